@@ -1,0 +1,1 @@
+//! The dedupe index and the incremental content hash of a dataset.

@@ -1,0 +1,1 @@
+//! RFC 9535 JSONPath: the complete parser and evaluator.

@@ -1,0 +1,1 @@
+//! The Python binding: extract, release the GIL, call, wrap.
