@@ -1,1 +1,40 @@
-//! Strict JSON (RFC 8259, I-JSON): the value tree, its parser, places in the raw bytes, and the fast structural scanner.
+//! Strict JSON: RFC 8259 within I-JSON (RFC 7493), as a tree that remembers its places in the raw bytes.
+//!
+//! This crate decides what a record *is*: which bytes are JSON, where a value stands, which keys repeat, and whether a
+//! number survives as a double. It does not decide what canonical bytes look like; that is `chartly-canonical`.
+//!
+//! ```
+//! use chartly_json::{Limits, Value, parse};
+//!
+//! let node = parse(br#"{"price": 19.90, "tags": ["a"]}"#, Limits::default())?;
+//! let object = node.value.as_object().ok_or("an object")?;
+//! let price = object.get("price").ok_or("a price")?;
+//! assert!(matches!(&price.value, Value::Number(text) if text == "19.90"));
+//! assert_eq!((price.span.start, price.span.end), (10, 15));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod build;
+mod check;
+mod drive;
+mod duplicates;
+mod equal;
+mod error;
+mod escape;
+mod limits;
+mod nesting;
+pub mod number;
+mod object;
+mod span;
+pub mod text;
+mod value;
+
+pub use build::parse;
+pub use check::parse_check;
+pub use duplicates::Duplicate;
+pub use error::{ParseError, Rule};
+pub use limits::{DEPTH_CEILING, Limits};
+pub use number::NumberError;
+pub use object::{Member, Object};
+pub use span::Span;
+pub use value::{Node, Value};

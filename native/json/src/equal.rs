@@ -1,0 +1,60 @@
+//! Equality of JSON values: numbers by exact value, members in any order. Computed numbers count as what RFC 8785 writes.
+
+use std::collections::HashMap;
+
+use crate::number::{Exact, shortest};
+use crate::{Object, Value};
+
+/// Up to this many members are looked up one by one; beyond, a map keeps the comparison linear.
+const LINEAR_MEMBERS_MAX: usize = 12;
+
+impl Value<'_> {
+    /// Call `use_it` with the number's exact value; `None` when the value is no number.
+    pub fn with_exact<T>(&self, use_it: impl FnOnce(Exact<'_>) -> T) -> Option<T> {
+        match self {
+            Self::Number(text) => Some(use_it(Exact::new(text))),
+            Self::Double(double) => Some(use_it(shortest(*double).exact())),
+            _ => None,
+        }
+    }
+
+    /// Whether two values are the same JSON value.
+    ///
+    /// ```
+    /// # use chartly_json::{Limits, parse};
+    /// let one = parse(br#"{"a": 1.0, "b": [1e2]}"#, Limits::default())?;
+    /// let other = parse(br#"{"b": [100], "a": 1}"#, Limits::default())?;
+    /// assert!(one.value.equals(&other.value));
+    /// # Ok::<(), chartly_json::ParseError>(())
+    /// ```
+    #[must_use]
+    pub fn equals(&self, other: &Value<'_>) -> bool {
+        match (self, other) {
+            (Self::Null, Value::Null) => true,
+            (Self::Bool(one), Value::Bool(two)) => one == two,
+            (Self::Number(one), Value::Number(two)) if one == two => true,
+            (Self::Array(one), Value::Array(two)) => {
+                one.len() == two.len() && one.iter().zip(two).all(|(a, b)| a.value.equals(&b.value))
+            }
+            (Self::Object(one), Value::Object(two)) => objects_equal(one, two),
+            _ => match (self.as_str(), other.as_str()) {
+                (Some(one), Some(two)) => one == two,
+                _ => self.with_exact(|one| other.with_exact(|two| one == two)).flatten() == Some(true),
+            },
+        }
+    }
+}
+
+fn objects_equal(one: &Object<'_>, two: &Object<'_>) -> bool {
+    if one.len() != two.len() {
+        return false;
+    }
+    if one.len() <= LINEAR_MEMBERS_MAX {
+        let has = |key: &str, value: &Value<'_>| two.get(key).is_some_and(|node| value.equals(&node.value));
+        return one.members().iter().all(|member| has(&member.key, &member.node.value));
+    }
+    let by_key: HashMap<&str, &Value<'_>> =
+        two.members().iter().map(|member| (&*member.key, &member.node.value)).collect();
+    let has = |key: &str, value: &Value<'_>| by_key.get(key).is_some_and(|other| value.equals(other));
+    one.members().iter().all(|member| has(&member.key, &member.node.value))
+}

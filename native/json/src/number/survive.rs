@@ -1,0 +1,161 @@
+//! A number must survive: its decimal value must equal the decimal that RFC 8785 writes for the nearest double.
+
+use super::exact::Exact;
+use super::shortest::shortest;
+
+/// Why a number cannot enter a payload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NumberError {
+    /// The nearest double is written as another decimal.
+    #[error("the number does not survive as a double")]
+    PrecisionLoss,
+    /// The number is beyond the largest double.
+    #[error("the number is beyond the range of a double")]
+    Overflow,
+}
+
+/// A number that survives.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Surviving {
+    /// The double; never `-0`.
+    pub double: f64,
+    /// Whether the text is, byte for byte, what RFC 8785 writes for it. When false it may still be.
+    pub canonical_as_is: bool,
+}
+
+/// Any decimal of up to 15 digits survives: distinct ones have distinct nearest doubles (DBL_DIG), so no other decimal as
+/// short names the same double.
+const SURE_BELOW: u64 = 1_000_000_000_000_000;
+/// Every integer up to here is a double.
+const INTEGER_MAX: u64 = 1 << 53;
+/// 10²² is the largest power of ten that is a double; dividing by one of these rounds once, so correctly (Clinger).
+const POWERS: [f64; 23] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
+    1e21, 1e22,
+];
+/// Digits that fit a `u64` whatever they are.
+const DIGITS_MAX: usize = 19;
+
+/// Convert text that is a JSON number, or say why it does not survive. `-0` becomes `0`.
+///
+/// # Errors
+/// [`NumberError::Overflow`] beyond the largest double, else [`NumberError::PrecisionLoss`]; a number below the smallest
+/// double is a loss too.
+///
+/// ```
+/// use chartly_json::{NumberError, number::surviving};
+///
+/// assert_eq!(surviving("0.1").map(|number| number.double), Ok(0.1));
+/// assert_eq!(surviving("1e21").map(|number| number.double), Ok(1e21));
+/// assert_eq!(surviving("9007199254740993"), Err(NumberError::PrecisionLoss));
+/// assert_eq!(surviving("36028797018963968"), Err(NumberError::PrecisionLoss));
+/// assert_eq!(surviving("1e400"), Err(NumberError::Overflow));
+/// ```
+#[inline]
+pub fn surviving(text: &str) -> Result<Surviving, NumberError> {
+    match short_decimal(text.as_bytes()) {
+        Some(survivor) => Ok(survivor),
+        None => surviving_by_comparison(text),
+    }
+}
+
+/// The double nearest to text that is a JSON number, ties to even; `-0` becomes `0`.
+///
+/// # Errors
+/// [`NumberError::Overflow`] when that is infinite.
+pub fn nearest(text: &str) -> Result<f64, NumberError> {
+    match text.parse::<f64>() {
+        Ok(double) if double.is_finite() => Ok(double + 0.0),
+        _ => Err(NumberError::Overflow),
+    }
+}
+
+/// Numbers that survive by proof: no exponent, few digits. `None` says nothing about the number.
+#[inline]
+fn short_decimal(text: &[u8]) -> Option<Surviving> {
+    let (negative, digits) = match text {
+        [b'-', digits @ ..] => (true, digits),
+        digits => (false, digits),
+    };
+    if digits.len() > DIGITS_MAX + 1 {
+        return None;
+    }
+    let (mut magnitude, mut fraction_digits, mut point_seen) = (0_u64, 0_usize, false);
+    for &byte in digits {
+        match byte {
+            b'0'..=b'9' => {
+                magnitude = magnitude.wrapping_mul(10).wrapping_add(u64::from(byte - b'0'));
+                fraction_digits += usize::from(point_seen);
+            }
+            b'.' => point_seen = true,
+            _ => return None,
+        }
+    }
+    let is_sure = magnitude < SURE_BELOW || (!point_seen && magnitude <= INTEGER_MAX);
+    if !is_sure || digits.len() - usize::from(point_seen) > DIGITS_MAX {
+        return None;
+    }
+    #[allow(clippy::cast_precision_loss)] // at most 2^53, checked above
+    let unsigned = magnitude as f64 / POWERS[fraction_digits];
+    let ends_well = !point_seen || (digits.last() != Some(&b'0') && unsigned >= 1e-6);
+    let canonical_as_is = ends_well && (magnitude != 0 || text.len() == 1);
+    Some(Surviving { double: if negative { 0.0 - unsigned } else { unsigned }, canonical_as_is })
+}
+
+#[cold]
+fn surviving_by_comparison(text: &str) -> Result<Surviving, NumberError> {
+    let double = nearest(text)?;
+    if shortest(double).exact() == Exact::new(text) {
+        Ok(Surviving { double, canonical_as_is: false })
+    } else {
+        Err(NumberError::PrecisionLoss)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The short path gives what the comparison gives, for every spelling that it takes.
+    #[test]
+    fn short_path_agrees_with_comparison() {
+        let spellings = [
+            "0", "-0", "0.0", "-0.00", "1", "-1", "19.99", "19.90", "0.000001", "0.0000001", "0.0000010", "999999999999999",
+            "0.999999999999999", "123456789.012345", "9007199254740992", "-9007199254740992", "100000000000000000",
+            "0.0000000000000000001", "1234567890123456.5",
+        ];
+        for text in spellings {
+            let slow = surviving_by_comparison(text).map(|number| number.double.to_bits());
+            let fast = surviving(text).map(|number| number.double.to_bits());
+            assert_eq!(fast, slow, "{text}");
+        }
+    }
+
+    /// Zero has one sign.
+    #[test]
+    fn minus_zero_becomes_zero() {
+        for text in ["-0", "-0.0", "-0e5", "-0.00000000000000000000000000"] {
+            assert_eq!(surviving(text).map(|number| number.double.to_bits()), Ok(0), "{text}");
+        }
+    }
+
+    /// A number that vanishes is a loss, one that overflows is an overflow.
+    #[test]
+    fn names_the_failure() {
+        assert_eq!(surviving("1e-400"), Err(NumberError::PrecisionLoss));
+        assert_eq!(surviving("-1e309"), Err(NumberError::Overflow));
+        assert_eq!(surviving("0.1000000000000000055511151231257827"), Err(NumberError::PrecisionLoss));
+        assert_eq!(surviving("0e999999999999").map(|number| number.double), Ok(0.0));
+    }
+
+    /// Text said to be canonical as it stands needs no rewriting.
+    #[test]
+    fn marks_canonical_text() {
+        for text in ["0", "1", "-1", "19.99", "0.000001", "100", "9007199254740992"] {
+            assert!(surviving(text).is_ok_and(|number| number.canonical_as_is), "{text}");
+        }
+        for text in ["-0", "0.0", "1.0", "19.90", "0.0000001", "1e2"] {
+            assert!(surviving(text).is_ok_and(|number| !number.canonical_as_is), "{text}");
+        }
+    }
+}
