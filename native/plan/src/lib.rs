@@ -1,1 +1,27 @@
-//! A resolved profile and its contract, compiled to one pass from raw bytes to canonical records and Arrow columns.
+//! A resolved normalizer profile and its contract, compiled to one pass from raw bytes to canonical records.
+//!
+//! ```text
+//! Plan::compile(profile, contract)? ── plan.hash()
+//!   plan.framing(head, at_end)        one record a line, or one JSON page?
+//!   plan.worker(want)                 one per thread, owns its memory
+//!     worker.run_lines(block, &mut output)             whole lines; the last may lack its newline
+//!     worker.run_page(&page, elements, &mut output)    elements of plan.open_page(bytes)?
+//!   plan.run(input, threads, want)    all of that for an input in memory, output independent of threads
+//!   plan.explain(record)              one record, field by field
+//! output.set_start(previous.end()); output.accepted(); output.rejected(); output.accepted_ndjson(); …
+//! ```
+//!
+//! Two engines give the same answers: the fused one accepts what it can prove in one pass, and hands every other record to
+//! the complete one. This crate reads no files and knows no Python.
+
+mod error;
+mod output;
+mod place;
+mod profile;
+mod reason;
+mod rejected_line;
+
+pub use error::{Document, PlanError};
+pub use output::{Accepted, Counts, Output, Rejected};
+pub use place::{Place, Position};
+pub use reason::{Reason, ReasonCode};

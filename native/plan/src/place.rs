@@ -1,0 +1,40 @@
+//! Places in the raw input: where a block starts and where a record lies. It reads no bytes.
+
+/// Where a block begins in the whole input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    /// Bytes before the block.
+    pub offset: u64,
+    /// Number of the block's first line (or element), 1-based.
+    pub line: u64,
+}
+
+impl Position {
+    /// The begin of an input.
+    pub const START: Self = Self { offset: 0, line: 1 };
+}
+
+impl Default for Position {
+    fn default() -> Self {
+        Self::START
+    }
+}
+
+/// Where a record lies in the raw input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// Physical line, or element of a page, 1-based.
+    pub line: u64,
+    /// Bytes before the record.
+    pub offset: u64,
+    /// The record's bytes, without the line's end.
+    pub length: u64,
+}
+
+impl Place {
+    /// The same place, counted from where its block begins.
+    #[must_use]
+    pub(crate) const fn after(self, start: Position) -> Self {
+        Self { line: self.line + start.line - 1, offset: self.offset + start.offset, length: self.length }
+    }
+}

@@ -1,0 +1,9 @@
+//! The normalizer profile, read strictly into types. It knows the format's words, not how they run.
+
+mod field;
+mod read;
+mod spec;
+
+pub(crate) use field::{FieldSpec, OpSpec, Source};
+pub(crate) use read::{Reader, escape_pointer};
+pub(crate) use spec::{InputKind, Profile};

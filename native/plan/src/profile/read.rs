@@ -1,0 +1,92 @@
+//! Reading a profile's JSON with its place at hand: every complaint names its pointer and rule. It has no idea of the format.
+
+use serde_json::{Map, Value};
+
+use crate::error::PlanError;
+
+/// A value of the profile and its JSON Pointer.
+#[derive(Debug, Clone)]
+pub(crate) struct Reader<'p> {
+    pub(crate) value: &'p Value,
+    pub(crate) pointer: String,
+}
+
+/// A key as a reference token of a JSON Pointer (RFC 6901 §3).
+pub(crate) fn escape_pointer(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
+impl<'p> Reader<'p> {
+    pub(crate) fn new(value: &'p Value, pointer: impl Into<String>) -> Self {
+        Self { value, pointer: pointer.into() }
+    }
+
+    pub(crate) fn error(&self, rule: &'static str, detail: impl Into<String>) -> PlanError {
+        PlanError::profile(self.pointer.clone(), rule, detail)
+    }
+
+    /// The value as an object of any keys.
+    pub(crate) fn map(&self) -> Result<&'p Map<String, Value>, PlanError> {
+        self.value.as_object().ok_or_else(|| self.error("type", "must be an object"))
+    }
+
+    /// The value as an object that has no keys but these.
+    pub(crate) fn map_of(&self, known: &[&str]) -> Result<&'p Map<String, Value>, PlanError> {
+        let map = self.map()?;
+        match map.keys().find(|key| !known.contains(&key.as_str())) {
+            None => Ok(map),
+            Some(key) => Err(self.child_at(key, self.value).error(
+                "unknownKey",
+                format!("unknown key {key:?}; known are {}", known.join(", ")),
+            )),
+        }
+    }
+
+    /// The member, when it is there.
+    pub(crate) fn child(&self, key: &str) -> Option<Self> {
+        self.value.get(key).map(|value| self.child_at(key, value))
+    }
+
+    /// The member, which must be there.
+    pub(crate) fn required(&self, key: &str) -> Result<Self, PlanError> {
+        self.child(key).ok_or_else(|| self.error("missingKey", format!("{key} is required")))
+    }
+
+    pub(crate) fn child_at(&self, key: &str, value: &'p Value) -> Self {
+        Self { value, pointer: format!("{}/{}", self.pointer, escape_pointer(key)) }
+    }
+
+    /// The elements of a list.
+    pub(crate) fn list(&self) -> Result<Vec<Self>, PlanError> {
+        let elements = self.value.as_array().ok_or_else(|| self.error("type", "must be a list"))?;
+        Ok(elements
+            .iter()
+            .enumerate()
+            .map(|(index, value)| Self { value, pointer: format!("{}/{index}", self.pointer) })
+            .collect())
+    }
+
+    pub(crate) fn text(&self) -> Result<&'p str, PlanError> {
+        self.value.as_str().ok_or_else(|| self.error("type", "must be a string"))
+    }
+
+    /// A string with something in it.
+    pub(crate) fn name(&self) -> Result<&'p str, PlanError> {
+        match self.text()? {
+            "" => Err(self.error("empty", "must not be empty")),
+            text => Ok(text),
+        }
+    }
+
+    pub(crate) fn truth(&self) -> Result<bool, PlanError> {
+        self.value.as_bool().ok_or_else(|| self.error("type", "must be true or false"))
+    }
+
+    /// A whole number within bounds.
+    pub(crate) fn whole_within(&self, least: u64, most: u64) -> Result<u64, PlanError> {
+        self.value
+            .as_u64()
+            .filter(|number| (least..=most).contains(number))
+            .ok_or_else(|| self.error("range", format!("must be a whole number from {least} to {most}")))
+    }
+}

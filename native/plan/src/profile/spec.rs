@@ -1,0 +1,183 @@
+//! The profile's `spec`, with its cross references checked. It does not look into paths, ops or the contract.
+
+use serde_json::Value;
+
+use super::field::{FieldSpec, OpSpec};
+use super::read::Reader;
+use crate::error::PlanError;
+
+/// Keys of a whole profile document.
+const DOCUMENT_KEYS: &[&str] = &["apiVersion", "kind", "metadata", "spec"];
+/// Keys of `spec`. `contract`, `description` and `dataset` belong to the platform: read by it, hashed here.
+const SPEC_KEYS: &[&str] = &[
+    "canonicalEventType",
+    "requiredFields",
+    "mapping",
+    "transforms",
+    "limits",
+    "recordsPath",
+    "input",
+    "dedupe",
+    "contract",
+    "description",
+    "dataset",
+];
+const LIMIT_KEYS: &[&str] = &["depthMax", "recordBytesMax"];
+const DEDUPE_KEYS: &[&str] = &["keys", "policy"];
+/// What happens to the same key with other content; applied where records meet the dataset.
+const DEDUPE_POLICIES: &[&str] = &["first", "last", "quarantine"];
+
+/// Most bytes that a profile may allow a record: an 8th of what a span can address, and far above any row.
+const RECORD_BYTES_CEILING: u64 = 512 << 20;
+
+/// How records stand in the input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum InputKind {
+    /// Decided from `recordsPath` and the input's first bytes.
+    Auto,
+    /// One record a line.
+    Ndjson,
+    /// One JSON text: an array of records, a record, or a page that `recordsPath` looks into.
+    Json,
+}
+
+/// A normalizer profile, read.
+#[derive(Debug, Clone)]
+pub(crate) struct Profile {
+    pub(crate) event_type: String,
+    pub(crate) required: Vec<String>,
+    /// In the order of their names, as RFC 8785 orders keys.
+    pub(crate) fields: Vec<FieldSpec>,
+    pub(crate) limits: chartly_json::Limits,
+    pub(crate) records_path: Option<(String, String)>,
+    pub(crate) input: InputKind,
+    pub(crate) dedupe_keys: Vec<String>,
+}
+
+impl Profile {
+    /// Reads a whole profile document or a bare spec.
+    pub(crate) fn read(document: &Value) -> Result<Self, PlanError> {
+        let root = Reader::new(document, "");
+        let spec = if document.get("spec").is_some() {
+            root.map_of(DOCUMENT_KEYS)?;
+            root.required("spec")?
+        } else {
+            root
+        };
+        spec.map_of(SPEC_KEYS)?;
+        let mut profile = Self {
+            event_type: spec.required("canonicalEventType")?.name()?.to_owned(),
+            required: names(&spec, "requiredFields")?,
+            fields: fields(&spec)?,
+            limits: limits(&spec)?,
+            records_path: records_path(&spec)?,
+            input: input(&spec)?,
+            dedupe_keys: dedupe(&spec)?,
+        };
+        if let Some(transforms) = spec.child("transforms") {
+            profile.append_transforms(&transforms)?;
+        }
+        profile.check_names(&spec)?;
+        Ok(profile)
+    }
+
+    /// The part of the document that the plan's hash covers.
+    pub(crate) fn spec_of(document: &Value) -> &Value {
+        document.get("spec").unwrap_or(document)
+    }
+
+    fn append_transforms(&mut self, transforms: &Reader<'_>) -> Result<(), PlanError> {
+        for reader in transforms.list()? {
+            let (name, op) = OpSpec::read_with_field(&reader)?;
+            match self.fields.iter_mut().find(|field| field.name == name) {
+                Some(field) => field.transforms.push(op),
+                None => {
+                    return Err(reader.required("field")?.error("unmappedField", format!("{name:?} is not mapped")));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn check_names(&self, spec: &Reader<'_>) -> Result<(), PlanError> {
+        let is_known = |name: &String| name == "type" || self.fields.iter().any(|field| field.name == *name);
+        for (list, names) in [("requiredFields", &self.required), ("dedupe/keys", &self.dedupe_keys)] {
+            for (index, name) in names.iter().enumerate() {
+                let place = format!("{}/{list}/{index}", spec.pointer);
+                if !is_known(name) {
+                    return Err(PlanError::profile(place, "unmappedField", format!("{name:?} is not mapped")));
+                }
+                if names[..index].contains(name) {
+                    return Err(PlanError::profile(place, "duplicate", format!("{name:?} is named twice")));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn names(spec: &Reader<'_>, key: &str) -> Result<Vec<String>, PlanError> {
+    let Some(list) = spec.child(key) else { return Ok(Vec::new()) };
+    list.list()?.iter().map(|name| name.name().map(str::to_owned)).collect()
+}
+
+fn fields(spec: &Reader<'_>) -> Result<Vec<FieldSpec>, PlanError> {
+    let mapping = spec.required("mapping")?;
+    let mut fields = Vec::new();
+    for (name, value) in mapping.map()? {
+        let reader = mapping.child_at(name, value);
+        if name == "type" {
+            return Err(reader.error("reservedField", "type is canonicalEventType; it cannot be mapped"));
+        }
+        fields.push(FieldSpec::read(name, &reader)?);
+    }
+    fields.sort_by(|left, right| left.name.encode_utf16().cmp(right.name.encode_utf16()));
+    Ok(fields)
+}
+
+fn limits(spec: &Reader<'_>) -> Result<chartly_json::Limits, PlanError> {
+    let mut limits = chartly_json::Limits::default();
+    let Some(reader) = spec.child("limits") else { return Ok(limits) };
+    reader.map_of(LIMIT_KEYS)?;
+    if let Some(depth) = reader.child("depthMax") {
+        limits.depth_max = bounded(&depth, chartly_json::DEPTH_CEILING as u64)?;
+    }
+    if let Some(bytes) = reader.child("recordBytesMax") {
+        limits.bytes_max = bounded(&bytes, RECORD_BYTES_CEILING)?;
+    }
+    Ok(limits)
+}
+
+fn bounded(reader: &Reader<'_>, most: u64) -> Result<usize, PlanError> {
+    let number = reader.whole_within(1, most)?;
+    usize::try_from(number).map_err(|_| reader.error("range", "does not fit this machine"))
+}
+
+fn records_path(spec: &Reader<'_>) -> Result<Option<(String, String)>, PlanError> {
+    let Some(path) = spec.child("recordsPath") else { return Ok(None) };
+    Ok(Some((path.name()?.to_owned(), path.pointer)))
+}
+
+fn input(spec: &Reader<'_>) -> Result<InputKind, PlanError> {
+    let Some(reader) = spec.child("input") else { return Ok(InputKind::Auto) };
+    match reader.text()? {
+        "auto" => Ok(InputKind::Auto),
+        "ndjson" if spec.child("recordsPath").is_some() => {
+            Err(reader.error("conflict", "recordsPath looks into a page; ndjson has none"))
+        }
+        "ndjson" => Ok(InputKind::Ndjson),
+        "json" => Ok(InputKind::Json),
+        _ => Err(reader.error("unknownValue", "must be auto, ndjson or json")),
+    }
+}
+
+fn dedupe(spec: &Reader<'_>) -> Result<Vec<String>, PlanError> {
+    let Some(reader) = spec.child("dedupe") else { return Ok(Vec::new()) };
+    reader.map_of(DEDUPE_KEYS)?;
+    if let Some(policy) = reader.child("policy")
+        && !DEDUPE_POLICIES.contains(&policy.text()?)
+    {
+        return Err(policy.error("unknownValue", format!("must be one of {}", DEDUPE_POLICIES.join(", "))));
+    }
+    names(&reader, "keys")
+}
