@@ -1,0 +1,1 @@
+"""Stubs generated from ``proto/chartly/v1``; never edited by hand."""

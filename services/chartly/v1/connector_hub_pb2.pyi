@@ -1,0 +1,93 @@
+import datetime
+
+from chartly.v1 import common_pb2 as _common_pb2
+from chartly.v1 import permission_pb2 as _permission_pb2
+from google.api import annotations_pb2 as _annotations_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class Source(_message.Message):
+    __slots__ = ("source_id", "connector", "breaker", "paused", "requests", "retries", "bytes_ingested", "last_page_at", "last_reason")
+    SOURCE_ID_FIELD_NUMBER: _ClassVar[int]
+    CONNECTOR_FIELD_NUMBER: _ClassVar[int]
+    BREAKER_FIELD_NUMBER: _ClassVar[int]
+    PAUSED_FIELD_NUMBER: _ClassVar[int]
+    REQUESTS_FIELD_NUMBER: _ClassVar[int]
+    RETRIES_FIELD_NUMBER: _ClassVar[int]
+    BYTES_INGESTED_FIELD_NUMBER: _ClassVar[int]
+    LAST_PAGE_AT_FIELD_NUMBER: _ClassVar[int]
+    LAST_REASON_FIELD_NUMBER: _ClassVar[int]
+    source_id: str
+    connector: _common_pb2.FrozenProfile
+    breaker: str
+    paused: bool
+    requests: int
+    retries: int
+    bytes_ingested: int
+    last_page_at: _timestamp_pb2.Timestamp
+    last_reason: str
+    def __init__(self, source_id: _Optional[str] = ..., connector: _Optional[_Union[_common_pb2.FrozenProfile, _Mapping]] = ..., breaker: _Optional[str] = ..., paused: _Optional[bool] = ..., requests: _Optional[int] = ..., retries: _Optional[int] = ..., bytes_ingested: _Optional[int] = ..., last_page_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_reason: _Optional[str] = ...) -> None: ...
+
+class SyncSourceRequest(_message.Message):
+    __slots__ = ("run_id", "connector", "pages_max")
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    CONNECTOR_FIELD_NUMBER: _ClassVar[int]
+    PAGES_MAX_FIELD_NUMBER: _ClassVar[int]
+    run_id: str
+    connector: _common_pb2.FrozenProfile
+    pages_max: int
+    def __init__(self, run_id: _Optional[str] = ..., connector: _Optional[_Union[_common_pb2.FrozenProfile, _Mapping]] = ..., pages_max: _Optional[int] = ...) -> None: ...
+
+class SyncSourceResponse(_message.Message):
+    __slots__ = ("source_id", "pages", "finished", "requests", "retries")
+    SOURCE_ID_FIELD_NUMBER: _ClassVar[int]
+    PAGES_FIELD_NUMBER: _ClassVar[int]
+    FINISHED_FIELD_NUMBER: _ClassVar[int]
+    REQUESTS_FIELD_NUMBER: _ClassVar[int]
+    RETRIES_FIELD_NUMBER: _ClassVar[int]
+    source_id: str
+    pages: _containers.RepeatedCompositeFieldContainer[_common_pb2.RawRef]
+    finished: bool
+    requests: int
+    retries: int
+    def __init__(self, source_id: _Optional[str] = ..., pages: _Optional[_Iterable[_Union[_common_pb2.RawRef, _Mapping]]] = ..., finished: _Optional[bool] = ..., requests: _Optional[int] = ..., retries: _Optional[int] = ...) -> None: ...
+
+class ListSourcesRequest(_message.Message):
+    __slots__ = ("page_size", "page_token")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListSourcesResponse(_message.Message):
+    __slots__ = ("sources", "next_page_token")
+    SOURCES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    sources: _containers.RepeatedCompositeFieldContainer[Source]
+    next_page_token: str
+    def __init__(self, sources: _Optional[_Iterable[_Union[Source, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class GetSourceRequest(_message.Message):
+    __slots__ = ("source_id",)
+    SOURCE_ID_FIELD_NUMBER: _ClassVar[int]
+    source_id: str
+    def __init__(self, source_id: _Optional[str] = ...) -> None: ...
+
+class PauseSourceRequest(_message.Message):
+    __slots__ = ("source_id",)
+    SOURCE_ID_FIELD_NUMBER: _ClassVar[int]
+    source_id: str
+    def __init__(self, source_id: _Optional[str] = ...) -> None: ...
+
+class ResumeSourceRequest(_message.Message):
+    __slots__ = ("source_id",)
+    SOURCE_ID_FIELD_NUMBER: _ClassVar[int]
+    source_id: str
+    def __init__(self, source_id: _Optional[str] = ...) -> None: ...

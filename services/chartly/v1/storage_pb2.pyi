@@ -1,0 +1,330 @@
+import datetime
+
+from chartly.v1 import common_pb2 as _common_pb2
+from chartly.v1 import permission_pb2 as _permission_pb2
+from google.api import annotations_pb2 as _annotations_pb2
+from google.protobuf import struct_pb2 as _struct_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class WriteMode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    WRITE_MODE_UNSPECIFIED: _ClassVar[WriteMode]
+    WRITE_MODE_APPEND: _ClassVar[WriteMode]
+    WRITE_MODE_REPLACE: _ClassVar[WriteMode]
+WRITE_MODE_UNSPECIFIED: WriteMode
+WRITE_MODE_APPEND: WriteMode
+WRITE_MODE_REPLACE: WriteMode
+
+class Dataset(_message.Message):
+    __slots__ = ("dataset", "version", "rows", "content_hash", "storage", "columns", "created_at", "updated_at", "derived", "counts")
+    DATASET_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    CONTENT_HASH_FIELD_NUMBER: _ClassVar[int]
+    STORAGE_FIELD_NUMBER: _ClassVar[int]
+    COLUMNS_FIELD_NUMBER: _ClassVar[int]
+    CREATED_AT_FIELD_NUMBER: _ClassVar[int]
+    UPDATED_AT_FIELD_NUMBER: _ClassVar[int]
+    DERIVED_FIELD_NUMBER: _ClassVar[int]
+    COUNTS_FIELD_NUMBER: _ClassVar[int]
+    dataset: str
+    version: int
+    rows: int
+    content_hash: str
+    storage: _common_pb2.FrozenProfile
+    columns: _containers.RepeatedCompositeFieldContainer[DatasetColumn]
+    created_at: _timestamp_pb2.Timestamp
+    updated_at: _timestamp_pb2.Timestamp
+    derived: bool
+    counts: _common_pb2.RecordCounts
+    def __init__(self, dataset: _Optional[str] = ..., version: _Optional[int] = ..., rows: _Optional[int] = ..., content_hash: _Optional[str] = ..., storage: _Optional[_Union[_common_pb2.FrozenProfile, _Mapping]] = ..., columns: _Optional[_Iterable[_Union[DatasetColumn, _Mapping]]] = ..., created_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., updated_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., derived: _Optional[bool] = ..., counts: _Optional[_Union[_common_pb2.RecordCounts, _Mapping]] = ...) -> None: ...
+
+class DatasetColumn(_message.Message):
+    __slots__ = ("name", "type")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    type: str
+    def __init__(self, name: _Optional[str] = ..., type: _Optional[str] = ...) -> None: ...
+
+class PutBlobRequest(_message.Message):
+    __slots__ = ("header", "data")
+    HEADER_FIELD_NUMBER: _ClassVar[int]
+    DATA_FIELD_NUMBER: _ClassVar[int]
+    header: BlobHeader
+    data: bytes
+    def __init__(self, header: _Optional[_Union[BlobHeader, _Mapping]] = ..., data: _Optional[bytes] = ...) -> None: ...
+
+class BlobHeader(_message.Message):
+    __slots__ = ("content_type", "source_id")
+    CONTENT_TYPE_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_ID_FIELD_NUMBER: _ClassVar[int]
+    content_type: str
+    source_id: str
+    def __init__(self, content_type: _Optional[str] = ..., source_id: _Optional[str] = ...) -> None: ...
+
+class PutBlobResponse(_message.Message):
+    __slots__ = ("raw", "created")
+    RAW_FIELD_NUMBER: _ClassVar[int]
+    CREATED_FIELD_NUMBER: _ClassVar[int]
+    raw: _common_pb2.RawRef
+    created: bool
+    def __init__(self, raw: _Optional[_Union[_common_pb2.RawRef, _Mapping]] = ..., created: _Optional[bool] = ...) -> None: ...
+
+class GetBlobRequest(_message.Message):
+    __slots__ = ("sha256", "offset", "length")
+    SHA256_FIELD_NUMBER: _ClassVar[int]
+    OFFSET_FIELD_NUMBER: _ClassVar[int]
+    LENGTH_FIELD_NUMBER: _ClassVar[int]
+    sha256: str
+    offset: int
+    length: int
+    def __init__(self, sha256: _Optional[str] = ..., offset: _Optional[int] = ..., length: _Optional[int] = ...) -> None: ...
+
+class GetBlobResponse(_message.Message):
+    __slots__ = ("data",)
+    DATA_FIELD_NUMBER: _ClassVar[int]
+    data: bytes
+    def __init__(self, data: _Optional[bytes] = ...) -> None: ...
+
+class BeginWriteRequest(_message.Message):
+    __slots__ = ("work_key", "dataset", "storage", "mode")
+    WORK_KEY_FIELD_NUMBER: _ClassVar[int]
+    DATASET_FIELD_NUMBER: _ClassVar[int]
+    STORAGE_FIELD_NUMBER: _ClassVar[int]
+    MODE_FIELD_NUMBER: _ClassVar[int]
+    work_key: str
+    dataset: str
+    storage: _common_pb2.FrozenProfile
+    mode: WriteMode
+    def __init__(self, work_key: _Optional[str] = ..., dataset: _Optional[str] = ..., storage: _Optional[_Union[_common_pb2.FrozenProfile, _Mapping]] = ..., mode: _Optional[_Union[WriteMode, str]] = ...) -> None: ...
+
+class BeginWriteResponse(_message.Message):
+    __slots__ = ("ticket", "staging_uri", "receipt")
+    TICKET_FIELD_NUMBER: _ClassVar[int]
+    STAGING_URI_FIELD_NUMBER: _ClassVar[int]
+    RECEIPT_FIELD_NUMBER: _ClassVar[int]
+    ticket: str
+    staging_uri: str
+    receipt: CommitReceipt
+    def __init__(self, ticket: _Optional[str] = ..., staging_uri: _Optional[str] = ..., receipt: _Optional[_Union[CommitReceipt, _Mapping]] = ...) -> None: ...
+
+class CommitWriteRequest(_message.Message):
+    __slots__ = ("ticket", "accepted_file", "rejected_file", "origin")
+    TICKET_FIELD_NUMBER: _ClassVar[int]
+    ACCEPTED_FILE_FIELD_NUMBER: _ClassVar[int]
+    REJECTED_FILE_FIELD_NUMBER: _ClassVar[int]
+    ORIGIN_FIELD_NUMBER: _ClassVar[int]
+    ticket: str
+    accepted_file: str
+    rejected_file: str
+    origin: ChunkOrigin
+    def __init__(self, ticket: _Optional[str] = ..., accepted_file: _Optional[str] = ..., rejected_file: _Optional[str] = ..., origin: _Optional[_Union[ChunkOrigin, _Mapping]] = ...) -> None: ...
+
+class ChunkOrigin(_message.Message):
+    __slots__ = ("run_id", "source_id", "raw", "normalizer", "records_in", "dedupe_policy")
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_ID_FIELD_NUMBER: _ClassVar[int]
+    RAW_FIELD_NUMBER: _ClassVar[int]
+    NORMALIZER_FIELD_NUMBER: _ClassVar[int]
+    RECORDS_IN_FIELD_NUMBER: _ClassVar[int]
+    DEDUPE_POLICY_FIELD_NUMBER: _ClassVar[int]
+    run_id: str
+    source_id: str
+    raw: _common_pb2.RawRef
+    normalizer: _common_pb2.FrozenProfile
+    records_in: int
+    dedupe_policy: str
+    def __init__(self, run_id: _Optional[str] = ..., source_id: _Optional[str] = ..., raw: _Optional[_Union[_common_pb2.RawRef, _Mapping]] = ..., normalizer: _Optional[_Union[_common_pb2.FrozenProfile, _Mapping]] = ..., records_in: _Optional[int] = ..., dedupe_policy: _Optional[str] = ...) -> None: ...
+
+class CommitReceipt(_message.Message):
+    __slots__ = ("work_key", "dataset", "dataset_version", "counts", "quarantine_reasons", "content_hash", "committed_at")
+    WORK_KEY_FIELD_NUMBER: _ClassVar[int]
+    DATASET_FIELD_NUMBER: _ClassVar[int]
+    DATASET_VERSION_FIELD_NUMBER: _ClassVar[int]
+    COUNTS_FIELD_NUMBER: _ClassVar[int]
+    QUARANTINE_REASONS_FIELD_NUMBER: _ClassVar[int]
+    CONTENT_HASH_FIELD_NUMBER: _ClassVar[int]
+    COMMITTED_AT_FIELD_NUMBER: _ClassVar[int]
+    work_key: str
+    dataset: str
+    dataset_version: int
+    counts: _common_pb2.RecordCounts
+    quarantine_reasons: _containers.RepeatedCompositeFieldContainer[_common_pb2.ReasonCount]
+    content_hash: str
+    committed_at: _timestamp_pb2.Timestamp
+    def __init__(self, work_key: _Optional[str] = ..., dataset: _Optional[str] = ..., dataset_version: _Optional[int] = ..., counts: _Optional[_Union[_common_pb2.RecordCounts, _Mapping]] = ..., quarantine_reasons: _Optional[_Iterable[_Union[_common_pb2.ReasonCount, _Mapping]]] = ..., content_hash: _Optional[str] = ..., committed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class CommitWriteResponse(_message.Message):
+    __slots__ = ("receipt", "replayed")
+    RECEIPT_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    receipt: CommitReceipt
+    replayed: bool
+    def __init__(self, receipt: _Optional[_Union[CommitReceipt, _Mapping]] = ..., replayed: _Optional[bool] = ...) -> None: ...
+
+class OpenSnapshotRequest(_message.Message):
+    __slots__ = ("dataset", "version")
+    DATASET_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    dataset: str
+    version: int
+    def __init__(self, dataset: _Optional[str] = ..., version: _Optional[int] = ...) -> None: ...
+
+class OpenSnapshotResponse(_message.Message):
+    __slots__ = ("dataset", "version", "file_uris", "columns", "content_hash", "table_uri")
+    DATASET_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    FILE_URIS_FIELD_NUMBER: _ClassVar[int]
+    COLUMNS_FIELD_NUMBER: _ClassVar[int]
+    CONTENT_HASH_FIELD_NUMBER: _ClassVar[int]
+    TABLE_URI_FIELD_NUMBER: _ClassVar[int]
+    dataset: str
+    version: int
+    file_uris: _containers.RepeatedScalarFieldContainer[str]
+    columns: _containers.RepeatedCompositeFieldContainer[DatasetColumn]
+    content_hash: str
+    table_uri: str
+    def __init__(self, dataset: _Optional[str] = ..., version: _Optional[int] = ..., file_uris: _Optional[_Iterable[str]] = ..., columns: _Optional[_Iterable[_Union[DatasetColumn, _Mapping]]] = ..., content_hash: _Optional[str] = ..., table_uri: _Optional[str] = ...) -> None: ...
+
+class ListDatasetsRequest(_message.Message):
+    __slots__ = ("page_size", "page_token")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListDatasetsResponse(_message.Message):
+    __slots__ = ("datasets", "next_page_token")
+    DATASETS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    datasets: _containers.RepeatedCompositeFieldContainer[Dataset]
+    next_page_token: str
+    def __init__(self, datasets: _Optional[_Iterable[_Union[Dataset, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class GetDatasetRequest(_message.Message):
+    __slots__ = ("dataset",)
+    DATASET_FIELD_NUMBER: _ClassVar[int]
+    dataset: str
+    def __init__(self, dataset: _Optional[str] = ...) -> None: ...
+
+class ListDatasetRecordsRequest(_message.Message):
+    __slots__ = ("dataset", "page_size", "page_token", "version", "filter")
+    DATASET_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    FILTER_FIELD_NUMBER: _ClassVar[int]
+    dataset: str
+    page_size: int
+    page_token: str
+    version: int
+    filter: str
+    def __init__(self, dataset: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., version: _Optional[int] = ..., filter: _Optional[str] = ...) -> None: ...
+
+class ListDatasetRecordsResponse(_message.Message):
+    __slots__ = ("records", "next_page_token", "version")
+    RECORDS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    records: _containers.RepeatedCompositeFieldContainer[_struct_pb2.Struct]
+    next_page_token: str
+    version: int
+    def __init__(self, records: _Optional[_Iterable[_Union[_struct_pb2.Struct, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., version: _Optional[int] = ...) -> None: ...
+
+class QuarantinedRecord(_message.Message):
+    __slots__ = ("quarantine_id", "dataset", "source_id", "run_id", "place", "violations", "profile_hash", "captured_at", "payload", "state")
+    QUARANTINE_ID_FIELD_NUMBER: _ClassVar[int]
+    DATASET_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_ID_FIELD_NUMBER: _ClassVar[int]
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    PLACE_FIELD_NUMBER: _ClassVar[int]
+    VIOLATIONS_FIELD_NUMBER: _ClassVar[int]
+    PROFILE_HASH_FIELD_NUMBER: _ClassVar[int]
+    CAPTURED_AT_FIELD_NUMBER: _ClassVar[int]
+    PAYLOAD_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    quarantine_id: str
+    dataset: str
+    source_id: str
+    run_id: str
+    place: _common_pb2.RawPlace
+    violations: _containers.RepeatedCompositeFieldContainer[_common_pb2.RecordViolation]
+    profile_hash: str
+    captured_at: _timestamp_pb2.Timestamp
+    payload: str
+    state: str
+    def __init__(self, quarantine_id: _Optional[str] = ..., dataset: _Optional[str] = ..., source_id: _Optional[str] = ..., run_id: _Optional[str] = ..., place: _Optional[_Union[_common_pb2.RawPlace, _Mapping]] = ..., violations: _Optional[_Iterable[_Union[_common_pb2.RecordViolation, _Mapping]]] = ..., profile_hash: _Optional[str] = ..., captured_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., payload: _Optional[str] = ..., state: _Optional[str] = ...) -> None: ...
+
+class ListQuarantinedRecordsRequest(_message.Message):
+    __slots__ = ("page_size", "page_token", "reason", "source_id", "run_id", "dataset")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_ID_FIELD_NUMBER: _ClassVar[int]
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    DATASET_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    reason: str
+    source_id: str
+    run_id: str
+    dataset: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., reason: _Optional[str] = ..., source_id: _Optional[str] = ..., run_id: _Optional[str] = ..., dataset: _Optional[str] = ...) -> None: ...
+
+class ListQuarantinedRecordsResponse(_message.Message):
+    __slots__ = ("records", "next_page_token")
+    RECORDS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    records: _containers.RepeatedCompositeFieldContainer[QuarantinedRecord]
+    next_page_token: str
+    def __init__(self, records: _Optional[_Iterable[_Union[QuarantinedRecord, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class GetQuarantinedRecordRequest(_message.Message):
+    __slots__ = ("quarantine_id",)
+    QUARANTINE_ID_FIELD_NUMBER: _ClassVar[int]
+    quarantine_id: str
+    def __init__(self, quarantine_id: _Optional[str] = ...) -> None: ...
+
+class CheckDatasetRequest(_message.Message):
+    __slots__ = ("dataset",)
+    DATASET_FIELD_NUMBER: _ClassVar[int]
+    dataset: str
+    def __init__(self, dataset: _Optional[str] = ...) -> None: ...
+
+class CheckDatasetResponse(_message.Message):
+    __slots__ = ("version", "rows", "content_hash", "faults")
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    CONTENT_HASH_FIELD_NUMBER: _ClassVar[int]
+    FAULTS_FIELD_NUMBER: _ClassVar[int]
+    version: int
+    rows: int
+    content_hash: str
+    faults: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, version: _Optional[int] = ..., rows: _Optional[int] = ..., content_hash: _Optional[str] = ..., faults: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class GetStorageUsageRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class GetStorageUsageResponse(_message.Message):
+    __slots__ = ("blobs", "blob_bytes", "datasets", "quarantined")
+    BLOBS_FIELD_NUMBER: _ClassVar[int]
+    BLOB_BYTES_FIELD_NUMBER: _ClassVar[int]
+    DATASETS_FIELD_NUMBER: _ClassVar[int]
+    QUARANTINED_FIELD_NUMBER: _ClassVar[int]
+    blobs: int
+    blob_bytes: int
+    datasets: int
+    quarantined: int
+    def __init__(self, blobs: _Optional[int] = ..., blob_bytes: _Optional[int] = ..., datasets: _Optional[int] = ..., quarantined: _Optional[int] = ...) -> None: ...
