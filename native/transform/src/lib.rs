@@ -1,1 +1,26 @@
-//! The transforms of a profile: one op a file, its examples run as tests.
+//! The transforms of a profile: one op a file, its examples run as tests and become its documentation.
+//!
+//! An op works on one field of one record. Which paths fill the fields, in which order ops run, and where a failure is
+//! reported, is the plan's to know.
+
+mod decimal;
+mod definition;
+mod error;
+mod example;
+mod failure;
+mod local_options;
+mod number;
+mod op;
+mod ops;
+mod options;
+mod registry;
+mod secret;
+pub mod timestamp;
+
+pub use definition::Definition;
+pub use error::OpError;
+pub use example::{Example, Shows};
+pub use failure::{Failure, Reason};
+pub use op::{Fields, Fused, Gives, NoFields, Op, Outcome, apply_all};
+pub use registry::{DEFINITIONS, compile, find};
+pub use secret::{NoSecrets, Secret, SecretRef, Secrets};

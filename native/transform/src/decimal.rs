@@ -1,0 +1,322 @@
+//! Exact decimals of up to 38 digits: what arithmetic, units and `toDecimal` reckon with.
+//!
+//! A double enters and leaves through the decimal that RFC 8785 writes for it, so 0.1 + 0.2 is 0.3 here. This is no
+//! general bignum: a result of more digits than decimal128 holds is a failure, not a rounding.
+
+use chartly_json::number::Exact;
+
+use crate::Failure;
+
+/// The digits of decimal128, the widest exact number that leaves a plan (Arrow's and `IEEE 754`'s limit alike).
+pub const DIGITS_MAX: u32 = 38;
+
+/// No double has its point further right: 1.8e308 is `0.18 × 10^309`.
+const DOUBLE_POINT_MAX: i64 = 309;
+
+/// Exponents beyond this are no double (1.8e308, 5e-324, with 38 digits of slack) and are cut to it while reading.
+const EXPONENT_MAX: i64 = 400;
+
+/// How a result is cut to its scale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rounding {
+    /// To the nearest, a tie to the even digit.
+    HalfEven,
+    /// To the nearest, a tie away from zero.
+    HalfUp,
+    /// To the nearest, a tie towards zero.
+    HalfDown,
+    /// Towards zero.
+    Down,
+    /// Away from zero.
+    Up,
+    /// Towards negative infinity.
+    Floor,
+    /// Towards positive infinity.
+    Ceiling,
+}
+
+/// `coefficient × 10^exponent`, its coefficient without trailing zeros and below 10^38; zero is `0 × 10^0`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Decimal {
+    coefficient: i128,
+    exponent: i32,
+}
+
+const LIMIT: u128 = 10_u128.pow(DIGITS_MAX);
+
+impl Decimal {
+    /// Zero, of no sign.
+    pub const ZERO: Self = Self { coefficient: 0, exponent: 0 };
+
+    /// Makes `coefficient × 10^exponent`.
+    ///
+    /// # Errors
+    /// [`Failure::PrecisionLoss`] when it has more than 38 digits, [`Failure::Overflow`] when its exponent is past bounds.
+    pub fn new(coefficient: i128, exponent: i64) -> Result<Self, Failure> {
+        let (mut coefficient, mut exponent) = (coefficient, exponent);
+        if coefficient == 0 {
+            return Ok(Self::ZERO);
+        }
+        while coefficient % 10 == 0 {
+            coefficient /= 10;
+            exponent += 1;
+        }
+        if coefficient.unsigned_abs() >= LIMIT {
+            return Err(Failure::PrecisionLoss);
+        }
+        if exponent > EXPONENT_MAX {
+            return Err(Failure::Overflow);
+        }
+        if exponent < -EXPONENT_MAX {
+            return Err(Failure::PrecisionLoss);
+        }
+        let exponent = i32::try_from(exponent).map_err(|_| Failure::Overflow)?;
+        Ok(Self { coefficient, exponent })
+    }
+
+    /// Reads text that is a JSON number.
+    ///
+    /// # Errors
+    /// [`Failure::PrecisionLoss`] when it has more than 38 digits; [`Failure::Overflow`] beyond any double's exponent.
+    pub fn from_json(text: &str) -> Result<Self, Failure> {
+        let exact = Exact::new(text);
+        let digit_count = exact.digit_count();
+        if digit_count > DIGITS_MAX as usize {
+            return Err(if exact.point() > DOUBLE_POINT_MAX { Failure::Overflow } else { Failure::PrecisionLoss });
+        }
+        let coefficient = exact.digits().fold(0_i128, |sum, digit| sum * 10 + i128::from(digit - b'0'));
+        // At most 38 digits were counted, so the difference can't wrap.
+        let exponent = exact.point() - i64::from(DIGITS_MAX.min(digit_count as u32));
+        Self::new(if exact.is_negative() { -coefficient } else { coefficient }, exponent)
+    }
+
+    /// Gives the decimal that RFC 8785 writes for a finite double.
+    ///
+    /// # Errors
+    /// [`Failure::Overflow`] for an infinity or a NaN.
+    pub fn from_double(value: f64) -> Result<Self, Failure> {
+        if !value.is_finite() {
+            return Err(Failure::Overflow);
+        }
+        // Rust's `{:e}` writes the shortest digits that read back as the double: ECMAScript's digits.
+        Self::from_json(&format!("{value:e}"))
+    }
+
+    /// Tells whether it is zero.
+    #[must_use]
+    pub const fn is_zero(self) -> bool {
+        self.coefficient == 0
+    }
+
+    /// Tells whether it has no fraction.
+    #[must_use]
+    pub const fn is_integer(self) -> bool {
+        self.exponent >= 0
+    }
+
+    /// Gives its size without its sign.
+    #[must_use]
+    pub const fn abs(self) -> Self {
+        Self { coefficient: self.coefficient.abs(), exponent: self.exponent }
+    }
+
+    /// Gives the double nearest to it, if RFC 8785 writes that double as this very decimal.
+    ///
+    /// # Errors
+    /// [`Failure::Overflow`] beyond the largest double, else [`Failure::PrecisionLoss`].
+    pub fn to_double(self) -> Result<f64, Failure> {
+        let text = format!("{}e{}", self.coefficient, self.exponent);
+        Ok(chartly_json::number::surviving(&text)?.double)
+    }
+
+    /// Adds exactly.
+    ///
+    /// # Errors
+    /// [`Failure::PrecisionLoss`] when the sum has more than 38 digits.
+    pub fn add(self, other: Self) -> Result<Self, Failure> {
+        if self.is_zero() {
+            return Ok(other);
+        }
+        let exponent = if other.is_zero() { self.exponent } else { self.exponent.min(other.exponent) };
+        let sum = self.coefficient_at(exponent)?.checked_add(other.coefficient_at(exponent)?);
+        Self::new(sum.ok_or(Failure::PrecisionLoss)?, exponent.into())
+    }
+
+    /// Subtracts exactly.
+    ///
+    /// # Errors
+    /// As [`Decimal::add`].
+    pub fn subtract(self, other: Self) -> Result<Self, Failure> {
+        self.add(Self { coefficient: -other.coefficient, ..other })
+    }
+
+    /// Multiplies exactly.
+    ///
+    /// # Errors
+    /// [`Failure::PrecisionLoss`] when the product has more than 38 digits.
+    pub fn multiply(self, other: Self) -> Result<Self, Failure> {
+        let product = self.coefficient.checked_mul(other.coefficient).ok_or(Failure::PrecisionLoss)?;
+        Self::new(product, i64::from(self.exponent) + i64::from(other.exponent))
+    }
+
+    /// Divides, exactly or rounded to `scale` digits after the point.
+    ///
+    /// # Errors
+    /// [`Failure::DivisionByZero`]; [`Failure::PrecisionLoss`] when no scale is given and the quotient doesn't end, or
+    /// when it has more than 38 digits.
+    pub fn divide(self, other: Self, cut: Option<(u32, Rounding)>) -> Result<Self, Failure> {
+        if other.is_zero() {
+            return Err(Failure::DivisionByZero);
+        }
+        if self.is_zero() {
+            return Ok(Self::ZERO);
+        }
+        let Some((scale, rounding)) = cut else { return self.divide_exactly(other) };
+        // quotient × 10^scale = a/b × 10^shift, with shift on whichever side keeps both whole.
+        let shift = i64::from(self.exponent) - i64::from(other.exponent) + i64::from(scale);
+        let (mut dividend, mut divisor) = (self.coefficient.unsigned_abs(), other.coefficient.unsigned_abs());
+        if shift >= 0 {
+            dividend = raised(dividend, shift).ok_or(Failure::PrecisionLoss)?;
+        } else if let Some(value) = raised(divisor, -shift) {
+            divisor = value;
+        } else {
+            // The divisor passed 2^128 and the dividend is below 10^38: what is left is a sign and less than a half.
+            (dividend, divisor) = (1, 3);
+        }
+        let negative = (self.coefficient < 0) != (other.coefficient < 0);
+        let magnitude = rounded_quotient(dividend, divisor, negative, rounding);
+        let magnitude = i128::try_from(magnitude).map_err(|_| Failure::PrecisionLoss)?;
+        Self::new(if negative { -magnitude } else { magnitude }, -i64::from(scale))
+    }
+
+    fn divide_exactly(self, other: Self) -> Result<Self, Failure> {
+        let (mut dividend, mut exponent) = (self.coefficient, i64::from(self.exponent) - i64::from(other.exponent));
+        let common = greatest_common_divisor(dividend.unsigned_abs(), other.coefficient.unsigned_abs()).cast_signed();
+        let divisor = other.coefficient / common;
+        dividend /= common;
+        // A reduced fraction ends only if its divisor has no factor but 2 and 5.
+        while dividend % divisor != 0 {
+            let rest = greatest_common_divisor(divisor.unsigned_abs(), 10).cast_signed();
+            if rest == 1 {
+                return Err(Failure::PrecisionLoss);
+            }
+            dividend = scaled(dividend, 1)?;
+            exponent -= 1;
+            if exponent < -2 * EXPONENT_MAX {
+                return Err(Failure::PrecisionLoss);
+            }
+        }
+        Self::new(dividend / divisor, exponent)
+    }
+
+    /// Rounds to `scale` digits after the point.
+    ///
+    /// # Errors
+    /// None for a number of up to 38 digits, but for one whose rounding carries into a 39th.
+    pub fn round(self, scale: u32, rounding: Rounding) -> Result<Self, Failure> {
+        if self.exponent >= -scale.cast_signed() {
+            return Ok(self);
+        }
+        self.divide(Self { coefficient: 1, exponent: 0 }, Some((scale, rounding)))
+    }
+
+    /// Gives the number of digits before the point (0 for a number below 1) and after it.
+    #[must_use]
+    pub fn digit_counts(self) -> (u32, u32) {
+        let digits = self.coefficient.unsigned_abs().checked_ilog10().map_or(0, |log| log + 1);
+        let before = i64::from(digits) + i64::from(self.exponent);
+        (before.max(0) as u32, (-self.exponent).max(0).cast_unsigned())
+    }
+
+    /// Gives the coefficient at `10^exponent`, which must not be above its own exponent.
+    ///
+    /// # Errors
+    /// [`Failure::PrecisionLoss`] when it doesn't fit 38 digits.
+    pub fn coefficient_at(self, exponent: i32) -> Result<i128, Failure> {
+        if self.is_zero() {
+            return Ok(0);
+        }
+        let shift = i64::from(self.exponent) - i64::from(exponent);
+        if shift < 0 {
+            return Err(Failure::PrecisionLoss);
+        }
+        scaled(self.coefficient, shift)
+    }
+
+    /// Writes it as ECMAScript lays a number out, with all its digits: plain from 1e-7 to 1e21, else with an exponent.
+    #[must_use]
+    pub fn to_text(self) -> String {
+        let digits = self.coefficient.unsigned_abs().to_string();
+        let sign = if self.coefficient < 0 { "-" } else { "" };
+        let count = i64::try_from(digits.len()).unwrap_or(i64::MAX);
+        // The point stands after this many digits: `n` of ECMA-262, Number::toString.
+        let point = count + i64::from(self.exponent);
+        let zeros = |count: i64| "0".repeat(usize::try_from(count).unwrap_or(0));
+        let at = usize::try_from(point).unwrap_or(0).min(digits.len());
+        match point {
+            _ if self.is_zero() => "0".to_owned(),
+            1..=21 if point >= count => format!("{sign}{digits}{}", zeros(point - count)),
+            1..=21 => format!("{sign}{}.{}", &digits[..at], &digits[at..]),
+            -5..=0 => format!("{sign}0.{}{digits}", zeros(-point)),
+            _ => {
+                let (first, rest) = digits.split_at(1);
+                let dot = if rest.is_empty() { "" } else { "." };
+                let plus = if point > 0 { "+" } else { "" };
+                format!("{sign}{first}{dot}{rest}e{plus}{}", point - 1)
+            }
+        }
+    }
+
+    /// Writes it with exactly `scale` digits after the point.
+    ///
+    /// # Errors
+    /// As [`Decimal::coefficient_at`].
+    pub fn to_fixed_text(self, scale: u32) -> Result<String, Failure> {
+        let unscaled = self.coefficient_at(-scale.cast_signed())?;
+        let width = scale as usize + 1;
+        let digits = format!("{:0>width$}", unscaled.unsigned_abs());
+        let sign = if unscaled < 0 { "-" } else { "" };
+        let (whole, fraction) = digits.split_at(digits.len() - scale as usize);
+        Ok(if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") })
+    }
+}
+
+fn scaled(coefficient: i128, shift: i64) -> Result<i128, Failure> {
+    let magnitude = raised(coefficient.unsigned_abs(), shift).and_then(|value| i128::try_from(value).ok());
+    magnitude.map(|value| value * coefficient.signum()).ok_or(Failure::PrecisionLoss)
+}
+
+fn raised(coefficient: u128, shift: i64) -> Option<u128> {
+    let shift = u32::try_from(shift).ok().filter(|shift| *shift <= DIGITS_MAX)?;
+    coefficient.checked_mul(10_u128.pow(shift))
+}
+
+fn greatest_common_divisor(mut left: u128, mut right: u128) -> u128 {
+    while right != 0 {
+        (left, right) = (right, left % right);
+    }
+    left
+}
+
+/// Gives the size of a quotient as a whole number, rounded.
+fn rounded_quotient(dividend: u128, divisor: u128, negative: bool, rounding: Rounding) -> u128 {
+    let (quotient, rest) = (dividend / divisor, dividend % divisor);
+    if rest == 0 {
+        return quotient;
+    }
+    // The rest against the half of the divisor, without doubling past the range.
+    let half = rest.cmp(&(divisor - rest));
+    let away = match rounding {
+        Rounding::HalfEven => half.is_gt() || (half.is_eq() && quotient % 2 != 0),
+        Rounding::HalfUp => half.is_ge(),
+        Rounding::HalfDown => half.is_gt(),
+        Rounding::Down => false,
+        Rounding::Up => true,
+        Rounding::Floor => negative,
+        Rounding::Ceiling => !negative,
+    };
+    quotient + u128::from(away)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,147 @@
+//! Why an op refused a value: a reason code and a rule, never the value itself.
+//!
+//! It doesn't say where; the plan knows the field and the place, and adds them.
+
+use chartly_json::NumberError;
+use thiserror::Error;
+
+/// The reason codes that an op can give; the same names stand in quarantine, errors and docs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reason {
+    /// The value can't be what the op makes.
+    TransformFailed,
+    /// A number would come out as another number.
+    PrecisionLoss,
+    /// The profile forbids the value.
+    PolicyViolation,
+}
+
+impl Reason {
+    /// Gives the code as it is written in a rejected record.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::TransformFailed => "TRANSFORM_FAILED",
+            Self::PrecisionLoss => "PRECISION_LOSS",
+            Self::PolicyViolation => "POLICY_VIOLATION",
+        }
+    }
+}
+
+/// Why an op refused a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Error)]
+#[non_exhaustive]
+pub enum Failure {
+    /// Neither a JSON number nor text that is exactly one.
+    #[error("not a number")]
+    NotANumber,
+    /// A number beyond the largest double, or beyond the precision that the op names.
+    #[error("number out of range")]
+    Overflow,
+    /// A number that RFC 8785 would write as another number, or more digits than are kept exactly.
+    #[error("number would lose precision")]
+    PrecisionLoss,
+    /// A number with a fraction where none may be.
+    #[error("not an integer")]
+    NotAnInteger,
+    /// Neither `true`, `false`, nor a word that the op names for one.
+    #[error("not a boolean")]
+    NotABoolean,
+    /// Not text, where the op works on text.
+    #[error("not text")]
+    NotText,
+    /// Not an array, where the op works on one.
+    #[error("not an array")]
+    NotAnArray,
+    /// Neither text nor a number nor a boolean.
+    #[error("not a scalar")]
+    NotAScalar,
+    /// Text that isn't a date-time in the forms that the op reads.
+    #[error("not a timestamp")]
+    NotATimestamp,
+    /// Text that isn't a date in the forms that the op reads.
+    #[error("not a date")]
+    NotADate,
+    /// A moment or date outside the years 0000–9999.
+    #[error("outside the years 0000-9999")]
+    OutOfRange,
+    /// A local time that the zone's clocks skipped.
+    #[error("local time skipped by the zone")]
+    LocalTimeSkipped,
+    /// A local time that the zone's clocks showed twice.
+    #[error("local time repeated in the zone")]
+    LocalTimeRepeated,
+    /// The pattern doesn't match.
+    #[error("no match")]
+    NoMatch,
+    /// The result would be larger than `TEXT_BYTES_MAX` or `ITEMS_MAX`.
+    #[error("result too large")]
+    TooLarge,
+    /// The table has no such key, and the op names no default.
+    #[error("not in the table")]
+    NotInTable,
+    /// A field that the op reads is absent.
+    #[error("a field that the op reads is absent")]
+    OperandAbsent,
+    /// A division by zero.
+    #[error("division by zero")]
+    DivisionByZero,
+    /// A value that the profile's deny list names.
+    #[error("denied value")]
+    Denied,
+    /// A value that the profile's allow list doesn't name.
+    #[error("value not allowed")]
+    NotAllowed,
+    /// Text that the profile's pattern denies.
+    #[error("denied pattern")]
+    DeniedPattern,
+}
+
+impl Failure {
+    /// Gives the reason code that stands for this failure.
+    #[must_use]
+    pub const fn reason(self) -> Reason {
+        match self {
+            Self::PrecisionLoss => Reason::PrecisionLoss,
+            Self::Denied | Self::NotAllowed | Self::DeniedPattern => Reason::PolicyViolation,
+            _ => Reason::TransformFailed,
+        }
+    }
+
+    /// Gives the name of the rule that the value broke, stable across versions.
+    #[must_use]
+    pub const fn rule(self) -> &'static str {
+        match self {
+            Self::NotANumber => "not_a_number",
+            Self::Overflow => "overflow",
+            Self::PrecisionLoss => "precision_loss",
+            Self::NotAnInteger => "not_an_integer",
+            Self::NotABoolean => "not_a_boolean",
+            Self::NotText => "not_text",
+            Self::NotAnArray => "not_an_array",
+            Self::NotAScalar => "not_a_scalar",
+            Self::NotATimestamp => "not_a_timestamp",
+            Self::NotADate => "not_a_date",
+            Self::OutOfRange => "out_of_range",
+            Self::LocalTimeSkipped => "local_time_skipped",
+            Self::LocalTimeRepeated => "local_time_repeated",
+            Self::NoMatch => "no_match",
+            Self::TooLarge => "too_large",
+            Self::NotInTable => "not_in_table",
+            Self::OperandAbsent => "operand_absent",
+            Self::DivisionByZero => "division_by_zero",
+            Self::Denied => "denied",
+            Self::NotAllowed => "not_allowed",
+            Self::DeniedPattern => "denied_pattern",
+        }
+    }
+}
+
+impl From<NumberError> for Failure {
+    fn from(error: NumberError) -> Self {
+        match error {
+            NumberError::PrecisionLoss => Self::PrecisionLoss,
+            NumberError::Overflow => Self::Overflow,
+        }
+    }
+}

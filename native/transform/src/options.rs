@@ -1,0 +1,203 @@
+//! Reading an op's options out of a profile: each is asked for once, by type; what nobody asked for is an error.
+//!
+//! It knows no op; the names and bounds are the ops' own.
+
+use std::cell::RefCell;
+
+use chartly_json::{Object, Value};
+
+use crate::OpError;
+use crate::decimal::{Decimal, Rounding};
+use crate::definition::Definition;
+use crate::secret::{Secret, SecretRef, Secrets};
+
+/// Keys of a transform that are the plan's to read: which op, on which field, and under which condition.
+const PLAN_KEYS: [&str; 3] = ["op", "field", "when"];
+
+/// The most characters of a text option; a profile is written by people, and 64 KiB is more than any table cell needs.
+const OPTION_BYTES_MAX: usize = 65_536;
+
+/// The options of one transform.
+pub(crate) struct Options<'o> {
+    definition: &'static Definition,
+    object: &'o Object<'o>,
+    secrets: &'o dyn Secrets,
+    read: RefCell<Vec<&'static str>>,
+}
+
+impl<'o> Options<'o> {
+    pub(crate) fn new(definition: &'static Definition, object: &'o Object<'o>, secrets: &'o dyn Secrets) -> Self {
+        Self { definition, object, secrets, read: RefCell::default() }
+    }
+
+    /// Refuse options that the op doesn't have.
+    pub(crate) fn refuse_unknown(&self) -> Result<(), OpError> {
+        let known = |key: &str| self.definition.options.iter().any(|(option, _)| *option == key);
+        match self.given().find(|key| !known(key)) {
+            None => Ok(()),
+            Some(key) => Err(OpError::UnknownOption { op: self.definition.name, option: key.to_owned() }),
+        }
+    }
+
+    /// Refuse options that the op has, but that mean nothing beside the others given: nobody read them.
+    pub(crate) fn refuse_unread(&self) -> Result<(), OpError> {
+        let read = self.read.borrow();
+        let given: Vec<&str> = self.given().collect();
+        let unread = self.definition.options.iter().find(|(option, _)| given.contains(option) && !read.contains(option));
+        match unread {
+            None => Ok(()),
+            Some((option, _)) => Err(self.bad(option, "left out beside the other options given")),
+        }
+    }
+
+    fn given(&self) -> impl Iterator<Item = &str> {
+        self.object.members().iter().map(|member| &*member.key).filter(|key| !PLAN_KEYS.contains(key))
+    }
+
+    /// Give an option's value; a null stands for absent.
+    pub(crate) fn value(&self, option: &'static str) -> Option<&'o Value<'o>> {
+        debug_assert!(self.definition.options.iter().any(|(known, _)| *known == option), "{option} is documented");
+        self.read.borrow_mut().push(option);
+        self.object.get(option).map(|node| &node.value).filter(|value| !value.is_null())
+    }
+
+    pub(crate) fn bad(&self, option: &'static str, rule: impl Into<String>) -> OpError {
+        OpError::BadOption { op: self.definition.name, option, rule: rule.into() }
+    }
+
+    pub(crate) fn missing(&self, option: &'static str) -> OpError {
+        OpError::MissingOption { op: self.definition.name, option }
+    }
+
+    pub(crate) fn required<T>(&self, option: &'static str, value: Option<T>) -> Result<T, OpError> {
+        value.ok_or_else(|| self.missing(option))
+    }
+
+    pub(crate) fn text(&self, option: &'static str) -> Result<Option<&'o str>, OpError> {
+        match self.value(option) {
+            None => Ok(None),
+            Some(Value::String(text)) if text.len() <= OPTION_BYTES_MAX => Ok(Some(text)),
+            Some(_) => Err(self.bad(option, format!("text of at most {OPTION_BYTES_MAX} bytes"))),
+        }
+    }
+
+    pub(crate) fn boolean(&self, option: &'static str) -> Result<Option<bool>, OpError> {
+        match self.value(option) {
+            None => Ok(None),
+            Some(Value::Bool(truth)) => Ok(Some(*truth)),
+            Some(_) => Err(self.bad(option, "true or false")),
+        }
+    }
+
+    /// Give a whole number within bounds.
+    pub(crate) fn whole(&self, option: &'static str, minimum: i64, maximum: i64) -> Result<Option<i64>, OpError> {
+        let number = match self.value(option) {
+            None => return Ok(None),
+            Some(Value::Number(text)) => text.parse::<i64>().ok(),
+            Some(_) => None,
+        };
+        match number.filter(|number| (minimum..=maximum).contains(number)) {
+            Some(number) => Ok(Some(number)),
+            None => Err(self.bad(option, format!("a whole number from {minimum} to {maximum}"))),
+        }
+    }
+
+    /// Give a count within bounds, both below 2^31.
+    pub(crate) fn count(&self, option: &'static str, minimum: u32, maximum: u32) -> Result<Option<u32>, OpError> {
+        let number = self.whole(option, minimum.into(), maximum.into())?;
+        Ok(number.and_then(|number| u32::try_from(number).ok()))
+    }
+
+    /// Give an exact number.
+    pub(crate) fn decimal(&self, option: &'static str) -> Result<Option<Decimal>, OpError> {
+        let read = match self.value(option) {
+            None => return Ok(None),
+            Some(Value::Number(text)) => Decimal::from_json(text).ok(),
+            Some(_) => None,
+        };
+        read.map(Some).ok_or_else(|| self.bad(option, "a number of at most 38 digits"))
+    }
+
+    /// Give one of the words that `choices` lists.
+    pub(crate) fn choice<T: Copy>(
+        &self,
+        option: &'static str,
+        choices: &[(&str, T)],
+    ) -> Result<Option<T>, OpError> {
+        let Some(value) = self.value(option) else { return Ok(None) };
+        let chosen = match value {
+            Value::String(text) => choices.iter().find(|(word, _)| *word == &**text),
+            _ => None,
+        };
+        match chosen {
+            Some((_, meaning)) => Ok(Some(*meaning)),
+            None => {
+                let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
+                Err(self.bad(option, format!("one of {}", words.join(", "))))
+            }
+        }
+    }
+
+    /// Give a list of texts, which may not be empty.
+    pub(crate) fn texts(&self, option: &'static str) -> Result<Option<Vec<Box<str>>>, OpError> {
+        let Some(value) = self.value(option) else { return Ok(None) };
+        let read = || -> Option<Vec<Box<str>>> {
+            let elements = value.as_array().filter(|elements| !elements.is_empty())?;
+            elements
+                .iter()
+                .map(|node| match &node.value {
+                    Value::String(text) => Some(Box::from(&**text)),
+                    _ => None,
+                })
+                .collect()
+        };
+        read().map(Some).ok_or_else(|| self.bad(option, "a list of texts, not empty"))
+    }
+
+    /// Give `scale` and `rounding`, the pair by which a number is cut.
+    pub(crate) fn cut(&self, scale_max: u32) -> Result<Option<(u32, Rounding)>, OpError> {
+        let scale = self.count("scale", 0, scale_max)?;
+        let rounding = self.rounding()?;
+        match (scale, rounding) {
+            (None, Some(_)) => Err(self.missing("scale")),
+            (None, None) => Ok(None),
+            (Some(scale), rounding) => Ok(Some((scale, rounding.unwrap_or(Rounding::HalfEven)))),
+        }
+    }
+
+    pub(crate) fn rounding(&self) -> Result<Option<Rounding>, OpError> {
+        self.choice(
+            "rounding",
+            &[
+                ("halfEven", Rounding::HalfEven),
+                ("halfUp", Rounding::HalfUp),
+                ("halfDown", Rounding::HalfDown),
+                ("down", Rounding::Down),
+                ("up", Rounding::Up),
+                ("floor", Rounding::Floor),
+                ("ceiling", Rounding::Ceiling),
+            ],
+        )
+    }
+
+    /// Resolve `secretRef: {name, key}`.
+    pub(crate) fn secret(&self) -> Result<Secret, OpError> {
+        /// A shorter key than HMAC's security level can be searched (RFC 2104 §3 advises the hash's length; 16 bytes is
+        /// the least that still can't be).
+        const KEY_BYTES_MIN: usize = 16;
+        let option = "secretRef";
+        let reference = self.required(option, self.value(option))?;
+        let reference = Self::secret_ref(reference).ok_or_else(|| self.bad(option, "{name: text, key: text}"))?;
+        let secret = self.secrets.resolve(&reference).ok_or_else(|| self.bad(option, "a secret that exists"))?;
+        if secret.bytes().len() < KEY_BYTES_MIN {
+            return Err(self.bad(option, format!("a secret of at least {KEY_BYTES_MIN} bytes")));
+        }
+        Ok(secret)
+    }
+
+    fn secret_ref(value: &Value<'_>) -> Option<SecretRef> {
+        let object = value.as_object().filter(|object| object.len() == 2)?;
+        let text = |key| object.get(key).and_then(|node| node.value.as_str()).map(Box::from);
+        Some(SecretRef { name: text("name")?, key: text("key")? })
+    }
+}

@@ -1,0 +1,10 @@
+//! Instants as text: RFC 3339 in, UTC out. The fast byte-level path lives in [`rfc3339`], the calendar in [`civil`].
+//!
+//! It deliberately knows nothing of JSON values; `ops/to_utc_timestamp.rs` decides which reader a profile asked for.
+
+pub mod civil;
+pub mod pattern;
+pub mod rfc3339;
+pub mod zone;
+
+pub use rfc3339::{OUTPUT_BYTES_MAX, rfc3339_to_utc};

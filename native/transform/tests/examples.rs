@@ -1,0 +1,106 @@
+//! Every example of every op comes out as it is written.
+
+use chartly_json::{Limits, Object, Value, parse};
+use chartly_transform::{
+    DEFINITIONS, Example, Failure, Fields, NoSecrets, Op, Secret, SecretRef, Secrets, Shows, apply_all, compile,
+};
+
+/// One key, so that keyed examples have fixed results.
+struct ExampleSecrets;
+
+impl Secrets for ExampleSecrets {
+    fn resolve(&self, reference: &SecretRef) -> Option<Secret> {
+        (&*reference.name == "pii" && &*reference.key == "key").then(|| Secret::new(*b"example key, thirty-two bytes ok"))
+    }
+}
+
+struct Record<'a>(Object<'a>);
+
+impl<'a> Fields<'a> for Record<'a> {
+    fn field(&self, name: &str) -> Option<&Value<'a>> {
+        self.0.get(name).map(|node| &node.value)
+    }
+}
+
+fn value(text: &str) -> Value<'_> {
+    parse(text.as_bytes(), Limits::default()).unwrap_or_else(|error| panic!("{text}: {error}")).value
+}
+
+fn object(text: &str) -> Object<'_> {
+    match value(text) {
+        Value::Object(object) => object,
+        other => panic!("not an object: {other:?}"),
+    }
+}
+
+fn run(op: Box<dyn Op>, example: &Example) -> Result<Option<Value<'static>>, Failure> {
+    let record = Record(object(example.record));
+    let outcome = apply_all(&[op], example.value.map(value), &record);
+    outcome.map(|value| value.map(Value::into_owned)).map_err(|(_, failure)| failure)
+}
+
+/// Compares as JSON text, so that an exact decimal is the string that it is written as, and a number is its decimal.
+fn same(result: &Value<'_>, expected: &Value<'_>) -> bool {
+    match (result, expected) {
+        (Value::Decimal(text), Value::String(other)) => text == other,
+        (Value::Array(one), Value::Array(other)) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same(&one.value, &other.value))
+        }
+        _ => result.equals(expected),
+    }
+}
+
+/// What an example shows is what the op does.
+#[test]
+fn examples_come_out_as_written() {
+    for definition in DEFINITIONS {
+        assert!(!definition.examples.is_empty(), "{} has examples", definition.name);
+        for example in definition.examples {
+            let context = format!("{} {example:?}", definition.name);
+            let op = compile(definition.name, &object(example.options), &ExampleSecrets);
+            let op = op.unwrap_or_else(|error| panic!("{context}: {error}"));
+            assert_eq!(op.name(), definition.name);
+            let gives = op.gives();
+            match (run(op, example), example.shows) {
+                (Ok(Some(result)), Shows::Gives(expected)) => {
+                    assert!(same(&result, &value(expected)), "{context} gave {result:?}");
+                    assert!(gives.holds(&result), "{context} promised {gives:?}");
+                }
+                (Ok(None), Shows::Drops) => {}
+                (Err(failure), Shows::Fails(expected)) => assert_eq!(failure, expected, "{context}"),
+                (outcome, _) => panic!("{context} gave {outcome:?}"),
+            }
+        }
+    }
+}
+
+/// A null and an absent field pass every op that doesn't fill.
+#[test]
+fn absent_stays_absent_and_null_stays_null() {
+    for definition in DEFINITIONS {
+        let fills = |example: &&Example| example.value.is_none();
+        for example in definition.examples.iter().filter(|_| !definition.examples.iter().any(|example| fills(&example))) {
+            for nothing in [None, Some("null")] {
+                let op = compile(definition.name, &object(example.options), &ExampleSecrets).expect("compiles");
+                let result = run(op, &Example { value: nothing, ..*example }).expect("no failure");
+                assert_eq!(result.map(|value| value.is_null()), nothing.map(|_| true), "{}", definition.name);
+            }
+        }
+    }
+}
+
+/// An op refuses an option that it doesn't have, and the plan's own keys are no options.
+#[test]
+fn unknown_options_are_refused() {
+    for definition in DEFINITIONS {
+        let options = object(definition.examples[0].options);
+        let with = |key: &'static str| {
+            let mut options = options.clone();
+            options.push(key, Value::Bool(true));
+            compile(definition.name, &options, &ExampleSecrets).map_err(|error| error.option().map(str::to_owned))
+        };
+        assert_eq!(with("colour").err(), Some(Some("colour".to_owned())), "{}", definition.name);
+        assert!(with("field").is_ok() && with("op").is_ok() && with("when").is_ok(), "{}", definition.name);
+    }
+    assert!(compile("toNumbr", &Object::default(), &NoSecrets).is_err());
+}
