@@ -28,7 +28,7 @@ from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x63hartly/v1/connector_hub.proto\x12\nchartly.v1\x1a\x17\x63hartly/v1/common.proto\x1a\x1b\x63hartly/v1/permission.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xec\x01\n\x06Source\x12\x11\n\tsource_id\x18\x01 \x01(\t\x12,\n\tconnector\x18\x02 \x01(\x0b\x32\x19.chartly.v1.FrozenProfile\x12\x0f\n\x07\x62reaker\x18\x03 \x01(\t\x12\x0e\n\x06paused\x18\x04 \x01(\x08\x12\x10\n\x08requests\x18\x05 \x01(\x03\x12\x0f\n\x07retries\x18\x06 \x01(\x03\x12\x16\n\x0e\x62ytes_ingested\x18\x07 \x01(\x03\x12\x30\n\x0clast_page_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0blast_reason\x18\t \x01(\t\"d\n\x11SyncSourceRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12,\n\tconnector\x18\x02 \x01(\x0b\x32\x19.chartly.v1.FrozenProfile\x12\x11\n\tpages_max\x18\x03 \x01(\x05\"\x7f\n\x12SyncSourceResponse\x12\x11\n\tsource_id\x18\x01 \x01(\t\x12!\n\x05pages\x18\x02 \x03(\x0b\x32\x12.chartly.v1.RawRef\x12\x10\n\x08\x66inished\x18\x03 \x01(\x08\x12\x10\n\x08requests\x18\x04 \x01(\x05\x12\x0f\n\x07retries\x18\x05 \x01(\x05\";\n\x12ListSourcesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"S\n\x13ListSourcesResponse\x12#\n\x07sources\x18\x01 \x03(\x0b\x32\x12.chartly.v1.Source\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"%\n\x10GetSourceRequest\x12\x11\n\tsource_id\x18\x01 \x01(\t\"\'\n\x12PauseSourceRequest\x12\x11\n\tsource_id\x18\x01 \x01(\t\"(\n\x13ResumeSourceRequest\x12\x11\n\tsource_id\x18\x01 \x01(\t2\xcc\x04\n\x13\x43onnectorHubService\x12Q\n\nSyncSource\x12\x1d.chartly.v1.SyncSourceRequest\x1a\x1e.chartly.v1.SyncSourceResponse\"\x04\xb8\xbb\x18\x01\x12s\n\x0bListSources\x12\x1e.chartly.v1.ListSourcesRequest\x1a\x1f.chartly.v1.ListSourcesResponse\"#\xaa\xbb\x18\x0csources.read\x82\xd3\xe4\x93\x02\r\x12\x0b/v1/sources\x12n\n\tGetSource\x12\x1c.chartly.v1.GetSourceRequest\x1a\x12.chartly.v1.Source\"/\xaa\xbb\x18\x0csources.read\x82\xd3\xe4\x93\x02\x19\x12\x17/v1/sources/{source_id}\x12|\n\x0bPauseSource\x12\x1e.chartly.v1.PauseSourceRequest\x1a\x12.chartly.v1.Source\"9\xaa\xbb\x18\rsources.write\x82\xd3\xe4\x93\x02\"\"\x1d/v1/sources/{source_id}:pause:\x01*\x12\x7f\n\x0cResumeSource\x12\x1f.chartly.v1.ResumeSourceRequest\x1a\x12.chartly.v1.Source\":\xaa\xbb\x18\rsources.write\x82\xd3\xe4\x93\x02#\"\x1e/v1/sources/{source_id}:resume:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x63hartly/v1/connector_hub.proto\x12\nchartly.v1\x1a\x17\x63hartly/v1/common.proto\x1a\x1b\x63hartly/v1/permission.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xec\x01\n\x06Source\x12\x11\n\tsource_id\x18\x01 \x01(\t\x12,\n\tconnector\x18\x02 \x01(\x0b\x32\x19.chartly.v1.FrozenProfile\x12\x0f\n\x07\x62reaker\x18\x03 \x01(\t\x12\x0e\n\x06paused\x18\x04 \x01(\x08\x12\x10\n\x08requests\x18\x05 \x01(\x03\x12\x0f\n\x07retries\x18\x06 \x01(\x03\x12\x16\n\x0e\x62ytes_ingested\x18\x07 \x01(\x03\x12\x30\n\x0clast_page_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0blast_reason\x18\t \x01(\t\"v\n\x11SyncSourceRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12,\n\tconnector\x18\x02 \x01(\x0b\x32\x19.chartly.v1.FrozenProfile\x12\x11\n\tpages_max\x18\x03 \x01(\x05\x12\x10\n\x08sequence\x18\x04 \x01(\x05\"\x7f\n\x12SyncSourceResponse\x12\x11\n\tsource_id\x18\x01 \x01(\t\x12!\n\x05pages\x18\x02 \x03(\x0b\x32\x12.chartly.v1.RawRef\x12\x10\n\x08\x66inished\x18\x03 \x01(\x08\x12\x10\n\x08requests\x18\x04 \x01(\x05\x12\x0f\n\x07retries\x18\x05 \x01(\x05\";\n\x12ListSourcesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"S\n\x13ListSourcesResponse\x12#\n\x07sources\x18\x01 \x03(\x0b\x32\x12.chartly.v1.Source\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"%\n\x10GetSourceRequest\x12\x11\n\tsource_id\x18\x01 \x01(\t\"\'\n\x12PauseSourceRequest\x12\x11\n\tsource_id\x18\x01 \x01(\t\"(\n\x13ResumeSourceRequest\x12\x11\n\tsource_id\x18\x01 \x01(\t2\xcc\x04\n\x13\x43onnectorHubService\x12Q\n\nSyncSource\x12\x1d.chartly.v1.SyncSourceRequest\x1a\x1e.chartly.v1.SyncSourceResponse\"\x04\xb8\xbb\x18\x01\x12s\n\x0bListSources\x12\x1e.chartly.v1.ListSourcesRequest\x1a\x1f.chartly.v1.ListSourcesResponse\"#\xaa\xbb\x18\x0csources.read\x82\xd3\xe4\x93\x02\r\x12\x0b/v1/sources\x12n\n\tGetSource\x12\x1c.chartly.v1.GetSourceRequest\x1a\x12.chartly.v1.Source\"/\xaa\xbb\x18\x0csources.read\x82\xd3\xe4\x93\x02\x19\x12\x17/v1/sources/{source_id}\x12|\n\x0bPauseSource\x12\x1e.chartly.v1.PauseSourceRequest\x1a\x12.chartly.v1.Source\"9\xaa\xbb\x18\rsources.write\x82\xd3\xe4\x93\x02\"\"\x1d/v1/sources/{source_id}:pause:\x01*\x12\x7f\n\x0cResumeSource\x12\x1f.chartly.v1.ResumeSourceRequest\x1a\x12.chartly.v1.Source\":\xaa\xbb\x18\rsources.write\x82\xd3\xe4\x93\x02#\"\x1e/v1/sources/{source_id}:resume:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -48,19 +48,19 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SOURCE']._serialized_start=164
   _globals['_SOURCE']._serialized_end=400
   _globals['_SYNCSOURCEREQUEST']._serialized_start=402
-  _globals['_SYNCSOURCEREQUEST']._serialized_end=502
-  _globals['_SYNCSOURCERESPONSE']._serialized_start=504
-  _globals['_SYNCSOURCERESPONSE']._serialized_end=631
-  _globals['_LISTSOURCESREQUEST']._serialized_start=633
-  _globals['_LISTSOURCESREQUEST']._serialized_end=692
-  _globals['_LISTSOURCESRESPONSE']._serialized_start=694
-  _globals['_LISTSOURCESRESPONSE']._serialized_end=777
-  _globals['_GETSOURCEREQUEST']._serialized_start=779
-  _globals['_GETSOURCEREQUEST']._serialized_end=816
-  _globals['_PAUSESOURCEREQUEST']._serialized_start=818
-  _globals['_PAUSESOURCEREQUEST']._serialized_end=857
-  _globals['_RESUMESOURCEREQUEST']._serialized_start=859
-  _globals['_RESUMESOURCEREQUEST']._serialized_end=899
-  _globals['_CONNECTORHUBSERVICE']._serialized_start=902
-  _globals['_CONNECTORHUBSERVICE']._serialized_end=1490
+  _globals['_SYNCSOURCEREQUEST']._serialized_end=520
+  _globals['_SYNCSOURCERESPONSE']._serialized_start=522
+  _globals['_SYNCSOURCERESPONSE']._serialized_end=649
+  _globals['_LISTSOURCESREQUEST']._serialized_start=651
+  _globals['_LISTSOURCESREQUEST']._serialized_end=710
+  _globals['_LISTSOURCESRESPONSE']._serialized_start=712
+  _globals['_LISTSOURCESRESPONSE']._serialized_end=795
+  _globals['_GETSOURCEREQUEST']._serialized_start=797
+  _globals['_GETSOURCEREQUEST']._serialized_end=834
+  _globals['_PAUSESOURCEREQUEST']._serialized_start=836
+  _globals['_PAUSESOURCEREQUEST']._serialized_end=875
+  _globals['_RESUMESOURCEREQUEST']._serialized_start=877
+  _globals['_RESUMESOURCEREQUEST']._serialized_end=917
+  _globals['_CONNECTORHUBSERVICE']._serialized_start=920
+  _globals['_CONNECTORHUBSERVICE']._serialized_end=1508
 # @@protoc_insertion_point(module_scope)

@@ -35,14 +35,16 @@ class Source(_message.Message):
     def __init__(self, source_id: _Optional[str] = ..., connector: _Optional[_Union[_common_pb2.FrozenProfile, _Mapping]] = ..., breaker: _Optional[str] = ..., paused: _Optional[bool] = ..., requests: _Optional[int] = ..., retries: _Optional[int] = ..., bytes_ingested: _Optional[int] = ..., last_page_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_reason: _Optional[str] = ...) -> None: ...
 
 class SyncSourceRequest(_message.Message):
-    __slots__ = ("run_id", "connector", "pages_max")
+    __slots__ = ("run_id", "connector", "pages_max", "sequence")
     RUN_ID_FIELD_NUMBER: _ClassVar[int]
     CONNECTOR_FIELD_NUMBER: _ClassVar[int]
     PAGES_MAX_FIELD_NUMBER: _ClassVar[int]
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     run_id: str
     connector: _common_pb2.FrozenProfile
     pages_max: int
-    def __init__(self, run_id: _Optional[str] = ..., connector: _Optional[_Union[_common_pb2.FrozenProfile, _Mapping]] = ..., pages_max: _Optional[int] = ...) -> None: ...
+    sequence: int
+    def __init__(self, run_id: _Optional[str] = ..., connector: _Optional[_Union[_common_pb2.FrozenProfile, _Mapping]] = ..., pages_max: _Optional[int] = ..., sequence: _Optional[int] = ...) -> None: ...
 
 class SyncSourceResponse(_message.Message):
     __slots__ = ("source_id", "pages", "finished", "requests", "retries")

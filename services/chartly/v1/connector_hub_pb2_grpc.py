@@ -74,7 +74,8 @@ class ConnectorHubServiceServicer:
 
     def SyncSource(self, request, context):
         """SyncSource fetches the next pages of a source, at most `pages_max`, each durable in the raw plane before the checkpoint
-        moves past it. A repeated call goes on from the last durable page; pages are content-addressed, so nothing is stored twice.
+        moves past it. Idempotent by {run_id, sequence}: a repeated call answers with the pages of the first, and fetches on from the
+        last durable one where the first broke off. Pages are content-addressed, so nothing is stored twice.
 
         Errors: PERMISSION_DENIED / EGRESS_DENIED; UNAVAILABLE / UPSTREAM_UNAVAILABLE, CIRCUIT_OPEN with a time to retry;
         FAILED_PRECONDITION / UPSTREAM_BAD_RESPONSE, PAGE_LIMIT_REACHED; RESOURCE_EXHAUSTED / PAYLOAD_TOO_LARGE.

@@ -39,7 +39,8 @@ class ConnectorHubServiceStub:
     def __new__(cls, channel: _aio.Channel) -> ConnectorHubServiceAsyncStub: ...
     SyncSource: _grpc.UnaryUnaryMultiCallable[_connector_hub_pb2.SyncSourceRequest, _connector_hub_pb2.SyncSourceResponse]
     """SyncSource fetches the next pages of a source, at most `pages_max`, each durable in the raw plane before the checkpoint
-    moves past it. A repeated call goes on from the last durable page; pages are content-addressed, so nothing is stored twice.
+    moves past it. Idempotent by {run_id, sequence}: a repeated call answers with the pages of the first, and fetches on from the
+    last durable one where the first broke off. Pages are content-addressed, so nothing is stored twice.
 
     Errors: PERMISSION_DENIED / EGRESS_DENIED; UNAVAILABLE / UPSTREAM_UNAVAILABLE, CIRCUIT_OPEN with a time to retry;
     FAILED_PRECONDITION / UPSTREAM_BAD_RESPONSE, PAGE_LIMIT_REACHED; RESOURCE_EXHAUSTED / PAYLOAD_TOO_LARGE.
@@ -73,7 +74,8 @@ class ConnectorHubServiceAsyncStub(ConnectorHubServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     SyncSource: _aio.UnaryUnaryMultiCallable[_connector_hub_pb2.SyncSourceRequest, _connector_hub_pb2.SyncSourceResponse]  # type: ignore[assignment]
     """SyncSource fetches the next pages of a source, at most `pages_max`, each durable in the raw plane before the checkpoint
-    moves past it. A repeated call goes on from the last durable page; pages are content-addressed, so nothing is stored twice.
+    moves past it. Idempotent by {run_id, sequence}: a repeated call answers with the pages of the first, and fetches on from the
+    last durable one where the first broke off. Pages are content-addressed, so nothing is stored twice.
 
     Errors: PERMISSION_DENIED / EGRESS_DENIED; UNAVAILABLE / UPSTREAM_UNAVAILABLE, CIRCUIT_OPEN with a time to retry;
     FAILED_PRECONDITION / UPSTREAM_BAD_RESPONSE, PAGE_LIMIT_REACHED; RESOURCE_EXHAUSTED / PAYLOAD_TOO_LARGE.
@@ -110,7 +112,8 @@ class ConnectorHubServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_connector_hub_pb2.SyncSourceResponse, _abc.Awaitable[_connector_hub_pb2.SyncSourceResponse]]:
         """SyncSource fetches the next pages of a source, at most `pages_max`, each durable in the raw plane before the checkpoint
-        moves past it. A repeated call goes on from the last durable page; pages are content-addressed, so nothing is stored twice.
+        moves past it. Idempotent by {run_id, sequence}: a repeated call answers with the pages of the first, and fetches on from the
+        last durable one where the first broke off. Pages are content-addressed, so nothing is stored twice.
 
         Errors: PERMISSION_DENIED / EGRESS_DENIED; UNAVAILABLE / UPSTREAM_UNAVAILABLE, CIRCUIT_OPEN with a time to retry;
         FAILED_PRECONDITION / UPSTREAM_BAD_RESPONSE, PAGE_LIMIT_REACHED; RESOURCE_EXHAUSTED / PAYLOAD_TOO_LARGE.

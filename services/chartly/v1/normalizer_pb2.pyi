@@ -11,18 +11,20 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class NormalizeRequest(_message.Message):
-    __slots__ = ("run_id", "source_id", "raw", "normalizer", "storage")
+    __slots__ = ("run_id", "source_id", "raw", "normalizer", "storage", "item_key")
     RUN_ID_FIELD_NUMBER: _ClassVar[int]
     SOURCE_ID_FIELD_NUMBER: _ClassVar[int]
     RAW_FIELD_NUMBER: _ClassVar[int]
     NORMALIZER_FIELD_NUMBER: _ClassVar[int]
     STORAGE_FIELD_NUMBER: _ClassVar[int]
+    ITEM_KEY_FIELD_NUMBER: _ClassVar[int]
     run_id: str
     source_id: str
     raw: _common_pb2.RawRef
     normalizer: _common_pb2.FrozenProfile
     storage: _common_pb2.FrozenProfile
-    def __init__(self, run_id: _Optional[str] = ..., source_id: _Optional[str] = ..., raw: _Optional[_Union[_common_pb2.RawRef, _Mapping]] = ..., normalizer: _Optional[_Union[_common_pb2.FrozenProfile, _Mapping]] = ..., storage: _Optional[_Union[_common_pb2.FrozenProfile, _Mapping]] = ...) -> None: ...
+    item_key: str
+    def __init__(self, run_id: _Optional[str] = ..., source_id: _Optional[str] = ..., raw: _Optional[_Union[_common_pb2.RawRef, _Mapping]] = ..., normalizer: _Optional[_Union[_common_pb2.FrozenProfile, _Mapping]] = ..., storage: _Optional[_Union[_common_pb2.FrozenProfile, _Mapping]] = ..., item_key: _Optional[str] = ...) -> None: ...
 
 class NormalizeResponse(_message.Message):
     __slots__ = ("work_key", "counts", "quarantine_reasons", "dataset", "dataset_version", "replayed")

@@ -96,26 +96,32 @@ class GetBlobResponse(_message.Message):
     def __init__(self, data: _Optional[bytes] = ...) -> None: ...
 
 class BeginWriteRequest(_message.Message):
-    __slots__ = ("work_key", "dataset", "storage", "mode")
+    __slots__ = ("work_key", "dataset", "storage", "mode", "submission_id", "run_id")
     WORK_KEY_FIELD_NUMBER: _ClassVar[int]
     DATASET_FIELD_NUMBER: _ClassVar[int]
     STORAGE_FIELD_NUMBER: _ClassVar[int]
     MODE_FIELD_NUMBER: _ClassVar[int]
+    SUBMISSION_ID_FIELD_NUMBER: _ClassVar[int]
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
     work_key: str
     dataset: str
     storage: _common_pb2.FrozenProfile
     mode: WriteMode
-    def __init__(self, work_key: _Optional[str] = ..., dataset: _Optional[str] = ..., storage: _Optional[_Union[_common_pb2.FrozenProfile, _Mapping]] = ..., mode: _Optional[_Union[WriteMode, str]] = ...) -> None: ...
+    submission_id: str
+    run_id: str
+    def __init__(self, work_key: _Optional[str] = ..., dataset: _Optional[str] = ..., storage: _Optional[_Union[_common_pb2.FrozenProfile, _Mapping]] = ..., mode: _Optional[_Union[WriteMode, str]] = ..., submission_id: _Optional[str] = ..., run_id: _Optional[str] = ...) -> None: ...
 
 class BeginWriteResponse(_message.Message):
-    __slots__ = ("ticket", "staging_uri", "receipt")
+    __slots__ = ("ticket", "staging_uri", "receipt", "expires_at")
     TICKET_FIELD_NUMBER: _ClassVar[int]
     STAGING_URI_FIELD_NUMBER: _ClassVar[int]
     RECEIPT_FIELD_NUMBER: _ClassVar[int]
+    EXPIRES_AT_FIELD_NUMBER: _ClassVar[int]
     ticket: str
     staging_uri: str
     receipt: CommitReceipt
-    def __init__(self, ticket: _Optional[str] = ..., staging_uri: _Optional[str] = ..., receipt: _Optional[_Union[CommitReceipt, _Mapping]] = ...) -> None: ...
+    expires_at: _timestamp_pb2.Timestamp
+    def __init__(self, ticket: _Optional[str] = ..., staging_uri: _Optional[str] = ..., receipt: _Optional[_Union[CommitReceipt, _Mapping]] = ..., expires_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class CommitWriteRequest(_message.Message):
     __slots__ = ("ticket", "accepted_file", "rejected_file", "origin")
@@ -146,7 +152,7 @@ class ChunkOrigin(_message.Message):
     def __init__(self, run_id: _Optional[str] = ..., source_id: _Optional[str] = ..., raw: _Optional[_Union[_common_pb2.RawRef, _Mapping]] = ..., normalizer: _Optional[_Union[_common_pb2.FrozenProfile, _Mapping]] = ..., records_in: _Optional[int] = ..., dedupe_policy: _Optional[str] = ...) -> None: ...
 
 class CommitReceipt(_message.Message):
-    __slots__ = ("work_key", "dataset", "dataset_version", "counts", "quarantine_reasons", "content_hash", "committed_at")
+    __slots__ = ("work_key", "dataset", "dataset_version", "counts", "quarantine_reasons", "content_hash", "committed_at", "run_id", "replayed", "chunk_counts", "chunk_digest")
     WORK_KEY_FIELD_NUMBER: _ClassVar[int]
     DATASET_FIELD_NUMBER: _ClassVar[int]
     DATASET_VERSION_FIELD_NUMBER: _ClassVar[int]
@@ -154,6 +160,10 @@ class CommitReceipt(_message.Message):
     QUARANTINE_REASONS_FIELD_NUMBER: _ClassVar[int]
     CONTENT_HASH_FIELD_NUMBER: _ClassVar[int]
     COMMITTED_AT_FIELD_NUMBER: _ClassVar[int]
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    CHUNK_COUNTS_FIELD_NUMBER: _ClassVar[int]
+    CHUNK_DIGEST_FIELD_NUMBER: _ClassVar[int]
     work_key: str
     dataset: str
     dataset_version: int
@@ -161,15 +171,17 @@ class CommitReceipt(_message.Message):
     quarantine_reasons: _containers.RepeatedCompositeFieldContainer[_common_pb2.ReasonCount]
     content_hash: str
     committed_at: _timestamp_pb2.Timestamp
-    def __init__(self, work_key: _Optional[str] = ..., dataset: _Optional[str] = ..., dataset_version: _Optional[int] = ..., counts: _Optional[_Union[_common_pb2.RecordCounts, _Mapping]] = ..., quarantine_reasons: _Optional[_Iterable[_Union[_common_pb2.ReasonCount, _Mapping]]] = ..., content_hash: _Optional[str] = ..., committed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    run_id: str
+    replayed: bool
+    chunk_counts: _common_pb2.RecordCounts
+    chunk_digest: str
+    def __init__(self, work_key: _Optional[str] = ..., dataset: _Optional[str] = ..., dataset_version: _Optional[int] = ..., counts: _Optional[_Union[_common_pb2.RecordCounts, _Mapping]] = ..., quarantine_reasons: _Optional[_Iterable[_Union[_common_pb2.ReasonCount, _Mapping]]] = ..., content_hash: _Optional[str] = ..., committed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., run_id: _Optional[str] = ..., replayed: _Optional[bool] = ..., chunk_counts: _Optional[_Union[_common_pb2.RecordCounts, _Mapping]] = ..., chunk_digest: _Optional[str] = ...) -> None: ...
 
 class CommitWriteResponse(_message.Message):
-    __slots__ = ("receipt", "replayed")
+    __slots__ = ("receipt",)
     RECEIPT_FIELD_NUMBER: _ClassVar[int]
-    REPLAYED_FIELD_NUMBER: _ClassVar[int]
     receipt: CommitReceipt
-    replayed: bool
-    def __init__(self, receipt: _Optional[_Union[CommitReceipt, _Mapping]] = ..., replayed: _Optional[bool] = ...) -> None: ...
+    def __init__(self, receipt: _Optional[_Union[CommitReceipt, _Mapping]] = ...) -> None: ...
 
 class OpenSnapshotRequest(_message.Message):
     __slots__ = ("dataset", "version")

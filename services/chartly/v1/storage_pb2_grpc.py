@@ -124,20 +124,23 @@ class StorageServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def BeginWrite(self, request, context):
-        """BeginWrite opens a write of one chunk, or answers with the receipt of the commit that the chunk already has. Idempotent
-        by work key.
+        """BeginWrite opens a write of one chunk, or answers with a receipt when the work key is committed already. Idempotent by
+        {work key, submission}.
 
-        Errors: INVALID_ARGUMENT / INVALID_REQUEST; RESOURCE_EXHAUSTED / QUEUE_FULL.
+        Errors: INVALID_ARGUMENT / INVALID_REQUEST; RESOURCE_EXHAUSTED / QUEUE_FULL when too many tickets are open; UNAVAILABLE /
+        SERVICE_UNAVAILABLE when the store refuses; DATA_LOSS / CORRUPT.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def CommitWrite(self, request, context):
-        """CommitWrite makes the ticket's files part of the dataset and of quarantine, in one atomic step for each, and is safe to
-        repeat: the work key is part of the transaction. Records whose idempotency key the dataset holds are left out and counted.
+        """CommitWrite makes the ticket's files part of the dataset and of quarantine, and answers once both are durable. Safe to
+        repeat: the work key is part of the transaction, and a caller that did not hear the answer begins again and finds its
+        receipt. Records whose idempotency key the dataset holds are left out and counted.
 
-        Errors: NOT_FOUND / TICKET_UNKNOWN; DATA_LOSS / CORRUPT.
+        Errors: INVALID_ARGUMENT / INVALID_REQUEST for files that are not what a plan or a query writes; NOT_FOUND / TICKET_UNKNOWN;
+        RESOURCE_EXHAUSTED / QUEUE_FULL; UNAVAILABLE / SERVICE_UNAVAILABLE when the store refuses; DATA_LOSS / CORRUPT.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -47,16 +47,19 @@ class StorageServiceStub:
     Errors: NOT_FOUND / BLOB_UNKNOWN; DATA_LOSS / CORRUPT.
     """
     BeginWrite: _grpc.UnaryUnaryMultiCallable[_storage_pb2.BeginWriteRequest, _storage_pb2.BeginWriteResponse]
-    """BeginWrite opens a write of one chunk, or answers with the receipt of the commit that the chunk already has. Idempotent
-    by work key.
+    """BeginWrite opens a write of one chunk, or answers with a receipt when the work key is committed already. Idempotent by
+    {work key, submission}.
 
-    Errors: INVALID_ARGUMENT / INVALID_REQUEST; RESOURCE_EXHAUSTED / QUEUE_FULL.
+    Errors: INVALID_ARGUMENT / INVALID_REQUEST; RESOURCE_EXHAUSTED / QUEUE_FULL when too many tickets are open; UNAVAILABLE /
+    SERVICE_UNAVAILABLE when the store refuses; DATA_LOSS / CORRUPT.
     """
     CommitWrite: _grpc.UnaryUnaryMultiCallable[_storage_pb2.CommitWriteRequest, _storage_pb2.CommitWriteResponse]
-    """CommitWrite makes the ticket's files part of the dataset and of quarantine, in one atomic step for each, and is safe to
-    repeat: the work key is part of the transaction. Records whose idempotency key the dataset holds are left out and counted.
+    """CommitWrite makes the ticket's files part of the dataset and of quarantine, and answers once both are durable. Safe to
+    repeat: the work key is part of the transaction, and a caller that did not hear the answer begins again and finds its
+    receipt. Records whose idempotency key the dataset holds are left out and counted.
 
-    Errors: NOT_FOUND / TICKET_UNKNOWN; DATA_LOSS / CORRUPT.
+    Errors: INVALID_ARGUMENT / INVALID_REQUEST for files that are not what a plan or a query writes; NOT_FOUND / TICKET_UNKNOWN;
+    RESOURCE_EXHAUSTED / QUEUE_FULL; UNAVAILABLE / SERVICE_UNAVAILABLE when the store refuses; DATA_LOSS / CORRUPT.
     """
     OpenSnapshot: _grpc.UnaryUnaryMultiCallable[_storage_pb2.OpenSnapshotRequest, _storage_pb2.OpenSnapshotResponse]
     """OpenSnapshot names the files that hold a dataset at a version, for readers that scan it. Safe.
@@ -113,16 +116,19 @@ class StorageServiceAsyncStub(StorageServiceStub):
     Errors: NOT_FOUND / BLOB_UNKNOWN; DATA_LOSS / CORRUPT.
     """
     BeginWrite: _aio.UnaryUnaryMultiCallable[_storage_pb2.BeginWriteRequest, _storage_pb2.BeginWriteResponse]  # type: ignore[assignment]
-    """BeginWrite opens a write of one chunk, or answers with the receipt of the commit that the chunk already has. Idempotent
-    by work key.
+    """BeginWrite opens a write of one chunk, or answers with a receipt when the work key is committed already. Idempotent by
+    {work key, submission}.
 
-    Errors: INVALID_ARGUMENT / INVALID_REQUEST; RESOURCE_EXHAUSTED / QUEUE_FULL.
+    Errors: INVALID_ARGUMENT / INVALID_REQUEST; RESOURCE_EXHAUSTED / QUEUE_FULL when too many tickets are open; UNAVAILABLE /
+    SERVICE_UNAVAILABLE when the store refuses; DATA_LOSS / CORRUPT.
     """
     CommitWrite: _aio.UnaryUnaryMultiCallable[_storage_pb2.CommitWriteRequest, _storage_pb2.CommitWriteResponse]  # type: ignore[assignment]
-    """CommitWrite makes the ticket's files part of the dataset and of quarantine, in one atomic step for each, and is safe to
-    repeat: the work key is part of the transaction. Records whose idempotency key the dataset holds are left out and counted.
+    """CommitWrite makes the ticket's files part of the dataset and of quarantine, and answers once both are durable. Safe to
+    repeat: the work key is part of the transaction, and a caller that did not hear the answer begins again and finds its
+    receipt. Records whose idempotency key the dataset holds are left out and counted.
 
-    Errors: NOT_FOUND / TICKET_UNKNOWN; DATA_LOSS / CORRUPT.
+    Errors: INVALID_ARGUMENT / INVALID_REQUEST for files that are not what a plan or a query writes; NOT_FOUND / TICKET_UNKNOWN;
+    RESOURCE_EXHAUSTED / QUEUE_FULL; UNAVAILABLE / SERVICE_UNAVAILABLE when the store refuses; DATA_LOSS / CORRUPT.
     """
     OpenSnapshot: _aio.UnaryUnaryMultiCallable[_storage_pb2.OpenSnapshotRequest, _storage_pb2.OpenSnapshotResponse]  # type: ignore[assignment]
     """OpenSnapshot names the files that hold a dataset at a version, for readers that scan it. Safe.
@@ -194,10 +200,11 @@ class StorageServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _storage_pb2.BeginWriteRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_storage_pb2.BeginWriteResponse, _abc.Awaitable[_storage_pb2.BeginWriteResponse]]:
-        """BeginWrite opens a write of one chunk, or answers with the receipt of the commit that the chunk already has. Idempotent
-        by work key.
+        """BeginWrite opens a write of one chunk, or answers with a receipt when the work key is committed already. Idempotent by
+        {work key, submission}.
 
-        Errors: INVALID_ARGUMENT / INVALID_REQUEST; RESOURCE_EXHAUSTED / QUEUE_FULL.
+        Errors: INVALID_ARGUMENT / INVALID_REQUEST; RESOURCE_EXHAUSTED / QUEUE_FULL when too many tickets are open; UNAVAILABLE /
+        SERVICE_UNAVAILABLE when the store refuses; DATA_LOSS / CORRUPT.
         """
 
     @_abc_1.abstractmethod
@@ -206,10 +213,12 @@ class StorageServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _storage_pb2.CommitWriteRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_storage_pb2.CommitWriteResponse, _abc.Awaitable[_storage_pb2.CommitWriteResponse]]:
-        """CommitWrite makes the ticket's files part of the dataset and of quarantine, in one atomic step for each, and is safe to
-        repeat: the work key is part of the transaction. Records whose idempotency key the dataset holds are left out and counted.
+        """CommitWrite makes the ticket's files part of the dataset and of quarantine, and answers once both are durable. Safe to
+        repeat: the work key is part of the transaction, and a caller that did not hear the answer begins again and finds its
+        receipt. Records whose idempotency key the dataset holds are left out and counted.
 
-        Errors: NOT_FOUND / TICKET_UNKNOWN; DATA_LOSS / CORRUPT.
+        Errors: INVALID_ARGUMENT / INVALID_REQUEST for files that are not what a plan or a query writes; NOT_FOUND / TICKET_UNKNOWN;
+        RESOURCE_EXHAUSTED / QUEUE_FULL; UNAVAILABLE / SERVICE_UNAVAILABLE when the store refuses; DATA_LOSS / CORRUPT.
         """
 
     @_abc_1.abstractmethod
