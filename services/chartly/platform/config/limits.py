@@ -1,0 +1,140 @@
+"""Every bound of the system, with its unit in the name and its reason beside it. It enforces none: who owns the resource does.
+
+docs/reference/limits.md is written from this table (``python -m chartly.platform.config.reference``) and a test compares them.
+"""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+KIB = 1024
+MIB = 1024 * KIB
+GIB = 1024 * MIB
+
+Count = Annotated[int, Meta(ge=1)]
+
+
+def _why(reason: str) -> Meta:
+    return Meta(ge=1, description=reason)
+
+
+class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What may be how large, how many, how long. All are at least 1: nothing is unbounded."""
+
+    # Ingest and connectors.
+    payload_bytes_max: Annotated[
+        int, _why("One push or file; a chunk's raw bytes are held in memory while they are hashed.")
+    ] = 16 * MIB
+    page_bytes_max: Annotated[int, _why("One page of an upstream; a runaway response is cut here, not in memory.")] = (
+        16 * MIB
+    )
+    sync_pages_max: Annotated[
+        int, _why("Pages a sync reads before it yields its checkpoint; a cursor that loops ends here.")
+    ] = 10_000
+    upstream_timeout_s: Annotated[int, _why("One request to an upstream, redirects included.")] = 30
+    upstream_attempts_max: Annotated[
+        int, _why("Tries of one upstream request; past three the breaker knows more than a retry does.")
+    ] = 4
+    upstream_redirects_max: Annotated[
+        int, _why("Each redirect is checked against the egress policy; real APIs need one or two.")
+    ] = 3
+    upstream_concurrency_max: Annotated[
+        int, _why("Requests under way to one upstream host, so that we are a polite client.")
+    ] = 4
+
+    # Records.
+    record_bytes_max: Annotated[
+        int, _why("One record; canonical form, contract and quarantine hold several copies of it.")
+    ] = 1 * MIB
+    record_depth_max: Annotated[
+        int, _why("Nesting of one record, the root being 1; recursion over it stays far from the stack's end.")
+    ] = 64
+    chunk_records_max: Annotated[
+        int, _why("Records of one chunk, the unit of commit; keeps a commit well under a second.")
+    ] = 200_000
+    string_bytes_max: Annotated[
+        int, _why("One string of a request that is no payload: names, justifications, filters.")
+    ] = 64 * KIB
+
+    # Work queue and runs.
+    queue_items_max: Annotated[
+        int, _why("Work items waiting for a tenant; beyond it, producers are told to come back.")
+    ] = 100_000
+    queue_bytes_max: Annotated[
+        int, _why("Bytes of waiting work items; a work item refers to its data, so this is small.")
+    ] = 64 * MIB
+    drone_leases_max: Annotated[int, _why("Leases a drone holds; a dead drone delays no more work than this.")] = 16
+    lease_s: Annotated[
+        int, _why("A lease's length without a heartbeat; the time until a dead drone's work moves on.")
+    ] = 30
+    work_attempts_max: Annotated[int, _why("Tries of a work item before it is a dead letter.")] = 5
+    run_s_max: Annotated[
+        int, _why("A run's age at which it is failed; longer work belongs in a backfill of many runs.")
+    ] = 6 * 3600
+
+    # RPC.
+    rpc_message_bytes_max: Annotated[int, _why("One gRPC message; a payload and its envelope fit.")] = 20 * MIB
+    rpc_concurrent_max: Annotated[
+        int, _why("Calls a process serves at once; more are refused with RESOURCE_EXHAUSTED.")
+    ] = 1_000
+    rpc_deadline_s: Annotated[int, _why("Deadline of a unary call that brings none.")] = 30
+    rpc_stream_deadline_s: Annotated[int, _why("Longest life of a stream; a watcher reconnects.")] = 3600
+    request_bytes_max: Annotated[
+        int, _why("Body of one REST request at the edge; a payload and its JSON escaping fit.")
+    ] = 20 * MIB
+    request_headers_kib_max: Annotated[int, _why("Headers of one request at the edge, in KiB; tokens are below 4.")] = (
+        60
+    )
+    page_size_max: Annotated[int, _why("Items of one page of any List.")] = 1_000
+    drain_s: Annotated[int, _why("Grace of a stopping process for calls under way.")] = 10
+    blocking_threads: Annotated[
+        int, _why("Threads for blocking calls; SQLite and Arrow leave the GIL, so more than cores pays.")
+    ] = 8
+    blocking_waiting_max: Annotated[
+        int, _why("Blocking calls waiting for a thread; beyond it we answer RESOURCE_EXHAUSTED at once.")
+    ] = 1_000
+
+    # Queries, charts, reports.
+    query_rows_max: Annotated[int, _why("Rows of one query's answer; more is an export.")] = 100_000
+    query_bytes_max: Annotated[int, _why("Bytes of one query's answer.")] = 16 * MIB
+    query_s_max: Annotated[int, _why("Seconds of one query, after which it is interrupted.")] = 30
+    query_memory_bytes_max: Annotated[int, _why("Memory of one query; DuckDB spills past it.")] = 512 * MIB
+    query_text_bytes_max: Annotated[int, _why("The SQL text itself.")] = 64 * KIB
+    series_points_max: Annotated[int, _why("Points of one chart or forecast series; a screen shows no more.")] = 10_000
+    report_inputs_max: Annotated[int, _why("Datasets one report joins.")] = 16
+    forecast_horizon_max: Annotated[int, _why("Points a forecast looks ahead.")] = 1_000
+
+    # Ledger.
+    tile_hashes: Annotated[
+        int, Meta(ge=256, le=256, description="Hashes of a full tile; C2SP tlog-tiles fixes it.")
+    ] = 256
+    ledger_entry_bytes_max: Annotated[
+        int, Meta(ge=1, le=65_535, description="One ledger entry; its length is a uint16.")
+    ] = 65_535
+    ledger_batch_entries_max: Annotated[int, _why("Entries sequenced under one checkpoint signature.")] = 1_024
+
+    # Identity.
+    token_lifetime_s_max: Annotated[int, _why("Longest life of an API key; a forgotten one ends within a year.")] = (
+        365 * 86_400
+    )
+    token_lifetime_s_default: Annotated[int, _why("Life of an API key that asks for none.")] = 30 * 86_400
+    internal_token_s: Annotated[
+        int, Meta(ge=10, le=3600, description="Life of an internal token; a leaked one is soon worthless.")
+    ] = 300
+    decision_cache_s: Annotated[
+        int, _why("Age of a cached decision of ext_authz; also the longest a revoked key lives on elsewhere.")
+    ] = 5
+    decision_cache_items_max: Annotated[int, _why("Cached decisions; each is below 2 KiB.")] = 10_000
+    tokens_listed_max: Annotated[int, _why("API keys of one tenant.")] = 1_000
+    principal_requests_per_minute: Annotated[
+        int, _why("Requests a minute of one principal; a tight loop is stopped, a busy client isn't.")
+    ] = 12_000
+    tenant_requests_per_minute: Annotated[int, _why("Requests a minute of one tenant.")] = 60_000
+    edge_requests_per_s: Annotated[
+        int, _why("Requests a second of the whole edge; above what two cores serve, so it guards, not throttles.")
+    ] = 5_000
+
+    # Profiles.
+    profile_bytes_max: Annotated[int, _why("One profile or workflow as text; people write them.")] = 1 * MIB
+    profile_extends_max: Annotated[int, _why("Length of a chain of extends; deeper ones can't be read.")] = 8

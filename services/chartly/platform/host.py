@@ -1,0 +1,225 @@
+"""One process of Chartly: builds the named services, serves them on one gRPC server, drains and stops. It supervises no other process.
+
+Life: migrate → build → start → listen → serve → (SIGINT or SIGTERM) → not serving → drain → stop → close. A service that fails to
+start stops those already started; nothing is left half-open.
+"""
+
+import asyncio
+import contextlib
+import importlib
+import signal
+from collections.abc import Sequence
+from typing import Protocol
+
+import grpc
+import grpc.aio
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from prometheus_client import GC_COLLECTOR, PLATFORM_COLLECTOR, CollectorRegistry, ProcessCollector
+
+from .blocking import Blocking
+from .clients import Channels, Clients
+from .clock import Clock, SystemClock
+from .config import Config
+from .errors import FailedPrecondition, error
+from .interceptor import CallInterceptor
+from .metadata import Metadata
+from .metadata.migrate import migrate
+from .names import PROTO_PACKAGE, SERVICES, proto_service
+from .service import Service, ServiceContext
+from .telemetry import log
+from .telemetry.listener import Listener
+from .telemetry.metrics import RpcMetrics
+from .telemetry.tracing import Tracing
+from .tokens import InternalTokens, internal_key
+from .transport import listen_address, server_credentials, server_options, socket_path
+
+
+@error(reason="INVALID_REQUEST")
+class ServiceNameUnknown(FailedPrecondition):
+    """No service has this name."""
+
+    name: str
+
+
+@error(reason="SERVICE_UNAVAILABLE")
+class AddressTaken(FailedPrecondition):
+    """Another process listens there."""
+
+    address: str
+
+
+class Attachment(Protocol):
+    """What lives and dies with a host without being a service: the edge, a drone, a progress display."""
+
+    async def start(self) -> None:
+        """Start, after the host's services serve."""
+        ...
+
+    async def stop(self) -> None:
+        """Stop, before the host's services do."""
+        ...
+
+
+class Host:
+    """Runs ``names`` in this process. Everything of it is used from one event loop."""
+
+    def __init__(self, config: Config, names: Sequence[str], clock: Clock | None = None) -> None:
+        for name in names:
+            if name not in SERVICES:
+                raise ServiceNameUnknown(name)
+        self.config = config
+        self.names = tuple(dict.fromkeys(names))
+        self.clock = clock or SystemClock()
+        self.address = listen_address(config)
+        self.tokens = InternalTokens(internal_key(config), self.clock, config.limits.internal_token_s)
+        self.channels = Channels(config)
+        self.metrics = CollectorRegistry()
+        self.logger = log.Logger("host")
+        self.tracing = Tracing(config.telemetry, "chartly")
+        self.blocking = Blocking(config.limits.blocking_threads, config.limits.blocking_waiting_max)
+        self.metadata = Metadata(config, self.blocking)
+        self.services: list[Service] = []
+        self.listener = Listener(self.metrics, lambda: self._serving)
+        self._serving = False
+        self._health = health.aio.HealthServicer()
+        self._server: grpc.aio.Server | None = None
+        self._closing = contextlib.AsyncExitStack()
+
+    def clients(self, service: str) -> Clients:
+        """Give the clients that ``service`` calls others with."""
+        return Clients(service, self.config, self.channels, self.tokens)
+
+    async def start(self) -> None:
+        """Start everything; on return the port answers. On failure everything is stopped again, then the failure raised."""
+        try:
+            await self._start()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def _start(self) -> None:
+        self.config.data_path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for collector in (ProcessCollector(registry=None), PLATFORM_COLLECTOR, GC_COLLECTOR):
+            self.metrics.register(collector)
+        await self.blocking.run(migrate, self.metadata)
+        self._closing.push_async_callback(self.channels.close)
+        self._server = self._make_server()
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        for name in self.names:
+            service = importlib.import_module(f"chartly.{name}.service").build(self._context(name))
+            service.register(self._server)
+            self.services.append(service)
+        for service in self.services:
+            await service.start()
+            self._closing.push_async_callback(service.stop)
+        await self._listen(self._server)
+        for name in self.names:
+            await self._health.set(f"{PROTO_PACKAGE}.{proto_service(name)}", health_pb2.HealthCheckResponse.SERVING)
+        await self._health.set("", health_pb2.HealthCheckResponse.SERVING)
+        host, _, port = self.config.telemetry.metrics_listen.rpartition(":")
+        await self.listener.start(host, int(port))
+        self._serving = True
+        self.logger.info("serving", services=list(self.names), address=self.address, metrics_port=self.listener.port)
+
+    def _context(self, name: str) -> ServiceContext:
+        return ServiceContext(
+            name=name,
+            config=self.config,
+            clients=self.clients(name),
+            clock=self.clock,
+            metadata=self.metadata,
+            blocking=self.blocking,
+            metrics=self.metrics,
+            logger=log.Logger(name),
+            tracing=self.tracing,
+        )
+
+    def _make_server(self) -> grpc.aio.Server:
+        interceptor = CallInterceptor(
+            self.tokens, self.tracing, RpcMetrics(self.metrics), self.config.limits, self.logger
+        )
+        return grpc.aio.server(
+            interceptors=[interceptor],
+            options=server_options(self.config),
+            maximum_concurrent_rpcs=self.config.limits.rpc_concurrent_max,
+        )
+
+    async def _listen(self, server: grpc.aio.Server) -> None:
+        if self.address.startswith("unix:"):
+            path = socket_path(self.config)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            await _refuse_if_alive(str(path), self.address)
+        credentials = server_credentials(self.config)
+        try:
+            port = (
+                server.add_insecure_port(self.address)
+                if credentials is None
+                else server.add_secure_port(self.address, credentials)
+            )
+        except RuntimeError as refused:
+            raise AddressTaken(self.address) from refused
+        if not port:
+            raise AddressTaken(self.address)
+        if not self.address.startswith("unix:"):
+            self.address = f"{self.address.rpartition(':')[0]}:{port}"
+        await server.start()
+
+    async def stop(self) -> None:
+        """Drain and stop: no new calls, those under way get ``drain_s``, then services stop in reverse order. Idempotent."""
+        self._serving = False
+        await self._health.enter_graceful_shutdown()
+        if self._server:
+            await self._server.stop(self.config.limits.drain_s)
+            self._server = None
+        try:
+            await self._closing.aclose()
+        finally:
+            await self.listener.stop()
+            self.blocking.close()
+            self.metadata.close()
+            self.tracing.close()
+
+    async def __aenter__(self) -> "Host":
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+
+async def _refuse_if_alive(path: str, address: str) -> None:
+    """Refuse a socket that somebody answers on: gRPC would take a living server's socket over without a word."""
+    try:
+        _, writer = await asyncio.open_unix_connection(path)
+    except OSError:
+        return
+    writer.close()
+    raise AddressTaken(address)
+
+
+async def serve(config: Config, names: Sequence[str], attachments: Sequence[Attachment] = ()) -> None:
+    """Run services and attachments until SIGINT or SIGTERM; a second signal ends the process at once, as by default."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def ask_to_stop() -> None:
+        stopped.set()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, ask_to_stop)
+    async with contextlib.AsyncExitStack() as stack:
+        await stack.enter_async_context(Host(config, names))
+        for attachment in attachments:
+            stack.push_async_callback(attachment.stop)
+            await attachment.start()
+        await stopped.wait()
+
+
+def run(config: Config, names: Sequence[str], attachments: Sequence[Attachment] = ()) -> None:
+    """Run ``serve`` on uvloop, with this process's logs configured."""
+    import uvloop  # noqa: PLC0415 - not on Windows, and not for those who only import
+
+    log.configure(config.telemetry)
+    uvloop.run(serve(config, names, attachments))

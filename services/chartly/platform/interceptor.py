@@ -1,0 +1,174 @@
+"""What happens around every handler, in this order: trace, identity, permission, deadline, handler, status, metrics, log.
+
+One interceptor, not a chain: each link of a chain costs every call, and their order is a security matter that should be read in one place.
+It knows no service and no business rule.
+"""
+
+import asyncio
+import contextlib
+import time
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import grpc
+import grpc.aio
+from google.rpc import status_pb2
+
+from . import status
+from .clients import JOB_ID, REQUEST_ID, TRACEPARENT, deadline_s
+from .config import Limits
+from .errors import ChartlyError, PermissionDenied, Unauthenticated, error
+from .methods import Method, method
+from .policy import allows
+from .scope import SERVICE_ROLE, Scope, enter
+from .telemetry.log import Logger
+from .telemetry.metrics import RpcMetrics
+from .telemetry.tracing import Tracing, parse
+from .tokens import HEADER, InternalTokens
+
+_HEALTH = "/grpc.health.v1.Health/"
+# Envoy asks the auth service before anybody has an identity; the socket's mode, or mTLS, is what guards this one.
+_EXT_AUTHZ = "/envoy.service.auth.v3.Authorization/Check"
+_REQUEST_ID_CHARACTERS_MAX = 128
+
+
+@error(reason="PERMISSION_DENIED")
+class MethodDenied(PermissionDenied):
+    """The caller's roles don't grant what this method asks for."""
+
+    method: str
+    permission: str
+
+
+@error(reason="PERMISSION_DENIED")
+class MethodUnannounced(PermissionDenied):
+    """The method declares neither a permission nor that it is public or internal, so nobody may call it."""
+
+    method: str
+
+
+@error(reason="TOKEN_INVALID")
+class TokenMissing(Unauthenticated):
+    """The call carries no identity."""
+
+
+class CallInterceptor(grpc.aio.ServerInterceptor):
+    """Wraps every handler of a process; a wrapped handler is kept, so that a call pays for no construction."""
+
+    def __init__(
+        self, tokens: InternalTokens, tracing: Tracing, metrics: RpcMetrics, limits: Limits, logger: Logger
+    ) -> None:
+        self._tokens = tokens
+        self._tracing = tracing
+        self._metrics = metrics
+        self._limits = limits
+        self._logger = logger
+        self._wrapped: "dict[str, grpc.RpcMethodHandler[Any, Any]]" = {}
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable["grpc.RpcMethodHandler[Any, Any] | None"]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> "grpc.RpcMethodHandler[Any, Any] | None":
+        """Give the wrapped handler of the method that is called; None, so UNIMPLEMENTED, for an unknown one."""
+        path = handler_call_details.method
+        if path.startswith(_HEALTH):
+            return await continuation(handler_call_details)
+        if path not in self._wrapped:
+            handler = await continuation(handler_call_details)
+            if handler is None:
+                return None
+            self._wrapped[path] = self._wrap(path, handler)
+        return self._wrapped[path]
+
+    def _wrap(self, path: str, handler: Any) -> "grpc.RpcMethodHandler[Any, Any]":
+        inner = handler.unary_unary or handler.stream_unary or handler.unary_stream or handler.stream_stream
+
+        async def one(request: Any, context: Any) -> Any:
+            async with self._around(path, context):
+                return await inner(request, context)
+
+        async def many(request: Any, context: Any) -> AsyncIterator[Any]:
+            async with self._around(path, context):
+                async for message in inner(request, context):
+                    yield message
+
+        name = f"{'stream' if handler.request_streaming else 'unary'}_{'stream' if handler.response_streaming else 'unary'}"
+        make = getattr(grpc, f"{name}_rpc_method_handler")
+        return make(
+            many if handler.response_streaming else one, handler.request_deserializer, handler.response_serializer
+        )
+
+    @contextlib.asynccontextmanager
+    async def _around(self, path: str, context: Any) -> AsyncIterator[None]:
+        metadata = {key: value for key, value in context.invocation_metadata() or () if isinstance(value, str)}
+        _, service, name = path.split("/", 2)
+        started = time.perf_counter()
+        code = "OK"
+        self._metrics.started()
+        try:
+            with self._tracing.span(
+                path, parse(metadata.get(TRACEPARENT)), **{"rpc.service": service, "rpc.method": name}
+            ):
+                failure: status_pb2.Status | None = None
+                try:
+                    if path != _EXT_AUTHZ:
+                        self._authorize(path, metadata)
+                    _set_deadline(context, method(path), self._limits)
+                    yield
+                except ChartlyError as raised:
+                    failure = status.encode(raised)
+                except grpc.aio.AbortError:
+                    code = str(context.code())
+                    raise
+                except (asyncio.CancelledError, GeneratorExit):
+                    code = "CANCELLED"
+                    raise
+                except Exception as raised:  # noqa: BLE001 - the last line before the client: logged with an incident id
+                    failure = status.incident(raised, path, self._logger)
+                if failure is not None:
+                    code = status.BY_CODE[failure.code].name
+                    await _abort(context, failure)
+        finally:
+            self._metrics.finished(service, name, code, time.perf_counter() - started)
+
+    def _authorize(self, path: str, metadata: dict[str, str]) -> None:
+        called = method(path)
+        request_id = metadata.get(REQUEST_ID, "")[:_REQUEST_ID_CHARACTERS_MAX] or uuid.uuid4().hex
+        token = metadata.get(HEADER, "")
+        if called is not None and called.public and not token:
+            enter(Scope("anonymous", "", "", frozenset(), request_id))
+            return
+        if not token:
+            raise TokenMissing
+        scope = self._tokens.verify(token, request_id, metadata.get(JOB_ID, ""))
+        enter(scope)
+        _permit(path, called, scope)
+
+
+def _permit(path: str, called: Method | None, scope: Scope) -> None:
+    if called is None:
+        raise MethodUnannounced(path)
+    if called.public:
+        return
+    if called.internal:
+        if SERVICE_ROLE not in scope.roles:
+            raise MethodDenied(path, "internal")
+        return
+    if not called.permission:
+        raise MethodUnannounced(path)
+    if not allows(scope.roles, called.permission):
+        raise MethodDenied(path, called.permission)
+
+
+def _set_deadline(context: Any, called: Method | None, limits: Limits) -> None:
+    left = context.time_remaining()
+    streams = called is not None and (called.server_streaming or called.client_streaming)
+    bound = float(limits.rpc_stream_deadline_s if streams else limits.rpc_deadline_s)
+    deadline_s.set(time.monotonic() + (bound if left is None else min(left, bound)))
+
+
+async def _abort(context: Any, failure: status_pb2.Status) -> None:
+    trailing = [*(context.trailing_metadata() or ()), (status.DETAILS_KEY, failure.SerializeToString())]
+    await context.abort(status.BY_CODE[failure.code], failure.message, tuple(trailing))

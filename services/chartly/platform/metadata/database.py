@@ -1,0 +1,138 @@
+"""Transactions on the metadata database: SQLite (WAL) in the data directory, or PostgreSQL. It knows no tables.
+
+Reads run side by side; with SQLite, writes of one process go one at a time under ``_writer``, and across processes SQLite's own lock
+with ``busy_timeout`` orders them. ``synchronous=FULL``: what was committed survives a power loss.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
+from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
+from sqlalchemy.exc import OperationalError
+
+from chartly.platform.blocking import Blocking
+from chartly.platform.config import Config
+from chartly.platform.errors import Unavailable, error
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_WRITES = "chartly_writes"
+
+
+@error(reason="SERVICE_UNAVAILABLE")
+class MetadataUnavailable(Unavailable):
+    """The metadata database doesn't answer."""
+
+    problem: str
+
+
+class Metadata:
+    """The database as services use it: ``await metadata.read(function, …)`` and ``await metadata.write(function, …)``.
+
+    The function gets a ``Connection`` within a transaction, runs on a thread, and must not keep the connection.
+    """
+
+    def __init__(self, config: Config, blocking: Blocking) -> None:
+        self._blocking = blocking
+        self.url = database_url(config)
+        self.engine: Engine = _engine(self.url, config)
+        self._writer = threading.Lock() if self.is_sqlite else nullcontext()
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the database is the embedded one."""
+        return self.url.get_backend_name() == "sqlite"
+
+    async def read(self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run ``function(connection, …)`` in a transaction that sees one state throughout."""
+
+        def transaction() -> T:
+            with self.reading() as connection:
+                return function(connection, *args, **kwargs)
+
+        return await self._blocking.run(transaction)
+
+    async def write(self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run ``function(connection, …)`` in one write transaction: committed and durable on return, rolled back when it raises."""
+
+        def transaction() -> T:
+            with self.writing() as connection:
+                return function(connection, *args, **kwargs)
+
+        return await self._blocking.run(transaction)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Open a read transaction on this thread; for code that is on a thread already."""
+        with _translated(), self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Open a write transaction on this thread; for code that is on a thread already."""
+        with _translated(), self._writer, self.engine.connect() as connection:
+            connection = connection.execution_options(**{_WRITES: True})
+            with connection.begin():
+                yield connection
+
+    def insert(self, table: Table) -> SqliteInsert | PostgresqlInsert:
+        """Start an INSERT that knows ``on_conflict_do_nothing`` and ``on_conflict_do_update``, alike in both dialects."""
+        return SqliteInsert(table) if self.is_sqlite else PostgresqlInsert(table)
+
+    def close(self) -> None:
+        """Close all connections; SQLite then folds its log into the file."""
+        self.engine.dispose()
+
+
+def database_url(config: Config) -> URL:
+    """Tell where the database is, with its password in place."""
+    if not config.metadata.url:
+        return URL.create("sqlite+pysqlite", database=str(config.data_path / "metadata.sqlite"))
+    url = make_url(config.metadata.url)
+    return url.set(password=config.metadata.password.reveal()) if config.metadata.password else url
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as failure:
+        raise MetadataUnavailable(type(failure.orig).__name__ if failure.orig else "OperationalError") from failure
+
+
+def _engine(url: URL, config: Config) -> Engine:
+    if url.get_backend_name() != "sqlite":
+        return create_engine(
+            url, pool_size=config.metadata.pool_size, pool_pre_ping=True, isolation_level="REPEATABLE READ"
+        )
+    Path(url.database or "").parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    engine = create_engine(url, pool_size=config.metadata.pool_size, max_overflow=0)
+    busy_timeout_ms = config.metadata.busy_timeout_ms
+
+    @event.listens_for(engine, "connect")
+    def settle(connection: sqlite3.Connection, _: Any) -> None:  # pyright: ignore[reportUnusedFunction] - the event keeps it
+        # The driver's own transaction handling starts no transaction for reads; ours does, see below.
+        connection.isolation_level = None
+        for pragma in (
+            f"busy_timeout={busy_timeout_ms}",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "temp_store=MEMORY",
+        ):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction] - the event keeps it
+        # A deferred transaction that turns into a write fails at once when another wrote meanwhile; so writers say it first.
+        writes = connection.get_execution_options().get(_WRITES)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine

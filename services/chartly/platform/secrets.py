@@ -1,0 +1,63 @@
+"""Secrets by reference: the environment first, then a private file in the data directory. It keeps none and caches none.
+
+``secretRef: {name: sales-http, key: token}`` of project ``tenant-demo/proj-sales`` is looked for, in this order, at
+
+- the environment variable ``CHARTLY_SECRET__TENANT_DEMO__PROJ_SALES__SALES_HTTP__TOKEN``;
+- the file ``<data>/secrets/tenant-demo/proj-sales/sales-http/token`` (without a trailing newline), as Kubernetes mounts secrets.
+
+Tenant and project are part of the place, so a profile of one project can never name another's secret.
+"""
+
+import os
+import re
+from pathlib import Path
+
+from .config import Config
+from .config.secret import Secret
+from .errors import FailedPrecondition, error
+from .scope import Scope
+
+PREFIX = "CHARTLY_SECRET__"
+# Keys and tokens are short; a larger file is a mistake, and should not be read into memory.
+SECRET_BYTES_MAX = 64 * 1024
+
+_PART = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,126}[A-Za-z0-9])?")
+
+
+@error(reason="SECRET_MISSING")
+class SecretMissing(FailedPrecondition):
+    """The profile refers to a secret that is not there."""
+
+    name: str
+    key: str
+
+
+class SecretStore:
+    """Looks secrets up for one project at a time."""
+
+    def __init__(self, config: Config) -> None:
+        self._folder = config.data_path / "secrets"
+
+    def get(self, scope: Scope, name: str, key: str) -> Secret:
+        """Read a secret of the scope's project; blocking, at most one small file.
+
+        Raises:
+            SecretMissing: there is none, its name could leave its folder, or its file is empty or too large.
+        """
+        if not _PART.fullmatch(name) or not _PART.fullmatch(key):
+            raise SecretMissing(name, key)
+        variable = PREFIX + "__".join(_upper(part) for part in (scope.tenant, scope.project, name, key))
+        text = os.environ.get(variable) or _read(self._folder / scope.tenant / scope.project / name / key)
+        if not text:
+            raise SecretMissing(name, key)
+        return Secret(text)
+
+
+def _upper(part: str) -> str:
+    return re.sub(r"[^A-Za-z0-9]", "_", part).upper()
+
+
+def _read(path: Path) -> str:
+    if not path.is_file() or path.stat().st_size > SECRET_BYTES_MAX:
+        return ""
+    return path.read_text(encoding="utf-8").removesuffix("\n")

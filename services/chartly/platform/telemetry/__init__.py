@@ -1,0 +1,1 @@
+"""Logs, metrics and traces. Import from the modules: ``log``, ``tracing``, ``metrics``, ``listener``."""

@@ -1,0 +1,33 @@
+"""What all tests may use: a real host on a data directory of its own, stopped when the test ends."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chartly.platform.config import Config, load
+from chartly.platform.host import Host
+
+
+@pytest.fixture
+def make_config(tmp_path: Path) -> Callable[..., Config]:
+    """Load a configuration for this test's own data directory, with overrides by dotted key."""
+
+    def make(**overrides: Any) -> Config:
+        dotted = {key.replace("__", "."): value for key, value in overrides.items()}
+        return load(environment={}, overrides={"data_dir": str(tmp_path / "data"), "edge.port": 0, **dotted})
+
+    return make
+
+
+@pytest.fixture
+async def start_host(make_config: Callable[..., Config]) -> AsyncIterator[Callable[..., Awaitable[Host]]]:
+    """Start a host with the named services: ``host = await start_host("registry", limits__page_size_max=10)``."""
+    async with AsyncExitStack() as stack:
+
+        async def start(*names: str, **overrides: Any) -> Host:
+            return await stack.enter_async_context(Host(make_config(**overrides), names))
+
+        yield start
