@@ -25,6 +25,7 @@ mod limits;
 mod nesting;
 pub mod number;
 mod object;
+pub mod scan;
 mod span;
 pub mod text;
 mod value;

@@ -1,0 +1,80 @@
+//! Why text is not a query. The error names the rule and the place, so that a profile's author finds it.
+
+/// The first problem of a query.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("at byte {position}: {rule}")]
+pub struct PathError {
+    /// Offset in bytes from the query's start.
+    pub position: usize,
+    /// The rule that is broken there.
+    pub rule: PathRule,
+}
+
+/// The rules of RFC 9535 that a query can break.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PathRule {
+    /// The query doesn't start with `$`.
+    #[error("a query starts with '$'")]
+    RootMissing,
+    /// Something other than a segment follows.
+    #[error("a segment ('.name', '[…]' or '..') or the end of the query is expected")]
+    SegmentExpected,
+    /// Whitespace stands before or after the query.
+    #[error("whitespace is not allowed at the query's ends")]
+    Whitespace,
+    /// After `.` or `..` stands no name, `*` or bracket.
+    #[error("a name or '*' is expected after the dot")]
+    NameExpected,
+    /// Within brackets stands no selector.
+    #[error("a selector is expected: a quoted name, an index, a slice, '*' or '?'")]
+    SelectorExpected,
+    /// A bracketed selection goes on wrongly.
+    #[error("',' or ']' is expected")]
+    BracketUnclosed,
+    /// A string literal has no closing quote.
+    #[error("the string is not closed")]
+    StringUnclosed,
+    /// An escape in a string literal is not one of RFC 9535's.
+    #[error("the escape is not valid in a string literal")]
+    InvalidEscape,
+    /// A string literal has a raw control character.
+    #[error("a control character must be escaped")]
+    ControlCharacter,
+    /// An index or a part of a slice is no integer, or has a leading zero or `-0`.
+    #[error("an integer without leading zeros is expected")]
+    InvalidInteger,
+    /// An index or a part of a slice is beyond ±(2^53 - 1).
+    #[error("the integer is beyond ±(2^53 - 1)")]
+    IntegerRange,
+    /// A number literal breaks the grammar.
+    #[error("the number is not valid")]
+    InvalidNumber,
+    /// A filter stops making sense.
+    #[error("a query, function, literal, '!' or '(' is expected in a filter")]
+    ExpressionExpected,
+    /// A parenthesis is not closed.
+    #[error("')' is expected")]
+    ParenthesisUnclosed,
+    /// A literal, or a function that gives a value, stands where a test is needed.
+    #[error("a comparison is expected: a value alone is not a test")]
+    ComparisonExpected,
+    /// A query that can select several nodes is compared.
+    #[error("only a query that selects at most one node can be compared")]
+    NotSingular,
+    /// A comparison compares a test.
+    #[error("a function that gives a truth cannot be compared")]
+    NotComparable,
+    /// A function is not known.
+    #[error("the function is not known; there are length, count, match, search and value")]
+    UnknownFunction,
+    /// A function has too few or too many arguments.
+    #[error("the function takes another number of arguments")]
+    ArgumentCount,
+    /// An argument has a type that the function doesn't take.
+    #[error("the argument has a type that the function does not take")]
+    ArgumentType,
+    /// Filters or parentheses are nested beyond the limit.
+    #[error("the filter is nested too deep")]
+    TooDeep,
+}

@@ -1,0 +1,143 @@
+//! Evaluation: segments turn a list of nodes into the next one (RFC 9535 §2.5). It recurses as deep as the document, which
+//! the parser of documents bounds.
+
+mod compare;
+mod filter;
+mod place;
+mod slice;
+
+use chartly_json::{Node, Value};
+
+use crate::ast::{Segment, Selector};
+use crate::reads::Watch;
+use crate::{NormalizedPath, Step};
+use place::Place;
+
+/// A selected node and where it is.
+#[derive(Debug, Clone)]
+pub struct Located<'d, 'a> {
+    /// The node's normalized path.
+    pub path: NormalizedPath,
+    /// The node.
+    pub node: &'d Node<'a>,
+}
+
+/// A node and the place that led to it; the place is `()` when nobody asks for it.
+pub(crate) type Found<'d, 'a, P> = (P, &'d Node<'a>);
+
+pub(crate) fn select<'d, 'a>(segments: &[Segment], root: &'d Node<'a>) -> Vec<&'d Node<'a>> {
+    select_watched(segments, root, &mut ())
+}
+
+pub(crate) fn select_watched<'d, 'a, W: Watch>(
+    segments: &[Segment],
+    root: &'d Node<'a>,
+    watch: &mut W,
+) -> Vec<&'d Node<'a>> {
+    let mut evaluation = Evaluation { root, watch };
+    evaluation.segments(segments, ((), root)).into_iter().map(|((), node)| node).collect()
+}
+
+pub(crate) fn select_located<'d, 'a>(segments: &[Segment], root: &'d Node<'a>) -> Vec<Located<'d, 'a>> {
+    let mut evaluation = Evaluation { root, watch: &mut () };
+    let found = evaluation.segments(segments, (NormalizedPath::default(), root));
+    found.into_iter().map(|(path, node)| Located { path, node }).collect()
+}
+
+/// One evaluation over one document.
+pub(crate) struct Evaluation<'w, 'd, 'a, W> {
+    root: &'d Node<'a>,
+    watch: &'w mut W,
+}
+
+impl<'d, 'a, W: Watch> Evaluation<'_, 'd, 'a, W> {
+    fn segments<P: Place>(&mut self, segments: &[Segment], start: Found<'d, 'a, P>) -> Vec<Found<'d, 'a, P>> {
+        let mut nodes = vec![start];
+        for segment in segments {
+            let mut next = Vec::new();
+            for (place, node) in &nodes {
+                if segment.descendant {
+                    self.descend(segment, place, node, &mut next);
+                } else {
+                    self.selectors(segment, place, node, &mut next);
+                }
+            }
+            nodes = next;
+        }
+        nodes
+    }
+
+    /// Try the selectors on a node, then on each of its children, and so on.
+    fn descend<P: Place>(&mut self, segment: &Segment, place: &P, node: &'d Node<'a>, out: &mut Vec<Found<'d, 'a, P>>) {
+        self.selectors(segment, place, node, out);
+        match &node.value {
+            Value::Array(elements) => {
+                for (index, element) in elements.iter().enumerate() {
+                    self.descend(segment, &place.index(index), element, out);
+                }
+            }
+            Value::Object(object) => {
+                for member in object.members() {
+                    self.descend(segment, &place.name(&member.key), &member.node, out);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn selectors<P: Place>(&mut self, segment: &Segment, place: &P, node: &'d Node<'a>, out: &mut Vec<Found<'d, 'a, P>>) {
+        for selector in &segment.selectors {
+            match (selector, &node.value) {
+                (Selector::Name(name), Value::Object(object)) => {
+                    self.watch.object(object);
+                    out.extend(object.get(name).map(|child| (place.name(name), child)));
+                }
+                (Selector::Wildcard | Selector::Filter(_), Value::Object(object)) => {
+                    self.watch.object(object);
+                    for member in object.members() {
+                        if self.passes(selector, &member.node) {
+                            out.push((place.name(&member.key), &member.node));
+                        }
+                    }
+                }
+                (Selector::Wildcard | Selector::Filter(_), Value::Array(elements)) => {
+                    for (index, element) in elements.iter().enumerate() {
+                        if self.passes(selector, element) {
+                            out.push((place.index(index), element));
+                        }
+                    }
+                }
+                (Selector::Index(index), Value::Array(elements)) => {
+                    let index = slice::resolve(*index, elements.len());
+                    out.extend(index.map(|index| (place.index(index), &elements[index])));
+                }
+                (Selector::Slice(slice), Value::Array(elements)) => {
+                    out.extend(slice::indexes(*slice, elements.len()).map(|index| (place.index(index), &elements[index])));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn passes(&mut self, selector: &Selector, node: &'d Node<'a>) -> bool {
+        match selector {
+            Selector::Filter(logical) => self.holds(logical, node),
+            _ => true,
+        }
+    }
+
+    /// The one node of a query whose segments are all single steps.
+    fn singular(&mut self, segments: &[Segment], start: &'d Node<'a>) -> Option<&'d Node<'a>> {
+        self.segments(segments, ((), start)).pop().map(|((), node)| node)
+    }
+}
+
+impl Place for NormalizedPath {
+    fn name(&self, name: &str) -> Self {
+        self.child(Step::Name(name.to_owned()))
+    }
+
+    fn index(&self, index: usize) -> Self {
+        self.child(Step::Index(i64::try_from(index).unwrap_or(i64::MAX)))
+    }
+}

@@ -1,0 +1,101 @@
+//! Where the parser is. It moves and reports places; it knows no grammar but whitespace.
+
+use super::NESTING_MAX;
+use crate::{PathError, PathRule};
+
+pub(super) struct Cursor<'t> {
+    text: &'t str,
+    position: usize,
+    nesting: usize,
+}
+
+impl<'t> Cursor<'t> {
+    pub(super) fn new(text: &'t str) -> Self {
+        Self { text, position: 0, nesting: 0 }
+    }
+
+    pub(super) fn position(&self) -> usize {
+        self.position
+    }
+
+    /// Go back to a position that this cursor gave.
+    pub(super) fn rewind(&mut self, position: usize) {
+        self.position = position;
+    }
+
+    pub(super) fn rest(&self) -> &'t str {
+        &self.text[self.position..]
+    }
+
+    /// The text from a position that this cursor gave up to here.
+    pub(super) fn since(&self, start: usize) -> &'t str {
+        &self.text[start..self.position]
+    }
+
+    pub(super) fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.position).copied()
+    }
+
+    pub(super) fn peek_char(&self) -> Option<char> {
+        self.rest().chars().next()
+    }
+
+    pub(super) fn next_char(&mut self) -> Option<char> {
+        let character = self.peek_char()?;
+        self.position += character.len_utf8();
+        Some(character)
+    }
+
+    /// Move on if this ASCII byte stands here.
+    pub(super) fn take(&mut self, byte: u8) -> bool {
+        let stands = self.peek() == Some(byte);
+        self.position += usize::from(stands);
+        stands
+    }
+
+    /// Move on if this text stands here.
+    pub(super) fn take_text(&mut self, text: &str) -> bool {
+        let stands = self.rest().starts_with(text);
+        if stands {
+            self.position += text.len();
+        }
+        stands
+    }
+
+    /// Move over ASCII bytes that satisfy `is_wanted`.
+    pub(super) fn take_while(&mut self, is_wanted: impl Fn(u8) -> bool) {
+        while self.peek().is_some_and(&is_wanted) {
+            self.position += 1;
+        }
+    }
+
+    pub(super) fn at_whitespace(&self) -> bool {
+        matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r'))
+    }
+
+    pub(super) fn skip_whitespace(&mut self) {
+        self.take_while(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
+    }
+
+    pub(super) fn rest_is_whitespace(&self) -> bool {
+        self.rest().bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'))
+    }
+
+    pub(super) fn error(&self, rule: PathRule) -> PathError {
+        PathError { position: self.position, rule }
+    }
+
+    /// Parse something one level deeper, within the nesting limit.
+    pub(super) fn deeper<T>(
+        &mut self,
+        parse: impl FnOnce(&mut Self) -> Result<T, PathError>,
+    ) -> Result<T, PathError> {
+        if self.nesting == NESTING_MAX {
+            return Err(self.error(PathRule::TooDeep));
+        }
+        self.nesting += 1;
+        let parsed = parse(self);
+        self.nesting -= 1;
+        parsed
+    }
+}

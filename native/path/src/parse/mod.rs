@@ -1,0 +1,33 @@
+//! The parser of queries: one module a part of the grammar. It accepts exactly RFC 9535's well-formed, well-typed queries.
+
+mod cursor;
+mod filter;
+mod function;
+mod literal;
+mod segment;
+mod selector;
+
+use crate::ast::Segment;
+use crate::{PathError, PathRule};
+use cursor::Cursor;
+
+/// Deepest nesting of filters, parentheses and functions. Filters beyond a few levels are generated; the parser and the
+/// evaluator recurse, and this keeps both far from the end of a thread's stack.
+const NESTING_MAX: usize = 64;
+
+/// Parse a whole query.
+pub(crate) fn query(text: &str) -> Result<Vec<Segment>, PathError> {
+    let mut cursor = Cursor::new(text);
+    if cursor.at_whitespace() {
+        return Err(cursor.error(PathRule::Whitespace));
+    }
+    if !cursor.take(b'$') {
+        return Err(cursor.error(PathRule::RootMissing));
+    }
+    let segments = segment::segments(&mut cursor)?;
+    match cursor.peek() {
+        None => Ok(segments),
+        Some(_) if cursor.rest_is_whitespace() => Err(cursor.error(PathRule::Whitespace)),
+        Some(_) => Err(cursor.error(PathRule::SegmentExpected)),
+    }
+}

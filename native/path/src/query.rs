@@ -1,0 +1,125 @@
+//! The public query: parse once, select often.
+
+use std::fmt;
+
+use chartly_json::{Duplicate, Node};
+
+use crate::ast::{Segment, Selector};
+use crate::evaluate::{self, Located};
+use crate::{PathError, parse, reads};
+
+/// A compiled query. It is immutable and can be shared between threads.
+#[derive(Debug, Clone)]
+pub struct Query {
+    text: String,
+    segments: Vec<Segment>,
+    singular: Option<Vec<Step>>,
+}
+
+/// One step of a query that selects at most one node.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Step {
+    /// The member of an object.
+    Name(String),
+    /// The element of an array; a negative index counts from the end.
+    Index(i64),
+}
+
+impl Query {
+    /// Parse a query.
+    ///
+    /// # Errors
+    /// The first rule that the text breaks, with its place.
+    ///
+    /// ```
+    /// use chartly_path::{PathRule, Query};
+    ///
+    /// let error = Query::parse("$.a[01]").map(drop);
+    /// assert_eq!(error.map_err(|error| (error.position, error.rule)), Err((4, PathRule::InvalidInteger)));
+    /// ```
+    pub fn parse(text: &str) -> Result<Self, PathError> {
+        let segments = parse::query(text)?;
+        let singular = as_steps(&segments);
+        Ok(Self { text: text.to_owned(), segments, singular })
+    }
+
+    /// The query as it was written.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The chain of names and indexes, when the query is no more than that (RFC 9535's singular query).
+    ///
+    /// ```
+    /// use chartly_path::{Query, Step};
+    ///
+    /// let steps = [Step::Name("items".into()), Step::Index(-1)];
+    /// assert_eq!(Query::parse("$['items'][-1]")?.as_singular(), Some(&steps[..]));
+    /// assert_eq!(Query::parse("$.items[*]")?.as_singular(), None);
+    /// # Ok::<(), chartly_path::PathError>(())
+    /// ```
+    #[must_use]
+    pub fn as_singular(&self) -> Option<&[Step]> {
+        self.singular.as_deref()
+    }
+
+    /// The nodes selected in the document whose root is `root`, in RFC 9535's order; a node may be in it more than once.
+    #[must_use]
+    pub fn select<'d, 'a>(&self, root: &'d Node<'a>) -> Vec<&'d Node<'a>> {
+        evaluate::select(&self.segments, root)
+    }
+
+    /// The nodes selected, each with its normalized path.
+    #[must_use]
+    pub fn select_located<'d, 'a>(&self, root: &'d Node<'a>) -> Vec<Located<'d, 'a>> {
+        evaluate::select_located(&self.segments, root)
+    }
+
+    /// The first repeated key, in document order, of an object that this query reads: the root; each object that a name
+    /// selector, a wildcard or a filter is applied to; everything inside a selected value. A value that a filter compares
+    /// or gives to a function counts as selected.
+    ///
+    /// An object that only an index or a slice was tried on is not read.
+    ///
+    /// ```
+    /// use chartly_json::{Limits, parse};
+    /// use chartly_path::Query;
+    ///
+    /// let record = parse(br#"{"a": {"b": 1}, "unread": {"x": 1, "x": 2}}"#, Limits::default())?;
+    /// assert!(Query::parse("$.a.b")?.first_duplicate_read(&record).is_none());
+    /// assert!(Query::parse("$..b")?.first_duplicate_read(&record).is_some());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn first_duplicate_read(&self, root: &Node<'_>) -> Option<Duplicate> {
+        reads::first_duplicate(&self.segments, root)
+    }
+}
+
+impl fmt::Display for Query {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.text)
+    }
+}
+
+impl std::str::FromStr for Query {
+    type Err = PathError;
+
+    fn from_str(text: &str) -> Result<Self, PathError> {
+        Self::parse(text)
+    }
+}
+
+fn as_steps(segments: &[Segment]) -> Option<Vec<Step>> {
+    segments.iter().map(as_step).collect()
+}
+
+/// The one step that a segment is, when it is one.
+pub(crate) fn as_step(segment: &Segment) -> Option<Step> {
+    match (segment.descendant, segment.selectors.as_slice()) {
+        (false, [Selector::Name(name)]) => Some(Step::Name(name.clone())),
+        (false, [Selector::Index(index)]) => Some(Step::Index(*index)),
+        _ => None,
+    }
+}

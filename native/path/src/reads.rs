@@ -1,0 +1,113 @@
+//! Which objects a query reads, and the first repeated key among them.
+
+use std::collections::HashSet;
+use std::ptr;
+
+use chartly_json::{Duplicate, Node, Object};
+
+use crate::ast::Segment;
+use crate::evaluate;
+
+/// Told of everything that an evaluation reads.
+pub(crate) trait Watch {
+    /// A name selector, a wildcard or a filter is applied to this object.
+    fn object(&mut self, object: &Object<'_>);
+    /// A filter uses this value as a whole.
+    fn whole(&mut self, node: &Node<'_>);
+}
+
+/// Nobody watches.
+impl Watch for () {
+    fn object(&mut self, _: &Object<'_>) {}
+    fn whole(&mut self, _: &Node<'_>) {}
+}
+
+/// Looks for the repeated key that stands first. It remembers what it has seen, since filters read the same objects again
+/// and again.
+#[derive(Default)]
+struct Earliest {
+    found: Option<Duplicate>,
+    objects_seen: HashSet<usize>,
+    values_seen: HashSet<usize>,
+}
+
+impl Earliest {
+    fn offer(&mut self, candidate: Option<Duplicate>) {
+        let Some(candidate) = candidate else { return };
+        if self.found.is_none_or(|found| candidate.key_span.start < found.key_span.start) {
+            self.found = Some(candidate);
+        }
+    }
+}
+
+impl Watch for Earliest {
+    fn object(&mut self, object: &Object<'_>) {
+        if self.objects_seen.insert(ptr::from_ref(object).addr()) {
+            self.offer(object.first_duplicate());
+        }
+    }
+
+    fn whole(&mut self, node: &Node<'_>) {
+        if self.values_seen.insert(ptr::from_ref(node).addr()) {
+            self.offer(node.first_duplicate_deep());
+        }
+    }
+}
+
+pub(crate) fn first_duplicate(segments: &[Segment], root: &Node<'_>) -> Option<Duplicate> {
+    let mut earliest = Earliest::default();
+    if let Some(object) = root.value.as_object() {
+        earliest.object(object);
+    }
+    for node in evaluate::select_watched(segments, root, &mut earliest) {
+        earliest.whole(node);
+    }
+    earliest.found
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Query;
+    use chartly_json::{Limits, parse};
+
+    fn reads_duplicate(query: &str, record: &str) -> bool {
+        let query = Query::parse(query).expect("a query");
+        let root = parse(record.as_bytes(), Limits::default()).expect("JSON");
+        query.first_duplicate_read(&root).is_some()
+    }
+
+    /// The root is read whatever the query does.
+    #[test]
+    fn reads_the_root() {
+        assert!(reads_duplicate("$[0]", r#"{"a": 1, "a": 2}"#));
+    }
+
+    /// An object that only an index or a slice was tried on is not read; one that a name was tried on is.
+    #[test]
+    fn an_index_does_not_read_an_object() {
+        let record = r#"{"o": {"x": 1, "x": 2}}"#;
+        assert!(!reads_duplicate("$.o[0]", record));
+        assert!(!reads_duplicate("$.o[0:2]", record));
+        assert!(reads_duplicate("$.o.missing", record));
+        assert!(reads_duplicate("$.o[*]", record));
+        assert!(reads_duplicate("$.o[?@.y]", record));
+    }
+
+    /// Everything inside a selected value is read, what lies beside it is not.
+    #[test]
+    fn reads_selected_values_whole() {
+        let record = r#"{"a": {"b": [{"x": 1, "x": 2}]}, "c": {"y": 1, "y": 2}}"#;
+        assert!(reads_duplicate("$.a", record));
+        assert!(reads_duplicate("$.a.b[0]", record));
+        assert!(!reads_duplicate("$.a.n", record));
+    }
+
+    /// A filter's own queries read what they select to compare, and not what they only prove to exist.
+    #[test]
+    fn reads_what_a_filter_compares() {
+        let record = r#"{"list": [1], "o": {"p": {"x": 1, "x": 2}}}"#;
+        assert!(reads_duplicate("$.list[?$.o.p == 1]", record));
+        assert!(reads_duplicate("$.list[?length($.o.p) == 1]", record));
+        assert!(!reads_duplicate("$.list[?$.o.p]", record));
+    }
+}
