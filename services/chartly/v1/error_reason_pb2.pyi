@@ -56,6 +56,8 @@ class Reason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REASON_LOG_RANGE: _ClassVar[Reason]
     REASON_TOKEN_UNKNOWN: _ClassVar[Reason]
     REASON_SOURCE_UNKNOWN: _ClassVar[Reason]
+    REASON_SECRET_MISSING: _ClassVar[Reason]
+    REASON_SOURCE_PAUSED: _ClassVar[Reason]
 REASON_UNSPECIFIED: Reason
 REASON_MALFORMED_JSON: Reason
 REASON_REQUIRED_FIELD_MISSING: Reason
@@ -106,3 +108,5 @@ REASON_REPORT_UNKNOWN: Reason
 REASON_LOG_RANGE: Reason
 REASON_TOKEN_UNKNOWN: Reason
 REASON_SOURCE_UNKNOWN: Reason
+REASON_SECRET_MISSING: Reason
+REASON_SOURCE_PAUSED: Reason

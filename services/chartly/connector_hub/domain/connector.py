@@ -1,0 +1,136 @@
+"""A resolved connector profile as typed facts. It trusts the registry's validation and fills in the schema's defaults."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from .egress import EgressPolicy
+
+AuthMode = Literal["none", "bearer", "basic", "apiKey"]
+PaginationMode = Literal["none", "cursor", "page", "offset"]
+
+
+@dataclass(frozen=True, slots=True)
+class SecretRef:
+    """Where a secret is kept, never what it is."""
+
+    name: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Auth:
+    """As whom to ask the source."""
+
+    mode: AuthMode
+    secret: SecretRef | None
+    header_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pagination:
+    """How one sync walks through the source's pages."""
+
+    mode: PaginationMode
+    request_param: str
+    response_field: str
+    size_param: str
+    size: int
+    start: int
+    records_field: str
+    pages_max: int
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """What is done about an answer that did not come."""
+
+    attempts_max: int
+    backoff_ms: int
+    backoff_ms_max: int
+
+
+@dataclass(frozen=True, slots=True)
+class Connector:
+    """One source, as its profile describes it."""
+
+    source_id: str
+    url: str
+    method: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    timeout_ms: int
+    payload_bytes_max: int
+    redirects_max: int
+    egress: EgressPolicy
+    auth: Auth
+    pagination: Pagination
+    retry: Retry
+    requests_per_minute: int
+    concurrency: int
+    failures_max: int
+    open_ms: int
+
+
+def connector_from(document: Mapping[str, Any]) -> Connector:
+    """Read a resolved connector profile.
+
+    Args:
+        document: the whole resolved document, as the registry froze it.
+    """
+    spec = document["spec"]
+    transport, limit = spec["transport"], spec.get("rateLimit", {})
+    breaker, retry = spec.get("circuitBreaker", {}), spec.get("retry", {})
+    return Connector(
+        source_id=document["metadata"]["name"],
+        url=transport["baseUrl"].rstrip("/") + transport.get("path", "/"),
+        method=transport.get("method", "GET"),
+        query={name: _text(value) for name, value in transport.get("query", {}).items()},
+        headers=dict(transport.get("headers", {})),
+        timeout_ms=transport.get("timeoutMs", 10_000),
+        payload_bytes_max=transport.get("maxPayloadBytes", 16 * 1024 * 1024),
+        redirects_max=transport.get("redirectsMax", 0),
+        egress=EgressPolicy.from_spec(spec["egressPolicy"]),
+        auth=_auth(spec.get("auth", {"mode": "none"})),
+        pagination=_pagination(spec.get("pagination", {"mode": "none"})),
+        retry=Retry(retry.get("maxAttempts", 3), retry.get("backoffMs", 500), retry.get("maxBackoffMs", 30_000)),
+        requests_per_minute=limit.get("maxRequestsPerMinute", 60),
+        concurrency=limit.get("maxConcurrency", 1),
+        failures_max=breaker.get("failuresMax", 5),
+        open_ms=breaker.get("openMs", 30_000),
+    )
+
+
+def _text(value: object) -> str:
+    return ("true" if value else "false") if isinstance(value, bool) else str(value)
+
+
+def _auth(spec: Mapping[str, Any]) -> Auth:
+    secret = spec.get("secretRef")
+    return Auth(
+        mode=spec["mode"],
+        secret=SecretRef(secret["name"], secret["key"]) if secret else None,
+        header_name=spec.get("headerName", "X-API-Key"),
+    )
+
+
+def _pagination(spec: Mapping[str, Any]) -> Pagination:
+    mode = spec["mode"]
+    return Pagination(
+        mode=mode,
+        request_param=spec.get("requestParam", ""),
+        response_field=_query(spec.get("responseField", "")),
+        size_param=spec.get("sizeParam", ""),
+        size=spec.get("size", 0),
+        start=spec.get("start", 1 if mode == "page" else 0),
+        records_field=_query(spec.get("recordsField", "")),
+        pages_max=spec.get("pagesMax", 1_000),
+    )
+
+
+def _query(field: str) -> str:
+    """A bare name is a member at the page's top; anything that begins with ``$`` is a query already."""
+    if not field or field.startswith("$"):
+        return field
+    escaped = field.replace("\\", "\\\\").replace("'", "\\'")
+    return f"$['{escaped}']"

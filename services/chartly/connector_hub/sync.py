@@ -1,0 +1,191 @@
+"""One call's worth of a sync: fetch a page, store it, move the checkpoint, until the call's pages or the source end.
+
+It orders the steps so that a crash between any two loses no page: bytes durable first, then page and checkpoint together.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+
+from chartly.native import MalformedJson, query
+from chartly.platform.blocking import Blocking
+from chartly.platform.clients import Clients
+from chartly.platform.clock import Clock
+from chartly.platform.errors import ChartlyError
+from chartly.platform.scope import Scope
+from chartly.platform.secrets import SecretStore
+from chartly.v1 import common_pb2, storage_pb2
+
+from .domain import pages
+from .domain.connector import Connector
+from .domain.pages import Checkpoint, CursorStuck, PageFacts
+from .errors import CircuitOpen, PageLimitReached, SourcePaused, UpstreamBadResponse, UpstreamUnavailable
+from .store import SourceRow, SourceStore, StoredPage, SyncStore
+from .upstream.fetch import Fetcher, Page, Tally
+from .upstream.pace import Paces
+
+# gRPC sends messages of up to 4 MiB by default; a quarter of that keeps several in flight within a small window.
+BLOB_MESSAGE_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class SyncResult:
+    """What one call of a sync gave."""
+
+    pages: list[common_pb2.RawRef]
+    finished: bool
+    tally: Tally
+
+
+class Syncs:
+    """Runs sync calls. One call at a time for a {run, source}: the coordinator's lease sees to that."""
+
+    def __init__(
+        self,
+        clients: Clients,
+        clock: Clock,
+        blocking: Blocking,
+        secrets: SecretStore,
+        sources: SourceStore,
+        checkpoints: SyncStore,
+        *,
+        private_allowed: bool,
+        pages_max: int,
+    ) -> None:
+        self._clients = clients
+        self._clock = clock
+        self._blocking = blocking
+        self._secrets = secrets
+        self._sources = sources
+        self._checkpoints = checkpoints
+        self._paces = Paces()
+        self._private_allowed = private_allowed
+        self._pages_max = pages_max
+
+    async def sync(
+        self, scope: Scope, run_id: str, frozen: common_pb2.FrozenProfile, source: Connector, *, sequence: int, count: int
+    ) -> SyncResult:
+        """Fetch up to ``count`` pages as call number ``sequence`` of the run's sync.
+
+        Raises:
+            EgressDenied, UpstreamUnavailable, UpstreamBadResponse, PageTooLarge: as the upstream gives cause to.
+            CircuitOpen, SourcePaused: the source may not be asked now.
+            PageLimitReached: the source has more pages than one sync may read.
+        """
+        row = await self._sources.seen(scope.name, source.source_id, frozen.ref, frozen.hash)
+        key = (scope.name, run_id, source.source_id)
+        checkpoint = await self._checkpoints.open(*key, pages.begin(source.pagination))
+        given = [common_pb2.RawRef.FromString(page.raw) for page in await self._checkpoints.pages(*key, sequence)]
+        if checkpoint.finished or len(given) >= count:
+            return SyncResult(given, checkpoint.finished, Tally())
+        self._may_ask(row)
+        secret = await self._blocking.run(
+            lambda: self._secrets.get(scope, source.auth.secret.name, source.auth.secret.key) if source.auth.secret else None
+        )
+        pace = self._paces.of(scope.name, source.source_id, source.requests_per_minute)
+        async with Fetcher(source, secret, pace, self._clock, private_allowed=self._private_allowed) as fetcher:
+            while not checkpoint.finished and len(given) < count:
+                raw, checkpoint = await self._page(key, source, fetcher, checkpoint, sequence)
+                given.append(raw)
+        return SyncResult(given, checkpoint.finished, fetcher.tally)
+
+    def _may_ask(self, row: SourceRow) -> None:
+        if row.paused:
+            raise SourcePaused(row.source_id)
+        wait_s = row.breaker.wait_s(self._clock.now())
+        if wait_s > 0:
+            raise CircuitOpen(row.source_id, retry_after_s=wait_s)
+
+    async def _page(
+        self, key: tuple[str, str, str], source: Connector, fetcher: Fetcher, checkpoint: Checkpoint, sequence: int
+    ) -> tuple[common_pb2.RawRef, Checkpoint]:
+        bound = min(source.pagination.pages_max, self._pages_max)
+        if checkpoint.pages >= bound:
+            raise PageLimitReached(source.source_id, bound)
+        before = replace(fetcher.tally)
+        try:
+            page = await fetcher.fetch(pages.parameters(source.pagination, checkpoint))
+            facts = await self._blocking.run(page_facts, source, page)
+            after = pages.advance(source.pagination, checkpoint, facts)
+        except CursorStuck as stuck:
+            failure = UpstreamBadResponse(source.source_id, "the cursor points at its own page")
+            await self._note_failure(key[0], source, fetcher.tally, before, failure)
+            raise failure from stuck
+        except ChartlyError as failure:
+            await self._note_failure(key[0], source, fetcher.tally, before, failure)
+            raise
+        raw = await self._store(source, page)
+        stored = StoredPage(checkpoint.pages, sequence, raw.SerializeToString())
+        await self._checkpoints.record(*key, stored, after)
+        await self._note_success(key[0], source, fetcher.tally, before, len(page.body))
+        return raw, after
+
+    async def _store(self, source: Connector, page: Page) -> common_pb2.RawRef:
+        async def messages() -> AsyncIterator[storage_pb2.PutBlobRequest]:
+            header = storage_pb2.BlobHeader(content_type=page.content_type, source_id=source.source_id)
+            yield storage_pb2.PutBlobRequest(header=header)
+            for start in range(0, len(page.body), BLOB_MESSAGE_BYTES):
+                yield storage_pb2.PutBlobRequest(data=page.body[start : start + BLOB_MESSAGE_BYTES])
+
+        return (await self._clients.storage.PutBlob(messages())).raw
+
+    async def _note_success(self, project: str, source: Connector, tally: Tally, before: Tally, size: int) -> None:
+        now = self._clock.now()
+        await self._sources.change(
+            project,
+            source.source_id,
+            lambda row: replace(
+                _counted(row, tally, before), bytes_ingested=row.bytes_ingested + size, last_page_at=now,
+                last_reason="", breaker=row.breaker.succeeded(),
+            ),
+        )
+
+    async def _note_failure(
+        self, project: str, source: Connector, tally: Tally, before: Tally, failure: ChartlyError
+    ) -> None:
+        """Count it; only an upstream that does not answer opens the breaker, not one that we may not or cannot read."""
+        now, opens = self._clock.now(), isinstance(failure, UpstreamUnavailable)
+        await self._sources.change(
+            project,
+            source.source_id,
+            lambda row: replace(
+                _counted(row, tally, before), last_reason=failure.reason,
+                breaker=row.breaker.failed(now, source.failures_max, source.open_ms) if opens else row.breaker,
+            ),
+        )
+
+
+def page_facts(source: Connector, page: Page) -> PageFacts:
+    """Read from a page what the next step needs, and nothing else.
+
+    Raises:
+        UpstreamBadResponse: the page is not JSON, or its cursor is neither text nor a number.
+    """
+    mode = source.pagination.mode
+    if mode == "none":
+        return PageFacts("", 0)
+    try:
+        if mode == "cursor":
+            return PageFacts(_cursor(source, query(source.pagination.response_field, page.body)), 0)
+        found = query(source.pagination.records_field, page.body)
+    except MalformedJson as malformed:
+        raise UpstreamBadResponse(source.source_id, f"the page is not JSON: {malformed}") from malformed
+    return PageFacts("", len(found[0]) if found and isinstance(found[0], list) else 0)
+
+
+def _cursor(source: Connector, found: list[object]) -> str:
+    match found:
+        case [] | [None] | [""]:
+            return ""
+        case [str(text)]:
+            return text
+        case [bool()]:
+            raise UpstreamBadResponse(source.source_id, "the cursor is neither text nor a number")
+        case [int(number)]:
+            return str(number)
+        case _:
+            raise UpstreamBadResponse(source.source_id, "the cursor is neither text nor a number")
+
+
+def _counted(row: SourceRow, tally: Tally, before: Tally) -> SourceRow:
+    requests, retries = tally.requests - before.requests, tally.retries - before.retries
+    return replace(row, requests=row.requests + requests, retries=row.retries + retries)
