@@ -1,0 +1,19 @@
+"""Versioned JSON Schemas: the packaged store, validation against them, and the additive-only check. It never sees profiles."""
+
+from .errors import ContractInvalid, ContractsError, ContractUnknown
+from .meta_schema import check_schema
+from .model import Contract, ContractName
+from .store import ContractStore
+from .validator import InstanceViolation, Validator
+
+__all__ = [
+    "Contract",
+    "ContractInvalid",
+    "ContractName",
+    "ContractStore",
+    "ContractUnknown",
+    "ContractsError",
+    "InstanceViolation",
+    "Validator",
+    "check_schema",
+]

@@ -1,0 +1,68 @@
+"""A contract and its name. A contract's version never changes its content; this module doesn't know where contracts are kept."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Self
+
+from .digest import content_hash
+from .errors import ContractUnknown
+
+FIRST_VERSION = "1.0.0"
+"""What a name without a version means. Not the newest: a profile that names none must mean the same for ever."""
+
+_NAME = re.compile(
+    r"(?P<name>[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+)"
+    r"(?:@(?P<version>(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*)){2}(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?))?"
+)
+# A name reaches keys, URLs and metrics; 128 is the contract's own bound for canonical types, 64 that for versions.
+_NAME_CHARACTERS_MAX = 128 + 1 + 64
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ContractName:
+    """``<type>@<semver>``, as in ``sales.event@1.0.0``."""
+
+    name: str
+    version: str = FIRST_VERSION
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read ``<type>@<semver>``, or ``<type>`` alone for its version 1.0.0.
+
+        Raises:
+            ContractUnknown: nothing can have such a name; ``latest`` is no version.
+        """
+        found = _NAME.fullmatch(text) if len(text) <= _NAME_CHARACTERS_MAX else None
+        if found is None:
+            raise ContractUnknown(text)
+        return cls(found["name"], found["version"] or FIRST_VERSION)
+
+    def __str__(self) -> str:
+        return f"{self.name}@{self.version}"
+
+
+@dataclass(frozen=True)
+class Contract:
+    """One version of one JSON Schema."""
+
+    name: ContractName
+    schema: Mapping[str, Any]
+    builtin: bool = False
+    """Whether it ships with Chartly and belongs to every project."""
+
+    @cached_property
+    def content_hash(self) -> str:
+        """SHA-256 over the schema's RFC 8785 bytes."""
+        return content_hash(self.schema)
+
+    @property
+    def schema_id(self) -> str:
+        """The schema's ``$id``, empty when it has none."""
+        return str(self.schema.get("$id", ""))
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return str(self.schema.get("title", self.name.name))

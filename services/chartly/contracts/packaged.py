@@ -1,0 +1,35 @@
+"""Files that travel inside the wheel: one JSON text of {path: content}, written by ``make generate`` and compared in CI.
+
+``contracts/`` and ``profiles/`` stand at the repository's root, where people look for them, and a wheel holds only the package. A
+bundle keeps them out of site-packages' top level, and works alike from a wheel, a zip and a checkout. It never reads the root folders.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from importlib.resources import files
+from pathlib import Path
+
+BUNDLE = "packaged.json"
+
+
+def bundle(root: Path, patterns: Iterable[str]) -> str:
+    """Write the bundle of all files below ``root`` that match: sorted, one a line, so that a diff shows which file changed."""
+    paths = sorted({path for pattern in patterns for path in root.glob(pattern) if path.is_file()})
+    lines = (
+        f"{json.dumps(path.relative_to(root).as_posix())}: {json.dumps(path.read_text('utf-8'), ensure_ascii=False)}" for path in paths
+    )
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def read(package: str) -> Mapping[str, str]:
+    """Read a package's bundle."""
+    return json.loads(files(package).joinpath(BUNDLE).read_text("utf-8"))
+
+
+def write(root: Path, patterns: Iterable[str], target: Path, *, check: bool) -> bool:
+    """Bring ``target`` up to date with ``root``, or with ``check`` only tell; True when it was up to date already."""
+    wanted = bundle(root, patterns)
+    fresh = target.is_file() and target.read_text("utf-8") == wanted
+    if not fresh and not check:
+        target.write_text(wanted, "utf-8")
+    return fresh

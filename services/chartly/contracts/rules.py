@@ -1,0 +1,94 @@
+"""What a broken rule is called and how it reads, without a word of the value that broke it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from jsonschema import ValidationError
+
+_PLAIN: Mapping[str, tuple[str, str]] = {
+    "minLength": ("too-short", "must have at least {} characters"),
+    "maxLength": ("too-long", "must have at most {} characters"),
+    "minimum": ("too-small", "must be at least {}"),
+    "maximum": ("too-large", "must be at most {}"),
+    "exclusiveMinimum": ("too-small", "must be more than {}"),
+    "exclusiveMaximum": ("too-large", "must be less than {}"),
+    "multipleOf": ("not-a-multiple", "must be a multiple of {}"),
+    "minItems": ("too-few", "must have at least {} elements"),
+    "maxItems": ("too-many", "must have at most {} elements"),
+    "minProperties": ("too-few", "must have at least {} keys"),
+    "maxProperties": ("too-many", "must have at most {} keys"),
+    "pattern": ("pattern", "must match {}"),
+    "format": ("format", "must be a {} (RFC 3339)"),
+    "const": ("const", "must be {!r}"),
+}
+_FIXED: Mapping[str, tuple[str, str]] = {
+    "uniqueItems": ("duplicate-element", "must not hold the same element twice"),
+    "anyOf": ("no-alternative", "matches none of the allowed forms"),
+    "oneOf": ("no-alternative", "must match exactly one of the allowed forms"),
+    "not": ("not-allowed", "has a form that is not allowed"),
+    "contains": ("too-few", "lacks an element that must be there"),
+}
+# Names of an enum beyond these make a message that nobody reads.
+_NAMES_SHOWN_MAX = 20
+
+
+class BrokenRule(NamedTuple):
+    """One rule, where it was broken."""
+
+    path: tuple[str | int, ...]
+    """The place in the instance; for an unknown key, the key itself."""
+    rule: str
+    """A stable name, such as ``unknown-key``."""
+    message: str
+    """One sentence without values."""
+    schema_path: tuple[str | int, ...]
+
+
+def broken_rules(failure: ValidationError) -> Iterator[BrokenRule]:
+    """Tell what one failure of jsonschema means: several rules where several keys are at fault."""
+    path = tuple(failure.absolute_path)
+    schema_path = tuple(failure.absolute_schema_path)
+    match failure.validator:
+        case "additionalProperties" | "unevaluatedProperties":
+            for key in _unknown_keys(failure):
+                yield BrokenRule((*path, key), "unknown-key", f"unknown key {key!r}", schema_path)
+        case "required":
+            key = _missing_key(failure)
+            yield BrokenRule(path, "missing-key", f"the required key {key!r} is missing", schema_path)
+        case "propertyNames":
+            yield BrokenRule(path, "bad-key", "has a key with a name that is not allowed", schema_path)
+        case _:
+            rule, message = _named(failure)
+            yield BrokenRule(path, rule, message, schema_path)
+
+
+def _named(failure: ValidationError) -> tuple[str, str]:
+    keyword, wanted = str(failure.validator), failure.validator_value
+    if failure.validator is None:
+        return "not-allowed", "is not allowed here"
+    if keyword == "type":
+        types: Sequence[str] = [wanted] if isinstance(wanted, str) else wanted
+        return "type", f"must be {' or '.join(types)}"
+    if keyword == "enum":
+        names = ", ".join(repr(name) for name in wanted[:_NAMES_SHOWN_MAX])
+        return "enum", f"must be one of {names}"
+    if keyword in _PLAIN:
+        rule, message = _PLAIN[keyword]
+        return rule, message.format(wanted)
+    return _FIXED.get(keyword, (keyword, f"breaks the rule {keyword}"))
+
+
+def _unknown_keys(failure: ValidationError) -> list[str]:
+    schema, instance = _mapping(failure.schema), _mapping(failure.instance)
+    return sorted(key for key in instance if key not in schema.get("properties", {}))
+
+
+def _missing_key(failure: ValidationError) -> str:
+    # One failure names one key, and only in its text; the text begins with the key's repr.
+    instance = _mapping(failure.instance)
+    absent = [key for key in failure.validator_value if key not in instance]
+    return next((key for key in absent if failure.message.startswith(f"{key!r} ")), absent[0])
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

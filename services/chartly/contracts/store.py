@@ -1,0 +1,74 @@
+"""The contracts that a process knows: those packaged with Chartly, and the caller's own laid over them. It keeps nothing on disk."""
+
+import json
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any, Self
+
+from . import packaged
+from .errors import ContractUnknown
+from .model import FIRST_VERSION, Contract, ContractName
+from .validator import Validator
+
+_VERSION_KEY = "x-version"
+_DOMAINS = "canonical/domains/"
+
+
+class ContractStore:
+    """Contracts by name and version; immutable."""
+
+    def __init__(self, contracts: Iterable[Contract]) -> None:
+        self._by_name = {contract.name: contract for contract in contracts}
+        self._resources = {contract.schema_id: contract.schema for contract in self._by_name.values() if contract.schema_id}
+
+    @classmethod
+    def packaged(cls) -> Self:
+        """Give the contracts that ship with Chartly."""
+        return cls(_packaged())
+
+    def with_contracts(self, contracts: Iterable[Contract]) -> "ContractStore":
+        """Give a store that knows ``contracts`` as well. A packaged name keeps its packaged content."""
+        return ContractStore([*contracts, *self._by_name.values()])
+
+    def get(self, name: ContractName | str) -> Contract:
+        """Give one contract.
+
+        Raises:
+            ContractUnknown: no contract has this name and version.
+        """
+        wanted = ContractName.parse(name) if isinstance(name, str) else name
+        found = self._by_name.get(wanted)
+        if found is None:
+            raise ContractUnknown(str(wanted))
+        return found
+
+    @property
+    def contracts(self) -> list[Contract]:
+        """All of them, by name."""
+        return sorted(self._by_name.values(), key=lambda contract: contract.name)
+
+    @property
+    def resources(self) -> Mapping[str, Mapping[str, Any]]:
+        """Every schema by its ``$id``, for references between contracts."""
+        return self._resources
+
+    def validator(self, name: ContractName | str) -> Validator:
+        """Give a validator of one contract, as in ``store.validator("reports.report_request")``.
+
+        Raises:
+            ContractUnknown: no contract has this name and version.
+        """
+        return Validator(self.get(name).schema, self._resources)
+
+
+def name_of(path: str, schema: Mapping[str, Any]) -> ContractName:
+    """Name a packaged schema after its place below ``v1``: a domain's by its type, others by folder and file, as in ``canonical.event``."""
+    place = path.removeprefix("v1/").removesuffix(".json")
+    name = place.removeprefix(_DOMAINS) if place.startswith(_DOMAINS) else place.replace("/", ".")
+    return ContractName(name, str(schema.get(_VERSION_KEY, FIRST_VERSION)))
+
+
+@cache
+def _packaged() -> tuple[Contract, ...]:
+    schemas = {path: json.loads(text) for path, text in packaged.read(__package__).items()}
+    return tuple(Contract(name_of(path, schema), schema, builtin=True) for path, schema in schemas.items())

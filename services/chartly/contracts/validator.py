@@ -1,0 +1,75 @@
+"""Validate JSON values against a contract: every violation, in a stable order, without the values. Records take the compiled core instead."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.protocols import Validator as JsonSchemaValidator
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
+
+from chartly.platform.errors import FieldViolation
+
+from .formats import FORMATS
+from .rules import BrokenRule, broken_rules
+
+# A document that breaks more rules than this is another kind of document; the rest would help nobody.
+VIOLATIONS_MAX = 100
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceViolation:
+    """One rule that a value breaks."""
+
+    path: tuple[str | int, ...]
+    rule: str
+    message: str
+    schema_path: tuple[str | int, ...] = ()
+
+    @property
+    def pointer(self) -> str:
+        """The place as a JSON Pointer (RFC 6901), empty for the whole value."""
+        return pointer(self.path)
+
+    def as_field_violation(self, root: str = "") -> FieldViolation:
+        """Give it as errors carry it, the field named by dots below ``root``."""
+        return FieldViolation(".".join([root, *map(str, self.path)]).strip("."), self.message, self.rule)
+
+
+@dataclass(frozen=True)
+class Validator:
+    """One contract, ready to validate; safe to share between threads."""
+
+    schema: Mapping[str, Any]
+    resources: Mapping[str, Mapping[str, Any]]
+    """The schemas that it may refer to, by ``$id``. Nothing is ever fetched."""
+
+    @cached_property
+    def _compiled(self) -> JsonSchemaValidator:
+        registry: Registry[Any] = Registry().with_resources(
+            (uri, DRAFT202012.create_resource(schema)) for uri, schema in self.resources.items()
+        )
+        return Draft202012Validator(self.schema, registry=registry, format_checker=FORMATS)
+
+    def violations(self, instance: Any) -> list[InstanceViolation]:
+        """Tell every rule that ``instance`` breaks, by place and then rule; at most 100."""
+        found: set[BrokenRule] = set()
+        for failure in self._compiled.iter_errors(instance):
+            found.update(broken_rules(failure))
+        return _ordered(found)[:VIOLATIONS_MAX]
+
+
+def _ordered(found: Iterable[BrokenRule]) -> list[InstanceViolation]:
+    once = {(broken.path, broken.rule, broken.message): broken for broken in sorted(found, key=_order)}
+    return [InstanceViolation(broken.path, broken.rule, broken.message, broken.schema_path) for broken in once.values()]
+
+
+def _order(broken: BrokenRule) -> tuple[Any, ...]:
+    return ([(isinstance(part, str), str(part).zfill(9)) for part in broken.path], broken.rule, broken.message, str(broken.schema_path))
+
+
+def pointer(path: Iterable[str | int]) -> str:
+    """Write a place as a JSON Pointer (RFC 6901)."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
