@@ -56,10 +56,9 @@ impl Carry {
         let broken = masks.line_feeds & in_string;
         let scalars = !(masks.operators | masks.whitespace);
         let plain_scalars = scalars & !quotes;
-        let starts = scalars & !((plain_scalars << 1) | self.scalar);
-        let string_tails = in_string ^ quotes;
+        let starts = plain_scalars & !((plain_scalars << 1) | self.scalar);
         let closing_quotes = quotes & !in_string;
-        let tokens = ((masks.operators | starts) & !string_tails) | closing_quotes | masks.line_feeds;
+        let tokens = ((masks.operators | starts) & !in_string) | quotes | masks.line_feeds;
         let suspects = masks.controls & in_string & !masks.line_feeds;
         if broken != 0 {
             return self.cut(broken, Found { tokens, closing_quotes, escaped, suspects, used_bytes: BLOCK_BYTES });
