@@ -25,7 +25,7 @@ from .interceptor import CallInterceptor
 from .metadata import Metadata
 from .metadata.migrate import migrate
 from .names import PROTO_PACKAGE, SERVICES, proto_service
-from .service import Service, ServiceContext
+from .service import Drains, Service, ServiceContext
 from .telemetry import log
 from .telemetry.listener import Listener
 from .telemetry.metrics import RpcMetrics
@@ -168,6 +168,9 @@ class Host:
         """Drain and stop: no new calls, those under way get ``drain_s``, then services stop in reverse order. Idempotent."""
         self._serving = False
         await self._health.enter_graceful_shutdown()
+        for service in self.services:
+            if isinstance(service, Drains):
+                service.drain()
         if self._server:
             await self._server.stop(self.config.limits.drain_s)
             self._server = None

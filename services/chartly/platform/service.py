@@ -1,7 +1,7 @@
 """What a service is given and what it must be. Each ``chartly.<name>.service`` has ``build(context: ServiceContext) -> Service``."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import grpc.aio
 from prometheus_client import CollectorRegistry
@@ -47,4 +47,13 @@ class Service(Protocol):
 
     async def stop(self) -> None:
         """Stop background tasks, close stores. Called once, after calls under way have ended."""
+        ...
+
+
+@runtime_checkable
+class Drains(Protocol):
+    """A service that holds calls open on purpose, such as long polls and watches; they would hold a stop up."""
+
+    def drain(self) -> None:
+        """Let such calls end now, and new ones at once. Called before the server stops."""
         ...

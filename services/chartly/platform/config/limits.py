@@ -59,11 +59,42 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
     # Work queue and runs.
     queue_items_max: Annotated[
-        int, _why("Work items waiting for a tenant; beyond it, producers are told to come back.")
+        int, _why("Work items open for a tenant; beyond it, producers are told to come back.")
     ] = 100_000
+    queue_all_items_max: Annotated[
+        int, _why("Work items open for all tenants; the queue holds each in memory, about 2 KiB.")
+    ] = 200_000
+    queue_source_items_max: Annotated[
+        int, _why("Work items open for one source, so that one source can't fill its tenant's share.")
+    ] = 20_000
     queue_bytes_max: Annotated[
-        int, _why("Bytes of waiting work items; a work item refers to its data, so this is small.")
+        int, _why("Payload bytes of all open work items; a work item refers to its data, so this is small.")
     ] = 64 * MIB
+    queue_data_bytes_max: Annotated[
+        int, _why("Bytes of data that all open work items stand for: a day's backlog on a small disk.")
+    ] = 64 * GIB
+    queue_tenant_data_bytes_max: Annotated[int, _why("As above, for one tenant.")] = 16 * GIB
+    queue_source_data_bytes_max: Annotated[int, _why("As above, for one source.")] = 4 * GIB
+    work_payload_bytes_max: Annotated[
+        int, _why("Payload of one work item as JSON; it says what to do and carries no data.")
+    ] = 64 * KIB
+    work_result_bytes_max: Annotated[int, _why("Result of one work item as JSON: references and counts.")] = 1 * MIB
+    work_losses_max: Annotated[
+        int, _why("Lost leases before a work item is a dead letter; more than restarts cost, fewer than poison.")
+    ] = 16
+    work_retention_s: Annotated[
+        int, _why("Age at which ended work items are forgotten; their reader may be away this long.")
+    ] = 7 * 86_400
+    drones_max: Annotated[int, _why("Drones that are known; each costs 64 points of the hash ring.")] = 1_000
+    drone_forgotten_s: Annotated[
+        int, _why("Silence after which a drone is forgotten; longer than a node takes to come back.")
+    ] = 3600
+    runs_open_max: Annotated[
+        int, _why("Runs of one tenant that have not ended; beyond it, starting one is refused for a while.")
+    ] = 1_000
+    run_items_open_max: Annotated[
+        int, _why("Pages of a run that wait or are worked on; a slow store so slows its source.")
+    ] = 128
     drone_leases_max: Annotated[int, _why("Leases a drone holds; a dead drone delays no more work than this.")] = 16
     lease_s: Annotated[
         int, _why("A lease's length without a heartbeat; the time until a dead drone's work moves on.")
