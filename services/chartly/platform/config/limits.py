@@ -56,6 +56,8 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     string_bytes_max: Annotated[
         int, _why("One string of a request that is no payload: names, justifications, filters.")
     ] = 64 * KIB
+    plans_cached_max: Annotated[int, _why("Compiled plans a process keeps; each is some 100 KiB.")] = 256
+    chunks_waiting_max: Annotated[int, _why("Chunks that wait for the engine with their raw bytes in memory; beyond it we answer RESOURCE_EXHAUSTED.")] = 16
 
     # Work queue and runs.
     queue_items_max: Annotated[
@@ -125,6 +127,15 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     blocking_waiting_max: Annotated[
         int, _why("Blocking calls waiting for a thread; beyond it we answer RESOURCE_EXHAUSTED at once.")
     ] = 1_000
+
+    # Tables.
+    write_tickets_max: Annotated[int, _why("Write tickets open at once; each holds a staging folder of a chunk's size.")] = 256
+    write_ticket_s: Annotated[int, _why("Life of a write ticket; far above the time that a plan takes for a chunk.")] = 900
+    staged_file_bytes_max: Annotated[int, _why("One file under a ticket; a chunk of the largest payload is below it even uncompressed.")] = 256 * MIB
+    commit_partitions_max: Annotated[int, _why("Partitions that one commit writes files for; a chunk over more of them is one sorted file, or a backfill would drown the table in tiny files.")] = 16
+    table_small_files_max: Annotated[int, _why("Small files of a table that start a compaction; readers open each of them.")] = 64
+    table_file_bytes_target: Annotated[int, _why("Size that compaction merges files towards, and from which it leaves a file alone.")] = 64 * MIB
+    snapshot_retention_s: Annotated[int, _why("How long files that no last version refers to stay for readers of older ones.")] = 24 * 3600
 
     # Queries, charts, reports.
     query_rows_max: Annotated[int, _why("Rows of one query's answer; more is an export.")] = 100_000
