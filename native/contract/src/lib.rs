@@ -1,1 +1,18 @@
 //! JSON Schema 2020-12 with formats asserted: the complete engine, and every violation with its places.
+//!
+//! A contract is compiled once and then only reads. It validates `chartly-json` values; it neither parses records nor
+//! decides what happens to one that breaks it.
+
+mod contract;
+mod error;
+mod format;
+mod pattern;
+mod shape;
+mod violation;
+
+pub use contract::{Contract, Options, Resources};
+pub use error::{ContractError, PatternProblem};
+pub use format::Format;
+pub use pattern::Pattern;
+pub use shape::{Bound, Check, ClosedTo, ObjectShape, PropertyShape, RequiredNames, Rule, Types};
+pub use violation::Violation;
