@@ -8,8 +8,9 @@ from grpc.aio import ServicerContext
 
 from chartly.platform.clients import Clients
 from chartly.platform.clock import Clock
+from chartly.platform.config import Limits
 from chartly.platform.errors import Violations
-from chartly.platform.paging import page_of
+from chartly.platform.paging import page_position, page_size, page_token
 from chartly.platform.scope import current_scope
 from chartly.v1 import common_pb2
 from chartly.v1 import connector_hub_pb2 as pb
@@ -30,13 +31,14 @@ PAGES_MAX = 256
 class ConnectorHubHandlers(ConnectorHubServiceServicer):
     """Serves ``chartly.v1.ConnectorHubService`` for the caller's project."""
 
-    def __init__(self, clients: Clients, clock: Clock, sources: SourceStore, syncs: Syncs) -> None:
+    def __init__(self, clients: Clients, clock: Clock, limits: Limits, sources: SourceStore, syncs: Syncs) -> None:
         self._clients = clients
+        self._limits = limits
         self._clock = clock
         self._sources = sources
         self._syncs = syncs
 
-    async def SyncSource(self, request: pb.SyncSourceRequest, context: ServicerContext) -> pb.SyncSourceResponse:  # noqa: ARG002, N802
+    async def SyncSource(self, request: pb.SyncSourceRequest, context: ServicerContext) -> pb.SyncSourceResponse:
         """Fetch the next pages of a run's sync; the same sequence again gives the same pages."""
         found = Violations()
         found.require("run_id", present=request.run_id)
@@ -48,36 +50,42 @@ class ConnectorHubHandlers(ConnectorHubServiceServicer):
         found.raise_if_any()
         source = await self._connector(request.connector)
         result = await self._syncs.sync(
-            current_scope(), request.run_id, request.connector, source,
-            sequence=request.sequence, count=request.pages_max or PAGES_DEFAULT,
+            current_scope(),
+            request.run_id,
+            request.connector,
+            source,
+            sequence=request.sequence,
+            count=request.pages_max or PAGES_DEFAULT,
         )
         return pb.SyncSourceResponse(
-            source_id=source.source_id, pages=result.pages, finished=result.finished,
-            requests=result.tally.requests, retries=result.tally.retries,
+            source_id=source.source_id,
+            pages=result.pages,
+            finished=result.finished,
+            requests=result.tally.requests,
+            retries=result.tally.retries,
         )
 
-    async def ListSources(self, request: pb.ListSourcesRequest, context: ServicerContext) -> pb.ListSourcesResponse:  # noqa: ARG002, N802
+    async def ListSources(self, request: pb.ListSourcesRequest, context: ServicerContext) -> pb.ListSourcesResponse:
         """List by id."""
-        page = page_of(request)
-        rows = await self._sources.list(current_scope().name, page.after, page.size + 1)
-        kept, token = page.cut(rows, lambda row: row.source_id)
-        return pb.ListSourcesResponse(sources=[self._encode(row) for row in kept], next_page_token=token)
+        size = page_size(request.page_size, self._limits)
+        position = page_position("sources", request.page_token, 1)
+        rows = await self._sources.list(current_scope().name, str(position[0]) if position else "", size + 1)
+        token = page_token("sources", rows[size - 1].source_id) if len(rows) > size else ""
+        return pb.ListSourcesResponse(sources=[self._encode(row) for row in rows[:size]], next_page_token=token)
 
-    async def GetSource(self, request: pb.GetSourceRequest, context: ServicerContext) -> pb.Source:  # noqa: ARG002, N802
+    async def GetSource(self, request: pb.GetSourceRequest, context: ServicerContext) -> pb.Source:
         """Read one."""
         row = await self._sources.get(current_scope().name, request.source_id)
         return self._encode(_known(row, request.source_id))
 
-    async def PauseSource(self, request: pb.PauseSourceRequest, context: ServicerContext) -> pb.Source:  # noqa: ARG002, N802
+    async def PauseSource(self, request: pb.PauseSourceRequest, context: ServicerContext) -> pb.Source:
         """Refuse further syncs."""
         row = await self._sources.change(current_scope().name, request.source_id, lambda row: replace(row, paused=True))
         return self._encode(_known(row, request.source_id))
 
-    async def ResumeSource(self, request: pb.ResumeSourceRequest, context: ServicerContext) -> pb.Source:  # noqa: ARG002, N802
+    async def ResumeSource(self, request: pb.ResumeSourceRequest, context: ServicerContext) -> pb.Source:
         """Take a pause back and close the breaker."""
-        row = await self._sources.change(
-            current_scope().name, request.source_id, lambda row: replace(row, paused=False, breaker=Breaker())
-        )
+        row = await self._sources.change(current_scope().name, request.source_id, lambda row: replace(row, paused=False, breaker=Breaker()))
         return self._encode(_known(row, request.source_id))
 
     async def _connector(self, frozen: common_pb2.FrozenProfile) -> Connector:

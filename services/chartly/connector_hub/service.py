@@ -28,7 +28,7 @@ class ConnectorHub:
             private_allowed=context.config.connector_hub.egress_private_allowed,
             pages_max=context.config.limits.sync_pages_max,
         )
-        self._handlers = ConnectorHubHandlers(context.clients, context.clock, sources, syncs)
+        self._handlers = ConnectorHubHandlers(context.clients, context.clock, context.config.limits, sources, syncs)
 
     def register(self, server: grpc.aio.Server) -> None:
         """Add the handlers to the process's server."""

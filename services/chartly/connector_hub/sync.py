@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
 from chartly.native import MalformedJson, query
+
 from chartly.platform.blocking import Blocking
 from chartly.platform.clients import Clients
 from chartly.platform.clock import Clock
@@ -62,7 +63,14 @@ class Syncs:
         self._pages_max = pages_max
 
     async def sync(
-        self, scope: Scope, run_id: str, frozen: common_pb2.FrozenProfile, source: Connector, *, sequence: int, count: int
+        self,
+        scope: Scope,
+        run_id: str,
+        frozen: common_pb2.FrozenProfile,
+        source: Connector,
+        *,
+        sequence: int,
+        count: int,
     ) -> SyncResult:
         """Fetch up to ``count`` pages as call number ``sequence`` of the run's sync.
 
@@ -134,21 +142,23 @@ class Syncs:
             project,
             source.source_id,
             lambda row: replace(
-                _counted(row, tally, before), bytes_ingested=row.bytes_ingested + size, last_page_at=now,
-                last_reason="", breaker=row.breaker.succeeded(),
+                _counted(row, tally, before),
+                bytes_ingested=row.bytes_ingested + size,
+                last_page_at=now,
+                last_reason="",
+                breaker=row.breaker.succeeded(),
             ),
         )
 
-    async def _note_failure(
-        self, project: str, source: Connector, tally: Tally, before: Tally, failure: ChartlyError
-    ) -> None:
+    async def _note_failure(self, project: str, source: Connector, tally: Tally, before: Tally, failure: ChartlyError) -> None:
         """Count it; only an upstream that does not answer opens the breaker, not one that we may not or cannot read."""
         now, opens = self._clock.now(), isinstance(failure, UpstreamUnavailable)
         await self._sources.change(
             project,
             source.source_id,
             lambda row: replace(
-                _counted(row, tally, before), last_reason=failure.reason,
+                _counted(row, tally, before),
+                last_reason=failure.reason,
                 breaker=row.breaker.failed(now, source.failures_max, source.open_ms) if opens else row.breaker,
             ),
         )

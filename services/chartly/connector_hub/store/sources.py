@@ -1,7 +1,7 @@
 """Sources in the metadata database: what they are, how they do, whether they may be asked."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,7 +24,7 @@ class SourceRow:
     requests: int = 0
     retries: int = 0
     bytes_ingested: int = 0
-    breaker: Breaker = Breaker()
+    breaker: Breaker = field(default_factory=Breaker)
     last_page_at: datetime | None = None
     last_reason: str = ""
 

@@ -40,8 +40,12 @@ class SyncStore:
                 return Checkpoint(row.position, row.pages, row.finished)
             connection.execute(
                 insert(syncs).values(
-                    project=project, run_id=run_id, source_id=source_id,
-                    position=begin.position, pages=begin.pages, finished=begin.finished,
+                    project=project,
+                    run_id=run_id,
+                    source_id=source_id,
+                    position=begin.position,
+                    pages=begin.pages,
+                    finished=begin.finished,
                 )
             )
             return begin
@@ -55,8 +59,10 @@ class SyncStore:
             query = (
                 select(pages)
                 .where(
-                    pages.c.project == project, pages.c.run_id == run_id,
-                    pages.c.source_id == source_id, pages.c.sequence == sequence,
+                    pages.c.project == project,
+                    pages.c.run_id == run_id,
+                    pages.c.source_id == source_id,
+                    pages.c.sequence == sequence,
                 )
                 .order_by(pages.c.page)
             )
@@ -70,13 +76,15 @@ class SyncStore:
         def write(connection: Connection) -> None:
             connection.execute(
                 insert(pages).values(
-                    project=project, run_id=run_id, source_id=source_id,
-                    page=page.page, sequence=page.sequence, raw=page.raw,
+                    project=project,
+                    run_id=run_id,
+                    source_id=source_id,
+                    page=page.page,
+                    sequence=page.sequence,
+                    raw=page.raw,
                 )
             )
             where = (syncs.c.project == project, syncs.c.run_id == run_id, syncs.c.source_id == source_id)
-            connection.execute(
-                update(syncs).where(*where).values(position=after.position, pages=after.pages, finished=after.finished)
-            )
+            connection.execute(update(syncs).where(*where).values(position=after.position, pages=after.pages, finished=after.finished))
 
         await self._metadata.write(write)

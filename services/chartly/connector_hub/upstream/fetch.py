@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from typing import Self
 from urllib.parse import urljoin, urlsplit
 
 import aiohttp
@@ -18,7 +19,8 @@ from chartly.connector_hub.errors import EgressDenied, PageTooLarge, UpstreamBad
 from chartly.platform.clock import Clock
 from chartly.platform.config.secret import Secret
 
-from .guard import AddressRefused, connector as guarded_connector
+from .guard import AddressRefused
+from .guard import connector as guarded_connector
 from .pace import Pace
 
 READ_BYTES = 256 * 1024
@@ -62,7 +64,7 @@ class Fetcher:
         self._private_allowed = private_allowed
         self.tally = Tally()
 
-    async def __aenter__(self) -> "Fetcher":
+    async def __aenter__(self) -> Self:
         source = self._source
         self._session = aiohttp.ClientSession(
             connector=guarded_connector(source.egress, source.concurrency, private_allowed=self._private_allowed),

@@ -1,0 +1,1 @@
+"""The normalizer: compiled plans over raw bytes, on local threads or Ray actors. It keeps nothing but compiled plans."""

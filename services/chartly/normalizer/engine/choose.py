@@ -1,0 +1,29 @@
+"""Which engine the configuration asks for."""
+
+import importlib.util
+import os
+
+from chartly.normalizer.chunk import PlanCache
+from chartly.normalizer.errors import EngineMissing
+from chartly.platform.blocking import Blocking
+from chartly.platform.config import Config
+
+from .base import Engine
+from .local import LocalEngine
+from .ray_actors import RayEngine
+
+
+def engine_from(config: Config, blocking: Blocking) -> Engine:
+    """Make the engine that ``normalizer.engine`` names; it is not started yet.
+
+    Raises:
+        EngineMissing: the engine's package is not installed.
+    """
+    settings, limits = config.normalizer, config.limits
+    cores = os.cpu_count() or 1
+    workers = settings.threads or cores
+    if settings.engine == "local":
+        return LocalEngine(blocking, PlanCache(limits.plans_cached_max), workers, limits.chunks_waiting_max)
+    if importlib.util.find_spec("ray") is None:
+        raise EngineMissing("ray", "chartly[ray]")
+    return RayEngine(blocking, settings.ray_address, workers, limits.chunks_waiting_max, limits.plans_cached_max)

@@ -1,0 +1,38 @@
+"""Plans on this process's threads: the compiled core leaves the GIL, so Python's event loop goes on beside it."""
+
+import asyncio
+
+from chartly.normalizer.chunk import Chunk, PlanCache, Written, run_chunk
+from chartly.normalizer.errors import EngineBusy
+from chartly.platform.blocking import Blocking
+
+from .base import Shard
+
+
+class LocalEngine:
+    """Runs up to ``running_max`` chunks side by side; ``waiting_max`` more may wait. Used from one event loop."""
+
+    def __init__(self, blocking: Blocking, plans: PlanCache, running_max: int, waiting_max: int) -> None:
+        self._blocking = blocking
+        self._plans = plans
+        self._slots = asyncio.Semaphore(running_max)
+        self._held = 0
+        self._held_max = running_max + waiting_max
+        self._waiting_max = waiting_max
+
+    async def start(self) -> None:
+        """Nothing to make ready."""
+
+    async def run(self, shard: Shard, chunk: Chunk, raw: bytes) -> Written:  # noqa: ARG002 - one process is one worker
+        """Run one chunk on a thread."""
+        if self._held >= self._held_max:
+            raise EngineBusy(self._waiting_max)
+        self._held += 1
+        try:
+            async with self._slots:
+                return await self._blocking.run(run_chunk, chunk, raw, self._plans)
+        finally:
+            self._held -= 1
+
+    async def stop(self) -> None:
+        """Nothing to free: the threads are the host's."""

@@ -1,0 +1,45 @@
+"""What can go wrong between raw bytes and a commit, as facts. A record that is not acceptable is no error: it is quarantined.
+
+ChartlyError
+├── EngineBusy        RESOURCE_EXHAUSTED  QUEUE_FULL
+├── EngineMissing     FAILED_PRECONDITION SERVICE_UNAVAILABLE
+├── EngineFailed      UNAVAILABLE         SERVICE_UNAVAILABLE
+├── BlobTooLarge      RESOURCE_EXHAUSTED  PAYLOAD_TOO_LARGE
+└── PlanRefused       INVALID_ARGUMENT    PROFILE_INVALID
+"""
+
+from chartly.platform.errors import FailedPrecondition, InvalidArgument, ResourceExhausted, Unavailable, error
+
+
+@error(reason="QUEUE_FULL")
+class EngineBusy(ResourceExhausted):
+    """As many chunks wait for the engine as may."""
+
+    waiting_max: int
+
+
+@error(reason="SERVICE_UNAVAILABLE")
+class EngineMissing(FailedPrecondition):
+    """The configured engine needs a package that is not installed."""
+
+    engine: str
+    extra: str
+
+
+@error(reason="SERVICE_UNAVAILABLE")
+class EngineFailed(Unavailable):
+    """The engine lost the worker that ran the chunk."""
+
+    problem: str
+
+
+@error(reason="PAYLOAD_TOO_LARGE")
+class BlobTooLarge(ResourceExhausted):
+    """The raw bytes of one chunk are larger than its bound."""
+
+    payload_bytes_max: int
+
+
+@error(reason="PROFILE_INVALID")
+class PlanRefused(InvalidArgument):
+    """The profile and its contract do not compile to a plan."""

@@ -1,0 +1,44 @@
+"""Resolved profiles by hash. They never change, so what was read once is kept, up to a bound."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from chartly.platform.clients import Clients
+from chartly.v1.registry_pb2 import GetFrozenProfileRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """A resolved profile, and for a normalizer its contract."""
+
+    document: dict[str, Any]
+    resolved_json: str
+    contract_json: str
+
+
+class FrozenProfiles:
+    """Reads resolved profiles from the registry. Used from one event loop."""
+
+    def __init__(self, clients: Clients, profiles_max: int) -> None:
+        self._clients = clients
+        self._profiles_max = profiles_max
+        self._kept: OrderedDict[str, Frozen] = OrderedDict()
+
+    async def get(self, digest: str) -> Frozen:
+        """Read by hash.
+
+        Raises:
+            RemoteError: PROFILE_UNKNOWN.
+        """
+        if digest in self._kept:
+            self._kept.move_to_end(digest)
+            return self._kept[digest]
+        answer = await self._clients.registry.GetFrozenProfile(GetFrozenProfileRequest(hash=digest))
+        frozen = Frozen(orjson.loads(answer.resolved_json), answer.resolved_json, answer.contract_json)
+        self._kept[digest] = frozen
+        while len(self._kept) > self._profiles_max:
+            self._kept.popitem(last=False)
+        return frozen

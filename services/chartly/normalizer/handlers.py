@@ -1,0 +1,121 @@
+"""Normalization over the wire: begin the write, run the plan, commit, tell the ledger. Each step is safe to repeat."""
+
+from urllib.parse import unquote, urlsplit
+
+import orjson
+from google.protobuf.json_format import ParseDict
+from google.protobuf.struct_pb2 import Struct
+from grpc.aio import ServicerContext
+
+from chartly.platform.clients import Clients
+from chartly.platform.config import Config
+from chartly.platform.errors import Violations
+from chartly.platform.scope import current_scope
+from chartly.v1 import audit_pb2, registry_pb2, storage_pb2
+from chartly.v1 import normalizer_pb2 as pb
+from chartly.v1.normalizer_pb2_grpc import NormalizerServiceServicer
+
+from .chunk import Chunk, PlanSource, Written, compile_plan
+from .engine import Engine, Shard
+from .errors import BlobTooLarge
+from .frozen import Frozen, FrozenProfiles
+from .identity import work_key
+from .ledger import dataset_updated
+
+# One thread a chunk: chunks of a run go side by side, so a second thread for one would only take it from another.
+THREADS_A_CHUNK = 1
+
+
+class NormalizerHandlers(NormalizerServiceServicer):
+    """Serves ``chartly.v1.NormalizerService`` for the caller's project."""
+
+    def __init__(self, clients: Clients, config: Config, engine: Engine) -> None:
+        self._clients = clients
+        self._limits = config.limits
+        self._engine = engine
+        self._frozen = FrozenProfiles(clients, config.limits.plans_cached_max)
+
+    async def Normalize(self, request: pb.NormalizeRequest, context: ServicerContext) -> pb.NormalizeResponse:
+        """Commit one chunk once, and answer each submission of it with its own counts."""
+        found = Violations()
+        for field, value in (
+            ("raw.sha256", request.raw.sha256),
+            ("normalizer.hash", request.normalizer.hash),
+            ("storage.hash", request.storage.hash),
+            ("source_id", request.source_id),
+        ):
+            found.require(field, present=value)
+        found.raise_if_any()
+        normalizer = await self._frozen.get(request.normalizer.hash)
+        dataset = (await self._frozen.get(request.storage.hash)).document["spec"]["dataset"]
+        key = work_key(request.raw.sha256, request.normalizer.hash, dataset)
+        begun = await self._clients.storage.BeginWrite(
+            storage_pb2.BeginWriteRequest(
+                work_key=key,
+                dataset=dataset,
+                storage=request.storage,
+                mode=storage_pb2.WRITE_MODE_APPEND,
+                submission_id=request.item_key,
+                run_id=request.run_id,
+            )
+        )
+        receipt = begun.receipt if begun.HasField("receipt") else await self._commit(request, normalizer, begun)
+        # Also for a chunk that was committed before: whoever committed it may have died before it told the ledger.
+        await self._clients.audit.AppendEvents(audit_pb2.AppendEventsRequest(events=[dataset_updated(request, receipt)]))
+        return pb.NormalizeResponse(
+            work_key=key,
+            counts=receipt.counts,
+            quarantine_reasons=receipt.quarantine_reasons,
+            dataset=dataset,
+            dataset_version=receipt.dataset_version,
+            replayed=receipt.replayed,
+        )
+
+    async def ExplainRecord(self, request: pb.ExplainRecordRequest, context: ServicerContext) -> pb.ExplainRecordResponse:
+        """Trace one record, field by field."""
+        record = request.record.encode()
+        found = Violations()
+        found.require("profile_ref", present=request.profile_ref)
+        if not 1 <= len(record) <= self._limits.record_bytes_max:
+            found.add("record", f"must have from 1 to {self._limits.record_bytes_max} bytes")
+        found.raise_if_any()
+        resolved = await self._clients.registry.ResolveProfile(registry_pb2.ResolveProfileRequest(ref=request.profile_ref))
+        normalizer = await self._frozen.get(resolved.frozen.hash)
+        plan = compile_plan(PlanSource(resolved.frozen.hash, normalizer.resolved_json, normalizer.contract_json))
+        return pb.ExplainRecordResponse(trace=ParseDict(orjson.loads(orjson.dumps(plan.explain(record))), Struct()))
+
+    async def _commit(
+        self, request: pb.NormalizeRequest, normalizer: Frozen, begun: storage_pb2.BeginWriteResponse
+    ) -> storage_pb2.CommitReceipt:
+        written = await self._run(request, normalizer, begun.staging_uri)
+        origin = storage_pb2.ChunkOrigin(
+            run_id=request.run_id,
+            source_id=request.source_id,
+            raw=request.raw,
+            normalizer=request.normalizer,
+            records_in=written.records,
+            dedupe_policy=normalizer.document["spec"].get("dedupe", {}).get("policy", "first"),
+        )
+        answer = await self._clients.storage.CommitWrite(
+            storage_pb2.CommitWriteRequest(
+                ticket=begun.ticket,
+                accepted_file=written.accepted_file,
+                rejected_file=written.rejected_file,
+                origin=origin,
+            )
+        )
+        return answer.receipt
+
+    async def _run(self, request: pb.NormalizeRequest, normalizer: Frozen, staging_uri: str) -> Written:
+        raw = await self._blob(request.raw.sha256)
+        plan = PlanSource(request.normalizer.hash, normalizer.resolved_json, normalizer.contract_json)
+        chunk = Chunk(plan, unquote(urlsplit(staging_uri).path), THREADS_A_CHUNK)
+        return await self._engine.run(Shard(current_scope().tenant, request.source_id), chunk, raw)
+
+    async def _blob(self, digest: str) -> bytes:
+        raw = bytearray()
+        async for part in self._clients.storage.GetBlob(storage_pb2.GetBlobRequest(sha256=digest)):
+            raw += part.data
+            if len(raw) > self._limits.payload_bytes_max:
+                raise BlobTooLarge(self._limits.payload_bytes_max)
+        return bytes(raw)
