@@ -1,1 +1,30 @@
 //! The dedupe index and the incremental content hash of a dataset.
+//!
+//! - [`DatasetIndex`]: which record id each idempotency key of a dataset holds, on disk, durable by batch.
+//! - [`dedupe`]: what becomes of each record of a batch, given what the index holds and the dataset's [`Policy`].
+//! - [`ContentHash`]: a hash of the set of {idempotency key, record id}, kept by adding and removing.
+//!
+//! The index is derived data: the dataset's table is the truth, and an index that is damaged or behind is rebuilt from it.
+//! This crate knows no tables; its caller compares [`DatasetIndex::watermark`] with the table's version.
+
+mod content_hash;
+mod dataset;
+mod dedupe;
+mod error;
+mod folder;
+mod generation;
+mod options;
+mod rebuild;
+
+pub use content_hash::{ContentHash, STATE_BYTES};
+pub use dataset::{Changes, DatasetIndex};
+pub use dedupe::{Counts, Deduped, Policy, Verdict, dedupe};
+pub use error::{IndexError, Result};
+pub use options::IndexOptions;
+pub use rebuild::Rebuild;
+
+/// SHA-256 over what the profile's `dedupe.keys` select, or the record id where it names none.
+pub type Key = [u8; 32];
+
+/// SHA-256 of a record's canonical bytes.
+pub type RecordId = [u8; 32];
