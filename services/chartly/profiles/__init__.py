@@ -1,0 +1,34 @@
+"""The profile language: reading, validating, resolving, freezing and comparing. It keeps nothing; the registry does."""
+
+from .difference import Change, changes
+from .document import Document
+from .errors import ProfileCycle, ProfileInvalid, ProfilesError, ProfileUnknown, ReferenceInvalid
+from .reference import GLOBAL, Kind, Reference, project_namespace
+from .resolution import ProfileSource, ResolvedProfile, resolve
+from .validation import Documents, document_violations, text_violations
+from .violation import Violation
+from .workflow import Workflow, WorkflowStep
+
+__all__ = [
+    "GLOBAL",
+    "Change",
+    "Document",
+    "Documents",
+    "Kind",
+    "ProfileCycle",
+    "ProfileInvalid",
+    "ProfileSource",
+    "ProfileUnknown",
+    "ProfilesError",
+    "Reference",
+    "ReferenceInvalid",
+    "ResolvedProfile",
+    "Violation",
+    "Workflow",
+    "WorkflowStep",
+    "changes",
+    "document_violations",
+    "project_namespace",
+    "resolve",
+    "text_violations",
+]

@@ -1,0 +1,72 @@
+"""Plain scalars as YAML 1.2's core schema reads them, less what JSON has no word for. It sees one scalar at a time.
+
+YAML 1.1, which PyYAML follows, reads ``no`` as false, ``12:30:00`` as 45000 and ``2026-02-02`` as a date; a country code, a time or
+a day of a profile must not depend on that. https://yaml.org/spec/1.2.2/#103-core-schema
+"""
+
+import re
+from dataclasses import dataclass
+
+from .limits import INTEGER_MAX
+
+_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+_TRUE = frozenset({"true", "True", "TRUE"})
+_FALSE = frozenset({"false", "False", "FALSE"})
+_INTEGER = re.compile(r"[-+]?[0-9]+", re.ASCII)
+_OCTAL_OR_HEXADECIMAL = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+", re.ASCII)
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.ASCII)
+_NOT_A_NUMBER = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)", re.ASCII)
+_TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt \t].*)?", re.ASCII)
+# Above this many digits Python's own conversion becomes slow, and no bound of the language is that large.
+_DIGITS_MAX = 400
+
+Scalar = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class NotJson:
+    """A scalar that has no JSON value, or none that survives."""
+
+    rule: str
+    message: str
+
+
+def plain_scalar(text: str) -> Scalar | NotJson:
+    """Read an unquoted scalar."""
+    if text in _NULLS:
+        return None
+    if text in _TRUE or text in _FALSE:
+        return text in _TRUE
+    if _INTEGER.fullmatch(text):
+        return _integer(text)
+    if _OCTAL_OR_HEXADECIMAL.fullmatch(text):
+        return _within(int(text, 0)) if len(text) <= _DIGITS_MAX else _too_large()
+    if _FLOAT.fullmatch(text):
+        return _float(text)
+    if _NOT_A_NUMBER.fullmatch(text):
+        return NotJson("not-json", "is no JSON number: NaN and infinities don't exist in JSON")
+    if _TIMESTAMP.fullmatch(text):
+        return NotJson("unquoted-timestamp", "looks like a date, which other YAML readers change: put it in quotes")
+    return text
+
+
+def _integer(text: str) -> int | NotJson:
+    digits = text.lstrip("+-")
+    if len(digits) > 1 and digits.startswith("0"):
+        return NotJson("leading-zero", "is octal to some YAML readers and decimal to others: drop the zero, or put it in quotes")
+    return _within(int(text)) if len(digits) <= _DIGITS_MAX else _too_large()
+
+
+def _within(number: int) -> int | NotJson:
+    return number if abs(number) <= INTEGER_MAX else _too_large()
+
+
+def _too_large() -> NotJson:
+    return NotJson("number-too-large", "is beyond 2^53 - 1 and would not survive as a JSON number: put it in quotes")
+
+
+def _float(text: str) -> float | NotJson:
+    number = float(text) if len(text) <= _DIGITS_MAX else float("inf")
+    if number in (float("inf"), float("-inf")):
+        return NotJson("number-too-large", "is beyond a double")
+    return number

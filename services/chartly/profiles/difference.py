@@ -1,0 +1,49 @@
+"""What changed between two JSON values, place by place. It doesn't judge the change."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chartly.contracts.digest import canonical_json
+from chartly.contracts.validator import pointer
+
+from .violation import Path
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Change:
+    """One place that differs."""
+
+    path: str
+    """JSON Pointer to the place."""
+    before: str
+    """Canonical JSON text before; empty when the place is new."""
+    after: str
+    """Canonical JSON text after; empty when the place is gone."""
+
+
+def changes(before: Any, after: Any) -> list[Change]:
+    """Tell every difference, by path. Maps and lists are entered; a list's elements are compared by position."""
+    return sorted(_changes(before, after, ()))
+
+
+def _changes(before: Any, after: Any, path: Path) -> Iterator[Change]:
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        for key in before.keys() | after.keys():
+            yield from _member(before, after, key, (*path, key), key in before, key in after)
+    elif isinstance(before, list) and isinstance(after, list):
+        for position in range(max(len(before), len(after))):
+            yield from _member(before, after, position, (*path, position), position < len(before), position < len(after))
+    elif type(before) is not type(after) or before != after:
+        yield Change(pointer(path), _text(before), _text(after))
+
+
+def _member(before: Any, after: Any, key: str | int, path: Path, was: bool, is_: bool) -> Iterator[Change]:  # noqa: FBT001 - two plain facts
+    if was and is_:
+        yield from _changes(before[key], after[key], path)
+    else:
+        yield Change(pointer(path), _text(before[key]) if was else "", _text(after[key]) if is_ else "")
+
+
+def _text(value: Any) -> str:
+    return canonical_json(value).decode()

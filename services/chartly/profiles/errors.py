@@ -1,0 +1,63 @@
+"""What can go wrong with profiles, as facts. It knows no transport.
+
+ProfilesError
+├── ReferenceInvalid   INVALID_ARGUMENT     PROFILE_INVALID
+├── ProfileInvalid     INVALID_ARGUMENT     PROFILE_INVALID   carries every violation with its place
+├── ProfileUnknown     NOT_FOUND            PROFILE_UNKNOWN
+└── ProfileCycle       FAILED_PRECONDITION  PROFILE_CYCLE     carries the chain
+"""
+
+from dataclasses import field
+
+from chartly.platform.errors import ChartlyError, FailedPrecondition, InvalidArgument, NotFound, error
+
+from .violation import Violation, field_violations
+
+
+class ProfilesError(ChartlyError):
+    """Base of this package's errors."""
+
+
+@error(reason="PROFILE_INVALID")
+class ReferenceInvalid(ProfilesError, InvalidArgument):
+    """A profile is named <tenant>/<project>::<kind>/<name>@<semver> or global::<kind>/<name>@<semver>."""
+
+    reference: str
+    rule: str
+
+
+@error(reason="PROFILE_INVALID")
+class ProfileInvalid(ProfilesError, InvalidArgument):
+    """The document breaks rules of the profile language."""
+
+    found: tuple[Violation, ...] = field(default=())
+
+    @property
+    def message(self) -> str:
+        """Every violation, one a line, as compilers print them."""
+        return "\n".join(str(violation) for violation in self.found)
+
+    def facts(self) -> dict[str, str]:
+        """How many rules are broken; which ones, the violations say."""
+        return {"violations": str(len(self.found))}
+
+    @classmethod
+    def of(cls, found: list[Violation]) -> "ProfileInvalid":
+        """Make the error of ``found``, in the order of the text."""
+        ordered = tuple(sorted(found))
+        return cls(ordered, violations=field_violations(ordered))
+
+
+@error(reason="PROFILE_UNKNOWN")
+class ProfileUnknown(ProfilesError, NotFound):
+    """No profile has this reference, in its namespace or in global."""
+
+    reference: str
+
+
+@error(reason="PROFILE_CYCLE")
+class ProfileCycle(ProfilesError, FailedPrecondition):
+    """The profile extends itself, or its chain of bases is too long."""
+
+    chain: str
+    """The references in order, joined by arrows."""

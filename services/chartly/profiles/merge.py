@@ -1,0 +1,40 @@
+"""Lay a profile's spec over its base's: maps merge, lists and scalars replace. It follows no reference itself."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from .violation import Path, Places
+
+
+def merged(base: Mapping[str, Any], base_places: Places, over: Mapping[str, Any], places: Places) -> tuple[dict[str, Any], Places]:
+    """Merge two specs, and tell where each value of the result stands: in the base's text or in the other's.
+
+    ``over``'s places win for the maps that both have, so that what is missing in the result is missed in the profile itself.
+    """
+    return _merge(base, over), _grafted(over, base, base_places, places)
+
+
+def _merge(base: Any, over: Any) -> Any:
+    if not isinstance(base, Mapping) or not isinstance(over, Mapping):
+        return over
+    kept = {key: value for key, value in base.items() if key not in over}
+    return kept | {key: _merge(base[key], value) if key in base else value for key, value in over.items()}
+
+
+def _grafted(over: Any, base: Any, base_places: Places, places: Places) -> Places:
+    """Start from the profile's own places, and add those of everything that only the base has."""
+    values, keys = dict(places.values), dict(places.keys)
+    for inherited in _inherited(over, base, ("spec",)):
+        depth = len(inherited)
+        values |= {place: where for place, where in base_places.values.items() if place[:depth] == inherited}
+        keys |= {place: where for place, where in base_places.keys.items() if place[:depth] == inherited}
+    return Places(places.file, values, keys)
+
+
+def _inherited(over: Any, base: Any, path: Path) -> list[Path]:
+    if not isinstance(base, Mapping) or not isinstance(over, Mapping):
+        return []
+    found: list[Path] = []
+    for key, value in base.items():
+        found.extend(_inherited(over[key], value, (*path, key)) if key in over else [(*path, key)])
+    return found

@@ -1,0 +1,83 @@
+"""What a normalizer must obey beyond its schema: queries that parse, fields that are mapped, a plan that compiles.
+
+The first rules are checked here, all at once and with their places; what an op's options mean is the compiled core's to say.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from chartly import native
+from chartly.contracts import Contract
+
+from .violation import Path, Places, Violation
+
+SPEC: Path = ("spec",)
+_RESERVED_FIELD = "type"
+
+
+def mapping_violations(spec: Mapping[str, Any], places: Places) -> list[Violation]:
+    """Tell what is wrong with queries and fields of a merged normalizer spec."""
+    mapping: Mapping[str, Any] = spec.get("mapping", {})
+    found = [*_query_violations(spec, places)]
+    if _RESERVED_FIELD in mapping:
+        message = "type is canonicalEventType, added last; it can't be mapped"
+        found.append(places.violation((*SPEC, "mapping", _RESERVED_FIELD), "reserved-field", message, at_key=True))
+    for path, name in _named_fields(spec):
+        if name not in mapping and not (name == _RESERVED_FIELD and path[1] != "transforms"):
+            found.append(places.violation(path, "unmapped-field", f"the field {name!r} is not mapped"))
+    return found
+
+
+def plan_violations(document: Mapping[str, Any], contract: Contract, places: Places) -> list[Violation]:
+    """Tell why the compiled core refuses the plan; empty when it takes it."""
+    try:
+        native.Plan.compile(json.dumps(document), json.dumps(contract.schema))
+    except native.PlanError as refused:
+        if refused.document == "contract":
+            message = f"the contract {contract.name} does not compile: {refused.detail}"
+            return [places.violation((*SPEC, "contract"), "contract-refused", message)]
+        return [places.violation(_path_of(refused.pointer, document), refused.rule, refused.detail)]
+    return []
+
+
+def _query_violations(spec: Mapping[str, Any], places: Places) -> Iterator[Violation]:
+    for path, query in _queries(spec):
+        try:
+            native.query(query, b"null")
+        except native.PathError as refused:
+            yield places.violation(path, "bad-jsonpath", f"is no RFC 9535 query: {refused}")
+
+
+def _queries(spec: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
+    if "recordsPath" in spec:
+        yield (*SPEC, "recordsPath"), spec["recordsPath"]
+    for name, source in spec.get("mapping", {}).items():
+        if isinstance(source, str):
+            yield (*SPEC, "mapping", name), source
+        elif "path" in source:
+            yield (*SPEC, "mapping", name, "path"), source["path"]
+
+
+def _named_fields(spec: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
+    for position, name in enumerate(spec.get("requiredFields", [])):
+        yield (*SPEC, "requiredFields", position), name
+    for position, step in enumerate(spec.get("transforms", [])):
+        yield (*SPEC, "transforms", position, "field"), step["field"]
+    for position, name in enumerate(spec.get("dedupe", {}).get("keys", [])):
+        yield (*SPEC, "dedupe", "keys", position), name
+
+
+def _path_of(pointer: str, document: Any) -> Path:
+    """Read a JSON Pointer as keys and, where the document has a list, as positions."""
+    path: list[str | int] = []
+    current = document
+    for token in pointer.split("/")[1:]:
+        key: str | int = token.replace("~1", "/").replace("~0", "~")
+        if isinstance(current, list):
+            key = int(key) if str(key).isdigit() else key
+            current = current[key] if isinstance(key, int) and key < len(current) else None
+        else:
+            current = current.get(key) if isinstance(current, Mapping) else None
+        path.append(key)
+    return tuple(path)

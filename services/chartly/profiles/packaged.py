@@ -1,0 +1,31 @@
+"""The profiles that ship with Chartly: ``core`` for the global namespace, and the example domains. It stores nothing."""
+
+from collections.abc import Mapping
+from functools import cache
+
+from chartly.contracts import ContractStore, packaged
+
+from .document import Document
+from .reference import GLOBAL, Reference
+from .validation import Documents
+
+_CORE = "core/"
+
+
+@cache
+def texts() -> Mapping[str, str]:
+    """Give every packaged YAML text by its path below ``profiles/``, such as ``core/base/storage-base@1.0.0.yaml``."""
+    return packaged.read(__package__)
+
+
+@cache
+def global_documents() -> Mapping[Reference, Document]:
+    """Give the profiles of the global namespace, by reference."""
+    contracts = ContractStore.packaged()
+    documents = (Document.parse(text, path, contracts) for path, text in texts().items() if path.startswith(_CORE))
+    return {document.reference(GLOBAL): document for document in documents}
+
+
+def global_source() -> Documents:
+    """Give the global namespace as a source to resolve from."""
+    return Documents(global_documents())

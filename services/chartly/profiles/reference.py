@@ -1,0 +1,84 @@
+"""How one version of a profile is named: ``<tenant>/<project>::<kind>/<name>@<semver>``, or ``global::…``. There is no latest."""
+
+import re
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Self
+
+from .errors import ReferenceInvalid
+
+SLUG = r"[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?"
+_IDENTIFIERS = r"(?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)"
+SEMVER = (
+    r"(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*)){2}"
+    rf"(?:-{_IDENTIFIERS}(?:\.{_IDENTIFIERS})*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?"
+)
+"""semver.org 2.0.0, strictly: no range, no tag, no leading v."""
+
+_REFERENCE = re.compile(
+    rf"(?:(?P<global>global)|(?P<tenant>{SLUG})/(?P<project>{SLUG}))::(?P<kind>[a-z]+)/(?P<name>{SLUG})@(?P<version>{SEMVER})"
+)
+_CHARACTERS_MAX = 320  # two slugs, a kind, a name and a version at their longest, with their marks
+_VERSION_CHARACTERS_MAX = 64
+_FLOATING = re.compile(r"@(latest|stable|head|main|\*|[~^<>=].*|v?[0-9]+(\.[0-9x*]+)?)$", re.IGNORECASE)
+
+
+class Kind(StrEnum):
+    """What a document rules."""
+
+    CONNECTOR = "connector"
+    NORMALIZER = "normalizer"
+    STORAGE = "storage"
+    ANALYTICS = "analytics"
+    WORKFLOW = "workflow"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Reference:
+    """One version of one profile or workflow."""
+
+    namespace: str
+    """``tenant/<tenant>/project/<project>``, or ``global``."""
+    kind: Kind
+    name: str
+    version: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read a reference.
+
+        Raises:
+            ReferenceInvalid: with the rule that it breaks: latest-refused, reference-kind or reference.
+        """
+        found = _REFERENCE.fullmatch(text) if len(text) <= _CHARACTERS_MAX else None
+        if found is None or len(found["version"]) > _VERSION_CHARACTERS_MAX:
+            raise ReferenceInvalid(text[:_CHARACTERS_MAX], "latest-refused" if _FLOATING.search(text) else "reference")
+        if found["kind"] not in Kind.__members__.values():
+            raise ReferenceInvalid(text, "reference-kind")
+        namespace = GLOBAL if found["global"] else project_namespace(found["tenant"], found["project"])
+        return cls(namespace, Kind(found["kind"]), found["name"], found["version"])
+
+    @property
+    def is_global(self) -> bool:
+        """Whether it belongs to every project."""
+        return self.namespace == GLOBAL
+
+    def in_global(self) -> "Reference":
+        """Give the same profile's name in the fallback namespace."""
+        return replace(self, namespace=GLOBAL)
+
+    def __str__(self) -> str:
+        owner = GLOBAL
+        if not self.is_global:
+            _, tenant, _, project = self.namespace.split("/")
+            owner = f"{tenant}/{project}"
+        return f"{owner}::{self.kind}/{self.name}@{self.version}"
+
+
+GLOBAL = "global"
+"""The namespace that every project falls back to."""
+
+
+def project_namespace(tenant: str, project: str) -> str:
+    """Name a project's namespace."""
+    return f"tenant/{tenant}/project/{project}"

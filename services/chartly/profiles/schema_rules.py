@@ -1,0 +1,98 @@
+"""Hold a document against the contract of its kind, and say what breaks in words of the profile language."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from chartly.contracts import ContractStore, InstanceViolation
+
+from .errors import ReferenceInvalid
+from .reference import Reference
+from .violation import Path, Places, Violation
+
+_KINDS = ("connector", "normalizer", "storage", "analytics")
+_REFERENCE_KEYS = frozenset(
+    {"extends", "connector_profile", "normalizer_profile", "storage_profile", "analytics_profile", "connector_id", "dataset_id", "query_ref"}
+)
+_REFERENCE_MESSAGES = {
+    "latest-refused": "names no fixed version: every use names one, as in @1.0.0",
+    "reference": "must read <tenant>/<project>::<kind>/<name>@<semver>, or global::<kind>/<name>@<semver>",
+    "reference-kind": "must name a connector, normalizer, storage, analytics or workflow",
+}
+# What the schema says of a value that reference_violations has explained already.
+_SUPERSEDED = frozenset({"pattern", "too-long", "type"})
+
+
+def schema_violations(value: Any, places: Places, contracts: ContractStore, *, is_resolved: bool = False) -> list[Violation]:
+    """Tell every rule of its kind's contract that a document breaks.
+
+    Args:
+        value: the document.
+        places: where its parts stand.
+        contracts: the packaged contracts.
+        is_resolved: whether the base is merged already; before that, keys that a base may give are not missed.
+    """
+    if not isinstance(value, Mapping):
+        return [places.violation((), "type", "must be a map with apiVersion, kind, metadata and spec")]
+    name = _contract_name(value)
+    if name is None:
+        return [_unknown_kind(value, places)]
+    references = list(reference_violations(value, places))
+    explained = {violation.path for violation in references}
+    may_miss = not is_resolved and _has_base(value)
+    found = [
+        places.violation(broken.path, broken.rule, _message(broken), at_key=broken.rule in ("unknown-key", "not-allowed"))
+        for broken in contracts.validator(name).violations(value)
+        if not (may_miss and broken.rule == "missing-key" and broken.path[:1] == ("spec",))
+        and not (broken.pointer in explained and broken.rule in _SUPERSEDED)
+    ]
+    return [*references, *found]
+
+
+def reference_violations(value: Any, places: Places, path: Path = ()) -> Iterator[Violation]:
+    """Tell every reference to a profile that isn't one, above all those to no fixed version."""
+    if isinstance(value, Mapping):
+        for key, part in value.items():
+            if isinstance(part, str) and _is_reference(key, part):
+                yield from _broken_reference(part, (*path, key), places)
+            else:
+                yield from reference_violations(part, places, (*path, key))
+    elif isinstance(value, list):
+        for position, part in enumerate(value):
+            yield from reference_violations(part, places, (*path, position))
+
+
+def _is_reference(key: str, text: str) -> bool:
+    return key in _REFERENCE_KEYS or (key == "profile" and "::" in text)
+
+
+def _broken_reference(text: str, path: Path, places: Places) -> Iterator[Violation]:
+    try:
+        Reference.parse(text)
+    except ReferenceInvalid as refused:
+        yield places.violation(path, refused.rule, _REFERENCE_MESSAGES[refused.rule])
+
+
+def _contract_name(value: Mapping[str, Any]) -> str | None:
+    if value.get("kind") == "Workflow":
+        return "profiles.workflow"
+    metadata = value.get("metadata")
+    kind = metadata.get("kind") if isinstance(metadata, Mapping) else None
+    return f"profiles.{kind}" if value.get("kind") == "Profile" and kind in _KINDS else None
+
+
+def _unknown_kind(value: Mapping[str, Any], places: Places) -> Violation:
+    if value.get("kind") != "Profile":
+        return places.violation(("kind",), "kind", "must be Profile or Workflow")
+    return places.violation(("metadata", "kind"), "kind", f"must be one of {', '.join(_KINDS)}")
+
+
+def _has_base(value: Mapping[str, Any]) -> bool:
+    spec, metadata = value.get("spec"), value.get("metadata")
+    extends = isinstance(spec, Mapping) and "extends" in spec
+    return extends or (isinstance(metadata, Mapping) and metadata.get("abstract") is True)
+
+
+def _message(broken: InstanceViolation) -> str:
+    if broken.rule == "pattern" and broken.schema_path[-2:] == ("query", "pattern"):
+        return "must be an RFC 9535 query: it begins with $"
+    return broken.message
