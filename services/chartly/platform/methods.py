@@ -1,10 +1,13 @@
 """What the protos say about each method: who may call it, and whether it streams. It enforces nothing; the interceptor does."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
+from types import MappingProxyType
 
 from google.api import annotations_pb2
-from google.protobuf import descriptor_pool
+from google.protobuf import descriptor_pb2, descriptor_pool
 from google.protobuf.descriptor import MethodDescriptor
 
 from chartly.v1 import permission_pb2
@@ -57,3 +60,21 @@ def method(path: str) -> Method | None:
         return describe(descriptor_pool.Default().FindMethodByName(f"{service}.{name}"))
     except KeyError:
         return None
+
+
+DESCRIPTORS = Path(__file__).parent.parent / "v1" / "descriptor.binpb"
+"""All protos with their imports, as ``make generate`` packs them; the edge transcodes from the same file."""
+
+
+@cache
+def all_methods() -> Mapping[str, Method]:
+    """List every method of every service by gRPC path, without importing any stub."""
+    files = descriptor_pb2.FileDescriptorSet.FromString(DESCRIPTORS.read_bytes())
+    pool = descriptor_pool.DescriptorPool()
+    found: dict[str, Method] = {}
+    for file in files.file:
+        pool.Add(file)
+        for service in file.service:
+            built = pool.FindServiceByName(f"{file.package}.{service.name}")
+            found.update((described.path, described) for described in map(describe, built.methods))
+    return MappingProxyType(found)

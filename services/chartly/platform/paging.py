@@ -1,79 +1,51 @@
-"""Pages of a List method (AIP-158): bounded sizes, and tokens that only the list which gave them takes.
-
-A token holds where the last page ended and a digest of the request's other fields, so that changing a filter between two pages is
-refused instead of skipping items. It is no secret and no capability: each page is authorized like the first.
-"""
+"""Pages after AIP-158: how many, and where the last one ended. Order and filter are the caller's."""
 
 import base64
 import binascii
-import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+import json
 
-from google.protobuf.message import Message
+from .config import Limits
+from .errors import FieldViolation, InvalidArgument, InvalidRequest, error
 
-from .errors import InvalidArgument, Violations, error
-
-T = TypeVar("T")
-
-# A screen and a half; clients that want more say so.
-SIZE_DEFAULT = 100
-_DIGEST_BYTES = 8
+PAGE_SIZE_DEFAULT = 100
 
 
 @error(reason="BAD_PAGE_TOKEN")
 class BadPageToken(InvalidArgument):
-    """The page token is not one that this list gave for these filters."""
+    """The page token is not one that this method gave."""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """What one page asks for."""
-
-    size: int
-    after: str
-    """Key of the last item of the page before; empty for the first page."""
-    digest: bytes
-
-    def cut(self, rows: Sequence[T], key: Callable[[T], str]) -> tuple[Sequence[T], str]:
-        """Split ``size + 1`` rows into the page and the token of the next one; the token is empty when nothing follows."""
-        kept = rows[: self.size]
-        if len(rows) <= self.size or not kept:
-            return kept, ""
-        return kept, base64.urlsafe_b64encode(self.digest + key(kept[-1]).encode()).decode().rstrip("=")
-
-
-def page_of(request: Message, size_max: int = 1_000) -> Page:
-    """Read ``page_size`` and ``page_token`` of a List request.
+def page_size(asked: int, limits: Limits) -> int:
+    """Tell how many items to return: 0 means 100.
 
     Raises:
-        InvalidRequest: ``page_size`` is negative or above ``size_max``.
-        BadPageToken: the token is not of this list with these filters.
+        InvalidRequest: negative or above ``limits.page_size_max``.
     """
-    size, token = int(request.page_size), str(request.page_token)  # type: ignore[attr-defined]  # every List request has both
-    found = Violations()
-    if not 0 <= size <= size_max:
-        found.add("page_size", f"must be from 0 to {size_max}")
-    found.raise_if_any()
-    digest = _digest(request)
+    if asked < 0 or asked > limits.page_size_max:
+        rule = f"must be between 0 and {limits.page_size_max}"
+        raise InvalidRequest(violations=(FieldViolation("page_size", rule),))
+    return asked or PAGE_SIZE_DEFAULT
+
+
+def page_token(kind: str, *position: str | int) -> str:
+    """Write where a page ended: the sort key of its last item. ``kind`` names method and order."""
+    return base64.urlsafe_b64encode(json.dumps([kind, *position]).encode()).rstrip(b"=").decode()
+
+
+def page_position(kind: str, token: str, length: int) -> tuple[str | int, ...] | None:
+    """Read a token back: the position, or None for the first page.
+
+    Raises:
+        BadPageToken: another method's, or nobody's.
+    """
     if not token:
-        return Page(size or SIZE_DEFAULT, "", digest)
+        return None
     try:
-        raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
-        after = raw[_DIGEST_BYTES:].decode()
-    except (binascii.Error, UnicodeDecodeError) as unreadable:
-        raise BadPageToken from unreadable
-    if raw[:_DIGEST_BYTES] != digest or not after:
+        found = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+    except (binascii.Error, ValueError) as malformed:
+        raise BadPageToken from malformed
+    if not isinstance(found, list) or len(found) != length + 1 or found[0] != kind:
         raise BadPageToken
-    return Page(size or SIZE_DEFAULT, after, digest)
-
-
-def _digest(request: Message) -> bytes:
-    """Digest a request's type and filters: everything but size and token."""
-    bare = type(request)()
-    bare.CopyFrom(request)
-    bare.ClearField("page_size")
-    bare.ClearField("page_token")
-    text = request.DESCRIPTOR.full_name.encode() + b"\0" + bare.SerializeToString(deterministic=True)
-    return hashlib.sha256(text).digest()[:_DIGEST_BYTES]
+    if not all(isinstance(value, str | int) for value in found):
+        raise BadPageToken
+    return tuple(found[1:])

@@ -45,6 +45,8 @@ class Scope:
     job_id: str = ""
     on_behalf_of: str = ""
     """The principal for whom a service acts, empty when nobody."""
+    credential: str = ""
+    """Id of the bearer token that the caller showed at the edge, empty for a service's own work."""
 
     @property
     def name(self) -> str:

@@ -1,11 +1,13 @@
 """Internal tokens: who asks, for which project, signed by this installation, valid for minutes. Never given to a client.
 
-HS256 JWTs: every service both mints (to act on its own) and verifies, so a public key would protect nothing, and HMAC costs microseconds.
+HS256 JWTs: every service both mints (to act on its own) and verifies, so a public key would protect nothing, and HMAC
+costs microseconds.
 """
 
 import base64
 import os
 import secrets
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +74,8 @@ class InternalTokens:
         }
         if scope.on_behalf_of:
             claims["obo"] = scope.on_behalf_of
+        if scope.credential:
+            claims["crd"] = scope.credential
         token = jwt.encode({"alg": _ALGORITHM}, claims, self._key)
         _put(self._minted, kept, (now + self._lifetime_s / 2, token))
         return token
@@ -90,7 +94,7 @@ class InternalTokens:
             self._verified.pop(token, None)
             raise InternalTokenInvalid("expired")
         _put(self._verified, token, (expires, scope))
-        return Scope(scope.principal, scope.tenant, scope.project, scope.roles, request_id, job_id, scope.on_behalf_of)
+        return replace(scope, request_id=request_id, job_id=job_id)
 
     def _decode(self, token: str) -> tuple[float, Scope]:
         try:
@@ -105,6 +109,7 @@ class InternalTokens:
             claims["project"],
             frozenset(claims["roles"]),
             on_behalf_of=claims.get("obo", ""),
+            credential=claims.get("crd", ""),
         )
         return float(claims["exp"]), scope
 
@@ -137,7 +142,7 @@ def _long_enough(key: bytes, source: str) -> bytes:
 
 
 def _without_request(scope: Scope) -> Scope:
-    return Scope(scope.principal, scope.tenant, scope.project, scope.roles, on_behalf_of=scope.on_behalf_of)
+    return replace(scope, request_id="", job_id="")
 
 
 def _put(cache: dict[Any, Any], key: Any, value: Any) -> None:

@@ -1,0 +1,1 @@
+"""Principals, their tokens, and the decision on each request that comes through the edge."""

@@ -1,0 +1,158 @@
+"""The decision on each request that comes through the edge: Envoy's ext_authz asks, this answers with an internal token or a refusal.
+
+It keeps what it looked up for ``decision_cache_s``. Revoking a token here ends that at once; on other replicas, within that time.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import grpc
+import grpc.aio
+from google.protobuf import json_format
+
+from chartly.platform import status
+from chartly.platform.clock import Clock
+from chartly.platform.config import Config
+from chartly.platform.errors import ChartlyError, ResourceExhausted
+from chartly.platform.interceptor import MethodDenied, MethodUnannounced
+from chartly.platform.methods import Method
+from chartly.platform.policy import allows
+from chartly.platform.scope import Scope
+from chartly.platform.telemetry.log import Logger
+from chartly.platform.tokens import HEADER, InternalTokens
+
+from .domain.grant import choose_project
+from .domain.rate import Rate
+from .domain.token import Token, digest, well_formed
+from .errors import BearerTokenInvalid, RequestRateExceeded
+from .ext_authz import METHOD_SERVICE, OVERWRITE, CheckRequest, CheckResponse
+from .store import TokenStore
+
+_BEARER = "bearer "
+# Names whose rate is remembered; below a hundred bytes each.
+_RATED_MAX = 100_000
+
+# google.rpc.Code → HTTP, for the codes that a decision can have.
+_HTTP = {3: 400, 16: 401, 7: 403, 8: 429, 13: 500, 14: 503}
+
+
+class Checker:
+    """Answers ``envoy.service.auth.v3.Authorization/Check``. Its caches are used from one event loop only."""
+
+    def __init__(
+        self, store: TokenStore, tokens: InternalTokens, methods: Mapping[str, Method], config: Config, clock: Clock, logger: Logger
+    ) -> None:
+        limits = config.limits
+        self._store = store
+        self._tokens = tokens
+        self._methods = methods
+        self._clock = clock
+        self._logger = logger
+        self._project_default = f"{config.auth.tenant}/{config.auth.project}"
+        self._cache_s = limits.decision_cache_s
+        self._cache_items_max = limits.decision_cache_items_max
+        self._known: dict[str, tuple[float, Token | None]] = {}
+        self._principals = Rate(limits.principal_requests_per_minute, _RATED_MAX)
+        self._tenants = Rate(limits.tenant_requests_per_minute, _RATED_MAX)
+
+    def register(self, server: grpc.aio.Server) -> None:
+        """Serve Envoy's method."""
+        handler = grpc.unary_unary_rpc_method_handler(
+            self.check,
+            request_deserializer=CheckRequest.FromString,
+            response_serializer=CheckResponse.SerializeToString,
+        )
+        server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(METHOD_SERVICE, {"Check": handler}),))
+
+    def forget(self, token: Token) -> None:
+        """Forget what was decided about a token; called when it is revoked."""
+        self._known.pop(token.digest, None)
+
+    async def check(self, request: Any, _: Any) -> Any:
+        """Answer one request: allowed with an internal token, or refused with the status that the client gets."""
+        http = request.attributes.request.http
+        headers = {pair.key: pair.value for pair in http.headers}
+        try:
+            scope = await self._decide(http.path.partition("?")[0], headers)
+        except ChartlyError as refused:
+            return _denied(refused, headers)
+        return _allowed(self._tokens.mint(scope))
+
+    async def _decide(self, path: str, headers: dict[str, str]) -> Scope:
+        method = self._methods.get(path)
+        if method is None or method.internal:
+            raise MethodUnannounced(path)
+        token = await self._authenticated(headers.get("authorization", ""))
+        tenant, project = choose_project(headers.get("x-chartly-project", ""), token.projects, self._project_default)
+        self._limit_rate(token, tenant)
+        if not method.public and not allows(token.roles, method.permission):
+            raise MethodDenied(path, method.permission)
+        return Scope(token.principal, tenant, project, token.roles, credential=token.token_id)
+
+    async def _authenticated(self, authorization: str) -> Token:
+        if not authorization:
+            raise BearerTokenInvalid("none was sent")
+        if authorization[: len(_BEARER)].lower() != _BEARER:
+            raise BearerTokenInvalid("the Authorization header is not a bearer token")
+        text = authorization[len(_BEARER) :].strip()
+        if not well_formed(text):
+            raise BearerTokenInvalid("malformed")
+        token = await self._look_up(digest(text))
+        problem = "unknown" if token is None else token.problem(self._clock.now())
+        if token is None or problem:
+            raise BearerTokenInvalid(problem or "unknown")
+        return token
+
+    async def _look_up(self, token_digest: str) -> Token | None:
+        now_s = self._clock.monotonic_s()
+        until_s, token = self._known.get(token_digest, (0.0, None))
+        if now_s < until_s:
+            return token
+        token = await self._store.by_digest(token_digest)
+        self._known.pop(token_digest, None)
+        if len(self._known) >= self._cache_items_max:
+            del self._known[next(iter(self._known))]
+        self._known[token_digest] = (now_s + self._cache_s, token)
+        return token
+
+    def _limit_rate(self, token: Token, tenant: str) -> None:
+        now_s = self._clock.monotonic_s()
+        for of, rate, name in (("principal", self._principals, token.principal), ("tenant", self._tenants, tenant)):
+            wait_s = rate.take(name, now_s)
+            if wait_s:
+                raise RequestRateExceeded(of, rate.per_minute, retry_after_s=wait_s)
+
+
+def _allowed(internal_token: str) -> Any:
+    response = CheckResponse()
+    # An empty status says OK; the submessage must be there all the same.
+    response.status.SetInParent()
+    header = response.ok_response.headers.add(append_action=OVERWRITE)
+    header.header.key, header.header.value = HEADER, internal_token
+    # Services get the internal token; the client's own secret goes no further than this.
+    response.ok_response.headers_to_remove.append("authorization")
+    return response
+
+
+def _denied(refused: ChartlyError, headers: Mapping[str, str]) -> Any:
+    encoded = status.encode(refused)
+    response = CheckResponse()
+    response.status.code, response.status.message = encoded.code, encoded.message
+    denied = response.denied_response
+    denied.status.code = _HTTP[encoded.code]
+    said = {"content-type": "application/json"}
+    if encoded.code == grpc.StatusCode.UNAUTHENTICATED.value[0]:
+        said["www-authenticate"] = 'Bearer realm="chartly"'
+    if isinstance(refused, ResourceExhausted):
+        said["retry-after"] = str(max(1, round(refused.retry_after_s)))
+    # The transcoder leaves this behind on REST requests; gRPC clients read grpc-message, which is no place for JSON.
+    if "x-envoy-original-path" in headers:
+        denied.body = json.dumps(json_format.MessageToDict(encoded, preserving_proto_field_name=True))
+    else:
+        said["content-type"] = "text/plain"
+        denied.body = encoded.message
+    for key, value in said.items():
+        header = denied.headers.add(append_action=OVERWRITE)
+        header.header.key, header.header.value = key, value
+    return response

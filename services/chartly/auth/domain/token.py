@@ -1,0 +1,64 @@
+"""What a bearer token looks like, and what of it is kept. It draws randomness from its caller.
+
+``tok_<26 characters>.<43 characters>``: an id that sorts by creation (as ULIDs do), then 256 bits of secret in base64url. Only the
+SHA-256 of the whole is stored; with that many random bits a slow hash would protect nothing more.
+"""
+
+import base64
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+SECRET_BYTES = 32
+ID_RANDOM_BYTES = 10
+
+_CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
+_BEARER = re.compile(r"(tok_[0-9a-hjkmnp-tv-z]{26})\.([A-Za-z0-9_-]{43})")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token as it is stored: everything but its secret."""
+
+    token_id: str
+    digest: str
+    """Hexadecimal SHA-256 of the bearer token."""
+    tenant: str
+    """The tenant whose operators see and revoke it."""
+    principal: str
+    roles: frozenset[str]
+    projects: frozenset[str]
+    """``<tenant>/<project>``, or ``*`` for all."""
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+    def problem(self, now: datetime) -> str | None:
+        """Tell why the token is worth nothing, or None."""
+        if self.revoked_at is not None:
+            return "revoked"
+        if self.expires_at is not None and now >= self.expires_at:
+            return "expired"
+        return None
+
+
+def token_id(now: datetime, randomness: bytes) -> str:
+    """Make an id: 48 bits of milliseconds, 80 bits of randomness, in Crockford's base 32."""
+    number = int(now.timestamp() * 1000) << 80 | int.from_bytes(randomness)
+    return "tok_" + "".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
+
+
+def bearer(identifier: str, secret: bytes) -> str:
+    """Write the token as its holder keeps it."""
+    return f"{identifier}.{base64.urlsafe_b64encode(secret).rstrip(b'=').decode()}"
+
+
+def digest(text: str) -> str:
+    """Tell what is stored of a bearer token."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def well_formed(text: str) -> bool:
+    """Tell whether this can be a token at all, before anything is looked up."""
+    return _BEARER.fullmatch(text) is not None

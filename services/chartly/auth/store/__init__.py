@@ -1,0 +1,5 @@
+"""Tokens in the metadata database."""
+
+from .tokens import TokenStore
+
+__all__ = ["TokenStore"]

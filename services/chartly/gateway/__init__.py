@@ -1,0 +1,1 @@
+"""The edge: Envoy's configuration and process, health, readiness and status."""

@@ -1,0 +1,66 @@
+"""How much of each thing a project has, asked from those who own it. A service that is away counts as none; its own status says so."""
+
+import asyncio
+from collections.abc import Awaitable
+from typing import TypeVar
+
+from google.api.httpbody_pb2 import HttpBody
+
+from chartly.platform.clients import Clients
+from chartly.platform.config import Limits
+from chartly.platform.errors import RemoteError
+from chartly.platform.telemetry.log import Logger
+from chartly.v1 import audit_pb2, coordinator_pb2, gateway_pb2, registry_pb2, storage_pb2
+
+T = TypeVar("T")
+
+# UNIMPLEMENTED: not run at that address. UNAVAILABLE and DEADLINE_EXCEEDED: away. PERMISSION_DENIED: not the caller's to know.
+_AWAY = frozenset({4, 7, 12, 14})
+# A status page is no place to wait for a slow store.
+_TIMEOUT_S = 2.0
+# Of profiles: past this many pages the exact number tells nobody anything.
+_PAGES_MAX = 10
+
+
+async def count(clients: Clients, limits: Limits, logger: Logger) -> gateway_pb2.PlatformCounts:
+    """Count what the current scope's project has."""
+    profiles, usage, queue, checkpoint = await asyncio.gather(
+        _or_none(_profiles(clients, limits), logger),
+        _or_none(clients.storage.GetStorageUsage(storage_pb2.GetStorageUsageRequest(), timeout=_TIMEOUT_S), logger),
+        _or_none(clients.coordinator.GetQueueStats(coordinator_pb2.GetQueueStatsRequest(), timeout=_TIMEOUT_S), logger),
+        _or_none(clients.audit.GetCheckpoint(audit_pb2.GetCheckpointRequest(), timeout=_TIMEOUT_S), logger),
+    )
+    return gateway_pb2.PlatformCounts(
+        profiles=profiles or 0,
+        datasets=usage.datasets if usage else 0,
+        drones=queue.drones_active if queue else 0,
+        queued_items=queue.queued_items if queue else 0,
+        ledger_size=tree_size(checkpoint) if checkpoint else 0,
+    )
+
+
+def tree_size(checkpoint: HttpBody) -> int:
+    """Read the size from a checkpoint: its second line (C2SP tlog-checkpoint)."""
+    lines = checkpoint.data.split(b"\n")
+    return int(lines[1]) if len(lines) > 1 and lines[1].isdigit() else 0
+
+
+async def _profiles(clients: Clients, limits: Limits) -> int:
+    found, token = 0, ""
+    for _ in range(_PAGES_MAX):
+        request = registry_pb2.ListProfilesRequest(page_size=limits.page_size_max, page_token=token)
+        page = await clients.registry.ListProfiles(request, timeout=_TIMEOUT_S)
+        found, token = found + len(page.profiles), page.next_page_token
+        if not token:
+            break
+    return found
+
+
+async def _or_none(asked: Awaitable[T], logger: Logger) -> T | None:
+    try:
+        return await asked
+    except RemoteError as refused:
+        if refused.remote_code not in _AWAY:
+            raise
+        logger.info("not counted", asked=refused.service, reason=refused.remote_reason)
+        return None

@@ -1,0 +1,65 @@
+"""Health, readiness and status over the wire. What stands behind them is asked, never remembered."""
+
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+
+import grpc.aio
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from chartly.platform.names import SERVICES
+from chartly.platform.probe import Probe, probe
+from chartly.platform.service import ServiceContext
+from chartly.v1 import gateway_pb2 as pb
+from chartly.v1 import gateway_pb2_grpc
+
+from .counts import count
+from .errors import NotReady
+
+
+class GatewayHandlers(gateway_pb2_grpc.GatewayServiceServicer):
+    """Serves ``chartly.v1.GatewayService``."""
+
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+        self._started_at: datetime = context.clock.now()
+
+    async def GetHealth(self, request: pb.GetHealthRequest, context: grpc.aio.ServicerContext) -> pb.GetHealthResponse:
+        """Answer at all."""
+        return pb.GetHealthResponse(status="ok")
+
+    async def GetReadiness(
+        self, request: pb.GetReadinessRequest, context: grpc.aio.ServicerContext
+    ) -> pb.GetReadinessResponse:
+        """Answer when all services serve."""
+        waiting_for = [found.service for found in await self._services() if found.state != "serving"]
+        if waiting_for:
+            raise NotReady(",".join(waiting_for))
+        return pb.GetReadinessResponse(status="ready")
+
+    async def GetStatus(self, request: pb.GetStatusRequest, context: grpc.aio.ServicerContext) -> pb.GetStatusResponse:
+        """Tell version, uptime, services and counts."""
+        now = self._context.clock.now()
+        started_at = Timestamp()
+        started_at.FromDatetime(self._started_at)
+        services = await self._services()
+        return pb.GetStatusResponse(
+            version=package_version(),
+            started_at=started_at,
+            uptime_s=int((now - self._started_at).total_seconds()),
+            services=[pb.GatewayServiceStatus(service=found.service, status=found.state) for found in services],
+            counts=await count(self._context.clients, self._context.config.limits, self._context.logger),
+        )
+
+    async def _services(self) -> list[Probe]:
+        """Ask all services; leave out those that this installation doesn't run: nobody configured them, and the host has none."""
+        addresses = self._context.config.server.addresses
+        found = await probe(self._context.clients, sorted(SERVICES))
+        return [each for each in found if each.state != "absent" or each.service in addresses]
+
+
+def package_version() -> str:
+    """Tell the installed version; a source tree that was never installed has none."""
+    try:
+        return version("chartly")
+    except PackageNotFoundError:
+        return "0.0.0+source"

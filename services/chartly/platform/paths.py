@@ -1,0 +1,15 @@
+"""Where embedded state lies in the data directory, for those who must agree on it. It creates nothing."""
+
+from pathlib import Path
+
+from .config import Config
+
+
+def operator_token_path(config: Config) -> Path:
+    """The local operator's bearer token, mode 0600; the auth service writes it, the command line reads it."""
+    return config.data_path / "operator.token"
+
+
+def edge_folder(config: Config) -> Path:
+    """The edge's rendered configuration, logs and admin socket."""
+    return config.data_path / "edge"

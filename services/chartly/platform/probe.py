@@ -1,0 +1,44 @@
+"""Ask services whether they serve, by gRPC's own health protocol. It draws no conclusion from the answers."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import grpc
+import grpc.aio
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from .clients import Clients
+from .names import PROTO_PACKAGE, proto_service
+
+State = Literal["serving", "not_serving", "unreachable", "absent"]
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One service's answer."""
+
+    service: str
+    state: State
+    """``absent``: its address answers, and runs no such service."""
+    latency_us: int
+
+
+async def probe(clients: Clients, names: Sequence[str], timeout_s: float = 1.0) -> list[Probe]:
+    """Ask all of ``names`` at once; no answer within ``timeout_s`` is ``unreachable``. Never raises for a service's sake."""
+    return list(await asyncio.gather(*(_one(clients, name, timeout_s) for name in names)))
+
+
+async def _one(clients: Clients, name: str, timeout_s: float) -> Probe:
+    started = time.perf_counter()
+    stub = health_pb2_grpc.HealthStub(clients.channel(name))
+    request = health_pb2.HealthCheckRequest(service=f"{PROTO_PACKAGE}.{proto_service(name)}")
+    state: State
+    try:
+        answer = await stub.Check(request, timeout=timeout_s)
+        state = "serving" if answer.status == health_pb2.HealthCheckResponse.SERVING else "not_serving"
+    except grpc.aio.AioRpcError as failure:
+        state = "absent" if failure.code() is grpc.StatusCode.NOT_FOUND else "unreachable"
+    return Probe(name, state, round((time.perf_counter() - started) * 1_000_000))
