@@ -16,6 +16,9 @@ const DOUBLE_POINT_MAX: i64 = 309;
 /// Exponents beyond this are no double (1.8e308, 5e-324, with 38 digits of slack) and are cut to it while reading.
 const EXPONENT_MAX: i64 = 400;
 
+/// The most digits after the point that a profile may ask for: decimal128's.
+pub(crate) const SCALE_MAX: u32 = DIGITS_MAX;
+
 /// How a result is cut to its scale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rounding {
@@ -47,6 +50,9 @@ const LIMIT: u128 = 10_u128.pow(DIGITS_MAX);
 impl Decimal {
     /// Zero, of no sign.
     pub const ZERO: Self = Self { coefficient: 0, exponent: 0 };
+
+    /// One.
+    pub const ONE: Self = Self { coefficient: 1, exponent: 0 };
 
     /// Makes `coefficient × 10^exponent`.
     ///
@@ -217,7 +223,16 @@ impl Decimal {
         if self.exponent >= -scale.cast_signed() {
             return Ok(self);
         }
-        self.divide(Self { coefficient: 1, exponent: 0 }, Some((scale, rounding)))
+        self.divide(Self::ONE, Some((scale, rounding)))
+    }
+
+    /// Gives the same ratio in smallest terms, both whole; nothing when they have more than 38 digits or one is zero.
+    pub(crate) fn reduced(numerator: Self, denominator: Self) -> Option<(Self, Self)> {
+        let exponent = numerator.exponent.min(denominator.exponent);
+        let (above, below) = (numerator.coefficient_at(exponent).ok()?, denominator.coefficient_at(exponent).ok()?);
+        let common = greatest_common_divisor(above.unsigned_abs(), below.unsigned_abs());
+        let common = i128::try_from(common).ok().filter(|common| *common != 0)?;
+        Some((Self::new(above / common, 0).ok()?, Self::new(below / common, 0).ok()?))
     }
 
     /// Gives the number of digits before the point (0 for a number below 1) and after it.

@@ -3,7 +3,7 @@
 //! It reads text to moments; what an op makes of a moment is the op's.
 
 use crate::options::Options;
-use crate::timestamp::civil::Instant;
+use crate::timestamp::civil::{Instant, date_text};
 use crate::timestamp::pattern::{Pattern, Reading};
 use crate::timestamp::zone::{Choice, Zone};
 use crate::{Failure, OpError};
@@ -33,11 +33,23 @@ pub(crate) struct LocalReader {
 
 /// Read the four options; nothing when none is given.
 pub(crate) fn read(options: &Options<'_>) -> Result<Option<LocalReader>, OpError> {
-    let named = options.texts("patterns")?;
     let zone = zone(options)?;
-    let Some(named) = named else {
+    reader(options, zone, &LOCAL_RFC3339)
+}
+
+/// Read `patterns` and `zone` for days, which no clock change makes doubtful; nothing when neither is given.
+pub(crate) fn read_for_dates(options: &Options<'_>) -> Result<Option<LocalReader>, OpError> {
+    let zone = match options.text("zone")? {
+        None => None,
+        Some(name) => Some(find(options, name, Choice::Reject, Choice::Reject)?),
+    };
+    reader(options, zone, &[])
+}
+
+fn reader(options: &Options<'_>, zone: Option<Zone>, defaults: &[&str]) -> Result<Option<LocalReader>, OpError> {
+    let Some(named) = options.texts("patterns")? else {
         let Some(zone) = zone else { return Ok(None) };
-        let patterns = LOCAL_RFC3339.into_iter().filter_map(|pattern| Pattern::compile(pattern).ok()).collect();
+        let patterns = defaults.iter().filter_map(|pattern| Pattern::compile(pattern).ok()).collect();
         return Ok(Some(LocalReader { patterns, reads_rfc3339: true, zone: Some(zone) }));
     };
     if named.len() > PATTERNS_MAX {
@@ -61,10 +73,11 @@ fn zone(options: &Options<'_>) -> Result<Option<Zone>, OpError> {
     let Some(name) = options.text("zone")? else { return Ok(None) };
     let gap = options.choice("gap", CHOICES)?.unwrap_or(Choice::Reject);
     let fold = options.choice("fold", CHOICES)?.unwrap_or(Choice::Reject);
-    match Zone::find(name, gap, fold) {
-        Some(zone) => Ok(Some(zone)),
-        None => Err(options.bad("zone", "the name of an IANA time zone")),
-    }
+    find(options, name, gap, fold).map(Some)
+}
+
+fn find(options: &Options<'_>, name: &str, gap: Choice, fold: Choice) -> Result<Zone, OpError> {
+    Zone::find(name, gap, fold).ok_or_else(|| options.bad("zone", "the name of an IANA time zone"))
 }
 
 impl LocalReader {
@@ -76,6 +89,21 @@ impl LocalReader {
     /// Tell whether every pattern names a moment: by its own offset, or by the zone.
     pub(crate) fn can_place_all(&self) -> bool {
         self.zone.is_some() || self.patterns.iter().all(Pattern::has_offset)
+    }
+
+    /// Tell whether a pattern names a moment whose day no zone says.
+    pub(crate) fn needs_zone_for_dates(&self) -> bool {
+        self.zone.is_none() && (self.reads_rfc3339 || self.patterns.iter().any(Pattern::has_offset))
+    }
+
+    pub(crate) fn has_patterns(&self) -> bool {
+        !self.patterns.is_empty()
+    }
+
+    /// Give the day that the zone's calendar shows at a moment.
+    pub(crate) fn day_of(&self, instant: Instant) -> Result<String, Failure> {
+        let local = self.zone.as_ref().and_then(|zone| zone.local(instant)).ok_or(Failure::OutOfRange)?;
+        Ok(date_text(local.year, local.month, local.day))
     }
 
     /// Read text by the first pattern that fits.

@@ -42,8 +42,13 @@ pub enum Gives {
     Number,
     /// A number that survives as a double and has no fraction.
     Integer,
-    /// An exact decimal, which canonical JSON writes as a string.
-    Decimal,
+    /// An exact decimal, which canonical JSON writes as a string: its digits in all, and those after the point.
+    Decimal {
+        /// Digits in all, 1–38.
+        precision: u32,
+        /// Digits after the point, always written.
+        scale: u32,
+    },
     /// `true` or `false`.
     Boolean,
     /// Text.
@@ -61,7 +66,7 @@ impl Gives {
         match self {
             Self::Any => true,
             Self::Number | Self::Integer => matches!(value, Value::Double(_)),
-            Self::Decimal => matches!(value, Value::Decimal(_)),
+            Self::Decimal { .. } => matches!(value, Value::Decimal(_)),
             Self::Boolean => matches!(value, Value::Bool(_)),
             Self::Text | Self::UtcTimestamp | Self::Date => matches!(value, Value::String(_)),
         }

@@ -9,10 +9,33 @@ use chartly_json::{Object, Value};
 use crate::OpError;
 use crate::decimal::{Decimal, Rounding};
 use crate::definition::Definition;
+use crate::scalar_set::ScalarSet;
 use crate::secret::{Secret, SecretRef, Secrets};
 
 /// Keys of a transform that are the plan's to read: which op, on which field, and under which condition.
 const PLAN_KEYS: [&str; 3] = ["op", "field", "when"];
+
+/// How many digits stay, for ops that may cut.
+pub(crate) const SCALE: (&str, &str) = ("scale", "digits after the point to which the result is rounded, 0–38; by default it is exact");
+/// By which rule, where they do.
+pub(crate) const ROUNDING: (&str, &str) = (
+    "rounding",
+    "`halfEven` (default), `halfUp` (ties away from zero), `halfDown` (ties towards zero), `down` (towards zero), `up` (away \
+     from zero), `floor` or `ceiling`",
+);
+/// By which rule digits are cut, for ops that otherwise refuse to.
+pub(crate) const ROUNDING_MEANING: &str =
+    "how digits beyond `scale` are cut, as for `round`; without it they are a loss of precision";
+/// The key of a keyed op.
+pub(crate) const SECRET: (&str, &str) = (
+    "secretRef",
+    "`{name, key}`: the secret whose bytes, at least 16, are the key; required. A key is never written in a profile",
+);
+/// The values of a policy.
+pub(crate) const VALUES: (&str, &str) = ("values", "the scalars, 1–65,536; required");
+
+/// A longer list is a dataset, not part of a profile.
+const LIST_ITEMS_MAX: usize = 65_536;
 
 /// The most characters of a text option; a profile is written by people, and 64 KiB is more than any table cell needs.
 const OPTION_BYTES_MAX: usize = 65_536;
@@ -152,6 +175,24 @@ impl<'o> Options<'o> {
                 .collect()
         };
         read().map(Some).ok_or_else(|| self.bad(option, "a list of texts, not empty"))
+    }
+
+    /// Give a list of scalars, which may not be empty.
+    pub(crate) fn scalars(&self, option: &'static str) -> Result<Option<Vec<&'o Value<'o>>>, OpError> {
+        let Some(value) = self.value(option) else { return Ok(None) };
+        let elements = value.as_array().filter(|elements| (1..=LIST_ITEMS_MAX).contains(&elements.len()));
+        let scalar = |value: &&Value<'_>| !matches!(value, Value::Null | Value::Array(_) | Value::Object(_));
+        let scalars: Option<Vec<_>> = elements.map(|elements| elements.iter().map(|node| &node.value).collect());
+        match scalars.filter(|scalars| scalars.iter().all(scalar)) {
+            Some(scalars) => Ok(Some(scalars)),
+            None => Err(self.bad(option, format!("a list of 1 to {LIST_ITEMS_MAX} texts, numbers or booleans"))),
+        }
+    }
+
+    /// Give a required list of scalars as a set.
+    pub(crate) fn scalar_set(&self, option: &'static str) -> Result<ScalarSet, OpError> {
+        let scalars = self.required(option, self.scalars(option)?)?;
+        ScalarSet::of(scalars).ok_or_else(|| self.bad(option, "a list whose numbers have at most 38 digits"))
     }
 
     /// Give `scale` and `rounding`, the pair by which a number is cut.

@@ -1,0 +1,51 @@
+//! The other number of an arithmetic op: written in the profile, or taken from another field of the record.
+//!
+//! It knows no operation; it only finds the number.
+
+use chartly_json::Value;
+
+use crate::decimal::Decimal;
+use crate::options::Options;
+use crate::{Failure, Fields, OpError, number};
+
+pub(crate) const VALUE: (&str, &str) = ("value", "the other number, of at most 38 digits; this or `valueFrom`");
+pub(crate) const VALUE_FROM: (&str, &str) =
+    ("valueFrom", "the field whose number it is; absent or null there, the transform fails");
+
+/// Where the other number comes from.
+#[derive(Debug)]
+pub(crate) enum Operand {
+    Literal(Decimal),
+    Field([Box<str>; 1]),
+}
+
+impl Operand {
+    /// Read `value` or `valueFrom`, one of them.
+    pub(crate) fn read(options: &Options<'_>) -> Result<Self, OpError> {
+        match (options.decimal("value")?, options.text("valueFrom")?) {
+            (Some(literal), None) => Ok(Self::Literal(literal)),
+            (None, Some(field)) => Ok(Self::Field([field.into()])),
+            (None, None) => Err(options.missing("value")),
+            (Some(_), Some(_)) => Err(options.bad("valueFrom", "left out beside value")),
+        }
+    }
+
+    /// Give the number for this record.
+    pub(crate) fn of(&self, record: &dyn Fields<'_>) -> Result<Decimal, Failure> {
+        match self {
+            Self::Literal(literal) => Ok(*literal),
+            Self::Field([name]) => match record.field(name) {
+                None | Some(Value::Null) => Err(Failure::OperandAbsent),
+                Some(value) => number::exact(value),
+            },
+        }
+    }
+
+    /// Name the field that is read, if one is.
+    pub(crate) fn reads(&self) -> &[Box<str>] {
+        match self {
+            Self::Literal(_) => &[],
+            Self::Field(name) => name,
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! `allowValues`: only values of a list may pass; any other breaks the profile's policy.
+//!
+//! It changes nothing; a list that corrects is a `lookup`.
+
+use chartly_json::Value;
+
+use crate::definition::Definition;
+use crate::options::{self, Options};
+use crate::scalar_set::ScalarSet;
+use crate::{Example, Failure, Fields, Op, OpError, Outcome};
+
+#[derive(Debug)]
+struct AllowValues(ScalarSet);
+
+fn compile(options: &Options<'_>) -> Result<Box<dyn Op>, OpError> {
+    Ok(Box::new(AllowValues(options.scalar_set("values")?)))
+}
+
+impl Op for AllowValues {
+    fn name(&self) -> &'static str {
+        "allowValues"
+    }
+
+    fn apply<'a>(&self, value: Value<'a>, _: &dyn Fields<'a>) -> Result<Outcome<'a>, Failure> {
+        // What is no scalar, or has too many digits for any list, is not on it.
+        if self.0.contains(&value) == Ok(true) { Ok(Outcome::Value(value)) } else { Err(Failure::NotAllowed) }
+    }
+}
+
+const EXAMPLES: &[Example] = &[
+    Example::gives(r#""EUR""#, r#""EUR""#).with(r#"{"values": ["EUR", "USD"]}"#),
+    Example::fails(r#""eur""#, Failure::NotAllowed).with(r#"{"values": ["EUR", "USD"]}"#),
+    Example::gives("1.0", "1.0").with(r#"{"values": [1, 2]}"#),
+    Example::fails(r#""1""#, Failure::NotAllowed).with(r#"{"values": [1, 2]}"#),
+    Example::fails("[]", Failure::NotAllowed).with(r#"{"values": [1, 2]}"#),
+];
+
+pub(crate) const DEFINITION: Definition = Definition {
+    name: "allowValues",
+    promise: "A value of the list passes unchanged; any other is `POLICY_VIOLATION`. Numbers are compared by value, and never equal \
+              a string.",
+    options: &[options::VALUES],
+    examples: EXAMPLES,
+    compile,
+};

@@ -1,0 +1,47 @@
+//! `hash`: the SHA-256 of a scalar's text, in hexadecimal.
+//!
+//! It has no key: what few values can be guessed from is not hidden by it. For that there is `hmac`.
+
+use chartly_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::definition::Definition;
+use crate::options::Options;
+use crate::{Example, Failure, Fields, Gives, Op, OpError, Outcome, keyed, text};
+
+#[derive(Debug)]
+struct Hash;
+
+fn compile(_: &Options<'_>) -> Result<Box<dyn Op>, OpError> {
+    Ok(Box::new(Hash))
+}
+
+impl Op for Hash {
+    fn name(&self) -> &'static str {
+        "hash"
+    }
+
+    fn apply<'a>(&self, value: Value<'a>, _: &dyn Fields<'a>) -> Result<Outcome<'a>, Failure> {
+        let digest = Sha256::digest(text::of_scalar(&value)?.as_bytes());
+        text::outcome(keyed::hexadecimal(&digest))
+    }
+
+    fn gives(&self) -> Gives {
+        Gives::Text
+    }
+}
+
+const EXAMPLES: &[Example] = &[
+    Example::gives(r#""abc""#, r#""ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad""#),
+    Example::gives("100.0", r#""ad57366865126e55649ecb23ae1d48887544976efea46a48eb5d85a6eeb4d306""#),
+    Example::fails("[]", Failure::NotAScalar),
+];
+
+pub(crate) const DEFINITION: Definition = Definition {
+    name: "hash",
+    promise: "A scalar becomes the SHA-256 of its text (as `toString` writes it, in UTF-8) as 64 lowercase hexadecimal digits. \
+              It is no protection of personal data: use `hmac` or `tokenize`.",
+    options: &[],
+    examples: EXAMPLES,
+    compile,
+};

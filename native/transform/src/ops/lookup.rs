@@ -1,0 +1,89 @@
+//! `lookup`: a value by its key, from a table in the profile.
+//!
+//! Keys are compared as text, exactly; case or spacing is settled by ops before it.
+
+use std::collections::HashMap;
+
+use chartly_json::Value;
+
+use crate::definition::Definition;
+use crate::options::Options;
+use crate::{Example, Failure, Fields, Op, OpError, Outcome, text};
+
+/// A larger table is a dataset, not part of a profile.
+const ENTRIES_MAX: usize = 65_536;
+
+/// What becomes of a key that the table lacks.
+#[derive(Debug)]
+enum Missing {
+    Fail,
+    Keep,
+    Drop,
+    Default(Value<'static>),
+}
+
+#[derive(Debug)]
+struct Lookup {
+    table: HashMap<Box<str>, Value<'static>>,
+    missing: Missing,
+}
+
+fn compile(options: &Options<'_>) -> Result<Box<dyn Op>, OpError> {
+    let table = options.required("table", options.value("table"))?;
+    let entries = table.as_object().filter(|object| !object.is_empty() && object.len() <= ENTRIES_MAX);
+    let entries = entries.ok_or_else(|| options.bad("table", format!("a map of 1 to {ENTRIES_MAX} entries")))?;
+    let mut table = HashMap::with_capacity(entries.len());
+    for entry in entries.members() {
+        if table.insert(Box::from(&*entry.key), entry.node.value.clone().into_owned()).is_some() {
+            return Err(options.bad("table", "a map without a key given twice"));
+        }
+    }
+    let missing = match (options.value("default"), options.value("otherwise")) {
+        (Some(_), Some(_)) => return Err(options.bad("otherwise", "left out beside default")),
+        (Some(value), None) => Missing::Default(value.clone().into_owned()),
+        (None, _) => match options.choice("otherwise", &[("fail", 0), ("keep", 1), ("drop", 2)])? {
+            Some(1) => Missing::Keep,
+            Some(2) => Missing::Drop,
+            _ => Missing::Fail,
+        },
+    };
+    Ok(Box::new(Lookup { table, missing }))
+}
+
+impl Op for Lookup {
+    fn name(&self) -> &'static str {
+        "lookup"
+    }
+
+    fn apply<'a>(&self, value: Value<'a>, _: &dyn Fields<'a>) -> Result<Outcome<'a>, Failure> {
+        let found = self.table.get(&*text::of_scalar(&value)?);
+        match (found, &self.missing) {
+            (Some(found), _) | (None, Missing::Default(found)) => Ok(Outcome::Value(found.clone())),
+            (None, Missing::Keep) => Ok(Outcome::Value(value)),
+            (None, Missing::Drop) => Ok(Outcome::Dropped),
+            (None, Missing::Fail) => Err(Failure::NotInTable),
+        }
+    }
+}
+
+const EXAMPLES: &[Example] = &[
+    Example::gives(r#""DE""#, r#""Germany""#).with(r#"{"table": {"DE": "Germany", "DK": "Denmark"}}"#),
+    Example::gives("2", r#""medium""#).with(r#"{"table": {"1": "low", "2": "medium"}}"#),
+    Example::fails(r#""XX""#, Failure::NotInTable).with(r#"{"table": {"DE": "Germany"}}"#),
+    Example::gives(r#""XX""#, r#""elsewhere""#).with(r#"{"table": {"DE": "Germany"}, "default": "elsewhere"}"#),
+    Example::gives(r#""XX""#, r#""XX""#).with(r#"{"table": {"DE": "Germany"}, "otherwise": "keep"}"#),
+    Example::drops(r#""XX""#).with(r#"{"table": {"DE": "Germany"}, "otherwise": "drop"}"#),
+];
+
+pub(crate) const DEFINITION: Definition = Definition {
+    name: "lookup",
+    promise: "A scalar becomes the value that a table of the profile has for it. Keys are texts; a number is looked up as \
+              `toString` writes it.",
+    options: &[
+        ("table", "the map from key to value, 1–65,536 entries; required"),
+        ("default", "the value of every key that the table lacks"),
+        ("otherwise", "without `default`, for a key that the table lacks: `fail` (default), `keep` the value, or `drop` the field"),
+    ],
+    examples: EXAMPLES,
+    compile,
+};

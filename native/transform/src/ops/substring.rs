@@ -1,0 +1,62 @@
+//! `substring`: a stretch of text, counted in characters.
+//!
+//! A character is a Unicode scalar value, as in `length`; it never cuts one in two, but may part a letter from its accent.
+
+use chartly_json::Value;
+
+use crate::definition::Definition;
+use crate::options::Options;
+use crate::text::TEXT_BYTES_MAX;
+use crate::{Example, Failure, Fields, Gives, Op, OpError, Outcome, text};
+
+#[derive(Debug)]
+struct Substring {
+    /// From the start, or from the end when negative.
+    start: i64,
+    length: usize,
+}
+
+fn compile(options: &Options<'_>) -> Result<Box<dyn Op>, OpError> {
+    let most = TEXT_BYTES_MAX as u32;
+    let start = options.required("start", options.whole("start", -i64::from(most), i64::from(most))?)?;
+    let length = options.count("length", 0, most)?.map_or(usize::MAX, |length| length as usize);
+    Ok(Box::new(Substring { start, length }))
+}
+
+impl Op for Substring {
+    fn name(&self) -> &'static str {
+        "substring"
+    }
+
+    fn apply<'a>(&self, value: Value<'a>, _: &dyn Fields<'a>) -> Result<Outcome<'a>, Failure> {
+        let text = text::as_string(&value)?;
+        let skipped = match usize::try_from(self.start) {
+            Ok(start) => start,
+            Err(_) => text.chars().count().saturating_sub(self.start.unsigned_abs() as usize),
+        };
+        text::outcome(text.chars().skip(skipped).take(self.length).collect::<String>())
+    }
+
+    fn gives(&self) -> Gives {
+        Gives::Text
+    }
+}
+
+const EXAMPLES: &[Example] = &[
+    Example::gives(r#""2026-02-03""#, r#""2026""#).with(r#"{"start": 0, "length": 4}"#),
+    Example::gives(r#""😀naïve""#, r#""ïve""#).with(r#"{"start": 3}"#),
+    Example::gives(r#""DE89370400440532013000""#, r#""3000""#).with(r#"{"start": -4}"#),
+    Example::gives(r#""ab""#, r#""""#).with(r#"{"start": 5}"#),
+    Example::fails("20260203", Failure::NotText).with(r#"{"start": 0, "length": 4}"#),
+];
+
+pub(crate) const DEFINITION: Definition = Definition {
+    name: "substring",
+    promise: "Text becomes a stretch of itself, counted in Unicode characters; beyond its end there is nothing.",
+    options: &[
+        ("start", "characters to pass over; negative counts from the end; required"),
+        ("length", "characters to take; by default all that follow"),
+    ],
+    examples: EXAMPLES,
+    compile,
+};

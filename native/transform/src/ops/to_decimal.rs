@@ -1,0 +1,77 @@
+//! `toDecimal`: an exact decimal of a fixed scale, for money and whatever else may not pass through a double.
+//!
+//! It cuts digits only by a rounding that the profile names; otherwise a digit too many is a loss of precision.
+
+use chartly_json::Value;
+
+use crate::decimal::{DIGITS_MAX, Rounding};
+use crate::definition::Definition;
+use crate::number::exact_or_text;
+use crate::options::{Options, ROUNDING_MEANING};
+use crate::{Example, Failure, Fields, Gives, Op, OpError, Outcome};
+
+#[derive(Debug)]
+struct ToDecimal {
+    precision: u32,
+    scale: u32,
+    rounding: Option<Rounding>,
+}
+
+fn compile(options: &Options<'_>) -> Result<Box<dyn Op>, OpError> {
+    let precision = options.required("precision", options.count("precision", 1, DIGITS_MAX)?)?;
+    let scale = options.required("scale", options.count("scale", 0, precision)?)?;
+    Ok(Box::new(ToDecimal { precision, scale, rounding: options.rounding()? }))
+}
+
+impl Op for ToDecimal {
+    fn name(&self) -> &'static str {
+        "toDecimal"
+    }
+
+    fn apply<'a>(&self, value: Value<'a>, _: &dyn Fields<'a>) -> Result<Outcome<'a>, Failure> {
+        let mut number = exact_or_text(&value)?;
+        if let Some(rounding) = self.rounding {
+            number = number.round(self.scale, rounding)?;
+        }
+        let (before, after) = number.digit_counts();
+        if before > self.precision - self.scale {
+            return Err(Failure::Overflow);
+        }
+        if after > self.scale {
+            return Err(Failure::PrecisionLoss);
+        }
+        Ok(Outcome::Value(Value::Decimal(number.to_fixed_text(self.scale)?.into())))
+    }
+
+    fn gives(&self) -> Gives {
+        Gives::Decimal { precision: self.precision, scale: self.scale }
+    }
+}
+
+const MONEY: &str = r#"{"precision": 12, "scale": 2}"#;
+
+const EXAMPLES: &[Example] = &[
+    Example::gives(r#""19.9""#, r#""19.90""#).with(MONEY),
+    Example::gives("1e3", r#""1000.00""#).with(MONEY),
+    Example::gives("-0", r#""0.00""#).with(MONEY),
+    Example::gives("9007199254740993", r#""9007199254740993""#).with(r#"{"precision": 20, "scale": 0}"#),
+    Example::fails("0.005", Failure::PrecisionLoss).with(MONEY),
+    Example::gives("0.005", r#""0.00""#).with(r#"{"precision": 12, "scale": 2, "rounding": "halfEven"}"#),
+    Example::gives("0.005", r#""0.01""#).with(r#"{"precision": 12, "scale": 2, "rounding": "halfUp"}"#),
+    Example::fails("10000000000", Failure::Overflow).with(MONEY),
+    Example::fails(r#""1,000.00""#, Failure::NotANumber).with(MONEY),
+];
+
+pub(crate) const DEFINITION: Definition = Definition {
+    name: "toDecimal",
+    promise: "A JSON number, or a string that is exactly one, becomes an exact decimal with `scale` digits after the point and \
+              at most `precision` in all. Canonical JSON writes it as a string, Arrow as decimal128. It never passes through a \
+              double.",
+    options: &[
+        ("precision", "digits in all, 1–38; required"),
+        ("scale", "digits after the point, 0 to `precision`; required"),
+        ("rounding", ROUNDING_MEANING),
+    ],
+    examples: EXAMPLES,
+    compile,
+};

@@ -1,0 +1,53 @@
+//! `toInteger`: a number without a fraction, as a number that survives as a double.
+//!
+//! It never rounds: 1.5 is no integer, and which one it should become is the profile's to say, with `round`.
+
+use chartly_json::Value;
+
+use crate::definition::Definition;
+use crate::number::exact_or_text;
+use crate::options::Options;
+use crate::{Example, Failure, Fields, Gives, Op, OpError, Outcome};
+
+#[derive(Debug)]
+struct ToInteger;
+
+fn compile(_: &Options<'_>) -> Result<Box<dyn Op>, OpError> {
+    Ok(Box::new(ToInteger))
+}
+
+impl Op for ToInteger {
+    fn name(&self) -> &'static str {
+        "toInteger"
+    }
+
+    fn apply<'a>(&self, value: Value<'a>, _: &dyn Fields<'a>) -> Result<Outcome<'a>, Failure> {
+        let number = exact_or_text(&value)?;
+        if !number.is_integer() {
+            return Err(Failure::NotAnInteger);
+        }
+        Ok(Outcome::Value(Value::Double(number.to_double()?)))
+    }
+
+    fn gives(&self) -> Gives {
+        Gives::Integer
+    }
+}
+
+const EXAMPLES: &[Example] = &[
+    Example::gives(r#""42""#, "42"),
+    Example::gives("1e3", "1000"),
+    Example::gives("7.0", "7"),
+    Example::fails("7.5", Failure::NotAnInteger),
+    Example::fails(r#""042""#, Failure::NotANumber),
+    Example::fails("9007199254740993", Failure::PrecisionLoss),
+];
+
+pub(crate) const DEFINITION: Definition = Definition {
+    name: "toInteger",
+    promise: "A JSON number, or a string that is exactly one, becomes a number if it has no fraction; `7.0` and `1e3` have none. \
+              As with `toNumber`, its decimal value must survive as a double.",
+    options: &[],
+    examples: EXAMPLES,
+    compile,
+};

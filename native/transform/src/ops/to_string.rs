@@ -1,0 +1,52 @@
+//! `toString`: a scalar as text, a number with all its digits.
+//!
+//! It doesn't serialize: an array or an object has no text of its own.
+
+use chartly_json::Value;
+
+use crate::definition::Definition;
+use crate::options::Options;
+use crate::{Example, Failure, Fields, Gives, Op, OpError, Outcome, text};
+
+#[derive(Debug)]
+struct ToString;
+
+fn compile(_: &Options<'_>) -> Result<Box<dyn Op>, OpError> {
+    Ok(Box::new(ToString))
+}
+
+impl Op for ToString {
+    fn name(&self) -> &'static str {
+        "toString"
+    }
+
+    fn apply<'a>(&self, value: Value<'a>, _: &dyn Fields<'a>) -> Result<Outcome<'a>, Failure> {
+        match value {
+            Value::String(text) | Value::Decimal(text) => Ok(Outcome::Value(Value::String(text))),
+            other => text::outcome(text::of_scalar(&other)?.into_owned()),
+        }
+    }
+
+    fn gives(&self) -> Gives {
+        Gives::Text
+    }
+}
+
+const EXAMPLES: &[Example] = &[
+    Example::gives("19.990", r#""19.99""#),
+    Example::gives("1E2", r#""100""#),
+    Example::gives("9007199254740993", r#""9007199254740993""#),
+    Example::gives("1e21", r#""1e+21""#),
+    Example::gives("true", r#""true""#),
+    Example::gives(r#""as it is""#, r#""as it is""#),
+    Example::fails("[1]", Failure::NotAScalar),
+];
+
+pub(crate) const DEFINITION: Definition = Definition {
+    name: "toString",
+    promise: "A scalar becomes text. A number is laid out as RFC 8785 lays numbers out, but with every digit it has, up to 38: an \
+              identifier beyond 2^53 keeps its digits. Arrays and objects are refused.",
+    options: &[],
+    examples: EXAMPLES,
+    compile,
+};
