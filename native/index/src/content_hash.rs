@@ -90,6 +90,13 @@ impl ContentHash {
             *word = word.wrapping_add(*value);
         }
     }
+
+    /// Takes out all elements of another multiset, which must have been added.
+    pub fn subtract(&mut self, other: &Self) {
+        for (word, value) in self.words.iter_mut().zip(other.words.iter()) {
+            *word = word.wrapping_sub(*value);
+        }
+    }
 }
 
 fn expand<'e>(
@@ -169,6 +176,9 @@ mod tests {
             prop_assert_eq!(&merged, &whole);
             merged.remove(right.iter().map(|(key, record)| (key, record)));
             prop_assert_eq!(&merged, &of(left));
+            let mut rest = whole.clone();
+            rest.subtract(&of(right));
+            prop_assert_eq!(&rest, &of(left));
             prop_assert_eq!(&ContentHash::from_bytes(&whole.to_bytes()), &whole);
             prop_assert_eq!(whole.to_bytes().len(), STATE_BYTES);
             elements.reverse();

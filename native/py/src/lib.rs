@@ -1,1 +1,39 @@
 //! The Python binding: extract, release the GIL, call, wrap.
+//!
+//! One verb one file. Nothing is decided here: each function takes Python's arguments apart, lets other Python threads run, calls an
+//! engine crate and wraps what it gives. `chartly.native` (`services/chartly/native`) is the typed public face over this module.
+
+mod buffer;
+mod canonicalize;
+mod content_hash;
+mod contract;
+mod dedupe;
+mod dedupe_index;
+mod digest;
+mod document;
+mod error;
+mod keys;
+mod parse_check;
+mod query;
+mod value;
+
+use pyo3::prelude::{Bound, PyModule, PyModuleMethods, PyResult, pymodule};
+use pyo3::wrap_pyfunction;
+
+#[pymodule]
+fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("IS_RELEASE", cfg!(not(debug_assertions)))?;
+    module.add_class::<content_hash::ContentHash>()?;
+    module.add_class::<contract::Contract>()?;
+    module.add_class::<contract::Violation>()?;
+    module.add_class::<dedupe::Deduped>()?;
+    module.add_class::<dedupe_index::DedupeIndex>()?;
+    module.add_class::<dedupe_index::Rebuild>()?;
+    module.add_function(wrap_pyfunction!(canonicalize::canonicalize, module)?)?;
+    module.add_function(wrap_pyfunction!(dedupe::dedupe, module)?)?;
+    module.add_function(wrap_pyfunction!(digest::digest, module)?)?;
+    module.add_function(wrap_pyfunction!(digest::digest_many, module)?)?;
+    module.add_function(wrap_pyfunction!(parse_check::parse_check, module)?)?;
+    module.add_function(wrap_pyfunction!(query::query, module)?)?;
+    Ok(())
+}

@@ -1,0 +1,99 @@
+//! The one place where errors of the engine crates become Python exceptions of `chartly.native.errors`.
+//!
+//! Exceptions are Python classes, for they carry facts as typed attributes; each is called with its facts in the order of its fields.
+
+use chartly_canonical::CanonicalError;
+use chartly_contract::ContractError;
+use chartly_index::IndexError;
+use chartly_json::ParseError;
+use chartly_path::PathError;
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::{Py, PyAny, PyAnyMethods, PyErr, Python};
+use pyo3::types::{PyModule, PyTuple, PyType};
+use pyo3::{IntoPyObject, PyResult};
+
+/// Every error that an engine gives.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum BindingError {
+    #[error(transparent)]
+    Parse(#[from] ParseError),
+    #[error(transparent)]
+    Canonical(#[from] CanonicalError),
+    #[error(transparent)]
+    Path(#[from] PathError),
+    #[error(transparent)]
+    Contract(#[from] ContractError),
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// The caller broke a rule of the Python face, such as a column of another type.
+    #[error("{0}")]
+    Argument(String),
+}
+
+/// What a binding function gives.
+pub(crate) type Result<T> = std::result::Result<T, BindingError>;
+
+impl From<BindingError> for PyErr {
+    fn from(error: BindingError) -> Self {
+        Python::attach(|py| match raised(py, error) {
+            Ok(exception) | Err(exception) => exception,
+        })
+    }
+}
+
+fn raised(py: Python<'_>, error: BindingError) -> PyResult<PyErr> {
+    match error {
+        BindingError::Parse(error) => parse(py, error),
+        BindingError::Canonical(error) => canonical(py, error),
+        BindingError::Path(error) => new(py, "PathError", (error.position, error.rule.to_string())),
+        BindingError::Contract(error) => new(py, "ContractError", (error.to_string(),)),
+        BindingError::Index(error) => index(py, error),
+        BindingError::Argument(message) => Ok(PyValueError::new_err(message)),
+    }
+}
+
+fn parse(py: Python<'_>, error: ParseError) -> PyResult<PyErr> {
+    match error {
+        ParseError::Malformed { offset, rule } => new(py, "MalformedJson", (offset, rule.name())),
+        ParseError::DepthExceeded { offset, depth_max } => {
+            new(py, "DepthExceeded", (offset, depth_max))
+        }
+        ParseError::TooLarge { bytes, bytes_max } => new(py, "TooLarge", (bytes, bytes_max)),
+    }
+}
+
+fn canonical(py: Python<'_>, error: CanonicalError) -> PyResult<PyErr> {
+    match error {
+        CanonicalError::Parse(error) => parse(py, error),
+        CanonicalError::DuplicateKey { offset } => {
+            new(py, "MalformedJson", (offset, "duplicate-key"))
+        }
+        CanonicalError::Number { offset, error } => {
+            new(py, "NumberNotRepresentable", (offset, error.to_string()))
+        }
+    }
+}
+
+fn index(py: Python<'_>, error: IndexError) -> PyResult<PyErr> {
+    match error {
+        IndexError::Locked { path } => new(py, "IndexLocked", (path,)),
+        IndexError::Damaged { path, detail } => new(py, "IndexDamaged", (path, detail)),
+        IndexError::Poisoned { path } => new(py, "IndexPoisoned", (path,)),
+        IndexError::Io { path, source } => new(py, "IndexUnusable", (path, source.to_string())),
+        IndexError::Stale { held, given } => new(py, "IndexStale", (held, given)),
+        lengths @ IndexError::Lengths { .. } => Ok(PyValueError::new_err(lengths.to_string())),
+    }
+}
+
+/// Makes the exception `chartly.native.errors.<name>(*facts)`.
+fn new<'py>(
+    py: Python<'py>,
+    name: &str,
+    facts: impl IntoPyObject<'py, Target = PyTuple, Output = pyo3::Bound<'py, PyTuple>, Error = PyErr>,
+) -> PyResult<PyErr> {
+    let class: Py<PyType> =
+        PyModule::import(py, "chartly.native.errors")?.getattr(name)?.extract()?;
+    let facts = facts.into_pyobject(py)?;
+    let exception: pyo3::Bound<'py, PyAny> = class.bind(py).call1(facts)?;
+    Ok(PyErr::from_value(exception))
+}

@@ -1,0 +1,51 @@
+//! Columns of 32-byte keys and record ids, from Arrow to slices and back.
+
+use std::sync::Arc;
+
+use arrow_array::builder::FixedSizeBinaryBuilder;
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, ArrayRef};
+use arrow_schema::DataType;
+use pyo3_arrow::PyArray;
+
+use crate::error::{BindingError, Result};
+
+/// The values of a `fixed_size_binary[32]` column without nulls, in place.
+pub(crate) fn of<'a>(column: &'a PyArray, name: &str) -> Result<&'a [[u8; 32]]> {
+    let array = binary(column.array(), name)?;
+    if array.null_count() > 0 {
+        return Err(BindingError::Argument(format!("{name} has nulls")));
+    }
+    let values = array.as_fixed_size_binary();
+    Ok(values.value_data().as_chunks().0)
+}
+
+/// The values of a `fixed_size_binary[32]` column, null where there is none.
+pub(crate) fn optional(column: &PyArray, name: &str) -> Result<Vec<Option<[u8; 32]>>> {
+    let array = binary(column.array(), name)?.as_fixed_size_binary();
+    let value = |value: Option<&[u8]>| value.and_then(|value| value.try_into().ok());
+    Ok(array.iter().map(value).collect())
+}
+
+/// A column with null where there is no value.
+pub(crate) fn column(values: &[Option<[u8; 32]>]) -> Result<PyArray> {
+    let mut builder = FixedSizeBinaryBuilder::with_capacity(values.len(), 32);
+    for value in values {
+        match value {
+            Some(value) => builder
+                .append_value(value)
+                .map_err(|error| BindingError::Argument(error.to_string()))?,
+            None => builder.append_null(),
+        }
+    }
+    Ok(PyArray::from_array_ref(Arc::new(builder.finish())))
+}
+
+fn binary<'a>(array: &'a ArrayRef, name: &str) -> Result<&'a ArrayRef> {
+    match array.data_type() {
+        DataType::FixedSizeBinary(32) => Ok(array),
+        other => {
+            Err(BindingError::Argument(format!("{name} is {other}, not fixed_size_binary[32]")))
+        }
+    }
+}
