@@ -3,15 +3,12 @@
 //! A double enters and leaves through the decimal that RFC 8785 writes for it, so 0.1 + 0.2 is 0.3 here. This is no
 //! general bignum: a result of more digits than decimal128 holds is a failure, not a rounding.
 
-use chartly_json::number::Exact;
+use chartly_json::number::{Exact, nearest, surviving};
 
 use crate::Failure;
 
 /// The digits of decimal128, the widest exact number that leaves a plan (Arrow's and `IEEE 754`'s limit alike).
 pub const DIGITS_MAX: u32 = 38;
-
-/// No double has its point further right: 1.8e308 is `0.18 × 10^309`.
-const DOUBLE_POINT_MAX: i64 = 309;
 
 /// Exponents beyond this are no double (1.8e308, 5e-324, with 38 digits of slack) and are cut to it while reading.
 const EXPONENT_MAX: i64 = 400;
@@ -86,13 +83,13 @@ impl Decimal {
     /// [`Failure::PrecisionLoss`] when it has more than 38 digits; [`Failure::Overflow`] beyond any double's exponent.
     pub fn from_json(text: &str) -> Result<Self, Failure> {
         let exact = Exact::new(text);
-        let digit_count = exact.digit_count();
-        if digit_count > DIGITS_MAX as usize {
-            return Err(if exact.point() > DOUBLE_POINT_MAX { Failure::Overflow } else { Failure::PrecisionLoss });
+        let digits = u32::try_from(exact.digit_count()).unwrap_or(u32::MAX);
+        if digits > DIGITS_MAX {
+            nearest(text)?;
+            return Err(Failure::PrecisionLoss);
         }
         let coefficient = exact.digits().fold(0_i128, |sum, digit| sum * 10 + i128::from(digit - b'0'));
-        // At most 38 digits were counted, so the difference can't wrap.
-        let exponent = exact.point() - i64::from(DIGITS_MAX.min(digit_count as u32));
+        let exponent = exact.point() - i64::from(digits);
         Self::new(if exact.is_negative() { -coefficient } else { coefficient }, exponent)
     }
 
@@ -132,7 +129,7 @@ impl Decimal {
     /// [`Failure::Overflow`] beyond the largest double, else [`Failure::PrecisionLoss`].
     pub fn to_double(self) -> Result<f64, Failure> {
         let text = format!("{}e{}", self.coefficient, self.exponent);
-        Ok(chartly_json::number::surviving(&text)?.double)
+        Ok(surviving(&text)?.double)
     }
 
     /// Adds exactly.
@@ -239,8 +236,8 @@ impl Decimal {
     #[must_use]
     pub fn digit_counts(self) -> (u32, u32) {
         let digits = self.coefficient.unsigned_abs().checked_ilog10().map_or(0, |log| log + 1);
-        let before = i64::from(digits) + i64::from(self.exponent);
-        (before.max(0) as u32, (-self.exponent).max(0).cast_unsigned())
+        let before = if self.is_zero() { 0 } else { digits.saturating_add_signed(self.exponent) };
+        (before, (-self.exponent).max(0).cast_unsigned())
     }
 
     /// Gives the coefficient at `10^exponent`, which must not be above its own exponent.

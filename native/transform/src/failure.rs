@@ -98,6 +98,31 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// Every failure, in the order of the reference.
+    pub const ALL: &[Self] = &[
+        Self::NotANumber,
+        Self::Overflow,
+        Self::PrecisionLoss,
+        Self::NotAnInteger,
+        Self::NotABoolean,
+        Self::NotText,
+        Self::NotAnArray,
+        Self::NotAScalar,
+        Self::NotATimestamp,
+        Self::NotADate,
+        Self::OutOfRange,
+        Self::LocalTimeSkipped,
+        Self::LocalTimeRepeated,
+        Self::NoMatch,
+        Self::TooLarge,
+        Self::NotInTable,
+        Self::OperandAbsent,
+        Self::DivisionByZero,
+        Self::Denied,
+        Self::NotAllowed,
+        Self::DeniedPattern,
+    ];
+
     /// Gives the reason code that stands for this failure.
     #[must_use]
     pub const fn reason(self) -> Reason {

@@ -17,6 +17,7 @@ mod ops;
 mod options;
 mod padding;
 mod pattern_options;
+pub mod reference;
 mod registry;
 mod scalar_set;
 mod secret;

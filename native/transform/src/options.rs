@@ -16,7 +16,8 @@ use crate::secret::{Secret, SecretRef, Secrets};
 const PLAN_KEYS: [&str; 3] = ["op", "field", "when"];
 
 /// How many digits stay, for ops that may cut.
-pub(crate) const SCALE: (&str, &str) = ("scale", "digits after the point to which the result is rounded, 0–38; by default it is exact");
+pub(crate) const SCALE: (&str, &str) =
+    ("scale", "digits after the point to which the result is rounded, 0–38; by default it is exact");
 /// By which rule, where they do.
 pub(crate) const ROUNDING: (&str, &str) = (
     "rounding",
@@ -66,7 +67,8 @@ impl<'o> Options<'o> {
     pub(crate) fn refuse_unread(&self) -> Result<(), OpError> {
         let read = self.read.borrow();
         let given: Vec<&str> = self.given().collect();
-        let unread = self.definition.options.iter().find(|(option, _)| given.contains(option) && !read.contains(option));
+        let unread =
+            self.definition.options.iter().find(|(option, _)| given.contains(option) && !read.contains(option));
         match unread {
             None => Ok(()),
             Some((option, _)) => Err(self.bad(option, "left out beside the other options given")),
@@ -142,23 +144,15 @@ impl<'o> Options<'o> {
     }
 
     /// Give one of the words that `choices` lists.
-    pub(crate) fn choice<T: Copy>(
-        &self,
-        option: &'static str,
-        choices: &[(&str, T)],
-    ) -> Result<Option<T>, OpError> {
+    pub(crate) fn choice<T: Copy>(&self, option: &'static str, choices: &[(&str, T)]) -> Result<Option<T>, OpError> {
         let Some(value) = self.value(option) else { return Ok(None) };
-        let chosen = match value {
-            Value::String(text) => choices.iter().find(|(word, _)| *word == &**text),
-            _ => None,
-        };
-        match chosen {
-            Some((_, meaning)) => Ok(Some(*meaning)),
-            None => {
-                let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
-                Err(self.bad(option, format!("one of {}", words.join(", "))))
-            }
+        if let Value::String(text) = value
+            && let Some((_, meaning)) = choices.iter().find(|(word, _)| *word == &**text)
+        {
+            return Ok(Some(*meaning));
         }
+        let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
+        Err(self.bad(option, format!("one of {}", words.join(", "))))
     }
 
     /// Give a list of texts, which may not be empty.

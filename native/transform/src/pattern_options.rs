@@ -7,8 +7,7 @@ use regex::{Regex, RegexBuilder};
 use crate::OpError;
 use crate::options::Options;
 
-pub(crate) const PATTERN_MEANING: &str =
-    "a regular expression in the syntax of the Rust crate `regex` (Unicode, no look-around, no back-references: time is \
+pub(crate) const PATTERN_MEANING: &str = "a regular expression in the syntax of the Rust crate `regex` (Unicode, no look-around, no back-references: time is \
      linear in the text); at most 4,096 bytes";
 
 /// Longer than any expression that a person can review.

@@ -13,6 +13,9 @@ use crate::{Failure, Outcome};
 /// the record it came from.
 pub(crate) const TEXT_BYTES_MAX: usize = 1 << 20;
 
+/// No text that an op makes has more characters than bytes.
+pub(crate) const TEXT_CHARACTERS_MAX: u32 = 1 << 20;
+
 /// The most items of an array that an op makes; an array of every other byte of a record has no more uses than this.
 pub(crate) const ITEMS_MAX: usize = 65_536;
 
@@ -29,7 +32,7 @@ pub(crate) fn of_scalar<'v>(value: &'v Value<'_>) -> Result<Cow<'v, str>, Failur
 }
 
 /// Give a string's text; nothing else is text.
-pub(crate) fn of_string<'a>(value: Value<'a>) -> Result<Cow<'a, str>, Failure> {
+pub(crate) fn of_string(value: Value<'_>) -> Result<Cow<'_, str>, Failure> {
     match value {
         Value::String(text) => Ok(text),
         _ => Err(Failure::NotText),

@@ -10,7 +10,8 @@ struct ExampleSecrets;
 
 impl Secrets for ExampleSecrets {
     fn resolve(&self, reference: &SecretRef) -> Option<Secret> {
-        (&*reference.name == "pii" && &*reference.key == "key").then(|| Secret::new(*b"example key, thirty-two bytes ok"))
+        (&*reference.name == "pii" && &*reference.key == "key")
+            .then(|| Secret::new(*b"example key, thirty-two bytes ok"))
     }
 }
 
@@ -79,7 +80,8 @@ fn examples_come_out_as_written() {
 fn absent_stays_absent_and_null_stays_null() {
     for definition in DEFINITIONS {
         let fills = |example: &&Example| example.value.is_none();
-        for example in definition.examples.iter().filter(|_| !definition.examples.iter().any(|example| fills(&example))) {
+        for example in definition.examples.iter().filter(|_| !definition.examples.iter().any(|example| fills(&example)))
+        {
             for nothing in [None, Some("null")] {
                 let op = compile(definition.name, &object(example.options), &ExampleSecrets).expect("compiles");
                 let result = run(op, &Example { value: nothing, ..*example }).expect("no failure");

@@ -25,11 +25,8 @@ impl Op for Abs {
     }
 }
 
-const EXAMPLES: &[Example] = &[
-    Example::gives("-19.99", "19.99"),
-    Example::gives("5", "5"),
-    Example::fails(r#""-5""#, Failure::NotANumber),
-];
+const EXAMPLES: &[Example] =
+    &[Example::gives("-19.99", "19.99"), Example::gives("5", "5"), Example::fails(r#""-5""#, Failure::NotANumber)];
 
 pub(crate) const DEFINITION: Definition = Definition {
     name: "abs",

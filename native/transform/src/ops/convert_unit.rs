@@ -25,7 +25,8 @@ fn compile(options: &Options<'_>) -> Result<Box<dyn Op>, OpError> {
     if from.dimension != to.dimension {
         return Err(options.bad("to", format!("a unit of {}", from.dimension)));
     }
-    let conversion = Conversion::between(from, to).ok_or_else(|| options.bad("to", "a unit within reach of the other"))?;
+    let conversion =
+        Conversion::between(from, to).ok_or_else(|| options.bad("to", "a unit within reach of the other"))?;
     let cut = options.cut(SCALE_MAX)?;
     if cut.is_none() && !conversion.always_ends() {
         return Err(options.missing("scale"));

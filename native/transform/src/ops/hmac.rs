@@ -34,7 +34,8 @@ impl Op for KeyedDigest {
 const KEYED: &str = r#"{"secretRef": {"name": "pii", "key": "key"}}"#;
 
 const EXAMPLES: &[Example] = &[
-    Example::gives(r#""jane@example.com""#, r#""7511bdcc54f1065f8f596973114f94de77fb3aa9023df4bb7c3d482469eadc3d""#).with(KEYED),
+    Example::gives(r#""jane@example.com""#, r#""7511bdcc54f1065f8f596973114f94de77fb3aa9023df4bb7c3d482469eadc3d""#)
+        .with(KEYED),
     Example::fails("[]", Failure::NotAScalar).with(KEYED),
 ];
 

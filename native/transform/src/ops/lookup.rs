@@ -82,7 +82,10 @@ pub(crate) const DEFINITION: Definition = Definition {
     options: &[
         ("table", "the map from key to value, 1–65,536 entries; required"),
         ("default", "the value of every key that the table lacks"),
-        ("otherwise", "without `default`, for a key that the table lacks: `fail` (default), `keep` the value, or `drop` the field"),
+        (
+            "otherwise",
+            "without `default`, for a key that the table lacks: `fail` (default), `keep` the value, or `drop` the field",
+        ),
     ],
     examples: EXAMPLES,
     compile,

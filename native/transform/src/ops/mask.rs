@@ -71,7 +71,10 @@ pub(crate) const DEFINITION: Definition = Definition {
         ("keepFirst", "characters that stay at the front, 0–64; default 0"),
         ("keepLast", "characters that stay at the end, 0–64; default 0"),
         ("with", "the character that covers; default `*`"),
-        ("length", "characters of cover, 1–64, so that the text's length doesn't show; by default one for each covered"),
+        (
+            "length",
+            "characters of cover, 1–64, so that the text's length doesn't show; by default one for each covered",
+        ),
     ],
     examples: EXAMPLES,
     compile,

@@ -6,7 +6,7 @@ use chartly_json::Value;
 
 use crate::definition::Definition;
 use crate::options::Options;
-use crate::text::TEXT_BYTES_MAX;
+use crate::text::TEXT_CHARACTERS_MAX;
 use crate::{Example, Failure, Fields, Gives, Op, OpError, Outcome, text};
 
 #[derive(Debug)]
@@ -17,9 +17,9 @@ struct Substring {
 }
 
 fn compile(options: &Options<'_>) -> Result<Box<dyn Op>, OpError> {
-    let most = TEXT_BYTES_MAX as u32;
-    let start = options.required("start", options.whole("start", -i64::from(most), i64::from(most))?)?;
-    let length = options.count("length", 0, most)?.map_or(usize::MAX, |length| length as usize);
+    let most = i64::from(TEXT_CHARACTERS_MAX);
+    let start = options.required("start", options.whole("start", -most, most)?)?;
+    let length = options.count("length", 0, TEXT_CHARACTERS_MAX)?.map_or(usize::MAX, |length| length as usize);
     Ok(Box::new(Substring { start, length }))
 }
 
@@ -30,10 +30,8 @@ impl Op for Substring {
 
     fn apply<'a>(&self, value: Value<'a>, _: &dyn Fields<'a>) -> Result<Outcome<'a>, Failure> {
         let text = text::as_string(&value)?;
-        let skipped = match usize::try_from(self.start) {
-            Ok(start) => start,
-            Err(_) => text.chars().count().saturating_sub(self.start.unsigned_abs() as usize),
-        };
+        let from = if self.start < 0 { text.chars().count() } else { 0 };
+        let skipped = isize::try_from(self.start).map_or(0, |start| from.saturating_add_signed(start));
         text::outcome(text.chars().skip(skipped).take(self.length).collect::<String>())
     }
 

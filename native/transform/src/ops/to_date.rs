@@ -35,10 +35,10 @@ impl ToDate {
         let Some(reader) = &self.local else {
             return self.full_date.read(text).map(day).ok_or(Failure::NotADate);
         };
-        if !reader.has_patterns() {
-            if let Some(reading) = self.full_date.read(text) {
-                return Ok(day(reading));
-            }
+        if !reader.has_patterns()
+            && let Some(reading) = self.full_date.read(text)
+        {
+            return Ok(day(reading));
         }
         match reader.reading(text) {
             Some(reading) => match reading.offset_minutes {
@@ -76,9 +76,8 @@ fn moment(text: &str) -> Result<Instant, Failure> {
         Failure::NotATimestamp => Failure::NotADate,
         other => other,
     })?;
-    let number = |from: usize, to: usize| {
-        out[from..to].iter().fold(0, |number, digit| number * 10 + u32::from(digit - b'0'))
-    };
+    let number =
+        |from: usize, to: usize| out[from..to].iter().fold(0, |number, digit| number * 10 + u32::from(digit - b'0'));
     let days = days_since_epoch(number(0, 4), number(5, 7), number(8, 10));
     let second_of_day = number(11, 13) * 3600 + number(14, 16) * 60 + number(17, 19);
     Ok(Instant { seconds: days * 86_400 + i64::from(second_of_day), nanoseconds: 0 })

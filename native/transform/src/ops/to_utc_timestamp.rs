@@ -18,7 +18,9 @@ use crate::{Example, Failure, Fields, Fused, Gives, Op, OpError, Outcome};
 enum ToUtcTimestamp {
     Rfc3339,
     /// A count since 1970, of units of `10^exponent` seconds.
-    Epoch { exponent: i32 },
+    Epoch {
+        exponent: i32,
+    },
     /// Declared patterns, local times by a zone, or both.
     Local(LocalReader),
 }
@@ -114,6 +116,7 @@ const EXAMPLES: &[Example] = &[
     Example::gives(r#""2026-03-02T09:05:00""#, r#""2026-03-02T14:05:00Z""#).with(r#"{"zone": "America/New_York"}"#),
     Example::gives(r#""2026-03-02T09:05:00Z""#, r#""2026-03-02T09:05:00Z""#).with(r#"{"zone": "America/New_York"}"#),
     Example::fails(r#""2026-03-29T02:30:00""#, Failure::LocalTimeSkipped).with(r#"{"zone": "Europe/Berlin"}"#),
+    Example::fails(r#""2026-10-25T02:30:00""#, Failure::LocalTimeRepeated).with(r#"{"zone": "Europe/Berlin"}"#),
     Example::gives(r#""2026-10-25T02:30:00""#, r#""2026-10-25T01:30:00Z""#)
         .with(r#"{"zone": "Europe/Berlin", "fold": "later"}"#),
 ];
@@ -124,7 +127,10 @@ pub(crate) const DEFINITION: Definition = Definition {
               reads RFC 3339 date-times: any offset up to ±23:59, `t` and `z` in either case, up to nine digits of fraction, \
               years 0000–9999; no missing offset, no hour 24, no second 60, no date that doesn't exist.",
     options: &[
-        ("from", "`rfc3339` (default), or `epoch`: a number, or a string that is one, counted from 1970-01-01T00:00:00Z"),
+        (
+            "from",
+            "`rfc3339` (default), or `epoch`: a number, or a string that is one, counted from 1970-01-01T00:00:00Z",
+        ),
         ("unit", "with `from: epoch`: `s`, `ms`, `us` or `ns`"),
         ("patterns", local_options::PATTERNS_MEANING),
         ("zone", local_options::ZONE_MEANING),

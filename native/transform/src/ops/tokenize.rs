@@ -52,7 +52,8 @@ impl Op for Tokenize {
 }
 
 const EXAMPLES: &[Example] = &[
-    Example::gives(r#""jane@example.com""#, r#""tok_b6988a085aea9289d3daca58940ffb3f""#).with(r#"{"secretRef": {"name": "pii", "key": "key"}}"#),
+    Example::gives(r#""jane@example.com""#, r#""tok_b6988a085aea9289d3daca58940ffb3f""#)
+        .with(r#"{"secretRef": {"name": "pii", "key": "key"}}"#),
     Example::gives(r#""jane@example.com""#, r#""c-a096ae24eddb71ae28ca4038f556f9bd""#)
         .with(r#"{"secretRef": {"name": "pii", "key": "key"}, "scope": "crm", "prefix": "c-"}"#),
     Example::fails("{}", Failure::NotAScalar).with(r#"{"secretRef": {"name": "pii", "key": "key"}}"#),

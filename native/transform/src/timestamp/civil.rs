@@ -78,12 +78,8 @@ impl Instant {
     pub fn to_text(self) -> Option<String> {
         let (year, month, day) = date_of_days(self.seconds.div_euclid(DAY_SECONDS))?;
         let second = self.seconds.rem_euclid(DAY_SECONDS);
-        let mut text = format!(
-            "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}",
-            second / 3600,
-            second / 60 % 60,
-            second % 60
-        );
+        let mut text =
+            format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}", second / 3600, second / 60 % 60, second % 60);
         if self.nanoseconds != 0 {
             let fraction = format!(".{:09}", self.nanoseconds);
             text.push_str(fraction.trim_end_matches('0'));

@@ -29,7 +29,17 @@ pub const DIRECTIVES: &[(&str, &str)] = &[
 ];
 
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
     "December",
 ];
 
@@ -261,8 +271,7 @@ impl Fields {
             Part::Hour | Part::HalfHour => self.hour = number,
             Part::Minute => self.minute = number,
             Part::Second => self.second = number,
-            // At most nine digits, so the exponent is 0–8.
-            Part::Fraction => self.nanosecond = number * 10_u32.pow(9 - count as u32),
+            Part::Fraction => self.nanosecond = (count..9).fold(number, |number, _| number * 10),
             Part::MonthName | Part::Weekday | Part::Meridiem | Part::Offset => return None,
         }
         Some(rest)
@@ -297,11 +306,12 @@ impl Fields {
             self.offset_minutes = Some(0);
             return Some(rest);
         }
-        let ([sign @ (b'+' | b'-'), tens, ones, rest @ ..], true) = (text, true) else { return None };
+        let [sign @ (b'+' | b'-'), tens, ones, rest @ ..] = text else { return None };
         let rest = rest.strip_prefix(b":").unwrap_or(rest);
         let [minute_tens, minute_ones, rest @ ..] = rest else { return None };
         let pair = |tens: &u8, ones: &u8| {
-            (tens.is_ascii_digit() && ones.is_ascii_digit()).then(|| i32::from(tens - b'0') * 10 + i32::from(ones - b'0'))
+            (tens.is_ascii_digit() && ones.is_ascii_digit())
+                .then(|| i32::from(tens - b'0') * 10 + i32::from(ones - b'0'))
         };
         let hours = pair(tens, ones).filter(|hours| *hours < 24)?;
         let minutes = pair(minute_tens, minute_ones).filter(|minutes| *minutes < 60)?;

@@ -55,8 +55,8 @@ const fn pairs(digits: u64) -> u64 {
 }
 
 #[inline]
-const fn byte(word: u64, index: u32) -> u32 {
-    (word >> (8 * index)) as u32 & 0xFF
+const fn byte(word: u64, index: usize) -> u32 {
+    word.to_le_bytes()[index] as u32
 }
 
 #[inline]
@@ -87,11 +87,7 @@ pub fn rfc3339_to_utc(text: &[u8], out: &mut [u8; 32]) -> Result<usize, Failure>
     let date = load(text, 0) ^ DATE_SHAPE;
     let time = (load(text, 8) ^ TIME_SHAPE) & !TIME_CASE;
     let (tens, ones) = (text[17].wrapping_sub(b'0'), text[18].wrapping_sub(b'0'));
-    if misfit(date, DATE_SEPARATORS) | misfit(time, TIME_SEPARATORS) != 0
-        || text[16] != b':'
-        || tens > 5
-        || ones > 9
-    {
+    if misfit(date, DATE_SEPARATORS) | misfit(time, TIME_SEPARATORS) != 0 || text[16] != b':' || tens > 5 || ones > 9 {
         return Err(Failure::NotATimestamp);
     }
     let (date, time) = (pairs(date), pairs(time));
@@ -206,9 +202,9 @@ fn put_date(out: &mut [u8; 32], year: u32, month: u32, day: u32) {
 
 #[inline]
 fn put_pair(out: &mut [u8; 32], at: usize, value: u32) {
-    // `value` is below 100, so both digits fit a byte.
-    out[at] = b'0' + (value / 10) as u8;
-    out[at + 1] = b'0' + (value % 10) as u8;
+    const DIGITS: &[u8; 10] = b"0123456789";
+    out[at] = DIGITS[(value / 10) as usize];
+    out[at + 1] = DIGITS[(value % 10) as usize];
 }
 
 #[cfg(test)]

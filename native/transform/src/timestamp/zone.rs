@@ -71,10 +71,8 @@ impl Zone {
             Choice::Later => ambiguous.later(),
         }
         .map_err(|_| Failure::OutOfRange)?;
-        Ok(Instant {
-            seconds: timestamp.as_nanosecond().div_euclid(1_000_000_000) as i64,
-            nanoseconds: local.nanosecond,
-        })
+        // The local time went in without its fraction, so the timestamp is a whole second.
+        Ok(Instant { seconds: timestamp.as_second(), nanoseconds: local.nanosecond })
     }
 
     /// Give what the zone's clocks show at `instant`, or nothing outside the range of the zone rules.
@@ -115,10 +113,7 @@ impl Local {
     pub fn at_offset(self, east_minutes: i32) -> Instant {
         let days = super::civil::days_since_epoch(self.year, self.month, self.day);
         let second_of_day = i64::from(self.hour * 3600 + self.minute * 60 + self.second);
-        Instant {
-            seconds: days * 86_400 + second_of_day - i64::from(east_minutes) * 60,
-            nanoseconds: self.nanosecond,
-        }
+        Instant { seconds: days * 86_400 + second_of_day - i64::from(east_minutes) * 60, nanoseconds: self.nanosecond }
     }
 }
 

@@ -8,7 +8,12 @@ const fn unit(dimension: &'static str, name: &'static str, numerator: &'static s
     fraction(dimension, name, numerator, "1")
 }
 
-const fn fraction(dimension: &'static str, name: &'static str, numerator: &'static str, denominator: &'static str) -> Unit {
+const fn fraction(
+    dimension: &'static str,
+    name: &'static str,
+    numerator: &'static str,
+    denominator: &'static str,
+) -> Unit {
     Unit { name, dimension, numerator, denominator, offset: "0" }
 }
 

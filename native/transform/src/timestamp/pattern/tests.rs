@@ -50,7 +50,9 @@ fn other_texts_are_refused() {
 /// A pattern that can't name one moment doesn't compile.
 #[test]
 fn incomplete_patterns_do_not_compile() {
-    for pattern in ["", "%Q", "%", "%-Y", "%Y", "%Y-%m", "%m-%d", "%F %F", "%F %I", "%F %M", "%F %H %S", "%F %H:%M.%f", "%Y %j %d"] {
+    for pattern in
+        ["", "%Q", "%", "%-Y", "%Y", "%Y-%m", "%m-%d", "%F %F", "%F %I", "%F %M", "%F %H %S", "%F %H:%M.%f", "%Y %j %d"]
+    {
         assert!(Pattern::compile(pattern).is_err(), "{pattern}");
     }
 }

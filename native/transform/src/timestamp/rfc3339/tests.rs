@@ -135,13 +135,12 @@ fn slow_utc(text: &[u8]) -> Option<String> {
         None => ("0", rest),
     };
     (!fraction.is_empty() && fraction.len() <= 9).then_some(())?;
-    let east = match zone {
-        "Z" => 0,
-        _ => {
-            let sign = if zone.starts_with('+') { 1 } else { -1 };
-            let parts = fields(zone.strip_prefix(['+', '-'])?, ':', &[2, 2])?;
-            (parts[0] < 24 && parts[1] < 60).then_some(sign * i64::from(parts[0] * 60 + parts[1]))?
-        }
+    let east = if zone == "Z" {
+        0
+    } else {
+        let sign = if zone.starts_with('+') { 1 } else { -1 };
+        let parts = fields(zone.strip_prefix(['+', '-'])?, ':', &[2, 2])?;
+        (parts[0] < 24 && parts[1] < 60).then_some(sign * i64::from(parts[0] * 60 + parts[1]))?
     };
     (is_date(date[0], date[1], date[2]) && clock[0] < 24 && clock[1] < 60 && clock[2] < 60).then_some(())?;
     let seconds = days_since_epoch(date[0], date[1], date[2]) * 86_400
