@@ -58,6 +58,7 @@ class Reason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REASON_SOURCE_UNKNOWN: _ClassVar[Reason]
     REASON_SECRET_MISSING: _ClassVar[Reason]
     REASON_SOURCE_PAUSED: _ClassVar[Reason]
+    REASON_ROUTE_UNKNOWN: _ClassVar[Reason]
 REASON_UNSPECIFIED: Reason
 REASON_MALFORMED_JSON: Reason
 REASON_REQUIRED_FIELD_MISSING: Reason
@@ -110,3 +111,4 @@ REASON_TOKEN_UNKNOWN: Reason
 REASON_SOURCE_UNKNOWN: Reason
 REASON_SECRET_MISSING: Reason
 REASON_SOURCE_PAUSED: Reason
+REASON_ROUTE_UNKNOWN: Reason
