@@ -1,20 +1,31 @@
 """A child process that is watched: restarted with backoff when it dies, stopped by its pid, never left behind. It knows no Envoy.
 
-On Linux the kernel itself kills the child when we die (PR_SET_PDEATHSIG), so even kill -9 of the parent leaves no orphan.
+On Linux the kernel itself ends the child when we die (PR_SET_PDEATHSIG), so even kill -9 of the parent leaves no orphan. A launcher asks
+for that and then becomes the child: code between fork and exec of a process with threads and gRPC is no place for Python.
 """
 
 import asyncio
-import ctypes
 import os
-import signal
+import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from .errors import Unavailable, error
 from .telemetry.log import Logger
 
-_PR_SET_PDEATHSIG = 1
+# 1 is PR_SET_PDEATHSIG, 15 SIGTERM. A parent that died before the call is noticed by its pid.
+_BECOME = """
+import ctypes, os, sys
+if sys.platform == "linux":
+    ctypes.CDLL(None).prctl(1, 15, 0, 0, 0)
+if os.getppid() != int(sys.argv[1]):
+    sys.exit(1)
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+_LAUNCHER = (sys.executable, "-I", "-S", "-c", _BECOME)
+# How soon a death is noticed.
+_POLL_S = 0.1
 _BACKOFF_FIRST_S = 0.2
 _BACKOFF_MAX_S = 10.0
 # A child that lived this long is taken for healthy: the next death starts the backoff anew.
@@ -39,18 +50,18 @@ class Child:
         self._log = log
         self._logger = logger
         self._grace_s = grace_s
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: subprocess.Popen[bytes] | None = None
         self._watch: asyncio.Task[None] | None = None
         self.restarts = 0
 
     @property
     def pid(self) -> int | None:
         """The running child's pid."""
-        return self._process.pid if self._process and self._process.returncode is None else None
+        return self._process.pid if self._process and self._process.poll() is None else None
 
     async def start(self) -> None:
         """Start the child and watch it from now on."""
-        self._process = await self._spawn()
+        self._process = self._spawn()
         self._watch = asyncio.create_task(self._keep_alive(), name=f"supervise-{self.name}")
 
     def check(self) -> None:
@@ -59,8 +70,9 @@ class Child:
         Raises:
             ChildDied: it ended; its log says why.
         """
-        if self._process is not None and self._process.returncode is not None:
-            raise ChildDied(self.name, self._process.returncode, str(self._log))
+        code = self._process.poll() if self._process else None
+        if code is not None:
+            raise ChildDied(self.name, code, str(self._log))
 
     async def stop(self) -> None:
         """End the child: SIGTERM, then SIGKILL after the grace. Idempotent."""
@@ -69,28 +81,32 @@ class Child:
             await asyncio.gather(self._watch, return_exceptions=True)
             self._watch = None
         process = self._process
-        if process is None or process.returncode is not None:
+        if process is None or process.poll() is not None:
             return
         process.terminate()
         try:
-            await asyncio.wait_for(process.wait(), self._grace_s)
+            await asyncio.wait_for(self._ended(process), self._grace_s)
         except TimeoutError:
             self._logger.warning("child killed", child=self.name, pid=process.pid, grace_s=self._grace_s)
             process.kill()
-            await process.wait()
+            await self._ended(process)
 
-    async def _spawn(self) -> asyncio.subprocess.Process:
+    def _spawn(self) -> "subprocess.Popen[bytes]":
         self._log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with self._log.open("ab") as output:
-            return await asyncio.create_subprocess_exec(
-                *self._command,
-                stdin=asyncio.subprocess.DEVNULL,
+            return subprocess.Popen(
+                [*_LAUNCHER, str(os.getpid()), *self._command],
+                stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 # Ctrl-C at the terminal goes to us; we tell the child when it is due.
                 start_new_session=True,
-                preexec_fn=_die_with_parent(),
             )
+
+    async def _ended(self, process: "subprocess.Popen[bytes]") -> int:
+        while (code := process.poll()) is None:
+            await asyncio.sleep(_POLL_S)
+        return code
 
     async def _keep_alive(self) -> None:
         loop = asyncio.get_running_loop()
@@ -98,27 +114,11 @@ class Child:
         while True:
             started = loop.time()
             assert self._process is not None  # noqa: S101 - start() made it
-            code = await self._process.wait()
+            code = await self._ended(self._process)
             if loop.time() - started > _STEADY_S:
                 backoff_s = _BACKOFF_FIRST_S
             self._logger.error("child died", child=self.name, exit_code=code, restart_in_s=backoff_s, log=str(self._log))
             await asyncio.sleep(backoff_s)
             backoff_s = min(backoff_s * 2, _BACKOFF_MAX_S)
-            self._process = await self._spawn()
+            self._process = self._spawn()
             self.restarts += 1
-
-
-def _die_with_parent() -> Callable[[], None] | None:
-    """Give what the child runs before exec: ask the kernel for SIGTERM when the parent dies. Loads nothing after the fork."""
-    if sys.platform != "linux":
-        return None
-    prctl = ctypes.CDLL(None, use_errno=True).prctl
-    parent = os.getpid()
-
-    def ask() -> None:
-        prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
-        if os.getppid() != parent:
-            # The parent died between fork and prctl.
-            os._exit(1)
-
-    return ask

@@ -155,6 +155,7 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         int, Meta(ge=1, le=65_535, description="One ledger entry; its length is a uint16.")
     ] = 65_535
     ledger_batch_entries_max: Annotated[int, _why("Entries sequenced under one checkpoint signature.")] = 1_024
+    ledger_appends_waiting_max: Annotated[int, _why("Appends that wait for the ledger's one writer; beyond it we answer RESOURCE_EXHAUSTED.")] = 1_024
 
     # Identity.
     token_lifetime_s_max: Annotated[int, _why("Longest life of an API key; a forgotten one ends within a year.")] = (

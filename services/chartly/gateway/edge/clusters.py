@@ -1,0 +1,97 @@
+"""One cluster a service, where the configuration says it is. Health checks and outlier detection are for real hosts, not for a socket."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from chartly.platform.config import Config
+from chartly.platform.names import PROTO_PACKAGE, proto_service
+from chartly.platform.transport import target, uses_tls
+
+_TYPE = "type.googleapis.com/"
+
+
+def clusters(config: Config, services: Sequence[str]) -> list[dict[str, Any]]:
+    """Give all clusters by service."""
+    return [_cluster(config, service) for service in services]
+
+
+def _cluster(config: Config, service: str) -> dict[str, Any]:
+    address = target(config, service)
+    cluster: dict[str, Any] = {
+        "name": service,
+        "connect_timeout": "2s",
+        "per_connection_buffer_limit_bytes": 1024 * 1024,
+        "circuit_breakers": {
+            "thresholds": [
+                {
+                    "max_requests": config.limits.rpc_concurrent_max,
+                    "max_pending_requests": config.limits.rpc_concurrent_max,
+                    "max_retries": 8,
+                    "track_remaining": True,
+                }
+            ]
+        },
+        "typed_extension_protocol_options": {
+            "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+                "@type": f"{_TYPE}envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+                "explicit_http_config": {
+                    "http2_protocol_options": {
+                        "initial_stream_window_size": 1024 * 1024,
+                        "initial_connection_window_size": 4 * 1024 * 1024,
+                        # A host that vanished without closing is noticed.
+                        "connection_keepalive": {"interval": "30s", "timeout": "5s"},
+                    }
+                },
+            }
+        },
+        "load_assignment": {
+            "cluster_name": service,
+            "endpoints": [{"lb_endpoints": [{"endpoint": {"address": _address(address)}}]}],
+        },
+    }
+    if address.startswith("unix:"):
+        return {**cluster, "type": "STATIC"}
+    cluster |= {
+        "type": "STRICT_DNS",
+        "health_checks": [
+            {
+                "timeout": "2s",
+                "interval": "5s",
+                "unhealthy_threshold": 2,
+                "healthy_threshold": 1,
+                "grpc_health_check": {"service_name": f"{PROTO_PACKAGE}.{proto_service(service)}"},
+            }
+        ],
+        "outlier_detection": {"consecutive_5xx": 5, "base_ejection_time": "10s", "max_ejection_percent": 50},
+    }
+    if uses_tls(config, address):
+        cluster["transport_socket"] = _mutual_tls(config, address)
+    return cluster
+
+
+def _address(address: str) -> dict[str, Any]:
+    if address.startswith("unix:"):
+        return {"pipe": {"path": address.removeprefix("unix:")}}
+    host, _, port = address.rpartition("/")[2].rpartition(":")
+    return {"socket_address": {"address": host, "port_value": int(port)}}
+
+
+def _mutual_tls(config: Config, address: str) -> dict[str, Any]:
+    server = config.server
+    name = server.tls_server_name or address.rpartition("/")[2].rpartition(":")[0]
+    return {
+        "name": "envoy.transport_sockets.tls",
+        "typed_config": {
+            "@type": f"{_TYPE}envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext",
+            "sni": name,
+            "common_tls_context": {
+                "tls_certificates": [
+                    {"certificate_chain": {"filename": server.tls_certificate}, "private_key": {"filename": server.tls_key}}
+                ],
+                "validation_context": {
+                    "trusted_ca": {"filename": server.tls_ca},
+                    "match_typed_subject_alt_names": [{"san_type": "DNS", "matcher": {"exact": name}}],
+                },
+            },
+        },
+    }

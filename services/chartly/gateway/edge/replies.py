@@ -1,0 +1,83 @@
+"""What Envoy itself answers, as the JSON of google.rpc.Status that the services' errors have. Refusals of ext_authz come as JSON already.
+
+One mapper a status: Envoy's own texts say too little and are text/plain. gRPC clients keep what Envoy sends them.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from chartly.platform.status import DOMAIN
+
+_TYPE = "type.googleapis.com/"
+
+# HTTP status → google.rpc.Code, reason, message. %LOCAL_REPLY_BODY% is Envoy's own text, such as the place of a JSON error.
+_REPLIES: dict[int, tuple[int, str, str]] = {
+    400: (3, "INVALID_REQUEST", "The request can't be read: %LOCAL_REPLY_BODY%"),
+    404: (5, "ROUTE_UNKNOWN", "There is nothing at this path for this method"),
+    408: (4, "DEADLINE_EXCEEDED", "The request took too long to arrive"),
+    413: (8, "PAYLOAD_TOO_LARGE", "The body is larger than this edge takes"),
+    414: (3, "INVALID_REQUEST", "The path is too long"),
+    415: (3, "INVALID_REQUEST", "The content type is not supported"),
+    426: (3, "INVALID_REQUEST", "The protocol is not supported"),
+    429: (8, "QUOTA_EXCEEDED", "Too many requests a second; come back in a moment"),
+    431: (3, "INVALID_REQUEST", "The headers are too large"),
+    500: (13, "INTERNAL", "Internal error at the edge"),
+    502: (14, "SERVICE_UNAVAILABLE", "The service answered with something that isn't gRPC"),
+    503: (14, "SERVICE_UNAVAILABLE", "The service is away; come back in a moment"),
+    504: (4, "DEADLINE_EXCEEDED", "The service did not answer in time"),
+}
+
+
+_CONTENT_TYPE = {
+    "name": "content-type",
+    "string_match": {"prefix": "application/grpc"},
+    "invert_match": True,
+    "treat_missing_header_as_empty": True,
+}
+# A query is refused before the transcoder makes a POST of the request, a body after.
+_GET = {"name": ":method", "string_match": {"exact": "GET"}}
+# A REST request bears gRPC's content type once the transcoder had it in hands, and then its original path beside it.
+_NOT_GRPC: dict[str, Any] = {
+    "or_filter": {
+        "filters": [
+            {"header_filter": {"header": _CONTENT_TYPE}},
+            {"header_filter": {"header": {"name": "x-envoy-original-path", "present_match": True}}},
+        ]
+    }
+}
+
+
+def local_replies() -> list[dict[str, Any]]:
+    """Give the mappers in the order that Envoy tries them: the first that matches wins."""
+    untouched = {"filter": {"response_flag_filter": {"flags": ["UAEX"]}}}
+    unread = _REPLIES[400]
+    return [
+        untouched,
+        _mapper(400, *unread, field="query", also=[{"header_filter": {"header": _GET}}]),
+        _mapper(400, *unread, field="body"),
+        *(_mapper(status, *said) for status, said in _REPLIES.items() if status != 400),  # noqa: PLR2004 - above
+    ]
+
+
+def _mapper(
+    status: int, code: int, reason: str, message: str, field: str = "", also: Sequence[dict[str, Any]] = ()
+) -> dict[str, Any]:
+    details: list[dict[str, Any]] = [
+        {
+            "@type": f"{_TYPE}google.rpc.ErrorInfo",
+            "reason": reason,
+            "domain": DOMAIN,
+            "metadata": {"request_id": "%REQ(x-request-id)%"},
+        }
+    ]
+    if field:
+        violation = {"field": field, "description": "%LOCAL_REPLY_BODY%"}
+        details.append({"@type": f"{_TYPE}google.rpc.BadRequest", "field_violations": [violation]})
+    comparison = {"op": "EQ", "value": {"default_value": status, "runtime_key": f"edge.reply.{status}"}}
+    return {
+        "filter": {"and_filter": {"filters": [{"status_code_filter": {"comparison": comparison}}, _NOT_GRPC, *also]}},
+        "body_format_override": {
+            "json_format": {"code": code, "message": message, "details": details},
+            "content_type": "application/json",
+        },
+    }

@@ -1,0 +1,59 @@
+"""One route for each external method, by its gRPC path, then what REST paths and everything else get. It names no policy but timeouts."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from chartly.platform.config import Limits
+from chartly.platform.methods import Method
+from chartly.platform.names import service_of
+
+_TYPE = "type.googleapis.com/"
+# Leaves the filter out of the chain, which is built for the route *before* transcoding: good for gRPC paths only.
+_OFF = {"@type": f"{_TYPE}envoy.config.route.v3.FilterConfig", "disabled": True}
+# Looked at when the filter runs, on the route after transcoding.
+_UNASKED = {"@type": f"{_TYPE}envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute", "disabled": True}
+
+# Where REST requests begin. Before transcoding they have no other route, so this is where their bodies are bounded.
+REST_PREFIXES = ("/v1/", "/v1", "/api/")
+
+
+def routes(external: Sequence[Method], limits: Limits) -> list[dict[str, Any]]:
+    """Give all routes in the order that Envoy tries them."""
+    buffered = {
+        "envoy.filters.http.buffer": {
+            "@type": f"{_TYPE}envoy.extensions.filters.http.buffer.v3.BufferPerRoute",
+            "buffer": {"max_request_bytes": limits.request_bytes_max},
+        }
+    }
+    # CORS ignores direct responses, so what is never forwarded still names a cluster: the transcoder refuses it first.
+    refused = {"cluster": "gateway"}
+    return [
+        *(_method_route(method, limits) for method in external),
+        # A gRPC call of anything else, internal methods included: the edge has no such method.
+        {"match": {"prefix": "/", "grpc": {}}, "direct_response": {"status": 404}, "typed_per_filter_config": _bypassed()},
+        *({"match": {"prefix": prefix}, "route": refused, "typed_per_filter_config": buffered} for prefix in REST_PREFIXES),
+        {"match": {"prefix": "/"}, "route": refused},
+    ]
+
+
+def _method_route(method: Method, limits: Limits) -> dict[str, Any]:
+    service = service_of(method.service)
+    streams = method.server_streaming or method.client_streaming
+    deadline = "0s" if streams else f"{limits.rpc_deadline_s}s"
+    route: dict[str, Any] = {
+        "match": {"path": method.path},
+        "route": {
+            "cluster": service,
+            # With max_stream_duration, route.timeout is ignored.
+            "max_stream_duration": {"max_stream_duration": deadline, "grpc_timeout_header_max": deadline},
+            # Only what certainly reached no service: safe for every method.
+            "retry_policy": {"retry_on": "connect-failure,refused-stream,reset-before-request", "num_retries": 2},
+        },
+    }
+    if method.public:
+        route["typed_per_filter_config"] = {"envoy.filters.http.ext_authz": _UNASKED}
+    return route
+
+
+def _bypassed() -> dict[str, Any]:
+    return {"envoy.filters.http.grpc_json_transcoder": _OFF, "envoy.filters.http.ext_authz": _OFF}

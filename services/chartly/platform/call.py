@@ -1,0 +1,26 @@
+"""What a client says about a call beside its message. Identity is not here: ``scope.py`` has it, verified."""
+
+from typing import Any
+
+import grpc.aio
+
+from .errors import FieldViolation, InvalidRequest
+
+IDEMPOTENCY_KEY = "x-idempotency-key"
+# A UUID or a digest fits many times; it becomes part of a database key.
+_CHARACTERS_MAX = 200
+
+
+def idempotency_key(context: "grpc.aio.ServicerContext[Any, Any]") -> str:
+    """Give ``X-Idempotency-Key`` of the call, empty when the client sent none.
+
+    Raises:
+        InvalidRequest: it is longer than 200 characters or holds others than printable ASCII.
+    """
+    for key, value in context.invocation_metadata() or ():
+        if key == IDEMPOTENCY_KEY and isinstance(value, str):
+            if len(value) > _CHARACTERS_MAX or not value.isascii() or not value.isprintable():
+                rule = f"must be at most {_CHARACTERS_MAX} printable ASCII characters"
+                raise InvalidRequest(violations=(FieldViolation("X-Idempotency-Key", rule),))
+            return value
+    return ""
