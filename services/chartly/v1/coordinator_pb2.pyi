@@ -169,10 +169,19 @@ class HeartbeatDroneRequest(_message.Message):
     def __init__(self, drone_id: _Optional[str] = ..., lease_ids: _Optional[_Iterable[str]] = ..., draining: _Optional[bool] = ...) -> None: ...
 
 class HeartbeatDroneResponse(_message.Message):
-    __slots__ = ("let_go",)
+    __slots__ = ("let_go", "tokens")
+    class TokensEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
     LET_GO_FIELD_NUMBER: _ClassVar[int]
+    TOKENS_FIELD_NUMBER: _ClassVar[int]
     let_go: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, let_go: _Optional[_Iterable[str]] = ...) -> None: ...
+    tokens: _containers.ScalarMap[str, str]
+    def __init__(self, let_go: _Optional[_Iterable[str]] = ..., tokens: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
 class LeaseWorkRequest(_message.Message):
     __slots__ = ("drone_id", "max_items", "wait_ms")

@@ -151,6 +151,7 @@ class CoordinatorServiceServicer:
         """CompleteWork ends an item well. Idempotent for the same lease.
 
         Errors: FAILED_PRECONDITION / LEASE_LOST when another drone holds or ended it; its result counts, not this one.
+        NOT_FOUND / WORK_UNKNOWN.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -160,7 +161,7 @@ class CoordinatorServiceServicer:
         """FailWork ends an attempt badly: the item waits out its backoff and is leased again, or ends as failed after its last
         attempt or when the failure is final. Idempotent for the same lease.
 
-        Errors: FAILED_PRECONDITION / LEASE_LOST.
+        Errors: FAILED_PRECONDITION / LEASE_LOST; NOT_FOUND / WORK_UNKNOWN.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -174,7 +175,7 @@ class CoordinatorServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetQueueStats(self, request, context):
-        """GetQueueStats tells depth, bounds and age of the queue, in all and by source. Safe.
+        """GetQueueStats tells depth, bounds and age of the queue, as far as it is the caller's. Safe.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

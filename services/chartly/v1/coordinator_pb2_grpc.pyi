@@ -67,17 +67,18 @@ class CoordinatorServiceStub:
     """CompleteWork ends an item well. Idempotent for the same lease.
 
     Errors: FAILED_PRECONDITION / LEASE_LOST when another drone holds or ended it; its result counts, not this one.
+    NOT_FOUND / WORK_UNKNOWN.
     """
     FailWork: _grpc.UnaryUnaryMultiCallable[_coordinator_pb2.FailWorkRequest, _coordinator_pb2.FailWorkResponse]
     """FailWork ends an attempt badly: the item waits out its backoff and is leased again, or ends as failed after its last
     attempt or when the failure is final. Idempotent for the same lease.
 
-    Errors: FAILED_PRECONDITION / LEASE_LOST.
+    Errors: FAILED_PRECONDITION / LEASE_LOST; NOT_FOUND / WORK_UNKNOWN.
     """
     ListDrones: _grpc.UnaryUnaryMultiCallable[_coordinator_pb2.ListDronesRequest, _coordinator_pb2.ListDronesResponse]
     """ListDrones lists by name. Safe."""
     GetQueueStats: _grpc.UnaryUnaryMultiCallable[_coordinator_pb2.GetQueueStatsRequest, _coordinator_pb2.GetQueueStatsResponse]
-    """GetQueueStats tells depth, bounds and age of the queue, in all and by source. Safe."""
+    """GetQueueStats tells depth, bounds and age of the queue, as far as it is the caller's. Safe."""
 
 @_typing.type_check_only
 class CoordinatorServiceAsyncStub(CoordinatorServiceStub):
@@ -118,17 +119,18 @@ class CoordinatorServiceAsyncStub(CoordinatorServiceStub):
     """CompleteWork ends an item well. Idempotent for the same lease.
 
     Errors: FAILED_PRECONDITION / LEASE_LOST when another drone holds or ended it; its result counts, not this one.
+    NOT_FOUND / WORK_UNKNOWN.
     """
     FailWork: _aio.UnaryUnaryMultiCallable[_coordinator_pb2.FailWorkRequest, _coordinator_pb2.FailWorkResponse]  # type: ignore[assignment]
     """FailWork ends an attempt badly: the item waits out its backoff and is leased again, or ends as failed after its last
     attempt or when the failure is final. Idempotent for the same lease.
 
-    Errors: FAILED_PRECONDITION / LEASE_LOST.
+    Errors: FAILED_PRECONDITION / LEASE_LOST; NOT_FOUND / WORK_UNKNOWN.
     """
     ListDrones: _aio.UnaryUnaryMultiCallable[_coordinator_pb2.ListDronesRequest, _coordinator_pb2.ListDronesResponse]  # type: ignore[assignment]
     """ListDrones lists by name. Safe."""
     GetQueueStats: _aio.UnaryUnaryMultiCallable[_coordinator_pb2.GetQueueStatsRequest, _coordinator_pb2.GetQueueStatsResponse]  # type: ignore[assignment]
-    """GetQueueStats tells depth, bounds and age of the queue, in all and by source. Safe."""
+    """GetQueueStats tells depth, bounds and age of the queue, as far as it is the caller's. Safe."""
 
 class CoordinatorServiceServicer(metaclass=_abc_1.ABCMeta):
     """CoordinatorService owns the queue of work and the drones that take it.
@@ -208,6 +210,7 @@ class CoordinatorServiceServicer(metaclass=_abc_1.ABCMeta):
         """CompleteWork ends an item well. Idempotent for the same lease.
 
         Errors: FAILED_PRECONDITION / LEASE_LOST when another drone holds or ended it; its result counts, not this one.
+        NOT_FOUND / WORK_UNKNOWN.
         """
 
     @_abc_1.abstractmethod
@@ -219,7 +222,7 @@ class CoordinatorServiceServicer(metaclass=_abc_1.ABCMeta):
         """FailWork ends an attempt badly: the item waits out its backoff and is leased again, or ends as failed after its last
         attempt or when the failure is final. Idempotent for the same lease.
 
-        Errors: FAILED_PRECONDITION / LEASE_LOST.
+        Errors: FAILED_PRECONDITION / LEASE_LOST; NOT_FOUND / WORK_UNKNOWN.
         """
 
     @_abc_1.abstractmethod
@@ -236,6 +239,6 @@ class CoordinatorServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _coordinator_pb2.GetQueueStatsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_coordinator_pb2.GetQueueStatsResponse, _abc.Awaitable[_coordinator_pb2.GetQueueStatsResponse]]:
-        """GetQueueStats tells depth, bounds and age of the queue, in all and by source. Safe."""
+        """GetQueueStats tells depth, bounds and age of the queue, as far as it is the caller's. Safe."""
 
 def add_CoordinatorServiceServicer_to_server(servicer: CoordinatorServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -1,0 +1,157 @@
+"""What one call does to the queue, with the database at hand. Each command runs within the engine's batch, alone and in order.
+
+A command that raises a ``ChartlyError`` has changed nothing; that is what lets others of its batch be committed.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from chartly.platform.identifiers import new_id
+
+from .domain.fleet import Fleet
+from .domain.model import Drone, Failure, WorkItem, WorkState
+from .domain.queue import Queue
+from .errors import LeaseLost, WorkUnknown
+from .store import work as store
+
+
+@dataclass
+class Changes:
+    """What a batch has to store."""
+
+    fresh: dict[str, WorkItem] = field(default_factory=dict[str, WorkItem])
+    changed: dict[str, WorkItem] = field(default_factory=dict[str, WorkItem])
+    drones: dict[str, Drone] = field(default_factory=dict[str, Drone])
+    forgotten: list[str] = field(default_factory=list[str])
+
+    def __bool__(self) -> bool:
+        return bool(self.fresh or self.changed or self.drones or self.forgotten)
+
+    def item(self, item: WorkItem) -> None:
+        """Note an item's last state, whether its row exists or not."""
+        (self.fresh if item.work_id in self.fresh else self.changed)[item.work_id] = item
+
+    def find(self, work_id: str) -> WorkItem | None:
+        """Give an item as this batch has changed it."""
+        return self.fresh.get(work_id) or self.changed.get(work_id)
+
+    def store(self, connection: Connection) -> None:
+        """Write everything."""
+        store.insert_items(connection, self.fresh.values())
+        store.update_items(connection, self.changed.values())
+        store.save_drones(connection, self.drones.values())
+        store.delete_drones(connection, self.forgotten)
+
+
+@dataclass
+class Desk:
+    """The memory, the transaction, and the time of one batch."""
+
+    queue: Queue
+    fleet: Fleet
+    connection: Connection
+    now: datetime
+    position: int
+    changes: Changes = field(default_factory=Changes)
+
+    @property
+    def now_ms(self) -> int:
+        """The batch's time in milliseconds since the epoch."""
+        return int(self.now.timestamp() * 1000)
+
+    def enqueue(self, wanted: Sequence[WorkItem]) -> list[WorkItem]:
+        """Queue what isn't known by its key, all or none, and answer for each with the item that is known now."""
+        known = {item.work_key: item for item in self._known([item.work_key for item in wanted])}
+        fresh: dict[str, WorkItem] = {}
+        for item in wanted:
+            if item.work_key not in known and item.work_key not in fresh:
+                position = self.position + len(fresh) + 1
+                fresh[item.work_key] = replace(item, work_id=new_id("work", self.now), position=position, enqueued_at_ms=self.now_ms)
+        self.queue.enqueue(list(fresh.values()))
+        self.position += len(fresh)
+        self.changes.fresh.update((item.work_id, item) for item in fresh.values())
+        return [known.get(item.work_key) or fresh[item.work_key] for item in wanted]
+
+    def register(self, name: str, kinds: frozenset[str]) -> Drone:
+        """Make a drone known; one that began anew gives back what it held."""
+        drone = self.fleet.register(name, kinds, self.now_ms, lambda: new_id("drone", self.now))
+        self._note(self.queue.release(drone.drone_id, self.now_ms))
+        self.changes.drones[drone.drone_id] = drone
+        return drone
+
+    def heartbeat(self, drone_id: str, lease_ids: Sequence[str], *, draining: bool) -> list[str]:
+        """Note that a drone lives and prolong its leases; only a change of draining is stored."""
+        before = self.fleet.get(drone_id)
+        drone = self.fleet.heard(drone_id, self.now_ms, draining=draining)
+        if drone.draining != before.draining:
+            self.changes.drones[drone_id] = drone
+        return self.queue.prolong(drone_id, lease_ids, self.now_ms)
+
+    def lease(self, drone_id: str, count: int, waiting: frozenset[str]) -> list[WorkItem]:
+        """Lease up to ``count`` items; asking is a sign of life."""
+        drone = self.fleet.heard(drone_id, self.now_ms)
+        able = frozenset(each for each in waiting if self.queue.held_by(each) < self.queue.rules.leases_max)
+        leased = self.queue.lease(drone, count, self.now_ms, self.fleet, able - {drone_id})
+        self._note(leased)
+        return leased
+
+    def complete(self, drone_id: str, work_id: str, lease_id: str, result: str) -> WorkItem:
+        """End an item well, or find that this lease did so before."""
+        if self.queue.get(work_id) is None:
+            return self._ended(work_id, lease_id, WorkState.COMPLETED)
+        item = self.queue.complete(work_id, lease_id, result, self.now_ms)
+        self._note([item])
+        self._count(drone_id, well=True)
+        return item
+
+    def fail(self, drone_id: str, work_id: str, lease_id: str, failure: Failure) -> WorkItem:
+        """End an attempt badly, or find that this lease did so before."""
+        if self.queue.get(work_id) is None:
+            return self._ended(work_id, lease_id, WorkState.FAILED)
+        item = self.queue.fail(work_id, lease_id, failure, self.now_ms)
+        self._note([item])
+        if item.state is WorkState.FAILED:
+            self._count(drone_id, well=False)
+        return item
+
+    def cancel(self, belongs: Callable[[WorkItem], bool]) -> list[WorkItem]:
+        """End all open items that ``belongs``; answers with them as they were."""
+        before = [item for item in self.queue.open_items() if belongs(item)]
+        self._note(self.queue.cancel(belongs, self.now_ms))
+        return before
+
+    def tick(self) -> None:
+        """Do what is due: end leases, forget drones."""
+        self._note(self.queue.expire(self.now_ms))
+        gone = self.fleet.forget(self.now_ms)
+        for drone_id in gone:
+            self._note(self.queue.release(drone_id, self.now_ms))
+            self.changes.drones.pop(drone_id, None)
+        self.changes.forgotten += gone
+
+    def _known(self, keys: Sequence[str]) -> list[WorkItem]:
+        mine = {item.work_key: item for item in (*self.changes.fresh.values(), *self.changes.changed.values())}
+        found = [self.queue.known(key) or mine.get(key) for key in keys]
+        missing = {key for key, item in zip(keys, found, strict=True) if item is None}
+        stored = store.by_keys(self.connection, missing) if missing else {}
+        return [item for item in (*found, *stored.values()) if item is not None]
+
+    def _ended(self, work_id: str, lease_id: str, state: WorkState) -> WorkItem:
+        item = self.changes.find(work_id) or store.by_id(self.connection, work_id)
+        if item is None:
+            raise WorkUnknown(work_id)
+        if item.state is not state or item.lease_id != lease_id:
+            raise LeaseLost(work_id, lease_id)
+        return item
+
+    def _count(self, drone_id: str, *, well: bool) -> None:
+        drone = self.fleet.ended(drone_id, well=well)
+        if drone is not None:
+            self.changes.drones[drone_id] = drone
+
+    def _note(self, items: Iterable[WorkItem]) -> None:
+        for item in items:
+            self.changes.item(item)

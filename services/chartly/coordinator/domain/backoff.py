@@ -1,0 +1,57 @@
+"""How long an item waits before its next attempt, by why the last one failed. It doesn't decide whether there is a next one.
+
+Exponential with jitter (AWS Architecture Blog, "Exponential Backoff and Jitter", there "equal jitter"): the wait lies between half of the
+bound and the bound. The jitter comes from a hash of item and attempt, so that a simulation replays and a herd still spreads.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from types import MappingProxyType
+
+# A drone may ask for a longer pause than our own bounds; beyond this a run is better failed than asleep.
+RETRY_AFTER_MS_MAX = 10 * 60_000
+# 2^16 times any base is past every bound below; it keeps the shift small.
+_DOUBLINGS_MAX = 16
+
+REFUSALS = frozenset({"SERVICE_UNAVAILABLE", "QUEUE_FULL", "QUOTA_EXCEEDED"})
+"""Reasons that are the platform's state and not the work's fault: they cost no attempt, only time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """First bound and last bound of the wait."""
+
+    base_ms: int
+    most_ms: int
+
+
+_DEFAULT = Backoff(500, 30_000)
+_BY_REASON = MappingProxyType(
+    {
+        # Upstreams are others' machines: hammering one that is down helps nobody.
+        "UPSTREAM_UNAVAILABLE": Backoff(1_000, 60_000),
+        "CIRCUIT_OPEN": Backoff(5_000, 60_000),
+        # Our own services restart within seconds, and nothing is lost by asking soon.
+        "SERVICE_UNAVAILABLE": Backoff(200, 5_000),
+        "QUEUE_FULL": Backoff(500, 10_000),
+        "QUOTA_EXCEEDED": Backoff(2_000, 60_000),
+    }
+)
+
+
+def wait_ms(work_id: str, attempts: int, reason: str, failures: int, retry_after_ms: int = 0) -> int:
+    """Tell the wait before the next attempt.
+
+    Args:
+        work_id: whose wait; with ``attempts`` it seeds the jitter.
+        attempts: attempts begun so far.
+        reason: why the last one failed.
+        failures: how many in a row failed like this, at least 1; the bound doubles with each.
+        retry_after_ms: what the one who refused asked for; never undercut.
+    """
+    rule = _BY_REASON.get(reason, _DEFAULT)
+    bound_ms = min(rule.most_ms, rule.base_ms << min(max(failures, 1) - 1, _DOUBLINGS_MAX))
+    seed = hashlib.sha256(f"{work_id}/{attempts}".encode()).digest()
+    fraction = int.from_bytes(seed[:4]) / 2**32
+    waited_ms = bound_ms // 2 + int(fraction * (bound_ms - bound_ms // 2))
+    return max(waited_ms, min(retry_after_ms, RETRY_AFTER_MS_MAX))

@@ -1,0 +1,104 @@
+"""How much is open, in all, by tenant and by source, and the bounds on it. It counts; the queue decides what to do."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from chartly.coordinator.errors import QueueFull
+
+from .model import WorkItem
+
+# A full queue drains within seconds or not soon: one second spares both sides a herd and costs little.
+RETRY_AFTER_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The most that may be open. Every level has both units, since a few items can stand for much data."""
+
+    items_all: int
+    items_tenant: int
+    items_source: int
+    payload_bytes_all: int
+    data_bytes_all: int
+    data_bytes_tenant: int
+    data_bytes_source: int
+
+
+@dataclass(slots=True)
+class Depth:
+    """Open items and their bytes at one level."""
+
+    items: int = 0
+    payload_bytes: int = 0
+    data_bytes: int = 0
+
+    def add(self, item: WorkItem, sign: int) -> None:
+        """Count one item in (``sign`` 1) or out (-1)."""
+        self.items += sign
+        self.payload_bytes += sign * len(item.payload)
+        self.data_bytes += sign * item.data_bytes
+
+    def fits(self, more: "Depth", level: str, items: int, data_bytes: int, payload_bytes: int | None = None) -> None:
+        """Refuse what would go past a bound.
+
+        Raises:
+            QueueFull: names level, unit and bound.
+        """
+        for unit, now, extra, most in (
+            ("items", self.items, more.items, items),
+            ("data_bytes", self.data_bytes, more.data_bytes, data_bytes),
+            ("payload_bytes", self.payload_bytes, more.payload_bytes, payload_bytes),
+        ):
+            # One lone item larger than a bound of bytes may enter an empty queue: refused for ever it would block its run.
+            if most is not None and extra and now + extra > most and (now or unit == "items"):
+                raise QueueFull(level, unit, most, retry_after_s=RETRY_AFTER_S)
+
+
+@dataclass(slots=True)
+class Depths:
+    """All levels. One owner, the queue; not safe for several threads."""
+
+    bounds: Bounds
+    all: Depth = field(default_factory=Depth)
+    tenants: dict[str, Depth] = field(default_factory=dict[str, Depth])
+    sources: dict[tuple[str, str, str], Depth] = field(default_factory=dict[tuple[str, str, str], Depth])
+    """By tenant, project and source."""
+
+    def opened(self, item: WorkItem) -> None:
+        """Count an item in."""
+        self._count(item, 1)
+
+    def ended(self, item: WorkItem) -> None:
+        """Count an item out."""
+        self._count(item, -1)
+
+    def check(self, items: Iterable[WorkItem]) -> None:
+        """See whether ``items`` may enter together.
+
+        Raises:
+            QueueFull: one bound would be passed.
+        """
+        more = Depths(self.bounds)
+        for item in items:
+            more.opened(item)
+        bounds = self.bounds
+        self.all.fits(more.all, "all", bounds.items_all, bounds.data_bytes_all, bounds.payload_bytes_all)
+        for tenant, extra in more.tenants.items():
+            self.tenants.get(tenant, Depth()).fits(extra, "tenant", bounds.items_tenant, bounds.data_bytes_tenant)
+        for source, extra in more.sources.items():
+            self.sources.get(source, Depth()).fits(extra, "source", bounds.items_source, bounds.data_bytes_source)
+
+    def deepest(self, tenant: str, project: str, count: int) -> list[tuple[str, Depth]]:
+        """Give a project's deepest sources, most items first."""
+        mine = [(key[2], depth) for key, depth in self.sources.items() if key[:2] == (tenant, project)]
+        return sorted(mine, key=lambda each: (-each[1].items, each[0]))[:count]
+
+    def _count(self, item: WorkItem, sign: int) -> None:
+        self.all.add(item, sign)
+        source = (item.tenant, item.project, item.source_id)
+        self.tenants.setdefault(item.tenant, Depth()).add(item, sign)
+        self.sources.setdefault(source, Depth()).add(item, sign)
+        if not self.tenants[item.tenant].items:
+            del self.tenants[item.tenant]
+        if not self.sources[source].items:
+            del self.sources[source]

@@ -1,0 +1,99 @@
+"""Who is next: round robin over tenants, then over a tenant's sources and kinds, then first come first served.
+
+A tenant with a million items waits its turn like one with a single item. It knows nothing of leases or time.
+"""
+
+import heapq
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from .model import WorkItem
+
+# Lanes of one tenant that a pick looks at for one that suits; enough for affinity, and it bounds the cost of a pick.
+_LANES_LOOKED_AT_MAX = 64
+
+LaneKey = tuple[str, str, str]
+"""Project, source and kind within a tenant."""
+
+
+@dataclass(slots=True)
+class _Lane:
+    """Ready items of one source and kind, oldest first; may hold items that were taken since, which are dropped when met."""
+
+    heap: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
+
+
+class Lanes:
+    """All items that could be leased now. Dictionaries keep the rotation: who was served goes to the end."""
+
+    def __init__(self) -> None:
+        self._tenants: dict[str, dict[LaneKey, _Lane]] = {}
+        self._ready: dict[str, WorkItem] = {}
+
+    def __len__(self) -> int:
+        return len(self._ready)
+
+    def __contains__(self, work_id: str) -> bool:
+        return work_id in self._ready
+
+    def add(self, item: WorkItem) -> None:
+        """Let an item be leased; a retried one keeps its place by arrival."""
+        if item.work_id in self._ready:
+            return
+        self._ready[item.work_id] = item
+        lane = self._tenants.setdefault(item.tenant, {}).setdefault(_key(item), _Lane())
+        heapq.heappush(lane.heap, (item.position, item.work_id))
+
+    def drop(self, work_id: str) -> None:
+        """Take an item out, wherever it stands."""
+        self._ready.pop(work_id, None)
+
+    def take(self, suits: Callable[[WorkItem], int]) -> WorkItem | None:
+        """Take the next item in fair order.
+
+        Args:
+            suits: 2 for an item to take at once, 1 for one to take when its tenant has none of 2, 0 for one to leave.
+        """
+        for tenant in list(self._tenants):
+            chosen = self._best(self._tenants[tenant], suits)
+            if not self._tenants[tenant]:
+                del self._tenants[tenant]
+            if chosen is None:
+                continue
+            key, item = chosen
+            lanes = self._tenants.pop(tenant)
+            lanes[key] = lanes.pop(key)
+            self._tenants[tenant] = lanes
+            self.drop(item.work_id)
+            return item
+        return None
+
+    def _best(self, lanes: dict[LaneKey, _Lane], suits: Callable[[WorkItem], int]) -> tuple[LaneKey, WorkItem] | None:
+        second: tuple[LaneKey, WorkItem] | None = None
+        looked_at = 0
+        for key in list(lanes):
+            item = self._head(lanes[key])
+            if item is None:
+                del lanes[key]
+                continue
+            rank = suits(item)
+            if rank > 1:
+                return key, item
+            if rank and second is None:
+                second = key, item
+            looked_at += 1
+            if looked_at >= _LANES_LOOKED_AT_MAX and second is not None:
+                break
+        return second
+
+    def _head(self, lane: _Lane) -> WorkItem | None:
+        while lane.heap:
+            item = self._ready.get(lane.heap[0][1])
+            if item is not None:
+                return item
+            heapq.heappop(lane.heap)
+        return None
+
+
+def _key(item: WorkItem) -> LaneKey:
+    return item.project, item.source_id, item.kind

@@ -1,0 +1,204 @@
+"""Runs the queue: one task takes the commands that wait, does them in memory, and commits them in one transaction.
+
+Nothing is answered before it is durable; what came in during a commit shares the next one (group commit). With nothing due the task sleeps
+until a call comes: an idle queue costs nothing. When a transaction fails, the memory is thrown away and read anew.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection
+
+from chartly.platform.clock import Clock
+from chartly.platform.errors import ChartlyError
+from chartly.platform.metadata import Metadata
+from chartly.platform.telemetry.log import Logger
+
+from .desk import Desk
+from .domain.fleet import Fleet, FleetRules
+from .domain.queue import Queue, QueueRules
+from .errors import Superseded
+from .pulse import Pulse
+from .store import work as store
+
+T = TypeVar("T")
+Command = Callable[[Desk], T]
+
+# Commands of one transaction: enough to share an fsync among all who wait, few enough that none waits long.
+_BATCH_MAX = 256
+# How often ended items beyond their retention are deleted.
+_FORGET_EVERY_MS = 3_600_000
+# A failed transaction is tried again after this pause, so that a database that is away is not hammered.
+_RETRY_S = 0.2
+
+
+@dataclass
+class _Waiting:
+    command: Command[Any]
+    answer: "asyncio.Future[Any]"
+
+
+class Engine:
+    """The one owner of the queue's memory. Everything is called from one event loop; batches run on a thread, one at a time."""
+
+    def __init__(
+        self, metadata: Metadata, clock: Clock, logger: Logger, queue_rules: QueueRules, fleet_rules: FleetRules, retention_ms: int
+    ) -> None:
+        self._metadata = metadata
+        self._clock = clock
+        self._logger = logger
+        self._queue_rules = queue_rules
+        self._fleet_rules = fleet_rules
+        self._retention_ms = retention_ms
+        self._commands: asyncio.Queue[_Waiting] = asyncio.Queue()
+        self._task: asyncio.Task[None] | None = None
+        self._superseded = False
+        self._epoch = 0
+        self._position = 0
+        self._queue = Queue(queue_rules)
+        self._fleet = Fleet(fleet_rules)
+        self._forget_at_ms = 0
+        self.work = Pulse()
+        """Beats when there may be work to lease."""
+        self.ends = Pulse()
+        """Beats when items ended."""
+        self.finished = 0
+        """The last finish sequence that is durable."""
+        self.ready = 0
+        """Items that could be leased, as of the last batch."""
+        self.leased = 0
+        """Items that drones hold, as of the last batch."""
+        self.queued = 0
+        """Items that wait, as of the last batch."""
+
+    @property
+    def serving(self) -> bool:
+        """Whether this process still owns the queue."""
+        return self._task is not None and not self._superseded
+
+    async def start(self) -> None:
+        """Become the queue's owner and begin."""
+        await self._load()
+        self._task = asyncio.create_task(self._run(), name="coordinator-engine")
+
+    async def stop(self) -> None:
+        """End after the batch under way."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def do(self, command: Command[T]) -> T:
+        """Run a command, and answer when what it did is durable.
+
+        Raises:
+            ChartlyError: what the command refused.
+            Superseded: another process owns the queue.
+        """
+        if self._superseded:
+            raise Superseded(self._epoch)
+        waiting = _Waiting(command, asyncio.get_running_loop().create_future())
+        self._commands.put_nowait(waiting)
+        return await waiting.answer
+
+    async def _load(self, epoch_before: int | None = None) -> None:
+        now_ms = int(self._clock.now().timestamp() * 1000)
+        loaded = await self._metadata.write(store.take_over, now_ms, self._queue_rules.lease_ms, epoch_before)
+        self._epoch = loaded.epoch
+        self._position = loaded.position
+        self._queue = Queue(self._queue_rules, loaded.items, loaded.finished)
+        self._fleet = Fleet(self._fleet_rules, loaded.drones)
+        self._publish()
+
+    async def _run(self) -> None:
+        while not self._superseded:
+            batch = await self._next_batch()
+            try:
+                outcomes = await self._metadata.write(self._transaction, [waiting.command for waiting in batch])
+            except ChartlyError as failure:
+                await self._recover(batch, failure)
+            except Exception as failure:  # noqa: BLE001 - the engine must outlive any fault; it is logged and told to the callers
+                self._logger.error("queue batch failed", exception=failure)  # noqa: TRY400 - our logger's error takes it
+                await self._recover(batch, failure)
+            else:
+                for waiting, outcome in zip(batch, outcomes, strict=True):
+                    _settle(waiting, outcome)
+                self._publish()
+
+    async def _next_batch(self) -> list[_Waiting]:
+        """Wait for commands or for the next due time; an empty batch means that something is due."""
+        batch: list[_Waiting] = []
+        due_in_s = self._due_in_s()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(due_in_s):
+                batch.append(await self._commands.get())
+        while len(batch) < _BATCH_MAX and not self._commands.empty():
+            batch.append(self._commands.get_nowait())
+        return batch
+
+    def _due_in_s(self) -> float | None:
+        dues = [due for due in (self._queue.next_due_ms(), self._fleet.next_due_ms()) if due is not None]
+        if not dues:
+            return None
+        return max((min(dues) - self._clock.now().timestamp() * 1000) / 1000, 0.001)
+
+    def _transaction(self, connection: Connection, commands: list[Command[Any]]) -> list[Any]:
+        desk = Desk(self._queue, self._fleet, connection, self._clock.now(), self._position)
+        outcomes: list[Any] = []
+        for command in commands:
+            try:
+                outcomes.append(command(desk))
+            except ChartlyError as refused:
+                outcomes.append(refused)
+        # After the commands, so that a heartbeat that waited through a pause of this process still saves its leases.
+        desk.tick()
+        if desk.changes:
+            store.fence(connection, self._epoch, self._queue.finished, desk.position)
+            desk.changes.store(connection)
+        if desk.now_ms >= self._forget_at_ms:
+            store.forget_ended(connection, desk.now_ms - self._retention_ms)
+            self._forget_at_ms = desk.now_ms + _FORGET_EVERY_MS
+        self._position = desk.position
+        return outcomes
+
+    async def _recover(self, batch: list[_Waiting], failure: Exception) -> None:
+        """Tell the callers, and read the memory anew unless another process has it now."""
+        for waiting in batch:
+            _settle(waiting, failure)
+        while not isinstance(failure, Superseded):
+            try:
+                await self._load(self._epoch)
+            except ChartlyError as again:
+                self._logger.warning("queue not readable", problem=again.message)
+                failure = again
+                await asyncio.sleep(_RETRY_S)
+            else:
+                return
+        self._superseded = True
+        self._logger.warning("queue taken over by another process", epoch=self._epoch)
+        while not self._commands.empty():
+            _settle(self._commands.get_nowait(), failure)
+
+    def _publish(self) -> None:
+        """Wake who waits for what this batch made possible."""
+        ended = self._queue.finished != self.finished
+        self.finished = self._queue.finished
+        self.ready = self._queue.ready(int(self._clock.now().timestamp() * 1000))
+        self.leased = self._queue.leased
+        self.queued = self._queue.depths.all.items - self.leased
+        if ended:
+            self.ends.beat()
+        if self.ready:
+            self.work.beat()
+
+
+def _settle(waiting: _Waiting, outcome: Any) -> None:
+    if waiting.answer.done():
+        return
+    if isinstance(outcome, Exception):
+        waiting.answer.set_exception(outcome)
+    else:
+        waiting.answer.set_result(outcome)

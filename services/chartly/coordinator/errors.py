@@ -1,0 +1,59 @@
+"""What the queue refuses, as facts. Nothing here knows gRPC.
+
+ChartlyError
+├── QueueFull          RESOURCE_EXHAUSTED   QUEUE_FULL
+├── TooManyDrones      RESOURCE_EXHAUSTED   QUOTA_EXCEEDED
+├── DroneUnknown       NOT_FOUND            DRONE_UNKNOWN
+├── WorkUnknown        NOT_FOUND            WORK_UNKNOWN
+├── LeaseLost          FAILED_PRECONDITION  LEASE_LOST
+└── Superseded         UNAVAILABLE          SERVICE_UNAVAILABLE
+"""
+
+from chartly.platform.errors import FailedPrecondition, NotFound, ResourceExhausted, Unavailable, error
+
+
+@error(reason="QUEUE_FULL")
+class QueueFull(ResourceExhausted):
+    """The work queue is at its bound; nothing of the call was queued."""
+
+    level: str
+    """``all``, ``tenant`` or ``source``."""
+    unit: str
+    """``items``, ``payload_bytes`` or ``data_bytes``."""
+    most: int
+
+
+@error(reason="QUOTA_EXCEEDED")
+class TooManyDrones(ResourceExhausted):
+    """As many drones as there may be are known."""
+
+    drones_max: int
+
+
+@error(reason="DRONE_UNKNOWN")
+class DroneUnknown(NotFound):
+    """No drone has this id, or it was forgotten after its silence; register again."""
+
+    drone_id: str
+
+
+@error(reason="WORK_UNKNOWN")
+class WorkUnknown(NotFound):
+    """No work item has this id."""
+
+    work_id: str
+
+
+@error(reason="LEASE_LOST")
+class LeaseLost(FailedPrecondition):
+    """The lease ended, or its item did otherwise; what this attempt found doesn't count."""
+
+    work_id: str
+    lease_id: str
+
+
+@error(reason="SERVICE_UNAVAILABLE")
+class Superseded(Unavailable):
+    """Another process has taken the queue over; this one answers for it no more."""
+
+    epoch: int

@@ -1,0 +1,74 @@
+"""Wires the coordinator."""
+
+import grpc.aio
+
+from chartly.platform.config import Limits
+from chartly.platform.service import Service, ServiceContext
+from chartly.v1 import coordinator_pb2_grpc
+
+from .domain.depth import Bounds
+from .domain.fleet import FleetRules
+from .domain.queue import QueueRules
+from .engine import Engine
+from .gauges import watch
+from .handlers import CoordinatorHandlers
+
+
+class CoordinatorService:
+    """The coordinator, built but not started."""
+
+    name = "coordinator"
+
+    def __init__(self, context: ServiceContext) -> None:
+        limits = context.config.limits
+        self._engine = Engine(
+            context.metadata,
+            context.clock,
+            context.logger,
+            queue_rules(limits),
+            FleetRules(limits.drones_max, limits.lease_s * 1000, limits.drone_forgotten_s * 1000),
+            limits.work_retention_s * 1000,
+        )
+        self._handlers = CoordinatorHandlers(self._engine, context.metadata, context.clients, limits)
+        watch(self._engine, context.metrics)
+
+    def register(self, server: grpc.aio.Server) -> None:
+        """Add the handlers."""
+        coordinator_pb2_grpc.add_CoordinatorServiceServicer_to_server(self._handlers, server)
+
+    async def start(self) -> None:
+        """Take the queue over from whoever had it."""
+        await self._engine.start()
+
+    def drain(self) -> None:
+        """Let long polls answer."""
+        self._handlers.drain()
+
+    async def stop(self) -> None:
+        """End after the transaction under way."""
+        await self._engine.stop()
+
+
+def queue_rules(limits: Limits) -> QueueRules:
+    """Take the queue's rules from the configured limits."""
+    bounds = Bounds(
+        items_all=limits.queue_all_items_max,
+        items_tenant=limits.queue_items_max,
+        items_source=limits.queue_source_items_max,
+        payload_bytes_all=limits.queue_bytes_max,
+        data_bytes_all=limits.queue_data_bytes_max,
+        data_bytes_tenant=limits.queue_tenant_data_bytes_max,
+        data_bytes_source=limits.queue_source_data_bytes_max,
+    )
+    return QueueRules(
+        bounds=bounds,
+        lease_ms=limits.lease_s * 1000,
+        leases_max=limits.drone_leases_max,
+        losses_max=limits.work_losses_max,
+        age_max_ms=limits.run_s_max * 1000,
+    )
+
+
+def build(context: ServiceContext) -> Service:
+    """Build the service; opens nothing."""
+    return CoordinatorService(context)

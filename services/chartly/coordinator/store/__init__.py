@@ -1,0 +1,1 @@
+"""The queue in the metadata database. It decides nothing; the domain does."""

@@ -1,0 +1,150 @@
+"""Items and drones in the database. Every function takes a connection within a transaction that its caller opened.
+
+Only one process may write: the owner. ``take_over`` raises the epoch, and ``fence`` lets a transaction of an older one
+fail, so finish sequences are given by one memory, in commit order and without a gap.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, bindparam, delete, func, insert, select, update
+
+from chartly.coordinator.domain.model import Drone, WorkItem, WorkState
+from chartly.coordinator.errors import Superseded
+
+from .tables import drones, owner, work
+
+_OPEN = [state.value for state in WorkState if state.is_open]
+# What an item is, as against where it stands; never changes once stored.
+_FIXED = frozenset(
+    {
+        "work_id", "work_key", "kind", "tenant", "project", "source_id", "run_id", "step",
+        "principal", "payload", "data_bytes", "attempts_max", "enqueued_at_ms", "position",
+    }
+)  # fmt: skip
+_CHANGING = [field.name for field in fields(WorkItem) if field.name not in _FIXED]
+_ONE = 1
+# SQLite takes at most 32,766 variables a statement; this stays far below with any of our queries.
+_KEYS_A_QUERY = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a new owner finds."""
+
+    epoch: int
+    finished: int
+    position: int
+    items: list[WorkItem]
+    drones: list[Drone]
+
+
+def take_over(connection: Connection, now_ms: int, lease_ms: int, epoch_before: int | None = None) -> Loaded:
+    """Become the owner and read all that is open; leases get a whole length, so that drones can say that they live.
+
+    Args:
+        connection: within a write transaction.
+        now_ms: the time.
+        lease_ms: a lease's length.
+        epoch_before: own it again only if nobody else did since this epoch; None takes it over in any case.
+
+    Raises:
+        Superseded: somebody else did.
+    """
+    row = connection.execute(select(owner).with_for_update()).mappings().first()
+    if epoch_before is not None and (row is None or row["epoch"] != epoch_before):
+        raise Superseded(epoch_before)
+    if row is None:
+        connection.execute(insert(owner).values(one=_ONE, epoch=1, finished=0, position=0))
+        epoch, finished, position = 1, 0, 0
+    else:
+        epoch, finished, position = row["epoch"] + 1, row["finished"], row["position"]
+        connection.execute(update(owner).values(epoch=epoch))
+    found = connection.execute(select(work).where(work.c.state.in_(_OPEN)).order_by(work.c.position)).mappings()
+    items = [_item(row) for row in found]
+    items = [replace(item, expires_at_ms=now_ms + lease_ms) if item.state is WorkState.LEASED else item for item in items]
+    return Loaded(epoch, finished, position, items, [_drone(row) for row in connection.execute(select(drones)).mappings()])
+
+
+def fence(connection: Connection, epoch: int, finished: int, position: int) -> None:
+    """Note how far the counters are, as the owner of ``epoch``.
+
+    Raises:
+        Superseded: another process has taken over; the transaction must be rolled back.
+    """
+    done = connection.execute(update(owner).where(owner.c.one == _ONE, owner.c.epoch == epoch).values(finished=finished, position=position))
+    if done.rowcount != 1:
+        raise Superseded(epoch)
+
+
+def insert_items(connection: Connection, items: Iterable[WorkItem]) -> None:
+    """Store items that are new."""
+    rows = [asdict(item) for item in items]
+    if rows:
+        connection.execute(insert(work), rows)
+
+
+def update_items(connection: Connection, items: Iterable[WorkItem]) -> None:
+    """Store where known items stand now."""
+    rows = [{"the_id": item.work_id, **{name: getattr(item, name) for name in _CHANGING}} for item in items]
+    if rows:
+        changing = {name: bindparam(name) for name in _CHANGING}
+        connection.execute(update(work).where(work.c.work_id == bindparam("the_id")).values(changing), rows)
+
+
+def by_keys(connection: Connection, keys: Collection[str]) -> dict[str, WorkItem]:
+    """Find the items with these keys, open or ended."""
+    wanted, found = list(keys), dict[str, WorkItem]()
+    for start in range(0, len(wanted), _KEYS_A_QUERY):
+        query = select(work).where(work.c.work_key.in_(wanted[start : start + _KEYS_A_QUERY]))
+        for row in connection.execute(query).mappings():
+            found[row["work_key"]] = _item(row)
+    return found
+
+
+def by_id(connection: Connection, work_id: str) -> WorkItem | None:
+    """Find one item, open or ended."""
+    row = connection.execute(select(work).where(work.c.work_id == work_id)).mappings().first()
+    return _item(row) if row else None
+
+
+def finished_after(connection: Connection, sequence: int, count: int) -> list[WorkItem]:
+    """Read items that ended after ``sequence``, in the order in which they ended."""
+    query = select(work).where(work.c.finish_sequence > sequence).order_by(work.c.finish_sequence).limit(count)
+    return [_item(row) for row in connection.execute(query).mappings()]
+
+
+def dead_letters(connection: Connection, tenant: str, project: str) -> int:
+    """Count a project's items that ended as failed."""
+    where = (work.c.state == WorkState.FAILED.value, work.c.tenant == tenant, work.c.project == project)
+    return int(connection.execute(select(func.count()).select_from(work).where(*where)).scalar_one())
+
+
+def forget_ended(connection: Connection, before_ms: int) -> int:
+    """Delete items that ended before a time, dead letters aside: those wait for a person."""
+    kept = (*_OPEN, WorkState.FAILED.value)
+    return connection.execute(delete(work).where(work.c.state.not_in(kept), work.c.ended_at_ms < before_ms)).rowcount
+
+
+def save_drones(connection: Connection, known: Iterable[Drone]) -> None:
+    """Store drones, new or known."""
+    for drone in known:
+        row = {**asdict(drone), "kinds": ",".join(sorted(drone.kinds))}
+        if connection.execute(update(drones).where(drones.c.drone_id == drone.drone_id).values(row)).rowcount == 0:
+            connection.execute(insert(drones).values(row))
+
+
+def delete_drones(connection: Connection, drone_ids: Collection[str]) -> None:
+    """Forget drones."""
+    if drone_ids:
+        connection.execute(delete(drones).where(drones.c.drone_id.in_(drone_ids)))
+
+
+def _item(row: RowMapping) -> WorkItem:
+    return WorkItem(**{**row, "state": WorkState(row["state"])})
+
+
+def _drone(row: RowMapping) -> Drone:
+    kinds: dict[str, Any] = {"kinds": frozenset(filter(None, row["kinds"].split(",")))}
+    return Drone(**{**row, **kinds})

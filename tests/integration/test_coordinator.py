@@ -1,0 +1,225 @@
+"""The coordinator over the real socket, on a real database."""
+
+import asyncio
+import time
+
+import pytest
+
+from chartly.platform.errors import RemoteError
+from chartly.platform.scope import Scope, scoped
+from chartly.v1 import coordinator_pb2 as pb
+
+SERVICE = Scope.service("test", "tenant-demo", "proj-sales")
+
+
+def wanted(key, source="sales", **fields):
+    """An item as the orchestrator would ask for it."""
+    made = pb.WorkItem(work_key=key, kind="normalize", source_id=source, run_id="run_1", step="normalize", **fields)
+    made.payload.update({"page": key})
+    return made
+
+
+async def enqueue(clients, *items):
+    """Queue items; the answer's items."""
+    return (await clients.coordinator.EnqueueWork(pb.EnqueueWorkRequest(items=items))).items
+
+
+async def drone(clients, name="one"):
+    """Register a drone; its id."""
+    return (await clients.coordinator.RegisterDrone(pb.RegisterDroneRequest(name=name))).drone.drone_id
+
+
+async def lease(clients, drone_id, count=1, wait_ms=0):
+    """Lease work for a drone."""
+    request = pb.LeaseWorkRequest(drone_id=drone_id, max_items=count, wait_ms=wait_ms)
+    return (await clients.coordinator.LeaseWork(request)).leases
+
+
+async def complete(clients, drone_id, held, **result):
+    """Complete a lease."""
+    request = pb.CompleteWorkRequest(drone_id=drone_id, work_id=held.item.work_id, lease_id=held.lease_id)
+    request.result.update(result)
+    return (await clients.coordinator.CompleteWork(request)).item
+
+
+@pytest.fixture
+async def clients(start_host):
+    """Clients of a coordinator, as a service of the demo's project."""
+    host = await start_host("coordinator")
+    with scoped(SERVICE):
+        yield host.clients("test")
+
+
+async def test_item_goes_through_lease_to_its_end(clients):
+    """What is queued is leased with its payload and a token, completed, and listed as finished with its result."""
+    [queued] = await enqueue(clients, wanted("a"))
+    one = await drone(clients)
+    [held] = await lease(clients, one)
+    assert held.item.work_id == queued.work_id
+    assert held.item.payload["page"] == "a"
+    assert held.token
+
+    ended = await complete(clients, one, held, rows=3)
+    assert ended.finish_sequence == 1
+    finished = (await clients.coordinator.ListFinishedWork(pb.ListFinishedWorkRequest())).items
+    assert [(item.work_key, item.result["rows"], item.state) for item in finished] == [("a", 3, pb.WORK_STATE_COMPLETED)]
+
+
+async def test_same_key_is_the_same_item_even_after_its_end(clients):
+    """Enqueueing a known key answers with the known item, open or ended, and queues nothing."""
+    [first] = await enqueue(clients, wanted("a"))
+    again = await enqueue(clients, wanted("a"), wanted("a"))
+    assert {item.work_id for item in again} == {first.work_id}
+
+    one = await drone(clients)
+    [held] = await lease(clients, one)
+    await complete(clients, one, held)
+    [ended] = await enqueue(clients, wanted("a"))
+    assert (ended.work_id, ended.state) == (first.work_id, pb.WORK_STATE_COMPLETED)
+    assert not await lease(clients, one)
+
+
+async def test_complete_is_idempotent_for_its_lease_alone(clients):
+    """A repeated CompleteWork answers like the first; another lease's is LEASE_LOST."""
+    await enqueue(clients, wanted("a"))
+    one = await drone(clients)
+    [held] = await lease(clients, one)
+    first = await complete(clients, one, held, rows=1)
+    assert await complete(clients, one, held, rows=2) == first
+
+    held.lease_id = "another"
+    with pytest.raises(RemoteError) as refused:
+        await complete(clients, one, held)
+    assert refused.value.remote_reason == "LEASE_LOST"
+
+
+async def test_long_polls_answer_within_milliseconds(clients):
+    """A waiting LeaseWork and a waiting ListFinishedWork answer at once when there is something, not at their next look."""
+    one = await drone(clients)
+    waiting = asyncio.create_task(lease(clients, one, wait_ms=10_000))
+    ends = asyncio.create_task(clients.coordinator.ListFinishedWork(pb.ListFinishedWorkRequest(wait_ms=10_000)))
+    await asyncio.sleep(0.1)
+    began = time.perf_counter()
+    await enqueue(clients, wanted("a"))
+    [held] = await waiting
+    await complete(clients, one, held)
+    assert len((await ends).items) == 1
+    assert time.perf_counter() - began < 0.25
+
+
+async def test_failed_attempt_waits_and_the_last_is_a_dead_letter(clients):
+    """A failure with another attempt left queues the item again; a final one ends it, and others go on."""
+    await enqueue(clients, wanted("a"), wanted("b", source="other"))
+    one = await drone(clients)
+    held = {each.item.work_key: each for each in await lease(clients, one, count=2)}
+    fail = pb.FailWorkRequest(drone_id=one, work_id=held["a"].item.work_id, lease_id=held["a"].lease_id, reason="CORRUPT", final=True)
+    ended = (await clients.coordinator.FailWork(fail)).item
+    assert (ended.state, ended.reason) == (pb.WORK_STATE_FAILED, "CORRUPT")
+    await complete(clients, one, held["b"])
+
+    stats = await clients.coordinator.GetQueueStats(pb.GetQueueStatsRequest())
+    assert (stats.dead_letters, stats.queued_items, stats.drones_active) == (1, 0, 1)
+
+
+async def test_cancelled_work_is_let_go(clients):
+    """CancelWork drops what waits, and the drone's next heartbeat is told which lease is gone."""
+    await enqueue(clients, wanted("a"), wanted("b"))
+    one = await drone(clients)
+    [held] = await lease(clients, one)
+    answer = await clients.coordinator.CancelWork(pb.CancelWorkRequest(run_id="run_1"))
+    assert (answer.dropped, answer.told) == (1, 1)
+
+    beat = await clients.coordinator.HeartbeatDrone(pb.HeartbeatDroneRequest(drone_id=one, lease_ids=[held.lease_id]))
+    assert list(beat.let_go) == [held.lease_id]
+    with pytest.raises(RemoteError) as refused:
+        await complete(clients, one, held)
+    assert refused.value.remote_reason == "LEASE_LOST"
+
+
+async def test_full_queue_refuses_the_whole_call(start_host):
+    """Above its bound the queue answers QUEUE_FULL with a time to retry, and none of the call's items is in it."""
+    host = await start_host("coordinator", limits__queue_source_items_max=3)
+    clients = host.clients("test")
+    with scoped(SERVICE):
+        await enqueue(clients, wanted("a"), wanted("b"))
+        with pytest.raises(RemoteError) as refused:
+            await enqueue(clients, wanted("c"), wanted("d"))
+        assert refused.value.remote_reason == "QUEUE_FULL"
+        assert refused.value.retry_after_s
+        stats = await clients.coordinator.GetQueueStats(pb.GetQueueStatsRequest())
+        assert stats.queued_items == 2
+
+
+async def test_restart_keeps_queue_leases_and_sequence(start_host):
+    """After a restart the leased item is still its drone's, the waiting one waits, and sequences go on without a gap."""
+    host = await start_host("coordinator")
+    with scoped(SERVICE):
+        clients = host.clients("test")
+        await enqueue(clients, wanted("a"), wanted("b"), wanted("c"))
+        one = await drone(clients)
+        first, second = await lease(clients, one, count=2)
+        await complete(clients, one, first)
+        await host.stop()
+
+        clients = (await start_host("coordinator")).clients("test")
+        assert (await complete(clients, one, second)).finish_sequence == 2
+        [third] = await lease(clients, one, count=5)
+        assert third.item.work_key == "c"
+
+
+async def test_drone_that_begins_anew_gives_its_leases_back(clients):
+    """Registering under the same name keeps the id and frees what the former process held, without waiting for expiry."""
+    await enqueue(clients, wanted("a"))
+    one = await drone(clients)
+    [held] = await lease(clients, one)
+    assert await drone(clients) == one
+    [again] = await lease(clients, one)
+    assert (again.item.work_id, again.item.attempts) == (held.item.work_id, 2)
+
+
+async def test_expired_lease_goes_to_another_drone(start_host):
+    """Without heartbeats a lease ends after its length, and another drone gets the item with no call that asks for it."""
+    host = await start_host("coordinator", limits__lease_s=1)
+    clients = host.clients("test")
+    with scoped(SERVICE):
+        await enqueue(clients, wanted("a"))
+        one, two = await drone(clients), await drone(clients, "two")
+        assert await lease(clients, one)
+        [held] = await lease(clients, two, wait_ms=5_000)
+        assert held.item.attempts == 2
+
+
+async def test_superseded_coordinator_refuses(start_host, make_config):
+    """Once another process has taken the queue over, the older one writes nothing more: it answers SERVICE_UNAVAILABLE."""
+    host = await start_host("coordinator")
+    other = await start_host("coordinator", server__listen="127.0.0.1:0")
+    with scoped(SERVICE):
+        with pytest.raises(RemoteError) as refused:
+            await enqueue(host.clients("test"), wanted("a"))
+        assert refused.value.remote_reason == "SERVICE_UNAVAILABLE"
+        assert other.address != host.address
+
+
+async def test_unknown_drone_is_told_to_register(clients):
+    """A drone that the coordinator has forgotten hears DRONE_UNKNOWN at its heartbeat and at its lease."""
+    for ask in (
+        clients.coordinator.HeartbeatDrone(pb.HeartbeatDroneRequest(drone_id="drone_none")),
+        clients.coordinator.LeaseWork(pb.LeaseWorkRequest(drone_id="drone_none", wait_ms=5_000)),
+    ):
+        with pytest.raises(RemoteError) as refused:
+            await ask
+        assert refused.value.remote_reason == "DRONE_UNKNOWN"
+
+
+async def test_stop_does_not_wait_for_long_polls(start_host):
+    """A host with waiting long polls stops at once: they are answered empty."""
+    host = await start_host("coordinator")
+    with scoped(SERVICE):
+        clients = host.clients("test")
+        one = await drone(clients)
+        waiting = asyncio.create_task(lease(clients, one, wait_ms=20_000))
+        await asyncio.sleep(0.1)
+        began = time.monotonic()
+        await host.stop()
+        assert not await waiting
+        assert time.monotonic() - began < 3
