@@ -4,24 +4,42 @@
 //! Plan::compile(profile, contract)? ── plan.hash()
 //!   plan.framing(head, at_end)        one record a line, or one JSON page?
 //!   plan.worker(want)                 one per thread, owns its memory
-//!     worker.run_lines(block, &mut output)             whole lines; the last may lack its newline
-//!     worker.run_page(&page, elements, &mut output)    elements of plan.open_page(bytes)?
+//!     worker.run_lines(block, &mut output)                 whole lines; the last may lack its line feed
+//!     worker.run_elements(&page, range, &mut output)       elements of plan.open_page(bytes)?
 //!   plan.run(input, threads, want)    all of that for an input in memory, output independent of threads
 //!   plan.explain(record)              one record, field by field
 //! output.set_start(previous.end()); output.accepted(); output.rejected(); output.accepted_ndjson(); …
+//! plan.accepted_batch(&output, with_canonical)?; rejected_batch(&output)?
 //! ```
 //!
 //! Two engines give the same answers: the fused one accepts what it can prove in one pass, and hands every other record to
 //! the complete one. This crate reads no files and knows no Python.
 
+mod columns;
+mod compile;
+mod complete;
+mod dedupe;
+mod emit;
 mod error;
+mod explain;
+mod field;
 mod output;
+mod page;
 mod place;
+mod plan;
 mod profile;
 mod reason;
 mod rejected_line;
+mod run;
+mod worker;
 
+pub use columns::{rejected_batch, rejected_schema};
+pub use compile::Surroundings;
 pub use error::{Document, PlanError};
 pub use output::{Accepted, Counts, Output, Rejected};
+pub use page::{Framing, Page};
 pub use place::{Place, Position};
+pub use plan::Plan;
 pub use reason::{Reason, ReasonCode};
+pub use run::split_lines;
+pub use worker::{Want, Worker};

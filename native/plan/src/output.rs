@@ -8,6 +8,7 @@ use std::ops::Range;
 use chartly_digest::{Digest, hex};
 
 use crate::place::{Place, Position};
+use crate::plan::Plan;
 use crate::reason::Reason;
 
 /// Start of a line of `accepted.ndjson`, before the canonical bytes.
@@ -74,6 +75,22 @@ pub(crate) struct Cell {
     pub(crate) end: u32,
 }
 
+impl Cell {
+    /// A block's text is far below 4 GiB: blocks are bounded, and a record's canonical bytes by its raw ones.
+    #[allow(clippy::cast_possible_truncation)]
+    pub(crate) const fn new(range: Range<usize>) -> Self {
+        Self { start: range.start as u32, end: range.end as u32 }
+    }
+
+    pub(crate) const fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    pub(crate) const fn is_absent(self) -> bool {
+        self.start == self.end
+    }
+}
+
 /// The result of one block. Reuse it: [`Output::clear`] keeps the memory.
 #[derive(Debug, Default)]
 pub struct Output {
@@ -86,6 +103,8 @@ pub struct Output {
     pub(crate) keys: Vec<Digest>,
     pub(crate) places: Vec<Place>,
     pub(crate) rejected: Vec<Rejected>,
+    /// Whether places count from the input's begin already, as those of a page's elements do.
+    pub(crate) is_absolute: bool,
     /// Where each field's value lies in `text`, record by record; kept only when columns are wanted.
     pub(crate) cells: Vec<Cell>,
 }
@@ -94,6 +113,7 @@ impl Output {
     /// Forgets the records and keeps the memory.
     pub fn clear(&mut self) {
         self.start = Position::START;
+        self.is_absolute = false;
         self.counts = Counts::default();
         self.text.clear();
         self.canonical.clear();
@@ -104,9 +124,12 @@ impl Output {
         self.cells.clear();
     }
 
-    /// Says where the block begins in the whole input. Costs nothing; may be called after the run.
+    /// Says where the block begins in the whole input. Costs nothing; may be called after the run. Elements of a page know
+    /// their places without it.
     pub const fn set_start(&mut self, start: Position) {
-        self.start = start;
+        if !self.is_absolute {
+            self.start = start;
+        }
     }
 
     /// Where the next block begins.
@@ -149,13 +172,21 @@ impl Output {
         }
     }
 
-    /// Fills in the record ids once all canonical bytes of the block are there: hashing many at a time is twice as fast.
-    pub(crate) fn seal(&mut self) {
+    pub(crate) fn reject(&mut self, place: Place, reasons: Vec<Reason>) {
+        self.counts.rejected += 1;
+        self.rejected.push(Rejected { place, reasons });
+    }
+
+    /// Fills in ids and keys once all canonical bytes are there: hashing many at a time is twice as fast.
+    pub(crate) fn seal(&mut self, plan: &Plan) {
         let sealed = self.record_ids.len();
         chartly_digest::digest_ranges(&self.text, &self.canonical[sealed..], &mut self.record_ids);
         for (range, digest) in self.canonical[sealed..].iter().zip(&self.record_ids[sealed..]) {
             let at = range.end + LINE_ID.len();
             self.text[at..at + chartly_digest::HEX_BYTES].copy_from_slice(&hex(digest));
+        }
+        if !plan.dedupe.is_empty() {
+            crate::dedupe::append_keys(plan, self, sealed);
         }
     }
 }

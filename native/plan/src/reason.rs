@@ -1,5 +1,9 @@
 //! Why a record was rejected. It names the rule and the place, never the value.
 
+use chartly_json::NumberError;
+
+use crate::field::Field;
+
 /// The reason codes that a plan gives; quarantine and errors use the same names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ReasonCode {
@@ -49,4 +53,15 @@ pub struct Reason {
     pub path: String,
     /// The rule that was broken: an op, `requiredFields`, a schema path (JSON Pointer), or the parser's rule.
     pub rule: String,
+}
+
+impl Reason {
+    /// A number in the field's value doesn't survive as a double.
+    pub(crate) fn of_number(field: &Field, error: NumberError) -> Self {
+        let (code, rule) = match error {
+            NumberError::Overflow => (ReasonCode::TransformFailed, "number/overflow"),
+            NumberError::PrecisionLoss => (ReasonCode::PrecisionLoss, "number/precision_loss"),
+        };
+        Self { code, field: field.name.clone(), path: field.path().to_owned(), rule: rule.to_owned() }
+    }
 }

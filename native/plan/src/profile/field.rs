@@ -24,6 +24,8 @@ pub(crate) enum Source {
 pub(crate) struct FieldSpec {
     pub(crate) name: String,
     pub(crate) pointer: String,
+    /// Whether the profile gives a path alone.
+    pub(crate) is_short: bool,
     pub(crate) source: Source,
     pub(crate) default: Option<Value>,
     pub(crate) collect: bool,
@@ -44,6 +46,7 @@ impl FieldSpec {
         let mut field = Self {
             name: name.to_owned(),
             pointer: reader.pointer.clone(),
+            is_short: reader.value.is_string(),
             source: Source::Path(String::new()),
             default: None,
             collect: false,

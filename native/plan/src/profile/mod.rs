@@ -5,5 +5,5 @@ mod read;
 mod spec;
 
 pub(crate) use field::{FieldSpec, OpSpec, Source};
-pub(crate) use read::{Reader, escape_pointer};
+pub(crate) use read::escape_pointer;
 pub(crate) use spec::{InputKind, Profile};

@@ -48,6 +48,8 @@ pub(crate) struct Profile {
     pub(crate) required: Vec<String>,
     /// In the order of their names, as RFC 8785 orders keys.
     pub(crate) fields: Vec<FieldSpec>,
+    /// `spec.transforms` in their order, each with the position of its field; they run after the fields' own.
+    pub(crate) transforms: Vec<(usize, OpSpec)>,
     pub(crate) limits: chartly_json::Limits,
     pub(crate) records_path: Option<(String, String)>,
     pub(crate) input: InputKind,
@@ -69,6 +71,7 @@ impl Profile {
             event_type: spec.required("canonicalEventType")?.name()?.to_owned(),
             required: names(&spec, "requiredFields")?,
             fields: fields(&spec)?,
+            transforms: Vec::new(),
             limits: limits(&spec)?,
             records_path: records_path(&spec)?,
             input: input(&spec)?,
@@ -89,8 +92,8 @@ impl Profile {
     fn append_transforms(&mut self, transforms: &Reader<'_>) -> Result<(), PlanError> {
         for reader in transforms.list()? {
             let (name, op) = OpSpec::read_with_field(&reader)?;
-            match self.fields.iter_mut().find(|field| field.name == name) {
-                Some(field) => field.transforms.push(op),
+            match self.fields.iter().position(|field| field.name == name) {
+                Some(position) => self.transforms.push((position, op)),
                 None => {
                     return Err(reader.required("field")?.error("unmappedField", format!("{name:?} is not mapped")));
                 }

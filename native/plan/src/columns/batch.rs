@@ -1,0 +1,183 @@
+//! Record batches of accepted and rejected records.
+
+use std::sync::Arc;
+
+use arrow_array::builder::{
+    BooleanBuilder, Date32Builder, Decimal128Builder, FixedSizeBinaryBuilder, Float64Builder, Int64Builder, ListBuilder,
+    StringBuilder, StructBuilder, TimestampMicrosecondBuilder, UInt64Builder,
+};
+use arrow_array::{ArrayRef, RecordBatch};
+use arrow_schema::{ArrowError, DataType, Field as ArrowField, Fields, Schema, SchemaRef};
+
+use super::kind::{Column, Kind};
+use super::parse;
+use crate::output::Output;
+use crate::plan::Plan;
+
+const REASON_FIELDS: [&str; 4] = ["reason", "field", "path", "rule"];
+const DIGEST_BYTES: i32 = 32;
+
+impl Plan {
+    /// The schema of [`Plan::accepted_batch`]: the contract's columns by name, then ours; `_canonical` last when asked for.
+    #[must_use]
+    pub fn accepted_schema(&self, with_canonical: bool) -> SchemaRef {
+        let mut fields: Vec<ArrowField> = self.columns.iter().map(Column::arrow_field).collect();
+        fields.push(ArrowField::new("record_id", DataType::Utf8, false));
+        fields.push(ArrowField::new("idempotency_key", DataType::FixedSizeBinary(DIGEST_BYTES), false));
+        for name in ["raw_line", "raw_offset", "raw_length"] {
+            fields.push(ArrowField::new(name, DataType::UInt64, false));
+        }
+        if with_canonical {
+            fields.push(ArrowField::new("_canonical", DataType::Utf8, false));
+        }
+        Arc::new(Schema::new(fields))
+    }
+
+    /// The accepted records of an output that was made with [`crate::Want::columns`].
+    ///
+    /// # Errors
+    /// When the output was made without columns, or a column outgrows Arrow's 32-bit offsets.
+    pub fn accepted_batch(&self, output: &Output, with_canonical: bool) -> Result<RecordBatch, ArrowError> {
+        let rows = output.accepted().len();
+        if output.cells.len() != rows * self.fields.len() {
+            return Err(ArrowError::InvalidArgumentError("the output was made without columns".to_owned()));
+        }
+        let mut arrays: Vec<ArrayRef> = Vec::with_capacity(self.columns.len() + 6);
+        for column in &self.columns {
+            arrays.push(self.array(column, output)?);
+        }
+        self.append_own(output, with_canonical, &mut arrays)?;
+        RecordBatch::try_new(self.accepted_schema(with_canonical), arrays)
+    }
+
+    fn append_own(&self, output: &Output, with_canonical: bool, arrays: &mut Vec<ArrayRef>) -> Result<(), ArrowError> {
+        let rows = output.accepted().len();
+        let mut ids = StringBuilder::with_capacity(rows, rows * 71);
+        let mut keys = FixedSizeBinaryBuilder::with_capacity(rows, DIGEST_BYTES);
+        let mut places = [(); 3].map(|()| UInt64Builder::with_capacity(rows));
+        let mut id = *b"sha256:----------------------------------------------------------------";
+        for record in output.accepted() {
+            id[7..].copy_from_slice(&chartly_digest::hex(record.record_id));
+            ids.append_value(str::from_utf8(&id).map_err(|error| ArrowError::ExternalError(Box::new(error)))?);
+            keys.append_value(record.idempotency_key)?;
+            let place = record.place;
+            for (builder, value) in places.iter_mut().zip([place.line, place.offset, place.length]) {
+                builder.append_value(value);
+            }
+        }
+        arrays.extend([Arc::new(ids.finish()) as ArrayRef, Arc::new(keys.finish())]);
+        arrays.extend(places.map(|mut builder| Arc::new(builder.finish()) as ArrayRef));
+        if with_canonical {
+            let mut canonical = StringBuilder::with_capacity(rows, output.text.len());
+            for record in output.accepted() {
+                canonical.append_value(
+                    str::from_utf8(record.canonical).map_err(|error| ArrowError::ExternalError(Box::new(error)))?,
+                );
+            }
+            arrays.push(Arc::new(canonical.finish()));
+        }
+        Ok(())
+    }
+
+    /// The column's cells, `None` where the field is absent or null.
+    fn array(&self, column: &Column, output: &Output) -> Result<ArrayRef, ArrowError> {
+        let width = self.fields.len();
+        let rows = output.accepted().len();
+        let cells = (0..rows).map(|row| {
+            let cell = output.cells[row * width + column.field?];
+            let text = &output.text[cell.range()];
+            (!cell.is_absent() && text != b"null").then_some(text)
+        });
+        Ok(match column.kind {
+            Kind::Text => {
+                let mut builder = StringBuilder::with_capacity(rows, rows * 16);
+                cells.for_each(|cell| builder.append_option(cell.and_then(parse::text)));
+                Arc::new(builder.finish())
+            }
+            Kind::Json => {
+                let mut builder = StringBuilder::with_capacity(rows, rows * 16);
+                cells.for_each(|cell| builder.append_option(cell.and_then(|text| str::from_utf8(text).ok())));
+                Arc::new(builder.finish())
+            }
+            Kind::Float => {
+                let mut builder = Float64Builder::with_capacity(rows);
+                cells.for_each(|cell| builder.append_option(cell.and_then(parse::float)));
+                Arc::new(builder.finish())
+            }
+            Kind::Integer => {
+                let mut builder = Int64Builder::with_capacity(rows);
+                cells.for_each(|cell| builder.append_option(cell.and_then(parse::integer)));
+                Arc::new(builder.finish())
+            }
+            Kind::Boolean => {
+                let mut builder = BooleanBuilder::with_capacity(rows);
+                cells.for_each(|cell| builder.append_option(cell.and_then(parse::boolean)));
+                Arc::new(builder.finish())
+            }
+            Kind::Timestamp => {
+                let mut builder = TimestampMicrosecondBuilder::with_capacity(rows).with_timezone("UTC");
+                cells.for_each(|cell| builder.append_option(cell.and_then(parse::timestamp)));
+                Arc::new(builder.finish())
+            }
+            Kind::Date => {
+                let mut builder = Date32Builder::with_capacity(rows);
+                cells.for_each(|cell| builder.append_option(cell.and_then(parse::date)));
+                Arc::new(builder.finish())
+            }
+            Kind::Decimal { precision, scale } => {
+                let builder = Decimal128Builder::with_capacity(rows);
+                let mut builder = builder.with_precision_and_scale(precision, scale)?;
+                cells.for_each(|cell| builder.append_option(cell.and_then(|text| parse::decimal(text, scale))));
+                Arc::new(builder.finish())
+            }
+        })
+    }
+}
+
+/// The schema of [`rejected_batch`].
+#[must_use]
+pub fn rejected_schema() -> SchemaRef {
+    let reason = DataType::Struct(reason_fields());
+    let reasons = DataType::List(Arc::new(ArrowField::new("item", reason, false)));
+    Arc::new(Schema::new(vec![
+        ArrowField::new("line", DataType::UInt64, false),
+        ArrowField::new("offset", DataType::UInt64, false),
+        ArrowField::new("length", DataType::UInt64, false),
+        ArrowField::new("reasons", reasons, false),
+    ]))
+}
+
+fn reason_fields() -> Fields {
+    REASON_FIELDS.iter().map(|name| ArrowField::new(*name, DataType::Utf8, false)).collect()
+}
+
+/// The rejected records of an output.
+///
+/// # Errors
+/// When a column outgrows Arrow's 32-bit offsets.
+pub fn rejected_batch(output: &Output) -> Result<RecordBatch, ArrowError> {
+    let rows = output.rejected().len();
+    let mut places = [(); 3].map(|()| UInt64Builder::with_capacity(rows));
+    let structs = StructBuilder::from_fields(reason_fields(), rows);
+    let item = ArrowField::new("item", DataType::Struct(reason_fields()), false);
+    let mut reasons = ListBuilder::new(structs).with_field(item);
+    for record in output.rejected() {
+        let place = record.place;
+        for (builder, value) in places.iter_mut().zip([place.line, place.offset, place.length]) {
+            builder.append_value(value);
+        }
+        for reason in &record.reasons {
+            let values = [reason.code.as_str(), &reason.field, &reason.path, &reason.rule];
+            for (index, value) in values.into_iter().enumerate() {
+                if let Some(builder) = reasons.values().field_builder::<StringBuilder>(index) {
+                    builder.append_value(value);
+                }
+            }
+            reasons.values().append(true);
+        }
+        reasons.append(true);
+    }
+    let mut arrays: Vec<ArrayRef> = places.map(|mut builder| Arc::new(builder.finish()) as ArrayRef).into();
+    arrays.push(Arc::new(reasons.finish()));
+    RecordBatch::try_new(rejected_schema(), arrays)
+}

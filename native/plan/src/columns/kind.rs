@@ -1,0 +1,130 @@
+//! Which columns there are and of which type: the contract's properties, and mapped fields that it doesn't name.
+
+use arrow_schema::{DataType, Field as ArrowField, TimeUnit};
+use serde_json::Value;
+
+use crate::error::PlanError;
+use crate::field::Field;
+use crate::profile::Profile;
+
+/// Most digits of a decimal128.
+const DECIMAL_DIGITS_MAX: u64 = 38;
+
+/// How a column's text becomes a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A string's characters.
+    Text,
+    /// Canonical JSON, of whatever it is.
+    Json,
+    Float,
+    Integer,
+    Boolean,
+    /// Microseconds since 1970; finer digits are cut off, towards the past.
+    Timestamp,
+    Date,
+    Decimal { precision: u8, scale: i8 },
+}
+
+/// A column of accepted records.
+#[derive(Debug, Clone)]
+pub(crate) struct Column {
+    pub(crate) name: String,
+    pub(crate) kind: Kind,
+    /// Position of the field that fills it; nothing fills a property that is not mapped.
+    pub(crate) field: Option<usize>,
+}
+
+impl Column {
+    pub(crate) fn arrow_field(&self) -> ArrowField {
+        let data_type = match self.kind {
+            Kind::Text | Kind::Json => DataType::Utf8,
+            Kind::Float => DataType::Float64,
+            Kind::Integer => DataType::Int64,
+            Kind::Boolean => DataType::Boolean,
+            Kind::Timestamp => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+            Kind::Date => DataType::Date32,
+            Kind::Decimal { precision, scale } => DataType::Decimal128(precision, scale),
+        };
+        ArrowField::new(&self.name, data_type, true)
+    }
+}
+
+/// The plan's columns, in the order of their names.
+pub(crate) fn of(contract: &Value, fields: &[Field], spec: &Profile) -> Result<Vec<Column>, PlanError> {
+    let empty = serde_json::Map::new();
+    let properties = contract.get("properties").and_then(Value::as_object).unwrap_or(&empty);
+    let mut columns: Vec<Column> = fields
+        .iter()
+        .enumerate()
+        .map(|(position, field)| Column {
+            name: field.name.clone(),
+            kind: decimal_of(&field.name, spec)
+                .unwrap_or_else(|| properties.get(&field.name).map_or(Kind::Json, |schema| kind_of(schema, contract))),
+            field: Some(position),
+        })
+        .collect();
+    for (name, schema) in properties {
+        if !fields.iter().any(|field| field.name == *name) {
+            columns.push(Column { name: name.clone(), kind: kind_of(schema, contract), field: None });
+        }
+    }
+    columns.sort_by(|one, other| chartly_canonical::compare_keys(&one.name, &other.name));
+    for column in &columns {
+        if RESERVED.contains(&column.name.as_str()) {
+            let place = format!("/properties/{}", crate::profile::escape_pointer(&column.name));
+            return Err(PlanError::contract(place, "reservedColumn", format!("{:?} is a column of ours", column.name)));
+        }
+    }
+    Ok(columns)
+}
+
+/// Columns that every batch has.
+pub(crate) const RESERVED: [&str; 6] =
+    ["record_id", "idempotency_key", "raw_line", "raw_offset", "raw_length", "_canonical"];
+
+/// `toDecimal` as a field's last transform gives exact decimals.
+fn decimal_of(name: &str, spec: &Profile) -> Option<Kind> {
+    let position = spec.fields.iter().position(|field| field.name == name)?;
+    let late = spec.transforms.iter().rev().find(|(field, _)| *field == position).map(|(_, op)| op);
+    let last = &late.or_else(|| spec.fields[position].transforms.last())?.value;
+    let whole = |key: &str| last.get(key).and_then(Value::as_u64).filter(|number| *number <= DECIMAL_DIGITS_MAX);
+    let (precision, scale) = match last.get("op")?.as_str()? {
+        "toDecimal" => (whole("precision")?, whole("scale")?),
+        _ => return None,
+    };
+    Some(Kind::Decimal { precision: u8::try_from(precision).ok()?, scale: i8::try_from(scale).ok()? })
+}
+
+/// The type that a property's schema names, a local `$ref` followed; what it leaves open is kept as JSON.
+fn kind_of(schema: &Value, contract: &Value) -> Kind {
+    let schema = schema
+        .get("$ref")
+        .and_then(Value::as_str)
+        .and_then(|reference| reference.strip_prefix('#'))
+        .and_then(|pointer| contract.pointer(pointer))
+        .unwrap_or(schema);
+    let constant = schema.get("const").or_else(|| schema.get("enum").and_then(|values| values.get(0)));
+    let name = match schema.get("type") {
+        Some(Value::String(name)) => name.as_str(),
+        Some(Value::Array(names)) => {
+            let mut others = names.iter().filter_map(Value::as_str).filter(|name| *name != "null");
+            match (others.next(), others.next()) {
+                (Some(name), None) => name,
+                _ => return Kind::Json,
+            }
+        }
+        _ if constant.is_some_and(Value::is_string) => "string",
+        _ => return Kind::Json,
+    };
+    let format = schema.get("format").and_then(Value::as_str);
+    match (name, format) {
+        ("string", Some("date-time")) => Kind::Timestamp,
+        ("string", Some("date")) => Kind::Date,
+        ("string", _) => Kind::Text,
+        ("number", _) => Kind::Float,
+        ("integer", _) => Kind::Integer,
+        ("boolean", _) => Kind::Boolean,
+        _ => Kind::Json,
+    }
+}

@@ -1,0 +1,59 @@
+//! The complete engine: a record through its tree, by the whole language, with every reason. It is right before it is fast;
+//! the fused engine hands it whatever it can't prove.
+
+mod payload;
+mod select;
+mod transform;
+
+pub(crate) use transform::{State, Trace, Untraced};
+
+use chartly_json::{Node, ParseError, Value};
+
+use crate::plan::Plan;
+use crate::reason::{Reason, ReasonCode};
+
+/// A record that became canonical: what `Plan::emit` writes.
+pub(crate) type States<'a> = Vec<State<'a>>;
+
+impl Plan {
+    /// Runs one record. `Ok` has the state of every field, in canonical order, with nothing left to complain about.
+    pub(crate) fn run_complete<'a>(&'a self, record: &'a [u8]) -> Result<States<'a>, Vec<Reason>> {
+        let root = self.parse_record(record).map_err(|reason| vec![reason])?;
+        self.run_tree(&root)
+    }
+
+    /// Runs a record that is parsed already and passed [`Plan::parse_record`]'s rules.
+    pub(crate) fn run_tree<'a>(&'a self, root: &Node<'a>) -> Result<States<'a>, Vec<Reason>> {
+        let mut reasons = Vec::new();
+        let states = self.transform(root, &mut reasons, &mut Untraced);
+        self.check(&states, &mut reasons);
+        if reasons.is_empty() { Ok(states) } else { Err(reasons) }
+    }
+
+    /// Parses a record by the strict rules; what is wrong stands alone.
+    pub(crate) fn parse_record<'a>(&self, record: &'a [u8]) -> Result<Node<'a>, Reason> {
+        let root = chartly_json::parse(record, self.limits).map_err(|error| parse_reason(&error))?;
+        if !matches!(root.value, Value::Object(_)) {
+            return Err(malformed("not-an-object"));
+        }
+        let repeated = self.queries().any(|query| query.first_duplicate_read(&root).is_some());
+        if repeated || root.value.as_object().is_some_and(|object| object.first_duplicate().is_some()) {
+            return Err(malformed("duplicate-key"));
+        }
+        Ok(root)
+    }
+}
+
+fn malformed(rule: &str) -> Reason {
+    let nothing = String::new();
+    Reason { code: ReasonCode::MalformedJson, field: nothing.clone(), path: nothing, rule: rule.to_owned() }
+}
+
+pub(crate) fn parse_reason(error: &ParseError) -> Reason {
+    let (code, rule) = match error {
+        ParseError::Malformed { rule, .. } => (ReasonCode::MalformedJson, rule.name()),
+        ParseError::DepthExceeded { .. } => (ReasonCode::DepthExceeded, "depthMax"),
+        ParseError::TooLarge { .. } => (ReasonCode::PayloadTooLarge, "recordBytesMax"),
+    };
+    Reason { code, field: String::new(), path: String::new(), rule: rule.to_owned() }
+}

@@ -1,0 +1,154 @@
+//! Ops over fields: each field's own first, in the order of names, then `spec.transforms` in theirs. Nothing is checked
+//! against the contract here.
+
+use chartly_json::{Node, NumberError, Value};
+use chartly_transform::{Failure, Fields, Op};
+
+use crate::field::Field;
+use crate::plan::Plan;
+use crate::reason::{Reason, ReasonCode};
+
+/// What has become of a field.
+#[derive(Debug, Clone, Default)]
+pub(crate) enum State<'a> {
+    #[default]
+    Absent,
+    Value(Value<'a>),
+    /// It counts as present, and is not validated further. The reason is told once, when all ops have run.
+    Failed(Reason),
+}
+
+/// Told of every step.
+pub(crate) trait Trace {
+    /// An op ran over a field and made it this.
+    fn step(&mut self, field: usize, op: &'static str, state: &State<'_>);
+}
+
+/// Nobody listens.
+pub(crate) struct Untraced;
+
+impl Trace for Untraced {
+    fn step(&mut self, _: usize, _: &'static str, _: &State<'_>) {}
+}
+
+/// The record's fields as an op sees them.
+struct View<'v, 'a> {
+    fields: &'v [Field],
+    states: &'v [State<'a>],
+}
+
+impl<'a> Fields<'a> for View<'_, 'a> {
+    fn field(&self, name: &str) -> Option<&Value<'a>> {
+        let position = self.fields.iter().position(|field| field.name == name)?;
+        match &self.states[position] {
+            State::Value(value) => Some(value),
+            State::Absent | State::Failed(_) => None,
+        }
+    }
+}
+
+impl Plan {
+    /// All fields' states; reasons of failed ones are appended in the fields' order.
+    pub(crate) fn transform<'a>(
+        &'a self,
+        root: &Node<'a>,
+        reasons: &mut Vec<Reason>,
+        trace: &mut dyn Trace,
+    ) -> Vec<State<'a>> {
+        let mut states: Vec<State<'a>> = self.fields.iter().map(|field| raw(field, root)).collect();
+        for (position, field) in self.fields.iter().enumerate() {
+            for op in &field.ops {
+                self.apply(position, &**op, &mut states, trace);
+            }
+        }
+        for (position, op) in &self.late_ops {
+            self.apply(*position, &**op, &mut states, trace);
+        }
+        for (field, state) in self.fields.iter().zip(&mut states) {
+            if let State::Value(value) = state
+                && let Err(error) = survives(value)
+            {
+                *state = State::Failed(Reason::of_number(field, error));
+            }
+            if let State::Failed(reason) = state {
+                reasons.push(reason.clone());
+            }
+        }
+        states
+    }
+
+    fn apply<'a>(&'a self, position: usize, op: &dyn Op, states: &mut [State<'a>], trace: &mut dyn Trace) {
+        let before = match std::mem::take(&mut states[position]) {
+            failed @ State::Failed(_) => {
+                states[position] = failed;
+                return;
+            }
+            State::Absent => None,
+            State::Value(value) => Some(value),
+        };
+        let field = &self.fields[position];
+        let view = View { fields: &self.fields, states };
+        let result = match before {
+            Some(Value::Array(elements)) if field.collect => over_elements(op, elements, &view).map(Some),
+            before => apply_one(op, before, &view),
+        };
+        states[position] = match result {
+            Ok(Some(value)) => State::Value(value),
+            Ok(None) => State::Absent,
+            Err(failure) => State::Failed(failure_reason(field, op, failure)),
+        };
+        trace.step(position, op.name(), &states[position]);
+    }
+}
+
+fn apply_one<'a>(op: &dyn Op, before: Option<Value<'a>>, view: &View<'_, 'a>) -> Result<Option<Value<'a>>, Failure> {
+    match before {
+        None => op.fill(view),
+        Some(Value::Null) => Ok(Some(op.fill(view)?.unwrap_or(Value::Null))),
+        Some(value) => op.apply(value, view).map(|outcome| match outcome {
+            chartly_transform::Outcome::Value(value) => Some(value),
+            chartly_transform::Outcome::Dropped => None,
+        }),
+    }
+}
+
+fn over_elements<'a>(op: &dyn Op, elements: Vec<Node<'a>>, view: &View<'_, 'a>) -> Result<Value<'a>, Failure> {
+    let mut kept = Vec::with_capacity(elements.len());
+    for Node { value, span } in elements {
+        let after = if value.is_null() { Some(value) } else { apply_one(op, Some(value), view)? };
+        kept.extend(after.map(|value| Node { value, span }));
+    }
+    Ok(Value::Array(kept))
+}
+
+fn raw<'a>(field: &'a Field, root: &Node<'a>) -> State<'a> {
+    field.raw_value(root).unwrap_or_else(|_| {
+        let (path, rule) = (field.path().to_owned(), "path/several_nodes".to_owned());
+        State::Failed(Reason { code: ReasonCode::TransformFailed, field: field.name.clone(), path, rule })
+    })
+}
+
+/// Whether every number in the value survives as a double; an overflow wins over a loss of precision.
+fn survives(value: &Value<'_>) -> Result<(), NumberError> {
+    let lesser = |one: Result<(), NumberError>, other: Result<(), NumberError>| match (one, other) {
+        (Err(NumberError::Overflow), _) | (_, Err(NumberError::Overflow)) => Err(NumberError::Overflow),
+        (Err(error), _) => Err(error),
+        (Ok(()), other) => other,
+    };
+    match value {
+        Value::Number(text) => chartly_json::number::surviving(text).map(|_| ()),
+        Value::Array(elements) => elements.iter().map(|node| survives(&node.value)).fold(Ok(()), lesser),
+        Value::Object(object) => object.members().iter().map(|member| survives(&member.node.value)).fold(Ok(()), lesser),
+        _ => Ok(()),
+    }
+}
+
+fn failure_reason(field: &Field, op: &dyn Op, failure: Failure) -> Reason {
+    let code = match failure.reason() {
+        chartly_transform::Reason::TransformFailed => ReasonCode::TransformFailed,
+        chartly_transform::Reason::PrecisionLoss => ReasonCode::PrecisionLoss,
+        chartly_transform::Reason::PolicyViolation => ReasonCode::PolicyViolation,
+    };
+    let rule = format!("{}/{}", op.name(), failure.rule());
+    Reason { code, field: field.name.clone(), path: field.path().to_owned(), rule }
+}

@@ -1,0 +1,139 @@
+//! One record, field by field: what its query selected and where, what each op made of it, and what the checks say.
+//! It shows values, because whoever asks brought the record; nothing here goes into logs or quarantine.
+
+use chartly_json::{Node, Value};
+use serde_json::{Map, Value as Json, json};
+
+use crate::complete::{State, Trace};
+use crate::field::Origin;
+use crate::plan::Plan;
+use crate::reason::Reason;
+
+/// The steps of every field, as they happen.
+struct Recorder {
+    steps: Vec<Vec<Json>>,
+}
+
+impl Trace for Recorder {
+    fn step(&mut self, field: usize, op: &'static str, state: &State<'_>) {
+        let mut entry = json!({ "op": op });
+        merge(&mut entry, state_of(state));
+        self.steps[field].push(entry);
+    }
+}
+
+impl Plan {
+    /// Traces one record: `{accepted, fields: [{field, path, raw: [{value, path, offset, length}], steps, result}], reasons,
+    /// canonical, record_id}`. What doesn't apply is left out.
+    #[must_use]
+    pub fn explain(&self, record: &[u8]) -> Json {
+        let root = match self.parse_record(record) {
+            Ok(root) => root,
+            Err(reason) => return json!({ "accepted": false, "fields": [], "reasons": [reason_of(&reason)] }),
+        };
+        let mut recorder = Recorder { steps: vec![Vec::new(); self.fields.len()] };
+        let mut reasons = Vec::new();
+        let states = self.transform(&root, &mut reasons, &mut recorder);
+        self.check(&states, &mut reasons);
+        let fields: Vec<Json> = (0..self.fields.len())
+            .map(|position| {
+                let steps = std::mem::take(&mut recorder.steps[position]);
+                self.explain_field(position, &root, steps, &states[position], &reasons)
+            })
+            .collect();
+        let mut explained = json!({
+            "accepted": reasons.is_empty(),
+            "plan_hash": self.hash,
+            "fields": fields,
+            "reasons": reasons.iter().map(reason_of).collect::<Vec<_>>(),
+        });
+        if reasons.is_empty() {
+            merge(&mut explained, self.identity(&states));
+        }
+        explained
+    }
+
+    fn explain_field(
+        &self,
+        position: usize,
+        root: &Node<'_>,
+        steps: Vec<Json>,
+        state: &State<'_>,
+        reasons: &[Reason],
+    ) -> Json {
+        let field = &self.fields[position];
+        let mut explained = json!({ "field": field.name, "steps": steps });
+        if let Origin::Query(query) = &field.origin {
+            let raw: Vec<Json> = query
+                .select_located(root)
+                .into_iter()
+                .map(|located| {
+                    let span = located.node.span;
+                    json!({
+                        "path": located.path.to_string(),
+                        "value": value_of(&located.node.value),
+                        "offset": span.start,
+                        "length": span.len(),
+                    })
+                })
+                .collect();
+            merge(&mut explained, json!({ "path": query.text(), "raw": raw }));
+        }
+        let checks: Vec<Json> = reasons.iter().filter(|reason| reason.field == field.name).map(reason_of).collect();
+        merge(&mut explained, json!({ "result": state_of(state), "violations": checks }));
+        explained
+    }
+
+    /// Canonical bytes and record id of a record that is accepted.
+    fn identity(&self, states: &[State<'_>]) -> Json {
+        let mut output = crate::output::Output::default();
+        let place = crate::place::Place { line: 1, offset: 0, length: 0 };
+        if self.emit(states, place, true, &mut output).is_err() {
+            return json!({});
+        }
+        output.seal(self);
+        let identity = output.accepted().next().map(|record| {
+            let hex = chartly_digest::hex(record.record_id);
+            json!({
+                "canonical": String::from_utf8_lossy(record.canonical),
+                "record_id": format!("sha256:{}", String::from_utf8_lossy(&hex)),
+            })
+        });
+        identity.unwrap_or_default()
+    }
+}
+
+fn state_of(state: &State<'_>) -> Json {
+    match state {
+        State::Absent => json!({ "state": "absent" }),
+        State::Value(value) => json!({ "state": "value", "value": value_of(value) }),
+        State::Failed(reason) => json!({ "state": "failed", "reason": reason_of(reason) }),
+    }
+}
+
+/// A value for reading: numbers that a double can't hold are shown as the text that they were.
+fn value_of(value: &Value<'_>) -> Json {
+    let mut text = Vec::new();
+    match chartly_canonical::write_value(value, &mut text) {
+        Ok(()) => serde_json::from_slice(&text).unwrap_or_default(),
+        Err(_) => match value {
+            Value::Number(text) => json!(text),
+            Value::Array(elements) => elements.iter().map(|node| value_of(&node.value)).collect(),
+            Value::Object(object) => {
+                let members = object.members().iter();
+                Json::Object(members.map(|member| (member.key.to_string(), value_of(&member.node.value))).collect::<Map<_, _>>())
+            }
+            _ => Json::Null,
+        },
+    }
+}
+
+fn reason_of(reason: &Reason) -> Json {
+    json!({ "reason": reason.code.as_str(), "field": reason.field, "path": reason.path, "rule": reason.rule })
+}
+
+fn merge(into: &mut Json, from: Json) {
+    if let (Json::Object(into), Json::Object(from)) = (into, from) {
+        into.extend(from);
+    }
+}

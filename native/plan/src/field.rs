@@ -1,0 +1,129 @@
+//! A field, compiled: where its value comes from and which ops make it. It runs nothing.
+
+use chartly_json::{Object, Value};
+use chartly_path::Query;
+use chartly_transform::{Op, OpError, Secrets};
+
+use crate::error::PlanError;
+use crate::profile::{FieldSpec, OpSpec, Source, escape_pointer};
+
+/// Where a field's value comes from, compiled.
+#[derive(Debug)]
+pub(crate) enum Origin {
+    Query(Query),
+    Const(Value<'static>),
+    Computed,
+}
+
+/// A field of the canonical record, compiled.
+#[derive(Debug)]
+pub(crate) struct Field {
+    pub(crate) name: String,
+    pub(crate) origin: Origin,
+    pub(crate) default: Option<Value<'static>>,
+    pub(crate) collect: bool,
+    pub(crate) keep_null: bool,
+    pub(crate) ops: Vec<Box<dyn Op>>,
+    /// `{"name":` or `,"name":` as it stands in canonical bytes is made of this: the name with quotes, and a colon.
+    pub(crate) key: Vec<u8>,
+}
+
+impl Field {
+    pub(crate) fn compile(spec: &FieldSpec, secrets: &dyn Secrets) -> Result<Self, PlanError> {
+        let origin = match &spec.source {
+            Source::Path(text) => Origin::Query(Query::parse(text).map_err(|error| {
+                let place = if spec.is_short { spec.pointer.clone() } else { format!("{}/path", spec.pointer) };
+                PlanError::profile(place, "path", error.to_string())
+            })?),
+            Source::Const(value) => Origin::Const(literal(value, &format!("{}/const", spec.pointer))?),
+            Source::Computed => Origin::Computed,
+        };
+        let default = match &spec.default {
+            Some(value) => Some(literal(value, &format!("{}/default", spec.pointer))?),
+            None => None,
+        };
+        let ops = spec.transforms.iter().map(|op| compile_op(op, secrets)).collect::<Result<_, _>>()?;
+        Ok(Self {
+            name: spec.name.clone(),
+            origin,
+            default,
+            collect: spec.collect,
+            keep_null: spec.keep_null,
+            ops,
+            key: key_of(&spec.name),
+        })
+    }
+
+    /// The field that every record has.
+    pub(crate) fn event_type(event_type: &str) -> Self {
+        Self {
+            name: "type".to_owned(),
+            origin: Origin::Const(Value::String(event_type.to_owned().into())),
+            default: None,
+            collect: false,
+            keep_null: false,
+            ops: Vec::new(),
+            key: key_of("type"),
+        }
+    }
+
+    /// The query's text, or nothing.
+    pub(crate) fn path(&self) -> &str {
+        match &self.origin {
+            Origin::Query(query) => query.text(),
+            Origin::Const(_) | Origin::Computed => "",
+        }
+    }
+}
+
+fn key_of(name: &str) -> Vec<u8> {
+    let mut key = Vec::with_capacity(name.len() + 3);
+    chartly_canonical::write_string(name, &mut key);
+    key.push(b':');
+    key
+}
+
+/// A value that the profile gives. Its numbers enter the payload, so they must survive.
+fn literal(value: &serde_json::Value, pointer: &str) -> Result<Value<'static>, PlanError> {
+    let value = owned(value);
+    match chartly_canonical::write_value(&value, &mut Vec::new()) {
+        Ok(()) => Ok(value),
+        Err(error) => Err(PlanError::profile(pointer, "number", error.to_string())),
+    }
+}
+
+/// The same value as a tree of ours.
+pub(crate) fn owned(value: &serde_json::Value) -> Value<'static> {
+    match value {
+        serde_json::Value::Null => Value::Null,
+        serde_json::Value::Bool(truth) => Value::Bool(*truth),
+        serde_json::Value::Number(number) => Value::Number(number.to_string().into()),
+        serde_json::Value::String(text) => Value::String(text.clone().into()),
+        serde_json::Value::Array(elements) => {
+            Value::Array(elements.iter().map(|element| chartly_json::Node::computed(owned(element))).collect())
+        }
+        serde_json::Value::Object(members) => {
+            let mut object = Object::default();
+            for (key, member) in members {
+                object.push(key.clone(), owned(member));
+            }
+            Value::Object(object)
+        }
+    }
+}
+
+/// Compiles one transform.
+pub(crate) fn compile_op(spec: &OpSpec, secrets: &dyn Secrets) -> Result<Box<dyn Op>, PlanError> {
+    let Value::Object(options) = owned(&spec.value) else {
+        return Err(PlanError::profile(&spec.pointer, "type", "must be an object"));
+    };
+    let name = options.get("op").and_then(|node| node.value.as_str()).unwrap_or_default();
+    chartly_transform::compile(name, &options, secrets).map_err(|error| {
+        let (place, rule) = match &error {
+            OpError::UnknownOp { .. } => ("op".to_owned(), "unknownOp"),
+            _ => (error.option().map(escape_pointer).unwrap_or_default(), "option"),
+        };
+        PlanError::profile(format!("{}/{place}", spec.pointer), rule, error.to_string())
+    })
+}
+

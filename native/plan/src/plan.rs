@@ -1,0 +1,49 @@
+//! The plan: everything that a run reads and nothing that it changes. Compiling it is in `compile`, running it elsewhere.
+
+use chartly_contract::Contract;
+use chartly_json::Limits;
+use chartly_path::Query;
+use chartly_transform::Op;
+
+use crate::columns::Column;
+use crate::field::{Field, Origin};
+use crate::profile::InputKind;
+
+/// A resolved normalizer profile and its contract, compiled. Shared by all threads.
+#[derive(Debug)]
+pub struct Plan {
+    /// In canonical order, `type` among them.
+    pub(crate) fields: Vec<Field>,
+    /// `spec.transforms`: the position of a field and what is done to it.
+    pub(crate) late_ops: Vec<(usize, Box<dyn Op>)>,
+    /// Positions of `requiredFields`, in canonical order.
+    pub(crate) required: Vec<usize>,
+    pub(crate) contract: Contract,
+    pub(crate) limits: Limits,
+    pub(crate) records_path: Option<Query>,
+    pub(crate) input: InputKind,
+    /// Positions of `dedupe.keys`, as the profile orders them.
+    pub(crate) dedupe: Vec<usize>,
+    pub(crate) columns: Vec<Column>,
+    pub(crate) hash: String,
+}
+
+impl Plan {
+    /// SHA-256, in hexadecimal, over the RFC 8785 bytes of `{"contract": …, "profile": <spec>}`.
+    #[must_use]
+    pub fn hash(&self) -> &str {
+        &self.hash
+    }
+
+    /// The names of the canonical fields, in the order of their bytes.
+    pub fn fields(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().map(|field| field.name.as_str())
+    }
+
+    pub(crate) fn queries(&self) -> impl Iterator<Item = &Query> {
+        self.fields.iter().filter_map(|field| match &field.origin {
+            Origin::Query(query) => Some(query),
+            Origin::Const(_) | Origin::Computed => None,
+        })
+    }
+}
