@@ -23,118 +23,85 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """What may be how large, how many, how long. All are at least 1: nothing is unbounded."""
 
     # Ingest and connectors.
-    payload_bytes_max: Annotated[
-        int, _why("One push or file; a chunk's raw bytes are held in memory while they are hashed.")
-    ] = 16 * MIB
-    page_bytes_max: Annotated[int, _why("One page of an upstream; a runaway response is cut here, not in memory.")] = (
-        16 * MIB
-    )
-    sync_pages_max: Annotated[
-        int, _why("Pages a sync reads before it yields its checkpoint; a cursor that loops ends here.")
-    ] = 10_000
+    payload_bytes_max: Annotated[int, _why("One push or file; a chunk's raw bytes are held in memory while they are hashed.")] = 16 * MIB
+    page_bytes_max: Annotated[int, _why("One page of an upstream; a runaway response is cut here, not in memory.")] = 16 * MIB
+    sync_pages_max: Annotated[int, _why("Pages a sync reads before it yields its checkpoint; a cursor that loops ends here.")] = 10_000
     upstream_timeout_s: Annotated[int, _why("One request to an upstream, redirects included.")] = 30
-    upstream_attempts_max: Annotated[
-        int, _why("Tries of one upstream request; past three the breaker knows more than a retry does.")
-    ] = 4
-    upstream_redirects_max: Annotated[
-        int, _why("Each redirect is checked against the egress policy; real APIs need one or two.")
-    ] = 3
-    upstream_concurrency_max: Annotated[
-        int, _why("Requests under way to one upstream host, so that we are a polite client.")
-    ] = 4
+    upstream_attempts_max: Annotated[int, _why("Tries of one upstream request; past three the breaker knows more than a retry does.")] = 4
+    upstream_redirects_max: Annotated[int, _why("Each redirect is checked against the egress policy; real APIs need one or two.")] = 3
+    upstream_concurrency_max: Annotated[int, _why("Requests under way to one upstream host, so that we are a polite client.")] = 4
 
     # Records.
-    record_bytes_max: Annotated[
-        int, _why("One record; canonical form, contract and quarantine hold several copies of it.")
-    ] = 1 * MIB
-    record_depth_max: Annotated[
-        int, _why("Nesting of one record, the root being 1; recursion over it stays far from the stack's end.")
-    ] = 64
-    chunk_records_max: Annotated[
-        int, _why("Records of one chunk, the unit of commit; keeps a commit well under a second.")
-    ] = 200_000
-    string_bytes_max: Annotated[
-        int, _why("One string of a request that is no payload: names, justifications, filters.")
-    ] = 64 * KIB
+    record_bytes_max: Annotated[int, _why("One record; canonical form, contract and quarantine hold several copies of it.")] = 1 * MIB
+    record_depth_max: Annotated[int, _why("Nesting of one record, the root being 1; recursion over it stays far from the stack's end.")] = (
+        64
+    )
+    chunk_records_max: Annotated[int, _why("Records of one chunk, the unit of commit; keeps a commit well under a second.")] = 200_000
+    string_bytes_max: Annotated[int, _why("One string of a request that is no payload: names, justifications, filters.")] = 64 * KIB
     plans_cached_max: Annotated[int, _why("Compiled plans a process keeps; each is some 100 KiB.")] = 256
-    chunks_waiting_max: Annotated[int, _why("Chunks that wait for the engine with their raw bytes in memory; beyond it we answer RESOURCE_EXHAUSTED.")] = 16
+    chunks_waiting_max: Annotated[
+        int, _why("Chunks that wait for the engine with their raw bytes in memory; beyond it we answer RESOURCE_EXHAUSTED.")
+    ] = 16
 
     # Work queue and runs.
-    queue_items_max: Annotated[
-        int, _why("Work items open for a tenant; beyond it, producers are told to come back.")
-    ] = 100_000
-    queue_all_items_max: Annotated[
-        int, _why("Work items open for all tenants; the queue holds each in memory, about 2 KiB.")
-    ] = 200_000
-    queue_source_items_max: Annotated[
-        int, _why("Work items open for one source, so that one source can't fill its tenant's share.")
-    ] = 20_000
-    queue_bytes_max: Annotated[
-        int, _why("Payload bytes of all open work items; a work item refers to its data, so this is small.")
-    ] = 64 * MIB
-    queue_data_bytes_max: Annotated[
-        int, _why("Bytes of data that all open work items stand for: a day's backlog on a small disk.")
-    ] = 64 * GIB
+    queue_items_max: Annotated[int, _why("Work items open for a tenant; beyond it, producers are told to come back.")] = 100_000
+    queue_all_items_max: Annotated[int, _why("Work items open for all tenants; the queue holds each in memory, about 2 KiB.")] = 200_000
+    queue_source_items_max: Annotated[int, _why("Work items open for one source, so that one source can't fill its tenant's share.")] = (
+        20_000
+    )
+    queue_bytes_max: Annotated[int, _why("Payload bytes of all open work items; a work item refers to its data, so this is small.")] = (
+        64 * MIB
+    )
+    queue_data_bytes_max: Annotated[int, _why("Bytes of data that all open work items stand for: a day's backlog on a small disk.")] = (
+        64 * GIB
+    )
     queue_tenant_data_bytes_max: Annotated[int, _why("As above, for one tenant.")] = 16 * GIB
     queue_source_data_bytes_max: Annotated[int, _why("As above, for one source.")] = 4 * GIB
-    work_payload_bytes_max: Annotated[
-        int, _why("Payload of one work item as JSON; it says what to do and carries no data.")
-    ] = 64 * KIB
+    work_payload_bytes_max: Annotated[int, _why("Payload of one work item as JSON; it says what to do and carries no data.")] = 64 * KIB
     work_result_bytes_max: Annotated[int, _why("Result of one work item as JSON: references and counts.")] = 1 * MIB
     work_losses_max: Annotated[
         int, _why("Lost leases before a work item is a dead letter; more than restarts cost, fewer than poison.")
     ] = 16
-    work_retention_s: Annotated[
-        int, _why("Age at which ended work items are forgotten; their reader may be away this long.")
-    ] = 7 * 86_400
+    work_retention_s: Annotated[int, _why("Age at which ended work items are forgotten; their reader may be away this long.")] = 7 * 86_400
     drones_max: Annotated[int, _why("Drones that are known; each costs 64 points of the hash ring.")] = 1_000
-    drone_forgotten_s: Annotated[
-        int, _why("Silence after which a drone is forgotten; longer than a node takes to come back.")
-    ] = 3600
-    runs_open_max: Annotated[
-        int, _why("Runs of one tenant that have not ended; beyond it, starting one is refused for a while.")
-    ] = 1_000
-    run_items_open_max: Annotated[
-        int, _why("Pages of a run that wait or are worked on; a slow store so slows its source.")
-    ] = 128
+    drone_forgotten_s: Annotated[int, _why("Silence after which a drone is forgotten; longer than a node takes to come back.")] = 3600
+    runs_open_max: Annotated[int, _why("Runs of one tenant that have not ended; beyond it, starting one is refused for a while.")] = 1_000
+    run_items_open_max: Annotated[int, _why("Pages of a run that wait or are worked on; a slow store so slows its source.")] = 128
     drone_leases_max: Annotated[int, _why("Leases a drone holds; a dead drone delays no more work than this.")] = 16
-    lease_s: Annotated[
-        int, _why("A lease's length without a heartbeat; the time until a dead drone's work moves on.")
-    ] = 30
+    lease_s: Annotated[int, _why("A lease's length without a heartbeat; the time until a dead drone's work moves on.")] = 30
     work_attempts_max: Annotated[int, _why("Tries of a work item before it is a dead letter.")] = 5
-    run_s_max: Annotated[
-        int, _why("A run's age at which it is failed; longer work belongs in a backfill of many runs.")
-    ] = 6 * 3600
+    run_s_max: Annotated[int, _why("A run's age at which it is failed; longer work belongs in a backfill of many runs.")] = 6 * 3600
 
     # RPC.
     rpc_message_bytes_max: Annotated[int, _why("One gRPC message; a payload and its envelope fit.")] = 20 * MIB
-    rpc_concurrent_max: Annotated[
-        int, _why("Calls a process serves at once; more are refused with RESOURCE_EXHAUSTED.")
-    ] = 1_000
+    rpc_concurrent_max: Annotated[int, _why("Calls a process serves at once; more are refused with RESOURCE_EXHAUSTED.")] = 1_000
     rpc_deadline_s: Annotated[int, _why("Deadline of a unary call that brings none.")] = 30
     rpc_stream_deadline_s: Annotated[int, _why("Longest life of a stream; a watcher reconnects.")] = 3600
-    request_bytes_max: Annotated[
-        int, _why("Body of one REST request at the edge; a payload and its JSON escaping fit.")
-    ] = 20 * MIB
-    request_headers_kib_max: Annotated[int, _why("Headers of one request at the edge, in KiB; tokens are below 4.")] = (
-        60
-    )
+    request_bytes_max: Annotated[int, _why("Body of one REST request at the edge; a payload and its JSON escaping fit.")] = 20 * MIB
+    request_headers_kib_max: Annotated[int, _why("Headers of one request at the edge, in KiB; tokens are below 4.")] = 60
     page_size_max: Annotated[int, _why("Items of one page of any List.")] = 1_000
     drain_s: Annotated[int, _why("Grace of a stopping process for calls under way.")] = 10
-    blocking_threads: Annotated[
-        int, _why("Threads for blocking calls; SQLite and Arrow leave the GIL, so more than cores pays.")
-    ] = 8
-    blocking_waiting_max: Annotated[
-        int, _why("Blocking calls waiting for a thread; beyond it we answer RESOURCE_EXHAUSTED at once.")
-    ] = 1_000
+    blocking_threads: Annotated[int, _why("Threads for blocking calls; SQLite and Arrow leave the GIL, so more than cores pays.")] = 8
+    blocking_waiting_max: Annotated[int, _why("Blocking calls waiting for a thread; beyond it we answer RESOURCE_EXHAUSTED at once.")] = (
+        1_000
+    )
 
     # Tables.
     write_tickets_max: Annotated[int, _why("Write tickets open at once; each holds a staging folder of a chunk's size.")] = 256
     write_ticket_s: Annotated[int, _why("Life of a write ticket; far above the time that a plan takes for a chunk.")] = 900
-    staged_file_bytes_max: Annotated[int, _why("One file under a ticket; a chunk of the largest payload is below it even uncompressed.")] = 256 * MIB
-    commit_partitions_max: Annotated[int, _why("Partitions that one commit writes files for; a chunk over more of them is one sorted file, or a backfill would drown the table in tiny files.")] = 16
+    staged_file_bytes_max: Annotated[
+        int, _why("One file under a ticket; a chunk of the largest payload is below it even uncompressed.")
+    ] = 256 * MIB
+    commit_partitions_max: Annotated[
+        int,
+        _why(
+            "Partitions that one commit writes files for; a chunk over more of them is one sorted file, or a backfill would drown the table in tiny files."
+        ),
+    ] = 16
     table_small_files_max: Annotated[int, _why("Small files of a table that start a compaction; readers open each of them.")] = 64
-    table_file_bytes_target: Annotated[int, _why("Size that compaction merges files towards, and from which it leaves a file alone.")] = 64 * MIB
+    table_file_bytes_target: Annotated[int, _why("Size that compaction merges files towards, and from which it leaves a file alone.")] = (
+        64 * MIB
+    )
     snapshot_retention_s: Annotated[int, _why("How long files that no last version refers to stay for readers of older ones.")] = 24 * 3600
 
     # Queries, charts, reports.
@@ -148,26 +115,18 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     forecast_horizon_max: Annotated[int, _why("Points a forecast looks ahead.")] = 1_000
 
     # Ledger.
-    tile_hashes: Annotated[
-        int, Meta(ge=256, le=256, description="Hashes of a full tile; C2SP tlog-tiles fixes it.")
-    ] = 256
-    ledger_entry_bytes_max: Annotated[
-        int, Meta(ge=1, le=65_535, description="One ledger entry; its length is a uint16.")
-    ] = 65_535
+    tile_hashes: Annotated[int, Meta(ge=256, le=256, description="Hashes of a full tile; C2SP tlog-tiles fixes it.")] = 256
+    ledger_entry_bytes_max: Annotated[int, Meta(ge=1, le=65_535, description="One ledger entry; its length is a uint16.")] = 65_535
     ledger_batch_entries_max: Annotated[int, _why("Entries sequenced under one checkpoint signature.")] = 1_024
-    ledger_appends_waiting_max: Annotated[int, _why("Appends that wait for the ledger's one writer; beyond it we answer RESOURCE_EXHAUSTED.")] = 1_024
+    ledger_appends_waiting_max: Annotated[
+        int, _why("Appends that wait for the ledger's one writer; beyond it we answer RESOURCE_EXHAUSTED.")
+    ] = 1_024
 
     # Identity.
-    token_lifetime_s_max: Annotated[int, _why("Longest life of an API key; a forgotten one ends within a year.")] = (
-        365 * 86_400
-    )
+    token_lifetime_s_max: Annotated[int, _why("Longest life of an API key; a forgotten one ends within a year.")] = 365 * 86_400
     token_lifetime_s_default: Annotated[int, _why("Life of an API key that asks for none.")] = 30 * 86_400
-    internal_token_s: Annotated[
-        int, Meta(ge=10, le=3600, description="Life of an internal token; a leaked one is soon worthless.")
-    ] = 300
-    decision_cache_s: Annotated[
-        int, _why("Age of a cached decision of ext_authz; also the longest a revoked key lives on elsewhere.")
-    ] = 5
+    internal_token_s: Annotated[int, Meta(ge=10, le=3600, description="Life of an internal token; a leaked one is soon worthless.")] = 300
+    decision_cache_s: Annotated[int, _why("Age of a cached decision of ext_authz; also the longest a revoked key lives on elsewhere.")] = 5
     decision_cache_items_max: Annotated[int, _why("Cached decisions; each is below 2 KiB.")] = 10_000
     tokens_listed_max: Annotated[int, _why("API keys of one tenant.")] = 1_000
     principal_requests_per_minute: Annotated[

@@ -1,0 +1,95 @@
+"""From an event to the bytes of its entry: RFC 8785 JSON that meets contracts/v1/canonical/audit_record.json. Pure."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from google.protobuf.json_format import MessageToDict
+
+from chartly.contracts import ContractStore
+from chartly.ledger.bundle import ENTRY_BYTES_MAX
+from chartly.native import canonicalize
+from chartly.platform.errors import FieldViolation
+from chartly.platform.scope import Scope
+from chartly.v1.audit_pb2 import AuditEvent
+
+from .errors import EntryInvalid
+
+CONTRACT = "canonical.audit_record"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry before the log gives it an index."""
+
+    event_key: str
+    kind: str
+    run_id: str
+    tenant: str
+    project: str
+    data: bytes
+    """What is hashed and bundled."""
+
+
+class EntryEncoder:
+    """Makes entries of events, each held against the contract."""
+
+    def __init__(self, contracts: ContractStore) -> None:
+        self._validator = contracts.validator(CONTRACT)
+
+    def encode(self, event: AuditEvent, scope: Scope, now: datetime) -> Entry:
+        """Make the entry of an event that happens in ``scope``.
+
+        Raises:
+            EntryInvalid: it breaks the contract, or is larger than a bundle can hold.
+        """
+        record = _record(event, scope, now)
+        broken = self._validator.violations(record)
+        if broken:
+            raise EntryInvalid(violations=tuple(violation.as_field_violation("event") for violation in broken))
+        data = canonicalize(orjson.dumps(record))
+        if len(data) > ENTRY_BYTES_MAX:
+            rule = f"must have at most {ENTRY_BYTES_MAX} bytes as canonical JSON"
+            raise EntryInvalid(violations=(FieldViolation("event", rule),))
+        return Entry(event.event_key, event.type, event.run_id, scope.tenant, scope.project, data)
+
+
+def _record(event: AuditEvent, scope: Scope, now: datetime) -> dict[str, Any]:
+    subject_kind, _, subject_id = event.subject.partition("/")
+    moment = event.occurred_at.ToDatetime(UTC) if event.HasField("occurred_at") else now
+    record: dict[str, Any] = {
+        "entry_id": event.event_key,
+        "kind": event.type,
+        "ts": moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        "tenant_id": scope.tenant,
+        "project_id": scope.project,
+        "actor": _actor(scope.on_behalf_of or scope.principal),
+        "subject": {"kind": subject_kind, "id": subject_id},
+        "outcome": _outcome(event.type),
+    }
+    if event.run_id:
+        record["run_id"] = event.run_id
+    details: dict[str, Any] = MessageToDict(event.details)
+    if details:
+        record["details"] = _whole(details)
+    return record
+
+
+def _actor(principal: str) -> dict[str, str]:
+    kind, _, name = principal.partition(":")
+    return {"kind": kind if kind in ("service", "drone", "schedule") else "user", "id": name or principal}
+
+
+def _outcome(kind: str) -> str:
+    verb = kind.rpartition(".")[2]
+    return verb if verb in ("failed", "refused") else "succeeded"
+
+
+def _whole(value: Any) -> Any:
+    """A Struct has doubles only; what is whole was meant as an integer."""
+    if isinstance(value, dict):
+        return {name: _whole(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_whole(member) for member in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -1,0 +1,131 @@
+"""The ledger over the wire: decode, call the log, encode. Authorization, deadlines and errors are the platform's interceptor's."""
+
+from datetime import datetime
+
+import grpc.aio
+import orjson
+from google.api.httpbody_pb2 import HttpBody
+from google.protobuf.struct_pb2 import Struct
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from chartly.ledger import layout, note
+from chartly.platform.blocking import Blocking
+from chartly.platform.clock import Clock
+from chartly.platform.config import Limits
+from chartly.platform.errors import Violations
+from chartly.platform.paging import page_position, page_size, page_token
+from chartly.platform.scope import current_scope
+from chartly.v1 import audit_pb2 as pb
+from chartly.v1.audit_pb2_grpc import AuditServiceServicer
+
+from .entry import EntryEncoder
+from .errors import LogRangeUnknown
+from .log import Log
+from .store import EntryStore, LogFiles, StoredEntry
+from .verify import verify_log
+
+# One append is one chunk's or one step's events; more than this is a loop gone wrong.
+EVENTS_MAX = 256
+_TEXT = "text/plain; charset=utf-8"
+_BYTES = "application/octet-stream"
+
+
+class AuditHandlers(AuditServiceServicer):
+    """Serves ``chartly.v1.AuditService``."""
+
+    def __init__(
+        self,
+        log: Log,
+        entries: EntryStore,
+        files: LogFiles,
+        encoder: EntryEncoder,
+        verifier: note.Verifier,
+        blocking: Blocking,
+        clock: Clock,
+        limits: Limits,
+    ) -> None:
+        self._log = log
+        self._entries = entries
+        self._files = files
+        self._encoder = encoder
+        self._verifier = verifier
+        self._blocking = blocking
+        self._clock = clock
+        self._limits = limits
+
+    async def AppendEvents(self, request: pb.AppendEventsRequest, context: grpc.aio.ServicerContext) -> pb.AppendEventsResponse:
+        """Append, and answer once a signed checkpoint covers all of it."""
+        wrong = Violations()
+        if not 1 <= len(request.events) <= EVENTS_MAX:
+            wrong.add("events", f"must be 1 to {EVENTS_MAX}")
+        wrong.raise_if_any()
+        scope, now = current_scope(), self._clock.now()
+        entries = [self._encoder.encode(event, scope, now) for event in request.events]
+        indexes, size = await self._log.append(entries)
+        return pb.AppendEventsResponse(indexes=indexes, tree_size=size)
+
+    async def ListEvents(self, request: pb.ListEventsRequest, context: grpc.aio.ServicerContext) -> pb.ListEventsResponse:
+        """List the project's events by index."""
+        scope, size = current_scope(), page_size(request.page_size, self._limits)
+        position = page_position("audit.events", request.page_token, 1)
+        rows = await self._entries.page(
+            scope.tenant,
+            scope.project,
+            after=int(position[0]) if position else -1,
+            count=size + 1,
+            run_id=request.run_id,
+            kind=request.type,
+        )
+        token = page_token("audit.events", rows[size - 1].index) if len(rows) > size else ""
+        return pb.ListEventsResponse(events=[_event(row) for row in rows[:size]], next_page_token=token)
+
+    async def GetCheckpoint(self, request: pb.GetCheckpointRequest, context: grpc.aio.ServicerContext) -> HttpBody:
+        """Give the signed checkpoint."""
+        return HttpBody(content_type=_TEXT, data=await self._read("checkpoint"))
+
+    async def GetTile(self, request: pb.GetTileRequest, context: grpc.aio.ServicerContext) -> HttpBody:
+        """Give a tile or a bundle at its C2SP path."""
+        try:
+            tile = layout.parse(request.path)
+        except layout.PathInvalidError as invalid:
+            raise LogRangeUnknown(request.path) from invalid
+        return HttpBody(content_type=_BYTES, data=await self._read(f"tile/{tile.path}"))
+
+    async def GetLogKey(self, request: pb.GetLogKeyRequest, context: grpc.aio.ServicerContext) -> HttpBody:
+        """Give the log's verifier key."""
+        return HttpBody(content_type=_TEXT, data=f"{self._verifier.vkey}\n".encode())
+
+    async def VerifyLog(self, request: pb.VerifyLogRequest, context: grpc.aio.ServicerContext) -> pb.VerifyLogResponse:
+        """Recompute the log from its entries."""
+        report = await self._blocking.run(verify_log, self._files, self._entries, self._verifier)
+        answer = pb.VerifyLogResponse(verified=report.verified, faults=report.faults)
+        if report.checkpoint is not None:
+            answer.tree_size = report.checkpoint.size
+            answer.root_hash = report.checkpoint.text.split("\n")[2]
+        return answer
+
+    async def _read(self, path: str) -> bytes:
+        content = await self._blocking.run(self._files.read, path)
+        if content is None:
+            raise LogRangeUnknown(path)
+        return content
+
+
+def _event(stored: StoredEntry) -> pb.AuditEvent:
+    record = orjson.loads(stored.data)
+    moment = Timestamp()
+    moment.FromDatetime(datetime.fromisoformat(record["ts"]))
+    details = Struct()
+    details.update(record.get("details", {}))
+    return pb.AuditEvent(
+        index=stored.index,
+        event_key=record["entry_id"],
+        type=record["kind"],
+        occurred_at=moment,
+        principal=f"{record['actor']['kind']}:{record['actor']['id']}",
+        tenant_id=record["tenant_id"],
+        project_id=record["project_id"],
+        run_id=record.get("run_id", ""),
+        subject=f"{record['subject']['kind']}/{record['subject']['id']}",
+        details=details,
+    )

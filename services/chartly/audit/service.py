@@ -1,0 +1,54 @@
+"""Builds the audit service from what its process gives it."""
+
+import grpc.aio
+from prometheus_client import Gauge
+
+from chartly.contracts import ContractStore
+from chartly.platform.service import Service, ServiceContext
+from chartly.v1.audit_pb2_grpc import add_AuditServiceServicer_to_server
+
+from .entry import EntryEncoder
+from .handlers import AuditHandlers
+from .key import signer
+from .log import Log
+from .store import EntryStore, LogFiles
+
+
+class AuditService:
+    """The service and its log's writer."""
+
+    name = "audit"
+
+    def __init__(self, context: ServiceContext) -> None:
+        limits, folder = context.config.limits, context.config.data_path / "ledger"
+        key = signer(folder, context.config.audit.origin)
+        entries, files = EntryStore(context.metadata), LogFiles(folder)
+        self._log = Log(
+            entries,
+            files,
+            key,
+            context.blocking,
+            batch_max=limits.ledger_batch_entries_max,
+            waiting_max=limits.ledger_appends_waiting_max,
+        )
+        encoder = EntryEncoder(ContractStore.packaged())
+        self._handlers = AuditHandlers(self._log, entries, files, encoder, key.verifier, context.blocking, context.clock, limits)
+        gauge = Gauge("chartly_ledger_entries", "Entries under the ledger's checkpoint.", registry=context.metrics)
+        gauge.set_function(lambda: self._log.size)
+
+    def register(self, server: grpc.aio.Server) -> None:
+        """Add the handlers to the process's server."""
+        add_AuditServiceServicer_to_server(self._handlers, server)
+
+    async def start(self) -> None:
+        """Take up the log."""
+        await self._log.start()
+
+    async def stop(self) -> None:
+        """Write what waits."""
+        await self._log.stop()
+
+
+def build(context: ServiceContext) -> Service:
+    """Build the service."""
+    return AuditService(context)

@@ -1,0 +1,6 @@
+"""Where the ledger is kept: entries and signed checkpoints in the metadata database, tiles and bundles as files."""
+
+from .entries import EntryStore, StoredEntry
+from .files import LogFiles
+
+__all__ = ["EntryStore", "LogFiles", "StoredEntry"]

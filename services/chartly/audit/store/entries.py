@@ -1,0 +1,136 @@
+"""The durable index of the ledger: which entry has which position. An event is acknowledged only after it stands here.
+
+Only the log's one writer inserts; the unique key on {tenant, project, event_key} makes a repeated append find itself.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+    func,
+    insert,
+    select,
+)
+
+from chartly.audit.entry import Entry
+from chartly.ledger.checkpoint import Checkpoint
+from chartly.platform.metadata import Metadata
+
+_tables = MetaData()
+
+entries = Table(
+    "audit_entries",
+    _tables,
+    Column("index", BigInteger, primary_key=True, autoincrement=False),
+    Column("tenant", String(63), nullable=False),
+    Column("project", String(63), nullable=False),
+    Column("event_key", String(200), nullable=False),
+    Column("kind", String(128), nullable=False),
+    Column("run_id", String(128), nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    UniqueConstraint("tenant", "project", "event_key", name="audit_entries_once"),
+)
+
+checkpoints = Table(
+    "audit_checkpoints",
+    _tables,
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("root", LargeBinary, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """An entry at its position."""
+
+    index: int
+    data: bytes
+
+
+class EntryStore:
+    """Reads and appends entries; the log's writer is its only appender."""
+
+    def __init__(self, metadata: Metadata) -> None:
+        self._metadata = metadata
+
+    async def append(self, batch: Sequence[Entry]) -> list[int]:
+        """Give each entry its index in one durable transaction; a known event keeps the one it has."""
+        return await self._metadata.write(_append, batch)
+
+    async def size(self) -> int:
+        """Count the entries."""
+        return await self._metadata.read(_size)
+
+    def read(self, start: int, count: int) -> list[StoredEntry]:
+        """Read up to ``count`` entries from index ``start``; blocking."""
+        with self._metadata.reading() as connection:
+            query = select(entries.c.index, entries.c.data).where(entries.c.index >= start)
+            return [StoredEntry(row.index, row.data) for row in connection.execute(query.order_by(entries.c.index).limit(count))]
+
+    async def page(self, tenant: str, project: str, *, after: int, count: int, run_id: str = "", kind: str = "") -> list[StoredEntry]:
+        """Read a project's entries behind index ``after``, by index."""
+
+        def select_page(connection: Connection) -> list[StoredEntry]:
+            query = select(entries.c.index, entries.c.data).where(
+                entries.c.tenant == tenant, entries.c.project == project, entries.c.index > after
+            )
+            if run_id:
+                query = query.where(entries.c.run_id == run_id)
+            if kind:
+                query = query.where(entries.c.kind == kind)
+            return [StoredEntry(row.index, row.data) for row in connection.execute(query.order_by(entries.c.index).limit(count))]
+
+        return await self._metadata.read(select_page)
+
+    async def remember(self, signed: Checkpoint) -> None:
+        """Keep what was signed, so that a later check sees a log that was rolled back or rewritten."""
+
+        def write(connection: Connection) -> None:
+            known = connection.execute(select(checkpoints.c.size).where(checkpoints.c.size == signed.size)).first()
+            if known is None:
+                connection.execute(insert(checkpoints).values(size=signed.size, root=signed.root))
+
+        await self._metadata.write(write)
+
+    def remembered(self, origin: str, count: int) -> list[Checkpoint]:
+        """Read the last ``count`` signed checkpoints; blocking."""
+        with self._metadata.reading() as connection:
+            query = select(checkpoints).order_by(checkpoints.c.size.desc()).limit(count)
+            return [Checkpoint(origin, row.size, row.root) for row in connection.execute(query)]
+
+
+def _size(connection: Connection) -> int:
+    last = connection.execute(select(func.max(entries.c.index))).scalar()
+    return 0 if last is None else int(last) + 1
+
+
+def _append(connection: Connection, batch: Sequence[Entry]) -> list[int]:
+    size, indexes = _size(connection), list[int]()
+    for entry in batch:
+        where = (entries.c.tenant == entry.tenant, entries.c.project == entry.project, entries.c.event_key == entry.event_key)
+        known = connection.execute(select(entries.c.index).where(*where)).scalar()
+        if known is not None:
+            indexes.append(int(known))
+            continue
+        connection.execute(
+            insert(entries).values(
+                index=size,
+                tenant=entry.tenant,
+                project=entry.project,
+                event_key=entry.event_key,
+                kind=entry.kind,
+                run_id=entry.run_id,
+                data=entry.data,
+            )
+        )
+        indexes.append(size)
+        size += 1
+    return indexes

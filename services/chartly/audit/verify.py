@@ -1,0 +1,34 @@
+"""The service's own check of its log: files against checkpoint, against what was signed before, and against the durable index."""
+
+from chartly.ledger import bundle, layout, note
+from chartly.ledger.check import Report, check_log
+
+from .store import EntryStore, LogFiles
+
+# Signed checkpoints that a check holds the log against; older ones are covered by these, since each begins with all before it.
+REMEMBERED_MAX = 1_000
+FAULTS_MAX = 100
+
+
+def verify_log(files: LogFiles, entries: EntryStore, verifier: note.Verifier) -> Report:
+    """Recompute the whole log; blocking, reads every file of it once and the index once."""
+    report = check_log(files.read, verifier, entries.remembered(verifier.name, REMEMBERED_MAX))
+    if report.checkpoint is None:
+        return report
+    faults = [*report.faults, *_differences(files, entries, report.checkpoint.size)]
+    return Report(report.checkpoint, tuple(faults[:FAULTS_MAX]))
+
+
+def _differences(files: LogFiles, entries: EntryStore, size: int) -> list[str]:
+    faults: list[str] = []
+    for tile in layout.bundles(size):
+        start = tile.number * layout.TILE_WIDTH
+        kept = [stored.data for stored in entries.read(start, tile.width)]
+        try:
+            written = bundle.unpack(files.read_tile(tile) or b"", tile.width)
+        except bundle.BundleInvalidError:
+            continue  # the check of the files has named it
+        if written != kept:
+            at = next((i for i, (a, b) in enumerate(zip(written, kept, strict=False)) if a != b), min(len(written), len(kept)))
+            faults.append(f"entry {start + at} in the log is not the one in the index")
+    return faults

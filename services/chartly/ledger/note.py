@@ -1,0 +1,159 @@
+"""Signed notes (C2SP signed-note) with Ed25519: text that carries who vouches for it. It keeps no key.
+
+Strict where others are lenient: base64 must be canonical, and a note with anything odd in it is refused whole.
+"""
+
+import base64
+import binascii
+import hashlib
+import re
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
+ED25519 = 0x01
+KEY_ID_BYTES = 4
+SIGNATURES_MAX = 64
+"""C2SP wants at least 16 accepted; a note with more than this is no note of ours."""
+NOTE_BYTES_MAX = 64 * 1024
+
+_NAME = re.compile(r"[^\s+\x00-\x1f\x7f]+")
+_SIGNATURE = re.compile(r"— (?P<name>[^\s+]+) (?P<signature>[A-Za-z0-9+/]+={0,2})")
+
+
+class NoteInvalidError(ValueError):
+    """The text is no signed note, or nobody known has signed it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verifier:
+    """A public key by name, as a vkey writes it."""
+
+    name: str
+    public_key: bytes
+
+    @property
+    def key_id(self) -> bytes:
+        """The four bytes that name the key in a signature line."""
+        return _key_id(self.name, self.public_key)
+
+    @property
+    def vkey(self) -> str:
+        """``name+hex8+base64(type ‖ key)``, as Go's ``note.NewVerifier`` reads it."""
+        key = base64.b64encode(bytes([ED25519]) + self.public_key).decode()
+        return f"{self.name}+{self.key_id.hex()}+{key}"
+
+    @classmethod
+    def from_vkey(cls, text: str) -> "Verifier":
+        """Read a vkey.
+
+        Raises:
+            NoteInvalidError: it is not one, or its key id is not its key's.
+        """
+        name, _, rest = text.strip().partition("+")
+        key_id, _, encoded = rest.partition("+")
+        key = _decode(encoded)
+        if not _NAME.fullmatch(name) or len(key) != 33 or key[0] != ED25519:  # noqa: PLR2004 - one type byte and 32 of Ed25519
+            raise NoteInvalidError("no vkey of an Ed25519 key")
+        verifier = cls(name, key[1:])
+        if verifier.key_id.hex() != key_id:
+            raise NoteInvalidError("the vkey's id is not its key's")
+        return verifier
+
+    def verify(self, text: bytes, signature: bytes) -> bool:
+        """Tell whether the key signed the text."""
+        try:
+            Ed25519PublicKey.from_public_bytes(self.public_key).verify(signature, text)
+        except InvalidSignature:
+            return False
+        return True
+
+
+class Signer:
+    """A private key by name."""
+
+    def __init__(self, name: str, seed: bytes) -> None:
+        if not _NAME.fullmatch(name):
+            raise NoteInvalidError("a key's name has no space, control character or +")
+        self.name = name
+        self._key = Ed25519PrivateKey.from_private_bytes(seed)
+
+    @property
+    def verifier(self) -> Verifier:
+        """The public half."""
+        return Verifier(self.name, self._key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))
+
+    def sign(self, text: str) -> bytes:
+        """Make a signed note of a text that ends with a newline."""
+        _check_text(text)
+        body = text.encode()
+        signature = base64.b64encode(self.verifier.key_id + self._key.sign(body)).decode()
+        return body + f"\n— {self.name} {signature}\n".encode()
+
+
+def new_seed() -> bytes:
+    """Make the 32 secret bytes of a new key."""
+    return Ed25519PrivateKey.generate().private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
+
+
+def open_note(note: bytes, verifier: Verifier) -> str:
+    """Give the text of a note that ``verifier`` has signed.
+
+    Raises:
+        NoteInvalidError: it is no note, or the key has not signed it.
+    """
+    if len(note) > NOTE_BYTES_MAX:
+        raise NoteInvalidError("larger than a note may be")
+    try:
+        whole = note.decode()
+    except UnicodeDecodeError as undecodable:
+        raise NoteInvalidError("not UTF-8") from undecodable
+    text, blank, lines = whole.rpartition("\n\n")
+    text += "\n"
+    _check_text(text)
+    if not blank or not lines.endswith("\n"):
+        raise NoteInvalidError("no signature block")
+    signatures = lines[:-1].split("\n")
+    if len(signatures) > SIGNATURES_MAX:
+        raise NoteInvalidError("more signatures than a note may have")
+    # Every line is read, so that a bad one behind a good one is not overlooked.
+    signed = [_signed(line, text, verifier) for line in signatures]
+    if not any(signed):
+        raise NoteInvalidError("not signed by the log's key")
+    return text
+
+
+def _signed(line: str, text: str, verifier: Verifier) -> bool:
+    match = _SIGNATURE.fullmatch(line)
+    if not match:
+        raise NoteInvalidError("a signature line that is none")
+    raw = _decode(match["signature"])
+    if len(raw) <= KEY_ID_BYTES:
+        raise NoteInvalidError("a signature that is too short")
+    if match["name"] != verifier.name or raw[:KEY_ID_BYTES] != verifier.key_id:
+        return False
+    if not verifier.verify(text.encode(), raw[KEY_ID_BYTES:]):
+        raise NoteInvalidError("a signature in the log's name that its key did not make")
+    return True
+
+
+def _check_text(text: str) -> None:
+    if not text.endswith("\n") or any(ord(character) < 0x20 and character != "\n" for character in text):  # noqa: PLR2004 - the C0 controls
+        raise NoteInvalidError("a text ends with a newline and has no other control character")
+
+
+def _decode(text: str) -> bytes:
+    """Decode standard base64 whose padding bits are zero."""
+    try:
+        raw = base64.b64decode(text, validate=True)
+    except binascii.Error as undecodable:
+        raise NoteInvalidError("not base64") from undecodable
+    if base64.b64encode(raw).decode() != text:
+        raise NoteInvalidError("base64 that is not canonical")
+    return raw
+
+
+def _key_id(name: str, public_key: bytes) -> bytes:
+    return hashlib.sha256(name.encode() + b"\n" + bytes([ED25519]) + public_key).digest()[:KEY_ID_BYTES]

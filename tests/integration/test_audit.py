@@ -1,0 +1,116 @@
+"""The ledger over the real wire, on real files."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+from google.protobuf.struct_pb2 import Struct
+
+from chartly.ledger import checkpoint, layout, note
+from chartly.platform.errors import RemoteError
+from chartly.platform.host import Host
+from chartly.platform.scope import Scope, scoped
+from chartly.v1 import audit_pb2 as pb
+
+StartHost = Callable[..., Awaitable[Host]]
+SCOPE = Scope("service:normalizer", "tenant-demo", "proj-sales", frozenset({"service"}))
+AUDITOR = Scope("user:ada", "tenant-demo", "proj-sales", frozenset({"operator"}))
+
+
+def event(number: int) -> pb.AuditEvent:
+    """An event of a commit."""
+    details = Struct()
+    details.update({"raw_sha256": "ab" * 32, "counts": {"records_in": number}})
+    return pb.AuditEvent(
+        event_key=f"dataset.updated/sales/{number}", type="dataset.updated", subject="dataset/sales", run_id="run_1", details=details
+    )
+
+
+async def test_an_event_is_under_a_signed_checkpoint_once_acknowledged(start_host: StartHost) -> None:
+    """The answer's tree size is the checkpoint's, and the checkpoint opens with the log's published key."""
+    host = await start_host("audit")
+    with scoped(SCOPE):
+        answer = await host.clients("normalizer").audit.AppendEvents(pb.AppendEventsRequest(events=[event(1), event(2)]))
+    with scoped(AUDITOR):
+        audit = host.clients("test").audit
+        key = note.Verifier.from_vkey((await audit.GetLogKey(pb.GetLogKeyRequest())).data.decode())
+        signed = (await audit.GetCheckpoint(pb.GetCheckpointRequest())).data
+    assert list(answer.indexes) == [0, 1]
+    assert checkpoint.parse(note.open_note(signed, key), key.name).size == answer.tree_size == 2
+
+
+async def test_a_repeated_event_keeps_its_index(start_host: StartHost) -> None:
+    """Appending the same event again adds nothing."""
+    host = await start_host("audit")
+    with scoped(SCOPE):
+        audit = host.clients("normalizer").audit
+        first = await audit.AppendEvents(pb.AppendEventsRequest(events=[event(1)]))
+        again = await audit.AppendEvents(pb.AppendEventsRequest(events=[event(1), event(2)]))
+    assert list(first.indexes) == [0]
+    assert (list(again.indexes), again.tree_size) == ([0, 1], 2)
+
+
+async def test_the_log_verifies_and_goes_on_after_a_restart(start_host: StartHost) -> None:
+    """More than a tile's worth of entries verifies, before and after the process ends."""
+    host = await start_host("audit")
+    with scoped(SCOPE):
+        for start in range(0, 600, 200):
+            events = [event(start + i) for i in range(200)]
+            await host.clients("normalizer").audit.AppendEvents(pb.AppendEventsRequest(events=events))
+    await host.stop()
+    host = await start_host("audit")
+    with scoped(SCOPE):
+        await host.clients("normalizer").audit.AppendEvents(pb.AppendEventsRequest(events=[event(9_999)]))
+    with scoped(AUDITOR):
+        report = await host.clients("test").audit.VerifyLog(pb.VerifyLogRequest())
+    assert list(report.faults) == []
+    assert (report.verified, report.tree_size) == (True, 601)
+
+
+async def test_a_flipped_byte_is_named(start_host: StartHost) -> None:
+    """A changed bundle is found, and the fault says where."""
+    host = await start_host("audit")
+    with scoped(SCOPE):
+        await host.clients("normalizer").audit.AppendEvents(pb.AppendEventsRequest(events=[event(1)]))
+    path = host.config.data_path / "ledger" / "log" / "tile" / layout.Tile(None, 0, 1).path
+    raw = bytearray(path.read_bytes())
+    raw[-2] ^= 0x01
+    path.write_bytes(raw)
+    with scoped(AUDITOR):
+        report = await host.clients("test").audit.VerifyLog(pb.VerifyLogRequest())
+    assert not report.verified
+    assert any("tile/0/000.p/1" in fault for fault in report.faults)
+    assert any("entry 0 in the log is not the one in the index" in fault for fault in report.faults)
+
+
+async def test_a_rolled_back_checkpoint_is_seen(start_host: StartHost) -> None:
+    """A log put back to an older state, signature and all, is found by what was signed since."""
+    host = await start_host("audit")
+    folder = host.config.data_path / "ledger" / "log"
+    with scoped(SCOPE):
+        audit = host.clients("normalizer").audit
+        await audit.AppendEvents(pb.AppendEventsRequest(events=[event(1)]))
+        old = (folder / "checkpoint").read_bytes()
+        await audit.AppendEvents(pb.AppendEventsRequest(events=[event(2)]))
+    (folder / "checkpoint").write_bytes(old)
+    with scoped(AUDITOR):
+        report = await host.clients("test").audit.VerifyLog(pb.VerifyLogRequest())
+    assert any("rolled back" in fault for fault in report.faults)
+
+
+async def test_an_event_that_breaks_the_contract_is_refused(start_host: StartHost) -> None:
+    """The field that is wrong is named."""
+    host = await start_host("audit")
+    with scoped(SCOPE), pytest.raises(RemoteError) as refused:
+        await host.clients("normalizer").audit.AppendEvents(
+            pb.AppendEventsRequest(events=[pb.AuditEvent(event_key="x", type="Not A Type", subject="run/1")])
+        )
+    assert refused.value.remote_reason == "INVALID_REQUEST"
+    assert any("kind" in violation.field for violation in refused.value.violations)
+
+
+async def test_a_path_outside_the_log_is_not_found(start_host: StartHost) -> None:
+    """No path leads to the key."""
+    host = await start_host("audit")
+    with scoped(AUDITOR), pytest.raises(RemoteError) as refused:
+        await host.clients("test").audit.GetTile(pb.GetTileRequest(path="../../key"))
+    assert refused.value.remote_reason == "LOG_RANGE"
