@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import grpc
-import grpc.aio
 from google.protobuf import json_format
 
 from chartly.platform import status
@@ -56,14 +55,16 @@ class Checker:
         self._principals = Rate(limits.principal_requests_per_minute, _RATED_MAX)
         self._tenants = Rate(limits.tenant_requests_per_minute, _RATED_MAX)
 
-    def register(self, server: grpc.aio.Server) -> None:
+    def register(self, server: Any) -> None:
         """Serve Envoy's method."""
-        handler = grpc.unary_unary_rpc_method_handler(
+        untyped: Any = grpc  # the stubs want messages that they know
+        handler = untyped.unary_unary_rpc_method_handler(
             self.check,
             request_deserializer=CheckRequest.FromString,
             response_serializer=CheckResponse.SerializeToString,
         )
-        server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(METHOD_SERVICE, {"Check": handler}),))
+        handlers = untyped.method_handlers_generic_handler(METHOD_SERVICE, {"Check": handler})
+        server.add_generic_rpc_handlers((handlers,))
 
     def forget(self, token: Token) -> None:
         """Forget what was decided about a token; called when it is revoked."""

@@ -1,7 +1,7 @@
 """The messages of Envoy's ``envoy.service.auth.v3``, as far as they are used: same wire, in a descriptor pool of their own.
 
-The package ``xds-protos`` would bring them, but it overwrites ``google/rpc`` and ``opentelemetry/proto`` in site-packages. A private pool can
-collide with nobody. Maps are written as the repeated pairs that they are on the wire; enums as int32.
+The package ``xds-protos`` would bring them, but it overwrites ``google/rpc`` and ``opentelemetry/proto`` in site-packages. A
+private pool can collide with nobody. Maps are written as the repeated pairs that they are on the wire; enums as int32.
 """
 
 from typing import Any

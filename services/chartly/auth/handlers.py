@@ -3,9 +3,9 @@
 import secrets
 from datetime import datetime, timedelta
 
-import grpc.aio
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from chartly.platform.call import Context
 from chartly.platform.clock import Clock
 from chartly.platform.config import Limits
 from chartly.platform.paging import page_position, page_size, page_token
@@ -32,7 +32,7 @@ class AuthHandlers(auth_pb2_grpc.AuthServiceServicer):
         self._limits = limits
         self._clock = clock
 
-    async def Introspect(self, request: pb.IntrospectRequest, context: grpc.aio.ServicerContext) -> pb.IntrospectResponse:
+    async def Introspect(self, request: pb.IntrospectRequest, context: Context) -> pb.IntrospectResponse:
         """Tell the caller who it is."""
         scope = current_scope()
         return pb.IntrospectResponse(
@@ -43,7 +43,7 @@ class AuthHandlers(auth_pb2_grpc.AuthServiceServicer):
             permissions=permissions(scope.roles),
         )
 
-    async def CreateToken(self, request: pb.CreateTokenRequest, context: grpc.aio.ServicerContext) -> pb.CreateTokenResponse:
+    async def CreateToken(self, request: pb.CreateTokenRequest, context: Context) -> pb.CreateTokenResponse:
         """Make a token of at most the caller's own rights."""
         scope = current_scope()
         limits = self._limits
@@ -66,7 +66,7 @@ class AuthHandlers(auth_pb2_grpc.AuthServiceServicer):
         await self._store.add(token)
         return pb.CreateTokenResponse(token=_encode(token), secret=secret)
 
-    async def ListTokens(self, request: pb.ListTokensRequest, context: grpc.aio.ServicerContext) -> pb.ListTokensResponse:
+    async def ListTokens(self, request: pb.ListTokensRequest, context: Context) -> pb.ListTokensResponse:
         """List the tenant's tokens by creation."""
         count = page_size(request.page_size, self._limits)
         position = page_position(_LIST, request.page_token, 1)
@@ -74,7 +74,7 @@ class AuthHandlers(auth_pb2_grpc.AuthServiceServicer):
         following = page_token(_LIST, found[count - 1].token_id) if len(found) > count else ""
         return pb.ListTokensResponse(tokens=[_encode(token) for token in found[:count]], next_page_token=following)
 
-    async def RevokeToken(self, request: pb.RevokeTokenRequest, context: grpc.aio.ServicerContext) -> pb.RevokeTokenResponse:
+    async def RevokeToken(self, request: pb.RevokeTokenRequest, context: Context) -> pb.RevokeTokenResponse:
         """Make a token of the tenant worthless."""
         token = await self._store.revoke(current_scope().tenant, request.token_id, self._clock.now())
         self._checker.forget(token)

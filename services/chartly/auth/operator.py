@@ -1,7 +1,7 @@
 """The local operator: whoever may read the data directory may run the installation. Makes one token, at the first start.
 
-The token itself is only in its file (mode 0600); the database holds its digest. A lost file is replaced by a new token; the old one then still
-works for whoever has it, until it is revoked.
+The token itself is only in its file (mode 0600); the database holds its digest. A lost file is replaced by a new token; the
+old one then still works for whoever has it, until it is revoked.
 """
 
 import secrets

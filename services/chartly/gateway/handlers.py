@@ -3,9 +3,9 @@
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 
-import grpc.aio
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from chartly.platform.call import Context
 from chartly.platform.names import SERVICES
 from chartly.platform.probe import Probe, probe
 from chartly.platform.service import ServiceContext
@@ -23,20 +23,18 @@ class GatewayHandlers(gateway_pb2_grpc.GatewayServiceServicer):
         self._context = context
         self._started_at: datetime = context.clock.now()
 
-    async def GetHealth(self, request: pb.GetHealthRequest, context: grpc.aio.ServicerContext) -> pb.GetHealthResponse:
+    async def GetHealth(self, request: pb.GetHealthRequest, context: Context) -> pb.GetHealthResponse:
         """Answer at all."""
         return pb.GetHealthResponse(status="ok")
 
-    async def GetReadiness(
-        self, request: pb.GetReadinessRequest, context: grpc.aio.ServicerContext
-    ) -> pb.GetReadinessResponse:
+    async def GetReadiness(self, request: pb.GetReadinessRequest, context: Context) -> pb.GetReadinessResponse:
         """Answer when all services serve."""
         waiting_for = [found.service for found in await self._services() if found.state != "serving"]
         if waiting_for:
             raise NotReady(",".join(waiting_for))
         return pb.GetReadinessResponse(status="ready")
 
-    async def GetStatus(self, request: pb.GetStatusRequest, context: grpc.aio.ServicerContext) -> pb.GetStatusResponse:
+    async def GetStatus(self, request: pb.GetStatusRequest, context: Context) -> pb.GetStatusResponse:
         """Tell version, uptime, services and counts."""
         now = self._context.clock.now()
         started_at = Timestamp()

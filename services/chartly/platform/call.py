@@ -1,17 +1,23 @@
 """What a client says about a call beside its message. Identity is not here: ``scope.py`` has it, verified."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import grpc.aio
 
 from .errors import FieldViolation, InvalidRequest
+
+if TYPE_CHECKING:
+    Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
+else:
+    # At run time the class takes no parameters.
+    Context = grpc.aio.ServicerContext
 
 IDEMPOTENCY_KEY = "x-idempotency-key"
 # A UUID or a digest fits many times; it becomes part of a database key.
 _CHARACTERS_MAX = 200
 
 
-def idempotency_key(context: "grpc.aio.ServicerContext[Any, Any]") -> str:
+def idempotency_key(context: Context) -> str:
     """Give ``X-Idempotency-Key`` of the call, empty when the client sent none.
 
     Raises:

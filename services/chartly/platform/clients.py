@@ -78,16 +78,14 @@ class Channels:
     async def close(self) -> None:
         """Close all channels; calls under way are cancelled."""
         for channel in self._open.values():
-            await channel.close()
+            await channel.close(None)
         self._open.clear()
 
 
 class Clients:
     """The other services, as one service calls them."""
 
-    def __init__(
-        self, service: str, config: Config, channels: Channels, tokens: InternalTokens, acting: Scope | None = None
-    ) -> None:
+    def __init__(self, service: str, config: Config, channels: Channels, tokens: InternalTokens, acting: Scope | None = None) -> None:
         self._service = service
         self._config = config
         self._channels = channels
@@ -196,11 +194,7 @@ class Clients:
         """Tell how long a call may take: what is asked or the default, never longer than the caller has left."""
         limits = self._config.limits
         streams = called is not None and (called.server_streaming or called.client_streaming)
-        wanted = (
-            asked_s
-            if asked_s is not None
-            else float(limits.rpc_stream_deadline_s if streams else limits.rpc_deadline_s)
-        )
+        wanted = asked_s if asked_s is not None else float(limits.rpc_stream_deadline_s if streams else limits.rpc_deadline_s)
         ends = deadline_s.get()
         if ends is None or self._acting is not None:
             return wanted
@@ -216,18 +210,20 @@ class _Channel:
     def __init__(self, clients: Clients, service: str) -> None:
         self._clients = clients
         self._service = service
+        # Of any messages: the stub that is constructed on this knows which.
+        self._channel: Any = clients.channel(service)
 
     def unary_unary(self, path: str, *args: Any, **kwargs: Any) -> Callable[..., Any]:
-        return self._unary_answer(path, self._clients.channel(self._service).unary_unary(path, *args, **kwargs))
+        return self._unary_answer(path, self._channel.unary_unary(path, *args, **kwargs))
 
     def stream_unary(self, path: str, *args: Any, **kwargs: Any) -> Callable[..., Any]:
-        return self._unary_answer(path, self._clients.channel(self._service).stream_unary(path, *args, **kwargs))
+        return self._unary_answer(path, self._channel.stream_unary(path, *args, **kwargs))
 
     def unary_stream(self, path: str, *args: Any, **kwargs: Any) -> Callable[..., AsyncIterator[Any]]:
-        return self._stream_answer(path, self._clients.channel(self._service).unary_stream(path, *args, **kwargs))
+        return self._stream_answer(path, self._channel.unary_stream(path, *args, **kwargs))
 
     def stream_stream(self, path: str, *args: Any, **kwargs: Any) -> Callable[..., AsyncIterator[Any]]:
-        return self._stream_answer(path, self._clients.channel(self._service).stream_stream(path, *args, **kwargs))
+        return self._stream_answer(path, self._channel.stream_stream(path, *args, **kwargs))
 
     def _unary_answer(self, path: str, call: Any) -> Callable[..., Any]:
         called = method(path)
@@ -248,8 +244,8 @@ class _Channel:
         async def ask(
             request: Any | AsyncIterable[Any],
             *,
-            timeout: float | None = None,
-            metadata: tuple[tuple[str, str], ...] = (),  # noqa: ASYNC109 - as above
+            timeout: float | None = None,  # noqa: ASYNC109 - as above
+            metadata: tuple[tuple[str, str], ...] = (),
         ) -> AsyncIterator[Any]:
             limit_s = self._clients.timeout_s(self._service, called, timeout)
             sent = (*self._clients.metadata_for(called), *metadata)

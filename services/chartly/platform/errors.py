@@ -16,13 +16,8 @@ ChartlyError
 ├── DataLoss             stored bytes don't hash to what they should
 └── Internal             a broken invariant of ours
 
-An error of a service names its reason in the decorator; its fields are the facts, and go out as metadata::
-
-    @error(reason="QUARANTINE_UNKNOWN")
-    class QuarantineUnknown(NotFound):
-        \"""No record of this project bears the id.\"""
-
-        quarantine_id: str
+An error of a service is a class under ``@error(reason="QUARANTINE_UNKNOWN")`` with one of these as a base. Its docstring's first
+line is the message, its fields are the facts; both go to the client.
 """
 
 import dataclasses
@@ -240,7 +235,7 @@ class RemoteError(ChartlyError):
     remote_code: int
     remote_reason: str
     remote_message: str
-    metadata: dict[str, str] = dataclasses.field(default_factory=dict)
+    metadata: dict[str, str] = dataclasses.field(default_factory=dict[str, str])
     violations: tuple[FieldViolation, ...] = ()
     retry_after_s: float | None = None
 

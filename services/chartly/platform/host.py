@@ -9,11 +9,12 @@ import contextlib
 import importlib
 import signal
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol, Self
 
 import grpc
 import grpc.aio
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_health.v1 import _async as _health  # its public name, health.aio, is set at run time and unknown to type checkers
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 from prometheus_client import GC_COLLECTOR, PLATFORM_COLLECTOR, CollectorRegistry, ProcessCollector
 
 from .blocking import Blocking
@@ -81,7 +82,7 @@ class Host:
         self.services: list[Service] = []
         self.listener = Listener(self.metrics, lambda: self._serving)
         self._serving = False
-        self._health = health.aio.HealthServicer()
+        self._health: Any = _health.HealthServicer()
         self._server: grpc.aio.Server | None = None
         self._closing = contextlib.AsyncExitStack()
 
@@ -135,10 +136,9 @@ class Host:
         )
 
     def _make_server(self) -> grpc.aio.Server:
-        interceptor = CallInterceptor(
-            self.tokens, self.tracing, RpcMetrics(self.metrics), self.config.limits, self.logger
-        )
-        return grpc.aio.server(
+        interceptor = CallInterceptor(self.tokens, self.tracing, RpcMetrics(self.metrics), self.config.limits, self.logger)
+        make: Any = getattr(grpc.aio, "server")  # noqa: B009 - its stub wants the messages' types
+        return make(
             interceptors=[interceptor],
             options=server_options(self.config),
             maximum_concurrent_rpcs=self.config.limits.rpc_concurrent_max,
@@ -151,11 +151,7 @@ class Host:
             await _refuse_if_alive(str(path), self.address)
         credentials = server_credentials(self.config)
         try:
-            port = (
-                server.add_insecure_port(self.address)
-                if credentials is None
-                else server.add_secure_port(self.address, credentials)
-            )
+            port = server.add_insecure_port(self.address) if credentials is None else server.add_secure_port(self.address, credentials)
         except RuntimeError as refused:
             raise AddressTaken(self.address) from refused
         if not port:
@@ -182,7 +178,7 @@ class Host:
             self.metadata.close()
             self.tracing.close()
 
-    async def __aenter__(self) -> "Host":
+    async def __aenter__(self) -> Self:
         await self.start()
         return self
 

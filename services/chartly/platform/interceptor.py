@@ -8,8 +8,8 @@ import asyncio
 import contextlib
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from typing import TYPE_CHECKING, Any
 
 import grpc
 import grpc.aio
@@ -53,24 +53,28 @@ class TokenMissing(Unauthenticated):
     """The call carries no identity."""
 
 
-class CallInterceptor(grpc.aio.ServerInterceptor):
+if TYPE_CHECKING:
+    _Base = grpc.aio.ServerInterceptor[Any, Any]
+else:
+    _Base = grpc.aio.ServerInterceptor
+
+
+class CallInterceptor(_Base):
     """Wraps every handler of a process; a wrapped handler is kept, so that a call pays for no construction."""
 
-    def __init__(
-        self, tokens: InternalTokens, tracing: Tracing, metrics: RpcMetrics, limits: Limits, logger: Logger
-    ) -> None:
+    def __init__(self, tokens: InternalTokens, tracing: Tracing, metrics: RpcMetrics, limits: Limits, logger: Logger) -> None:
         self._tokens = tokens
         self._tracing = tracing
         self._metrics = metrics
         self._limits = limits
         self._logger = logger
-        self._wrapped: "dict[str, grpc.RpcMethodHandler[Any, Any]]" = {}
+        self._wrapped: dict[str, grpc.RpcMethodHandler[Any, Any]] = {}
 
     async def intercept_service(
         self,
-        continuation: Callable[[grpc.HandlerCallDetails], Awaitable["grpc.RpcMethodHandler[Any, Any] | None"]],
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Any]],
         handler_call_details: grpc.HandlerCallDetails,
-    ) -> "grpc.RpcMethodHandler[Any, Any] | None":
+    ) -> Any:
         """Give the wrapped handler of the method that is called; None, so UNIMPLEMENTED, for an unknown one."""
         path = handler_call_details.method
         if path.startswith(_HEALTH):
@@ -96,21 +100,17 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
 
         name = f"{'stream' if handler.request_streaming else 'unary'}_{'stream' if handler.response_streaming else 'unary'}"
         make = getattr(grpc, f"{name}_rpc_method_handler")
-        return make(
-            many if handler.response_streaming else one, handler.request_deserializer, handler.response_serializer
-        )
+        return make(many if handler.response_streaming else one, handler.request_deserializer, handler.response_serializer)
 
     @contextlib.asynccontextmanager
-    async def _around(self, path: str, context: Any) -> AsyncIterator[None]:
+    async def _around(self, path: str, context: Any) -> AsyncGenerator[None]:
         metadata = {key: value for key, value in context.invocation_metadata() or () if isinstance(value, str)}
         _, service, name = path.split("/", 2)
         started = time.perf_counter()
         code = "OK"
         self._metrics.started()
         try:
-            with self._tracing.span(
-                path, parse(metadata.get(TRACEPARENT)), **{"rpc.service": service, "rpc.method": name}
-            ):
+            with self._tracing.span(path, parse(metadata.get(TRACEPARENT)), **{"rpc.service": service, "rpc.method": name}):
                 failure: status_pb2.Status | None = None
                 try:
                     if path != _EXT_AUTHZ:

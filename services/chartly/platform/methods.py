@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from google.api import annotations_pb2
 from google.protobuf import descriptor_pb2, descriptor_pool
@@ -39,7 +40,7 @@ class Method:
 
 def describe(descriptor: MethodDescriptor) -> Method:
     """Read a method's options."""
-    options = descriptor.GetOptions()
+    options: Any = descriptor.GetOptions()  # extensions are typed in no stub
     return Method(
         service=descriptor.containing_service.full_name,
         name=descriptor.name,

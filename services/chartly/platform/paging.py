@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+from typing import Any, cast
 
 from .config import Limits
 from .errors import FieldViolation, InvalidArgument, InvalidRequest, error
@@ -41,11 +42,12 @@ def page_position(kind: str, token: str, length: int) -> tuple[str | int, ...] |
     if not token:
         return None
     try:
-        found = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+        found: Any = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
     except (binascii.Error, ValueError) as malformed:
         raise BadPageToken from malformed
-    if not isinstance(found, list) or len(found) != length + 1 or found[0] != kind:
+    if not isinstance(found, list):
         raise BadPageToken
-    if not all(isinstance(value, str | int) for value in found):
+    values = cast("list[Any]", found)
+    if len(values) != length + 1 or values[0] != kind or not all(isinstance(value, str | int) for value in values):
         raise BadPageToken
-    return tuple(found[1:])
+    return tuple(values[1:])

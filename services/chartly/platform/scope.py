@@ -5,7 +5,7 @@ a tenant field: a handler reads ``current_scope()``.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -40,7 +40,7 @@ class Scope:
     """``user:<name>``, ``key:<id>`` or ``service:<name>``."""
     tenant: str
     project: str
-    roles: frozenset[str] = field(default_factory=frozenset)
+    roles: frozenset[str] = field(default_factory=frozenset[str])
     request_id: str = ""
     job_id: str = ""
     on_behalf_of: str = ""
@@ -70,9 +70,7 @@ class Scope:
         )
 
     @classmethod
-    def service(
-        cls, service: str, tenant: str = SYSTEM, project: str = SYSTEM, *, request_id: str = "", job_id: str = ""
-    ) -> "Scope":
+    def service(cls, service: str, tenant: str = SYSTEM, project: str = SYSTEM, *, request_id: str = "", job_id: str = "") -> "Scope":
         """Make the scope of a service's own work for one project, or for none."""
         return cls(f"service:{service}", tenant, project, frozenset({SERVICE_ROLE}), request_id, job_id)
 
@@ -98,7 +96,7 @@ def scope_or_none() -> Scope | None:
 
 
 @contextmanager
-def scoped(scope: Scope) -> Iterator[Scope]:
+def scoped(scope: Scope) -> Generator[Scope]:
     """Run a block under ``scope``: background work, and the interceptor around each handler."""
     token = _current.set(scope)
     try:

@@ -2,9 +2,10 @@
 
 import uuid
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import grpc
+import grpc.aio
 from google.protobuf import any_pb2
 from google.rpc import error_details_pb2, status_pb2
 
@@ -63,9 +64,7 @@ def incident(cause: BaseException, method: str, logger: "Logger") -> status_pb2.
     """Log an error that nobody raised on purpose, and give the client its number and nothing else."""
     incident_id = uuid.uuid4().hex
     logger.error("unexpected error", incident_id=incident_id, method=method, exception=cause)
-    status = status_pb2.Status(
-        code=grpc.StatusCode.INTERNAL.value[0], message=f"Internal error; incident {incident_id}"
-    )
+    status = status_pb2.Status(code=grpc.StatusCode.INTERNAL.value[0], message=f"Internal error; incident {incident_id}")
     info = error_details_pb2.ErrorInfo(reason="INTERNAL", domain=DOMAIN, metadata={"incident_id": incident_id})
     status.details.append(_packed(info))
     return status
@@ -77,10 +76,11 @@ def decode(failure: grpc.aio.AioRpcError, service: str) -> RemoteError:
     reason, metadata = failure.code().name, dict[str, str]()
     violations: tuple[FieldViolation, ...] = ()
     retry_after_s: float | None = None
-    for key, value in failure.trailing_metadata() or ():
+    trailing: Any = failure.trailing_metadata() or ()
+    for key, value in trailing:
         if key != DETAILS_KEY:
             continue
-        for detail in status_pb2.Status.FromString(value if isinstance(value, bytes) else value.encode()).details:
+        for detail in status_pb2.Status.FromString(value).details:
             info, wrong, retry = (
                 error_details_pb2.ErrorInfo(),
                 error_details_pb2.BadRequest(),
@@ -89,9 +89,7 @@ def decode(failure: grpc.aio.AioRpcError, service: str) -> RemoteError:
             if detail.Unpack(info):
                 reason, metadata = info.reason, dict(info.metadata)
             elif detail.Unpack(wrong):
-                violations = tuple(
-                    FieldViolation(each.field, each.description, each.reason) for each in wrong.field_violations
-                )
+                violations = tuple(FieldViolation(each.field, each.description, each.reason) for each in wrong.field_violations)
             elif detail.Unpack(retry):
                 retry_after_s = retry.retry_delay.ToTimedelta().total_seconds()
     return RemoteError(service, code, reason, failure.details() or reason, metadata, violations, retry_after_s)

@@ -94,7 +94,7 @@ class Child:
     def _spawn(self) -> "subprocess.Popen[bytes]":
         self._log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with self._log.open("ab") as output:
-            return subprocess.Popen(
+            return subprocess.Popen(  # noqa: S603 - our own command line, no shell
                 [*_LAUNCHER, str(os.getpid()), *self._command],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -104,7 +104,7 @@ class Child:
             )
 
     async def _ended(self, process: "subprocess.Popen[bytes]") -> int:
-        while (code := process.poll()) is None:
+        while (code := process.poll()) is None:  # noqa: ASYNC110 - not every system tells of a process' end
             await asyncio.sleep(_POLL_S)
         return code
 

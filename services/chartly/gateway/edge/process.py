@@ -88,7 +88,16 @@ class Edge:
 def command(config: Config, path: Path) -> list[str]:
     """Give Envoy's command line for a rendered configuration."""
     binary = config.edge.binary or _packaged_binary()
-    return [binary, "--config-path", str(path), "--disable-hot-restart", "--concurrency", str(config.edge.concurrency), "--log-level", "warning"]
+    return [
+        binary,
+        "--config-path",
+        str(path),
+        "--disable-hot-restart",
+        "--concurrency",
+        str(config.edge.concurrency),
+        "--log-level",
+        "warning",
+    ]
 
 
 def free_port(host: str, port: int) -> int:

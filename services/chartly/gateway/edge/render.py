@@ -2,7 +2,7 @@
 
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -45,9 +45,7 @@ def render(config: Config, port: int) -> dict[str, Any]:
         "stream_idle_timeout": f"{limits.rpc_stream_deadline_s}s",
         "edge_requests_per_s": limits.edge_requests_per_s,
     }
-    filled = _fill(_template(), values)
-    assert isinstance(filled, dict)  # noqa: S101 - the template is a map
-    return filled
+    return _fill(_template(), values)
 
 
 @cache
@@ -57,9 +55,9 @@ def _template() -> Any:
 
 def _fill(node: Any, values: dict[str, Any]) -> Any:
     if isinstance(node, dict):
-        return {key: _fill(value, values) for key, value in node.items()}
+        return {key: _fill(value, values) for key, value in cast("dict[str, Any]", node).items()}
     if isinstance(node, list):
-        return [_fill(value, values) for value in node]
+        return [_fill(value, values) for value in cast("list[Any]", node)]
     if isinstance(node, str) and node.startswith("${") and node.endswith("}"):
         return values[node[2:-1]]
     return node

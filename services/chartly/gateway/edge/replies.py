@@ -59,9 +59,7 @@ def local_replies() -> list[dict[str, Any]]:
     ]
 
 
-def _mapper(
-    status: int, code: int, reason: str, message: str, field: str = "", also: Sequence[dict[str, Any]] = ()
-) -> dict[str, Any]:
+def _mapper(status: int, code: int, reason: str, message: str, field: str = "", also: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
     details: list[dict[str, Any]] = [
         {
             "@type": f"{_TYPE}google.rpc.ErrorInfo",

@@ -7,7 +7,7 @@ secret may be a reference, ``env:NAME`` or ``file:/path``, and is read here.
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, cast, get_args, get_origin, get_type_hints
 
 import msgspec
 import yaml
@@ -37,9 +37,7 @@ class ConfigError(InvalidArgument):
         return f"{self.source}: {self.key}: {self.problem}"
 
 
-def load(
-    path: Path | None = None, environment: Mapping[str, str] | None = None, overrides: Mapping[str, Any] | None = None
-) -> Config:
+def load(path: Path | None = None, environment: Mapping[str, str] | None = None, overrides: Mapping[str, Any] | None = None) -> Config:
     """Load the configuration.
 
     Args:
@@ -90,7 +88,7 @@ def _read(path: Path) -> dict[str, Any]:
         return {}
     if not isinstance(tree, dict):
         raise ConfigError(str(path), "(file)", "must be a map of keys")
-    return tree
+    return cast("dict[str, Any]", tree)
 
 
 def _merge_environment(tree: dict[str, Any], environment: Mapping[str, str]) -> None:

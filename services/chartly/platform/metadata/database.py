@@ -6,7 +6,7 @@ with ``busy_timeout`` orders them. ``synchronous=FULL``: what was committed surv
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -69,16 +69,16 @@ class Metadata:
         return await self._blocking.run(transaction)
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self) -> Generator[Connection]:
         """Open a read transaction on this thread; for code that is on a thread already."""
         with _translated(), self.engine.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self) -> Generator[Connection]:
         """Open a write transaction on this thread; for code that is on a thread already."""
-        with _translated(), self._writer, self.engine.connect() as connection:
-            connection = connection.execution_options(**{_WRITES: True})
+        with _translated(), self._writer, self.engine.connect() as plain:
+            connection = plain.execution_options(**{_WRITES: True})
             with connection.begin():
                 yield connection
 
@@ -100,7 +100,7 @@ def database_url(config: Config) -> URL:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def _translated() -> Generator[None]:
     try:
         yield
     except OperationalError as failure:
@@ -109,9 +109,7 @@ def _translated() -> Iterator[None]:
 
 def _engine(url: URL, config: Config) -> Engine:
     if url.get_backend_name() != "sqlite":
-        return create_engine(
-            url, pool_size=config.metadata.pool_size, pool_pre_ping=True, isolation_level="REPEATABLE READ"
-        )
+        return create_engine(url, pool_size=config.metadata.pool_size, pool_pre_ping=True, isolation_level="REPEATABLE READ")
     Path(url.database or "").parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     engine = create_engine(url, pool_size=config.metadata.pool_size, max_overflow=0)
     busy_timeout_ms = config.metadata.busy_timeout_ms

@@ -7,9 +7,10 @@ start without news skip Alembic altogether: its import alone costs 0.3 s.
 
 import fcntl
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Column, Connection, MetaData, String, Table, inspect, text
 
@@ -64,15 +65,15 @@ def _stored(connection: Connection) -> str | None:
 
 
 def _upgrade(connection: Connection, locations: list[Path]) -> None:
+    from alembic.config import Config as AlembicConfig  # noqa: PLC0415 - as above
     from alembic.runtime.environment import EnvironmentContext  # noqa: PLC0415 - 0.3 s, and rarely needed
     from alembic.script import ScriptDirectory  # noqa: PLC0415 - as above
 
-    from alembic.config import Config as AlembicConfig  # noqa: PLC0415 - as above
-
     script = ScriptDirectory(str(Path(__file__).parent), version_locations=[str(path) for path in locations])
 
-    def steps(revision: object, _: object) -> object:
-        return script._upgrade_revs("heads", revision)  # noqa: SLF001 - what alembic.command.upgrade itself calls
+    def steps(revision: Any, _: object) -> Any:
+        # What alembic.command.upgrade itself calls.
+        return script._upgrade_revs("heads", revision)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
 
     with EnvironmentContext(AlembicConfig(), script, fn=steps) as environment:
         environment.configure(connection=connection, transactional_ddl=True, transaction_per_migration=False)
@@ -80,7 +81,7 @@ def _upgrade(connection: Connection, locations: list[Path]) -> None:
 
 
 @contextmanager
-def _locked(metadata: Metadata) -> Iterator[None]:
+def _locked(metadata: Metadata) -> Generator[None]:
     if not metadata.is_sqlite:
         with metadata.engine.connect() as connection:
             connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _ADVISORY_LOCK})

@@ -1,5 +1,6 @@
-"""``/metrics`` and ``/health`` of a process, over plain HTTP for scrapers and kubelets. It serves nothing else and needs no token:
-it listens on loopback unless configured otherwise, and tells no customer's data.
+"""``/metrics`` and ``/health`` of a process, over plain HTTP for scrapers and kubelets. It serves nothing else.
+
+It needs no token: it listens on loopback unless configured otherwise, and tells no customer's data.
 """
 
 import asyncio
@@ -58,7 +59,5 @@ class Listener:
 
 
 def _response(status: str, content_type: str, body: bytes) -> bytes:
-    head = (
-        f"HTTP/1.1 {status}\r\nContent-Type: {content_type}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
-    )
+    head = f"HTTP/1.1 {status}\r\nContent-Type: {content_type}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
     return head.encode() + body

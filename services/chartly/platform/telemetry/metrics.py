@@ -10,9 +10,7 @@ class RpcMetrics:
     """Counts and times the calls that a process serves."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self._requests = Counter(
-            "chartly_rpc_requests", "Calls served, by their status.", ("service", "method", "code"), registry=registry
-        )
+        self._requests = Counter("chartly_rpc_requests", "Calls served, by their status.", ("service", "method", "code"), registry=registry)
         self._seconds = Histogram(
             "chartly_rpc_seconds",
             "Time from request to status.",

@@ -6,7 +6,7 @@ logs and services together.
 
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -61,7 +61,7 @@ class Tracing:
         self._tracer = self._provider.get_tracer("chartly") if self._provider else None
 
     @contextmanager
-    def span(self, name: str, parent: Trace | None = None, **attributes: Any) -> Iterator[Trace]:
+    def span(self, name: str, parent: Trace | None = None, **attributes: Any) -> Generator[Trace]:
         """Run a block as a span of ``parent``, or of the current trace, or of a new one."""
         parent = parent or _current.get()
         if self._tracer is None:
@@ -80,14 +80,12 @@ class Tracing:
             yield trace
 
     @contextmanager
-    def _recorded(self, name: str, parent: Trace | None, attributes: dict[str, Any]) -> Iterator[Trace]:
+    def _recorded(self, name: str, parent: Trace | None, attributes: dict[str, Any]) -> Generator[Trace]:
         from opentelemetry import trace as api  # noqa: PLC0415 - only paid for when traces are exported
 
         context = None
         if parent:
-            remote = api.SpanContext(
-                int(parent.trace_id, 16), int(parent.span_id, 16), True, api.TraceFlags(int(parent.sampled))
-            )  # noqa: FBT003 - its signature
+            remote = api.SpanContext(int(parent.trace_id, 16), int(parent.span_id, 16), True, api.TraceFlags(int(parent.sampled)))  # noqa: FBT003 - its signature
             context = api.set_span_in_context(api.NonRecordingSpan(remote))
         assert self._tracer is not None  # noqa: S101 - span() looked
         with self._tracer.start_as_current_span(name, context=context, attributes=attributes) as span:
