@@ -13,3 +13,8 @@ def operator_token_path(config: Config) -> Path:
 def edge_folder(config: Config) -> Path:
     """The edge's rendered configuration, logs and admin socket."""
     return config.data_path / "edge"
+
+
+def edge_url_path(config: Config) -> Path:
+    """Where the running edge answers, as a URL; the edge writes it, the command line reads it."""
+    return edge_folder(config) / "url"

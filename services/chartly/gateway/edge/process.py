@@ -9,7 +9,7 @@ from chartly.platform.config import Config
 from chartly.platform.errors import Unavailable, error
 from chartly.platform.files import write_private
 from chartly.platform.host import AddressTaken
-from chartly.platform.paths import edge_folder
+from chartly.platform.paths import edge_folder, edge_url_path
 from chartly.platform.supervisor import Child
 from chartly.platform.telemetry.log import Logger
 from chartly.platform.transport import socket_path
@@ -66,6 +66,7 @@ class Edge:
         self._child = Child("envoy", command(self._config, path), log, self._logger, self._config.limits.drain_s)
         await self._child.start()
         await self._answers(log)
+        write_private(edge_url_path(self._config), f"{self.url}\n".encode())
         self._logger.info("edge serves", url=self.url, pid=self.pid)
 
     async def stop(self) -> None:
