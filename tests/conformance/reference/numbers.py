@@ -1,0 +1,45 @@
+"""Which numbers survive as a double, and what they are worth in decimals.
+
+The nearest double's shortest digits come from ``repr(float)``, which are ECMAScript's.
+"""
+
+import re
+from decimal import Decimal
+
+_JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+
+
+class Overflow(Exception):
+    """A number beyond the largest double."""
+
+
+class PrecisionLost(Exception):
+    """A number that RFC 8785 would write as another."""
+
+
+def is_json_number(text: str) -> bool:
+    """Tell whether text is exactly a JSON number."""
+    return _JSON_NUMBER.fullmatch(text) is not None
+
+
+def surviving(text: str) -> float:
+    """Give the double of a JSON number.
+
+    Raises:
+        Overflow: there is none.
+        PrecisionLost: it is written as another decimal.
+    """
+    mantissa = re.split("[eE]", text)[0]
+    if not re.search("[1-9]", mantissa):
+        return 0.0
+    double = float(text)
+    if double in (float("inf"), float("-inf")):
+        raise Overflow
+    if double == 0 or Decimal(repr(double)) != Decimal(text):
+        raise PrecisionLost
+    return double
+
+
+def decimal_of(double: float) -> Decimal:
+    """Give the decimal that RFC 8785 writes for a double."""
+    return Decimal(repr(double))

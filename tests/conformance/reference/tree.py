@@ -1,0 +1,52 @@
+"""JSON as it stood in the bytes: numbers as text, members in order and as often as they were written.
+
+It holds no rule; what repeats or doesn't fit a double is judged where it matters.
+"""
+
+from dataclasses import dataclass
+from typing import TypeAlias, cast
+
+
+@dataclass(frozen=True)
+class RawNumber:
+    """A number as it was written."""
+
+    text: str
+
+
+@dataclass(frozen=True, eq=False)
+class Members:
+    """An object: its members in order, repeated keys kept."""
+
+    pairs: tuple[tuple[str, "Node"], ...]
+
+    def has_duplicates(self) -> bool:
+        """Tell whether a key is given twice."""
+        return len({key for key, _ in self.pairs}) < len(self.pairs)
+
+
+Node: TypeAlias = bool | str | RawNumber | list["Node"] | Members | None
+
+
+def objects_within(node: Node) -> list[Members]:
+    """List every object of a tree, its root included."""
+    if isinstance(node, Members):
+        return [node, *(inner for _, child in node.pairs for inner in objects_within(child))]
+    if isinstance(node, list):
+        return [inner for child in node for inner in objects_within(child)]
+    return []
+
+
+def of_python(value: object) -> Node:
+    """Give a value of a profile (``default``, ``const``) as a tree."""
+    match value:
+        case None | bool() | str():
+            return value
+        case int() | float():
+            return RawNumber(repr(value))
+        case list():
+            return [of_python(item) for item in cast("list[object]", value)]
+        case dict():
+            return Members(tuple((key, of_python(item)) for key, item in cast("dict[str, object]", value).items()))
+        case _:
+            raise TypeError(type(value))
