@@ -81,6 +81,9 @@ pub enum PatternProblem {
     /// Backreferences can't be matched in linear time.
     #[error("backreferences are not supported")]
     Backreference,
+    /// `\B` between the bytes of one character can't be told from a real one.
+    #[error("\\B is not supported")]
+    NotWordBoundary,
     /// The compiled pattern would take more memory than the limit.
     #[error("the compiled pattern is too large")]
     TooLarge,

@@ -3,11 +3,22 @@
 //! A contract is compiled once and then only reads. It validates `chartly-json` values; it neither parses records nor
 //! decides what happens to one that breaks it.
 
+mod circle;
+mod compile;
 mod contract;
+mod dialect;
 mod error;
 mod format;
+mod keyword;
+mod marks;
+mod metaschema;
 mod pattern;
+mod place;
+mod registry;
+mod schema;
 mod shape;
+#[cfg(test)]
+mod testing;
 mod violation;
 
 pub use contract::{Contract, Options, Resources};

@@ -1,9 +1,10 @@
 //! Equality of JSON values: numbers by exact value, members in any order. Computed numbers count as what RFC 8785 writes.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasher, Hash, Hasher};
 
 use crate::number::{Exact, shortest};
-use crate::{Object, Value};
+use crate::{Member, Object, Value};
 
 /// Up to this many members are looked up one by one; beyond, a map keeps the comparison linear.
 const LINEAR_MEMBERS_MAX: usize = 12;
@@ -42,6 +43,35 @@ impl Value<'_> {
                 _ => self.with_exact(|one| other.with_exact(|two| one == two)).flatten() == Some(true),
             },
         }
+    }
+}
+
+impl Value<'_> {
+    /// A hash that equal values share, in whatever order their members stand.
+    #[must_use]
+    pub fn hash_with(&self, build: &impl BuildHasher) -> u64 {
+        let mut hasher = build.build_hasher();
+        if let Some(text) = self.as_str() {
+            ('s', text).hash(&mut hasher);
+            return hasher.finish();
+        }
+        match self {
+            Self::Bool(truth) => ('b', truth).hash(&mut hasher),
+            Self::Array(elements) => {
+                'a'.hash(&mut hasher);
+                elements.iter().for_each(|element| element.value.hash_with(build).hash(&mut hasher));
+            }
+            Self::Object(object) => {
+                let of_member = |member: &Member<'_>| build.hash_one((&member.key, member.node.value.hash_with(build)));
+                ('o', object.members().iter().map(of_member).fold(0, u64::wrapping_add)).hash(&mut hasher);
+            }
+            _ => {
+                // A number by its value, or null.
+                let of_number = self.with_exact(|exact| exact.hash(&mut hasher));
+                of_number.is_some().hash(&mut hasher);
+            }
+        }
+        hasher.finish()
     }
 }
 

@@ -3,11 +3,16 @@
 //! It describes; it decides nothing. Whatever it can't describe sets `complete` to false, and then the whole engine has the
 //! word.
 
+mod check;
+mod extract;
+
 use std::sync::Arc;
 
 use chartly_json::Value;
 
 use crate::{Format, Pattern};
+
+pub(crate) use extract::of;
 
 /// The contract of an object whose members are known by name.
 #[derive(Debug, Clone)]

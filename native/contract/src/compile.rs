@@ -1,0 +1,260 @@
+//! From schemas to compiled ones: a work list of schemas that something refers to, so that recursion in schemas is none
+//! here.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::ptr;
+
+use chartly_json::{Node, Object, Value};
+
+use crate::dialect::Dialect;
+use crate::keyword::{self, Keyword};
+use crate::registry::{Location, Registry};
+use crate::schema::{Arena, Body, ResourceId, Schema, SchemaId};
+use crate::{ContractError, Options, PatternProblem, Resources, Violation, circle, metaschema};
+
+pub(crate) struct Compiler<'s> {
+    registry: Registry<'s>,
+    options: Options,
+    /// Whether documents are checked against their meta-schemas.
+    check: bool,
+    given: &'s Resources,
+    ids: HashMap<usize, SchemaId>,
+    /// Schemas in the order of their ids.
+    wanted: Vec<&'s Node<'s>>,
+    /// What each document was found to be written in, by its address.
+    dialects: HashMap<usize, Dialect>,
+    dynamic_names: BTreeSet<String>,
+}
+
+/// What a keyword gets to compile itself: the schema that it stands in, and the way to others.
+pub(crate) struct Context<'c, 's> {
+    compiler: &'c mut Compiler<'s>,
+    /// The keywords beside it.
+    pub(crate) schema: &'s Object<'s>,
+    location: Location,
+    /// The schema that it stands in.
+    pub(crate) id: SchemaId,
+}
+
+/// Compile a schema and all that it refers to.
+pub(crate) fn compile<'s>(
+    root: &'s Node<'s>,
+    given: &'s Resources,
+    options: Options,
+    check: bool,
+) -> Result<(Arena, SchemaId), ContractError> {
+    let registry = Registry::new(root, given)?;
+    let mut compiler = Compiler {
+        registry,
+        options,
+        check,
+        given,
+        ids: HashMap::new(),
+        wanted: Vec::new(),
+        dialects: HashMap::new(),
+        dynamic_names: BTreeSet::new(),
+    };
+    let root_id = compiler.id(root);
+    let arena = compiler.run()?;
+    Ok((arena, root_id))
+}
+
+impl<'s> Compiler<'s> {
+    /// The id of a schema, which will be compiled.
+    fn id(&mut self, node: &'s Node<'s>) -> SchemaId {
+        let next = SchemaId(self.wanted.len());
+        let id = *self.ids.entry(ptr::from_ref(node).addr()).or_insert(next);
+        if id == next {
+            self.wanted.push(node);
+        }
+        id
+    }
+
+    fn run(mut self) -> Result<Arena, ContractError> {
+        let mut schemas = Vec::new();
+        loop {
+            while let Some(node) = self.wanted.get(schemas.len()).copied() {
+                let id = SchemaId(schemas.len());
+                schemas.push(self.schema(id, node)?);
+            }
+            self.want_dynamic_anchors();
+            if self.wanted.len() == schemas.len() {
+                break;
+            }
+        }
+        let dynamic_anchors = self.dynamic_anchors();
+        let arena = Arena { schemas, dynamic_anchors };
+        if let Some(on_circle) = circle::find(&arena) {
+            let location = self.location(self.wanted[on_circle.0]);
+            let resource = self.registry.shown_uri(location.resource);
+            return Err(ContractError::CircularReference { resource, pointer: location.pointer });
+        }
+        Ok(arena)
+    }
+
+    fn schema(&mut self, id: SchemaId, node: &'s Node<'s>) -> Result<Schema, ContractError> {
+        let location = self.location(node);
+        let resource = location.resource;
+        let dialect = self.dialect(resource)?;
+        let body = match &node.value {
+            Value::Bool(verdict) => Body::Always(*verdict),
+            Value::Object(object) => Body::Keywords(self.keywords(id, object, &location, dialect)?),
+            // The meta-schema refuses these; a reference into the midst of an unknown keyword may still meet one.
+            _ => return Err(self.invalid(&location, "/type")),
+        };
+        Ok(Schema { resource, body })
+    }
+
+    fn keywords(
+        &mut self,
+        id: SchemaId,
+        schema: &'s Object<'s>,
+        location: &Location,
+        dialect: Dialect,
+    ) -> Result<Vec<(&'static str, Box<dyn Keyword>)>, ContractError> {
+        let mut compiled = Vec::new();
+        for entry in keyword::TABLE {
+            if !dialect.has(entry.vocabulary) {
+                continue;
+            }
+            let Some(node) = schema.get(entry.name) else { continue };
+            let mut context = Context { compiler: self, schema, location: location.clone(), id };
+            if let Some(keyword) = (entry.compile)(&mut context, node)? {
+                compiled.push((entry.name, keyword));
+            }
+        }
+        Ok(compiled)
+    }
+
+    fn location(&self, node: &Node<'_>) -> Location {
+        // Every wanted schema was scanned when it was found.
+        self.registry.location(node).cloned().unwrap_or(Location { resource: ResourceId(0), pointer: String::new() })
+    }
+
+    /// The dialect of the document that a resource is in; the document is checked when it is first asked.
+    fn dialect(&mut self, resource: ResourceId) -> Result<Dialect, ContractError> {
+        let document = self.registry.resource(resource).document;
+        let address = ptr::from_ref(document).addr();
+        if let Some(known) = self.dialects.get(&address) {
+            return Ok(*known);
+        }
+        let (dialect, custom) = Dialect::of(&document.value, &mut self.registry, self.options.assert_formats)?;
+        self.dialects.insert(address, dialect);
+        if self.check {
+            self.check_document(document, custom.as_deref())?;
+        }
+        Ok(dialect)
+    }
+
+    fn check_document(&mut self, document: &'s Node<'s>, custom: Option<&str>) -> Result<(), ContractError> {
+        let violations = match custom {
+            None => metaschema::contract()?.violations(&document.value),
+            Some(uri) => self.custom_violations(document, uri)?,
+        };
+        // A schema fails inside `anyOf`-free meta-schemas at the deepest place first; that one names the fault.
+        match violations.into_iter().next() {
+            None => Ok(()),
+            Some(Violation { instance_path, schema_path, .. }) => {
+                let location = self.location(document);
+                Err(self.invalid(&Location { pointer: instance_path, ..location }, &schema_path))
+            }
+        }
+    }
+
+    /// What a document breaks of a meta-schema that was given. One that describes itself is not checked by itself.
+    fn custom_violations(&mut self, document: &'s Node<'s>, uri: &str) -> Result<Vec<Violation>, ContractError> {
+        let Some(id) = self.registry.find(uri)? else { return Ok(Vec::new()) };
+        let metaschema = self.registry.resource(id).root;
+        if ptr::eq(metaschema, document) {
+            return Ok(Vec::new());
+        }
+        let (arena, root) = compile(metaschema, self.given, Options { assert_formats: false }, false)?;
+        Ok(crate::contract::violations(&arena, root, &document.value))
+    }
+
+    fn invalid(&self, location: &Location, rule: &str) -> ContractError {
+        ContractError::InvalidSchema {
+            resource: self.registry.shown_uri(location.resource),
+            pointer: location.pointer.clone(),
+            rule: rule.to_owned(),
+        }
+    }
+
+    /// Want every schema that a dynamic reference may lead to.
+    fn want_dynamic_anchors(&mut self) {
+        let mut targets = Vec::new();
+        for resource in &self.registry.resources {
+            let named = resource.dynamic_anchors.iter().filter(|(name, _)| self.dynamic_names.contains(*name));
+            targets.extend(named.map(|(_, node)| *node));
+        }
+        let reachable = self.resources_in_use();
+        for node in targets {
+            if reachable.contains(&self.location(node).resource) {
+                self.id(node);
+            }
+        }
+    }
+
+    /// Resources with a compiled schema: only these can be in dynamic scope.
+    fn resources_in_use(&self) -> HashSet<ResourceId> {
+        self.wanted.iter().map(|node| self.location(node).resource).collect()
+    }
+
+    fn dynamic_anchors(&self) -> HashMap<String, HashMap<ResourceId, SchemaId>> {
+        let mut by_name: HashMap<String, HashMap<ResourceId, SchemaId>> = HashMap::new();
+        for (index, resource) in self.registry.resources.iter().enumerate() {
+            for (name, node) in &resource.dynamic_anchors {
+                let id = self.ids.get(&ptr::from_ref(*node).addr());
+                if let (true, Some(id)) = (self.dynamic_names.contains(name), id) {
+                    by_name.entry(name.clone()).or_default().insert(ResourceId(index), *id);
+                }
+            }
+        }
+        by_name
+    }
+}
+
+impl<'s> Context<'_, 's> {
+    /// The id of a schema within this one.
+    pub(crate) fn subschema(&mut self, node: &'s Node<'s>) -> SchemaId {
+        self.compiler.id(node)
+    }
+
+    /// The schema that a reference leads to.
+    pub(crate) fn reference(&mut self, reference: &str) -> Result<SchemaId, ContractError> {
+        let found = self.compiler.registry.resolve(self.location.resource, reference)?;
+        match found {
+            Some(node) => Ok(self.compiler.id(node)),
+            None => Err(ContractError::UnresolvableReference {
+                resource: self.compiler.registry.shown_uri(self.location.resource),
+                pointer: self.location.pointer.clone(),
+                reference: reference.to_owned(),
+            }),
+        }
+    }
+
+    /// Whether a reference leads to a `$dynamicAnchor` of its name; then evaluation has to look for the outermost one.
+    pub(crate) fn dynamic_anchor(&mut self, reference: &str) -> Result<Option<String>, ContractError> {
+        let Some((_, name)) = reference.split_once('#') else { return Ok(None) };
+        let found = self.compiler.registry.resolve(self.location.resource, reference)?;
+        let has_anchor = |node: &Node<'_>| {
+            let anchor = node.value.as_object().and_then(|object| object.get("$dynamicAnchor"));
+            anchor.and_then(|anchor| anchor.value.as_str()) == Some(name)
+        };
+        if !found.is_some_and(has_anchor) {
+            return Ok(None);
+        }
+        self.compiler.dynamic_names.insert(name.to_owned());
+        Ok(Some(name.to_owned()))
+    }
+
+    /// The error for a pattern below this schema.
+    pub(crate) fn pattern_error(&self, steps: &[&str], problem: PatternProblem) -> ContractError {
+        let mut pointer = self.location.pointer.clone();
+        for step in steps {
+            crate::place::push_name(&mut pointer, step);
+        }
+        let resource = self.compiler.registry.shown_uri(self.location.resource);
+        ContractError::UnusablePattern { resource, pointer, problem }
+    }
+}

@@ -1,0 +1,108 @@
+//! `date`, `time` and `date-time` (RFC 3339 §5.6).
+
+/// Whether the text is a `full-date` that the calendar has.
+pub(super) fn is_date(text: &str) -> bool {
+    date(text.as_bytes()).is_some_and(<[u8]>::is_empty)
+}
+
+/// Whether the text is a `full-time`, its offset included.
+pub(super) fn is_time(text: &str) -> bool {
+    time(text.as_bytes()).is_some_and(<[u8]>::is_empty)
+}
+
+/// Whether the text is a `date-time`.
+pub(super) fn is_date_time(text: &str) -> bool {
+    match date(text.as_bytes()) {
+        Some([b'T' | b't', after @ ..]) => time(after).is_some_and(<[u8]>::is_empty),
+        _ => false,
+    }
+}
+
+/// Take a date from the front; give what follows.
+fn date(bytes: &[u8]) -> Option<&[u8]> {
+    let (century, rest) = two_digits(bytes)?;
+    let (year_of_century, rest) = two_digits(rest)?;
+    let (month, rest) = two_digits(byte(rest, b'-')?)?;
+    let (day, rest) = two_digits(byte(rest, b'-')?)?;
+    (day >= 1 && day <= days_in(century * 100 + year_of_century, month)).then_some(rest)
+}
+
+fn days_in(year: u32, month: u32) -> u32 {
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    match month {
+        2 => 28 + u32::from(is_leap),
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => 0,
+    }
+}
+
+/// Take a time with its offset from the front; give what follows.
+fn time(bytes: &[u8]) -> Option<&[u8]> {
+    let (hour, rest) = two_digits(bytes)?;
+    let (minute, rest) = two_digits(byte(rest, b':')?)?;
+    let (second, mut rest) = two_digits(byte(rest, b':')?)?;
+    if let Some(fraction) = byte(rest, b'.') {
+        let digits = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        rest = (digits > 0).then(|| &fraction[digits..])?;
+    }
+    let (offset_minutes, rest) = offset(rest)?;
+    let minutes = i64::from(hour) * 60 + i64::from(minute) - offset_minutes;
+    let is_last_minute = minutes.rem_euclid(24 * 60) == 24 * 60 - 1;
+    let is_valid = hour < 24 && minute < 60 && (second < 60 || (second == 60 && is_last_minute));
+    is_valid.then_some(rest)
+}
+
+/// Take `Z` or `±hh:mm`, in minutes east of UTC.
+fn offset(bytes: &[u8]) -> Option<(i64, &[u8])> {
+    let (sign, rest) = match bytes {
+        [b'Z' | b'z', rest @ ..] => return Some((0, rest)),
+        [b'+', rest @ ..] => (1, rest),
+        [b'-', rest @ ..] => (-1, rest),
+        _ => return None,
+    };
+    let (hours, rest) = two_digits(rest)?;
+    let (minutes, rest) = two_digits(byte(rest, b':')?)?;
+    (hours < 24 && minutes < 60).then(|| (sign * i64::from(hours * 60 + minutes), rest))
+}
+
+fn two_digits(bytes: &[u8]) -> Option<(u32, &[u8])> {
+    match bytes {
+        [tens @ b'0'..=b'9', units @ b'0'..=b'9', rest @ ..] => {
+            Some((u32::from(tens - b'0') * 10 + u32::from(units - b'0'), rest))
+        }
+        _ => None,
+    }
+}
+
+fn byte(bytes: &[u8], wanted: u8) -> Option<&[u8]> {
+    bytes.split_first().filter(|(first, _)| **first == wanted).map(|(_, rest)| rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Dates exist in the proleptic Gregorian calendar, from year 0.
+    #[test]
+    fn dates_exist() {
+        assert!(is_date("2024-02-29") && is_date("2000-02-29") && is_date("0000-01-01"));
+        assert!(!is_date("2023-02-29") && !is_date("1900-02-29") && !is_date("2024-04-31") && !is_date("2024-1-01"));
+    }
+
+    /// A leap second is only the one before midnight, UTC.
+    #[test]
+    fn leap_seconds_are_before_midnight() {
+        assert!(is_time("23:59:60Z") && is_time("00:29:60+00:30") && is_time("15:59:60-08:00"));
+        assert!(!is_time("22:59:60Z") && !is_time("23:59:60+00:01") && !is_time("23:59:61Z"));
+    }
+
+    /// A date-time has an offset, and a `T` between its parts.
+    #[test]
+    fn date_times_are_complete() {
+        assert!(is_date_time("2026-01-02t03:04:05.678z") && is_date_time("2026-01-02T03:04:05-23:59"));
+        for text in ["2026-01-02 03:04:05Z", "2026-01-02T03:04:05", "2026-01-02T24:00:00Z", "2026-01-02T03:04:05.Z", ""] {
+            assert!(!is_date_time(text), "{text}");
+        }
+    }
+}

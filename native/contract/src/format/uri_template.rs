@@ -1,0 +1,93 @@
+//! `uri-template` (RFC 6570 §2): literals and expressions, of any level.
+
+/// Whether the text is a URI template.
+pub(super) fn is_uri_template(text: &str) -> bool {
+    let mut rest = text;
+    while let Some(character) = rest.chars().next() {
+        if character == '{' {
+            let Some((expression, after)) = rest[1..].split_once('}') else { return false };
+            if !is_expression(expression) {
+                return false;
+            }
+            rest = after;
+        } else if character == '%' {
+            if !has_percent_encoding(rest) {
+                return false;
+            }
+            rest = &rest[3..];
+        } else if is_literal(character) {
+            rest = &rest[character.len_utf8()..];
+        } else {
+            return false;
+        }
+    }
+    true
+}
+
+/// Characters that stand for themselves (§2.1, with the apostrophe as erratum 6937 has it).
+fn is_literal(character: char) -> bool {
+    match character {
+        '\0'..=' ' | '"' | '%' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}' | '\u{7f}'..='\u{9f}' => false,
+        // RFC 3987's ucschar and iprivate leave out the noncharacters and the specials.
+        '\u{fdd0}'..='\u{fdef}' | '\u{fff0}'..='\u{ffff}' => false,
+        _ => u32::from(character) & 0xfffe != 0xfffe,
+    }
+}
+
+fn has_percent_encoding(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.len() >= 3 && bytes[0] == b'%' && bytes[1].is_ascii_hexdigit() && bytes[2].is_ascii_hexdigit()
+}
+
+/// An operator, then variables (§2.2). The operators kept for extensions are no part of the grammar's use.
+fn is_expression(expression: &str) -> bool {
+    let variables = expression.strip_prefix(['+', '#', '.', '/', ';', '?', '&']).unwrap_or(expression);
+    variables.split(',').all(is_variable)
+}
+
+/// A name, and a prefix length or `*` (§2.3 and §2.4).
+fn is_variable(variable: &str) -> bool {
+    let name = match variable.split_once(':') {
+        Some((name, length)) => {
+            let is_length = matches!(length.len(), 1..=4)
+                && length.bytes().all(|byte| byte.is_ascii_digit())
+                && !length.starts_with('0');
+            if !is_length {
+                return false;
+            }
+            name
+        }
+        None => variable.strip_suffix('*').unwrap_or(variable),
+    };
+    name.split('.').all(is_name_part)
+}
+
+fn is_name_part(part: &str) -> bool {
+    let mut rest = part;
+    while let Some(character) = rest.chars().next() {
+        let length = match character {
+            '%' if has_percent_encoding(rest) => 3,
+            '_' => 1,
+            _ if character.is_ascii_alphanumeric() => 1,
+            _ => return false,
+        };
+        rest = &rest[length..];
+    }
+    !part.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Operators, explode and prefix modifiers stand where the grammar has them.
+    #[test]
+    fn follows_the_grammar() {
+        for text in ["", "/a/{b}", "{+path}/here", "{?q,lang*}", "{var:30}", "{%41.b_c}", "/é", "%20"] {
+            assert!(is_uri_template(text), "{text}");
+        }
+        for text in ["{", "}", "{a", "a b", "{a b}", "{}", "{a:0}", "{a:12345}", "{!a}", "%2", "{a.}"] {
+            assert!(!is_uri_template(text), "{text}");
+        }
+    }
+}

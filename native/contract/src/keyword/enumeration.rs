@@ -1,0 +1,59 @@
+//! `enum`: the instance equals one of some values. Strings, the common case, are found by hash when there are many.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use chartly_json::{Node, Value};
+
+use super::{Compiled, Description, Keyword};
+use crate::Rule;
+use crate::compile::Context;
+use crate::schema::Run;
+
+/// Up to so many strings are compared one by one, which is quicker than a hash.
+const COMPARED_MAX: usize = 8;
+
+#[derive(Debug)]
+struct Enum {
+    values: Arc<[Value<'static>]>,
+    /// The strings among the values, when there are many.
+    strings: HashSet<String>,
+}
+
+pub(super) fn compile<'s>(_: &mut Context<'_, 's>, node: &'s Node<'s>) -> Compiled {
+    let Value::Array(elements) = &node.value else { return Ok(None) };
+    let values: Arc<[Value<'static>]> = elements.iter().map(|element| element.value.clone().into_owned()).collect();
+    let mut strings: HashSet<String> = HashSet::new();
+    if values.len() > COMPARED_MAX {
+        strings.extend(values.iter().filter_map(Value::as_str).map(str::to_owned));
+    }
+    Ok(Some(Box::new(Enum { values, strings })))
+}
+
+impl Keyword for Enum {
+    fn is_valid(&self, _: &mut Run<'_>, instance: &Value<'_>) -> bool {
+        match instance.as_str() {
+            Some(text) if !self.strings.is_empty() => self.strings.contains(text),
+            _ => self.values.iter().any(|value| value.equals(instance)),
+        }
+    }
+
+    fn describe(&self) -> Description<'_> {
+        Description::Rule(Rule::Enum(Arc::clone(&self.values)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::meets;
+
+    /// Few values and many are found alike, of every type.
+    #[test]
+    fn finds_values() {
+        let many = r#"{"enum": ["a", "b", "c", "d", "e", "f", "g", "h", "i", 5, null, [1]]}"#;
+        for (instance, expected) in [(r#""i""#, true), (r#""z""#, false), ("5.0", true), ("[1.0]", true), ("null", true)] {
+            assert_eq!(meets(many, instance), expected, "{instance}");
+        }
+        assert!(!meets(r#"{"enum": ["a", 0]}"#, "false"));
+    }
+}

@@ -1,0 +1,36 @@
+//! `not`: the schema does not hold. Its own violations are nobody's business.
+
+use chartly_json::{Node, Value};
+
+use super::{Compiled, Keyword};
+use crate::compile::Context;
+use crate::schema::{Run, SchemaId};
+
+#[derive(Debug)]
+struct Not(SchemaId);
+
+pub(super) fn compile<'s>(context: &mut Context<'_, 's>, node: &'s Node<'s>) -> Compiled {
+    Ok(Some(Box::new(Not(context.subschema(node)))))
+}
+
+impl Keyword for Not {
+    fn is_valid(&self, run: &mut Run<'_>, instance: &Value<'_>) -> bool {
+        !run.is_valid(self.0, instance)
+    }
+
+    fn in_place(&self) -> Vec<SchemaId> {
+        vec![self.0]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::breaks;
+
+    /// What must not hold and does is one violation.
+    #[test]
+    fn reports_once() {
+        assert_eq!(breaks(r#"{"not": {"type": "number", "minimum": 0}}"#, "1"), [(String::new(), "/not".to_owned())]);
+        assert_eq!(breaks(r#"{"not": {"type": "number", "minimum": 0}}"#, "-1"), []);
+    }
+}

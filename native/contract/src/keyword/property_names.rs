@@ -1,0 +1,43 @@
+//! `propertyNames`: a schema for every name, as a string. A name has no place of its own, so its violations stand at the
+//! object, each rule once.
+
+use chartly_json::{Node, Value};
+
+use super::{Compiled, Keyword};
+use crate::Violation;
+use crate::compile::Context;
+use crate::place::At;
+use crate::schema::{Run, SchemaId};
+
+#[derive(Debug)]
+struct PropertyNames(SchemaId);
+
+pub(super) fn compile<'s>(context: &mut Context<'_, 's>, node: &'s Node<'s>) -> Compiled {
+    Ok(Some(Box::new(PropertyNames(context.subschema(node)))))
+}
+
+impl Keyword for PropertyNames {
+    fn is_valid(&self, run: &mut Run<'_>, instance: &Value<'_>) -> bool {
+        let Value::Object(object) = instance else { return true };
+        object.members().iter().all(|member| run.is_valid(self.0, &Value::String((&*member.key).into())))
+    }
+
+    fn violations(&self, run: &mut Run<'_>, instance: &Value<'_>, _: &'static str, at: At<'_>, out: &mut Vec<Violation>) {
+        let Value::Object(object) = instance else { return };
+        for member in object.members() {
+            run.violations(self.0, &Value::String((&*member.key).into()), at, out);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::breaks;
+
+    /// Two bad names that break one rule are one violation, at the object.
+    #[test]
+    fn reports_at_the_object() {
+        let found = breaks(r#"{"propertyNames": {"maxLength": 1}}"#, r#"{"aa": 1, "bb": 2}"#);
+        assert_eq!(found, [(String::new(), "/propertyNames/maxLength".to_owned())]);
+    }
+}

@@ -1,0 +1,140 @@
+//! `type`: one JSON type or several; `integer` is a number whose value has no fraction, however it is written.
+
+use chartly_json::number::Exact;
+use chartly_json::{Node, Value};
+
+use super::{Compiled, Description, Keyword};
+use crate::compile::Context;
+use crate::schema::Run;
+use crate::{Rule, Types};
+
+#[derive(Debug)]
+struct Type(Types);
+
+pub(super) fn compile<'s>(_: &mut Context<'_, 's>, node: &'s Node<'s>) -> Compiled {
+    let mut types = Types::default();
+    match &node.value {
+        Value::String(name) => types.add(name),
+        Value::Array(names) => names.iter().filter_map(|name| name.value.as_str()).for_each(|name| types.add(name)),
+        _ => return Ok(None),
+    }
+    Ok(Some(Box::new(Type(types))))
+}
+
+impl Keyword for Type {
+    fn is_valid(&self, _: &mut Run<'_>, instance: &Value<'_>) -> bool {
+        self.0.has(instance)
+    }
+
+    fn describe(&self) -> Description<'_> {
+        Description::Rule(Rule::Type(self.0))
+    }
+}
+
+const NULL: u8 = 1;
+const BOOLEAN: u8 = 2;
+const INTEGER: u8 = 4;
+const NUMBER: u8 = 8;
+const STRING: u8 = 16;
+const ARRAY: u8 = 32;
+const OBJECT: u8 = 64;
+
+impl Types {
+    fn add(&mut self, name: &str) {
+        self.bits |= match name {
+            "null" => NULL,
+            "boolean" => BOOLEAN,
+            "integer" => INTEGER,
+            "number" => NUMBER,
+            "string" => STRING,
+            "array" => ARRAY,
+            "object" => OBJECT,
+            _ => 0,
+        };
+    }
+
+    /// Whether the value has one of the types.
+    #[must_use]
+    pub fn has(self, value: &Value<'_>) -> bool {
+        let bit = match value {
+            Value::Null => NULL,
+            Value::Bool(_) => BOOLEAN,
+            Value::String(_) | Value::Decimal(_) => STRING,
+            Value::Array(_) => ARRAY,
+            Value::Object(_) => OBJECT,
+            Value::Number(_) | Value::Double(_) if self.bits & NUMBER != 0 => NUMBER,
+            Value::Number(text) if self.bits & INTEGER != 0 && is_integer(text) => INTEGER,
+            #[allow(clippy::float_cmp)] // a double is an integer exactly when nothing is cut off
+            Value::Double(double) if self.bits & INTEGER != 0 && double.trunc() == *double => INTEGER,
+            Value::Number(_) | Value::Double(_) => 0,
+        };
+        self.bits & bit != 0
+    }
+
+    /// Whether a number of any kind passes.
+    #[must_use]
+    pub fn has_number(self) -> bool {
+        self.bits & NUMBER != 0
+    }
+
+    /// Whether a number without a fraction passes.
+    #[must_use]
+    pub fn has_integer(self) -> bool {
+        self.bits & (NUMBER | INTEGER) != 0
+    }
+
+    /// Whether a string passes.
+    #[must_use]
+    pub fn has_string(self) -> bool {
+        self.bits & STRING != 0
+    }
+
+    /// Whether `true` and `false` pass.
+    #[must_use]
+    pub fn has_boolean(self) -> bool {
+        self.bits & BOOLEAN != 0
+    }
+
+    /// Whether `null` passes.
+    #[must_use]
+    pub fn has_null(self) -> bool {
+        self.bits & NULL != 0
+    }
+
+    /// Whether an array passes.
+    #[must_use]
+    pub fn has_array(self) -> bool {
+        self.bits & ARRAY != 0
+    }
+
+    /// Whether an object passes.
+    #[must_use]
+    pub fn has_object(self) -> bool {
+        self.bits & OBJECT != 0
+    }
+}
+
+fn is_integer(text: &str) -> bool {
+    let is_plain = !text.bytes().any(|byte| matches!(byte, b'.' | b'e' | b'E'));
+    is_plain || Exact::new(text).is_integer()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{breaks, meets};
+
+    /// A number is an integer by its value, not by its spelling.
+    #[test]
+    fn integers_by_value() {
+        for (number, integer) in [("1", true), ("1.0", true), ("1e3", true), ("-0.0", true), ("12e-1", false), ("1e400", true)] {
+            assert_eq!(meets(r#"{"type": "integer"}"#, number), integer, "{number}");
+        }
+    }
+
+    /// One of several types suffices, and others are named once.
+    #[test]
+    fn several_types() {
+        assert!(meets(r#"{"type": ["string", "null"]}"#, "null"));
+        assert_eq!(breaks(r#"{"type": ["string", "null"]}"#, "1"), [(String::new(), "/type".to_owned())]);
+    }
+}

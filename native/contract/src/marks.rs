@@ -1,0 +1,36 @@
+//! Which members or elements of one instance have been evaluated. It answers for `unevaluatedProperties` and
+//! `unevaluatedItems`.
+
+/// One mark a member or element, by position.
+#[derive(Debug)]
+pub(crate) struct Marks {
+    marked: Vec<bool>,
+    left: usize,
+}
+
+impl Marks {
+    pub(crate) fn none_of(count: usize) -> Self {
+        Self { marked: vec![false; count], left: count }
+    }
+
+    pub(crate) fn mark(&mut self, position: usize) {
+        if let Some(mark @ false) = self.marked.get_mut(position) {
+            *mark = true;
+            self.left -= 1;
+        }
+    }
+
+    pub(crate) fn mark_all(&mut self) {
+        self.marked.fill(true);
+        self.left = 0;
+    }
+
+    pub(crate) fn are_all(&self) -> bool {
+        self.left == 0
+    }
+
+    /// Positions without a mark.
+    pub(crate) fn unmarked(&self) -> impl Iterator<Item = usize> {
+        self.marked.iter().enumerate().filter_map(|(position, marked)| (!marked).then_some(position))
+    }
+}

@@ -1,0 +1,68 @@
+//! The meta-schema of 2020-12 and its vocabularies, as json-schema.org publishes them.
+
+use std::sync::OnceLock;
+
+use chartly_json::{Limits, Node, parse};
+
+use crate::{Contract, ContractError, Options};
+
+/// The dialect of contracts.
+pub(crate) const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
+
+const SOURCES: [(&str, &str); 9] = [
+    (DIALECT, include_str!("schema.json")),
+    ("https://json-schema.org/draft/2020-12/meta/applicator", include_str!("meta/applicator.json")),
+    ("https://json-schema.org/draft/2020-12/meta/content", include_str!("meta/content.json")),
+    ("https://json-schema.org/draft/2020-12/meta/core", include_str!("meta/core.json")),
+    ("https://json-schema.org/draft/2020-12/meta/format-annotation", include_str!("meta/format-annotation.json")),
+    ("https://json-schema.org/draft/2020-12/meta/format-assertion", include_str!("meta/format-assertion.json")),
+    ("https://json-schema.org/draft/2020-12/meta/meta-data", include_str!("meta/meta-data.json")),
+    ("https://json-schema.org/draft/2020-12/meta/unevaluated", include_str!("meta/unevaluated.json")),
+    ("https://json-schema.org/draft/2020-12/meta/validation", include_str!("meta/validation.json")),
+];
+
+/// The documents by their URIs.
+pub(crate) fn documents() -> &'static [(&'static str, Node<'static>)] {
+    static DOCUMENTS: OnceLock<Vec<(&'static str, Node<'static>)>> = OnceLock::new();
+    DOCUMENTS.get_or_init(|| {
+        let parsed = |(uri, source): (&'static str, &'static str)| {
+            // A unit test parses every source, so nothing is dropped here.
+            parse(source.as_bytes(), Limits::WIDEST).ok().map(|node| (uri, node))
+        };
+        SOURCES.into_iter().filter_map(parsed).collect()
+    })
+}
+
+/// The meta-schema itself, compiled once. It is not checked against itself.
+pub(crate) fn contract() -> Result<&'static Contract, ContractError> {
+    static CONTRACT: OnceLock<Result<Contract, ContractError>> = OnceLock::new();
+    let compiled = CONTRACT.get_or_init(|| {
+        let schema = &documents()[0].1;
+        Contract::compile_trusted(schema, &crate::Resources::new(), Options { assert_formats: false })
+    });
+    compiled.as_ref().map_err(Clone::clone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every published document is JSON, and calls itself what it is listed as.
+    #[test]
+    fn documents_are_what_they_say() {
+        assert_eq!(documents().len(), SOURCES.len());
+        for (uri, node) in documents() {
+            let id = node.value.as_object().and_then(|object| object.get("$id")).and_then(|id| id.value.as_str());
+            assert_eq!(id, Some(*uri));
+        }
+    }
+
+    /// The meta-schema is a schema by its own rules.
+    #[test]
+    fn the_metaschema_is_valid() {
+        let contract = contract().expect("it compiles");
+        for (uri, node) in documents() {
+            assert_eq!(contract.violations(&node.value), [], "{uri}");
+        }
+    }
+}
