@@ -1,0 +1,89 @@
+"""Errors on the wire."""
+
+from typing import Any
+
+import grpc
+import grpc.aio
+from google.rpc import error_details_pb2, status_pb2
+
+from chartly.platform import status
+from chartly.platform.errors import FieldViolation, InvalidRequest, RemoteError, Unavailable, error
+from chartly.platform.telemetry.log import Logger
+
+
+@error(reason="CIRCUIT_OPEN")
+class BreakerOpen(Unavailable):
+    """The source's breaker is open."""
+
+    source_id: str
+
+
+def unpack(encoded: status_pb2.Status, kind: Any) -> Any:
+    """Give the one detail of this kind."""
+    for detail in encoded.details:
+        found = kind()
+        if detail.Unpack(found):
+            return found
+    return None
+
+
+def arrived(encoded: status_pb2.Status) -> grpc.aio.AioRpcError:
+    """Make what a client's channel raises for a status."""
+    trailing = grpc.aio.Metadata((status.DETAILS_KEY, encoded.SerializeToString()))
+    return grpc.aio.AioRpcError(status.BY_CODE[encoded.code], grpc.aio.Metadata(), trailing, details=encoded.message)
+
+
+def test_error_carries_reason_facts_and_time_to_retry() -> None:
+    """AIP-193: ErrorInfo tells the machine, RetryInfo when to come back."""
+    encoded = status.encode(BreakerOpen("shop", retry_after_s=2.5))
+
+    info = unpack(encoded, error_details_pb2.ErrorInfo)
+    assert (encoded.code, info.reason, info.domain, dict(info.metadata)) == (14, "CIRCUIT_OPEN", "chartly.io", {"source_id": "shop"})
+    assert unpack(encoded, error_details_pb2.RetryInfo).retry_delay.ToTimedelta().total_seconds() == 2.5
+
+
+def test_error_of_another_service_arrives_whole() -> None:
+    """Caller and client see what the service said: reason, facts, violations, time to retry."""
+    refused = InvalidRequest(violations=(FieldViolation("name", "is required", "REQUIRED"),))
+
+    remote = status.decode(arrived(status.encode(refused)), "registry")
+
+    assert (remote.service, remote.remote_code, remote.remote_reason) == ("registry", 3, "INVALID_REQUEST")
+    assert remote.violations == refused.violations
+
+
+def test_uncaught_error_of_another_service_goes_on_unchanged() -> None:
+    """A service in between adds nothing and hides nothing."""
+    first = status.encode(BreakerOpen("shop", retry_after_s=2.5))
+
+    passed_on = status.encode(status.decode(arrived(first), "connector_hub"))
+
+    assert passed_on == first
+
+
+def test_closed_connection_has_a_reason_too() -> None:
+    """What gRPC itself reports carries no details; the code stands in for the reason."""
+    gone = grpc.aio.AioRpcError(grpc.StatusCode.UNAVAILABLE, grpc.aio.Metadata(), grpc.aio.Metadata(), details="refused")
+
+    remote = status.decode(gone, "storage")
+
+    assert (remote.remote_code, remote.remote_reason, str(remote)) == (14, "UNAVAILABLE", "refused")
+    assert isinstance(remote, RemoteError)
+
+
+def test_unexpected_error_tells_the_client_a_number_only() -> None:
+    """Never a traceback, never the message of somebody's library."""
+    encoded = status.incident(ValueError("customer's secret"), "/a/b", Logger("test"))
+
+    assert encoded.code == 13
+    assert "secret" not in encoded.SerializeToString().decode("utf-8", "replace")
+    assert unpack(encoded, error_details_pb2.ErrorInfo).metadata["incident_id"] in encoded.message
+
+
+def test_many_violations_are_cut() -> None:
+    """Details travel in headers: twenty violations fit, a thousand don't."""
+    wrong = tuple(FieldViolation(f"records[{number}].name", "x" * 1000) for number in range(1000))
+
+    encoded = status.encode(InvalidRequest(violations=wrong))
+
+    assert len(encoded.SerializeToString()) < 8 * 1024
