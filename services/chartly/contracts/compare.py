@@ -19,7 +19,9 @@ ROOT = "contracts"
 
 def main() -> int:
     """Print every breaking change; 1 when there is one."""
-    ask = argparse.ArgumentParser(prog="python -m chartly.contracts.compare", description=__doc__.splitlines()[0])
+    ask = argparse.ArgumentParser(
+        prog="python -m chartly.contracts.compare", description="Refuse changes of contracts/v1 that are not additive."
+    )
     ask.add_argument("--base", help="the git revision to compare with")
     base = ask.parse_args().base or default_base()
     found = [(path, change) for path, change in compared(base, Path(ROOT))]
@@ -54,7 +56,8 @@ def _paths(base: str) -> list[str]:
 
 
 def _git(*arguments: str) -> str:
-    return subprocess.run(["git", *arguments], check=True, capture_output=True, text=True).stdout.strip()  # noqa: S603, S607 - fixed words, git from PATH
+    command = ["git", *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()  # noqa: S603 - our own words
 
 
 if __name__ == "__main__":

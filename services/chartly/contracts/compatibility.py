@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .json_value import is_object
 from .validator import pointer
 
 Place = tuple[str | int, ...]
@@ -42,7 +43,7 @@ class BreakingChange:
 def breaking_changes(old: Any, new: Any) -> list[BreakingChange]:
     """Tell every breaking change from ``old`` to ``new``, in the order of the old schema."""
     found = list(_schemas(old, new, ()))
-    if isinstance(old, Mapping) and isinstance(new, Mapping) and _content(old) != _content(new):
+    if is_object(old) and is_object(new) and _content(old) != _content(new):
         found.extend(_version_not_raised(old, new))
     return found
 
@@ -65,7 +66,7 @@ def _version(schema: Mapping[str, Any]) -> tuple[int, ...] | None:
 
 
 def _schemas(old: Any, new: Any, place: Place) -> Iterator[BreakingChange]:
-    if not isinstance(old, Mapping) or not isinstance(new, Mapping):
+    if not is_object(old) or not is_object(new):
         if old is not new and old != new:
             yield BreakingChange(pointer(place), "changed")
         return
@@ -93,8 +94,8 @@ def _keyword(keyword: str, before: Any, after: Any, place: Place) -> Iterator[Br
 
 
 def _named(keyword: str, before: Any, after: Any, place: Place) -> Iterator[BreakingChange]:
-    old = {} if before is _ABSENT else before
-    new = {} if after is _ABSENT else after
+    old: Mapping[str, Any] = {} if before is _ABSENT else before
+    new: Mapping[str, Any] = {} if after is _ABSENT else after
     removed = "property-removed" if keyword == "properties" else "definition-removed"
     for name, schema in old.items():
         if name not in new:
@@ -119,8 +120,8 @@ def _bound(before: Any, after: Any, place: Place, *, is_looser: Callable[[], boo
 
 
 def _required(before: Any, after: Any, place: Place) -> Iterator[BreakingChange]:
-    old = set() if before is _ABSENT else set(before)
-    new = set() if after is _ABSENT else set(after)
+    old: set[str] = set() if before is _ABSENT else set(before)
+    new: set[str] = set() if after is _ABSENT else set(after)
     for key in sorted(new - old):
         yield BreakingChange(pointer((*place, key)), "required-added")
     for key in sorted(old - new):
@@ -141,7 +142,7 @@ def _additional(before: Any, after: Any, place: Place) -> Iterator[BreakingChang
     new = True if after is _ABSENT else after
     if new is True or old is False:
         return  # opened: who reads a closed object ignores keys that it doesn't know
-    if isinstance(old, Mapping) and isinstance(new, Mapping):
+    if is_object(old) and is_object(new):
         yield from _schemas(old, new, place)
     elif old != new:
         yield BreakingChange(pointer(place), "closed")

@@ -6,18 +6,33 @@ from datetime import date
 from jsonschema import FormatChecker
 
 # RFC 3339 §5.6: the offset is required, seconds reach 59 (a leap second names an instant that no column holds).
-_DATE_TIME = re.compile(
-    r"(\d{4}-\d{2}-\d{2})[Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)", re.ASCII
-)
+_DATE_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)", re.ASCII)
 _FULL_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 # The year 0000 is a leap year in the proleptic calendar of RFC 3339, and Python's dates begin with 1.
 _LEAP_YEAR = 2000
 
 STANDARD_FORMATS = frozenset(
     (
-        "date-time date time duration email idn-email hostname idn-hostname ipv4 ipv6 uri uri-reference iri iri-reference "
-        "uuid uri-template json-pointer relative-json-pointer regex"
-    ).split()
+        "date-time",
+        "date",
+        "time",
+        "duration",
+        "email",
+        "idn-email",
+        "hostname",
+        "idn-hostname",
+        "ipv4",
+        "ipv6",
+        "uri",
+        "uri-reference",
+        "iri",
+        "iri-reference",
+        "uuid",
+        "uri-template",
+        "json-pointer",
+        "relative-json-pointer",
+        "regex",
+    )
 )
 """The formats of JSON Schema 2020-12, all asserted by the compiled core."""
 

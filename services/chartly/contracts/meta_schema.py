@@ -1,4 +1,4 @@
-"""Is a document a contract that Chartly can hold: valid JSON Schema 2020-12, bounded, closed in itself. It says nothing on compatibility."""
+"""Is a document a contract that Chartly can hold: JSON Schema 2020-12, bounded, closed. It says nothing on compatibility."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -8,6 +8,7 @@ from jsonschema import Draft202012Validator
 
 from .digest import canonical_json
 from .formats import STANDARD_FORMATS
+from .json_value import is_array, is_object
 from .rules import broken_rules
 from .validator import VIOLATIONS_MAX, InstanceViolation
 
@@ -32,7 +33,8 @@ def check_schema(schema: Mapping[str, Any], known_ids: frozenset[str] = frozense
     """
     if _depth(schema) > _DEPTH_MAX:
         return [InstanceViolation((), "too-deep", f"must nest at most {_DEPTH_MAX} levels")]
-    failures = Draft202012Validator(Draft202012Validator.META_SCHEMA).iter_errors(schema)
+    meta_schema: Any = Draft202012Validator(Draft202012Validator.META_SCHEMA)
+    failures = meta_schema.iter_errors(schema)
     broken = [rule for failure in failures for rule in broken_rules(failure)]
     found = [InstanceViolation(rule.path, rule.rule, rule.message, rule.schema_path) for rule in broken]
     if found:
@@ -49,16 +51,16 @@ def check_schema(schema: Mapping[str, Any], known_ids: frozenset[str] = frozense
 
 def subschemas(schema: Any, place: Place = ()) -> Iterator[tuple[Place, Mapping[str, Any]]]:
     """Walk a schema and all schemas within it, each with its place; annotations and examples are not entered."""
-    if not isinstance(schema, Mapping):
+    if not is_object(schema):
         return
     yield place, schema
     for keyword, value in schema.items():
         if keyword in _ONE_SCHEMA:
             yield from subschemas(value, (*place, keyword))
-        elif keyword in _NAMED_SCHEMAS and isinstance(value, Mapping):
+        elif keyword in _NAMED_SCHEMAS and is_object(value):
             for name, part in value.items():
                 yield from subschemas(part, (*place, keyword, name))
-        elif keyword in _LISTED_SCHEMAS and isinstance(value, list):
+        elif keyword in _LISTED_SCHEMAS and is_array(value):
             for position, part in enumerate(value):
                 yield from subschemas(part, (*place, keyword, position))
 
@@ -85,8 +87,8 @@ def _depth(value: Any) -> int:
         deepest = max(deepest, depth)
         if depth > _DEPTH_MAX:
             return depth
-        if isinstance(current, Mapping):
+        if is_object(current):
             open_values.extend((part, depth + 1) for part in current.values())
-        elif isinstance(current, list):
+        elif is_array(current):
             open_values.extend((part, depth + 1) for part in current)
     return deepest

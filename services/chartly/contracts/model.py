@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
 
-from .digest import content_hash
+from .digest import canonical_json, content_hash
 from .errors import ContractUnknown
 
 FIRST_VERSION = "1.0.0"
@@ -56,6 +56,11 @@ class Contract:
     def content_hash(self) -> str:
         """SHA-256 over the schema's RFC 8785 bytes."""
         return content_hash(self.schema)
+
+    @cached_property
+    def text(self) -> str:
+        """The schema as RFC 8785 JSON text."""
+        return canonical_json(self.schema).decode()
 
     @property
     def schema_id(self) -> str:

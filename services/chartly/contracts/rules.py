@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 
 from jsonschema import ValidationError
 
+from .json_value import is_object
+
 _PLAIN: Mapping[str, tuple[str, str]] = {
     "minLength": ("too-short", "must have at least {} characters"),
     "maxLength": ("too-long", "must have at most {} characters"),
@@ -63,8 +65,10 @@ def broken_rules(failure: ValidationError) -> Iterator[BrokenRule]:
 
 
 def _named(failure: ValidationError) -> tuple[str, str]:
-    keyword, wanted = str(failure.validator), failure.validator_value
-    if failure.validator is None:
+    # jsonschema's types say that both are always set; under the schema `false` they are None.
+    keyword: str | None = _any(failure.validator)
+    wanted: Any = failure.validator_value
+    if keyword is None:
         return "not-allowed", "is not allowed here"
     if keyword == "type":
         types: Sequence[str] = [wanted] if isinstance(wanted, str) else wanted
@@ -86,9 +90,14 @@ def _unknown_keys(failure: ValidationError) -> list[str]:
 def _missing_key(failure: ValidationError) -> str:
     # One failure names one key, and only in its text; the text begins with the key's repr.
     instance = _mapping(failure.instance)
-    absent = [key for key in failure.validator_value if key not in instance]
+    required: Sequence[str] = _any(failure.validator_value)
+    absent = [key for key in required if key not in instance]
     return next((key for key in absent if failure.message.startswith(f"{key!r} ")), absent[0])
 
 
+def _any(value: Any) -> Any:
+    return value
+
+
 def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
+    return value if is_object(value) else {}

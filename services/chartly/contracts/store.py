@@ -70,5 +70,5 @@ def name_of(path: str, schema: Mapping[str, Any]) -> ContractName:
 
 @cache
 def _packaged() -> tuple[Contract, ...]:
-    schemas = {path: json.loads(text) for path, text in packaged.read(__package__).items()}
+    schemas = {path: json.loads(text) for path, text in packaged.read("chartly.contracts").items()}
     return tuple(Contract(name_of(path, schema), schema, builtin=True) for path, schema in schemas.items())

@@ -1,4 +1,4 @@
-"""Validate JSON values against a contract: every violation, in a stable order, without the values. Records take the compiled core instead."""
+"""Validate JSON values against a contract: every violation, in a stable order, without the values. Records take the core."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -48,9 +48,8 @@ class Validator:
 
     @cached_property
     def _compiled(self) -> JsonSchemaValidator:
-        registry: Registry[Any] = Registry().with_resources(
-            (uri, DRAFT202012.create_resource(schema)) for uri, schema in self.resources.items()
-        )
+        empty: Registry[Any] = Registry()
+        registry = empty.with_resources((uri, DRAFT202012.create_resource(schema)) for uri, schema in self.resources.items())
         return Draft202012Validator(self.schema, registry=registry, format_checker=FORMATS)
 
     def violations(self, instance: Any) -> list[InstanceViolation]:

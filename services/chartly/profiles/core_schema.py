@@ -9,12 +9,14 @@ from dataclasses import dataclass
 
 from .limits import INTEGER_MAX
 
-_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
-_TRUE = frozenset({"true", "True", "TRUE"})
-_FALSE = frozenset({"false", "False", "FALSE"})
+_WORDS = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
 _INTEGER = re.compile(r"[-+]?[0-9]+", re.ASCII)
 _OCTAL_OR_HEXADECIMAL = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+", re.ASCII)
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.ASCII)
+_NUMBER = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+|[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.ASCII)
 _NOT_A_NUMBER = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)", re.ASCII)
 _TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt \t].*)?", re.ASCII)
 # Above this many digits Python's own conversion becomes slow, and no bound of the language is that large.
@@ -33,21 +35,23 @@ class NotJson:
 
 def plain_scalar(text: str) -> Scalar | NotJson:
     """Read an unquoted scalar."""
-    if text in _NULLS:
-        return None
-    if text in _TRUE or text in _FALSE:
-        return text in _TRUE
-    if _INTEGER.fullmatch(text):
-        return _integer(text)
-    if _OCTAL_OR_HEXADECIMAL.fullmatch(text):
-        return _within(int(text, 0)) if len(text) <= _DIGITS_MAX else _too_large()
-    if _FLOAT.fullmatch(text):
-        return _float(text)
+    if text in _WORDS:
+        return _WORDS[text]
+    if _NUMBER.fullmatch(text):
+        return _number(text)
     if _NOT_A_NUMBER.fullmatch(text):
         return NotJson("not-json", "is no JSON number: NaN and infinities don't exist in JSON")
     if _TIMESTAMP.fullmatch(text):
         return NotJson("unquoted-timestamp", "looks like a date, which other YAML readers change: put it in quotes")
     return text
+
+
+def _number(text: str) -> int | float | NotJson:
+    if _INTEGER.fullmatch(text):
+        return _integer(text)
+    if _OCTAL_OR_HEXADECIMAL.fullmatch(text):
+        return _within(int(text, 0)) if len(text) <= _DIGITS_MAX else _too_large()
+    return _float(text)
 
 
 def _integer(text: str) -> int | NotJson:

@@ -1,10 +1,11 @@
 """What changed between two JSON values, place by place. It doesn't judge the change."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from chartly.contracts.digest import canonical_json
+from chartly.contracts.json_value import is_array, is_object
 from chartly.contracts.validator import pointer
 
 from .violation import Path
@@ -28,10 +29,10 @@ def changes(before: Any, after: Any) -> list[Change]:
 
 
 def _changes(before: Any, after: Any, path: Path) -> Iterator[Change]:
-    if isinstance(before, Mapping) and isinstance(after, Mapping):
+    if is_object(before) and is_object(after):
         for key in before.keys() | after.keys():
             yield from _member(before, after, key, (*path, key), key in before, key in after)
-    elif isinstance(before, list) and isinstance(after, list):
+    elif is_array(before) and is_array(after):
         for position in range(max(len(before), len(after))):
             yield from _member(before, after, position, (*path, position), position < len(before), position < len(after))
     elif type(before) is not type(after) or before != after:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from chartly.contracts.json_value import is_object
+
 from .violation import Path, Places
 
 
@@ -15,7 +17,7 @@ def merged(base: Mapping[str, Any], base_places: Places, over: Mapping[str, Any]
 
 
 def _merge(base: Any, over: Any) -> Any:
-    if not isinstance(base, Mapping) or not isinstance(over, Mapping):
+    if not is_object(base) or not is_object(over):
         return over
     kept = {key: value for key, value in base.items() if key not in over}
     return kept | {key: _merge(base[key], value) if key in base else value for key, value in over.items()}
@@ -32,7 +34,7 @@ def _grafted(over: Any, base: Any, base_places: Places, places: Places) -> Place
 
 
 def _inherited(over: Any, base: Any, path: Path) -> list[Path]:
-    if not isinstance(base, Mapping) or not isinstance(over, Mapping):
+    if not is_object(base) or not is_object(over):
         return []
     found: list[Path] = []
     for key, value in base.items():

@@ -4,11 +4,13 @@ The first rules are checked here, all at once and with their places; what an op'
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from chartly import native
 from chartly.contracts import Contract
+from chartly.contracts.json_value import is_array, is_object
 
 from .violation import Path, Places, Violation
 
@@ -37,8 +39,13 @@ def plan_violations(document: Mapping[str, Any], contract: Contract, places: Pla
         if refused.document == "contract":
             message = f"the contract {contract.name} does not compile: {refused.detail}"
             return [places.violation((*SPEC, "contract"), "contract-refused", message)]
-        return [places.violation(_path_of(refused.pointer, document), refused.rule, refused.detail)]
+        return [places.violation(_path_of(refused.pointer, document), _kebab(refused.rule), refused.detail)]
     return []
+
+
+def _kebab(rule: str) -> str:
+    """Spell the core's rule as the other rules are: ``unknownOption`` as ``unknown-option``."""
+    return re.sub("[A-Z]", lambda letter: f"-{letter[0].lower()}", rule)
 
 
 def _query_violations(spec: Mapping[str, Any], places: Places) -> Iterator[Violation]:
@@ -74,10 +81,10 @@ def _path_of(pointer: str, document: Any) -> Path:
     current = document
     for token in pointer.split("/")[1:]:
         key: str | int = token.replace("~1", "/").replace("~0", "~")
-        if isinstance(current, list):
+        if is_array(current):
             key = int(key) if str(key).isdigit() else key
             current = current[key] if isinstance(key, int) and key < len(current) else None
         else:
-            current = current.get(key) if isinstance(current, Mapping) else None
+            current = current.get(key) if is_object(current) else None
         path.append(key)
     return tuple(path)

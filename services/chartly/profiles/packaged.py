@@ -15,7 +15,7 @@ _CORE = "core/"
 @cache
 def texts() -> Mapping[str, str]:
     """Give every packaged YAML text by its path below ``profiles/``, such as ``core/base/storage-base@1.0.0.yaml``."""
-    return packaged.read(__package__)
+    return packaged.read("chartly.profiles")
 
 
 @cache

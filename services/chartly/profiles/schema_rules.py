@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from chartly.contracts import ContractStore, InstanceViolation
+from chartly.contracts.json_value import is_array, is_object
 
 from .errors import ReferenceInvalid
 from .reference import Reference
@@ -11,7 +12,16 @@ from .violation import Path, Places, Violation
 
 _KINDS = ("connector", "normalizer", "storage", "analytics")
 _REFERENCE_KEYS = frozenset(
-    {"extends", "connector_profile", "normalizer_profile", "storage_profile", "analytics_profile", "connector_id", "dataset_id", "query_ref"}
+    {
+        "extends",
+        "connector_profile",
+        "normalizer_profile",
+        "storage_profile",
+        "analytics_profile",
+        "connector_id",
+        "dataset_id",
+        "query_ref",
+    }
 )
 _REFERENCE_MESSAGES = {
     "latest-refused": "names no fixed version: every use names one, as in @1.0.0",
@@ -31,7 +41,7 @@ def schema_violations(value: Any, places: Places, contracts: ContractStore, *, i
         contracts: the packaged contracts.
         is_resolved: whether the base is merged already; before that, keys that a base may give are not missed.
     """
-    if not isinstance(value, Mapping):
+    if not is_object(value):
         return [places.violation((), "type", "must be a map with apiVersion, kind, metadata and spec")]
     name = _contract_name(value)
     if name is None:
@@ -50,13 +60,13 @@ def schema_violations(value: Any, places: Places, contracts: ContractStore, *, i
 
 def reference_violations(value: Any, places: Places, path: Path = ()) -> Iterator[Violation]:
     """Tell every reference to a profile that isn't one, above all those to no fixed version."""
-    if isinstance(value, Mapping):
+    if is_object(value):
         for key, part in value.items():
             if isinstance(part, str) and _is_reference(key, part):
                 yield from _broken_reference(part, (*path, key), places)
             else:
                 yield from reference_violations(part, places, (*path, key))
-    elif isinstance(value, list):
+    elif is_array(value):
         for position, part in enumerate(value):
             yield from reference_violations(part, places, (*path, position))
 
@@ -76,7 +86,7 @@ def _contract_name(value: Mapping[str, Any]) -> str | None:
     if value.get("kind") == "Workflow":
         return "profiles.workflow"
     metadata = value.get("metadata")
-    kind = metadata.get("kind") if isinstance(metadata, Mapping) else None
+    kind = metadata.get("kind") if is_object(metadata) else None
     return f"profiles.{kind}" if value.get("kind") == "Profile" and kind in _KINDS else None
 
 
@@ -88,8 +98,8 @@ def _unknown_kind(value: Mapping[str, Any], places: Places) -> Violation:
 
 def _has_base(value: Mapping[str, Any]) -> bool:
     spec, metadata = value.get("spec"), value.get("metadata")
-    extends = isinstance(spec, Mapping) and "extends" in spec
-    return extends or (isinstance(metadata, Mapping) and metadata.get("abstract") is True)
+    extends = is_object(spec) and "extends" in spec
+    return extends or (is_object(metadata) and metadata.get("abstract") is True)
 
 
 def _message(broken: InstanceViolation) -> str:

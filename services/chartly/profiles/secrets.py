@@ -7,14 +7,45 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from chartly.contracts.json_value import is_array, is_object
+
 from .violation import Path, Place, Places, Violation
 
 _SECRET_KEYS = frozenset(
     (
-        "token accesstoken refreshtoken idtoken authtoken bearertoken sessiontoken securitytoken apitoken password passwd passphrase pwd "
-        "secret clientsecret secretkey secretaccesskey sharedsecret signingkey privatekey accesskey apikey xapikey authorization "
-        "proxyauthorization cookie setcookie credential credentials accountkey connectionstring hmackey"
-    ).split()
+        "token",
+        "accesstoken",
+        "refreshtoken",
+        "idtoken",
+        "authtoken",
+        "bearertoken",
+        "sessiontoken",
+        "securitytoken",
+        "apitoken",
+        "password",
+        "passwd",
+        "passphrase",
+        "pwd",
+        "secret",
+        "clientsecret",
+        "secretkey",
+        "secretaccesskey",
+        "sharedsecret",
+        "signingkey",
+        "privatekey",
+        "accesskey",
+        "apikey",
+        "xapikey",
+        "authorization",
+        "proxyauthorization",
+        "cookie",
+        "setcookie",
+        "credential",
+        "credentials",
+        "accountkey",
+        "connectionstring",
+        "hmackey",
+    )
 )
 _ALLOWED_WITHIN = frozenset({"secretRef"})
 _NOT_LETTERS = re.compile(r"[^a-z0-9]")
@@ -24,7 +55,9 @@ _SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("an address with credentials", re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/:@'\"]*:[^\s/@'\"]+@")),
     (
         "a credential in a query string",
-        re.compile(r"[?&](?:api[_-]?key|access[_-]?token|auth[_-]?token|token|secret|password|sig|signature)=[^\s&'\"{}$]{4,}", re.IGNORECASE),
+        re.compile(
+            r"[?&](?:api[_-]?key|access[_-]?token|auth[_-]?token|token|secret|password|sig|signature)=[^\s&'\"{}$]{4,}", re.IGNORECASE
+        ),
     ),
     ("an authorization header's value", re.compile(r"\b(?:bearer|basic)\s+[A-Za-z0-9._~+/-]{12,}=*", re.IGNORECASE)),
     ("a private key", re.compile(r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----")),
@@ -53,12 +86,12 @@ def secret_violations(text: str, value: Any, places: Places) -> list[Violation]:
 
 
 def _in_values(value: Any, path: Path, places: Places) -> Iterator[Violation]:
-    if isinstance(value, dict):
+    if is_object(value):
         for key, part in value.items():
             if key not in _ALLOWED_WITHIN:
                 yield from _in_values(part, (*path, key), places)
         return
-    if isinstance(value, list):
+    if is_array(value):
         for position, part in enumerate(value):
             yield from _in_values(part, (*path, position), places)
         return

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 from yaml import events
 
+from chartly.contracts.json_value import is_array, is_object
 from chartly.contracts.validator import pointer
 
 from .core_schema import NotJson, plain_scalar
@@ -173,7 +174,7 @@ class _Reader:
             self.stop(event, "too-many-aliases", f"uses anchors more than {ALIASES_MAX} times")
         if self._waits_for_key():
             self.stop(event, "key-not-text", "a key must be text, not an alias")
-        anchored = self._anchors.get(event.anchor)
+        anchored = self._anchors.get(event.anchor or "")
         if anchored is None:
             self.stop(event, "unknown-anchor", "names an anchor that is not complete above it")
             return
@@ -220,9 +221,8 @@ class _Reader:
         self.found.append(Violation(*self._place(event), pointer(path), rule, message))
 
     def _place(self, event: events.Event | None) -> Place:
-        if event is None:
-            return Place(self._file, 0, 0)
-        return Place(self._file, event.start_mark.line + 1, event.start_mark.column + 1)
+        mark = None if event is None else event.start_mark
+        return Place(self._file, 0, 0) if mark is None else Place(self._file, mark.line + 1, mark.column + 1)
 
 
 def _measure(value: Any) -> tuple[int, int]:
@@ -238,13 +238,13 @@ def _walk(value: Any) -> Iterator[tuple[int, Any]]:
     while pending:
         depth, current = pending.pop()
         yield depth, current
-        if isinstance(current, dict):
+        if is_object(current):
             pending.extend((depth + 1, part) for part in current.values())
-        elif isinstance(current, list):
+        elif is_array(current):
             pending.extend((depth + 1, part) for part in current)
 
 
 def _copy(value: Any) -> Any:
-    if isinstance(value, dict):
+    if is_object(value):
         return {key: _copy(part) for key, part in value.items()}
-    return [_copy(part) for part in value] if isinstance(value, list) else value
+    return [_copy(part) for part in value] if is_array(value) else value

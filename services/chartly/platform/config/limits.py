@@ -138,5 +138,8 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     ] = 5_000
 
     # Profiles.
-    profile_bytes_max: Annotated[int, _why("One profile or workflow as text; people write them.")] = 1 * MIB
+    profile_bytes_max: Annotated[int, _why("One profile, workflow or contract as text; people write them, and reading YAML is slow.")] = (
+        256 * KIB
+    )
+    profile_samples_max: Annotated[int, _why("Sample records of one profile test; each answers with a trace.")] = 100
     profile_extends_max: Annotated[int, _why("Length of a chain of extends; deeper ones can't be read.")] = 8

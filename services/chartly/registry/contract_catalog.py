@@ -1,0 +1,90 @@
+"""What each call on contracts does, in one transaction each. It knows no wire."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from chartly.contracts import Contract, ContractInvalid, ContractName, ContractStore
+from chartly.contracts.json_value import is_object
+from chartly.platform.clock import Clock
+from chartly.platform.errors import FieldViolation
+from chartly.platform.metadata import Metadata
+from chartly.platform.scope import Scope
+
+from .domain.contract_change import check_contract
+from .errors import VersionTaken
+from .store import contracts
+
+
+class ListedContract(NamedTuple):
+    """A contract without its schema."""
+
+    name: ContractName
+    content_hash: str
+    builtin: bool
+
+
+class ContractCatalog:
+    """The packaged contracts, and those that projects add."""
+
+    def __init__(self, metadata: Metadata, clock: Clock, packaged: ContractStore) -> None:
+        self._metadata = metadata
+        self._clock = clock
+        self._packaged = packaged
+
+    async def put(self, scope: Scope, name: str, schema_json: str) -> tuple[Contract, bool]:
+        """Store one version; the same content again changes nothing. Tells whether it is new.
+
+        Raises:
+            ContractInvalid: it is no contract, or more than an addition to its neighbours.
+            VersionTaken: other content has this name and version.
+        """
+        contract = Contract(ContractName.parse(name), _schema(name, schema_json))
+        return await self._metadata.write(self._put, scope, contract, schema_json)
+
+    async def get(self, scope: Scope, name: str) -> Contract:
+        """Read one contract that the project sees.
+
+        Raises:
+            ContractUnknown: neither packaged nor the project's.
+        """
+        return await self._metadata.read(self._get, scope, ContractName.parse(name))
+
+    async def page(self, scope: Scope, after: str, count: int) -> list[ListedContract]:
+        """List what the project sees, by name and version."""
+        stored = await self._metadata.read(contracts.listed, scope.namespace)
+        builtin = [ListedContract(found.name, found.content_hash, builtin=True) for found in self._packaged.contracts]
+        own = [ListedContract(name, content_hash, builtin=False) for name, content_hash in stored.items()]
+        listed = sorted([*builtin, *own], key=lambda found: str(found.name))
+        return [found for found in listed if str(found.name) > after][:count]
+
+    def _put(self, connection: sa.Connection, scope: Scope, contract: Contract, schema_json: str) -> tuple[Contract, bool]:
+        own = list(contracts.siblings(connection, scope.namespace, contract.name.name))
+        known = [*(found for found in self._packaged.contracts if found.name.name == contract.name.name), *own]
+        taken = next((found for found in known if found.name == contract.name), None)
+        if taken is not None:
+            if taken.content_hash != contract.content_hash:
+                raise VersionTaken(str(contract.name), taken.content_hash)
+            return taken, False
+        check_contract(contract, known, self._packaged.resources)
+        contracts.add(connection, scope.namespace, contract, schema_json, self._clock.now())
+        return contract, True
+
+    def _get(self, connection: sa.Connection, scope: Scope, name: ContractName) -> Contract:
+        return contracts.StoredContracts(self._packaged, connection, scope.namespace).get(name)
+
+
+def _schema(name: str, schema_json: str) -> Mapping[str, Any]:
+    try:
+        schema = json.loads(schema_json)
+    except ValueError as malformed:
+        raise _invalid(name, "must be JSON") from malformed
+    if not is_object(schema):
+        raise _invalid(name, "must be a JSON object")
+    return schema
+
+
+def _invalid(name: str, rule: str) -> ContractInvalid:
+    return ContractInvalid(name, violations=(FieldViolation("schema_json", rule, "malformed-json"),))

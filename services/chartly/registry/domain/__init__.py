@@ -1,0 +1,1 @@
+"""What the registry decides: no database, no gRPC."""

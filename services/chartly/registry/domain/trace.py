@@ -1,0 +1,21 @@
+"""Run a normalizer over samples, field by field. Nothing of it is kept."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from chartly import native
+from chartly.platform.errors import FieldViolation, InvalidRequest
+from chartly.profiles import Kind, ResolvedProfile
+
+
+def traces(profile: ResolvedProfile, records: Sequence[str]) -> list[dict[str, Any]]:
+    """Explain what the profile makes of each sample.
+
+    Raises:
+        InvalidRequest: the profile is no normalizer, or is only there to be extended.
+    """
+    if profile.contract is None or profile.reference.kind is not Kind.NORMALIZER:
+        raise InvalidRequest(violations=(FieldViolation("ref", "must name a normalizer that is not abstract"),))
+    plan = native.Plan.compile(json.dumps(profile.document), json.dumps(profile.contract.schema))
+    return [plan.explain(record.encode()) for record in records]

@@ -1,0 +1,53 @@
+"""What can go wrong in the registry, as facts; broken documents are errors of ``chartly.profiles`` and ``chartly.contracts``.
+
+RegistryError
+├── VersionTaken      ALREADY_EXISTS     PROFILE_VERSION_TAKEN
+├── NamespaceDenied   PERMISSION_DENIED  PROJECT_DENIED
+├── FrozenUnknown     NOT_FOUND          PROFILE_UNKNOWN
+├── ReferenceMismatch INVALID_ARGUMENT   PROFILE_INVALID
+└── PackagedChanged   INTERNAL           INTERNAL
+"""
+
+from chartly.platform.errors import AlreadyExists, ChartlyError, Internal, InvalidArgument, NotFound, PermissionDenied, error
+
+
+class RegistryError(ChartlyError):
+    """Base of this package's errors."""
+
+
+@error(reason="PROFILE_VERSION_TAKEN")
+class VersionTaken(RegistryError, AlreadyExists):
+    """Other content is stored, or in use, under this very version; raise the version instead."""
+
+    name: str
+    content_hash: str
+    """The hash of what is stored."""
+
+
+@error(reason="PROJECT_DENIED")
+class NamespaceDenied(RegistryError, PermissionDenied):
+    """The namespace is not the caller's project."""
+
+    namespace: str
+
+
+@error(reason="PROFILE_UNKNOWN")
+class FrozenUnknown(RegistryError, NotFound):
+    """No profile of this project was frozen under the hash."""
+
+    hash: str
+
+
+@error(reason="PROFILE_INVALID")
+class ReferenceMismatch(RegistryError, InvalidArgument):
+    """The document's kind, name or version is not that of the reference it is put under."""
+
+    reference: str
+    document: str
+
+
+@error(reason="INTERNAL")
+class PackagedChanged(RegistryError, Internal):
+    """A profile that ships with this build differs from the stored one of the same version; a build must raise the version."""
+
+    reference: str

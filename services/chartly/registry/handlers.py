@@ -1,0 +1,129 @@
+"""The registry over the wire: decode, ask the catalogs, encode. What a call may do is decided in the domain."""
+
+import json
+
+from chartly.platform.call import Context
+from chartly.platform.config import Limits
+from chartly.platform.errors import Violations
+from chartly.platform.paging import page_position, page_size, page_token
+from chartly.platform.scope import current_scope
+from chartly.profiles import Kind, Reference
+from chartly.v1 import registry_pb2 as pb
+from chartly.v1.registry_pb2_grpc import RegistryServiceServicer
+
+from . import encode
+from .catalog import Catalog
+from .contract_catalog import ContractCatalog
+from .store.profiles import position
+
+_PROFILES = "registry.profiles"
+_CONTRACTS = "registry.contracts"
+
+
+class RegistryHandlers(RegistryServiceServicer):
+    """Serves ``chartly.v1.RegistryService``."""
+
+    def __init__(self, catalog: Catalog, contracts: ContractCatalog, limits: Limits) -> None:
+        self._catalog = catalog
+        self._contracts = contracts
+        self._limits = limits
+
+    async def PutProfile(self, request: pb.PutProfileRequest, context: Context) -> pb.PutProfileResponse:
+        """Store one version."""
+        self._check_document(request.document)
+        stored, created = await self._catalog.put(current_scope(), Reference.parse(request.ref), request.document)
+        return pb.PutProfileResponse(profile=encode.profile(stored), created=created)
+
+    async def GetProfile(self, request: pb.GetProfileRequest, context: Context) -> pb.GetProfileResponse:
+        """Read one version as it was put."""
+        stored = await self._catalog.get(current_scope(), Reference.parse(request.ref))
+        return pb.GetProfileResponse(profile=encode.profile(stored))
+
+    async def ListProfiles(self, request: pb.ListProfilesRequest, context: Context) -> pb.ListProfilesResponse:
+        """List the project's versions and the global ones."""
+        wrong = Violations()
+        if request.kind and request.kind not in Kind.__members__.values():
+            wrong.add("kind", f"must be one of {', '.join(Kind)}")
+        wrong.raise_if_any()
+        count = page_size(request.page_size, self._limits)
+        after = page_position(_PROFILES, request.page_token, 4)
+        found = await self._catalog.page(current_scope(), request.kind, tuple(map(str, after)) if after else None, count + 1)
+        following = page_token(_PROFILES, *position(found[count - 1])) if len(found) > count else ""
+        return pb.ListProfilesResponse(profiles=map(encode.profile, found[:count]), next_page_token=following)
+
+    async def ValidateProfile(self, request: pb.ValidateProfileRequest, context: Context) -> pb.ValidateProfileResponse:
+        """Tell what is wrong with a document."""
+        self._check_document(request.document)
+        found = await self._catalog.validate(current_scope(), request.document)
+        return pb.ValidateProfileResponse(violations=map(encode.violation, found))
+
+    async def ResolveProfile(self, request: pb.ResolveProfileRequest, context: Context) -> pb.ResolveProfileResponse:
+        """Resolve and freeze."""
+        found = await self._catalog.freeze(current_scope(), Reference.parse(request.ref))
+        return pb.ResolveProfileResponse(frozen=encode.frozen(found), resolved=encode.struct(json.loads(found.resolved_json)))
+
+    async def GetFrozenProfile(self, request: pb.GetFrozenProfileRequest, context: Context) -> pb.GetFrozenProfileResponse:
+        """Read a resolved profile by its hash."""
+        found = await self._catalog.by_hash(current_scope(), request.hash)
+        return pb.GetFrozenProfileResponse(
+            frozen=encode.frozen(found), resolved_json=found.resolved_json, contract_json=found.contract_json
+        )
+
+    async def DiffProfiles(self, request: pb.DiffProfilesRequest, context: Context) -> pb.DiffProfilesResponse:
+        """Compare two resolved versions."""
+        before, after = Reference.parse(request.from_ref), Reference.parse(request.to_ref)
+        found = await self._catalog.diff(current_scope(), before, after)
+        return pb.DiffProfilesResponse(changes=map(encode.change, found))
+
+    async def DeprecateProfile(self, request: pb.DeprecateProfileRequest, context: Context) -> pb.DeprecateProfileResponse:
+        """Mark a version."""
+        stored = await self._catalog.deprecate(current_scope(), Reference.parse(request.ref))
+        return pb.DeprecateProfileResponse(profile=encode.profile(stored))
+
+    async def TestProfile(self, request: pb.TestProfileRequest, context: Context) -> pb.TestProfileResponse:
+        """Run a normalizer over samples, and keep nothing."""
+        self._check_samples(request)
+        scope, records = current_scope(), list(request.records)
+        if request.document:
+            found = await self._catalog.trace_text(scope, request.document, records)
+        else:
+            found = await self._catalog.trace(scope, Reference.parse(request.ref), records)
+        return pb.TestProfileResponse(traces=map(encode.struct, found))
+
+    async def PutContract(self, request: pb.PutContractRequest, context: Context) -> pb.PutContractResponse:
+        """Store one version of a contract."""
+        self._check_document(request.schema_json, "schema_json")
+        stored, created = await self._contracts.put(current_scope(), request.name, request.schema_json)
+        return pb.PutContractResponse(contract=encode.contract(stored), created=created)
+
+    async def GetContract(self, request: pb.GetContractRequest, context: Context) -> pb.GetContractResponse:
+        """Read one contract."""
+        return pb.GetContractResponse(contract=encode.contract(await self._contracts.get(current_scope(), request.name)))
+
+    async def ListContracts(self, request: pb.ListContractsRequest, context: Context) -> pb.ListContractsResponse:
+        """List what the project sees."""
+        count = page_size(request.page_size, self._limits)
+        after = page_position(_CONTRACTS, request.page_token, 1)
+        found = await self._contracts.page(current_scope(), str(after[0]) if after else "", count + 1)
+        following = page_token(_CONTRACTS, str(found[count - 1].name)) if len(found) > count else ""
+        return pb.ListContractsResponse(contracts=map(encode.listed_contract, found[:count]), next_page_token=following)
+
+    def _check_document(self, text: str, field: str = "document") -> None:
+        wrong = Violations()
+        wrong.require(field, present=text)
+        if len(text.encode()) > self._limits.profile_bytes_max:
+            wrong.add(field, f"must have at most {self._limits.profile_bytes_max} bytes")
+        wrong.raise_if_any()
+
+    def _check_samples(self, request: pb.TestProfileRequest) -> None:
+        wrong = Violations()
+        if bool(request.ref) == bool(request.document):
+            wrong.add("ref", "give either ref or document")
+        if not 1 <= len(request.records) <= self._limits.profile_samples_max:
+            wrong.add("records", f"must hold 1 to {self._limits.profile_samples_max} records")
+        for index, record in enumerate(request.records):
+            if len(record.encode()) > self._limits.record_bytes_max:
+                wrong.add(f"records[{index}]", f"must have at most {self._limits.record_bytes_max} bytes")
+        wrong.raise_if_any()
+        if request.document:
+            self._check_document(request.document)

@@ -1,0 +1,55 @@
+"""What references resolved to, kept for ever: a run that froze a profile reads it here whatever is published later."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from chartly.platform.metadata import Metadata
+from chartly.profiles import Reference
+
+from .tables import frozen
+from .times import to_us
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """A resolved profile."""
+
+    found: str
+    """The reference it was found under."""
+    hash: str
+    resolved_json: str
+    """RFC 8785 JSON: its bytes have the hash."""
+    contract_json: str
+    """A normalizer's contract; empty otherwise."""
+
+
+def by_reference(connection: sa.Connection, namespace: str, reference: Reference) -> Frozen | None:
+    """Read what a reference resolved to for this project."""
+    return _one(connection, sa.and_(frozen.c.namespace == namespace, frozen.c.reference == str(reference)))
+
+
+def by_hash(connection: sa.Connection, namespace: str, digest: str) -> Frozen | None:
+    """Read by hash; two references of the same hash have the same content."""
+    return _one(connection, sa.and_(frozen.c.namespace == namespace, frozen.c.hash == digest))
+
+
+def add(connection: sa.Connection, metadata: Metadata, namespace: str, reference: Reference, resolved: Frozen, now: datetime) -> None:
+    """Keep what a reference resolved to. Another call may have kept the same a moment before."""
+    row = {
+        "namespace": namespace,
+        "reference": str(reference),
+        "found": resolved.found,
+        "hash": resolved.hash,
+        "resolved_json": resolved.resolved_json,
+        "contract_json": resolved.contract_json,
+        "frozen_at_us": to_us(now),
+    }
+    connection.execute(metadata.insert(frozen).values(row).on_conflict_do_nothing())
+
+
+def _one(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> Frozen | None:
+    wanted = sa.select(frozen.c.found, frozen.c.hash, frozen.c.resolved_json, frozen.c.contract_json).where(condition).limit(1)
+    row = connection.execute(wanted).one_or_none()
+    return None if row is None else Frozen(*row)

@@ -1,0 +1,25 @@
+"""A registry over the real wire, and whom it is asked for."""
+
+from collections.abc import Awaitable, Callable, Iterator
+
+import pytest
+
+from chartly.platform.clients import Clients
+from chartly.platform.host import Host
+from chartly.platform.scope import Scope, scoped
+
+Starter = Callable[..., Awaitable[Host]]
+
+
+@pytest.fixture
+def engineer() -> Iterator[Scope]:
+    """Act as an engineer of tenant-demo/proj-sales."""
+    scope = Scope("user:ada", "tenant-demo", "proj-sales", frozenset({"engineer"}))
+    with scoped(scope):
+        yield scope
+
+
+@pytest.fixture
+async def clients(start_host: Starter, engineer: Scope) -> Clients:
+    """Start a registry and give clients of it."""
+    return (await start_host("registry")).clients("test")

@@ -1,0 +1,98 @@
+"""Contracts in the registry: immutable versions that only ever add."""
+
+import json
+
+import pytest
+
+from chartly.platform.clients import Clients
+from chartly.platform.errors import RemoteError
+from chartly.v1 import registry_pb2 as pb
+
+TICKETS = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "type": "object",
+    "required": ["id", "type"],
+    "additionalProperties": False,
+    "properties": {"id": {"type": "string"}, "type": {"const": "tickets.ticket"}},
+}
+
+
+async def put(clients: Clients, name: str, schema: object) -> pb.PutContractResponse:
+    """Put a contract."""
+    return await clients.registry.PutContract(pb.PutContractRequest(name=name, schema_json=json.dumps(schema)))
+
+
+async def test_packaged_contract_is_there(clients: Clients) -> None:
+    """A bare name means version 1.0.0."""
+    answer = await clients.registry.GetContract(pb.GetContractRequest(name="sales.event"))
+
+    assert answer.contract.name == "sales.event@1.0.0"
+    assert answer.contract.builtin
+    assert json.loads(answer.contract.schema_json)["title"] == "Sales event"
+
+
+async def test_same_contract_again_changes_nothing(clients: Clients) -> None:
+    """A second put of the same schema, spelled otherwise, is the first one's version."""
+    first = await put(clients, "tickets.ticket@1.0.0", TICKETS)
+    again = await clients.registry.PutContract(
+        pb.PutContractRequest(name="tickets.ticket", schema_json=json.dumps(dict(reversed(TICKETS.items())), indent=4))
+    )
+
+    assert first.created
+    assert not again.created
+    assert again.contract.content_hash == first.contract.content_hash
+
+
+@pytest.mark.parametrize("name", ["tickets.ticket@1.0.0", "sales.event@1.0.0"])
+async def test_other_content_under_the_same_version_is_refused(clients: Clients, name: str) -> None:
+    """Neither a stored nor a packaged version changes its content."""
+    await put(clients, "tickets.ticket@1.0.0", TICKETS)
+
+    with pytest.raises(RemoteError) as refused:
+        await put(clients, name, {**TICKETS, "title": "Other"})
+
+    assert refused.value.remote_reason == "PROFILE_VERSION_TAKEN"
+
+
+async def test_next_version_may_add(clients: Clients) -> None:
+    """A new optional property is an addition."""
+    await put(clients, "tickets.ticket@1.0.0", TICKETS)
+    wider = {**TICKETS, "properties": {**TICKETS["properties"], "queue": {"type": "string"}}}
+
+    answer = await put(clients, "tickets.ticket@1.1.0", wider)
+
+    assert answer.created
+
+
+async def test_next_version_may_not_take_away(clients: Clients) -> None:
+    """Within a major version a property never goes; in the next one it may."""
+    await put(clients, "tickets.ticket@1.0.0", TICKETS)
+    narrower = {**TICKETS, "required": ["type"], "properties": {"type": TICKETS["properties"]["type"]}}
+
+    with pytest.raises(RemoteError) as refused:
+        await put(clients, "tickets.ticket@1.1.0", narrower)
+    next_major = await put(clients, "tickets.ticket@2.0.0", narrower)
+
+    assert refused.value.remote_reason == "PROFILE_INVALID"
+    assert {violation.reason for violation in refused.value.violations} == {"not-additive"}
+    assert next_major.created
+
+
+async def test_schema_that_leads_outside_is_refused(clients: Clients) -> None:
+    """Nothing is ever fetched for a contract."""
+    with pytest.raises(RemoteError) as refused:
+        await put(clients, "tickets.ticket", {"$ref": "https://example.com/schema.json"})
+
+    assert [violation.reason for violation in refused.value.violations] == ["foreign-reference"]
+
+
+async def test_listing_holds_packaged_and_own(clients: Clients) -> None:
+    """A project sees what ships with Chartly and what it added, without the schemas."""
+    await put(clients, "tickets.ticket", TICKETS)
+
+    listed = await clients.registry.ListContracts(pb.ListContractsRequest())
+
+    builtin = {contract.name: contract.builtin for contract in listed.contracts}
+    assert builtin["tickets.ticket@1.0.0"] is False
+    assert builtin["canonical.event@1.0.0"] is True
+    assert all(not contract.schema_json for contract in listed.contracts)
