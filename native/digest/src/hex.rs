@@ -1,4 +1,4 @@
-//! Lower-case hexadecimal of a digest. It does not parse.
+//! Lower-case hexadecimal of a digest, there and back.
 
 use crate::Digest;
 
@@ -34,11 +34,33 @@ pub fn write_hex(digest: &Digest, out: &mut [u8; HEX_BYTES]) {
     }
 }
 
+/// Reads 64 lower-case hexadecimal digits.
+#[must_use]
+pub fn parse_hex(text: &[u8]) -> Option<Digest> {
+    let mut digest = [0; 32];
+    let (pairs, rest) = text.as_chunks::<2>();
+    if pairs.len() != digest.len() || !rest.is_empty() {
+        return None;
+    }
+    for (byte, [high, low]) in digest.iter_mut().zip(pairs) {
+        *byte = value(*high)? << 4 | value(*low)?;
+    }
+    Some(digest)
+}
+
+fn value(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::fmt::Write as _;
 
-    use super::hex;
+    use super::{hex, parse_hex};
 
     /// Every byte value is written as the standard library writes it.
     #[test]
@@ -53,6 +75,17 @@ mod tests {
                 text
             });
             assert_eq!(hex(&digest), want.as_bytes());
+            assert_eq!(parse_hex(want.as_bytes()), Some(digest));
         }
+    }
+
+    /// Upper case, other characters and other lengths are no digest: one value has one text.
+    #[test]
+    fn refuses_other_spellings() {
+        let good = hex(&[0xab; 32]);
+        assert_eq!(parse_hex(&good.to_ascii_uppercase()), None);
+        assert_eq!(parse_hex(&good[..62]), None);
+        assert_eq!(parse_hex(&[&good[..], b"a"].concat()), None);
+        assert_eq!(parse_hex(&[&good[..63], b"g"].concat()), None);
     }
 }

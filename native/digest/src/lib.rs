@@ -23,7 +23,7 @@ mod sha_ni;
 
 use std::ops::Range;
 
-pub use hex::{HEX_BYTES, hex, write_hex};
+pub use hex::{HEX_BYTES, hex, parse_hex, write_hex};
 pub use path::Path;
 
 /// A SHA-256 digest.
@@ -52,11 +52,7 @@ pub fn digest_ranges(buffer: &[u8], ranges: &[Range<usize>], out: &mut Vec<Diges
 /// Like [`digest_many`], on a named path: for tests and measurements that compare the paths.
 ///
 /// A path that this CPU lacks is replaced by [`Path::Portable`]; the digests are the same on every path.
-pub fn digest_many_on<'m>(
-    path: Path,
-    messages: impl IntoIterator<Item = &'m [u8]>,
-    out: &mut Vec<Digest>,
-) {
+pub fn digest_many_on<'m>(path: Path, messages: impl IntoIterator<Item = &'m [u8]>, out: &mut Vec<Digest>) {
     match path {
         #[cfg(target_arch = "x86_64")]
         Path::ShaNi if path.is_available() => batch::digest_many(messages, out),

@@ -24,9 +24,7 @@ pub(crate) struct Tail {
 }
 
 impl Tail {
-    pub(crate) const EMPTY: Self = Self {
-        blocks: [[0; BLOCK_BYTES]; 2],
-    };
+    pub(crate) const EMPTY: Self = Self { blocks: [[0; BLOCK_BYTES]; 2] };
 
     /// Makes the blocks from `first` on, `count` (1 or 2) of them, which must be the message's last.
     ///
@@ -37,12 +35,7 @@ impl Tail {
         let flat = &mut self.blocks.as_flattened_mut()[..count * BLOCK_BYTES];
         let rest = &message[first * BLOCK_BYTES..];
         let (vectors, remainder) = rest.as_chunks::<VECTOR_BYTES>();
-        for (to, from) in flat
-            .as_chunks_mut::<VECTOR_BYTES>()
-            .0
-            .iter_mut()
-            .zip(vectors)
-        {
+        for (to, from) in flat.as_chunks_mut::<VECTOR_BYTES>().0.iter_mut().zip(vectors) {
             *to = *from;
         }
         match rest.last_chunk::<VECTOR_BYTES>() {

@@ -16,11 +16,7 @@ impl Path {
     /// The fastest path of this CPU.
     #[must_use]
     pub fn detected() -> Self {
-        if Self::ShaNi.is_available() {
-            Self::ShaNi
-        } else {
-            Self::Portable
-        }
+        if Self::ShaNi.is_available() { Self::ShaNi } else { Self::Portable }
     }
 
     /// Whether this CPU has the path's instructions. The standard library caches the answer.

@@ -10,9 +10,9 @@
 #![allow(unsafe_code)]
 
 use std::arch::x86_64::{
-    __m128i, _mm_add_epi32, _mm_alignr_epi8, _mm_blend_epi16, _mm_loadu_si128, _mm_set_epi64x,
-    _mm_setzero_si128, _mm_sha256msg1_epu32, _mm_sha256msg2_epu32, _mm_sha256rnds2_epu32,
-    _mm_shuffle_epi8, _mm_shuffle_epi32, _mm_storeu_si128,
+    __m128i, _mm_add_epi32, _mm_alignr_epi8, _mm_blend_epi16, _mm_loadu_si128, _mm_set_epi64x, _mm_setzero_si128,
+    _mm_sha256msg1_epu32, _mm_sha256msg2_epu32, _mm_sha256rnds2_epu32, _mm_shuffle_epi8, _mm_shuffle_epi32,
+    _mm_storeu_si128,
 };
 
 use crate::padding::{Block, Tail, blocks_of};
@@ -45,10 +45,8 @@ static K: Constants = Constants([
 ]);
 
 /// FIPS 180-4 §5.3.3 in the order the SHA instructions want: ABEF and CDGH, the first letter in the highest word.
-const INITIAL: [[u32; 4]; 2] = [
-    [0x9b05_688c, 0x510e_527f, 0xbb67_ae85, 0x6a09_e667],
-    [0x5be0_cd19, 0x1f83_d9ab, 0xa54f_f53a, 0x3c6e_f372],
-];
+const INITIAL: [[u32; 4]; 2] =
+    [[0x9b05_688c, 0x510e_527f, 0xbb67_ae85, 0x6a09_e667], [0x5be0_cd19, 0x1f83_d9ab, 0xa54f_f53a, 0x3c6e_f372]];
 
 /// The two halves of each lane's state.
 type States = [[__m128i; 2]; LANES];
@@ -59,10 +57,7 @@ type States = [[__m128i; 2]; LANES];
 /// # Panics
 /// When the CPU lacks the instructions: the caller dispatches.
 pub(crate) fn digest_ordered(messages: &[&[u8]], order: &[u8], digests: &mut [Digest]) {
-    assert!(
-        Path::ShaNi.is_available(),
-        "dispatched to SHA instructions that this CPU lacks"
-    );
+    assert!(Path::ShaNi.is_available(), "dispatched to SHA instructions that this CPU lacks");
     // SAFETY: the CPU has every feature that `groups` is compiled for, as was just asserted.
     unsafe { groups(messages, order, digests) }
 }
@@ -116,20 +111,9 @@ fn even(states: &mut States, tails: &mut [Tail; LANES], messages: &[&[u8]; LANES
 
 /// Four messages together as far as the shortest goes, then each on its own.
 #[target_feature(enable = "sha,sse4.1,ssse3")]
-fn uneven(
-    states: &mut States,
-    tails: &mut [Tail; LANES],
-    messages: &[&[u8]; LANES],
-    totals: &[usize; LANES],
-) {
-    let common = totals
-        .iter()
-        .min()
-        .map_or(0, |least| least.saturating_sub(2));
-    compress(
-        states,
-        &messages.map(|message| &message.as_chunks().0[..common]),
-    );
+fn uneven(states: &mut States, tails: &mut [Tail; LANES], messages: &[&[u8]; LANES], totals: &[usize; LANES]) {
+    let common = totals.iter().min().map_or(0, |least| least.saturating_sub(2));
+    compress(states, &messages.map(|message| &message.as_chunks().0[..common]));
     for (lane, message) in messages.iter().enumerate() {
         let direct = totals[lane].saturating_sub(2);
         let count = totals[lane] - direct;
@@ -179,10 +163,7 @@ fn compress<const N: usize>(states: &mut [[__m128i; 2]; N], lanes: &[&[Block]; N
 /// Four rounds of every lane: from step 4 on with words of the message schedule (FIPS 180-4 §6.2.2).
 #[target_feature(enable = "sha,sse4.1,ssse3")]
 #[inline]
-fn step<const N: usize, const STEP: usize>(
-    states: &mut [[__m128i; 2]; N],
-    words: &mut [[__m128i; 4]; N],
-) {
+fn step<const N: usize, const STEP: usize>(states: &mut [[__m128i; 2]; N], words: &mut [[__m128i; 4]; N]) {
     let constants = load_words(&K.0[STEP]);
     let (now, next, third, last) = (STEP & 3, (STEP + 1) & 3, (STEP + 2) & 3, (STEP + 3) & 3);
     for (state, word) in states.iter_mut().zip(words) {
@@ -219,14 +200,8 @@ fn store_digest(state: [__m128i; 2], digest: &mut Digest) {
     let feba = _mm_shuffle_epi32(state[0], 0x1b);
     let dchg = _mm_shuffle_epi32(state[1], 0xb1);
     let (halves, _) = digest.as_chunks_mut::<16>();
-    store(
-        &mut halves[0],
-        _mm_shuffle_epi8(_mm_blend_epi16(feba, dchg, 0xf0), big_endian),
-    );
-    store(
-        &mut halves[1],
-        _mm_shuffle_epi8(_mm_alignr_epi8(dchg, feba, 8), big_endian),
-    );
+    store(&mut halves[0], _mm_shuffle_epi8(_mm_blend_epi16(feba, dchg, 0xf0), big_endian));
+    store(&mut halves[1], _mm_shuffle_epi8(_mm_alignr_epi8(dchg, feba, 8), big_endian));
 }
 
 #[target_feature(enable = "sse2")]

@@ -33,12 +33,7 @@ fn assert_agrees(path: Path, messages: &[Vec<u8>]) {
     assert_eq!(digests.len(), messages.len() + 1);
     assert_eq!(digests[0], [9; 32], "what was there stays");
     for (message, digest) in messages.iter().zip(&digests[1..]) {
-        assert_eq!(
-            *digest,
-            reference(message),
-            "{path:?}, {} bytes",
-            message.len()
-        );
+        assert_eq!(*digest, reference(message), "{path:?}, {} bytes", message.len());
     }
 }
 
@@ -78,14 +73,7 @@ fn random_batches() {
 #[test]
 fn ranges_of_a_buffer() {
     let buffer = Variety(7).message(4096);
-    let ranges = [
-        0..150,
-        100..250,
-        4096..4096,
-        0..4096,
-        1000..1119,
-        1000..1120,
-    ];
+    let ranges = [0..150, 100..250, 4096..4096, 0..4096, 1000..1119, 1000..1120];
     let mut digests = Vec::new();
     digest_ranges(&buffer, &ranges, &mut digests);
     for (range, got) in ranges.iter().zip(&digests) {
@@ -98,10 +86,7 @@ fn ranges_of_a_buffer() {
 #[test]
 fn published_examples() {
     let examples: [(&[u8], &[u8; 64]); 2] = [
-        (
-            b"abc",
-            b"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
-        ),
+        (b"abc", b"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
         (
             b"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
             b"248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1",
@@ -111,12 +96,7 @@ fn published_examples() {
         for path in Path::ALL {
             let mut digests = Vec::new();
             digest_many_on(path, [message; 4], &mut digests);
-            assert!(
-                digests
-                    .iter()
-                    .all(|digest| chartly_digest::hex(digest) == *want),
-                "{path:?}"
-            );
+            assert!(digests.iter().all(|digest| chartly_digest::hex(digest) == *want), "{path:?}");
         }
     }
 }

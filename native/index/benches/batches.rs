@@ -10,28 +10,19 @@ const BATCH_KEYS: u64 = 10_000;
 
 fn main() {
     const { assert!(!cfg!(debug_assertions), "a debug build measures nothing") };
-    let total: u64 = std::env::args()
-        .nth(1)
-        .and_then(|keys| keys.parse().ok())
-        .unwrap_or(1_000_000);
+    let total: u64 = std::env::args().nth(1).and_then(|keys| keys.parse().ok()).unwrap_or(1_000_000);
     let folder = tempfile::tempdir().expect("a folder for the index");
     let index = DatasetIndex::open(folder.path(), IndexOptions::default()).expect("an empty index");
     let batches = total / BATCH_KEYS;
     let (mut probe_ms, mut apply_ms) = (Vec::new(), Vec::new());
     for batch in 0..batches {
-        let keys: Vec<Key> = (0..BATCH_KEYS)
-            .map(|key| random_key(batch * BATCH_KEYS + key))
-            .collect();
+        let keys: Vec<Key> = (0..BATCH_KEYS).map(|key| random_key(batch * BATCH_KEYS + key)).collect();
         let start = Instant::now();
         let held = index.probe(&keys).expect("a probe");
         probe_ms.push(start.elapsed().as_secs_f64() * 1e3);
         assert!(held.iter().all(Option::is_none));
         let start = Instant::now();
-        let changes = Changes {
-            keys: &keys,
-            records: &keys,
-            removed: &[],
-        };
+        let changes = Changes { keys: &keys, records: &keys, removed: &[] };
         index.apply(changes, batch).expect("a batch");
         apply_ms.push(start.elapsed().as_secs_f64() * 1e3);
         if (batch + 1) % (batches / 10).max(1) == 0 {
@@ -49,20 +40,14 @@ fn main() {
     let keys: Vec<Key> = (0..BATCH_KEYS).map(random_key).collect();
     let start = Instant::now();
     let held = index.probe(&keys).expect("a probe");
-    println!(
-        "probe of 10,000 held keys: {:.1} ms",
-        start.elapsed().as_secs_f64() * 1e3
-    );
+    println!("probe of 10,000 held keys: {:.1} ms", start.elapsed().as_secs_f64() * 1e3);
     assert!(held.iter().all(Option::is_some));
     let mut hash = ContentHash::default();
     let start = Instant::now();
     hash.add(keys.iter().zip(&keys));
     #[expect(clippy::cast_precision_loss, reason = "ten thousand")]
     let each_ns = start.elapsed().as_secs_f64() * 1e9 / BATCH_KEYS as f64;
-    println!(
-        "content hash: {each_ns:.0} ns a record ({:?})",
-        hash.digest()[0]
-    );
+    println!("content hash: {each_ns:.0} ns a record ({:?})", hash.digest()[0]);
 }
 
 fn random_key(number: u64) -> Key {
@@ -76,13 +61,6 @@ fn median(values: &mut [f64]) -> f64 {
 
 fn resident_mb() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status
-        .lines()
-        .find(|line| line.starts_with("VmRSS:"))
-        .unwrap_or_default();
-    line.split_whitespace()
-        .nth(1)
-        .and_then(|kb| kb.parse::<u64>().ok())
-        .unwrap_or_default()
-        / 1024
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or_default();
+    line.split_whitespace().nth(1).and_then(|kb| kb.parse::<u64>().ok()).unwrap_or_default() / 1024
 }

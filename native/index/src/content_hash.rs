@@ -26,9 +26,7 @@ pub struct ContentHash {
 
 impl Default for ContentHash {
     fn default() -> Self {
-        Self {
-            words: Box::new([0; WORDS]),
-        }
+        Self { words: Box::new([0; WORDS]) }
     }
 }
 
@@ -68,20 +66,12 @@ impl ContentHash {
 
     /// Adds elements; a key goes with the record id at its place.
     pub fn add<'e>(&mut self, elements: impl IntoIterator<Item = (&'e Key, &'e RecordId)>) {
-        expand(
-            elements,
-            |word, value| *word = word.wrapping_add(value),
-            &mut self.words,
-        );
+        expand(elements, |word, value| *word = word.wrapping_add(value), &mut self.words);
     }
 
     /// Takes elements out, which must have been added: the state has no way to tell.
     pub fn remove<'e>(&mut self, elements: impl IntoIterator<Item = (&'e Key, &'e RecordId)>) {
-        expand(
-            elements,
-            |word, value| *word = word.wrapping_sub(value),
-            &mut self.words,
-        );
+        expand(elements, |word, value| *word = word.wrapping_sub(value), &mut self.words);
     }
 
     /// Adds all elements of another multiset.
@@ -110,11 +100,7 @@ fn expand<'e>(
     for (key, record) in elements {
         input[..size_of::<Key>()].copy_from_slice(key);
         input[size_of::<Key>()..].copy_from_slice(record);
-        derivation
-            .clone()
-            .update(&input)
-            .finalize_xof()
-            .fill(&mut output);
+        derivation.clone().update(&input).finalize_xof().fill(&mut output);
         for (word, bytes) in words.iter_mut().zip(output.as_chunks().0) {
             combine(word, u16::from_le_bytes(*bytes));
         }
@@ -136,17 +122,9 @@ mod tests {
     /// The empty set's digest is that of 2,048 zero bytes, and one element's is as it was in version 1: stored hashes stay comparable.
     #[test]
     fn known_digests() {
-        let hex = |hash: ContentHash| {
-            String::from_utf8_lossy(&chartly_digest::hex(&hash.digest())).into_owned()
-        };
-        assert_eq!(
-            hex(ContentHash::default()),
-            "e5a00aa9991ac8a5ee3109844d84a55583bd20572ad3ffcd42792f3c36b183ad"
-        );
-        assert_eq!(
-            hex(of(&[([1; 32], [2; 32])])),
-            "562583a9b9a222dfb27252edc61d98cf7fad4ce98ce8f67b1257bda1c18e1d5f"
-        );
+        let hex = |hash: ContentHash| String::from_utf8_lossy(&chartly_digest::hex(&hash.digest())).into_owned();
+        assert_eq!(hex(ContentHash::default()), "e5a00aa9991ac8a5ee3109844d84a55583bd20572ad3ffcd42792f3c36b183ad");
+        assert_eq!(hex(of(&[([1; 32], [2; 32])])), "562583a9b9a222dfb27252edc61d98cf7fad4ce98ce8f67b1257bda1c18e1d5f");
     }
 
     /// The first words of an element are the first bytes of BLAKE3's derived output.
@@ -156,10 +134,7 @@ mod tests {
         input.extend([2; 32]);
         let mut hasher = blake3::Hasher::new_derive_key(super::CONTEXT);
         hasher.update(&input);
-        assert_eq!(
-            of(&[([1; 32], [2; 32])]).to_bytes()[..32],
-            *hasher.finalize().as_bytes()
-        );
+        assert_eq!(of(&[([1; 32], [2; 32])]).to_bytes()[..32], *hasher.finalize().as_bytes());
     }
 
     proptest! {

@@ -56,17 +56,8 @@ impl DatasetIndex {
             folder.switch(number)?;
         }
         let current = RwLock::new(Arc::new(generation));
-        let writer = Mutex::new(Writer {
-            folder,
-            next: number + 1,
-        });
-        Ok(Self {
-            shared: Arc::new(Shared {
-                options,
-                current,
-                writer,
-            }),
-        })
+        let writer = Mutex::new(Writer { folder, next: number + 1 });
+        Ok(Self { shared: Arc::new(Shared { options, current, writer }) })
     }
 
     /// The record id that each key holds, in the keys' order.
@@ -88,10 +79,7 @@ impl DatasetIndex {
         let _writer = self.writer();
         let current = self.current();
         match current.watermark()? {
-            Some(held) if held > watermark => Err(IndexError::Stale {
-                held,
-                given: watermark,
-            }),
+            Some(held) if held > watermark => Err(IndexError::Stale { held, given: watermark }),
             _ => current.write(changes, Some(watermark), Durability::Synced),
         }
     }
@@ -139,11 +127,7 @@ impl DatasetIndex {
     pub(crate) fn replace(&self, next: Generation) -> Result<()> {
         let writer = self.writer();
         writer.folder.switch(next.number)?;
-        let mut current = self
-            .shared
-            .current
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut current = self.shared.current.write().unwrap_or_else(PoisonError::into_inner);
         let old = std::mem::replace(&mut *current, Arc::new(next)).number;
         drop(current);
         // A crash before this line leaves an orphan, which the next opening removes. A reader in the middle of a probe keeps its open files.
@@ -152,17 +136,10 @@ impl DatasetIndex {
 
     fn current(&self) -> Arc<Generation> {
         // The lock guards one pointer: even a poisoned one holds a whole value.
-        self.shared
-            .current
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.shared.current.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn writer(&self) -> MutexGuard<'_, Writer> {
-        self.shared
-            .writer
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.shared.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

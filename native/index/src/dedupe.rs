@@ -74,22 +74,10 @@ struct Holder {
 ///
 /// # Errors
 /// [`IndexError::Lengths`] when keys, records and held are not equally many.
-pub fn dedupe(
-    keys: &[Key],
-    records: &[RecordId],
-    held: &[Option<RecordId>],
-    policy: Policy,
-) -> Result<Deduped> {
+pub fn dedupe(keys: &[Key], records: &[RecordId], held: &[Option<RecordId>], policy: Policy) -> Result<Deduped> {
     if records.len() != keys.len() || held.len() != keys.len() {
-        let records = if records.len() == keys.len() {
-            held.len()
-        } else {
-            records.len()
-        };
-        return Err(IndexError::Lengths {
-            keys: keys.len(),
-            records,
-        });
+        let records = if records.len() == keys.len() { held.len() } else { records.len() };
+        return Err(IndexError::Lengths { keys: keys.len(), records });
     }
     let mut holders: HashMap<&Key, Holder> = HashMap::with_capacity(keys.len());
     let mut verdicts = Vec::with_capacity(keys.len());
@@ -118,21 +106,12 @@ pub fn dedupe(
         verdicts.push(verdict);
         let holder = holders.entry(key);
         if verdict.is_kept() {
-            holder.insert_entry(Holder {
-                record: *record,
-                position: Some(position),
-            });
+            holder.insert_entry(Holder { record: *record, position: Some(position) });
         } else if policy == Policy::Last && held == Some(*record) {
             // Back to what the dataset holds: no record of the batch stands for the key.
-            holder.insert_entry(Holder {
-                record: *record,
-                position: None,
-            });
+            holder.insert_entry(Holder { record: *record, position: None });
         } else if let Some(record) = held {
-            holder.or_insert(Holder {
-                record,
-                position: None,
-            });
+            holder.or_insert(Holder { record, position: None });
         }
     }
     let counts = count(&verdicts);
@@ -178,19 +157,14 @@ mod tests {
     fn verdicts(records: &[[u8; 32]], held: Option<[u8; 32]>, policy: Policy) -> Vec<Verdict> {
         let keys = vec![[9; 32]; records.len()];
         let held = vec![held; records.len()];
-        dedupe(&keys, records, &held, policy)
-            .expect("lengths are equal")
-            .verdicts
+        dedupe(&keys, records, &held, policy).expect("lengths are equal").verdicts
     }
 
     /// The same content under a key is a duplicate by every policy.
     #[test]
     fn same_content_is_a_duplicate() {
         for policy in [Policy::First, Policy::Last, Policy::Quarantine] {
-            assert_eq!(
-                verdicts(&[A, A], None, policy),
-                [Verdict::New, Verdict::Duplicate]
-            );
+            assert_eq!(verdicts(&[A, A], None, policy), [Verdict::New, Verdict::Duplicate]);
             assert_eq!(verdicts(&[A], Some(A), policy), [Verdict::Duplicate]);
         }
     }
@@ -211,31 +185,18 @@ mod tests {
     #[test]
     fn back_to_the_held_content() {
         use Verdict::{Duplicate, Superseded};
-        assert_eq!(
-            verdicts(&[B, A], Some(A), Policy::Last),
-            [Superseded, Duplicate]
-        );
+        assert_eq!(verdicts(&[B, A], Some(A), Policy::Last), [Superseded, Duplicate]);
     }
 
     /// Columns of different lengths are refused.
     #[test]
     fn lengths_differ() {
         let refused = dedupe(&[A, B], &[A], &[None, None], Policy::First);
-        assert!(matches!(
-            refused,
-            Err(IndexError::Lengths {
-                keys: 2,
-                records: 1
-            })
-        ));
+        assert!(matches!(refused, Err(IndexError::Lengths { keys: 2, records: 1 })));
     }
 
     fn policies() -> impl Strategy<Value = Policy> {
-        prop_oneof![
-            Just(Policy::First),
-            Just(Policy::Last),
-            Just(Policy::Quarantine)
-        ]
+        prop_oneof![Just(Policy::First), Just(Policy::Last), Just(Policy::Quarantine)]
     }
 
     /// Runs the batches one after the other over a dataset in memory and returns what it holds.

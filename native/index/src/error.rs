@@ -61,24 +61,15 @@ impl IndexError {
         match error {
             fjall::Error::Io(source) | fjall::Error::Storage(fjall::LsmError::Io(source)) => {
                 // A file that ends early or is not there was cut or lost; anything else is the system's refusal.
-                if matches!(
-                    source.kind(),
-                    std::io::ErrorKind::UnexpectedEof | std::io::ErrorKind::NotFound
-                ) {
-                    Self::Damaged {
-                        path,
-                        detail: source.to_string(),
-                    }
+                if matches!(source.kind(), std::io::ErrorKind::UnexpectedEof | std::io::ErrorKind::NotFound) {
+                    Self::Damaged { path, detail: source.to_string() }
                 } else {
                     Self::Io { path, source }
                 }
             }
             fjall::Error::Locked => Self::Locked { path },
             fjall::Error::Poisoned => Self::Poisoned { path },
-            other => Self::Damaged {
-                path,
-                detail: other.to_string(),
-            },
+            other => Self::Damaged { path, detail: other.to_string() },
         }
     }
 }

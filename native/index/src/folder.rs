@@ -33,25 +33,17 @@ pub(crate) struct Folder {
 impl Folder {
     /// Opens or creates the folder and removes generations that are not in use: rebuilds that a crash cut off, or what they replaced.
     pub(crate) fn open(path: &Path) -> Result<Self> {
-        let failed = |source| IndexError::Io {
-            path: path.to_owned(),
-            source,
-        };
+        let failed = |source| IndexError::Io { path: path.to_owned(), source };
         fs::create_dir_all(path).map_err(failed)?;
         let lock = File::create(path.join(LOCK)).map_err(failed)?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                return Err(IndexError::Locked {
-                    path: path.to_owned(),
-                });
+                return Err(IndexError::Locked { path: path.to_owned() });
             }
             Err(TryLockError::Error(source)) => return Err(failed(source)),
         }
-        let folder = Self {
-            path: path.to_owned(),
-            _lock: lock,
-        };
+        let folder = Self { path: path.to_owned(), _lock: lock };
         let current = folder.current()?;
         for generation in folder.generations()? {
             if current != Some(generation) {
@@ -70,10 +62,7 @@ impl Folder {
             }
             Err(source) => return Err(self.failed(source)),
         };
-        let current = text
-            .trim_end()
-            .parse()
-            .map_err(|_| self.damaged("CURRENT names no generation"))?;
+        let current = text.trim_end().parse().map_err(|_| self.damaged("CURRENT names no generation"))?;
         if !self.generation(current).is_dir() {
             return Err(self.damaged("the generation that CURRENT names is missing"));
         }
@@ -108,17 +97,11 @@ impl Folder {
     }
 
     pub(crate) fn damaged(&self, detail: &str) -> IndexError {
-        IndexError::Damaged {
-            path: self.path.clone(),
-            detail: detail.to_owned(),
-        }
+        IndexError::Damaged { path: self.path.clone(), detail: detail.to_owned() }
     }
 
     fn failed(&self, source: std::io::Error) -> IndexError {
-        IndexError::Io {
-            path: self.path.clone(),
-            source,
-        }
+        IndexError::Io { path: self.path.clone(), source }
     }
 
     fn generations(&self) -> Result<Vec<u64>> {

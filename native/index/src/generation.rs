@@ -40,25 +40,16 @@ impl Generation {
                 .cache_size(options.cache_bytes)
                 .worker_threads(options.worker_threads.max(1))
                 .open()?;
-            let keys = database.keyspace(KEYS, || {
-                KeyspaceCreateOptions::default().max_memtable_size(options.memtable_bytes_max)
-            })?;
+            let keys = database
+                .keyspace(KEYS, || KeyspaceCreateOptions::default().max_memtable_size(options.memtable_bytes_max))?;
             Ok((database, keys))
         }));
         match opened {
-            Ok(Ok((database, keys))) => Ok(Self {
-                number,
-                path: path.to_owned(),
-                database,
-                keys,
-            }),
+            Ok(Ok((database, keys))) => Ok(Self { number, path: path.to_owned(), database, keys }),
             Ok(Err(error)) => Err(IndexError::of_engine(path, error)),
             Err(_) => {
                 let detail = "the storage engine gave up while opening it".to_owned();
-                Err(IndexError::Damaged {
-                    path: path.to_owned(),
-                    detail,
-                })
+                Err(IndexError::Damaged { path: path.to_owned(), detail })
             }
         }
     }
@@ -74,12 +65,7 @@ impl Generation {
             .collect()
     }
 
-    pub(crate) fn write(
-        &self,
-        changes: Changes<'_>,
-        watermark: Option<u64>,
-        durability: Durability,
-    ) -> Result<()> {
+    pub(crate) fn write(&self, changes: Changes<'_>, watermark: Option<u64>, durability: Durability) -> Result<()> {
         let (keys, records) = (changes.keys.len(), changes.records.len());
         if keys != records {
             return Err(IndexError::Lengths { keys, records });
@@ -101,10 +87,7 @@ impl Generation {
     }
 
     pub(crate) fn watermark(&self) -> Result<Option<u64>> {
-        let held = self
-            .keys
-            .get(WATERMARK)
-            .map_err(|error| self.failed(error))?;
+        let held = self.keys.get(WATERMARK).map_err(|error| self.failed(error))?;
         held.map(|bytes| <[u8; 8]>::try_from(&*bytes).map(u64::from_be_bytes))
             .transpose()
             .map_err(|_| self.damaged("the watermark has not 8 bytes"))
@@ -124,9 +107,6 @@ impl Generation {
     }
 
     fn damaged(&self, detail: &str) -> IndexError {
-        IndexError::Damaged {
-            path: self.path.clone(),
-            detail: detail.to_owned(),
-        }
+        IndexError::Damaged { path: self.path.clone(), detail: detail.to_owned() }
     }
 }

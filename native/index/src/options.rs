@@ -15,10 +15,6 @@ pub struct IndexOptions {
 
 impl Default for IndexOptions {
     fn default() -> Self {
-        Self {
-            cache_bytes: 16 << 20,
-            memtable_bytes_max: 16 << 20,
-            worker_threads: 1,
-        }
+        Self { cache_bytes: 16 << 20, memtable_bytes_max: 16 << 20, worker_threads: 1 }
     }
 }

@@ -19,15 +19,7 @@ impl Rebuild {
     /// # Errors
     /// [`IndexError::Lengths`](crate::IndexError::Lengths), [`IndexError::Io`](crate::IndexError::Io).
     pub fn add(&mut self, keys: &[Key], records: &[RecordId]) -> Result<()> {
-        self.next.write(
-            Changes {
-                keys,
-                records,
-                removed: &[],
-            },
-            None,
-            Durability::Later,
-        )
+        self.next.write(Changes { keys, records, removed: &[] }, None, Durability::Later)
     }
 
     /// Puts the new index in the old one's place, durably, at a watermark.
@@ -36,8 +28,7 @@ impl Rebuild {
     /// [`IndexError::Io`](crate::IndexError::Io), [`IndexError::Poisoned`](crate::IndexError::Poisoned).
     pub fn finish(self, watermark: u64) -> Result<()> {
         // Synced with the watermark, all that was written before it is durable too: the switch never precedes what it switches to.
-        self.next
-            .write(Changes::default(), Some(watermark), Durability::Synced)?;
+        self.next.write(Changes::default(), Some(watermark), Durability::Synced)?;
         self.switch()
     }
 

@@ -6,19 +6,12 @@ use std::path::Path;
 use chartly_index::{Changes, DatasetIndex, IndexError, IndexOptions, Key};
 
 fn keys(numbers: impl IntoIterator<Item = u32>) -> Vec<Key> {
-    numbers
-        .into_iter()
-        .map(|number| chartly_digest::digest(&number.to_be_bytes()))
-        .collect()
+    numbers.into_iter().map(|number| chartly_digest::digest(&number.to_be_bytes())).collect()
 }
 
 /// Small memory, so that a few thousand keys make table files.
 fn options() -> IndexOptions {
-    IndexOptions {
-        cache_bytes: 1 << 20,
-        memtable_bytes_max: 256 << 10,
-        worker_threads: 1,
-    }
+    IndexOptions { cache_bytes: 1 << 20, memtable_bytes_max: 256 << 10, worker_threads: 1 }
 }
 
 fn open(path: &Path) -> DatasetIndex {
@@ -26,11 +19,7 @@ fn open(path: &Path) -> DatasetIndex {
 }
 
 fn upsert<'c>(keys: &'c [Key], records: &'c [Key]) -> Changes<'c> {
-    Changes {
-        keys,
-        records,
-        removed: &[],
-    }
+    Changes { keys, records, removed: &[] }
 }
 
 /// A key holds the record of the last batch that named it; one never named, or removed, holds none.
@@ -40,21 +29,11 @@ fn probes_what_was_applied() {
     let index = open(folder.path());
     let (held, other) = (keys(0..10), keys(100..110));
     index.apply(upsert(&held, &held), 1).expect("applied");
-    index
-        .apply(upsert(&held[..5], &other[..5]), 2)
-        .expect("applied");
-    let removed = Changes {
-        removed: &held[8..],
-        ..Changes::default()
-    };
+    index.apply(upsert(&held[..5], &other[..5]), 2).expect("applied");
+    let removed = Changes { removed: &held[8..], ..Changes::default() };
     index.apply(removed, 3).expect("applied");
-    let found = index
-        .probe(&[&held[..], &other[..]].concat())
-        .expect("probed");
-    let want = other[..5]
-        .iter()
-        .chain(&held[5..8])
-        .map(|record| Some(*record));
+    let found = index.probe(&[&held[..], &other[..]].concat()).expect("probed");
+    let want = other[..5].iter().chain(&held[5..8]).map(|record| Some(*record));
     let want: Vec<_> = want.chain([None; 12]).collect();
     assert_eq!(found, want);
     assert_eq!(index.count().expect("counted"), 8);
@@ -65,9 +44,7 @@ fn probes_what_was_applied() {
 fn survives_reopening() {
     let folder = tempfile::tempdir().expect("a folder");
     let some = keys(0..1000);
-    open(folder.path())
-        .apply(upsert(&some, &some), 7)
-        .expect("applied");
+    open(folder.path()).apply(upsert(&some, &some), 7).expect("applied");
     let index = open(folder.path());
     assert_eq!(index.watermark().expect("read"), Some(7));
     assert_eq!(index.count().expect("counted"), 1000);
@@ -79,29 +56,12 @@ fn refuses_an_older_watermark() {
     let folder = tempfile::tempdir().expect("a folder");
     let index = open(folder.path());
     let some = keys(0..4);
-    index
-        .apply(upsert(&some[..1], &some[..1]), 5)
-        .expect("applied");
+    index.apply(upsert(&some[..1], &some[..1]), 5).expect("applied");
     let refused = index.apply(upsert(&some[1..2], &some[1..2]), 4);
-    assert!(matches!(
-        refused,
-        Err(IndexError::Stale {
-            held: 5,
-            given: 4,
-            ..
-        })
-    ));
-    index
-        .apply(upsert(&some[2..3], &some[2..3]), 5)
-        .expect("applied");
+    assert!(matches!(refused, Err(IndexError::Stale { held: 5, given: 4, .. })));
+    index.apply(upsert(&some[2..3], &some[2..3]), 5).expect("applied");
     assert_eq!(index.count().expect("counted"), 2);
-    assert!(matches!(
-        index.apply(upsert(&some, &[]), 6),
-        Err(IndexError::Lengths {
-            keys: 4,
-            records: 0
-        })
-    ));
+    assert!(matches!(index.apply(upsert(&some, &[]), 6), Err(IndexError::Lengths { keys: 4, records: 0 })));
 }
 
 /// A rebuild shows nothing before it ends, then replaces everything; one given up leaves the index as it was, also over a reopening.
@@ -119,41 +79,17 @@ fn rebuilds_beside_the_index() {
     }
     {
         let index = open(folder.path());
-        assert_eq!(
-            (
-                index.count().expect("counted"),
-                index.watermark().expect("read")
-            ),
-            (10, Some(3))
-        );
+        assert_eq!((index.count().expect("counted"), index.watermark().expect("read")), (10, Some(3)));
         let mut rebuild = index.rebuild().expect("begun");
         rebuild.add(&new[..20], &new[..20]).expect("added");
         rebuild.add(&new[20..], &new[20..]).expect("added");
         rebuild.finish(8).expect("finished");
-        assert_eq!(
-            (
-                index.count().expect("counted"),
-                index.watermark().expect("read")
-            ),
-            (50, Some(8))
-        );
+        assert_eq!((index.count().expect("counted"), index.watermark().expect("read")), (50, Some(8)));
     }
     let index = open(folder.path());
-    assert_eq!(
-        (
-            index.count().expect("counted"),
-            index.watermark().expect("read")
-        ),
-        (50, Some(8))
-    );
+    assert_eq!((index.count().expect("counted"), index.watermark().expect("read")), (50, Some(8)));
     index.clear().expect("cleared");
-    assert_eq!(
-        (
-            index.count().expect("counted"),
-            index.watermark().expect("read")
-        ),
-        (0, None)
-    );
+    assert_eq!((index.count().expect("counted"), index.watermark().expect("read")), (0, None));
 }
 
 /// A second opening of the folder is refused as locked, not as damaged.
@@ -173,24 +109,16 @@ fn damage_is_noticed() {
     {
         let index = open(folder.path());
         for (chunk, watermark) in some.chunks(2_000).zip(1..) {
-            index
-                .apply(upsert(chunk, chunk), watermark)
-                .expect("applied");
+            index.apply(upsert(chunk, chunk), watermark).expect("applied");
         }
     }
     let mut files = Vec::new();
     list(folder.path(), &mut files);
     let (mut damaged, mut behind) = (0, 0);
-    for file in files
-        .iter()
-        .filter(|file| file.metadata().is_ok_and(|meta| meta.len() > 0))
-    {
+    for file in files.iter().filter(|file| file.metadata().is_ok_and(|meta| meta.len() > 0)) {
         let copy = tempfile::tempdir().expect("a folder");
         copy_tree(folder.path(), copy.path());
-        let file = copy.path().join(
-            file.strip_prefix(folder.path())
-                .expect("a file of the store"),
-        );
+        let file = copy.path().join(file.strip_prefix(folder.path()).expect("a file of the store"));
         let bytes = fs::read(&file).expect("read");
         fs::write(&file, &bytes[..bytes.len() / 2]).expect("cut short");
         match outcome(copy.path(), &some) {
@@ -201,11 +129,7 @@ fn damage_is_noticed() {
         }
     }
     assert!(damaged > 0, "no file's loss was noticed");
-    assert!(
-        damaged + behind >= 2,
-        "{damaged} damaged, {behind} behind of {} files",
-        files.len()
-    );
+    assert!(damaged + behind >= 2, "{damaged} damaged, {behind} behind of {} files", files.len());
 }
 
 /// Opens and reads everything: the watermark, with every key that it promises checked.
@@ -214,15 +138,8 @@ fn outcome(path: &Path, all: &[Key]) -> Result<Option<u64>, IndexError> {
     let watermark = index.watermark()?;
     let promised = usize::try_from(watermark.unwrap_or(0)).expect("small") * 2_000;
     let held = index.probe(&all[..promised])?;
-    let wrong = held
-        .iter()
-        .zip(all)
-        .filter(|(held, key)| **held != Some(**key))
-        .count();
-    assert_eq!(
-        wrong, 0,
-        "keys below watermark {watermark:?} are lost in silence"
-    );
+    let wrong = held.iter().zip(all).filter(|(held, key)| **held != Some(**key)).count();
+    assert_eq!(wrong, 0, "keys below watermark {watermark:?} are lost in silence");
     Ok(watermark)
 }
 

@@ -15,18 +15,12 @@ const FOLDER: &str = "CHARTLY_INDEX_TEST_FOLDER";
 
 fn batch(watermark: u64) -> Vec<Key> {
     let numbers = watermark * BATCH_KEYS..(watermark + 1) * BATCH_KEYS;
-    numbers
-        .map(|number| chartly_digest::digest(&number.to_be_bytes()))
-        .collect()
+    numbers.map(|number| chartly_digest::digest(&number.to_be_bytes())).collect()
 }
 
 /// Small memory, so that table files are written and merged while the kills fall.
 fn options() -> IndexOptions {
-    IndexOptions {
-        cache_bytes: 1 << 20,
-        memtable_bytes_max: 256 << 10,
-        worker_threads: 1,
-    }
+    IndexOptions { cache_bytes: 1 << 20, memtable_bytes_max: 256 << 10, worker_threads: 1 }
 }
 
 /// The child: applies batch after batch, and every fifth time rebuilds from scratch, telling each durable watermark.
@@ -48,18 +42,12 @@ fn writer() {
             }
             rebuild.finish(watermark).expect("finished");
         } else {
-            let changes = Changes {
-                keys: &keys,
-                records: &keys,
-                removed: &[],
-            };
+            let changes = Changes { keys: &keys, records: &keys, removed: &[] };
             index.apply(changes, watermark).expect("applied");
         }
         // The parent reads lines that begin so; the test runner writes others around them.
         let mut out = std::io::stdout().lock();
-        writeln!(out, "\ndurable {watermark}")
-            .and_then(|()| out.flush())
-            .expect("the parent listens");
+        writeln!(out, "\ndurable {watermark}").and_then(|()| out.flush()).expect("the parent listens");
         watermark += 1;
     }
 }
@@ -78,11 +66,9 @@ fn acknowledged_batches_survive_sigkill() {
             .spawn()
             .expect("the writer starts");
         let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
-        let mut told = lines.by_ref().filter_map(|line| {
-            line.expect("text")
-                .strip_prefix("durable ")
-                .and_then(|text| text.parse::<u64>().ok())
-        });
+        let mut told = lines
+            .by_ref()
+            .filter_map(|line| line.expect("text").strip_prefix("durable ").and_then(|text| text.parse::<u64>().ok()));
         for _ in 0..=kill % 7 {
             acknowledged = Some(told.next().expect("the writer lives until it is killed"));
         }
@@ -98,10 +84,7 @@ fn acknowledged_batches_survive_sigkill() {
 
 fn check(folder: &Path, acknowledged: u64) {
     let index = DatasetIndex::open(folder, options()).expect("recovers");
-    let watermark = index
-        .watermark()
-        .expect("read")
-        .expect("a batch was acknowledged");
+    let watermark = index.watermark().expect("read").expect("a batch was acknowledged");
     assert!(
         (acknowledged..=acknowledged + 1).contains(&watermark),
         "at {watermark}, though {acknowledged} was acknowledged"
@@ -109,17 +92,8 @@ fn check(folder: &Path, acknowledged: u64) {
     for past in 0..=watermark {
         let keys = batch(past);
         let held = index.probe(&keys).expect("probed");
-        assert!(
-            held.iter()
-                .zip(&keys)
-                .all(|(held, key)| *held == Some(*key)),
-            "batch {past} is not whole"
-        );
+        assert!(held.iter().zip(&keys).all(|(held, key)| *held == Some(*key)), "batch {past} is not whole");
     }
     let keys = index.count().expect("counted");
-    assert_eq!(
-        keys,
-        (watermark + 1) * BATCH_KEYS,
-        "a part of a later batch is there"
-    );
+    assert_eq!(keys, (watermark + 1) * BATCH_KEYS, "a part of a later batch is there");
 }

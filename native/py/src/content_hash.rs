@@ -69,13 +69,13 @@ impl ContentHash {
         records: &PyArray,
         combine: fn(&mut chartly_index::ContentHash, &chartly_index::ContentHash),
     ) -> Result<()> {
-        let (keys, records) = (keys::of(keys, "keys")?, keys::of(records, "record_ids")?);
+        let (keys, records) = (keys::of(keys, "keys")?, keys::record_ids(records)?);
         if keys.len() != records.len() {
             let (keys, records) = (keys.len(), records.len());
             return Err(chartly_index::IndexError::Lengths { keys, records }.into());
         }
         let mut batch = chartly_index::ContentHash::default();
-        batch.add(keys.iter().zip(records));
+        batch.add(keys.iter().zip(records.iter()));
         combine(&mut self.locked(), &batch);
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chartly_json::{Limits, Node, parse};
+use chartly_json::{Limits, Node, ParseError, Rule, parse};
 use pyo3::prelude::{Python, pyclass, pymethods};
 
 use crate::buffer::Bytes;
@@ -27,11 +27,7 @@ pub(crate) struct Violation {
 impl Contract {
     #[staticmethod]
     #[pyo3(signature = (schema, *, resources = None))]
-    fn compile(
-        py: Python<'_>,
-        schema: Document,
-        resources: Option<BTreeMap<String, Document>>,
-    ) -> Result<Self> {
+    fn compile(py: Python<'_>, schema: Document, resources: Option<BTreeMap<String, Document>>) -> Result<Self> {
         py.detach(|| {
             let schema = tree(&schema)?;
             let resources = resources.unwrap_or_default();
@@ -71,5 +67,12 @@ impl From<chartly_contract::Violation> for Violation {
 }
 
 fn tree(document: &Document) -> Result<Node<'static>> {
-    Ok(parse(document.0.as_bytes(), Limits::WIDEST)?.into_owned())
+    let tree = parse(document.0.as_bytes(), Limits::WIDEST)?;
+    match tree.first_duplicate_deep() {
+        None => Ok(tree.into_owned()),
+        Some(duplicate) => {
+            let offset = duplicate.key_span.start as usize;
+            Err(ParseError::Malformed { offset, rule: Rule::DuplicateKey }.into())
+        }
+    }
 }

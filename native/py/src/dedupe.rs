@@ -33,8 +33,8 @@ pub(crate) fn dedupe(
     };
     py.detach(|| {
         let held = keys::optional(&held, "held")?;
-        let (keys, records) = (keys::of(&keys, "keys")?, keys::of(&record_ids, "record_ids")?);
-        Ok(Deduped { inner: chartly_index::dedupe(keys, records, &held, policy)? })
+        let (keys, records) = (keys::of(&keys, "keys")?, keys::record_ids(&record_ids)?);
+        Ok(Deduped { inner: chartly_index::dedupe(keys, &records, &held, policy)? })
     })
 }
 

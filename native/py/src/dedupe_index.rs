@@ -59,11 +59,9 @@ impl DedupeIndex {
     ) -> Result<()> {
         py.detach(|| {
             let removed = removed.as_ref().map(|removed| keys::of(removed, "removed")).transpose()?;
-            let changes = Changes {
-                keys: keys::of(&keys, "keys")?,
-                records: keys::of(&record_ids, "record_ids")?,
-                removed: removed.unwrap_or_default(),
-            };
+            let records = keys::record_ids(&record_ids)?;
+            let changes =
+                Changes { keys: keys::of(&keys, "keys")?, records: &records, removed: removed.unwrap_or_default() };
             Ok(self.index()?.apply(changes, watermark)?)
         })
     }
@@ -102,7 +100,7 @@ impl Rebuild {
         py.detach(|| {
             let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
             let rebuild = inner.as_mut().ok_or_else(ended)?;
-            Ok(rebuild.add(keys::of(&keys, "keys")?, keys::of(&record_ids, "record_ids")?)?)
+            Ok(rebuild.add(keys::of(&keys, "keys")?, &keys::record_ids(&record_ids)?)?)
         })
     }
 

@@ -2,11 +2,27 @@
 //!
 //! Text goes through the platform's YAML reader, which refuses repeated keys and what JSON can't say; a mapping through Python's `json`.
 
+use chartly_json::{Limits, ParseError, Rule};
 use pyo3::prelude::{Borrowed, Bound, FromPyObject, PyAny, PyAnyMethods, PyErr, PyModule, PyResult, Python};
 use pyo3::types::{PyBool, PyDict, PyDictMethods, PyString, PyStringMethods};
 
+use crate::error::{BindingError, Result};
+
 /// The document as JSON text.
 pub(crate) struct Document(pub(crate) String);
+
+impl Document {
+    /// The document as a value without places. A key given twice is malformed here: the value would silently keep one of them.
+    pub(crate) fn json(&self) -> Result<serde_json::Value> {
+        let bytes = self.0.as_bytes();
+        let tree = chartly_json::parse(bytes, Limits::WIDEST)?;
+        if let Some(duplicate) = tree.first_duplicate_deep() {
+            let offset = duplicate.key_span.start as usize;
+            return Err(ParseError::Malformed { offset, rule: Rule::DuplicateKey }.into());
+        }
+        serde_json::from_slice(bytes).map_err(|error| BindingError::Argument(error.to_string()))
+    }
+}
 
 impl<'py> FromPyObject<'_, 'py> for Document {
     type Error = PyErr;

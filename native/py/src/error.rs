@@ -2,11 +2,14 @@
 //!
 //! Exceptions are Python classes, for they carry facts as typed attributes; each is called with its facts in the order of its fields.
 
+use std::path::Path;
+
 use chartly_canonical::CanonicalError;
 use chartly_contract::ContractError;
 use chartly_index::IndexError;
 use chartly_json::ParseError;
 use chartly_path::PathError;
+use chartly_plan::PlanError;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::{Py, PyAny, PyAnyMethods, PyErr, Python};
 use pyo3::types::{PyModule, PyTuple, PyType};
@@ -23,6 +26,8 @@ pub(crate) enum BindingError {
     Path(#[from] PathError),
     #[error(transparent)]
     Contract(#[from] ContractError),
+    #[error(transparent)]
+    Plan(#[from] PlanError),
     #[error(transparent)]
     Index(#[from] IndexError),
     /// The caller broke a rule of the Python face, such as a column of another type.
@@ -47,6 +52,9 @@ fn raised(py: Python<'_>, error: BindingError) -> PyResult<PyErr> {
         BindingError::Canonical(error) => canonical(py, error),
         BindingError::Path(error) => new(py, "PathError", (error.position, error.rule.to_string())),
         BindingError::Contract(error) => new(py, "ContractError", (error.to_string(),)),
+        BindingError::Plan(PlanError { document, pointer, rule, detail }) => {
+            new(py, "PlanError", (document.to_string(), pointer, rule, detail))
+        }
         BindingError::Index(error) => index(py, error),
         BindingError::Argument(message) => Ok(PyValueError::new_err(message)),
     }
@@ -55,9 +63,7 @@ fn raised(py: Python<'_>, error: BindingError) -> PyResult<PyErr> {
 fn parse(py: Python<'_>, error: ParseError) -> PyResult<PyErr> {
     match error {
         ParseError::Malformed { offset, rule } => new(py, "MalformedJson", (offset, rule.name())),
-        ParseError::DepthExceeded { offset, depth_max } => {
-            new(py, "DepthExceeded", (offset, depth_max))
-        }
+        ParseError::DepthExceeded { offset, depth_max } => new(py, "DepthExceeded", (offset, depth_max)),
         ParseError::TooLarge { bytes, bytes_max } => new(py, "TooLarge", (bytes, bytes_max)),
     }
 }
@@ -65,24 +71,24 @@ fn parse(py: Python<'_>, error: ParseError) -> PyResult<PyErr> {
 fn canonical(py: Python<'_>, error: CanonicalError) -> PyResult<PyErr> {
     match error {
         CanonicalError::Parse(error) => parse(py, error),
-        CanonicalError::DuplicateKey { offset } => {
-            new(py, "MalformedJson", (offset, "duplicate-key"))
-        }
-        CanonicalError::Number { offset, error } => {
-            new(py, "NumberNotRepresentable", (offset, error.to_string()))
-        }
+        CanonicalError::DuplicateKey { offset } => new(py, "MalformedJson", (offset, "duplicate-key")),
+        CanonicalError::Number { offset, error } => new(py, "NumberNotRepresentable", (offset, error.to_string())),
     }
 }
 
 fn index(py: Python<'_>, error: IndexError) -> PyResult<PyErr> {
     match error {
-        IndexError::Locked { path } => new(py, "IndexLocked", (path,)),
-        IndexError::Damaged { path, detail } => new(py, "IndexDamaged", (path, detail)),
-        IndexError::Poisoned { path } => new(py, "IndexPoisoned", (path,)),
-        IndexError::Io { path, source } => new(py, "IndexUnusable", (path, source.to_string())),
+        IndexError::Locked { path } => new(py, "IndexLocked", (text(&path),)),
+        IndexError::Damaged { path, detail } => new(py, "IndexDamaged", (text(&path), detail)),
+        IndexError::Poisoned { path } => new(py, "IndexPoisoned", (text(&path),)),
+        IndexError::Io { path, source } => new(py, "IndexUnusable", (text(&path), source.to_string())),
         IndexError::Stale { held, given } => new(py, "IndexStale", (held, given)),
         lengths @ IndexError::Lengths { .. } => Ok(PyValueError::new_err(lengths.to_string())),
     }
+}
+
+fn text(path: &Path) -> String {
+    path.display().to_string()
 }
 
 /// Makes the exception `chartly.native.errors.<name>(*facts)`.
@@ -91,8 +97,7 @@ fn new<'py>(
     name: &str,
     facts: impl IntoPyObject<'py, Target = PyTuple, Output = pyo3::Bound<'py, PyTuple>, Error = PyErr>,
 ) -> PyResult<PyErr> {
-    let class: Py<PyType> =
-        PyModule::import(py, "chartly.native.errors")?.getattr(name)?.extract()?;
+    let class: Py<PyType> = PyModule::import(py, "chartly.native.errors")?.getattr(name)?.extract()?;
     let facts = facts.into_pyobject(py)?;
     let exception: pyo3::Bound<'py, PyAny> = class.bind(py).call1(facts)?;
     Ok(PyErr::from_value(exception))

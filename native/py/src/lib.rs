@@ -13,7 +13,9 @@ mod digest;
 mod document;
 mod error;
 mod keys;
+mod outcome;
 mod parse_check;
+mod plan;
 mod query;
 mod value;
 
@@ -29,6 +31,8 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<dedupe::Deduped>()?;
     module.add_class::<dedupe_index::DedupeIndex>()?;
     module.add_class::<dedupe_index::Rebuild>()?;
+    module.add_class::<outcome::Outcome>()?;
+    module.add_class::<plan::Plan>()?;
     module.add_function(wrap_pyfunction!(canonicalize::canonicalize, module)?)?;
     module.add_function(wrap_pyfunction!(dedupe::dedupe, module)?)?;
     module.add_function(wrap_pyfunction!(digest::digest, module)?)?;

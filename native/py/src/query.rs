@@ -10,9 +10,7 @@ use crate::value::to_python;
 
 #[pyfunction]
 pub(crate) fn query(py: Python<'_>, path: &str, document: Bytes) -> PyResult<Vec<Py<PyAny>>> {
-    let parsed = py.detach(|| -> Result<_> {
-        Ok((Query::parse(path)?, parse(&document, Limits::WIDEST)?))
-    });
+    let parsed = py.detach(|| -> Result<_> { Ok((Query::parse(path)?, parse(&document, Limits::WIDEST)?)) });
     let (query, root) = parsed?;
     let nodes = py.detach(|| match query.first_duplicate_read(&root) {
         // As in a record: a repeated key is malformed where it is read.

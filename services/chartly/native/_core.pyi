@@ -2,7 +2,7 @@
 
 from collections.abc import Buffer, Mapping
 from os import PathLike
-from typing import Any, Literal, Protocol, final
+from typing import Any, Literal, Protocol, TypedDict, final
 
 class ArrowColumn(Protocol):
     """An Arrow array by the PyCapsule interface, such as ``pyarrow.Array``."""
@@ -84,6 +84,71 @@ class Contract:
             MalformedJson: it is not strict JSON.
         """
 
+class Stats(TypedDict):
+    """What an input held."""
+
+    records: int
+    accepted: int
+    rejected: int
+    blank_lines: int
+    bytes: int
+    plan_hash: str
+
+@final
+class Outcome:
+    """What running a plan gave. Its streams are made anew at each access, a batch for each MiB of input."""
+
+    @property
+    def accepted(self) -> ArrowStream:
+        """The contract's columns by name, then ``record_id`` (``sha256:<hex>``), ``idempotency_key`` (``fixed_size_binary[32]``), ``raw_line``,
+        ``raw_offset``, ``raw_length``, and ``_canonical`` when it was asked for."""
+
+    @property
+    def rejected(self) -> ArrowStream:
+        """``line``, ``offset``, ``length`` and ``reasons``: a list of ``{reason, field, path, rule}``."""
+
+    @property
+    def stats(self) -> Stats: ...
+
+@final
+class Plan:
+    """A resolved normalizer profile and its contract, compiled. Immutable and safe for threads; not to be pickled: send what it is made of."""
+
+    @staticmethod
+    def compile(
+        profile: Mapping[str, Any] | str,
+        contract: Mapping[str, Any] | bool | str,
+        *,
+        resources: Mapping[str, Mapping[str, Any] | bool | str] | None = None,
+        secrets: Mapping[tuple[str, str], bytes] | None = None,
+    ) -> Plan:
+        """Compile a profile (the whole document, or its ``spec``) and a contract; text is JSON or YAML.
+
+        ``resources`` are what the contract's ``$ref`` may lead to, by URI; ``secrets`` what a ``secretRef`` may name, by name and key.
+
+        Raises:
+            PlanError: a document breaks a rule; names document, place and rule.
+            MalformedJson: JSON text with a key twice.
+            chartly.profiles.ProfileInvalid: text that is no YAML, or YAML with a key twice.
+        """
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 over profile and contract, in hexadecimal."""
+
+    @property
+    def fields(self) -> list[str]:
+        """Names of the canonical fields, in RFC 8785's order."""
+
+    def run(self, data: Buffer, *, threads: int = 1, canonical: bool = False) -> Outcome:
+        """Run over NDJSON, a JSON array or a page, in memory. The outcome doesn't depend on ``threads``.
+
+        ``canonical`` adds the payload's RFC 8785 text to the accepted columns.
+        """
+
+    def explain(self, record: Buffer) -> dict[str, Any]:
+        """Trace one record: each field's path, raw value, steps and result, the reasons, the canonical text."""
+
 @final
 class ContentHash:
     """The hash of a multiset of {idempotency key, record id}: independent of order, kept by adding and removing. Safe for threads.
@@ -99,7 +164,7 @@ class ContentHash:
         """
 
     def add(self, keys: ArrowColumn, record_ids: ArrowColumn) -> None:
-        """Add elements: ``fixed_size_binary[32]`` columns of one length, without nulls."""
+        """Add elements: ``fixed_size_binary[32]`` columns of one length, without nulls; record ids also as ``sha256:<hex>`` text."""
 
     def remove(self, keys: ArrowColumn, record_ids: ArrowColumn) -> None:
         """Take out elements that were added."""
