@@ -14,9 +14,9 @@ def main() -> int:
     """Write or compare the bundle; 1 when ``--check`` finds it stale."""
     ask = argparse.ArgumentParser(prog="python -m chartly.contracts.pack", description=__doc__)
     ask.add_argument("--check", action="store_true", help="write nothing; exit 1 when the bundle is stale")
-    ask.add_argument("root", nargs="?", type=Path, default=Path("contracts"), help="the folder that holds v1/")
+    ask.add_argument("root", nargs="?", type=Path, default=Path(), help="the repository")
     given = ask.parse_args()
-    fresh = packaged.write(given.root, PATTERNS, Path(__file__).with_name(packaged.BUNDLE), check=given.check)
+    fresh = packaged.write(given.root / "contracts", PATTERNS, Path(__file__).with_name(packaged.BUNDLE), check=given.check)
     if given.check and not fresh:
         sys.stderr.write("services/chartly/contracts/packaged.json is stale: run make generate\n")
         return 1
