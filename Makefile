@@ -1,0 +1,79 @@
+# Chartly's commands. `make` alone lists them. Each does its own set-up; nothing but Python 3.11+, Rust and Node is expected.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+DATA ?= .chartly
+PORT ?= 8090
+CARGO := cd native && cargo
+RUST_SOURCES := $(shell find native -name target -prune -o -name '*.rs' -print -o -name 'Cargo.*' -print 2>/dev/null)
+LOCK := requirements/dev.txt
+
+help: ## List the commands
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.native ## Install everything into .venv and build the compiled core
+
+$(VENV)/.installed: $(LOCK) requirements/bootstrap.txt
+	@test -x $(PYTHON) || python3 -m venv $(VENV)
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
+	@$(VENV)/bin/uv pip sync --quiet --require-hashes --python $(PYTHON) $(LOCK)
+	@touch $@
+
+$(VENV)/.native: $(VENV)/.installed $(RUST_SOURCES) pyproject.toml
+	@echo "building the compiled core"
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/maturin develop --release --locked --quiet --skip-install
+	@$(PYTHON) -c "import pathlib, sysconfig; pathlib.Path(sysconfig.get_path('purelib'), 'chartly.pth').write_text('$(CURDIR)/services\n')"
+	@touch $@
+
+node_modules/.installed: package-lock.json
+	@npm ci --silent --no-progress
+	@touch $@
+
+demo: setup ## Onboard sales and two real domains behind Envoy, run them twice, prove that nothing changed
+	@$(VENV)/bin/chartly demo --data $(DATA) --port $(PORT)
+
+up: setup ## Run the whole platform on this machine until Ctrl-C
+	@$(VENV)/bin/chartly up --data $(DATA) --port $(PORT)
+
+test: setup ## Run all tests: Rust, then Python
+	@$(CARGO) test --workspace --exclude chartly-py --locked --quiet
+	@$(PYTHON) -m pytest
+
+lint: setup node_modules/.installed .cache/googleapis ## Run every linter
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/lint-imports --config pyproject.toml
+	@$(VENV)/bin/pyright
+	@npx buf lint
+	@npx buf format --diff --exit-code proto
+	@if git rev-parse --verify --quiet origin/main >/dev/null; then npx buf breaking --against '.git#ref=origin/main'; fi
+	@$(CARGO) fmt --all --check
+	@$(CARGO) clippy --workspace --all-targets --locked --quiet -- -D warnings
+
+.cache/googleapis: $(VENV)/.installed
+	@$(PYTHON) proto/googleapis.py $@
+
+generate: $(VENV)/.installed ## Regenerate what is generated: stubs, packed contracts, reference pages
+	@$(PYTHON) proto/generate.py
+	@$(PYTHON) -m chartly.contracts.pack .
+	@$(PYTHON) -m chartly.profiles.pack .
+
+checkgenerate: setup ## Tell what generated code is stale
+	@$(PYTHON) proto/generate.py --check
+	@$(PYTHON) -m chartly.contracts.pack --check .
+	@$(PYTHON) -m chartly.profiles.pack --check .
+
+lock: $(VENV)/.installed ## Recompile the dependency locks
+	@$(VENV)/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 --all-extras -o $(LOCK) pyproject.toml
+	@echo 'uv==0.13.8' | $(VENV)/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 -o requirements/bootstrap.txt -
+
+bench: setup ## Measure the core beside its peers and write docs/explanation/performance.md
+	@$(PYTHON) bench/normalize_vs_peers.py
+
+clean: ## Remove what was built; data stays
+	@rm -rf $(VENV) node_modules .cache native/target
+
+.PHONY: help setup demo up test lint generate checkgenerate lock bench clean

@@ -1,0 +1,66 @@
+"""`chartly audit`: the ledger, checked by this process and not by the service that keeps it."""
+
+from typing import Annotated
+
+import typer
+
+from .options import DEFAULT_DATA, Data, Output, OutputOption, Project, Url
+
+app = typer.Typer(help="The ledger: verify, events.", no_args_is_help=True)
+
+
+@app.command()
+def verify(
+    key: Annotated[str, typer.Option("--key", help="The log's verifier key (vkey), got by another way than from the log.")] = "",
+    data: Data = DEFAULT_DATA,
+    url: Url = "",
+    project: Project = "",
+    output: OutputOption = Output.TABLE,
+) -> None:
+    """Read the whole log through the edge and recompute it here; exit code 0 only if every hash and signature holds.
+
+    The last verified checkpoint is remembered for this user: a log that is rewritten or rolled back is seen at the next call.
+    """
+    from chartly.ledger.check import check_log
+    from chartly.ledger.note import Verifier
+
+    from .connection import Connection
+    from .known_logs import KnownLogs
+    from .output import console, show_json
+
+    with Connection(data, url, project) as edge:
+        verifier = Verifier.from_vkey(key or (edge.get_raw("/v1/audit/log/key") or b"").decode())
+        known = KnownLogs.for_user()
+        report = check_log(lambda path: edge.get_raw(f"/v1/audit/log/{path}"), verifier, known.checkpoints(verifier))
+    size = report.checkpoint.size if report.checkpoint else 0
+    if report.checkpoint is not None and report.verified:
+        known.remember(verifier, report.checkpoint)
+    if output is Output.JSON:
+        root = report.checkpoint.root.hex() if report.checkpoint else ""
+        show_json({"verified": report.verified, "tree_size": size, "root_hash_hex": root, "faults": list(report.faults)})
+    else:
+        for fault in report.faults:
+            console.print(f"[red]fault[/red] {fault}", soft_wrap=True)
+        verdict = "[green]verified[/green]" if report.verified else "[red]not verified[/red]"
+        console.print(f"{verdict}: {size} entries of {verifier.name}", soft_wrap=True)
+    if not report.verified:
+        raise typer.Exit(1)
+
+
+@app.command()
+def events(
+    run: Annotated[str, typer.Option(help="Only events of this run.")] = "",
+    kind: Annotated[str, typer.Option("--type", help="Only events of this type.")] = "",
+    count: Annotated[int, typer.Option("--count", "-n", min=1, max=1_000, help="Events to show.")] = 100,
+    data: Data = DEFAULT_DATA,
+    url: Url = "",
+    project: Project = "",
+    output: OutputOption = Output.TABLE,
+) -> None:
+    """List the project's ledger entries."""
+    from .connection import Connection
+    from .output import show_rows
+
+    with Connection(data, url, project) as edge:
+        found = edge.get("/v1/audit/events", page_size=count, run_id=run, type=kind).get("events", [])
+    show_rows(found, ["index", "occurred_at", "type", "subject", "principal", "run_id"], output)

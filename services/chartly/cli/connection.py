@@ -1,0 +1,155 @@
+"""The edge as the command line sees it: REST with a bearer token. Errors come back as the types that the services raised.
+
+The token is CHARTLY_TOKEN, or the local operator's from the data directory; the address is --url, or the one that the running
+installation has written there.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Self
+
+import httpx
+import orjson
+
+from chartly.platform.config import load
+from chartly.platform.errors import FieldViolation, RemoteError, Unavailable, error
+from chartly.platform.paths import edge_url_path, operator_token_path
+
+DEFAULT_URL = "http://127.0.0.1:8090"
+# A report over large datasets may take as long as a query may; the edge's own deadlines are shorter.
+_TIMEOUT_S = 120.0
+_BAD_REQUEST = "type.googleapis.com/google.rpc.BadRequest"
+_ERROR_INFO = "type.googleapis.com/google.rpc.ErrorInfo"
+
+
+@error(reason="SERVICE_UNAVAILABLE")
+class EdgeUnreachable(Unavailable):
+    """No installation answers there; start one with `chartly up`."""
+
+    url: str
+
+
+@error(reason="TOKEN_INVALID")
+class TokenMissing(Unavailable):
+    """There is no token: set CHARTLY_TOKEN, or name the data directory of a started installation with --data."""
+
+    data: str
+
+
+class Connection:
+    """A client of one edge for one project. Use as a context manager."""
+
+    def __init__(self, data: Path, url: str = "", project: str = "", token: str = "") -> None:
+        config = load(environment={}, overrides={"data_dir": str(data)})
+        self.url = (url or _read(edge_url_path(config)) or DEFAULT_URL).rstrip("/")
+        self._token = token or os.environ.get("CHARTLY_TOKEN", "") or _read(operator_token_path(config))
+        if not self._token:
+            raise TokenMissing(str(data))
+        headers = {"Authorization": f"Bearer {self._token}", "Accept": "application/json"}
+        if project:
+            headers["X-Chartly-Project"] = project
+        self._client = httpx.Client(base_url=self.url, headers=headers, timeout=_TIMEOUT_S, trust_env=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
+    def get(self, path: str, **query: str | int) -> Any:
+        """GET and decode.
+
+        Raises:
+            RemoteError: the platform refused; carries its reason and field violations.
+            EdgeUnreachable: nobody answers.
+        """
+        return self._json(self._send("GET", path, params={name: value for name, value in query.items() if value not in ("", 0)}))
+
+    def post(self, path: str, body: Mapping[str, Any] | None = None, *, idempotency_key: str = "") -> Any:
+        """POST JSON and decode; errors as ``get``."""
+        return self._json(self.post_raw(path, body, idempotency_key=idempotency_key))
+
+    def put(self, path: str, body: Mapping[str, Any]) -> Any:
+        """PUT JSON and decode; errors as ``get``."""
+        return self._json(self._send("PUT", path, content=orjson.dumps(body), headers={"Content-Type": "application/json"}))
+
+    def delete(self, path: str) -> Any:
+        """DELETE and decode; errors as ``get``."""
+        return self._json(self._send("DELETE", path))
+
+    def post_raw(self, path: str, body: Mapping[str, Any] | None = None, *, idempotency_key: str = "") -> bytes:
+        """POST JSON and give the answer's bytes; errors as ``get``."""
+        headers = {"Content-Type": "application/json"} | ({"X-Idempotency-Key": idempotency_key} if idempotency_key else {})
+        return self._send("POST", path, content=orjson.dumps(body or {}), headers=headers)
+
+    def get_raw(self, path: str) -> bytes | None:
+        """GET bytes; None where there is nothing; other errors as ``get``."""
+        try:
+            return self._send("GET", path)
+        except RemoteError as refused:
+            if refused.remote_code == httpx.codes.NOT_FOUND:
+                return None
+            raise
+
+    def pages(self, path: str, member: str, **query: str | int) -> Iterator[Any]:
+        """Walk all pages of a list and give its items."""
+        token = ""
+        while True:
+            answer = self.get(path, **query, page_token=token)
+            yield from answer.get(member, [])
+            token = answer.get("next_page_token", "")
+            if not token:
+                return
+
+    def stream(self, path: str) -> Iterator[Any]:
+        """GET a stream of JSON lines; errors as ``get``."""
+        try:
+            with self._client.stream("GET", path, timeout=httpx.Timeout(_TIMEOUT_S, read=None)) as answer:
+                if answer.is_error:
+                    answer.read()
+                    raise _remote(answer)
+                for line in answer.iter_lines():
+                    if line.strip():
+                        yield orjson.loads(line)
+        except httpx.TransportError as failure:
+            raise EdgeUnreachable(self.url) from failure
+
+    def _send(self, method: str, path: str, **parts: Any) -> bytes:
+        try:
+            answer = self._client.request(method, path, **parts)
+        except httpx.TransportError as failure:
+            raise EdgeUnreachable(self.url) from failure
+        if answer.is_error:
+            raise _remote(answer)
+        return answer.content
+
+    @staticmethod
+    def _json(content: bytes) -> Any:
+        return orjson.loads(content) if content else {}
+
+
+def _remote(answer: httpx.Response) -> RemoteError:
+    """Read a google.rpc.Status in JSON; anything else becomes its HTTP status."""
+    try:
+        status = orjson.loads(answer.content)
+    except orjson.JSONDecodeError:
+        status = {}
+    details = {detail.get("@type"): detail for detail in status.get("details", []) if isinstance(detail, dict)}
+    info, bad = details.get(_ERROR_INFO, {}), details.get(_BAD_REQUEST, {})
+    violations = [
+        FieldViolation(found.get("field", ""), found.get("description", ""), found.get("reason", ""))
+        for found in bad.get("field_violations", bad.get("fieldViolations", []))
+    ]
+    return RemoteError(
+        service="edge",
+        remote_code=answer.status_code,
+        remote_reason=info.get("reason", f"HTTP_{answer.status_code}"),
+        remote_message=status.get("message") or f"the edge answered {answer.status_code}",
+        metadata=info.get("metadata", {}),
+        violations=tuple(violations),
+    )
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8").strip() if path.is_file() else ""

@@ -1,0 +1,59 @@
+"""The `chartly` command: its groups and its one exit for errors. What a command needs is imported when it runs."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from . import audit, auth, dataset, demo, drone, normalize, profile, quarantine, query, run_, serve, status, up, workflow
+from .failure import report
+
+app = typer.Typer(
+    name="chartly",
+    help="A contracts-first data platform: any feed in, validated, deduplicated, provable datasets out.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+app.command("up")(up.up)
+app.command("serve")(serve.serve)
+app.command("drone")(drone.drone)
+app.command("demo")(demo.demo)
+app.command("status")(status.status)
+app.command("query")(query.query)
+app.command("normalize")(normalize.normalize)
+app.add_typer(auth.app, name="auth")
+app.add_typer(profile.app, name="profile")
+app.add_typer(workflow.app, name="workflow")
+app.add_typer(run_.app, name="run")
+app.add_typer(dataset.app, name="dataset")
+app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(audit.app, name="audit")
+
+
+def _version(asked: bool) -> None:  # noqa: FBT001 - typer's own form of a flag
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"chartly {version('chartly')}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    *,
+    version: Annotated[bool, typer.Option("--version", help="Tell the version and exit.", callback=_version, is_eager=True)] = False,
+) -> None:
+    """Take the options that stand before a command."""
+    del version  # its callback has answered
+
+
+def run() -> None:
+    """Run the command line; the console script's entry point."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as failure:  # noqa: BLE001 - the one place where an error becomes a sentence and an exit code
+        sys.exit(report(failure))

@@ -1,0 +1,28 @@
+"""Options that several commands share, each described once."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+DEFAULT_DATA = Path(".chartly")
+
+
+class Output(StrEnum):
+    """How a command shows what it found."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+Data = Annotated[Path, typer.Option("--data", envvar="CHARTLY_DATA_DIR", help="Directory of the installation's embedded state.")]
+Port = Annotated[int, typer.Option("--port", envvar="CHARTLY_EDGE_PORT", min=0, max=65_535, help="Port of the edge.")]
+Url = Annotated[
+    str, typer.Option("--url", envvar="CHARTLY_CLI_URL", help="Edge to talk to; unset: the one that runs on the data directory.")
+]
+Project = Annotated[
+    str, typer.Option("--project", envvar="CHARTLY_CLI_PROJECT", help="<tenant>/<project> to work in; unset: the token's own.")
+]
+OutputOption = Annotated[Output, typer.Option("--output", "-o", help="A table for people, or JSON for programs.")]
+Config = Annotated[Path | None, typer.Option("--config", help="Configuration file (YAML).", exists=True, dir_okay=False)]

@@ -1,0 +1,63 @@
+"""Tables for people, JSON for programs. Colours and progress only on a terminal, as rich decides; NO_COLOR is obeyed."""
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+from .options import Output
+
+console = Console(highlight=False)
+STATE_STYLES = {
+    "SUCCEEDED": "green",
+    "FAILED": "red",
+    "QUARANTINED": "yellow",
+    "CANCELLED": "yellow",
+    "RUNNING": "cyan",
+    "serving": "green",
+}
+
+
+def show_json(value: Any) -> None:
+    """Write a value as indented JSON."""
+    sys.stdout.buffer.write(orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+    sys.stdout.buffer.flush()
+
+
+def show_rows(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], output: Output) -> None:
+    """Write rows, as a table of the named columns or as a JSON array of everything."""
+    kept = list(rows)
+    if output is Output.JSON:
+        show_json(kept)
+        return
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in columns:
+        numeric = all(isinstance(row.get(column), int | float) for row in kept if row.get(column) is not None) and bool(kept)
+        table.add_column(column.replace("_", " "), justify="right" if numeric else "left", overflow="fold")
+    for row in kept:
+        table.add_row(*(cell(row.get(column)) for column in columns))
+    console.print(table)
+
+
+def cell(value: Any) -> str:
+    """Show one value in a table's cell."""
+    if value is None:
+        return ""
+    if isinstance(value, dict | list):
+        return orjson.dumps(value).decode()
+    text = str(value)
+    style = STATE_STYLES.get(text)
+    return f"[{style}]{text}[/{style}]" if style else text.replace("[", r"\[")
+
+
+def state(name: str) -> str:
+    """Shorten an enum's name: RUN_STATE_SUCCEEDED is SUCCEEDED."""
+    return name.rpartition("STATE_")[2]
+
+
+def count(value: Any) -> int:
+    """Read an int64, which JSON carries as text."""
+    return int(value or 0)

@@ -1,0 +1,169 @@
+"""`chartly profile`: check documents before they are stored, store them, read them back, compare and try them."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from .options import DEFAULT_DATA, Data, Output, OutputOption, Project, Url
+
+app = typer.Typer(help="Profiles: validate, put, get, list, resolve, diff, test, deprecate.", no_args_is_help=True)
+
+Files = Annotated[list[Path], typer.Argument(exists=True, help="Documents (YAML), or folders of them.")]
+Ref = Annotated[str, typer.Argument(help="<tenant>/<project>::<kind>/<name>@<semver>, or global::…")]
+REFUSED = 2
+
+
+@app.command()
+def validate(files: Files, project: Project = "tenant-demo/proj-sales", output: OutputOption = Output.TABLE) -> None:
+    """Check documents that may extend each other, without a server; exit code 2 with file, line and rule of each violation."""
+    from chartly.contracts import ContractStore
+    from chartly.profiles import Document, ProfileInvalid, document_violations, project_namespace
+    from chartly.profiles.packaged import global_source
+
+    from .output import show_json
+
+    contracts = ContractStore.packaged()
+    documents, found = [], []
+    for file in documents_below(files):
+        try:
+            documents.append(Document.parse(file.read_text(encoding="utf-8"), str(file), contracts))
+        except ProfileInvalid as refused:
+            found.extend(refused.found)
+    namespace = project_namespace(*project.split("/", 1))
+    found += document_violations(documents, contracts, namespace=namespace, source=global_source())
+    if output is Output.JSON:
+        names = ("file", "line", "column", "path", "rule", "message")
+        show_json([{name: getattr(violation, name) for name in names} for violation in sorted(found)])
+    else:
+        for violation in sorted(found):
+            typer.echo(str(violation), err=True)
+        typer.echo(f"{len(documents)} documents read, {len(found)} violations")
+    if found:
+        raise typer.Exit(REFUSED)
+
+
+@app.command()
+def put(files: Files, data: Data = DEFAULT_DATA, url: Url = "", project: Project = "") -> None:
+    """Store documents in the project, bases before what extends them; the same content again is a no-op."""
+    from .connection import Connection
+
+    with Connection(data, url, project) as edge:
+        for reference, text in in_order(documents_below(files), project or project_of(edge)):
+            answer = edge.put(f"/v1/profiles/{reference}", {"document": text})
+            typer.echo(f"{reference} {'stored' if answer.get('created') else 'unchanged'}")
+
+
+@app.command("list")
+def list_(
+    kind: Annotated[str, typer.Option(help="Only this kind.")] = "",
+    data: Data = DEFAULT_DATA,
+    url: Url = "",
+    project: Project = "",
+    output: OutputOption = Output.TABLE,
+) -> None:
+    """List the project's profiles and the global ones."""
+    from .connection import Connection
+    from .output import show_rows
+
+    with Connection(data, url, project) as edge:
+        show_rows(edge.pages("/v1/profiles", "profiles", kind=kind), ["ref", "kind", "deprecated", "description"], output)
+
+
+@app.command()
+def get(ref: Ref, data: Data = DEFAULT_DATA, url: Url = "", project: Project = "") -> None:
+    """Print a document as it was stored."""
+    from .connection import Connection
+
+    with Connection(data, url, project) as edge:
+        typer.echo(edge.get(f"/v1/profiles/{ref}")["profile"]["document"], nl=False)
+
+
+@app.command()
+def resolve(ref: Ref, data: Data = DEFAULT_DATA, url: Url = "", project: Project = "") -> None:
+    """Print a profile resolved and frozen, with its hash."""
+    from .connection import Connection
+    from .output import show_json
+
+    with Connection(data, url, project) as edge:
+        show_json(edge.post("/v1/profiles:resolve", {"ref": ref}))
+
+
+@app.command()
+def diff(
+    from_ref: Ref, to_ref: Ref, data: Data = DEFAULT_DATA, url: Url = "", project: Project = "", output: OutputOption = Output.TABLE
+) -> None:
+    """Compare two resolved versions, place by place."""
+    from .connection import Connection
+    from .output import show_rows
+
+    with Connection(data, url, project) as edge:
+        changes = edge.post("/v1/profiles:diff", {"from_ref": from_ref, "to_ref": to_ref}).get("changes", [])
+    show_rows(changes, ["path", "before", "after"], output)
+
+
+@app.command("test")
+def try_(
+    ref: Ref,
+    sample: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Sample records: one JSON value, or NDJSON.")],
+    data: Data = DEFAULT_DATA,
+    url: Url = "",
+    project: Project = "",
+) -> None:
+    """Run a normalizer profile over sample records and print the trace of each field; nothing is stored."""
+    from .connection import Connection
+    from .output import show_json
+
+    text = sample.read_text(encoding="utf-8")
+    records = [text] if _is_one_value(text) else [line for line in text.splitlines() if line.strip()]
+    with Connection(data, url, project) as edge:
+        show_json(edge.post("/v1/profiles:test", {"ref": ref, "records": records}).get("traces", []))
+
+
+@app.command()
+def deprecate(ref: Ref, data: Data = DEFAULT_DATA, url: Url = "", project: Project = "") -> None:
+    """Mark a version so that new workflows cannot name it."""
+    from .connection import Connection
+
+    with Connection(data, url, project) as edge:
+        typer.echo(f"{edge.post('/v1/profiles:deprecate', {'ref': ref})['profile']['ref']} deprecated")
+
+
+def documents_below(files: list[Path]) -> list[Path]:
+    """List the profile documents among files and below folders; workflows have a command of their own."""
+    found: list[Path] = []
+    for file in files:
+        found += sorted(path for path in file.rglob("*.yaml") if path.parent.name != "workflows") if file.is_dir() else [file]
+    return found
+
+
+def in_order(files: list[Path], project: str) -> list[tuple[str, str]]:
+    """Give (reference, text) of documents, each behind those among them that it extends."""
+    from chartly.contracts import ContractStore
+    from chartly.profiles import Document, project_namespace
+
+    contracts, namespace = ContractStore.packaged(), project_namespace(*project.split("/", 1))
+    documents = [Document.parse(file.read_text(encoding="utf-8"), str(file), contracts) for file in files]
+    waiting = {str(document.reference(namespace)): document for document in documents}
+    ordered: list[tuple[str, str]] = []
+    while waiting:
+        ready = [ref for ref, document in waiting.items() if str(document.extends) not in waiting or str(document.extends) == ref]
+        # A circle has no order; the registry refuses it with its chain.
+        ordered += [(reference, waiting.pop(reference).text) for reference in ready or list(waiting)]
+    return ordered
+
+
+def project_of(edge: Any) -> str:
+    """Ask the edge which project the token works in."""
+    scope = edge.get("/v1/auth/introspect")
+    return f"{scope['tenant_id']}/{scope['project_id']}"
+
+
+def _is_one_value(text: str) -> bool:
+    import orjson
+
+    try:
+        orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return False
+    return True

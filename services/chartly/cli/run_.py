@@ -1,0 +1,89 @@
+"""`chartly run`: executions of workflows."""
+
+from typing import Annotated, Any
+
+import typer
+
+from .options import DEFAULT_DATA, Data, Output, OutputOption, Project, Url
+
+app = typer.Typer(help="Runs: list, show, watch, cancel.", no_args_is_help=True)
+
+RunId = Annotated[str, typer.Argument(help="The run's id.")]
+COUNTS = ("records_in", "canonical", "duplicates", "quarantined", "replayed")
+
+
+@app.command("list")
+def list_(data: Data = DEFAULT_DATA, url: Url = "", project: Project = "", output: OutputOption = Output.TABLE) -> None:
+    """List runs, newest first."""
+    from .connection import Connection
+    from .output import show_rows
+
+    with Connection(data, url, project) as edge:
+        rows = list(edge.pages("/v1/runs", "runs"))
+    if output is Output.TABLE:
+        rows = [row_of(run) for run in rows]
+    show_rows(rows, ["run_id", "workflow_name", "state", *COUNTS, "created_at"], output)
+
+
+@app.command()
+def show(run_id: RunId, data: Data = DEFAULT_DATA, url: Url = "", project: Project = "", output: OutputOption = Output.TABLE) -> None:
+    """Show one run with its steps."""
+    from .connection import Connection
+
+    with Connection(data, url, project) as edge:
+        show_run(edge.get(f"/v1/runs/{run_id}"), output)
+
+
+@app.command()
+def watch(run_id: RunId, data: Data = DEFAULT_DATA, url: Url = "", project: Project = "", output: OutputOption = Output.TABLE) -> None:
+    """Follow a run until it ends; exit code 0 only if it succeeds."""
+    from .connection import Connection
+    from .watch import watch_run
+
+    with Connection(data, url, project) as edge:
+        run = watch_run(edge, run_id)
+    show_run(run, output)
+    if run["state"] != "RUN_STATE_SUCCEEDED":
+        raise typer.Exit(1)
+
+
+@app.command()
+def cancel(run_id: RunId, data: Data = DEFAULT_DATA, url: Url = "", project: Project = "") -> None:
+    """Stop a run; what it has committed stays."""
+    from .connection import Connection
+    from .output import state
+
+    with Connection(data, url, project) as edge:
+        typer.echo(f"{run_id} {state(edge.post(f'/v1/runs/{run_id}:cancel')['state'])}")
+
+
+def show_run(run: dict[str, Any], output: Output) -> None:
+    """Show a run."""
+    from .output import console, count, show_json, show_rows, state
+
+    if output is Output.JSON:
+        show_json(run)
+        return
+    show_rows([row_of(run)], ["run_id", "workflow_name", "state", *COUNTS], output)
+    steps = [
+        {
+            "step": step["name"],
+            "state": "skipped" if step.get("skipped") else state(step["state"]),
+            "work": f"{count(step.get('work_done'))}/{count(step.get('work_total'))}",
+            "profile": step.get("profile", {}).get("ref", ""),
+            "reason": step.get("reason", ""),
+            "message": step.get("message", ""),
+        }
+        for step in run.get("steps", [])
+    ]
+    show_rows(steps, ["step", "state", "work", "profile", "reason", "message"], output)
+    for found in run.get("quarantine_reasons", []):
+        console.print(f"quarantined by {found['reason']}: {count(found['records'])}")
+
+
+def row_of(run: dict[str, Any]) -> dict[str, Any]:
+    """Flatten a run for a table."""
+    from .output import count, state
+
+    counts = run.get("counts", {})
+    return run | {"state": state(run["state"])} | {name: count(counts.get(name)) for name in COUNTS}

@@ -1,0 +1,23 @@
+"""`chartly serve`: any subset of the services in one process, as each Deployment of a cluster runs it."""
+
+from typing import Annotated
+
+import typer
+
+from .options import DEFAULT_DATA, Config, Data, Port
+
+
+def serve(
+    services: Annotated[list[str], typer.Argument(help="Services to run, by name.")],
+    data: Data = DEFAULT_DATA,
+    port: Port = 8090,
+    config: Config = None,
+    edge: Annotated[bool, typer.Option("--edge", help="Run Envoy beside them.")] = False,
+) -> None:
+    """Run the named services until Ctrl-C; where the others are is configuration (server.addresses)."""
+    from chartly.gateway.edge import Edge
+    from chartly.platform.config import load
+    from chartly.platform.host import run
+
+    loaded = load(config, overrides={"data_dir": str(data), "edge.port": port})
+    run(loaded, services, [Edge(loaded)] if edge else [])

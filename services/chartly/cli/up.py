@@ -1,0 +1,46 @@
+"""`chartly up`: Envoy, all services and a drone in one process, on embedded stores, until Ctrl-C."""
+
+from typing import Annotated
+
+import typer
+
+from .options import DEFAULT_DATA, Config, Data, Port
+
+
+def up(
+    data: Data = DEFAULT_DATA,
+    port: Port = 8090,
+    config: Config = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors; logs go to the data directory.")] = False,
+) -> None:
+    """Run the whole platform on this machine until Ctrl-C; all data stays in the data directory."""
+    from chartly.drone.attachment import DroneAttachment
+
+    from chartly.gateway.edge import Edge
+    from chartly.platform.config import load
+    from chartly.platform.host import run
+    from chartly.platform.names import SERVICES
+
+    overrides = {"data_dir": str(data), "edge.port": port}
+    loaded = load(config, overrides=overrides)
+    if not loaded.telemetry.log_file:
+        loaded = load(config, overrides=overrides | {"telemetry.log_file": str(loaded.data_path / "logs" / "chartly.log")})
+    edge = Edge(loaded)
+    attachments = [edge, *(DroneAttachment(loaded, number) for number in range(loaded.coordinator.workers))]
+    if not quiet:
+        attachments.append(Announcement(edge))
+    run(loaded, SERVICES, attachments)
+
+
+class Announcement:
+    """Tells where the platform answers, once it does."""
+
+    def __init__(self, edge: "Edge") -> None:  # noqa: F821
+        self._edge = edge
+
+    async def start(self) -> None:
+        """Say it."""
+        typer.echo(f"chartly is up at {self._edge.url} (Ctrl-C stops it)")
+
+    async def stop(self) -> None:
+        """Say nothing: what stops says so itself."""

@@ -1,0 +1,31 @@
+"""A run's progress on a terminal: one bar a step, moved by the run's own event stream. Without a terminal it only waits."""
+
+from typing import Any
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from .connection import Connection
+from .output import console, count, state
+
+
+def watch_run(edge: Connection, run_id: str) -> dict[str, Any]:
+    """Show a run until it ends, and give its last state. A stream that breaks off is taken up again."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        bars: dict[str, TaskID] = {}
+        while True:
+            for message in edge.stream(f"/v1/runs/{run_id}:watch"):
+                run = message["run"]
+                for step in run.get("steps", []):
+                    _show(progress, bars, step)
+                if message.get("last"):
+                    return run
+
+
+def _show(progress: Progress, bars: dict[str, TaskID], step: dict[str, Any]) -> None:
+    name = step["name"]
+    if name not in bars:
+        bars[name] = progress.add_task(name, total=None)
+    total = count(step.get("work_total")) or None
+    label = f"{name} [dim]{state(step['state']).lower()}[/dim]"
+    progress.update(bars[name], completed=count(step.get("work_done")), total=total, description=label)
