@@ -1,0 +1,123 @@
+"""Tokens, grants and rates, without a wire."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from chartly.auth.domain.grant import check_grant, check_request, choose_project
+from chartly.auth.domain.rate import Rate
+from chartly.auth.domain.token import Token, bearer, digest, token_id, well_formed
+from chartly.auth.errors import GrantDenied, ProjectDenied, ProjectUnsaid
+from chartly.platform.errors import InvalidRequest
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+def token(*, roles: set[str], projects: set[str], **times: datetime) -> Token:
+    """Make a token of someone."""
+    return Token("tok_x", "d", "t", "user:ada", frozenset(roles), frozenset(projects), NOON, times.get("expires_at"), times.get("revoked_at"))
+
+
+def test_ids_sort_by_creation() -> None:
+    """So a listing by id is one by time."""
+    earlier, later = token_id(NOON, b"\xff" * 10), token_id(NOON + timedelta(milliseconds=1), bytes(10))
+
+    assert earlier < later
+    assert well_formed(bearer(earlier, bytes(32)))
+
+
+@pytest.mark.parametrize("text", ["", "tok_x.y", "Bearer x", bearer(token_id(NOON, bytes(10)), bytes(31)), bearer(token_id(NOON, bytes(10)), bytes(32)) + "\n"])
+def test_what_is_no_token_is_not_looked_up(text: str) -> None:
+    """A malformed token costs no query."""
+    assert not well_formed(text)
+
+
+def test_digest_tells_nothing_of_the_token() -> None:
+    """And differs with every bit of it."""
+    one, two = (bearer(token_id(NOON, bytes(10)), bytes(31) + end) for end in (b"\0", b"\1"))
+
+    assert len({digest(one), digest(two)}) == 2
+    assert one not in digest(one)
+
+
+def test_token_ends_at_its_second() -> None:
+    """At expires_at it is over."""
+    limited = token(roles={"viewer"}, projects={"*"}, expires_at=NOON)
+
+    assert (limited.problem(NOON - timedelta(microseconds=1)), limited.problem(NOON)) == (None, "expired")
+    assert token(roles=set(), projects=set(), revoked_at=NOON).problem(NOON) == "revoked"
+
+
+def test_asked_project_must_be_among_the_tokens() -> None:
+    """The header chooses, it doesn't grant."""
+    allowed = frozenset({"t/a", "t/b"})
+
+    assert choose_project("t/b", allowed, "t/a") == ("t", "b")
+    with pytest.raises(ProjectDenied):
+        choose_project("t/c", allowed, "t/a")
+
+
+def test_unsaid_project_is_the_only_one_or_the_default() -> None:
+    """Nobody is guessed into a project."""
+    assert choose_project("", frozenset({"t/only"}), "d/d") == ("t", "only")
+    assert choose_project("", frozenset({"*"}), "d/d") == ("d", "d")
+    assert choose_project("", frozenset({"t/a", "d/d"}), "d/d") == ("d", "d")
+    with pytest.raises(ProjectUnsaid):
+        choose_project("", frozenset({"t/a", "t/b"}), "d/d")
+
+
+def test_any_project_is_open_to_a_token_for_all() -> None:
+    """The local operator may begin a project by naming it."""
+    assert choose_project("new/one", frozenset({"*"}), "d/d") == ("new", "one")
+
+
+def test_all_mistakes_of_a_request_are_told() -> None:
+    """Principal, role, project and lifetime, each with its field."""
+    with pytest.raises(InvalidRequest) as refused:
+        check_request("service:storage", ["service"], ["everything"], 59, 100)
+
+    assert [violation.field for violation in refused.value.violations] == ["principal", "roles[0]", "projects[0]", "lifetime_s"]
+
+
+@pytest.mark.parametrize(("lifetime_s", "passes"), [(0, True), (59, False), (60, True), (100, True), (101, False), (-1, False)])
+def test_lifetime_is_bounded(lifetime_s: int, *, passes: bool) -> None:
+    """At the bounds it passes, beyond it doesn't."""
+    if passes:
+        check_request("user:ada", ["viewer"], ["t/p"], lifetime_s, 100)
+        return
+    with pytest.raises(InvalidRequest):
+        check_request("user:ada", ["viewer"], ["t/p"], lifetime_s, 100)
+
+
+def test_nobody_grants_more_than_he_has() -> None:
+    """Neither role nor project."""
+    engineer = token(roles={"engineer"}, projects={"t/p"})
+
+    check_grant(engineer, ["viewer"], ["t/p"])
+    with pytest.raises(GrantDenied, match="operator"):
+        check_grant(engineer, ["operator"], ["t/p"])
+    with pytest.raises(GrantDenied, match="t/q"):
+        check_grant(engineer, ["viewer"], ["t/q"])
+    with pytest.raises(GrantDenied):
+        check_grant(engineer, ["viewer"], ["*"])
+
+
+def test_a_minutes_requests_pass_and_the_next_waits() -> None:
+    """The bound passes, one more is told how long to wait, and after that it passes."""
+    rate = Rate(60, names_max=10)
+    assert [rate.take("ada", 100.0) for _ in range(60)] == [0.0] * 60
+
+    wait_s = rate.take("ada", 100.0)
+
+    assert 0 < wait_s <= 1
+    assert rate.take("bob", 100.0) == 0
+    assert rate.take("ada", 100.0 + wait_s) == 0
+
+
+def test_rates_remember_a_bounded_number_of_names() -> None:
+    """Invented names don't fill the memory."""
+    rate = Rate(60, names_max=3)
+    for number in range(1000):
+        rate.take(str(number), 0.0)
+
+    assert len(rate._full_at) == 3

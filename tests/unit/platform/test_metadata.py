@@ -1,0 +1,179 @@
+"""The metadata database."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from chartly.platform.blocking import Blocking
+from chartly.platform.config import Config
+from chartly.platform.metadata import Metadata
+from chartly.platform.metadata.database import MetadataUnavailable
+from chartly.platform.metadata.migrate import migrate, version_locations
+
+FIRST = """
+import sqlalchemy as sa
+from alembic import op
+revision, down_revision, branch_labels = "one_0001", None, ("one",)
+def upgrade():
+    op.create_table("one_things", sa.Column("name", sa.String(10), primary_key=True))
+"""
+SECOND = """
+import sqlalchemy as sa
+from alembic import op
+revision, down_revision = "one_0002", "one_0001"
+def upgrade():
+    op.add_column("one_things", sa.Column("size", sa.Integer))
+"""
+BROKEN = """
+from alembic import op
+import sqlalchemy as sa
+revision, down_revision, branch_labels = "two_0001", None, ("two",)
+def upgrade():
+    op.create_table("two_things", sa.Column("name", sa.String(10), primary_key=True))
+    raise RuntimeError("half way")
+"""
+
+counters = sa.Table("counters", sa.MetaData(), sa.Column("name", sa.String(10), primary_key=True), sa.Column("n", sa.Integer))
+
+
+@pytest.fixture
+async def metadata(make_config: Callable[..., Config]) -> AsyncIterator[Metadata]:
+    """A database with one counter in it."""
+    blocking = Blocking(4, 100)
+    made = Metadata(make_config(), blocking)
+    await made.write(_prepare)
+    yield made
+    blocking.close()
+    made.close()
+
+
+def _prepare(connection: sa.Connection) -> None:
+    counters.create(connection)
+    connection.execute(counters.insert().values(name="a", n=0))
+
+
+def _count(connection: sa.Connection) -> int:
+    return connection.execute(sa.select(counters.c.n)).scalar_one()
+
+
+def _add_one(connection: sa.Connection) -> None:
+    connection.execute(counters.update().values(n=_count(connection) + 1))
+
+
+def _add_and_fail(connection: sa.Connection) -> None:
+    _add_one(connection)
+    raise ValueError
+
+
+async def test_writes_are_one_after_another(metadata: Metadata) -> None:
+    """Read, then write what was read plus one: no increment is lost, and nobody is told that the database is locked."""
+    await asyncio.gather(*(metadata.write(_add_one) for _ in range(50)))
+
+    assert await metadata.read(_count) == 50
+
+
+async def test_failed_write_leaves_nothing(metadata: Metadata) -> None:
+    """A transaction is whole or not at all."""
+    with pytest.raises(ValueError):  # noqa: PT011 - raised above
+        await metadata.write(_add_and_fail)
+
+    assert await metadata.read(_count) == 0
+
+
+async def test_reader_sees_one_state(metadata: Metadata) -> None:
+    """What is committed in between is not seen by a transaction that had begun."""
+
+    def twice(connection: sa.Connection) -> tuple[int, int]:
+        before = _count(connection)
+        with metadata.writing() as other:
+            _add_one(other)
+        return before, _count(connection)
+
+    assert await metadata.read(twice) == (0, 0)
+    assert await metadata.read(_count) == 1
+
+
+async def test_commits_are_synced(metadata: Metadata) -> None:
+    """WAL with synchronous=FULL: a commit survives a power loss."""
+
+    def pragmas(connection: sa.Connection) -> tuple[str, int]:
+        return tuple(connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous"))  # type: ignore[return-value]
+
+    assert await metadata.read(pragmas) == ("wal", 2)
+
+
+async def test_locked_database_is_unavailable(make_config: Callable[..., Config]) -> None:
+    """Another process that holds the lock too long: the client is told to come back."""
+    blocking = Blocking(1, 1)
+    metadata = Metadata(make_config(metadata__busy_timeout_ms=1), blocking)
+    await metadata.write(_prepare)
+    other = sqlite3.connect(str(metadata.url.database))
+    other.execute("BEGIN IMMEDIATE")
+
+    with pytest.raises(MetadataUnavailable) as refused:
+        await metadata.write(_add_one)
+
+    other.close()
+    blocking.close()
+    metadata.close()
+    assert refused.value.retry_after_s > 0
+
+
+async def test_history_goes_on_where_it_was(metadata: Metadata, tmp_path: Path) -> None:
+    """A later release adds its files; the first ones are not run again."""
+    folder = tmp_path / "one" / "migrations"
+    folder.mkdir(parents=True)
+    (folder / "0001_things.py").write_text(FIRST)
+    assert migrate(metadata, [folder])
+    (folder / "0002_size.py").write_text(SECOND)
+
+    assert migrate(metadata, [folder])
+
+    assert await metadata.read(lambda connection: {column["name"] for column in sa.inspect(connection).get_columns("one_things")}) == {
+        "name",
+        "size",
+    }
+
+
+async def test_start_without_news_does_nothing(metadata: Metadata, tmp_path: Path) -> None:
+    """The fingerprint says that all is applied, so Alembic isn't even asked."""
+    folder = tmp_path / "one" / "migrations"
+    folder.mkdir(parents=True)
+    (folder / "0001_things.py").write_text(FIRST)
+
+    assert [migrate(metadata, [folder]), migrate(metadata, [folder])] == [True, False]
+
+
+async def test_failed_migration_leaves_no_trace(metadata: Metadata, tmp_path: Path) -> None:
+    """All of a start's migrations are one transaction: after a failure the next start finds what was before."""
+    for name, text in (("one", FIRST), ("two", BROKEN)):
+        folder = tmp_path / name / "migrations"
+        folder.mkdir(parents=True)
+        (folder / "0001_things.py").write_text(text)
+
+    with pytest.raises(RuntimeError, match="half way"):
+        migrate(metadata, [tmp_path / name / "migrations" for name in ("one", "two")])
+
+    tables = await metadata.read(lambda connection: set(sa.inspect(connection).get_table_names()))
+    assert tables == {"counters"}
+
+
+async def test_two_processes_start_at_once(metadata: Metadata, make_config: Callable[..., Config]) -> None:
+    """One migrates, the other waits and finds it done."""
+    blocking = Blocking(4, 4)
+    other = Metadata(make_config(), blocking)
+
+    done = await asyncio.gather(blocking.run(migrate, metadata), blocking.run(migrate, other))
+
+    blocking.close()
+    other.close()
+    assert sorted(done) == [False, True]
+
+
+def test_every_services_history_is_found() -> None:
+    """Folders are found by place, so a new service needs no registration."""
+    assert "auth" in {location.parent.name for location in version_locations()}

@@ -1,0 +1,113 @@
+"""A child process under supervision; real processes throughout."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from chartly.platform.supervisor import Child, ChildDied
+from chartly.platform.telemetry.log import Logger
+
+SLEEPER = (sys.executable, "-c", "import time; time.sleep(600)")
+DEAF = (sys.executable, "-c", "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(600)")
+
+PARENT = """
+import asyncio, pathlib, sys
+from chartly.platform.supervisor import Child
+from chartly.platform.telemetry.log import Logger
+async def main():
+    child = Child("sleeper", [sys.executable, "-c", "import time; time.sleep(600)"], pathlib.Path(sys.argv[1]), Logger("test"), 5)
+    await child.start()
+    print(child.pid, flush=True)
+    await asyncio.sleep(600)
+asyncio.run(main())
+"""
+
+
+async def until(condition: Callable[[], bool], seconds: float = 10) -> None:
+    """Wait until something holds."""
+    ends = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < ends, "it never did"
+        await asyncio.sleep(0.05)
+
+
+def lives(pid: int) -> bool:
+    """Tell whether a process runs; a zombie doesn't."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+async def test_dead_child_is_started_again(tmp_path: Path) -> None:
+    """A crash of the edge is an interruption, not an outage."""
+    child = Child("sleeper", SLEEPER, tmp_path / "log", Logger("test"), 5)
+    await child.start()
+    first = child.pid
+    assert first
+
+    os.kill(first, signal.SIGKILL)
+    await until(lambda: child.restarts == 1)
+
+    assert child.pid not in {None, first}
+    await child.stop()
+
+
+async def test_stopped_child_is_gone(tmp_path: Path) -> None:
+    """By its pid, and not started again."""
+    child = Child("sleeper", SLEEPER, tmp_path / "log", Logger("test"), 5)
+    await child.start()
+    pid = child.pid
+    assert pid
+
+    await child.stop()
+    await child.stop()
+
+    assert (child.pid, child.restarts, lives(pid)) == (None, 0, False)
+
+
+async def test_child_that_does_not_listen_is_killed(tmp_path: Path) -> None:
+    """After its grace."""
+    child = Child("deaf", DEAF, tmp_path / "log", Logger("test"), 0.3)
+    await child.start()
+    await until(lambda: "deaf" in (tmp_path / "log").read_text())
+
+    await child.stop()
+
+    assert child.pid is None
+
+
+async def test_waiting_for_a_dead_child_ends(tmp_path: Path) -> None:
+    """Whoever waits for readiness learns the exit code and where the log is."""
+    child = Child("brief", (sys.executable, "-c", "raise SystemExit(7)"), tmp_path / "log", Logger("test"), 5)
+    await child.start()
+
+    with pytest.raises(ChildDied) as died:
+        while True:
+            child.check()
+            await asyncio.sleep(0.02)
+
+    await child.stop()
+    assert (died.value.exit_code, died.value.log) == (7, str(tmp_path / "log"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="PR_SET_PDEATHSIG is Linux's")
+async def test_killed_parent_leaves_no_orphan(tmp_path: Path) -> None:
+    """Even kill -9, which lets nobody clean up."""
+    parent = subprocess.Popen([sys.executable, "-c", PARENT, str(tmp_path / "log")], stdout=subprocess.PIPE)
+    assert parent.stdout
+    pid = int(parent.stdout.readline())
+    await until(lambda: lives(pid))
+
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+
+    await until(lambda: not lives(pid))
