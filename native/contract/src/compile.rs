@@ -7,7 +7,7 @@ use std::ptr;
 use chartly_json::{Node, Object, Value};
 
 use crate::dialect::Dialect;
-use crate::keyword::{self, Keyword};
+use crate::keyword::{self, Keywords};
 use crate::registry::{Location, Registry};
 use crate::schema::{Arena, Body, ResourceId, Schema, SchemaId};
 use crate::{ContractError, Options, PatternProblem, Resources, Violation, circle, metaschema};
@@ -111,7 +111,7 @@ impl<'s> Compiler<'s> {
         schema: &'s Object<'s>,
         location: &Location,
         dialect: Dialect,
-    ) -> Result<Vec<(&'static str, Box<dyn Keyword>)>, ContractError> {
+    ) -> Result<Keywords, ContractError> {
         let mut compiled = Vec::new();
         for entry in keyword::TABLE {
             if !dialect.has(entry.vocabulary) {
@@ -151,7 +151,6 @@ impl<'s> Compiler<'s> {
             None => metaschema::contract()?.violations(&document.value),
             Some(uri) => self.custom_violations(document, uri)?,
         };
-        // A schema fails inside `anyOf`-free meta-schemas at the deepest place first; that one names the fault.
         match violations.into_iter().next() {
             None => Ok(()),
             Some(Violation { instance_path, schema_path, .. }) => {

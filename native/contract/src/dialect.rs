@@ -20,6 +20,7 @@ pub(crate) enum Vocabulary {
 }
 
 /// The vocabularies in force for one document.
+#[allow(clippy::struct_excessive_bools)] // one for each vocabulary, on or off
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Dialect {
     pub(crate) applicator: bool,
@@ -47,7 +48,8 @@ impl Dialect {
         assert_formats: bool,
     ) -> Result<(Self, Option<String>), ContractError> {
         let standard = Self { applicator: true, unevaluated: true, validation: true, format: assert_formats };
-        let declared = document.as_object().and_then(|object| object.get("$schema")).and_then(|node| node.value.as_str());
+        let declared =
+            document.as_object().and_then(|object| object.get("$schema")).and_then(|node| node.value.as_str());
         let Some(declared) = declared else { return Ok((standard, None)) };
         let absolute = uri::split(declared).0;
         if absolute == DIALECT {

@@ -6,7 +6,7 @@ use std::ptr;
 use chartly_json::Value;
 
 use crate::Violation;
-use crate::keyword::Keyword;
+use crate::keyword::Keywords;
 use crate::marks::Marks;
 use crate::place::At;
 
@@ -28,7 +28,7 @@ pub(crate) struct Schema {
 pub(crate) enum Body {
     /// `true` or `false`.
     Always(bool),
-    Keywords(Vec<(&'static str, Box<dyn Keyword>)>),
+    Keywords(Keywords),
 }
 
 /// All schemas of a contract.
@@ -59,9 +59,9 @@ impl<'c> Run<'c> {
         let schema = &self.arena.schemas[id.0];
         match &schema.body {
             Body::Always(verdict) => *verdict,
-            Body::Keywords(keywords) => self.within(schema.resource, |run| {
-                keywords.iter().all(|(_, keyword)| keyword.is_valid(run, instance))
-            }),
+            Body::Keywords(keywords) => {
+                self.within(schema.resource, |run| keywords.iter().all(|(_, keyword)| keyword.is_valid(run, instance)))
+            }
         }
     }
 

@@ -59,7 +59,9 @@ impl Value<'_> {
             Self::Bool(truth) => ('b', truth).hash(&mut hasher),
             Self::Array(elements) => {
                 'a'.hash(&mut hasher);
-                elements.iter().for_each(|element| element.value.hash_with(build).hash(&mut hasher));
+                for element in elements {
+                    element.value.hash_with(build).hash(&mut hasher);
+                }
             }
             Self::Object(object) => {
                 let of_member = |member: &Member<'_>| build.hash_one((&member.key, member.node.value.hash_with(build)));

@@ -19,7 +19,7 @@ impl Span {
     #[must_use]
     #[allow(clippy::cast_possible_truncation)] // parse() refuses longer inputs before the first span is made
     pub fn new(start: usize, end: usize) -> Self {
-        debug_assert!(start <= end && end <= u32::MAX as usize);
+        debug_assert!(start <= end && u32::try_from(end).is_ok());
         Self { start: start as u32, end: end as u32 }
     }
 

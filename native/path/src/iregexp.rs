@@ -10,7 +10,7 @@ use crate::ast::Comparable;
 /// Most bytes of a compiled pattern. `a{1000}{1000}` would take gigabytes; a megabyte holds any pattern that a person writes.
 const COMPILED_BYTES_MAX: usize = 1 << 20;
 /// Deepest nesting of groups; the translation recurses.
-const NESTING_MAX: usize = 64;
+const NESTING_MAX: u32 = 64;
 
 /// Whether a pattern must match the whole text (`match`) or any part of it (`search`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +24,10 @@ pub(crate) enum Reach {
 pub(crate) enum Pattern {
     /// Compiled once; `None` when it is no I-Regexp.
     Fixed(Option<Regex>),
-    Computed { text: Comparable, reach: Reach },
+    Computed {
+        text: Comparable,
+        reach: Reach,
+    },
 }
 
 impl Pattern {
@@ -44,13 +47,13 @@ pub(crate) fn compile(text: &str, reach: Reach) -> Option<Regex> {
         Reach::Whole => format!("^(?:{translated})$"),
         Reach::Part => translated,
     };
-    RegexBuilder::new(&anchored).size_limit(COMPILED_BYTES_MAX).nest_limit(NESTING_MAX as u32 * 2).build().ok()
+    RegexBuilder::new(&anchored).size_limit(COMPILED_BYTES_MAX).nest_limit(NESTING_MAX * 2).build().ok()
 }
 
 struct Translation<'t> {
     rest: std::iter::Peekable<std::str::Chars<'t>>,
     out: String,
-    nesting: usize,
+    nesting: u32,
 }
 
 impl<'t> Translation<'t> {
@@ -66,16 +69,12 @@ impl<'t> Translation<'t> {
         loop {
             match self.rest.peek().copied() {
                 None | Some(')') => return Some(()),
-                Some('|') => {
-                    self.copy();
-                    piece_stands = false;
-                }
                 Some('*' | '+' | '?' | '{') if !piece_stands => return None,
                 Some('{') => {
                     self.range_quantifier()?;
                     piece_stands = false;
                 }
-                Some('*' | '+' | '?') => {
+                Some('|' | '*' | '+' | '?') => {
                     self.copy();
                     piece_stands = false;
                 }
@@ -286,7 +285,9 @@ mod tests {
     /// What RFC 9485's grammar doesn't know is refused, whatever the matcher would make of it.
     #[test]
     fn refuses_what_is_no_iregexp() {
-        for pattern in [r"\d", r"(?i)a", r"a{,2}", r"[a&&b-]x[", "a**", "a+?", r"\p{Greek}", "[]", "[a-]b]", r"\b", "(", ")", "]"] {
+        for pattern in
+            [r"\d", r"(?i)a", r"a{,2}", r"[a&&b-]x[", "a**", "a+?", r"\p{Greek}", "[]", "[a-]b]", r"\b", "(", ")", "]"]
+        {
             assert_eq!(matches(pattern, ""), None, "{pattern}");
         }
     }

@@ -1,4 +1,4 @@
-//! The JSONPath compliance test suite: every case, without exceptions.
+//! The `JSONPath` compliance test suite: every case, without exceptions.
 
 #[path = "../../json/tests/suites/mod.rs"]
 mod suites;

@@ -17,7 +17,8 @@ pub(super) fn is_email(text: &str) -> bool {
 pub(super) fn is_idn_email(text: &str) -> bool {
     is_mailbox(text, |domain| {
         domain.split('.').all(|label| {
-            let allowed = |character: char| !character.is_ascii() || character.is_ascii_alphanumeric() || character == '-';
+            let allowed =
+                |character: char| !character.is_ascii() || character.is_ascii_alphanumeric() || character == '-';
             !label.is_empty() && !label.starts_with('-') && !label.ends_with('-') && label.chars().all(allowed)
         })
     })

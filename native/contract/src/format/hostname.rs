@@ -35,7 +35,13 @@ mod tests {
     #[test]
     fn checks_labels() {
         assert!(is_hostname("a.b-c.1d") && is_hostname("xn--bcher-kva.example"));
-        assert!(!is_hostname("") && !is_hostname("a..b") && !is_hostname("a_b") && !is_hostname("a.") && !is_hostname("xn--X"));
+        assert!(
+            !is_hostname("")
+                && !is_hostname("a..b")
+                && !is_hostname("a_b")
+                && !is_hostname("a.")
+                && !is_hostname("xn--X")
+        );
         assert!(is_label(&"a".repeat(63)) && !is_label(&"a".repeat(64)));
     }
 }

@@ -25,7 +25,9 @@ mod tests {
     /// A tilde is followed by 0 or 1; a relative pointer starts with a number.
     #[test]
     fn follows_the_grammar() {
-        assert!(is_pointer("") && is_pointer("/a~1b/~0/") && !is_pointer("a") && !is_pointer("/~2") && !is_pointer("/~"));
+        assert!(
+            is_pointer("") && is_pointer("/a~1b/~0/") && !is_pointer("a") && !is_pointer("/~2") && !is_pointer("/~")
+        );
         assert!(is_relative_pointer("0#") && is_relative_pointer("12/a") && is_relative_pointer("1"));
         assert!(!is_relative_pointer("01/a") && !is_relative_pointer("/a") && !is_relative_pointer("1##"));
     }

@@ -28,7 +28,7 @@ fn date(bytes: &[u8]) -> Option<&[u8]> {
 }
 
 fn days_in(year: u32, month: u32) -> u32 {
-    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let is_leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     match month {
         2 => 28 + u32::from(is_leap),
         4 | 6 | 9 | 11 => 30,
@@ -101,7 +101,8 @@ mod tests {
     #[test]
     fn date_times_are_complete() {
         assert!(is_date_time("2026-01-02t03:04:05.678z") && is_date_time("2026-01-02T03:04:05-23:59"));
-        for text in ["2026-01-02 03:04:05Z", "2026-01-02T03:04:05", "2026-01-02T24:00:00Z", "2026-01-02T03:04:05.Z", ""] {
+        for text in ["2026-01-02 03:04:05Z", "2026-01-02T03:04:05", "2026-01-02T24:00:00Z", "2026-01-02T03:04:05.Z", ""]
+        {
             assert!(!is_date_time(text), "{text}");
         }
     }

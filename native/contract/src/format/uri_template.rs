@@ -28,9 +28,11 @@ pub(super) fn is_uri_template(text: &str) -> bool {
 fn is_literal(character: char) -> bool {
     match character {
         '\0'..=' ' | '"' | '%' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}' | '\u{7f}'..='\u{9f}' => false,
-        // RFC 3987's ucschar and iprivate leave out the noncharacters and the specials.
-        '\u{fdd0}'..='\u{fdef}' | '\u{fff0}'..='\u{ffff}' => false,
-        _ => u32::from(character) & 0xfffe != 0xfffe,
+        // RFC 3987's ucschar and iprivate leave out the noncharacters, here and in each plane's end, and the specials.
+        _ => {
+            let code = u32::from(character);
+            !matches!(code, 0xfdd0..=0xfdef | 0xfff0..=0xffff) && code & 0xfffe != 0xfffe
+        }
     }
 }
 

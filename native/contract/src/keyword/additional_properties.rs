@@ -48,7 +48,14 @@ impl Keyword for AdditionalProperties {
         additional.all(|member| run.is_valid(self.schema, &member.node.value))
     }
 
-    fn violations(&self, run: &mut Run<'_>, instance: &Value<'_>, name: &'static str, at: At<'_>, out: &mut Vec<Violation>) {
+    fn violations(
+        &self,
+        run: &mut Run<'_>,
+        instance: &Value<'_>,
+        name: &'static str,
+        at: At<'_>,
+        out: &mut Vec<Violation>,
+    ) {
         let Value::Object(object) = instance else { return };
         let mut additional = object.members().iter().filter(|member| self.is_additional(member));
         if self.is_false {
@@ -82,7 +89,8 @@ mod tests {
     /// `false` is one violation at the object; a schema reports at each member.
     #[test]
     fn reports_at_the_object_or_the_members() {
-        let closed = breaks(r#"{"properties": {"a": true}, "additionalProperties": false}"#, r#"{"a": 1, "b": 2, "c": 3}"#);
+        let closed =
+            breaks(r#"{"properties": {"a": true}, "additionalProperties": false}"#, r#"{"a": 1, "b": 2, "c": 3}"#);
         assert_eq!(closed, [(String::new(), "/additionalProperties".to_owned())]);
         let typed = breaks(r#"{"additionalProperties": {"type": "string"}}"#, r#"{"b": 2, "c": 3}"#);
         let places: Vec<&str> = typed.iter().map(|(instance, _)| instance.as_str()).collect();

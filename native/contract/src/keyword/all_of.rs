@@ -21,7 +21,14 @@ impl Keyword for AllOf {
         self.0.iter().all(|id| run.is_valid(*id, instance))
     }
 
-    fn violations(&self, run: &mut Run<'_>, instance: &Value<'_>, _: &'static str, at: At<'_>, out: &mut Vec<Violation>) {
+    fn violations(
+        &self,
+        run: &mut Run<'_>,
+        instance: &Value<'_>,
+        _: &'static str,
+        at: At<'_>,
+        out: &mut Vec<Violation>,
+    ) {
         for (index, id) in self.0.iter().enumerate() {
             let rule = at.schema.index(index);
             run.violations(*id, instance, At { instance: at.instance, schema: &rule }, out);

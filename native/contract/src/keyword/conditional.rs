@@ -66,7 +66,14 @@ impl Keyword for Branch {
         !self.is_taken(run, instance) || run.is_valid(self.schema, instance)
     }
 
-    fn violations(&self, run: &mut Run<'_>, instance: &Value<'_>, _: &'static str, at: At<'_>, out: &mut Vec<Violation>) {
+    fn violations(
+        &self,
+        run: &mut Run<'_>,
+        instance: &Value<'_>,
+        _: &'static str,
+        at: At<'_>,
+        out: &mut Vec<Violation>,
+    ) {
         if self.is_taken(run, instance) {
             run.violations(self.schema, instance, at, out);
         }

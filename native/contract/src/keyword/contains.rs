@@ -73,7 +73,9 @@ mod tests {
     /// The keyword that fails is the one that is named.
     #[test]
     fn names_the_limit() {
-        let rules = |schema: &str, instance: &str| breaks(schema, instance).into_iter().map(|(_, rule)| rule).collect::<Vec<_>>();
+        let rules = |schema: &str, instance: &str| {
+            breaks(schema, instance).into_iter().map(|(_, rule)| rule).collect::<Vec<_>>()
+        };
         assert_eq!(rules(r#"{"contains": {"const": 1}}"#, "[2]"), ["/contains"]);
         assert_eq!(rules(r#"{"contains": {"const": 1}, "minContains": 2}"#, "[1]"), ["/minContains"]);
         assert_eq!(rules(r#"{"contains": {"const": 1}, "maxContains": 1}"#, "[1, 1]"), ["/maxContains"]);

@@ -35,7 +35,14 @@ impl Keyword for DependentRequired {
         self.broken(instance).next().is_none()
     }
 
-    fn violations(&self, _: &mut Run<'_>, instance: &Value<'_>, name: &'static str, at: At<'_>, out: &mut Vec<Violation>) {
+    fn violations(
+        &self,
+        _: &mut Run<'_>,
+        instance: &Value<'_>,
+        name: &'static str,
+        at: At<'_>,
+        out: &mut Vec<Violation>,
+    ) {
         for cause in self.broken(instance) {
             let here = at.schema.name(cause);
             out.push(At { instance: at.instance, schema: &here }.violation(name));

@@ -29,7 +29,14 @@ impl Keyword for DependentSchemas {
         self.called(instance).all(|(_, id)| run.is_valid(*id, instance))
     }
 
-    fn violations(&self, run: &mut Run<'_>, instance: &Value<'_>, _: &'static str, at: At<'_>, out: &mut Vec<Violation>) {
+    fn violations(
+        &self,
+        run: &mut Run<'_>,
+        instance: &Value<'_>,
+        _: &'static str,
+        at: At<'_>,
+        out: &mut Vec<Violation>,
+    ) {
         for (name, id) in self.called(instance) {
             let rule = at.schema.name(name);
             run.violations(*id, instance, At { instance: at.instance, schema: &rule }, out);

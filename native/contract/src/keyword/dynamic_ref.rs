@@ -39,7 +39,14 @@ impl Keyword for DynamicRef {
         run.follow(target, instance, true, |run| run.is_valid(target, instance))
     }
 
-    fn violations(&self, run: &mut Run<'_>, instance: &Value<'_>, _: &'static str, at: At<'_>, out: &mut Vec<Violation>) {
+    fn violations(
+        &self,
+        run: &mut Run<'_>,
+        instance: &Value<'_>,
+        _: &'static str,
+        at: At<'_>,
+        out: &mut Vec<Violation>,
+    ) {
         let target = self.target(run);
         run.follow(target, instance, (), |run| run.violations(target, instance, at, out));
     }

@@ -51,7 +51,9 @@ mod tests {
     #[test]
     fn finds_values() {
         let many = r#"{"enum": ["a", "b", "c", "d", "e", "f", "g", "h", "i", 5, null, [1]]}"#;
-        for (instance, expected) in [(r#""i""#, true), (r#""z""#, false), ("5.0", true), ("[1.0]", true), ("null", true)] {
+        for (instance, expected) in
+            [(r#""i""#, true), (r#""z""#, false), ("5.0", true), ("[1.0]", true), ("null", true)]
+        {
             assert_eq!(meets(many, instance), expected, "{instance}");
         }
         assert!(!meets(r#"{"enum": ["a", 0]}"#, "false"));

@@ -29,7 +29,14 @@ impl Keyword for Items {
         elements.iter().skip(self.from).all(|element| run.is_valid(self.schema, &element.value))
     }
 
-    fn violations(&self, run: &mut Run<'_>, instance: &Value<'_>, name: &'static str, at: At<'_>, out: &mut Vec<Violation>) {
+    fn violations(
+        &self,
+        run: &mut Run<'_>,
+        instance: &Value<'_>,
+        name: &'static str,
+        at: At<'_>,
+        out: &mut Vec<Violation>,
+    ) {
         let Value::Array(elements) = instance else { return };
         if self.is_false {
             out.extend((elements.len() > self.from).then(|| at.violation(name)));

@@ -1,4 +1,5 @@
 //! The keywords, one a file: struct, compile, apply, a small test. This list is their table.
+#![allow(clippy::unnecessary_wraps)] // every compile function has the table's signature, whether it can fail or not
 
 mod additional_properties;
 mod all_of;
@@ -91,6 +92,9 @@ pub(crate) enum Description<'k> {
 }
 
 pub(crate) type Compiled = Result<Option<Box<dyn Keyword>>, ContractError>;
+
+/// The keywords of one schema, by name, in the table's order.
+pub(crate) type Keywords = Vec<(&'static str, Box<dyn Keyword>)>;
 
 /// A line of the table.
 pub(crate) struct Entry {

@@ -47,17 +47,13 @@ fn is_multiple(value: &Exact<'_>, divisor: &Exact<'_>) -> bool {
     }
     let exponent = |exact: &Exact<'_>| exact.point() - i64::try_from(exact.digit_count()).unwrap_or(i64::MAX);
     let Ok(power) = u64::try_from(exponent(value) - exponent(divisor)) else { return false };
-    match small(divisor) {
-        Some(modulus) => {
-            let remainder = value.digits().fold(0_u64, |rest, digit| step(rest, digit, modulus));
-            multiply(remainder, power_of_ten(power, modulus), modulus) == 0
-        }
-        None => {
-            let modulus = large(divisor);
-            let remainder = large(value) % &modulus * BigUint::from(10_u8).modpow(&BigUint::from(power), &modulus);
-            remainder % modulus == BigUint::ZERO
-        }
+    if let Some(modulus) = small(divisor) {
+        let remainder = value.digits().fold(0_u64, |rest, digit| step(rest, digit, modulus));
+        return multiply(remainder, power_of_ten(power, modulus), modulus) == 0;
     }
+    let modulus = large(divisor);
+    let remainder = large(value) % &modulus * BigUint::from(10_u8).modpow(&BigUint::from(power), &modulus);
+    remainder % modulus == BigUint::ZERO
 }
 
 /// The digits as one number, when they fit.
@@ -133,7 +129,7 @@ mod tests {
             let write = |digits: u64, scale: u32| format!("{digits}e-{scale}");
             let scaled = u128::from(value) * 10_u128.pow(9 - value_scale);
             let by = u128::from(divisor) * 10_u128.pow(9 - divisor_scale);
-            let expected = scaled % by == 0;
+            let expected = scaled.is_multiple_of(by);
             prop_assert_eq!(divides(&write(divisor, divisor_scale), &write(value, value_scale)), expected);
         }
     }

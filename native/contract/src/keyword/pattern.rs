@@ -43,6 +43,9 @@ mod tests {
     #[test]
     fn refuses_lookahead() {
         let error = refused(r#"{"properties": {"a/b": {"pattern": "(?=x)"}}}"#);
-        assert_eq!(error, "the pattern at #/properties/a~1b/pattern cannot be used: lookahead and lookbehind are not supported");
+        assert_eq!(
+            error,
+            "the pattern at #/properties/a~1b/pattern cannot be used: lookahead and lookbehind are not supported"
+        );
     }
 }

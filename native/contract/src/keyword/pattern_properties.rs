@@ -37,7 +37,14 @@ impl Keyword for PatternProperties {
         })
     }
 
-    fn violations(&self, run: &mut Run<'_>, instance: &Value<'_>, _: &'static str, at: At<'_>, out: &mut Vec<Violation>) {
+    fn violations(
+        &self,
+        run: &mut Run<'_>,
+        instance: &Value<'_>,
+        _: &'static str,
+        at: At<'_>,
+        out: &mut Vec<Violation>,
+    ) {
         let Value::Object(object) = instance else { return };
         for member in object.members() {
             for (pattern, id) in self.0.iter().filter(|(pattern, _)| pattern.is_match(&member.key)) {

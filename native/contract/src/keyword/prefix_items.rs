@@ -22,7 +22,14 @@ impl Keyword for PrefixItems {
         self.0.iter().zip(elements).all(|(id, element)| run.is_valid(*id, &element.value))
     }
 
-    fn violations(&self, run: &mut Run<'_>, instance: &Value<'_>, _: &'static str, at: At<'_>, out: &mut Vec<Violation>) {
+    fn violations(
+        &self,
+        run: &mut Run<'_>,
+        instance: &Value<'_>,
+        _: &'static str,
+        at: At<'_>,
+        out: &mut Vec<Violation>,
+    ) {
         let Value::Array(elements) = instance else { return };
         for (index, (id, element)) in self.0.iter().zip(elements).enumerate() {
             let (child, rule) = (at.instance.index(index), at.schema.index(index));

@@ -45,7 +45,14 @@ impl Keyword for Properties {
         })
     }
 
-    fn violations(&self, run: &mut Run<'_>, instance: &Value<'_>, _: &'static str, at: At<'_>, out: &mut Vec<Violation>) {
+    fn violations(
+        &self,
+        run: &mut Run<'_>,
+        instance: &Value<'_>,
+        _: &'static str,
+        at: At<'_>,
+        out: &mut Vec<Violation>,
+    ) {
         let Value::Object(object) = instance else { return };
         for member in object.members() {
             if let Some(id) = self.schema(&member.key) {

@@ -22,7 +22,14 @@ impl Keyword for PropertyNames {
         object.members().iter().all(|member| run.is_valid(self.0, &Value::String((&*member.key).into())))
     }
 
-    fn violations(&self, run: &mut Run<'_>, instance: &Value<'_>, _: &'static str, at: At<'_>, out: &mut Vec<Violation>) {
+    fn violations(
+        &self,
+        run: &mut Run<'_>,
+        instance: &Value<'_>,
+        _: &'static str,
+        at: At<'_>,
+        out: &mut Vec<Violation>,
+    ) {
         let Value::Object(object) = instance else { return };
         for member in object.members() {
             run.violations(self.0, &Value::String((&*member.key).into()), at, out);

@@ -23,7 +23,14 @@ impl Keyword for Ref {
         run.is_valid(self.0, instance)
     }
 
-    fn violations(&self, run: &mut Run<'_>, instance: &Value<'_>, _: &'static str, at: At<'_>, out: &mut Vec<Violation>) {
+    fn violations(
+        &self,
+        run: &mut Run<'_>,
+        instance: &Value<'_>,
+        _: &'static str,
+        at: At<'_>,
+        out: &mut Vec<Violation>,
+    ) {
         run.violations(self.0, instance, at, out);
     }
 

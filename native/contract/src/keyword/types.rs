@@ -126,7 +126,9 @@ mod tests {
     /// A number is an integer by its value, not by its spelling.
     #[test]
     fn integers_by_value() {
-        for (number, integer) in [("1", true), ("1.0", true), ("1e3", true), ("-0.0", true), ("12e-1", false), ("1e400", true)] {
+        for (number, integer) in
+            [("1", true), ("1.0", true), ("1e3", true), ("-0.0", true), ("12e-1", false), ("1e400", true)]
+        {
             assert_eq!(meets(r#"{"type": "integer"}"#, number), integer, "{number}");
         }
     }

@@ -40,7 +40,14 @@ impl Keyword for UnevaluatedItems {
         marks.unmarked().all(|position| run.is_valid(self.schema, &elements[position].value))
     }
 
-    fn violations(&self, run: &mut Run<'_>, instance: &Value<'_>, name: &'static str, at: At<'_>, out: &mut Vec<Violation>) {
+    fn violations(
+        &self,
+        run: &mut Run<'_>,
+        instance: &Value<'_>,
+        name: &'static str,
+        at: At<'_>,
+        out: &mut Vec<Violation>,
+    ) {
         let Value::Array(elements) = instance else { return };
         let marks = self.marks(run, instance, elements.len());
         if self.is_false {

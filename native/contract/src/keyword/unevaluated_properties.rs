@@ -40,7 +40,14 @@ impl Keyword for UnevaluatedProperties {
         marks.unmarked().all(|position| run.is_valid(self.schema, &object.members()[position].node.value))
     }
 
-    fn violations(&self, run: &mut Run<'_>, instance: &Value<'_>, name: &'static str, at: At<'_>, out: &mut Vec<Violation>) {
+    fn violations(
+        &self,
+        run: &mut Run<'_>,
+        instance: &Value<'_>,
+        name: &'static str,
+        at: At<'_>,
+        out: &mut Vec<Violation>,
+    ) {
         let Value::Object(object) = instance else { return };
         let marks = self.marks(run, instance, object);
         if self.is_false {

@@ -112,7 +112,9 @@ impl Parser {
         loop {
             match self.next() {
                 Some('}') => break,
-                Some(character) if character.is_ascii_alphanumeric() || matches!(character, '_' | '=') => name.push(character),
+                Some(character) if character.is_ascii_alphanumeric() || matches!(character, '_' | '=') => {
+                    name.push(character);
+                }
                 _ => return Err(self.syntax()),
             }
         }

@@ -107,7 +107,25 @@ mod tests {
     /// What is no regular expression is refused; what is one, but not linear, is told apart.
     #[test]
     fn refuses_with_the_reason() {
-        for text in [r"\a", "(?P<n>x)", "(?i)x", "(", ")", "[b-a]", "a{2,1}", "*", "a**", "{", r"\u{110000}", r"[\d-z]{", r"\1", r"\k<n>", r"\p{Foo}x", "(?<n>a)(?<n>b)", r"\ud800"] {
+        for text in [
+            r"\a",
+            "(?P<n>x)",
+            "(?i)x",
+            "(",
+            ")",
+            "[b-a]",
+            "a{2,1}",
+            "*",
+            "a**",
+            "{",
+            r"\u{110000}",
+            r"[\d-z]{",
+            r"\1",
+            r"\k<n>",
+            r"\p{Foo}x",
+            "(?<n>a)(?<n>b)",
+            r"\ud800",
+        ] {
             assert!(matches!(Pattern::compile(text), Err(PatternProblem::Syntax { .. })), "{text}");
         }
         for text in ["(?=a)", "(?!a)", "(?<=a)b", "(?<!a)b"] {

@@ -70,9 +70,10 @@ impl Parser {
     }
 
     pub(super) fn take(&mut self, text: &str) -> bool {
-        let stands = text.chars().enumerate().all(|(ahead, character)| {
-            self.characters.get(self.position + ahead) == Some(&character)
-        });
+        let stands = text
+            .chars()
+            .enumerate()
+            .all(|(ahead, character)| self.characters.get(self.position + ahead) == Some(&character));
         if stands {
             self.position += text.chars().count();
         }
@@ -213,7 +214,9 @@ impl Parser {
         loop {
             match self.next() {
                 Some('>') if !name.is_empty() => return Ok(name),
-                Some(character) if character == '$' || character == '_' || character.is_alphabetic() => name.push(character),
+                Some(character) if character == '$' || character == '_' || character.is_alphabetic() => {
+                    name.push(character);
+                }
                 Some(character) if character.is_numeric() && !name.is_empty() => name.push(character),
                 _ => return Err(self.syntax()),
             }
@@ -267,7 +270,9 @@ impl Parser {
             Some('t') => Some('\t'),
             Some('v') => Some('\u{b}'),
             Some('0') if !self.peek().is_some_and(|next| next.is_ascii_digit()) => Some('\0'),
-            Some('c') => self.next().filter(char::is_ascii_alphabetic).and_then(|letter| char::from_u32(u32::from(letter) % 32)),
+            Some('c') => {
+                self.next().filter(char::is_ascii_alphabetic).and_then(|letter| char::from_u32(u32::from(letter) % 32))
+            }
             Some('x') => self.hex(2).and_then(char::from_u32),
             Some('u') => self.unicode(),
             Some(punctuation) if punctuation.is_ascii_punctuation() => Some(punctuation),
@@ -292,7 +297,8 @@ impl Parser {
             return char::from_u32(first);
         }
         // A lone surrogate can't stand in a string that JSON allows here, so it can't be meant.
-        let second = self.take("\\u").then(|| self.hex(4)).flatten().filter(|second| (0xdc00..0xe000).contains(second))?;
+        let second =
+            self.take("\\u").then(|| self.hex(4)).flatten().filter(|second| (0xdc00..0xe000).contains(second))?;
         char::from_u32(0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00))
     }
 
@@ -306,7 +312,9 @@ impl Parser {
 
     /// Write a character so that the matcher takes it for itself.
     pub(super) fn literal(&mut self, character: char) {
-        if character.is_ascii_punctuation() && !matches!(character, '"' | '\'' | ',' | ':' | ';' | '=' | '@' | '_' | '`' | '!' | '%' | '/' | '<' | '>') {
+        if character.is_ascii_punctuation()
+            && !matches!(character, '"' | '\'' | ',' | ':' | ';' | '=' | '@' | '_' | '`' | '!' | '%' | '/' | '<' | '>')
+        {
             self.out.push('\\');
         }
         self.out.push(character);

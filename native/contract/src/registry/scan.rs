@@ -117,7 +117,12 @@ impl<'s> Registry<'s> {
         Ok(Location { resource, pointer: String::new() })
     }
 
-    fn anchors(&mut self, object: &'s Object<'s>, node: &'s Node<'s>, location: &Location) -> Result<(), ContractError> {
+    fn anchors(
+        &mut self,
+        object: &'s Object<'s>,
+        node: &'s Node<'s>,
+        location: &Location,
+    ) -> Result<(), ContractError> {
         for keyword in ["$anchor", "$dynamicAnchor"] {
             let Some(name) = text(object, keyword) else { continue };
             let resource = &mut self.resources[location.resource.0];

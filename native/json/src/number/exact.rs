@@ -177,7 +177,8 @@ mod tests {
     /// Spellings of one value are equal, and values stand in the order of the number line.
     #[test]
     fn orders_values_not_spellings() {
-        let line = ["-1e400", "-2", "-1.5", "-1e-9", "0", "1e-400", "0.1", "1", "1.00000000000000000001", "2", "10", "1e400"];
+        let line =
+            ["-1e400", "-2", "-1.5", "-1e-9", "0", "1e-400", "0.1", "1", "1.00000000000000000001", "2", "10", "1e400"];
         for pair in line.windows(2) {
             assert!(Exact::new(pair[0]) < Exact::new(pair[1]), "{pair:?}");
         }

@@ -23,7 +23,7 @@ pub struct Surviving {
     pub canonical_as_is: bool,
 }
 
-/// Any decimal of up to 15 digits survives: distinct ones have distinct nearest doubles (DBL_DIG), so no other decimal as
+/// Any decimal of up to 15 digits survives: distinct ones have distinct nearest doubles (C's `DBL_DIG`), so no other decimal as
 /// short names the same double.
 const SURE_BELOW: u64 = 1_000_000_000_000_000;
 /// Every integer up to here is a double.
@@ -120,9 +120,25 @@ mod tests {
     #[test]
     fn short_path_agrees_with_comparison() {
         let spellings = [
-            "0", "-0", "0.0", "-0.00", "1", "-1", "19.99", "19.90", "0.000001", "0.0000001", "0.0000010", "999999999999999",
-            "0.999999999999999", "123456789.012345", "9007199254740992", "-9007199254740992", "100000000000000000",
-            "0.0000000000000000001", "1234567890123456.5",
+            "0",
+            "-0",
+            "0.0",
+            "-0.00",
+            "1",
+            "-1",
+            "19.99",
+            "19.90",
+            "0.000001",
+            "0.0000001",
+            "0.0000010",
+            "999999999999999",
+            "0.999999999999999",
+            "123456789.012345",
+            "9007199254740992",
+            "-9007199254740992",
+            "100000000000000000",
+            "0.0000000000000000001",
+            "1234567890123456.5",
         ];
         for text in spellings {
             let slow = surviving_by_comparison(text).map(|number| number.double.to_bits());

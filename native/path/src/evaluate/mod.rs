@@ -85,7 +85,13 @@ impl<'d, 'a, W: Watch> Evaluation<'_, 'd, 'a, W> {
         }
     }
 
-    fn selectors<P: Place>(&mut self, segment: &Segment, place: &P, node: &'d Node<'a>, out: &mut Vec<Found<'d, 'a, P>>) {
+    fn selectors<P: Place>(
+        &mut self,
+        segment: &Segment,
+        place: &P,
+        node: &'d Node<'a>,
+        out: &mut Vec<Found<'d, 'a, P>>,
+    ) {
         for selector in &segment.selectors {
             match (selector, &node.value) {
                 (Selector::Name(name), Value::Object(object)) => {
@@ -112,7 +118,9 @@ impl<'d, 'a, W: Watch> Evaluation<'_, 'd, 'a, W> {
                     out.extend(index.map(|index| (place.index(index), &elements[index])));
                 }
                 (Selector::Slice(slice), Value::Array(elements)) => {
-                    out.extend(slice::indexes(*slice, elements.len()).map(|index| (place.index(index), &elements[index])));
+                    out.extend(
+                        slice::indexes(*slice, elements.len()).map(|index| (place.index(index), &elements[index])),
+                    );
                 }
                 _ => {}
             }

@@ -12,16 +12,18 @@ pub(crate) fn resolve(index: i64, length: usize) -> Option<usize> {
 pub(crate) fn indexes(slice: Slice, length: usize) -> impl Iterator<Item = usize> {
     let length = signed(length);
     let normal = |index: i64| if index < 0 { length + index } else { index };
-    let (first, count) = if slice.step > 0 {
-        let lower = normal(slice.start.unwrap_or(0)).clamp(0, length);
-        let upper = normal(slice.end.unwrap_or(length)).clamp(0, length);
-        (lower, steps(upper - lower, slice.step))
-    } else if slice.step < 0 {
-        let upper = slice.start.map_or(length - 1, normal).clamp(-1, length - 1);
-        let lower = slice.end.map_or(-1, normal).clamp(-1, length - 1);
-        (upper, steps(upper - lower, -slice.step))
-    } else {
-        (0, 0)
+    let (first, count) = match slice.step.signum() {
+        1 => {
+            let lower = normal(slice.start.unwrap_or(0)).clamp(0, length);
+            let upper = normal(slice.end.unwrap_or(length)).clamp(0, length);
+            (lower, steps(upper - lower, slice.step))
+        }
+        -1 => {
+            let upper = slice.start.map_or(length - 1, normal).clamp(-1, length - 1);
+            let lower = slice.end.map_or(-1, normal).clamp(-1, length - 1);
+            (upper, steps(upper - lower, -slice.step))
+        }
+        _ => (0, 0),
     };
     (0..count).filter_map(move |position| usize::try_from(first + position * slice.step).ok())
 }

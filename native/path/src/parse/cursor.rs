@@ -86,10 +86,7 @@ impl<'t> Cursor<'t> {
     }
 
     /// Parse something one level deeper, within the nesting limit.
-    pub(super) fn deeper<T>(
-        &mut self,
-        parse: impl FnOnce(&mut Self) -> Result<T, PathError>,
-    ) -> Result<T, PathError> {
+    pub(super) fn deeper<T>(&mut self, parse: impl FnOnce(&mut Self) -> Result<T, PathError>) -> Result<T, PathError> {
         if self.nesting == NESTING_MAX {
             return Err(self.error(PathRule::TooDeep));
         }
