@@ -1,0 +1,1 @@
+"""Storage: raw blobs, canonical tables, the dedupe index and quarantine. The only service with credentials to the stores."""

@@ -1,0 +1,170 @@
+"""What a chunk becomes: its canonical rows, its quarantined ones, counts and hashes. Reads staged files and the index; writes nothing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chartly.platform.errors import FieldViolation, InvalidRequest
+from chartly.storage.domain import columns as c
+from chartly.storage.domain.model import Counts, Origin
+from chartly.storage.errors import StagedFileInvalid
+from chartly.storage.store.digests import chunk_digest, digest_column
+from chartly.storage.store.envelope import read_staged
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from chartly.native import ContentHash
+
+    Probe = Callable[[pa.Array], pa.Array]
+
+
+@dataclass(frozen=True)
+class Staged:
+    """The files that a ticket's holder wrote."""
+
+    folder: Path
+    accepted_file: str
+    rejected_file: str
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """A chunk, decided."""
+
+    rows: "pa.Table | None"
+    """Canonical rows as the plan gave them, in the order of the raw bytes; for a derived dataset, all its rows."""
+    keys: "pa.Array"
+    record_ids: "pa.Array"
+    replaced_keys: "pa.Array"
+    """Those of ``keys`` that take the place of a held record (policy ``last``)."""
+    rejected: "pa.Table | None"
+    conflicts: "pa.Table | None"
+    counts: Counts
+    rows_added: int
+    """By how much the dataset grows; replaced rows don't count."""
+    digest: str
+    content: "ContentHash"
+    """Of the dataset after the commit."""
+
+
+def decide_appended(staged: Staged, origin: Origin, probe: "Probe", content_state: bytes) -> Chunk:
+    """Decide each record of a chunk by its key and what the dataset holds.
+
+    Args:
+        staged: the plan's files.
+        origin: where they came from, and the policy.
+        probe: tells the record id that each key of a column holds, or null.
+        content_state: of the dataset's content hash before the commit.
+
+    Raises:
+        StagedFileInvalid: a file is not what a plan writes.
+        InvalidRequest: the counts don't add up.
+    """
+    import pyarrow as pa  # noqa: PLC0415 - 40 MB that an idle process does without
+
+    from chartly.native import ContentHash, dedupe  # noqa: PLC0415 - the compiled core, at first use
+
+    accepted = read_staged(staged.folder, staged.accepted_file, c.ACCEPTED)
+    rejected = read_staged(staged.folder, staged.rejected_file, c.REJECTED)
+    rejected_count = rejected.num_rows if rejected is not None else 0
+    accepted_count = accepted.num_rows if accepted is not None else 0
+    if accepted_count + rejected_count != origin.records_in:
+        rule = f"says {origin.records_in}, the files hold {accepted_count} accepted and {rejected_count} rejected"
+        raise InvalidRequest(violations=(FieldViolation("origin.records_in", rule),))
+    content = ContentHash(content_state or None)
+    none = pa.array([], pa.binary(32))
+    if accepted is None or not accepted_count:
+        counts = Counts(records_in=origin.records_in, quarantined=rejected_count)
+        return Chunk(None, none, none, none, rejected, None, counts, 0, chunk_digest(none), content)
+    try:
+        keys, record_ids = digest_column(accepted.column(c.IDEMPOTENCY_KEY)), digest_column(accepted.column(c.RECORD_ID))
+    except ValueError as wrong:
+        raise StagedFileInvalid(staged.accepted_file, str(wrong)) from wrong
+    held = probe(keys)
+    decided = dedupe(keys, record_ids, held, origin.dedupe_policy)
+    keep, conflicts = pa.array(decided.keep), pa.array(decided.conflicts)
+    replaces = _equal(pa.array(decided.verdicts), 1)
+    replaced_keys = keys.filter(replaces)
+    if len(replaced_keys):
+        content.remove(replaced_keys, held.filter(replaces))
+    kept_keys, kept_ids = keys.filter(keep), record_ids.filter(keep)
+    content.add(kept_keys, kept_ids)
+    counts = Counts(
+        records_in=origin.records_in,
+        canonical=len(kept_keys),
+        duplicates=decided.duplicate_count + decided.superseded_count,
+        quarantined=rejected_count + decided.conflict_count,
+    )
+    return Chunk(
+        rows=accepted.filter(keep) if len(kept_keys) else None,
+        keys=kept_keys,
+        record_ids=kept_ids,
+        replaced_keys=replaced_keys,
+        rejected=rejected,
+        conflicts=accepted.filter(conflicts) if decided.conflict_count else None,
+        counts=counts,
+        rows_added=decided.new_count,
+        digest=chunk_digest(kept_ids),
+        content=content,
+    )
+
+
+def decide_replaced(staged: Staged) -> Chunk:
+    """Take a derived dataset's new content as it is; its hash is over the multiset of its rows.
+
+    Raises:
+        StagedFileInvalid: there is no file, or it is no Parquet file.
+    """
+    import pyarrow as pa  # noqa: PLC0415 - as above
+
+    rows = read_staged(staged.folder, staged.accepted_file, ())
+    if rows is None:
+        raise StagedFileInvalid("accepted_file", "is required: a derived dataset may be empty, but has columns")
+    content, digests = content_of_rows(rows)
+    none = pa.array([], pa.binary(32))
+    counts = Counts(records_in=rows.num_rows, canonical=rows.num_rows)
+    return Chunk(rows, none, none, none, None, None, counts, rows.num_rows, chunk_digest(digests), content)
+
+
+def content_of_rows(rows: "pa.Table") -> "tuple[ContentHash, pa.Array]":
+    """Hash a derived dataset's rows: the multiset's hash, and each row's digest."""
+    import pyarrow as pa  # noqa: PLC0415 - as above
+
+    from chartly.native import ContentHash, digest_many  # noqa: PLC0415 - as above
+
+    content = ContentHash()
+    digests = pa.array([], pa.binary(32))
+    if rows.num_rows:
+        digests = pa.array(digest_many(_row_texts(rows)))
+        content.add(digests, digests)
+    return content, digests
+
+
+def _row_texts(rows: "pa.Table") -> "pa.Array":
+    """One text a row: names, types and values, each value with its length, so that no two rows share a text."""
+    import pyarrow as pa  # noqa: PLC0415 - as above
+    import pyarrow.compute as pc  # noqa: PLC0415 - as above
+    from pyarrow import types  # noqa: PLC0415 - as above
+
+    parts: list[object] = []
+    for field in sorted(rows.schema, key=lambda field: field.name):
+        column = rows.column(field.name)
+        if types.is_nested(field.type):
+            # Rare in a rollup's output, and without a cast of its own.
+            text = pa.array([None if value is None else repr(value) for value in column.to_pylist()], pa.string())
+        elif types.is_binary(field.type):
+            text = pa.array([None if value is None else value.hex() for value in column.to_pylist()], pa.string())
+        else:
+            text = column.cast(pa.string())
+        length = pc.fill_null(pc.binary_length(text).cast(pa.string()), "null")
+        parts += [f"{field.name}:{field.type}=", length, ":", pc.fill_null(text, "")]
+    joined = pc.binary_join_element_wise(*parts, "\x1f")
+    return joined.combine_chunks() if isinstance(joined, pa.ChunkedArray) else joined
+
+
+def _equal(column: "pa.Array", value: int) -> "pa.Array":
+    import pyarrow.compute as pc  # noqa: PLC0415 - as above
+
+    return pc.equal(column, value)

@@ -1,0 +1,241 @@
+"""Commits chunks exactly once: reads, decides, writes files, decides in the metadata database, finishes. Blocking; one thread a dataset.
+
+``domain/protocol.py`` tells the steps, ``points.py`` names the places between them. Whatever fails after the row is prepared leaves the row,
+and the next call on the dataset finishes it: nothing is ever rolled back, and nothing that was not decided is visible.
+"""
+
+import shutil
+from collections import OrderedDict
+from functools import partial
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from chartly.platform.clock import Clock
+from chartly.platform.config import Config
+from chartly.platform.metadata import Metadata
+from chartly.platform.telemetry.log import Logger
+from chartly.storage.domain.model import (
+    Changes,
+    Commit,
+    CommitState,
+    DatasetKey,
+    Frozen,
+    Origin,
+    Receipt,
+    Submission,
+    WriteMode,
+)
+from chartly.storage.domain.names import APPLICATION, quarantine_folder, table_folder
+from chartly.storage.domain.policy import StoragePolicy
+from chartly.storage.domain.receipt import answer
+from chartly.storage.errors import Corrupt, ModeConflict
+from chartly.storage.store import commit_rows, dataset_rows
+from chartly.storage.store.commit_rows import Prepared
+from chartly.storage.store.dataset_rows import DatasetRow
+from chartly.storage.store.dedupe import Indexes
+from chartly.storage.store.delta import Folder
+
+from .chunk import Chunk, Staged, decide_appended, decide_replaced
+from .finish import Finisher
+from .keys import table_keys
+from .maintenance import Maintenance
+from .points import Point, reached
+from .write import sweep, write_chunk
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+# Open tables; one holds its list of live files, some hundred bytes each.
+_FOLDERS_MAX = 64
+
+
+class Committer:
+    """The writer of all datasets of this data directory. The caller gives each dataset one thread at a time (``Lanes``)."""
+
+    def __init__(self, config: Config, metadata: Metadata, clock: Clock, logger: Logger) -> None:
+        self._limits = config.limits
+        self._metadata = metadata
+        self._clock = clock
+        self._logger = logger
+        self.root = config.data_path / "canonical"
+        self.indexes = Indexes(config.data_path / "dedupe", logger)
+        self._folders: OrderedDict[str, Folder] = OrderedDict()  # guarded by _lock
+        self._lock = Lock()
+        self._finisher = Finisher(metadata, self.indexes, self.folder, self.quarantine)
+        self._maintenance = Maintenance(config.limits, metadata, logger)
+
+    def receipt(self, key: DatasetKey, submission: Submission, mode: WriteMode) -> Receipt | None:
+        """Answer a submission whose chunk is committed; None when it is not. Finishes first what was left unfinished."""
+        self.recover(key)
+        return self.committed(key, submission, mode)[0]
+
+    def committed(self, key: DatasetKey, submission: Submission, mode: WriteMode) -> tuple[Receipt | None, bool]:
+        """Look without finishing anything: the receipt if there is one, and whether this very chunk is prepared."""
+        with self._metadata.reading() as connection:
+            prepared = commit_rows.prepared_of(connection, key)
+            if prepared is not None and prepared.commit.submission.work_key == submission.work_key:
+                return None, True
+            committed = commit_rows.by_work_key(connection, key, submission.work_key)
+            held = dataset_rows.find(connection, key)
+        if committed is None:
+            return None, False
+        retried = committed.submission.submission_id == submission.submission_id
+        if mode is WriteMode.REPLACE and not retried and held is not None and held.dataset.version != committed.sequence:
+            # The derived dataset has another content by now; the one that is asked for must be written again.
+            return None, False
+        return answer(committed, submission), False
+
+    def recover(self, key: DatasetKey) -> None:
+        """Finish the dataset's prepared commit, if there is one."""
+        with self._metadata.reading() as connection:
+            prepared = commit_rows.prepared_of(connection, key)
+        if prepared is not None:
+            self._logger.warning("unfinished commit found", dataset=key.dataset, sequence=prepared.commit.sequence)
+            self._finisher.finish(prepared, None)
+
+    def commit(
+        self,
+        key: DatasetKey,
+        submission: Submission,
+        mode: WriteMode,
+        storage: Frozen,
+        policy: StoragePolicy,
+        staged: Staged,
+        origin: Origin,
+    ) -> Receipt:
+        """Commit a chunk, or answer as ``receipt`` does when it is committed.
+
+        Raises:
+            StagedFileInvalid, ColumnConflict, ModeConflict: the files don't fit the dataset; nothing was changed.
+            DiskFull, StoreUnavailable: try again; whatever was decided will be finished.
+            Corrupt: a store is not what it was.
+        """
+        known = self.receipt(key, submission, mode)
+        if known is not None:
+            return known
+        with self._metadata.reading() as connection:
+            held = dataset_rows.find(connection, key)
+        if held is not None and held.dataset.derived != (mode is WriteMode.REPLACE):
+            raise ModeConflict(key.dataset)
+        self._check_table(key, held)
+        chunk = self._decide(key, mode, held, staged, origin)
+        reached(Point.STAGED_READ)
+        prepared = self._prepare(key, submission, mode, storage, policy, origin, held, chunk)
+        committed = self._finisher.finish(prepared, chunk)
+        shutil.rmtree(staged.folder, ignore_errors=True)
+        reached(Point.STAGING_SWEPT)
+        return answer(committed, submission)
+
+    def compact(self, key: DatasetKey) -> None:
+        """Merge small files of the dataset's table and its project's quarantine, where that is due."""
+        self._maintenance.compact_dataset(key, self.folder(key))
+        self._maintenance.compact_quarantine(key, self.quarantine(key), self._finisher.quarantine_lock)
+
+    def unfinished(self) -> list[DatasetKey]:
+        """Name all datasets with a prepared commit."""
+        with self._metadata.reading() as connection:
+            return commit_rows.unfinished(connection)
+
+    def folder(self, key: DatasetKey) -> Folder:
+        """Give the dataset's table."""
+        return self._folder(table_folder(key))
+
+    def quarantine(self, key: DatasetKey) -> Folder:
+        """Give the quarantine table of the dataset's project."""
+        return self._folder(quarantine_folder(key.tenant, key.project))
+
+    def close(self) -> None:
+        """Close the indexes."""
+        self.indexes.close()
+
+    def ensure_index(self, key: DatasetKey, version: int) -> None:
+        """Hold the index against the dataset, and rebuild it from the table when it is behind, ahead or broken."""
+        if self.indexes.watermark(key) == version:
+            return
+        folder = self.folder(key)
+        paths = folder.paths() if folder.exists() else []
+        if version and not paths and folder.sequence(APPLICATION) < version:
+            raise Corrupt(f"table {key.dataset}", "its index is behind and the table is gone")
+        self.indexes.rebuild(key, table_keys(paths), version)
+
+    def _check_table(self, key: DatasetKey, held: DatasetRow | None) -> None:
+        version = held.dataset.version if held else 0
+        in_table = self.folder(key).sequence(APPLICATION)
+        if in_table != version:
+            raise Corrupt(f"table {key.dataset}", f"holds commit {in_table}, the metadata database {version}")
+
+    def _decide(self, key: DatasetKey, mode: WriteMode, held: DatasetRow | None, staged: Staged, origin: Origin) -> Chunk:
+        if mode is WriteMode.REPLACE:
+            return decide_replaced(staged)
+        version = held.dataset.version if held else 0
+        self.ensure_index(key, version)
+        return decide_appended(staged, origin, partial(self._probe, key, version), held.content_state if held else b"")
+
+    def _probe(self, key: DatasetKey, version: int, keys: "pa.Array") -> "pa.Array":
+        from chartly.native import IndexDamaged  # noqa: PLC0415 - the compiled core, at first use
+
+        try:
+            return self.indexes.probe(key, keys)
+        except IndexDamaged as broken:
+            self._logger.warning("dedupe index broken", dataset=key.dataset, problem=str(broken))
+            self.indexes.reset(key)
+            self.ensure_index(key, version)
+            return self.indexes.probe(key, keys)
+
+    def _prepare(
+        self,
+        key: DatasetKey,
+        submission: Submission,
+        mode: WriteMode,
+        storage: Frozen,
+        policy: StoragePolicy,
+        origin: Origin,
+        held: DatasetRow | None,
+        chunk: Chunk,
+    ) -> Prepared:
+        rows_before = held.dataset.rows if held and mode is WriteMode.APPEND else 0
+        commit = Commit(
+            key=key,
+            sequence=(held.dataset.version if held else 0) + 1,
+            state=CommitState.PREPARED,
+            mode=mode,
+            submission=submission,
+            origin=origin,
+            storage=storage,
+            counts=chunk.counts,
+            reasons={},
+            chunk_digest=chunk.digest,
+            content_hash=f"sha256:{chunk.content.hexdigest()}",
+            rows=rows_before + chunk.rows_added,
+            delta_version=-1,
+            committed_at=self._clock.now(),
+        )
+        commit, changes = write_chunk(commit, chunk, policy, self.folder(key), self.quarantine(key), self._limits)
+        reached(Point.FILES_DURABLE)
+        state = b"" if mode is WriteMode.REPLACE else chunk.content.state()
+        prepared = Prepared(commit=commit, changes=changes, policy=policy, content_state=state)
+        try:
+            with self._metadata.writing() as connection:
+                commit_rows.prepare(connection, prepared)
+        except BaseException:
+            self._sweep(key, changes)
+            raise
+        reached(Point.ROW_PREPARED)
+        return prepared
+
+    def _sweep(self, key: DatasetKey, changes: Changes) -> None:
+        """Delete the files of a commit that was not decided; kept when nobody can tell, for then they may be needed."""
+        with self._metadata.reading() as connection:
+            if commit_rows.prepared_of(connection, key) is not None:
+                return
+        sweep(self.folder(key).path, changes.added)
+        sweep(self.quarantine(key).path, changes.quarantined)
+
+    def _folder(self, name: str) -> Folder:
+        with self._lock:
+            if name not in self._folders:
+                self._folders[name] = Folder(self.root / name)
+            self._folders.move_to_end(name)
+            while len(self._folders) > _FOLDERS_MAX:
+                self._folders.popitem(last=False)
+            return self._folders[name]

@@ -1,0 +1,74 @@
+"""Keeps tables quick to read: merges small files, writes checkpoints, drops what no reader needs. The rows stay the same.
+
+Runs in the dataset's lane, between commits, when a bound of small files is passed: its cost is spread over the commits that made them.
+"""
+
+from threading import Lock
+
+from chartly.platform.config import Limits
+from chartly.platform.metadata import Metadata
+from chartly.platform.telemetry.log import Logger
+from chartly.storage.domain.columns import PARTITION_PREFIX
+from chartly.storage.domain.compaction import groups_to_merge
+from chartly.storage.domain.model import DatasetKey, TableFile
+from chartly.storage.domain.policy import StoragePolicy
+from chartly.storage.store import commit_rows, dataset_rows
+from chartly.storage.store.delta import Folder
+from chartly.storage.store.files import sync_folder, translated
+from chartly.storage.store.parquet import read_files, write_file
+
+
+class Maintenance:
+    """Compacts one table at a time."""
+
+    def __init__(self, limits: Limits, metadata: Metadata, logger: Logger) -> None:
+        self._limits = limits
+        self._metadata = metadata
+        self._logger = logger
+
+    def compact_dataset(self, key: DatasetKey, folder: Folder) -> bool:
+        """Compact a dataset's table if it is due; readers of its last version get the merged files from then on."""
+        with self._metadata.reading() as connection:
+            held = dataset_rows.find(connection, key)
+            unfinished = commit_rows.prepared_of(connection, key) is not None
+        if held is None or unfinished or not folder.exists():
+            return False
+        partitions = tuple(name.removeprefix(PARTITION_PREFIX) for name in folder.partition_columns())
+        policy = StoragePolicy(partition_by=partitions, granularity=held.policy.granularity, index_fields=held.policy.index_fields)
+        version = self._compact(folder, held.dataset.version, policy)
+        if version is None:
+            return False
+        with self._metadata.writing() as connection:
+            commit_rows.moved(connection, key, held.dataset.version, version)
+        folder.maintain(retention_s=self._limits.snapshot_retention_s)
+        self._logger.info("table compacted", dataset=key.dataset, table_version=version)
+        return True
+
+    def compact_quarantine(self, key: DatasetKey, folder: Folder, lock: Lock) -> bool:
+        """Compact a project's quarantine table if it is due."""
+        with lock:
+            if not folder.exists() or self._compact(folder, 0, StoragePolicy(index_fields=("quarantine_id",))) is None:
+                return False
+            with self._metadata.reading() as connection:
+                unfinished = commit_rows.unfinished(connection)
+            if not any((other.tenant, other.project) == (key.tenant, key.project) for other in unfinished):
+                # A prepared commit's files are in no version yet, and must not be taken for orphans.
+                folder.maintain(retention_s=self._limits.snapshot_retention_s)
+            return True
+
+    def _compact(self, folder: Folder, sequence: int, policy: StoragePolicy) -> int | None:
+        groups = groups_to_merge(
+            folder.live_files(),
+            small_files_max=self._limits.table_small_files_max,
+            file_bytes_target=self._limits.table_file_bytes_target,
+        )
+        if not groups:
+            return None
+        added: list[TableFile] = []
+        for group in groups:
+            rows = read_files([folder.path / file.path for file in group])
+            with translated():
+                added.append(write_file(folder.path, rows, sequence, len(added), dict(group[0].partition), policy))
+        with translated():
+            sync_folder(folder.path)
+        return folder.rewrite(added, [file.path for group in groups for file in group])

@@ -1,0 +1,1 @@
+"""What storage decides, without any store: pure functions and values."""

@@ -1,0 +1,167 @@
+"""The values that storage speaks of. No behaviour beyond arithmetic; the metadata rows and the wire are mapped to these."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+
+class Value(msgspec.Struct, frozen=True, kw_only=True):
+    """A value: compared by content, never changed, encodable as JSON."""
+
+
+class DatasetKey(msgspec.Struct, frozen=True):
+    """A dataset of a project."""
+
+    tenant: str
+    project: str
+    dataset: str
+
+    @property
+    def path(self) -> str:
+        """``<tenant>/<project>/<dataset>``; each part holds nothing that a file system reads differently."""
+        return f"{self.tenant}/{self.project}/{self.dataset}"
+
+
+class WriteMode(StrEnum):
+    """What a commit does to a dataset."""
+
+    APPEND = "append"
+    REPLACE = "replace"
+
+
+class CommitState(StrEnum):
+    """Prepared: decided, its files durable, to be finished by whoever comes next. Committed: finished."""
+
+    PREPARED = "prepared"
+    COMMITTED = "committed"
+
+
+class Frozen(Value):
+    """A resolved profile."""
+
+    ref: str = ""
+    hash: str = ""
+
+
+class Counts(Value):
+    """``records_in`` is always the sum of the others."""
+
+    records_in: int = 0
+    canonical: int = 0
+    duplicates: int = 0
+    quarantined: int = 0
+    replayed: int = 0
+
+    def plus(self, other: "Counts") -> "Counts":
+        """Add field by field."""
+        return Counts(
+            records_in=self.records_in + other.records_in,
+            canonical=self.canonical + other.canonical,
+            duplicates=self.duplicates + other.duplicates,
+            quarantined=self.quarantined + other.quarantined,
+            replayed=self.replayed + other.replayed,
+        )
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether every record is accounted for."""
+        return self.records_in == self.canonical + self.duplicates + self.quarantined + self.replayed
+
+
+class Submission(Value):
+    """Who writes which chunk: one work item of one run."""
+
+    work_key: str
+    submission_id: str
+    run_id: str = ""
+
+
+class Origin(Value):
+    """What a chunk was made from."""
+
+    source_id: str = ""
+    raw_sha256: str = ""
+    captured_at: datetime | None = None
+    normalizer: Frozen = Frozen()
+    records_in: int = 0
+    dedupe_policy: str = "first"
+
+
+class Column(Value):
+    """A column and its Arrow type's name."""
+
+    name: str
+    type: str
+
+
+class TableFile(Value):
+    """A data file of a table, named so that its bytes can be checked."""
+
+    path: str
+    """Relative to the table."""
+    sha256: str
+    size_bytes: int
+    rows: int
+    partition: dict[str, str | None]
+    stats: str
+    """The Delta log's statistics, as JSON."""
+
+
+class Changes(Value):
+    """What a prepared commit will do to the tables. With it in the metadata database, anybody can finish the commit."""
+
+    schema: str = ""
+    """The table's Arrow schema after the commit, as base64 of its IPC message."""
+    partition_columns: tuple[str, ...] = ()
+    added: tuple[TableFile, ...] = ()
+    removed: tuple[str, ...] = ()
+    quarantined: tuple[TableFile, ...] = ()
+    quarantine_schema: str = ""
+
+
+class Commit(Value):
+    """One chunk's commit, as the metadata database keeps it."""
+
+    key: DatasetKey
+    sequence: int
+    """Rises by one with each commit of the dataset; the dataset's version."""
+    state: CommitState
+    mode: WriteMode
+    submission: Submission
+    origin: Origin
+    storage: Frozen
+    counts: Counts
+    reasons: dict[str, int]
+    chunk_digest: str
+    content_hash: str
+    rows: int
+    """Of the dataset, after the commit."""
+    delta_version: int
+    """Of the table that holds the commit; -1 while prepared."""
+    committed_at: datetime
+    """When it was decided: the same whoever finishes it."""
+
+
+class Receipt(Value):
+    """What one submission of a chunk did."""
+
+    commit: Commit
+    counts: Counts
+    reasons: dict[str, int]
+    replayed: bool
+
+
+class Dataset(Value):
+    """A dataset at its last commit."""
+
+    key: DatasetKey
+    derived: bool
+    version: int
+    rows: int
+    content_hash: str
+    storage: Frozen
+    columns: tuple[Column, ...]
+    counts: Counts
+    created_at: datetime
+    updated_at: datetime

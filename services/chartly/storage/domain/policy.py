@@ -1,0 +1,31 @@
+"""The storage profile, as storage applies it. It trusts the registry to have validated the document."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from .model import Value
+
+GRANULARITIES = ("hour", "day", "month", "year")
+
+
+class StoragePolicy(Value):
+    """How one dataset is kept."""
+
+    partition_by: tuple[str, ...] = ()
+    granularity: str = "day"
+    """How instants among the partition fields are cut; other values are taken as they are."""
+    index_fields: tuple[str, ...] = ()
+    """Fields that rows are sorted by within a file, and that get statistics and bloom filters."""
+    retention_days: int | None = None
+
+
+def read_policy(document: Mapping[str, Any]) -> StoragePolicy:
+    """Read the ``spec`` of a resolved storage profile."""
+    spec = document["spec"]
+    partitioning = spec.get("partitioning", {})
+    return StoragePolicy(
+        partition_by=tuple(partitioning.get("by", ())),
+        granularity=partitioning.get("granularity", "day"),
+        index_fields=tuple(spec.get("indexing", {}).get("fields", ())),
+        retention_days=spec.get("retentionDays"),
+    )

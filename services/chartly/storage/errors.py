@@ -1,0 +1,144 @@
+"""What storage refuses, as facts. Nothing here knows gRPC.
+
+ChartlyError
+├── BlobUnknown        NOT_FOUND            BLOB_UNKNOWN
+├── BlobTooLarge       RESOURCE_EXHAUSTED   PAYLOAD_TOO_LARGE
+├── StoreUnavailable   UNAVAILABLE          SERVICE_UNAVAILABLE
+├── DiskFull           UNAVAILABLE          SERVICE_UNAVAILABLE
+├── DatasetUnknown     NOT_FOUND            DATASET_UNKNOWN
+├── VersionUnknown     NOT_FOUND            DATASET_UNKNOWN
+├── QuarantineUnknown  NOT_FOUND            QUARANTINE_UNKNOWN
+├── TicketUnknown      NOT_FOUND            TICKET_UNKNOWN
+├── TicketsExhausted   RESOURCE_EXHAUSTED   QUEUE_FULL
+├── StagedFileInvalid  INVALID_ARGUMENT     INVALID_REQUEST
+├── StagedFileTooLarge RESOURCE_EXHAUSTED   PAYLOAD_TOO_LARGE
+├── ColumnConflict     FAILED_PRECONDITION  CONTRACT_VIOLATION
+├── ModeConflict       FAILED_PRECONDITION  INVALID_REQUEST
+├── BadFilter          INVALID_ARGUMENT     BAD_FILTER
+├── StoreTaken         FAILED_PRECONDITION  SERVICE_UNAVAILABLE
+└── Corrupt            DATA_LOSS            CORRUPT
+"""
+
+from chartly.platform.errors import (
+    DataLoss,
+    FailedPrecondition,
+    InvalidArgument,
+    NotFound,
+    ResourceExhausted,
+    Unavailable,
+    error,
+)
+
+
+@error(reason="BLOB_UNKNOWN")
+class BlobUnknown(NotFound):
+    """No blob of this project has the digest."""
+
+    sha256: str
+
+
+@error(reason="PAYLOAD_TOO_LARGE")
+class BlobTooLarge(ResourceExhausted):
+    """The payload is larger than its bound."""
+
+    payload_bytes_max: int
+
+
+@error(reason="SERVICE_UNAVAILABLE")
+class StoreUnavailable(Unavailable):
+    """The store refuses to read or write."""
+
+    problem: str
+
+
+@error(reason="SERVICE_UNAVAILABLE")
+class DiskFull(Unavailable):
+    """The disk has no room left; nothing was committed."""
+
+
+@error(reason="DATASET_UNKNOWN")
+class DatasetUnknown(NotFound):
+    """No dataset of this project has the name."""
+
+    dataset: str
+
+
+@error(reason="DATASET_UNKNOWN")
+class VersionUnknown(NotFound):
+    """The dataset has no such version, or its files are gone."""
+
+    dataset: str
+    version: int
+
+
+@error(reason="QUARANTINE_UNKNOWN")
+class QuarantineUnknown(NotFound):
+    """No quarantined record of this project has the id."""
+
+    quarantine_id: str
+
+
+@error(reason="TICKET_UNKNOWN")
+class TicketUnknown(NotFound):
+    """The write ticket is unknown, used or expired."""
+
+
+@error(reason="QUEUE_FULL")
+class TicketsExhausted(ResourceExhausted):
+    """As many writes are open as may be."""
+
+    write_tickets_max: int
+
+
+@error(reason="INVALID_REQUEST")
+class StagedFileInvalid(InvalidArgument):
+    """The staged file is not what a plan or a query writes."""
+
+    file: str
+    problem: str
+
+
+@error(reason="PAYLOAD_TOO_LARGE")
+class StagedFileTooLarge(ResourceExhausted):
+    """The staged file is larger than its bound."""
+
+    file: str
+    staged_file_bytes_max: int
+
+
+@error(reason="CONTRACT_VIOLATION")
+class ColumnConflict(FailedPrecondition):
+    """A column has a type that the dataset's can't take; a dataset's schema only grows."""
+
+    column: str
+    dataset_type: str
+    chunk_type: str
+
+
+@error(reason="INVALID_REQUEST")
+class ModeConflict(FailedPrecondition):
+    """A canonical dataset is appended to and a derived one replaced, never the other way round."""
+
+    dataset: str
+
+
+@error(reason="BAD_FILTER")
+class BadFilter(InvalidArgument):
+    """The filter is not terms field=value joined by AND, or names an unknown field."""
+
+    problem: str
+
+
+@error(reason="SERVICE_UNAVAILABLE")
+class StoreTaken(FailedPrecondition):
+    """Another process holds this data directory's tables."""
+
+    path: str
+
+
+@error(reason="CORRUPT")
+class Corrupt(DataLoss):
+    """What is stored is not what was stored."""
+
+    subject: str
+    problem: str

@@ -1,0 +1,43 @@
+"""What all of storage's handlers stand on. It serves nothing itself."""
+
+from dataclasses import dataclass
+
+from chartly.platform.blocking import Blocking
+from chartly.platform.clients import Clients
+from chartly.platform.clock import Clock
+from chartly.platform.config import Limits
+from chartly.platform.metadata import Metadata
+from chartly.platform.telemetry.log import Logger
+from chartly.storage.commit import Committer, Lanes
+from chartly.storage.domain.tickets import Tickets
+from chartly.storage.store.blobs import BlobStore
+from chartly.storage.store.reader import Reader
+from chartly.storage.store.staging import Staging
+from chartly.storage.upkeep import Upkeep
+from chartly.v1.storage_pb2_grpc import StorageServiceServicer
+
+
+@dataclass(frozen=True)
+class Rooms:
+    """The service's parts."""
+
+    blobs: BlobStore
+    committer: Committer
+    lanes: Lanes
+    tickets: Tickets
+    staging: Staging
+    reader: Reader
+    upkeep: Upkeep
+    metadata: Metadata
+    blocking: Blocking
+    clients: Clients
+    clock: Clock
+    limits: Limits
+    logger: Logger
+
+
+class Handlers(StorageServiceServicer):
+    """Base of the handlers of one kind."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self._rooms = rooms

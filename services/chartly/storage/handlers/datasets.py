@@ -1,0 +1,93 @@
+"""Datasets over the wire."""
+
+from grpc.aio import ServicerContext
+
+from chartly.platform.paging import BadPageToken, page_position, page_size, page_token
+from chartly.platform.scope import SYSTEM, current_scope
+from chartly.storage.domain import columns as c
+from chartly.storage.domain.filter import parse_filter
+from chartly.storage.domain.model import DatasetKey
+from chartly.storage.store import blob_rows, dataset_rows
+from chartly.storage.store.check import check_appended, check_replaced
+from chartly.storage.store.scan import ROW_NUMBER
+from chartly.v1 import storage_pb2 as pb
+
+from . import encode
+from .base import Handlers
+
+_DATASETS, _RECORDS = "datasets", "records"
+# What is known from the question, or says the same as another column.
+_HIDDEN = (c.TENANT_ID, c.PROJECT_ID, c.CANONICAL, ROW_NUMBER)
+
+
+class DatasetHandlers(Handlers):
+    """Datasets, their records, snapshots, checks and sizes."""
+
+    async def ListDatasets(self, request: pb.ListDatasetsRequest, context: ServicerContext) -> pb.ListDatasetsResponse:
+        """List by name."""
+        scope, size = current_scope(), page_size(request.page_size, self._rooms.limits)
+        position = page_position(_DATASETS, request.page_token, 1)
+        after = str(position[0]) if position else ""
+        found = await self._rooms.blocking.run(self._rooms.reader.datasets, scope.tenant, scope.project, after, size + 1)
+        token = page_token(_DATASETS, found[size - 1].key.dataset) if len(found) > size else ""
+        return pb.ListDatasetsResponse(datasets=map(encode.dataset, found[:size]), next_page_token=token)
+
+    async def GetDataset(self, request: pb.GetDatasetRequest, context: ServicerContext) -> pb.Dataset:
+        """Read one dataset's description."""
+        return encode.dataset(await self._rooms.blocking.run(self._rooms.reader.dataset, self._key(request.dataset)))
+
+    async def ListDatasetRecords(self, request: pb.ListDatasetRecordsRequest, context: ServicerContext) -> pb.ListDatasetRecordsResponse:
+        """Page through a dataset at the version of the first page."""
+        size = page_size(request.page_size, self._rooms.limits)
+        position = page_position(_RECORDS, request.page_token, 3)
+        version, after = request.version, None
+        if position is not None:
+            if not all(isinstance(value, int) for value in position):
+                raise BadPageToken
+            version, after = int(position[0]), (int(position[1]), int(position[2]))
+        terms = parse_filter(request.filter)
+        read, rows = await self._rooms.blocking.run(self._rooms.reader.records, self._key(request.dataset), version, terms, after, size + 1)
+        token = ""
+        if len(rows) > size:
+            last = rows[size - 1]
+            place = (0, last[ROW_NUMBER]) if ROW_NUMBER in last else (last[c.SEQUENCE], last[c.RAW_OFFSET])
+            token = page_token(_RECORDS, read, *place)
+        records = [encode.record(row, _HIDDEN) for row in rows[:size]]
+        return pb.ListDatasetRecordsResponse(records=records, next_page_token=token, version=read)
+
+    async def OpenSnapshot(self, request: pb.OpenSnapshotRequest, context: ServicerContext) -> pb.OpenSnapshotResponse:
+        """Name a version's files."""
+        reader, key = self._rooms.reader, self._key(request.dataset)
+        dataset, commit, files = await self._rooms.blocking.run(reader.snapshot, key, request.version)
+        return pb.OpenSnapshotResponse(
+            dataset=request.dataset,
+            version=commit.sequence,
+            file_uris=[path.as_uri() for path in files],
+            columns=encode.columns(dataset.columns),
+            content_hash=commit.content_hash,
+            table_uri=reader.table(commit).as_uri(),
+        )
+
+    async def CheckDataset(self, request: pb.CheckDatasetRequest, context: ServicerContext) -> pb.CheckDatasetResponse:
+        """Recompute, and compare with what is kept. In the dataset's lane: no commit changes it meanwhile."""
+        rooms, key = self._rooms, self._key(request.dataset)
+
+        def check() -> pb.CheckDatasetResponse:
+            dataset, commit, files = rooms.reader.snapshot(key, 0)
+            found = check_replaced(dataset, files) if dataset.derived else check_appended(dataset, files, rooms.committer.indexes)
+            return pb.CheckDatasetResponse(version=commit.sequence, rows=found.rows, content_hash=found.content_hash, faults=found.faults)
+
+        return await rooms.lanes.run(key, check)
+
+    async def GetStorageUsage(self, request: pb.GetStorageUsageRequest, context: ServicerContext) -> pb.GetStorageUsageResponse:
+        """Tell what the caller's project holds; for the system's own scope, what all hold."""
+        scope = current_scope()
+        whose = (None, None) if scope.tenant == SYSTEM else (scope.tenant, scope.project)
+        blobs, blob_bytes = await self._rooms.metadata.read(blob_rows.totals, *whose)
+        datasets, quarantined = await self._rooms.metadata.read(dataset_rows.totals, *whose)
+        return pb.GetStorageUsageResponse(blobs=blobs, blob_bytes=blob_bytes, datasets=datasets, quarantined=quarantined)
+
+    @staticmethod
+    def _key(dataset: str) -> DatasetKey:
+        scope = current_scope()
+        return DatasetKey(scope.tenant, scope.project, dataset)

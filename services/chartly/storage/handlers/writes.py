@@ -1,0 +1,115 @@
+"""Writes over the wire: a ticket, files under it, a commit."""
+
+import secrets
+from datetime import timedelta
+
+from grpc.aio import ServicerContext
+
+from chartly.platform.errors import Violations
+from chartly.platform.scope import current_scope
+from chartly.storage.commit.chunk import Staged
+from chartly.storage.domain.model import DatasetKey, Frozen, Origin, Submission, WriteMode
+from chartly.storage.domain.names import DATASET, SHA256
+from chartly.storage.domain.policy import StoragePolicy
+from chartly.storage.domain.tickets import Ticket
+from chartly.v1 import storage_pb2 as pb
+
+from . import encode
+from .base import Handlers, Rooms
+from .profiles import Policies
+
+_MODES = {pb.WRITE_MODE_APPEND: WriteMode.APPEND, pb.WRITE_MODE_REPLACE: WriteMode.REPLACE}
+_POLICIES = ("first", "last", "quarantine")
+_ID_CHARACTERS_MAX = 200
+
+
+class WriteHandlers(Handlers):
+    """BeginWrite and CommitWrite."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        super().__init__(rooms)
+        self._policies = Policies(rooms.clients, rooms.metadata, rooms.blocking)
+
+    async def BeginWrite(self, request: pb.BeginWriteRequest, context: ServicerContext) -> pb.BeginWriteResponse:
+        """Give a ticket, or the receipt when the chunk is committed."""
+        wrong = Violations()
+        if not SHA256.fullmatch(request.work_key):
+            wrong.add("work_key", "must be 64 lower-case hexadecimal digits")
+        if not DATASET.fullmatch(request.dataset):
+            wrong.add("dataset", "must be a dataset's name")
+        if request.mode not in _MODES:
+            wrong.add("mode", "must be WRITE_MODE_APPEND or WRITE_MODE_REPLACE")
+        for field in ("submission_id", "run_id"):
+            if len(getattr(request, field)) > _ID_CHARACTERS_MAX:
+                wrong.add(field, f"must have at most {_ID_CHARACTERS_MAX} characters")
+        wrong.raise_if_any()
+        rooms, scope = self._rooms, current_scope()
+        key = DatasetKey(scope.tenant, scope.project, request.dataset)
+        submission = Submission(work_key=request.work_key, submission_id=request.submission_id or request.work_key, run_id=request.run_id)
+        mode = _MODES[request.mode]
+        receipt, prepared = await rooms.blocking.run(rooms.committer.committed, key, submission, mode)
+        if prepared:
+            receipt = await rooms.lanes.run(key, rooms.committer.receipt, key, submission, mode)
+        if receipt is not None:
+            return pb.BeginWriteResponse(receipt=encode.receipt(receipt))
+        rooms.upkeep.expire_tickets()
+        ticket = Ticket(
+            ticket=secrets.token_hex(16),
+            key=key,
+            submission=submission,
+            storage=Frozen(ref=request.storage.ref, hash=request.storage.hash),
+            mode=mode,
+            expires_s=rooms.clock.monotonic_s() + rooms.limits.write_ticket_s,
+        )
+        rooms.tickets.open(ticket)
+        folder = await rooms.blocking.run(rooms.staging.make, ticket.ticket)
+        expires_at = rooms.clock.now() + timedelta(seconds=rooms.limits.write_ticket_s)
+        return pb.BeginWriteResponse(ticket=ticket.ticket, staging_uri=folder.as_uri(), expires_at=encode.timestamp(expires_at))
+
+    async def CommitWrite(self, request: pb.CommitWriteRequest, context: ServicerContext) -> pb.CommitWriteResponse:
+        """Commit the ticket's files, whoever stays to hear the answer."""
+        rooms, scope = self._rooms, current_scope()
+        wrong = Violations()
+        wrong.require("ticket", present=request.ticket)
+        origin = request.origin
+        policy_name = origin.dedupe_policy or "first"
+        if policy_name not in _POLICIES:
+            wrong.add("origin.dedupe_policy", "must be first, last or quarantine")
+        if origin.raw.sha256 and not SHA256.fullmatch(origin.raw.sha256):
+            wrong.add("origin.raw.sha256", "must be 64 lower-case hexadecimal digits")
+        if len(origin.source_id) > _ID_CHARACTERS_MAX:
+            wrong.add("origin.source_id", f"must have at most {_ID_CHARACTERS_MAX} characters")
+        wrong.raise_if_any()
+        ticket = rooms.tickets.take(request.ticket, (scope.tenant, scope.project))
+        try:
+            for file in filter(None, (request.accepted_file, request.rejected_file)):
+                await rooms.blocking.run(rooms.staging.check, ticket.ticket, file)
+            policy = await self._policy(ticket)
+            staged = Staged(rooms.staging.folder(ticket.ticket), request.accepted_file, request.rejected_file)
+            receipt = await rooms.lanes.run(
+                ticket.key,
+                rooms.committer.commit,
+                ticket.key,
+                ticket.submission,
+                ticket.mode,
+                ticket.storage,
+                policy,
+                staged,
+                Origin(
+                    source_id=origin.source_id,
+                    raw_sha256=origin.raw.sha256,
+                    captured_at=encode.time_of(origin.raw.captured_at) if origin.raw.HasField("captured_at") else None,
+                    normalizer=Frozen(ref=origin.normalizer.ref, hash=origin.normalizer.hash),
+                    records_in=origin.records_in,
+                    dedupe_policy=policy_name,
+                ),
+            )
+        except Exception:
+            # Not on cancellation: the commit goes on without its caller, and needs the files.
+            await rooms.blocking.run(rooms.staging.drop, ticket.ticket)
+            raise
+        rooms.upkeep.committed(ticket.key)
+        return pb.CommitWriteResponse(receipt=encode.receipt(receipt))
+
+    async def _policy(self, ticket: Ticket) -> StoragePolicy:
+        return await self._policies.get(ticket.key, ticket.storage)

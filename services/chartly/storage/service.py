@@ -1,0 +1,95 @@
+"""Builds storage from what its process gives it, finishes at start what a former process left unfinished, and holds the data directory."""
+
+import fcntl
+from typing import IO
+
+import grpc.aio
+
+from chartly.platform.errors import ChartlyError
+from chartly.platform.service import Service, ServiceContext
+from chartly.v1.storage_pb2_grpc import add_StorageServiceServicer_to_server
+
+from .commit import Committer, Lanes
+from .domain.tickets import Tickets
+from .errors import StoreTaken
+from .handlers import StorageHandlers
+from .handlers.base import Rooms
+from .store.blobs import open_blobs
+from .store.reader import Reader
+from .store.staging import Staging
+from .upkeep import Upkeep
+
+
+class Storage:
+    """The service and its stores."""
+
+    name = "storage"
+
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+        config, limits = context.config, context.config.limits
+        self._committer = Committer(config, context.metadata, context.clock, context.logger)
+        self._lanes = Lanes(context.blocking)
+        self._staging = Staging(config.data_path / "staging", limits.staged_file_bytes_max)
+        tickets = Tickets(limits.write_tickets_max, context.clock.monotonic_s)
+        self._upkeep = Upkeep(self._committer, self._lanes, tickets, self._staging, context.clock, limits, context.logger)
+        self._handlers = StorageHandlers(
+            Rooms(
+                blobs=open_blobs(config),
+                committer=self._committer,
+                lanes=self._lanes,
+                tickets=tickets,
+                staging=self._staging,
+                reader=Reader(context.metadata, self._committer.root),
+                upkeep=self._upkeep,
+                metadata=context.metadata,
+                blocking=context.blocking,
+                clients=context.clients,
+                clock=context.clock,
+                limits=limits,
+                logger=context.logger,
+            )
+        )
+        self._held: IO[str] | None = None
+
+    def register(self, server: grpc.aio.Server) -> None:
+        """Add the handlers to the process's server."""
+        add_StorageServiceServicer_to_server(self._handlers, server)
+
+    async def start(self) -> None:
+        """Take the data directory, sweep staging, finish what was decided.
+
+        Raises:
+            StoreTaken: another process has the data directory.
+        """
+        self._held = self._take()
+        await self._context.blocking.run(self._staging.sweep)
+        for key in await self._context.blocking.run(self._committer.unfinished):
+            try:
+                await self._lanes.run(key, self._committer.recover, key)
+            except ChartlyError as refused:
+                # One dataset's damage must not keep the others away; its next commit is refused with the same reason.
+                self._context.logger.error("unfinished commit not recovered", dataset=key.dataset, exception=refused)
+        self._upkeep.start()
+
+    async def stop(self) -> None:
+        """End compaction and commits under way, close the stores, let go of the data directory."""
+        await self._upkeep.stop()
+        await self._context.blocking.run(self._committer.close)
+        if self._held is not None:
+            self._held.close()
+
+    def _take(self) -> IO[str]:
+        path = self._context.config.data_path / "storage.lock"
+        held = path.open("w")
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            held.close()
+            raise StoreTaken(str(path)) from None
+        return held
+
+
+def build(context: ServiceContext) -> Service:
+    """Build the service; opens nothing."""
+    return Storage(context)

@@ -1,0 +1,1 @@
+"""Adapters: object store, metadata rows, tables, dedupe index. They decide nothing."""

@@ -1,0 +1,51 @@
+"""Rows of blobs: what is known of raw bytes beside the bytes. Functions of a connection within a transaction."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from chartly.storage.domain.model import Value
+
+from .dataset_rows import in_utc
+from .tables import blobs
+
+
+class Blob(Value):
+    """Raw bytes of a project."""
+
+    tenant: str
+    project: str
+    sha256: str
+    bucket: str
+    key: str
+    content_type: str
+    source_id: str
+    captured_at: datetime
+    size_bytes: int
+
+
+def find(connection: Connection, tenant: str, project: str, sha256: str) -> Blob | None:
+    """Read one; None when the project never stored these bytes."""
+    query = select(blobs).where(blobs.c.tenant == tenant, blobs.c.project == project, blobs.c.sha256 == sha256)
+    row = connection.execute(query).mappings().first()
+    if row is None:
+        return None
+    return Blob(**{**row, "captured_at": in_utc(row["captured_at"])})
+
+
+def insert(connection: Connection, blob: Blob) -> Blob:
+    """Keep a blob's row; of two racers the first one's stays. Gives what is kept."""
+    held = find(connection, blob.tenant, blob.project, blob.sha256)
+    if held is not None:
+        return held
+    connection.execute(blobs.insert().values({name: getattr(blob, name) for name in blob.__struct_fields__}))
+    return blob
+
+
+def totals(connection: Connection, tenant: str | None, project: str | None) -> tuple[int, int]:
+    """Count blobs and their bytes, of one project or of all."""
+    query = select(func.count(), func.coalesce(func.sum(blobs.c.size_bytes), 0))
+    if tenant is not None:
+        query = query.where(blobs.c.tenant == tenant, blobs.c.project == project)
+    counted, size_bytes = connection.execute(query).one()
+    return int(counted), int(size_bytes)

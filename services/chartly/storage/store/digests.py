@@ -1,0 +1,59 @@
+"""Columns of 32-byte digests: from text or bytes to what the compiled core takes, and back. Whole columns, never single values."""
+
+import hashlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_PREFIX = "sha256:"
+_TEXT_LENGTH = len(_PREFIX) + 64
+
+
+def digest_column(column: "pa.ChunkedArray") -> "pa.Array":
+    """Give a column of ``sha256:<hex>`` text or of 32 bytes as ``fixed_size_binary[32]``.
+
+    Raises:
+        ValueError: a value is null, or is no digest.
+    """
+    import pyarrow as pa  # noqa: PLC0415 - 40 MB that an idle process does without
+    from pyarrow import types  # noqa: PLC0415 - as above
+
+    kind = pa.binary(32)
+    if column.null_count:
+        raise ValueError("a digest is missing")
+    if len(column) == 0:
+        return pa.array([], kind)
+    if types.is_string(column.type) or types.is_large_string(column.type):
+        return _unhexed(column)
+    return _whole(column.cast(pa.binary()).cast(kind) if not types.is_fixed_size_binary(column.type) else column)
+
+
+def chunk_digest(record_ids: "pa.Array") -> str:
+    """Hash a chunk's record ids in their order: ``sha256:`` over 32 bytes each."""
+    data = record_ids.buffers()[1]
+    width = 32
+    content = memoryview(data)[record_ids.offset * width : (record_ids.offset + len(record_ids)) * width] if data else b""
+    return _PREFIX + hashlib.sha256(content).hexdigest()
+
+
+def _unhexed(column: "pa.ChunkedArray") -> "pa.Array":
+    import pyarrow as pa  # noqa: PLC0415 - as above
+    import pyarrow.compute as pc  # noqa: PLC0415 - as above
+
+    if not pc.all(pc.equal(pc.binary_length(column), _TEXT_LENGTH)).as_py():
+        raise ValueError("a digest is not sha256: and 64 hexadecimal digits")
+    # All values have one length, so the data buffer is their concatenation.
+    values = _whole(pc.utf8_slice_codeunits(column, len(_PREFIX), _TEXT_LENGTH).cast(pa.string()))
+    start, end = values.buffers()[1], 64 * len(values)
+    first = int.from_bytes(memoryview(start)[4 * values.offset : 4 * values.offset + 4], "little")
+    content = bytes.fromhex(bytes(memoryview(values.buffers()[2])[first : first + end]).decode("ascii"))
+    if len(content) != 32 * len(column):
+        raise ValueError("a digest is not sha256: and 64 hexadecimal digits")
+    return pa.Array.from_buffers(pa.binary(32), len(column), [None, pa.py_buffer(content)])
+
+
+def _whole(column: "pa.ChunkedArray") -> "pa.Array":
+    import pyarrow as pa  # noqa: PLC0415 - as above
+
+    return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks)

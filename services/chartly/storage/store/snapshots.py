@@ -1,0 +1,88 @@
+"""The files that hold a dataset at a version. Reads the table's log on its own, so that a reader never waits for a writer."""
+
+from collections import OrderedDict
+from pathlib import Path
+from threading import Lock
+
+from chartly.storage.domain.model import Commit
+from chartly.storage.domain.names import table_folder
+from chartly.storage.errors import Corrupt, VersionUnknown
+
+# File lists kept: those of the versions that are being paged through.
+_KEPT_MAX = 256
+
+
+class Snapshots:
+    """File lists by dataset and table version; these never change. Safe for threads."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._kept: OrderedDict[tuple[str, int], tuple[Path, ...]] = OrderedDict()  # guarded by _lock
+        self._lock = Lock()
+
+    def table(self, commit: Commit) -> Path:
+        """Folder of the commit's table."""
+        return self._root / table_folder(commit.key)
+
+    def files(self, commit: Commit) -> tuple[Path, ...]:
+        """List the files that hold the dataset as of a commit, in the order of their names.
+
+        Raises:
+            VersionUnknown: the version is so old that its files are gone.
+            Corrupt: a file of the last version is gone.
+        """
+        name = (commit.key.path, commit.delta_version)
+        with self._lock:
+            if name in self._kept:
+                self._kept.move_to_end(name)
+                return self._kept[name]
+        files = self._read(commit)
+        with self._lock:
+            self._kept[name] = files
+            while len(self._kept) > _KEPT_MAX:
+                self._kept.popitem(last=False)
+        return files
+
+    def _read(self, commit: Commit) -> tuple[Path, ...]:
+        from deltalake import DeltaTable  # noqa: PLC0415 - 25 MB that an idle process does without
+        from deltalake.exceptions import DeltaError  # noqa: PLC0415 - as above
+
+        try:
+            table = DeltaTable(str(self.table(commit)), version=commit.delta_version)
+        except (DeltaError, OSError, ValueError) as gone:
+            raise VersionUnknown(commit.key.dataset, commit.sequence) from gone
+        return tuple(sorted(Path(uri) for uri in table.file_uris()))
+
+
+def last_files(table: Path) -> list[Path]:
+    """List the files of a table's last version; none before the table is created.
+
+    Raises:
+        Corrupt: its log can't be read.
+    """
+    if not (table / "_delta_log").is_dir():
+        return []
+    from deltalake import DeltaTable  # noqa: PLC0415 - as above
+    from deltalake.exceptions import DeltaError, TableNotFoundError  # noqa: PLC0415 - as above
+
+    try:
+        return sorted(Path(uri) for uri in DeltaTable(str(table)).file_uris())
+    except TableNotFoundError:
+        return []
+    except (DeltaError, OSError, ValueError) as broken:
+        raise Corrupt(f"table {table.name}", "its transaction log can't be read") from broken
+
+
+def require_files(commit: Commit, files: tuple[Path, ...], *, last: bool) -> None:
+    """Look that all files are there.
+
+    Raises:
+        VersionUnknown: an older version's files were dropped.
+        Corrupt: the last version's are not complete.
+    """
+    missing = next((path for path in files if not path.exists()), None)
+    if missing is None:
+        return
+    if last:
+        raise Corrupt(f"table file {missing.name}", "is missing")
+    raise VersionUnknown(commit.key.dataset, commit.sequence)

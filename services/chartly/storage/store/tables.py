@@ -1,0 +1,106 @@
+"""The metadata tables of storage. Every key begins with tenant and project."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+metadata = MetaData()
+
+blobs = Table(
+    "storage_blobs",
+    metadata,
+    Column("tenant", String(63), primary_key=True),
+    Column("project", String(63), primary_key=True),
+    Column("sha256", String(64), primary_key=True),
+    Column("bucket", String(63), nullable=False),
+    Column("key", String(1024), nullable=False),
+    Column("content_type", String(255), nullable=False),
+    Column("source_id", String(200), nullable=False),
+    Column("captured_at", DateTime(timezone=True), nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+)
+
+datasets = Table(
+    "storage_datasets",
+    metadata,
+    Column("tenant", String(63), primary_key=True),
+    Column("project", String(63), primary_key=True),
+    Column("dataset", String(63), primary_key=True),
+    Column("derived", Boolean, nullable=False),
+    # The last committed sequence; 0 before the first.
+    Column("version", BigInteger, nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("content_hash", String(71), nullable=False),
+    # What the content hash is computed on from commit to commit (LtHash, 2 KiB); empty for a derived dataset.
+    Column("content_state", LargeBinary, nullable=False),
+    Column("storage_ref", String(255), nullable=False),
+    Column("storage_hash", String(71), nullable=False),
+    Column("policy", Text, nullable=False),
+    Column("columns", Text, nullable=False),
+    Column("records_in", BigInteger, nullable=False),
+    Column("canonical", BigInteger, nullable=False),
+    Column("duplicates", BigInteger, nullable=False),
+    Column("quarantined", BigInteger, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("updated_at", DateTime(timezone=True), nullable=False),
+)
+
+commits = Table(
+    "storage_commits",
+    metadata,
+    Column("tenant", String(63), primary_key=True),
+    Column("project", String(63), primary_key=True),
+    Column("dataset", String(63), primary_key=True),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("work_key", String(64), nullable=False),
+    Column("state", String(9), nullable=False),
+    Column("mode", String(7), nullable=False),
+    Column("submission_id", String(200), nullable=False),
+    Column("run_id", String(200), nullable=False),
+    Column("source_id", String(200), nullable=False),
+    Column("raw_sha256", String(64), nullable=False),
+    Column("captured_at", DateTime(timezone=True)),
+    Column("normalizer_ref", String(255), nullable=False),
+    Column("normalizer_hash", String(71), nullable=False),
+    Column("dedupe_policy", String(10), nullable=False),
+    Column("storage_ref", String(255), nullable=False),
+    Column("storage_hash", String(71), nullable=False),
+    Column("records_in", BigInteger, nullable=False),
+    Column("canonical", BigInteger, nullable=False),
+    Column("duplicates", BigInteger, nullable=False),
+    Column("quarantined", BigInteger, nullable=False),
+    Column("reasons", Text, nullable=False),
+    Column("chunk_digest", String(71), nullable=False),
+    Column("content_hash", String(71), nullable=False),
+    # The dataset's rows after the commit.
+    Column("rows", BigInteger, nullable=False),
+    Column("delta_version", Integer, nullable=False),
+    Column("committed_at", DateTime(timezone=True), nullable=False),
+    # What finishing needs (files, schema, policy, hash state); emptied once committed.
+    Column("changes", Text, nullable=False),
+    Column("content_state", LargeBinary, nullable=False),
+    Index("storage_commits_by_work_key", "tenant", "project", "dataset", "work_key"),
+    # Prepared rows are few; all of them are looked for at start.
+    Index("storage_commits_by_state", "state"),
+)
+# An appended chunk is committed once, whatever a program believes. A derived dataset may come back to an earlier content.
+Index(
+    "storage_commits_append_once",
+    commits.c.tenant,
+    commits.c.project,
+    commits.c.dataset,
+    commits.c.work_key,
+    unique=True,
+    sqlite_where=commits.c.mode == "append",
+    postgresql_where=commits.c.mode == "append",
+)
