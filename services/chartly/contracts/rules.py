@@ -1,5 +1,6 @@
 """What a broken rule is called and how it reads, without a word of the value that broke it."""
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -27,7 +28,7 @@ _FIXED: Mapping[str, tuple[str, str]] = {
     "uniqueItems": ("duplicate-element", "must not hold the same element twice"),
     "anyOf": ("no-alternative", "matches none of the allowed forms"),
     "oneOf": ("no-alternative", "must match exactly one of the allowed forms"),
-    "not": ("not-allowed", "has a form that is not allowed"),
+    "not": ("not-allowed", "is not allowed here"),
     "contains": ("too-few", "lacks an element that must be there"),
 }
 # Names of an enum beyond these make a message that nobody reads.
@@ -50,6 +51,9 @@ def broken_rules(failure: ValidationError) -> Iterator[BrokenRule]:
     """Tell what one failure of jsonschema means: several rules where several keys are at fault."""
     path = tuple(failure.absolute_path)
     schema_path = tuple(failure.absolute_schema_path)
+    if _is_of_a_key(schema_path):
+        yield BrokenRule((*path, str(failure.instance)), "bad-key", "has a name that is not allowed", schema_path)
+        return
     match failure.validator:
         case "additionalProperties" | "unevaluatedProperties":
             for key in _unknown_keys(failure):
@@ -57,11 +61,15 @@ def broken_rules(failure: ValidationError) -> Iterator[BrokenRule]:
         case "required":
             key = _missing_key(failure)
             yield BrokenRule(path, "missing-key", f"the required key {key!r} is missing", schema_path)
-        case "propertyNames":
-            yield BrokenRule(path, "bad-key", "has a key with a name that is not allowed", schema_path)
         case _:
             rule, message = _named(failure)
             yield BrokenRule(path, rule, message, schema_path)
+
+
+def _is_of_a_key(schema_path: Sequence[str | int]) -> bool:
+    """Tell whether a rule is one for the names of keys: jsonschema then gives the name as the instance."""
+    keywords = ("", *schema_path)
+    return any(here == "propertyNames" and before != "properties" for before, here in itertools.pairwise(keywords))
 
 
 def _named(failure: ValidationError) -> tuple[str, str]:

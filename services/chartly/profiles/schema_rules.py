@@ -28,6 +28,8 @@ _REFERENCE_MESSAGES = {
     "reference": "must read <tenant>/<project>::<kind>/<name>@<semver>, or global::<kind>/<name>@<semver>",
     "reference-kind": "must name a connector, normalizer, storage, analytics or workflow",
 }
+# Rules that are about a key, not about what it holds.
+_AT_KEY = frozenset({"unknown-key", "bad-key", "not-allowed"})
 # What the schema says of a value that reference_violations has explained already.
 _SUPERSEDED = frozenset({"pattern", "too-long", "type"})
 
@@ -50,7 +52,7 @@ def schema_violations(value: Any, places: Places, contracts: ContractStore, *, i
     explained = {violation.path for violation in references}
     may_miss = not is_resolved and _has_base(value)
     found = [
-        places.violation(broken.path, broken.rule, _message(broken), at_key=broken.rule in ("unknown-key", "not-allowed"))
+        places.violation(broken.path, broken.rule, _message(broken), at_key=broken.rule in _AT_KEY)
         for broken in contracts.validator(name).violations(value)
         if not (may_miss and broken.rule == "missing-key" and broken.path[:1] == ("spec",))
         and not (broken.pointer in explained and broken.rule in _SUPERSEDED)
