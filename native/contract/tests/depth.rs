@@ -1,0 +1,43 @@
+//! The deepest documents that can be parsed are validated and compiled within a thread's stack of two megabytes.
+
+use chartly_contract::{Contract, Resources};
+use chartly_json::{DEPTH_CEILING, Limits, parse};
+
+/// The default stack of a Rust thread.
+const STACK_BYTES: usize = 2 << 20;
+
+fn on_a_thread(work: impl FnOnce() + Send + 'static) {
+    let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn(work).expect("a thread");
+    thread.join().expect("the work ends well");
+}
+
+/// A recursive contract follows an instance to the greatest depth, through references and branches.
+#[test]
+fn validates_the_deepest_instance() {
+    on_a_thread(|| {
+        let schema = br##"{
+            "$dynamicAnchor": "node",
+            "anyOf": [{"allOf": [{"$ref": "#/$defs/list"}]}, {"type": "number"}],
+            "$defs": {"list": {"type": "array", "items": {"$dynamicRef": "#node"}}}
+        }"##;
+        let schema = parse(schema, Limits::WIDEST).expect("JSON");
+        let contract = Contract::compile(&schema, &Resources::new()).expect("a contract");
+        let nested = |leaf: &str| format!("{}{leaf}{}", "[".repeat(DEPTH_CEILING), "]".repeat(DEPTH_CEILING));
+        let (good, bad) = (nested("1"), nested("true"));
+        assert!(contract.is_valid(&parse(good.as_bytes(), Limits::WIDEST).expect("JSON").value));
+        let bad = parse(bad.as_bytes(), Limits::WIDEST).expect("JSON");
+        assert_eq!(contract.violations(&bad.value).len(), 1);
+    });
+}
+
+/// A schema as deep as a document can be is compiled, its meta-schema included.
+#[test]
+fn compiles_the_deepest_schema() {
+    on_a_thread(|| {
+        let levels = DEPTH_CEILING - 1;
+        let schema = format!("{}{{\"type\":\"null\"}}{}", r#"{"not":"#.repeat(levels), "}".repeat(levels));
+        let schema = parse(schema.as_bytes(), Limits::WIDEST).expect("JSON");
+        let contract = Contract::compile(&schema, &Resources::new()).expect("a contract");
+        assert_eq!(contract.is_valid(&chartly_json::Value::Null), levels.is_multiple_of(2));
+    });
+}
