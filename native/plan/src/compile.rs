@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::columns;
 use crate::error::PlanError;
 use crate::field::{Field, compile_op};
+use crate::fused::Program;
 use crate::plan::Plan;
 use crate::profile::{OpSpec, Profile};
 
@@ -55,7 +56,7 @@ impl Plan {
         let late_ops = late_ops(&spec, type_position, within.secrets)?;
         check_reads(&spec, &fields, &late_ops)?;
         let columns = columns::of(contract, &fields, &spec)?;
-        Ok(Self {
+        let mut plan = Self {
             fields,
             late_ops,
             required,
@@ -66,7 +67,10 @@ impl Plan {
             dedupe,
             columns,
             hash: hash(Profile::spec_of(profile), contract)?,
-        })
+            program: None,
+        };
+        plan.program = Program::new(&plan);
+        Ok(plan)
     }
 }
 

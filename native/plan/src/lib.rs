@@ -23,6 +23,7 @@ mod emit;
 mod error;
 mod explain;
 mod field;
+mod fused;
 mod output;
 mod page;
 mod place;

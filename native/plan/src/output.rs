@@ -141,7 +141,7 @@ impl Output {
     /// What the block held.
     #[must_use]
     pub const fn counts(&self) -> Counts {
-        self.counts
+        Counts { records: self.counts.accepted + self.counts.rejected, ..self.counts }
     }
 
     /// The accepted records, in input order.

@@ -7,6 +7,7 @@ use chartly_transform::Op;
 
 use crate::columns::Column;
 use crate::field::{Field, Origin};
+use crate::fused::Program;
 use crate::profile::InputKind;
 
 /// A resolved normalizer profile and its contract, compiled. Shared by all threads.
@@ -26,6 +27,8 @@ pub struct Plan {
     pub(crate) dedupe: Vec<usize>,
     pub(crate) columns: Vec<Column>,
     pub(crate) hash: String,
+    /// The fused form, when there is one.
+    pub(crate) program: Option<Program>,
 }
 
 impl Plan {
@@ -38,6 +41,18 @@ impl Plan {
     /// The names of the canonical fields, in the order of their bytes.
     pub fn fields(&self) -> impl Iterator<Item = &str> {
         self.fields.iter().map(|field| field.name.as_str())
+    }
+
+    /// Whether records run through the fused engine at all; answers are the same without it.
+    #[must_use]
+    pub fn is_fused(&self) -> bool {
+        self.program.is_some()
+    }
+
+    /// The same plan without its fused form: for tests and measurements that compare the two engines.
+    #[must_use]
+    pub fn without_fusion(self) -> Self {
+        Self { program: None, ..self }
     }
 
     pub(crate) fn queries(&self) -> impl Iterator<Item = &Query> {

@@ -90,7 +90,6 @@ impl Output {
     #[must_use]
     pub fn of_broken_page(page_bytes: usize, rejected: Rejected) -> Self {
         let mut output = Self { is_absolute: true, ..Self::default() };
-        output.counts.records = 1;
         output.counts.lines = 1;
         output.counts.bytes = page_bytes as u64;
         output.reject(rejected.place, rejected.reasons);

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use chartly_json::scan::{Tokens, scan_lines};
 
+use crate::fused::{Memory, Program, Record};
 use crate::output::Output;
 use crate::page::Page;
 use crate::place::Place;
@@ -29,6 +30,7 @@ pub struct Want {
 pub struct Worker<'p> {
     pub(crate) plan: &'p Plan,
     pub(crate) keep_cells: bool,
+    memory: Option<Memory>,
     tokens: Tokens,
     padded: Vec<u8>,
 }
@@ -40,6 +42,7 @@ impl Plan {
         Worker {
             plan: self,
             keep_cells: want.columns || !self.dedupe.is_empty(),
+            memory: self.program.as_ref().and_then(Program::memory),
             tokens: Tokens::default(),
             padded: Vec::new(),
         }
@@ -89,6 +92,7 @@ impl Worker<'_> {
         let piece = &padded[..padded.len() - PADDING_BYTES];
         scan_lines(piece, tokens);
         let (positions, kinds) = (tokens.positions(), tokens.kinds());
+        let mut suspects = tokens.suspects();
         let (mut line_start, mut first) = (0, 0);
         while line_start < piece.len() {
             // The sentinels are line feeds, so there is always one.
@@ -98,22 +102,31 @@ impl Worker<'_> {
                 break;
             }
             let line_end = positions[end_token] as usize;
-            let length = line_end - line_start - usize::from(count > 0 && piece[..line_end].ends_with(b"\r"));
             output.counts.lines += 1;
             if count == 0 {
                 output.counts.blank_lines += 1;
             } else {
-                let place = Place {
-                    line: output.counts.lines,
-                    offset: (offset + line_start) as u64 + output.counts.bytes,
-                    length: length as u64,
-                };
-                self.run_record(&piece[line_start..line_start + length], place, output);
+                let length = line_end - line_start - usize::from(piece[line_end - 1] == b'\r');
+                let line = output.counts.lines;
+                let place_offset = (offset + line_start) as u64 + output.counts.bytes;
+                let place = Place { line, offset: place_offset, length: length as u64 };
+                let is_suspect = has_suspect(&mut suspects, line_end);
+                let record = Record { padded, tokens, first_token: first, end_token, length };
+                if is_suspect || !self.run_fused(record, place, output) {
+                    self.run_complete(&piece[line_start..line_start + length], place, output);
+                }
             }
             line_start = line_end + 1;
             first = end_token + 1;
         }
         line_start.min(piece.len())
+    }
+
+    #[inline(always)]
+    fn run_fused(&mut self, record: Record<'_>, place: Place, output: &mut Output) -> bool {
+        let (Some(program), Some(memory)) = (&self.plan.program, &mut self.memory) else { return false };
+        record.length <= self.plan.limits.bytes_max
+            && program.run(self.plan, memory, record, place, self.keep_cells, output)
     }
 
     /// A line longer than any record may be, of which only the end matters; gives the bytes that it takes.
@@ -123,7 +136,7 @@ impl Worker<'_> {
         output.counts.lines += 1;
         let place =
             Place { line: output.counts.lines, offset: offset as u64 + output.counts.bytes, length: length as u64 };
-        self.run_record(&rest[..length], place, output);
+        self.run_complete(&rest[..length], place, output);
         (end + 1).min(rest.len())
     }
 
@@ -137,13 +150,12 @@ impl Worker<'_> {
             let span = page.elements[index];
             let place = Place { line: index as u64 + 1, offset: u64::from(span.start), length: span.len() as u64 };
             output.counts.lines += 1;
-            self.run_record(&page.bytes[span.range()], place, output);
+            self.run_complete(&page.bytes[span.range()], place, output);
         }
         output.seal(self.plan);
     }
 
-    fn run_record(&mut self, record: &[u8], place: Place, output: &mut Output) {
-        output.counts.records += 1;
+    fn run_complete(&mut self, record: &[u8], place: Place, output: &mut Output) {
         match self.plan.run_complete(record) {
             Err(reasons) => output.reject(place, reasons),
             Ok(states) => {
@@ -153,4 +165,12 @@ impl Worker<'_> {
             }
         }
     }
+}
+
+/// Whether a line that ends at `line_end` holds the next suspect; passes the suspects of that line.
+#[inline(always)]
+fn has_suspect(suspects: &mut &[u32], line_end: usize) -> bool {
+    let in_line = suspects.iter().take_while(|place| **place as usize <= line_end).count();
+    *suspects = &suspects[in_line..];
+    in_line > 0
 }

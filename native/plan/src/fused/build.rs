@@ -1,0 +1,151 @@
+//! From a plan to its fused form, as far as it has one. A plan without one still runs, by the complete engine.
+
+use chartly_contract::{Format, ObjectShape, Rule};
+use chartly_json::Value;
+use chartly_transform::{Fused, NoFields, Op, Outcome};
+
+use super::Program;
+use super::checks::Checks;
+use super::cursor::Constant;
+use super::field::{Absent, FusedField, Kernel, Source};
+use super::number;
+use super::trie::Trie;
+use super::walk::DEPTH_MAX;
+use crate::field::{Field, Origin};
+use crate::output::{LINE_END, LINE_HEAD, LINE_ID};
+use crate::plan::Plan;
+
+impl Program {
+    /// The plan's fused form; `None` when a field reads other fields, collects, or has a query that is no chain of names
+    /// and indexes, or when no record could meet the contract.
+    pub(crate) fn new(plan: &Plan) -> Option<Self> {
+        let shape = plan.contract.shape();
+        let mut trie = Trie::new();
+        let mut fields = Vec::with_capacity(plan.fields.len());
+        for position in 0..plan.fields.len() {
+            fields.push(fused_field(plan, position, shape.as_ref(), &mut trie)?);
+        }
+        let asks_contract = !shape.as_ref().is_some_and(|shape| says_all(shape, plan));
+        let uses = |slot: usize| {
+            fields.iter().filter(|field| matches!(field.source, Source::Slot(used, _) if usize::from(used) == slot)).count()
+        };
+        let slot_uses_max = (0..trie.slots).map(uses).max().unwrap_or(0);
+        let fixed_bytes = fields.iter().map(FusedField::fixed_bytes).sum::<usize>()
+            + [LINE_HEAD, LINE_ID, LINE_END].map(<[u8]>::len).iter().sum::<usize>()
+            + chartly_digest::HEX_BYTES
+            + 2;
+        Some(Self {
+            slots: trie.slots,
+            nodes: trie.nodes,
+            fields,
+            fixed_bytes,
+            slot_uses_max,
+            depth_max: plan.limits.depth_max.min(DEPTH_MAX),
+            asks_contract,
+        })
+    }
+}
+
+impl FusedField {
+    /// Room for all but the bytes of a string: key, constant or default, and what any number or timestamp takes.
+    fn fixed_bytes(&self) -> usize {
+        let default = match &self.absent {
+            Absent::Default(text) => text.len(),
+            Absent::Omit | Absent::GiveUp => 0,
+        };
+        self.head.len() + default + number::BYTES_MAX + chartly_transform::timestamp::OUTPUT_BYTES_MAX + 2
+    }
+}
+
+/// Whether the shape tells everything that the contract asks of a payload of these fields.
+fn says_all(shape: &ObjectShape, plan: &Plan) -> bool {
+    let lets_pass = |name: &String| shape.closed.iter().all(|closed| closed.names.contains(name));
+    shape.complete
+        && shape.properties.iter().all(|property| property.complete)
+        && plan.fields.iter().all(|field| lets_pass(&field.name))
+}
+
+fn fused_field(plan: &Plan, position: usize, shape: Option<&ObjectShape>, trie: &mut Trie) -> Option<FusedField> {
+    let field = &plan.fields[position];
+    let rules = rules_of(&field.name, shape);
+    let mut head = b",".to_vec();
+    head.extend_from_slice(&field.key);
+    let key_bytes = head.len();
+    let late: Vec<usize> = (0..plan.late_ops.len()).filter(|index| plan.late_ops[*index].0 == position).collect();
+    let ops: Vec<&dyn Op> =
+        field.ops.iter().map(|op| &**op).chain(late.iter().map(|index| &*plan.late_ops[*index].1)).collect();
+    if field.collect || ops.iter().any(|op| !op.reads().is_empty()) {
+        return None;
+    }
+    let checks = Checks::new(rules);
+    let (source, absent) = match &field.origin {
+        Origin::Computed => return None,
+        Origin::Const(value) => {
+            let text = canonical_after(value, &ops).filter(|text| checks.pass_canonical(text))?;
+            head.extend_from_slice(&text);
+            (Source::Constant, Absent::Omit)
+        }
+        Origin::Query(query) => {
+            let slot = trie.add(query.as_singular()?)?;
+            let kernel = kernel_of(&ops, late);
+            (Source::Slot(slot, kernel), absent_of(plan, position, field, &ops, &checks, shape))
+        }
+    };
+    let checks = match source {
+        Source::Slot(_, Kernel::Timestamp) => checks.without_format(Format::DateTime),
+        _ => checks,
+    };
+    Some(FusedField { head: Constant::new(&head), key_bytes, source, absent, keep_null: field.keep_null, checks })
+}
+
+/// All rules that the shape has for a property.
+fn rules_of(name: &str, shape: Option<&ObjectShape>) -> Vec<Rule> {
+    let properties = shape.iter().flat_map(|shape| &shape.properties).filter(|property| property.name == name);
+    properties.flat_map(|property| property.checks.iter().map(|check| check.rule.clone())).collect()
+}
+
+fn kernel_of(ops: &[&dyn Op], late: Vec<usize>) -> Kernel {
+    match ops {
+        [] => Kernel::Plain,
+        [op] => match op.fused() {
+            Some(Fused::Number) => Kernel::Number,
+            Some(Fused::UtcTimestamp) => Kernel::Timestamp,
+            _ => Kernel::Ops { late },
+        },
+        _ => Kernel::Ops { late },
+    }
+}
+
+/// What it means that nothing is selected. A field that must be there, or whose ops might fill it, is for the complete
+/// engine.
+fn absent_of(
+    plan: &Plan,
+    position: usize,
+    field: &Field,
+    ops: &[&dyn Op],
+    checks: &Checks,
+    shape: Option<&ObjectShape>,
+) -> Absent {
+    if let Some(default) = &field.default {
+        let text = canonical_after(default, ops).filter(|text| checks.pass_canonical(text));
+        return text.map_or(Absent::GiveUp, |text| Absent::Default(Constant::new(&text)));
+    }
+    let must_be_there = plan.required.contains(&position)
+        || shape.is_some_and(|shape| shape.required.iter().any(|required| required.names.contains(&field.name)));
+    let may_be_filled = ops.iter().any(|op| !matches!(op.fill(&NoFields), Ok(None)));
+    if must_be_there || may_be_filled { Absent::GiveUp } else { Absent::Omit }
+}
+
+/// A value of the profile after the field's ops, as canonical bytes; `None` when it doesn't come through.
+fn canonical_after(value: &Value<'static>, ops: &[&dyn Op]) -> Option<Vec<u8>> {
+    let mut value = value.clone();
+    for op in ops {
+        value = match op.apply(value, &NoFields) {
+            Ok(Outcome::Value(value)) => value,
+            Ok(Outcome::Dropped) | Err(_) => return None,
+        };
+    }
+    let mut text = Vec::new();
+    chartly_canonical::write_value(&value, &mut text).ok()?;
+    Some(text)
+}

@@ -1,0 +1,135 @@
+//! Writing into room that was made beforehand: short values by whole registers, without asking again. It decides nothing
+//! about what is written.
+
+/// Bytes that may be written past a value's end.
+pub(crate) const SLACK_BYTES: usize = 64;
+
+const CHUNK_BYTES: usize = 16;
+
+/// A constant with room behind it to copy a chunk from.
+#[derive(Debug, Clone)]
+pub(crate) struct Constant {
+    padded: Box<[u8]>,
+    length: usize,
+}
+
+impl Constant {
+    pub(crate) fn new(text: &[u8]) -> Self {
+        let mut padded = text.to_vec();
+        padded.resize(text.len() + CHUNK_BYTES, 0);
+        Self { padded: padded.into_boxed_slice(), length: text.len() }
+    }
+
+    pub(crate) const fn len(&self) -> usize {
+        self.length
+    }
+}
+
+/// A place in a vector's spare room.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Cursor {
+    pub(crate) at: *mut u8,
+}
+
+const fn each(byte: u8) -> u64 {
+    u64::from_le_bytes([byte; 8])
+}
+
+/// High bits of the bytes that are zero; bytes after the first such one may be marked wrongly.
+#[inline(always)]
+const fn zero_bytes(word: u64) -> u64 {
+    word.wrapping_sub(each(1)) & !word & each(0x80)
+}
+
+impl Cursor {
+    /// Copies in chunks of sixteen.
+    ///
+    /// # Safety
+    /// `from` may be read, and the cursor written, for `length` bytes and a chunk more.
+    #[inline(always)]
+    pub(crate) unsafe fn copy(&mut self, from: *const u8, length: usize) {
+        let mut done = 0;
+        loop {
+            // SAFETY: as the caller vouches; source and room are different allocations.
+            unsafe { self.at.add(done).copy_from_nonoverlapping(from.add(done), CHUNK_BYTES) };
+            done += CHUNK_BYTES;
+            if done >= length {
+                break;
+            }
+        }
+        // SAFETY: within the room.
+        self.at = unsafe { self.at.add(length) };
+    }
+
+    /// Copies a constant.
+    ///
+    /// # Safety
+    /// The cursor may be written for its length and a chunk more.
+    #[inline(always)]
+    pub(crate) unsafe fn constant(&mut self, constant: &Constant) {
+        // SAFETY: a constant is padded.
+        unsafe { self.copy(constant.padded.as_ptr(), constant.length) };
+    }
+
+    /// Copies as [`Cursor::copy`], and tells whether a backslash was among the bytes.
+    ///
+    /// # Safety
+    /// As for [`Cursor::copy`].
+    #[inline(always)]
+    pub(crate) unsafe fn copy_seeking_backslash(&mut self, from: *const u8, length: usize) -> bool {
+        let mut done = 0;
+        let mut found = 0;
+        loop {
+            // SAFETY: as the caller vouches.
+            let words = unsafe {
+                let place = from.add(done).cast::<u64>();
+                [place.read_unaligned(), place.add(1).read_unaligned()]
+            };
+            // SAFETY: as the caller vouches.
+            unsafe {
+                let place = self.at.add(done).cast::<u64>();
+                place.write_unaligned(words[0]);
+                place.add(1).write_unaligned(words[1]);
+            }
+            let left = length - done;
+            for (index, word) in words.into_iter().enumerate() {
+                let valid = left.saturating_sub(8 * index).min(8);
+                let mask = if valid == 8 { u64::MAX } else { (1 << (8 * valid)) - 1 };
+                found |= zero_bytes((u64::from_le(word) ^ each(b'\\')) | !mask);
+            }
+            done += CHUNK_BYTES;
+            if done >= length {
+                break;
+            }
+        }
+        // SAFETY: within the room.
+        self.at = unsafe { self.at.add(length) };
+        found != 0
+    }
+
+    /// Copies text whose length is known where this is inlined.
+    ///
+    /// # Safety
+    /// The cursor may be written for its length.
+    #[inline(always)]
+    pub(crate) unsafe fn copy_exact(&mut self, text: &[u8]) {
+        // SAFETY: as the caller vouches.
+        unsafe {
+            self.at.copy_from_nonoverlapping(text.as_ptr(), text.len());
+            self.at = self.at.add(text.len());
+        }
+    }
+
+    /// Writes one byte.
+    ///
+    /// # Safety
+    /// The cursor may be written.
+    #[inline(always)]
+    pub(crate) unsafe fn byte(&mut self, byte: u8) {
+        // SAFETY: as the caller vouches.
+        unsafe {
+            self.at.write(byte);
+            self.at = self.at.add(1);
+        }
+    }
+}

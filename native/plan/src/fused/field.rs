@@ -1,0 +1,280 @@
+//! One field's kernel: from a value's raw bytes to its canonical bytes, or a reason to give up. No reasons are made here.
+
+use chartly_json::{Limits, Value, parse};
+use chartly_transform::timestamp::rfc3339_to_utc;
+use chartly_transform::{NoFields, Outcome};
+
+use super::checks::Checks;
+use super::cursor::Constant;
+use super::number;
+use super::record::Room;
+use super::trie::SlotId;
+use super::walk::{EMPTY, Slot, Walk};
+use crate::plan::Plan;
+
+/// A field of the program, in canonical order.
+#[derive(Debug)]
+pub(crate) struct FusedField {
+    /// `,"name":`, and for a constant its value behind it.
+    pub(crate) head: Constant,
+    /// Bytes of `head` before the value.
+    pub(crate) key_bytes: usize,
+    pub(crate) source: Source,
+    pub(crate) absent: Absent,
+    pub(crate) keep_null: bool,
+    pub(crate) checks: Checks,
+}
+
+#[derive(Debug)]
+pub(crate) enum Source {
+    /// The value is in `head`.
+    Constant,
+    Slot(SlotId, Kernel),
+}
+
+/// How a slot becomes a value.
+#[derive(Debug, Clone)]
+pub(crate) enum Kernel {
+    /// The value as it is.
+    Plain,
+    /// `toNumber`.
+    Number,
+    /// `toUtcTimestamp` of RFC 3339.
+    Timestamp,
+    /// Any other ops that read no other field: own ops, then positions in the plan's late ops.
+    Ops { late: Vec<usize> },
+}
+
+/// What an absent field means.
+#[derive(Debug)]
+pub(crate) enum Absent {
+    Omit,
+    /// A reason to reject, or something that only the complete engine does.
+    GiveUp,
+    /// A default, already canonical and checked.
+    Default(Constant),
+}
+
+/// The value was not written.
+pub(crate) struct GaveUp;
+
+impl FusedField {
+    /// Writes the field with its key.
+    ///
+    /// # Safety
+    /// `room` has the program's bound free for this record.
+    #[inline(always)]
+    pub(crate) unsafe fn write(
+        &self,
+        position: usize,
+        plan: &Plan,
+        walk: &Walk<'_>,
+        room: &mut Room<'_>,
+    ) -> Result<(), GaveUp> {
+        let Source::Slot(slot, kernel) = &self.source else {
+            // SAFETY: constants are within the bound.
+            unsafe { room.cursor.constant(&self.head) };
+            room.cell(self.head.len() - self.key_bytes);
+            return Ok(());
+        };
+        let slot = walk.slots[usize::from(*slot)];
+        let is_null = slot != EMPTY && walk.kind_of(slot) == b'n';
+        if slot == EMPTY || (is_null && !self.keep_null) {
+            return self.write_absent(room);
+        }
+        // SAFETY: keys are within the bound.
+        unsafe { room.cursor.constant(&self.head) };
+        let start = room.offset();
+        if is_null {
+            return self.write_word(&Value::Null, b"null", room, start);
+        }
+        // SAFETY: values are within the bound.
+        unsafe {
+            match kernel {
+                Kernel::Number => self.write_number(walk, slot, room)?,
+                Kernel::Timestamp => self.write_timestamp(walk, slot, room)?,
+                Kernel::Plain => self.write_plain(walk, slot, room)?,
+                Kernel::Ops { late } => {
+                    let ops = plan.fields[position].ops.iter().chain(late.iter().map(|&index| &plan.late_ops[index].1));
+                    self.write_ops(ops, walk, slot, room)?;
+                }
+            }
+        }
+        room.cell_from(start);
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn write_absent(&self, room: &mut Room<'_>) -> Result<(), GaveUp> {
+        match &self.absent {
+            Absent::Omit => {
+                room.cell(0);
+                Ok(())
+            }
+            Absent::GiveUp => Err(GaveUp),
+            Absent::Default(text) => {
+                // SAFETY: keys and defaults are within the bound.
+                unsafe {
+                    room.cursor.constant(&self.head);
+                    room.cursor.constant(text);
+                }
+                room.cell(text.len());
+                Ok(())
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn write_word(&self, value: &Value<'_>, text: &[u8], room: &mut Room<'_>, start: usize) -> Result<(), GaveUp> {
+        if !self.checks.pass_other(value) {
+            return Err(GaveUp);
+        }
+        // SAFETY: a word is shorter than the number that the bound counts.
+        unsafe { room.cursor.constant(&Constant::new(text)) };
+        room.cell_from(start);
+        Ok(())
+    }
+
+    #[inline(always)]
+    unsafe fn write_number(&self, walk: &Walk<'_>, slot: Slot, room: &mut Room<'_>) -> Result<(), GaveUp> {
+        let text = match walk.kind_of(slot) {
+            b'"' => walk.string(slot),
+            b'0' | b'-' => walk.number(slot),
+            _ => return Err(GaveUp),
+        };
+        // SAFETY: the piece is readable for 64 bytes behind any token; numbers are within the bound.
+        let written = unsafe { number::write(text.as_ptr(), text.len(), room.cursor.at) }.ok_or(GaveUp)?;
+        if !self.checks.pass_number(written.double, written.is_integer) {
+            return Err(GaveUp);
+        }
+        // SAFETY: what was just written.
+        room.cursor.at = unsafe { room.cursor.at.add(written.bytes) };
+        Ok(())
+    }
+
+    #[inline(always)]
+    unsafe fn write_timestamp(&self, walk: &Walk<'_>, slot: Slot, room: &mut Room<'_>) -> Result<(), GaveUp> {
+        if walk.kind_of(slot) != b'"' {
+            return Err(GaveUp);
+        }
+        let text = walk.string(slot);
+        // SAFETY: the bound counts a timestamp and the slack behind it; the bytes were written before or are spare room
+        // that `rfc3339_to_utc` only writes.
+        let utc = unsafe {
+            room.cursor.byte(b'"');
+            room.cursor.at.write_bytes(0, 32);
+            &mut *room.cursor.at.cast::<[u8; 32]>()
+        };
+        let length = rfc3339_to_utc(text, utc).map_err(|_| GaveUp)?;
+        // SAFETY: the result is ASCII.
+        if !unsafe { self.checks.pass_text(&utc[..length]) } {
+            return Err(GaveUp);
+        }
+        // SAFETY: as above.
+        unsafe {
+            room.cursor.at = room.cursor.at.add(length);
+            room.cursor.byte(b'"');
+        }
+        Ok(())
+    }
+
+    #[inline(always)]
+    unsafe fn write_plain(&self, walk: &Walk<'_>, slot: Slot, room: &mut Room<'_>) -> Result<(), GaveUp> {
+        match walk.kind_of(slot) {
+            b'"' => {
+                let text = walk.string(slot);
+                // SAFETY: the quotes are in the piece too, and the string is within the bound.
+                let has_backslash =
+                    unsafe { room.cursor.copy_seeking_backslash(text.as_ptr().sub(1), text.len() + 2) };
+                if has_backslash {
+                    // SAFETY: the string was just written.
+                    room.cursor.at = unsafe { room.cursor.at.sub(text.len() + 2) };
+                    return self.write_value(walk, slot, room);
+                }
+                // SAFETY: the scan found no break of UTF-8 in this record.
+                if unsafe { self.checks.pass_text(text) } { Ok(()) } else { Err(GaveUp) }
+            }
+            // SAFETY: as the caller vouches.
+            b'0' | b'-' => unsafe { self.write_number(walk, slot, room) },
+            _ => self.write_value(walk, slot, room),
+        }
+    }
+
+    /// Any value, by way of its tree: strings with escapes, words and containers.
+    #[inline(never)]
+    fn write_value(&self, walk: &Walk<'_>, slot: Slot, room: &mut Room<'_>) -> Result<(), GaveUp> {
+        let value = tree(walk, slot)?;
+        self.write_tree(&value, room)
+    }
+
+    fn write_tree(&self, value: &Value<'_>, room: &mut Room<'_>) -> Result<(), GaveUp> {
+        if !self.checks.pass(value) {
+            return Err(GaveUp);
+        }
+        let mut text = Vec::new();
+        chartly_canonical::write_value(value, &mut text).map_err(|_| GaveUp)?;
+        room.extend(&text);
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn write_ops<'o>(
+        &self,
+        ops: impl Iterator<Item = &'o Box<dyn chartly_transform::Op>>,
+        walk: &Walk<'_>,
+        slot: Slot,
+        room: &mut Room<'_>,
+    ) -> Result<(), GaveUp> {
+        let mut value = tree(walk, slot)?;
+        for op in ops {
+            value = match op.apply(value, &NoFields) {
+                Ok(Outcome::Value(value)) => value,
+                // A dropped field has its key written already, and a failure has a reason to be told.
+                Ok(Outcome::Dropped) | Err(_) => return Err(GaveUp),
+            };
+        }
+        self.write_tree(&value, room)
+    }
+}
+
+/// The slot's value as a tree, without repeated keys.
+fn tree<'w>(walk: &'w Walk<'_>, slot: Slot) -> Result<Value<'w>, GaveUp> {
+    let node = parse(walk.value(slot), Limits::WIDEST).map_err(|_| GaveUp)?;
+    if node.first_duplicate_deep().is_some() { Err(GaveUp) } else { Ok(node.value) }
+}
+
+impl Walk<'_> {
+    #[inline(always)]
+    pub(crate) fn kind_of(&self, slot: Slot) -> u8 {
+        self.kinds[slot.token as usize]
+    }
+
+    /// The bytes between a string's quotes.
+    #[inline(always)]
+    pub(crate) fn string(&self, slot: Slot) -> &[u8] {
+        let (start, end) = (self.position(slot.token as usize) + 1, self.position(slot.token as usize + 1));
+        // SAFETY: positions of two tokens in the piece, in order.
+        unsafe { std::slice::from_raw_parts(self.data.add(start), end - start) }
+    }
+
+    /// A number without the white space behind it.
+    #[inline(always)]
+    pub(crate) fn number(&self, slot: Slot) -> &[u8] {
+        let text = self.scalar(slot.token as usize);
+        match text.last() {
+            Some(byte) if super::walk::is_space(*byte) => text.trim_ascii_end(),
+            _ => text,
+        }
+    }
+
+    /// A value's bytes, white space behind a scalar included.
+    pub(crate) fn value(&self, slot: Slot) -> &[u8] {
+        let start = self.position(slot.token as usize);
+        let end = match self.kind_of(slot) {
+            b'"' | b'{' | b'[' => self.position(slot.after as usize - 1) + 1,
+            _ => self.position(slot.token as usize + 1),
+        };
+        // SAFETY: positions of tokens in the piece, in order.
+        unsafe { std::slice::from_raw_parts(self.data.add(start), end - start) }
+    }
+}

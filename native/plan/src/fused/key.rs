@@ -1,0 +1,137 @@
+//! Keys of an object that the plan reads: compared sixteen bytes at a time, and expected in the order they last came in.
+//!
+//! A worker learns the keys that it meets, mapped or not, so that the next record's keys are known before they are read.
+//! What is learned changes speed, never answers.
+
+use super::trie::{Node, NodeId, SlotId};
+
+/// Keys that one object may teach: as many as a word has bits to tell repeated ones by.
+const LEARNED_MAX: usize = 64;
+
+/// What a key leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// A value that nobody reads.
+    Skip,
+    /// A value that is a field's.
+    Slot(SlotId),
+    /// A value that is read further down, and perhaps a field's as well.
+    Node(NodeId, Option<SlotId>),
+}
+
+/// A known key: its text with the closing quote, so that a match says where it ends.
+#[derive(Debug, Clone)]
+struct Entry {
+    text: [u64; 2],
+    mask: [u64; 2],
+    /// The key, quote included, when it is longer than sixteen bytes.
+    long: Option<Box<[u8]>>,
+    target: Target,
+}
+
+/// What a worker knows of the keys of one node.
+#[derive(Debug, Clone)]
+pub(crate) struct Keys {
+    entries: Vec<Entry>,
+    /// Which key came after which; the last place is for the first key.
+    follows: [u8; LEARNED_MAX + 1],
+}
+
+/// A key that was found: its number, or that nobody maps it and there was no room to learn it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Found {
+    Known(u8, Target),
+    Stranger,
+    /// A key that only the complete engine can read.
+    Escaped,
+}
+
+/// The place in `follows` for the first key of an object.
+pub(crate) const FIRST: u8 = LEARNED_MAX as u8;
+
+impl Keys {
+    /// Starts with the mapped keys; `None` when there are too many of them to tell apart.
+    pub(crate) fn new(node: &Node) -> Option<Self> {
+        let entries: Vec<Entry> = node.names.iter().map(|(name, target)| Entry::new(name.as_bytes(), *target)).collect();
+        (entries.len() <= LEARNED_MAX).then_some(Self { entries, follows: [0; LEARNED_MAX + 1] })
+    }
+
+    /// The key that starts at `at`, where `previous` came before.
+    ///
+    /// # Safety
+    /// `at` may be read for `length + 1` bytes and for 16.
+    #[inline(always)]
+    pub(crate) unsafe fn find(&mut self, previous: u8, at: *const u8, length: usize) -> Found {
+        let expected = self.follows[usize::from(previous)];
+        if let Some(entry) = self.entries.get(usize::from(expected))
+            // SAFETY: as the caller vouches.
+            && unsafe { entry.matches(at, length) }
+        {
+            return Found::Known(expected, entry.target);
+        }
+        // SAFETY: as the caller vouches.
+        unsafe { self.search(previous, at, length) }
+    }
+
+    /// Looks through all known keys, and learns a new one.
+    #[inline(never)]
+    unsafe fn search(&mut self, previous: u8, at: *const u8, length: usize) -> Found {
+        // SAFETY: as the caller vouches.
+        let known = self.entries.iter().position(|entry| unsafe { entry.matches(at, length) });
+        let number = match known {
+            Some(number) => number,
+            None => {
+                // SAFETY: the caller vouches for `length` bytes.
+                let text = unsafe { std::slice::from_raw_parts(at, length) };
+                if text.contains(&b'\\') {
+                    return Found::Escaped;
+                }
+                if self.entries.len() == LEARNED_MAX {
+                    return Found::Stranger;
+                }
+                self.entries.push(Entry::new(text, Target::Skip));
+                self.entries.len() - 1
+            }
+        };
+        #[allow(clippy::cast_possible_truncation)] // at most 64
+        let number_byte = number as u8;
+        self.follows[usize::from(previous)] = number_byte;
+        Found::Known(number_byte, self.entries[number].target)
+    }
+}
+
+impl Entry {
+    fn new(key: &[u8], target: Target) -> Self {
+        let mut quoted = key.to_vec();
+        quoted.push(b'"');
+        let (mut text, mut mask) = ([0; 16], [0; 16]);
+        for (place, &byte) in quoted.iter().take(16).enumerate() {
+            (text[place], mask[place]) = (byte, 0xff);
+        }
+        let words = |bytes: [u8; 16]| {
+            let both = u128::from_le_bytes(bytes);
+            #[allow(clippy::cast_possible_truncation)] // the two halves
+            [both as u64, (both >> 64) as u64]
+        };
+        let long = (quoted.len() > 16).then(|| quoted.into_boxed_slice());
+        Self { text: words(text), mask: words(mask), long, target }
+    }
+
+    /// # Safety
+    /// `at` may be read for `length + 1` bytes and for 16.
+    #[inline(always)]
+    unsafe fn matches(&self, at: *const u8, length: usize) -> bool {
+        // SAFETY: 16 bytes are readable.
+        let words = unsafe { [at.cast::<u64>().read_unaligned(), at.add(8).cast::<u64>().read_unaligned()] };
+        let words = words.map(u64::from_le);
+        let differ = ((words[0] ^ self.text[0]) & self.mask[0]) | ((words[1] ^ self.text[1]) & self.mask[1]);
+        if differ != 0 {
+            return false;
+        }
+        match &self.long {
+            None => true,
+            // SAFETY: `length + 1` bytes are readable.
+            Some(long) => long.len() == length + 1 && unsafe { std::slice::from_raw_parts(at, length + 1) } == &**long,
+        }
+    }
+}
