@@ -12,14 +12,23 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class QueryRequest(_message.Message):
-    __slots__ = ("sql", "parameters", "rows_max")
+    __slots__ = ("sql", "parameters", "rows_max", "versions")
+    class VersionsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: int
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[int] = ...) -> None: ...
     SQL_FIELD_NUMBER: _ClassVar[int]
     PARAMETERS_FIELD_NUMBER: _ClassVar[int]
     ROWS_MAX_FIELD_NUMBER: _ClassVar[int]
+    VERSIONS_FIELD_NUMBER: _ClassVar[int]
     sql: str
     parameters: _containers.RepeatedCompositeFieldContainer[_struct_pb2.Value]
     rows_max: int
-    def __init__(self, sql: _Optional[str] = ..., parameters: _Optional[_Iterable[_Union[_struct_pb2.Value, _Mapping]]] = ..., rows_max: _Optional[int] = ...) -> None: ...
+    versions: _containers.ScalarMap[str, int]
+    def __init__(self, sql: _Optional[str] = ..., parameters: _Optional[_Iterable[_Union[_struct_pb2.Value, _Mapping]]] = ..., rows_max: _Optional[int] = ..., versions: _Optional[_Mapping[str, int]] = ...) -> None: ...
 
 class QueryColumn(_message.Message):
     __slots__ = ("name", "type")
@@ -72,9 +81,18 @@ class RunRollupResponse(_message.Message):
     def __init__(self, dataset: _Optional[str] = ..., dataset_version: _Optional[int] = ..., rows: _Optional[int] = ..., input: _Optional[_Union[DatasetVersion, _Mapping]] = ...) -> None: ...
 
 class RenderChartRequest(_message.Message):
-    __slots__ = ("config", "format")
+    __slots__ = ("config", "format", "versions")
+    class VersionsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: int
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[int] = ...) -> None: ...
     CONFIG_FIELD_NUMBER: _ClassVar[int]
     FORMAT_FIELD_NUMBER: _ClassVar[int]
+    VERSIONS_FIELD_NUMBER: _ClassVar[int]
     config: _struct_pb2.Struct
     format: str
-    def __init__(self, config: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., format: _Optional[str] = ...) -> None: ...
+    versions: _containers.ScalarMap[str, int]
+    def __init__(self, config: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., format: _Optional[str] = ..., versions: _Optional[_Mapping[str, int]] = ...) -> None: ...
