@@ -11,6 +11,7 @@ from chartly.contracts import ContractStore
 from chartly.ledger.bundle import ENTRY_BYTES_MAX
 from chartly.native import canonicalize
 from chartly.platform.errors import FieldViolation
+from chartly.platform.json_numbers import whole
 from chartly.platform.scope import Scope
 from chartly.v1.audit_pb2 import AuditEvent
 
@@ -72,7 +73,7 @@ def _record(event: AuditEvent, scope: Scope, now: datetime) -> dict[str, Any]:
         record["run_id"] = event.run_id
     details: dict[str, Any] = MessageToDict(event.details)
     if details:
-        record["details"] = _whole(details)
+        record["details"] = whole(details)
     return record
 
 
@@ -84,12 +85,3 @@ def _actor(principal: str) -> dict[str, str]:
 def _outcome(kind: str) -> str:
     verb = kind.rpartition(".")[2]
     return verb if verb in ("failed", "refused") else "succeeded"
-
-
-def _whole(value: Any) -> Any:
-    """A Struct has doubles only; what is whole was meant as an integer."""
-    if isinstance(value, dict):
-        return {name: _whole(member) for name, member in value.items()}
-    if isinstance(value, list):
-        return [_whole(member) for member in value]
-    return int(value) if isinstance(value, float) and value.is_integer() else value

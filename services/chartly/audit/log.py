@@ -1,7 +1,7 @@
 """The log's one writer: gives entries their place, grows the tree and signs checkpoints.
 
-Life of an entry: append → waiting (bounded) → indexed (durable in the database) → in tiles and bundles (durable files) → under a signed checkpoint →
-acknowledged. A crash after the index leaves entries without tiles; the next start grows the tree over them first.
+Life of an entry: append; waiting (bounded); indexed (durable in the database); in tiles and bundles (durable files); under a signed
+checkpoint; acknowledged. A crash after the index leaves entries without tiles; the next start grows the tree over them first.
 """
 
 import asyncio

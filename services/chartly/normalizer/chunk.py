@@ -10,7 +10,6 @@ from threading import Lock
 from typing import Any
 
 from chartly.native import Plan, PlanError
-
 from chartly.platform.errors import FieldViolation
 
 from .errors import PlanRefused

@@ -17,10 +17,10 @@ def dataset_updated(request: normalizer_pb2.NormalizeRequest, receipt: storage_p
             "normalizer_hash": request.normalizer.hash,
             "storage_ref": request.storage.ref,
             "storage_hash": request.storage.hash,
-            "dataset_version": str(receipt.dataset_version),
+            "dataset_version": receipt.dataset_version,
             "content_hash": receipt.content_hash,
             "chunk_digest": receipt.chunk_digest,
-            "counts": MessageToDict(receipt.chunk_counts, preserving_proto_field_name=True),
+            "counts": {name: int(count) for name, count in MessageToDict(receipt.chunk_counts, preserving_proto_field_name=True).items()},
         }
     )
     return audit_pb2.AuditEvent(

@@ -1,0 +1,138 @@
+"""From a report's request to the SQL that computes it. Pure; every name is quoted, every value is a literal of ours."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from chartly.platform.errors import FieldViolation
+from chartly.reporter.errors import ReportRequestInvalid
+
+Request = Mapping[str, Any]
+Columns = Mapping[str, Sequence[str]]
+"""The columns of each input, by alias."""
+
+
+def statement(request: Request, columns: Columns) -> str:
+    """Write the SELECT of a report.
+
+    Args:
+        request: as contracts/v1/reports/report_request.json fixes it.
+        columns: what each input has.
+
+    Raises:
+        ReportRequestInvalid: an alias or a column that is not there, inputs that no join connects.
+    """
+    problems = list(_problems(request, columns))
+    if problems:
+        raise ReportRequestInvalid(violations=tuple(problems))
+    wanted = _wanted(request, columns)
+    selected = ", ".join(f"{_expression(column)} AS {quoted(_name(column))}" for column in wanted)
+    groups = [str(at) for at, column in enumerate(wanted, 1) if "aggregate" not in column]
+    folds = len(groups) < len(wanted)
+    # A result that is a set of rows has an order of its own, so that the same inputs give the same bytes.
+    order = ", ".join(str(at) for at in range(1, len(wanted) + 1))
+    group = f" GROUP BY {', '.join(groups)}" if folds and groups else ""
+    return f"SELECT {selected} FROM {_from(request)}{group} ORDER BY {order}"  # noqa: S608 - names are quoted, see above
+
+
+def count_statement(select: str) -> str:
+    """Write the SELECT that counts another one's rows."""
+    return f"SELECT count(*) FROM ({select}) AS result"  # noqa: S608 - a statement of ours
+
+
+def correlation_statement(select: str, x: str, y: str, method: str) -> str:
+    """Write the SELECT that tells the correlation of two result columns and how many rows had both.
+
+    Ranks of equal values are their mean rank, as Spearman's coefficient has it.
+    """
+    both = f"SELECT {quoted(x)}::DOUBLE AS x, {quoted(y)}::DOUBLE AS y FROM ({select}) AS result"  # noqa: S608 - as above
+    rows = f"SELECT * FROM ({both}) AS both WHERE x IS NOT NULL AND y IS NOT NULL"  # noqa: S608 - as above
+    if method == "spearman":
+        rows = f"SELECT {_rank('x')} AS x, {_rank('y')} AS y FROM ({rows}) AS present"  # noqa: S608 - as above
+    return f"SELECT corr(x, y), count(*) FROM ({rows}) AS pairs"  # noqa: S608 - as above
+
+
+def quoted(name: str) -> str:
+    """Quote an identifier."""
+    escaped = name.replace('"', '""')
+    return f'"{escaped}"'
+
+
+def _rank(column: str) -> str:
+    return f"rank() OVER (ORDER BY {column}) + (count(*) OVER (PARTITION BY {column}) - 1) / 2.0"
+
+
+def _wanted(request: Request, columns: Columns) -> list[Mapping[str, Any]]:
+    if "columns" in request:
+        return list(request["columns"])
+    first = request["inputs"][0]["alias"]
+    return [{"input": first, "field": field} for field in columns[first]]
+
+
+def _name(column: Mapping[str, Any]) -> str:
+    return str(column.get("as", column["field"]))
+
+
+def _expression(column: Mapping[str, Any]) -> str:
+    reference = f"{quoted(column['input'])}.{quoted(column['field'])}"
+    return f"{column['aggregate']}({reference})" if "aggregate" in column else reference
+
+
+def _from(request: Request) -> str:
+    datasets = {given["alias"]: _input(given["dataset"], request.get("window")) for given in request["inputs"]}
+    first = request["inputs"][0]["alias"]
+    text = f"{datasets[first]} AS {quoted(first)}"
+    for join in request.get("joins", []):
+        pairs = " AND ".join(_equal(join, pair) for pair in join["on"])
+        text += f" {join.get('kind', 'inner').upper()} JOIN {datasets[join['right']]} AS {quoted(join['right'])} ON {pairs}"
+    return text
+
+
+def _input(dataset: str, window: Mapping[str, str] | None) -> str:
+    if window is None:
+        return quoted(dataset)
+    # The contract has both as RFC 3339 instants, which hold no quote.
+    inside = f"occurred_at >= TIMESTAMPTZ '{window['start']}' AND occurred_at < TIMESTAMPTZ '{window['end']}'"
+    return f"(SELECT * FROM {quoted(dataset)} WHERE {inside})"  # noqa: S608 - as above
+
+
+def _equal(join: Mapping[str, Any], pair: Mapping[str, str]) -> str:
+    left, right = f"{quoted(join['left'])}.{quoted(pair['left'])}", f"{quoted(join['right'])}.{quoted(pair['right'])}"
+    if "granularity" in join:
+        cut = join["granularity"]
+        return f"date_trunc('{cut}', {left}) = date_trunc('{cut}', {right})"
+    return f"{left} = {right}"
+
+
+def _problems(request: Request, columns: Columns) -> Iterator[FieldViolation]:
+    aliases = [given["alias"] for given in request["inputs"]]
+    if len(set(aliases)) < len(aliases):
+        yield FieldViolation("request.inputs", "an alias is given twice")
+    known = {aliases[0]}
+    for at, join in enumerate(request.get("joins", [])):
+        if join["left"] not in known:
+            yield FieldViolation(f"request.joins.{at}.left", "must be an input that stands before")
+        if join["right"] not in aliases or join["right"] in known:
+            yield FieldViolation(f"request.joins.{at}.right", "must be an input that is not joined yet")
+        known.add(join["right"])
+        for number, pair in enumerate(join["on"]):
+            for side in ("left", "right"):
+                if pair[side] not in columns.get(join[side], ()):
+                    yield FieldViolation(f"request.joins.{at}.on.{number}.{side}", "no such column")
+    if set(aliases) - known:
+        yield FieldViolation("request.joins", "every input but the first must be joined")
+    for at, column in enumerate(request.get("columns", [])):
+        if column["field"] not in columns.get(column["input"], ()):
+            yield FieldViolation(f"request.columns.{at}", "no such column")
+    if set(aliases) <= known and not any(True for _ in _unknown_inputs(request, aliases)):
+        names = [_name(column) for column in _wanted(request, columns)]
+        if len(set(names)) < len(names):
+            yield FieldViolation("request.columns", "two columns of the result have one name")
+        for at, pair in enumerate(request.get("correlations", [])):
+            if not {pair["x"], pair["y"]} <= set(names):
+                yield FieldViolation(f"request.correlations.{at}", "must name two columns of the result")
+
+
+def _unknown_inputs(request: Request, aliases: Sequence[str]) -> Iterator[str]:
+    for column in request.get("columns", []):
+        if column["input"] not in aliases:
+            yield column["input"]

@@ -1,0 +1,83 @@
+"""Reports over the wire: decode, make or read, encode."""
+
+from datetime import datetime
+
+import grpc.aio
+import orjson
+from google.api.httpbody_pb2 import HttpBody
+from google.protobuf.json_format import MessageToDict, ParseDict
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from chartly.platform.clients import Clients
+from chartly.platform.clock import Clock
+from chartly.platform.config import Limits
+from chartly.platform.json_numbers import whole
+from chartly.platform.paging import page_position, page_size, page_token
+from chartly.platform.scope import current_scope
+from chartly.v1 import reporter_pb2 as pb
+from chartly.v1 import storage_pb2
+from chartly.v1.reporter_pb2_grpc import ReporterServiceServicer
+
+from .domain.manifest import MANIFEST_PATH, RESULT_PATH
+from .errors import ArtifactUnknown, ReportUnknown
+from .making import ReportMaker
+from .store import ReportRow, ReportStore
+
+
+class ReporterHandlers(ReporterServiceServicer):
+    """Serves ``chartly.v1.ReporterService`` for the caller's project."""
+
+    def __init__(self, maker: ReportMaker, reports: ReportStore, clients: Clients, clock: Clock, limits: Limits) -> None:
+        self._maker = maker
+        self._reports = reports
+        self._clients = clients
+        self._clock = clock
+        self._limits = limits
+
+    async def CreateReport(self, request: pb.CreateReportRequest, context: grpc.aio.ServicerContext) -> pb.Report:
+        """Make a report; the same question of the same versions answers with the first."""
+        row = await self._maker.make(current_scope(), whole(MessageToDict(request.request)), self._clock.now())
+        return _encode(row)
+
+    async def GetReport(self, request: pb.GetReportRequest, context: grpc.aio.ServicerContext) -> pb.Report:
+        """Read one."""
+        return _encode(await self._known(request.report_id))
+
+    async def ListReports(self, request: pb.ListReportsRequest, context: grpc.aio.ServicerContext) -> pb.ListReportsResponse:
+        """List newest first, without results."""
+        size = page_size(request.page_size, self._limits)
+        position = page_position("reports", request.page_token, 2)
+        before = (datetime.fromisoformat(str(position[0])), str(position[1])) if position else None
+        rows = await self._reports.newest(current_scope(), before, size + 1)
+        token = page_token("reports", rows[size - 1].created_at.isoformat(), rows[size - 1].report_id) if len(rows) > size else ""
+        return pb.ListReportsResponse(reports=[_encode(row, full=False) for row in rows[:size]], next_page_token=token)
+
+    async def ExportReport(self, request: pb.ExportReportRequest, context: grpc.aio.ServicerContext) -> HttpBody:
+        """Give one file of a report, or its manifest."""
+        row = await self._known(request.report_id)
+        if request.artifact == MANIFEST_PATH:
+            return HttpBody(content_type="application/json", data=row.manifest)
+        wanted = request.artifact or RESULT_PATH
+        for file in orjson.loads(row.manifest)["files"]:
+            if file["path"] == wanted:
+                content = bytearray()
+                async for part in self._clients.storage.GetBlob(storage_pb2.GetBlobRequest(sha256=file["sha256"])):
+                    content += part.data
+                return HttpBody(content_type=file["content_type"], data=bytes(content))
+        raise ArtifactUnknown(row.report_id)
+
+    async def _known(self, report_id: str) -> ReportRow:
+        row = await self._reports.get(current_scope(), report_id)
+        if row is None:
+            raise ReportUnknown(report_id)
+        return row
+
+
+def _encode(row: ReportRow, *, full: bool = True) -> pb.Report:
+    created = Timestamp()
+    created.FromDatetime(row.created_at)
+    report = pb.Report(report_id=row.report_id, title=row.title, report_hash=row.report_hash, created_at=created)
+    if full:
+        ParseDict(orjson.loads(row.result), report.result)
+        ParseDict(orjson.loads(row.manifest), report.manifest)
+    return report

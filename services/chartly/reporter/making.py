@@ -1,0 +1,150 @@
+"""Making a report: fix the inputs' versions, query, draw, store the files, tell the ledger, keep the report. In that order."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+from google.protobuf.json_format import MessageToDict, ParseDict
+from google.protobuf.struct_pb2 import Struct
+
+from chartly.contracts import ContractStore
+from chartly.platform.clients import Clients
+from chartly.platform.errors import Internal, error
+from chartly.platform.scope import Scope
+from chartly.v1 import analytics_pb2, audit_pb2, storage_pb2
+
+from .domain.manifest import RESULT_PATH, Artifact, manifest
+from .domain.result import Input, Table, column_type, csv_of, report_id, result_document
+from .domain.statement import correlation_statement, count_statement, statement
+from .errors import ReportRequestInvalid
+from .store import ReportRow, ReportStore
+
+REQUEST_CONTRACT = "reports.report_request"
+RESULT_CONTRACT = "reports.report_result"
+MANIFEST_CONTRACT = "reports.export_manifest"
+_BLOB_MESSAGE_BYTES = 1024 * 1024
+_ROWS_DEFAULT = 1_000
+
+
+@error(reason="INTERNAL")
+class ReportBreaksContract(Internal):
+    """What the reporter made does not meet its own contract."""
+
+    contract: str
+    rule: str
+
+
+class ReportMaker:
+    """Makes reports for one project at a time."""
+
+    def __init__(self, clients: Clients, reports: ReportStore, contracts: ContractStore) -> None:
+        self._clients = clients
+        self._reports = reports
+        self._validators = {name: contracts.validator(name) for name in (REQUEST_CONTRACT, RESULT_CONTRACT, MANIFEST_CONTRACT)}
+
+    async def make(self, scope: Scope, request: Mapping[str, Any], now: datetime) -> ReportRow:
+        """Make a report, or give the one that the same question of the same versions has.
+
+        Raises:
+            ReportRequestInvalid: with every violation of the contract.
+            RemoteError: as storage and analytics refuse.
+        """
+        broken = self._validators[REQUEST_CONTRACT].violations(request)
+        if broken:
+            raise ReportRequestInvalid(violations=tuple(violation.as_field_violation("request") for violation in broken))
+        inputs, columns = await self._inputs(request)
+        known = await self._reports.get(scope, report_id(request, inputs))
+        if known is not None:
+            return known
+        return await self._make(scope, request, inputs, statement(request, columns), now)
+
+    async def _make(self, scope: Scope, request: Mapping[str, Any], inputs: Sequence[Input], sql: str, now: datetime) -> ReportRow:
+        versions = {given.dataset: given.version for given in inputs}
+        table = await self._table(sql, versions, int(request.get("rows_max", _ROWS_DEFAULT)))
+        correlations = [await self._correlation(sql, versions, pair) for pair in request.get("correlations", [])]
+        result = result_document(request, inputs, table, correlations, now.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        self._hold(RESULT_CONTRACT, result)
+        artifacts = [Artifact(RESULT_PATH, "application/json", orjson.dumps(result))]
+        if "csv" in request.get("formats", []):
+            artifacts.append(Artifact("result.csv", "text/csv", csv_of(table)))
+        for number, config in enumerate(request.get("charts", []), 1):
+            artifacts.append(Artifact(f"charts/{number}.png", "image/png", await self._chart(config, sql, versions)))
+        for artifact in artifacts:
+            await self._clients.storage.PutBlob(_blob(artifact))
+        entry_id = f"report.created/{result['report_id']}"
+        proof = manifest(result, inputs, artifacts, entry_id)
+        self._hold(MANIFEST_CONTRACT, proof)
+        await self._tell(entry_id, proof)
+        row = ReportRow(
+            result["report_id"],
+            request["title"],
+            result["report_hash"],
+            orjson.dumps(result),
+            orjson.dumps(proof),
+            now.replace(microsecond=0),
+        )
+        return await self._reports.add(scope, row)
+
+    async def _inputs(self, request: Mapping[str, Any]) -> tuple[list[Input], dict[str, list[str]]]:
+        inputs: list[Input] = []
+        columns: dict[str, list[str]] = {}
+        for given in request["inputs"]:
+            described = await self._clients.storage.GetDataset(storage_pb2.GetDatasetRequest(dataset=given["dataset"]))
+            version = int(given.get("version") or described.version)
+            snapshot = await self._clients.storage.OpenSnapshot(storage_pb2.OpenSnapshotRequest(dataset=given["dataset"], version=version))
+            counted = await self._query(f'SELECT count(*) FROM "{given["dataset"]}"', {given["dataset"]: snapshot.version}, 1)
+            rows = int(counted.rows[0].values[0].number_value or counted.rows[0].values[0].string_value or 0)
+            hashed = snapshot.content_hash or described.content_hash
+            inputs.append(Input(given["alias"], given["dataset"], snapshot.version, hashed, rows))
+            columns[given["alias"]] = [column.name for column in snapshot.columns]
+        return inputs, columns
+
+    async def _table(self, sql: str, versions: Mapping[str, int], rows_max: int) -> Table:
+        answer = await self._query(sql, versions, rows_max)
+        columns = [{"name": column.name, "type": column_type(column.type)} for column in answer.columns]
+        whole = [column["type"] == "integer" for column in columns]
+        rows = [
+            [int(value) if exact and isinstance(value, float) else value for value, exact in zip(MessageToDict(row), whole, strict=True)]
+            for row in answer.rows
+        ]
+        row_count = len(rows)
+        if answer.truncated:
+            counted = await self._query(count_statement(sql), versions, 1)
+            row_count = int(counted.rows[0].values[0].number_value or counted.rows[0].values[0].string_value)
+        return Table(columns, rows, answer.truncated, row_count)
+
+    async def _correlation(self, sql: str, versions: Mapping[str, int], pair: Mapping[str, str]) -> dict[str, Any]:
+        method = pair.get("method", "pearson")
+        answer = await self._query(correlation_statement(sql, pair["x"], pair["y"], method), versions, 1)
+        coefficient, pairs = MessageToDict(answer.rows[0])
+        usable = isinstance(coefficient, float)
+        told = max(-1.0, min(1.0, coefficient)) if usable else None
+        return {"x": pair["x"], "y": pair["y"], "method": method, "coefficient": told, "pairs": int(pairs)}
+
+    async def _chart(self, config: Mapping[str, Any], sql: str, versions: Mapping[str, int]) -> bytes:
+        drawn = ParseDict(dict(config) | {"data": {"sql": sql}}, Struct())
+        request = analytics_pb2.RenderChartRequest(config=drawn, format="png", versions=versions)
+        return (await self._clients.analytics.RenderChart(request)).data
+
+    async def _query(self, sql: str, versions: Mapping[str, int], rows_max: int) -> analytics_pb2.QueryResponse:
+        return await self._clients.analytics.Query(analytics_pb2.QueryRequest(sql=sql, rows_max=rows_max, versions=versions))
+
+    async def _tell(self, entry_id: str, proof: Mapping[str, Any]) -> None:
+        details = Struct()
+        details.update(
+            {"report_hash": proof["report_hash"], "files": {f"file_{n}": file["sha256"] for n, file in enumerate(proof["files"])}}
+        )
+        event = audit_pb2.AuditEvent(event_key=entry_id, type="report.created", subject=f"report/{proof['report_id']}", details=details)
+        await self._clients.audit.AppendEvents(audit_pb2.AppendEventsRequest(events=[event]))
+
+    def _hold(self, contract: str, document: Mapping[str, Any]) -> None:
+        broken = self._validators[contract].violations(document)
+        if broken:
+            raise ReportBreaksContract(contract, f"{broken[0].pointer}: {broken[0].rule}")
+
+
+async def _blob(artifact: Artifact) -> AsyncIterator[storage_pb2.PutBlobRequest]:
+    yield storage_pb2.PutBlobRequest(header=storage_pb2.BlobHeader(content_type=artifact.content_type, source_id="reporter"))
+    for start in range(0, len(artifact.content), _BLOB_MESSAGE_BYTES):
+        yield storage_pb2.PutBlobRequest(data=artifact.content[start : start + _BLOB_MESSAGE_BYTES])

@@ -1,0 +1,37 @@
+"""Builds the reporter from what its process gives it."""
+
+import grpc.aio
+
+from chartly.contracts import ContractStore
+from chartly.platform.service import Service, ServiceContext
+from chartly.v1.reporter_pb2_grpc import add_ReporterServiceServicer_to_server
+
+from .handlers import ReporterHandlers
+from .making import ReportMaker
+from .store import ReportStore
+
+
+class Reporter:
+    """The service; it has no background work."""
+
+    name = "reporter"
+
+    def __init__(self, context: ServiceContext) -> None:
+        reports = ReportStore(context.metadata)
+        maker = ReportMaker(context.clients, reports, ContractStore.packaged())
+        self._handlers = ReporterHandlers(maker, reports, context.clients, context.clock, context.config.limits)
+
+    def register(self, server: grpc.aio.Server) -> None:
+        """Add the handlers to the process's server."""
+        add_ReporterServiceServicer_to_server(self._handlers, server)
+
+    async def start(self) -> None:
+        """Nothing to open: reports are in the metadata database, files in storage."""
+
+    async def stop(self) -> None:
+        """Nothing to close."""
+
+
+def build(context: ServiceContext) -> Service:
+    """Build the service."""
+    return Reporter(context)

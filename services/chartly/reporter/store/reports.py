@@ -1,0 +1,89 @@
+"""Reports by id within a project. A report never changes: the same question of the same versions has the same id."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Column, Connection, DateTime, LargeBinary, MetaData, String, Table, insert, or_, select
+
+from chartly.platform.metadata import Metadata
+from chartly.platform.scope import Scope
+
+_tables = MetaData()
+
+reports = Table(
+    "reporter_reports",
+    _tables,
+    Column("tenant", String(63), primary_key=True),
+    Column("project", String(63), primary_key=True),
+    Column("report_id", String(64), primary_key=True),
+    Column("title", String(200), nullable=False),
+    Column("report_hash", String(71), nullable=False),
+    Column("result", LargeBinary, nullable=False),
+    Column("manifest", LargeBinary, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRow:
+    """One report."""
+
+    report_id: str
+    title: str
+    report_hash: str
+    result: bytes
+    """JSON."""
+    manifest: bytes
+    """JSON."""
+    created_at: datetime
+
+
+class ReportStore:
+    """Reads and adds reports of one project at a time."""
+
+    def __init__(self, metadata: Metadata) -> None:
+        self._metadata = metadata
+
+    async def get(self, scope: Scope, report_id: str) -> ReportRow | None:
+        """Read one."""
+        return await self._metadata.read(_find, scope, report_id)
+
+    async def add(self, scope: Scope, row: ReportRow) -> ReportRow:
+        """Add a report; the one that is there already wins."""
+
+        def write(connection: Connection) -> ReportRow:
+            known = _find(connection, scope, row.report_id)
+            if known is None:
+                values = {field: getattr(row, field) for field in ReportRow.__slots__}
+                connection.execute(insert(reports).values(tenant=scope.tenant, project=scope.project, **values))
+            return known or row
+
+        return await self._metadata.write(write)
+
+    async def newest(self, scope: Scope, before: tuple[datetime, str] | None, count: int) -> list[ReportRow]:
+        """Read up to ``count`` reports older than {created_at, report_id}, newest first."""
+
+        def page(connection: Connection) -> list[ReportRow]:
+            query = select(reports).where(reports.c.tenant == scope.tenant, reports.c.project == scope.project)
+            if before is not None:
+                moment, report_id = before
+                older = reports.c.created_at < moment
+                query = query.where(or_(older, (reports.c.created_at == moment) & (reports.c.report_id < report_id)))
+            rows = connection.execute(query.order_by(reports.c.created_at.desc(), reports.c.report_id.desc()).limit(count)).mappings()
+            return [_row(dict(row)) for row in rows]
+
+        return await self._metadata.read(page)
+
+
+def _find(connection: Connection, scope: Scope, report_id: str) -> ReportRow | None:
+    where = (reports.c.tenant == scope.tenant, reports.c.project == scope.project, reports.c.report_id == report_id)
+    row = connection.execute(select(reports).where(*where)).mappings().first()
+    return _row(dict(row)) if row else None
+
+
+def _row(stored: dict[str, Any]) -> ReportRow:
+    del stored["tenant"], stored["project"]
+    moment: datetime = stored.pop("created_at")
+    # SQLite gives times back without their zone; they were written in UTC.
+    return ReportRow(created_at=moment if moment.tzinfo else moment.replace(tzinfo=UTC), **stored)
