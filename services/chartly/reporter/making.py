@@ -16,7 +16,7 @@ from chartly.v1 import analytics_pb2, audit_pb2, storage_pb2
 
 from .domain.manifest import RESULT_PATH, Artifact, manifest
 from .domain.result import Input, Table, column_type, csv_of, report_id, result_document
-from .domain.statement import correlation_statement, count_statement, statement
+from .domain.statement import correlation_statement, count_statement, rows_statement, statement
 from .errors import ReportRequestInvalid
 from .store import ReportRow, ReportStore
 
@@ -93,7 +93,7 @@ class ReportMaker:
             described = await self._clients.storage.GetDataset(storage_pb2.GetDatasetRequest(dataset=given["dataset"]))
             version = int(given.get("version") or described.version)
             snapshot = await self._clients.storage.OpenSnapshot(storage_pb2.OpenSnapshotRequest(dataset=given["dataset"], version=version))
-            counted = await self._query(f'SELECT count(*) FROM "{given["dataset"]}"', {given["dataset"]: snapshot.version}, 1)
+            counted = await self._query(rows_statement(given["dataset"]), {given["dataset"]: snapshot.version}, 1)
             rows = int(counted.rows[0].values[0].number_value or counted.rows[0].values[0].string_value or 0)
             hashed = snapshot.content_hash or described.content_hash
             inputs.append(Input(given["alias"], given["dataset"], snapshot.version, hashed, rows))

@@ -39,6 +39,11 @@ def count_statement(select: str) -> str:
     return f"SELECT count(*) FROM ({select}) AS result"  # noqa: S608 - a statement of ours
 
 
+def rows_statement(dataset: str) -> str:
+    """Write the SELECT that counts a dataset's rows."""
+    return f"SELECT count(*) FROM {quoted(dataset)}"  # noqa: S608 - the name is quoted
+
+
 def correlation_statement(select: str, x: str, y: str, method: str) -> str:
     """Write the SELECT that tells the correlation of two result columns and how many rows had both.
 
@@ -107,32 +112,35 @@ def _problems(request: Request, columns: Columns) -> Iterator[FieldViolation]:
     aliases = [given["alias"] for given in request["inputs"]]
     if len(set(aliases)) < len(aliases):
         yield FieldViolation("request.inputs", "an alias is given twice")
-    known = {aliases[0]}
+    yield from _join_problems(request, columns, aliases)
+    unknown = [
+        FieldViolation(f"request.columns.{at}", "no such column")
+        for at, column in enumerate(request.get("columns", []))
+        if column["field"] not in columns.get(column["input"], ())
+    ]
+    yield from unknown or _result_problems(request, columns)
+
+
+def _join_problems(request: Request, columns: Columns, aliases: Sequence[str]) -> Iterator[FieldViolation]:
+    joined = {aliases[0]}
     for at, join in enumerate(request.get("joins", [])):
-        if join["left"] not in known:
+        if join["left"] not in joined:
             yield FieldViolation(f"request.joins.{at}.left", "must be an input that stands before")
-        if join["right"] not in aliases or join["right"] in known:
+        if join["right"] not in aliases or join["right"] in joined:
             yield FieldViolation(f"request.joins.{at}.right", "must be an input that is not joined yet")
-        known.add(join["right"])
+        joined.add(join["right"])
         for number, pair in enumerate(join["on"]):
             for side in ("left", "right"):
                 if pair[side] not in columns.get(join[side], ()):
                     yield FieldViolation(f"request.joins.{at}.on.{number}.{side}", "no such column")
-    if set(aliases) - known:
+    if set(aliases) - joined:
         yield FieldViolation("request.joins", "every input but the first must be joined")
-    for at, column in enumerate(request.get("columns", [])):
-        if column["field"] not in columns.get(column["input"], ()):
-            yield FieldViolation(f"request.columns.{at}", "no such column")
-    if set(aliases) <= known and not any(True for _ in _unknown_inputs(request, aliases)):
-        names = [_name(column) for column in _wanted(request, columns)]
-        if len(set(names)) < len(names):
-            yield FieldViolation("request.columns", "two columns of the result have one name")
-        for at, pair in enumerate(request.get("correlations", [])):
-            if not {pair["x"], pair["y"]} <= set(names):
-                yield FieldViolation(f"request.correlations.{at}", "must name two columns of the result")
 
 
-def _unknown_inputs(request: Request, aliases: Sequence[str]) -> Iterator[str]:
-    for column in request.get("columns", []):
-        if column["input"] not in aliases:
-            yield column["input"]
+def _result_problems(request: Request, columns: Columns) -> Iterator[FieldViolation]:
+    names = [_name(column) for column in _wanted(request, columns)]
+    if len(set(names)) < len(names):
+        yield FieldViolation("request.columns", "two columns of the result have one name")
+    for at, pair in enumerate(request.get("correlations", [])):
+        if not {pair["x"], pair["y"]} <= set(names):
+            yield FieldViolation(f"request.correlations.{at}", "must name two columns of the result")
