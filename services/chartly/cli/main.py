@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from . import audit, auth, dataset, demo, drone, normalize, profile, quarantine, query, run_, serve, status, up, workflow
+from . import audit, auth, dataset, drone, normalize, profile, quarantine, query, run_, serve, status, up, workflow
+from .demo import command as demo
 from .failure import report
 
 app = typer.Typer(

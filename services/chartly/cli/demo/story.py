@@ -88,7 +88,7 @@ def _platform(data: Path, port: int, step: Any) -> Iterator[str]:
 def _source(data: Path, step: Any) -> Iterator[int]:
     step("starting the local HTTP source")
     port = processes.free_port(SOURCE_PORT)
-    arguments = ["chartly.demo.source", "--port", str(port)]
+    arguments = ["chartly.cli.demo.source", "--port", str(port)]
     with processes.running("source", arguments, f"http://127.0.0.1:{port}/health", data / "logs" / "source.log"):
         yield port
 

@@ -1,6 +1,6 @@
 """The demonstration's upstream: an HTTP API with cursor pagination and the faults that upstreams have.
 
-``python -m chartly.demo.source --port PORT`` serves /sales, /weather, /market and /employment on loopback until it is ended. One page
+``python -m chartly.cli.demo.source --port PORT`` serves /sales, /weather, /market and /employment on loopback until it is ended. One page
 of /sales comes twice, and one answers 503 each first time it is asked for in a sync, as a busy server would.
 """
 
@@ -81,7 +81,7 @@ async def serve(port: int) -> None:
 
 def main() -> None:
     """Run the source."""
-    ask = argparse.ArgumentParser(prog="python -m chartly.demo.source", description="The demonstration's upstream.")
+    ask = argparse.ArgumentParser(prog="python -m chartly.cli.demo.source", description="The demonstration's upstream.")
     ask.add_argument("--port", type=int, required=True, help="loopback port to listen on")
     asyncio.run(serve(ask.parse_args().port))
 
