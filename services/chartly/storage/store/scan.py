@@ -78,9 +78,7 @@ def page(
     )
     try:
         with _cursor() as cursor:
-            found = cursor.execute(query, values)
-            names = [column[0] for column in found.description or ()]
-            return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+            return cursor.sql(query, params=values).to_arrow_table().to_pylist()
     except duckdb.IOException as broken:
         raise Corrupt("table files", "can't be read") from broken
 
@@ -171,7 +169,6 @@ def _cursor() -> "DuckDBPyConnection":
                 config={
                     "memory_limit": _MEMORY,
                     "threads": str(_THREADS),
-                    "TimeZone": "UTC",
                     "autoinstall_known_extensions": "false",
                     "autoload_known_extensions": "false",
                 },

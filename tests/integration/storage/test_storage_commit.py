@@ -1,0 +1,209 @@
+"""Chunks become datasets exactly once, over the wire."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from chartly.platform.errors import RemoteError
+from chartly.platform.host import Host
+from chartly.v1 import storage_pb2 as pb
+
+from .conftest import Writer
+
+Chunk = Callable[..., bytes]
+
+
+def of(counts: object) -> tuple[int, int, int, int, int]:
+    """In, canonical, duplicates, quarantined, replayed."""
+    names = ("records_in", "canonical", "duplicates", "quarantined", "replayed")
+    return tuple(getattr(counts, name) for name in names)  # type: ignore[return-value]
+
+
+async def test_first_commit_counts_every_record(writer: Writer, chunk: Chunk) -> None:
+    """Accepted records become canonical, rejected ones are quarantined, and the dataset's totals say so."""
+    receipt = await writer.push(chunk(0, 10, bad=2))
+
+    assert of(receipt.counts) == (12, 10, 0, 2, 0)
+    assert [(reason.reason, reason.records) for reason in receipt.quarantine_reasons] == [("CONTRACT_VIOLATION", 2)]
+    dataset = await writer.describe()
+    assert (dataset.version, dataset.rows) == (1, 10)
+    assert dataset.content_hash == receipt.content_hash
+    assert of(dataset.counts) == (12, 10, 0, 2, 0)
+    assert not (await writer.check()).faults
+
+
+async def test_retry_of_a_work_item_hears_its_first_answer(writer: Writer, chunk: Chunk) -> None:
+    """The same submission gets the same receipt, however often it asks."""
+    first = await writer.push(chunk(0, 10, bad=1), item="item-1")
+    again = await writer.push(chunk(0, 10, bad=1), item="item-1")
+
+    assert again == first
+
+
+async def test_page_that_comes_twice_in_a_run_is_duplicates(writer: Writer, chunk: Chunk) -> None:
+    """Another submission of the same run counts all records as duplicates and writes nothing."""
+    first = await writer.push(chunk(0, 10, bad=1), run="run-1", item="item-1")
+    twice = await writer.push(chunk(0, 10, bad=1), run="run-1", item="item-2")
+
+    assert of(twice.counts) == (11, 0, 11, 0, 0)
+    assert twice.replayed
+    assert twice.chunk_counts == first.counts
+    assert (await writer.describe()).version == 1
+
+
+async def test_repeated_run_is_replayed(writer: Writer, chunk: Chunk) -> None:
+    """A chunk of an earlier run counts as replayed, and the dataset's hash stays."""
+    first = await writer.push(chunk(0, 10), run="run-1", item="item-1")
+    again = await writer.push(chunk(0, 10), run="run-2", item="item-2")
+
+    assert of(again.counts) == (10, 0, 0, 0, 10)
+    assert again.content_hash == first.content_hash
+    assert (again.run_id, again.chunk_digest) == ("run-1", first.chunk_digest)
+
+
+async def test_known_records_of_another_chunk_are_duplicates(writer: Writer, chunk: Chunk) -> None:
+    """Records that an overlapping chunk brought are left out and counted."""
+    await writer.push(chunk(0, 10))
+    receipt = await writer.push(chunk(5, 10))
+
+    assert of(receipt.counts) == (10, 5, 5, 0, 0)
+    assert (await writer.describe()).rows == 15
+
+
+async def test_content_hash_does_not_depend_on_chunking(
+    storage: Host, make_writer: Callable[..., Writer], chunk: Chunk
+) -> None:
+    """The same records in one chunk or in three, in any order, make the same dataset."""
+    whole = make_writer(storage, dataset="whole")
+    parts = make_writer(storage, dataset="parts")
+    await whole.push(chunk(0, 30))
+    for start in (20, 0, 10):
+        await parts.push(chunk(start, 10))
+
+    assert (await parts.describe()).content_hash == (await whole.describe()).content_hash
+
+
+async def test_same_chunk_from_many_at_once_is_committed_once(writer: Writer, chunk: Chunk) -> None:
+    """Racing submissions of a chunk commit it once; the others count duplicates."""
+    receipts = await asyncio.gather(*(writer.push(chunk(0, 50), item=f"item-{number}") for number in range(6)))
+
+    assert sorted(of(receipt.counts)[1] for receipt in receipts) == [0, 0, 0, 0, 0, 50]
+    assert (await writer.describe()).rows == 50
+    assert not (await writer.check()).faults
+
+
+async def test_chunks_of_one_dataset_commit_side_by_side(writer: Writer, chunk: Chunk) -> None:
+    """Chunks that race for one dataset all get in, one version each."""
+    await asyncio.gather(*(writer.push(chunk(start, 20)) for start in range(0, 200, 20)))
+
+    dataset = await writer.describe()
+    assert (dataset.version, dataset.rows) == (10, 200)
+    assert not (await writer.check()).faults
+
+
+async def test_conflict_is_quarantined_by_policy(
+    storage: Host, make_writer: Callable[..., Writer], chunk: Chunk
+) -> None:
+    """The same key with other content goes to quarantine when the profile says so, and the first record stays."""
+    writer = make_writer(storage, policy="quarantine")
+    await writer.push(chunk(0, 10))
+    receipt = await writer.push(chunk(5, 10, amount="9"))
+
+    assert of(receipt.counts) == (10, 5, 0, 5, 0)
+    assert [(reason.reason, reason.records) for reason in receipt.quarantine_reasons] == [("DUPLICATE_CONFLICT", 5)]
+    found = await storage.clients("x").storage.ListQuarantinedRecords(
+        pb.ListQuarantinedRecordsRequest(reason="DUPLICATE_CONFLICT")
+    )
+    assert len(found.records) == 5
+
+
+async def test_last_record_replaces_the_first_by_policy(
+    storage: Host, make_writer: Callable[..., Writer], chunk: Chunk
+) -> None:
+    """With the policy ``last`` the newer content stands, and the hash is that of a dataset that never had the older."""
+    writer, fresh = make_writer(storage, policy="last"), make_writer(storage, dataset="fresh", policy="last")
+    await writer.push(chunk(0, 10))
+    receipt = await writer.push(chunk(5, 10, amount="9"))
+
+    assert of(receipt.counts) == (10, 10, 0, 0, 0)
+    assert (await writer.describe()).rows == 15
+    assert not (await writer.check()).faults
+    await fresh.push(chunk(0, 5))
+    await fresh.push(chunk(5, 10, amount="9"))
+    assert (await fresh.describe()).content_hash == (await writer.describe()).content_hash
+
+
+async def test_chunk_without_accepted_records_is_committed(writer: Writer, chunk: Chunk) -> None:
+    """A chunk of bad records alone makes a version without rows; good ones may follow."""
+    receipt = await writer.push(chunk(0, 0, bad=3))
+    assert of(receipt.counts) == (3, 0, 0, 3, 0)
+
+    await writer.push(chunk(0, 5))
+    dataset = await writer.describe()
+    assert (dataset.version, dataset.rows) == (2, 5)
+    assert not (await writer.check()).faults
+
+
+async def test_new_field_adds_a_column(storage: Host, make_writer: Callable[..., Writer], chunk: Chunk) -> None:
+    """A profile with one more field grows the dataset; older records are without it."""
+    await make_writer(storage).push(chunk(0, 5))
+    wider = make_writer(
+        storage, extra={"shop": "$.customer"}, extra_contract={"shop": {"type": "string"}}
+    )
+    await wider.push(chunk(5, 5))
+
+    assert "shop" in [column.name for column in (await wider.describe()).columns]
+    records = (await wider.records()).records
+    assert ["shop" in record for record in records] == [False] * 5 + [True] * 5
+
+
+async def test_column_of_another_type_is_refused(
+    storage: Host, make_writer: Callable[..., Writer], chunk: Chunk
+) -> None:
+    """A field that changes its type is refused before anything is written."""
+    await make_writer(storage, extra={"x": "$.amount"}, extra_contract={"x": {"type": "string"}}).push(chunk(0, 5))
+    other = make_writer(storage, extra={"x": "$.customer_number"}, extra_contract={"x": {"type": "integer"}})
+
+    with pytest.raises(RemoteError) as refused:
+        await other.push(chunk(5, 5))
+
+    assert refused.value.remote_reason == "CONTRACT_VIOLATION"
+    assert (await other.describe()).version == 1
+
+
+async def test_ticket_is_good_for_one_commit(writer: Writer, chunk: Chunk) -> None:
+    """A used ticket is unknown; so is a made-up one."""
+    content = chunk(0, 5)
+    raw = (await writer.put(content)).raw
+    begun = await writer.begin(content, "run-1", "")
+    await writer.commit(content, raw, begun, "run-1")
+
+    for ticket in (begun.ticket, "nobody-gave-this"):
+        with pytest.raises(RemoteError) as refused:
+            await writer.clients.storage.CommitWrite(pb.CommitWriteRequest(ticket=ticket))
+        assert refused.value.remote_reason == "TICKET_UNKNOWN"
+
+
+async def test_staged_file_cannot_lie_elsewhere(writer: Writer, chunk: Chunk) -> None:
+    """A file name that leads out of the ticket's folder is refused."""
+    begun = await writer.begin(chunk(0, 5), "run-1", "")
+
+    with pytest.raises(RemoteError) as refused:
+        await writer.clients.storage.CommitWrite(
+            pb.CommitWriteRequest(ticket=begun.ticket, accepted_file="../../metadata.sqlite")
+        )
+
+    assert refused.value.remote_reason == "INVALID_REQUEST"
+
+
+async def test_counts_that_do_not_add_up_are_refused(writer: Writer, chunk: Chunk) -> None:
+    """A caller that lost records on the way cannot commit."""
+    begun = await writer.begin(chunk(0, 5), "run-1", "")
+
+    with pytest.raises(RemoteError) as refused:
+        await writer.clients.storage.CommitWrite(
+            pb.CommitWriteRequest(ticket=begun.ticket, origin=pb.ChunkOrigin(records_in=5))
+        )
+
+    assert refused.value.violations[0].field == "origin.records_in"

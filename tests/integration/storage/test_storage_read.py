@@ -1,0 +1,161 @@
+"""Datasets, quarantine and blobs as readers see them, over the wire."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pyarrow.parquet as pq
+import pytest
+
+from chartly.platform.errors import RemoteError
+from chartly.platform.host import Host
+from chartly.v1 import storage_pb2 as pb
+
+from .conftest import Writer
+
+Chunk = Callable[..., bytes]
+
+
+async def test_pages_stay_at_the_first_pages_version(writer: Writer, chunk: Chunk) -> None:
+    """Paging gives every record of a version once, in one order, whatever is committed meanwhile."""
+    await writer.push(chunk(0, 10))
+    await writer.push(chunk(10, 15))
+    first = await writer.records(page_size=10)
+    await writer.push(chunk(25, 10))
+    second = await writer.records(page_size=10, page_token=first.next_page_token)
+    third = await writer.records(page_size=10, page_token=second.next_page_token)
+
+    pages = (first, second, third)
+    assert [len(page.records) for page in pages] == [10, 10, 5]
+    assert [page.version for page in pages] == [2, 2, 2]
+    assert not third.next_page_token
+    ids = [record["event_id"] for page in pages for record in page.records]
+    assert ids == [f"sale_{number:06d}" for number in range(25)]
+
+
+async def test_record_shows_payload_and_origin(writer: Writer, chunk: Chunk) -> None:
+    """A record carries its payload, its id, its place in the raw bytes and what made it."""
+    content = chunk(0, 2)
+    await writer.push(content, run="run-7")
+    record = (await writer.records()).records[1]
+
+    assert record["event_id"] == "sale_000001"
+    assert (record["amount"], record["occurred_at"]) == (1.5, "2026-02-01T12:00:01Z")
+    assert str(record["record_id"]).startswith("sha256:")
+    assert (record["_source_id"], record["_run_id"]) == ("shop", "run-7")
+    assert record["_raw_sha256"] == hashlib.sha256(content).hexdigest()
+    place = slice(int(record["raw_offset"]), int(record["raw_offset"] + record["raw_length"]))
+    assert json.loads(content[place])["id"] == "sale_000001"
+
+
+async def test_filter_compares_by_type(writer: Writer, chunk: Chunk) -> None:
+    """Text, numbers and instants are compared as what they are; terms add up."""
+    await writer.push(chunk(0, 20))
+
+    async def found(text: str) -> int:
+        return len((await writer.records(filter=text)).records)
+
+    assert await found("event_id=sale_000003") == 1
+    assert await found("amount=1.5") == 20
+    assert await found("occurred_at=2026-02-01T12:00:05Z") == 1
+    assert await found("customer_id=c1 AND amount=1.50") == 3
+    assert await found("customer_id=' OR 1=1 --") == 0
+
+
+@pytest.mark.parametrize("text", ["event_id", "nobody=1", "amount=abc", "a=1 AND a=2"])
+async def test_filter_that_cannot_be_read_is_refused(writer: Writer, chunk: Chunk, text: str) -> None:
+    """Unknown fields, values of the wrong type and malformed terms are BAD_FILTER."""
+    await writer.push(chunk(0, 2))
+
+    with pytest.raises(RemoteError) as refused:
+        await writer.records(filter=text)
+
+    assert refused.value.remote_reason == "BAD_FILTER"
+
+
+async def test_older_version_can_be_read(writer: Writer, chunk: Chunk) -> None:
+    """A version names the rows as they were after its commit."""
+    await writer.push(chunk(0, 10))
+    await writer.push(chunk(10, 10))
+
+    assert len((await writer.records(version=1)).records) == 10
+    snapshot = await writer.clients.storage.OpenSnapshot(pb.OpenSnapshotRequest(dataset="sales-events", version=1))
+    files = [Path(urlsplit(uri).path) for uri in snapshot.file_uris]
+    assert sum(pq.read_metadata(file).num_rows for file in files) == 10
+    with pytest.raises(RemoteError) as refused:
+        await writer.records(version=3)
+    assert refused.value.remote_reason == "DATASET_UNKNOWN"
+
+
+async def test_datasets_are_listed_by_name(
+    storage: Host, make_writer: Callable[..., Writer], chunk: Chunk
+) -> None:
+    """Datasets come in pages, by name, and an unknown one is NOT_FOUND."""
+    for name in ("b-set", "a-set", "c-set"):
+        await make_writer(storage, dataset=name).push(chunk(0, 3))
+    clients = storage.clients("x")
+    first = await clients.storage.ListDatasets(pb.ListDatasetsRequest(page_size=2))
+    rest = await clients.storage.ListDatasets(pb.ListDatasetsRequest(page_size=2, page_token=first.next_page_token))
+
+    assert [[d.dataset for d in page.datasets] for page in (first, rest)] == [["a-set", "b-set"], ["c-set"]]
+    with pytest.raises(RemoteError) as refused:
+        await clients.storage.GetDataset(pb.GetDatasetRequest(dataset="nobody"))
+    assert refused.value.remote_reason == "DATASET_UNKNOWN"
+
+
+async def test_quarantined_record_shows_its_bytes(writer: Writer, chunk: Chunk) -> None:
+    """A quarantined record keeps every violation and its place, and its payload is read from the raw bytes."""
+    await writer.push(chunk(0, 4, bad=3), run="run-9")
+    ask = pb.ListQuarantinedRecordsRequest(page_size=2, run_id="run-9", reason="CONTRACT_VIOLATION")
+    first = await writer.clients.storage.ListQuarantinedRecords(ask)
+    ask.page_token = first.next_page_token
+    rest = await writer.clients.storage.ListQuarantinedRecords(ask)
+
+    ids = [record.quarantine_id for page in (first, rest) for record in page.records]
+    assert len(set(ids)) == 3
+    one = await writer.clients.storage.GetQuarantinedRecord(pb.GetQuarantinedRecordRequest(quarantine_id=ids[0]))
+    assert json.loads(one.payload)["amount"] == -1
+    assert (one.violations[0].reason, one.violations[0].path) == ("CONTRACT_VIOLATION", "/amount")
+    assert (one.dataset, one.source_id, one.state) == ("sales-events", "shop", "open")
+    assert not first.records[0].payload
+
+
+async def test_blob_is_stored_once_and_checked(writer: Writer, tmp_path: Path) -> None:
+    """Equal bytes are one blob; a flipped byte is CORRUPT, and bringing the bytes again makes it good."""
+    content = b'{"id": 1}\n' * 300_000
+    first, again = await writer.put(content), await writer.put(content)
+    assert (first.created, again.created) == (True, False)
+    assert first.raw == again.raw
+
+    async def read(**asked: int) -> bytes:
+        request = pb.GetBlobRequest(sha256=first.raw.sha256, **asked)
+        return b"".join([part.data async for part in writer.clients.storage.GetBlob(request)])
+
+    assert await read() == content
+    assert await read(offset=10, length=10) == content[10:20]
+    path = tmp_path / "data" / "raw" / first.raw.key
+    path.write_bytes(content[:-1] + b"x")
+    with pytest.raises(RemoteError) as refused:
+        await read()
+    assert refused.value.remote_reason == "CORRUPT"
+    await writer.put(content)
+    assert await read() == content
+
+
+async def test_unknown_blob_is_not_found(writer: Writer) -> None:
+    """A digest that was never stored is BLOB_UNKNOWN."""
+    with pytest.raises(RemoteError) as refused:
+        async for _ in writer.clients.storage.GetBlob(pb.GetBlobRequest(sha256="0" * 64)):
+            pass
+    assert refused.value.remote_reason == "BLOB_UNKNOWN"
+
+
+async def test_usage_counts_what_is_kept(writer: Writer, chunk: Chunk) -> None:
+    """Blobs, their bytes, datasets and quarantined records are counted."""
+    content = chunk(0, 4, bad=2)
+    await writer.push(content)
+    usage = await writer.clients.storage.GetStorageUsage(pb.GetStorageUsageRequest())
+
+    assert (usage.blobs, usage.blob_bytes, usage.datasets, usage.quarantined) == (1, len(content), 1, 2)
