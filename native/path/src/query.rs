@@ -77,8 +77,8 @@ impl Query {
     }
 
     /// The first repeated key, in document order, of an object that this query reads: the root; each object that a name
-    /// selector, a wildcard or a filter is applied to; everything inside a selected value. A value that a filter compares
-    /// or gives to a function counts as selected.
+    /// selector, a wildcard or a filter is applied to; everything inside a selected value. Within a filter, two structures
+    /// that are compared are read whole, and `length` reads the object that it counts.
     ///
     /// An object that only an index or a slice was tried on is not read.
     ///

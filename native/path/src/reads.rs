@@ -106,8 +106,9 @@ mod tests {
     #[test]
     fn reads_what_a_filter_compares() {
         let record = r#"{"list": [1], "o": {"p": {"x": 1, "x": 2}}}"#;
-        assert!(reads_duplicate("$.list[?$.o.p == 1]", record));
+        assert!(reads_duplicate("$.list[?$.o.p == $.o.p]", record));
         assert!(reads_duplicate("$.list[?length($.o.p) == 1]", record));
+        assert!(!reads_duplicate("$.list[?$.o.p == 1]", record));
         assert!(!reads_duplicate("$.list[?$.o.p]", record));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use chartly_json::Value;
+use chartly_json::{Node, Value};
 
 use crate::ast::Operator;
 
@@ -11,7 +11,10 @@ use crate::ast::Operator;
 pub(crate) enum Operand<'d, 'a> {
     /// A query that selects nothing, or a function without a result.
     Nothing,
-    Value(&'d Value<'a>),
+    /// What stands in the query.
+    Literal(&'d Value<'a>),
+    /// What a query within the filter selects.
+    Node(&'d Node<'a>),
     /// A length or a count.
     Count(usize),
 }
@@ -21,7 +24,8 @@ impl<'a> Operand<'_, 'a> {
     pub(crate) fn with_value<T>(&self, use_it: impl FnOnce(&Value<'a>) -> T) -> Option<T> {
         match self {
             Self::Nothing => None,
-            Self::Value(value) => Some(use_it(value)),
+            Self::Literal(value) => Some(use_it(value)),
+            Self::Node(node) => Some(use_it(&node.value)),
             Self::Count(count) => Some(use_it(&Value::Number(count.to_string().into()))),
         }
     }

@@ -18,6 +18,9 @@ impl<'d, 'a: 'd, W: Watch> Evaluation<'_, 'd, 'a, W> {
             Logical::Exists(query) => !self.nodes(query, current).is_empty(),
             Logical::Compare { left, operator, right } => {
                 let (left, right) = (self.value(left, current), self.value(right, current));
+                if let (Operand::Node(left), Operand::Node(right)) = (&left, &right) {
+                    self.read_both(left, right);
+                }
                 compare(&left, *operator, &right)
             }
             Logical::Matches(matches) => self.matches(matches, current),
@@ -33,29 +36,27 @@ impl<'d, 'a: 'd, W: Watch> Evaluation<'_, 'd, 'a, W> {
         self.segments(&query.segments, ((), start))
     }
 
-    /// A comparable's value. What a query selects for it is read as a whole.
+    /// Two structures are compared by reading them whole; beside a scalar, nobody looks into one.
+    fn read_both(&mut self, left: &Node<'a>, right: &Node<'a>) {
+        let is_structure = |node: &Node<'_>| matches!(node.value, Value::Array(_) | Value::Object(_));
+        if is_structure(left) && is_structure(right) {
+            self.watch.whole(left);
+            self.watch.whole(right);
+        }
+    }
+
     fn value<'q>(&mut self, comparable: &'q Comparable, current: &'d Node<'a>) -> Operand<'q, 'a>
     where
         'd: 'q,
     {
-        let selected = match comparable {
-            Comparable::Literal(value) => return Operand::Value(value),
+        match comparable {
+            Comparable::Literal(value) => Operand::Literal(value),
             Comparable::Singular(query) => {
                 let start = self.start(query, current);
-                self.singular(&query.segments, start)
+                self.singular(&query.segments, start).map_or(Operand::Nothing, Operand::Node)
             }
-            Comparable::Function(function) => return self.call(function, current),
-        };
-        self.whole(selected)
-    }
-
-    fn whole<'q>(&mut self, node: Option<&'d Node<'a>>) -> Operand<'q, 'a>
-    where
-        'd: 'q,
-    {
-        let Some(node) = node else { return Operand::Nothing };
-        self.watch.whole(node);
-        Operand::Value(&node.value)
+            Comparable::Function(function) => self.call(function, current),
+        }
     }
 
     fn call<'q>(&mut self, function: &'q Function, current: &'d Node<'a>) -> Operand<'q, 'a>
@@ -65,11 +66,14 @@ impl<'d, 'a: 'd, W: Watch> Evaluation<'_, 'd, 'a, W> {
         match function {
             Function::Length(argument) => {
                 let argument = self.value(argument, current);
+                if let Operand::Node(Node { value: Value::Object(object), .. }) = &argument {
+                    self.watch.object(object);
+                }
                 argument.with_value(length).flatten().map_or(Operand::Nothing, Operand::Count)
             }
             Function::Count(query) => Operand::Count(self.nodes(query, current).len()),
             Function::Value(query) => match self.nodes(query, current).as_slice() {
-                [((), only)] => self.whole(Some(only)),
+                [((), only)] => Operand::Node(only),
                 _ => Operand::Nothing,
             },
         }
@@ -77,15 +81,18 @@ impl<'d, 'a: 'd, W: Watch> Evaluation<'_, 'd, 'a, W> {
 
     fn matches(&mut self, matches: &Matches, current: &'d Node<'a>) -> bool {
         let subject = self.value(&matches.subject, current);
-        let Operand::Value(Value::String(subject) | Value::Decimal(subject)) = &subject else { return false };
-        match &matches.pattern {
-            Pattern::Fixed(regex) => regex.as_ref().is_some_and(|regex| regex.is_match(subject)),
+        let computed;
+        let regex = match &matches.pattern {
+            Pattern::Fixed(regex) => regex.as_ref(),
             Pattern::Computed { text, reach } => {
                 let text = self.value(text, current);
-                let regex = text.with_value(|text| text.as_str().and_then(|text| iregexp::compile(text, *reach)));
-                regex.flatten().is_some_and(|regex| regex.is_match(subject))
+                let compile = |text: &Value<'_>| text.as_str().and_then(|text| iregexp::compile(text, *reach));
+                computed = text.with_value(compile).flatten();
+                computed.as_ref()
             }
-        }
+        };
+        let is_match = |subject: &Value<'_>| Some(regex?.is_match(subject.as_str()?));
+        subject.with_value(is_match).flatten() == Some(true)
     }
 }
 
