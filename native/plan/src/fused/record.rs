@@ -94,7 +94,7 @@ impl Program {
         for (position, field) in self.fields.iter().enumerate() {
             // SAFETY: the bound counts every field.
             if unsafe { field.write(position, plan, walk, &mut room) }.is_err() {
-                output.cells.truncate(cells_before);
+                output.rewind(line_start, cells_before);
                 return false;
             }
         }
