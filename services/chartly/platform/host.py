@@ -26,7 +26,7 @@ from .interceptor import CallInterceptor
 from .metadata import Metadata
 from .metadata.migrate import migrate
 from .names import PROTO_PACKAGE, SERVICES, proto_service
-from .service import Drains, Service, ServiceContext
+from .service import Begins, Drains, Service, ServiceContext
 from .telemetry import log
 from .telemetry.listener import Listener
 from .telemetry.metrics import RpcMetrics
@@ -114,6 +114,9 @@ class Host:
             await service.start()
             self._closing.push_async_callback(service.stop)
         await self._listen(self._server)
+        for service in self.services:
+            if isinstance(service, Begins):
+                await service.begin()
         for name in self.names:
             await self._health.set(f"{PROTO_PACKAGE}.{proto_service(name)}", health_pb2.HealthCheckResponse.SERVING)
         await self._health.set("", health_pb2.HealthCheckResponse.SERVING)

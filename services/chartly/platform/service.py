@@ -51,6 +51,19 @@ class Service(Protocol):
 
 
 @runtime_checkable
+class Begins(Protocol):
+    """A service with work of its own that calls other services.
+
+    Begun in ``start`` it would dial a server that doesn't listen yet, and its failure would put the process's shared channel into its
+    back-off, for everybody.
+    """
+
+    async def begin(self) -> None:
+        """Begin that work. Called once the server listens; ended in ``stop``."""
+        ...
+
+
+@runtime_checkable
 class Drains(Protocol):
     """A service that holds calls open on purpose, such as long polls and watches; they would hold a stop up."""
 
