@@ -1,0 +1,56 @@
+//! Why a run over files ended without its outputs. Rejected records are no error.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A file that could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum DriverError {
+    /// The input could not be opened or read.
+    #[error("{}: cannot be read: {source}", path.display())]
+    Input {
+        /// The input as it was named; `-` for standard input.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// An output, or the folder for it, could not be written.
+    #[error("{}: cannot be written: {source}", path.display())]
+    Output {
+        /// The output file or folder.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// A line or a page is longer than can be held in memory.
+    #[error("{}: {what} has over {bytes_max} bytes", path.display())]
+    TooLarge {
+        /// The input as it was named.
+        path: PathBuf,
+        /// A line or a page.
+        what: &'static str,
+        /// The limit in force.
+        bytes_max: u64,
+    },
+    /// Accepted records could not be put into columns.
+    #[error("accepted.parquet: {0}")]
+    Columns(String),
+}
+
+impl DriverError {
+    pub(crate) fn output(path: &Path, source: io::Error) -> Self {
+        Self::Output { path: path.to_owned(), source }
+    }
+}
+
+impl From<parquet::errors::ParquetError> for DriverError {
+    fn from(error: parquet::errors::ParquetError) -> Self {
+        Self::Columns(error.to_string())
+    }
+}
+
+impl From<arrow_schema::ArrowError> for DriverError {
+    fn from(error: arrow_schema::ArrowError) -> Self {
+        Self::Columns(error.to_string())
+    }
+}

@@ -1,0 +1,69 @@
+//! Files that appear whole or not at all: written under another name, renamed when everything is there.
+//!
+//! They are not synced: after a loss of power the run is repeated from its input.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::error::DriverError;
+
+/// Accepted records, one a line.
+pub const ACCEPTED_NDJSON: &str = "accepted.ndjson";
+/// Accepted records as columns.
+pub const ACCEPTED_PARQUET: &str = "accepted.parquet";
+/// Rejected records, one a line: places and reasons.
+pub const REJECTED_NDJSON: &str = "rejected.ndjson";
+
+/// A file on its way. Dropped before [`WholeFile::appear`], it is gone.
+#[derive(Debug)]
+pub(crate) struct WholeFile {
+    file: File,
+    partial: PathBuf,
+    path: PathBuf,
+    has_appeared: bool,
+}
+
+impl WholeFile {
+    pub(crate) fn create(folder: &Path, name: &str) -> Result<Self, DriverError> {
+        let path = folder.join(name);
+        // The process id keeps two runs into one folder apart; the later one to end wins.
+        let partial = folder.join(format!(".{name}.{}.partial", std::process::id()));
+        let file = File::create(&partial).map_err(|source| DriverError::output(&path, source))?;
+        Ok(Self { file, partial, path, has_appeared: false })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(crate) fn append(&mut self, bytes: &[u8]) -> Result<(), DriverError> {
+        self.file.write_all(bytes).map_err(|source| DriverError::output(&self.path, source))
+    }
+
+    /// Gives the file its name.
+    pub(crate) fn appear(mut self) -> Result<(), DriverError> {
+        fs::rename(&self.partial, &self.path).map_err(|source| DriverError::output(&self.path, source))?;
+        self.has_appeared = true;
+        Ok(())
+    }
+}
+
+impl Write for WholeFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Drop for WholeFile {
+    fn drop(&mut self) {
+        if !self.has_appeared {
+            // Nobody is left to tell; a leftover is hidden by its name and replaced by the next run of this process id.
+            fs::remove_file(&self.partial).ok();
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! Blocks of whole lines from a stream. It knows line feeds, not records.
+
+use std::io::Read;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+
+use chartly_plan::{Position, Worker};
+use memchr::{memchr_iter, memrchr};
+
+use crate::error::DriverError;
+use crate::source::Source;
+use crate::task::Task;
+
+/// Longest line that is held whole. A line over the plan's `recordBytesMax` is rejected by its length, which takes reading to its end.
+const LINE_BYTES_MAX: usize = 1 << 30;
+
+pub(crate) struct Lines {
+    block_bytes: usize,
+    path: PathBuf,
+    /// Guards the stream and what is known of it: one thread reads at a time, and takes the block's number with it.
+    stream: Mutex<Stream>,
+}
+
+struct Stream {
+    reader: Box<dyn Read + Send>,
+    /// Read already: the head that told the framing, then the begin of a line whose end was not in the block before.
+    carry: Vec<u8>,
+    position: Position,
+    next: u64,
+    has_ended: bool,
+}
+
+impl Lines {
+    pub(crate) fn new(path: PathBuf, reader: Box<dyn Read + Send>, head: Vec<u8>, block_bytes: usize) -> Self {
+        let stream = Stream { reader, carry: head, position: Position::START, next: 0, has_ended: false };
+        Self { block_bytes, path, stream: Mutex::new(stream) }
+    }
+}
+
+impl Source for Lines {
+    fn take(&self, task: &mut Task) -> Result<bool, DriverError> {
+        let mut stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
+        let whole = match stream.fill(&mut task.input, self.block_bytes) {
+            Ok(whole) => whole,
+            Err(Failure::Io(source)) => return Err(DriverError::Input { path: self.path.clone(), source }),
+            Err(Failure::EndlessLine) => {
+                let bytes_max = LINE_BYTES_MAX as u64;
+                return Err(DriverError::TooLarge { path: self.path.clone(), what: "a line", bytes_max });
+            }
+        };
+        if whole == 0 {
+            return Ok(false);
+        }
+        task.input_bytes = whole;
+        task.start = stream.position;
+        task.number = stream.next;
+        stream.next += 1;
+        stream.position.offset += whole as u64;
+        stream.position.line += memchr_iter(b'\n', &task.input[..whole]).count() as u64;
+        Ok(true)
+    }
+
+    fn run(&self, worker: &mut Worker<'_>, task: &mut Task) {
+        worker.run_lines(&task.input[..task.input_bytes], &mut task.output);
+    }
+}
+
+enum Failure {
+    Io(std::io::Error),
+    EndlessLine,
+}
+
+impl Stream {
+    /// Fills `block` with what was left over and what is read, and gives how much of it is whole lines. What is behind them is left over.
+    fn fill(&mut self, block: &mut Vec<u8>, block_bytes: usize) -> Result<usize, Failure> {
+        // How far this block goes does not depend on what memory an earlier one needed: row groups are cut alike on all threads.
+        let mut limit = block_bytes.max(self.carry.len() + 1);
+        if block.len() > limit.saturating_mul(4) {
+            *block = Vec::new();
+        }
+        if block.len() < limit {
+            // Only the first blocks grow; then the memory is there, and nothing is zeroed again.
+            block.resize(limit, 0);
+        }
+        let mut filled = self.carry.len();
+        block[..filled].copy_from_slice(&self.carry);
+        self.carry.clear();
+        loop {
+            filled += self.read_into(&mut block[filled..limit]).map_err(Failure::Io)?;
+            if self.has_ended {
+                return Ok(filled);
+            }
+            if let Some(last) = memrchr(b'\n', &block[..filled]) {
+                self.carry.extend_from_slice(&block[last + 1..filled]);
+                return Ok(last + 1);
+            }
+            if filled > LINE_BYTES_MAX {
+                return Err(Failure::EndlessLine);
+            }
+            limit = filled * 2;
+            if block.len() < limit {
+                block.resize(limit, 0);
+            }
+        }
+    }
+
+    /// Reads until the memory is full or the stream has ended: pipes give less at a time than a block.
+    fn read_into(&mut self, memory: &mut [u8]) -> std::io::Result<usize> {
+        let mut filled = 0;
+        while filled < memory.len() && !self.has_ended {
+            match self.reader.read(&mut memory[filled..]) {
+                Ok(0) => self.has_ended = true,
+                Ok(bytes) => filled += bytes,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(filled)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Cursor, Read};
+    use std::path::PathBuf;
+
+    use super::Lines;
+    use crate::source::Source;
+    use crate::task::Task;
+
+    /// Gives three bytes at a time, as a slow pipe does.
+    struct Slow(Cursor<Vec<u8>>);
+
+    impl Read for Slow {
+        fn read(&mut self, memory: &mut [u8]) -> std::io::Result<usize> {
+            let bytes = memory.len().min(3);
+            self.0.read(&mut memory[..bytes])
+        }
+    }
+
+    fn blocks(text: &str, head_bytes: usize, block_bytes: usize) -> Vec<(String, u64, u64)> {
+        let head = text.as_bytes()[..head_bytes].to_vec();
+        let rest = Slow(Cursor::new(text.as_bytes()[head_bytes..].to_vec()));
+        let lines = Lines::new(PathBuf::from("-"), Box::new(rest), head, block_bytes);
+        let (mut task, mut found) = (Task::default(), Vec::new());
+        while lines.take(&mut task).expect("memory does not fail") {
+            assert_eq!(task.number, found.len() as u64);
+            let text = String::from_utf8(task.input[..task.input_bytes].to_vec()).expect("text");
+            found.push((text, task.start.offset, task.start.line));
+        }
+        found
+    }
+
+    /// Blocks end after line feeds, follow each other, and know offset and line; the last may lack its line feed.
+    #[test]
+    fn blocks_are_whole_lines() {
+        let text = "one\n\nthree\nfour and more\nfive";
+        for head_bytes in [0, 3, 4, text.len()] {
+            for block_bytes in 1..40 {
+                let found = blocks(text, head_bytes, block_bytes);
+                let (mut offset, mut line) = (0, 1);
+                for (index, (block, at, first)) in found.iter().enumerate() {
+                    assert_eq!((*at, *first), (offset, line));
+                    assert!(block.ends_with('\n') || index + 1 == found.len());
+                    offset += block.len() as u64;
+                    line += block.matches('\n').count() as u64;
+                }
+                assert_eq!(found.iter().map(|(block, ..)| block.as_str()).collect::<String>(), text);
+            }
+        }
+    }
+
+    /// A line longer than a block is given whole, and later blocks are of the usual size.
+    #[test]
+    fn a_long_line_makes_a_long_block() {
+        let text = "x".repeat(100) + "\n" + &"y\n".repeat(100);
+        let found = blocks(&text, 0, 8);
+        assert!(found[0].0.starts_with(&text[..101]));
+        assert!(found.len() > 5 && found[1..].iter().all(|(block, ..)| block.len() <= 8));
+    }
+
+    /// An empty input has no block.
+    #[test]
+    fn nothing_has_no_block() {
+        assert_eq!(blocks("", 0, 8), []);
+    }
+}

@@ -1,0 +1,62 @@
+//! What a run reads, writes and may use.
+
+use std::path::PathBuf;
+
+/// Where the raw bytes come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// A file, read from its begin to the end that it has when it is reached.
+    File(PathBuf),
+    /// Standard input.
+    Standard,
+}
+
+/// Which files are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// `accepted.ndjson` and `rejected.ndjson`.
+    Ndjson,
+    /// `accepted.parquet` and `rejected.ndjson`.
+    Parquet,
+    /// All three.
+    Both,
+    /// Nothing: the plan runs, and only its counts are told.
+    Nothing,
+}
+
+/// A run.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// What is read.
+    pub input: Input,
+    /// The folder that the files appear in; created when absent, unused for [`Format::Nothing`].
+    pub out: PathBuf,
+    /// Which files are written.
+    pub format: Format,
+    /// Threads that run the plan. The files do not depend on it.
+    pub threads: usize,
+    /// Longest page (one JSON text of many records), as it is held in memory whole. 512 MiB: ten times the pages that connectors fetch.
+    pub page_bytes_max: u64,
+}
+
+impl Format {
+    pub(crate) fn has_ndjson(self) -> bool {
+        matches!(self, Self::Ndjson | Self::Both)
+    }
+
+    pub(crate) fn has_parquet(self) -> bool {
+        matches!(self, Self::Parquet | Self::Both)
+    }
+
+    pub(crate) fn has_rejected(self) -> bool {
+        self != Self::Nothing
+    }
+}
+
+impl Options {
+    /// A run on one thread with the default limits.
+    #[must_use]
+    pub fn new(input: Input, out: PathBuf, format: Format) -> Self {
+        Self { input, out, format, threads: 1, page_bytes_max: 512 << 20 }
+    }
+}

@@ -1,0 +1,70 @@
+//! Blocks of elements of a page that is in memory, and the one block that a broken page is.
+
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use chartly_plan::{Output, Page, Rejected, Worker};
+
+use crate::error::DriverError;
+use crate::source::Source;
+use crate::task::Task;
+
+pub(crate) struct Elements<'p> {
+    page: &'p Page<'p>,
+    block_elements: usize,
+    /// Blocks handed out.
+    next: AtomicUsize,
+}
+
+impl<'p> Elements<'p> {
+    /// Splits the page so that a block has about `block_bytes` of it.
+    pub(crate) fn new(page: &'p Page<'p>, page_bytes: usize, block_bytes: usize) -> Self {
+        let element_bytes = (page_bytes / page.len().max(1)).max(1);
+        let block_elements = (block_bytes / element_bytes).max(1);
+        Self { page, block_elements, next: AtomicUsize::new(0) }
+    }
+}
+
+impl Source for Elements<'_> {
+    fn take(&self, task: &mut Task) -> Result<bool, DriverError> {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let first = number * self.block_elements;
+        // A page without elements is one block all the same: its bytes are counted with the first.
+        if first >= self.page.len() && number > 0 {
+            return Ok(false);
+        }
+        task.number = number as u64;
+        task.elements = first..(first + self.block_elements).min(self.page.len());
+        Ok(true)
+    }
+
+    fn run(&self, worker: &mut Worker<'_>, task: &mut Task) {
+        worker.run_elements(self.page, task.elements.clone(), &mut task.output);
+    }
+}
+
+/// A page that is not JSON: one rejected record.
+pub(crate) struct Broken {
+    page_bytes: usize,
+    rejected: Mutex<Option<Rejected>>,
+}
+
+impl Broken {
+    pub(crate) fn new(page_bytes: usize, rejected: Rejected) -> Self {
+        Self { page_bytes, rejected: Mutex::new(Some(rejected)) }
+    }
+}
+
+impl Source for Broken {
+    fn take(&self, task: &mut Task) -> Result<bool, DriverError> {
+        let Some(rejected) = self.rejected.lock().unwrap_or_else(PoisonError::into_inner).take() else {
+            return Ok(false);
+        };
+        task.number = 0;
+        task.output = Output::of_broken_page(self.page_bytes, rejected);
+        Ok(true)
+    }
+
+    fn run(&self, _: &mut Worker<'_>, _: &mut Task) {}
+}

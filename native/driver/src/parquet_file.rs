@@ -1,0 +1,118 @@
+//! `accepted.parquet`: row groups encoded by the workers, appended in order. It does not choose columns; the plan does.
+
+use std::io::BufWriter;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow_schema::{DataType, SchemaRef};
+use chartly_plan::{Output, Plan};
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowRowGroupWriterFactory, compute_leaves};
+use parquet::basic::{Compression, Encoding};
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::types::ColumnPath;
+
+use crate::error::DriverError;
+use crate::files::{ACCEPTED_PARQUET, WholeFile};
+
+/// Encoded columns of one block.
+pub(crate) type RowGroup = Vec<ArrowColumnChunk>;
+
+/// Encodes row groups; shared by the workers.
+pub(crate) struct Encoder {
+    factory: ArrowRowGroupWriterFactory,
+    schema: SchemaRef,
+}
+
+/// The file, written by one thread at a time.
+pub(crate) struct ParquetFile {
+    writer: SerializedFileWriter<BufWriter<WholeFile>>,
+}
+
+/// Creates the file in a folder.
+pub(crate) fn create(plan: &Plan, folder: &Path) -> Result<(ParquetFile, Encoder), DriverError> {
+    let schema = plan.accepted_schema(false);
+    let file = BufWriter::with_capacity(1 << 20, WholeFile::create(folder, ACCEPTED_PARQUET)?);
+    let writer = ArrowWriter::try_new(file, schema.clone(), Some(properties(&schema)))?;
+    let (writer, factory) = writer.into_serialized_writer()?;
+    Ok((ParquetFile { writer }, Encoder { factory, schema }))
+}
+
+fn properties(schema: &SchemaRef) -> WriterProperties {
+    let mut properties = WriterProperties::builder()
+        .set_compression(Compression::LZ4_RAW)
+        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_offset_index_disabled(true);
+    for field in schema.fields() {
+        let column = ColumnPath::from(field.name().as_str());
+        match field.data_type() {
+            // Digests have no two values alike and no statistics that help; a dictionary would only be built and thrown away.
+            DataType::FixedSizeBinary(_) => {
+                properties = properties
+                    .set_column_dictionary_enabled(column.clone(), false)
+                    .set_column_compression(column.clone(), Compression::UNCOMPRESSED)
+                    .set_column_statistics_enabled(column, EnabledStatistics::None);
+            }
+            DataType::Utf8 if field.name() == "record_id" => {
+                properties = properties
+                    .set_column_dictionary_enabled(column.clone(), false)
+                    .set_column_statistics_enabled(column, EnabledStatistics::None);
+            }
+            DataType::UInt64 if field.name().starts_with("raw_") => {
+                properties = properties
+                    .set_column_dictionary_enabled(column.clone(), false)
+                    .set_column_encoding(column, Encoding::DELTA_BINARY_PACKED);
+            }
+            _ => {}
+        }
+    }
+    properties.build()
+}
+
+impl Encoder {
+    /// Encodes the accepted records of a block as one row group; none when there are none.
+    pub(crate) fn encode(&self, plan: &Plan, output: &Output) -> Result<Option<RowGroup>, DriverError> {
+        if output.counts().accepted == 0 {
+            return Ok(None);
+        }
+        let batch = plan.accepted_batch(output, false)?;
+        let mut writers = self.factory.create_column_writers(0)?;
+        let mut columns = writers.iter_mut();
+        for (field, array) in self.schema.fields().iter().zip(batch.columns()) {
+            for leaf in compute_leaves(field, array)? {
+                let missing = || DriverError::Columns("a column without a writer".to_owned());
+                columns.next().ok_or_else(missing)?.write(&leaf)?;
+            }
+        }
+        Ok(Some(
+            writers
+                .into_iter()
+                .map(parquet::arrow::arrow_writer::ArrowColumnWriter::close)
+                .collect::<Result<_, _>>()?,
+        ))
+    }
+}
+
+impl ParquetFile {
+    pub(crate) fn append(&mut self, row_group: RowGroup) -> Result<(), DriverError> {
+        let mut writer = self.writer.next_row_group()?;
+        for column in row_group {
+            column.append_to_row_group(&mut writer)?;
+        }
+        writer.close()?;
+        Ok(())
+    }
+
+    /// Writes the footer and gives the file, whole but not yet under its name.
+    pub(crate) fn finish(self) -> Result<WholeFile, DriverError> {
+        let buffered = self.writer.into_inner()?;
+        buffered.into_inner().map_err(|error| {
+            let (source, buffered) = error.into_parts();
+            DriverError::output(buffered.get_ref().path(), source)
+        })
+    }
+}
+
+/// Shared by the workers, or nothing where no columns are written.
+pub(crate) type SharedEncoder = Option<Arc<Encoder>>;

@@ -1,0 +1,131 @@
+//! N threads from a source to a sink: blocks are run as they come and written in their order.
+//!
+//! A thread that has run its block puts it down and takes the next; whoever puts down the block that is next in order writes it and all that
+//! follow it. The number of tasks bounds memory, and how far the fastest thread can run ahead.
+
+use std::collections::BTreeMap;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use chartly_plan::{Plan, Want, Worker};
+
+use crate::error::DriverError;
+use crate::options::Format;
+use crate::parquet_file::SharedEncoder;
+use crate::sink::Sink;
+use crate::source::Source;
+use crate::task::Task;
+
+pub(crate) struct Pipeline<'p, S> {
+    pub(crate) plan: &'p Plan,
+    pub(crate) source: &'p S,
+    pub(crate) encoder: SharedEncoder,
+    pub(crate) format: Format,
+    pub(crate) threads: usize,
+}
+
+/// Where blocks wait. Guarded by one lock, held for moments only: neither running nor writing happens under it.
+struct Desk {
+    free: Vec<Box<Task>>,
+    ready: BTreeMap<u64, Box<Task>>,
+    /// Number of the block that is written next.
+    next: u64,
+    /// Gone while a thread writes.
+    sink: Option<Sink>,
+    /// The first failure; all threads stop at it.
+    failed: Option<DriverError>,
+}
+
+impl<S: Source> Pipeline<'_, S> {
+    /// Runs the source to its end and gives the sink back.
+    pub(crate) fn run(&self, sink: Sink) -> Result<Sink, DriverError> {
+        // One task a thread, and one more for those that wait for their turn.
+        let tasks = if self.threads == 1 { 1 } else { self.threads + 1 + self.threads / 2 };
+        let free = (0..tasks).map(|_| Box::default()).collect();
+        let desk = Desk { free, ready: BTreeMap::new(), next: 0, sink: Some(sink), failed: None };
+        let (desk, changed) = (Mutex::new(desk), Condvar::new());
+        let work = || {
+            if let Err(error) = self.work(&desk, &changed) {
+                lock(&desk).failed.get_or_insert(error);
+                changed.notify_all();
+            }
+        };
+        std::thread::scope(|scope| {
+            for _ in 1..self.threads {
+                scope.spawn(work);
+            }
+            work();
+        });
+        let desk = desk.into_inner().unwrap_or_else(PoisonError::into_inner);
+        match (desk.failed, desk.sink) {
+            (None, Some(sink)) => Ok(sink),
+            (Some(error), _) => Err(error),
+            (None, None) => Err(DriverError::Columns("a thread ended while it wrote".to_owned())),
+        }
+    }
+
+    fn work(&self, desk: &Mutex<Desk>, changed: &Condvar) -> Result<(), DriverError> {
+        let mut worker = self.plan.worker(Want { columns: self.encoder.is_some() });
+        while let Some(mut task) = take_free(desk, changed) {
+            if !self.source.take(&mut task)? {
+                break;
+            }
+            self.run_task(&mut worker, &mut task)?;
+            deliver(desk, changed, task)?;
+        }
+        Ok(())
+    }
+
+    fn run_task(&self, worker: &mut Worker<'_>, task: &mut Task) -> Result<(), DriverError> {
+        self.source.run(worker, task);
+        task.output.set_start(task.start);
+        if self.format.has_rejected() {
+            task.output.write_rejected_ndjson(&mut task.rejected);
+        }
+        if let Some(encoder) = &self.encoder {
+            task.row_group = encoder.encode(self.plan, &task.output)?;
+        }
+        Ok(())
+    }
+}
+
+fn lock(desk: &Mutex<Desk>) -> MutexGuard<'_, Desk> {
+    // A thread that panicked ends the run by its scope; what it held of the desk is whole.
+    desk.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A free task, waited for while all are on their way; none once a thread has failed.
+fn take_free(desk: &Mutex<Desk>, changed: &Condvar) -> Option<Box<Task>> {
+    let mut desk = lock(desk);
+    loop {
+        if desk.failed.is_some() {
+            return None;
+        }
+        if let Some(task) = desk.free.pop() {
+            return Some(task);
+        }
+        desk = changed.wait(desk).unwrap_or_else(PoisonError::into_inner);
+    }
+}
+
+/// Puts a block down, and writes what is next in order unless another thread does already.
+fn deliver(desk: &Mutex<Desk>, changed: &Condvar, task: Box<Task>) -> Result<(), DriverError> {
+    let mut held = lock(desk);
+    held.ready.insert(task.number, task);
+    while let Some(mut sink) = held.sink.take() {
+        let next = held.next;
+        let Some(mut task) = held.ready.remove(&next) else {
+            held.sink = Some(sink);
+            return Ok(());
+        };
+        drop(held);
+        sink.write(&mut task)?;
+        task.output.clear();
+        task.rejected.clear();
+        held = lock(desk);
+        held.next += 1;
+        held.sink = Some(sink);
+        held.free.push(task);
+        changed.notify_one();
+    }
+    Ok(())
+}

@@ -1,0 +1,62 @@
+//! The files of a run, written block by block in the input's order.
+
+use std::fs;
+use std::sync::Arc;
+
+use chartly_plan::{Counts, Plan};
+
+use crate::error::DriverError;
+use crate::files::{ACCEPTED_NDJSON, REJECTED_NDJSON, WholeFile};
+use crate::options::Options;
+use crate::parquet_file::{self, ParquetFile, SharedEncoder};
+use crate::task::Task;
+
+pub(crate) struct Sink {
+    accepted: Option<WholeFile>,
+    rejected: Option<WholeFile>,
+    parquet: Option<ParquetFile>,
+    counts: Counts,
+}
+
+impl Sink {
+    pub(crate) fn create(plan: &Plan, options: &Options) -> Result<(Self, SharedEncoder), DriverError> {
+        let (format, folder) = (options.format, options.out.as_path());
+        if format.has_rejected() {
+            fs::create_dir_all(folder).map_err(|source| DriverError::output(folder, source))?;
+        }
+        let file = |wanted: bool, name| wanted.then(|| WholeFile::create(folder, name)).transpose();
+        let (parquet, encoder) = format.has_parquet().then(|| parquet_file::create(plan, folder)).transpose()?.unzip();
+        let sink = Self {
+            accepted: file(format.has_ndjson(), ACCEPTED_NDJSON)?,
+            rejected: file(format.has_rejected(), REJECTED_NDJSON)?,
+            parquet,
+            counts: Counts::default(),
+        };
+        Ok((sink, encoder.map(Arc::new)))
+    }
+
+    pub(crate) fn write(&mut self, task: &mut Task) -> Result<(), DriverError> {
+        self.counts += task.output.counts();
+        if let Some(file) = &mut self.accepted {
+            file.append(task.output.accepted_ndjson())?;
+        }
+        if let Some(file) = &mut self.rejected
+            && !task.rejected.is_empty()
+        {
+            file.append(&task.rejected)?;
+        }
+        if let (Some(file), Some(row_group)) = (&mut self.parquet, task.row_group.take()) {
+            file.append(row_group)?;
+        }
+        Ok(())
+    }
+
+    /// Finishes all files before the first gets its name.
+    pub(crate) fn appear(self) -> Result<Counts, DriverError> {
+        let parquet = self.parquet.map(ParquetFile::finish).transpose()?;
+        for file in [self.accepted, self.rejected, parquet].into_iter().flatten() {
+            file.appear()?;
+        }
+        Ok(self.counts)
+    }
+}

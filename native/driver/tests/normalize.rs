@@ -1,0 +1,197 @@
+//! What a run over files gives: the right bytes, whatever blocks and threads; whole files or none.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use chartly_driver::{
+    ACCEPTED_NDJSON, ACCEPTED_PARQUET, DriverError, Format, Input, Options, REJECTED_NDJSON, Stats, normalize,
+};
+use chartly_plan::{Plan, Want};
+use serde_json::json;
+
+fn plan(records_path: Option<&str>) -> Plan {
+    let mut profile = json!({
+        "canonicalEventType": "sales.event",
+        "requiredFields": ["event_id", "amount"],
+        "mapping": {"event_id": "$.id", "amount": "$.totals.amount", "note": "$.note"},
+        "transforms": [{"op": "toNumber", "field": "amount"}],
+    });
+    if let Some(path) = records_path {
+        profile["recordsPath"] = json!(path);
+    }
+    let contract = json!({
+        "type": "object",
+        "required": ["event_id", "amount", "type"],
+        "properties": {
+            "event_id": {"type": "string", "minLength": 1},
+            "amount": {"type": "number", "minimum": 0},
+            "note": {"type": "string"},
+            "type": {"const": "sales.event"},
+        },
+    });
+    Plan::compile(&profile, &contract).expect("the plan compiles")
+}
+
+fn record(number: usize) -> String {
+    match number % 50 {
+        7 => "{\"id\":\"broken\"".to_owned(),
+        11 => format!("{{\"id\":\"{number}\",\"totals\":{{\"amount\":\"-1\"}}}}"),
+        _ => format!(
+            "{{\"id\":\"{number}\",\"totals\":{{\"amount\":\"{number}.5\"}},\"note\":\"{}\"}}",
+            "n".repeat(number % 70)
+        ),
+    }
+}
+
+/// Some megabytes, so that there are several blocks in every format.
+fn lines(records: usize) -> String {
+    let mut text = String::new();
+    for number in 0..records {
+        text += &record(number);
+        text += if number % 97 == 3 { "\r\n \n" } else { "\n" };
+    }
+    text.pop();
+    text
+}
+
+fn run(plan: &Plan, folder: &Path, input: &str, format: Format, threads: usize) -> Result<Stats, DriverError> {
+    fs::create_dir_all(folder).expect("a folder");
+    let path = folder.join("input");
+    fs::write(&path, input).expect("written");
+    let mut options = Options::new(Input::File(path), folder.join("out"), format);
+    options.threads = threads;
+    normalize(plan, &options)
+}
+
+fn file(folder: &Path, name: &str) -> Vec<u8> {
+    fs::read(folder.join("out").join(name)).expect("the file is there")
+}
+
+/// What the plan gives for the input in one piece, as the files should have it.
+fn expected(plan: &Plan, input: &str) -> (Vec<u8>, Vec<u8>) {
+    let (mut accepted, mut rejected) = (Vec::new(), Vec::new());
+    for output in plan.run(input.as_bytes(), 1, Want::default()) {
+        accepted.extend_from_slice(output.accepted_ndjson());
+        output.write_rejected_ndjson(&mut rejected);
+    }
+    (accepted, rejected)
+}
+
+/// The files hold what the plan gives in memory, on one thread and on many, in every format that has them.
+#[test]
+fn files_hold_what_the_plan_gives() {
+    let (plan, input) = (plan(None), lines(60_000));
+    let (accepted, rejected) = expected(&plan, &input);
+    assert!(input.len() > 4 << 20 && !rejected.is_empty());
+    for (format, threads) in
+        [(Format::Ndjson, 1), (Format::Ndjson, 2), (Format::Ndjson, 5), (Format::Both, 1), (Format::Both, 3)]
+    {
+        let folder = tempfile::tempdir().expect("a folder");
+        let stats = run(&plan, folder.path(), &input, format, threads).expect("the run ends");
+        assert!(file(folder.path(), ACCEPTED_NDJSON) == accepted, "{format:?} on {threads} threads");
+        assert!(file(folder.path(), REJECTED_NDJSON) == rejected, "{format:?} on {threads} threads");
+        assert_eq!(stats.counts.records, 60_000);
+        assert_eq!(stats.counts.blank_lines, 60_000_u64.div_ceil(97));
+        assert_eq!(stats.counts.bytes, input.len() as u64);
+        assert_eq!(stats.threads, threads);
+    }
+}
+
+/// The Parquet file is the same, byte for byte, on one thread and on many, and holds every accepted record.
+#[test]
+fn parquet_does_not_depend_on_threads() {
+    let (plan, input) = (plan(None), lines(150_000));
+    let folders: Vec<_> = [1, 2, 4]
+        .into_iter()
+        .map(|threads| {
+            let folder = tempfile::tempdir().expect("a folder");
+            let stats = run(&plan, folder.path(), &input, Format::Parquet, threads).expect("the run ends");
+            assert!(!folder.path().join("out").join(ACCEPTED_NDJSON).exists());
+            (folder, stats)
+        })
+        .collect();
+    let files: Vec<_> = folders.iter().map(|(folder, _)| file(folder.path(), ACCEPTED_PARQUET)).collect();
+    assert!(files[0] == files[1] && files[0] == files[2]);
+    let reader = parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(
+        fs::File::open(folders[0].0.path().join("out").join(ACCEPTED_PARQUET)).expect("the file is there"),
+    )
+    .expect("Parquet");
+    assert!(reader.metadata().num_row_groups() > 1, "row groups are bounded");
+    let rows: usize = reader.build().expect("readable").map(|batch| batch.expect("a batch").num_rows()).sum();
+    assert_eq!(rows as u64, folders[0].1.counts.accepted);
+}
+
+/// An array, and a page with a records path, are run by element.
+#[test]
+fn pages_are_run_by_element() {
+    let records: Vec<_> = (0..30_000).filter(|number| number % 50 != 7).map(record).collect();
+    let array = format!("[{}]", records.join(",\n"));
+    let page = format!("{{\"next\":null,\"data\":{array}}}");
+    for (plan, input) in [(plan(None), &array), (plan(Some("$.data")), &page)] {
+        let (accepted, rejected) = expected(&plan, input);
+        for threads in [1, 3] {
+            let folder = tempfile::tempdir().expect("a folder");
+            let stats = run(&plan, folder.path(), input, Format::Ndjson, threads).expect("the run ends");
+            assert_eq!((stats.counts.records, stats.counts.bytes), (records.len() as u64, input.len() as u64));
+            assert!(
+                file(folder.path(), ACCEPTED_NDJSON) == accepted && file(folder.path(), REJECTED_NDJSON) == rejected
+            );
+        }
+    }
+}
+
+/// A page that is not JSON is one rejected record; an empty array is none.
+#[test]
+fn broken_and_empty_pages() {
+    let (plan, folder) = (plan(None), tempfile::tempdir().expect("a folder"));
+    let stats = run(&plan, folder.path(), "[{\"id\":1}", Format::Ndjson, 2).expect("the run ends");
+    assert_eq!((stats.counts.records, stats.counts.rejected), (1, 1));
+    assert!(file(folder.path(), REJECTED_NDJSON).starts_with(b"{\"line\":1,\"offset\":0,\"length\":9,\"reasons\":[{"));
+    let stats = run(&plan, folder.path(), "[]", Format::Both, 2).expect("the run ends");
+    assert_eq!((stats.counts.records, stats.counts.bytes), (0, 2));
+}
+
+/// An empty input gives empty files.
+#[test]
+fn nothing_gives_empty_files() {
+    let (plan, folder) = (plan(None), tempfile::tempdir().expect("a folder"));
+    let stats = run(&plan, folder.path(), "", Format::Both, 3).expect("the run ends");
+    assert_eq!(stats.counts.records, 0);
+    assert_eq!((file(folder.path(), ACCEPTED_NDJSON), file(folder.path(), REJECTED_NDJSON)), (vec![], vec![]));
+    assert!(file(folder.path(), ACCEPTED_PARQUET).ends_with(b"PAR1"));
+}
+
+/// A run that fails leaves no file, and those of an earlier run as they were.
+#[test]
+fn a_failed_run_leaves_nothing() {
+    let (plan, folder) = (plan(Some("$")), tempfile::tempdir().expect("a folder"));
+    run(&plan, folder.path(), &record(1), Format::Both, 1).expect("the run ends");
+    let before = [ACCEPTED_NDJSON, REJECTED_NDJSON, ACCEPTED_PARQUET].map(|name| file(folder.path(), name));
+    let mut options = Options::new(Input::File(folder.path().join("input")), folder.path().join("out"), Format::Both);
+    options.page_bytes_max = 10;
+    assert!(matches!(normalize(&plan, &options), Err(DriverError::TooLarge { what: "a page", bytes_max: 10, .. })));
+    options.input = Input::File(PathBuf::from("/nowhere"));
+    assert!(matches!(normalize(&plan, &options), Err(DriverError::Input { .. })));
+    let after = [ACCEPTED_NDJSON, REJECTED_NDJSON, ACCEPTED_PARQUET].map(|name| file(folder.path(), name));
+    assert!(before == after);
+    let left = fs::read_dir(folder.path().join("out")).expect("a folder").count();
+    assert_eq!(left, 3, "partial files are gone");
+}
+
+/// A folder that cannot be made is an output's failure and names the folder.
+#[test]
+fn an_unusable_folder_is_named() {
+    let (plan, folder) = (plan(None), tempfile::tempdir().expect("a folder"));
+    fs::write(folder.path().join("out"), "a file").expect("written");
+    let refused = run(&plan, folder.path(), "{}", Format::Ndjson, 1);
+    assert!(matches!(refused, Err(DriverError::Output { path, .. }) if path.ends_with("out")));
+}
+
+/// Without files, a run only counts.
+#[test]
+fn no_format_writes_nothing() {
+    let (plan, folder) = (plan(None), tempfile::tempdir().expect("a folder"));
+    let stats = run(&plan, folder.path(), &lines(100), Format::Nothing, 2).expect("the run ends");
+    assert_eq!((stats.counts.records, stats.counts.accepted), (100, 96));
+    assert!(!folder.path().join("out").exists());
+}
