@@ -88,11 +88,16 @@ class Desk:
         drone = self.fleet.heard(drone_id, self.now_ms, draining=draining)
         if drone.draining != before.draining:
             self.changes.drones[drone_id] = drone
+        if draining:
+            # It leases no more, so what it doesn't name are leases whose answer it never got.
+            self._note(self.queue.release(drone_id, self.now_ms, kept=frozenset(lease_ids)))
         return self.queue.prolong(drone_id, lease_ids, self.now_ms)
 
     def lease(self, drone_id: str, count: int, waiting: frozenset[str]) -> list[WorkItem]:
         """Lease up to ``count`` items; asking is a sign of life."""
         drone = self.fleet.heard(drone_id, self.now_ms)
+        if drone.draining:
+            return []
         able = frozenset(each for each in waiting if self.queue.held_by(each) < self.queue.rules.leases_max)
         leased = self.queue.lease(drone, count, self.now_ms, self.fleet, able - {drone_id})
         self._note(leased)

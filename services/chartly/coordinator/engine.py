@@ -15,13 +15,13 @@ from sqlalchemy import Connection
 from chartly.platform.clock import Clock
 from chartly.platform.errors import ChartlyError
 from chartly.platform.metadata import Metadata
+from chartly.platform.pulse import Pulse
 from chartly.platform.telemetry.log import Logger
 
 from .desk import Desk
 from .domain.fleet import Fleet, FleetRules
 from .domain.queue import Queue, QueueRules
 from .errors import Superseded
-from .pulse import Pulse
 from .store import work as store
 
 T = TypeVar("T")

@@ -3,13 +3,13 @@
 import time
 from collections import Counter
 
-import grpc.aio
-
+from chartly.platform.call import Context
 from chartly.platform.clients import Clients
 from chartly.platform.config import Limits
 from chartly.platform.errors import Violations
 from chartly.platform.metadata import Metadata
 from chartly.platform.paging import page_position, page_size, page_token
+from chartly.platform.pulse import wait_for
 from chartly.platform.scope import SERVICE_ROLE, Scope, current_scope
 from chartly.platform.tokens import HEADER
 from chartly.v1 import coordinator_pb2 as pb
@@ -19,7 +19,6 @@ from . import codec
 from .desk import Desk
 from .domain.model import Failure, WorkItem, WorkState
 from .engine import Engine
-from .pulse import wait_for
 from .store import work as store
 
 # A long poll's longest wait; below the deadline that a unary call has by default.
@@ -54,7 +53,7 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
         self._engine.work.beat()
         self._engine.ends.beat()
 
-    async def EnqueueWork(self, request: pb.EnqueueWorkRequest, context: grpc.aio.ServicerContext) -> pb.EnqueueWorkResponse:
+    async def EnqueueWork(self, request: pb.EnqueueWorkRequest, context: Context) -> pb.EnqueueWorkResponse:
         """Queue items for the caller's project."""
         scope = current_scope()
         self._check_items(request)
@@ -63,7 +62,7 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
         known = await self._engine.do(lambda desk: desk.enqueue(wanted))
         return pb.EnqueueWorkResponse(items=[codec.item(item, payload=False) for item in known])
 
-    async def ListFinishedWork(self, request: pb.ListFinishedWorkRequest, context: grpc.aio.ServicerContext) -> pb.ListFinishedWorkResponse:
+    async def ListFinishedWork(self, request: pb.ListFinishedWorkRequest, context: Context) -> pb.ListFinishedWorkResponse:
         """Answer with what ended since, or wait for it."""
         size = page_size(request.page_size, self._limits)
         ends = time.monotonic() + _wait_ms(request.wait_ms) / 1000
@@ -78,7 +77,7 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
                 return pb.ListFinishedWorkResponse()
             await wait_for(beat, left_s)
 
-    async def CancelWork(self, request: pb.CancelWorkRequest, context: grpc.aio.ServicerContext) -> pb.CancelWorkResponse:
+    async def CancelWork(self, request: pb.CancelWorkRequest, context: Context) -> pb.CancelWorkResponse:
         """End a run's open items."""
         scope = current_scope()
         wrong = Violations()
@@ -92,7 +91,7 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
         told = sum(item.state is WorkState.LEASED for item in ended)
         return pb.CancelWorkResponse(dropped=len(ended) - told, told=told)
 
-    async def RegisterDrone(self, request: pb.RegisterDroneRequest, context: grpc.aio.ServicerContext) -> pb.RegisterDroneResponse:
+    async def RegisterDrone(self, request: pb.RegisterDroneRequest, context: Context) -> pb.RegisterDroneResponse:
         """Make a drone known."""
         wrong = Violations()
         if not 1 <= len(request.name) <= _NAME_CHARACTERS_MAX:
@@ -102,7 +101,7 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
         interval_ms = self._limits.lease_s * 1000 // _HEARTBEATS_A_LEASE
         return pb.RegisterDroneResponse(drone=codec.drone(known, "active", 0), heartbeat_interval_ms=interval_ms)
 
-    async def HeartbeatDrone(self, request: pb.HeartbeatDroneRequest, context: grpc.aio.ServicerContext) -> pb.HeartbeatDroneResponse:
+    async def HeartbeatDrone(self, request: pb.HeartbeatDroneRequest, context: Context) -> pb.HeartbeatDroneResponse:
         """Prolong a drone's leases, and name those that it should let go."""
 
         def heartbeat(desk: Desk) -> tuple[list[str], dict[str, WorkItem]]:
@@ -113,7 +112,7 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
         kept = [held[lease_id] for lease_id in request.lease_ids if lease_id in held]
         return pb.HeartbeatDroneResponse(let_go=let_go, tokens={item.lease_id: self._token(item) for item in kept})
 
-    async def LeaseWork(self, request: pb.LeaseWorkRequest, context: grpc.aio.ServicerContext) -> pb.LeaseWorkResponse:
+    async def LeaseWork(self, request: pb.LeaseWorkRequest, context: Context) -> pb.LeaseWorkResponse:
         """Lease what is ready, or wait for it."""
         count = request.max_items or 1
         wrong = Violations()
@@ -145,7 +144,7 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
                 return []
             await wait_for(beat, min(left_s, _LOOK_AGAIN_S) if self._engine.ready else left_s)
 
-    async def CompleteWork(self, request: pb.CompleteWorkRequest, context: grpc.aio.ServicerContext) -> pb.CompleteWorkResponse:
+    async def CompleteWork(self, request: pb.CompleteWorkRequest, context: Context) -> pb.CompleteWorkResponse:
         """End an item well."""
         result = codec.json_of(request.result)
         wrong = _lease_named(request)
@@ -155,7 +154,7 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
         ended = await self._engine.do(lambda desk: desk.complete(request.drone_id, request.work_id, request.lease_id, result))
         return pb.CompleteWorkResponse(item=codec.item(ended, payload=False))
 
-    async def FailWork(self, request: pb.FailWorkRequest, context: grpc.aio.ServicerContext) -> pb.FailWorkResponse:
+    async def FailWork(self, request: pb.FailWorkRequest, context: Context) -> pb.FailWorkResponse:
         """End an attempt badly."""
         wrong = _lease_named(request)
         wrong.require("reason", present=request.reason)
@@ -164,7 +163,7 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
         known = await self._engine.do(lambda desk: desk.fail(request.drone_id, request.work_id, request.lease_id, failure))
         return pb.FailWorkResponse(item=codec.item(known, payload=False))
 
-    async def ListDrones(self, request: pb.ListDronesRequest, context: grpc.aio.ServicerContext) -> pb.ListDronesResponse:
+    async def ListDrones(self, request: pb.ListDronesRequest, context: Context) -> pb.ListDronesResponse:
         """List drones by name."""
         size = page_size(request.page_size, self._limits)
         after = page_position(_DRONES_BY_NAME, request.page_token, 1)
@@ -177,7 +176,7 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
         token = page_token(_DRONES_BY_NAME, drones[size - 1].name) if len(drones) > size else ""
         return pb.ListDronesResponse(drones=drones[:size], next_page_token=token)
 
-    async def GetQueueStats(self, request: pb.GetQueueStatsRequest, context: grpc.aio.ServicerContext) -> pb.GetQueueStatsResponse:
+    async def GetQueueStats(self, request: pb.GetQueueStatsRequest, context: Context) -> pb.GetQueueStatsResponse:
         """Tell how deep the queue is for the caller."""
         scope = current_scope()
         return await self._engine.do(lambda desk: self._stats(desk, scope))

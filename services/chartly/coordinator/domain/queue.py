@@ -167,9 +167,10 @@ class Queue:
             self._push(now_ms + self.rules.lease_ms, work_id)
         return let_go
 
-    def release(self, drone_id: str, now_ms: int) -> list[WorkItem]:
-        """Take back all leases of a drone that began anew, without waiting for them to expire."""
-        return [self._lose(self._items[work_id], now_ms) for work_id in sorted(self._held.get(drone_id, ()))]
+    def release(self, drone_id: str, now_ms: int, kept: frozenset[str] = frozenset()) -> list[WorkItem]:
+        """Take back the leases that a drone has lost, all but those ``kept``, without waiting for them to expire."""
+        held = sorted(self.items_of(drone_id), key=lambda item: item.position)
+        return [self._lose(item, now_ms) for item in held if item.lease_id not in kept]
 
     def expire(self, now_ms: int) -> list[WorkItem]:
         """Take back the leases whose time is over, and let those items be leased whose wait is."""

@@ -20,10 +20,10 @@ class Pulse:
         self._event = asyncio.Event()
 
 
-async def wait_for(event: asyncio.Event, seconds: float) -> None:
-    """Wait until the event or until the time is over, whichever is first."""
+async def wait_for(event: asyncio.Event, seconds: float | None) -> None:
+    """Wait until the event or until the time is over, whichever is first; None waits for the event alone."""
     try:
-        async with asyncio.timeout(max(seconds, 0)):
+        async with asyncio.timeout(None if seconds is None else max(seconds, 0)):
             await event.wait()
     except TimeoutError:
         return

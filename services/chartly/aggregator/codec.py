@@ -1,0 +1,99 @@
+"""Between the wire's messages and stored results."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from chartly.platform.errors import Violations
+from chartly.v1 import aggregator_pb2 as pb
+from chartly.v1 import common_pb2
+
+from .store.results import COUNTS, Result
+
+_OUTCOMES = ("succeeded", "failed")
+_ID_CHARACTERS_MAX = 64
+_NAME_CHARACTERS_MAX = 127
+
+
+def decode(result: pb.WorkResult, now: datetime) -> Result:
+    """Read a report.
+
+    Raises:
+        InvalidRequest: it doesn't say which work, or how it ended, or its counts leave a record out.
+    """
+    wrong = Violations()
+    for name, most in (("work_id", _ID_CHARACTERS_MAX), ("run_id", _ID_CHARACTERS_MAX), ("kind", _ID_CHARACTERS_MAX)):
+        if not 1 <= len(getattr(result, name)) <= most:
+            wrong.add(f"result.{name}", f"must have 1 to {most} characters")
+    for name, most in (("drone_id", _ID_CHARACTERS_MAX), ("source_id", _NAME_CHARACTERS_MAX), ("dataset", _NAME_CHARACTERS_MAX)):
+        if len(getattr(result, name)) > most:
+            wrong.add(f"result.{name}", f"must have at most {most} characters")
+    if result.outcome not in _OUTCOMES:
+        wrong.add("result.outcome", f"must be one of {', '.join(_OUTCOMES)}")
+    counts = {name: getattr(result.counts, name) for name in COUNTS}
+    if min(counts.values()) < 0 or counts["records_in"] != sum(counts.values()) - counts["records_in"]:
+        wrong.add("result.counts", "records_in must be the sum of the others, and none may be negative")
+    wrong.raise_if_any()
+    finished_at = result.finished_at.ToDatetime(UTC) if result.HasField("finished_at") else now
+    return {
+        "work_id": result.work_id,
+        "run_id": result.run_id,
+        "drone_id": result.drone_id,
+        "kind": result.kind,
+        "source_id": result.source_id,
+        "dataset": result.dataset,
+        "succeeded": result.outcome == "succeeded",
+        "reason": result.reason[:_ID_CHARACTERS_MAX],
+        **counts,
+        "duration_ms": result.duration_ms,
+        "finished_at_ms": int(finished_at.timestamp() * 1000),
+        "reasons": {each.reason[:_ID_CHARACTERS_MAX]: each.records for each in result.quarantine_reasons},
+    }
+
+
+def result(stored: Result) -> pb.WorkResult:
+    """Write a report."""
+    return pb.WorkResult(
+        work_id=stored["work_id"],
+        run_id=stored["run_id"],
+        drone_id=stored["drone_id"],
+        kind=stored["kind"],
+        source_id=stored["source_id"],
+        dataset=stored["dataset"],
+        outcome="succeeded" if stored["succeeded"] else "failed",
+        reason=stored["reason"],
+        counts=counts(stored),
+        quarantine_reasons=reason_counts(sorted(stored["reasons"].items(), key=lambda each: (-each[1], each[0]))),
+        duration_ms=stored["duration_ms"],
+        finished_at=timestamp(stored["finished_at_ms"]),
+    )
+
+
+def run(summed: Mapping[str, Any]) -> pb.RunResult:
+    """Write the sums of one run."""
+    return pb.RunResult(
+        run_id=summed["run_id"],
+        results=summed["results"],
+        failed=summed["failed"],
+        counts=counts(summed),
+        last_finished_at=timestamp(summed["last_finished_at_ms"]),
+    )
+
+
+def counts(row: Mapping[str, Any]) -> common_pb2.RecordCounts:
+    """Write a row's counts."""
+    return common_pb2.RecordCounts(**{name: int(row[name]) for name in COUNTS})
+
+
+def reason_counts(found: list[tuple[str, int]]) -> list[common_pb2.ReasonCount]:
+    """Write records by reason."""
+    return [common_pb2.ReasonCount(reason=reason, records=records) for reason, records in found]
+
+
+def timestamp(at_ms: int) -> Timestamp:
+    """Write milliseconds since the epoch."""
+    made = Timestamp()
+    made.FromDatetime(datetime.fromtimestamp(at_ms / 1000, UTC))
+    return made

@@ -1,0 +1,1 @@
+"""Results in the metadata database, and their sums, which SQL makes."""

@@ -1,0 +1,39 @@
+"""The services as one lease may call them: with the token that came with the lease, or with the one that a heartbeat brought since."""
+
+from dataclasses import dataclass
+
+from chartly.platform.clients import JOB_ID, TRACEPARENT, Channels, Clients
+from chartly.platform.config import Config
+from chartly.platform.methods import Method
+from chartly.platform.telemetry.tracing import current_trace
+from chartly.platform.tokens import HEADER, InternalTokens
+from chartly.v1 import coordinator_pb2
+
+
+@dataclass
+class Held:
+    """A lease and its token of now."""
+
+    lease: coordinator_pb2.Lease
+    token: str
+
+    @property
+    def item(self) -> coordinator_pb2.WorkItem:
+        """What is to be done."""
+        return self.lease.item
+
+
+class LeaseClients(Clients):
+    """Clients whose calls act for the lease's project. The token is the coordinator's; this drone mints none for it."""
+
+    def __init__(self, config: Config, channels: Channels, tokens: InternalTokens, held: Held) -> None:
+        super().__init__("drone", config, channels, tokens)
+        self._held = held
+
+    def metadata_for(self, called: Method | None) -> list[tuple[str, str]]:  # noqa: ARG002 - one token for all methods
+        """Say for whom the lease is worked on."""
+        metadata = [(HEADER, self._held.token), (JOB_ID, self._held.item.run_id)]
+        trace = current_trace()
+        if trace:
+            metadata.append((TRACEPARENT, trace.traceparent))
+        return metadata

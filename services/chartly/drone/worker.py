@@ -1,0 +1,244 @@
+"""A drone: registers, sends heartbeats, leases up to its number of slots, works, reports; lets go and drains when told.
+
+Lives as an attachment of a host, or alone in a process of its own. It keeps nothing: killed at any point, its leases go to another.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from chartly.platform.clients import Channels, Clients
+from chartly.platform.clock import SystemClock
+from chartly.platform.config import Config
+from chartly.platform.errors import ChartlyError, RemoteError
+from chartly.platform.scope import Scope, scoped
+from chartly.platform.telemetry.log import Logger
+from chartly.platform.tokens import InternalTokens, internal_key
+from chartly.v1 import aggregator_pb2
+from chartly.v1 import coordinator_pb2 as pb
+
+from . import kinds
+from .lease import Held, LeaseClients
+from .verdict import Verdict, judge
+
+Q, A = TypeVar("Q"), TypeVar("A")
+
+# Work is mostly waiting for other services: two leases a core keep both busy, and a dead drone delays few.
+SLOTS_DEFAULT = 4
+_WAIT_MS = 20_000
+_TIMEOUT_S = 30.0
+# Pauses after a refusal or while the coordinator is away.
+_PAUSE_S, _PAUSE_S_MAX = 0.05, 2.0
+# The aggregator is a view: its absence costs this many tries, then the work is completed without a report.
+_REPORTS_MAX = 3
+_INVALID_ARGUMENT = 3
+_GONE = frozenset({"LEASE_LOST", "WORK_UNKNOWN", "DRONE_UNKNOWN"})
+
+
+class Drone:
+    """One worker. Everything is called from one event loop."""
+
+    def __init__(self, config: Config, name: str, slots: int = SLOTS_DEFAULT) -> None:
+        self.name = name
+        self.drone_id = ""
+        self._config = config
+        self._slots = min(slots, config.limits.drone_leases_max)
+        self._tokens = InternalTokens(internal_key(config), SystemClock(), config.limits.internal_token_s)
+        self._channels = Channels(config)
+        self._coordinator = Clients("drone", config, self._channels, self._tokens, Scope.service("drone")).coordinator
+        self._logger = Logger("drone", drone=name)
+        self._working: dict[str, tuple[Held, asyncio.Task[None]]] = {}
+        self._free = asyncio.Event()
+        self._registered = asyncio.Event()
+        self._interval_s = 1.0
+        self._draining = False
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Begin; registers as soon as the coordinator answers."""
+        self._tasks = [
+            asyncio.create_task(self._lease_forever(), name=f"{self.name}-lease"),
+            asyncio.create_task(self._beat_forever(), name=f"{self.name}-heartbeat"),
+        ]
+
+    async def stop(self) -> None:
+        """Drain: lease nothing more, let work under way end within the grace, give the rest back."""
+        self._draining = True
+        lease, beat = self._tasks
+        lease.cancel()
+        with suppress(asyncio.CancelledError):
+            await lease
+        with suppress(ChartlyError):
+            await self._beat()
+        if self._working:
+            await asyncio.wait([task for _, task in self._working.values()], timeout=self._config.limits.drain_s)
+        beat.cancel()
+        for held, task in list(self._working.values()):
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+            with suppress(ChartlyError):
+                await self._fail(held, Verdict("SERVICE_UNAVAILABLE", "The drone was stopped.", final=False))
+        with suppress(asyncio.CancelledError):
+            await beat
+        await self._channels.close()
+
+    async def _lease_forever(self) -> None:
+        failures = 0
+        while True:
+            try:
+                if not self.drone_id:
+                    await self._register()
+                await self._lease()
+                failures = 0
+            except RemoteError as refused:
+                if refused.remote_reason == "DRONE_UNKNOWN":
+                    self._forgotten()
+                failures += 1
+                await asyncio.sleep(refused.retry_after_s or min(_PAUSE_S * 2**failures, _PAUSE_S_MAX))
+
+    async def _register(self) -> None:
+        answer = await self._coordinator.RegisterDrone(pb.RegisterDroneRequest(name=self.name, kinds=list(kinds.KINDS)))
+        self.drone_id = answer.drone.drone_id
+        self._interval_s = answer.heartbeat_interval_ms / 1000
+        self._registered.set()
+        self._logger.info("registered", drone_id=self.drone_id)
+
+    async def _lease(self) -> None:
+        while len(self._working) >= self._slots:
+            self._free.clear()
+            await self._free.wait()
+        free = self._slots - len(self._working)
+        request = pb.LeaseWorkRequest(drone_id=self.drone_id, max_items=free, wait_ms=_WAIT_MS)
+        for lease in (await self._coordinator.LeaseWork(request, timeout=_TIMEOUT_S)).leases:
+            held = Held(lease, lease.token)
+            task = asyncio.create_task(self._work(held), name=lease.lease_id)
+            self._working[lease.lease_id] = (held, task)
+            task.add_done_callback(lambda _, lease_id=lease.lease_id: self._done(lease_id))
+
+    def _done(self, lease_id: str) -> None:
+        self._working.pop(lease_id, None)
+        self._free.set()
+
+    async def _beat_forever(self) -> None:
+        await self._registered.wait()
+        while True:
+            await asyncio.sleep(self._interval_s)
+            try:
+                await self._beat()
+            except RemoteError as refused:
+                if refused.remote_reason == "DRONE_UNKNOWN":
+                    self._forgotten()
+                    await self._registered.wait()
+
+    async def _beat(self) -> None:
+        if not self.drone_id:
+            return
+        request = pb.HeartbeatDroneRequest(drone_id=self.drone_id, lease_ids=list(self._working), draining=self._draining)
+        answer = await self._coordinator.HeartbeatDrone(request)
+        for lease_id, token in answer.tokens.items():
+            if lease_id in self._working:
+                self._working[lease_id][0].token = token
+        self._let_go(answer.let_go)
+
+    def _let_go(self, lease_ids: Iterable[str]) -> None:
+        for lease_id in list(lease_ids):
+            if lease_id in self._working:
+                self._logger.info("lease let go", lease_id=lease_id)
+                self._working[lease_id][1].cancel()
+
+    def _forgotten(self) -> None:
+        """Begin anew: the coordinator knows neither this drone nor its leases."""
+        self.drone_id = ""
+        self._registered.clear()
+        self._let_go(list(self._working))
+
+    async def _work(self, held: Held) -> None:
+        item = held.item
+        scope = Scope.service("drone", item.tenant_id, item.project_id, job_id=item.run_id)
+        began = time.monotonic()
+        with scoped(scope):
+            try:
+                done = await kinds.execute(item, self._clients(held))
+            except ChartlyError as failure:
+                await self._failed(held, judge(failure), began)
+            except Exception as fault:  # noqa: BLE001 - a drone must outlive any item; the fault is logged and counted against the item
+                self._logger.error("work failed unexpectedly", exception=fault, work_id=item.work_id)  # noqa: TRY400 - our logger's error takes it
+                await self._failed(held, Verdict("INTERNAL", "The drone met an unexpected fault.", final=False), began)
+            else:
+                await self._report(held, "succeeded", began, **done.report)
+                await self._complete(held, done)
+
+    async def _complete(self, held: Held, done: kinds.Done) -> None:
+        request = pb.CompleteWorkRequest(drone_id=self.drone_id, work_id=held.item.work_id, lease_id=held.lease.lease_id)
+        request.result.update(done.result)
+        try:
+            await self._until_answered(held, self._coordinator.CompleteWork, request)
+        except RemoteError as refused:
+            # Such as a result above its bound: asked again it would be refused again.
+            await self._fail(held, Verdict("INTERNAL", f"The queue refused the result: {refused.remote_message}", final=True))
+
+    async def _failed(self, held: Held, verdict: Verdict, began: float) -> None:
+        self._logger.warning(
+            "work failed",
+            work_id=held.item.work_id,
+            kind=held.item.kind,
+            reason=verdict.reason,
+            problem=verdict.message,
+            final=verdict.final,
+        )
+        answer = await self._fail(held, verdict)
+        if answer is not None and answer.item.state == pb.WORK_STATE_FAILED:
+            await self._report(held, "failed", began, reason=verdict.reason)
+
+    async def _fail(self, held: Held, verdict: Verdict) -> "pb.FailWorkResponse | None":
+        request = pb.FailWorkRequest(
+            drone_id=self.drone_id,
+            work_id=held.item.work_id,
+            lease_id=held.lease.lease_id,
+            reason=verdict.reason,
+            message=verdict.message[:1000],
+            final=verdict.final,
+            retry_after_ms=verdict.retry_after_ms,
+        )
+        return await self._until_answered(held, self._coordinator.FailWork, request)
+
+    async def _until_answered(self, held: Held, call: Callable[[Q], Awaitable[A]], request: Q) -> A | None:
+        """Call until the coordinator answers; None when the lease is gone. Both calls are idempotent, so they may be repeated.
+
+        Raises:
+            RemoteError: the request itself is refused.
+        """
+        failures = 0
+        while True:
+            try:
+                return await call(request)
+            except RemoteError as refused:
+                if refused.remote_reason in _GONE:
+                    self._logger.info("lease was lost", lease_id=held.lease.lease_id)
+                    return None
+                if refused.remote_code == _INVALID_ARGUMENT:
+                    raise
+                failures += 1
+                if self._draining and failures > _REPORTS_MAX:
+                    return None
+                await asyncio.sleep(min(_PAUSE_S * 2**failures, _PAUSE_S_MAX))
+
+    async def _report(self, held: Held, outcome: str, began: float, **facts: Any) -> None:
+        took_ms = int((time.monotonic() - began) * 1000)
+        result = kinds.report(held.item, self.drone_id, outcome, took_ms, **facts)
+        for attempt in range(1, _REPORTS_MAX + 1):
+            try:
+                await self._clients(held).aggregator.PostResult(aggregator_pb2.PostResultRequest(result=result))
+            except RemoteError as refused:
+                if attempt == _REPORTS_MAX:
+                    self._logger.warning("result not reported", work_id=held.item.work_id, problem=refused.remote_message)
+                    return
+                await asyncio.sleep(_PAUSE_S * 2**attempt)
+            else:
+                return
+
+    def _clients(self, held: Held) -> LeaseClients:
+        return LeaseClients(self._config, self._channels, self._tokens, held)

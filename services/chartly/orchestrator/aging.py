@@ -1,0 +1,39 @@
+"""Fails runs that are older than a run may be, and forgets old idempotency keys. It sleeps until the oldest run is due."""
+
+import asyncio
+from functools import partial
+
+from chartly.platform.metadata import Metadata
+
+from .domain import advance
+from .domain.model import Run, Transition
+from .keeper import Keeper
+from .store import runs, workflows
+
+# Also how late a run that was started meanwhile may be failed: small against any age that is sensible.
+_LOOK_EVERY_S = 60.0
+# Clients retry within minutes; a week is far beyond, and keeps the table small.
+_KEYS_KEPT_MS = 7 * 86_400_000
+
+
+class Aging:
+    """Looks for runs whose time is over."""
+
+    def __init__(self, keeper: Keeper, metadata: Metadata, run_s_max: int) -> None:
+        self._keeper = keeper
+        self._metadata = metadata
+        self._run_ms_max = run_s_max * 1000
+
+    async def once(self) -> None:
+        """Fail what is too old, then sleep until something may be."""
+        now_ms = self._keeper.now_ms
+        oldest = await self._metadata.read(runs.started_before, now_ms - self._run_ms_max)
+        for run_id in oldest:
+            message = f"It ran longer than {self._run_ms_max // 1000} seconds."
+            await self._keeper.change(run_id, None, partial(_overdue, message))
+        await self._metadata.write(workflows.forget_keys, now_ms - _KEYS_KEPT_MS)
+        await asyncio.sleep(min(_LOOK_EVERY_S, self._run_ms_max / 2000))
+
+
+def _overdue(message: str, run: Run, now_ms: int) -> Transition:
+    return advance.broken(run, "DEADLINE_EXCEEDED", message, now_ms)

@@ -1,0 +1,87 @@
+"""From workflows and runs to the wire's messages."""
+
+from datetime import UTC, datetime
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from chartly.v1 import common_pb2
+from chartly.v1 import orchestrator_pb2 as pb
+
+from .domain.model import Counts, Run, Step
+from .domain.states import RunState
+from .store.workflows import StoredWorkflow
+
+STATES = {state: pb.RunState.Value(f"RUN_STATE_{state.name}") for state in RunState}
+
+
+def workflow(stored: StoredWorkflow) -> pb.Workflow:
+    """Write a definition."""
+    steps = [
+        pb.WorkflowStep(name=step.name, type=step.type, profile_ref=step.profile_ref, depends_on=step.depends_on, enabled=step.enabled)
+        for step in stored.steps
+    ]
+    return pb.Workflow(
+        workflow_id=stored.workflow_id,
+        name=stored.name,
+        version=stored.version,
+        steps=steps,
+        created_at=_timestamp(stored.created_at_ms),
+    )
+
+
+def run(stored: Run) -> pb.Run:
+    """Write a run; times that haven't come stay unset."""
+    return pb.Run(
+        run_id=stored.run_id,
+        workflow_id=stored.workflow_id,
+        workflow_name=stored.workflow_name,
+        state=STATES[stored.state],
+        steps=[_step(step) for step in stored.steps],
+        counts=_counts(stored.counts),
+        quarantine_reasons=[
+            common_pb2.ReasonCount(reason=reason, records=records)
+            for reason, records in sorted(stored.reasons.items(), key=lambda each: (-each[1], each[0]))
+        ],
+        reason=stored.reason,
+        message=stored.message,
+        created_at=_timestamp(stored.created_at_ms),
+        started_at=_timestamp(stored.started_at_ms),
+        ended_at=_timestamp(stored.ended_at_ms),
+        dataset=stored.dataset,
+        revision=stored.revision,
+    )
+
+
+def _step(step: Step) -> pb.RunStep:
+    # Whoever waits for a skipped step goes on as if it had succeeded, and so it is shown.
+    state = RunState.SUCCEEDED if step.skipped else step.state
+    return pb.RunStep(
+        name=step.name,
+        type=step.type,
+        state=STATES[state],
+        profile=common_pb2.FrozenProfile(ref=step.profile_ref, hash=step.profile_hash),
+        work_done=step.work_done,
+        work_total=step.work_total,
+        counts=_counts(step.counts),
+        reason=step.reason,
+        message=step.message,
+        skipped=step.skipped,
+    )
+
+
+def _counts(counts: Counts) -> common_pb2.RecordCounts:
+    return common_pb2.RecordCounts(
+        records_in=counts.records_in,
+        canonical=counts.canonical,
+        duplicates=counts.duplicates,
+        quarantined=counts.quarantined,
+        replayed=counts.replayed,
+    )
+
+
+def _timestamp(at_ms: int) -> Timestamp | None:
+    if not at_ms:
+        return None
+    made = Timestamp()
+    made.FromDatetime(datetime.fromtimestamp(at_ms / 1000, UTC))
+    return made

@@ -1,0 +1,54 @@
+"""What the orchestrator refuses, as facts. Nothing here knows gRPC.
+
+ChartlyError
+├── WorkflowUnknown      NOT_FOUND             WORKFLOW_UNKNOWN
+├── RunUnknown           NOT_FOUND             RUN_UNKNOWN
+├── WorkflowConflict     ALREADY_EXISTS        WORKFLOW_CONFLICT
+├── WorkflowInvalid      INVALID_ARGUMENT      PROFILE_INVALID
+├── TooManyRuns          RESOURCE_EXHAUSTED    QUEUE_FULL
+└── IllegalTransition    FAILED_PRECONDITION   ILLEGAL_TRANSITION
+"""
+
+from chartly.platform.errors import AlreadyExists, FailedPrecondition, InvalidArgument, NotFound, ResourceExhausted, error
+
+
+@error(reason="WORKFLOW_UNKNOWN")
+class WorkflowUnknown(NotFound):
+    """No workflow has this id in the project."""
+
+    workflow_id: str
+
+
+@error(reason="RUN_UNKNOWN")
+class RunUnknown(NotFound):
+    """No run has this id in the project."""
+
+    run_id: str
+
+
+@error(reason="WORKFLOW_CONFLICT")
+class WorkflowConflict(AlreadyExists):
+    """Another workflow has this name, or the idempotency key was used with another body."""
+
+    taken: str
+    """``name`` or ``idempotency_key``."""
+
+
+@error(reason="PROFILE_INVALID")
+class WorkflowInvalid(InvalidArgument):
+    """The workflow's steps do not fit together."""
+
+
+@error(reason="QUEUE_FULL")
+class TooManyRuns(ResourceExhausted):
+    """As many runs of the tenant as there may be have not ended yet."""
+
+    runs_open_max: int
+
+
+@error(reason="ILLEGAL_TRANSITION")
+class IllegalTransition(FailedPrecondition):
+    """The state does not allow this step."""
+
+    before: str
+    after: str

@@ -1,0 +1,120 @@
+"""The orchestrator over the wire: decode, let catalog or keeper do it, encode."""
+
+import hashlib
+from collections.abc import AsyncIterator
+
+from google.protobuf.message import Message
+
+from chartly.platform.call import Context, idempotency_key
+from chartly.platform.clients import Clients
+from chartly.platform.clock import Clock
+from chartly.platform.config import Limits
+from chartly.platform.metadata import Metadata
+from chartly.platform.paging import page_position, page_size, page_token
+from chartly.platform.pulse import wait_for
+from chartly.platform.scope import current_scope
+from chartly.v1 import orchestrator_pb2 as pb
+from chartly.v1 import orchestrator_pb2_grpc
+
+from . import encode
+from .catalog import WorkflowCatalog
+from .domain import advance
+from .freezing import freeze
+from .keeper import Keeper
+from .store import runs as store
+
+_WORKFLOWS, _RUNS = "workflows/name", "runs/newest"
+# A watcher hears of changes at once from its own process; of another process's it learns within this.
+_LOOK_AGAIN_S = 5.0
+
+
+class OrchestratorHandlers(orchestrator_pb2_grpc.OrchestratorServiceServicer):
+    """Serves workflows and runs for the caller's project."""
+
+    def __init__(
+        self, catalog: WorkflowCatalog, keeper: Keeper, metadata: Metadata, clients: Clients, clock: Clock, limits: Limits
+    ) -> None:
+        self._catalog = catalog
+        self._keeper = keeper
+        self._metadata = metadata
+        self._clients = clients
+        self._clock = clock
+        self._limits = limits
+        self._draining = False
+
+    def drain(self) -> None:
+        """Let watches end."""
+        self._draining = True
+        self._keeper.wake_watchers()
+
+    async def CreateWorkflow(self, request: pb.CreateWorkflowRequest, context: Context) -> pb.Workflow:
+        """Store a workflow once."""
+        made = await self._catalog.create(current_scope(), request, idempotency_key(context), _digest(request))
+        return encode.workflow(made)
+
+    async def GetWorkflow(self, request: pb.GetWorkflowRequest, context: Context) -> pb.Workflow:
+        """Read a workflow."""
+        return encode.workflow(await self._catalog.get(current_scope(), request.workflow_id))
+
+    async def ListWorkflows(self, request: pb.ListWorkflowsRequest, context: Context) -> pb.ListWorkflowsResponse:
+        """List workflows by name."""
+        size = page_size(request.page_size, self._limits)
+        after = page_position(_WORKFLOWS, request.page_token, 1)
+        found = await self._catalog.page(current_scope(), str(after[0]) if after else "", size + 1)
+        token = page_token(_WORKFLOWS, found[size - 1].name) if len(found) > size else ""
+        return pb.ListWorkflowsResponse(workflows=map(encode.workflow, found[:size]), next_page_token=token)
+
+    async def DeleteWorkflow(self, request: pb.DeleteWorkflowRequest, context: Context) -> pb.DeleteWorkflowResponse:
+        """Remove a definition."""
+        await self._catalog.delete(current_scope(), request.workflow_id)
+        return pb.DeleteWorkflowResponse()
+
+    async def RunWorkflow(self, request: pb.RunWorkflowRequest, context: Context) -> pb.Run:
+        """Freeze a workflow's profiles and start a run."""
+        scope, key, digest = current_scope(), idempotency_key(context), _digest(request)
+        before = await self._keeper.made_before(scope, key, digest)
+        if before is not None:
+            return encode.run(before)
+        workflow = await self._catalog.get(scope, request.workflow_id)
+        run = await freeze(workflow, scope, self._clients, self._clock.now())
+        return encode.run(await self._keeper.create(scope, run, key, digest))
+
+    async def GetRun(self, request: pb.GetRunRequest, context: Context) -> pb.Run:
+        """Read a run."""
+        return encode.run(await self._keeper.get(request.run_id, current_scope()))
+
+    async def ListRuns(self, request: pb.ListRunsRequest, context: Context) -> pb.ListRunsResponse:
+        """List runs, newest first."""
+        size = page_size(request.page_size, self._limits)
+        kind = f"{_RUNS}/{request.workflow_id}"
+        before = page_position(kind, request.page_token, 1)
+        last = str(before[0]) if before else ""
+        found = await self._metadata.read(store.page, current_scope(), request.workflow_id, last, size + 1)
+        token = page_token(kind, found[size - 1].run_id) if len(found) > size else ""
+        return pb.ListRunsResponse(runs=map(encode.run, found[:size]), next_page_token=token)
+
+    async def CancelRun(self, request: pb.CancelRunRequest, context: Context) -> pb.Run:
+        """Stop a run."""
+        return encode.run(await self._keeper.change(request.run_id, current_scope(), advance.cancel))
+
+    async def WatchRun(self, request: pb.WatchRunRequest, context: Context) -> AsyncIterator[pb.WatchRunResponse]:
+        """Stream a run at each change, to its end."""
+        scope = current_scope()
+        await self._keeper.get(request.run_id, scope)
+        pulse, seen = self._keeper.watch(request.run_id), 0
+        try:
+            while not self._draining:
+                beat = pulse.next
+                run = await self._keeper.get(request.run_id, scope)
+                if run.revision > seen:
+                    seen = run.revision
+                    yield pb.WatchRunResponse(run=encode.run(run), last=run.state.ended)
+                if run.state.ended:
+                    return
+                await wait_for(beat, _LOOK_AGAIN_S)
+        finally:
+            self._keeper.unwatch(request.run_id)
+
+
+def _digest(request: Message) -> str:
+    return hashlib.sha256(request.SerializeToString(deterministic=True)).hexdigest()

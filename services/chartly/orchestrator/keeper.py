@@ -1,0 +1,157 @@
+"""Runs as they are kept: each happening is one transaction, after which those who act on it are told. It calls no other service.
+
+Several processes may keep the same runs: a work's end is counted by whoever deletes its row, and what is wanted is idempotent by its key.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import Connection
+
+from chartly.platform.clock import Clock
+from chartly.platform.metadata import Metadata
+from chartly.platform.pulse import Pulse
+from chartly.platform.scope import Scope
+
+from .domain import advance
+from .domain.model import Ended, Run, Transition
+from .errors import RunUnknown, TooManyRuns
+from .store import runs as store
+from .store import workflows as definitions
+
+# A tenant at its bound of runs is told to come back after about one short run.
+_RETRY_AFTER_S = 5.0
+RUN_METHOD = "RunWorkflow"
+
+
+class Keeper:
+    """Changes runs, one transaction a happening. Used from one event loop; transactions run on threads."""
+
+    def __init__(self, metadata: Metadata, clock: Clock, *, runs_open_max: int, pages_open_max: int) -> None:
+        self._metadata = metadata
+        self._clock = clock
+        self._runs_open_max = runs_open_max
+        self._pages_open_max = pages_open_max
+        self._watched: dict[str, Pulse] = {}
+        self._watchers: Counter[str] = Counter()
+        self.followers: list[Callable[[Transition], None]] = []
+        """Who acts on transitions; called on the event loop, once they are durable."""
+
+    @property
+    def now_ms(self) -> int:
+        """The time in milliseconds since the epoch."""
+        return int(self._clock.now().timestamp() * 1000)
+
+    async def made_before(self, scope: Scope, key: str, request_hash: str) -> Run | None:
+        """Give the run that an earlier call with this idempotency key started."""
+
+        def find(connection: Connection) -> Run | None:
+            run_id = definitions.made_under(connection, scope, RUN_METHOD, key, request_hash)
+            return store.get(connection, run_id, scope) if run_id else None
+
+        return await self._metadata.read(find) if key else None
+
+    async def create(self, scope: Scope, run: Run, key: str, request_hash: str) -> Run:
+        """Store a new run with its first wanted work, or give the one that this key started.
+
+        Raises:
+            TooManyRuns: the tenant's bound is reached.
+            WorkflowConflict: the key was used with another body.
+        """
+
+        def make(connection: Connection) -> Transition:
+            run_id = definitions.made_under(connection, scope, RUN_METHOD, key, request_hash)
+            before = store.get(connection, run_id, scope) if run_id else None
+            if before is not None:
+                return Transition(before)
+            if store.count_open(connection, run.tenant) >= self._runs_open_max:
+                raise TooManyRuns(self._runs_open_max, retry_after_s=_RETRY_AFTER_S)
+            transition = advance.begin(run, self.now_ms)
+            store.create(connection, transition)
+            definitions.remember(connection, scope, RUN_METHOD, key, request_hash, run.run_id, self.now_ms)
+            return transition
+
+        return self._publish(await self._metadata.write(make))
+
+    async def change(self, run_id: str, scope: Scope | None, happening: Callable[[Run, int], Transition]) -> Run:
+        """Let something happen to one run.
+
+        Raises:
+            RunUnknown: no such run, or not in this scope.
+            ChartlyError: what the happening refused.
+        """
+
+        def apply(connection: Connection) -> Transition:
+            run = store.get(connection, run_id, scope)
+            if run is None:
+                raise RunUnknown(run_id)
+            transition = happening(run, self.now_ms)
+            if transition.run != run:
+                store.keep(connection, transition)
+            return transition
+
+        return self._publish(await self._metadata.write(apply))
+
+    async def take_in(self, finished: Sequence[tuple[str, Ended]], sequence: int) -> None:
+        """Count work that ended, by run id, and note how far the list was read; all in one transaction."""
+
+        def apply(connection: Connection) -> list[Transition]:
+            made: dict[str, Transition] = {}
+            for run_id, work in finished:
+                if not store.close_work(connection, work.work_key):
+                    continue
+                run = made[run_id].run if run_id in made else store.get(connection, run_id)
+                if run is not None:
+                    following = advance.ended(run, work, self.now_ms, self._pages_open_max)
+                    made[run_id] = _joined(made.get(run_id), following)
+            for transition in made.values():
+                store.keep(connection, transition)
+            store.advance_to(connection, sequence)
+            return list(made.values())
+
+        for transition in await self._metadata.write(apply):
+            self._publish(transition)
+
+    async def get(self, run_id: str, scope: Scope) -> Run:
+        """Read one run.
+
+        Raises:
+            RunUnknown: the project has none with this id.
+        """
+        run = await self._metadata.read(store.get, run_id, scope)
+        if run is None:
+            raise RunUnknown(run_id)
+        return run
+
+    def watch(self, run_id: str) -> Pulse:
+        """Give what beats at each change of a run; give it back with ``unwatch``."""
+        self._watchers[run_id] += 1
+        return self._watched.setdefault(run_id, Pulse())
+
+    def unwatch(self, run_id: str) -> None:
+        """Stop watching."""
+        self._watchers[run_id] -= 1
+        if not self._watchers[run_id]:
+            del self._watchers[run_id]
+            del self._watched[run_id]
+
+    def wake_watchers(self) -> None:
+        """Let all who watch look again, for a stop."""
+        for pulse in self._watched.values():
+            pulse.beat()
+
+    def _publish(self, transition: Transition) -> Run:
+        for follower in self.followers:
+            follower(transition)
+        pulse = self._watched.get(transition.run.run_id)
+        if pulse is not None:
+            pulse.beat()
+        return transition.run
+
+
+def _joined(before: Transition | None, after: Transition) -> Transition:
+    """Join two transitions of one run that are stored together."""
+    if before is None:
+        return after
+    wanted = () if after.run.state.ended else before.wanted + after.wanted
+    return Transition(after.run, wanted, before.events + after.events, before.cancel or after.cancel)

@@ -1,0 +1,61 @@
+"""Wires the orchestrator."""
+
+import grpc.aio
+
+from chartly.platform.service import Service, ServiceContext
+from chartly.v1 import orchestrator_pb2_grpc
+
+from .aging import Aging
+from .background import Background
+from .catalog import WorkflowCatalog
+from .dispatcher import Dispatcher
+from .handlers import OrchestratorHandlers
+from .keeper import Keeper
+from .ledger import LedgerOutbox
+from .reader import FinishedWorkReader
+
+
+class OrchestratorService:
+    """The orchestrator, built but not started."""
+
+    name = "orchestrator"
+
+    def __init__(self, context: ServiceContext) -> None:
+        limits, metadata, clients = context.config.limits, context.metadata, context.clients
+        self._keeper = Keeper(metadata, context.clock, runs_open_max=limits.runs_open_max, pages_open_max=limits.run_items_open_max)
+        catalog = WorkflowCatalog(metadata, clients, context.clock)
+        self._handlers = OrchestratorHandlers(catalog, self._keeper, metadata, clients, context.clock, limits)
+        self._reader = FinishedWorkReader(self._keeper, metadata, clients)
+        self._dispatcher = Dispatcher(self._keeper, metadata, clients)
+        self._ledger = LedgerOutbox(metadata, clients, context.logger)
+        self._aging = Aging(self._keeper, metadata, limits.run_s_max)
+        self._background = Background(context.logger)
+
+    def register(self, server: grpc.aio.Server) -> None:
+        """Add the handlers."""
+        orchestrator_pb2_grpc.add_OrchestratorServiceServicer_to_server(self._handlers, server)
+
+    async def start(self) -> None:
+        """Find what is open."""
+        self._keeper.followers += [self._dispatcher.follow, self._ledger.follow]
+        await self._dispatcher.load()
+
+    async def begin(self) -> None:
+        """Go on with it."""
+        self._background.start("finished-work", self._reader.once)
+        self._background.start("dispatch", self._dispatcher.once)
+        self._background.start("ledger", self._ledger.once)
+        self._background.start("aging", self._aging.once)
+
+    def drain(self) -> None:
+        """Let watches end."""
+        self._handlers.drain()
+
+    async def stop(self) -> None:
+        """Stop the loops; what they hadn't done is found at the next start."""
+        await self._background.stop()
+
+
+def build(context: ServiceContext) -> Service:
+    """Build the service; opens nothing."""
+    return OrchestratorService(context)

@@ -1,0 +1,1 @@
+"""Workflows and runs in the metadata database. It decides nothing; the domain does."""

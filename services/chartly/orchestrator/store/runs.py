@@ -1,0 +1,172 @@
+"""Runs, their open work and the ledger's outbox in the database. ``keep`` stores a whole transition, in its caller's transaction."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from chartly.orchestrator.domain.model import Event, Run, Transition, Wanted
+from chartly.platform.scope import Scope
+
+from .tables import cursor, outbox, runs, work
+
+_ONE = 1
+# SQLite takes at most 32,766 variables a statement; this stays far below.
+_KEYS_A_QUERY = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """An event that the ledger hasn't acknowledged."""
+
+    position: int
+    tenant: str
+    project: str
+    principal: str
+    run_id: str
+    event: Event
+
+
+def create(connection: Connection, transition: Transition) -> None:
+    """Store a run that was just made."""
+    run = transition.run
+    connection.execute(
+        insert(runs).values(
+            run_id=run.run_id,
+            tenant=run.tenant,
+            project=run.project,
+            workflow_id=run.workflow_id,
+            open=not run.state.ended,
+            cancelling=False,
+            created_at_ms=run.created_at_ms,
+            body=msgspec.json.encode(run).decode(),
+        )
+    )
+    _follow(connection, transition)
+
+
+def keep(connection: Connection, transition: Transition) -> None:
+    """Store a run's next state, what it wants, and what the ledger is to be told."""
+    run = transition.run
+    values: dict[str, Any] = {"body": msgspec.json.encode(run).decode(), "open": not run.state.ended}
+    if transition.cancel:
+        values["cancelling"] = True
+    connection.execute(update(runs).where(runs.c.run_id == run.run_id).values(values))
+    _follow(connection, transition)
+
+
+def get(connection: Connection, run_id: str, scope: Scope | None = None) -> Run | None:
+    """Read one run; with a scope only if it is that project's."""
+    query = select(runs.c.body).where(runs.c.run_id == run_id)
+    if scope is not None:
+        query = query.where(runs.c.tenant == scope.tenant, runs.c.project == scope.project)
+    body = connection.execute(query).scalar()
+    return _run(body) if body else None
+
+
+def page(connection: Connection, scope: Scope, workflow_id: str, before: str, count: int) -> list[Run]:
+    """Read a project's runs, newest first, those started before ``before`` when it is given."""
+    query = select(runs.c.body).where(runs.c.tenant == scope.tenant, runs.c.project == scope.project)
+    if workflow_id:
+        query = query.where(runs.c.workflow_id == workflow_id)
+    if before:
+        query = query.where(runs.c.run_id < before)
+    return [_run(body) for body in connection.execute(query.order_by(runs.c.run_id.desc()).limit(count)).scalars()]
+
+
+def open_runs(connection: Connection) -> list[Run]:
+    """Read every run that hasn't ended, oldest first."""
+    query = select(runs.c.body).where(runs.c.open.is_(True)).order_by(runs.c.run_id)
+    return [_run(body) for body in connection.execute(query).scalars()]
+
+
+def started_before(connection: Connection, at_ms: int) -> list[str]:
+    """Name the open runs that were started before a time."""
+    query = select(runs.c.run_id).where(runs.c.open.is_(True), runs.c.created_at_ms < at_ms)
+    return list(connection.execute(query).scalars())
+
+
+def cancelling(connection: Connection) -> list[Run]:
+    """Read the runs whose work the queue is still to drop."""
+    return [_run(body) for body in connection.execute(select(runs.c.body).where(runs.c.cancelling.is_(True))).scalars()]
+
+
+def cancelled(connection: Connection, run_id: str) -> None:
+    """Note that the queue has dropped a run's work."""
+    connection.execute(update(runs).where(runs.c.run_id == run_id).values(cancelling=False))
+
+
+def count_open(connection: Connection, tenant: str) -> int:
+    """Count a tenant's runs that haven't ended."""
+    query = select(func.count()).select_from(runs).where(runs.c.open.is_(True), runs.c.tenant == tenant)
+    return int(connection.execute(query).scalar_one())
+
+
+def open_work(connection: Connection, run_id: str) -> list[Wanted]:
+    """Read what a run wants and has no end of."""
+    query = select(work.c.body).where(work.c.run_id == run_id).order_by(work.c.work_key)
+    return [msgspec.json.decode(body, type=Wanted) for body in connection.execute(query).scalars()]
+
+
+def close_work(connection: Connection, work_key: str) -> bool:
+    """Note that work ended; False when it wasn't open, so that a repeated end counts nothing."""
+    return connection.execute(delete(work).where(work.c.work_key == work_key)).rowcount == 1
+
+
+def position(connection: Connection) -> int:
+    """Tell the last finished work that was taken in."""
+    return connection.execute(select(cursor.c.sequence)).scalar() or 0
+
+
+def advance_to(connection: Connection, sequence: int) -> None:
+    """Note the last finished work that was taken in; never goes back."""
+    now = connection.execute(select(cursor.c.sequence)).scalar()
+    if now is None:
+        connection.execute(insert(cursor).values(one=_ONE, sequence=sequence))
+    elif now < sequence:
+        connection.execute(update(cursor).where(cursor.c.one == _ONE).values(sequence=sequence))
+
+
+def unsent(connection: Connection, count: int) -> list[Unsent]:
+    """Read the oldest events that the ledger hasn't acknowledged."""
+    query = select(outbox).order_by(outbox.c.position).limit(count)
+    return [
+        Unsent(
+            row["position"],
+            row["tenant"],
+            row["project"],
+            row["principal"],
+            row["run_id"],
+            msgspec.json.decode(row["body"], type=Event),
+        )
+        for row in connection.execute(query).mappings()
+    ]
+
+
+def sent(connection: Connection, positions: Collection[int]) -> None:
+    """Forget events that the ledger has acknowledged."""
+    left = list(positions)
+    for start in range(0, len(left), _KEYS_A_QUERY):
+        connection.execute(delete(outbox).where(outbox.c.position.in_(left[start : start + _KEYS_A_QUERY])))
+
+
+def _follow(connection: Connection, transition: Transition) -> None:
+    run = transition.run
+    _want(connection, run.run_id, transition.wanted)
+    for event in transition.events:
+        row = {"tenant": run.tenant, "project": run.project, "principal": run.principal, "run_id": run.run_id}
+        connection.execute(insert(outbox).values(**row, body=msgspec.json.encode(event).decode()))
+    if run.state.ended:
+        connection.execute(delete(work).where(work.c.run_id == run.run_id))
+
+
+def _want(connection: Connection, run_id: str, wanted: Iterable[Wanted]) -> None:
+    rows = [{"work_key": each.work_key, "run_id": run_id, "body": msgspec.json.encode(each).decode()} for each in wanted]
+    if rows:
+        connection.execute(insert(work), rows)
+
+
+def _run(body: str) -> Run:
+    return msgspec.json.decode(body, type=Run)

@@ -1,0 +1,76 @@
+"""The orchestrator's tables, as the migrations make them."""
+
+from sqlalchemy import BigInteger, Boolean, Column, Integer, MetaData, String, Table, Text
+
+metadata = MetaData()
+
+workflows = Table(
+    "orchestrator_workflows",
+    metadata,
+    Column("workflow_id", String(64), primary_key=True),
+    Column("tenant", String(63), nullable=False),
+    Column("project", String(63), nullable=False),
+    Column("name", String(63), nullable=False),
+    Column("version", String(64), nullable=False),
+    Column("content_hash", String(71), nullable=False),
+    Column("steps", Text, nullable=False),
+    Column("created_at_ms", BigInteger, nullable=False),
+    # The name while it lives, its own id once deleted: unique with tenant and project, so that a name is free again.
+    Column("slot", String(64), nullable=False),
+)
+
+keys = Table(
+    "orchestrator_keys",
+    metadata,
+    Column("tenant", String(63), primary_key=True),
+    Column("project", String(63), primary_key=True),
+    Column("method", String(64), primary_key=True),
+    Column("key", String(255), primary_key=True),
+    Column("request_hash", String(64), nullable=False),
+    Column("made_id", String(64), nullable=False),
+    Column("created_at_ms", BigInteger, nullable=False),
+)
+
+runs = Table(
+    "orchestrator_runs",
+    metadata,
+    # ULIDs sort by time, so the order of ids is the order of starts.
+    Column("run_id", String(64), primary_key=True),
+    Column("tenant", String(63), nullable=False),
+    Column("project", String(63), nullable=False),
+    Column("workflow_id", String(64), nullable=False),
+    Column("open", Boolean, nullable=False),
+    # Ended, and the queue has not been told yet to drop its work.
+    Column("cancelling", Boolean, nullable=False),
+    Column("created_at_ms", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+# Work that was wanted and has not ended; a row's deletion is what makes its end count once.
+work = Table(
+    "orchestrator_work",
+    metadata,
+    Column("work_key", String(200), primary_key=True),
+    Column("run_id", String(64), nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+# Events that the ledger hasn't acknowledged yet.
+outbox = Table(
+    "orchestrator_outbox",
+    metadata,
+    Column("position", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("tenant", String(63), nullable=False),
+    Column("project", String(63), nullable=False),
+    Column("principal", String(255), nullable=False),
+    Column("run_id", String(64), nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+# One row: the last finished work that the runs have taken in.
+cursor = Table(
+    "orchestrator_cursor",
+    metadata,
+    Column("one", Integer, primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+)
