@@ -80,7 +80,7 @@ def _cut(table: "pa.Table", policy: StoragePolicy, partitions_max: int) -> Itera
         yield dict.fromkeys(names), table
         return
     for row in distinct.sort_by([(name, "ascending") for name in names]).to_pylist():
-        mask = pc.scalar(True)
+        mask: Any = pa.scalar(True)  # noqa: FBT003 - the value itself
         for name in names:
             column = values.column(name)
             same = pc.is_null(column) if row[name] is None else pc.fill_null(pc.equal(column, row[name]), fill_value=False)
