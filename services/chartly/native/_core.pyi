@@ -1,8 +1,10 @@
 """Types of the compiled module. Buffers: any object with the buffer protocol. Columns: any object with ``__arrow_c_array__``."""
 
-from collections.abc import Buffer, Mapping
+from collections.abc import Mapping
 from os import PathLike
 from typing import Any, Literal, Protocol, TypedDict, final
+
+from typing_extensions import Buffer
 
 class ArrowColumn(Protocol):
     """An Arrow array by the PyCapsule interface, such as ``pyarrow.Array``."""
@@ -148,6 +150,38 @@ class Plan:
 
     def explain(self, record: Buffer) -> dict[str, Any]:
         """Trace one record: each field's path, raw value, steps and result, the reasons, the canonical text."""
+
+class RunStats(TypedDict):
+    """What a run over files did and took: running the plan, reading and writing included, compiling it not."""
+
+    records: int
+    accepted: int
+    rejected: int
+    blank_lines: int
+    bytes: int
+    cpu_seconds: float
+    wall_seconds: float
+    records_per_s: float
+    threads: int
+    plan_hash: str
+
+def run_files(
+    plan: Plan,
+    source: str | PathLike[str] | None,
+    out: str | PathLike[str],
+    *,
+    format: Literal["ndjson", "parquet", "both", "none"] = "ndjson",
+    threads: int = 1,
+) -> RunStats:
+    """Run a plan over a file, or over standard input (None), in bounded memory.
+
+    Writes ``accepted.ndjson`` or ``accepted.parquet`` or both, and ``rejected.ndjson``, into ``out``; they appear when all is done, and
+    don't depend on ``threads``. A signal whose handler raises stops it within a block.
+
+    Raises:
+        InputUnusable: the input can't be read.
+        OutputUnusable: a file can't be written.
+    """
 
 @final
 class ContentHash:

@@ -1,6 +1,7 @@
 """Contracts in the registry: immutable versions that only ever add."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -8,12 +9,13 @@ from chartly.platform.clients import Clients
 from chartly.platform.errors import RemoteError
 from chartly.v1 import registry_pb2 as pb
 
-TICKETS = {
+PROPERTIES = {"id": {"type": "string"}, "type": {"const": "tickets.ticket"}}
+TICKETS: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "type": "object",
     "required": ["id", "type"],
     "additionalProperties": False,
-    "properties": {"id": {"type": "string"}, "type": {"const": "tickets.ticket"}},
+    "properties": PROPERTIES,
 }
 
 
@@ -57,7 +59,7 @@ async def test_other_content_under_the_same_version_is_refused(clients: Clients,
 async def test_next_version_may_add(clients: Clients) -> None:
     """A new optional property is an addition."""
     await put(clients, "tickets.ticket@1.0.0", TICKETS)
-    wider = {**TICKETS, "properties": {**TICKETS["properties"], "queue": {"type": "string"}}}
+    wider = {**TICKETS, "properties": {**PROPERTIES, "queue": {"type": "string"}}}
 
     answer = await put(clients, "tickets.ticket@1.1.0", wider)
 
@@ -67,7 +69,7 @@ async def test_next_version_may_add(clients: Clients) -> None:
 async def test_next_version_may_not_take_away(clients: Clients) -> None:
     """Within a major version a property never goes; in the next one it may."""
     await put(clients, "tickets.ticket@1.0.0", TICKETS)
-    narrower = {**TICKETS, "required": ["type"], "properties": {"type": TICKETS["properties"]["type"]}}
+    narrower = {**TICKETS, "required": ["type"], "properties": {"type": PROPERTIES["type"]}}
 
     with pytest.raises(RemoteError) as refused:
         await put(clients, "tickets.ticket@1.1.0", narrower)

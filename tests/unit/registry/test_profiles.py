@@ -118,7 +118,8 @@ async def test_listing_goes_on_where_the_last_page_ended(clients: Clients) -> No
     """Pages of one item hold every profile once, in order."""
     await put(clients, STORAGE)
     whole = await clients.registry.ListProfiles(pb.ListProfilesRequest())
-    found, token = [], ""
+    found: list[str] = []
+    token = ""
     while True:
         page = await clients.registry.ListProfiles(pb.ListProfilesRequest(page_size=1, page_token=token))
         found.extend(profile.ref for profile in page.profiles)

@@ -1,6 +1,5 @@
 """Run a normalizer over samples, field by field. Nothing of it is kept."""
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,5 +16,5 @@ def traces(profile: ResolvedProfile, records: Sequence[str]) -> list[dict[str, A
     """
     if profile.contract is None or profile.reference.kind is not Kind.NORMALIZER:
         raise InvalidRequest(violations=(FieldViolation("ref", "must name a normalizer that is not abstract"),))
-    plan = native.Plan.compile(json.dumps(profile.document), json.dumps(profile.contract.schema))
+    plan = native.Plan.compile(profile.canonical.decode(), profile.contract.text)
     return [plan.explain(record.encode()) for record in records]
