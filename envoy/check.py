@@ -69,9 +69,8 @@ def status(url: str) -> int:
 def main() -> int:
     """Validate all installations, then ask one; 0 when everything is right."""
     with tempfile.TemporaryDirectory() as folder:
-        # A list, so that one that is invalid doesn't hide the next.
-        valid = all([validate(name, overrides, Path(folder)) for name, overrides in INSTALLATIONS.items()])
-        return 0 if valid and asyncio.run(smoke(Path(folder) / "smoke")) else 1
+        invalid = [name for name, overrides in INSTALLATIONS.items() if not validate(name, overrides, Path(folder))]
+        return 0 if not invalid and asyncio.run(smoke(Path(folder) / "smoke")) else 1
 
 
 if __name__ == "__main__":

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 import grpc
 import grpc.aio
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from chartly.platform.config import Config
 from chartly.platform.errors import RemoteError
 from chartly.platform.host import AddressTaken, Host, ServiceNameUnknown
 from chartly.platform.methods import Method, all_methods
@@ -36,8 +38,9 @@ async def channel(host: Host) -> AsyncIterator[grpc.aio.Channel]:
 
 async def call(channel: grpc.aio.Channel, path: str, *metadata: tuple[str, str]) -> grpc.StatusCode:
     """Call a method with an empty message; tell the status."""
+    untyped: Any = channel
     try:
-        await channel.unary_unary(path)(b"", metadata=metadata)
+        await untyped.unary_unary(path)(b"", metadata=metadata)
     except grpc.aio.AioRpcError as failure:
         return failure.code()
     return grpc.StatusCode.OK
@@ -103,7 +106,7 @@ async def test_call_for_nobody_is_refused_before_it_is_sent(host: Host) -> None:
 
 
 async def test_health_is_by_service(channel: grpc.aio.Channel) -> None:
-    """gRPC's own health protocol, without a token; a service that isn't here is NOT_FOUND."""
+    """GRPC's own health protocol, without a token; a service that isn't here is NOT_FOUND."""
     health = health_pb2_grpc.HealthStub(channel)
 
     answer = await health.Check(health_pb2.HealthCheckRequest(service="chartly.v1.AuthService"))
@@ -116,7 +119,7 @@ async def test_health_is_by_service(channel: grpc.aio.Channel) -> None:
 async def test_message_above_the_bound_is_refused(start_host: StartHost) -> None:
     """The limit holds for what arrives; the bound itself passes."""
     host = await start_host("gateway", "auth", limits__rpc_message_bytes_max=2_000)
-    channel = grpc.aio.insecure_channel(host.address)
+    channel: Any = grpc.aio.insecure_channel(host.address)
 
     with pytest.raises(grpc.aio.AioRpcError) as refused:
         await channel.unary_unary("/chartly.v1.AuthService/CreateToken")(b"\n\xd0\x0f" + b"x" * 2_000)
@@ -135,14 +138,14 @@ async def test_calls_are_counted_by_status(host: Host, channel: grpc.aio.Channel
 
 
 async def test_second_host_on_the_same_directory_is_refused(host: Host) -> None:
-    """gRPC would take the first one's socket over without a word."""
+    """GRPC would take the first one's socket over without a word."""
     with pytest.raises(AddressTaken):
         await Host(host.config, ["gateway"]).start()
 
     assert (await host.clients("t").acting(VIEWER).gateway.GetHealth(gateway_pb2.GetHealthRequest())).status == "ok"
 
 
-async def test_host_starts_again_where_one_died(start_host: StartHost, make_config: Callable[..., object]) -> None:
+async def test_host_starts_again_where_one_died(start_host: StartHost) -> None:
     """A socket file that nobody answers on is left over from a crash."""
     first = await start_host("gateway")
     await first.stop()
@@ -157,7 +160,7 @@ async def test_host_starts_again_where_one_died(start_host: StartHost, make_conf
     assert (await clients.gateway.GetHealth(gateway_pb2.GetHealthRequest())).status == "ok"
 
 
-def test_unknown_service_is_refused(make_config: Callable[..., object]) -> None:
+def test_unknown_service_is_refused(make_config: Callable[..., Config]) -> None:
     """Before anything is opened."""
     with pytest.raises(ServiceNameUnknown):
-        Host(make_config(), ["gatway"])  # type: ignore[arg-type]
+        Host(make_config(), ["gatway"])

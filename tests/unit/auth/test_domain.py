@@ -15,7 +15,9 @@ NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 def token(*, roles: set[str], projects: set[str], **times: datetime) -> Token:
     """Make a token of someone."""
-    return Token("tok_x", "d", "t", "user:ada", frozenset(roles), frozenset(projects), NOON, times.get("expires_at"), times.get("revoked_at"))
+    return Token(
+        "tok_x", "d", "t", "user:ada", frozenset(roles), frozenset(projects), NOON, times.get("expires_at"), times.get("revoked_at")
+    )
 
 
 def test_ids_sort_by_creation() -> None:
@@ -26,7 +28,9 @@ def test_ids_sort_by_creation() -> None:
     assert well_formed(bearer(earlier, bytes(32)))
 
 
-@pytest.mark.parametrize("text", ["", "tok_x.y", "Bearer x", bearer(token_id(NOON, bytes(10)), bytes(31)), bearer(token_id(NOON, bytes(10)), bytes(32)) + "\n"])
+@pytest.mark.parametrize(
+    "text", ["", "tok_x.y", "Bearer x", bearer(token_id(NOON, bytes(10)), bytes(31)), bearer(token_id(NOON, bytes(10)), bytes(32)) + "\n"]
+)
 def test_what_is_no_token_is_not_looked_up(text: str) -> None:
     """A malformed token costs no query."""
     assert not well_formed(text)
@@ -120,4 +124,4 @@ def test_rates_remember_a_bounded_number_of_names() -> None:
     for number in range(1000):
         rate.take(str(number), 0.0)
 
-    assert len(rate._full_at) == 3
+    assert len(rate._full_at) == 3  # pyright: ignore[reportPrivateUsage]

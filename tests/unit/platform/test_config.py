@@ -56,7 +56,7 @@ def test_unknown_variable_is_refused() -> None:
 
 
 def test_variables_of_others_are_left_alone() -> None:
-    """Secrets that profiles refer to may be named CHARTLY_SECRET_…"""
+    """Secrets that profiles refer to may be named CHARTLY_SECRET_ and so on."""
     assert load(environment={"CHARTLY_SECRET_SHOP": "x", "PATH": "/bin"}).edge.port == 8090
 
 

@@ -60,8 +60,7 @@ def test_error_passes_through_a_context_manager() -> None:
     def block() -> Generator[None]:
         yield
 
-    with pytest.raises(RunMissing), contextlib.ExitStack() as stack:
-        stack.enter_context(block())
+    with pytest.raises(RunMissing), block():
         raise RunMissing("r1")
 
 

@@ -30,7 +30,7 @@ def unpack(encoded: status_pb2.Status, kind: Any) -> Any:
 def arrived(encoded: status_pb2.Status) -> grpc.aio.AioRpcError:
     """Make what a client's channel raises for a status."""
     trailing = grpc.aio.Metadata((status.DETAILS_KEY, encoded.SerializeToString()))
-    return grpc.aio.AioRpcError(status.BY_CODE[encoded.code], grpc.aio.Metadata(), trailing, details=encoded.message)
+    return grpc.aio.AioRpcError(status.BY_CODE[encoded.code], grpc.aio.Metadata(), trailing, details=encoded.message, debug_error_string="")
 
 
 def test_error_carries_reason_facts_and_time_to_retry() -> None:
@@ -63,7 +63,9 @@ def test_uncaught_error_of_another_service_goes_on_unchanged() -> None:
 
 def test_closed_connection_has_a_reason_too() -> None:
     """What gRPC itself reports carries no details; the code stands in for the reason."""
-    gone = grpc.aio.AioRpcError(grpc.StatusCode.UNAVAILABLE, grpc.aio.Metadata(), grpc.aio.Metadata(), details="refused")
+    gone = grpc.aio.AioRpcError(
+        grpc.StatusCode.UNAVAILABLE, grpc.aio.Metadata(), grpc.aio.Metadata(), details="refused", debug_error_string=""
+    )
 
     remote = status.decode(gone, "storage")
 

@@ -15,7 +15,11 @@ from chartly.platform.supervisor import Child, ChildDied
 from chartly.platform.telemetry.log import Logger
 
 SLEEPER = (sys.executable, "-c", "import time; time.sleep(600)")
-DEAF = (sys.executable, "-c", "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(600)")
+DEAF = (
+    sys.executable,
+    "-c",
+    "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(600)",
+)
 
 PARENT = """
 import asyncio, pathlib, sys
@@ -89,11 +93,10 @@ async def test_waiting_for_a_dead_child_ends(tmp_path: Path) -> None:
     child = Child("brief", (sys.executable, "-c", "raise SystemExit(7)"), tmp_path / "log", Logger("test"), 5)
     await child.start()
 
-    with pytest.raises(ChildDied) as died:
-        while True:
-            child.check()
-            await asyncio.sleep(0.02)
+    await until(lambda: child.pid is None)
 
+    with pytest.raises(ChildDied) as died:
+        child.check()
     await child.stop()
     assert (died.value.exit_code, died.value.log) == (7, str(tmp_path / "log"))
 
@@ -101,7 +104,9 @@ async def test_waiting_for_a_dead_child_ends(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="PR_SET_PDEATHSIG is Linux's")
 async def test_killed_parent_leaves_no_orphan(tmp_path: Path) -> None:
     """Even kill -9, which lets nobody clean up."""
-    parent = subprocess.Popen([sys.executable, "-c", PARENT, str(tmp_path / "log")], stdout=subprocess.PIPE)
+    parent = subprocess.Popen(  # noqa: ASYNC220 - it starts in no time
+        [sys.executable, "-c", PARENT, str(tmp_path / "log")], stdout=subprocess.PIPE
+    )
     assert parent.stdout
     pid = int(parent.stdout.readline())
     await until(lambda: lives(pid))

@@ -44,9 +44,7 @@ def tokens(clock: HandClock) -> InternalTokens:
 
 def test_token_gives_back_its_scope(tokens: InternalTokens) -> None:
     """Who asks and for which project arrives; request and job come with each call."""
-    assert tokens.verify(tokens.mint(ADA), "r2", "j2") == Scope(
-        "user:ada", "t", "p", frozenset({"viewer"}), "r2", "j2", credential="tok_1"
-    )
+    assert tokens.verify(tokens.mint(ADA), "r2", "j2") == Scope("user:ada", "t", "p", frozenset({"viewer"}), "r2", "j2", credential="tok_1")
 
 
 def test_scope_is_signed_once_while_it_is_fresh(tokens: InternalTokens, clock: HandClock) -> None:
@@ -92,7 +90,7 @@ def test_changed_claims_are_refused(tokens: InternalTokens) -> None:
 
 
 def test_unsigned_token_is_refused(tokens: InternalTokens) -> None:
-    """alg none is no algorithm."""
+    """Alg none is no algorithm."""
     _, body, _ = tokens.mint(ADA).split(".")
     head = base64.urlsafe_b64encode(b'{"alg":"none"}').rstrip(b"=").decode()
 

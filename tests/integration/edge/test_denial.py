@@ -1,0 +1,183 @@
+"""Nobody gets past the edge without a right to: every method of the protos, by REST and gRPC. A new RPC is in these tests by itself."""
+
+import base64
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import grpc
+import pytest
+from google.api import annotations_pb2, http_pb2
+from google.protobuf import descriptor_pb2
+
+from chartly.platform.methods import DESCRIPTORS, Method, all_methods
+from chartly.platform.policy import ROLES, allows
+from chartly.platform.scope import Scope
+from chartly.platform.tokens import HEADER
+
+METHODS = sorted(all_methods().values(), key=lambda method: method.path)
+EXTERNAL = [method for method in METHODS if method.external]
+INTERNAL = [method for method in METHODS if method.internal]
+PROFILE = "tenant-demo/proj-sales::connector/shop@1.0.0"
+
+
+def bindings() -> Iterator[tuple[Method, str, str]]:
+    """Give every REST binding: method, verb, path with something in each place."""
+    files = descriptor_pb2.FileDescriptorSet.FromString(DESCRIPTORS.read_bytes())
+    for file in files.file:
+        for service in file.service:
+            for rpc in service.method:
+                options: Any = rpc.options
+                if not options.HasExtension(annotations_pb2.http):
+                    continue
+                rule: http_pb2.HttpRule = options.Extensions[annotations_pb2.http]
+                method = all_methods()[f"/{file.package}.{service.name}/{rpc.name}"]
+                for each in (rule, *rule.additional_bindings):
+                    verb = each.WhichOneof("pattern")
+                    assert verb
+                    path = re.sub(r"\{[^}=]+=\*\*\}", PROFILE, getattr(each, verb))
+                    yield method, verb.upper(), re.sub(r"\{[^}]+\}", "x1", path)
+
+
+BINDINGS = list(bindings())
+REST = pytest.mark.parametrize(("method", "verb", "path"), BINDINGS, ids=[f"{verb} {path}" for _, verb, path in BINDINGS])
+
+
+def test_every_external_method_has_a_binding() -> None:
+    """The two lists below are complete."""
+    assert {method.path for method, _, _ in BINDINGS} == {method.path for method in EXTERNAL}
+
+
+@REST
+def test_rest_without_a_token(edge: Any, method: Method, verb: str, path: str) -> None:
+    """401 with the reason as JSON, by every binding; only what is public answers."""
+    answer = edge.ask(verb, path, json={} if verb in {"POST", "PUT"} else None)
+
+    if method.public:
+        assert answer.status_code == 200
+        return
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"].startswith("Bearer")
+    assert answer.json()["details"][0]["reason"] == "TOKEN_INVALID"
+
+
+@pytest.fixture(scope="module")
+def ingester(edge: Any) -> dict[str, str]:
+    """Headers of someone who may push records and nothing else."""
+    return edge.make_token("ingester")
+
+
+@REST
+def test_rest_without_the_permission(edge: Any, ingester: dict[str, str], method: Method, verb: str, path: str) -> None:
+    """403 with the permission that is lacking, for everything that the role's row in the table doesn't have."""
+    if method.public or allows(["ingester"], method.permission):
+        pytest.skip("open to the role")
+
+    answer = edge.ask(verb, path, json={} if verb in {"POST", "PUT"} else None, headers=ingester)
+
+    assert answer.status_code == 403
+    info = answer.json()["details"][0]
+    assert (info["reason"], info["metadata"]["permission"]) == ("PERMISSION_DENIED", method.permission)
+
+
+@pytest.mark.parametrize("method", EXTERNAL, ids=lambda method: method.path)
+def test_grpc_without_a_token(edge: Any, method: Method) -> None:
+    """The same answer for the same method in gRPC's words."""
+    assert grpc_status(edge, method.path) is (grpc.StatusCode.OK if method.public else grpc.StatusCode.UNAUTHENTICATED)
+
+
+@pytest.mark.parametrize("method", INTERNAL, ids=lambda method: method.path)
+def test_internal_methods_do_not_exist_at_the_edge(edge: Any, method: Method) -> None:
+    """Not even for the operator, and not with an internal token that a client got hold of."""
+    stolen = edge.host.tokens.mint(Scope.service("storage", "t", "p"))
+
+    assert grpc_status(edge, method.path, ("authorization", edge.operator["authorization"]), (HEADER, stolen)) is (
+        grpc.StatusCode.UNIMPLEMENTED
+    )
+    assert edge.ask("POST", method.path, json={}, headers=edge.operator).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("content_type", "frame"),
+    [("application/grpc-web+proto", b"\0\0\0\0\0"), ("application/grpc-web-text", base64.b64encode(b"\0\0\0\0\0"))],
+)
+def test_internal_methods_do_not_exist_for_browsers(edge: Any, content_type: str, frame: bytes) -> None:
+    """gRPC-Web has no way round."""
+    headers = {**edge.operator, "content-type": content_type}
+
+    answer = edge.ask("POST", "/chartly.v1.AuditService/AppendEvents", content=frame, headers=headers)
+
+    assert answer.headers["grpc-status"] == "7"
+
+
+def test_forged_internal_token_is_stripped(edge: Any) -> None:
+    """A valid one, stolen, is no identity at the edge: neither alone nor beside a weaker token."""
+    stolen = {HEADER: edge.host.tokens.mint(Scope("user:boss", "tenant-demo", "proj-sales", frozenset({"operator"})))}
+
+    assert edge.ask("GET", "/api/status", headers=stolen).status_code == 401
+    weaker = edge.make_token("viewer")
+    told = edge.ask("GET", "/v1/auth/introspect", headers={**weaker, **stolen}).json()
+    assert (told["principal"], told["roles"]) == ("user:viewer", ["viewer"])
+
+
+def test_transcoders_mark_cannot_be_forged(edge: Any) -> None:
+    """A gRPC client can't pass for a REST one and back."""
+    assert grpc_status(edge, "/chartly.v1.GatewayService/GetStatus", ("x-envoy-original-path", "/health")) is (
+        grpc.StatusCode.UNAUTHENTICATED
+    )
+
+
+def test_revoked_token_ends_at_once(edge: Any) -> None:
+    """Cached decisions don't outlive it."""
+    headers = edge.make_token("viewer")
+    token_id = headers["authorization"].removeprefix("Bearer ").partition(".")[0]
+    assert edge.ask("GET", "/v1/auth/introspect", headers=headers).status_code == 200
+
+    revoked = [edge.ask("POST", f"/v1/auth/tokens/{token_id}:revoke", json={}, headers=edge.operator).status_code for _ in range(2)]
+
+    assert revoked == [200, 200]
+    assert edge.ask("GET", "/v1/auth/introspect", headers=headers).status_code == 401
+
+
+def test_token_opens_its_projects_only(edge: Any) -> None:
+    """X-Chartly-Project chooses among the token's; malformed names are 400."""
+    headers = edge.make_token("viewer", projects=("t/a", "t/b"))
+
+    def introspect(**project: str) -> Any:
+        asked = {"x-chartly-project": project["of"]} if project else {}
+        return edge.ask("GET", "/v1/auth/introspect", headers={**headers, **asked})
+
+    assert introspect(of="t/b").json()["project_id"] == "b"
+    assert (introspect(of="t/c").status_code, introspect().status_code, introspect(of="../x").status_code) == (403, 403, 400)
+
+
+def test_nobody_passes_on_more_than_he_has(edge: Any) -> None:
+    """An operator of one project makes no token for another, and lists no other tenant's."""
+    headers = {**edge.make_token("operator", projects=("t/a",)), "x-chartly-project": "t/a"}
+    body = {"principal": "user:eve", "roles": ["viewer"], "projects": ["tenant-demo/proj-sales"]}
+
+    assert edge.ask("POST", "/v1/auth/tokens", json=body, headers=headers).status_code == 403
+    assert edge.ask("GET", "/v1/auth/tokens", headers=headers).json() == {"tokens": [], "next_page_token": ""}
+
+
+def test_roles_in_the_table_are_the_roles_that_can_be_asked_for(edge: Any) -> None:
+    """The services' own role is refused like an unknown one, with the field."""
+    for role in ("service", "superuser"):
+        body = {"principal": "user:eve", "roles": [role], "projects": ["t/a"]}
+        answer = edge.ask("POST", "/v1/auth/tokens", json=body, headers=edge.operator)
+        assert answer.status_code == 400
+        assert [found["field"] for found in answer.json()["details"][1]["field_violations"]] == ["roles[0]"]
+    for role in ROLES.keys() - {"service"}:
+        assert edge.make_token(role)
+
+
+def grpc_status(edge: Any, path: str, *metadata: tuple[str, str]) -> grpc.StatusCode:
+    """Call a method through the edge with an empty message; tell the status."""
+    with grpc.insecure_channel(edge.target) as channel:
+        untyped: Any = channel
+        try:
+            untyped.unary_unary(path)(b"", metadata=metadata, timeout=20)
+        except grpc.RpcError as failure:
+            told: Any = failure
+            return told.code()
+    return grpc.StatusCode.OK

@@ -1,0 +1,301 @@
+"""What the edge makes of requests: JSON, errors, bounds, CORS, gRPC and gRPC-Web."""
+
+import base64
+import json
+import os
+import signal
+import struct
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import grpc
+import httpx
+import pytest
+
+from chartly.platform.host import AddressTaken
+from chartly.v1 import auth_pb2, auth_pb2_grpc, gateway_pb2
+
+INTROSPECT = "/chartly.v1.AuthService/Introspect"
+
+
+def details(answer: httpx.Response) -> dict[str, Any]:
+    """Give an error's details by the last part of their type."""
+    return {detail["@type"].rpartition(".")[2]: detail for detail in answer.json()["details"]}
+
+
+def test_health_and_readiness_need_no_token(edge: Any) -> None:
+    """For probes and people."""
+    assert edge.ask("GET", "/health").json() == {"status": "ok"}
+    assert edge.ask("GET", "/ready").json() == {"status": "ready"}
+    assert edge.ask("GET", "/edge/health").status_code == 200
+
+
+def test_status_tells_services_and_counts(edge: Any) -> None:
+    """Unset numbers are there as zeros; int64 is a string, as protobuf's JSON has it."""
+    told = edge.ask("GET", "/api/status", headers=edge.operator).json()
+
+    assert told["services"] == [{"service": "auth", "status": "serving"}, {"service": "gateway", "status": "serving"}]
+    assert told["counts"]["profiles"] == "0"
+
+
+def test_local_operator_uses_the_default_project_or_any_it_names(edge: Any) -> None:
+    """tenant-demo/proj-sales when nothing is said."""
+    told = edge.ask("GET", "/v1/auth/introspect", headers=edge.operator).json()
+    named = edge.ask("GET", "/v1/auth/introspect", headers={**edge.operator, "x-chartly-project": "tenant-demo/weather"}).json()
+
+    assert (told["tenant_id"], told["project_id"], named["project_id"]) == ("tenant-demo", "proj-sales", "weather")
+
+
+@pytest.mark.parametrize(
+    ("verb", "path"),
+    [
+        ("GET", "/nothing"),
+        ("GET", "/v1"),
+        ("GET", "/v1/nothing"),
+        ("POST", "/health"),
+        ("PUT", "/v1/query"),
+        ("GET", "/"),
+        ("HEAD", "/v1/x"),
+        ("OPTIONS", "/v1/query"),
+    ],
+)
+def test_unknown_path_is_404_as_json(edge: Any, verb: str, path: str) -> None:
+    """With a token and without: what isn't there is nobody's secret."""
+    for headers in (dict[str, str](), edge.operator):
+        answer = edge.ask(verb, path, headers=headers)
+        assert answer.status_code == 404
+        assert answer.headers["content-type"] == "application/json"
+        if verb != "HEAD":
+            assert details(answer)["ErrorInfo"]["reason"] == "ROUTE_UNKNOWN"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{",
+        "[1]",
+        "nonsense",
+        '{"principal": 7}',
+        '{"lifetime_s": "soon"}',
+        '{"roles": {"a": 1}}',
+        '{"principal": "\ud800"}'.encode("utf-8", "surrogatepass"),
+    ],
+)
+def test_malformed_body_is_400_with_field_violations(edge: Any, body: str | bytes) -> None:
+    """Not JSON, or not of the message's types: refused before the service sees it, saying where."""
+    answer = edge.ask("POST", "/v1/auth/tokens", content=body, headers=edge.operator)
+
+    assert answer.status_code == 400
+    assert details(answer)["ErrorInfo"]["reason"] == "INVALID_REQUEST"
+    assert details(answer)["BadRequest"]["field_violations"][0]["field"] == "body"
+
+
+def test_invalid_fields_are_400_with_field_violations(edge: Any) -> None:
+    """Unknown keys are dropped by the transcoder; what is missing for it is named by the service."""
+    answer = edge.ask("POST", "/v1/auth/tokens", json={"pricipal": "user:ada"}, headers=edge.operator)
+
+    assert answer.status_code == 400
+    assert [found["field"] for found in details(answer)["BadRequest"]["field_violations"]] == ["principal", "roles", "projects"]
+
+
+def test_unknown_query_parameter_is_refused(edge: Any) -> None:
+    """A filter that is misspelt is not no filter."""
+    answer = edge.ask("GET", "/v1/auth/tokens?page_sise=1", headers=edge.operator)
+
+    assert answer.status_code == 400
+    assert details(answer)["BadRequest"]["field_violations"][0]["field"] == "query"
+
+
+def test_error_of_a_service_arrives_with_reason_and_facts(edge: Any) -> None:
+    """google.rpc.Status as JSON."""
+    answer = edge.ask("POST", "/v1/auth/tokens/tok_none:revoke", json={}, headers=edge.operator)
+
+    assert answer.status_code == 404
+    assert answer.json()["code"] == 5
+    info = details(answer)["ErrorInfo"]
+    assert (info["reason"], info["domain"], info["metadata"]) == ("TOKEN_UNKNOWN", "chartly.io", {"token_id": "tok_none"})
+
+
+def test_service_that_is_not_run_is_501(edge: Any) -> None:
+    """A subset of the services is an installation too."""
+    assert edge.ask("GET", "/v1/profiles", headers=edge.operator).status_code == 501
+
+
+def padded(size: int) -> bytes:
+    """Make a body of exactly this size."""
+    return json.dumps({"principal": "x"}).encode().ljust(size)
+
+
+def chunked(body: bytes) -> Iterator[bytes]:
+    """Send without a content-length."""
+    yield from (body[start : start + 1000] for start in range(0, len(body), 1000))
+
+
+@pytest.mark.parametrize("send", [bytes, chunked], ids=["content-length", "chunked"])
+def test_body_above_the_bound_is_413(edge: Any, send: Callable[[bytes], Any]) -> None:
+    """At the bound it is read (and found wanting), one byte more is refused."""
+    fits = edge.ask("POST", "/v1/auth/tokens", content=send(padded(100_000)), headers=edge.operator)
+    above = edge.ask("POST", "/v1/auth/tokens", content=send(padded(100_001)), headers=edge.operator)
+
+    assert (fits.status_code, above.status_code) == (400, 413)
+    assert details(above)["ErrorInfo"]["reason"] == "PAYLOAD_TOO_LARGE"
+
+
+def test_headers_above_the_bound_are_refused(edge: Any) -> None:
+    """431, or the connection is closed; never an answer."""
+    answer = edge.ask("GET", "/health", headers={"x-long": "x" * 70_000})
+
+    assert answer.status_code == 431
+
+
+def test_escaped_slashes_are_slashes(edge: Any) -> None:
+    """Clients escape a profile's reference; it finds the same method."""
+    escaped = edge.ask("GET", "/v1/profiles/tenant-demo%2Fproj-sales%3A%3Aconnector%2Fshop%401.0.0")
+
+    assert escaped.status_code == 401
+
+
+def test_every_answer_has_its_request_id(edge: Any) -> None:
+    """Ours, whatever the client sent, and in the access log."""
+    answer = edge.ask("GET", "/api/status", headers={"x-request-id": "mine"})
+    request_id = answer.headers["x-request-id"]
+    assert request_id != "mine"
+
+    ends = time.monotonic() + 15
+    log = edge.config.data_path / "edge" / "access.log"
+    while request_id not in log.read_text():
+        assert time.monotonic() < ends, "Envoy flushes its log every ten seconds"
+        time.sleep(0.2)
+    line = next(json.loads(line) for line in log.read_text().splitlines() if request_id in line)
+    assert (line["method"], line["path"], line["status"], line["rpc"]) == (
+        "GET",
+        "/api/status",
+        401,
+        "/chartly.v1.GatewayService/GetStatus",
+    )
+
+
+def test_browser_is_told_what_it_may(edge: Any) -> None:
+    """Preflight of an allowed origin, no token needed."""
+    asked = {"origin": "http://localhost:3000", "access-control-request-method": "POST", "access-control-request-headers": "authorization"}
+
+    answer = edge.ask("OPTIONS", "/v1/query", headers=asked)
+
+    assert answer.status_code == 200
+    assert answer.headers["access-control-allow-origin"] == "http://localhost:3000"
+    assert "x-chartly-project" in answer.headers["access-control-allow-headers"]
+
+
+def test_foreign_origin_gets_no_permission(edge: Any) -> None:
+    """Neither on preflight nor on the answer."""
+    foreign = {"origin": "https://evil.example", "access-control-request-method": "POST"}
+
+    assert "access-control-allow-origin" not in edge.ask("OPTIONS", "/v1/query", headers=foreign).headers
+    assert "access-control-allow-origin" not in edge.ask("GET", "/health", headers={"origin": "https://evil.example"}).headers
+    assert "access-control-allow-origin" in edge.ask("GET", "/health", headers={"origin": "http://127.0.0.1:5173"}).headers
+
+
+def test_grpc_passes(edge: Any) -> None:
+    """Any gRPC client, with the token as metadata."""
+    with grpc.insecure_channel(edge.target) as channel:
+        stub = auth_pb2_grpc.AuthServiceStub(channel)
+        told = stub.Introspect(auth_pb2.IntrospectRequest(), metadata=(("authorization", f"Bearer {edge.token}"),), timeout=20)
+
+    assert told.principal == "user:operator"
+
+
+def test_grpc_error_keeps_its_details(edge: Any) -> None:
+    """Reason and facts in grpc-status-details-bin, as without an edge."""
+    with grpc.insecure_channel(edge.target) as channel, pytest.raises(grpc.RpcError) as refused:
+        auth_pb2_grpc.AuthServiceStub(channel).RevokeToken(
+            auth_pb2.RevokeTokenRequest(token_id="tok_none"),  # noqa: S106 - an id, no secret
+            metadata=(("authorization", f"Bearer {edge.token}"),),
+            timeout=20,
+        )
+
+    told: Any = refused.value
+    assert told.code() is grpc.StatusCode.NOT_FOUND
+    assert b"TOKEN_UNKNOWN" in dict(told.trailing_metadata())["grpc-status-details-bin"]
+
+
+@pytest.mark.parametrize("text", [False, True], ids=["proto", "text"])
+def test_grpc_web_passes(edge: Any, *, text: bool) -> None:
+    """A browser's gRPC: one frame of message, one of trailers."""
+    frame = struct.pack(">BI", 0, 0)
+    kind = f"application/grpc-web{'-text' if text else ''}+proto"
+    headers = {**edge.operator, "content-type": kind, "accept": kind, "x-grpc-web": "1"}
+
+    answer = edge.ask("POST", INTROSPECT, content=base64.b64encode(frame) if text else frame, headers=headers)
+
+    # As text, each frame is encoded and padded on its own.
+    groups = (answer.content[start : start + 4] for start in range(0, len(answer.content), 4))
+    body = b"".join(map(base64.b64decode, groups)) if text else answer.content
+    size = struct.unpack(">BI", body[:5])[1]
+    assert auth_pb2.IntrospectResponse.FromString(body[5 : 5 + size]).principal == "user:operator"
+    assert b"grpc-status:0" in body[5 + size :].replace(b" ", b"")
+
+
+def test_public_methods_pass_by_grpc(edge: Any) -> None:
+    """Health has one answer on all roads."""
+    with grpc.insecure_channel(edge.target) as channel:
+        untyped: Any = channel
+        answer = untyped.unary_unary("/chartly.v1.GatewayService/GetHealth")(b"", timeout=20)
+
+    assert gateway_pb2.GetHealthResponse.FromString(answer).status == "ok"
+
+
+def test_rate_of_a_principal_is_bounded(run_edge: Callable[..., Any]) -> None:
+    """The bound passes, one more is 429 with a time to come back; another principal is not concerned."""
+    with run_edge(limits__principal_requests_per_minute=5) as edge:
+        other = edge.make_token("viewer")
+        statuses = [edge.ask("GET", "/v1/auth/introspect", headers=other).status_code for _ in range(5)]
+        refused = edge.ask("GET", "/v1/auth/introspect", headers=other)
+        operator = edge.ask("GET", "/v1/auth/introspect", headers=edge.operator)
+
+    assert (statuses, refused.status_code, operator.status_code) == ([200] * 5, 429, 200)
+    assert int(refused.headers["retry-after"]) >= 1
+    assert details(refused)["ErrorInfo"]["reason"] == "QUOTA_EXCEEDED"
+    assert details(refused)["RetryInfo"]["retry_delay"].endswith("s")
+
+
+def test_killed_envoy_comes_back(run_edge: Callable[..., Any]) -> None:
+    """On the same port, with the same token."""
+    with run_edge() as edge:
+        os.kill(edge.edge.pid, signal.SIGKILL)
+        ends, answer = time.monotonic() + 20, None
+        while answer is None or answer.status_code != 200:
+            assert time.monotonic() < ends
+            time.sleep(0.1)
+            try:
+                answer = edge.ask("GET", "/v1/auth/introspect", headers=edge.operator)
+            except httpx.TransportError:
+                continue
+
+
+def test_port_that_is_taken_is_told(run_edge: Callable[..., Any], edge: Any) -> None:
+    """Before anything is started on it."""
+    with pytest.raises(AddressTaken, match=str(edge.edge.port)), run_edge(edge__port=edge.edge.port):
+        pass
+
+
+def test_operators_token_is_private_and_stays(run_edge: Callable[..., Any]) -> None:
+    """Mode 0600, the same after a restart, and only its digest in the database."""
+    with run_edge() as first:
+        token, path = first.token, first.config.data_path
+    with run_edge() as second:
+        assert second.token == token
+        assert second.ask("GET", "/v1/auth/introspect", headers=second.operator).status_code == 200
+
+    assert (path / "operator.token").stat().st_mode & 0o777 == 0o600
+    assert token.partition(".")[2].encode() not in (path / "metadata.sqlite").read_bytes()
+
+
+def test_readable_operator_token_stops_the_start(run_edge: Callable[..., Any]) -> None:
+    """A secret that others can read is told, not used."""
+    with run_edge() as first:
+        path = first.config.data_path / "operator.token"
+    path.chmod(0o644)
+
+    with pytest.raises(Exception, match="Others than its owner"), run_edge():
+        pass

@@ -1,0 +1,164 @@
+"""The interceptor, around handlers that misbehave: a real server with methods that no proto declares, and with the gateway's."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import grpc
+import grpc.aio
+import pytest
+from prometheus_client import CollectorRegistry
+
+from chartly.platform.clients import Channels, Clients, deadline_s
+from chartly.platform.clock import SystemClock
+from chartly.platform.config import Config, Limits
+from chartly.platform.config.model import Telemetry
+from chartly.platform.errors import NotFound, RemoteError, error
+from chartly.platform.interceptor import CallInterceptor
+from chartly.platform.scope import Scope, current_scope
+from chartly.platform.telemetry.log import Logger
+from chartly.platform.telemetry.metrics import RpcMetrics
+from chartly.platform.telemetry.tracing import Tracing, current_trace
+from chartly.platform.tokens import HEADER, InternalTokens
+from chartly.v1 import gateway_pb2, gateway_pb2_grpc, orchestrator_pb2, orchestrator_pb2_grpc
+
+TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+OPERATOR = Scope("user:ada", "t", "p", frozenset({"operator"}), "request-1", "job-1")
+
+
+@error(reason="RUN_UNKNOWN")
+class RunMissing(NotFound):
+    """No run has this id."""
+
+    run_id: str
+
+
+class Gateway(gateway_pb2_grpc.GatewayServiceServicer):
+    """Handlers that tell what was set around them, or fail."""
+
+    async def GetHealth(self, request: Any, context: Any) -> Any:
+        """Tell who asks when nobody does."""
+        return gateway_pb2.GetHealthResponse(status=current_scope().principal)
+
+    async def GetReadiness(self, request: Any, context: Any) -> Any:
+        """Fail as bugs do."""
+        raise KeyError("a customer's name")
+
+    async def GetStatus(self, request: Any, context: Any) -> Any:
+        """Tell scope, trace and whether there is a deadline."""
+        scope, trace = current_scope(), current_trace()
+        assert trace
+        left_s = (deadline_s.get() or 0) - asyncio.get_running_loop().time()
+        told = f"{scope.name} {scope.request_id} {scope.job_id} {trace.trace_id} {0 < left_s <= 30}"
+        return gateway_pb2.GetStatusResponse(version=told)
+
+
+class Orchestrator(orchestrator_pb2_grpc.OrchestratorServiceServicer):
+    """A stream that breaks off with an error."""
+
+    async def WatchRun(self, request: Any, context: Any) -> AsyncIterator[Any]:
+        """Send one message, then fail."""
+        yield orchestrator_pb2.WatchRunResponse()
+        raise RunMissing("r1")
+
+
+async def undeclared(request: bytes, context: Any) -> bytes:
+    """Must never run."""
+    raise AssertionError
+
+
+@pytest.fixture
+def tokens() -> InternalTokens:
+    """Tokens of this installation."""
+    return InternalTokens(bytes(32), SystemClock(), 300)
+
+
+@pytest.fixture
+async def address(tokens: InternalTokens) -> AsyncIterator[str]:
+    """A server under the interceptor."""
+    metrics = RpcMetrics(CollectorRegistry())
+    interceptor = CallInterceptor(tokens, Tracing(Telemetry(), "test"), metrics, Limits(), Logger("test"))
+    grpc_: Any = grpc  # its stubs want to know the messages
+    server = grpc_.aio.server(interceptors=[interceptor])
+    gateway_pb2_grpc.add_GatewayServiceServicer_to_server(Gateway(), server)
+    orchestrator_pb2_grpc.add_OrchestratorServiceServicer_to_server(Orchestrator(), server)  # pyright: ignore[reportAbstractUsage]
+    handler = grpc_.unary_unary_rpc_method_handler(undeclared)
+    server.add_generic_rpc_handlers((grpc_.method_handlers_generic_handler("some.Debugging", {"Dump": handler}),))
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    yield f"127.0.0.1:{port}"
+    await server.stop(None)
+
+
+@pytest.fixture
+async def clients(address: str, tokens: InternalTokens, make_config: Callable[..., Config]) -> AsyncIterator[Clients]:
+    """Clients of that server."""
+    config = make_config(server__addresses={"default": address})
+    channels = Channels(config)
+    yield Clients("test", config, channels, tokens)
+    await channels.close()
+
+
+async def test_method_that_no_proto_declares_is_refused(address: str, tokens: InternalTokens) -> None:
+    """Even for a service: what is not announced is closed."""
+    metadata = ((HEADER, tokens.mint(Scope.service("gateway"))),)
+    async with grpc.aio.insecure_channel(address) as opened:
+        channel: Any = opened
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await channel.unary_unary("/some.Debugging/Dump")(b"", metadata=metadata)
+
+    assert refused.value.code() is grpc.StatusCode.PERMISSION_DENIED
+
+
+async def test_bug_is_internal_and_says_no_more(clients: Clients) -> None:
+    """An incident's id for the client; the traceback is in the log only."""
+    with pytest.raises(RemoteError) as failed:
+        await clients.acting(OPERATOR).gateway.GetReadiness(gateway_pb2.GetReadinessRequest())
+
+    assert (failed.value.remote_code, failed.value.remote_reason) == (13, "INTERNAL")
+    assert failed.value.metadata["incident_id"] in str(failed.value)
+    assert "customer" not in f"{failed.value} {failed.value.metadata}"
+
+
+async def test_stream_that_breaks_off_tells_why(clients: Clients) -> None:
+    """What came before the error has arrived; the error has its reason."""
+    stream = aiter(clients.acting(OPERATOR).orchestrator.WatchRun(orchestrator_pb2.WatchRunRequest()))
+
+    assert await anext(stream) == orchestrator_pb2.WatchRunResponse()
+    with pytest.raises(RemoteError) as failed:
+        await anext(stream)
+    assert (failed.value.remote_reason, failed.value.metadata) == ("RUN_UNKNOWN", {"run_id": "r1"})
+
+
+async def test_handler_runs_within_scope_trace_and_deadline(address: str, tokens: InternalTokens) -> None:
+    """Tenant, request, job and trace are the caller's; a call that brings no deadline gets the default one."""
+    metadata = (
+        (HEADER, tokens.mint(OPERATOR)),
+        ("x-request-id", "request-1"),
+        ("x-chartly-job-id", "job-1"),
+        ("traceparent", TRACEPARENT),
+    )
+    async with grpc.aio.insecure_channel(address) as channel:
+        stub: Any = gateway_pb2_grpc.GatewayServiceStub(channel)
+        answer = await stub.GetStatus(gateway_pb2.GetStatusRequest(), metadata=metadata)
+
+    assert answer.version == "t/p request-1 job-1 0af7651916cd43dd8448eb211c80319c True"
+
+
+async def test_public_method_knows_that_nobody_asks(address: str) -> None:
+    """Without a token the principal is anonymous, not absent."""
+    async with grpc.aio.insecure_channel(address) as channel:
+        stub: Any = gateway_pb2_grpc.GatewayServiceStub(channel)
+        answer = await stub.GetHealth(gateway_pb2.GetHealthRequest())
+
+    assert answer.status == "anonymous"
+
+
+async def test_bad_token_is_refused_by_public_methods_too(address: str) -> None:
+    """A caller that says who it is must be right."""
+    async with grpc.aio.insecure_channel(address) as channel:
+        stub: Any = gateway_pb2_grpc.GatewayServiceStub(channel)
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await stub.GetHealth(gateway_pb2.GetHealthRequest(), metadata=((HEADER, "a.b.c"),))
+
+    assert refused.value.code() is grpc.StatusCode.UNAUTHENTICATED
