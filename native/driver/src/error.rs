@@ -32,6 +32,9 @@ pub enum DriverError {
         /// The limit in force.
         bytes_max: u64,
     },
+    /// The caller stopped the run.
+    #[error("stopped before its end")]
+    Cancelled,
     /// Accepted records could not be put into columns.
     #[error("accepted.parquet: {0}")]
     Columns(String),

@@ -23,6 +23,6 @@ mod task;
 
 pub use error::DriverError;
 pub use files::{ACCEPTED_NDJSON, ACCEPTED_PARQUET, REJECTED_NDJSON};
-pub use options::{Format, Input, Options};
+pub use options::{Cancel, Format, Input, Options};
 pub use run::normalize;
 pub use stats::Stats;

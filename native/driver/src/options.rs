@@ -1,6 +1,8 @@
 //! What a run reads, writes and may use.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Where the raw bytes come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +26,21 @@ pub enum Format {
     Nothing,
 }
 
+/// Tells a run to stop: it ends at its next block, with [`DriverError::Cancelled`](crate::DriverError::Cancelled) and without files.
+#[derive(Debug, Clone, Default)]
+pub struct Cancel(Arc<AtomicBool>);
+
+impl Cancel {
+    /// Stops the run, from any thread.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
 /// A run.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -37,6 +54,8 @@ pub struct Options {
     pub threads: usize,
     /// Longest page (one JSON text of many records), as it is held in memory whole. 512 MiB: ten times the pages that connectors fetch.
     pub page_bytes_max: u64,
+    /// How the run is stopped early.
+    pub cancel: Cancel,
 }
 
 impl Format {
@@ -57,6 +76,6 @@ impl Options {
     /// A run on one thread with the default limits.
     #[must_use]
     pub fn new(input: Input, out: PathBuf, format: Format) -> Self {
-        Self { input, out, format, threads: 1, page_bytes_max: 512 << 20 }
+        Self { input, out, format, threads: 1, page_bytes_max: 512 << 20, cancel: Cancel::default() }
     }
 }

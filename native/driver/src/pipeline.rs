@@ -9,7 +9,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use chartly_plan::{Plan, Want, Worker};
 
 use crate::error::DriverError;
-use crate::options::Format;
+use crate::options::{Cancel, Format};
 use crate::parquet_file::SharedEncoder;
 use crate::sink::Sink;
 use crate::source::Source;
@@ -21,6 +21,7 @@ pub(crate) struct Pipeline<'p, S> {
     pub(crate) encoder: SharedEncoder,
     pub(crate) format: Format,
     pub(crate) threads: usize,
+    pub(crate) cancel: &'p Cancel,
 }
 
 /// Where blocks wait. Guarded by one lock, held for moments only: neither running nor writing happens under it.
@@ -66,6 +67,9 @@ impl<S: Source> Pipeline<'_, S> {
     fn work(&self, desk: &Mutex<Desk>, changed: &Condvar) -> Result<(), DriverError> {
         let mut worker = self.plan.worker(Want { columns: self.encoder.is_some() });
         while let Some(mut task) = take_free(desk, changed) {
+            if self.cancel.is_cancelled() {
+                return Err(DriverError::Cancelled);
+            }
             if !self.source.take(&mut task)? {
                 break;
             }

@@ -62,7 +62,7 @@ fn run(
     source: &impl Source,
 ) -> Result<Sink, DriverError> {
     let threads = options.threads.max(1);
-    Pipeline { plan, source, encoder, format: options.format, threads }.run(sink)
+    Pipeline { plan, source, encoder, format: options.format, threads, cancel: &options.cancel }.run(sink)
 }
 
 fn open(input: &Input) -> Result<(PathBuf, Box<dyn Read + Send>), DriverError> {

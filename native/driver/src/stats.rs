@@ -18,6 +18,15 @@ pub struct Stats {
     pub threads: usize,
 }
 
+impl Stats {
+    /// Records a second of time that passed; 0 for a run too short for the clock.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "no run has 2^53 records")]
+    pub fn records_per_s(&self) -> f64 {
+        if self.wall_seconds > 0.0 { self.counts.records as f64 / self.wall_seconds } else { 0.0 }
+    }
+}
+
 /// Both clocks at the run's begin.
 pub(crate) struct Clocks {
     cpu: Duration,

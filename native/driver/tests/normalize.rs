@@ -195,3 +195,14 @@ fn no_format_writes_nothing() {
     assert_eq!((stats.counts.records, stats.counts.accepted), (100, 96));
     assert!(!folder.path().join("out").exists());
 }
+
+/// A run that is stopped leaves no file.
+#[test]
+fn a_stopped_run_leaves_nothing() {
+    let (plan, folder) = (plan(None), tempfile::tempdir().expect("a folder"));
+    fs::write(folder.path().join("input"), lines(1000)).expect("written");
+    let options = Options::new(Input::File(folder.path().join("input")), folder.path().join("out"), Format::Both);
+    options.cancel.cancel();
+    assert!(matches!(normalize(&plan, &options), Err(DriverError::Cancelled)));
+    assert_eq!(fs::read_dir(folder.path().join("out")).expect("a folder").count(), 0);
+}

@@ -6,11 +6,12 @@ use std::path::Path;
 
 use chartly_canonical::CanonicalError;
 use chartly_contract::ContractError;
+use chartly_driver::DriverError;
 use chartly_index::IndexError;
 use chartly_json::ParseError;
 use chartly_path::PathError;
 use chartly_plan::PlanError;
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyKeyboardInterrupt, PyValueError};
 use pyo3::prelude::{Py, PyAny, PyAnyMethods, PyErr, Python};
 use pyo3::types::{PyModule, PyTuple, PyType};
 use pyo3::{IntoPyObject, PyResult};
@@ -28,6 +29,8 @@ pub(crate) enum BindingError {
     Contract(#[from] ContractError),
     #[error(transparent)]
     Plan(#[from] PlanError),
+    #[error(transparent)]
+    Driver(#[from] DriverError),
     #[error(transparent)]
     Index(#[from] IndexError),
     /// The caller broke a rule of the Python face, such as a column of another type.
@@ -51,10 +54,11 @@ fn raised(py: Python<'_>, error: BindingError) -> PyResult<PyErr> {
         BindingError::Parse(error) => parse(py, error),
         BindingError::Canonical(error) => canonical(py, error),
         BindingError::Path(error) => new(py, "PathError", (error.position, error.rule.to_string())),
-        BindingError::Contract(error) => new(py, "ContractError", (error.to_string(),)),
+        BindingError::Contract(error) => contract(py, &error),
         BindingError::Plan(PlanError { document, pointer, rule, detail }) => {
             new(py, "PlanError", (document.to_string(), pointer, rule, detail))
         }
+        BindingError::Driver(error) => driver(py, &error),
         BindingError::Index(error) => index(py, error),
         BindingError::Argument(message) => Ok(PyValueError::new_err(message)),
     }
@@ -73,6 +77,31 @@ fn canonical(py: Python<'_>, error: CanonicalError) -> PyResult<PyErr> {
         CanonicalError::Parse(error) => parse(py, error),
         CanonicalError::DuplicateKey { offset } => new(py, "MalformedJson", (offset, "duplicate-key")),
         CanonicalError::Number { offset, error } => new(py, "NumberNotRepresentable", (offset, error.to_string())),
+    }
+}
+
+fn contract(py: Python<'_>, error: &ContractError) -> PyResult<PyErr> {
+    let (pointer, rule) = match error {
+        ContractError::InvalidSchema { pointer, .. } => (pointer.as_str(), "schema"),
+        ContractError::UnresolvableReference { pointer, .. } => (pointer.as_str(), "reference"),
+        ContractError::CircularReference { pointer, .. } => (pointer.as_str(), "circularReference"),
+        ContractError::UnusablePattern { pointer, .. } => (pointer.as_str(), "pattern"),
+        ContractError::InvalidIdentifier { pointer, .. } => (pointer.as_str(), "identifier"),
+        ContractError::UnknownDialect { .. } => ("/$schema", "dialect"),
+        _ => ("", "vocabulary"),
+    };
+    new(py, "ContractError", (pointer, rule, error.to_string()))
+}
+
+fn driver(py: Python<'_>, error: &DriverError) -> PyResult<PyErr> {
+    match error {
+        DriverError::Input { path, source } => new(py, "InputUnusable", (text(path), source.to_string())),
+        DriverError::Output { path, source } => new(py, "OutputUnusable", (text(path), source.to_string())),
+        DriverError::TooLarge { path, what, bytes_max } => {
+            new(py, "InputUnusable", (text(path), format!("{what} has over {bytes_max} bytes")))
+        }
+        DriverError::Columns(problem) => new(py, "OutputUnusable", ("accepted.parquet", problem)),
+        DriverError::Cancelled => Ok(PyKeyboardInterrupt::new_err(())),
     }
 }
 

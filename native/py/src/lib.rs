@@ -17,6 +17,7 @@ mod outcome;
 mod parse_check;
 mod plan;
 mod query;
+mod run_files;
 mod value;
 
 use pyo3::prelude::{Bound, PyModule, PyModuleMethods, PyResult, pymodule};
@@ -39,5 +40,6 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(digest::digest_many, module)?)?;
     module.add_function(wrap_pyfunction!(parse_check::parse_check, module)?)?;
     module.add_function(wrap_pyfunction!(query::query, module)?)?;
+    module.add_function(wrap_pyfunction!(run_files::run_files, module)?)?;
     Ok(())
 }

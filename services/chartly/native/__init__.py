@@ -20,6 +20,7 @@ from ._core import (
     digest_many,
     parse_check,
     query,
+    run_files,
 )
 from .errors import (
     ContractError,
@@ -34,6 +35,7 @@ from .errors import (
     MalformedJson,
     NativeError,
     NumberNotRepresentable,
+    OutputUnusable,
     PathError,
     PlanError,
     TooLarge,
@@ -58,6 +60,7 @@ __all__ = [
     "NativeError",
     "NumberNotRepresentable",
     "Outcome",
+    "OutputUnusable",
     "PathError",
     "Plan",
     "PlanError",
@@ -70,4 +73,5 @@ __all__ = [
     "digest_many",
     "parse_check",
     "query",
+    "run_files",
 ]

@@ -8,7 +8,8 @@ NativeError
 ├── PathError                the text is no RFC 9535 query
 ├── ContractError            the schema is no contract
 ├── PlanError                the profile, or its contract, doesn't compile
-├── InputUnusable            a file can't be read or written
+├── InputUnusable            a file can't be read
+├── OutputUnusable           a file can't be written
 └── IndexRefused             the dedupe index
     ├── IndexLocked          another process has it open
     ├── IndexDamaged         rebuild it
@@ -86,6 +87,10 @@ class PathError(NativeError):
 class ContractError(NativeError):
     """A schema that is no contract."""
 
+    pointer: str
+    """JSON Pointer into the schema."""
+    rule: str
+    """Stable name of the rule, such as ``reference``."""
     problem: str
 
     def __str__(self) -> str:
@@ -110,13 +115,24 @@ class PlanError(NativeError):
 
 @dataclass(eq=False)
 class InputUnusable(NativeError):
-    """A file that can't be read, or a folder that can't be written."""
+    """A file that can't be read, or not be held."""
 
     path: str
     problem: str
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.problem}"
+        return f"{self.path}: cannot be read: {self.problem}"
+
+
+@dataclass(eq=False)
+class OutputUnusable(NativeError):
+    """A file, or the folder for it, that can't be written."""
+
+    path: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: cannot be written: {self.problem}"
 
 
 class IndexRefused(NativeError):

@@ -1,0 +1,82 @@
+//! `run_files`: a plan over a file or standard input, into files.
+
+use std::path::PathBuf;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
+
+use chartly_driver::{Cancel, Format, Input, Options, Stats, normalize};
+use pyo3::prelude::{Bound, PyDictMethods, PyRef, PyResult, Python, pyfunction};
+use pyo3::types::PyDict;
+
+use crate::error::{BindingError, Result};
+use crate::plan::Plan;
+
+/// How often Python's signal handlers get their turn: soon for a person, seldom for a processor.
+const SIGNALS_EVERY: Duration = Duration::from_millis(100);
+
+#[pyfunction]
+#[pyo3(signature = (plan, source, out, *, format = "ndjson", threads = 1))]
+pub(crate) fn run_files<'py>(
+    py: Python<'py>,
+    plan: PyRef<'py, Plan>,
+    source: Option<PathBuf>,
+    out: PathBuf,
+    format: &str,
+    threads: usize,
+) -> PyResult<Bound<'py, PyDict>> {
+    let plan = plan.inner.clone();
+    let input = source.map_or(Input::Standard, Input::File);
+    let mut options = Options::new(input, out, format_of(format)?);
+    options.threads = threads.max(1);
+    let stats =
+        py.detach(|| interruptible(&options.cancel, || normalize(&plan, &options).map_err(BindingError::from)))??;
+    as_dict(py, &stats, plan.hash())
+}
+
+/// Runs the work on a thread of its own while this one, Python's, sees to signals.
+fn interruptible(cancel: &Cancel, work: impl FnOnce() -> Result<Stats> + Send) -> PyResult<Result<Stats>> {
+    std::thread::scope(|scope| {
+        let (done, waiting) = channel();
+        scope.spawn(move || done.send(work()).ok());
+        loop {
+            match waiting.recv_timeout(SIGNALS_EVERY) {
+                Ok(result) => return Ok(result),
+                Err(RecvTimeoutError::Timeout) => {
+                    if let Err(raised) = Python::attach(|py| py.check_signals()) {
+                        cancel.cancel();
+                        return Err(raised);
+                    }
+                }
+                // The thread panicked; the scope's end raises that.
+                Err(RecvTimeoutError::Disconnected) => {
+                    return Ok(Err(BindingError::Argument("the run ended without a result".to_owned())));
+                }
+            }
+        }
+    })
+}
+
+fn format_of(name: &str) -> Result<Format> {
+    match name {
+        "ndjson" => Ok(Format::Ndjson),
+        "parquet" => Ok(Format::Parquet),
+        "both" => Ok(Format::Both),
+        "none" => Ok(Format::Nothing),
+        _ => Err(BindingError::Argument("format is ndjson, parquet, both or none".to_owned())),
+    }
+}
+
+fn as_dict<'py>(py: Python<'py>, stats: &Stats, plan_hash: &str) -> PyResult<Bound<'py, PyDict>> {
+    let dict = PyDict::new(py);
+    dict.set_item("records", stats.counts.records)?;
+    dict.set_item("accepted", stats.counts.accepted)?;
+    dict.set_item("rejected", stats.counts.rejected)?;
+    dict.set_item("blank_lines", stats.counts.blank_lines)?;
+    dict.set_item("bytes", stats.counts.bytes)?;
+    dict.set_item("cpu_seconds", stats.cpu_seconds)?;
+    dict.set_item("wall_seconds", stats.wall_seconds)?;
+    dict.set_item("records_per_s", stats.records_per_s())?;
+    dict.set_item("threads", stats.threads)?;
+    dict.set_item("plan_hash", plan_hash)?;
+    Ok(dict)
+}
