@@ -103,9 +103,7 @@ class Writer:
             return begun.receipt
         return (await self.commit(content, raw, begun, run)).receipt
 
-    async def commit(
-        self, content: bytes, raw: common_pb2.RawRef, begun: pb.BeginWriteResponse, run: str
-    ) -> pb.CommitWriteResponse:
+    async def commit(self, content: bytes, raw: common_pb2.RawRef, begun: pb.BeginWriteResponse, run: str) -> pb.CommitWriteResponse:
         """Run the plan into the ticket's folder, and commit."""
         contract = {**CONTRACT, "properties": {**CONTRACT["properties"], **self.extra_contract}}  # type: ignore[dict-item]
         plan = Plan.compile(profile(self.policy, extra=self.extra), contract)
@@ -126,9 +124,7 @@ class Writer:
                     run_id=run,
                     source_id="shop",
                     raw=raw,
-                    normalizer=common_pb2.FrozenProfile(
-                        ref="global::normalizer/sales@1.0.0", hash=f"sha256:{plan.hash}"
-                    ),
+                    normalizer=common_pb2.FrozenProfile(ref="global::normalizer/sales@1.0.0", hash=f"sha256:{plan.hash}"),
                     records_in=int(outcome.stats["records"]),
                     dedupe_policy=self.policy,
                 ),
@@ -141,9 +137,7 @@ class Writer:
 
     async def records(self, **asked: Any) -> pb.ListDatasetRecordsResponse:
         """Read a page of the dataset."""
-        return await self.clients.storage.ListDatasetRecords(
-            pb.ListDatasetRecordsRequest(dataset=self.dataset, **asked)
-        )
+        return await self.clients.storage.ListDatasetRecords(pb.ListDatasetRecordsRequest(dataset=self.dataset, **asked))
 
     async def check(self) -> pb.CheckDatasetResponse:
         """Recompute the dataset."""

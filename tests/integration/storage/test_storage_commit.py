@@ -71,9 +71,7 @@ async def test_known_records_of_another_chunk_are_duplicates(writer: Writer, chu
     assert (await writer.describe()).rows == 15
 
 
-async def test_content_hash_does_not_depend_on_chunking(
-    storage: Host, make_writer: Callable[..., Writer], chunk: Chunk
-) -> None:
+async def test_content_hash_does_not_depend_on_chunking(storage: Host, make_writer: Callable[..., Writer], chunk: Chunk) -> None:
     """The same records in one chunk or in three, in any order, make the same dataset."""
     whole = make_writer(storage, dataset="whole")
     parts = make_writer(storage, dataset="parts")
@@ -102,9 +100,7 @@ async def test_chunks_of_one_dataset_commit_side_by_side(writer: Writer, chunk: 
     assert not (await writer.check()).faults
 
 
-async def test_conflict_is_quarantined_by_policy(
-    storage: Host, make_writer: Callable[..., Writer], chunk: Chunk
-) -> None:
+async def test_conflict_is_quarantined_by_policy(storage: Host, make_writer: Callable[..., Writer], chunk: Chunk) -> None:
     """The same key with other content goes to quarantine when the profile says so, and the first record stays."""
     writer = make_writer(storage, policy="quarantine")
     await writer.push(chunk(0, 10))
@@ -112,15 +108,11 @@ async def test_conflict_is_quarantined_by_policy(
 
     assert of(receipt.counts) == (10, 5, 0, 5, 0)
     assert [(reason.reason, reason.records) for reason in receipt.quarantine_reasons] == [("DUPLICATE_CONFLICT", 5)]
-    found = await storage.clients("x").storage.ListQuarantinedRecords(
-        pb.ListQuarantinedRecordsRequest(reason="DUPLICATE_CONFLICT")
-    )
+    found = await storage.clients("x").storage.ListQuarantinedRecords(pb.ListQuarantinedRecordsRequest(reason="DUPLICATE_CONFLICT"))
     assert len(found.records) == 5
 
 
-async def test_last_record_replaces_the_first_by_policy(
-    storage: Host, make_writer: Callable[..., Writer], chunk: Chunk
-) -> None:
+async def test_last_record_replaces_the_first_by_policy(storage: Host, make_writer: Callable[..., Writer], chunk: Chunk) -> None:
     """With the policy ``last`` the newer content stands, and the hash is that of a dataset that never had the older."""
     writer, fresh = make_writer(storage, policy="last"), make_writer(storage, dataset="fresh", policy="last")
     await writer.push(chunk(0, 10))
@@ -148,9 +140,7 @@ async def test_chunk_without_accepted_records_is_committed(writer: Writer, chunk
 async def test_new_field_adds_a_column(storage: Host, make_writer: Callable[..., Writer], chunk: Chunk) -> None:
     """A profile with one more field grows the dataset; older records are without it."""
     await make_writer(storage).push(chunk(0, 5))
-    wider = make_writer(
-        storage, extra={"shop": "$.customer"}, extra_contract={"shop": {"type": "string"}}
-    )
+    wider = make_writer(storage, extra={"shop": "$.customer"}, extra_contract={"shop": {"type": "string"}})
     await wider.push(chunk(5, 5))
 
     assert "shop" in [column.name for column in (await wider.describe()).columns]
@@ -158,9 +148,7 @@ async def test_new_field_adds_a_column(storage: Host, make_writer: Callable[...,
     assert ["shop" in record for record in records] == [False] * 5 + [True] * 5
 
 
-async def test_column_of_another_type_is_refused(
-    storage: Host, make_writer: Callable[..., Writer], chunk: Chunk
-) -> None:
+async def test_column_of_another_type_is_refused(storage: Host, make_writer: Callable[..., Writer], chunk: Chunk) -> None:
     """A field that changes its type is refused before anything is written."""
     await make_writer(storage, extra={"x": "$.amount"}, extra_contract={"x": {"type": "string"}}).push(chunk(0, 5))
     other = make_writer(storage, extra={"x": "$.customer_number"}, extra_contract={"x": {"type": "integer"}})
@@ -190,9 +178,7 @@ async def test_staged_file_cannot_lie_elsewhere(writer: Writer, chunk: Chunk) ->
     begun = await writer.begin(chunk(0, 5), "run-1", "")
 
     with pytest.raises(RemoteError) as refused:
-        await writer.clients.storage.CommitWrite(
-            pb.CommitWriteRequest(ticket=begun.ticket, accepted_file="../../metadata.sqlite")
-        )
+        await writer.clients.storage.CommitWrite(pb.CommitWriteRequest(ticket=begun.ticket, accepted_file="../../metadata.sqlite"))
 
     assert refused.value.remote_reason == "INVALID_REQUEST"
 
@@ -202,8 +188,6 @@ async def test_counts_that_do_not_add_up_are_refused(writer: Writer, chunk: Chun
     begun = await writer.begin(chunk(0, 5), "run-1", "")
 
     with pytest.raises(RemoteError) as refused:
-        await writer.clients.storage.CommitWrite(
-            pb.CommitWriteRequest(ticket=begun.ticket, origin=pb.ChunkOrigin(records_in=5))
-        )
+        await writer.clients.storage.CommitWrite(pb.CommitWriteRequest(ticket=begun.ticket, origin=pb.ChunkOrigin(records_in=5)))
 
     assert refused.value.violations[0].field == "origin.records_in"

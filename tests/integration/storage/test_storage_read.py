@@ -89,9 +89,7 @@ async def test_older_version_can_be_read(writer: Writer, chunk: Chunk) -> None:
     assert refused.value.remote_reason == "DATASET_UNKNOWN"
 
 
-async def test_datasets_are_listed_by_name(
-    storage: Host, make_writer: Callable[..., Writer], chunk: Chunk
-) -> None:
+async def test_datasets_are_listed_by_name(storage: Host, make_writer: Callable[..., Writer], chunk: Chunk) -> None:
     """Datasets come in pages, by name, and an unknown one is NOT_FOUND."""
     for name in ("b-set", "a-set", "c-set"):
         await make_writer(storage, dataset=name).push(chunk(0, 3))

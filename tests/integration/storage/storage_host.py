@@ -1,0 +1,39 @@
+"""Runs the storage service as its own process, which kills itself where it is told to. Started by tests; not a test itself.
+
+usage: storage_host.py DATA_DIR [POINT NTH]
+"""
+
+import asyncio
+import os
+import signal
+import sys
+
+from chartly.platform.config import load
+from chartly.platform.host import serve
+from chartly.storage.commit.points import Point, observe
+
+
+def kill_at(point: Point, nth: int) -> None:
+    """Die by SIGKILL when ``point`` is reached for the ``nth`` time."""
+    left = nth
+
+    def observer(reached: Point) -> None:
+        nonlocal left
+        if reached is point:
+            left -= 1
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    observe(observer)
+
+
+def main() -> None:
+    """Serve until killed or told to stop."""
+    data_dir, *rest = sys.argv[1:]
+    if rest:
+        kill_at(Point(rest[0]), int(rest[1]))
+    asyncio.run(serve(load(environment={}, overrides={"data_dir": data_dir}), ["storage"]))
+
+
+if __name__ == "__main__":
+    main()

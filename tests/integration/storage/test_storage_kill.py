@@ -1,0 +1,160 @@
+"""A storage process that is killed at any named point of a commit leaves the dataset that an undisturbed one leaves."""
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chartly.platform.clients import Channels, Clients
+from chartly.platform.clock import SystemClock
+from chartly.platform.config import Config
+from chartly.platform.errors import RemoteError
+from chartly.platform.scope import Scope
+from chartly.platform.tokens import InternalTokens, internal_key
+from chartly.storage.commit.points import Point
+from chartly.v1 import storage_pb2 as pb
+
+from .conftest import Writer, ndjson, sale
+
+HOST = Path(__file__).with_name("storage_host.py")
+READY_S = 30.0
+
+# Overlaps, conflicts by policy, bad records, a chunk of bad records alone, and a page that comes twice.
+CHUNKS = {
+    "item-0": ndjson([*(sale(n) for n in range(40)), sale(1, -1)]),
+    "item-1": ndjson([*(sale(n) for n in range(30, 70)), *(sale(n, "9") for n in range(5)), sale(2, "x")]),
+    "item-2": ndjson([sale(3, -1), sale(4, None)]),
+    "item-3": ndjson([sale(n) for n in range(60, 100)]),
+    "item-4": ndjson([sale(n) for n in range(60, 100)]),
+}
+
+
+class Process:
+    """A storage process over one data directory."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._running: asyncio.subprocess.Process | None = None
+        self.channels = Channels(config)
+        tokens = InternalTokens(internal_key(config), SystemClock(), config.limits.internal_token_s)
+        scope = Scope.service("normalizer", "tenant-demo", "proj-sales")
+        self.clients = Clients("normalizer", config, self.channels, tokens).acting(scope)
+
+    async def start(self, *kill: str) -> None:
+        """Start it and wait until it answers, or has died on the way."""
+        self._running = await asyncio.create_subprocess_exec(sys.executable, str(HOST), self._config.data_dir, *kill)
+        async with asyncio.timeout(READY_S):
+            while self._running.returncode is None:
+                with contextlib.suppress(RemoteError):
+                    await self.clients.storage.GetStorageUsage(pb.GetStorageUsageRequest())
+                    return
+                await asyncio.sleep(0.05)
+
+    async def died(self) -> bool:
+        """Wait a moment for it to be gone; tell whether it was killed."""
+        assert self._running is not None
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(5):
+                await self._running.wait()
+        return self._running.returncode == -signal.SIGKILL
+
+    async def stop(self) -> None:
+        """Stop it."""
+        if self._running is not None and self._running.returncode is None:
+            self._running.terminate()
+            await self._running.wait()
+        await self.channels.close()
+
+
+@pytest.fixture
+async def start_process(make_config: Callable[..., Config]) -> AsyncIterator[Callable[..., Any]]:
+    """Start a storage process, killed at ``(point, nth)`` where given."""
+    async with contextlib.AsyncExitStack() as stack:
+
+        async def start(*kill: str) -> Process:
+            process = Process(make_config())
+            stack.push_async_callback(process.stop)
+            await process.start(*kill)
+            return process
+
+        yield start
+
+
+async def push_all(process: Process) -> dict[str, pb.CommitReceipt]:
+    """Push every chunk as its work item; those that fail are left out."""
+    writer = Writer(process.clients, policy="quarantine")
+    receipts: dict[str, pb.CommitReceipt] = {}
+    for item, content in CHUNKS.items():
+        try:
+            receipts[item] = await writer.push(content, item=item)
+        except RemoteError:
+            break
+    return receipts
+
+
+async def summary(process: Process, receipts: dict[str, pb.CommitReceipt]) -> dict[str, Any]:
+    """What must be the same however often the process died."""
+    writer = Writer(process.clients, policy="quarantine")
+    dataset = await writer.describe()
+    listed = await process.clients.storage.ListQuarantinedRecords(pb.ListQuarantinedRecordsRequest(page_size=1000))
+    records = await writer.records(page_size=1000)
+    return {
+        "content_hash": dataset.content_hash,
+        "rows": dataset.rows,
+        "version": dataset.version,
+        "counts": str(dataset.counts),
+        "answers": {item: str(receipt.counts) for item, receipt in receipts.items()},
+        "records": sorted(str(record["record_id"]) for record in records.records),
+        "quarantined": sorted(record.quarantine_id for record in listed.records),
+        "faults": list((await writer.check()).faults),
+    }
+
+
+_undisturbed: dict[str, Any] = {}
+
+
+@pytest.fixture
+async def undisturbed(tmp_path: Path, make_config: Callable[..., Config]) -> dict[str, Any]:
+    """The summary of a run that nothing happened to; made once for all tests of this file."""
+    if not _undisturbed:
+        process = Process(make_config(data_dir=str(tmp_path / "undisturbed")))
+        try:
+            await process.start()
+            _undisturbed.update(await summary(process, await push_all(process)))
+        finally:
+            await process.stop()
+    return _undisturbed
+
+
+# The second time at every point; the first, where tables are created, where that makes a difference.
+KILLS = [*((point, "2") for point in Point), (Point.ROW_PREPARED, "1"), (Point.QUARANTINE_COMMITTED, "1")]
+
+
+@pytest.mark.parametrize(("point", "nth"), KILLS)
+async def test_kill_at_a_point_changes_nothing(
+    point: Point, nth: str, start_process: Callable[..., Any], undisturbed: dict[str, Any]
+) -> None:
+    """Killed at the point, started again, and asked again for the same work items: same dataset, same answers, same quarantine."""
+    process = await start_process(point.value, nth)
+    await push_all(process)
+    assert await process.died()
+    await process.start()
+    assert await summary(process, await push_all(process)) == undisturbed
+    assert undisturbed["faults"] == []
+
+
+async def test_killed_again_while_recovering(start_process: Callable[..., Any], undisturbed: dict[str, Any]) -> None:
+    """A process that dies at each further point of the same commit, start after start, is finished by the last."""
+    process = await start_process(Point.ROW_PREPARED.value, "2")
+    await push_all(process)
+    assert await process.died()
+    for point in (Point.QUARANTINE_COMMITTED, Point.TABLE_COMMITTED, Point.INDEX_APPLIED):
+        await process.start(point.value, "1")
+        assert await process.died()
+    await process.start()
+    assert await summary(process, await push_all(process)) == undisturbed

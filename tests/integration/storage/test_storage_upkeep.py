@@ -1,0 +1,177 @@
+"""What keeps a dataset good: the index rebuilt when lost, damage named, small files merged, derived content replaced."""
+
+import asyncio
+import hashlib
+import shutil
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from chartly.platform.errors import RemoteError
+from chartly.platform.host import Host
+from chartly.v1 import storage_pb2 as pb
+
+from .conftest import Writer, as_service
+
+Chunk = Callable[..., bytes]
+StartHost = Callable[..., Awaitable[Host]]
+
+
+async def replace(host: Host, table: pa.Table, key: str, item: str = "") -> pb.CommitReceipt:
+    """Replace the derived dataset ``rollup``."""
+    clients = host.clients("analytics")
+    begun = await clients.storage.BeginWrite(
+        pb.BeginWriteRequest(
+            work_key=hashlib.sha256(key.encode()).hexdigest(),
+            dataset="rollup",
+            mode=pb.WRITE_MODE_REPLACE,
+            submission_id=item,
+        )
+    )
+    if begun.HasField("receipt"):
+        return begun.receipt
+    pq.write_table(table, Path(unquote(urlsplit(begun.staging_uri).path)) / "accepted.parquet")
+    answer = await clients.storage.CommitWrite(pb.CommitWriteRequest(ticket=begun.ticket, accepted_file="accepted.parquet"))
+    return answer.receipt
+
+
+async def test_lost_index_is_rebuilt(start_host: StartHost, make_writer: Callable[..., Writer], chunk: Chunk, tmp_path: Path) -> None:
+    """Without its index a dataset still knows its keys: the index is built anew from the table."""
+    with as_service():
+        host = await start_host("storage")
+        await make_writer(host).push(chunk(0, 50))
+        await host.stop()
+        shutil.rmtree(tmp_path / "data" / "dedupe")
+        writer = make_writer(await start_host("storage"))
+        receipt = await writer.push(chunk(40, 20))
+
+        assert (receipt.counts.canonical, receipt.counts.duplicates) == (10, 10)
+        assert not (await writer.check()).faults
+
+
+async def test_damaged_index_is_rebuilt(start_host: StartHost, make_writer: Callable[..., Writer], chunk: Chunk, tmp_path: Path) -> None:
+    """An index whose files were cut short is put aside and built anew."""
+    with as_service():
+        host = await start_host("storage")
+        await make_writer(host).push(chunk(0, 50))
+        await host.stop()
+        for path in (tmp_path / "data" / "dedupe").rglob("*"):
+            if path.is_file():
+                path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+        writer = make_writer(await start_host("storage"))
+        receipt = await writer.push(chunk(40, 20))
+
+        assert (receipt.counts.canonical, receipt.counts.duplicates) == (10, 10)
+        assert not (await writer.check()).faults
+
+
+async def test_flipped_byte_of_a_data_file_is_named(writer: Writer, chunk: Chunk, tmp_path: Path) -> None:
+    """CheckDataset names the file whose bytes changed."""
+    await writer.push(chunk(0, 50))
+    path = next((tmp_path / "data" / "canonical").rglob("part-*.parquet"))
+    content = bytearray(path.read_bytes())
+    content[len(content) // 3] ^= 1
+    path.write_bytes(content)
+
+    faults = (await writer.check()).faults
+    assert any(path.name in fault for fault in faults)
+
+
+async def test_table_that_lost_a_commit_is_refused(
+    start_host: StartHost, make_writer: Callable[..., Writer], chunk: Chunk, tmp_path: Path
+) -> None:
+    """A table behind the metadata database takes no further commits: that would hide the loss."""
+    with as_service():
+        host = await start_host("storage")
+        await make_writer(host).push(chunk(0, 10))
+        await make_writer(host).push(chunk(10, 10))
+        await host.stop()
+        log = tmp_path / "data/canonical/tenant-demo/proj-sales/sales-events/_delta_log"
+        sorted(log.glob("*.json"))[-1].unlink()
+        with pytest.raises(RemoteError) as refused:
+            await make_writer(await start_host("storage")).push(chunk(20, 10))
+
+    assert refused.value.remote_reason == "CORRUPT"
+
+
+async def test_second_process_is_refused(storage: Host, start_host: StartHost) -> None:
+    """A data directory has one storage process."""
+    with pytest.raises(Exception, match="holds this data directory"):
+        await start_host("storage", server__listen="127.0.0.1:0")
+
+
+async def test_small_files_are_merged(start_host: StartHost, make_writer: Callable[..., Writer], chunk: Chunk) -> None:
+    """Many small commits end in few files, and neither rows, hash nor older versions change."""
+    with as_service():
+        host = await start_host("storage", limits__table_small_files_max=6)
+        writer = make_writer(host)
+        for start in range(0, 120, 10):
+            await writer.push(chunk(start, 10, bad=1))
+        async with asyncio.timeout(20):
+            while len((await snapshot(writer)).file_uris) > 7:
+                await asyncio.sleep(0.1)
+
+        dataset = await writer.describe()
+        assert (dataset.version, dataset.rows) == (12, 120)
+        assert not (await writer.check()).faults
+        assert len((await writer.records(version=3, page_size=1000)).records) == 30
+        await writer.push(chunk(120, 10))
+        assert (await writer.describe()).rows == 130
+
+
+async def snapshot(writer: Writer) -> pb.OpenSnapshotResponse:
+    """Open the last version."""
+    return await writer.clients.storage.OpenSnapshot(pb.OpenSnapshotRequest(dataset=writer.dataset))
+
+
+async def test_derived_dataset_is_replaced(storage: Host) -> None:
+    """Each new key replaces all rows, columns included; a known one that is current answers with its receipt."""
+    first = await replace(storage, pa.table({"day": ["a", "b"], "total": [1.5, 2.0]}), "v1")
+    again = await replace(storage, pa.table({"day": ["a", "b"], "total": [1.5, 2.0]}), "v1")
+    second = await replace(storage, pa.table({"day": ["a"], "orders": [3]}), "v2")
+    clients = storage.clients("x")
+    dataset = await clients.storage.GetDataset(pb.GetDatasetRequest(dataset="rollup"))
+    records = await clients.storage.ListDatasetRecords(pb.ListDatasetRecordsRequest(dataset="rollup"))
+
+    assert (first.dataset_version, again.dataset_version, second.dataset_version) == (1, 1, 2)
+    assert dataset.derived
+    assert [dict(record) for record in records.records] == [{"day": "a", "orders": 3.0}]
+    assert not (await clients.storage.CheckDataset(pb.CheckDatasetRequest(dataset="rollup"))).faults
+
+
+async def test_derived_hash_depends_on_rows_alone(storage: Host) -> None:
+    """The order of rows and the way back to an earlier content don't matter to the hash."""
+    first = await replace(storage, pa.table({"day": ["a", "b"], "total": [1.5, 2.0]}), "v1")
+    await replace(storage, pa.table({"day": ["c"], "total": [9.0]}), "v2")
+    back = await replace(storage, pa.table({"day": ["b", "a"], "total": [2.0, 1.5]}), "v1", item="item-9")
+
+    assert back.content_hash == first.content_hash
+    assert back.dataset_version == 3
+
+
+async def test_derived_and_canonical_do_not_mix(writer: Writer, storage: Host, chunk: Chunk) -> None:
+    """A canonical dataset can't be replaced."""
+    await writer.push(chunk(0, 3))
+    clients = storage.clients("analytics")
+    begun = await clients.storage.BeginWrite(pb.BeginWriteRequest(work_key="a" * 64, dataset=writer.dataset, mode=pb.WRITE_MODE_REPLACE))
+    pq.write_table(pa.table({"x": [1]}), Path(unquote(urlsplit(begun.staging_uri).path)) / "accepted.parquet")
+    with pytest.raises(RemoteError) as refused:
+        await clients.storage.CommitWrite(pb.CommitWriteRequest(ticket=begun.ticket, accepted_file="accepted.parquet"))
+    assert refused.value.remote_reason == "INVALID_REQUEST"
+
+
+async def test_tickets_are_bounded(start_host: StartHost, make_writer: Callable[..., Writer], chunk: Chunk) -> None:
+    """More open writes than the bound are refused with a time to come back."""
+    with as_service():
+        writer = make_writer(await start_host("storage", limits__write_tickets_max=2))
+        await writer.begin(chunk(0, 1), "run-1", "a")
+        await writer.begin(chunk(1, 1), "run-1", "b")
+        with pytest.raises(RemoteError) as refused:
+            await writer.begin(chunk(2, 1), "run-1", "c")
+
+    assert refused.value.remote_reason == "QUEUE_FULL"
+    assert refused.value.retry_after_s
