@@ -12,7 +12,7 @@ from chartly.v1 import coordinator_pb2 as pb
 
 from .domain.model import Drone, WorkItem, WorkState
 
-STATES = {state: pb.WorkState.Value(f"WORK_STATE_{state.name}") for state in WorkState}
+STATES = {state: pb.WorkState.Name(pb.WorkState.Value(f"WORK_STATE_{state.name}")) for state in WorkState}
 
 
 def json_of(struct: Struct) -> str:

@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from typing import Any, TypeVar
 
+from prometheus_client import CollectorRegistry, Histogram
+
 from chartly.platform.clients import Channels, Clients
 from chartly.platform.clock import SystemClock
 from chartly.platform.config import Config
@@ -23,7 +25,8 @@ from . import kinds
 from .lease import Held, LeaseClients
 from .verdict import Verdict, judge
 
-Q, A = TypeVar("Q"), TypeVar("A")
+Q = TypeVar("Q")
+A = TypeVar("A")
 
 # Work is mostly waiting for other services: two leases a core keep both busy, and a dead drone delays few.
 SLOTS_DEFAULT = 4
@@ -40,7 +43,7 @@ _GONE = frozenset({"LEASE_LOST", "WORK_UNKNOWN", "DRONE_UNKNOWN"})
 class Drone:
     """One worker. Everything is called from one event loop."""
 
-    def __init__(self, config: Config, name: str, slots: int = SLOTS_DEFAULT) -> None:
+    def __init__(self, config: Config, name: str, slots: int = SLOTS_DEFAULT, metrics: CollectorRegistry | None = None) -> None:
         self.name = name
         self.drone_id = ""
         self._config = config
@@ -55,6 +58,12 @@ class Drone:
         self._interval_s = 1.0
         self._draining = False
         self._tasks: list[asyncio.Task[None]] = []
+        self._seconds = _histogram(metrics) if metrics is not None else None
+
+    @property
+    def registered(self) -> bool:
+        """Whether the coordinator knows this drone."""
+        return self._registered.is_set()
 
     async def start(self) -> None:
         """Begin; registers as soon as the coordinator answers."""
@@ -227,7 +236,10 @@ class Drone:
                 await asyncio.sleep(min(_PAUSE_S * 2**failures, _PAUSE_S_MAX))
 
     async def _report(self, held: Held, outcome: str, began: float, **facts: Any) -> None:
-        took_ms = int((time.monotonic() - began) * 1000)
+        took_s = time.monotonic() - began
+        took_ms = int(took_s * 1000)
+        if self._seconds is not None:
+            self._seconds.labels(held.item.kind, outcome).observe(took_s)
         result = kinds.report(held.item, self.drone_id, outcome, took_ms, **facts)
         for attempt in range(1, _REPORTS_MAX + 1):
             try:
@@ -242,3 +254,7 @@ class Drone:
 
     def _clients(self, held: Held) -> LeaseClients:
         return LeaseClients(self._config, self._channels, self._tokens, held)
+
+
+def _histogram(registry: CollectorRegistry) -> Histogram:
+    return Histogram("chartly_drone_work_seconds", "Time of finished work, by kind and outcome.", ("kind", "outcome"), registry=registry)

@@ -32,7 +32,7 @@ _FINAL_CODES = frozenset({3, 5, 7, 9, 12})  # INVALID_ARGUMENT, NOT_FOUND, PERMI
 @dataclass
 class _Due:
     run: Run
-    wanted: "deque[Wanted]" = field(default_factory=deque)
+    wanted: "deque[Wanted]" = field(default_factory=deque[Wanted])
     cancel: bool = False
     at_s: float = 0.0
 

@@ -11,7 +11,7 @@ from .domain.model import Counts, Run, Step
 from .domain.states import RunState
 from .store.workflows import StoredWorkflow
 
-STATES = {state: pb.RunState.Value(f"RUN_STATE_{state.name}") for state in RunState}
+STATES = {state: pb.RunState.Name(pb.RunState.Value(f"RUN_STATE_{state.name}")) for state in RunState}
 
 
 def workflow(stored: StoredWorkflow) -> pb.Workflow:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, insert, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, case, func, insert, select, tuple_
 
 from chartly.platform.scope import Scope
 
@@ -60,12 +60,12 @@ def runs(connection: Connection, scope: Scope, before: str, count: int) -> list[
     query = _summed(results.c.run_id).where(*_of(scope)).group_by(results.c.run_id)
     if before:
         query = query.where(results.c.run_id < before)
-    return [row._mapping for row in connection.execute(query.order_by(results.c.run_id.desc()).limit(count))]  # noqa: SLF001 - SQLAlchemy's public name
+    return [dict(row) for row in connection.execute(query.order_by(results.c.run_id.desc()).limit(count)).mappings()]
 
 
 def sums(connection: Connection, scope: Scope) -> Sums:
     """Sum all results of a project."""
-    whole = connection.execute(_summed(func.count(results.c.run_id.distinct()).label("runs")).where(*_of(scope))).one()
+    whole = connection.execute(_summed(func.count(results.c.run_id.distinct()).label("runs")).where(*_of(scope))).mappings().one()
     by_dataset = connection.execute(
         _summed(results.c.dataset).where(*_of(scope), results.c.dataset != "").group_by(results.c.dataset).order_by(results.c.dataset)
     )
@@ -76,12 +76,12 @@ def sums(connection: Connection, scope: Scope) -> Sums:
         .order_by(func.sum(reasons.c.records).desc(), reasons.c.reason)
     )
     return Sums(
-        results=whole.results,
-        failed=whole.failed,
-        runs=whole.runs,
+        results=whole["results"],
+        failed=whole["failed"],
+        runs=whole["runs"],
         counts=_counts(whole),
         reasons=[(reason, int(records)) for reason, records in by_reason],
-        datasets=[(row.dataset, _counts(row)) for row in by_dataset],
+        datasets=[(row["dataset"], _counts(row)) for row in by_dataset.mappings()],
     )
 
 
@@ -95,8 +95,8 @@ def _summed(first: ColumnElement[Any]) -> Select[Any]:
     )
 
 
-def _counts(row: Row[Any]) -> dict[str, int]:
-    return {name: int(row._mapping[name]) for name in COUNTS}  # noqa: SLF001 - SQLAlchemy's public name
+def _counts(row: Mapping[Any, Any]) -> dict[str, int]:
+    return {name: int(row[name]) for name in COUNTS}
 
 
 def _of(scope: Scope) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, delete, func, insert, select, update
+from sqlalchemy import BindParameter, Connection, RowMapping, bindparam, delete, func, insert, select, update
 
 from chartly.coordinator.domain.model import Drone, WorkItem, WorkState
 from chartly.coordinator.errors import Superseded
@@ -89,7 +89,7 @@ def update_items(connection: Connection, items: Iterable[WorkItem]) -> None:
     """Store where known items stand now."""
     rows = [{"the_id": item.work_id, **{name: getattr(item, name) for name in _CHANGING}} for item in items]
     if rows:
-        changing = {name: bindparam(name) for name in _CHANGING}
+        changing: dict[str, BindParameter[Any]] = {name: bindparam(name) for name in _CHANGING}
         connection.execute(update(work).where(work.c.work_id == bindparam("the_id")).values(changing), rows)
 
 
@@ -142,9 +142,12 @@ def delete_drones(connection: Connection, drone_ids: Collection[str]) -> None:
 
 
 def _item(row: RowMapping) -> WorkItem:
-    return WorkItem(**{**row, "state": WorkState(row["state"])})
+    facts = dict[str, Any](row)
+    facts["state"] = WorkState(facts["state"])
+    return WorkItem(**facts)
 
 
 def _drone(row: RowMapping) -> Drone:
-    kinds: dict[str, Any] = {"kinds": frozenset(filter(None, row["kinds"].split(",")))}
-    return Drone(**{**row, **kinds})
+    facts = dict[str, Any](row)
+    facts["kinds"] = frozenset(kind for kind in facts["kinds"].split(",") if kind)
+    return Drone(**facts)

@@ -1,0 +1,23 @@
+"""`chartly drone`: a worker in a process of its own, beside a running platform."""
+
+from typing import Annotated
+
+import typer
+
+from .options import DEFAULT_DATA, Config, Data
+
+
+def drone(
+    data: Data = DEFAULT_DATA,
+    config: Config = None,
+    name: Annotated[str, typer.Option("--name", help="Name, unique among the drones; by default host and process id.")] = "",
+    slots: Annotated[int, typer.Option("--slots", min=1, max=100, help="Work items at a time.")] = 4,
+) -> None:
+    """Lease work, do it and report until Ctrl-C; where the services are is configuration (server.addresses)."""
+    import os
+    import socket
+
+    from chartly.drone.attachment import run
+    from chartly.platform.config import load
+
+    run(load(config, overrides={"data_dir": str(data)}), name or f"{socket.gethostname()}-{os.getpid()}", slots)

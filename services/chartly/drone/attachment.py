@@ -1,0 +1,65 @@
+"""A drone that lives and dies with a host, or alone in a process. It knows no command line."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+
+from prometheus_client import CollectorRegistry
+
+from chartly.platform.config import Config
+from chartly.platform.telemetry import log
+from chartly.platform.telemetry.listener import Listener
+
+from .worker import SLOTS_DEFAULT, Drone
+
+
+class DroneAttachment:
+    """The host's ``number``-th drone. Its name is stable, so that a host that begins anew frees what its former self held."""
+
+    def __init__(self, config: Config, number: int = 0) -> None:
+        self._config = config
+        self._name = f"{socket.gethostname()}-host-{number}"
+        self._drone: Drone | None = None
+
+    async def start(self) -> None:
+        """Start, after the host's services serve."""
+        self._drone = Drone(self._config, self._name)
+        await self._drone.start()
+
+    async def stop(self) -> None:
+        """Drain, before the host's services stop."""
+        if self._drone is not None:
+            await self._drone.stop()
+
+
+async def work(config: Config, name: str, slots: int = SLOTS_DEFAULT) -> None:
+    """Run one drone until SIGINT or SIGTERM, then drain; a second signal ends the process at once, as by default."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def ask_to_stop() -> None:
+        stopped.set()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, ask_to_stop)
+    metrics = CollectorRegistry()
+    drone = Drone(config, name, slots, metrics)
+    listener = Listener(metrics, lambda: drone.registered)
+    host, _, port = config.telemetry.metrics_listen.rpartition(":")
+    async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(listener.stop)
+        await listener.start(host, int(port))
+        stack.push_async_callback(drone.stop)
+        await drone.start()
+        await stopped.wait()
+
+
+def run(config: Config, name: str, slots: int = SLOTS_DEFAULT) -> None:
+    """Run ``work`` on uvloop, with this process's logs configured."""
+    import uvloop  # noqa: PLC0415 - not on Windows, and not for those who only import
+
+    log.configure(config.telemetry)
+    uvloop.run(work(config, name, slots))
