@@ -11,7 +11,7 @@ from chartly import native
 from chartly.contracts import Contract
 from chartly.contracts.json_value import is_array, is_object
 
-from .violation import Path, Places, Violation
+from .violation import Path, Places, Violation, path_of
 
 SPEC: Path = ("spec",)
 _RESERVED_FIELD = "type"
@@ -40,7 +40,7 @@ def plan_violations(document: Mapping[str, Any], contract: Contract, places: Pla
         if refused.document == "contract":
             message = f"the contract {contract.name} does not compile: {refused.detail}"
             return [places.violation((*SPEC, "contract"), "contract-refused", message)]
-        return [places.violation(_path_of(refused.pointer, document), _kebab(refused.rule), refused.detail)]
+        return [places.violation(path_of(refused.pointer, document), _kebab(refused.rule), refused.detail)]
     return []
 
 
@@ -87,18 +87,3 @@ def _named_fields(spec: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
         yield (*SPEC, "transforms", position, "field"), step["field"]
     for position, name in enumerate(spec.get("dedupe", {}).get("keys", [])):
         yield (*SPEC, "dedupe", "keys", position), name
-
-
-def _path_of(pointer: str, document: Any) -> Path:
-    """Read a JSON Pointer as keys and, where the document has a list, as positions."""
-    path: list[str | int] = []
-    current = document
-    for token in pointer.split("/")[1:]:
-        key: str | int = token.replace("~1", "/").replace("~0", "~")
-        if is_array(current):
-            key = int(key) if str(key).isdigit() else key
-            current = current[key] if isinstance(key, int) and key < len(current) else None
-        else:
-            current = current.get(key) if is_object(current) else None
-        path.append(key)
-    return tuple(path)

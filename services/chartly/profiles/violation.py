@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from chartly.contracts.json_value import is_array, is_object
 from chartly.contracts.validator import pointer
 from chartly.platform.errors import FieldViolation
 
@@ -79,3 +80,18 @@ class Places:
 def field_violations(violations: Iterable[Violation]) -> tuple[FieldViolation, ...]:
     """Give violations as errors carry them."""
     return tuple(violation.as_field_violation() for violation in violations)
+
+
+def path_of(pointer: str, document: Any) -> Path:
+    """Read a JSON Pointer as keys and, where the document has a list, as positions."""
+    path: list[str | int] = []
+    current = document
+    for token in pointer.split("/")[1:]:
+        key: str | int = token.replace("~1", "/").replace("~0", "~")
+        if is_array(current):
+            key = int(key) if str(key).isdigit() else key
+            current = current[key] if isinstance(key, int) and key < len(current) else None
+        else:
+            current = current.get(key) if is_object(current) else None
+        path.append(key)
+    return tuple(path)

@@ -81,7 +81,7 @@ class Workflow:
     @classmethod
     def _made(cls, name: str, version: str, labels: Mapping[str, str], spec: Mapping[str, Any], places: Places) -> Self:
         steps = tuple(_steps(spec["steps"]))
-        found = [*_name_violations(steps, places), *_order_violations(steps, spec["steps"], places)]
+        found = list(_name_violations(steps, places)) or list(_order_violations(steps, spec["steps"], places))
         if found:
             raise ProfileInvalid.of(found)
         return cls(name, version, labels, steps)

@@ -1,0 +1,138 @@
+"""A normalizer profile and its contract from two files, resolved and checked without a registry. It runs nothing.
+
+``extends`` is looked for among the YAML files beside the profile, whatever their namespace, then among the global profiles that ship
+with Chartly. The given contract is the profile's, whatever name the profile asks for.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from chartly import native
+from chartly.contracts import Contract, ContractName, ContractStore
+from chartly.contracts.json_value import is_object
+
+from .document import Document
+from .errors import ProfileInvalid
+from .packaged import global_source
+from .reference import GLOBAL, Kind, Reference
+from .resolution import ProfileSource, resolve
+from .validation import document_violations
+from .violation import Violation, path_of
+from .yaml_reader import read_yaml
+
+_META_SCHEMAS = "profiles."
+
+
+@dataclass(frozen=True)
+class LocalNormalizer:
+    """What a plan is compiled from."""
+
+    profile_json: str
+    """The resolved profile as RFC 8785 JSON."""
+    contract_json: str
+    """The contract as RFC 8785 JSON."""
+
+
+def read_normalizer(profile: Path, contract: Path) -> LocalNormalizer:
+    """Read, resolve and check a profile and its contract.
+
+    Raises:
+        ProfileInvalid: with every violation of either, each with file, line and rule.
+    """
+    contracts = _OneContract(_schema(contract))
+    document = Document.parse(_text(profile), str(profile), contracts)
+    if document.kind is not Kind.NORMALIZER:
+        raise ProfileInvalid.of([document.places.violation(("metadata", "kind"), "kind", "must be normalizer")])
+    # A base's namespace is the profile's own, or global; a file by itself has none.
+    namespace = document.extends.namespace if document.extends else GLOBAL
+    source = Siblings(profile.parent, contracts, global_source())
+    found = document_violations([document], contracts, namespace=namespace, source=source)
+    if document.is_abstract:
+        found.append(document.places.violation(("metadata", "abstract"), "abstract", "is there to be extended, not to be run"))
+    if found:
+        raise ProfileInvalid.of(found)
+    reference = document.reference(namespace)
+    resolved = resolve(reference, _Itself(reference, document, source), contracts)
+    return LocalNormalizer(resolved.canonical.decode(), contracts.get("canonical.given").text)
+
+
+class Siblings:
+    """The documents beside a file, laid over another source."""
+
+    def __init__(self, folder: Path, contracts: ContractStore, beneath: ProfileSource) -> None:
+        self._folder = folder
+        self._contracts = contracts
+        self._beneath = beneath
+
+    def find(self, reference: Reference) -> Document | None:
+        """Find a version by kind, name and version: the folder is its namespace, if it has one."""
+        for file in sorted([*self._folder.glob("*.yaml"), *self._folder.glob("*.yml")]):
+            text = _text(file)
+            if _is_version(text, file, reference):
+                return Document.parse(text, str(file), self._contracts)
+        return self._beneath.find(reference)
+
+
+class _Itself:
+    """A document by its reference, laid over another source."""
+
+    def __init__(self, reference: Reference, document: Document, beneath: ProfileSource) -> None:
+        self._reference = reference
+        self._document = document
+        self._beneath = beneath
+
+    def find(self, reference: Reference) -> Document | None:
+        return self._document if reference == self._reference else self._beneath.find(reference)
+
+
+class _OneContract(ContractStore):
+    """The packaged store, in which every canonical type has the given contract."""
+
+    def __init__(self, schema: Any) -> None:
+        super().__init__(ContractStore.packaged().contracts)
+        self._schema = schema
+
+    def get(self, name: ContractName | str) -> Contract:
+        """Give the packaged contract of a profile's kind, and the given one for all else."""
+        wanted = ContractName.parse(name) if isinstance(name, str) else name
+        return super().get(wanted) if wanted.name.startswith(_META_SCHEMAS) else Contract(wanted, self._schema)
+
+
+def _schema(file: Path) -> Any:
+    """Read a contract, JSON or YAML, and see that it compiles."""
+    schema, places = read_yaml(_text(file), str(file))
+    try:
+        native.Contract.compile(json.dumps(schema))
+    except native.ContractError as refused:
+        raise ProfileInvalid.of([places.violation(path_of(refused.pointer, schema), refused.rule, refused.problem)]) from refused
+    return schema
+
+
+def _is_version(text: str, file: Path, reference: Reference) -> bool:
+    try:
+        value, _ = read_yaml(text, str(file))
+    except ProfileInvalid:
+        # Somebody else's broken file is no concern of this profile, unless it is plainly the one that is looked for.
+        if reference.name in file.name and reference.version in file.name:
+            raise
+        return False
+    metadata = value.get("metadata") if is_object(value) else None
+    if not is_object(metadata):
+        return False
+    wanted = {"kind": reference.kind, "name": reference.name, "version": reference.version}
+    return all(metadata.get(key) == part for key, part in wanted.items())
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8")
+    except OSError as failure:
+        raise ProfileInvalid.of([_unreadable(file, failure.strerror or type(failure).__name__)]) from failure
+    except UnicodeDecodeError as failure:
+        raise ProfileInvalid.of([_unreadable(file, f"is not UTF-8 at byte {failure.start}")]) from failure
+
+
+def _unreadable(file: Path, problem: str) -> Violation:
+    return Violation(str(file), 0, 0, "", "unreadable", problem)

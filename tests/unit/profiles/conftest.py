@@ -1,0 +1,11 @@
+"""What the tests of the profile language share."""
+
+import pytest
+
+from chartly.contracts import ContractStore
+
+
+@pytest.fixture(scope="session")
+def contracts() -> ContractStore:
+    """Give the packaged contracts."""
+    return ContractStore.packaged()

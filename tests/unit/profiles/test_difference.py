@@ -1,0 +1,27 @@
+"""What changed between two values."""
+
+from chartly.profiles import Change, changes
+
+
+def test_equal_values_have_no_changes() -> None:
+    """The order of keys is no difference."""
+    assert changes({"a": 1, "b": [1, {"c": None}]}, {"b": [1, {"c": None}], "a": 1}) == []
+
+
+def test_each_place_is_told_once() -> None:
+    """Added, removed and changed places are told by path, with the text before and after."""
+    before = {"kept": 1, "gone": {"x": 1}, "changed": "a", "list": [1, 2]}
+    after = {"kept": 1, "new~/key": True, "changed": "b", "list": [1, 3, 4]}
+
+    assert changes(before, after) == [
+        Change("/changed", '"a"', '"b"'),
+        Change("/gone", '{"x":1}', ""),
+        Change("/list/1", "2", "3"),
+        Change("/list/2", "", "4"),
+        Change("/new~0~1key", "", "true"),
+    ]
+
+
+def test_types_are_told_apart() -> None:
+    """A boolean is no number, and a number is no text."""
+    assert [change.path for change in changes({"a": True, "b": 1}, {"a": 1, "b": "1"})] == ["/a", "/b"]

@@ -1,0 +1,81 @@
+"""Secrets in clear are found by key, by place and by shape, and never shown."""
+
+import pytest
+
+from chartly.profiles.secrets import secret_violations
+from chartly.profiles.violation import Violation
+from chartly.profiles.yaml_reader import read_yaml
+
+JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NSJ9.c2lnbmF0dXJl"
+
+
+def found_in(text: str) -> list[Violation]:
+    """Tell what seems to be a secret in a text."""
+    value, places = read_yaml(text, "file.yaml")
+    return secret_violations(text, value, places)
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("token: abc", "/token"),
+        ("accessToken: abc", "/accessToken"),
+        ("API_KEY: abc", "/API_KEY"),
+        ("X-API-Key: abc", "/X-API-Key"),
+        ("spec: {auth: {password: hunter2}}", "/spec/auth/password"),
+        ("spec: {auth: {password: 12345}}", "/spec/auth/password"),
+        ("headers: {Authorization: whatever}", "/headers/Authorization"),
+        ("headers: {Cookie: a=b}", "/headers/Cookie"),
+        ("list: [{clientSecret: abc}]", "/list/0/clientSecret"),
+        ('url: "https://user:pass@example.invalid/"', "/url"),
+        ('url: "postgres://:pass@example.invalid/db"', "/url"),
+        ('path: "/v1?api_key=abcdef"', "/path"),
+        ('note: "Bearer abcdefghijklmnop"', "/note"),
+        ("note: AKIAABCDEFGHIJKLMNOP", "/note"),
+        ("note: ghp_abcdefghijklmnopqrst", "/note"),
+        ("note: xoxb-1234567890-abc", "/note"),
+        ("note: sk_live_abcdefghijkl", "/note"),
+        (f"note: {JWT}", "/note"),
+        ('note: "-----BEGIN RSA PRIVATE KEY-----"', "/note"),
+    ],
+)
+def test_secret_is_found_at_its_place(text: str, path: str) -> None:
+    """What names or looks like a secret is refused where it stands."""
+    (found,) = found_in(text)
+
+    assert (found.path, found.rule, found.line) == (path, "secret-in-clear", 1)
+
+
+def test_secret_in_a_comment_is_found() -> None:
+    """The document is kept as it was put, comments included."""
+    (found,) = found_in("a: b\n# old key: AKIAABCDEFGHIJKLMNOP\n")
+
+    assert (found.line, found.rule) == (2, "secret-in-clear")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "auth: {secretRef: {name: sales-http, key: token}}",
+        "spec: {mapping: {token: $.token, password: $.user.password}}",
+        "pagination: {requestParam: token}",
+        "token: null",
+        "secret: ''",
+        "secret: true",
+        "token: ${TOKEN}",
+        'url: "https://example.invalid/users:all"',
+        'url: "https://example.invalid/?cursor=abc"',
+        'path: "$.token"',
+        "description: A bearer of good news",
+    ],
+)
+def test_what_only_speaks_of_secrets_passes(text: str) -> None:
+    """References, queries, names and plain words are no secrets."""
+    assert found_in(text) == []
+
+
+@pytest.mark.parametrize("secret", ["hunter2hunter2", JWT, "AKIAABCDEFGHIJKLMNOP"])
+def test_violation_never_shows_the_secret(secret: str) -> None:
+    """Messages go to logs and screens; the secret doesn't."""
+    for found in found_in(f"password: {secret}\nother: https://u:{secret}@example.invalid/\n"):
+        assert secret not in str(found)

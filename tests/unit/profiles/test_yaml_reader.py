@@ -1,0 +1,126 @@
+"""Reading YAML with places, and refusing hostile text before it is built."""
+
+from typing import Any
+
+import pytest
+
+from chartly.profiles import ProfileInvalid
+from chartly.profiles.limits import ALIASES_MAX, DEPTH_MAX, DOCUMENT_BYTES_MAX, NODES_MAX
+from chartly.profiles.violation import Place
+from chartly.profiles.yaml_reader import read_yaml
+
+
+def refused(text: str) -> list[tuple[int, int, str, str]]:
+    """Tell line, column, path and rule of everything that keeps a text from being read."""
+    with pytest.raises(ProfileInvalid) as caught:
+        read_yaml(text, "file.yaml")
+    return [(found.line, found.column, found.path, found.rule) for found in caught.value.found]
+
+
+def value_of(text: str) -> Any:
+    """Give a text's value."""
+    return read_yaml(text)[0]
+
+
+def test_every_value_knows_its_place() -> None:
+    """Keys and values stand where the text has them, lists included."""
+    _, places = read_yaml('a: 1\nb:\n  - x\n  - {c: "d"}\n', "file.yaml")
+
+    assert places.keys[("b",)] == Place("file.yaml", 2, 1)
+    assert places.values[("b", 0)] == Place("file.yaml", 3, 5)
+    assert places.values[("b", 1, "c")] == Place("file.yaml", 4, 9)
+    assert places.locate(("b", 1, "absent")) == Place("file.yaml", 4, 5)
+
+
+def test_duplicate_key_names_both_lines() -> None:
+    """The second of two equal keys is refused, and tells where the first is."""
+    with pytest.raises(ProfileInvalid) as caught:
+        read_yaml("spec:\n  a: 1\n  b: 2\n  a: 3\n", "file.yaml")
+
+    (found,) = caught.value.found
+    assert (found.line, found.column, found.path, found.rule) == (4, 3, "/spec/a", "duplicate-key")
+    assert "line 2" in found.message
+
+
+def test_duplicate_key_is_found_however_it_is_quoted() -> None:
+    """Quotes don't make another key."""
+    assert refused("a: 1\n'a': 2\n") == [(2, 1, "/a", "duplicate-key")]
+
+
+def test_all_bad_scalars_are_told_at_once() -> None:
+    """Reading goes on after a value that has no JSON form."""
+    assert refused("a: .nan\nb: 2026-02-02\nc: {d: 010}\n") == [
+        (1, 4, "/a", "not-json"),
+        (2, 4, "/b", "unquoted-timestamp"),
+        (3, 8, "/c/d", "leading-zero"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("1: x", "key-not-text"),
+        ("true: x", "key-not-text"),
+        ("? [a]\n: b", "key-not-text"),
+        ("? {a: b}\n: c", "key-not-text"),
+        ("a: &x b\n*x : c", "key-not-text"),
+        ("a: &x {b: c}\nd:\n  <<: *x\n", "merge-key"),
+        ("a: !!binary aGk=", "tag"),
+        ("a: !custom b", "tag"),
+        ("a: !!python/object:os.system b", "tag"),
+        ("a: !!omap [b: c]", "tag"),
+        ("a: 1\n---\nb: 2\n", "several-documents"),
+        ("", "empty-document"),
+        ("# nothing\n", "empty-document"),
+        ("a: [1", "malformed-yaml"),
+        ("a: 'b", "malformed-yaml"),
+        ("\tb: 1", "malformed-yaml"),
+        ("a: \x01", "malformed-yaml"),
+        ("a: *nowhere", "unknown-anchor"),
+        ("a: &x [*x]", "unknown-anchor"),
+    ],
+)
+def test_what_is_no_json_document_is_refused(text: str, rule: str) -> None:
+    """YAML beyond JSON names its rule."""
+    assert rule in {found[3] for found in refused(text)}
+
+
+def test_aliases_are_copies() -> None:
+    """Two uses of an anchor are two values."""
+    value = value_of("a: &x {b: [1]}\nc: *x\n")
+    value["a"]["b"].append(2)
+
+    assert value["c"] == {"b": [1]}
+
+
+def test_alias_bomb_is_refused_before_it_is_built() -> None:
+    """Nine levels of nine aliases would be 387 million values."""
+    levels = "".join(f"a{level}: &a{level} [{','.join([f'*a{level - 1}'] * 9)}]\n" for level in range(1, 9))
+
+    assert refused("a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + levels)[0][3] in {"too-many-values", "too-many-aliases"}
+
+
+@pytest.mark.parametrize(
+    ("fits", "breaks", "rule"),
+    [
+        ("[" * DEPTH_MAX + "]" * DEPTH_MAX, "[" * (DEPTH_MAX + 1) + "]" * (DEPTH_MAX + 1), "too-deep"),
+        (f"[{'1,' * (NODES_MAX - 1)}]", f"[{'1,' * NODES_MAX}]", "too-many-values"),
+        (
+            f"a: &x 1\nb: [{','.join(['*x'] * ALIASES_MAX)}]",
+            f"a: &x 1\nb: [{','.join(['*x'] * (ALIASES_MAX + 1))}]",
+            "too-many-aliases",
+        ),
+        ("a: " + "x" * (DOCUMENT_BYTES_MAX - 3), "a: " + "x" * (DOCUMENT_BYTES_MAX - 2), "document-too-large"),
+    ],
+)
+def test_each_bound_holds_exactly(fits: str, breaks: str, rule: str) -> None:
+    """What is at the bound is read; one more is refused by its name."""
+    assert value_of(fits) is not None
+    assert refused(breaks)[0][3] == rule
+
+
+def test_alias_does_not_evade_the_depth_bound() -> None:
+    """Nesting behind an alias counts at its use."""
+    half = "[" * (DEPTH_MAX - 4) + "]" * (DEPTH_MAX - 4)
+
+    assert refused(f"a: &x {half}\nb: [[[[[[*x]]]]]]\n")[0][3] == "too-deep"
