@@ -2,7 +2,17 @@
 
 import os
 import secrets
+import stat
 from pathlib import Path
+
+from .errors import FailedPrecondition, error
+
+
+@error(reason="SERVICE_UNAVAILABLE")
+class FolderExposed(FailedPrecondition):
+    """A folder that must be private is open to others; make its mode 0700."""
+
+    path: str
 
 
 def write_private(path: Path, content: bytes, *, replace: bool = True) -> None:
@@ -25,6 +35,18 @@ def write_private(path: Path, content: bytes, *, replace: bool = True) -> None:
         _sync_folder(path.parent)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def private_folder(path: Path) -> None:
+    """Make a folder of mode 0700, or make sure that an existing one is ours and nobody else's: sockets in it need no password.
+
+    Raises:
+        FolderExposed: it belongs to another user, or others may enter it.
+    """
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found = path.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
+        raise FolderExposed(str(path))
 
 
 def _link(beside: Path, path: Path) -> None:

@@ -22,6 +22,7 @@ from .clients import Channels, Clients
 from .clock import Clock, SystemClock
 from .config import Config
 from .errors import FailedPrecondition, error
+from .files import private_folder
 from .interceptor import CallInterceptor
 from .metadata import Metadata
 from .metadata.migrate import migrate
@@ -150,7 +151,7 @@ class Host:
     async def _listen(self, server: grpc.aio.Server) -> None:
         if self.address.startswith("unix:"):
             path = socket_path(self.config)
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            private_folder(path.parent)
             await _refuse_if_alive(str(path), self.address)
         credentials = server_credentials(self.config)
         try:

@@ -1,6 +1,11 @@
 """Addresses."""
 
+from pathlib import Path
+
+import pytest
+
 from chartly.platform.config import load
+from chartly.platform.files import FolderExposed, private_folder
 from chartly.platform.transport import listen_address, socket_path, target
 
 
@@ -26,3 +31,22 @@ def test_service_is_where_it_is_configured() -> None:
 
     assert (target(config, "storage"), target(config, "audit")) == ("storage:9000", "rest:9000")
     assert target(load(environment={}), "storage").startswith("unix:")
+
+
+def test_folder_of_sockets_must_be_ours_alone(tmp_path: Path) -> None:
+    """Whoever may enter it may call as he likes, or put his own socket there first."""
+    private_folder(tmp_path / "run")
+    private_folder(tmp_path / "run")
+    (tmp_path / "run").chmod(0o755)
+
+    with pytest.raises(FolderExposed):
+        private_folder(tmp_path / "run")
+
+
+def test_link_to_a_folder_is_refused(tmp_path: Path) -> None:
+    """In a temporary folder anybody can lay a link."""
+    (tmp_path / "elsewhere").mkdir(mode=0o700)
+    (tmp_path / "run").symlink_to(tmp_path / "elsewhere")
+
+    with pytest.raises(FolderExposed):
+        private_folder(tmp_path / "run")

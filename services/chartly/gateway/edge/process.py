@@ -7,7 +7,7 @@ from pathlib import Path
 
 from chartly.platform.config import Config
 from chartly.platform.errors import Unavailable, error
-from chartly.platform.files import write_private
+from chartly.platform.files import private_folder, write_private
 from chartly.platform.host import AddressTaken
 from chartly.platform.paths import edge_folder, edge_url_path
 from chartly.platform.supervisor import Child
@@ -61,7 +61,7 @@ class Edge:
         path = folder / "envoy.json"
         write_private(path, json.dumps(render(self._config, self.port), indent=1).encode())
         admin = socket_path(self._config, "edge-admin.sock")
-        admin.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(admin.parent)
         log = folder / "envoy.log"
         self._child = Child("envoy", command(self._config, path), log, self._logger, self._config.limits.drain_s)
         await self._child.start()

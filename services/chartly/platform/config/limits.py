@@ -1,6 +1,7 @@
 """Every bound of the system, with its unit in the name and its reason beside it. It enforces none: who owns the resource does.
 
-docs/reference/limits.md is written from this table (``python -m chartly.platform.config.reference``) and a test compares them.
+docs/reference/limits.md is written from this table (``python -m chartly.platform.config.reference docs/reference``) and a test
+compares them.
 """
 
 from typing import Annotated
@@ -95,7 +96,8 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     commit_partitions_max: Annotated[
         int,
         _why(
-            "Partitions that one commit writes files for; a chunk over more of them is one sorted file, or a backfill would drown the table in tiny files."
+            "Partitions that one commit writes files for; a chunk over more of them is one sorted file, or a backfill would drown "
+            "the table in tiny files."
         ),
     ] = 16
     table_small_files_max: Annotated[int, _why("Small files of a table that start a compaction; readers open each of them.")] = 64

@@ -111,7 +111,7 @@ def _engine(url: URL, config: Config) -> Engine:
     if url.get_backend_name() != "sqlite":
         return create_engine(url, pool_size=config.metadata.pool_size, pool_pre_ping=True, isolation_level="REPEATABLE READ")
     Path(url.database or "").parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    engine = create_engine(url, pool_size=config.metadata.pool_size, max_overflow=0)
+    engine = create_engine(url, pool_size=config.metadata.pool_size, max_overflow=config.metadata.pool_size)
     busy_timeout_ms = config.metadata.busy_timeout_ms
 
     @event.listens_for(engine, "connect")

@@ -85,7 +85,12 @@ class JsonFormatter(logging.Formatter):
 
 def configure(config: Telemetry) -> None:
     """Send this process's logs, libraries' warnings included, to the configured file or standard error."""
-    handler = logging.FileHandler(Path(config.log_file)) if config.log_file else logging.StreamHandler(sys.stderr)
+    if config.log_file:
+        path = Path(config.log_file)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handler: logging.Handler = logging.FileHandler(path, encoding="utf-8")
+    else:
+        handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter(config.environment))
     root = logging.getLogger()
     for old in list(root.handlers):

@@ -1,0 +1,106 @@
+"""Write docs/reference/limits.md and configuration.md from the configuration's own types, or tell whether they are current.
+
+usage: python -m chartly.platform.config.reference [--check] FOLDER
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+import msgspec
+
+from .limits import GIB, KIB, MIB
+from .load import PREFIX, leaves
+from .model import Config
+
+_LIMITS_HEAD = """# Limits
+
+Everything is bounded. Each bound is a key of the section `limits`, set in the file (`limits: {page_size_max: 500}`) or by its
+variable. At the bound a request passes; beyond it, it is refused with the reason, and where waiting helps, with a time to retry.
+
+This table is written from `services/chartly/platform/config/limits.py` by `make generate`; don't edit it here.
+
+| key | default | why | variable |
+|---|---:|---|---|
+"""
+
+_CONFIGURATION_HEAD = """# Configuration
+
+One frozen object, loaded once: command line > environment > file (`--config chartly.yaml`) > default. Unknown keys and unknown
+`CHARTLY_…` variables are refused, naming file and key. A secret may be a reference, `env:NAME` or `file:/path`. The bounds are in
+[limits.md](limits.md).
+
+This table is written from `services/chartly/platform/config/model.py` by `make generate`; don't edit it here.
+
+| key | default | what | variable |
+|---|---|---|---|
+"""
+
+
+def pages() -> dict[str, str]:
+    """Give the pages by file name."""
+    limits = "".join(_row(path, hint, _size) for path, hint in leaves() if path[0] == "limits")
+    others = "".join(_row(path, hint, _plain) for path, hint in leaves() if path[0] != "limits")
+    return {"limits.md": _LIMITS_HEAD + limits, "configuration.md": _CONFIGURATION_HEAD + others}
+
+
+def _row(path: tuple[str, ...], hint: Any, show: Any) -> str:
+    key = ".".join(path[1:] if path[0] == "limits" else path)
+    default = show(path[-1], _default(path))
+    return f"| `{key}` | {default} | {_description(hint)} | `{PREFIX}{'_'.join(path).upper()}` |\n"
+
+
+def _default(path: tuple[str, ...]) -> Any:
+    value: Any = Config()
+    for name in path:
+        value = getattr(value, name)
+    return value
+
+
+def _description(hint: Any) -> str:
+    return next(each.description for each in get_args(hint) if isinstance(each, msgspec.Meta) and each.description)
+
+
+def _size(name: str, value: int) -> str:
+    if "bytes" in name:
+        for unit, size in (("GiB", GIB), ("MiB", MIB), ("KiB", KIB)):
+            if value % size == 0:
+                return f"{value // size} {unit}"
+    return f"{value:,}"
+
+
+def _plain(_: str, value: Any) -> str:
+    if value is None or (isinstance(value, str | dict) and not value):
+        return ""
+    if isinstance(value, tuple):
+        return ", ".join(f"`{each}`" for each in _escaped(value))
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+def _escaped(values: tuple[Any, ...]) -> Iterator[str]:
+    # A bar would end the table's cell.
+    return (str(each).replace("|", "\\|") for each in values)
+
+
+def main() -> int:
+    """Write or check; 1 when a page is stale."""
+    ask = argparse.ArgumentParser(description=__doc__)
+    ask.add_argument("--check", action="store_true", help="compare instead of writing")
+    ask.add_argument("folder", type=Path, help="docs/reference")
+    asked = ask.parse_args()
+    stale = 0
+    for name, text in pages().items():
+        path: Path = asked.folder / name
+        if asked.check:
+            current = path.is_file() and path.read_text(encoding="utf-8") == text
+            stale += not current
+            sys.stdout.write(f"{'current' if current else 'stale'}: {path}\n")
+        else:
+            path.write_text(text, encoding="utf-8")
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
