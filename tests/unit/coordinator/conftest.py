@@ -1,0 +1,68 @@
+"""A queue and a fleet with bounds that tests reach."""
+
+from dataclasses import replace
+from itertools import count
+
+import pytest
+
+from chartly.coordinator.domain.depth import Bounds
+from chartly.coordinator.domain.fleet import Fleet, FleetRules
+from chartly.coordinator.domain.model import WorkItem
+from chartly.coordinator.domain.queue import Queue, QueueRules
+
+BOUNDS = Bounds(1_000, 1_000, 1_000, 1 << 20, 1 << 30, 1 << 30, 1 << 30)
+RULES = QueueRules(BOUNDS, lease_ms=1_000, leases_max=16, losses_max=3, age_max_ms=1_000_000)
+
+
+@pytest.fixture
+def make_item():
+    """Make an item; each is newer than the one before."""
+    numbers = count(1)
+
+    def make(tenant="t1", source="s1", **fields):
+        number = next(numbers)
+        made = WorkItem(
+            work_id=f"work_{number:04}",
+            work_key=f"key-{number}",
+            kind="normalize",
+            tenant=tenant,
+            project="p",
+            source_id=source,
+            run_id="run_1",
+            step="normalize",
+            principal="user:ada",
+            payload="{}",
+            data_bytes=1,
+            attempts_max=3,
+            enqueued_at_ms=0,
+            position=number,
+        )
+        return replace(made, **fields)
+
+    return make
+
+
+@pytest.fixture
+def make_queue():
+    """Make a queue, with rules of its own when a test needs them."""
+
+    def make(*items, **rules):
+        return Queue(replace(RULES, **rules), items)
+
+    return make
+
+
+@pytest.fixture
+def fleet():
+    """A fleet that drones can join."""
+    return Fleet(FleetRules(drones_max=10, silent_ms=1_000, forgotten_ms=10_000))
+
+
+@pytest.fixture
+def join(fleet):
+    """Register a drone by name."""
+
+    def register(name="one", kinds=(), now_ms=0):
+        return fleet.register(name, frozenset(kinds), now_ms, lambda: f"drone_{name}")
+
+    return register

@@ -1,0 +1,50 @@
+"""Drones that come, fall silent and go."""
+
+import pytest
+
+from chartly.coordinator.errors import DroneUnknown, TooManyDrones
+
+
+def test_same_name_keeps_its_id(fleet, join):
+    """A drone that begins anew is the same drone with its counts, and no longer draining."""
+    first = join()
+    fleet.ended(first.drone_id, well=True)
+    fleet.heard(first.drone_id, 5, draining=True)
+    again = fleet.register("one", frozenset({"normalize"}), 10, lambda: "drone_other")
+    assert (again.drone_id, again.completed, again.draining, again.kinds) == (first.drone_id, 1, False, frozenset({"normalize"}))
+
+
+def test_status_follows_heartbeats(fleet, join):
+    """Active until a lease's length without a sign, silent after; a draining one is drained."""
+    drone = join()
+    assert fleet.status(drone, 999) == "active"
+    assert fleet.status(drone, 1_000) == "silent"
+    assert fleet.status(fleet.heard(drone.drone_id, 1_000, draining=True), 1_001) == "drained"
+
+
+def test_only_active_drones_are_on_the_ring(fleet, join):
+    """Silent and drained drones own no shard."""
+    join("gone", now_ms=0)
+    live = join("live", now_ms=5_000)
+    drained = join("drained", now_ms=5_000)
+    fleet.heard(drained.drone_id, 5_000, draining=True)
+    assert fleet.ring(5_000).drone_ids == {live.drone_id}
+
+
+def test_long_silence_is_forgotten(fleet, join):
+    """A drone that was silent too long is unknown, and its next word is answered so."""
+    drone = join()
+    assert fleet.next_due_ms() == 10_000
+    assert fleet.forget(9_999) == []
+    assert fleet.forget(10_000) == [drone.drone_id]
+    with pytest.raises(DroneUnknown):
+        fleet.heard(drone.drone_id, 10_001)
+
+
+def test_fleet_is_bounded(fleet, join):
+    """Above the bound a new name is refused, a known one is not."""
+    for number in range(10):
+        join(str(number))
+    with pytest.raises(TooManyDrones):
+        join("eleventh")
+    assert join("3")
