@@ -1,0 +1,124 @@
+"""Services on several hosts: the same calls over TCP with mutual TLS, Envoy included."""
+
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import grpc
+import grpc.aio
+import httpx
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from chartly.gateway.edge import Edge
+from chartly.platform.config import Config, load
+from chartly.platform.host import Host
+from chartly.platform.paths import operator_token_path
+
+NAME = "chartly.internal"
+
+
+def certify(folder: Path) -> dict[str, Any]:
+    """Make a CA and one certificate that all services share; give the configuration that names them."""
+    now = datetime.now(UTC)
+    authority_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    authority_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test CA")])
+
+    def builder(subject: x509.Name, public: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
+        made = x509.CertificateBuilder().subject_name(subject).issuer_name(authority_name).public_key(public)
+        made = made.serial_number(x509.random_serial_number())
+        return made.not_valid_before(now - timedelta(minutes=5)).not_valid_after(now + timedelta(days=1))
+
+    authority = (
+        builder(authority_name, authority_key.public_key())
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(authority_key, hashes.SHA256())
+    )
+    certificate = (
+        builder(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, NAME)]), key.public_key())
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(NAME)]), critical=False)
+        .sign(authority_key, hashes.SHA256())
+    )
+    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    made = {
+        "ca": authority.public_bytes(serialization.Encoding.PEM),
+        "certificate": certificate.public_bytes(serialization.Encoding.PEM),
+        "key": private,
+    }
+    for name, content in made.items():
+        (folder / f"{name}.pem").write_bytes(content)
+    return {f"server.tls_{name}": str(folder / f"{name}.pem") for name in made} | {"server.tls_server_name": NAME}
+
+
+def ports(count: int) -> list[int]:
+    """Find free ports."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    found = [each.getsockname()[1] for each in sockets]
+    for each in sockets:
+        each.close()
+    return found
+
+
+@pytest.fixture
+async def hosts(tmp_path: Path) -> AsyncIterator[tuple[Config, Edge]]:
+    """The gateway on one port, auth on another, Envoy before them, all with mutual TLS."""
+    gateway_port, auth_port = ports(2)
+    common = {
+        "data_dir": str(tmp_path / "data"),
+        "edge.port": 0,
+        "server.addresses": {"gateway": f"127.0.0.1:{gateway_port}", "auth": f"127.0.0.1:{auth_port}"},
+        **certify(tmp_path),
+    }
+    async with AsyncExitStack() as stack:
+        for name, port in (("gateway", gateway_port), ("auth", auth_port)):
+            config = load(environment={}, overrides={**common, "server.listen": f"127.0.0.1:{port}"})
+            await stack.enter_async_context(Host(config, [name]))
+        seen = load(environment={}, overrides=common)
+        edge = Edge(seen)
+        stack.push_async_callback(edge.stop)
+        await edge.start()
+        yield seen, edge
+
+
+async def test_calls_cross_hosts(hosts: tuple[Config, Edge]) -> None:
+    """Edge → auth and edge → gateway → auth, each hop with certificates."""
+    config, edge = hosts
+    headers = {"authorization": f"Bearer {operator_token_path(config).read_text().strip()}"}
+    async with httpx.AsyncClient(base_url=edge.url, timeout=20) as client:
+        told = (await client.get("/v1/auth/introspect", headers=headers)).json()
+        services = (await client.get("/api/status", headers=headers)).json()["services"]
+
+    assert told["principal"] == "user:operator"
+    assert {"service": "auth", "status": "serving"} in services
+
+
+async def test_client_without_a_certificate_is_refused(hosts: tuple[Config, Edge]) -> None:
+    """Neither in clear nor with the right CA alone."""
+    config, _ = hosts
+    address = config.server.addresses["auth"]
+    credentials = grpc.ssl_channel_credentials(Path(config.server.tls_ca).read_bytes())
+    options = [("grpc.ssl_target_name_override", NAME)]
+    for channel in (grpc.aio.insecure_channel(address), grpc.aio.secure_channel(address, credentials, options)):
+        untyped: Any = channel
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await untyped.unary_unary("/grpc.health.v1.Health/Check")(b"", timeout=10)
+        assert refused.value.code() is grpc.StatusCode.UNAVAILABLE
+        await channel.close(None)
+
+
+async def test_edge_waits_for_a_host_that_is_away(hosts: tuple[Config, Edge]) -> None:
+    """A service that never came is UNAVAILABLE as JSON, and the others answer."""
+    config, edge = hosts
+    headers = {"authorization": f"Bearer {operator_token_path(config).read_text().strip()}"}
+    async with httpx.AsyncClient(base_url=edge.url, timeout=20) as client:
+        away = await client.get("/v1/profiles", headers=headers)
+        health = await client.get("/health")
+
+    assert (away.status_code, health.status_code) == (503, 200)
+    assert away.json()["details"][0]["reason"] == "SERVICE_UNAVAILABLE"
