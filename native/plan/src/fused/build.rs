@@ -60,7 +60,10 @@ impl FusedField {
 /// Whether the shape tells everything that the contract asks of a payload of these fields.
 fn says_all(shape: &ObjectShape, plan: &Plan) -> bool {
     let lets_pass = |name: &String| shape.closed.iter().all(|closed| closed.names.contains(name));
+    // A required name that no field bears is missing from every record, and no field's own check says so.
+    let has_field = |name: &String| plan.fields.iter().any(|field| field.name == *name);
     shape.complete
+        && shape.required.iter().all(|required| required.names.iter().all(has_field))
         && shape.properties.iter().all(|property| property.complete)
         && plan.fields.iter().all(|field| lets_pass(&field.name))
 }
