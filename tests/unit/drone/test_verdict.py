@@ -1,0 +1,39 @@
+"""How a failed attempt is reported."""
+
+import pytest
+
+from chartly.drone.kinds import WorkMalformed
+from chartly.drone.verdict import judge
+from chartly.platform.errors import RemoteError
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "told", "final"),
+    [
+        (14, "UPSTREAM_UNAVAILABLE", "UPSTREAM_UNAVAILABLE", False),
+        (14, "UNAVAILABLE", "SERVICE_UNAVAILABLE", False),
+        (1, "CANCELLED", "SERVICE_UNAVAILABLE", False),
+        (8, "QUEUE_FULL", "QUEUE_FULL", False),
+        (8, "PAYLOAD_TOO_LARGE", "PAYLOAD_TOO_LARGE", True),
+        (9, "UPSTREAM_BAD_RESPONSE", "UPSTREAM_BAD_RESPONSE", True),
+        (7, "EGRESS_DENIED", "EGRESS_DENIED", True),
+        (15, "CORRUPT", "CORRUPT", True),
+        (4, "DEADLINE_EXCEEDED", "DEADLINE_EXCEEDED", False),
+        (13, "INTERNAL", "INTERNAL", False),
+        (2, "UNKNOWN", "INTERNAL", False),
+    ],
+)
+def test_remote_errors_are_final_only_when_no_other_answer_is_possible(code, reason, told, final):
+    """What a person or other content must change is final; what time changes is not."""
+    verdict = judge(RemoteError("normalizer", code, reason, "said so"))
+    assert (verdict.reason, verdict.final, verdict.message) == (told, final, "said so")
+
+
+def test_asked_pause_is_passed_on():
+    """RetryInfo becomes retry_after_ms."""
+    assert judge(RemoteError("hub", 14, "CIRCUIT_OPEN", "open", retry_after_s=1.5)).retry_after_ms == 1_500
+
+
+def test_malformed_work_is_final():
+    """Work that no drone can read isn't tried again."""
+    assert judge(WorkMalformed("normalize", "unknown kind")).final

@@ -1,0 +1,79 @@
+"""Runs as the seed's workflow makes them, and what drones answer."""
+
+import pytest
+
+from chartly.orchestrator.domain import advance
+from chartly.orchestrator.domain.model import Ended, Run, Step
+
+SYNC, NORMALIZE, WRITE, ANALYTICS = "connector_sync", "normalize", "write_dataset", "analytics_query"
+PAGES_OPEN_MAX = 4
+
+
+def step(name, type_, *depends_on, **fields):
+    """A step of a run."""
+    facts = {SYNC: {"source_id": "sales"}, WRITE: {"dataset": "sales-events"}}.get(type_, {})
+    return Step(name, type_, f"global::x/{name}@1.0.0", f"sha256:{name}", depends_on, **{**facts, **fields})
+
+
+SEED = (
+    step("sync", SYNC),
+    step("normalize", NORMALIZE, "sync"),
+    step("write", WRITE, "normalize"),
+    step("rollup", ANALYTICS, "write"),
+)
+
+
+class Sim:
+    """A run and all that it wanted so far; each method lets one thing happen."""
+
+    def __init__(self, steps=SEED):
+        self.open, self.events, self.cancels, self.now_ms = {}, [], 0, 1_000
+        self.run = Run("run_1", "t", "p", "user:ada", "r", "wf_1", "seed", tuple(steps), 1_000)
+        self._follow(advance.begin(self.run, self.now_ms))
+
+    def _follow(self, transition):
+        assert transition.run.revision >= self.run.revision
+        self.run = transition.run
+        self.events += [event.type for event in transition.events]
+        self.open.update({wanted.work_key: wanted for wanted in transition.wanted})
+        self.cancels += transition.cancel
+        return transition
+
+    def dispatched(self):
+        """The queue took the first work."""
+        return self._follow(advance.dispatched(self.run, self.now_ms))
+
+    def ended(self, wanted, state="completed", result=None, reason=""):
+        """One wanted work ends."""
+        self.now_ms += 1
+        del self.open[wanted.work_key]
+        work = Ended(wanted.work_key, wanted.kind, wanted.step, state, result or {}, reason, "")
+        return self._follow(advance.ended(self.run, work, self.now_ms, PAGES_OPEN_MAX))
+
+    def wants(self, kind):
+        """The open work of a kind, in the order in which it was wanted."""
+        return [wanted for wanted in self.open.values() if wanted.kind == kind]
+
+    def synced(self, pages, *, finished=True):
+        """The one open sync gives pages."""
+        [sync] = self.wants(SYNC)
+        given = [{"sha256": f"{n:064}", "size_bytes": "10"} for n in range(pages)]
+        return self.ended(sync, result={"pages": given, "finished": finished, "requests": pages, "retries": 0})
+
+    def normalized(self, canonical=0, quarantined=0, replayed=0):
+        """The oldest open page is normalized."""
+        total = canonical + quarantined + replayed
+        counts = {"records_in": str(total), "canonical": str(canonical), "quarantined": str(quarantined), "replayed": float(replayed)}
+        reasons = [{"reason": "CONTRACT_VIOLATION", "records": str(quarantined)}] if quarantined else []
+        return self.ended(self.wants(NORMALIZE)[0], result={"counts": counts, "quarantine_reasons": reasons})
+
+    @property
+    def states(self):
+        """State of each step by name."""
+        return {each.name: each.state.value for each in self.run.steps}
+
+
+@pytest.fixture
+def sim():
+    """Start a run of steps, the seed's when none are given."""
+    return Sim
