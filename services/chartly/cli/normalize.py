@@ -1,0 +1,64 @@
+"""`chartly normalize`: one file through one plan, without a server. The work is the compiled core's; this is its command line."""
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .failure import FAILED, REFUSED
+
+
+class Format(StrEnum):
+    """Which files a run writes."""
+
+    NDJSON = "ndjson"
+    PARQUET = "parquet"
+    BOTH = "both"
+    NONE = "none"
+
+
+class StatsForm(StrEnum):
+    """How a run tells its counts and times."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def normalize(
+    *,
+    profile: Annotated[Path, typer.Option("--profile", help="Normalizer profile (YAML). What it extends is looked for beside it.")],
+    contract: Annotated[Path, typer.Option("--contract", help="Contract (JSON Schema 2020-12, as JSON or YAML).")],
+    source: Annotated[str, typer.Option("--in", help="NDJSON, a JSON array or a page; - for standard input.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder for accepted.ndjson, accepted.parquet and rejected.ndjson.")],
+    threads: Annotated[int, typer.Option("--threads", min=1, max=256, help="Threads; the files don't depend on it.")] = 1,
+    form: Annotated[Format, typer.Option("--format", help="Which files to write.")] = Format.NDJSON,
+    stats: Annotated[StatsForm, typer.Option("--stats", help="Counts and times: a sentence, or JSON as the last line.")] = StatsForm.TEXT,
+    fail_on_reject: Annotated[bool, typer.Option("--fail-on-reject", help="Exit with 1 when a record was rejected.")] = False,
+) -> None:
+    """Run a profile over a file: accepted records with their ids, rejected ones with their places and reasons.
+
+    Exit codes: 0 when it ran, 1 with --fail-on-reject when records were rejected, 2 when profile, contract or a file is not usable.
+    """
+    from chartly.native import InputUnusable, OutputUnusable, Plan, run_files
+    from chartly.profiles.local import read_normalizer
+
+    given = read_normalizer(profile, contract)
+    plan = Plan.compile(given.profile_json, given.contract_json)
+    try:
+        told = run_files(plan, None if source == "-" else source, out, format=form.value, threads=threads)
+    except (InputUnusable, OutputUnusable) as failure:
+        sys.stderr.write(f"chartly: {failure}\n")
+        raise typer.Exit(REFUSED) from failure
+    if stats is StatsForm.JSON:
+        import json
+
+        typer.echo(json.dumps(told))
+    else:
+        typer.echo(
+            f"{told['records']:,} records: {told['accepted']:,} accepted, {told['rejected']:,} rejected, "
+            f"{told['blank_lines']:,} blank lines, {told['wall_seconds']:.2f} s"
+        )
+    if fail_on_reject and told["rejected"]:
+        raise typer.Exit(FAILED)
