@@ -1,0 +1,82 @@
+"""The metadata database at scale: the same code on a real PostgreSQL, started here where it is installed."""
+
+import asyncio
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Awaitable, Callable, Generator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from chartly.platform.blocking import Blocking
+from chartly.platform.config import Config
+from chartly.platform.host import Host
+from chartly.platform.metadata import Metadata
+from chartly.platform.metadata.migrate import migrate
+from chartly.platform.scope import Scope
+from chartly.v1 import auth_pb2
+
+INSTALLED = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+
+pytest.importorskip("psycopg", reason="the extra chartly[postgresql]")
+pytestmark = pytest.mark.skipif(not INSTALLED, reason="no PostgreSQL server is installed")
+
+
+@pytest.fixture(scope="module")
+def url() -> Generator[str]:
+    """A server of its own on a free port; PostgreSQL refuses to run as root, so it gets its own user then."""
+    user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    folder = Path(tempfile.mkdtemp(prefix="chartly-pg-"))
+    shutil.chown(folder, user)
+    binaries = INSTALLED[-1].parent
+
+    def run(*command: str) -> None:
+        subprocess.run(command, check=True, user=user, cwd=folder, stdout=subprocess.DEVNULL)
+
+    data = str(folder / "data")
+    run(str(binaries / "initdb"), "-D", data, "-A", "trust", "-U", "chartly", "--no-sync")
+    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+    run(str(binaries / "pg_ctl"), "-D", data, "-o", options, "-l", str(folder / "log"), "-w", "start")
+    yield f"postgresql+psycopg://chartly@127.0.0.1:{port}/postgres"
+    run(str(binaries / "pg_ctl"), "-D", data, "-m", "immediate", "stop")
+    shutil.rmtree(folder)
+
+
+async def test_two_hosts_start_at_once(url: str, make_config: Callable[..., Config]) -> None:
+    """One migrates, the other waits for its lock and finds it done; tables and columns are those of SQLite."""
+    blocking = Blocking(4, 4)
+    both = [Metadata(make_config(metadata__url=url), blocking) for _ in range(2)]
+    embedded = Metadata(make_config(), blocking)
+
+    done = await asyncio.gather(*(blocking.run(migrate, metadata) for metadata in both))
+
+    migrate(embedded)
+    tables = [await metadata.read(_tables) for metadata in (*both, embedded)]
+    blocking.close()
+    for metadata in (*both, embedded):
+        metadata.close()
+    assert sorted(done) == [False, True]
+    assert tables[0] == tables[1] == tables[2]
+
+
+def _tables(connection: sa.Connection) -> dict[str, set[str]]:
+    found = sa.inspect(connection)
+    return {name: {column["name"] for column in found.get_columns(name)} for name in found.get_table_names()}
+
+
+async def test_tokens_live_there(url: str, start_host: Callable[..., Awaitable[Host]]) -> None:
+    """Write, read and restart, as with SQLite."""
+    host = await start_host("auth", metadata__url=url)
+    clients = host.clients("test").acting(Scope.service("test", "t", "p"))
+
+    made = await clients.auth.CreateToken(auth_pb2.CreateTokenRequest(principal="user:ada", roles=["viewer"], projects=["t/p"]))
+
+    listed = await clients.auth.ListTokens(auth_pb2.ListTokensRequest())
+    assert [token.token_id for token in listed.tokens] == [made.token.token_id]
