@@ -1,18 +1,20 @@
 """Validate JSON values against a contract: every violation, in a stable order, without the values. Records take the core."""
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from jsonschema import Draft202012Validator
-from jsonschema.protocols import Validator as JsonSchemaValidator
+from jsonschema import Draft202012Validator, ValidationError
+from jsonschema.validators import extend  # pyright: ignore[reportUnknownVariableType] - it makes a class
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from chartly.platform.errors import FieldViolation
 
 from .formats import FORMATS
+from .json_value import is_array, is_object
 from .rules import BrokenRule, broken_rules
 
 # A document that breaks more rules than this is another kind of document; the rest would help nobody.
@@ -47,10 +49,10 @@ class Validator:
     """The schemas that it may refer to, by ``$id``. Nothing is ever fetched."""
 
     @cached_property
-    def _compiled(self) -> JsonSchemaValidator:
+    def _compiled(self) -> Any:
         empty: Registry[Any] = Registry()
         registry = empty.with_resources((uri, DRAFT202012.create_resource(schema)) for uri, schema in self.resources.items())
-        return Draft202012Validator(self.schema, registry=registry, format_checker=FORMATS)
+        return _Validator(self.schema, registry=registry, format_checker=FORMATS)
 
     def violations(self, instance: Any) -> list[InstanceViolation]:
         """Tell every rule that ``instance`` breaks, by place and then rule; at most 100."""
@@ -58,6 +60,28 @@ class Validator:
         for failure in self._compiled.iter_errors(instance):
             found.update(broken_rules(failure))
         return _ordered(found)[:VIOLATIONS_MAX]
+
+
+def _unique_items(_: object, wanted: bool, instance: object, __: object) -> Iterator[ValidationError]:  # noqa: FBT001 - jsonschema's form
+    """Check uniqueItems in linear time; jsonschema compares maps pairwise, which a long list turns into minutes."""
+    if wanted and is_array(instance) and len({_identity(element) for element in instance}) < len(instance):
+        yield ValidationError("has the same element twice")
+
+
+def _identity(value: Any) -> str:
+    """Write a value so that equal JSON values are equal text: 1 and 1.0 are one number, true is none."""
+    return json.dumps(_whole(value), sort_keys=True)
+
+
+def _whole(value: Any) -> Any:
+    if is_object(value):
+        return {key: _whole(part) for key, part in value.items()}
+    if is_array(value):
+        return [_whole(part) for part in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+_Validator: Callable[..., Any] = extend(Draft202012Validator, {"uniqueItems": _unique_items})  # pyright: ignore[reportUnknownVariableType]
 
 
 def _ordered(found: Iterable[BrokenRule]) -> list[InstanceViolation]:

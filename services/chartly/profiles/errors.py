@@ -11,6 +11,7 @@ from dataclasses import field
 
 from chartly.platform.errors import ChartlyError, FailedPrecondition, InvalidArgument, NotFound, error
 
+from .limits import VIOLATIONS_MAX
 from .violation import Violation, field_violations
 
 
@@ -43,8 +44,8 @@ class ProfileInvalid(ProfilesError, InvalidArgument):
 
     @classmethod
     def of(cls, found: list[Violation]) -> "ProfileInvalid":
-        """Make the error of ``found``, in the order of the text."""
-        ordered = tuple(sorted(found))
+        """Make the error of ``found``, in the order of the text; at most 100 of them."""
+        ordered = tuple(sorted(found)[:VIOLATIONS_MAX])
         return cls(ordered, violations=field_violations(ordered))
 
 

@@ -50,9 +50,11 @@ class Reference:
         Raises:
             ReferenceInvalid: with the rule that it breaks: latest-refused, reference-kind or reference.
         """
-        found = _REFERENCE.fullmatch(text) if len(text) <= _CHARACTERS_MAX else None
+        if len(text) > _CHARACTERS_MAX:
+            raise ReferenceInvalid(text[:_CHARACTERS_MAX], "reference")
+        found = _REFERENCE.fullmatch(text)
         if found is None or len(found["version"]) > _VERSION_CHARACTERS_MAX:
-            raise ReferenceInvalid(text[:_CHARACTERS_MAX], "latest-refused" if _FLOATING.search(text) else "reference")
+            raise ReferenceInvalid(text, "latest-refused" if _FLOATING.search(text) else "reference")
         if found["kind"] not in Kind.__members__.values():
             raise ReferenceInvalid(text, "reference-kind")
         namespace = GLOBAL if found["global"] else project_namespace(found["tenant"], found["project"])

@@ -1,5 +1,7 @@
 """Secrets in clear are found by key, by place and by shape, and never shown."""
 
+import time
+
 import pytest
 
 from chartly.profiles.secrets import secret_violations
@@ -79,3 +81,13 @@ def test_violation_never_shows_the_secret(secret: str) -> None:
     """Messages go to logs and screens; the secret doesn't."""
     for found in found_in(f"password: {secret}\nother: https://u:{secret}@example.invalid/\n"):
         assert secret not in str(found)
+
+
+@pytest.mark.parametrize("unit", ["a", "eyJaaaaaaaa-", "?token=", "bearer ", "-----BEGIN A ", "SG.", "a:b", "://", "0.", "sk-"])
+def test_long_lines_cost_linear_time(unit: str) -> None:
+    """A line made to mislead a pattern doesn't hold a server up."""
+    line = "# " + unit * (250_000 // len(unit))
+    started = time.process_time()
+    found_in(f"a: b\n{line}\n")
+
+    assert time.process_time() - started < 3
