@@ -144,4 +144,3 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         256 * KIB
     )
     profile_samples_max: Annotated[int, _why("Sample records of one profile test; each answers with a trace.")] = 100
-    profile_extends_max: Annotated[int, _why("Length of a chain of extends; deeper ones can't be read.")] = 8

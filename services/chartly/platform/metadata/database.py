@@ -9,16 +9,18 @@ import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
-from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.exc import OperationalError
 
 from chartly.platform.blocking import Blocking
 from chartly.platform.config import Config
 from chartly.platform.errors import Unavailable, error
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -82,9 +84,13 @@ class Metadata:
             with connection.begin():
                 yield connection
 
-    def insert(self, table: Table) -> SqliteInsert | PostgresqlInsert:
+    def insert(self, table: Table) -> "SqliteInsert | PostgresqlInsert":
         """Start an INSERT that knows ``on_conflict_do_nothing`` and ``on_conflict_do_update``, alike in both dialects."""
-        return SqliteInsert(table) if self.is_sqlite else PostgresqlInsert(table)
+        if self.is_sqlite:
+            return SqliteInsert(table)
+        from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert  # noqa: PLC0415 - 5 MB that one machine saves
+
+        return PostgresqlInsert(table)
 
     def close(self) -> None:
         """Close all connections; SQLite then folds its log into the file."""
