@@ -111,6 +111,8 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     query_bytes_max: Annotated[int, _why("Bytes of one query's answer.")] = 16 * MIB
     query_s_max: Annotated[int, _why("Seconds of one query, after which it is interrupted.")] = 30
     query_memory_bytes_max: Annotated[int, _why("Memory of one query; DuckDB spills past it.")] = 512 * MIB
+    query_workers_max: Annotated[int, _why("Queries that run at once; each may take its memory, and a core.")] = 2
+    query_waiting_max: Annotated[int, _why("Queries that wait for a worker; beyond it we answer RESOURCE_EXHAUSTED at once.")] = 64
     query_text_bytes_max: Annotated[int, _why("The SQL text itself.")] = 64 * KIB
     series_points_max: Annotated[int, _why("Points of one chart or forecast series; a screen shows no more.")] = 10_000
     report_inputs_max: Annotated[int, _why("Datasets one report joins.")] = 16

@@ -6,10 +6,10 @@ from typing import Any
 from google.protobuf.struct_pb2 import Struct
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from chartly.platform.json_values import json_value
 from chartly.storage.domain import columns as c
 from chartly.storage.domain.model import Column, Counts, Dataset, Frozen, Receipt
 from chartly.storage.store.blob_rows import Blob
-from chartly.storage.store.scan import json_value
 from chartly.v1 import common_pb2
 from chartly.v1 import storage_pb2 as pb
 

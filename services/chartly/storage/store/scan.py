@@ -1,7 +1,7 @@
 """Reads pages of rows from Parquet files through DuckDB: filtered, in a stable order, from a position on. It knows files, not datasets."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from threading import Lock
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 # Of one page: top-n over the files, never the whole dataset.
 _MEMORY = "256MB"
 _THREADS = 1
-# Beyond this a double, and so JSON, no longer holds every integer.
-_EXACT_INTEGER_MAX = 2**53
-
 ROW_NUMBER = "file_row_number"
 """The position of a row in its file, from 0: DuckDB's name."""
 
@@ -99,36 +96,6 @@ def typed_terms(terms: Sequence[Term], types: dict[str, str]) -> list[tuple[str,
         except ValueError:
             raise BadFilter(f"a value is not of the type {kind}") from None
     return typed
-
-
-def json_value(value: object) -> Any:
-    """Give a value as JSON: instants as RFC 3339, bytes as hexadecimal digits, what a double can't hold as text."""
-    match value:
-        case None | bool() | str():
-            return value
-        case int():
-            return value if abs(value) <= _EXACT_INTEGER_MAX else str(value)
-        case float():
-            return value if value == value and abs(value) != float("inf") else str(value)  # noqa: PLR0124 - NaN
-        case datetime():
-            return _instant(value)
-        case date() | time():
-            return value.isoformat()
-        case timedelta() | Decimal():
-            return str(value)
-        case bytes():
-            return value.hex()
-        case list() | tuple():
-            return [json_value(item) for item in value]
-        case dict():
-            return {str(name): json_value(item) for name, item in value.items()}
-        case _:
-            return str(value)
-
-
-def _instant(value: datetime) -> str:
-    text = value.replace(tzinfo=None).isoformat(timespec="microseconds")
-    return f"{text.rstrip('0').rstrip('.')}Z"
 
 
 def _typed(value: str, kind: str) -> object:

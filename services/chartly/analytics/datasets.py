@@ -1,0 +1,63 @@
+"""Opens the snapshots that a query reads, through storage. It reads no file."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from chartly.analytics.errors import DatasetDamaged
+from chartly.platform.clients import Clients
+from chartly.platform.errors import RemoteError
+from chartly.v1 import analytics_pb2 as pb
+from chartly.v1 import storage_pb2
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A dataset's files at a version."""
+
+    version: pb.DatasetVersion
+    files: list[str]
+    columns: dict[str, str]
+    """Arrow types by name."""
+
+    @property
+    def source(self) -> dict[str, Any]:
+        """What the sandbox makes a table of."""
+        return {"files": self.files, "columns": self.columns}
+
+
+async def open_snapshots(clients: Clients, required: Iterable[str], optional: Iterable[str] = ()) -> dict[str, Snapshot]:
+    """Open the last version of each dataset; of the optional ones those that there are.
+
+    Raises:
+        RemoteError: DATASET_UNKNOWN for a required one.
+    """
+    opened = {name: await open_snapshot(clients, name) for name in sorted(required)}
+    for name in sorted(optional):
+        try:
+            opened[name] = await open_snapshot(clients, name)
+        except RemoteError as refused:
+            if refused.remote_reason != "DATASET_UNKNOWN":
+                raise
+    return opened
+
+
+async def open_snapshot(clients: Clients, dataset: str) -> Snapshot:
+    """Open the last version of a dataset.
+
+    Raises:
+        RemoteError: DATASET_UNKNOWN.
+    """
+    found = await clients.storage.OpenSnapshot(storage_pb2.OpenSnapshotRequest(dataset=dataset))
+    version = pb.DatasetVersion(dataset=dataset, version=found.version, content_hash=found.content_hash)
+    files = [_path(uri) for uri in found.file_uris]
+    return Snapshot(version, files, {column.name: column.type for column in found.columns})
+
+
+def _path(uri: str) -> str:
+    parts = urlsplit(uri)
+    if parts.scheme != "file":
+        # Remote tables are read where their credentials are; the sandbox has none.
+        raise DatasetDamaged
+    return unquote(parts.path)

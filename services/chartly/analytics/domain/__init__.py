@@ -1,0 +1,1 @@
+"""What analytics decides, without DuckDB or wire: pure functions and values."""

@@ -1,0 +1,60 @@
+"""The windows of a rollup: a run covers whole ones, from that of the first record to that of the last. Pure; it never asks the clock."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from chartly.analytics.errors import ProfileUnusable
+
+_DURATION = re.compile(r"P(?:(\d{1,5})([DWMY])|T(\d{1,5})([HM]))")
+# Monday: weeks are cut as ISO 8601 counts them, other lengths from 1970-01-01.
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST_MONDAY = datetime(1970, 1, 5, tzinfo=UTC)
+_MONTHS_A_YEAR = 12
+_LENGTHS = {
+    "D": timedelta(days=1),
+    "W": timedelta(weeks=1),
+    "H": timedelta(hours=1),
+    "m": timedelta(minutes=1),
+}
+EMPTY = (_EPOCH, _EPOCH)
+"""The bounds where there is no record."""
+
+
+def covering(window: str | None, first: datetime, last: datetime) -> tuple[datetime, datetime]:
+    """Give the begin, included, and the end, excluded, of the windows that hold ``first`` and ``last``.
+
+    Without a window, exactly the range of the records.
+
+    Raises:
+        ProfileUnusable: the window is no duration of one unit above zero, or leads outside the calendar.
+    """
+    if not window:
+        return first, last + timedelta(microseconds=1)
+    count, unit = _parse(window)
+    try:
+        if unit in ("M", "Y"):
+            months = count * (_MONTHS_A_YEAR if unit == "Y" else 1)
+            return _month(_months(first) // months * months), _month((_months(last) // months + 1) * months)
+        origin, length = _FIRST_MONDAY if unit == "W" else _EPOCH, count * _LENGTHS[unit]
+        return origin + (first - origin) // length * length, origin + ((last - origin) // length + 1) * length
+    except (OverflowError, ValueError) as outside:
+        raise ProfileUnusable("the window leads outside of the calendar") from outside
+
+
+def _parse(window: str) -> tuple[int, str]:
+    found = _DURATION.fullmatch(window)
+    if not found:
+        raise ProfileUnusable("inputs.window is not an ISO 8601 duration of one unit")
+    days, day_unit, hours, hour_unit = found.groups()
+    count = int(days or hours)
+    if not count:
+        raise ProfileUnusable("inputs.window is zero")
+    return count, day_unit or ("m" if hour_unit == "M" else "H")
+
+
+def _months(time: datetime) -> int:
+    return time.year * _MONTHS_A_YEAR + time.month - 1
+
+
+def _month(months: int) -> datetime:
+    return datetime(months // _MONTHS_A_YEAR, months % _MONTHS_A_YEAR + 1, 1, tzinfo=UTC)

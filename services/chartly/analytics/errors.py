@@ -1,0 +1,59 @@
+"""What analytics refuses, as facts. Nothing here knows gRPC.
+
+ChartlyError
+├── QueryRefused       INVALID_ARGUMENT     QUERY_REFUSED
+├── QueryLimit         RESOURCE_EXHAUSTED   QUERY_LIMIT
+├── QueriesWaiting     RESOURCE_EXHAUSTED   QUEUE_FULL
+├── ChartInvalid       INVALID_ARGUMENT     CHART_INVALID
+├── ProfileUnusable    FAILED_PRECONDITION  PROFILE_INVALID
+├── DatasetDamaged     DATA_LOSS            CORRUPT
+└── WorkerLost         UNAVAILABLE          SERVICE_UNAVAILABLE
+"""
+
+from chartly.platform.errors import DataLoss, FailedPrecondition, InvalidArgument, ResourceExhausted, Unavailable, error
+
+
+@error(reason="QUERY_REFUSED")
+class QueryRefused(InvalidArgument):
+    """The query is not one read-only statement over the project's datasets."""
+
+    problem: str
+
+
+@error(reason="QUERY_LIMIT")
+class QueryLimit(ResourceExhausted):
+    """The query reached a bound."""
+
+    limit: str
+    bound: int
+
+
+@error(reason="QUEUE_FULL")
+class QueriesWaiting(ResourceExhausted):
+    """As many queries wait for a worker as may."""
+
+    waiting_max: int
+
+
+@error(reason="CHART_INVALID")
+class ChartInvalid(InvalidArgument):
+    """The chart's configuration does not fit its contract or the data."""
+
+    problem: str
+
+
+@error(reason="PROFILE_INVALID")
+class ProfileUnusable(FailedPrecondition):
+    """The analytics profile cannot be run."""
+
+    problem: str
+
+
+@error(reason="CORRUPT")
+class DatasetDamaged(DataLoss):
+    """A file of the dataset can't be read."""
+
+
+@error(reason="SERVICE_UNAVAILABLE")
+class WorkerLost(Unavailable):
+    """The process that ran the query ended before it answered."""

@@ -1,0 +1,129 @@
+"""Analytics over the wire: decode, call, encode. Authorization, deadlines, metrics and errors are interceptors'."""
+
+from typing import Any
+
+from google.api.httpbody_pb2 import HttpBody
+from google.protobuf.json_format import MessageToDict
+from google.protobuf.struct_pb2 import ListValue, Value
+from grpc.aio import ServicerContext
+
+from chartly.contracts import ContractStore
+from chartly.platform.clients import Clients
+from chartly.platform.clock import Clock
+from chartly.platform.config import Limits
+from chartly.platform.errors import Violations
+from chartly.platform.json_numbers import whole
+from chartly.v1 import analytics_pb2 as pb
+from chartly.v1.analytics_pb2_grpc import AnalyticsServiceServicer
+
+from .datasets import Snapshot, open_snapshots
+from .errors import ChartInvalid
+from .ledger import tell_executed
+from .rollup import Rollups
+from .worker.workers import Workers
+
+_ROWS_DEFAULT = 1_000
+_PARAMETERS_MAX = 100
+_FORMATS = {"": "png", "png": "png", "svg": "svg"}
+_CONTENT_TYPES = {"png": "image/png", "svg": "image/svg+xml"}
+_CHART_CONTRACT = "reports.chart_config"
+
+
+class AnalyticsHandlers(AnalyticsServiceServicer):
+    """Serves ``chartly.v1.AnalyticsService`` for the caller's project."""
+
+    def __init__(self, clients: Clients, workers: Workers, clock: Clock, limits: Limits) -> None:
+        self._clients = clients
+        self._workers = workers
+        self._clock = clock
+        self._limits = limits
+        self._rollups = Rollups(clients, workers, clock, limits)
+
+    async def Query(self, request: pb.QueryRequest, context: ServicerContext) -> pb.QueryResponse:
+        """Run one SELECT in the sandbox, and tell the ledger."""
+        wrong = Violations()
+        if not 1 <= len(request.sql.encode()) <= self._limits.query_text_bytes_max:
+            wrong.add("sql", f"must have from 1 to {self._limits.query_text_bytes_max} bytes")
+        if len(request.parameters) > _PARAMETERS_MAX:
+            wrong.add("parameters", f"must be at most {_PARAMETERS_MAX}")
+        if not 0 <= request.rows_max <= self._limits.query_rows_max:
+            wrong.add("rows_max", f"must be from 0 to {self._limits.query_rows_max}")
+        parameters = [_scalar(value, f"parameters[{place}]", wrong) for place, value in enumerate(request.parameters)]
+        wrong.raise_if_any()
+        snapshots = await self._snapshots(request.sql)
+        message = self._message(request.sql, parameters, snapshots, request.rows_max or _ROWS_DEFAULT)
+        answer, _ = await self._workers.run("query", message)
+        inputs = [snapshot.version for snapshot in snapshots.values()]
+        await tell_executed(
+            self._clients, self._clock, sql=request.sql, inputs=inputs, rows=len(answer["rows"]), subject="query"
+        )
+        response = pb.QueryResponse(
+            columns=[pb.QueryColumn(name=column["name"], type=column["type"]) for column in answer["columns"]],
+            truncated=answer["truncated"],
+            inputs=inputs,
+        )
+        for row in answer["rows"]:
+            response.rows.append(_row(row))
+        return response
+
+    async def RunRollup(self, request: pb.RunRollupRequest, context: ServicerContext) -> pb.RunRollupResponse:
+        """Run an analytics profile, and replace its output."""
+        wrong = Violations()
+        wrong.require("analytics.hash", present=request.analytics.hash)
+        wrong.raise_if_any()
+        return await self._rollups.run(request)
+
+    async def RenderChart(self, request: pb.RenderChartRequest, context: ServicerContext) -> HttpBody:
+        """Draw a chart over a dataset or a query."""
+        wrong = Violations()
+        if request.format not in _FORMATS:
+            wrong.add("format", "must be png or svg")
+        wrong.raise_if_any()
+        config: dict[str, Any] = whole(MessageToDict(request.config))
+        broken = ContractStore.packaged().validator(_CHART_CONTRACT).violations(config)
+        if broken:
+            violations = tuple(violation.as_field_violation("config") for violation in broken)
+            raise ChartInvalid("the configuration breaks its contract", violations=violations)
+        if "data" not in config:
+            raise ChartInvalid("data is needed here: a dataset or an SQL query")
+        data = config["data"]
+        sql = data["sql"] if "sql" in data else _all_rows(data["dataset"], config)
+        snapshots = await self._snapshots(sql)
+        made = _FORMATS[request.format]
+        message = self._message(sql, [], snapshots, self._limits.series_points_max)
+        _, picture = await self._workers.run("chart", {**message, "config": config, "format": made})
+        return HttpBody(content_type=_CONTENT_TYPES[made], data=picture)
+
+    async def _snapshots(self, sql: str) -> dict[str, Snapshot]:
+        tables, _ = await self._workers.run("plan", {"sql": sql})
+        return await open_snapshots(self._clients, tables["required"], tables["optional"])
+
+    def _message(self, sql: str, parameters: list[Any], snapshots: dict[str, Snapshot], rows_max: int) -> dict[str, Any]:
+        return {
+            "sql": sql,
+            "parameters": parameters,
+            "datasets": {name: snapshot.source for name, snapshot in snapshots.items()},
+            "rows_max": rows_max,
+            "bytes_max": self._limits.query_bytes_max,
+        }
+
+
+def _all_rows(dataset: str, config: dict[str, Any]) -> str:
+    """Every row of a dataset, in an order that makes the same picture each time."""
+    return f'SELECT * FROM "{dataset}" ORDER BY ALL'  # noqa: S608 - the contract allows no quote in a dataset's name
+
+
+def _scalar(value: Value, field: str, wrong: Violations) -> Any:
+    kind = value.WhichOneof("kind")
+    if kind in ("list_value", "struct_value"):
+        wrong.add(field, "must be a scalar")
+        return None
+    if kind == "number_value":
+        return whole(value.number_value)
+    return None if kind in (None, "null_value") else getattr(value, kind)
+
+
+def _row(values: list[Any]) -> ListValue:
+    row = ListValue()
+    row.extend(values)
+    return row

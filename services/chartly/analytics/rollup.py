@@ -1,0 +1,116 @@
+"""Runs an analytics profile: the window from the data, the query in the sandbox, the result as a derived dataset. Safe to repeat."""
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from chartly.platform.clients import Clients
+from chartly.platform.clock import Clock
+from chartly.platform.config import Limits
+from chartly.v1 import analytics_pb2 as pb
+from chartly.v1 import storage_pb2
+from chartly.v1.registry_pb2 import GetFrozenProfileRequest
+
+from .datasets import Snapshot, open_snapshot
+from .domain.template import bind
+from .domain.window import EMPTY, covering
+from .ledger import EXECUTED, tell_executed
+from .worker.workers import Workers
+
+_OUTPUT_FILE = "accepted.parquet"
+# Orders the records of a canonical dataset whatever files they lie in; a derived one has no such column.
+_RECORD_ID = "record_id"
+
+
+class Rollups:
+    """Runs rollups; keeps nothing between them."""
+
+    def __init__(self, clients: Clients, workers: Workers, clock: Clock, limits: Limits) -> None:
+        self._clients = clients
+        self._workers = workers
+        self._clock = clock
+        self._limits = limits
+
+    async def run(self, request: pb.RunRollupRequest) -> pb.RunRollupResponse:
+        """Run one.
+
+        Raises:
+            ProfileUnusable: the profile's query or window can't be run.
+            RemoteError: PROFILE_UNKNOWN, DATASET_UNKNOWN.
+            QueryRefused, QueryLimit: what the query says.
+        """
+        answer = await self._clients.registry.GetFrozenProfile(GetFrozenProfileRequest(hash=request.analytics.hash))
+        spec = json.loads(answer.resolved_json)["spec"]
+        sql, names = bind(spec["queryTemplate"]["text"])
+        snapshot = await open_snapshot(self._clients, spec["inputs"]["dataset"])
+        window = await self._window(snapshot, spec["inputs"])
+        key = work_key(request.analytics.hash, snapshot.version, window)
+        begun = await self._clients.storage.BeginWrite(
+            storage_pb2.BeginWriteRequest(
+                work_key=key,
+                dataset=spec["outputs"]["dataset"],
+                mode=storage_pb2.WRITE_MODE_REPLACE,
+                submission_id=request.run_id,
+                run_id=request.run_id,
+            )
+        )
+        if begun.HasField("receipt"):
+            receipt = begun.receipt
+        else:
+            receipt = await self._write(sql, {name: window[name] for name in names}, snapshot, begun)
+        rows = receipt.chunk_counts.canonical
+        # Also when nothing was written: whoever wrote it may have died before it told the ledger.
+        await tell_executed(
+            self._clients,
+            self._clock,
+            sql=sql,
+            inputs=[snapshot.version],
+            rows=rows,
+            subject=f"dataset/{receipt.dataset}",
+            run_id=request.run_id,
+            event_key=f"{EXECUTED}/{key}/{request.run_id}",
+        )
+        return pb.RunRollupResponse(
+            dataset=receipt.dataset, dataset_version=receipt.dataset_version, rows=rows, input=snapshot.version
+        )
+
+    async def _window(self, snapshot: Snapshot, inputs: dict[str, Any]) -> dict[str, str]:
+        begin, end = EMPTY
+        if snapshot.files:
+            message = {"datasets": {snapshot.version.dataset: snapshot.source}, "time_field": inputs.get("timeField", "occurred_at")}
+            found, _ = await self._workers.run("bounds", message)
+            if found["first"] is not None:
+                first, last = datetime.fromisoformat(found["first"]), datetime.fromisoformat(found["last"])
+                begin, end = covering(inputs.get("window"), first, last)
+        return {"window_start": begin.isoformat(), "window_end": end.isoformat()}
+
+    async def _write(
+        self, sql: str, parameters: dict[str, str], snapshot: Snapshot, begun: storage_pb2.BeginWriteResponse
+    ) -> storage_pb2.CommitReceipt:
+        message = {
+            "sql": sql,
+            "parameters": parameters,
+            "source": snapshot.source,
+            "order": [_RECORD_ID] if _RECORD_ID in snapshot.columns else [],
+            "rows_max": self._limits.query_rows_max,
+            "output": f"{unquote(urlsplit(begun.staging_uri).path)}/{_OUTPUT_FILE}",
+        }
+        await self._workers.run("rollup", message)
+        answer = await self._clients.storage.CommitWrite(
+            storage_pb2.CommitWriteRequest(ticket=begun.ticket, accepted_file=_OUTPUT_FILE)
+        )
+        return answer.receipt
+
+
+def work_key(profile_hash: str, version: pb.DatasetVersion, window: dict[str, str]) -> str:
+    """Hash what a rollup's output follows from: profile, input at a version, window."""
+    identity = {
+        "content_hash": version.content_hash,
+        "dataset": version.dataset,
+        "profile_hash": profile_hash,
+        "version": str(version.version),
+        **window,
+    }
+    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()

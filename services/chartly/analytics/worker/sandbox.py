@@ -1,0 +1,120 @@
+"""DuckDB within walls: the named files, no other file, no network, no settings, bounded memory. One connection a request."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from chartly.analytics.errors import DatasetDamaged, QueryLimit, QueryRefused
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+# Text of a parser or binder error that goes out; it is about the query and holds no data.
+_PROBLEM_CHARACTERS_MAX = 300
+_TYPES = {
+    "bool": "BOOLEAN",
+    "int8": "TINYINT",
+    "int16": "SMALLINT",
+    "int32": "INTEGER",
+    "int64": "BIGINT",
+    "float": "FLOAT",
+    "double": "DOUBLE",
+    "date32[day]": "DATE",
+    "binary": "BLOB",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a query may take."""
+
+    memory_bytes_max: int
+    spill_bytes_max: int
+    spill_folder: str
+
+
+def open_sandbox(bounds: Bounds) -> "DuckDBPyConnection":
+    """Open an empty database; ``lock`` closes the walls."""
+    import duckdb  # noqa: PLC0415 - in the child only
+
+    connection = duckdb.connect(
+        ":memory:",
+        config={
+            "memory_limit": f"{bounds.memory_bytes_max}B",
+            "temp_directory": bounds.spill_folder,
+            "max_temp_directory_size": f"{bounds.spill_bytes_max}B",
+            # One thread: sums of floating point numbers then come out the same every time.
+            "threads": "1",
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "python_enable_replacements": "false",
+            "enable_progress_bar": "false",
+        },
+    )
+    for extension in ("icu", "json", "parquet"):
+        connection.execute(f"LOAD {extension}")
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection
+
+
+def lock(connection: "DuckDBPyConnection", datasets: Mapping[str, Mapping[str, Any]]) -> None:
+    """Make each dataset a view over its files, then close the walls: only these files can be read, and no setting changed any more."""
+    for name, source in datasets.items():
+        connection.execute(f"CREATE VIEW {quoted(name)} AS {scan(source)}")
+    allowed = ", ".join(literal(file) for source in datasets.values() for file in source["files"])
+    connection.execute(f"SET allowed_paths = [{allowed}]")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+
+
+def scan(source: Mapping[str, Any]) -> str:
+    """SQL that reads a dataset's files as one table; columns that some lack are null there. Without files, an empty table."""
+    files: Sequence[str] = source["files"]
+    if files:
+        return f"SELECT * FROM read_parquet([{', '.join(map(literal, files))}], union_by_name = true, hive_partitioning = false)"  # noqa: S608 - literals
+    columns = ", ".join(f"CAST(NULL AS {_duckdb_type(kind)}) AS {quoted(name)}" for name, kind in source["columns"].items())
+    return f"SELECT {columns or 'NULL AS nothing'} WHERE false"  # noqa: S608 - quoted
+
+
+def _duckdb_type(arrow: str) -> str:
+    if arrow.startswith("decimal128"):
+        return arrow.replace("decimal128", "DECIMAL")
+    return "TIMESTAMPTZ" if arrow.startswith("timestamp") else _TYPES.get(arrow, "VARCHAR")
+
+
+def syntax_tree(connection: "DuckDBPyConnection", sql: str) -> dict[str, Any]:
+    """Parse a text with DuckDB's own parser."""
+    row = connection.execute("SELECT json_serialize_sql(?::VARCHAR)", [sql]).fetchone()
+    return orjson.loads(row[0]) if row else {"error": True, "error_message": "nothing to run"}
+
+
+def quoted(name: str) -> str:
+    """An identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A text constant."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def translated(failure: Exception, bounds: Bounds) -> Exception:
+    """Turn DuckDB's failure into ours. What quotes values of the data goes out by its kind alone."""
+    import duckdb  # noqa: PLC0415 - as above
+
+    kind = type(failure).__name__.removesuffix("Exception")
+    match failure:
+        case duckdb.OutOfMemoryException():
+            return QueryLimit("query_memory_bytes_max", bounds.memory_bytes_max)
+        case duckdb.ParserException() | duckdb.BinderException() | duckdb.CatalogException():
+            return QueryRefused(str(failure).splitlines()[0][:_PROBLEM_CHARACTERS_MAX])
+        case duckdb.IOException():
+            return DatasetDamaged()
+        case duckdb.InternalException() | duckdb.FatalException():
+            return failure
+        case duckdb.Error():
+            return QueryRefused(f"{kind} error while running")
+        case _:
+            return failure

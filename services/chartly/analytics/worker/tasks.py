@@ -1,0 +1,136 @@
+"""What the child does, by name: plan (parse and judge), query, range, rollup, chart. Each takes a message and gives one."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from chartly.analytics.domain.chart import vega_lite
+from chartly.analytics.domain.statement import judge
+from chartly.analytics.domain.template import INPUT
+from chartly.analytics.errors import QueryLimit, QueryRefused
+from chartly.platform.json_values import json_value
+
+from .sandbox import Bounds, lock, open_sandbox, quoted, scan, syntax_tree, translated
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from duckdb import DuckDBPyConnection
+
+Message = dict[str, Any]
+# Rows taken from DuckDB at a time: the bounds on rows and bytes are looked at between.
+_BATCH_ROWS = 2_048
+# Pixels a point of the drawing; sharp on today's screens.
+_PNG_SCALE = 2.0
+
+
+def plan(message: Message, bounds: Bounds) -> tuple[Message, bytes]:
+    """Judge a statement; tells the tables it reads."""
+    with open_sandbox(bounds) as connection:
+        tables = judge(syntax_tree(connection, message["sql"]))
+    return {"required": sorted(tables.required), "optional": sorted(tables.optional)}, b""
+
+
+def query(message: Message, bounds: Bounds) -> tuple[Message, bytes]:
+    """Run a judged statement; gives columns and rows as JSON values."""
+    with open_sandbox(bounds) as connection:
+        lock(connection, message["datasets"])
+        judge(syntax_tree(connection, message["sql"]))
+        return _answer(connection, message), b""
+
+
+def bounds_of(message: Message, bounds: Bounds) -> tuple[Message, bytes]:
+    """Tell the first and the last instant of a dataset's time field; null without records."""
+    field = quoted(message["time_field"])
+    with open_sandbox(bounds) as connection:
+        lock(connection, message["datasets"])
+        name = next(iter(message["datasets"]))
+        columns = connection.sql(f"SELECT * FROM {quoted(name)} LIMIT 0")  # noqa: S608 - quoted
+        types = dict(zip(columns.columns, map(str, columns.types), strict=True))
+        if not types.get(message["time_field"], "").startswith("TIMESTAMP"):
+            raise QueryRefused("inputs.timeField names no column of instants")
+        table = connection.sql(f"SELECT min({field}) AS first, max({field}) AS last FROM {quoted(name)}").to_arrow_table()  # noqa: S608 - quoted
+        row = table.to_pylist()[0]
+    return {name: None if row[name] is None else row[name].isoformat() for name in ("first", "last")}, b""
+
+
+def rollup(message: Message, bounds: Bounds) -> tuple[Message, bytes]:
+    """Run a rollup's SQL over the sorted input, and write its rows, in order, to a Parquet file."""
+    import pyarrow.parquet as pq  # noqa: PLC0415 - in the child only
+
+    with open_sandbox(bounds) as connection:
+        # Sorted, and read by one thread: sums of floating point numbers don't depend on how the input was cut into files.
+        order = ", ".join(map(quoted, message["order"])) if message["order"] else "ALL"
+        connection.execute(f"CREATE TABLE {INPUT} AS SELECT * FROM ({scan(message['source'])}) ORDER BY {order}")  # noqa: S608 - quoted
+        lock(connection, {})
+        tables = judge(syntax_tree(connection, message["sql"]))
+        if not tables.required | tables.optional <= {INPUT}:
+            raise QueryRefused("a rollup reads {{dataset}} alone")
+        parameters = {name: datetime.fromisoformat(value) for name, value in message["parameters"].items()}
+        found = connection.sql(message["sql"], params=parameters or None).order("ALL").to_arrow_table()
+    if found.num_rows > message["rows_max"]:
+        raise QueryLimit("query_rows_max", message["rows_max"])
+    pq.write_table(_plain(found), message["output"], compression="zstd")
+    return {"rows": found.num_rows}, b""
+
+
+def chart(message: Message, bounds: Bounds) -> tuple[Message, bytes]:
+    """Run the chart's statement and draw its rows."""
+    import vl_convert  # noqa: PLC0415 - V8, in the child only
+
+    answer, _ = query(message, bounds)
+    if answer["truncated"]:
+        raise QueryLimit("series_points_max", message["rows_max"])
+    names = [column["name"] for column in answer["columns"]]
+    specification = vega_lite(message["config"], names, answer["rows"])
+    if message["format"] == "svg":
+        return {}, vl_convert.vegalite_to_svg(specification, allowed_base_urls=[]).encode()
+    return {}, vl_convert.vegalite_to_png(specification, scale=_PNG_SCALE, allowed_base_urls=[])
+
+
+TASKS: dict[str, Callable[[Message, Bounds], tuple[Message, bytes]]] = {
+    "plan": plan,
+    "query": query,
+    "bounds": bounds_of,
+    "rollup": rollup,
+    "chart": chart,
+}
+
+
+def run(task: str, message: Message, bounds: Bounds) -> tuple[Message, bytes]:
+    """Run a task, DuckDB's failures turned into ours."""
+    try:
+        return TASKS[task](message, bounds)
+    except Exception as failure:
+        raise translated(failure, bounds) from failure
+
+
+def _answer(connection: "DuckDBPyConnection", message: Message) -> Message:
+    found = connection.sql(message["sql"], params=message["parameters"] or None)
+    if found is None:
+        raise QueryRefused("only one SELECT is run")
+    columns = [{"name": name, "type": str(kind)} for name, kind in zip(found.columns, found.types, strict=True)]
+    rows_max, bytes_max = message["rows_max"], message["bytes_max"]
+    rows: list[list[Any]] = []
+    size_bytes, truncated = 0, False
+    for batch in found.to_arrow_reader(_BATCH_ROWS):
+        size_bytes += batch.nbytes
+        if size_bytes > bytes_max:
+            raise QueryLimit("query_bytes_max", bytes_max)
+        cells = [column.to_pylist() for column in batch.columns]
+        rows += ([json_value(value) for value in row] for row in zip(*cells, strict=True))
+        if len(rows) > rows_max:
+            rows, truncated = rows[:rows_max], True
+            break
+    return {"columns": columns, "rows": rows, "truncated": truncated}
+
+
+def _plain(table: "pa.Table") -> "pa.Table":
+    """Give DuckDB's own types as those that a table keeps: HUGEINT, which sums of integers are, comes as decimal(38,0)."""
+    import pyarrow as pa  # noqa: PLC0415 - as above
+    from pyarrow import types  # noqa: PLC0415 - as above
+
+    fields = []
+    for field in table.schema:
+        whole = types.is_decimal(field.type) and field.type.scale == 0 and field.type.precision == 38  # noqa: PLR2004 - HUGEINT
+        fields.append(pa.field(field.name, pa.int64() if whole else field.type))
+    return table.cast(pa.schema(fields))

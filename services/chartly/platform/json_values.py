@@ -1,0 +1,38 @@
+"""Values of a table as JSON values, alike in listings and in query results. It reads no table."""
+
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+# Beyond this a double, and so JSON, no longer holds every integer.
+_EXACT_INTEGER_MAX = 2**53
+
+
+def json_value(value: object) -> Any:  # noqa: PLR0911 - one line a type
+    """Give a value as JSON: instants as RFC 3339, bytes as hexadecimal digits, what a double can't hold as text."""
+    match value:
+        case None | bool() | str():
+            return value
+        case int():
+            return value if abs(value) <= _EXACT_INTEGER_MAX else str(value)
+        case float():
+            return value if value == value and abs(value) != float("inf") else str(value)  # noqa: PLR0124 - NaN
+        case datetime():
+            return _instant(value)
+        case date() | time():
+            return value.isoformat()
+        case timedelta() | Decimal():
+            return str(value)
+        case bytes():
+            return value.hex()
+        case list() | tuple():
+            return [json_value(item) for item in value]
+        case dict():
+            return {str(name): json_value(item) for name, item in value.items()}
+        case _:
+            return str(value)
+
+
+def _instant(value: datetime) -> str:
+    text = value.replace(tzinfo=None).isoformat(timespec="microseconds")
+    return f"{text.rstrip('0').rstrip('.')}Z"
