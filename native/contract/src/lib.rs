@@ -12,6 +12,7 @@ mod format;
 mod keyword;
 mod marks;
 mod metaschema;
+mod names;
 mod pattern;
 mod place;
 mod registry;

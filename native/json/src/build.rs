@@ -11,13 +11,16 @@ use crate::{Limits, Member, Node, Object, ParseError, Span, Value};
 /// # Errors
 /// The first problem in the order of bytes; [`ParseError::TooLarge`] before any is read.
 pub fn parse(bytes: &[u8], limits: Limits) -> Result<Node<'_>, ParseError> {
-    let mut tree = Tree::default();
+    let mut tree = Tree::with_room();
     drive(bytes, limits.bounded(), &mut tree)?;
     // A text that the driver accepts has exactly one root; the fallback is its end, not a guess at a value.
     tree.root.ok_or(ParseError::malformed(bytes.len(), crate::Rule::UnexpectedEnd))
 }
 
-#[derive(Default)]
+/// Room that common records don't outgrow, so that the stacks are allocated once each.
+const MEMBERS_ROOM: usize = 32;
+const DEPTH_ROOM: usize = 8;
+
 struct Tree<'a> {
     /// Elements of open arrays, outermost first.
     elements: Vec<Node<'a>>,
@@ -37,6 +40,17 @@ struct Open {
 }
 
 impl<'a> Tree<'a> {
+    fn with_room() -> Self {
+        Self {
+            elements: Vec::with_capacity(MEMBERS_ROOM),
+            members: Vec::with_capacity(MEMBERS_ROOM),
+            keys: Vec::with_capacity(DEPTH_ROOM),
+            open: Vec::with_capacity(DEPTH_ROOM),
+            root: None,
+        }
+    }
+
+    #[inline]
     fn place(&mut self, node: Node<'a>) {
         match self.open.last() {
             None => self.root = Some(node),

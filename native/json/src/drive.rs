@@ -149,38 +149,46 @@ impl<'a> Driver<'a> {
     }
 
     /// The string whose quote is at `position`; its span has the quotes.
+    #[inline]
     fn string<S: Sink<'a>>(&mut self) -> Result<(Cow<'a, str>, Span), ParseError> {
         let start = self.position;
-        let mut plain_from = start + 1;
-        let mut unescaped: Option<String> = None;
+        let stop = text::plain_until(self.bytes, start + 1);
+        if self.bytes.get(stop) != Some(&b'"') {
+            return self.escaped_string::<S>(start, stop);
+        }
+        self.position = stop + 1;
+        Ok((Cow::Borrowed(&self.text[start + 1..stop]), Span::new(start, stop + 1)))
+    }
+
+    /// The rest of a string whose plain beginning stops at `stop` with something other than the closing quote.
+    #[cold]
+    fn escaped_string<S: Sink<'a>>(&mut self, start: usize, stop: usize) -> Result<(Cow<'a, str>, Span), ParseError> {
+        let mut unescaped = String::new();
+        let (mut plain_from, mut stop) = (start + 1, stop);
         loop {
-            let stop = text::plain_until(self.bytes, plain_from);
-            let plain = if S::WANTS_TEXT { &self.text[plain_from..stop] } else { "" };
+            if S::WANTS_TEXT {
+                unescaped.push_str(&self.text[plain_from..stop]);
+            }
             match self.bytes.get(stop) {
                 Some(b'"') => {
                     self.position = stop + 1;
-                    let span = Span::new(start, stop + 1);
-                    let text = match unescaped {
-                        None => Cow::Borrowed(plain),
-                        Some(before) => Cow::Owned(before + plain),
-                    };
-                    return Ok((text, span));
+                    return Ok((Cow::Owned(unescaped), Span::new(start, stop + 1)));
                 }
                 Some(b'\\') => {
                     let (character, after) = escape::decode(self.bytes, stop)?;
                     if S::WANTS_TEXT {
-                        let text = unescaped.get_or_insert_default();
-                        text.push_str(plain);
-                        text.push(character);
+                        unescaped.push(character);
                     }
                     plain_from = after;
                 }
                 Some(_) => return Err(ParseError::malformed(stop, Rule::ControlCharacter)),
                 None => return Err(ParseError::malformed(stop, Rule::UnexpectedEnd)),
             }
+            stop = text::plain_until(self.bytes, plain_from);
         }
     }
 
+    #[inline]
     fn number(&mut self) -> Result<Span, ParseError> {
         let start = self.position;
         match number::grammar::end_of_number(self.bytes, start) {
@@ -206,12 +214,14 @@ impl<'a> Driver<'a> {
         Ok(Span::new(start, self.position))
     }
 
+    #[inline]
     fn skip_whitespace(&mut self) {
         while matches!(self.bytes.get(self.position), Some(b' ' | b'\t' | b'\n' | b'\r')) {
             self.position += 1;
         }
     }
 
+    #[inline]
     fn peek_after_whitespace(&mut self) -> Result<u8, ParseError> {
         self.skip_whitespace();
         self.bytes.get(self.position).copied().ok_or_else(|| self.error(Rule::UnexpectedEnd))

@@ -1,14 +1,13 @@
 //! `additionalProperties`: a schema for members that `properties` and `patternProperties` beside it don't name. `false`
 //! reports once, at the object.
 
-use std::collections::HashSet;
-
 use chartly_json::{Member, Node, Object, Value};
 
 use super::pattern_properties::patterns;
 use super::{Compiled, Description, Keyword, is_false};
 use crate::compile::Context;
 use crate::marks::Marks;
+use crate::names::Names;
 use crate::place::At;
 use crate::schema::{Run, SchemaId};
 use crate::{Pattern, Violation};
@@ -16,7 +15,7 @@ use crate::{Pattern, Violation};
 #[derive(Debug)]
 struct AdditionalProperties {
     names: Vec<String>,
-    by_name: HashSet<String>,
+    by_name: Names<()>,
     patterns: Vec<Pattern>,
     schema: SchemaId,
     is_false: bool,
@@ -30,14 +29,14 @@ pub(super) fn compile<'s>(context: &mut Context<'_, 's>, node: &'s Node<'s>) -> 
         Some(beside) => patterns(context, beside)?,
         None => Vec::new(),
     };
-    let by_name = names.iter().cloned().collect();
+    let by_name = Names::new(names.iter().map(|name| (name.clone(), ())));
     let schema = context.subschema(node);
     Ok(Some(Box::new(AdditionalProperties { names, by_name, patterns, schema, is_false: is_false(node) })))
 }
 
 impl AdditionalProperties {
     fn is_additional(&self, member: &Member<'_>) -> bool {
-        !self.by_name.contains(&*member.key) && !self.patterns.iter().any(|pattern| pattern.is_match(&member.key))
+        !self.by_name.has(&member.key) && !self.patterns.iter().any(|pattern| pattern.is_match(&member.key))
     }
 }
 

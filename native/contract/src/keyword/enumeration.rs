@@ -1,6 +1,6 @@
-//! `enum`: the instance equals one of some values. Strings, the common case, are found by hash when there are many.
+//! `enum`: the instance equals one of some values. Strings, the common case, are found by name when there are
+//! many.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use chartly_json::{Node, Value};
@@ -8,32 +8,32 @@ use chartly_json::{Node, Value};
 use super::{Compiled, Description, Keyword};
 use crate::Rule;
 use crate::compile::Context;
+use crate::names::Names;
 use crate::schema::Run;
 
-/// Up to so many strings are compared one by one, which is quicker than a hash.
+/// Up to so many values are compared one by one.
 const COMPARED_MAX: usize = 8;
 
 #[derive(Debug)]
 struct Enum {
     values: Arc<[Value<'static>]>,
     /// The strings among the values, when there are many.
-    strings: HashSet<String>,
+    strings: Names<()>,
 }
 
 pub(super) fn compile<'s>(_: &mut Context<'_, 's>, node: &'s Node<'s>) -> Compiled {
     let Value::Array(elements) = &node.value else { return Ok(None) };
     let values: Arc<[Value<'static>]> = elements.iter().map(|element| element.value.clone().into_owned()).collect();
-    let mut strings: HashSet<String> = HashSet::new();
-    if values.len() > COMPARED_MAX {
-        strings.extend(values.iter().filter_map(Value::as_str).map(str::to_owned));
-    }
+    let is_long = values.len() > COMPARED_MAX;
+    let texts = values.iter().filter_map(Value::as_str).filter(|_| is_long);
+    let strings = Names::new(texts.map(|text| (text.to_owned(), ())));
     Ok(Some(Box::new(Enum { values, strings })))
 }
 
 impl Keyword for Enum {
     fn is_valid(&self, _: &mut Run<'_>, instance: &Value<'_>) -> bool {
         match instance.as_str() {
-            Some(text) if !self.strings.is_empty() => self.strings.contains(text),
+            Some(text) if !self.strings.is_empty() => self.strings.has(text),
             _ => self.values.iter().any(|value| value.equals(instance)),
         }
     }

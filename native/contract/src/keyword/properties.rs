@@ -1,37 +1,30 @@
 //! `properties`: schemas for members by name.
 
-use std::collections::HashMap;
-
 use chartly_json::{Node, Value};
 
 use super::{Compiled, Description, Keyword, named_schemas};
 use crate::Violation;
 use crate::compile::Context;
 use crate::marks::Marks;
+use crate::names::Names;
 use crate::place::At;
 use crate::schema::{Run, SchemaId};
-
-/// Up to so many names are compared one by one, which is quicker than a hash.
-const COMPARED_MAX: usize = 8;
 
 #[derive(Debug)]
 struct Properties {
     named: Vec<(String, SchemaId)>,
-    /// The same by name, when there are many.
-    by_name: HashMap<String, SchemaId>,
+    /// The same, to be found by name.
+    by_name: Names<SchemaId>,
 }
 
 pub(super) fn compile<'s>(context: &mut Context<'_, 's>, node: &'s Node<'s>) -> Compiled {
     let named = named_schemas(context, node);
-    let by_name = if named.len() > COMPARED_MAX { named.iter().cloned().collect() } else { HashMap::new() };
+    let by_name = Names::new(named.iter().cloned());
     Ok(Some(Box::new(Properties { named, by_name })))
 }
 
 impl Properties {
     fn schema(&self, name: &str) -> Option<SchemaId> {
-        if self.by_name.is_empty() {
-            return self.named.iter().find(|(known, _)| known == name).map(|(_, id)| *id);
-        }
         self.by_name.get(name).copied()
     }
 }

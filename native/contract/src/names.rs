@@ -1,0 +1,73 @@
+//! Looking names up among those of a schema. By length first: most names that differ, differ in it.
+
+/// Up to so many names of one length are compared one by one; more are searched.
+const COMPARED_MAX: usize = 4;
+/// Names from this length on share one row: they are rare, and a row for every length would let one name take much memory.
+const LENGTH_MAX: usize = 64;
+
+/// Names with what belongs to each. A hash would cost more than the one or two comparisons that this takes.
+#[derive(Debug)]
+pub(crate) struct Names<T> {
+    /// At each length the names that have it, sorted.
+    by_length: Vec<Vec<(String, T)>>,
+}
+
+impl<T> Names<T> {
+    pub(crate) fn new(named: impl IntoIterator<Item = (String, T)>) -> Self {
+        let mut by_length: Vec<Vec<(String, T)>> = Vec::new();
+        for (name, value) in named {
+            let row = name.len().min(LENGTH_MAX);
+            if row >= by_length.len() {
+                by_length.resize_with(row + 1, Vec::new);
+            }
+            by_length[row].push((name, value));
+        }
+        for names in &mut by_length {
+            names.sort_by(|(one, _), (other, _)| one.cmp(other));
+        }
+        Self { by_length }
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&T> {
+        let names = self.by_length.get(name.len().min(LENGTH_MAX))?;
+        if names.len() <= COMPARED_MAX {
+            return names.iter().find(|(known, _)| known == name).map(|(_, value)| value);
+        }
+        let found = names.binary_search_by(|(known, _)| known.as_str().cmp(name));
+        found.ok().map(|position| &names[position].1)
+    }
+
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.by_length.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NAMES: [&str; 11] = ["b", "a", "c", "d", "e", "f", "", "ab", "é", "abc", "abcdefgh"];
+
+    /// Names beyond the length that has a row of its own are found as well.
+    #[test]
+    fn finds_long_names() {
+        let long = |last: &str| "x".repeat(100) + last;
+        let names = Names::new((0..9).map(|number| (long(&number.to_string()), number)));
+        assert!((0..9).all(|number| names.get(&long(&number.to_string())) == Some(&number)));
+        assert!(!names.has(&long("9")) && !names.has(&long("")));
+    }
+
+    /// Every name is found, with its own, and no other name is.
+    #[test]
+    fn finds_names() {
+        let names = Names::new(NAMES.map(|name| (name.to_owned(), name.len())));
+        for name in NAMES {
+            assert_eq!(names.get(name), Some(&name.len()), "{name}");
+        }
+        assert!(!names.has("g") && !names.has("abcd") && !names.is_empty());
+    }
+}
