@@ -2,40 +2,51 @@
 
 import asyncio
 import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Any
 
 import pytest
 
+from chartly.platform.clients import Clients
+from chartly.platform.config import Config
 from chartly.platform.errors import RemoteError
+from chartly.platform.host import Host
 from chartly.platform.scope import Scope, scoped
 from chartly.v1 import coordinator_pb2 as pb
 
+StartHost = Callable[..., Awaitable[Host]]
 SERVICE = Scope.service("test", "tenant-demo", "proj-sales")
 
 
-def wanted(key, source="sales", **fields):
+def wanted(key: str, source: str = "sales", **fields: Any) -> pb.WorkItem:
     """An item as the orchestrator would ask for it."""
     made = pb.WorkItem(work_key=key, kind="normalize", source_id=source, run_id="run_1", step="normalize", **fields)
     made.payload.update({"page": key})
     return made
 
 
-async def enqueue(clients, *items):
+async def enqueue(clients: Clients, *items: pb.WorkItem) -> Sequence[pb.WorkItem]:
     """Queue items; the answer's items."""
     return (await clients.coordinator.EnqueueWork(pb.EnqueueWorkRequest(items=items))).items
 
 
-async def drone(clients, name="one"):
+async def drone(clients: Clients, name: str = "one") -> str:
     """Register a drone; its id."""
     return (await clients.coordinator.RegisterDrone(pb.RegisterDroneRequest(name=name))).drone.drone_id
 
 
-async def lease(clients, drone_id, count=1, wait_ms=0):
+async def lease(clients: Clients, drone_id: str, count: int = 1, wait_ms: int = 0) -> Sequence[pb.Lease]:
     """Lease work for a drone."""
     request = pb.LeaseWorkRequest(drone_id=drone_id, max_items=count, wait_ms=wait_ms)
     return (await clients.coordinator.LeaseWork(request)).leases
 
 
-async def complete(clients, drone_id, held, **result):
+async def finished(clients: Clients, wait_ms: int = 0) -> Sequence[pb.WorkItem]:
+    """List what ended."""
+    return (await clients.coordinator.ListFinishedWork(pb.ListFinishedWorkRequest(wait_ms=wait_ms))).items
+
+
+async def complete(clients: Clients, drone_id: str, held: pb.Lease, **result: Any) -> pb.WorkItem:
     """Complete a lease."""
     request = pb.CompleteWorkRequest(drone_id=drone_id, work_id=held.item.work_id, lease_id=held.lease_id)
     request.result.update(result)
@@ -43,14 +54,14 @@ async def complete(clients, drone_id, held, **result):
 
 
 @pytest.fixture
-async def clients(start_host):
+async def clients(start_host: StartHost) -> AsyncIterator[Clients]:
     """Clients of a coordinator, as a service of the demo's project."""
     host = await start_host("coordinator")
     with scoped(SERVICE):
         yield host.clients("test")
 
 
-async def test_item_goes_through_lease_to_its_end(clients):
+async def test_item_goes_through_lease_to_its_end(clients: Clients) -> None:
     """What is queued is leased with its payload and a token, completed, and listed as finished with its result."""
     [queued] = await enqueue(clients, wanted("a"))
     one = await drone(clients)
@@ -61,11 +72,10 @@ async def test_item_goes_through_lease_to_its_end(clients):
 
     ended = await complete(clients, one, held, rows=3)
     assert ended.finish_sequence == 1
-    finished = (await clients.coordinator.ListFinishedWork(pb.ListFinishedWorkRequest())).items
-    assert [(item.work_key, item.result["rows"], item.state) for item in finished] == [("a", 3, pb.WORK_STATE_COMPLETED)]
+    assert [(item.work_key, item.result["rows"], item.state) for item in await finished(clients)] == [("a", 3, pb.WORK_STATE_COMPLETED)]
 
 
-async def test_same_key_is_the_same_item_even_after_its_end(clients):
+async def test_same_key_is_the_same_item_even_after_its_end(clients: Clients) -> None:
     """Enqueueing a known key answers with the known item, open or ended, and queues nothing."""
     [first] = await enqueue(clients, wanted("a"))
     again = await enqueue(clients, wanted("a"), wanted("a"))
@@ -79,7 +89,7 @@ async def test_same_key_is_the_same_item_even_after_its_end(clients):
     assert not await lease(clients, one)
 
 
-async def test_complete_is_idempotent_for_its_lease_alone(clients):
+async def test_complete_is_idempotent_for_its_lease_alone(clients: Clients) -> None:
     """A repeated CompleteWork answers like the first; another lease's is LEASE_LOST."""
     await enqueue(clients, wanted("a"))
     one = await drone(clients)
@@ -93,21 +103,21 @@ async def test_complete_is_idempotent_for_its_lease_alone(clients):
     assert refused.value.remote_reason == "LEASE_LOST"
 
 
-async def test_long_polls_answer_within_milliseconds(clients):
+async def test_long_polls_answer_within_milliseconds(clients: Clients) -> None:
     """A waiting LeaseWork and a waiting ListFinishedWork answer at once when there is something, not at their next look."""
     one = await drone(clients)
     waiting = asyncio.create_task(lease(clients, one, wait_ms=10_000))
-    ends = asyncio.create_task(clients.coordinator.ListFinishedWork(pb.ListFinishedWorkRequest(wait_ms=10_000)))
+    ends = asyncio.create_task(finished(clients, wait_ms=10_000))
     await asyncio.sleep(0.1)
     began = time.perf_counter()
     await enqueue(clients, wanted("a"))
     [held] = await waiting
     await complete(clients, one, held)
-    assert len((await ends).items) == 1
+    assert len(await ends) == 1
     assert time.perf_counter() - began < 0.25
 
 
-async def test_failed_attempt_waits_and_the_last_is_a_dead_letter(clients):
+async def test_failed_attempt_waits_and_the_last_is_a_dead_letter(clients: Clients) -> None:
     """A failure with another attempt left queues the item again; a final one ends it, and others go on."""
     await enqueue(clients, wanted("a"), wanted("b", source="other"))
     one = await drone(clients)
@@ -121,7 +131,7 @@ async def test_failed_attempt_waits_and_the_last_is_a_dead_letter(clients):
     assert (stats.dead_letters, stats.queued_items, stats.drones_active) == (1, 0, 1)
 
 
-async def test_cancelled_work_is_let_go(clients):
+async def test_cancelled_work_is_let_go(clients: Clients) -> None:
     """CancelWork drops what waits, and the drone's next heartbeat is told which lease is gone."""
     await enqueue(clients, wanted("a"), wanted("b"))
     one = await drone(clients)
@@ -136,7 +146,7 @@ async def test_cancelled_work_is_let_go(clients):
     assert refused.value.remote_reason == "LEASE_LOST"
 
 
-async def test_full_queue_refuses_the_whole_call(start_host):
+async def test_full_queue_refuses_the_whole_call(start_host: StartHost) -> None:
     """Above its bound the queue answers QUEUE_FULL with a time to retry, and none of the call's items is in it."""
     host = await start_host("coordinator", limits__queue_source_items_max=3)
     clients = host.clients("test")
@@ -150,7 +160,7 @@ async def test_full_queue_refuses_the_whole_call(start_host):
         assert stats.queued_items == 2
 
 
-async def test_restart_keeps_queue_leases_and_sequence(start_host):
+async def test_restart_keeps_queue_leases_and_sequence(start_host: StartHost) -> None:
     """After a restart the leased item is still its drone's, the waiting one waits, and sequences go on without a gap."""
     host = await start_host("coordinator")
     with scoped(SERVICE):
@@ -167,7 +177,7 @@ async def test_restart_keeps_queue_leases_and_sequence(start_host):
         assert third.item.work_key == "c"
 
 
-async def test_drone_that_begins_anew_gives_its_leases_back(clients):
+async def test_drone_that_begins_anew_gives_its_leases_back(clients: Clients) -> None:
     """Registering under the same name keeps the id and frees what the former process held, without waiting for expiry."""
     await enqueue(clients, wanted("a"))
     one = await drone(clients)
@@ -177,7 +187,7 @@ async def test_drone_that_begins_anew_gives_its_leases_back(clients):
     assert (again.item.work_id, again.item.attempts) == (held.item.work_id, 2)
 
 
-async def test_expired_lease_goes_to_another_drone(start_host):
+async def test_expired_lease_goes_to_another_drone(start_host: StartHost) -> None:
     """Without heartbeats a lease ends after its length, and another drone gets the item with no call that asks for it."""
     host = await start_host("coordinator", limits__lease_s=1)
     clients = host.clients("test")
@@ -189,7 +199,7 @@ async def test_expired_lease_goes_to_another_drone(start_host):
         assert held.item.attempts == 2
 
 
-async def test_superseded_coordinator_refuses(start_host, make_config):
+async def test_superseded_coordinator_refuses(start_host: StartHost, make_config: Callable[..., Config]) -> None:
     """Once another process has taken the queue over, the older one writes nothing more: it answers SERVICE_UNAVAILABLE."""
     host = await start_host("coordinator")
     other = await start_host("coordinator", server__listen="127.0.0.1:0")
@@ -200,7 +210,7 @@ async def test_superseded_coordinator_refuses(start_host, make_config):
         assert other.address != host.address
 
 
-async def test_unknown_drone_is_told_to_register(clients):
+async def test_unknown_drone_is_told_to_register(clients: Clients) -> None:
     """A drone that the coordinator has forgotten hears DRONE_UNKNOWN at its heartbeat and at its lease."""
     for ask in (
         clients.coordinator.HeartbeatDrone(pb.HeartbeatDroneRequest(drone_id="drone_none")),
@@ -211,7 +221,7 @@ async def test_unknown_drone_is_told_to_register(clients):
         assert refused.value.remote_reason == "DRONE_UNKNOWN"
 
 
-async def test_stop_does_not_wait_for_long_polls(start_host):
+async def test_stop_does_not_wait_for_long_polls(start_host: StartHost) -> None:
     """A host with waiting long polls stops at once: they are answered empty."""
     host = await start_host("coordinator")
     with scoped(SERVICE):

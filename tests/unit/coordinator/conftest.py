@@ -1,25 +1,31 @@
 """A queue and a fleet with bounds that tests reach."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import count
+from typing import Any
 
 import pytest
 
 from chartly.coordinator.domain.depth import Bounds
 from chartly.coordinator.domain.fleet import Fleet, FleetRules
-from chartly.coordinator.domain.model import WorkItem
+from chartly.coordinator.domain.model import Drone, WorkItem
 from chartly.coordinator.domain.queue import Queue, QueueRules
+
+MakeItem = Callable[..., WorkItem]
+MakeQueue = Callable[..., Queue]
+Join = Callable[..., Drone]
 
 BOUNDS = Bounds(1_000, 1_000, 1_000, 1 << 20, 1 << 30, 1 << 30, 1 << 30)
 RULES = QueueRules(BOUNDS, lease_ms=1_000, leases_max=16, losses_max=3, age_max_ms=1_000_000)
 
 
 @pytest.fixture
-def make_item():
+def make_item() -> MakeItem:
     """Make an item; each is newer than the one before."""
     numbers = count(1)
 
-    def make(tenant="t1", source="s1", **fields):
+    def make(tenant: str = "t1", source: str = "s1", **fields: Any) -> WorkItem:
         number = next(numbers)
         made = WorkItem(
             work_id=f"work_{number:04}",
@@ -43,26 +49,26 @@ def make_item():
 
 
 @pytest.fixture
-def make_queue():
+def make_queue() -> MakeQueue:
     """Make a queue, with rules of its own when a test needs them."""
 
-    def make(*items, **rules):
+    def make(*items: WorkItem, **rules: Any) -> Queue:
         return Queue(replace(RULES, **rules), items)
 
     return make
 
 
 @pytest.fixture
-def fleet():
+def fleet() -> Fleet:
     """A fleet that drones can join."""
     return Fleet(FleetRules(drones_max=10, silent_ms=1_000, forgotten_ms=10_000))
 
 
 @pytest.fixture
-def join(fleet):
+def join(fleet: Fleet) -> Join:
     """Register a drone by name."""
 
-    def register(name="one", kinds=(), now_ms=0):
+    def register(name: str = "one", kinds: Iterable[str] = (), now_ms: int = 0) -> Drone:
         return fleet.register(name, frozenset(kinds), now_ms, lambda: f"drone_{name}")
 
     return register

@@ -6,7 +6,7 @@ import pytest
 
 from chartly.coordinator.errors import QueueFull
 
-from .conftest import BOUNDS
+from .conftest import BOUNDS, MakeItem, MakeQueue
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ from .conftest import BOUNDS
         ("data_bytes_source", "source", "data_bytes"),
     ],
 )
-def test_every_bound_holds_exactly(make_queue, make_item, bound, level, unit):
+def test_every_bound_holds_exactly(make_queue: MakeQueue, make_item: MakeItem, bound: str, level: str, unit: str) -> None:
     """What fits enters to the last one; one more is refused by its level and unit, and leaves the queue as it was."""
     queue = make_queue(bounds=replace(BOUNDS, **{bound: 4}))
     items = [make_item(payload="{}" if unit == "payload_bytes" else "", data_bytes=1) for _ in range(5)]
@@ -34,7 +34,7 @@ def test_every_bound_holds_exactly(make_queue, make_item, bound, level, unit):
     assert queue.depths.all.items == fits
 
 
-def test_full_source_does_not_fill_its_tenant(make_queue, make_item):
+def test_full_source_does_not_fill_its_tenant(make_queue: MakeQueue, make_item: MakeItem) -> None:
     """One source at its bound leaves room for the tenant's others."""
     queue = make_queue(make_item(), bounds=replace(BOUNDS, items_source=1))
     with pytest.raises(QueueFull):
@@ -43,7 +43,7 @@ def test_full_source_does_not_fill_its_tenant(make_queue, make_item):
     assert queue.depths.all.items == 2
 
 
-def test_lone_item_above_a_byte_bound_may_enter(make_queue, make_item):
+def test_lone_item_above_a_byte_bound_may_enter(make_queue: MakeQueue, make_item: MakeItem) -> None:
     """An item that alone is larger than a bound of bytes would otherwise be refused for ever."""
     queue = make_queue(bounds=replace(BOUNDS, data_bytes_source=10))
     queue.enqueue([make_item(data_bytes=100)])
@@ -51,7 +51,7 @@ def test_lone_item_above_a_byte_bound_may_enter(make_queue, make_item):
         queue.enqueue([make_item(data_bytes=1)])
 
 
-def test_deepest_sources_come_first_and_are_the_project_s_own(make_queue, make_item):
+def test_deepest_sources_come_first_and_are_the_project_s_own(make_queue: MakeQueue, make_item: MakeItem) -> None:
     """The listing names only the asker's sources, most items first."""
     queue = make_queue(make_item(source="a"), make_item(source="b"), make_item(source="b"), make_item("t2", "c"))
     assert [(source, depth.items) for source, depth in queue.depths.deepest("t1", "p", 10)] == [("b", 2), ("a", 1)]

@@ -2,10 +2,13 @@
 
 import pytest
 
+from chartly.coordinator.domain.fleet import Fleet
 from chartly.coordinator.errors import DroneUnknown, TooManyDrones
 
+from .conftest import Join
 
-def test_same_name_keeps_its_id(fleet, join):
+
+def test_same_name_keeps_its_id(fleet: Fleet, join: Join) -> None:
     """A drone that begins anew is the same drone with its counts, and no longer draining."""
     first = join()
     fleet.ended(first.drone_id, well=True)
@@ -14,7 +17,7 @@ def test_same_name_keeps_its_id(fleet, join):
     assert (again.drone_id, again.completed, again.draining, again.kinds) == (first.drone_id, 1, False, frozenset({"normalize"}))
 
 
-def test_status_follows_heartbeats(fleet, join):
+def test_status_follows_heartbeats(fleet: Fleet, join: Join) -> None:
     """Active until a lease's length without a sign, silent after; a draining one is drained."""
     drone = join()
     assert fleet.status(drone, 999) == "active"
@@ -22,7 +25,7 @@ def test_status_follows_heartbeats(fleet, join):
     assert fleet.status(fleet.heard(drone.drone_id, 1_000, draining=True), 1_001) == "drained"
 
 
-def test_only_active_drones_are_on_the_ring(fleet, join):
+def test_only_active_drones_are_on_the_ring(fleet: Fleet, join: Join) -> None:
     """Silent and drained drones own no shard."""
     join("gone", now_ms=0)
     live = join("live", now_ms=5_000)
@@ -31,7 +34,7 @@ def test_only_active_drones_are_on_the_ring(fleet, join):
     assert fleet.ring(5_000).drone_ids == {live.drone_id}
 
 
-def test_long_silence_is_forgotten(fleet, join):
+def test_long_silence_is_forgotten(fleet: Fleet, join: Join) -> None:
     """A drone that was silent too long is unknown, and its next word is answered so."""
     drone = join()
     assert fleet.next_due_ms() == 10_000
@@ -41,7 +44,7 @@ def test_long_silence_is_forgotten(fleet, join):
         fleet.heard(drone.drone_id, 10_001)
 
 
-def test_fleet_is_bounded(fleet, join):
+def test_fleet_is_bounded(fleet: Fleet, join: Join) -> None:
     """Above the bound a new name is refused, a known one is not."""
     for number in range(10):
         join(str(number))

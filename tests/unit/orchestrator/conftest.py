@@ -1,17 +1,20 @@
 """Runs as the seed's workflow makes them, and what drones answer."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
 
 from chartly.orchestrator.domain import advance
-from chartly.orchestrator.domain.model import Ended, Run, Step
+from chartly.orchestrator.domain.model import Ended, Run, Step, Transition, Wanted
 
 SYNC, NORMALIZE, WRITE, ANALYTICS = "connector_sync", "normalize", "write_dataset", "analytics_query"
 PAGES_OPEN_MAX = 4
 
 
-def step(name, type_, *depends_on, **fields):
+def step(name: str, type_: str, *depends_on: str, **fields: Any) -> Step:
     """A step of a run."""
-    facts = {SYNC: {"source_id": "sales"}, WRITE: {"dataset": "sales-events"}}.get(type_, {})
+    facts: dict[str, Any] = {SYNC: {"source_id": "sales"}, WRITE: {"dataset": "sales-events"}}.get(type_, {})
     return Step(name, type_, f"global::x/{name}@1.0.0", f"sha256:{name}", depends_on, **{**facts, **fields})
 
 
@@ -26,12 +29,14 @@ SEED = (
 class Sim:
     """A run and all that it wanted so far; each method lets one thing happen."""
 
-    def __init__(self, steps=SEED):
-        self.open, self.events, self.cancels, self.now_ms = {}, [], 0, 1_000
+    def __init__(self, steps: Sequence[Step] = SEED) -> None:
+        self.open: dict[str, Wanted] = {}
+        self.events: list[str] = []
+        self.cancels, self.now_ms = 0, 1_000
         self.run = Run("run_1", "t", "p", "user:ada", "r", "wf_1", "seed", tuple(steps), 1_000)
         self._follow(advance.begin(self.run, self.now_ms))
 
-    def _follow(self, transition):
+    def _follow(self, transition: Transition) -> Transition:
         assert transition.run.revision >= self.run.revision
         self.run = transition.run
         self.events += [event.type for event in transition.events]
@@ -39,28 +44,28 @@ class Sim:
         self.cancels += transition.cancel
         return transition
 
-    def dispatched(self):
+    def dispatched(self) -> Transition:
         """The queue took the first work."""
         return self._follow(advance.dispatched(self.run, self.now_ms))
 
-    def ended(self, wanted, state="completed", result=None, reason=""):
+    def ended(self, wanted: Wanted, state: str = "completed", result: dict[str, Any] | None = None, reason: str = "") -> Transition:
         """One wanted work ends."""
         self.now_ms += 1
         del self.open[wanted.work_key]
         work = Ended(wanted.work_key, wanted.kind, wanted.step, state, result or {}, reason, "")
         return self._follow(advance.ended(self.run, work, self.now_ms, PAGES_OPEN_MAX))
 
-    def wants(self, kind):
+    def wants(self, kind: str) -> list[Wanted]:
         """The open work of a kind, in the order in which it was wanted."""
         return [wanted for wanted in self.open.values() if wanted.kind == kind]
 
-    def synced(self, pages, *, finished=True):
+    def synced(self, pages: int, *, finished: bool = True) -> Transition:
         """The one open sync gives pages."""
         [sync] = self.wants(SYNC)
         given = [{"sha256": f"{n:064}", "size_bytes": "10"} for n in range(pages)]
         return self.ended(sync, result={"pages": given, "finished": finished, "requests": pages, "retries": 0})
 
-    def normalized(self, canonical=0, quarantined=0, replayed=0):
+    def normalized(self, canonical: int = 0, quarantined: int = 0, replayed: int = 0) -> Transition:
         """The oldest open page is normalized."""
         total = canonical + quarantined + replayed
         counts = {"records_in": str(total), "canonical": str(canonical), "quarantined": str(quarantined), "replayed": float(replayed)}
@@ -68,12 +73,12 @@ class Sim:
         return self.ended(self.wants(NORMALIZE)[0], result={"counts": counts, "quarantine_reasons": reasons})
 
     @property
-    def states(self):
+    def states(self) -> dict[str, str]:
         """State of each step by name."""
         return {each.name: each.state.value for each in self.run.steps}
 
 
 @pytest.fixture
-def sim():
+def sim() -> type[Sim]:
     """Start a run of steps, the seed's when none are given."""
     return Sim

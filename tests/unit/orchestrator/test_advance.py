@@ -1,15 +1,17 @@
 """The run's state machine."""
 
+from typing import Any
+
 import pytest
 
 from chartly.orchestrator.domain import advance
 from chartly.orchestrator.domain.states import TRANSITIONS, RunState, move
 from chartly.orchestrator.errors import IllegalTransition
 
-from .conftest import ANALYTICS, NORMALIZE, SYNC, WRITE, step
+from .conftest import ANALYTICS, NORMALIZE, SEED, SYNC, WRITE, Sim, step
 
 
-def test_run_is_queued_until_its_first_work_is(sim):
+def test_run_is_queued_until_its_first_work_is(sim: type[Sim]) -> None:
     """A new run wants one sync and waits; once the queue has it, run and step run."""
     run = sim()
     assert run.run.state is RunState.QUEUED
@@ -18,7 +20,7 @@ def test_run_is_queued_until_its_first_work_is(sim):
     assert (run.run.state, run.states["sync"], run.run.started_at_ms) == (RunState.RUNNING, "running", 1_000)
 
 
-def test_whole_road(sim):
+def test_whole_road(sim: type[Sim]) -> None:
     """Pages flow into normalize and write together, the rollup follows, counts add up, and each event is told once."""
     run = sim()
     run.dispatched()
@@ -43,7 +45,7 @@ def test_whole_road(sim):
     assert not run.open
 
 
-def test_first_end_may_come_before_the_dispatch_is_noted(sim):
+def test_first_end_may_come_before_the_dispatch_is_noted(sim: type[Sim]) -> None:
     """A crash between queueing and noting it loses nothing: the first end starts the run as well."""
     run = sim()
     run.synced(1)
@@ -53,7 +55,7 @@ def test_first_end_may_come_before_the_dispatch_is_noted(sim):
     assert run.events.count("workflow.run.started") == 1
 
 
-def test_page_that_came_twice_is_two_pieces_of_work(sim):
+def test_page_that_came_twice_is_two_pieces_of_work(sim: type[Sim]) -> None:
     """Equal bytes at two places are wanted under two keys."""
     run = sim()
     [first] = run.wants(SYNC)
@@ -62,7 +64,7 @@ def test_page_that_came_twice_is_two_pieces_of_work(sim):
     assert len({wanted.work_key for wanted in run.wants(NORMALIZE)}) == 2
 
 
-def test_nothing_canonical_is_quarantined_and_not_rolled_up(sim):
+def test_nothing_canonical_is_quarantined_and_not_rolled_up(sim: type[Sim]) -> None:
     """When all input is held back the run is quarantined; what waits for it is never begun."""
     run = sim()
     run.synced(2)
@@ -74,7 +76,7 @@ def test_nothing_canonical_is_quarantined_and_not_rolled_up(sim):
     assert run.events[-1] == "workflow.run.quarantined"
 
 
-def test_replayed_input_is_a_success(sim):
+def test_replayed_input_is_a_success(sim: type[Sim]) -> None:
     """A run over pages that were committed before changes nothing and succeeds."""
     run = sim()
     run.synced(1)
@@ -83,7 +85,7 @@ def test_replayed_input_is_a_success(sim):
     assert (run.run.state, run.run.counts.replayed) == (RunState.SUCCEEDED, 5)
 
 
-def test_failed_work_fails_the_run_and_drops_the_rest(sim):
+def test_failed_work_fails_the_run_and_drops_the_rest(sim: type[Sim]) -> None:
     """A dead letter ends its step and run as failed with its reason; what is open is to be cancelled, later ends count nothing."""
     run = sim()
     run.synced(2)
@@ -96,7 +98,7 @@ def test_failed_work_fails_the_run_and_drops_the_rest(sim):
     assert run.run == before
 
 
-def test_failed_sync_is_told_to_the_ledger(sim):
+def test_failed_sync_is_told_to_the_ledger(sim: type[Sim]) -> None:
     """The connector's end comes before the run's."""
     run = sim()
     run.dispatched()
@@ -113,7 +115,7 @@ def test_failed_sync_is_told_to_the_ledger(sim):
         {"counts": []},
     ],
 )
-def test_result_that_does_not_add_up_fails_the_run(sim, result):
+def test_result_that_does_not_add_up_fails_the_run(sim: type[Sim], result: dict[str, Any]) -> None:
     """A record that is not accounted for stops the run rather than being miscounted."""
     run = sim()
     run.synced(1)
@@ -121,7 +123,7 @@ def test_result_that_does_not_add_up_fails_the_run(sim, result):
     assert (run.run.state, run.run.reason) == (RunState.FAILED, "INTERNAL")
 
 
-def test_source_waits_for_its_pages(sim):
+def test_source_waits_for_its_pages(sim: type[Sim]) -> None:
     """With too many pages open the source isn't asked for more, and is again once they are done."""
     run = sim()
     run.synced(6, finished=False)
@@ -132,7 +134,7 @@ def test_source_waits_for_its_pages(sim):
     assert [wanted.payload["sequence"] for wanted in run.wants(SYNC)] == [1]
 
 
-def test_empty_source_succeeds(sim):
+def test_empty_source_succeeds(sim: type[Sim]) -> None:
     """No page is no failure; a rollup that then finds no dataset has nothing to do."""
     run = sim()
     run.synced(0)
@@ -141,7 +143,7 @@ def test_empty_source_succeeds(sim):
     assert set(run.states.values()) == {"succeeded"}
 
 
-def test_rollup_that_finds_no_dataset_after_records_fails(sim):
+def test_rollup_that_finds_no_dataset_after_records_fails(sim: type[Sim]) -> None:
     """With records in, a missing dataset is a failure like any other."""
     run = sim()
     run.synced(1)
@@ -150,23 +152,23 @@ def test_rollup_that_finds_no_dataset_after_records_fails(sim):
     assert run.run.state is RunState.FAILED
 
 
-def test_skipped_rollup_is_left_out(sim):
+def test_skipped_rollup_is_left_out(sim: type[Sim]) -> None:
     """A skipped step is never wanted, and the run ends without it."""
-    run = sim((*_seed()[:3], step("rollup", ANALYTICS, "write", skipped=True)))
+    run = sim((*SEED[:3], step("rollup", ANALYTICS, "write", skipped=True)))
     run.synced(1)
     run.normalized(canonical=1)
     assert run.run.state is RunState.SUCCEEDED
     assert not run.open
 
 
-def test_all_skipped_succeeds_at_once(sim):
+def test_all_skipped_succeeds_at_once(sim: type[Sim]) -> None:
     """A run with nothing to do is done."""
     run = sim((step("sync", SYNC, skipped=True),))
     assert run.run.state is RunState.SUCCEEDED
     assert run.events[-1] == "workflow.run.succeeded"
 
 
-def test_two_sources_into_two_datasets(sim):
+def test_two_sources_into_two_datasets(sim: type[Sim]) -> None:
     """Branches run side by side; a step that waits for both begins after both; one quarantined branch doesn't quarantine the run."""
     run = sim(
         (
@@ -191,7 +193,7 @@ def test_two_sources_into_two_datasets(sim):
     assert (run.states["wb"], run.states["of_both"]) == ("quarantined", "quarantined")
 
 
-def test_one_source_feeds_two_normalizers(sim):
+def test_one_source_feeds_two_normalizers(sim: type[Sim]) -> None:
     """Each page is wanted once by each normalize, and goes to that one's dataset."""
     run = sim(
         (
@@ -206,7 +208,7 @@ def test_one_source_feeds_two_normalizers(sim):
     assert [(wanted.step, wanted.payload["dataset"]) for wanted in run.wants(NORMALIZE)] == [("n1", "one")] * 2 + [("n2", "two")] * 2
 
 
-def test_cancel_is_final_and_idempotent(sim):
+def test_cancel_is_final_and_idempotent(sim: type[Sim]) -> None:
     """A cancelled run wants nothing any more; again changes nothing; after another end it is refused."""
     run = sim()
     run.dispatched()
@@ -219,14 +221,14 @@ def test_cancel_is_final_and_idempotent(sim):
         advance.cancel(run.run, 3_000)
 
 
-def test_work_cancelled_from_outside_cancels_the_run(sim):
+def test_work_cancelled_from_outside_cancels_the_run(sim: type[Sim]) -> None:
     """A run whose work was dropped by somebody can't end otherwise."""
     run = sim()
     run.ended(run.wants(SYNC)[0], "cancelled")
     assert run.run.state is RunState.CANCELLED
 
 
-def test_overdue_run_fails_with_its_reason(sim):
+def test_overdue_run_fails_with_its_reason(sim: type[Sim]) -> None:
     """A run can be failed as a whole, once."""
     run = sim()
     transition = advance.broken(run.run, "DEADLINE_EXCEEDED", "too long", 5_000)
@@ -234,7 +236,7 @@ def test_overdue_run_fails_with_its_reason(sim):
     assert advance.broken(transition.run, "X", "", 6_000).run == transition.run
 
 
-def test_event_keys_are_unique_within_a_run(sim):
+def test_event_keys_are_unique_within_a_run(sim: type[Sim]) -> None:
     """Each event's key makes it one event, however often it is sent."""
     keys = [event.key for event in advance.begin(sim().run, 1_000).events]
     run = sim()
@@ -244,7 +246,7 @@ def test_event_keys_are_unique_within_a_run(sim):
     assert all(len(key) <= 128 for key in keys)
 
 
-def test_ends_have_no_way_out():
+def test_ends_have_no_way_out() -> None:
     """From an end no transition leads anywhere, and the table refuses what it doesn't list."""
     for before in RunState:
         for after in RunState:
@@ -259,9 +261,3 @@ def test_ends_have_no_way_out():
         RunState.QUARANTINED,
         RunState.CANCELLED,
     }
-
-
-def _seed():
-    from .conftest import SEED  # noqa: PLC0415
-
-    return SEED
