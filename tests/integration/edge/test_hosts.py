@@ -1,5 +1,6 @@
 """Services on several hosts: the same calls over TCP with mutual TLS, Envoy included."""
 
+import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -102,7 +103,8 @@ async def test_client_without_a_certificate_is_refused(hosts: tuple[Config, Edge
     """Neither in clear nor with the right CA alone."""
     config, _ = hosts
     address = config.server.addresses["auth"]
-    credentials = grpc.ssl_channel_credentials(Path(config.server.tls_ca).read_bytes())
+    authority = await asyncio.to_thread(Path(config.server.tls_ca).read_bytes)
+    credentials = grpc.ssl_channel_credentials(authority)
     options = [("grpc.ssl_target_name_override", NAME)]
     for channel in (grpc.aio.insecure_channel(address), grpc.aio.secure_channel(address, credentials, options)):
         untyped: Any = channel

@@ -1,0 +1,89 @@
+"""The life of a whole process: start, signals, what is left."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+PROCESS = """
+import sys
+from chartly.gateway.edge import Edge
+from chartly.platform.config import load
+from chartly.platform.host import run
+config = load(environment={}, overrides={"data_dir": sys.argv[1], "edge.port": 0})
+run(config, ["gateway", "auth"], [Edge(config)])
+"""
+
+
+class Process:
+    """One started process and what it has logged."""
+
+    def __init__(self, folder: Path) -> None:
+        self.log = folder / "log"
+        with self.log.open("ab") as output:
+            self.popen = subprocess.Popen([sys.executable, "-c", PROCESS, str(folder / "data")], stderr=output, stdout=output)
+
+    def lines(self) -> list[dict[str, Any]]:
+        """Read all log lines; each must be JSON."""
+        return [json.loads(line) for line in self.log.read_text(encoding="utf-8").splitlines()]
+
+    def said(self, message: str) -> dict[str, Any]:
+        """Wait for a log line."""
+        ends = time.monotonic() + 60
+        while True:
+            found = [line for line in self.lines() if line["message"] == message]
+            if found:
+                return found[-1]
+            assert self.popen.poll() is None, self.log.read_text(encoding="utf-8")
+            assert time.monotonic() < ends, self.log.read_text(encoding="utf-8")
+            time.sleep(0.05)
+
+
+@pytest.fixture
+def process(tmp_path: Path) -> Generator[Process]:
+    """A started process, ended by its pid if a test didn't."""
+    started = Process(tmp_path)
+    yield started
+    if started.popen.poll() is None:
+        started.popen.kill()
+        started.popen.wait()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signal_stops_everything_cleanly(process: Process, number: signal.Signals) -> None:
+    """Exit code 0, no Envoy left, the port closed, and every line of the log is JSON."""
+    edge = process.said("edge serves")
+    assert httpx.get(f"{edge['url']}/ready", timeout=20).status_code == 200
+
+    process.popen.send_signal(number)
+
+    assert process.popen.wait(30) == 0
+    assert not Path(f"/proc/{edge['pid']}").exists()
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"{edge['url']}/health", timeout=20)
+    assert {line["level"] for line in process.lines()} == {"info"}
+
+
+def test_killed_process_starts_again_with_its_data(tmp_path: Path, process: Process) -> None:
+    """After kill -9 the next start takes over the socket, the token still works, and the old Envoy is gone."""
+    edge = process.said("edge serves")
+    process.popen.kill()
+    process.popen.wait()
+    token = (tmp_path / "data" / "operator.token").read_text(encoding="utf-8")
+    process.log.unlink()
+
+    again = Process(tmp_path)
+    url = again.said("edge serves")["url"]
+    answer = httpx.get(f"{url}/v1/auth/introspect", headers={"authorization": f"Bearer {token.strip()}"}, timeout=20)
+    again.popen.terminate()
+
+    assert again.popen.wait(30) == 0
+    assert answer.json()["principal"] == "user:operator"
+    assert not Path(f"/proc/{edge['pid']}").exists()
