@@ -1,0 +1,146 @@
+"""How many instructions does a record take, and is that more than before?
+
+    python bench/instructions.py [--record]
+
+Runs the driver's bench program under callgrind on the sales job, with N and with 2N records: the difference is what N records take, without
+start-up. Instructions are the same on a busy machine and an idle one, so CI compares them with ``bench/results/instructions.json`` and
+fails above +5 %; ``--record`` writes that file anew, for a change that is meant.
+
+Valgrind knows no AVX-512 and no SHA instructions. Which kernels run is asked of the CPU at run time, and valgrind answers for a CPU
+without them: so this counts the AVX2 kernels, and SHA-256 in plain code. Hashing is therefore counted apart and left out of the gate.
+"""
+
+import argparse
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import yaml
+from machine import ROOT
+
+BASELINE = ROOT / "bench" / "results" / "instructions.json"
+RECORDS = 4_000
+"""Some 1 MB of input: callgrind is fifty times slower than the machine."""
+SEED = 42
+RISE_MAX = 0.05
+"""Compilers and inlining move counts by 1 or 2 %; what a person changes on purpose and badly moves them by more."""
+
+_HASHING = re.compile(r"sha2::|chartly_digest::")
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Instructions of one record."""
+
+    instructions_per_record: int
+    """Reading, parsing, mapping, transforming, validating, canonical bytes, writing."""
+    hashing_per_record: int
+    """SHA-256 in plain code; not gated."""
+    rustc: str
+    valgrind: str
+
+
+def main() -> int:
+    """Count, and record or compare; 1 when a record takes more than 5 % more than before, 2 when nothing can be counted."""
+    ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ask.add_argument("--record", action="store_true", help="write the baseline anew")
+    given = ask.parse_args()
+    if shutil.which("valgrind") is None or shutil.which("callgrind_annotate") is None:
+        print("valgrind is not installed: nothing counted (apt-get install valgrind)", file=sys.stderr)
+        return 2
+    counted = count(program())
+    print(json.dumps(asdict(counted), indent=1))
+    if given.record:
+        BASELINE.write_text(json.dumps(asdict(counted), indent=1) + "\n", "utf-8")
+        return 0
+    before = json.loads(BASELINE.read_text("utf-8"))["instructions_per_record"]
+    rise = counted.instructions_per_record / before - 1
+    print(f"{rise:+.1%} against the baseline of {before:,}", file=sys.stderr)
+    return int(rise > RISE_MAX)
+
+
+def program() -> Path:
+    """Build the driver's bench program and tell where it is."""
+    command = ["cargo", "bench", "-q", "-p", "chartly-driver", "--bench", "normalize", "--no-run", "--message-format=json"]
+    built = subprocess.run(command, cwd=ROOT / "native", check=True, capture_output=True, text=True)  # noqa: S607 - the caller's cargo
+    messages = [json.loads(line) for line in built.stdout.splitlines() if line.startswith("{")]
+    found = [message["executable"] for message in messages if message.get("executable")]
+    return Path(found[-1])
+
+
+def count(executable: Path) -> Counted:
+    """Run both sizes and take the difference."""
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        profile = yaml.safe_load(Path(__file__).with_name("sales.yaml").read_text("utf-8"))
+        (work / "profile.json").write_text(json.dumps(profile["spec"]), "utf-8")
+        contract = ROOT / "bench" / "sales.contract.json"
+        lines = [line.encode() + b"\n" for line in sales_lines(2 * RECORDS)]
+        totals = []
+        for size in (RECORDS, 2 * RECORDS):
+            (work / "input.ndjson").write_bytes(b"".join(lines[:size]))
+            totals.append(_callgrind(executable, work, contract))
+    (small, small_hashing), (large, large_hashing) = totals
+    hashing = large_hashing - small_hashing
+    return Counted(
+        instructions_per_record=round((large - small - hashing) / RECORDS),
+        hashing_per_record=round(hashing / RECORDS),
+        rustc=_version("rustc"),
+        valgrind=_version("valgrind"),
+    )
+
+
+def _callgrind(executable: Path, work: Path, contract: Path) -> tuple[int, int]:
+    """Give all instructions of one run, and those of hashing."""
+    out = work / "callgrind.out"
+    job = [work / "profile.json", contract, work / "input.ndjson", work / "out", "ndjson", "1"]
+    command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", executable, *job]
+    subprocess.run(command, check=True, capture_output=True)  # noqa: S607 - the caller's valgrind
+    told = subprocess.run(["callgrind_annotate", "--threshold=100", out], check=True, capture_output=True, text=True).stdout  # noqa: S607
+    total = hashing = 0
+    for line in told.splitlines():
+        found = re.match(r"\s*([\d,]+)(?:\s+\([\d. ]+%\))?\s+(.*)", line)
+        if found is None:
+            continue
+        instructions, name = int(found[1].replace(",", "")), found[2]
+        if name.startswith("PROGRAM TOTALS"):
+            total = instructions
+        elif _HASHING.search(name):
+            hashing += instructions
+    if not total:
+        raise SystemExit("callgrind_annotate told no total")
+    return total, hashing
+
+
+def sales_lines(records: int) -> list[str]:
+    """Make records of the sales job: every key order and number form that the large input has, without its bad lines."""
+    random = Random(SEED)  # noqa: S311 - variety, not secrecy
+    return [json.dumps(_sale(number, random), ensure_ascii=random.random() < 0.5, separators=(",", ":")) for number in range(records)]  # noqa: PLR2004
+
+
+def _sale(number: int, random: Random) -> dict[str, Any]:
+    draw = random.randint
+    return {
+        "id": f"sale_{number:07}",
+        "timestamp": f"20{draw(19, 26)}-{draw(1, 12):02}-{draw(1, 28):02}T{draw(0, 23):02}:{draw(0, 59):02}:00"
+        + ["Z", ".25Z", "+05:30", "-08:00"][draw(0, 3)],
+        "totals": {"amount": f"{draw(0, 999)}.{draw(0, 99):02}", "currency": ["USD", "EUR", "GBP", "JPY"][draw(0, 3)]},
+        "customer": {"id": f"cust_{draw(1, 50_000)}"},
+        "items": [{"sku": f"sku_{draw(1, 9999)}", "qty": draw(1, 9), "price": f"{draw(0, 99)}.{draw(0, 99):02}"} for _ in range(draw(0, 3))],
+        "notes": ["gift wrap please", "crème brûlée × 2", 'he said "hi"', ""][draw(0, 3)],
+    }
+
+
+def _version(program_name: str) -> str:
+    return subprocess.run([program_name, "--version"], check=True, capture_output=True, text=True).stdout.strip()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,124 @@
+"""`chartly normalize` as people start it: a real process, files in, files and exit code out."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROFILE = """\
+apiVersion: chartly.io/v1alpha1
+kind: Profile
+metadata:
+  kind: normalizer
+  name: sales-default
+  version: 1.0.0
+spec:
+  canonicalEventType: sales.event
+  requiredFields: [event_id, amount]
+  mapping:
+    event_id: "$.id"
+    amount: "$.totals.amount"
+  transforms:
+    - op: toNumber
+      field: amount
+"""
+CONTRACT = {"type": "object", "properties": {"event_id": {"type": "string"}, "amount": {"type": "number", "minimum": 0}}}
+LINES = b'{"id":"a","totals":{"amount":"1.50"}}\n{"id":"b","totals":{"amount":"-1"}}\n'
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Give a folder with a profile, its contract and two records."""
+    (tmp_path / "profile.yaml").write_text(PROFILE)
+    (tmp_path / "contract.json").write_text(json.dumps(CONTRACT, indent=2))
+    (tmp_path / "in.ndjson").write_bytes(LINES)
+    return tmp_path
+
+
+def normalize(folder: Path, *extra: str, source: str = "in.ndjson", stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    """Run the command in the folder."""
+    files = ["--profile", "profile.yaml", "--contract", "contract.json", "--in", source, "--out", "out"]
+    command = [sys.executable, "-m", "chartly", "normalize", *files, *extra]
+    return subprocess.run(command, cwd=folder, input=stdin, capture_output=True, check=False)
+
+
+def test_accepts_rejects_and_tells(folder: Path) -> None:
+    """Two files, exit code 0, and the counts as the last line."""
+    ran = normalize(folder, "--stats", "json")
+    assert (ran.returncode, ran.stderr) == (0, b"")
+    accepted = (folder / "out/accepted.ndjson").read_bytes()
+    record_id = b"sha256:" + __import__("hashlib").sha256(b'{"amount":1.5,"event_id":"a","type":"sales.event"}').hexdigest().encode()
+    assert accepted == b'{"record":{"amount":1.5,"event_id":"a","type":"sales.event"},"record_id":"' + record_id + b'"}\n'
+    rejected = json.loads((folder / "out/rejected.ndjson").read_bytes())
+    assert (rejected["line"], rejected["offset"], rejected["length"]) == (2, 38, 35)
+    assert rejected["reasons"] == [
+        {"reason": "CONTRACT_VIOLATION", "field": "amount", "path": "/amount", "rule": "/properties/amount/minimum"}
+    ]
+    stats = json.loads(ran.stdout.splitlines()[-1])
+    assert (stats["records"], stats["accepted"], stats["rejected"]) == (2, 1, 1)
+
+
+def test_reads_standard_input(folder: Path) -> None:
+    """`-` is standard input, and gives the same files."""
+    assert normalize(folder).returncode == 0
+    from_file = (folder / "out/accepted.ndjson").read_bytes()
+    assert normalize(folder, source="-", stdin=LINES).returncode == 0
+    assert (folder / "out/accepted.ndjson").read_bytes() == from_file
+
+
+def test_rejects_can_fail_the_command(folder: Path) -> None:
+    """For pipelines that take all or nothing."""
+    assert normalize(folder, "--fail-on-reject").returncode == 1
+    (folder / "in.ndjson").write_bytes(LINES.splitlines(keepends=True)[0])
+    assert normalize(folder, "--fail-on-reject").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place", "rule"),
+    [
+        ("op: toNumber", "op: toNumbers", "profile.yaml:14", ""),
+        ('event_id: "$.id"', 'event_id: "$.id["', "profile.yaml:11", "bad-jsonpath"),
+        ("  mapping:", "  mappings: {}\n  mapping:", "profile.yaml:10", "unknown-key"),
+        ('    event_id: "$.id"', '    event_id: "$.id"\n    event_id: "$.no"', "profile.yaml:12", "duplicate-key"),
+    ],
+)
+def test_a_bad_profile_is_refused_with_line_and_rule(folder: Path, old: str, new: str, place: str, rule: str) -> None:
+    """Exit code 2, nothing written, and where to look."""
+    (folder / "profile.yaml").write_text(PROFILE.replace(old, new))
+    ran = normalize(folder)
+    assert ran.returncode == 2
+    assert place in ran.stderr.decode()
+    assert rule in ran.stderr.decode()
+    assert not (folder / "out").exists()
+
+
+def test_a_bad_contract_is_refused_with_its_line(folder: Path) -> None:
+    """The same for the other document."""
+    (folder / "contract.json").write_text('{\n  "properties": {\n    "amount": {"minimum": "zero"}\n  }\n}')
+    ran = normalize(folder)
+    assert ran.returncode == 2
+    assert b"contract.json:3" in ran.stderr
+
+
+def test_a_missing_file_is_named(folder: Path) -> None:
+    """Exit code 2 and the file's name, for each of the three."""
+    assert b"nowhere" in normalize(folder, source="nowhere").stderr
+    assert normalize(folder, source="nowhere").returncode == 2
+    (folder / "contract.json").unlink()
+    ran = normalize(folder)
+    assert (ran.returncode, b"contract.json" in ran.stderr) == (2, True)
+
+
+def test_a_base_is_found_beside_the_profile(folder: Path) -> None:
+    """`extends` is resolved among the files of the folder."""
+    (folder / "base.yaml").write_text(PROFILE.replace("name: sales-default", "name: sales-base"))
+    (folder / "unrelated.yaml").write_text("not: [a profile")
+    head = PROFILE.split("spec:")[0]
+    (folder / "profile.yaml").write_text(head + 'spec:\n  extends: "tenant-demo/proj-sales::normalizer/sales-base@1.0.0"\n')
+    assert normalize(folder).returncode == 0
+    assert (folder / "out/accepted.ndjson").read_bytes().count(b"\n") == 1
+    (folder / "base.yaml").unlink()
+    ran = normalize(folder)
+    assert (ran.returncode, b"profile.yaml:8" in ran.stderr, b"unknown-base" in ran.stderr) == (2, True, True)

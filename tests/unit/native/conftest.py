@@ -1,0 +1,37 @@
+"""The sales profile of the documentation and its contract, small."""
+
+import pytest
+
+PROFILE = """
+canonicalEventType: sales.event
+requiredFields: [event_id, amount]
+mapping:
+  event_id: "$.id"
+  amount: "$.totals.amount"
+  note: "$.note"
+transforms:
+  - {op: toNumber, field: amount}
+"""
+
+CONTRACT = {
+    "type": "object",
+    "required": ["event_id", "amount", "type"],
+    "properties": {
+        "event_id": {"type": "string", "minLength": 1},
+        "amount": {"type": "number", "minimum": 0},
+        "note": {"type": "string"},
+        "type": {"const": "sales.event"},
+    },
+}
+
+
+@pytest.fixture
+def profile() -> str:
+    """Give the profile's spec as YAML."""
+    return PROFILE
+
+
+@pytest.fixture
+def contract() -> dict[str, object]:
+    """Give the contract."""
+    return CONTRACT

@@ -1,0 +1,84 @@
+"""Runs over files, as Python sees them. Blocks, threads and whole files are tested in the driver's crate."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from chartly.native import InputUnusable, OutputUnusable, Plan, run_files
+
+RECORD = b'{"id":"%d","totals":{"amount":"%d.5"}}\n'
+
+
+@pytest.fixture
+def plan(profile: str, contract: dict[str, Any]) -> Plan:
+    """Give the compiled plan."""
+    return Plan.compile(profile, contract)
+
+
+def test_writes_the_files_of_its_format(plan: Plan, tmp_path: Path) -> None:
+    """Lines and columns of the same records, and the counts and times of the run."""
+    source = tmp_path / "in.ndjson"
+    source.write_bytes(b"".join(RECORD % (number, number) for number in range(3)) + b'{"id":"x"}\n\n')
+    stats = run_files(plan, source, tmp_path / "out", format="both", threads=2)
+    lines = [json.loads(line) for line in (tmp_path / "out/accepted.ndjson").read_bytes().splitlines()]
+    columns = pq.read_table(tmp_path / "out/accepted.parquet")
+    assert [line["record_id"] for line in lines] == columns["record_id"].to_pylist()
+    assert columns["raw_line"].to_pylist() == [1, 2, 3]
+    rejected = json.loads((tmp_path / "out/rejected.ndjson").read_bytes())
+    assert (rejected["line"], rejected["reasons"][0]["reason"]) == (4, "REQUIRED_FIELD_MISSING")
+    assert set(stats) == {
+        "records", "accepted", "rejected", "blank_lines", "bytes", "cpu_seconds", "wall_seconds", "records_per_s", "threads", "plan_hash",
+    }  # fmt: skip
+    assert (stats["records"], stats["accepted"], stats["rejected"], stats["blank_lines"], stats["threads"]) == (4, 3, 1, 1, 2)
+    assert stats["bytes"] == source.stat().st_size
+    assert stats["plan_hash"] == plan.hash
+    assert stats["cpu_seconds"] > 0
+
+
+def test_names_what_it_cannot_read_or_write(plan: Plan, tmp_path: Path) -> None:
+    """Errors carry the path."""
+    with pytest.raises(InputUnusable) as unreadable:
+        run_files(plan, tmp_path / "nowhere", tmp_path / "out")
+    assert unreadable.value.path == str(tmp_path / "nowhere")
+    (tmp_path / "in").write_bytes(b"")
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(OutputUnusable) as unwritable:
+        run_files(plan, tmp_path / "in", tmp_path / "file")
+    assert unwritable.value.path == str(tmp_path / "file")
+
+
+def test_a_signal_stops_a_run_that_waits_for_more(profile: str, contract: dict[str, Any], tmp_path: Path) -> None:
+    """Ctrl-C ends a run within a moment, and no file appears."""
+    script = (
+        "import sys, json; from chartly.native import Plan, run_files\n"
+        f"plan = Plan.compile({profile!r}, {contract!r})\n"
+        f"print('ready', flush=True); run_files(plan, None, {str(tmp_path / 'out')!r})"
+    )
+    process = subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"ready\n"
+    block = b"".join(RECORD % (number, number) for number in range(1000))
+    try:
+        for _ in range(100):
+            process.stdin.write(block)
+        process.send_signal(signal.SIGINT)
+        deadline = time.monotonic() + 30
+        while process.poll() is None and time.monotonic() < deadline:
+            process.stdin.write(block)
+    except BrokenPipeError:
+        pass  # it has stopped and reads no more
+    assert process.wait(timeout=30) != 0
+    assert [name for name in os.listdir(tmp_path / "out") if not name.startswith(".")] == []
+    process.stdout.close()
+    if process.stderr is not None:
+        assert b"KeyboardInterrupt" in process.stderr.read()
+        process.stderr.close()
