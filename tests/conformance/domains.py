@@ -21,15 +21,15 @@ from chartly.profiles.packaged import global_documents, global_source
 
 ROOT = Path(__file__).parents[2] / "profiles"
 HASHES = ROOT / "domains" / "hashes.json"
-NAMESPACES = {"sales": project_namespace("tenant-demo", "proj-sales")}
-OPEN_DATA = project_namespace("tenant-demo", "proj-open-data")
+# One project holds all four, so that a report can join weather with sales.
+NAMESPACE = project_namespace("tenant-demo", "proj-sales")
 # Rows of a real table that make its fixture: enough to see every field vary, few enough to read.
 FIXTURE_ROWS = 8
 
 NORMALIZERS = {
-    "weather": f"{OPEN_DATA} weather-daily 1.0.0",
-    "market": f"{OPEN_DATA} market-price 1.0.0",
-    "employment": f"{OPEN_DATA} employment-month 1.0.0",
+    "weather": Reference(NAMESPACE, Kind.NORMALIZER, "weather-daily", "1.0.0"),
+    "market": Reference(NAMESPACE, Kind.NORMALIZER, "market-price", "1.0.0"),
+    "employment": Reference(NAMESPACE, Kind.NORMALIZER, "employment-month", "1.0.0"),
 }
 # What each fixture has besides real rows: one record that breaks a rule.
 BROKEN_ROWS: dict[str, dict[str, str]] = {
@@ -52,8 +52,7 @@ class Domains:
 
     def normalizer(self, domain: str) -> ResolvedProfile:
         """Resolve a real domain's normalizer."""
-        namespace, name, version = NORMALIZERS[domain].split(" ")
-        return self.resolve(Reference(namespace, Kind.NORMALIZER, name, version))
+        return self.resolve(NORMALIZERS[domain])
 
 
 @cache
@@ -63,14 +62,13 @@ def domains() -> Domains:
     found: dict[Reference, Document] = {}
     for path in sorted(ROOT.glob("domains/**/*.yaml")):
         document = Document.parse(path.read_text("utf-8"), str(path.relative_to(ROOT)), contracts)
-        namespace = NAMESPACES.get(path.relative_to(ROOT).parts[1], OPEN_DATA)
-        found[document.reference(namespace)] = document
+        found[document.reference(NAMESPACE)] = document
     return Domains(found, contracts)
 
 
 def sales(version: str) -> ResolvedProfile:
     """Resolve the sales normalizer."""
-    return domains().resolve(Reference(NAMESPACES["sales"], Kind.NORMALIZER, "sales-default", version))
+    return domains().resolve(Reference(NAMESPACE, Kind.NORMALIZER, "sales-default", version))
 
 
 def accepted(profile: ResolvedProfile, data: bytes) -> Iterator[str]:
