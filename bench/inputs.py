@@ -9,6 +9,7 @@ from typing import Any
 PAGE_BYTES = 50_000_000
 WIDE_RECORDS = 100_000
 WIDE_FIELDS = 40
+NUMBER_KIND, TIME_KIND = 1, 2
 
 _WORDS = ["north", "south", "east", "west", "alpha", "beta", "gamma", "delta", "río", "naïve", "東京"]
 
@@ -57,14 +58,13 @@ def wide_profile() -> dict[str, Any]:
     """Give the normalizer spec of the wide records."""
     names = [f"field_{number:02}" for number in range(WIDE_FIELDS)]
     mapping = {name: f"$.group_{number % 4}.{name}" for number, name in enumerate(names)}
-    numbers = [name for number, name in enumerate(names) if number % 5 == 1]
-    times = [name for number, name in enumerate(names) if number % 5 == 2]
+    numbers = [name for number, name in enumerate(names) if number % 5 == NUMBER_KIND]
+    times = [name for number, name in enumerate(names) if number % 5 == TIME_KIND]
     return {
         "canonicalEventType": "bench.wide",
         "requiredFields": names[::2],
         "mapping": mapping,
-        "transforms": [{"op": "toNumber", "field": name} for name in numbers]
-        + [{"op": "toUtcTimestamp", "field": name} for name in times],
+        "transforms": [{"op": "toNumber", "field": name} for name in numbers] + [{"op": "toUtcTimestamp", "field": name} for name in times],
     }
 
 
@@ -102,7 +102,9 @@ def _value(kind: int, random: Random) -> Any:
         case 1:
             return f"{random.randint(0, 99_999)}.{random.randint(0, 99):02}"
         case 2:
-            return f"20{random.randint(10, 26)}-{random.randint(1, 12):02}-{random.randint(1, 28):02}T12:30:{random.randint(0, 59):02}+02:00"
+            return (
+                f"20{random.randint(10, 26)}-{random.randint(1, 12):02}-{random.randint(1, 28):02}T12:30:{random.randint(0, 59):02}+02:00"
+            )
         case 3:
             return [{"sku": f"sku_{random.randint(1, 9999)}", "qty": random.randint(1, 9)} for _ in range(random.randint(0, 3))]
         case _:

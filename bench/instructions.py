@@ -69,7 +69,7 @@ def main() -> int:
 def program() -> Path:
     """Build the driver's bench program and tell where it is."""
     command = ["cargo", "bench", "-q", "-p", "chartly-driver", "--bench", "normalize", "--no-run", "--message-format=json"]
-    built = subprocess.run(command, cwd=ROOT / "native", check=True, capture_output=True, text=True)  # noqa: S607 - the caller's cargo
+    built = subprocess.run(command, cwd=ROOT / "native", check=True, capture_output=True, text=True)
     messages = [json.loads(line) for line in built.stdout.splitlines() if line.startswith("{")]
     found = [message["executable"] for message in messages if message.get("executable")]
     return Path(found[-1])
@@ -102,7 +102,7 @@ def _callgrind(executable: Path, work: Path, contract: Path) -> tuple[int, int]:
     out = work / "callgrind.out"
     job = [work / "profile.json", contract, work / "input.ndjson", work / "out", "ndjson", "1"]
     command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", executable, *job]
-    subprocess.run(command, check=True, capture_output=True)  # noqa: S607 - the caller's valgrind
+    subprocess.run(command, check=True, capture_output=True)
     told = subprocess.run(["callgrind_annotate", "--threshold=100", out], check=True, capture_output=True, text=True).stdout  # noqa: S607
     total = hashing = 0
     for line in told.splitlines():
@@ -133,8 +133,10 @@ def _sale(number: int, random: Random) -> dict[str, Any]:
         + ["Z", ".25Z", "+05:30", "-08:00"][draw(0, 3)],
         "totals": {"amount": f"{draw(0, 999)}.{draw(0, 99):02}", "currency": ["USD", "EUR", "GBP", "JPY"][draw(0, 3)]},
         "customer": {"id": f"cust_{draw(1, 50_000)}"},
-        "items": [{"sku": f"sku_{draw(1, 9999)}", "qty": draw(1, 9), "price": f"{draw(0, 99)}.{draw(0, 99):02}"} for _ in range(draw(0, 3))],
-        "notes": ["gift wrap please", "crème brûlée × 2", 'he said "hi"', ""][draw(0, 3)],
+        "items": [
+            {"sku": f"sku_{draw(1, 9999)}", "qty": draw(1, 9), "price": f"{draw(0, 99)}.{draw(0, 99):02}"} for _ in range(draw(0, 3))
+        ],
+        "notes": ["gift wrap please", "crème brûlée, 2", 'he said "hi"', ""][draw(0, 3)],
     }
 
 

@@ -129,7 +129,7 @@ def _own(
     parts: str,
 ) -> Row:
     out = peers.WORK / "out" / name.replace(", ", "_").replace(" ", "_")
-    command = [sys.executable, "-m", "chartly", "normalize", "--profile", profile, "--contract", contract or peers.schema()]
+    command = [sys.executable, "-m", "chartly.cli", "normalize", "--profile", profile, "--contract", contract or peers.schema()]
     command += ["--in", source, "--out", out, "--threads", threads, "--format", form, "--stats", "json"]
     return Row(name, [str(part) for part in command], parts, threads=threads)
 

@@ -45,8 +45,10 @@ def _peers(results: dict[str, Any]) -> str:
     compared = {name: row for name, row in rows.items() if name == OURS or not name.startswith(OURS)}
     for name, row in sorted(compared.items(), key=lambda entry: entry[1]["cpu_s"] / entry[1]["records"]):
         same = "—" if name == OURS else "yes" if row["sha256"] == ours["sha256"] else "no"
-        times = "" if name == OURS else f"{row['cpu_s'] / ours['cpu_s']:.2f}×"
-        text += f"| {name} | {row['records_per_cpu_s']:,} | {row['ns_per_record'] / 1000:.3f} | {row['process_cpu_s']:.2f} | {row['rss_mb']} "
+        times = "" if name == OURS else f"{row['cpu_s'] / ours['cpu_s']:.2f}x"
+        text += (
+            f"| {name} | {row['records_per_cpu_s']:,} | {row['ns_per_record'] / 1000:.3f} | {row['process_cpu_s']:.2f} | {row['rss_mb']} "
+        )
         text += f"| {row['accepted']:,} | {same} | {times} | {row['parts']} |\n"
     return text
 
@@ -58,12 +60,12 @@ def _shapes(rows: dict[str, Any]) -> str:
     text = "| run | ns/record | ns/KB of input | wall s | peak RSS MB | compared |\n|---|--:|--:|--:|--:|---|\n"
     compared = {
         OURS: "",
-        "chartly, 2 threads": f"{base['wall_s'] / rows['chartly, 2 threads']['wall_s']:.2f}× as fast as one thread",
-        "chartly, Parquet": f"{rows['chartly, Parquet']['cpu_s'] / base['cpu_s']:.2f}× the time of NDJSON",
-        "chartly, no files": f"{rows['chartly, no files']['cpu_s'] / base['cpu_s']:.2f}× the time of NDJSON",
+        "chartly, 2 threads": f"{base['wall_s'] / rows['chartly, 2 threads']['wall_s']:.2f}x as fast as one thread",
+        "chartly, Parquet": f"{rows['chartly, Parquet']['cpu_s'] / base['cpu_s']:.2f}x the time of NDJSON",
+        "chartly, no files": f"{rows['chartly, no files']['cpu_s'] / base['cpu_s']:.2f}x the time of NDJSON",
         "chartly, a 50 MB page as lines": "",
-        "chartly, a 50 MB page": f"{rows['chartly, a 50 MB page']['cpu_s'] / lines['cpu_s']:.2f}× the time of the same records as lines",
-        "chartly, wide records": f"{rows['chartly, wide records']['ns_per_kb'] / base['ns_per_kb']:.2f}× the time of the sales job per byte",
+        "chartly, a 50 MB page": f"{rows['chartly, a 50 MB page']['cpu_s'] / lines['cpu_s']:.2f}x the time of the same records as lines",
+        "chartly, wide records": f"{rows['chartly, wide records']['ns_per_kb'] / base['ns_per_kb']:.2f}x the sales job's time per byte",
     }
     for name, remark in compared.items():
         row = rows[name]

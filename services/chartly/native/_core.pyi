@@ -64,7 +64,9 @@ class Contract:
     """A JSON Schema 2020-12, ``format`` asserted, compiled once. Safe for threads."""
 
     @staticmethod
-    def compile(schema: Mapping[str, Any] | bool | str, *, resources: Mapping[str, Mapping[str, Any] | bool | str] | None = None) -> Contract:
+    def compile(
+        schema: Mapping[str, Any] | bool | str, *, resources: Mapping[str, Mapping[str, Any] | bool | str] | None = None
+    ) -> Contract:
         """Compile a schema; nothing is ever fetched: ``resources`` are what ``$ref`` may lead to, by URI.
 
         Raises:
@@ -102,8 +104,11 @@ class Outcome:
 
     @property
     def accepted(self) -> ArrowStream:
-        """The contract's columns by name, then ``record_id`` (``sha256:<hex>``), ``idempotency_key`` (``fixed_size_binary[32]``), ``raw_line``,
-        ``raw_offset``, ``raw_length``, and ``_canonical`` when it was asked for."""
+        """Accepted records.
+
+        The contract's columns by name, then ``record_id`` (``sha256:<hex>``), ``idempotency_key`` (``fixed_size_binary[32]``),
+        ``raw_line``, ``raw_offset``, ``raw_length``, and ``_canonical`` when it was asked for.
+        """
 
     @property
     def rejected(self) -> ArrowStream:
@@ -114,7 +119,7 @@ class Outcome:
 
 @final
 class Plan:
-    """A resolved normalizer profile and its contract, compiled. Immutable and safe for threads; not to be pickled: send what it is made of."""
+    """A resolved normalizer profile and its contract, compiled: immutable, safe for threads, not to be pickled."""
 
     @staticmethod
     def compile(
@@ -170,7 +175,7 @@ def run_files(
     source: str | PathLike[str] | None,
     out: str | PathLike[str],
     *,
-    format: Literal["ndjson", "parquet", "both", "none"] = "ndjson",
+    format: Literal["ndjson", "parquet", "both", "none"] = "ndjson",  # noqa: A002 - the option's name
     threads: int = 1,
 ) -> RunStats:
     """Run a plan over a file, or over standard input (None), in bounded memory.
@@ -246,9 +251,7 @@ class Deduped:
     @property
     def conflict_count(self) -> int: ...
 
-def dedupe(
-    keys: ArrowColumn, record_ids: ArrowColumn, held: ArrowColumn, policy: Literal["first", "last", "quarantine"]
-) -> Deduped:
+def dedupe(keys: ArrowColumn, record_ids: ArrowColumn, held: ArrowColumn, policy: Literal["first", "last", "quarantine"]) -> Deduped:
     """Decide each record of a batch, in its order, by the keys within the batch and by what the dataset holds.
 
     ``held`` is what ``DedupeIndex.probe(keys)`` gave. Deciding a batch at once, or in parts with the index updated between, leaves the
@@ -280,9 +283,7 @@ class DedupeIndex:
     def probe(self, keys: ArrowColumn) -> ArrowColumn:
         """Give the record id that each key holds, or null: ``fixed_size_binary[32]``."""
 
-    def apply(
-        self, keys: ArrowColumn, record_ids: ArrowColumn, *, watermark: int, removed: ArrowColumn | None = None
-    ) -> None:
+    def apply(self, keys: ArrowColumn, record_ids: ArrowColumn, *, watermark: int, removed: ArrowColumn | None = None) -> None:
         """Apply a commit whole or not at all, durable on return: what keys hold now, keys that hold nothing more, the commit's number.
 
         Raises:
@@ -290,7 +291,7 @@ class DedupeIndex:
         """
 
     def watermark(self) -> int | None:
-        """Give the number of the commit that the index reflects; None before the first. Behind the dataset: rebuild, or apply what is missing."""
+        """Give the number of the commit that the index reflects; None before the first."""
 
     def count(self) -> int:
         """Count the keys by reading all of them."""

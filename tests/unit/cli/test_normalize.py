@@ -1,5 +1,6 @@
 """`chartly normalize` as people start it: a real process, files in, files and exit code out."""
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -40,7 +41,7 @@ def folder(tmp_path: Path) -> Path:
 def normalize(folder: Path, *extra: str, source: str = "in.ndjson", stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     """Run the command in the folder."""
     files = ["--profile", "profile.yaml", "--contract", "contract.json", "--in", source, "--out", "out"]
-    command = [sys.executable, "-m", "chartly", "normalize", *files, *extra]
+    command = [sys.executable, "-m", "chartly.cli", "normalize", *files, *extra]
     return subprocess.run(command, cwd=folder, input=stdin, capture_output=True, check=False)
 
 
@@ -49,7 +50,7 @@ def test_accepts_rejects_and_tells(folder: Path) -> None:
     ran = normalize(folder, "--stats", "json")
     assert (ran.returncode, ran.stderr) == (0, b"")
     accepted = (folder / "out/accepted.ndjson").read_bytes()
-    record_id = b"sha256:" + __import__("hashlib").sha256(b'{"amount":1.5,"event_id":"a","type":"sales.event"}').hexdigest().encode()
+    record_id = b"sha256:" + hashlib.sha256(b'{"amount":1.5,"event_id":"a","type":"sales.event"}').hexdigest().encode()
     assert accepted == b'{"record":{"amount":1.5,"event_id":"a","type":"sales.event"},"record_id":"' + record_id + b'"}\n'
     rejected = json.loads((folder / "out/rejected.ndjson").read_bytes())
     assert (rejected["line"], rejected["offset"], rejected["length"]) == (2, 38, 35)
@@ -115,7 +116,7 @@ def test_a_base_is_found_beside_the_profile(folder: Path) -> None:
     """`extends` is resolved among the files of the folder."""
     (folder / "base.yaml").write_text(PROFILE.replace("name: sales-default", "name: sales-base"))
     (folder / "unrelated.yaml").write_text("not: [a profile")
-    head = PROFILE.split("spec:")[0]
+    head = PROFILE.split("spec:", maxsplit=1)[0]
     (folder / "profile.yaml").write_text(head + 'spec:\n  extends: "tenant-demo/proj-sales::normalizer/sales-base@1.0.0"\n')
     assert normalize(folder).returncode == 0
     assert (folder / "out/accepted.ndjson").read_bytes().count(b"\n") == 1

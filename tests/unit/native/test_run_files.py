@@ -1,7 +1,6 @@
 """Runs over files, as Python sees them. Blocks, threads and whole files are tested in the driver's crate."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -77,7 +76,7 @@ def test_a_signal_stops_a_run_that_waits_for_more(profile: str, contract: dict[s
     except BrokenPipeError:
         pass  # it has stopped and reads no more
     assert process.wait(timeout=30) != 0
-    assert [name for name in os.listdir(tmp_path / "out") if not name.startswith(".")] == []
+    assert [file for file in (tmp_path / "out").iterdir() if not file.name.startswith(".")] == []
     process.stdout.close()
     if process.stderr is not None:
         assert b"KeyboardInterrupt" in process.stderr.read()

@@ -9,11 +9,39 @@ from chartly import native
 from chartly.native import errors
 
 NAMES = {
-    "IS_RELEASE", "ContentHash", "Contract", "ContractError", "DedupeIndex", "Deduped", "DepthExceeded", "IndexDamaged", "IndexLocked",
-    "IndexPoisoned", "IndexRefused", "IndexStale", "IndexUnusable", "InputUnusable", "MalformedJson", "NativeError", "NumberNotRepresentable",
-    "Outcome", "OutputUnusable", "PathError", "Plan", "PlanError", "Rebuild", "TooLarge", "Violation", "canonicalize", "dedupe", "digest",
-    "digest_many", "parse_check", "query", "run_files",
-}  # fmt: skip
+    "ContentHash",
+    "Contract",
+    "ContractError",
+    "DedupeIndex",
+    "Deduped",
+    "DepthExceeded",
+    "IS_RELEASE",
+    "IndexDamaged",
+    "IndexLocked",
+    "IndexPoisoned",
+    "IndexRefused",
+    "IndexStale",
+    "IndexUnusable",
+    "InputUnusable",
+    "MalformedJson",
+    "NativeError",
+    "NumberNotRepresentable",
+    "Outcome",
+    "OutputUnusable",
+    "PathError",
+    "Plan",
+    "PlanError",
+    "Rebuild",
+    "TooLarge",
+    "Violation",
+    "canonicalize",
+    "dedupe",
+    "digest",
+    "digest_many",
+    "parse_check",
+    "query",
+    "run_files",
+}
 
 
 def test_exports_exactly_these_names() -> None:
