@@ -15,7 +15,15 @@ EXECUTED = "analytics.query.executed"
 
 
 async def tell_executed(
-    clients: Clients, clock: Clock, *, sql: str, inputs: Iterable[pb.DatasetVersion], rows: int, subject: str, run_id: str = "", event_key: str = ""
+    clients: Clients,
+    clock: Clock,
+    *,
+    sql: str,
+    inputs: Iterable[pb.DatasetVersion],
+    rows: int,
+    subject: str,
+    run_id: str = "",
+    event_key: str = "",
 ) -> None:
     """Append the event of one executed query; with an ``event_key`` once, however often it is told."""
     details = Struct()

@@ -72,9 +72,7 @@ class Rollups:
             run_id=request.run_id,
             event_key=f"{EXECUTED}/{key}/{request.run_id}",
         )
-        return pb.RunRollupResponse(
-            dataset=receipt.dataset, dataset_version=receipt.dataset_version, rows=rows, input=snapshot.version
-        )
+        return pb.RunRollupResponse(dataset=receipt.dataset, dataset_version=receipt.dataset_version, rows=rows, input=snapshot.version)
 
     async def _window(self, snapshot: Snapshot, inputs: dict[str, Any]) -> dict[str, str]:
         begin, end = EMPTY
@@ -98,9 +96,7 @@ class Rollups:
             "output": f"{unquote(urlsplit(begun.staging_uri).path)}/{_OUTPUT_FILE}",
         }
         await self._workers.run("rollup", message)
-        answer = await self._clients.storage.CommitWrite(
-            storage_pb2.CommitWriteRequest(ticket=begun.ticket, accepted_file=_OUTPUT_FILE)
-        )
+        answer = await self._clients.storage.CommitWrite(storage_pb2.CommitWriteRequest(ticket=begun.ticket, accepted_file=_OUTPUT_FILE))
         return answer.receipt
 
 

@@ -1,6 +1,7 @@
 """DuckDB within walls: the named files, no other file, no network, no settings, bounded memory. One connection a request."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +51,6 @@ def open_sandbox(bounds: Bounds) -> "DuckDBPyConnection":
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
             "python_enable_replacements": "false",
-            "enable_progress_bar": "false",
         },
     )
     for extension in ("icu", "json", "parquet"):
@@ -75,7 +75,7 @@ def scan(source: Mapping[str, Any]) -> str:
     if files:
         return f"SELECT * FROM read_parquet([{', '.join(map(literal, files))}], union_by_name = true, hive_partitioning = false)"  # noqa: S608 - literals
     columns = ", ".join(f"CAST(NULL AS {_duckdb_type(kind)}) AS {quoted(name)}" for name, kind in source["columns"].items())
-    return f"SELECT {columns or 'NULL AS nothing'} WHERE false"  # noqa: S608 - quoted
+    return f"SELECT {columns or 'NULL AS nothing'} WHERE false"
 
 
 def _duckdb_type(arrow: str) -> str:
@@ -86,8 +86,8 @@ def _duckdb_type(arrow: str) -> str:
 
 def syntax_tree(connection: "DuckDBPyConnection", sql: str) -> dict[str, Any]:
     """Parse a text with DuckDB's own parser."""
-    row = connection.execute("SELECT json_serialize_sql(?::VARCHAR)", [sql]).fetchone()
-    return orjson.loads(row[0]) if row else {"error": True, "error_message": "nothing to run"}
+    rows = connection.execute("SELECT json_serialize_sql(?::VARCHAR)", [sql]).fetchall()
+    return orjson.loads(rows[0][0])
 
 
 def quoted(name: str) -> str:
@@ -100,8 +100,19 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def translated(failure: Exception, bounds: Bounds) -> Exception:
-    """Turn DuckDB's failure into ours. What quotes values of the data goes out by its kind alone."""
+@contextmanager
+def asked(bounds: Bounds) -> Iterator[None]:
+    """Run a caller's own SQL: DuckDB's failures become ours. A failure outside of it is a fault of ours, and stays one."""
+    import duckdb  # noqa: PLC0415 - as above
+
+    try:
+        yield
+    except duckdb.Error as failure:
+        raise _translated(failure, bounds) from failure
+
+
+def _translated(failure: Exception, bounds: Bounds) -> Exception:
+    """What quotes values of the data goes out by its kind alone."""
     import duckdb  # noqa: PLC0415 - as above
 
     kind = type(failure).__name__.removesuffix("Exception")
@@ -114,7 +125,5 @@ def translated(failure: Exception, bounds: Bounds) -> Exception:
             return DatasetDamaged()
         case duckdb.InternalException() | duckdb.FatalException():
             return failure
-        case duckdb.Error():
-            return QueryRefused(f"{kind} error while running")
         case _:
-            return failure
+            return QueryRefused(f"{kind} error while running")

@@ -10,7 +10,7 @@ from chartly.analytics.domain.template import INPUT
 from chartly.analytics.errors import QueryLimit, QueryRefused
 from chartly.platform.json_values import json_value
 
-from .sandbox import Bounds, lock, open_sandbox, quoted, scan, syntax_tree, translated
+from .sandbox import Bounds, asked, lock, open_sandbox, quoted, scan, syntax_tree
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -35,7 +35,8 @@ def query(message: Message, bounds: Bounds) -> tuple[Message, bytes]:
     with open_sandbox(bounds) as connection:
         lock(connection, message["datasets"])
         judge(syntax_tree(connection, message["sql"]))
-        return _answer(connection, message), b""
+        with asked(bounds):
+            return _answer(connection, message), b""
 
 
 def bounds_of(message: Message, bounds: Bounds) -> tuple[Message, bytes]:
@@ -66,7 +67,8 @@ def rollup(message: Message, bounds: Bounds) -> tuple[Message, bytes]:
         if not tables.required | tables.optional <= {INPUT}:
             raise QueryRefused("a rollup reads {{dataset}} alone")
         parameters = {name: datetime.fromisoformat(value) for name, value in message["parameters"].items()}
-        found = connection.sql(message["sql"], params=parameters or None).order("ALL").to_arrow_table()
+        with asked(bounds):
+            found = connection.sql(message["sql"], params=parameters or None).order("ALL").to_arrow_table()
     if found.num_rows > message["rows_max"]:
         raise QueryLimit("query_rows_max", message["rows_max"])
     pq.write_table(_plain(found), message["output"], compression="zstd")
@@ -97,11 +99,8 @@ TASKS: dict[str, Callable[[Message, Bounds], tuple[Message, bytes]]] = {
 
 
 def run(task: str, message: Message, bounds: Bounds) -> tuple[Message, bytes]:
-    """Run a task, DuckDB's failures turned into ours."""
-    try:
-        return TASKS[task](message, bounds)
-    except Exception as failure:
-        raise translated(failure, bounds) from failure
+    """Run a task by its name."""
+    return TASKS[task](message, bounds)
 
 
 def _answer(connection: "DuckDBPyConnection", message: Message) -> Message:

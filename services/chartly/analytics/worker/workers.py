@@ -17,14 +17,14 @@ from chartly.platform.telemetry.log import Logger
 from . import frames
 
 # A child without work for this long gives its memory back; the next query waits for a start, about half a second.
-_IDLE_S = 60.0
+_IDLE_S = 20.0
 # Above a query's own seconds: the child's start and the first load of its libraries.
 _START_S = 20.0
 # Of what a sort may put on disk, in queries' memories.
 _SPILL_FACTOR = 8
 
 
-class WorkerFault(Exception):  # noqa: N818 - a fault of ours, not a refusal
+class WorkerFault(Exception):
     """The child met a failure that nobody raised on purpose; its message is for the log."""
 
 

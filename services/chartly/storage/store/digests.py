@@ -1,6 +1,7 @@
 """Columns of 32-byte digests: from text or bytes to what the compiled core takes, and back. Whole columns, never single values."""
 
 import hashlib
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -8,6 +9,7 @@ if TYPE_CHECKING:
 
 _PREFIX = "sha256:"
 _TEXT_LENGTH = len(_PREFIX) + 64
+_NO_DIGEST = "a digest is not sha256: and 64 hexadecimal digits"
 
 
 def digest_column(column: "pa.ChunkedArray") -> "pa.Array":
@@ -41,15 +43,19 @@ def _unhexed(column: "pa.ChunkedArray") -> "pa.Array":
     import pyarrow as pa  # noqa: PLC0415 - as above
     import pyarrow.compute as pc  # noqa: PLC0415 - as above
 
-    if not pc.all(pc.equal(pc.binary_length(column), _TEXT_LENGTH)).as_py():
-        raise ValueError("a digest is not sha256: and 64 hexadecimal digits")
+    formed = pc.and_(pc.equal(pc.binary_length(column), _TEXT_LENGTH), pc.starts_with(column, _PREFIX))
+    if not pc.all(formed).as_py():
+        raise ValueError(_NO_DIGEST)
     # All values have one length, so the data buffer is their concatenation.
-    values = _whole(pc.utf8_slice_codeunits(column, len(_PREFIX), _TEXT_LENGTH).cast(pa.string()))
-    start, end = values.buffers()[1], 64 * len(values)
-    first = int.from_bytes(memoryview(start)[4 * values.offset : 4 * values.offset + 4], "little")
-    content = bytes.fromhex(bytes(memoryview(values.buffers()[2])[first : first + end]).decode("ascii"))
+    digits = _whole(pc.utf8_slice_codeunits(column, len(_PREFIX), _TEXT_LENGTH).cast(pa.string()))
+    _, offsets, data = digits.buffers()
+    first = int.from_bytes(memoryview(offsets)[4 * digits.offset : 4 * digits.offset + 4], sys.byteorder)
+    try:
+        content = bytes.fromhex(bytes(memoryview(data)[first : first + 64 * len(digits)]).decode("ascii"))
+    except ValueError:
+        raise ValueError(_NO_DIGEST) from None
     if len(content) != 32 * len(column):
-        raise ValueError("a digest is not sha256: and 64 hexadecimal digits")
+        raise ValueError(_NO_DIGEST)
     return pa.Array.from_buffers(pa.binary(32), len(column), [None, pa.py_buffer(content)])
 
 

@@ -1,0 +1,86 @@
+"""Windows, templates and charts: decided without DuckDB or wire."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from chartly.analytics.domain.chart import vega_lite
+from chartly.analytics.domain.template import bind
+from chartly.analytics.domain.window import covering
+from chartly.analytics.errors import ChartInvalid, ProfileUnusable
+
+FIRST = datetime(2026, 2, 3, 10, 20, 30, tzinfo=UTC)
+LAST = datetime(2026, 4, 1, 0, 0, 0, tzinfo=UTC)
+
+
+def day(year: int, month: int, number: int, hour: int = 0, minute: int = 0) -> datetime:
+    """An instant in UTC."""
+    return datetime(year, month, number, hour, minute, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("window", "begin", "end"),
+    [
+        ("P1D", day(2026, 2, 3), day(2026, 4, 2)),
+        ("P1W", day(2026, 2, 2), day(2026, 4, 6)),
+        ("P1M", day(2026, 2, 1), day(2026, 5, 1)),
+        ("P3M", day(2026, 1, 1), day(2026, 7, 1)),
+        ("P1Y", day(2026, 1, 1), day(2027, 1, 1)),
+        ("PT1H", day(2026, 2, 3, 10), day(2026, 4, 1, 1)),
+        ("PT15M", day(2026, 2, 3, 10, 15), day(2026, 4, 1, 0, 15)),
+        (None, FIRST, datetime(2026, 4, 1, 0, 0, 0, 1, tzinfo=UTC)),
+    ],
+)
+def test_windows_cover_first_and_last(window: str | None, begin: datetime, end: datetime) -> None:
+    """Whole windows, begin included, end excluded; the last record's instant is within."""
+    assert covering(window, FIRST, LAST) == (begin, end)
+
+
+def test_windows_before_1970_are_cut_alike() -> None:
+    """Flooring goes to the past, not to zero."""
+    assert covering("P1D", day(1969, 12, 31, 5), day(1969, 12, 31, 6)) == (day(1969, 12, 31), day(1970, 1, 1))
+
+
+@pytest.mark.parametrize("window", ["P0D", "P1DT1H", "1D", "P-1D", "PT1S"])
+def test_window_that_is_no_duration_of_one_unit(window: str) -> None:
+    """Zero, mixed, negative and unknown units are refused."""
+    with pytest.raises(ProfileUnusable):
+        covering(window, FIRST, LAST)
+
+
+def test_template_binds_names_and_parameters() -> None:
+    """The dataset is an identifier, instants are parameters, nothing is pasted."""
+    sql, names = bind("SELECT * FROM {{dataset}} WHERE t >= {{window_start}} AND t < {{ window_end }}")
+
+    assert sql == ('SELECT * FROM "chartly_input" WHERE t >= CAST($window_start AS TIMESTAMPTZ) AND t < CAST($window_end AS TIMESTAMPTZ)')
+    assert names == {"window_start", "window_end"}
+
+
+@pytest.mark.parametrize("text", ["SELECT 1", "SELECT {{secret}} FROM {{dataset}}"])
+def test_template_that_cannot_be_bound(text: str) -> None:
+    """It reads its dataset, and knows no other placeholder."""
+    with pytest.raises(ProfileUnusable):
+        bind(text)
+
+
+CONFIG = {
+    "mark": "bar",
+    "title": "Weather",
+    "x": {"field": "month", "type": "temporal"},
+    "y": {"field": "days.count", "type": "quantitative", "title": "Days"},
+}
+
+
+def test_chart_draws_only_what_it_names() -> None:
+    """Columns that no channel names stay out of the picture's data."""
+    made = vega_lite(CONFIG, ["month", "days.count", "secret"], [["2012-01-01T00:00:00Z", 3, "x"]])
+
+    assert made["data"]["values"] == [{"month": "2012-01-01T00:00:00Z", "days.count": 3}]
+    assert made["encoding"]["x"]["scale"] == {"type": "utc"}
+    assert made["encoding"]["y"] == {"field": "days\\.count", "type": "quantitative", "title": "Days"}
+
+
+def test_chart_of_an_unknown_column() -> None:
+    """A channel that names no column of the data is refused."""
+    with pytest.raises(ChartInvalid):
+        vega_lite(CONFIG, ["month"], [])
