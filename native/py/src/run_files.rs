@@ -14,6 +14,9 @@ use crate::plan::Plan;
 /// How often Python's signal handlers get their turn: soon for a person, seldom for a processor.
 const SIGNALS_EVERY: Duration = Duration::from_millis(100);
 
+/// How long an interrupted run may take to remove its files: a block takes milliseconds.
+const STOPS_WITHIN: Duration = Duration::from_secs(1);
+
 #[pyfunction]
 #[pyo3(signature = (plan, source, out, *, format = "ndjson", threads = 1))]
 pub(crate) fn run_files<'py>(
@@ -28,32 +31,34 @@ pub(crate) fn run_files<'py>(
     let input = source.map_or(Input::Standard, Input::File);
     let mut options = Options::new(input, out, format_of(format)?);
     options.threads = threads.max(1);
-    let stats =
-        py.detach(|| interruptible(&options.cancel, || normalize(&plan, &options).map_err(BindingError::from)))??;
+    let cancel = options.cancel.clone();
+    let running = plan.clone();
+    let work = move || normalize(&running, &options).map_err(BindingError::from);
+    let stats = py.detach(|| interruptible(&cancel, work))??;
     as_dict(py, &stats, plan.hash())
 }
 
 /// Runs the work on a thread of its own while this one, Python's, sees to signals.
-fn interruptible(cancel: &Cancel, work: impl FnOnce() -> Result<Stats> + Send) -> PyResult<Result<Stats>> {
-    std::thread::scope(|scope| {
-        let (done, waiting) = channel();
-        scope.spawn(move || done.send(work()).ok());
-        loop {
-            match waiting.recv_timeout(SIGNALS_EVERY) {
-                Ok(result) => return Ok(result),
-                Err(RecvTimeoutError::Timeout) => {
-                    if let Err(raised) = Python::attach(|py| py.check_signals()) {
-                        cancel.cancel();
-                        return Err(raised);
-                    }
-                }
-                // The thread panicked; the scope's end raises that.
-                Err(RecvTimeoutError::Disconnected) => {
-                    return Ok(Err(BindingError::Argument("the run ended without a result".to_owned())));
+fn interruptible(cancel: &Cancel, work: impl FnOnce() -> Result<Stats> + Send + 'static) -> PyResult<Result<Stats>> {
+    let (done, waiting) = channel();
+    let thread = std::thread::spawn(move || done.send(work()).ok());
+    loop {
+        match waiting.recv_timeout(SIGNALS_EVERY) {
+            Ok(result) => return Ok(result),
+            Err(RecvTimeoutError::Timeout) => {
+                if let Err(raised) = Python::attach(|py| py.check_signals()) {
+                    cancel.cancel();
+                    // Not joined: it may wait for a pipe that never gives anything. Given a moment, it removes its files.
+                    waiting.recv_timeout(STOPS_WITHIN).ok();
+                    return Err(raised);
                 }
             }
+            Err(RecvTimeoutError::Disconnected) => match thread.join() {
+                Ok(_) => return Ok(Err(BindingError::Argument("the run ended without a result".to_owned()))),
+                Err(panic) => std::panic::resume_unwind(panic),
+            },
         }
-    })
+    }
 }
 
 fn format_of(name: &str) -> Result<Format> {
