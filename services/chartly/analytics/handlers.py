@@ -54,7 +54,7 @@ class AnalyticsHandlers(AnalyticsServiceServicer):
         message = self._message(request.sql, parameters, snapshots, request.rows_max or _ROWS_DEFAULT)
         answer, _ = await self._workers.run("query", message)
         inputs = [snapshot.version for snapshot in snapshots.values()]
-        await tell_executed(self._clients, self._clock, sql=request.sql, inputs=inputs, rows=len(answer["rows"]), subject="query")
+        await tell_executed(self._clients, self._clock, sql=request.sql, inputs=inputs, rows=len(answer["rows"]))
         response = pb.QueryResponse(
             columns=[pb.QueryColumn(name=column["name"], type=column["type"]) for column in answer["columns"]],
             truncated=answer["truncated"],
