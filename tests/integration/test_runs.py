@@ -258,13 +258,13 @@ async def test_seed_workflow_runs_to_its_end(road: Road) -> None:
 
 
 async def test_a_run_is_prompt(road: Road) -> None:
-    """A whole run of four items takes well under half a second: no hop waits for a poll."""
+    """A whole run of four items takes about a tenth of a second, far below any pause of ours even on a busy machine: no hop polls."""
     await road.start_drone()
     workflow = await road.create()
     await road.end((await road.run(workflow.workflow_id)).run_id)
     began = time.perf_counter()
     await road.end((await road.run(workflow.workflow_id)).run_id)
-    assert time.perf_counter() - began < 0.5
+    assert time.perf_counter() - began < 2
 
 
 async def test_workflow_is_created_once(road: Road) -> None:
