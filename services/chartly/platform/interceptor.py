@@ -18,7 +18,7 @@ from google.rpc import status_pb2
 from . import status
 from .clients import JOB_ID, REQUEST_ID, TRACEPARENT, deadline_s
 from .config import Limits
-from .errors import ChartlyError, PermissionDenied, Unauthenticated, error
+from .errors import ChartlyError, DeadlineExceeded, PermissionDenied, Unauthenticated, error
 from .methods import Method, method
 from .policy import allows
 from .scope import SERVICE_ROLE, Scope, enter
@@ -59,6 +59,13 @@ else:
     _Base = grpc.aio.ServerInterceptor
 
 
+@error(reason="DEADLINE_EXCEEDED")
+class CallTooLong(DeadlineExceeded):
+    """The call took longer than a call without a deadline of its own may."""
+
+    method: str
+
+
 class CallInterceptor(_Base):
     """Wraps every handler of a process; a wrapped handler is kept, so that a call pays for no construction."""
 
@@ -94,8 +101,8 @@ class CallInterceptor(_Base):
                 return await inner(request, context)
 
         async def many(request: Any, context: Any) -> AsyncIterator[Any]:
-            async with self._around(path, context):
-                async for message in inner(request, context):
+            async with self._around(path, context), contextlib.aclosing(inner(request, context)) as messages:
+                async for message in messages:
                     yield message
 
         name = f"{'stream' if handler.request_streaming else 'unary'}_{'stream' if handler.response_streaming else 'unary'}"
@@ -112,11 +119,16 @@ class CallInterceptor(_Base):
         try:
             with self._tracing.span(path, parse(metadata.get(TRACEPARENT)), **{"rpc.service": service, "rpc.method": name}):
                 failure: status_pb2.Status | None = None
+                timer: asyncio.Timeout | None = None
                 try:
                     if path != _EXT_AUTHZ:
                         self._authorize(path, metadata)
-                    _set_deadline(context, method(path), self._limits)
-                    yield
+                    limit_s = _deadline(context, method(path), self._limits)
+                    async with asyncio.timeout(limit_s) as timer:
+                        yield
+                except TimeoutError as raised:
+                    late = timer is not None and timer.expired()
+                    failure = status.encode(CallTooLong(path)) if late else status.incident(raised, path, self._logger)
                 except ChartlyError as raised:
                     failure = status.encode(raised)
                 except grpc.aio.AbortError:
@@ -162,11 +174,16 @@ def _permit(path: str, called: Method | None, scope: Scope) -> None:
         raise MethodDenied(path, called.permission)
 
 
-def _set_deadline(context: Any, called: Method | None, limits: Limits) -> None:
-    left = context.time_remaining()
+def _deadline(context: Any, called: Method | None, limits: Limits) -> float | None:
+    """Note when the call ends, for the calls that it makes; give the seconds to enforce when the client set no deadline.
+
+    The client's own is enforced by gRPC, and the edge bounds what comes through it.
+    """
+    left: float | None = context.time_remaining()
     streams = called is not None and (called.server_streaming or called.client_streaming)
     bound = float(limits.rpc_stream_deadline_s if streams else limits.rpc_deadline_s)
-    deadline_s.set(time.monotonic() + (bound if left is None else min(left, bound)))
+    deadline_s.set(time.monotonic() + (bound if left is None else left))
+    return bound if left is None else None
 
 
 async def _abort(context: Any, failure: status_pb2.Status) -> None:

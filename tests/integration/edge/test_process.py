@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,17 +18,18 @@ from chartly.gateway.edge import Edge
 from chartly.platform.config import load
 from chartly.platform.host import run
 config = load(environment={}, overrides={"data_dir": sys.argv[1], "edge.port": 0})
-run(config, ["gateway", "auth"], [Edge(config)])
+run(config, sys.argv[2:], [Edge(config)])
 """
 
 
 class Process:
     """One started process and what it has logged."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, names: Sequence[str] = ("gateway", "auth")) -> None:
         self.log = folder / "log"
+        command = [sys.executable, "-c", PROCESS, str(folder / "data"), *names]
         with self.log.open("ab") as output:
-            self.popen = subprocess.Popen([sys.executable, "-c", PROCESS, str(folder / "data")], stderr=output, stdout=output)
+            self.popen = subprocess.Popen(command, stderr=output, stdout=output)
 
     def lines(self) -> list[dict[str, Any]]:
         """Read all log lines; each must be JSON."""

@@ -41,7 +41,9 @@ class Gateway(gateway_pb2_grpc.GatewayServiceServicer):
         return gateway_pb2.GetHealthResponse(status=current_scope().principal)
 
     async def GetReadiness(self, request: Any, context: Any) -> Any:
-        """Fail as bugs do."""
+        """Fail as bugs do, or never end."""
+        if current_scope().principal == "anonymous":
+            await asyncio.sleep(600)
         raise KeyError("a customer's name")
 
     async def GetStatus(self, request: Any, context: Any) -> Any:
@@ -49,7 +51,7 @@ class Gateway(gateway_pb2_grpc.GatewayServiceServicer):
         scope, trace = current_scope(), current_trace()
         assert trace
         left_s = (deadline_s.get() or 0) - asyncio.get_running_loop().time()
-        told = f"{scope.name} {scope.request_id} {scope.job_id} {trace.trace_id} {0 < left_s <= 30}"
+        told = f"{scope.name} {scope.request_id} {scope.job_id} {trace.trace_id} {0 < left_s <= 1}"
         return gateway_pb2.GetStatusResponse(version=told)
 
 
@@ -77,7 +79,7 @@ def tokens() -> InternalTokens:
 async def address(tokens: InternalTokens) -> AsyncIterator[str]:
     """A server under the interceptor."""
     metrics = RpcMetrics(CollectorRegistry())
-    interceptor = CallInterceptor(tokens, Tracing(Telemetry(), "test"), metrics, Limits(), Logger("test"))
+    interceptor = CallInterceptor(tokens, Tracing(Telemetry(), "test"), metrics, Limits(rpc_deadline_s=1), Logger("test"))
     grpc_: Any = grpc  # its stubs want to know the messages
     server = grpc_.aio.server(interceptors=[interceptor])
     gateway_pb2_grpc.add_GatewayServiceServicer_to_server(Gateway(), server)
@@ -162,3 +164,14 @@ async def test_bad_token_is_refused_by_public_methods_too(address: str) -> None:
             await stub.GetHealth(gateway_pb2.GetHealthRequest(), metadata=((HEADER, "a.b.c"),))
 
     assert refused.value.code() is grpc.StatusCode.UNAUTHENTICATED
+
+
+async def test_call_without_a_deadline_ends_all_the_same(address: str) -> None:
+    """A handler that never ends is ended, and says so."""
+    async with grpc.aio.insecure_channel(address) as channel:
+        stub: Any = gateway_pb2_grpc.GatewayServiceStub(channel)
+        with pytest.raises(grpc.aio.AioRpcError) as late:
+            await stub.GetReadiness(gateway_pb2.GetReadinessRequest())
+
+    assert late.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
+    assert "took longer" in (late.value.details() or "")

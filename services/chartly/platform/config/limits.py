@@ -109,7 +109,9 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     # Queries, charts, reports.
     query_rows_max: Annotated[int, _why("Rows of one query's answer; more is an export.")] = 100_000
     query_bytes_max: Annotated[int, _why("Bytes of one query's answer.")] = 16 * MIB
-    query_s_max: Annotated[int, _why("Seconds of one query, after which its process is ended; below a call's deadline, so that the answer says why.")] = 20
+    query_s_max: Annotated[
+        int, _why("Seconds of one query, after which its process is ended; below a call's deadline, so that the answer says why.")
+    ] = 20
     query_memory_bytes_max: Annotated[int, _why("Memory of one query; DuckDB spills past it.")] = 512 * MIB
     query_workers_max: Annotated[int, _why("Queries that run at once; each may take its memory, and a core.")] = 2
     query_waiting_max: Annotated[int, _why("Queries that wait for a worker; beyond it we answer RESOURCE_EXHAUSTED at once.")] = 64

@@ -1,0 +1,52 @@
+"""What all services and the edge take while nothing is asked of them."""
+
+import sys
+import time
+from collections.abc import Generator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from chartly.platform.names import SERVICES
+
+from .test_process import Process
+
+RSS_BYTES_MAX = 400 * 1024 * 1024
+
+
+@pytest.fixture
+def everything(tmp_path: Path) -> Generator[Process]:
+    """All services and the edge, started for the second time: the first made the tables."""
+    first = Process(tmp_path, SERVICES)
+    first.said("edge serves")
+    first.popen.terminate()
+    assert first.popen.wait(30) == 0
+    first.log.unlink()
+    started = Process(tmp_path, SERVICES)
+    yield started
+    started.popen.terminate()
+    assert started.popen.wait(30) == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="RSS is counted as Linux does")
+def test_idle_memory(everything: Process) -> None:
+    """The process and Envoy together stay below 400 MB; so what is heavy is not imported before it is needed."""
+    everything.said("edge serves")
+    time.sleep(2)
+    process = psutil.Process(everything.popen.pid)
+    taken = {each.name(): each.memory_info().rss for each in (process, *process.children(recursive=True))}
+
+    assert sum(taken.values()) < RSS_BYTES_MAX, taken
+
+
+def test_idle_process_does_next_to_nothing(everything: Process) -> None:
+    """Below a twentieth of a core: nobody polls in a hurry."""
+    everything.said("edge serves")
+    process = psutil.Process(everything.popen.pid)
+    time.sleep(2)
+    before = process.cpu_times()
+    time.sleep(5)
+    after = process.cpu_times()
+
+    assert (after.user + after.system) - (before.user + before.system) < 0.25
