@@ -1,0 +1,16 @@
+"""Reason codes: one list for the wire, quarantine and the ledger."""
+
+from chartly.contracts import ContractStore
+from chartly.v1.error_reason_pb2 import Reason
+
+REASONS: list[str] = ContractStore.packaged().get("canonical.scalars").schema["$defs"]["reason"]["enum"]
+
+
+def test_contracts_know_the_reasons_of_the_wire() -> None:
+    """A reason that is added to the proto is added to contracts/v1/canonical/scalars.json, and packed."""
+    assert set(REASONS) == {name.removeprefix("REASON_") for name, _ in Reason.items()} - {"UNSPECIFIED"}
+
+
+def test_no_reason_stands_twice() -> None:
+    """A list that only grows grows by new names."""
+    assert len(REASONS) == len(set(REASONS))
