@@ -1,5 +1,6 @@
 """Tables for people, JSON for programs. Colours and progress only on a terminal, as rich decides; NO_COLOR is obeyed."""
 
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -10,7 +11,12 @@ from rich.table import Table
 
 from .options import Output
 
+# A pipe or a file has no width of its own; rich would fold every table at 80 columns.
+_WIDTH_WITHOUT_TERMINAL = 200
+
 console = Console(highlight=False)
+if not console.is_terminal and "COLUMNS" not in os.environ:
+    console = Console(highlight=False, width=_WIDTH_WITHOUT_TERMINAL)
 STATE_STYLES = {
     "SUCCEEDED": "green",
     "FAILED": "red",

@@ -15,7 +15,6 @@ def up(
 ) -> None:
     """Run the whole platform on this machine until Ctrl-C; all data stays in the data directory."""
     from chartly.drone.attachment import DroneAttachment
-
     from chartly.gateway.edge import Edge
     from chartly.platform.config import load
     from chartly.platform.host import run

@@ -147,7 +147,7 @@ def show(outcome: Outcome) -> None:
     """Print what the demonstration found."""
     table = Table(title="records", title_justify="left", box=None)
     for name in ("domain", "run", "in", "canonical", "duplicates", "quarantined", "replayed", "rows", "content hash"):
-        table.add_column(name, justify="left" if name in ("domain", "run", "content hash") else "right")
+        table.add_column(name, justify="left" if name in ("domain", "run", "content hash") else "right", no_wrap=True)
     for label, results in (("first", outcome.results), ("again", outcome.again)):
         for result in results:
             counts = result.counts

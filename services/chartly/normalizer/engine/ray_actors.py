@@ -13,6 +13,7 @@ from chartly.platform.blocking import Blocking
 from chartly.platform.errors import ChartlyError
 
 from .base import Shard
+from .ray_cluster import LocalCluster
 
 # How often a chunk is run again after its actor was lost, before the work item's own retries take over.
 _TASK_RETRIES = 3
@@ -39,26 +40,26 @@ class RayEngine:
         self._pending_max = pending_max
         self._plans_max = plans_max
         self._workers: list[Any] = []
-        self._began_ray = False
+        self._cluster = None if address else LocalCluster(actors)
 
     async def start(self) -> None:
         """Join the cluster, or begin one on this machine, and make the actors."""
         await self._blocking.run(self._start)
 
     def _start(self) -> None:
-        import ray  # noqa: PLC0415 - an extra, and 0.5 s to import
+        import ray
 
-        if not ray.is_initialized():
-            # Without an address a cluster of this process's own is begun, so nobody else's is joined by accident.
-            ray.init(address=self._address or None, namespace="chartly", include_dashboard=False, log_to_driver=False)
-            self._began_ray = True
+        if self._cluster is not None:
+            self._cluster.start()
+        else:
+            ray.init(address=self._address, namespace="chartly", log_to_driver=False)
         actor = ray.remote(Worker).options(num_cpus=1, max_restarts=-1, max_task_retries=_TASK_RETRIES, max_pending_calls=self._pending_max)
         self._workers = [actor.remote(self._plans_max) for _ in range(self._count)]
 
     async def run(self, shard: Shard, chunk: Chunk, raw: bytes) -> Written:
         """Run one chunk on its shard's actor."""
-        import pyarrow as pa  # noqa: PLC0415 - 40 MB that an idle process does without
-        import ray.exceptions  # noqa: PLC0415 - an extra
+        import pyarrow as pa
+        import ray.exceptions
 
         worker = self._workers[shard.worker(self._count)]
         try:
@@ -77,11 +78,13 @@ class RayEngine:
         await self._blocking.run(self._stop)
 
     def _stop(self) -> None:
-        import ray  # noqa: PLC0415 - an extra
+        import ray
 
         for worker in self._workers:
             with contextlib.suppress(ray.exceptions.RayError):
                 ray.kill(worker)
         self._workers = []
-        if self._began_ray:
+        if self._cluster is not None:
+            self._cluster.stop()
+        else:
             ray.shutdown()

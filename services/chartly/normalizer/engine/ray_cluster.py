@@ -1,0 +1,103 @@
+"""A Ray cluster of one node on this machine, for an engine that was given no address. Its head is a process of its own.
+
+``ray.init()`` would fork its servers out of a process whose gRPC threads are running, and such a child can hang before it becomes
+Ray. A command that is started afresh cannot. The cluster has a token of its own, so that nobody else's work is taken.
+"""
+
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from typing import Any
+
+from chartly.normalizer.errors import EngineFailed
+
+# A head is ready in some seconds; on a machine that is busy it has been seen to take twenty.
+_READY_S_MAX = 90.0
+# It drains its node first; what is left after this is ended by force.
+_STOP_S_MAX = 40.0
+_POLL_S = 0.2
+_COMMAND = "from ray.scripts.scripts import main; main()"
+
+
+class LocalCluster:
+    """Starts, joins and ends one node. Blocking; used from one thread."""
+
+    def __init__(self, cores: int) -> None:
+        self._cores = cores
+        self._head: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start the head and join it as a driver.
+
+        Raises:
+            EngineFailed: it did not become ready in time.
+        """
+        os.environ |= {
+            "RAY_AUTH_MODE": "token",
+            "RAY_AUTH_TOKEN": secrets.token_hex(32),
+            "RAY_USAGE_STATS_ENABLED": "0",
+            "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+        }
+        port = _free_port()
+        arguments = ["start", "--head", "--block", f"--port={port}", "--node-ip-address=127.0.0.1", "--include-dashboard=false"]
+        # In a session of its own, so that a Ctrl-C meant for the platform lets running chunks end first.
+        self._head = subprocess.Popen(
+            [sys.executable, "-c", _COMMAND, *arguments, f"--num-cpus={self._cores}", "--disable-usage-stats"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        self._join(f"127.0.0.1:{port}", self._head)
+
+    def stop(self) -> None:
+        """Leave and end the cluster."""
+        import ray
+
+        ray.shutdown()
+        if self._head is None:
+            return
+        self._head.send_signal(signal.SIGTERM)
+        try:
+            self._head.wait(_STOP_S_MAX)
+        except subprocess.TimeoutExpired:
+            with suppress(ProcessLookupError):
+                os.killpg(self._head.pid, signal.SIGKILL)
+            self._head.wait()
+        self._head = None
+
+    def _join(self, address: str, head: subprocess.Popen[bytes]) -> None:
+        import ray
+
+        ends = time.monotonic() + _READY_S_MAX
+        problem: Any = "no answer"
+        while time.monotonic() < ends and head.poll() is None:
+            if _listens(address):
+                try:
+                    ray.init(address=address, namespace="chartly", log_to_driver=False)
+                except (ConnectionError, RuntimeError) as failure:
+                    problem = type(failure).__name__
+                else:
+                    return
+            time.sleep(_POLL_S)
+        self.stop()
+        raise EngineFailed(f"the local Ray cluster did not become ready: {problem}")
+
+
+def _listens(address: str) -> bool:
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
