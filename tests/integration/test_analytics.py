@@ -1,0 +1,237 @@
+"""Queries, rollups and charts over the real wire: a chunk is normalized and committed, then read in the sandbox."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from google.protobuf.json_format import MessageToDict, ParseDict
+from google.protobuf.struct_pb2 import Struct, Value
+
+from chartly.platform.errors import RemoteError
+from chartly.platform.host import Host
+from chartly.v1 import analytics_pb2 as pb
+from chartly.v1 import audit_pb2, normalizer_pb2, storage_pb2
+
+from .road.conftest import Road, page, sale
+
+StartHost = Callable[..., Awaitable[Host]]
+SERVICES = ("registry", "storage", "audit", "normalizer", "analytics")
+CHART = {
+    "data": {"dataset": "sales-rollup-daily"},
+    "mark": "bar",
+    "title": "Sales",
+    "x": {"field": "day", "type": "temporal"},
+    "y": {"field": "orders", "type": "quantitative"},
+}
+
+
+def sales(count: int) -> list[dict[str, Any]]:
+    """Sales of three days, in two currencies."""
+    return [
+        sale(
+            number,
+            timestamp=f"2026-02-{2 + number % 3:02d}T12:00:00Z",
+            totals={"amount": "0.10", "currency": "EUR" if number % 2 else "USD"},
+        )
+        for number in range(count)
+    ]
+
+
+@pytest.fixture
+async def begun(start_host: StartHost) -> Road:
+    """The road with the sales profiles and twelve sales."""
+    road = Road(await start_host(*SERVICES))
+    await road.put_domain("sales")
+    await push(road, sales(12), "item-0")
+    return road
+
+
+async def push(road: Road, records: list[dict[str, Any]], item: str) -> None:
+    """Normalize a page of sales."""
+    await road.clients.normalizer.Normalize(
+        normalizer_pb2.NormalizeRequest(
+            run_id="run-1",
+            source_id="sales-http",
+            raw=await road.put_blob(page(records)),
+            normalizer=await road.frozen("normalizer/sales-default@1.1.0"),
+            storage=await road.frozen("storage/sales-events@1.0.0"),
+            item_key=item,
+        )
+    )
+
+
+async def query(road: Road, sql: str, *parameters: Any, rows_max: int = 0) -> pb.QueryResponse:
+    """Ask."""
+    values = [ParseDict(parameter, Value()) for parameter in parameters]
+    return await road.clients.analytics.Query(pb.QueryRequest(sql=sql, parameters=values, rows_max=rows_max))
+
+
+async def rollup(road: Road, run: str = "run-1") -> pb.RunRollupResponse:
+    """Run the sales domain's rollup."""
+    frozen = await road.frozen("analytics/sales-daily-rollup@1.1.0")
+    return await road.clients.analytics.RunRollup(pb.RunRollupRequest(run_id=run, analytics=frozen))
+
+
+def rows(response: pb.QueryResponse) -> list[list[Any]]:
+    """The rows as plain values."""
+    return [list(row) for row in response.rows]
+
+
+async def refused(road: Road, sql: str) -> str:
+    """The reason of a refusal."""
+    with pytest.raises(RemoteError) as refusal:
+        await query(road, sql)
+    return refusal.value.remote_reason
+
+
+async def test_query_reads_datasets_by_name(begun: Road) -> None:
+    """A dataset is a table by its name; the answer names the version that it was computed from."""
+    answer = await query(begun, 'SELECT currency, count(*) AS n FROM "sales-events" GROUP BY 1 ORDER BY 1')
+
+    assert rows(answer) == [["EUR", 6], ["USD", 6]]
+    assert [(column.name, column.type) for column in answer.columns] == [("currency", "VARCHAR"), ("n", "BIGINT")]
+    assert [(version.dataset, version.version) for version in answer.inputs] == [("sales-events", 1)]
+    assert answer.inputs[0].content_hash.startswith("sha256:")
+
+
+async def test_query_binds_parameters(begun: Road) -> None:
+    """Values come as values, whatever they hold."""
+    answer = await query(begun, 'SELECT count(*) FROM "sales-events" WHERE currency = $1 AND amount < $2', "EUR", 0.5)
+    assert rows(answer) == [[6]]
+    assert rows(await query(begun, 'SELECT count(*) FROM "sales-events" WHERE currency = $1', "' OR 1=1 --")) == [[0]]
+
+
+async def test_query_is_cut_at_its_rows(begun: Road) -> None:
+    """More rows than asked for are not sent, and the answer says so."""
+    answer = await query(begun, 'SELECT event_id FROM "sales-events" ORDER BY 1', rows_max=5)
+    assert (len(answer.rows), answer.truncated) == (5, True)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "COPY (SELECT 1) TO '/tmp/x'",
+        "SELECT 1; SELECT 2",
+        "ATTACH '/tmp/x.db'",
+        "CREATE TABLE x AS SELECT 1",
+        "SET threads = 4",
+        "SELECT * FROM read_text('/etc/passwd')",
+        "SELECT * FROM read_parquet('/etc/*')",
+        "SELECT * FROM glob('/*')",
+        "SELECT current_setting('allowed_paths')",
+        "SELECT * FROM duckdb_settings()",
+        "SELECT * FROM information_schema.tables",
+        "SELECT * FROM query('SELECT 1')",
+        "SHOW TABLES",
+        "PRAGMA version",
+        "INSTALL httpfs",
+        'SELECT nope FROM "sales-events"',
+        "SELEC 1",
+        ";",
+    ],
+)
+async def test_query_that_is_no_select_over_datasets(begun: Road, sql: str) -> None:
+    """Writing, settings, files, catalogs, several statements and mistakes are QUERY_REFUSED."""
+    assert await refused(begun, sql) == "QUERY_REFUSED"
+
+
+async def test_query_of_a_file_is_a_query_of_an_unknown_dataset(begun: Road) -> None:
+    """A path in the place of a table is a dataset that there isn't."""
+    assert await refused(begun, "SELECT * FROM '/etc/passwd'") == "DATASET_UNKNOWN"
+
+
+async def test_endless_query_is_ended(start_host: StartHost) -> None:
+    """Past its seconds a query is ended with its bound, and the next one is answered."""
+    road = Road(await start_host(*SERVICES, limits__query_s_max=1))
+    await query(road, "SELECT 1")
+    assert await refused(road, "SELECT sum(a.i * b.j) FROM range(1000000) a(i), range(1000000) b(j)") == "QUERY_LIMIT"
+    assert rows(await query(road, "SELECT 1")) == [[1]]
+
+
+async def test_query_beyond_its_bytes_is_refused(start_host: StartHost) -> None:
+    """An answer above the bound is not sent."""
+    road = Road(await start_host(*SERVICES, limits__query_bytes_max=10_000))
+    with pytest.raises(RemoteError) as refusal:
+        await query(road, "SELECT repeat('x', 1000) FROM range(100)", rows_max=100)
+    assert refusal.value.remote_reason == "QUERY_LIMIT"
+
+
+async def test_queries_run_side_by_side(begun: Road) -> None:
+    """More queries than workers wait their turn."""
+    answers = await asyncio.gather(*(query(begun, f'SELECT {n}, count(*) FROM "sales-events"') for n in range(6)))
+    assert [rows(answer) for answer in answers] == [[[n, 12]] for n in range(6)]
+
+
+async def test_rollup_replaces_its_output(begun: Road) -> None:
+    """The rollup's rows are a dataset of their own, over whole windows of the data."""
+    answer = await rollup(begun)
+    assert (answer.dataset, answer.dataset_version, answer.rows) == ("sales-rollup-daily", 1, 6)
+    assert answer.input.dataset == "sales-events"
+
+    found = await query(begun, 'SELECT day, currency, orders, total_amount FROM "sales-rollup-daily" ORDER BY ALL LIMIT 2')
+    assert rows(found) == [["2026-02-02T00:00:00Z", "EUR", 2, 0.2], ["2026-02-02T00:00:00Z", "USD", 2, 0.2]]
+
+
+async def test_repeated_rollup_changes_nothing(begun: Road) -> None:
+    """The same input gives the same version, in a retry and in a later run; new input gives a new one."""
+    first, retry, later = await rollup(begun), await rollup(begun), await rollup(begun, "run-2")
+    assert first == retry == later
+
+    await push(begun, sales(15), "item-1")
+    assert (await rollup(begun, "run-3")).dataset_version == 2
+
+
+async def test_rollup_does_not_depend_on_chunks(start_host: StartHost, tmp_path: Any) -> None:
+    """The same records in one chunk or many, in any order, roll up to the same content, sums of floats included."""
+    hashes: list[str] = []
+    for name, chunks in (("one", [sales(90)]), ("many", [sales(90)[start : start + 30] for start in (60, 0, 30)])):
+        road = Road(await start_host(*SERVICES, data_dir=str(tmp_path / name)))
+        await road.put_domain("sales")
+        for place, chunk in enumerate(chunks):
+            await push(road, chunk, f"item-{place}")
+        await rollup(road)
+        ask = storage_pb2.GetDatasetRequest(dataset="sales-rollup-daily")
+        hashes.append((await road.clients.storage.GetDataset(ask)).content_hash)
+    assert hashes[0] == hashes[1]
+
+
+async def test_executed_queries_are_in_the_ledger(begun: Road) -> None:
+    """Each query and each rollup is told once, by digest and inputs."""
+    await query(begun, 'SELECT count(*) FROM "sales-events"')
+    await rollup(begun)
+    await rollup(begun)
+    listed = await begun.clients.audit.ListEvents(audit_pb2.ListEventsRequest(type="analytics.query.executed"))
+
+    events = [MessageToDict(event) for event in listed.events]
+    assert [event["subject"].split("/")[0] for event in events] == ["query", "dataset"]
+    assert events[1]["subject"] == "dataset/sales-rollup-daily"
+    assert events[0]["details"]["inputs"][0]["dataset"] == "sales-events"
+    assert "SELECT" not in str(events)
+
+
+async def test_chart_is_drawn(begun: Road) -> None:
+    """A config over a dataset or a query becomes a picture, the same one each time."""
+    await rollup(begun)
+
+    async def drawn(config: dict[str, Any], made: str) -> tuple[str, bytes]:
+        request = pb.RenderChartRequest(config=ParseDict(config, Struct()), format=made)
+        body = await begun.clients.analytics.RenderChart(request)
+        return body.content_type, body.data
+
+    kind, picture = await drawn(CHART, "")
+    assert (kind, picture[:8]) == ("image/png", b"\x89PNG\r\n\x1a\n")
+    assert (await drawn(CHART, "png"))[1] == picture
+    sql = {**CHART, "data": {"sql": 'SELECT day, sum(orders) AS orders FROM "sales-rollup-daily" GROUP BY 1 ORDER BY 1'}}
+    kind, picture = await drawn(sql, "svg")
+    assert (kind, picture[:4]) == ("image/svg+xml", b"<svg")
+
+
+@pytest.mark.parametrize("change", [{"mark": "pie"}, {"x": {"field": "nobody", "type": "temporal"}}, {"data": None}, {"unknown": 1}])
+async def test_chart_that_does_not_fit(begun: Road, change: dict[str, Any]) -> None:
+    """A config that breaks its contract, or names a column that the data lacks, is CHART_INVALID."""
+    await rollup(begun)
+    config = {name: value for name, value in {**CHART, **change}.items() if value is not None}
+    with pytest.raises(RemoteError) as refusal:
+        await begun.clients.analytics.RenderChart(pb.RenderChartRequest(config=ParseDict(config, Struct())))
+    assert refusal.value.remote_reason == "CHART_INVALID"
