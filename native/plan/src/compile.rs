@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::columns;
 use crate::error::PlanError;
 use crate::field::{Field, compile_op};
-use crate::fused::Program;
+use crate::fused::{Program, Way};
 use crate::plan::Plan;
 use crate::profile::{OpSpec, Profile};
 
@@ -56,13 +56,15 @@ impl Plan {
         let late_ops = late_ops(&spec, type_position, within.secrets)?;
         check_reads(&spec, &fields, &late_ops)?;
         let columns = columns::of(contract, &fields, &spec)?;
+        let records_path = records_path(&spec)?;
         let mut plan = Self {
             fields,
             late_ops,
             required,
             contract: compile_contract(contract, &within.resources)?,
             limits: spec.limits,
-            records_path: records_path(&spec)?,
+            records_way: records_path.as_ref().map_or_else(|| Some(Way::default()), Way::of),
+            records_path,
             input: spec.input,
             dedupe,
             columns,

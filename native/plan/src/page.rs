@@ -1,11 +1,14 @@
 //! One JSON text that holds many records: where they lie. It runs no record; see [`crate::Worker::run_elements`].
 
 use chartly_json::{Limits, Node, ParseError, Span, Value, parse};
+use chartly_path::{Query, Step};
 
+use crate::fused::Way;
 use crate::output::Rejected;
 use crate::place::Place;
 use crate::plan::Plan;
 use crate::profile::InputKind;
+use crate::reason::Reason;
 
 /// How records stand in an input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,27 +82,74 @@ impl Plan {
         }
     }
 
-    /// Opens a page. Its records are what `recordsPath` selects, where an array stands for its elements; without a path, the
-    /// elements of an array, or the one object.
+    /// Opens a page. Its records are what `recordsPath` selects; where that can select but one node, an array stands for its
+    /// elements. Without a path, the elements of an array, or the one object.
     ///
     /// # Errors
     /// The page itself as a rejected record, with its one reason, when it is not strict JSON or repeats a key on the way to
     /// its records: nothing in it can be trusted then. Boxed, as the rare way out.
     pub fn open_page<'b>(&self, bytes: &'b [u8]) -> Result<Page<'b>, Box<Rejected>> {
-        let reject = |reason| Box::new(Rejected { place: Place { line: 1, offset: 0, length: bytes.len() as u64 }, reasons: vec![reason] });
-        let root = parse(bytes, Limits::WIDEST).map_err(|error| reject(crate::complete::parse_reason(&error)))?;
+        if let Some(elements) = self.records_way.as_ref().and_then(|way| way.records(bytes)) {
+            return Ok(Page { bytes, elements });
+        }
+        let place = Place { line: 1, offset: 0, length: bytes.len() as u64 };
+        self.open_tree(bytes).map_err(|reason| Box::new(Rejected { place, reasons: vec![reason] }))
+    }
+
+    fn open_tree<'b>(&self, bytes: &'b [u8]) -> Result<Page<'b>, Reason> {
+        let root = parse(bytes, Limits::WIDEST).map_err(|error| crate::complete::parse_reason(&error))?;
+        if on_the_way(&root, self.records_path.as_ref()) {
+            return Err(crate::complete::malformed("duplicate-key"));
+        }
         let mut elements = Vec::new();
-        match &self.records_path {
-            None => push_records(&root, &mut elements),
-            Some(query) => {
-                let nodes = query.select(&root);
-                for node in nodes {
-                    push_records(node, &mut elements);
-                }
+        let nodes = match &self.records_path {
+            None => vec![&root],
+            Some(query) => query.select(&root),
+        };
+        let is_one = self.records_path.as_ref().is_none_or(|query| query.as_singular().is_some());
+        for node in nodes {
+            match &node.value {
+                Value::Array(records) if is_one => elements.extend(records.iter().map(|record| record.span)),
+                _ => elements.push(node.span),
             }
         }
         Ok(Page { bytes, elements })
     }
+}
+
+/// Whether an object that the path is applied to repeats a key. Of records, only the fields' queries know what is read.
+fn on_the_way(root: &Node<'_>, query: Option<&Query>) -> bool {
+    match (query, query.map_or_else(|| Some(Way::default()), Way::of)) {
+        (_, Some(way)) => repeats_on(&way, root),
+        (Some(query), None) => {
+            let selected: Vec<Span> = query.select(root).iter().map(|node| node.span).collect();
+            query.first_duplicate_read(root).is_some_and(|duplicate| {
+                let is_within = |span: &Span| span.start <= duplicate.key_span.start && duplicate.key_span.end <= span.end;
+                !selected.iter().any(is_within)
+            })
+        }
+        (None, None) => false,
+    }
+}
+
+fn repeats_on(way: &Way, root: &Node<'_>) -> bool {
+    let repeats = |node: &Node<'_>| node.value.as_object().is_some_and(|object| object.first_duplicate().is_some());
+    let mut node = root;
+    for step in &way.steps {
+        let next = match (step, &node.value) {
+            (Step::Name(name), Value::Object(object)) => {
+                if repeats(node) {
+                    return true;
+                }
+                object.get(name)
+            }
+            (Step::Index(index), Value::Array(elements)) => usize::try_from(*index).ok().and_then(|index| elements.get(index)),
+            _ => None,
+        };
+        let Some(next) = next else { return false };
+        node = next;
+    }
+    way.takes_children && repeats(node)
 }
 
 /// Whether the text is JSON so far, and ends before its value does.
@@ -108,11 +158,4 @@ fn breaks_off(text: &[u8], limits: Limits) -> bool {
         parse(text, limits),
         Err(ParseError::Malformed { rule: chartly_json::Rule::UnexpectedEnd, .. })
     )
-}
-
-fn push_records(node: &Node<'_>, elements: &mut Vec<Span>) {
-    match &node.value {
-        Value::Array(records) => elements.extend(records.iter().map(|record| record.span)),
-        _ => elements.push(node.span),
-    }
 }

@@ -7,7 +7,7 @@ use chartly_transform::Op;
 
 use crate::columns::Column;
 use crate::field::{Field, Origin};
-use crate::fused::Program;
+use crate::fused::{Program, Way};
 use crate::profile::InputKind;
 
 /// A resolved normalizer profile and its contract, compiled. Shared by all threads.
@@ -22,6 +22,8 @@ pub struct Plan {
     pub(crate) contract: Contract,
     pub(crate) limits: Limits,
     pub(crate) records_path: Option<Query>,
+    /// The same as a way to follow without a tree, when it is one.
+    pub(crate) records_way: Option<Way>,
     pub(crate) input: InputKind,
     /// Positions of `dedupe.keys`, as the profile orders them.
     pub(crate) dedupe: Vec<usize>,
@@ -52,7 +54,7 @@ impl Plan {
     /// The same plan without its fused form: for tests and measurements that compare the two engines.
     #[must_use]
     pub fn without_fusion(self) -> Self {
-        Self { program: None, ..self }
+        Self { program: None, records_way: None, ..self }
     }
 
     pub(crate) fn queries(&self) -> impl Iterator<Item = &Query> {

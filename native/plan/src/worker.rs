@@ -3,7 +3,8 @@
 
 use std::ops::Range;
 
-use chartly_json::scan::{Tokens, scan_lines};
+use chartly_json::Span;
+use chartly_json::scan::{Tokens, scan_lines, scan_text};
 
 use crate::fused::{Memory, Program, Record};
 use crate::output::Output;
@@ -142,17 +143,52 @@ impl Worker<'_> {
 
     /// Runs elements of a page and appends to `output`.
     pub fn run_elements(&mut self, page: &Page<'_>, elements: Range<usize>, output: &mut Output) {
+        let mut tokens = std::mem::take(&mut self.tokens);
+        let mut padded = std::mem::take(&mut self.padded);
         output.is_absolute = true;
         if elements.start == 0 {
             output.counts.bytes += page.bytes.len() as u64;
         }
-        for index in elements {
+        let mut first = elements.start;
+        while first < elements.end {
+            let after = group_end(&page.elements[..elements.end], first);
+            let (start, end) = (page.elements[first].start as usize, page.elements[after - 1].end as usize);
+            let piece = match page.bytes.get(start..end + PADDING_BYTES) {
+                Some(piece) => piece,
+                None => {
+                    padded.clear();
+                    padded.extend_from_slice(&page.bytes[start..end]);
+                    padded.resize(end - start + PADDING_BYTES, b'\n');
+                    &padded[..]
+                }
+            };
+            scan_text(&piece[..end - start], &mut tokens);
+            self.run_group(page, first..after, piece, &tokens, output);
+            first = after;
+        }
+        (self.tokens, self.padded) = (tokens, padded);
+        output.seal(self.plan);
+    }
+
+    /// Runs elements that lie one after another in a scanned piece.
+    fn run_group(&mut self, page: &Page<'_>, group: Range<usize>, padded: &[u8], tokens: &Tokens, output: &mut Output) {
+        let base = page.elements[group.start].start;
+        let mut suspects = tokens.suspects();
+        let mut token = 0;
+        for index in group {
             let span = page.elements[index];
             let place = Place { line: index as u64 + 1, offset: u64::from(span.start), length: span.len() as u64 };
             output.counts.lines += 1;
-            self.run_complete(&page.bytes[span.range()], place, output);
+            let (start, end) = (span.start - base, span.end - base);
+            token += tokens.positions()[token..].iter().take_while(|position| **position < start).count();
+            let first_token = token;
+            token += tokens.positions()[token..tokens.count()].iter().take_while(|position| **position < end).count();
+            let is_suspect = has_suspect(&mut suspects, end as usize - 1);
+            let record = Record { padded, tokens, first_token, end_token: token, length: span.len() };
+            if is_suspect || !self.run_fused(record, place, output) {
+                self.run_complete(&page.bytes[span.range()], place, output);
+            }
         }
-        output.seal(self.plan);
     }
 
     fn run_complete(&mut self, record: &[u8], place: Place, output: &mut Output) {
@@ -173,4 +209,12 @@ fn has_suspect(suspects: &mut &[u32], line_end: usize) -> bool {
     let in_line = suspects.iter().take_while(|place| **place as usize <= line_end).count();
     *suspects = &suspects[in_line..];
     in_line > 0
+}
+
+/// The elements from `first` on that lie one after another within a window; at least one.
+fn group_end(elements: &[Span], first: usize) -> usize {
+    let start = elements[first].start as usize;
+    let follows = |index: usize| elements[index].start >= elements[index - 1].end;
+    let fits = |index: usize| elements[index].end as usize - start <= WINDOW_BYTES;
+    (first + 1..elements.len()).find(|&index| !follows(index) || !fits(index)).unwrap_or(elements.len())
 }

@@ -1,6 +1,6 @@
 //! What all kernels share: the loop over blocks, with the CPU's part behind a trait. It names no instruction.
 
-use super::Tokens;
+use super::{LineFeed, Tokens};
 use super::block::{BLOCK_BYTES, Carry, Found, Masks};
 
 /// One block in the CPU's registers. Methods are inlined into a function that has the instructions enabled.
@@ -54,7 +54,7 @@ pub(crate) trait Lanes: Copy {
 /// The CPU has the instructions of `L`; `tokens` was prepared for `bytes`.
 #[inline(always)]
 #[allow(clippy::cast_possible_truncation)] // positions are below 2 GiB, asserted on entry
-pub(crate) unsafe fn scan<L: Lanes>(bytes: &[u8], tokens: &mut Tokens) {
+pub(crate) unsafe fn scan<L: Lanes>(bytes: &[u8], line_feed: LineFeed, tokens: &mut Tokens) {
     let mut carry = Carry::default();
     let mut position = 0;
     let mut may_continue_character = false;
@@ -69,10 +69,14 @@ pub(crate) unsafe fn scan<L: Lanes>(bytes: &[u8], tokens: &mut Tokens) {
             padded.as_ptr()
         };
         // SAFETY: 64 bytes from `at` are within `bytes` or `padded`; the caller vouches for the instructions.
-        let (lanes, masks, not_ascii) = unsafe {
+        let (lanes, mut masks, not_ascii) = unsafe {
             let lanes = L::load(at);
             (lanes, lanes.masks(), lanes.not_ascii())
         };
+        // Where lines are no matter, a line feed is only the white space and the control character that it also is.
+        if line_feed == LineFeed::Spaces {
+            masks.line_feeds = 0;
+        }
         let found = carry.next(&masks, |bits| unsafe { L::prefix_xor(bits) });
         // SAFETY: there is room for a token at every byte that is left, and for one block more.
         unsafe {

@@ -37,6 +37,15 @@ pub struct Tokens {
     unicode_escapes: Vec<u32>,
 }
 
+/// What a line feed is to the scan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LineFeed {
+    /// The end of a text, within a string too: a token.
+    Ends,
+    /// White space, as in a text of many lines.
+    Spaces,
+}
+
 /// Which instructions the scan uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kernel {
@@ -73,14 +82,23 @@ impl Kernel {
     }
 }
 
-/// Finds the tokens of `bytes`, a piece that starts outside of any string.
+/// Finds the tokens of `bytes`, lines that each hold one text. The piece starts outside of any string.
 ///
 /// A line feed within a string ends that string and starts afresh: lines can't spoil each other.
 ///
 /// # Panics
 /// When `bytes` is longer than 2 GiB: positions are 32-bit.
 pub fn scan_lines(bytes: &[u8], tokens: &mut Tokens) {
-    scan_lines_on(Kernel::detected(), bytes, tokens);
+    scan_on(Kernel::detected(), LineFeed::Ends, bytes, tokens);
+}
+
+/// Finds the tokens of `bytes`, a piece of one text that starts outside of any string. Line feeds are white space, and
+/// suspects within strings. What the piece's end cuts off may look like a suspect.
+///
+/// # Panics
+/// As [`scan_lines`].
+pub fn scan_text(bytes: &[u8], tokens: &mut Tokens) {
+    scan_on(Kernel::detected(), LineFeed::Spaces, bytes, tokens);
 }
 
 /// Like [`scan_lines`] with a named kernel, for tests and measurements; one that this CPU lacks is replaced by the portable.
@@ -88,14 +106,18 @@ pub fn scan_lines(bytes: &[u8], tokens: &mut Tokens) {
 /// # Panics
 /// As [`scan_lines`].
 pub fn scan_lines_on(kernel: Kernel, bytes: &[u8], tokens: &mut Tokens) {
+    scan_on(kernel, LineFeed::Ends, bytes, tokens);
+}
+
+fn scan_on(kernel: Kernel, line_feed: LineFeed, bytes: &[u8], tokens: &mut Tokens) {
     assert!(bytes.len() < (1 << 31), "a piece is below 2 GiB");
     tokens.prepare(bytes.len());
     match kernel {
         #[cfg(target_arch = "x86_64")]
-        Kernel::Avx512 if kernel.is_available() => x86_avx512::scan(bytes, tokens),
+        Kernel::Avx512 if kernel.is_available() => x86_avx512::scan(bytes, line_feed, tokens),
         #[cfg(target_arch = "x86_64")]
-        Kernel::Avx2 if kernel.is_available() => x86_avx2::scan(bytes, tokens),
-        _ => portable::scan(bytes, tokens),
+        Kernel::Avx2 if kernel.is_available() => x86_avx2::scan(bytes, line_feed, tokens),
+        _ => portable::scan(bytes, line_feed, tokens),
     }
     escapes::check_unicode(bytes, tokens);
     tokens.finish(bytes.len());

@@ -1,6 +1,6 @@
 //! The kernel for any CPU: the same masks, byte by byte through tables. It uses no vector instruction by name.
 
-use super::Tokens;
+use super::{LineFeed, Tokens};
 use super::block::{BLOCK_BYTES, Found, Masks};
 use super::kernel::{self, Lanes};
 
@@ -37,9 +37,9 @@ const CLASSES: [u8; 256] = {
 struct Bytes([u8; BLOCK_BYTES]);
 
 /// Scans with this kernel.
-pub(crate) fn scan(bytes: &[u8], tokens: &mut Tokens) {
+pub(crate) fn scan(bytes: &[u8], line_feed: LineFeed, tokens: &mut Tokens) {
     // SAFETY: no instruction is needed that a CPU may lack; `scan_lines_on` prepared the tokens.
-    unsafe { kernel::scan::<Bytes>(bytes, tokens) }
+    unsafe { kernel::scan::<Bytes>(bytes, line_feed, tokens) }
 }
 
 impl Bytes {

@@ -135,3 +135,14 @@ fn suspects_escapes_and_controls() {
         }
     }
 }
+
+/// In one text of many lines, line feeds are no tokens, and none may stand in a string.
+#[test]
+fn scans_a_text_of_many_lines() {
+    let mut tokens = Tokens::default();
+    super::scan_text(b"{\n \"a\" :\r\n [ 1 ] }\n", &mut tokens);
+    assert_eq!(&tokens.kinds()[..tokens.count()], b"{\"\x02:[0]}");
+    assert!(tokens.suspects().is_empty());
+    super::scan_text(b"[\"a\nb\"]", &mut tokens);
+    assert_eq!(tokens.suspects(), [3]);
+}

@@ -4,7 +4,7 @@ use std::arch::x86_64::*;
 
 use super::block::{Found, Masks};
 use super::kernel::{self, Lanes};
-use super::{CLOSING_QUOTE, Tokens};
+use super::{CLOSING_QUOTE, LineFeed, Tokens};
 
 /// Whether this CPU has the instructions.
 pub(crate) fn is_available() -> bool {
@@ -16,15 +16,15 @@ pub(crate) fn is_available() -> bool {
 }
 
 /// Scans with this kernel. The caller asked [`is_available`].
-pub(crate) fn scan(bytes: &[u8], tokens: &mut Tokens) {
+pub(crate) fn scan(bytes: &[u8], line_feed: LineFeed, tokens: &mut Tokens) {
     // SAFETY: `scan_lines_on` calls this after `is_available` and prepared the tokens.
-    unsafe { scan_enabled(bytes, tokens) }
+    unsafe { scan_enabled(bytes, line_feed, tokens) }
 }
 
 #[target_feature(enable = "avx2,pclmulqdq,bmi1,bmi2,popcnt")]
-unsafe fn scan_enabled(bytes: &[u8], tokens: &mut Tokens) {
+unsafe fn scan_enabled(bytes: &[u8], line_feed: LineFeed, tokens: &mut Tokens) {
     // SAFETY: as the caller vouches.
-    unsafe { kernel::scan::<Registers>(bytes, tokens) }
+    unsafe { kernel::scan::<Registers>(bytes, line_feed, tokens) }
 }
 
 #[derive(Clone, Copy)]

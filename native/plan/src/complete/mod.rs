@@ -44,7 +44,7 @@ impl Plan {
     }
 }
 
-fn malformed(rule: &str) -> Reason {
+pub(crate) fn malformed(rule: &str) -> Reason {
     let nothing = String::new();
     Reason { code: ReasonCode::MalformedJson, field: nothing.clone(), path: nothing, rule: rule.to_owned() }
 }

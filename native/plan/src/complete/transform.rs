@@ -114,11 +114,20 @@ fn apply_one<'a>(op: &dyn Op, before: Option<Value<'a>>, view: &View<'_, 'a>) ->
 
 fn over_elements<'a>(op: &dyn Op, elements: Vec<Node<'a>>, view: &View<'_, 'a>) -> Result<Value<'a>, Failure> {
     let mut kept = Vec::with_capacity(elements.len());
+    let mut refused = None;
     for Node { value, span } in elements {
-        let after = if value.is_null() { Some(value) } else { apply_one(op, Some(value), view)? };
-        kept.extend(after.map(|value| Node { value, span }));
+        let after = if value.is_null() { Ok(Some(value)) } else { apply_one(op, Some(value), view) };
+        match (after, refused) {
+            (Ok(after), _) => kept.extend(after.map(|value| Node { value, span })),
+            // The first failure is told, but an overflow wins over a loss of precision in the same field.
+            (Err(failure), None) | (Err(failure @ Failure::Overflow), Some(Failure::PrecisionLoss)) => refused = Some(failure),
+            (Err(_), Some(_)) => {}
+        }
     }
-    Ok(Value::Array(kept))
+    match refused {
+        None => Ok(Value::Array(kept)),
+        Some(failure) => Err(failure),
+    }
 }
 
 fn raw<'a>(field: &'a Field, root: &Node<'a>) -> State<'a> {

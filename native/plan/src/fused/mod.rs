@@ -12,12 +12,14 @@ mod checks;
 mod class;
 mod cursor;
 mod field;
+mod framer;
 mod key;
 mod number;
 mod record;
 mod trie;
 mod walk;
 
+pub(crate) use framer::Way;
 pub(crate) use record::{Memory, Record};
 
 use field::FusedField;

@@ -195,7 +195,7 @@ impl Walk<'_> {
 
     /// Any value; gives the token after it.
     #[inline(always)]
-    fn skip_value(&self, token: usize, depth: usize) -> usize {
+    pub(crate) fn skip_value(&self, token: usize, depth: usize) -> usize {
         match self.kind(token) {
             b'"' if self.kind(token + 1) == CLOSING_QUOTE => token + 2,
             b'0' | b'-' if self.is_number(token) => token + 1,

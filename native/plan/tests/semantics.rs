@@ -1,0 +1,368 @@
+//! What a profile means, one fact a test, on records small enough to check by hand.
+
+use chartly_plan::{Output, Plan, PlanError, Want};
+use serde_json::{Value, json};
+
+fn plan(spec: &Value) -> Plan {
+    plan_under(spec, &json!({}))
+}
+
+fn plan_under(spec: &Value, contract: &Value) -> Plan {
+    let mut spec = spec.clone();
+    spec["canonicalEventType"] = json!("t");
+    Plan::compile(&spec, contract).expect("a plan")
+}
+
+fn mapped(field: &Value) -> Plan {
+    plan(&json!({ "mapping": { "f": field } }))
+}
+
+fn run(plan: &Plan, input: &[u8]) -> Vec<Output> {
+    plan.run(input, 1, Want::default())
+}
+
+/// Each record in input order: canonical text, or `REASON field path rule` of every reason.
+fn told(plan: &Plan, input: &[u8]) -> Vec<String> {
+    let mut told = Vec::new();
+    for output in run(plan, input) {
+        for record in output.accepted() {
+            told.push((record.place.line, String::from_utf8_lossy(record.canonical).into_owned()));
+        }
+        for record in output.rejected() {
+            let reasons: Vec<String> = record
+                .reasons
+                .iter()
+                .map(|reason| format!("{} {} {} {}", reason.code.as_str(), reason.field, reason.path, reason.rule))
+                .collect();
+            told.push((record.place.line, reasons.join("; ")));
+        }
+    }
+    told.sort();
+    told.into_iter().map(|(_, text)| text).collect()
+}
+
+fn told_one(plan: &Plan, record: &str) -> String {
+    told(plan, record.as_bytes()).join(" | ")
+}
+
+fn error(profile: &Value) -> PlanError {
+    Plan::compile(profile, &json!({})).expect_err("no plan")
+}
+
+/// A query that selects nothing, or null, leaves the field absent.
+#[test]
+fn nothing_and_null_are_absent() {
+    let plan = mapped(&json!("$.a"));
+    for record in ["{}", r#"{"a":null}"#] {
+        assert_eq!(told_one(&plan, record), r#"{"type":"t"}"#);
+    }
+}
+
+/// keepNull keeps a null, which passes transforms unchanged.
+#[test]
+fn keep_null_keeps_null() {
+    let plan = mapped(&json!({ "path": "$.a", "keepNull": true, "transforms": [{ "op": "toNumber" }] }));
+    assert_eq!(told_one(&plan, r#"{"a":null}"#), r#"{"f":null,"type":"t"}"#);
+    assert_eq!(told_one(&plan, "{}"), r#"{"type":"t"}"#);
+}
+
+/// A default stands in for absent and for a null that isn't kept, and goes through the transforms.
+#[test]
+fn default_goes_through_transforms() {
+    let plan = mapped(&json!({ "path": "$.a", "default": "1.50", "transforms": [{ "op": "toNumber" }] }));
+    for record in ["{}", r#"{"a":null}"#] {
+        assert_eq!(told_one(&plan, record), r#"{"f":1.5,"type":"t"}"#);
+    }
+}
+
+/// Several nodes are a failed transform, unless collected.
+#[test]
+fn several_nodes_are_refused_or_collected() {
+    let record = r#"{"a":[{"n":"1"},{"n":null},{"n":"3"}]}"#;
+    assert_eq!(told_one(&mapped(&json!("$.a[*].n")), record), "TRANSFORM_FAILED f $.a[*].n path/several_nodes");
+    let collected = mapped(&json!({ "path": "$.a[*].n", "collect": true, "transforms": [{ "op": "toNumber" }] }));
+    assert_eq!(told_one(&collected, record), r#"{"f":[1,null,3],"type":"t"}"#);
+    assert_eq!(told_one(&collected, "{}"), r#"{"type":"t"}"#);
+}
+
+/// A constant is the same in every record, and the event's type is added last.
+#[test]
+fn constants_and_type() {
+    let plan = mapped(&json!({ "const": { "b": 1.0, "a": [true] } }));
+    assert_eq!(told_one(&plan, "{}"), r#"{"f":{"a":[true],"b":1},"type":"t"}"#);
+}
+
+/// A number must survive as a double, wherever it enters; an overflow wins over a loss.
+#[test]
+fn numbers_survive_or_are_refused() {
+    let plan = mapped(&json!("$.a"));
+    for (raw, canonical) in [("0.1", "0.1"), ("1e21", "1e+21"), ("-0", "0"), ("19.90", "19.9"), ("100", "100")] {
+        assert_eq!(told_one(&plan, &format!(r#"{{"a":{raw}}}"#)), format!(r#"{{"f":{canonical},"type":"t"}}"#));
+    }
+    for raw in ["9007199254740993", "36028797018963968", "[1,9007199254740993]", r#"{"x":1e-400}"#] {
+        assert_eq!(told_one(&plan, &format!(r#"{{"a":{raw}}}"#)), "PRECISION_LOSS f $.a number/precision_loss");
+    }
+    assert_eq!(told_one(&plan, r#"{"a":[9007199254740993,1e400]}"#), "TRANSFORM_FAILED f $.a number/overflow");
+    assert_eq!(told_one(&plan, r#"{"unmapped":1e99999}"#), r#"{"type":"t"}"#);
+}
+
+/// Own transforms run before those of the profile.
+#[test]
+fn own_transforms_come_first() {
+    let spec = json!({
+        "mapping": { "f": { "path": "$.a", "transforms": [{ "op": "toNumber" }] } },
+        "transforms": [{ "op": "toUtcTimestamp", "field": "f", "from": "epoch", "unit": "s" }],
+    });
+    assert_eq!(told_one(&plan(&spec), r#"{"a":"0"}"#), r#"{"f":"1970-01-01T00:00:00Z","type":"t"}"#);
+    assert_eq!(told_one(&plan(&spec), r#"{"a":"x"}"#), "TRANSFORM_FAILED f $.a toNumber/not_a_number");
+}
+
+/// Repeated keys are malformed where the plan reads, and accepted where it doesn't.
+#[test]
+fn repeated_keys_matter_where_read() {
+    let plan = plan(&json!({ "mapping": { "f": "$.a.b", "g": "$.list[0]" } }));
+    let malformed = "MALFORMED_JSON   duplicate-key";
+    for record in [
+        r#"{"z":1,"z":2}"#,
+        r#"{"a":{"y":1,"y":2}}"#,
+        r#"{"a":{"b":{"y":1,"y":2}}}"#,
+        r#"{"list":[[{"y":1,"y":2}]]}"#,
+        r#"{"a":{"b":1},"\u0061":2}"#,
+    ] {
+        assert_eq!(told_one(&plan, record), malformed, "{record}");
+    }
+    for record in [r#"{"u":{"y":1,"y":2}}"#, r#"{"list":{"y":1,"y":2}}"#] {
+        assert_eq!(told_one(&plan, record), r#"{"type":"t"}"#, "{record}");
+    }
+}
+
+/// Strictness holds in parts that nobody maps.
+#[test]
+fn unmapped_parts_are_strict_too() {
+    let plan = mapped(&json!("$.a"));
+    for (record, rule) in [
+        (&br#"{"u":"\ud800"}"#[..], "lone-surrogate"),
+        (br#"{"u":01}"#, "invalid-number"),
+        (br#"{"u":[1,]}"#, "unexpected-character"),
+        (br#"{"u":NaN}"#, "unexpected-character"),
+        (b"{\"u\":\"\x01\"}", "control-character"),
+        (b"{\"u\":\"\xff\"}", "utf-8"),
+        (b"{} x", "trailing-text"),
+        (b"\xef\xbb\xbf{}", "byte-order-mark"),
+        (b"[1]", "not-an-object"),
+        (br#"{"u":"#, "unexpected-end"),
+    ] {
+        assert_eq!(told(&plan, record), [format!("MALFORMED_JSON   {rule}")]);
+    }
+}
+
+/// Depth and size have limits, at which a record still passes.
+#[test]
+fn limits_hold_at_their_bounds() {
+    let plan = plan(&json!({ "mapping": { "f": "$.a" }, "limits": { "depthMax": 2, "recordBytesMax": 12 } }));
+    assert_eq!(told_one(&plan, r#"{"u":[]}"#), r#"{"type":"t"}"#);
+    assert_eq!(told_one(&plan, r#"{"u":[[]]}"#), "DEPTH_EXCEEDED   depthMax");
+    assert_eq!(told_one(&plan, "{\"u\":123456}\r\n"), r#"{"type":"t"}"#);
+    assert_eq!(told_one(&plan, r#"{"u":1234567}"#), "PAYLOAD_TOO_LARGE   recordBytesMax");
+}
+
+/// A line far beyond the limit is one rejected record, and the next one is not harmed.
+#[test]
+fn endless_lines_are_refused_alone() {
+    let plan = plan(&json!({ "mapping": { "f": "$.a" }, "limits": { "recordBytesMax": 100 } }));
+    let input = format!("{{\"a\":1}}\n{{\"a\":\"{}\"}}\n{{\"a\":2}}", "x".repeat(300_000));
+    let told = told(&plan, input.as_bytes());
+    assert_eq!(told, [r#"{"f":1,"type":"t"}"#, "PAYLOAD_TOO_LARGE   recordBytesMax", r#"{"f":2,"type":"t"}"#]);
+}
+
+/// Blank lines are counted and no records; CRLF is a line's end; the last line needs none.
+#[test]
+fn lines_and_places() {
+    let plan = mapped(&json!("$.a"));
+    let outputs = run(&plan, b"{\"a\":1}\r\n\n \t\n{\"a\":x}\n{\"a\":3}");
+    let output = &outputs[0];
+    let counts = output.counts();
+    assert_eq!((counts.records, counts.accepted, counts.rejected, counts.blank_lines, counts.bytes), (3, 2, 1, 2, 28));
+    let places: Vec<_> = output.accepted().map(|record| (record.place.line, record.place.offset, record.place.length)).collect();
+    assert_eq!(places, [(1, 0, 7), (5, 21, 7)]);
+    let rejected = output.rejected().next().expect("one").place;
+    assert_eq!((rejected.line, rejected.offset, rejected.length), (4, 13, 7));
+}
+
+/// All reasons are told, in the order of phases, then of names.
+#[test]
+fn reasons_stand_in_order() {
+    let contract = json!({
+        "type": "object", "required": ["a", "missing"], "additionalProperties": false,
+        "properties": { "a": { "type": "number" }, "b": { "maxLength": 1, "pattern": "^x" }, "type": {} },
+    });
+    let spec = json!({
+        "mapping": { "b": "$.b", "a": "$.a", "c": "$.c" }, "requiredFields": ["c", "a"],
+        "transforms": [{ "op": "toNumber", "field": "a" }, { "op": "toNumber", "field": "c" }],
+    });
+    let plan = plan_under(&spec, &contract);
+    assert_eq!(
+        told_one(&plan, r#"{"a":"x","b":"yy"}"#),
+        "TRANSFORM_FAILED a $.a toNumber/not_a_number; REQUIRED_FIELD_MISSING c $.c requiredFields; \
+         CONTRACT_VIOLATION   /required; CONTRACT_VIOLATION b /b /properties/b/maxLength; \
+         CONTRACT_VIOLATION b /b /properties/b/pattern"
+    );
+}
+
+/// A failed field counts as present and isn't validated further.
+#[test]
+fn failed_fields_count_as_present() {
+    let contract = json!({ "required": ["f"], "properties": { "f": { "type": "number", "minimum": 5 } } });
+    let spec = json!({ "mapping": { "f": "$.a" }, "requiredFields": ["f"], "transforms": [{ "op": "toNumber", "field": "f" }] });
+    assert_eq!(told_one(&plan_under(&spec, &contract), r#"{"a":"x"}"#), "TRANSFORM_FAILED f $.a toNumber/not_a_number");
+}
+
+/// An empty string is present.
+#[test]
+fn empty_strings_are_present() {
+    let spec = json!({ "mapping": { "f": "$.a" }, "requiredFields": ["f"] });
+    assert_eq!(told_one(&plan(&spec), r#"{"a":""}"#), r#"{"f":"","type":"t"}"#);
+}
+
+/// The id is the digest of the canonical bytes; without dedupe keys it is the idempotency key too.
+#[test]
+fn ids_and_keys() {
+    let outputs = run(&mapped(&json!("$.a")), "{\"a\":\"é\"}".as_bytes());
+    let record = outputs[0].accepted().next().expect("one");
+    assert_eq!(*record.record_id, chartly_digest::digest("{\"f\":\"é\",\"type\":\"t\"}".as_bytes()));
+    assert_eq!(record.idempotency_key, record.record_id);
+    let line = String::from_utf8_lossy(outputs[0].accepted_ndjson()).into_owned();
+    let id = String::from_utf8_lossy(&chartly_digest::hex(record.record_id)).into_owned();
+    assert_eq!(line, format!("{{\"record\":{{\"f\":\"é\",\"type\":\"t\"}},\"record_id\":\"sha256:{id}\"}}\n"));
+}
+
+/// dedupe.keys' values, as an array, are what the key is the digest of.
+#[test]
+fn dedupe_keys_make_the_key() {
+    let plan = plan(&json!({ "mapping": { "f": "$.a", "g": "$.b" }, "dedupe": { "keys": ["g", "f"] } }));
+    let outputs = run(&plan, b"{\"a\":1,\"b\":\"x\"}\n{\"a\":2}\n{}");
+    let keys: Vec<_> = outputs[0].accepted().map(|record| *record.idempotency_key).collect();
+    assert_eq!(keys[0], chartly_digest::digest(br#"["x",1]"#));
+    assert_eq!(keys[1], chartly_digest::digest(b"[null,2]"));
+    assert_eq!(keys[2], *outputs[0].accepted().nth(2).expect("three").record_id);
+}
+
+/// Without recordsPath, an array's elements are records, and so is one object over several lines.
+#[test]
+fn pages_without_a_path() {
+    let plan = mapped(&json!("$.a"));
+    assert_eq!(told(&plan, b" [ {\"a\":1}, 7,\n{\"a\":2} ]"), [
+        r#"{"f":1,"type":"t"}"#,
+        "MALFORMED_JSON   not-an-object",
+        r#"{"f":2,"type":"t"}"#
+    ]);
+    assert_eq!(told(&plan, b"{\n  \"a\": 1\n}\n"), [r#"{"f":1,"type":"t"}"#]);
+    assert_eq!(told(&plan, b"{\"a\":1}\n{\"a\":2}\n").len(), 2);
+    assert_eq!(told(&plan, b"{\"a\":\n{\"a\":2}\n"), ["MALFORMED_JSON   unexpected-end", r#"{"f":2,"type":"t"}"#]);
+}
+
+/// recordsPath finds a page's records, as an array or one by one; a broken page is one rejected record.
+#[test]
+fn pages_with_a_path() {
+    for path in ["$.data", "$.data[*]", "$['data'][0:2]"] {
+        let plan = plan(&json!({ "mapping": { "f": "$.a" }, "recordsPath": path }));
+        let page = b"{\"next\":null,\"data\":[{\"a\":1},{\"a\":2}]}";
+        assert_eq!(told(&plan, page), [r#"{"f":1,"type":"t"}"#, r#"{"f":2,"type":"t"}"#]);
+        let outputs = run(&plan, page);
+        let place = outputs[0].accepted().nth(1).expect("two").place;
+        assert_eq!((place.line, place.offset, place.length), (2, 29, 7));
+        assert_eq!(told(&plan, b"{\"data\":[{\"a\":1}]"), ["MALFORMED_JSON   unexpected-end"]);
+        assert_eq!(told(&plan, b"{\"data\":[{\"a\":1}],\"data\":[]}"), ["MALFORMED_JSON   duplicate-key"]);
+    }
+}
+
+/// Values are copied byte by byte only where bytes are canonical already.
+#[test]
+fn strings_are_canonical() {
+    let plan = mapped(&json!("$.a"));
+    let cases = [
+        (r#""a\/b\u00e9\ud83d\ude00""#, "\"a/bé😀\""),
+        (r#""\u0001\u000a\"\\""#, r#""\u0001\n\"\\""#),
+        ("\"\u{7f}\u{2028}\"", "\"\u{7f}\u{2028}\""),
+    ];
+    for (raw, canonical) in cases {
+        assert_eq!(told_one(&plan, &format!("{{\"a\":{raw}}}")), format!("{{\"f\":{canonical},\"type\":\"t\"}}"));
+    }
+}
+
+/// The output doesn't depend on the number of threads.
+#[test]
+fn threads_change_nothing() {
+    let plan = mapped(&json!("$.a"));
+    let input: String = (0..60_000).map(|number| format!("{{\"a\":{number}{}}}\n", if number % 100 == 0 { "x" } else { "" })).collect();
+    let all = |threads| {
+        let (mut accepted, mut rejected) = (Vec::new(), Vec::new());
+        for output in plan.run(input.as_bytes(), threads, Want::default()) {
+            accepted.extend_from_slice(output.accepted_ndjson());
+            output.write_rejected_ndjson(&mut rejected);
+        }
+        (accepted, rejected)
+    };
+    assert_eq!(all(1), all(3));
+    assert!(String::from_utf8_lossy(&all(1).1).contains("\"line\":59901,"));
+}
+
+/// Every error of a profile names its place and rule.
+#[test]
+fn profile_errors_name_place_and_rule() {
+    let bare = |spec: Value| {
+        let mut spec = spec;
+        spec["canonicalEventType"] = json!("t");
+        spec
+    };
+    let cases = [
+        (json!({ "mapping": {} }), "", "missingKey"),
+        (json!({ "spec": { "canonicalEventType": "t", "mapping": {}, "x": 1 } }), "/spec/x", "unknownKey"),
+        (bare(json!({ "mapping": { "type": "$.a" } })), "/mapping/type", "reservedField"),
+        (bare(json!({ "mapping": { "f": "a" } })), "/mapping/f", "path"),
+        (bare(json!({ "mapping": { "f": { "path": "$.a", "colect": true } } })), "/mapping/f/colect", "unknownKey"),
+        (bare(json!({ "mapping": { "f": { "path": "$.a", "const": 1 } } })), "/mapping/f/const", "conflict"),
+        (bare(json!({ "mapping": { "f": {} } })), "/mapping/f", "missingKey"),
+        (bare(json!({ "mapping": { "f": { "const": 1, "default": 1 } } })), "/mapping/f/default", "conflict"),
+        (bare(json!({ "mapping": {}, "transforms": [{ "op": "toNumber", "field": "x" }] })), "/transforms/0/field", "unmappedField"),
+        (bare(json!({ "mapping": { "f": "$.a" }, "transforms": [{ "op": "nope", "field": "f" }] })), "/transforms/0/op", "unknownOp"),
+        (bare(json!({ "mapping": { "f": "$.a" }, "transforms": [{ "op": "toNumber", "field": "f", "x": 1 }] })), "/transforms/0/x", "option"),
+        (bare(json!({ "mapping": {}, "requiredFields": ["x"] })), "/requiredFields/0", "unmappedField"),
+        (bare(json!({ "mapping": {}, "limits": { "depthMax": 0 } })), "/limits/depthMax", "range"),
+        (bare(json!({ "mapping": {}, "recordsPath": "$[" })), "/recordsPath", "path"),
+        (bare(json!({ "mapping": {}, "dedupe": { "keys": ["x"] } })), "/dedupe/keys/0", "unmappedField"),
+        (bare(json!({ "mapping": {}, "dedupe": { "policy": "never" } })), "/dedupe/policy", "unknownValue"),
+        (bare(json!({ "mapping": {}, "input": "csv" })), "/input", "unknownValue"),
+    ];
+    for (profile, pointer, rule) in cases {
+        let error = error(&profile);
+        assert_eq!((error.pointer.as_str(), error.rule), (pointer, rule), "{error}");
+    }
+}
+
+/// The hash covers the spec and the contract, in any order of keys, and nothing else.
+#[test]
+fn hash_covers_spec_and_contract() {
+    let spec = json!({ "canonicalEventType": "t", "mapping": { "f": "$.a" } });
+    let document = json!({ "apiVersion": "chartly.io/v1alpha1", "kind": "Profile", "metadata": { "name": "x" }, "spec": spec });
+    let hash = |profile: &Value, contract: &Value| Plan::compile(profile, contract).expect("a plan").hash().to_owned();
+    assert_eq!(hash(&spec, &json!({})), hash(&document, &json!({})));
+    assert_ne!(hash(&spec, &json!({})), hash(&spec, &json!({ "type": "object" })));
+    assert_eq!(hash(&spec, &json!({})).len(), 64);
+}
+
+/// The trace shows each field's way and the reasons that it met.
+#[test]
+fn explain_shows_the_way() {
+    let spec = json!({ "mapping": { "f": "$.a" }, "transforms": [{ "op": "toNumber", "field": "f" }] });
+    let plan = plan_under(&spec, &json!({ "properties": { "f": { "minimum": 5 } } }));
+    let explained = plan.explain(br#"{"a":"1.50"}"#);
+    assert_eq!(explained["accepted"], json!(false));
+    let field = &explained["fields"][0];
+    assert_eq!(field["raw"], json!([{ "path": "$['a']", "value": "1.50", "offset": 5, "length": 6 }]));
+    assert_eq!(field["steps"], json!([{ "op": "toNumber", "state": "value", "value": 1.5 }]));
+    assert_eq!(field["violations"][0]["rule"], json!("/properties/f/minimum"));
+    let accepted = plan.explain(br#"{"a":"7"}"#);
+    assert_eq!(accepted["canonical"], json!(r#"{"f":7,"type":"t"}"#));
+    assert!(accepted["record_id"].as_str().is_some_and(|id| id.starts_with("sha256:")));
+}
