@@ -128,27 +128,30 @@ def _selected(spec: Mapping[str, Any], root: Members) -> Node | object:
     return reading.nodes[0]
 
 
-def _transformed(value: Node, ops: Sequence[str], *, collects: bool) -> Payload:
-    def through(one: Node) -> Node:
-        for op in ops:
-            # A null that is kept passes every op.
-            one = None if one is None else transforms.apply(op, one)
-        return one
-
-    if not collects or not isinstance(value, list):
-        return _payload(through(value))
+def _over_elements(op: str, elements: list[Node]) -> list[Node]:
+    """Apply an op to each element; the first failure counts, but an overflow wins over a loss of precision."""
+    results: list[Node] = []
     failures: list[Exception] = []
-    elements: list[Payload] = []
-    for one in value:
+    for element in elements:
         try:
-            elements.append(_payload(through(one)))
+            results.append(None if element is None else transforms.apply(op, element))
         except (TransformFailed, Overflow, PrecisionLost) as failure:
             failures.append(failure)
-    for kind in (TransformFailed, Overflow, PrecisionLost):
-        for failure in failures:
-            if isinstance(failure, kind):
-                raise failure
-    return elements
+    if failures and isinstance(failures[0], PrecisionLost):
+        failures.sort(key=lambda failure: not isinstance(failure, Overflow))
+    if failures:
+        raise failures[0]
+    return results
+
+
+def _transformed(value: Node, ops: Sequence[str], *, collects: bool) -> Payload:
+    for op in ops:
+        if collects and isinstance(value, list):
+            value = _over_elements(op, value)
+        else:
+            # A null that is kept passes every op.
+            value = None if value is None else transforms.apply(op, value)
+    return _payload(value)
 
 
 def _map_field(name: str, spec: Mapping[str, Any], ops: Sequence[str], root: Members, record: _Record) -> None:

@@ -1,0 +1,29 @@
+"""Contracts, against the ``jsonschema`` package with exact decimals."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+from generate import examples, leaves, paths, schemas, texts
+from hypothesis import given
+from hypothesis import strategies as st
+from reference import contract as judge
+
+from chartly.native import Contract
+
+KEYS = texts.string_texts(st.sampled_from(paths.NAMES))
+NUMBERS = st.sampled_from(["0", "1", "2", "-1", "0.5", "1.5", "0.3", "19.99", "100", "1e21", "1.0", "0.0000001", "6"])
+SCALARS = st.one_of(
+    st.sampled_from(["null", "true", "false"]), NUMBERS, texts.string_texts(leaves.times() | st.sampled_from(["", "a", "A", "19.99"]))
+)
+
+
+@examples(1500)
+@given(schemas.schemas(), texts.values(scalar=SCALARS, key=KEYS))
+def test_violations_agree(schema: dict[str, Any], instance: str) -> None:
+    """Both find the same keywords failing at the same places."""
+    expected = judge.violations(schema, json.loads(instance, parse_float=Decimal, parse_int=Decimal))
+    contract = Contract.compile(schema)
+    found = {judge.Violation(one.instance_path, one.schema_path) for one in contract.violations(instance.encode())}
+    assert found == expected
+    assert contract.is_valid(instance.encode()) == (not expected)

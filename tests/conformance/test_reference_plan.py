@@ -1,0 +1,93 @@
+"""The compiled plan, against the slow reading of what a profile means."""
+
+from typing import Any, cast
+
+import pyarrow as pa
+import pytest
+from generate import examples, profiles
+from generate.profiles import Case
+from hypothesis import given
+from reference import Accepted, Rejected, normalize
+
+from chartly.native import Outcome, Plan
+
+CONTRACT = "CONTRACT_VIOLATION"
+
+
+def rows(stream: Any) -> list[dict[str, Any]]:
+    """Read an Arrow stream as rows."""
+    # pyarrow comes without types.
+    return cast("Any", pa).RecordBatchReader.from_stream(stream).read_all().to_pylist()
+
+
+def reason_key(reason: dict[str, str]) -> tuple[str, str, str]:
+    """Keep of a reason what the text names: the field, or the contract's two places."""
+    if reason["reason"] == CONTRACT:
+        return CONTRACT, reason["path"], reason["rule"]
+    return reason["reason"], reason["field"], ""
+
+
+def assert_same(case: Case, outcome: Outcome) -> None:
+    """Hold an outcome against the reference: places, canonical bytes, ids, reasons and their order."""
+    expected, blank_lines = normalize(case.spec, case.contract, case.data)
+    accepted = [one for one in expected if isinstance(one, Accepted)]
+    got = [(row["raw_line"], row["raw_offset"], row["raw_length"], row["_canonical"], row["record_id"]) for row in rows(outcome.accepted)]
+    assert got == [(one.line, one.offset, one.length, one.canonical.decode(), one.record_id) for one in accepted]
+    rejected = [one for one in expected if isinstance(one, Rejected)]
+    refused = rows(outcome.rejected)
+    assert [(row["line"], row["offset"], row["length"]) for row in refused] == [(one.line, one.offset, one.length) for one in rejected]
+    for row, one in zip(refused, rejected, strict=True):
+        if one.either:
+            assert len(row["reasons"]) == 1
+            assert row["reasons"][0]["reason"] in one.either
+        else:
+            keys = list(dict.fromkeys(reason_key(reason) for reason in row["reasons"]))
+            wanted = [(each.reason, each.field or each.instance_path, each.schema_path) for each in one.reasons]
+            assert keys == wanted
+    stats = outcome.stats
+    assert (stats["records"], stats["accepted"], stats["rejected"]) == (len(expected), len(accepted), len(rejected))
+    assert stats["blank_lines"] == blank_lines
+
+
+@examples(400)
+@given(profiles.cases())
+def test_a_plan_means_what_the_text_says(case: Case) -> None:
+    """Places, bytes, ids and reasons are those of the slow reading, on one thread and on two."""
+    plan = Plan.compile(case.spec, case.contract)
+    assert_same(case, plan.run(case.data, canonical=True))
+    assert_same(case, plan.run(case.data, threads=2, canonical=True))
+
+
+KEPT = [
+    Case(
+        {
+            "canonicalEventType": "t",
+            "input": "ndjson",
+            "mapping": {"a": {"path": "$.a[*]", "collect": True, "transforms": [{"op": "toNumber"}]}},
+        },
+        {"type": "object"},
+        b'{"a":["9007199254740993","1e400"]}\n{"a":["1e400","9007199254740993"]}\n{"a":[9007199254740993,1e400]}\n{"a":[null,"1"]}\n{"a":[]}',
+    ),
+    Case(
+        {"canonicalEventType": "t", "input": "ndjson", "mapping": {"a": "$.a"}},
+        {"type": "object", "properties": {}, "required": ["other"]},
+        b"{}\n",
+    ),
+    Case(
+        {
+            "canonicalEventType": "t",
+            "input": "ndjson",
+            "mapping": {"a": {"path": "$.a", "keepNull": True, "default": 1}},
+            "requiredFields": ["a"],
+        },
+        {"type": "object"},
+        b'{"a":null}\n{}\n{"a":""}\n{"a":{"b":9007199254740993,"c":[1e400]}}\n{"a":{"\\u00e9":1,"\\ud83d\\ude00":2,"\\ue000":-0}}',
+    ),
+]
+"""Cases that a search found, or that the text is particular about."""
+
+
+@pytest.mark.parametrize("case", KEPT)
+def test_kept_cases_mean_what_the_text_says(case: Case) -> None:
+    """What was once wrong, or nearly, stays right."""
+    assert_same(case, Plan.compile(case.spec, case.contract).run(case.data, canonical=True))
