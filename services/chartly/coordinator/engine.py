@@ -14,11 +14,12 @@ from sqlalchemy import Connection
 
 from chartly.platform.clock import Clock
 from chartly.platform.errors import ChartlyError
+from chartly.platform.identifiers import new_id
 from chartly.platform.metadata import Metadata
 from chartly.platform.pulse import Pulse
 from chartly.platform.telemetry.log import Logger
 
-from .desk import Desk
+from .domain.desk import Desk
 from .domain.fleet import Fleet, FleetRules
 from .domain.queue import Queue, QueueRules
 from .errors import Superseded
@@ -146,7 +147,15 @@ class Engine:
         return max((min(dues) - self._clock.now().timestamp() * 1000) / 1000, 0.001)
 
     def _transaction(self, connection: Connection, commands: list[Command[Any]]) -> list[Any]:
-        desk = Desk(self._queue, self._fleet, connection, self._clock.now(), self._position)
+        now = self._clock.now()
+        desk = Desk(
+            self._queue,
+            self._fleet,
+            store.StoredWork(connection),
+            int(now.timestamp() * 1000),
+            self._position,
+            lambda prefix: new_id(prefix, now),
+        )
         outcomes: list[Any] = []
         for command in commands:
             try:
@@ -157,7 +166,7 @@ class Engine:
         desk.tick()
         if desk.changes:
             store.fence(connection, self._epoch, self._queue.finished, desk.position)
-            desk.changes.store(connection)
+            store.store_changes(connection, desk.changes)
         if desk.now_ms >= self._forget_at_ms:
             store.forget_ended(connection, desk.now_ms - self._retention_ms)
             self._forget_at_ms = desk.now_ms + _FORGET_EVERY_MS

@@ -16,7 +16,7 @@ from chartly.v1 import coordinator_pb2 as pb
 from chartly.v1 import coordinator_pb2_grpc
 
 from . import codec
-from .desk import Desk
+from .domain.desk import Desk
 from .domain.model import Failure, WorkItem, WorkState
 from .engine import Engine
 from .store import work as store
@@ -179,7 +179,9 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
     async def GetQueueStats(self, request: pb.GetQueueStatsRequest, context: Context) -> pb.GetQueueStatsResponse:
         """Tell how deep the queue is for the caller."""
         scope = current_scope()
-        return await self._engine.do(lambda desk: self._stats(desk, scope))
+        stats = await self._engine.do(lambda desk: self._stats(desk, scope))
+        stats.dead_letters = await self._metadata.read(store.dead_letters, scope.tenant, scope.project)
+        return stats
 
     def _stats(self, desk: Desk, scope: Scope) -> pb.GetQueueStatsResponse:
         mine = [item for item in desk.queue.open_items() if item.tenant == scope.tenant]
@@ -191,7 +193,6 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
             queued_items_max=self._limits.queue_items_max,
             queued_bytes_max=self._limits.queue_tenant_data_bytes_max,
             leased_items=sum(item.state is WorkState.LEASED for item in mine),
-            dead_letters=store.dead_letters(desk.connection, scope.tenant, scope.project),
             oldest_age_ms=max(desk.now_ms - oldest_ms, 0),
             drones_active=len(desk.fleet.active(desk.now_ms)),
             sources=[codec.depth(source_id, depth) for source_id, depth in deepest],

@@ -5,6 +5,7 @@ Several processes may keep the same runs: a work's end is counted by whoever del
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -14,6 +15,7 @@ from chartly.platform.pulse import Pulse
 from chartly.platform.scope import Scope
 
 from .domain import advance
+from .domain.intake import take_in
 from .domain.model import Ended, Run, Transition
 from .errors import RunUnknown, TooManyRuns
 from .store import runs as store
@@ -96,14 +98,8 @@ class Keeper:
         """Count work that ended, by run id, and note how far the list was read; all in one transaction."""
 
         def apply(connection: Connection) -> list[Transition]:
-            made: dict[str, Transition] = {}
-            for run_id, work in finished:
-                if not store.close_work(connection, work.work_key):
-                    continue
-                run = made[run_id].run if run_id in made else store.get(connection, run_id)
-                if run is not None:
-                    following = advance.ended(run, work, self.now_ms, self._pages_open_max)
-                    made[run_id] = _joined(made.get(run_id), following)
+            close, find = partial(store.close_work, connection), partial(store.get, connection)
+            made = take_in(finished, close, find, self.now_ms, self._pages_open_max)
             for transition in made.values():
                 store.keep(connection, transition)
             store.advance_to(connection, sequence)
@@ -147,11 +143,3 @@ class Keeper:
         if pulse is not None:
             pulse.beat()
         return transition.run
-
-
-def _joined(before: Transition | None, after: Transition) -> Transition:
-    """Join two transitions of one run that are stored together."""
-    if before is None:
-        return after
-    wanted = () if after.run.state.ended else before.wanted + after.wanted
-    return Transition(after.run, wanted, before.events + after.events, before.cancel or after.cancel)

@@ -4,12 +4,13 @@ Only one process may write: the owner. ``take_over`` raises the epoch, and ``fen
 fail, so finish sequences are given by one memory, in commit order and without a gap.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from sqlalchemy import BindParameter, Connection, RowMapping, bindparam, delete, func, insert, select, update
 
+from chartly.coordinator.domain.desk import Changes
 from chartly.coordinator.domain.model import Drone, WorkItem, WorkState
 from chartly.coordinator.errors import Superseded
 
@@ -73,6 +74,29 @@ def take_over(connection: Connection, now_ms: int, lease_ms: int, epoch_before: 
     items = [_item(row) for row in found]
     items = [replace(item, expires_at_ms=now_ms + lease_ms) if item.state is WorkState.LEASED else item for item in items]
     return Loaded(epoch, finished, position, items, [_drone(row) for row in connection.execute(select(drones)).mappings()])
+
+
+class StoredWork:
+    """What the desk looks up, within one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def by_keys(self, keys: Collection[str]) -> Mapping[str, WorkItem]:
+        """Find the items with these keys, open or ended."""
+        return by_keys(self._connection, keys)
+
+    def by_id(self, work_id: str) -> WorkItem | None:
+        """Find one item, open or ended."""
+        return by_id(self._connection, work_id)
+
+
+def store_changes(connection: Connection, changes: Changes) -> None:
+    """Write what a batch changed."""
+    insert_items(connection, changes.fresh.values())
+    update_items(connection, changes.changed.values())
+    save_drones(connection, changes.drones.values())
+    delete_drones(connection, changes.forgotten)
 
 
 def fence(connection: Connection, epoch: int, finished: int, position: int) -> None:

@@ -1,21 +1,31 @@
-"""What one call does to the queue, with the database at hand. Each command runs within the engine's batch, alone and in order.
+"""What one call does to the queue, given what is stored of ended items. Storing is the caller's.
+
+Commands of a batch run one after the other.
 
 A command that raises a ``ChartlyError`` has changed nothing; that is what lets others of its batch be committed.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from typing import Protocol
 
-from sqlalchemy import Connection
+from chartly.coordinator.errors import LeaseLost, WorkUnknown
 
-from chartly.platform.identifiers import new_id
+from .fleet import Fleet
+from .model import Drone, Failure, WorkItem, WorkState
+from .queue import Queue
 
-from .domain.fleet import Fleet
-from .domain.model import Drone, Failure, WorkItem, WorkState
-from .domain.queue import Queue
-from .errors import LeaseLost, WorkUnknown
-from .store import work as store
+
+class Stored(Protocol):
+    """What is stored, as the batch's transaction sees it."""
+
+    def by_keys(self, keys: Collection[str]) -> Mapping[str, WorkItem]:
+        """Find the items with these keys, open or ended."""
+        ...
+
+    def by_id(self, work_id: str) -> WorkItem | None:
+        """Find one item, open or ended."""
+        ...
 
 
 @dataclass
@@ -38,29 +48,20 @@ class Changes:
         """Give an item as this batch has changed it."""
         return self.fresh.get(work_id) or self.changed.get(work_id)
 
-    def store(self, connection: Connection) -> None:
-        """Write everything."""
-        store.insert_items(connection, self.fresh.values())
-        store.update_items(connection, self.changed.values())
-        store.save_drones(connection, self.drones.values())
-        store.delete_drones(connection, self.forgotten)
-
 
 @dataclass
 class Desk:
-    """The memory, the transaction, and the time of one batch."""
+    """The memory, what is stored, and the time of one batch."""
 
     queue: Queue
     fleet: Fleet
-    connection: Connection
-    now: datetime
+    stored: Stored
+    now_ms: int
     position: int
+    """The last position that was given to an item."""
+    new_id: Callable[[str], str]
+    """Makes an id with a prefix."""
     changes: Changes = field(default_factory=Changes)
-
-    @property
-    def now_ms(self) -> int:
-        """The batch's time in milliseconds since the epoch."""
-        return int(self.now.timestamp() * 1000)
 
     def enqueue(self, wanted: Sequence[WorkItem]) -> list[WorkItem]:
         """Queue what isn't known by its key, all or none, and answer for each with the item that is known now."""
@@ -69,7 +70,7 @@ class Desk:
         for item in wanted:
             if item.work_key not in known and item.work_key not in fresh:
                 position = self.position + len(fresh) + 1
-                fresh[item.work_key] = replace(item, work_id=new_id("work", self.now), position=position, enqueued_at_ms=self.now_ms)
+                fresh[item.work_key] = replace(item, work_id=self.new_id("work"), position=position, enqueued_at_ms=self.now_ms)
         self.queue.enqueue(list(fresh.values()))
         self.position += len(fresh)
         self.changes.fresh.update((item.work_id, item) for item in fresh.values())
@@ -77,7 +78,7 @@ class Desk:
 
     def register(self, name: str, kinds: frozenset[str]) -> Drone:
         """Make a drone known; one that began anew gives back what it held."""
-        drone = self.fleet.register(name, kinds, self.now_ms, lambda: new_id("drone", self.now))
+        drone = self.fleet.register(name, kinds, self.now_ms, lambda: self.new_id("drone"))
         self._note(self.queue.release(drone.drone_id, self.now_ms))
         self.changes.drones[drone.drone_id] = drone
         return drone
@@ -141,11 +142,11 @@ class Desk:
         mine = {item.work_key: item for item in (*self.changes.fresh.values(), *self.changes.changed.values())}
         found = [self.queue.known(key) or mine.get(key) for key in keys]
         missing = {key for key, item in zip(keys, found, strict=True) if item is None}
-        stored = store.by_keys(self.connection, missing) if missing else {}
+        stored: Mapping[str, WorkItem] = self.stored.by_keys(missing) if missing else {}
         return [item for item in (*found, *stored.values()) if item is not None]
 
     def _ended(self, work_id: str, lease_id: str, state: WorkState) -> WorkItem:
-        item = self.changes.find(work_id) or store.by_id(self.connection, work_id)
+        item = self.changes.find(work_id) or self.stored.by_id(work_id)
         if item is None:
             raise WorkUnknown(work_id)
         if item.state is not state or item.lease_id != lease_id:

@@ -1,0 +1,41 @@
+"""Taking in a list of ended work: each counts once, for the run that wanted it. Pure but for the two questions that it asks."""
+
+from collections.abc import Callable, Iterable
+
+from . import advance
+from .model import Ended, Run, Transition
+
+
+def take_in(
+    finished: Iterable[tuple[str, Ended]],
+    close: Callable[[str], bool],
+    find: Callable[[str], Run | None],
+    now_ms: int,
+    pages_open_max: int,
+) -> dict[str, Transition]:
+    """Give one transition for each run that something ended for.
+
+    Args:
+        finished: run id and work, in the order in which it ended.
+        close: notes that work with this key ended; False when it wasn't open, so that a repeated end counts nothing.
+        find: gives a run as it is stored.
+        now_ms: the time.
+        pages_open_max: as ``advance.ended`` takes it.
+    """
+    made: dict[str, Transition] = {}
+    for run_id, work in finished:
+        if not close(work.work_key):
+            continue
+        before = made.get(run_id)
+        run = before.run if before else find(run_id)
+        if run is not None:
+            made[run_id] = _joined(before, advance.ended(run, work, now_ms, pages_open_max))
+    return made
+
+
+def _joined(before: Transition | None, after: Transition) -> Transition:
+    """Join two transitions of one run that are stored together."""
+    if before is None:
+        return after
+    wanted = () if after.run.state.ended else before.wanted + after.wanted
+    return Transition(after.run, wanted, before.events + after.events, before.cancel or after.cancel)
