@@ -3,6 +3,7 @@
 It keeps what it looked up for ``decision_cache_s``. Revoking a token here ends that at once; on other replicas, within that time.
 """
 
+import base64
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -152,6 +153,7 @@ def _denied(refused: ChartlyError, headers: Mapping[str, str]) -> Any:
         denied.body = json.dumps(json_format.MessageToDict(encoded, preserving_proto_field_name=True))
     else:
         said["content-type"] = "text/plain"
+        said[status.DETAILS_KEY] = base64.b64encode(encoded.SerializeToString()).rstrip(b"=").decode()
         denied.body = encoded.message
     for key, value in said.items():
         header = denied.headers.add(append_action=OVERWRITE)

@@ -122,7 +122,10 @@ class Host:
             await self._health.set(f"{PROTO_PACKAGE}.{proto_service(name)}", health_pb2.HealthCheckResponse.SERVING)
         await self._health.set("", health_pb2.HealthCheckResponse.SERVING)
         host, _, port = self.config.telemetry.metrics_listen.rpartition(":")
-        await self.listener.start(host, int(port))
+        try:
+            await self.listener.start(host, int(port))
+        except OSError as taken:
+            raise AddressTaken(self.config.telemetry.metrics_listen) from taken
         self._serving = True
         self.logger.info("serving", services=list(self.names), address=self.address, metrics_port=self.listener.port)
 

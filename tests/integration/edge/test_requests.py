@@ -12,6 +12,7 @@ from typing import Any
 import grpc
 import httpx
 import pytest
+from google.rpc import error_details_pb2, status_pb2
 
 from chartly.platform.host import AddressTaken
 from chartly.v1 import auth_pb2, auth_pb2_grpc, gateway_pb2
@@ -217,6 +218,22 @@ def test_grpc_error_keeps_its_details(edge: Any) -> None:
     told: Any = refused.value
     assert told.code() is grpc.StatusCode.NOT_FOUND
     assert b"TOKEN_UNKNOWN" in dict(told.trailing_metadata())["grpc-status-details-bin"]
+
+
+def test_refusal_of_the_edge_has_details_for_grpc_too(edge: Any) -> None:
+    """What auth refuses carries its reason like what a service refuses."""
+    with grpc.insecure_channel(edge.target) as channel, pytest.raises(grpc.RpcError) as refused:
+        auth_pb2_grpc.AuthServiceStub(channel).Introspect(auth_pb2.IntrospectRequest(), timeout=20)
+
+    told: Any = refused.value
+    status = status_pb2.Status.FromString(dict(told.trailing_metadata())["grpc-status-details-bin"])
+    info = error_details_pb2.ErrorInfo()
+    assert (told.code(), status.code, status.details[0].Unpack(info), info.reason) == (
+        grpc.StatusCode.UNAUTHENTICATED,
+        16,
+        True,
+        "TOKEN_INVALID",
+    )
 
 
 @pytest.mark.parametrize("text", [False, True], ids=["proto", "text"])
