@@ -3,6 +3,7 @@
 It builds from PyYAML's events, iteratively: no object graph, no recursion, no tags. What the value means is others' business.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,9 @@ from .errors import ProfileInvalid
 from .limits import ALIASES_MAX, DEPTH_MAX, DOCUMENT_BYTES_MAX, NODES_MAX
 from .violation import Path, Place, Places, Violation
 
+# Line breaks of YAML 1.1, and plain characters since 1.2: PyYAML folds them away within quotes.
+_SEPARATOR = re.compile("[\x85\u2028\u2029]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _STRING_TAGS = frozenset({None, "!", "tag:yaml.org,2002:str"})
 _COLLECTION_TAGS = frozenset({None, "!", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"})
 
@@ -50,6 +54,11 @@ def read_yaml(text: str, file: str = "") -> tuple[Any, Places]:
     reader = _Reader(file)
     if len(text.encode()) > DOCUMENT_BYTES_MAX:
         reader.stop(None, "document-too-large", f"has more than {DOCUMENT_BYTES_MAX} bytes")
+    separator = _SEPARATOR.search(text)
+    if separator:
+        line = text.count("\n", 0, separator.start()) + 1
+        message = "has a separator that is a new line to some YAML readers and none to others: escape it within quotes"
+        raise ProfileInvalid.of([Violation(file, line, 0, "", "malformed-yaml", message)])
     try:
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
             reader.take(event)
@@ -110,6 +119,7 @@ class _Reader:
 
     def _scalar(self, event: events.ScalarEvent) -> None:
         self._count(event, 1)
+        self._join_surrogates(event)
         if self._waits_for_key():
             self._key(event)
             return
@@ -117,6 +127,15 @@ class _Reader:
         if event.anchor is not None:
             self._anchors[event.anchor] = _Anchored(value, 1, 0)
         self._put(value, event)
+
+    def _join_surrogates(self, event: events.ScalarEvent) -> None:
+        """Make one character of JSON's two escapes; PyYAML leaves halves, which no UTF-8 can hold."""
+        if not _SURROGATE.search(event.value):
+            return
+        try:
+            event.value = event.value.encode("utf-16", "surrogatepass").decode("utf-16")
+        except UnicodeDecodeError:
+            self.stop(event, "lone-surrogate", "escapes half of a character")
 
     def _scalar_value(self, event: events.ScalarEvent) -> Any:
         path = self._path()

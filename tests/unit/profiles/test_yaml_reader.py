@@ -1,13 +1,32 @@
 """Reading YAML with places, and refusing hostile text before it is built."""
 
+import contextlib
+import json
 from typing import Any
 
+import hypothesis
 import pytest
+from hypothesis import strategies
 
 from chartly.profiles import ProfileInvalid
 from chartly.profiles.limits import ALIASES_MAX, DEPTH_MAX, DOCUMENT_BYTES_MAX, NODES_MAX
 from chartly.profiles.violation import Place
 from chartly.profiles.yaml_reader import read_yaml
+
+# All that UTF-8 can hold; what YAML forbids raw is escaped.
+_TEXT = strategies.text(strategies.characters(exclude_categories=("Cs",)), max_size=20)
+# What YAML allows raw as well: no control characters, separators or byte order mark.
+_PLAIN = strategies.text(strategies.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp", "Cn"), exclude_characters="\ufeff"), max_size=20)
+_NUMBERS = strategies.integers(-(2**53) + 1, 2**53 - 1) | strategies.floats(allow_nan=False, allow_infinity=False)
+
+
+def json_values(text: strategies.SearchStrategy[str]) -> strategies.SearchStrategy[Any]:
+    """Make JSON values whose texts are of one kind."""
+    return strategies.recursive(
+        strategies.none() | strategies.booleans() | _NUMBERS | text,
+        lambda inner: strategies.lists(inner, max_size=4) | strategies.dictionaries(text, inner, max_size=4),
+        max_leaves=20,
+    )
 
 
 def refused(text: str) -> list[tuple[int, int, str, str]]:
@@ -76,6 +95,8 @@ def test_all_bad_scalars_are_told_at_once() -> None:
         ("a: 'b", "malformed-yaml"),
         ("\tb: 1", "malformed-yaml"),
         ("a: \x01", "malformed-yaml"),
+        ("a: 'b \u2028 c'", "malformed-yaml"),
+        ("a: b\x85c: d", "malformed-yaml"),
         ("a: *nowhere", "unknown-anchor"),
         ("a: &x [*x]", "unknown-anchor"),
     ],
@@ -83,6 +104,31 @@ def test_all_bad_scalars_are_told_at_once() -> None:
 def test_what_is_no_json_document_is_refused(text: str, rule: str) -> None:
     """YAML beyond JSON names its rule."""
     assert rule in {found[3] for found in refused(text)}
+
+
+@hypothesis.given(json_values(_TEXT))
+def test_escaped_json_text_is_read_as_json(value: Any) -> None:
+    """JSON is YAML: any JSON text with escapes is read as the value that it is."""
+    assert value_of(json.dumps(value)) == value
+
+
+@hypothesis.given(json_values(_PLAIN))
+def test_raw_json_text_is_read_as_json(value: Any) -> None:
+    """Characters that YAML allows need no escape."""
+    assert value_of(json.dumps(value, ensure_ascii=False)) == value
+
+
+@hypothesis.given(strategies.text(max_size=200))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    """Whatever the text, reading ends with a value or with violations."""
+    with contextlib.suppress(ProfileInvalid):
+        assert read_yaml(text)[1].values
+
+
+def test_escaped_halves_of_a_character_are_joined() -> None:
+    """JSON escapes what is beyond the basic plane in two halves; one alone is no character."""
+    assert value_of('{"\\ud83d\\ude00": "\\ud83d\\ude00"}') == {"😀": "😀"}
+    assert refused('a: "\\ud83d"') == [(1, 4, "", "lone-surrogate")]
 
 
 def test_aliases_are_copies() -> None:
