@@ -13,7 +13,7 @@ FIRST_VERSION = "1.0.0"
 """What a name without a version means. Not the newest: a profile that names none must mean the same for ever."""
 
 _NAME = re.compile(
-    r"(?P<name>[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+)"
+    r"(?P<name>[A-Za-z][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*)"
     r"(?:@(?P<version>(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*)){2}(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?))?"
 )
 # A name reaches keys, URLs and metrics; 128 is the contract's own bound for canonical types, 64 that for versions.

@@ -94,7 +94,7 @@ class NormalizerHandlers(NormalizerServiceServicer):
             raw=request.raw,
             normalizer=request.normalizer,
             records_in=written.records,
-            dedupe_policy=normalizer.document["spec"].get("dedupe", {}).get("policy", "first"),
+            dedupe_policy=normalizer.document["spec"].get("dedupe", {}).get("policy", "quarantine"),
         )
         answer = await self._clients.storage.CommitWrite(
             storage_pb2.CommitWriteRequest(
