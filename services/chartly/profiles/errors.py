@@ -9,7 +9,7 @@ ProfilesError
 
 from dataclasses import field
 
-from chartly.platform.errors import ChartlyError, FailedPrecondition, InvalidArgument, NotFound, error
+from chartly.platform.errors import ChartlyError, FailedPrecondition, FieldViolation, InvalidArgument, NotFound, error
 
 from .limits import VIOLATIONS_MAX
 from .violation import Violation, field_violations
@@ -25,6 +25,12 @@ class ReferenceInvalid(ProfilesError, InvalidArgument):
 
     reference: str
     rule: str
+
+    @classmethod
+    def of(cls, reference: str, rule: str) -> "ReferenceInvalid":
+        """Make the error with the field that all requests call ``ref``."""
+        shape = "must be <tenant>/<project>::<kind>/<name>@<semver> or global::<kind>/<name>@<semver>"
+        return cls(reference, rule, violations=(FieldViolation("ref", shape, rule),))
 
 
 @error(reason="PROFILE_INVALID")

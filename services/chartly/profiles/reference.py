@@ -51,12 +51,12 @@ class Reference:
             ReferenceInvalid: with the rule that it breaks: latest-refused, reference-kind or reference.
         """
         if len(text) > _CHARACTERS_MAX:
-            raise ReferenceInvalid(text[:_CHARACTERS_MAX], "reference")
+            raise ReferenceInvalid.of(text[:_CHARACTERS_MAX], "reference")
         found = _REFERENCE.fullmatch(text)
         if found is None or len(found["version"]) > _VERSION_CHARACTERS_MAX:
-            raise ReferenceInvalid(text, "latest-refused" if _FLOATING.search(text) else "reference")
+            raise ReferenceInvalid.of(text, "latest-refused" if _FLOATING.search(text) else "reference")
         if found["kind"] not in Kind.__members__.values():
-            raise ReferenceInvalid(text, "reference-kind")
+            raise ReferenceInvalid.of(text, "reference-kind")
         namespace = GLOBAL if found["global"] else project_namespace(found["tenant"], found["project"])
         return cls(namespace, Kind(found["kind"]), found["name"], found["version"])
 
