@@ -44,8 +44,8 @@ class Installation:
 
 
 @contextmanager
-def running(folder: Path, **overrides: Any) -> Generator[Installation]:
-    """Run an installation with the two services of the edge until the block ends."""
+def running(folder: Path, *names: str, **overrides: Any) -> Generator[Installation]:
+    """Run an installation until the block ends: with the named services, or the two of the edge."""
     dotted = {key.replace("__", "."): value for key, value in overrides.items()}
     config = load(environment={}, overrides={"data_dir": str(folder), "edge.port": 0, **dotted})
     started: list[Installation] = []
@@ -55,7 +55,7 @@ def running(folder: Path, **overrides: Any) -> Generator[Installation]:
 
     async def live() -> None:
         edge = Edge(config)
-        async with Host(config, ["gateway", "auth"]) as host:
+        async with Host(config, names or ("gateway", "auth")) as host:
             try:
                 await edge.start()
                 started.append(Installation(config, host, edge))
