@@ -1,6 +1,5 @@
 """``python -m chartly.contracts.pack [--check] [ROOT]``: put ``contracts/v1`` into the package; with ``--check`` only compare."""
 
-import argparse
 import sys
 from pathlib import Path
 
@@ -9,19 +8,5 @@ from . import packaged
 PATTERNS = ("v1/*/*.json", "v1/canonical/domains/*.json")
 """The schemas; their examples stay in the repository."""
 
-
-def main() -> int:
-    """Write or compare the bundle; 1 when ``--check`` finds it stale."""
-    ask = argparse.ArgumentParser(prog="python -m chartly.contracts.pack", description=__doc__)
-    ask.add_argument("--check", action="store_true", help="write nothing; exit 1 when the bundle is stale")
-    ask.add_argument("root", nargs="?", type=Path, default=Path(), help="the repository")
-    given = ask.parse_args()
-    fresh = packaged.write(given.root / "contracts", PATTERNS, Path(__file__).with_name(packaged.BUNDLE), check=given.check)
-    if given.check and not fresh:
-        sys.stderr.write("services/chartly/contracts/packaged.json is stale: run make generate\n")
-        return 1
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(packaged.command("contracts", PATTERNS, Path(__file__).parent))

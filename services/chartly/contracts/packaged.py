@@ -4,7 +4,9 @@
 bundle keeps them out of site-packages' top level, and works alike from a wheel, a zip and a checkout. It never reads the root folders.
 """
 
+import argparse
 import json
+import sys
 from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from pathlib import Path
@@ -33,3 +35,16 @@ def write(root: Path, patterns: Iterable[str], target: Path, *, check: bool) -> 
     if not fresh and not check:
         target.write_text(wanted, "utf-8")
     return fresh
+
+
+def command(folder: str, patterns: Iterable[str], package: Path) -> int:
+    """Write or compare a package's bundle, as ``make generate`` and ``make checkgenerate`` ask; 1 when it is stale."""
+    ask = argparse.ArgumentParser(prog=f"python -m chartly.{package.name}.pack", description=f"Pack {folder}/ into the package.")
+    ask.add_argument("--check", action="store_true", help="write nothing; exit 1 when the bundle is stale")
+    ask.add_argument("root", nargs="?", type=Path, default=Path(), help="the repository")
+    given = ask.parse_args()
+    target = package / BUNDLE
+    if write(given.root / folder, patterns, target, check=given.check) or not given.check:
+        return 0
+    sys.stderr.write(f"{target} is stale: run make generate\n")
+    return 1
