@@ -27,7 +27,8 @@ class Worker:
 
     def run(self, chunk: Chunk, raw: Any) -> Written:
         """Run one chunk in this process."""
-        return run_chunk(chunk, raw, self._plans)
+        # Arrow's buffers call their bytes signed.
+        return run_chunk(chunk, memoryview(raw).cast("B"), self._plans)
 
 
 class RayEngine:
@@ -47,11 +48,11 @@ class RayEngine:
         await self._blocking.run(self._start)
 
     def _start(self) -> None:
-        import ray
-
         if self._cluster is not None:
             self._cluster.start()
-        else:
+        import ray
+
+        if self._cluster is None:
             ray.init(address=self._address, namespace="chartly", log_to_driver=False)
         actor = ray.remote(Worker).options(num_cpus=1, max_restarts=-1, max_task_retries=_TASK_RETRIES, max_pending_calls=self._pending_max)
         self._workers = [actor.remote(self._plans_max) for _ in range(self._count)]

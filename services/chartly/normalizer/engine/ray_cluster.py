@@ -37,6 +37,7 @@ class LocalCluster:
         Raises:
             EngineFailed: it did not become ready in time.
         """
+        # Before Ray is imported: it reads them then, and never again.
         os.environ |= {
             "RAY_AUTH_MODE": "token",
             "RAY_AUTH_TOKEN": secrets.token_hex(32),
