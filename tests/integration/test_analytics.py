@@ -159,7 +159,7 @@ async def test_query_beyond_its_bytes_is_refused(start_host: StartHost) -> None:
 
 async def test_queries_run_side_by_side(begun: Road) -> None:
     """More queries than workers wait their turn."""
-    answers = await asyncio.gather(*(query(begun, f'SELECT {n}, count(*) FROM "sales-events"') for n in range(6)))
+    answers = await asyncio.gather(*(query(begun, f'SELECT {n}, count(*) FROM "sales-events"') for n in range(6)))  # noqa: S608 - a number
     assert [rows(answer) for answer in answers] == [[[n, 12]] for n in range(6)]
 
 

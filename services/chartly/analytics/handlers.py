@@ -5,9 +5,9 @@ from typing import Any
 from google.api.httpbody_pb2 import HttpBody
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.struct_pb2 import ListValue, Value
-from grpc.aio import ServicerContext
 
 from chartly.contracts import ContractStore
+from chartly.platform.call import Context
 from chartly.platform.clients import Clients
 from chartly.platform.clock import Clock
 from chartly.platform.config import Limits
@@ -39,7 +39,7 @@ class AnalyticsHandlers(AnalyticsServiceServicer):
         self._limits = limits
         self._rollups = Rollups(clients, workers, clock, limits)
 
-    async def Query(self, request: pb.QueryRequest, context: ServicerContext) -> pb.QueryResponse:
+    async def Query(self, request: pb.QueryRequest, context: Context) -> pb.QueryResponse:
         """Run one SELECT in the sandbox, and tell the ledger."""
         wrong = Violations()
         if not 1 <= len(request.sql.encode()) <= self._limits.query_text_bytes_max:
@@ -64,14 +64,14 @@ class AnalyticsHandlers(AnalyticsServiceServicer):
             response.rows.append(_row(row))
         return response
 
-    async def RunRollup(self, request: pb.RunRollupRequest, context: ServicerContext) -> pb.RunRollupResponse:
+    async def RunRollup(self, request: pb.RunRollupRequest, context: Context) -> pb.RunRollupResponse:
         """Run an analytics profile, and replace its output."""
         wrong = Violations()
         wrong.require("analytics.hash", present=request.analytics.hash)
         wrong.raise_if_any()
         return await self._rollups.run(request)
 
-    async def RenderChart(self, request: pb.RenderChartRequest, context: ServicerContext) -> HttpBody:
+    async def RenderChart(self, request: pb.RenderChartRequest, context: Context) -> HttpBody:
         """Draw a chart over a dataset or a query."""
         wrong = Violations()
         if request.format not in _FORMATS:
@@ -85,7 +85,7 @@ class AnalyticsHandlers(AnalyticsServiceServicer):
         if "data" not in config:
             raise ChartInvalid("data is needed here: a dataset or an SQL query")
         data = config["data"]
-        sql = data["sql"] if "sql" in data else _all_rows(data["dataset"], config)
+        sql = data["sql"] if "sql" in data else _all_rows(data["dataset"])
         snapshots = await self._snapshots(sql)
         made = _FORMATS[request.format]
         message = self._message(sql, [], snapshots, self._limits.series_points_max)
@@ -106,7 +106,7 @@ class AnalyticsHandlers(AnalyticsServiceServicer):
         }
 
 
-def _all_rows(dataset: str, config: dict[str, Any]) -> str:
+def _all_rows(dataset: str) -> str:
     """Every row of a dataset, in an order that makes the same picture each time."""
     return f'SELECT * FROM "{dataset}" ORDER BY ALL'  # noqa: S608 - the contract allows no quote in a dataset's name
 

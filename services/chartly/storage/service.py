@@ -69,7 +69,7 @@ class Storage:
                 await self._lanes.run(key, self._committer.recover, key)
             except ChartlyError as refused:
                 # One dataset's damage must not keep the others away; its next commit is refused with the same reason.
-                self._context.logger.error("unfinished commit not recovered", dataset=key.dataset, exception=refused)
+                self._context.logger.error("unfinished commit not recovered", dataset=key.dataset, exception=refused)  # noqa: TRY400 - ours, not logging's
         self._upkeep.start()
 
     async def stop(self) -> None:

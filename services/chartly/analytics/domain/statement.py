@@ -1,12 +1,12 @@
 """Judges a parsed statement: one SELECT, over plain tables, with functions that read nothing but their arguments. Pure.
 
-It walks the syntax tree that DuckDB's own parser gives (``json_serialize_sql``), so there is no second idea of what the text means. It is the
-first of two walls: the sandbox has neither files nor network nor settings to give away.
+It walks the syntax tree that DuckDB's own parser gives (``json_serialize_sql``), so there is no second idea of what the text means. It is
+the first of two walls: the sandbox has neither files nor network nor settings to give away.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from chartly.analytics.errors import QueryRefused
 
@@ -15,7 +15,8 @@ _TABLE_FUNCTIONS = frozenset({"range", "generate_series", "unnest", "json_each",
 # Scalar functions that tell of the process, or let one query speak to the next.
 _HIDDEN_FUNCTIONS = frozenset(
     {
-        "current_setting", "current_database", "current_schema", "current_schemas", "current_user", "current_catalog", "getenv", "getvariable",
+        "current_setting", "current_database", "current_schema", "current_schemas", "current_user", "current_catalog", "getenv",
+        "getvariable",
         "pg_my_temp_schema", "version", "txid_current", "nextval", "currval", "in_search_path", "query", "query_table", "write_log",
         "parse_duckdb_log_message", "current_connection_id", "current_query_id", "current_transaction_id", "json_execute_serialized_sql",
     }
@@ -48,31 +49,36 @@ def judge(tree: dict[str, Any]) -> Tables:
     tables: set[str] = set()
     expressions: set[str] = set()
     for node in _nodes(statements[0]):
-        kind = node.get("type")
-        if kind == "BASE_TABLE":
-            if node.get("schema_name") or node.get("catalog_name"):
-                raise QueryRefused("tables are named by their dataset alone, without a schema")
+        _check(node)
+        if node.get("type") == "BASE_TABLE":
             tables.add(node["table_name"])
-        elif kind == "TABLE_FUNCTION":
-            name = str(node["function"].get("function_name", "")).lower()
-            if name not in _TABLE_FUNCTIONS:
-                raise QueryRefused(f"the table function {name} may not be called")
-        elif kind == "SHOW_REF" and not node.get("query"):
-            raise QueryRefused("only one SELECT is run")
-        elif node.get("class") == "FUNCTION" and str(node.get("function_name", "")).lower() in _HIDDEN_FUNCTIONS:
-            raise QueryRefused(f"the function {node['function_name']} may not be called")
         if "cte_map" in node:
             expressions |= {entry["key"] for entry in node["cte_map"]["map"]}
     return Tables(frozenset(tables - expressions), frozenset(tables & expressions))
 
 
+def _check(node: dict[str, Any]) -> None:
+    kind, function = node.get("type"), str(node.get("function_name", "")).lower()
+    if kind == "BASE_TABLE" and (node.get("schema_name") or node.get("catalog_name")):
+        raise QueryRefused("tables are named by their dataset alone, without a schema")
+    if kind == "TABLE_FUNCTION":
+        name = str(node["function"].get("function_name", "")).lower()
+        if name not in _TABLE_FUNCTIONS:
+            raise QueryRefused(f"the table function {name} may not be called")
+    if kind == "SHOW_REF" and not node.get("query"):
+        raise QueryRefused("only one SELECT is run")
+    if node.get("class") == "FUNCTION" and function in _HIDDEN_FUNCTIONS:
+        raise QueryRefused(f"the function {function} may not be called")
+
+
 def _nodes(root: Any) -> Iterator[dict[str, Any]]:
     """Every object of the tree; without recursion, for the text may nest deeper than Python's stack."""
-    waiting = [root]
+    waiting: list[Any] = [root]
     while waiting:
-        value = waiting.pop()
+        value: Any = waiting.pop()
         if isinstance(value, dict):
-            yield value
-            waiting.extend(value.values())
+            node = cast("dict[str, Any]", value)
+            yield node
+            waiting.extend(node.values())
         elif isinstance(value, list):
-            waiting.extend(value)
+            waiting.extend(cast("list[Any]", value))

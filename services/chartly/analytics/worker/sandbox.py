@@ -1,6 +1,6 @@
 """DuckDB within walls: the named files, no other file, no network, no settings, bounded memory. One connection a request."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -101,7 +101,7 @@ def literal(text: str) -> str:
 
 
 @contextmanager
-def asked(bounds: Bounds) -> Iterator[None]:
+def asked(bounds: Bounds) -> Generator[None]:
     """Run a caller's own SQL: DuckDB's failures become ours. A failure outside of it is a fault of ours, and stays one."""
     import duckdb  # noqa: PLC0415 - as above
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from chartly.platform.errors import FieldViolation, InvalidRequest
 from chartly.storage.domain import columns as c
-from chartly.storage.domain.model import Counts, Origin
+from chartly.storage.domain.model import Counts, DatasetKey, Frozen, Origin, Submission, WriteMode
+from chartly.storage.domain.policy import StoragePolicy
 from chartly.storage.errors import StagedFileInvalid
 from chartly.storage.store.digests import chunk_digest, digest_column
 from chartly.storage.store.envelope import read_staged
@@ -27,6 +28,19 @@ class Staged:
     folder: Path
     accepted_file: str
     rejected_file: str
+
+
+@dataclass(frozen=True)
+class Write:
+    """What a ticket's holder asks for: which chunk, of which dataset, under which rules."""
+
+    key: DatasetKey
+    submission: Submission
+    mode: WriteMode
+    storage: Frozen
+    policy: StoragePolicy
+    staged: Staged
+    origin: Origin
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Commits chunks exactly once: reads, decides, writes files, decides in the metadata database, finishes. Blocking; one thread a dataset.
 
-``domain/protocol.py`` tells the steps, ``points.py`` names the places between them. Whatever fails after the row is prepared leaves the row,
-and the next call on the dataset finishes it: nothing is ever rolled back, and nothing that was not decided is visible.
+``domain/protocol.py`` tells the steps, ``points.py`` names the places between them. Whatever fails after the row is prepared leaves the
+row, and the next call on the dataset finishes it: nothing is ever rolled back, and nothing that was not decided is visible.
 """
 
 import shutil
@@ -19,14 +19,11 @@ from chartly.storage.domain.model import (
     Commit,
     CommitState,
     DatasetKey,
-    Frozen,
-    Origin,
     Receipt,
     Submission,
     WriteMode,
 )
 from chartly.storage.domain.names import APPLICATION, quarantine_folder, table_folder
-from chartly.storage.domain.policy import StoragePolicy
 from chartly.storage.domain.receipt import answer
 from chartly.storage.errors import Corrupt, ModeConflict
 from chartly.storage.store import commit_rows, dataset_rows
@@ -34,8 +31,9 @@ from chartly.storage.store.commit_rows import Prepared
 from chartly.storage.store.dataset_rows import DatasetRow
 from chartly.storage.store.dedupe import Indexes
 from chartly.storage.store.delta import Folder
+from chartly.storage.store.files import translated
 
-from .chunk import Chunk, Staged, decide_appended, decide_replaced
+from .chunk import Chunk, Write, decide_appended, decide_replaced
 from .finish import Finisher
 from .keys import table_keys
 from .maintenance import Maintenance
@@ -93,16 +91,7 @@ class Committer:
             self._logger.warning("unfinished commit found", dataset=key.dataset, sequence=prepared.commit.sequence)
             self._finisher.finish(prepared, None)
 
-    def commit(
-        self,
-        key: DatasetKey,
-        submission: Submission,
-        mode: WriteMode,
-        storage: Frozen,
-        policy: StoragePolicy,
-        staged: Staged,
-        origin: Origin,
-    ) -> Receipt:
+    def commit(self, write: Write) -> Receipt:
         """Commit a chunk, or answer as ``receipt`` does when it is committed.
 
         Raises:
@@ -110,21 +99,24 @@ class Committer:
             DiskFull, StoreUnavailable: try again; whatever was decided will be finished.
             Corrupt: a store is not what it was.
         """
-        known = self.receipt(key, submission, mode)
+        with translated():
+            return self._commit(write)
+
+    def _commit(self, write: Write) -> Receipt:
+        known = self.receipt(write.key, write.submission, write.mode)
         if known is not None:
             return known
         with self._metadata.reading() as connection:
-            held = dataset_rows.find(connection, key)
-        if held is not None and held.dataset.derived != (mode is WriteMode.REPLACE):
-            raise ModeConflict(key.dataset)
-        self._check_table(key, held)
-        chunk = self._decide(key, mode, held, staged, origin)
+            held = dataset_rows.find(connection, write.key)
+        if held is not None and held.dataset.derived != (write.mode is WriteMode.REPLACE):
+            raise ModeConflict(write.key.dataset)
+        self._check_table(write.key, held)
+        chunk = self._decide(write, held)
         reached(Point.STAGED_READ)
-        prepared = self._prepare(key, submission, mode, storage, policy, origin, held, chunk)
-        committed = self._finisher.finish(prepared, chunk)
-        shutil.rmtree(staged.folder, ignore_errors=True)
+        committed = self._finisher.finish(self._prepare(write, held, chunk), chunk)
+        shutil.rmtree(write.staged.folder, ignore_errors=True)
         reached(Point.STAGING_SWEPT)
-        return answer(committed, submission)
+        return answer(committed, write.submission)
 
     def compact(self, key: DatasetKey) -> None:
         """Merge small files of the dataset's table and its project's quarantine, where that is due."""
@@ -164,12 +156,13 @@ class Committer:
         if in_table != version:
             raise Corrupt(f"table {key.dataset}", f"holds commit {in_table}, the metadata database {version}")
 
-    def _decide(self, key: DatasetKey, mode: WriteMode, held: DatasetRow | None, staged: Staged, origin: Origin) -> Chunk:
-        if mode is WriteMode.REPLACE:
-            return decide_replaced(staged)
+    def _decide(self, write: Write, held: DatasetRow | None) -> Chunk:
+        if write.mode is WriteMode.REPLACE:
+            return decide_replaced(write.staged)
         version = held.dataset.version if held else 0
-        self.ensure_index(key, version)
-        return decide_appended(staged, origin, partial(self._probe, key, version), held.content_state if held else b"")
+        self.ensure_index(write.key, version)
+        probe = partial(self._probe, write.key, version)
+        return decide_appended(write.staged, write.origin, probe, held.content_state if held else b"")
 
     def _probe(self, key: DatasetKey, version: int, keys: "pa.Array") -> "pa.Array":
         from chartly.native import IndexDamaged  # noqa: PLC0415 - the compiled core, at first use
@@ -182,39 +175,29 @@ class Committer:
             self.ensure_index(key, version)
             return self.indexes.probe(key, keys)
 
-    def _prepare(
-        self,
-        key: DatasetKey,
-        submission: Submission,
-        mode: WriteMode,
-        storage: Frozen,
-        policy: StoragePolicy,
-        origin: Origin,
-        held: DatasetRow | None,
-        chunk: Chunk,
-    ) -> Prepared:
-        rows_before = held.dataset.rows if held and mode is WriteMode.APPEND else 0
+    def _prepare(self, write: Write, held: DatasetRow | None, chunk: Chunk) -> Prepared:
+        key, appends = write.key, write.mode is WriteMode.APPEND
         commit = Commit(
             key=key,
             sequence=(held.dataset.version if held else 0) + 1,
             state=CommitState.PREPARED,
-            mode=mode,
-            submission=submission,
-            origin=origin,
-            storage=storage,
+            mode=write.mode,
+            submission=write.submission,
+            origin=write.origin,
+            storage=write.storage,
             counts=chunk.counts,
             reasons={},
             chunk_digest=chunk.digest,
             content_hash=f"sha256:{chunk.content.hexdigest()}",
-            rows=rows_before + chunk.rows_added,
+            rows=(held.dataset.rows if held and appends else 0) + chunk.rows_added,
             delta_version=-1,
             committed_at=self._clock.now(),
         )
-        commit, changes = write_chunk(commit, chunk, policy, self.folder(key), self.quarantine(key), self._limits)
-        reached(Point.FILES_DURABLE)
-        state = b"" if mode is WriteMode.REPLACE else chunk.content.state()
-        prepared = Prepared(commit=commit, changes=changes, policy=policy, content_state=state)
+        commit, changes = write_chunk(commit, chunk, write.policy, self.folder(key), self.quarantine(key), self._limits)
+        state = chunk.content.state() if appends else b""
+        prepared = Prepared(commit=commit, changes=changes, policy=write.policy, content_state=state)
         try:
+            reached(Point.FILES_DURABLE)
             with self._metadata.writing() as connection:
                 commit_rows.prepare(connection, prepared)
         except BaseException:

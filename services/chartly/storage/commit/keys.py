@@ -1,4 +1,4 @@
-"""Keys and record ids as the table has them: what the dedupe index and the content hash are rebuilt from. Reads two columns of each file."""
+"""Keys and record ids as the table has them: what the dedupe index and the content hash are rebuilt from. It reads no other column."""
 
 from collections.abc import Iterator
 from pathlib import Path

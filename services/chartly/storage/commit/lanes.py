@@ -1,7 +1,7 @@
 """One writer a dataset: work on one dataset goes one after the other, on different ones side by side.
 
-Used from one event loop. What was begun is finished, even when its caller has gone: a thread can't be called back, and the next must not start
-while it writes.
+Used from one event loop. What was begun is finished, even when its caller has gone: a thread can't be called back, and the next must not
+start while it writes.
 """
 
 import asyncio

@@ -33,6 +33,11 @@ def observe(observer: Observer) -> None:
     _observer = observer
 
 
+def observer() -> Observer:
+    """Tell who observes."""
+    return _observer
+
+
 def reached(point: Point) -> None:
     """Tell the observer."""
     _observer(point)

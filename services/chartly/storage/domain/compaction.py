@@ -15,8 +15,8 @@ class FileSize(NamedTuple):
 def groups_to_merge(files: Iterable[FileSize], *, small_files_max: int, file_bytes_target: int) -> list[list[FileSize]]:
     """Group small files of one partition into merges of at most ``file_bytes_target``.
 
-    Empty until the table has more than ``small_files_max`` small files, so that the cost of merging is spread over many commits. A file from
-    half the target on is left alone: each byte is rewritten a few times in its life and not with every merge.
+    Empty until the table has more than ``small_files_max`` small files, so that the cost of merging is spread over many commits. A file
+    from half the target on is left alone: each byte is rewritten a few times in its life and not with every merge.
     """
     small = [file for file in files if file.size_bytes < file_bytes_target // 2]
     if len(small) <= small_files_max:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 import msgspec
 
@@ -37,14 +38,14 @@ class CommitState(StrEnum):
     COMMITTED = "committed"
 
 
-class Frozen(Value):
+class Frozen(Value, frozen=True, kw_only=True):
     """A resolved profile."""
 
     ref: str = ""
     hash: str = ""
 
 
-class Counts(Value):
+class Counts(Value, frozen=True, kw_only=True):
     """``records_in`` is always the sum of the others."""
 
     records_in: int = 0
@@ -69,7 +70,7 @@ class Counts(Value):
         return self.records_in == self.canonical + self.duplicates + self.quarantined + self.replayed
 
 
-class Submission(Value):
+class Submission(Value, frozen=True, kw_only=True):
     """Who writes which chunk: one work item of one run."""
 
     work_key: str
@@ -77,7 +78,11 @@ class Submission(Value):
     run_id: str = ""
 
 
-class Origin(Value):
+DedupePolicy = Literal["first", "last", "quarantine"]
+"""What a record does whose key is known with other content."""
+
+
+class Origin(Value, frozen=True, kw_only=True):
     """What a chunk was made from."""
 
     source_id: str = ""
@@ -85,17 +90,17 @@ class Origin(Value):
     captured_at: datetime | None = None
     normalizer: Frozen = Frozen()
     records_in: int = 0
-    dedupe_policy: str = "first"
+    dedupe_policy: DedupePolicy = "first"
 
 
-class Column(Value):
+class Column(Value, frozen=True, kw_only=True):
     """A column and its Arrow type's name."""
 
     name: str
     type: str
 
 
-class TableFile(Value):
+class TableFile(Value, frozen=True, kw_only=True):
     """A data file of a table, named so that its bytes can be checked."""
 
     path: str
@@ -108,7 +113,7 @@ class TableFile(Value):
     """The Delta log's statistics, as JSON."""
 
 
-class Changes(Value):
+class Changes(Value, frozen=True, kw_only=True):
     """What a prepared commit will do to the tables. With it in the metadata database, anybody can finish the commit."""
 
     schema: str = ""
@@ -120,7 +125,7 @@ class Changes(Value):
     quarantine_schema: str = ""
 
 
-class Commit(Value):
+class Commit(Value, frozen=True, kw_only=True):
     """One chunk's commit, as the metadata database keeps it."""
 
     key: DatasetKey
@@ -143,7 +148,7 @@ class Commit(Value):
     """When it was decided: the same whoever finishes it."""
 
 
-class Receipt(Value):
+class Receipt(Value, frozen=True, kw_only=True):
     """What one submission of a chunk did."""
 
     commit: Commit
@@ -152,7 +157,7 @@ class Receipt(Value):
     replayed: bool
 
 
-class Dataset(Value):
+class Dataset(Value, frozen=True, kw_only=True):
     """A dataset at its last commit."""
 
     key: DatasetKey

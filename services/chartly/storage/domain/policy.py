@@ -8,7 +8,7 @@ from .model import Value
 GRANULARITIES = ("hour", "day", "month", "year")
 
 
-class StoragePolicy(Value):
+class StoragePolicy(Value, frozen=True, kw_only=True):
     """How one dataset is kept."""
 
     partition_by: tuple[str, ...] = ()

@@ -23,7 +23,7 @@ class Step(StrEnum):
     ROW = "row"
 
 
-class Progress(Value):
+class Progress(Value, frozen=True, kw_only=True):
     """The last sequence of the dataset that each store holds; 0 for none."""
 
     quarantine: int

@@ -10,7 +10,7 @@ from chartly.storage.errors import TicketsExhausted, TicketUnknown
 from .model import DatasetKey, Frozen, Submission, Value, WriteMode
 
 
-class Ticket(Value):
+class Ticket(Value, frozen=True, kw_only=True):
     """The right to commit one chunk."""
 
     ticket: str

@@ -3,9 +3,9 @@
 import hashlib
 from collections.abc import AsyncIterator
 
-from grpc.aio import ServicerContext
 from sqlalchemy.exc import IntegrityError
 
+from chartly.platform.call import Context
 from chartly.platform.errors import Violations
 from chartly.platform.scope import Scope, current_scope
 from chartly.storage.domain.names import SHA256, blob_key
@@ -27,7 +27,7 @@ _SOURCE_CHARACTERS_MAX = 200
 class BlobHandlers(Handlers):
     """PutBlob and GetBlob."""
 
-    async def PutBlob(self, request_iterator: AsyncIterator[pb.PutBlobRequest], context: ServicerContext) -> pb.PutBlobResponse:
+    async def PutBlob(self, request_iterator: AsyncIterator[pb.PutBlobRequest], context: Context) -> pb.PutBlobResponse:
         """Store bytes under their digest; acknowledged when they and their row are durable."""
         scope = current_scope()
         header: pb.BlobHeader | None = None
@@ -50,7 +50,7 @@ class BlobHandlers(Handlers):
         blob, created = await self._rooms.blocking.run(self._put, scope, header or pb.BlobHeader(), bytes(content))
         return pb.PutBlobResponse(raw=encode.raw_ref(blob), created=created)
 
-    async def GetBlob(self, request: pb.GetBlobRequest, context: ServicerContext) -> AsyncIterator[pb.GetBlobResponse]:
+    async def GetBlob(self, request: pb.GetBlobRequest, context: Context) -> AsyncIterator[pb.GetBlobResponse]:
         """Stream bytes; whole blobs are checked before the first byte leaves."""
         wrong = Violations()
         if not SHA256.fullmatch(request.sha256):

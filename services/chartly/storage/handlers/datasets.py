@@ -1,7 +1,6 @@
 """Datasets over the wire."""
 
-from grpc.aio import ServicerContext
-
+from chartly.platform.call import Context
 from chartly.platform.paging import BadPageToken, page_position, page_size, page_token
 from chartly.platform.scope import SYSTEM, current_scope
 from chartly.storage.domain import columns as c
@@ -23,7 +22,7 @@ _HIDDEN = (c.TENANT_ID, c.PROJECT_ID, c.CANONICAL, ROW_NUMBER)
 class DatasetHandlers(Handlers):
     """Datasets, their records, snapshots, checks and sizes."""
 
-    async def ListDatasets(self, request: pb.ListDatasetsRequest, context: ServicerContext) -> pb.ListDatasetsResponse:
+    async def ListDatasets(self, request: pb.ListDatasetsRequest, context: Context) -> pb.ListDatasetsResponse:
         """List by name."""
         scope, size = current_scope(), page_size(request.page_size, self._rooms.limits)
         position = page_position(_DATASETS, request.page_token, 1)
@@ -32,11 +31,11 @@ class DatasetHandlers(Handlers):
         token = page_token(_DATASETS, found[size - 1].key.dataset) if len(found) > size else ""
         return pb.ListDatasetsResponse(datasets=map(encode.dataset, found[:size]), next_page_token=token)
 
-    async def GetDataset(self, request: pb.GetDatasetRequest, context: ServicerContext) -> pb.Dataset:
+    async def GetDataset(self, request: pb.GetDatasetRequest, context: Context) -> pb.Dataset:
         """Read one dataset's description."""
         return encode.dataset(await self._rooms.blocking.run(self._rooms.reader.dataset, self._key(request.dataset)))
 
-    async def ListDatasetRecords(self, request: pb.ListDatasetRecordsRequest, context: ServicerContext) -> pb.ListDatasetRecordsResponse:
+    async def ListDatasetRecords(self, request: pb.ListDatasetRecordsRequest, context: Context) -> pb.ListDatasetRecordsResponse:
         """Page through a dataset at the version of the first page."""
         size = page_size(request.page_size, self._rooms.limits)
         position = page_position(_RECORDS, request.page_token, 3)
@@ -55,7 +54,7 @@ class DatasetHandlers(Handlers):
         records = [encode.record(row, _HIDDEN) for row in rows[:size]]
         return pb.ListDatasetRecordsResponse(records=records, next_page_token=token, version=read)
 
-    async def OpenSnapshot(self, request: pb.OpenSnapshotRequest, context: ServicerContext) -> pb.OpenSnapshotResponse:
+    async def OpenSnapshot(self, request: pb.OpenSnapshotRequest, context: Context) -> pb.OpenSnapshotResponse:
         """Name a version's files."""
         reader, key = self._rooms.reader, self._key(request.dataset)
         dataset, commit, files = await self._rooms.blocking.run(reader.snapshot, key, request.version)
@@ -68,7 +67,7 @@ class DatasetHandlers(Handlers):
             table_uri=reader.table(commit).as_uri(),
         )
 
-    async def CheckDataset(self, request: pb.CheckDatasetRequest, context: ServicerContext) -> pb.CheckDatasetResponse:
+    async def CheckDataset(self, request: pb.CheckDatasetRequest, context: Context) -> pb.CheckDatasetResponse:
         """Recompute, and compare with what is kept. In the dataset's lane: no commit changes it meanwhile."""
         rooms, key = self._rooms, self._key(request.dataset)
 
@@ -79,7 +78,7 @@ class DatasetHandlers(Handlers):
 
         return await rooms.lanes.run(key, check)
 
-    async def GetStorageUsage(self, request: pb.GetStorageUsageRequest, context: ServicerContext) -> pb.GetStorageUsageResponse:
+    async def GetStorageUsage(self, request: pb.GetStorageUsageRequest, context: Context) -> pb.GetStorageUsageResponse:
         """Tell what the caller's project holds; for the system's own scope, what all hold."""
         scope = current_scope()
         whose = (None, None) if scope.tenant == SYSTEM else (scope.tenant, scope.project)

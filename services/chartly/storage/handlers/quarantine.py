@@ -3,8 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from grpc.aio import ServicerContext
-
+from chartly.platform.call import Context
 from chartly.platform.paging import BadPageToken, page_position, page_size, page_token
 from chartly.platform.scope import Scope, current_scope
 from chartly.storage.domain import columns as c
@@ -18,6 +17,7 @@ from . import encode
 from .base import Handlers
 
 _QUARANTINE = "quarantine"
+_REASONS = frozenset(error_reason_pb2.Reason.DESCRIPTOR.values_by_name)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -26,11 +26,11 @@ class QuarantineHandlers(Handlers):
     """ListQuarantinedRecords and GetQuarantinedRecord."""
 
     async def ListQuarantinedRecords(
-        self, request: pb.ListQuarantinedRecordsRequest, context: ServicerContext
+        self, request: pb.ListQuarantinedRecordsRequest, context: Context
     ) -> pb.ListQuarantinedRecordsResponse:
         """List newest first."""
         scope, size = current_scope(), page_size(request.page_size, self._rooms.limits)
-        if request.reason and f"REASON_{request.reason}" not in error_reason_pb2.Reason.keys():
+        if request.reason and f"REASON_{request.reason}" not in _REASONS:
             raise BadFilter("reason is not one of the reason codes")
         position = page_position(_QUARANTINE, request.page_token, 2)
         after: tuple[object, ...] | None = None
@@ -48,7 +48,7 @@ class QuarantineHandlers(Handlers):
             token = page_token(_QUARANTINE, (last["captured_at"] - _EPOCH) // _MICROSECOND, last["quarantine_id"])
         return pb.ListQuarantinedRecordsResponse(records=[encode.quarantined(row) for row in rows[:size]], next_page_token=token)
 
-    async def GetQuarantinedRecord(self, request: pb.GetQuarantinedRecordRequest, context: ServicerContext) -> pb.QuarantinedRecord:
+    async def GetQuarantinedRecord(self, request: pb.GetQuarantinedRecordRequest, context: Context) -> pb.QuarantinedRecord:
         """Read one with its payload."""
         if not QUARANTINE_ID.fullmatch(request.quarantine_id):
             raise QuarantineUnknown(request.quarantine_id[:64])

@@ -3,14 +3,12 @@
 import secrets
 from datetime import timedelta
 
-from grpc.aio import ServicerContext
-
+from chartly.platform.call import Context
 from chartly.platform.errors import Violations
 from chartly.platform.scope import current_scope
-from chartly.storage.commit.chunk import Staged
-from chartly.storage.domain.model import DatasetKey, Frozen, Origin, Submission, WriteMode
+from chartly.storage.commit.chunk import Staged, Write
+from chartly.storage.domain.model import DatasetKey, DedupePolicy, Frozen, Origin, Submission, WriteMode
 from chartly.storage.domain.names import DATASET, SHA256
-from chartly.storage.domain.policy import StoragePolicy
 from chartly.storage.domain.tickets import Ticket
 from chartly.v1 import storage_pb2 as pb
 
@@ -19,7 +17,7 @@ from .base import Handlers, Rooms
 from .profiles import Policies
 
 _MODES = {pb.WRITE_MODE_APPEND: WriteMode.APPEND, pb.WRITE_MODE_REPLACE: WriteMode.REPLACE}
-_POLICIES = ("first", "last", "quarantine")
+_POLICIES: dict[str, DedupePolicy] = {"": "first", "first": "first", "last": "last", "quarantine": "quarantine"}
 _ID_CHARACTERS_MAX = 200
 
 
@@ -30,7 +28,7 @@ class WriteHandlers(Handlers):
         super().__init__(rooms)
         self._policies = Policies(rooms.clients, rooms.metadata, rooms.blocking)
 
-    async def BeginWrite(self, request: pb.BeginWriteRequest, context: ServicerContext) -> pb.BeginWriteResponse:
+    async def BeginWrite(self, request: pb.BeginWriteRequest, context: Context) -> pb.BeginWriteResponse:
         """Give a ticket, or the receipt when the chunk is committed."""
         wrong = Violations()
         if not SHA256.fullmatch(request.work_key):
@@ -66,14 +64,14 @@ class WriteHandlers(Handlers):
         expires_at = rooms.clock.now() + timedelta(seconds=rooms.limits.write_ticket_s)
         return pb.BeginWriteResponse(ticket=ticket.ticket, staging_uri=folder.as_uri(), expires_at=encode.timestamp(expires_at))
 
-    async def CommitWrite(self, request: pb.CommitWriteRequest, context: ServicerContext) -> pb.CommitWriteResponse:
+    async def CommitWrite(self, request: pb.CommitWriteRequest, context: Context) -> pb.CommitWriteResponse:
         """Commit the ticket's files, whoever stays to hear the answer."""
         rooms, scope = self._rooms, current_scope()
         wrong = Violations()
         wrong.require("ticket", present=request.ticket)
         origin = request.origin
-        policy_name = origin.dedupe_policy or "first"
-        if policy_name not in _POLICIES:
+        dedupe_policy = _POLICIES.get(origin.dedupe_policy)
+        if dedupe_policy is None:
             wrong.add("origin.dedupe_policy", "must be first, last or quarantine")
         if origin.raw.sha256 and not SHA256.fullmatch(origin.raw.sha256):
             wrong.add("origin.raw.sha256", "must be 64 lower-case hexadecimal digits")
@@ -84,26 +82,16 @@ class WriteHandlers(Handlers):
         try:
             for file in filter(None, (request.accepted_file, request.rejected_file)):
                 await rooms.blocking.run(rooms.staging.check, ticket.ticket, file)
-            policy = await self._policy(ticket)
-            staged = Staged(rooms.staging.folder(ticket.ticket), request.accepted_file, request.rejected_file)
-            receipt = await rooms.lanes.run(
-                ticket.key,
-                rooms.committer.commit,
-                ticket.key,
-                ticket.submission,
-                ticket.mode,
-                ticket.storage,
-                policy,
-                staged,
-                Origin(
-                    source_id=origin.source_id,
-                    raw_sha256=origin.raw.sha256,
-                    captured_at=encode.time_of(origin.raw.captured_at) if origin.raw.HasField("captured_at") else None,
-                    normalizer=Frozen(ref=origin.normalizer.ref, hash=origin.normalizer.hash),
-                    records_in=origin.records_in,
-                    dedupe_policy=policy_name,
-                ),
+            write = Write(
+                key=ticket.key,
+                submission=ticket.submission,
+                mode=ticket.mode,
+                storage=ticket.storage,
+                policy=await self._policies.get(ticket.key, ticket.storage),
+                staged=Staged(rooms.staging.folder(ticket.ticket), request.accepted_file, request.rejected_file),
+                origin=_origin(origin, dedupe_policy or "first"),
             )
+            receipt = await rooms.lanes.run(ticket.key, rooms.committer.commit, write)
         except Exception:
             # Not on cancellation: the commit goes on without its caller, and needs the files.
             await rooms.blocking.run(rooms.staging.drop, ticket.ticket)
@@ -111,5 +99,13 @@ class WriteHandlers(Handlers):
         rooms.upkeep.committed(ticket.key)
         return pb.CommitWriteResponse(receipt=encode.receipt(receipt))
 
-    async def _policy(self, ticket: Ticket) -> StoragePolicy:
-        return await self._policies.get(ticket.key, ticket.storage)
+
+def _origin(origin: pb.ChunkOrigin, dedupe_policy: DedupePolicy) -> Origin:
+    return Origin(
+        source_id=origin.source_id,
+        raw_sha256=origin.raw.sha256,
+        captured_at=encode.time_of(origin.raw.captured_at) if origin.raw.HasField("captured_at") else None,
+        normalizer=Frozen(ref=origin.normalizer.ref, hash=origin.normalizer.hash),
+        records_in=origin.records_in,
+        dedupe_policy=dedupe_policy,
+    )

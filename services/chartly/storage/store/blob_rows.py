@@ -1,6 +1,7 @@
 """Rows of blobs: what is known of raw bytes beside the bytes. Functions of a connection within a transaction."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, func, select
 
@@ -10,7 +11,7 @@ from .dataset_rows import in_utc
 from .tables import blobs
 
 
-class Blob(Value):
+class Blob(Value, frozen=True, kw_only=True):
     """Raw bytes of a project."""
 
     tenant: str
@@ -30,7 +31,8 @@ def find(connection: Connection, tenant: str, project: str, sha256: str) -> Blob
     row = connection.execute(query).mappings().first()
     if row is None:
         return None
-    return Blob(**{**row, "captured_at": in_utc(row["captured_at"])})
+    fields: dict[str, Any] = {**row, "captured_at": in_utc(row["captured_at"])}
+    return Blob(**fields)
 
 
 def insert(connection: Connection, blob: Blob) -> Blob:

@@ -1,4 +1,4 @@
-"""Recomputes what is kept about a dataset from its table, and names what does not agree. Blocking; reads the whole dataset, changes nothing."""
+"""Recomputes what is kept about a dataset from its table, and names what does not agree. It changes nothing."""
 
 import hashlib
 from pathlib import Path
@@ -11,7 +11,7 @@ from chartly.storage.errors import Corrupt
 from .dedupe import Indexes
 
 
-class Check(Value):
+class Check(Value, frozen=True, kw_only=True):
     """What the table says."""
 
     rows: int

@@ -23,7 +23,7 @@ from .dataset_rows import in_utc
 from .tables import commits
 
 
-class Prepared(Value):
+class Prepared(Value, frozen=True, kw_only=True):
     """A decided commit with all that finishing it needs."""
 
     commit: Commit
@@ -32,7 +32,7 @@ class Prepared(Value):
     content_state: bytes
 
 
-class _Finish(Value):
+class _Finish(Value, frozen=True, kw_only=True):
     changes: Changes
     policy: StoragePolicy
 

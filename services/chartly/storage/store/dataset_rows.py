@@ -12,7 +12,7 @@ from chartly.storage.domain.policy import StoragePolicy
 from .tables import datasets
 
 
-class DatasetRow(Value):
+class DatasetRow(Value, frozen=True, kw_only=True):
     """A dataset with what the next commit needs to know."""
 
     dataset: Dataset

@@ -8,10 +8,10 @@ Not safe for threads: the dataset's writer owns it.
 
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chartly.storage.domain.compaction import FileSize
 from chartly.storage.domain.model import TableFile
@@ -21,8 +21,9 @@ from .files import make_folder, sync_file, sync_folder, translated
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from deltalake import DeltaTable
+    from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties
 
+_LISTED = frozenset({"path", "size_bytes", "partition"})
 _LOG = "_delta_log"
 _LOG_ENTRY = re.compile(r"(\d{20})\.json")
 _CHECKPOINT = re.compile(r"(\d{20})\.checkpoint(\.[0-9.]+)?\.parquet")
@@ -144,9 +145,12 @@ class Folder:
         """List the live files with size and partition."""
         table = self._required()
         actions = table.get_add_actions(flatten=False)
-        paths, sizes = actions.column("path").to_pylist(), actions.column("size_bytes").to_pylist()
-        partitioned = "partition" in actions.schema.names
-        partitions = actions.column("partition").to_pylist() if partitioned else [None] * len(paths)
+        # The library's own table is untyped where it becomes Python values.
+        table_of_files: Any = actions
+        columns = {name: table_of_files.column(name).to_pylist() for name in actions.schema.names if name in _LISTED}
+        paths: list[str] = columns["path"]
+        sizes: list[int] = columns["size_bytes"]
+        partitions: list[dict[str, str | None] | None] = columns.get("partition") or [None] * len(paths)
         return [
             FileSize(path, size, tuple(sorted((values or {}).items()))) for path, size, values in zip(paths, sizes, partitions, strict=True)
         ]
@@ -184,7 +188,7 @@ class Folder:
         added: Sequence[TableFile],
         removed: Sequence[str],
         replace_schema: "pa.Schema | None",
-        properties: object,
+        properties: "CommitProperties",
         *,
         data_change: bool = True,
     ) -> int:
@@ -277,7 +281,7 @@ class Folder:
         sync_folder(log)
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
+    def _translated(self) -> Generator[None]:
         """Turn the library's failures into ours; afterwards the table is opened anew, so that no half-known state is built upon."""
         from deltalake.exceptions import DeltaError  # noqa: PLC0415 - as above
 
@@ -298,7 +302,7 @@ def _partition(file: TableFile, columns: Sequence[str]) -> dict[str, str | None]
     return {name: file.partition.get(name) for name in columns}
 
 
-def _no_hooks() -> object:
+def _no_hooks() -> "PostCommitHookProperties":
     from deltalake import PostCommitHookProperties  # noqa: PLC0415 - as above
 
     return PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)

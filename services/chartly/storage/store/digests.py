@@ -56,7 +56,7 @@ def _unhexed(column: "pa.ChunkedArray") -> "pa.Array":
         raise ValueError(_NO_DIGEST) from None
     if len(content) != 32 * len(column):
         raise ValueError(_NO_DIGEST)
-    return pa.Array.from_buffers(pa.binary(32), len(column), [None, pa.py_buffer(content)])
+    return pa.FixedSizeBinaryArray.from_buffers(pa.binary(32), len(column), [None, pa.py_buffer(content)])
 
 
 def _whole(column: "pa.ChunkedArray") -> "pa.Array":

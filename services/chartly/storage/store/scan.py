@@ -98,7 +98,7 @@ def typed_terms(terms: Sequence[Term], types: dict[str, str]) -> list[tuple[str,
     return typed
 
 
-def _typed(value: str, kind: str) -> object:
+def _typed(value: str, kind: str) -> object:  # noqa: PLR0911 - one line a type
     if kind.startswith("timestamp"):
         return datetime.fromisoformat(value)
     if kind.startswith("date"):

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def table_type(given: "pa.DataType") -> "pa.DataType":
+def table_type(given: "pa.DataType") -> "pa.DataType":  # noqa: C901, PLR0911 - one line a type
     """The type that the table format keeps a column of ``given`` in: it knows no unsigned, dictionary, large or fixed-size binary ones."""
     import pyarrow as pa  # noqa: PLC0415 - 40 MB that an idle process does without
     from pyarrow import types  # noqa: PLC0415 - as above

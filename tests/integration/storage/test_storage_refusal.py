@@ -1,0 +1,66 @@
+"""A disk that refuses in the middle of a commit: the caller is told, nothing is half done, and the next try ends it."""
+
+import errno
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from chartly.platform.errors import RemoteError
+from chartly.platform.host import Host
+from chartly.storage.commit import points
+from chartly.storage.commit.points import Point
+
+from .conftest import Writer
+
+Chunk = Callable[..., bytes]
+REFUSALS = [point for point in Point if point not in (Point.ROW_COMMITTED, Point.STAGING_SWEPT)]
+
+
+@pytest.fixture
+def fill_disk_at() -> Iterator[Callable[[Point], None]]:
+    """Have the next step after a point find the disk full, once."""
+    before = points.observer()
+
+    def fill(point: Point) -> None:
+        def observe(reached: Point) -> None:
+            if reached is point:
+                points.observe(before)
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        points.observe(observe)
+
+    yield fill
+    points.observe(before)
+
+
+@pytest.mark.parametrize("point", REFUSALS)
+async def test_full_disk_at_a_point(point: Point, writer: Writer, chunk: Chunk, fill_disk_at: Callable[[Point], None]) -> None:
+    """UNAVAILABLE with a time to come back; the same process then commits the same chunk once, with the same counts."""
+    await writer.push(chunk(0, 20, bad=1), item="item-0")
+    fill_disk_at(point)
+    with pytest.raises(RemoteError) as refused:
+        await writer.push(chunk(10, 20, bad=2), item="item-1")
+    assert refused.value.remote_reason == "SERVICE_UNAVAILABLE"
+    assert refused.value.retry_after_s
+
+    receipt = await writer.push(chunk(10, 20, bad=2), item="item-1")
+    assert (receipt.counts.canonical, receipt.counts.duplicates, receipt.counts.quarantined) == (10, 10, 2)
+    dataset = await writer.describe()
+    assert (dataset.version, dataset.rows, dataset.counts.quarantined) == (2, 30, 3)
+    assert not (await writer.check()).faults
+
+
+async def test_unwritable_table_leaves_nothing_behind(
+    storage: Host, writer: Writer, chunk: Chunk, tmp_path: Path, fill_disk_at: Callable[[Point], None]
+) -> None:
+    """Data files of a commit that was never decided are deleted."""
+    await writer.push(chunk(0, 20))
+    fill_disk_at(Point.FILES_DURABLE)
+    with pytest.raises(RemoteError):
+        await writer.push(chunk(20, 20))
+
+    folder = tmp_path / "data/canonical/tenant-demo/proj-sales/sales-events"
+    assert len(list(folder.glob("part-*.parquet"))) == 1
+    assert not list((tmp_path / "data" / "staging").iterdir())
