@@ -6,7 +6,7 @@ use std::ops::Range;
 use chartly_json::Span;
 use chartly_json::scan::{Tokens, scan_lines, scan_text};
 
-use crate::fused::{Memory, Program, Record};
+use crate::fused::{Memory, Piece, Program};
 use crate::output::Output;
 use crate::page::Page;
 use crate::place::Place;
@@ -90,44 +90,62 @@ impl Worker<'_> {
         tokens: &mut Tokens,
         output: &mut Output,
     ) -> usize {
-        let piece = &padded[..padded.len() - PADDING_BYTES];
-        scan_lines(piece, tokens);
+        let bytes = &padded[..padded.len() - PADDING_BYTES];
+        scan_lines(bytes, tokens);
         let (positions, kinds) = (tokens.positions(), tokens.kinds());
+        // The sentinels end the last line, when nothing can follow it.
+        let line_ends = if is_last { tokens.count() + 1 } else { tokens.count() };
+        let base = offset as u64 + output.counts.bytes;
         let mut suspects = tokens.suspects();
         let (mut line_start, mut first) = (0, 0);
-        while line_start < piece.len() {
-            // The sentinels are line feeds, so there is always one.
-            let count = kinds[first..].iter().position(|kind| *kind == b'\n').unwrap_or(0);
-            let end_token = first + count;
-            if end_token >= tokens.count() && !is_last {
+        while line_start < bytes.len() {
+            let line = output.counts.lines + 1;
+            let place_at = |end_token: usize| {
+                let line_end = positions[end_token] as usize;
+                let length = line_end - line_start - usize::from(line_end > line_start && bytes[line_end - 1] == b'\r');
+                Place { line, offset: base + line_start as u64, length: length as u64 }
+            };
+            let is_line = |end_token: usize| kinds[end_token] == b'\n' && end_token < line_ends;
+            let ran = if is_line(first) {
+                output.counts.blank_lines += 1;
+                Some(first)
+            } else {
+                let place_of = |end_token: usize| {
+                    let is_sound = is_line(end_token) && !has_suspect(suspects, positions[end_token]);
+                    is_sound.then(|| place_at(end_token))
+                };
+                self.run_fused(Piece { padded, tokens }, first, place_of, output)
+            };
+            let end_token = ran.unwrap_or_else(|| first + kinds[first..].iter().take_while(|kind| **kind != b'\n').count());
+            if !is_line(end_token) {
                 break;
             }
-            let line_end = positions[end_token] as usize;
-            output.counts.lines += 1;
-            if count == 0 {
-                output.counts.blank_lines += 1;
-            } else {
-                let length = line_end - line_start - usize::from(piece[line_end - 1] == b'\r');
-                let line = output.counts.lines;
-                let place_offset = (offset + line_start) as u64 + output.counts.bytes;
-                let place = Place { line, offset: place_offset, length: length as u64 };
-                let is_suspect = has_suspect(&mut suspects, line_end);
-                let record = Record { padded, tokens, first_token: first, end_token, length };
-                if is_suspect || !self.run_fused(record, place, output) {
-                    self.run_complete(&piece[line_start..line_start + length], place, output);
-                }
+            output.counts.lines = line;
+            let line_end = positions[end_token];
+            if ran.is_none() {
+                let place = place_at(end_token);
+                let end = usize::try_from(place.length).map_or(line_start, |length| line_start + length);
+                self.run_complete(&bytes[line_start..end], place, output);
             }
-            line_start = line_end + 1;
+            pass_suspects(&mut suspects, line_end);
+            line_start = line_end as usize + 1;
             first = end_token + 1;
         }
-        line_start.min(piece.len())
+        line_start.min(bytes.len())
     }
 
     #[inline(always)]
-    fn run_fused(&mut self, record: Record<'_>, place: Place, output: &mut Output) -> bool {
-        let (Some(program), Some(memory)) = (&self.plan.program, &mut self.memory) else { return false };
-        record.length <= self.plan.limits.bytes_max
-            && program.run(self.plan, memory, record, place, self.keep_cells, output)
+    fn run_fused(
+        &mut self,
+        piece: Piece<'_>,
+        first_token: usize,
+        place_of: impl FnOnce(usize) -> Option<Place>,
+        output: &mut Output,
+    ) -> Option<usize> {
+        let (Some(program), Some(memory)) = (&self.plan.program, &mut self.memory) else { return None };
+        let bytes_max = self.plan.limits.bytes_max as u64;
+        let place_of = |end_token| place_of(end_token).filter(|place| place.length <= bytes_max);
+        program.run(self.plan, memory, piece, first_token, place_of, self.keep_cells, output)
     }
 
     /// A line longer than any record may be, of which only the end matters; gives the bytes that it takes.
@@ -173,20 +191,19 @@ impl Worker<'_> {
     /// Runs elements that lie one after another in a scanned piece.
     fn run_group(&mut self, page: &Page<'_>, group: Range<usize>, padded: &[u8], tokens: &Tokens, output: &mut Output) {
         let base = page.elements[group.start].start;
-        let mut suspects = tokens.suspects();
+        let positions = tokens.positions();
         let mut token = 0;
         for index in group {
             let span = page.elements[index];
             let place = Place { line: index as u64 + 1, offset: u64::from(span.start), length: span.len() as u64 };
             output.counts.lines += 1;
             let (start, end) = (span.start - base, span.end - base);
-            token += tokens.positions()[token..].iter().take_while(|position| **position < start).count();
-            let first_token = token;
-            token += tokens.positions()[token..tokens.count()].iter().take_while(|position| **position < end).count();
-            let is_suspect = has_suspect(&mut suspects, end as usize - 1);
-            let record = Record { padded, tokens, first_token, end_token: token, length: span.len() };
-            if is_suspect || !self.run_fused(record, place, output) {
-                self.run_complete(&page.bytes[span.range()], place, output);
+            // The next element starts a token or two later; after one that was not walked, further on.
+            token += positions[token..].iter().take_while(|position| **position < start).count();
+            let place_of = |end_token: usize| (positions[end_token - 1] + 1 == end).then_some(place);
+            match self.run_fused(Piece { padded, tokens }, token, place_of, output) {
+                Some(end_token) => token = end_token,
+                None => self.run_complete(&page.bytes[span.range()], place, output),
             }
         }
     }
@@ -203,12 +220,18 @@ impl Worker<'_> {
     }
 }
 
-/// Whether a line that ends at `line_end` holds the next suspect; passes the suspects of that line.
+/// Whether the next suspect stands before a line's end, or is it.
 #[inline(always)]
-fn has_suspect(suspects: &mut &[u32], line_end: usize) -> bool {
-    let in_line = suspects.iter().take_while(|place| **place as usize <= line_end).count();
-    *suspects = &suspects[in_line..];
-    in_line > 0
+fn has_suspect(suspects: &[u32], line_end: u32) -> bool {
+    suspects.first().is_some_and(|place| *place <= line_end)
+}
+
+/// Passes the suspects of a line.
+#[inline(always)]
+fn pass_suspects(suspects: &mut &[u32], line_end: u32) {
+    while has_suspect(suspects, line_end) {
+        *suspects = &suspects[1..];
+    }
 }
 
 /// The elements from `first` on that lie one after another within a window; at least one.

@@ -20,7 +20,7 @@ mod trie;
 mod walk;
 
 pub(crate) use framer::Way;
-pub(crate) use record::{Memory, Record};
+pub(crate) use record::{Memory, Piece};
 
 use field::FusedField;
 use trie::Node;

@@ -18,16 +18,11 @@ pub(crate) struct Memory {
     slots: Vec<Slot>,
 }
 
-/// A scanned piece and the tokens of one record in it.
+/// A scanned piece, with 64 readable bytes behind every token's.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Record<'p> {
-    /// The piece, with 64 readable bytes behind the record.
+pub(crate) struct Piece<'p> {
     pub(crate) padded: &'p [u8],
     pub(crate) tokens: &'p Tokens,
-    pub(crate) first_token: usize,
-    /// The token after the record's last.
-    pub(crate) end_token: usize,
-    pub(crate) length: usize,
 }
 
 /// Spare room of an output, enough for one record.
@@ -46,32 +41,37 @@ impl Program {
         Some(Memory { keys, slots: vec![EMPTY; self.slots] })
     }
 
-    /// Writes the record's line to `output` and gives true, or leaves `output` as it was.
+    /// Runs the record that starts at a token. `place_of` is told the token after the record, and says where the record lies
+    /// if it may end there. Gives that token, or `None` and leaves `output` as it was.
     #[inline(always)]
     pub(crate) fn run(
         &self,
         plan: &Plan,
         memory: &mut Memory,
-        record: Record<'_>,
-        place: Place,
+        piece: Piece<'_>,
+        first_token: usize,
+        place_of: impl FnOnce(usize) -> Option<Place>,
         keeps_cells: bool,
         output: &mut Output,
-    ) -> bool {
+    ) -> Option<usize> {
         memory.slots.fill(EMPTY);
+        let failure = piece.tokens.count() + 1;
         let mut walk = Walk {
-            data: record.padded.as_ptr(),
-            positions: record.tokens.positions(),
-            kinds: record.tokens.kinds(),
+            data: piece.padded.as_ptr(),
+            positions: piece.tokens.positions(),
+            kinds: piece.tokens.kinds(),
             nodes: &self.nodes,
             keys: &mut memory.keys,
             slots: &mut memory.slots,
-            failure: record.tokens.count() + 1,
+            failure,
             depth_max: self.depth_max,
         };
-        if walk.record(record.first_token) != record.end_token {
-            return false;
+        let end_token = walk.record(first_token);
+        if end_token == failure {
+            return None;
         }
-        self.write(plan, &walk, record.length, place, keeps_cells, output)
+        let place = place_of(end_token)?;
+        self.write(plan, &walk, place, keeps_cells, output).then_some(end_token)
     }
 
     #[inline(always)]
@@ -79,14 +79,14 @@ impl Program {
         &self,
         plan: &Plan,
         walk: &Walk<'_>,
-        length: usize,
         place: Place,
         keeps_cells: bool,
         output: &mut Output,
     ) -> bool {
         let line_start = output.text.len();
         let cells_before = output.cells.len();
-        let bound = self.fixed_bytes + length * self.slot_uses_max;
+        #[allow(clippy::cast_possible_truncation)] // a record lies within a piece in memory
+        let bound = self.fixed_bytes + place.length as usize * self.slot_uses_max;
         let mut room = Room::new(&mut output.text, &mut output.cells, keeps_cells, bound);
         // SAFETY: the bound counts the line's constants.
         unsafe { room.cursor.copy_exact(LINE_HEAD) };
