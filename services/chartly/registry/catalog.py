@@ -129,7 +129,7 @@ class Catalog:
         for reference, document in global_documents().items():
             stored = profiles.get(connection, reference)
             if stored is None:
-                profiles.add(connection, reference, document, self._clock.now())
+                profiles.add(connection, self._metadata, reference, document, self._clock.now())
                 added += 1
             elif stored.content_hash != document.content_hash:
                 raise PackagedChanged(str(reference))
@@ -155,7 +155,7 @@ class Catalog:
         if pinned is not None:
             # The project has used the global version under this reference: another one now would change its meaning.
             raise VersionTaken(str(reference), pinned.hash)
-        return profiles.add(connection, reference, document, self._clock.now()), True
+        return profiles.add(connection, self._metadata, reference, document, self._clock.now()), True
 
     def _validate(self, connection: sa.Connection, scope: Scope, text: str) -> list[Violation]:
         contracts, source = self._sources(connection, scope)

@@ -42,7 +42,7 @@ class ContractCatalog:
             VersionTaken: other content has this name and version.
         """
         contract = Contract(ContractName.parse(name), _schema(name, schema_json))
-        return await self._metadata.write(self._put, scope, contract, schema_json)
+        return await self._metadata.write(self._put, scope, contract)
 
     async def get(self, scope: Scope, name: str) -> Contract:
         """Read one contract that the project sees.
@@ -60,7 +60,7 @@ class ContractCatalog:
         listed = sorted([*builtin, *own], key=lambda found: str(found.name))
         return [found for found in listed if str(found.name) > after][:count]
 
-    def _put(self, connection: sa.Connection, scope: Scope, contract: Contract, schema_json: str) -> tuple[Contract, bool]:
+    def _put(self, connection: sa.Connection, scope: Scope, contract: Contract) -> tuple[Contract, bool]:
         own = list(contracts.siblings(connection, scope.namespace, contract.name.name))
         known = [*(found for found in self._packaged.contracts if found.name.name == contract.name.name), *own]
         taken = next((found for found in known if found.name == contract.name), None)
@@ -69,7 +69,7 @@ class ContractCatalog:
                 raise VersionTaken(str(contract.name), taken.content_hash)
             return taken, False
         check_contract(contract, known, self._packaged.resources)
-        contracts.add(connection, scope.namespace, contract, schema_json, self._clock.now())
+        contracts.add(connection, self._metadata, scope.namespace, contract, self._clock.now())
         return contract, True
 
     def _get(self, connection: sa.Connection, scope: Scope, name: ContractName) -> Contract:

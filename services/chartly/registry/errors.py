@@ -5,10 +5,11 @@ RegistryError
 ├── NamespaceDenied   PERMISSION_DENIED  PROJECT_DENIED
 ├── FrozenUnknown     NOT_FOUND          PROFILE_UNKNOWN
 ├── ReferenceMismatch INVALID_ARGUMENT   PROFILE_INVALID
+├── StoredDamaged     DATA_LOSS          CORRUPT
 └── PackagedChanged   INTERNAL           INTERNAL
 """
 
-from chartly.platform.errors import AlreadyExists, ChartlyError, Internal, InvalidArgument, NotFound, PermissionDenied, error
+from chartly.platform.errors import AlreadyExists, ChartlyError, DataLoss, Internal, InvalidArgument, NotFound, PermissionDenied, error
 
 
 class RegistryError(ChartlyError):
@@ -44,6 +45,15 @@ class ReferenceMismatch(RegistryError, InvalidArgument):
 
     reference: str
     document: str
+
+
+@error(reason="CORRUPT")
+class StoredDamaged(RegistryError, DataLoss):
+    """What is stored doesn't have the hash that it is known by; restore the metadata database from a backup."""
+
+    name: str
+    content_hash: str
+    """The hash that it should have."""
 
 
 @error(reason="INTERNAL")

@@ -7,6 +7,9 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from chartly.contracts import Contract, ContractName, ContractStore, ContractUnknown
+from chartly.contracts.digest import digest
+from chartly.platform.metadata import Metadata
+from chartly.registry.errors import StoredDamaged
 
 from .tables import contracts
 from .times import to_us
@@ -31,34 +34,44 @@ class StoredContracts(ContractStore):
             return super().get(wanted)
         except ContractUnknown:
             its = sa.and_(contracts.c.namespace == self._namespace, contracts.c.name == wanted.name, contracts.c.version == wanted.version)
-            text = self._connection.execute(sa.select(contracts.c.schema_json).where(its)).scalar_one_or_none()
-            if text is None:
+            row = self._connection.execute(sa.select(contracts.c.schema_json, contracts.c.content_hash).where(its)).one_or_none()
+            if row is None:
                 raise
-            return Contract(wanted, json.loads(text))
+            return _read(wanted, *row)
 
 
 def siblings(connection: sa.Connection, namespace: str, name: str) -> Iterator[Contract]:
     """Read every stored version of one name."""
     wanted = sa.select(contracts).where(contracts.c.namespace == namespace, contracts.c.name == name)
     for row in connection.execute(wanted).mappings():
-        yield Contract(ContractName(row["name"], row["version"]), json.loads(row["schema_json"]))
+        yield _read(ContractName(row["name"], row["version"]), row["schema_json"], row["content_hash"])
 
 
-def add(connection: sa.Connection, namespace: str, contract: Contract, schema_json: str, now: datetime) -> None:
-    """Write one version that is not there yet."""
-    connection.execute(
-        contracts.insert().values(
-            namespace=namespace,
-            name=contract.name.name,
-            version=contract.name.version,
-            content_hash=contract.content_hash,
-            schema_json=schema_json,
-            created_at_us=to_us(now),
-        )
-    )
+def add(connection: sa.Connection, metadata: Metadata, namespace: str, contract: Contract, now: datetime) -> None:
+    """Write one version that is not there yet; two writers at once are ordered as those of profiles are."""
+    row = {
+        "namespace": namespace,
+        "name": contract.name.name,
+        "version": contract.name.version,
+        "content_hash": contract.content_hash,
+        "schema_json": contract.text,
+        "created_at_us": to_us(now),
+    }
+    connection.execute(metadata.insert(contracts).values(row).on_conflict_do_nothing())
 
 
 def listed(connection: sa.Connection, namespace: str) -> dict[ContractName, str]:
     """Tell the project's contracts and their hashes; there are as many as a project has kinds of data."""
     wanted = sa.select(contracts.c.name, contracts.c.version, contracts.c.content_hash).where(contracts.c.namespace == namespace)
     return {ContractName(name, version): content_hash for name, version, content_hash in connection.execute(wanted)}
+
+
+def _read(name: ContractName, text: str, content_hash: str) -> Contract:
+    """Read a stored contract, whose text is its RFC 8785 bytes.
+
+    Raises:
+        StoredDamaged: they don't have its hash.
+    """
+    if digest(text.encode()) != content_hash:
+        raise StoredDamaged(str(name), content_hash)
+    return Contract(name, json.loads(text))

@@ -5,8 +5,10 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from chartly.contracts.digest import digest
 from chartly.platform.metadata import Metadata
 from chartly.profiles import Reference
+from chartly.registry.errors import StoredDamaged
 
 from .tables import frozen
 from .times import to_us
@@ -30,9 +32,9 @@ def by_reference(connection: sa.Connection, namespace: str, reference: Reference
     return _one(connection, sa.and_(frozen.c.namespace == namespace, frozen.c.reference == str(reference)))
 
 
-def by_hash(connection: sa.Connection, namespace: str, digest: str) -> Frozen | None:
+def by_hash(connection: sa.Connection, namespace: str, wanted: str) -> Frozen | None:
     """Read by hash; two references of the same hash have the same content."""
-    return _one(connection, sa.and_(frozen.c.namespace == namespace, frozen.c.hash == digest))
+    return _one(connection, sa.and_(frozen.c.namespace == namespace, frozen.c.hash == wanted))
 
 
 def add(connection: sa.Connection, metadata: Metadata, namespace: str, reference: Reference, resolved: Frozen, now: datetime) -> None:
@@ -50,6 +52,16 @@ def add(connection: sa.Connection, metadata: Metadata, namespace: str, reference
 
 
 def _one(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> Frozen | None:
+    """Read one, and see that its bytes still have its hash.
+
+    Raises:
+        StoredDamaged: they don't.
+    """
     wanted = sa.select(frozen.c.found, frozen.c.hash, frozen.c.resolved_json, frozen.c.contract_json).where(condition).limit(1)
     row = connection.execute(wanted).one_or_none()
-    return None if row is None else Frozen(*row)
+    if row is None:
+        return None
+    kept = Frozen(*row)
+    if digest(kept.resolved_json.encode()) != kept.hash:
+        raise StoredDamaged(kept.found, kept.hash)
+    return kept

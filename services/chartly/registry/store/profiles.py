@@ -7,7 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from chartly.contracts import ContractStore
-from chartly.profiles import GLOBAL, Document, Kind, Reference
+from chartly.platform.metadata import Metadata
+from chartly.profiles import GLOBAL, Document, Kind, ProfileInvalid, Reference
+from chartly.registry.errors import StoredDamaged
 
 from .tables import profiles
 from .times import from_us, to_us
@@ -36,7 +38,7 @@ class StoredProfiles:
     def find(self, reference: Reference) -> Document | None:
         """Find exactly this version in exactly this namespace."""
         stored = get(self._connection, reference)
-        return None if stored is None else Document.parse(stored.text, str(reference), self._contracts)
+        return None if stored is None else read(stored, self._contracts)
 
 
 def get(connection: sa.Connection, reference: Reference) -> StoredProfile | None:
@@ -45,8 +47,27 @@ def get(connection: sa.Connection, reference: Reference) -> StoredProfile | None
     return None if row is None else _stored(row, row["document"])
 
 
-def add(connection: sa.Connection, reference: Reference, document: Document, now: datetime) -> StoredProfile:
-    """Write one version that is not there yet."""
+def read(stored: StoredProfile, contracts: ContractStore) -> Document:
+    """Read a stored version's text, and see that it still has its hash.
+
+    Raises:
+        StoredDamaged: it doesn't, or is no document any more.
+    """
+    name = str(stored.reference)
+    try:
+        document = Document.parse(stored.text, name, contracts)
+    except ProfileInvalid as refused:
+        raise StoredDamaged(name, stored.content_hash) from refused
+    if document.content_hash != stored.content_hash:
+        raise StoredDamaged(name, stored.content_hash)
+    return document
+
+
+def add(connection: sa.Connection, metadata: Metadata, reference: Reference, document: Document, now: datetime) -> StoredProfile:
+    """Write one version that is not there yet.
+
+    Two writers at once: SQLite orders them; PostgreSQL refuses the second as a lost race, to be tried again.
+    """
     row = {
         "namespace": reference.namespace,
         "kind": reference.kind.value,
@@ -58,7 +79,7 @@ def add(connection: sa.Connection, reference: Reference, document: Document, now
         "created_at_us": to_us(now),
         "deprecated": False,
     }
-    connection.execute(profiles.insert().values(row))
+    connection.execute(metadata.insert(profiles).values(row).on_conflict_do_nothing())
     return _stored(row, document.text)
 
 
