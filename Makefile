@@ -19,13 +19,12 @@ setup: $(VENV)/.native ## Install everything into .venv and build the compiled c
 $(VENV)/.installed: $(LOCK) requirements/bootstrap.txt
 	@test -x $(PYTHON) || python3 -m venv $(VENV)
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
-	@$(VENV)/bin/uv pip sync --quiet --require-hashes --python $(PYTHON) $(LOCK)
+	@$(VENV)/bin/uv pip sync --quiet --compile-bytecode --require-hashes --python $(PYTHON) $(LOCK)
 	@touch $@
 
 $(VENV)/.native: $(VENV)/.installed $(RUST_SOURCES) pyproject.toml
 	@echo "building the compiled core"
-	@VIRTUAL_ENV=$(CURDIR)/$(VENV) PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/maturin develop --release --locked --quiet --skip-install
-	@$(PYTHON) -c "import pathlib, sysconfig; pathlib.Path(sysconfig.get_path('purelib'), 'chartly.pth').write_text('$(CURDIR)/services\n')"
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/maturin develop --uv --release --locked --quiet
 	@touch $@
 
 node_modules/.installed: package-lock.json
@@ -60,11 +59,14 @@ generate: $(VENV)/.installed ## Regenerate what is generated: stubs, packed cont
 	@$(PYTHON) proto/generate.py
 	@$(PYTHON) -m chartly.contracts.pack .
 	@$(PYTHON) -m chartly.profiles.pack .
+	@$(PYTHON) -m chartly.platform.config.reference docs/reference
 
 checkgenerate: setup ## Tell what generated code is stale
 	@$(PYTHON) proto/generate.py --check
-	@$(PYTHON) -m chartly.contracts.pack --check .
+	@$(PYTHON) -m chartly.contracts.pack --check
+	@$(PYTHON) -m chartly.profiles.pack --check
 	@$(PYTHON) -m chartly.profiles.pack --check .
+	@$(PYTHON) -m chartly.platform.config.reference --check docs/reference
 
 lock: $(VENV)/.installed ## Recompile the dependency locks
 	@$(VENV)/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 --all-extras -o $(LOCK) pyproject.toml
@@ -73,7 +75,10 @@ lock: $(VENV)/.installed ## Recompile the dependency locks
 bench: setup ## Measure the core beside its peers and write docs/explanation/performance.md
 	@$(PYTHON) bench/normalize_vs_peers.py
 
+instructions: setup ## Count the core's instructions per record, and hold them against the recorded ones
+	@$(PYTHON) bench/instructions.py
+
 clean: ## Remove what was built; data stays
 	@rm -rf $(VENV) node_modules .cache native/target
 
-.PHONY: help setup demo up test lint generate checkgenerate lock bench clean
+.PHONY: help setup demo up test lint generate checkgenerate lock bench instructions clean
