@@ -58,7 +58,10 @@ def test_patterns_match_as_everywhere(texts: list[str], pattern: str) -> None:
     """``regexReplace``, ``regexExtract`` and ``denyPattern`` agree with ``re`` where the syntaxes mean the same."""
     over({"op": "regexReplace", "pattern": pattern, "with": "<$0>"}, texts, lambda text: re.sub(pattern, r"<\g<0>>", text))
     first = re.compile(pattern)
-    found = lambda text: first.search(text)  # noqa: E731, PLW0108 - named for the two uses below
+
+    def found(text: str) -> re.Match[str] | None:
+        return first.search(text)
+
     group = 1 if first.groups else 0
     over({"op": "regexExtract", "pattern": pattern}, texts, lambda text: match[group] if (match := found(text)) else (FAILED,))
     over({"op": "denyPattern", "pattern": pattern}, texts, lambda text: ("POLICY_VIOLATION",) if found(text) else text)
