@@ -10,6 +10,7 @@ program measures it. Writes ``bench/results/normalize_vs_peers.json`` and the ta
 import argparse
 import hashlib
 import json
+import shutil
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,11 +41,16 @@ class Row:
     env: dict[str, str] = field(default_factory=dict[str, str])
     threads: int = 1
     runs: list[measure.Measured] = field(default_factory=list[measure.Measured])
-    output: Path | None = None
     sha256: str = ""
 
+    @property
+    def out(self) -> Path:
+        """The folder that it writes to: ours by option, the peers' as their last argument."""
+        return Path(self.command[self.command.index("--out") + 1] if "--out" in self.command else self.command[-1])
+
     def once(self, core: int) -> None:
-        """Run it once more."""
+        """Run it once more, into an empty folder: freeing an earlier run's output is no part of the job."""
+        shutil.rmtree(self.out, ignore_errors=True)
         self.runs.append(measure.run(self.command, core=core if self.threads == 1 else None, env=self.env))
 
     def told(self, key: str, peers_key: str) -> float:
@@ -141,8 +147,7 @@ def _written(path: Path, text: str) -> Path:
 
 def output_digest(row: Row) -> str:
     """Hash the accepted records as the peers write them; nothing for a run without lines."""
-    out = Path(row.command[row.command.index("--out") + 1] if "--out" in row.command else row.command[-1])
-    file = out / ACCEPTED
+    file = row.out / ACCEPTED
     if not file.exists():
         return ""
     digest = hashlib.sha256()
