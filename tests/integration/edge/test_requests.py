@@ -2,8 +2,6 @@
 
 import base64
 import json
-import os
-import signal
 import struct
 import time
 from collections.abc import Callable, Iterator
@@ -14,7 +12,6 @@ import httpx
 import pytest
 from google.rpc import error_details_pb2, status_pb2
 
-from chartly.platform.host import AddressTaken
 from chartly.v1 import auth_pb2, auth_pb2_grpc, gateway_pb2
 
 INTROSPECT = "/chartly.v1.AuthService/Introspect"
@@ -260,59 +257,3 @@ def test_public_methods_pass_by_grpc(edge: Any) -> None:
         answer = untyped.unary_unary("/chartly.v1.GatewayService/GetHealth")(b"", timeout=20)
 
     assert gateway_pb2.GetHealthResponse.FromString(answer).status == "ok"
-
-
-def test_rate_of_a_principal_is_bounded(run_edge: Callable[..., Any]) -> None:
-    """The bound passes, one more is 429 with a time to come back; another principal is not concerned."""
-    with run_edge(limits__principal_requests_per_minute=5) as edge:
-        other = edge.make_token("viewer")
-        statuses = [edge.ask("GET", "/v1/auth/introspect", headers=other).status_code for _ in range(5)]
-        refused = edge.ask("GET", "/v1/auth/introspect", headers=other)
-        operator = edge.ask("GET", "/v1/auth/introspect", headers=edge.operator)
-
-    assert (statuses, refused.status_code, operator.status_code) == ([200] * 5, 429, 200)
-    assert int(refused.headers["retry-after"]) >= 1
-    assert details(refused)["ErrorInfo"]["reason"] == "QUOTA_EXCEEDED"
-    assert details(refused)["RetryInfo"]["retry_delay"].endswith("s")
-
-
-def test_killed_envoy_comes_back(run_edge: Callable[..., Any]) -> None:
-    """On the same port, with the same token."""
-    with run_edge() as edge:
-        os.kill(edge.edge.pid, signal.SIGKILL)
-        ends, answer = time.monotonic() + 20, None
-        while answer is None or answer.status_code != 200:
-            assert time.monotonic() < ends
-            time.sleep(0.1)
-            try:
-                answer = edge.ask("GET", "/v1/auth/introspect", headers=edge.operator)
-            except httpx.TransportError:
-                continue
-
-
-def test_port_that_is_taken_is_told(run_edge: Callable[..., Any], edge: Any) -> None:
-    """Before anything is started on it."""
-    with pytest.raises(AddressTaken, match=str(edge.edge.port)), run_edge(edge__port=edge.edge.port):
-        pass
-
-
-def test_operators_token_is_private_and_stays(run_edge: Callable[..., Any]) -> None:
-    """Mode 0600, the same after a restart, and only its digest in the database."""
-    with run_edge() as first:
-        token, path = first.token, first.config.data_path
-    with run_edge() as second:
-        assert second.token == token
-        assert second.ask("GET", "/v1/auth/introspect", headers=second.operator).status_code == 200
-
-    assert (path / "operator.token").stat().st_mode & 0o777 == 0o600
-    assert token.partition(".")[2].encode() not in (path / "metadata.sqlite").read_bytes()
-
-
-def test_readable_operator_token_stops_the_start(run_edge: Callable[..., Any]) -> None:
-    """A secret that others can read is told, not used."""
-    with run_edge() as first:
-        path = first.config.data_path / "operator.token"
-    path.chmod(0o644)
-
-    with pytest.raises(Exception, match="Others than its owner"), run_edge():
-        pass
