@@ -19,7 +19,7 @@ impl Value<'_> {
         }
     }
 
-    /// Whether two values are the same JSON value.
+    /// Whether two values are the same JSON value. With repeated keys the answer means nothing.
     ///
     /// ```
     /// # use chartly_json::{Limits, parse};
