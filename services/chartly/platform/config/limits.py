@@ -100,6 +100,15 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
             "the table in tiny files."
         ),
     ] = 16
+    dedupe_indexes_open_max: Annotated[
+        int, _why("Dedupe indexes held open; each has a thread and its memory, and opens in milliseconds.")
+    ] = 4
+    dedupe_cache_bytes: Annotated[
+        int, _why("Cache of one dedupe index; the filters of some 10 million keys fit, and without them a lookup reads the disk.")
+    ] = 16 * MIB
+    dedupe_memtable_bytes_max: Annotated[
+        int, _why("Keys of one dedupe index in memory before they go into a file; less means many small files to look into.")
+    ] = 16 * MIB
     table_small_files_max: Annotated[int, _why("Small files of a table that start a compaction; readers open each of them.")] = 64
     table_file_bytes_target: Annotated[int, _why("Size that compaction merges files towards, and from which it leaves a file alone.")] = (
         64 * MIB

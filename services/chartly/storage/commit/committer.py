@@ -56,7 +56,7 @@ class Committer:
         self._clock = clock
         self._logger = logger
         self.root = config.data_path / "canonical"
-        self.indexes = Indexes(config.data_path / "dedupe", logger)
+        self.indexes = Indexes(config.data_path / "dedupe", config.limits, logger)
         self._folders: OrderedDict[str, Folder] = OrderedDict()  # guarded by _lock
         self._lock = Lock()
         self._finisher = Finisher(metadata, self.indexes, self.folder, self.quarantine)

@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from chartly.platform.config import Limits
 from chartly.platform.telemetry.log import Logger
 from chartly.storage.domain.model import DatasetKey
 from chartly.storage.errors import Corrupt, StoreUnavailable
@@ -22,12 +23,6 @@ if TYPE_CHECKING:
 
     from chartly.native import DedupeIndex
 
-# Open indexes; each has a worker thread and its memory, and an idle dataset's is opened in milliseconds when it wakes.
-_OPEN_MAX = 16
-# Memory of one index before it writes a table file: some 25,000 keys.
-_MEMTABLE_BYTES_MAX = 4 << 20
-_CACHE_BYTES = 4 << 20
-
 Keys = Iterable["tuple[pa.Array, pa.Array]"]
 """Batches of idempotency keys and record ids, as ``fixed_size_binary[32]``."""
 
@@ -35,8 +30,9 @@ Keys = Iterable["tuple[pa.Array, pa.Array]"]
 class Indexes:
     """All datasets' indexes in one folder. Safe for threads; a dataset's writer alone changes its index."""
 
-    def __init__(self, root: Path, logger: Logger) -> None:
+    def __init__(self, root: Path, limits: Limits, logger: Logger) -> None:
         self._root = root
+        self._limits = limits
         self._logger = logger
         self._open: OrderedDict[DatasetKey, DedupeIndex] = OrderedDict()  # guarded by _lock
         self._lock = Lock()
@@ -47,7 +43,7 @@ class Indexes:
         Raises:
             StoreUnavailable: the disk refuses.
         """
-        from chartly.native import DedupeIndex, IndexDamaged  # noqa: PLC0415 - the compiled core, at first use
+        from chartly.native import IndexDamaged  # noqa: PLC0415 - the compiled core, at first use
 
         with self._lock, _translated():
             held = self._open.get(key)
@@ -57,14 +53,14 @@ class Indexes:
             path = self._root / key.path
             make_folder(path)
             try:
-                index = DedupeIndex.open(path, cache_bytes=_CACHE_BYTES, memtable_bytes_max=_MEMTABLE_BYTES_MAX)
+                index = self._open_at(path)
             except IndexDamaged as broken:
                 self._logger.warning("dedupe index broken", dataset=key.dataset, problem=str(broken))
                 self._put_aside(path)
                 make_folder(path)
-                index = DedupeIndex.open(path, cache_bytes=_CACHE_BYTES, memtable_bytes_max=_MEMTABLE_BYTES_MAX)
+                index = self._open_at(path)
             self._open[key] = index
-            while len(self._open) > _OPEN_MAX:
+            while len(self._open) > self._limits.dedupe_indexes_open_max:
                 self._open.popitem(last=False)[1].close()
             return index
 
@@ -120,6 +116,12 @@ class Indexes:
             for index in self._open.values():
                 index.close()
             self._open.clear()
+
+    def _open_at(self, path: Path) -> "DedupeIndex":
+        from chartly.native import DedupeIndex  # noqa: PLC0415 - as above
+
+        limits = self._limits
+        return DedupeIndex.open(path, cache_bytes=limits.dedupe_cache_bytes, memtable_bytes_max=limits.dedupe_memtable_bytes_max)
 
     @staticmethod
     def _put_aside(path: Path) -> None:
