@@ -232,6 +232,13 @@ impl Decimal {
         Some((Self::new(above / common, 0).ok()?, Self::new(below / common, 0).ok()?))
     }
 
+    /// Tells whether it is below another.
+    #[must_use]
+    pub(crate) fn is_less_than(self, other: Self) -> bool {
+        let [one, another] = [self, other].map(Self::to_text);
+        Exact::new(&one) < Exact::new(&another)
+    }
+
     /// Gives the number of digits before the point (0 for a number below 1) and after it.
     #[must_use]
     pub fn digit_counts(self) -> (u32, u32) {

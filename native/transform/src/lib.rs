@@ -3,6 +3,8 @@
 //! An op works on one field of one record. Which paths fill the fields, in which order ops run, and where a failure is
 //! reported, is the plan's to know.
 
+mod condition;
+mod conditional;
 mod decimal;
 mod definition;
 mod error;
@@ -30,5 +32,5 @@ pub use error::OpError;
 pub use example::{Example, Shows};
 pub use failure::{Failure, Reason};
 pub use op::{Fields, Fused, Gives, NoFields, Op, Outcome, apply_all};
-pub use registry::{DEFINITIONS, compile, find};
+pub use registry::{DEFINITIONS, compile, condition_examples, find};
 pub use secret::{NoSecrets, Secret, SecretRef, Secrets};

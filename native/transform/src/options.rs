@@ -10,10 +10,10 @@ use crate::OpError;
 use crate::decimal::{Decimal, Rounding};
 use crate::definition::Definition;
 use crate::scalar_set::ScalarSet;
-use crate::secret::{Secret, SecretRef, Secrets};
+use crate::secret::{NoSecrets, Secret, SecretRef, Secrets};
 
-/// Keys of a transform that are the plan's to read: which op, on which field, and under which condition.
-const PLAN_KEYS: [&str; 3] = ["op", "field", "when"];
+/// Keys of every transform, read elsewhere: which op, on which field, and under which condition.
+const COMMON_KEYS: &[&str] = &["op", "field", "when"];
 
 /// How many digits stay, for ops that may cut.
 pub(crate) const SCALE: (&str, &str) =
@@ -45,13 +45,19 @@ const OPTION_BYTES_MAX: usize = 65_536;
 pub(crate) struct Options<'o> {
     definition: &'static Definition,
     object: &'o Object<'o>,
+    common: &'static [&'static str],
     secrets: &'o dyn Secrets,
     read: RefCell<Vec<&'static str>>,
 }
 
 impl<'o> Options<'o> {
     pub(crate) fn new(definition: &'static Definition, object: &'o Object<'o>, secrets: &'o dyn Secrets) -> Self {
-        Self { definition, object, secrets, read: RefCell::default() }
+        Self { definition, object, common: COMMON_KEYS, secrets, read: RefCell::default() }
+    }
+
+    /// The options of a condition: no key is common to all of them, and none names a secret.
+    pub(crate) fn of_condition(definition: &'static Definition, object: &'o Object<'o>) -> Self {
+        Self { definition, object, common: &[], secrets: &NoSecrets, read: RefCell::default() }
     }
 
     /// Refuse options that the op doesn't have.
@@ -76,7 +82,7 @@ impl<'o> Options<'o> {
     }
 
     fn given(&self) -> impl Iterator<Item = &str> {
-        self.object.members().iter().map(|member| &*member.key).filter(|key| !PLAN_KEYS.contains(key))
+        self.object.members().iter().map(|member| &*member.key).filter(|key| !self.common.contains(key))
     }
 
     /// Give an option's value; a null stands for absent.

@@ -17,17 +17,17 @@ const PATTERN_BYTES_MAX: usize = 4_096;
 /// that a run may use.
 const PROGRAM_BYTES_MAX: usize = 1 << 20;
 
-/// Read the required option `pattern`.
-pub(crate) fn read(options: &Options<'_>) -> Result<Regex, OpError> {
-    let pattern = options.required("pattern", options.text("pattern")?)?;
+/// Read a required option that holds a pattern.
+pub(crate) fn read(options: &Options<'_>, option: &'static str) -> Result<Regex, OpError> {
+    let pattern = options.required(option, options.text(option)?)?;
     if pattern.len() > PATTERN_BYTES_MAX {
-        return Err(options.bad("pattern", format!("at most {PATTERN_BYTES_MAX} bytes")));
+        return Err(options.bad(option, format!("at most {PATTERN_BYTES_MAX} bytes")));
     }
     RegexBuilder::new(pattern)
         .size_limit(PROGRAM_BYTES_MAX)
         .dfa_size_limit(PROGRAM_BYTES_MAX)
         .build()
-        .map_err(|error| options.bad("pattern", rule(&error)))
+        .map_err(|error| options.bad(option, rule(&error)))
 }
 
 fn rule(error: &regex::Error) -> String {

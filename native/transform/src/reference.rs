@@ -8,7 +8,7 @@ use crate::example::{Example, Shows};
 use crate::registry::DEFINITIONS;
 use crate::timestamp::pattern::DIRECTIVES;
 use crate::units::UNITS;
-use crate::{Definition, Failure};
+use crate::{Definition, Failure, condition, conditional};
 
 /// What stands above the ops.
 const PREFACE: &str = "# Transforms
@@ -24,6 +24,7 @@ field's own list. This page is written from the ops' definitions and from exampl
 - A number that an op gives must survive as an IEEE 754 double: RFC 8785 writes it as the very decimal that it is. If not, the reason is
   `PRECISION_LOSS`. Arithmetic is exact, in decimals of up to 38 digits.
 - With `collect: true`, ops go over each element.
+- Any op takes `when`, a condition on this field or others; see [Conditions](#conditions).
 - An unknown op, an unknown option, or an option that means nothing beside the others is an error of the profile.
 - A text that an op makes has at most 1,048,576 bytes, an array at most 65,536 elements; beyond that the op fails.
 ";
@@ -39,6 +40,7 @@ pub fn page() -> String {
     for definition in DEFINITIONS {
         op(&mut page, definition);
     }
+    conditions(&mut page);
     patterns(&mut page);
     units(&mut page);
     rules(&mut page);
@@ -47,21 +49,29 @@ pub fn page() -> String {
 
 fn op(page: &mut String, definition: &Definition) {
     let _ = write!(page, "\n### {}\n\n{}\n", definition.name, definition.promise);
+    options(page, definition);
+    examples(page, definition.examples);
+}
+
+fn options(page: &mut String, definition: &Definition) {
     if !definition.options.is_empty() {
         page.push_str("\n| option | meaning |\n|---|---|\n");
         for (name, meaning) in definition.options {
             let _ = writeln!(page, "| `{name}` | {meaning} |");
         }
     }
-    let among = definition.examples.iter().any(|example| example.record != "{}");
-    let with = definition.examples.iter().any(|example| example.options != "{}");
+}
+
+fn examples(page: &mut String, examples: &[Example]) {
+    let among = examples.iter().any(|example| example.record != "{}");
+    let with = examples.iter().any(|example| example.options != "{}");
     let columns: Vec<&str> = [(true, "value"), (with, "options"), (among, "other fields"), (true, "gives")]
         .iter()
         .filter(|column| column.0)
         .map(|column| column.1)
         .collect();
     let _ = write!(page, "\n| {} |\n|{}\n", columns.join(" | "), "---|".repeat(columns.len()));
-    for example in definition.examples {
+    for example in examples {
         let cells = [
             (true, example.value.map_or("absent".to_owned(), code)),
             (with, if example.options == "{}" { String::new() } else { code(example.options) }),
@@ -85,6 +95,18 @@ fn shown(example: &Example) -> String {
 fn code(text: &str) -> String {
     let fence = if text.contains('`') { "``" } else { "`" };
     format!("{fence}{}{fence}", text.replace('|', "\\|"))
+}
+
+fn conditions(page: &mut String) {
+    page.push_str(
+        "\n## Conditions\n\nA transform with `when` runs only where its condition holds; elsewhere the field stays as it is. A condition is a map \
+         of tests that all must hold. A test on a field that is absent or null doesn't hold, but for `present: false`; a condition never \
+         fails. Other fields are seen as they stand when the transform runs: a field's own transforms run before `spec.transforms`. At most \
+         64 tests, nested at most 8 deep.\n",
+    );
+    options(page, &condition::DEFINITION);
+    let _ = write!(page, "\nOn `{}`:\n", conditional::EXAMPLE_OP);
+    examples(page, conditional::EXAMPLES);
 }
 
 fn patterns(page: &mut String) {

@@ -7,7 +7,7 @@ use chartly_json::Object;
 use crate::definition::Definition;
 use crate::options::Options;
 use crate::secret::Secrets;
-use crate::{Op, OpError, ops};
+use crate::{Example, Op, OpError, conditional, ops};
 
 /// Every op, in the order of the reference.
 pub const DEFINITIONS: &[&Definition] = &[
@@ -52,21 +52,32 @@ pub const DEFINITIONS: &[&Definition] = &[
     &ops::deny_pattern::DEFINITION,
 ];
 
+/// The examples of `when`, and the op that they put under a condition.
+#[must_use]
+pub fn condition_examples() -> (&'static str, &'static [Example]) {
+    (conditional::EXAMPLE_OP, conditional::EXAMPLES)
+}
+
 /// Find an op by the name that profiles call it by.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Definition> {
     DEFINITIONS.iter().find(|definition| definition.name == name).copied()
 }
 
-/// Compile one transform of a profile. Of `options`, the keys `op`, `field` and `when` are the plan's and passed over.
+/// Compile one transform of a profile. Of `options`, `op` and `field` are the plan's and passed over; `when` puts any op
+/// under a condition.
 ///
 /// # Errors
 /// The op or option that doesn't exist, or the option's rule that is broken.
 pub fn compile(op: &str, options: &Object<'_>, secrets: &dyn Secrets) -> Result<Box<dyn Op>, OpError> {
     let definition = find(op).ok_or_else(|| OpError::UnknownOp { op: op.to_owned() })?;
+    let when = options.get("when").map(|node| &node.value);
     let options = Options::new(definition, options, secrets);
     options.refuse_unknown()?;
     let compiled = (definition.compile)(&options)?;
     options.refuse_unread()?;
-    Ok(compiled)
+    match when {
+        None => Ok(compiled),
+        Some(when) => conditional::under(compiled, when),
+    }
 }

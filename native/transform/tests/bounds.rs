@@ -93,6 +93,20 @@ fn options_have_bounds() {
         ("hmac", "{}", "secretRef"),
         ("allowValues", r#"{"values": []}"#, "values"),
         ("denyValues", r#"{"values": [null]}"#, "values"),
+        ("drop", r#"{"when": {}}"#, "when"),
+        ("drop", r#"{"when": []}"#, "when"),
+        ("drop", r#"{"when": null}"#, "when"),
+        ("drop", r#"{"when": {"field": "a"}}"#, "when"),
+        ("drop", r#"{"when": {"equal": "a"}}"#, "when"),
+        ("drop", r#"{"when": {"equals": []}}"#, "when"),
+        ("drop", r#"{"when": {"atLeast": "1"}}"#, "when"),
+        ("drop", r#"{"when": {"matches": "("}}"#, "when"),
+        ("drop", r#"{"when": {"any": []}}"#, "when"),
+        (
+            "drop",
+            r#"{"when": {"not": {"not": {"not": {"not": {"not": {"not": {"not": {"not": {"present": true}}}}}}}}}}"#,
+            "when",
+        ),
     ] {
         let error = op(name, text).map(|_| ()).expect_err(text);
         assert_eq!(error.option(), Some(option), "{name} {text}: {error}");

@@ -3,6 +3,7 @@
 use chartly_json::{Limits, Object, Value, parse};
 use chartly_transform::{
     DEFINITIONS, Example, Failure, Fields, NoSecrets, Op, Secret, SecretRef, Secrets, Shows, apply_all, compile,
+    condition_examples,
 };
 
 /// One key, so that keyed examples have fixed results.
@@ -51,27 +52,40 @@ fn same(result: &Value<'_>, expected: &Value<'_>) -> bool {
     }
 }
 
+fn check(name: &str, example: &Example) {
+    let context = format!("{name} {example:?}");
+    let op = compile(name, &object(example.options), &ExampleSecrets);
+    let op = op.unwrap_or_else(|error| panic!("{context}: {error}"));
+    assert_eq!(op.name(), name);
+    let gives = op.gives();
+    match (run(op, example), example.shows) {
+        (Ok(Some(result)), Shows::Gives(expected)) => {
+            assert!(same(&result, &value(expected)), "{context} gave {result:?}");
+            assert!(gives.holds(&result), "{context} promised {gives:?}");
+        }
+        (Ok(None), Shows::Drops) => {}
+        (Err(failure), Shows::Fails(expected)) => assert_eq!(failure, expected, "{context}"),
+        (outcome, _) => panic!("{context} gave {outcome:?}"),
+    }
+}
+
 /// What an example shows is what the op does.
 #[test]
 fn examples_come_out_as_written() {
     for definition in DEFINITIONS {
         assert!(!definition.examples.is_empty(), "{} has examples", definition.name);
         for example in definition.examples {
-            let context = format!("{} {example:?}", definition.name);
-            let op = compile(definition.name, &object(example.options), &ExampleSecrets);
-            let op = op.unwrap_or_else(|error| panic!("{context}: {error}"));
-            assert_eq!(op.name(), definition.name);
-            let gives = op.gives();
-            match (run(op, example), example.shows) {
-                (Ok(Some(result)), Shows::Gives(expected)) => {
-                    assert!(same(&result, &value(expected)), "{context} gave {result:?}");
-                    assert!(gives.holds(&result), "{context} promised {gives:?}");
-                }
-                (Ok(None), Shows::Drops) => {}
-                (Err(failure), Shows::Fails(expected)) => assert_eq!(failure, expected, "{context}"),
-                (outcome, _) => panic!("{context} gave {outcome:?}"),
-            }
+            check(definition.name, example);
         }
+    }
+}
+
+/// An op under a condition runs where that holds, and only there.
+#[test]
+fn conditions_come_out_as_written() {
+    let (op, examples) = condition_examples();
+    for example in examples {
+        check(op, example);
     }
 }
 
@@ -102,7 +116,8 @@ fn unknown_options_are_refused() {
             compile(definition.name, &options, &ExampleSecrets).map_err(|error| error.option().map(str::to_owned))
         };
         assert_eq!(with("colour").err(), Some(Some("colour".to_owned())), "{}", definition.name);
-        assert!(with("field").is_ok() && with("op").is_ok() && with("when").is_ok(), "{}", definition.name);
+        assert!(with("field").is_ok() && with("op").is_ok(), "{}", definition.name);
+        assert_eq!(with("when").err(), Some(Some("when".to_owned())), "true is no condition");
     }
     assert!(compile("toNumbr", &Object::default(), &NoSecrets).is_err());
 }

@@ -13,7 +13,7 @@ use crate::{Example, Failure, Fields, Op, OpError, Outcome, pattern_options, tex
 struct DenyPattern(Regex);
 
 fn compile(options: &Options<'_>) -> Result<Box<dyn Op>, OpError> {
-    Ok(Box::new(DenyPattern(pattern_options::read(options)?)))
+    Ok(Box::new(DenyPattern(pattern_options::read(options, "pattern")?)))
 }
 
 impl Op for DenyPattern {

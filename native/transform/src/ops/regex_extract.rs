@@ -17,7 +17,7 @@ struct RegexExtract {
 }
 
 fn compile(options: &Options<'_>) -> Result<Box<dyn Op>, OpError> {
-    let pattern = pattern_options::read(options)?;
+    let pattern = pattern_options::read(options, "pattern")?;
     let group = match options.value("group") {
         None => Some(usize::from(pattern.captures_len() > 1)),
         Some(Value::String(name)) => pattern.capture_names().position(|group| group == Some(&**name)),

@@ -17,7 +17,7 @@ struct RegexReplace {
 }
 
 fn compile(options: &Options<'_>) -> Result<Box<dyn Op>, OpError> {
-    let pattern = pattern_options::read(options)?;
+    let pattern = pattern_options::read(options, "pattern")?;
     let with = options.required("with", options.text("with")?)?;
     Ok(Box::new(RegexReplace { pattern, with: with.into() }))
 }
