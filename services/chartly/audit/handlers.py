@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-import grpc.aio
 import orjson
 from google.api.httpbody_pb2 import HttpBody
 from google.protobuf.struct_pb2 import Struct
@@ -10,6 +9,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from chartly.ledger import layout, note
 from chartly.platform.blocking import Blocking
+from chartly.platform.call import Context
 from chartly.platform.clock import Clock
 from chartly.platform.config import Limits
 from chartly.platform.errors import Violations
@@ -53,7 +53,7 @@ class AuditHandlers(AuditServiceServicer):
         self._clock = clock
         self._limits = limits
 
-    async def AppendEvents(self, request: pb.AppendEventsRequest, context: grpc.aio.ServicerContext) -> pb.AppendEventsResponse:
+    async def AppendEvents(self, request: pb.AppendEventsRequest, context: Context) -> pb.AppendEventsResponse:
         """Append, and answer once a signed checkpoint covers all of it."""
         wrong = Violations()
         if not 1 <= len(request.events) <= EVENTS_MAX:
@@ -64,7 +64,7 @@ class AuditHandlers(AuditServiceServicer):
         indexes, size = await self._log.append(entries)
         return pb.AppendEventsResponse(indexes=indexes, tree_size=size)
 
-    async def ListEvents(self, request: pb.ListEventsRequest, context: grpc.aio.ServicerContext) -> pb.ListEventsResponse:
+    async def ListEvents(self, request: pb.ListEventsRequest, context: Context) -> pb.ListEventsResponse:
         """List the project's events by index."""
         scope, size = current_scope(), page_size(request.page_size, self._limits)
         position = page_position("audit.events", request.page_token, 1)
@@ -79,11 +79,11 @@ class AuditHandlers(AuditServiceServicer):
         token = page_token("audit.events", rows[size - 1].index) if len(rows) > size else ""
         return pb.ListEventsResponse(events=[_event(row) for row in rows[:size]], next_page_token=token)
 
-    async def GetCheckpoint(self, request: pb.GetCheckpointRequest, context: grpc.aio.ServicerContext) -> HttpBody:
+    async def GetCheckpoint(self, request: pb.GetCheckpointRequest, context: Context) -> HttpBody:
         """Give the signed checkpoint."""
         return HttpBody(content_type=_TEXT, data=await self._read("checkpoint"))
 
-    async def GetTile(self, request: pb.GetTileRequest, context: grpc.aio.ServicerContext) -> HttpBody:
+    async def GetTile(self, request: pb.GetTileRequest, context: Context) -> HttpBody:
         """Give a tile or a bundle at its C2SP path."""
         try:
             tile = layout.parse(request.path)
@@ -91,11 +91,11 @@ class AuditHandlers(AuditServiceServicer):
             raise LogRangeUnknown(request.path) from invalid
         return HttpBody(content_type=_BYTES, data=await self._read(f"tile/{tile.path}"))
 
-    async def GetLogKey(self, request: pb.GetLogKeyRequest, context: grpc.aio.ServicerContext) -> HttpBody:
+    async def GetLogKey(self, request: pb.GetLogKeyRequest, context: Context) -> HttpBody:
         """Give the log's verifier key."""
         return HttpBody(content_type=_TEXT, data=f"{self._verifier.vkey}\n".encode())
 
-    async def VerifyLog(self, request: pb.VerifyLogRequest, context: grpc.aio.ServicerContext) -> pb.VerifyLogResponse:
+    async def VerifyLog(self, request: pb.VerifyLogRequest, context: Context) -> pb.VerifyLogResponse:
         """Recompute the log from its entries."""
         report = await self._blocking.run(verify_log, self._files, self._entries, self._verifier)
         answer = pb.VerifyLogResponse(verified=report.verified, faults=report.faults)

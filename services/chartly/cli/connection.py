@@ -6,6 +6,8 @@ installation has written there.
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Self
 
@@ -88,7 +90,7 @@ class Connection:
         try:
             return self._send("GET", path)
         except RemoteError as refused:
-            if refused.remote_code == httpx.codes.NOT_FOUND:
+            if refused.remote_code == HTTPStatus.NOT_FOUND:
                 return None
             raise
 
@@ -131,16 +133,13 @@ class Connection:
 
 def _remote(answer: httpx.Response) -> RemoteError:
     """Read a google.rpc.Status in JSON; anything else becomes its HTTP status."""
-    try:
+    status: dict[str, Any] = {}
+    with suppress(orjson.JSONDecodeError):
         status = orjson.loads(answer.content)
-    except orjson.JSONDecodeError:
-        status = {}
-    details = {detail.get("@type"): detail for detail in status.get("details", []) if isinstance(detail, dict)}
+    details: dict[str, dict[str, Any]] = {detail.get("@type", ""): detail for detail in status.get("details", [])}
     info, bad = details.get(_ERROR_INFO, {}), details.get(_BAD_REQUEST, {})
-    violations = [
-        FieldViolation(found.get("field", ""), found.get("description", ""), found.get("reason", ""))
-        for found in bad.get("field_violations", bad.get("fieldViolations", []))
-    ]
+    broken: list[dict[str, str]] = bad.get("field_violations", bad.get("fieldViolations", []))
+    violations = [FieldViolation(found.get("field", ""), found.get("description", ""), found.get("reason", "")) for found in broken]
     return RemoteError(
         service="edge",
         remote_code=answer.status_code,

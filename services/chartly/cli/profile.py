@@ -18,13 +18,14 @@ REFUSED = 2
 def validate(files: Files, project: Project = "tenant-demo/proj-sales", output: OutputOption = Output.TABLE) -> None:
     """Check documents that may extend each other, without a server; exit code 2 with file, line and rule of each violation."""
     from chartly.contracts import ContractStore
-    from chartly.profiles import Document, ProfileInvalid, document_violations, project_namespace
+    from chartly.profiles import Document, ProfileInvalid, Violation, document_violations, project_namespace
     from chartly.profiles.packaged import global_source
 
     from .output import show_json
 
     contracts = ContractStore.packaged()
-    documents, found = [], []
+    documents: list[Document] = []
+    found: list[Violation] = []
     for file in documents_below(files):
         try:
             documents.append(Document.parse(file.read_text(encoding="utf-8"), str(file), contracts))

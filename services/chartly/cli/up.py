@@ -1,10 +1,13 @@
 """`chartly up`: Envoy, all services and a drone in one process, on embedded stores, until Ctrl-C."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from .options import DEFAULT_DATA, Config, Data, Port
+
+if TYPE_CHECKING:
+    from chartly.gateway.edge import Edge
 
 
 def up(
@@ -17,7 +20,7 @@ def up(
     from chartly.drone.attachment import DroneAttachment
     from chartly.gateway.edge import Edge
     from chartly.platform.config import load
-    from chartly.platform.host import run
+    from chartly.platform.host import Attachment, run
     from chartly.platform.names import SERVICES
 
     overrides = {"data_dir": str(data), "edge.port": port}
@@ -25,7 +28,7 @@ def up(
     if not loaded.telemetry.log_file:
         loaded = load(config, overrides=overrides | {"telemetry.log_file": str(loaded.data_path / "logs" / "chartly.log")})
     edge = Edge(loaded)
-    attachments = [edge, *(DroneAttachment(loaded, number) for number in range(loaded.coordinator.workers))]
+    attachments: list[Attachment] = [edge, *(DroneAttachment(loaded, number) for number in range(loaded.coordinator.workers))]
     if not quiet:
         attachments.append(Announcement(edge))
     run(loaded, SERVICES, attachments)
@@ -34,7 +37,7 @@ def up(
 class Announcement:
     """Tells where the platform answers, once it does."""
 
-    def __init__(self, edge: "Edge") -> None:  # noqa: F821
+    def __init__(self, edge: "Edge") -> None:
         self._edge = edge
 
     async def start(self) -> None:

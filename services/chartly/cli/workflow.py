@@ -1,11 +1,14 @@
 """`chartly workflow`: definitions and their runs."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from .options import DEFAULT_DATA, Data, Output, OutputOption, Project, Url
+
+if TYPE_CHECKING:
+    from .connection import Connection
 
 app = typer.Typer(help="Workflows: apply, run, list, delete.", no_args_is_help=True)
 
@@ -70,7 +73,7 @@ def delete(
         typer.echo(f"deleted {identifier}")
 
 
-def _identifier(edge: "Connection", workflow: str) -> str:  # noqa: F821 - imported where it is used
+def _identifier(edge: "Connection", workflow: str) -> str:
     if workflow.startswith("wf_"):
         return workflow
     found = [known["workflow_id"] for known in edge.pages("/v1/workflows", "workflows") if known["name"] == workflow]

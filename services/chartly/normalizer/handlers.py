@@ -5,8 +5,8 @@ from urllib.parse import unquote, urlsplit
 import orjson
 from google.protobuf.json_format import ParseDict
 from google.protobuf.struct_pb2 import Struct
-from grpc.aio import ServicerContext
 
+from chartly.platform.call import Context
 from chartly.platform.clients import Clients
 from chartly.platform.config import Config
 from chartly.platform.errors import Violations
@@ -35,7 +35,7 @@ class NormalizerHandlers(NormalizerServiceServicer):
         self._engine = engine
         self._frozen = FrozenProfiles(clients, config.limits.plans_cached_max)
 
-    async def Normalize(self, request: pb.NormalizeRequest, context: ServicerContext) -> pb.NormalizeResponse:
+    async def Normalize(self, request: pb.NormalizeRequest, context: Context) -> pb.NormalizeResponse:
         """Commit one chunk once, and answer each submission of it with its own counts."""
         found = Violations()
         for field, value in (
@@ -71,7 +71,7 @@ class NormalizerHandlers(NormalizerServiceServicer):
             replayed=receipt.replayed,
         )
 
-    async def ExplainRecord(self, request: pb.ExplainRecordRequest, context: ServicerContext) -> pb.ExplainRecordResponse:
+    async def ExplainRecord(self, request: pb.ExplainRecordRequest, context: Context) -> pb.ExplainRecordResponse:
         """Trace one record, field by field."""
         record = request.record.encode()
         found = Violations()

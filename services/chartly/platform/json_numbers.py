@@ -1,12 +1,12 @@
 """Numbers that went through a protobuf Struct, which has doubles only: what is whole was meant as an integer."""
 
-from typing import Any
+from typing import Any, cast
 
 
 def whole(value: Any) -> Any:
     """Give a JSON value with its whole numbers as integers."""
     if isinstance(value, dict):
-        return {name: whole(member) for name, member in value.items()}
+        return {name: whole(member) for name, member in cast("dict[str, Any]", value).items()}
     if isinstance(value, list):
-        return [whole(member) for member in value]
+        return [whole(item) for item in cast("list[Any]", value)]
     return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-import grpc.aio
 import orjson
 from google.api.httpbody_pb2 import HttpBody
 from google.protobuf.json_format import MessageToDict, ParseDict
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from chartly.platform.call import Context
 from chartly.platform.clients import Clients
 from chartly.platform.clock import Clock
 from chartly.platform.config import Limits
@@ -34,16 +34,16 @@ class ReporterHandlers(ReporterServiceServicer):
         self._clock = clock
         self._limits = limits
 
-    async def CreateReport(self, request: pb.CreateReportRequest, context: grpc.aio.ServicerContext) -> pb.Report:
+    async def CreateReport(self, request: pb.CreateReportRequest, context: Context) -> pb.Report:
         """Make a report; the same question of the same versions answers with the first."""
         row = await self._maker.make(current_scope(), whole(MessageToDict(request.request)), self._clock.now())
         return _encode(row)
 
-    async def GetReport(self, request: pb.GetReportRequest, context: grpc.aio.ServicerContext) -> pb.Report:
+    async def GetReport(self, request: pb.GetReportRequest, context: Context) -> pb.Report:
         """Read one."""
         return _encode(await self._known(request.report_id))
 
-    async def ListReports(self, request: pb.ListReportsRequest, context: grpc.aio.ServicerContext) -> pb.ListReportsResponse:
+    async def ListReports(self, request: pb.ListReportsRequest, context: Context) -> pb.ListReportsResponse:
         """List newest first, without results."""
         size = page_size(request.page_size, self._limits)
         position = page_position("reports", request.page_token, 2)
@@ -52,7 +52,7 @@ class ReporterHandlers(ReporterServiceServicer):
         token = page_token("reports", rows[size - 1].created_at.isoformat(), rows[size - 1].report_id) if len(rows) > size else ""
         return pb.ListReportsResponse(reports=[_encode(row, full=False) for row in rows[:size]], next_page_token=token)
 
-    async def ExportReport(self, request: pb.ExportReportRequest, context: grpc.aio.ServicerContext) -> HttpBody:
+    async def ExportReport(self, request: pb.ExportReportRequest, context: Context) -> HttpBody:
         """Give one file of a report, or its manifest."""
         row = await self._known(request.report_id)
         if request.artifact == MANIFEST_PATH:

@@ -47,6 +47,10 @@ checkpoints = Table(
 )
 
 
+# A row's own method is called index, as every sequence's.
+_POSITION = entries.c.index.label("position")
+
+
 @dataclass(frozen=True, slots=True)
 class StoredEntry:
     """An entry at its position."""
@@ -72,21 +76,21 @@ class EntryStore:
     def read(self, start: int, count: int) -> list[StoredEntry]:
         """Read up to ``count`` entries from index ``start``; blocking."""
         with self._metadata.reading() as connection:
-            query = select(entries.c.index, entries.c.data).where(entries.c.index >= start)
-            return [StoredEntry(row.index, row.data) for row in connection.execute(query.order_by(entries.c.index).limit(count))]
+            query = select(_POSITION, entries.c.data).where(entries.c.index >= start)
+            return [StoredEntry(row.position, row.data) for row in connection.execute(query.order_by(entries.c.index).limit(count))]
 
     async def page(self, tenant: str, project: str, *, after: int, count: int, run_id: str = "", kind: str = "") -> list[StoredEntry]:
         """Read a project's entries behind index ``after``, by index."""
 
         def select_page(connection: Connection) -> list[StoredEntry]:
-            query = select(entries.c.index, entries.c.data).where(
+            query = select(_POSITION, entries.c.data).where(
                 entries.c.tenant == tenant, entries.c.project == project, entries.c.index > after
             )
             if run_id:
                 query = query.where(entries.c.run_id == run_id)
             if kind:
                 query = query.where(entries.c.kind == kind)
-            return [StoredEntry(row.index, row.data) for row in connection.execute(query.order_by(entries.c.index).limit(count))]
+            return [StoredEntry(row.position, row.data) for row in connection.execute(query.order_by(entries.c.index).limit(count))]
 
         return await self._metadata.read(select_page)
 

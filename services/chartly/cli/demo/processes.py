@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 import httpx
@@ -47,7 +47,7 @@ def free_port(wanted: int) -> int:
 
 
 @contextlib.contextmanager
-def running(name: str, arguments: Sequence[str], ready_url: str, log: Path) -> Iterator[None]:
+def running(name: str, arguments: Sequence[str], ready_url: str, log: Path) -> Generator[None]:
     """Run a Python module until the block ends; enter once ``ready_url`` answers.
 
     Raises:

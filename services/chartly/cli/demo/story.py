@@ -2,7 +2,7 @@
 
 import contextlib
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,7 +69,7 @@ def tell(data: Path, port: int) -> Outcome:
 
 
 @contextlib.contextmanager
-def _platform(data: Path, port: int, step: Any) -> Iterator[str]:
+def _platform(data: Path, port: int, step: Any) -> Generator[str]:
     """Give the URL of the platform that runs there, or of one that is started and ended here."""
     url = f"http://127.0.0.1:{port}"
     if port and processes.answers(f"{url}/health"):
@@ -85,7 +85,7 @@ def _platform(data: Path, port: int, step: Any) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def _source(data: Path, step: Any) -> Iterator[int]:
+def _source(data: Path, step: Any) -> Generator[int]:
     step("starting the local HTTP source")
     port = processes.free_port(SOURCE_PORT)
     arguments = ["chartly.cli.demo.source", "--port", str(port)]

@@ -5,6 +5,7 @@ restarted and its chunk run again: running a plan is pure, and the ticket's fold
 """
 
 import contextlib
+import importlib
 from typing import Any
 
 from chartly.normalizer.chunk import Chunk, PlanCache, Written, run_chunk
@@ -50,8 +51,7 @@ class RayEngine:
     def _start(self) -> None:
         if self._cluster is not None:
             self._cluster.start()
-        import ray
-
+        ray: Any = importlib.import_module("ray")
         if self._cluster is None:
             ray.init(address=self._address, namespace="chartly", log_to_driver=False)
         actor = ray.remote(Worker).options(num_cpus=1, max_restarts=-1, max_task_retries=_TASK_RETRIES, max_pending_calls=self._pending_max)
@@ -59,19 +59,19 @@ class RayEngine:
 
     async def run(self, shard: Shard, chunk: Chunk, raw: bytes) -> Written:
         """Run one chunk on its shard's actor."""
-        import pyarrow as pa
-        import ray.exceptions
+        pa: Any = importlib.import_module("pyarrow")
+        failures: Any = importlib.import_module("ray.exceptions")
 
         worker = self._workers[shard.worker(self._count)]
         try:
             return await worker.run.remote(chunk, pa.py_buffer(raw))
-        except ray.exceptions.PendingCallsLimitExceeded as full:
+        except failures.PendingCallsLimitExceeded as full:
             raise EngineBusy(self._pending_max) from full
-        except ray.exceptions.RayTaskError as failed:
+        except failures.RayTaskError as failed:
             if isinstance(failed.cause, ChartlyError):
                 raise failed.cause from failed
             raise EngineFailed(type(failed.cause).__name__) from failed
-        except ray.exceptions.RayError as failed:
+        except failures.RayError as failed:
             raise EngineFailed(type(failed).__name__) from failed
 
     async def stop(self) -> None:
@@ -79,8 +79,7 @@ class RayEngine:
         await self._blocking.run(self._stop)
 
     def _stop(self) -> None:
-        import ray
-
+        ray: Any = importlib.import_module("ray")
         for worker in self._workers:
             with contextlib.suppress(ray.exceptions.RayError):
                 ray.kill(worker)

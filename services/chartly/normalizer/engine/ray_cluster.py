@@ -4,6 +4,7 @@
 Ray. A command that is started afresh cannot. The cluster has a token of its own, so that nobody else's work is taken.
 """
 
+import importlib
 import os
 import secrets
 import signal
@@ -57,8 +58,7 @@ class LocalCluster:
 
     def stop(self) -> None:
         """Leave and end the cluster."""
-        import ray
-
+        ray: Any = importlib.import_module("ray")
         ray.shutdown()
         if self._head is None:
             return
@@ -72,8 +72,7 @@ class LocalCluster:
         self._head = None
 
     def _join(self, address: str, head: subprocess.Popen[bytes]) -> None:
-        import ray
-
+        ray: Any = importlib.import_module("ray")
         ends = time.monotonic() + _READY_S_MAX
         problem: Any = "no answer"
         while time.monotonic() < ends and head.poll() is None:
