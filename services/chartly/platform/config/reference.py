@@ -7,7 +7,7 @@ import argparse
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 import msgspec
 
@@ -75,7 +75,7 @@ def _plain(_: str, value: Any) -> str:
     if value is None or (isinstance(value, str | dict) and not value):
         return ""
     if isinstance(value, tuple):
-        return ", ".join(f"`{each}`" for each in _escaped(value))
+        return ", ".join(f"`{each}`" for each in _escaped(cast("tuple[Any, ...]", value)))
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 
