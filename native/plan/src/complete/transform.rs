@@ -78,7 +78,10 @@ impl Plan {
     }
 
     fn apply<'a>(&'a self, position: usize, op: &dyn Op, states: &mut [State<'a>], trace: &mut dyn Trace) {
-        let before = match std::mem::take(&mut states[position]) {
+        // An op that reads fields may read its own, as it is before the op.
+        let reads_none = op.reads().is_empty();
+        let state = if reads_none { std::mem::take(&mut states[position]) } else { states[position].clone() };
+        let before = match state {
             failed @ State::Failed(_) => {
                 states[position] = failed;
                 return;
