@@ -38,12 +38,12 @@ impl Contract {
     }
 
     fn is_valid(&self, py: Python<'_>, instance: Bytes) -> Result<bool> {
-        py.detach(|| Ok(self.inner.is_valid(&parse(&instance, Limits::WIDEST)?.value)))
+        py.detach(|| Ok(self.inner.is_valid(&read(&instance)?.value)))
     }
 
     fn violations(&self, py: Python<'_>, instance: Bytes) -> Result<Vec<Violation>> {
         py.detach(|| {
-            let found = self.inner.violations(&parse(&instance, Limits::WIDEST)?.value);
+            let found = self.inner.violations(&read(&instance)?.value);
             Ok(found.into_iter().map(Violation::from).collect())
         })
     }
@@ -67,9 +67,14 @@ impl From<chartly_contract::Violation> for Violation {
 }
 
 fn tree(document: &Document) -> Result<Node<'static>> {
-    let tree = parse(document.0.as_bytes(), Limits::WIDEST)?;
-    match tree.first_duplicate_deep() {
-        None => Ok(tree.into_owned()),
+    read(document.0.as_bytes()).map(Node::into_owned)
+}
+
+/// Parse what is read whole: a repeated key is malformed wherever it stands.
+fn read(bytes: &[u8]) -> Result<Node<'_>> {
+    let root = parse(bytes, Limits::WIDEST)?;
+    match root.first_duplicate_deep() {
+        None => Ok(root),
         Some(duplicate) => {
             let offset = duplicate.key_span.start as usize;
             Err(ParseError::Malformed { offset, rule: Rule::DuplicateKey }.into())

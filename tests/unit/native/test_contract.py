@@ -68,3 +68,13 @@ def test_a_key_twice_is_refused() -> None:
     """Which of the two would be the contract?"""
     with pytest.raises(MalformedJson):
         Contract.compile('{"type": "string", "type": "number"}')
+
+
+def test_an_instance_with_a_key_twice_is_refused() -> None:
+    """A contract reads its instance whole, so a repeated key is malformed wherever it stands."""
+    contract = Contract.compile(True)  # noqa: FBT003 - the schema itself
+    with pytest.raises(MalformedJson) as refused:
+        contract.is_valid(b'[{"a": 1, "a": 2}]')
+    assert (refused.value.offset, refused.value.rule) == (10, "duplicate-key")
+    with pytest.raises(MalformedJson):
+        contract.violations(b'[{"a": 1, "a": 2}]')
