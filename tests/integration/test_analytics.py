@@ -4,12 +4,15 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import pyarrow as pa
 import pytest
+from deltalake import DeltaTable
 from google.protobuf.json_format import MessageToDict, ParseDict
 from google.protobuf.struct_pb2 import Struct, Value
 
 from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
+from chartly.platform.scope import Scope
 from chartly.v1 import analytics_pb2 as pb
 from chartly.v1 import audit_pb2, normalizer_pb2, storage_pb2
 
@@ -208,6 +211,58 @@ async def test_executed_queries_are_in_the_ledger(begun: Road) -> None:
     assert events[1]["subject"] == "dataset/sales-rollup-daily"
     assert events[0]["details"]["inputs"][0]["dataset"] == "sales-events"
     assert "SELECT" not in str(events)
+
+
+async def test_derived_dataset_is_in_the_ledger(begun: Road) -> None:
+    """A rollup's commit is told once, with what it was made from, whichever run asks."""
+    await rollup(begun)
+    await rollup(begun, "run-2")
+    listed = await begun.clients.audit.ListEvents(audit_pb2.ListEventsRequest(type="dataset.updated"))
+
+    told = [event for event in listed.events if event.subject == "dataset/sales-rollup-daily"]
+    assert len(told) == 1
+    details = MessageToDict(told[0].details)
+    assert details["inputs"][0]["dataset"] == "sales-events"
+    assert details["analytics_hash"].startswith("sha256:")
+    assert details["content_hash"].startswith("sha256:")
+
+
+async def test_storage_profile_rules_the_table(begun: Road) -> None:
+    """The sales table is cut by day and sorted and indexed by the profile's fields."""
+    snapshot = await begun.clients.storage.OpenSnapshot(storage_pb2.OpenSnapshotRequest(dataset="sales-events"))
+    table = DeltaTable(snapshot.table_uri)
+    files = pa.table(table.get_add_actions(flatten=True)).to_pylist()
+
+    assert table.metadata().partition_columns == ["_partition_occurred_at"]
+    days = sorted(file["partition._partition_occurred_at"] for file in files)
+    assert days == ["2026-02-02", "2026-02-03", "2026-02-04"]
+    for file in files:
+        assert (file["min.event_id"], file["max.event_id"]) < ("sale_012", "sale_012")
+        assert str(file["min.occurred_at"])[:10] == file["partition._partition_occurred_at"]
+
+
+async def test_projects_see_nothing_of_each_other(begun: Road, start_host: StartHost) -> None:
+    """Another project has no such dataset, no such blob and no such table to query."""
+    scope = Scope("user:eve", "tenant-demo", "other", frozenset({"operator"}))
+    clients = begun.clients.acting(scope)
+    blob = (await begun.put_blob(b"secret")).sha256
+
+    async def read() -> None:
+        async for _ in clients.storage.GetBlob(storage_pb2.GetBlobRequest(sha256=blob)):
+            pass
+
+    with pytest.raises(RemoteError) as unknown:
+        await clients.storage.GetDataset(storage_pb2.GetDatasetRequest(dataset="sales-events"))
+    assert unknown.value.remote_reason == "DATASET_UNKNOWN"
+    with pytest.raises(RemoteError) as unknown:
+        await read()
+    assert unknown.value.remote_reason == "BLOB_UNKNOWN"
+    with pytest.raises(RemoteError) as unknown:
+        await clients.analytics.Query(pb.QueryRequest(sql='SELECT * FROM "sales-events"'))
+    assert unknown.value.remote_reason == "DATASET_UNKNOWN"
+    assert not (await clients.storage.ListDatasets(storage_pb2.ListDatasetsRequest())).datasets
+    listed = await clients.storage.ListQuarantinedRecords(storage_pb2.ListQuarantinedRecordsRequest())
+    assert not listed.records
 
 
 async def test_chart_is_drawn(begun: Road) -> None:

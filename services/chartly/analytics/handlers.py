@@ -14,11 +14,12 @@ from chartly.platform.config import Limits
 from chartly.platform.errors import Violations
 from chartly.platform.json_numbers import whole
 from chartly.v1 import analytics_pb2 as pb
+from chartly.v1 import audit_pb2
 from chartly.v1.analytics_pb2_grpc import AnalyticsServiceServicer
 
 from .datasets import Snapshot, open_snapshots
 from .errors import ChartInvalid
-from .ledger import tell_executed
+from .ledger import query_executed
 from .rollup import Rollups
 from .worker.workers import Workers
 
@@ -54,7 +55,8 @@ class AnalyticsHandlers(AnalyticsServiceServicer):
         message = self._message(request.sql, parameters, snapshots, request.rows_max or _ROWS_DEFAULT)
         answer, _ = await self._workers.run("query", message)
         inputs = [snapshot.version for snapshot in snapshots.values()]
-        await tell_executed(self._clients, self._clock, sql=request.sql, inputs=inputs, rows=len(answer["rows"]))
+        event = query_executed(request.sql, inputs, len(answer["rows"]), self._clock.now())
+        await self._clients.audit.AppendEvents(audit_pb2.AppendEventsRequest(events=[event]))
         response = pb.QueryResponse(
             columns=[pb.QueryColumn(name=column["name"], type=column["type"]) for column in answer["columns"]],
             truncated=answer["truncated"],

@@ -1,49 +1,88 @@
-"""What the ledger learns of a query: digests and references, never its text or a value."""
+"""What the ledger learns of queries and rollups: digests and references, never a text or a value. It appends nothing itself."""
 
 import hashlib
 import uuid
 from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
 
+from google.protobuf.json_format import MessageToDict
 from google.protobuf.struct_pb2 import Struct
 
-from chartly.platform.clients import Clients
-from chartly.platform.clock import Clock
 from chartly.v1 import analytics_pb2 as pb
-from chartly.v1 import audit_pb2
+from chartly.v1 import audit_pb2, storage_pb2
 
 EXECUTED = "analytics.query.executed"
+UPDATED = "dataset.updated"
 
 
-async def tell_executed(
-    clients: Clients,
-    clock: Clock,
-    *,
-    sql: str,
-    inputs: Iterable[pb.DatasetVersion],
-    rows: int,
-    subject: str = "",
-    run_id: str = "",
-    event_key: str = "",
-) -> None:
-    """Append the event of one executed query; with an ``event_key`` once, however often it is told.
-
-    Without a ``subject`` it is about the query itself, which is known by its digest.
-    """
-    sql_sha256 = hashlib.sha256(sql.encode()).hexdigest()
-    details = Struct()
-    details.update(
-        {
-            "sql_sha256": sql_sha256,
-            "inputs": [{"dataset": v.dataset, "version": str(v.version), "content_hash": v.content_hash} for v in inputs],
-            "rows": str(rows),
-        }
-    )
+def query_executed(sql: str, inputs: Iterable[pb.DatasetVersion], rows: int, now: datetime) -> audit_pb2.AuditEvent:
+    """Give the event of one query. It is known by its digest; each execution is an event of its own."""
     event = audit_pb2.AuditEvent(
-        event_key=event_key or f"{EXECUTED}/{uuid.uuid4().hex}",
+        event_key=f"{EXECUTED}/{uuid.uuid4().hex}",
         type=EXECUTED,
-        run_id=run_id,
-        subject=subject or f"query/{sql_sha256}",
-        details=details,
+        subject=f"query/{_digest(sql)}",
+        details=_details({"sql_sha256": _digest(sql), "inputs": _inputs(inputs), "rows": str(rows)}),
     )
-    event.occurred_at.FromDatetime(clock.now())
-    await clients.audit.AppendEvents(audit_pb2.AppendEventsRequest(events=[event]))
+    event.occurred_at.FromDatetime(now)
+    return event
+
+
+def rollup_executed(
+    request: pb.RunRollupRequest, sql: str, version: pb.DatasetVersion, receipt: storage_pb2.CommitReceipt, now: datetime
+) -> audit_pb2.AuditEvent:
+    """Give the event of one run's rollup. A retry gives the same key."""
+    event = audit_pb2.AuditEvent(
+        event_key=f"{EXECUTED}/{_digest(f'{receipt.work_key}/{request.run_id}')}",
+        type=EXECUTED,
+        run_id=request.run_id,
+        subject=f"dataset/{receipt.dataset}",
+        details=_details(
+            {
+                "sql_sha256": _digest(sql),
+                "inputs": _inputs([version]),
+                "rows": str(receipt.chunk_counts.canonical),
+                "analytics_ref": request.analytics.ref,
+                "analytics_hash": request.analytics.hash,
+            }
+        ),
+    )
+    event.occurred_at.FromDatetime(now)
+    return event
+
+
+def derived_updated(request: pb.RunRollupRequest, version: pb.DatasetVersion, receipt: storage_pb2.CommitReceipt) -> audit_pb2.AuditEvent:
+    """Give the event of the derived dataset's commit. The same commit gives the same event, whichever run asks."""
+    return audit_pb2.AuditEvent(
+        event_key=f"{UPDATED}/{receipt.dataset}/{receipt.work_key}/{receipt.dataset_version}",
+        type=UPDATED,
+        occurred_at=receipt.committed_at,
+        run_id=receipt.run_id,
+        subject=f"dataset/{receipt.dataset}",
+        details=_details(
+            {
+                "work_key": receipt.work_key,
+                "analytics_ref": request.analytics.ref,
+                "analytics_hash": request.analytics.hash,
+                "inputs": _inputs([version]),
+                "dataset_version": str(receipt.dataset_version),
+                "content_hash": receipt.content_hash,
+                "chunk_digest": receipt.chunk_digest,
+                "counts": MessageToDict(receipt.chunk_counts, preserving_proto_field_name=True),
+            }
+        ),
+    )
+
+
+def _inputs(versions: Iterable[pb.DatasetVersion]) -> list[dict[str, str]]:
+    return [{"dataset": v.dataset, "version": str(v.version), "content_hash": v.content_hash} for v in versions]
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _details(facts: dict[str, Any]) -> Struct:
+    details = Struct()
+    details.update(facts)
+    return details

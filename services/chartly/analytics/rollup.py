@@ -10,13 +10,13 @@ from chartly.platform.clients import Clients
 from chartly.platform.clock import Clock
 from chartly.platform.config import Limits
 from chartly.v1 import analytics_pb2 as pb
-from chartly.v1 import storage_pb2
+from chartly.v1 import audit_pb2, storage_pb2
 from chartly.v1.registry_pb2 import GetFrozenProfileRequest
 
 from .datasets import Snapshot, open_snapshot
 from .domain.template import bind
 from .domain.window import EMPTY, covering
-from .ledger import EXECUTED, tell_executed
+from .ledger import derived_updated, rollup_executed
 from .worker.workers import Workers
 
 _OUTPUT_FILE = "accepted.parquet"
@@ -60,19 +60,18 @@ class Rollups:
             receipt = begun.receipt
         else:
             receipt = await self._write(sql, {name: window[name] for name in names}, snapshot, begun)
-        rows = receipt.chunk_counts.canonical
+        events = [
+            derived_updated(request, snapshot.version, receipt),
+            rollup_executed(request, sql, snapshot.version, receipt, self._clock.now()),
+        ]
         # Also when nothing was written: whoever wrote it may have died before it told the ledger.
-        await tell_executed(
-            self._clients,
-            self._clock,
-            sql=sql,
-            inputs=[snapshot.version],
-            rows=rows,
-            subject=f"dataset/{receipt.dataset}",
-            run_id=request.run_id,
-            event_key=f"{EXECUTED}/{key}/{request.run_id}",
+        await self._clients.audit.AppendEvents(audit_pb2.AppendEventsRequest(events=events))
+        return pb.RunRollupResponse(
+            dataset=receipt.dataset,
+            dataset_version=receipt.dataset_version,
+            rows=receipt.chunk_counts.canonical,
+            input=snapshot.version,
         )
-        return pb.RunRollupResponse(dataset=receipt.dataset, dataset_version=receipt.dataset_version, rows=rows, input=snapshot.version)
 
     async def _window(self, snapshot: Snapshot, inputs: dict[str, Any]) -> dict[str, str]:
         begin, end = EMPTY

@@ -32,10 +32,10 @@ from chartly.storage.store.dataset_rows import DatasetRow
 from chartly.storage.store.dedupe import Indexes
 from chartly.storage.store.delta import Folder
 from chartly.storage.store.files import translated
+from chartly.storage.store.keys import table_keys
 
 from .chunk import Chunk, Write, decide_appended, decide_replaced
 from .finish import Finisher
-from .keys import table_keys
 from .maintenance import Maintenance
 from .points import Point, reached
 from .write import sweep, write_chunk

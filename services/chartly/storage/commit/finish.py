@@ -13,10 +13,10 @@ from chartly.storage.store import commit_rows, dataset_rows
 from chartly.storage.store.commit_rows import Prepared
 from chartly.storage.store.dedupe import Indexes
 from chartly.storage.store.delta import Folder
+from chartly.storage.store.keys import joined, table_keys
 from chartly.storage.store.schema import files_only, schema_of
 
 from .chunk import Chunk
-from .keys import joined, table_keys
 from .points import Point, reached
 
 

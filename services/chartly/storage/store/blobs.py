@@ -7,8 +7,9 @@ import errno
 import hashlib
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from chartly.platform.config import Config
@@ -53,11 +54,15 @@ class LocalBlobs:
         path = self._root / key
         with translated():
             make_folder(path.parent)
+            if _holds(path, content):
+                # Named by a process that may have died before it synced the name.
+                sync_folder(path.parent)
+                return False
             beside = path.with_name(f".{secrets.token_hex(8)}")
             try:
                 _write_synced(beside, content)
                 created = _link(beside, path)
-                if not created and hashlib.sha256(path.read_bytes()).digest() != hashlib.sha256(content).digest():
+                if not created and not _holds(path, content):
                     beside.replace(path)
             finally:
                 beside.unlink(missing_ok=True)
@@ -132,11 +137,11 @@ class RemoteBlobs:
         return self._read(key, lambda: obstore.get_range(self._store, key, start=offset, length=length))
 
     @staticmethod
-    def _read(key: str, read: object) -> bytes:
+    def _read(key: str, read: Callable[[], Any]) -> bytes:
         from obstore.exceptions import BaseError  # noqa: PLC0415 - as above
 
         try:
-            return bytes(memoryview(read()))  # type: ignore[operator]
+            return bytes(memoryview(read()))
         except FileNotFoundError:
             raise BlobUnknown(_digest(key)) from None
         except (BaseError, OSError) as refused:
@@ -160,7 +165,7 @@ def open_blobs(config: Config) -> BlobStore:
             "aws_access_key_id": storage.s3_access_key.reveal(),
             "aws_secret_access_key": storage.s3_secret_key.reveal(),
         }
-    return RemoteBlobs(from_url(storage.url, **options), urlsplit(storage.url).netloc)  # type: ignore[arg-type]
+    return RemoteBlobs(from_url(storage.url, **options), urlsplit(storage.url).netloc or urlsplit(storage.url).scheme)  # type: ignore[arg-type]
 
 
 def checked(content: bytes, sha256: str) -> bytes:
@@ -196,6 +201,13 @@ def _link(beside: Path, path: Path) -> bool:
         beside.replace(path)
         return created
     return True
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    try:
+        return path.stat().st_size == len(content) and path.read_bytes() == content
+    except FileNotFoundError:
+        return False
 
 
 def _digest(key: str) -> str:

@@ -3,12 +3,14 @@
 import hashlib
 from pathlib import Path
 
-from chartly.storage.commit.keys import table_keys
 from chartly.storage.domain.model import Dataset, Value
 from chartly.storage.domain.names import digest_in
 from chartly.storage.errors import Corrupt
 
+from .content import content_of_rows
 from .dedupe import Indexes
+from .keys import table_keys
+from .parquet import read_files
 
 
 class Check(Value, frozen=True, kw_only=True):
@@ -47,10 +49,6 @@ def check_appended(dataset: Dataset, files: tuple[Path, ...], indexes: Indexes) 
 
 def check_replaced(dataset: Dataset, files: tuple[Path, ...]) -> Check:
     """Check a derived dataset: bytes of its files, content hash, row count."""
-    from chartly.storage.commit.chunk import content_of_rows  # noqa: PLC0415 - pyarrow comes with it
-
-    from .parquet import read_files  # noqa: PLC0415 - as above
-
     faults = _damaged(files)
     rows, content_hash = 0, dataset.content_hash
     try:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from chartly.storage.domain.columns import IDEMPOTENCY_KEY, RECORD_ID, SEQUENCE
 from chartly.storage.errors import Corrupt
-from chartly.storage.store.digests import digest_column
+
+from .digests import digest_column
 
 if TYPE_CHECKING:
     import pyarrow as pa
