@@ -50,7 +50,7 @@ def correlation_statement(select: str, x: str, y: str, method: str) -> str:
     Ranks of equal values are their mean rank, as Spearman's coefficient has it.
     """
     both = f"SELECT {quoted(x)}::DOUBLE AS x, {quoted(y)}::DOUBLE AS y FROM ({select}) AS result"  # noqa: S608 - as above
-    rows = f"SELECT * FROM ({both}) AS both WHERE x IS NOT NULL AND y IS NOT NULL"  # noqa: S608 - as above
+    rows = f"SELECT * FROM ({both}) AS read WHERE x IS NOT NULL AND y IS NOT NULL"  # noqa: S608 - as above
     if method == "spearman":
         rows = f"SELECT {_rank('x')} AS x, {_rank('y')} AS y FROM ({rows}) AS present"  # noqa: S608 - as above
     return f"SELECT corr(x, y), count(*) FROM ({rows}) AS pairs"  # noqa: S608 - as above

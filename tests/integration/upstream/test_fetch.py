@@ -1,0 +1,155 @@
+"""Fetching from a real HTTP server on loopback, with the faults that upstreams have."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from chartly.connector_hub.domain.connector import Connector, connector_from
+from chartly.connector_hub.errors import EgressDenied, PageTooLarge, UpstreamBadResponse, UpstreamUnavailable
+from chartly.connector_hub.upstream.fetch import Fetcher
+from chartly.connector_hub.upstream.pace import Paces
+from chartly.platform.clock import SystemClock
+from chartly.platform.config.secret import Secret
+
+Serve = Callable[[Callable[[web.Request], Awaitable[web.StreamResponse]]], Awaitable[str]]
+
+
+@pytest.fixture
+async def serve() -> AsyncIterator[Serve]:
+    """Serve with a handler; gives the URL."""
+    runners: list[web.AppRunner] = []
+
+    async def start(handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> str:
+        app = web.Application()
+        app.router.add_route("*", "/{path:.*}", handler)
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        runners.append(runner)
+        host, port = runner.addresses[0][:2]
+        return f"http://{host}:{port}"
+
+    yield start
+    for runner in runners:
+        await runner.cleanup()
+
+
+def connector(url: str, **changes: Any) -> Connector:
+    """A connector that may go to loopback, and waits no time worth mentioning."""
+    spec: dict[str, Any] = {
+        "transport": {"baseUrl": url, "path": "/sales", "maxPayloadBytes": 1_000},
+        "egressPolicy": {"dnsAllowlist": ["127.0.0.1"], "allowCidrs": ["127.0.0.0/8"]},
+        "retry": {"maxAttempts": 3, "backoffMs": 1, "maxBackoffMs": 5},
+        "rateLimit": {"maxRequestsPerMinute": 60_000},
+    }
+    return connector_from({"metadata": {"name": "sales-http"}, "spec": spec | changes})
+
+
+def fetcher(source: Connector, secret: Secret | None = None, *, private_allowed: bool = True) -> Fetcher:
+    """A fetcher of the source."""
+    pace = Paces().of("tenant-demo/proj-sales", source.source_id, source.requests_per_minute)
+    return Fetcher(source, secret, pace, SystemClock(), private_allowed=private_allowed)
+
+
+async def test_a_page_comes_as_it_is(serve: Serve) -> None:
+    """Bytes and content type are untouched; the query carries what was asked."""
+
+    async def answer(request: web.Request) -> web.Response:
+        return web.Response(body=b'{"asked": "%s"}' % request.query["cursor"].encode(), content_type="application/json")
+
+    async with fetcher(connector(await serve(answer))) as source:
+        page = await source.fetch({"cursor": "c1"})
+    assert (page.body, page.content_type) == (b'{"asked": "c1"}', "application/json")
+
+
+async def test_a_busy_upstream_is_asked_again(serve: Serve) -> None:
+    """503 and then 200 is a page, and one retry."""
+    asked: list[str] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        asked.append(request.path)
+        return web.Response(status=503, headers={"Retry-After": "0"}) if len(asked) == 1 else web.json_response({})
+
+    async with fetcher(connector(await serve(answer))) as source:
+        await source.fetch({})
+        assert (source.tally.requests, source.tally.retries) == (2, 1)
+
+
+async def test_an_upstream_that_stays_busy_is_unavailable(serve: Serve) -> None:
+    """After its attempts the source is unavailable, with how often it was asked."""
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(status=500)
+
+    async with fetcher(connector(await serve(answer))) as source:
+        with pytest.raises(UpstreamUnavailable) as refused:
+            await source.fetch({})
+    assert (refused.value.problem, refused.value.attempts) == ("status 500", 3)
+
+
+async def test_html_is_a_bad_response(serve: Serve) -> None:
+    """A login page is no data, and asking again will not help."""
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(text="<html>", content_type="text/html")
+
+    async with fetcher(connector(await serve(answer))) as source:
+        with pytest.raises(UpstreamBadResponse):
+            await source.fetch({})
+        assert source.tally.requests == 1
+
+
+async def test_a_page_beyond_its_bound_is_cut(serve: Serve) -> None:
+    """A runaway page ends at the bound, not in memory."""
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(body=b"x" * 2_000)
+
+    async with fetcher(connector(await serve(answer))) as source:
+        with pytest.raises(PageTooLarge) as refused:
+            await source.fetch({})
+    assert refused.value.payload_bytes_max == 1_000
+
+
+async def test_loopback_is_refused_unless_allowed(serve: Serve) -> None:
+    """Without allowCidrs, and where the installation forbids it, nothing is connected to."""
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.json_response({})
+
+    url = await serve(answer)
+    closed = connector(url, egressPolicy={"dnsAllowlist": ["127.0.0.1"]})
+    for source, private_allowed in ((closed, True), (connector(url), False)):
+        async with fetcher(source, private_allowed=private_allowed) as asking:
+            with pytest.raises(EgressDenied) as refused:
+                await asking.fetch({})
+        assert refused.value.rule == "not-a-public-address"
+
+
+async def test_a_redirect_meets_the_policy_anew(serve: Serve) -> None:
+    """A redirect to a host that is not listed is refused."""
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(status=302, headers={"Location": "http://169.254.169.254/latest"})
+
+    url = await serve(answer)
+    transport = {"baseUrl": url, "redirectsMax": 2}
+    async with fetcher(connector(url, transport=transport)) as source:
+        with pytest.raises(EgressDenied) as refused:
+            await source.fetch({})
+    assert (refused.value.destination, refused.value.rule) == ("169.254.169.254", "dnsAllowlist")
+
+
+async def test_a_secret_goes_as_its_mode_says(serve: Serve) -> None:
+    """Bearer tokens go in the Authorization header, and nowhere else."""
+
+    async def answer(request: web.Request) -> web.Response:
+        return web.json_response({"authorization": request.headers.get("Authorization"), "query": request.query_string})
+
+    auth = {"mode": "bearer", "secretRef": {"name": "sales-http", "key": "token"}}
+    async with fetcher(connector(await serve(answer), auth=auth), Secret("t0p")) as source:
+        page = await source.fetch({})
+    assert page.body == b'{"authorization": "Bearer t0p", "query": ""}'
