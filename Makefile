@@ -31,7 +31,7 @@ node_modules/.installed: package-lock.json
 	@npm ci --silent --no-progress
 	@touch $@
 
-demo: setup ## Onboard sales and two real domains behind Envoy, run them twice, prove that nothing changed
+demo: setup ## Onboard sales and three real domains behind Envoy, run them twice, prove that nothing changed
 	@$(VENV)/bin/chartly demo --data $(DATA) --port $(PORT)
 
 up: setup ## Run the whole platform on this machine until Ctrl-C
@@ -55,7 +55,7 @@ lint: setup node_modules/.installed .cache/googleapis ## Run every linter
 .cache/googleapis: $(VENV)/.installed
 	@$(PYTHON) proto/googleapis.py $@
 
-generate: $(VENV)/.installed ## Regenerate what is generated: stubs, packed contracts, reference pages
+generate: setup ## Regenerate what is generated: stubs, packed contracts, reference pages
 	@$(PYTHON) proto/generate.py
 	@$(PYTHON) -m chartly.contracts.pack .
 	@$(PYTHON) -m chartly.profiles.pack .
@@ -63,8 +63,7 @@ generate: $(VENV)/.installed ## Regenerate what is generated: stubs, packed cont
 
 checkgenerate: setup ## Tell what generated code is stale
 	@$(PYTHON) proto/generate.py --check
-	@$(PYTHON) -m chartly.contracts.pack --check
-	@$(PYTHON) -m chartly.profiles.pack --check
+	@$(PYTHON) -m chartly.contracts.pack --check .
 	@$(PYTHON) -m chartly.profiles.pack --check .
 	@$(PYTHON) -m chartly.platform.config.reference --check docs/reference
 
@@ -78,7 +77,10 @@ bench: setup ## Measure the core beside its peers and write docs/explanation/per
 instructions: setup ## Count the core's instructions per record, and hold them against the recorded ones
 	@$(PYTHON) bench/instructions.py
 
+goldens: setup ## Rewrite the golden outputs of the packaged domains; read the diff
+	@$(PYTHON) tests/conformance/domains.py
+
 clean: ## Remove what was built; data stays
 	@rm -rf $(VENV) node_modules .cache native/target
 
-.PHONY: help setup demo up test lint generate checkgenerate lock bench instructions clean
+.PHONY: help setup demo up test lint generate checkgenerate lock bench instructions goldens clean
