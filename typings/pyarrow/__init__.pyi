@@ -12,9 +12,14 @@ ChunkedArray: TypeAlias = Any
 DataType: TypeAlias = Any
 Field: TypeAlias = Any
 RecordBatch: TypeAlias = Any
-RecordBatchReader: TypeAlias = Any
 Schema: TypeAlias = Any
 Table: TypeAlias = Any
+
+class RecordBatchReader:
+    schema: Any
+    @staticmethod
+    def from_stream(data: Any, schema: Any = None) -> Any: ...
+    def __getattr__(self, name: str) -> Any: ...
 
 class ArrowException(Exception): ...
 class ArrowInvalid(ValueError, ArrowException): ...

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +20,7 @@ from chartly.platform.scope import Scope, scoped
 from chartly.v1 import common_pb2
 from chartly.v1 import storage_pb2 as pb
 
-CONTRACT = {
+CONTRACT: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "type": "object",
     "required": ["event_id", "occurred_at", "amount"],
@@ -70,7 +70,7 @@ class Writer:
     policy: str = "first"
     storage: common_pb2.FrozenProfile | None = None
     extra: dict[str, str] | None = None
-    extra_contract: dict[str, Any] = field(default_factory=dict)
+    extra_contract: dict[str, Any] = field(default_factory=dict[str, Any])
 
     async def put(self, content: bytes, content_type: str = "application/x-ndjson") -> pb.PutBlobResponse:
         """Store raw bytes."""
@@ -105,11 +105,11 @@ class Writer:
 
     async def commit(self, content: bytes, raw: common_pb2.RawRef, begun: pb.BeginWriteResponse, run: str) -> pb.CommitWriteResponse:
         """Run the plan into the ticket's folder, and commit."""
-        contract = {**CONTRACT, "properties": {**CONTRACT["properties"], **self.extra_contract}}  # type: ignore[dict-item]
+        contract = {**CONTRACT, "properties": {**CONTRACT["properties"], **self.extra_contract}}
         plan = Plan.compile(profile(self.policy, extra=self.extra), contract)
         outcome = plan.run(content)
         folder = Path(unquote(urlsplit(begun.staging_uri).path))
-        files = {}
+        files: dict[str, str] = {}
         for name in ("accepted", "rejected"):
             table = pa.table(pa.RecordBatchReader.from_stream(getattr(outcome, name)))
             if table.num_rows:
@@ -145,7 +145,7 @@ class Writer:
 
 
 @contextmanager
-def as_service() -> Iterator[None]:
+def as_service() -> Generator[None]:
     """Call as a service of ours does for a project."""
     with scoped(Scope.service("normalizer", "tenant-demo", "proj-sales")):
         yield

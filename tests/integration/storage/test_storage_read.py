@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import pyarrow.parquet as pq
 import pytest
+from google.protobuf.json_format import MessageToDict
 
 from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
@@ -46,8 +47,9 @@ async def test_record_shows_payload_and_origin(writer: Writer, chunk: Chunk) -> 
     assert str(record["record_id"]).startswith("sha256:")
     assert (record["_source_id"], record["_run_id"]) == ("shop", "run-7")
     assert record["_raw_sha256"] == hashlib.sha256(content).hexdigest()
-    place = slice(int(record["raw_offset"]), int(record["raw_offset"] + record["raw_length"]))
-    assert json.loads(content[place])["id"] == "sale_000001"
+    place = MessageToDict(record)
+    start, length = int(place["raw_offset"]), int(place["raw_length"])
+    assert json.loads(content[start : start + length])["id"] == "sale_000001"
 
 
 async def test_filter_compares_by_type(writer: Writer, chunk: Chunk) -> None:
