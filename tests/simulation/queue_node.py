@@ -1,0 +1,115 @@
+"""The coordinator as a process: the real desk, queue and fleet on a disk that may fail. Checks at each commit what must always hold."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from chartly.coordinator.domain.depth import Bounds, Depth
+from chartly.coordinator.domain.desk import Changes, Desk
+from chartly.coordinator.domain.fleet import Fleet, FleetRules
+from chartly.coordinator.domain.model import Drone, WorkItem, WorkState
+from chartly.coordinator.domain.queue import Queue, QueueRules
+from chartly.platform.errors import ChartlyError
+
+from .world import Lost, Node
+
+LEASE_MS = 3_000
+# Small bounds, so that worlds meet them.
+BOUNDS = Bounds(60, 40, 20, 1 << 20, 1 << 30, 1 << 30, 1 << 30)
+RULES = QueueRules(BOUNDS, LEASE_MS, leases_max=4, losses_max=1_000, age_max_ms=10**9)
+FLEET = FleetRules(20, LEASE_MS, 60_000)
+_TICK_MS = 200
+
+
+@dataclass
+class Disk:
+    """What survives a crash."""
+
+    items: dict[str, WorkItem] = field(default_factory=dict[str, WorkItem])
+    keys: dict[str, str] = field(default_factory=dict[str, str])
+    drones: dict[str, Drone] = field(default_factory=dict[str, Drone])
+    ends: list[str] = field(default_factory=list[str])
+    """Work ids in the order in which they ended."""
+    position: int = 0
+
+    def by_keys(self, keys: Collection[str]) -> Mapping[str, WorkItem]:
+        """Find items by key."""
+        return {key: self.items[self.keys[key]] for key in keys if key in self.keys}
+
+    def by_id(self, work_id: str) -> WorkItem | None:
+        """Find one item."""
+        return self.items.get(work_id)
+
+
+@dataclass(eq=False)
+class QueueNode(Node):
+    """The coordinator."""
+
+    disk: Disk = field(default_factory=Disk)
+
+    def start(self) -> None:
+        """Take the queue over."""
+        self._load()
+        self.later(_TICK_MS, self._tick)
+
+    def do(self, command: Callable[[Desk], Any]) -> Any:
+        """Run one command as the engine does; an error is answered by its reason."""
+        desk = Desk(self.queue, self.fleet, self.disk, self.clock_ms, self._position, self.world.new_id)
+        try:
+            outcome = command(desk)
+        except ChartlyError as refused:
+            outcome = refused
+        desk.tick()
+        try:
+            if desk.changes:
+                self.commit(lambda: self._write(desk.changes, desk.position))
+        except Lost:
+            self._load()
+            return None
+        self._position = desk.position
+        self._check_memory()
+        return outcome
+
+    def finished_after(self, sequence: int, count: int = 20) -> list[WorkItem]:
+        """Answer with what ended since."""
+        return [self.disk.items[work_id] for work_id in self.disk.ends[sequence : sequence + count]]
+
+    def _load(self) -> None:
+        opened = sorted((item for item in self.disk.items.values() if item.state.is_open), key=lambda item: item.position)
+        leased_until = self.clock_ms + LEASE_MS
+        items = [replace(item, expires_at_ms=leased_until) if item.state is WorkState.LEASED else item for item in opened]
+        self.queue = Queue(RULES, items, len(self.disk.ends))
+        self.fleet = Fleet(FLEET, self.disk.drones.values())
+        self._position = self.disk.position
+
+    def _tick(self) -> None:
+        self.do(lambda _: None)
+        self.later(_TICK_MS, self._tick)
+
+    def _write(self, changes: Changes, position: int) -> None:
+        ended: list[WorkItem] = []
+        for item in (*changes.fresh.values(), *changes.changed.values()):
+            before = self.disk.items.get(item.work_id)
+            assert before is None or before.state.is_open, f"{item.work_id} changes after its end"
+            assert before is None or item.attempts >= before.attempts, f"{item.work_id} forgets an attempt"
+            self.disk.items[item.work_id] = item
+            assert self.disk.keys.setdefault(item.work_key, item.work_id) == item.work_id, f"{item.work_key} is queued twice"
+            if not item.state.is_open:
+                ended.append(item)
+        for item in sorted(ended, key=lambda item: item.finish_sequence):
+            self.disk.ends.append(item.work_id)
+            assert item.finish_sequence == len(self.disk.ends), f"{item.work_id} leaves a gap in the ends"
+        self.disk.drones.update(changes.drones)
+        for drone_id in changes.forgotten:
+            self.disk.drones.pop(drone_id, None)
+        self.disk.position = position
+
+    def _check_memory(self) -> None:
+        """Memory and disk must tell the same of what is open, and the depths must be what a recount gives."""
+        opened = {item.work_id for item in self.disk.items.values() if item.state.is_open}
+        held = list(self.queue.open_items())
+        assert {item.work_id for item in held} == opened, "memory and disk differ in what is open"
+        recount = Depth(len(held), sum(len(item.payload) for item in held), sum(item.data_bytes for item in held))
+        assert self.queue.depths.all == recount, f"depth {self.queue.depths.all} is not {recount}"
+        assert self.queue.leased == sum(item.state is WorkState.LEASED for item in held), "leases are miscounted"
+        assert len(held) <= BOUNDS.items_all, "more items than the bound"

@@ -1,0 +1,169 @@
+"""The orchestrator as a process: the real state machine and intake, with cursor, open work and outbox on a disk that may fail.
+
+Two of them keep the same disk, as a Deployment of two replicas does: both read all ends, and each end must count once all the same.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from chartly.coordinator.domain.model import WorkItem
+from chartly.orchestrator.domain import advance
+from chartly.orchestrator.domain.intake import take_in
+from chartly.orchestrator.domain.model import Ended, Run, Transition, Wanted
+from chartly.platform.errors import ChartlyError
+
+from .queue_node import QueueNode
+from .world import Lost, Node
+
+PAGES_OPEN_MAX = 6
+_ITEMS_A_CALL = 4
+_READ_MS = 30
+
+
+@dataclass
+class RunsDisk:
+    """What survives a crash."""
+
+    runs: dict[str, Run] = field(default_factory=dict[str, Run])
+    work: dict[str, dict[str, Wanted]] = field(default_factory=dict[str, dict[str, Wanted]])
+    cancelling: set[str] = field(default_factory=set[str])
+    events: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    cursor: int = 0
+
+
+@dataclass(eq=False)
+class RunsNode(Node):
+    """The orchestrator."""
+
+    queue: QueueNode = field(kw_only=True)
+    disk: RunsDisk = field(default_factory=RunsDisk)
+
+    def start(self) -> None:
+        """Bring again what is open, and read on."""
+        self._after = self.disk.cursor
+        self._bringing: set[str] = set()
+        self._left = {run_id: list(work.values()) for run_id, work in self.disk.work.items() if work}
+        for run_id in sorted({*self._left, *self.disk.cancelling}):
+            self._bring(run_id)
+        self._read()
+
+    def begin(self, run: Run) -> None:
+        """Start a run, as a user does again and again until it is stored."""
+        if run.run_id in self.disk.runs:
+            return
+        if not self.up or not self._store(advance.begin(run, self.clock_ms)):
+            self.world.after(200, lambda: self.begin(run))
+
+    def cancel(self, run_id: str) -> None:
+        """Cancel a run, as a user does again and again until it is stored."""
+        run = self.disk.runs.get(run_id)
+        if run is not None and run.state.ended:
+            return
+        if run is None or not self.up or not self._store(advance.cancel(run, self.clock_ms)):
+            self.world.after(200, lambda: self.cancel(run_id))
+
+    def _store(self, *transitions: Transition, cursor: int | None = None, closed: tuple[str, ...] = ()) -> bool:
+        try:
+            self.commit(lambda: self._write(transitions, cursor, closed))
+        except Lost:
+            # As a process whose database call failed: what it holds in memory may be behind, so it looks anew.
+            self.life += 1
+            self.start()
+            return False
+        for transition in transitions:
+            self._left.setdefault(transition.run.run_id, []).extend(transition.wanted)
+            self._bring(transition.run.run_id)
+        return True
+
+    def _write(self, transitions: tuple[Transition, ...], cursor: int | None, closed: tuple[str, ...]) -> None:
+        for key in closed:
+            for work in self.disk.work.values():
+                work.pop(key, None)
+        for transition in transitions:
+            run = transition.run
+            before = self.disk.runs.get(run.run_id)
+            assert before is None or run == before or run.revision > before.revision, f"{run.run_id} changes without a new revision"
+            assert before is None or not before.state.ended or run == before, f"{run.run_id} changes after its end"
+            self.disk.runs[run.run_id] = run
+            work = self.disk.work.setdefault(run.run_id, {})
+            work.update({wanted.work_key: wanted for wanted in transition.wanted})
+            if run.state.ended:
+                work.clear()
+            if transition.cancel:
+                self.disk.cancelling.add(run.run_id)
+            self.disk.events += [(event.key, event.type) for event in transition.events]
+        if cursor is not None:
+            self.disk.cursor = max(cursor, self.disk.cursor)
+
+    def _read(self) -> None:
+        after = self._after
+
+        def read(items: list[WorkItem] | None) -> None:
+            if items and self._take_in(items):
+                self._after = items[-1].finish_sequence
+            self.later(_READ_MS, self._read)
+
+        self.world.call(self, self.queue, lambda: self.queue.finished_after(after), read)
+
+    def _take_in(self, items: list[WorkItem]) -> bool:
+        closed: list[str] = []
+
+        def close(key: str) -> bool:
+            found = key not in closed and any(key in work for work in self.disk.work.values())
+            closed.append(key)
+            return found
+
+        finished = [(item.run_id, _ended(item)) for item in items]
+        made = take_in(finished, close, self.disk.runs.get, self.clock_ms, PAGES_OPEN_MAX)
+        return self._store(*made.values(), cursor=items[-1].finish_sequence, closed=tuple(closed))
+
+    def _bring(self, run_id: str) -> None:
+        """Queue what a run wants, a few items at a time and one call after the other; then its cancellation, if it is to be cancelled."""
+        run = self.disk.runs[run_id]
+        if run_id in self._bringing:
+            return
+        wanted = [] if run.state.ended else self._left.get(run_id, [])[:_ITEMS_A_CALL]
+        if run_id in self.disk.cancelling:
+            self._call(run_id, lambda: self.queue.do(lambda desk: desk.cancel(lambda item: item.run_id == run_id)), self._cancelled)
+        elif wanted:
+            items = [_item(run, each) for each in wanted]
+            self._call(run_id, lambda: self.queue.do(lambda desk: desk.enqueue(items)), lambda key: self._queued(key, wanted))
+
+    def _call(self, run_id: str, serve: Callable[[], object], then: Callable[[str], None]) -> None:
+        self._bringing.add(run_id)
+
+        def answered(answer: object) -> None:
+            self._bringing.discard(run_id)
+            if answer is None or isinstance(answer, ChartlyError):
+                self.later(200, lambda: self._bring(run_id))
+            else:
+                then(run_id)
+
+        self.world.call(self, self.queue, serve, answered)
+
+    def _cancelled(self, run_id: str) -> None:
+        self.disk.cancelling.discard(run_id)
+
+    def _queued(self, run_id: str, wanted: list[Wanted]) -> None:
+        self._left[run_id] = [each for each in self._left.get(run_id, []) if each not in wanted]
+        run = self.disk.runs[run_id]
+        if not run.state.ended and run.started_at_ms == 0:
+            self._store(advance.dispatched(run, self.clock_ms))
+        else:
+            self._bring(run_id)
+
+
+def _ended(item: WorkItem) -> Ended:
+    result: dict[str, Any] = orjson.loads(item.result) if item.result else {}
+    return Ended(item.work_key, item.kind, item.step, item.state.value, result, item.reason, item.message)
+
+
+def _item(run: Run, wanted: Wanted) -> WorkItem:
+    payload = orjson.dumps(wanted.payload).decode()
+    return WorkItem(
+        "", wanted.work_key, wanted.kind, run.tenant, run.project, wanted.source_id, run.run_id, wanted.step, run.principal, payload,
+        wanted.data_bytes, 8, 0, 0,
+    )  # fmt: skip

@@ -1,0 +1,37 @@
+"""Some hundred worlds in which everything that can go wrong does."""
+
+import pytest
+
+from .scenario import play
+
+_SEEDS_A_TEST = 20
+
+
+@pytest.mark.parametrize("first", range(0, 200, _SEEDS_A_TEST))
+def test_no_world_breaks_an_invariant(first: int) -> None:
+    """Whatever messages, disks, clocks and processes do: runs end, records add up, nothing is done or told twice."""
+    for seed in range(first, first + _SEEDS_A_TEST):
+        try:
+            play(seed)
+        except AssertionError as broken:
+            pytest.fail(f"seed {seed}: {broken}; replay: python -m tests.simulation.many --first {seed} --seeds 1 --trace")
+
+
+def test_a_seed_replays() -> None:
+    """The same seed gives the same world to the last event: what failed once can be looked at."""
+    first, second = play(7), play(7)
+    assert first.world.now_ms == second.world.now_ms
+    assert first.runs.disk == second.runs.disk
+    assert first.queue.disk == second.queue.disk
+
+
+def test_worlds_are_as_bad_as_they_should_be() -> None:
+    """Over some seeds every fault that is meant to happen does: items are lost, refused, tried again; runs end in each way."""
+    worlds = [play(seed) for seed in range(30)]
+    items = [item for made in worlds for item in made.queue.disk.items.values()]
+    assert any(item.losses for item in items)
+    assert any(item.faults for item in items)
+    assert any(item.attempts > 3 for item in items)
+    ends = {run.state.value for made in worlds for run in made.runs.disk.runs.values()}
+    assert ends == {"succeeded", "failed", "quarantined", "cancelled"}
+    assert sum(node.life > 0 for made in worlds for node in made.world.nodes) > 10
