@@ -6,6 +6,7 @@
 mod batch;
 mod kind;
 mod parse;
+mod texts;
 
 pub use batch::{rejected_batch, rejected_schema};
 pub(crate) use kind::{Column, of};

@@ -71,7 +71,7 @@ impl Plan {
             hash: hash(Profile::spec_of(profile), contract)?,
             program: None,
         };
-        plan.program = Program::new(&plan);
+        plan.program = Program::new(&plan, contract);
         Ok(plan)
     }
 }

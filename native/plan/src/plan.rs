@@ -40,6 +40,12 @@ impl Plan {
         &self.hash
     }
 
+    /// The longest record that is read, in bytes without the line's end (`limits.recordBytesMax`).
+    #[must_use]
+    pub const fn record_bytes_max(&self) -> usize {
+        self.limits.bytes_max
+    }
+
     /// The names of the canonical fields, in the order of their bytes.
     pub fn fields(&self) -> impl Iterator<Item = &str> {
         self.fields.iter().map(|field| field.name.as_str())

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use chartly_json::Span;
+use chartly_json::ParseError;
 use chartly_json::scan::{Tokens, scan_lines, scan_text};
 
 use crate::fused::{Memory, Piece, Program};
@@ -157,6 +158,18 @@ impl Worker<'_> {
             Place { line: output.counts.lines, offset: offset as u64 + output.counts.bytes, length: length as u64 };
         self.run_complete(&rest[..length], place, output);
         (end + 1).min(rest.len())
+    }
+
+    /// Rejects a line that is longer than [`Plan::record_bytes_max`] and that nobody held whole, by its length: `line_bytes` with its end,
+    /// `length` without.
+    pub fn run_oversized_line(&mut self, length: u64, line_bytes: u64, output: &mut Output) {
+        let place = Place { line: output.counts.lines + 1, offset: output.counts.bytes, length };
+        output.counts.lines += 1;
+        output.counts.records += 1;
+        output.counts.bytes += line_bytes;
+        let bytes = usize::try_from(length).unwrap_or(usize::MAX);
+        let error = ParseError::TooLarge { bytes, bytes_max: self.plan.limits.bytes_max };
+        output.reject(place, vec![crate::complete::parse_reason(&error)]);
     }
 
     /// Runs elements of a page and appends to `output`.

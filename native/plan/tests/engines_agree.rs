@@ -109,6 +109,12 @@ fn schema() -> impl Strategy<Value = Value> {
         1 => Just(json!({ "multipleOf": 0.05 })),
         1 => Just(json!({ "anyOf": [{ "type": "string" }, { "minimum": 5 }] })),
         1 => Just(json!({ "type": "array", "maxItems": 2 })),
+        1 => Just(json!({ "type": "array", "items": { "type": "string", "maxLength": 3 } })),
+        1 => Just(json!({ "type": "array", "items": { "type": ["number", "object"], "minimum": 0 }, "minItems": 1 })),
+        1 => Just(json!({ "type": "array", "items": { "type": "array" } })),
+        1 => Just(json!({ "type": "object", "properties": { "a": { "type": "string" } }, "required": ["a"] })),
+        1 => Just(json!({ "type": ["object", "array"], "uniqueItems": true })),
+        1 => Just(json!({ "type": "object" })),
     ]
 }
 

@@ -3,19 +3,23 @@
 use std::sync::Arc;
 
 use arrow_array::builder::{
-    BooleanBuilder, Date32Builder, Decimal128Builder, FixedSizeBinaryBuilder, Float64Builder, Int64Builder, ListBuilder,
-    StringBuilder, StructBuilder, TimestampMicrosecondBuilder, UInt64Builder,
+    BooleanBuilder, Date32Builder, Decimal128Builder, Float64Builder, Int64Builder, ListBuilder, StringBuilder,
+    StructBuilder, TimestampMicrosecondBuilder, UInt64Builder,
 };
-use arrow_array::{ArrayRef, RecordBatch};
+use arrow_array::{ArrayRef, FixedSizeBinaryArray, RecordBatch, UInt64Array};
+use arrow_buffer::Buffer;
 use arrow_schema::{ArrowError, DataType, Field as ArrowField, Fields, Schema, SchemaRef};
 
 use super::kind::{Column, Kind};
 use super::parse;
-use crate::output::Output;
+use super::texts::Texts;
+use crate::output::{LINE_ID, Output};
 use crate::plan::Plan;
 
 const REASON_FIELDS: [&str; 4] = ["reason", "field", "path", "rule"];
 const DIGEST_BYTES: i32 = 32;
+const RECORD_ID_HEAD: &[u8] = b"sha256:";
+const RECORD_ID_BYTES: usize = RECORD_ID_HEAD.len() + chartly_digest::HEX_BYTES;
 
 impl Plan {
     /// The schema of [`Plan::accepted_batch`]: the contract's columns by name, then ours; `_canonical` last when asked for.
@@ -51,30 +55,27 @@ impl Plan {
     }
 
     fn append_own(&self, output: &Output, with_canonical: bool, arrays: &mut Vec<ArrayRef>) -> Result<(), ArrowError> {
-        let rows = output.accepted().len();
-        let mut ids = StringBuilder::with_capacity(rows, rows * 71);
-        let mut keys = FixedSizeBinaryBuilder::with_capacity(rows, DIGEST_BYTES);
-        let mut places = [(); 3].map(|()| UInt64Builder::with_capacity(rows));
-        let mut id = *b"sha256:----------------------------------------------------------------";
-        for record in output.accepted() {
-            id[7..].copy_from_slice(&chartly_digest::hex(record.record_id));
-            ids.append_value(str::from_utf8(&id).map_err(|error| ArrowError::ExternalError(Box::new(error)))?);
-            keys.append_value(record.idempotency_key)?;
-            let place = record.place;
-            for (builder, value) in places.iter_mut().zip([place.line, place.offset, place.length]) {
-                builder.append_value(value);
-            }
+        let rows = output.canonical.len();
+        let mut ids = Texts::with_capacity(rows, rows * RECORD_ID_BYTES);
+        for range in &output.canonical {
+            // The line that `accepted.ndjson` gets holds the id already.
+            let start = range.end + LINE_ID.len() - RECORD_ID_HEAD.len();
+            ids.push(&output.text[start..start + RECORD_ID_BYTES])?;
         }
-        arrays.extend([Arc::new(ids.finish()) as ArrayRef, Arc::new(keys.finish())]);
-        arrays.extend(places.map(|mut builder| Arc::new(builder.finish()) as ArrayRef));
+        arrays.push(ids.finish()?);
+        let keys = if output.keys.is_empty() { &output.record_ids } else { &output.keys };
+        let keys = Buffer::from_slice_ref(keys.as_flattened());
+        arrays.push(Arc::new(FixedSizeBinaryArray::try_new(DIGEST_BYTES, keys, None)?));
+        let places = || output.places.iter().map(|place| place.after(output.start));
+        arrays.push(Arc::new(UInt64Array::from_iter_values(places().map(|place| place.line))));
+        arrays.push(Arc::new(UInt64Array::from_iter_values(places().map(|place| place.offset))));
+        arrays.push(Arc::new(UInt64Array::from_iter_values(places().map(|place| place.length))));
         if with_canonical {
-            let mut canonical = StringBuilder::with_capacity(rows, output.text.len());
-            for record in output.accepted() {
-                canonical.append_value(
-                    str::from_utf8(record.canonical).map_err(|error| ArrowError::ExternalError(Box::new(error)))?,
-                );
+            let mut canonical = Texts::with_capacity(rows, output.text.len());
+            for range in &output.canonical {
+                canonical.push(&output.text[range.clone()])?;
             }
-            arrays.push(Arc::new(canonical.finish()));
+            arrays.push(canonical.finish()?);
         }
         Ok(())
     }
@@ -90,14 +91,24 @@ impl Plan {
         });
         Ok(match column.kind {
             Kind::Text => {
-                let mut builder = StringBuilder::with_capacity(rows, rows * 16);
-                cells.for_each(|cell| builder.append_option(cell.and_then(parse::text)));
-                Arc::new(builder.finish())
+                let mut texts = Texts::with_capacity(rows, rows * 16);
+                for cell in cells {
+                    match cell.and_then(parse::text) {
+                        Some(text) => texts.push(&text)?,
+                        None => texts.push_null(),
+                    }
+                }
+                texts.finish()?
             }
             Kind::Json => {
-                let mut builder = StringBuilder::with_capacity(rows, rows * 16);
-                cells.for_each(|cell| builder.append_option(cell.and_then(|text| str::from_utf8(text).ok())));
-                Arc::new(builder.finish())
+                let mut texts = Texts::with_capacity(rows, rows * 16);
+                for cell in cells {
+                    match cell {
+                        Some(text) => texts.push(text)?,
+                        None => texts.push_null(),
+                    }
+                }
+                texts.finish()?
             }
             Kind::Float => {
                 let mut builder = Float64Builder::with_capacity(rows);

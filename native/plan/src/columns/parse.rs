@@ -8,12 +8,12 @@ const EPOCH_DAYS: i64 = 719_468;
 const DAY_SECONDS: i64 = 86_400;
 
 /// The characters of a canonical string.
-pub(crate) fn text(cell: &[u8]) -> Option<Cow<'_, str>> {
+pub(crate) fn text(cell: &[u8]) -> Option<Cow<'_, [u8]>> {
     let inner = cell.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
     if inner.contains(&b'\\') {
-        return serde_json::from_slice::<String>(cell).ok().map(Cow::Owned);
+        return serde_json::from_slice::<String>(cell).ok().map(|text| Cow::Owned(text.into_bytes()));
     }
-    std::str::from_utf8(inner).ok().map(Cow::Borrowed)
+    Some(Cow::Borrowed(inner))
 }
 
 /// A canonical number as a double.

@@ -4,7 +4,7 @@ use chartly_contract::{Format, ObjectShape, Rule};
 use chartly_json::Value;
 use chartly_transform::{Fused, NoFields, Op, Outcome};
 
-use super::Program;
+use super::{Program, alone};
 use super::checks::Checks;
 use super::cursor::Constant;
 use super::field::{Absent, FusedField, Kernel, Source};
@@ -18,14 +18,18 @@ use crate::plan::Plan;
 impl Program {
     /// The plan's fused form; `None` when a field reads other fields, collects, or has a query that is no chain of names
     /// and indexes, or when no record could meet the contract.
-    pub(crate) fn new(plan: &Plan) -> Option<Self> {
+    pub(crate) fn new(plan: &Plan, contract: &serde_json::Value) -> Option<Self> {
         let shape = plan.contract.shape();
+        let asks_contract = !shape.as_ref().is_some_and(|shape| says_all(shape, plan, contract));
         let mut trie = Trie::new();
         let mut fields = Vec::with_capacity(plan.fields.len());
         for position in 0..plan.fields.len() {
-            fields.push(fused_field(plan, position, shape.as_ref(), &mut trie)?);
+            let mut field = fused_field(plan, position, shape.as_ref(), &mut trie)?;
+            if !asks_contract {
+                field.ask(contract, shape.as_ref())?;
+            }
+            fields.push(field);
         }
-        let asks_contract = !shape.as_ref().is_some_and(|shape| says_all(shape, plan));
         let uses = |slot: usize| {
             fields.iter().filter(|field| matches!(field.source, Source::Slot(used, _) if usize::from(used) == slot)).count()
         };
@@ -57,15 +61,41 @@ impl FusedField {
     }
 }
 
-/// Whether the shape tells everything that the contract asks of a payload of these fields.
-fn says_all(shape: &ObjectShape, plan: &Plan) -> bool {
+/// Whether the shape tells everything that the contract asks of a payload of these fields, but for single fields that can
+/// be asked about alone.
+fn says_all(shape: &ObjectShape, plan: &Plan, contract: &serde_json::Value) -> bool {
     let lets_pass = |name: &String| shape.closed.iter().all(|closed| closed.names.contains(name));
-    // A required name that no field bears is missing from every record, and no field's own check says so.
-    let has_field = |name: &String| plan.fields.iter().any(|field| field.name == *name);
-    shape.complete
-        && shape.required.iter().all(|required| required.names.iter().all(has_field))
-        && shape.properties.iter().all(|property| property.complete)
-        && plan.fields.iter().all(|field| lets_pass(&field.name))
+    let is_known = |property: &chartly_contract::PropertyShape| {
+        property.complete
+            || (shape.properties.iter().filter(|other| other.name == property.name).count() == 1
+                && alone::contract(contract, &property.name).is_some())
+    };
+    shape.complete && shape.properties.iter().all(is_known) && plan.fields.iter().all(|field| lets_pass(&field.name))
+}
+
+impl FusedField {
+    /// Adds what must be asked of the contract about this field alone; `None` when a constant doesn't meet it.
+    fn ask(&mut self, contract: &serde_json::Value, shape: Option<&ObjectShape>) -> Option<()> {
+        let property = shape?.properties.iter().find(|property| property.name == self.name);
+        if property.is_none_or(|property| property.complete) {
+            return Some(());
+        }
+        if matches!(self.source, Source::Slot(_, Kernel::Plain)) {
+            self.array_rules = alone::array_rules(contract, &self.name);
+        }
+        if self.array_rules.is_none() {
+            self.asks = alone::contract(contract, &self.name);
+        }
+        // Constants and defaults were checked against the rules only; they go the safe way.
+        match (&self.source, &self.absent) {
+            (Source::Constant, _) => None,
+            (_, Absent::Default(_)) => {
+                self.absent = Absent::GiveUp;
+                Some(())
+            }
+            _ => Some(()),
+        }
+    }
 }
 
 fn fused_field(plan: &Plan, position: usize, shape: Option<&ObjectShape>, trie: &mut Trie) -> Option<FusedField> {
@@ -98,7 +128,17 @@ fn fused_field(plan: &Plan, position: usize, shape: Option<&ObjectShape>, trie: 
         Source::Slot(_, Kernel::Timestamp) => checks.without_format(Format::DateTime),
         _ => checks,
     };
-    Some(FusedField { head: Constant::new(&head), key_bytes, source, absent, keep_null: field.keep_null, checks })
+    Some(FusedField {
+        name: field.name.clone(),
+        head: Constant::new(&head),
+        key_bytes,
+        source,
+        absent,
+        keep_null: field.keep_null,
+        checks,
+        array_rules: None,
+        asks: None,
+    })
 }
 
 /// All rules that the shape has for a property.

@@ -2,7 +2,7 @@
 //! table or a comparison does. A check only ever says yes when the rule does.
 
 use chartly_contract::Rule;
-use chartly_json::{Limits, Value};
+use chartly_json::{Limits, Object, Value};
 
 use super::class::Classes;
 
@@ -12,7 +12,8 @@ pub(crate) const BOOLEAN: u8 = 2;
 pub(crate) const INTEGER: u8 = 4;
 pub(crate) const FRACTION: u8 = 8;
 pub(crate) const TEXT: u8 = 16;
-pub(crate) const CONTAINER: u8 = 32;
+pub(crate) const ARRAY: u8 = 32;
+pub(crate) const OBJECT: u8 = 64;
 
 /// The checks of one field.
 #[derive(Debug, Clone)]
@@ -37,7 +38,7 @@ pub(crate) struct Checks {
 impl Checks {
     pub(crate) fn new(rules: Vec<Rule>) -> Self {
         let mut checks = Self {
-            types: NULL | BOOLEAN | INTEGER | FRACTION | TEXT | CONTAINER,
+            types: NULL | BOOLEAN | INTEGER | FRACTION | TEXT | ARRAY | OBJECT,
             least: f64::NEG_INFINITY,
             most: f64::INFINITY,
             bytes_least: 0,
@@ -128,6 +129,11 @@ impl Checks {
         self.types & type_bit != 0 && self.other_rules.iter().all(|rule| rule.is_met(value))
     }
 
+    /// Whether an array or an object passes, whatever is in it.
+    pub(crate) fn pass_container(&self, type_bit: u8) -> bool {
+        self.types & type_bit != 0 && self.other_rules.is_empty()
+    }
+
     /// Whether any value passes.
     pub(crate) fn pass(&self, value: &Value<'_>) -> bool {
         self.all.iter().all(|rule| rule.is_met(value))
@@ -147,8 +153,8 @@ fn types_of(rule: &Rule) -> u8 {
         (INTEGER, Value::Number("1".into())),
         (FRACTION, Value::Number("0.5".into())),
         (TEXT, Value::String("".into())),
+        (ARRAY, Value::Array(Vec::new())),
+        (OBJECT, Value::Object(Object::default())),
     ];
-    let scalars = samples.iter().filter(|(_, value)| rule.is_met(value)).fold(0, |bits, (bit, _)| bits | bit);
-    // Arrays and objects share a bit; the fused run asks the rules themselves about either.
-    scalars | CONTAINER
+    samples.iter().filter(|(_, value)| rule.is_met(value)).fold(0, |bits, (bit, _)| bits | bit)
 }

@@ -1,10 +1,12 @@
 //! One field's kernel: from a value's raw bytes to its canonical bytes, or a reason to give up. No reasons are made here.
 
-use chartly_json::{Limits, Value, parse};
+use chartly_contract::Contract;
+use chartly_json::{Limits, Object, Value, parse};
 use chartly_transform::timestamp::rfc3339_to_utc;
 use chartly_transform::{NoFields, Outcome};
 
-use super::checks::Checks;
+use super::checks::{self, Checks};
+use super::container::{ArrayRules, Writer};
 use super::cursor::Constant;
 use super::number;
 use super::record::Room;
@@ -15,6 +17,7 @@ use crate::plan::Plan;
 /// A field of the program, in canonical order.
 #[derive(Debug)]
 pub(crate) struct FusedField {
+    pub(crate) name: String,
     /// `,"name":`, and for a constant its value behind it.
     pub(crate) head: Constant,
     /// Bytes of `head` before the value.
@@ -23,6 +26,10 @@ pub(crate) struct FusedField {
     pub(crate) absent: Absent,
     pub(crate) keep_null: bool,
     pub(crate) checks: Checks,
+    /// What the contract asks of an array's elements.
+    pub(crate) array_rules: Option<ArrayRules>,
+    /// The contract's word on this field alone, where the checks don't say all of it.
+    pub(crate) asks: Option<Contract>,
 }
 
 #[derive(Debug)]
@@ -86,7 +93,8 @@ impl FusedField {
         unsafe { room.cursor.constant(&self.head) };
         let start = room.offset();
         if is_null {
-            return self.write_word(&Value::Null, b"null", room, start);
+            self.write_word(&Value::Null, b"null", room)?;
+            return self.finish(room, start);
         }
         // SAFETY: values are within the bound.
         unsafe {
@@ -100,8 +108,27 @@ impl FusedField {
                 }
             }
         }
+        self.finish(room, start)
+    }
+
+    /// Asks the contract where the checks don't say all that it says of the field, and notes where the value is.
+    #[inline(always)]
+    fn finish(&self, room: &mut Room<'_>, start: usize) -> Result<(), GaveUp> {
+        if let Some(contract) = &self.asks
+            && !self.is_met(contract, room.text_from(start))
+        {
+            return Err(GaveUp);
+        }
         room.cell_from(start);
         Ok(())
+    }
+
+    #[inline(never)]
+    fn is_met(&self, contract: &Contract, canonical: &[u8]) -> bool {
+        let Ok(node) = parse(canonical, Limits::WIDEST) else { return false };
+        let mut payload = Object::default();
+        payload.push(self.name.as_str(), node.value);
+        contract.is_valid(&Value::Object(payload))
     }
 
     #[inline(never)]
@@ -125,21 +152,20 @@ impl FusedField {
     }
 
     #[inline(never)]
-    fn write_word(&self, value: &Value<'_>, text: &[u8], room: &mut Room<'_>, start: usize) -> Result<(), GaveUp> {
+    fn write_word(&self, value: &Value<'_>, text: &[u8], room: &mut Room<'_>) -> Result<(), GaveUp> {
         if !self.checks.pass_other(value) {
             return Err(GaveUp);
         }
         // SAFETY: a word is shorter than the number that the bound counts.
-        unsafe { room.cursor.constant(&Constant::new(text)) };
-        room.cell_from(start);
+        unsafe { room.cursor.copy_exact(text) };
         Ok(())
     }
 
     #[inline(always)]
     unsafe fn write_number(&self, walk: &Walk<'_>, slot: Slot, room: &mut Room<'_>) -> Result<(), GaveUp> {
         let text = match walk.kind_of(slot) {
-            b'"' => walk.string(slot),
-            b'0' | b'-' => walk.number(slot),
+            b'"' => walk.key_text(slot.token as usize),
+            b'0' | b'-' => walk.number_text(slot.token as usize),
             _ => return Err(GaveUp),
         };
         // SAFETY: the piece is readable for 64 bytes behind any token; numbers are within the bound.
@@ -157,7 +183,7 @@ impl FusedField {
         if walk.kind_of(slot) != b'"' {
             return Err(GaveUp);
         }
-        let text = walk.string(slot);
+        let text = walk.key_text(slot.token as usize);
         // SAFETY: the bound counts a timestamp and the slack behind it; the bytes were written before or are spare room
         // that `rfc3339_to_utc` only writes.
         let utc = unsafe {
@@ -182,7 +208,7 @@ impl FusedField {
     unsafe fn write_plain(&self, walk: &Walk<'_>, slot: Slot, room: &mut Room<'_>) -> Result<(), GaveUp> {
         match walk.kind_of(slot) {
             b'"' => {
-                let text = walk.string(slot);
+                let text = walk.key_text(slot.token as usize);
                 // SAFETY: the quotes are in the piece too, and the string is within the bound.
                 let has_backslash =
                     unsafe { room.cursor.copy_seeking_backslash(text.as_ptr().sub(1), text.len() + 2) };
@@ -196,11 +222,31 @@ impl FusedField {
             }
             // SAFETY: as the caller vouches.
             b'0' | b'-' => unsafe { self.write_number(walk, slot, room) },
-            _ => self.write_value(walk, slot, room),
+            b'[' | b'{' => self.write_container(walk, slot, room),
+            b't' => self.write_word(&Value::Bool(true), b"true", room),
+            _ => self.write_word(&Value::Bool(false), b"false", room),
         }
     }
 
-    /// Any value, by way of its tree: strings with escapes, words and containers.
+    /// An array or an object, from its tokens when that is enough.
+    #[inline(never)]
+    fn write_container(&self, walk: &Walk<'_>, slot: Slot, room: &mut Room<'_>) -> Result<(), GaveUp> {
+        let token = slot.token as usize;
+        let (start, is_array) = (room.offset(), walk.kind_of(slot) == b'[');
+        if self.checks.pass_container(if is_array { checks::ARRAY } else { checks::OBJECT }) {
+            let mut writer = Writer { walk, room };
+            let written =
+                if is_array { writer.array(token, self.array_rules.as_ref()) } else { writer.value(token) };
+            if written.is_ok() {
+                return Ok(());
+            }
+            room.rewind(start);
+        }
+        // Only where no rule of the array's elements is left out by this way.
+        if self.array_rules.is_some() { Err(GaveUp) } else { self.write_value(walk, slot, room) }
+    }
+
+    /// Any value, by way of its tree: strings with escapes, and what containers have of them in keys.
     #[inline(never)]
     fn write_value(&self, walk: &Walk<'_>, slot: Slot, room: &mut Room<'_>) -> Result<(), GaveUp> {
         let value = tree(walk, slot)?;
@@ -247,24 +293,6 @@ impl Walk<'_> {
     #[inline(always)]
     pub(crate) fn kind_of(&self, slot: Slot) -> u8 {
         self.kinds[slot.token as usize]
-    }
-
-    /// The bytes between a string's quotes.
-    #[inline(always)]
-    pub(crate) fn string(&self, slot: Slot) -> &[u8] {
-        let (start, end) = (self.position(slot.token as usize) + 1, self.position(slot.token as usize + 1));
-        // SAFETY: positions of two tokens in the piece, in order.
-        unsafe { std::slice::from_raw_parts(self.data.add(start), end - start) }
-    }
-
-    /// A number without the white space behind it.
-    #[inline(always)]
-    pub(crate) fn number(&self, slot: Slot) -> &[u8] {
-        let text = self.scalar(slot.token as usize);
-        match text.last() {
-            Some(byte) if super::walk::is_space(*byte) => text.trim_ascii_end(),
-            _ => text,
-        }
     }
 
     /// A value's bytes, white space behind a scalar included.

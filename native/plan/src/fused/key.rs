@@ -8,6 +8,9 @@ use super::trie::{Node, NodeId, SlotId};
 /// Keys that one object may teach: as many as a word has bits to tell repeated ones by.
 const LEARNED_MAX: usize = 64;
 
+/// Keys tried in the order they last came in before all of them are.
+const PASSED_MAX: usize = 6;
+
 /// What a key leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Target {
@@ -62,12 +65,15 @@ impl Keys {
     /// `at` may be read for `length + 1` bytes and for 16.
     #[inline(always)]
     pub(crate) unsafe fn find(&mut self, previous: u8, at: *const u8, length: usize) -> Found {
-        let expected = self.follows[usize::from(previous)];
-        if let Some(entry) = self.entries.get(usize::from(expected))
+        let mut expected = self.follows[usize::from(previous)];
+        // A key that is left out is passed, so that what follows it is found as quickly.
+        for _ in 0..PASSED_MAX {
+            let Some(entry) = self.entries.get(usize::from(expected)) else { break };
             // SAFETY: as the caller vouches.
-            && unsafe { entry.matches(at, length) }
-        {
-            return Found::Known(expected, entry.target);
+            if unsafe { entry.matches(at, length) } {
+                return Found::Known(expected, entry.target);
+            }
+            expected = self.follows[usize::from(expected)];
         }
         // SAFETY: as the caller vouches.
         unsafe { self.search(previous, at, length) }

@@ -164,17 +164,42 @@ impl<'o> Room<'o> {
 
     /// Writes text of any length, and makes the record's whole bound free again behind it.
     pub(crate) fn extend(&mut self, text: &[u8]) {
-        let length = self.offset();
-        // SAFETY: every byte up to the cursor is written, since each kernel writes what it passes.
-        unsafe { self.text.set_len(length) };
-        let committed = self.text.len();
-        self.text.extend_from_slice(text);
-        self.text.reserve(self.bound_bytes + SLACK_BYTES);
-        // SAFETY: within the room; the bytes before stay initialized, the length only shrinks back.
-        unsafe {
-            self.cursor.at = self.text.as_mut_ptr().add(self.text.len());
-            self.text.set_len(committed);
+        self.ensure(text.len());
+        // SAFETY: room was ensured.
+        unsafe { self.cursor.copy_exact(text) };
+    }
+
+    /// Makes sure of room for so many bytes besides the record's bound.
+    #[inline(always)]
+    pub(crate) fn ensure(&mut self, bytes: usize) {
+        if self.text.capacity() - self.offset() < bytes + self.bound_bytes + SLACK_BYTES {
+            self.grow(bytes);
         }
+    }
+
+    #[cold]
+    fn grow(&mut self, bytes: usize) {
+        let length = self.offset();
+        let committed = self.text.len();
+        // SAFETY: every byte up to the cursor is written; the length goes back to what it was.
+        unsafe {
+            self.text.set_len(length);
+            self.text.reserve(bytes + self.bound_bytes + SLACK_BYTES);
+            self.text.set_len(committed.min(length));
+            self.cursor.at = self.text.as_mut_ptr().add(length);
+        }
+    }
+
+    /// Goes back to an offset that the cursor was at.
+    pub(crate) fn rewind(&mut self, offset: usize) {
+        // SAFETY: within what was written.
+        self.cursor.at = unsafe { self.text.as_mut_ptr().add(offset) };
+    }
+
+    /// What was written from an offset on.
+    pub(crate) fn text_from(&self, start: usize) -> &[u8] {
+        // SAFETY: every byte up to the cursor is written.
+        unsafe { std::slice::from_raw_parts(self.text.as_ptr().add(start), self.offset() - start) }
     }
 
     /// Notes a value of so many bytes that ends at the cursor.

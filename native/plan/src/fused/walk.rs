@@ -49,7 +49,7 @@ impl Walk<'_> {
     }
 
     #[inline(always)]
-    fn kind(&self, token: usize) -> u8 {
+    pub(crate) fn kind(&self, token: usize) -> u8 {
         debug_assert!(token < self.kinds.len());
         // SAFETY: a walk moves past a token only when it is no sentinel, and looks at most four ahead; eight are there.
         unsafe { *self.kinds.get_unchecked(token) }
@@ -134,10 +134,29 @@ impl Walk<'_> {
         true
     }
 
-    fn key_text(&self, token: usize) -> &[u8] {
+    /// The bytes between the quotes of the string that starts at the token.
+    #[inline(always)]
+    pub(crate) fn key_text(&self, token: usize) -> &[u8] {
         let (start, end) = (self.position(token) + 1, self.position(token + 1));
         // SAFETY: both are positions of tokens in the piece, in order.
         unsafe { std::slice::from_raw_parts(self.data.add(start), end - start) }
+    }
+
+    /// A string with its quotes.
+    pub(crate) fn quoted_text(&self, token: usize) -> &[u8] {
+        let (start, end) = (self.position(token), self.position(token + 1) + 1);
+        // SAFETY: positions of two tokens in the piece, in order.
+        unsafe { std::slice::from_raw_parts(self.data.add(start), end - start) }
+    }
+
+    /// A number without the white space behind it.
+    #[inline(always)]
+    pub(crate) fn number_text(&self, token: usize) -> &[u8] {
+        let text = self.scalar(token);
+        match text.last() {
+            Some(byte) if is_space(*byte) => text.trim_ascii_end(),
+            _ => text,
+        }
     }
 
     #[inline(always)]
@@ -271,5 +290,5 @@ fn is_number_then_space(text: &[u8]) -> bool {
 }
 
 pub(crate) const fn is_space(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\r')
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
 }

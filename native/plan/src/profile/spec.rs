@@ -27,8 +27,8 @@ const DEDUPE_KEYS: &[&str] = &["keys", "policy"];
 /// What happens to the same key with other content; applied where records meet the dataset.
 const DEDUPE_POLICIES: &[&str] = &["first", "last", "quarantine"];
 
-/// Most bytes that a profile may allow a record: an 8th of what a span can address, and far above any row.
-const RECORD_BYTES_CEILING: u64 = 512 << 20;
+/// Most bytes that a profile may allow a record: as the profiles' schema says, a 16th of what a span can address.
+const RECORD_BYTES_CEILING: u64 = 256 << 20;
 
 /// How records stand in the input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
