@@ -1,16 +1,27 @@
 //! Which members or elements of one instance have been evaluated. It answers for `unevaluatedProperties` and
 //! `unevaluatedItems`.
 
+use std::collections::HashSet;
+
+use crate::schema::SchemaId;
+
 /// One mark a member or element, by position.
 #[derive(Debug)]
 pub(crate) struct Marks {
     marked: Vec<bool>,
     left: usize,
+    /// Schemas that have marked; each does so once.
+    entered: HashSet<SchemaId>,
 }
 
 impl Marks {
     pub(crate) fn none_of(count: usize) -> Self {
-        Self { marked: vec![false; count], left: count }
+        Self { marked: vec![false; count], left: count, entered: HashSet::new() }
+    }
+
+    /// Note that a schema marks; `false` when it has.
+    pub(crate) fn enter(&mut self, schema: SchemaId) -> bool {
+        self.entered.insert(schema)
     }
 
     pub(crate) fn mark(&mut self, position: usize) {

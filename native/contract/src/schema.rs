@@ -39,6 +39,12 @@ pub(crate) struct Arena {
     pub(crate) dynamic_anchors: HashMap<String, HashMap<ResourceId, SchemaId>>,
 }
 
+/// Schemas applied in one evaluation before verdicts are remembered. Remembering costs more than most schemas do; without
+/// it, a recursive contract with branches can take time exponential in the depth of the instance.
+const STEPS_BEFORE_MEMORY: usize = 1 << 17;
+/// Most violations of one instance. A page of reasons helps nobody, and each holds two paths.
+pub(crate) const VIOLATIONS_MAX: usize = 10_000;
+
 /// One evaluation of one instance.
 #[derive(Debug)]
 pub(crate) struct Run<'c> {
@@ -48,11 +54,17 @@ pub(crate) struct Run<'c> {
     /// Dynamic references followed and not returned from, each with the instance that it was followed for: such a
     /// reference met again would not end, and asks nothing new.
     followed: Vec<(SchemaId, usize)>,
+    steps: usize,
+    /// Verdicts by schema, the instance's address, and the scope, which dynamic references depend on.
+    verdicts: HashMap<(SchemaId, usize, Vec<ResourceId>), bool>,
+    /// How many values that live shorter than the run are being looked at; their addresses tell nothing.
+    passing_values: usize,
 }
 
 impl<'c> Run<'c> {
     pub(crate) fn new(arena: &'c Arena) -> Self {
-        Self { arena, scope: Vec::new(), followed: Vec::new() }
+        let (scope, followed, verdicts) = (Vec::new(), Vec::new(), HashMap::new());
+        Self { arena, scope, followed, steps: 0, verdicts, passing_values: 0 }
     }
 
     pub(crate) fn is_valid(&mut self, id: SchemaId, instance: &Value<'_>) -> bool {
@@ -60,22 +72,74 @@ impl<'c> Run<'c> {
         match &schema.body {
             Body::Always(verdict) => *verdict,
             Body::Keywords(keywords) => {
-                self.within(schema.resource, |run| keywords.iter().all(|(_, keyword)| keyword.is_valid(run, instance)))
+                self.steps += 1;
+                if self.steps > STEPS_BEFORE_MEMORY {
+                    return self.remembered(id, instance);
+                }
+                self.apply(schema, keywords, instance)
             }
         }
     }
 
+    fn apply(&mut self, schema: &Schema, keywords: &Keywords, instance: &Value<'_>) -> bool {
+        // No closures here: this is the frame that repeats with each level of the instance.
+        let entered = self.enter(schema.resource);
+        let mut is_valid = true;
+        for (_, keyword) in keywords {
+            if !keyword.is_valid(self, instance) {
+                is_valid = false;
+                break;
+            }
+        }
+        self.leave(entered);
+        is_valid
+    }
+
+    /// The verdict, found or made and kept.
+    #[cold]
+    fn remembered(&mut self, id: SchemaId, instance: &Value<'_>) -> bool {
+        let schema = &self.arena.schemas[id.0];
+        let Body::Keywords(keywords) = &schema.body else { return matches!(schema.body, Body::Always(true)) };
+        let address = ptr::from_ref(instance).addr();
+        // Amid a circle of dynamic references a verdict holds for the circle only.
+        let is_circling = self.followed.iter().any(|(_, followed)| *followed == address);
+        if is_circling || self.passing_values > 0 {
+            return self.apply(schema, keywords, instance);
+        }
+        let key = (id, address, self.scope.clone());
+        if let Some(verdict) = self.verdicts.get(&key) {
+            return *verdict;
+        }
+        let verdict = self.apply(schema, keywords, instance);
+        self.verdicts.insert(key, verdict);
+        verdict
+    }
+
+    /// Look at a value that is made for the occasion.
+    pub(crate) fn passing<T>(&mut self, look: impl FnOnce(&mut Self) -> T) -> T {
+        self.passing_values += 1;
+        let result = look(self);
+        self.passing_values -= 1;
+        result
+    }
+
     pub(crate) fn violations(&mut self, id: SchemaId, instance: &Value<'_>, at: At<'_>, out: &mut Vec<Violation>) {
         let schema = &self.arena.schemas[id.0];
+        self.steps += 1;
+        if out.len() >= VIOLATIONS_MAX || (self.steps > STEPS_BEFORE_MEMORY && self.remembered(id, instance)) {
+            return;
+        }
         match &schema.body {
             Body::Always(true) => {}
             Body::Always(false) => out.push(at.violation("false")),
-            Body::Keywords(keywords) => self.within(schema.resource, |run| {
+            Body::Keywords(keywords) => {
+                let entered = self.enter(schema.resource);
                 for (name, keyword) in keywords {
                     let here = at.schema.name(name);
-                    keyword.violations(run, instance, name, At { instance: at.instance, schema: &here }, out);
+                    keyword.violations(self, instance, name, At { instance: at.instance, schema: &here }, out);
                 }
-            }),
+                self.leave(entered);
+            }
         }
     }
 
@@ -83,15 +147,18 @@ impl<'c> Run<'c> {
     /// `asking` is the keyword that wants to know; its own looks don't count.
     pub(crate) fn mark(&mut self, id: SchemaId, instance: &Value<'_>, asking: Option<&str>, marks: &mut Marks) {
         let schema = &self.arena.schemas[id.0];
-        if let Body::Keywords(keywords) = &schema.body {
-            self.within(schema.resource, |run| {
-                for (name, keyword) in keywords {
-                    if Some(*name) != asking && !marks.are_all() {
-                        keyword.mark(run, instance, marks);
-                    }
-                }
-            });
+        let Body::Keywords(keywords) = &schema.body else { return };
+        // Without dynamic references, what a schema marks is the same however it was reached.
+        if self.arena.dynamic_anchors.is_empty() && !marks.enter(id) {
+            return;
         }
+        let entered = self.enter(schema.resource);
+        for (name, keyword) in keywords {
+            if Some(*name) != asking && !marks.are_all() {
+                keyword.mark(self, instance, marks);
+            }
+        }
+        self.leave(entered);
     }
 
     /// Where a `$dynamicRef` to this anchor leads: the outermost resource in scope that has it, or `fallback`.
@@ -118,13 +185,18 @@ impl<'c> Run<'c> {
         result
     }
 
-    fn within<T>(&mut self, resource: ResourceId, walk: impl FnOnce(&mut Self) -> T) -> T {
-        if self.arena.dynamic_anchors.is_empty() || self.scope.last() == Some(&resource) {
-            return walk(self);
+    /// Enter a schema's resource; give whether it has to be left.
+    fn enter(&mut self, resource: ResourceId) -> bool {
+        let is_news = !self.arena.dynamic_anchors.is_empty() && self.scope.last() != Some(&resource);
+        if is_news {
+            self.scope.push(resource);
         }
-        self.scope.push(resource);
-        let result = walk(self);
-        self.scope.pop();
-        result
+        is_news
+    }
+
+    fn leave(&mut self, entered: bool) {
+        if entered {
+            self.scope.pop();
+        }
     }
 }

@@ -19,7 +19,8 @@ pub(super) fn compile<'s>(context: &mut Context<'_, 's>, node: &'s Node<'s>) -> 
 impl Keyword for PropertyNames {
     fn is_valid(&self, run: &mut Run<'_>, instance: &Value<'_>) -> bool {
         let Value::Object(object) = instance else { return true };
-        object.members().iter().all(|member| run.is_valid(self.0, &Value::String((&*member.key).into())))
+        let is_valid = |run: &mut Run<'_>, name: &str| run.is_valid(self.0, &Value::String(name.into()));
+        run.passing(|run| object.members().iter().all(|member| is_valid(run, &member.key)))
     }
 
     fn violations(
@@ -31,9 +32,13 @@ impl Keyword for PropertyNames {
         out: &mut Vec<Violation>,
     ) {
         let Value::Object(object) = instance else { return };
+        let mut found = Vec::new();
         for member in object.members() {
-            run.violations(self.0, &Value::String((&*member.key).into()), at, out);
+            run.passing(|run| run.violations(self.0, &Value::String((&*member.key).into()), at, &mut found));
+            found.sort();
+            found.dedup();
         }
+        out.append(&mut found);
     }
 }
 
