@@ -4,7 +4,6 @@ import asyncio
 
 from chartly.platform.clock import Clock
 from chartly.platform.config import Limits
-from chartly.platform.errors import ChartlyError
 from chartly.platform.telemetry.log import Logger
 
 from .commit import Committer, Lanes
@@ -71,6 +70,5 @@ class Upkeep:
             for key in due:
                 try:
                     await self._lanes.run(key, self._committer.compact, key)
-                except ChartlyError as refused:
-                    # The table is as it was; the next commits ask again.
-                    self._logger.warning("compaction failed", dataset=key.dataset, problem=refused.message)
+                except Exception as failure:  # noqa: BLE001 - the table is as it was, the next commits ask again, and the loop goes on
+                    self._logger.error("compaction failed", dataset=key.dataset, exception=failure)  # noqa: TRY400 - ours, not logging's

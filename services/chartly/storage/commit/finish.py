@@ -117,7 +117,13 @@ class Finisher:
             keys, record_ids = joined(table_keys(paths, sequence=commit.sequence))
         else:
             keys, record_ids = chunk.keys, chunk.record_ids
-        self._indexes.apply(commit.key, keys, record_ids, commit.sequence)
+        from chartly.native import IndexDamaged  # noqa: PLC0415 - the compiled core, at first use
+
+        try:
+            self._indexes.apply(commit.key, keys, record_ids, commit.sequence)
+        except IndexDamaged:
+            self._indexes.reset(commit.key)
+            self._indexes.rebuild(commit.key, table_keys(folder.paths()), commit.sequence)
 
     def _commit_row(self, prepared: Prepared, committed: Commit) -> None:
         schema = self._folder_of(committed.key).schema()

@@ -41,7 +41,7 @@ def check_appended(dataset: Dataset, files: tuple[Path, ...], indexes: Indexes) 
         faults.append("The table's content hash is not the one that is kept.")
     if unknown:
         faults.append(f"The dedupe index lacks {unknown} of the table's keys, or holds them with other records.")
-    indexed = indexes.open(dataset.key).count()
+    indexed = indexes.count(dataset.key)
     if indexed != rows:
         faults.append(f"The dedupe index has {indexed} keys, the table {rows} rows.")
     return Check(rows=rows, content_hash=content_hash, faults=tuple(faults))
