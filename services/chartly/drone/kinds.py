@@ -15,8 +15,8 @@ from chartly.platform.clients import Clients
 from chartly.platform.errors import InvalidArgument, error
 from chartly.v1 import aggregator_pb2, analytics_pb2, common_pb2, connector_hub_pb2, coordinator_pb2, normalizer_pb2
 
-# Pages of one sync: the first are normalized while the next are fetched, and one call stays well within its deadline.
-_PAGES_A_SYNC = 8
+# Pages of one sync: the first are normalized while the next are fetched, and at ten pages a minute one call still meets its deadline.
+_PAGES_A_SYNC = 4
 
 
 @error(reason="INVALID_REQUEST")
