@@ -77,9 +77,8 @@ class ConsistencyCheck:
             request = storage_pb2.ListDatasetsRequest(page_size=_PAGE_SIZE, page_token=token)
             page = await self._clients.storage.ListDatasets(request)
             for each in page.datasets:
-                if not each.derived:
-                    counts = {name: getattr(each.counts, name) for name in COUNTS}
-                    yield Kept(each.dataset, each.version, each.rows, each.content_hash, counts)
+                counts = {name: getattr(each.counts, name) for name in COUNTS}
+                yield Kept(each.dataset, each.version, each.rows, each.content_hash, counts, each.derived)
             token = page.next_page_token
             if not token:
                 return

@@ -54,3 +54,10 @@ def test_table_is_held_against_its_description() -> None:
 def test_dataset_that_only_the_ledger_knows_is_named() -> None:
     """A dataset that vanished is a fault."""
     assert list(unknown_datasets([], COMMITS)) == ["dataset sales: the ledger has commits of it, and storage doesn't know it"]
+
+
+def test_derived_dataset_counts_its_last_commit() -> None:
+    """Each commit replaces the whole: earlier counts are gone, and an earlier content may come back under its key."""
+    derived = replace(KEPT, derived=True, counts={"records_in": 2, "canonical": 1, "duplicates": 0, "quarantined": 1})
+    assert not list(ledger_faults(derived, [commit(1, work_key="key-2"), commit(2)]))
+    assert any("as canonical" in fault for fault in ledger_faults(derived, [commit(1), commit(2, counts={"records_in": 2})]))
