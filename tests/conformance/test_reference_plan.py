@@ -7,7 +7,7 @@ import pytest
 from generate import examples, profiles
 from generate.profiles import Case
 from hypothesis import given
-from reference import Accepted, Rejected, normalize
+from reference import Accepted, Refused, Rejected, normalize, parse
 
 from chartly.native import Outcome, Plan
 
@@ -25,6 +25,15 @@ def reason_key(reason: dict[str, str]) -> tuple[str, str, str]:
     if reason["reason"] == CONTRACT:
         return CONTRACT, reason["path"], reason["rule"]
     return reason["reason"], reason["field"], ""
+
+
+def is_json(line: bytes) -> bool:
+    """Tell whether a line is strict JSON."""
+    try:
+        parse(line)
+    except Refused:
+        return False
+    return True
 
 
 def assert_same(case: Case, outcome: Outcome) -> None:
@@ -56,6 +65,31 @@ def test_a_plan_means_what_the_text_says(case: Case) -> None:
     plan = Plan.compile(case.spec, case.contract)
     assert_same(case, plan.run(case.data, canonical=True))
     assert_same(case, plan.run(case.data, threads=2, canonical=True))
+
+
+@examples(200)
+@given(profiles.cases())
+def test_elements_of_an_array_are_records(case: Case) -> None:
+    """The same records as a JSON array have the same outcomes, at their elements' places."""
+    sound = [line for line in case.data.split(b"\n") if is_json(line)]
+    page = Case({**case.spec, "input": "json"}, case.contract, b" [ " + b" ,\n".join(sound) + b"]\r\n")
+    assert_same(page, Plan.compile(page.spec, page.contract).run(page.data, threads=2, canonical=True))
+
+
+@examples(200)
+@given(profiles.cases())
+def test_an_explanation_ends_as_the_run_does(case: Case) -> None:
+    """``explain`` gives the reasons and the canonical text that a run gives."""
+    plan = Plan.compile(case.spec, case.contract)
+    outcome = plan.run(case.data, canonical=True)
+    for row in rows(outcome.accepted):
+        record = case.data[row["raw_offset"] : row["raw_offset"] + row["raw_length"]]
+        explained = plan.explain(record)
+        assert (explained["accepted"], explained["canonical"], explained["record_id"]) == (True, row["_canonical"], row["record_id"])
+    for row in rows(outcome.rejected):
+        explained = plan.explain(case.data[row["offset"] : row["offset"] + row["length"]])
+        assert not explained["accepted"]
+        assert explained["reasons"] == row["reasons"]
 
 
 KEPT = [
