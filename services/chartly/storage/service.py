@@ -14,6 +14,7 @@ from .domain.tickets import Tickets
 from .errors import StoreTaken
 from .handlers import StorageHandlers
 from .handlers.base import Rooms
+from .metrics import StorageMetrics
 from .store.blobs import open_blobs
 from .store.reader import Reader
 from .store.staging import Staging
@@ -48,6 +49,7 @@ class Storage:
                 clock=context.clock,
                 limits=limits,
                 logger=context.logger,
+                metrics=StorageMetrics(context.metrics),
             )
         )
         self._held: IO[str] | None = None

@@ -42,7 +42,12 @@ def vega_lite(config: Mapping[str, Any], columns: Sequence[str], rows: Sequence[
         "data": {"values": values},
         "mark": _mark(config["mark"]),
         "encoding": {name: _channel(name, channel) for name, channel in channels.items()},
-        "config": {"font": _FONT, "view": {"stroke": None}, "range": {"category": _PALETTE}},
+        "config": {
+            "font": _FONT,
+            "view": {"stroke": None},
+            "range": {"category": _PALETTE},
+            "axis": {"gridColor": "#ececec", "domainColor": "#888888", "tickColor": "#888888", "labelColor": "#444444"},
+        },
     }
 
 

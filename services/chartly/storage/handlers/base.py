@@ -10,6 +10,7 @@ from chartly.platform.metadata import Metadata
 from chartly.platform.telemetry.log import Logger
 from chartly.storage.commit import Committer, Lanes
 from chartly.storage.domain.tickets import Tickets
+from chartly.storage.metrics import StorageMetrics
 from chartly.storage.store.blobs import BlobStore
 from chartly.storage.store.reader import Reader
 from chartly.storage.store.staging import Staging
@@ -34,6 +35,7 @@ class Rooms:
     clock: Clock
     limits: Limits
     logger: Logger
+    metrics: StorageMetrics
 
 
 class Handlers(StorageServiceServicer):

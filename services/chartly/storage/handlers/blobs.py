@@ -48,6 +48,8 @@ class BlobHandlers(Handlers):
             wrong.add("header.source_id", f"must have at most {_SOURCE_CHARACTERS_MAX} characters")
         wrong.raise_if_any()
         blob, created = await self._rooms.blocking.run(self._put, scope, header or pb.BlobHeader(), bytes(content))
+        if created:
+            self._rooms.metrics.stored(blob.size_bytes)
         return pb.PutBlobResponse(raw=encode.raw_ref(blob), created=created)
 
     async def GetBlob(self, request: pb.GetBlobRequest, context: Context) -> AsyncIterator[pb.GetBlobResponse]:

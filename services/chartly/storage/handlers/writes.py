@@ -91,11 +91,13 @@ class WriteHandlers(Handlers):
                 staged=Staged(rooms.staging.folder(ticket.ticket), request.accepted_file, request.rejected_file),
                 origin=_origin(origin, dedupe_policy or "first"),
             )
-            receipt = await rooms.lanes.run(ticket.key, rooms.committer.commit, write)
+            with rooms.metrics.committing():
+                receipt = await rooms.lanes.run(ticket.key, rooms.committer.commit, write)
         except Exception:
             # Not on cancellation: the commit goes on without its caller, and needs the files.
             await rooms.blocking.run(rooms.staging.drop, ticket.ticket)
             raise
+        rooms.metrics.committed(receipt)
         rooms.upkeep.committed(ticket.key)
         return pb.CommitWriteResponse(receipt=encode.receipt(receipt))
 
