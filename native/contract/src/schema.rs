@@ -45,6 +45,14 @@ const STEPS_BEFORE_MEMORY: usize = 1 << 17;
 /// Most violations of one instance. A page of reasons helps nobody, and each holds two paths.
 pub(crate) const VIOLATIONS_MAX: usize = 10_000;
 
+/// After so many schemas within each other the stack is looked at. Schemas nest as deep as the instance times as deep as
+/// references lead in place, which no limit on either bounds well.
+const SCHEMAS_BETWEEN_STACK_CHECKS: usize = 64;
+/// Four kibibytes for each of these schemas: five times what one takes in a debug build.
+const STACK_LEFT_BYTES: usize = SCHEMAS_BETWEEN_STACK_CHECKS * 4096;
+/// What is added when less is left: enough for some thousand schemas.
+const STACK_ADDED_BYTES: usize = 4 << 20;
+
 /// One evaluation of one instance.
 #[derive(Debug)]
 pub(crate) struct Run<'c> {
@@ -55,6 +63,8 @@ pub(crate) struct Run<'c> {
     /// reference met again would not end, and asks nothing new.
     followed: Vec<(SchemaId, usize)>,
     steps: usize,
+    /// Schemas entered and not left.
+    depth: usize,
     /// Verdicts by schema, the instance's address, and the scope, which dynamic references depend on.
     verdicts: HashMap<(SchemaId, usize, Vec<ResourceId>), bool>,
     /// How many values that live shorter than the run are being looked at; their addresses tell nothing.
@@ -64,7 +74,7 @@ pub(crate) struct Run<'c> {
 impl<'c> Run<'c> {
     pub(crate) fn new(arena: &'c Arena) -> Self {
         let (scope, followed, verdicts) = (Vec::new(), Vec::new(), HashMap::new());
-        Self { arena, scope, followed, steps: 0, verdicts, passing_values: 0 }
+        Self { arena, scope, followed, steps: 0, depth: 0, verdicts, passing_values: 0 }
     }
 
     pub(crate) fn is_valid(&mut self, id: SchemaId, instance: &Value<'_>) -> bool {
@@ -82,17 +92,7 @@ impl<'c> Run<'c> {
     }
 
     fn apply(&mut self, schema: &Schema, keywords: &Keywords, instance: &Value<'_>) -> bool {
-        // No closures here: this is the frame that repeats with each level of the instance.
-        let entered = self.enter(schema.resource);
-        let mut is_valid = true;
-        for (_, keyword) in keywords {
-            if !keyword.is_valid(self, instance) {
-                is_valid = false;
-                break;
-            }
-        }
-        self.leave(entered);
-        is_valid
+        self.within(schema.resource, |run| keywords.iter().all(|(_, keyword)| keyword.is_valid(run, instance)))
     }
 
     /// The verdict, found or made and kept.
@@ -132,14 +132,12 @@ impl<'c> Run<'c> {
         match &schema.body {
             Body::Always(true) => {}
             Body::Always(false) => out.push(at.violation("false")),
-            Body::Keywords(keywords) => {
-                let entered = self.enter(schema.resource);
+            Body::Keywords(keywords) => self.within(schema.resource, |run| {
                 for (name, keyword) in keywords {
                     let here = at.schema.name(name);
-                    keyword.violations(self, instance, name, At { instance: at.instance, schema: &here }, out);
+                    keyword.violations(run, instance, name, At { instance: at.instance, schema: &here }, out);
                 }
-                self.leave(entered);
-            }
+            }),
         }
     }
 
@@ -152,13 +150,13 @@ impl<'c> Run<'c> {
         if self.arena.dynamic_anchors.is_empty() && !marks.enter(id) {
             return;
         }
-        let entered = self.enter(schema.resource);
-        for (name, keyword) in keywords {
-            if Some(*name) != asking && !marks.are_all() {
-                keyword.mark(self, instance, marks);
+        self.within(schema.resource, |run| {
+            for (name, keyword) in keywords {
+                if Some(*name) != asking && !marks.are_all() {
+                    keyword.mark(run, instance, marks);
+                }
             }
-        }
-        self.leave(entered);
+        });
     }
 
     /// Where a `$dynamicRef` to this anchor leads: the outermost resource in scope that has it, or `fallback`.
@@ -185,18 +183,22 @@ impl<'c> Run<'c> {
         result
     }
 
-    /// Enter a schema's resource; give whether it has to be left.
-    fn enter(&mut self, resource: ResourceId) -> bool {
-        let is_news = !self.arena.dynamic_anchors.is_empty() && self.scope.last() != Some(&resource);
-        if is_news {
+    /// Walk a schema of this resource: keep the dynamic scope, and the stack from ending.
+    fn within<T>(&mut self, resource: ResourceId, walk: impl FnOnce(&mut Self) -> T) -> T {
+        let enters = !self.arena.dynamic_anchors.is_empty() && self.scope.last() != Some(&resource);
+        if enters {
             self.scope.push(resource);
         }
-        is_news
-    }
-
-    fn leave(&mut self, entered: bool) {
-        if entered {
+        self.depth += 1;
+        let result = if self.depth.is_multiple_of(SCHEMAS_BETWEEN_STACK_CHECKS) {
+            stacker::maybe_grow(STACK_LEFT_BYTES, STACK_ADDED_BYTES, || walk(self))
+        } else {
+            walk(self)
+        };
+        self.depth -= 1;
+        if enters {
             self.scope.pop();
         }
+        result
     }
 }

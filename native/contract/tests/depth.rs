@@ -41,3 +41,24 @@ fn compiles_the_deepest_schema() {
         assert_eq!(contract.is_valid(&chartly_json::Value::Null), levels.is_multiple_of(2));
     });
 }
+
+/// A chain of references as long as a schema can hold doesn't end the stack, at any level of the instance.
+#[test]
+fn follows_the_longest_chains() {
+    on_a_thread(|| {
+        const LINKS: usize = 5_000;
+        let links: Vec<String> =
+            (1..LINKS).map(|link| format!(r##""l{link}":{{"$ref":"#/$defs/l{}"}}"##, link - 1)).collect();
+        let schema = format!(
+            r##"{{"$ref":"#/$defs/l{}","unevaluatedItems":{{"$ref":"#"}},"$defs":{{"l0":{{"type":["array","null"]}},{}}}}}"##,
+            LINKS - 1,
+            links.join(",")
+        );
+        let schema = parse(schema.as_bytes(), Limits::WIDEST).expect("JSON");
+        let contract = Contract::compile(&schema, &Resources::new()).expect("a contract");
+        let nested = |leaf: &str| format!("{}{leaf}{}", "[".repeat(20), "]".repeat(20));
+        assert!(contract.is_valid(&parse(nested("null").as_bytes(), Limits::WIDEST).expect("JSON").value));
+        let bad = nested("1");
+        assert_eq!(contract.violations(&parse(bad.as_bytes(), Limits::WIDEST).expect("JSON").value).len(), 1);
+    });
+}
