@@ -14,7 +14,7 @@ use crate::error::PlanError;
 use crate::field::{Field, compile_op};
 use crate::fused::{Program, Way};
 use crate::plan::Plan;
-use crate::profile::{OpSpec, Profile};
+use crate::profile::{FieldSpec, OpSpec, Profile, Source};
 
 /// What a plan is compiled within, besides its two documents.
 pub struct Surroundings<'s> {
@@ -65,6 +65,7 @@ impl Plan {
             limits: spec.limits,
             records_way: records_path.as_ref().map_or_else(|| Some(Way::default()), Way::of),
             records_path,
+            explode: explode(&spec)?,
             input: spec.input,
             dedupe,
             columns,
@@ -101,6 +102,22 @@ fn check_reads(spec: &Profile, fields: &[Field], late_ops: &[(usize, Box<dyn Op>
         }
     };
     own.chain(late).try_for_each(check)
+}
+
+/// The query that makes children of a record; without one, no path may speak of a child.
+fn explode(spec: &Profile) -> Result<Option<Query>, PlanError> {
+    if let Some((text, pointer)) = &spec.explode {
+        let query = Query::parse(text).map_err(|error| PlanError::profile(pointer, "path", error.to_string()))?;
+        return Ok(Some(query));
+    }
+    let speaks_of_child = |field: &&FieldSpec| matches!(&field.source, Source::Path(text) if text.starts_with('@'));
+    match spec.fields.iter().find(speaks_of_child) {
+        None => Ok(None),
+        Some(field) => {
+            let detail = "a path on @ needs explode, which makes children of a record";
+            Err(PlanError::profile(&field.pointer, "missingExplode", detail))
+        }
+    }
 }
 
 fn records_path(spec: &Profile) -> Result<Option<Query>, PlanError> {

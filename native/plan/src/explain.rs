@@ -23,22 +23,32 @@ impl Trace for Recorder {
 }
 
 impl Plan {
-    /// Traces one record: `{accepted, fields: [{field, path, raw: [{value, path, offset, length}], steps, result}], reasons,
-    /// canonical, record_id}`. What doesn't apply is left out.
+    /// Traces one record: `{accepted, plan_hash, fields: [{field, path, raw: [{value, path, offset, length}], steps, result,
+    /// violations}], reasons, canonical, record_id}`; with `explode`, `{accepted, plan_hash, children: [<such a trace>]}`.
+    /// What doesn't apply is left out.
     #[must_use]
     pub fn explain(&self, record: &[u8]) -> Json {
         let root = match self.parse_record(record) {
             Ok(root) => root,
             Err(reason) => return json!({ "accepted": false, "fields": [], "reasons": [reason_of(&reason)] }),
         };
+        if self.explode.is_none() {
+            return self.explain_child(&root, &root);
+        }
+        let children: Vec<Json> = self.children(&root).iter().map(|child| self.explain_child(&root, child)).collect();
+        let accepted = children.iter().all(|child| child["accepted"] == json!(true));
+        json!({ "accepted": accepted, "plan_hash": self.hash, "children": children })
+    }
+
+    fn explain_child(&self, root: &Node<'_>, child: &Node<'_>) -> Json {
         let mut recorder = Recorder { steps: vec![Vec::new(); self.fields.len()] };
         let mut reasons = Vec::new();
-        let states = self.transform(&root, &mut reasons, &mut recorder);
+        let states = self.transform(root, child, &mut reasons, &mut recorder);
         self.check(&states, &mut reasons);
         let fields: Vec<Json> = (0..self.fields.len())
             .map(|position| {
                 let steps = std::mem::take(&mut recorder.steps[position]);
-                self.explain_field(position, &root, steps, &states[position], &reasons)
+                self.explain_field(position, (root, child), steps, &states[position], &reasons)
             })
             .collect();
         let mut explained = json!({
@@ -56,16 +66,16 @@ impl Plan {
     fn explain_field(
         &self,
         position: usize,
-        root: &Node<'_>,
+        (root, child): (&Node<'_>, &Node<'_>),
         steps: Vec<Json>,
         state: &State<'_>,
         reasons: &[Reason],
     ) -> Json {
         let field = &self.fields[position];
         let mut explained = json!({ "field": field.name, "steps": steps });
-        if let Origin::Query(query) = &field.origin {
+        if let Origin::Query { query, of_child } = &field.origin {
             let raw: Vec<Json> = query
-                .select_located(root)
+                .select_located(if *of_child { child } else { root })
                 .into_iter()
                 .map(|located| {
                     let span = located.node.span;
@@ -77,7 +87,7 @@ impl Plan {
                     })
                 })
                 .collect();
-            merge(&mut explained, json!({ "path": query.text(), "raw": raw }));
+            merge(&mut explained, json!({ "path": field.path(), "raw": raw }));
         }
         let checks: Vec<Json> = reasons.iter().filter(|reason| reason.field == field.name).map(reason_of).collect();
         merge(&mut explained, json!({ "result": state_of(state), "violations": checks }));

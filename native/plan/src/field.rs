@@ -10,7 +10,8 @@ use crate::profile::{FieldSpec, OpSpec, Source, escape_pointer};
 /// Where a field's value comes from, compiled.
 #[derive(Debug)]
 pub(crate) enum Origin {
-    Query(Query),
+    /// On the record, or on the child that `explode` made of it.
+    Query { query: Query, of_child: bool },
     Const(Value<'static>),
     Computed,
 }
@@ -31,10 +32,15 @@ pub(crate) struct Field {
 impl Field {
     pub(crate) fn compile(spec: &FieldSpec, secrets: &dyn Secrets) -> Result<Self, PlanError> {
         let origin = match &spec.source {
-            Source::Path(text) => Origin::Query(Query::parse(text).map_err(|error| {
-                let place = if spec.is_short { spec.pointer.clone() } else { format!("{}/path", spec.pointer) };
-                PlanError::profile(place, "path", error.to_string())
-            })?),
+            Source::Path(text) => {
+                let of_child = text.starts_with('@');
+                let text = text.strip_prefix('@').map_or_else(|| text.clone(), |rest| format!("${rest}"));
+                let query = Query::parse(&text).map_err(|error| {
+                    let place = if spec.is_short { spec.pointer.clone() } else { format!("{}/path", spec.pointer) };
+                    PlanError::profile(place, "path", error.to_string())
+                })?;
+                Origin::Query { query, of_child }
+            }
             Source::Const(value) => Origin::Const(literal(value, &format!("{}/const", spec.pointer))?),
             Source::Computed => Origin::Computed,
         };
@@ -67,11 +73,12 @@ impl Field {
         }
     }
 
-    /// The query's text, or nothing.
-    pub(crate) fn path(&self) -> &str {
+    /// The query as the profile writes it, or nothing.
+    pub(crate) fn path(&self) -> String {
         match &self.origin {
-            Origin::Query(query) => query.text(),
-            Origin::Const(_) | Origin::Computed => "",
+            Origin::Query { query, of_child: false } => query.text().to_owned(),
+            Origin::Query { query, of_child: true } => query.text().replacen('$', "@", 1),
+            Origin::Const(_) | Origin::Computed => String::new(),
         }
     }
 }
@@ -126,4 +133,3 @@ pub(crate) fn compile_op(spec: &OpSpec, secrets: &dyn Secrets) -> Result<Box<dyn
         PlanError::profile(format!("{}/{place}", spec.pointer), rule, error.to_string())
     })
 }
-

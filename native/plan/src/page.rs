@@ -98,7 +98,7 @@ impl Plan {
 
     fn open_tree<'b>(&self, bytes: &'b [u8]) -> Result<Page<'b>, Reason> {
         let root = parse(bytes, Limits::WIDEST).map_err(|error| crate::complete::parse_reason(&error))?;
-        if on_the_way(&root, self.records_path.as_ref()) {
+        if self.records_path.as_ref().is_some_and(|query| repeats_on_the_way(&root, query)) {
             return Err(crate::complete::malformed("duplicate-key"));
         }
         let mut elements = Vec::new();
@@ -117,19 +117,17 @@ impl Plan {
     }
 }
 
-/// Whether an object that the path is applied to repeats a key. Of records, only the fields' queries know what is read.
-fn on_the_way(root: &Node<'_>, query: Option<&Query>) -> bool {
-    match (query, query.map_or_else(|| Some(Way::default()), Way::of)) {
-        (_, Some(way)) => repeats_on(&way, root),
-        (Some(query), None) => {
-            let selected: Vec<Span> = query.select(root).iter().map(|node| node.span).collect();
-            query.first_duplicate_read(root).is_some_and(|duplicate| {
-                let is_within = |span: &Span| span.start <= duplicate.key_span.start && duplicate.key_span.end <= span.end;
-                !selected.iter().any(is_within)
-            })
-        }
-        (None, None) => false,
+/// Whether an object that a query is applied to repeats a key. What it selects is left out: of records and children, only
+/// the fields' queries know what is read.
+pub(crate) fn repeats_on_the_way(root: &Node<'_>, query: &Query) -> bool {
+    if let Some(way) = Way::of(query) {
+        return repeats_on(&way, root);
     }
+    let selected: Vec<Span> = query.select(root).iter().map(|node| node.span).collect();
+    query.first_duplicate_read(root).is_some_and(|duplicate| {
+        let is_within = |span: &Span| span.start <= duplicate.key_span.start && duplicate.key_span.end <= span.end;
+        !selected.iter().any(is_within)
+    })
 }
 
 fn repeats_on(way: &Way, root: &Node<'_>) -> bool {

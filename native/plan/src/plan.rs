@@ -24,6 +24,8 @@ pub struct Plan {
     pub(crate) records_path: Option<Query>,
     /// The same as a way to follow without a tree, when it is one.
     pub(crate) records_way: Option<Way>,
+    /// What makes several children of a record, each of which becomes canonical by itself.
+    pub(crate) explode: Option<Query>,
     pub(crate) input: InputKind,
     /// Positions of `dedupe.keys`, as the profile orders them.
     pub(crate) dedupe: Vec<usize>,
@@ -63,10 +65,11 @@ impl Plan {
         Self { program: None, records_way: None, ..self }
     }
 
-    pub(crate) fn queries(&self) -> impl Iterator<Item = &Query> {
-        self.fields.iter().filter_map(|field| match &field.origin {
-            Origin::Query(query) => Some(query),
-            Origin::Const(_) | Origin::Computed => None,
+    /// The fields' queries on records, or on their children.
+    pub(crate) fn queries(&self, on_children: bool) -> impl Iterator<Item = &Query> {
+        self.fields.iter().filter_map(move |field| match &field.origin {
+            Origin::Query { query, of_child } if *of_child == on_children => Some(query),
+            _ => None,
         })
     }
 }

@@ -62,6 +62,6 @@ impl Reason {
             NumberError::Overflow => (ReasonCode::TransformFailed, "number/overflow"),
             NumberError::PrecisionLoss => (ReasonCode::PrecisionLoss, "number/precision_loss"),
         };
-        Self { code, field: field.name.clone(), path: field.path().to_owned(), rule: rule.to_owned() }
+        Self { code, field: field.name.clone(), path: field.path(), rule: rule.to_owned() }
     }
 }

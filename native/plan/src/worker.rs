@@ -222,11 +222,21 @@ impl Worker<'_> {
     }
 
     fn run_complete(&mut self, record: &[u8], place: Place, output: &mut Output) {
-        match self.plan.run_complete(record) {
-            Err(reasons) => output.reject(place, reasons),
-            Ok(states) => {
-                if let Err((position, error)) = self.plan.emit(&states, place, self.keep_cells, output) {
-                    output.reject(place, vec![Reason::of_number(&self.plan.fields[position], error)]);
+        let root = match self.plan.parse_record(record) {
+            Ok(root) => root,
+            Err(reason) => return output.reject(place, vec![reason]),
+        };
+        for child in self.plan.children(&root) {
+            let place = match &self.plan.explode {
+                None => place,
+                Some(_) => Place { offset: place.offset + u64::from(child.span.start), length: child.span.len() as u64, ..place },
+            };
+            match self.plan.run_tree(&root, child) {
+                Err(reasons) => output.reject(place, reasons),
+                Ok(states) => {
+                    if let Err((position, error)) = self.plan.emit(&states, place, self.keep_cells, output) {
+                        output.reject(place, vec![Reason::of_number(&self.plan.fields[position], error)]);
+                    }
                 }
             }
         }

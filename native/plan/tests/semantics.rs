@@ -26,7 +26,7 @@ fn told(plan: &Plan, input: &[u8]) -> Vec<String> {
     let mut told = Vec::new();
     for output in run(plan, input) {
         for record in output.accepted() {
-            told.push((record.place.line, String::from_utf8_lossy(record.canonical).into_owned()));
+            told.push((record.place.offset, String::from_utf8_lossy(record.canonical).into_owned()));
         }
         for record in output.rejected() {
             let reasons: Vec<String> = record
@@ -34,7 +34,7 @@ fn told(plan: &Plan, input: &[u8]) -> Vec<String> {
                 .iter()
                 .map(|reason| format!("{} {} {} {}", reason.code.as_str(), reason.field, reason.path, reason.rule))
                 .collect();
-            told.push((record.place.line, reasons.join("; ")));
+            told.push((record.place.offset, reasons.join("; ")));
         }
     }
     told.sort();
@@ -115,6 +115,46 @@ fn own_transforms_come_first() {
     });
     assert_eq!(told_one(&plan(&spec), r#"{"a":"0"}"#), r#"{"f":"1970-01-01T00:00:00Z","type":"t"}"#);
     assert_eq!(told_one(&plan(&spec), r#"{"a":"x"}"#), "TRANSFORM_FAILED f $.a toNumber/not_a_number");
+}
+
+/// A step with a condition is taken when the condition holds for the payload as it stands then.
+#[test]
+fn conditions_decide_over_steps() {
+    let spec = json!({
+        "mapping": { "f": "$.a", "g": "$.b", "h": { "transforms": [{ "op": "template", "template": "{f}!", "when": { "field": "f", "present": true } }] } },
+        "transforms": [
+            { "op": "toNumber", "field": "f", "when": { "field": "g", "equals": "n" } },
+            { "op": "drop", "field": "g", "when": { "all": [{ "field": "f", "greaterThan": 5 }, { "field": "type", "equals": "t" }] } },
+        ],
+    });
+    let plan = plan(&spec);
+    assert_eq!(told_one(&plan, r#"{"a":"7","b":"n"}"#), r#"{"f":7,"h":"7!","type":"t"}"#);
+    assert_eq!(told_one(&plan, r#"{"a":"3","b":"n"}"#), r#"{"f":3,"g":"n","h":"3!","type":"t"}"#);
+    assert_eq!(told_one(&plan, r#"{"a":"7","b":"x"}"#), r#"{"f":"7","g":"x","h":"7!","type":"t"}"#);
+    assert_eq!(told_one(&plan, r#"{"b":"x"}"#), r#"{"g":"x","type":"t"}"#);
+}
+
+/// An exploded record gives a canonical record for each child, with what it takes from the parent, and the child's place.
+#[test]
+fn explode_makes_children() {
+    let spec = json!({
+        "explode": "$.items[*]", "requiredFields": ["sku"],
+        "mapping": { "order": "$.id", "sku": "@.sku", "first": "$.items[0].sku" },
+    });
+    let plan = plan(&spec);
+    let record = br#"{"id":"o","items":[{"sku":"a"},{"x":1},{"sku":"c"}]}"#;
+    assert_eq!(told(&plan, record), [
+        r#"{"first":"a","order":"o","sku":"a","type":"t"}"#,
+        "REQUIRED_FIELD_MISSING sku @.sku requiredFields",
+        r#"{"first":"a","order":"o","sku":"c","type":"t"}"#,
+    ]);
+    let outputs = run(&plan, record);
+    let place = outputs[0].accepted().nth(1).expect("two").place;
+    assert_eq!(&record[place.offset as usize..][..place.length as usize], br#"{"sku":"c"}"#);
+    assert_eq!((place.line, outputs[0].counts().records), (1, 3));
+    assert_eq!(told(&plan, br#"{"id":"o","items":[]}"#).len(), 0);
+    assert_eq!(told_one(&plan, r#"{"id":"o","items":[{"sku":1,"sku":2}]}"#), "MALFORMED_JSON   duplicate-key");
+    assert_eq!(plan.explain(record)["children"][2]["canonical"], json!(told(&plan, record)[2]));
 }
 
 /// Repeated keys are malformed where the plan reads, and accepted where it doesn't.
@@ -327,6 +367,10 @@ fn profile_errors_name_place_and_rule() {
         (bare(json!({ "mapping": {}, "transforms": [{ "op": "toNumber", "field": "x" }] })), "/transforms/0/field", "unmappedField"),
         (bare(json!({ "mapping": { "f": "$.a" }, "transforms": [{ "op": "nope", "field": "f" }] })), "/transforms/0/op", "unknownOp"),
         (bare(json!({ "mapping": { "f": "$.a" }, "transforms": [{ "op": "toNumber", "field": "f", "x": 1 }] })), "/transforms/0/x", "option"),
+        (bare(json!({ "mapping": { "f": "$.a" }, "transforms": [{ "op": "trim", "field": "f", "when": {} }] })), "/transforms/0/when", "option"),
+        (bare(json!({ "mapping": { "f": "$.a" }, "transforms": [{ "op": "template", "field": "f", "template": "{nobody}" }] })), "/transforms/0", "unmappedField"),
+        (bare(json!({ "mapping": { "f": "@.a" } })), "/mapping/f", "missingExplode"),
+        (bare(json!({ "mapping": { "f": "$.a" }, "explode": "@.a" })), "/explode", "path"),
         (bare(json!({ "mapping": {}, "requiredFields": ["x"] })), "/requiredFields/0", "unmappedField"),
         (bare(json!({ "mapping": {}, "limits": { "depthMax": 0 } })), "/limits/depthMax", "range"),
         (bare(json!({ "mapping": {}, "recordsPath": "$[" })), "/recordsPath", "path"),

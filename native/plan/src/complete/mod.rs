@@ -8,6 +8,7 @@ mod transform;
 pub(crate) use transform::{State, Trace, Untraced};
 
 use chartly_json::{Node, ParseError, Value};
+use chartly_path::Query;
 
 use crate::plan::Plan;
 use crate::reason::{Reason, ReasonCode};
@@ -16,18 +17,21 @@ use crate::reason::{Reason, ReasonCode};
 pub(crate) type States<'a> = Vec<State<'a>>;
 
 impl Plan {
-    /// Runs one record. `Ok` has the state of every field, in canonical order, with nothing left to complain about.
-    pub(crate) fn run_complete<'a>(&'a self, record: &'a [u8]) -> Result<States<'a>, Vec<Reason>> {
-        let root = self.parse_record(record).map_err(|reason| vec![reason])?;
-        self.run_tree(&root)
-    }
-
-    /// Runs a record that is parsed already and passed [`Plan::parse_record`]'s rules.
-    pub(crate) fn run_tree<'a>(&'a self, root: &Node<'a>) -> Result<States<'a>, Vec<Reason>> {
+    /// Runs one record, or one child of it: `Ok` has the state of every field, in canonical order, with nothing left to
+    /// complain about. Without `explode` the child is the record itself.
+    pub(crate) fn run_tree<'a>(&'a self, root: &Node<'a>, child: &Node<'a>) -> Result<States<'a>, Vec<Reason>> {
         let mut reasons = Vec::new();
-        let states = self.transform(root, &mut reasons, &mut Untraced);
+        let states = self.transform(root, child, &mut reasons, &mut Untraced);
         self.check(&states, &mut reasons);
         if reasons.is_empty() { Ok(states) } else { Err(reasons) }
+    }
+
+    /// The children that `explode` makes of a record, in the order of its query; the record itself without it.
+    pub(crate) fn children<'d, 'a>(&self, root: &'d Node<'a>) -> Vec<&'d Node<'a>> {
+        match &self.explode {
+            None => vec![root],
+            Some(query) => query.select(root),
+        }
     }
 
     /// Parses a record by the strict rules; what is wrong stands alone.
@@ -36,7 +40,11 @@ impl Plan {
         if !matches!(root.value, Value::Object(_)) {
             return Err(malformed("not-an-object"));
         }
-        let repeated = self.queries().any(|query| query.first_duplicate_read(&root).is_some());
+        let repeats = |query: &Query, node: &Node<'_>| query.first_duplicate_read(node).is_some();
+        let repeated = self.queries(false).any(|query| repeats(query, &root))
+            || self.explode.as_ref().is_some_and(|query| crate::page::repeats_on_the_way(&root, query))
+            || (self.explode.is_some()
+                && self.children(&root).iter().any(|child| self.queries(true).any(|query| repeats(query, child))));
         if repeated || root.value.as_object().is_some_and(|object| object.first_duplicate().is_some()) {
             return Err(malformed("duplicate-key"));
         }

@@ -15,7 +15,7 @@ impl Plan {
                 reasons.push(Reason {
                     code: ReasonCode::RequiredFieldMissing,
                     field: field.name.clone(),
-                    path: field.path().to_owned(),
+                    path: field.path(),
                     rule: "requiredFields".to_owned(),
                 });
             }

@@ -10,13 +10,13 @@ use crate::field::{Field, Origin};
 pub(crate) struct SeveralNodes;
 
 impl Field {
-    /// The value before any op.
-    pub(crate) fn raw_value<'a>(&'a self, root: &Node<'a>) -> Result<State<'a>, SeveralNodes> {
+    /// The value before any op; `child` is the record itself where nothing is exploded.
+    pub(crate) fn raw_value<'a>(&'a self, root: &Node<'a>, child: &Node<'a>) -> Result<State<'a>, SeveralNodes> {
         let selected = match &self.origin {
             Origin::Const(value) => return Ok(State::Value(value.clone())),
             Origin::Computed => None,
-            Origin::Query(query) => {
-                let nodes = query.select(root);
+            Origin::Query { query, of_child } => {
+                let nodes = query.select(if *of_child { child } else { root });
                 match nodes.as_slice() {
                     [] => None,
                     nodes if self.collect => Some(Value::Array(nodes.iter().map(|node| (*node).clone()).collect())),

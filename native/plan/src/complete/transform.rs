@@ -52,10 +52,11 @@ impl Plan {
     pub(crate) fn transform<'a>(
         &'a self,
         root: &Node<'a>,
+        child: &Node<'a>,
         reasons: &mut Vec<Reason>,
         trace: &mut dyn Trace,
     ) -> Vec<State<'a>> {
-        let mut states: Vec<State<'a>> = self.fields.iter().map(|field| raw(field, root)).collect();
+        let mut states: Vec<State<'a>> = self.fields.iter().map(|field| raw(field, root, child)).collect();
         for (position, field) in self.fields.iter().enumerate() {
             for op in &field.ops {
                 self.apply(position, &**op, &mut states, trace);
@@ -133,9 +134,9 @@ fn over_elements<'a>(op: &dyn Op, elements: Vec<Node<'a>>, view: &View<'_, 'a>) 
     }
 }
 
-fn raw<'a>(field: &'a Field, root: &Node<'a>) -> State<'a> {
-    field.raw_value(root).unwrap_or_else(|_| {
-        let (path, rule) = (field.path().to_owned(), "path/several_nodes".to_owned());
+fn raw<'a>(field: &'a Field, root: &Node<'a>, child: &Node<'a>) -> State<'a> {
+    field.raw_value(root, child).unwrap_or_else(|_| {
+        let (path, rule) = (field.path(), "path/several_nodes".to_owned());
         State::Failed(Reason { code: ReasonCode::TransformFailed, field: field.name.clone(), path, rule })
     })
 }
@@ -162,5 +163,5 @@ fn failure_reason(field: &Field, op: &dyn Op, failure: Failure) -> Reason {
         chartly_transform::Reason::PolicyViolation => ReasonCode::PolicyViolation,
     };
     let rule = format!("{}/{}", op.name(), failure.rule());
-    Reason { code, field: field.name.clone(), path: field.path().to_owned(), rule }
+    Reason { code, field: field.name.clone(), path: field.path(), rule }
 }

@@ -16,11 +16,14 @@ use crate::output::{LINE_END, LINE_HEAD, LINE_ID};
 use crate::plan::Plan;
 
 impl Program {
-    /// The plan's fused form; `None` when a field reads other fields, collects, or has a query that is no chain of names
+    /// The plan's fused form; `None` when records are exploded, when a field reads other fields, collects, or has a query that is no chain of names
     /// and indexes, or when no record could meet the contract.
     pub(crate) fn new(plan: &Plan, contract: &serde_json::Value) -> Option<Self> {
         let shape = plan.contract.shape();
         let asks_contract = !shape.as_ref().is_some_and(|shape| says_all(shape, plan, contract));
+        if plan.explode.is_some() {
+            return None;
+        }
         let mut trie = Trie::new();
         let mut fields = Vec::with_capacity(plan.fields.len());
         for position in 0..plan.fields.len() {
@@ -118,7 +121,8 @@ fn fused_field(plan: &Plan, position: usize, shape: Option<&ObjectShape>, trie: 
             head.extend_from_slice(&text);
             (Source::Constant, Absent::Omit)
         }
-        Origin::Query(query) => {
+        Origin::Query { of_child: true, .. } => return None,
+        Origin::Query { query, of_child: false } => {
             let slot = trie.add(query.as_singular()?)?;
             let kernel = kernel_of(&ops, late);
             (Source::Slot(slot, kernel), absent_of(plan, position, field, &ops, &checks, shape))

@@ -16,6 +16,7 @@ const SPEC_KEYS: &[&str] = &[
     "transforms",
     "limits",
     "recordsPath",
+    "explode",
     "input",
     "dedupe",
     "contract",
@@ -51,7 +52,10 @@ pub(crate) struct Profile {
     /// `spec.transforms` in their order, each with the position of its field; they run after the fields' own.
     pub(crate) transforms: Vec<(usize, OpSpec)>,
     pub(crate) limits: chartly_json::Limits,
+    /// A query and its pointer.
     pub(crate) records_path: Option<(String, String)>,
+    /// A query and its pointer.
+    pub(crate) explode: Option<(String, String)>,
     pub(crate) input: InputKind,
     pub(crate) dedupe_keys: Vec<String>,
 }
@@ -73,7 +77,8 @@ impl Profile {
             fields: fields(&spec)?,
             transforms: Vec::new(),
             limits: limits(&spec)?,
-            records_path: records_path(&spec)?,
+            records_path: query(&spec, "recordsPath")?,
+            explode: query(&spec, "explode")?,
             input: input(&spec)?,
             dedupe_keys: dedupe(&spec)?,
         };
@@ -156,8 +161,8 @@ fn bounded(reader: &Reader<'_>, most: u64) -> Result<usize, PlanError> {
     usize::try_from(number).map_err(|_| reader.error("range", "does not fit this machine"))
 }
 
-fn records_path(spec: &Reader<'_>) -> Result<Option<(String, String)>, PlanError> {
-    let Some(path) = spec.child("recordsPath") else { return Ok(None) };
+fn query(spec: &Reader<'_>, key: &str) -> Result<Option<(String, String)>, PlanError> {
+    let Some(path) = spec.child(key) else { return Ok(None) };
     Ok(Some((path.name()?.to_owned(), path.pointer)))
 }
 
