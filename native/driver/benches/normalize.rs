@@ -7,6 +7,10 @@ use std::path::{Path, PathBuf};
 use chartly_driver::{Format, Input, Options, normalize};
 use chartly_plan::Plan;
 
+/// As in the Python module, which is what people run.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     const { assert!(!cfg!(debug_assertions), "a debug build measures nothing") };
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();

@@ -22,13 +22,11 @@ pub enum DriverError {
         /// The system's reason.
         source: io::Error,
     },
-    /// A line or a page is longer than can be held in memory.
-    #[error("{}: {what} has over {bytes_max} bytes", path.display())]
-    TooLarge {
+    /// A page is longer than can be held in memory.
+    #[error("{}: a page has over {bytes_max} bytes", path.display())]
+    PageTooLarge {
         /// The input as it was named.
         path: PathBuf,
-        /// A line or a page.
-        what: &'static str,
         /// The limit in force.
         bytes_max: u64,
     },

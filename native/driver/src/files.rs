@@ -33,10 +33,6 @@ impl WholeFile {
         Ok(Self { file, partial, path, has_appeared: false })
     }
 
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
-    }
-
     pub(crate) fn append(&mut self, bytes: &[u8]) -> Result<(), DriverError> {
         self.file.write_all(bytes).map_err(|source| DriverError::output(&self.path, source))
     }

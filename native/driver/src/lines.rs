@@ -5,17 +5,16 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use chartly_plan::{Position, Worker};
-use memchr::{memchr_iter, memrchr};
+use memchr::{memchr, memchr_iter, memrchr};
 
 use crate::error::DriverError;
 use crate::source::Source;
-use crate::task::Task;
-
-/// Longest line that is held whole. A line over the plan's `recordBytesMax` is rejected by its length, which takes reading to its end.
-const LINE_BYTES_MAX: usize = 1 << 30;
+use crate::task::{Oversized, Task};
 
 pub(crate) struct Lines {
     block_bytes: usize,
+    /// A longer line is not held: it is read to its end and rejected by its length.
+    line_bytes_max: usize,
     path: PathBuf,
     /// Guards the stream and what is known of it: one thread reads at a time, and takes the block's number with it.
     stream: Mutex<Stream>,
@@ -31,48 +30,60 @@ struct Stream {
 }
 
 impl Lines {
-    pub(crate) fn new(path: PathBuf, reader: Box<dyn Read + Send>, head: Vec<u8>, block_bytes: usize) -> Self {
+    pub(crate) fn new(
+        path: PathBuf,
+        reader: Box<dyn Read + Send>,
+        head: Vec<u8>,
+        block_bytes: usize,
+        record_bytes_max: usize,
+    ) -> Self {
+        // A record of the greatest length may have a carriage return behind it.
+        let line_bytes_max = record_bytes_max.saturating_add(1);
         let stream = Stream { reader, carry: head, position: Position::START, next: 0, has_ended: false };
-        Self { block_bytes, path, stream: Mutex::new(stream) }
+        Self { block_bytes, line_bytes_max, path, stream: Mutex::new(stream) }
     }
 }
 
 impl Source for Lines {
     fn take(&self, task: &mut Task) -> Result<bool, DriverError> {
         let mut stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
-        let whole = match stream.fill(&mut task.input, self.block_bytes) {
-            Ok(whole) => whole,
-            Err(Failure::Io(source)) => return Err(DriverError::Input { path: self.path.clone(), source }),
-            Err(Failure::EndlessLine) => {
-                let bytes_max = LINE_BYTES_MAX as u64;
-                return Err(DriverError::TooLarge { path: self.path.clone(), what: "a line", bytes_max });
-            }
+        let filled = stream.fill(&mut task.input, self.block_bytes, self.line_bytes_max);
+        let filled = filled.map_err(|source| DriverError::Input { path: self.path.clone(), source })?;
+        (task.input_bytes, task.oversized) = match filled {
+            Filled::Nothing => return Ok(false),
+            Filled::Lines(bytes) => (bytes, None),
+            Filled::Oversized(line) => (0, Some(line)),
         };
-        if whole == 0 {
-            return Ok(false);
-        }
-        task.input_bytes = whole;
         task.start = stream.position;
         task.number = stream.next;
         stream.next += 1;
-        stream.position.offset += whole as u64;
-        stream.position.line += memchr_iter(b'\n', &task.input[..whole]).count() as u64;
+        stream.position.offset += task.oversized.map_or(task.input_bytes as u64, |line| line.line_bytes);
+        let lines = memchr_iter(b'\n', &task.input[..task.input_bytes]).count() as u64;
+        stream.position.line += task.oversized.map_or(lines, |_| 1);
         Ok(true)
     }
 
     fn run(&self, worker: &mut Worker<'_>, task: &mut Task) {
-        worker.run_lines(&task.input[..task.input_bytes], &mut task.output);
+        match task.oversized {
+            Some(line) => worker.run_oversized_line(line.length, line.line_bytes, &mut task.output),
+            None => worker.run_lines(&task.input[..task.input_bytes], &mut task.output),
+        }
     }
 }
 
-enum Failure {
-    Io(std::io::Error),
-    EndlessLine,
+/// What a block holds.
+enum Filled {
+    /// The stream has ended.
+    Nothing,
+    /// So many bytes of whole lines.
+    Lines(usize),
+    /// A line that was too long to hold.
+    Oversized(Oversized),
 }
 
 impl Stream {
-    /// Fills `block` with what was left over and what is read, and gives how much of it is whole lines. What is behind them is left over.
-    fn fill(&mut self, block: &mut Vec<u8>, block_bytes: usize) -> Result<usize, Failure> {
+    /// Fills `block` with what was left over and what is read; what is behind its whole lines is left over.
+    fn fill(&mut self, block: &mut Vec<u8>, block_bytes: usize, line_bytes_max: usize) -> std::io::Result<Filled> {
         // How far this block goes does not depend on what memory an earlier one needed: row groups are cut alike on all threads.
         let mut limit = block_bytes.max(self.carry.len() + 1);
         if block.len() > limit.saturating_mul(4) {
@@ -86,20 +97,42 @@ impl Stream {
         block[..filled].copy_from_slice(&self.carry);
         self.carry.clear();
         loop {
-            filled += self.read_into(&mut block[filled..limit]).map_err(Failure::Io)?;
+            filled += self.read_into(&mut block[filled..limit])?;
             if self.has_ended {
-                return Ok(filled);
+                return Ok(if filled == 0 { Filled::Nothing } else { Filled::Lines(filled) });
             }
             if let Some(last) = memrchr(b'\n', &block[..filled]) {
                 self.carry.extend_from_slice(&block[last + 1..filled]);
-                return Ok(last + 1);
+                return Ok(Filled::Lines(last + 1));
             }
-            if filled > LINE_BYTES_MAX {
-                return Err(Failure::EndlessLine);
+            if filled > line_bytes_max {
+                return self.skip_line(block, filled).map(Filled::Oversized);
             }
             limit = filled * 2;
             if block.len() < limit {
                 block.resize(limit, 0);
+            }
+        }
+    }
+
+    /// Reads to the end of a line of which `held` bytes are in `block`, and keeps none of it.
+    fn skip_line(&mut self, block: &mut [u8], held: usize) -> std::io::Result<Oversized> {
+        let (mut bytes, mut last) = (held as u64, block[held - 1]);
+        loop {
+            let read = self.read_into(block)?;
+            let end = memchr(b'\n', &block[..read]);
+            let part = end.unwrap_or(read);
+            bytes += part as u64;
+            if part > 0 {
+                last = block[part - 1];
+            }
+            let length = bytes - u64::from(last == b'\r');
+            if let Some(end) = end {
+                self.carry.extend_from_slice(&block[end + 1..read]);
+                return Ok(Oversized { length, line_bytes: bytes + 1 });
+            }
+            if self.has_ended {
+                return Ok(Oversized { length, line_bytes: bytes });
             }
         }
     }
@@ -141,7 +174,7 @@ mod tests {
     fn blocks(text: &str, head_bytes: usize, block_bytes: usize) -> Vec<(String, u64, u64)> {
         let head = text.as_bytes()[..head_bytes].to_vec();
         let rest = Slow(Cursor::new(text.as_bytes()[head_bytes..].to_vec()));
-        let lines = Lines::new(PathBuf::from("-"), Box::new(rest), head, block_bytes);
+        let lines = Lines::new(PathBuf::from("-"), Box::new(rest), head, block_bytes, usize::MAX);
         let (mut task, mut found) = (Task::default(), Vec::new());
         while lines.take(&mut task).expect("memory does not fail") {
             assert_eq!(task.number, found.len() as u64);
@@ -177,6 +210,27 @@ mod tests {
         let found = blocks(&text, 0, 8);
         assert!(found[0].0.starts_with(&text[..101]));
         assert!(found.len() > 5 && found[1..].iter().all(|(block, ..)| block.len() <= 8));
+    }
+
+    /// A line over the limit is read to its end and not held; length and bytes are the line's without and with its end.
+    #[test]
+    fn an_oversized_line_is_told_by_its_length() {
+        for (end, behind) in [("\n", 1), ("\r\n", 2), ("", 0), ("\r", 1)] {
+            let text = "a\n".to_owned() + &"x".repeat(1000) + end + if end.ends_with('\n') { "b\n" } else { "" };
+            let rest = Slow(Cursor::new(text.clone().into_bytes()));
+            let lines = Lines::new(PathBuf::from("-"), Box::new(rest), Vec::new(), 8, 20);
+            let (mut task, mut found) = (Task::default(), Vec::new());
+            while lines.take(&mut task).expect("memory does not fail") {
+                assert!(task.input.len() < 100, "a long line is not held");
+                let line = task.oversized.map(|line| (line.length, line.line_bytes));
+                found.push((line, task.input_bytes, task.start.offset, task.start.line));
+            }
+            let mut want = vec![(None, 2, 0, 1), (Some((1000, 1000 + behind)), 0, 2, 2)];
+            if end.ends_with('\n') {
+                want.push((None, 2, 1002 + behind, 3));
+            }
+            assert_eq!(found, want, "{end:?}");
+        }
     }
 
     /// An empty input has no block.

@@ -1,6 +1,5 @@
 //! `accepted.parquet`: row groups encoded by the workers, appended in order. It does not choose columns; the plan does.
 
-use std::io::BufWriter;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -23,46 +22,56 @@ pub(crate) type RowGroup = Vec<ArrowColumnChunk>;
 pub(crate) struct Encoder {
     factory: ArrowRowGroupWriterFactory,
     schema: SchemaRef,
+    /// Positions of the file's columns among the plan's.
+    columns: Vec<usize>,
 }
 
 /// The file, written by one thread at a time.
 pub(crate) struct ParquetFile {
-    writer: SerializedFileWriter<BufWriter<WholeFile>>,
+    writer: SerializedFileWriter<WholeFile>,
 }
+
+/// The plan's column that is left out: a key is for the dedupe index, and most are the record id over again.
+const KEY_COLUMN: &str = "idempotency_key";
 
 /// Creates the file in a folder.
 pub(crate) fn create(plan: &Plan, folder: &Path) -> Result<(ParquetFile, Encoder), DriverError> {
     let schema = plan.accepted_schema(false);
-    let file = BufWriter::with_capacity(1 << 20, WholeFile::create(folder, ACCEPTED_PARQUET)?);
+    let columns: Vec<usize> = (0..schema.fields().len()).filter(|at| schema.field(*at).name() != KEY_COLUMN).collect();
+    let schema = Arc::new(schema.project(&columns)?);
+    let file = WholeFile::create(folder, ACCEPTED_PARQUET)?;
     let writer = ArrowWriter::try_new(file, schema.clone(), Some(properties(&schema)))?;
     let (writer, factory) = writer.into_serialized_writer()?;
-    Ok((ParquetFile { writer }, Encoder { factory, schema }))
+    Ok((ParquetFile { writer }, Encoder { factory, schema, columns }))
 }
+
+/// A column's dictionary may grow to this before its values are written plainly: some 2,000 short values. Columns of few values get
+/// theirs, and columns of many (ids, times) waste little on trying. Parquet's usual 1 MiB would hold a whole row group of unique ids.
+const DICTIONARY_BYTES_MAX: usize = 32 << 10;
 
 fn properties(schema: &SchemaRef) -> WriterProperties {
     let mut properties = WriterProperties::builder()
         .set_compression(Compression::LZ4_RAW)
+        .set_dictionary_page_size_limit(DICTIONARY_BYTES_MAX)
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_offset_index_disabled(true);
     for field in schema.fields() {
         let column = ColumnPath::from(field.name().as_str());
         match field.data_type() {
-            // Digests have no two values alike and no statistics that help; a dictionary would only be built and thrown away.
-            DataType::FixedSizeBinary(_) => {
+            // Digests have no two values alike: nothing compresses, and a least and a greatest one exclude nothing.
+            DataType::Utf8 if field.name() == "record_id" => {
                 properties = properties
                     .set_column_dictionary_enabled(column.clone(), false)
                     .set_column_compression(column.clone(), Compression::UNCOMPRESSED)
                     .set_column_statistics_enabled(column, EnabledStatistics::None);
             }
-            DataType::Utf8 if field.name() == "record_id" => {
-                properties = properties
-                    .set_column_dictionary_enabled(column.clone(), false)
-                    .set_column_statistics_enabled(column, EnabledStatistics::None);
-            }
+            // Comparing every text costs more than all else about it, and what readers prune by are times and numbers.
+            DataType::Utf8 => properties = properties.set_column_statistics_enabled(column, EnabledStatistics::None),
             DataType::UInt64 if field.name().starts_with("raw_") => {
                 properties = properties
                     .set_column_dictionary_enabled(column.clone(), false)
-                    .set_column_encoding(column, Encoding::DELTA_BINARY_PACKED);
+                    .set_column_encoding(column.clone(), Encoding::DELTA_BINARY_PACKED)
+                    .set_column_statistics_enabled(column, EnabledStatistics::None);
             }
             _ => {}
         }
@@ -79,8 +88,8 @@ impl Encoder {
         let batch = plan.accepted_batch(output, false)?;
         let mut writers = self.factory.create_column_writers(0)?;
         let mut columns = writers.iter_mut();
-        for (field, array) in self.schema.fields().iter().zip(batch.columns()) {
-            for leaf in compute_leaves(field, array)? {
+        for (field, column) in self.schema.fields().iter().zip(&self.columns) {
+            for leaf in compute_leaves(field, batch.column(*column))? {
                 let missing = || DriverError::Columns("a column without a writer".to_owned());
                 columns.next().ok_or_else(missing)?.write(&leaf)?;
             }
@@ -106,11 +115,7 @@ impl ParquetFile {
 
     /// Writes the footer and gives the file, whole but not yet under its name.
     pub(crate) fn finish(self) -> Result<WholeFile, DriverError> {
-        let buffered = self.writer.into_inner()?;
-        buffered.into_inner().map_err(|error| {
-            let (source, buffered) = error.into_parts();
-            DriverError::output(buffered.get_ref().path(), source)
-        })
+        Ok(self.writer.into_inner()?)
     }
 }
 

@@ -38,7 +38,10 @@ pub fn normalize(plan: &Plan, options: &Options) -> Result<Stats, DriverError> {
     let block_bytes = if encoder.is_some() { ROW_GROUP_INPUT_BYTES } else { BLOCK_BYTES };
     let (head, framing) = framing(plan, &path, &mut reader)?;
     let sink = match framing {
-        Framing::Lines => run(plan, options, encoder, sink, &Lines::new(path, reader, head, block_bytes))?,
+        Framing::Lines => {
+            let lines = Lines::new(path, reader, head, block_bytes, plan.record_bytes_max());
+            run(plan, options, encoder, sink, &lines)?
+        }
         Framing::Page => {
             let bytes = read_page(&path, reader, head, options.page_bytes_max)?;
             match plan.open_page(&bytes) {
@@ -98,7 +101,7 @@ fn read_page(path: &Path, reader: impl Read, mut head: Vec<u8>, page_bytes_max: 
     let rest = (page_bytes_max + 1).saturating_sub(head.len() as u64);
     reader.take(rest).read_to_end(&mut head).map_err(|source| input_error(path, source))?;
     if head.len() as u64 > page_bytes_max {
-        return Err(DriverError::TooLarge { path: path.to_owned(), what: "a page", bytes_max: page_bytes_max });
+        return Err(DriverError::PageTooLarge { path: path.to_owned(), bytes_max: page_bytes_max });
     }
     Ok(head)
 }

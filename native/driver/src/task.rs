@@ -6,6 +6,15 @@ use chartly_plan::{Output, Position};
 
 use crate::parquet_file::RowGroup;
 
+/// A line longer than any record may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Oversized {
+    /// Bytes without the line's end.
+    pub(crate) length: u64,
+    /// Bytes with it.
+    pub(crate) line_bytes: u64,
+}
+
 /// A block, its records and what is written of them.
 #[derive(Default)]
 pub(crate) struct Task {
@@ -16,6 +25,8 @@ pub(crate) struct Task {
     /// Memory of a block of lines; only the first `input_bytes` are of this block.
     pub(crate) input: Vec<u8>,
     pub(crate) input_bytes: usize,
+    /// A line that is a block by itself, and of which nothing is held.
+    pub(crate) oversized: Option<Oversized>,
     /// Elements of a page, for a block of those.
     pub(crate) elements: Range<usize>,
     pub(crate) output: Output,

@@ -169,7 +169,7 @@ fn a_failed_run_leaves_nothing() {
     let before = [ACCEPTED_NDJSON, REJECTED_NDJSON, ACCEPTED_PARQUET].map(|name| file(folder.path(), name));
     let mut options = Options::new(Input::File(folder.path().join("input")), folder.path().join("out"), Format::Both);
     options.page_bytes_max = 10;
-    assert!(matches!(normalize(&plan, &options), Err(DriverError::TooLarge { what: "a page", bytes_max: 10, .. })));
+    assert!(matches!(normalize(&plan, &options), Err(DriverError::PageTooLarge { bytes_max: 10, .. })));
     options.input = Input::File(PathBuf::from("/nowhere"));
     assert!(matches!(normalize(&plan, &options), Err(DriverError::Input { .. })));
     let after = [ACCEPTED_NDJSON, REJECTED_NDJSON, ACCEPTED_PARQUET].map(|name| file(folder.path(), name));
@@ -205,4 +205,19 @@ fn a_stopped_run_leaves_nothing() {
     options.cancel.cancel();
     assert!(matches!(normalize(&plan, &options), Err(DriverError::Cancelled)));
     assert_eq!(fs::read_dir(folder.path().join("out")).expect("a folder").count(), 0);
+}
+
+/// A line over the record limit is one rejected record with its length, and the records around it are run.
+#[test]
+fn an_oversized_line_is_rejected_by_its_length() {
+    let (plan, folder) = (plan(None), tempfile::tempdir().expect("a folder"));
+    let long = format!("{{\"id\":\"{}\"}}", "x".repeat(5 << 20));
+    let input = format!("{}\r\n{long}\r\n{}\n", record(1), record(2));
+    let (accepted, rejected) = expected(&plan, &input);
+    let stats = run(&plan, folder.path(), &input, Format::Ndjson, 2).expect("the run ends");
+    assert_eq!((stats.counts.records, stats.counts.accepted, stats.counts.bytes), (3, 2, input.len() as u64));
+    assert!(file(folder.path(), ACCEPTED_NDJSON) == accepted);
+    let text = String::from_utf8(rejected.clone()).expect("text");
+    assert!(text.contains(&format!("\"line\":2,\"offset\":{},\"length\":{},", record(1).len() + 2, long.len())));
+    assert_eq!(file(folder.path(), REJECTED_NDJSON), rejected);
 }

@@ -97,8 +97,8 @@ fn driver(py: Python<'_>, error: &DriverError) -> PyResult<PyErr> {
     match error {
         DriverError::Input { path, source } => new(py, "InputUnusable", (text(path), source.to_string())),
         DriverError::Output { path, source } => new(py, "OutputUnusable", (text(path), source.to_string())),
-        DriverError::TooLarge { path, what, bytes_max } => {
-            new(py, "InputUnusable", (text(path), format!("{what} has over {bytes_max} bytes")))
+        DriverError::PageTooLarge { path, bytes_max } => {
+            new(py, "InputUnusable", (text(path), format!("a page has over {bytes_max} bytes")))
         }
         DriverError::Columns(problem) => new(py, "OutputUnusable", ("accepted.parquet", problem)),
         DriverError::Cancelled => Ok(PyKeyboardInterrupt::new_err(())),
