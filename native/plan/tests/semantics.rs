@@ -143,11 +143,14 @@ fn explode_makes_children() {
     });
     let plan = plan(&spec);
     let record = br#"{"id":"o","items":[{"sku":"a"},{"x":1},{"sku":"c"}]}"#;
-    assert_eq!(told(&plan, record), [
-        r#"{"first":"a","order":"o","sku":"a","type":"t"}"#,
-        "REQUIRED_FIELD_MISSING sku @.sku requiredFields",
-        r#"{"first":"a","order":"o","sku":"c","type":"t"}"#,
-    ]);
+    assert_eq!(
+        told(&plan, record),
+        [
+            r#"{"first":"a","order":"o","sku":"a","type":"t"}"#,
+            "REQUIRED_FIELD_MISSING sku @.sku requiredFields",
+            r#"{"first":"a","order":"o","sku":"c","type":"t"}"#,
+        ]
+    );
     let outputs = run(&plan, record);
     let place = outputs[0].accepted().nth(1).expect("two").place;
     assert_eq!(&record[place.offset as usize..][..place.length as usize], br#"{"sku":"c"}"#);
@@ -223,7 +226,8 @@ fn lines_and_places() {
     let output = &outputs[0];
     let counts = output.counts();
     assert_eq!((counts.records, counts.accepted, counts.rejected, counts.blank_lines, counts.bytes), (3, 2, 1, 2, 28));
-    let places: Vec<_> = output.accepted().map(|record| (record.place.line, record.place.offset, record.place.length)).collect();
+    let places: Vec<_> =
+        output.accepted().map(|record| (record.place.line, record.place.offset, record.place.length)).collect();
     assert_eq!(places, [(1, 0, 7), (5, 21, 7)]);
     let rejected = output.rejected().next().expect("one").place;
     assert_eq!((rejected.line, rejected.offset, rejected.length), (4, 13, 7));
@@ -291,11 +295,10 @@ fn dedupe_keys_make_the_key() {
 #[test]
 fn pages_without_a_path() {
     let plan = mapped(&json!("$.a"));
-    assert_eq!(told(&plan, b" [ {\"a\":1}, 7,\n{\"a\":2} ]"), [
-        r#"{"f":1,"type":"t"}"#,
-        "MALFORMED_JSON   not-an-object",
-        r#"{"f":2,"type":"t"}"#
-    ]);
+    assert_eq!(
+        told(&plan, b" [ {\"a\":1}, 7,\n{\"a\":2} ]"),
+        [r#"{"f":1,"type":"t"}"#, "MALFORMED_JSON   not-an-object", r#"{"f":2,"type":"t"}"#]
+    );
     assert_eq!(told(&plan, b"{\n  \"a\": 1\n}\n"), [r#"{"f":1,"type":"t"}"#]);
     assert_eq!(told(&plan, b"{\"a\":1}\n{\"a\":2}\n").len(), 2);
     assert_eq!(told(&plan, b"{\"a\":\n{\"a\":2}\n"), ["MALFORMED_JSON   unexpected-end", r#"{"f":2,"type":"t"}"#]);
@@ -334,7 +337,8 @@ fn strings_are_canonical() {
 #[test]
 fn threads_change_nothing() {
     let plan = mapped(&json!("$.a"));
-    let input: String = (0..60_000).map(|number| format!("{{\"a\":{number}{}}}\n", if number % 100 == 0 { "x" } else { "" })).collect();
+    let input: String =
+        (0..60_000).map(|number| format!("{{\"a\":{number}{}}}\n", if number % 100 == 0 { "x" } else { "" })).collect();
     let all = |threads| {
         let (mut accepted, mut rejected) = (Vec::new(), Vec::new());
         for output in plan.run(input.as_bytes(), threads, Want::default()) {
@@ -364,11 +368,33 @@ fn profile_errors_name_place_and_rule() {
         (bare(json!({ "mapping": { "f": { "path": "$.a", "const": 1 } } })), "/mapping/f/const", "conflict"),
         (bare(json!({ "mapping": { "f": {} } })), "/mapping/f", "missingKey"),
         (bare(json!({ "mapping": { "f": { "const": 1, "default": 1 } } })), "/mapping/f/default", "conflict"),
-        (bare(json!({ "mapping": {}, "transforms": [{ "op": "toNumber", "field": "x" }] })), "/transforms/0/field", "unmappedField"),
-        (bare(json!({ "mapping": { "f": "$.a" }, "transforms": [{ "op": "nope", "field": "f" }] })), "/transforms/0/op", "unknownOp"),
-        (bare(json!({ "mapping": { "f": "$.a" }, "transforms": [{ "op": "toNumber", "field": "f", "x": 1 }] })), "/transforms/0/x", "option"),
-        (bare(json!({ "mapping": { "f": "$.a" }, "transforms": [{ "op": "trim", "field": "f", "when": {} }] })), "/transforms/0/when", "option"),
-        (bare(json!({ "mapping": { "f": "$.a" }, "transforms": [{ "op": "template", "field": "f", "template": "{nobody}" }] })), "/transforms/0", "unmappedField"),
+        (
+            bare(json!({ "mapping": {}, "transforms": [{ "op": "toNumber", "field": "x" }] })),
+            "/transforms/0/field",
+            "unmappedField",
+        ),
+        (
+            bare(json!({ "mapping": { "f": "$.a" }, "transforms": [{ "op": "nope", "field": "f" }] })),
+            "/transforms/0/op",
+            "unknownOp",
+        ),
+        (
+            bare(json!({ "mapping": { "f": "$.a" }, "transforms": [{ "op": "toNumber", "field": "f", "x": 1 }] })),
+            "/transforms/0/x",
+            "option",
+        ),
+        (
+            bare(json!({ "mapping": { "f": "$.a" }, "transforms": [{ "op": "trim", "field": "f", "when": {} }] })),
+            "/transforms/0/when",
+            "option",
+        ),
+        (
+            bare(
+                json!({ "mapping": { "f": "$.a" }, "transforms": [{ "op": "template", "field": "f", "template": "{nobody}" }] }),
+            ),
+            "/transforms/0",
+            "unmappedField",
+        ),
         (bare(json!({ "mapping": { "f": "@.a" } })), "/mapping/f", "missingExplode"),
         (bare(json!({ "mapping": { "f": "$.a" }, "explode": "@.a" })), "/explode", "path"),
         (bare(json!({ "mapping": {}, "requiredFields": ["x"] })), "/requiredFields/0", "unmappedField"),
@@ -388,11 +414,28 @@ fn profile_errors_name_place_and_rule() {
 #[test]
 fn hash_covers_spec_and_contract() {
     let spec = json!({ "canonicalEventType": "t", "mapping": { "f": "$.a" } });
-    let document = json!({ "apiVersion": "chartly.io/v1alpha1", "kind": "Profile", "metadata": { "name": "x" }, "spec": spec });
+    let document =
+        json!({ "apiVersion": "chartly.io/v1alpha1", "kind": "Profile", "metadata": { "name": "x" }, "spec": spec });
     let hash = |profile: &Value, contract: &Value| Plan::compile(profile, contract).expect("a plan").hash().to_owned();
     assert_eq!(hash(&spec, &json!({})), hash(&document, &json!({})));
     assert_ne!(hash(&spec, &json!({})), hash(&spec, &json!({ "type": "object" })));
     assert_eq!(hash(&spec, &json!({})).len(), 64);
+}
+
+/// A contract that requires a name which no field bears refuses every record.
+#[test]
+fn a_required_name_without_a_field_refuses_all() {
+    let spec = json!({ "mapping": { "f": "$.a" } });
+    let plan = plan_under(&spec, &json!({ "type": "object", "properties": {}, "required": ["other"] }));
+    assert_eq!(told_one(&plan, r#"{"a":1}"#), "CONTRACT_VIOLATION   /required");
+}
+
+/// Of a collected field an overflow is told rather than a loss of precision.
+#[test]
+fn overflow_wins_among_elements() {
+    let plan = mapped(&json!({ "path": "$.a[*]", "collect": true, "transforms": [{ "op": "toNumber" }] }));
+    let told = told_one(&plan, r#"{"a":["9007199254740993","1e400"]}"#);
+    assert_eq!(told, "TRANSFORM_FAILED f $.a[*] toNumber/overflow");
 }
 
 /// The trace shows each field's way and the reasons that it met.

@@ -4,13 +4,13 @@ use chartly_contract::{Format, ObjectShape, Rule};
 use chartly_json::Value;
 use chartly_transform::{Fused, NoFields, Op, Outcome};
 
-use super::{Program, alone};
 use super::checks::Checks;
 use super::cursor::Constant;
 use super::field::{Absent, FusedField, Kernel, Source};
 use super::number;
 use super::trie::Trie;
 use super::walk::DEPTH_MAX;
+use super::{Program, alone};
 use crate::field::{Field, Origin};
 use crate::output::{LINE_END, LINE_HEAD, LINE_ID};
 use crate::plan::Plan;
@@ -34,7 +34,10 @@ impl Program {
             fields.push(field);
         }
         let uses = |slot: usize| {
-            fields.iter().filter(|field| matches!(field.source, Source::Slot(used, _) if usize::from(used) == slot)).count()
+            fields
+                .iter()
+                .filter(|field| matches!(field.source, Source::Slot(used, _) if usize::from(used) == slot))
+                .count()
         };
         let slot_uses_max = (0..trie.slots).map(uses).max().unwrap_or(0);
         let fixed_bytes = fields.iter().map(FusedField::fixed_bytes).sum::<usize>()
@@ -68,12 +71,17 @@ impl FusedField {
 /// be asked about alone.
 fn says_all(shape: &ObjectShape, plan: &Plan, contract: &serde_json::Value) -> bool {
     let lets_pass = |name: &String| shape.closed.iter().all(|closed| closed.names.contains(name));
+    // A required name that no field bears is missing from every record, and no field's own check says so.
+    let has_field = |name: &String| plan.fields.iter().any(|field| field.name == *name);
     let is_known = |property: &chartly_contract::PropertyShape| {
         property.complete
             || (shape.properties.iter().filter(|other| other.name == property.name).count() == 1
                 && alone::contract(contract, &property.name).is_some())
     };
-    shape.complete && shape.properties.iter().all(is_known) && plan.fields.iter().all(|field| lets_pass(&field.name))
+    shape.complete
+        && shape.required.iter().all(|required| required.names.iter().all(has_field))
+        && shape.properties.iter().all(is_known)
+        && plan.fields.iter().all(|field| lets_pass(&field.name))
 }
 
 impl FusedField {
