@@ -169,10 +169,10 @@ class Road:
             drone, self.drone = self.drone, None
             await drone.stop()
 
-    async def restart(self, *names: str) -> None:
+    async def restart(self, *names: str, **overrides: Any) -> None:
         """Stop the host and start it again on the same data."""
         await self.host.stop()
-        self.host = await self._start_host(*(names or SERVICES), server__addresses=self._addresses)
+        self.host = await self._start_host(*(names or SERVICES), server__addresses=self._addresses, **overrides)
 
     async def put_profiles(self) -> None:
         """Put the sales profiles that the workflow names."""
@@ -444,3 +444,49 @@ async def test_bad_workflows_are_refused_with_their_place(road: Road) -> None:
             await road.clients.orchestrator.CreateWorkflow(request)
         assert refused.value.remote_reason == reason
     assert not (await road.clients.orchestrator.ListWorkflows(pb.ListWorkflowsRequest())).workflows
+
+
+async def test_full_queue_slows_a_run_and_nothing_else(road: Road) -> None:
+    """With room for two items of a source, a run of many pages waits for room again and again, and succeeds."""
+    road.edges.pages = [[1, 0]] * 12
+    await road.restart(limits__queue_source_items_max=2)
+    await road.start_drone()
+    ended = await road.end((await road.run((await road.create()).workflow_id)).run_id, 60)
+    assert (ended.state, ended.counts.canonical) == (pb.RUN_STATE_SUCCEEDED, 12)
+
+
+async def test_too_many_open_runs_are_refused_for_a_while(road: Road) -> None:
+    """Above the bound of open runs a start is QUEUE_FULL with a time to retry; once one has ended it is accepted."""
+    await road.restart(limits__runs_open_max=1)
+    workflow = await road.create()
+    first = await road.run(workflow.workflow_id)
+    with pytest.raises(RemoteError) as refused:
+        await road.run(workflow.workflow_id)
+    assert refused.value.remote_reason == "QUEUE_FULL"
+    assert refused.value.retry_after_s
+    await road.clients.orchestrator.CancelRun(pb.CancelRunRequest(run_id=first.run_id))
+    assert await road.run(workflow.workflow_id)
+
+
+async def test_run_that_takes_too_long_is_failed(road: Road) -> None:
+    """A run above its age ends as failed with DEADLINE_EXCEEDED, and its work is dropped."""
+    await road.restart(limits__run_s_max=1)
+    ended = await road.end((await road.run((await road.create()).workflow_id)).run_id)
+    assert (ended.state, ended.reason) == (pb.RUN_STATE_FAILED, "DEADLINE_EXCEEDED")
+
+
+async def test_drone_that_stops_gives_its_work_back(road: Road) -> None:
+    """A drone that is stopped in the middle of a piece of work lets another finish it, without waiting for its lease to end."""
+    road.edges.normalizing.clear()
+    await road.restart(limits__drain_s=1)
+    await road.start_drone()
+    run = await road.run((await road.create()).workflow_id)
+    await road.edges.normalize_called.wait()
+    await road.stop_drone()
+    road.edges.normalizing.set()
+    other = Drone(road.host.config, "drone-2")
+    await other.start()
+    began = time.monotonic()
+    assert (await road.end(run.run_id)).state == pb.RUN_STATE_SUCCEEDED
+    assert time.monotonic() - began < 15, "the lease's whole length was waited out"
+    await other.stop()

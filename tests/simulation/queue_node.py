@@ -15,7 +15,7 @@ from .world import Lost, Node
 
 LEASE_MS = 3_000
 # Small bounds, so that worlds meet them.
-BOUNDS = Bounds(60, 40, 20, 1 << 20, 1 << 30, 1 << 30, 1 << 30)
+BOUNDS = Bounds(12, 8, 4, 1 << 20, 1 << 30, 1 << 30, 1 << 30)
 RULES = QueueRules(BOUNDS, LEASE_MS, leases_max=4, losses_max=1_000, age_max_ms=10**9)
 FLEET = FleetRules(20, LEASE_MS, 60_000)
 _TICK_MS = 200

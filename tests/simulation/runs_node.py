@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from chartly.coordinator.domain.model import WorkItem
+from chartly.coordinator.errors import QueueFull
 from chartly.orchestrator.domain import advance
 from chartly.orchestrator.domain.intake import take_in
 from chartly.orchestrator.domain.model import Ended, Run, Transition, Wanted
@@ -19,7 +20,7 @@ from .queue_node import QueueNode
 from .world import Lost, Node
 
 PAGES_OPEN_MAX = 6
-_ITEMS_A_CALL = 4
+_ITEMS_A_CALL_MAX = 16
 _READ_MS = 30
 
 
@@ -44,6 +45,7 @@ class RunsNode(Node):
     def start(self) -> None:
         """Bring again what is open, and read on."""
         self._after = self.disk.cursor
+        self._size: dict[str, int] = {}
         self._bringing: set[str] = set()
         self._left = {run_id: list(work.values()) for run_id, work in self.disk.work.items() if work}
         for run_id in sorted({*self._left, *self.disk.cancelling}):
@@ -125,7 +127,7 @@ class RunsNode(Node):
         run = self.disk.runs[run_id]
         if run_id in self._bringing:
             return
-        wanted = [] if run.state.ended else self._left.get(run_id, [])[:_ITEMS_A_CALL]
+        wanted = [] if run.state.ended else self._left.get(run_id, [])[: self._size.get(run_id, _ITEMS_A_CALL_MAX)]
         if run_id in self.disk.cancelling:
             self._call(run_id, lambda: self.queue.do(lambda desk: desk.cancel(lambda item: item.run_id == run_id)), self._cancelled)
         elif wanted:
@@ -137,6 +139,8 @@ class RunsNode(Node):
 
         def answered(answer: object) -> None:
             self._bringing.discard(run_id)
+            if isinstance(answer, QueueFull):
+                self._size[run_id] = max(self._size.get(run_id, _ITEMS_A_CALL_MAX) // 2, 1)
             if answer is None or isinstance(answer, ChartlyError):
                 self.later(200, lambda: self._bring(run_id))
             else:
@@ -148,6 +152,7 @@ class RunsNode(Node):
         self.disk.cancelling.discard(run_id)
 
     def _queued(self, run_id: str, wanted: list[Wanted]) -> None:
+        self._size.pop(run_id, None)
         self._left[run_id] = [each for each in self._left.get(run_id, []) if each not in wanted]
         run = self.disk.runs[run_id]
         if not run.state.ended and run.started_at_ms == 0:

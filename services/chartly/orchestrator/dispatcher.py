@@ -8,6 +8,7 @@ import time
 from collections import deque
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import islice
 
 from chartly.platform.clients import Clients
 from chartly.platform.errors import RemoteError
@@ -22,8 +23,9 @@ from .domain.states import RunState
 from .keeper import Keeper
 from .store import runs as store
 
-# Items of one call: small enough to fit into what is left of a nearly full queue.
-_ITEMS_A_CALL = 100
+# Items of one call at most. A call is queued whole or not at all: each refusal of a full queue halves it for its run, each success
+# adds one (additive increase, multiplicative decrease, as TCP finds its window).
+_ITEMS_A_CALL_MAX = 100
 _RETRY_S = 0.5
 # Refusals that no other attempt changes: the run fails with them.
 _FINAL_CODES = frozenset({3, 5, 7, 9, 12})  # INVALID_ARGUMENT, NOT_FOUND, PERMISSION_DENIED, FAILED_PRECONDITION, UNIMPLEMENTED
@@ -35,6 +37,7 @@ class _Due:
     wanted: "deque[Wanted]" = field(default_factory=deque[Wanted])
     cancel: bool = False
     at_s: float = 0.0
+    items_a_call: int = _ITEMS_A_CALL_MAX
 
 
 class Dispatcher:
@@ -92,9 +95,10 @@ class Dispatcher:
             await self._metadata.write(store.cancelled, run.run_id)
             self._due.pop(run.run_id)
             return
-        batch = list(due.wanted)[:_ITEMS_A_CALL]
+        batch = list(islice(due.wanted, due.items_a_call))
         if batch:
             await coordinator.EnqueueWork(pb.EnqueueWorkRequest(items=[_item(run, wanted) for wanted in batch]))
+            due.items_a_call = min(due.items_a_call + 1, _ITEMS_A_CALL_MAX)
             for _ in batch:
                 if due.wanted:  # a cancellation may have cleared them meanwhile
                     due.wanted.popleft()
@@ -108,6 +112,11 @@ class Dispatcher:
             self._due.pop(due.run.run_id)
             message = f"Its work was refused by the queue: {refused.remote_message}"[:500]
             await self._keeper.change(due.run.run_id, None, partial(_broken, refused.remote_reason, message))
+            return
+        asked = min(due.items_a_call, len(due.wanted))
+        if refused.remote_reason == "QUEUE_FULL" and asked > 1:
+            # Half of it may fit right now.
+            due.items_a_call = asked // 2
             return
         due.at_s = time.monotonic() + (refused.retry_after_s or _RETRY_S)
 
