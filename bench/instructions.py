@@ -83,7 +83,7 @@ def count(executable: Path) -> Counted:
         (work / "profile.json").write_text(json.dumps(profile["spec"]), "utf-8")
         contract = ROOT / "bench" / "sales.contract.json"
         lines = [line.encode() + b"\n" for line in sales_lines(2 * RECORDS)]
-        totals = []
+        totals: list[tuple[int, int]] = []
         for size in (RECORDS, 2 * RECORDS):
             (work / "input.ndjson").write_bytes(b"".join(lines[:size]))
             totals.append(_callgrind(executable, work, contract))

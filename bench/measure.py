@@ -4,10 +4,11 @@ import json
 import os
 import shutil
 import subprocess
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +50,15 @@ def run(command: Sequence[str | Path], *, core: int | None, env: Mapping[str, st
 
 def _drained(process: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
     """Read both streams without reaping the process, whose usage only ``wait4`` tells."""
-    import threading  # noqa: PLC0415 - used here alone
-
-    errors: list[bytes] = []
     if process.stdout is None or process.stderr is None:
         return b"", b""
-    reader = threading.Thread(target=lambda stream: errors.append(stream.read()), args=(process.stderr,))
+    errors: list[bytes] = []
+    reader = threading.Thread(target=_read_all, args=(process.stderr, errors))
     reader.start()
     output = process.stdout.read()
     reader.join()
     return output, b"".join(errors)
+
+
+def _read_all(stream: IO[bytes], into: list[bytes]) -> None:
+    into.append(stream.read())

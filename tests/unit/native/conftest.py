@@ -1,5 +1,7 @@
 """The sales profile of the documentation and its contract, small."""
 
+from typing import Any
+
 import pytest
 
 PROFILE = """
@@ -13,7 +15,7 @@ transforms:
   - {op: toNumber, field: amount}
 """
 
-CONTRACT = {
+CONTRACT: dict[str, Any] = {
     "type": "object",
     "required": ["event_id", "amount", "type"],
     "properties": {
@@ -32,6 +34,6 @@ def profile() -> str:
 
 
 @pytest.fixture
-def contract() -> dict[str, object]:
+def contract() -> dict[str, Any]:
     """Give the contract."""
     return CONTRACT
