@@ -12,6 +12,7 @@ from .dispatcher import Dispatcher
 from .handlers import OrchestratorHandlers
 from .keeper import Keeper
 from .ledger import LedgerOutbox
+from .meter import RunMeter
 from .reader import FinishedWorkReader
 
 
@@ -29,6 +30,7 @@ class OrchestratorService:
         self._dispatcher = Dispatcher(self._keeper, metadata, clients)
         self._ledger = LedgerOutbox(metadata, clients, context.logger)
         self._aging = Aging(self._keeper, metadata, limits.run_s_max)
+        self._meter = RunMeter(context.metrics)
         self._background = Background(context.logger)
 
     def register(self, server: grpc.aio.Server) -> None:
@@ -37,7 +39,7 @@ class OrchestratorService:
 
     async def start(self) -> None:
         """Find what is open."""
-        self._keeper.followers += [self._dispatcher.follow, self._ledger.follow]
+        self._keeper.followers += [self._dispatcher.follow, self._ledger.follow, self._meter.follow]
         await self._dispatcher.load()
 
     async def begin(self) -> None:
