@@ -17,23 +17,32 @@ pub fn parse(bytes: &[u8], limits: Limits) -> Result<Node<'_>, ParseError> {
     tree.root.ok_or(ParseError::malformed(bytes.len(), crate::Rule::UnexpectedEnd))
 }
 
-/// Room that common records don't outgrow, so that the stacks are allocated once each.
-const MEMBERS_ROOM: usize = 32;
+/// Room to start with: about a kibibyte for each stack, up to which allocators keep free pieces at hand.
+const MEMBERS_ROOM: usize = 14;
+const ELEMENTS_ROOM: usize = 24;
 const DEPTH_ROOM: usize = 8;
 
 struct Tree<'a> {
     /// Elements of open arrays, outermost first.
     elements: Vec<Node<'a>>,
-    /// Members of open objects, outermost first.
+    /// Members of open objects, outermost first. The last one of each holds null until its value is there.
     members: Vec<Member<'a>>,
-    /// Keys whose value is still open or to come.
-    keys: Vec<(Cow<'a, str>, Span)>,
     open: Vec<Open>,
+    /// The kind of the innermost open container.
+    inside: Inside,
     root: Option<Node<'a>>,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Inside {
+    Nothing,
+    Array,
+    Object,
+}
+
 struct Open {
-    is_object: bool,
+    /// What the container stands in.
+    within: Inside,
     offset: usize,
     /// Length of `elements` or `members` when the container opened.
     stacked: usize,
@@ -42,24 +51,25 @@ struct Open {
 impl<'a> Tree<'a> {
     fn with_room() -> Self {
         Self {
-            elements: Vec::with_capacity(MEMBERS_ROOM),
+            elements: Vec::with_capacity(ELEMENTS_ROOM),
             members: Vec::with_capacity(MEMBERS_ROOM),
-            keys: Vec::with_capacity(DEPTH_ROOM),
             open: Vec::with_capacity(DEPTH_ROOM),
+            inside: Inside::Nothing,
             root: None,
         }
     }
 
     #[inline]
-    fn place(&mut self, node: Node<'a>) {
-        match self.open.last() {
-            None => self.root = Some(node),
-            Some(container) if !container.is_object => self.elements.push(node),
-            Some(_) => {
-                if let Some((key, key_span)) = self.keys.pop() {
-                    self.members.push(Member { key, key_span, node });
+    fn place(&mut self, value: Value<'a>, span: Span) {
+        match self.inside {
+            Inside::Object => {
+                // The driver gives a key before each value of an object.
+                if let Some(member) = self.members.last_mut() {
+                    member.node = Node { value, span };
                 }
             }
+            Inside::Array => self.elements.push(Node { value, span }),
+            Inside::Nothing => self.root = Some(Node { value, span }),
         }
     }
 }
@@ -67,38 +77,47 @@ impl<'a> Tree<'a> {
 impl<'a> Sink<'a> for Tree<'a> {
     const WANTS_TEXT: bool = true;
 
+    #[inline]
     fn null(&mut self, span: Span) {
-        self.place(Node { value: Value::Null, span });
+        self.place(Value::Null, span);
     }
 
+    #[inline]
     fn bool(&mut self, truth: bool, span: Span) {
-        self.place(Node { value: Value::Bool(truth), span });
+        self.place(Value::Bool(truth), span);
     }
 
+    #[inline]
     fn number(&mut self, text: &'a str, span: Span) {
-        self.place(Node { value: Value::Number(Cow::Borrowed(text)), span });
+        self.place(Value::Number(Cow::Borrowed(text)), span);
     }
 
+    #[inline]
     fn string(&mut self, text: Cow<'a, str>, span: Span) {
-        self.place(Node { value: Value::String(text), span });
+        self.place(Value::String(text), span);
     }
 
-    fn key(&mut self, text: Cow<'a, str>, span: Span) {
-        self.keys.push((text, span));
+    #[inline]
+    fn key(&mut self, key: Cow<'a, str>, key_span: Span) {
+        let node = Node { value: Value::Null, span: Span::NONE };
+        self.members.push(Member { key, key_span, node });
     }
 
     fn open(&mut self, is_object: bool, offset: usize) {
-        let stacked = if is_object { self.members.len() } else { self.elements.len() };
-        self.open.push(Open { is_object, offset, stacked });
+        let (inside, stacked) =
+            if is_object { (Inside::Object, self.members.len()) } else { (Inside::Array, self.elements.len()) };
+        self.open.push(Open { within: self.inside, offset, stacked });
+        self.inside = inside;
     }
 
     fn close(&mut self, _: bool, offset_after: usize) {
         let Some(container) = self.open.pop() else { return };
-        let value = if container.is_object {
+        let value = if self.inside == Inside::Object {
             Value::Object(Object::new(self.members.split_off(container.stacked)))
         } else {
             Value::Array(self.elements.split_off(container.stacked))
         };
-        self.place(Node { value, span: Span::new(container.offset, offset_after) });
+        self.inside = container.within;
+        self.place(value, Span::new(container.offset, offset_after));
     }
 }

@@ -223,6 +223,15 @@ impl<'a> Driver<'a> {
 
     #[inline]
     fn peek_after_whitespace(&mut self) -> Result<u8, ParseError> {
+        match self.bytes.get(self.position) {
+            // Nothing above a space is whitespace, and nearly every byte asked for here is.
+            Some(&byte) if byte > b' ' => Ok(byte),
+            _ => self.skip_and_peek(),
+        }
+    }
+
+    #[cold]
+    fn skip_and_peek(&mut self) -> Result<u8, ParseError> {
         self.skip_whitespace();
         self.bytes.get(self.position).copied().ok_or_else(|| self.error(Rule::UnexpectedEnd))
     }

@@ -46,11 +46,8 @@ impl Carry {
     /// Finds the block's tokens. `prefix_xor` is the running parity, bit by bit.
     #[inline(always)]
     pub(crate) fn next(&mut self, masks: &Masks, prefix_xor: impl Fn(u64) -> u64) -> Found {
-        let escaped = if masks.backslashes == 0 {
-            std::mem::take(&mut self.escaped)
-        } else {
-            self.escaped_by(masks.backslashes)
-        };
+        let escaped =
+            if masks.backslashes == 0 { std::mem::take(&mut self.escaped) } else { self.escaped_by(masks.backslashes) };
         let quotes = masks.quotes & !escaped;
         let in_string = prefix_xor(quotes) ^ self.in_string;
         let broken = masks.line_feeds & in_string;

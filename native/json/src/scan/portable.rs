@@ -1,8 +1,8 @@
 //! The kernel for any CPU: the same masks, byte by byte through tables. It uses no vector instruction by name.
 
-use super::{LineFeed, Tokens};
 use super::block::{BLOCK_BYTES, Found, Masks};
 use super::kernel::{self, Lanes};
+use super::{LineFeed, Tokens};
 
 const QUOTE: u8 = 1;
 const BACKSLASH: u8 = 2;

@@ -128,10 +128,8 @@ impl Lanes for Register {
     unsafe fn write_tokens(self, found: &Found, base: u32, positions: *mut u32, kinds: *mut u8) {
         // SAFETY: the caller vouches for room for 64 of each, and for the instructions.
         unsafe {
-            let digits = _mm512_cmplt_epu8_mask(
-                _mm512_sub_epi8(self.0, _mm512_set1_epi8(b'0' as i8)),
-                _mm512_set1_epi8(10),
-            );
+            let digits =
+                _mm512_cmplt_epu8_mask(_mm512_sub_epi8(self.0, _mm512_set1_epi8(b'0' as i8)), _mm512_set1_epi8(10));
             let named = _mm512_mask_mov_epi8(self.0, digits, _mm512_set1_epi8(b'0' as i8));
             let named = _mm512_mask_mov_epi8(named, found.closing_quotes, _mm512_set1_epi8(CLOSING_QUOTE as i8));
             _mm512_storeu_si512(kinds.cast(), _mm512_maskz_compress_epi8(found.tokens, named));
