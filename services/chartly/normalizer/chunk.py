@@ -13,7 +13,7 @@ from typing import Any
 from chartly.native import Plan, PlanError
 from chartly.platform.errors import FieldViolation
 
-from .errors import PlanRefused
+from .errors import PlanRefused, StagingUnusable
 
 ACCEPTED_FILE = "accepted.parquet"
 REJECTED_FILE = "rejected.parquet"
@@ -103,14 +103,18 @@ def run_chunk(chunk: Chunk, raw: Any, plans: PlanCache) -> Written:
 
     Raises:
         PlanRefused: the profile or its contract is not valid.
+        StagingUnusable: the files could not be written.
     """
     outcome = plans.get(chunk.plan).run(raw, threads=chunk.threads)
     stats, folder = outcome.stats, Path(chunk.staging)
     accepted, rejected = int(stats["accepted"]), int(stats["rejected"])
-    if accepted:
-        _write(outcome.accepted, folder / ACCEPTED_FILE)
-    if rejected:
-        _write(outcome.rejected, folder / REJECTED_FILE)
+    try:
+        if accepted:
+            _write(outcome.accepted, folder / ACCEPTED_FILE)
+        if rejected:
+            _write(outcome.rejected, folder / REJECTED_FILE)
+    except OSError as failure:
+        raise StagingUnusable(failure.strerror or type(failure).__name__) from failure
     return Written(
         records=int(stats["records"]),
         accepted=accepted,

@@ -4,6 +4,7 @@ ChartlyError
 ├── EngineBusy        RESOURCE_EXHAUSTED  QUEUE_FULL
 ├── EngineMissing     FAILED_PRECONDITION SERVICE_UNAVAILABLE
 ├── EngineFailed      UNAVAILABLE         SERVICE_UNAVAILABLE
+├── StagingUnusable   UNAVAILABLE         SERVICE_UNAVAILABLE
 ├── BlobTooLarge      RESOURCE_EXHAUSTED  PAYLOAD_TOO_LARGE
 └── PlanRefused       INVALID_ARGUMENT    PROFILE_INVALID
 """
@@ -29,6 +30,13 @@ class EngineMissing(FailedPrecondition):
 @error(reason="SERVICE_UNAVAILABLE")
 class EngineFailed(Unavailable):
     """The engine lost the worker that ran the chunk."""
+
+    problem: str
+
+
+@error(reason="SERVICE_UNAVAILABLE")
+class StagingUnusable(Unavailable):
+    """The folder for a chunk's files takes no more, as when the disk is full; nothing was committed."""
 
     problem: str
 
