@@ -17,7 +17,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let [profile, contract, input, out, rest @ ..] = arguments.as_slice() else {
         return Err("usage: normalize PROFILE.json CONTRACT.json IN OUT_DIR [--complete]".into());
     };
-    let read_json = |path: &str| -> Result<serde_json::Value, Box<dyn Error>> { Ok(serde_json::from_slice(&std::fs::read(path)?)?) };
+    let read_json = |path: &str| -> Result<serde_json::Value, Box<dyn Error>> {
+        Ok(serde_json::from_slice(&std::fs::read(path)?)?)
+    };
     let mut plan = Plan::compile(&read_json(profile)?, &read_json(contract)?)?;
     if rest.iter().any(|argument| argument == "--complete") {
         plan = plan.without_fusion();
@@ -45,8 +47,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let counts = sink.counts;
     println!(
         "{{\"records\":{},\"accepted\":{},\"rejected\":{},\"blank_lines\":{},\"bytes\":{},\"wall_seconds\":{seconds:.4},\"cpu_seconds\":{cpu_seconds:.3},\"records_per_s\":{:.0},\"fused\":{}}}",
-        counts.records, counts.accepted, counts.rejected, counts.blank_lines, counts.bytes,
-        f64::from(u32::try_from(counts.records)?) / cpu_seconds, plan.is_fused(),
+        counts.records,
+        counts.accepted,
+        counts.rejected,
+        counts.blank_lines,
+        counts.bytes,
+        f64::from(u32::try_from(counts.records)?) / cpu_seconds,
+        plan.is_fused(),
     );
     Ok(())
 }
@@ -78,13 +85,23 @@ impl Sink {
     }
 }
 
-fn run_lines(plan: &Plan, mut file: File, mut block: Vec<u8>, mut filled: usize, sink: &mut Sink) -> Result<(), Box<dyn Error>> {
+fn run_lines(
+    plan: &Plan,
+    mut file: File,
+    mut block: Vec<u8>,
+    mut filled: usize,
+    sink: &mut Sink,
+) -> Result<(), Box<dyn Error>> {
     let (mut worker, mut output, mut start) = (plan.worker(Want::default()), Output::default(), Position::START);
     loop {
         let room_end = block.len().min(filled + BLOCK_BYTES);
         let got = file.read(&mut block[filled..room_end])?;
         filled += got;
-        let end = if got == 0 { filled } else { block[..filled].iter().rposition(|byte| *byte == b'\n').map_or(0, |place| place + 1) };
+        let end = if got == 0 {
+            filled
+        } else {
+            block[..filled].iter().rposition(|byte| *byte == b'\n').map_or(0, |place| place + 1)
+        };
         output.clear();
         worker.run_lines(&block[..end], &mut output);
         output.set_start(start);

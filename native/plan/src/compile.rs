@@ -13,7 +13,7 @@ use crate::columns;
 use crate::error::PlanError;
 use crate::field::{Field, compile_op};
 use crate::fused::{Program, Way};
-use crate::plan::Plan;
+use crate::plan::{LateOp, Plan};
 use crate::profile::{FieldSpec, OpSpec, Profile, Source};
 
 /// What a plan is compiled within, besides its two documents.
@@ -47,7 +47,8 @@ impl Plan {
         let spec = Profile::read(profile)?;
         let mut fields: Vec<Field> =
             spec.fields.iter().map(|field| Field::compile(field, within.secrets)).collect::<Result<_, _>>()?;
-        let type_position = fields.partition_point(|field| chartly_canonical::compare_keys(&field.name, "type").is_lt());
+        let type_position =
+            fields.partition_point(|field| chartly_canonical::compare_keys(&field.name, "type").is_lt());
         fields.insert(type_position, Field::event_type(&spec.event_type));
         let position_of = |name: &String| fields.iter().position(|field| field.name == *name);
         let mut required: Vec<usize> = spec.required.iter().filter_map(position_of).collect();
@@ -78,23 +79,19 @@ impl Plan {
 }
 
 /// `spec.transforms`, their fields' positions counted with `type`.
-fn late_ops(
-    spec: &Profile,
-    type_position: usize,
-    secrets: &dyn Secrets,
-) -> Result<Vec<(usize, Box<dyn Op>)>, PlanError> {
+fn late_ops(spec: &Profile, type_position: usize, secrets: &dyn Secrets) -> Result<Vec<LateOp>, PlanError> {
     let place = |position: usize| position + usize::from(position >= type_position);
     spec.transforms.iter().map(|(position, op)| Ok((place(*position), compile_op(op, secrets)?))).collect()
 }
 
 /// Ops may read mapped fields and `type`, nothing else.
-fn check_reads(spec: &Profile, fields: &[Field], late_ops: &[(usize, Box<dyn Op>)]) -> Result<(), PlanError> {
+fn check_reads(spec: &Profile, fields: &[Field], late_ops: &[LateOp]) -> Result<(), PlanError> {
     let own = spec.fields.iter().flat_map(|field| {
         let ops = fields.iter().find(|compiled| compiled.name == field.name).map_or(&[][..], |compiled| &compiled.ops);
-        field.transforms.iter().zip(ops)
+        field.transforms.iter().zip(ops.iter().map(|op| &**op))
     });
-    let late = spec.transforms.iter().map(|(_, op)| op).zip(late_ops.iter().map(|(_, op)| op));
-    let check = |(spec, op): (&OpSpec, &Box<dyn Op>)| {
+    let late = spec.transforms.iter().map(|(_, op)| op).zip(late_ops.iter().map(|(_, op)| &**op));
+    let check = |(spec, op): (&OpSpec, &dyn Op)| {
         let unknown = op.reads().iter().find(|name| !fields.iter().any(|field| field.name == ***name));
         match unknown {
             None => Ok(()),
@@ -153,4 +150,3 @@ fn hash(spec: &Value, contract: &Value) -> Result<String, PlanError> {
     let hex = chartly_digest::hex(&chartly_digest::digest(&bytes));
     Ok(String::from_utf8_lossy(&hex).into_owned())
 }
-

@@ -34,20 +34,12 @@ impl std::fmt::Display for Document {
 
 impl PlanError {
     /// An error in the profile at `pointer`.
-    pub(crate) fn profile(
-        pointer: impl Into<String>,
-        rule: &'static str,
-        detail: impl Into<String>,
-    ) -> Self {
+    pub(crate) fn profile(pointer: impl Into<String>, rule: &'static str, detail: impl Into<String>) -> Self {
         Self { document: Document::Profile, pointer: pointer.into(), rule, detail: detail.into() }
     }
 
     /// An error in the contract at `pointer`.
-    pub(crate) fn contract(
-        pointer: impl Into<String>,
-        rule: &'static str,
-        detail: impl Into<String>,
-    ) -> Self {
+    pub(crate) fn contract(pointer: impl Into<String>, rule: &'static str, detail: impl Into<String>) -> Self {
         Self { document: Document::Contract, pointer: pointer.into(), rule, detail: detail.into() }
     }
 }

@@ -48,7 +48,7 @@ impl Plan {
         let fields: Vec<Json> = (0..self.fields.len())
             .map(|position| {
                 let steps = std::mem::take(&mut recorder.steps[position]);
-                self.explain_field(position, (root, child), steps, &states[position], &reasons)
+                self.explain_field(position, (root, child), &steps, &states[position], &reasons)
             })
             .collect();
         let mut explained = json!({
@@ -67,7 +67,7 @@ impl Plan {
         &self,
         position: usize,
         (root, child): (&Node<'_>, &Node<'_>),
-        steps: Vec<Json>,
+        steps: &[Json],
         state: &State<'_>,
         reasons: &[Reason],
     ) -> Json {
@@ -131,7 +131,9 @@ fn value_of(value: &Value<'_>) -> Json {
             Value::Array(elements) => elements.iter().map(|node| value_of(&node.value)).collect(),
             Value::Object(object) => {
                 let members = object.members().iter();
-                Json::Object(members.map(|member| (member.key.to_string(), value_of(&member.node.value))).collect::<Map<_, _>>())
+                Json::Object(
+                    members.map(|member| (member.key.to_string(), value_of(&member.node.value))).collect::<Map<_, _>>(),
+                )
             }
             _ => Json::Null,
         },

@@ -11,7 +11,10 @@ use crate::profile::{FieldSpec, OpSpec, Source, escape_pointer};
 #[derive(Debug)]
 pub(crate) enum Origin {
     /// On the record, or on the child that `explode` made of it.
-    Query { query: Query, of_child: bool },
+    Query {
+        query: Query,
+        of_child: bool,
+    },
     Const(Value<'static>),
     Computed,
 }

@@ -145,6 +145,7 @@ impl Output {
     }
 
     /// The accepted records, in input order.
+    #[must_use]
     pub fn accepted(&self) -> impl ExactSizeIterator<Item = Accepted<'_>> {
         self.canonical.iter().enumerate().map(|(index, range)| Accepted {
             canonical: &self.text[range.clone()],
@@ -155,8 +156,11 @@ impl Output {
     }
 
     /// The rejected records, in input order.
+    #[must_use]
     pub fn rejected(&self) -> impl ExactSizeIterator<Item = Rejected> + '_ {
-        self.rejected.iter().map(|record| Rejected { place: record.place.after(self.start), reasons: record.reasons.clone() })
+        self.rejected
+            .iter()
+            .map(|record| Rejected { place: record.place.after(self.start), reasons: record.reasons.clone() })
     }
 
     /// The lines of `accepted.ndjson`, whole.

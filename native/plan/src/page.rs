@@ -141,7 +141,9 @@ fn repeats_on(way: &Way, root: &Node<'_>) -> bool {
                 }
                 object.get(name)
             }
-            (Step::Index(index), Value::Array(elements)) => usize::try_from(*index).ok().and_then(|index| elements.get(index)),
+            (Step::Index(index), Value::Array(elements)) => {
+                usize::try_from(*index).ok().and_then(|index| elements.get(index))
+            }
             _ => None,
         };
         let Some(next) = next else { return false };
@@ -152,8 +154,5 @@ fn repeats_on(way: &Way, root: &Node<'_>) -> bool {
 
 /// Whether the text is JSON so far, and ends before its value does.
 fn breaks_off(text: &[u8], limits: Limits) -> bool {
-    matches!(
-        parse(text, limits),
-        Err(ParseError::Malformed { rule: chartly_json::Rule::UnexpectedEnd, .. })
-    )
+    matches!(parse(text, limits), Err(ParseError::Malformed { rule: chartly_json::Rule::UnexpectedEnd, .. }))
 }

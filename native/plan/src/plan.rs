@@ -10,13 +10,16 @@ use crate::field::{Field, Origin};
 use crate::fused::{Program, Way};
 use crate::profile::InputKind;
 
+/// An op of `spec.transforms`, and the position of its field.
+pub(crate) type LateOp = (usize, Box<dyn Op>);
+
 /// A resolved normalizer profile and its contract, compiled. Shared by all threads.
 #[derive(Debug)]
 pub struct Plan {
     /// In canonical order, `type` among them.
     pub(crate) fields: Vec<Field>,
     /// `spec.transforms`: the position of a field and what is done to it.
-    pub(crate) late_ops: Vec<(usize, Box<dyn Op>)>,
+    pub(crate) late_ops: Vec<LateOp>,
     /// Positions of `requiredFields`, in canonical order.
     pub(crate) required: Vec<usize>,
     pub(crate) contract: Contract,

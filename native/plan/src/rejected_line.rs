@@ -8,11 +8,8 @@ use crate::reason::Reason;
 /// Appends one line.
 pub(crate) fn write(place: Place, reasons: &[Reason], out: &mut Vec<u8>) {
     // Writing to a Vec cannot fail.
-    let _ = write!(
-        out,
-        "{{\"line\":{},\"offset\":{},\"length\":{},\"reasons\":[",
-        place.line, place.offset, place.length
-    );
+    let _ =
+        write!(out, "{{\"line\":{},\"offset\":{},\"length\":{},\"reasons\":[", place.line, place.offset, place.length);
     for (index, reason) in reasons.iter().enumerate() {
         if index > 0 {
             out.push(b',');

@@ -3,8 +3,8 @@
 
 use std::ops::Range;
 
-use chartly_json::Span;
 use chartly_json::ParseError;
+use chartly_json::Span;
 use chartly_json::scan::{Tokens, scan_lines, scan_text};
 
 use crate::fused::{Memory, Piece, Program};
@@ -117,7 +117,8 @@ impl Worker<'_> {
                 };
                 self.run_fused(Piece { padded, tokens }, first, place_of, output)
             };
-            let end_token = ran.unwrap_or_else(|| first + kinds[first..].iter().take_while(|kind| **kind != b'\n').count());
+            let end_token =
+                ran.unwrap_or_else(|| first + kinds[first..].iter().take_while(|kind| **kind != b'\n').count());
             if !is_line(end_token) {
                 break;
             }
@@ -135,7 +136,7 @@ impl Worker<'_> {
         line_start.min(bytes.len())
     }
 
-    #[inline(always)]
+    #[inline]
     fn run_fused(
         &mut self,
         piece: Piece<'_>,
@@ -184,15 +185,12 @@ impl Worker<'_> {
         while first < elements.end {
             let after = group_end(&page.elements[..elements.end], first);
             let (start, end) = (page.elements[first].start as usize, page.elements[after - 1].end as usize);
-            let piece = match page.bytes.get(start..end + PADDING_BYTES) {
-                Some(piece) => piece,
-                None => {
-                    padded.clear();
-                    padded.extend_from_slice(&page.bytes[start..end]);
-                    padded.resize(end - start + PADDING_BYTES, b'\n');
-                    &padded[..]
-                }
-            };
+            let piece = page.bytes.get(start..end + PADDING_BYTES).unwrap_or_else(|| {
+                padded.clear();
+                padded.extend_from_slice(&page.bytes[start..end]);
+                padded.resize(end - start + PADDING_BYTES, b'\n');
+                &padded
+            });
             scan_text(&piece[..end - start], &mut tokens);
             self.run_group(page, first..after, piece, &tokens, output);
             first = after;
@@ -229,7 +227,11 @@ impl Worker<'_> {
         for child in self.plan.children(&root) {
             let place = match &self.plan.explode {
                 None => place,
-                Some(_) => Place { offset: place.offset + u64::from(child.span.start), length: child.span.len() as u64, ..place },
+                Some(_) => Place {
+                    offset: place.offset + u64::from(child.span.start),
+                    length: child.span.len() as u64,
+                    ..place
+                },
             };
             match self.plan.run_tree(&root, child) {
                 Err(reasons) => output.reject(place, reasons),
@@ -244,13 +246,13 @@ impl Worker<'_> {
 }
 
 /// Whether the next suspect stands before a line's end, or is it.
-#[inline(always)]
+#[inline]
 fn has_suspect(suspects: &[u32], line_end: u32) -> bool {
     suspects.first().is_some_and(|place| *place <= line_end)
 }
 
 /// Passes the suspects of a line.
-#[inline(always)]
+#[inline]
 fn pass_suspects(suspects: &mut &[u32], line_end: u32) {
     while has_suspect(suspects, line_end) {
         *suspects = &suspects[1..];

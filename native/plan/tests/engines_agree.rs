@@ -9,10 +9,39 @@ const KEYS: [&str; 8] = ["id", "a", "b", "amount", "when", "tags", "a_key_longer
 
 /// Scalars as raw JSON, right and wrong ones.
 const SCALARS: [&str; 34] = [
-    "1", "0", "-1", "19.90", "0.1", "1e21", "-0", "-0.0", "9007199254740993", "1e400", "1E-7", "123456789.125", "true",
-    "false", "null", "\"\"", "\"x\"", "\"19.90\"", "\"007\"", "\"-5\"", "\"2026-02-02T12:00:00Z\"",
-    "\"2026-02-02t01:30:00.500+02:00\"", "\"2026-02-30T12:00:00Z\"", "\"EUR\"", "\"eur\"", "\"a\\\"b\\u00e9\\ud83d\\ude00\"",
-    "\"\\ud83d\"", "\"\\x\"", "\"naïve 😀\"", "\"a longer text, of more than thirty-two bytes, so that chunks repeat\"", "01", "tru", "nan",
+    "1",
+    "0",
+    "-1",
+    "19.90",
+    "0.1",
+    "1e21",
+    "-0",
+    "-0.0",
+    "9007199254740993",
+    "1e400",
+    "1E-7",
+    "123456789.125",
+    "true",
+    "false",
+    "null",
+    "\"\"",
+    "\"x\"",
+    "\"19.90\"",
+    "\"007\"",
+    "\"-5\"",
+    "\"2026-02-02T12:00:00Z\"",
+    "\"2026-02-02t01:30:00.500+02:00\"",
+    "\"2026-02-30T12:00:00Z\"",
+    "\"EUR\"",
+    "\"eur\"",
+    "\"a\\\"b\\u00e9\\ud83d\\ude00\"",
+    "\"\\ud83d\"",
+    "\"\\x\"",
+    "\"naïve 😀\"",
+    "\"a longer text, of more than thirty-two bytes, so that chunks repeat\"",
+    "01",
+    "tru",
+    "nan",
     "\"tab\there\"",
 ];
 
@@ -34,7 +63,8 @@ fn value() -> impl Strategy<Value = String> {
     let any = prop::sample::select(&SCALARS[..]);
     let scalar = prop_oneof![9 => good, 1 => any].prop_map(str::to_owned);
     scalar.prop_recursive(4, 24, 5, |inner| {
-        let member = (key(), space(), inner.clone(), space()).prop_map(|(key, before, value, after)| format!("{key}{before}:{before}{value}{after}"));
+        let member = (key(), space(), inner.clone(), space())
+            .prop_map(|(key, before, value, after)| format!("{key}{before}:{before}{value}{after}"));
         prop_oneof![
             prop::collection::vec(inner, 0..4).prop_map(|elements| format!("[{}]", elements.join(","))),
             prop::collection::vec(member, 0..5).prop_map(|members| format!("{{{}}}", members.join(","))),
@@ -48,24 +78,27 @@ fn line() -> impl Strategy<Value = Vec<u8>> {
     let object = prop::collection::vec(member, 0..7).prop_map(|members| format!("{{{}}}", members.join(",")));
     let change = prop_oneof![6 => Just(None), 1 => (any::<usize>(), any::<u8>()).prop_map(Some)];
     let cut = prop_oneof![15 => Just(None), 1 => any::<usize>().prop_map(Some)];
-    (prop_oneof![20 => object, 1 => value(), 1 => Just("  \t".to_owned())], change, cut).prop_map(|(text, change, cut)| {
-        let mut bytes = text.into_bytes();
-        if let Some((at, byte)) = change
-            && !bytes.is_empty()
-        {
-            let at = at % bytes.len();
-            bytes[at] = byte;
-        }
-        if let Some(at) = cut {
-            bytes.truncate(at % (bytes.len() + 1));
-        }
-        bytes
-    })
+    (prop_oneof![20 => object, 1 => value(), 1 => Just("  \t".to_owned())], change, cut).prop_map(
+        |(text, change, cut)| {
+            let mut bytes = text.into_bytes();
+            if let Some((at, byte)) = change
+                && !bytes.is_empty()
+            {
+                let at = at % bytes.len();
+                bytes[at] = byte;
+            }
+            if let Some(at) = cut {
+                bytes.truncate(at % (bytes.len() + 1));
+            }
+            bytes
+        },
+    )
 }
 
 fn lines() -> impl Strategy<Value = Vec<u8>> {
     let end = prop_oneof![8 => Just(&b"\n"[..]), 1 => Just(&b"\r\n"[..])];
-    prop::collection::vec((line(), end), 0..40).prop_map(|lines| lines.into_iter().flat_map(|(line, end)| [line, end.to_vec()].concat()).collect())
+    prop::collection::vec((line(), end), 0..40)
+        .prop_map(|lines| lines.into_iter().flat_map(|(line, end)| [line, end.to_vec()].concat()).collect())
 }
 
 fn path() -> impl Strategy<Value = String> {

@@ -153,7 +153,7 @@ fn explode_makes_children() {
     );
     let outputs = run(&plan, record);
     let place = outputs[0].accepted().nth(1).expect("two").place;
-    assert_eq!(&record[place.offset as usize..][..place.length as usize], br#"{"sku":"c"}"#);
+    assert_eq!((place.offset, place.length), (39, 11));
     assert_eq!((place.line, outputs[0].counts().records), (1, 3));
     assert_eq!(told(&plan, br#"{"id":"o","items":[]}"#).len(), 0);
     assert_eq!(told_one(&plan, r#"{"id":"o","items":[{"sku":1,"sku":2}]}"#), "MALFORMED_JSON   duplicate-key");
@@ -337,8 +337,10 @@ fn strings_are_canonical() {
 #[test]
 fn threads_change_nothing() {
     let plan = mapped(&json!("$.a"));
-    let input: String =
-        (0..60_000).map(|number| format!("{{\"a\":{number}{}}}\n", if number % 100 == 0 { "x" } else { "" })).collect();
+    let input = (0..60_000).fold(String::new(), |text, number| {
+        let broken = if number % 100 == 0 { "x" } else { "" };
+        text + &format!("{{\"a\":{number}{broken}}}\n")
+    });
     let all = |threads| {
         let (mut accepted, mut rejected) = (Vec::new(), Vec::new());
         for output in plan.run(input.as_bytes(), threads, Want::default()) {

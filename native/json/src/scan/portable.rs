@@ -124,9 +124,9 @@ impl Lanes for Bytes {
 
 /// Whether a byte can't follow the three before it (Unicode 16, table 3-7), each judged where it is first known.
 fn breaks_utf8(byte: u8, one: u8, two: u8, three: u8) -> bool {
-    let continues = (0x80..0xc0).contains(&byte);
-    let wanted = one >= 0xc0 || two >= 0xe0 || three >= 0xf0;
-    if continues != wanted {
+    let continues = |byte: u8| (0x80..0xc0).contains(&byte);
+    let wanted = one >= 0xc0 || (continues(one) && (two >= 0xe0 || (continues(two) && three >= 0xf0)));
+    if continues(byte) != wanted {
         return true;
     }
     match one {

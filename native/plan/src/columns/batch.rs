@@ -50,34 +50,8 @@ impl Plan {
         for column in &self.columns {
             arrays.push(self.array(column, output)?);
         }
-        self.append_own(output, with_canonical, &mut arrays)?;
+        append_own(output, with_canonical, &mut arrays)?;
         RecordBatch::try_new(self.accepted_schema(with_canonical), arrays)
-    }
-
-    fn append_own(&self, output: &Output, with_canonical: bool, arrays: &mut Vec<ArrayRef>) -> Result<(), ArrowError> {
-        let rows = output.canonical.len();
-        let mut ids = Texts::with_capacity(rows, rows * RECORD_ID_BYTES);
-        for range in &output.canonical {
-            // The line that `accepted.ndjson` gets holds the id already.
-            let start = range.end + LINE_ID.len() - RECORD_ID_HEAD.len();
-            ids.push(&output.text[start..start + RECORD_ID_BYTES])?;
-        }
-        arrays.push(ids.finish()?);
-        let keys = if output.keys.is_empty() { &output.record_ids } else { &output.keys };
-        let keys = Buffer::from_slice_ref(keys.as_flattened());
-        arrays.push(Arc::new(FixedSizeBinaryArray::try_new(DIGEST_BYTES, keys, None)?));
-        let places = || output.places.iter().map(|place| place.after(output.start));
-        arrays.push(Arc::new(UInt64Array::from_iter_values(places().map(|place| place.line))));
-        arrays.push(Arc::new(UInt64Array::from_iter_values(places().map(|place| place.offset))));
-        arrays.push(Arc::new(UInt64Array::from_iter_values(places().map(|place| place.length))));
-        if with_canonical {
-            let mut canonical = Texts::with_capacity(rows, output.text.len());
-            for range in &output.canonical {
-                canonical.push(&output.text[range.clone()])?;
-            }
-            arrays.push(canonical.finish()?);
-        }
-        Ok(())
     }
 
     /// The column's cells, `None` where the field is absent or null.
@@ -143,6 +117,33 @@ impl Plan {
             }
         })
     }
+}
+
+/// Ids, keys and places; canonical bytes when asked for.
+fn append_own(output: &Output, with_canonical: bool, arrays: &mut Vec<ArrayRef>) -> Result<(), ArrowError> {
+    let rows = output.canonical.len();
+    let mut ids = Texts::with_capacity(rows, rows * RECORD_ID_BYTES);
+    for range in &output.canonical {
+        // The line that `accepted.ndjson` gets holds the id already.
+        let start = range.end + LINE_ID.len() - RECORD_ID_HEAD.len();
+        ids.push(&output.text[start..start + RECORD_ID_BYTES])?;
+    }
+    arrays.push(ids.finish()?);
+    let keys = if output.keys.is_empty() { &output.record_ids } else { &output.keys };
+    let keys = Buffer::from_slice_ref(keys.as_flattened());
+    arrays.push(Arc::new(FixedSizeBinaryArray::try_new(DIGEST_BYTES, keys, None)?));
+    let places = || output.places.iter().map(|place| place.after(output.start));
+    arrays.push(Arc::new(UInt64Array::from_iter_values(places().map(|place| place.line))));
+    arrays.push(Arc::new(UInt64Array::from_iter_values(places().map(|place| place.offset))));
+    arrays.push(Arc::new(UInt64Array::from_iter_values(places().map(|place| place.length))));
+    if with_canonical {
+        let mut canonical = Texts::with_capacity(rows, output.text.len());
+        for range in &output.canonical {
+            canonical.push(&output.text[range.clone()])?;
+        }
+        arrays.push(canonical.finish()?);
+    }
+    Ok(())
 }
 
 /// The schema of [`rejected_batch`].

@@ -23,7 +23,10 @@ pub(crate) enum Kind {
     /// Microseconds since 1970; finer digits are cut off, towards the past.
     Timestamp,
     Date,
-    Decimal { precision: u8, scale: i8 },
+    Decimal {
+        precision: u8,
+        scale: i8,
+    },
 }
 
 /// A column of accepted records.

@@ -100,9 +100,11 @@ pub(crate) fn decimal(cell: &[u8], scale: i8) -> Option<i128> {
         return None;
     }
     let zeros = std::iter::repeat_n(&b'0', scale - fraction.len());
-    let value = whole.iter().chain(fraction).chain(zeros).try_fold(0_i128, |value, byte| {
-        value.checked_mul(10)?.checked_add(i128::from(byte - b'0'))
-    })?;
+    let value = whole
+        .iter()
+        .chain(fraction)
+        .chain(zeros)
+        .try_fold(0_i128, |value, byte| value.checked_mul(10)?.checked_add(i128::from(byte - b'0')))?;
     Some(if negative { -value } else { value })
 }
 

@@ -124,7 +124,9 @@ fn over_elements<'a>(op: &dyn Op, elements: Vec<Node<'a>>, view: &View<'_, 'a>) 
         match (after, refused) {
             (Ok(after), _) => kept.extend(after.map(|value| Node { value, span })),
             // The first failure is told, but an overflow wins over a loss of precision in the same field.
-            (Err(failure), None) | (Err(failure @ Failure::Overflow), Some(Failure::PrecisionLoss)) => refused = Some(failure),
+            (Err(failure), None) | (Err(failure @ Failure::Overflow), Some(Failure::PrecisionLoss)) => {
+                refused = Some(failure);
+            }
             (Err(_), Some(_)) => {}
         }
     }
@@ -151,7 +153,9 @@ fn survives(value: &Value<'_>) -> Result<(), NumberError> {
     match value {
         Value::Number(text) => chartly_json::number::surviving(text).map(|_| ()),
         Value::Array(elements) => elements.iter().map(|node| survives(&node.value)).fold(Ok(()), lesser),
-        Value::Object(object) => object.members().iter().map(|member| survives(&member.node.value)).fold(Ok(()), lesser),
+        Value::Object(object) => {
+            object.members().iter().map(|member| survives(&member.node.value)).fold(Ok(()), lesser)
+        }
         _ => Ok(()),
     }
 }

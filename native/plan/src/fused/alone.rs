@@ -35,7 +35,9 @@ fn compile(contract: &Value, name: &str, schema: &Value) -> Option<Contract> {
 /// The rules of an array property that asks only for its length and for scalar rules of its elements, or for none.
 pub(crate) fn array_rules(contract: &Value, name: &str) -> Option<ArrayRules> {
     let schema = contract.get("properties")?.get(name)?.as_object()?;
-    let is_known = |key: &String| ANNOTATIONS.contains(&key.as_str()) || ["type", "items", "minItems", "maxItems"].contains(&key.as_str());
+    let is_known = |key: &String| {
+        ANNOTATIONS.contains(&key.as_str()) || ["type", "items", "minItems", "maxItems"].contains(&key.as_str())
+    };
     if !schema.keys().all(is_known) || schema.get("type") != Some(&json!("array")) {
         return None;
     }

@@ -123,13 +123,12 @@ fn fused_field(plan: &Plan, position: usize, shape: Option<&ObjectShape>, trie: 
     }
     let checks = Checks::new(rules);
     let (source, absent) = match &field.origin {
-        Origin::Computed => return None,
+        Origin::Computed | Origin::Query { of_child: true, .. } => return None,
         Origin::Const(value) => {
             let text = canonical_after(value, &ops).filter(|text| checks.pass_canonical(text))?;
             head.extend_from_slice(&text);
             (Source::Constant, Absent::Omit)
         }
-        Origin::Query { of_child: true, .. } => return None,
         Origin::Query { query, of_child: false } => {
             let slot = trie.add(query.as_singular()?)?;
             let kernel = kernel_of(&ops, late);

@@ -71,7 +71,8 @@ fn read_count(text: &[u8]) -> Option<(usize, &[u8])> {
     match text {
         [b'{', rest @ ..] => {
             let end = rest.iter().position(|byte| *byte == b'}')?;
-            let digits = str::from_utf8(&rest[..end]).ok().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))?;
+            let digits =
+                str::from_utf8(&rest[..end]).ok().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))?;
             Some((digits.parse().ok()?, &rest[end + 1..]))
         }
         [b'*' | b'+' | b'?', ..] => None,
@@ -89,7 +90,8 @@ mod tests {
         for pattern in ["^[A-Z]{3}$", "^a$", "^[0-9]{4}x[a-fA-F0-9]{2}$", "^$"] {
             assert!(Classes::of(pattern).is_some(), "{pattern}");
         }
-        for pattern in ["[A-Z]{3}", "^[A-Z]{3}", "^a+$", "^.$", "^[^A]$", "^\\d$", "^a{2,3}$", "^a|b$", "^[a-]$", "^[]$", "^é$"]
+        for pattern in
+            ["[A-Z]{3}", "^[A-Z]{3}", "^a+$", "^.$", "^[^A]$", "^\\d$", "^a{2,3}$", "^a|b$", "^[a-]$", "^[]$", "^é$"]
         {
             assert_eq!(Classes::of(pattern), None, "{pattern}");
         }

@@ -81,21 +81,14 @@ impl Cursor {
         let mut found = 0;
         loop {
             // SAFETY: as the caller vouches.
-            let words = unsafe {
-                let place = from.add(done).cast::<u64>();
-                [place.read_unaligned(), place.add(1).read_unaligned()]
-            };
+            let words = unsafe { from.add(done).cast::<[[u8; 8]; 2]>().read() }.map(u64::from_le_bytes);
             // SAFETY: as the caller vouches.
-            unsafe {
-                let place = self.at.add(done).cast::<u64>();
-                place.write_unaligned(words[0]);
-                place.add(1).write_unaligned(words[1]);
-            }
+            unsafe { self.at.add(done).cast::<[[u8; 8]; 2]>().write(words.map(u64::to_le_bytes)) };
             let left = length - done;
             for (index, word) in words.into_iter().enumerate() {
                 let valid = left.saturating_sub(8 * index).min(8);
                 let mask = if valid == 8 { u64::MAX } else { (1 << (8 * valid)) - 1 };
-                found |= zero_bytes((u64::from_le(word) ^ each(b'\\')) | !mask);
+                found |= zero_bytes((word ^ each(b'\\')) | !mask);
             }
             done += CHUNK_BYTES;
             if done >= length {

@@ -210,8 +210,7 @@ impl FusedField {
             b'"' => {
                 let text = walk.key_text(slot.token as usize);
                 // SAFETY: the quotes are in the piece too, and the string is within the bound.
-                let has_backslash =
-                    unsafe { room.cursor.copy_seeking_backslash(text.as_ptr().sub(1), text.len() + 2) };
+                let has_backslash = unsafe { room.cursor.copy_seeking_backslash(text.as_ptr().sub(1), text.len() + 2) };
                 if has_backslash {
                     // SAFETY: the string was just written.
                     room.cursor.at = unsafe { room.cursor.at.sub(text.len() + 2) };
@@ -235,8 +234,7 @@ impl FusedField {
         let (start, is_array) = (room.offset(), walk.kind_of(slot) == b'[');
         if self.checks.pass_container(if is_array { checks::ARRAY } else { checks::OBJECT }) {
             let mut writer = Writer { walk, room };
-            let written =
-                if is_array { writer.array(token, self.array_rules.as_ref()) } else { writer.value(token) };
+            let written = if is_array { writer.array(token, self.array_rules.as_ref()) } else { writer.value(token) };
             if written.is_ok() {
                 return Ok(());
             }

@@ -176,18 +176,10 @@ impl Tape<'_> {
                 Ok(())
             }
             (Some((Step::Name(name), rest)), b'{') => self.members(|tape, key| {
-                if key == name {
-                    tape.follow(rest, takes_children, records)
-                } else {
-                    tape.skip().map(drop)
-                }
+                if key == name { tape.follow(rest, takes_children, records) } else { tape.skip().map(drop) }
             }),
             (Some((Step::Index(wanted), rest)), b'[') => self.elements(|tape, index| {
-                if index == *wanted {
-                    tape.follow(rest, takes_children, records)
-                } else {
-                    tape.skip().map(drop)
-                }
+                if index == *wanted { tape.follow(rest, takes_children, records) } else { tape.skip().map(drop) }
             }),
             (Some(_), _) => self.skip().map(drop),
         }

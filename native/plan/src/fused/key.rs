@@ -50,12 +50,14 @@ pub(crate) enum Found {
 }
 
 /// The place in `follows` for the first key of an object.
+#[allow(clippy::cast_possible_truncation)] // 64
 pub(crate) const FIRST: u8 = LEARNED_MAX as u8;
 
 impl Keys {
     /// Starts with the mapped keys; `None` when there are too many of them to tell apart.
     pub(crate) fn new(node: &Node) -> Option<Self> {
-        let entries: Vec<Entry> = node.names.iter().map(|(name, target)| Entry::new(name.as_bytes(), *target)).collect();
+        let entries: Vec<Entry> =
+            node.names.iter().map(|(name, target)| Entry::new(name.as_bytes(), *target)).collect();
         (entries.len() <= LEARNED_MAX).then_some(Self { entries, follows: [0; LEARNED_MAX + 1] })
     }
 
@@ -84,20 +86,19 @@ impl Keys {
     unsafe fn search(&mut self, previous: u8, at: *const u8, length: usize) -> Found {
         // SAFETY: as the caller vouches.
         let known = self.entries.iter().position(|entry| unsafe { entry.matches(at, length) });
-        let number = match known {
-            Some(number) => number,
-            None => {
-                // SAFETY: the caller vouches for `length` bytes.
-                let text = unsafe { std::slice::from_raw_parts(at, length) };
-                if text.contains(&b'\\') {
-                    return Found::Escaped;
-                }
-                if self.entries.len() == LEARNED_MAX {
-                    return Found::Stranger;
-                }
-                self.entries.push(Entry::new(text, Target::Skip));
-                self.entries.len() - 1
+        let number = if let Some(number) = known {
+            number
+        } else {
+            // SAFETY: the caller vouches for `length` bytes.
+            let text = unsafe { std::slice::from_raw_parts(at, length) };
+            if text.contains(&b'\\') {
+                return Found::Escaped;
             }
+            if self.entries.len() == LEARNED_MAX {
+                return Found::Stranger;
+            }
+            self.entries.push(Entry::new(text, Target::Skip));
+            self.entries.len() - 1
         };
         #[allow(clippy::cast_possible_truncation)] // at most 64
         let number_byte = number as u8;

@@ -45,6 +45,7 @@ pub(crate) unsafe fn write(text: *const u8, length: usize, out: *mut u8) -> Opti
 /// One to eight bytes of digits with at most one point among them: such a number survives, since it has at most 15 digits
 /// (see `chartly_json::number::surviving`), and is canonical once the zeros at the end of its fraction are gone.
 #[inline(always)]
+#[allow(clippy::cast_possible_truncation)] // at most eight
 unsafe fn write_short(text: *const u8, length: usize, out: *mut u8) -> Option<Written> {
     // SAFETY: the caller vouches for 8 readable bytes.
     let raw = u64::from_le(unsafe { text.cast::<u64>().read_unaligned() });
@@ -144,7 +145,9 @@ mod tests {
     /// Zeros at a fraction's end go, and a zero of any length is one digit.
     #[test]
     fn drops_zeros() {
-        for (text, canonical) in [("19.90", "19.9"), ("100.00", "100"), ("0.00", "0"), ("0.50", "0.5"), ("1000", "1000")] {
+        for (text, canonical) in
+            [("19.90", "19.9"), ("100.00", "100"), ("0.00", "0"), ("0.50", "0.5"), ("1000", "1000")]
+        {
             assert_eq!(quick(text).map(|written| written.0).as_deref(), Some(canonical));
         }
     }

@@ -44,6 +44,7 @@ impl Program {
     /// Runs the record that starts at a token. `place_of` is told the token after the record, and says where the record lies
     /// if it may end there. Gives that token, or `None` and leaves `output` as it was.
     #[inline(always)]
+    #[allow(clippy::too_many_arguments)] // the plan, the worker's memory, the input and the output, each for itself
     pub(crate) fn run(
         &self,
         plan: &Plan,
@@ -75,14 +76,7 @@ impl Program {
     }
 
     #[inline(always)]
-    fn write(
-        &self,
-        plan: &Plan,
-        walk: &Walk<'_>,
-        place: Place,
-        keeps_cells: bool,
-        output: &mut Output,
-    ) -> bool {
+    fn write(&self, plan: &Plan, walk: &Walk<'_>, place: Place, keeps_cells: bool, output: &mut Output) -> bool {
         let line_start = output.text.len();
         let cells_before = output.cells.len();
         #[allow(clippy::cast_possible_truncation)] // a record lies within a piece in memory
@@ -178,6 +172,7 @@ impl<'o> Room<'o> {
     }
 
     #[cold]
+    #[allow(clippy::uninit_vec)] // the length only ever covers what is written
     fn grow(&mut self, bytes: usize) {
         let length = self.offset();
         let committed = self.text.len();

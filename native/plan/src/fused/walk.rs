@@ -197,7 +197,8 @@ impl Walk<'_> {
         }
         let mut index = 0;
         loop {
-            let target = self.nodes[node].indexes.iter().find(|(wanted, _)| *wanted == index).map(|(_, target)| *target);
+            let target =
+                self.nodes[node].indexes.iter().find(|(wanted, _)| *wanted == index).map(|(_, target)| *target);
             token = match target {
                 None | Some(Target::Skip) => self.skip_value(token, depth),
                 Some(Target::Slot(slot)) => self.keep(slot, token, depth),

@@ -35,10 +35,9 @@ impl<'p> Reader<'p> {
         let map = self.map()?;
         match map.keys().find(|key| !known.contains(&key.as_str())) {
             None => Ok(map),
-            Some(key) => Err(self.child_at(key, self.value).error(
-                "unknownKey",
-                format!("unknown key {key:?}; known are {}", known.join(", ")),
-            )),
+            Some(key) => Err(self
+                .child_at(key, self.value)
+                .error("unknownKey", format!("unknown key {key:?}; known are {}", known.join(", ")))),
         }
     }
 
