@@ -89,7 +89,8 @@ fn describes_a_table() {
 /// What a table can't say makes it incomplete, for the property or for the whole, and never silently passes.
 #[test]
 fn says_what_it_leaves_out() {
-    let property = compiled(r#"{"properties": {"a": {"type": "array", "items": {"type": "string"}}, "b": {"type": "null"}}}"#);
+    let property =
+        compiled(r#"{"properties": {"a": {"type": "array", "items": {"type": "string"}}, "b": {"type": "null"}}}"#);
     let shape = property.shape().expect("a shape");
     assert!(shape.complete && !shape.properties[0].complete && shape.properties[1].complete);
     for schema in [
