@@ -43,3 +43,15 @@ async def test_concurrent_runs_add_up(url: str, start_host: Callable[..., Awaita
                 await road.clients.orchestrator.CancelRun(pb.CancelRunRequest(run_id=cancelled.run_id))
                 assert len(await road.events(started[0].run_id, 5)) == 5
                 await host.stop()
+
+
+async def test_same_key_at_once_makes_one_thing(url: str, start_host: Callable[..., Awaitable[Host]]) -> None:  # noqa: F811 - the fixture
+    """Many callers with one idempotency key at the same moment all get the one workflow and the one run."""
+    host = await start_host(*SERVICES, metadata__url=url)
+    with scoped(ADA):
+        road = Road(host, Edges(), start_host, {})
+        await road.put_profiles()
+        workflows = await asyncio.gather(*(road.create("one-key") for _ in range(8)))
+        assert len({workflow.workflow_id for workflow in workflows}) == 1
+        runs = await asyncio.gather(*(road.run(workflows[0].workflow_id, "one-run") for _ in range(8)))
+        assert len({run.run_id for run in runs}) == 1

@@ -5,6 +5,7 @@ from chartly.platform.clients import Clients
 from chartly.platform.clock import Clock
 from chartly.platform.config import Limits
 from chartly.platform.metadata import Metadata
+from chartly.platform.metadata.again import write_again
 from chartly.platform.paging import page_position, page_size, page_token
 from chartly.platform.scope import current_scope
 from chartly.v1 import aggregator_pb2 as pb
@@ -28,7 +29,9 @@ class AggregatorHandlers(aggregator_pb2_grpc.AggregatorServiceServicer):
     async def PostResult(self, request: pb.PostResultRequest, context: Context) -> pb.PostResultResponse:
         """Keep a report, the first of its work."""
         result = codec.decode(request.result, self._clock.now())
-        return pb.PostResultResponse(created=await self._metadata.write(store.put, current_scope(), result))
+        scope = current_scope()
+        created = await write_again(self._metadata, lambda connection: store.put(connection, scope, result))
+        return pb.PostResultResponse(created=created)
 
     async def ListResults(self, request: pb.ListResultsRequest, context: Context) -> pb.ListResultsResponse:
         """List results, newest first."""

@@ -13,6 +13,7 @@ from chartly.platform.clock import Clock
 from chartly.platform.errors import FieldViolation, Violations
 from chartly.platform.identifiers import new_id
 from chartly.platform.metadata import Metadata
+from chartly.platform.metadata.again import write_again
 from chartly.platform.scope import Scope
 from chartly.profiles import Document, Kind, Workflow
 from chartly.v1 import orchestrator_pb2 as pb
@@ -69,7 +70,7 @@ class WorkflowCatalog:
             store.remember(connection, scope, _METHOD, key, request_hash, (known or made).workflow_id, now_ms)
             return known or made
 
-        return await self._metadata.write(put)
+        return await write_again(self._metadata, put)
 
     async def get(self, scope: Scope, workflow_id: str) -> StoredWorkflow:
         """Read a workflow that was not deleted.

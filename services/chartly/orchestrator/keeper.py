@@ -3,17 +3,15 @@
 Several processes may keep the same runs: a work's end is counted by whoever deletes its row, and what is wanted is idempotent by its key.
 """
 
-import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TypeVar
 
 from sqlalchemy import Connection
 
 from chartly.platform.clock import Clock
 from chartly.platform.metadata import Metadata
-from chartly.platform.metadata.database import MetadataUnavailable
+from chartly.platform.metadata.again import write_again
 from chartly.platform.pulse import Pulse
 from chartly.platform.scope import Scope
 
@@ -24,14 +22,8 @@ from .errors import RunUnknown, TooManyRuns
 from .store import runs as store
 from .store import workflows as definitions
 
-T = TypeVar("T")
-
 # A tenant at its bound of runs is told to come back after about one short run.
 _RETRY_AFTER_S = 5.0
-# psycopg's names of what a transaction is refused with when another changed what it read.
-_CONFLICTS = frozenset({"SerializationFailure", "DeadlockDetected"})
-# A run's changes are few and short: the third attempt is rarely needed, the sixth never yet.
-_CONFLICTS_MAX, _PAUSE_S = 6, 0.005
 RUN_METHOD = "RunWorkflow"
 
 
@@ -82,7 +74,7 @@ class Keeper:
             definitions.remember(connection, scope, RUN_METHOD, key, request_hash, run.run_id, self.now_ms)
             return transition
 
-        return self._publish(await self._write(make))
+        return self._publish(await write_again(self._metadata, make))
 
     async def change(self, run_id: str, scope: Scope | None, happening: Callable[[Run, int], Transition]) -> Run:
         """Let something happen to one run.
@@ -101,7 +93,7 @@ class Keeper:
                 store.keep(connection, transition)
             return transition
 
-        return self._publish(await self._write(apply))
+        return self._publish(await write_again(self._metadata, apply))
 
     async def take_in(self, finished: Sequence[tuple[str, Ended]], sequence: int) -> None:
         """Count work that ended, by run id, and note how far the list was read; all in one transaction."""
@@ -114,7 +106,7 @@ class Keeper:
             store.advance_to(connection, sequence)
             return list(made.values())
 
-        for transition in await self._write(apply):
+        for transition in await write_again(self._metadata, apply):
             self._publish(transition)
 
     async def get(self, run_id: str, scope: Scope) -> Run:
@@ -144,20 +136,6 @@ class Keeper:
         """Let all who watch look again, for a stop."""
         for pulse in self._watched.values():
             pulse.beat()
-
-    async def _write(self, transaction: Callable[[Connection], T]) -> T:
-        """Write, again when another transaction was quicker: a happening reads the run that it changes, so it can simply be done anew.
-
-        SQLite's writers wait for each other; PostgreSQL lets them begin and refuses the one that comes last.
-        """
-        for attempt in range(_CONFLICTS_MAX):
-            try:
-                return await self._metadata.write(transaction)
-            except MetadataUnavailable as refused:
-                if refused.problem not in _CONFLICTS or attempt == _CONFLICTS_MAX - 1:
-                    raise
-                await asyncio.sleep(_PAUSE_S * 2**attempt)
-        raise AssertionError("the last attempt returns or raises")  # pragma: no cover
 
     def _publish(self, transition: Transition) -> Run:
         for follower in self.followers:
