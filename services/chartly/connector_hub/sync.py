@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from chartly.native import MalformedJson, query
+from chartly.native import DepthExceeded, MalformedJson, query
 from chartly.platform.blocking import Blocking
 from chartly.platform.clients import Clients
 from chartly.platform.clock import Clock
@@ -168,7 +168,7 @@ def page_facts(source: Connector, page: Page) -> PageFacts:
     """Read from a page what the next step needs, and nothing else.
 
     Raises:
-        UpstreamBadResponse: the page is not JSON, or its cursor is neither text nor a number.
+        UpstreamBadResponse: the page is not JSON that can be read, or its cursor is neither text nor a number.
     """
     mode = source.pagination.mode
     if mode == "none":
@@ -179,6 +179,8 @@ def page_facts(source: Connector, page: Page) -> PageFacts:
         found = query(source.pagination.records_field, page.body)
     except MalformedJson as malformed:
         raise UpstreamBadResponse(source.source_id, f"the page is not JSON: {malformed}") from malformed
+    except DepthExceeded as deep:
+        raise UpstreamBadResponse(source.source_id, f"the page is {deep}") from deep
     return PageFacts("", _length(found))
 
 

@@ -8,6 +8,7 @@ import socket
 from prometheus_client import CollectorRegistry
 
 from chartly.platform.config import Config
+from chartly.platform.files import own_what_is_made
 from chartly.platform.telemetry import log
 from chartly.platform.telemetry.listener import Listener
 
@@ -61,5 +62,6 @@ def run(config: Config, name: str, slots: int = SLOTS_DEFAULT) -> None:
     """Run ``work`` on uvloop, with this process's logs configured."""
     import uvloop  # noqa: PLC0415 - not on Windows, and not for those who only import
 
+    own_what_is_made()
     log.configure(config.telemetry)
     uvloop.run(work(config, name, slots))

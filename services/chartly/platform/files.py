@@ -49,6 +49,11 @@ def private_folder(path: Path) -> None:
         raise FolderExposed(str(path))
 
 
+def own_what_is_made() -> None:
+    """Make every file, folder and socket of this process its user's alone, whatever library makes it. For a process's own start only."""
+    os.umask(0o077)
+
+
 def _link(beside: Path, path: Path) -> None:
     try:
         path.hardlink_to(beside)

@@ -22,7 +22,7 @@ from .clients import Channels, Clients
 from .clock import Clock, SystemClock
 from .config import Config
 from .errors import FailedPrecondition, error
-from .files import private_folder
+from .files import own_what_is_made, private_folder
 from .interceptor import CallInterceptor
 from .metadata import Metadata
 from .metadata.migrate import migrate
@@ -227,5 +227,6 @@ def run(config: Config, names: Sequence[str], attachments: Sequence[Attachment] 
     """Run ``serve`` on uvloop, with this process's logs configured."""
     import uvloop  # noqa: PLC0415 - not on Windows, and not for those who only import
 
+    own_what_is_made()
     log.configure(config.telemetry)
     uvloop.run(serve(config, names, attachments))

@@ -83,6 +83,16 @@ def test_signal_stops_everything_cleanly(process: Process, number: signal.Signal
     assert {line["level"] for line in process.lines()} == {"info"}
 
 
+def test_data_directory_is_the_users_alone(tmp_path: Path, process: Process) -> None:
+    """No file, folder or socket that a process makes can be entered or read by others."""
+    process.said("edge serves")
+    data = tmp_path / "data"
+
+    exposed = [str(path) for path in (data, *data.rglob("*")) if path.lstat().st_mode & 0o077 and not path.is_symlink()]
+
+    assert exposed == []
+
+
 def test_killed_process_starts_again_with_its_data(tmp_path: Path, process: Process) -> None:
     """After kill -9 the next start takes over the socket, the token still works, and the old Envoy is gone."""
     edge = process.said("edge serves")

@@ -1,5 +1,7 @@
 """Fetching from a real HTTP server on loopback, with the faults that upstreams have."""
 
+import tracemalloc
+import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -141,6 +143,74 @@ async def test_a_redirect_meets_the_policy_anew(serve: Serve) -> None:
         with pytest.raises(EgressDenied) as refused:
             await source.fetch({})
     assert (refused.value.destination, refused.value.rule) == ("169.254.169.254", "dnsAllowlist")
+
+
+@pytest.mark.parametrize("location", ["", "http://[::1", "http://127.0.0.1:99999/"])
+async def test_a_redirect_to_nowhere_is_a_bad_response(serve: Serve, location: str) -> None:
+    """A Location that is no URL, or is left out, is the upstream's fault and is not asked for again."""
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(status=302, headers={"Location": location} if location else {})
+
+    transport = {"baseUrl": await serve(answer), "redirectsMax": 2}
+    async with fetcher(connector("", transport=transport)) as source:
+        with pytest.raises(UpstreamBadResponse, match="no usable Location"):
+            await source.fetch({})
+        assert source.tally.requests == 1
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:99999", "http://[::1"])
+async def test_a_base_url_that_is_none_is_refused(url: str) -> None:
+    """Nothing is asked for."""
+    async with fetcher(connector(url)) as source:
+        with pytest.raises(EgressDenied) as refused:
+            await source.fetch({})
+        assert (refused.value.rule, source.tally.requests) == ("baseUrl", 0)
+
+
+@pytest.mark.parametrize("mode", ["bearer", "apiKey"])
+async def test_a_secret_stays_with_its_origin(serve: Serve, mode: str) -> None:
+    """A redirect within the origin carries the secret; one to another port, allowed as it is, doesn't."""
+    seen: list[tuple[str, str | None]] = []
+
+    async def there(request: web.Request) -> web.Response:
+        seen.append(("there", request.headers.get("Authorization")))
+        return web.json_response({})
+
+    elsewhere = await serve(there)
+
+    async def here(request: web.Request) -> web.Response:
+        seen.append((request.path, request.headers.get("Authorization")))
+        return web.Response(status=302, headers={"Location": "/moved" if request.path == "/sales" else f"{elsewhere}/sales"})
+
+    auth = {"mode": mode, "headerName": "Authorization", "secretRef": {"name": "sales-http", "key": "token"}}
+    transport = {"baseUrl": await serve(here), "path": "/sales", "redirectsMax": 2}
+    async with fetcher(connector("", transport=transport, auth=auth), Secret("t0p")) as source:
+        await source.fetch({})
+
+    sent = "Bearer t0p" if mode == "bearer" else "t0p"
+    assert seen == [("/sales", sent), ("/moved", sent), ("there", None)]
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+async def test_a_page_that_unpacks_beyond_its_bound_is_cut(serve: Serve, encoding: str) -> None:
+    """The bound holds on what the bytes unpack to: a bomb ends there, not in memory."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31 if encoding == "gzip" else 15)
+    bomb = b"".join(packer.compress(bytes(1 << 20)) for _ in range(256)) + packer.flush()
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(body=bomb, headers={"Content-Encoding": encoding})
+
+    url = await serve(answer)
+    tracemalloc.start()
+    try:
+        async with fetcher(connector(url)) as source:
+            with pytest.raises(PageTooLarge):
+                await source.fetch({})
+        peak_bytes = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak_bytes < 32 * 1024 * 1024
 
 
 async def test_a_secret_goes_as_its_mode_says(serve: Serve) -> None:

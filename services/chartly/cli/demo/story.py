@@ -35,6 +35,7 @@ class Outcome:
 
 def tell(data: Path, port: int) -> Outcome:
     """Run the demonstration on the platform that answers on ``port``, or on one that is started for it."""
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
     columns = (TextColumn("{task.description:<44}"), BarColumn(), TimeElapsedColumn())
     with contextlib.ExitStack() as stack, Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as shown:
         bar = shown.add_task("starting", total=4 + 2 * len(DOMAINS) + len(DOMAINS))

@@ -69,7 +69,7 @@ class Fetcher:
         self._session = aiohttp.ClientSession(
             connector=guarded_connector(source.egress, source.concurrency, private_allowed=self._private_allowed),
             timeout=aiohttp.ClientTimeout(total=source.timeout_ms / 1000),
-            headers=self._headers(),
+            headers=source.headers,
             auto_decompress=True,
             trust_env=False,
         )
@@ -111,13 +111,15 @@ class Fetcher:
         url, query = self._source.url, {**self._source.query, **parameters}
         for _ in range(self._source.redirects_max + 1):
             self._check_host(url)
+            # The secret is for the host it was given for: a redirect elsewhere, or from https to http, goes without it.
+            headers = self._credentials() if _origin(url) == _origin(self._source.url) else {}
             await self._pace.wait()
             self.tally.requests += 1
             try:
-                async with self._session.request(self._source.method, url, params=query, allow_redirects=False) as answer:
+                async with self._session.request(self._source.method, url, params=query, headers=headers, allow_redirects=False) as answer:
                     if answer.status not in _REDIRECTS:
                         return await self._page(answer)
-                    url, query = urljoin(url, answer.headers.get("Location", "")), {}
+                    url, query = self._redirected(url, answer), {}
             except AddressRefused as refused:
                 raise EgressDenied(self._source.source_id, refused.address, refused.rule) from refused
             except aiohttp.ClientConnectorError as failure:
@@ -144,8 +146,20 @@ class Fetcher:
                 raise PageTooLarge(source.source_id, source.payload_bytes_max)
         return Page(bytes(body), answer.headers.get("Content-Type", "application/octet-stream")[:255])
 
+    def _redirected(self, url: str, answer: aiohttp.ClientResponse) -> str:
+        """Give the URL that a redirect names; it may be relative (RFC 9110 §10.2.2)."""
+        try:
+            named = urljoin(url, answer.headers["Location"])
+            _origin(named)
+        except (KeyError, ValueError) as unusable:
+            raise UpstreamBadResponse(self._source.source_id, f"status {answer.status} with no usable Location") from unusable
+        return named
+
     def _check_host(self, url: str) -> None:
-        parts = urlsplit(url)
+        try:
+            parts, _ = urlsplit(url), _origin(url)
+        except ValueError as unusable:
+            raise EgressDenied(self._source.source_id, "", "baseUrl") from unusable
         rule = "scheme" if parts.scheme not in ("http", "https") else self._source.egress.host_refusal(parts.hostname or "")
         if rule:
             raise EgressDenied(self._source.source_id, parts.hostname or parts.scheme, rule)
@@ -161,21 +175,27 @@ class Fetcher:
             return 0.0
         return min(max(0.0, (until - self._clock.now()).total_seconds()), longest_s) if until.tzinfo else 0.0
 
-    def _headers(self) -> dict[str, str]:
-        headers, auth = dict(self._source.headers), self._source.auth
+    def _credentials(self) -> dict[str, str]:
+        """Give the headers that carry the secret."""
+        auth = self._source.auth
         if self._secret is None:
-            return headers
+            return {}
         match auth.mode:
             case "bearer":
-                headers["Authorization"] = f"Bearer {self._secret.reveal()}"
+                return {"Authorization": f"Bearer {self._secret.reveal()}"}
             case "basic":
                 user, _, password = self._secret.reveal().partition(":")
-                headers["Authorization"] = aiohttp.BasicAuth(user, password).encode()
+                return {"Authorization": aiohttp.BasicAuth(user, password).encode()}
             case "apiKey":
-                headers[auth.header_name] = self._secret.reveal()
+                return {auth.header_name: self._secret.reveal()}
             case "none":
-                pass
-        return headers
+                return {}
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    """Give scheme, host and port (RFC 6454)."""
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
 
 
 def _wait_or_refuse(failure: Exception) -> bool | float:

@@ -1,0 +1,55 @@
+"""What the hub reads of a page before it knows whether it is one."""
+
+from typing import Any
+
+import pytest
+
+from chartly.connector_hub.domain.connector import connector_from
+from chartly.connector_hub.domain.pages import PageFacts
+from chartly.connector_hub.errors import UpstreamBadResponse
+from chartly.connector_hub.sync import page_facts
+from chartly.connector_hub.upstream.fetch import Page
+
+CURSOR = {"mode": "cursor", "requestParam": "cursor", "responseField": "next_cursor"}
+
+
+def facts(body: bytes, pagination: dict[str, Any] = CURSOR) -> PageFacts:
+    """Read a body as a page of a source with ``pagination``."""
+    spec = {
+        "transport": {"baseUrl": "https://api.example.com"},
+        "egressPolicy": {"dnsAllowlist": ["api.example.com"]},
+        "pagination": pagination,
+    }
+    return page_facts(connector_from({"metadata": {"name": "sales-http"}, "spec": spec}), Page(body, "application/json"))
+
+
+@pytest.mark.parametrize(("cursor", "expected"), [(b'"c2"', "c2"), (b"7", "7"), (b"null", ""), (b'""', "")])
+def test_a_cursor_is_text_or_a_number(cursor: bytes, expected: str) -> None:
+    """Null and empty text end the sync."""
+    assert facts(b'{"items": [], "next_cursor": %s}' % cursor).next_cursor == expected
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<html>",
+        b'{"items": [',
+        b'{"next_cursor": {}}',
+        b'{"next_cursor": true}',
+        b'{"next_cursor": "a", "next_cursor": "b"}',
+        b"\xff",
+        b'{"items": %s, "next_cursor": null}' % (b"[" * 100_000 + b"]" * 100_000),
+    ],
+    ids=["empty", "html", "cut", "object", "flag", "twice", "no-utf8", "deep"],
+)
+def test_what_is_no_page_is_the_upstreams_fault(body: bytes) -> None:
+    """Each has a reason and a problem; none is a fault of ours."""
+    with pytest.raises(UpstreamBadResponse) as refused:
+        facts(body)
+    assert refused.value.problem
+
+
+def test_a_page_without_pagination_is_not_read() -> None:
+    """Then it may be anything; the normalizer quarantines what is no record."""
+    assert facts(b"<html>", {"mode": "none"}) == PageFacts("", 0)
