@@ -4,7 +4,7 @@ import base64
 import json
 import os
 import pathlib
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -25,7 +25,7 @@ def decoded(text: str | None) -> bytes:
 
 def check(kind: str, vector: dict[str, Any]) -> None:
     """Hold one vector against the checker of its kind."""
-    hashes = [decoded(text) for text in vector["proof"] or []]
+    hashes = [decoded(text) for text in cast("list[str]", vector["proof"] or [])]
     match kind:
         case "inclusion":
             leaf, root = decoded(vector["leafHash"]), decoded(vector["root"])

@@ -16,11 +16,12 @@ from .test_normalizer import SERVICES, counts, normalize
 
 StartHost = Callable[..., Awaitable[Host]]
 
+
 async def content_hash(start_host: StartHost, folder: Path, engine: str) -> tuple[str, list[dict[str, int]]]:
     """Normalize the same pages with one engine, and give the dataset's content hash."""
     road = Road(await start_host(*SERVICES, data_dir=str(folder), normalizer__engine=engine, normalizer__threads=2))
     await road.put_domain("sales")
-    found = []
+    found: list[dict[str, int]] = []
     for number in range(4):
         records = [sale(number * 50 + at, totals={"amount": f"{at}.25", "currency": "USD"}) for at in range(60)]
         raw = await road.put_blob(page([*records, {"id": 7}]))
