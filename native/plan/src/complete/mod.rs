@@ -8,7 +8,7 @@ mod transform;
 pub(crate) use transform::{State, Trace, Untraced};
 
 use chartly_json::{Node, ParseError, Value};
-use chartly_path::Query;
+use chartly_path::{Query, Step};
 
 use crate::plan::Plan;
 use crate::reason::{Reason, ReasonCode};
@@ -40,16 +40,44 @@ impl Plan {
         if !matches!(root.value, Value::Object(_)) {
             return Err(malformed("not-an-object"));
         }
-        let repeats = |query: &Query, node: &Node<'_>| query.first_duplicate_read(node).is_some();
-        let repeated = self.queries(false).any(|query| repeats(query, &root))
+        let repeated = self.queries(false).any(|query| repeats(query, &root, true))
             || self.explode.as_ref().is_some_and(|query| crate::page::repeats_on_the_way(&root, query))
             || (self.explode.is_some()
-                && self.children(&root).iter().any(|child| self.queries(true).any(|query| repeats(query, child))));
+                && self
+                    .children(&root)
+                    .iter()
+                    .any(|child| self.queries(true).any(|query| repeats(query, child, false))));
         if repeated || root.value.as_object().is_some_and(|object| object.first_duplicate().is_some()) {
             return Err(malformed("duplicate-key"));
         }
         Ok(root)
     }
+}
+
+/// Whether a query reads an object that repeats a key. A record's own keys are looked at once, for all queries.
+fn repeats(query: &Query, root: &Node<'_>, is_record: bool) -> bool {
+    let Some(steps) = query.as_singular() else { return query.first_duplicate_read(root).is_some() };
+    let mut node = root;
+    for (depth, step) in steps.iter().enumerate() {
+        let next = match (step, &node.value) {
+            (Step::Name(name), Value::Object(object)) => {
+                if !(is_record && depth == 0) && object.first_duplicate().is_some() {
+                    return true;
+                }
+                object.get(name)
+            }
+            (Step::Index(index), Value::Array(elements)) => {
+                let from_end =
+                    usize::try_from(index.unsigned_abs()).ok().and_then(|back| elements.len().checked_sub(back));
+                let place = usize::try_from(*index).ok().or(from_end);
+                place.and_then(|place| elements.get(place))
+            }
+            _ => None,
+        };
+        let Some(next) = next else { return false };
+        node = next;
+    }
+    node.first_duplicate_deep().is_some()
 }
 
 pub(crate) fn malformed(rule: &str) -> Reason {
