@@ -9,7 +9,7 @@ from hypothesis import given
 from chartly.native import NumberNotRepresentable, canonicalize
 
 
-@examples(1000)
+@examples(400)
 @given(texts.encoded(texts.values()))
 def test_canonical_bytes_agree(data: bytes) -> None:
     """Both write the same bytes; where a number is beyond doubles, the core refuses."""
@@ -26,7 +26,7 @@ def test_canonical_bytes_agree(data: bytes) -> None:
     assert written == expected
 
 
-@examples(500)
+@examples(400)
 @given(texts.encoded(texts.values()))
 def test_canonical_bytes_are_a_fixed_point(data: bytes) -> None:
     """What is canonical stays as it is."""

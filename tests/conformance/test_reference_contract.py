@@ -18,7 +18,7 @@ SCALARS = st.one_of(
 )
 
 
-@examples(1500)
+@examples(600)
 @given(schemas.schemas(), texts.values(scalar=SCALARS, key=KEYS))
 def test_violations_agree(schema: dict[str, Any], instance: str) -> None:
     """Both find the same keywords failing at the same places."""

@@ -55,7 +55,7 @@ def written(number: Decimal) -> Any:
         return (LOST,)
 
 
-@examples(300)
+@examples(150)
 @given(st.lists(texts.number_texts(), min_size=1, max_size=20))
 def test_to_number_keeps_or_refuses(numbers: list[str]) -> None:
     """A number passes as the decimal that it is, or not at all; as text as it does bare."""
@@ -71,7 +71,7 @@ def test_to_number_keeps_or_refuses(numbers: list[str]) -> None:
     assert apply({"op": "toNumber"}, [json.dumps(text) for text in numbers]) == expected
 
 
-@examples(300)
+@examples(150)
 @given(st.lists(SHORT, min_size=1, max_size=20), SHORT)
 def test_sums_and_products_are_exact(numbers: list[str], other: str) -> None:
     """``add``, ``subtract`` and ``multiply`` reckon in decimals, with an operand of the profile or of a field."""
@@ -85,7 +85,7 @@ def test_sums_and_products_are_exact(numbers: list[str], other: str) -> None:
         assert apply({"op": name, "valueFrom": "w"}, numbers, others={"w": other}) == expected
 
 
-@examples(300)
+@examples(150)
 @given(st.lists(SHORT, min_size=1, max_size=20), SHORT, st.integers(0, 8), st.sampled_from(sorted(ROUNDINGS)))
 def test_quotients_are_rounded_once(numbers: list[str], other: str, scale: int, rounding: str) -> None:
     """``divide`` rounds the true quotient, not a quotient of doubles."""
@@ -103,7 +103,7 @@ def test_quotients_are_rounded_once(numbers: list[str], other: str, scale: int, 
     assert apply({"op": "divide", "valueFrom": "w", "scale": scale, "rounding": rounding}, numbers, others={"w": other}) == expected
 
 
-@examples(300)
+@examples(150)
 @given(st.lists(texts.number_texts(), min_size=1, max_size=20), st.integers(0, 12), st.sampled_from(sorted(ROUNDINGS)))
 def test_rounding_is_of_the_decimal(numbers: list[str], scale: int, rounding: str) -> None:
     """``round`` rounds what is written, by each rule as ``decimal`` does."""
@@ -113,7 +113,7 @@ def test_rounding_is_of_the_decimal(numbers: list[str], scale: int, rounding: st
     assert apply({"op": "round", "scale": scale, "rounding": rounding}, numbers) == expected
 
 
-@examples(300)
+@examples(150)
 @given(st.lists(texts.number_texts() | SHORT, min_size=1, max_size=20), st.integers(1, 38), st.data())
 def test_decimals_are_exact(numbers: list[str], precision: int, data: st.DataObject) -> None:
     """``toDecimal`` gives all digits of its scale, or refuses one too many."""
@@ -133,7 +133,7 @@ def test_decimals_are_exact(numbers: list[str], precision: int, data: st.DataObj
     assert apply({"op": "toDecimal", "precision": precision, "scale": scale}, numbers) == expected
 
 
-@examples(200)
+@examples(100)
 @given(st.lists(texts.number_texts() | SHORT, min_size=1, max_size=20))
 def test_integers_have_no_fraction(numbers: list[str]) -> None:
     """``toInteger`` takes what has no fraction, however it is spelled."""
@@ -142,7 +142,7 @@ def test_integers_have_no_fraction(numbers: list[str]) -> None:
     assert apply({"op": "toInteger"}, numbers) == expected
 
 
-@examples(200)
+@examples(100)
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=20))
 def test_text_of_a_double_is_its_canonical_text(doubles: list[float]) -> None:
     """``toString`` writes a double that survives as RFC 8785 does, which is what JSON shows of it."""

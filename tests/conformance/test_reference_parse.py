@@ -27,7 +27,7 @@ def refused_by_core(data: bytes) -> bool:
     return False
 
 
-@examples(500)
+@examples(300)
 @given(texts.encoded(texts.values(may_repeat=True)))
 def test_json_is_taken(data: bytes) -> None:
     """Every JSON text is taken, whatever its spacing, escapes, spellings and repeated keys."""
@@ -35,14 +35,14 @@ def test_json_is_taken(data: bytes) -> None:
     assert not refused_by_core(data)
 
 
-@examples(2000)
+@examples(1000)
 @given(texts.broken(texts.encoded(texts.values())))
 def test_broken_texts_are_judged_alike(data: bytes) -> None:
     """A text that was cut or intruded into is refused by both or by neither."""
     assert refused_by_core(data) == refused_by_reference(data)
 
 
-@examples(500)
+@examples(300)
 @given(st.binary(max_size=24))
 def test_any_bytes_are_judged_alike(data: bytes) -> None:
     """Bytes that were never JSON are refused by both or by neither."""

@@ -58,7 +58,7 @@ def assert_same(case: Case, outcome: Outcome) -> None:
     assert stats["blank_lines"] == blank_lines
 
 
-@examples(400)
+@examples(250)
 @given(profiles.cases())
 def test_a_plan_means_what_the_text_says(case: Case) -> None:
     """Places, bytes, ids and reasons are those of the slow reading, on one thread and on two."""
@@ -67,7 +67,7 @@ def test_a_plan_means_what_the_text_says(case: Case) -> None:
     assert_same(case, plan.run(case.data, threads=2, canonical=True))
 
 
-@examples(200)
+@examples(80)
 @given(profiles.cases())
 def test_elements_of_an_array_are_records(case: Case) -> None:
     """The same records as a JSON array have the same outcomes, at their elements' places."""
@@ -76,7 +76,7 @@ def test_elements_of_an_array_are_records(case: Case) -> None:
     assert_same(page, Plan.compile(page.spec, page.contract).run(page.data, threads=2, canonical=True))
 
 
-@examples(200)
+@examples(80)
 @given(profiles.cases())
 def test_an_explanation_ends_as_the_run_does(case: Case) -> None:
     """``explain`` gives the reasons and the canonical text that a run gives."""

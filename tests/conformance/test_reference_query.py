@@ -43,7 +43,7 @@ def has_plain_numbers(document: str) -> bool:
     return all(len(text) < 15 and abs(float(text)) < 1e15 and Decimal(repr(float(text))) == Decimal(text) for text in numbers)
 
 
-@examples(1500)
+@examples(600)
 @given(paths.queries(), texts.values(scalar=SCALARS, key=KEYS))
 def test_queries_select_the_same(path: str, document: str) -> None:
     """Core, package and small evaluator select the same values; in the same order where RFC 9535 names one."""
@@ -59,7 +59,7 @@ def test_queries_select_the_same(path: str, document: str) -> None:
     assert ours == package
 
 
-@examples(1000)
+@examples(500)
 @given(paths.queries(), texts.values(scalar=SCALARS, key=KEYS, may_repeat=True))
 def test_repeated_keys_matter_where_they_are_read(path: str, document: str) -> None:
     """A document is refused exactly when an object that the query reads, or that is selected, has a key twice."""

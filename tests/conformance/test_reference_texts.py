@@ -26,7 +26,7 @@ def over(op: dict[str, Any], texts: list[str], function: Callable[[str], Any]) -
     assert apply(op, [json.dumps(text) for text in texts]) == [function(text) for text in texts]
 
 
-@examples(200)
+@examples(100)
 @given(st.lists(SETTLED, min_size=1, max_size=20))
 def test_case_is_unicodes(texts: list[str]) -> None:
     """``lower`` and ``upper`` use Unicode's full mapping, final sigma included."""
@@ -34,14 +34,14 @@ def test_case_is_unicodes(texts: list[str]) -> None:
     over({"op": "upper"}, texts, str.upper)
 
 
-@examples(200)
+@examples(100)
 @given(st.lists(ASSIGNED, min_size=1, max_size=20), st.sampled_from(["NFC", "NFD", "NFKC", "NFKD"]))
 def test_normal_forms_are_unicodes(texts: list[str], form: Any) -> None:
     """Each form is that of UAX #15."""
     over({"op": "normalizeUnicode", "form": form}, texts, lambda text: unicodedata.normalize(form, text))
 
 
-@examples(200)
+@examples(100)
 @given(TEXTS, st.text(min_size=1, max_size=2), st.text(max_size=3))
 def test_literal_replacement(texts: list[str], find: str, put: str) -> None:
     """``replace`` goes from left to right without overlap."""
@@ -49,7 +49,7 @@ def test_literal_replacement(texts: list[str], find: str, put: str) -> None:
     over({"op": "replace", "find": find, "with": put}, texts, lambda text: text.replace(find, put))
 
 
-@examples(200)
+@examples(100)
 @given(
     st.lists(st.text("ab1 ,é", max_size=20), min_size=1, max_size=20),
     st.sampled_from(["[0-9]+", "a|b", "(a)(b)?", "^a", "b$", r"\w+", "é"]),
@@ -67,7 +67,7 @@ def test_patterns_match_as_everywhere(texts: list[str], pattern: str) -> None:
     over({"op": "denyPattern", "pattern": pattern}, texts, lambda text: ("POLICY_VIOLATION",) if found(text) else text)
 
 
-@examples(200)
+@examples(100)
 @given(TEXTS, st.text(min_size=1, max_size=2))
 def test_split_and_join_are_inverse(texts: list[str], by: str) -> None:
     """``split`` cuts as Python does, and ``join`` puts together again."""
@@ -77,7 +77,7 @@ def test_split_and_join_are_inverse(texts: list[str], by: str) -> None:
     assert apply({"op": "join", "with": by}, pieces) == texts
 
 
-@examples(200)
+@examples(100)
 @given(TEXTS, st.integers(-25, 25), st.integers(0, 25))
 def test_stretches_are_counted_in_characters(texts: list[str], start: int, length: int) -> None:
     """``substring`` takes as Python's slices do, and ``length`` counts the same characters."""
@@ -89,7 +89,7 @@ def test_stretches_are_counted_in_characters(texts: list[str], start: int, lengt
     over({"op": "length"}, texts, lambda text: float(len(text)))
 
 
-@examples(200)
+@examples(100)
 @given(TEXTS, st.integers(1, 30), st.characters(exclude_categories=["Cs"]))
 def test_padding_reaches_its_length(texts: list[str], length: int, put: str) -> None:
     """``padStart`` and ``padEnd`` are Python's ``rjust`` and ``ljust``."""
@@ -97,7 +97,7 @@ def test_padding_reaches_its_length(texts: list[str], length: int, put: str) -> 
     over({"op": "padEnd", "length": length, "with": put}, texts, lambda text: text.ljust(length, put))
 
 
-@examples(200)
+@examples(100)
 @given(TEXTS)
 def test_digests_are_sha_256(texts: list[str]) -> None:
     """``hash``, ``hmac`` and ``tokenize`` are what anyone can compute again, with the key where there is one."""
@@ -111,7 +111,7 @@ def test_digests_are_sha_256(texts: list[str]) -> None:
     )
 
 
-@examples(200)
+@examples(100)
 @given(TEXTS, st.integers(0, 5), st.integers(0, 5))
 def test_masks_leave_no_more_than_they_say(texts: list[str], first: int, last: int) -> None:
     """``mask`` keeps the ends that it names, and nothing of a text that would stay whole."""

@@ -37,7 +37,7 @@ def slow(text: str) -> Any:
         return (FAILED,)
 
 
-@examples(300)
+@examples(150)
 @given(st.lists(leaves.times() | leaves.sound_times(), min_size=1, max_size=30))
 def test_rfc_3339_is_read_as_written(times: list[str]) -> None:
     """Every date-time gives the moment that ``datetime`` finds in it, or fails where it has none."""
@@ -56,14 +56,14 @@ def bent_times(draw: st.DrawFn) -> str:
     )
 
 
-@examples(300)
+@examples(150)
 @given(st.lists(bent_times(), min_size=1, max_size=30))
 def test_other_texts_are_no_moments(times: list[str]) -> None:
     """A text that was bent is read or refused as by the reference."""
     assert apply({"op": "toUtcTimestamp"}, [json.dumps(text) for text in times]) == [slow(text) for text in times]
 
 
-@examples(200)
+@examples(100)
 @given(st.lists(st.integers(-62_167_219_200 * 10**9, 253_402_300_799 * 10**9), min_size=1, max_size=20), st.sampled_from(sorted(UNITS)))
 def test_an_epoch_is_counted_from_1970(nanoseconds: list[int], unit: str) -> None:
     """A count of a unit, with its fraction, names a moment of up to nine digits."""
@@ -108,7 +108,7 @@ def chosen(local: dt.datetime, zone: ZoneInfo, rule: str) -> Any:
     return utc_text(either[0] if rule == "earlier" else either[1])
 
 
-@examples(300)
+@examples(150)
 @given(st.lists(PAST, min_size=1, max_size=20), st.sampled_from(ZONES), st.sampled_from(["reject", "earlier", "later"]))
 def test_local_times_follow_their_zone(locals_: list[dt.datetime], name: str, rule: str) -> None:
     """A local time is the moment at which the zone's clocks showed it, by the rule where that is none or two."""
@@ -139,7 +139,7 @@ def test_gaps_and_folds_follow_the_rule(name: str, rule: str) -> None:
 PATTERNS = ("%d/%m/%Y %H:%M:%S", "%Y%m%d%H%M%S", "%Y-%m-%d %I:%M:%S %p", "%d %b %Y %H:%M", "%A, %B %d, %Y", "%Y-%jT%H", "%m/%d/%y")
 
 
-@examples(200)
+@examples(100)
 @given(st.lists(PAST, min_size=1, max_size=20), st.sampled_from(PATTERNS))
 def test_patterns_read_what_strftime_writes(locals_: list[dt.datetime], pattern: str) -> None:
     """What ``strftime`` writes by a pattern, the pattern reads; what it left out is zero."""
@@ -150,7 +150,7 @@ def test_patterns_read_what_strftime_writes(locals_: list[dt.datetime], pattern:
     assert apply({"op": "toDate", "patterns": [pattern]}, quoted) == [text[:10] for text in expected]
 
 
-@examples(200)
+@examples(100)
 @given(st.lists(leaves.sound_times(), min_size=1, max_size=20), st.sampled_from(ZONES))
 def test_a_moment_is_a_day_by_its_zone(times: list[str], name: str) -> None:
     """``toDate`` with a zone gives the day that its calendar showed."""
