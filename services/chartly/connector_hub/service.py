@@ -7,6 +7,7 @@ from chartly.platform.service import Service, ServiceContext
 from chartly.v1.connector_hub_pb2_grpc import add_ConnectorHubServiceServicer_to_server
 
 from .handlers import ConnectorHubHandlers
+from .meter import HubMeter
 from .store import SourceStore, SyncStore
 from .sync import Syncs
 
@@ -25,6 +26,8 @@ class ConnectorHub:
             SecretStore(context.config),
             sources,
             SyncStore(context.metadata),
+            HubMeter(context.metrics),
+            context.logger,
             private_allowed=context.config.connector_hub.egress_private_allowed,
             pages_max=context.config.limits.sync_pages_max,
         )

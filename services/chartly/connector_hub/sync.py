@@ -3,6 +3,7 @@
 It orders the steps so that a crash between any two loses no page: bytes durable first, then page and checkpoint together.
 """
 
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from typing import Any, cast
@@ -14,12 +15,14 @@ from chartly.platform.clock import Clock
 from chartly.platform.errors import ChartlyError
 from chartly.platform.scope import Scope
 from chartly.platform.secrets import SecretStore
+from chartly.platform.telemetry.log import Logger
 from chartly.v1 import common_pb2, storage_pb2
 
 from .domain import pages
 from .domain.connector import Connector
 from .domain.pages import Checkpoint, CursorStuck, PageFacts
 from .errors import CircuitOpen, PageLimitReached, SourcePaused, UpstreamBadResponse, UpstreamUnavailable
+from .meter import HubMeter
 from .store import SourceRow, SourceStore, StoredPage, SyncStore
 from .upstream.fetch import Fetcher, Page, Tally
 from .upstream.pace import Paces
@@ -48,6 +51,8 @@ class Syncs:
         secrets: SecretStore,
         sources: SourceStore,
         checkpoints: SyncStore,
+        meter: HubMeter,
+        logger: Logger,
         *,
         private_allowed: bool,
         pages_max: int,
@@ -58,6 +63,8 @@ class Syncs:
         self._secrets = secrets
         self._sources = sources
         self._checkpoints = checkpoints
+        self._meter = meter
+        self._logger = logger
         self._paces = Paces()
         self._private_allowed = private_allowed
         self._pages_max = pages_max
@@ -94,6 +101,14 @@ class Syncs:
             while not checkpoint.finished and len(given) < count:
                 raw, checkpoint = await self._page(key, source, fetcher, checkpoint, sequence)
                 given.append(raw)
+        self._logger.info(
+            "pages fetched",
+            source_id=source.source_id,
+            pages=len(given),
+            requests=fetcher.tally.requests,
+            retries=fetcher.tally.retries,
+            finished=checkpoint.finished,
+        )
         return SyncResult(given, checkpoint.finished, fetcher.tally)
 
     def _may_ask(self, row: SourceRow) -> None:
@@ -109,7 +124,7 @@ class Syncs:
         bound = min(source.pagination.pages_max, self._pages_max)
         if checkpoint.pages >= bound:
             raise PageLimitReached(source.source_id, bound)
-        before = replace(fetcher.tally)
+        before, began = replace(fetcher.tally), time.monotonic()
         try:
             page = await fetcher.fetch(pages.parameters(source.pagination, checkpoint))
             facts = await self._blocking.run(page_facts, source, page)
@@ -125,6 +140,7 @@ class Syncs:
         stored = StoredPage(checkpoint.pages, sequence, raw.SerializeToString())
         await self._checkpoints.record(*key, stored, after)
         await self._note_success(key[0], source, fetcher.tally, before, len(page.body))
+        self._meter.fetched(key[0], source.source_id, _cost(fetcher.tally, before), len(page.body), time.monotonic() - began)
         return raw, after
 
     async def _store(self, source: Connector, page: Page) -> common_pb2.RawRef:
@@ -153,6 +169,8 @@ class Syncs:
     async def _note_failure(self, project: str, source: Connector, tally: Tally, before: Tally, failure: ChartlyError) -> None:
         """Count it; only an upstream that does not answer opens the breaker, not one that we may not or cannot read."""
         now, opens = self._clock.now(), isinstance(failure, UpstreamUnavailable)
+        self._meter.failed(project, source.source_id, _cost(tally, before), failure.reason)
+        self._logger.warning("page not fetched", source_id=source.source_id, reason=failure.reason, problem=failure.message)
         await self._sources.change(
             project,
             source.source_id,
@@ -202,6 +220,10 @@ def _cursor(source: Connector, found: list[object]) -> str:
             raise UpstreamBadResponse(source.source_id, "the cursor is neither text nor a number")
 
 
+def _cost(tally: Tally, before: Tally) -> Tally:
+    return Tally(tally.requests - before.requests, tally.retries - before.retries)
+
+
 def _counted(row: SourceRow, tally: Tally, before: Tally) -> SourceRow:
-    requests, retries = tally.requests - before.requests, tally.retries - before.retries
-    return replace(row, requests=row.requests + requests, retries=row.retries + retries)
+    cost = _cost(tally, before)
+    return replace(row, requests=row.requests + cost.requests, retries=row.retries + cost.retries)

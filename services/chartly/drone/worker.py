@@ -194,6 +194,7 @@ class Drone:
             "work failed",
             work_id=held.item.work_id,
             kind=held.item.kind,
+            source_id=held.item.source_id,
             reason=verdict.reason,
             problem=verdict.message,
             final=verdict.final,

@@ -1,0 +1,47 @@
+"""The hub's metrics: what asking sources costs and how they do. They name no tenant and no source, which would grow without bound."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from .upstream.fetch import Tally
+
+# From a page of a source on this machine to the retries of one that answers nothing.
+_BUCKETS_S = (0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60)
+
+
+class HubMeter:
+    """Counts pages as they are fetched, or are not. Used from one event loop."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._requests = Counter("chartly_connector_requests", "Requests sent to sources.", registry=registry)
+        self._retries = Counter("chartly_connector_retries", "Requests that were attempts after the first.", registry=registry)
+        self._bytes = Counter("chartly_connector_bytes_ingested", "Bytes of pages, as they were stored.", registry=registry)
+        self._failures = Counter("chartly_connector_failures", "Pages that could not be had, by reason.", ("reason",), registry=registry)
+        self._seconds = Histogram(
+            "chartly_connector_duration_seconds",
+            "Time to a durable page, retries and pace included.",
+            registry=registry,
+            buckets=_BUCKETS_S,
+        )
+        health = Gauge(
+            "chartly_connector_sources", "Sources that this process has asked, by how the last page went.", ("health",), registry=registry
+        )
+        health.labels("healthy").set_function(lambda: sum(self._healthy.values()))
+        health.labels("failing").set_function(lambda: len(self._healthy) - sum(self._healthy.values()))
+        self._healthy: dict[tuple[str, str], bool] = {}
+
+    def fetched(self, project: str, source_id: str, cost: Tally, size: int, seconds: float) -> None:
+        """Note a page that is durable."""
+        self._asked(cost)
+        self._bytes.inc(size)
+        self._seconds.observe(seconds)
+        self._healthy[project, source_id] = True
+
+    def failed(self, project: str, source_id: str, cost: Tally, reason: str) -> None:
+        """Note a page that could not be had."""
+        self._asked(cost)
+        self._failures.labels(reason).inc()
+        self._healthy[project, source_id] = False
+
+    def _asked(self, cost: Tally) -> None:
+        self._requests.inc(cost.requests)
+        self._retries.inc(cost.retries)

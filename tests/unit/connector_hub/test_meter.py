@@ -1,0 +1,36 @@
+"""The hub's metrics, as a scrape sees them."""
+
+from prometheus_client import CollectorRegistry
+
+from chartly.connector_hub.meter import HubMeter
+from chartly.connector_hub.upstream.fetch import Tally
+
+PROJECT = "tenant-demo/proj-sales"
+
+
+def test_pages_are_counted_with_what_they_cost() -> None:
+    """Requests, retries, bytes and time of what was stored; reasons of what was not."""
+    registry = CollectorRegistry()
+    meter = HubMeter(registry)
+
+    meter.fetched(PROJECT, "sales-http", Tally(3, 2), 1_000, 0.2)
+    meter.failed(PROJECT, "market-http", Tally(4, 3), "UPSTREAM_UNAVAILABLE")
+
+    assert registry.get_sample_value("chartly_connector_requests_total") == 7
+    assert registry.get_sample_value("chartly_connector_retries_total") == 5
+    assert registry.get_sample_value("chartly_connector_bytes_ingested_total") == 1_000
+    assert registry.get_sample_value("chartly_connector_duration_seconds_count") == 1
+    assert registry.get_sample_value("chartly_connector_failures_total", {"reason": "UPSTREAM_UNAVAILABLE"}) == 1
+
+
+def test_a_source_is_as_healthy_as_its_last_page() -> None:
+    """A source that answers again is no longer failing; it is counted once."""
+    registry = CollectorRegistry()
+    meter = HubMeter(registry)
+
+    meter.failed(PROJECT, "sales-http", Tally(1, 0), "UPSTREAM_BAD_RESPONSE")
+    meter.failed(PROJECT, "market-http", Tally(1, 0), "UPSTREAM_BAD_RESPONSE")
+    meter.fetched(PROJECT, "sales-http", Tally(1, 0), 10, 0.1)
+
+    health = {name: registry.get_sample_value("chartly_connector_sources", {"health": name}) for name in ("healthy", "failing")}
+    assert health == {"healthy": 1, "failing": 1}
