@@ -108,6 +108,34 @@ async def test_an_event_that_breaks_the_contract_is_refused(start_host: StartHos
     assert any("kind" in violation.field for violation in refused.value.violations)
 
 
+async def test_a_partial_tile_outlives_its_tile(start_host: StartHost) -> None:
+    """Who holds a checkpoint of 200 entries reads its tiles still, once the full ones have taken their place."""
+    host = await start_host("audit")
+    partial: dict[str, bytes] = {}
+    with scoped(SCOPE):
+        for start in (0, 200):
+            events = [event(start + i) for i in range(200)]
+            await host.clients("normalizer").audit.AppendEvents(pb.AppendEventsRequest(events=events))
+            for path in ("0/000.p/200", "entries/000.p/200") if not start else ():
+                partial[path] = (host.config.data_path / "ledger" / "log" / "tile" / path).read_bytes()
+    with scoped(AUDITOR):
+        audit = host.clients("test").audit
+        for path, content in partial.items():
+            assert not (host.config.data_path / "ledger" / "log" / "tile" / path).exists()
+            assert (await audit.GetTile(pb.GetTileRequest(path=path))).data == content
+        with pytest.raises(RemoteError) as refused:
+            await audit.GetTile(pb.GetTileRequest(path="0/001.p/145"))
+    assert refused.value.remote_reason == "LOG_RANGE"
+
+
+async def test_the_log_is_named_by_where_it_is_served(start_host: StartHost) -> None:
+    """The origin is the edge's own address of the first start, whatever it is later."""
+    host = await start_host("audit", **{"edge.port": 8123})
+    with scoped(AUDITOR):
+        key = (await host.clients("test").audit.GetLogKey(pb.GetLogKeyRequest())).data.decode()
+    assert key.startswith("127.0.0.1:8123/v1/audit/log+")
+
+
 async def test_a_path_outside_the_log_is_not_found(start_host: StartHost) -> None:
     """No path leads to the key."""
     host = await start_host("audit")

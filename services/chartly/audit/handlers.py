@@ -1,5 +1,6 @@
 """The ledger over the wire: decode, call the log, encode. Authorization, deadlines and errors are the platform's interceptor's."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import orjson
@@ -7,7 +8,8 @@ from google.api.httpbody_pb2 import HttpBody
 from google.protobuf.struct_pb2 import Struct
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from chartly.ledger import layout, note
+from chartly.ledger import bundle, layout, note
+from chartly.ledger.merkle import HASH_BYTES
 from chartly.platform.blocking import Blocking
 from chartly.platform.call import Context
 from chartly.platform.clock import Clock
@@ -89,7 +91,7 @@ class AuditHandlers(AuditServiceServicer):
             tile = layout.parse(request.path)
         except layout.PathInvalidError as invalid:
             raise LogRangeUnknown(request.path) from invalid
-        return HttpBody(content_type=_BYTES, data=await self._read(f"tile/{tile.path}"))
+        return HttpBody(content_type=_BYTES, data=await self._blocking.run(self._tile, tile))
 
     async def GetLogKey(self, request: pb.GetLogKeyRequest, context: Context) -> HttpBody:
         """Give the log's verifier key."""
@@ -103,6 +105,17 @@ class AuditHandlers(AuditServiceServicer):
             answer.tree_size = report.checkpoint.size
             answer.root_hash = report.checkpoint.text.split("\n")[2]
         return answer
+
+    def _tile(self, tile: layout.Tile) -> bytes:
+        """Give a tile or bundle; a partial one that its full one has replaced is the beginning of that one."""
+        content = self._files.read_tile(tile)
+        if content is None and tile.width < layout.TILE_WIDTH:
+            whole = self._files.read_tile(replace(tile, width=layout.TILE_WIDTH))
+            if whole is not None:
+                content = whole[: tile.width * HASH_BYTES] if tile.level is not None else bundle.beginning(whole, tile.width)
+        if content is None:
+            raise LogRangeUnknown(f"tile/{tile.path}")
+        return content
 
     async def _read(self, path: str) -> bytes:
         content = await self._blocking.run(self._files.read, path)

@@ -4,6 +4,8 @@ import grpc.aio
 from prometheus_client import Gauge
 
 from chartly.contracts import ContractStore
+from chartly.platform.config import Config
+from chartly.platform.config.model import EDGE_PORT_DEFAULT
 from chartly.platform.service import Service, ServiceContext
 from chartly.v1.audit_pb2_grpc import add_AuditServiceServicer_to_server
 
@@ -21,7 +23,7 @@ class AuditService:
 
     def __init__(self, context: ServiceContext) -> None:
         limits, folder = context.config.limits, context.config.data_path / "ledger"
-        key = signer(folder, context.config.audit.origin)
+        key = signer(folder, _origin(context.config))
         entries, files = EntryStore(context.metadata), LogFiles(folder)
         self._log = Log(
             entries,
@@ -47,6 +49,12 @@ class AuditService:
     async def stop(self) -> None:
         """Write what waits."""
         await self._log.stop()
+
+
+def _origin(config: Config) -> str:
+    """Name the log by where the edge serves it; an edge on a free port has no name that would last."""
+    host, port = config.edge.host, config.edge.port or EDGE_PORT_DEFAULT
+    return config.audit.origin or f"{f'[{host}]' if ':' in host else host}:{port}/v1/audit/log"
 
 
 def build(context: ServiceContext) -> Service:

@@ -44,3 +44,12 @@ def unpack(bundle: bytes, count: int) -> list[bytes]:
     if len(entries) != count:
         raise BundleInvalidError(count)
     return entries
+
+
+def beginning(full: bytes, count: int) -> bytes:
+    """Give the bundle of a full bundle's first ``count`` entries, as it was before the others came.
+
+    Raises:
+        BundleInvalidError: it isn't full.
+    """
+    return pack(unpack(full, TILE_WIDTH)[:count])

