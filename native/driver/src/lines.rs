@@ -4,11 +4,11 @@ use std::io::Read;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-use chartly_plan::{Position, Worker};
+use chartly_plan::{Position, Worker, split_lines};
 use memchr::{memchr, memchr_iter, memrchr};
 
 use crate::error::DriverError;
-use crate::source::Source;
+use crate::source::{Each, PIECE_BYTES, Source};
 use crate::task::{Oversized, Task};
 
 pub(crate) struct Lines {
@@ -63,11 +63,22 @@ impl Source for Lines {
         Ok(true)
     }
 
-    fn run(&self, worker: &mut Worker<'_>, task: &mut Task) {
-        match task.oversized {
-            Some(line) => worker.run_oversized_line(line.length, line.line_bytes, &mut task.output),
-            None => worker.run_lines(&task.input[..task.input_bytes], &mut task.output),
+    fn run(&self, worker: &mut Worker<'_>, task: &mut Task, each: &mut Each<'_>) -> Result<(), DriverError> {
+        if let Some(line) = task.oversized {
+            let output = task.outputs.add();
+            worker.run_oversized_line(line.length, line.line_bytes, output);
+            output.set_start(task.start);
+            return each(output);
         }
+        let mut start = task.start;
+        for piece in split_lines(&task.input[..task.input_bytes], PIECE_BYTES) {
+            let output = task.outputs.add();
+            worker.run_lines(piece, output);
+            output.set_start(start);
+            start = output.end();
+            each(output)?;
+        }
+        Ok(())
     }
 }
 

@@ -7,12 +7,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use chartly_plan::{Output, Page, Rejected, Worker};
 
 use crate::error::DriverError;
-use crate::source::Source;
+use crate::source::{Each, PIECE_BYTES, Source};
 use crate::task::Task;
 
 pub(crate) struct Elements<'p> {
     page: &'p Page<'p>,
     block_elements: usize,
+    piece_elements: usize,
     /// Blocks handed out.
     next: AtomicUsize,
 }
@@ -22,7 +23,8 @@ impl<'p> Elements<'p> {
     pub(crate) fn new(page: &'p Page<'p>, page_bytes: usize, block_bytes: usize) -> Self {
         let element_bytes = (page_bytes / page.len().max(1)).max(1);
         let block_elements = (block_bytes / element_bytes).max(1);
-        Self { page, block_elements, next: AtomicUsize::new(0) }
+        let piece_elements = (PIECE_BYTES / element_bytes).max(1);
+        Self { page, block_elements, piece_elements, next: AtomicUsize::new(0) }
     }
 }
 
@@ -39,8 +41,19 @@ impl Source for Elements<'_> {
         Ok(true)
     }
 
-    fn run(&self, worker: &mut Worker<'_>, task: &mut Task) {
-        worker.run_elements(self.page, task.elements.clone(), &mut task.output);
+    fn run(&self, worker: &mut Worker<'_>, task: &mut Task, each: &mut Each<'_>) -> Result<(), DriverError> {
+        let mut first = task.elements.start;
+        // A block without elements is one piece all the same, for its page's bytes.
+        loop {
+            let end = (first + self.piece_elements).min(task.elements.end);
+            let output = task.outputs.add();
+            worker.run_elements(self.page, first..end, output);
+            each(output)?;
+            if end == task.elements.end {
+                return Ok(());
+            }
+            first = end;
+        }
     }
 }
 
@@ -62,9 +75,11 @@ impl Source for Broken {
             return Ok(false);
         };
         task.number = 0;
-        task.output = Output::of_broken_page(self.page_bytes, rejected);
+        *task.outputs.add() = Output::of_broken_page(self.page_bytes, rejected);
         Ok(true)
     }
 
-    fn run(&self, _: &mut Worker<'_>, _: &mut Task) {}
+    fn run(&self, _: &mut Worker<'_>, task: &mut Task, each: &mut Each<'_>) -> Result<(), DriverError> {
+        task.outputs.iter().try_for_each(each)
+    }
 }

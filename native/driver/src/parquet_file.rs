@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow_schema::{DataType, SchemaRef};
 use chartly_plan::{Output, Plan};
 use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowRowGroupWriterFactory, compute_leaves};
+use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves};
 use parquet::basic::{Compression, Encoding};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::SerializedFileWriter;
@@ -80,26 +80,46 @@ fn properties(schema: &SchemaRef) -> WriterProperties {
 }
 
 impl Encoder {
-    /// Encodes the accepted records of a block as one row group; none when there are none.
-    pub(crate) fn encode(&self, plan: &Plan, output: &Output) -> Result<Option<RowGroup>, DriverError> {
+    /// Begins a row group.
+    pub(crate) fn begin(&self) -> Columns<'_> {
+        Columns { encoder: self, writers: Vec::new() }
+    }
+}
+
+/// A row group in the making.
+pub(crate) struct Columns<'e> {
+    encoder: &'e Encoder,
+    /// Empty until there is a record.
+    writers: Vec<ArrowColumnWriter>,
+}
+
+impl Columns<'_> {
+    /// Adds the accepted records of a piece.
+    pub(crate) fn add(&mut self, plan: &Plan, output: &Output) -> Result<(), DriverError> {
         if output.counts().accepted == 0 {
-            return Ok(None);
+            return Ok(());
+        }
+        let Encoder { factory, schema, columns } = self.encoder;
+        if self.writers.is_empty() {
+            self.writers = factory.create_column_writers(0)?;
         }
         let batch = plan.accepted_batch(output, false)?;
-        let mut writers = self.factory.create_column_writers(0)?;
-        let mut columns = writers.iter_mut();
-        for (field, column) in self.schema.fields().iter().zip(&self.columns) {
+        let mut writers = self.writers.iter_mut();
+        for (field, column) in schema.fields().iter().zip(columns) {
             for leaf in compute_leaves(field, batch.column(*column))? {
                 let missing = || DriverError::Columns("a column without a writer".to_owned());
-                columns.next().ok_or_else(missing)?.write(&leaf)?;
+                writers.next().ok_or_else(missing)?.write(&leaf)?;
             }
         }
-        Ok(Some(
-            writers
-                .into_iter()
-                .map(parquet::arrow::arrow_writer::ArrowColumnWriter::close)
-                .collect::<Result<_, _>>()?,
-        ))
+        Ok(())
+    }
+
+    /// Encodes what is left; nothing when there was no record.
+    pub(crate) fn finish(self) -> Result<Option<RowGroup>, DriverError> {
+        if self.writers.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(self.writers.into_iter().map(ArrowColumnWriter::close).collect::<Result<_, _>>()?))
     }
 }
 

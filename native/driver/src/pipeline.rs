@@ -10,7 +10,7 @@ use chartly_plan::{Plan, Want, Worker};
 
 use crate::error::DriverError;
 use crate::options::{Cancel, Format};
-use crate::parquet_file::SharedEncoder;
+use crate::parquet_file::{Columns, SharedEncoder};
 use crate::sink::Sink;
 use crate::source::Source;
 use crate::task::Task;
@@ -80,14 +80,16 @@ impl<S: Source> Pipeline<'_, S> {
     }
 
     fn run_task(&self, worker: &mut Worker<'_>, task: &mut Task) -> Result<(), DriverError> {
-        self.source.run(worker, task);
-        task.output.set_start(task.start);
-        if self.format.has_rejected() {
-            task.output.write_rejected_ndjson(&mut task.rejected);
-        }
-        if let Some(encoder) = &self.encoder {
-            task.row_group = encoder.encode(self.plan, &task.output)?;
-        }
+        let mut rejected = std::mem::take(&mut task.rejected);
+        let mut columns = self.encoder.as_ref().map(|encoder| encoder.begin());
+        self.source.run(worker, task, &mut |output| {
+            if self.format.has_rejected() {
+                output.write_rejected_ndjson(&mut rejected);
+            }
+            columns.as_mut().map_or(Ok(()), |columns| columns.add(self.plan, output))
+        })?;
+        task.rejected = rejected;
+        task.row_group = columns.map(Columns::finish).transpose()?.flatten();
         Ok(())
     }
 }
@@ -123,7 +125,7 @@ fn deliver(desk: &Mutex<Desk>, changed: &Condvar, task: Box<Task>) -> Result<(),
         };
         drop(held);
         sink.write(&mut task)?;
-        task.output.clear();
+        task.outputs.clear();
         task.rejected.clear();
         held = lock(desk);
         held.next += 1;

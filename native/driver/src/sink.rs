@@ -36,9 +36,11 @@ impl Sink {
     }
 
     pub(crate) fn write(&mut self, task: &mut Task) -> Result<(), DriverError> {
-        self.counts += task.output.counts();
-        if let Some(file) = &mut self.accepted {
-            file.append(task.output.accepted_ndjson())?;
+        for output in task.outputs.iter() {
+            self.counts += output.counts();
+            if let Some(file) = &mut self.accepted {
+                file.append(output.accepted_ndjson())?;
+            }
         }
         if let Some(file) = &mut self.rejected
             && !task.rejected.is_empty()

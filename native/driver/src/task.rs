@@ -29,9 +29,39 @@ pub(crate) struct Task {
     pub(crate) oversized: Option<Oversized>,
     /// Elements of a page, for a block of those.
     pub(crate) elements: Range<usize>,
-    pub(crate) output: Output,
+    /// What the block's pieces gave.
+    pub(crate) outputs: Outputs,
     /// Lines of `rejected.ndjson`.
     pub(crate) rejected: Vec<u8>,
     /// Encoded columns of the accepted records.
     pub(crate) row_group: Option<RowGroup>,
+}
+
+/// Outputs of the pieces of a block, with memory that stays for the next block.
+#[derive(Default)]
+pub(crate) struct Outputs {
+    all: Vec<Output>,
+    used: usize,
+}
+
+impl Outputs {
+    /// An empty output for the next piece.
+    pub(crate) fn add(&mut self) -> &mut Output {
+        if self.used == self.all.len() {
+            self.all.push(Output::default());
+        }
+        self.used += 1;
+        &mut self.all[self.used - 1]
+    }
+
+    /// Forgets the records and keeps the memory.
+    pub(crate) fn clear(&mut self) {
+        self.all[..self.used].iter_mut().for_each(Output::clear);
+        self.used = 0;
+    }
+
+    /// The pieces in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Output> {
+        self.all[..self.used].iter()
+    }
 }
