@@ -3,10 +3,12 @@
 It orders the steps so that a crash between any two loses no page: bytes durable first, then page and checkpoint together.
 """
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from typing import Any, cast
+from weakref import WeakValueDictionary
 
 from chartly.native import DepthExceeded, MalformedJson, query
 from chartly.platform.blocking import Blocking
@@ -41,7 +43,7 @@ class SyncResult:
 
 
 class Syncs:
-    """Runs sync calls. One call at a time for a {run, source}: the coordinator's lease sees to that."""
+    """Runs sync calls, one at a time for a {run, source}. Used from one event loop."""
 
     def __init__(
         self,
@@ -66,6 +68,8 @@ class Syncs:
         self._meter = meter
         self._logger = logger
         self._paces = Paces()
+        # By {project, run, source}; gone with the last call that waits for it.
+        self._locks: WeakValueDictionary[tuple[str, str, str], asyncio.Lock] = WeakValueDictionary()
         self._private_allowed = private_allowed
         self._pages_max = pages_max
 
@@ -86,8 +90,15 @@ class Syncs:
             CircuitOpen, SourcePaused: the source may not be asked now.
             PageLimitReached: the source has more pages than one sync may read.
         """
-        row = await self._sources.seen(scope.name, source.source_id, frozen.ref, frozen.hash)
         key = (scope.name, run_id, source.source_id)
+        # A lease that was lost may still be worked on by the drone that lost it; the second call then finds the first one's pages.
+        async with self._locks.setdefault(key, asyncio.Lock()):
+            return await self._sync(scope, key, frozen, source, sequence=sequence, count=count)
+
+    async def _sync(
+        self, scope: Scope, key: tuple[str, str, str], frozen: common_pb2.FrozenProfile, source: Connector, *, sequence: int, count: int
+    ) -> SyncResult:
+        row = await self._sources.seen(scope.name, source.source_id, frozen.ref, frozen.hash)
         checkpoint = await self._checkpoints.open(*key, pages.begin(source.pagination))
         given = [common_pb2.RawRef.FromString(page.raw) for page in await self._checkpoints.pages(*key, sequence)]
         if checkpoint.finished or len(given) >= count:

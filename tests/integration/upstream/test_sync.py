@@ -1,0 +1,99 @@
+"""Syncs over the real wire: pages durable before the checkpoint, and none lost or given twice."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+from aiohttp import web
+
+from chartly.platform.errors import RemoteError
+from chartly.platform.host import Host
+from chartly.platform.scope import Scope
+from chartly.v1 import common_pb2, connector_hub_pb2, registry_pb2
+
+StartHost = Callable[..., Awaitable[Host]]
+PROJECT = "tenant-demo/proj-sales"
+REFERENCE = f"{PROJECT}::connector/feed-http@1.0.0"
+PAGES = 6
+
+
+@pytest.fixture
+async def source_port() -> AsyncIterator[int]:
+    """A source of six pages by cursor."""
+
+    async def page(request: web.Request) -> web.Response:
+        number = int(request.query.get("cursor", "0"))
+        following = str(number + 1) if number + 1 < PAGES else None
+        return web.json_response({"items": [{"id": number}], "next_cursor": following})
+
+    app = web.Application()
+    app.router.add_get("/feed", page)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield int(runner.addresses[0][1])
+    await runner.cleanup()
+
+
+DOCUMENT = """
+apiVersion: chartly.io/v1alpha1
+kind: Profile
+metadata: {{kind: connector, name: feed-http, version: 1.0.0, description: A feed of this test, owners: ["team:tests"]}}
+spec:
+  extends: "global::connector/loopback@1.0.0"
+  transport: {{baseUrl: "http://127.0.0.1:{port}", path: "/feed"}}
+  pagination: {{mode: cursor, requestParam: cursor, responseField: next_cursor, pagesMax: {pages_max}}}
+"""
+
+
+class Hub:
+    """Calls the hub as the orchestrator would."""
+
+    def __init__(self, host: Host) -> None:
+        self.clients = host.clients("orchestrator").acting(Scope.service("orchestrator", "tenant-demo", "proj-sales"))
+
+    async def put(self, port: int, pages_max: int = 100) -> common_pb2.FrozenProfile:
+        """Store the connector and freeze it."""
+        document = DOCUMENT.format(port=port, pages_max=pages_max)
+        await self.clients.registry.PutProfile(registry_pb2.PutProfileRequest(ref=REFERENCE, document=document))
+        return (await self.clients.registry.ResolveProfile(registry_pb2.ResolveProfileRequest(ref=REFERENCE))).frozen
+
+    async def sync(self, connector: common_pb2.FrozenProfile, sequence: int, count: int = 4) -> connector_hub_pb2.SyncSourceResponse:
+        """One call of a run's sync."""
+        request = connector_hub_pb2.SyncSourceRequest(run_id="run_1", connector=connector, pages_max=count, sequence=sequence)
+        return await self.clients.connector_hub.SyncSource(request)
+
+
+async def test_calls_follow_each_other_to_the_end_of_the_source(start_host: StartHost, source_port: int) -> None:
+    """Each call gives the next pages; the last one says so."""
+    hub = Hub(await start_host("registry", "storage", "connector_hub"))
+    connector = await hub.put(source_port)
+    first, second = await hub.sync(connector, 0), await hub.sync(connector, 1)
+    assert [len(first.pages), first.finished, len(second.pages), second.finished] == [4, False, 2, True]
+    assert len({page.sha256 for page in [*first.pages, *second.pages]}) == PAGES
+
+
+async def test_a_repeated_call_gives_the_same_pages(start_host: StartHost, source_port: int) -> None:
+    """A lost answer loses no page."""
+    hub = Hub(await start_host("registry", "storage", "connector_hub"))
+    connector = await hub.put(source_port)
+    first, again = await hub.sync(connector, 0), await hub.sync(connector, 0)
+    assert [page.sha256 for page in first.pages] == [page.sha256 for page in again.pages]
+
+
+async def test_two_drones_on_one_call_get_the_same_pages(start_host: StartHost, source_port: int) -> None:
+    """A lease that was lost may still be worked on; both calls answer alike."""
+    hub = Hub(await start_host("registry", "storage", "connector_hub"))
+    connector = await hub.put(source_port)
+    one, other = await asyncio.gather(hub.sync(connector, 0), hub.sync(connector, 0))
+    assert [page.sha256 for page in one.pages] == [page.sha256 for page in other.pages]
+    assert len(one.pages) == 4
+
+
+async def test_a_source_longer_than_its_bound_is_an_error(start_host: StartHost, source_port: int) -> None:
+    """It does not end silently with pages left."""
+    hub = Hub(await start_host("registry", "storage", "connector_hub"))
+    connector = await hub.put(source_port, pages_max=3)
+    with pytest.raises(RemoteError) as refused:
+        await hub.sync(connector, 0)
+    assert refused.value.remote_reason == "PAGE_LIMIT_REACHED"
