@@ -22,14 +22,17 @@ def verify(
     The last verified checkpoint is remembered for this user: a log that is rewritten or rolled back is seen at the next call.
     """
     from chartly.ledger.check import check_log
-    from chartly.ledger.note import Verifier
+    from chartly.ledger.note import NoteInvalidError, Verifier
 
     from .connection import Connection
     from .known_logs import KnownLogs
     from .output import console, show_json
 
     with Connection(data, url, project) as edge:
-        verifier = Verifier.from_vkey(key or (edge.get_raw("/v1/audit/log/key") or b"").decode())
+        try:
+            verifier = Verifier.from_vkey(key or (edge.get_raw("/v1/audit/log/key") or b"").decode())
+        except NoteInvalidError as invalid:
+            raise typer.BadParameter(str(invalid), param_hint="--key") from invalid
         known = KnownLogs.for_user()
         report = check_log(lambda path: edge.get_raw(f"/v1/audit/log/{path}"), verifier, known.checkpoints(verifier))
     size = report.checkpoint.size if report.checkpoint else 0

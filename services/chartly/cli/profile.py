@@ -5,6 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
+from chartly.platform.errors import RemoteError
+
+from .failure import FileUnreadable, named, read_text
 from .options import DEFAULT_DATA, Data, Output, OutputOption, Project, Url
 
 app = typer.Typer(help="Profiles: validate, put, get, list, resolve, diff, test, deprecate.", no_args_is_help=True)
@@ -28,9 +31,11 @@ def validate(files: Files, project: Project = "tenant-demo/proj-sales", output: 
     found: list[Violation] = []
     for file in documents_below(files):
         try:
-            documents.append(Document.parse(file.read_text(encoding="utf-8"), str(file), contracts))
+            documents.append(Document.parse(read_text(file), str(file), contracts))
         except ProfileInvalid as refused:
             found.extend(refused.found)
+        except FileUnreadable as refused:
+            found.append(Violation(str(file), 1, 1, "", "unreadable", refused.problem))
     namespace = project_namespace(*project.split("/", 1))
     found += document_violations(documents, contracts, namespace=namespace, source=global_source())
     if output is Output.JSON:
@@ -50,8 +55,11 @@ def put(files: Files, data: Data = DEFAULT_DATA, url: Url = "", project: Project
     from .connection import Connection
 
     with Connection(data, url, project) as edge:
-        for reference, text in in_order(documents_below(files), project or project_of(edge)):
-            answer = edge.put(f"/v1/profiles/{reference}", {"document": text})
+        for reference, text, file in in_order(documents_below(files), project or project_of(edge)):
+            try:
+                answer = edge.put(f"/v1/profiles/{reference}", {"document": text})
+            except RemoteError as refused:
+                raise named(refused, file) from None
             typer.echo(f"{reference} {'stored' if answer.get('created') else 'unchanged'}")
 
 
@@ -115,7 +123,7 @@ def try_(
     from .connection import Connection
     from .output import show_json
 
-    text = sample.read_text(encoding="utf-8")
+    text = read_text(sample)
     records = [text] if _is_one_value(text) else [line for line in text.splitlines() if line.strip()]
     with Connection(data, url, project) as edge:
         show_json(edge.post("/v1/profiles:test", {"ref": ref, "records": records}).get("traces", []))
@@ -138,19 +146,21 @@ def documents_below(files: list[Path]) -> list[Path]:
     return found
 
 
-def in_order(files: list[Path], project: str) -> list[tuple[str, str]]:
-    """Give (reference, text) of documents, each behind those among them that it extends."""
+def in_order(files: list[Path], project: str) -> list[tuple[str, str, Path]]:
+    """Give (reference, text, file) of documents, each behind those among them that it extends."""
     from chartly.contracts import ContractStore
     from chartly.profiles import Document, project_namespace
 
     contracts, namespace = ContractStore.packaged(), project_namespace(*project.split("/", 1))
-    documents = [Document.parse(file.read_text(encoding="utf-8"), str(file), contracts) for file in files]
-    waiting = {str(document.reference(namespace)): document for document in documents}
-    ordered: list[tuple[str, str]] = []
+    documents = [(Document.parse(read_text(file), str(file), contracts), file) for file in files]
+    waiting = {str(document.reference(namespace)): (document, file) for document, file in documents}
+    ordered: list[tuple[str, str, Path]] = []
     while waiting:
-        ready = [ref for ref, document in waiting.items() if str(document.extends) not in waiting or str(document.extends) == ref]
+        ready = [ref for ref, (document, _) in waiting.items() if str(document.extends) not in waiting or str(document.extends) == ref]
         # A circle has no order; the registry refuses it with its chain.
-        ordered += [(reference, waiting.pop(reference).text) for reference in ready or list(waiting)]
+        for reference in ready or list(waiting):
+            document, file = waiting.pop(reference)
+            ordered.append((reference, document.text, file))
     return ordered
 
 

@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chartly.platform.errors import RemoteError
+
+from .failure import named, read_text
 from .options import DEFAULT_DATA, Data, Output, OutputOption, Project, Url
 
 if TYPE_CHECKING:
@@ -23,8 +26,12 @@ def apply(
     """Store a workflow; the same document again is the same workflow."""
     from .connection import Connection
 
+    document = read_text(file)
     with Connection(data, url, project) as edge:
-        workflow = edge.post("/v1/workflows", {"document": file.read_text(encoding="utf-8")})
+        try:
+            workflow = edge.post("/v1/workflows", {"document": document})
+        except RemoteError as refused:
+            raise named(refused, file) from None
     typer.echo(f"{workflow['workflow_id']} {workflow['name']}@{workflow['version']}")
 
 
