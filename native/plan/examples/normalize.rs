@@ -5,10 +5,10 @@
 
 use std::error::Error;
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::{Read, Seek, Write};
 use std::time::Instant;
 
-use chartly_plan::{Counts, Framing, Output, Plan, Position, Want};
+use chartly_plan::{Counts, Framing, Output, Passed, Plan, Position, Want};
 
 const BLOCK_BYTES: usize = 512 << 10;
 
@@ -73,6 +73,17 @@ struct Sink {
 }
 
 impl Sink {
+    /// Takes back what a page gave that turned out to be broken.
+    fn forget(&mut self) -> std::io::Result<()> {
+        self.rejected_lines.clear();
+        self.counts = Counts::default();
+        for file in [&mut self.accepted, &mut self.rejected] {
+            file.set_len(0)?;
+            file.rewind()?;
+        }
+        Ok(())
+    }
+
     fn take(&mut self, output: &Output) -> std::io::Result<()> {
         self.accepted.write_all(output.accepted_ndjson())?;
         output.write_rejected_ndjson(&mut self.rejected_lines);
@@ -120,6 +131,17 @@ fn run_lines(
 
 fn run_page(plan: &Plan, bytes: &[u8], sink: &mut Sink) -> Result<(), Box<dyn Error>> {
     const ELEMENTS: usize = 2048;
+    if let Some(mut pass) = plan.page_pass(bytes) {
+        let (mut worker, mut output) = (plan.worker(Want::default()), Output::default());
+        loop {
+            output.clear();
+            match worker.run_pass(&mut pass, BLOCK_BYTES, &mut output) {
+                Passed::Unsure => break sink.forget()?,
+                Passed::Ended => return Ok(sink.take(&output)?),
+                Passed::More => sink.take(&output)?,
+            }
+        }
+    }
     match plan.open_page(bytes) {
         Err(rejected) => sink.take(&Output::of_broken_page(bytes.len(), *rejected))?,
         Ok(page) => {

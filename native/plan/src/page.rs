@@ -3,7 +3,7 @@
 use chartly_json::{Limits, Node, ParseError, Span, Value, parse};
 use chartly_path::{Query, Step};
 
-use crate::fused::Way;
+use crate::fused::{Pass, Way};
 use crate::output::Rejected;
 use crate::place::Place;
 use crate::plan::Plan;
@@ -40,7 +40,35 @@ impl Page<'_> {
     }
 }
 
+/// A page on its way through a worker, in one pass and with nothing known of what is to come.
+#[derive(Debug)]
+pub struct PagePass<'b> {
+    pub(crate) bytes: &'b [u8],
+    pub(crate) pass: Pass<'b>,
+    pub(crate) records: u64,
+}
+
+/// How a pass over a page goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Passed {
+    /// There may be more records.
+    More,
+    /// The page ended, and is strict JSON as a whole.
+    Ended,
+    /// The pass can't tell whether the page is sound: all that it gave is to be forgotten, and [`Plan::open_page`] asked.
+    Unsure,
+}
+
 impl Plan {
+    /// Starts a pass over a page for [`crate::Worker::run_pass`]: half the cost of opening it first, for who can take back
+    /// what the page's end shows to be wrong. `None` when the way to the records is none for one pass.
+    #[must_use]
+    pub fn page_pass<'b>(&self, bytes: &'b [u8]) -> Option<PagePass<'b>> {
+        self.program.as_ref()?;
+        let pass = Pass::open(self.records_way.as_ref()?, bytes)?;
+        Some(PagePass { bytes, pass, records: 0 })
+    }
+
     /// Tells how records stand in an input that begins with `head`; `None` when more of it is needed.
     ///
     /// `spec.input` decides, else `recordsPath` (a page). Without both, the first byte that is not white space does: `[` is

@@ -9,7 +9,7 @@ use chartly_json::scan::{Tokens, scan_lines, scan_text};
 
 use crate::fused::{Memory, Piece, Program};
 use crate::output::Output;
-use crate::page::Page;
+use crate::page::{Page, PagePass, Passed};
 use crate::place::Place;
 use crate::plan::Plan;
 use crate::reason::Reason;
@@ -197,6 +197,54 @@ impl Worker<'_> {
         }
         (self.tokens, self.padded) = (tokens, padded);
         output.seal(self.plan);
+    }
+
+    /// Runs the next records of a page, some `bytes_wanted` of it, and appends to `output`.
+    pub fn run_pass(&mut self, page: &mut PagePass<'_>, bytes_wanted: usize, output: &mut Output) -> Passed {
+        output.is_absolute = true;
+        let start = page.pass.tape.offset();
+        let passed = loop {
+            match page.pass.at_record() {
+                Ok(true) => {}
+                Ok(false) => {
+                    output.counts.bytes += page.bytes.len() as u64;
+                    break Passed::Ended;
+                }
+                Err(_) => break Passed::Unsure,
+            }
+            if self.run_passed(page, output).is_none() {
+                break Passed::Unsure;
+            }
+            if page.pass.tape.offset() - start >= bytes_wanted {
+                break Passed::More;
+            }
+        };
+        output.seal(self.plan);
+        passed
+    }
+
+    /// Runs the record that the pass is at; `None` when the pass gives up.
+    fn run_passed(&mut self, page: &mut PagePass<'_>, output: &mut Output) -> Option<()> {
+        page.records += 1;
+        output.counts.lines += 1;
+        let line = page.records;
+        let place_at = |span: Span| Place { line, offset: u64::from(span.start), length: span.len() as u64 };
+        loop {
+            let tape = &page.pass.tape;
+            let place_of = |after| tape.span_before(after).map(place_at);
+            if let Some(after) = self.run_fused(tape.readable(), tape.at, place_of, output) {
+                page.pass.tape.at = after;
+                return Some(());
+            }
+            // A record that the window cuts off is tried again where it starts the next one.
+            if tape.at == 0 || tape.holds_value() {
+                break;
+            }
+            page.pass.tape.move_on().ok()?;
+        }
+        let span = page.pass.tape.skip().ok()?;
+        self.run_complete(&page.bytes[span.range()], place_at(span), output);
+        Some(())
     }
 
     /// Runs elements that lie one after another in a scanned piece.

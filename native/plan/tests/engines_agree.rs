@@ -1,6 +1,6 @@
 //! The fused engine and the complete one give the same bytes, reasons and places, over records and profiles made at random.
 
-use chartly_plan::{Plan, Want};
+use chartly_plan::{Output, Passed, Plan, Want};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -190,6 +190,24 @@ fn told(plan: &Plan, input: &[u8], threads: usize) -> (Vec<u8>, Vec<u8>, Vec<Str
     (accepted, rejected, records)
 }
 
+/// The same by one pass over a page; nothing when the pass isn't sure.
+fn passed(plan: &Plan, page: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
+    let (mut accepted, mut rejected) = (Vec::new(), Vec::new());
+    let mut worker = plan.worker(Want::default());
+    let mut pass = plan.page_pass(page)?;
+    loop {
+        let mut output = Output::default();
+        let went = worker.run_pass(&mut pass, 100, &mut output);
+        accepted.extend_from_slice(output.accepted_ndjson());
+        output.write_rejected_ndjson(&mut rejected);
+        match went {
+            Passed::More => {}
+            Passed::Ended => return Some((accepted, rejected)),
+            Passed::Unsure => return None,
+        }
+    }
+}
+
 fn texts(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
@@ -241,5 +259,9 @@ proptest! {
         prop_assert_eq!(texts(&ours.0), texts(&theirs.0));
         prop_assert_eq!(texts(&ours.1), texts(&theirs.1));
         prop_assert_eq!(ours.2, theirs.2);
+        if let Some((accepted, rejected)) = passed(&fused, &page) {
+            prop_assert_eq!(texts(&accepted), texts(&theirs.0));
+            prop_assert_eq!(texts(&rejected), texts(&theirs.1));
+        }
     }
 }

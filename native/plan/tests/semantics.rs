@@ -1,6 +1,6 @@
 //! What a profile means, one fact a test, on records small enough to check by hand.
 
-use chartly_plan::{Output, Plan, PlanError, Want};
+use chartly_plan::{Output, Passed, Plan, PlanError, Want};
 use serde_json::{Value, json};
 
 fn plan(spec: &Value) -> Plan {
@@ -316,6 +316,36 @@ fn pages_with_a_path() {
         assert_eq!((place.line, place.offset, place.length), (2, 29, 7));
         assert_eq!(told(&plan, b"{\"data\":[{\"a\":1}]"), ["MALFORMED_JSON   unexpected-end"]);
         assert_eq!(told(&plan, b"{\"data\":[{\"a\":1}],\"data\":[]}"), ["MALFORMED_JSON   duplicate-key"]);
+    }
+}
+
+/// One pass over a page gives what opening it first gives, across its windows too, and isn't sure of a broken page.
+#[test]
+fn pages_in_one_pass() {
+    let plan = plan(&json!({ "mapping": { "f": "$.a", "g": "$.text" }, "recordsPath": "$.x.data[*]" }));
+    let records: Vec<String> =
+        (0..3000).map(|number| format!("{{\"a\":{number},\"text\":\"{}\"}}", "é".repeat(number % 90))).collect();
+    let page = format!("{{\"head\":[1],\"x\":{{\"data\":[{}],\"n\":{{}}}},\"tail\":\"end\"}}", records.join(", "));
+    let one_pass = |page: &[u8]| {
+        let (mut output, mut pass) = (Output::default(), plan.page_pass(page)?);
+        let mut worker = plan.worker(Want::default());
+        loop {
+            match worker.run_pass(&mut pass, 10_000, &mut output) {
+                Passed::More => {}
+                Passed::Ended => return Some(output),
+                Passed::Unsure => return None,
+            }
+        }
+    };
+    let output = one_pass(page.as_bytes()).expect("a sound page");
+    let opened: Vec<u8> =
+        run(&plan, page.as_bytes()).iter().flat_map(|output| output.accepted_ndjson().to_vec()).collect();
+    assert_eq!(output.accepted_ndjson(), opened);
+    assert_eq!((output.counts().accepted, output.counts().bytes), (3000, page.len() as u64));
+    for broken in
+        [&page[..page.len() - 1], &page.replace("\"end\"", "\"e\nd\""), &page.replace("\"n\":{}", "\"data\":{}")]
+    {
+        assert!(one_pass(broken.as_bytes()).is_none());
     }
 }
 

@@ -22,7 +22,7 @@ mod record;
 mod trie;
 mod walk;
 
-pub(crate) use framer::Way;
+pub(crate) use framer::{Pass, Way};
 pub(crate) use record::{Memory, Piece};
 
 use field::FusedField;
