@@ -4,7 +4,7 @@ mod mutate;
 mod suites;
 
 use chartly_json::number::{Exact, nearest, shortest, surviving};
-use chartly_json::{Limits, Value, parse, parse_check};
+use chartly_json::{Limits, ParseError, Value, parse, parse_check};
 
 /// Documents of the parsing suite, and a record as sources send it.
 fn seeds() -> Vec<Vec<u8>> {
@@ -27,6 +27,10 @@ fn seeds() -> Vec<Vec<u8>> {
 fn judges_mutations_alike() {
     let inputs = mutate::mutate(&seeds(), |input| {
         let parsed = parse(input, Limits::WIDEST);
+        if matches!(parsed, Err(ParseError::DepthExceeded { .. })) {
+            // A tree has a greatest depth, the checker has none.
+            return;
+        }
         assert_eq!(parsed.is_ok(), parse_check(input).is_ok());
         match serde_json::from_slice::<serde_json::Value>(input) {
             // Beyond a double, and beyond its depth of 128, serde_json refuses what we keep.
