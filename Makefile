@@ -61,12 +61,14 @@ generate: setup ## Regenerate what is generated: stubs, packed contracts, refere
 	@$(PYTHON) -m chartly.contracts.pack .
 	@$(PYTHON) -m chartly.profiles.pack .
 	@$(PYTHON) -m chartly.platform.config.reference docs/reference
+	@$(PYTHON) proto/reasons.py
 
 checkgenerate: setup ## Tell what generated code is stale
 	@$(PYTHON) proto/generate.py --check
 	@$(PYTHON) -m chartly.contracts.pack --check .
 	@$(PYTHON) -m chartly.profiles.pack --check .
 	@$(PYTHON) -m chartly.platform.config.reference --check docs/reference
+	@$(PYTHON) proto/reasons.py --check
 
 lock: $(VENV)/.installed ## Recompile the dependency locks
 	@$(VENV)/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 --all-extras -o $(LOCK) pyproject.toml

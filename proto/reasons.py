@@ -1,0 +1,91 @@
+"""Write docs/reference/reasons.md from the enum of reasons and the errors that carry them, or tell whether it is current.
+
+usage: python proto/reasons.py [--check]
+"""
+
+import argparse
+import importlib
+import pkgutil
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import grpc
+
+import chartly
+from chartly.platform.errors import ChartlyError
+
+ROOT = Path(__file__).resolve().parents[1]
+PROTO = ROOT / "proto" / "chartly" / "v1" / "error_reason.proto"
+PAGE = ROOT / "docs" / "reference" / "reasons.md"
+# The numbers' tens are the families; a number is never reused, so that a reason stays in its family.
+FAMILIES = {
+    0: "What is wrong with a record",
+    20: "What is wrong with an upstream",
+    40: "What is wrong with us, or with the load",
+    60: "What the caller may not do",
+    80: "What is wrong with a request",
+}
+_HEAD = """# Reasons
+
+One list of words for why something was refused: errors carry them in `google.rpc.ErrorInfo.reason`, failed runs and steps in `reason`,
+quarantined records with field, path and rule in `reasons`. Clients branch on these, never on a message.
+
+Where a status stands, calls are answered with it; over REST it becomes the HTTP status of `google.rpc.Code`. Without one, the reason is
+only seen in quarantine or on a run.
+
+This page is written from `proto/chartly/v1/error_reason.proto` by `make generate`; don't edit it here.
+"""
+_VALUE = re.compile(r"((?:^  //[^\n]*\n)+)^  REASON_([A-Z_]+) = (\d+);", re.MULTILINE)
+
+
+def reasons() -> Iterator[tuple[int, str, str]]:
+    """Give number, name and condition of each reason that is sent."""
+    for comment, name, number in _VALUE.findall(PROTO.read_text(encoding="utf-8")):
+        if int(number):
+            yield int(number), name, " ".join(line.strip().removeprefix("//").strip() for line in comment.splitlines())
+
+
+def statuses() -> dict[str, set[str]]:
+    """Give the gRPC statuses that a reason's errors have, by reason."""
+    for module in pkgutil.walk_packages(chartly.__path__, "chartly."):
+        if module.name.endswith(".errors") or module.name.startswith("chartly.platform."):
+            importlib.import_module(module.name)
+    names = {code.value[0]: code.name for code in grpc.StatusCode}
+    found: dict[str, set[str]] = {}
+    waiting = [ChartlyError]
+    while waiting:
+        kind = waiting.pop()
+        waiting += kind.__subclasses__()
+        if "reason" in vars(kind):
+            found.setdefault(kind.reason, set()).add(names[kind.code])
+    return found
+
+
+def page() -> str:
+    """Give the page."""
+    lines, known, family = [_HEAD], statuses(), -1
+    for number, name, condition in sorted(reasons()):
+        start = max(first for first in FAMILIES if first <= number)
+        if start != family:
+            family = start
+            lines.append(f"## {FAMILIES[family]}\n\n| reason | when | status |\n|---|---|---|")
+        lines.append(f"| `{name}` | {condition} | {', '.join(f'`{code}`' for code in sorted(known.get(name, ())))} |")
+    return re.sub(r"\n## ", "\n\n## ", "\n".join(lines)).replace("\n\n\n", "\n\n") + "\n"
+
+
+def main() -> int:
+    """Write or check; 1 when the page is stale."""
+    ask = argparse.ArgumentParser(description=__doc__)
+    ask.add_argument("--check", action="store_true", help="compare instead of writing")
+    if not ask.parse_args().check:
+        PAGE.write_text(page(), encoding="utf-8")
+        return 0
+    current = PAGE.is_file() and PAGE.read_text(encoding="utf-8") == page()
+    sys.stdout.write(f"{'current' if current else 'stale'}: {PAGE.relative_to(ROOT)}\n")
+    return 0 if current else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
