@@ -14,6 +14,7 @@ mod lines;
 mod options;
 mod page;
 mod parquet_file;
+mod pass;
 mod pipeline;
 mod run;
 mod sink;

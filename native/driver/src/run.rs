@@ -11,6 +11,7 @@ use crate::lines::Lines;
 use crate::options::{Input, Options};
 use crate::page::{Broken, Elements};
 use crate::parquet_file::SharedEncoder;
+use crate::pass::OnePass;
 use crate::pipeline::Pipeline;
 use crate::sink::Sink;
 use crate::source::Source;
@@ -44,17 +45,37 @@ pub fn normalize(plan: &Plan, options: &Options) -> Result<Stats, DriverError> {
         }
         Framing::Page => {
             let bytes = read_page(&path, reader, head, options.page_bytes_max)?;
-            match plan.open_page(&bytes) {
-                Ok(page) => {
-                    let elements = Elements::new(&page, bytes.len(), block_bytes);
-                    run(plan, options, encoder, sink, &elements)?
-                }
-                Err(rejected) => run(plan, options, encoder, sink, &Broken::new(bytes.len(), *rejected))?,
-            }
+            run_page(plan, options, (sink, encoder), &bytes, block_bytes)?
         }
     };
     let counts = sink.appear()?;
     Ok(clocks.stop(counts, options.threads))
+}
+
+/// Runs a page: one thread in one pass where that is sure in the end, else its records once they are found.
+fn run_page(
+    plan: &Plan,
+    options: &Options,
+    (mut sink, mut encoder): (Sink, SharedEncoder),
+    bytes: &[u8],
+    block_bytes: usize,
+) -> Result<Sink, DriverError> {
+    if options.threads <= 1
+        && let Some(pass) = plan.page_pass(bytes)
+    {
+        let source = OnePass::new(pass, block_bytes);
+        let filled = run(plan, options, encoder, sink, &source)?;
+        if source.is_sound() {
+            return Ok(filled);
+        }
+        // Its files go before others take their names.
+        drop(filled);
+        (sink, encoder) = Sink::create(plan, options)?;
+    }
+    match plan.open_page(bytes) {
+        Ok(page) => run(plan, options, encoder, sink, &Elements::new(&page, bytes.len(), block_bytes)),
+        Err(rejected) => run(plan, options, encoder, sink, &Broken::new(bytes.len(), *rejected)),
+    }
 }
 
 fn run(

@@ -151,6 +151,21 @@ fn broken_and_empty_pages() {
     assert_eq!((stats.counts.records, stats.counts.bytes), (0, 2));
 }
 
+/// What a page gave before its end shows it to be broken is forgotten, on one thread as on many.
+#[test]
+fn a_page_that_breaks_late_gives_nothing() {
+    let plan = plan(None);
+    let records: Vec<_> = (0..30_000).map(record).collect();
+    let page = format!("[{}}}", records.join(","));
+    for (threads, format) in [(1, Format::Ndjson), (1, Format::Both), (3, Format::Ndjson)] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let stats = run(&plan, folder.path(), &page, format, threads).expect("the run ends");
+        assert_eq!((stats.counts.records, stats.counts.rejected, stats.counts.bytes), (1, 1, page.len() as u64));
+        assert!(file(folder.path(), ACCEPTED_NDJSON).is_empty());
+        assert_eq!(file(folder.path(), REJECTED_NDJSON).iter().filter(|byte| **byte == b'\n').count(), 1);
+    }
+}
+
 /// An empty input gives empty files.
 #[test]
 fn nothing_gives_empty_files() {
