@@ -12,8 +12,10 @@ use crate::task::Task;
 
 pub(crate) struct Elements<'p> {
     page: &'p Page<'p>,
-    block_elements: usize,
-    piece_elements: usize,
+    /// Elements of a block.
+    per_block: usize,
+    /// Elements of a piece.
+    per_piece: usize,
     /// Blocks handed out.
     next: AtomicUsize,
 }
@@ -22,22 +24,22 @@ impl<'p> Elements<'p> {
     /// Splits the page so that a block has about `block_bytes` of it.
     pub(crate) fn new(page: &'p Page<'p>, page_bytes: usize, block_bytes: usize) -> Self {
         let element_bytes = (page_bytes / page.len().max(1)).max(1);
-        let block_elements = (block_bytes / element_bytes).max(1);
-        let piece_elements = (PIECE_BYTES / element_bytes).max(1);
-        Self { page, block_elements, piece_elements, next: AtomicUsize::new(0) }
+        let per_block = (block_bytes / element_bytes).max(1);
+        let per_piece = (PIECE_BYTES / element_bytes).max(1);
+        Self { page, per_block, per_piece, next: AtomicUsize::new(0) }
     }
 }
 
 impl Source for Elements<'_> {
     fn take(&self, task: &mut Task) -> Result<bool, DriverError> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let first = number * self.block_elements;
+        let first = number * self.per_block;
         // A page without elements is one block all the same: its bytes are counted with the first.
         if first >= self.page.len() && number > 0 {
             return Ok(false);
         }
         task.number = number as u64;
-        task.elements = first..(first + self.block_elements).min(self.page.len());
+        task.elements = first..(first + self.per_block).min(self.page.len());
         Ok(true)
     }
 
@@ -45,7 +47,7 @@ impl Source for Elements<'_> {
         let mut first = task.elements.start;
         // A block without elements is one piece all the same, for its page's bytes.
         loop {
-            let end = (first + self.piece_elements).min(task.elements.end);
+            let end = (first + self.per_piece).min(task.elements.end);
             let output = task.outputs.add();
             worker.run_elements(self.page, first..end, output);
             each(output)?;

@@ -26,8 +26,8 @@ pub(crate) struct Pipeline<'p, S> {
 
 /// Where blocks wait. Guarded by one lock, held for moments only: neither running nor writing happens under it.
 struct Desk {
-    free: Vec<Box<Task>>,
-    ready: BTreeMap<u64, Box<Task>>,
+    free: Vec<Task>,
+    ready: BTreeMap<u64, Task>,
     /// Number of the block that is written next.
     next: u64,
     /// Gone while a thread writes.
@@ -41,7 +41,7 @@ impl<S: Source> Pipeline<'_, S> {
     pub(crate) fn run(&self, sink: Sink) -> Result<Sink, DriverError> {
         // One task a thread, and one more for those that wait for their turn.
         let tasks = if self.threads == 1 { 1 } else { self.threads + 1 + self.threads / 2 };
-        let free = (0..tasks).map(|_| Box::default()).collect();
+        let free = (0..tasks).map(|_| Task::default()).collect();
         let desk = Desk { free, ready: BTreeMap::new(), next: 0, sink: Some(sink), failed: None };
         let (desk, changed) = (Mutex::new(desk), Condvar::new());
         let work = || {
@@ -100,7 +100,7 @@ fn lock(desk: &Mutex<Desk>) -> MutexGuard<'_, Desk> {
 }
 
 /// A free task, waited for while all are on their way; none once a thread has failed.
-fn take_free(desk: &Mutex<Desk>, changed: &Condvar) -> Option<Box<Task>> {
+fn take_free(desk: &Mutex<Desk>, changed: &Condvar) -> Option<Task> {
     let mut desk = lock(desk);
     loop {
         if desk.failed.is_some() {
@@ -114,7 +114,7 @@ fn take_free(desk: &Mutex<Desk>, changed: &Condvar) -> Option<Box<Task>> {
 }
 
 /// Puts a block down, and writes what is next in order unless another thread does already.
-fn deliver(desk: &Mutex<Desk>, changed: &Condvar, task: Box<Task>) -> Result<(), DriverError> {
+fn deliver(desk: &Mutex<Desk>, changed: &Condvar, task: Task) -> Result<(), DriverError> {
     let mut held = lock(desk);
     held.ready.insert(task.number, task);
     while let Some(mut sink) = held.sink.take() {
