@@ -91,3 +91,11 @@ async def test_report_that_does_not_add_up_is_refused(clients: Clients) -> None:
         await post(clients, wrong)
     assert refused.value.remote_reason == "INVALID_REQUEST"
     assert {violation.field for violation in refused.value.violations} == {"result.outcome", "result.counts"}
+
+
+async def test_records_of_no_dataset_are_a_wrong_request(clients: Clients) -> None:
+    """Who names no dataset is told the field, not that a dataset without a name is unknown."""
+    with scoped(ADA), pytest.raises(RemoteError) as refused:
+        await clients.aggregator.ListResultRecords(pb.ListResultRecordsRequest())
+    assert refused.value.remote_reason == "INVALID_REQUEST"
+    assert [violation.field for violation in refused.value.violations] == ["dataset"]

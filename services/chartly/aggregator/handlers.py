@@ -4,6 +4,7 @@ from chartly.platform.call import Context
 from chartly.platform.clients import Clients
 from chartly.platform.clock import Clock
 from chartly.platform.config import Limits
+from chartly.platform.errors import Violations
 from chartly.platform.metadata import Metadata
 from chartly.platform.metadata.again import write_again
 from chartly.platform.paging import page_position, page_size, page_token
@@ -67,6 +68,9 @@ class AggregatorHandlers(aggregator_pb2_grpc.AggregatorServiceServicer):
     async def ListResultRecords(self, request: pb.ListResultRecordsRequest, context: Context) -> pb.ListResultRecordsResponse:
         """Answer with a dataset's newest records, as storage has them."""
         size = page_size(request.page_size, self._limits)
+        wrong = Violations()
+        wrong.require("dataset", present=request.dataset)
+        wrong.raise_if_any()
         asked = storage_pb2.ListDatasetRecordsRequest(dataset=request.dataset, page_size=size)
         found = await self._clients.storage.ListDatasetRecords(asked)
         return pb.ListResultRecordsResponse(records=found.records)

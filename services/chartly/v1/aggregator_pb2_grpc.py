@@ -103,7 +103,7 @@ class AggregatorServiceServicer:
     def ListResultRecords(self, request, context):
         """ListResultRecords answers with the newest canonical records of a dataset. Safe.
 
-        Errors: NOT_FOUND / DATASET_UNKNOWN.
+        Errors: INVALID_ARGUMENT / INVALID_REQUEST without a dataset, NOT_FOUND / DATASET_UNKNOWN.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -53,7 +53,7 @@ class AggregatorServiceStub:
     ListResultRecords: _grpc.UnaryUnaryMultiCallable[_aggregator_pb2.ListResultRecordsRequest, _aggregator_pb2.ListResultRecordsResponse]
     """ListResultRecords answers with the newest canonical records of a dataset. Safe.
 
-    Errors: NOT_FOUND / DATASET_UNKNOWN.
+    Errors: INVALID_ARGUMENT / INVALID_REQUEST without a dataset, NOT_FOUND / DATASET_UNKNOWN.
     """
 
 @_typing.type_check_only
@@ -81,7 +81,7 @@ class AggregatorServiceAsyncStub(AggregatorServiceStub):
     ListResultRecords: _aio.UnaryUnaryMultiCallable[_aggregator_pb2.ListResultRecordsRequest, _aggregator_pb2.ListResultRecordsResponse]  # type: ignore[assignment]
     """ListResultRecords answers with the newest canonical records of a dataset. Safe.
 
-    Errors: NOT_FOUND / DATASET_UNKNOWN.
+    Errors: INVALID_ARGUMENT / INVALID_REQUEST without a dataset, NOT_FOUND / DATASET_UNKNOWN.
     """
 
 class AggregatorServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -136,7 +136,7 @@ class AggregatorServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_aggregator_pb2.ListResultRecordsResponse, _abc.Awaitable[_aggregator_pb2.ListResultRecordsResponse]]:
         """ListResultRecords answers with the newest canonical records of a dataset. Safe.
 
-        Errors: NOT_FOUND / DATASET_UNKNOWN.
+        Errors: INVALID_ARGUMENT / INVALID_REQUEST without a dataset, NOT_FOUND / DATASET_UNKNOWN.
         """
 
 def add_AggregatorServiceServicer_to_server(servicer: AggregatorServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
