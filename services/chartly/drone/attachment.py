@@ -1,14 +1,13 @@
 """A drone that lives and dies with a host, or alone in a process. It knows no command line."""
 
-import asyncio
 import contextlib
-import signal
 import socket
 
 from prometheus_client import CollectorRegistry
 
 from chartly.platform.config import Config
 from chartly.platform.files import own_what_is_made
+from chartly.platform.signals import end_asked
 from chartly.platform.telemetry import log
 from chartly.platform.telemetry.listener import Listener
 
@@ -35,17 +34,8 @@ class DroneAttachment:
 
 
 async def work(config: Config, name: str, slots: int = SLOTS_DEFAULT) -> None:
-    """Run one drone until SIGINT or SIGTERM, then drain; a second signal ends the process at once, as by default."""
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-
-    def ask_to_stop() -> None:
-        stopped.set()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, ask_to_stop)
+    """Run one drone until SIGINT or SIGTERM, then drain."""
+    ended = end_asked()
     metrics = CollectorRegistry()
     drone = Drone(config, name, slots, metrics)
     listener = Listener(metrics, lambda: drone.registered)
@@ -55,7 +45,7 @@ async def work(config: Config, name: str, slots: int = SLOTS_DEFAULT) -> None:
         await listener.start(host, int(port))
         stack.push_async_callback(drone.stop)
         await drone.start()
-        await stopped.wait()
+        await ended.wait()
 
 
 def run(config: Config, name: str, slots: int = SLOTS_DEFAULT) -> None:

@@ -7,7 +7,6 @@ start stops those already started; nothing is left half-open.
 import asyncio
 import contextlib
 import importlib
-import signal
 from collections.abc import Sequence
 from typing import Any, Protocol, Self
 
@@ -28,6 +27,7 @@ from .metadata import Metadata
 from .metadata.migrate import migrate
 from .names import PROTO_PACKAGE, SERVICES, proto_service
 from .service import Begins, Drains, Service, ServiceContext
+from .signals import end_asked
 from .telemetry import log
 from .telemetry.listener import Listener
 from .telemetry.metrics import RpcMetrics
@@ -204,23 +204,14 @@ async def _refuse_if_alive(path: str, address: str) -> None:
 
 
 async def serve(config: Config, names: Sequence[str], attachments: Sequence[Attachment] = ()) -> None:
-    """Run services and attachments until SIGINT or SIGTERM; a second signal ends the process at once, as by default."""
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-
-    def ask_to_stop() -> None:
-        stopped.set()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, ask_to_stop)
+    """Run services and attachments until SIGINT or SIGTERM."""
+    ended = end_asked()
     async with contextlib.AsyncExitStack() as stack:
         await stack.enter_async_context(Host(config, names))
         for attachment in attachments:
             stack.push_async_callback(attachment.stop)
             await attachment.start()
-        await stopped.wait()
+        await ended.wait()
 
 
 def run(config: Config, names: Sequence[str], attachments: Sequence[Attachment] = ()) -> None:

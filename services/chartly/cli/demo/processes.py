@@ -21,9 +21,10 @@ _POLL_S = 0.05
 
 @error(reason="SERVICE_UNAVAILABLE")
 class ProcessNotReady(Unavailable):
-    """A process of the demonstration did not become ready; its log says why."""
+    """A process of the demonstration did not become ready."""
 
     name: str
+    problem: str
     log: str
 
 
@@ -60,7 +61,7 @@ def running(name: str, arguments: Sequence[str], ready_url: str, log: Path) -> G
         ends = time.monotonic() + READY_S_MAX
         while not answers(ready_url):
             if process.poll() is not None or time.monotonic() > ends:
-                raise ProcessNotReady(name, str(log))
+                raise ProcessNotReady(name, _last_line(log), str(log))
             time.sleep(_POLL_S)
         yield
     finally:
@@ -70,3 +71,9 @@ def running(name: str, arguments: Sequence[str], ready_url: str, log: Path) -> G
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def _last_line(log: Path) -> str:
+    """Give what the process said last."""
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    return lines[-1] if lines else "it said nothing"

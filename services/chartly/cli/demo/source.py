@@ -6,12 +6,13 @@ of /sales comes twice, and one answers 503 each first time it is asked for in a 
 
 import argparse
 import asyncio
-import signal
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
+
+from chartly.platform.signals import end_asked
 
 from .sales import sales
 from .tables import FILES, rows
@@ -66,16 +67,14 @@ class Source:
 
 async def serve(port: int) -> None:
     """Serve until the process is told to end."""
-    source, stopped = Source(), asyncio.Event()
+    source, ended = Source(), end_asked()
     app = web.Application()
     app.router.add_get("/health", source.health)
     app.router.add_get("/{domain}", source.page)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    await stopped.wait()
+    await ended.wait()
     await runner.cleanup()
 
 
