@@ -1,8 +1,9 @@
 """Values of a table as JSON values, alike in listings and in query results. It reads no table."""
 
-from datetime import date, datetime, time, timedelta
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 # Beyond this a double, and so JSON, no longer holds every integer.
 _EXACT_INTEGER_MAX = 2**53
@@ -26,13 +27,14 @@ def json_value(value: object) -> Any:  # noqa: PLR0911 - one line a type
         case bytes():
             return value.hex()
         case list() | tuple():
-            return [json_value(item) for item in value]
+            return [json_value(item) for item in cast("Iterable[object]", value)]
         case dict():
-            return {str(name): json_value(item) for name, item in value.items()}
+            return {str(name): json_value(item) for name, item in cast("dict[object, object]", value).items()}
         case _:
             return str(value)
 
 
 def _instant(value: datetime) -> str:
-    text = value.replace(tzinfo=None).isoformat(timespec="microseconds")
+    """An instant without a zone is UTC, as tables keep them; one with another zone is the same instant in UTC."""
+    text = (value.astimezone(UTC) if value.tzinfo else value).replace(tzinfo=None).isoformat(timespec="microseconds")
     return f"{text.rstrip('0').rstrip('.')}Z"
