@@ -1,7 +1,7 @@
 //! Decimal text to canonical text, without a double on the way where none is needed. What isn't plain is left to
 //! `chartly_json::number`.
 
-use chartly_json::number::{grammar::is_json_number, surviving};
+use chartly_json::number::{Surviving, grammar::is_json_number, surviving};
 
 /// A number that survives, and how long its canonical text is.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,11 +35,18 @@ pub(crate) unsafe fn write(text: *const u8, length: usize, out: *mut u8) -> Opti
     }
     // SAFETY: `length` bytes are readable.
     let bytes = unsafe { std::slice::from_raw_parts(text, length) };
-    let mut scratch = Vec::new();
-    let written = write_any(bytes, &mut scratch)?;
+    let number = surviving_number(bytes)?;
+    let is_integer = number.double.fract() == 0.0;
+    if number.canonical_as_is {
+        // SAFETY: text that is canonical as it stands has at most 19 digits, a sign and a point.
+        unsafe { out.copy_from_nonoverlapping(text, length.min(BYTES_MAX)) };
+        return Some(Written { double: number.double, is_integer, bytes: length });
+    }
+    let mut scratch = Vec::with_capacity(BYTES_MAX);
+    chartly_canonical::write_double(number.double, &mut scratch);
     // SAFETY: a canonical number has at most `BYTES_MAX` bytes.
     unsafe { out.copy_from_nonoverlapping(scratch.as_ptr(), scratch.len().min(BYTES_MAX)) };
-    Some(written)
+    Some(Written { double: number.double, is_integer, bytes: scratch.len() })
 }
 
 /// One to eight bytes of digits with at most one point among them: such a number survives, since it has at most 15 digits
@@ -92,17 +99,11 @@ const fn eight_digits(digits: u64) -> u64 {
     fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xffff_ffff
 }
 
-/// Any JSON number.
-#[inline(never)]
-fn write_any(text: &[u8], out: &mut Vec<u8>) -> Option<Written> {
+/// The value of text that is any JSON number and survives.
+#[inline]
+fn surviving_number(text: &[u8]) -> Option<Surviving> {
     let text = str::from_utf8(text).ok().filter(|text| is_json_number(text))?;
-    let number = surviving(text).ok()?;
-    if number.canonical_as_is {
-        out.extend_from_slice(text.as_bytes());
-    } else {
-        chartly_canonical::write_double(number.double, out);
-    }
-    Some(Written { double: number.double, is_integer: number.double.fract() == 0.0, bytes: out.len() })
+    surviving(text).ok()
 }
 
 #[cfg(test)]
@@ -122,8 +123,9 @@ mod tests {
 
     fn slow(text: &str) -> Option<(String, f64, bool)> {
         let mut out = Vec::new();
-        let written = write_any(text.as_bytes(), &mut out)?;
-        Some((String::from_utf8_lossy(&out).into_owned(), written.double, written.is_integer))
+        let number = surviving_number(text.as_bytes())?;
+        chartly_canonical::write_double(number.double, &mut out);
+        Some((String::from_utf8_lossy(&out).into_owned(), number.double, number.double.fract() == 0.0))
     }
 
     proptest! {
