@@ -28,8 +28,8 @@ impl<'p> OnePass<'p> {
     }
 
     /// Whether all of the page was read and is sound; if not, what came of it is to be forgotten.
-    pub(crate) fn is_sound(self) -> bool {
-        self.progress.into_inner().unwrap_or_else(PoisonError::into_inner).passed == Passed::Ended
+    pub(crate) fn is_sound(&self) -> bool {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner).passed == Passed::Ended
     }
 }
 
