@@ -103,7 +103,7 @@ def _callgrind(executable: Path, work: Path, contract: Path) -> tuple[int, int]:
     job = [work / "profile.json", contract, work / "input.ndjson", work / "out", "ndjson", "1"]
     command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", executable, *job]
     subprocess.run(command, check=True, capture_output=True)
-    told = subprocess.run(["callgrind_annotate", "--threshold=100", out], check=True, capture_output=True, text=True).stdout  # noqa: S607
+    told = subprocess.run(["callgrind_annotate", "--auto=no", "--threshold=100", out], check=True, capture_output=True, text=True).stdout  # noqa: S607
     total = hashing = 0
     for line in told.splitlines():
         found = re.match(r"\s*([\d,]+)(?:\s+\([\d. ]+%\))?\s+(.*)", line)
