@@ -2,6 +2,11 @@
 //!
 //! One verb one file. Nothing is decided here: each function takes Python's arguments apart, lets other Python threads run, calls an
 //! engine crate and wraps what it gives. `chartly.native` (`services/chartly/native`) is the typed public face over this module.
+#![allow(
+    clippy::needless_pass_by_value,
+    clippy::elidable_lifetime_names,
+    reason = "pyo3 hands a function's arguments over by value, and ties what it gives back to the interpreter's lifetime"
+)]
 
 mod buffer;
 mod canonicalize;
