@@ -5,7 +5,8 @@
 #![allow(
     clippy::needless_pass_by_value,
     clippy::elidable_lifetime_names,
-    reason = "pyo3 hands a function's arguments over by value, and ties what it gives back to the interpreter's lifetime"
+    clippy::redundant_closure_for_method_calls,
+    reason = "pyo3 hands a function's arguments over by value, and its lifetimes are not general enough for what clippy proposes"
 )]
 
 mod buffer;

@@ -46,7 +46,7 @@ fn interruptible(cancel: &Cancel, work: impl FnOnce() -> Result<Stats> + Send + 
         match waiting.recv_timeout(SIGNALS_EVERY) {
             Ok(result) => return Ok(result),
             Err(RecvTimeoutError::Timeout) => {
-                if let Err(raised) = Python::attach(Python::check_signals) {
+                if let Err(raised) = Python::attach(|py| py.check_signals()) {
                     cancel.cancel();
                     // Not joined: it may wait for a pipe that never gives anything. Given a moment, it removes its files.
                     waiting.recv_timeout(STOPS_WITHIN).ok();
