@@ -65,14 +65,16 @@ def _kebab(rule: str) -> str:
 def _query_violations(spec: Mapping[str, Any], places: Places) -> Iterator[Violation]:
     for path, query in _queries(spec):
         try:
-            native.query(query, b"null")
+            # A path on the exploded child is a query whose root is the child.
+            native.query("$" + query[1:], b"null")
         except native.PathError as refused:
             yield places.violation(path, "bad-jsonpath", f"is no RFC 9535 query: {refused}")
 
 
 def _queries(spec: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
-    if "recordsPath" in spec:
-        yield (*SPEC, "recordsPath"), spec["recordsPath"]
+    for name in ("recordsPath", "explode"):
+        if name in spec:
+            yield (*SPEC, name), spec[name]
     for name, source in spec.get("mapping", {}).items():
         if isinstance(source, str):
             yield (*SPEC, "mapping", name), source
