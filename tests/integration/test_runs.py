@@ -131,7 +131,7 @@ class Analytics(analytics_pb2_grpc.AnalyticsServiceServicer):
 @asynccontextmanager
 async def serving(edges: Edges, address: str) -> AsyncGenerator[None]:
     """Serve the edges at an address."""
-    server: Any = grpc.aio.server()
+    server: Any = grpc.aio.server()  # pyright: ignore[reportUnknownMemberType] - the stubs leave its handlers open
     connector_hub_pb2_grpc.add_ConnectorHubServiceServicer_to_server(Hub(edges), server)  # pyright: ignore[reportAbstractUsage] - what it lacks is never called
     normalizer_pb2_grpc.add_NormalizerServiceServicer_to_server(Normalizer(edges), server)  # pyright: ignore[reportAbstractUsage] - as above
     analytics_pb2_grpc.add_AnalyticsServiceServicer_to_server(Analytics(edges), server)  # pyright: ignore[reportAbstractUsage] - as above
