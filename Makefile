@@ -49,9 +49,15 @@ lint: setup node_modules/.installed .cache/googleapis ## Run every linter
 	@$(VENV)/bin/pyright
 	@npx buf lint
 	@npx buf format --diff --exit-code proto
-	@if git rev-parse --verify --quiet origin/main >/dev/null; then npx buf breaking --against '.git#ref=origin/main'; fi
+	@if git cat-file -e origin/main:proto 2>/dev/null; then $(MAKE) --no-print-directory breaking; fi
 	@$(CARGO) fmt --all --check
 	@$(CARGO) clippy --workspace --all-targets --locked --quiet -- -D warnings
+
+breaking: node_modules/.installed .cache/googleapis ## Tell what breaks clients of the protos on origin/main
+	@rm -rf .cache/base && mkdir -p .cache/base/.cache
+	@git archive origin/main proto buf.yaml | tar -x -C .cache/base
+	@cp -r .cache/googleapis .cache/base/.cache/
+	@npx buf breaking --against .cache/base
 
 .cache/googleapis: $(VENV)/.installed
 	@$(PYTHON) proto/googleapis.py $@
@@ -86,4 +92,4 @@ goldens: setup ## Rewrite the golden outputs of the packaged domains; read the d
 clean: ## Remove what was built; data stays
 	@rm -rf $(VENV) node_modules .cache native/target
 
-.PHONY: help setup demo up test lint generate checkgenerate lock bench instructions goldens clean
+.PHONY: help setup demo up test lint breaking generate checkgenerate lock bench instructions goldens clean
