@@ -16,6 +16,8 @@ help: ## List the commands
 
 setup: $(VENV)/.native ## Install everything into .venv and build the compiled core
 
+native: $(VENV)/.native ## Build the compiled core where its sources changed
+
 $(VENV)/.installed: $(LOCK) requirements/bootstrap.txt
 	@test -x $(PYTHON) || python3 -m venv $(VENV)
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
@@ -92,4 +94,4 @@ goldens: setup ## Rewrite the golden outputs of the packaged domains; read the d
 clean: ## Remove what was built; data stays
 	@rm -rf $(VENV) node_modules .cache native/target
 
-.PHONY: help setup demo up test lint breaking generate checkgenerate lock bench instructions goldens clean
+.PHONY: help setup native demo up test lint breaking generate checkgenerate lock bench instructions goldens clean
