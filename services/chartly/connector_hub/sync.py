@@ -5,12 +5,12 @@ It orders the steps so that a crash between any two loses no page: bytes durable
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from typing import Any, cast
 from weakref import WeakValueDictionary
 
 from chartly.native import DepthExceeded, MalformedJson, query
+from chartly.platform.blobs import blob_messages
 from chartly.platform.blocking import Blocking
 from chartly.platform.clients import Clients
 from chartly.platform.clock import Clock
@@ -18,7 +18,7 @@ from chartly.platform.errors import ChartlyError
 from chartly.platform.scope import Scope
 from chartly.platform.secrets import SecretStore
 from chartly.platform.telemetry.log import Logger
-from chartly.v1 import common_pb2, storage_pb2
+from chartly.v1 import common_pb2
 
 from .domain import pages
 from .domain.connector import Connector
@@ -28,9 +28,6 @@ from .meter import HubMeter
 from .store import SourceRow, SourceStore, StoredPage, SyncStore
 from .upstream.fetch import Fetcher, Page, Tally
 from .upstream.pace import Paces
-
-# gRPC sends messages of up to 4 MiB by default; a quarter of that keeps several in flight within a small window.
-BLOB_MESSAGE_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,13 +152,8 @@ class Syncs:
         return raw, after
 
     async def _store(self, source: Connector, page: Page) -> common_pb2.RawRef:
-        async def messages() -> AsyncIterator[storage_pb2.PutBlobRequest]:
-            header = storage_pb2.BlobHeader(content_type=page.content_type, source_id=source.source_id)
-            yield storage_pb2.PutBlobRequest(header=header)
-            for start in range(0, len(page.body), BLOB_MESSAGE_BYTES):
-                yield storage_pb2.PutBlobRequest(data=page.body[start : start + BLOB_MESSAGE_BYTES])
-
-        return (await self._clients.storage.PutBlob(messages())).raw
+        messages = blob_messages(page.body, page.content_type, source.source_id)
+        return (await self._clients.storage.PutBlob(messages)).raw
 
     async def _note_success(self, project: str, source: Connector, tally: Tally, before: Tally, size: int) -> None:
         now = self._clock.now()

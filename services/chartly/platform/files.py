@@ -32,7 +32,7 @@ def write_private(path: Path, content: bytes, *, replace: bool = True) -> None:
             beside.replace(path)
         else:
             _link(beside, path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     finally:
         beside.unlink(missing_ok=True)
 
@@ -61,7 +61,8 @@ def _link(beside: Path, path: Path) -> None:
         return
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

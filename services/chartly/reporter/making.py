@@ -1,6 +1,6 @@
 """Making a report: fix the inputs' versions, query, draw, store the files, tell the ledger, keep the report. In that order."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from google.protobuf.json_format import MessageToDict, ParseDict
 from google.protobuf.struct_pb2 import Struct
 
 from chartly.contracts import ContractStore
+from chartly.platform.blobs import blob_messages
 from chartly.platform.clients import Clients
 from chartly.platform.errors import Internal, error
 from chartly.platform.scope import Scope
@@ -23,7 +24,6 @@ from .store import ReportRow, ReportStore
 REQUEST_CONTRACT = "reports.report_request"
 RESULT_CONTRACT = "reports.report_result"
 MANIFEST_CONTRACT = "reports.export_manifest"
-_BLOB_MESSAGE_BYTES = 1024 * 1024
 _ROWS_DEFAULT = 1_000
 
 
@@ -71,7 +71,7 @@ class ReportMaker:
         for number, config in enumerate(request.get("charts", []), 1):
             artifacts.append(Artifact(f"charts/{number}.png", "image/png", await self._chart(config, sql, versions)))
         for artifact in artifacts:
-            await self._clients.storage.PutBlob(_blob(artifact))
+            await self._clients.storage.PutBlob(blob_messages(artifact.content, artifact.content_type, "reporter"))
         entry_id = f"report.created/{result['report_id']}"
         proof = manifest(result, inputs, artifacts, entry_id)
         self._hold(MANIFEST_CONTRACT, proof)
@@ -142,9 +142,3 @@ class ReportMaker:
         broken = self._validators[contract].violations(document)
         if broken:
             raise ReportBreaksContract(contract, f"{broken[0].pointer}: {broken[0].rule}")
-
-
-async def _blob(artifact: Artifact) -> AsyncIterator[storage_pb2.PutBlobRequest]:
-    yield storage_pb2.PutBlobRequest(header=storage_pb2.BlobHeader(content_type=artifact.content_type, source_id="reporter"))
-    for start in range(0, len(artifact.content), _BLOB_MESSAGE_BYTES):
-        yield storage_pb2.PutBlobRequest(data=artifact.content[start : start + _BLOB_MESSAGE_BYTES])

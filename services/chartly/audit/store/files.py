@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 from chartly.ledger.layout import TILE_WIDTH, Tile, number_path
+from chartly.platform.files import sync_folder
 
 
 class LogFiles:
@@ -56,12 +57,4 @@ class LogFiles:
         made.replace(path)
         # A new name is durable when its folder is; a new folder when the one above it is.
         for folder in {path.parent, *(folder.parent for folder in missing)}:
-            _sync(folder)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+            sync_folder(folder)

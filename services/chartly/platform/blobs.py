@@ -1,0 +1,15 @@
+"""Blobs on their way to storage: the one stream of messages that ``PutBlob`` takes. It keeps and reads none."""
+
+from collections.abc import AsyncIterator
+
+from chartly.v1 import storage_pb2
+
+# gRPC sends messages of up to 4 MiB by default; a quarter of that keeps several in flight within a small window.
+MESSAGE_BYTES = 1024 * 1024
+
+
+async def blob_messages(content: bytes, content_type: str, source_id: str) -> AsyncIterator[storage_pb2.PutBlobRequest]:
+    """Give a header, then the bytes in order: ``await clients.storage.PutBlob(blob_messages(…))``."""
+    yield storage_pb2.PutBlobRequest(header=storage_pb2.BlobHeader(content_type=content_type, source_id=source_id))
+    for start in range(0, len(content), MESSAGE_BYTES):
+        yield storage_pb2.PutBlobRequest(data=content[start : start + MESSAGE_BYTES])
