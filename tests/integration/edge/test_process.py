@@ -50,7 +50,7 @@ class Process:
 
 def lives(pid: int) -> bool:
     """Tell whether a process still runs after a few seconds; a zombie that its new parent hasn't buried doesn't."""
-    ends = time.monotonic() + 10
+    ends = time.monotonic() + 60
     while time.monotonic() < ends:
         if not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
             return False

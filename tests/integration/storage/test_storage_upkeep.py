@@ -111,7 +111,7 @@ async def test_small_files_are_merged(start_host: StartHost, make_writer: Callab
         writer = make_writer(host)
         for start in range(0, 120, 10):
             await writer.push(chunk(start, 10, bad=1))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while len((await snapshot(writer)).file_uris) > 7:  # noqa: ASYNC110 - what is awaited is another service's state
                 await asyncio.sleep(0.1)
 
