@@ -40,7 +40,7 @@ demo: setup ## Onboard sales and three real domains behind Envoy, run them twice
 up: setup ## Run the whole platform on this machine until Ctrl-C
 	@$(VENV)/bin/chartly up --data $(DATA) --port $(PORT)
 
-test: setup ## Run all tests: Rust, then Python
+test: setup node_modules/.installed ## Run all tests: Rust, then Python
 	@$(CARGO) test --workspace --exclude chartly-py --locked --quiet
 	@$(PYTHON) -m pytest
 
@@ -68,6 +68,7 @@ generate: setup ## Regenerate what is generated: stubs, packed contracts, refere
 	@$(PYTHON) proto/generate.py
 	@$(PYTHON) -m chartly.contracts.pack .
 	@$(PYTHON) -m chartly.profiles.pack .
+	@$(PYTHON) -m chartly.gateway.pages.pack .
 	@$(PYTHON) -m chartly.platform.config.reference docs/reference
 	@$(PYTHON) proto/reasons.py
 
@@ -75,6 +76,7 @@ checkgenerate: setup ## Tell what generated code is stale
 	@$(PYTHON) proto/generate.py --check
 	@$(PYTHON) -m chartly.contracts.pack --check .
 	@$(PYTHON) -m chartly.profiles.pack --check .
+	@$(PYTHON) -m chartly.gateway.pages.pack --check .
 	@$(PYTHON) -m chartly.platform.config.reference --check docs/reference
 	@$(PYTHON) proto/reasons.py --check
 

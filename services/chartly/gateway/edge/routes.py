@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from chartly.gateway.pages import Page, pages
 from chartly.platform.config import Limits
 from chartly.platform.methods import Method
 from chartly.platform.names import service_of
@@ -29,6 +30,7 @@ def routes(external: Sequence[Method], limits: Limits) -> list[dict[str, Any]]:
     refused = {"cluster": "gateway"}
     return [
         *(_method_route(method, limits) for method in external),
+        *(_page_route(page) for page in pages()),
         # A gRPC call of anything else, internal methods included: the edge has no such method.
         {"match": {"prefix": "/", "grpc": {}}, "direct_response": {"status": 404}, "typed_per_filter_config": _bypassed()},
         *({"match": {"prefix": prefix}, "route": refused, "typed_per_filter_config": buffered} for prefix in REST_PREFIXES),
@@ -53,6 +55,17 @@ def _method_route(method: Method, limits: Limits) -> dict[str, Any]:
     if method.public:
         route["typed_per_filter_config"] = {"envoy.filters.http.ext_authz": _UNASKED}
     return route
+
+
+def _page_route(page: Page) -> dict[str, Any]:
+    return {
+        "match": {"path": page.path, "headers": [{"name": ":method", "string_match": {"exact": "GET"}}]},
+        "direct_response": {"status": 200, "body": {"inline_string": page.text}},
+        "response_headers_to_add": [
+            {"header": {"key": key, "value": value}, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"} for key, value in page.headers.items()
+        ],
+        "typed_per_filter_config": _bypassed(),
+    }
 
 
 def _bypassed() -> dict[str, Any]:

@@ -1,0 +1,12 @@
+"""``python -m chartly.gateway.pages.pack [--check] [ROOT]``: put ``web/`` into the package; with ``--check`` only compare."""
+
+import sys
+from pathlib import Path
+
+from chartly.contracts import packaged
+
+PATTERNS = ("*.html",)
+"""Each page is one file, its script and style inside."""
+
+if __name__ == "__main__":
+    sys.exit(packaged.command("web", PATTERNS, Path(__file__).parent))
