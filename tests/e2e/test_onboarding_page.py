@@ -16,7 +16,7 @@ import pytest
 PAGE = (Path(__file__).parents[2] / "docs" / "how-to" / "onboard-a-domain.md").read_text("utf-8")
 SHELL = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
 FILES = re.findall(r"`(tickets/[^`]+)`[^\n]*\n+(?:[^\n`]*\n+)*?```(?:json|yaml)\n(.*?)```", PAGE, re.DOTALL)
-READY_S = 30.0
+READY_S = 120.0
 
 
 def free_port() -> int:

@@ -22,7 +22,7 @@ from chartly.v1 import storage_pb2 as pb
 from .conftest import Writer, ndjson, sale
 
 HOST = Path(__file__).with_name("storage_host.py")
-READY_S = 30.0
+READY_S = 120.0
 
 # Overlaps, conflicts by policy, bad records, a chunk of bad records alone, and a page that comes twice.
 CHUNKS = {

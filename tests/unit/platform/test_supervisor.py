@@ -34,7 +34,7 @@ asyncio.run(main())
 """
 
 
-async def until(condition: Callable[[], bool], seconds: float = 10) -> None:
+async def until(condition: Callable[[], bool], seconds: float = 60) -> None:
     """Wait until something holds."""
     ends = time.monotonic() + seconds
     while not condition():
