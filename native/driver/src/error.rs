@@ -39,6 +39,10 @@ pub enum DriverError {
 }
 
 impl DriverError {
+    pub(crate) fn input(path: &Path, source: io::Error) -> Self {
+        Self::Input { path: path.to_owned(), source }
+    }
+
     pub(crate) fn output(path: &Path, source: io::Error) -> Self {
         Self::Output { path: path.to_owned(), source }
     }

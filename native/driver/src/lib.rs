@@ -10,6 +10,7 @@
 
 mod error;
 mod files;
+mod input;
 mod lines;
 mod options;
 mod page;

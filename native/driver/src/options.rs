@@ -52,7 +52,8 @@ pub struct Options {
     pub format: Format,
     /// Threads that run the plan. The files do not depend on it.
     pub threads: usize,
-    /// Longest page (one JSON text of many records), as it is held in memory whole. 512 MiB: ten times the pages that connectors fetch.
+    /// Longest page (one JSON text of many records), as it may have to be held in memory whole. 512 MiB: ten times the pages that
+    /// connectors fetch.
     pub page_bytes_max: u64,
     /// How the run is stopped early.
     pub cancel: Cancel,

@@ -185,6 +185,10 @@ fn a_failed_run_leaves_nothing() {
     let mut options = Options::new(Input::File(folder.path().join("input")), folder.path().join("out"), Format::Both);
     options.page_bytes_max = 10;
     assert!(matches!(normalize(&plan, &options), Err(DriverError::PageTooLarge { bytes_max: 10, .. })));
+    // Sound up to the limit, which is no excuse.
+    fs::write(folder.path().join("input"), record(1) + &" ".repeat(100)).expect("written");
+    options.page_bytes_max = record(1).len() as u64 + 50;
+    assert!(matches!(normalize(&plan, &options), Err(DriverError::PageTooLarge { .. })));
     options.input = Input::File(PathBuf::from("/nowhere"));
     assert!(matches!(normalize(&plan, &options), Err(DriverError::Input { .. })));
     let after = [ACCEPTED_NDJSON, REJECTED_NDJSON, ACCEPTED_PARQUET].map(|name| file(folder.path(), name));

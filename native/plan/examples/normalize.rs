@@ -131,7 +131,7 @@ fn run_lines(
 
 fn run_page(plan: &Plan, bytes: &[u8], sink: &mut Sink) -> Result<(), Box<dyn Error>> {
     const ELEMENTS: usize = 2048;
-    if let Some(mut pass) = plan.page_pass(bytes) {
+    if let Some(mut pass) = plan.page_pass(Box::new(bytes)) {
         let (mut worker, mut output) = (plan.worker(Want::default()), Output::default());
         loop {
             output.clear();

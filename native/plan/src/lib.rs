@@ -6,7 +6,7 @@
 //!   plan.worker(want)                 one per thread, owns its memory
 //!     worker.run_lines(block, &mut output)                 whole lines; the last may lack its line feed
 //!     worker.run_elements(&page, range, &mut output)       elements of plan.open_page(bytes)?
-//!     worker.run_pass(&mut pass, bytes, &mut output)       the same in one pass, plan.page_pass(bytes), taken back if unsure
+//!     worker.run_pass(&mut pass, bytes, &mut output)       the same in one pass, plan.page_pass(reader), taken back if unsure
 //!   plan.run(input, threads, want)    all of that for an input in memory, output independent of threads
 //!   plan.explain(record)              one record, field by field
 //! output.set_start(previous.end()); output.accepted(); output.rejected(); output.accepted_ndjson(); …
@@ -38,6 +38,7 @@ mod worker;
 pub use columns::{rejected_batch, rejected_schema};
 pub use compile::Surroundings;
 pub use error::{Document, PlanError};
+pub use fused::PageReader;
 pub use output::{Accepted, Counts, Output, Rejected};
 pub use page::{Framing, Page, PagePass, Passed};
 pub use place::{Place, Position};

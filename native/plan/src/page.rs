@@ -3,7 +3,7 @@
 use chartly_json::{Limits, Node, ParseError, Span, Value, parse};
 use chartly_path::{Query, Step};
 
-use crate::fused::{Pass, Way};
+use crate::fused::{PageReader, Pass, Way};
 use crate::output::Rejected;
 use crate::place::Place;
 use crate::plan::Plan;
@@ -40,12 +40,24 @@ impl Page<'_> {
     }
 }
 
-/// A page on its way through a worker, in one pass and with nothing known of what is to come.
+/// A page on its way through a worker, in one pass, with nothing known of what is to come and nothing held of what was.
 #[derive(Debug)]
-pub struct PagePass<'b> {
-    pub(crate) bytes: &'b [u8],
-    pub(crate) pass: Pass<'b>,
+pub struct PagePass<'r> {
+    pub(crate) pass: Pass<'r>,
     pub(crate) records: u64,
+}
+
+impl PagePass<'_> {
+    /// Why the page could not be read on, when that is why the pass is unsure.
+    pub fn take_failure(&mut self) -> Option<std::io::Error> {
+        self.pass.tape.take_failure()
+    }
+
+    /// Bytes of the page that were read; all of them once it ended.
+    #[must_use]
+    pub fn bytes_read(&self) -> u64 {
+        self.pass.tape.bytes_read()
+    }
 }
 
 /// How a pass over a page goes on.
@@ -60,13 +72,14 @@ pub enum Passed {
 }
 
 impl Plan {
-    /// Starts a pass over a page for [`crate::Worker::run_pass`]: half the cost of opening it first, for who can take back
-    /// what the page's end shows to be wrong. `None` when the way to the records is none for one pass.
+    /// Starts a pass over a page for [`crate::Worker::run_pass`]: half the cost of opening it first, and no more of it in memory than a
+    /// window, for who can take back what the page's end shows to be wrong. `None` when the way to the records is none for one pass, or
+    /// the page could not be read up to them.
     #[must_use]
-    pub fn page_pass<'b>(&self, bytes: &'b [u8]) -> Option<PagePass<'b>> {
+    pub fn page_pass<'r>(&self, page: PageReader<'r>) -> Option<PagePass<'r>> {
         self.program.as_ref()?;
-        let pass = Pass::open(self.records_way.as_ref()?, bytes)?;
-        Some(PagePass { bytes, pass, records: 0 })
+        let pass = Pass::open(self.records_way.as_ref()?, page).ok()?;
+        Some(PagePass { pass, records: 0 })
     }
 
     /// Tells how records stand in an input that begins with `head`; `None` when more of it is needed.

@@ -207,7 +207,7 @@ impl Worker<'_> {
             match page.pass.at_record() {
                 Ok(true) => {}
                 Ok(false) => {
-                    output.counts.bytes += page.bytes.len() as u64;
+                    output.counts.bytes += page.pass.tape.bytes_read();
                     break Passed::Ended;
                 }
                 Err(_) => break Passed::Unsure,
@@ -215,7 +215,7 @@ impl Worker<'_> {
             if self.run_passed(page, output).is_none() {
                 break Passed::Unsure;
             }
-            if page.pass.tape.offset() - start >= bytes_wanted {
+            if page.pass.tape.offset() - start >= bytes_wanted as u64 {
                 break Passed::More;
             }
         };
@@ -228,7 +228,7 @@ impl Worker<'_> {
         page.records += 1;
         output.counts.lines += 1;
         let line = page.records;
-        let place_at = |span: Span| Place { line, offset: u64::from(span.start), length: span.len() as u64 };
+        let place_at = |range: Range<u64>| Place { line, offset: range.start, length: range.end - range.start };
         loop {
             let tape = &page.pass.tape;
             let place_of = |after| tape.span_before(after).map(place_at);
@@ -242,8 +242,8 @@ impl Worker<'_> {
             }
             page.pass.tape.move_on().ok()?;
         }
-        let span = page.pass.tape.skip().ok()?;
-        self.run_complete(&page.bytes[span.range()], place_at(span), output);
+        let range = page.pass.tape.skip().ok()?;
+        self.run_complete(page.pass.tape.text(range.clone()), place_at(range), output);
         Some(())
     }
 

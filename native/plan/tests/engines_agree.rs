@@ -194,7 +194,7 @@ fn told(plan: &Plan, input: &[u8], threads: usize) -> (Vec<u8>, Vec<u8>, Vec<Str
 fn passed(plan: &Plan, page: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
     let (mut accepted, mut rejected) = (Vec::new(), Vec::new());
     let mut worker = plan.worker(Want::default());
-    let mut pass = plan.page_pass(page)?;
+    let mut pass = plan.page_pass(Box::new(page))?;
     loop {
         let mut output = Output::default();
         let went = worker.run_pass(&mut pass, 100, &mut output);

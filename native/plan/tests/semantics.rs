@@ -319,15 +319,48 @@ fn pages_with_a_path() {
     }
 }
 
+/// Gives a few thousand bytes at a time, as a pipe does.
+struct Slow<'b>(&'b [u8]);
+
+impl std::io::Read for Slow<'_> {
+    fn read(&mut self, memory: &mut [u8]) -> std::io::Result<usize> {
+        let bytes = memory.len().min(3001);
+        self.0.read(&mut memory[..bytes])
+    }
+}
+
+/// A page that can't be read on is told so, and is neither sound nor broken.
+#[test]
+fn a_page_that_cannot_be_read_on() {
+    struct Failing(bool);
+    impl std::io::Read for Failing {
+        fn read(&mut self, memory: &mut [u8]) -> std::io::Result<usize> {
+            if std::mem::replace(&mut self.0, true) {
+                return Err(std::io::ErrorKind::TimedOut.into());
+            }
+            memory.fill(b' ');
+            memory[..9].copy_from_slice(b"[{\"a\":1},");
+            Ok(memory.len())
+        }
+    }
+    let plan = plan(&json!({ "mapping": { "f": "$.a" }, "recordsPath": "$[*]" }));
+    let mut pass = plan.page_pass(Box::new(Failing(false))).expect("a record is there");
+    let mut output = Output::default();
+    assert_eq!(plan.worker(Want::default()).run_pass(&mut pass, 1 << 20, &mut output), Passed::Unsure);
+    assert_eq!(pass.take_failure().map(|error| error.kind()), Some(std::io::ErrorKind::TimedOut));
+}
+
 /// One pass over a page gives what opening it first gives, across its windows too, and isn't sure of a broken page.
 #[test]
 fn pages_in_one_pass() {
+    // Two of them are longer than a window; what follows them starts in a larger one.
+    let length_of = |number: usize| if number % 1700 == 1000 { 100_000 } else { number % 90 };
     let plan = plan(&json!({ "mapping": { "f": "$.a", "g": "$.text" }, "recordsPath": "$.x.data[*]" }));
     let records: Vec<String> =
-        (0..3000).map(|number| format!("{{\"a\":{number},\"text\":\"{}\"}}", "é".repeat(number % 90))).collect();
+        (0..3000).map(|number| format!("{{\"a\":{number},\"text\":\"{}\"}}", "é".repeat(length_of(number)))).collect();
     let page = format!("{{\"head\":[1],\"x\":{{\"data\":[{}],\"n\":{{}}}},\"tail\":\"end\"}}", records.join(", "));
     let one_pass = |page: &[u8]| {
-        let (mut output, mut pass) = (Output::default(), plan.page_pass(page)?);
+        let (mut output, mut pass) = (Output::default(), plan.page_pass(Box::new(Slow(page)))?);
         let mut worker = plan.worker(Want::default());
         loop {
             match worker.run_pass(&mut pass, 10_000, &mut output) {

@@ -7,18 +7,9 @@
 use std::collections::HashSet;
 
 use chartly_json::Span;
-use chartly_json::scan::{Tokens, scan_text};
 use chartly_path::Step;
 
-use super::cursor::SLACK_BYTES;
-use super::record::Piece;
-use super::walk::{DEPTH_MAX, Walk};
-
-/// As the worker's windows, and for the same reason.
-const WINDOW_BYTES: usize = 64 << 10;
-
-/// A longer value beside the way, or record, is not worth a window; the complete parser takes the page.
-const WINDOW_BYTES_MAX: usize = 256 << 20;
+use super::tape::{PageReader, Tape};
 
 /// The pass can't tell.
 #[derive(Debug, Clone, Copy)]
@@ -51,10 +42,12 @@ impl Way {
 
     /// The records' places, in their order; `None` when this pass can't tell.
     pub(crate) fn records(&self, page: &[u8]) -> Option<Vec<Span>> {
-        let mut pass = Pass::open(self, page)?;
+        u32::try_from(page.len()).ok()?;
+        let mut pass = Pass::open(self, Box::new(page)).ok()?;
         let mut records = Vec::new();
         while pass.at_record().ok()? {
-            records.push(pass.tape.skip().ok()?);
+            let record = pass.tape.skip().ok()?;
+            records.push(Span::new(usize::try_from(record.start).ok()?, usize::try_from(record.end).ok()?));
         }
         Some(records)
     }
@@ -84,21 +77,18 @@ enum Stage {
 
 /// One pass over a page, record by record.
 #[derive(Debug)]
-pub(crate) struct Pass<'b> {
-    pub(crate) tape: Tape<'b>,
+pub(crate) struct Pass<'r> {
+    pub(crate) tape: Tape<'r>,
     levels: Vec<Level>,
     stage: Stage,
 }
 
-impl<'b> Pass<'b> {
-    /// Goes to the first record; `None` for a page that this pass can't tell about.
-    pub(crate) fn open(way: &Way, page: &'b [u8]) -> Option<Self> {
-        if u32::try_from(page.len()).is_err() {
-            return None;
-        }
-        let mut pass = Self { tape: Tape::new(page), levels: Vec::new(), stage: Stage::Behind };
-        pass.descend(way).ok()?;
-        Some(pass)
+impl<'r> Pass<'r> {
+    /// Goes to the first record; gives up on a page that this pass can't tell about.
+    pub(crate) fn open(way: &Way, page: PageReader<'r>) -> Result<Self, GaveUp> {
+        let mut pass = Self { tape: Tape::new(page)?, levels: Vec::new(), stage: Stage::Behind };
+        pass.descend(way)?;
+        Ok(pass)
     }
 
     /// Goes on to the next record, whose first token is next then; false when there is none and the page ends soundly.
@@ -205,181 +195,5 @@ impl<'b> Pass<'b> {
             }
         }
         self.tape.finish()
-    }
-}
-
-/// A page's tokens, a window of them at a time.
-#[derive(Debug)]
-pub(crate) struct Tape<'b> {
-    page: &'b [u8],
-    /// Where the window starts in the page.
-    base: usize,
-    window: usize,
-    tokens: Tokens,
-    /// The next token.
-    pub(crate) at: usize,
-    /// The key that was passed last.
-    last_key: String,
-    /// The page's last bytes with padding behind them, once the window is there.
-    padded: Vec<u8>,
-}
-
-impl<'b> Tape<'b> {
-    fn new(page: &'b [u8]) -> Self {
-        let tokens = Tokens::default();
-        let mut tape =
-            Self { page, base: 0, window: WINDOW_BYTES, tokens, at: 0, last_key: String::new(), padded: Vec::new() };
-        tape.scan();
-        tape
-    }
-
-    fn piece(&self) -> &'b [u8] {
-        &self.page[self.base..self.page.len().min(self.base + self.window)]
-    }
-
-    /// The window's bytes and tokens, readable for 64 bytes behind any token.
-    pub(crate) fn readable(&self) -> Piece<'_> {
-        let end = self.base + self.piece().len();
-        let padded = self.page.get(self.base..end + SLACK_BYTES).unwrap_or(&self.padded);
-        Piece { padded, tokens: &self.tokens }
-    }
-
-    fn scan(&mut self) {
-        let piece = self.piece();
-        scan_text(piece, &mut self.tokens);
-        self.at = 0;
-        if self.base + piece.len() + SLACK_BYTES > self.page.len() {
-            self.padded.clear();
-            self.padded.extend_from_slice(piece);
-            self.padded.resize(piece.len() + SLACK_BYTES, b'\n');
-        }
-    }
-
-    /// Where the next token is in the page.
-    pub(crate) fn offset(&self) -> usize {
-        self.position(self.at)
-    }
-
-    /// Where a value that starts with the next token lies, if it may end before a token: within the window, and sound.
-    pub(crate) fn span_before(&self, after: usize) -> Option<Span> {
-        let is_whole = after < self.tokens.count() || self.is_last_window();
-        let span = Span::new(self.position(self.at), self.position(after - 1) + 1);
-        let is_suspect = |place: &u32| span.range().contains(&(self.base + *place as usize));
-        (is_whole && !self.tokens.suspects().iter().any(is_suspect)).then_some(span)
-    }
-
-    /// Whether the next value lies in this window as a whole.
-    pub(crate) fn holds_value(&self) -> bool {
-        let after = self.walk().skip_value(self.at, 0);
-        after < self.tokens.count() || (after == self.tokens.count() && self.is_last_window())
-    }
-
-    fn walk(&self) -> Walk<'_> {
-        Walk {
-            data: self.piece().as_ptr(),
-            positions: self.tokens.positions(),
-            kinds: self.tokens.kinds(),
-            nodes: &[],
-            keys: &mut [],
-            slots: &mut [],
-            failure: self.tokens.count() + 1,
-            depth_max: DEPTH_MAX,
-        }
-    }
-
-    fn is_last_window(&self) -> bool {
-        self.base + self.window >= self.page.len()
-    }
-
-    /// Where the next token is in the page.
-    fn position(&self, token: usize) -> usize {
-        self.base + self.tokens.positions()[token] as usize
-    }
-
-    /// Starts the next window at the next token, or makes this one larger when it starts there already.
-    pub(crate) fn move_on(&mut self) -> Result<(), GaveUp> {
-        if self.is_last_window() {
-            return Err(GaveUp);
-        }
-        let next = self.position(self.at);
-        self.check_suspects(next)?;
-        if next == self.base {
-            self.window *= 2;
-            if self.window > WINDOW_BYTES_MAX {
-                return Err(GaveUp);
-            }
-        } else {
-            (self.base, self.window) = (next, WINDOW_BYTES);
-        }
-        self.scan();
-        Ok(())
-    }
-
-    /// Whether nothing before this place breaks I-JSON; behind it, the window's end may only look like it does.
-    fn check_suspects(&self, before: usize) -> Result<(), GaveUp> {
-        let first = self.tokens.suspects().first();
-        if first.is_some_and(|place| self.base + (*place as usize) < before) { Err(GaveUp) } else { Ok(()) }
-    }
-
-    /// The next token's kind, with `ahead` more of them in the window.
-    fn kind(&mut self, ahead: usize) -> Result<u8, GaveUp> {
-        while self.at + ahead >= self.tokens.count() {
-            self.move_on()?;
-        }
-        Ok(self.tokens.kinds()[self.at])
-    }
-
-    /// Passes a whole value and gives its place.
-    pub(crate) fn skip(&mut self) -> Result<Span, GaveUp> {
-        loop {
-            self.kind(0)?;
-            let first = self.at;
-            let count = self.tokens.count();
-            let after = self.walk().skip_value(first, 0);
-            // A scalar at the window's end may go on behind it.
-            if after < count || (after == count && self.is_last_window()) {
-                let start = self.position(first);
-                let end = match self.tokens.kinds()[first] {
-                    b'"' | b'{' | b'[' => self.position(after - 1) + 1,
-                    _ => start + self.page[start..self.position(after)].trim_ascii_end().len(),
-                };
-                self.at = after;
-                return Ok(Span::new(start, end));
-            }
-            self.move_on()?;
-        }
-    }
-
-    /// A key and its colon; keys with escapes are for the complete parser.
-    fn key(&mut self) -> Result<String, GaveUp> {
-        self.kind(3)?;
-        let kinds = &self.tokens.kinds()[self.at..self.at + 3];
-        if kinds != [b'"', chartly_json::scan::CLOSING_QUOTE, b':'] {
-            return Err(GaveUp);
-        }
-        let text = &self.page[self.position(self.at) + 1..self.position(self.at + 1)];
-        self.at += 3;
-        match str::from_utf8(text) {
-            Ok(text) if !text.contains('\\') => {
-                text.clone_into(&mut self.last_key);
-                Ok(text.to_owned())
-            }
-            _ => Err(GaveUp),
-        }
-    }
-
-    /// Nothing may follow.
-    fn finish(&mut self) -> Result<(), GaveUp> {
-        while !self.is_last_window() {
-            if self.at < self.tokens.count() {
-                return Err(GaveUp);
-            }
-            self.check_suspects(self.base + self.piece().len())?;
-            self.base += self.piece().len();
-            self.window = WINDOW_BYTES;
-            self.scan();
-        }
-        self.check_suspects(self.page.len())?;
-        if self.at == self.tokens.count() { Ok(()) } else { Err(GaveUp) }
     }
 }

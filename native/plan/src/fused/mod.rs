@@ -19,11 +19,13 @@ mod framer;
 mod key;
 mod number;
 mod record;
+mod tape;
 mod trie;
 mod walk;
 
 pub(crate) use framer::{Pass, Way};
 pub(crate) use record::{Memory, Piece};
+pub use tape::PageReader;
 
 use field::FusedField;
 use trie::Node;
