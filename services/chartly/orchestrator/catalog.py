@@ -21,6 +21,7 @@ from chartly.v1 import registry_pb2
 
 from .domain import flow
 from .errors import WorkflowConflict, WorkflowInvalid, WorkflowUnknown
+from .store import schedules
 from .store import workflows as store
 from .store.workflows import StoredStep, StoredWorkflow
 
@@ -64,9 +65,10 @@ class WorkflowCatalog:
             known = store.by_name(connection, scope, made.name)
             if known is not None and known.content_hash != made.content_hash:
                 raise WorkflowConflict("name")
+            now_ms = int(self._clock.now().timestamp() * 1000)
             if known is None:
                 store.put(connection, scope, made)
-            now_ms = int(self._clock.now().timestamp() * 1000)
+                self._put_schedule(connection, scope, made)
             store.remember(connection, scope, _METHOD, key, request_hash, (known or made).workflow_id, now_ms)
             return known or made
 
@@ -93,8 +95,35 @@ class WorkflowCatalog:
         Raises:
             WorkflowUnknown: it never was.
         """
-        if not await self._metadata.write(store.delete, scope, workflow_id):
+
+        def remove(connection: Connection) -> bool:
+            found = store.delete(connection, scope, workflow_id)
+            if found:
+                schedules.remove(connection, workflow_id)
+            return found
+
+        if not await write_again(self._metadata, remove):
             raise WorkflowUnknown(workflow_id)
+
+    @staticmethod
+    def _put_schedule(connection: Connection, scope: Scope, made: StoredWorkflow) -> None:
+        schedule, now_ms = made.schedule, made.created_at_ms
+        if schedule is None:
+            return
+        principal = scope.on_behalf_of or scope.principal
+        stored = schedules.StoredSchedule(
+            made.workflow_id,
+            scope.tenant,
+            scope.project,
+            made.name,
+            principal,
+            schedule,
+            paused=False,
+            anchor_ms=now_ms,
+            last_ms=now_ms,
+            next_ms=0,
+        )
+        schedules.put(connection, stored)
 
     @staticmethod
     def _made_under(connection: Connection, scope: Scope, key: str, request_hash: str) -> StoredWorkflow | None:
@@ -120,7 +149,9 @@ class WorkflowCatalog:
         now = self._clock.now()
         steps = tuple(StoredStep(step.name, step.type, str(step.profile), step.depends_on, step.enabled) for step in workflow.steps)
         created_at_ms = int(now.timestamp() * 1000)
-        return StoredWorkflow(new_id("wf", now), workflow.name, workflow.version, workflow.content_hash, steps, created_at_ms)
+        return StoredWorkflow(
+            new_id("wf", now), workflow.name, workflow.version, workflow.content_hash, steps, created_at_ms, workflow.schedule
+        )
 
     async def _check_profiles(self, workflow: StoredWorkflow) -> None:
         """See that every profile exists, resolves and may still be named."""

@@ -7,8 +7,9 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from chartly.v1 import common_pb2
 from chartly.v1 import orchestrator_pb2 as pb
 
-from .domain.model import Counts, Run, Step
+from .domain.model import Counts, Run, Step, Trigger
 from .domain.states import RunState
+from .store.schedules import Noted
 from .store.workflows import StoredWorkflow
 
 STATES = {state: pb.RunState.Name(pb.RunState.Value(f"RUN_STATE_{state.name}")) for state in RunState}
@@ -49,7 +50,13 @@ def run(stored: Run) -> pb.Run:
         ended_at=_timestamp(stored.ended_at_ms),
         dataset=stored.dataset,
         revision=stored.revision,
+        trigger=_trigger(stored.trigger),
     )
+
+
+def notified(noted: Noted) -> pb.NotifiedWorkflow:
+    """Write a workflow that an event concerns."""
+    return pb.NotifiedWorkflow(workflow_id=noted.workflow_id, workflow_name=noted.workflow_name, run_id=noted.run_id)
 
 
 def _step(step: Step) -> pb.RunStep:
@@ -67,6 +74,14 @@ def _step(step: Step) -> pb.RunStep:
         message=step.message,
         skipped=step.skipped,
     )
+
+
+def _trigger(trigger: Trigger | None) -> pb.RunTrigger:
+    if trigger is None:
+        return pb.RunTrigger(kind=pb.TRIGGER_KIND_REQUEST)
+    kind = f"TRIGGER_KIND_{trigger.kind.upper()}"
+    event = f"EVENT_KIND_{trigger.event.upper() or 'UNSPECIFIED'}"
+    return pb.RunTrigger(kind=kind, at=_timestamp(trigger.at_ms), event_kind=event, subject=trigger.subject)
 
 
 def _counts(counts: Counts) -> common_pb2.RecordCounts:

@@ -6,6 +6,7 @@ ChartlyError
 ├── WorkflowConflict     ALREADY_EXISTS        WORKFLOW_CONFLICT
 ├── WorkflowInvalid      INVALID_ARGUMENT      PROFILE_INVALID
 ├── TooManyRuns          RESOURCE_EXHAUSTED    QUEUE_FULL
+├── TooManyEvents        RESOURCE_EXHAUSTED    QUEUE_FULL
 └── IllegalTransition    FAILED_PRECONDITION   ILLEGAL_TRANSITION
 """
 
@@ -44,6 +45,13 @@ class TooManyRuns(ResourceExhausted):
     """As many runs of the tenant as there may be have not ended yet."""
 
     runs_open_max: int
+
+
+@error(reason="QUEUE_FULL")
+class TooManyEvents(ResourceExhausted):
+    """As many events as there may be wait to be taken in."""
+
+    events_waiting_max: int
 
 
 @error(reason="ILLEGAL_TRANSITION")

@@ -12,12 +12,22 @@ from chartly.profiles import Reference
 from chartly.v1 import registry_pb2
 
 from .domain import flow
-from .domain.model import Run, Step
+from .domain.model import Run, Step, Trigger
 from .store.workflows import StoredStep, StoredWorkflow
 
 
-async def freeze(workflow: StoredWorkflow, scope: Scope, clients: Clients, now: datetime) -> Run:
-    """Make a run of a workflow, with the caller's own right to read the profiles.
+async def freeze(
+    workflow: StoredWorkflow, scope: Scope, clients: Clients, now: datetime, *, run_id: str = "", trigger: Trigger | None = None
+) -> Run:
+    """Make a run of a workflow, with the right of who ``clients`` act for to read the profiles.
+
+    Args:
+        workflow: what to run.
+        scope: whose run it is.
+        clients: ask the registry.
+        now: the time.
+        run_id: given when the run was waited for; else a new one.
+        trigger: why it begins, when no caller asked for it.
 
     Raises:
         RemoteError: PROFILE_UNKNOWN and whatever else the registry refuses.
@@ -39,14 +49,26 @@ async def freeze(workflow: StoredWorkflow, scope: Scope, clients: Clients, now: 
             dataset=str(spec.get("dataset", "")) if defined.type == flow.WRITE else "",
         )
 
+    steps = tuple(await asyncio.gather(*map(step, workflow.steps)))
+    return _run(workflow, scope, now, steps, run_id or new_id("run", now), trigger)
+
+
+def unresolved(workflow: StoredWorkflow, scope: Scope, now: datetime, run_id: str, trigger: Trigger) -> Run:
+    """Make the run of a workflow whose profiles can't be resolved: it names them, and can only fail."""
+    steps = tuple(Step(step.name, step.type, step.profile_ref, "", step.depends_on, skipped=not step.enabled) for step in workflow.steps)
+    return _run(workflow, scope, now, steps, run_id, trigger)
+
+
+def _run(workflow: StoredWorkflow, scope: Scope, now: datetime, steps: tuple[Step, ...], run_id: str, trigger: Trigger | None) -> Run:
     return Run(
-        run_id=new_id("run", now),
+        run_id=run_id,
         tenant=scope.tenant,
         project=scope.project,
         principal=scope.on_behalf_of or scope.principal,
         request_id=scope.request_id,
         workflow_id=workflow.workflow_id,
         workflow_name=workflow.name,
-        steps=tuple(await asyncio.gather(*map(step, workflow.steps))),
+        steps=steps,
         created_at_ms=int(now.timestamp() * 1000),
+        trigger=trigger,
     )

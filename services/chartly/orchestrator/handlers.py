@@ -16,9 +16,10 @@ from chartly.platform.scope import current_scope
 from chartly.v1 import orchestrator_pb2 as pb
 from chartly.v1 import orchestrator_pb2_grpc
 
-from . import encode
+from . import decode, encode
 from .catalog import WorkflowCatalog
 from .domain import advance
+from .entrance import EventEntrance
 from .freezing import freeze
 from .keeper import Keeper
 from .store import runs as store
@@ -32,10 +33,18 @@ class OrchestratorHandlers(orchestrator_pb2_grpc.OrchestratorServiceServicer):
     """Serves workflows and runs for the caller's project."""
 
     def __init__(
-        self, catalog: WorkflowCatalog, keeper: Keeper, metadata: Metadata, clients: Clients, clock: Clock, limits: Limits
+        self,
+        catalog: WorkflowCatalog,
+        keeper: Keeper,
+        entrance: EventEntrance,
+        metadata: Metadata,
+        clients: Clients,
+        clock: Clock,
+        limits: Limits,
     ) -> None:
         self._catalog = catalog
         self._keeper = keeper
+        self._entrance = entrance
         self._metadata = metadata
         self._clients = clients
         self._clock = clock
@@ -114,6 +123,12 @@ class OrchestratorHandlers(orchestrator_pb2_grpc.OrchestratorServiceServicer):
                 await wait_for(beat, _LOOK_AGAIN_S)
         finally:
             self._keeper.unwatch(request.run_id)
+
+    async def NotifyEvent(self, request: pb.NotifyEventRequest, context: Context) -> pb.NotifyEventResponse:
+        """Hear of an event."""
+        scope = current_scope()
+        noted = await self._entrance.hear(decode.event(request, scope, self._clock.now()))
+        return pb.NotifyEventResponse(workflows=map(encode.notified, noted))
 
 
 def _digest(request: Message) -> str:

@@ -17,9 +17,10 @@ from chartly.platform.scope import Scope
 
 from .domain import advance
 from .domain.intake import take_in
-from .domain.model import Ended, Run, Transition
+from .domain.model import Ended, Run, Transition, Trigger
 from .errors import RunUnknown, TooManyRuns
 from .store import runs as store
+from .store import schedules
 from .store import workflows as definitions
 
 # A tenant at its bound of runs is told to come back after about one short run.
@@ -30,11 +31,12 @@ RUN_METHOD = "RunWorkflow"
 class Keeper:
     """Changes runs, one transaction a happening. Used from one event loop; transactions run on threads."""
 
-    def __init__(self, metadata: Metadata, clock: Clock, *, runs_open_max: int, pages_open_max: int) -> None:
+    def __init__(self, metadata: Metadata, clock: Clock, *, runs_open_max: int, pages_open_max: int, event_depth_max: int) -> None:
         self._metadata = metadata
         self._clock = clock
         self._runs_open_max = runs_open_max
         self._pages_open_max = pages_open_max
+        self._event_depth_max = event_depth_max
         self._watched: dict[str, Pulse] = {}
         self._watchers: Counter[str] = Counter()
         self.followers: list[Callable[[Transition], None]] = []
@@ -53,6 +55,27 @@ class Keeper:
             return store.get(connection, run_id, scope) if run_id else None
 
         return await self._metadata.read(find) if key else None
+
+    async def start(
+        self, run: Run, claim: Callable[[Connection], bool], begin: Callable[[Run, int], Transition] = advance.begin
+    ) -> Run | None:
+        """Store a run that waited, if ``claim`` says in the same transaction that it still does; ``begin`` makes its first transition.
+
+        Raises:
+            TooManyRuns: the tenant's bound is reached.
+        """
+
+        def make(connection: Connection) -> Transition | None:
+            if not claim(connection):
+                return None
+            if store.count_open(connection, run.tenant) >= self._runs_open_max:
+                raise TooManyRuns(self._runs_open_max, retry_after_s=_RETRY_AFTER_S)
+            transition = begin(run, self.now_ms)
+            store.create(connection, transition)
+            return transition
+
+        made = await write_again(self._metadata, make)
+        return self._publish(made) if made else None
 
     async def create(self, scope: Scope, run: Run, key: str, request_hash: str) -> Run:
         """Store a new run with its first wanted work, or give the one that this key started.
@@ -91,6 +114,7 @@ class Keeper:
             transition = happening(run, self.now_ms)
             if transition.run != run:
                 store.keep(connection, transition)
+                self._hear(connection, transition)
             return transition
 
         return self._publish(await write_again(self._metadata, apply))
@@ -103,6 +127,7 @@ class Keeper:
             made = take_in(finished, close, find, self.now_ms, self._pages_open_max)
             for transition in made.values():
                 store.keep(connection, transition)
+                self._hear(connection, transition)
             store.advance_to(connection, sequence)
             return list(made.values())
 
@@ -136,6 +161,16 @@ class Keeper:
         """Let all who watch look again, for a stop."""
         for pulse in self._watched.values():
             pulse.beat()
+
+    def _hear(self, connection: Connection, transition: Transition) -> None:
+        """Let the workflows that listen to what a run updated know, in the run's own transaction."""
+        run = transition.run
+        depth = (run.trigger.depth if run.trigger else 0) + 1
+        if depth > self._event_depth_max:
+            return  # workflows that go on calling each other for ever end here
+        for dataset in transition.updated:
+            trigger = Trigger("event", self.now_ms, "dataset_updated", dataset, depth)
+            schedules.hear(connection, run.tenant, run.project, trigger, self.now_ms, but=run.workflow_id)
 
     def _publish(self, transition: Transition) -> Run:
         for follower in self.followers:

@@ -9,11 +9,13 @@ from .aging import Aging
 from .background import Background
 from .catalog import WorkflowCatalog
 from .dispatcher import Dispatcher
+from .entrance import EventEntrance
 from .handlers import OrchestratorHandlers
 from .keeper import Keeper
 from .ledger import LedgerOutbox
 from .meter import RunMeter
 from .reader import FinishedWorkReader
+from .starter import Starter
 
 
 class OrchestratorService:
@@ -23,13 +25,21 @@ class OrchestratorService:
 
     def __init__(self, context: ServiceContext) -> None:
         limits, metadata, clients = context.config.limits, context.metadata, context.clients
-        self._keeper = Keeper(metadata, context.clock, runs_open_max=limits.runs_open_max, pages_open_max=limits.run_items_open_max)
+        self._keeper = Keeper(
+            metadata,
+            context.clock,
+            runs_open_max=limits.runs_open_max,
+            pages_open_max=limits.run_items_open_max,
+            event_depth_max=limits.event_depth_max,
+        )
         catalog = WorkflowCatalog(metadata, clients, context.clock)
-        self._handlers = OrchestratorHandlers(catalog, self._keeper, metadata, clients, context.clock, limits)
+        self._starter = Starter(self._keeper, metadata, clients, context.clock, context.logger)
+        self._entrance = EventEntrance(metadata, context.clock, self._starter.wake, limits)
+        self._handlers = OrchestratorHandlers(catalog, self._keeper, self._entrance, metadata, clients, context.clock, limits)
         self._reader = FinishedWorkReader(self._keeper, metadata, clients)
         self._dispatcher = Dispatcher(self._keeper, metadata, clients)
         self._ledger = LedgerOutbox(metadata, clients, context.logger)
-        self._aging = Aging(self._keeper, metadata, limits.run_s_max)
+        self._aging = Aging(self._keeper, metadata, limits.run_s_max, limits.events_remembered_max)
         self._meter = RunMeter(context.metrics)
         self._background = Background(context.logger)
 
@@ -39,7 +49,7 @@ class OrchestratorService:
 
     async def start(self) -> None:
         """Find what is open."""
-        self._keeper.followers += [self._dispatcher.follow, self._ledger.follow, self._meter.follow]
+        self._keeper.followers += [self._dispatcher.follow, self._ledger.follow, self._meter.follow, self._starter.follow]
         await self._dispatcher.load()
 
     async def begin(self) -> None:
@@ -48,6 +58,8 @@ class OrchestratorService:
         self._background.start("dispatch", self._dispatcher.once)
         self._background.start("ledger", self._ledger.once)
         self._background.start("aging", self._aging.once)
+        self._background.start("events", self._entrance.once)
+        self._background.start("waiting-runs", self._starter.once)
 
     def drain(self) -> None:
         """Let watches end."""

@@ -5,6 +5,7 @@ from .document import Document
 from .errors import ProfileCycle, ProfileInvalid, ProfilesError, ProfileUnknown, ReferenceInvalid
 from .reference import GLOBAL, Kind, Reference, project_namespace
 from .resolution import ProfileSource, ResolvedProfile, resolve
+from .schedule import Schedule
 from .validation import Documents, document_violations, text_violations
 from .violation import Violation
 from .workflow import Workflow, WorkflowStep
@@ -23,6 +24,7 @@ __all__ = [
     "Reference",
     "ReferenceInvalid",
     "ResolvedProfile",
+    "Schedule",
     "Violation",
     "Workflow",
     "WorkflowStep",

@@ -11,6 +11,8 @@ from chartly.contracts.digest import content_hash
 from .document import Document
 from .errors import ProfileInvalid
 from .reference import Reference
+from .schedule import Schedule
+from .schedule import violations as schedule_violations
 from .schema_rules import reference_violations
 from .violation import Path, Places, Violation
 
@@ -48,6 +50,7 @@ class Workflow:
     version: str
     labels: Mapping[str, str]
     steps: tuple[WorkflowStep, ...]
+    schedule: Schedule | None = None
 
     @classmethod
     def of_document(cls, document: Document) -> Self:
@@ -82,9 +85,10 @@ class Workflow:
     def _made(cls, name: str, version: str, labels: Mapping[str, str], spec: Mapping[str, Any], places: Places) -> Self:
         steps = tuple(_steps(spec["steps"]))
         found = list(_name_violations(steps, places)) or list(_order_violations(steps, spec["steps"], places))
+        found += schedule_violations(spec.get("schedule", {}), places)
         if found:
             raise ProfileInvalid.of(found)
-        return cls(name, version, labels, steps)
+        return cls(name, version, labels, steps, Schedule.of(spec["schedule"]) if "schedule" in spec else None)
 
     @cached_property
     def contract(self) -> dict[str, Any]:
@@ -99,11 +103,13 @@ class Workflow:
             }
             for step in self.steps
         ]
-        return {"name": self.name, "steps": steps}
+        made: dict[str, Any] = {"name": self.name, "steps": steps}
+        # Only where there is one, so that workflows without keep the hash that they had before there were schedules.
+        return made | {"schedule": self.schedule.contract} if self.schedule else made
 
     @cached_property
     def content_hash(self) -> str:
-        """SHA-256 over the RFC 8785 bytes of the internal form: name and steps, not version or labels."""
+        """SHA-256 over the RFC 8785 bytes of the internal form: name, steps and schedule, not version or labels."""
         return content_hash(self.contract)
 
 

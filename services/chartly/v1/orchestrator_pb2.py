@@ -29,7 +29,7 @@ from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x63hartly/v1/orchestrator.proto\x12\nchartly.v1\x1a\x17\x63hartly/v1/common.proto\x1a\x1b\x63hartly/v1/permission.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"d\n\x0cWorkflowStep\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\x12\x13\n\x0bprofile_ref\x18\x03 \x01(\t\x12\x12\n\ndepends_on\x18\x04 \x03(\t\x12\x0f\n\x07\x65nabled\x18\x05 \x01(\x08\"\x97\x01\n\x08Workflow\x12\x13\n\x0bworkflow_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\x12\'\n\x05steps\x18\x04 \x03(\x0b\x32\x18.chartly.v1.WorkflowStep\x12.\n\ncreated_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xf9\x01\n\x07RunStep\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\x12#\n\x05state\x18\x03 \x01(\x0e\x32\x14.chartly.v1.RunState\x12*\n\x07profile\x18\x04 \x01(\x0b\x32\x19.chartly.v1.FrozenProfile\x12\x11\n\twork_done\x18\x05 \x01(\x05\x12\x12\n\nwork_total\x18\x06 \x01(\x05\x12(\n\x06\x63ounts\x18\x07 \x01(\x0b\x32\x18.chartly.v1.RecordCounts\x12\x0e\n\x06reason\x18\x08 \x01(\t\x12\x0f\n\x07message\x18\t \x01(\t\x12\x0f\n\x07skipped\x18\n \x01(\x08\"\xbb\x03\n\x03Run\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x13\n\x0bworkflow_id\x18\x02 \x01(\t\x12\x15\n\rworkflow_name\x18\x03 \x01(\t\x12#\n\x05state\x18\x04 \x01(\x0e\x32\x14.chartly.v1.RunState\x12\"\n\x05steps\x18\x05 \x03(\x0b\x32\x13.chartly.v1.RunStep\x12(\n\x06\x63ounts\x18\x06 \x01(\x0b\x32\x18.chartly.v1.RecordCounts\x12\x33\n\x12quarantine_reasons\x18\x07 \x03(\x0b\x32\x17.chartly.v1.ReasonCount\x12\x0e\n\x06reason\x18\x08 \x01(\t\x12\x0f\n\x07message\x18\t \x01(\t\x12.\n\ncreated_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nstarted_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nded_at\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07\x64\x61taset\x18\r \x01(\t\x12\x10\n\x08revision\x18\x0e \x01(\x03\"^\n\x15\x43reateWorkflowRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12%\n\x04spec\x18\x02 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x10\n\x08\x64ocument\x18\x03 \x01(\t\")\n\x12GetWorkflowRequest\x12\x13\n\x0bworkflow_id\x18\x01 \x01(\t\"=\n\x14ListWorkflowsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"Y\n\x15ListWorkflowsResponse\x12\'\n\tworkflows\x18\x01 \x03(\x0b\x32\x14.chartly.v1.Workflow\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\",\n\x15\x44\x65leteWorkflowRequest\x12\x13\n\x0bworkflow_id\x18\x01 \x01(\t\"\x18\n\x16\x44\x65leteWorkflowResponse\")\n\x12RunWorkflowRequest\x12\x13\n\x0bworkflow_id\x18\x01 \x01(\t\"\x1f\n\rGetRunRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\"M\n\x0fListRunsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x13\n\x0bworkflow_id\x18\x03 \x01(\t\"J\n\x10ListRunsResponse\x12\x1d\n\x04runs\x18\x01 \x03(\x0b\x32\x0f.chartly.v1.Run\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\"\n\x10\x43\x61ncelRunRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\"!\n\x0fWatchRunRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\">\n\x10WatchRunResponse\x12\x1c\n\x03run\x18\x01 \x01(\x0b\x32\x0f.chartly.v1.Run\x12\x0c\n\x04last\x18\x02 \x01(\x08*\xb5\x01\n\x08RunState\x12\x19\n\x15RUN_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10RUN_STATE_QUEUED\x10\x01\x12\x15\n\x11RUN_STATE_RUNNING\x10\x02\x12\x17\n\x13RUN_STATE_SUCCEEDED\x10\x03\x12\x14\n\x10RUN_STATE_FAILED\x10\x04\x12\x19\n\x15RUN_STATE_QUARANTINED\x10\x05\x12\x17\n\x13RUN_STATE_CANCELLED\x10\x06\x32\xbe\x08\n\x13OrchestratorService\x12v\n\x0e\x43reateWorkflow\x12!.chartly.v1.CreateWorkflowRequest\x1a\x14.chartly.v1.Workflow\"+\xaa\xbb\x18\x0fworkflows.write\x82\xd3\xe4\x93\x02\x12\"\r/v1/workflows:\x01*\x12z\n\x0bGetWorkflow\x12\x1e.chartly.v1.GetWorkflowRequest\x1a\x14.chartly.v1.Workflow\"5\xaa\xbb\x18\x0eworkflows.read\x82\xd3\xe4\x93\x02\x1d\x12\x1b/v1/workflows/{workflow_id}\x12}\n\rListWorkflows\x12 .chartly.v1.ListWorkflowsRequest\x1a!.chartly.v1.ListWorkflowsResponse\"\'\xaa\xbb\x18\x0eworkflows.read\x82\xd3\xe4\x93\x02\x0f\x12\r/v1/workflows\x12\x8f\x01\n\x0e\x44\x65leteWorkflow\x12!.chartly.v1.DeleteWorkflowRequest\x1a\".chartly.v1.DeleteWorkflowResponse\"6\xaa\xbb\x18\x0fworkflows.write\x82\xd3\xe4\x93\x02\x1d*\x1b/v1/workflows/{workflow_id}\x12x\n\x0bRunWorkflow\x12\x1e.chartly.v1.RunWorkflowRequest\x1a\x0f.chartly.v1.Run\"8\xaa\xbb\x18\nruns.write\x82\xd3\xe4\x93\x02$\"\x1f/v1/workflows/{workflow_id}:run:\x01*\x12\\\n\x06GetRun\x12\x19.chartly.v1.GetRunRequest\x1a\x0f.chartly.v1.Run\"&\xaa\xbb\x18\truns.read\x82\xd3\xe4\x93\x02\x13\x12\x11/v1/runs/{run_id}\x12\x64\n\x08ListRuns\x12\x1b.chartly.v1.ListRunsRequest\x1a\x1c.chartly.v1.ListRunsResponse\"\x1d\xaa\xbb\x18\truns.read\x82\xd3\xe4\x93\x02\n\x12\x08/v1/runs\x12m\n\tCancelRun\x12\x1c.chartly.v1.CancelRunRequest\x1a\x0f.chartly.v1.Run\"1\xaa\xbb\x18\nruns.write\x82\xd3\xe4\x93\x02\x1d\"\x18/v1/runs/{run_id}:cancel:\x01*\x12u\n\x08WatchRun\x12\x1b.chartly.v1.WatchRunRequest\x1a\x1c.chartly.v1.WatchRunResponse\",\xaa\xbb\x18\truns.read\x82\xd3\xe4\x93\x02\x19\x12\x17/v1/runs/{run_id}:watch0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x63hartly/v1/orchestrator.proto\x12\nchartly.v1\x1a\x17\x63hartly/v1/common.proto\x1a\x1b\x63hartly/v1/permission.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x97\x01\n\nRunTrigger\x12%\n\x04kind\x18\x01 \x01(\x0e\x32\x17.chartly.v1.TriggerKind\x12&\n\x02\x61t\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\nevent_kind\x18\x03 \x01(\x0e\x32\x15.chartly.v1.EventKind\x12\x0f\n\x07subject\x18\x04 \x01(\t\"d\n\x0cWorkflowStep\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\x12\x13\n\x0bprofile_ref\x18\x03 \x01(\t\x12\x12\n\ndepends_on\x18\x04 \x03(\t\x12\x0f\n\x07\x65nabled\x18\x05 \x01(\x08\"\x97\x01\n\x08Workflow\x12\x13\n\x0bworkflow_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\x12\'\n\x05steps\x18\x04 \x03(\x0b\x32\x18.chartly.v1.WorkflowStep\x12.\n\ncreated_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xf9\x01\n\x07RunStep\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\x12#\n\x05state\x18\x03 \x01(\x0e\x32\x14.chartly.v1.RunState\x12*\n\x07profile\x18\x04 \x01(\x0b\x32\x19.chartly.v1.FrozenProfile\x12\x11\n\twork_done\x18\x05 \x01(\x05\x12\x12\n\nwork_total\x18\x06 \x01(\x05\x12(\n\x06\x63ounts\x18\x07 \x01(\x0b\x32\x18.chartly.v1.RecordCounts\x12\x0e\n\x06reason\x18\x08 \x01(\t\x12\x0f\n\x07message\x18\t \x01(\t\x12\x0f\n\x07skipped\x18\n \x01(\x08\"\xe4\x03\n\x03Run\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x13\n\x0bworkflow_id\x18\x02 \x01(\t\x12\x15\n\rworkflow_name\x18\x03 \x01(\t\x12#\n\x05state\x18\x04 \x01(\x0e\x32\x14.chartly.v1.RunState\x12\"\n\x05steps\x18\x05 \x03(\x0b\x32\x13.chartly.v1.RunStep\x12(\n\x06\x63ounts\x18\x06 \x01(\x0b\x32\x18.chartly.v1.RecordCounts\x12\x33\n\x12quarantine_reasons\x18\x07 \x03(\x0b\x32\x17.chartly.v1.ReasonCount\x12\x0e\n\x06reason\x18\x08 \x01(\t\x12\x0f\n\x07message\x18\t \x01(\t\x12.\n\ncreated_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nstarted_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nded_at\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07\x64\x61taset\x18\r \x01(\t\x12\x10\n\x08revision\x18\x0e \x01(\x03\x12\'\n\x07trigger\x18\x0f \x01(\x0b\x32\x16.chartly.v1.RunTrigger\"^\n\x15\x43reateWorkflowRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12%\n\x04spec\x18\x02 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x10\n\x08\x64ocument\x18\x03 \x01(\t\")\n\x12GetWorkflowRequest\x12\x13\n\x0bworkflow_id\x18\x01 \x01(\t\"=\n\x14ListWorkflowsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"Y\n\x15ListWorkflowsResponse\x12\'\n\tworkflows\x18\x01 \x03(\x0b\x32\x14.chartly.v1.Workflow\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\",\n\x15\x44\x65leteWorkflowRequest\x12\x13\n\x0bworkflow_id\x18\x01 \x01(\t\"\x18\n\x16\x44\x65leteWorkflowResponse\")\n\x12RunWorkflowRequest\x12\x13\n\x0bworkflow_id\x18\x01 \x01(\t\"\x1f\n\rGetRunRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\"M\n\x0fListRunsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x13\n\x0bworkflow_id\x18\x03 \x01(\t\"J\n\x10ListRunsResponse\x12\x1d\n\x04runs\x18\x01 \x03(\x0b\x32\x0f.chartly.v1.Run\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\"\n\x10\x43\x61ncelRunRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\"!\n\x0fWatchRunRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\">\n\x10WatchRunResponse\x12\x1c\n\x03run\x18\x01 \x01(\x0b\x32\x0f.chartly.v1.Run\x12\x0c\n\x04last\x18\x02 \x01(\x08\"\x8d\x01\n\x12NotifyEventRequest\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12#\n\x04kind\x18\x02 \x01(\x0e\x32\x15.chartly.v1.EventKind\x12\x0f\n\x07subject\x18\x03 \x01(\t\x12/\n\x0boccurred_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"N\n\x10NotifiedWorkflow\x12\x13\n\x0bworkflow_id\x18\x01 \x01(\t\x12\x15\n\rworkflow_name\x18\x02 \x01(\t\x12\x0e\n\x06run_id\x18\x03 \x01(\t\"F\n\x13NotifyEventResponse\x12/\n\tworkflows\x18\x01 \x03(\x0b\x32\x1c.chartly.v1.NotifiedWorkflow*{\n\tEventKind\x12\x1a\n\x16\x45VENT_KIND_UNSPECIFIED\x10\x00\x12\x1e\n\x1a\x45VENT_KIND_DATASET_UPDATED\x10\x01\x12\x1a\n\x16\x45VENT_KIND_BLOB_LANDED\x10\x02\x12\x16\n\x12\x45VENT_KIND_WEBHOOK\x10\x03*\xb5\x01\n\x08RunState\x12\x19\n\x15RUN_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10RUN_STATE_QUEUED\x10\x01\x12\x15\n\x11RUN_STATE_RUNNING\x10\x02\x12\x17\n\x13RUN_STATE_SUCCEEDED\x10\x03\x12\x14\n\x10RUN_STATE_FAILED\x10\x04\x12\x19\n\x15RUN_STATE_QUARANTINED\x10\x05\x12\x17\n\x13RUN_STATE_CANCELLED\x10\x06*x\n\x0bTriggerKind\x12\x1c\n\x18TRIGGER_KIND_UNSPECIFIED\x10\x00\x12\x18\n\x14TRIGGER_KIND_REQUEST\x10\x01\x12\x19\n\x15TRIGGER_KIND_SCHEDULE\x10\x02\x12\x16\n\x12TRIGGER_KIND_EVENT\x10\x03\x32\x94\t\n\x13OrchestratorService\x12v\n\x0e\x43reateWorkflow\x12!.chartly.v1.CreateWorkflowRequest\x1a\x14.chartly.v1.Workflow\"+\xaa\xbb\x18\x0fworkflows.write\x82\xd3\xe4\x93\x02\x12\"\r/v1/workflows:\x01*\x12z\n\x0bGetWorkflow\x12\x1e.chartly.v1.GetWorkflowRequest\x1a\x14.chartly.v1.Workflow\"5\xaa\xbb\x18\x0eworkflows.read\x82\xd3\xe4\x93\x02\x1d\x12\x1b/v1/workflows/{workflow_id}\x12}\n\rListWorkflows\x12 .chartly.v1.ListWorkflowsRequest\x1a!.chartly.v1.ListWorkflowsResponse\"\'\xaa\xbb\x18\x0eworkflows.read\x82\xd3\xe4\x93\x02\x0f\x12\r/v1/workflows\x12\x8f\x01\n\x0e\x44\x65leteWorkflow\x12!.chartly.v1.DeleteWorkflowRequest\x1a\".chartly.v1.DeleteWorkflowResponse\"6\xaa\xbb\x18\x0fworkflows.write\x82\xd3\xe4\x93\x02\x1d*\x1b/v1/workflows/{workflow_id}\x12x\n\x0bRunWorkflow\x12\x1e.chartly.v1.RunWorkflowRequest\x1a\x0f.chartly.v1.Run\"8\xaa\xbb\x18\nruns.write\x82\xd3\xe4\x93\x02$\"\x1f/v1/workflows/{workflow_id}:run:\x01*\x12\\\n\x06GetRun\x12\x19.chartly.v1.GetRunRequest\x1a\x0f.chartly.v1.Run\"&\xaa\xbb\x18\truns.read\x82\xd3\xe4\x93\x02\x13\x12\x11/v1/runs/{run_id}\x12\x64\n\x08ListRuns\x12\x1b.chartly.v1.ListRunsRequest\x1a\x1c.chartly.v1.ListRunsResponse\"\x1d\xaa\xbb\x18\truns.read\x82\xd3\xe4\x93\x02\n\x12\x08/v1/runs\x12m\n\tCancelRun\x12\x1c.chartly.v1.CancelRunRequest\x1a\x0f.chartly.v1.Run\"1\xaa\xbb\x18\nruns.write\x82\xd3\xe4\x93\x02\x1d\"\x18/v1/runs/{run_id}:cancel:\x01*\x12u\n\x08WatchRun\x12\x1b.chartly.v1.WatchRunRequest\x1a\x1c.chartly.v1.WatchRunResponse\",\xaa\xbb\x18\truns.read\x82\xd3\xe4\x93\x02\x19\x12\x17/v1/runs/{run_id}:watch0\x01\x12T\n\x0bNotifyEvent\x12\x1e.chartly.v1.NotifyEventRequest\x1a\x1f.chartly.v1.NotifyEventResponse\"\x04\xb8\xbb\x18\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -54,42 +54,56 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ORCHESTRATORSERVICE'].methods_by_name['CancelRun']._serialized_options = b'\252\273\030\nruns.write\202\323\344\223\002\035\"\030/v1/runs/{run_id}:cancel:\001*'
   _globals['_ORCHESTRATORSERVICE'].methods_by_name['WatchRun']._loaded_options = None
   _globals['_ORCHESTRATORSERVICE'].methods_by_name['WatchRun']._serialized_options = b'\252\273\030\truns.read\202\323\344\223\002\031\022\027/v1/runs/{run_id}:watch'
-  _globals['_RUNSTATE']._serialized_start=1878
-  _globals['_RUNSTATE']._serialized_end=2059
-  _globals['_WORKFLOWSTEP']._serialized_start=192
-  _globals['_WORKFLOWSTEP']._serialized_end=292
-  _globals['_WORKFLOW']._serialized_start=295
-  _globals['_WORKFLOW']._serialized_end=446
-  _globals['_RUNSTEP']._serialized_start=449
-  _globals['_RUNSTEP']._serialized_end=698
-  _globals['_RUN']._serialized_start=701
-  _globals['_RUN']._serialized_end=1144
-  _globals['_CREATEWORKFLOWREQUEST']._serialized_start=1146
-  _globals['_CREATEWORKFLOWREQUEST']._serialized_end=1240
-  _globals['_GETWORKFLOWREQUEST']._serialized_start=1242
-  _globals['_GETWORKFLOWREQUEST']._serialized_end=1283
-  _globals['_LISTWORKFLOWSREQUEST']._serialized_start=1285
-  _globals['_LISTWORKFLOWSREQUEST']._serialized_end=1346
-  _globals['_LISTWORKFLOWSRESPONSE']._serialized_start=1348
-  _globals['_LISTWORKFLOWSRESPONSE']._serialized_end=1437
-  _globals['_DELETEWORKFLOWREQUEST']._serialized_start=1439
-  _globals['_DELETEWORKFLOWREQUEST']._serialized_end=1483
-  _globals['_DELETEWORKFLOWRESPONSE']._serialized_start=1485
-  _globals['_DELETEWORKFLOWRESPONSE']._serialized_end=1509
-  _globals['_RUNWORKFLOWREQUEST']._serialized_start=1511
-  _globals['_RUNWORKFLOWREQUEST']._serialized_end=1552
-  _globals['_GETRUNREQUEST']._serialized_start=1554
-  _globals['_GETRUNREQUEST']._serialized_end=1585
-  _globals['_LISTRUNSREQUEST']._serialized_start=1587
-  _globals['_LISTRUNSREQUEST']._serialized_end=1664
-  _globals['_LISTRUNSRESPONSE']._serialized_start=1666
-  _globals['_LISTRUNSRESPONSE']._serialized_end=1740
-  _globals['_CANCELRUNREQUEST']._serialized_start=1742
-  _globals['_CANCELRUNREQUEST']._serialized_end=1776
-  _globals['_WATCHRUNREQUEST']._serialized_start=1778
-  _globals['_WATCHRUNREQUEST']._serialized_end=1811
-  _globals['_WATCHRUNRESPONSE']._serialized_start=1813
-  _globals['_WATCHRUNRESPONSE']._serialized_end=1875
-  _globals['_ORCHESTRATORSERVICE']._serialized_start=2062
-  _globals['_ORCHESTRATORSERVICE']._serialized_end=3148
+  _globals['_ORCHESTRATORSERVICE'].methods_by_name['NotifyEvent']._loaded_options = None
+  _globals['_ORCHESTRATORSERVICE'].methods_by_name['NotifyEvent']._serialized_options = b'\270\273\030\001'
+  _globals['_EVENTKIND']._serialized_start=2368
+  _globals['_EVENTKIND']._serialized_end=2491
+  _globals['_RUNSTATE']._serialized_start=2494
+  _globals['_RUNSTATE']._serialized_end=2675
+  _globals['_TRIGGERKIND']._serialized_start=2677
+  _globals['_TRIGGERKIND']._serialized_end=2797
+  _globals['_RUNTRIGGER']._serialized_start=193
+  _globals['_RUNTRIGGER']._serialized_end=344
+  _globals['_WORKFLOWSTEP']._serialized_start=346
+  _globals['_WORKFLOWSTEP']._serialized_end=446
+  _globals['_WORKFLOW']._serialized_start=449
+  _globals['_WORKFLOW']._serialized_end=600
+  _globals['_RUNSTEP']._serialized_start=603
+  _globals['_RUNSTEP']._serialized_end=852
+  _globals['_RUN']._serialized_start=855
+  _globals['_RUN']._serialized_end=1339
+  _globals['_CREATEWORKFLOWREQUEST']._serialized_start=1341
+  _globals['_CREATEWORKFLOWREQUEST']._serialized_end=1435
+  _globals['_GETWORKFLOWREQUEST']._serialized_start=1437
+  _globals['_GETWORKFLOWREQUEST']._serialized_end=1478
+  _globals['_LISTWORKFLOWSREQUEST']._serialized_start=1480
+  _globals['_LISTWORKFLOWSREQUEST']._serialized_end=1541
+  _globals['_LISTWORKFLOWSRESPONSE']._serialized_start=1543
+  _globals['_LISTWORKFLOWSRESPONSE']._serialized_end=1632
+  _globals['_DELETEWORKFLOWREQUEST']._serialized_start=1634
+  _globals['_DELETEWORKFLOWREQUEST']._serialized_end=1678
+  _globals['_DELETEWORKFLOWRESPONSE']._serialized_start=1680
+  _globals['_DELETEWORKFLOWRESPONSE']._serialized_end=1704
+  _globals['_RUNWORKFLOWREQUEST']._serialized_start=1706
+  _globals['_RUNWORKFLOWREQUEST']._serialized_end=1747
+  _globals['_GETRUNREQUEST']._serialized_start=1749
+  _globals['_GETRUNREQUEST']._serialized_end=1780
+  _globals['_LISTRUNSREQUEST']._serialized_start=1782
+  _globals['_LISTRUNSREQUEST']._serialized_end=1859
+  _globals['_LISTRUNSRESPONSE']._serialized_start=1861
+  _globals['_LISTRUNSRESPONSE']._serialized_end=1935
+  _globals['_CANCELRUNREQUEST']._serialized_start=1937
+  _globals['_CANCELRUNREQUEST']._serialized_end=1971
+  _globals['_WATCHRUNREQUEST']._serialized_start=1973
+  _globals['_WATCHRUNREQUEST']._serialized_end=2006
+  _globals['_WATCHRUNRESPONSE']._serialized_start=2008
+  _globals['_WATCHRUNRESPONSE']._serialized_end=2070
+  _globals['_NOTIFYEVENTREQUEST']._serialized_start=2073
+  _globals['_NOTIFYEVENTREQUEST']._serialized_end=2214
+  _globals['_NOTIFIEDWORKFLOW']._serialized_start=2216
+  _globals['_NOTIFIEDWORKFLOW']._serialized_end=2294
+  _globals['_NOTIFYEVENTRESPONSE']._serialized_start=2296
+  _globals['_NOTIFYEVENTRESPONSE']._serialized_end=2366
+  _globals['_ORCHESTRATORSERVICE']._serialized_start=2800
+  _globals['_ORCHESTRATORSERVICE']._serialized_end=3972
 # @@protoc_insertion_point(module_scope)

@@ -14,6 +14,13 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class EventKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    EVENT_KIND_UNSPECIFIED: _ClassVar[EventKind]
+    EVENT_KIND_DATASET_UPDATED: _ClassVar[EventKind]
+    EVENT_KIND_BLOB_LANDED: _ClassVar[EventKind]
+    EVENT_KIND_WEBHOOK: _ClassVar[EventKind]
+
 class RunState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     RUN_STATE_UNSPECIFIED: _ClassVar[RunState]
@@ -23,6 +30,17 @@ class RunState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     RUN_STATE_FAILED: _ClassVar[RunState]
     RUN_STATE_QUARANTINED: _ClassVar[RunState]
     RUN_STATE_CANCELLED: _ClassVar[RunState]
+
+class TriggerKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    TRIGGER_KIND_UNSPECIFIED: _ClassVar[TriggerKind]
+    TRIGGER_KIND_REQUEST: _ClassVar[TriggerKind]
+    TRIGGER_KIND_SCHEDULE: _ClassVar[TriggerKind]
+    TRIGGER_KIND_EVENT: _ClassVar[TriggerKind]
+EVENT_KIND_UNSPECIFIED: EventKind
+EVENT_KIND_DATASET_UPDATED: EventKind
+EVENT_KIND_BLOB_LANDED: EventKind
+EVENT_KIND_WEBHOOK: EventKind
 RUN_STATE_UNSPECIFIED: RunState
 RUN_STATE_QUEUED: RunState
 RUN_STATE_RUNNING: RunState
@@ -30,6 +48,22 @@ RUN_STATE_SUCCEEDED: RunState
 RUN_STATE_FAILED: RunState
 RUN_STATE_QUARANTINED: RunState
 RUN_STATE_CANCELLED: RunState
+TRIGGER_KIND_UNSPECIFIED: TriggerKind
+TRIGGER_KIND_REQUEST: TriggerKind
+TRIGGER_KIND_SCHEDULE: TriggerKind
+TRIGGER_KIND_EVENT: TriggerKind
+
+class RunTrigger(_message.Message):
+    __slots__ = ("kind", "at", "event_kind", "subject")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    AT_FIELD_NUMBER: _ClassVar[int]
+    EVENT_KIND_FIELD_NUMBER: _ClassVar[int]
+    SUBJECT_FIELD_NUMBER: _ClassVar[int]
+    kind: TriggerKind
+    at: _timestamp_pb2.Timestamp
+    event_kind: EventKind
+    subject: str
+    def __init__(self, kind: _Optional[_Union[TriggerKind, str]] = ..., at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., event_kind: _Optional[_Union[EventKind, str]] = ..., subject: _Optional[str] = ...) -> None: ...
 
 class WorkflowStep(_message.Message):
     __slots__ = ("name", "type", "profile_ref", "depends_on", "enabled")
@@ -84,7 +118,7 @@ class RunStep(_message.Message):
     def __init__(self, name: _Optional[str] = ..., type: _Optional[str] = ..., state: _Optional[_Union[RunState, str]] = ..., profile: _Optional[_Union[_common_pb2.FrozenProfile, _Mapping]] = ..., work_done: _Optional[int] = ..., work_total: _Optional[int] = ..., counts: _Optional[_Union[_common_pb2.RecordCounts, _Mapping]] = ..., reason: _Optional[str] = ..., message: _Optional[str] = ..., skipped: _Optional[bool] = ...) -> None: ...
 
 class Run(_message.Message):
-    __slots__ = ("run_id", "workflow_id", "workflow_name", "state", "steps", "counts", "quarantine_reasons", "reason", "message", "created_at", "started_at", "ended_at", "dataset", "revision")
+    __slots__ = ("run_id", "workflow_id", "workflow_name", "state", "steps", "counts", "quarantine_reasons", "reason", "message", "created_at", "started_at", "ended_at", "dataset", "revision", "trigger")
     RUN_ID_FIELD_NUMBER: _ClassVar[int]
     WORKFLOW_ID_FIELD_NUMBER: _ClassVar[int]
     WORKFLOW_NAME_FIELD_NUMBER: _ClassVar[int]
@@ -99,6 +133,7 @@ class Run(_message.Message):
     ENDED_AT_FIELD_NUMBER: _ClassVar[int]
     DATASET_FIELD_NUMBER: _ClassVar[int]
     REVISION_FIELD_NUMBER: _ClassVar[int]
+    TRIGGER_FIELD_NUMBER: _ClassVar[int]
     run_id: str
     workflow_id: str
     workflow_name: str
@@ -113,7 +148,8 @@ class Run(_message.Message):
     ended_at: _timestamp_pb2.Timestamp
     dataset: str
     revision: int
-    def __init__(self, run_id: _Optional[str] = ..., workflow_id: _Optional[str] = ..., workflow_name: _Optional[str] = ..., state: _Optional[_Union[RunState, str]] = ..., steps: _Optional[_Iterable[_Union[RunStep, _Mapping]]] = ..., counts: _Optional[_Union[_common_pb2.RecordCounts, _Mapping]] = ..., quarantine_reasons: _Optional[_Iterable[_Union[_common_pb2.ReasonCount, _Mapping]]] = ..., reason: _Optional[str] = ..., message: _Optional[str] = ..., created_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., started_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., ended_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., dataset: _Optional[str] = ..., revision: _Optional[int] = ...) -> None: ...
+    trigger: RunTrigger
+    def __init__(self, run_id: _Optional[str] = ..., workflow_id: _Optional[str] = ..., workflow_name: _Optional[str] = ..., state: _Optional[_Union[RunState, str]] = ..., steps: _Optional[_Iterable[_Union[RunStep, _Mapping]]] = ..., counts: _Optional[_Union[_common_pb2.RecordCounts, _Mapping]] = ..., quarantine_reasons: _Optional[_Iterable[_Union[_common_pb2.ReasonCount, _Mapping]]] = ..., reason: _Optional[str] = ..., message: _Optional[str] = ..., created_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., started_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., ended_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., dataset: _Optional[str] = ..., revision: _Optional[int] = ..., trigger: _Optional[_Union[RunTrigger, _Mapping]] = ...) -> None: ...
 
 class CreateWorkflowRequest(_message.Message):
     __slots__ = ("name", "spec", "document")
@@ -206,3 +242,31 @@ class WatchRunResponse(_message.Message):
     run: Run
     last: bool
     def __init__(self, run: _Optional[_Union[Run, _Mapping]] = ..., last: _Optional[bool] = ...) -> None: ...
+
+class NotifyEventRequest(_message.Message):
+    __slots__ = ("event_id", "kind", "subject", "occurred_at")
+    EVENT_ID_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    SUBJECT_FIELD_NUMBER: _ClassVar[int]
+    OCCURRED_AT_FIELD_NUMBER: _ClassVar[int]
+    event_id: str
+    kind: EventKind
+    subject: str
+    occurred_at: _timestamp_pb2.Timestamp
+    def __init__(self, event_id: _Optional[str] = ..., kind: _Optional[_Union[EventKind, str]] = ..., subject: _Optional[str] = ..., occurred_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class NotifiedWorkflow(_message.Message):
+    __slots__ = ("workflow_id", "workflow_name", "run_id")
+    WORKFLOW_ID_FIELD_NUMBER: _ClassVar[int]
+    WORKFLOW_NAME_FIELD_NUMBER: _ClassVar[int]
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    workflow_id: str
+    workflow_name: str
+    run_id: str
+    def __init__(self, workflow_id: _Optional[str] = ..., workflow_name: _Optional[str] = ..., run_id: _Optional[str] = ...) -> None: ...
+
+class NotifyEventResponse(_message.Message):
+    __slots__ = ("workflows",)
+    WORKFLOWS_FIELD_NUMBER: _ClassVar[int]
+    workflows: _containers.RepeatedCompositeFieldContainer[NotifiedWorkflow]
+    def __init__(self, workflows: _Optional[_Iterable[_Union[NotifiedWorkflow, _Mapping]]] = ...) -> None: ...

@@ -82,6 +82,11 @@ class OrchestratorServiceStub:
                 request_serializer=chartly_dot_v1_dot_orchestrator__pb2.WatchRunRequest.SerializeToString,
                 response_deserializer=chartly_dot_v1_dot_orchestrator__pb2.WatchRunResponse.FromString,
                 _registered_method=True)
+        self.NotifyEvent = channel.unary_unary(
+                '/chartly.v1.OrchestratorService/NotifyEvent',
+                request_serializer=chartly_dot_v1_dot_orchestrator__pb2.NotifyEventRequest.SerializeToString,
+                response_deserializer=chartly_dot_v1_dot_orchestrator__pb2.NotifyEventResponse.FromString,
+                _registered_method=True)
 
 
 class OrchestratorServiceServicer:
@@ -174,6 +179,16 @@ class OrchestratorServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def NotifyEvent(self, request, context):
+        """NotifyEvent tells that something happened in the caller's project, and starts what waits for it. Cheap when it comes often: a
+        workflow has at most one run waiting, and that run takes all that happened before it starts. Idempotent by `event_id`.
+
+        Errors: INVALID_ARGUMENT / INVALID_REQUEST; RESOURCE_EXHAUSTED / QUEUE_FULL with a time to retry.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_OrchestratorServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -221,6 +236,11 @@ def add_OrchestratorServiceServicer_to_server(servicer, server):
                     servicer.WatchRun,
                     request_deserializer=chartly_dot_v1_dot_orchestrator__pb2.WatchRunRequest.FromString,
                     response_serializer=chartly_dot_v1_dot_orchestrator__pb2.WatchRunResponse.SerializeToString,
+            ),
+            'NotifyEvent': grpc.unary_unary_rpc_method_handler(
+                    servicer.NotifyEvent,
+                    request_deserializer=chartly_dot_v1_dot_orchestrator__pb2.NotifyEventRequest.FromString,
+                    response_serializer=chartly_dot_v1_dot_orchestrator__pb2.NotifyEventResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -469,6 +489,33 @@ class OrchestratorService:
             '/chartly.v1.OrchestratorService/WatchRun',
             chartly_dot_v1_dot_orchestrator__pb2.WatchRunRequest.SerializeToString,
             chartly_dot_v1_dot_orchestrator__pb2.WatchRunResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def NotifyEvent(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chartly.v1.OrchestratorService/NotifyEvent',
+            chartly_dot_v1_dot_orchestrator__pb2.NotifyEventRequest.SerializeToString,
+            chartly_dot_v1_dot_orchestrator__pb2.NotifyEventResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -84,6 +84,12 @@ class OrchestratorServiceStub:
 
     Errors: NOT_FOUND / RUN_UNKNOWN.
     """
+    NotifyEvent: _grpc.UnaryUnaryMultiCallable[_orchestrator_pb2.NotifyEventRequest, _orchestrator_pb2.NotifyEventResponse]
+    """NotifyEvent tells that something happened in the caller's project, and starts what waits for it. Cheap when it comes often: a
+    workflow has at most one run waiting, and that run takes all that happened before it starts. Idempotent by `event_id`.
+
+    Errors: INVALID_ARGUMENT / INVALID_REQUEST; RESOURCE_EXHAUSTED / QUEUE_FULL with a time to retry.
+    """
 
 @_typing.type_check_only
 class OrchestratorServiceAsyncStub(OrchestratorServiceStub):
@@ -140,6 +146,12 @@ class OrchestratorServiceAsyncStub(OrchestratorServiceStub):
     reader over HTTP/1.1 knows a whole stream from a broken one.
 
     Errors: NOT_FOUND / RUN_UNKNOWN.
+    """
+    NotifyEvent: _aio.UnaryUnaryMultiCallable[_orchestrator_pb2.NotifyEventRequest, _orchestrator_pb2.NotifyEventResponse]  # type: ignore[assignment]
+    """NotifyEvent tells that something happened in the caller's project, and starts what waits for it. Cheap when it comes often: a
+    workflow has at most one run waiting, and that run takes all that happened before it starts. Idempotent by `event_id`.
+
+    Errors: INVALID_ARGUMENT / INVALID_REQUEST; RESOURCE_EXHAUSTED / QUEUE_FULL with a time to retry.
     """
 
 class OrchestratorServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -248,6 +260,18 @@ class OrchestratorServiceServicer(metaclass=_abc_1.ABCMeta):
         reader over HTTP/1.1 knows a whole stream from a broken one.
 
         Errors: NOT_FOUND / RUN_UNKNOWN.
+        """
+
+    @_abc_1.abstractmethod
+    def NotifyEvent(
+        self,
+        request: _orchestrator_pb2.NotifyEventRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_orchestrator_pb2.NotifyEventResponse, _abc.Awaitable[_orchestrator_pb2.NotifyEventResponse]]:
+        """NotifyEvent tells that something happened in the caller's project, and starts what waits for it. Cheap when it comes often: a
+        workflow has at most one run waiting, and that run takes all that happened before it starts. Idempotent by `event_id`.
+
+        Errors: INVALID_ARGUMENT / INVALID_REQUEST; RESOURCE_EXHAUSTED / QUEUE_FULL with a time to retry.
         """
 
 def add_OrchestratorServiceServicer_to_server(servicer: OrchestratorServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -101,7 +101,16 @@ class _Plan:
         if changed or run != self.before:
             run = msgspec.structs.replace(run, revision=self.before.revision + 1)
         over = run.state.ended and not self.before.state.ended
-        return Transition(run, () if over else self.wanted, self.events, cancel=over and run.state is not RunState.SUCCEEDED)
+        cancel = over and run.state is not RunState.SUCCEEDED
+        return Transition(run, () if over else self.wanted, self.events, cancel, self._updated())
+
+    def _updated(self) -> tuple[str, ...]:
+        """Name the datasets whose step has just ended, however it did, and had brought them something."""
+        before = {step.name for step in self.before.steps if step.state.ended}
+        ended = [step for step in self.run.steps if step.state.ended and step.name not in before]
+        return tuple(
+            dict.fromkeys(step.rolled_up or step.dataset for step in ended if step.rolled_up or (step.dataset and step.counts.canonical))
+        )
 
     def change(self, name: str, **facts: object) -> Step:
         """Replace one step's facts."""
@@ -132,7 +141,7 @@ class _Plan:
             self._take_chunk(step, results.chunk(work.result))
         else:
             message = "" if work.state == "completed" else "There was nothing to roll up."
-            self.change(step.name, work_done=step.work_done + 1, message=message)
+            self.change(step.name, work_done=step.work_done + 1, message=message, rolled_up=str(work.result.get("dataset", "")))
 
     def count_page(self, work: Ended) -> None:
         """Note that one page less is under way."""

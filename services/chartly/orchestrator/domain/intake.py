@@ -38,4 +38,4 @@ def _joined(before: Transition | None, after: Transition) -> Transition:
     if before is None:
         return after
     wanted = () if after.run.state.ended else before.wanted + after.wanted
-    return Transition(after.run, wanted, before.events + after.events, before.cancel or after.cancel)
+    return Transition(after.run, wanted, before.events + after.events, before.cancel or after.cancel, before.updated + after.updated)

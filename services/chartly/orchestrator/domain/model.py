@@ -68,11 +68,27 @@ class Step(msgspec.Struct, frozen=True):
     """Of a connector_sync: whether the source has no more pages for this run."""
     requests: int = 0
     retries: int = 0
+    rolled_up: str = ""
+    """Of an analytics_query that ended well: the dataset that it wrote."""
 
     @property
     def ended_well(self) -> bool:
         """Whether those who wait for it may begin."""
         return self.skipped or self.state is RunState.SUCCEEDED
+
+
+class Trigger(msgspec.Struct, frozen=True):
+    """Why a run began by itself, or was begun anew."""
+
+    kind: str
+    """``schedule`` or ``event``."""
+    at_ms: int
+    """The schedule's fire time, or when the first of its events happened."""
+    event: str = ""
+    """Of an event: ``dataset_updated``, ``blob_landed`` or ``webhook``."""
+    subject: str = ""
+    depth: int = 0
+    """How many runs, each begun by an event of the one before, led to this one."""
 
 
 class Run(msgspec.Struct, frozen=True):
@@ -99,6 +115,8 @@ class Run(msgspec.Struct, frozen=True):
     pages_open: int = 0
     """Normalize items that have not ended."""
     revision: int = 1
+    trigger: Trigger | None = None
+    """None when a caller asked for it."""
 
     @property
     def dataset(self) -> str:
@@ -152,3 +170,5 @@ class Transition(msgspec.Struct, frozen=True):
     events: tuple[Event, ...] = ()
     cancel: bool = False
     """Whether the run's open work is to be dropped."""
+    updated: tuple[str, ...] = ()
+    """Datasets into which new records came, once the step that brings them has ended."""

@@ -17,6 +17,53 @@ workflows = Table(
     Column("created_at_ms", BigInteger, nullable=False),
     # The name while it lives, its own id once deleted: unique with tenant and project, so that a name is free again.
     Column("slot", String(64), nullable=False),
+    # Empty when it runs only when asked.
+    Column("schedule", Text, nullable=False, server_default=""),
+)
+
+# When each workflow that has a schedule runs next; goes with the workflow.
+schedules = Table(
+    "orchestrator_schedules",
+    metadata,
+    Column("workflow_id", String(64), primary_key=True),
+    Column("tenant", String(63), nullable=False),
+    Column("project", String(63), nullable=False),
+    Column("workflow_name", String(63), nullable=False),
+    Column("principal", String(255), nullable=False),
+    # Empty when it runs by time.
+    Column("event", String(16), nullable=False),
+    Column("subject", String(128), nullable=False),
+    Column("overlap", String(16), nullable=False),
+    Column("paused", Boolean, nullable=False),
+    Column("anchor_ms", BigInteger, nullable=False),
+    # The last fire time that was decided on; 0 of an event.
+    Column("last_ms", BigInteger, nullable=False),
+    # When to decide again; 0 of an event, and when nothing will fire.
+    Column("next_ms", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+# Runs that wait to be started; a row's deletion is what starts its run once.
+firings = Table(
+    "orchestrator_firings",
+    metadata,
+    Column("run_id", String(64), primary_key=True),
+    Column("workflow_id", String(64), nullable=False),
+    # What it stands for, unique in its workflow: its fire time, or all events since the last run began.
+    Column("slot", String(32), nullable=False),
+    Column("fire_ms", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+# Events that were heard, so that one that is told again does nothing.
+events = Table(
+    "orchestrator_events",
+    metadata,
+    Column("tenant", String(63), primary_key=True),
+    Column("project", String(63), primary_key=True),
+    Column("event_id", String(200), primary_key=True),
+    Column("heard_at_ms", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),
 )
 
 keys = Table(

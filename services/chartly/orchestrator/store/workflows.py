@@ -8,6 +8,7 @@ from sqlalchemy import delete as sql_delete
 
 from chartly.orchestrator.errors import WorkflowConflict
 from chartly.platform.scope import Scope
+from chartly.profiles import Schedule
 
 from .tables import keys, workflows
 
@@ -32,6 +33,7 @@ class StoredWorkflow:
     content_hash: str
     steps: tuple[StoredStep, ...]
     created_at_ms: int
+    schedule: Schedule | None = None
     deleted: bool = False
 
 
@@ -70,6 +72,7 @@ def put(connection: Connection, scope: Scope, made: StoredWorkflow) -> None:
             steps=msgspec.json.encode(made.steps).decode(),
             created_at_ms=made.created_at_ms,
             slot=made.name,
+            schedule=msgspec.json.encode(made.schedule).decode() if made.schedule else "",
         )
     )
 
@@ -123,5 +126,6 @@ def _workflow(row: RowMapping) -> StoredWorkflow:
         row["content_hash"],
         msgspec.json.decode(row["steps"], type=tuple[StoredStep, ...]),
         row["created_at_ms"],
+        msgspec.json.decode(row["schedule"], type=Schedule) if row["schedule"] else None,
         deleted=row["slot"] != row["name"],
     )

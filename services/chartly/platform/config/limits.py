@@ -73,6 +73,15 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     work_attempts_max: Annotated[int, _why("Tries of a work item before it is a dead letter.")] = 5
     run_s_max: Annotated[int, _why("A run's age at which it is failed; longer work belongs in a backfill of many runs.")] = 6 * 3600
 
+    events_remembered_max: Annotated[
+        int,
+        _why("Events whose ids are known, so that one told again does nothing; about 250 bytes each, and minutes of the busiest source."),
+    ] = 200_000
+    events_waiting_max: Annotated[int, _why("Events that wait for their transaction; beyond it we answer RESOURCE_EXHAUSTED.")] = 2_000
+    event_depth_max: Annotated[
+        int, _why("Runs that follow each other by events; a circle of workflows ends here, and no sensible chain is longer.")
+    ] = 16
+
     # RPC.
     rpc_message_bytes_max: Annotated[int, _why("One gRPC message; a payload and its envelope fit.")] = 20 * MIB
     rpc_concurrent_max: Annotated[int, _why("Calls a process serves at once; more are refused with RESOURCE_EXHAUSTED.")] = 1_000

@@ -1,0 +1,229 @@
+"""Schedules, waiting runs and heard events in the database. Every function takes a connection within a transaction that its caller opened.
+
+A workflow has at most one run waiting for events: while it waits, further events cost one read.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import msgspec
+from sqlalchemy import Connection, RowMapping, delete, func, insert, literal, select, update
+
+from chartly.orchestrator.domain.model import Trigger
+from chartly.platform.identifiers import new_id
+from chartly.platform.scope import Scope
+from chartly.profiles import Schedule
+
+from .tables import events, firings, runs, schedules
+
+EVENT_SLOT = "event"
+# SQLite takes at most 32,766 variables a statement; this stays far below.
+_KEYS_A_QUERY = 500
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSchedule:
+    """A workflow's schedule and how far it is."""
+
+    workflow_id: str
+    tenant: str
+    project: str
+    workflow_name: str
+    principal: str
+    """Who made the workflow; its runs act on this one's behalf."""
+    schedule: Schedule
+    paused: bool
+    anchor_ms: int
+    last_ms: int
+    next_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A run that waits to be started."""
+
+    run_id: str
+    workflow_id: str
+    tenant: str
+    project: str
+    principal: str
+    overlap: str
+    slot: str
+    trigger: Trigger
+
+
+class Noted(msgspec.Struct, frozen=True):
+    """A workflow that an event concerns, and the run that takes it."""
+
+    workflow_id: str
+    workflow_name: str
+    run_id: str
+
+
+def put(connection: Connection, stored: StoredSchedule) -> None:
+    """Store the schedule of a workflow that was just made."""
+    schedule = stored.schedule
+    connection.execute(
+        insert(schedules).values(
+            workflow_id=stored.workflow_id,
+            tenant=stored.tenant,
+            project=stored.project,
+            workflow_name=stored.workflow_name,
+            principal=stored.principal,
+            event=schedule.event,
+            subject=schedule.subject,
+            overlap=schedule.overlap,
+            paused=stored.paused,
+            anchor_ms=stored.anchor_ms,
+            last_ms=stored.last_ms,
+            next_ms=stored.next_ms,
+            body=msgspec.json.encode(schedule).decode(),
+        )
+    )
+
+
+def remove(connection: Connection, workflow_id: str) -> None:
+    """Forget a workflow's schedule, and what waits for it."""
+    connection.execute(delete(firings).where(firings.c.workflow_id == workflow_id))
+    connection.execute(delete(schedules).where(schedules.c.workflow_id == workflow_id))
+
+
+def hear(connection: Connection, tenant: str, project: str, trigger: Trigger, now_ms: int, *, but: str = "") -> list[Noted]:
+    """Let each workflow that listens to an event have a run waiting; those that have one already take it along.
+
+    Args:
+        connection: within a write transaction.
+        tenant: whose event it is.
+        project: whose event it is.
+        trigger: the event.
+        now_ms: the time, from which ids of runs are made.
+        but: a workflow that doesn't hear it, since its own run is the cause.
+    """
+    query = (
+        select(schedules.c.workflow_id, schedules.c.workflow_name, firings.c.run_id)
+        .outerjoin(firings, (firings.c.workflow_id == schedules.c.workflow_id) & (firings.c.slot == EVENT_SLOT))
+        .where(schedules.c.tenant == tenant, schedules.c.project == project)
+        .where(schedules.c.event == trigger.event, schedules.c.subject == trigger.subject, schedules.c.workflow_id != but)
+        .order_by(schedules.c.workflow_name)
+    )
+    found = [Noted(*row) for row in connection.execute(query)]
+    return [each if each.run_id else _wait(connection, each, trigger, now_ms) for each in found]
+
+
+def _wait(connection: Connection, noted: Noted, trigger: Trigger, now_ms: int) -> Noted:
+    run_id = new_id("run", datetime.fromtimestamp(now_ms / 1000, UTC))
+    row = {"run_id": run_id, "workflow_id": noted.workflow_id, "slot": EVENT_SLOT, "fire_ms": trigger.at_ms}
+    connection.execute(insert(firings).values(**row, body=msgspec.json.encode(trigger).decode()))
+    return Noted(noted.workflow_id, noted.workflow_name, run_id)
+
+
+def heard(connection: Connection, keys: Collection[tuple[str, str, str]]) -> dict[tuple[str, str, str], list[Noted]]:
+    """Tell which of these events, by tenant, project and id, were heard before, and what they concerned."""
+    wanted, found = list(keys), dict[tuple[str, str, str], list[Noted]]()
+    for start in range(0, len(wanted), _KEYS_A_QUERY):
+        some = wanted[start : start + _KEYS_A_QUERY]
+        query = select(events).where(events.c.event_id.in_([key[2] for key in some]))
+        for row in connection.execute(query).mappings():
+            key = (row["tenant"], row["project"], row["event_id"])
+            found[key] = msgspec.json.decode(row["body"], type=list[Noted])
+    return found
+
+
+def remember(connection: Connection, noted: Sequence[tuple[tuple[str, str, str], list[Noted]]], now_ms: int) -> None:
+    """Keep what events concerned."""
+    rows = [
+        {"tenant": key[0], "project": key[1], "event_id": key[2], "heard_at_ms": now_ms, "body": msgspec.json.encode(found).decode()}
+        for key, found in noted
+    ]
+    if rows:
+        connection.execute(insert(events), rows)
+
+
+def forget_events(connection: Connection, before_ms: int, most: int) -> None:
+    """Forget events that were heard before a time, and of the others all but about the latest ``most``."""
+    newest_first = select(events.c.heard_at_ms).order_by(events.c.heard_at_ms.desc())
+    oldest_kept_ms = connection.execute(newest_first.offset(most).limit(1)).scalar()
+    bound_ms = before_ms if oldest_kept_ms is None else max(before_ms, oldest_kept_ms + 1)
+    connection.execute(delete(events).where(events.c.heard_at_ms < bound_ms))
+
+
+def startable(connection: Connection, count: int, but: Collection[str] = ()) -> list[Waiting]:
+    """Read the oldest waiting run of each workflow that isn't paused and has no run open, or doesn't mind."""
+    is_open = select(literal(1)).where(runs.c.workflow_id == firings.c.workflow_id, runs.c.open.is_(True)).exists()
+    query = (
+        select(firings, schedules.c.tenant, schedules.c.project, schedules.c.principal, schedules.c.overlap)
+        .join(schedules, schedules.c.workflow_id == firings.c.workflow_id)
+        .where(schedules.c.paused.is_(False), (schedules.c.overlap == "cancel_running") | ~is_open)
+        .order_by(firings.c.fire_ms, firings.c.run_id)
+        .limit(count + len(but))
+    )
+    first = dict[str, Waiting]()
+    for row in connection.execute(query).mappings():
+        if row["run_id"] not in but:
+            first.setdefault(row["workflow_id"], _waiting(row))
+    return list(first.values())
+
+
+def claim(connection: Connection, waiting: Waiting) -> bool:
+    """Take a waiting run to start it; False when another process, a pause or the workflow's end was quicker, or a run is open meanwhile."""
+    # The lock lets one process after the other look whether a run is open.
+    schedule = select(schedules.c.paused).where(schedules.c.workflow_id == waiting.workflow_id).with_for_update()
+    if connection.execute(schedule).scalar() is not False:
+        return False
+    if open_run_ids(connection, waiting.workflow_id):
+        return False
+    return connection.execute(delete(firings).where(firings.c.run_id == waiting.run_id)).rowcount == 1
+
+
+def open_run_ids(connection: Connection, workflow_id: str) -> list[str]:
+    """Name a workflow's runs that haven't ended."""
+    query = select(runs.c.run_id).where(runs.c.workflow_id == workflow_id, runs.c.open.is_(True))
+    return list(connection.execute(query).scalars())
+
+
+def of_workflows(connection: Connection, workflow_ids: Collection[str]) -> dict[str, StoredSchedule]:
+    """Read schedules by workflow."""
+    query = select(schedules).where(schedules.c.workflow_id.in_(list(workflow_ids)))
+    return {row["workflow_id"]: _schedule(row) for row in connection.execute(query).mappings()}
+
+
+def waiting_runs(connection: Connection, workflow_ids: Collection[str]) -> dict[str, int]:
+    """Count the runs that wait, by workflow."""
+    query = select(firings.c.workflow_id, func.count()).where(firings.c.workflow_id.in_(list(workflow_ids)))
+    return {row[0]: row[1] for row in connection.execute(query.group_by(firings.c.workflow_id))}
+
+
+def pause(connection: Connection, scope: Scope, workflow_id: str, *, paused: bool, last_ms: int, next_ms: int) -> bool:
+    """Pause or resume a schedule, with where it stands then; False when the workflow has none."""
+    where = (schedules.c.tenant == scope.tenant, schedules.c.project == scope.project, schedules.c.workflow_id == workflow_id)
+    values = {"paused": paused, "last_ms": last_ms, "next_ms": next_ms}
+    return connection.execute(update(schedules).where(*where).values(values)).rowcount == 1
+
+
+def _schedule(row: RowMapping) -> StoredSchedule:
+    return StoredSchedule(
+        row["workflow_id"],
+        row["tenant"],
+        row["project"],
+        row["workflow_name"],
+        row["principal"],
+        msgspec.json.decode(row["body"], type=Schedule),
+        row["paused"],
+        row["anchor_ms"],
+        row["last_ms"],
+        row["next_ms"],
+    )
+
+
+def _waiting(row: RowMapping) -> Waiting:
+    return Waiting(
+        row["run_id"],
+        row["workflow_id"],
+        row["tenant"],
+        row["project"],
+        row["principal"],
+        row["overlap"],
+        row["slot"],
+        msgspec.json.decode(row["body"], type=Trigger),
+    )
