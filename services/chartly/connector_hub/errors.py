@@ -1,4 +1,4 @@
-"""What can go wrong between the hub and an upstream, as facts. Nothing here knows gRPC.
+"""What can go wrong between the hub and those that it asks or that push to it, as facts. Nothing here knows gRPC.
 
 ChartlyError
 ├── EgressDenied           PERMISSION_DENIED    EGRESS_DENIED
@@ -8,11 +8,19 @@ ChartlyError
 ├── PageLimitReached       FAILED_PRECONDITION  PAGE_LIMIT_REACHED
 ├── PageTooLarge           RESOURCE_EXHAUSTED   PAYLOAD_TOO_LARGE
 ├── SourcePaused           FAILED_PRECONDITION  SOURCE_PAUSED
-└── SourceUnknown          NOT_FOUND            SOURCE_UNKNOWN
+├── SourceUnknown          NOT_FOUND            SOURCE_UNKNOWN
+├── SourceNotPush          FAILED_PRECONDITION  SOURCE_NOT_PUSH
+├── PushTooLarge           INVALID_ARGUMENT     PAYLOAD_TOO_LARGE
+├── IngestConflict         ALREADY_EXISTS       INGEST_CONFLICT
+├── InboxFull              RESOURCE_EXHAUSTED   QUEUE_FULL
+├── PushesWaiting          RESOURCE_EXHAUSTED   QUEUE_FULL
+└── StoreBehind            RESOURCE_EXHAUSTED   SERVICE_UNAVAILABLE
 """
 
 from chartly.platform.errors import (
+    AlreadyExists,
     FailedPrecondition,
+    InvalidArgument,
     NotFound,
     PermissionDenied,
     ResourceExhausted,
@@ -72,7 +80,7 @@ class PageTooLarge(ResourceExhausted):
 
 @error(reason="SOURCE_PAUSED")
 class SourcePaused(FailedPrecondition):
-    """The source is paused and takes no sync until it is resumed."""
+    """The source is paused and takes neither syncs nor pushes until it is resumed."""
 
     source_id: str
 
@@ -82,3 +90,52 @@ class SourceUnknown(NotFound):
     """No source of this project has the id."""
 
     source_id: str
+
+
+@error(reason="SOURCE_NOT_PUSH")
+class SourceNotPush(FailedPrecondition):
+    """The source is one that is asked; only one with transport.kind push takes pushes."""
+
+    source_id: str
+    connector_ref: str
+
+
+@error(reason="PAYLOAD_TOO_LARGE")
+class PushTooLarge(InvalidArgument):
+    """The push, or a line of it, is larger than its bound; send it in pieces that end at line ends."""
+
+    source_id: str
+    payload_bytes_max: int
+
+
+@error(reason="INGEST_CONFLICT")
+class IngestConflict(AlreadyExists):
+    """The idempotency key was used for a push of other bytes."""
+
+    source_id: str
+
+
+@error(reason="QUEUE_FULL")
+class InboxFull(ResourceExhausted):
+    """As much as may wait for its commit is waiting; nothing of this push was taken."""
+
+    level: str
+    """``all``, ``tenant`` or ``source``."""
+    unit: str
+    """``items`` or ``bytes``."""
+    most: int
+
+
+@error(reason="QUEUE_FULL")
+class PushesWaiting(ResourceExhausted):
+    """As many pushes as may be under way are; nothing of this one was taken."""
+
+    unit: str
+    most: int
+
+
+@error(reason="SERVICE_UNAVAILABLE")
+class StoreBehind(ResourceExhausted):
+    """The store doesn't take the bytes at present; nothing of this push was taken."""
+
+    problem: str

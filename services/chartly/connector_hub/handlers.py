@@ -1,6 +1,7 @@
 """The hub over the wire: decode, call the domain, encode. Authorization, deadlines and errors are the platform's interceptor's."""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -10,6 +11,7 @@ from chartly.platform.clients import Clients
 from chartly.platform.clock import Clock
 from chartly.platform.config import Limits
 from chartly.platform.errors import Violations
+from chartly.platform.metadata import Metadata
 from chartly.platform.paging import page_position, page_size, page_token
 from chartly.platform.scope import current_scope
 from chartly.v1 import common_pb2
@@ -18,37 +20,60 @@ from chartly.v1.connector_hub_pb2_grpc import ConnectorHubServiceServicer
 from chartly.v1.registry_pb2 import GetFrozenProfileRequest
 
 from .domain.breaker import Breaker
-from .domain.connector import Connector, connector_from
-from .errors import SourceUnknown
+from .domain.connector import Connector, source_from
+from .domain.push import PushSource
+from .errors import SourcePaused, SourceUnknown
+from .handlers_ingest import IngestHandlers
+from .inbox import Inbox
+from .pushes import Pushes
 from .store import SourceRow, SourceStore
+from .store import inbox as inbox_store
 from .sync import Syncs
 
 # A call's pages are one answer and one lease; 16 pages of a second each stay within a lease that heartbeats prolong.
 PAGES_DEFAULT = 16
 PAGES_MAX = 256
+# What was pushed is there already; each page becomes a work item of its run, and 64 keep several drones busy.
+PUSHED_PAGES_DEFAULT = 64
 
 
-class ConnectorHubHandlers(ConnectorHubServiceServicer):
+class ConnectorHubHandlers(IngestHandlers, ConnectorHubServiceServicer):
     """Serves ``chartly.v1.ConnectorHubService`` for the caller's project."""
 
-    def __init__(self, clients: Clients, clock: Clock, limits: Limits, sources: SourceStore, syncs: Syncs) -> None:
+    def __init__(
+        self,
+        clients: Clients,
+        clock: Clock,
+        limits: Limits,
+        metadata: Metadata,
+        sources: SourceStore,
+        syncs: Syncs,
+        pushes: Pushes,
+        inbox: Inbox,
+    ) -> None:
+        super().__init__(pushes, limits)
         self._clients = clients
         self._limits = limits
         self._clock = clock
+        self._metadata = metadata
         self._sources = sources
         self._syncs = syncs
+        self._inbox = inbox
 
     async def SyncSource(self, request: pb.SyncSourceRequest, context: Context) -> pb.SyncSourceResponse:
         """Fetch the next pages of a run's sync; the same sequence again gives the same pages."""
         found = Violations()
         found.require("run_id", present=request.run_id)
         found.require("connector.hash", present=request.connector.hash)
-        if not 0 <= request.pages_max <= PAGES_MAX:
-            found.add("pages_max", f"must be from 0 to {PAGES_MAX}")
+        for field in ("pages_max", "pushed_pages_max"):
+            if not 0 <= getattr(request, field) <= PAGES_MAX:
+                found.add(field, f"must be from 0 to {PAGES_MAX}")
         if request.sequence < 0:
             found.add("sequence", "must not be negative")
         found.raise_if_any()
-        source = await self._connector(request.connector)
+        source = await self._source(request.connector)
+        if isinstance(source, PushSource):
+            return await self._take(request, source)
         result = await self._syncs.sync(
             current_scope(),
             request.run_id,
@@ -71,28 +96,45 @@ class ConnectorHubHandlers(ConnectorHubServiceServicer):
         position = page_position("sources", request.page_token, 1)
         rows = await self._sources.list(current_scope().name, str(position[0]) if position else "", size + 1)
         token = page_token("sources", rows[size - 1].source_id) if len(rows) > size else ""
-        return pb.ListSourcesResponse(sources=[self._encode(row) for row in rows[:size]], next_page_token=token)
+        return pb.ListSourcesResponse(sources=await self._encoded(rows[:size]), next_page_token=token)
 
     async def GetSource(self, request: pb.GetSourceRequest, context: Context) -> pb.Source:
         """Read one."""
         row = await self._sources.get(current_scope().name, request.source_id)
-        return self._encode(_known(row, request.source_id))
+        return (await self._encoded([_known(row, request.source_id)]))[0]
 
     async def PauseSource(self, request: pb.PauseSourceRequest, context: Context) -> pb.Source:
         """Refuse further syncs."""
         row = await self._sources.change(current_scope().name, request.source_id, lambda row: replace(row, paused=True))
-        return self._encode(_known(row, request.source_id))
+        return (await self._encoded([_known(row, request.source_id)]))[0]
 
     async def ResumeSource(self, request: pb.ResumeSourceRequest, context: Context) -> pb.Source:
-        """Take a pause back and close the breaker."""
+        """Take a pause back, close the breaker, and let what is held back go."""
         row = await self._sources.change(current_scope().name, request.source_id, lambda row: replace(row, paused=False, breaker=Breaker()))
-        return self._encode(_known(row, request.source_id))
+        known = _known(row, request.source_id)
+        now_ms = int(self._clock.now().timestamp() * 1000)
+        await self._metadata.write(inbox_store.resume, current_scope().name, request.source_id, now_ms)
+        return (await self._encoded([known]))[0]
 
-    async def _connector(self, frozen: common_pb2.FrozenProfile) -> Connector:
+    async def _source(self, frozen: common_pb2.FrozenProfile) -> Connector | PushSource:
         answer = await self._clients.registry.GetFrozenProfile(GetFrozenProfileRequest(hash=frozen.hash))
-        return connector_from(json.loads(answer.resolved_json))
+        return source_from(json.loads(answer.resolved_json))
 
-    def _encode(self, row: SourceRow) -> pb.Source:
+    async def _take(self, request: pb.SyncSourceRequest, source: PushSource) -> pb.SyncSourceResponse:
+        scope, frozen = current_scope(), request.connector
+        if (await self._sources.seen(scope.name, source.source_id, frozen.ref, frozen.hash)).paused:
+            raise SourcePaused(source.source_id)
+        taken = await self._inbox.take(
+            scope, request.run_id, source.source_id, sequence=request.sequence, count=request.pushed_pages_max or PUSHED_PAGES_DEFAULT
+        )
+        return pb.SyncSourceResponse(source_id=source.source_id, pages=taken.pages, finished=taken.finished)
+
+    async def _encoded(self, rows: Sequence[SourceRow]) -> list[pb.Source]:
+        source_ids = [row.source_id for row in rows]
+        states = await self._metadata.read(inbox_store.states, current_scope().name, source_ids)
+        return [self._encode(row, states.get(row.source_id, {})) for row in rows]
+
+    def _encode(self, row: SourceRow, states: Mapping[str, tuple[int, int]]) -> pb.Source:
         source = pb.Source(
             source_id=row.source_id,
             connector=common_pb2.FrozenProfile(ref=row.connector_ref, hash=row.connector_hash),
@@ -107,6 +149,9 @@ class ConnectorHubHandlers(ConnectorHubServiceServicer):
             moment = Timestamp()
             moment.FromDatetime(row.last_page_at)
             source.last_page_at.CopyFrom(moment)
+        for state, (items, size_bytes) in states.items():
+            setattr(source.inbox, state, items)
+            source.inbox.size_bytes += size_bytes
         return source
 
 

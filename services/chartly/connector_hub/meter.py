@@ -14,13 +14,17 @@ class HubMeter:
     def __init__(self, registry: CollectorRegistry) -> None:
         self._requests = Counter("chartly_connector_requests", "Requests sent to sources.", registry=registry)
         self._retries = Counter("chartly_connector_retries", "Requests that were attempts after the first.", registry=registry)
-        self._bytes = Counter("chartly_connector_bytes_ingested", "Bytes of pages, as they were stored.", registry=registry)
+        self._bytes = Counter("chartly_connector_bytes_ingested", "Bytes of pages and pushes, as they were stored.", registry=registry)
         self._failures = Counter("chartly_connector_failures", "Pages that could not be had, by reason.", ("reason",), registry=registry)
         self._seconds = Histogram(
             "chartly_connector_duration_seconds",
             "Time to a durable page, retries and pace included.",
             registry=registry,
             buckets=_BUCKETS_S,
+        )
+        self._pushes = Counter("chartly_connector_pushes", "Pushes that were taken.", registry=registry)
+        self._refused = Counter(
+            "chartly_connector_pushes_refused", "Pushes that were not taken, by reason.", ("reason",), registry=registry
         )
         health = Gauge(
             "chartly_connector_sources", "Sources that this process has asked, by how the last page went.", ("health",), registry=registry
@@ -41,6 +45,15 @@ class HubMeter:
         self._asked(cost)
         self._failures.labels(reason).inc()
         self._healthy[project, source_id] = False
+
+    def pushed(self, size: int) -> None:
+        """Note a push that is durable."""
+        self._pushes.inc()
+        self._bytes.inc(size)
+
+    def refused(self, reason: str) -> None:
+        """Note a push that was told to come back."""
+        self._refused.labels(reason).inc()
 
     def _asked(self, cost: Tally) -> None:
         self._requests.inc(cost.requests)

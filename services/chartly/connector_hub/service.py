@@ -2,23 +2,26 @@
 
 import grpc.aio
 
+from chartly.platform.background import Background
 from chartly.platform.secrets import SecretStore
 from chartly.platform.service import Service, ServiceContext
 from chartly.v1.connector_hub_pb2_grpc import add_ConnectorHubServiceServicer_to_server
 
 from .handlers import ConnectorHubHandlers
+from .inbox import Inbox
 from .meter import HubMeter
+from .pushes import Pushes
 from .store import SourceStore, SyncStore
 from .sync import Syncs
 
 
 class ConnectorHub:
-    """The service; it has no background work of its own."""
+    """The service."""
 
     name = "connector_hub"
 
     def __init__(self, context: ServiceContext) -> None:
-        sources = SourceStore(context.metadata)
+        sources, meter, limits = SourceStore(context.metadata), HubMeter(context.metrics), context.config.limits
         syncs = Syncs(
             context.clients,
             context.clock,
@@ -26,12 +29,15 @@ class ConnectorHub:
             SecretStore(context.config),
             sources,
             SyncStore(context.metadata),
-            HubMeter(context.metrics),
+            meter,
             context.logger,
             private_allowed=context.config.connector_hub.egress_private_allowed,
-            pages_max=context.config.limits.sync_pages_max,
+            pages_max=limits.sync_pages_max,
         )
-        self._handlers = ConnectorHubHandlers(context.clients, context.clock, context.config.limits, sources, syncs)
+        pushes = Pushes(context.clients, context.clock, context.blocking, context.metadata, sources, meter, limits)
+        self._inbox = Inbox(context.clients, context.clock, context.metadata, limits, pushes.committed, context.logger)
+        self._handlers = ConnectorHubHandlers(context.clients, context.clock, limits, context.metadata, sources, syncs, pushes, self._inbox)
+        self._background = Background(context.logger)
 
     def register(self, server: grpc.aio.Server) -> None:
         """Add the handlers to the process's server."""
@@ -40,8 +46,14 @@ class ConnectorHub:
     async def start(self) -> None:
         """Nothing to open: stores are the metadata database's."""
 
+    async def begin(self) -> None:
+        """Begin to follow what becomes of pushes."""
+        self._background.start("inbox-ends", self._inbox.follow_ends)
+        self._background.start("inbox-look-after", self._inbox.look_after)
+
     async def stop(self) -> None:
-        """Nothing to close: each sync closes its own connections."""
+        """Stop following; each sync closes its own connections."""
+        await self._background.stop()
 
 
 def build(context: ServiceContext) -> Service:

@@ -10,7 +10,6 @@ from typing import Any, cast
 from weakref import WeakValueDictionary
 
 from chartly.native import DepthExceeded, MalformedJson, query
-from chartly.platform.blobs import blob_messages
 from chartly.platform.blocking import Blocking
 from chartly.platform.clients import Clients
 from chartly.platform.clock import Clock
@@ -24,10 +23,14 @@ from .domain import pages
 from .domain.connector import Connector
 from .domain.pages import Checkpoint, CursorStuck, PageFacts
 from .errors import CircuitOpen, PageLimitReached, SourcePaused, UpstreamBadResponse, UpstreamUnavailable
+from .keeping import keep
 from .meter import HubMeter
 from .store import SourceRow, SourceStore, StoredPage, SyncStore
 from .upstream.fetch import Fetcher, Page, Tally
 from .upstream.pace import Paces
+
+# Of a call's deadline of 30 seconds; past it the item waits in the queue, which holds no page in memory.
+_STORE_PATIENCE_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +155,8 @@ class Syncs:
         return raw, after
 
     async def _store(self, source: Connector, page: Page) -> common_pb2.RawRef:
-        messages = blob_messages(page.body, page.content_type, source.source_id)
-        return (await self._clients.storage.PutBlob(messages)).raw
+        # A store that is away or slow is waited for: asking the upstream again would cost both sides more.
+        return await keep(self._clients, page.body, page.content_type, source.source_id, _STORE_PATIENCE_S)
 
     async def _note_success(self, project: str, source: Connector, tally: Tally, before: Tally, size: int) -> None:
         now = self._clock.now()

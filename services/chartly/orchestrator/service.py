@@ -2,11 +2,11 @@
 
 import grpc.aio
 
+from chartly.platform.background import Background
 from chartly.platform.service import Service, ServiceContext
 from chartly.v1 import orchestrator_pb2_grpc
 
 from .aging import Aging
-from .background import Background
 from .catalog import WorkflowCatalog
 from .dispatcher import Dispatcher
 from .entrance import EventEntrance

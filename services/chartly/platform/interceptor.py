@@ -188,4 +188,9 @@ def _deadline(context: Any, called: Method | None, limits: Limits) -> float | No
 
 async def _abort(context: Any, failure: status_pb2.Status) -> None:
     trailing = [*(context.trailing_metadata() or ()), (status.DETAILS_KEY, failure.SerializeToString())]
+    retry_after_s = status.retry_after_s(failure)
+    if retry_after_s is not None:
+        # For clients of REST, which read headers and not trailers (RFC 9110 §10.2.3). A stream that has begun has sent its headers.
+        with contextlib.suppress(grpc.aio.InternalError, grpc.aio.UsageError):
+            await context.send_initial_metadata((("retry-after", str(retry_after_s)),))
     await context.abort(status.BY_CODE[failure.code], failure.message, tuple(trailing))

@@ -1,5 +1,6 @@
 """Errors to and from the wire: ``google.rpc.Status`` with ErrorInfo, BadRequest and RetryInfo (AIP-193). It decides no status itself."""
 
+import math
 import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -44,6 +45,15 @@ def encode(failure: ChartlyError) -> status_pb2.Status:
         info.retry_delay.FromTimedelta(timedelta(seconds=retry_after_s))
         status.details.append(_packed(info))
     return status
+
+
+def retry_after_s(encoded: status_pb2.Status) -> int | None:
+    """Tell after how many whole seconds, at least one, an encoded error says to come back; None when it says nothing."""
+    info = error_details_pb2.RetryInfo()
+    for detail in encoded.details:
+        if detail.Unpack(info):
+            return max(1, math.ceil(info.retry_delay.ToTimedelta().total_seconds()))
+    return None
 
 
 def bad_request(violations: tuple[FieldViolation, ...]) -> error_details_pb2.BadRequest:

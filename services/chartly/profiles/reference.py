@@ -65,6 +65,14 @@ class Reference:
         """Whether it belongs to every project."""
         return self.namespace == GLOBAL
 
+    @property
+    def precedence(self) -> tuple[object, ...]:
+        """Give what orders versions as semver.org 2.0.0 §11 does: a release is above its pre-releases; build marks don't count."""
+        core, _, before = self.version.partition("+")[0].partition("-")
+        numbers = tuple(map(int, core.split(".")))
+        parts = tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in before.split(".")) if before else ()
+        return numbers, not before, parts
+
     def in_global(self) -> "Reference":
         """Give the same profile's name in the fallback namespace."""
         return replace(self, namespace=GLOBAL)

@@ -70,9 +70,9 @@ class Catalog:
         check_readable(reference, scope)
         return await self._metadata.read(_stored, reference)
 
-    async def page(self, scope: Scope, kind: str, after: tuple[str, ...] | None, count: int) -> list[StoredProfile]:
-        """List the project's versions and the global ones, without their texts."""
-        return await self._metadata.read(profiles.listed, scope.namespace, kind, after, count)
+    async def page(self, scope: Scope, kind: str, name: str, after: tuple[str, ...] | None, count: int) -> list[StoredProfile]:
+        """List the project's versions and the global ones, without their texts; those of one kind or name where one is given."""
+        return await self._metadata.read(profiles.listed, scope.namespace, kind, name, after, count)
 
     async def validate(self, scope: Scope, text: str) -> Sequence[Violation]:
         """Tell everything that is wrong with a text, were it put into the caller's project."""

@@ -47,7 +47,8 @@ class RegistryHandlers(RegistryServiceServicer):
         wrong.raise_if_any()
         count = page_size(request.page_size, self._limits)
         after = page_position(_PROFILES, request.page_token, 4)
-        found = await self._catalog.page(current_scope(), request.kind, tuple(map(str, after)) if after else None, count + 1)
+        last = tuple(map(str, after)) if after else None
+        found = await self._catalog.page(current_scope(), request.kind, request.name, last, count + 1)
         following = page_token(_PROFILES, *position(found[count - 1])) if len(found) > count else ""
         return pb.ListProfilesResponse(profiles=map(encode.profile, found[:count]), next_page_token=following)
 

@@ -3,6 +3,7 @@ import datetime
 from chartly.v1 import common_pb2 as _common_pb2
 from chartly.v1 import permission_pb2 as _permission_pb2
 from google.api import annotations_pb2 as _annotations_pb2
+from google.api import httpbody_pb2 as _httpbody_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
@@ -13,7 +14,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Source(_message.Message):
-    __slots__ = ("source_id", "connector", "breaker", "paused", "requests", "retries", "bytes_ingested", "last_page_at", "last_reason")
+    __slots__ = ("source_id", "connector", "breaker", "paused", "requests", "retries", "bytes_ingested", "last_page_at", "last_reason", "inbox")
     SOURCE_ID_FIELD_NUMBER: _ClassVar[int]
     CONNECTOR_FIELD_NUMBER: _ClassVar[int]
     BREAKER_FIELD_NUMBER: _ClassVar[int]
@@ -23,6 +24,7 @@ class Source(_message.Message):
     BYTES_INGESTED_FIELD_NUMBER: _ClassVar[int]
     LAST_PAGE_AT_FIELD_NUMBER: _ClassVar[int]
     LAST_REASON_FIELD_NUMBER: _ClassVar[int]
+    INBOX_FIELD_NUMBER: _ClassVar[int]
     source_id: str
     connector: _common_pb2.FrozenProfile
     breaker: str
@@ -32,19 +34,80 @@ class Source(_message.Message):
     bytes_ingested: int
     last_page_at: _timestamp_pb2.Timestamp
     last_reason: str
-    def __init__(self, source_id: _Optional[str] = ..., connector: _Optional[_Union[_common_pb2.FrozenProfile, _Mapping]] = ..., breaker: _Optional[str] = ..., paused: _Optional[bool] = ..., requests: _Optional[int] = ..., retries: _Optional[int] = ..., bytes_ingested: _Optional[int] = ..., last_page_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_reason: _Optional[str] = ...) -> None: ...
+    inbox: Inbox
+    def __init__(self, source_id: _Optional[str] = ..., connector: _Optional[_Union[_common_pb2.FrozenProfile, _Mapping]] = ..., breaker: _Optional[str] = ..., paused: _Optional[bool] = ..., requests: _Optional[int] = ..., retries: _Optional[int] = ..., bytes_ingested: _Optional[int] = ..., last_page_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_reason: _Optional[str] = ..., inbox: _Optional[_Union[Inbox, _Mapping]] = ...) -> None: ...
+
+class Inbox(_message.Message):
+    __slots__ = ("landed", "taken", "held", "size_bytes")
+    LANDED_FIELD_NUMBER: _ClassVar[int]
+    TAKEN_FIELD_NUMBER: _ClassVar[int]
+    HELD_FIELD_NUMBER: _ClassVar[int]
+    SIZE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    landed: int
+    taken: int
+    held: int
+    size_bytes: int
+    def __init__(self, landed: _Optional[int] = ..., taken: _Optional[int] = ..., held: _Optional[int] = ..., size_bytes: _Optional[int] = ...) -> None: ...
+
+class IngestRequest(_message.Message):
+    __slots__ = ("source_id", "body", "wait")
+    SOURCE_ID_FIELD_NUMBER: _ClassVar[int]
+    BODY_FIELD_NUMBER: _ClassVar[int]
+    WAIT_FIELD_NUMBER: _ClassVar[int]
+    source_id: str
+    body: _httpbody_pb2.HttpBody
+    wait: str
+    def __init__(self, source_id: _Optional[str] = ..., body: _Optional[_Union[_httpbody_pb2.HttpBody, _Mapping]] = ..., wait: _Optional[str] = ...) -> None: ...
+
+class IngestResponse(_message.Message):
+    __slots__ = ("raw_ref", "work_key", "records_received", "state", "counts", "repeated")
+    RAW_REF_FIELD_NUMBER: _ClassVar[int]
+    WORK_KEY_FIELD_NUMBER: _ClassVar[int]
+    RECORDS_RECEIVED_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    COUNTS_FIELD_NUMBER: _ClassVar[int]
+    REPEATED_FIELD_NUMBER: _ClassVar[int]
+    raw_ref: _common_pb2.RawRef
+    work_key: str
+    records_received: int
+    state: str
+    counts: _common_pb2.RecordCounts
+    repeated: bool
+    def __init__(self, raw_ref: _Optional[_Union[_common_pb2.RawRef, _Mapping]] = ..., work_key: _Optional[str] = ..., records_received: _Optional[int] = ..., state: _Optional[str] = ..., counts: _Optional[_Union[_common_pb2.RecordCounts, _Mapping]] = ..., repeated: _Optional[bool] = ...) -> None: ...
+
+class IngestStreamRequest(_message.Message):
+    __slots__ = ("source_id", "body")
+    SOURCE_ID_FIELD_NUMBER: _ClassVar[int]
+    BODY_FIELD_NUMBER: _ClassVar[int]
+    source_id: str
+    body: _httpbody_pb2.HttpBody
+    def __init__(self, source_id: _Optional[str] = ..., body: _Optional[_Union[_httpbody_pb2.HttpBody, _Mapping]] = ...) -> None: ...
+
+class IngestStreamResponse(_message.Message):
+    __slots__ = ("pushes", "pushes_taken", "records_received", "size_bytes")
+    PUSHES_FIELD_NUMBER: _ClassVar[int]
+    PUSHES_TAKEN_FIELD_NUMBER: _ClassVar[int]
+    RECORDS_RECEIVED_FIELD_NUMBER: _ClassVar[int]
+    SIZE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    pushes: _containers.RepeatedCompositeFieldContainer[IngestResponse]
+    pushes_taken: int
+    records_received: int
+    size_bytes: int
+    def __init__(self, pushes: _Optional[_Iterable[_Union[IngestResponse, _Mapping]]] = ..., pushes_taken: _Optional[int] = ..., records_received: _Optional[int] = ..., size_bytes: _Optional[int] = ...) -> None: ...
 
 class SyncSourceRequest(_message.Message):
-    __slots__ = ("run_id", "connector", "pages_max", "sequence")
+    __slots__ = ("run_id", "connector", "pages_max", "sequence", "pushed_pages_max")
     RUN_ID_FIELD_NUMBER: _ClassVar[int]
     CONNECTOR_FIELD_NUMBER: _ClassVar[int]
     PAGES_MAX_FIELD_NUMBER: _ClassVar[int]
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    PUSHED_PAGES_MAX_FIELD_NUMBER: _ClassVar[int]
     run_id: str
     connector: _common_pb2.FrozenProfile
     pages_max: int
     sequence: int
-    def __init__(self, run_id: _Optional[str] = ..., connector: _Optional[_Union[_common_pb2.FrozenProfile, _Mapping]] = ..., pages_max: _Optional[int] = ..., sequence: _Optional[int] = ...) -> None: ...
+    pushed_pages_max: int
+    def __init__(self, run_id: _Optional[str] = ..., connector: _Optional[_Union[_common_pb2.FrozenProfile, _Mapping]] = ..., pages_max: _Optional[int] = ..., sequence: _Optional[int] = ..., pushed_pages_max: _Optional[int] = ...) -> None: ...
 
 class SyncSourceResponse(_message.Message):
     __slots__ = ("source_id", "pages", "finished", "requests", "retries")

@@ -27,7 +27,8 @@ if _version_not_supported:
 
 class ConnectorHubServiceStub:
     """ConnectorHubService is the only service that talks to upstreams. It fetches pages under the connector profile's limits, stores
-    them untouched, and then moves the source's checkpoint.
+    them untouched, and then moves the source's checkpoint. What clients push it stores likewise, and keeps in its inbox until a run
+    has committed it.
 
     It never reads what a record means; the pages go to the normalizer as they came.
     """
@@ -42,6 +43,16 @@ class ConnectorHubServiceStub:
                 '/chartly.v1.ConnectorHubService/SyncSource',
                 request_serializer=chartly_dot_v1_dot_connector__hub__pb2.SyncSourceRequest.SerializeToString,
                 response_deserializer=chartly_dot_v1_dot_connector__hub__pb2.SyncSourceResponse.FromString,
+                _registered_method=True)
+        self.Ingest = channel.unary_unary(
+                '/chartly.v1.ConnectorHubService/Ingest',
+                request_serializer=chartly_dot_v1_dot_connector__hub__pb2.IngestRequest.SerializeToString,
+                response_deserializer=chartly_dot_v1_dot_connector__hub__pb2.IngestResponse.FromString,
+                _registered_method=True)
+        self.IngestStream = channel.stream_unary(
+                '/chartly.v1.ConnectorHubService/IngestStream',
+                request_serializer=chartly_dot_v1_dot_connector__hub__pb2.IngestStreamRequest.SerializeToString,
+                response_deserializer=chartly_dot_v1_dot_connector__hub__pb2.IngestStreamResponse.FromString,
                 _registered_method=True)
         self.ListSources = channel.unary_unary(
                 '/chartly.v1.ConnectorHubService/ListSources',
@@ -67,7 +78,8 @@ class ConnectorHubServiceStub:
 
 class ConnectorHubServiceServicer:
     """ConnectorHubService is the only service that talks to upstreams. It fetches pages under the connector profile's limits, stores
-    them untouched, and then moves the source's checkpoint.
+    them untouched, and then moves the source's checkpoint. What clients push it stores likewise, and keeps in its inbox until a run
+    has committed it.
 
     It never reads what a record means; the pages go to the normalizer as they came.
     """
@@ -75,10 +87,37 @@ class ConnectorHubServiceServicer:
     def SyncSource(self, request, context):
         """SyncSource fetches the next pages of a source, at most `pages_max`, each durable in the raw plane before the checkpoint
         moves past it. Idempotent by {run_id, sequence}: a repeated call answers with the pages of the first, and fetches on from the
-        last durable one where the first broke off. Pages are content-addressed, so nothing is stored twice.
+        last durable one where the first broke off. Pages are content-addressed, so nothing is stored twice. Of a source that clients
+        push to it takes the oldest pushes out of the inbox; those of a run that ends without having committed them go back.
 
         Errors: PERMISSION_DENIED / EGRESS_DENIED; UNAVAILABLE / UPSTREAM_UNAVAILABLE, CIRCUIT_OPEN with a time to retry;
         FAILED_PRECONDITION / UPSTREAM_BAD_RESPONSE, PAGE_LIMIT_REACHED; RESOURCE_EXHAUSTED / PAYLOAD_TOO_LARGE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Ingest(self, request, context):
+        """Ingest takes one push: NDJSON, or one JSON array or object, as the bytes that the client sends. Answers once they are durable in
+        the raw plane and noted in the inbox, which a workflow with a connector_sync of this source empties; with `wait` committed it
+        waits, within a bound, for what became of the records. Bytes that nobody can parse are taken too, and end in quarantine.
+
+        Idempotent: the same `X-Idempotency-Key`, or without one the same bytes, within a day is the same push and gets its answer.
+
+        Errors: INVALID_ARGUMENT / INVALID_REQUEST for an empty body or a content type that isn't JSON, PAYLOAD_TOO_LARGE;
+        NOT_FOUND / SOURCE_UNKNOWN; FAILED_PRECONDITION / SOURCE_NOT_PUSH, SOURCE_PAUSED; ALREADY_EXISTS / INGEST_CONFLICT when the key
+        was used with other bytes; RESOURCE_EXHAUSTED / QUEUE_FULL, SERVICE_UNAVAILABLE with a time to retry: nothing was taken.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def IngestStream(self, request_iterator, context):
+        """IngestStream takes NDJSON of any length in pieces of any size, cuts it at line ends into pushes, and takes each as Ingest does
+        while the next is on its way; it reads no faster than it can store. How it cuts depends on the bytes alone, so a stream that
+        broke off is sent again from its start, and nothing is taken twice.
+
+        Errors: as Ingest; what was taken before the error stays taken, and the error's metadata says how much: `pushes_taken`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -101,7 +140,7 @@ class ConnectorHubServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def PauseSource(self, request, context):
-        """PauseSource refuses further syncs of a source until it is resumed. Idempotent.
+        """PauseSource refuses further syncs of a source, and pushes to it, until it is resumed. Idempotent.
 
         Errors: NOT_FOUND / SOURCE_UNKNOWN.
         """
@@ -110,7 +149,7 @@ class ConnectorHubServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ResumeSource(self, request, context):
-        """ResumeSource takes a pause back and closes the breaker. Idempotent.
+        """ResumeSource takes a pause back, closes the breaker and lets pushes that are held back be taken again. Idempotent.
 
         Errors: NOT_FOUND / SOURCE_UNKNOWN.
         """
@@ -125,6 +164,16 @@ def add_ConnectorHubServiceServicer_to_server(servicer, server):
                     servicer.SyncSource,
                     request_deserializer=chartly_dot_v1_dot_connector__hub__pb2.SyncSourceRequest.FromString,
                     response_serializer=chartly_dot_v1_dot_connector__hub__pb2.SyncSourceResponse.SerializeToString,
+            ),
+            'Ingest': grpc.unary_unary_rpc_method_handler(
+                    servicer.Ingest,
+                    request_deserializer=chartly_dot_v1_dot_connector__hub__pb2.IngestRequest.FromString,
+                    response_serializer=chartly_dot_v1_dot_connector__hub__pb2.IngestResponse.SerializeToString,
+            ),
+            'IngestStream': grpc.stream_unary_rpc_method_handler(
+                    servicer.IngestStream,
+                    request_deserializer=chartly_dot_v1_dot_connector__hub__pb2.IngestStreamRequest.FromString,
+                    response_serializer=chartly_dot_v1_dot_connector__hub__pb2.IngestStreamResponse.SerializeToString,
             ),
             'ListSources': grpc.unary_unary_rpc_method_handler(
                     servicer.ListSources,
@@ -156,7 +205,8 @@ def add_ConnectorHubServiceServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class ConnectorHubService:
     """ConnectorHubService is the only service that talks to upstreams. It fetches pages under the connector profile's limits, stores
-    them untouched, and then moves the source's checkpoint.
+    them untouched, and then moves the source's checkpoint. What clients push it stores likewise, and keeps in its inbox until a run
+    has committed it.
 
     It never reads what a record means; the pages go to the normalizer as they came.
     """
@@ -178,6 +228,60 @@ class ConnectorHubService:
             '/chartly.v1.ConnectorHubService/SyncSource',
             chartly_dot_v1_dot_connector__hub__pb2.SyncSourceRequest.SerializeToString,
             chartly_dot_v1_dot_connector__hub__pb2.SyncSourceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Ingest(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chartly.v1.ConnectorHubService/Ingest',
+            chartly_dot_v1_dot_connector__hub__pb2.IngestRequest.SerializeToString,
+            chartly_dot_v1_dot_connector__hub__pb2.IngestResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def IngestStream(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_unary(
+            request_iterator,
+            target,
+            '/chartly.v1.ConnectorHubService/IngestStream',
+            chartly_dot_v1_dot_connector__hub__pb2.IngestStreamRequest.SerializeToString,
+            chartly_dot_v1_dot_connector__hub__pb2.IngestStreamResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -28,7 +28,8 @@ GRPC_VERSION: str
 
 class ConnectorHubServiceStub:
     """ConnectorHubService is the only service that talks to upstreams. It fetches pages under the connector profile's limits, stores
-    them untouched, and then moves the source's checkpoint.
+    them untouched, and then moves the source's checkpoint. What clients push it stores likewise, and keeps in its inbox until a run
+    has committed it.
 
     It never reads what a record means; the pages go to the normalizer as they came.
     """
@@ -40,10 +41,29 @@ class ConnectorHubServiceStub:
     SyncSource: _grpc.UnaryUnaryMultiCallable[_connector_hub_pb2.SyncSourceRequest, _connector_hub_pb2.SyncSourceResponse]
     """SyncSource fetches the next pages of a source, at most `pages_max`, each durable in the raw plane before the checkpoint
     moves past it. Idempotent by {run_id, sequence}: a repeated call answers with the pages of the first, and fetches on from the
-    last durable one where the first broke off. Pages are content-addressed, so nothing is stored twice.
+    last durable one where the first broke off. Pages are content-addressed, so nothing is stored twice. Of a source that clients
+    push to it takes the oldest pushes out of the inbox; those of a run that ends without having committed them go back.
 
     Errors: PERMISSION_DENIED / EGRESS_DENIED; UNAVAILABLE / UPSTREAM_UNAVAILABLE, CIRCUIT_OPEN with a time to retry;
     FAILED_PRECONDITION / UPSTREAM_BAD_RESPONSE, PAGE_LIMIT_REACHED; RESOURCE_EXHAUSTED / PAYLOAD_TOO_LARGE.
+    """
+    Ingest: _grpc.UnaryUnaryMultiCallable[_connector_hub_pb2.IngestRequest, _connector_hub_pb2.IngestResponse]
+    """Ingest takes one push: NDJSON, or one JSON array or object, as the bytes that the client sends. Answers once they are durable in
+    the raw plane and noted in the inbox, which a workflow with a connector_sync of this source empties; with `wait` committed it
+    waits, within a bound, for what became of the records. Bytes that nobody can parse are taken too, and end in quarantine.
+
+    Idempotent: the same `X-Idempotency-Key`, or without one the same bytes, within a day is the same push and gets its answer.
+
+    Errors: INVALID_ARGUMENT / INVALID_REQUEST for an empty body or a content type that isn't JSON, PAYLOAD_TOO_LARGE;
+    NOT_FOUND / SOURCE_UNKNOWN; FAILED_PRECONDITION / SOURCE_NOT_PUSH, SOURCE_PAUSED; ALREADY_EXISTS / INGEST_CONFLICT when the key
+    was used with other bytes; RESOURCE_EXHAUSTED / QUEUE_FULL, SERVICE_UNAVAILABLE with a time to retry: nothing was taken.
+    """
+    IngestStream: _grpc.StreamUnaryMultiCallable[_connector_hub_pb2.IngestStreamRequest, _connector_hub_pb2.IngestStreamResponse]
+    """IngestStream takes NDJSON of any length in pieces of any size, cuts it at line ends into pushes, and takes each as Ingest does
+    while the next is on its way; it reads no faster than it can store. How it cuts depends on the bytes alone, so a stream that
+    broke off is sent again from its start, and nothing is taken twice.
+
+    Errors: as Ingest; what was taken before the error stays taken, and the error's metadata says how much: `pushes_taken`.
     """
     ListSources: _grpc.UnaryUnaryMultiCallable[_connector_hub_pb2.ListSourcesRequest, _connector_hub_pb2.ListSourcesResponse]
     """ListSources lists the sources that the project has synced, by id. Safe."""
@@ -53,12 +73,12 @@ class ConnectorHubServiceStub:
     Errors: NOT_FOUND / SOURCE_UNKNOWN.
     """
     PauseSource: _grpc.UnaryUnaryMultiCallable[_connector_hub_pb2.PauseSourceRequest, _connector_hub_pb2.Source]
-    """PauseSource refuses further syncs of a source until it is resumed. Idempotent.
+    """PauseSource refuses further syncs of a source, and pushes to it, until it is resumed. Idempotent.
 
     Errors: NOT_FOUND / SOURCE_UNKNOWN.
     """
     ResumeSource: _grpc.UnaryUnaryMultiCallable[_connector_hub_pb2.ResumeSourceRequest, _connector_hub_pb2.Source]
-    """ResumeSource takes a pause back and closes the breaker. Idempotent.
+    """ResumeSource takes a pause back, closes the breaker and lets pushes that are held back be taken again. Idempotent.
 
     Errors: NOT_FOUND / SOURCE_UNKNOWN.
     """
@@ -66,7 +86,8 @@ class ConnectorHubServiceStub:
 @_typing.type_check_only
 class ConnectorHubServiceAsyncStub(ConnectorHubServiceStub):
     """ConnectorHubService is the only service that talks to upstreams. It fetches pages under the connector profile's limits, stores
-    them untouched, and then moves the source's checkpoint.
+    them untouched, and then moves the source's checkpoint. What clients push it stores likewise, and keeps in its inbox until a run
+    has committed it.
 
     It never reads what a record means; the pages go to the normalizer as they came.
     """
@@ -75,10 +96,29 @@ class ConnectorHubServiceAsyncStub(ConnectorHubServiceStub):
     SyncSource: _aio.UnaryUnaryMultiCallable[_connector_hub_pb2.SyncSourceRequest, _connector_hub_pb2.SyncSourceResponse]  # type: ignore[assignment]
     """SyncSource fetches the next pages of a source, at most `pages_max`, each durable in the raw plane before the checkpoint
     moves past it. Idempotent by {run_id, sequence}: a repeated call answers with the pages of the first, and fetches on from the
-    last durable one where the first broke off. Pages are content-addressed, so nothing is stored twice.
+    last durable one where the first broke off. Pages are content-addressed, so nothing is stored twice. Of a source that clients
+    push to it takes the oldest pushes out of the inbox; those of a run that ends without having committed them go back.
 
     Errors: PERMISSION_DENIED / EGRESS_DENIED; UNAVAILABLE / UPSTREAM_UNAVAILABLE, CIRCUIT_OPEN with a time to retry;
     FAILED_PRECONDITION / UPSTREAM_BAD_RESPONSE, PAGE_LIMIT_REACHED; RESOURCE_EXHAUSTED / PAYLOAD_TOO_LARGE.
+    """
+    Ingest: _aio.UnaryUnaryMultiCallable[_connector_hub_pb2.IngestRequest, _connector_hub_pb2.IngestResponse]  # type: ignore[assignment]
+    """Ingest takes one push: NDJSON, or one JSON array or object, as the bytes that the client sends. Answers once they are durable in
+    the raw plane and noted in the inbox, which a workflow with a connector_sync of this source empties; with `wait` committed it
+    waits, within a bound, for what became of the records. Bytes that nobody can parse are taken too, and end in quarantine.
+
+    Idempotent: the same `X-Idempotency-Key`, or without one the same bytes, within a day is the same push and gets its answer.
+
+    Errors: INVALID_ARGUMENT / INVALID_REQUEST for an empty body or a content type that isn't JSON, PAYLOAD_TOO_LARGE;
+    NOT_FOUND / SOURCE_UNKNOWN; FAILED_PRECONDITION / SOURCE_NOT_PUSH, SOURCE_PAUSED; ALREADY_EXISTS / INGEST_CONFLICT when the key
+    was used with other bytes; RESOURCE_EXHAUSTED / QUEUE_FULL, SERVICE_UNAVAILABLE with a time to retry: nothing was taken.
+    """
+    IngestStream: _aio.StreamUnaryMultiCallable[_connector_hub_pb2.IngestStreamRequest, _connector_hub_pb2.IngestStreamResponse]  # type: ignore[assignment]
+    """IngestStream takes NDJSON of any length in pieces of any size, cuts it at line ends into pushes, and takes each as Ingest does
+    while the next is on its way; it reads no faster than it can store. How it cuts depends on the bytes alone, so a stream that
+    broke off is sent again from its start, and nothing is taken twice.
+
+    Errors: as Ingest; what was taken before the error stays taken, and the error's metadata says how much: `pushes_taken`.
     """
     ListSources: _aio.UnaryUnaryMultiCallable[_connector_hub_pb2.ListSourcesRequest, _connector_hub_pb2.ListSourcesResponse]  # type: ignore[assignment]
     """ListSources lists the sources that the project has synced, by id. Safe."""
@@ -88,19 +128,20 @@ class ConnectorHubServiceAsyncStub(ConnectorHubServiceStub):
     Errors: NOT_FOUND / SOURCE_UNKNOWN.
     """
     PauseSource: _aio.UnaryUnaryMultiCallable[_connector_hub_pb2.PauseSourceRequest, _connector_hub_pb2.Source]  # type: ignore[assignment]
-    """PauseSource refuses further syncs of a source until it is resumed. Idempotent.
+    """PauseSource refuses further syncs of a source, and pushes to it, until it is resumed. Idempotent.
 
     Errors: NOT_FOUND / SOURCE_UNKNOWN.
     """
     ResumeSource: _aio.UnaryUnaryMultiCallable[_connector_hub_pb2.ResumeSourceRequest, _connector_hub_pb2.Source]  # type: ignore[assignment]
-    """ResumeSource takes a pause back and closes the breaker. Idempotent.
+    """ResumeSource takes a pause back, closes the breaker and lets pushes that are held back be taken again. Idempotent.
 
     Errors: NOT_FOUND / SOURCE_UNKNOWN.
     """
 
 class ConnectorHubServiceServicer(metaclass=_abc_1.ABCMeta):
     """ConnectorHubService is the only service that talks to upstreams. It fetches pages under the connector profile's limits, stores
-    them untouched, and then moves the source's checkpoint.
+    them untouched, and then moves the source's checkpoint. What clients push it stores likewise, and keeps in its inbox until a run
+    has committed it.
 
     It never reads what a record means; the pages go to the normalizer as they came.
     """
@@ -113,10 +154,41 @@ class ConnectorHubServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_connector_hub_pb2.SyncSourceResponse, _abc.Awaitable[_connector_hub_pb2.SyncSourceResponse]]:
         """SyncSource fetches the next pages of a source, at most `pages_max`, each durable in the raw plane before the checkpoint
         moves past it. Idempotent by {run_id, sequence}: a repeated call answers with the pages of the first, and fetches on from the
-        last durable one where the first broke off. Pages are content-addressed, so nothing is stored twice.
+        last durable one where the first broke off. Pages are content-addressed, so nothing is stored twice. Of a source that clients
+        push to it takes the oldest pushes out of the inbox; those of a run that ends without having committed them go back.
 
         Errors: PERMISSION_DENIED / EGRESS_DENIED; UNAVAILABLE / UPSTREAM_UNAVAILABLE, CIRCUIT_OPEN with a time to retry;
         FAILED_PRECONDITION / UPSTREAM_BAD_RESPONSE, PAGE_LIMIT_REACHED; RESOURCE_EXHAUSTED / PAYLOAD_TOO_LARGE.
+        """
+
+    @_abc_1.abstractmethod
+    def Ingest(
+        self,
+        request: _connector_hub_pb2.IngestRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_connector_hub_pb2.IngestResponse, _abc.Awaitable[_connector_hub_pb2.IngestResponse]]:
+        """Ingest takes one push: NDJSON, or one JSON array or object, as the bytes that the client sends. Answers once they are durable in
+        the raw plane and noted in the inbox, which a workflow with a connector_sync of this source empties; with `wait` committed it
+        waits, within a bound, for what became of the records. Bytes that nobody can parse are taken too, and end in quarantine.
+
+        Idempotent: the same `X-Idempotency-Key`, or without one the same bytes, within a day is the same push and gets its answer.
+
+        Errors: INVALID_ARGUMENT / INVALID_REQUEST for an empty body or a content type that isn't JSON, PAYLOAD_TOO_LARGE;
+        NOT_FOUND / SOURCE_UNKNOWN; FAILED_PRECONDITION / SOURCE_NOT_PUSH, SOURCE_PAUSED; ALREADY_EXISTS / INGEST_CONFLICT when the key
+        was used with other bytes; RESOURCE_EXHAUSTED / QUEUE_FULL, SERVICE_UNAVAILABLE with a time to retry: nothing was taken.
+        """
+
+    @_abc_1.abstractmethod
+    def IngestStream(
+        self,
+        request_iterator: _MaybeAsyncIterator[_connector_hub_pb2.IngestStreamRequest],
+        context: _ServicerContext,
+    ) -> _typing.Union[_connector_hub_pb2.IngestStreamResponse, _abc.Awaitable[_connector_hub_pb2.IngestStreamResponse]]:
+        """IngestStream takes NDJSON of any length in pieces of any size, cuts it at line ends into pushes, and takes each as Ingest does
+        while the next is on its way; it reads no faster than it can store. How it cuts depends on the bytes alone, so a stream that
+        broke off is sent again from its start, and nothing is taken twice.
+
+        Errors: as Ingest; what was taken before the error stays taken, and the error's metadata says how much: `pushes_taken`.
         """
 
     @_abc_1.abstractmethod
@@ -144,7 +216,7 @@ class ConnectorHubServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _connector_hub_pb2.PauseSourceRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_connector_hub_pb2.Source, _abc.Awaitable[_connector_hub_pb2.Source]]:
-        """PauseSource refuses further syncs of a source until it is resumed. Idempotent.
+        """PauseSource refuses further syncs of a source, and pushes to it, until it is resumed. Idempotent.
 
         Errors: NOT_FOUND / SOURCE_UNKNOWN.
         """
@@ -155,7 +227,7 @@ class ConnectorHubServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _connector_hub_pb2.ResumeSourceRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_connector_hub_pb2.Source, _abc.Awaitable[_connector_hub_pb2.Source]]:
-        """ResumeSource takes a pause back and closes the breaker. Idempotent.
+        """ResumeSource takes a pause back, closes the breaker and lets pushes that are held back be taken again. Idempotent.
 
         Errors: NOT_FOUND / SOURCE_UNKNOWN.
         """

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from .egress import EgressPolicy
+from .push import PushSource
 
 AuthMode = Literal["none", "bearer", "basic", "apiKey"]
 PaginationMode = Literal["none", "cursor", "page", "offset"]
@@ -72,8 +73,16 @@ class Connector:
     open_ms: int
 
 
+def source_from(document: Mapping[str, Any]) -> Connector | PushSource:
+    """Read a resolved connector profile of either kind."""
+    transport = document["spec"]["transport"]
+    if transport.get("kind", "http") == "push":
+        return PushSource(document["metadata"]["name"], transport.get("maxPayloadBytes", 16 * 1024 * 1024))
+    return connector_from(document)
+
+
 def connector_from(document: Mapping[str, Any]) -> Connector:
-    """Read a resolved connector profile.
+    """Read a resolved connector profile of a source that is asked.
 
     Args:
         document: the whole resolved document, as the registry froze it.

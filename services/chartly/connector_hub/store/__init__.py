@@ -1,4 +1,4 @@
-"""What the hub remembers: sources, how far each sync is, and which pages it has given."""
+"""What the hub remembers: sources, how far each sync is, which pages it has given, and what was pushed."""
 
 from .sources import SourceRow, SourceStore
 from .syncs import StoredPage, SyncStore

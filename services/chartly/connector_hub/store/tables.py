@@ -43,3 +43,50 @@ pages = Table(
     # A serialized chartly.v1.RawRef.
     Column("raw", LargeBinary, nullable=False),
 )
+
+# What was pushed: one row a push until some time after its commit.
+inbox = Table(
+    "connector_inbox",
+    metadata,
+    Column("position", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("project", String(127), nullable=False),
+    Column("source_id", String(127), nullable=False),
+    # The client's idempotency key, or `sha256:` and the digest; unique with project and source.
+    Column("key", String(200), nullable=False),
+    Column("work_key", String(64), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    # A serialized chartly.v1.RawRef.
+    Column("raw", LargeBinary, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("records", BigInteger, nullable=False),
+    # landed, taken, committed or held.
+    Column("state", String(16), nullable=False),
+    # The run that took it, in which of its syncs, and its place among that sync's pages.
+    Column("run_id", String(64), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("place", Integer, nullable=False),
+    # Runs that took it and did not commit it.
+    Column("attempts", Integer, nullable=False),
+    Column("landed_at_ms", BigInteger, nullable=False),
+    Column("changed_at_ms", BigInteger, nullable=False),
+    # A serialized chartly.v1.RecordCounts, once committed.
+    Column("counts", LargeBinary, nullable=False),
+)
+
+# How much of each source is not committed; changed in the same transactions as the inbox, so that no bound needs a count of rows.
+inbox_depths = Table(
+    "connector_inbox_depths",
+    metadata,
+    Column("project", String(127), primary_key=True),
+    Column("source_id", String(127), primary_key=True),
+    Column("pushes", BigInteger, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+)
+
+# One row: the last finished work that the inbox has taken in.
+inbox_cursor = Table(
+    "connector_inbox_cursor",
+    metadata,
+    Column("one", Integer, primary_key=True),
+    Column("finished", BigInteger, nullable=False),
+)

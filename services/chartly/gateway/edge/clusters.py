@@ -10,22 +10,27 @@ from chartly.platform.transport import target, uses_tls
 _TYPE = "type.googleapis.com/"
 
 
+INGEST = "ingest"
+"""The connector hub as pushes reach it: few at once, since each brings a body that its host holds in memory."""
+
+
 def clusters(config: Config, services: Sequence[str]) -> list[dict[str, Any]]:
-    """Give all clusters by service."""
-    return [_cluster(config, service) for service in services]
+    """Give all clusters by service, and the one for pushes."""
+    ingest = _cluster(config, "connector_hub", INGEST, config.limits.pushes_open_max)
+    return [*(_cluster(config, service, service, config.limits.rpc_concurrent_max) for service in services), ingest]
 
 
-def _cluster(config: Config, service: str) -> dict[str, Any]:
+def _cluster(config: Config, service: str, name: str, requests_max: int) -> dict[str, Any]:
     address = target(config, service)
     cluster: dict[str, Any] = {
-        "name": service,
+        "name": name,
         "connect_timeout": "2s",
         "per_connection_buffer_limit_bytes": 1024 * 1024,
         "circuit_breakers": {
             "thresholds": [
                 {
-                    "max_requests": config.limits.rpc_concurrent_max,
-                    "max_pending_requests": config.limits.rpc_concurrent_max,
+                    "max_requests": requests_max,
+                    "max_pending_requests": requests_max,
                     "max_retries": 8,
                     "track_remaining": True,
                 }
@@ -45,7 +50,7 @@ def _cluster(config: Config, service: str) -> dict[str, Any]:
             }
         },
         "load_assignment": {
-            "cluster_name": service,
+            "cluster_name": name,
             "endpoints": [{"lb_endpoints": [{"endpoint": {"address": _address(address)}}]}],
         },
     }

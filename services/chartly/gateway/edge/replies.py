@@ -27,6 +27,7 @@ _REPLIES: dict[int, tuple[int, str, str]] = {
     504: (4, "DEADLINE_EXCEEDED", "The service did not answer in time"),
 }
 
+_OVERFLOW = "As many such requests as may be under way are; come back in a moment"
 
 _CONTENT_TYPE = {
     "name": "content-type",
@@ -50,9 +51,12 @@ _NOT_GRPC: dict[str, Any] = {
 def local_replies() -> list[dict[str, Any]]:
     """Give the mappers in the order that Envoy tries them: the first that matches wins."""
     untouched = {"filter": {"response_flag_filter": {"flags": ["UAEX"]}}}
+    overflow = _mapper(503, 8, "QUEUE_FULL", _OVERFLOW, also=[{"response_flag_filter": {"flags": ["UO"]}}])
+    overflow |= {"status_code": 429, "headers_to_add": [{"header": {"key": "retry-after", "value": "2"}}]}
     unread = _REPLIES[400]
     return [
         untouched,
+        overflow,
         _mapper(400, *unread, field="query", also=[{"header_filter": {"header": _GET}}]),
         _mapper(400, *unread, field="body"),
         *(_mapper(status, *said) for status, said in _REPLIES.items() if status != 400),  # noqa: PLR2004 - above

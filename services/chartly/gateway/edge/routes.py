@@ -8,6 +8,8 @@ from chartly.platform.config import Limits
 from chartly.platform.methods import Method
 from chartly.platform.names import service_of
 
+from .clusters import INGEST
+
 _TYPE = "type.googleapis.com/"
 # Leaves the filter out of the chain, which is built for the route *before* transcoding: good for gRPC paths only.
 _OFF = {"@type": f"{_TYPE}envoy.config.route.v3.FilterConfig", "disabled": True}
@@ -16,6 +18,10 @@ _UNASKED = {"@type": f"{_TYPE}envoy.extensions.filters.http.ext_authz.v3.ExtAuth
 
 # Where REST requests begin. Before transcoding they have no other route, so this is where their bodies are bounded.
 REST_PREFIXES = ("/v1/", "/v1", "/api/")
+# A body of any length, which the edge passes on as it comes and never holds whole.
+_STREAMED = "/v1/sources/[^/]+:ingestStream"
+# Pushes go by a cluster of their own, which bounds how many are under way.
+_PUSHES = frozenset({"/chartly.v1.ConnectorHubService/Ingest", "/chartly.v1.ConnectorHubService/IngestStream"})
 
 
 def routes(external: Sequence[Method], limits: Limits) -> list[dict[str, Any]]:
@@ -33,19 +39,20 @@ def routes(external: Sequence[Method], limits: Limits) -> list[dict[str, Any]]:
         *(_page_route(page) for page in pages()),
         # A gRPC call of anything else, internal methods included: the edge has no such method.
         {"match": {"prefix": "/", "grpc": {}}, "direct_response": {"status": 404}, "typed_per_filter_config": _bypassed()},
+        {"match": {"safe_regex": {"regex": _STREAMED}}, "route": refused},
         *({"match": {"prefix": prefix}, "route": refused, "typed_per_filter_config": buffered} for prefix in REST_PREFIXES),
         {"match": {"prefix": "/"}, "route": refused},
     ]
 
 
 def _method_route(method: Method, limits: Limits) -> dict[str, Any]:
-    service = service_of(method.service)
+    cluster = INGEST if method.path in _PUSHES else service_of(method.service)
     streams = method.server_streaming or method.client_streaming
     deadline = "0s" if streams else f"{limits.rpc_deadline_s}s"
     route: dict[str, Any] = {
         "match": {"path": method.path},
         "route": {
-            "cluster": service,
+            "cluster": cluster,
             # With max_stream_duration, route.timeout is ignored.
             "max_stream_duration": {"max_stream_duration": deadline, "grpc_timeout_header_max": deadline},
             # Only what certainly reached no service: safe for every method.

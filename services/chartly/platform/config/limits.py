@@ -27,6 +27,28 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     payload_bytes_max: Annotated[int, _why("One push or file; a chunk's raw bytes are held in memory while they are hashed.")] = 16 * MIB
     page_bytes_max: Annotated[int, _why("One page of an upstream; a runaway response is cut here, not in memory.")] = 16 * MIB
     sync_pages_max: Annotated[int, _why("Pages a sync reads before it yields its checkpoint; a cursor that loops ends here.")] = 10_000
+    pushes_open_max: Annotated[
+        int, _why("Pushes that the edge lets through at once, those that wait for their commit included; more get 429 at once.")
+    ] = 64
+    pushes_storing_max: Annotated[int, _why("Pushes that are stored at once; more don't make a disk faster.")] = 4
+    push_bytes_in_memory_max: Annotated[int, _why("Bytes of pushes that are stored or wait for it; beyond it a push is refused.")] = (
+        128 * MIB
+    )
+    push_wait_s: Annotated[int, _why("Longest that a push waits for its turn or a slow store, before it is told to come back.")] = 5
+    push_commit_wait_s: Annotated[int, _why("Longest that a push waits for its commit when it asks for that; below a call's deadline.")] = (
+        20
+    )
+    push_stream_page_bytes: Annotated[int, _why("Size that a pushed stream is cut towards; a commit of it takes about a second.")] = 8 * MIB
+    inbox_items_max: Annotated[int, _why("Pushes that are not committed yet; a push above it is refused. Each is a row.")] = 50_000
+    inbox_tenant_items_max: Annotated[int, _why("As above, for one tenant.")] = 20_000
+    inbox_source_items_max: Annotated[int, _why("As above, for one source.")] = 10_000
+    inbox_bytes_max: Annotated[int, _why("Bytes of pushes that are not committed yet: some minutes of what the machine takes.")] = 16 * GIB
+    inbox_tenant_bytes_max: Annotated[int, _why("As above, for one tenant.")] = 8 * GIB
+    inbox_source_bytes_max: Annotated[int, _why("As above, for one source.")] = 4 * GIB
+    inbox_attempts_max: Annotated[int, _why("Runs that may take a push without committing it; then it is held back.")] = 5
+    inbox_run_pages_max: Annotated[int, _why("Pushes that one run takes; what lands later is the next run's, so that runs end.")] = 1_000
+    inbox_retention_s: Annotated[int, _why("How long a committed push is remembered, so that its repetition gets its result.")] = 86_400
+    inbox_notify_again_s: Annotated[int, _why("Age at which a push that no run took is told of once more; news can get lost.")] = 30
     upstream_timeout_s: Annotated[int, _why("One request to an upstream, redirects included.")] = 30
     upstream_attempts_max: Annotated[int, _why("Tries of one upstream request; past three the breaker knows more than a retry does.")] = 4
     upstream_redirects_max: Annotated[int, _why("Each redirect is checked against the egress policy; real APIs need one or two.")] = 3
@@ -88,6 +110,9 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     rpc_deadline_s: Annotated[int, _why("Deadline of a unary call that brings none.")] = 30
     rpc_stream_deadline_s: Annotated[int, _why("Longest life of a stream; a watcher reconnects.")] = 3600
     request_bytes_max: Annotated[int, _why("Body of one REST request at the edge; a payload and its JSON escaping fit.")] = 20 * MIB
+    edge_heap_bytes_max: Annotated[
+        int, _why("Memory of the edge; near it new requests get 503. Bodies are held there while they arrive.")
+    ] = 1 * GIB
     request_headers_kib_max: Annotated[int, _why("Headers of one request at the edge, in KiB; tokens are below 4.")] = 60
     page_size_max: Annotated[int, _why("Items of one page of any List.")] = 1_000
     drain_s: Annotated[int, _why("Grace of a stopping process for calls under way.")] = 10

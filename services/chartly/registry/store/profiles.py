@@ -88,13 +88,17 @@ def deprecate(connection: sa.Connection, reference: Reference) -> None:
     connection.execute(profiles.update().where(_is(reference)).values(deprecated=True))
 
 
-def listed(connection: sa.Connection, namespace: str, kind: str, after: tuple[str, ...] | None, count: int) -> list[StoredProfile]:
+def listed(
+    connection: sa.Connection, namespace: str, kind: str, name: str, after: tuple[str, ...] | None, count: int
+) -> list[StoredProfile]:
     """List a project's versions and the global ones by namespace, kind, name and version, without their texts."""
     columns = [column for column in profiles.c if column.name != "document"]
     key = sa.tuple_(profiles.c.namespace, profiles.c.kind, profiles.c.name, profiles.c.version)
     wanted = sa.select(*columns).where(profiles.c.namespace.in_([namespace, GLOBAL]))
     if kind:
         wanted = wanted.where(profiles.c.kind == kind)
+    if name:
+        wanted = wanted.where(profiles.c.name == name)
     if after is not None:
         wanted = wanted.where(key > sa.tuple_(*(sa.literal(part) for part in after)))
     rows = connection.execute(wanted.order_by(*key.clauses).limit(count)).mappings()

@@ -1,0 +1,48 @@
+"""How many pushes are stored at once, and how many bytes of them are held in memory. It stores none itself.
+
+A push first waits for its turn, which slows its client; what would wait too long, or take too much memory, is refused at once.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from .domain.depth import retry_after_s
+from .errors import PushesWaiting
+
+
+class Admission:
+    """Turns are given in the order of arrival. Used from one event loop."""
+
+    def __init__(self, storing_max: int, bytes_max: int, wait_s: float) -> None:
+        self._turns = asyncio.Semaphore(storing_max)
+        self._bytes_max = bytes_max
+        self._wait_s = wait_s
+        self._bytes = 0
+        self.held = 0
+        """Pushes that are stored or wait for it."""
+
+    @asynccontextmanager
+    async def turn(self, size_bytes: int) -> AsyncGenerator[None]:
+        """Hold a turn for a block.
+
+        Raises:
+            PushesWaiting: too many bytes are held, or no turn came in time.
+        """
+        if self.held and self._bytes + size_bytes > self._bytes_max:
+            raise PushesWaiting("bytes", self._bytes_max, retry_after_s=retry_after_s())
+        self._bytes += size_bytes
+        self.held += 1
+        try:
+            try:
+                async with asyncio.timeout(self._wait_s):
+                    await self._turns.acquire()
+            except TimeoutError as late:
+                raise PushesWaiting("seconds", int(self._wait_s), retry_after_s=retry_after_s()) from late
+            try:
+                yield
+            finally:
+                self._turns.release()
+        finally:
+            self._bytes -= size_bytes
+            self.held -= 1

@@ -1,0 +1,109 @@
+"""What a push is: its content type, how many records it shows, what names it, and where a stream is cut. Pure.
+
+It reads framing only: what a record means, and whether it is one, is the normalizer's matter.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, cast
+
+NDJSON = "application/x-ndjson"
+_LINES = frozenset({NDJSON, "application/ndjson", "application/jsonl", "application/x-jsonlines", "application/jsonlines"})
+_BLANK_LINE = re.compile(rb"^[ \t\r]*$", re.MULTILINE)
+_WHITESPACE = b" \t\r\n"
+# The key of a push that has none of its own: its content.
+CONTENT_KEY = "sha256:"
+
+
+@dataclass(frozen=True, slots=True)
+class PushSource:
+    """A source that clients push to, as its profile describes it."""
+
+    source_id: str
+    payload_bytes_max: int
+
+
+def media_type(content_type: str) -> str:
+    """Give the media type without parameters, NDJSON for none; empty when it isn't JSON."""
+    bare = content_type.partition(";")[0].strip().lower() or NDJSON
+    return bare if bare in _LINES or bare == "application/json" or bare.endswith("+json") else ""
+
+
+def is_lines(media: str) -> bool:
+    """Tell whether a media type is one of lines."""
+    return media in _LINES
+
+
+def count_records(body: bytes, media: str) -> int:
+    """Count records by the framing: elements of an array, else lines that aren't blank; one text over many lines is 1.
+
+    Bytes that are no JSON count as lines, which is how the normalizer will read them.
+    """
+    if not is_lines(media) and body.lstrip(_WHITESPACE)[:1] in (b"[", b"{"):
+        try:
+            text: Any = json.loads(body)
+        except (ValueError, RecursionError):
+            return _lines(body)
+        return len(cast("list[Any]", text)) if isinstance(text, list) else 1
+    return _lines(body)
+
+
+def _lines(body: bytes) -> int:
+    lines = body.count(b"\n") + (not body.endswith(b"\n"))
+    # Blank lines are rare, and a regular expression over 16 MiB is not free: most bodies have no place for one.
+    if body[:1] not in b"\n\r \t" and b"\n\n" not in body and b"\n\r" not in body and b"\n " not in body and b"\n\t" not in body:
+        return lines
+    text = body.removesuffix(b"\n")
+    return text.count(b"\n") + 1 - len(_BLANK_LINE.findall(text))
+
+
+def key_of(idempotency_key: str, sha256: str) -> str:
+    """Name a push within its source: by the client's key, else by its bytes."""
+    return idempotency_key or CONTENT_KEY + sha256
+
+
+def work_key(project: str, source_id: str, key: str) -> str:
+    """Name a push everywhere."""
+    return hashlib.sha256(f"{project}\0{source_id}\0{key}".encode()).hexdigest()
+
+
+class Cutter:
+    """Cuts a stream of NDJSON into pages at line ends. The cuts depend on the bytes alone, not on how they came."""
+
+    def __init__(self, page_bytes: int, line_bytes_max: int) -> None:
+        self._page_bytes = page_bytes
+        self._line_bytes_max = line_bytes_max
+        self._held = bytearray()
+        self._scanned = 0
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """Take the next bytes in, and give the pages that are full.
+
+        Raises:
+            LineTooLong: a line has no end within its bound.
+        """
+        self._held += data
+        while len(self._held) >= self._page_bytes:
+            # The last line end within the page, else the first behind it: a long line is a page of its own.
+            end = self._held.rfind(b"\n", 0, self._page_bytes) + 1
+            if not end:
+                end = self._held.find(b"\n", max(self._page_bytes, self._scanned)) + 1
+            if max(end, len(self._held) if not end else 0) > self._line_bytes_max:
+                raise LineTooLong
+            if not end:
+                self._scanned = len(self._held)
+                return
+            yield bytes(self._held[:end])
+            del self._held[:end]
+            self._scanned = 0
+
+    def rest(self) -> bytes:
+        """Give what is left at the stream's end."""
+        return bytes(self._held)
+
+
+class LineTooLong(Exception):
+    """A line of a stream is longer than a push may be."""

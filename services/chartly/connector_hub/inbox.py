@@ -1,0 +1,129 @@
+"""Keeps the inbox: gives runs what has landed, learns from the queue what they committed, puts back what they didn't, forgets the rest.
+
+What a run did is read from the coordinator's list of finished work, which is numbered without a gap; the inbox's cursor moves in the same
+transaction as what it changes, so each end counts once. What no end tells of, such as pages of a run that was cancelled before
+it asked for their normalization, is found by looking at runs that have ended.
+"""
+
+import asyncio
+import re
+from collections.abc import Sequence
+
+from google.protobuf import json_format
+from sqlalchemy import Connection
+
+from chartly.platform.clients import Clients
+from chartly.platform.clock import Clock
+from chartly.platform.config import Limits
+from chartly.platform.errors import RemoteError
+from chartly.platform.metadata import Metadata
+from chartly.platform.metadata.again import write_again
+from chartly.platform.pulse import Pulse
+from chartly.platform.scope import Scope, parse_project
+from chartly.platform.telemetry.log import Logger
+from chartly.v1 import common_pb2, coordinator_pb2, normalizer_pb2, orchestrator_pb2
+
+from .store import inbox as store
+from .store.inbox import PageEnd, Taken
+
+_ENDS_A_CALL = 200
+_WAIT_MS = 25_000
+# A little above the wait, so that an empty answer comes before the deadline.
+_TIMEOUT_S = 35.0
+_LOOK_EVERY_S = 10.0
+# A run's last ends may still be on their way when it is seen to have ended.
+_GRACE_MS = 30_000
+_RUNS_A_LOOK = 100
+_FORGOTTEN_A_LOOK = 10_000
+_OPEN_RUNS = frozenset({orchestrator_pb2.RUN_STATE_QUEUED, orchestrator_pb2.RUN_STATE_RUNNING})
+_RUN_UNKNOWN = "RUN_UNKNOWN"
+# The end of a normalize item's key, as the orchestrator makes it: the sync's sequence and the page's place in its answer.
+_PLACE = re.compile(r"/(\d+)\.(\d+)\Z")
+
+
+class Inbox:
+    """What runs and the queue have to do with the inbox. Used from one event loop."""
+
+    def __init__(self, clients: Clients, clock: Clock, metadata: Metadata, limits: Limits, committed: Pulse, logger: Logger) -> None:
+        self._clients = clients
+        self._clock = clock
+        self._metadata = metadata
+        self._limits = limits
+        self._committed = committed
+        self._logger = logger
+        self._coordinator = clients.acting(Scope.service("connector_hub")).coordinator
+        self._after: int | None = None
+
+    async def take(self, scope: Scope, run_id: str, source_id: str, *, sequence: int, count: int) -> Taken:
+        """Give a call of a run's sync what has landed."""
+        now_ms, pages_max = self._now_ms, self._limits.inbox_run_pages_max
+        taken = await write_again(
+            self._metadata,
+            lambda connection: store.take(connection, scope.name, source_id, run_id, sequence, count, pages_max, now_ms),
+        )
+        self._logger.info("pushes taken", source_id=source_id, pages=len(taken.pages), finished=taken.finished)
+        return taken
+
+    async def follow_ends(self) -> None:
+        """Wait for work that ended, and take it in."""
+        if self._after is None:
+            self._after = await self._metadata.read(store.cursor)
+        request = coordinator_pb2.ListFinishedWorkRequest(after_sequence=self._after, page_size=_ENDS_A_CALL, wait_ms=_WAIT_MS)
+        items = (await self._coordinator.ListFinishedWork(request, timeout=_TIMEOUT_S)).items
+        if not items:
+            return
+        after = items[-1].finish_sequence
+        ends = [(item.finish_sequence, end) for item in items if (end := _end(item)) is not None]
+        if await write_again(self._metadata, lambda connection: self._take_in(connection, ends, after)):
+            self._committed.beat()
+        self._after = after
+
+    async def look_after(self) -> None:
+        """Put back what ended runs hold, forget what was committed long ago; then sleep."""
+        before_ms = self._now_ms - _GRACE_MS
+        for project, run_id in await self._metadata.read(store.runs_taken_before, before_ms, _RUNS_A_LOOK):
+            if await self._is_open(project, run_id):
+                continue
+            attempts_max, now_ms = self._limits.inbox_attempts_max, self._now_ms
+            released = await self._metadata.write(store.release_run, self._metadata, project, run_id, attempts_max, now_ms)
+            self._logger.warning("pushes of an ended run put back", run_id=run_id, pushes=released)
+        await self._metadata.write(store.forget, self._now_ms - self._limits.inbox_retention_s * 1000, _FORGOTTEN_A_LOOK)
+        await asyncio.sleep(_LOOK_EVERY_S)
+
+    @property
+    def _now_ms(self) -> int:
+        return int(self._clock.now().timestamp() * 1000)
+
+    def _take_in(self, connection: Connection, ends: Sequence[tuple[int, PageEnd]], after: int) -> int:
+        # Another hub may have been quicker: what it took in doesn't count again.
+        known = store.cursor(connection)
+        fresh = [end for finished, end in ends if finished > known]
+        changed = store.ended(connection, self._metadata, fresh, self._limits.inbox_attempts_max, self._now_ms)
+        store.advance_to(connection, after)
+        return len(changed)
+
+    async def _is_open(self, project: str, run_id: str) -> bool:
+        tenant, name = parse_project(project)
+        orchestrator = self._clients.acting(Scope.service("connector_hub", tenant, name, job_id=run_id)).orchestrator
+        try:
+            run = await orchestrator.GetRun(orchestrator_pb2.GetRunRequest(run_id=run_id))
+        except RemoteError as refused:
+            if refused.remote_reason == _RUN_UNKNOWN:
+                return False
+            raise
+        return run.state in _OPEN_RUNS
+
+
+def _end(item: coordinator_pb2.WorkItem) -> PageEnd | None:
+    """Read the end of a page's normalization; None for other work."""
+    place = _PLACE.search(item.work_key)
+    if item.kind != "normalize" or place is None:
+        return None
+    counts: common_pb2.RecordCounts | None = None
+    if item.state == coordinator_pb2.WORK_STATE_COMPLETED:
+        result = json_format.ParseDict(
+            json_format.MessageToDict(item.result), normalizer_pb2.NormalizeResponse(), ignore_unknown_fields=True
+        )
+        counts = result.counts
+    project = f"{item.tenant_id}/{item.project_id}"
+    return PageEnd(project, item.source_id, item.run_id, int(place[1]), int(place[2]), counts)

@@ -1,0 +1,173 @@
+"""Takes pushes in: admitted, stored, noted in the inbox; then, if the client asks, waits for the commit. It normalizes nothing.
+
+The order keeps what is acknowledged: bytes durable first, then the inbox's row, then the answer. A crash in between leaves at most
+bytes that nobody refers to; the client has no answer, sends again, and finds them stored.
+"""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Callable
+
+from sqlalchemy import Connection
+
+from chartly.platform.blocking import Blocking
+from chartly.platform.clients import Clients
+from chartly.platform.clock import Clock
+from chartly.platform.config import Limits
+from chartly.platform.errors import FieldViolation, InvalidRequest, RemoteError
+from chartly.platform.metadata import Metadata
+from chartly.platform.metadata.again import write_again
+from chartly.platform.pulse import Pulse, wait_for
+from chartly.platform.scope import Scope
+
+from .admission import Admission
+from .directory import Known, PushSources
+from .domain import push as rules
+from .domain.depth import Depth, InboxBounds, retry_after_s
+from .errors import InboxFull, IngestConflict, PushTooLarge, SourcePaused, StoreBehind
+from .keeping import keep, store_is_away
+from .meter import HubMeter
+from .store import SourceStore
+from .store import inbox as store
+from .store.inbox import Push
+
+# Another process may take the commit in; its news reaches a waiting client within this.
+_LOOK_AGAIN_S = 1.0
+
+
+class Pushes:
+    """The way of a push up to its answer. Used from one event loop."""
+
+    def __init__(
+        self,
+        clients: Clients,
+        clock: Clock,
+        blocking: Blocking,
+        metadata: Metadata,
+        sources: SourceStore,
+        meter: HubMeter,
+        limits: Limits,
+    ) -> None:
+        self._clients = clients
+        self._clock = clock
+        self._blocking = blocking
+        self._metadata = metadata
+        self._sources = sources
+        self._meter = meter
+        self._limits = limits
+        self._bounds = InboxBounds.of(limits)
+        self._directory = PushSources(clients)
+        self._admission = Admission(limits.pushes_storing_max, limits.push_bytes_in_memory_max, limits.push_wait_s)
+        self.landed: Callable[[Push], None] = lambda _: None
+        """Called when a push has landed."""
+        self.committed = Pulse()
+        """Beats when pushes were committed."""
+
+    async def source(self, scope: Scope, source_id: str) -> Known:
+        """Give a source that may be pushed to now.
+
+        Raises:
+            SourceUnknown, SourceNotPush: there is none.
+            SourcePaused: not now.
+        """
+        known = await self._directory.get(scope, source_id)
+        row = await self._sources.get(scope.name, source_id)
+        if row is None or row.connector_hash != known.frozen.hash:
+            row = await self._sources.seen(scope.name, source_id, known.frozen.ref, known.frozen.hash)
+        if row.paused:
+            raise SourcePaused(source_id)
+        return known
+
+    def bytes_max(self, known: Known) -> int:
+        """Tell the most bytes of one push to a source."""
+        return min(known.source.payload_bytes_max, self._limits.payload_bytes_max)
+
+    async def push(self, scope: Scope, known: Known, body: bytes, content_type: str, idempotency_key: str = "") -> tuple[Push, bool]:
+        """Take one push; gives it and whether it is new.
+
+        Raises:
+            InvalidRequest: the body is empty, or its content type isn't JSON.
+            PushTooLarge: it is larger than the source or this hub takes.
+            IngestConflict: the key was used with other bytes.
+            PushesWaiting, InboxFull, StoreBehind: not now; nothing was taken.
+        """
+        source_id = known.source.source_id
+        media = self._check(known, body, content_type)
+        try:
+            async with self._admission.turn(len(body)):
+                return await self._push(scope, source_id, body, media, content_type, idempotency_key)
+        except (InboxFull, StoreBehind) as refused:
+            self._meter.refused(refused.reason)
+            raise
+
+    async def wait_committed(self, push: Push) -> Push:
+        """Wait until a push is committed, or for as long as a client may wait; gives it as it then is."""
+        ends = time.monotonic() + self._limits.push_commit_wait_s
+        while push.state != store.COMMITTED:
+            beat = self.committed.next
+            push = await self._metadata.read(store.find, push.project, push.source_id, push.key) or push
+            left_s = ends - time.monotonic()
+            if push.state == store.COMMITTED or left_s <= 0:
+                break
+            await wait_for(beat, min(left_s, _LOOK_AGAIN_S))
+        return push
+
+    def _check(self, known: Known, body: bytes, content_type: str) -> str:
+        media = rules.media_type(content_type)
+        if not media:
+            rule = "must be application/x-ndjson or application/json: the content type says how the records stand in the body"
+            raise InvalidRequest(violations=(FieldViolation("body.content_type", rule),))
+        if not body.strip():
+            raise InvalidRequest(violations=(FieldViolation("body", "must hold at least one record"),))
+        bytes_max = self.bytes_max(known)
+        if len(body) > bytes_max:
+            raise PushTooLarge(known.source.source_id, bytes_max)
+        return media
+
+    async def _push(
+        self, scope: Scope, source_id: str, body: bytes, media: str, content_type: str, idempotency_key: str
+    ) -> tuple[Push, bool]:
+        digest, records = await self._blocking.run(_read, body, media)
+        key = rules.key_of(idempotency_key, digest)
+
+        def look(connection: Connection) -> tuple[Push | None, Depth]:
+            return store.find(connection, scope.name, source_id, key), store.depth(connection, scope.name, source_id)
+
+        known, depth = await self._metadata.read(look)
+        if known is not None:
+            return _same(known, digest), False
+        depth.check(len(body), self._bounds)
+        await asyncio.sleep(depth.slowed_s(self._bounds))
+        try:
+            raw = await keep(self._clients, body, content_type or media, source_id, self._limits.push_wait_s)
+        except RemoteError as refused:
+            if not store_is_away(refused):
+                raise
+            raise StoreBehind(refused.remote_message, retry_after_s=retry_after_s()) from refused
+        made = Push(
+            project=scope.name,
+            source_id=source_id,
+            key=key,
+            work_key=rules.work_key(scope.name, source_id, key),
+            sha256=raw.sha256,
+            raw=raw.SerializeToString(),
+            size_bytes=len(body),
+            records=records,
+            landed_at_ms=int(self._clock.now().timestamp() * 1000),
+        )
+        landed, is_new = await write_again(self._metadata, lambda connection: store.land(connection, self._metadata, made, self._bounds))
+        if is_new:
+            self._meter.pushed(len(body))
+            self.landed(landed)
+        return _same(landed, digest), is_new
+
+
+def _read(body: bytes, media: str) -> tuple[str, int]:
+    return hashlib.sha256(body).hexdigest(), rules.count_records(body, media)
+
+
+def _same(push: Push, digest: str) -> Push:
+    if push.sha256 != digest:
+        raise IngestConflict(push.source_id)
+    return push

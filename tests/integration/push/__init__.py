@@ -1,0 +1,1 @@
+"""Pushes, from the client to the dataset."""

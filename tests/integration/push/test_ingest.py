@@ -1,0 +1,182 @@
+"""Pushes on their way through the real services: durable, then taken by a run, then committed, each once."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from google.api.httpbody_pb2 import HttpBody
+
+from chartly.platform.errors import RemoteError
+from chartly.v1 import connector_hub_pb2 as hub_pb2
+from chartly.v1 import orchestrator_pb2
+
+from .conftest import SOURCE, lines, reading
+
+Start = Callable[..., Awaitable[Any]]
+
+
+def counted(counts: Any) -> tuple[int, int, int, int]:
+    """Give counts without those of replays."""
+    return counts.records_in, counts.canonical, counts.duplicates, counts.quarantined
+
+
+async def test_push_is_durable_then_committed(start_platform: Start) -> None:
+    """A push is answered at once; a run then commits it, and the same push again says what became of it."""
+    platform = await start_platform()
+    body = lines([reading(0), reading(1), reading(1), reading(2, celsius="hot")])
+
+    pushed = await platform.push(body)
+    run = await platform.run()
+    again = await platform.push(body, wait="committed")
+
+    assert (pushed.state, pushed.records_received, pushed.repeated, pushed.raw_ref.size_bytes) == ("durable", 4, False, len(body))
+    assert run.state == orchestrator_pb2.RUN_STATE_SUCCEEDED
+    assert (again.state, again.repeated, again.work_key) == ("committed", True, pushed.work_key)
+    assert counted(again.counts) == (4, 2, 1, 1)
+    assert (await platform.dataset()).rows == 2
+    assert (await platform.source()).inbox == hub_pb2.Inbox()
+
+
+async def test_client_that_waits_is_told_what_became_of_its_records(start_platform: Start) -> None:
+    """wait=committed answers with the counts once a run has committed the push."""
+    platform = await start_platform()
+
+    waiting = asyncio.create_task(platform.push(lines([reading(n) for n in range(5)]), wait="committed"))
+    await platform.landed(1)
+    await platform.run()
+
+    answer = await waiting
+    assert (answer.state, counted(answer.counts)) == ("committed", (5, 5, 0, 0))
+
+
+async def test_client_that_waits_longer_than_it_may_has_its_push_durable(start_platform: Start) -> None:
+    """Without a run the wait ends with what is certain."""
+    platform = await start_platform(drones=0, limits__push_commit_wait_s=1)
+
+    answer = await platform.push(lines([reading(1)]), wait="committed")
+
+    assert (answer.state, answer.HasField("counts")) == ("durable", False)
+
+
+async def test_bytes_that_nobody_can_parse_end_in_quarantine(start_platform: Start) -> None:
+    """They are taken, and each line is accounted for."""
+    platform = await start_platform()
+
+    pushed = await platform.push(b"<html>\nno json\n")
+    run = await platform.run()
+
+    assert (pushed.state, pushed.records_received) == ("durable", 2)
+    assert run.state == orchestrator_pb2.RUN_STATE_QUARANTINED
+    assert counted((await platform.push(b"<html>\nno json\n")).counts) == (2, 0, 0, 2)
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "records"),
+    [
+        (b'[{"device":"a","n":1},\n{"device":"b","n":2}]', "application/json", 2),
+        (b'{\n "device": "a",\n "n": 1\n}', "application/json", 1),
+        (b'{"device":"a","n":1}', "application/vnd.device+json; charset=utf-8", 1),
+        (b'\n{"a":1}\r\n\r\n  \n{"a":2}', "application/x-ndjson", 2),
+        (b'{"a":1}\n{"a":2}\n', "", 2),
+    ],
+)
+async def test_records_are_counted_as_they_stand_in_the_body(start_platform: Start, body: bytes, content_type: str, records: int) -> None:
+    """Lines, an array's elements, or one; and a run finds as many."""
+    platform = await start_platform()
+
+    pushed = await platform.push(body, content_type=content_type)
+    run = await platform.run()
+
+    assert (pushed.records_received, run.counts.records_in) == (records, records)
+
+
+async def test_same_push_is_taken_once(start_platform: Start) -> None:
+    """Without a key its bytes name it, with a key the key does; a key with other bytes is a conflict."""
+    platform = await start_platform(drones=0)
+    body = lines([reading(1)])
+
+    bare = [await platform.push(body) for _ in range(2)]
+    keyed = [await platform.push(body, key="k-1") for _ in range(2)]
+    with pytest.raises(RemoteError) as refused:
+        await platform.push(lines([reading(2)]), key="k-1")
+
+    assert [answer.repeated for answer in (*bare, *keyed)] == [False, True, False, True]
+    assert bare[0].work_key == bare[1].work_key != keyed[0].work_key == keyed[1].work_key
+    assert refused.value.remote_reason == "INGEST_CONFLICT"
+    assert (await platform.source()).inbox.landed == 2
+
+
+async def test_two_at_once_are_one(start_platform: Start) -> None:
+    """A client that sends again before it has an answer adds nothing."""
+    platform = await start_platform(drones=0)
+    body = lines([reading(n) for n in range(100)])
+
+    answers = await asyncio.gather(*(platform.push(body) for _ in range(6)))
+
+    assert len({answer.work_key for answer in answers}) == 1
+    assert (await platform.source()).inbox == hub_pb2.Inbox(landed=1, size_bytes=len(body))
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "reason", "field"),
+    [
+        (b"", "", "INVALID_REQUEST", "body"),
+        (b" \n\n", "", "INVALID_REQUEST", "body"),
+        (b"a=1", "application/x-www-form-urlencoded", "INVALID_REQUEST", "body.content_type"),
+        (b"x" * 2_001, "", "PAYLOAD_TOO_LARGE", ""),
+    ],
+)
+async def test_what_is_no_push_is_refused(start_platform: Start, body: bytes, content_type: str, reason: str, field: str) -> None:
+    """With the reason, and the field where there is one; nothing is kept."""
+    platform = await start_platform(drones=0, limits__payload_bytes_max=2_000)
+
+    with pytest.raises(RemoteError) as refused:
+        await platform.push(body, content_type=content_type)
+
+    assert refused.value.remote_reason == reason
+    assert refused.value.retry_after_s is None
+    assert [violation.field for violation in refused.value.violations] == ([field] if field else [])
+
+
+async def test_source_that_is_not_there_or_not_pushed_to(start_platform: Start) -> None:
+    """Unknown, abstract, asked, paused: each has its reason."""
+    platform = await start_platform(drones=0)
+    body = HttpBody(data=lines([reading(1)]))
+    await platform.put_connector("asked-http", "global::connector/loopback@1.0.0", 'transport: {baseUrl: "http://127.0.0.1:9"}')
+    reasons: list[str] = []
+
+    await platform.push(body.data)
+    await platform.clients.connector_hub.PauseSource(hub_pb2.PauseSourceRequest(source_id=SOURCE))
+    for source_id in ("nobody", "push", "asked-http", SOURCE):
+        with pytest.raises(RemoteError) as refused:
+            await platform.clients.connector_hub.Ingest(hub_pb2.IngestRequest(source_id=source_id, body=body))
+        reasons.append(refused.value.remote_reason)
+
+    assert reasons == ["SOURCE_UNKNOWN", "SOURCE_UNKNOWN", "SOURCE_NOT_PUSH", "SOURCE_PAUSED"]
+
+
+async def test_stream_is_cut_at_line_ends_and_taken_once(start_platform: Start) -> None:
+    """Pages depend on the bytes and not on the pieces that they came in; a stream that is sent again adds nothing."""
+    platform = await start_platform(limits__push_stream_page_bytes=500)
+    body = lines([reading(n) for n in range(40)])
+
+    first = await platform.stream(body, 64)
+    again = await platform.stream(body, 997)
+    run = await platform.run()
+
+    assert (first.records_received, first.size_bytes, first.pushes_taken) == (40, len(body), again.pushes_taken)
+    assert [push.work_key for push in first.pushes] == [push.work_key for push in again.pushes]
+    assert {push.repeated for push in again.pushes} == {True}
+    assert counted(run.counts) == (40, 40, 0, 0)
+
+
+async def test_stream_tells_how_much_it_took_before_an_error(start_platform: Start) -> None:
+    """A line that is too long ends the stream; what came before it stays."""
+    platform = await start_platform(drones=0, limits__push_stream_page_bytes=500, limits__payload_bytes_max=2_000)
+
+    with pytest.raises(RemoteError) as refused:
+        await platform.stream(lines([reading(n) for n in range(6)]) + b"x" * 4_000, 100)
+
+    assert refused.value.remote_reason == "PAYLOAD_TOO_LARGE"
+    assert int(refused.value.metadata["pushes_taken"]) == (await platform.source()).inbox.landed > 0

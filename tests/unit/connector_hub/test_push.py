@@ -1,0 +1,118 @@
+"""What a push is, without I/O: records by framing, cuts, bounds, versions."""
+
+import pytest
+
+from chartly.connector_hub.domain.depth import Bounds, Depth, InboxBounds
+from chartly.connector_hub.domain.push import NDJSON, Cutter, LineTooLong, count_records, media_type
+from chartly.connector_hub.errors import InboxFull
+from chartly.profiles import Reference
+
+
+@pytest.mark.parametrize(
+    ("content_type", "media"),
+    [
+        ("", NDJSON),
+        ("Application/JSON; charset=utf-8", "application/json"),
+        ("application/cloudevents+json", "application/cloudevents+json"),
+        ("application/jsonl", "application/jsonl"),
+        ("text/plain", ""),
+        ("application/octet-stream", ""),
+    ],
+)
+def test_media_type(content_type: str, media: str) -> None:
+    """JSON and JSON lines are taken, without parameters and whatever the case."""
+    assert media_type(content_type) == media
+
+
+@pytest.mark.parametrize(
+    ("body", "media", "records"),
+    [
+        (b'{"a":1}\n{"a":2}\n', NDJSON, 2),
+        (b'{"a":1}\r\n\r\n{"a":2}\r\n', NDJSON, 2),
+        (b'\n \t\n{"a":1}', NDJSON, 1),
+        (b"[1,\n2]", NDJSON, 2),
+        (b"[1,\n2, 3]", "application/json", 3),
+        (b'{"a":\n1}', "application/json", 1),
+        (b'{"a":\n1', "application/json", 2),
+        (b"[" * 100_000, "application/json", 1),
+        (b'{"a":1}\n{"a":2}', "application/json", 2),
+    ],
+)
+def test_records_by_framing(body: bytes, media: str, records: int) -> None:
+    """Elements, lines or one; what is no JSON counts as lines."""
+    assert count_records(body, media) == records
+
+
+@pytest.mark.parametrize("piece", [1, 3, 7, 64, 1_000])
+def test_cuts_depend_on_the_bytes_alone(piece: int) -> None:
+    """However a stream comes, its pages are the same, end at line ends, and lose nothing."""
+    body = b"".join(b"%d\n" % number ** (number % 4 + 1) for number in range(60)) + b"the last"
+    cutter = Cutter(40, 200)
+    pages = [page for start in range(0, len(body), piece) for page in cutter.feed(body[start : start + piece])]
+    whole = Cutter(40, 200)
+
+    assert pages == list(whole.feed(body))
+    assert b"".join(pages) + cutter.rest() == body
+    assert all(page.endswith(b"\n") for page in pages)
+    assert max(map(len, pages)) <= 40
+
+
+def test_long_line_is_a_page_of_its_own_up_to_its_bound() -> None:
+    """It may be longer than a page, but not than a push."""
+    cutter = Cutter(10, 50)
+
+    assert list(cutter.feed(b"x" * 30 + b"\ny\n" + b"z" * 9 + b"\n")) == [b"x" * 30 + b"\n", b"y\n", b"z" * 9 + b"\n"]
+    with pytest.raises(LineTooLong):
+        list(cutter.feed(b"x" * 51))
+
+
+BOUNDS = InboxBounds(Bounds("all", 100, 10_000), Bounds("tenant", 50, 5_000), Bounds("source", 10, 1_000))
+
+
+@pytest.mark.parametrize(
+    ("depth", "level", "unit"),
+    [
+        (Depth(100, 0, 0, 0, 0, 0), "all", "items"),
+        (Depth(9, 0, 50, 0, 0, 0), "tenant", "items"),
+        (Depth(9, 0, 9, 4_950, 0, 0), "tenant", "bytes"),
+        (Depth(9, 950, 9, 950, 9, 950), "source", "bytes"),
+    ],
+)
+def test_full_inbox_names_level_and_unit(depth: Depth, level: str, unit: str) -> None:
+    """Each bound is held, and says when to come back."""
+    with pytest.raises(InboxFull) as full:
+        depth.check(100, BOUNDS)
+
+    assert (full.value.level, full.value.unit) == (level, unit)
+    assert full.value.retry_after_s >= 1
+
+
+def test_empty_inbox_takes_a_push_larger_than_its_bound() -> None:
+    """Refused for ever it could never be taken."""
+    Depth().check(100_000, BOUNDS)
+
+
+@pytest.mark.parametrize(("items", "slowed_s"), [(0, 0.0), (5, 0.0), (7, 0.4), (10, 1.0)])
+def test_pushes_are_slowed_as_the_inbox_fills(items: int, slowed_s: float) -> None:
+    """From half of a bound on, up to a second."""
+    assert Depth(items, 0, items, 0, items, 0).slowed_s(BOUNDS) == pytest.approx(slowed_s)
+
+
+def test_versions_are_ordered_as_semver_orders_them() -> None:
+    """A release is above its pre-releases, numbers count as numbers, build marks don't count."""
+    versions = [
+        "1.0.0-alpha",
+        "1.0.0-alpha.1",
+        "1.0.0-alpha.beta",
+        "1.0.0-beta.2",
+        "1.0.0-beta.11",
+        "1.0.0-rc.1",
+        "1.0.0",
+        "1.2.0",
+        "1.10.0",
+    ]
+    references = [Reference.parse(f"global::connector/x@{version}") for version in versions]
+
+    shuffled = [*references[::2], *references[1::2]]
+    assert sorted(shuffled, key=lambda reference: reference.precedence) == references
+    assert Reference.parse("global::connector/x@1.0.0+b").precedence == references[6].precedence
