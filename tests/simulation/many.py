@@ -20,8 +20,8 @@ def main() -> int:
             play(seed, trace=asked.trace)
         except AssertionError as failure:
             broken += 1
-            print(f"seed {seed}: {failure}\n  replay: python -m tests.simulation.many --first {seed} --seeds 1 --trace", flush=True)  # noqa: T201 - its output
-    print(f"{asked.seeds} seeds, {broken} broken, {time.perf_counter() - began:.1f} s")  # noqa: T201 - its output
+            print(f"seed {seed}: {failure}\n  replay: python -m tests.simulation.many --first {seed} --seeds 1 --trace", flush=True)
+    print(f"{asked.seeds} seeds, {broken} broken, {time.perf_counter() - began:.1f} s")
     return 1 if broken else 0
 
 

@@ -12,9 +12,11 @@ from chartly.ledger import bundle, checkpoint, layout, merkle, note
 from chartly.ledger.checkpoint import Checkpoint
 from chartly.ledger.merkle import HASH_BYTES, GrowingTree
 from chartly.platform.blocking import Blocking
+from chartly.platform.points import reached
 
 from .entry import Entry
 from .errors import LedgerBusy, LedgerCorrupt
+from .points import Point
 from .store import EntryStore, LogFiles
 
 _Waiting = tuple[Sequence[Entry], asyncio.Future[tuple[list[int], int]]]
@@ -97,6 +99,7 @@ class Log:
 
     async def _append(self, batch: Sequence[_Waiting]) -> None:
         indexes = await self._entries.append([entry for entries, _ in batch for entry in entries])
+        reached(Point.ENTRIES_INDEXED)
         await self._grow(await self._entries.size())
         at = 0
         for entries, done in batch:
@@ -128,8 +131,10 @@ class Log:
                     self._files.write_tile(layout.Tile(None, number, layout.TILE_WIDTH), bundle.pack(pending))
                     pending = []
         self._write_edge(tree, pending)
+        reached(Point.TILES_WRITTEN)
         head = Checkpoint(self._signer.name, tree.size, tree.root())
         self._files.write_checkpoint(self._signer.sign(head.text))
+        reached(Point.CHECKPOINT_WRITTEN)
         self._tree, self._bundle = tree, pending
         return head
 

@@ -14,6 +14,7 @@ from chartly.platform.blocking import Blocking
 from chartly.platform.clients import Clients
 from chartly.platform.clock import Clock
 from chartly.platform.errors import ChartlyError
+from chartly.platform.points import reached
 from chartly.platform.scope import Scope
 from chartly.platform.secrets import SecretStore
 from chartly.platform.telemetry.log import Logger
@@ -25,6 +26,7 @@ from .domain.pages import Checkpoint, CursorStuck, PageFacts
 from .errors import CircuitOpen, PageLimitReached, SourcePaused, UpstreamBadResponse, UpstreamUnavailable
 from .keeping import keep
 from .meter import HubMeter
+from .points import Point
 from .store import SourceRow, SourceStore, StoredPage, SyncStore
 from .upstream.fetch import Fetcher, Page, Tally
 from .upstream.pace import Paces
@@ -149,7 +151,9 @@ class Syncs:
             raise
         raw = await self._store(source, page)
         stored = StoredPage(checkpoint.pages, sequence, raw.SerializeToString())
+        reached(Point.PAGE_DURABLE)
         await self._checkpoints.record(*key, stored, after)
+        reached(Point.CHECKPOINT_MOVED)
         await self._note_success(key[0], source, fetcher.tally, before, len(page.body))
         self._meter.fetched(key[0], source.source_id, _cost(fetcher.tally, before), len(page.body), time.monotonic() - began)
         return raw, after

@@ -15,8 +15,8 @@ from chartly.platform.clients import Clients
 from chartly.platform.errors import InvalidArgument, error
 from chartly.v1 import aggregator_pb2, analytics_pb2, common_pb2, connector_hub_pb2, coordinator_pb2, normalizer_pb2
 
-# Pages of one sync: the first are normalized while the next are fetched, and at ten pages a minute one call still meets its deadline.
-_PAGES_A_SYNC = 4
+PAGES_A_SYNC = 4
+"""Pages of one sync: the first are normalized while the next are fetched, and at ten pages a minute one call still meets its deadline."""
 
 
 @error(reason="INVALID_REQUEST")
@@ -41,7 +41,7 @@ async def connector_sync(item: coordinator_pb2.WorkItem, clients: Clients) -> Do
     request = connector_hub_pb2.SyncSourceRequest(
         run_id=item.run_id,
         connector=_frozen(payload, "connector"),
-        pages_max=_PAGES_A_SYNC,
+        pages_max=PAGES_A_SYNC,
         sequence=int(payload.get("sequence", 0)),
     )
     answer = await clients.connector_hub.SyncSource(request)

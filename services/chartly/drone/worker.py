@@ -15,6 +15,7 @@ from chartly.platform.clients import Channels, Clients
 from chartly.platform.clock import SystemClock
 from chartly.platform.config import Config
 from chartly.platform.errors import ChartlyError, RemoteError
+from chartly.platform.points import reached
 from chartly.platform.scope import Scope, scoped
 from chartly.platform.telemetry.log import Logger
 from chartly.platform.tokens import InternalTokens, internal_key
@@ -23,6 +24,7 @@ from chartly.v1 import coordinator_pb2 as pb
 
 from . import kinds
 from .lease import Held, LeaseClients
+from .points import Point
 from .verdict import Verdict, judge
 
 Q = TypeVar("Q")
@@ -177,7 +179,9 @@ class Drone:
                 self._logger.error("work failed unexpectedly", exception=fault, work_id=item.work_id)  # noqa: TRY400 - our logger's error takes it
                 await self._failed(held, Verdict("INTERNAL", "The drone met an unexpected fault.", final=False), began)
             else:
+                reached(Point.WORK_DONE)
                 await self._report(held, "succeeded", began, **done.report)
+                reached(Point.RESULT_POSTED)
                 await self._complete(held, done)
 
     async def _complete(self, held: Held, done: kinds.Done) -> None:

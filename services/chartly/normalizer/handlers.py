@@ -10,6 +10,7 @@ from chartly.platform.call import Context
 from chartly.platform.clients import Clients
 from chartly.platform.config import Config
 from chartly.platform.errors import Violations
+from chartly.platform.points import reached
 from chartly.platform.scope import current_scope
 from chartly.v1 import audit_pb2, registry_pb2, storage_pb2
 from chartly.v1 import normalizer_pb2 as pb
@@ -21,6 +22,7 @@ from .errors import BlobTooLarge
 from .frozen import Frozen, FrozenProfiles
 from .identity import work_key
 from .ledger import dataset_updated
+from .points import Point
 
 # One thread a chunk: chunks of a run go side by side, so a second thread for one would only take it from another.
 THREADS_A_CHUNK = 1
@@ -60,8 +62,10 @@ class NormalizerHandlers(NormalizerServiceServicer):
             )
         )
         receipt = begun.receipt if begun.HasField("receipt") else await self._commit(request, normalizer, begun)
+        reached(Point.CHUNK_COMMITTED)
         # Also for a chunk that was committed before: whoever committed it may have died before it told the ledger.
         await self._clients.audit.AppendEvents(audit_pb2.AppendEventsRequest(events=[dataset_updated(request, receipt)]))
+        reached(Point.LEDGER_TOLD)
         return pb.NormalizeResponse(
             work_key=key,
             counts=receipt.counts,
@@ -88,6 +92,7 @@ class NormalizerHandlers(NormalizerServiceServicer):
         self, request: pb.NormalizeRequest, normalizer: Frozen, begun: storage_pb2.BeginWriteResponse
     ) -> storage_pb2.CommitReceipt:
         written = await self._run(request, normalizer, begun.staging_uri)
+        reached(Point.CHUNK_STAGED)
         origin = storage_pb2.ChunkOrigin(
             run_id=request.run_id,
             source_id=request.source_id,

@@ -13,6 +13,7 @@ from itertools import islice
 from chartly.platform.clients import Clients
 from chartly.platform.errors import RemoteError
 from chartly.platform.metadata import Metadata
+from chartly.platform.points import reached
 from chartly.platform.pulse import Pulse, wait_for
 from chartly.platform.scope import Scope
 from chartly.v1 import coordinator_pb2 as pb
@@ -21,6 +22,7 @@ from .domain import advance
 from .domain.model import Run, Transition, Wanted
 from .domain.states import RunState
 from .keeper import Keeper
+from .points import Point
 from .store import runs as store
 
 # Items of one call at most. A call is queued whole or not at all: each refusal of a full queue halves it for its run, each success
@@ -98,6 +100,7 @@ class Dispatcher:
         batch = list(islice(due.wanted, due.items_a_call))
         if batch:
             await coordinator.EnqueueWork(pb.EnqueueWorkRequest(items=[_item(run, wanted) for wanted in batch]))
+            reached(Point.WORK_QUEUED)
             due.items_a_call = min(due.items_a_call + 1, _ITEMS_A_CALL_MAX)
             for _ in batch:
                 if due.wanted:  # a cancellation may have cleared them meanwhile

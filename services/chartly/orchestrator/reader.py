@@ -4,11 +4,13 @@ from google.protobuf import json_format
 
 from chartly.platform.clients import Clients
 from chartly.platform.metadata import Metadata
+from chartly.platform.points import reached
 from chartly.platform.scope import Scope
 from chartly.v1 import coordinator_pb2 as pb
 
 from .domain.model import Ended
 from .keeper import Keeper
+from .points import Point
 from .store import runs as store
 
 _PAGE_SIZE = 500
@@ -34,8 +36,10 @@ class FinishedWorkReader:
         request = pb.ListFinishedWorkRequest(after_sequence=self._after, page_size=_PAGE_SIZE, wait_ms=_WAIT_MS)
         items = (await self._coordinator.ListFinishedWork(request, timeout=_TIMEOUT_S)).items
         if items:
+            reached(Point.FINISHED_READ)
             after = items[-1].finish_sequence
             await self._keeper.take_in([(item.run_id, _ended(item)) for item in items], after)
+            reached(Point.FINISHED_COUNTED)
             self._after = after
 
 

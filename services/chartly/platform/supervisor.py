@@ -65,13 +65,13 @@ class Child:
         self._watch = asyncio.create_task(self._keep_alive(), name=f"supervise-{self.name}")
 
     def check(self) -> None:
-        """Raise when the child is not running; for whoever waits for it to become ready.
+        """Raise when the child has given up; for whoever waits for it to become ready. One that was killed is started again meanwhile.
 
         Raises:
-            ChildDied: it ended; its log says why.
+            ChildDied: it ended by itself; its log says why.
         """
         code = self._process.poll() if self._process else None
-        if code is not None:
+        if code is not None and code >= 0:
             raise ChildDied(self.name, code, str(self._log))
 
     async def stop(self) -> None:

@@ -64,6 +64,26 @@ async def test_dead_child_is_started_again(tmp_path: Path) -> None:
     await child.stop()
 
 
+async def test_child_that_was_killed_has_not_given_up(tmp_path: Path) -> None:
+    """Who waits for it waits on, and it comes; one that ended by itself is told of with its exit code."""
+    child = Child("sleeper", SLEEPER, tmp_path / "log", Logger("test"), 5)
+    await child.start()
+    assert child.pid
+    os.kill(child.pid, signal.SIGKILL)
+    await until(lambda: child.pid is None)
+    child.check()
+    await until(lambda: child.restarts == 1)
+    await child.stop()
+
+    quitter = Child("quitter", (sys.executable, "-c", "raise SystemExit(3)"), tmp_path / "log", Logger("test"), 5)
+    await quitter.start()
+    await until(lambda: quitter.pid is None)
+    with pytest.raises(ChildDied) as died:
+        quitter.check()
+    assert died.value.exit_code == 3
+    await quitter.stop()
+
+
 async def test_stopped_child_is_gone(tmp_path: Path) -> None:
     """By its pid, and not started again."""
     child = Child("sleeper", SLEEPER, tmp_path / "log", Logger("test"), 5)

@@ -1,7 +1,10 @@
-"""The protocol's named points: where a process may die. A fault test observes them; nothing else does, and then they cost a call."""
+"""The commit protocol's named points (``platform/points.py``)."""
 
-from collections.abc import Callable
 from enum import StrEnum
+
+from chartly.platform.points import observe, observer, reached
+
+__all__ = ["Point", "observe", "observer", "reached"]
 
 
 class Point(StrEnum):
@@ -15,29 +18,3 @@ class Point(StrEnum):
     INDEX_APPLIED = "index_applied"
     ROW_COMMITTED = "row_committed"
     STAGING_SWEPT = "staging_swept"
-
-
-Observer = Callable[[Point], None]
-
-
-def _nobody(_: Point) -> None:
-    """Observe nothing."""
-
-
-_observer: Observer = _nobody
-
-
-def observe(observer: Observer) -> None:
-    """Have ``observer`` called at every point that this process reaches from now on, on the thread that reaches it."""
-    global _observer  # noqa: PLW0603 - one a process, set before anything is served
-    _observer = observer
-
-
-def observer() -> Observer:
-    """Tell who observes."""
-    return _observer
-
-
-def reached(point: Point) -> None:
-    """Tell the observer."""
-    _observer(point)

@@ -1,0 +1,14 @@
+"""A chunk's named points on its way through the normalizer (``platform/points.py``)."""
+
+from enum import StrEnum
+
+
+class Point(StrEnum):
+    """Each is reached when what its name says has happened, and nothing of the next."""
+
+    CHUNK_STAGED = "chunk_staged"
+    """The plan's files are written; storage isn't asked to commit them."""
+    CHUNK_COMMITTED = "chunk_committed"
+    """Storage has committed the chunk; the ledger doesn't know."""
+    LEDGER_TOLD = "ledger_told"
+    """The ledger has the commit; whoever asked for it has no answer."""

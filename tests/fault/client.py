@@ -1,0 +1,126 @@
+"""A client of the edge that doesn't give up: it asks again while the edge, or what stands behind it, is away. It knows REST alone."""
+
+import asyncio
+import contextlib
+import json
+import os
+import sys
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from .installation import HANGS_S, Installation, until
+
+_SALES = Path(__file__).parents[2] / "profiles" / "domains" / "sales"
+_PROJECT = "tenant-demo/proj-sales"
+_POLL_S = 0.2
+# What says "come back": the edge has nobody to ask, or whom it asked died.
+_AWAY = frozenset({429, 502, 503, 504})
+# Longer than a page is held back while the process to be killed starts on a slow machine; a held page is no upstream's fault.
+_UPSTREAM_TIMEOUT_MS = 120_000
+
+
+@dataclass
+class Client:
+    """One user of the installation."""
+
+    installation: Installation
+    http: httpx.AsyncClient
+    retries: int = 0
+    """How often nobody answered."""
+
+    async def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None, *, key: str = "") -> Any:
+        """Ask until there is an answer; raises for one that says no."""
+        headers = {"Authorization": f"Bearer {await self._token()}"} | ({"X-Idempotency-Key": key} if key else {})
+        async with asyncio.timeout(HANGS_S):
+            while True:
+                try:
+                    answer = await self.http.request(method, path, json=body, headers=headers)
+                except httpx.TransportError:
+                    pass
+                else:
+                    if answer.status_code not in _AWAY:
+                        assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
+                        return answer.json()
+                self.retries += 1
+                await asyncio.sleep(_POLL_S)
+
+    async def put_profiles(self, port: int) -> str:
+        """Put the sales profiles, bases first, with the test's source, and the demo's workflow; the workflow's id."""
+        for version in ("1.0.0", "1.1.0"):
+            for path in sorted(_SALES.glob(f"*@{version}.yaml")):
+                kind, _, name = path.name.removesuffix(".yaml").partition("-")
+                document = path.read_text().replace('baseUrl: "http://127.0.0.1:8099"', _source(port))
+                await self.ask("PUT", f"/v1/profiles/{_PROJECT}::{kind}/{name}", {"document": document})
+        document = (_SALES / "workflows" / "sales-demo@1.0.0.yaml").read_text()
+        workflow = await self.ask("POST", "/v1/workflows", {"document": document}, key="the-workflow")
+        return str(workflow["workflow_id"])
+
+    async def ended(self, run_id: str) -> dict[str, Any]:
+        """Ask for the run again and again until it has ended. A run under kills may take any time; what no longer moves is a hang."""
+        seen, moved_s = "", asyncio.get_running_loop().time()
+        while True:
+            run: dict[str, Any] = await self.ask("GET", f"/v1/runs/{run_id}")
+            if run.get("ended_at"):
+                return run
+            now_s, told = asyncio.get_running_loop().time(), json.dumps(run, sort_keys=True)
+            if told != seen:
+                seen, moved_s = told, now_s
+            assert now_s - moved_s < HANGS_S, f"the run stands still: {told}"
+            await asyncio.sleep(_POLL_S)
+
+    async def count(self, path: str, member: str) -> int:
+        """Count the items of a list, all its pages."""
+        found, token = 0, ""
+        while True:
+            page = await self.ask("GET", f"{path}?page_size=1000&page_token={token}")
+            found += len(page.get(member, []))
+            token = page.get("next_page_token", "")
+            if not token:
+                return found
+
+    async def audit(self) -> dict[str, Any]:
+        """Verify the ledger as an auditor does: with the command line's own checker, which remembers what it has verified before."""
+        state = self.installation.data.parent / f"auditor-{self.installation.data.name}"
+        arguments = ["audit", "verify", "--data", str(self.installation.data), "--url", self.installation.url, "--output", "json"]
+        environment = {"CHARTLY_TOKEN": await self._token(), "XDG_STATE_HOME": str(state)}
+        async with asyncio.timeout(HANGS_S):
+            while True:
+                told = await _output(*arguments, environment=environment)
+                if told:
+                    return json.loads(told)
+                await asyncio.sleep(_POLL_S)
+
+    async def _token(self) -> str:
+        path = self.installation.data / "operator.token"
+        await until(path.is_file)
+        return path.read_text().strip()
+
+
+@contextlib.asynccontextmanager
+async def connected(installation: Installation) -> AsyncGenerator[Client]:
+    """Give a client of the installation's edge."""
+    async with httpx.AsyncClient(base_url=installation.url, timeout=60, trust_env=False) as http:
+        yield Client(installation, http)
+
+
+def _source(port: int) -> str:
+    return f'baseUrl: "http://127.0.0.1:{port}"\n    timeoutMs: {_UPSTREAM_TIMEOUT_MS}'
+
+
+async def _output(*arguments: str, environment: Mapping[str, str]) -> str:
+    """Run the command; what it says, or nothing while the edge is away."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "chartly.cli",
+        *arguments,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, **environment},
+    )
+    told, _ = await process.communicate()
+    return told.decode()

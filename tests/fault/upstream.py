@@ -1,0 +1,90 @@
+"""The source of a fault test: an HTTP API with cursor pages of sales, some bad, some twice, that answers a page only when it may.
+
+It is no part of the platform, so nobody kills it. What it serves is a pure function of the page's number, and so is what must become of it.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+
+BAD_EVERY = 7
+OVERLAP = 5
+"""Records that a page repeats of the page before it."""
+TWICE_EVERY, TWICE_BACK = 16, 9
+"""Every sixteenth page brings the records of the ninth before it once more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What must become of the records, told without the platform."""
+
+    records_in: int
+    canonical: int
+    duplicates: int
+    quarantined: int
+
+
+def records(page: int, count: int) -> Iterator[dict[str, Any]]:
+    """Give a page's records. One of each page has the id of the one before it and another amount, which the dataset's policy holds back."""
+    number = page - TWICE_BACK if page % TWICE_EVERY == TWICE_EVERY - 3 else page
+    first = number * count - (OVERLAP if number else 0)
+    for position, n in enumerate(range(first, first + count)):
+        conflicts = position == count // 2
+        sale = n - 1 if conflicts else n
+        amount = "9.99" if conflicts else "much" if n % BAD_EVERY == 0 else f"{n}.25"
+        yield {
+            "id": f"sale_{sale:08}",
+            "timestamp": f"2026-02-{n % 28 + 1:02}T12:00:00Z",
+            "totals": {"amount": amount, "currency": "EUR"},
+            "customer": {"id": f"c{n % 9}"},
+        }
+
+
+def expected(pages: int, count: int) -> Expected:
+    """Tell what must become of all pages, in whatever order they are committed."""
+    known: dict[str, str] = {}
+    canonical = duplicates = quarantined = 0
+    for page in range(pages):
+        for record in records(page, count):
+            identity, content = record["id"], json.dumps(record)
+            if record["totals"]["amount"] == "much" or known.get(identity, content) != content:
+                quarantined += 1
+            elif identity in known:
+                duplicates += 1
+            else:
+                known[identity] = content
+                canonical += 1
+    return Expected(pages * count, canonical, duplicates, quarantined)
+
+
+@asynccontextmanager
+async def serving(pages: int, count: int, may_answer: Callable[[int], Awaitable[None]]) -> AsyncGenerator[int]:
+    """Serve the API on loopback; its port. ``may_answer`` is awaited with a page's number before the page is given."""
+
+    async def answer(request: web.Request) -> web.Response:
+        page = int(request.query.get("cursor", "0"))
+        await may_answer(page)
+        body: dict[str, Any] = {"items": list(records(page, count))}
+        if page + 1 < pages:
+            body["next_cursor"] = str(page + 1)
+        return web.json_response(body)
+
+    app = web.Application()
+    app.router.add_get("/sales", answer)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        yield int(runner.addresses[0][1])
+    finally:
+        await runner.cleanup()
+
+
+async def at_once(_: int) -> None:
+    """Let every page be answered."""
+    await asyncio.sleep(0)
