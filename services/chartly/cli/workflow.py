@@ -1,7 +1,7 @@
-"""`chartly workflow`: definitions and their runs."""
+"""`chartly workflow`: definitions, their schedules and their runs."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,7 +13,9 @@ from .options import DEFAULT_DATA, Data, Output, OutputOption, Project, Url
 if TYPE_CHECKING:
     from .connection import Connection
 
-app = typer.Typer(help="Workflows: apply, run, list, delete.", no_args_is_help=True)
+app = typer.Typer(help="Workflows: apply, run, list, show, pause, resume, hook, delete.", no_args_is_help=True)
+
+Workflow = Annotated[str, typer.Argument(help="The workflow's id or name.")]
 
 
 @app.command()
@@ -37,7 +39,7 @@ def apply(
 
 @app.command()
 def run(
-    workflow: Annotated[str, typer.Argument(help="The workflow's id or name.")],
+    workflow: Workflow,
     watch: Annotated[bool, typer.Option("--watch/--no-watch", help="Show progress until the run ends.")] = True,
     data: Data = DEFAULT_DATA,
     url: Url = "",
@@ -61,12 +63,59 @@ def list_(data: Data = DEFAULT_DATA, url: Url = "", project: Project = "", outpu
     from .output import show_rows
 
     with Connection(data, url, project) as edge:
-        show_rows(edge.pages("/v1/workflows", "workflows"), ["workflow_id", "name", "version", "created_at"], output)
+        found = list(edge.pages("/v1/workflows", "workflows"))
+    rows = found if output is Output.JSON else [each | schedule_row(each.get("schedule", {})) for each in found]
+    show_rows(rows, ["workflow_id", "name", "version", "runs", "next", "waiting", "created_at"], output)
+
+
+@app.command()
+def show(workflow: Workflow, data: Data = DEFAULT_DATA, url: Url = "", project: Project = "", output: OutputOption = Output.TABLE) -> None:
+    """Show a workflow: its steps, and when it runs by itself."""
+    from .connection import Connection
+    from .output import console, show_json, show_rows
+
+    with Connection(data, url, project) as edge:
+        found = edge.get(f"/v1/workflows/{_identifier(edge, workflow)}")
+    if output is Output.JSON:
+        show_json(found)
+        return
+    show_rows([found | schedule_row(found.get("schedule", {}))], ["workflow_id", "name", "version", "runs", "waiting"], output)
+    show_rows(found["steps"], ["name", "type", "profile_ref", "depends_on", "enabled"], output)
+    for at in found.get("schedule", {}).get("next_fires", []):
+        console.print(f"next: {at}")
+
+
+@app.command()
+def pause(workflow: Workflow, data: Data = DEFAULT_DATA, url: Url = "", project: Project = "") -> None:
+    """Let a workflow's schedule rest; runs under way go on."""
+    _change(workflow, "pause", data, url, project)
+
+
+@app.command()
+def resume(workflow: Workflow, data: Data = DEFAULT_DATA, url: Url = "", project: Project = "") -> None:
+    """Let a workflow's schedule go on from now."""
+    _change(workflow, "resume", data, url, project)
+
+
+@app.command()
+def hook(
+    hook: Annotated[str, typer.Argument(help="The hook's name.")],
+    key: Annotated[str, typer.Option(help="Idempotency key: the same key is the same call.")] = "",
+    data: Data = DEFAULT_DATA,
+    url: Url = "",
+    project: Project = "",
+) -> None:
+    """Call a hook: start the workflows that listen to it."""
+    from .connection import Connection
+
+    with Connection(data, url, project) as edge:
+        for started in edge.post(f"/v1/hooks/{hook}", {}, idempotency_key=key)["workflows"]:
+            typer.echo(f"{started['run_id']} {started['workflow_name']}")
 
 
 @app.command()
 def delete(
-    workflow: Annotated[str, typer.Argument(help="The workflow's id or name.")],
+    workflow: Workflow,
     data: Data = DEFAULT_DATA,
     url: Url = "",
     project: Project = "",
@@ -78,6 +127,26 @@ def delete(
         identifier = _identifier(edge, workflow)
         edge.delete(f"/v1/workflows/{identifier}")
         typer.echo(f"deleted {identifier}")
+
+
+def schedule_row(schedule: dict[str, Any]) -> dict[str, Any]:
+    """Flatten a schedule for a table."""
+    if not schedule:
+        return {"runs": "when asked", "next": "", "waiting": ""}
+    event = str(schedule.get("event_kind", "")).removeprefix("EVENT_KIND_").lower()
+    when = {"cron": f"{schedule.get('cron')} {schedule.get('zone')}", "every": f"every {schedule.get('every_s')} s", "on": f"on {event}"}
+    kind = "cron" if schedule.get("cron") else "every" if schedule.get("every_s") else "on"
+    runs = f"{when[kind]} {schedule.get('subject', '')}".strip()
+    coming = "paused" if schedule.get("paused") else next(iter(schedule.get("next_fires", [])), "")
+    return {"runs": runs, "next": coming, "waiting": schedule.get("runs_waiting", 0)}
+
+
+def _change(workflow: str, verb: str, data: Path, url: str, project: str) -> None:
+    from .connection import Connection
+
+    with Connection(data, url, project) as edge:
+        changed = edge.post(f"/v1/workflows/{_identifier(edge, workflow)}:{verb}", {})
+    typer.echo(f"{changed['name']}: {schedule_row(changed['schedule'])['next'] or 'waits for its event'}")
 
 
 def _identifier(edge: "Connection", workflow: str) -> str:

@@ -1,6 +1,8 @@
-"""Workflows: read in either form, checked against the registry, stored once. It runs none."""
+"""Workflows: read in either form, checked against the registry, stored once, paused and resumed. It runs none."""
 
 import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -19,8 +21,8 @@ from chartly.profiles import Document, Kind, Workflow
 from chartly.v1 import orchestrator_pb2 as pb
 from chartly.v1 import registry_pb2
 
-from .domain import flow
-from .errors import WorkflowConflict, WorkflowInvalid, WorkflowUnknown
+from .domain import firing, flow
+from .errors import NotScheduled, WorkflowConflict, WorkflowInvalid, WorkflowUnknown
 from .store import schedules
 from .store import workflows as store
 from .store.workflows import StoredStep, StoredWorkflow
@@ -29,11 +31,20 @@ _METHOD = "CreateWorkflow"
 _DOCUMENT_BYTES_MAX = 256 * 1024
 
 
+@dataclass(frozen=True, slots=True)
+class ScheduleState:
+    """A workflow's schedule, how far it is, and how many runs wait."""
+
+    stored: schedules.StoredSchedule
+    runs_waiting: int
+
+
 class WorkflowCatalog:
     """The project's workflows."""
 
-    def __init__(self, metadata: Metadata, clients: Clients, clock: Clock) -> None:
+    def __init__(self, metadata: Metadata, clients: Clients, clock: Clock, wake: Callable[[], None]) -> None:
         self._metadata = metadata
+        self._wake = wake
         self._clients = clients
         self._clock = clock
 
@@ -72,7 +83,9 @@ class WorkflowCatalog:
             store.remember(connection, scope, _METHOD, key, request_hash, (known or made).workflow_id, now_ms)
             return known or made
 
-        return await write_again(self._metadata, put)
+        stored = await write_again(self._metadata, put)
+        self._wake()
+        return stored
 
     async def get(self, scope: Scope, workflow_id: str) -> StoredWorkflow:
         """Read a workflow that was not deleted.
@@ -88,6 +101,42 @@ class WorkflowCatalog:
     async def page(self, scope: Scope, after: str, count: int) -> list[StoredWorkflow]:
         """Read workflows by name."""
         return await self._metadata.read(store.page, scope, after, count)
+
+    async def pause(self, scope: Scope, workflow_id: str, *, paused: bool) -> StoredWorkflow:
+        """Let a workflow's schedule rest, or go on from now; again is as well.
+
+        Raises:
+            WorkflowUnknown: the project has none with this id.
+            NotScheduled: it has no schedule.
+        """
+        workflow = await self.get(scope, workflow_id)
+
+        def change(connection: Connection) -> None:
+            stored = schedules.locked(connection, workflow_id)
+            if stored is None:
+                raise NotScheduled(workflow_id)
+            if stored.paused == paused:
+                return
+            last_ms, next_ms = stored.last_ms, 0
+            if not paused and not stored.schedule.event:
+                last_ms = int(self._clock.now().timestamp() * 1000)
+                next_ms = firing.decide(stored.schedule, workflow_id, stored.anchor_ms, last_ms, last_ms, 1).next_ms
+            schedules.pause(connection, workflow_id, paused=paused, last_ms=last_ms, next_ms=next_ms)
+
+        await write_again(self._metadata, change)
+        self._wake()
+        return workflow
+
+    async def schedules_of(self, workflows: Sequence[StoredWorkflow]) -> dict[str, ScheduleState]:
+        """Read how far the schedules of these workflows are."""
+        ids = [workflow.workflow_id for workflow in workflows if workflow.schedule]
+
+        def read(connection: Connection) -> dict[str, ScheduleState]:
+            waiting = schedules.waiting_runs(connection, ids)
+            found = schedules.of_workflows(connection, ids)
+            return {workflow_id: ScheduleState(stored, waiting.get(workflow_id, 0)) for workflow_id, stored in found.items()}
+
+        return await self._metadata.read(read) if ids else {}
 
     async def delete(self, scope: Scope, workflow_id: str) -> None:
         """Remove a definition; again is as well.
@@ -111,6 +160,7 @@ class WorkflowCatalog:
         if schedule is None:
             return
         principal = scope.on_behalf_of or scope.principal
+        next_ms = firing.decide(schedule, made.workflow_id, now_ms, now_ms, now_ms, 1).next_ms if not schedule.event else 0
         stored = schedules.StoredSchedule(
             made.workflow_id,
             scope.tenant,
@@ -121,7 +171,7 @@ class WorkflowCatalog:
             paused=False,
             anchor_ms=now_ms,
             last_ms=now_ms,
-            next_ms=0,
+            next_ms=next_ms,
         )
         schedules.put(connection, stored)
 

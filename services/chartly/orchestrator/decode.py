@@ -1,8 +1,10 @@
 """From the wire's messages to what the orchestrator works with; refuses what breaks a rule of the message itself."""
 
+import hashlib
 from datetime import datetime
 
 from chartly.platform.errors import Violations
+from chartly.platform.identifiers import new_id
 from chartly.platform.scope import Scope
 from chartly.v1 import orchestrator_pb2 as pb
 
@@ -34,3 +36,18 @@ def event(request: pb.NotifyEventRequest, scope: Scope, now: datetime) -> Heard:
     wrong.raise_if_any()
     at_ms = request.occurred_at.ToMilliseconds() if request.HasField("occurred_at") else int(now.timestamp() * 1000)
     return Heard(scope.tenant, scope.project, request.event_id, Trigger("event", at_ms, _EVENTS[request.kind], request.subject))
+
+
+def hook(request: pb.CallHookRequest, scope: Scope, key: str, now: datetime) -> Heard:
+    """Read a call of a hook. With an idempotency key the same call is the same event; the key is hashed, since ids are bounded.
+
+    Raises:
+        InvalidRequest: the hook isn't named.
+    """
+    wrong = Violations()
+    if not 1 <= len(request.hook) <= _SUBJECT_CHARACTERS_MAX:
+        wrong.add("hook", f"must have 1 to {_SUBJECT_CHARACTERS_MAX} characters")
+    wrong.raise_if_any()
+    event_id = f"hook/{hashlib.sha256(f'{request.hook}/{key}'.encode()).hexdigest()}" if key else new_id("hook", now)
+    at_ms = int(now.timestamp() * 1000)
+    return Heard(scope.tenant, scope.project, event_id, Trigger("event", at_ms, "webhook", request.hook))

@@ -7,16 +7,19 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from chartly.v1 import common_pb2
 from chartly.v1 import orchestrator_pb2 as pb
 
+from .catalog import ScheduleState
+from .domain import firing
 from .domain.model import Counts, Run, Step, Trigger
 from .domain.states import RunState
 from .store.schedules import Noted
 from .store.workflows import StoredWorkflow
 
+_FIRES_SHOWN = 5
 STATES = {state: pb.RunState.Name(pb.RunState.Value(f"RUN_STATE_{state.name}")) for state in RunState}
 
 
-def workflow(stored: StoredWorkflow) -> pb.Workflow:
-    """Write a definition."""
+def workflow(stored: StoredWorkflow, state: ScheduleState | None, now_ms: int) -> pb.Workflow:
+    """Write a definition, and how far its schedule is."""
     steps = [
         pb.WorkflowStep(name=step.name, type=step.type, profile_ref=step.profile_ref, depends_on=step.depends_on, enabled=step.enabled)
         for step in stored.steps
@@ -27,6 +30,7 @@ def workflow(stored: StoredWorkflow) -> pb.Workflow:
         version=stored.version,
         steps=steps,
         created_at=_timestamp(stored.created_at_ms),
+        schedule=_schedule(state, now_ms) if state else None,
     )
 
 
@@ -76,12 +80,35 @@ def _step(step: Step) -> pb.RunStep:
     )
 
 
+def _schedule(state: ScheduleState, now_ms: int) -> pb.WorkflowSchedule:
+    stored, schedule = state.stored, state.stored.schedule
+    resting = stored.paused or schedule.event
+    fires = [] if resting else firing.upcoming(schedule, stored.anchor_ms, stored.last_ms, now_ms, _FIRES_SHOWN)
+    return pb.WorkflowSchedule(
+        cron=schedule.cron,
+        zone=schedule.zone,
+        every_s=schedule.every_s,
+        jitter_s=schedule.jitter_s,
+        event_kind=_event(schedule.event),
+        subject=schedule.subject,
+        missed=schedule.missed,
+        overlap=schedule.overlap,
+        paused=stored.paused,
+        next_fires=[_instant(fire_ms) for fire_ms in fires],
+        after=_timestamp(stored.last_ms),
+        runs_waiting=state.runs_waiting,
+    )
+
+
+def _event(event: str) -> str:
+    return f"EVENT_KIND_{event.upper() or 'UNSPECIFIED'}"
+
+
 def _trigger(trigger: Trigger | None) -> pb.RunTrigger:
     if trigger is None:
         return pb.RunTrigger(kind=pb.TRIGGER_KIND_REQUEST)
     kind = f"TRIGGER_KIND_{trigger.kind.upper()}"
-    event = f"EVENT_KIND_{trigger.event.upper() or 'UNSPECIFIED'}"
-    return pb.RunTrigger(kind=kind, at=_timestamp(trigger.at_ms), event_kind=event, subject=trigger.subject)
+    return pb.RunTrigger(kind=kind, at=_timestamp(trigger.at_ms), event_kind=_event(trigger.event), subject=trigger.subject)
 
 
 def _counts(counts: Counts) -> common_pb2.RecordCounts:
@@ -95,8 +122,10 @@ def _counts(counts: Counts) -> common_pb2.RecordCounts:
 
 
 def _timestamp(at_ms: int) -> Timestamp | None:
-    if not at_ms:
-        return None
+    return _instant(at_ms) if at_ms else None
+
+
+def _instant(at_ms: int) -> Timestamp:
     made = Timestamp()
     made.FromDatetime(datetime.fromtimestamp(at_ms / 1000, UTC))
     return made

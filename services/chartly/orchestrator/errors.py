@@ -7,6 +7,8 @@ ChartlyError
 ├── WorkflowInvalid      INVALID_ARGUMENT      PROFILE_INVALID
 ├── TooManyRuns          RESOURCE_EXHAUSTED    QUEUE_FULL
 ├── TooManyEvents        RESOURCE_EXHAUSTED    QUEUE_FULL
+├── HookUnknown          NOT_FOUND             HOOK_UNKNOWN
+├── NotScheduled         FAILED_PRECONDITION   ILLEGAL_TRANSITION
 └── IllegalTransition    FAILED_PRECONDITION   ILLEGAL_TRANSITION
 """
 
@@ -52,6 +54,20 @@ class TooManyEvents(ResourceExhausted):
     """As many events as there may be wait to be taken in."""
 
     events_waiting_max: int
+
+
+@error(reason="HOOK_UNKNOWN")
+class HookUnknown(NotFound):
+    """No workflow of the project listens to this hook."""
+
+    hook: str
+
+
+@error(reason="ILLEGAL_TRANSITION")
+class NotScheduled(FailedPrecondition):
+    """The workflow has no schedule that could be paused or resumed."""
+
+    workflow_id: str
 
 
 @error(reason="ILLEGAL_TRANSITION")

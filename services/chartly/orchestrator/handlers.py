@@ -20,9 +20,11 @@ from . import decode, encode
 from .catalog import WorkflowCatalog
 from .domain import advance
 from .entrance import EventEntrance
+from .errors import HookUnknown
 from .freezing import freeze
 from .keeper import Keeper
 from .store import runs as store
+from .store.workflows import StoredWorkflow
 
 _WORKFLOWS, _RUNS = "workflows/name", "runs/newest"
 # A watcher hears of changes at once from its own process; of another process's it learns within this.
@@ -59,11 +61,11 @@ class OrchestratorHandlers(orchestrator_pb2_grpc.OrchestratorServiceServicer):
     async def CreateWorkflow(self, request: pb.CreateWorkflowRequest, context: Context) -> pb.Workflow:
         """Store a workflow once."""
         made = await self._catalog.create(current_scope(), request, idempotency_key(context), _digest(request))
-        return encode.workflow(made)
+        return await self._workflow(made)
 
     async def GetWorkflow(self, request: pb.GetWorkflowRequest, context: Context) -> pb.Workflow:
         """Read a workflow."""
-        return encode.workflow(await self._catalog.get(current_scope(), request.workflow_id))
+        return await self._workflow(await self._catalog.get(current_scope(), request.workflow_id))
 
     async def ListWorkflows(self, request: pb.ListWorkflowsRequest, context: Context) -> pb.ListWorkflowsResponse:
         """List workflows by name."""
@@ -71,12 +73,22 @@ class OrchestratorHandlers(orchestrator_pb2_grpc.OrchestratorServiceServicer):
         after = page_position(_WORKFLOWS, request.page_token, 1)
         found = await self._catalog.page(current_scope(), str(after[0]) if after else "", size + 1)
         token = page_token(_WORKFLOWS, found[size - 1].name) if len(found) > size else ""
-        return pb.ListWorkflowsResponse(workflows=map(encode.workflow, found[:size]), next_page_token=token)
+        states, now_ms = await self._catalog.schedules_of(found[:size]), self._keeper.now_ms
+        shown = [encode.workflow(each, states.get(each.workflow_id), now_ms) for each in found[:size]]
+        return pb.ListWorkflowsResponse(workflows=shown, next_page_token=token)
 
     async def DeleteWorkflow(self, request: pb.DeleteWorkflowRequest, context: Context) -> pb.DeleteWorkflowResponse:
         """Remove a definition."""
         await self._catalog.delete(current_scope(), request.workflow_id)
         return pb.DeleteWorkflowResponse()
+
+    async def PauseWorkflow(self, request: pb.PauseWorkflowRequest, context: Context) -> pb.Workflow:
+        """Let a schedule rest."""
+        return await self._workflow(await self._catalog.pause(current_scope(), request.workflow_id, paused=True))
+
+    async def ResumeWorkflow(self, request: pb.ResumeWorkflowRequest, context: Context) -> pb.Workflow:
+        """Let a schedule go on."""
+        return await self._workflow(await self._catalog.pause(current_scope(), request.workflow_id, paused=False))
 
     async def RunWorkflow(self, request: pb.RunWorkflowRequest, context: Context) -> pb.Run:
         """Freeze a workflow's profiles and start a run."""
@@ -129,6 +141,17 @@ class OrchestratorHandlers(orchestrator_pb2_grpc.OrchestratorServiceServicer):
         scope = current_scope()
         noted = await self._entrance.hear(decode.event(request, scope, self._clock.now()))
         return pb.NotifyEventResponse(workflows=map(encode.notified, noted))
+
+    async def CallHook(self, request: pb.CallHookRequest, context: Context) -> pb.CallHookResponse:
+        """Hear a hook."""
+        noted = await self._entrance.hear(decode.hook(request, current_scope(), idempotency_key(context), self._clock.now()))
+        if not noted:
+            raise HookUnknown(request.hook)
+        return pb.CallHookResponse(workflows=map(encode.notified, noted))
+
+    async def _workflow(self, stored: StoredWorkflow) -> pb.Workflow:
+        states = await self._catalog.schedules_of([stored])
+        return encode.workflow(stored, states.get(stored.workflow_id), self._keeper.now_ms)
 
 
 def _digest(request: Message) -> str:

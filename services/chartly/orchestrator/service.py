@@ -16,6 +16,7 @@ from .ledger import LedgerOutbox
 from .meter import RunMeter
 from .reader import FinishedWorkReader
 from .starter import Starter
+from .timekeeper import Timekeeper
 
 
 class OrchestratorService:
@@ -32,8 +33,9 @@ class OrchestratorService:
             pages_open_max=limits.run_items_open_max,
             event_depth_max=limits.event_depth_max,
         )
-        catalog = WorkflowCatalog(metadata, clients, context.clock)
         self._starter = Starter(self._keeper, metadata, clients, context.clock, context.logger)
+        self._timekeeper = Timekeeper(metadata, context.clock, self._starter.wake, limits.schedule_missed_max)
+        catalog = WorkflowCatalog(metadata, clients, context.clock, self._wake)
         self._entrance = EventEntrance(metadata, context.clock, self._starter.wake, limits)
         self._handlers = OrchestratorHandlers(catalog, self._keeper, self._entrance, metadata, clients, context.clock, limits)
         self._reader = FinishedWorkReader(self._keeper, metadata, clients)
@@ -59,7 +61,12 @@ class OrchestratorService:
         self._background.start("ledger", self._ledger.once)
         self._background.start("aging", self._aging.once)
         self._background.start("events", self._entrance.once)
+        self._background.start("schedules", self._timekeeper.once)
         self._background.start("waiting-runs", self._starter.once)
+
+    def _wake(self) -> None:
+        self._timekeeper.wake()
+        self._starter.wake()
 
     def drain(self) -> None:
         """Let watches end."""

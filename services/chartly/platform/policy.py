@@ -34,6 +34,7 @@ _ANALYSE = frozenset({"reports.write"})
 _ENGINEER = frozenset(
     {
         "datasets.write",
+        "hooks.call",
         "profiles.write",
         "quarantine.write",
         "runs.write",
@@ -54,8 +55,8 @@ ROLES: Mapping[str, frozenset[str]] = {
     "operator": frozenset({_ALL}),
     # A worker: leases work, posts results, reads what its work needs.
     "drone": _SELF | {"drones.work", "profiles.read", "sources.read"},
-    # Pushes records into sources, and nothing else: what a device or a partner gets.
-    "ingester": _SELF | {"sources.ingest"},
+    # Pushes records into sources and calls hooks, and nothing else: what a device or a partner gets.
+    "ingester": _SELF | {"hooks.call", "sources.ingest"},
     # Chartly's own services. Never granted to a person or key; besides all permissions it opens ``internal`` methods.
     SERVICE_ROLE: frozenset({_ALL}),
 }

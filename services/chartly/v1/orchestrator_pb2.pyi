@@ -79,19 +79,49 @@ class WorkflowStep(_message.Message):
     enabled: bool
     def __init__(self, name: _Optional[str] = ..., type: _Optional[str] = ..., profile_ref: _Optional[str] = ..., depends_on: _Optional[_Iterable[str]] = ..., enabled: _Optional[bool] = ...) -> None: ...
 
+class WorkflowSchedule(_message.Message):
+    __slots__ = ("cron", "zone", "every_s", "jitter_s", "event_kind", "subject", "missed", "overlap", "paused", "next_fires", "after", "runs_waiting")
+    CRON_FIELD_NUMBER: _ClassVar[int]
+    ZONE_FIELD_NUMBER: _ClassVar[int]
+    EVERY_S_FIELD_NUMBER: _ClassVar[int]
+    JITTER_S_FIELD_NUMBER: _ClassVar[int]
+    EVENT_KIND_FIELD_NUMBER: _ClassVar[int]
+    SUBJECT_FIELD_NUMBER: _ClassVar[int]
+    MISSED_FIELD_NUMBER: _ClassVar[int]
+    OVERLAP_FIELD_NUMBER: _ClassVar[int]
+    PAUSED_FIELD_NUMBER: _ClassVar[int]
+    NEXT_FIRES_FIELD_NUMBER: _ClassVar[int]
+    AFTER_FIELD_NUMBER: _ClassVar[int]
+    RUNS_WAITING_FIELD_NUMBER: _ClassVar[int]
+    cron: str
+    zone: str
+    every_s: int
+    jitter_s: int
+    event_kind: EventKind
+    subject: str
+    missed: str
+    overlap: str
+    paused: bool
+    next_fires: _containers.RepeatedCompositeFieldContainer[_timestamp_pb2.Timestamp]
+    after: _timestamp_pb2.Timestamp
+    runs_waiting: int
+    def __init__(self, cron: _Optional[str] = ..., zone: _Optional[str] = ..., every_s: _Optional[int] = ..., jitter_s: _Optional[int] = ..., event_kind: _Optional[_Union[EventKind, str]] = ..., subject: _Optional[str] = ..., missed: _Optional[str] = ..., overlap: _Optional[str] = ..., paused: _Optional[bool] = ..., next_fires: _Optional[_Iterable[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]]] = ..., after: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., runs_waiting: _Optional[int] = ...) -> None: ...
+
 class Workflow(_message.Message):
-    __slots__ = ("workflow_id", "name", "version", "steps", "created_at")
+    __slots__ = ("workflow_id", "name", "version", "steps", "created_at", "schedule")
     WORKFLOW_ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     STEPS_FIELD_NUMBER: _ClassVar[int]
     CREATED_AT_FIELD_NUMBER: _ClassVar[int]
+    SCHEDULE_FIELD_NUMBER: _ClassVar[int]
     workflow_id: str
     name: str
     version: str
     steps: _containers.RepeatedCompositeFieldContainer[WorkflowStep]
     created_at: _timestamp_pb2.Timestamp
-    def __init__(self, workflow_id: _Optional[str] = ..., name: _Optional[str] = ..., version: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[WorkflowStep, _Mapping]]] = ..., created_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    schedule: WorkflowSchedule
+    def __init__(self, workflow_id: _Optional[str] = ..., name: _Optional[str] = ..., version: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[WorkflowStep, _Mapping]]] = ..., created_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., schedule: _Optional[_Union[WorkflowSchedule, _Mapping]] = ...) -> None: ...
 
 class RunStep(_message.Message):
     __slots__ = ("name", "type", "state", "profile", "work_done", "work_total", "counts", "reason", "message", "skipped")
@@ -192,6 +222,30 @@ class DeleteWorkflowRequest(_message.Message):
 class DeleteWorkflowResponse(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
+
+class PauseWorkflowRequest(_message.Message):
+    __slots__ = ("workflow_id",)
+    WORKFLOW_ID_FIELD_NUMBER: _ClassVar[int]
+    workflow_id: str
+    def __init__(self, workflow_id: _Optional[str] = ...) -> None: ...
+
+class ResumeWorkflowRequest(_message.Message):
+    __slots__ = ("workflow_id",)
+    WORKFLOW_ID_FIELD_NUMBER: _ClassVar[int]
+    workflow_id: str
+    def __init__(self, workflow_id: _Optional[str] = ...) -> None: ...
+
+class CallHookRequest(_message.Message):
+    __slots__ = ("hook",)
+    HOOK_FIELD_NUMBER: _ClassVar[int]
+    hook: str
+    def __init__(self, hook: _Optional[str] = ...) -> None: ...
+
+class CallHookResponse(_message.Message):
+    __slots__ = ("workflows",)
+    WORKFLOWS_FIELD_NUMBER: _ClassVar[int]
+    workflows: _containers.RepeatedCompositeFieldContainer[NotifiedWorkflow]
+    def __init__(self, workflows: _Optional[_Iterable[_Union[NotifiedWorkflow, _Mapping]]] = ...) -> None: ...
 
 class RunWorkflowRequest(_message.Message):
     __slots__ = ("workflow_id",)

@@ -57,6 +57,21 @@ class OrchestratorServiceStub:
                 request_serializer=chartly_dot_v1_dot_orchestrator__pb2.DeleteWorkflowRequest.SerializeToString,
                 response_deserializer=chartly_dot_v1_dot_orchestrator__pb2.DeleteWorkflowResponse.FromString,
                 _registered_method=True)
+        self.PauseWorkflow = channel.unary_unary(
+                '/chartly.v1.OrchestratorService/PauseWorkflow',
+                request_serializer=chartly_dot_v1_dot_orchestrator__pb2.PauseWorkflowRequest.SerializeToString,
+                response_deserializer=chartly_dot_v1_dot_orchestrator__pb2.Workflow.FromString,
+                _registered_method=True)
+        self.ResumeWorkflow = channel.unary_unary(
+                '/chartly.v1.OrchestratorService/ResumeWorkflow',
+                request_serializer=chartly_dot_v1_dot_orchestrator__pb2.ResumeWorkflowRequest.SerializeToString,
+                response_deserializer=chartly_dot_v1_dot_orchestrator__pb2.Workflow.FromString,
+                _registered_method=True)
+        self.CallHook = channel.unary_unary(
+                '/chartly.v1.OrchestratorService/CallHook',
+                request_serializer=chartly_dot_v1_dot_orchestrator__pb2.CallHookRequest.SerializeToString,
+                response_deserializer=chartly_dot_v1_dot_orchestrator__pb2.CallHookResponse.FromString,
+                _registered_method=True)
         self.RunWorkflow = channel.unary_unary(
                 '/chartly.v1.OrchestratorService/RunWorkflow',
                 request_serializer=chartly_dot_v1_dot_orchestrator__pb2.RunWorkflowRequest.SerializeToString,
@@ -127,6 +142,35 @@ class OrchestratorServiceServicer:
         """DeleteWorkflow removes the definition; its runs, data and ledger stay. A run under way goes on. Idempotent.
 
         Errors: NOT_FOUND / WORKFLOW_UNKNOWN for an id that never was.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PauseWorkflow(self, request, context):
+        """PauseWorkflow lets the workflow's schedule rest: times that pass are not missed but gone, and events wait. Runs under way go on,
+        and RunWorkflow still starts one. Idempotent.
+
+        Errors: NOT_FOUND / WORKFLOW_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION when it has no schedule.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ResumeWorkflow(self, request, context):
+        """ResumeWorkflow lets the schedule go on from now; one run takes the events that came meanwhile. Idempotent.
+
+        Errors: NOT_FOUND / WORKFLOW_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION when it has no schedule.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CallHook(self, request, context):
+        """CallHook tells the workflows that listen to a hook to run. What the caller sends in the body is not read. Idempotent by
+        `X-Idempotency-Key`; without one each call is another event. Calls while a run is open make one more run together.
+
+        Errors: NOT_FOUND / HOOK_UNKNOWN when no workflow listens to it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -211,6 +255,21 @@ def add_OrchestratorServiceServicer_to_server(servicer, server):
                     servicer.DeleteWorkflow,
                     request_deserializer=chartly_dot_v1_dot_orchestrator__pb2.DeleteWorkflowRequest.FromString,
                     response_serializer=chartly_dot_v1_dot_orchestrator__pb2.DeleteWorkflowResponse.SerializeToString,
+            ),
+            'PauseWorkflow': grpc.unary_unary_rpc_method_handler(
+                    servicer.PauseWorkflow,
+                    request_deserializer=chartly_dot_v1_dot_orchestrator__pb2.PauseWorkflowRequest.FromString,
+                    response_serializer=chartly_dot_v1_dot_orchestrator__pb2.Workflow.SerializeToString,
+            ),
+            'ResumeWorkflow': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResumeWorkflow,
+                    request_deserializer=chartly_dot_v1_dot_orchestrator__pb2.ResumeWorkflowRequest.FromString,
+                    response_serializer=chartly_dot_v1_dot_orchestrator__pb2.Workflow.SerializeToString,
+            ),
+            'CallHook': grpc.unary_unary_rpc_method_handler(
+                    servicer.CallHook,
+                    request_deserializer=chartly_dot_v1_dot_orchestrator__pb2.CallHookRequest.FromString,
+                    response_serializer=chartly_dot_v1_dot_orchestrator__pb2.CallHookResponse.SerializeToString,
             ),
             'RunWorkflow': grpc.unary_unary_rpc_method_handler(
                     servicer.RunWorkflow,
@@ -354,6 +413,87 @@ class OrchestratorService:
             '/chartly.v1.OrchestratorService/DeleteWorkflow',
             chartly_dot_v1_dot_orchestrator__pb2.DeleteWorkflowRequest.SerializeToString,
             chartly_dot_v1_dot_orchestrator__pb2.DeleteWorkflowResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PauseWorkflow(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chartly.v1.OrchestratorService/PauseWorkflow',
+            chartly_dot_v1_dot_orchestrator__pb2.PauseWorkflowRequest.SerializeToString,
+            chartly_dot_v1_dot_orchestrator__pb2.Workflow.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResumeWorkflow(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chartly.v1.OrchestratorService/ResumeWorkflow',
+            chartly_dot_v1_dot_orchestrator__pb2.ResumeWorkflowRequest.SerializeToString,
+            chartly_dot_v1_dot_orchestrator__pb2.Workflow.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CallHook(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chartly.v1.OrchestratorService/CallHook',
+            chartly_dot_v1_dot_orchestrator__pb2.CallHookRequest.SerializeToString,
+            chartly_dot_v1_dot_orchestrator__pb2.CallHookResponse.FromString,
             options,
             channel_credentials,
             insecure,

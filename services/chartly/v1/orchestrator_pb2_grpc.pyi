@@ -57,6 +57,23 @@ class OrchestratorServiceStub:
 
     Errors: NOT_FOUND / WORKFLOW_UNKNOWN for an id that never was.
     """
+    PauseWorkflow: _grpc.UnaryUnaryMultiCallable[_orchestrator_pb2.PauseWorkflowRequest, _orchestrator_pb2.Workflow]
+    """PauseWorkflow lets the workflow's schedule rest: times that pass are not missed but gone, and events wait. Runs under way go on,
+    and RunWorkflow still starts one. Idempotent.
+
+    Errors: NOT_FOUND / WORKFLOW_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION when it has no schedule.
+    """
+    ResumeWorkflow: _grpc.UnaryUnaryMultiCallable[_orchestrator_pb2.ResumeWorkflowRequest, _orchestrator_pb2.Workflow]
+    """ResumeWorkflow lets the schedule go on from now; one run takes the events that came meanwhile. Idempotent.
+
+    Errors: NOT_FOUND / WORKFLOW_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION when it has no schedule.
+    """
+    CallHook: _grpc.UnaryUnaryMultiCallable[_orchestrator_pb2.CallHookRequest, _orchestrator_pb2.CallHookResponse]
+    """CallHook tells the workflows that listen to a hook to run. What the caller sends in the body is not read. Idempotent by
+    `X-Idempotency-Key`; without one each call is another event. Calls while a run is open make one more run together.
+
+    Errors: NOT_FOUND / HOOK_UNKNOWN when no workflow listens to it.
+    """
     RunWorkflow: _grpc.UnaryUnaryMultiCallable[_orchestrator_pb2.RunWorkflowRequest, _orchestrator_pb2.Run]
     """RunWorkflow freezes every profile of the workflow and queues a run. Idempotent by `X-Idempotency-Key`.
 
@@ -119,6 +136,23 @@ class OrchestratorServiceAsyncStub(OrchestratorServiceStub):
     """DeleteWorkflow removes the definition; its runs, data and ledger stay. A run under way goes on. Idempotent.
 
     Errors: NOT_FOUND / WORKFLOW_UNKNOWN for an id that never was.
+    """
+    PauseWorkflow: _aio.UnaryUnaryMultiCallable[_orchestrator_pb2.PauseWorkflowRequest, _orchestrator_pb2.Workflow]  # type: ignore[assignment]
+    """PauseWorkflow lets the workflow's schedule rest: times that pass are not missed but gone, and events wait. Runs under way go on,
+    and RunWorkflow still starts one. Idempotent.
+
+    Errors: NOT_FOUND / WORKFLOW_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION when it has no schedule.
+    """
+    ResumeWorkflow: _aio.UnaryUnaryMultiCallable[_orchestrator_pb2.ResumeWorkflowRequest, _orchestrator_pb2.Workflow]  # type: ignore[assignment]
+    """ResumeWorkflow lets the schedule go on from now; one run takes the events that came meanwhile. Idempotent.
+
+    Errors: NOT_FOUND / WORKFLOW_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION when it has no schedule.
+    """
+    CallHook: _aio.UnaryUnaryMultiCallable[_orchestrator_pb2.CallHookRequest, _orchestrator_pb2.CallHookResponse]  # type: ignore[assignment]
+    """CallHook tells the workflows that listen to a hook to run. What the caller sends in the body is not read. Idempotent by
+    `X-Idempotency-Key`; without one each call is another event. Calls while a run is open make one more run together.
+
+    Errors: NOT_FOUND / HOOK_UNKNOWN when no workflow listens to it.
     """
     RunWorkflow: _aio.UnaryUnaryMultiCallable[_orchestrator_pb2.RunWorkflowRequest, _orchestrator_pb2.Run]  # type: ignore[assignment]
     """RunWorkflow freezes every profile of the workflow and queues a run. Idempotent by `X-Idempotency-Key`.
@@ -203,6 +237,41 @@ class OrchestratorServiceServicer(metaclass=_abc_1.ABCMeta):
         """DeleteWorkflow removes the definition; its runs, data and ledger stay. A run under way goes on. Idempotent.
 
         Errors: NOT_FOUND / WORKFLOW_UNKNOWN for an id that never was.
+        """
+
+    @_abc_1.abstractmethod
+    def PauseWorkflow(
+        self,
+        request: _orchestrator_pb2.PauseWorkflowRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_orchestrator_pb2.Workflow, _abc.Awaitable[_orchestrator_pb2.Workflow]]:
+        """PauseWorkflow lets the workflow's schedule rest: times that pass are not missed but gone, and events wait. Runs under way go on,
+        and RunWorkflow still starts one. Idempotent.
+
+        Errors: NOT_FOUND / WORKFLOW_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION when it has no schedule.
+        """
+
+    @_abc_1.abstractmethod
+    def ResumeWorkflow(
+        self,
+        request: _orchestrator_pb2.ResumeWorkflowRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_orchestrator_pb2.Workflow, _abc.Awaitable[_orchestrator_pb2.Workflow]]:
+        """ResumeWorkflow lets the schedule go on from now; one run takes the events that came meanwhile. Idempotent.
+
+        Errors: NOT_FOUND / WORKFLOW_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION when it has no schedule.
+        """
+
+    @_abc_1.abstractmethod
+    def CallHook(
+        self,
+        request: _orchestrator_pb2.CallHookRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_orchestrator_pb2.CallHookResponse, _abc.Awaitable[_orchestrator_pb2.CallHookResponse]]:
+        """CallHook tells the workflows that listen to a hook to run. What the caller sends in the body is not read. Idempotent by
+        `X-Idempotency-Key`; without one each call is another event. Calls while a run is open make one more run together.
+
+        Errors: NOT_FOUND / HOOK_UNKNOWN when no workflow listens to it.
         """
 
     @_abc_1.abstractmethod

@@ -12,7 +12,6 @@ from sqlalchemy import Connection, RowMapping, delete, func, insert, literal, se
 
 from chartly.orchestrator.domain.model import Trigger
 from chartly.platform.identifiers import new_id
-from chartly.platform.scope import Scope
 from chartly.profiles import Schedule
 
 from .tables import events, firings, runs, schedules
@@ -112,7 +111,7 @@ def hear(connection: Connection, tenant: str, project: str, trigger: Trigger, no
 
 
 def _wait(connection: Connection, noted: Noted, trigger: Trigger, now_ms: int) -> Noted:
-    run_id = new_id("run", datetime.fromtimestamp(now_ms / 1000, UTC))
+    run_id = _new_run_id(now_ms)
     row = {"run_id": run_id, "workflow_id": noted.workflow_id, "slot": EVENT_SLOT, "fire_ms": trigger.at_ms}
     connection.execute(insert(firings).values(**row, body=msgspec.json.encode(trigger).decode()))
     return Noted(noted.workflow_id, noted.workflow_name, run_id)
@@ -182,6 +181,42 @@ def open_run_ids(connection: Connection, workflow_id: str) -> list[str]:
     return list(connection.execute(query).scalars())
 
 
+def due(connection: Connection, now_ms: int, count: int) -> list[str]:
+    """Name the workflows whose schedule is to be decided on, the most overdue first."""
+    where = (schedules.c.paused.is_(False), schedules.c.next_ms > 0, schedules.c.next_ms <= now_ms)
+    query = select(schedules.c.workflow_id).where(*where).order_by(schedules.c.next_ms).limit(count)
+    return list(connection.execute(query).scalars())
+
+
+def soonest(connection: Connection) -> int | None:
+    """Tell when the next schedule is to be decided on."""
+    query = select(func.min(schedules.c.next_ms)).where(schedules.c.paused.is_(False), schedules.c.next_ms > 0)
+    return connection.execute(query).scalar()
+
+
+def locked(connection: Connection, workflow_id: str) -> StoredSchedule | None:
+    """Read a schedule that no other transaction decides on until this one has ended."""
+    query = select(schedules).where(schedules.c.workflow_id == workflow_id).with_for_update()
+    row = connection.execute(query).mappings().first()
+    return _schedule(row) if row else None
+
+
+def decided(connection: Connection, workflow_id: str, last_ms: int, next_ms: int) -> None:
+    """Note how far a schedule was decided on."""
+    connection.execute(update(schedules).where(schedules.c.workflow_id == workflow_id).values(last_ms=last_ms, next_ms=next_ms))
+
+
+def wait_for_fire(connection: Connection, workflow_id: str, fire_ms: int, now_ms: int) -> None:
+    """Let a run wait for a fire time; each has one at most."""
+    row = {"run_id": _new_run_id(now_ms), "workflow_id": workflow_id, "slot": f"time/{fire_ms}", "fire_ms": fire_ms}
+    connection.execute(insert(firings).values(**row, body=msgspec.json.encode(Trigger("schedule", fire_ms)).decode()))
+
+
+def drop_waiting(connection: Connection, workflow_id: str) -> None:
+    """Forget the runs of a workflow that wait."""
+    connection.execute(delete(firings).where(firings.c.workflow_id == workflow_id))
+
+
 def of_workflows(connection: Connection, workflow_ids: Collection[str]) -> dict[str, StoredSchedule]:
     """Read schedules by workflow."""
     query = select(schedules).where(schedules.c.workflow_id.in_(list(workflow_ids)))
@@ -194,11 +229,14 @@ def waiting_runs(connection: Connection, workflow_ids: Collection[str]) -> dict[
     return {row[0]: row[1] for row in connection.execute(query.group_by(firings.c.workflow_id))}
 
 
-def pause(connection: Connection, scope: Scope, workflow_id: str, *, paused: bool, last_ms: int, next_ms: int) -> bool:
-    """Pause or resume a schedule, with where it stands then; False when the workflow has none."""
-    where = (schedules.c.tenant == scope.tenant, schedules.c.project == scope.project, schedules.c.workflow_id == workflow_id)
+def pause(connection: Connection, workflow_id: str, *, paused: bool, last_ms: int, next_ms: int) -> None:
+    """Pause or resume a schedule, with where it stands then."""
     values = {"paused": paused, "last_ms": last_ms, "next_ms": next_ms}
-    return connection.execute(update(schedules).where(*where).values(values)).rowcount == 1
+    connection.execute(update(schedules).where(schedules.c.workflow_id == workflow_id).values(values))
+
+
+def _new_run_id(now_ms: int) -> str:
+    return new_id("run", datetime.fromtimestamp(now_ms / 1000, UTC))
 
 
 def _schedule(row: RowMapping) -> StoredSchedule:

@@ -95,6 +95,9 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     work_attempts_max: Annotated[int, _why("Tries of a work item before it is a dead letter.")] = 5
     run_s_max: Annotated[int, _why("A run's age at which it is failed; longer work belongs in a backfill of many runs.")] = 6 * 3600
 
+    schedule_missed_max: Annotated[
+        int, _why("Missed times of a schedule that each get their run (missed: all), and runs of one that wait; older ones get none.")
+    ] = 100
     events_remembered_max: Annotated[
         int,
         _why("Events whose ids are known, so that one told again does nothing; about 250 bytes each, and minutes of the busiest source."),

@@ -1,0 +1,192 @@
+"""Schedules over the real wire, on a clock that the test sets: fires, pauses, restarts, overlaps; hooks."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from chartly.platform.config import Config
+from chartly.platform.errors import RemoteError
+from chartly.platform.host import Host
+from chartly.platform.scope import Scope, scoped
+from chartly.v1 import orchestrator_pb2 as pb
+from chartly.v1 import registry_pb2
+
+from .test_events import ADA, CONNECTOR, REF, Ear
+
+SERVICES = ("registry", "coordinator", "orchestrator", "audit")
+INGESTER = Scope("key:1", ADA.tenant, ADA.project, frozenset({"ingester"}))
+
+
+class SetClock:
+    """The real clock, moved by what the test says."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def now(self) -> datetime:
+        """The time."""
+        return datetime.now(UTC) + self.ahead
+
+    def monotonic_s(self) -> float:
+        """Seconds that never go back."""
+        return time.monotonic()
+
+
+class Plan(Ear):
+    """A platform without drones, whose clock can be set."""
+
+    def __init__(self, make_config: Callable[..., Config]) -> None:
+        self._make_config = make_config
+        self.clock = SetClock()
+
+    async def start(self) -> None:
+        """Start the host; its internal tokens outlive any jump of the clock."""
+        self.host = Host(self._make_config(limits__internal_token_s=3_600), SERVICES, self.clock)
+        await self.host.start()
+
+    async def state(self, workflow_id: str) -> pb.WorkflowSchedule:
+        """How far a schedule is."""
+        return (await self.orchestrator.GetWorkflow(pb.GetWorkflowRequest(workflow_id=workflow_id))).schedule
+
+    async def count(self, runs: int) -> list[pb.Run]:
+        """Wait until there are so many runs; all of them, newest first."""
+        async with asyncio.timeout(120):
+            found = await self.runs()
+            while len(found) < runs:
+                await asyncio.sleep(0.05)
+                found = await self.runs()
+        assert len(found) == runs
+        return found
+
+    async def settled(self, workflow_id: str, after: datetime) -> pb.WorkflowSchedule:
+        """Wait until a schedule was decided on up to a time."""
+        async with asyncio.timeout(120):
+            state = await self.state(workflow_id)
+            while state.after.ToDatetime(UTC) < after:
+                await asyncio.sleep(0.05)
+                state = await self.state(workflow_id)
+        return state
+
+
+@pytest.fixture
+async def plan(make_config: Callable[..., Config]) -> AsyncIterator[Plan]:
+    """A platform with a source."""
+    made = Plan(make_config)
+    await made.start()
+    with scoped(ADA):
+        await made.host.clients("test").registry.PutProfile(registry_pb2.PutProfileRequest(ref=REF, document=CONNECTOR))
+        yield made
+    await made.host.stop()
+
+
+async def test_interval_fires_once_a_time(plan: Plan) -> None:
+    """A run begins at its time and names it; one that is open when the next time comes keeps that from beginning."""
+    workflow = await plan.create("hourly", {"every": "1h"})
+    first, second, *_ = [fire.ToDatetime(UTC) for fire in workflow.schedule.next_fires]
+    assert second - first == timedelta(hours=1)
+    assert await plan.runs() == []
+
+    plan.clock.ahead = timedelta(hours=1, seconds=1)
+    [run] = await plan.count(1)
+    assert (run.trigger.kind, run.trigger.at.ToDatetime(UTC)) == (pb.TRIGGER_KIND_SCHEDULE, first)
+    plan.clock.ahead = timedelta(hours=2, seconds=1)
+    await plan.settled(workflow.workflow_id, second)
+    await plan.count(1)
+
+
+async def test_missed_times_after_a_restart(plan: Plan) -> None:
+    """Times that passed while the platform was away are caught up as the schedule says, one after the other."""
+    once = await plan.create("once", {"every": "1h", "overlap": "queue"})
+    every = await plan.create("every", {"every": "1h", "missed": "all"})
+    skip = await plan.create("skip", {"every": "1h", "missed": "skip"})
+    await plan.host.stop()
+    plan.clock.ahead = timedelta(hours=3, minutes=30)
+    await plan.start()
+    for workflow in (once, every, skip):
+        await plan.settled(workflow.workflow_id, workflow.schedule.next_fires[2].ToDatetime(UTC))
+    await plan.count(2)
+    assert ((await plan.state(once.workflow_id)).runs_waiting, (await plan.state(every.workflow_id)).runs_waiting) == (0, 2)
+    for waiting in (1, 0):
+        [run] = [run for run in await plan.runs(every.workflow_id) if run.state in (pb.RUN_STATE_QUEUED, pb.RUN_STATE_RUNNING)]
+        await plan.cancel(run.run_id)
+        await plan.count(3 if waiting else 4)
+    times = [run.trigger.at.ToDatetime(UTC) for run in await plan.runs(every.workflow_id)]
+    assert times == [fire.ToDatetime(UTC) for fire in reversed(every.schedule.next_fires[:3])]
+    assert await plan.runs(skip.workflow_id) == []
+
+
+async def test_paused_schedule_rests(plan: Plan) -> None:
+    """While paused nothing fires and nothing is missed; events wait for the end of the pause and are one run then."""
+    timed = await plan.create("timed", {"every": "1h", "missed": "all"})
+    heard = await plan.create("heard", {"on": {"webhook": "go"}})
+    for workflow in (timed, heard):
+        paused = await plan.orchestrator.PauseWorkflow(pb.PauseWorkflowRequest(workflow_id=workflow.workflow_id))
+        assert (paused.schedule.paused, len(paused.schedule.next_fires)) == (True, 0)
+    plan.clock.ahead = timedelta(hours=5)
+    notes = [await plan.tell(f"e{n}", "go", pb.EVENT_KIND_WEBHOOK) for n in range(3)]
+    assert (await plan.state(heard.workflow_id)).runs_waiting == 1
+    assert await plan.runs() == []
+
+    for workflow in (timed, heard):
+        await plan.orchestrator.ResumeWorkflow(pb.ResumeWorkflowRequest(workflow_id=workflow.workflow_id))
+    [run] = await plan.count(1)
+    assert {noted.run_id for [noted] in notes} == {run.run_id}
+    resumed = await plan.state(timed.workflow_id)
+    assert resumed.next_fires[0].ToDatetime(UTC) > plan.clock.now() - timedelta(seconds=90)
+    assert resumed.runs_waiting == 0
+
+
+async def test_workflow_without_a_schedule_cannot_be_paused(plan: Plan) -> None:
+    """There is nothing to pause; an unknown workflow is unknown."""
+    request = pb.CreateWorkflowRequest(name="plain")
+    request.spec.update({"steps": [{"type": "connector_sync", "connector_id": REF}]})
+    plain = await plan.orchestrator.CreateWorkflow(request)
+    assert not plain.HasField("schedule")
+    with pytest.raises(RemoteError) as refused:
+        await plan.orchestrator.PauseWorkflow(pb.PauseWorkflowRequest(workflow_id=plain.workflow_id))
+    assert refused.value.remote_reason == "ILLEGAL_TRANSITION"
+    with pytest.raises(RemoteError) as unknown:
+        await plan.orchestrator.PauseWorkflow(pb.PauseWorkflowRequest(workflow_id="wf_none"))
+    assert unknown.value.remote_reason == "WORKFLOW_UNKNOWN"
+
+
+async def test_hook_is_an_event(plan: Plan) -> None:
+    """Who may call hooks starts what listens; the same key is the same call; a hook without listeners is unknown."""
+    await plan.create("heard", {"on": {"webhook": "go"}})
+
+    async def call(hook: str, key: str = "") -> Any:
+        metadata = (("x-idempotency-key", key),) if key else ()
+        return await plan.orchestrator.CallHook(pb.CallHookRequest(hook=hook), metadata=metadata)
+
+    with scoped(INGESTER):
+        [noted] = (await call("go", "k1")).workflows
+        assert [each.run_id for each in (await call("go", "k1")).workflows] == [noted.run_id]
+        with pytest.raises(RemoteError) as refused:
+            await call("stop")
+    assert refused.value.remote_reason == "HOOK_UNKNOWN"
+    run = await plan.begun(noted.run_id)
+    assert run.trigger.event_kind == pb.EVENT_KIND_WEBHOOK
+    with scoped(INGESTER):
+        assert [each.run_id for each in (await call("go", "k1")).workflows] == [noted.run_id]
+        assert [each.run_id for each in (await call("go")).workflows] != [noted.run_id]
+
+
+async def test_profile_that_is_gone_fails_the_run(plan: Plan) -> None:
+    """A run that waited and whose profiles don't resolve is there, as failed with the reason, and the schedule goes on."""
+    await plan.create("heard", {"on": {"webhook": "go"}})
+
+    def lose(connection: Any) -> None:
+        connection.execute(text("DELETE FROM registry_profiles"))
+        connection.execute(text("DELETE FROM registry_frozen"))
+
+    await plan.host.metadata.write(lose)
+    await plan.host.stop()
+    await plan.start()
+    [noted] = await plan.tell("e1", "go", pb.EVENT_KIND_WEBHOOK)
+    run = await plan.begun(noted.run_id)
+    assert (run.state, run.reason) == (pb.RUN_STATE_FAILED, "PROFILE_UNKNOWN")
