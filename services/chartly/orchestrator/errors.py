@@ -8,6 +8,8 @@ ChartlyError
 ├── TooManyRuns          RESOURCE_EXHAUSTED    QUEUE_FULL
 ├── TooManyEvents        RESOURCE_EXHAUSTED    QUEUE_FULL
 ├── HookUnknown          NOT_FOUND             HOOK_UNKNOWN
+├── DeadLetterUnknown    NOT_FOUND             DEAD_LETTER_UNKNOWN
+├── NothingToRetry       FAILED_PRECONDITION   ILLEGAL_TRANSITION
 ├── NotScheduled         FAILED_PRECONDITION   ILLEGAL_TRANSITION
 └── IllegalTransition    FAILED_PRECONDITION   ILLEGAL_TRANSITION
 """
@@ -61,6 +63,20 @@ class HookUnknown(NotFound):
     """No workflow of the project listens to this hook."""
 
     hook: str
+
+
+@error(reason="DEAD_LETTER_UNKNOWN")
+class DeadLetterUnknown(NotFound):
+    """No dead letter has this id in the project."""
+
+    dead_letter_id: str
+
+
+@error(reason="ILLEGAL_TRANSITION")
+class NothingToRetry(FailedPrecondition):
+    """The run left nothing that could be done again."""
+
+    run_id: str
 
 
 @error(reason="ILLEGAL_TRANSITION")
