@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from . import audit, auth, dataset, drone, normalize, profile, push, quarantine, query, run_, serve, status, up, workflow
+from . import audit, auth, dataset, drone, normalize, profile, quarantine, query, run_, serve, status, up, workflow
 from .demo import command as demo
 from .failure import report
 
@@ -22,7 +22,6 @@ app.command("serve")(serve.serve)
 app.command("drone")(drone.drone)
 app.command("demo")(demo.demo)
 app.command("status")(status.status)
-app.command("push")(push.push)
 app.command("query")(query.query)
 app.command("normalize")(normalize.normalize)
 app.add_typer(auth.app, name="auth")

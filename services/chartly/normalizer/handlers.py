@@ -64,7 +64,8 @@ class NormalizerHandlers(NormalizerServiceServicer):
         receipt = begun.receipt if begun.HasField("receipt") else await self._commit(request, normalizer, begun)
         reached(Point.CHUNK_COMMITTED)
         # Also for a chunk that was committed before: whoever committed it may have died before it told the ledger.
-        await self._clients.audit.AppendEvents(audit_pb2.AppendEventsRequest(events=[dataset_updated(request, receipt)]))
+        if not receipt.rebuilt:
+            await self._clients.audit.AppendEvents(audit_pb2.AppendEventsRequest(events=[dataset_updated(request, receipt)]))
         reached(Point.LEDGER_TOLD)
         return pb.NormalizeResponse(
             work_key=key,

@@ -20,11 +20,14 @@ def dataset_updated(request: normalizer_pb2.NormalizeRequest, receipt: storage_p
             "dataset_version": receipt.dataset_version,
             "content_hash": receipt.content_hash,
             "chunk_digest": receipt.chunk_digest,
+            "accepted_digest": receipt.accepted_digest,
+            "rejected_digest": receipt.rejected_digest,
             "counts": {name: int(count) for name, count in MessageToDict(receipt.chunk_counts, preserving_proto_field_name=True).items()},
         }
     )
     return audit_pb2.AuditEvent(
-        event_key=f"dataset.updated/{receipt.dataset}/{receipt.work_key}",
+        # With the version: a chunk that was rolled back may be committed again.
+        event_key=f"dataset.updated/{receipt.dataset}/{receipt.work_key}/{receipt.dataset_version}",
         type="dataset.updated",
         occurred_at=receipt.committed_at,
         run_id=receipt.run_id,

@@ -44,6 +44,8 @@ class Commit:
     raw_sha256: str
     content_hash: str
     counts: Mapping[str, int]
+    whole: bool = False
+    """Its counts are those of the whole dataset: it was rebuilt or rolled back."""
 
 
 def table_faults(kept: Kept, recomputed: Recomputed) -> Iterator[str]:
@@ -62,14 +64,15 @@ def table_faults(kept: Kept, recomputed: Recomputed) -> Iterator[str]:
 def ledger_faults(kept: Kept, commits: Iterable[Commit]) -> Iterator[str]:
     """Hold a dataset's description against the ledger's entries of its commits, later ones than the description left out."""
     mine = [commit for commit in commits if commit.dataset == kept.dataset and commit.version <= kept.version]
-    for work_key, times in sorted(Counter(commit.work_key for commit in mine).items()):
-        if times > 1 and not kept.derived:
+    for (work_key, _), times in sorted(Counter((commit.work_key, commit.version) for commit in mine).items()):
+        if times > 1:
             yield f"dataset {kept.dataset}: the ledger has {times} entries of commit {work_key}"
     told_versions = {commit.version for commit in mine}
     missing = [version for version in range(1, kept.version + 1) if version not in told_versions]
     if missing:
         yield f"dataset {kept.dataset}: the ledger has no entry of {len(missing)} of its versions, first of {missing[0]}"
-    counted = [commit for commit in mine if commit.version == kept.version] if kept.derived else mine
+    begins = max((commit.version for commit in mine if commit.whole), default=0)
+    counted = [commit for commit in mine if commit.version >= (kept.version if kept.derived else begins)]
     for name in COUNTS:
         told, own = sum(commit.counts.get(name, 0) for commit in counted), kept.counts.get(name, 0)
         if told != own:

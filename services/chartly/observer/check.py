@@ -16,6 +16,8 @@ from . import agreement
 from .agreement import COUNTS, Commit, Kept, Recomputed
 
 _PAGE_SIZE = 1_000
+# What makes a version of a dataset: a commit, or what rebuilds or rolls back the whole of it.
+_UPDATED, _WHOLE = "dataset.updated", ("dataset.reprocessed", "dataset.rolled_back")
 # Blobs read at a time: hashing is quick, so this hides the calls' latency without filling the store's threads.
 _BLOBS_AT_A_TIME = 4
 # A commit is in the ledger a moment after it is in its table; a difference counts only when it stays for this long.
@@ -84,15 +86,16 @@ class ConsistencyCheck:
                 return
 
     async def _commits(self) -> AsyncIterator[Commit]:
-        token = ""
-        while True:
-            request = audit_pb2.ListEventsRequest(page_size=_PAGE_SIZE, page_token=token, type="dataset.updated")
-            page = await self._clients.audit.ListEvents(request)
-            for event in page.events:
-                yield _commit(event)
-            token = page.next_page_token
-            if not token:
-                return
+        for kind in (_UPDATED, *_WHOLE):
+            token = ""
+            while True:
+                request = audit_pb2.ListEventsRequest(page_size=_PAGE_SIZE, page_token=token, type=kind)
+                page = await self._clients.audit.ListEvents(request)
+                for event in page.events:
+                    yield _commit(event)
+                token = page.next_page_token
+                if not token:
+                    break
 
     async def _recomputed(self, dataset: str) -> Recomputed:
         found = await self._clients.storage.CheckDataset(storage_pb2.CheckDatasetRequest(dataset=dataset))
@@ -130,4 +133,5 @@ def _commit(event: audit_pb2.AuditEvent) -> Commit:
         raw_sha256=str(details.get("raw_sha256", "")),
         content_hash=str(details.get("content_hash", "")),
         counts={name: int(counts.get(name, 0)) for name in COUNTS},
+        whole=event.type in _WHOLE,
     )

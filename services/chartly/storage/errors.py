@@ -8,6 +8,11 @@ ChartlyError
 ├── DatasetUnknown     NOT_FOUND            DATASET_UNKNOWN
 ├── VersionUnknown     NOT_FOUND            DATASET_UNKNOWN
 ├── QuarantineUnknown  NOT_FOUND            QUARANTINE_UNKNOWN
+├── ReprocessUnknown   NOT_FOUND            REPROCESS_UNKNOWN
+├── ReprocessStale     FAILED_PRECONDITION  REPROCESS_STALE
+├── ReprocessEmpty     FAILED_PRECONDITION  REPROCESS_EMPTY
+├── ReprocessTooLarge  RESOURCE_EXHAUSTED   QUERY_LIMIT
+├── DatasetDerived     FAILED_PRECONDITION  INVALID_REQUEST
 ├── TicketUnknown      NOT_FOUND            TICKET_UNKNOWN
 ├── TicketsExhausted   RESOURCE_EXHAUSTED   QUEUE_FULL
 ├── StagedFileInvalid  INVALID_ARGUMENT     INVALID_REQUEST
@@ -76,6 +81,44 @@ class QuarantineUnknown(NotFound):
     """No quarantined record of this project has the id."""
 
     quarantine_id: str
+
+
+@error(reason="REPROCESS_UNKNOWN")
+class ReprocessUnknown(NotFound):
+    """No reprocess of this dataset has the id, or it was swept."""
+
+    reprocess_id: str
+
+
+@error(reason="REPROCESS_STALE")
+class ReprocessStale(FailedPrecondition):
+    """What the dry run found no longer holds; begin a new one."""
+
+    reprocess_id: str
+    problem: str
+
+
+@error(reason="REPROCESS_EMPTY")
+class ReprocessEmpty(FailedPrecondition):
+    """No chunk of the dataset that a normalizer of this name made is in scope."""
+
+    dataset: str
+    normalizer: str
+
+
+@error(reason="QUERY_LIMIT")
+class ReprocessTooLarge(ResourceExhausted):
+    """More chunks are in scope than one reprocess may rebuild; narrow its window."""
+
+    chunks: int
+    reprocess_chunks_max: int
+
+
+@error(reason="INVALID_REQUEST")
+class DatasetDerived(FailedPrecondition):
+    """The dataset is a rollup's output: it has no raw bytes and is replaced by the next rollup."""
+
+    dataset: str
 
 
 @error(reason="TICKET_UNKNOWN")

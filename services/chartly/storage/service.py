@@ -9,11 +9,12 @@ from chartly.platform.errors import ChartlyError
 from chartly.platform.service import Service, ServiceContext
 from chartly.v1.storage_pb2_grpc import add_StorageServiceServicer_to_server
 
-from .commit import Committer, Lanes
+from .commit import Committer, Lanes, Rebuilds, Restorer
 from .domain.tickets import Tickets
 from .errors import StoreTaken
 from .handlers import StorageHandlers
 from .handlers.base import Rooms
+from .ledger import LedgerOutbox
 from .metrics import StorageMetrics
 from .store.blobs import open_blobs
 from .store.reader import Reader
@@ -34,10 +35,14 @@ class Storage:
         self._staging = Staging(config.data_path / "staging", limits.staged_file_bytes_max)
         tickets = Tickets(limits.write_tickets_max, context.clock.monotonic_s)
         self._upkeep = Upkeep(self._committer, self._lanes, tickets, self._staging, context.clock, limits, context.logger)
+        self._ledger = LedgerOutbox(context.metadata, context.clients, context.logger)
         self._handlers = StorageHandlers(
             Rooms(
                 blobs=open_blobs(config),
                 committer=self._committer,
+                rebuilds=Rebuilds(config.data_path / "reprocess", self._committer, context.metadata, context.clock, limits),
+                restorer=Restorer(self._committer, context.metadata, context.clock, limits, config.data_path / "staging"),
+                ledger=self._ledger,
                 lanes=self._lanes,
                 tickets=tickets,
                 staging=self._staging,
@@ -73,9 +78,11 @@ class Storage:
                 # One dataset's damage must not keep the others away; its next commit is refused with the same reason.
                 self._context.logger.error("unfinished commit not recovered", dataset=key.dataset, exception=refused)  # noqa: TRY400 - ours, not logging's
         self._upkeep.start()
+        self._ledger.start()
 
     async def stop(self) -> None:
         """End compaction and commits under way, close the stores, let go of the data directory."""
+        await self._ledger.stop()
         await self._upkeep.stop()
         await self._context.blocking.run(self._committer.close)
         if self._held is not None:

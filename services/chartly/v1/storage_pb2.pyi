@@ -2,6 +2,7 @@ import datetime
 
 from chartly.v1 import common_pb2 as _common_pb2
 from chartly.v1 import permission_pb2 as _permission_pb2
+from chartly.v1 import reprocess_pb2 as _reprocess_pb2
 from google.api import annotations_pb2 as _annotations_pb2
 from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
@@ -152,7 +153,7 @@ class ChunkOrigin(_message.Message):
     def __init__(self, run_id: _Optional[str] = ..., source_id: _Optional[str] = ..., raw: _Optional[_Union[_common_pb2.RawRef, _Mapping]] = ..., normalizer: _Optional[_Union[_common_pb2.FrozenProfile, _Mapping]] = ..., records_in: _Optional[int] = ..., dedupe_policy: _Optional[str] = ...) -> None: ...
 
 class CommitReceipt(_message.Message):
-    __slots__ = ("work_key", "dataset", "dataset_version", "counts", "quarantine_reasons", "content_hash", "committed_at", "run_id", "replayed", "chunk_counts", "chunk_digest")
+    __slots__ = ("work_key", "dataset", "dataset_version", "counts", "quarantine_reasons", "content_hash", "committed_at", "run_id", "replayed", "chunk_counts", "chunk_digest", "accepted_digest", "rejected_digest", "rebuilt")
     WORK_KEY_FIELD_NUMBER: _ClassVar[int]
     DATASET_FIELD_NUMBER: _ClassVar[int]
     DATASET_VERSION_FIELD_NUMBER: _ClassVar[int]
@@ -164,6 +165,9 @@ class CommitReceipt(_message.Message):
     REPLAYED_FIELD_NUMBER: _ClassVar[int]
     CHUNK_COUNTS_FIELD_NUMBER: _ClassVar[int]
     CHUNK_DIGEST_FIELD_NUMBER: _ClassVar[int]
+    ACCEPTED_DIGEST_FIELD_NUMBER: _ClassVar[int]
+    REJECTED_DIGEST_FIELD_NUMBER: _ClassVar[int]
+    REBUILT_FIELD_NUMBER: _ClassVar[int]
     work_key: str
     dataset: str
     dataset_version: int
@@ -175,7 +179,10 @@ class CommitReceipt(_message.Message):
     replayed: bool
     chunk_counts: _common_pb2.RecordCounts
     chunk_digest: str
-    def __init__(self, work_key: _Optional[str] = ..., dataset: _Optional[str] = ..., dataset_version: _Optional[int] = ..., counts: _Optional[_Union[_common_pb2.RecordCounts, _Mapping]] = ..., quarantine_reasons: _Optional[_Iterable[_Union[_common_pb2.ReasonCount, _Mapping]]] = ..., content_hash: _Optional[str] = ..., committed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., run_id: _Optional[str] = ..., replayed: _Optional[bool] = ..., chunk_counts: _Optional[_Union[_common_pb2.RecordCounts, _Mapping]] = ..., chunk_digest: _Optional[str] = ...) -> None: ...
+    accepted_digest: str
+    rejected_digest: str
+    rebuilt: bool
+    def __init__(self, work_key: _Optional[str] = ..., dataset: _Optional[str] = ..., dataset_version: _Optional[int] = ..., counts: _Optional[_Union[_common_pb2.RecordCounts, _Mapping]] = ..., quarantine_reasons: _Optional[_Iterable[_Union[_common_pb2.ReasonCount, _Mapping]]] = ..., content_hash: _Optional[str] = ..., committed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., run_id: _Optional[str] = ..., replayed: _Optional[bool] = ..., chunk_counts: _Optional[_Union[_common_pb2.RecordCounts, _Mapping]] = ..., chunk_digest: _Optional[str] = ..., accepted_digest: _Optional[str] = ..., rejected_digest: _Optional[str] = ..., rebuilt: _Optional[bool] = ...) -> None: ...
 
 class CommitWriteResponse(_message.Message):
     __slots__ = ("receipt",)
@@ -340,3 +347,201 @@ class GetStorageUsageResponse(_message.Message):
     datasets: int
     quarantined: int
     def __init__(self, blobs: _Optional[int] = ..., blob_bytes: _Optional[int] = ..., datasets: _Optional[int] = ..., quarantined: _Optional[int] = ...) -> None: ...
+
+class ListDatasetVersionsRequest(_message.Message):
+    __slots__ = ("dataset", "page_size", "page_token")
+    DATASET_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    dataset: str
+    page_size: int
+    page_token: str
+    def __init__(self, dataset: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListDatasetVersionsResponse(_message.Message):
+    __slots__ = ("versions", "next_page_token")
+    VERSIONS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    versions: _containers.RepeatedCompositeFieldContainer[DatasetCommit]
+    next_page_token: str
+    def __init__(self, versions: _Optional[_Iterable[_Union[DatasetCommit, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class DatasetCommit(_message.Message):
+    __slots__ = ("dataset", "version", "mode", "rows", "content_hash", "counts", "run_id", "work_key", "raw_sha256", "normalizer", "committed_at")
+    DATASET_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    MODE_FIELD_NUMBER: _ClassVar[int]
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    CONTENT_HASH_FIELD_NUMBER: _ClassVar[int]
+    COUNTS_FIELD_NUMBER: _ClassVar[int]
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    WORK_KEY_FIELD_NUMBER: _ClassVar[int]
+    RAW_SHA256_FIELD_NUMBER: _ClassVar[int]
+    NORMALIZER_FIELD_NUMBER: _ClassVar[int]
+    COMMITTED_AT_FIELD_NUMBER: _ClassVar[int]
+    dataset: str
+    version: int
+    mode: str
+    rows: int
+    content_hash: str
+    counts: _common_pb2.RecordCounts
+    run_id: str
+    work_key: str
+    raw_sha256: str
+    normalizer: _common_pb2.FrozenProfile
+    committed_at: _timestamp_pb2.Timestamp
+    def __init__(self, dataset: _Optional[str] = ..., version: _Optional[int] = ..., mode: _Optional[str] = ..., rows: _Optional[int] = ..., content_hash: _Optional[str] = ..., counts: _Optional[_Union[_common_pb2.RecordCounts, _Mapping]] = ..., run_id: _Optional[str] = ..., work_key: _Optional[str] = ..., raw_sha256: _Optional[str] = ..., normalizer: _Optional[_Union[_common_pb2.FrozenProfile, _Mapping]] = ..., committed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class RollbackDatasetRequest(_message.Message):
+    __slots__ = ("dataset", "version", "dry_run")
+    DATASET_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    DRY_RUN_FIELD_NUMBER: _ClassVar[int]
+    dataset: str
+    version: int
+    dry_run: bool
+    def __init__(self, dataset: _Optional[str] = ..., version: _Optional[int] = ..., dry_run: _Optional[bool] = ...) -> None: ...
+
+class RollbackDatasetResponse(_message.Message):
+    __slots__ = ("dataset", "restored_version", "version", "rows", "content_hash", "appear", "vanish", "changed", "base_version", "base_content_hash")
+    DATASET_FIELD_NUMBER: _ClassVar[int]
+    RESTORED_VERSION_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    CONTENT_HASH_FIELD_NUMBER: _ClassVar[int]
+    APPEAR_FIELD_NUMBER: _ClassVar[int]
+    VANISH_FIELD_NUMBER: _ClassVar[int]
+    CHANGED_FIELD_NUMBER: _ClassVar[int]
+    BASE_VERSION_FIELD_NUMBER: _ClassVar[int]
+    BASE_CONTENT_HASH_FIELD_NUMBER: _ClassVar[int]
+    dataset: str
+    restored_version: int
+    version: int
+    rows: int
+    content_hash: str
+    appear: int
+    vanish: int
+    changed: int
+    base_version: int
+    base_content_hash: str
+    def __init__(self, dataset: _Optional[str] = ..., restored_version: _Optional[int] = ..., version: _Optional[int] = ..., rows: _Optional[int] = ..., content_hash: _Optional[str] = ..., appear: _Optional[int] = ..., vanish: _Optional[int] = ..., changed: _Optional[int] = ..., base_version: _Optional[int] = ..., base_content_hash: _Optional[str] = ...) -> None: ...
+
+class GetReprocessRequest(_message.Message):
+    __slots__ = ("dataset", "reprocess_id")
+    DATASET_FIELD_NUMBER: _ClassVar[int]
+    REPROCESS_ID_FIELD_NUMBER: _ClassVar[int]
+    dataset: str
+    reprocess_id: str
+    def __init__(self, dataset: _Optional[str] = ..., reprocess_id: _Optional[str] = ...) -> None: ...
+
+class PlanReprocessRequest(_message.Message):
+    __slots__ = ("reprocess_id", "dataset", "scope")
+    REPROCESS_ID_FIELD_NUMBER: _ClassVar[int]
+    DATASET_FIELD_NUMBER: _ClassVar[int]
+    SCOPE_FIELD_NUMBER: _ClassVar[int]
+    reprocess_id: str
+    dataset: str
+    scope: _reprocess_pb2.ReprocessScope
+    def __init__(self, reprocess_id: _Optional[str] = ..., dataset: _Optional[str] = ..., scope: _Optional[_Union[_reprocess_pb2.ReprocessScope, _Mapping]] = ...) -> None: ...
+
+class PlanReprocessResponse(_message.Message):
+    __slots__ = ("base_version", "chunks", "raw_bytes")
+    BASE_VERSION_FIELD_NUMBER: _ClassVar[int]
+    CHUNKS_FIELD_NUMBER: _ClassVar[int]
+    RAW_BYTES_FIELD_NUMBER: _ClassVar[int]
+    base_version: int
+    chunks: int
+    raw_bytes: int
+    def __init__(self, base_version: _Optional[int] = ..., chunks: _Optional[int] = ..., raw_bytes: _Optional[int] = ...) -> None: ...
+
+class BeginRestageRequest(_message.Message):
+    __slots__ = ("reprocess_id", "place")
+    REPROCESS_ID_FIELD_NUMBER: _ClassVar[int]
+    PLACE_FIELD_NUMBER: _ClassVar[int]
+    reprocess_id: str
+    place: int
+    def __init__(self, reprocess_id: _Optional[str] = ..., place: _Optional[int] = ...) -> None: ...
+
+class BeginRestageResponse(_message.Message):
+    __slots__ = ("ticket", "staging_uri", "raw", "source_id", "normalizer", "records")
+    TICKET_FIELD_NUMBER: _ClassVar[int]
+    STAGING_URI_FIELD_NUMBER: _ClassVar[int]
+    RAW_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_ID_FIELD_NUMBER: _ClassVar[int]
+    NORMALIZER_FIELD_NUMBER: _ClassVar[int]
+    RECORDS_FIELD_NUMBER: _ClassVar[int]
+    ticket: str
+    staging_uri: str
+    raw: _common_pb2.RawRef
+    source_id: str
+    normalizer: _common_pb2.FrozenProfile
+    records: int
+    def __init__(self, ticket: _Optional[str] = ..., staging_uri: _Optional[str] = ..., raw: _Optional[_Union[_common_pb2.RawRef, _Mapping]] = ..., source_id: _Optional[str] = ..., normalizer: _Optional[_Union[_common_pb2.FrozenProfile, _Mapping]] = ..., records: _Optional[int] = ...) -> None: ...
+
+class CommitRestageRequest(_message.Message):
+    __slots__ = ("ticket", "accepted_file", "rejected_file", "records", "dedupe_policy")
+    TICKET_FIELD_NUMBER: _ClassVar[int]
+    ACCEPTED_FILE_FIELD_NUMBER: _ClassVar[int]
+    REJECTED_FILE_FIELD_NUMBER: _ClassVar[int]
+    RECORDS_FIELD_NUMBER: _ClassVar[int]
+    DEDUPE_POLICY_FIELD_NUMBER: _ClassVar[int]
+    ticket: str
+    accepted_file: str
+    rejected_file: str
+    records: int
+    dedupe_policy: str
+    def __init__(self, ticket: _Optional[str] = ..., accepted_file: _Optional[str] = ..., rejected_file: _Optional[str] = ..., records: _Optional[int] = ..., dedupe_policy: _Optional[str] = ...) -> None: ...
+
+class CommitRestageResponse(_message.Message):
+    __slots__ = ("records",)
+    RECORDS_FIELD_NUMBER: _ClassVar[int]
+    records: int
+    def __init__(self, records: _Optional[int] = ...) -> None: ...
+
+class DiffReprocessRequest(_message.Message):
+    __slots__ = ("reprocess_id",)
+    REPROCESS_ID_FIELD_NUMBER: _ClassVar[int]
+    reprocess_id: str
+    def __init__(self, reprocess_id: _Optional[str] = ...) -> None: ...
+
+class DiffReprocessResponse(_message.Message):
+    __slots__ = ("phase", "reprocess")
+    PHASE_FIELD_NUMBER: _ClassVar[int]
+    REPROCESS_FIELD_NUMBER: _ClassVar[int]
+    phase: str
+    reprocess: _reprocess_pb2.Reprocess
+    def __init__(self, phase: _Optional[str] = ..., reprocess: _Optional[_Union[_reprocess_pb2.Reprocess, _Mapping]] = ...) -> None: ...
+
+class ApplyReprocessRequest(_message.Message):
+    __slots__ = ("reprocess_id", "run_id")
+    REPROCESS_ID_FIELD_NUMBER: _ClassVar[int]
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    reprocess_id: str
+    run_id: str
+    def __init__(self, reprocess_id: _Optional[str] = ..., run_id: _Optional[str] = ...) -> None: ...
+
+class ApplyReprocessResponse(_message.Message):
+    __slots__ = ("phase", "reprocess")
+    PHASE_FIELD_NUMBER: _ClassVar[int]
+    REPROCESS_FIELD_NUMBER: _ClassVar[int]
+    phase: str
+    reprocess: _reprocess_pb2.Reprocess
+    def __init__(self, phase: _Optional[str] = ..., reprocess: _Optional[_Union[_reprocess_pb2.Reprocess, _Mapping]] = ...) -> None: ...
+
+class ListRunCommitsRequest(_message.Message):
+    __slots__ = ("run_id", "page_size", "page_token")
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    run_id: str
+    page_size: int
+    page_token: str
+    def __init__(self, run_id: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListRunCommitsResponse(_message.Message):
+    __slots__ = ("commits", "next_page_token")
+    COMMITS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    commits: _containers.RepeatedCompositeFieldContainer[DatasetCommit]
+    next_page_token: str
+    def __init__(self, commits: _Optional[_Iterable[_Union[DatasetCommit, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...

@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from chartly.v1 import reprocess_pb2 as chartly_dot_v1_dot_reprocess__pb2
 from chartly.v1 import storage_pb2 as chartly_dot_v1_dot_storage__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -96,6 +97,51 @@ class StorageServiceStub:
                 '/chartly.v1.StorageService/GetStorageUsage',
                 request_serializer=chartly_dot_v1_dot_storage__pb2.GetStorageUsageRequest.SerializeToString,
                 response_deserializer=chartly_dot_v1_dot_storage__pb2.GetStorageUsageResponse.FromString,
+                _registered_method=True)
+        self.ListDatasetVersions = channel.unary_unary(
+                '/chartly.v1.StorageService/ListDatasetVersions',
+                request_serializer=chartly_dot_v1_dot_storage__pb2.ListDatasetVersionsRequest.SerializeToString,
+                response_deserializer=chartly_dot_v1_dot_storage__pb2.ListDatasetVersionsResponse.FromString,
+                _registered_method=True)
+        self.RollbackDataset = channel.unary_unary(
+                '/chartly.v1.StorageService/RollbackDataset',
+                request_serializer=chartly_dot_v1_dot_storage__pb2.RollbackDatasetRequest.SerializeToString,
+                response_deserializer=chartly_dot_v1_dot_storage__pb2.RollbackDatasetResponse.FromString,
+                _registered_method=True)
+        self.GetReprocess = channel.unary_unary(
+                '/chartly.v1.StorageService/GetReprocess',
+                request_serializer=chartly_dot_v1_dot_storage__pb2.GetReprocessRequest.SerializeToString,
+                response_deserializer=chartly_dot_v1_dot_reprocess__pb2.Reprocess.FromString,
+                _registered_method=True)
+        self.PlanReprocess = channel.unary_unary(
+                '/chartly.v1.StorageService/PlanReprocess',
+                request_serializer=chartly_dot_v1_dot_storage__pb2.PlanReprocessRequest.SerializeToString,
+                response_deserializer=chartly_dot_v1_dot_storage__pb2.PlanReprocessResponse.FromString,
+                _registered_method=True)
+        self.BeginRestage = channel.unary_unary(
+                '/chartly.v1.StorageService/BeginRestage',
+                request_serializer=chartly_dot_v1_dot_storage__pb2.BeginRestageRequest.SerializeToString,
+                response_deserializer=chartly_dot_v1_dot_storage__pb2.BeginRestageResponse.FromString,
+                _registered_method=True)
+        self.CommitRestage = channel.unary_unary(
+                '/chartly.v1.StorageService/CommitRestage',
+                request_serializer=chartly_dot_v1_dot_storage__pb2.CommitRestageRequest.SerializeToString,
+                response_deserializer=chartly_dot_v1_dot_storage__pb2.CommitRestageResponse.FromString,
+                _registered_method=True)
+        self.DiffReprocess = channel.unary_stream(
+                '/chartly.v1.StorageService/DiffReprocess',
+                request_serializer=chartly_dot_v1_dot_storage__pb2.DiffReprocessRequest.SerializeToString,
+                response_deserializer=chartly_dot_v1_dot_storage__pb2.DiffReprocessResponse.FromString,
+                _registered_method=True)
+        self.ApplyReprocess = channel.unary_stream(
+                '/chartly.v1.StorageService/ApplyReprocess',
+                request_serializer=chartly_dot_v1_dot_storage__pb2.ApplyReprocessRequest.SerializeToString,
+                response_deserializer=chartly_dot_v1_dot_storage__pb2.ApplyReprocessResponse.FromString,
+                _registered_method=True)
+        self.ListRunCommits = channel.unary_unary(
+                '/chartly.v1.StorageService/ListRunCommits',
+                request_serializer=chartly_dot_v1_dot_storage__pb2.ListRunCommitsRequest.SerializeToString,
+                response_deserializer=chartly_dot_v1_dot_storage__pb2.ListRunCommitsResponse.FromString,
                 _registered_method=True)
 
 
@@ -215,6 +261,94 @@ class StorageServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListDatasetVersions(self, request, context):
+        """ListDatasetVersions lists the commits of a dataset, newest first. Safe.
+
+        Errors: NOT_FOUND / DATASET_UNKNOWN; INVALID_ARGUMENT / BAD_PAGE_TOKEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RollbackDataset(self, request, context):
+        """RollbackDataset makes a new version with the content of an older one: records, dedupe index, quarantine and content hash.
+        Repeating it changes nothing. With `dry_run` it only tells what would change.
+
+        Errors: NOT_FOUND / DATASET_UNKNOWN, also for a version whose files are gone; FAILED_PRECONDITION / INVALID_REQUEST for a
+        derived dataset; DATA_LOSS / CORRUPT.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetReprocess(self, request, context):
+        """GetReprocess reads what a reprocess found, with its samples. Safe.
+
+        Errors: NOT_FOUND / REPROCESS_UNKNOWN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PlanReprocess(self, request, context):
+        """PlanReprocess fixes the chunks of a reprocess, in the order in which they were committed. Idempotent by its id.
+
+        Errors: NOT_FOUND / DATASET_UNKNOWN; FAILED_PRECONDITION / REPROCESS_EMPTY when no chunk is in scope, INVALID_REQUEST for a
+        derived dataset; RESOURCE_EXHAUSTED / QUERY_LIMIT for too many chunks.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def BeginRestage(self, request, context):
+        """BeginRestage opens a folder for one chunk of a reprocess, or tells that it was staged before. Idempotent.
+
+        Errors: NOT_FOUND / REPROCESS_UNKNOWN; RESOURCE_EXHAUSTED / QUEUE_FULL when too many tickets are open.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CommitRestage(self, request, context):
+        """CommitRestage keeps the ticket's files for the reprocess, durably. The dataset does not change. Safe to repeat from
+        BeginRestage on.
+
+        Errors: NOT_FOUND / TICKET_UNKNOWN, REPROCESS_UNKNOWN; INVALID_ARGUMENT / INVALID_REQUEST for files that no plan writes.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DiffReprocess(self, request, context):
+        """DiffReprocess compares the staged chunks with the dataset, keeps what it found, and tells its progress. Idempotent; the
+        dataset does not change. The last message holds the diff.
+
+        Errors: NOT_FOUND / REPROCESS_UNKNOWN; FAILED_PRECONDITION / REPROCESS_STALE when chunks are not staged, or the dataset was
+        rebuilt or rolled back since; CONTRACT_VIOLATION when a column does not fit the dataset's.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ApplyReprocess(self, request, context):
+        """ApplyReprocess makes what was staged the dataset's next version, in one commit. Idempotent. Chunks that were appended since
+        the diff stay; the diff is then made anew, within the dataset's lane.
+
+        Errors: as DiffReprocess.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListRunCommits(self, request, context):
+        """ListRunCommits lists what a run committed, by dataset and version. Safe.
+
+        Errors: INVALID_ARGUMENT / BAD_PAGE_TOKEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_StorageServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -277,6 +411,51 @@ def add_StorageServiceServicer_to_server(servicer, server):
                     servicer.GetStorageUsage,
                     request_deserializer=chartly_dot_v1_dot_storage__pb2.GetStorageUsageRequest.FromString,
                     response_serializer=chartly_dot_v1_dot_storage__pb2.GetStorageUsageResponse.SerializeToString,
+            ),
+            'ListDatasetVersions': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListDatasetVersions,
+                    request_deserializer=chartly_dot_v1_dot_storage__pb2.ListDatasetVersionsRequest.FromString,
+                    response_serializer=chartly_dot_v1_dot_storage__pb2.ListDatasetVersionsResponse.SerializeToString,
+            ),
+            'RollbackDataset': grpc.unary_unary_rpc_method_handler(
+                    servicer.RollbackDataset,
+                    request_deserializer=chartly_dot_v1_dot_storage__pb2.RollbackDatasetRequest.FromString,
+                    response_serializer=chartly_dot_v1_dot_storage__pb2.RollbackDatasetResponse.SerializeToString,
+            ),
+            'GetReprocess': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetReprocess,
+                    request_deserializer=chartly_dot_v1_dot_storage__pb2.GetReprocessRequest.FromString,
+                    response_serializer=chartly_dot_v1_dot_reprocess__pb2.Reprocess.SerializeToString,
+            ),
+            'PlanReprocess': grpc.unary_unary_rpc_method_handler(
+                    servicer.PlanReprocess,
+                    request_deserializer=chartly_dot_v1_dot_storage__pb2.PlanReprocessRequest.FromString,
+                    response_serializer=chartly_dot_v1_dot_storage__pb2.PlanReprocessResponse.SerializeToString,
+            ),
+            'BeginRestage': grpc.unary_unary_rpc_method_handler(
+                    servicer.BeginRestage,
+                    request_deserializer=chartly_dot_v1_dot_storage__pb2.BeginRestageRequest.FromString,
+                    response_serializer=chartly_dot_v1_dot_storage__pb2.BeginRestageResponse.SerializeToString,
+            ),
+            'CommitRestage': grpc.unary_unary_rpc_method_handler(
+                    servicer.CommitRestage,
+                    request_deserializer=chartly_dot_v1_dot_storage__pb2.CommitRestageRequest.FromString,
+                    response_serializer=chartly_dot_v1_dot_storage__pb2.CommitRestageResponse.SerializeToString,
+            ),
+            'DiffReprocess': grpc.unary_stream_rpc_method_handler(
+                    servicer.DiffReprocess,
+                    request_deserializer=chartly_dot_v1_dot_storage__pb2.DiffReprocessRequest.FromString,
+                    response_serializer=chartly_dot_v1_dot_storage__pb2.DiffReprocessResponse.SerializeToString,
+            ),
+            'ApplyReprocess': grpc.unary_stream_rpc_method_handler(
+                    servicer.ApplyReprocess,
+                    request_deserializer=chartly_dot_v1_dot_storage__pb2.ApplyReprocessRequest.FromString,
+                    response_serializer=chartly_dot_v1_dot_storage__pb2.ApplyReprocessResponse.SerializeToString,
+            ),
+            'ListRunCommits': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListRunCommits,
+                    request_deserializer=chartly_dot_v1_dot_storage__pb2.ListRunCommitsRequest.FromString,
+                    response_serializer=chartly_dot_v1_dot_storage__pb2.ListRunCommitsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -606,6 +785,249 @@ class StorageService:
             '/chartly.v1.StorageService/GetStorageUsage',
             chartly_dot_v1_dot_storage__pb2.GetStorageUsageRequest.SerializeToString,
             chartly_dot_v1_dot_storage__pb2.GetStorageUsageResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListDatasetVersions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chartly.v1.StorageService/ListDatasetVersions',
+            chartly_dot_v1_dot_storage__pb2.ListDatasetVersionsRequest.SerializeToString,
+            chartly_dot_v1_dot_storage__pb2.ListDatasetVersionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RollbackDataset(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chartly.v1.StorageService/RollbackDataset',
+            chartly_dot_v1_dot_storage__pb2.RollbackDatasetRequest.SerializeToString,
+            chartly_dot_v1_dot_storage__pb2.RollbackDatasetResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetReprocess(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chartly.v1.StorageService/GetReprocess',
+            chartly_dot_v1_dot_storage__pb2.GetReprocessRequest.SerializeToString,
+            chartly_dot_v1_dot_reprocess__pb2.Reprocess.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PlanReprocess(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chartly.v1.StorageService/PlanReprocess',
+            chartly_dot_v1_dot_storage__pb2.PlanReprocessRequest.SerializeToString,
+            chartly_dot_v1_dot_storage__pb2.PlanReprocessResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BeginRestage(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chartly.v1.StorageService/BeginRestage',
+            chartly_dot_v1_dot_storage__pb2.BeginRestageRequest.SerializeToString,
+            chartly_dot_v1_dot_storage__pb2.BeginRestageResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CommitRestage(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chartly.v1.StorageService/CommitRestage',
+            chartly_dot_v1_dot_storage__pb2.CommitRestageRequest.SerializeToString,
+            chartly_dot_v1_dot_storage__pb2.CommitRestageResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DiffReprocess(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/chartly.v1.StorageService/DiffReprocess',
+            chartly_dot_v1_dot_storage__pb2.DiffReprocessRequest.SerializeToString,
+            chartly_dot_v1_dot_storage__pb2.DiffReprocessResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ApplyReprocess(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/chartly.v1.StorageService/ApplyReprocess',
+            chartly_dot_v1_dot_storage__pb2.ApplyReprocessRequest.SerializeToString,
+            chartly_dot_v1_dot_storage__pb2.ApplyReprocessResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListRunCommits(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chartly.v1.StorageService/ListRunCommits',
+            chartly_dot_v1_dot_storage__pb2.ListRunCommitsRequest.SerializeToString,
+            chartly_dot_v1_dot_storage__pb2.ListRunCommitsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -3,6 +3,7 @@
 isort:skip_file
 """
 
+from chartly.v1 import reprocess_pb2 as _reprocess_pb2
 from chartly.v1 import storage_pb2 as _storage_pb2
 from collections import abc as _abc
 from grpc import aio as _aio
@@ -96,6 +97,58 @@ class StorageServiceStub:
     """
     GetStorageUsage: _grpc.UnaryUnaryMultiCallable[_storage_pb2.GetStorageUsageRequest, _storage_pb2.GetStorageUsageResponse]
     """GetStorageUsage tells how much each plane holds. Safe."""
+    ListDatasetVersions: _grpc.UnaryUnaryMultiCallable[_storage_pb2.ListDatasetVersionsRequest, _storage_pb2.ListDatasetVersionsResponse]
+    """ListDatasetVersions lists the commits of a dataset, newest first. Safe.
+
+    Errors: NOT_FOUND / DATASET_UNKNOWN; INVALID_ARGUMENT / BAD_PAGE_TOKEN.
+    """
+    RollbackDataset: _grpc.UnaryUnaryMultiCallable[_storage_pb2.RollbackDatasetRequest, _storage_pb2.RollbackDatasetResponse]
+    """RollbackDataset makes a new version with the content of an older one: records, dedupe index, quarantine and content hash.
+    Repeating it changes nothing. With `dry_run` it only tells what would change.
+
+    Errors: NOT_FOUND / DATASET_UNKNOWN, also for a version whose files are gone; FAILED_PRECONDITION / INVALID_REQUEST for a
+    derived dataset; DATA_LOSS / CORRUPT.
+    """
+    GetReprocess: _grpc.UnaryUnaryMultiCallable[_storage_pb2.GetReprocessRequest, _reprocess_pb2.Reprocess]
+    """GetReprocess reads what a reprocess found, with its samples. Safe.
+
+    Errors: NOT_FOUND / REPROCESS_UNKNOWN.
+    """
+    PlanReprocess: _grpc.UnaryUnaryMultiCallable[_storage_pb2.PlanReprocessRequest, _storage_pb2.PlanReprocessResponse]
+    """PlanReprocess fixes the chunks of a reprocess, in the order in which they were committed. Idempotent by its id.
+
+    Errors: NOT_FOUND / DATASET_UNKNOWN; FAILED_PRECONDITION / REPROCESS_EMPTY when no chunk is in scope, INVALID_REQUEST for a
+    derived dataset; RESOURCE_EXHAUSTED / QUERY_LIMIT for too many chunks.
+    """
+    BeginRestage: _grpc.UnaryUnaryMultiCallable[_storage_pb2.BeginRestageRequest, _storage_pb2.BeginRestageResponse]
+    """BeginRestage opens a folder for one chunk of a reprocess, or tells that it was staged before. Idempotent.
+
+    Errors: NOT_FOUND / REPROCESS_UNKNOWN; RESOURCE_EXHAUSTED / QUEUE_FULL when too many tickets are open.
+    """
+    CommitRestage: _grpc.UnaryUnaryMultiCallable[_storage_pb2.CommitRestageRequest, _storage_pb2.CommitRestageResponse]
+    """CommitRestage keeps the ticket's files for the reprocess, durably. The dataset does not change. Safe to repeat from
+    BeginRestage on.
+
+    Errors: NOT_FOUND / TICKET_UNKNOWN, REPROCESS_UNKNOWN; INVALID_ARGUMENT / INVALID_REQUEST for files that no plan writes.
+    """
+    DiffReprocess: _grpc.UnaryStreamMultiCallable[_storage_pb2.DiffReprocessRequest, _storage_pb2.DiffReprocessResponse]
+    """DiffReprocess compares the staged chunks with the dataset, keeps what it found, and tells its progress. Idempotent; the
+    dataset does not change. The last message holds the diff.
+
+    Errors: NOT_FOUND / REPROCESS_UNKNOWN; FAILED_PRECONDITION / REPROCESS_STALE when chunks are not staged, or the dataset was
+    rebuilt or rolled back since; CONTRACT_VIOLATION when a column does not fit the dataset's.
+    """
+    ApplyReprocess: _grpc.UnaryStreamMultiCallable[_storage_pb2.ApplyReprocessRequest, _storage_pb2.ApplyReprocessResponse]
+    """ApplyReprocess makes what was staged the dataset's next version, in one commit. Idempotent. Chunks that were appended since
+    the diff stay; the diff is then made anew, within the dataset's lane.
+
+    Errors: as DiffReprocess.
+    """
+    ListRunCommits: _grpc.UnaryUnaryMultiCallable[_storage_pb2.ListRunCommitsRequest, _storage_pb2.ListRunCommitsResponse]
+    """ListRunCommits lists what a run committed, by dataset and version. Safe.
+
+    Errors: INVALID_ARGUMENT / BAD_PAGE_TOKEN.
+    """
 
 @_typing.type_check_only
 class StorageServiceAsyncStub(StorageServiceStub):
@@ -165,6 +218,58 @@ class StorageServiceAsyncStub(StorageServiceStub):
     """
     GetStorageUsage: _aio.UnaryUnaryMultiCallable[_storage_pb2.GetStorageUsageRequest, _storage_pb2.GetStorageUsageResponse]  # type: ignore[assignment]
     """GetStorageUsage tells how much each plane holds. Safe."""
+    ListDatasetVersions: _aio.UnaryUnaryMultiCallable[_storage_pb2.ListDatasetVersionsRequest, _storage_pb2.ListDatasetVersionsResponse]  # type: ignore[assignment]
+    """ListDatasetVersions lists the commits of a dataset, newest first. Safe.
+
+    Errors: NOT_FOUND / DATASET_UNKNOWN; INVALID_ARGUMENT / BAD_PAGE_TOKEN.
+    """
+    RollbackDataset: _aio.UnaryUnaryMultiCallable[_storage_pb2.RollbackDatasetRequest, _storage_pb2.RollbackDatasetResponse]  # type: ignore[assignment]
+    """RollbackDataset makes a new version with the content of an older one: records, dedupe index, quarantine and content hash.
+    Repeating it changes nothing. With `dry_run` it only tells what would change.
+
+    Errors: NOT_FOUND / DATASET_UNKNOWN, also for a version whose files are gone; FAILED_PRECONDITION / INVALID_REQUEST for a
+    derived dataset; DATA_LOSS / CORRUPT.
+    """
+    GetReprocess: _aio.UnaryUnaryMultiCallable[_storage_pb2.GetReprocessRequest, _reprocess_pb2.Reprocess]  # type: ignore[assignment]
+    """GetReprocess reads what a reprocess found, with its samples. Safe.
+
+    Errors: NOT_FOUND / REPROCESS_UNKNOWN.
+    """
+    PlanReprocess: _aio.UnaryUnaryMultiCallable[_storage_pb2.PlanReprocessRequest, _storage_pb2.PlanReprocessResponse]  # type: ignore[assignment]
+    """PlanReprocess fixes the chunks of a reprocess, in the order in which they were committed. Idempotent by its id.
+
+    Errors: NOT_FOUND / DATASET_UNKNOWN; FAILED_PRECONDITION / REPROCESS_EMPTY when no chunk is in scope, INVALID_REQUEST for a
+    derived dataset; RESOURCE_EXHAUSTED / QUERY_LIMIT for too many chunks.
+    """
+    BeginRestage: _aio.UnaryUnaryMultiCallable[_storage_pb2.BeginRestageRequest, _storage_pb2.BeginRestageResponse]  # type: ignore[assignment]
+    """BeginRestage opens a folder for one chunk of a reprocess, or tells that it was staged before. Idempotent.
+
+    Errors: NOT_FOUND / REPROCESS_UNKNOWN; RESOURCE_EXHAUSTED / QUEUE_FULL when too many tickets are open.
+    """
+    CommitRestage: _aio.UnaryUnaryMultiCallable[_storage_pb2.CommitRestageRequest, _storage_pb2.CommitRestageResponse]  # type: ignore[assignment]
+    """CommitRestage keeps the ticket's files for the reprocess, durably. The dataset does not change. Safe to repeat from
+    BeginRestage on.
+
+    Errors: NOT_FOUND / TICKET_UNKNOWN, REPROCESS_UNKNOWN; INVALID_ARGUMENT / INVALID_REQUEST for files that no plan writes.
+    """
+    DiffReprocess: _aio.UnaryStreamMultiCallable[_storage_pb2.DiffReprocessRequest, _storage_pb2.DiffReprocessResponse]  # type: ignore[assignment]
+    """DiffReprocess compares the staged chunks with the dataset, keeps what it found, and tells its progress. Idempotent; the
+    dataset does not change. The last message holds the diff.
+
+    Errors: NOT_FOUND / REPROCESS_UNKNOWN; FAILED_PRECONDITION / REPROCESS_STALE when chunks are not staged, or the dataset was
+    rebuilt or rolled back since; CONTRACT_VIOLATION when a column does not fit the dataset's.
+    """
+    ApplyReprocess: _aio.UnaryStreamMultiCallable[_storage_pb2.ApplyReprocessRequest, _storage_pb2.ApplyReprocessResponse]  # type: ignore[assignment]
+    """ApplyReprocess makes what was staged the dataset's next version, in one commit. Idempotent. Chunks that were appended since
+    the diff stay; the diff is then made anew, within the dataset's lane.
+
+    Errors: as DiffReprocess.
+    """
+    ListRunCommits: _aio.UnaryUnaryMultiCallable[_storage_pb2.ListRunCommitsRequest, _storage_pb2.ListRunCommitsResponse]  # type: ignore[assignment]
+    """ListRunCommits lists what a run committed, by dataset and version. Safe.
+
+    Errors: INVALID_ARGUMENT / BAD_PAGE_TOKEN.
+    """
 
 class StorageServiceServicer(metaclass=_abc_1.ABCMeta):
     """StorageService is the only service that touches stores: raw blobs, canonical tables, the dedupe index and quarantine.
@@ -303,5 +408,111 @@ class StorageServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_storage_pb2.GetStorageUsageResponse, _abc.Awaitable[_storage_pb2.GetStorageUsageResponse]]:
         """GetStorageUsage tells how much each plane holds. Safe."""
+
+    @_abc_1.abstractmethod
+    def ListDatasetVersions(
+        self,
+        request: _storage_pb2.ListDatasetVersionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_storage_pb2.ListDatasetVersionsResponse, _abc.Awaitable[_storage_pb2.ListDatasetVersionsResponse]]:
+        """ListDatasetVersions lists the commits of a dataset, newest first. Safe.
+
+        Errors: NOT_FOUND / DATASET_UNKNOWN; INVALID_ARGUMENT / BAD_PAGE_TOKEN.
+        """
+
+    @_abc_1.abstractmethod
+    def RollbackDataset(
+        self,
+        request: _storage_pb2.RollbackDatasetRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_storage_pb2.RollbackDatasetResponse, _abc.Awaitable[_storage_pb2.RollbackDatasetResponse]]:
+        """RollbackDataset makes a new version with the content of an older one: records, dedupe index, quarantine and content hash.
+        Repeating it changes nothing. With `dry_run` it only tells what would change.
+
+        Errors: NOT_FOUND / DATASET_UNKNOWN, also for a version whose files are gone; FAILED_PRECONDITION / INVALID_REQUEST for a
+        derived dataset; DATA_LOSS / CORRUPT.
+        """
+
+    @_abc_1.abstractmethod
+    def GetReprocess(
+        self,
+        request: _storage_pb2.GetReprocessRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_reprocess_pb2.Reprocess, _abc.Awaitable[_reprocess_pb2.Reprocess]]:
+        """GetReprocess reads what a reprocess found, with its samples. Safe.
+
+        Errors: NOT_FOUND / REPROCESS_UNKNOWN.
+        """
+
+    @_abc_1.abstractmethod
+    def PlanReprocess(
+        self,
+        request: _storage_pb2.PlanReprocessRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_storage_pb2.PlanReprocessResponse, _abc.Awaitable[_storage_pb2.PlanReprocessResponse]]:
+        """PlanReprocess fixes the chunks of a reprocess, in the order in which they were committed. Idempotent by its id.
+
+        Errors: NOT_FOUND / DATASET_UNKNOWN; FAILED_PRECONDITION / REPROCESS_EMPTY when no chunk is in scope, INVALID_REQUEST for a
+        derived dataset; RESOURCE_EXHAUSTED / QUERY_LIMIT for too many chunks.
+        """
+
+    @_abc_1.abstractmethod
+    def BeginRestage(
+        self,
+        request: _storage_pb2.BeginRestageRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_storage_pb2.BeginRestageResponse, _abc.Awaitable[_storage_pb2.BeginRestageResponse]]:
+        """BeginRestage opens a folder for one chunk of a reprocess, or tells that it was staged before. Idempotent.
+
+        Errors: NOT_FOUND / REPROCESS_UNKNOWN; RESOURCE_EXHAUSTED / QUEUE_FULL when too many tickets are open.
+        """
+
+    @_abc_1.abstractmethod
+    def CommitRestage(
+        self,
+        request: _storage_pb2.CommitRestageRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_storage_pb2.CommitRestageResponse, _abc.Awaitable[_storage_pb2.CommitRestageResponse]]:
+        """CommitRestage keeps the ticket's files for the reprocess, durably. The dataset does not change. Safe to repeat from
+        BeginRestage on.
+
+        Errors: NOT_FOUND / TICKET_UNKNOWN, REPROCESS_UNKNOWN; INVALID_ARGUMENT / INVALID_REQUEST for files that no plan writes.
+        """
+
+    @_abc_1.abstractmethod
+    def DiffReprocess(
+        self,
+        request: _storage_pb2.DiffReprocessRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_storage_pb2.DiffReprocessResponse], _abc.AsyncIterator[_storage_pb2.DiffReprocessResponse]]:
+        """DiffReprocess compares the staged chunks with the dataset, keeps what it found, and tells its progress. Idempotent; the
+        dataset does not change. The last message holds the diff.
+
+        Errors: NOT_FOUND / REPROCESS_UNKNOWN; FAILED_PRECONDITION / REPROCESS_STALE when chunks are not staged, or the dataset was
+        rebuilt or rolled back since; CONTRACT_VIOLATION when a column does not fit the dataset's.
+        """
+
+    @_abc_1.abstractmethod
+    def ApplyReprocess(
+        self,
+        request: _storage_pb2.ApplyReprocessRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_storage_pb2.ApplyReprocessResponse], _abc.AsyncIterator[_storage_pb2.ApplyReprocessResponse]]:
+        """ApplyReprocess makes what was staged the dataset's next version, in one commit. Idempotent. Chunks that were appended since
+        the diff stay; the diff is then made anew, within the dataset's lane.
+
+        Errors: as DiffReprocess.
+        """
+
+    @_abc_1.abstractmethod
+    def ListRunCommits(
+        self,
+        request: _storage_pb2.ListRunCommitsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_storage_pb2.ListRunCommitsResponse, _abc.Awaitable[_storage_pb2.ListRunCommitsResponse]]:
+        """ListRunCommits lists what a run committed, by dataset and version. Safe.
+
+        Errors: INVALID_ARGUMENT / BAD_PAGE_TOKEN.
+        """
 
 def add_StorageServiceServicer_to_server(servicer: StorageServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

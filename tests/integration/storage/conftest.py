@@ -71,6 +71,8 @@ class Writer:
     storage: common_pb2.FrozenProfile | None = None
     extra: dict[str, str] | None = None
     extra_contract: dict[str, Any] = field(default_factory=dict[str, Any])
+    changes: dict[str, Any] = field(default_factory=dict[str, Any])
+    """Of the profile."""
 
     async def put(self, content: bytes, content_type: str = "application/x-ndjson") -> pb.PutBlobResponse:
         """Store raw bytes."""
@@ -106,7 +108,7 @@ class Writer:
     async def commit(self, content: bytes, raw: common_pb2.RawRef, begun: pb.BeginWriteResponse, run: str) -> pb.CommitWriteResponse:
         """Run the plan into the ticket's folder, and commit."""
         contract = {**CONTRACT, "properties": {**CONTRACT["properties"], **self.extra_contract}}
-        plan = Plan.compile(profile(self.policy, extra=self.extra), contract)
+        plan = Plan.compile({**profile(self.policy, extra=self.extra), **self.changes}, contract)
         outcome = plan.run(content)
         folder = Path(unquote(urlsplit(begun.staging_uri).path))
         files: dict[str, str] = {}

@@ -63,11 +63,15 @@ class Process:
                 await self._running.wait()
         return self._running.returncode == -signal.SIGKILL
 
-    async def stop(self) -> None:
-        """Stop it."""
+    async def stop_only(self) -> None:
+        """Stop it, to start it again."""
         if self._running is not None and self._running.returncode is None:
             self._running.terminate()
             await self._running.wait()
+
+    async def stop(self) -> None:
+        """Stop it for good."""
+        await self.stop_only()
         await self.channels.close()
 
 

@@ -150,6 +150,15 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     table_file_bytes_target: Annotated[int, _why("Size that compaction merges files towards, and from which it leaves a file alone.")] = (
         64 * MIB
     )
+    reprocess_chunks_max: Annotated[
+        int, _why("Chunks that one reprocess rebuilds; its plan is rows and its work is items of one source. More go by windows.")
+    ] = 20_000
+    reprocess_memory_bytes: Annotated[int, _why("Memory of one comparison of a rebuild with its dataset; DuckDB spills past it.")] = (
+        512 * MIB
+    )
+    reprocess_samples_max: Annotated[int, _why("Records shown of each kind of change; people read no more.")] = 10
+    reprocess_retention_s: Annotated[int, _why("Age at which what a reprocess has staged is swept, applied or not.")] = 24 * 3600
+    reprocesses_kept_max: Annotated[int, _why("Reprocesses of a project that are kept; each may hold a dataset's size on disk.")] = 8
     snapshot_retention_s: Annotated[int, _why("How long files that no last version refers to stay for readers of older ones.")] = 24 * 3600
 
     # Queries, charts, reports.

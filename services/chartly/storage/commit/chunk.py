@@ -11,7 +11,7 @@ from chartly.storage.domain.model import Counts, DatasetKey, Frozen, Origin, Sub
 from chartly.storage.domain.policy import StoragePolicy
 from chartly.storage.errors import StagedFileInvalid
 from chartly.storage.store.content import content_of_rows
-from chartly.storage.store.digests import chunk_digest, digest_column
+from chartly.storage.store.digests import accepted_digest, chunk_digest, digest_column, rejected_digest
 from chartly.storage.store.envelope import read_staged
 
 if TYPE_CHECKING:
@@ -62,6 +62,9 @@ class Chunk:
     digest: str
     content: "ContentHash"
     """Of the dataset after the commit."""
+    accepted_digest: str = ""
+    """Of all that the plan accepted; empty for a derived dataset."""
+    rejected_digest: str = ""
 
 
 def decide_appended(staged: Staged, origin: Origin, probe: "Probe", content_state: bytes) -> Chunk:
@@ -92,7 +95,8 @@ def decide_appended(staged: Staged, origin: Origin, probe: "Probe", content_stat
     none = pa.array([], pa.binary(32))
     if accepted is None or not accepted_count:
         counts = Counts(records_in=origin.records_in, quarantined=rejected_count)
-        return Chunk(None, none, none, none, rejected, None, counts, 0, chunk_digest(none), content)
+        digests = accepted_digest(none, none), rejected_digest(rejected)
+        return Chunk(None, none, none, none, rejected, None, counts, 0, chunk_digest(none), content, *digests)
     try:
         keys, record_ids = digest_column(accepted.column(c.IDEMPOTENCY_KEY)), digest_column(accepted.column(c.RECORD_ID))
     except ValueError as wrong:
@@ -123,6 +127,8 @@ def decide_appended(staged: Staged, origin: Origin, probe: "Probe", content_stat
         rows_added=decided.new_count,
         digest=chunk_digest(kept_ids),
         content=content,
+        accepted_digest=accepted_digest(keys, record_ids),
+        rejected_digest=rejected_digest(rejected),
     )
 
 

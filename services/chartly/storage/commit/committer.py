@@ -6,9 +6,13 @@ row, and the next call on the dataset finishes it: nothing is ever rolled back, 
 
 import shutil
 from collections import OrderedDict
+from collections.abc import Callable
 from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+from sqlalchemy import Connection
 
 from chartly.platform.clock import Clock
 from chartly.platform.config import Config
@@ -26,7 +30,7 @@ from chartly.storage.domain.model import (
 from chartly.storage.domain.names import APPLICATION, quarantine_folder, table_folder
 from chartly.storage.domain.receipt import answer
 from chartly.storage.errors import Corrupt, ModeConflict
-from chartly.storage.store import commit_rows, dataset_rows
+from chartly.storage.store import chunk_rows, commit_rows, dataset_rows
 from chartly.storage.store.commit_rows import Prepared
 from chartly.storage.store.dataset_rows import DatasetRow
 from chartly.storage.store.dedupe import Indexes
@@ -73,7 +77,7 @@ class Committer:
             prepared = commit_rows.prepared_of(connection, key)
             if prepared is not None and prepared.commit.submission.work_key == submission.work_key:
                 return None, True
-            committed = commit_rows.by_work_key(connection, key, submission.work_key)
+            committed = self._committed(connection, key, submission.work_key, mode)
             held = dataset_rows.find(connection, key)
         if committed is None:
             return None, False
@@ -82,6 +86,21 @@ class Committer:
             # The derived dataset has another content by now; the one that is asked for must be written again.
             return None, False
         return answer(committed, submission), False
+
+    @staticmethod
+    def _committed(connection: Connection, key: DatasetKey, work_key: str, mode: WriteMode) -> Commit | None:
+        """Find the commit of a chunk that the dataset holds, or of a derived dataset's content."""
+        if mode is WriteMode.REPLACE:
+            return commit_rows.by_work_key(connection, key, work_key)
+        chunk = chunk_rows.answering(connection, key, work_key)
+        commit = commit_rows.by_sequence(connection, key, chunk.commit_version) if chunk else None
+        if chunk is None or commit is None or commit.mode is not WriteMode.REBUILD:
+            return commit
+        # One commit rebuilt many chunks; each answers for itself.
+        submission = replace(commit.submission, work_key=work_key)
+        return replace(
+            commit, submission=submission, origin=chunk.origin, counts=chunk.counts, reasons=chunk.reasons, chunk_digest=chunk.chunk_digest
+        )
 
     def recover(self, key: DatasetKey) -> None:
         """Finish the dataset's prepared commit, if there is one."""
@@ -110,7 +129,7 @@ class Committer:
             held = dataset_rows.find(connection, write.key)
         if held is not None and held.dataset.derived != (write.mode is WriteMode.REPLACE):
             raise ModeConflict(write.key.dataset)
-        self._check_table(write.key, held)
+        self.check_table(write.key, held)
         chunk = self._decide(write, held)
         reached(Point.STAGED_READ)
         committed = self._finisher.finish(self._prepare(write, held, chunk), chunk)
@@ -150,7 +169,12 @@ class Committer:
             raise Corrupt(f"table {key.dataset}", "its index is behind and the table is gone")
         self.indexes.rebuild(key, table_keys(paths), version)
 
-    def _check_table(self, key: DatasetKey, held: DatasetRow | None) -> None:
+    def check_table(self, key: DatasetKey, held: DatasetRow | None) -> None:
+        """Hold the table against the metadata database.
+
+        Raises:
+            Corrupt: it is at another commit.
+        """
         version = held.dataset.version if held else 0
         in_table = self.folder(key).sequence(APPLICATION)
         if in_table != version:
@@ -188,6 +212,8 @@ class Committer:
             counts=chunk.counts,
             reasons={},
             chunk_digest=chunk.digest,
+            accepted_digest=chunk.accepted_digest,
+            rejected_digest=chunk.rejected_digest,
             content_hash=f"sha256:{chunk.content.hexdigest()}",
             rows=(held.dataset.rows if held and appends else 0) + chunk.rows_added,
             delta_version=-1,
@@ -195,23 +221,35 @@ class Committer:
         )
         commit, changes = write_chunk(commit, chunk, write.policy, self.folder(key), self.quarantine(key), self._limits)
         state = chunk.content.state() if appends else b""
-        prepared = Prepared(commit=commit, changes=changes, policy=write.policy, content_state=state)
+        return self._decided(Prepared(commit=commit, changes=changes, policy=write.policy, content_state=state))
+
+    def _decided(self, prepared: Prepared, along: Callable[[Connection], None] | None = None) -> Prepared:
+        """Decide a commit whose files are durable, and what is to change along with it; files of one that is not decided are deleted."""
+        key, changes = prepared.commit.key, prepared.changes
         try:
             reached(Point.FILES_DURABLE)
             with self._metadata.writing() as connection:
                 commit_rows.prepare(connection, prepared)
+                if along is not None:
+                    along(connection)
         except BaseException:
-            self._sweep(key, changes)
+            self._sweep(key, changes, prepared.commit.mode)
             raise
         reached(Point.ROW_PREPARED)
         return prepared
 
-    def _sweep(self, key: DatasetKey, changes: Changes) -> None:
+    def carry_out(self, prepared: Prepared, along: Callable[[Connection], None]) -> Commit:
+        """Decide and finish a commit whose files are durable; ``along`` changes rows in the transaction that decides."""
+        return self._finisher.finish(self._decided(prepared, along), None)
+
+    def _sweep(self, key: DatasetKey, changes: Changes, mode: WriteMode) -> None:
         """Delete the files of a commit that was not decided; kept when nobody can tell, for then they may be needed."""
         with self._metadata.reading() as connection:
             if commit_rows.prepared_of(connection, key) is not None:
                 return
-        sweep(self.folder(key).path, changes.added)
+        # A rollback adds files that older versions hold: they are not this commit's to delete.
+        if mode is not WriteMode.RESTORE:
+            sweep(self.folder(key).path, changes.added)
         sweep(self.quarantine(key).path, changes.quarantined)
 
     def _folder(self, name: str) -> Folder:

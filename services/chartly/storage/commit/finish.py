@@ -9,7 +9,7 @@ from chartly.platform.metadata import Metadata
 from chartly.storage.domain.model import Column, Commit, CommitState, DatasetKey, WriteMode
 from chartly.storage.domain.names import APPLICATION, quarantine_application
 from chartly.storage.domain.protocol import Progress, Step, remaining
-from chartly.storage.store import commit_rows, dataset_rows
+from chartly.storage.store import commit_rows, dataset_rows, event_rows
 from chartly.storage.store.commit_rows import Prepared
 from chartly.storage.store.dedupe import Indexes
 from chartly.storage.store.delta import Folder
@@ -46,7 +46,7 @@ class Finisher:
         """
         commit, changes = prepared.commit, prepared.changes
         key = commit.key
-        indexed = commit.mode is WriteMode.APPEND
+        indexed = commit.mode is not WriteMode.REPLACE
         with self._metadata.reading() as connection:
             held = dataset_rows.find(connection, key)
         progress = Progress(
@@ -108,7 +108,7 @@ class Finisher:
     def _apply_index(self, prepared: Prepared, watermark: int, chunk: Chunk | None) -> None:
         commit = prepared.commit
         folder = self._folder_of(commit.key)
-        if watermark != commit.sequence - 1:
+        if watermark != commit.sequence - 1 or commit.mode is not WriteMode.APPEND:
             self._indexes.rebuild(commit.key, table_keys(folder.paths()), commit.sequence)
             return
         if chunk is None:
@@ -131,3 +131,5 @@ class Finisher:
         with self._metadata.writing() as connection:
             commit_rows.finish(connection, committed)
             dataset_rows.apply(connection, committed, prepared.policy, columns, prepared.content_state)
+            key = committed.key
+            event_rows.put(connection, key.tenant, key.project, prepared.changes.events)

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from chartly.platform.points import observe, observer, reached
 
-__all__ = ["Point", "observe", "observer", "reached"]
+__all__ = ["Point", "RebuildPoint", "observe", "observer", "reached"]
 
 
 class Point(StrEnum):
@@ -18,3 +18,10 @@ class Point(StrEnum):
     INDEX_APPLIED = "index_applied"
     ROW_COMMITTED = "row_committed"
     STAGING_SWEPT = "staging_swept"
+
+
+class RebuildPoint(StrEnum):
+    """What a rebuild reaches before it is a commit as all others."""
+
+    CHUNK_RESTAGED = "chunk_restaged"
+    COMPARED = "compared"

@@ -15,7 +15,7 @@ from chartly.storage.store.schema import files_only, grown, schema_text, shaped
 from .chunk import Chunk
 from .supersede import supersede
 
-_QUARANTINE_POLICY = StoragePolicy(index_fields=("quarantine_id", "dataset", "source_id", "run_id"))
+QUARANTINE_POLICY = StoragePolicy(index_fields=("quarantine_id", "dataset", "source_id", "run_id"))
 
 
 def write_chunk(
@@ -39,7 +39,7 @@ def write_chunk(
         if quarantined is not None:
             with translated():
                 make_folder(quarantine.path)
-            files = write_files(quarantine.path, quarantined, commit.sequence, _QUARANTINE_POLICY, limits.commit_partitions_max)
+            files = write_files(quarantine.path, quarantined, commit.sequence, QUARANTINE_POLICY, limits.commit_partitions_max)
             written.append((quarantine.path, files))
     except BaseException:
         for folder, done in written:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -29,6 +29,10 @@ class WriteMode(StrEnum):
 
     APPEND = "append"
     REPLACE = "replace"
+    REBUILD = "rebuild"
+    """Chunks are normalized anew from their raw bytes; their records take the place of the former ones."""
+    RESTORE = "restore"
+    """An older version's content becomes the content of a new one."""
 
 
 class CommitState(StrEnum):
@@ -113,6 +117,19 @@ class TableFile(Value, frozen=True, kw_only=True):
     """The Delta log's statistics, as JSON."""
 
 
+class Event(Value, frozen=True, kw_only=True):
+    """What the ledger shall learn; kept with the fact itself, in one transaction."""
+
+    key: str
+    """What makes it the same event."""
+    type: str
+    subject: str
+    run_id: str = ""
+    principal: str = ""
+    occurred_at: datetime
+    details: dict[str, Any]
+
+
 class Changes(Value, frozen=True, kw_only=True):
     """What a prepared commit will do to the tables. With it in the metadata database, anybody can finish the commit."""
 
@@ -123,6 +140,7 @@ class Changes(Value, frozen=True, kw_only=True):
     removed: tuple[str, ...] = ()
     quarantined: tuple[TableFile, ...] = ()
     quarantine_schema: str = ""
+    events: tuple[Event, ...] = ()
 
 
 class Commit(Value, frozen=True, kw_only=True):
@@ -139,6 +157,10 @@ class Commit(Value, frozen=True, kw_only=True):
     counts: Counts
     reasons: dict[str, int]
     chunk_digest: str
+    accepted_digest: str = ""
+    """Over key and record id of all that the plan accepted; empty of older commits."""
+    rejected_digest: str = ""
+    """Over place and reasons of all that the plan rejected."""
     content_hash: str
     rows: int
     """Of the dataset, after the commit."""

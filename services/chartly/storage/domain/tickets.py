@@ -4,10 +4,21 @@ Used from one event loop; it makes and deletes no folders.
 """
 
 from collections.abc import Callable
+from typing import Literal
 
 from chartly.storage.errors import TicketsExhausted, TicketUnknown
 
 from .model import DatasetKey, Frozen, Submission, Value, WriteMode
+
+
+class Errand(Value, frozen=True, kw_only=True):
+    """What a folder is for that no commit of its own follows from."""
+
+    kind: Literal["restage", "verify"]
+    subject: str
+    """The rebuild's id; or nothing."""
+    place: int
+    """Of the chunk within the rebuild; or the dataset's version that is verified."""
 
 
 class Ticket(Value, frozen=True, kw_only=True):
@@ -20,6 +31,8 @@ class Ticket(Value, frozen=True, kw_only=True):
     mode: WriteMode
     expires_s: float
     """On the monotonic clock."""
+    errand: Errand | None = None
+    """What else its folder is for; None for a commit."""
 
 
 class Tickets:
@@ -43,14 +56,19 @@ class Tickets:
             raise TicketsExhausted(self._tickets_max)
         self._open[ticket.ticket] = ticket
 
-    def take(self, ticket: str, key_scope: tuple[str, str]) -> Ticket:
+    def take(self, ticket: str, key_scope: tuple[str, str], kind: str = "") -> Ticket:
         """Use a ticket up: a second caller with it finds nothing.
 
         Raises:
-            TicketUnknown: never given, used, expired, or another project's.
+            TicketUnknown: never given, used, expired, for another errand, or another project's.
         """
         found = self._open.get(ticket)
-        if found is None or (found.key.tenant, found.key.project) != key_scope or found.expires_s <= self._monotonic_s():
+        if (
+            found is None
+            or kind != (found.errand.kind if found.errand else "")
+            or (found.key.tenant, found.key.project) != key_scope
+            or found.expires_s <= self._monotonic_s()
+        ):
             raise TicketUnknown
         return self._open.pop(ticket)
 

@@ -8,8 +8,9 @@ from chartly.platform.clock import Clock
 from chartly.platform.config import Limits
 from chartly.platform.metadata import Metadata
 from chartly.platform.telemetry.log import Logger
-from chartly.storage.commit import Committer, Lanes
+from chartly.storage.commit import Committer, Lanes, Rebuilds, Restorer
 from chartly.storage.domain.tickets import Tickets
+from chartly.storage.ledger import LedgerOutbox
 from chartly.storage.metrics import StorageMetrics
 from chartly.storage.store.blobs import BlobStore
 from chartly.storage.store.reader import Reader
@@ -24,6 +25,9 @@ class Rooms:
 
     blobs: BlobStore
     committer: Committer
+    rebuilds: Rebuilds
+    restorer: Restorer
+    ledger: LedgerOutbox
     lanes: Lanes
     tickets: Tickets
     staging: Staging

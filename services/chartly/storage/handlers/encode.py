@@ -8,7 +8,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from chartly.platform.json_values import json_value
 from chartly.storage.domain import columns as c
-from chartly.storage.domain.model import Column, Counts, Dataset, Frozen, Receipt
+from chartly.storage.domain.model import Column, Counts, Dataset, Frozen, Receipt, WriteMode
 from chartly.storage.store.blob_rows import Blob
 from chartly.v1 import common_pb2
 from chartly.v1 import storage_pb2 as pb
@@ -69,6 +69,9 @@ def receipt(value: Receipt) -> pb.CommitReceipt:
         replayed=value.replayed,
         chunk_counts=counts(commit.counts),
         chunk_digest=commit.chunk_digest,
+        accepted_digest=commit.accepted_digest,
+        rejected_digest=commit.rejected_digest,
+        rebuilt=commit.mode is WriteMode.REBUILD,
     )
 
 

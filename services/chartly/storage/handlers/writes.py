@@ -17,7 +17,7 @@ from .base import Handlers, Rooms
 from .profiles import Policies
 
 _MODES = {pb.WRITE_MODE_APPEND: WriteMode.APPEND, pb.WRITE_MODE_REPLACE: WriteMode.REPLACE}
-_POLICIES: dict[str, DedupePolicy] = {"": "first", "first": "first", "last": "last", "quarantine": "quarantine"}
+POLICIES: dict[str, DedupePolicy] = {"": "first", "first": "first", "last": "last", "quarantine": "quarantine"}
 _ID_CHARACTERS_MAX = 200
 
 
@@ -70,7 +70,7 @@ class WriteHandlers(Handlers):
         wrong = Violations()
         wrong.require("ticket", present=request.ticket)
         origin = request.origin
-        dedupe_policy = _POLICIES.get(origin.dedupe_policy)
+        dedupe_policy = POLICIES.get(origin.dedupe_policy)
         if dedupe_policy is None:
             wrong.add("origin.dedupe_policy", "must be first, last or quarantine")
         if origin.raw.sha256 and not SHA256.fullmatch(origin.raw.sha256):

@@ -1,5 +1,6 @@
 """Rows of blobs: what is known of raw bytes beside the bytes. Functions of a connection within a transaction."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,9 @@ from chartly.storage.domain.model import Value
 
 from .dataset_rows import in_utc
 from .tables import blobs
+
+# SQLite takes at most 32,766 variables a statement; this stays far below.
+_DIGESTS_A_QUERY = 500
 
 
 class Blob(Value, frozen=True, kw_only=True):
@@ -33,6 +37,16 @@ def find(connection: Connection, tenant: str, project: str, sha256: str) -> Blob
         return None
     fields: dict[str, Any] = {**row, "captured_at": in_utc(row["captured_at"])}
     return Blob(**fields)
+
+
+def size_bytes(connection: Connection, tenant: str, project: str, digests: Sequence[str]) -> int:
+    """Sum the sizes of some blobs."""
+    total = 0
+    for start in range(0, len(digests), _DIGESTS_A_QUERY):
+        part = blobs.c.sha256.in_(digests[start : start + _DIGESTS_A_QUERY])
+        query = select(func.coalesce(func.sum(blobs.c.size_bytes), 0)).where(blobs.c.tenant == tenant, blobs.c.project == project, part)
+        total += int(connection.execute(query).scalar_one())
+    return total
 
 
 def insert(connection: Connection, blob: Blob) -> Blob:

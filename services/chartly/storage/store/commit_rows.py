@@ -3,7 +3,7 @@
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, and_, func, or_, select
 
 from chartly.storage.domain.model import (
     Changes,
@@ -19,6 +19,7 @@ from chartly.storage.domain.model import (
 )
 from chartly.storage.domain.policy import StoragePolicy
 
+from . import chunk_rows
 from .dataset_rows import in_utc
 from .tables import commits
 
@@ -47,6 +48,8 @@ def prepare(connection: Connection, prepared: Prepared) -> None:
             content_state=prepared.content_state,
         )
     )
+    if prepared.commit.mode is WriteMode.APPEND:
+        chunk_rows.appended(connection, prepared.commit)
 
 
 def finish(connection: Connection, commit: Commit) -> None:
@@ -94,6 +97,28 @@ def by_sequence(connection: Connection, key: DatasetKey, sequence: int) -> Commi
     return None if row is None else _decode(row)
 
 
+def turned_since(connection: Connection, key: DatasetKey, sequence: int) -> int:
+    """Name the first version after ``sequence`` that rebuilt or rolled back the dataset; 0 for none."""
+    turns = commits.c.mode.in_([WriteMode.REBUILD.value, WriteMode.RESTORE.value])
+    query = select(func.min(commits.c.sequence)).where(*_of(key), commits.c.sequence > sequence, turns)
+    return connection.execute(query).scalar() or 0
+
+
+def page(connection: Connection, key: DatasetKey, before: int, limit: int) -> list[Commit]:
+    """Read a dataset's commits, newest first, from the one before ``before``."""
+    query = select(commits).where(*_of(key), commits.c.sequence < before, commits.c.state == CommitState.COMMITTED)
+    return [_decode(row) for row in connection.execute(query.order_by(commits.c.sequence.desc()).limit(limit)).mappings()]
+
+
+def of_run(connection: Connection, tenant: str, project: str, run_id: str, after: tuple[str, int], limit: int) -> list[Commit]:
+    """Read what a run committed, by dataset and sequence."""
+    place = (commits.c.dataset, commits.c.sequence)
+    behind = or_(place[0] > after[0], and_(place[0] == after[0], place[1] > after[1]))
+    mine = (commits.c.tenant == tenant, commits.c.project == project, commits.c.run_id == run_id)
+    query = select(commits).where(*mine, commits.c.state == CommitState.COMMITTED, behind).order_by(*place).limit(limit)
+    return [_decode(row) for row in connection.execute(query).mappings()]
+
+
 def moved(connection: Connection, key: DatasetKey, sequence: int, delta_version: int) -> None:
     """Note that a version of the dataset now lies in another version of its table, with the same rows in fewer files."""
     connection.execute(commits.update().where(*_of(key), commits.c.sequence == sequence).values(delta_version=delta_version))
@@ -128,6 +153,8 @@ def _encode(commit: Commit) -> dict[str, Any]:
         "quarantined": commit.counts.quarantined,
         "reasons": msgspec.json.encode(commit.reasons).decode(),
         "chunk_digest": commit.chunk_digest,
+        "accepted_digest": commit.accepted_digest,
+        "rejected_digest": commit.rejected_digest,
         "content_hash": commit.content_hash,
         "rows": commit.rows,
         "delta_version": commit.delta_version,
@@ -160,6 +187,8 @@ def _decode(row: RowMapping) -> Commit:
         ),
         reasons=msgspec.json.decode(row["reasons"], type=dict[str, int]),
         chunk_digest=row["chunk_digest"],
+        accepted_digest=row["accepted_digest"],
+        rejected_digest=row["rejected_digest"],
         content_hash=row["content_hash"],
         rows=row["rows"],
         delta_version=row["delta_version"],

@@ -37,6 +37,12 @@ def page(connection: Connection, tenant: str, project: str, after: str, limit: i
     return [_decode(row).dataset for row in connection.execute(query).mappings()]
 
 
+def versions(connection: Connection, tenant: str, project: str) -> dict[str, int]:
+    """Tell the version of each of a project's datasets."""
+    query = select(datasets.c.dataset, datasets.c.version).where(datasets.c.tenant == tenant, datasets.c.project == project)
+    return {name: int(version) for name, version in connection.execute(query)}
+
+
 def totals(connection: Connection, tenant: str | None, project: str | None) -> tuple[int, int]:
     """Count datasets and quarantined records, of one project or of all."""
     query = select(func.count(), func.coalesce(func.sum(datasets.c.quarantined), 0))
@@ -50,8 +56,9 @@ def apply(connection: Connection, commit: Commit, policy: StoragePolicy, columns
     """Move a dataset's row to ``commit``, which is its next one, or make the row with its first."""
     held = find(connection, commit.key)
     replaces = commit.mode is WriteMode.REPLACE
-    # A derived dataset's counts are its last content's: earlier contents are gone.
-    counts = commit.counts if held is None or replaces else held.dataset.counts.plus(commit.counts)
+    # A derived dataset's counts are its last content's: earlier contents are gone. A rebuild or rollback counts the whole dataset.
+    whole = commit.mode in (WriteMode.REPLACE, WriteMode.REBUILD, WriteMode.RESTORE)
+    counts = commit.counts if held is None or whole else held.dataset.counts.plus(commit.counts)
     values: dict[str, Any] = {
         "derived": replaces,
         "version": commit.sequence,

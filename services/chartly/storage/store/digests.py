@@ -4,11 +4,15 @@ import hashlib
 import sys
 from typing import TYPE_CHECKING
 
+from chartly.storage.domain.columns import REJECTED_PLACE, VIOLATIONS
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
 _PREFIX = "sha256:"
 _TEXT_LENGTH = len(_PREFIX) + 64
+# Rows that are hashed at a time: some MB.
+_ROWS_HASHED = 65_536
 _NO_DIGEST = "a digest is not sha256: and 64 hexadecimal digits"
 
 
@@ -37,6 +41,32 @@ def chunk_digest(record_ids: "pa.Array") -> str:
     width = 32
     content = memoryview(data)[record_ids.offset * width : (record_ids.offset + len(record_ids)) * width] if data else b""
     return _PREFIX + hashlib.sha256(content).hexdigest()
+
+
+def accepted_digest(keys: "pa.Array", record_ids: "pa.Array") -> str:
+    """Hash what a plan accepted, in its order: ``sha256:`` over key and record id, 64 bytes each."""
+    import pyarrow as pa  # noqa: PLC0415 - as above
+    import pyarrow.compute as pc  # noqa: PLC0415 - as above
+
+    digest = hashlib.sha256()
+    for start in range(0, len(keys), _ROWS_HASHED):
+        pairs = [column.slice(start, _ROWS_HASHED).cast(pa.binary()) for column in (keys, record_ids)]
+        joined = pc.binary_join_element_wise(*pairs, b"")
+        digest.update(b"".join(joined.to_pylist()))
+    return _PREFIX + digest.hexdigest()
+
+
+def rejected_digest(rejected: "pa.Table | None") -> str:
+    """Hash what a plan rejected, in its order: ``sha256:`` over place and reasons, a line of JSON each."""
+    import orjson  # noqa: PLC0415 - beside its only use
+
+    digest = hashlib.sha256()
+    if rejected is not None:
+        columns = rejected.select([*REJECTED_PLACE, VIOLATIONS])
+        for start in range(0, columns.num_rows, _ROWS_HASHED):
+            for row in columns.slice(start, _ROWS_HASHED).to_pylist():
+                digest.update(orjson.dumps(row, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE))
+    return _PREFIX + digest.hexdigest()
 
 
 def _unhexed(column: "pa.ChunkedArray") -> "pa.Array":

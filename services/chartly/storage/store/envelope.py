@@ -103,7 +103,7 @@ def quarantine_rows(rejected: "pa.Table | None", conflicts: "pa.Table | None", c
         renamed = rejected.rename_columns([c.REJECTED_PLACE.get(name, name) for name in rejected.column_names])
         parts.append(_placed(renamed, renamed.column(c.VIOLATIONS)))
     if conflicts is not None and conflicts.num_rows:
-        parts.append(_placed(conflicts, _repeated([_CONFLICT], conflicts.num_rows, violations_type())))
+        parts.append(_placed(conflicts, _repeated([CONFLICT], conflicts.num_rows, violations_type())))
     if not parts:
         return None
     rows = pa.concat_tables(parts)
@@ -153,7 +153,8 @@ def violations_type() -> "pa.DataType":
     return pa.list_(pa.field("element", pa.struct(fields)))
 
 
-_CONFLICT = {"reason": "DUPLICATE_CONFLICT", "field": "", "path": "", "rule": "dedupe.policy"}
+CONFLICT = {"reason": "DUPLICATE_CONFLICT", "field": "", "path": "", "rule": "dedupe.policy"}
+"""What a record breaks whose key the dataset holds with other content, by policy."""
 
 
 def _placed(rows: "pa.Table", violations: object) -> "pa.Table":

@@ -10,7 +10,7 @@ from chartly.storage.domain.model import Commit, Dataset, DatasetKey
 from chartly.storage.domain.names import quarantine_folder
 from chartly.storage.errors import DatasetUnknown, QuarantineUnknown, VersionUnknown
 
-from . import commit_rows, dataset_rows
+from . import chunk_rows, commit_rows, dataset_rows
 from .scan import ROW_NUMBER, page, typed_terms
 from .snapshots import Snapshots, last_files, require_files
 
@@ -28,6 +28,9 @@ _QUARANTINE_COLUMNS = (
     "profile_hash",
     "captured_at",
 )
+
+# Rows of chunks that a rebuild replaced or a rollback undid stay in the table, for a way back, and are no longer shown.
+_HELD = "concat_ws('/', dataset, sequence, substr(quarantine_id, 3, 32)) NOT IN (SELECT unnest(?::VARCHAR[]))"
 
 
 class Reader:
@@ -120,6 +123,10 @@ class Reader:
         terms = [(name, value) for name, value in wanted.items() if value]
         # Among the reasons of any of the record's violations.
         condition = "list_contains([violation.reason FOR violation IN reasons], ?)" if reason else ""
+        conditions: list[tuple[str, object]] = [(condition, reason)] if reason else []
+        withdrawn = self._withdrawn(tenant, project)
+        if withdrawn:
+            conditions.append((_HELD, withdrawn))
         return page(
             self._quarantine_files(tenant, project),
             columns=_QUARANTINE_COLUMNS,
@@ -127,8 +134,8 @@ class Reader:
             after=after,
             descending=True,
             terms=terms,
-            condition=condition,
-            parameters=(reason,) if reason else (),
+            condition=" AND ".join(each for each, _ in conditions),
+            parameters=[value for _, value in conditions],
             limit=limit,
         )
 
@@ -144,11 +151,18 @@ class Reader:
             order=_QUARANTINE_ORDER,
             after=None,
             terms=[("quarantine_id", quarantine_id)],
+            condition=_HELD,
+            parameters=[self._withdrawn(tenant, project)],
             limit=1,
         )
         if not rows:
             raise QuarantineUnknown(quarantine_id)
         return rows[0]
+
+    def _withdrawn(self, tenant: str, project: str) -> list[str]:
+        with self._metadata.reading() as connection:
+            versions = dataset_rows.versions(connection, tenant, project)
+            return chunk_rows.withdrawn(connection, tenant, project, versions)
 
     def _quarantine_files(self, tenant: str, project: str) -> list[Path]:
         return last_files(self._root / quarantine_folder(tenant, project))

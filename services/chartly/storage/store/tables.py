@@ -81,6 +81,9 @@ commits = Table(
     Column("quarantined", BigInteger, nullable=False),
     Column("reasons", Text, nullable=False),
     Column("chunk_digest", String(71), nullable=False),
+    # Of all that the plan accepted and rejected; empty of commits before these were kept.
+    Column("accepted_digest", String(71), nullable=False),
+    Column("rejected_digest", String(71), nullable=False),
     Column("content_hash", String(71), nullable=False),
     # The dataset's rows after the commit.
     Column("rows", BigInteger, nullable=False),
@@ -92,15 +95,16 @@ commits = Table(
     Index("storage_commits_by_work_key", "tenant", "project", "dataset", "work_key"),
     # Prepared rows are few; all of them are looked for at start.
     Index("storage_commits_by_state", "state"),
+    Index("storage_commits_by_run", "tenant", "project", "run_id"),
 )
-# An appended chunk is committed once, whatever a program believes. A derived dataset may come back to an earlier content.
-Index(
-    "storage_commits_append_once",
-    commits.c.tenant,
-    commits.c.project,
-    commits.c.dataset,
-    commits.c.work_key,
-    unique=True,
-    sqlite_where=commits.c.mode == "append",
-    postgresql_where=commits.c.mode == "append",
+
+# Events that the ledger hasn't acknowledged yet.
+outbox = Table(
+    "storage_outbox",
+    metadata,
+    Column("position", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("tenant", String(63), nullable=False),
+    Column("project", String(63), nullable=False),
+    Column("principal", String(255), nullable=False),
+    Column("body", Text, nullable=False),
 )

@@ -1,0 +1,234 @@
+"""A dataset is rebuilt from its raw bytes as one version, and rolled back as another; nothing is there twice, and nothing is lost."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from google.protobuf.json_format import MessageToDict
+
+from chartly.platform.errors import RemoteError
+from chartly.platform.host import Host
+from chartly.v1 import storage_pb2 as pb
+
+from .conftest import Writer, ndjson, sale
+from .rebuilding import Rebuild
+
+# The amount doubled, and a customer required: records change, and those without a customer are held back.
+DOUBLED: dict[str, Any] = {
+    "requiredFields": ["event_id", "occurred_at", "amount", "customer_id"],
+    "transforms": [
+        {"op": "toNumber", "field": "amount"},
+        {"op": "multiply", "field": "amount", "value": 2},
+        {"op": "toUtcTimestamp", "field": "occurred_at"},
+    ],
+}
+
+
+def anonymous(number: int) -> dict[str, Any]:
+    """A sale without a customer."""
+    return {name: value for name, value in sale(number).items() if name != "customer"}
+
+
+CHUNKS = (
+    ndjson([*(sale(n) for n in range(20)), anonymous(100), sale(1, -1)]),
+    ndjson([*(sale(n) for n in range(15, 30)), *(sale(n, "9") for n in range(3)), sale(200, -1)]),
+    ndjson([sale(n, 0) for n in range(40, 45)]),
+)
+
+
+async def load(writer: Writer) -> None:
+    """Load all chunks."""
+    for place, content in enumerate(CHUNKS):
+        await writer.push(content, item=f"item-{place}")
+
+
+async def fresh(host: Host, rebuild: Rebuild) -> pb.Dataset:
+    """Load the same raw bytes into a dataset of their own with the new profile."""
+    writer = Writer(host.clients("normalizer"), dataset="fresh", policy=rebuild.policy, changes=rebuild.changes)
+    await load(writer)
+    return await writer.describe()
+
+
+async def quarantined(writer: Writer) -> list[str]:
+    """What quarantine shows."""
+    listed = await writer.clients.storage.ListQuarantinedRecords(pb.ListQuarantinedRecordsRequest(page_size=1000, dataset=writer.dataset))
+    return sorted(record.quarantine_id for record in listed.records)
+
+
+@pytest.mark.parametrize("policy", ["first", "last", "quarantine"])
+async def test_a_full_rebuild_is_what_loading_anew_gives(storage: Host, policy: str) -> None:
+    """Content hash and rows are those of a dataset loaded from the same raw bytes with the new profile; the dry run foretold them."""
+    writer = Writer(storage.clients("normalizer"), policy=policy)
+    await load(writer)
+    rebuild = Rebuild(storage.clients("normalizer"), policy=policy, **DOUBLED)
+    told = await rebuild.dry_run()
+    before = await writer.describe()
+    assert told.diff.base_content_hash == before.content_hash
+    applied = await rebuild.apply()
+    after, expected = await writer.describe(), await fresh(storage, rebuild)
+    assert (after.content_hash, after.rows) == (expected.content_hash, expected.rows) == (told.diff.content_hash, told.diff.rows)
+    assert (applied.version, after.version) == (before.version + 1, before.version + 1)
+    assert (
+        after.counts.records_in == after.counts.canonical + after.counts.duplicates + after.counts.quarantined == before.counts.records_in
+    )
+    assert list((await writer.check()).faults) == []
+    assert len(await quarantined(writer)) == after.counts.quarantined
+
+
+async def test_the_dry_run_tells_what_would_change_and_changes_nothing(storage: Host, writer: Writer) -> None:
+    """Every record is unchanged, changed, appears or vanishes; samples show it before and after."""
+    await load(writer)
+    before = await writer.describe()
+    rebuild = Rebuild(storage.clients("normalizer"), **DOUBLED)
+    diff = (await rebuild.dry_run()).diff
+    # 30 numbered sales of which all but none are doubled, five of nothing stay, the anonymous one goes.
+    assert (diff.unchanged, diff.changed, diff.appear, diff.vanish, diff.outside) == (5, 30, 0, 1, 0)
+    assert (diff.newly_quarantined, diff.no_longer_quarantined) == (1, 0)
+    assert diff.unchanged + diff.changed + diff.vanish == before.rows
+    found = await storage.clients("normalizer").storage.GetReprocess(pb.GetReprocessRequest(dataset="sales-events", reprocess_id="rp-1"))
+    samples = {kind: [sample for sample in found.samples if sample.change == kind] for kind in ("changed", "vanish", "newly_quarantined")}
+    assert {kind: len(found) for kind, found in samples.items()} == {"changed": 10, "vanish": 1, "newly_quarantined": 1}
+    changed = samples["changed"][0]
+    assert MessageToDict(changed.after)["amount"] == 2 * MessageToDict(changed.before)["amount"]
+    assert changed.before["event_id"] == changed.after["event_id"]
+    assert [violation.reason for violation in samples["newly_quarantined"][0].violations] == ["REQUIRED_FIELD_MISSING"]
+    assert (await writer.describe()) == before
+
+
+async def test_a_rebuilt_record_names_its_raw_bytes_and_its_new_profile(storage: Host, writer: Writer) -> None:
+    """Place and sequence stay those of the raw bytes; the profile's hash is the new one's."""
+    await load(writer)
+    before = {record["event_id"]: record for record in (await writer.records(page_size=1000)).records}
+    rebuild = Rebuild(storage.clients("normalizer"), **DOUBLED)
+    await rebuild.dry_run()
+    await rebuild.apply()
+    after = {record["event_id"]: record for record in (await writer.records(page_size=1000)).records}
+    assert len(after) == len(before) - 1
+    for event_id, record in after.items():
+        assert record["_profile_hash"] == rebuild.normalizer.hash
+        assert all(record[name] == before[event_id][name] for name in ("_raw_sha256", "raw_offset", "_sequence", "_ingested_at"))
+
+
+async def test_the_same_bytes_are_replayed_after_a_rebuild(storage: Host, writer: Writer) -> None:
+    """A later run over them, with the former profile, writes nothing."""
+    await load(writer)
+    rebuild = Rebuild(storage.clients("normalizer"), **DOUBLED)
+    await rebuild.dry_run()
+    await rebuild.apply()
+    before = await writer.describe()
+    receipt = await writer.push(CHUNKS[0], run="run-2", item="again")
+    assert (receipt.replayed, receipt.counts.replayed) == (True, 22)
+    assert (await writer.describe()) == before
+
+
+async def test_chunks_that_were_appended_since_the_dry_run_stay(storage: Host, writer: Writer) -> None:
+    """The rebuild is compared anew with the dataset as it is; the appended records are there, and the result says so."""
+    await load(writer)
+    rebuild = Rebuild(storage.clients("normalizer"), **DOUBLED)
+    await rebuild.dry_run()
+    late = await writer.push(ndjson([sale(n) for n in range(25, 60)]), item="late")
+    applied = await rebuild.apply()
+    assert applied.rebased_to == late.dataset_version
+    assert applied.diff.outside == late.counts.canonical
+    assert list((await writer.check()).faults) == []
+    assert (await writer.describe()).rows == applied.diff.rows
+
+
+async def test_a_dry_run_is_stale_once_the_dataset_was_rebuilt(storage: Host, writer: Writer) -> None:
+    """It is refused with its reason, and nothing changes."""
+    await load(writer)
+    first, second = (Rebuild(storage.clients("normalizer"), name=name, **DOUBLED) for name in ("rp-1", "rp-2"))
+    await first.dry_run()
+    await second.dry_run()
+    await first.apply()
+    before = await writer.describe()
+    with pytest.raises(RemoteError) as refused:
+        await second.apply()
+    assert refused.value.remote_reason == "REPROCESS_STALE"
+    assert (await writer.describe()) == before
+
+
+async def test_only_chunks_with_quarantined_records_are_rebuilt_when_asked(storage: Host, writer: Writer) -> None:
+    """The third chunk has none, and keeps its profile."""
+    await load(writer)
+    rebuild = Rebuild(storage.clients("normalizer"), **DOUBLED)
+    told = await rebuild.dry_run(quarantined=True)
+    assert (told.diff.chunks, told.diff.outside) == (2, 5)
+    await rebuild.apply()
+    profiles = {str(record["_profile_hash"]) for record in (await writer.records(page_size=1000)).records}
+    assert len(profiles) == 2
+    assert list((await writer.check()).faults) == []
+
+
+async def test_nothing_in_scope_is_an_error(storage: Host, writer: Writer) -> None:
+    """A normalizer of another name made no chunk here."""
+    await load(writer)
+    with pytest.raises(RemoteError) as refused:
+        await Rebuild(storage.clients("normalizer"), **DOUBLED).prepare(replaces="other")
+    assert refused.value.remote_reason == "REPROCESS_EMPTY"
+
+
+async def test_a_rollback_brings_back_all_that_a_version_held(storage: Host, writer: Writer) -> None:
+    """Records, quarantine, content hash and index; the chunks that came later may come again."""
+    await load(writer)
+    before, held_back = await writer.describe(), await quarantined(writer)
+    rebuild = Rebuild(storage.clients("normalizer"), **DOUBLED)
+    await rebuild.dry_run()
+    await rebuild.apply()
+    late = ndjson([sale(n) for n in range(300, 310)])
+    await writer.push(late, item="late")
+    clients = storage.clients("normalizer")
+    told = await clients.storage.RollbackDataset(pb.RollbackDatasetRequest(dataset="sales-events", version=before.version, dry_run=True))
+    assert (told.version, told.vanish, told.changed, told.appear) == (before.version + 2, 10, 30, 1)
+    done = await clients.storage.RollbackDataset(pb.RollbackDatasetRequest(dataset="sales-events", version=before.version))
+    after = await writer.describe()
+    assert (done.version, after.version) == (before.version + 3, before.version + 3)
+    assert (after.content_hash, after.rows, after.counts) == (before.content_hash, before.rows, before.counts)
+    assert await quarantined(writer) == held_back
+    assert list((await writer.check()).faults) == []
+    again = await clients.storage.RollbackDataset(pb.RollbackDatasetRequest(dataset="sales-events", version=before.version))
+    assert again.version == done.version
+    receipt = await writer.push(late, run="run-3", item="late-again")
+    assert (receipt.replayed, receipt.counts.canonical) == (False, 10)
+    modes = [
+        each.mode for each in (await clients.storage.ListDatasetVersions(pb.ListDatasetVersionsRequest(dataset="sales-events"))).versions
+    ]
+    assert modes == ["append", "restore", "append", "rebuild", "append", "append", "append"]
+
+
+async def test_a_rollback_of_a_rollback_is_the_rebuild_again(storage: Host, writer: Writer) -> None:
+    """Versions are never lost: the rebuilt one can be gone back to."""
+    await load(writer)
+    rebuild = Rebuild(storage.clients("normalizer"), **DOUBLED)
+    await rebuild.dry_run()
+    applied = await rebuild.apply()
+    rebuilt, held_back = await writer.describe(), await quarantined(writer)
+    clients = storage.clients("normalizer")
+    for version in (1, applied.version):
+        await clients.storage.RollbackDataset(pb.RollbackDatasetRequest(dataset="sales-events", version=version))
+    after = await writer.describe()
+    assert (after.content_hash, after.rows, after.counts) == (rebuilt.content_hash, rebuilt.rows, rebuilt.counts)
+    assert await quarantined(writer) == held_back
+    assert list((await writer.check()).faults) == []
+
+
+async def test_a_version_that_never_was_is_unknown(storage: Host, writer: Writer) -> None:
+    """And nothing changes."""
+    await load(writer)
+    with pytest.raises(RemoteError) as refused:
+        await storage.clients("normalizer").storage.RollbackDataset(pb.RollbackDatasetRequest(dataset="sales-events", version=9))
+    assert refused.value.remote_reason == "DATASET_UNKNOWN"
+
+
+async def test_a_key_that_changes_takes_the_old_record_along(storage: Host, writer: Writer, make_writer: Callable[..., Writer]) -> None:
+    """Deduped by customer now: one record a customer appears, every record by event id vanishes."""
+    await load(writer)
+    rows = (await writer.describe()).rows
+    rebuild = Rebuild(storage.clients("normalizer"), dedupe={"keys": ["customer_id"], "policy": "first"})
+    diff = (await rebuild.dry_run()).diff
+    assert (diff.unchanged, diff.changed, diff.vanish) == (0, 0, rows)
+    # Seven customers, and one record without any.
+    assert diff.appear == diff.rows == 8
+    await rebuild.apply()
+    assert (await writer.describe()).rows == 8
+    assert list((await writer.check()).faults) == []

@@ -1,0 +1,102 @@
+"""A storage process that is killed at any named point of a rebuild or a rollback leaves what an undisturbed one leaves."""
+
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chartly.platform.config import Config
+from chartly.platform.errors import RemoteError
+from chartly.storage.commit.points import Point, RebuildPoint
+from chartly.v1 import storage_pb2 as pb
+
+from .rebuilding import Rebuild
+from .test_storage_kill import Process, push_all, start_process, summary
+
+__all__ = ["start_process"]
+
+DOUBLED: dict[str, Any] = {
+    "requiredFields": ["event_id", "occurred_at", "amount"],
+    "transforms": [
+        {"op": "toNumber", "field": "amount"},
+        {"op": "multiply", "field": "amount", "value": 2},
+        {"op": "toUtcTimestamp", "field": "occurred_at"},
+    ],
+}
+
+
+async def rebuild(process: Process) -> None:
+    """Rebuild the dataset; asked again after a crash, go on where it was."""
+    work = Rebuild(process.clients, policy="quarantine", **DOUBLED)
+    await work.dry_run()
+    await work.apply()
+
+
+async def roll_back(process: Process) -> None:
+    """Roll the rebuild back."""
+    await process.clients.storage.RollbackDataset(pb.RollbackDatasetRequest(dataset="sales-events", version=4))
+
+
+async def told(process: Process) -> dict[str, Any]:
+    """What must be the same however often the process died, with the versions' modes."""
+    listed = await process.clients.storage.ListDatasetVersions(pb.ListDatasetVersionsRequest(dataset="sales-events"))
+    return {**await summary(process, {}), "modes": [(each.version, each.mode, each.content_hash, each.rows) for each in listed.versions]}
+
+
+_undisturbed: dict[str, dict[str, Any]] = {}
+
+
+@pytest.fixture
+async def undisturbed(tmp_path: Path, make_config: Callable[..., Config]) -> dict[str, dict[str, Any]]:
+    """What the dataset is after a rebuild, and after its rollback, that nothing happened to; made once."""
+    if not _undisturbed:
+        process = Process(make_config(data_dir=str(tmp_path / "undisturbed")))
+        try:
+            await process.start()
+            await push_all(process)
+            for name, act in (("rebuild", rebuild), ("roll_back", roll_back)):
+                await act(process)
+                _undisturbed[name] = await told(process)
+        finally:
+            await process.stop()
+    return _undisturbed
+
+
+async def through(process: Process, points: Sequence[Point | RebuildPoint], act: Callable[[Process], Awaitable[None]]) -> None:
+    """Do it again and again in processes that die at one point after the other, at last in one that doesn't."""
+    for point in points:
+        await process.start(point.value, "1")
+        with contextlib.suppress(RemoteError):
+            await act(process)
+        assert await process.died()
+    await process.start()
+    await act(process)
+
+
+# The first point of each is reached by a first try, those after ROW_PREPARED by the recovery at the start of the next process.
+COMMITTING = [
+    Point.FILES_DURABLE,
+    Point.ROW_PREPARED,
+    Point.QUARANTINE_COMMITTED,
+    Point.TABLE_COMMITTED,
+    Point.INDEX_APPLIED,
+    Point.ROW_COMMITTED,
+]
+
+
+@pytest.mark.timeout(300)
+async def test_a_killed_rebuild_and_rollback_come_out_like_undisturbed_ones(
+    start_process: Callable[..., Any], undisturbed: dict[str, dict[str, Any]]
+) -> None:
+    """Killed at each point and asked again: one version each, with the records, quarantine and hash that they must have."""
+    process = await start_process()
+    await push_all(process)
+    await process.stop_only()
+    await through(process, [RebuildPoint.CHUNK_RESTAGED, RebuildPoint.COMPARED, *COMMITTING], rebuild)
+    assert await told(process) == undisturbed["rebuild"]
+    await process.stop_only()
+    await through(process, COMMITTING, roll_back)
+    assert await told(process) == undisturbed["roll_back"]
+    assert undisturbed["rebuild"]["faults"] == undisturbed["roll_back"]["faults"] == []
