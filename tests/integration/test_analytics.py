@@ -152,6 +152,24 @@ async def test_endless_query_is_ended(start_host: StartHost) -> None:
     assert rows(await query(road, "SELECT 1")) == [[1]]
 
 
+async def test_what_queries_spill_goes_with_them(start_host: StartHost) -> None:
+    """A child that is ended leaves no folder behind, nor does one whose service stops, nor what a killed service had left."""
+    host = await start_host(*SERVICES, limits__query_s_max=1)
+    spill = host.config.data_path / "spill"
+    road = Road(host)
+    await query(road, "SELECT 1")
+    assert len(list(spill.iterdir())) == 1
+    assert await refused(road, "SELECT sum(a.i * b.j) FROM range(1000000) a(i), range(1000000) b(j)") == "QUERY_LIMIT"
+    assert list(spill.iterdir()) == []
+    await query(road, "SELECT 1")
+    await host.stop()
+    assert not spill.exists()
+
+    (spill / "7").mkdir(parents=True)
+    await start_host(*SERVICES)
+    assert not spill.exists()
+
+
 async def test_query_beyond_its_bytes_is_refused(start_host: StartHost) -> None:
     """An answer above the bound is not sent."""
     road = Road(await start_host(*SERVICES, limits__query_bytes_max=10_000))

@@ -2,6 +2,7 @@
 
 import grpc.aio
 
+from chartly.platform.paths import spill_folder
 from chartly.platform.service import Service, ServiceContext
 from chartly.v1.analytics_pb2_grpc import add_AnalyticsServiceServicer_to_server
 
@@ -15,7 +16,7 @@ class Analytics:
     name = "analytics"
 
     def __init__(self, context: ServiceContext) -> None:
-        self._workers = Workers(context.config.limits, context.logger)
+        self._workers = Workers(context.config.limits, context.logger, spill_folder(context.config))
         self._handlers = AnalyticsHandlers(context.clients, self._workers, context.clock, context.config.limits)
 
     def register(self, server: grpc.aio.Server) -> None:

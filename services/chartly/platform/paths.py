@@ -18,3 +18,8 @@ def edge_folder(config: Config) -> Path:
 def edge_url_path(config: Config) -> Path:
     """Where the running edge answers, as a URL; the edge writes it, the command line reads it."""
     return edge_folder(config) / "url"
+
+
+def spill_folder(config: Config) -> Path:
+    """What queries put on disk while they run; analytics empties it when it starts."""
+    return config.data_path / "spill"

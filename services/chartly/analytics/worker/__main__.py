@@ -3,8 +3,8 @@
 import contextlib
 import os
 import sys
-import tempfile
 from dataclasses import fields, is_dataclass
+from pathlib import Path
 from typing import Any
 
 from chartly.platform.errors import ChartlyError
@@ -24,18 +24,20 @@ def main() -> None:
     # Libraries that print must not print into the frames.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    with tempfile.TemporaryDirectory(prefix="chartly-query-") as spill:
-        while (frame := frames.read(sys.stdin.buffer)) is not None:
-            message, _ = frame
-            bounds = Bounds(message["memory_bytes_max"], message["spill_bytes_max"], spill)
-            try:
-                answer, content = run(message["task"], message, bounds)
-            except ChartlyError as refused:
-                answer, content = {"error": type(refused).__name__, "facts": _facts(refused)}, b""
-            except Exception as failure:  # noqa: BLE001 - the parent logs it, and this process goes on
-                answer, content = {"error": "", "problem": repr(failure)[:2_000]}, b""
-            answers.write(frames.pack(answer, content))
-            answers.flush()
+    # The parent names the folder and removes it: this process may be ended at any moment.
+    spill = Path(sys.argv[1])
+    spill.mkdir(parents=True)
+    while (frame := frames.read(sys.stdin.buffer)) is not None:
+        message, _ = frame
+        bounds = Bounds(message["memory_bytes_max"], message["spill_bytes_max"], str(spill))
+        try:
+            answer, content = run(message["task"], message, bounds)
+        except ChartlyError as refused:
+            answer, content = {"error": type(refused).__name__, "facts": _facts(refused)}, b""
+        except Exception as failure:  # noqa: BLE001 - the parent logs it, and this process goes on
+            answer, content = {"error": "", "problem": repr(failure)[:2_000]}, b""
+        answers.write(frames.pack(answer, content))
+        answers.flush()
 
 
 def _facts(refused: ChartlyError) -> dict[str, Any]:

@@ -4,8 +4,12 @@ Used from one event loop.
 """
 
 import asyncio
+import contextlib
+import itertools
 import os
+import shutil
 import sys
+from pathlib import Path
 from typing import Any
 
 from chartly.analytics import errors
@@ -29,11 +33,21 @@ class WorkerFault(Exception):
 
 
 class Workers:
-    """At most ``query_workers_max`` children, each with one task at a time."""
+    """At most ``query_workers_max`` children, each with one task at a time, and what they spill below one folder.
 
-    def __init__(self, limits: Limits, logger: Logger) -> None:
+    Args:
+        limits: bounds of a query and of how many there are.
+        logger: of the service.
+        spill: the folder for what doesn't fit into memory; this process's alone, emptied now and by ``close``.
+    """
+
+    def __init__(self, limits: Limits, logger: Logger, spill: Path) -> None:
         self._limits = limits
         self._logger = logger
+        self._spill = spill
+        self._names = itertools.count()
+        self._folders: dict[asyncio.subprocess.Process, Path] = {}
+        shutil.rmtree(spill, ignore_errors=True)
         self._idle: list[asyncio.subprocess.Process] = []
         self._running: set[asyncio.subprocess.Process] = set()
         self._free = asyncio.Semaphore(limits.query_workers_max)
@@ -67,8 +81,9 @@ class Workers:
             timer.cancel()
         self._ends.clear()
         for child in (*self._idle, *self._running):
-            await _end(child)
+            await self._end(child)
         self._idle.clear()
+        shutil.rmtree(self._spill, ignore_errors=True)
 
     async def _run(self, task: str, message: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         memory = self._limits.query_memory_bytes_max
@@ -90,7 +105,7 @@ class Workers:
             if answered:
                 self._keep(child)
             else:
-                await _end(child)
+                await self._end(child)
         if "error" in answer:
             raise _error(answer)
         return answer, content
@@ -101,17 +116,22 @@ class Workers:
             self._ends.pop(child).cancel()
             if child.returncode is None:
                 return child, False
-        return await asyncio.create_subprocess_exec(
+            self._clear(child)
+        folder = self._spill / str(next(self._names))
+        child = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "chartly.analytics.worker",
+            folder,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=frames.BYTES_MAX,
             # Nothing of ours but where to find programs: no secret, no configuration.
             env={name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ},
             start_new_session=True,
-        ), True
+        )
+        self._folders[child] = folder
+        return child, True
 
     def _keep(self, child: asyncio.subprocess.Process) -> None:
         self._idle.append(child)
@@ -123,8 +143,20 @@ class Workers:
         if child in self._idle:
             self._idle.remove(child)
             if child.stdin is not None:
-                # The child ends when its input does.
+                # The child ends when its input does. Idle, it has nothing left in its folder.
                 child.stdin.close()
+            self._clear(child)
+
+    async def _end(self, child: asyncio.subprocess.Process) -> None:
+        if child.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                child.kill()
+            await child.wait()
+        self._clear(child)
+
+    def _clear(self, child: asyncio.subprocess.Process) -> None:
+        if (folder := self._folders.pop(child, None)) is not None:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 async def _ask(child: asyncio.subprocess.Process, frame: bytes) -> tuple[dict[str, Any], bytes]:
@@ -137,15 +169,6 @@ async def _ask(child: asyncio.subprocess.Process, frame: bytes) -> tuple[dict[st
     text_bytes, content_bytes = frames.HEAD.unpack(await child.stdout.readexactly(frames.HEAD.size))
     text = await child.stdout.readexactly(text_bytes)
     return orjson.loads(text), await child.stdout.readexactly(content_bytes)
-
-
-async def _end(child: asyncio.subprocess.Process) -> None:
-    if child.returncode is None:
-        try:
-            child.kill()
-        except ProcessLookupError:
-            return
-        await child.wait()
 
 
 def _error(answer: dict[str, Any]) -> Exception:
