@@ -15,8 +15,19 @@ import httpx
 from .installation import HANGS_S, Installation, until
 
 _SALES = Path(__file__).parents[2] / "profiles" / "domains" / "sales"
+_DEVICES = _SALES.with_name("devices")
 _PROJECT = "tenant-demo/proj-sales"
 _POLL_S = 0.2
+_PUSH_WORKFLOW = f"""
+apiVersion: chartly.io/v1alpha1
+kind: Workflow
+metadata: {{name: pushed, version: 1.0.0}}
+spec:
+  steps:
+    - {{type: connector_sync, connector_profile: "{_PROJECT}::connector/device-push@1.0.0"}}
+    - {{type: normalize, normalizer_profile: "{_PROJECT}::normalizer/device-reading@1.0.0"}}
+    - {{type: write_dataset, storage_profile: "{_PROJECT}::storage/device-readings@1.0.0"}}
+"""
 # What says "come back": the edge has nobody to ask, or whom it asked died.
 _AWAY = frozenset({429, 502, 503, 504})
 # Longer than a page is held back while the process to be killed starts on a slow machine; a held page is no upstream's fault.
@@ -32,13 +43,16 @@ class Client:
     retries: int = 0
     """How often nobody answered."""
 
-    async def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None, *, key: str = "") -> Any:
-        """Ask until there is an answer; raises for one that says no."""
+    async def ask(self, method: str, path: str, body: Mapping[str, Any] | bytes | None = None, *, key: str = "") -> Any:
+        """Ask until there is an answer; raises for one that says no. Bytes are sent as JSON lines, a mapping as JSON."""
         headers = {"Authorization": f"Bearer {await self._token()}"} | ({"X-Idempotency-Key": key} if key else {})
+        if body is not None:
+            headers["Content-Type"] = "application/x-ndjson" if isinstance(body, bytes) else "application/json"
+        content = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
         async with asyncio.timeout(HANGS_S):
             while True:
                 try:
-                    answer = await self.http.request(method, path, json=body, headers=headers)
+                    answer = await self.http.request(method, path, content=content, headers=headers)
                 except httpx.TransportError:
                     pass
                 else:
@@ -55,7 +69,17 @@ class Client:
                 kind, _, name = path.name.removesuffix(".yaml").partition("-")
                 document = path.read_text().replace('baseUrl: "http://127.0.0.1:8099"', _source(port))
                 await self.ask("PUT", f"/v1/profiles/{_PROJECT}::{kind}/{name}", {"document": document})
-        document = (_SALES / "workflows" / "sales-demo@1.0.0.yaml").read_text()
+        return await self.put_workflow((_SALES / "workflows" / "sales-demo@1.0.0.yaml").read_text())
+
+    async def put_push_profiles(self) -> str:
+        """Put the profiles of a source that clients push to, and a workflow that runs when it is told to; the workflow's id."""
+        for path in sorted(_DEVICES.glob("*.yaml")):
+            kind, _, name = path.name.removesuffix(".yaml").partition("-")
+            await self.ask("PUT", f"/v1/profiles/{_PROJECT}::{kind}/{name}", {"document": path.read_text()})
+        return await self.put_workflow(_PUSH_WORKFLOW)
+
+    async def put_workflow(self, document: str) -> str:
+        """Put a workflow; its id."""
         workflow = await self.ask("POST", "/v1/workflows", {"document": document}, key="the-workflow")
         return str(workflow["workflow_id"])
 

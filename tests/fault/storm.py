@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,15 @@ class Told:
     ends: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
     """Exit codes of processes that ended without being killed, by name; none should."""
 
+    def note(self, kill: Kill) -> None:
+        """Count a kill that happened."""
+        self.kills.update([Kind.FRONT, Kind.BACK, Kind.DRONE, Kind.DRONE, Kind.EDGE] if kill.kind is Kind.ALL else [kill.kind])
+
+    def gather(self, client: Client) -> None:
+        """Take over what client and processes know at the end."""
+        self.retries = client.retries
+        self.ends = {member.name: member.ends for member in client.installation.members if member.ends}
+
 
 def plan(seed: int, at_points: int, at_random: int) -> list[Kill]:
     """Choose kills in an order of chance: each point in turn, and each kind of process in turn."""
@@ -123,8 +133,8 @@ async def storm(client: Client, gate: Gate, kills: Sequence[Kill], told: Told, t
     for number, kill in enumerate(kills):
         await gate.asked(number)
         tell(f"{number + 1}/{len(kills)} {kill}")
-        await _kill(client.installation, gate, number, kill)
-        told.kills.update([Kind.FRONT, Kind.BACK, Kind.DRONE, Kind.DRONE, Kind.EDGE] if kill.kind is Kind.ALL else [kill.kind])
+        await strike(client.installation, kill, partial(gate.release, number))
+        told.note(kill)
         if number % _AUDIT_EVERY == _AUDIT_EVERY - 1:
             report = await client.audit()
             assert report["verified"], f"after {kill}: {report}"
@@ -132,15 +142,16 @@ async def storm(client: Client, gate: Gate, kills: Sequence[Kill], told: Told, t
     gate.release(len(kills))
 
 
-async def _kill(installation: Installation, gate: Gate, number: int, kill: Kill) -> None:
+async def strike(installation: Installation, kill: Kill, release: Callable[[], None]) -> None:
+    """Prepare a kill, release what it is to fall into, and wait until it has happened."""
     if kill.point is None:
-        gate.release(number)
+        release()
         await asyncio.sleep(kill.after_s)
         await installation.kill(kill.kind)
         return
     before = installation.kills(kill.kind)
     order(installation.orders, kill.point, kill.nth)
-    gate.release(number)
+    release()
     await until(lambda: installation.kills(kill.kind) > before)
 
 
@@ -166,8 +177,7 @@ async def disturbed(
         finally:
             killing.cancel()
             await asyncio.gather(killing, return_exceptions=True)
-            told.retries = client.retries
-            told.ends = {member.name: member.ends for member in installation.members if member.ends}
+            told.gather(client)
 
 
 async def undisturbed(folder: Path, kills: int, page_records: int, environment: dict[str, str] | None = None) -> Outcome:
@@ -199,19 +209,25 @@ async def _run(client: Client, workflow: str, killing: "asyncio.Task[None] | Non
     return ended
 
 
-async def _outcome(client: Client, run: dict[str, Any]) -> Outcome:
-    dataset = await client.ask("GET", "/v1/datasets/sales-events")
+async def planes_faults(client: Client) -> tuple[str, ...]:
+    """Have datasets, raw plane and ledger checked by the platform, and the ledger by an auditor who trusts only its key."""
     check = await client.ask("POST", "/v1/checks:run", {})
     own = await client.ask("POST", "/v1/audit:verify", {})
     auditor = await client.audit()
     faults = [*check.get("faults", []), *own.get("faults", []), *auditor["faults"]]
     if not (own["verified"] and auditor["verified"] and auditor["tree_size"]):
         faults.append("the ledger does not verify")
+    return tuple(faults)
+
+
+async def _outcome(client: Client, run: dict[str, Any]) -> Outcome:
+    dataset = await client.ask("GET", "/v1/datasets/sales-events")
+    faults = await planes_faults(client)
     return Outcome(
         state=run["state"],
         counts={name: int(number) for name, number in run["counts"].items()},
         rows=int(dataset["rows"]),
         content_hash=dataset["content_hash"],
         quarantined_listed=await client.count("/v1/quarantine", "records"),
-        faults=tuple(faults),
+        faults=faults,
     )

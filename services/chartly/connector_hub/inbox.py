@@ -18,11 +18,13 @@ from chartly.platform.config import Limits
 from chartly.platform.errors import RemoteError
 from chartly.platform.metadata import Metadata
 from chartly.platform.metadata.again import write_again
+from chartly.platform.points import reached
 from chartly.platform.pulse import Pulse
 from chartly.platform.scope import Scope, parse_project
 from chartly.platform.telemetry.log import Logger
 from chartly.v1 import common_pb2, coordinator_pb2, normalizer_pb2, orchestrator_pb2
 
+from .points import PushPoint
 from .store import inbox as store
 from .store.inbox import PageEnd, Taken
 
@@ -61,6 +63,7 @@ class Inbox:
             self._metadata,
             lambda connection: store.take(connection, scope.name, source_id, run_id, sequence, count, pages_max, now_ms),
         )
+        reached(PushPoint.PUSHES_TAKEN)
         self._logger.info("pushes taken", source_id=source_id, pages=len(taken.pages), finished=taken.finished)
         return taken
 
@@ -74,7 +77,9 @@ class Inbox:
             return
         after = items[-1].finish_sequence
         ends = [(item.finish_sequence, end) for item in items if (end := _end(item)) is not None]
-        if await write_again(self._metadata, lambda connection: self._take_in(connection, ends, after)):
+        changed = await write_again(self._metadata, lambda connection: self._take_in(connection, ends, after))
+        reached(PushPoint.ENDS_NOTED)
+        if changed:
             self._committed.beat()
         self._after = after
 

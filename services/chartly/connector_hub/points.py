@@ -1,4 +1,4 @@
-"""A sync's named points (``platform/points.py``)."""
+"""Named points of a sync and of a push (``platform/points.py``)."""
 
 from enum import StrEnum
 
@@ -10,3 +10,16 @@ class Point(StrEnum):
     """The page's bytes are in the raw plane; the checkpoint stands before it."""
     CHECKPOINT_MOVED = "checkpoint_moved"
     """Page and checkpoint are noted; whoever asked for the sync has no answer."""
+
+
+class PushPoint(StrEnum):
+    """As above, on a push's way."""
+
+    PUSH_DURABLE = "push_durable"
+    """The push's bytes are in the raw plane; the inbox doesn't know."""
+    PUSH_LANDED = "push_landed"
+    """The inbox has the push; the client has no answer."""
+    PUSHES_TAKEN = "pushes_taken"
+    """A run has pushes of the inbox; whoever asked for them has no answer."""
+    ENDS_NOTED = "ends_noted"
+    """Inbox and cursor know the ends of work; nobody who waits for a commit is told."""

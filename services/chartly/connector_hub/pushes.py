@@ -18,6 +18,7 @@ from chartly.platform.config import Limits
 from chartly.platform.errors import FieldViolation, InvalidRequest, RemoteError
 from chartly.platform.metadata import Metadata
 from chartly.platform.metadata.again import write_again
+from chartly.platform.points import reached
 from chartly.platform.pulse import Pulse, wait_for
 from chartly.platform.scope import Scope
 
@@ -28,6 +29,7 @@ from .domain.depth import Depth, InboxBounds, retry_after_s
 from .errors import InboxFull, IngestConflict, PushTooLarge, SourcePaused, StoreBehind
 from .keeping import keep, store_is_away
 from .meter import HubMeter
+from .points import PushPoint
 from .store import SourceStore
 from .store import inbox as store
 from .store.inbox import Push
@@ -145,6 +147,7 @@ class Pushes:
             if not store_is_away(refused):
                 raise
             raise StoreBehind(refused.remote_message, retry_after_s=retry_after_s()) from refused
+        reached(PushPoint.PUSH_DURABLE)
         made = Push(
             project=scope.name,
             source_id=source_id,
@@ -157,6 +160,7 @@ class Pushes:
             landed_at_ms=int(self._clock.now().timestamp() * 1000),
         )
         landed, is_new = await write_again(self._metadata, lambda connection: store.land(connection, self._metadata, made, self._bounds))
+        reached(PushPoint.PUSH_LANDED)
         if is_new:
             self._meter.pushed(len(body))
             self.landed(landed)
