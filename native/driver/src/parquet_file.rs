@@ -49,10 +49,15 @@ pub(crate) fn create(plan: &Plan, folder: &Path) -> Result<(ParquetFile, Encoder
 /// theirs, and columns of many (ids, times) waste little on trying. Parquet's usual 1 MiB would hold a whole row group of unique ids.
 const DICTIONARY_BYTES_MAX: usize = 32 << 10;
 
+/// Bytes of a page before compression, some 10,000 short values. A page's memory grows by doubling and is new for each page: up to
+/// Parquet's usual 1 MiB, that is copies and page faults beyond the CPU's cache.
+const PAGE_BYTES: usize = 128 << 10;
+
 fn properties(schema: &SchemaRef) -> WriterProperties {
     let mut properties = WriterProperties::builder()
         .set_compression(Compression::LZ4_RAW)
         .set_dictionary_page_size_limit(DICTIONARY_BYTES_MAX)
+        .set_data_page_size_limit(PAGE_BYTES)
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_offset_index_disabled(true);
     for field in schema.fields() {

@@ -13,7 +13,7 @@ use crate::options::{Cancel, Format};
 use crate::parquet_file::{Columns, SharedEncoder};
 use crate::sink::Sink;
 use crate::source::Source;
-use crate::task::Task;
+use crate::task::{Outputs, Task};
 
 pub(crate) struct Pipeline<'p, S> {
     pub(crate) plan: &'p Plan,
@@ -41,7 +41,9 @@ impl<S: Source> Pipeline<'_, S> {
     pub(crate) fn run(&self, sink: Sink) -> Result<Sink, DriverError> {
         // One task a thread, and one more for those that wait for their turn.
         let tasks = if self.threads == 1 { 1 } else { self.threads + 1 + self.threads / 2 };
-        let free = (0..tasks).map(|_| Task::default()).collect();
+        let keeps_last_only = !self.format.has_ndjson();
+        let task = || Task { outputs: Outputs::new(keeps_last_only), ..Task::default() };
+        let free = std::iter::repeat_with(task).take(tasks).collect();
         let desk = Desk { free, ready: BTreeMap::new(), next: 0, sink: Some(sink), failed: None };
         let (desk, changed) = (Mutex::new(desk), Condvar::new());
         let work = || {

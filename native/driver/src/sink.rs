@@ -36,9 +36,9 @@ impl Sink {
     }
 
     pub(crate) fn write(&mut self, task: &mut Task) -> Result<(), DriverError> {
-        for output in task.outputs.iter() {
-            self.counts += output.counts();
-            if let Some(file) = &mut self.accepted {
+        self.counts += task.outputs.counts();
+        if let Some(file) = &mut self.accepted {
+            for output in task.outputs.iter() {
                 file.append(output.accepted_ndjson())?;
             }
         }

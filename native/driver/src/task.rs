@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use chartly_plan::{Output, Position};
+use chartly_plan::{Counts, Output, Position};
 
 use crate::parquet_file::RowGroup;
 
@@ -42,11 +42,25 @@ pub(crate) struct Task {
 pub(crate) struct Outputs {
     all: Vec<Output>,
     used: usize,
+    /// Whether only the last output is kept, and of those before it the counts: where no lines are written, each piece can use the memory
+    /// that the CPU's cache still has of the one before.
+    keeps_last_only: bool,
+    /// Counts of the outputs that were not kept.
+    forgotten: Counts,
 }
 
 impl Outputs {
+    pub(crate) fn new(keeps_last_only: bool) -> Self {
+        Self { keeps_last_only, ..Self::default() }
+    }
+
     /// An empty output for the next piece.
     pub(crate) fn add(&mut self) -> &mut Output {
+        if self.keeps_last_only && self.used == 1 {
+            self.forgotten += self.all[0].counts();
+            self.all[0].clear();
+            return &mut self.all[0];
+        }
         if self.used == self.all.len() {
             self.all.push(Output::default());
         }
@@ -58,10 +72,18 @@ impl Outputs {
     pub(crate) fn clear(&mut self) {
         self.all[..self.used].iter_mut().for_each(Output::clear);
         self.used = 0;
+        self.forgotten = Counts::default();
     }
 
-    /// The pieces in order.
+    /// The pieces in order, those that were kept.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Output> {
         self.all[..self.used].iter()
+    }
+
+    /// What all pieces held.
+    pub(crate) fn counts(&self) -> Counts {
+        let mut counts = self.forgotten;
+        self.iter().for_each(|output| counts += output.counts());
+        counts
     }
 }

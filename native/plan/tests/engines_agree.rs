@@ -146,6 +146,17 @@ fn schema() -> impl Strategy<Value = Value> {
         1 => Just(json!({ "type": "array", "items": { "type": ["number", "object"], "minimum": 0 }, "minItems": 1 })),
         1 => Just(json!({ "type": "array", "items": { "type": "array" } })),
         1 => Just(json!({ "type": "object", "properties": { "a": { "type": "string" } }, "required": ["a"] })),
+        1 => Just(json!({
+            "properties": { "a": { "type": ["string", "number"] }, "b": { "items": { "minLength": 2 } } },
+            "additionalProperties": false,
+        })),
+        1 => Just(json!({
+            "items": { "properties": { "a": { "enum": ["x", "19.90", "EUR"] }, "b": { "$ref": "#/$defs/any" } }, "required": ["b"] },
+            "maxItems": 3,
+        })),
+        1 => Just(json!({ "required": ["a", "none"], "items": { "type": "object", "additionalProperties": false } })),
+        1 => Just(json!({ "properties": { "a": { "properties": { "b": true, "a": { "maxLength": 6 } } } }, "maxLength": 4 })),
+        1 => Just(json!({ "enum": ["EUR", "x", ["x"]], "const": "x" })),
         1 => Just(json!({ "type": ["object", "array"], "uniqueItems": true })),
         1 => Just(json!({ "type": "object" })),
     ]
@@ -172,7 +183,13 @@ prop_compose! {
         if dedupe {
             profile["dedupe"] = json!({ "keys": ["f0"] });
         }
-        let contract = json!({ "type": "object", "properties": properties, "required": names, "additionalProperties": !is_closed });
+        let contract = json!({
+            "type": "object",
+            "properties": properties,
+            "required": names,
+            "additionalProperties": !is_closed,
+            "$defs": { "any": { "maxLength": 20 } },
+        });
         (profile, contract)
     }
 }

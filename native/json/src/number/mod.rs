@@ -11,4 +11,4 @@ mod survive;
 pub use exact::Exact;
 pub use grammar::is_json_number;
 pub use shortest::{Shortest, shortest};
-pub use survive::{NumberError, Surviving, nearest, surviving};
+pub use survive::{NumberError, Surviving, nearest, nearest_to_short, surviving};

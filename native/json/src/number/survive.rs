@@ -70,6 +70,13 @@ pub fn nearest(text: &str) -> Result<f64, NumberError> {
     }
 }
 
+/// The double nearest to text that is a JSON number of few digits and without an exponent, as most are; `None` says nothing about others.
+#[must_use]
+#[inline]
+pub fn nearest_to_short(text: &[u8]) -> Option<f64> {
+    short_decimal(text).map(|survivor| survivor.double)
+}
+
 /// Numbers that survive by proof: no exponent, few digits. `None` says nothing about the number.
 #[inline]
 fn short_decimal(text: &[u8]) -> Option<Surviving> {

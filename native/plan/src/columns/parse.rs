@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use chartly_transform::timestamp::civil;
+
 /// Days from 0000-03-01 to 1970-01-01.
 const EPOCH_DAYS: i64 = 719_468;
 const DAY_SECONDS: i64 = 86_400;
@@ -18,6 +20,10 @@ pub(crate) fn text(cell: &[u8]) -> Option<Cow<'_, [u8]>> {
 
 /// A canonical number as a double.
 pub(crate) fn float(cell: &[u8]) -> Option<f64> {
+    let is_number = cell.first().is_some_and(|byte| *byte == b'-' || byte.is_ascii_digit());
+    if is_number && let Some(double) = chartly_json::number::nearest_to_short(cell) {
+        return Some(double);
+    }
     chartly_json::number::nearest(number_text(cell)?).ok()
 }
 
@@ -49,6 +55,9 @@ pub(crate) fn boolean(cell: &[u8]) -> Option<bool> {
 /// An RFC 3339 date-time as microseconds since 1970.
 pub(crate) fn timestamp(cell: &[u8]) -> Option<i64> {
     let text = cell.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+    if let Some(seconds) = whole_seconds(text) {
+        return Some(seconds * 1_000_000);
+    }
     let mut utc = [0; 32];
     let length = chartly_transform::timestamp::rfc3339_to_utc(text, &mut utc).ok()?;
     let utc = &utc[..length];
@@ -61,6 +70,23 @@ pub(crate) fn timestamp(cell: &[u8]) -> Option<i64> {
         micros = micros * 10 + digit;
     }
     Some((days * DAY_SECONDS + clock) * 1_000_000 + micros)
+}
+
+/// Seconds since 1970 of `YYYY-MM-DDTHH:MM:SSZ`, as most canonical times are; `None` says nothing about others.
+#[inline]
+fn whole_seconds(text: &[u8]) -> Option<i64> {
+    const SHAPE: [u8; 20] = *b"0000-00-00T00:00:00Z";
+    let text: &[u8; 20] = text.try_into().ok()?;
+    let fits = |(byte, shape): (&u8, &u8)| if *shape == b'0' { byte.is_ascii_digit() } else { byte == shape };
+    if !text.iter().zip(&SHAPE).fold(true, |all, pair| all & fits(pair)) {
+        return None;
+    }
+    let pair = |at: usize| u32::from(text[at] - b'0') * 10 + u32::from(text[at + 1] - b'0');
+    let (year, month, day) = (pair(0) * 100 + pair(2), pair(5), pair(8));
+    let (hour, minute, second) = (pair(11), pair(14), pair(17));
+    let exists = civil::is_date(year, month, day) && hour < 24 && minute < 60 && second < 60;
+    let clock = i64::from(hour * 3600 + minute * 60 + second);
+    exists.then(|| civil::days_since_epoch(year, month, day) * DAY_SECONDS + clock)
 }
 
 /// An RFC 3339 full-date as days since 1970.
@@ -115,7 +141,9 @@ mod tests {
     /// Date-times are counted from 1970, before it too, and digits beyond a microsecond are cut off.
     #[test]
     fn counts_microseconds() {
-        let cases: [(&[u8], i64); 5] = [
+        let cases: [(&[u8], i64); 7] = [
+            (b"\"2024-02-29T23:59:59Z\"", 1_709_251_199_000_000),
+            (b"\"0000-01-01T00:00:00.0Z\"", -62_167_219_200_000_000),
             (b"\"1970-01-01T00:00:00Z\"", 0),
             (b"\"1969-12-31T23:59:59.9999999Z\"", -1),
             (b"\"2026-02-02T12:00:00.5Z\"", 1_770_033_600_500_000),
@@ -125,6 +153,29 @@ mod tests {
         for (cell, micros) in cases {
             assert_eq!(timestamp(cell), Some(micros));
         }
+    }
+
+    /// What names no moment is no time, in the usual form too.
+    #[test]
+    fn no_moment_is_no_time() {
+        for text in [
+            "2023-02-29T00:00:00Z",
+            "2023-13-01T00:00:00Z",
+            "2023-01-01T24:00:00Z",
+            "2023-01-01T00:60:00Z",
+            "2023-01-01",
+        ] {
+            assert_eq!(timestamp(format!("\"{text}\"").as_bytes()), None, "{text}");
+        }
+    }
+
+    /// Numbers of few digits and of many are the doubles that they are nearest to.
+    #[test]
+    fn reads_doubles() {
+        for text in ["0", "-1.5", "29.21", "1e300", "0.1", "123456789012345.6", "9007199254740991", "5e-324"] {
+            assert_eq!(float(text.as_bytes()), text.parse().ok(), "{text}");
+        }
+        assert_eq!((float(b"true"), float(b"\"1\"")), (None, None));
     }
 
     /// Decimals keep their scale.

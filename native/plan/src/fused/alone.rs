@@ -1,18 +1,15 @@
 //! What a contract says of one property alone, for properties whose rules are more than checks on scalars. It is asked of
-//! the contract's own engine, with everything else of the root left out; only arrays of checked elements are read here.
+//! the contract's own engine, with everything else of the root left out; only arrays and objects of checked values are read here.
 
 use chartly_contract::{Contract, Resources};
 use chartly_json::Node;
 use serde_json::{Map, Value, json};
 
 use super::checks::Checks;
-use super::container::ArrayRules;
+use super::container::{MEMBERS_MAX, Member, MemberRules, ValueRules};
 
 /// Keywords of the root that a property's schema may need, and that say nothing of the payload by themselves.
 const KEPT: [&str; 3] = ["$schema", "$defs", "definitions"];
-
-/// Keywords that ask nothing.
-const ANNOTATIONS: [&str; 6] = ["title", "description", "$comment", "default", "examples", "deprecated"];
 
 /// The contract with one property only; `None` when the root doesn't name it itself, or when what is left refers to what
 /// was left out.
@@ -32,29 +29,114 @@ fn compile(contract: &Value, name: &str, schema: &Value) -> Option<Contract> {
     Contract::compile(&node, &Resources::default()).ok()
 }
 
-/// The rules of an array property that asks only for its length and for scalar rules of its elements, or for none.
-pub(crate) fn array_rules(contract: &Value, name: &str) -> Option<ArrayRules> {
-    let schema = contract.get("properties")?.get(name)?.as_object()?;
-    let is_known = |key: &String| {
-        ANNOTATIONS.contains(&key.as_str()) || ["type", "items", "minItems", "maxItems"].contains(&key.as_str())
-    };
-    if !schema.keys().all(is_known) || schema.get("type") != Some(&json!("array")) {
+/// Keywords that look into arrays and objects, which are read here; what else a schema asks must be rules of scalars.
+const CONTAINER_KEYWORDS: [&str; 6] =
+    ["items", "minItems", "maxItems", "properties", "required", "additionalProperties"];
+
+/// Schemas within schemas that are followed; deeper ones are asked of the contract.
+const DEPTH_MAX: usize = 16;
+
+/// The rules of a property whose schema asks no more than rules of scalars, of the length of arrays and the elements in them, and of the
+/// members of objects, however deep.
+pub(crate) fn value_rules(contract: &Value, name: &str) -> Option<ValueRules> {
+    rules_of(contract, contract.get("properties")?.get(name)?, DEPTH_MAX)
+}
+
+fn rules_of(contract: &Value, schema: &Value, depth: usize) -> Option<ValueRules> {
+    if *schema == Value::Bool(true) {
+        return Some(ValueRules::default());
+    }
+    let schema = schema.as_object()?;
+    let depth = depth.checked_sub(1)?;
+    let (inner, scalar): (Map<_, _>, Map<_, _>) =
+        schema.clone().into_iter().partition(|(key, _)| CONTAINER_KEYWORDS.contains(&key.as_str()));
+    let shape = compile(contract, "element", &Value::Object(scalar))?.shape()?;
+    let [element] = shape.properties.as_slice() else { return None };
+    if !element.complete {
         return None;
     }
-    let limit = |key: &str, otherwise: usize| match schema.get(key) {
+    let limit = |key: &str, otherwise: usize| match inner.get(key) {
         None => Some(otherwise),
         Some(value) => usize::try_from(value.as_u64()?).ok(),
     };
-    let elements = match schema.get("items") {
-        None => Checks::new(Vec::new()),
-        Some(items) => {
-            let shape = compile(contract, "element", items)?.shape()?;
-            let [element] = shape.properties.as_slice() else { return None };
-            if !element.complete {
-                return None;
-            }
-            Checks::new(element.checks.iter().map(|check| check.rule.clone()).collect())
-        }
+    let items = match inner.get("items") {
+        None => None,
+        Some(items) => Some(Box::new(rules_of(contract, items, depth)?)),
     };
-    Some(ArrayRules { elements, least: limit("minItems", 0)?, most: limit("maxItems", usize::MAX)? })
+    Some(ValueRules {
+        checks: Checks::new(element.checks.iter().map(|check| check.rule.clone()).collect()),
+        items,
+        least: limit("minItems", 0)?,
+        most: limit("maxItems", usize::MAX)?,
+        members: member_rules(contract, &inner, depth)?,
+    })
+}
+
+/// What is asked of an object's members.
+fn member_rules(contract: &Value, inner: &Map<String, Value>, depth: usize) -> Option<MemberRules> {
+    let lets_others_pass = match inner.get("additionalProperties") {
+        None | Some(Value::Bool(true)) => true,
+        Some(Value::Bool(false)) => false,
+        Some(_) => return None,
+    };
+    let mut members = Vec::new();
+    for (name, schema) in inner.get("properties").and_then(Value::as_object).into_iter().flatten() {
+        members.push(Member { name: name.clone(), rules: rules_of(contract, schema, depth)?, is_required: false });
+    }
+    for name in inner.get("required").and_then(Value::as_array).into_iter().flatten() {
+        let name = name.as_str()?;
+        match members.iter_mut().find(|member| member.name == name) {
+            Some(member) => member.is_required = true,
+            // A name that must be there and that nothing lets pass: no object meets that.
+            None if !lets_others_pass => return None,
+            None => members.push(Member { name: name.to_owned(), rules: ValueRules::default(), is_required: true }),
+        }
+    }
+    if members.len() > MEMBERS_MAX {
+        return None;
+    }
+    let required = members.iter().filter(|member| member.is_required).count();
+    Some(MemberRules { members, required, lets_others_pass })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_read(schema: &Value) -> bool {
+        let contract = json!({ "properties": { "f": schema }, "$defs": { "sku": { "minLength": 1 }, "open": { "properties": {} } } });
+        value_rules(&contract, "f").is_some()
+    }
+
+    /// Rules of scalars, elements and named members are read, however deep, with what a reference brings.
+    #[test]
+    fn reads_arrays_and_objects() {
+        let item = json!({ "type": "object", "properties": { "sku": { "$ref": "#/$defs/sku" }, "tags": { "items": true } }, "required": ["sku"] });
+        for schema in [
+            json!({ "type": "array", "items": item, "minItems": 1, "maxItems": 9 }),
+            json!({ "additionalProperties": false, "properties": { "a": item } }),
+            json!({ "required": ["a"], "title": "an object", "additionalProperties": true }),
+        ] {
+            assert!(is_read(&schema), "{schema}");
+        }
+    }
+
+    /// Keywords that look at members or elements in any other way are left to the contract's engine.
+    #[test]
+    fn leaves_the_rest_alone() {
+        for schema in [
+            json!({ "type": "array", "uniqueItems": true }),
+            json!({ "items": { "properties": { "a": { "contains": {} } } } }),
+            json!({ "prefixItems": [{}], "items": { "type": "string" } }),
+            json!({ "items": false }),
+            json!({ "patternProperties": { "^a": {} }, "additionalProperties": false }),
+            json!({ "additionalProperties": { "type": "string" } }),
+            json!({ "required": ["a"], "additionalProperties": false }),
+            json!({ "properties": { "a": { "$ref": "#/$defs/open" } } }),
+            json!({ "properties": {}, "unevaluatedProperties": false }),
+            json!({ "not": {}, "minProperties": 1 }),
+        ] {
+            assert!(!is_read(&schema), "{schema}");
+        }
+    }
 }

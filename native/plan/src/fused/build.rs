@@ -92,9 +92,9 @@ impl FusedField {
             return Some(());
         }
         if matches!(self.source, Source::Slot(_, Kernel::Plain)) {
-            self.array_rules = alone::array_rules(contract, &self.name);
+            self.rules = alone::value_rules(contract, &self.name);
         }
-        if self.array_rules.is_none() {
+        if self.rules.is_none() {
             self.asks = alone::contract(contract, &self.name);
         }
         // Constants and defaults were checked against the rules only; they go the safe way.
@@ -147,7 +147,7 @@ fn fused_field(plan: &Plan, position: usize, shape: Option<&ObjectShape>, trie: 
         absent,
         keep_null: field.keep_null,
         checks,
-        array_rules: None,
+        rules: None,
         asks: None,
     })
 }

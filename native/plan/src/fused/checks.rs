@@ -15,6 +15,9 @@ pub(crate) const TEXT: u8 = 16;
 pub(crate) const ARRAY: u8 = 32;
 pub(crate) const OBJECT: u8 = 64;
 
+/// Values that are compared one by one; more of them are the contract's.
+const LISTED_MAX: usize = 64;
+
 /// The checks of one field.
 #[derive(Debug, Clone)]
 pub(crate) struct Checks {
@@ -24,6 +27,12 @@ pub(crate) struct Checks {
     least: f64,
     most: f64,
     bytes_least: usize,
+    /// A text of at most so many bytes has no more characters than any rule lets pass.
+    bytes_sure: usize,
+    /// Rules for texts that are longer than that.
+    length_rules: Vec<Rule>,
+    /// The texts that an `enum` or `const` lets pass.
+    texts: Option<Box<[Box<[u8]>]>>,
     /// Fixed classes of ASCII, the whole text.
     classes: Option<Classes>,
     /// Rules for texts, and for numbers, that have no quicker form.
@@ -42,6 +51,9 @@ impl Checks {
             least: f64::NEG_INFINITY,
             most: f64::INFINITY,
             bytes_least: 0,
+            bytes_sure: usize::MAX,
+            length_rules: Vec::new(),
+            texts: None,
             classes: None,
             text_rules: Vec::new(),
             number_rules: Vec::new(),
@@ -72,9 +84,16 @@ impl Checks {
                 Some(classes) => self.classes = Some(classes),
                 None => self.text_rules.push(rule),
             },
-            Rule::MinLength(_) | Rule::MaxLength(_) | Rule::Pattern(_) | Rule::Format(_) => self.text_rules.push(rule),
+            Rule::MaxLength(most) => {
+                self.bytes_sure = self.bytes_sure.min(usize::try_from(most).unwrap_or(usize::MAX));
+                self.length_rules.push(rule);
+            }
+            Rule::MinLength(_) | Rule::Pattern(_) | Rule::Format(_) => self.text_rules.push(rule),
             Rule::Const(_) | Rule::Enum(_) => {
-                self.text_rules.push(rule.clone());
+                match texts_of(&rule) {
+                    texts @ Some(_) if self.texts.is_none() => self.texts = texts,
+                    _ => self.text_rules.push(rule.clone()),
+                }
                 self.number_rules.push(rule.clone());
                 self.other_rules.push(rule);
             }
@@ -96,15 +115,11 @@ impl Checks {
         self.types & TEXT != 0
             && text.len() >= self.bytes_least
             && self.classes.as_ref().is_none_or(|classes| classes.matches(text))
+            && self.texts.as_ref().is_none_or(|texts| texts.iter().any(|one| **one == *text))
             // SAFETY: as the caller vouches.
-            && (self.text_rules.is_empty() || unsafe { self.text_rules_met(text) })
-    }
-
-    #[inline(never)]
-    unsafe fn text_rules_met(&self, text: &[u8]) -> bool {
-        // SAFETY: as the caller vouches.
-        let value = Value::String(unsafe { str::from_utf8_unchecked(text) }.into());
-        self.text_rules.iter().all(|rule| rule.is_met(&value))
+            && (text.len() <= self.bytes_sure || unsafe { all_met(&self.length_rules, text) })
+            // SAFETY: as the caller vouches.
+            && (self.text_rules.is_empty() || unsafe { all_met(&self.text_rules, text) })
     }
 
     /// Whether a number passes.
@@ -143,6 +158,28 @@ impl Checks {
     pub(crate) fn pass_canonical(&self, text: &[u8]) -> bool {
         self.all.is_empty() || chartly_json::parse(text, Limits::WIDEST).is_ok_and(|node| self.pass(&node.value))
     }
+}
+
+/// Whether a text meets rules as such.
+///
+/// # Safety
+/// `text` is UTF-8.
+#[inline(never)]
+unsafe fn all_met(rules: &[Rule], text: &[u8]) -> bool {
+    // SAFETY: as the caller vouches.
+    let value = Value::String(unsafe { str::from_utf8_unchecked(text) }.into());
+    rules.iter().all(|rule| rule.is_met(&value))
+}
+
+/// The texts among the values that a rule lists, when there are few enough to be compared one by one.
+fn texts_of(rule: &Rule) -> Option<Box<[Box<[u8]>]>> {
+    let values = match rule {
+        Rule::Const(value) => std::slice::from_ref(&**value),
+        Rule::Enum(values) => values,
+        _ => return None,
+    };
+    let text = |value: &Value<'_>| value.as_str().map(|text| Box::from(text.as_bytes()));
+    (values.len() <= LISTED_MAX).then(|| values.iter().filter_map(text).collect())
 }
 
 /// The types that a rule lets pass, asked of one value of each.

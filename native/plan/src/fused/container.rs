@@ -10,14 +10,44 @@ use super::record::Room;
 use super::walk::Walk;
 
 /// Members that an object may have here: sorted by insertion, which is quick for few.
-const MEMBERS_MAX: usize = 32;
+pub(crate) const MEMBERS_MAX: usize = 32;
 
-/// What the contract asks of an array, when it is no more than this.
+/// What the contract asks of a value, when it is no more than this.
 #[derive(Debug, Clone)]
-pub(crate) struct ArrayRules {
-    pub(crate) elements: Checks,
+pub(crate) struct ValueRules {
+    /// Of the value itself.
+    pub(crate) checks: Checks,
+    /// Of an array's elements.
+    pub(crate) items: Option<Box<ValueRules>>,
     pub(crate) least: usize,
     pub(crate) most: usize,
+    /// Of an object's members.
+    pub(crate) members: MemberRules,
+}
+
+/// What the contract asks of the members of an object.
+#[derive(Debug, Clone)]
+pub(crate) struct MemberRules {
+    pub(crate) members: Vec<Member>,
+    /// How many of them must be there.
+    pub(crate) required: usize,
+    /// Whether there may be members that are not named.
+    pub(crate) lets_others_pass: bool,
+}
+
+/// A member that the contract names.
+#[derive(Debug, Clone)]
+pub(crate) struct Member {
+    pub(crate) name: String,
+    pub(crate) rules: ValueRules,
+    pub(crate) is_required: bool,
+}
+
+impl Default for ValueRules {
+    fn default() -> Self {
+        let members = MemberRules { members: Vec::new(), required: 0, lets_others_pass: true };
+        Self { checks: Checks::new(Vec::new()), items: None, least: 0, most: usize::MAX, members }
+    }
 }
 
 /// Writes values of one record.
@@ -27,25 +57,30 @@ pub(crate) struct Writer<'x, 'w, 'o> {
 }
 
 impl Writer<'_, '_, '_> {
-    /// Writes any value; gives the token after it.
-    pub(crate) fn value(&mut self, token: usize) -> Result<usize, GaveUp> {
+    /// Writes any value, and holds it against rules; gives the token after it.
+    #[inline]
+    pub(crate) fn value(&mut self, token: usize, rules: Option<&ValueRules>) -> Result<usize, GaveUp> {
+        let checks = rules.map(|rules| &rules.checks);
         match self.walk.kind(token) {
-            b'"' => self.string(token, None),
-            b'0' | b'-' => self.number(token, None),
-            b'[' => self.array(token, None),
-            b'{' => self.object(token),
-            _ => self.word(token, None),
+            b'"' => self.string(token, checks),
+            b'0' | b'-' => self.number(token, checks),
+            b'[' if checks.is_none_or(|checks| checks.pass_container(checks::ARRAY)) => self.array(token, rules),
+            b'{' if checks.is_none_or(|checks| checks.pass_container(checks::OBJECT)) => {
+                self.object(token, rules.map(|rules| &rules.members))
+            }
+            b'[' | b'{' => Err(GaveUp),
+            _ => self.word(token, checks),
         }
     }
 
-    /// Writes an array, and holds its elements against rules.
-    pub(crate) fn array(&mut self, token: usize, rules: Option<&ArrayRules>) -> Result<usize, GaveUp> {
+    fn array(&mut self, token: usize, rules: Option<&ValueRules>) -> Result<usize, GaveUp> {
+        let items = rules.and_then(|rules| rules.items.as_deref());
         let mut count = 0;
         let mut next = token + 1;
         self.byte(b'[');
         if self.walk.kind(next) != b']' {
             loop {
-                next = self.element(next, rules.map(|rules| &rules.elements))?;
+                next = self.value(next, items)?;
                 count += 1;
                 if self.walk.kind(next) == b']' {
                     break;
@@ -59,19 +94,7 @@ impl Writer<'_, '_, '_> {
         if fits { Ok(next + 1) } else { Err(GaveUp) }
     }
 
-    #[inline(always)]
-    fn element(&mut self, token: usize, checks: Option<&Checks>) -> Result<usize, GaveUp> {
-        match self.walk.kind(token) {
-            b'"' => self.string(token, checks),
-            b'0' | b'-' => self.number(token, checks),
-            b'[' if checks.is_none_or(|checks| checks.pass_container(checks::ARRAY)) => self.array(token, None),
-            b'{' if checks.is_none_or(|checks| checks.pass_container(checks::OBJECT)) => self.object(token),
-            b'[' | b'{' => Err(GaveUp),
-            _ => self.word(token, checks),
-        }
-    }
-
-    fn object(&mut self, token: usize) -> Result<usize, GaveUp> {
+    fn object(&mut self, token: usize, rules: Option<&MemberRules>) -> Result<usize, GaveUp> {
         let mut keys = [0_usize; MEMBERS_MAX];
         let mut count = 0;
         let mut next = token + 1;
@@ -89,6 +112,7 @@ impl Writer<'_, '_, '_> {
                 next += 1;
             }
         }
+        let mut missing = rules.map_or(0, |rules| rules.required);
         self.byte(b'{');
         for (index, &key) in keys[..count].iter().enumerate() {
             if index > 0 {
@@ -97,10 +121,16 @@ impl Writer<'_, '_, '_> {
             let text = self.walk.key_text(key);
             self.copy_quoted(text);
             self.byte(b':');
-            self.value(key + 3)?;
+            let member = rules.and_then(|rules| rules.members.iter().find(|member| member.name.as_bytes() == text));
+            if member.is_none() && rules.is_some_and(|rules| !rules.lets_others_pass) {
+                return Err(GaveUp);
+            }
+            // Keys don't repeat, so each that must be there is counted once.
+            missing -= usize::from(member.is_some_and(|member| member.is_required));
+            self.value(key + 3, member.map(|member| &member.rules))?;
         }
         self.byte(b'}');
-        Ok(next + 1)
+        if missing == 0 { Ok(next + 1) } else { Err(GaveUp) }
     }
 
     /// Puts a key among those before it, which are in order.

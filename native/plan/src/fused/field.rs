@@ -6,7 +6,7 @@ use chartly_transform::timestamp::rfc3339_to_utc;
 use chartly_transform::{NoFields, Outcome};
 
 use super::checks::{self, Checks};
-use super::container::{ArrayRules, Writer};
+use super::container::{ValueRules, Writer};
 use super::cursor::Constant;
 use super::number;
 use super::record::Room;
@@ -26,8 +26,8 @@ pub(crate) struct FusedField {
     pub(crate) absent: Absent,
     pub(crate) keep_null: bool,
     pub(crate) checks: Checks,
-    /// What the contract asks of an array's elements.
-    pub(crate) array_rules: Option<ArrayRules>,
+    /// What the contract asks of what is in an array or object.
+    pub(crate) rules: Option<ValueRules>,
     /// The contract's word on this field alone, where the checks don't say all of it.
     pub(crate) asks: Option<Contract>,
 }
@@ -234,14 +234,13 @@ impl FusedField {
         let (start, is_array) = (room.offset(), walk.kind_of(slot) == b'[');
         if self.checks.pass_container(if is_array { checks::ARRAY } else { checks::OBJECT }) {
             let mut writer = Writer { walk, room };
-            let written = if is_array { writer.array(token, self.array_rules.as_ref()) } else { writer.value(token) };
-            if written.is_ok() {
+            if writer.value(token, self.rules.as_ref()).is_ok() {
                 return Ok(());
             }
             room.rewind(start);
         }
-        // Only where no rule of the array's elements is left out by this way.
-        if self.array_rules.is_some() { Err(GaveUp) } else { self.write_value(walk, slot, room) }
+        // Only where no rule of what is in it is left out by this way.
+        if self.rules.is_some() { Err(GaveUp) } else { self.write_value(walk, slot, room) }
     }
 
     /// Any value, by way of its tree: strings with escapes, and what containers have of them in keys.
