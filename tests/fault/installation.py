@@ -22,6 +22,7 @@ _PROCESS = Path(__file__).with_name("process.py")
 _POLL_S = 0.02
 # Its configuration tells Envoy from the front host's other children.
 _ENVOY = "envoy.json"
+_RAY_WORKER = "ray::Worker"
 # What an init system waits before it starts a service again.
 _AGAIN_S = 0.1
 _BACK = ("connector_hub", "normalizer", "storage", "analytics")
@@ -40,6 +41,8 @@ class Kind(StrEnum):
     BACK = "back"
     """The host of the data plane."""
     DRONE = "drone"
+    RAY = "ray"
+    """A Ray actor's process, where the back host normalizes on Ray."""
     ALL = "all"
     """Everything at once, as on a machine that loses its power."""
 
@@ -107,7 +110,9 @@ class Installation:
     async def kill(self, kind: Kind) -> None:
         """End one by SIGKILL, as a power cut or the kernel's killer would: of several, the one that has lived longest."""
         if kind is Kind.EDGE:
-            await self._kill_edge()
+            await self._kill_below(Kind.FRONT, _ENVOY)
+        elif kind is Kind.RAY:
+            await self._kill_below(Kind.BACK, _RAY_WORKER)
         elif kind is Kind.ALL:
             await asyncio.gather(*map(self._kill, self.members))
         else:
@@ -120,14 +125,14 @@ class Installation:
         member.process.send_signal(signal.SIGKILL)
         await until(lambda: member.kills > before)
 
-    async def _kill_edge(self) -> None:
-        (front,) = self.of(Kind.FRONT)
+    async def _kill_below(self, kind: Kind, mark: str) -> None:
+        (parent,) = self.of(kind)
 
         def killed() -> bool:
-            assert front.process is not None
+            assert parent.process is not None
             with contextlib.suppress(psutil.NoSuchProcess):
-                for child in psutil.Process(front.process.pid).children():
-                    if _ENVOY in " ".join(child.cmdline()):
+                for child in psutil.Process(parent.process.pid).children(recursive=True):
+                    if mark in " ".join(child.cmdline()):
                         child.kill()
                         return True
             return False

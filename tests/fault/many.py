@@ -7,7 +7,10 @@ import shutil
 import sys
 import tempfile
 import time
+from contextlib import nullcontext
 from pathlib import Path
+
+from tests.integration.platform.postgresql import server
 
 from . import upstream
 from .storm import Told, disturbed, pages, plan, undisturbed
@@ -15,12 +18,12 @@ from .verdict import broken
 
 
 async def play(seed: int, kills: int, records: int, folder: Path, environment: dict[str, str]) -> list[str]:
-    """Play the run twice, calmly and under kills, and print what came of it; what isn't as it must be."""
+    """Play the run calmly, then under kills with ``environment``, and print what came of it; what isn't as it must be."""
     count = -(-records // pages(kills))
     chosen, told = plan(seed, kills // 2, kills - kills // 2), Told()
     print(f"seed {seed}: {pages(kills):,} pages of {count:,} records, {kills:,} kills; data in {folder}", flush=True)
     began = time.monotonic()
-    calm = await undisturbed(folder / "calm", kills, count, environment)
+    calm = await undisturbed(folder / "calm", kills, count)
     print(f"undisturbed: {time.monotonic() - began:.0f} s, {calm}", flush=True)
     began = time.monotonic()
     try:
@@ -40,10 +43,12 @@ def main() -> int:
     ask.add_argument("--records", type=int, default=200_000, help="at least so many")
     ask.add_argument("--seed", type=int, default=None, help="chooses the kills; by default another one each time")
     ask.add_argument("--keep", action="store_true", help="keep data and logs; those of a broken run are kept anyway")
+    ask.add_argument("--postgresql", action="store_true", help="keep the metadata of the killed run in a PostgreSQL of its own")
     asked = ask.parse_args()
     seed = random.SystemRandom().randrange(1 << 32) if asked.seed is None else asked.seed
     folder = Path(tempfile.mkdtemp(prefix="chartly-fault-"))
-    found = asyncio.run(play(seed, asked.kills, asked.records, folder, {}))
+    with server() if asked.postgresql else nullcontext("") as url:
+        found = asyncio.run(play(seed, asked.kills, asked.records, folder, {"CHARTLY_METADATA_URL": url} if url else {}))
     print("\n".join(found) or "every figure and the content hash are those of the undisturbed run")
     if not found and not asked.keep:
         shutil.rmtree(folder)

@@ -32,6 +32,7 @@ POINTS: dict[Kind, tuple[StrEnum, ...]] = {
     Kind.BACK: (*HubPoint, *NormalizerPoint, *StoragePoint),
     Kind.DRONE: tuple(DronePoint),
 }
+KINDS = (Kind.EDGE, Kind.FRONT, Kind.BACK, Kind.DRONE, Kind.ALL)
 POINTS_COUNT = sum(map(len, POINTS.values()))
 # A random kill comes within this time of its pages' release: about what their way into the dataset takes.
 _WINDOW_S = 1.0
@@ -94,9 +95,8 @@ def plan(seed: int, at_points: int, at_random: int) -> list[Kill]:
     """Choose kills in an order of chance: each point in turn, and each kind of process in turn."""
     chance = random.Random(seed)  # noqa: S311 - replayable, and no secret
     points = [(kind, point) for kind, found in POINTS.items() for point in found]
-    kinds = list(Kind)
     chosen = [Kill(kind, point, nth=chance.randint(1, _NTH_MAX[kind])) for kind, point in _first(points, at_points)]
-    chosen += [Kill(kind, after_s=chance.uniform(0, _WINDOW_S)) for kind in _first(kinds, at_random)]
+    chosen += [Kill(kind, after_s=chance.uniform(0, _WINDOW_S)) for kind in _first(KINDS, at_random)]
     chance.shuffle(chosen)
     return chosen
 
@@ -180,11 +180,11 @@ async def disturbed(
             told.gather(client)
 
 
-async def undisturbed(folder: Path, kills: int, page_records: int, environment: dict[str, str] | None = None) -> Outcome:
+async def undisturbed(folder: Path, kills: int, page_records: int) -> Outcome:
     """Play the run that ``kills`` would disturb, on an installation of its own that nobody disturbs."""
     async with (
         upstream.serving(pages(kills), page_records, upstream.at_once) as port,
-        running(folder, environment=environment) as installation,
+        running(folder) as installation,
         connected(installation) as client,
     ):
         return await _outcome(client, await _run(client, await client.put_profiles(port), None))

@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 
 from . import upstream
-from .installation import Kind
-from .storm import POINTS_COUNT, Told, disturbed, pages, plan, undisturbed
+from .storm import KINDS, POINTS_COUNT, Told, disturbed, pages, plan, undisturbed
 from .verdict import broken
 
 PAGE_RECORDS = 25
 # Each kind of process, and all at once, beside every point.
-KILLS_AT_RANDOM = len(Kind)
+KILLS_AT_RANDOM = len(KINDS)
 KILLS_MIN = 20
 
 

@@ -32,6 +32,14 @@ _BACKOFF_MAX_S = 10.0
 _STEADY_S = 30.0
 
 
+def dying_with_us(command: Sequence[str]) -> list[str]:
+    """Give a command that is ``command`` in a process which gets SIGTERM when this one dies, however it dies (on Linux).
+
+    The kernel watches the thread that starts it, so start it from one that lives as long as the process.
+    """
+    return [*_LAUNCHER, str(os.getpid()), *command]
+
+
 @error(reason="SERVICE_UNAVAILABLE")
 class ChildDied(Unavailable):
     """A process that is needed ended before it was ready."""
@@ -95,7 +103,7 @@ class Child:
         self._log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with self._log.open("ab") as output:
             return subprocess.Popen(  # noqa: S603 - our own command line, no shell
-                [*_LAUNCHER, str(os.getpid()), *self._command],
+                dying_with_us(self._command),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

@@ -1,14 +1,7 @@
 """The metadata database at scale: the same code on a real PostgreSQL, started here where it is installed."""
 
 import asyncio
-import os
-import pwd
-import shutil
-import socket
-import subprocess
-import tempfile
 from collections.abc import Awaitable, Callable, Generator
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -21,7 +14,7 @@ from chartly.platform.metadata.migrate import migrate
 from chartly.platform.scope import Scope
 from chartly.v1 import auth_pb2
 
-INSTALLED = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+from .postgresql import INSTALLED, server
 
 pytest.importorskip("psycopg", reason="the extra chartly[postgresql]")
 pytestmark = pytest.mark.skipif(not INSTALLED, reason="no PostgreSQL server is installed")
@@ -29,24 +22,9 @@ pytestmark = pytest.mark.skipif(not INSTALLED, reason="no PostgreSQL server is i
 
 @pytest.fixture(scope="module")
 def url() -> Generator[str]:
-    """A server of its own on a free port; PostgreSQL refuses to run as root, so it gets its own user then."""
-    user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    folder = Path(tempfile.mkdtemp(prefix="chartly-pg-"))
-    shutil.chown(folder, user)
-    binaries = INSTALLED[-1].parent
-
-    def run(*command: str) -> None:
-        subprocess.run(command, check=True, user=user, cwd=folder, stdout=subprocess.DEVNULL)
-
-    data = str(folder / "data")
-    run(str(binaries / "initdb"), "-D", data, "-A", "trust", "-U", "chartly", "--no-sync")
-    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
-    run(str(binaries / "pg_ctl"), "-D", data, "-o", options, "-l", str(folder / "log"), "-w", "start")
-    yield f"postgresql+psycopg://chartly@127.0.0.1:{port}/postgres"
-    run(str(binaries / "pg_ctl"), "-D", data, "-m", "immediate", "stop")
-    shutil.rmtree(folder)
+    """A server of this file's own."""
+    with server() as found:
+        yield found
 
 
 async def test_two_hosts_start_at_once(url: str, make_config: Callable[..., Config]) -> None:

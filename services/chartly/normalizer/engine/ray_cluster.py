@@ -16,6 +16,7 @@ from contextlib import suppress
 from typing import Any
 
 from chartly.normalizer.errors import EngineFailed
+from chartly.platform.supervisor import dying_with_us
 
 # A head is ready in some seconds; on a machine that is busy it has been seen to take twenty.
 _READY_S_MAX = 90.0
@@ -47,9 +48,10 @@ class LocalCluster:
         }
         port = _free_port()
         arguments = ["start", "--head", "--block", f"--port={port}", "--node-ip-address=127.0.0.1", "--include-dashboard=false"]
+        # It goes when we go, also by kill -9: nobody else would end it, and our next start brings its own.
         # In a session of its own, so that a Ctrl-C meant for the platform lets running chunks end first.
         self._head = subprocess.Popen(
-            [sys.executable, "-c", _COMMAND, *arguments, f"--num-cpus={self._cores}", "--disable-usage-stats"],
+            dying_with_us([sys.executable, "-c", _COMMAND, *arguments, f"--num-cpus={self._cores}", "--disable-usage-stats"]),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
