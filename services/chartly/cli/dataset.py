@@ -6,7 +6,7 @@ import typer
 
 from .options import DEFAULT_DATA, Data, Output, OutputOption, Project, Url
 
-app = typer.Typer(help="Datasets: list, show, records.", no_args_is_help=True)
+app = typer.Typer(help="Datasets: list, show, records, versions, rollback.", no_args_is_help=True)
 
 Dataset = Annotated[str, typer.Argument(help="The dataset's name.")]
 
@@ -53,3 +53,48 @@ def records(
     with Connection(data, url, project) as edge:
         found = edge.get(f"/v1/datasets/{dataset}/records", page_size=count, filter=where).get("records", [])
     show_rows(found, sorted({name for record in found for name in record}), output)
+
+
+@app.command()
+def versions(
+    dataset: Dataset,
+    count: Annotated[int, typer.Option("--count", "-n", min=1, max=1_000, help="Versions to show.")] = 20,
+    data: Data = DEFAULT_DATA,
+    url: Url = "",
+    project: Project = "",
+    output: OutputOption = Output.TABLE,
+) -> None:
+    """List what made each version of a dataset, newest first."""
+    from .connection import Connection
+    from .output import show_rows
+
+    with Connection(data, url, project) as edge:
+        found = edge.get(f"/v1/datasets/{dataset}/versions", page_size=count).get("versions", [])
+    show_rows(found, ["version", "mode", "rows", "content_hash", "run_id", "committed_at"], output)
+
+
+@app.command()
+def rollback(
+    dataset: Dataset,
+    to: Annotated[int, typer.Option("--to", min=1, help="The version whose content is wanted.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would change.")] = False,
+    data: Data = DEFAULT_DATA,
+    url: Url = "",
+    project: Project = "",
+    output: OutputOption = Output.TABLE,
+) -> None:
+    """Give a dataset an older version's content again, as a new version: records, dedupe index and quarantine."""
+    from .connection import Connection
+    from .output import console, count, show_json
+
+    with Connection(data, url, project) as edge:
+        done = edge.post(f"/v1/datasets/{dataset}:rollback", {"version": to, "dry_run": dry_run})
+    if output is Output.JSON:
+        show_json(done)
+        return
+    changes = ", ".join(f"{count(done.get(name))} {name}" for name in ("appear", "vanish", "changed"))
+    verb = "would get" if dry_run else "has"
+    console.print(f"{dataset} {verb} the content of version {to}: {count(done.get('rows'))} rows, {done['content_hash']}", soft_wrap=True)
+    console.print(
+        f"against version {count(done.get('base_version'))}: {changes}; now at version {count(done.get('version'))}", soft_wrap=True
+    )

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from . import audit, auth, dataset, drone, normalize, profile, quarantine, query, run_, serve, status, up, workflow
+from . import audit, auth, dataset, drone, normalize, profile, quarantine, query, reprocess, run_, serve, status, up, workflow
 from .demo import command as demo
 from .failure import report
 
@@ -24,6 +24,7 @@ app.command("demo")(demo.demo)
 app.command("status")(status.status)
 app.command("query")(query.query)
 app.command("normalize")(normalize.normalize)
+app.command("reprocess")(reprocess.reprocess)
 app.add_typer(auth.app, name="auth")
 app.add_typer(profile.app, name="profile")
 app.add_typer(workflow.app, name="workflow")

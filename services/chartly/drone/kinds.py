@@ -15,6 +15,8 @@ from chartly.platform.clients import Clients
 from chartly.platform.errors import InvalidArgument, error
 from chartly.v1 import aggregator_pb2, analytics_pb2, common_pb2, connector_hub_pb2, coordinator_pb2, normalizer_pb2
 
+from . import rebuilding
+
 PAGES_A_SYNC = 4
 """Pages of one sync: the first are normalized while the next are fetched, and at ten pages a minute one call still meets its deadline."""
 
@@ -33,6 +35,9 @@ class Done:
 
     result: dict[str, Any]
     report: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+Kind = Callable[[coordinator_pb2.WorkItem, Clients], Awaitable[Done]]
 
 
 async def connector_sync(item: coordinator_pb2.WorkItem, clients: Clients) -> Done:
@@ -71,8 +76,25 @@ async def analytics_query(item: coordinator_pb2.WorkItem, clients: Clients) -> D
     return Done(_json(answer), {"dataset": answer.dataset})
 
 
-KINDS: Mapping[str, Callable[[coordinator_pb2.WorkItem, Clients], Awaitable[Done]]] = MappingProxyType(
-    {"connector_sync": connector_sync, "normalize": normalize, "analytics_query": analytics_query}
+def _as_it_is(do: Callable[[coordinator_pb2.WorkItem, Clients], Awaitable[dict[str, Any]]]) -> Kind:
+    """A kind whose result says all that there is to report."""
+
+    async def kind(item: coordinator_pb2.WorkItem, clients: Clients) -> Done:
+        return Done(await do(item, clients))
+
+    return kind
+
+
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {
+        "connector_sync": connector_sync,
+        "normalize": normalize,
+        "analytics_query": analytics_query,
+        "reprocess_plan": _as_it_is(rebuilding.plan),
+        "reprocess_normalize": _as_it_is(rebuilding.normalize),
+        "reprocess_diff": _as_it_is(rebuilding.compare),
+        "reprocess_apply": _as_it_is(rebuilding.apply),
+    }
 )
 
 

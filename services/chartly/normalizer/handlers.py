@@ -76,6 +76,26 @@ class NormalizerHandlers(NormalizerServiceServicer):
             replayed=receipt.replayed,
         )
 
+    async def ReprocessChunk(self, request: pb.ReprocessChunkRequest, context: Context) -> pb.ReprocessChunkResponse:
+        """Normalize one chunk of a reprocess into its staging area."""
+        asked = storage_pb2.BeginRestageRequest(reprocess_id=request.reprocess_id, place=request.place)
+        begun = await self._clients.storage.BeginRestage(asked)
+        if not begun.ticket:
+            return pb.ReprocessChunkResponse(records=begun.records)
+        normalizer = await self._frozen.get(begun.normalizer.hash)
+        again = pb.NormalizeRequest(source_id=begun.source_id, raw=begun.raw, normalizer=begun.normalizer)
+        written = await self._run(again, normalizer, begun.staging_uri)
+        staged = await self._clients.storage.CommitRestage(
+            storage_pb2.CommitRestageRequest(
+                ticket=begun.ticket,
+                accepted_file=written.accepted_file,
+                rejected_file=written.rejected_file,
+                records=written.records,
+                dedupe_policy=_dedupe_policy(normalizer),
+            )
+        )
+        return pb.ReprocessChunkResponse(records=staged.records)
+
     async def ExplainRecord(self, request: pb.ExplainRecordRequest, context: Context) -> pb.ExplainRecordResponse:
         """Trace one record, field by field."""
         record = request.record.encode()
@@ -100,7 +120,7 @@ class NormalizerHandlers(NormalizerServiceServicer):
             raw=request.raw,
             normalizer=request.normalizer,
             records_in=written.records,
-            dedupe_policy=normalizer.document["spec"].get("dedupe", {}).get("policy", "quarantine"),
+            dedupe_policy=_dedupe_policy(normalizer),
         )
         answer = await self._clients.storage.CommitWrite(
             storage_pb2.CommitWriteRequest(
@@ -125,3 +145,7 @@ class NormalizerHandlers(NormalizerServiceServicer):
             if len(raw) > self._limits.payload_bytes_max:
                 raise BlobTooLarge(self._limits.payload_bytes_max)
         return bytes(raw)
+
+
+def _dedupe_policy(normalizer: Frozen) -> str:
+    return str(normalizer.document["spec"].get("dedupe", {}).get("policy", "quarantine"))

@@ -2,14 +2,15 @@
 
 from datetime import UTC, datetime
 
+from google.protobuf import json_format
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from chartly.v1 import common_pb2
+from chartly.v1 import common_pb2, reprocess_pb2
 from chartly.v1 import orchestrator_pb2 as pb
 
 from .catalog import ScheduleState
 from .domain import firing
-from .domain.model import Counts, Run, Step, Trigger
+from .domain.model import Counts, Reprocess, Run, Step, Trigger
 from .domain.states import RunState
 from .store.schedules import Noted
 from .store.workflows import StoredWorkflow
@@ -55,7 +56,16 @@ def run(stored: Run) -> pb.Run:
         dataset=stored.dataset,
         revision=stored.revision,
         trigger=_trigger(stored.trigger),
+        reprocess=_reprocess(stored.reprocess),
     )
+
+
+def _reprocess(stored: Reprocess | None) -> reprocess_pb2.Reprocess | None:
+    if stored is None:
+        return None
+    made = reprocess_pb2.Reprocess(reprocess_id=stored.reprocess_id, dataset=stored.dataset, state="planned")
+    json_format.ParseDict({"scope": stored.scope}, made)
+    return json_format.ParseDict(stored.found, made, ignore_unknown_fields=True)
 
 
 def notified(noted: Noted) -> pb.NotifiedWorkflow:

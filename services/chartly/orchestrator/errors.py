@@ -11,6 +11,7 @@ ChartlyError
 ├── DeadLetterUnknown    NOT_FOUND             DEAD_LETTER_UNKNOWN
 ├── NothingToRetry       FAILED_PRECONDITION   ILLEGAL_TRANSITION
 ├── NotScheduled         FAILED_PRECONDITION   ILLEGAL_TRANSITION
+├── ReviewUnusable      FAILED_PRECONDITION    REPROCESS_STALE
 └── IllegalTransition    FAILED_PRECONDITION   ILLEGAL_TRANSITION
 """
 
@@ -92,3 +93,10 @@ class IllegalTransition(FailedPrecondition):
 
     before: str
     after: str
+
+
+@error(reason="REPROCESS_STALE")
+class ReviewUnusable(FailedPrecondition):
+    """The run to be applied is no finished dry run of this dataset."""
+
+    run_id: str

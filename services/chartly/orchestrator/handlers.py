@@ -23,6 +23,7 @@ from .entrance import EventEntrance
 from .errors import HookUnknown
 from .freezing import freeze
 from .keeper import Keeper
+from .rebuilds import rebuild
 from .store import runs as store
 from .store.workflows import StoredWorkflow
 
@@ -98,6 +99,15 @@ class OrchestratorHandlers(orchestrator_pb2_grpc.OrchestratorServiceServicer):
             return encode.run(before)
         workflow = await self._catalog.get(scope, request.workflow_id)
         run = await freeze(workflow, scope, self._clients, self._clock.now())
+        return encode.run(await self._keeper.create(scope, run, key, digest))
+
+    async def ReprocessDataset(self, request: pb.ReprocessDatasetRequest, context: Context) -> pb.Run:
+        """Start a run that rebuilds a dataset."""
+        scope, key, digest = current_scope(), idempotency_key(context), _digest(request)
+        before = await self._keeper.made_before(scope, key, digest)
+        if before is not None:
+            return encode.run(before)
+        run = await rebuild(request, scope, self._clients, self._keeper, self._clock.now())
         return encode.run(await self._keeper.create(scope, run, key, digest))
 
     async def GetRun(self, request: pb.GetRunRequest, context: Context) -> pb.Run:

@@ -10,6 +10,7 @@ ChartlyError
 ├── QuarantineUnknown  NOT_FOUND            QUARANTINE_UNKNOWN
 ├── ReprocessUnknown   NOT_FOUND            REPROCESS_UNKNOWN
 ├── ReprocessStale     FAILED_PRECONDITION  REPROCESS_STALE
+├── ReprocessStopped   UNAVAILABLE          SERVICE_UNAVAILABLE
 ├── ReprocessEmpty     FAILED_PRECONDITION  REPROCESS_EMPTY
 ├── ReprocessTooLarge  RESOURCE_EXHAUSTED   QUERY_LIMIT
 ├── DatasetDerived     FAILED_PRECONDITION  INVALID_REQUEST
@@ -96,6 +97,11 @@ class ReprocessStale(FailedPrecondition):
 
     reprocess_id: str
     problem: str
+
+
+@error(reason="SERVICE_UNAVAILABLE")
+class ReprocessStopped(Unavailable):
+    """Nobody waits for the reprocess any more; nothing was changed."""
 
 
 @error(reason="REPROCESS_EMPTY")

@@ -55,3 +55,17 @@ class ExplainRecordResponse(_message.Message):
     TRACE_FIELD_NUMBER: _ClassVar[int]
     trace: _struct_pb2.Struct
     def __init__(self, trace: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ...) -> None: ...
+
+class ReprocessChunkRequest(_message.Message):
+    __slots__ = ("reprocess_id", "place")
+    REPROCESS_ID_FIELD_NUMBER: _ClassVar[int]
+    PLACE_FIELD_NUMBER: _ClassVar[int]
+    reprocess_id: str
+    place: int
+    def __init__(self, reprocess_id: _Optional[str] = ..., place: _Optional[int] = ...) -> None: ...
+
+class ReprocessChunkResponse(_message.Message):
+    __slots__ = ("records",)
+    RECORDS_FIELD_NUMBER: _ClassVar[int]
+    records: int
+    def __init__(self, records: _Optional[int] = ...) -> None: ...

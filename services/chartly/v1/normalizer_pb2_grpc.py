@@ -46,6 +46,11 @@ class NormalizerServiceStub:
                 request_serializer=chartly_dot_v1_dot_normalizer__pb2.ExplainRecordRequest.SerializeToString,
                 response_deserializer=chartly_dot_v1_dot_normalizer__pb2.ExplainRecordResponse.FromString,
                 _registered_method=True)
+        self.ReprocessChunk = channel.unary_unary(
+                '/chartly.v1.NormalizerService/ReprocessChunk',
+                request_serializer=chartly_dot_v1_dot_normalizer__pb2.ReprocessChunkRequest.SerializeToString,
+                response_deserializer=chartly_dot_v1_dot_normalizer__pb2.ReprocessChunkResponse.FromString,
+                _registered_method=True)
 
 
 class NormalizerServiceServicer:
@@ -72,6 +77,15 @@ class NormalizerServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReprocessChunk(self, request, context):
+        """ReprocessChunk normalizes one chunk of a reprocess into its staging area. The dataset does not change. Idempotent.
+
+        Errors: NOT_FOUND / REPROCESS_UNKNOWN, BLOB_UNKNOWN, PROFILE_UNKNOWN; DATA_LOSS / CORRUPT; RESOURCE_EXHAUSTED / QUEUE_FULL.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_NormalizerServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -84,6 +98,11 @@ def add_NormalizerServiceServicer_to_server(servicer, server):
                     servicer.ExplainRecord,
                     request_deserializer=chartly_dot_v1_dot_normalizer__pb2.ExplainRecordRequest.FromString,
                     response_serializer=chartly_dot_v1_dot_normalizer__pb2.ExplainRecordResponse.SerializeToString,
+            ),
+            'ReprocessChunk': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReprocessChunk,
+                    request_deserializer=chartly_dot_v1_dot_normalizer__pb2.ReprocessChunkRequest.FromString,
+                    response_serializer=chartly_dot_v1_dot_normalizer__pb2.ReprocessChunkResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -142,6 +161,33 @@ class NormalizerService:
             '/chartly.v1.NormalizerService/ExplainRecord',
             chartly_dot_v1_dot_normalizer__pb2.ExplainRecordRequest.SerializeToString,
             chartly_dot_v1_dot_normalizer__pb2.ExplainRecordResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReprocessChunk(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chartly.v1.NormalizerService/ReprocessChunk',
+            chartly_dot_v1_dot_normalizer__pb2.ReprocessChunkRequest.SerializeToString,
+            chartly_dot_v1_dot_normalizer__pb2.ReprocessChunkResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -46,6 +46,11 @@ class NormalizerServiceStub:
 
     Errors: NOT_FOUND / PROFILE_UNKNOWN.
     """
+    ReprocessChunk: _grpc.UnaryUnaryMultiCallable[_normalizer_pb2.ReprocessChunkRequest, _normalizer_pb2.ReprocessChunkResponse]
+    """ReprocessChunk normalizes one chunk of a reprocess into its staging area. The dataset does not change. Idempotent.
+
+    Errors: NOT_FOUND / REPROCESS_UNKNOWN, BLOB_UNKNOWN, PROFILE_UNKNOWN; DATA_LOSS / CORRUPT; RESOURCE_EXHAUSTED / QUEUE_FULL.
+    """
 
 @_typing.type_check_only
 class NormalizerServiceAsyncStub(NormalizerServiceStub):
@@ -64,6 +69,11 @@ class NormalizerServiceAsyncStub(NormalizerServiceStub):
     """ExplainRecord traces one record through a resolved profile, field by field. Nothing is stored. Safe.
 
     Errors: NOT_FOUND / PROFILE_UNKNOWN.
+    """
+    ReprocessChunk: _aio.UnaryUnaryMultiCallable[_normalizer_pb2.ReprocessChunkRequest, _normalizer_pb2.ReprocessChunkResponse]  # type: ignore[assignment]
+    """ReprocessChunk normalizes one chunk of a reprocess into its staging area. The dataset does not change. Idempotent.
+
+    Errors: NOT_FOUND / REPROCESS_UNKNOWN, BLOB_UNKNOWN, PROFILE_UNKNOWN; DATA_LOSS / CORRUPT; RESOURCE_EXHAUSTED / QUEUE_FULL.
     """
 
 class NormalizerServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -92,6 +102,17 @@ class NormalizerServiceServicer(metaclass=_abc_1.ABCMeta):
         """ExplainRecord traces one record through a resolved profile, field by field. Nothing is stored. Safe.
 
         Errors: NOT_FOUND / PROFILE_UNKNOWN.
+        """
+
+    @_abc_1.abstractmethod
+    def ReprocessChunk(
+        self,
+        request: _normalizer_pb2.ReprocessChunkRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_normalizer_pb2.ReprocessChunkResponse, _abc.Awaitable[_normalizer_pb2.ReprocessChunkResponse]]:
+        """ReprocessChunk normalizes one chunk of a reprocess into its staging area. The dataset does not change. Idempotent.
+
+        Errors: NOT_FOUND / REPROCESS_UNKNOWN, BLOB_UNKNOWN, PROFILE_UNKNOWN; DATA_LOSS / CORRUPT; RESOURCE_EXHAUSTED / QUEUE_FULL.
         """
 
 def add_NormalizerServiceServicer_to_server(servicer: NormalizerServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

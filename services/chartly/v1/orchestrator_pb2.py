@@ -24,12 +24,13 @@ _sym_db = _symbol_database.Default()
 
 from chartly.v1 import common_pb2 as chartly_dot_v1_dot_common__pb2
 from chartly.v1 import permission_pb2 as chartly_dot_v1_dot_permission__pb2
+from chartly.v1 import reprocess_pb2 as chartly_dot_v1_dot_reprocess__pb2
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x63hartly/v1/orchestrator.proto\x12\nchartly.v1\x1a\x17\x63hartly/v1/common.proto\x1a\x1b\x63hartly/v1/permission.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x97\x01\n\nRunTrigger\x12%\n\x04kind\x18\x01 \x01(\x0e\x32\x17.chartly.v1.TriggerKind\x12&\n\x02\x61t\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\nevent_kind\x18\x03 \x01(\x0e\x32\x15.chartly.v1.EventKind\x12\x0f\n\x07subject\x18\x04 \x01(\t\"d\n\x0cWorkflowStep\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\x12\x13\n\x0bprofile_ref\x18\x03 \x01(\t\x12\x12\n\ndepends_on\x18\x04 \x03(\t\x12\x0f\n\x07\x65nabled\x18\x05 \x01(\x08\"\xaf\x02\n\x10WorkflowSchedule\x12\x0c\n\x04\x63ron\x18\x01 \x01(\t\x12\x0c\n\x04zone\x18\x02 \x01(\t\x12\x0f\n\x07\x65very_s\x18\x03 \x01(\x05\x12\x10\n\x08jitter_s\x18\x04 \x01(\x05\x12)\n\nevent_kind\x18\x05 \x01(\x0e\x32\x15.chartly.v1.EventKind\x12\x0f\n\x07subject\x18\x06 \x01(\t\x12\x0e\n\x06missed\x18\x07 \x01(\t\x12\x0f\n\x07overlap\x18\x08 \x01(\t\x12\x0e\n\x06paused\x18\t \x01(\x08\x12.\n\nnext_fires\x18\n \x03(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05\x61\x66ter\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0cruns_waiting\x18\x0c \x01(\x05\"\xc7\x01\n\x08Workflow\x12\x13\n\x0bworkflow_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\x12\'\n\x05steps\x18\x04 \x03(\x0b\x32\x18.chartly.v1.WorkflowStep\x12.\n\ncreated_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\x08schedule\x18\x06 \x01(\x0b\x32\x1c.chartly.v1.WorkflowSchedule\"\xf9\x01\n\x07RunStep\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\x12#\n\x05state\x18\x03 \x01(\x0e\x32\x14.chartly.v1.RunState\x12*\n\x07profile\x18\x04 \x01(\x0b\x32\x19.chartly.v1.FrozenProfile\x12\x11\n\twork_done\x18\x05 \x01(\x05\x12\x12\n\nwork_total\x18\x06 \x01(\x05\x12(\n\x06\x63ounts\x18\x07 \x01(\x0b\x32\x18.chartly.v1.RecordCounts\x12\x0e\n\x06reason\x18\x08 \x01(\t\x12\x0f\n\x07message\x18\t \x01(\t\x12\x0f\n\x07skipped\x18\n \x01(\x08\"\xe4\x03\n\x03Run\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x13\n\x0bworkflow_id\x18\x02 \x01(\t\x12\x15\n\rworkflow_name\x18\x03 \x01(\t\x12#\n\x05state\x18\x04 \x01(\x0e\x32\x14.chartly.v1.RunState\x12\"\n\x05steps\x18\x05 \x03(\x0b\x32\x13.chartly.v1.RunStep\x12(\n\x06\x63ounts\x18\x06 \x01(\x0b\x32\x18.chartly.v1.RecordCounts\x12\x33\n\x12quarantine_reasons\x18\x07 \x03(\x0b\x32\x17.chartly.v1.ReasonCount\x12\x0e\n\x06reason\x18\x08 \x01(\t\x12\x0f\n\x07message\x18\t \x01(\t\x12.\n\ncreated_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nstarted_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nded_at\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07\x64\x61taset\x18\r \x01(\t\x12\x10\n\x08revision\x18\x0e \x01(\x03\x12\'\n\x07trigger\x18\x0f \x01(\x0b\x32\x16.chartly.v1.RunTrigger\"^\n\x15\x43reateWorkflowRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12%\n\x04spec\x18\x02 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x10\n\x08\x64ocument\x18\x03 \x01(\t\")\n\x12GetWorkflowRequest\x12\x13\n\x0bworkflow_id\x18\x01 \x01(\t\"=\n\x14ListWorkflowsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"Y\n\x15ListWorkflowsResponse\x12\'\n\tworkflows\x18\x01 \x03(\x0b\x32\x14.chartly.v1.Workflow\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\",\n\x15\x44\x65leteWorkflowRequest\x12\x13\n\x0bworkflow_id\x18\x01 \x01(\t\"\x18\n\x16\x44\x65leteWorkflowResponse\"+\n\x14PauseWorkflowRequest\x12\x13\n\x0bworkflow_id\x18\x01 \x01(\t\",\n\x15ResumeWorkflowRequest\x12\x13\n\x0bworkflow_id\x18\x01 \x01(\t\"\x1f\n\x0f\x43\x61llHookRequest\x12\x0c\n\x04hook\x18\x01 \x01(\t\"C\n\x10\x43\x61llHookResponse\x12/\n\tworkflows\x18\x01 \x03(\x0b\x32\x1c.chartly.v1.NotifiedWorkflow\")\n\x12RunWorkflowRequest\x12\x13\n\x0bworkflow_id\x18\x01 \x01(\t\"\x1f\n\rGetRunRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\"M\n\x0fListRunsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x13\n\x0bworkflow_id\x18\x03 \x01(\t\"J\n\x10ListRunsResponse\x12\x1d\n\x04runs\x18\x01 \x03(\x0b\x32\x0f.chartly.v1.Run\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\"\n\x10\x43\x61ncelRunRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\"!\n\x0fWatchRunRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\">\n\x10WatchRunResponse\x12\x1c\n\x03run\x18\x01 \x01(\x0b\x32\x0f.chartly.v1.Run\x12\x0c\n\x04last\x18\x02 \x01(\x08\"\x8d\x01\n\x12NotifyEventRequest\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12#\n\x04kind\x18\x02 \x01(\x0e\x32\x15.chartly.v1.EventKind\x12\x0f\n\x07subject\x18\x03 \x01(\t\x12/\n\x0boccurred_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"N\n\x10NotifiedWorkflow\x12\x13\n\x0bworkflow_id\x18\x01 \x01(\t\x12\x15\n\rworkflow_name\x18\x02 \x01(\t\x12\x0e\n\x06run_id\x18\x03 \x01(\t\"F\n\x13NotifyEventResponse\x12/\n\tworkflows\x18\x01 \x03(\x0b\x32\x1c.chartly.v1.NotifiedWorkflow*{\n\tEventKind\x12\x1a\n\x16\x45VENT_KIND_UNSPECIFIED\x10\x00\x12\x1e\n\x1a\x45VENT_KIND_DATASET_UPDATED\x10\x01\x12\x1a\n\x16\x45VENT_KIND_BLOB_LANDED\x10\x02\x12\x16\n\x12\x45VENT_KIND_WEBHOOK\x10\x03*\xb5\x01\n\x08RunState\x12\x19\n\x15RUN_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10RUN_STATE_QUEUED\x10\x01\x12\x15\n\x11RUN_STATE_RUNNING\x10\x02\x12\x17\n\x13RUN_STATE_SUCCEEDED\x10\x03\x12\x14\n\x10RUN_STATE_FAILED\x10\x04\x12\x19\n\x15RUN_STATE_QUARANTINED\x10\x05\x12\x17\n\x13RUN_STATE_CANCELLED\x10\x06*x\n\x0bTriggerKind\x12\x1c\n\x18TRIGGER_KIND_UNSPECIFIED\x10\x00\x12\x18\n\x14TRIGGER_KIND_REQUEST\x10\x01\x12\x19\n\x15TRIGGER_KIND_SCHEDULE\x10\x02\x12\x16\n\x12TRIGGER_KIND_EVENT\x10\x03\x32\x9f\x0c\n\x13OrchestratorService\x12v\n\x0e\x43reateWorkflow\x12!.chartly.v1.CreateWorkflowRequest\x1a\x14.chartly.v1.Workflow\"+\xaa\xbb\x18\x0fworkflows.write\x82\xd3\xe4\x93\x02\x12\"\r/v1/workflows:\x01*\x12z\n\x0bGetWorkflow\x12\x1e.chartly.v1.GetWorkflowRequest\x1a\x14.chartly.v1.Workflow\"5\xaa\xbb\x18\x0eworkflows.read\x82\xd3\xe4\x93\x02\x1d\x12\x1b/v1/workflows/{workflow_id}\x12}\n\rListWorkflows\x12 .chartly.v1.ListWorkflowsRequest\x1a!.chartly.v1.ListWorkflowsResponse\"\'\xaa\xbb\x18\x0eworkflows.read\x82\xd3\xe4\x93\x02\x0f\x12\r/v1/workflows\x12\x8f\x01\n\x0e\x44\x65leteWorkflow\x12!.chartly.v1.DeleteWorkflowRequest\x1a\".chartly.v1.DeleteWorkflowResponse\"6\xaa\xbb\x18\x0fworkflows.write\x82\xd3\xe4\x93\x02\x1d*\x1b/v1/workflows/{workflow_id}\x12\x88\x01\n\rPauseWorkflow\x12 .chartly.v1.PauseWorkflowRequest\x1a\x14.chartly.v1.Workflow\"?\xaa\xbb\x18\x0fworkflows.write\x82\xd3\xe4\x93\x02&\"!/v1/workflows/{workflow_id}:pause:\x01*\x12\x8b\x01\n\x0eResumeWorkflow\x12!.chartly.v1.ResumeWorkflowRequest\x1a\x14.chartly.v1.Workflow\"@\xaa\xbb\x18\x0fworkflows.write\x82\xd3\xe4\x93\x02\'\"\"/v1/workflows/{workflow_id}:resume:\x01*\x12p\n\x08\x43\x61llHook\x12\x1b.chartly.v1.CallHookRequest\x1a\x1c.chartly.v1.CallHookResponse\")\xaa\xbb\x18\nhooks.call\x82\xd3\xe4\x93\x02\x15\"\x10/v1/hooks/{hook}:\x01*\x12x\n\x0bRunWorkflow\x12\x1e.chartly.v1.RunWorkflowRequest\x1a\x0f.chartly.v1.Run\"8\xaa\xbb\x18\nruns.write\x82\xd3\xe4\x93\x02$\"\x1f/v1/workflows/{workflow_id}:run:\x01*\x12\\\n\x06GetRun\x12\x19.chartly.v1.GetRunRequest\x1a\x0f.chartly.v1.Run\"&\xaa\xbb\x18\truns.read\x82\xd3\xe4\x93\x02\x13\x12\x11/v1/runs/{run_id}\x12\x64\n\x08ListRuns\x12\x1b.chartly.v1.ListRunsRequest\x1a\x1c.chartly.v1.ListRunsResponse\"\x1d\xaa\xbb\x18\truns.read\x82\xd3\xe4\x93\x02\n\x12\x08/v1/runs\x12m\n\tCancelRun\x12\x1c.chartly.v1.CancelRunRequest\x1a\x0f.chartly.v1.Run\"1\xaa\xbb\x18\nruns.write\x82\xd3\xe4\x93\x02\x1d\"\x18/v1/runs/{run_id}:cancel:\x01*\x12u\n\x08WatchRun\x12\x1b.chartly.v1.WatchRunRequest\x1a\x1c.chartly.v1.WatchRunResponse\",\xaa\xbb\x18\truns.read\x82\xd3\xe4\x93\x02\x19\x12\x17/v1/runs/{run_id}:watch0\x01\x12T\n\x0bNotifyEvent\x12\x1e.chartly.v1.NotifyEventRequest\x1a\x1f.chartly.v1.NotifyEventResponse\"\x04\xb8\xbb\x18\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x63hartly/v1/orchestrator.proto\x12\nchartly.v1\x1a\x17\x63hartly/v1/common.proto\x1a\x1b\x63hartly/v1/permission.proto\x1a\x1a\x63hartly/v1/reprocess.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x97\x01\n\nRunTrigger\x12%\n\x04kind\x18\x01 \x01(\x0e\x32\x17.chartly.v1.TriggerKind\x12&\n\x02\x61t\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\nevent_kind\x18\x03 \x01(\x0e\x32\x15.chartly.v1.EventKind\x12\x0f\n\x07subject\x18\x04 \x01(\t\"d\n\x0cWorkflowStep\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\x12\x13\n\x0bprofile_ref\x18\x03 \x01(\t\x12\x12\n\ndepends_on\x18\x04 \x03(\t\x12\x0f\n\x07\x65nabled\x18\x05 \x01(\x08\"\xaf\x02\n\x10WorkflowSchedule\x12\x0c\n\x04\x63ron\x18\x01 \x01(\t\x12\x0c\n\x04zone\x18\x02 \x01(\t\x12\x0f\n\x07\x65very_s\x18\x03 \x01(\x05\x12\x10\n\x08jitter_s\x18\x04 \x01(\x05\x12)\n\nevent_kind\x18\x05 \x01(\x0e\x32\x15.chartly.v1.EventKind\x12\x0f\n\x07subject\x18\x06 \x01(\t\x12\x0e\n\x06missed\x18\x07 \x01(\t\x12\x0f\n\x07overlap\x18\x08 \x01(\t\x12\x0e\n\x06paused\x18\t \x01(\x08\x12.\n\nnext_fires\x18\n \x03(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05\x61\x66ter\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0cruns_waiting\x18\x0c \x01(\x05\"\xc7\x01\n\x08Workflow\x12\x13\n\x0bworkflow_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\x12\'\n\x05steps\x18\x04 \x03(\x0b\x32\x18.chartly.v1.WorkflowStep\x12.\n\ncreated_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\x08schedule\x18\x06 \x01(\x0b\x32\x1c.chartly.v1.WorkflowSchedule\"\xf9\x01\n\x07RunStep\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\x12#\n\x05state\x18\x03 \x01(\x0e\x32\x14.chartly.v1.RunState\x12*\n\x07profile\x18\x04 \x01(\x0b\x32\x19.chartly.v1.FrozenProfile\x12\x11\n\twork_done\x18\x05 \x01(\x05\x12\x12\n\nwork_total\x18\x06 \x01(\x05\x12(\n\x06\x63ounts\x18\x07 \x01(\x0b\x32\x18.chartly.v1.RecordCounts\x12\x0e\n\x06reason\x18\x08 \x01(\t\x12\x0f\n\x07message\x18\t \x01(\t\x12\x0f\n\x07skipped\x18\n \x01(\x08\"\x8e\x04\n\x03Run\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x13\n\x0bworkflow_id\x18\x02 \x01(\t\x12\x15\n\rworkflow_name\x18\x03 \x01(\t\x12#\n\x05state\x18\x04 \x01(\x0e\x32\x14.chartly.v1.RunState\x12\"\n\x05steps\x18\x05 \x03(\x0b\x32\x13.chartly.v1.RunStep\x12(\n\x06\x63ounts\x18\x06 \x01(\x0b\x32\x18.chartly.v1.RecordCounts\x12\x33\n\x12quarantine_reasons\x18\x07 \x03(\x0b\x32\x17.chartly.v1.ReasonCount\x12\x0e\n\x06reason\x18\x08 \x01(\t\x12\x0f\n\x07message\x18\t \x01(\t\x12.\n\ncreated_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nstarted_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nded_at\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07\x64\x61taset\x18\r \x01(\t\x12\x10\n\x08revision\x18\x0e \x01(\x03\x12\'\n\x07trigger\x18\x0f \x01(\x0b\x32\x16.chartly.v1.RunTrigger\x12(\n\treprocess\x18\x14 \x01(\x0b\x32\x15.chartly.v1.Reprocess\"^\n\x15\x43reateWorkflowRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12%\n\x04spec\x18\x02 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x10\n\x08\x64ocument\x18\x03 \x01(\t\")\n\x12GetWorkflowRequest\x12\x13\n\x0bworkflow_id\x18\x01 \x01(\t\"=\n\x14ListWorkflowsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"Y\n\x15ListWorkflowsResponse\x12\'\n\tworkflows\x18\x01 \x03(\x0b\x32\x14.chartly.v1.Workflow\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\",\n\x15\x44\x65leteWorkflowRequest\x12\x13\n\x0bworkflow_id\x18\x01 \x01(\t\"\x18\n\x16\x44\x65leteWorkflowResponse\"+\n\x14PauseWorkflowRequest\x12\x13\n\x0bworkflow_id\x18\x01 \x01(\t\",\n\x15ResumeWorkflowRequest\x12\x13\n\x0bworkflow_id\x18\x01 \x01(\t\"\x1f\n\x0f\x43\x61llHookRequest\x12\x0c\n\x04hook\x18\x01 \x01(\t\"C\n\x10\x43\x61llHookResponse\x12/\n\tworkflows\x18\x01 \x03(\x0b\x32\x1c.chartly.v1.NotifiedWorkflow\")\n\x12RunWorkflowRequest\x12\x13\n\x0bworkflow_id\x18\x01 \x01(\t\"\x1f\n\rGetRunRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\"M\n\x0fListRunsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x13\n\x0bworkflow_id\x18\x03 \x01(\t\"J\n\x10ListRunsResponse\x12\x1d\n\x04runs\x18\x01 \x03(\x0b\x32\x0f.chartly.v1.Run\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\"\n\x10\x43\x61ncelRunRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\"!\n\x0fWatchRunRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\">\n\x10WatchRunResponse\x12\x1c\n\x03run\x18\x01 \x01(\x0b\x32\x0f.chartly.v1.Run\x12\x0c\n\x04last\x18\x02 \x01(\x08\"\x8d\x01\n\x12NotifyEventRequest\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12#\n\x04kind\x18\x02 \x01(\x0e\x32\x15.chartly.v1.EventKind\x12\x0f\n\x07subject\x18\x03 \x01(\t\x12/\n\x0boccurred_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"N\n\x10NotifiedWorkflow\x12\x13\n\x0bworkflow_id\x18\x01 \x01(\t\x12\x15\n\rworkflow_name\x18\x02 \x01(\t\x12\x0e\n\x06run_id\x18\x03 \x01(\t\"F\n\x13NotifyEventResponse\x12/\n\tworkflows\x18\x01 \x03(\x0b\x32\x1c.chartly.v1.NotifiedWorkflow\"\xfa\x01\n\x17ReprocessDatasetRequest\x12\x0f\n\x07\x64\x61taset\x18\x01 \x01(\t\x12\x16\n\x0enormalizer_ref\x18\x02 \x01(\t\x12\x10\n\x08replaces\x18\x03 \x01(\t\x12)\n\x05since\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bquarantined\x18\x06 \x01(\x08\x12\x14\n\x07\x64ry_run\x18\x07 \x01(\x08H\x00\x88\x01\x01\x12\x17\n\x0freviewed_run_id\x18\x08 \x01(\tB\n\n\x08_dry_run*{\n\tEventKind\x12\x1a\n\x16\x45VENT_KIND_UNSPECIFIED\x10\x00\x12\x1e\n\x1a\x45VENT_KIND_DATASET_UPDATED\x10\x01\x12\x1a\n\x16\x45VENT_KIND_BLOB_LANDED\x10\x02\x12\x16\n\x12\x45VENT_KIND_WEBHOOK\x10\x03*\xb5\x01\n\x08RunState\x12\x19\n\x15RUN_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10RUN_STATE_QUEUED\x10\x01\x12\x15\n\x11RUN_STATE_RUNNING\x10\x02\x12\x17\n\x13RUN_STATE_SUCCEEDED\x10\x03\x12\x14\n\x10RUN_STATE_FAILED\x10\x04\x12\x19\n\x15RUN_STATE_QUARANTINED\x10\x05\x12\x17\n\x13RUN_STATE_CANCELLED\x10\x06*x\n\x0bTriggerKind\x12\x1c\n\x18TRIGGER_KIND_UNSPECIFIED\x10\x00\x12\x18\n\x14TRIGGER_KIND_REQUEST\x10\x01\x12\x19\n\x15TRIGGER_KIND_SCHEDULE\x10\x02\x12\x16\n\x12TRIGGER_KIND_EVENT\x10\x03\x32\xa9\r\n\x13OrchestratorService\x12v\n\x0e\x43reateWorkflow\x12!.chartly.v1.CreateWorkflowRequest\x1a\x14.chartly.v1.Workflow\"+\xaa\xbb\x18\x0fworkflows.write\x82\xd3\xe4\x93\x02\x12\"\r/v1/workflows:\x01*\x12z\n\x0bGetWorkflow\x12\x1e.chartly.v1.GetWorkflowRequest\x1a\x14.chartly.v1.Workflow\"5\xaa\xbb\x18\x0eworkflows.read\x82\xd3\xe4\x93\x02\x1d\x12\x1b/v1/workflows/{workflow_id}\x12}\n\rListWorkflows\x12 .chartly.v1.ListWorkflowsRequest\x1a!.chartly.v1.ListWorkflowsResponse\"\'\xaa\xbb\x18\x0eworkflows.read\x82\xd3\xe4\x93\x02\x0f\x12\r/v1/workflows\x12\x8f\x01\n\x0e\x44\x65leteWorkflow\x12!.chartly.v1.DeleteWorkflowRequest\x1a\".chartly.v1.DeleteWorkflowResponse\"6\xaa\xbb\x18\x0fworkflows.write\x82\xd3\xe4\x93\x02\x1d*\x1b/v1/workflows/{workflow_id}\x12\x88\x01\n\rPauseWorkflow\x12 .chartly.v1.PauseWorkflowRequest\x1a\x14.chartly.v1.Workflow\"?\xaa\xbb\x18\x0fworkflows.write\x82\xd3\xe4\x93\x02&\"!/v1/workflows/{workflow_id}:pause:\x01*\x12\x8b\x01\n\x0eResumeWorkflow\x12!.chartly.v1.ResumeWorkflowRequest\x1a\x14.chartly.v1.Workflow\"@\xaa\xbb\x18\x0fworkflows.write\x82\xd3\xe4\x93\x02\'\"\"/v1/workflows/{workflow_id}:resume:\x01*\x12p\n\x08\x43\x61llHook\x12\x1b.chartly.v1.CallHookRequest\x1a\x1c.chartly.v1.CallHookResponse\")\xaa\xbb\x18\nhooks.call\x82\xd3\xe4\x93\x02\x15\"\x10/v1/hooks/{hook}:\x01*\x12x\n\x0bRunWorkflow\x12\x1e.chartly.v1.RunWorkflowRequest\x1a\x0f.chartly.v1.Run\"8\xaa\xbb\x18\nruns.write\x82\xd3\xe4\x93\x02$\"\x1f/v1/workflows/{workflow_id}:run:\x01*\x12\\\n\x06GetRun\x12\x19.chartly.v1.GetRunRequest\x1a\x0f.chartly.v1.Run\"&\xaa\xbb\x18\truns.read\x82\xd3\xe4\x93\x02\x13\x12\x11/v1/runs/{run_id}\x12\x64\n\x08ListRuns\x12\x1b.chartly.v1.ListRunsRequest\x1a\x1c.chartly.v1.ListRunsResponse\"\x1d\xaa\xbb\x18\truns.read\x82\xd3\xe4\x93\x02\n\x12\x08/v1/runs\x12m\n\tCancelRun\x12\x1c.chartly.v1.CancelRunRequest\x1a\x0f.chartly.v1.Run\"1\xaa\xbb\x18\nruns.write\x82\xd3\xe4\x93\x02\x1d\"\x18/v1/runs/{run_id}:cancel:\x01*\x12u\n\x08WatchRun\x12\x1b.chartly.v1.WatchRunRequest\x1a\x1c.chartly.v1.WatchRunResponse\",\xaa\xbb\x18\truns.read\x82\xd3\xe4\x93\x02\x19\x12\x17/v1/runs/{run_id}:watch0\x01\x12T\n\x0bNotifyEvent\x12\x1e.chartly.v1.NotifyEventRequest\x1a\x1f.chartly.v1.NotifyEventResponse\"\x04\xb8\xbb\x18\x01\x12\x87\x01\n\x10ReprocessDataset\x12#.chartly.v1.ReprocessDatasetRequest\x1a\x0f.chartly.v1.Run\"=\xaa\xbb\x18\x0e\x64\x61tasets.write\x82\xd3\xe4\x93\x02%\" /v1/datasets/{dataset}:reprocess:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -62,64 +63,68 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ORCHESTRATORSERVICE'].methods_by_name['WatchRun']._serialized_options = b'\252\273\030\truns.read\202\323\344\223\002\031\022\027/v1/runs/{run_id}:watch'
   _globals['_ORCHESTRATORSERVICE'].methods_by_name['NotifyEvent']._loaded_options = None
   _globals['_ORCHESTRATORSERVICE'].methods_by_name['NotifyEvent']._serialized_options = b'\270\273\030\001'
-  _globals['_EVENTKIND']._serialized_start=2915
-  _globals['_EVENTKIND']._serialized_end=3038
-  _globals['_RUNSTATE']._serialized_start=3041
-  _globals['_RUNSTATE']._serialized_end=3222
-  _globals['_TRIGGERKIND']._serialized_start=3224
-  _globals['_TRIGGERKIND']._serialized_end=3344
-  _globals['_RUNTRIGGER']._serialized_start=193
-  _globals['_RUNTRIGGER']._serialized_end=344
-  _globals['_WORKFLOWSTEP']._serialized_start=346
-  _globals['_WORKFLOWSTEP']._serialized_end=446
-  _globals['_WORKFLOWSCHEDULE']._serialized_start=449
-  _globals['_WORKFLOWSCHEDULE']._serialized_end=752
-  _globals['_WORKFLOW']._serialized_start=755
-  _globals['_WORKFLOW']._serialized_end=954
-  _globals['_RUNSTEP']._serialized_start=957
-  _globals['_RUNSTEP']._serialized_end=1206
-  _globals['_RUN']._serialized_start=1209
-  _globals['_RUN']._serialized_end=1693
-  _globals['_CREATEWORKFLOWREQUEST']._serialized_start=1695
-  _globals['_CREATEWORKFLOWREQUEST']._serialized_end=1789
-  _globals['_GETWORKFLOWREQUEST']._serialized_start=1791
-  _globals['_GETWORKFLOWREQUEST']._serialized_end=1832
-  _globals['_LISTWORKFLOWSREQUEST']._serialized_start=1834
-  _globals['_LISTWORKFLOWSREQUEST']._serialized_end=1895
-  _globals['_LISTWORKFLOWSRESPONSE']._serialized_start=1897
-  _globals['_LISTWORKFLOWSRESPONSE']._serialized_end=1986
-  _globals['_DELETEWORKFLOWREQUEST']._serialized_start=1988
-  _globals['_DELETEWORKFLOWREQUEST']._serialized_end=2032
-  _globals['_DELETEWORKFLOWRESPONSE']._serialized_start=2034
-  _globals['_DELETEWORKFLOWRESPONSE']._serialized_end=2058
-  _globals['_PAUSEWORKFLOWREQUEST']._serialized_start=2060
-  _globals['_PAUSEWORKFLOWREQUEST']._serialized_end=2103
-  _globals['_RESUMEWORKFLOWREQUEST']._serialized_start=2105
-  _globals['_RESUMEWORKFLOWREQUEST']._serialized_end=2149
-  _globals['_CALLHOOKREQUEST']._serialized_start=2151
-  _globals['_CALLHOOKREQUEST']._serialized_end=2182
-  _globals['_CALLHOOKRESPONSE']._serialized_start=2184
-  _globals['_CALLHOOKRESPONSE']._serialized_end=2251
-  _globals['_RUNWORKFLOWREQUEST']._serialized_start=2253
-  _globals['_RUNWORKFLOWREQUEST']._serialized_end=2294
-  _globals['_GETRUNREQUEST']._serialized_start=2296
-  _globals['_GETRUNREQUEST']._serialized_end=2327
-  _globals['_LISTRUNSREQUEST']._serialized_start=2329
-  _globals['_LISTRUNSREQUEST']._serialized_end=2406
-  _globals['_LISTRUNSRESPONSE']._serialized_start=2408
-  _globals['_LISTRUNSRESPONSE']._serialized_end=2482
-  _globals['_CANCELRUNREQUEST']._serialized_start=2484
-  _globals['_CANCELRUNREQUEST']._serialized_end=2518
-  _globals['_WATCHRUNREQUEST']._serialized_start=2520
-  _globals['_WATCHRUNREQUEST']._serialized_end=2553
-  _globals['_WATCHRUNRESPONSE']._serialized_start=2555
-  _globals['_WATCHRUNRESPONSE']._serialized_end=2617
-  _globals['_NOTIFYEVENTREQUEST']._serialized_start=2620
-  _globals['_NOTIFYEVENTREQUEST']._serialized_end=2761
-  _globals['_NOTIFIEDWORKFLOW']._serialized_start=2763
-  _globals['_NOTIFIEDWORKFLOW']._serialized_end=2841
-  _globals['_NOTIFYEVENTRESPONSE']._serialized_start=2843
-  _globals['_NOTIFYEVENTRESPONSE']._serialized_end=2913
-  _globals['_ORCHESTRATORSERVICE']._serialized_start=3347
-  _globals['_ORCHESTRATORSERVICE']._serialized_end=4914
+  _globals['_ORCHESTRATORSERVICE'].methods_by_name['ReprocessDataset']._loaded_options = None
+  _globals['_ORCHESTRATORSERVICE'].methods_by_name['ReprocessDataset']._serialized_options = b'\252\273\030\016datasets.write\202\323\344\223\002%\" /v1/datasets/{dataset}:reprocess:\001*'
+  _globals['_EVENTKIND']._serialized_start=3238
+  _globals['_EVENTKIND']._serialized_end=3361
+  _globals['_RUNSTATE']._serialized_start=3364
+  _globals['_RUNSTATE']._serialized_end=3545
+  _globals['_TRIGGERKIND']._serialized_start=3547
+  _globals['_TRIGGERKIND']._serialized_end=3667
+  _globals['_RUNTRIGGER']._serialized_start=221
+  _globals['_RUNTRIGGER']._serialized_end=372
+  _globals['_WORKFLOWSTEP']._serialized_start=374
+  _globals['_WORKFLOWSTEP']._serialized_end=474
+  _globals['_WORKFLOWSCHEDULE']._serialized_start=477
+  _globals['_WORKFLOWSCHEDULE']._serialized_end=780
+  _globals['_WORKFLOW']._serialized_start=783
+  _globals['_WORKFLOW']._serialized_end=982
+  _globals['_RUNSTEP']._serialized_start=985
+  _globals['_RUNSTEP']._serialized_end=1234
+  _globals['_RUN']._serialized_start=1237
+  _globals['_RUN']._serialized_end=1763
+  _globals['_CREATEWORKFLOWREQUEST']._serialized_start=1765
+  _globals['_CREATEWORKFLOWREQUEST']._serialized_end=1859
+  _globals['_GETWORKFLOWREQUEST']._serialized_start=1861
+  _globals['_GETWORKFLOWREQUEST']._serialized_end=1902
+  _globals['_LISTWORKFLOWSREQUEST']._serialized_start=1904
+  _globals['_LISTWORKFLOWSREQUEST']._serialized_end=1965
+  _globals['_LISTWORKFLOWSRESPONSE']._serialized_start=1967
+  _globals['_LISTWORKFLOWSRESPONSE']._serialized_end=2056
+  _globals['_DELETEWORKFLOWREQUEST']._serialized_start=2058
+  _globals['_DELETEWORKFLOWREQUEST']._serialized_end=2102
+  _globals['_DELETEWORKFLOWRESPONSE']._serialized_start=2104
+  _globals['_DELETEWORKFLOWRESPONSE']._serialized_end=2128
+  _globals['_PAUSEWORKFLOWREQUEST']._serialized_start=2130
+  _globals['_PAUSEWORKFLOWREQUEST']._serialized_end=2173
+  _globals['_RESUMEWORKFLOWREQUEST']._serialized_start=2175
+  _globals['_RESUMEWORKFLOWREQUEST']._serialized_end=2219
+  _globals['_CALLHOOKREQUEST']._serialized_start=2221
+  _globals['_CALLHOOKREQUEST']._serialized_end=2252
+  _globals['_CALLHOOKRESPONSE']._serialized_start=2254
+  _globals['_CALLHOOKRESPONSE']._serialized_end=2321
+  _globals['_RUNWORKFLOWREQUEST']._serialized_start=2323
+  _globals['_RUNWORKFLOWREQUEST']._serialized_end=2364
+  _globals['_GETRUNREQUEST']._serialized_start=2366
+  _globals['_GETRUNREQUEST']._serialized_end=2397
+  _globals['_LISTRUNSREQUEST']._serialized_start=2399
+  _globals['_LISTRUNSREQUEST']._serialized_end=2476
+  _globals['_LISTRUNSRESPONSE']._serialized_start=2478
+  _globals['_LISTRUNSRESPONSE']._serialized_end=2552
+  _globals['_CANCELRUNREQUEST']._serialized_start=2554
+  _globals['_CANCELRUNREQUEST']._serialized_end=2588
+  _globals['_WATCHRUNREQUEST']._serialized_start=2590
+  _globals['_WATCHRUNREQUEST']._serialized_end=2623
+  _globals['_WATCHRUNRESPONSE']._serialized_start=2625
+  _globals['_WATCHRUNRESPONSE']._serialized_end=2687
+  _globals['_NOTIFYEVENTREQUEST']._serialized_start=2690
+  _globals['_NOTIFYEVENTREQUEST']._serialized_end=2831
+  _globals['_NOTIFIEDWORKFLOW']._serialized_start=2833
+  _globals['_NOTIFIEDWORKFLOW']._serialized_end=2911
+  _globals['_NOTIFYEVENTRESPONSE']._serialized_start=2913
+  _globals['_NOTIFYEVENTRESPONSE']._serialized_end=2983
+  _globals['_REPROCESSDATASETREQUEST']._serialized_start=2986
+  _globals['_REPROCESSDATASETREQUEST']._serialized_end=3236
+  _globals['_ORCHESTRATORSERVICE']._serialized_start=3670
+  _globals['_ORCHESTRATORSERVICE']._serialized_end=5375
 # @@protoc_insertion_point(module_scope)

@@ -2,6 +2,7 @@ import datetime
 
 from chartly.v1 import common_pb2 as _common_pb2
 from chartly.v1 import permission_pb2 as _permission_pb2
+from chartly.v1 import reprocess_pb2 as _reprocess_pb2
 from google.api import annotations_pb2 as _annotations_pb2
 from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
@@ -148,7 +149,7 @@ class RunStep(_message.Message):
     def __init__(self, name: _Optional[str] = ..., type: _Optional[str] = ..., state: _Optional[_Union[RunState, str]] = ..., profile: _Optional[_Union[_common_pb2.FrozenProfile, _Mapping]] = ..., work_done: _Optional[int] = ..., work_total: _Optional[int] = ..., counts: _Optional[_Union[_common_pb2.RecordCounts, _Mapping]] = ..., reason: _Optional[str] = ..., message: _Optional[str] = ..., skipped: _Optional[bool] = ...) -> None: ...
 
 class Run(_message.Message):
-    __slots__ = ("run_id", "workflow_id", "workflow_name", "state", "steps", "counts", "quarantine_reasons", "reason", "message", "created_at", "started_at", "ended_at", "dataset", "revision", "trigger")
+    __slots__ = ("run_id", "workflow_id", "workflow_name", "state", "steps", "counts", "quarantine_reasons", "reason", "message", "created_at", "started_at", "ended_at", "dataset", "revision", "trigger", "reprocess")
     RUN_ID_FIELD_NUMBER: _ClassVar[int]
     WORKFLOW_ID_FIELD_NUMBER: _ClassVar[int]
     WORKFLOW_NAME_FIELD_NUMBER: _ClassVar[int]
@@ -164,6 +165,7 @@ class Run(_message.Message):
     DATASET_FIELD_NUMBER: _ClassVar[int]
     REVISION_FIELD_NUMBER: _ClassVar[int]
     TRIGGER_FIELD_NUMBER: _ClassVar[int]
+    REPROCESS_FIELD_NUMBER: _ClassVar[int]
     run_id: str
     workflow_id: str
     workflow_name: str
@@ -179,7 +181,8 @@ class Run(_message.Message):
     dataset: str
     revision: int
     trigger: RunTrigger
-    def __init__(self, run_id: _Optional[str] = ..., workflow_id: _Optional[str] = ..., workflow_name: _Optional[str] = ..., state: _Optional[_Union[RunState, str]] = ..., steps: _Optional[_Iterable[_Union[RunStep, _Mapping]]] = ..., counts: _Optional[_Union[_common_pb2.RecordCounts, _Mapping]] = ..., quarantine_reasons: _Optional[_Iterable[_Union[_common_pb2.ReasonCount, _Mapping]]] = ..., reason: _Optional[str] = ..., message: _Optional[str] = ..., created_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., started_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., ended_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., dataset: _Optional[str] = ..., revision: _Optional[int] = ..., trigger: _Optional[_Union[RunTrigger, _Mapping]] = ...) -> None: ...
+    reprocess: _reprocess_pb2.Reprocess
+    def __init__(self, run_id: _Optional[str] = ..., workflow_id: _Optional[str] = ..., workflow_name: _Optional[str] = ..., state: _Optional[_Union[RunState, str]] = ..., steps: _Optional[_Iterable[_Union[RunStep, _Mapping]]] = ..., counts: _Optional[_Union[_common_pb2.RecordCounts, _Mapping]] = ..., quarantine_reasons: _Optional[_Iterable[_Union[_common_pb2.ReasonCount, _Mapping]]] = ..., reason: _Optional[str] = ..., message: _Optional[str] = ..., created_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., started_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., ended_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., dataset: _Optional[str] = ..., revision: _Optional[int] = ..., trigger: _Optional[_Union[RunTrigger, _Mapping]] = ..., reprocess: _Optional[_Union[_reprocess_pb2.Reprocess, _Mapping]] = ...) -> None: ...
 
 class CreateWorkflowRequest(_message.Message):
     __slots__ = ("name", "spec", "document")
@@ -324,3 +327,23 @@ class NotifyEventResponse(_message.Message):
     WORKFLOWS_FIELD_NUMBER: _ClassVar[int]
     workflows: _containers.RepeatedCompositeFieldContainer[NotifiedWorkflow]
     def __init__(self, workflows: _Optional[_Iterable[_Union[NotifiedWorkflow, _Mapping]]] = ...) -> None: ...
+
+class ReprocessDatasetRequest(_message.Message):
+    __slots__ = ("dataset", "normalizer_ref", "replaces", "since", "until", "quarantined", "dry_run", "reviewed_run_id")
+    DATASET_FIELD_NUMBER: _ClassVar[int]
+    NORMALIZER_REF_FIELD_NUMBER: _ClassVar[int]
+    REPLACES_FIELD_NUMBER: _ClassVar[int]
+    SINCE_FIELD_NUMBER: _ClassVar[int]
+    UNTIL_FIELD_NUMBER: _ClassVar[int]
+    QUARANTINED_FIELD_NUMBER: _ClassVar[int]
+    DRY_RUN_FIELD_NUMBER: _ClassVar[int]
+    REVIEWED_RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    dataset: str
+    normalizer_ref: str
+    replaces: str
+    since: _timestamp_pb2.Timestamp
+    until: _timestamp_pb2.Timestamp
+    quarantined: bool
+    dry_run: bool
+    reviewed_run_id: str
+    def __init__(self, dataset: _Optional[str] = ..., normalizer_ref: _Optional[str] = ..., replaces: _Optional[str] = ..., since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., until: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., quarantined: _Optional[bool] = ..., dry_run: _Optional[bool] = ..., reviewed_run_id: _Optional[str] = ...) -> None: ...

@@ -102,6 +102,11 @@ class OrchestratorServiceStub:
                 request_serializer=chartly_dot_v1_dot_orchestrator__pb2.NotifyEventRequest.SerializeToString,
                 response_deserializer=chartly_dot_v1_dot_orchestrator__pb2.NotifyEventResponse.FromString,
                 _registered_method=True)
+        self.ReprocessDataset = channel.unary_unary(
+                '/chartly.v1.OrchestratorService/ReprocessDataset',
+                request_serializer=chartly_dot_v1_dot_orchestrator__pb2.ReprocessDatasetRequest.SerializeToString,
+                response_deserializer=chartly_dot_v1_dot_orchestrator__pb2.Run.FromString,
+                _registered_method=True)
 
 
 class OrchestratorServiceServicer:
@@ -233,6 +238,17 @@ class OrchestratorServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReprocessDataset(self, request, context):
+        """ReprocessDataset starts a run that rebuilds a dataset from its raw bytes with another version of its normalizer. It always
+        compares first; unless `dry_run` is false, that is all. Idempotent by `X-Idempotency-Key`.
+
+        Errors: NOT_FOUND / PROFILE_UNKNOWN, RUN_UNKNOWN; INVALID_ARGUMENT / INVALID_REQUEST; FAILED_PRECONDITION / REPROCESS_STALE
+        for a reviewed run that found nothing that could be applied; RESOURCE_EXHAUSTED / QUEUE_FULL with a time to retry.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_OrchestratorServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -300,6 +316,11 @@ def add_OrchestratorServiceServicer_to_server(servicer, server):
                     servicer.NotifyEvent,
                     request_deserializer=chartly_dot_v1_dot_orchestrator__pb2.NotifyEventRequest.FromString,
                     response_serializer=chartly_dot_v1_dot_orchestrator__pb2.NotifyEventResponse.SerializeToString,
+            ),
+            'ReprocessDataset': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReprocessDataset,
+                    request_deserializer=chartly_dot_v1_dot_orchestrator__pb2.ReprocessDatasetRequest.FromString,
+                    response_serializer=chartly_dot_v1_dot_orchestrator__pb2.Run.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -656,6 +677,33 @@ class OrchestratorService:
             '/chartly.v1.OrchestratorService/NotifyEvent',
             chartly_dot_v1_dot_orchestrator__pb2.NotifyEventRequest.SerializeToString,
             chartly_dot_v1_dot_orchestrator__pb2.NotifyEventResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReprocessDataset(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chartly.v1.OrchestratorService/ReprocessDataset',
+            chartly_dot_v1_dot_orchestrator__pb2.ReprocessDatasetRequest.SerializeToString,
+            chartly_dot_v1_dot_orchestrator__pb2.Run.FromString,
             options,
             channel_credentials,
             insecure,

@@ -107,6 +107,13 @@ class OrchestratorServiceStub:
 
     Errors: INVALID_ARGUMENT / INVALID_REQUEST; RESOURCE_EXHAUSTED / QUEUE_FULL with a time to retry.
     """
+    ReprocessDataset: _grpc.UnaryUnaryMultiCallable[_orchestrator_pb2.ReprocessDatasetRequest, _orchestrator_pb2.Run]
+    """ReprocessDataset starts a run that rebuilds a dataset from its raw bytes with another version of its normalizer. It always
+    compares first; unless `dry_run` is false, that is all. Idempotent by `X-Idempotency-Key`.
+
+    Errors: NOT_FOUND / PROFILE_UNKNOWN, RUN_UNKNOWN; INVALID_ARGUMENT / INVALID_REQUEST; FAILED_PRECONDITION / REPROCESS_STALE
+    for a reviewed run that found nothing that could be applied; RESOURCE_EXHAUSTED / QUEUE_FULL with a time to retry.
+    """
 
 @_typing.type_check_only
 class OrchestratorServiceAsyncStub(OrchestratorServiceStub):
@@ -186,6 +193,13 @@ class OrchestratorServiceAsyncStub(OrchestratorServiceStub):
     workflow has at most one run waiting, and that run takes all that happened before it starts. Idempotent by `event_id`.
 
     Errors: INVALID_ARGUMENT / INVALID_REQUEST; RESOURCE_EXHAUSTED / QUEUE_FULL with a time to retry.
+    """
+    ReprocessDataset: _aio.UnaryUnaryMultiCallable[_orchestrator_pb2.ReprocessDatasetRequest, _orchestrator_pb2.Run]  # type: ignore[assignment]
+    """ReprocessDataset starts a run that rebuilds a dataset from its raw bytes with another version of its normalizer. It always
+    compares first; unless `dry_run` is false, that is all. Idempotent by `X-Idempotency-Key`.
+
+    Errors: NOT_FOUND / PROFILE_UNKNOWN, RUN_UNKNOWN; INVALID_ARGUMENT / INVALID_REQUEST; FAILED_PRECONDITION / REPROCESS_STALE
+    for a reviewed run that found nothing that could be applied; RESOURCE_EXHAUSTED / QUEUE_FULL with a time to retry.
     """
 
 class OrchestratorServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -341,6 +355,19 @@ class OrchestratorServiceServicer(metaclass=_abc_1.ABCMeta):
         workflow has at most one run waiting, and that run takes all that happened before it starts. Idempotent by `event_id`.
 
         Errors: INVALID_ARGUMENT / INVALID_REQUEST; RESOURCE_EXHAUSTED / QUEUE_FULL with a time to retry.
+        """
+
+    @_abc_1.abstractmethod
+    def ReprocessDataset(
+        self,
+        request: _orchestrator_pb2.ReprocessDatasetRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_orchestrator_pb2.Run, _abc.Awaitable[_orchestrator_pb2.Run]]:
+        """ReprocessDataset starts a run that rebuilds a dataset from its raw bytes with another version of its normalizer. It always
+        compares first; unless `dry_run` is false, that is all. Idempotent by `X-Idempotency-Key`.
+
+        Errors: NOT_FOUND / PROFILE_UNKNOWN, RUN_UNKNOWN; INVALID_ARGUMENT / INVALID_REQUEST; FAILED_PRECONDITION / REPROCESS_STALE
+        for a reviewed run that found nothing that could be applied; RESOURCE_EXHAUSTED / QUEUE_FULL with a time to retry.
         """
 
 def add_OrchestratorServiceServicer_to_server(servicer: OrchestratorServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -6,7 +6,7 @@ whatever told it of the happening, so that each happening counts exactly once; d
 
 import msgspec
 
-from . import events, progress, results
+from . import events, progress, rebuilding, results
 from .flow import ANALYTICS, NORMALIZE, SYNC, WRITE, Flow
 from .model import Ended, Event, Run, Step, Transition, Wanted
 from .states import RunState, move
@@ -139,6 +139,10 @@ class _Plan:
         elif step.type == NORMALIZE:
             self.count_page(work)
             self._take_chunk(step, results.chunk(work.result))
+        elif step.type in rebuilding.TYPES:
+            self.run = rebuilding.taken(self.run, step, work)
+            counts = self.run.counts if step.type == rebuilding.APPLY else step.counts
+            self.change(step.name, work_done=step.work_done + 1, counts=counts)
         else:
             message = "" if work.state == "completed" else "There was nothing to roll up."
             self.change(step.name, work_done=step.work_done + 1, message=message, rolled_up=str(work.result.get("dataset", "")))
@@ -188,9 +192,8 @@ class _Plan:
             return self._settle_sync(step, may_begin=waited_for)
         if step.type in (NORMALIZE, WRITE):
             return waited_for and self._settle_pages(step)
-        if waited_for and not step.work_total:
-            return self._want_rollup(step)
-        return bool(step.work_total) and step.work_done == step.work_total and self._end_step(step, RunState.SUCCEEDED)
+        settle = self._settle_rebuild if step.type in rebuilding.TYPES else self._settle_rollup
+        return waited_for and settle(step)
 
     def _settle_sync(self, step: Step, *, may_begin: bool) -> bool:
         if step.exhausted:
@@ -213,12 +216,28 @@ class _Plan:
             return False
         return self._end_step(step, RunState.QUARANTINED if step.counts.all_quarantined else RunState.SUCCEEDED)
 
+    def _settle_rollup(self, step: Step) -> bool:
+        if not step.work_total:
+            return self._want_rollup(step)
+        return step.work_done == step.work_total and self._end_step(step, RunState.SUCCEEDED)
+
     def _want_rollup(self, step: Step) -> bool:
         payload = {"analytics": {"ref": step.profile_ref, "hash": step.profile_hash}}
         key = f"{self.run.run_id}/{step.name}/0"
         # A rollup reads a dataset; its lane is its own, so that it never waits behind the pages of another run's source.
         self.wanted += (Wanted(key, ANALYTICS, step.name, f"rollup-{step.name}"[:127], payload),)
         self.change(step.name, work_total=1)
+        self._run_step(step.name)
+        return True
+
+    def _settle_rebuild(self, step: Step) -> bool:
+        if step.work_total and step.work_done == step.work_total:
+            return self._end_step(step, RunState.SUCCEEDED)
+        wanted = rebuilding.wanted(self.run, step, self.pages_open_max)
+        if not wanted:
+            return False
+        self.wanted += wanted
+        self.change(step.name, sequence=step.sequence + len(wanted), work_total=rebuilding.total(self.run, step))
         self._run_step(step.name)
         return True
 

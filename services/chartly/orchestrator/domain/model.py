@@ -91,6 +91,20 @@ class Trigger(msgspec.Struct, frozen=True):
     """How many runs, each begun by an event of the one before, led to this one."""
 
 
+class Reprocess(msgspec.Struct, frozen=True):
+    """What a run is about that rebuilds a dataset from its raw bytes."""
+
+    reprocess_id: str
+    """The id of the run that planned it: this one, or the dry run that it applies."""
+    dataset: str
+    scope: dict[str, Any] = {}
+    """As ``chartly.v1.ReprocessScope`` in JSON."""
+    chunks: int = 0
+    """To be normalized; known once it is planned."""
+    found: dict[str, Any] = {}
+    """What was found and done, as ``chartly.v1.Reprocess`` in JSON, without samples."""
+
+
 class Run(msgspec.Struct, frozen=True):
     """One execution of a workflow with frozen profiles."""
 
@@ -117,6 +131,8 @@ class Run(msgspec.Struct, frozen=True):
     revision: int = 1
     trigger: Trigger | None = None
     """None when a caller asked for it."""
+    reprocess: Reprocess | None = None
+    """None for a run of a workflow."""
 
     @property
     def dataset(self) -> str:

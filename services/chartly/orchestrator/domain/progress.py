@@ -31,6 +31,7 @@ def page_work(run_id: str, sync: Step, normalize: Step, writer: Step, sequence: 
 
 def outcome(run: Run) -> RunState:
     """Name the end of a run none of whose steps failed: quarantined when there was input and none of it became canonical."""
-    if run.counts.all_quarantined:
+    # A reprocess that would empty its dataset has done what it was asked; its numbers say so.
+    if run.reprocess is None and run.counts.all_quarantined:
         return RunState.QUARANTINED
     return RunState.SUCCEEDED

@@ -37,6 +37,26 @@ class Chunk(msgspec.Struct, frozen=True):
     quarantine_reasons: list["Reason"] = []
 
 
+class Planned(msgspec.Struct, frozen=True):
+    """Result of a reprocess_plan."""
+
+    chunks: int
+
+
+class Rebuilt(msgspec.Struct, frozen=True):
+    """Result of a reprocess_diff or reprocess_apply: what the rebuild comes to."""
+
+    diff: "Difference"
+    version: int = 0
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """What a run needs of a rebuild's numbers; the rest is shown as it came."""
+
+    counts: Counts = Counts()
+    quarantine_reasons: list["Reason"] = []
+
+
 class Reason(msgspec.Struct, frozen=True):
     """How many of a chunk's records a reason holds back."""
 
@@ -64,6 +84,30 @@ def chunk(result: Mapping[str, Any]) -> Chunk:
     """
     read = _read(result, Chunk)
     if not read.counts.balanced:
+        raise ResultMalformed("records_in is not canonical + duplicates + quarantined + replayed")
+    return read
+
+
+def planned(result: Mapping[str, Any]) -> Planned:
+    """Read a reprocess_plan's result.
+
+    Raises:
+        ResultMalformed: it is something else, or has no chunk.
+    """
+    read = _read(result, Planned)
+    if read.chunks < 1:
+        raise ResultMalformed("there is no chunk")
+    return read
+
+
+def rebuilt(result: Mapping[str, Any]) -> Rebuilt:
+    """Read the result of a reprocess_diff or reprocess_apply.
+
+    Raises:
+        ResultMalformed: it is something else, or its counts leave a record out.
+    """
+    read = _read(result, Rebuilt)
+    if not read.diff.counts.balanced:
         raise ResultMalformed("records_in is not canonical + duplicates + quarantined + replayed")
     return read
 

@@ -32,6 +32,8 @@ from .write import QUARANTINE_POLICY, sweep
 if TYPE_CHECKING:
     import pyarrow as pa
 
+# Chunks written between two looks whether anybody still waits.
+_CHUNKS_A_WORD = 64
 # Rows gathered before they are written: a few files of a usual commit's size, some hundred MB at most.
 _ROWS_A_WRITE = 200_000
 
@@ -107,8 +109,9 @@ class RebuildWriter:
         written = Written(Changes())
         rewritten: list[TableFile] = []
         try:
-            tell("writing")
             for chunk in self._ground.staged:
+                if chunk.place % _CHUNKS_A_WORD == 0:
+                    tell("writing")
                 written.chunks.append(self._chunk(chunk, rows, rejected))
             rows.flush()
             rejected.flush()

@@ -4,6 +4,7 @@ import asyncio
 import re
 import secrets
 from collections.abc import AsyncIterator, Callable, Coroutine
+from threading import Event
 from typing import Any
 
 from google.protobuf.struct_pb2 import Struct
@@ -16,7 +17,7 @@ from chartly.storage.domain.model import DatasetKey, Frozen, Submission, WriteMo
 from chartly.storage.domain.names import DATASET
 from chartly.storage.domain.rebuild import Difference, Reprocess, Sample, Scope
 from chartly.storage.domain.tickets import Errand, Ticket
-from chartly.storage.errors import ReprocessUnknown
+from chartly.storage.errors import ReprocessStopped, ReprocessUnknown
 from chartly.storage.store import blob_rows
 from chartly.v1 import common_pb2
 from chartly.v1 import reprocess_pb2 as rpb
@@ -93,7 +94,7 @@ class ReprocessHandlers(Handlers):
             yield pb.DiffReprocessResponse(phase=phase, reprocess=reprocess_of(compared) if compared else None)
 
     async def ApplyReprocess(self, request: pb.ApplyReprocessRequest, context: Context) -> AsyncIterator[pb.ApplyReprocessResponse]:
-        """Commit, telling the phases; what was begun in the dataset's lane is finished, whoever stays to hear it."""
+        """Commit, telling the phases; once it is decided it is finished, whoever stays to hear it."""
         rooms, scope = self._rooms, current_scope()
         found = await rooms.blocking.run(rooms.rebuilds.find, _key(""), request.reprocess_id)
         principal = scope.on_behalf_of or scope.principal
@@ -148,11 +149,14 @@ def reprocess_of(value: Reprocess, *, with_samples: bool = False) -> rpb.Reproce
 
 
 async def _phases(work: Callable[[Tell], Coroutine[None, None, Reprocess]]) -> AsyncIterator[tuple[str, Reprocess | None]]:
-    """Give each phase that the work tells, and at last what it gives."""
+    """Give each phase that the work tells, and at last what it gives; work whose caller has gone ends with its phase."""
     phases: asyncio.Queue[str] = asyncio.Queue()
     loop = asyncio.get_running_loop()
+    gone = Event()
 
     def tell(phase: str) -> None:
+        if gone.is_set():
+            raise ReprocessStopped
         loop.call_soon_threadsafe(phases.put_nowait, phase)
 
     task = asyncio.create_task(work(tell))
@@ -166,6 +170,7 @@ async def _phases(work: Callable[[Tell], Coroutine[None, None, Reprocess]]) -> A
                 heard.cancel()
         yield "done", task.result()
     finally:
+        gone.set()
         task.cancel()
 
 
