@@ -20,7 +20,7 @@ from chartly.drone.kinds import PAGES_A_SYNC
 from chartly.drone.points import Point as DronePoint
 from chartly.normalizer.points import Point as NormalizerPoint
 from chartly.orchestrator.points import Point as RunPoint
-from chartly.storage.commit.points import Point as StoragePoint
+from chartly.storage.commit.points import COMMIT as STORAGE_POINTS
 
 from . import upstream
 from .client import Client, connected
@@ -29,7 +29,7 @@ from .process import order
 
 POINTS: dict[Kind, tuple[StrEnum, ...]] = {
     Kind.FRONT: (*RunPoint, *AuditPoint),
-    Kind.BACK: (*HubPoint, *NormalizerPoint, *StoragePoint),
+    Kind.BACK: (*HubPoint, *NormalizerPoint, *STORAGE_POINTS),
     Kind.DRONE: tuple(DronePoint),
 }
 KINDS = (Kind.EDGE, Kind.FRONT, Kind.BACK, Kind.DRONE, Kind.ALL)

@@ -6,7 +6,7 @@ import typer
 
 from .options import DEFAULT_DATA, Data, Output, OutputOption, Project, Url
 
-app = typer.Typer(help="Datasets: list, show, records, versions, rollback.", no_args_is_help=True)
+app = typer.Typer(help="Datasets: list, show, records, versions, rollback, check, repair, retention.", no_args_is_help=True)
 
 Dataset = Annotated[str, typer.Argument(help="The dataset's name.")]
 
@@ -98,3 +98,64 @@ def rollback(
     console.print(
         f"against version {count(done.get('base_version'))}: {changes}; now at version {count(done.get('version'))}", soft_wrap=True
     )
+
+
+@app.command()
+def check(dataset: Dataset, data: Data = DEFAULT_DATA, url: Url = "", project: Project = "", output: OutputOption = Output.TABLE) -> None:
+    """Recompute a dataset from its table; exit code 1 when something does not agree with what is kept."""
+    from .connection import Connection
+    from .output import console, show_json, show_rows
+
+    with Connection(data, url, project) as edge:
+        found = edge.get(f"/v1/datasets/{dataset}:check")
+    if output is Output.JSON:
+        show_json(found)
+    else:
+        show_rows([found], ["version", "rows", "content_hash"], output)
+        for fault in found.get("faults", []):
+            console.print(fault, markup=False)
+    if found.get("faults"):
+        raise typer.Exit(1)
+
+
+@app.command()
+def repair(dataset: Dataset, data: Data = DEFAULT_DATA, url: Url = "", project: Project = "", output: OutputOption = Output.TABLE) -> None:
+    """Make good what `check` finds and what is derived from the table; rows whose key is there twice go, in a new version."""
+    from .connection import Connection
+    from .output import console, show_json, show_rows
+
+    with Connection(data, url, project) as edge:
+        done = edge.post(f"/v1/datasets/{dataset}:repair")
+    if output is Output.JSON:
+        show_json(done)
+        return
+    show_rows([done], ["version", "rows_removed", "content_hash"], output)
+    for sentence in (*done.get("faults", []), *done.get("repairs", [])):
+        console.print(sentence, markup=False)
+
+
+@app.command()
+def retention(
+    dataset: Dataset,
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would go.")] = False,
+    data: Data = DEFAULT_DATA,
+    url: Url = "",
+    project: Project = "",
+    output: OutputOption = Output.TABLE,
+) -> None:
+    """Take out records whose time is over by the storage profile, as a new version. Storage does so by itself every hour."""
+    from .connection import Connection
+    from .output import show_json, show_rows
+
+    passes: list[dict[str, object]] = []
+    with Connection(data, url, project) as edge:
+        while True:
+            done = edge.post(f"/v1/datasets/{dataset}:retain", {"dry_run": dry_run})
+            passes.append(done)
+            if dry_run or not done.get("more"):
+                break
+    if output is Output.JSON:
+        show_json(passes)
+        return
+    show_rows(passes, ["version", "by", "kept_since", "rows_removed", "files_removed", "files_rewritten", "more"], output)

@@ -1,20 +1,39 @@
-"""`chartly quarantine`: records that were held back, and why."""
+"""`chartly quarantine`: records that were held back, why, and their way back."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from .options import DEFAULT_DATA, Data, Output, OutputOption, Project, Url
 
-app = typer.Typer(help="Quarantine: list, show.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from .connection import Connection
+
+app = typer.Typer(help="Quarantine: list, show, retry, release, discard.", no_args_is_help=True)
+
+Ids = Annotated[list[str] | None, typer.Argument(help="Quarantine ids; none: what the filter finds.")]
+Id = Annotated[str, typer.Argument(help="The record's quarantine id.")]
+Reason = Annotated[str, typer.Option(help="Only records with this reason.")]
+Source = Annotated[str, typer.Option(help="Only records of this source.")]
+Dataset = Annotated[str, typer.Option(help="Only records of this dataset.")]
+Run = Annotated[str, typer.Option(help="Only records of this run.")]
+Since = Annotated[str, typer.Option(help="Only records captured at or after this instant (RFC 3339).")]
+Until = Annotated[str, typer.Option(help="Only records captured before this instant (RFC 3339).")]
+Profile = Annotated[str, typer.Option(help="Another version of the profile that held them back; unset: that version.")]
+Why = Annotated[str, typer.Option("--because", help="Why, 1 to 500 characters; kept with the record and in the ledger.")]
+_OUTCOME = ["quarantine_id", "state", "attempts", "reasons", "dataset_version"]
 
 
 @app.command("list")
 def list_(
-    reason: Annotated[str, typer.Option(help="Only records with this reason.")] = "",
-    source: Annotated[str, typer.Option(help="Only records of this source.")] = "",
-    dataset: Annotated[str, typer.Option(help="Only records of this dataset.")] = "",
-    run: Annotated[str, typer.Option(help="Only records of this run.")] = "",
+    reason: Reason = "",
+    source: Source = "",
+    dataset: Dataset = "",
+    run: Run = "",
+    state: Annotated[str, typer.Option(help="Only records in this state: open, retried, released or discarded.")] = "",
+    since: Since = "",
+    until: Until = "",
     count: Annotated[int, typer.Option("--count", "-n", min=1, max=1_000, help="Records to show.")] = 100,
     data: Data = DEFAULT_DATA,
     url: Url = "",
@@ -25,7 +44,7 @@ def list_(
     from .connection import Connection
     from .output import show_rows
 
-    filters = {"reason": reason, "source_id": source, "dataset": dataset, "run_id": run}
+    filters = _filter(reason, source, dataset, run, since, until) | {"state": state}
     with Connection(data, url, project) as edge:
         found = edge.get("/v1/quarantine", page_size=count, **filters).get("records", [])
     if output is Output.TABLE:
@@ -37,14 +56,8 @@ def list_(
 
 
 @app.command()
-def show(
-    quarantine_id: Annotated[str, typer.Argument(help="The record's quarantine id.")],
-    data: Data = DEFAULT_DATA,
-    url: Url = "",
-    project: Project = "",
-    output: OutputOption = Output.TABLE,
-) -> None:
-    """Show one quarantined record: every violation, its place in the raw bytes, and its payload."""
+def show(quarantine_id: Id, data: Data = DEFAULT_DATA, url: Url = "", project: Project = "", output: OutputOption = Output.TABLE) -> None:
+    """Show one quarantined record: every violation, its place in the raw bytes, where it stands, and its payload."""
     from .connection import Connection
     from .output import console, show_json, show_rows
 
@@ -53,7 +66,124 @@ def show(
     if output is Output.JSON:
         show_json(record)
         return
-    for name in ("quarantine_id", "dataset", "source_id", "run_id", "profile_hash", "captured_at", "state", "place"):
+    names = ("quarantine_id", "dataset", "source_id", "run_id", "profile_hash", "captured_at", "state", "place")
+    acted_on = ("attempts", "principal", "changed_at", "justification", "before_sha256", "after_sha256", "dataset_version")
+    for name in (*names, *(name for name in acted_on if record.get(name))):
         console.print(f"[bold]{name.replace('_', ' ')}[/bold]: {record.get(name, '')}")
     show_rows(record.get("violations", []), ["reason", "field", "path", "rule"], output)
-    console.print(record.get("payload", ""), markup=False)
+    if record.get("retry_violations"):
+        console.print("[bold]at the last try[/bold]:")
+        show_rows(record["retry_violations"], ["reason", "field", "path", "rule"], output)
+    console.print("(sealed)" if record.get("sealed") and not record.get("payload") else record.get("payload", ""), markup=False)
+
+
+@app.command()
+def retry(
+    quarantine_ids: Ids = None,
+    profile: Profile = "",
+    reason: Reason = "",
+    source: Source = "",
+    dataset: Dataset = "",
+    run: Run = "",
+    since: Since = "",
+    until: Until = "",
+    data: Data = DEFAULT_DATA,
+    url: Url = "",
+    project: Project = "",
+    output: OutputOption = Output.TABLE,
+) -> None:
+    """Run records through their profile again, or through another version of it; those that pass go into their dataset."""
+    from .connection import Connection
+
+    body = _chosen(quarantine_ids, _filter(reason, source, dataset, run, since, until)) | {"normalizer_ref": profile}
+    with Connection(data, url, project) as edge:
+        _act(edge, "retry", body, output)
+
+
+@app.command()
+def release(
+    quarantine_id: Id,
+    because: Why,
+    record: Annotated[Path | None, typer.Option(help="File with the corrected record.", exists=True, dir_okay=False)] = None,
+    patch: Annotated[Path | None, typer.Option(help="File with a JSON Patch (RFC 6902).", exists=True, dir_okay=False)] = None,
+    merge: Annotated[str, typer.Option(help="A JSON Merge Patch (RFC 7396), as text.")] = "",
+    profile: Profile = "",
+    data: Data = DEFAULT_DATA,
+    url: Url = "",
+    project: Project = "",
+    output: OutputOption = Output.TABLE,
+) -> None:
+    """Correct one record and put it into its dataset; give one of --record, --patch and --merge."""
+    from .connection import Connection
+    from .output import show_json
+
+    given = {"record": record and record.read_text("utf-8").strip(), "json_patch": patch and patch.read_text("utf-8"), "merge_patch": merge}
+    edit = {name: text for name, text in given.items() if text}
+    if len(edit) != 1:
+        raise typer.BadParameter("give one of --record, --patch and --merge")
+    body = {"quarantine_id": quarantine_id, "justification": because, "normalizer_ref": profile, **edit}
+    with Connection(data, url, project) as edge:
+        answer = edge.post("/v1/quarantine:release", body)
+    if output is Output.JSON:
+        show_json(answer)
+    else:
+        _show([answer["outcome"]], output)
+    if answer["outcome"]["state"] != "released":
+        raise typer.Exit(1)
+
+
+@app.command()
+def discard(
+    because: Why,
+    quarantine_ids: Ids = None,
+    reason: Reason = "",
+    source: Source = "",
+    dataset: Dataset = "",
+    run: Run = "",
+    since: Since = "",
+    until: Until = "",
+    data: Data = DEFAULT_DATA,
+    url: Url = "",
+    project: Project = "",
+    output: OutputOption = Output.TABLE,
+) -> None:
+    """Give records up, for good and with a reason. Nothing is deleted."""
+    from .connection import Connection
+
+    body = _chosen(quarantine_ids, _filter(reason, source, dataset, run, since, until)) | {"justification": because}
+    with Connection(data, url, project) as edge:
+        _act(edge, "discard", body, output)
+
+
+def _filter(reason: str, source: str, dataset: str, run: str, since: str, until: str) -> dict[str, str]:
+    given = {"reason": reason, "source_id": source, "dataset": dataset, "run_id": run, "since": since, "until": until}
+    return {name: value for name, value in given.items() if value}
+
+
+def _chosen(quarantine_ids: list[str] | None, filters: dict[str, str]) -> dict[str, Any]:
+    """What a command acts on. All of a project's records are never what a forgotten argument means."""
+    if bool(quarantine_ids) == bool(filters):
+        raise typer.BadParameter("give quarantine ids, or one of --reason, --source, --dataset, --run, --since and --until")
+    return {"quarantine_ids": quarantine_ids} if quarantine_ids else {"filter": filters}
+
+
+def _act(edge: "Connection", verb: str, body: dict[str, Any], output: Output) -> None:
+    """Go through all pages of what is chosen; each page is done for good, so a command that was cut off is just given again."""
+    outcomes: list[dict[str, Any]] = []
+    token = ""
+    while True:
+        answer = edge.post(f"/v1/quarantine:{verb}", body | {"page_token": token})
+        outcomes += answer.get("outcomes", [])
+        token = answer.get("next_page_token", "")
+        if not token:
+            break
+    _show(outcomes, output)
+
+
+def _show(outcomes: list[dict[str, Any]], output: Output) -> None:
+    from .output import show_rows
+
+    if output is Output.TABLE:
+        for outcome in outcomes:
+            outcome["reasons"] = ", ".join(dict.fromkeys(violation["reason"] for violation in outcome.get("violations", [])))
+    show_rows(outcomes, _OUTCOME, output)

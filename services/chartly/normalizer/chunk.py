@@ -5,10 +5,12 @@ It decides nothing: the plan does. It holds at most one chunk's raw bytes and it
 
 import importlib
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 from typing import Any
+
+import orjson
 
 from chartly.native import Plan, PlanError
 from chartly.platform.errors import FieldViolation
@@ -33,6 +35,17 @@ class PlanSource:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where one record of a chunk of single records lies: within the chunk's bytes, and where it came from."""
+
+    start: int
+    size_bytes: int
+    line: int
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
 class Chunk:
     """What one run of a plan needs."""
 
@@ -40,6 +53,8 @@ class Chunk:
     staging: str
     """Folder that only this chunk writes to."""
     threads: int
+    records: tuple[Place, ...] = ()
+    """Of single records that don't stand in a file of their own: each is run alone, and its results bear its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +120,15 @@ def run_chunk(chunk: Chunk, raw: Any, plans: PlanCache) -> Written:
         PlanRefused: the profile or its contract is not valid.
         StagingUnusable: the files could not be written.
     """
+    if chunk.records:
+        return run_records(chunk, raw, plans)
     outcome = plans.get(chunk.plan).run(raw, threads=chunk.threads)
     stats, folder = outcome.stats, Path(chunk.staging)
     accepted, rejected = int(stats["accepted"]), int(stats["rejected"])
-    try:
-        if accepted:
-            _write(outcome.accepted, folder / ACCEPTED_FILE)
-        if rejected:
-            _write(outcome.rejected, folder / REJECTED_FILE)
-    except OSError as failure:
-        raise StagingUnusable(failure.strerror or type(failure).__name__) from failure
+    if accepted:
+        _written(outcome.accepted, folder / ACCEPTED_FILE)
+    if rejected:
+        _written(outcome.rejected, folder / REJECTED_FILE)
     return Written(
         records=int(stats["records"]),
         accepted=accepted,
@@ -122,6 +136,80 @@ def run_chunk(chunk: Chunk, raw: Any, plans: PlanCache) -> Written:
         accepted_file=ACCEPTED_FILE if accepted else "",
         rejected_file=REJECTED_FILE if rejected else "",
     )
+
+
+def run_records(chunk: Chunk, raw: Any, plans: PlanCache) -> Written:
+    """Run the chunk's plan over each of its records alone.
+
+    Raises:
+        PlanRefused: the profile or its contract is not valid, or makes several records of one.
+        StagingUnusable: the files could not be written.
+    """
+    pa: Any = importlib.import_module("pyarrow")
+    plan = plans.get(replace(chunk.plan, profile_hash=f"{chunk.plan.profile_hash}/record", profile_json=single(chunk.plan.profile_json)))
+    accepted: list[Any] = []
+    rejected: list[Any] = []
+    for place in chunk.records:
+        # One element of one array, so that a record with line feeds in it stays one; what breaks the array is that record alone.
+        content = b"[" + bytes(memoryview(raw)[place.start : place.start + place.size_bytes]) + b"]"
+        outcome = plan.run(content)
+        good, bad = (pa.table(pa.RecordBatchReader.from_stream(batches)) for batches in (outcome.accepted, outcome.rejected))
+        if good.num_rows + bad.num_rows != 1:
+            # More than a record, or none: as raw bytes it could not be read as the one that it stood for.
+            good, bad = good.slice(0, 0), _unreadable(bad.schema)
+        accepted.append(_placed(good, ("raw_line", "raw_offset", "raw_length"), place))
+        rejected.append(_placed(bad, ("line", "offset", "length"), place))
+    counts: list[int] = []
+    for tables, file in ((accepted, ACCEPTED_FILE), (rejected, REJECTED_FILE)):
+        table = pa.concat_tables(tables)
+        counts.append(int(table.num_rows))
+        if table.num_rows:
+            _written(table.to_reader(), Path(chunk.staging) / file)
+    return Written(
+        records=len(chunk.records),
+        accepted=counts[0],
+        rejected=counts[1],
+        accepted_file=ACCEPTED_FILE if counts[0] else "",
+        rejected_file=REJECTED_FILE if counts[1] else "",
+    )
+
+
+def single(profile_json: str) -> str:
+    """Give the profile for a record that stands alone: it is no page, whatever page it came in.
+
+    Raises:
+        PlanRefused: the profile makes several records of one, and which of them it was can't be told from its bytes.
+    """
+    profile = orjson.loads(profile_json)
+    spec = profile["spec"]
+    if "explode" in spec:
+        rule = "a profile that explodes records can't take one of them back alone; rebuild the dataset from raw instead"
+        raise PlanRefused(violations=(FieldViolation("normalizer", rule, "PROFILE_INVALID"),))
+    spec.pop("recordsPath", None)
+    spec["input"] = "json"
+    return orjson.dumps(profile).decode()
+
+
+def _unreadable(schema: Any) -> Any:
+    pa: Any = importlib.import_module("pyarrow")
+    reason = {"reason": "MALFORMED_JSON", "field": "", "path": "", "rule": "not-one-record"}
+    return pa.Table.from_pylist([{"line": 1, "offset": 0, "length": 0, "reasons": [reason]}], schema=schema)
+
+
+def _placed(table: Any, names: tuple[str, str, str], place: Place) -> Any:
+    pa: Any = importlib.import_module("pyarrow")
+    for name, value in zip(names, (place.line, place.offset, place.length), strict=True):
+        at = table.schema.get_field_index(name)
+        field = table.schema.field(at)
+        table = table.set_column(at, field, pa.array([value] * table.num_rows, field.type))
+    return table
+
+
+def _written(batches: Any, path: Path) -> None:
+    try:
+        _write(batches, path)
+    except OSError as failure:
+        raise StagingUnusable(failure.strerror or type(failure).__name__) from failure
 
 
 def _write(batches: Any, path: Path) -> None:

@@ -16,7 +16,7 @@ from chartly.v1 import audit_pb2, registry_pb2, storage_pb2
 from chartly.v1 import normalizer_pb2 as pb
 from chartly.v1.normalizer_pb2_grpc import NormalizerServiceServicer
 
-from .chunk import Chunk, PlanSource, Written, compile_plan
+from .chunk import Chunk, Place, PlanSource, Written, compile_plan
 from .engine import Engine, Shard
 from .errors import BlobTooLarge
 from .frozen import Frozen, FrozenProfiles
@@ -95,6 +95,29 @@ class NormalizerHandlers(NormalizerServiceServicer):
             )
         )
         return pb.ReprocessChunkResponse(records=staged.records)
+
+    async def RunRecords(self, request: pb.RunRecordsRequest, context: Context) -> pb.RunRecordsResponse:
+        """Run single records into files that storage commits."""
+        found = Violations()
+        found.require("normalizer.hash", present=request.normalizer.hash)
+        found.require("staging_uri", present=request.staging_uri)
+        found.require("records", present=request.records)
+        found.raise_if_any()
+        normalizer = await self._frozen.get(request.normalizer.hash)
+        raw, places = bytearray(), list[Place]()
+        for record in request.records:
+            places.append(Place(len(raw), len(record.content), record.line, record.offset, record.length))
+            raw += record.content
+        plan = PlanSource(request.normalizer.hash, normalizer.resolved_json, normalizer.contract_json)
+        chunk = Chunk(plan, unquote(urlsplit(request.staging_uri).path), THREADS_A_CHUNK, tuple(places))
+        written = await self._engine.run(Shard(current_scope().tenant, request.source_id), chunk, bytes(raw))
+        return pb.RunRecordsResponse(
+            accepted_file=written.accepted_file,
+            rejected_file=written.rejected_file,
+            accepted=written.accepted,
+            rejected=written.rejected,
+            dedupe_policy=_dedupe_policy(normalizer),
+        )
 
     async def ExplainRecord(self, request: pb.ExplainRecordRequest, context: Context) -> pb.ExplainRecordResponse:
         """Trace one record, field by field."""

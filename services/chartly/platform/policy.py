@@ -49,7 +49,8 @@ ROLES: Mapping[str, frozenset[str]] = {
     "viewer": _SELF | _READ,
     # Makes reports besides.
     "analyst": _SELF | _READ | _ANALYSE,
-    # Builds and runs the project: profiles, workflows, sources, quarantine.
+    # Builds and runs the project: profiles, workflows, sources, quarantine. Sealed payloads stay sealed: ``quarantine.unseal`` is the
+    # operator's alone.
     "engineer": _SELF | _READ | _ANALYSE | _ENGINEER,
     # Runs the installation: everything, tokens included.
     "operator": frozenset({_ALL}),

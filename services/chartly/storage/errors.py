@@ -14,12 +14,16 @@ ChartlyError
 ├── ReprocessEmpty     FAILED_PRECONDITION  REPROCESS_EMPTY
 ├── ReprocessTooLarge  RESOURCE_EXHAUSTED   QUERY_LIMIT
 ├── DatasetDerived     FAILED_PRECONDITION  INVALID_REQUEST
+├── QuarantineSettled  FAILED_PRECONDITION  QUARANTINE_SETTLED
+├── SealRefused        DATA_LOSS            CORRUPT
+├── SealKeyInvalid     FAILED_PRECONDITION  SERVICE_UNAVAILABLE
 ├── TicketUnknown      NOT_FOUND            TICKET_UNKNOWN
 ├── TicketsExhausted   RESOURCE_EXHAUSTED   QUEUE_FULL
 ├── StagedFileInvalid  INVALID_ARGUMENT     INVALID_REQUEST
 ├── StagedFileTooLarge RESOURCE_EXHAUSTED   PAYLOAD_TOO_LARGE
 ├── ColumnConflict     FAILED_PRECONDITION  CONTRACT_VIOLATION
 ├── ModeConflict       FAILED_PRECONDITION  INVALID_REQUEST
+├── DerivedNotRepaired FAILED_PRECONDITION  INVALID_REQUEST
 ├── BadFilter          INVALID_ARGUMENT     BAD_FILTER
 ├── StoreTaken         FAILED_PRECONDITION  SERVICE_UNAVAILABLE
 └── Corrupt            DATA_LOSS            CORRUPT
@@ -127,6 +131,29 @@ class DatasetDerived(FailedPrecondition):
     dataset: str
 
 
+@error(reason="QUARANTINE_SETTLED")
+class QuarantineSettled(FailedPrecondition):
+    """The quarantined record is released or discarded, and stays so."""
+
+    quarantine_id: str
+    state: str
+
+
+@error(reason="CORRUPT")
+class SealRefused(DataLoss):
+    """A sealed payload does not open: its bytes changed, or it was sealed with another key."""
+
+    quarantine_id: str
+    problem: str
+
+
+@error(reason="SERVICE_UNAVAILABLE")
+class SealKeyInvalid(FailedPrecondition):
+    """The key that seals payloads is not 32 bytes, or others may read its file."""
+
+    source: str
+
+
 @error(reason="TICKET_UNKNOWN")
 class TicketUnknown(NotFound):
     """The write ticket is unknown, used or expired."""
@@ -167,6 +194,13 @@ class ColumnConflict(FailedPrecondition):
 @error(reason="INVALID_REQUEST")
 class ModeConflict(FailedPrecondition):
     """A canonical dataset is appended to and a derived one replaced, never the other way round."""
+
+    dataset: str
+
+
+@error(reason="INVALID_REQUEST")
+class DerivedNotRepaired(FailedPrecondition):
+    """A derived dataset is made good by running its rollup again, not by a repair."""
 
     dataset: str
 

@@ -9,15 +9,19 @@ from chartly.platform.errors import ChartlyError
 from chartly.platform.service import Service, ServiceContext
 from chartly.v1.storage_pb2_grpc import add_StorageServiceServicer_to_server
 
-from .commit import Committer, Lanes, Rebuilds, Restorer
+from .commit import Care, Committer, Lanes, Rebuilds, Restorer
 from .domain.tickets import Tickets
 from .errors import StoreTaken
 from .handlers import StorageHandlers
 from .handlers.base import Rooms
+from .handlers.profiles import Policies
 from .ledger import LedgerOutbox
 from .metrics import StorageMetrics
 from .store.blobs import open_blobs
+from .store.payloads import Payloads
+from .store.quarantined import Quarantined
 from .store.reader import Reader
+from .store.seal import Seal
 from .store.staging import Staging
 from .upkeep import Upkeep
 
@@ -30,23 +34,31 @@ class Storage:
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
         config, limits = context.config, context.config.limits
-        self._committer = Committer(config, context.metadata, context.clock, context.logger)
+        blobs = open_blobs(config)
+        payloads = Payloads(blobs, context.metadata, Seal(config))
+        self._committer = Committer(config, context.metadata, context.clock, payloads, context.logger)
         self._lanes = Lanes(context.blocking)
         self._staging = Staging(config.data_path / "staging", limits.staged_file_bytes_max)
         tickets = Tickets(limits.write_tickets_max, context.clock.monotonic_s)
-        self._upkeep = Upkeep(self._committer, self._lanes, tickets, self._staging, context.clock, limits, context.logger)
+        reader = Reader(context.metadata, self._committer.root)
+        care = Care(self._committer, reader, context.metadata, context.clock, limits, context.logger)
         self._ledger = LedgerOutbox(context.metadata, context.clients, context.logger)
+        self._upkeep = Upkeep(self._committer, care, self._lanes, tickets, self._staging, self._ledger, limits, context.logger)
         self._handlers = StorageHandlers(
             Rooms(
-                blobs=open_blobs(config),
+                blobs=blobs,
                 committer=self._committer,
+                care=care,
                 rebuilds=Rebuilds(config.data_path / "reprocess", self._committer, context.metadata, context.clock, limits),
                 restorer=Restorer(self._committer, context.metadata, context.clock, limits, config.data_path / "staging"),
                 ledger=self._ledger,
                 lanes=self._lanes,
                 tickets=tickets,
                 staging=self._staging,
-                reader=Reader(context.metadata, self._committer.root),
+                reader=reader,
+                quarantined=Quarantined(context.metadata, self._committer.root),
+                payloads=payloads,
+                policies=Policies(context.clients, context.metadata, context.blocking),
                 upkeep=self._upkeep,
                 metadata=context.metadata,
                 blocking=context.blocking,

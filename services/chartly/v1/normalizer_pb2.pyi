@@ -42,6 +42,44 @@ class NormalizeResponse(_message.Message):
     replayed: bool
     def __init__(self, work_key: _Optional[str] = ..., counts: _Optional[_Union[_common_pb2.RecordCounts, _Mapping]] = ..., quarantine_reasons: _Optional[_Iterable[_Union[_common_pb2.ReasonCount, _Mapping]]] = ..., dataset: _Optional[str] = ..., dataset_version: _Optional[int] = ..., replayed: _Optional[bool] = ...) -> None: ...
 
+class RunRecordsRequest(_message.Message):
+    __slots__ = ("source_id", "normalizer", "records", "staging_uri")
+    SOURCE_ID_FIELD_NUMBER: _ClassVar[int]
+    NORMALIZER_FIELD_NUMBER: _ClassVar[int]
+    RECORDS_FIELD_NUMBER: _ClassVar[int]
+    STAGING_URI_FIELD_NUMBER: _ClassVar[int]
+    source_id: str
+    normalizer: _common_pb2.FrozenProfile
+    records: _containers.RepeatedCompositeFieldContainer[PlacedRecord]
+    staging_uri: str
+    def __init__(self, source_id: _Optional[str] = ..., normalizer: _Optional[_Union[_common_pb2.FrozenProfile, _Mapping]] = ..., records: _Optional[_Iterable[_Union[PlacedRecord, _Mapping]]] = ..., staging_uri: _Optional[str] = ...) -> None: ...
+
+class PlacedRecord(_message.Message):
+    __slots__ = ("content", "line", "offset", "length")
+    CONTENT_FIELD_NUMBER: _ClassVar[int]
+    LINE_FIELD_NUMBER: _ClassVar[int]
+    OFFSET_FIELD_NUMBER: _ClassVar[int]
+    LENGTH_FIELD_NUMBER: _ClassVar[int]
+    content: bytes
+    line: int
+    offset: int
+    length: int
+    def __init__(self, content: _Optional[bytes] = ..., line: _Optional[int] = ..., offset: _Optional[int] = ..., length: _Optional[int] = ...) -> None: ...
+
+class RunRecordsResponse(_message.Message):
+    __slots__ = ("accepted_file", "rejected_file", "accepted", "rejected", "dedupe_policy")
+    ACCEPTED_FILE_FIELD_NUMBER: _ClassVar[int]
+    REJECTED_FILE_FIELD_NUMBER: _ClassVar[int]
+    ACCEPTED_FIELD_NUMBER: _ClassVar[int]
+    REJECTED_FIELD_NUMBER: _ClassVar[int]
+    DEDUPE_POLICY_FIELD_NUMBER: _ClassVar[int]
+    accepted_file: str
+    rejected_file: str
+    accepted: int
+    rejected: int
+    dedupe_policy: str
+    def __init__(self, accepted_file: _Optional[str] = ..., rejected_file: _Optional[str] = ..., accepted: _Optional[int] = ..., rejected: _Optional[int] = ..., dedupe_policy: _Optional[str] = ...) -> None: ...
+
 class ExplainRecordRequest(_message.Message):
     __slots__ = ("profile_ref", "record")
     PROFILE_REF_FIELD_NUMBER: _ClassVar[int]

@@ -41,6 +41,11 @@ class NormalizerServiceStub:
                 request_serializer=chartly_dot_v1_dot_normalizer__pb2.NormalizeRequest.SerializeToString,
                 response_deserializer=chartly_dot_v1_dot_normalizer__pb2.NormalizeResponse.FromString,
                 _registered_method=True)
+        self.RunRecords = channel.unary_unary(
+                '/chartly.v1.NormalizerService/RunRecords',
+                request_serializer=chartly_dot_v1_dot_normalizer__pb2.RunRecordsRequest.SerializeToString,
+                response_deserializer=chartly_dot_v1_dot_normalizer__pb2.RunRecordsResponse.FromString,
+                _registered_method=True)
         self.ExplainRecord = channel.unary_unary(
                 '/chartly.v1.NormalizerService/ExplainRecord',
                 request_serializer=chartly_dot_v1_dot_normalizer__pb2.ExplainRecordRequest.SerializeToString,
@@ -63,6 +68,17 @@ class NormalizerServiceServicer:
         a chunk that was committed before is answered with its first counts and writes nothing.
 
         Errors: NOT_FOUND / BLOB_UNKNOWN, PROFILE_UNKNOWN; DATA_LOSS / CORRUPT; RESOURCE_EXHAUSTED / QUEUE_FULL.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RunRecords(self, request, context):
+        """RunRecords runs single records through a plan, each as if it stood alone, into files that storage commits: how a record leaves
+        quarantine. Pure: nothing is kept but the two files.
+
+        Errors: INVALID_ARGUMENT / INVALID_REQUEST, PROFILE_INVALID; NOT_FOUND / PROFILE_UNKNOWN; RESOURCE_EXHAUSTED / QUEUE_FULL;
+        UNAVAILABLE / SERVICE_UNAVAILABLE when the folder takes no more.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -93,6 +109,11 @@ def add_NormalizerServiceServicer_to_server(servicer, server):
                     servicer.Normalize,
                     request_deserializer=chartly_dot_v1_dot_normalizer__pb2.NormalizeRequest.FromString,
                     response_serializer=chartly_dot_v1_dot_normalizer__pb2.NormalizeResponse.SerializeToString,
+            ),
+            'RunRecords': grpc.unary_unary_rpc_method_handler(
+                    servicer.RunRecords,
+                    request_deserializer=chartly_dot_v1_dot_normalizer__pb2.RunRecordsRequest.FromString,
+                    response_serializer=chartly_dot_v1_dot_normalizer__pb2.RunRecordsResponse.SerializeToString,
             ),
             'ExplainRecord': grpc.unary_unary_rpc_method_handler(
                     servicer.ExplainRecord,
@@ -134,6 +155,33 @@ class NormalizerService:
             '/chartly.v1.NormalizerService/Normalize',
             chartly_dot_v1_dot_normalizer__pb2.NormalizeRequest.SerializeToString,
             chartly_dot_v1_dot_normalizer__pb2.NormalizeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RunRecords(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chartly.v1.NormalizerService/RunRecords',
+            chartly_dot_v1_dot_normalizer__pb2.RunRecordsRequest.SerializeToString,
+            chartly_dot_v1_dot_normalizer__pb2.RunRecordsResponse.FromString,
             options,
             channel_credentials,
             insecure,

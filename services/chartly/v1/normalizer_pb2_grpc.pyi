@@ -41,6 +41,13 @@ class NormalizerServiceStub:
 
     Errors: NOT_FOUND / BLOB_UNKNOWN, PROFILE_UNKNOWN; DATA_LOSS / CORRUPT; RESOURCE_EXHAUSTED / QUEUE_FULL.
     """
+    RunRecords: _grpc.UnaryUnaryMultiCallable[_normalizer_pb2.RunRecordsRequest, _normalizer_pb2.RunRecordsResponse]
+    """RunRecords runs single records through a plan, each as if it stood alone, into files that storage commits: how a record leaves
+    quarantine. Pure: nothing is kept but the two files.
+
+    Errors: INVALID_ARGUMENT / INVALID_REQUEST, PROFILE_INVALID; NOT_FOUND / PROFILE_UNKNOWN; RESOURCE_EXHAUSTED / QUEUE_FULL;
+    UNAVAILABLE / SERVICE_UNAVAILABLE when the folder takes no more.
+    """
     ExplainRecord: _grpc.UnaryUnaryMultiCallable[_normalizer_pb2.ExplainRecordRequest, _normalizer_pb2.ExplainRecordResponse]
     """ExplainRecord traces one record through a resolved profile, field by field. Nothing is stored. Safe.
 
@@ -64,6 +71,13 @@ class NormalizerServiceAsyncStub(NormalizerServiceStub):
     a chunk that was committed before is answered with its first counts and writes nothing.
 
     Errors: NOT_FOUND / BLOB_UNKNOWN, PROFILE_UNKNOWN; DATA_LOSS / CORRUPT; RESOURCE_EXHAUSTED / QUEUE_FULL.
+    """
+    RunRecords: _aio.UnaryUnaryMultiCallable[_normalizer_pb2.RunRecordsRequest, _normalizer_pb2.RunRecordsResponse]  # type: ignore[assignment]
+    """RunRecords runs single records through a plan, each as if it stood alone, into files that storage commits: how a record leaves
+    quarantine. Pure: nothing is kept but the two files.
+
+    Errors: INVALID_ARGUMENT / INVALID_REQUEST, PROFILE_INVALID; NOT_FOUND / PROFILE_UNKNOWN; RESOURCE_EXHAUSTED / QUEUE_FULL;
+    UNAVAILABLE / SERVICE_UNAVAILABLE when the folder takes no more.
     """
     ExplainRecord: _aio.UnaryUnaryMultiCallable[_normalizer_pb2.ExplainRecordRequest, _normalizer_pb2.ExplainRecordResponse]  # type: ignore[assignment]
     """ExplainRecord traces one record through a resolved profile, field by field. Nothing is stored. Safe.
@@ -91,6 +105,19 @@ class NormalizerServiceServicer(metaclass=_abc_1.ABCMeta):
         a chunk that was committed before is answered with its first counts and writes nothing.
 
         Errors: NOT_FOUND / BLOB_UNKNOWN, PROFILE_UNKNOWN; DATA_LOSS / CORRUPT; RESOURCE_EXHAUSTED / QUEUE_FULL.
+        """
+
+    @_abc_1.abstractmethod
+    def RunRecords(
+        self,
+        request: _normalizer_pb2.RunRecordsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_normalizer_pb2.RunRecordsResponse, _abc.Awaitable[_normalizer_pb2.RunRecordsResponse]]:
+        """RunRecords runs single records through a plan, each as if it stood alone, into files that storage commits: how a record leaves
+        quarantine. Pure: nothing is kept but the two files.
+
+        Errors: INVALID_ARGUMENT / INVALID_REQUEST, PROFILE_INVALID; NOT_FOUND / PROFILE_UNKNOWN; RESOURCE_EXHAUSTED / QUEUE_FULL;
+        UNAVAILABLE / SERVICE_UNAVAILABLE when the folder takes no more.
         """
 
     @_abc_1.abstractmethod

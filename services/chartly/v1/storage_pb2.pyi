@@ -25,7 +25,7 @@ WRITE_MODE_APPEND: WriteMode
 WRITE_MODE_REPLACE: WriteMode
 
 class Dataset(_message.Message):
-    __slots__ = ("dataset", "version", "rows", "content_hash", "storage", "columns", "created_at", "updated_at", "derived", "counts")
+    __slots__ = ("dataset", "version", "rows", "content_hash", "storage", "columns", "created_at", "updated_at", "derived", "counts", "quarantine")
     DATASET_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     ROWS_FIELD_NUMBER: _ClassVar[int]
@@ -36,6 +36,7 @@ class Dataset(_message.Message):
     UPDATED_AT_FIELD_NUMBER: _ClassVar[int]
     DERIVED_FIELD_NUMBER: _ClassVar[int]
     COUNTS_FIELD_NUMBER: _ClassVar[int]
+    QUARANTINE_FIELD_NUMBER: _ClassVar[int]
     dataset: str
     version: int
     rows: int
@@ -46,7 +47,20 @@ class Dataset(_message.Message):
     updated_at: _timestamp_pb2.Timestamp
     derived: bool
     counts: _common_pb2.RecordCounts
-    def __init__(self, dataset: _Optional[str] = ..., version: _Optional[int] = ..., rows: _Optional[int] = ..., content_hash: _Optional[str] = ..., storage: _Optional[_Union[_common_pb2.FrozenProfile, _Mapping]] = ..., columns: _Optional[_Iterable[_Union[DatasetColumn, _Mapping]]] = ..., created_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., updated_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., derived: _Optional[bool] = ..., counts: _Optional[_Union[_common_pb2.RecordCounts, _Mapping]] = ...) -> None: ...
+    quarantine: QuarantineCounts
+    def __init__(self, dataset: _Optional[str] = ..., version: _Optional[int] = ..., rows: _Optional[int] = ..., content_hash: _Optional[str] = ..., storage: _Optional[_Union[_common_pb2.FrozenProfile, _Mapping]] = ..., columns: _Optional[_Iterable[_Union[DatasetColumn, _Mapping]]] = ..., created_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., updated_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., derived: _Optional[bool] = ..., counts: _Optional[_Union[_common_pb2.RecordCounts, _Mapping]] = ..., quarantine: _Optional[_Union[QuarantineCounts, _Mapping]] = ...) -> None: ...
+
+class QuarantineCounts(_message.Message):
+    __slots__ = ("open", "retried", "released", "discarded")
+    OPEN_FIELD_NUMBER: _ClassVar[int]
+    RETRIED_FIELD_NUMBER: _ClassVar[int]
+    RELEASED_FIELD_NUMBER: _ClassVar[int]
+    DISCARDED_FIELD_NUMBER: _ClassVar[int]
+    open: int
+    retried: int
+    released: int
+    discarded: int
+    def __init__(self, open: _Optional[int] = ..., retried: _Optional[int] = ..., released: _Optional[int] = ..., discarded: _Optional[int] = ...) -> None: ...
 
 class DatasetColumn(_message.Message):
     __slots__ = ("name", "type")
@@ -261,7 +275,7 @@ class ListDatasetRecordsResponse(_message.Message):
     def __init__(self, records: _Optional[_Iterable[_Union[_struct_pb2.Struct, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., version: _Optional[int] = ...) -> None: ...
 
 class QuarantinedRecord(_message.Message):
-    __slots__ = ("quarantine_id", "dataset", "source_id", "run_id", "place", "violations", "profile_hash", "captured_at", "payload", "state")
+    __slots__ = ("quarantine_id", "dataset", "source_id", "run_id", "place", "violations", "profile_hash", "captured_at", "payload", "state", "sealed", "attempts", "retry_violations", "retry_profile_hash", "principal", "changed_at", "justification", "before_sha256", "after_sha256", "dataset_version")
     QUARANTINE_ID_FIELD_NUMBER: _ClassVar[int]
     DATASET_FIELD_NUMBER: _ClassVar[int]
     SOURCE_ID_FIELD_NUMBER: _ClassVar[int]
@@ -272,6 +286,16 @@ class QuarantinedRecord(_message.Message):
     CAPTURED_AT_FIELD_NUMBER: _ClassVar[int]
     PAYLOAD_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
+    SEALED_FIELD_NUMBER: _ClassVar[int]
+    ATTEMPTS_FIELD_NUMBER: _ClassVar[int]
+    RETRY_VIOLATIONS_FIELD_NUMBER: _ClassVar[int]
+    RETRY_PROFILE_HASH_FIELD_NUMBER: _ClassVar[int]
+    PRINCIPAL_FIELD_NUMBER: _ClassVar[int]
+    CHANGED_AT_FIELD_NUMBER: _ClassVar[int]
+    JUSTIFICATION_FIELD_NUMBER: _ClassVar[int]
+    BEFORE_SHA256_FIELD_NUMBER: _ClassVar[int]
+    AFTER_SHA256_FIELD_NUMBER: _ClassVar[int]
+    DATASET_VERSION_FIELD_NUMBER: _ClassVar[int]
     quarantine_id: str
     dataset: str
     source_id: str
@@ -282,23 +306,39 @@ class QuarantinedRecord(_message.Message):
     captured_at: _timestamp_pb2.Timestamp
     payload: str
     state: str
-    def __init__(self, quarantine_id: _Optional[str] = ..., dataset: _Optional[str] = ..., source_id: _Optional[str] = ..., run_id: _Optional[str] = ..., place: _Optional[_Union[_common_pb2.RawPlace, _Mapping]] = ..., violations: _Optional[_Iterable[_Union[_common_pb2.RecordViolation, _Mapping]]] = ..., profile_hash: _Optional[str] = ..., captured_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., payload: _Optional[str] = ..., state: _Optional[str] = ...) -> None: ...
+    sealed: bool
+    attempts: int
+    retry_violations: _containers.RepeatedCompositeFieldContainer[_common_pb2.RecordViolation]
+    retry_profile_hash: str
+    principal: str
+    changed_at: _timestamp_pb2.Timestamp
+    justification: str
+    before_sha256: str
+    after_sha256: str
+    dataset_version: int
+    def __init__(self, quarantine_id: _Optional[str] = ..., dataset: _Optional[str] = ..., source_id: _Optional[str] = ..., run_id: _Optional[str] = ..., place: _Optional[_Union[_common_pb2.RawPlace, _Mapping]] = ..., violations: _Optional[_Iterable[_Union[_common_pb2.RecordViolation, _Mapping]]] = ..., profile_hash: _Optional[str] = ..., captured_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., payload: _Optional[str] = ..., state: _Optional[str] = ..., sealed: _Optional[bool] = ..., attempts: _Optional[int] = ..., retry_violations: _Optional[_Iterable[_Union[_common_pb2.RecordViolation, _Mapping]]] = ..., retry_profile_hash: _Optional[str] = ..., principal: _Optional[str] = ..., changed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., justification: _Optional[str] = ..., before_sha256: _Optional[str] = ..., after_sha256: _Optional[str] = ..., dataset_version: _Optional[int] = ...) -> None: ...
 
 class ListQuarantinedRecordsRequest(_message.Message):
-    __slots__ = ("page_size", "page_token", "reason", "source_id", "run_id", "dataset")
+    __slots__ = ("page_size", "page_token", "reason", "source_id", "run_id", "dataset", "state", "since", "until")
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     SOURCE_ID_FIELD_NUMBER: _ClassVar[int]
     RUN_ID_FIELD_NUMBER: _ClassVar[int]
     DATASET_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    SINCE_FIELD_NUMBER: _ClassVar[int]
+    UNTIL_FIELD_NUMBER: _ClassVar[int]
     page_size: int
     page_token: str
     reason: str
     source_id: str
     run_id: str
     dataset: str
-    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., reason: _Optional[str] = ..., source_id: _Optional[str] = ..., run_id: _Optional[str] = ..., dataset: _Optional[str] = ...) -> None: ...
+    state: str
+    since: _timestamp_pb2.Timestamp
+    until: _timestamp_pb2.Timestamp
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., reason: _Optional[str] = ..., source_id: _Optional[str] = ..., run_id: _Optional[str] = ..., dataset: _Optional[str] = ..., state: _Optional[str] = ..., since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., until: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class ListQuarantinedRecordsResponse(_message.Message):
     __slots__ = ("records", "next_page_token")
@@ -313,6 +353,102 @@ class GetQuarantinedRecordRequest(_message.Message):
     QUARANTINE_ID_FIELD_NUMBER: _ClassVar[int]
     quarantine_id: str
     def __init__(self, quarantine_id: _Optional[str] = ...) -> None: ...
+
+class QuarantineFilter(_message.Message):
+    __slots__ = ("reason", "source_id", "run_id", "dataset", "since", "until")
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_ID_FIELD_NUMBER: _ClassVar[int]
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    DATASET_FIELD_NUMBER: _ClassVar[int]
+    SINCE_FIELD_NUMBER: _ClassVar[int]
+    UNTIL_FIELD_NUMBER: _ClassVar[int]
+    reason: str
+    source_id: str
+    run_id: str
+    dataset: str
+    since: _timestamp_pb2.Timestamp
+    until: _timestamp_pb2.Timestamp
+    def __init__(self, reason: _Optional[str] = ..., source_id: _Optional[str] = ..., run_id: _Optional[str] = ..., dataset: _Optional[str] = ..., since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., until: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class QuarantineOutcome(_message.Message):
+    __slots__ = ("quarantine_id", "state", "attempts", "violations", "dataset_version")
+    QUARANTINE_ID_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    ATTEMPTS_FIELD_NUMBER: _ClassVar[int]
+    VIOLATIONS_FIELD_NUMBER: _ClassVar[int]
+    DATASET_VERSION_FIELD_NUMBER: _ClassVar[int]
+    quarantine_id: str
+    state: str
+    attempts: int
+    violations: _containers.RepeatedCompositeFieldContainer[_common_pb2.RecordViolation]
+    dataset_version: int
+    def __init__(self, quarantine_id: _Optional[str] = ..., state: _Optional[str] = ..., attempts: _Optional[int] = ..., violations: _Optional[_Iterable[_Union[_common_pb2.RecordViolation, _Mapping]]] = ..., dataset_version: _Optional[int] = ...) -> None: ...
+
+class RetryQuarantinedRequest(_message.Message):
+    __slots__ = ("quarantine_ids", "filter", "normalizer_ref", "page_token")
+    QUARANTINE_IDS_FIELD_NUMBER: _ClassVar[int]
+    FILTER_FIELD_NUMBER: _ClassVar[int]
+    NORMALIZER_REF_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    quarantine_ids: _containers.RepeatedScalarFieldContainer[str]
+    filter: QuarantineFilter
+    normalizer_ref: str
+    page_token: str
+    def __init__(self, quarantine_ids: _Optional[_Iterable[str]] = ..., filter: _Optional[_Union[QuarantineFilter, _Mapping]] = ..., normalizer_ref: _Optional[str] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class RetryQuarantinedResponse(_message.Message):
+    __slots__ = ("outcomes", "next_page_token")
+    OUTCOMES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    outcomes: _containers.RepeatedCompositeFieldContainer[QuarantineOutcome]
+    next_page_token: str
+    def __init__(self, outcomes: _Optional[_Iterable[_Union[QuarantineOutcome, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class ReleaseQuarantinedRequest(_message.Message):
+    __slots__ = ("quarantine_id", "justification", "record", "json_patch", "merge_patch", "normalizer_ref")
+    QUARANTINE_ID_FIELD_NUMBER: _ClassVar[int]
+    JUSTIFICATION_FIELD_NUMBER: _ClassVar[int]
+    RECORD_FIELD_NUMBER: _ClassVar[int]
+    JSON_PATCH_FIELD_NUMBER: _ClassVar[int]
+    MERGE_PATCH_FIELD_NUMBER: _ClassVar[int]
+    NORMALIZER_REF_FIELD_NUMBER: _ClassVar[int]
+    quarantine_id: str
+    justification: str
+    record: str
+    json_patch: str
+    merge_patch: str
+    normalizer_ref: str
+    def __init__(self, quarantine_id: _Optional[str] = ..., justification: _Optional[str] = ..., record: _Optional[str] = ..., json_patch: _Optional[str] = ..., merge_patch: _Optional[str] = ..., normalizer_ref: _Optional[str] = ...) -> None: ...
+
+class ReleaseQuarantinedResponse(_message.Message):
+    __slots__ = ("outcome", "before_sha256", "after_sha256")
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    BEFORE_SHA256_FIELD_NUMBER: _ClassVar[int]
+    AFTER_SHA256_FIELD_NUMBER: _ClassVar[int]
+    outcome: QuarantineOutcome
+    before_sha256: str
+    after_sha256: str
+    def __init__(self, outcome: _Optional[_Union[QuarantineOutcome, _Mapping]] = ..., before_sha256: _Optional[str] = ..., after_sha256: _Optional[str] = ...) -> None: ...
+
+class DiscardQuarantinedRequest(_message.Message):
+    __slots__ = ("quarantine_ids", "filter", "justification", "page_token")
+    QUARANTINE_IDS_FIELD_NUMBER: _ClassVar[int]
+    FILTER_FIELD_NUMBER: _ClassVar[int]
+    JUSTIFICATION_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    quarantine_ids: _containers.RepeatedScalarFieldContainer[str]
+    filter: QuarantineFilter
+    justification: str
+    page_token: str
+    def __init__(self, quarantine_ids: _Optional[_Iterable[str]] = ..., filter: _Optional[_Union[QuarantineFilter, _Mapping]] = ..., justification: _Optional[str] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class DiscardQuarantinedResponse(_message.Message):
+    __slots__ = ("outcomes", "next_page_token")
+    OUTCOMES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    outcomes: _containers.RepeatedCompositeFieldContainer[QuarantineOutcome]
+    next_page_token: str
+    def __init__(self, outcomes: _Optional[_Iterable[_Union[QuarantineOutcome, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class CheckDatasetRequest(_message.Message):
     __slots__ = ("dataset",)
@@ -331,6 +467,54 @@ class CheckDatasetResponse(_message.Message):
     content_hash: str
     faults: _containers.RepeatedScalarFieldContainer[str]
     def __init__(self, version: _Optional[int] = ..., rows: _Optional[int] = ..., content_hash: _Optional[str] = ..., faults: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class RepairDatasetRequest(_message.Message):
+    __slots__ = ("dataset",)
+    DATASET_FIELD_NUMBER: _ClassVar[int]
+    dataset: str
+    def __init__(self, dataset: _Optional[str] = ...) -> None: ...
+
+class RepairDatasetResponse(_message.Message):
+    __slots__ = ("version", "faults", "repairs", "rows_removed", "content_hash")
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    FAULTS_FIELD_NUMBER: _ClassVar[int]
+    REPAIRS_FIELD_NUMBER: _ClassVar[int]
+    ROWS_REMOVED_FIELD_NUMBER: _ClassVar[int]
+    CONTENT_HASH_FIELD_NUMBER: _ClassVar[int]
+    version: int
+    faults: _containers.RepeatedScalarFieldContainer[str]
+    repairs: _containers.RepeatedScalarFieldContainer[str]
+    rows_removed: int
+    content_hash: str
+    def __init__(self, version: _Optional[int] = ..., faults: _Optional[_Iterable[str]] = ..., repairs: _Optional[_Iterable[str]] = ..., rows_removed: _Optional[int] = ..., content_hash: _Optional[str] = ...) -> None: ...
+
+class ApplyRetentionRequest(_message.Message):
+    __slots__ = ("dataset", "dry_run")
+    DATASET_FIELD_NUMBER: _ClassVar[int]
+    DRY_RUN_FIELD_NUMBER: _ClassVar[int]
+    dataset: str
+    dry_run: bool
+    def __init__(self, dataset: _Optional[str] = ..., dry_run: _Optional[bool] = ...) -> None: ...
+
+class ApplyRetentionResponse(_message.Message):
+    __slots__ = ("version", "kept_since", "by", "rows_removed", "files_removed", "files_rewritten", "content_hash", "more")
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    KEPT_SINCE_FIELD_NUMBER: _ClassVar[int]
+    BY_FIELD_NUMBER: _ClassVar[int]
+    ROWS_REMOVED_FIELD_NUMBER: _ClassVar[int]
+    FILES_REMOVED_FIELD_NUMBER: _ClassVar[int]
+    FILES_REWRITTEN_FIELD_NUMBER: _ClassVar[int]
+    CONTENT_HASH_FIELD_NUMBER: _ClassVar[int]
+    MORE_FIELD_NUMBER: _ClassVar[int]
+    version: int
+    kept_since: _timestamp_pb2.Timestamp
+    by: str
+    rows_removed: int
+    files_removed: int
+    files_rewritten: int
+    content_hash: str
+    more: bool
+    def __init__(self, version: _Optional[int] = ..., kept_since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., by: _Optional[str] = ..., rows_removed: _Optional[int] = ..., files_removed: _Optional[int] = ..., files_rewritten: _Optional[int] = ..., content_hash: _Optional[str] = ..., more: _Optional[bool] = ...) -> None: ...
 
 class GetStorageUsageRequest(_message.Message):
     __slots__ = ()

@@ -88,10 +88,35 @@ class StorageServiceStub:
                 request_serializer=chartly_dot_v1_dot_storage__pb2.GetQuarantinedRecordRequest.SerializeToString,
                 response_deserializer=chartly_dot_v1_dot_storage__pb2.QuarantinedRecord.FromString,
                 _registered_method=True)
+        self.RetryQuarantined = channel.unary_unary(
+                '/chartly.v1.StorageService/RetryQuarantined',
+                request_serializer=chartly_dot_v1_dot_storage__pb2.RetryQuarantinedRequest.SerializeToString,
+                response_deserializer=chartly_dot_v1_dot_storage__pb2.RetryQuarantinedResponse.FromString,
+                _registered_method=True)
+        self.ReleaseQuarantined = channel.unary_unary(
+                '/chartly.v1.StorageService/ReleaseQuarantined',
+                request_serializer=chartly_dot_v1_dot_storage__pb2.ReleaseQuarantinedRequest.SerializeToString,
+                response_deserializer=chartly_dot_v1_dot_storage__pb2.ReleaseQuarantinedResponse.FromString,
+                _registered_method=True)
+        self.DiscardQuarantined = channel.unary_unary(
+                '/chartly.v1.StorageService/DiscardQuarantined',
+                request_serializer=chartly_dot_v1_dot_storage__pb2.DiscardQuarantinedRequest.SerializeToString,
+                response_deserializer=chartly_dot_v1_dot_storage__pb2.DiscardQuarantinedResponse.FromString,
+                _registered_method=True)
         self.CheckDataset = channel.unary_unary(
                 '/chartly.v1.StorageService/CheckDataset',
                 request_serializer=chartly_dot_v1_dot_storage__pb2.CheckDatasetRequest.SerializeToString,
                 response_deserializer=chartly_dot_v1_dot_storage__pb2.CheckDatasetResponse.FromString,
+                _registered_method=True)
+        self.RepairDataset = channel.unary_unary(
+                '/chartly.v1.StorageService/RepairDataset',
+                request_serializer=chartly_dot_v1_dot_storage__pb2.RepairDatasetRequest.SerializeToString,
+                response_deserializer=chartly_dot_v1_dot_storage__pb2.RepairDatasetResponse.FromString,
+                _registered_method=True)
+        self.ApplyRetention = channel.unary_unary(
+                '/chartly.v1.StorageService/ApplyRetention',
+                request_serializer=chartly_dot_v1_dot_storage__pb2.ApplyRetentionRequest.SerializeToString,
+                response_deserializer=chartly_dot_v1_dot_storage__pb2.ApplyRetentionResponse.FromString,
                 _registered_method=True)
         self.GetStorageUsage = channel.unary_unary(
                 '/chartly.v1.StorageService/GetStorageUsage',
@@ -244,9 +269,63 @@ class StorageServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RetryQuarantined(self, request, context):
+        """RetryQuarantined runs records' raw bytes through their normalizer profile again, or through another version of it, and commits
+        those that pass. A record that fails again stays in quarantine with its new violations. Safe to repeat: a record that has left
+        quarantine is left alone. Handles one page; the rest is in `next_page_token`.
+
+        Errors: INVALID_ARGUMENT / INVALID_REQUEST, BAD_FILTER, BAD_PAGE_TOKEN; NOT_FOUND / QUARANTINE_UNKNOWN, PROFILE_UNKNOWN;
+        FAILED_PRECONDITION / QUARANTINE_SETTLED; RESOURCE_EXHAUSTED / QUEUE_FULL; DATA_LOSS / CORRUPT.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReleaseQuarantined(self, request, context):
+        """ReleaseQuarantined corrects one record and commits it as corrected; the edit is kept as raw bytes of its own. An edit that
+        still does not pass leaves the record in quarantine. Safe to repeat with the same edit.
+
+        Errors: INVALID_ARGUMENT / INVALID_REQUEST; NOT_FOUND / QUARANTINE_UNKNOWN, PROFILE_UNKNOWN; FAILED_PRECONDITION /
+        QUARANTINE_SETTLED; DATA_LOSS / CORRUPT.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DiscardQuarantined(self, request, context):
+        """DiscardQuarantined gives records up, for good and with a reason. Nothing is deleted. Safe to repeat.
+
+        Errors: INVALID_ARGUMENT / INVALID_REQUEST, BAD_FILTER, BAD_PAGE_TOKEN; NOT_FOUND / QUARANTINE_UNKNOWN; FAILED_PRECONDITION /
+        QUARANTINE_SETTLED for a record that was released.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def CheckDataset(self, request, context):
-        """CheckDataset recomputes a dataset's content hash and row count from its table, and compares them and the dedupe index with
-        what is kept. Safe; reads the whole dataset.
+        """CheckDataset recomputes a dataset's content hash and row count from its table, looks for keys that it holds twice, and compares
+        all that and the dedupe index with what is kept. Safe; reads the whole dataset.
+
+        Errors: NOT_FOUND / DATASET_UNKNOWN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RepairDataset(self, request, context):
+        """RepairDataset makes good what CheckDataset finds and what is derived from the table: the dedupe index, the row count, the content
+        hash. Of a key that the table holds twice one record stays, by the dedupe policy, in a new version with a ledger entry. Damaged
+        table files are refused, never repaired from guesses. Safe to repeat.
+
+        Errors: NOT_FOUND / DATASET_UNKNOWN; DATA_LOSS / CORRUPT.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ApplyRetention(self, request, context):
+        """ApplyRetention takes records out whose time is over by the storage profile, as a new version with a ledger entry; storage does so
+        by itself from time to time. Readers of older versions keep them until those versions' files go. Safe to repeat.
 
         Errors: NOT_FOUND / DATASET_UNKNOWN.
         """
@@ -402,10 +481,35 @@ def add_StorageServiceServicer_to_server(servicer, server):
                     request_deserializer=chartly_dot_v1_dot_storage__pb2.GetQuarantinedRecordRequest.FromString,
                     response_serializer=chartly_dot_v1_dot_storage__pb2.QuarantinedRecord.SerializeToString,
             ),
+            'RetryQuarantined': grpc.unary_unary_rpc_method_handler(
+                    servicer.RetryQuarantined,
+                    request_deserializer=chartly_dot_v1_dot_storage__pb2.RetryQuarantinedRequest.FromString,
+                    response_serializer=chartly_dot_v1_dot_storage__pb2.RetryQuarantinedResponse.SerializeToString,
+            ),
+            'ReleaseQuarantined': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReleaseQuarantined,
+                    request_deserializer=chartly_dot_v1_dot_storage__pb2.ReleaseQuarantinedRequest.FromString,
+                    response_serializer=chartly_dot_v1_dot_storage__pb2.ReleaseQuarantinedResponse.SerializeToString,
+            ),
+            'DiscardQuarantined': grpc.unary_unary_rpc_method_handler(
+                    servicer.DiscardQuarantined,
+                    request_deserializer=chartly_dot_v1_dot_storage__pb2.DiscardQuarantinedRequest.FromString,
+                    response_serializer=chartly_dot_v1_dot_storage__pb2.DiscardQuarantinedResponse.SerializeToString,
+            ),
             'CheckDataset': grpc.unary_unary_rpc_method_handler(
                     servicer.CheckDataset,
                     request_deserializer=chartly_dot_v1_dot_storage__pb2.CheckDatasetRequest.FromString,
                     response_serializer=chartly_dot_v1_dot_storage__pb2.CheckDatasetResponse.SerializeToString,
+            ),
+            'RepairDataset': grpc.unary_unary_rpc_method_handler(
+                    servicer.RepairDataset,
+                    request_deserializer=chartly_dot_v1_dot_storage__pb2.RepairDatasetRequest.FromString,
+                    response_serializer=chartly_dot_v1_dot_storage__pb2.RepairDatasetResponse.SerializeToString,
+            ),
+            'ApplyRetention': grpc.unary_unary_rpc_method_handler(
+                    servicer.ApplyRetention,
+                    request_deserializer=chartly_dot_v1_dot_storage__pb2.ApplyRetentionRequest.FromString,
+                    response_serializer=chartly_dot_v1_dot_storage__pb2.ApplyRetentionResponse.SerializeToString,
             ),
             'GetStorageUsage': grpc.unary_unary_rpc_method_handler(
                     servicer.GetStorageUsage,
@@ -742,6 +846,87 @@ class StorageService:
             _registered_method=True)
 
     @staticmethod
+    def RetryQuarantined(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chartly.v1.StorageService/RetryQuarantined',
+            chartly_dot_v1_dot_storage__pb2.RetryQuarantinedRequest.SerializeToString,
+            chartly_dot_v1_dot_storage__pb2.RetryQuarantinedResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReleaseQuarantined(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chartly.v1.StorageService/ReleaseQuarantined',
+            chartly_dot_v1_dot_storage__pb2.ReleaseQuarantinedRequest.SerializeToString,
+            chartly_dot_v1_dot_storage__pb2.ReleaseQuarantinedResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DiscardQuarantined(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chartly.v1.StorageService/DiscardQuarantined',
+            chartly_dot_v1_dot_storage__pb2.DiscardQuarantinedRequest.SerializeToString,
+            chartly_dot_v1_dot_storage__pb2.DiscardQuarantinedResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def CheckDataset(request,
             target,
             options=(),
@@ -758,6 +943,60 @@ class StorageService:
             '/chartly.v1.StorageService/CheckDataset',
             chartly_dot_v1_dot_storage__pb2.CheckDatasetRequest.SerializeToString,
             chartly_dot_v1_dot_storage__pb2.CheckDatasetResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RepairDataset(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chartly.v1.StorageService/RepairDataset',
+            chartly_dot_v1_dot_storage__pb2.RepairDatasetRequest.SerializeToString,
+            chartly_dot_v1_dot_storage__pb2.RepairDatasetResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ApplyRetention(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chartly.v1.StorageService/ApplyRetention',
+            chartly_dot_v1_dot_storage__pb2.ApplyRetentionRequest.SerializeToString,
+            chartly_dot_v1_dot_storage__pb2.ApplyRetentionResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -89,9 +89,43 @@ class StorageServiceStub:
 
     Errors: NOT_FOUND / QUARANTINE_UNKNOWN.
     """
+    RetryQuarantined: _grpc.UnaryUnaryMultiCallable[_storage_pb2.RetryQuarantinedRequest, _storage_pb2.RetryQuarantinedResponse]
+    """RetryQuarantined runs records' raw bytes through their normalizer profile again, or through another version of it, and commits
+    those that pass. A record that fails again stays in quarantine with its new violations. Safe to repeat: a record that has left
+    quarantine is left alone. Handles one page; the rest is in `next_page_token`.
+
+    Errors: INVALID_ARGUMENT / INVALID_REQUEST, BAD_FILTER, BAD_PAGE_TOKEN; NOT_FOUND / QUARANTINE_UNKNOWN, PROFILE_UNKNOWN;
+    FAILED_PRECONDITION / QUARANTINE_SETTLED; RESOURCE_EXHAUSTED / QUEUE_FULL; DATA_LOSS / CORRUPT.
+    """
+    ReleaseQuarantined: _grpc.UnaryUnaryMultiCallable[_storage_pb2.ReleaseQuarantinedRequest, _storage_pb2.ReleaseQuarantinedResponse]
+    """ReleaseQuarantined corrects one record and commits it as corrected; the edit is kept as raw bytes of its own. An edit that
+    still does not pass leaves the record in quarantine. Safe to repeat with the same edit.
+
+    Errors: INVALID_ARGUMENT / INVALID_REQUEST; NOT_FOUND / QUARANTINE_UNKNOWN, PROFILE_UNKNOWN; FAILED_PRECONDITION /
+    QUARANTINE_SETTLED; DATA_LOSS / CORRUPT.
+    """
+    DiscardQuarantined: _grpc.UnaryUnaryMultiCallable[_storage_pb2.DiscardQuarantinedRequest, _storage_pb2.DiscardQuarantinedResponse]
+    """DiscardQuarantined gives records up, for good and with a reason. Nothing is deleted. Safe to repeat.
+
+    Errors: INVALID_ARGUMENT / INVALID_REQUEST, BAD_FILTER, BAD_PAGE_TOKEN; NOT_FOUND / QUARANTINE_UNKNOWN; FAILED_PRECONDITION /
+    QUARANTINE_SETTLED for a record that was released.
+    """
     CheckDataset: _grpc.UnaryUnaryMultiCallable[_storage_pb2.CheckDatasetRequest, _storage_pb2.CheckDatasetResponse]
-    """CheckDataset recomputes a dataset's content hash and row count from its table, and compares them and the dedupe index with
-    what is kept. Safe; reads the whole dataset.
+    """CheckDataset recomputes a dataset's content hash and row count from its table, looks for keys that it holds twice, and compares
+    all that and the dedupe index with what is kept. Safe; reads the whole dataset.
+
+    Errors: NOT_FOUND / DATASET_UNKNOWN.
+    """
+    RepairDataset: _grpc.UnaryUnaryMultiCallable[_storage_pb2.RepairDatasetRequest, _storage_pb2.RepairDatasetResponse]
+    """RepairDataset makes good what CheckDataset finds and what is derived from the table: the dedupe index, the row count, the content
+    hash. Of a key that the table holds twice one record stays, by the dedupe policy, in a new version with a ledger entry. Damaged
+    table files are refused, never repaired from guesses. Safe to repeat.
+
+    Errors: NOT_FOUND / DATASET_UNKNOWN; DATA_LOSS / CORRUPT.
+    """
+    ApplyRetention: _grpc.UnaryUnaryMultiCallable[_storage_pb2.ApplyRetentionRequest, _storage_pb2.ApplyRetentionResponse]
+    """ApplyRetention takes records out whose time is over by the storage profile, as a new version with a ledger entry; storage does so
+    by itself from time to time. Readers of older versions keep them until those versions' files go. Safe to repeat.
 
     Errors: NOT_FOUND / DATASET_UNKNOWN.
     """
@@ -210,9 +244,43 @@ class StorageServiceAsyncStub(StorageServiceStub):
 
     Errors: NOT_FOUND / QUARANTINE_UNKNOWN.
     """
+    RetryQuarantined: _aio.UnaryUnaryMultiCallable[_storage_pb2.RetryQuarantinedRequest, _storage_pb2.RetryQuarantinedResponse]  # type: ignore[assignment]
+    """RetryQuarantined runs records' raw bytes through their normalizer profile again, or through another version of it, and commits
+    those that pass. A record that fails again stays in quarantine with its new violations. Safe to repeat: a record that has left
+    quarantine is left alone. Handles one page; the rest is in `next_page_token`.
+
+    Errors: INVALID_ARGUMENT / INVALID_REQUEST, BAD_FILTER, BAD_PAGE_TOKEN; NOT_FOUND / QUARANTINE_UNKNOWN, PROFILE_UNKNOWN;
+    FAILED_PRECONDITION / QUARANTINE_SETTLED; RESOURCE_EXHAUSTED / QUEUE_FULL; DATA_LOSS / CORRUPT.
+    """
+    ReleaseQuarantined: _aio.UnaryUnaryMultiCallable[_storage_pb2.ReleaseQuarantinedRequest, _storage_pb2.ReleaseQuarantinedResponse]  # type: ignore[assignment]
+    """ReleaseQuarantined corrects one record and commits it as corrected; the edit is kept as raw bytes of its own. An edit that
+    still does not pass leaves the record in quarantine. Safe to repeat with the same edit.
+
+    Errors: INVALID_ARGUMENT / INVALID_REQUEST; NOT_FOUND / QUARANTINE_UNKNOWN, PROFILE_UNKNOWN; FAILED_PRECONDITION /
+    QUARANTINE_SETTLED; DATA_LOSS / CORRUPT.
+    """
+    DiscardQuarantined: _aio.UnaryUnaryMultiCallable[_storage_pb2.DiscardQuarantinedRequest, _storage_pb2.DiscardQuarantinedResponse]  # type: ignore[assignment]
+    """DiscardQuarantined gives records up, for good and with a reason. Nothing is deleted. Safe to repeat.
+
+    Errors: INVALID_ARGUMENT / INVALID_REQUEST, BAD_FILTER, BAD_PAGE_TOKEN; NOT_FOUND / QUARANTINE_UNKNOWN; FAILED_PRECONDITION /
+    QUARANTINE_SETTLED for a record that was released.
+    """
     CheckDataset: _aio.UnaryUnaryMultiCallable[_storage_pb2.CheckDatasetRequest, _storage_pb2.CheckDatasetResponse]  # type: ignore[assignment]
-    """CheckDataset recomputes a dataset's content hash and row count from its table, and compares them and the dedupe index with
-    what is kept. Safe; reads the whole dataset.
+    """CheckDataset recomputes a dataset's content hash and row count from its table, looks for keys that it holds twice, and compares
+    all that and the dedupe index with what is kept. Safe; reads the whole dataset.
+
+    Errors: NOT_FOUND / DATASET_UNKNOWN.
+    """
+    RepairDataset: _aio.UnaryUnaryMultiCallable[_storage_pb2.RepairDatasetRequest, _storage_pb2.RepairDatasetResponse]  # type: ignore[assignment]
+    """RepairDataset makes good what CheckDataset finds and what is derived from the table: the dedupe index, the row count, the content
+    hash. Of a key that the table holds twice one record stays, by the dedupe policy, in a new version with a ledger entry. Damaged
+    table files are refused, never repaired from guesses. Safe to repeat.
+
+    Errors: NOT_FOUND / DATASET_UNKNOWN; DATA_LOSS / CORRUPT.
+    """
+    ApplyRetention: _aio.UnaryUnaryMultiCallable[_storage_pb2.ApplyRetentionRequest, _storage_pb2.ApplyRetentionResponse]  # type: ignore[assignment]
+    """ApplyRetention takes records out whose time is over by the storage profile, as a new version with a ledger entry; storage does so
+    by itself from time to time. Readers of older versions keep them until those versions' files go. Safe to repeat.
 
     Errors: NOT_FOUND / DATASET_UNKNOWN.
     """
@@ -390,13 +458,77 @@ class StorageServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
+    def RetryQuarantined(
+        self,
+        request: _storage_pb2.RetryQuarantinedRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_storage_pb2.RetryQuarantinedResponse, _abc.Awaitable[_storage_pb2.RetryQuarantinedResponse]]:
+        """RetryQuarantined runs records' raw bytes through their normalizer profile again, or through another version of it, and commits
+        those that pass. A record that fails again stays in quarantine with its new violations. Safe to repeat: a record that has left
+        quarantine is left alone. Handles one page; the rest is in `next_page_token`.
+
+        Errors: INVALID_ARGUMENT / INVALID_REQUEST, BAD_FILTER, BAD_PAGE_TOKEN; NOT_FOUND / QUARANTINE_UNKNOWN, PROFILE_UNKNOWN;
+        FAILED_PRECONDITION / QUARANTINE_SETTLED; RESOURCE_EXHAUSTED / QUEUE_FULL; DATA_LOSS / CORRUPT.
+        """
+
+    @_abc_1.abstractmethod
+    def ReleaseQuarantined(
+        self,
+        request: _storage_pb2.ReleaseQuarantinedRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_storage_pb2.ReleaseQuarantinedResponse, _abc.Awaitable[_storage_pb2.ReleaseQuarantinedResponse]]:
+        """ReleaseQuarantined corrects one record and commits it as corrected; the edit is kept as raw bytes of its own. An edit that
+        still does not pass leaves the record in quarantine. Safe to repeat with the same edit.
+
+        Errors: INVALID_ARGUMENT / INVALID_REQUEST; NOT_FOUND / QUARANTINE_UNKNOWN, PROFILE_UNKNOWN; FAILED_PRECONDITION /
+        QUARANTINE_SETTLED; DATA_LOSS / CORRUPT.
+        """
+
+    @_abc_1.abstractmethod
+    def DiscardQuarantined(
+        self,
+        request: _storage_pb2.DiscardQuarantinedRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_storage_pb2.DiscardQuarantinedResponse, _abc.Awaitable[_storage_pb2.DiscardQuarantinedResponse]]:
+        """DiscardQuarantined gives records up, for good and with a reason. Nothing is deleted. Safe to repeat.
+
+        Errors: INVALID_ARGUMENT / INVALID_REQUEST, BAD_FILTER, BAD_PAGE_TOKEN; NOT_FOUND / QUARANTINE_UNKNOWN; FAILED_PRECONDITION /
+        QUARANTINE_SETTLED for a record that was released.
+        """
+
+    @_abc_1.abstractmethod
     def CheckDataset(
         self,
         request: _storage_pb2.CheckDatasetRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_storage_pb2.CheckDatasetResponse, _abc.Awaitable[_storage_pb2.CheckDatasetResponse]]:
-        """CheckDataset recomputes a dataset's content hash and row count from its table, and compares them and the dedupe index with
-        what is kept. Safe; reads the whole dataset.
+        """CheckDataset recomputes a dataset's content hash and row count from its table, looks for keys that it holds twice, and compares
+        all that and the dedupe index with what is kept. Safe; reads the whole dataset.
+
+        Errors: NOT_FOUND / DATASET_UNKNOWN.
+        """
+
+    @_abc_1.abstractmethod
+    def RepairDataset(
+        self,
+        request: _storage_pb2.RepairDatasetRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_storage_pb2.RepairDatasetResponse, _abc.Awaitable[_storage_pb2.RepairDatasetResponse]]:
+        """RepairDataset makes good what CheckDataset finds and what is derived from the table: the dedupe index, the row count, the content
+        hash. Of a key that the table holds twice one record stays, by the dedupe policy, in a new version with a ledger entry. Damaged
+        table files are refused, never repaired from guesses. Safe to repeat.
+
+        Errors: NOT_FOUND / DATASET_UNKNOWN; DATA_LOSS / CORRUPT.
+        """
+
+    @_abc_1.abstractmethod
+    def ApplyRetention(
+        self,
+        request: _storage_pb2.ApplyRetentionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_storage_pb2.ApplyRetentionResponse, _abc.Awaitable[_storage_pb2.ApplyRetentionResponse]]:
+        """ApplyRetention takes records out whose time is over by the storage profile, as a new version with a ledger entry; storage does so
+        by itself from time to time. Readers of older versions keep them until those versions' files go. Safe to repeat.
 
         Errors: NOT_FOUND / DATASET_UNKNOWN.
         """

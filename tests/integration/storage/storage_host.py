@@ -1,6 +1,6 @@
 """Runs the storage service as its own process, which kills itself where it is told to. Started by tests; not a test itself.
 
-usage: storage_host.py DATA_DIR [POINT NTH]
+usage: storage_host.py DATA_DIR [POINT NTH] [services=NAME,…] [limits.NAME=NUMBER …]
 """
 
 import asyncio
@@ -31,9 +31,13 @@ def kill_at(point: str, nth: int) -> None:
 def main() -> None:
     """Serve until killed or told to stop."""
     data_dir, *rest = sys.argv[1:]
-    if rest:
-        kill_at(rest[0], int(rest[1]))
-    asyncio.run(serve(load(environment={}, overrides={"data_dir": data_dir}), ["storage"]))
+    settings: dict[str, str] = dict(each.split("=", 1) for each in rest if "=" in each)
+    names = settings.pop("services", "storage").split(",")
+    kill = [each for each in rest if "=" not in each]
+    if kill:
+        kill_at(kill[0], int(kill[1]))
+    limits = {name: int(value) for name, value in settings.items()}
+    asyncio.run(serve(load(environment={}, overrides={"data_dir": data_dir, **limits}), names))
 
 
 if __name__ == "__main__":

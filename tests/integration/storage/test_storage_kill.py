@@ -16,7 +16,7 @@ from chartly.platform.config import Config
 from chartly.platform.errors import RemoteError
 from chartly.platform.scope import Scope
 from chartly.platform.tokens import InternalTokens, internal_key
-from chartly.storage.commit.points import Point
+from chartly.storage.commit.points import COMMIT, Point
 from chartly.v1 import storage_pb2 as pb
 
 from .conftest import Writer, ndjson, sale
@@ -136,7 +136,7 @@ async def undisturbed(tmp_path: Path, make_config: Callable[..., Config]) -> dic
 
 
 # The second time at every point; the first, where tables are created, where that makes a difference.
-KILLS = [*((point, "2") for point in Point), (Point.ROW_PREPARED, "1"), (Point.QUARANTINE_COMMITTED, "1")]
+KILLS = [*((point, "2") for point in COMMIT), (Point.ROW_PREPARED, "1"), (Point.QUARANTINE_COMMITTED, "1")]
 
 
 @pytest.mark.parametrize(("point", "nth"), KILLS)

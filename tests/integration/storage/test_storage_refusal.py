@@ -3,6 +3,7 @@
 import errno
 import os
 from collections.abc import Callable, Iterator
+from enum import StrEnum
 from pathlib import Path
 
 import pytest
@@ -10,12 +11,12 @@ import pytest
 from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
 from chartly.storage.commit import points
-from chartly.storage.commit.points import Point
+from chartly.storage.commit.points import COMMIT, Point
 
 from .conftest import Writer
 
 Chunk = Callable[..., bytes]
-REFUSALS = [point for point in Point if point not in (Point.ROW_COMMITTED, Point.STAGING_SWEPT)]
+REFUSALS = [point for point in COMMIT if point not in (Point.ROW_COMMITTED, Point.STAGING_SWEPT)]
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def fill_disk_at() -> Iterator[Callable[[Point], None]]:
     before = points.observer()
 
     def fill(point: Point) -> None:
-        def observe(reached: Point) -> None:
+        def observe(reached: StrEnum) -> None:
             if reached is point:
                 points.observe(before)
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

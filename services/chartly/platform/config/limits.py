@@ -159,6 +159,13 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     reprocess_samples_max: Annotated[int, _why("Records shown of each kind of change; people read no more.")] = 10
     reprocess_retention_s: Annotated[int, _why("Age at which what a reprocess has staged is swept, applied or not.")] = 24 * 3600
     reprocesses_kept_max: Annotated[int, _why("Reprocesses of a project that are kept; each may hold a dataset's size on disk.")] = 8
+    quarantine_batch_max: Annotated[
+        int, _why("Quarantined records that one call acts on; each may be a commit of its own, and the caller comes again for the rest.")
+    ] = 100
+    retention_rows_max: Annotated[
+        int, _why("Rows that one pass of retention takes out, as one version; their keys are held in memory, 64 bytes each.")
+    ] = 1_000_000
+    retention_every_s: Annotated[int, _why("Time between two looks at what is over; retention is counted in days.")] = 3600
     snapshot_retention_s: Annotated[int, _why("How long files that no last version refers to stay for readers of older ones.")] = 24 * 3600
 
     # Queries, charts, reports.

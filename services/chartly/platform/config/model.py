@@ -95,6 +95,13 @@ class Storage(_Section, frozen=True):
     s3_region: Annotated[str, Meta(description="Region of the store.")] = ""
     s3_access_key: Annotated[Secret | None, Meta(description="Access key id.")] = None
     s3_secret_key: Annotated[Secret | None, Meta(description="Secret access key.")] = None
+    seal_key: Annotated[
+        Secret | None,
+        Meta(
+            description="Base64 key of 32 bytes that seals payloads of quarantined records; unset: one is made in the data directory. "
+            "Without it sealed payloads are lost."
+        ),
+    ] = None
 
 
 class ConnectorHub(_Section, frozen=True):

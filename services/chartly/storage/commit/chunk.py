@@ -14,6 +14,8 @@ from chartly.storage.store.content import content_of_rows
 from chartly.storage.store.digests import accepted_digest, chunk_digest, digest_column, rejected_digest
 from chartly.storage.store.envelope import read_staged
 
+from .index_content import is_gone
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -56,6 +58,8 @@ class Chunk:
     """Those of ``keys`` that take the place of a held record (policy ``last``)."""
     rejected: "pa.Table | None"
     conflicts: "pa.Table | None"
+    expired: "pa.Table | None"
+    """Accepted records whose key retention took out."""
     counts: Counts
     rows_added: int
     """By how much the dataset grows; replaced rows don't count."""
@@ -67,23 +71,13 @@ class Chunk:
     rejected_digest: str = ""
 
 
-def decide_appended(staged: Staged, origin: Origin, probe: "Probe", content_state: bytes) -> Chunk:
-    """Decide each record of a chunk by its key and what the dataset holds.
-
-    Args:
-        staged: the plan's files.
-        origin: where they came from, and the policy.
-        probe: tells the record id that each key of a column holds, or null.
-        content_state: of the dataset's content hash before the commit.
+def read_chunk(staged: Staged, origin: Origin) -> "tuple[pa.Table | None, pa.Table | None]":
+    """Read the plan's accepted and rejected records.
 
     Raises:
         StagedFileInvalid: a file is not what a plan writes.
         InvalidRequest: the counts don't add up.
     """
-    import pyarrow as pa  # noqa: PLC0415 - 40 MB that an idle process does without
-
-    from chartly.native import ContentHash, dedupe  # noqa: PLC0415 - the compiled core, at first use
-
     accepted = read_staged(staged.folder, staged.accepted_file, c.ACCEPTED)
     rejected = read_staged(staged.folder, staged.rejected_file, c.REJECTED)
     rejected_count = rejected.num_rows if rejected is not None else 0
@@ -91,17 +85,58 @@ def decide_appended(staged: Staged, origin: Origin, probe: "Probe", content_stat
     if accepted_count + rejected_count != origin.records_in:
         rule = f"says {origin.records_in}, the files hold {accepted_count} accepted and {rejected_count} rejected"
         raise InvalidRequest(violations=(FieldViolation("origin.records_in", rule),))
+    return accepted, rejected
+
+
+def decide_appended(
+    accepted: "pa.Table | None",
+    rejected: "pa.Table | None",
+    origin: Origin,
+    probe: "Probe",
+    content_state: bytes,
+    *,
+    takes_back: bool = False,
+) -> Chunk:
+    """Decide each record of a chunk by its key and what the dataset holds.
+
+    Args:
+        accepted: the plan's accepted records.
+        rejected: the plan's rejected ones.
+        origin: where they came from, and the policy.
+        probe: tells the record id that each key of a column holds, or null.
+        content_state: of the dataset's content hash before the commit.
+        takes_back: whether a key that retention took out may come in again.
+
+    Raises:
+        StagedFileInvalid: a digest is none.
+    """
+    import pyarrow as pa  # noqa: PLC0415 - 40 MB that an idle process does without
+    import pyarrow.compute as pc  # noqa: PLC0415 - as above
+
+    from chartly.native import ContentHash, dedupe  # noqa: PLC0415 - the compiled core, at first use
+
+    rejected_count = rejected.num_rows if rejected is not None else 0
     content = ContentHash(content_state or None)
     none = pa.array([], pa.binary(32))
-    if accepted is None or not accepted_count:
-        counts = Counts(records_in=origin.records_in, quarantined=rejected_count)
+    if accepted is None or not accepted.num_rows:
+        counts = Counts(records_in=rejected_count, quarantined=rejected_count)
         digests = accepted_digest(none, none), rejected_digest(rejected)
-        return Chunk(None, none, none, none, rejected, None, counts, 0, chunk_digest(none), content, *digests)
+        return Chunk(None, none, none, none, rejected, None, None, counts, 0, chunk_digest(none), content, *digests)
+    rows, records_in = accepted, accepted.num_rows + rejected_count
     try:
-        keys, record_ids = digest_column(accepted.column(c.IDEMPOTENCY_KEY)), digest_column(accepted.column(c.RECORD_ID))
+        keys, record_ids = digest_column(rows.column(c.IDEMPOTENCY_KEY)), digest_column(rows.column(c.RECORD_ID))
     except ValueError as wrong:
-        raise StagedFileInvalid(staged.accepted_file, str(wrong)) from wrong
+        raise StagedFileInvalid("accepted_file", str(wrong)) from wrong
+    digests = accepted_digest(keys, record_ids), rejected_digest(rejected)
     held = probe(keys)
+    over, expired = is_gone(held), None
+    if pc.any(over).as_py():
+        if takes_back:
+            held = pc.if_else(over, pa.scalar(None, held.type), held)
+        else:
+            expired, stay = rows.filter(over), pc.invert(over)
+            rows = rows.filter(stay)
+            keys, record_ids, held = keys.filter(stay), record_ids.filter(stay), held.filter(stay)
     decided = dedupe(keys, record_ids, held, origin.dedupe_policy)
     keep, conflicts = pa.array(decided.keep), pa.array(decided.conflicts)
     replaces = _equal(pa.array(decided.verdicts), 1)
@@ -111,24 +146,25 @@ def decide_appended(staged: Staged, origin: Origin, probe: "Probe", content_stat
     kept_keys, kept_ids = keys.filter(keep), record_ids.filter(keep)
     content.add(kept_keys, kept_ids)
     counts = Counts(
-        records_in=origin.records_in,
+        records_in=records_in,
         canonical=len(kept_keys),
         duplicates=decided.duplicate_count + decided.superseded_count,
-        quarantined=rejected_count + decided.conflict_count,
+        quarantined=rejected_count + decided.conflict_count + (expired.num_rows if expired is not None else 0),
     )
     return Chunk(
-        rows=accepted.filter(keep) if len(kept_keys) else None,
+        rows=rows.filter(keep) if len(kept_keys) else None,
         keys=kept_keys,
         record_ids=kept_ids,
         replaced_keys=replaced_keys,
         rejected=rejected,
-        conflicts=accepted.filter(conflicts) if decided.conflict_count else None,
+        conflicts=rows.filter(conflicts) if decided.conflict_count else None,
+        expired=expired,
         counts=counts,
         rows_added=decided.new_count,
         digest=chunk_digest(kept_ids),
         content=content,
-        accepted_digest=accepted_digest(keys, record_ids),
-        rejected_digest=rejected_digest(rejected),
+        accepted_digest=digests[0],
+        rejected_digest=digests[1],
     )
 
 
@@ -146,7 +182,7 @@ def decide_replaced(staged: Staged) -> Chunk:
     content, digests = content_of_rows(rows)
     none = pa.array([], pa.binary(32))
     counts = Counts(records_in=rows.num_rows, canonical=rows.num_rows)
-    return Chunk(rows, none, none, none, None, None, counts, rows.num_rows, chunk_digest(digests), content)
+    return Chunk(rows, none, none, none, None, None, None, counts, rows.num_rows, chunk_digest(digests), content)
 
 
 def _equal(column: "pa.Array", value: int) -> "pa.Array":

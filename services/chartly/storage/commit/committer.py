@@ -8,6 +8,7 @@ import shutil
 from collections import OrderedDict
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -23,25 +24,33 @@ from chartly.storage.domain.model import (
     Commit,
     CommitState,
     DatasetKey,
+    DedupePolicy,
+    Origin,
     Receipt,
     Submission,
+    TableFile,
     WriteMode,
 )
 from chartly.storage.domain.names import APPLICATION, quarantine_folder, table_folder
 from chartly.storage.domain.receipt import answer
-from chartly.storage.errors import Corrupt, ModeConflict
-from chartly.storage.store import chunk_rows, commit_rows, dataset_rows
+from chartly.storage.errors import Corrupt, DatasetUnknown, ModeConflict
+from chartly.storage.store import chunk_rows, commit_rows, dataset_rows, expired_rows, standing_rows
 from chartly.storage.store.commit_rows import Prepared
 from chartly.storage.store.dataset_rows import DatasetRow
-from chartly.storage.store.dedupe import Indexes
+from chartly.storage.store.dedupe import Indexes, Keys
 from chartly.storage.store.delta import Folder
+from chartly.storage.store.envelope import bare_schema
 from chartly.storage.store.files import translated
-from chartly.storage.store.keys import table_keys
+from chartly.storage.store.payloads import Payloads
+from chartly.storage.store.schema import files_only, schema_text
 
-from .chunk import Chunk, Write, decide_appended, decide_replaced
+from .change import NOBODY, Change
+from .chunk import Chunk, Write, decide_appended, decide_replaced, read_chunk
 from .finish import Finisher
+from .index_content import index_content, write_expired
 from .maintenance import Maintenance
 from .points import Point, reached
+from .readmit import Readmission, decide_readmitted
 from .write import sweep, write_chunk
 
 if TYPE_CHECKING:
@@ -54,16 +63,19 @@ _FOLDERS_MAX = 64
 class Committer:
     """The writer of all datasets of this data directory. The caller gives each dataset one thread at a time (``Lanes``)."""
 
-    def __init__(self, config: Config, metadata: Metadata, clock: Clock, logger: Logger) -> None:
+    def __init__(self, config: Config, metadata: Metadata, clock: Clock, payloads: Payloads, logger: Logger) -> None:
         self._limits = config.limits
         self._metadata = metadata
         self._clock = clock
         self._logger = logger
+        self.attach = payloads.attached
+        """Adds payloads to a commit's quarantine rows."""
         self.root = config.data_path / "canonical"
+        self._expired_root = config.data_path / "expired"
         self.indexes = Indexes(config.data_path / "dedupe", config.limits, logger)
         self._folders: OrderedDict[str, Folder] = OrderedDict()  # guarded by _lock
         self._lock = Lock()
-        self._finisher = Finisher(metadata, self.indexes, self.folder, self.quarantine)
+        self._finisher = Finisher(metadata, self.indexes, self.folder, self.quarantine, self._index_content)
         self._maintenance = Maintenance(config.limits, metadata, logger)
 
     def receipt(self, key: DatasetKey, submission: Submission, mode: WriteMode) -> Receipt | None:
@@ -142,6 +154,10 @@ class Committer:
         self._maintenance.compact_dataset(key, self.folder(key))
         self._maintenance.compact_quarantine(key, self.quarantine(key), self._finisher.quarantine_lock)
 
+    def vacuum(self, key: DatasetKey) -> None:
+        """Drop files of the dataset's table that only versions past the time-travel window refer to."""
+        self._maintenance.vacuum_dataset(key, self.folder(key))
+
     def unfinished(self) -> list[DatasetKey]:
         """Name all datasets with a prepared commit."""
         with self._metadata.reading() as connection:
@@ -167,7 +183,128 @@ class Committer:
         paths = folder.paths() if folder.exists() else []
         if version and not paths and folder.sequence(APPLICATION) < version:
             raise Corrupt(f"table {key.dataset}", "its index is behind and the table is gone")
-        self.indexes.rebuild(key, table_keys(paths), version)
+        self.rebuild_index(key, version)
+
+    def rebuild_index(self, key: DatasetKey, version: int) -> None:
+        """Build the index anew from what it is derived from."""
+        self.indexes.rebuild(key, self._index_content(key), version)
+
+    def readmit(self, readmission: Readmission) -> Commit | None:
+        """Commit records that come back from quarantine; None when none of them waits any more.
+
+        Raises:
+            as ``commit``.
+        """
+        with translated():
+            return self._readmit(readmission)
+
+    def _readmit(self, readmission: Readmission) -> Commit | None:
+        key = readmission.key
+        self.recover(key)
+        with self._metadata.reading() as connection:
+            done = commit_rows.by_work_key(connection, key, readmission.submission.work_key)
+            held = dataset_rows.find(connection, key)
+            ids = [each.quarantine_id for each in readmission.records]
+            standings = standing_rows.find(connection, key.tenant, key.project, ids)
+            live = chunk_rows.live(connection, key, readmission.chunk)
+        if done is not None or live is None:
+            # A chunk that was rebuilt or rolled back meanwhile holds these records no more.
+            return done
+        if held is None:
+            raise DatasetUnknown(key.dataset)
+        self.check_table(key, held)
+        self.ensure_index(key, held.dataset.version)
+        decided = decide_readmitted(readmission, standings, partial(self._probe, key, held.dataset.version), held.content_state)
+        if decided is None:
+            return None
+        reached(Point.STAGED_READ)
+        chunk = decided.chunk
+        commit = self._next(held, WriteMode.READMIT, readmission.submission, readmission.origin, chunk)
+        commit, changes = write_chunk(commit, chunk, held.policy, self.folder(key), self.quarantine(key), self._limits, self.attach)
+        changes = replace(changes, standings=decided.standings(commit), events=decided.events(commit))
+        prepared = Prepared(commit=commit, changes=changes, policy=held.policy, content_state=chunk.content.state())
+
+        def along(connection: Connection) -> None:
+            chunk_rows.recounted(connection, key, commit.sequence, live, commit.counts)
+
+        return self._finisher.finish(self._decided(prepared, along), chunk)
+
+    def change(self, key: DatasetKey, make: Callable[[DatasetRow, Folder], Change | None]) -> tuple[DatasetRow, Commit | None]:
+        """Commit what ``make`` makes of a canonical dataset; gives the dataset before it, and no commit when there is nothing to change.
+
+        Raises:
+            DatasetUnknown, ModeConflict: there is none, or it is derived.
+            as ``commit``.
+        """
+        with translated():
+            return self._change(key, make)
+
+    def _change(self, key: DatasetKey, make: Callable[[DatasetRow, Folder], Change | None]) -> tuple[DatasetRow, Commit | None]:
+        self.recover(key)
+        with self._metadata.reading() as connection:
+            held = dataset_rows.find(connection, key)
+        if held is None:
+            raise DatasetUnknown(key.dataset)
+        if held.dataset.derived:
+            raise ModeConflict(key.dataset)
+        self.check_table(key, held)
+        folder = self.folder(key)
+        change = make(held, folder)
+        if change is None:
+            return held, None
+        reached(Point.STAGED_READ)
+        chunk = change.chunk()
+        commit = self._next(held, change.mode, change.submission(held), NOBODY, chunk)
+        expired: tuple[TableFile, ...] = ()
+        if change.mode is WriteMode.RETAIN:
+            expired = (write_expired(self.expired_folder(key), change.keys, commit.sequence),)
+            reached(Point.EXPIRED_WRITTEN)
+        changes = Changes(
+            schema=schema_text(files_only(folder.schema()) or bare_schema()),
+            partition_columns=folder.partition_columns(),
+            added=change.added,
+            removed=change.removed,
+            expired=expired,
+            events=change.events(commit, held),
+        )
+        prepared = Prepared(commit=commit, changes=changes, policy=held.policy, content_state=change.content.state())
+        return held, self._finisher.finish(self._decided(prepared), chunk)
+
+    def last_policy(self, key: DatasetKey) -> DedupePolicy:
+        """Tell the dedupe policy that the dataset was last written with."""
+        with self._metadata.reading() as connection:
+            return commit_rows.last_policy(connection, key)
+
+    def _next(self, held: DatasetRow, mode: WriteMode, submission: Submission, origin: Origin, chunk: Chunk) -> Commit:
+        """The next commit of a dataset that is there."""
+        return Commit(
+            key=held.dataset.key,
+            sequence=held.dataset.version + 1,
+            state=CommitState.PREPARED,
+            mode=mode,
+            submission=submission,
+            origin=origin,
+            storage=held.dataset.storage,
+            counts=chunk.counts,
+            reasons={},
+            chunk_digest=chunk.digest,
+            content_hash=f"sha256:{chunk.content.hexdigest()}",
+            rows=held.dataset.rows + chunk.rows_added,
+            delta_version=-1,
+            committed_at=self._clock.now(),
+        )
+
+    def _index_content(self, key: DatasetKey, changes: Changes | None = None) -> Keys:
+        """What the index of a dataset holds, of its table as it is and of keys that are gone."""
+        with self._metadata.reading() as connection:
+            names = expired_rows.paths(connection, key)
+        names += [file.path for file in (changes.expired if changes else ()) if file.path not in names]
+        folder = self.folder(key)
+        return index_content([self.expired_folder(key) / name for name in names], folder.paths() if folder.exists() else [])
+
+    def expired_folder(self, key: DatasetKey) -> Path:
+        """Where the keys lie that retention took out."""
+        return self._expired_root / key.path
 
     def check_table(self, key: DatasetKey, held: DatasetRow | None) -> None:
         """Hold the table against the metadata database.
@@ -186,7 +323,8 @@ class Committer:
         version = held.dataset.version if held else 0
         self.ensure_index(write.key, version)
         probe = partial(self._probe, write.key, version)
-        return decide_appended(write.staged, write.origin, probe, held.content_state if held else b"")
+        accepted, rejected = read_chunk(write.staged, write.origin)
+        return decide_appended(accepted, rejected, write.origin, probe, held.content_state if held else b"")
 
     def _probe(self, key: DatasetKey, version: int, keys: "pa.Array") -> "pa.Array":
         from chartly.native import IndexDamaged  # noqa: PLC0415 - the compiled core, at first use
@@ -219,7 +357,7 @@ class Committer:
             delta_version=-1,
             committed_at=self._clock.now(),
         )
-        commit, changes = write_chunk(commit, chunk, write.policy, self.folder(key), self.quarantine(key), self._limits)
+        commit, changes = write_chunk(commit, chunk, write.policy, self.folder(key), self.quarantine(key), self._limits, self.attach)
         state = chunk.content.state() if appends else b""
         return self._decided(Prepared(commit=commit, changes=changes, policy=write.policy, content_state=state))
 
@@ -251,6 +389,7 @@ class Committer:
         if mode is not WriteMode.RESTORE:
             sweep(self.folder(key).path, changes.added)
         sweep(self.quarantine(key).path, changes.quarantined)
+        sweep(self.expired_folder(key), changes.expired)
 
     def _folder(self, name: str) -> Folder:
         with self._lock:

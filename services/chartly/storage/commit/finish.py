@@ -6,12 +6,12 @@ from threading import Lock
 from msgspec.structs import replace
 
 from chartly.platform.metadata import Metadata
-from chartly.storage.domain.model import Column, Commit, CommitState, DatasetKey, WriteMode
+from chartly.storage.domain.model import Changes, Column, Commit, CommitState, DatasetKey, WriteMode
 from chartly.storage.domain.names import APPLICATION, quarantine_application
 from chartly.storage.domain.protocol import Progress, Step, remaining
-from chartly.storage.store import commit_rows, dataset_rows, event_rows
+from chartly.storage.store import commit_rows, dataset_rows, event_rows, expired_rows, standing_rows
 from chartly.storage.store.commit_rows import Prepared
-from chartly.storage.store.dedupe import Indexes
+from chartly.storage.store.dedupe import Indexes, Keys
 from chartly.storage.store.delta import Folder
 from chartly.storage.store.keys import joined, table_keys
 from chartly.storage.store.schema import files_only, schema_of
@@ -29,11 +29,13 @@ class Finisher:
         indexes: Indexes,
         folder_of: Callable[[DatasetKey], Folder],
         quarantine_of: Callable[[DatasetKey], Folder],
+        content_of: Callable[[DatasetKey, Changes], Keys],
     ) -> None:
         self._metadata = metadata
         self._indexes = indexes
         self._folder_of = folder_of
         self._quarantine_of = quarantine_of
+        self._content_of = content_of
         self.quarantine_lock = Lock()
         """Guards every project's quarantine table; held for one commit of a few files."""
 
@@ -107,12 +109,14 @@ class Finisher:
 
     def _apply_index(self, prepared: Prepared, watermark: int, chunk: Chunk | None) -> None:
         commit = prepared.commit
-        folder = self._folder_of(commit.key)
-        if watermark != commit.sequence - 1 or commit.mode is not WriteMode.APPEND:
-            self._indexes.rebuild(commit.key, table_keys(folder.paths()), commit.sequence)
+        adds = commit.mode in (WriteMode.APPEND, WriteMode.READMIT)
+        told = commit.mode in (WriteMode.APPEND, WriteMode.READMIT, WriteMode.RETAIN)
+        if watermark != commit.sequence - 1 or not told or (chunk is None and not adds):
+            self._rebuild(prepared)
             return
         if chunk is None:
             # The files hold what was decided; those that a replaced record was taken out of hold older rows too.
+            folder = self._folder_of(commit.key)
             paths = [folder.path / file.path for file in prepared.changes.added]
             keys, record_ids = joined(table_keys(paths, sequence=commit.sequence))
         else:
@@ -123,7 +127,11 @@ class Finisher:
             self._indexes.apply(commit.key, keys, record_ids, commit.sequence)
         except IndexDamaged:
             self._indexes.reset(commit.key)
-            self._indexes.rebuild(commit.key, table_keys(folder.paths()), commit.sequence)
+            self._rebuild(prepared)
+
+    def _rebuild(self, prepared: Prepared) -> None:
+        key = prepared.commit.key
+        self._indexes.rebuild(key, self._content_of(key, prepared.changes), prepared.commit.sequence)
 
     def _commit_row(self, prepared: Prepared, committed: Commit) -> None:
         schema = self._folder_of(committed.key).schema()
@@ -131,5 +139,7 @@ class Finisher:
         with self._metadata.writing() as connection:
             commit_rows.finish(connection, committed)
             dataset_rows.apply(connection, committed, prepared.policy, columns, prepared.content_state)
-            key = committed.key
-            event_rows.put(connection, key.tenant, key.project, prepared.changes.events)
+            key, changes = committed.key, prepared.changes
+            standing_rows.put(connection, key.tenant, key.project, changes.standings)
+            expired_rows.put(connection, key, committed.sequence, changes.expired)
+            event_rows.put(connection, key.tenant, key.project, changes.events)

@@ -212,7 +212,7 @@ class Rebuilds:
         table, quarantine = self._committer.folder(key), self._committer.quarantine(key)
         with self._fold(reprocess) as fold:
             difference = folded(ground, fold, tell)
-            written = RebuildWriter(ground, fold, run_id, now, self._limits).write(table, quarantine, tell)
+            written = RebuildWriter(ground, fold, run_id, now, self._limits, self._committer.attach).write(table, quarantine, tell)
             content_state = retold.content_state(ground.held, fold.removed(), fold.added(), difference.content_hash)
         with self._metadata.reading() as connection:
             counts = chunk_rows.totals(connection, key, ground.held.dataset.version)

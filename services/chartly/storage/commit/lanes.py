@@ -29,6 +29,10 @@ class Lanes:
         task.add_done_callback(lambda done: self._forget(key, done))
         return await asyncio.shield(task)
 
+    async def beside(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a blocking function that belongs to no dataset."""
+        return await self._blocking.run(function, *args, **kwargs)
+
     async def drain(self) -> None:
         """Wait until all lanes are empty."""
         while self._last:

@@ -11,11 +11,15 @@ from chartly.platform.telemetry.log import Logger
 from chartly.storage.domain.columns import PARTITION_PREFIX
 from chartly.storage.domain.compaction import groups_to_merge
 from chartly.storage.domain.model import DatasetKey, TableFile
+from chartly.storage.domain.names import APPLICATION
 from chartly.storage.domain.policy import StoragePolicy
 from chartly.storage.store import commit_rows, dataset_rows
+from chartly.storage.store.dataset_rows import DatasetRow
 from chartly.storage.store.delta import Folder
 from chartly.storage.store.files import sync_folder, translated
 from chartly.storage.store.parquet import read_files, write_file
+
+from .points import Point, reached
 
 
 class Maintenance:
@@ -28,21 +32,49 @@ class Maintenance:
 
     def compact_dataset(self, key: DatasetKey, folder: Folder) -> bool:
         """Compact a dataset's table if it is due; readers of its last version get the merged files from then on."""
-        with self._metadata.reading() as connection:
-            held = dataset_rows.find(connection, key)
-            unfinished = commit_rows.prepared_of(connection, key) is not None
-        if held is None or unfinished or not folder.exists():
+        held = self._settled(key, folder)
+        if held is None:
             return False
         partitions = tuple(name.removeprefix(PARTITION_PREFIX) for name in folder.partition_columns())
         policy = StoragePolicy(partition_by=partitions, granularity=held.policy.granularity, index_fields=held.policy.index_fields)
         version = self._compact(folder, held.dataset.version, policy)
         if version is None:
             return False
+        reached(Point.TABLE_COMPACTED)
         with self._metadata.writing() as connection:
             commit_rows.moved(connection, key, held.dataset.version, version)
+        reached(Point.COMPACTION_NOTED)
         folder.maintain(retention_s=self._limits.snapshot_retention_s)
+        reached(Point.TABLE_VACUUMED)
         self._logger.info("table compacted", dataset=key.dataset, table_version=version)
         return True
+
+    def vacuum_dataset(self, key: DatasetKey, folder: Folder) -> bool:
+        """Drop a table's files that only versions past the time-travel window refer to."""
+        if self._settled(key, folder) is None:
+            return False
+        folder.maintain(retention_s=self._limits.snapshot_retention_s)
+        reached(Point.TABLE_VACUUMED)
+        return True
+
+    def _settled(self, key: DatasetKey, folder: Folder) -> DatasetRow | None:
+        """Give a dataset whose table holds its last version and nothing unfinished.
+
+        A compaction that was cut off after its commit left that version in another version of the table than the row says: noted here,
+        before the files of the older one are dropped.
+        """
+        with self._metadata.reading() as connection:
+            held = dataset_rows.find(connection, key)
+            unfinished = commit_rows.prepared_of(connection, key) is not None
+            last = commit_rows.by_sequence(connection, key, held.dataset.version) if held else None
+        if held is None or last is None or unfinished or not folder.exists():
+            return None
+        if folder.sequence(APPLICATION) != held.dataset.version:
+            return None
+        if folder.version() != last.delta_version:
+            with self._metadata.writing() as connection:
+                commit_rows.moved(connection, key, held.dataset.version, folder.version())
+        return held
 
     def compact_quarantine(self, key: DatasetKey, folder: Folder, lock: Lock) -> bool:
         """Compact a project's quarantine table if it is due."""
@@ -71,4 +103,5 @@ class Maintenance:
                 added.append(write_file(folder.path, rows, sequence, len(added), dict(group[0].partition), policy))
         with translated():
             sync_folder(folder.path)
+        reached(Point.COMPACTION_WRITTEN)
         return folder.rewrite(added, [file.path for group in groups for file in group])

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from chartly.platform.points import observe, observer, reached
 
-__all__ = ["Point", "RebuildPoint", "observe", "observer", "reached"]
+__all__ = ["COMMIT", "Point", "RebuildPoint", "observe", "observer", "reached"]
 
 
 class Point(StrEnum):
@@ -18,6 +18,16 @@ class Point(StrEnum):
     INDEX_APPLIED = "index_applied"
     ROW_COMMITTED = "row_committed"
     STAGING_SWEPT = "staging_swept"
+    COMPACTION_WRITTEN = "compaction_written"
+    TABLE_COMPACTED = "table_compacted"
+    COMPACTION_NOTED = "compaction_noted"
+    TABLE_VACUUMED = "table_vacuumed"
+    REPLACED_REWRITTEN = "replaced_rewritten"
+    EXPIRED_WRITTEN = "expired_written"
+
+
+COMMIT = tuple(Point)[: tuple(Point).index(Point.COMPACTION_WRITTEN)]
+"""The points of every commit, in their order; the others belong to what only some commits do, and to compaction."""
 
 
 class RebuildPoint(StrEnum):

@@ -24,6 +24,7 @@ from chartly.storage.store.envelope import canonical_rows, quarantine_rows, read
 from chartly.storage.store.files import make_folder, sync_folder, translated
 from chartly.storage.store.fold import CONFLICT, Fold
 from chartly.storage.store.parquet import read_files, write_file, write_files
+from chartly.storage.store.payloads import Attach
 from chartly.storage.store.schema import files_only, grown, schema_text, shaped
 
 from .compare import ACCEPTED_FILE, REJECTED_FILE, Ground, Tell, chunk_folder
@@ -82,12 +83,13 @@ class _Gathered:
 class RebuildWriter:
     """Writes one rebuild's files."""
 
-    def __init__(self, ground: Ground, fold: Fold, run_id: str, now: datetime, limits: Limits) -> None:
+    def __init__(self, ground: Ground, fold: Fold, run_id: str, now: datetime, limits: Limits, attach: Attach) -> None:
         self._ground = ground
         self._fold = fold
         self._run_id = run_id
         self._now = now
         self._limits = limits
+        self._attach = attach
         self._sequence = ground.held.dataset.version + 1
 
     def write(self, table: Folder, quarantine: Folder, tell: Tell) -> Written:
@@ -150,8 +152,10 @@ class RebuildWriter:
             conflicts = accepted.take(pa.array([row for row, verdict in losers if verdict == CONFLICT], pa.int64()))
             if kept.num_rows:
                 rows.add(canonical_rows(kept, as_loaded))
-        held_back = quarantine_rows(refused, conflicts, self._commit(chunk, self._sequence, self._now))
+        as_held_back = self._commit(chunk, self._sequence, self._now)
+        held_back = quarantine_rows(refused, conflicts, None, as_held_back)
         if held_back is not None:
+            held_back = self._attach(held_back, as_held_back, self._ground.held.policy.seal_quarantine)
             rejected.add(held_back)
         quarantined = held_back.num_rows if held_back is not None else 0
         return ChunkRow(

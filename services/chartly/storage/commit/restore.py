@@ -14,7 +14,7 @@ from chartly.platform.metadata import Metadata
 from chartly.storage.domain.model import Changes, Commit, CommitState, DatasetKey, Event, Origin, Submission, TableFile, WriteMode
 from chartly.storage.domain.rebuild import restore_work_key
 from chartly.storage.errors import DatasetDerived, DatasetUnknown, VersionUnknown
-from chartly.storage.store import chunk_rows, commit_rows, dataset_rows
+from chartly.storage.store import chunk_rows, commit_rows, dataset_rows, standing_rows
 from chartly.storage.store.commit_rows import Prepared
 from chartly.storage.store.dataset_rows import DatasetRow
 from chartly.storage.store.files import make_folder, translated
@@ -113,6 +113,7 @@ class Restorer:
 
         def along(connection: Connection) -> None:
             chunk_rows.restore(connection, key, commit.sequence, target.sequence)
+            standing_rows.restore(connection, key, commit.sequence, target.sequence)
 
         return Restored(held, target, self._committer.carry_out(prepared, along).sequence, difference)
 

@@ -14,6 +14,8 @@ from chartly.storage.store.delta import Folder
 from chartly.storage.store.files import sync_folder, translated
 from chartly.storage.store.parquet import read_files, write_file
 
+from .points import Point, reached
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -54,4 +56,5 @@ def supersede(
         raise Corrupt(f"table {table.path.name}", f"holds {found} of {len(wanted)} keys that its index holds")
     with translated():
         sync_folder(table.path)
+    reached(Point.REPLACED_REWRITTEN)
     return tuple(added), tuple(removed)

@@ -10,6 +10,7 @@ from chartly.storage.store.delta import Folder
 from chartly.storage.store.envelope import bare_schema, canonical_rows, quarantine_rows, reason_counts
 from chartly.storage.store.files import make_folder, translated
 from chartly.storage.store.parquet import write_files
+from chartly.storage.store.payloads import Attach
 from chartly.storage.store.schema import files_only, grown, schema_text, shaped
 
 from .chunk import Chunk
@@ -19,7 +20,7 @@ QUARANTINE_POLICY = StoragePolicy(index_fields=("quarantine_id", "dataset", "sou
 
 
 def write_chunk(
-    commit: Commit, chunk: Chunk, policy: StoragePolicy, table: Folder, quarantine: Folder, limits: Limits
+    commit: Commit, chunk: Chunk, policy: StoragePolicy, table: Folder, quarantine: Folder, limits: Limits, attach: Attach
 ) -> tuple[Commit, Changes]:
     """Write all files of a commit; gives the commit with its reasons, and what finishing it will change.
 
@@ -27,7 +28,9 @@ def write_chunk(
         ColumnConflict: a column doesn't fit the dataset's; nothing is left behind.
         DiskFull, StoreUnavailable: as above.
     """
-    quarantined = quarantine_rows(chunk.rejected, chunk.conflicts, commit)
+    quarantined = quarantine_rows(chunk.rejected, chunk.conflicts, chunk.expired, commit)
+    if quarantined is not None:
+        quarantined = attach(quarantined, commit, policy.seal_quarantine)
     written: list[tuple[Path, tuple[TableFile, ...]]] = []
     try:
         if commit.mode is WriteMode.REPLACE:

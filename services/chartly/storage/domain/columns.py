@@ -13,6 +13,7 @@ CANONICAL = "_canonical"
 VIOLATIONS = "reasons"
 REJECTED_PLACE = {"line": RAW_LINE, "offset": RAW_OFFSET, "length": RAW_LENGTH}
 """The plan's names of a rejected record's place, with ours."""
+REJECTED_PLACE_OFFSET = "offset"
 
 OCCURRED_AT = "occurred_at"
 TYPE = "type"
@@ -25,6 +26,10 @@ INGESTED_AT = "_ingested_at"
 RAW_SHA256 = "_raw_sha256"
 PROFILE_HASH = "_profile_hash"
 RUN_ID = "_run_id"
+EDIT_SHA256 = "_edit_sha256"
+"""The raw blob with the record as it was corrected; only of records that were."""
+PAYLOAD = "payload"
+SEALED = "sealed"
 
 ACCEPTED = (RECORD_ID, IDEMPOTENCY_KEY, RAW_LINE, RAW_OFFSET, RAW_LENGTH)
 """What every accepted file has beside the payload's columns."""

@@ -33,6 +33,12 @@ class WriteMode(StrEnum):
     """Chunks are normalized anew from their raw bytes; their records take the place of the former ones."""
     RESTORE = "restore"
     """An older version's content becomes the content of a new one."""
+    READMIT = "readmit"
+    """Records that come back from quarantine."""
+    RETAIN = "retain"
+    """Records go whose time is over."""
+    REPAIR = "repair"
+    """What is kept of the dataset is made to agree with its table."""
 
 
 class CommitState(StrEnum):
@@ -95,6 +101,8 @@ class Origin(Value, frozen=True, kw_only=True):
     normalizer: Frozen = Frozen()
     records_in: int = 0
     dedupe_policy: DedupePolicy = "first"
+    edit_sha256: str = ""
+    """Of the corrected record, where a record was corrected before it got in; not part of a commit's row."""
 
 
 class Column(Value, frozen=True, kw_only=True):
@@ -130,6 +138,28 @@ class Event(Value, frozen=True, kw_only=True):
     details: dict[str, Any]
 
 
+class Standing(Value, frozen=True, kw_only=True):
+    """Where a quarantined record stands, once somebody acted on it; a record without one is open."""
+
+    quarantine_id: str
+    dataset: str
+    state: str
+    attempts: int = 0
+    violations: tuple[dict[str, str], ...] = ()
+    """What the last try found."""
+    profile_hash: str = ""
+    """Of the last try."""
+    principal: str = ""
+    justification: str = ""
+    before_sha256: str = ""
+    after_sha256: str = ""
+    version: int = 0
+    """The dataset's version that it came back with."""
+    chunk: str
+    """The chunk that holds its row in quarantine, as ``chunk_rows.withdrawn_name`` does."""
+    changed_at: datetime
+
+
 class Changes(Value, frozen=True, kw_only=True):
     """What a prepared commit will do to the tables. With it in the metadata database, anybody can finish the commit."""
 
@@ -140,6 +170,10 @@ class Changes(Value, frozen=True, kw_only=True):
     removed: tuple[str, ...] = ()
     quarantined: tuple[TableFile, ...] = ()
     quarantine_schema: str = ""
+    standings: tuple[Standing, ...] = ()
+    """Of the quarantined records that the commit acted on."""
+    expired: tuple[TableFile, ...] = ()
+    """Files with the keys of records whose time is over."""
     events: tuple[Event, ...] = ()
 
 

@@ -49,6 +49,11 @@ def data_file(sequence: int, part: int, sha256: str) -> str:
     return f"part-{sequence:010d}-{part:04d}-{sha256[:32]}.parquet"
 
 
+def expired_file(sequence: int, sha256: str) -> str:
+    """Name of a file with the keys of records that a commit took out because their time is over."""
+    return f"expired-{sequence:010d}-{sha256[:32]}.parquet"
+
+
 def digest_in(path: str) -> str:
     """The part of the SHA-256 that a data file's name holds."""
     return path.rsplit("-", 1)[-1].removesuffix(".parquet")

@@ -1,7 +1,7 @@
 """The storage profile, as storage applies it. It trusts the registry to have validated the document."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from .model import Value
 
@@ -17,6 +17,9 @@ class StoragePolicy(Value, frozen=True, kw_only=True):
     index_fields: tuple[str, ...] = ()
     """Fields that rows are sorted by within a file, and that get statistics and bloom filters."""
     retention_days: int | None = None
+    retention_by: Literal["ingested_at", "occurred_at"] = "ingested_at"
+    seal_quarantine: bool = False
+    """Whether payloads of quarantined records are encrypted."""
 
 
 def read_policy(document: Mapping[str, Any]) -> StoragePolicy:
@@ -28,4 +31,6 @@ def read_policy(document: Mapping[str, Any]) -> StoragePolicy:
         granularity=partitioning.get("granularity", "day"),
         index_fields=tuple(spec.get("indexing", {}).get("fields", ())),
         retention_days=spec.get("retentionDays"),
+        retention_by=spec.get("retentionBy", "ingested_at"),
+        seal_quarantine=spec.get("quarantine", {}).get("payload") == "sealed",
     )

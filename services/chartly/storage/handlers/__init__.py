@@ -1,14 +1,25 @@
 """Storage over the wire: decode, call, encode. Authorization, deadlines, metrics and errors are interceptors'."""
 
 from .blobs import BlobHandlers
+from .care import CareHandlers
 from .datasets import DatasetHandlers
 from .quarantine import QuarantineHandlers
 from .reprocess import ReprocessHandlers
 from .versions import VersionHandlers
+from .way_back import WayBackHandlers
 from .writes import WriteHandlers
 
 __all__ = ["StorageHandlers"]
 
 
-class StorageHandlers(BlobHandlers, WriteHandlers, DatasetHandlers, QuarantineHandlers, ReprocessHandlers, VersionHandlers):
+class StorageHandlers(
+    BlobHandlers,
+    WriteHandlers,
+    DatasetHandlers,
+    CareHandlers,
+    QuarantineHandlers,
+    WayBackHandlers,
+    ReprocessHandlers,
+    VersionHandlers,
+):
     """Serves ``chartly.v1.StorageService`` for the caller's project."""

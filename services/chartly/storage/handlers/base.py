@@ -8,15 +8,19 @@ from chartly.platform.clock import Clock
 from chartly.platform.config import Limits
 from chartly.platform.metadata import Metadata
 from chartly.platform.telemetry.log import Logger
-from chartly.storage.commit import Committer, Lanes, Rebuilds, Restorer
+from chartly.storage.commit import Care, Committer, Lanes, Rebuilds, Restorer
 from chartly.storage.domain.tickets import Tickets
 from chartly.storage.ledger import LedgerOutbox
 from chartly.storage.metrics import StorageMetrics
 from chartly.storage.store.blobs import BlobStore
+from chartly.storage.store.payloads import Payloads
+from chartly.storage.store.quarantined import Quarantined
 from chartly.storage.store.reader import Reader
 from chartly.storage.store.staging import Staging
 from chartly.storage.upkeep import Upkeep
 from chartly.v1.storage_pb2_grpc import StorageServiceServicer
+
+from .profiles import Policies
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,7 @@ class Rooms:
 
     blobs: BlobStore
     committer: Committer
+    care: Care
     rebuilds: Rebuilds
     restorer: Restorer
     ledger: LedgerOutbox
@@ -32,6 +37,9 @@ class Rooms:
     tickets: Tickets
     staging: Staging
     reader: Reader
+    quarantined: Quarantined
+    payloads: Payloads
+    policies: Policies
     upkeep: Upkeep
     metadata: Metadata
     blocking: Blocking

@@ -16,7 +16,7 @@ from chartly.storage.store.blobs import checked
 from chartly.v1 import storage_pb2 as pb
 
 from . import encode
-from .base import Handlers
+from .base import Handlers, Rooms
 
 # One message: far below the message bound, and large enough that framing costs nothing.
 PART_BYTES = 1 << 20
@@ -47,7 +47,7 @@ class BlobHandlers(Handlers):
         elif len(header.source_id) > _SOURCE_CHARACTERS_MAX:
             wrong.add("header.source_id", f"must have at most {_SOURCE_CHARACTERS_MAX} characters")
         wrong.raise_if_any()
-        blob, created = await self._rooms.blocking.run(self._put, scope, header or pb.BlobHeader(), bytes(content))
+        blob, created = await self._rooms.blocking.run(put_blob, self._rooms, scope, header or pb.BlobHeader(), bytes(content))
         if created:
             self._rooms.metrics.stored(blob.size_bytes)
         return pb.PutBlobResponse(raw=encode.raw_ref(blob), created=created)
@@ -64,42 +64,45 @@ class BlobHandlers(Handlers):
         for start in range(0, len(content), PART_BYTES):
             yield pb.GetBlobResponse(data=bytes(content[start : start + PART_BYTES]))
 
-    def _put(self, scope: Scope, header: pb.BlobHeader, content: bytes) -> tuple[Blob, bool]:
-        digest = hashlib.sha256(content).hexdigest()
-        store = self._rooms.blobs
-        key = blob_key(scope.tenant, scope.project, digest)
-        # Also when the row is there: a damaged file is made good by whoever brings the bytes again.
-        store.put(key, content)
-        blob = Blob(
-            tenant=scope.tenant,
-            project=scope.project,
-            sha256=digest,
-            bucket=store.bucket,
-            key=key,
-            content_type=header.content_type or "application/octet-stream",
-            source_id=header.source_id,
-            captured_at=self._rooms.clock.now(),
-            size_bytes=len(content),
-        )
-        try:
-            with self._rooms.metadata.writing() as connection:
-                kept = blob_rows.insert(connection, blob)
-        except IntegrityError:
-            # Another process stored the same bytes at the same time; the first one's row stands.
-            kept = self._known(scope, digest)
-        return kept, kept is blob
-
     def read_blob(self, scope: Scope, request: pb.GetBlobRequest) -> bytes:
         """Read a blob or a part of it, on a thread."""
-        blob = self._known(scope, request.sha256)
+        blob = _known(self._rooms, scope, request.sha256)
         if not request.offset and not request.length:
             return checked(self._rooms.blobs.get(blob.key), blob.sha256)
         length = min(request.length or blob.size_bytes, max(0, blob.size_bytes - request.offset))
         return self._rooms.blobs.get_range(blob.key, request.offset, length) if length else b""
 
-    def _known(self, scope: Scope, digest: str) -> Blob:
-        with self._rooms.metadata.reading() as connection:
-            blob = blob_rows.find(connection, scope.tenant, scope.project, digest)
-        if blob is None:
-            raise BlobUnknown(digest)
-        return blob
+
+def put_blob(rooms: Rooms, scope: Scope, header: pb.BlobHeader, content: bytes) -> tuple[Blob, bool]:
+    """Store bytes and their row, durably, on a thread; tell whether they are new."""
+    digest = hashlib.sha256(content).hexdigest()
+    store = rooms.blobs
+    key = blob_key(scope.tenant, scope.project, digest)
+    # Also when the row is there: a damaged file is made good by whoever brings the bytes again.
+    store.put(key, content)
+    blob = Blob(
+        tenant=scope.tenant,
+        project=scope.project,
+        sha256=digest,
+        bucket=store.bucket,
+        key=key,
+        content_type=header.content_type or "application/octet-stream",
+        source_id=header.source_id,
+        captured_at=rooms.clock.now(),
+        size_bytes=len(content),
+    )
+    try:
+        with rooms.metadata.writing() as connection:
+            kept = blob_rows.insert(connection, blob)
+    except IntegrityError:
+        # Another process stored the same bytes at the same time; the first one's row stands.
+        kept = _known(rooms, scope, digest)
+    return kept, kept is blob
+
+
+def _known(rooms: Rooms, scope: Scope, digest: str) -> Blob:
+    with rooms.metadata.reading() as connection:
+        blob = blob_rows.find(connection, scope.tenant, scope.project, digest)
+    if blob is None:
+        raise BlobUnknown(digest)
+    return blob

@@ -1,13 +1,15 @@
 """Datasets over the wire."""
 
+from sqlalchemy import Connection
+
 from chartly.platform.call import Context
 from chartly.platform.paging import BadPageToken, page_position, page_size, page_token
 from chartly.platform.scope import SYSTEM, current_scope
 from chartly.storage.domain import columns as c
 from chartly.storage.domain.filter import parse_filter
-from chartly.storage.domain.model import DatasetKey
-from chartly.storage.store import blob_rows, dataset_rows
-from chartly.storage.store.check import check_appended, check_replaced
+from chartly.storage.domain.model import Dataset, DatasetKey
+from chartly.storage.errors import DatasetUnknown
+from chartly.storage.store import blob_rows, chunk_rows, dataset_rows, standing_rows
 from chartly.storage.store.scan import ROW_NUMBER
 from chartly.v1 import storage_pb2 as pb
 
@@ -20,7 +22,7 @@ _HIDDEN = (c.TENANT_ID, c.PROJECT_ID, c.CANONICAL, ROW_NUMBER)
 
 
 class DatasetHandlers(Handlers):
-    """Datasets, their records, snapshots, checks and sizes."""
+    """Datasets, their records, snapshots and sizes."""
 
     async def ListDatasets(self, request: pb.ListDatasetsRequest, context: Context) -> pb.ListDatasetsResponse:
         """List by name."""
@@ -29,11 +31,15 @@ class DatasetHandlers(Handlers):
         after = str(position[0]) if position else ""
         found = await self._rooms.blocking.run(self._rooms.reader.datasets, scope.tenant, scope.project, after, size + 1)
         token = page_token(_DATASETS, found[size - 1].key.dataset) if len(found) > size else ""
-        return pb.ListDatasetsResponse(datasets=map(encode.dataset, found[:size]), next_page_token=token)
+        names = [each.key.dataset for each in found[:size]]
+        standing = await self._rooms.metadata.read(_standing, scope.tenant, scope.project, names)
+        datasets = [encode.dataset(each, standing.get(each.key.dataset, {})) for each in found[:size]]
+        return pb.ListDatasetsResponse(datasets=datasets, next_page_token=token)
 
     async def GetDataset(self, request: pb.GetDatasetRequest, context: Context) -> pb.Dataset:
         """Read one dataset's description."""
-        return encode.dataset(await self._rooms.blocking.run(self._rooms.reader.dataset, self._key(request.dataset)))
+        dataset, standing = await self._rooms.metadata.read(_described, self._key(request.dataset))
+        return encode.dataset(dataset, standing)
 
     async def ListDatasetRecords(self, request: pb.ListDatasetRecordsRequest, context: Context) -> pb.ListDatasetRecordsResponse:
         """Page through a dataset at the version of the first page."""
@@ -67,17 +73,6 @@ class DatasetHandlers(Handlers):
             table_uri=reader.table(commit).as_uri(),
         )
 
-    async def CheckDataset(self, request: pb.CheckDatasetRequest, context: Context) -> pb.CheckDatasetResponse:
-        """Recompute, and compare with what is kept. In the dataset's lane: no commit changes it meanwhile."""
-        rooms, key = self._rooms, self._key(request.dataset)
-
-        def check() -> pb.CheckDatasetResponse:
-            dataset, commit, files = rooms.reader.snapshot(key, 0)
-            found = check_replaced(dataset, files) if dataset.derived else check_appended(dataset, files, rooms.committer.indexes)
-            return pb.CheckDatasetResponse(version=commit.sequence, rows=found.rows, content_hash=found.content_hash, faults=found.faults)
-
-        return await rooms.lanes.run(key, check)
-
     async def GetStorageUsage(self, request: pb.GetStorageUsageRequest, context: Context) -> pb.GetStorageUsageResponse:
         """Tell what the caller's project holds; for the system's own scope, what all hold."""
         scope = current_scope()
@@ -90,3 +85,17 @@ class DatasetHandlers(Handlers):
     def _key(dataset: str) -> DatasetKey:
         scope = current_scope()
         return DatasetKey(scope.tenant, scope.project, dataset)
+
+
+def _described(connection: Connection, key: DatasetKey) -> tuple[Dataset, dict[str, int]]:
+    """Read a dataset and where its quarantined records stand, as of one moment."""
+    held = dataset_rows.find(connection, key)
+    if held is None:
+        raise DatasetUnknown(key.dataset)
+    return held.dataset, _standing(connection, key.tenant, key.project, [key.dataset]).get(key.dataset, {})
+
+
+def _standing(connection: Connection, tenant: str, project: str, datasets: list[str]) -> dict[str, dict[str, int]]:
+    versions = dataset_rows.versions(connection, tenant, project)
+    withdrawn = set(chunk_rows.withdrawn(connection, tenant, project, versions))
+    return standing_rows.counts(connection, tenant, project, datasets, withdrawn)

@@ -1,5 +1,6 @@
 """From storage's values to messages. It reads nothing."""
 
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,8 +9,10 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from chartly.platform.json_values import json_value
 from chartly.storage.domain import columns as c
-from chartly.storage.domain.model import Column, Counts, Dataset, Frozen, Receipt, WriteMode
+from chartly.storage.domain.model import Column, Counts, Dataset, Frozen, Receipt, Standing, WriteMode
+from chartly.storage.domain.quarantine import State, state_of
 from chartly.storage.store.blob_rows import Blob
+from chartly.storage.store.quarantined import Held
 from chartly.v1 import common_pb2
 from chartly.v1 import storage_pb2 as pb
 
@@ -75,8 +78,9 @@ def receipt(value: Receipt) -> pb.CommitReceipt:
     )
 
 
-def dataset(value: Dataset) -> pb.Dataset:
-    """A dataset's description."""
+def dataset(value: Dataset, standing: Mapping[str, int]) -> pb.Dataset:
+    """A dataset's description; ``standing`` counts its quarantined records that somebody acted on, by state."""
+    retried, released, discarded = (standing.get(state, 0) for state in (State.RETRIED, State.RELEASED, State.DISCARDED))
     return pb.Dataset(
         dataset=value.key.dataset,
         version=value.version,
@@ -88,6 +92,9 @@ def dataset(value: Dataset) -> pb.Dataset:
         updated_at=timestamp(value.updated_at),
         derived=value.derived,
         counts=counts(value.counts),
+        quarantine=pb.QuarantineCounts(
+            open=value.counts.quarantined - retried - discarded, retried=retried, released=released, discarded=discarded
+        ),
     )
 
 
@@ -98,20 +105,53 @@ def record(row: dict[str, Any], hidden: tuple[str, ...] = ()) -> Struct:
     return message
 
 
-def quarantined(row: dict[str, Any], payload: str = "") -> pb.QuarantinedRecord:
-    """One quarantined record."""
-    return pb.QuarantinedRecord(
+def quarantined(held: Held, payload: str = "") -> pb.QuarantinedRecord:
+    """One quarantined record, with where it stands."""
+    row, standing = held
+    message = pb.QuarantinedRecord(
         quarantine_id=row["quarantine_id"],
         dataset=row["dataset"],
         source_id=row["source_id"],
         run_id=row["run_id"],
         place=common_pb2.RawPlace(sha256=row["raw_sha256"], line=row[c.RAW_LINE], offset=row[c.RAW_OFFSET], length=row[c.RAW_LENGTH]),
-        violations=[common_pb2.RecordViolation(**violation) for violation in row[c.VIOLATIONS]],
+        violations=violations(row[c.VIOLATIONS]),
         profile_hash=row["profile_hash"],
         captured_at=timestamp(row["captured_at"]),
         payload=payload,
-        state="open",
+        state=state_of(standing),
+        sealed=is_sealed(held),
     )
+    if standing is not None:
+        message.attempts = standing.attempts
+        message.retry_violations.extend(violations(standing.violations))
+        message.retry_profile_hash = standing.profile_hash
+        message.principal = standing.principal
+        message.changed_at.CopyFrom(timestamp(standing.changed_at))
+        message.justification = standing.justification
+        message.before_sha256, message.after_sha256 = standing.before_sha256, standing.after_sha256
+        message.dataset_version = standing.version
+    return message
+
+
+def is_sealed(held: Held) -> bool:
+    """Whether a record's payload is kept encrypted; records of before sealing are not."""
+    return bool(held.row.get(c.SEALED))
+
+
+def outcome(standing: Standing) -> pb.QuarantineOutcome:
+    """Where a record stands that was acted on."""
+    return pb.QuarantineOutcome(
+        quarantine_id=standing.quarantine_id,
+        state=standing.state,
+        attempts=standing.attempts,
+        violations=violations(standing.violations),
+        dataset_version=standing.version,
+    )
+
+
+def violations(values: Iterable[dict[str, str]]) -> list[common_pb2.RecordViolation]:
+    """What a record broke."""
+    return [common_pb2.RecordViolation(**violation) for violation in values]
 
 
 def time_of(message: Timestamp) -> datetime:

@@ -1,15 +1,18 @@
-"""Quarantine over the wire: what was rejected, why, and its bytes."""
+"""Quarantine over the wire: what was rejected, why, where it stands, and its bytes."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Protocol
+
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from chartly.platform.call import Context
 from chartly.platform.paging import BadPageToken, page_position, page_size, page_token
+from chartly.platform.policy import allows
 from chartly.platform.scope import Scope, current_scope
-from chartly.storage.domain import columns as c
 from chartly.storage.domain.names import QUARANTINE_ID
-from chartly.storage.errors import BadFilter, BlobUnknown, QuarantineUnknown
-from chartly.storage.store import blob_rows
+from chartly.storage.domain.quarantine import STATES, Wanted
+from chartly.storage.errors import BadFilter, QuarantineUnknown
+from chartly.storage.store.quarantined import Position
 from chartly.v1 import error_reason_pb2
 from chartly.v1 import storage_pb2 as pb
 
@@ -17,9 +20,29 @@ from . import encode
 from .base import Handlers
 
 _QUARANTINE = "quarantine"
+_UNSEAL = "quarantine.unseal"
 _REASONS = frozenset(error_reason_pb2.Reason.DESCRIPTOR.values_by_name)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+
+
+class Filter(Protocol):
+    """What a listing and an act on many records are both asked with."""
+
+    reason: str
+    source_id: str
+    run_id: str
+    dataset: str
+
+    @property
+    def since(self) -> Timestamp:
+        """The first instant."""
+        ...
+
+    @property
+    def until(self) -> Timestamp:
+        """The instant after the last."""
+        ...
 
 
 class QuarantineHandlers(Handlers):
@@ -30,40 +53,67 @@ class QuarantineHandlers(Handlers):
     ) -> pb.ListQuarantinedRecordsResponse:
         """List newest first."""
         scope, size = current_scope(), page_size(request.page_size, self._rooms.limits)
-        if request.reason and f"REASON_{request.reason}" not in _REASONS:
-            raise BadFilter("reason is not one of the reason codes")
-        position = page_position(_QUARANTINE, request.page_token, 2)
-        after: tuple[object, ...] | None = None
-        if position is not None:
-            if not isinstance(position[0], int):
-                raise BadPageToken
-            after = (_EPOCH + position[0] * _MICROSECOND, position[1])
-        wanted = {"source_id": request.source_id, "run_id": request.run_id, "dataset": request.dataset}
-        rows = await self._rooms.blocking.run(
-            self._rooms.reader.quarantined, scope.tenant, scope.project, wanted, request.reason, after, size + 1
+        if request.state and request.state not in STATES:
+            raise BadFilter("state is not open, retried, released or discarded")
+        asked = wanted(request, frozenset({request.state}) if request.state else frozenset())
+        after = position_in(request.page_token)
+        found, last = await self._rooms.blocking.run(self._rooms.quarantined.page, scope.tenant, scope.project, asked, after, size)
+        return pb.ListQuarantinedRecordsResponse(
+            records=[encode.quarantined(held) for held in found], next_page_token=token_of(last) if last else ""
         )
-        token = ""
-        if len(rows) > size:
-            last = rows[size - 1]
-            token = page_token(_QUARANTINE, (last["captured_at"] - _EPOCH) // _MICROSECOND, last["quarantine_id"])
-        return pb.ListQuarantinedRecordsResponse(records=[encode.quarantined(row) for row in rows[:size]], next_page_token=token)
 
     async def GetQuarantinedRecord(self, request: pb.GetQuarantinedRecordRequest, context: Context) -> pb.QuarantinedRecord:
-        """Read one with its payload."""
+        """Read one with its payload, a sealed one's only for those who may open it."""
         if not QUARANTINE_ID.fullmatch(request.quarantine_id):
             raise QuarantineUnknown(request.quarantine_id[:64])
         return await self._rooms.blocking.run(self._read, current_scope(), request.quarantine_id)
 
     def _read(self, scope: Scope, quarantine_id: str) -> pb.QuarantinedRecord:
-        row = self._rooms.reader.quarantined_record(scope.tenant, scope.project, quarantine_id)
-        return encode.quarantined(row, self._payload(scope, row))
-
-    def _payload(self, scope: Scope, row: dict[str, Any]) -> str:
-        """The record's raw bytes as text, from where they lie in the blob."""
-        with self._rooms.metadata.reading() as connection:
-            blob = blob_rows.find(connection, scope.tenant, scope.project, row["raw_sha256"])
-        if blob is None:
-            raise BlobUnknown(row["raw_sha256"])
+        held = self._rooms.quarantined.records(scope.tenant, scope.project, [quarantine_id], payloads=True)[0]
+        if encode.is_sealed(held) and not allows(scope.roles, _UNSEAL):
+            return encode.quarantined(held)
+        payload = self._rooms.payloads.read(scope.tenant, scope.project, held.row)
         # A record above its bound is in quarantine for just that; its beginning is enough to see what it is.
-        length = min(row[c.RAW_LENGTH], self._rooms.limits.record_bytes_max)
-        return self._rooms.blobs.get_range(blob.key, row[c.RAW_OFFSET], length).decode("utf-8", "replace")
+        return encode.quarantined(held, payload[: self._rooms.limits.record_bytes_max].decode("utf-8", "replace"))
+
+
+def wanted(asked: Filter, states: frozenset[str]) -> Wanted:
+    """Read a filter.
+
+    Raises:
+        BadFilter: the reason is none.
+    """
+    if asked.reason and f"REASON_{asked.reason}" not in _REASONS:
+        raise BadFilter("reason is not one of the reason codes")
+    since, until = encode.time_of(asked.since), encode.time_of(asked.until)
+    return Wanted(
+        reason=asked.reason,
+        source_id=asked.source_id,
+        run_id=asked.run_id,
+        dataset=asked.dataset,
+        states=states,
+        since=since if since > _EPOCH else None,
+        until=until if until > _EPOCH else None,
+    )
+
+
+def position_in(token: str) -> Position | None:
+    """Read where the last page ended.
+
+    Raises:
+        BadPageToken: the token is not one of ours.
+    """
+    position = page_position(_QUARANTINE, token, 2)
+    if position is None:
+        return None
+    if not isinstance(position[0], int):
+        raise BadPageToken
+    return (_EPOCH + position[0] * _MICROSECOND, position[1])
+
+
+def token_of(position: Position) -> str:
+    """Write where a page ended."""
+    captured_at, quarantine_id = position
+    if not isinstance(captured_at, datetime):
+        raise BadPageToken
+    return page_token(_QUARANTINE, (captured_at - _EPOCH) // _MICROSECOND, str(quarantine_id))

@@ -13,8 +13,7 @@ from chartly.storage.domain.tickets import Ticket
 from chartly.v1 import storage_pb2 as pb
 
 from . import encode
-from .base import Handlers, Rooms
-from .profiles import Policies
+from .base import Handlers
 
 _MODES = {pb.WRITE_MODE_APPEND: WriteMode.APPEND, pb.WRITE_MODE_REPLACE: WriteMode.REPLACE}
 POLICIES: dict[str, DedupePolicy] = {"": "first", "first": "first", "last": "last", "quarantine": "quarantine"}
@@ -23,10 +22,6 @@ _ID_CHARACTERS_MAX = 200
 
 class WriteHandlers(Handlers):
     """BeginWrite and CommitWrite."""
-
-    def __init__(self, rooms: Rooms) -> None:
-        super().__init__(rooms)
-        self._policies = Policies(rooms.clients, rooms.metadata, rooms.blocking)
 
     async def BeginWrite(self, request: pb.BeginWriteRequest, context: Context) -> pb.BeginWriteResponse:
         """Give a ticket, or the receipt when the chunk is committed."""
@@ -87,7 +82,7 @@ class WriteHandlers(Handlers):
                 submission=ticket.submission,
                 mode=ticket.mode,
                 storage=ticket.storage,
-                policy=await self._policies.get(ticket.key, ticket.storage),
+                policy=await rooms.policies.get(ticket.key, ticket.storage),
                 staged=Staged(rooms.staging.folder(ticket.ticket), request.accepted_file, request.rejected_file),
                 origin=_origin(origin, dedupe_policy or "first"),
             )

@@ -64,6 +64,27 @@ def answering(connection: Connection, key: DatasetKey, work_key: str) -> ChunkRo
     return None if row is None or row["ended_by"] == WriteMode.RESTORE else _decode(row)
 
 
+def made_by(connection: Connection, key: DatasetKey, commit_version: int, prefix: str) -> ChunkRow | None:
+    """Find the chunk that a commit made, by the beginning of its work key; None when no version holds it any more."""
+    mine = (*_of(key), chunks.c.commit_version == commit_version, chunks.c.work_key.startswith(prefix, autoescape=True))
+    row = connection.execute(select(chunks).where(*mine, chunks.c.until_version.is_(None))).mappings().first()
+    return None if row is None else _decode(row)
+
+
+def live(connection: Connection, key: DatasetKey, chunk: ChunkRow) -> ChunkRow | None:
+    """Read a chunk as its dataset holds it now; None when it was rebuilt or rolled back."""
+    mine = (*_of(key), chunks.c.work_key == chunk.work_key, chunks.c.commit_version == chunk.commit_version)
+    row = connection.execute(select(chunks).where(*mine, chunks.c.until_version.is_(None))).mappings().first()
+    return None if row is None else _decode(row)
+
+
+def recounted(connection: Connection, key: DatasetKey, version: int, chunk: ChunkRow, moved: Counts) -> None:
+    """Note that from ``version`` on a chunk counts otherwise: records of it left quarantine."""
+    mine = (*_of(key), chunks.c.work_key == chunk.work_key, chunks.c.until_version.is_(None))
+    connection.execute(update(chunks).where(*mine).values(until_version=version, ended_by=WriteMode.READMIT.value))
+    put(connection, key, version, [msgspec.structs.replace(chunk, counts=chunk.counts.plus(moved))])
+
+
 def held_at(key: DatasetKey, version: int) -> ColumnElement[bool]:
     """The condition of a chunk that a version holds."""
     later = or_(chunks.c.until_version.is_(None), chunks.c.until_version > version)
@@ -119,15 +140,16 @@ def withdrawn(connection: Connection, tenant: str, project: str, versions: dict[
         project: whose.
         versions: the datasets' versions.
     """
-    query = select(chunks).where(chunks.c.tenant == tenant, chunks.c.project == project, chunks.c.quarantined > 0)
+    query = select(chunks).where(chunks.c.tenant == tenant, chunks.c.project == project)
     ended: set[str] = set()
     held: set[str] = set()
-    for row in connection.execute(query.where(chunks.c.until_version.is_not(None))).mappings():
+    for row in connection.execute(query.where(chunks.c.until_version.is_not(None), chunks.c.quarantined > 0)).mappings():
         name = withdrawn_name(row["dataset"], row["commit_version"], row["work_key"])
         (held if row["until_version"] > versions.get(row["dataset"], 0) else ended).add(name)
     if not ended:
         return []
-    # A chunk that a rollback brought back is held in another interval, with the rows that it had.
+    # A chunk that a rollback brought back, or that records of came back from quarantine, is held in another interval, with the rows that it
+    # had; it may have none left that wait.
     for row in connection.execute(
         query.where(chunks.c.until_version.is_(None), chunks.c.from_version != chunks.c.commit_version)
     ).mappings():

@@ -11,6 +11,7 @@ from chartly.storage.domain.model import (
     CommitState,
     Counts,
     DatasetKey,
+    DedupePolicy,
     Frozen,
     Origin,
     Submission,
@@ -117,6 +118,18 @@ def of_run(connection: Connection, tenant: str, project: str, run_id: str, after
     mine = (commits.c.tenant == tenant, commits.c.project == project, commits.c.run_id == run_id)
     query = select(commits).where(*mine, commits.c.state == CommitState.COMMITTED, behind).order_by(*place).limit(limit)
     return [_decode(row) for row in connection.execute(query).mappings()]
+
+
+def last_policy(connection: Connection, key: DatasetKey) -> DedupePolicy:
+    """Read the dedupe policy of the last commit that brought records."""
+    query = (
+        select(commits.c.dedupe_policy)
+        .where(*_of(key), commits.c.mode == WriteMode.APPEND, commits.c.state == CommitState.COMMITTED)
+        .order_by(commits.c.sequence.desc())
+        .limit(1)
+    )
+    policy = connection.execute(query).scalar()
+    return "last" if policy == "last" else "quarantine" if policy == "quarantine" else "first"
 
 
 def moved(connection: Connection, key: DatasetKey, sequence: int, delta_version: int) -> None:

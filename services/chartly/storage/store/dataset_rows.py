@@ -43,6 +43,13 @@ def versions(connection: Connection, tenant: str, project: str) -> dict[str, int
     return {name: int(version) for name, version in connection.execute(query)}
 
 
+def with_retention(connection: Connection) -> list[DatasetKey]:
+    """Name the canonical datasets of every project whose profile limits how long records stay."""
+    query = select(datasets).where(datasets.c.derived.is_(False)).order_by(datasets.c.tenant, datasets.c.project, datasets.c.dataset)
+    held = (_decode(row) for row in connection.execute(query).mappings())
+    return [each.dataset.key for each in held if each.policy.retention_days is not None]
+
+
 def totals(connection: Connection, tenant: str | None, project: str | None) -> tuple[int, int]:
     """Count datasets and quarantined records, of one project or of all."""
     query = select(func.count(), func.coalesce(func.sum(datasets.c.quarantined), 0))
@@ -56,11 +63,12 @@ def apply(connection: Connection, commit: Commit, policy: StoragePolicy, columns
     """Move a dataset's row to ``commit``, which is its next one, or make the row with its first."""
     held = find(connection, commit.key)
     replaces = commit.mode is WriteMode.REPLACE
+    derived = replaces or (held is not None and held.dataset.derived)
     # A derived dataset's counts are its last content's: earlier contents are gone. A rebuild or rollback counts the whole dataset.
     whole = commit.mode in (WriteMode.REPLACE, WriteMode.REBUILD, WriteMode.RESTORE)
     counts = commit.counts if held is None or whole else held.dataset.counts.plus(commit.counts)
     values: dict[str, Any] = {
-        "derived": replaces,
+        "derived": derived,
         "version": commit.sequence,
         "rows": commit.rows,
         "content_hash": commit.content_hash,

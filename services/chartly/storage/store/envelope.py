@@ -56,6 +56,8 @@ def canonical_rows(rows: "pa.Table", commit: Commit) -> "pa.Table":
         c.PROFILE_HASH: origin.normalizer.hash,
         c.RUN_ID: commit.submission.run_id,
     }
+    if origin.edit_sha256:
+        constants[c.EDIT_SHA256] = origin.edit_sha256
     rows = _with_times(rows, commit)
     for name, value in constants.items():
         rows = rows.append_column(name, _repeated(value, rows.num_rows))
@@ -90,11 +92,10 @@ def bare_schema() -> "pa.Schema":
     )
 
 
-def quarantine_rows(rejected: "pa.Table | None", conflicts: "pa.Table | None", commit: Commit) -> "pa.Table | None":
-    """Build a commit's rows for the quarantine table; None when it has none.
-
-    The payload is not among them: it lies in the raw bytes, at the row's place.
-    """
+def quarantine_rows(
+    rejected: "pa.Table | None", conflicts: "pa.Table | None", expired: "pa.Table | None", commit: Commit
+) -> "pa.Table | None":
+    """Build a commit's rows for the quarantine table, but for their payloads; None when it has none."""
     import pyarrow as pa  # noqa: PLC0415 - as above
     import pyarrow.compute as pc  # noqa: PLC0415 - as above
 
@@ -104,6 +105,8 @@ def quarantine_rows(rejected: "pa.Table | None", conflicts: "pa.Table | None", c
         parts.append(_placed(renamed, renamed.column(c.VIOLATIONS)))
     if conflicts is not None and conflicts.num_rows:
         parts.append(_placed(conflicts, _repeated([CONFLICT], conflicts.num_rows, violations_type())))
+    if expired is not None and expired.num_rows:
+        parts.append(_placed(expired, _repeated([EXPIRED], expired.num_rows, violations_type())))
     if not parts:
         return None
     rows = pa.concat_tables(parts)
@@ -155,6 +158,8 @@ def violations_type() -> "pa.DataType":
 
 CONFLICT = {"reason": "DUPLICATE_CONFLICT", "field": "", "path": "", "rule": "dedupe.policy"}
 """What a record breaks whose key the dataset holds with other content, by policy."""
+EXPIRED = {"reason": "RETENTION_EXPIRED", "field": "", "path": "", "rule": "retentionDays"}
+"""What a record breaks that retention took out, and that came again."""
 
 
 def _placed(rows: "pa.Table", violations: object) -> "pa.Table":

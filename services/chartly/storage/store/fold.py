@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from chartly.storage.domain.columns import EDIT_SHA256
 from chartly.storage.domain.model import DedupePolicy, Value
 from chartly.storage.errors import Corrupt
 
@@ -93,8 +94,8 @@ class Fold:
         self._run("CREATE TABLE held (key BLOB, id BLOB, position BIGINT, inside BOOLEAN)")
         for part in _parts([str(path) for path in files]):
             self._run(
-                "INSERT INTO held SELECT idempotency_key, unhex(substr(record_id, 8)), _sequence, "
-                "_raw_sha256 IN (SELECT sha256 FROM raws) AND _profile_hash IN (SELECT hash FROM hashes) "
+                "INSERT INTO held SELECT idempotency_key, unhex(substr(record_id, 8)), _sequence, "  # noqa: S608 - ours
+                f"_raw_sha256 IN (SELECT sha256 FROM raws) AND _profile_hash IN (SELECT hash FROM hashes){_not_edited(part)} "
                 "FROM read_parquet(?, union_by_name=true, hive_partitioning=false)",
                 part,
             )
@@ -260,8 +261,8 @@ class Fold:
     def dropped_rows(self, path: Path) -> list[int]:
         """Give the rows of one of the dataset's files that go."""
         rows = self._run(
-            "SELECT file_row_number FROM read_parquet(?, file_row_number=true, hive_partitioning=false) "
-            "WHERE (_raw_sha256 IN (SELECT sha256 FROM raws) AND _profile_hash IN (SELECT hash FROM hashes)) "
+            "SELECT file_row_number FROM read_parquet(?, file_row_number=true, hive_partitioning=false) "  # noqa: S608 - ours
+            f"WHERE (_raw_sha256 IN (SELECT sha256 FROM raws) AND _profile_hash IN (SELECT hash FROM hashes){_not_edited([str(path)])}) "
             "OR idempotency_key IN (SELECT key FROM losers WHERE place IS NULL) ORDER BY file_row_number",
             [str(path)],
         ).fetchall()
@@ -314,3 +315,10 @@ class Fold:
 
 def _parts(paths: list[str]) -> Iterator[list[str]]:
     return (paths[start : start + _FILES_A_STATEMENT] for start in range(0, len(paths), _FILES_A_STATEMENT))
+
+
+def _not_edited(files: Sequence[str]) -> str:
+    """The condition that leaves out records that somebody corrected: their raw bytes alone don't make them again."""
+    import pyarrow.parquet as pq  # noqa: PLC0415 - as above
+
+    return f" AND {EDIT_SHA256} IS NULL" if any(EDIT_SHA256 in pq.read_schema(file).names for file in files) else ""

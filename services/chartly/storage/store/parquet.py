@@ -47,8 +47,12 @@ def write_files(folder: Path, table: "pa.Table", sequence: int, policy: StorageP
     return tuple(files)
 
 
-def read_files(paths: list[Path]) -> "pa.Table":
+def read_files(paths: list[Path], *, columns: tuple[str, ...] | None = None) -> "pa.Table":
     """Read files as one table; columns that some lack are null there.
+
+    Args:
+        paths: the files.
+        columns: those wanted, which all files have; all when None.
 
     Raises:
         Corrupt: a file is missing or can't be read.
@@ -57,9 +61,10 @@ def read_files(paths: list[Path]) -> "pa.Table":
     import pyarrow.parquet as pq  # noqa: PLC0415 - as above
 
     tables: list[pa.Table] = []
+    wanted = list(columns) if columns else None
     for path in paths:
         try:
-            tables.append(pq.read_table(path, partitioning=None, page_checksum_verification=True))
+            tables.append(pq.read_table(path, columns=wanted, partitioning=None, page_checksum_verification=True))
         except (pa.ArrowException, OSError) as broken:
             raise Corrupt(f"table file {path.name}", "can't be read") from broken
     return pa.concat_tables(tables, promote_options="default")

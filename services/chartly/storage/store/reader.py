@@ -1,4 +1,4 @@
-"""Datasets as readers see them: rows, pages of records, quarantined records. Blocking; it changes nothing."""
+"""Datasets as readers see them: rows and pages of records. Blocking; it changes nothing."""
 
 from pathlib import Path
 from typing import Any
@@ -7,30 +7,11 @@ from chartly.platform.metadata import Metadata
 from chartly.storage.domain import columns as c
 from chartly.storage.domain.filter import Term
 from chartly.storage.domain.model import Commit, Dataset, DatasetKey
-from chartly.storage.domain.names import quarantine_folder
-from chartly.storage.errors import DatasetUnknown, QuarantineUnknown, VersionUnknown
+from chartly.storage.errors import DatasetUnknown, VersionUnknown
 
-from . import chunk_rows, commit_rows, dataset_rows
+from . import commit_rows, dataset_rows
 from .scan import ROW_NUMBER, page, typed_terms
-from .snapshots import Snapshots, last_files, require_files
-
-_QUARANTINE_ORDER = ("captured_at", "quarantine_id")
-_QUARANTINE_COLUMNS = (
-    "quarantine_id",
-    "dataset",
-    "source_id",
-    "run_id",
-    "raw_sha256",
-    c.RAW_LINE,
-    c.RAW_OFFSET,
-    c.RAW_LENGTH,
-    c.VIOLATIONS,
-    "profile_hash",
-    "captured_at",
-)
-
-# Rows of chunks that a rebuild replaced or a rollback undid stay in the table, for a way back, and are no longer shown.
-_HELD = "concat_ws('/', dataset, sequence, substr(quarantine_id, 3, 32)) NOT IN (SELECT unnest(?::VARCHAR[]))"
+from .snapshots import Snapshots, require_files
 
 
 class Reader:
@@ -109,60 +90,3 @@ class Reader:
         columns = [*(column.name for column in dataset.columns), ROW_NUMBER]
         position = None if after is None else after[1:]
         return page(files, columns=columns, order=(ROW_NUMBER,), after=position, terms=terms, limit=limit)
-
-    def quarantined(
-        self,
-        tenant: str,
-        project: str,
-        wanted: dict[str, str],
-        reason: str,
-        after: tuple[object, ...] | None,
-        limit: int,
-    ) -> list[dict[str, Any]]:
-        """Read a page of quarantined records, newest first."""
-        terms = [(name, value) for name, value in wanted.items() if value]
-        # Among the reasons of any of the record's violations.
-        condition = "list_contains([violation.reason FOR violation IN reasons], ?)" if reason else ""
-        conditions: list[tuple[str, object]] = [(condition, reason)] if reason else []
-        withdrawn = self._withdrawn(tenant, project)
-        if withdrawn:
-            conditions.append((_HELD, withdrawn))
-        return page(
-            self._quarantine_files(tenant, project),
-            columns=_QUARANTINE_COLUMNS,
-            order=_QUARANTINE_ORDER,
-            after=after,
-            descending=True,
-            terms=terms,
-            condition=" AND ".join(each for each, _ in conditions),
-            parameters=[value for _, value in conditions],
-            limit=limit,
-        )
-
-    def quarantined_record(self, tenant: str, project: str, quarantine_id: str) -> dict[str, Any]:
-        """Read one quarantined record.
-
-        Raises:
-            QuarantineUnknown: none has the id.
-        """
-        rows = page(
-            self._quarantine_files(tenant, project),
-            columns=_QUARANTINE_COLUMNS,
-            order=_QUARANTINE_ORDER,
-            after=None,
-            terms=[("quarantine_id", quarantine_id)],
-            condition=_HELD,
-            parameters=[self._withdrawn(tenant, project)],
-            limit=1,
-        )
-        if not rows:
-            raise QuarantineUnknown(quarantine_id)
-        return rows[0]
-
-    def _withdrawn(self, tenant: str, project: str) -> list[str]:
-        with self._metadata.reading() as connection:
-            versions = dataset_rows.versions(connection, tenant, project)
-            return chunk_rows.withdrawn(connection, tenant, project, versions)
-
-    def _quarantine_files(self, tenant: str, project: str) -> list[Path]:
-        return last_files(self._root / quarantine_folder(tenant, project))

@@ -54,21 +54,22 @@ class Snapshots:
         return tuple(sorted(Path(uri) for uri in table.file_uris()))
 
 
-def last_files(table: Path) -> list[Path]:
-    """List the files of a table's last version; none before the table is created.
+def last_files(table: Path) -> tuple[list[Path], frozenset[str]]:
+    """List the files of a table's last version, and the columns that they have in all; none before the table is created.
 
     Raises:
         Corrupt: its log can't be read.
     """
     if not (table / "_delta_log").is_dir():
-        return []
+        return [], frozenset()
     from deltalake import DeltaTable  # noqa: PLC0415 - as above
     from deltalake.exceptions import DeltaError, TableNotFoundError  # noqa: PLC0415 - as above
 
     try:
-        return sorted(Path(uri) for uri in DeltaTable(str(table)).file_uris())
+        opened = DeltaTable(str(table))
+        return sorted(Path(uri) for uri in opened.file_uris()), frozenset(field.name for field in opened.schema().fields)
     except TableNotFoundError:
-        return []
+        return [], frozenset()
     except (DeltaError, OSError, ValueError) as broken:
         raise Corrupt(f"table {table.name}", "its transaction log can't be read") from broken
 

@@ -108,3 +108,42 @@ outbox = Table(
     Column("principal", String(255), nullable=False),
     Column("body", Text, nullable=False),
 )
+
+# Where a quarantined record stands, once somebody acted on it.
+standings = Table(
+    "storage_standings",
+    metadata,
+    Column("tenant", String(63), primary_key=True),
+    Column("project", String(63), primary_key=True),
+    Column("quarantine_id", String(64), primary_key=True),
+    Column("dataset", String(63), nullable=False),
+    Column("state", String(9), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    # What the last try found, as JSON.
+    Column("violations", Text, nullable=False),
+    Column("profile_hash", String(71), nullable=False),
+    Column("principal", String(255), nullable=False),
+    Column("justification", String(500), nullable=False),
+    Column("before_sha256", String(64), nullable=False),
+    Column("after_sha256", String(64), nullable=False),
+    # The dataset's version that it came back with, and the one whose rollback took it out again; 0 for none.
+    Column("version", BigInteger, nullable=False),
+    Column("undone_at", BigInteger, nullable=False),
+    # The chunk that holds its row in quarantine, as ``chunk_rows.withdrawn_name`` does.
+    Column("chunk", String(160), nullable=False),
+    Column("changed_at", DateTime(timezone=True), nullable=False),
+    Index("storage_standings_by_state", "tenant", "project", "dataset", "state"),
+)
+
+# Files with the keys that retention took out of a dataset: what its index is rebuilt from, beside its table.
+expired = Table(
+    "storage_expired",
+    metadata,
+    Column("tenant", String(63), primary_key=True),
+    Column("project", String(63), primary_key=True),
+    Column("dataset", String(63), primary_key=True),
+    Column("path", String(255), primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("key_count", BigInteger, nullable=False),
+)

@@ -1,0 +1,60 @@
+"""Changes that storage makes to a dataset by itself: what is over goes, what disagrees is made to agree. Describes; commits nothing."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from chartly.storage.domain.model import Commit, Counts, Event, Origin, Submission, TableFile, WriteMode
+from chartly.storage.store.dataset_rows import DatasetRow
+from chartly.storage.store.digests import chunk_digest
+
+from .chunk import Chunk
+from .told import dataset_updated
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from chartly.native import ContentHash
+
+NOBODY = Origin()
+"""The origin of rows that nobody sent: a change brings none."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A new version of a dataset that takes rows out, or says better what is in it."""
+
+    mode: WriteMode
+    keys: "pa.Array"
+    """Of the rows that go."""
+    index_ids: "pa.Array"
+    """What the index holds for these keys from then on."""
+    added: tuple[TableFile, ...]
+    removed: tuple[str, ...]
+    rows_added: int
+    """By how much the dataset's row count changes."""
+    content: "ContentHash"
+    """Of the dataset after the change."""
+    facts: Mapping[str, Any]
+    """What the ledger shall know of it."""
+    principal: str
+
+    def chunk(self) -> Chunk:
+        """Give the change as what a commit is made of."""
+        import pyarrow as pa  # noqa: PLC0415 - 40 MB that an idle process does without
+
+        none = pa.array([], pa.binary(32))
+        digest = chunk_digest(none)
+        return Chunk(None, self.keys, self.index_ids, none, None, None, None, Counts(), self.rows_added, digest, self.content)
+
+    def submission(self, held: DatasetRow) -> Submission:
+        """Who writes it: the same change of the same version is the same work."""
+        key = held.dataset.key
+        work = hashlib.sha256(f"{self.mode}/{key.path}/{held.dataset.version}".encode()).hexdigest()
+        return Submission(work_key=work, submission_id=work)
+
+    def events(self, commit: Commit, held: DatasetRow) -> tuple[Event, ...]:
+        """Tell of the new version, and of the one before."""
+        before = {"previous_version": held.dataset.version, "previous_content_hash": held.dataset.content_hash}
+        return (dataset_updated(commit, self.principal, before | dict(self.facts)),)

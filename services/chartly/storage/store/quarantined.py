@@ -1,0 +1,140 @@
+"""Quarantined records as readers see them: the table's rows, each with where it stands. Blocking; it changes nothing."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from chartly.platform.metadata import Metadata
+from chartly.storage.domain import columns as c
+from chartly.storage.domain.model import Standing
+from chartly.storage.domain.names import quarantine_folder
+from chartly.storage.domain.quarantine import Wanted, state_of
+from chartly.storage.errors import QuarantineUnknown
+
+from . import chunk_rows, dataset_rows, standing_rows
+from .scan import page
+from .snapshots import last_files
+
+_ORDER = ("captured_at", "quarantine_id")
+_COLUMNS = (
+    "quarantine_id",
+    "dataset",
+    "source_id",
+    "run_id",
+    "raw_sha256",
+    c.RAW_LINE,
+    c.RAW_OFFSET,
+    c.RAW_LENGTH,
+    c.VIOLATIONS,
+    "profile_hash",
+    "captured_at",
+    "sequence",
+    c.SEALED,
+)
+# Scans of one call that asks for a state: records in other states are passed over in pages of the table.
+_SCANS_MAX = 32
+
+# Rows of chunks that a rebuild replaced or a rollback undid stay in the table, for a way back, and are no longer shown.
+_HELD = "concat_ws('/', dataset, sequence, substr(quarantine_id, 3, 32)) NOT IN (SELECT unnest(?::VARCHAR[]))"
+
+Position = tuple[object, ...]
+
+
+class Held(NamedTuple):
+    """A quarantined record."""
+
+    row: dict[str, Any]
+    standing: Standing | None
+
+    @property
+    def position(self) -> Position:
+        """Its place in the order of a listing."""
+        return tuple(self.row[name] for name in _ORDER)
+
+
+class Quarantined:
+    """Reads what is held back. Safe for threads."""
+
+    def __init__(self, metadata: Metadata, root: Path) -> None:
+        self._metadata = metadata
+        self._root = root
+
+    def page(self, tenant: str, project: str, wanted: Wanted, after: Position | None, limit: int) -> tuple[list[Held], Position | None]:
+        """Read at most ``limit`` records, newest first, and where to go on; None when there is no more.
+
+        A page may be shorter than its limit though more follow: states are known beside the table.
+        """
+        found: list[Held] = []
+        for _ in range(_SCANS_MAX):
+            rows = self._rows(tenant, project, wanted, after, limit + 1)
+            for held in self._standing(tenant, project, rows[:limit]):
+                if not wanted.states or state_of(held.standing) in wanted.states:
+                    found.append(held)
+                after = held.position
+                if len(found) == limit:
+                    return found, after if held.row is not rows[-1] else None
+            if len(rows) <= limit:
+                return found, None
+        return found, after
+
+    def records(self, tenant: str, project: str, quarantine_ids: list[str], *, payloads: bool = False) -> list[Held]:
+        """Read records in the order of their ids, with their payloads where these are asked for.
+
+        Raises:
+            QuarantineUnknown: one of them is none.
+        """
+        files, known = last_files(self._root / quarantine_folder(tenant, project))
+        rows = page(
+            files,
+            columns=[name for name in (*_COLUMNS, *((c.PAYLOAD,) if payloads else ())) if name in known],
+            order=_ORDER[1:],
+            after=None,
+            condition=f"quarantine_id IN ({', '.join('?' * len(quarantine_ids))}) AND {_HELD}",
+            parameters=[*quarantine_ids, self._withdrawn(tenant, project)],
+            limit=len(quarantine_ids),
+        )
+        by_id = {row["quarantine_id"]: row for row in rows}
+        missing = next((each for each in quarantine_ids if each not in by_id), None)
+        if missing is not None:
+            raise QuarantineUnknown(missing)
+        return self._standing(tenant, project, [by_id[each] for each in sorted(by_id)])
+
+    def _rows(self, tenant: str, project: str, wanted: Wanted, after: Position | None, limit: int) -> list[dict[str, Any]]:
+        named = {"source_id": wanted.source_id, "run_id": wanted.run_id, "dataset": wanted.dataset}
+        conditions: list[str] = []
+        parameters: list[object] = []
+        if wanted.reason:
+            # Among the reasons of any of the record's violations.
+            conditions.append("list_contains([violation.reason FOR violation IN reasons], ?)")
+            parameters.append(wanted.reason)
+        if wanted.since is not None:
+            conditions.append("captured_at >= ?")
+            parameters.append(wanted.since)
+        if wanted.until is not None:
+            conditions.append("captured_at < ?")
+            parameters.append(wanted.until)
+        withdrawn = self._withdrawn(tenant, project)
+        if withdrawn:
+            conditions.append(_HELD)
+            parameters.append(withdrawn)
+        files, known = last_files(self._root / quarantine_folder(tenant, project))
+        return page(
+            files,
+            columns=[name for name in _COLUMNS if name in known],
+            order=_ORDER,
+            after=after,
+            descending=True,
+            terms=[(name, value) for name, value in named.items() if value],
+            condition=" AND ".join(conditions),
+            parameters=parameters,
+            limit=limit,
+        )
+
+    def _withdrawn(self, tenant: str, project: str) -> list[str]:
+        with self._metadata.reading() as connection:
+            versions = dataset_rows.versions(connection, tenant, project)
+            return chunk_rows.withdrawn(connection, tenant, project, versions)
+
+    def _standing(self, tenant: str, project: str, rows: list[dict[str, Any]]) -> list[Held]:
+        with self._metadata.reading() as connection:
+            standings = standing_rows.find(connection, tenant, project, [row["quarantine_id"] for row in rows])
+        return [Held(row, standings.get(row["quarantine_id"])) for row in rows]

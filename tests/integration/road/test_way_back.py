@@ -1,0 +1,379 @@
+"""Records leave quarantine over the real wire: tried again, corrected, given up; counted, told to the ledger, and never doubled."""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from google.protobuf.json_format import MessageToDict
+
+from chartly.platform.errors import RemoteError
+from chartly.platform.host import Host
+from chartly.profiles.packaged import texts
+from chartly.v1 import audit_pb2, normalizer_pb2, observer_pb2, registry_pb2
+from chartly.v1 import storage_pb2 as pb
+
+from .conftest import PROJECT, Road, page, sale
+
+StartHost = Callable[..., Awaitable[Host]]
+SERVICES = ("registry", "storage", "audit", "normalizer")
+OLD, NEW, STORAGE = "normalizer/sales-default@1.1.0", "normalizer/sales-default@1.2.0", "storage/sales-events@1.0.0"
+ALL = pb.QuarantineFilter(dataset="sales-events")
+
+
+class WayBack(Road):
+    """The road, with a page of three good sales and four that are held back."""
+
+    async def begin(self, content: bytes = b"") -> None:
+        """Store the profiles and normalize a page."""
+        await self.put_domain("sales")
+        bad = [sale(number, timestamp="yesterday") for number in (11, 12)]
+        content = content or page([sale(1), sale(2), sale(3), *bad, sale(13, totals={}), 7])
+        await self.normalize(content)
+
+    async def normalize(self, content: bytes) -> normalizer_pb2.NormalizeResponse:
+        """Normalize a page with the old profile."""
+        return await self.clients.normalizer.Normalize(
+            normalizer_pb2.NormalizeRequest(
+                run_id="run_1",
+                source_id="sales-http",
+                raw=await self.put_blob(content),
+                normalizer=await self.frozen(OLD),
+                storage=await self.frozen(STORAGE),
+                item_key=f"run_1/{hashlib.sha256(content).hexdigest()}",
+            )
+        )
+
+    async def put_newer(self, version: str = "1.2.0", *, name: str = "sales-default") -> None:
+        """Store a version of the profile that asks no record when it occurred."""
+        text = next(text for path, text in texts().items() if path.endswith("sales/normalizer-sales-default@1.1.0.yaml"))
+        document = text.replace("version: 1.1.0", f"version: {version}").replace("name: sales-default", f"name: {name}")
+        document += '  mapping: {occurred_at: {const: "2026-02-02T12:00:00Z"}}\n'
+        reference = f"{PROJECT}::normalizer/{name}@{version}"
+        await self.clients.registry.PutProfile(registry_pb2.PutProfileRequest(ref=reference, document=document))
+
+    async def listed(self, **asked: Any) -> list[pb.QuarantinedRecord]:
+        """List quarantined records."""
+        answer = await self.clients.storage.ListQuarantinedRecords(pb.ListQuarantinedRecordsRequest(page_size=1000, **asked))
+        return list(answer.records)
+
+    async def retry(self, **asked: Any) -> pb.RetryQuarantinedResponse:
+        """Retry records."""
+        return await self.clients.storage.RetryQuarantined(pb.RetryQuarantinedRequest(**asked))
+
+    async def dataset(self) -> pb.Dataset:
+        """Describe the dataset, which must be sound and add up."""
+        asked = pb.CheckDatasetRequest(dataset="sales-events")
+        assert not (await self.clients.storage.CheckDataset(asked)).faults
+        dataset = await self.clients.storage.GetDataset(pb.GetDatasetRequest(dataset="sales-events"))
+        counts, held = dataset.counts, dataset.quarantine
+        assert counts.records_in == counts.canonical + counts.duplicates + counts.quarantined
+        assert counts.quarantined == held.open + held.retried + held.discarded
+        return dataset
+
+    async def events(self, kind: str) -> list[dict[str, Any]]:
+        """Wait until the ledger has an event of a kind; gives the details of all of them."""
+        async with asyncio.timeout(60):
+            while True:
+                answer = await self.clients.audit.ListEvents(audit_pb2.ListEventsRequest(type=kind, page_size=1000))
+                if answer.events:
+                    return [MessageToDict(event.details) | {"principal": event.principal} for event in answer.events]
+                await asyncio.sleep(0.05)
+
+
+@pytest.fixture
+async def way(start_host: StartHost) -> WayBack:
+    """A project with held back records."""
+    way = WayBack(await start_host(*SERVICES))
+    await way.begin()
+    return way
+
+
+def standing(records: list[pb.QuarantinedRecord]) -> list[str]:
+    """Their states, sorted."""
+    return sorted(record.state for record in records)
+
+
+async def by_reason(way: WayBack, reason: str) -> list[str]:
+    """Ids of records with a reason, oldest place first."""
+    return sorted(record.quarantine_id for record in await way.listed(reason=reason))
+
+
+async def test_newer_profile_releases_what_it_accepts(way: WayBack) -> None:
+    """Records that pass with a newer version become canonical; the others stay, with what they break now."""
+    await way.put_newer()
+    answer = await way.retry(filter=ALL, normalizer_ref=f"{PROJECT}::{NEW}")
+
+    assert sorted(outcome.state for outcome in answer.outcomes) == ["released", "released", "retried", "retried"]
+    assert not answer.next_page_token
+    dataset = await way.dataset()
+    assert (dataset.rows, dataset.counts.canonical, dataset.counts.quarantined, dataset.counts.records_in) == (5, 5, 2, 7)
+    assert (dataset.quarantine.released, dataset.quarantine.retried, dataset.quarantine.open) == (2, 2, 0)
+    held = await way.listed(state="retried")
+    assert all(record.attempts == 1 and record.retry_violations for record in held)
+    assert {record.retry_profile_hash for record in held} == {(await way.frozen(NEW)).hash}
+
+
+async def test_released_records_are_those_of_a_clean_load(way: WayBack, start_host: StartHost) -> None:
+    """The content hash after a retry is that of a dataset whose profile was the newer one from the start."""
+    await way.put_newer()
+    await way.retry(filter=ALL, normalizer_ref=f"{PROJECT}::{NEW}")
+    records = await way.clients.storage.ListDatasetRecords(pb.ListDatasetRecordsRequest(dataset="sales-events"))
+    places = {(str(record["_raw_sha256"]), str(record["raw_offset"])) for record in records.records}
+
+    assert len(places) == 5
+    assert len({sha256 for sha256, _ in places}) == 1
+    assert sorted(str(record["event_id"]) for record in records.records) == [f"sale_{n:03d}" for n in (1, 2, 3, 11, 12)]
+
+
+async def test_retry_with_the_same_profile_finds_the_same(way: WayBack) -> None:
+    """Without another version the violations are the same, each try is counted, and the dataset's content stays."""
+    before = await way.dataset()
+    await way.retry(filter=ALL)
+    await way.retry(filter=ALL)
+
+    dataset = await way.dataset()
+    assert dataset.content_hash == before.content_hash
+    assert dataset.quarantine.retried == 4
+    assert {record.attempts for record in await way.listed()} == {2}
+    for record in await way.listed():
+        assert [v.reason for v in record.retry_violations] == [v.reason for v in record.violations]
+
+
+async def test_retry_by_ids_can_be_repeated(way: WayBack) -> None:
+    """The same ids again answer with where they stand, and nothing comes in twice."""
+    await way.put_newer()
+    ids = await by_reason(way, "TRANSFORM_FAILED")
+    first = await way.retry(quarantine_ids=ids, normalizer_ref=f"{PROJECT}::{NEW}")
+    again = await way.retry(quarantine_ids=ids, normalizer_ref=f"{PROJECT}::{NEW}")
+
+    assert sorted(map(str, first.outcomes)) == sorted(map(str, again.outcomes))
+    assert (await way.dataset()).rows == 5
+    assert len(await way.events("quarantine.retried")) == 1
+
+
+async def test_racing_retries_release_once(way: WayBack) -> None:
+    """Callers that try the same records at the same time put them in once."""
+    await way.put_newer()
+    ids = await by_reason(way, "TRANSFORM_FAILED")
+    asked = [ids, ids[:1], ids[1:], list(reversed(ids))]
+    await asyncio.gather(*(way.retry(quarantine_ids=each, normalizer_ref=f"{PROJECT}::{NEW}") for each in asked))
+
+    dataset = await way.dataset()
+    assert (dataset.rows, dataset.counts.canonical, dataset.counts.duplicates, dataset.quarantine.released) == (5, 5, 0, 2)
+
+
+async def test_replayed_chunk_stays_replayed(way: WayBack) -> None:
+    """The page that comes again after its records were released writes nothing."""
+    await way.put_newer()
+    await way.retry(filter=ALL, normalizer_ref=f"{PROJECT}::{NEW}")
+    before = await way.dataset()
+    bad = [sale(number, timestamp="yesterday") for number in (11, 12)]
+    answer = await way.normalize(page([sale(1), sale(2), sale(3), *bad, sale(13, totals={}), 7]))
+
+    assert answer.replayed or answer.counts.quarantined == 4
+    assert (await way.dataset()).content_hash == before.content_hash
+    assert len(await way.listed()) == 4
+
+
+async def test_released_record_whose_key_is_known_is_a_duplicate(way: WayBack) -> None:
+    """A record that came in otherwise meanwhile leaves quarantine as a duplicate."""
+    await way.normalize(page([sale(11)]))
+    edit = json.dumps({"timestamp": sale(11)["timestamp"]})
+    await way.clients.storage.ReleaseQuarantined(
+        pb.ReleaseQuarantinedRequest(
+            quarantine_id=(await by_reason(way, "TRANSFORM_FAILED"))[0], justification="the shop told us", merge_patch=edit
+        )
+    )
+
+    dataset = await way.dataset()
+    assert (dataset.rows, dataset.counts.canonical, dataset.counts.duplicates, dataset.counts.quarantined) == (4, 4, 1, 3)
+
+
+async def test_release_with_a_merge_patch(way: WayBack) -> None:
+    """The corrected record is in the dataset, points at its raw place and at its edit, and row and ledger say who, why and what."""
+    quarantine_id = (await by_reason(way, "TRANSFORM_FAILED"))[0]
+    request = pb.ReleaseQuarantinedRequest(
+        quarantine_id=quarantine_id, justification="clock of till 4", merge_patch='{"timestamp": "2026-02-02T10:00:00Z"}'
+    )
+    answer = await way.clients.storage.ReleaseQuarantined(request)
+
+    assert answer.outcome.state == "released"
+    held = await way.clients.storage.GetQuarantinedRecord(pb.GetQuarantinedRecordRequest(quarantine_id=quarantine_id))
+    assert hashlib.sha256(held.payload.encode()).hexdigest() == answer.before_sha256 == held.before_sha256
+    assert (held.state, held.justification, held.after_sha256) == ("released", "clock of till 4", answer.after_sha256)
+    asked = pb.ListDatasetRecordsRequest(dataset="sales-events", filter=f"_edit_sha256={answer.after_sha256}")
+    record = (await way.clients.storage.ListDatasetRecords(asked)).records[0]
+    assert (record["_raw_sha256"], record["raw_offset"]) == (held.place.sha256, held.place.offset)
+    assert record["occurred_at"] == "2026-02-02T10:00:00Z"
+    blob = b"".join([part.data async for part in way.clients.storage.GetBlob(pb.GetBlobRequest(sha256=answer.after_sha256))])
+    assert json.loads(blob) == {**json.loads(held.payload), "timestamp": "2026-02-02T10:00:00Z"}
+    event = (await way.events("quarantine.released"))[0]
+    assert (event["before_sha256"], event["after_sha256"]) == (answer.before_sha256, answer.after_sha256)
+    assert event["justification"] == "clock of till 4"
+    assert (await way.dataset()).quarantine.released == 1
+
+
+async def test_release_can_be_repeated_and_not_changed(way: WayBack) -> None:
+    """The same edit again answers the same; another one finds the record settled."""
+    quarantine_id = (await by_reason(way, "TRANSFORM_FAILED"))[0]
+    patch = '[{"op": "replace", "path": "/timestamp", "value": "2026-02-02T10:00:00Z"}]'
+    request = pb.ReleaseQuarantinedRequest(quarantine_id=quarantine_id, justification="why", json_patch=patch)
+    first = await way.clients.storage.ReleaseQuarantined(request)
+    again = await way.clients.storage.ReleaseQuarantined(request)
+    request.json_patch = patch.replace("T10", "T11")
+    with pytest.raises(RemoteError) as refused:
+        await way.clients.storage.ReleaseQuarantined(request)
+
+    assert again == first
+    assert refused.value.remote_reason == "QUARANTINE_SETTLED"
+    assert (await way.dataset()).rows == 4
+
+
+async def test_edit_that_does_not_pass_stays_held_back(way: WayBack) -> None:
+    """An edit that breaks the contract leaves the record waiting, with its new violations; a better one gets in."""
+    quarantine_id = (await by_reason(way, "MALFORMED_JSON"))[0]
+    request = pb.ReleaseQuarantinedRequest(quarantine_id=quarantine_id, justification="first try", record='{"id": 1}')
+    first = await way.clients.storage.ReleaseQuarantined(request)
+    request.record = json.dumps(sale(14))
+    second = await way.clients.storage.ReleaseQuarantined(request)
+
+    assert (first.outcome.state, first.outcome.attempts, second.outcome.state) == ("retried", 1, "released")
+    assert first.outcome.violations
+    assert not second.outcome.violations
+    assert (await way.dataset()).rows == 4
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [{}, {"json_patch": "{}"}, {"json_patch": '[{"op": "remove", "path": "/nothing"}]'}, {"merge_patch": "{"}, {"record": ""}],
+)
+async def test_edit_that_is_none_is_refused(way: WayBack, edit: dict[str, str]) -> None:
+    """A missing or unreadable edit, or one that doesn't fit, is INVALID_REQUEST and changes nothing."""
+    quarantine_id = (await by_reason(way, "TRANSFORM_FAILED"))[0]
+    with pytest.raises(RemoteError) as refused:
+        await way.clients.storage.ReleaseQuarantined(
+            pb.ReleaseQuarantinedRequest(quarantine_id=quarantine_id, justification="why", **edit)  # type: ignore[arg-type]
+        )
+
+    assert refused.value.remote_reason == "INVALID_REQUEST"
+    assert standing(await way.listed()) == ["open"] * 4
+
+
+async def test_discarded_is_final(way: WayBack) -> None:
+    """A discarded record is told to the ledger with its reason, can't be retried, and counts as held back for good."""
+    ids = await by_reason(way, "MALFORMED_JSON")
+    request = pb.DiscardQuarantinedRequest(quarantine_ids=ids, justification="test data of the shop")
+    first = await way.clients.storage.DiscardQuarantined(request)
+    again = await way.clients.storage.DiscardQuarantined(request)
+    with pytest.raises(RemoteError) as refused:
+        await way.retry(quarantine_ids=ids)
+
+    assert [outcome.state for outcome in first.outcomes] == ["discarded"]
+    assert again == first
+    assert refused.value.remote_reason == "QUARANTINE_SETTLED"
+    event = (await way.events("quarantine.discarded"))[0]
+    assert event["justification"] == "test data of the shop"
+    dataset = await way.dataset()
+    assert (dataset.quarantine.discarded, dataset.quarantine.open, dataset.counts.quarantined) == (1, 3, 4)
+    assert len((await way.retry(filter=ALL)).outcomes) == 3
+
+
+async def test_released_record_cannot_be_discarded(way: WayBack) -> None:
+    """Discarding a batch with a released record among it is refused whole."""
+    await way.put_newer()
+    ids = await by_reason(way, "TRANSFORM_FAILED")
+    await way.retry(quarantine_ids=ids[:1], normalizer_ref=f"{PROJECT}::{NEW}")
+    with pytest.raises(RemoteError) as refused:
+        await way.clients.storage.DiscardQuarantined(pb.DiscardQuarantinedRequest(quarantine_ids=ids, justification="all of it"))
+
+    assert refused.value.remote_reason == "QUARANTINE_SETTLED"
+    assert standing(await way.listed()) == ["open", "open", "open", "released"]
+
+
+async def test_other_or_older_profile_is_refused(way: WayBack) -> None:
+    """Only the profile that held a record back, at its version or a later one, may try it again."""
+    await way.put_newer("1.0.9")
+    await way.put_newer("2.0.0", name="sales-other")
+    for ref in ("sales-default@1.0.9", "sales-other@2.0.0"):
+        with pytest.raises(RemoteError) as refused:
+            await way.retry(filter=ALL, normalizer_ref=f"{PROJECT}::normalizer/{ref}")
+        assert refused.value.remote_reason == "INVALID_REQUEST"
+
+
+async def test_filter_is_walked_in_pages(start_host: StartHost) -> None:
+    """More records than a call acts on are tried page by page, each once."""
+    way = WayBack(await start_host(*SERVICES, limits__quarantine_batch_max=3))
+    await way.begin(page([sale(n, timestamp="yesterday") for n in range(5)]))
+    await way.normalize(page([sale(n, timestamp="tomorrow") for n in range(5, 10)]))
+    await way.put_newer()
+    token, tried = "", list[str]()
+    for _ in range(20):
+        answer = await way.retry(filter=ALL, normalizer_ref=f"{PROJECT}::{NEW}", page_token=token)
+        tried += [outcome.quarantine_id for outcome in answer.outcomes]
+        token = answer.next_page_token
+        if not token:
+            break
+
+    assert (len(tried), len(set(tried))) == (10, 10)
+    dataset = await way.dataset()
+    assert (dataset.rows, dataset.counts.quarantined) == (10, 0)
+
+
+async def test_listing_by_state_and_time(way: WayBack) -> None:
+    """State and the time of capture narrow a listing down."""
+    await way.clients.storage.DiscardQuarantined(
+        pb.DiscardQuarantinedRequest(quarantine_ids=await by_reason(way, "MALFORMED_JSON"), justification="no sale")
+    )
+    records = await way.listed()
+    first = records[0].captured_at
+
+    assert standing(await way.listed(state="open")) == ["open"] * 3
+    assert standing(await way.listed(state="discarded")) == ["discarded"]
+    assert len(await way.listed(since=first)) == 4
+    assert not await way.listed(until=first)
+    with pytest.raises(RemoteError) as refused:
+        await way.listed(state="gone")
+    assert refused.value.remote_reason == "BAD_FILTER"
+
+
+async def test_ids_or_filter(way: WayBack) -> None:
+    """Neither ids nor filter, or both, or an unknown id, is refused."""
+    ids = [record.quarantine_id for record in await way.listed()]
+    for asked in ({}, {"quarantine_ids": ids, "filter": ALL}, {"quarantine_ids": ["q-1"]}):
+        with pytest.raises(RemoteError) as refused:
+            await way.retry(**asked)
+        assert refused.value.remote_reason == "INVALID_REQUEST"
+    with pytest.raises(RemoteError) as unknown:
+        await way.retry(quarantine_ids=[f"q-{'0' * 32}-0"])
+    assert unknown.value.remote_reason == "QUARANTINE_UNKNOWN"
+
+
+async def test_record_comes_back_without_its_raw_bytes(way: WayBack, tmp_path: Any) -> None:
+    """The payload is kept with the record: it can be tried again when the raw bytes are gone."""
+    raw = tmp_path / "data" / "raw"
+    for blob in [path for path in raw.rglob("*") if path.is_file()]:
+        blob.unlink()
+    await way.put_newer()
+    await way.retry(filter=ALL, normalizer_ref=f"{PROJECT}::{NEW}")
+
+    assert (await way.dataset()).rows == 5
+
+
+async def test_ledger_and_dataset_agree_after_the_way_back(start_host: StartHost) -> None:
+    """The consistency check of the whole project finds nothing after retry, release and discard."""
+    way = WayBack(await start_host(*SERVICES, "observer"))
+    await way.begin()
+    await way.put_newer()
+    ids = await by_reason(way, "REQUIRED_FIELD_MISSING")
+    await way.clients.storage.ReleaseQuarantined(
+        pb.ReleaseQuarantinedRequest(quarantine_id=ids[0], justification="why", record=json.dumps(sale(13)))
+    )
+    await way.retry(filter=ALL, normalizer_ref=f"{PROJECT}::{NEW}")
+    await way.clients.storage.DiscardQuarantined(pb.DiscardQuarantinedRequest(filter=ALL, justification="the rest"))
+    report = await way.clients.observer.RunCheck(observer_pb2.RunCheckRequest())
+    assert not list(report.faults)
+    dataset = await way.dataset()
+    assert (dataset.rows, dataset.quarantine.released, dataset.quarantine.discarded) == (6, 3, 1)

@@ -1,0 +1,40 @@
+"""A process that is killed while records leave quarantine: they are in once, and everybody counts them so."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from chartly.platform.errors import RemoteError
+from chartly.storage.commit.points import Point
+from tests.integration.storage.test_storage_job_kill import killed
+from tests.integration.storage.test_storage_kill import start_process
+
+from .conftest import PROJECT
+from .test_way_back import ALL, NEW, SERVICES, WayBack
+
+__all__ = ["start_process"]
+
+HOST = (f"services={','.join(SERVICES)}",)
+POINTS = (Point.FILES_DURABLE, Point.ROW_PREPARED, Point.TABLE_COMMITTED, Point.ROW_COMMITTED)
+
+
+@pytest.mark.parametrize("point", POINTS)
+async def test_kill_while_records_come_back(point: Point, start_process: Callable[..., Any]) -> None:
+    """Killed at the point and asked again, the same records are released, counts add up, and the ledger tells it once."""
+    process = await start_process(point.value, "2", *HOST)
+    way = WayBack.__new__(WayBack)
+    way.clients = process.clients
+    await way.begin()
+    await way.put_newer()
+    with pytest.raises(RemoteError):
+        await way.retry(filter=ALL, normalizer_ref=f"{PROJECT}::{NEW}")
+    await killed(process)
+    await process.start(*HOST)
+    await way.retry(filter=ALL, normalizer_ref=f"{PROJECT}::{NEW}")
+
+    dataset = await way.dataset()
+    assert (dataset.rows, dataset.counts.canonical, dataset.counts.duplicates) == (5, 5, 0)
+    assert (dataset.quarantine.released, dataset.quarantine.retried, dataset.quarantine.open) == (2, 2, 0)
+    events = await way.events("quarantine.retried")
+    assert sum(int(event["released"]) for event in events) == 2

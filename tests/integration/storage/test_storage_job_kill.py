@@ -1,0 +1,140 @@
+"""A storage process that is killed in the middle of what only some commits do, or of what it does by itself, loses and doubles nothing."""
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from chartly.platform.errors import RemoteError
+from chartly.storage.commit.points import Point
+from chartly.v1 import common_pb2, registry_pb2
+from chartly.v1 import storage_pb2 as pb
+
+from .conftest import Writer, ndjson, sale
+from .test_storage_kill import Process, start_process
+
+__all__ = ["start_process"]
+
+COMPACTS = ("limits.table_small_files_max=4",)
+KEEPS = ("services=registry,storage,audit", "limits.retention_every_s=1000000")
+PROFILE = """
+apiVersion: chartly.io/v1alpha1
+kind: Profile
+metadata: {kind: storage, name: kept, version: 1.0.0, description: Kept for thirty days, owners: ["team:data"]}
+spec: {dataset: sales-events, retentionDays: 30, retentionBy: occurred_at}
+"""
+Start = Callable[..., Any]
+
+
+async def killed(process: Process) -> None:
+    """Wait until the process has killed itself; what it does by itself takes its time."""
+    async with asyncio.timeout(60):
+        while not await process.died():
+            pass
+
+
+@pytest.mark.parametrize("point", [Point.COMPACTION_WRITTEN, Point.TABLE_COMPACTED, Point.COMPACTION_NOTED])
+async def test_kill_while_compacting(point: Point, start_process: Start) -> None:
+    """Killed while it merges files, a table has the same rows, takes the same chunks, and its older versions can be read."""
+    process = await start_process(point.value, "1", *COMPACTS)
+    writer = Writer(process.clients)
+    contents = [ndjson(sale(n) for n in range(start, start + 10)) for start in range(0, 100, 10)]
+    for content in contents:
+        try:
+            await writer.push(content)
+        except RemoteError:
+            break
+    await killed(process)
+    await process.start(*COMPACTS)
+    receipts = [await writer.push(content) for content in contents]
+
+    assert sum(receipt.chunk_counts.canonical for receipt in receipts) == 100
+    assert (await writer.describe()).rows == 100
+    assert not (await writer.check()).faults
+    assert len((await writer.records(version=2, page_size=1000)).records) == 20
+
+
+@pytest.mark.parametrize("point", [Point.REPLACED_REWRITTEN, Point.ROW_PREPARED, Point.TABLE_COMMITTED, Point.INDEX_APPLIED])
+async def test_kill_while_replacing_records(point: Point, start_process: Start) -> None:
+    """Killed while newer records take the place of held ones (policy ``last``), each key has its newest record once."""
+    process = await start_process(point.value, "1" if point is Point.REPLACED_REWRITTEN else "2")
+    writer = Writer(process.clients, policy="last")
+    contents = [ndjson(sale(n) for n in range(30)), ndjson(sale(n, "9") for n in range(20, 40))]
+    with pytest.raises(RemoteError):
+        for content in contents:
+            await writer.push(content)
+    await killed(process)
+    await process.start()
+    for content in contents:
+        await writer.push(content)
+    dataset = await writer.describe()
+    fresh = Writer(process.clients, dataset="fresh", policy="last")
+    await fresh.push(ndjson([*(sale(n) for n in range(20)), *(sale(n, "9") for n in range(20, 40))]))
+
+    assert (dataset.version, dataset.rows) == (2, 40)
+    assert dataset.content_hash == (await fresh.describe()).content_hash
+    assert not (await writer.check()).faults
+
+
+async def replace(process: Process, total: float) -> pb.CommitReceipt:
+    """Replace the derived dataset ``rollup``."""
+    storage = process.clients.storage
+    key = hashlib.sha256(str(total).encode()).hexdigest()
+    begun = await storage.BeginWrite(pb.BeginWriteRequest(work_key=key, dataset="rollup", mode=pb.WRITE_MODE_REPLACE))
+    if begun.HasField("receipt"):
+        return begun.receipt
+    pq.write_table(pa.table({"day": ["a"], "total": [total]}), Path(unquote(urlsplit(begun.staging_uri).path)) / "accepted.parquet")
+    return (await storage.CommitWrite(pb.CommitWriteRequest(ticket=begun.ticket, accepted_file="accepted.parquet"))).receipt
+
+
+@pytest.mark.parametrize("point", [Point.FILES_DURABLE, Point.ROW_PREPARED, Point.TABLE_COMMITTED])
+async def test_kill_while_replacing_a_derived_dataset(point: Point, start_process: Start) -> None:
+    """Killed while a rollup's output is replaced, it is the old one or the new one, and asked again the new one."""
+    process = await start_process(point.value, "2")
+    await replace(process, 1.0)
+    with pytest.raises(RemoteError):
+        await replace(process, 2.0)
+    await killed(process)
+    await process.start()
+    receipt = await replace(process, 2.0)
+    answer = await process.clients.storage.ListDatasetRecords(pb.ListDatasetRecordsRequest(dataset="rollup"))
+
+    assert receipt.dataset_version == 2
+    assert [dict(record) for record in answer.records] == [{"day": "a", "total": 2.0}]
+    assert not (await process.clients.storage.CheckDataset(pb.CheckDatasetRequest(dataset="rollup"))).faults
+
+
+KILLS = [(Point.EXPIRED_WRITTEN, "1"), *((point, "2") for point in (Point.ROW_PREPARED, Point.TABLE_COMMITTED, Point.INDEX_APPLIED))]
+
+
+@pytest.mark.parametrize(("point", "nth"), KILLS)
+async def test_kill_while_taking_out_what_is_over(point: Point, nth: str, start_process: Start) -> None:
+    """Killed while retention takes records out, they go once, and the index knows their keys."""
+    process = await start_process(point.value, nth, *KEEPS)
+    reference = "tenant-demo/proj-sales::storage/kept@1.0.0"
+    registry = process.clients.registry
+    await registry.PutProfile(registry_pb2.PutProfileRequest(ref=reference, document=PROFILE))
+    frozen = (await registry.ResolveProfile(registry_pb2.ResolveProfileRequest(ref=reference))).frozen
+    writer = Writer(process.clients, storage=common_pb2.FrozenProfile(ref=frozen.ref, hash=frozen.hash))
+    recent = datetime.now(UTC) - timedelta(days=1)
+    old = [{**sale(n), "at": "2020-01-01T00:00:00Z"} for n in range(20)]
+    await writer.push(ndjson([*old, *({**sale(n), "at": f"{recent:%Y-%m-%dT%H:%M:%SZ}"} for n in range(20, 30))]))
+    with pytest.raises(RemoteError):
+        await writer.clients.storage.ApplyRetention(pb.ApplyRetentionRequest(dataset=writer.dataset))
+    await killed(process)
+    await process.start(*KEEPS)
+    await writer.clients.storage.ApplyRetention(pb.ApplyRetentionRequest(dataset=writer.dataset))
+    dataset = await writer.describe()
+
+    assert (dataset.version, dataset.rows) == (2, 10)
+    assert not (await writer.check()).faults
+    again = await writer.push(ndjson([*old, sale(50)]))
+    assert (again.counts.canonical, again.counts.quarantined) == (1, 20)
+    assert not (await writer.check()).faults

@@ -1,0 +1,145 @@
+"""What disagrees with a dataset's table is named, and made good where it is derived; what can't be derived is refused."""
+
+import sqlite3
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from chartly.platform.errors import RemoteError
+from chartly.platform.host import Host
+from chartly.storage.domain.policy import StoragePolicy
+from chartly.storage.store.delta import Folder
+from chartly.storage.store.parquet import read_files, write_file
+from chartly.v1 import audit_pb2
+from chartly.v1 import storage_pb2 as pb
+
+from .conftest import Writer, as_service
+from .test_storage_upkeep import replace
+
+Chunk = Callable[..., bytes]
+StartHost = Callable[..., Awaitable[Host]]
+TABLE = "data/canonical/tenant-demo/proj-sales/sales-events"
+
+
+async def repair(writer: Writer) -> pb.RepairDatasetResponse:
+    """Repair the dataset."""
+    return await writer.clients.storage.RepairDataset(pb.RepairDatasetRequest(dataset=writer.dataset))
+
+
+def change_row(tmp_path: Path, statement: str, *values: object) -> None:
+    """Change the metadata database behind the service's back."""
+    with sqlite3.connect(tmp_path / "data" / "metadata.sqlite") as connection:
+        assert connection.execute(statement, values).rowcount > 0
+    connection.close()
+
+
+def double(tmp_path: Path, rows: int, **columns: object) -> None:
+    """Put rows of the table's first file into the table once more, as no commit of ours would; columns may be changed."""
+    table = Folder(tmp_path / TABLE)
+    held = read_files([table.paths()[0]]).slice(0, rows)
+    for name, value in columns.items():
+        at = held.schema.get_field_index(name)
+        held = held.set_column(at, held.schema.field(at), pa.array([value] * held.num_rows, held.schema.field(at).type))
+    version = table.rewrite([write_file(table.path, held, 9, 9, {}, StoragePolicy())], [])
+    change_row(tmp_path, "UPDATE storage_commits SET delta_version = ? WHERE dataset = 'sales-events' AND sequence = 2", version)
+
+
+async def test_sound_dataset_needs_no_repair(writer: Writer, chunk: Chunk) -> None:
+    """Where nothing is wrong nothing is done."""
+    await writer.push(chunk(0, 20))
+    done = await repair(writer)
+
+    assert (done.version, list(done.faults), list(done.repairs)) == (1, [], [])
+
+
+async def test_drifted_hash_is_recomputed(start_host: StartHost, make_writer: Callable[..., Writer], chunk: Chunk, tmp_path: Path) -> None:
+    """A content hash and a row count that are not the table's are named, and recomputed in a new version."""
+    with as_service():
+        writer = make_writer(await start_host("storage"))
+        await writer.push(chunk(0, 20))
+        good = (await writer.describe()).content_hash
+        await writer.push(chunk(20, 20))
+        right = (await writer.describe()).content_hash
+        change_row(tmp_path, "UPDATE storage_datasets SET content_hash = ?, rows = 20 WHERE dataset = 'sales-events'", good)
+        faults = (await writer.check()).faults
+        done = await repair(writer)
+
+        assert len(faults) == 2
+        assert list(done.faults) == list(faults)
+        assert (done.version, done.content_hash, done.rows_removed) == (3, right, 0)
+        assert not (await writer.check()).faults
+        assert (await writer.describe()).rows == 40
+
+
+@pytest.mark.parametrize(("policy", "later"), [("first", 0), ("quarantine", 0), ("last", 5)])
+async def test_key_that_is_there_twice_stays_once(
+    start_host: StartHost, make_writer: Callable[..., Writer], chunk: Chunk, tmp_path: Path, policy: str, later: int
+) -> None:
+    """Rows whose key the table holds twice are named, and one of each key stays, by the dedupe policy."""
+    with as_service():
+        host = await start_host("storage")
+        await make_writer(host, policy=policy).push(chunk(0, 20))
+        await make_writer(host, policy=policy).push(chunk(20, 20))
+        await host.stop()
+        double(tmp_path, 5, customer_id="later", _sequence=2)
+        writer = make_writer(await start_host("storage"), policy=policy)
+        faults = (await writer.check()).faults
+        done = await repair(writer)
+
+        assert any("5 rows more than it has keys" in fault for fault in faults)
+        assert (done.rows_removed, done.version) == (5, 3)
+        assert not (await writer.check()).faults
+        assert (await writer.describe()).rows == 40
+        assert len((await writer.records(filter="customer_id=later")).records) == later
+
+
+async def test_index_that_disagrees_is_built_anew(
+    start_host: StartHost, make_writer: Callable[..., Writer], chunk: Chunk, tmp_path: Path
+) -> None:
+    """An index that lacks keys of the table is named and built anew; the dataset's version stays."""
+    with as_service():
+        host = await start_host("storage")
+        await make_writer(host).push(chunk(0, 20))
+        await make_writer(host, dataset="other").push(chunk(0, 3))
+        await host.stop()
+        indexes = tmp_path / "data/dedupe/tenant-demo/proj-sales"
+        (indexes / "sales-events").rename(indexes / "aside")
+        (indexes / "other").rename(indexes / "sales-events")
+        writer = make_writer(await start_host("storage", "audit"))
+        faults = (await writer.check()).faults
+        done = await repair(writer)
+
+        assert any("lacks 17 of the table's keys" in fault for fault in faults)
+        assert (done.version, done.rows_removed) == (1, 0)
+        assert not (await writer.check()).faults
+        events: list[audit_pb2.AuditEvent] = []
+        while not events:
+            answer = await writer.clients.audit.ListEvents(audit_pb2.ListEventsRequest(type="dataset.repaired"))
+            events = list(answer.events)
+        assert dict(events[0].details)["dataset_version"] == 1
+
+
+async def test_damaged_file_is_refused(writer: Writer, chunk: Chunk, tmp_path: Path) -> None:
+    """Rows can't be derived: a table file whose bytes changed is named, and nothing is repaired over it."""
+    await writer.push(chunk(0, 50))
+    path = next((tmp_path / "data" / "canonical").rglob("part-*.parquet"))
+    content = bytearray(path.read_bytes())
+    content[len(content) // 3] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(RemoteError) as refused:
+        await repair(writer)
+
+    assert refused.value.remote_reason == "CORRUPT"
+    assert (await writer.describe()).version == 1
+
+
+async def test_derived_dataset_is_not_repaired(storage: Host, tmp_path: Path) -> None:
+    """A derived dataset whose hash drifted is made good by its rollup, and the answer says so."""
+    await replace(storage, pa.table({"day": ["a"], "total": [1.5]}), "v1")
+    change_row(tmp_path, "UPDATE storage_datasets SET content_hash = ? WHERE dataset = 'rollup'", "sha256:" + "0" * 64)
+    with pytest.raises(RemoteError) as refused:
+        await storage.clients("x").storage.RepairDataset(pb.RepairDatasetRequest(dataset="rollup"))
+
+    assert refused.value.remote_reason == "INVALID_REQUEST"

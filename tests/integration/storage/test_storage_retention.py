@@ -1,0 +1,238 @@
+"""Records go when their time is over: as a version of its own, told to the ledger, and known when they come again."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from google.protobuf.json_format import MessageToDict
+
+from chartly.platform.clock import SystemClock
+from chartly.platform.config import Config
+from chartly.platform.errors import RemoteError
+from chartly.platform.host import Host
+from chartly.v1 import audit_pb2, common_pb2, registry_pb2
+from chartly.v1 import storage_pb2 as pb
+
+from .conftest import Writer, as_service, ndjson, sale
+
+PROFILE = """
+apiVersion: chartly.io/v1alpha1
+kind: Profile
+metadata: {{kind: storage, name: kept, version: 1.0.0, description: Kept for thirty days, owners: ["team:data"]}}
+spec: {{dataset: sales-events, retentionDays: 30, retentionBy: {by}, partitioning: {{by: [occurred_at], granularity: day}}}}
+"""
+
+
+class Calendar(SystemClock):
+    """The machine's clock, some days on."""
+
+    days = 0
+
+    def now(self) -> datetime:
+        """Tell the wall clock's time, as it will be."""
+        return super().now() + timedelta(days=self.days)
+
+
+@pytest.fixture
+async def kept(make_config: Callable[..., Config]) -> AsyncIterator[Callable[..., Awaitable[tuple[Writer, Calendar]]]]:
+    """Start storage with a profile that keeps records for 30 days, by a column; gives a writer and the calendar."""
+    clock = Calendar()
+    hosts: list[Host] = []
+
+    async def start(by: str = "ingested_at", **overrides: Any) -> tuple[Writer, Calendar]:
+        # The upkeep's own passes would be in the tests' way.
+        host = Host(make_config(**{"limits__retention_every_s": 10**6} | overrides), ["registry", "storage", "audit"], clock)
+        hosts.append(host)
+        await host.__aenter__()
+        clients = host.clients("normalizer")
+        reference = "tenant-demo/proj-sales::storage/kept@1.0.0"
+        await clients.registry.PutProfile(registry_pb2.PutProfileRequest(ref=reference, document=PROFILE.format(by=by)))
+        frozen = await clients.registry.ResolveProfile(registry_pb2.ResolveProfileRequest(ref=reference))
+        return Writer(clients, storage=common_pb2.FrozenProfile(ref=frozen.frozen.ref, hash=frozen.frozen.hash)), clock
+
+    with as_service():
+        yield start
+        for host in hosts:
+            await host.__aexit__(None, None, None)
+
+
+def sales(start: int, count: int, days_ago: int) -> bytes:
+    """Numbered sales of some days ago."""
+    moment = (datetime.now(UTC) - timedelta(days=days_ago)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return ndjson({**sale(number), "at": moment} for number in range(start, start + count))
+
+
+async def retain(writer: Writer, *, dry_run: bool = False) -> pb.ApplyRetentionResponse:
+    """Apply the dataset's retention."""
+    return await writer.clients.storage.ApplyRetention(pb.ApplyRetentionRequest(dataset=writer.dataset, dry_run=dry_run))
+
+
+async def test_what_is_over_goes_as_a_version(kept: Any) -> None:
+    """Records of commits before the cut are taken out, the hash is that of the others alone, and the version before is still readable."""
+    writer, clock = await kept()
+    await writer.push(sales(0, 20, 0))
+    clock.days = 29
+    await writer.push(sales(20, 10, 0))
+    assert not (await retain(writer)).rows_removed
+    clock.days = 31
+    done = await retain(writer)
+
+    assert (done.rows_removed, done.files_removed, done.files_rewritten, done.version, done.by) == (20, 1, 0, 3, "ingested_at")
+    dataset = await writer.describe()
+    assert (dataset.version, dataset.rows, dataset.content_hash) == (3, 10, done.content_hash)
+    assert not (await writer.check()).faults
+    assert len((await writer.records(page_size=100)).records) == 10
+    assert len((await writer.records(page_size=100, version=2)).records) == 30
+    counts = dataset.counts
+    assert (counts.records_in, counts.canonical) == (30, 30)
+
+
+async def test_hash_is_that_of_what_is_left(kept: Any) -> None:
+    """A dataset that never had the old records has the same content hash."""
+    writer, clock = await kept()
+    fresh, late = Writer(writer.clients, dataset="fresh"), sales(20, 10, 0)
+    await writer.push(sales(0, 20, 0))
+    clock.days = 20
+    await writer.push(late)
+    clock.days = 40
+    done = await retain(writer)
+    await fresh.push(late)
+
+    assert done.content_hash == (await fresh.describe()).content_hash
+
+
+async def test_files_of_both_ages_are_rewritten(kept: Any) -> None:
+    """By the instant that a record occurred, a file with old and new rows is written anew without the old ones."""
+    writer, _ = await kept("occurred_at", limits__commit_partitions_max=1)
+    await writer.push(sales(0, 10, 100) + sales(10, 15, 1))
+    done = await retain(writer)
+
+    assert (done.rows_removed, done.files_removed, done.files_rewritten, done.by) == (10, 0, 1, "occurred_at")
+    assert (await writer.describe()).rows == 15
+    assert not (await writer.check()).faults
+
+
+async def test_partitions_go_whole(kept: Any) -> None:
+    """Files of a day that is over go without being read and written again."""
+    writer, _ = await kept("occurred_at")
+    await writer.push(sales(0, 10, 100) + sales(10, 15, 1))
+    done = await retain(writer)
+
+    assert (done.rows_removed, done.files_removed, done.files_rewritten) == (10, 1, 0)
+
+
+async def test_dry_run_changes_nothing(kept: Any) -> None:
+    """A dry run tells what the next pass does."""
+    writer, _ = await kept("occurred_at")
+    await writer.push(sales(0, 10, 100) + sales(10, 15, 1))
+    told = await retain(writer, dry_run=True)
+    before = await writer.describe()
+    done = await retain(writer)
+
+    assert before.version == 1
+    assert (told.rows_removed, told.files_removed, told.files_rewritten) == (done.rows_removed, done.files_removed, done.files_rewritten)
+    assert (await retain(writer)).rows_removed == 0
+    assert (await writer.describe()).version == 2
+
+
+async def test_record_that_comes_again_is_held_back(kept: Any) -> None:
+    """A record that retention took out and that comes again in another chunk is in quarantine, with its reason; new ones get in."""
+    writer, _ = await kept("occurred_at")
+    old = sales(0, 10, 100)
+    await writer.push(old + sales(10, 5, 1))
+    await retain(writer)
+    receipt = await writer.push(old + sales(20, 5, 1))
+
+    counts = receipt.counts
+    assert (counts.records_in, counts.canonical, counts.duplicates, counts.quarantined) == (15, 5, 0, 10)
+    assert [(found.reason, found.records) for found in receipt.quarantine_reasons] == [("RETENTION_EXPIRED", 10)]
+    assert (await writer.describe()).rows == 10
+    assert not (await writer.check()).faults
+
+
+async def test_replayed_chunk_writes_nothing(kept: Any) -> None:
+    """The very chunk whose records went is answered as replayed, and brings nothing back."""
+    writer, _ = await kept("occurred_at")
+    content = sales(0, 10, 100) + sales(10, 5, 1)
+    await writer.push(content)
+    await retain(writer)
+    receipt = await writer.push(content, run="run-2", item="again")
+
+    assert (receipt.counts.replayed, receipt.counts.canonical) == (15, 0)
+    assert (await writer.describe()).rows == 5
+
+
+async def test_gone_keys_survive_the_index(kept: Any, tmp_path: Path) -> None:
+    """An index that is built anew still knows the keys that went."""
+    writer, _ = await kept("occurred_at")
+    old = sales(0, 10, 100)
+    await writer.push(old + sales(10, 5, 1))
+    await retain(writer)
+    for path in (tmp_path / "data" / "dedupe").rglob("*"):
+        if path.is_file():
+            path.write_bytes(b"")
+    await writer.clients.storage.RepairDataset(pb.RepairDatasetRequest(dataset=writer.dataset))
+    receipt = await writer.push(old + sales(20, 5, 1))
+
+    assert (receipt.counts.canonical, receipt.counts.quarantined) == (5, 10)
+    assert not (await writer.check()).faults
+
+
+async def test_pass_is_bounded(kept: Any) -> None:
+    """A pass ends at its bound of rows and says that more are over; the next goes on."""
+    writer, _ = await kept("occurred_at", limits__retention_rows_max=10)
+    for start in range(0, 40, 10):
+        await writer.push(sales(start, 10, 100))
+    passes = [await retain(writer) for _ in range(5)]
+
+    assert [each.rows_removed for each in passes] == [10, 10, 10, 10, 0]
+    assert [each.more for each in passes] == [True, True, True, False, False]
+    assert (await writer.describe()).rows == 0
+    assert not (await writer.check()).faults
+
+
+async def test_ledger_tells_what_went(kept: Any) -> None:
+    """The version has an entry with counts, hashes before and after, and the digest of the records that went."""
+    writer, _ = await kept("occurred_at")
+    await writer.push(sales(0, 10, 100) + sales(10, 5, 1))
+    before = (await writer.describe()).content_hash
+    done = await retain(writer)
+    events: list[dict[str, Any]] = []
+    while not events:
+        answer = await writer.clients.audit.ListEvents(audit_pb2.ListEventsRequest(type="dataset.updated"))
+        events = [MessageToDict(event.details) for event in answer.events]
+
+    event = events[0]
+    assert (event["mode"], event["rows_removed"], event["dataset_version"]) == ("retain", 10, 2)
+    assert (event["previous_content_hash"], event["content_hash"]) == (before, done.content_hash)
+    assert event["removed_ids_digest"].startswith("sha256:")
+
+
+async def test_dataset_without_retention_keeps_all(writer: Writer, chunk: Callable[..., bytes]) -> None:
+    """Without retentionDays nothing is ever over."""
+    await writer.push(chunk(0, 10))
+    done = await retain(writer)
+
+    assert (done.rows_removed, done.version) == (0, 1)
+    assert not done.HasField("kept_since")
+
+
+async def test_unknown_dataset_is_not_found(writer: Writer) -> None:
+    """A dataset that was never written has no retention."""
+    with pytest.raises(RemoteError) as refused:
+        await retain(writer)
+    assert refused.value.remote_reason == "DATASET_UNKNOWN"
+
+
+async def test_upkeep_applies_retention(kept: Any) -> None:
+    """What is over goes by itself."""
+    writer, _ = await kept("occurred_at", limits__retention_every_s=1)
+    await writer.push(sales(0, 10, 100) + sales(10, 5, 1))
+    async with asyncio.timeout(60):
+        while (await writer.describe()).rows != 5:  # noqa: ASYNC110 - what is awaited is another service's state
+            await asyncio.sleep(0.1)
+
+    assert not (await writer.check()).faults
