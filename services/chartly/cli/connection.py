@@ -85,6 +85,11 @@ class Connection:
         headers = {"Content-Type": "application/json"} | ({"X-Idempotency-Key": idempotency_key} if idempotency_key else {})
         return self._send("POST", path, content=orjson.dumps(body or {}), headers=headers)
 
+    def post_bytes(self, path: str, content: bytes, content_type: str, *, idempotency_key: str = "") -> Any:
+        """POST bytes as they are, and decode the answer; errors as ``get``."""
+        headers = {"Content-Type": content_type} | ({"X-Idempotency-Key": idempotency_key} if idempotency_key else {})
+        return self._json(self._send("POST", path, content=content, headers=headers))
+
     def get_raw(self, path: str) -> bytes | None:
         """GET bytes; None where there is nothing; other errors as ``get``."""
         try:
@@ -147,7 +152,14 @@ def _remote(answer: httpx.Response) -> RemoteError:
         remote_message=status.get("message") or f"the edge answered {answer.status_code}",
         metadata=info.get("metadata", {}),
         violations=tuple(violations),
+        retry_after_s=_retry_after_s(answer),
     )
+
+
+def _retry_after_s(answer: httpx.Response) -> float | None:
+    """Read Retry-After in seconds, the only form that the edge sends."""
+    text = answer.headers.get("Retry-After", "")
+    return float(text) if text.isascii() and text.isdigit() else None
 
 
 def _read(path: Path) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from . import audit, auth, dataset, drone, normalize, profile, quarantine, query, reprocess, run_, serve, status, up, workflow
+from . import audit, auth, dataset, drone, normalize, profile, push, quarantine, query, reprocess, run_, serve, status, up, workflow
 from .demo import command as demo
 from .failure import report
 
@@ -22,6 +22,7 @@ app.command("serve")(serve.serve)
 app.command("drone")(drone.drone)
 app.command("demo")(demo.demo)
 app.command("status")(status.status)
+app.command("push")(push.push)
 app.command("query")(query.query)
 app.command("normalize")(normalize.normalize)
 app.command("reprocess")(reprocess.reprocess)

@@ -8,12 +8,13 @@ from google.api.httpbody_pb2 import HttpBody
 from chartly.platform.call import Context, idempotency_key
 from chartly.platform.config import Limits
 from chartly.platform.errors import ChartlyError, FieldViolation, InvalidRequest, RemoteError, Violations
+from chartly.platform.lines import Cutter, LineTooLong
 from chartly.platform.scope import Scope, current_scope
 from chartly.v1 import common_pb2
 from chartly.v1 import connector_hub_pb2 as pb
 
 from .directory import Known
-from .domain.push import NDJSON, Cutter, LineTooLong, is_lines, media_type
+from .domain.push import NDJSON, is_lines, media_type
 from .errors import PushTooLarge
 from .pushes import Pushes
 from .store.inbox import COMMITTED, Push

@@ -85,15 +85,19 @@ class Inbox:
 
     async def look_after(self) -> None:
         """Put back what ended runs hold, forget what was committed long ago; then sleep."""
-        before_ms = self._now_ms - _GRACE_MS
+        await self.release_ended(_GRACE_MS)
+        await self._metadata.write(store.forget, self._now_ms - self._limits.inbox_retention_s * 1000, _FORGOTTEN_A_LOOK)
+        await asyncio.sleep(_LOOK_EVERY_S)
+
+    async def release_ended(self, grace_ms: int) -> None:
+        """Put back what was taken longer ago than ``grace_ms`` by runs that have ended."""
+        before_ms = self._now_ms - grace_ms
         for project, run_id in await self._metadata.read(store.runs_taken_before, before_ms, _RUNS_A_LOOK):
             if await self._is_open(project, run_id):
                 continue
             attempts_max, now_ms = self._limits.inbox_attempts_max, self._now_ms
             released = await self._metadata.write(store.release_run, self._metadata, project, run_id, attempts_max, now_ms)
             self._logger.warning("pushes of an ended run put back", run_id=run_id, pushes=released)
-        await self._metadata.write(store.forget, self._now_ms - self._limits.inbox_retention_s * 1000, _FORGOTTEN_A_LOOK)
-        await asyncio.sleep(_LOOK_EVERY_S)
 
     @property
     def _now_ms(self) -> int:

@@ -10,6 +10,7 @@ from chartly.v1.connector_hub_pb2_grpc import add_ConnectorHubServiceServicer_to
 from .handlers import ConnectorHubHandlers
 from .inbox import Inbox
 from .meter import HubMeter
+from .notifier import Notifier
 from .pushes import Pushes
 from .store import SourceStore, SyncStore
 from .sync import Syncs
@@ -34,9 +35,13 @@ class ConnectorHub:
             private_allowed=context.config.connector_hub.egress_private_allowed,
             pages_max=limits.sync_pages_max,
         )
-        pushes = Pushes(context.clients, context.clock, context.blocking, context.metadata, sources, meter, limits)
-        self._inbox = Inbox(context.clients, context.clock, context.metadata, limits, pushes.committed, context.logger)
-        self._handlers = ConnectorHubHandlers(context.clients, context.clock, limits, context.metadata, sources, syncs, pushes, self._inbox)
+        self.pushes = Pushes(context.clients, context.clock, context.blocking, context.metadata, sources, meter, limits)
+        self._notifier = Notifier(context.clients, context.clock, context.metadata, limits.inbox_notify_again_s)
+        self.pushes.landed = self._notifier.landed
+        self.inbox = Inbox(context.clients, context.clock, context.metadata, limits, self.pushes.committed, context.logger)
+        self._handlers = ConnectorHubHandlers(
+            context.clients, context.clock, limits, context.metadata, sources, syncs, self.pushes, self.inbox
+        )
         self._background = Background(context.logger)
 
     def register(self, server: grpc.aio.Server) -> None:
@@ -48,8 +53,10 @@ class ConnectorHub:
 
     async def begin(self) -> None:
         """Begin to follow what becomes of pushes."""
-        self._background.start("inbox-ends", self._inbox.follow_ends)
-        self._background.start("inbox-look-after", self._inbox.look_after)
+        self._background.start("inbox-ends", self.inbox.follow_ends)
+        self._background.start("inbox-news", self._notifier.tell)
+        self._background.start("inbox-news-again", self._notifier.tell_again)
+        self._background.start("inbox-look-after", self.inbox.look_after)
 
     async def stop(self) -> None:
         """Stop following; each sync closes its own connections."""

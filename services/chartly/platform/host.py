@@ -91,6 +91,10 @@ class Host:
         """Give the clients that ``service`` calls others with."""
         return Clients(service, self.config, self.channels, self.tokens)
 
+    def service(self, name: str) -> Any:
+        """Give a service that runs here, for tests that look inside one."""
+        return self.services[self.names.index(name)]
+
     async def start(self) -> None:
         """Start everything; on return the port answers. On failure everything is stopped again, then the failure raised."""
         try:

@@ -50,8 +50,8 @@ class Platform:
         self.clients: Clients = host.clients("test").acting(Scope.service("test", "tenant-demo", "proj-sales"))
         self.workflow_id = ""
 
-    async def onboard(self) -> None:
-        """Store the packaged domain and its workflow."""
+    async def onboard(self, *, scheduled: bool) -> None:
+        """Store the packaged domain and its workflow; unless scheduled, one that only runs when it is told to."""
         folder = "domains/devices/"
         for path, text in sorted(texts().items()):
             file = path.removeprefix(folder).removesuffix(".yaml")
@@ -59,8 +59,16 @@ class Platform:
                 reference = f"{OURS}::{file.replace('-', '/', 1)}"
                 await self.clients.registry.PutProfile(registry_pb2.PutProfileRequest(ref=reference, document=text))
         document = texts()[f"{folder}workflows/devices-onboard@1.0.0.yaml"]
+        if not scheduled:
+            document = document.partition("  schedule:")[0]
         made = await self.clients.orchestrator.CreateWorkflow(orchestrator_pb2.CreateWorkflowRequest(document=document))
         self.workflow_id = made.workflow_id
+
+    async def again(self, host: Host) -> "Platform":
+        """Give the same platform on a host that was begun anew on its data."""
+        platform = Platform(host)
+        platform.workflow_id = self.workflow_id
+        return platform
 
     async def push(self, body: bytes, *, content_type: str = "", wait: str = "", key: str = "") -> hub_pb2.IngestResponse:
         """Push bytes."""
@@ -72,6 +80,14 @@ class Platform:
         request = orchestrator_pb2.RunWorkflowRequest(workflow_id=self.workflow_id)
         run = await self.clients.orchestrator.RunWorkflow(request)
         return await self.ended(run.run_id)
+
+    async def drained(self) -> None:
+        """Wait until nothing that was pushed is without its commit."""
+        async with asyncio.timeout(120):
+            while True:
+                if not (await self.source()).HasField("inbox"):
+                    return
+                await asyncio.sleep(0.1)
 
     async def ended(self, run_id: str) -> orchestrator_pb2.Run:
         """Wait for a run's end."""
@@ -133,10 +149,10 @@ async def start_platform(start_host: Callable[..., Awaitable[Host]]) -> AsyncIte
     """Give what starts a platform with the domain on it, with a drone unless told otherwise."""
     async with AsyncExitStack() as stack:
 
-        async def start(*, drones: int = 1, **overrides: Any) -> Platform:
+        async def start(*, drones: int = 1, scheduled: bool = False, **overrides: Any) -> Platform:
             host = await start_host(*INNER, **overrides)
             platform = Platform(host)
-            await platform.onboard()
+            await platform.onboard(scheduled=scheduled)
             for number in range(drones):
                 drone = Drone(host.config, f"drone-{number}")
                 await drone.start()

@@ -3,8 +3,9 @@
 import pytest
 
 from chartly.connector_hub.domain.depth import Bounds, Depth, InboxBounds
-from chartly.connector_hub.domain.push import NDJSON, Cutter, LineTooLong, count_records, media_type
+from chartly.connector_hub.domain.push import NDJSON, count_records, media_type
 from chartly.connector_hub.errors import InboxFull
+from chartly.platform.lines import Cutter, LineTooLong
 from chartly.profiles import Reference
 
 

@@ -70,12 +70,14 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A source whose oldest untaken push has waited."""
+    """A source with untaken pushes."""
 
     project: str
     source_id: str
     work_key: str
+    """Of the newest."""
     landed_at_ms: int
+    """When the oldest landed, or was put back."""
 
 
 def find(connection: Connection, project: str, source_id: str, key: str) -> Push | None:
@@ -169,7 +171,7 @@ def ended(connection: Connection, metadata: Metadata, ends: Iterable[PageEnd], a
 
 def runs_taken_before(connection: Connection, at_ms: int, count: int) -> list[tuple[str, str]]:
     """Name project and run of pushes that were taken before a time and have no end yet."""
-    query = select(inbox.c.project, inbox.c.run_id).where(inbox.c.state == TAKEN, inbox.c.changed_at_ms < at_ms)
+    query = select(inbox.c.project, inbox.c.run_id).where(inbox.c.state == TAKEN, inbox.c.changed_at_ms <= at_ms)
     return [(row.project, row.run_id) for row in connection.execute(query.distinct().limit(count))]
 
 

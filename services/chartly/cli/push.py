@@ -1,0 +1,37 @@
+"""`chartly push`: records of a file or of standard input into a source."""
+
+from typing import Annotated
+
+import typer
+
+from .options import DEFAULT_DATA, Data, Output, OutputOption, Project, Url
+
+MIB = 1024 * 1024
+
+
+def push(
+    source: Annotated[str, typer.Argument(help="The source: the name of its connector profile.")],
+    file: Annotated[str, typer.Argument(help="NDJSON, or one JSON array or object in a file that ends in .json; - is standard input.")],
+    *,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait for what becomes of the records, and tell it.")] = False,
+    piece_bytes: Annotated[int, typer.Option("--piece-bytes", min=1024, max=16 * MIB, help="Size that NDJSON is cut towards.")] = 4 * MIB,
+    from_byte: Annotated[int, typer.Option("--from-byte", min=0, help="Go on where an earlier push stopped; it said where.")] = 0,
+    parallel: Annotated[int, typer.Option("--parallel", min=1, max=16, help="Pieces that are under way at once.")] = 2,
+    patience_s: Annotated[int, typer.Option("--patience", min=0, help="Seconds without progress after which it gives up.")] = 300,
+    data: Data = DEFAULT_DATA,
+    url: Url = "",
+    project: Project = "",
+    output: OutputOption = Output.TABLE,
+) -> None:
+    """Push a file, in pieces that end at line ends; told to come back, it waits. Pushing the same file again adds nothing."""
+    from .connection import Connection
+    from .output import show_json, show_rows
+    from .pushing import Pusher, content_type_of, pieces, size_of
+
+    with Connection(data, url, project) as edge:
+        pusher = Pusher(edge, source, content_type_of(file), wait=wait, parallel=parallel, patience_s=patience_s)
+        totals = pusher.push(pieces(file, piece_bytes, from_byte), from_byte, size_of(file))
+    if output is Output.JSON:
+        show_json(totals)
+    else:
+        show_rows([totals], list(totals), output)

@@ -1,0 +1,85 @@
+"""`chartly push` against a real edge: pieces, resumption, patience, exit codes."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .conftest import SOURCE, lines, reading
+from .test_edge import SERVICES, Installation, pushed_to
+
+
+@pytest.fixture(scope="module")
+def at(tmp_path_factory: pytest.TempPathFactory) -> Generator[Installation]:
+    """An installation with the push source."""
+    with pushed_to(tmp_path_factory.mktemp("cli"), *SERVICES) as installation:
+        yield installation
+
+
+def chartly(at: Installation, *arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    """Run the command line against the installation."""
+    command = [sys.executable, "-m", "chartly.cli", "push", *arguments, "--data", str(at.config.data_path), "--output", "json"]
+    return subprocess.run(command, input=stdin, capture_output=True, check=False, timeout=120)
+
+
+def totals(done: subprocess.CompletedProcess[bytes]) -> dict[str, Any]:
+    """Read what it printed."""
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_file_is_pushed_in_pieces_once(at: Installation, tmp_path: Path) -> None:
+    """Every line arrives; the same file again is known, whole or from a line within."""
+    file = tmp_path / "readings.ndjson"
+    file.write_bytes(lines([reading(n) for n in range(300)]))
+    size, middle = file.stat().st_size, file.read_bytes().rindex(b"\n", 0, 9_000) + 1
+    small = ("--piece-bytes", "5000")
+
+    first = totals(chartly(at, SOURCE, str(file), *small))
+    again = totals(chartly(at, SOURCE, "-", *small, stdin=file.read_bytes()))
+    rest = totals(chartly(at, SOURCE, str(file), "--from-byte", str(middle)))
+
+    assert (first["bytes"], first["records"], first["repeated"]) == (size, 300, 0)
+    assert first["pieces"] == again["pieces"] == again["repeated"] > 3
+    assert rest["bytes"] == size - middle
+
+
+def test_json_file_is_one_push(at: Installation, tmp_path: Path) -> None:
+    """An array in a .json file is sent as it is."""
+    file = tmp_path / "readings.json"
+    file.write_text(json.dumps([reading(n) for n in range(7)], indent=1), "utf-8")
+
+    assert totals(chartly(at, SOURCE, str(file)))["records"] == 7
+
+
+def test_what_can_not_be_pushed_says_why(at: Installation, tmp_path: Path) -> None:
+    """Exit code 2 for what is wrong here, 1 for what the platform refuses, with the byte to go on from."""
+    file = tmp_path / "readings.ndjson"
+    file.write_bytes(lines([reading(1), reading(2)]))
+
+    within = chartly(at, SOURCE, str(file), "--from-byte", "5")
+    missing = chartly(at, SOURCE, str(tmp_path / "none.ndjson"))
+    unknown = chartly(at, "nobody", str(file))
+    waiting = chartly(at, SOURCE, str(file), "--wait", "--patience", "1")
+
+    assert (within.returncode, b"no line begins there" in within.stderr) == (2, True)
+    assert (missing.returncode, b"none.ndjson" in missing.stderr) == (2, True)
+    assert (unknown.returncode, b"from_byte=0" in unknown.stderr, b"No source" in unknown.stderr) == (1, True, True)
+    assert (waiting.returncode, b"no run has committed" in waiting.stderr) == (1, True)
+
+
+def test_full_platform_is_waited_for(tmp_path: Path) -> None:
+    """A push that is told to come back comes back, until its patience ends; then it says how far it came."""
+    file = tmp_path / "readings.ndjson"
+    file.write_bytes(lines([reading(n) for n in range(100)]))
+    with pushed_to(tmp_path / "data", *SERVICES, limits__inbox_source_items_max=2) as at:
+        done = chartly(at, SOURCE, str(file), "--piece-bytes", "2000", "--patience", "2", "--parallel", "1")
+
+    assert done.returncode == 1
+    taken = int(done.stderr.partition(b"from_byte=")[2].partition(b",")[0])
+    assert file.read_bytes()[taken - 1 : taken] == b"\n"
+    assert taken > 2_000

@@ -1,0 +1,135 @@
+"""What the inbox holds through runs that start by themselves, fail, are cancelled, and through a hub that is begun anew."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from chartly.connector_hub.store.inbox import Push
+from chartly.drone.worker import Drone
+from chartly.platform.host import Host
+from chartly.v1 import common_pb2, orchestrator_pb2
+from chartly.v1 import connector_hub_pb2 as hub_pb2
+
+from .conftest import INNER, SOURCE, Platform, lines, reading
+
+Start = Callable[..., Awaitable[Any]]
+
+
+async def sync(platform: Platform, run_id: str, sequence: int, count: int = 0) -> hub_pb2.SyncSourceResponse:
+    """One call of a run's sync, as a drone would make it."""
+    source = await platform.source()
+    connector = common_pb2.FrozenProfile(ref=source.connector.ref, hash=source.connector.hash)
+    request = hub_pb2.SyncSourceRequest(run_id=run_id, connector=connector, sequence=sequence, pushed_pages_max=count)
+    return await platform.clients.connector_hub.SyncSource(request)
+
+
+async def test_pushes_start_the_workflow_that_waits_for_them(start_platform: Start) -> None:
+    """Nobody asks for a run, and every push is committed, those that came while a run was open as well."""
+    platform = await start_platform(scheduled=True)
+
+    answers = await asyncio.gather(*(platform.push(lines([reading(10 * n + k) for k in range(10)]), wait="committed") for n in range(8)))
+    await platform.drained()
+
+    assert sum(answer.counts.canonical for answer in answers if answer.state == "committed") > 0
+    assert (await platform.dataset()).rows == 80
+    assert not (await platform.source()).HasField("inbox")
+
+
+async def test_repeated_sync_gives_the_same_pages(start_platform: Start) -> None:
+    """A lost answer loses no push, and another run gets what the first didn't take."""
+    platform = await start_platform(drones=0)
+    for number in range(5):
+        await platform.push(lines([reading(number)]))
+
+    first, again = await sync(platform, "run_1", 0, 3), await sync(platform, "run_1", 0, 3)
+    other, rest, more = await sync(platform, "run_2", 0, 1), await sync(platform, "run_1", 1, 3), await sync(platform, "run_2", 1, 3)
+
+    assert [page.sha256 for page in first.pages] == [page.sha256 for page in again.pages]
+    assert [len(answer.pages) for answer in (first, other, rest, more)] == [3, 1, 1, 0]
+    assert [answer.finished for answer in (first, other, rest, more)] == [False, False, True, True]
+
+
+async def test_run_ends_though_pushes_go_on(start_platform: Start) -> None:
+    """It takes up to its bound; the rest is the next run's."""
+    platform = await start_platform(drones=0, limits__inbox_run_pages_max=2)
+    for number in range(3):
+        await platform.push(lines([reading(number)]))
+
+    answer, other = await sync(platform, "run_1", 0), await sync(platform, "run_2", 0)
+
+    assert [(len(each.pages), each.finished) for each in (answer, other)] == [(2, True), (1, True)]
+
+
+async def test_pushes_of_a_cancelled_run_are_the_next_runs(start_platform: Start) -> None:
+    """What a run has taken and not committed goes back, and is committed once."""
+    platform = await start_platform(drones=0)
+    for number in range(3):
+        await platform.push(lines([reading(number)]))
+    run = await platform.clients.orchestrator.RunWorkflow(orchestrator_pb2.RunWorkflowRequest(workflow_id=platform.workflow_id))
+    drone = Drone(platform.host.config, "drone-late")
+    await sync(platform, run.run_id, 0)
+    taken = (await platform.source()).inbox
+
+    # The run's sync is given the pages that it has taken already; its normalization is cancelled before a drone begins it.
+    await platform.clients.orchestrator.CancelRun(orchestrator_pb2.CancelRunRequest(run_id=run.run_id))
+    inbox = platform.host.service("connector_hub").inbox
+    await inbox.release_ended(grace_ms=0)
+    back = (await platform.source()).inbox
+    await drone.start()
+    try:
+        ended = await platform.run()
+        await platform.drained()
+    finally:
+        await drone.stop()
+
+    assert (taken.landed, taken.taken, back.landed, back.taken) == (0, 3, 3, 0)
+    assert ended.counts.canonical == (await platform.dataset()).rows == 3
+
+
+async def test_push_that_no_run_commits_is_held_until_the_source_is_resumed(start_platform: Start) -> None:
+    """It doesn't come back for ever, doesn't keep others away, and a person can let it go."""
+    platform = await start_platform(drones=0, limits__inbox_attempts_max=2)
+    await platform.push(lines([reading(1)]))
+    inbox = platform.host.service("connector_hub").inbox
+
+    states: list[tuple[int, int]] = []
+    for number in range(2):
+        await sync(platform, f"run_gone_{number}", 0)
+        await inbox.release_ended(grace_ms=0)
+        states.append(((await platform.source()).inbox.landed, (await platform.source()).inbox.held))
+    await platform.clients.connector_hub.ResumeSource(hub_pb2.ResumeSourceRequest(source_id=SOURCE))
+
+    assert states == [(1, 0), (0, 1)]
+    assert (await platform.source()).inbox.landed == 1
+
+
+async def test_hub_that_begins_anew_has_what_it_acknowledged(start_platform: Start, start_host: Callable[..., Awaitable[Host]]) -> None:
+    """The inbox is in the database: what was pushed before a stop is committed after it, and remembered."""
+    platform = await start_platform(drones=0)
+    body = lines([reading(n) for n in range(20)])
+    await platform.push(body)
+    await platform.host.stop()
+
+    platform = await platform.again(await start_host(*INNER))
+    drone = Drone(platform.host.config, "drone-1")
+    await drone.start()
+    try:
+        await platform.run()
+        again = await platform.push(body, wait="committed")
+    finally:
+        await drone.stop()
+
+    assert (again.state, again.repeated, again.counts.canonical) == ("committed", True, 20)
+
+
+async def test_news_that_got_lost_is_told_again(start_platform: Start) -> None:
+    """A push whose news never reached the orchestrator starts its workflow all the same."""
+    platform = await start_platform(scheduled=True, limits__inbox_notify_again_s=1)
+    lost: list[Push] = []
+    hub = platform.host.service("connector_hub")
+    hub.pushes.landed = lost.append
+
+    await platform.push(lines([reading(n) for n in range(4)]))
+    await platform.drained()
+
+    assert ((await platform.dataset()).rows, len(lost)) == (4, 1)
