@@ -19,9 +19,8 @@ from .errors import PlanRefused, StagingUnusable
 
 ACCEPTED_FILE = "accepted.parquet"
 REJECTED_FILE = "rejected.parquet"
-# zstd's fastest level: the files are read back once at commit, so speed counts more than size.
-_COMPRESSION = "zstd"
-_COMPRESSION_LEVEL = 1
+# The files are read back once, at commit, and deleted: folding them, dictionaries and statistics would cost more than all else about them.
+_PLAIN = {"compression": "none", "use_dictionary": False, "write_statistics": False, "write_page_checksum": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +218,7 @@ def _write(batches: Any, path: Path) -> None:
 
     with (
         pa.RecordBatchReader.from_stream(batches) as reader,
-        pq.ParquetWriter(path, reader.schema, compression=_COMPRESSION, compression_level=_COMPRESSION_LEVEL) as file,
+        pq.ParquetWriter(path, reader.schema, **_PLAIN) as file,
     ):
         for batch in reader:
             file.write_batch(batch)

@@ -161,13 +161,13 @@ class NormalizerHandlers(NormalizerServiceServicer):
         chunk = Chunk(plan, unquote(urlsplit(staging_uri).path), THREADS_A_CHUNK)
         return await self._engine.run(Shard(current_scope().tenant, request.source_id), chunk, raw)
 
-    async def _blob(self, digest: str) -> bytes:
+    async def _blob(self, digest: str) -> bytearray:
         raw = bytearray()
         async for part in self._clients.storage.GetBlob(storage_pb2.GetBlobRequest(sha256=digest)):
             raw += part.data
             if len(raw) > self._limits.payload_bytes_max:
                 raise BlobTooLarge(self._limits.payload_bytes_max)
-        return bytes(raw)
+        return raw
 
 
 def _dedupe_policy(normalizer: Frozen) -> str:

@@ -4,14 +4,13 @@ It reads framing only: what a record means, and whether it is one, is the normal
 """
 
 import hashlib
+import io
 import json
-import re
 from dataclasses import dataclass
 from typing import Any, cast
 
 NDJSON = "application/x-ndjson"
 _LINES = frozenset({NDJSON, "application/ndjson", "application/jsonl", "application/x-jsonlines", "application/jsonlines"})
-_BLANK_LINE = re.compile(rb"^[ \t\r]*$", re.MULTILINE)
 _WHITESPACE = b" \t\r\n"
 # The key of a push that has none of its own: its content.
 CONTENT_KEY = "sha256:"
@@ -51,12 +50,8 @@ def count_records(body: bytes, media: str) -> int:
 
 
 def _lines(body: bytes) -> int:
-    lines = body.count(b"\n") + (not body.endswith(b"\n"))
-    # Blank lines are rare, and a regular expression over 16 MiB is not free: most bodies have no place for one.
-    if body[:1] not in b"\n\r \t" and b"\n\n" not in body and b"\n\r" not in body and b"\n " not in body and b"\n\t" not in body:
-        return lines
-    text = body.removesuffix(b"\n")
-    return text.count(b"\n") + 1 - len(_BLANK_LINE.findall(text))
+    # A buffer's own lines are many times faster here than a split or a regular expression.
+    return sum(1 for line in io.BytesIO(body) if line.strip(_WHITESPACE))
 
 
 def key_of(idempotency_key: str, sha256: str) -> str:

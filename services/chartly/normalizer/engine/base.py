@@ -32,7 +32,7 @@ class Engine(Protocol):
         """Make ready; called once before the first chunk."""
         ...
 
-    async def run(self, shard: Shard, chunk: Chunk, raw: bytes) -> Written:
+    async def run(self, shard: Shard, chunk: Chunk, raw: bytes | bytearray) -> Written:
         """Run one chunk.
 
         Raises:

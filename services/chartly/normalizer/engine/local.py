@@ -23,7 +23,7 @@ class LocalEngine:
     async def start(self) -> None:
         """Nothing to make ready."""
 
-    async def run(self, shard: Shard, chunk: Chunk, raw: bytes) -> Written:  # noqa: ARG002 - one process is one worker
+    async def run(self, shard: Shard, chunk: Chunk, raw: bytes | bytearray) -> Written:  # noqa: ARG002 - one process is one worker
         """Run one chunk on a thread."""
         if self._held >= self._held_max:
             raise EngineBusy(self._waiting_max)

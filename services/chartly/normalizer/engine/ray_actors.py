@@ -57,7 +57,7 @@ class RayEngine:
         actor = ray.remote(Worker).options(num_cpus=1, max_restarts=-1, max_task_retries=_TASK_RETRIES, max_pending_calls=self._pending_max)
         self._workers = [actor.remote(self._plans_max) for _ in range(self._count)]
 
-    async def run(self, shard: Shard, chunk: Chunk, raw: bytes) -> Written:
+    async def run(self, shard: Shard, chunk: Chunk, raw: bytes | bytearray) -> Written:
         """Run one chunk on its shard's actor."""
         pa: Any = importlib.import_module("pyarrow")
         failures: Any = importlib.import_module("ray.exceptions")

@@ -47,7 +47,7 @@ class BlobHandlers(Handlers):
         elif len(header.source_id) > _SOURCE_CHARACTERS_MAX:
             wrong.add("header.source_id", f"must have at most {_SOURCE_CHARACTERS_MAX} characters")
         wrong.raise_if_any()
-        blob, created = await self._rooms.blocking.run(put_blob, self._rooms, scope, header or pb.BlobHeader(), bytes(content))
+        blob, created = await self._rooms.blocking.run(put_blob, self._rooms, scope, header or pb.BlobHeader(), content)
         if created:
             self._rooms.metrics.stored(blob.size_bytes)
         return pb.PutBlobResponse(raw=encode.raw_ref(blob), created=created)
@@ -73,7 +73,7 @@ class BlobHandlers(Handlers):
         return self._rooms.blobs.get_range(blob.key, request.offset, length) if length else b""
 
 
-def put_blob(rooms: Rooms, scope: Scope, header: pb.BlobHeader, content: bytes) -> tuple[Blob, bool]:
+def put_blob(rooms: Rooms, scope: Scope, header: pb.BlobHeader, content: bytes | bytearray) -> tuple[Blob, bool]:
     """Store bytes and their row, durably, on a thread; tell whether they are new."""
     digest = hashlib.sha256(content).hexdigest()
     store = rooms.blobs

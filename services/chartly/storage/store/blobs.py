@@ -20,6 +20,9 @@ from .files import make_folder, sync_folder, translated
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
+Content = bytes | bytearray
+"""What is stored: as it was gathered, for a copy of a large blob costs as much as its hash."""
+
 LOCAL_BUCKET = "raw"
 """The bucket's name when blobs lie in the data directory: its folder there."""
 
@@ -29,7 +32,7 @@ class BlobStore(Protocol):
 
     bucket: str
 
-    def put(self, key: str, content: bytes) -> bool:
+    def put(self, key: str, content: Content) -> bool:
         """Store bytes durably unless the key is taken; tell whether they are new."""
         ...
 
@@ -49,7 +52,7 @@ class LocalBlobs:
         self.bucket = LOCAL_BUCKET
         self._root = root
 
-    def put(self, key: str, content: bytes) -> bool:
+    def put(self, key: str, content: Content) -> bool:
         """Store bytes durably unless the key is taken; a file that is there with other bytes is damage, and is made good."""
         path = self._root / key
         with translated():
@@ -103,7 +106,7 @@ class RemoteBlobs:
         self.bucket = bucket
         self._store = store
 
-    def put(self, key: str, content: bytes) -> bool:
+    def put(self, key: str, content: Content) -> bool:
         """Store bytes unless the key is taken: the store's own conditional put."""
         import obstore  # noqa: PLC0415 - only where a remote store is configured
         from obstore.exceptions import AlreadyExistsError, BaseError  # noqa: PLC0415 - as above
@@ -179,7 +182,7 @@ def checked(content: bytes, sha256: str) -> bytes:
     return content
 
 
-def _write_synced(path: Path, content: bytes) -> None:
+def _write_synced(path: Path, content: Content) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
@@ -203,7 +206,7 @@ def _link(beside: Path, path: Path) -> bool:
     return True
 
 
-def _holds(path: Path, content: bytes) -> bool:
+def _holds(path: Path, content: Content) -> bool:
     try:
         return path.stat().st_size == len(content) and path.read_bytes() == content
     except FileNotFoundError:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _ROW_GROUP_ROWS = 65_536
 # The writer's fastest zstd level: a third of snappy's size at nearly its speed.
 _COMPRESSION_LEVEL = 1
+_UNIQUE = frozenset({IDEMPOTENCY_KEY, RECORD_ID})
 # One in a hundred lookups reads a row group for nothing; at 1.2 bytes a value.
 _BLOOM_FALSE_POSITIVES = 0.01
 # Text statistics are exact or absent: a truncated bound would have to be rounded, and prunes little more.
@@ -127,6 +128,8 @@ def write_file(
         row_group_size=_ROW_GROUP_ROWS,
         compression="zstd",
         compression_level=_COMPRESSION_LEVEL,
+        # No two rows have the same key or record id: a dictionary of them would be built only to be thrown away.
+        use_dictionary=[name for name in table.column_names if name not in _UNIQUE],
         write_page_checksum=True,
         bloom_filter_options=_bloom_filters(table, policy),
     )
