@@ -43,16 +43,16 @@ async def open_snapshots(clients: Clients, required: Iterable[str], optional: It
     return opened
 
 
-async def open_snapshot(clients: Clients, dataset: str) -> Snapshot:
-    """Open the last version of a dataset.
+async def open_snapshot(clients: Clients, dataset: str, version: int = 0) -> Snapshot:
+    """Open a version of a dataset, the last one where none is asked for.
 
     Raises:
         RemoteError: DATASET_UNKNOWN.
     """
-    found = await clients.storage.OpenSnapshot(storage_pb2.OpenSnapshotRequest(dataset=dataset))
-    version = pb.DatasetVersion(dataset=dataset, version=found.version, content_hash=found.content_hash)
+    found = await clients.storage.OpenSnapshot(storage_pb2.OpenSnapshotRequest(dataset=dataset, version=version))
+    opened = pb.DatasetVersion(dataset=dataset, version=found.version, content_hash=found.content_hash)
     files = [_path(uri) for uri in found.file_uris]
-    return Snapshot(version, files, {column.name: column.type for column in found.columns})
+    return Snapshot(opened, files, {column.name: column.type for column in found.columns})
 
 
 def _path(uri: str) -> str:

@@ -16,6 +16,7 @@ from chartly.platform.json_numbers import whole
 from chartly.v1 import analytics_pb2 as pb
 from chartly.v1 import audit_pb2
 from chartly.v1.analytics_pb2_grpc import AnalyticsServiceServicer
+from chartly.v1.reprocess_pb2 import VerifiedPart
 
 from .datasets import Snapshot, open_snapshots
 from .errors import ChartInvalid
@@ -72,6 +73,14 @@ class AnalyticsHandlers(AnalyticsServiceServicer):
         wrong.require("analytics.hash", present=request.analytics.hash)
         wrong.raise_if_any()
         return await self._rollups.run(request)
+
+    async def VerifyRollup(self, request: pb.VerifyRollupRequest, context: Context) -> VerifiedPart:
+        """Run a rollup again, and have it compared."""
+        wrong = Violations()
+        wrong.require("analytics.hash", present=request.analytics.hash)
+        wrong.require("input.version", present=request.input.version)
+        wrong.raise_if_any()
+        return await self._rollups.verify(request)
 
     async def RenderChart(self, request: pb.RenderChartRequest, context: Context) -> HttpBody:
         """Draw a chart over a dataset or a query."""

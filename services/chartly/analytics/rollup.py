@@ -12,12 +12,13 @@ from chartly.platform.config import Limits
 from chartly.v1 import analytics_pb2 as pb
 from chartly.v1 import audit_pb2, storage_pb2
 from chartly.v1.registry_pb2 import GetFrozenProfileRequest
+from chartly.v1.reprocess_pb2 import VerifiedPart
 
 from .datasets import Snapshot, open_snapshot
 from .domain.template import bind
 from .domain.window import EMPTY, covering
 from .ledger import derived_updated, rollup_executed
-from .worker.workers import Workers
+from .worker.workers import WorkerFault, Workers
 
 _OUTPUT_FILE = "accepted.parquet"
 # Orders the records of a canonical dataset whatever files they lie in; a derived one has no such column.
@@ -59,7 +60,9 @@ class Rollups:
         if begun.HasField("receipt"):
             receipt = begun.receipt
         else:
-            receipt = await self._write(sql, {name: window[name] for name in names}, snapshot, begun)
+            await self._query(sql, {name: window[name] for name in names}, snapshot, begun.staging_uri)
+            written = storage_pb2.CommitWriteRequest(ticket=begun.ticket, accepted_file=_OUTPUT_FILE)
+            receipt = (await self._clients.storage.CommitWrite(written)).receipt
         events = [
             derived_updated(request, snapshot.version, receipt),
             rollup_executed(request, sql, snapshot.version, receipt, self._clock.now()),
@@ -73,6 +76,41 @@ class Rollups:
             input=snapshot.version,
         )
 
+    async def verify(self, request: pb.VerifyRollupRequest) -> VerifiedPart:
+        """Run one again on what it had read, and have its rows compared.
+
+        Raises:
+            RemoteError: PROFILE_UNKNOWN, CORRUPT; DATASET_UNKNOWN when the version is gone.
+            as ``run``.
+        """
+        answer = await self._clients.registry.GetFrozenProfile(GetFrozenProfileRequest(hash=request.analytics.hash))
+        spec = json.loads(answer.resolved_json)["spec"]
+        sql, names = bind(spec["queryTemplate"]["text"])
+        snapshot = await open_snapshot(self._clients, request.input.dataset, request.input.version)
+        window = await self._window(snapshot, spec["inputs"])
+        asked = storage_pb2.BeginVerifyRequest(dataset=request.dataset, dataset_version=request.dataset_version)
+        begun = await self._clients.storage.BeginVerify(asked)
+        try:
+            await self._query(sql, {name: window[name] for name in names}, snapshot, begun.staging_uri)
+        except WorkerFault:
+            finding = f"The query can't be run on the files that version {request.input.version} of {request.input.dataset} has now."
+            return VerifiedPart(
+                kind="rollup",
+                subject=begun.work_key,
+                dataset=request.dataset,
+                dataset_version=request.dataset_version,
+                verdict="unequal",
+                findings=[finding],
+            )
+        compared = storage_pb2.CompareCommitRequest(ticket=begun.ticket, accepted_file=_OUTPUT_FILE)
+        part = await self._clients.storage.CompareCommit(compared)
+        if snapshot.version.content_hash != request.input.content_hash:
+            part.verdict = "unequal"
+            part.findings.append(
+                f"It had read content {request.input.content_hash}, the version holds {snapshot.version.content_hash} now."
+            )
+        return part
+
     async def _window(self, snapshot: Snapshot, inputs: dict[str, Any]) -> dict[str, str]:
         begin, end = EMPTY
         if snapshot.files:
@@ -83,20 +121,16 @@ class Rollups:
                 begin, end = covering(inputs.get("window"), first, last)
         return {"window_start": begin.isoformat(), "window_end": end.isoformat()}
 
-    async def _write(
-        self, sql: str, parameters: dict[str, str], snapshot: Snapshot, begun: storage_pb2.BeginWriteResponse
-    ) -> storage_pb2.CommitReceipt:
+    async def _query(self, sql: str, parameters: dict[str, str], snapshot: Snapshot, staging_uri: str) -> None:
         message = {
             "sql": sql,
             "parameters": parameters,
             "source": snapshot.source,
             "order": [_RECORD_ID] if _RECORD_ID in snapshot.columns else [],
             "rows_max": self._limits.query_rows_max,
-            "output": f"{unquote(urlsplit(begun.staging_uri).path)}/{_OUTPUT_FILE}",
+            "output": f"{unquote(urlsplit(staging_uri).path)}/{_OUTPUT_FILE}",
         }
         await self._workers.run("rollup", message)
-        answer = await self._clients.storage.CommitWrite(storage_pb2.CommitWriteRequest(ticket=begun.ticket, accepted_file=_OUTPUT_FILE))
-        return answer.receipt
 
 
 def work_key(profile_hash: str, version: pb.DatasetVersion, window: dict[str, str]) -> str:

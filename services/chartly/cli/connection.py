@@ -109,10 +109,10 @@ class Connection:
             if not token:
                 return
 
-    def stream(self, path: str) -> Iterator[Any]:
-        """GET a stream of JSON lines; errors as ``get``."""
+    def stream(self, path: str, method: str = "GET") -> Iterator[Any]:
+        """Read a stream of JSON lines; errors as ``get``."""
         try:
-            with self._client.stream("GET", path, timeout=httpx.Timeout(_TIMEOUT_S, read=None)) as answer:
+            with self._client.stream(method, path, timeout=httpx.Timeout(_TIMEOUT_S, read=None)) as answer:
                 if answer.is_error:
                     answer.read()
                     raise _remote(answer)

@@ -25,7 +25,7 @@ def reprocess(
 ) -> None:
     """Rebuild a dataset from its raw bytes: show what changes, then apply it as one new version that can be rolled back."""
     from .connection import Connection
-    from .output import console, show_json
+    from .output import console, count, show_json
 
     body: dict[str, Any] = {"normalizer_ref": profile, "replaces": replaces, "quarantined": quarantined}
     body |= {name: _instant(name, text) for name, text in (("since", since), ("until", until)) if text}
@@ -47,11 +47,11 @@ def reprocess(
     if output is Output.JSON:
         show_json(done)
         return
-    version, diff = done["version"], done["diff"]
-    console.print(f"{dataset} is at version {version}: {diff['rows']} rows, {diff['content_hash']}", soft_wrap=True)
-    if int(done.get("rebased_to", 0)):
+    version, diff = count(done.get("version")), done["diff"]
+    console.print(f"{dataset} is at version {version}: {count(diff.get('rows'))} rows, {diff['content_hash']}", soft_wrap=True)
+    if count(done.get("rebased_to")):
         console.print(f"Records that came up to version {done['rebased_to']} were kept.", soft_wrap=True)
-    console.print(f"Back with: chartly dataset rollback {dataset} --to {diff['base_version']}", soft_wrap=True)
+    console.print(f"Back with: chartly dataset rollback {dataset} --to {count(diff.get('base_version'))}", soft_wrap=True)
 
 
 def _finished(edge: Any, run_id: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import typer
 
 from .options import DEFAULT_DATA, Data, Output, OutputOption, Project, Url
 
-app = typer.Typer(help="Runs: list, show, watch, cancel.", no_args_is_help=True)
+app = typer.Typer(help="Runs: list, show, watch, cancel, verify.", no_args_is_help=True)
 
 RunId = Annotated[str, typer.Argument(help="The run's id.")]
 COUNTS = ("records_in", "canonical", "duplicates", "quarantined", "replayed")
@@ -55,6 +55,33 @@ def cancel(run_id: RunId, data: Data = DEFAULT_DATA, url: Url = "", project: Pro
 
     with Connection(data, url, project) as edge:
         typer.echo(f"{run_id} {state(edge.post(f'/v1/runs/{run_id}:cancel')['state'])}")
+
+
+@app.command()
+def verify(run_id: RunId, data: Data = DEFAULT_DATA, url: Url = "", project: Project = "", output: OutputOption = Output.TABLE) -> None:
+    """Do a past run again from its raw bytes with its frozen profiles; exit code 0 only if everything that can be compared is equal."""
+    from .connection import Connection
+    from .output import console, count, show_json, show_rows
+
+    parts: list[dict[str, Any]] = []
+    last: dict[str, Any] = {}
+    with Connection(data, url, project) as edge:
+        for message in edge.stream(f"/v1/runs/{run_id}:verify", method="POST"):
+            if message.get("last"):
+                last = message
+            elif message.get("part"):
+                parts.append(message["part"])
+                if output is Output.TABLE and console.is_terminal:
+                    console.print(f"{count(message.get('done'))}/{count(message.get('total'))}", end="\r")
+    if output is Output.JSON:
+        show_json({"parts": parts, **last})
+    else:
+        rows = [part | {"findings": " ".join(part.get("findings", []))} for part in parts]
+        show_rows(rows, ["kind", "dataset", "dataset_version", "raw_sha256", "verdict", "findings"], output)
+        sums = ", ".join(f"{count(last.get(name))} {name}" for name in ("equal", "unequal", "uncovered"))
+        console.print(f"[bold]{last.get('verdict', 'unfinished')}[/bold]: {sums} {last.get('first_difference', '')}", soft_wrap=True)
+    if last.get("verdict") != "equal":
+        raise typer.Exit(1)
 
 
 def show_run(run: dict[str, Any], output: Output) -> None:

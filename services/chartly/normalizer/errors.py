@@ -6,10 +6,11 @@ ChartlyError
 ├── EngineFailed      UNAVAILABLE         SERVICE_UNAVAILABLE
 ├── StagingUnusable   UNAVAILABLE         SERVICE_UNAVAILABLE
 ├── BlobTooLarge      RESOURCE_EXHAUSTED  PAYLOAD_TOO_LARGE
+├── ContractDamaged   DATA_LOSS           CORRUPT
 └── PlanRefused       INVALID_ARGUMENT    PROFILE_INVALID
 """
 
-from chartly.platform.errors import FailedPrecondition, InvalidArgument, ResourceExhausted, Unavailable, error
+from chartly.platform.errors import DataLoss, FailedPrecondition, InvalidArgument, ResourceExhausted, Unavailable, error
 
 
 @error(reason="QUEUE_FULL")
@@ -46,6 +47,15 @@ class BlobTooLarge(ResourceExhausted):
     """The raw bytes of one chunk are larger than its bound."""
 
     payload_bytes_max: int
+
+
+@error(reason="CORRUPT")
+class ContractDamaged(DataLoss):
+    """The contract that is kept with a profile is not the one that the profile was frozen with."""
+
+    profile: str
+    contract_hash: str
+    """What it should have."""
 
 
 @error(reason="PROFILE_INVALID")

@@ -6,8 +6,11 @@ from typing import Any
 
 import orjson
 
+from chartly.contracts.digest import content_hash
 from chartly.platform.clients import Clients
 from chartly.v1.registry_pb2 import GetFrozenProfileRequest
+
+from .errors import ContractDamaged
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +39,21 @@ class FrozenProfiles:
         if digest in self._kept:
             self._kept.move_to_end(digest)
             return self._kept[digest]
-        answer = await self._clients.registry.GetFrozenProfile(GetFrozenProfileRequest(hash=digest))
-        frozen = Frozen(orjson.loads(answer.resolved_json), answer.resolved_json, answer.contract_json)
-        self._kept[digest] = frozen
+        frozen = self._kept[digest] = await self.read(digest)
         while len(self._kept) > self._profiles_max:
             self._kept.popitem(last=False)
+        return frozen
+
+    async def read(self, digest: str) -> Frozen:
+        """Read by hash, from the registry in any case, and hold the contract against the hash that the profile pins.
+
+        Raises:
+            RemoteError: PROFILE_UNKNOWN; CORRUPT when the profile has not its hash.
+            ContractDamaged: its contract has not its hash.
+        """
+        answer = await self._clients.registry.GetFrozenProfile(GetFrozenProfileRequest(hash=digest))
+        frozen = Frozen(orjson.loads(answer.resolved_json), answer.resolved_json, answer.contract_json)
+        pinned: dict[str, str] = frozen.document.get("spec", {}).get("contract", {})
+        if frozen.contract_json and content_hash(orjson.loads(frozen.contract_json)) != pinned.get("hash"):
+            raise ContractDamaged(answer.frozen.ref, pinned.get("hash", ""))
         return frozen

@@ -15,6 +15,7 @@ from chartly.platform.scope import current_scope
 from chartly.v1 import audit_pb2, registry_pb2, storage_pb2
 from chartly.v1 import normalizer_pb2 as pb
 from chartly.v1.normalizer_pb2_grpc import NormalizerServiceServicer
+from chartly.v1.reprocess_pb2 import VerifiedPart
 
 from .chunk import Chunk, Place, PlanSource, Written, compile_plan
 from .engine import Engine, Shard
@@ -117,6 +118,23 @@ class NormalizerHandlers(NormalizerServiceServicer):
             accepted=written.accepted,
             rejected=written.rejected,
             dedupe_policy=_dedupe_policy(normalizer),
+        )
+
+    async def VerifyChunk(self, request: pb.VerifyChunkRequest, context: Context) -> VerifiedPart:
+        """Normalize a committed chunk again, and have it compared."""
+        asked = storage_pb2.BeginVerifyRequest(dataset=request.dataset, dataset_version=request.dataset_version)
+        begun = await self._clients.storage.BeginVerify(asked)
+        # Read anew: a row that changed since it was kept here must be seen.
+        normalizer = await self._frozen.read(begun.normalizer.hash)
+        again = pb.NormalizeRequest(source_id=begun.source_id, raw=begun.raw, normalizer=begun.normalizer)
+        written = await self._run(again, normalizer, begun.staging_uri)
+        return await self._clients.storage.CompareCommit(
+            storage_pb2.CompareCommitRequest(
+                ticket=begun.ticket,
+                accepted_file=written.accepted_file,
+                rejected_file=written.rejected_file,
+                records=written.records,
+            )
         )
 
     async def ExplainRecord(self, request: pb.ExplainRecordRequest, context: Context) -> pb.ExplainRecordResponse:

@@ -20,12 +20,13 @@ from . import decode, encode
 from .catalog import WorkflowCatalog
 from .domain import advance
 from .entrance import EventEntrance
-from .errors import HookUnknown
+from .errors import HookUnknown, IllegalTransition
 from .freezing import freeze
 from .keeper import Keeper
 from .rebuilds import rebuild
 from .store import runs as store
 from .store.workflows import StoredWorkflow
+from .verifying import Verifying
 
 _WORKFLOWS, _RUNS = "workflows/name", "runs/newest"
 # A watcher hears of changes at once from its own process; of another process's it learns within this.
@@ -145,6 +146,14 @@ class OrchestratorHandlers(orchestrator_pb2_grpc.OrchestratorServiceServicer):
                 await wait_for(beat, _LOOK_AGAIN_S)
         finally:
             self._keeper.unwatch(request.run_id)
+
+    async def VerifyRun(self, request: pb.VerifyRunRequest, context: Context) -> AsyncIterator[pb.VerifyRunResponse]:
+        """Do a past run again, and compare."""
+        run = await self._keeper.get(request.run_id, current_scope())
+        if not run.state.ended:
+            raise IllegalTransition(run.state.value, "verified")
+        async for message in Verifying(run, self._clients, self._clock.now()).parts():
+            yield message
 
     async def NotifyEvent(self, request: pb.NotifyEventRequest, context: Context) -> pb.NotifyEventResponse:
         """Hear of an event."""

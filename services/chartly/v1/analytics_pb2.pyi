@@ -1,5 +1,6 @@
 from chartly.v1 import common_pb2 as _common_pb2
 from chartly.v1 import permission_pb2 as _permission_pb2
+from chartly.v1 import reprocess_pb2 as _reprocess_pb2
 from google.api import annotations_pb2 as _annotations_pb2
 from google.api import httpbody_pb2 as _httpbody_pb2
 from google.protobuf import struct_pb2 as _struct_pb2
@@ -96,3 +97,15 @@ class RenderChartRequest(_message.Message):
     format: str
     versions: _containers.ScalarMap[str, int]
     def __init__(self, config: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., format: _Optional[str] = ..., versions: _Optional[_Mapping[str, int]] = ...) -> None: ...
+
+class VerifyRollupRequest(_message.Message):
+    __slots__ = ("dataset", "dataset_version", "analytics", "input")
+    DATASET_FIELD_NUMBER: _ClassVar[int]
+    DATASET_VERSION_FIELD_NUMBER: _ClassVar[int]
+    ANALYTICS_FIELD_NUMBER: _ClassVar[int]
+    INPUT_FIELD_NUMBER: _ClassVar[int]
+    dataset: str
+    dataset_version: int
+    analytics: _common_pb2.FrozenProfile
+    input: DatasetVersion
+    def __init__(self, dataset: _Optional[str] = ..., dataset_version: _Optional[int] = ..., analytics: _Optional[_Union[_common_pb2.FrozenProfile, _Mapping]] = ..., input: _Optional[_Union[DatasetVersion, _Mapping]] = ...) -> None: ...

@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from chartly.v1 import analytics_pb2 as chartly_dot_v1_dot_analytics__pb2
+from chartly.v1 import reprocess_pb2 as chartly_dot_v1_dot_reprocess__pb2
 from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -51,6 +52,11 @@ class AnalyticsServiceStub:
                 request_serializer=chartly_dot_v1_dot_analytics__pb2.RenderChartRequest.SerializeToString,
                 response_deserializer=google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
                 _registered_method=True)
+        self.VerifyRollup = channel.unary_unary(
+                '/chartly.v1.AnalyticsService/VerifyRollup',
+                request_serializer=chartly_dot_v1_dot_analytics__pb2.VerifyRollupRequest.SerializeToString,
+                response_deserializer=chartly_dot_v1_dot_reprocess__pb2.VerifiedPart.FromString,
+                _registered_method=True)
 
 
 class AnalyticsServiceServicer:
@@ -87,6 +93,15 @@ class AnalyticsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def VerifyRollup(self, request, context):
+        """VerifyRollup runs a rollup again on the version that it had read, and compares the rows. Nothing is kept.
+
+        Errors: NOT_FOUND / PROFILE_UNKNOWN, DATASET_UNKNOWN when that version is no longer there; as RunRollup.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AnalyticsServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -104,6 +119,11 @@ def add_AnalyticsServiceServicer_to_server(servicer, server):
                     servicer.RenderChart,
                     request_deserializer=chartly_dot_v1_dot_analytics__pb2.RenderChartRequest.FromString,
                     response_serializer=google_dot_api_dot_httpbody__pb2.HttpBody.SerializeToString,
+            ),
+            'VerifyRollup': grpc.unary_unary_rpc_method_handler(
+                    servicer.VerifyRollup,
+                    request_deserializer=chartly_dot_v1_dot_analytics__pb2.VerifyRollupRequest.FromString,
+                    response_serializer=chartly_dot_v1_dot_reprocess__pb2.VerifiedPart.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -188,6 +208,33 @@ class AnalyticsService:
             '/chartly.v1.AnalyticsService/RenderChart',
             chartly_dot_v1_dot_analytics__pb2.RenderChartRequest.SerializeToString,
             google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def VerifyRollup(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chartly.v1.AnalyticsService/VerifyRollup',
+            chartly_dot_v1_dot_analytics__pb2.VerifyRollupRequest.SerializeToString,
+            chartly_dot_v1_dot_reprocess__pb2.VerifiedPart.FromString,
             options,
             channel_credentials,
             insecure,

@@ -4,6 +4,7 @@ isort:skip_file
 """
 
 from chartly.v1 import analytics_pb2 as _analytics_pb2
+from chartly.v1 import reprocess_pb2 as _reprocess_pb2
 from collections import abc as _abc
 from google.api import httpbody_pb2 as _httpbody_pb2
 from grpc import aio as _aio
@@ -52,6 +53,11 @@ class AnalyticsServiceStub:
 
     Errors: INVALID_ARGUMENT / CHART_INVALID, QUERY_REFUSED; RESOURCE_EXHAUSTED / QUERY_LIMIT.
     """
+    VerifyRollup: _grpc.UnaryUnaryMultiCallable[_analytics_pb2.VerifyRollupRequest, _reprocess_pb2.VerifiedPart]
+    """VerifyRollup runs a rollup again on the version that it had read, and compares the rows. Nothing is kept.
+
+    Errors: NOT_FOUND / PROFILE_UNKNOWN, DATASET_UNKNOWN when that version is no longer there; as RunRollup.
+    """
 
 @_typing.type_check_only
 class AnalyticsServiceAsyncStub(AnalyticsServiceStub):
@@ -75,6 +81,11 @@ class AnalyticsServiceAsyncStub(AnalyticsServiceStub):
     the same dataset versions gives the same picture.
 
     Errors: INVALID_ARGUMENT / CHART_INVALID, QUERY_REFUSED; RESOURCE_EXHAUSTED / QUERY_LIMIT.
+    """
+    VerifyRollup: _aio.UnaryUnaryMultiCallable[_analytics_pb2.VerifyRollupRequest, _reprocess_pb2.VerifiedPart]  # type: ignore[assignment]
+    """VerifyRollup runs a rollup again on the version that it had read, and compares the rows. Nothing is kept.
+
+    Errors: NOT_FOUND / PROFILE_UNKNOWN, DATASET_UNKNOWN when that version is no longer there; as RunRollup.
     """
 
 class AnalyticsServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -114,6 +125,17 @@ class AnalyticsServiceServicer(metaclass=_abc_1.ABCMeta):
         the same dataset versions gives the same picture.
 
         Errors: INVALID_ARGUMENT / CHART_INVALID, QUERY_REFUSED; RESOURCE_EXHAUSTED / QUERY_LIMIT.
+        """
+
+    @_abc_1.abstractmethod
+    def VerifyRollup(
+        self,
+        request: _analytics_pb2.VerifyRollupRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_reprocess_pb2.VerifiedPart, _abc.Awaitable[_reprocess_pb2.VerifiedPart]]:
+        """VerifyRollup runs a rollup again on the version that it had read, and compares the rows. Nothing is kept.
+
+        Errors: NOT_FOUND / PROFILE_UNKNOWN, DATASET_UNKNOWN when that version is no longer there; as RunRollup.
         """
 
 def add_AnalyticsServiceServicer_to_server(servicer: AnalyticsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -1,5 +1,6 @@
 from chartly.v1 import common_pb2 as _common_pb2
 from chartly.v1 import permission_pb2 as _permission_pb2
+from chartly.v1 import reprocess_pb2 as _reprocess_pb2
 from google.api import annotations_pb2 as _annotations_pb2
 from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf.internal import containers as _containers
@@ -107,3 +108,11 @@ class ReprocessChunkResponse(_message.Message):
     RECORDS_FIELD_NUMBER: _ClassVar[int]
     records: int
     def __init__(self, records: _Optional[int] = ...) -> None: ...
+
+class VerifyChunkRequest(_message.Message):
+    __slots__ = ("dataset", "dataset_version")
+    DATASET_FIELD_NUMBER: _ClassVar[int]
+    DATASET_VERSION_FIELD_NUMBER: _ClassVar[int]
+    dataset: str
+    dataset_version: int
+    def __init__(self, dataset: _Optional[str] = ..., dataset_version: _Optional[int] = ...) -> None: ...

@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from chartly.v1 import normalizer_pb2 as chartly_dot_v1_dot_normalizer__pb2
+from chartly.v1 import reprocess_pb2 as chartly_dot_v1_dot_reprocess__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -56,6 +57,11 @@ class NormalizerServiceStub:
                 request_serializer=chartly_dot_v1_dot_normalizer__pb2.ReprocessChunkRequest.SerializeToString,
                 response_deserializer=chartly_dot_v1_dot_normalizer__pb2.ReprocessChunkResponse.FromString,
                 _registered_method=True)
+        self.VerifyChunk = channel.unary_unary(
+                '/chartly.v1.NormalizerService/VerifyChunk',
+                request_serializer=chartly_dot_v1_dot_normalizer__pb2.VerifyChunkRequest.SerializeToString,
+                response_deserializer=chartly_dot_v1_dot_reprocess__pb2.VerifiedPart.FromString,
+                _registered_method=True)
 
 
 class NormalizerServiceServicer:
@@ -102,6 +108,16 @@ class NormalizerServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def VerifyChunk(self, request, context):
+        """VerifyChunk normalizes a committed chunk again, from its raw bytes with its frozen profile, and compares. Nothing is kept.
+        What is damaged on the way (raw bytes, profile) is a finding, not an error.
+
+        Errors: NOT_FOUND / DATASET_UNKNOWN; RESOURCE_EXHAUSTED / QUEUE_FULL; UNAVAILABLE / SERVICE_UNAVAILABLE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_NormalizerServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -124,6 +140,11 @@ def add_NormalizerServiceServicer_to_server(servicer, server):
                     servicer.ReprocessChunk,
                     request_deserializer=chartly_dot_v1_dot_normalizer__pb2.ReprocessChunkRequest.FromString,
                     response_serializer=chartly_dot_v1_dot_normalizer__pb2.ReprocessChunkResponse.SerializeToString,
+            ),
+            'VerifyChunk': grpc.unary_unary_rpc_method_handler(
+                    servicer.VerifyChunk,
+                    request_deserializer=chartly_dot_v1_dot_normalizer__pb2.VerifyChunkRequest.FromString,
+                    response_serializer=chartly_dot_v1_dot_reprocess__pb2.VerifiedPart.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -236,6 +257,33 @@ class NormalizerService:
             '/chartly.v1.NormalizerService/ReprocessChunk',
             chartly_dot_v1_dot_normalizer__pb2.ReprocessChunkRequest.SerializeToString,
             chartly_dot_v1_dot_normalizer__pb2.ReprocessChunkResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def VerifyChunk(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chartly.v1.NormalizerService/VerifyChunk',
+            chartly_dot_v1_dot_normalizer__pb2.VerifyChunkRequest.SerializeToString,
+            chartly_dot_v1_dot_reprocess__pb2.VerifiedPart.FromString,
             options,
             channel_credentials,
             insecure,

@@ -4,6 +4,7 @@ isort:skip_file
 """
 
 from chartly.v1 import normalizer_pb2 as _normalizer_pb2
+from chartly.v1 import reprocess_pb2 as _reprocess_pb2
 from collections import abc as _abc
 from grpc import aio as _aio
 import abc as _abc_1
@@ -58,6 +59,12 @@ class NormalizerServiceStub:
 
     Errors: NOT_FOUND / REPROCESS_UNKNOWN, BLOB_UNKNOWN, PROFILE_UNKNOWN; DATA_LOSS / CORRUPT; RESOURCE_EXHAUSTED / QUEUE_FULL.
     """
+    VerifyChunk: _grpc.UnaryUnaryMultiCallable[_normalizer_pb2.VerifyChunkRequest, _reprocess_pb2.VerifiedPart]
+    """VerifyChunk normalizes a committed chunk again, from its raw bytes with its frozen profile, and compares. Nothing is kept.
+    What is damaged on the way (raw bytes, profile) is a finding, not an error.
+
+    Errors: NOT_FOUND / DATASET_UNKNOWN; RESOURCE_EXHAUSTED / QUEUE_FULL; UNAVAILABLE / SERVICE_UNAVAILABLE.
+    """
 
 @_typing.type_check_only
 class NormalizerServiceAsyncStub(NormalizerServiceStub):
@@ -88,6 +95,12 @@ class NormalizerServiceAsyncStub(NormalizerServiceStub):
     """ReprocessChunk normalizes one chunk of a reprocess into its staging area. The dataset does not change. Idempotent.
 
     Errors: NOT_FOUND / REPROCESS_UNKNOWN, BLOB_UNKNOWN, PROFILE_UNKNOWN; DATA_LOSS / CORRUPT; RESOURCE_EXHAUSTED / QUEUE_FULL.
+    """
+    VerifyChunk: _aio.UnaryUnaryMultiCallable[_normalizer_pb2.VerifyChunkRequest, _reprocess_pb2.VerifiedPart]  # type: ignore[assignment]
+    """VerifyChunk normalizes a committed chunk again, from its raw bytes with its frozen profile, and compares. Nothing is kept.
+    What is damaged on the way (raw bytes, profile) is a finding, not an error.
+
+    Errors: NOT_FOUND / DATASET_UNKNOWN; RESOURCE_EXHAUSTED / QUEUE_FULL; UNAVAILABLE / SERVICE_UNAVAILABLE.
     """
 
 class NormalizerServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -140,6 +153,18 @@ class NormalizerServiceServicer(metaclass=_abc_1.ABCMeta):
         """ReprocessChunk normalizes one chunk of a reprocess into its staging area. The dataset does not change. Idempotent.
 
         Errors: NOT_FOUND / REPROCESS_UNKNOWN, BLOB_UNKNOWN, PROFILE_UNKNOWN; DATA_LOSS / CORRUPT; RESOURCE_EXHAUSTED / QUEUE_FULL.
+        """
+
+    @_abc_1.abstractmethod
+    def VerifyChunk(
+        self,
+        request: _normalizer_pb2.VerifyChunkRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_reprocess_pb2.VerifiedPart, _abc.Awaitable[_reprocess_pb2.VerifiedPart]]:
+        """VerifyChunk normalizes a committed chunk again, from its raw bytes with its frozen profile, and compares. Nothing is kept.
+        What is damaged on the way (raw bytes, profile) is a finding, not an error.
+
+        Errors: NOT_FOUND / DATASET_UNKNOWN; RESOURCE_EXHAUSTED / QUEUE_FULL; UNAVAILABLE / SERVICE_UNAVAILABLE.
         """
 
 def add_NormalizerServiceServicer_to_server(servicer: NormalizerServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

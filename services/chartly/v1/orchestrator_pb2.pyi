@@ -347,3 +347,31 @@ class ReprocessDatasetRequest(_message.Message):
     dry_run: bool
     reviewed_run_id: str
     def __init__(self, dataset: _Optional[str] = ..., normalizer_ref: _Optional[str] = ..., replaces: _Optional[str] = ..., since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., until: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., quarantined: _Optional[bool] = ..., dry_run: _Optional[bool] = ..., reviewed_run_id: _Optional[str] = ...) -> None: ...
+
+class VerifyRunRequest(_message.Message):
+    __slots__ = ("run_id",)
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    run_id: str
+    def __init__(self, run_id: _Optional[str] = ...) -> None: ...
+
+class VerifyRunResponse(_message.Message):
+    __slots__ = ("part", "done", "total", "last", "verdict", "equal", "unequal", "uncovered", "first_difference")
+    PART_FIELD_NUMBER: _ClassVar[int]
+    DONE_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_FIELD_NUMBER: _ClassVar[int]
+    LAST_FIELD_NUMBER: _ClassVar[int]
+    VERDICT_FIELD_NUMBER: _ClassVar[int]
+    EQUAL_FIELD_NUMBER: _ClassVar[int]
+    UNEQUAL_FIELD_NUMBER: _ClassVar[int]
+    UNCOVERED_FIELD_NUMBER: _ClassVar[int]
+    FIRST_DIFFERENCE_FIELD_NUMBER: _ClassVar[int]
+    part: _reprocess_pb2.VerifiedPart
+    done: int
+    total: int
+    last: bool
+    verdict: str
+    equal: int
+    unequal: int
+    uncovered: int
+    first_difference: str
+    def __init__(self, part: _Optional[_Union[_reprocess_pb2.VerifiedPart, _Mapping]] = ..., done: _Optional[int] = ..., total: _Optional[int] = ..., last: _Optional[bool] = ..., verdict: _Optional[str] = ..., equal: _Optional[int] = ..., unequal: _Optional[int] = ..., uncovered: _Optional[int] = ..., first_difference: _Optional[str] = ...) -> None: ...

@@ -107,6 +107,11 @@ class OrchestratorServiceStub:
                 request_serializer=chartly_dot_v1_dot_orchestrator__pb2.ReprocessDatasetRequest.SerializeToString,
                 response_deserializer=chartly_dot_v1_dot_orchestrator__pb2.Run.FromString,
                 _registered_method=True)
+        self.VerifyRun = channel.unary_stream(
+                '/chartly.v1.OrchestratorService/VerifyRun',
+                request_serializer=chartly_dot_v1_dot_orchestrator__pb2.VerifyRunRequest.SerializeToString,
+                response_deserializer=chartly_dot_v1_dot_orchestrator__pb2.VerifyRunResponse.FromString,
+                _registered_method=True)
 
 
 class OrchestratorServiceServicer:
@@ -249,6 +254,17 @@ class OrchestratorServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def VerifyRun(self, request, context):
+        """VerifyRun does a past run again from its raw bytes with its frozen profiles, and compares every digest, count and record id
+        with what the run committed and with the ledger. Nothing is changed but the ledger, which learns of the result. The last
+        message tells it as a whole.
+
+        Errors: NOT_FOUND / RUN_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION for a run that has not ended.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_OrchestratorServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -321,6 +337,11 @@ def add_OrchestratorServiceServicer_to_server(servicer, server):
                     servicer.ReprocessDataset,
                     request_deserializer=chartly_dot_v1_dot_orchestrator__pb2.ReprocessDatasetRequest.FromString,
                     response_serializer=chartly_dot_v1_dot_orchestrator__pb2.Run.SerializeToString,
+            ),
+            'VerifyRun': grpc.unary_stream_rpc_method_handler(
+                    servicer.VerifyRun,
+                    request_deserializer=chartly_dot_v1_dot_orchestrator__pb2.VerifyRunRequest.FromString,
+                    response_serializer=chartly_dot_v1_dot_orchestrator__pb2.VerifyRunResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -704,6 +725,33 @@ class OrchestratorService:
             '/chartly.v1.OrchestratorService/ReprocessDataset',
             chartly_dot_v1_dot_orchestrator__pb2.ReprocessDatasetRequest.SerializeToString,
             chartly_dot_v1_dot_orchestrator__pb2.Run.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def VerifyRun(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/chartly.v1.OrchestratorService/VerifyRun',
+            chartly_dot_v1_dot_orchestrator__pb2.VerifyRunRequest.SerializeToString,
+            chartly_dot_v1_dot_orchestrator__pb2.VerifyRunResponse.FromString,
             options,
             channel_credentials,
             insecure,

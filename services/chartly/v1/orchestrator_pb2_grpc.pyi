@@ -114,6 +114,13 @@ class OrchestratorServiceStub:
     Errors: NOT_FOUND / PROFILE_UNKNOWN, RUN_UNKNOWN; INVALID_ARGUMENT / INVALID_REQUEST; FAILED_PRECONDITION / REPROCESS_STALE
     for a reviewed run that found nothing that could be applied; RESOURCE_EXHAUSTED / QUEUE_FULL with a time to retry.
     """
+    VerifyRun: _grpc.UnaryStreamMultiCallable[_orchestrator_pb2.VerifyRunRequest, _orchestrator_pb2.VerifyRunResponse]
+    """VerifyRun does a past run again from its raw bytes with its frozen profiles, and compares every digest, count and record id
+    with what the run committed and with the ledger. Nothing is changed but the ledger, which learns of the result. The last
+    message tells it as a whole.
+
+    Errors: NOT_FOUND / RUN_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION for a run that has not ended.
+    """
 
 @_typing.type_check_only
 class OrchestratorServiceAsyncStub(OrchestratorServiceStub):
@@ -200,6 +207,13 @@ class OrchestratorServiceAsyncStub(OrchestratorServiceStub):
 
     Errors: NOT_FOUND / PROFILE_UNKNOWN, RUN_UNKNOWN; INVALID_ARGUMENT / INVALID_REQUEST; FAILED_PRECONDITION / REPROCESS_STALE
     for a reviewed run that found nothing that could be applied; RESOURCE_EXHAUSTED / QUEUE_FULL with a time to retry.
+    """
+    VerifyRun: _aio.UnaryStreamMultiCallable[_orchestrator_pb2.VerifyRunRequest, _orchestrator_pb2.VerifyRunResponse]  # type: ignore[assignment]
+    """VerifyRun does a past run again from its raw bytes with its frozen profiles, and compares every digest, count and record id
+    with what the run committed and with the ledger. Nothing is changed but the ledger, which learns of the result. The last
+    message tells it as a whole.
+
+    Errors: NOT_FOUND / RUN_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION for a run that has not ended.
     """
 
 class OrchestratorServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -368,6 +382,19 @@ class OrchestratorServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Errors: NOT_FOUND / PROFILE_UNKNOWN, RUN_UNKNOWN; INVALID_ARGUMENT / INVALID_REQUEST; FAILED_PRECONDITION / REPROCESS_STALE
         for a reviewed run that found nothing that could be applied; RESOURCE_EXHAUSTED / QUEUE_FULL with a time to retry.
+        """
+
+    @_abc_1.abstractmethod
+    def VerifyRun(
+        self,
+        request: _orchestrator_pb2.VerifyRunRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_orchestrator_pb2.VerifyRunResponse], _abc.AsyncIterator[_orchestrator_pb2.VerifyRunResponse]]:
+        """VerifyRun does a past run again from its raw bytes with its frozen profiles, and compares every digest, count and record id
+        with what the run committed and with the ledger. Nothing is changed but the ledger, which learns of the result. The last
+        message tells it as a whole.
+
+        Errors: NOT_FOUND / RUN_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION for a run that has not ended.
         """
 
 def add_OrchestratorServiceServicer_to_server(servicer: OrchestratorServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

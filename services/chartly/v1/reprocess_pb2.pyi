@@ -94,3 +94,21 @@ class Reprocess(_message.Message):
     rebased_to: int
     created_at: _timestamp_pb2.Timestamp
     def __init__(self, reprocess_id: _Optional[str] = ..., dataset: _Optional[str] = ..., scope: _Optional[_Union[ReprocessScope, _Mapping]] = ..., state: _Optional[str] = ..., diff: _Optional[_Union[ReprocessDiff, _Mapping]] = ..., samples: _Optional[_Iterable[_Union[ReprocessSample, _Mapping]]] = ..., version: _Optional[int] = ..., rebased_to: _Optional[int] = ..., created_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class VerifiedPart(_message.Message):
+    __slots__ = ("kind", "subject", "dataset", "dataset_version", "raw_sha256", "verdict", "findings")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    SUBJECT_FIELD_NUMBER: _ClassVar[int]
+    DATASET_FIELD_NUMBER: _ClassVar[int]
+    DATASET_VERSION_FIELD_NUMBER: _ClassVar[int]
+    RAW_SHA256_FIELD_NUMBER: _ClassVar[int]
+    VERDICT_FIELD_NUMBER: _ClassVar[int]
+    FINDINGS_FIELD_NUMBER: _ClassVar[int]
+    kind: str
+    subject: str
+    dataset: str
+    dataset_version: int
+    raw_sha256: str
+    verdict: str
+    findings: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, kind: _Optional[str] = ..., subject: _Optional[str] = ..., dataset: _Optional[str] = ..., dataset_version: _Optional[int] = ..., raw_sha256: _Optional[str] = ..., verdict: _Optional[str] = ..., findings: _Optional[_Iterable[str]] = ...) -> None: ...

@@ -551,7 +551,7 @@ class ListDatasetVersionsResponse(_message.Message):
     def __init__(self, versions: _Optional[_Iterable[_Union[DatasetCommit, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class DatasetCommit(_message.Message):
-    __slots__ = ("dataset", "version", "mode", "rows", "content_hash", "counts", "run_id", "work_key", "raw_sha256", "normalizer", "committed_at")
+    __slots__ = ("dataset", "version", "mode", "rows", "content_hash", "counts", "run_id", "work_key", "raw_sha256", "normalizer", "committed_at", "chunk_digest", "accepted_digest", "rejected_digest")
     DATASET_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     MODE_FIELD_NUMBER: _ClassVar[int]
@@ -563,6 +563,9 @@ class DatasetCommit(_message.Message):
     RAW_SHA256_FIELD_NUMBER: _ClassVar[int]
     NORMALIZER_FIELD_NUMBER: _ClassVar[int]
     COMMITTED_AT_FIELD_NUMBER: _ClassVar[int]
+    CHUNK_DIGEST_FIELD_NUMBER: _ClassVar[int]
+    ACCEPTED_DIGEST_FIELD_NUMBER: _ClassVar[int]
+    REJECTED_DIGEST_FIELD_NUMBER: _ClassVar[int]
     dataset: str
     version: int
     mode: str
@@ -574,7 +577,10 @@ class DatasetCommit(_message.Message):
     raw_sha256: str
     normalizer: _common_pb2.FrozenProfile
     committed_at: _timestamp_pb2.Timestamp
-    def __init__(self, dataset: _Optional[str] = ..., version: _Optional[int] = ..., mode: _Optional[str] = ..., rows: _Optional[int] = ..., content_hash: _Optional[str] = ..., counts: _Optional[_Union[_common_pb2.RecordCounts, _Mapping]] = ..., run_id: _Optional[str] = ..., work_key: _Optional[str] = ..., raw_sha256: _Optional[str] = ..., normalizer: _Optional[_Union[_common_pb2.FrozenProfile, _Mapping]] = ..., committed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    chunk_digest: str
+    accepted_digest: str
+    rejected_digest: str
+    def __init__(self, dataset: _Optional[str] = ..., version: _Optional[int] = ..., mode: _Optional[str] = ..., rows: _Optional[int] = ..., content_hash: _Optional[str] = ..., counts: _Optional[_Union[_common_pb2.RecordCounts, _Mapping]] = ..., run_id: _Optional[str] = ..., work_key: _Optional[str] = ..., raw_sha256: _Optional[str] = ..., normalizer: _Optional[_Union[_common_pb2.FrozenProfile, _Mapping]] = ..., committed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., chunk_digest: _Optional[str] = ..., accepted_digest: _Optional[str] = ..., rejected_digest: _Optional[str] = ...) -> None: ...
 
 class RollbackDatasetRequest(_message.Message):
     __slots__ = ("dataset", "version", "dry_run")
@@ -729,3 +735,39 @@ class ListRunCommitsResponse(_message.Message):
     commits: _containers.RepeatedCompositeFieldContainer[DatasetCommit]
     next_page_token: str
     def __init__(self, commits: _Optional[_Iterable[_Union[DatasetCommit, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class BeginVerifyRequest(_message.Message):
+    __slots__ = ("dataset", "dataset_version")
+    DATASET_FIELD_NUMBER: _ClassVar[int]
+    DATASET_VERSION_FIELD_NUMBER: _ClassVar[int]
+    dataset: str
+    dataset_version: int
+    def __init__(self, dataset: _Optional[str] = ..., dataset_version: _Optional[int] = ...) -> None: ...
+
+class BeginVerifyResponse(_message.Message):
+    __slots__ = ("ticket", "staging_uri", "raw", "source_id", "normalizer", "work_key")
+    TICKET_FIELD_NUMBER: _ClassVar[int]
+    STAGING_URI_FIELD_NUMBER: _ClassVar[int]
+    RAW_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_ID_FIELD_NUMBER: _ClassVar[int]
+    NORMALIZER_FIELD_NUMBER: _ClassVar[int]
+    WORK_KEY_FIELD_NUMBER: _ClassVar[int]
+    ticket: str
+    staging_uri: str
+    raw: _common_pb2.RawRef
+    source_id: str
+    normalizer: _common_pb2.FrozenProfile
+    work_key: str
+    def __init__(self, ticket: _Optional[str] = ..., staging_uri: _Optional[str] = ..., raw: _Optional[_Union[_common_pb2.RawRef, _Mapping]] = ..., source_id: _Optional[str] = ..., normalizer: _Optional[_Union[_common_pb2.FrozenProfile, _Mapping]] = ..., work_key: _Optional[str] = ...) -> None: ...
+
+class CompareCommitRequest(_message.Message):
+    __slots__ = ("ticket", "accepted_file", "rejected_file", "records")
+    TICKET_FIELD_NUMBER: _ClassVar[int]
+    ACCEPTED_FILE_FIELD_NUMBER: _ClassVar[int]
+    REJECTED_FILE_FIELD_NUMBER: _ClassVar[int]
+    RECORDS_FIELD_NUMBER: _ClassVar[int]
+    ticket: str
+    accepted_file: str
+    rejected_file: str
+    records: int
+    def __init__(self, ticket: _Optional[str] = ..., accepted_file: _Optional[str] = ..., rejected_file: _Optional[str] = ..., records: _Optional[int] = ...) -> None: ...

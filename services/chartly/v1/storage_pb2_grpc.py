@@ -168,6 +168,16 @@ class StorageServiceStub:
                 request_serializer=chartly_dot_v1_dot_storage__pb2.ListRunCommitsRequest.SerializeToString,
                 response_deserializer=chartly_dot_v1_dot_storage__pb2.ListRunCommitsResponse.FromString,
                 _registered_method=True)
+        self.BeginVerify = channel.unary_unary(
+                '/chartly.v1.StorageService/BeginVerify',
+                request_serializer=chartly_dot_v1_dot_storage__pb2.BeginVerifyRequest.SerializeToString,
+                response_deserializer=chartly_dot_v1_dot_storage__pb2.BeginVerifyResponse.FromString,
+                _registered_method=True)
+        self.CompareCommit = channel.unary_unary(
+                '/chartly.v1.StorageService/CompareCommit',
+                request_serializer=chartly_dot_v1_dot_storage__pb2.CompareCommitRequest.SerializeToString,
+                response_deserializer=chartly_dot_v1_dot_reprocess__pb2.VerifiedPart.FromString,
+                _registered_method=True)
 
 
 class StorageServiceServicer:
@@ -428,6 +438,26 @@ class StorageServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def BeginVerify(self, request, context):
+        """BeginVerify opens a folder for doing a committed chunk or rollup again, and names what it was made from. Nothing of the
+        folder is kept.
+
+        Errors: NOT_FOUND / DATASET_UNKNOWN for a version that never was; RESOURCE_EXHAUSTED / QUEUE_FULL.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CompareCommit(self, request, context):
+        """CompareCommit compares what was done again with what was committed: digests, counts, and the records that the table holds.
+        Safe.
+
+        Errors: NOT_FOUND / TICKET_UNKNOWN; INVALID_ARGUMENT / INVALID_REQUEST for files that no plan or query writes.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_StorageServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -560,6 +590,16 @@ def add_StorageServiceServicer_to_server(servicer, server):
                     servicer.ListRunCommits,
                     request_deserializer=chartly_dot_v1_dot_storage__pb2.ListRunCommitsRequest.FromString,
                     response_serializer=chartly_dot_v1_dot_storage__pb2.ListRunCommitsResponse.SerializeToString,
+            ),
+            'BeginVerify': grpc.unary_unary_rpc_method_handler(
+                    servicer.BeginVerify,
+                    request_deserializer=chartly_dot_v1_dot_storage__pb2.BeginVerifyRequest.FromString,
+                    response_serializer=chartly_dot_v1_dot_storage__pb2.BeginVerifyResponse.SerializeToString,
+            ),
+            'CompareCommit': grpc.unary_unary_rpc_method_handler(
+                    servicer.CompareCommit,
+                    request_deserializer=chartly_dot_v1_dot_storage__pb2.CompareCommitRequest.FromString,
+                    response_serializer=chartly_dot_v1_dot_reprocess__pb2.VerifiedPart.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -1267,6 +1307,60 @@ class StorageService:
             '/chartly.v1.StorageService/ListRunCommits',
             chartly_dot_v1_dot_storage__pb2.ListRunCommitsRequest.SerializeToString,
             chartly_dot_v1_dot_storage__pb2.ListRunCommitsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BeginVerify(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chartly.v1.StorageService/BeginVerify',
+            chartly_dot_v1_dot_storage__pb2.BeginVerifyRequest.SerializeToString,
+            chartly_dot_v1_dot_storage__pb2.BeginVerifyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CompareCommit(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chartly.v1.StorageService/CompareCommit',
+            chartly_dot_v1_dot_storage__pb2.CompareCommitRequest.SerializeToString,
+            chartly_dot_v1_dot_reprocess__pb2.VerifiedPart.FromString,
             options,
             channel_credentials,
             insecure,

@@ -183,6 +183,18 @@ class StorageServiceStub:
 
     Errors: INVALID_ARGUMENT / BAD_PAGE_TOKEN.
     """
+    BeginVerify: _grpc.UnaryUnaryMultiCallable[_storage_pb2.BeginVerifyRequest, _storage_pb2.BeginVerifyResponse]
+    """BeginVerify opens a folder for doing a committed chunk or rollup again, and names what it was made from. Nothing of the
+    folder is kept.
+
+    Errors: NOT_FOUND / DATASET_UNKNOWN for a version that never was; RESOURCE_EXHAUSTED / QUEUE_FULL.
+    """
+    CompareCommit: _grpc.UnaryUnaryMultiCallable[_storage_pb2.CompareCommitRequest, _reprocess_pb2.VerifiedPart]
+    """CompareCommit compares what was done again with what was committed: digests, counts, and the records that the table holds.
+    Safe.
+
+    Errors: NOT_FOUND / TICKET_UNKNOWN; INVALID_ARGUMENT / INVALID_REQUEST for files that no plan or query writes.
+    """
 
 @_typing.type_check_only
 class StorageServiceAsyncStub(StorageServiceStub):
@@ -337,6 +349,18 @@ class StorageServiceAsyncStub(StorageServiceStub):
     """ListRunCommits lists what a run committed, by dataset and version. Safe.
 
     Errors: INVALID_ARGUMENT / BAD_PAGE_TOKEN.
+    """
+    BeginVerify: _aio.UnaryUnaryMultiCallable[_storage_pb2.BeginVerifyRequest, _storage_pb2.BeginVerifyResponse]  # type: ignore[assignment]
+    """BeginVerify opens a folder for doing a committed chunk or rollup again, and names what it was made from. Nothing of the
+    folder is kept.
+
+    Errors: NOT_FOUND / DATASET_UNKNOWN for a version that never was; RESOURCE_EXHAUSTED / QUEUE_FULL.
+    """
+    CompareCommit: _aio.UnaryUnaryMultiCallable[_storage_pb2.CompareCommitRequest, _reprocess_pb2.VerifiedPart]  # type: ignore[assignment]
+    """CompareCommit compares what was done again with what was committed: digests, counts, and the records that the table holds.
+    Safe.
+
+    Errors: NOT_FOUND / TICKET_UNKNOWN; INVALID_ARGUMENT / INVALID_REQUEST for files that no plan or query writes.
     """
 
 class StorageServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -645,6 +669,30 @@ class StorageServiceServicer(metaclass=_abc_1.ABCMeta):
         """ListRunCommits lists what a run committed, by dataset and version. Safe.
 
         Errors: INVALID_ARGUMENT / BAD_PAGE_TOKEN.
+        """
+
+    @_abc_1.abstractmethod
+    def BeginVerify(
+        self,
+        request: _storage_pb2.BeginVerifyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_storage_pb2.BeginVerifyResponse, _abc.Awaitable[_storage_pb2.BeginVerifyResponse]]:
+        """BeginVerify opens a folder for doing a committed chunk or rollup again, and names what it was made from. Nothing of the
+        folder is kept.
+
+        Errors: NOT_FOUND / DATASET_UNKNOWN for a version that never was; RESOURCE_EXHAUSTED / QUEUE_FULL.
+        """
+
+    @_abc_1.abstractmethod
+    def CompareCommit(
+        self,
+        request: _storage_pb2.CompareCommitRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_reprocess_pb2.VerifiedPart, _abc.Awaitable[_reprocess_pb2.VerifiedPart]]:
+        """CompareCommit compares what was done again with what was committed: digests, counts, and the records that the table holds.
+        Safe.
+
+        Errors: NOT_FOUND / TICKET_UNKNOWN; INVALID_ARGUMENT / INVALID_REQUEST for files that no plan or query writes.
         """
 
 def add_StorageServiceServicer_to_server(servicer: StorageServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

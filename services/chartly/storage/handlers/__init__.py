@@ -5,6 +5,7 @@ from .care import CareHandlers
 from .datasets import DatasetHandlers
 from .quarantine import QuarantineHandlers
 from .reprocess import ReprocessHandlers
+from .verify import VerifyHandlers
 from .versions import VersionHandlers
 from .way_back import WayBackHandlers
 from .writes import WriteHandlers
@@ -21,5 +22,6 @@ class StorageHandlers(
     WayBackHandlers,
     ReprocessHandlers,
     VersionHandlers,
+    VerifyHandlers,
 ):
     """Serves ``chartly.v1.StorageService`` for the caller's project."""

@@ -85,4 +85,7 @@ def commit_of(value: Commit) -> pb.DatasetCommit:
         raw_sha256=value.origin.raw_sha256,
         normalizer=encode.frozen(value.origin.normalizer),
         committed_at=encode.timestamp(value.committed_at),
+        chunk_digest=value.chunk_digest,
+        accepted_digest=value.accepted_digest,
+        rejected_digest=value.rejected_digest,
     )

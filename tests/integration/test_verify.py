@@ -1,0 +1,95 @@
+"""A past run done again from its raw bytes: equal as long as nothing was touched, and whatever was touched is named."""
+
+import asyncio
+import sqlite3
+from collections.abc import Generator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from chartly.platform.clients import Clients
+from chartly.v1 import audit_pb2
+from chartly.v1 import orchestrator_pb2 as pb
+
+from .test_whole_road import PAGES, SALES, clients, run_once, upstream
+
+# One page comes twice, in bytes that differ.
+CHUNKS = PAGES + 1
+__all__ = ["clients", "upstream"]
+
+
+async def verified(clients: Clients, run_id: str) -> tuple[pb.VerifyRunResponse, list[pb.VerifyRunResponse]]:
+    """Verify a run; gives the last message and those before."""
+    async with asyncio.timeout(120):
+        found = [message async for message in clients.orchestrator.VerifyRun(pb.VerifyRunRequest(run_id=run_id))]
+    assert found[-1].last
+    return found[-1], found[:-1]
+
+
+@contextmanager
+def flipped(path: Path, at: int) -> Generator[None]:
+    """Flip a bit of a file, and back."""
+    content = path.read_bytes()
+    path.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
+    try:
+        yield
+    finally:
+        path.write_bytes(content)
+
+
+@contextmanager
+def changed_profile(database: Path, digest: str) -> Generator[None]:
+    """Change a frozen profile's row, and back."""
+    with closing(sqlite3.connect(database)) as db:
+        (text,) = db.execute("SELECT resolved_json FROM registry_frozen WHERE hash = ?", (digest,)).fetchone()
+
+        def write(value: str) -> None:
+            with db:
+                db.execute("UPDATE registry_frozen SET resolved_json = ? WHERE hash = ?", (value, digest))
+
+        write(text.replace("sales.event", "sales.other", 1))
+        try:
+            yield
+        finally:
+            write(text)
+
+
+@pytest.mark.timeout(300)
+async def test_a_run_is_equal_until_something_of_it_is_touched(clients: Clients, tmp_path: Path) -> None:
+    """Raw bytes, a profile's row and a table file: each change is told with its part, and nothing else is unequal."""
+    document = (SALES / "workflows" / "sales-demo@1.0.0.yaml").read_text()
+    workflow = await clients.orchestrator.CreateWorkflow(pb.CreateWorkflowRequest(document=document))
+    run = await run_once(clients, workflow.workflow_id)
+    data = tmp_path / "data"
+
+    last, parts = await verified(clients, run.run_id)
+    assert (last.verdict, last.unequal, last.uncovered, last.first_difference) == ("equal", 0, 0, ""), parts
+    assert sorted(message.part.kind for message in parts) == [*["chunk"] * CHUNKS, "rollup"]
+    assert [message.done for message in parts] == list(range(1, last.total + 1))
+
+    raw = next(message.part.raw_sha256 for message in parts if message.part.kind == "chunk")
+    with flipped(next(data.glob(f"raw/*/*/*/{raw}")), 3):
+        last, parts = await verified(clients, run.run_id)
+    assert (last.verdict, last.unequal) == ("unequal", 1)
+    assert [message.part.raw_sha256 for message in parts if message.part.verdict == "unequal"] == [raw]
+    assert "CORRUPT" in last.first_difference
+
+    normalizer = next(step.profile.hash for step in run.steps if step.type == "normalize")
+    with changed_profile(data / "metadata.sqlite", normalizer):
+        last, parts = await verified(clients, run.run_id)
+    assert (last.verdict, last.unequal) == ("unequal", CHUNKS)
+    assert "CORRUPT" in last.first_difference
+
+    file = next(data.glob("canonical/*/*/sales-events/part-*.parquet"))
+    with flipped(file, file.stat().st_size // 3):
+        last, parts = await verified(clients, run.run_id)
+    assert last.verdict == "unequal"
+    assert any(file.name in finding for message in parts for finding in message.part.findings)
+
+    second = await run_once(clients, workflow.workflow_id)
+    last, parts = await verified(clients, second.run_id)
+    assert (last.verdict, last.unequal) == ("uncovered", 0)
+    assert "60 of its records" in parts[-1].part.findings[0]
+    told = (await clients.audit.ListEvents(audit_pb2.ListEventsRequest(type="workflow.run.verified"))).events
+    assert [event.details["verdict"] for event in told] == ["equal", *["unequal"] * 3, "uncovered"]
