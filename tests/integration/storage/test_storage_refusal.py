@@ -26,7 +26,7 @@ def fill_disk_at() -> Iterator[Callable[[Point], None]]:
 
     def fill(point: Point) -> None:
         def observe(reached: StrEnum) -> None:
-            if reached is point:
+            if reached == point:
                 points.observe(before)
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
@@ -65,3 +65,53 @@ async def test_unwritable_table_leaves_nothing_behind(
     folder = tmp_path / "data/canonical/tenant-demo/proj-sales/sales-events"
     assert len(list(folder.glob("part-*.parquet"))) == 1
     assert not list((tmp_path / "data" / "staging").iterdir())
+
+
+@pytest.mark.parametrize("nth", [1, 3, 5, 7])
+async def test_fsync_that_fails(nth: int, writer: Writer, chunk: Chunk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sync that fails anywhere in a commit is UNAVAILABLE, and the chunk is committed once by the next try."""
+    await writer.push(chunk(0, 20, bad=1), item="item-0")
+    raw = await writer.put(chunk(10, 20, bad=2))
+    sync, calls = os.fsync, 0
+
+    def fail(descriptor: int) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == nth:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        sync(descriptor)
+
+    begun = await writer.begin(chunk(10, 20, bad=2), "run-1", "item-1")
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(RemoteError) as refused:
+        await writer.commit(chunk(10, 20, bad=2), raw.raw, begun, "run-1")
+    monkeypatch.setattr(os, "fsync", sync)
+    receipt = await writer.push(chunk(10, 20, bad=2), item="item-1")
+
+    assert refused.value.remote_reason == "SERVICE_UNAVAILABLE"
+    assert (receipt.counts.canonical, receipt.counts.duplicates, receipt.counts.quarantined) == (10, 10, 2)
+    assert (await writer.describe()).version == 2
+    assert not (await writer.check()).faults
+
+
+async def test_store_that_is_read_only(writer: Writer, chunk: Chunk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store that takes no writes is UNAVAILABLE for them, is read as before, and takes the same chunk once it is writable."""
+    await writer.push(chunk(0, 20), item="item-0")
+    plain = os.open
+
+    def refuse(path: str | Path, flags: int, *mode: int, **rest: int) -> int:
+        if flags & (os.O_WRONLY | os.O_RDWR) and "canonical" in str(path):
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+        return plain(path, flags, *mode, **rest)
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(RemoteError) as refused:
+        await writer.push(chunk(20, 20), item="item-1")
+    read = await writer.records(page_size=100)
+    monkeypatch.setattr(os, "open", plain)
+    receipt = await writer.push(chunk(20, 20), item="item-1")
+
+    assert refused.value.remote_reason == "SERVICE_UNAVAILABLE"
+    assert len(read.records) == 20
+    assert receipt.counts.canonical == 20
+    assert not (await writer.check()).faults

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import shutil
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -79,6 +80,29 @@ async def test_flipped_byte_of_a_data_file_is_named(writer: Writer, chunk: Chunk
 
     faults = (await writer.check()).faults
     assert any(path.name in fault for fault in faults)
+
+
+@pytest.mark.parametrize("folder", ["sales-events", "_quarantine"])
+async def test_flipped_byte_is_never_served(
+    start_host: StartHost, make_writer: Callable[..., Writer], chunk: Chunk, tmp_path: Path, folder: str
+) -> None:
+    """Wherever a byte of a data file changed, readers get CORRUPT with the file's name, and no row of it."""
+    with as_service():
+        host = await start_host("storage")
+        await make_writer(host).push(chunk(0, 50, bad=5))
+        path = next((tmp_path / "data/canonical/tenant-demo/proj-sales" / folder).rglob("part-*.parquet"))
+        good = path.read_bytes()
+        for place in (10, len(good) // 2, len(good) - 12):
+            await host.stop()
+            path.write_bytes(good[:place] + bytes([good[place] ^ 1]) + good[place + 1 :])
+            host = await start_host("storage")
+            writer = make_writer(host)
+            asked = pb.ListQuarantinedRecordsRequest()
+            read = writer.records if folder == "sales-events" else partial(writer.clients.storage.ListQuarantinedRecords, asked)
+            with pytest.raises(RemoteError) as refused:
+                await read()
+            assert refused.value.remote_reason == "CORRUPT"
+            assert path.name in str(refused.value.message)
 
 
 async def test_table_that_lost_a_commit_is_refused(

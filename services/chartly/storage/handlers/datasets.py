@@ -63,7 +63,7 @@ class DatasetHandlers(Handlers):
     async def OpenSnapshot(self, request: pb.OpenSnapshotRequest, context: Context) -> pb.OpenSnapshotResponse:
         """Name a version's files."""
         reader, key = self._rooms.reader, self._key(request.dataset)
-        dataset, commit, files = await self._rooms.blocking.run(reader.snapshot, key, request.version)
+        dataset, commit, files = await self._rooms.blocking.run(reader.served, key, request.version)
         return pb.OpenSnapshotResponse(
             dataset=request.dataset,
             version=commit.sequence,

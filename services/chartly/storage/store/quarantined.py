@@ -13,6 +13,7 @@ from chartly.storage.errors import QuarantineUnknown
 from . import chunk_rows, dataset_rows, standing_rows
 from .scan import page
 from .snapshots import last_files
+from .verified import Verified
 
 _ORDER = ("captured_at", "quarantine_id")
 _COLUMNS = (
@@ -57,6 +58,7 @@ class Quarantined:
     def __init__(self, metadata: Metadata, root: Path) -> None:
         self._metadata = metadata
         self._root = root
+        self._verified = Verified()
 
     def page(self, tenant: str, project: str, wanted: Wanted, after: Position | None, limit: int) -> tuple[list[Held], Position | None]:
         """Read at most ``limit`` records, newest first, and where to go on; None when there is no more.
@@ -82,7 +84,7 @@ class Quarantined:
         Raises:
             QuarantineUnknown: one of them is none.
         """
-        files, known = last_files(self._root / quarantine_folder(tenant, project))
+        files, known = self._files(tenant, project)
         rows = page(
             files,
             columns=[name for name in (*_COLUMNS, *((c.PAYLOAD,) if payloads else ())) if name in known],
@@ -116,7 +118,7 @@ class Quarantined:
         if withdrawn:
             conditions.append(_HELD)
             parameters.append(withdrawn)
-        files, known = last_files(self._root / quarantine_folder(tenant, project))
+        files, known = self._files(tenant, project)
         return page(
             files,
             columns=[name for name in _COLUMNS if name in known],
@@ -128,6 +130,11 @@ class Quarantined:
             parameters=parameters,
             limit=limit,
         )
+
+    def _files(self, tenant: str, project: str) -> tuple[list[Path], frozenset[str]]:
+        files, known = last_files(self._root / quarantine_folder(tenant, project))
+        self._verified.check(files)
+        return files, known
 
     def _withdrawn(self, tenant: str, project: str) -> list[str]:
         with self._metadata.reading() as connection:

@@ -12,6 +12,7 @@ from chartly.storage.errors import DatasetUnknown, VersionUnknown
 from . import commit_rows, dataset_rows
 from .scan import ROW_NUMBER, page, typed_terms
 from .snapshots import Snapshots, require_files
+from .verified import Verified
 
 
 class Reader:
@@ -21,6 +22,7 @@ class Reader:
         self._metadata = metadata
         self._root = root
         self._snapshots = Snapshots(root)
+        self._verified = Verified()
 
     def dataset(self, key: DatasetKey) -> Dataset:
         """Read a dataset at its last version.
@@ -57,6 +59,16 @@ class Reader:
         require_files(commit, files, last=commit.sequence == held.dataset.version)
         return held.dataset, commit, files
 
+    def served(self, key: DatasetKey, version: int) -> tuple[Dataset, Commit, tuple[Path, ...]]:
+        """Name a version's files as ``snapshot`` does, once their bytes are found to be those that were written.
+
+        Raises:
+            Corrupt: a file's bytes changed; they are never served.
+        """
+        found = self.snapshot(key, version)
+        self._verified.check(found[2])
+        return found
+
     def table(self, commit: Commit) -> Path:
         """Folder of a commit's table."""
         return self._snapshots.table(commit)
@@ -69,7 +81,7 @@ class Reader:
         Raises:
             BadFilter: a term doesn't fit the columns.
         """
-        dataset, commit, files = self.snapshot(key, version)
+        dataset, commit, files = self.served(key, version)
         types = {column.name: column.type for column in dataset.columns}
         order = (c.SEQUENCE, c.RAW_OFFSET)
         if dataset.derived:

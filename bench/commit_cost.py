@@ -1,0 +1,189 @@
+"""Does the cost of a commit grow with its dataset? Batches of 10,000 new keys against datasets of 10 thousand, 1 million, 10 million keys.
+
+usage: commit_cost.py [--rounds N] [--existing N,N,N] [--data DIR]
+
+One storage process, over the real wire, durable. The datasets are loaded through the same commits, in large chunks; then the batches go to
+one after the other in turn, so that what else the machine does meets all alike. Writes ``bench/results/commit_cost.json``.
+"""
+
+import argparse
+import asyncio
+import hashlib
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import machine
+import psutil
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from chartly.native import digest_many
+from chartly.platform.clients import Channels, Clients
+from chartly.platform.clock import SystemClock
+from chartly.platform.config import Config, load
+from chartly.platform.errors import RemoteError
+from chartly.platform.host import serve
+from chartly.platform.scope import Scope
+from chartly.platform.tokens import InternalTokens, internal_key
+from chartly.v1 import storage_pb2 as pb
+
+RESULT = Path(__file__).parent / "results" / "commit_cost.json"
+BATCH = 10_000
+# Of loading: as large as memory for a chunk's columns allows without being felt.
+CHUNK = 250_000
+READY_S = 120.0
+
+
+def rows(dataset: str, first: int, count: int) -> pa.Table:
+    """Accepted records as a plan writes them, with keys of their own."""
+    numbers = range(first, first + count)
+    keys = pa.array(digest_many(pa.array([f"{dataset}/{number}" for number in numbers])))
+    ids = pa.array(["sha256:" + hashlib.sha256(b"%d" % number).hexdigest() for number in numbers])
+    return pa.table(
+        {
+            "amount": pa.array([number % 1000 / 4 for number in numbers]),
+            "customer_id": pa.array([f"c{number % 9973}" for number in numbers]),
+            "event_id": pa.array([f"sale_{number:09d}" for number in numbers]),
+            "record_id": ids,
+            "idempotency_key": keys,
+            "raw_line": pa.array(range(1, count + 1), pa.int64()),
+            "raw_offset": pa.array(range(0, count * 100, 100), pa.int64()),
+            "raw_length": pa.array([99] * count, pa.int64()),
+        }
+    )
+
+
+class Store:
+    """A storage process and its client."""
+
+    def __init__(self, data: str) -> None:
+        self.config: Config = load(environment={}, overrides={"data_dir": data})
+        self.channels = Channels(self.config)
+        tokens = InternalTokens(internal_key(self.config), SystemClock(), self.config.limits.internal_token_s)
+        scope = Scope.service("normalizer", "tenant-bench", "proj-bench")
+        self.clients = Clients("normalizer", self.config, self.channels, tokens).acting(scope)
+        self.process: psutil.Process | None = None
+        self._child: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        """Start the process and wait until it answers."""
+        self._child = await asyncio.create_subprocess_exec(sys.executable, __file__, "--serve", self.config.data_dir)
+        self.process = psutil.Process(self._child.pid)
+        async with asyncio.timeout(READY_S):
+            while True:
+                try:
+                    await self.clients.storage.GetStorageUsage(pb.GetStorageUsageRequest())
+                except RemoteError:
+                    await asyncio.sleep(0.1)
+                else:
+                    return
+
+    async def stop(self) -> None:
+        """Stop it."""
+        if self._child is not None:
+            self._child.terminate()
+            await self._child.wait()
+        await self.channels.close()
+
+    def cpu_s(self) -> float:
+        """CPU seconds that the process has taken."""
+        times = self._running().cpu_times()
+        return times.user + times.system
+
+    def rss_mb(self) -> int:
+        """Resident memory of the process."""
+        return self._running().memory_info().rss >> 20
+
+    def _running(self) -> psutil.Process:
+        if self.process is None:
+            raise SystemExit("the store is not started")
+        return self.process
+
+    async def commit(self, dataset: str, first: int, count: int) -> tuple[float, float]:
+        """Commit records; gives seconds by the clock and of CPU from asking for a ticket to the receipt, staging left out."""
+        work_key = hashlib.sha256(f"{dataset}/{first}".encode()).hexdigest()
+        request = pb.BeginWriteRequest(work_key=work_key, dataset=dataset, mode=pb.WRITE_MODE_APPEND)
+        begun = await self.clients.storage.BeginWrite(request)
+        pq.write_table(rows(dataset, first, count), Path(unquote(urlsplit(begun.staging_uri).path)) / "accepted.parquet")
+        origin = pb.ChunkOrigin(source_id="bench", records_in=count, dedupe_policy="quarantine")
+        cpu_s, began_s = self.cpu_s(), time.perf_counter()
+        answer = await self.clients.storage.CommitWrite(
+            pb.CommitWriteRequest(ticket=begun.ticket, accepted_file="accepted.parquet", origin=origin), timeout=600
+        )
+        if answer.receipt.counts.canonical != count:
+            raise SystemExit(f"{dataset}: {answer.receipt.counts.canonical} of {count} records were new")
+        return time.perf_counter() - began_s, self.cpu_s() - cpu_s
+
+
+async def measure(data: str, existing: list[int], rounds: int) -> dict[str, Any]:
+    """Load the datasets, then commit batches to them in turn."""
+    store = Store(data)
+    await store.start()
+    try:
+        loaded: dict[int, float] = {}
+        for keys in existing:
+            began_s = time.perf_counter()
+            for first in range(0, keys, CHUNK):
+                await store.commit(f"keys-{keys}", first, min(CHUNK, keys - first))
+            loaded[keys] = time.perf_counter() - began_s
+            print(f"{keys:>12,} keys loaded in {loaded[keys]:.0f} s, RSS {store.rss_mb()} MB", flush=True)
+        found: dict[int, list[tuple[float, float]]] = {keys: [] for keys in existing}
+        rss: dict[int, int] = {}
+        for turn in range(rounds + 1):
+            for keys in existing:
+                taken = await store.commit(f"keys-{keys}", keys + turn * BATCH, BATCH)
+                rss[keys] = max(rss.get(keys, 0), store.rss_mb())
+                # The first of each opens table and index.
+                if turn:
+                    found[keys].append(taken)
+        return {"rows": {str(keys): row(found[keys], loaded[keys], rss[keys]) for keys in existing}}
+    finally:
+        await store.stop()
+
+
+def row(taken: list[tuple[float, float]], loaded_s: float, rss_mb: int) -> dict[str, Any]:
+    """Summarize the batches of one dataset."""
+    wall, cpu = [wall for wall, _ in taken], [cpu for _, cpu in taken]
+    return {
+        "wall_s": round(statistics.median(wall), 4),
+        "cpu_s": round(statistics.median(cpu), 4),
+        "wall_s_least": round(min(wall), 4),
+        "cpu_s_least": round(min(cpu), 4),
+        "wall_s_most": round(max(wall), 4),
+        "rss_mb": rss_mb,
+        "loaded_s": round(loaded_s, 1),
+    }
+
+
+def main() -> None:
+    """Measure, print and record."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--existing", default="10000,1000000,10000000")
+    parser.add_argument("--data", default="")
+    parser.add_argument("--serve", default="", help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.serve:
+        asyncio.run(serve(load(environment={}, overrides={"data_dir": asked.serve}), ["storage"]))
+        return
+    existing = [int(keys) for keys in asked.existing.split(",")]
+    with tempfile.TemporaryDirectory(prefix="chartly-bench-", dir=asked.data or None) as data:
+        result = asyncio.run(measure(data, existing, asked.rounds))
+    rows_found, base = result["rows"], result["rows"][str(existing[0])]
+    for each in rows_found.values():
+        each |= {f"{kind}_ratio": round(each[kind] / base[kind], 2) for kind in ("wall_s", "cpu_s", "wall_s_least", "cpu_s_least")}
+    recorded = {"machine": machine.described(), "load_average": os.getloadavg()[1], "batch": BATCH, "rounds": asked.rounds, **result}
+    RESULT.write_text(json.dumps(recorded, indent=1) + "\n", "utf-8")
+    for keys, each in rows_found.items():
+        print(f"{int(keys):>12,}: {each['wall_s']:.3f} s, {each['cpu_s']:.3f} s CPU, {each['wall_s_ratio']}x, {each['cpu_s_ratio']}x CPU")
+
+
+if __name__ == "__main__":
+    main()
