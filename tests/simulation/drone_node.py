@@ -98,10 +98,10 @@ class DroneNode(Node):
         if self.world.chance.random() < self.faults:
             self._report(item, Failure("INTERNAL", "it broke"))
             return
-        if item.source_id == POISON:
+        payload = orjson.loads(item.payload)
+        if item.source_id == POISON or payload.get("raw", {}).get("sha256") in self.plane.poisoned:
             self._report(item, Failure("CORRUPT", "it is poisoned", final=True))
             return
-        payload = orjson.loads(item.payload)
 
         def worked(answer: dict[str, Any] | None) -> None:
             if answer is not None:
@@ -113,7 +113,7 @@ class DroneNode(Node):
 
         def serve() -> dict[str, Any] | None:
             if item.kind == "connector_sync":
-                return self.plane.sync(item.run_id, item.source_id, payload["sequence"])
+                return self.plane.sync(payload.get("continues_run_id") or item.run_id, item.source_id, payload["sequence"])
             if item.kind == "normalize":
                 return self.plane.normalize(item.run_id, item.work_key, item.source_id, payload["raw"]["sha256"])
             return {}

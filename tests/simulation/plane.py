@@ -35,6 +35,8 @@ class Plane(Node):
     sources: dict[str, list[Page]] = field(default_factory=dict[str, list[Page]])
     disk: PlaneDisk = field(default_factory=PlaneDisk)
     pages_a_sync: int = 2
+    poisoned: set[str] = field(default_factory=set[str])
+    """Pages that kill the work on them, until somebody heals them."""
 
     def sync(self, run_id: str, source_id: str, sequence: int) -> dict[str, Any] | None:
         """Give the pages of one sync; the same sequence gives the same."""

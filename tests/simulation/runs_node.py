@@ -11,15 +11,16 @@ import orjson
 
 from chartly.coordinator.domain.model import WorkItem
 from chartly.coordinator.errors import QueueFull
-from chartly.orchestrator.domain import advance
+from chartly.orchestrator.domain import advance, retry
 from chartly.orchestrator.domain.intake import take_in
-from chartly.orchestrator.domain.model import Ended, Run, Transition, Wanted
+from chartly.orchestrator.domain.model import Ended, Run, RunBounds, Transition, Unfinished, Wanted
 from chartly.platform.errors import ChartlyError
 
 from .queue_node import QueueNode
+from .timetable import PlanDisk, Timetable
 from .world import Lost, Node
 
-PAGES_OPEN_MAX = 6
+BOUNDS = RunBounds(pages_open_max=6, dead_letters_max=4)
 _ITEMS_A_CALL_MAX = 16
 _READ_MS = 30
 
@@ -33,6 +34,11 @@ class RunsDisk:
     cancelling: set[str] = field(default_factory=set[str])
     events: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     cursor: int = 0
+    left: dict[str, tuple[str, Unfinished]] = field(default_factory=dict[str, tuple[str, Unfinished]])
+    """What runs left undone, by work key, with the run."""
+    retried: dict[str, str] = field(default_factory=dict[str, str])
+    """The run that does each run's unfinished work."""
+    plans: PlanDisk = field(default_factory=PlanDisk)
 
 
 @dataclass(eq=False)
@@ -41,6 +47,9 @@ class RunsNode(Node):
 
     queue: QueueNode = field(kw_only=True)
     disk: RunsDisk = field(default_factory=RunsDisk)
+
+    def __post_init__(self) -> None:
+        self.timetable = Timetable(self)
 
     def start(self) -> None:
         """Bring again what is open, and read on."""
@@ -51,6 +60,7 @@ class RunsNode(Node):
         for run_id in sorted({*self._left, *self.disk.cancelling}):
             self._bring(run_id)
         self._read()
+        self.timetable.start()
 
     def begin(self, run: Run) -> None:
         """Start a run, as a user does again and again until it is stored."""
@@ -67,9 +77,37 @@ class RunsNode(Node):
         if run is None or not self.up or not self._store(advance.cancel(run, self.clock_ms)):
             self.world.after(200, lambda: self.cancel(run_id))
 
-    def _store(self, *transitions: Transition, cursor: int | None = None, closed: tuple[str, ...] = ()) -> bool:
+    def retry(self, run_id: str) -> None:
+        """Retry a run once it has ended badly, as a user does again and again until it is stored; one that ended well needs none."""
+        old = self.disk.runs.get(run_id)
+        if run_id in self.disk.retried or (old is not None and old.state.ended and old.state not in retry.RETRIABLE):
+            return
+        if old is None or not old.state.ended or not self.up or not self._retry(old):
+            self.world.after(500, lambda: self.retry(run_id))
+
+    def _retry(self, old: Run) -> bool:
+        left = [each for run_id, each in self.disk.left.values() if run_id == old.run_id]
+        if not left and not retry.outstanding(old):
+            return True
+        again = f"{old.run_id}.again"
+        made = retry.again(old, left, whole=True, run_id=again, principal="user:ada", request_id="r", now_ms=self.clock_ms)
+        return self._store(made, retried=old.run_id)
+
+    def store_plan(self, write: Callable[[], None], *transitions: Transition) -> bool:
+        """Commit a change of what fires and waits, with the run that it starts."""
+
+        def both() -> None:
+            write()
+            self._write(transitions, None, (), "")
+
+        return self._committed(both, transitions)
+
+    def _store(self, *transitions: Transition, cursor: int | None = None, closed: tuple[str, ...] = (), retried: str = "") -> bool:
+        return self._committed(lambda: self._write(transitions, cursor, closed, retried), transitions)
+
+    def _committed(self, write: Callable[[], None], transitions: tuple[Transition, ...]) -> bool:
         try:
-            self.commit(lambda: self._write(transitions, cursor, closed))
+            self.commit(write)
         except Lost:
             # As a process whose database call failed: what it holds in memory may be behind, so it looks anew.
             self.life += 1
@@ -80,10 +118,11 @@ class RunsNode(Node):
             self._bring(transition.run.run_id)
         return True
 
-    def _write(self, transitions: tuple[Transition, ...], cursor: int | None, closed: tuple[str, ...]) -> None:
-        for key in closed:
-            for work in self.disk.work.values():
-                work.pop(key, None)
+    def _write(self, transitions: tuple[Transition, ...], cursor: int | None, closed: tuple[str, ...], retried: str) -> None:
+        ended = {key: wanted for key in closed for work in self.disk.work.values() if (wanted := work.pop(key, None))}
+        if retried:
+            again = self.disk.retried.setdefault(retried, transitions[0].run.run_id)
+            assert again == transitions[0].run.run_id, f"{retried} is retried twice"
         for transition in transitions:
             run = transition.run
             before = self.disk.runs.get(run.run_id)
@@ -92,13 +131,20 @@ class RunsNode(Node):
             self.disk.runs[run.run_id] = run
             work = self.disk.work.setdefault(run.run_id, {})
             work.update({wanted.work_key: wanted for wanted in transition.wanted})
+            self._leave(run, [Unfinished(ended[each.work_key], each.reason, each.message, dead=True) for each in transition.dead])
             if run.state.ended:
+                self._leave(run, [Unfinished(wanted, run.reason, "it was open", dead=False) for wanted in work.values()])
                 work.clear()
             if transition.cancel:
                 self.disk.cancelling.add(run.run_id)
             self.disk.events += [(event.key, event.type) for event in transition.events]
         if cursor is not None:
             self.disk.cursor = max(cursor, self.disk.cursor)
+
+    def _leave(self, run: Run, left: list[Unfinished]) -> None:
+        for each in left:
+            assert each.wanted.work_key not in self.disk.left, f"{each.wanted.work_key} is left twice"
+            self.disk.left[each.wanted.work_key] = (run.run_id, each)
 
     def _read(self) -> None:
         after = self._after
@@ -119,7 +165,7 @@ class RunsNode(Node):
             return found
 
         finished = [(item.run_id, _ended(item)) for item in items]
-        made = take_in(finished, close, self.disk.runs.get, self.clock_ms, PAGES_OPEN_MAX)
+        made = take_in(finished, close, self.disk.runs.get, self.clock_ms, BOUNDS)
         return self._store(*made.values(), cursor=items[-1].finish_sequence, closed=tuple(closed))
 
     def _bring(self, run_id: str) -> None:

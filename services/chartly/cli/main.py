@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from . import audit, auth, dataset, drone, normalize, profile, push, quarantine, query, reprocess, run_, serve, status, up, workflow
+from . import audit, auth, dataset, deadletter, drone, normalize, profile, push, quarantine, query, reprocess, run_, serve, status, up, workflow
 from .demo import command as demo
 from .failure import report
 
@@ -30,6 +30,7 @@ app.add_typer(auth.app, name="auth")
 app.add_typer(profile.app, name="profile")
 app.add_typer(workflow.app, name="workflow")
 app.add_typer(run_.app, name="run")
+app.add_typer(deadletter.app, name="deadletter")
 app.add_typer(dataset.app, name="dataset")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(audit.app, name="audit")

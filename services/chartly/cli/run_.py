@@ -6,7 +6,7 @@ import typer
 
 from .options import DEFAULT_DATA, Data, Output, OutputOption, Project, Url
 
-app = typer.Typer(help="Runs: list, show, watch, cancel, verify.", no_args_is_help=True)
+app = typer.Typer(help="Runs: list, show, watch, cancel, retry, verify.", no_args_is_help=True)
 
 RunId = Annotated[str, typer.Argument(help="The run's id.")]
 COUNTS = ("records_in", "canonical", "duplicates", "quarantined", "replayed")
@@ -84,6 +84,25 @@ def verify(run_id: RunId, data: Data = DEFAULT_DATA, url: Url = "", project: Pro
         raise typer.Exit(1)
 
 
+@app.command()
+def retry(
+    run_id: RunId,
+    watch: Annotated[bool, typer.Option("--watch/--no-watch", help="Show progress until the new run ends.")] = True,
+    data: Data = DEFAULT_DATA,
+    url: Url = "",
+    project: Project = "",
+) -> None:
+    """Do what a failed or cancelled run left undone, as a new run; with --watch (the default) the exit code is 0 only if it succeeds."""
+    from .connection import Connection
+    from .watch import watch_run
+
+    with Connection(data, url, project) as edge:
+        again = edge.post(f"/v1/runs/{run_id}:retry")
+        typer.echo(again["run_id"])
+        if watch and watch_run(edge, again["run_id"])["state"] != "RUN_STATE_SUCCEEDED":
+            raise typer.Exit(1)
+
+
 def show_run(run: dict[str, Any], output: Output) -> None:
     """Show a run."""
     from .output import console, count, show_json, show_rows, state
@@ -104,6 +123,10 @@ def show_run(run: dict[str, Any], output: Output) -> None:
         for step in run.get("steps", [])
     ]
     show_rows(steps, ["step", "state", "work", "profile", "reason", "message"], output)
+    if run.get("retry_of"):
+        console.print(f"retry of {run['retry_of']}")
+    for found in run.get("dead_letters", []):
+        console.print(f"dead letters by {found['reason']}: {count(found['dead_letters'])}")
     for found in run.get("quarantine_reasons", []):
         console.print(f"quarantined by {found['reason']}: {count(found['records'])}")
 

@@ -76,7 +76,7 @@ class ConnectorHubHandlers(IngestHandlers, ConnectorHubServiceServicer):
             return await self._take(request, source)
         result = await self._syncs.sync(
             current_scope(),
-            request.run_id,
+            request.continues_run_id or request.run_id,
             request.connector,
             source,
             sequence=request.sequence,

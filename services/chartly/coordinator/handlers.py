@@ -8,6 +8,7 @@ from chartly.platform.clients import Clients
 from chartly.platform.config import Limits
 from chartly.platform.errors import Violations
 from chartly.platform.metadata import Metadata
+from chartly.platform.metadata.again import write_again
 from chartly.platform.paging import page_position, page_size, page_token
 from chartly.platform.pulse import wait_for
 from chartly.platform.scope import SERVICE_ROLE, Scope, current_scope
@@ -90,6 +91,17 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
         ended = await self._engine.do(lambda desk: desk.cancel(belongs))
         told = sum(item.state is WorkState.LEASED for item in ended)
         return pb.CancelWorkResponse(dropped=len(ended) - told, told=told)
+
+    async def ForgetFailedWork(self, request: pb.ForgetFailedWorkRequest, context: Context) -> pb.ForgetFailedWorkResponse:
+        """Delete failed items that nobody waits for; the engine's memory holds none that ended."""
+        scope = current_scope()
+        wrong = Violations()
+        if not 1 <= len(request.work_keys) <= _ITEMS_A_CALL_MAX:
+            wrong.add("work_keys", f"must be 1 to {_ITEMS_A_CALL_MAX}")
+        wrong.raise_if_any()
+        keys = list(request.work_keys)
+        forgotten = await write_again(self._metadata, lambda connection: store.forget_failed(connection, scope.tenant, scope.project, keys))
+        return pb.ForgetFailedWorkResponse(forgotten=forgotten)
 
     async def RegisterDrone(self, request: pb.RegisterDroneRequest, context: Context) -> pb.RegisterDroneResponse:
         """Make a drone known."""

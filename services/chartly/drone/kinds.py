@@ -48,6 +48,7 @@ async def connector_sync(item: coordinator_pb2.WorkItem, clients: Clients) -> Do
         connector=_frozen(payload, "connector"),
         pages_max=PAGES_A_SYNC,
         sequence=int(payload.get("sequence", 0)),
+        continues_run_id=str(payload.get("continues_run_id", "")),
     )
     answer = await clients.connector_hub.SyncSource(request)
     return Done(_json(answer))

@@ -1,4 +1,7 @@
-"""Fails runs that are older than a run may be, and forgets old idempotency keys and events. It sleeps until the oldest run is due."""
+"""Fails runs that are older than a run may be; forgets old keys and events, and unfinished work that is resolved.
+
+It sleeps until the oldest run is due.
+"""
 
 import asyncio
 from functools import partial
@@ -8,7 +11,7 @@ from chartly.platform.metadata import Metadata
 from .domain import advance
 from .domain.model import Run, Transition
 from .keeper import Keeper
-from .store import runs, schedules, workflows
+from .store import runs, schedules, unfinished, workflows
 
 # Also how late a run that was started meanwhile may be failed: small against any age that is sensible.
 _LOOK_EVERY_S = 60.0
@@ -34,6 +37,7 @@ class Aging:
             message = f"It ran longer than {self._run_ms_max // 1000} seconds."
             await self._keeper.change(run_id, None, partial(_overdue, message))
         await self._metadata.write(workflows.forget_keys, now_ms - _KEYS_KEPT_MS)
+        await self._metadata.write(unfinished.forget, now_ms - _KEYS_KEPT_MS)
         await self._metadata.write(schedules.forget_events, now_ms - _EVENTS_KEPT_MS, self._events_remembered_max)
         await asyncio.sleep(min(_LOOK_EVERY_S, self._run_ms_max / 2000))
 

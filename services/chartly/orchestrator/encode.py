@@ -13,6 +13,7 @@ from .domain import firing
 from .domain.model import Counts, Reprocess, Run, Step, Trigger
 from .domain.states import RunState
 from .store.schedules import Noted
+from .store.unfinished import Left
 from .store.workflows import StoredWorkflow
 
 _FIRES_SHOWN = 5
@@ -57,6 +58,11 @@ def run(stored: Run) -> pb.Run:
         revision=stored.revision,
         trigger=_trigger(stored.trigger),
         reprocess=_reprocess(stored.reprocess),
+        retry_of=stored.retry_of,
+        dead_letters=[
+            pb.DeadLetterCount(reason=reason, dead_letters=count)
+            for reason, count in sorted(stored.dead.items(), key=lambda each: (-each[1], each[0]))
+        ],
     )
 
 
@@ -73,6 +79,28 @@ def notified(noted: Noted) -> pb.NotifiedWorkflow:
     return pb.NotifiedWorkflow(workflow_id=noted.workflow_id, workflow_name=noted.workflow_name, run_id=noted.run_id)
 
 
+def dead_letter(left: Left) -> pb.DeadLetter:
+    """Write a dead letter."""
+    wanted = left.work.wanted
+    raw = json_format.ParseDict(wanted.payload.get("raw", {}), common_pb2.RawRef(), ignore_unknown_fields=True)
+    return pb.DeadLetter(
+        dead_letter_id=left.dead_letter_id,
+        run_id=left.run_id,
+        step=wanted.step,
+        kind=wanted.kind,
+        source_id=wanted.source_id,
+        reason=left.work.reason,
+        message=left.work.message,
+        state=f"DEAD_LETTER_STATE_{left.state.name}",
+        failed_at=_timestamp(left.at_ms),
+        raw=raw if "raw" in wanted.payload else None,
+        resolved_by=left.resolved_by,
+        resolved_at=_timestamp(left.resolved_at_ms),
+        note=left.note,
+        retried_as=left.retried_as,
+    )
+
+
 def _step(step: Step) -> pb.RunStep:
     # Whoever waits for a skipped step goes on as if it had succeeded, and so it is shown.
     state = RunState.SUCCEEDED if step.skipped else step.state
@@ -87,6 +115,7 @@ def _step(step: Step) -> pb.RunStep:
         reason=step.reason,
         message=step.message,
         skipped=step.skipped,
+        dead_letters=step.dead,
     )
 
 

@@ -20,15 +20,17 @@ from . import decode, encode
 from .catalog import WorkflowCatalog
 from .domain import advance
 from .entrance import EventEntrance
-from .errors import HookUnknown, IllegalTransition
+from .errors import DeadLetterUnknown, HookUnknown, IllegalTransition
 from .freezing import freeze
 from .keeper import Keeper
 from .rebuilds import rebuild
+from .retrying import Retries
 from .store import runs as store
+from .store import unfinished
 from .store.workflows import StoredWorkflow
 from .verifying import Verifying
 
-_WORKFLOWS, _RUNS = "workflows/name", "runs/newest"
+_WORKFLOWS, _RUNS, _DEAD = "workflows/name", "runs/newest", "deadletters/newest"
 # A watcher hears of changes at once from its own process; of another process's it learns within this.
 _LOOK_AGAIN_S = 5.0
 
@@ -41,6 +43,7 @@ class OrchestratorHandlers(orchestrator_pb2_grpc.OrchestratorServiceServicer):
         catalog: WorkflowCatalog,
         keeper: Keeper,
         entrance: EventEntrance,
+        retries: Retries,
         metadata: Metadata,
         clients: Clients,
         clock: Clock,
@@ -49,6 +52,7 @@ class OrchestratorHandlers(orchestrator_pb2_grpc.OrchestratorServiceServicer):
         self._catalog = catalog
         self._keeper = keeper
         self._entrance = entrance
+        self._retries = retries
         self._metadata = metadata
         self._clients = clients
         self._clock = clock
@@ -128,6 +132,38 @@ class OrchestratorHandlers(orchestrator_pb2_grpc.OrchestratorServiceServicer):
     async def CancelRun(self, request: pb.CancelRunRequest, context: Context) -> pb.Run:
         """Stop a run."""
         return encode.run(await self._keeper.change(request.run_id, current_scope(), advance.cancel))
+
+    async def RetryRun(self, request: pb.RetryRunRequest, context: Context) -> pb.Run:
+        """Do what a run left undone."""
+        return encode.run(await self._retries.retry_run(current_scope(), request.run_id))
+
+    async def ListDeadLetters(self, request: pb.ListDeadLettersRequest, context: Context) -> pb.ListDeadLettersResponse:
+        """List dead letters, newest first."""
+        size = page_size(request.page_size, self._limits)
+        asked = decode.listed(request)
+        kind = f"{_DEAD}/{asked.run_id}/{asked.source_id}/{asked.kind}/{asked.reason}/{asked.state}"
+        before = page_position(kind, request.page_token, 1)
+        found = await self._metadata.read(unfinished.page, current_scope(), asked, str(before[0]) if before else "", size + 1)
+        token = page_token(kind, found[size - 1].dead_letter_id) if len(found) > size else ""
+        return pb.ListDeadLettersResponse(dead_letters=map(encode.dead_letter, found[:size]), next_page_token=token)
+
+    async def GetDeadLetter(self, request: pb.GetDeadLetterRequest, context: Context) -> pb.DeadLetter:
+        """Read a dead letter."""
+        found = await self._metadata.read(unfinished.by_ids, current_scope(), [request.dead_letter_id])
+        if not found:
+            raise DeadLetterUnknown(request.dead_letter_id)
+        return encode.dead_letter(found[0])
+
+    async def RetryDeadLetters(self, request: pb.RetryDeadLettersRequest, context: Context) -> pb.RetryDeadLettersResponse:
+        """Do dead letters again."""
+        retried = await self._retries.retry_letters(current_scope(), decode.chosen(request, self._limits.dead_letters_a_call_max))
+        return pb.RetryDeadLettersResponse(runs=map(encode.run, retried.runs), retried=retried.letters, more=retried.more)
+
+    async def DiscardDeadLetters(self, request: pb.DiscardDeadLettersRequest, context: Context) -> pb.DiscardDeadLettersResponse:
+        """Give dead letters up."""
+        chosen = decode.chosen(request, self._limits.dead_letters_a_call_max)
+        discarded, more = await self._retries.discard(current_scope(), chosen, decode.note(request))
+        return pb.DiscardDeadLettersResponse(discarded=discarded, more=more)
 
     async def WatchRun(self, request: pb.WatchRunRequest, context: Context) -> AsyncIterator[pb.WatchRunResponse]:
         """Stream a run at each change, to its end."""

@@ -17,10 +17,10 @@ from chartly.platform.scope import Scope
 
 from .domain import advance
 from .domain.intake import take_in
-from .domain.model import Ended, Run, Transition, Trigger
+from .domain.model import Ended, Run, RunBounds, Transition, Trigger, Unfinished, Wanted
 from .errors import RunUnknown, TooManyRuns
 from .store import runs as store
-from .store import schedules
+from .store import schedules, unfinished
 from .store import workflows as definitions
 
 # A tenant at its bound of runs is told to come back after about one short run.
@@ -31,11 +31,11 @@ RUN_METHOD = "RunWorkflow"
 class Keeper:
     """Changes runs, one transaction a happening. Used from one event loop; transactions run on threads."""
 
-    def __init__(self, metadata: Metadata, clock: Clock, *, runs_open_max: int, pages_open_max: int, event_depth_max: int) -> None:
+    def __init__(self, metadata: Metadata, clock: Clock, *, runs_open_max: int, bounds: RunBounds, event_depth_max: int) -> None:
         self._metadata = metadata
         self._clock = clock
         self._runs_open_max = runs_open_max
-        self._pages_open_max = pages_open_max
+        self._bounds = bounds
         self._event_depth_max = event_depth_max
         self._watched: dict[str, Pulse] = {}
         self._watchers: Counter[str] = Counter()
@@ -123,16 +123,47 @@ class Keeper:
         """Count work that ended, by run id, and note how far the list was read; all in one transaction."""
 
         def apply(connection: Connection) -> list[Transition]:
-            close, find = partial(store.close_work, connection), partial(store.get, connection)
-            made = take_in(finished, close, find, self.now_ms, self._pages_open_max)
+            closed: dict[str, Wanted] = {}
+
+            def close(work_key: str) -> bool:
+                wanted = store.close_work(connection, work_key)
+                if wanted is not None:
+                    closed[work_key] = wanted
+                return wanted is not None
+
+            made = take_in(finished, close, partial(store.get, connection), self.now_ms, self._bounds)
             for transition in made.values():
+                dead = [Unfinished(closed[each.work_key], each.reason, each.message, dead=True) for each in transition.dead]
+                unfinished.keep(connection, transition.run, dead, self.now_ms)
                 store.keep(connection, transition)
                 self._hear(connection, transition)
+            for run_id, work in finished:
+                if work.state == "cancelled" and work.work_key in closed and run_id in made:
+                    left = Unfinished(closed[work.work_key], "", "It was cancelled in the queue.", dead=False)
+                    unfinished.keep(connection, made[run_id].run, [left], self.now_ms)
             store.advance_to(connection, sequence)
             return list(made.values())
 
         for transition in await write_again(self._metadata, apply):
             self._publish(transition)
+
+    async def store(self, make: Callable[[Connection], Sequence[Transition]], tenant: str) -> list[Run]:
+        """Store new runs that ``make`` decides on in one transaction.
+
+        Raises:
+            TooManyRuns: the tenant's bound would be passed.
+            ChartlyError: what ``make`` refused.
+        """
+
+        def apply(connection: Connection) -> Sequence[Transition]:
+            made = make(connection)
+            if made and store.count_open(connection, tenant) + len(made) > self._runs_open_max:
+                raise TooManyRuns(self._runs_open_max, retry_after_s=_RETRY_AFTER_S)
+            for transition in made:
+                store.create(connection, transition)
+            return made
+
+        return [self._publish(transition) for transition in await write_again(self._metadata, apply)]
 
     async def get(self, run_id: str, scope: Scope) -> Run:
         """Read one run.

@@ -9,12 +9,15 @@ from chartly.v1 import orchestrator_pb2_grpc
 from .aging import Aging
 from .catalog import WorkflowCatalog
 from .dispatcher import Dispatcher
+from .domain.model import RunBounds
 from .entrance import EventEntrance
+from .farewell import Farewell
 from .handlers import OrchestratorHandlers
 from .keeper import Keeper
 from .ledger import LedgerOutbox
 from .meter import RunMeter
 from .reader import FinishedWorkReader
+from .retrying import Retries
 from .starter import Starter
 from .timekeeper import Timekeeper
 
@@ -30,14 +33,16 @@ class OrchestratorService:
             metadata,
             context.clock,
             runs_open_max=limits.runs_open_max,
-            pages_open_max=limits.run_items_open_max,
+            bounds=RunBounds(limits.run_items_open_max, limits.run_dead_letters_max),
             event_depth_max=limits.event_depth_max,
         )
         self._starter = Starter(self._keeper, metadata, clients, context.clock, context.logger)
         self._timekeeper = Timekeeper(metadata, context.clock, self._starter.wake, limits.schedule_missed_max)
         catalog = WorkflowCatalog(metadata, clients, context.clock, self._wake)
         self._entrance = EventEntrance(metadata, context.clock, self._starter.wake, limits)
-        self._handlers = OrchestratorHandlers(catalog, self._keeper, self._entrance, metadata, clients, context.clock, limits)
+        retries = Retries(self._keeper, catalog, metadata, clients, context.clock, limits.dead_letters_a_call_max)
+        self._farewell = Farewell(metadata, clients, retries.resolved)
+        self._handlers = OrchestratorHandlers(catalog, self._keeper, self._entrance, retries, metadata, clients, context.clock, limits)
         self._reader = FinishedWorkReader(self._keeper, metadata, clients)
         self._dispatcher = Dispatcher(self._keeper, metadata, clients)
         self._ledger = LedgerOutbox(metadata, clients, context.logger)
@@ -61,6 +66,7 @@ class OrchestratorService:
         self._background.start("ledger", self._ledger.once)
         self._background.start("aging", self._aging.once)
         self._background.start("events", self._entrance.once)
+        self._background.start("dead-letters", self._farewell.once)
         self._background.start("schedules", self._timekeeper.once)
         self._background.start("waiting-runs", self._starter.once)
 

@@ -96,18 +96,20 @@ class IngestStreamResponse(_message.Message):
     def __init__(self, pushes: _Optional[_Iterable[_Union[IngestResponse, _Mapping]]] = ..., pushes_taken: _Optional[int] = ..., records_received: _Optional[int] = ..., size_bytes: _Optional[int] = ...) -> None: ...
 
 class SyncSourceRequest(_message.Message):
-    __slots__ = ("run_id", "connector", "pages_max", "sequence", "pushed_pages_max")
+    __slots__ = ("run_id", "connector", "pages_max", "sequence", "pushed_pages_max", "continues_run_id")
     RUN_ID_FIELD_NUMBER: _ClassVar[int]
     CONNECTOR_FIELD_NUMBER: _ClassVar[int]
     PAGES_MAX_FIELD_NUMBER: _ClassVar[int]
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     PUSHED_PAGES_MAX_FIELD_NUMBER: _ClassVar[int]
+    CONTINUES_RUN_ID_FIELD_NUMBER: _ClassVar[int]
     run_id: str
     connector: _common_pb2.FrozenProfile
     pages_max: int
     sequence: int
     pushed_pages_max: int
-    def __init__(self, run_id: _Optional[str] = ..., connector: _Optional[_Union[_common_pb2.FrozenProfile, _Mapping]] = ..., pages_max: _Optional[int] = ..., sequence: _Optional[int] = ..., pushed_pages_max: _Optional[int] = ...) -> None: ...
+    continues_run_id: str
+    def __init__(self, run_id: _Optional[str] = ..., connector: _Optional[_Union[_common_pb2.FrozenProfile, _Mapping]] = ..., pages_max: _Optional[int] = ..., sequence: _Optional[int] = ..., pushed_pages_max: _Optional[int] = ..., continues_run_id: _Optional[str] = ...) -> None: ...
 
 class SyncSourceResponse(_message.Message):
     __slots__ = ("source_id", "pages", "finished", "requests", "retries")

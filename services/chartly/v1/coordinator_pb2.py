@@ -28,7 +28,7 @@ from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x63hartly/v1/coordinator.proto\x12\nchartly.v1\x1a\x1b\x63hartly/v1/permission.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x82\x03\n\x08WorkItem\x12\x0f\n\x07work_id\x18\x01 \x01(\t\x12\x10\n\x08work_key\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\x11\n\ttenant_id\x18\x04 \x01(\t\x12\x12\n\nproject_id\x18\x05 \x01(\t\x12\x11\n\tsource_id\x18\x06 \x01(\t\x12\x0e\n\x06run_id\x18\x07 \x01(\t\x12\x0c\n\x04step\x18\x08 \x01(\t\x12(\n\x07payload\x18\t \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x12\n\nsize_bytes\x18\n \x01(\x03\x12$\n\x05state\x18\x0b \x01(\x0e\x32\x15.chartly.v1.WorkState\x12\x10\n\x08\x61ttempts\x18\x0c \x01(\x05\x12\x14\n\x0c\x61ttempts_max\x18\r \x01(\x05\x12\'\n\x06result\x18\x0e \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x0e\n\x06reason\x18\x0f \x01(\t\x12\x0f\n\x07message\x18\x10 \x01(\t\x12\x17\n\x0f\x66inish_sequence\x18\x11 \x01(\x03\"|\n\x05Lease\x12\"\n\x04item\x18\x01 \x01(\x0b\x32\x14.chartly.v1.WorkItem\x12\x10\n\x08lease_id\x18\x02 \x01(\t\x12.\n\nexpires_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05token\x18\x04 \x01(\t\"\xe3\x01\n\x05\x44rone\x12\x10\n\x08\x64rone_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\r\n\x05kinds\x18\x03 \x03(\t\x12\x0e\n\x06status\x18\x04 \x01(\t\x12\x31\n\rregistered_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x35\n\x11last_heartbeat_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06leases\x18\x07 \x01(\x05\x12\x11\n\tcompleted\x18\x08 \x01(\x03\x12\x0e\n\x06\x66\x61iled\x18\t \x01(\x03\"9\n\x12\x45nqueueWorkRequest\x12#\n\x05items\x18\x01 \x03(\x0b\x32\x14.chartly.v1.WorkItem\":\n\x13\x45nqueueWorkResponse\x12#\n\x05items\x18\x01 \x03(\x0b\x32\x14.chartly.v1.WorkItem\"U\n\x17ListFinishedWorkRequest\x12\x16\n\x0e\x61\x66ter_sequence\x18\x01 \x01(\x03\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x0f\n\x07wait_ms\x18\x03 \x01(\x05\"?\n\x18ListFinishedWorkResponse\x12#\n\x05items\x18\x01 \x03(\x0b\x32\x14.chartly.v1.WorkItem\"#\n\x11\x43\x61ncelWorkRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\"3\n\x12\x43\x61ncelWorkResponse\x12\x0f\n\x07\x64ropped\x18\x01 \x01(\x05\x12\x0c\n\x04told\x18\x02 \x01(\x05\"3\n\x14RegisterDroneRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05kinds\x18\x02 \x03(\t\"X\n\x15RegisterDroneResponse\x12 \n\x05\x64rone\x18\x01 \x01(\x0b\x32\x11.chartly.v1.Drone\x12\x1d\n\x15heartbeat_interval_ms\x18\x02 \x01(\x05\"N\n\x15HeartbeatDroneRequest\x12\x10\n\x08\x64rone_id\x18\x01 \x01(\t\x12\x11\n\tlease_ids\x18\x02 \x03(\t\x12\x10\n\x08\x64raining\x18\x03 \x01(\x08\"\x97\x01\n\x16HeartbeatDroneResponse\x12\x0e\n\x06let_go\x18\x01 \x03(\t\x12>\n\x06tokens\x18\x02 \x03(\x0b\x32..chartly.v1.HeartbeatDroneResponse.TokensEntry\x1a-\n\x0bTokensEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"H\n\x10LeaseWorkRequest\x12\x10\n\x08\x64rone_id\x18\x01 \x01(\t\x12\x11\n\tmax_items\x18\x02 \x01(\x05\x12\x0f\n\x07wait_ms\x18\x03 \x01(\x05\"6\n\x11LeaseWorkResponse\x12!\n\x06leases\x18\x01 \x03(\x0b\x32\x11.chartly.v1.Lease\"s\n\x13\x43ompleteWorkRequest\x12\x10\n\x08\x64rone_id\x18\x01 \x01(\t\x12\x0f\n\x07work_id\x18\x02 \x01(\t\x12\x10\n\x08lease_id\x18\x03 \x01(\t\x12\'\n\x06result\x18\x04 \x01(\x0b\x32\x17.google.protobuf.Struct\":\n\x14\x43ompleteWorkResponse\x12\"\n\x04item\x18\x01 \x01(\x0b\x32\x14.chartly.v1.WorkItem\"\x8e\x01\n\x0f\x46\x61ilWorkRequest\x12\x10\n\x08\x64rone_id\x18\x01 \x01(\t\x12\x0f\n\x07work_id\x18\x02 \x01(\t\x12\x10\n\x08lease_id\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x0f\n\x07message\x18\x05 \x01(\t\x12\r\n\x05\x66inal\x18\x06 \x01(\x08\x12\x16\n\x0eretry_after_ms\x18\x07 \x01(\x03\"6\n\x10\x46\x61ilWorkResponse\x12\"\n\x04item\x18\x01 \x01(\x0b\x32\x14.chartly.v1.WorkItem\":\n\x11ListDronesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"P\n\x12ListDronesResponse\x12!\n\x06\x64rones\x18\x01 \x03(\x0b\x32\x11.chartly.v1.Drone\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x16\n\x14GetQueueStatsRequest\"=\n\nQueueDepth\x12\x11\n\tsource_id\x18\x01 \x01(\t\x12\r\n\x05items\x18\x02 \x01(\x03\x12\r\n\x05\x62ytes\x18\x03 \x01(\x03\"\xfa\x01\n\x15GetQueueStatsResponse\x12\x14\n\x0cqueued_items\x18\x01 \x01(\x03\x12\x14\n\x0cqueued_bytes\x18\x02 \x01(\x03\x12\x18\n\x10queued_items_max\x18\x03 \x01(\x03\x12\x18\n\x10queued_bytes_max\x18\x04 \x01(\x03\x12\x14\n\x0cleased_items\x18\x05 \x01(\x03\x12\x14\n\x0c\x64\x65\x61\x64_letters\x18\x06 \x01(\x03\x12\x15\n\roldest_age_ms\x18\x07 \x01(\x03\x12\x15\n\rdrones_active\x18\x08 \x01(\x05\x12\'\n\x07sources\x18\t \x03(\x0b\x32\x16.chartly.v1.QueueDepth*\xa0\x01\n\tWorkState\x12\x1a\n\x16WORK_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11WORK_STATE_QUEUED\x10\x01\x12\x15\n\x11WORK_STATE_LEASED\x10\x02\x12\x18\n\x14WORK_STATE_COMPLETED\x10\x03\x12\x15\n\x11WORK_STATE_FAILED\x10\x04\x12\x18\n\x14WORK_STATE_CANCELLED\x10\x05\x32\xd2\t\n\x12\x43oordinatorService\x12T\n\x0b\x45nqueueWork\x12\x1e.chartly.v1.EnqueueWorkRequest\x1a\x1f.chartly.v1.EnqueueWorkResponse\"\x04\xb8\xbb\x18\x01\x12\x63\n\x10ListFinishedWork\x12#.chartly.v1.ListFinishedWorkRequest\x1a$.chartly.v1.ListFinishedWorkResponse\"\x04\xb8\xbb\x18\x01\x12Q\n\nCancelWork\x12\x1d.chartly.v1.CancelWorkRequest\x1a\x1e.chartly.v1.CancelWorkResponse\"\x04\xb8\xbb\x18\x01\x12\x84\x01\n\rRegisterDrone\x12 .chartly.v1.RegisterDroneRequest\x1a!.chartly.v1.RegisterDroneResponse\".\xaa\xbb\x18\x0b\x64rones.work\x82\xd3\xe4\x93\x02\x19\"\x14/api/drones/register:\x01*\x12\x88\x01\n\x0eHeartbeatDrone\x12!.chartly.v1.HeartbeatDroneRequest\x1a\".chartly.v1.HeartbeatDroneResponse\"/\xaa\xbb\x18\x0b\x64rones.work\x82\xd3\xe4\x93\x02\x1a\"\x15/api/drones/heartbeat:\x01*\x12\x7f\n\tLeaseWork\x12\x1c.chartly.v1.LeaseWorkRequest\x1a\x1d.chartly.v1.LeaseWorkResponse\"5\xaa\xbb\x18\x0b\x64rones.work\x82\xd3\xe4\x93\x02 \"\x1b/api/drones/{drone_id}/work:\x01*\x12\x9b\x01\n\x0c\x43ompleteWork\x12\x1f.chartly.v1.CompleteWorkRequest\x1a .chartly.v1.CompleteWorkResponse\"H\xaa\xbb\x18\x0b\x64rones.work\x82\xd3\xe4\x93\x02\x33\"./api/drones/{drone_id}/work/{work_id}:complete:\x01*\x12\x8b\x01\n\x08\x46\x61ilWork\x12\x1b.chartly.v1.FailWorkRequest\x1a\x1c.chartly.v1.FailWorkResponse\"D\xaa\xbb\x18\x0b\x64rones.work\x82\xd3\xe4\x93\x02/\"*/api/drones/{drone_id}/work/{work_id}:fail:\x01*\x12o\n\nListDrones\x12\x1d.chartly.v1.ListDronesRequest\x1a\x1e.chartly.v1.ListDronesResponse\"\"\xaa\xbb\x18\x0b\x64rones.read\x82\xd3\xe4\x93\x02\r\x12\x0b/api/drones\x12~\n\rGetQueueStats\x12 .chartly.v1.GetQueueStatsRequest\x1a!.chartly.v1.GetQueueStatsResponse\"(\xaa\xbb\x18\x0b\x64rones.read\x82\xd3\xe4\x93\x02\x13\x12\x11/api/drones/statsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x63hartly/v1/coordinator.proto\x12\nchartly.v1\x1a\x1b\x63hartly/v1/permission.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x82\x03\n\x08WorkItem\x12\x0f\n\x07work_id\x18\x01 \x01(\t\x12\x10\n\x08work_key\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\x11\n\ttenant_id\x18\x04 \x01(\t\x12\x12\n\nproject_id\x18\x05 \x01(\t\x12\x11\n\tsource_id\x18\x06 \x01(\t\x12\x0e\n\x06run_id\x18\x07 \x01(\t\x12\x0c\n\x04step\x18\x08 \x01(\t\x12(\n\x07payload\x18\t \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x12\n\nsize_bytes\x18\n \x01(\x03\x12$\n\x05state\x18\x0b \x01(\x0e\x32\x15.chartly.v1.WorkState\x12\x10\n\x08\x61ttempts\x18\x0c \x01(\x05\x12\x14\n\x0c\x61ttempts_max\x18\r \x01(\x05\x12\'\n\x06result\x18\x0e \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x0e\n\x06reason\x18\x0f \x01(\t\x12\x0f\n\x07message\x18\x10 \x01(\t\x12\x17\n\x0f\x66inish_sequence\x18\x11 \x01(\x03\"|\n\x05Lease\x12\"\n\x04item\x18\x01 \x01(\x0b\x32\x14.chartly.v1.WorkItem\x12\x10\n\x08lease_id\x18\x02 \x01(\t\x12.\n\nexpires_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05token\x18\x04 \x01(\t\"\xe3\x01\n\x05\x44rone\x12\x10\n\x08\x64rone_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\r\n\x05kinds\x18\x03 \x03(\t\x12\x0e\n\x06status\x18\x04 \x01(\t\x12\x31\n\rregistered_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x35\n\x11last_heartbeat_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06leases\x18\x07 \x01(\x05\x12\x11\n\tcompleted\x18\x08 \x01(\x03\x12\x0e\n\x06\x66\x61iled\x18\t \x01(\x03\"9\n\x12\x45nqueueWorkRequest\x12#\n\x05items\x18\x01 \x03(\x0b\x32\x14.chartly.v1.WorkItem\":\n\x13\x45nqueueWorkResponse\x12#\n\x05items\x18\x01 \x03(\x0b\x32\x14.chartly.v1.WorkItem\"U\n\x17ListFinishedWorkRequest\x12\x16\n\x0e\x61\x66ter_sequence\x18\x01 \x01(\x03\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x0f\n\x07wait_ms\x18\x03 \x01(\x05\"?\n\x18ListFinishedWorkResponse\x12#\n\x05items\x18\x01 \x03(\x0b\x32\x14.chartly.v1.WorkItem\"#\n\x11\x43\x61ncelWorkRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\"3\n\x12\x43\x61ncelWorkResponse\x12\x0f\n\x07\x64ropped\x18\x01 \x01(\x05\x12\x0c\n\x04told\x18\x02 \x01(\x05\",\n\x17\x46orgetFailedWorkRequest\x12\x11\n\twork_keys\x18\x01 \x03(\t\"-\n\x18\x46orgetFailedWorkResponse\x12\x11\n\tforgotten\x18\x01 \x01(\x05\"3\n\x14RegisterDroneRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05kinds\x18\x02 \x03(\t\"X\n\x15RegisterDroneResponse\x12 \n\x05\x64rone\x18\x01 \x01(\x0b\x32\x11.chartly.v1.Drone\x12\x1d\n\x15heartbeat_interval_ms\x18\x02 \x01(\x05\"N\n\x15HeartbeatDroneRequest\x12\x10\n\x08\x64rone_id\x18\x01 \x01(\t\x12\x11\n\tlease_ids\x18\x02 \x03(\t\x12\x10\n\x08\x64raining\x18\x03 \x01(\x08\"\x97\x01\n\x16HeartbeatDroneResponse\x12\x0e\n\x06let_go\x18\x01 \x03(\t\x12>\n\x06tokens\x18\x02 \x03(\x0b\x32..chartly.v1.HeartbeatDroneResponse.TokensEntry\x1a-\n\x0bTokensEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"H\n\x10LeaseWorkRequest\x12\x10\n\x08\x64rone_id\x18\x01 \x01(\t\x12\x11\n\tmax_items\x18\x02 \x01(\x05\x12\x0f\n\x07wait_ms\x18\x03 \x01(\x05\"6\n\x11LeaseWorkResponse\x12!\n\x06leases\x18\x01 \x03(\x0b\x32\x11.chartly.v1.Lease\"s\n\x13\x43ompleteWorkRequest\x12\x10\n\x08\x64rone_id\x18\x01 \x01(\t\x12\x0f\n\x07work_id\x18\x02 \x01(\t\x12\x10\n\x08lease_id\x18\x03 \x01(\t\x12\'\n\x06result\x18\x04 \x01(\x0b\x32\x17.google.protobuf.Struct\":\n\x14\x43ompleteWorkResponse\x12\"\n\x04item\x18\x01 \x01(\x0b\x32\x14.chartly.v1.WorkItem\"\x8e\x01\n\x0f\x46\x61ilWorkRequest\x12\x10\n\x08\x64rone_id\x18\x01 \x01(\t\x12\x0f\n\x07work_id\x18\x02 \x01(\t\x12\x10\n\x08lease_id\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x0f\n\x07message\x18\x05 \x01(\t\x12\r\n\x05\x66inal\x18\x06 \x01(\x08\x12\x16\n\x0eretry_after_ms\x18\x07 \x01(\x03\"6\n\x10\x46\x61ilWorkResponse\x12\"\n\x04item\x18\x01 \x01(\x0b\x32\x14.chartly.v1.WorkItem\":\n\x11ListDronesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"P\n\x12ListDronesResponse\x12!\n\x06\x64rones\x18\x01 \x03(\x0b\x32\x11.chartly.v1.Drone\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x16\n\x14GetQueueStatsRequest\"=\n\nQueueDepth\x12\x11\n\tsource_id\x18\x01 \x01(\t\x12\r\n\x05items\x18\x02 \x01(\x03\x12\r\n\x05\x62ytes\x18\x03 \x01(\x03\"\xfa\x01\n\x15GetQueueStatsResponse\x12\x14\n\x0cqueued_items\x18\x01 \x01(\x03\x12\x14\n\x0cqueued_bytes\x18\x02 \x01(\x03\x12\x18\n\x10queued_items_max\x18\x03 \x01(\x03\x12\x18\n\x10queued_bytes_max\x18\x04 \x01(\x03\x12\x14\n\x0cleased_items\x18\x05 \x01(\x03\x12\x14\n\x0c\x64\x65\x61\x64_letters\x18\x06 \x01(\x03\x12\x15\n\roldest_age_ms\x18\x07 \x01(\x03\x12\x15\n\rdrones_active\x18\x08 \x01(\x05\x12\'\n\x07sources\x18\t \x03(\x0b\x32\x16.chartly.v1.QueueDepth*\xa0\x01\n\tWorkState\x12\x1a\n\x16WORK_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11WORK_STATE_QUEUED\x10\x01\x12\x15\n\x11WORK_STATE_LEASED\x10\x02\x12\x18\n\x14WORK_STATE_COMPLETED\x10\x03\x12\x15\n\x11WORK_STATE_FAILED\x10\x04\x12\x18\n\x14WORK_STATE_CANCELLED\x10\x05\x32\xb7\n\n\x12\x43oordinatorService\x12T\n\x0b\x45nqueueWork\x12\x1e.chartly.v1.EnqueueWorkRequest\x1a\x1f.chartly.v1.EnqueueWorkResponse\"\x04\xb8\xbb\x18\x01\x12\x63\n\x10ListFinishedWork\x12#.chartly.v1.ListFinishedWorkRequest\x1a$.chartly.v1.ListFinishedWorkResponse\"\x04\xb8\xbb\x18\x01\x12Q\n\nCancelWork\x12\x1d.chartly.v1.CancelWorkRequest\x1a\x1e.chartly.v1.CancelWorkResponse\"\x04\xb8\xbb\x18\x01\x12\x63\n\x10\x46orgetFailedWork\x12#.chartly.v1.ForgetFailedWorkRequest\x1a$.chartly.v1.ForgetFailedWorkResponse\"\x04\xb8\xbb\x18\x01\x12\x84\x01\n\rRegisterDrone\x12 .chartly.v1.RegisterDroneRequest\x1a!.chartly.v1.RegisterDroneResponse\".\xaa\xbb\x18\x0b\x64rones.work\x82\xd3\xe4\x93\x02\x19\"\x14/api/drones/register:\x01*\x12\x88\x01\n\x0eHeartbeatDrone\x12!.chartly.v1.HeartbeatDroneRequest\x1a\".chartly.v1.HeartbeatDroneResponse\"/\xaa\xbb\x18\x0b\x64rones.work\x82\xd3\xe4\x93\x02\x1a\"\x15/api/drones/heartbeat:\x01*\x12\x7f\n\tLeaseWork\x12\x1c.chartly.v1.LeaseWorkRequest\x1a\x1d.chartly.v1.LeaseWorkResponse\"5\xaa\xbb\x18\x0b\x64rones.work\x82\xd3\xe4\x93\x02 \"\x1b/api/drones/{drone_id}/work:\x01*\x12\x9b\x01\n\x0c\x43ompleteWork\x12\x1f.chartly.v1.CompleteWorkRequest\x1a .chartly.v1.CompleteWorkResponse\"H\xaa\xbb\x18\x0b\x64rones.work\x82\xd3\xe4\x93\x02\x33\"./api/drones/{drone_id}/work/{work_id}:complete:\x01*\x12\x8b\x01\n\x08\x46\x61ilWork\x12\x1b.chartly.v1.FailWorkRequest\x1a\x1c.chartly.v1.FailWorkResponse\"D\xaa\xbb\x18\x0b\x64rones.work\x82\xd3\xe4\x93\x02/\"*/api/drones/{drone_id}/work/{work_id}:fail:\x01*\x12o\n\nListDrones\x12\x1d.chartly.v1.ListDronesRequest\x1a\x1e.chartly.v1.ListDronesResponse\"\"\xaa\xbb\x18\x0b\x64rones.read\x82\xd3\xe4\x93\x02\r\x12\x0b/api/drones\x12~\n\rGetQueueStats\x12 .chartly.v1.GetQueueStatsRequest\x1a!.chartly.v1.GetQueueStatsResponse\"(\xaa\xbb\x18\x0b\x64rones.read\x82\xd3\xe4\x93\x02\x13\x12\x11/api/drones/statsb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -43,6 +43,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_COORDINATORSERVICE'].methods_by_name['ListFinishedWork']._serialized_options = b'\270\273\030\001'
   _globals['_COORDINATORSERVICE'].methods_by_name['CancelWork']._loaded_options = None
   _globals['_COORDINATORSERVICE'].methods_by_name['CancelWork']._serialized_options = b'\270\273\030\001'
+  _globals['_COORDINATORSERVICE'].methods_by_name['ForgetFailedWork']._loaded_options = None
+  _globals['_COORDINATORSERVICE'].methods_by_name['ForgetFailedWork']._serialized_options = b'\270\273\030\001'
   _globals['_COORDINATORSERVICE'].methods_by_name['RegisterDrone']._loaded_options = None
   _globals['_COORDINATORSERVICE'].methods_by_name['RegisterDrone']._serialized_options = b'\252\273\030\013drones.work\202\323\344\223\002\031\"\024/api/drones/register:\001*'
   _globals['_COORDINATORSERVICE'].methods_by_name['HeartbeatDrone']._loaded_options = None
@@ -57,8 +59,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_COORDINATORSERVICE'].methods_by_name['ListDrones']._serialized_options = b'\252\273\030\013drones.read\202\323\344\223\002\r\022\013/api/drones'
   _globals['_COORDINATORSERVICE'].methods_by_name['GetQueueStats']._loaded_options = None
   _globals['_COORDINATORSERVICE'].methods_by_name['GetQueueStats']._serialized_options = b'\252\273\030\013drones.read\202\323\344\223\002\023\022\021/api/drones/stats'
-  _globals['_WORKSTATE']._serialized_start=2640
-  _globals['_WORKSTATE']._serialized_end=2800
+  _globals['_WORKSTATE']._serialized_start=2733
+  _globals['_WORKSTATE']._serialized_end=2893
   _globals['_WORKITEM']._serialized_start=167
   _globals['_WORKITEM']._serialized_end=553
   _globals['_LEASE']._serialized_start=555
@@ -77,38 +79,42 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CANCELWORKREQUEST']._serialized_end=1217
   _globals['_CANCELWORKRESPONSE']._serialized_start=1219
   _globals['_CANCELWORKRESPONSE']._serialized_end=1270
-  _globals['_REGISTERDRONEREQUEST']._serialized_start=1272
-  _globals['_REGISTERDRONEREQUEST']._serialized_end=1323
-  _globals['_REGISTERDRONERESPONSE']._serialized_start=1325
-  _globals['_REGISTERDRONERESPONSE']._serialized_end=1413
-  _globals['_HEARTBEATDRONEREQUEST']._serialized_start=1415
-  _globals['_HEARTBEATDRONEREQUEST']._serialized_end=1493
-  _globals['_HEARTBEATDRONERESPONSE']._serialized_start=1496
-  _globals['_HEARTBEATDRONERESPONSE']._serialized_end=1647
-  _globals['_HEARTBEATDRONERESPONSE_TOKENSENTRY']._serialized_start=1602
-  _globals['_HEARTBEATDRONERESPONSE_TOKENSENTRY']._serialized_end=1647
-  _globals['_LEASEWORKREQUEST']._serialized_start=1649
-  _globals['_LEASEWORKREQUEST']._serialized_end=1721
-  _globals['_LEASEWORKRESPONSE']._serialized_start=1723
-  _globals['_LEASEWORKRESPONSE']._serialized_end=1777
-  _globals['_COMPLETEWORKREQUEST']._serialized_start=1779
-  _globals['_COMPLETEWORKREQUEST']._serialized_end=1894
-  _globals['_COMPLETEWORKRESPONSE']._serialized_start=1896
-  _globals['_COMPLETEWORKRESPONSE']._serialized_end=1954
-  _globals['_FAILWORKREQUEST']._serialized_start=1957
-  _globals['_FAILWORKREQUEST']._serialized_end=2099
-  _globals['_FAILWORKRESPONSE']._serialized_start=2101
-  _globals['_FAILWORKRESPONSE']._serialized_end=2155
-  _globals['_LISTDRONESREQUEST']._serialized_start=2157
-  _globals['_LISTDRONESREQUEST']._serialized_end=2215
-  _globals['_LISTDRONESRESPONSE']._serialized_start=2217
-  _globals['_LISTDRONESRESPONSE']._serialized_end=2297
-  _globals['_GETQUEUESTATSREQUEST']._serialized_start=2299
-  _globals['_GETQUEUESTATSREQUEST']._serialized_end=2321
-  _globals['_QUEUEDEPTH']._serialized_start=2323
-  _globals['_QUEUEDEPTH']._serialized_end=2384
-  _globals['_GETQUEUESTATSRESPONSE']._serialized_start=2387
-  _globals['_GETQUEUESTATSRESPONSE']._serialized_end=2637
-  _globals['_COORDINATORSERVICE']._serialized_start=2803
-  _globals['_COORDINATORSERVICE']._serialized_end=4037
+  _globals['_FORGETFAILEDWORKREQUEST']._serialized_start=1272
+  _globals['_FORGETFAILEDWORKREQUEST']._serialized_end=1316
+  _globals['_FORGETFAILEDWORKRESPONSE']._serialized_start=1318
+  _globals['_FORGETFAILEDWORKRESPONSE']._serialized_end=1363
+  _globals['_REGISTERDRONEREQUEST']._serialized_start=1365
+  _globals['_REGISTERDRONEREQUEST']._serialized_end=1416
+  _globals['_REGISTERDRONERESPONSE']._serialized_start=1418
+  _globals['_REGISTERDRONERESPONSE']._serialized_end=1506
+  _globals['_HEARTBEATDRONEREQUEST']._serialized_start=1508
+  _globals['_HEARTBEATDRONEREQUEST']._serialized_end=1586
+  _globals['_HEARTBEATDRONERESPONSE']._serialized_start=1589
+  _globals['_HEARTBEATDRONERESPONSE']._serialized_end=1740
+  _globals['_HEARTBEATDRONERESPONSE_TOKENSENTRY']._serialized_start=1695
+  _globals['_HEARTBEATDRONERESPONSE_TOKENSENTRY']._serialized_end=1740
+  _globals['_LEASEWORKREQUEST']._serialized_start=1742
+  _globals['_LEASEWORKREQUEST']._serialized_end=1814
+  _globals['_LEASEWORKRESPONSE']._serialized_start=1816
+  _globals['_LEASEWORKRESPONSE']._serialized_end=1870
+  _globals['_COMPLETEWORKREQUEST']._serialized_start=1872
+  _globals['_COMPLETEWORKREQUEST']._serialized_end=1987
+  _globals['_COMPLETEWORKRESPONSE']._serialized_start=1989
+  _globals['_COMPLETEWORKRESPONSE']._serialized_end=2047
+  _globals['_FAILWORKREQUEST']._serialized_start=2050
+  _globals['_FAILWORKREQUEST']._serialized_end=2192
+  _globals['_FAILWORKRESPONSE']._serialized_start=2194
+  _globals['_FAILWORKRESPONSE']._serialized_end=2248
+  _globals['_LISTDRONESREQUEST']._serialized_start=2250
+  _globals['_LISTDRONESREQUEST']._serialized_end=2308
+  _globals['_LISTDRONESRESPONSE']._serialized_start=2310
+  _globals['_LISTDRONESRESPONSE']._serialized_end=2390
+  _globals['_GETQUEUESTATSREQUEST']._serialized_start=2392
+  _globals['_GETQUEUESTATSREQUEST']._serialized_end=2414
+  _globals['_QUEUEDEPTH']._serialized_start=2416
+  _globals['_QUEUEDEPTH']._serialized_end=2477
+  _globals['_GETQUEUESTATSRESPONSE']._serialized_start=2480
+  _globals['_GETQUEUESTATSRESPONSE']._serialized_end=2730
+  _globals['_COORDINATORSERVICE']._serialized_start=2896
+  _globals['_COORDINATORSERVICE']._serialized_end=4231
 # @@protoc_insertion_point(module_scope)

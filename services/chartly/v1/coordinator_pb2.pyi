@@ -142,6 +142,18 @@ class CancelWorkResponse(_message.Message):
     told: int
     def __init__(self, dropped: _Optional[int] = ..., told: _Optional[int] = ...) -> None: ...
 
+class ForgetFailedWorkRequest(_message.Message):
+    __slots__ = ("work_keys",)
+    WORK_KEYS_FIELD_NUMBER: _ClassVar[int]
+    work_keys: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, work_keys: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class ForgetFailedWorkResponse(_message.Message):
+    __slots__ = ("forgotten",)
+    FORGOTTEN_FIELD_NUMBER: _ClassVar[int]
+    forgotten: int
+    def __init__(self, forgotten: _Optional[int] = ...) -> None: ...
+
 class RegisterDroneRequest(_message.Message):
     __slots__ = ("name", "kinds")
     NAME_FIELD_NUMBER: _ClassVar[int]

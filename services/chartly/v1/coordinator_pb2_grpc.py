@@ -52,6 +52,11 @@ class CoordinatorServiceStub:
                 request_serializer=chartly_dot_v1_dot_coordinator__pb2.CancelWorkRequest.SerializeToString,
                 response_deserializer=chartly_dot_v1_dot_coordinator__pb2.CancelWorkResponse.FromString,
                 _registered_method=True)
+        self.ForgetFailedWork = channel.unary_unary(
+                '/chartly.v1.CoordinatorService/ForgetFailedWork',
+                request_serializer=chartly_dot_v1_dot_coordinator__pb2.ForgetFailedWorkRequest.SerializeToString,
+                response_deserializer=chartly_dot_v1_dot_coordinator__pb2.ForgetFailedWorkResponse.FromString,
+                _registered_method=True)
         self.RegisterDrone = channel.unary_unary(
                 '/chartly.v1.CoordinatorService/RegisterDrone',
                 request_serializer=chartly_dot_v1_dot_coordinator__pb2.RegisterDroneRequest.SerializeToString,
@@ -114,6 +119,14 @@ class CoordinatorServiceServicer:
 
     def CancelWork(self, request, context):
         """CancelWork drops a run's waiting items and tells the drones that hold its leases. Idempotent.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ForgetFailedWork(self, request, context):
+        """ForgetFailedWork deletes items that ended as failed and that nobody waits for any more. Idempotent; items that didn't end as
+        failed, or aren't the project's, stay.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -198,6 +211,11 @@ def add_CoordinatorServiceServicer_to_server(servicer, server):
                     servicer.CancelWork,
                     request_deserializer=chartly_dot_v1_dot_coordinator__pb2.CancelWorkRequest.FromString,
                     response_serializer=chartly_dot_v1_dot_coordinator__pb2.CancelWorkResponse.SerializeToString,
+            ),
+            'ForgetFailedWork': grpc.unary_unary_rpc_method_handler(
+                    servicer.ForgetFailedWork,
+                    request_deserializer=chartly_dot_v1_dot_coordinator__pb2.ForgetFailedWorkRequest.FromString,
+                    response_serializer=chartly_dot_v1_dot_coordinator__pb2.ForgetFailedWorkResponse.SerializeToString,
             ),
             'RegisterDrone': grpc.unary_unary_rpc_method_handler(
                     servicer.RegisterDrone,
@@ -319,6 +337,33 @@ class CoordinatorService:
             '/chartly.v1.CoordinatorService/CancelWork',
             chartly_dot_v1_dot_coordinator__pb2.CancelWorkRequest.SerializeToString,
             chartly_dot_v1_dot_coordinator__pb2.CancelWorkResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ForgetFailedWork(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chartly.v1.CoordinatorService/ForgetFailedWork',
+            chartly_dot_v1_dot_coordinator__pb2.ForgetFailedWorkRequest.SerializeToString,
+            chartly_dot_v1_dot_coordinator__pb2.ForgetFailedWorkResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -47,6 +47,10 @@ class CoordinatorServiceStub:
     """
     CancelWork: _grpc.UnaryUnaryMultiCallable[_coordinator_pb2.CancelWorkRequest, _coordinator_pb2.CancelWorkResponse]
     """CancelWork drops a run's waiting items and tells the drones that hold its leases. Idempotent."""
+    ForgetFailedWork: _grpc.UnaryUnaryMultiCallable[_coordinator_pb2.ForgetFailedWorkRequest, _coordinator_pb2.ForgetFailedWorkResponse]
+    """ForgetFailedWork deletes items that ended as failed and that nobody waits for any more. Idempotent; items that didn't end as
+    failed, or aren't the project's, stay.
+    """
     RegisterDrone: _grpc.UnaryUnaryMultiCallable[_coordinator_pb2.RegisterDroneRequest, _coordinator_pb2.RegisterDroneResponse]
     """RegisterDrone makes a worker known. Idempotent by name: the same name again keeps its id.
 
@@ -99,6 +103,10 @@ class CoordinatorServiceAsyncStub(CoordinatorServiceStub):
     """
     CancelWork: _aio.UnaryUnaryMultiCallable[_coordinator_pb2.CancelWorkRequest, _coordinator_pb2.CancelWorkResponse]  # type: ignore[assignment]
     """CancelWork drops a run's waiting items and tells the drones that hold its leases. Idempotent."""
+    ForgetFailedWork: _aio.UnaryUnaryMultiCallable[_coordinator_pb2.ForgetFailedWorkRequest, _coordinator_pb2.ForgetFailedWorkResponse]  # type: ignore[assignment]
+    """ForgetFailedWork deletes items that ended as failed and that nobody waits for any more. Idempotent; items that didn't end as
+    failed, or aren't the project's, stay.
+    """
     RegisterDrone: _aio.UnaryUnaryMultiCallable[_coordinator_pb2.RegisterDroneRequest, _coordinator_pb2.RegisterDroneResponse]  # type: ignore[assignment]
     """RegisterDrone makes a worker known. Idempotent by name: the same name again keeps its id.
 
@@ -166,6 +174,16 @@ class CoordinatorServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_coordinator_pb2.CancelWorkResponse, _abc.Awaitable[_coordinator_pb2.CancelWorkResponse]]:
         """CancelWork drops a run's waiting items and tells the drones that hold its leases. Idempotent."""
+
+    @_abc_1.abstractmethod
+    def ForgetFailedWork(
+        self,
+        request: _coordinator_pb2.ForgetFailedWorkRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_coordinator_pb2.ForgetFailedWorkResponse, _abc.Awaitable[_coordinator_pb2.ForgetFailedWorkResponse]]:
+        """ForgetFailedWork deletes items that ended as failed and that nobody waits for any more. Idempotent; items that didn't end as
+        failed, or aren't the project's, stay.
+        """
 
     @_abc_1.abstractmethod
     def RegisterDrone(

@@ -38,6 +38,13 @@ class TriggerKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     TRIGGER_KIND_REQUEST: _ClassVar[TriggerKind]
     TRIGGER_KIND_SCHEDULE: _ClassVar[TriggerKind]
     TRIGGER_KIND_EVENT: _ClassVar[TriggerKind]
+
+class DeadLetterState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    DEAD_LETTER_STATE_UNSPECIFIED: _ClassVar[DeadLetterState]
+    DEAD_LETTER_STATE_DEAD: _ClassVar[DeadLetterState]
+    DEAD_LETTER_STATE_RETRIED: _ClassVar[DeadLetterState]
+    DEAD_LETTER_STATE_DISCARDED: _ClassVar[DeadLetterState]
 EVENT_KIND_UNSPECIFIED: EventKind
 EVENT_KIND_DATASET_UPDATED: EventKind
 EVENT_KIND_BLOB_LANDED: EventKind
@@ -53,6 +60,10 @@ TRIGGER_KIND_UNSPECIFIED: TriggerKind
 TRIGGER_KIND_REQUEST: TriggerKind
 TRIGGER_KIND_SCHEDULE: TriggerKind
 TRIGGER_KIND_EVENT: TriggerKind
+DEAD_LETTER_STATE_UNSPECIFIED: DeadLetterState
+DEAD_LETTER_STATE_DEAD: DeadLetterState
+DEAD_LETTER_STATE_RETRIED: DeadLetterState
+DEAD_LETTER_STATE_DISCARDED: DeadLetterState
 
 class RunTrigger(_message.Message):
     __slots__ = ("kind", "at", "event_kind", "subject")
@@ -125,7 +136,7 @@ class Workflow(_message.Message):
     def __init__(self, workflow_id: _Optional[str] = ..., name: _Optional[str] = ..., version: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[WorkflowStep, _Mapping]]] = ..., created_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., schedule: _Optional[_Union[WorkflowSchedule, _Mapping]] = ...) -> None: ...
 
 class RunStep(_message.Message):
-    __slots__ = ("name", "type", "state", "profile", "work_done", "work_total", "counts", "reason", "message", "skipped")
+    __slots__ = ("name", "type", "state", "profile", "work_done", "work_total", "counts", "reason", "message", "skipped", "dead_letters")
     NAME_FIELD_NUMBER: _ClassVar[int]
     TYPE_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
@@ -136,6 +147,7 @@ class RunStep(_message.Message):
     REASON_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
     SKIPPED_FIELD_NUMBER: _ClassVar[int]
+    DEAD_LETTERS_FIELD_NUMBER: _ClassVar[int]
     name: str
     type: str
     state: RunState
@@ -146,10 +158,11 @@ class RunStep(_message.Message):
     reason: str
     message: str
     skipped: bool
-    def __init__(self, name: _Optional[str] = ..., type: _Optional[str] = ..., state: _Optional[_Union[RunState, str]] = ..., profile: _Optional[_Union[_common_pb2.FrozenProfile, _Mapping]] = ..., work_done: _Optional[int] = ..., work_total: _Optional[int] = ..., counts: _Optional[_Union[_common_pb2.RecordCounts, _Mapping]] = ..., reason: _Optional[str] = ..., message: _Optional[str] = ..., skipped: _Optional[bool] = ...) -> None: ...
+    dead_letters: int
+    def __init__(self, name: _Optional[str] = ..., type: _Optional[str] = ..., state: _Optional[_Union[RunState, str]] = ..., profile: _Optional[_Union[_common_pb2.FrozenProfile, _Mapping]] = ..., work_done: _Optional[int] = ..., work_total: _Optional[int] = ..., counts: _Optional[_Union[_common_pb2.RecordCounts, _Mapping]] = ..., reason: _Optional[str] = ..., message: _Optional[str] = ..., skipped: _Optional[bool] = ..., dead_letters: _Optional[int] = ...) -> None: ...
 
 class Run(_message.Message):
-    __slots__ = ("run_id", "workflow_id", "workflow_name", "state", "steps", "counts", "quarantine_reasons", "reason", "message", "created_at", "started_at", "ended_at", "dataset", "revision", "trigger", "reprocess")
+    __slots__ = ("run_id", "workflow_id", "workflow_name", "state", "steps", "counts", "quarantine_reasons", "reason", "message", "created_at", "started_at", "ended_at", "dataset", "revision", "trigger", "reprocess", "retry_of", "dead_letters")
     RUN_ID_FIELD_NUMBER: _ClassVar[int]
     WORKFLOW_ID_FIELD_NUMBER: _ClassVar[int]
     WORKFLOW_NAME_FIELD_NUMBER: _ClassVar[int]
@@ -166,6 +179,8 @@ class Run(_message.Message):
     REVISION_FIELD_NUMBER: _ClassVar[int]
     TRIGGER_FIELD_NUMBER: _ClassVar[int]
     REPROCESS_FIELD_NUMBER: _ClassVar[int]
+    RETRY_OF_FIELD_NUMBER: _ClassVar[int]
+    DEAD_LETTERS_FIELD_NUMBER: _ClassVar[int]
     run_id: str
     workflow_id: str
     workflow_name: str
@@ -182,7 +197,49 @@ class Run(_message.Message):
     revision: int
     trigger: RunTrigger
     reprocess: _reprocess_pb2.Reprocess
-    def __init__(self, run_id: _Optional[str] = ..., workflow_id: _Optional[str] = ..., workflow_name: _Optional[str] = ..., state: _Optional[_Union[RunState, str]] = ..., steps: _Optional[_Iterable[_Union[RunStep, _Mapping]]] = ..., counts: _Optional[_Union[_common_pb2.RecordCounts, _Mapping]] = ..., quarantine_reasons: _Optional[_Iterable[_Union[_common_pb2.ReasonCount, _Mapping]]] = ..., reason: _Optional[str] = ..., message: _Optional[str] = ..., created_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., started_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., ended_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., dataset: _Optional[str] = ..., revision: _Optional[int] = ..., trigger: _Optional[_Union[RunTrigger, _Mapping]] = ..., reprocess: _Optional[_Union[_reprocess_pb2.Reprocess, _Mapping]] = ...) -> None: ...
+    retry_of: str
+    dead_letters: _containers.RepeatedCompositeFieldContainer[DeadLetterCount]
+    def __init__(self, run_id: _Optional[str] = ..., workflow_id: _Optional[str] = ..., workflow_name: _Optional[str] = ..., state: _Optional[_Union[RunState, str]] = ..., steps: _Optional[_Iterable[_Union[RunStep, _Mapping]]] = ..., counts: _Optional[_Union[_common_pb2.RecordCounts, _Mapping]] = ..., quarantine_reasons: _Optional[_Iterable[_Union[_common_pb2.ReasonCount, _Mapping]]] = ..., reason: _Optional[str] = ..., message: _Optional[str] = ..., created_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., started_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., ended_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., dataset: _Optional[str] = ..., revision: _Optional[int] = ..., trigger: _Optional[_Union[RunTrigger, _Mapping]] = ..., reprocess: _Optional[_Union[_reprocess_pb2.Reprocess, _Mapping]] = ..., retry_of: _Optional[str] = ..., dead_letters: _Optional[_Iterable[_Union[DeadLetterCount, _Mapping]]] = ...) -> None: ...
+
+class DeadLetterCount(_message.Message):
+    __slots__ = ("reason", "dead_letters")
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    DEAD_LETTERS_FIELD_NUMBER: _ClassVar[int]
+    reason: str
+    dead_letters: int
+    def __init__(self, reason: _Optional[str] = ..., dead_letters: _Optional[int] = ...) -> None: ...
+
+class DeadLetter(_message.Message):
+    __slots__ = ("dead_letter_id", "run_id", "step", "kind", "source_id", "reason", "message", "state", "failed_at", "raw", "resolved_by", "resolved_at", "note", "retried_as")
+    DEAD_LETTER_ID_FIELD_NUMBER: _ClassVar[int]
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    STEP_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    FAILED_AT_FIELD_NUMBER: _ClassVar[int]
+    RAW_FIELD_NUMBER: _ClassVar[int]
+    RESOLVED_BY_FIELD_NUMBER: _ClassVar[int]
+    RESOLVED_AT_FIELD_NUMBER: _ClassVar[int]
+    NOTE_FIELD_NUMBER: _ClassVar[int]
+    RETRIED_AS_FIELD_NUMBER: _ClassVar[int]
+    dead_letter_id: str
+    run_id: str
+    step: str
+    kind: str
+    source_id: str
+    reason: str
+    message: str
+    state: DeadLetterState
+    failed_at: _timestamp_pb2.Timestamp
+    raw: _common_pb2.RawRef
+    resolved_by: str
+    resolved_at: _timestamp_pb2.Timestamp
+    note: str
+    retried_as: str
+    def __init__(self, dead_letter_id: _Optional[str] = ..., run_id: _Optional[str] = ..., step: _Optional[str] = ..., kind: _Optional[str] = ..., source_id: _Optional[str] = ..., reason: _Optional[str] = ..., message: _Optional[str] = ..., state: _Optional[_Union[DeadLetterState, str]] = ..., failed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., raw: _Optional[_Union[_common_pb2.RawRef, _Mapping]] = ..., resolved_by: _Optional[str] = ..., resolved_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., note: _Optional[str] = ..., retried_as: _Optional[str] = ...) -> None: ...
 
 class CreateWorkflowRequest(_message.Message):
     __slots__ = ("name", "spec", "document")
@@ -375,3 +432,89 @@ class VerifyRunResponse(_message.Message):
     uncovered: int
     first_difference: str
     def __init__(self, part: _Optional[_Union[_reprocess_pb2.VerifiedPart, _Mapping]] = ..., done: _Optional[int] = ..., total: _Optional[int] = ..., last: _Optional[bool] = ..., verdict: _Optional[str] = ..., equal: _Optional[int] = ..., unequal: _Optional[int] = ..., uncovered: _Optional[int] = ..., first_difference: _Optional[str] = ...) -> None: ...
+
+class RetryRunRequest(_message.Message):
+    __slots__ = ("run_id",)
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    run_id: str
+    def __init__(self, run_id: _Optional[str] = ...) -> None: ...
+
+class DeadLetterFilter(_message.Message):
+    __slots__ = ("run_id", "source_id", "kind", "reason")
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_ID_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    run_id: str
+    source_id: str
+    kind: str
+    reason: str
+    def __init__(self, run_id: _Optional[str] = ..., source_id: _Optional[str] = ..., kind: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class ListDeadLettersRequest(_message.Message):
+    __slots__ = ("page_size", "page_token", "run_id", "source_id", "kind", "reason", "state")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_ID_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    run_id: str
+    source_id: str
+    kind: str
+    reason: str
+    state: DeadLetterState
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., run_id: _Optional[str] = ..., source_id: _Optional[str] = ..., kind: _Optional[str] = ..., reason: _Optional[str] = ..., state: _Optional[_Union[DeadLetterState, str]] = ...) -> None: ...
+
+class ListDeadLettersResponse(_message.Message):
+    __slots__ = ("dead_letters", "next_page_token")
+    DEAD_LETTERS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    dead_letters: _containers.RepeatedCompositeFieldContainer[DeadLetter]
+    next_page_token: str
+    def __init__(self, dead_letters: _Optional[_Iterable[_Union[DeadLetter, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class GetDeadLetterRequest(_message.Message):
+    __slots__ = ("dead_letter_id",)
+    DEAD_LETTER_ID_FIELD_NUMBER: _ClassVar[int]
+    dead_letter_id: str
+    def __init__(self, dead_letter_id: _Optional[str] = ...) -> None: ...
+
+class RetryDeadLettersRequest(_message.Message):
+    __slots__ = ("dead_letter_ids", "filter")
+    DEAD_LETTER_IDS_FIELD_NUMBER: _ClassVar[int]
+    FILTER_FIELD_NUMBER: _ClassVar[int]
+    dead_letter_ids: _containers.RepeatedScalarFieldContainer[str]
+    filter: DeadLetterFilter
+    def __init__(self, dead_letter_ids: _Optional[_Iterable[str]] = ..., filter: _Optional[_Union[DeadLetterFilter, _Mapping]] = ...) -> None: ...
+
+class RetryDeadLettersResponse(_message.Message):
+    __slots__ = ("runs", "retried", "more")
+    RUNS_FIELD_NUMBER: _ClassVar[int]
+    RETRIED_FIELD_NUMBER: _ClassVar[int]
+    MORE_FIELD_NUMBER: _ClassVar[int]
+    runs: _containers.RepeatedCompositeFieldContainer[Run]
+    retried: int
+    more: bool
+    def __init__(self, runs: _Optional[_Iterable[_Union[Run, _Mapping]]] = ..., retried: _Optional[int] = ..., more: _Optional[bool] = ...) -> None: ...
+
+class DiscardDeadLettersRequest(_message.Message):
+    __slots__ = ("dead_letter_ids", "filter", "note")
+    DEAD_LETTER_IDS_FIELD_NUMBER: _ClassVar[int]
+    FILTER_FIELD_NUMBER: _ClassVar[int]
+    NOTE_FIELD_NUMBER: _ClassVar[int]
+    dead_letter_ids: _containers.RepeatedScalarFieldContainer[str]
+    filter: DeadLetterFilter
+    note: str
+    def __init__(self, dead_letter_ids: _Optional[_Iterable[str]] = ..., filter: _Optional[_Union[DeadLetterFilter, _Mapping]] = ..., note: _Optional[str] = ...) -> None: ...
+
+class DiscardDeadLettersResponse(_message.Message):
+    __slots__ = ("discarded", "more")
+    DISCARDED_FIELD_NUMBER: _ClassVar[int]
+    MORE_FIELD_NUMBER: _ClassVar[int]
+    discarded: int
+    more: bool
+    def __init__(self, discarded: _Optional[int] = ..., more: _Optional[bool] = ...) -> None: ...

@@ -92,6 +92,31 @@ class OrchestratorServiceStub:
                 request_serializer=chartly_dot_v1_dot_orchestrator__pb2.CancelRunRequest.SerializeToString,
                 response_deserializer=chartly_dot_v1_dot_orchestrator__pb2.Run.FromString,
                 _registered_method=True)
+        self.RetryRun = channel.unary_unary(
+                '/chartly.v1.OrchestratorService/RetryRun',
+                request_serializer=chartly_dot_v1_dot_orchestrator__pb2.RetryRunRequest.SerializeToString,
+                response_deserializer=chartly_dot_v1_dot_orchestrator__pb2.Run.FromString,
+                _registered_method=True)
+        self.ListDeadLetters = channel.unary_unary(
+                '/chartly.v1.OrchestratorService/ListDeadLetters',
+                request_serializer=chartly_dot_v1_dot_orchestrator__pb2.ListDeadLettersRequest.SerializeToString,
+                response_deserializer=chartly_dot_v1_dot_orchestrator__pb2.ListDeadLettersResponse.FromString,
+                _registered_method=True)
+        self.GetDeadLetter = channel.unary_unary(
+                '/chartly.v1.OrchestratorService/GetDeadLetter',
+                request_serializer=chartly_dot_v1_dot_orchestrator__pb2.GetDeadLetterRequest.SerializeToString,
+                response_deserializer=chartly_dot_v1_dot_orchestrator__pb2.DeadLetter.FromString,
+                _registered_method=True)
+        self.RetryDeadLetters = channel.unary_unary(
+                '/chartly.v1.OrchestratorService/RetryDeadLetters',
+                request_serializer=chartly_dot_v1_dot_orchestrator__pb2.RetryDeadLettersRequest.SerializeToString,
+                response_deserializer=chartly_dot_v1_dot_orchestrator__pb2.RetryDeadLettersResponse.FromString,
+                _registered_method=True)
+        self.DiscardDeadLetters = channel.unary_unary(
+                '/chartly.v1.OrchestratorService/DiscardDeadLetters',
+                request_serializer=chartly_dot_v1_dot_orchestrator__pb2.DiscardDeadLettersRequest.SerializeToString,
+                response_deserializer=chartly_dot_v1_dot_orchestrator__pb2.DiscardDeadLettersResponse.FromString,
+                _registered_method=True)
         self.WatchRun = channel.unary_stream(
                 '/chartly.v1.OrchestratorService/WatchRun',
                 request_serializer=chartly_dot_v1_dot_orchestrator__pb2.WatchRunRequest.SerializeToString,
@@ -223,6 +248,54 @@ class OrchestratorServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RetryRun(self, request, context):
+        """RetryRun does what a failed or cancelled run left undone, as a new run with the old one's frozen profiles: its dead letters,
+        pages that were open when it ended, and sources from where they stood. Records that were committed are replayed, never doubled.
+        Idempotent: asked again it answers with the same new run.
+
+        Errors: NOT_FOUND / RUN_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION when it ended otherwise or hasn't, or left nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListDeadLetters(self, request, context):
+        """ListDeadLetters lists work that failed for good, newest first. Safe.
+
+        Errors: INVALID_ARGUMENT / BAD_PAGE_TOKEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetDeadLetter(self, request, context):
+        """GetDeadLetter reads one. Safe.
+
+        Errors: NOT_FOUND / DEAD_LETTER_UNKNOWN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RetryDeadLetters(self, request, context):
+        """RetryDeadLetters does dead letters again, those of one run in one new run. Idempotent: one that was retried answers with its run.
+
+        Errors: NOT_FOUND / DEAD_LETTER_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION for one that was discarded;
+        RESOURCE_EXHAUSTED / QUEUE_FULL with a time to retry. Then none was retried.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DiscardDeadLetters(self, request, context):
+        """DiscardDeadLetters gives dead letters up; the ledger keeps who did and why. Idempotent.
+
+        Errors: NOT_FOUND / DEAD_LETTER_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION for one that was retried. Then none was discarded.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def WatchRun(self, request, context):
         """WatchRun streams the run at each change, and ends after its last state. The last message tells the end, so that a
         reader over HTTP/1.1 knows a whole stream from a broken one.
@@ -322,6 +395,31 @@ def add_OrchestratorServiceServicer_to_server(servicer, server):
                     servicer.CancelRun,
                     request_deserializer=chartly_dot_v1_dot_orchestrator__pb2.CancelRunRequest.FromString,
                     response_serializer=chartly_dot_v1_dot_orchestrator__pb2.Run.SerializeToString,
+            ),
+            'RetryRun': grpc.unary_unary_rpc_method_handler(
+                    servicer.RetryRun,
+                    request_deserializer=chartly_dot_v1_dot_orchestrator__pb2.RetryRunRequest.FromString,
+                    response_serializer=chartly_dot_v1_dot_orchestrator__pb2.Run.SerializeToString,
+            ),
+            'ListDeadLetters': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListDeadLetters,
+                    request_deserializer=chartly_dot_v1_dot_orchestrator__pb2.ListDeadLettersRequest.FromString,
+                    response_serializer=chartly_dot_v1_dot_orchestrator__pb2.ListDeadLettersResponse.SerializeToString,
+            ),
+            'GetDeadLetter': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetDeadLetter,
+                    request_deserializer=chartly_dot_v1_dot_orchestrator__pb2.GetDeadLetterRequest.FromString,
+                    response_serializer=chartly_dot_v1_dot_orchestrator__pb2.DeadLetter.SerializeToString,
+            ),
+            'RetryDeadLetters': grpc.unary_unary_rpc_method_handler(
+                    servicer.RetryDeadLetters,
+                    request_deserializer=chartly_dot_v1_dot_orchestrator__pb2.RetryDeadLettersRequest.FromString,
+                    response_serializer=chartly_dot_v1_dot_orchestrator__pb2.RetryDeadLettersResponse.SerializeToString,
+            ),
+            'DiscardDeadLetters': grpc.unary_unary_rpc_method_handler(
+                    servicer.DiscardDeadLetters,
+                    request_deserializer=chartly_dot_v1_dot_orchestrator__pb2.DiscardDeadLettersRequest.FromString,
+                    response_serializer=chartly_dot_v1_dot_orchestrator__pb2.DiscardDeadLettersResponse.SerializeToString,
             ),
             'WatchRun': grpc.unary_stream_rpc_method_handler(
                     servicer.WatchRun,
@@ -644,6 +742,141 @@ class OrchestratorService:
             '/chartly.v1.OrchestratorService/CancelRun',
             chartly_dot_v1_dot_orchestrator__pb2.CancelRunRequest.SerializeToString,
             chartly_dot_v1_dot_orchestrator__pb2.Run.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RetryRun(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chartly.v1.OrchestratorService/RetryRun',
+            chartly_dot_v1_dot_orchestrator__pb2.RetryRunRequest.SerializeToString,
+            chartly_dot_v1_dot_orchestrator__pb2.Run.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListDeadLetters(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chartly.v1.OrchestratorService/ListDeadLetters',
+            chartly_dot_v1_dot_orchestrator__pb2.ListDeadLettersRequest.SerializeToString,
+            chartly_dot_v1_dot_orchestrator__pb2.ListDeadLettersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetDeadLetter(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chartly.v1.OrchestratorService/GetDeadLetter',
+            chartly_dot_v1_dot_orchestrator__pb2.GetDeadLetterRequest.SerializeToString,
+            chartly_dot_v1_dot_orchestrator__pb2.DeadLetter.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RetryDeadLetters(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chartly.v1.OrchestratorService/RetryDeadLetters',
+            chartly_dot_v1_dot_orchestrator__pb2.RetryDeadLettersRequest.SerializeToString,
+            chartly_dot_v1_dot_orchestrator__pb2.RetryDeadLettersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DiscardDeadLetters(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chartly.v1.OrchestratorService/DiscardDeadLetters',
+            chartly_dot_v1_dot_orchestrator__pb2.DiscardDeadLettersRequest.SerializeToString,
+            chartly_dot_v1_dot_orchestrator__pb2.DiscardDeadLettersResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -95,6 +95,34 @@ class OrchestratorServiceStub:
 
     Errors: NOT_FOUND / RUN_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION when it had ended otherwise.
     """
+    RetryRun: _grpc.UnaryUnaryMultiCallable[_orchestrator_pb2.RetryRunRequest, _orchestrator_pb2.Run]
+    """RetryRun does what a failed or cancelled run left undone, as a new run with the old one's frozen profiles: its dead letters,
+    pages that were open when it ended, and sources from where they stood. Records that were committed are replayed, never doubled.
+    Idempotent: asked again it answers with the same new run.
+
+    Errors: NOT_FOUND / RUN_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION when it ended otherwise or hasn't, or left nothing.
+    """
+    ListDeadLetters: _grpc.UnaryUnaryMultiCallable[_orchestrator_pb2.ListDeadLettersRequest, _orchestrator_pb2.ListDeadLettersResponse]
+    """ListDeadLetters lists work that failed for good, newest first. Safe.
+
+    Errors: INVALID_ARGUMENT / BAD_PAGE_TOKEN.
+    """
+    GetDeadLetter: _grpc.UnaryUnaryMultiCallable[_orchestrator_pb2.GetDeadLetterRequest, _orchestrator_pb2.DeadLetter]
+    """GetDeadLetter reads one. Safe.
+
+    Errors: NOT_FOUND / DEAD_LETTER_UNKNOWN.
+    """
+    RetryDeadLetters: _grpc.UnaryUnaryMultiCallable[_orchestrator_pb2.RetryDeadLettersRequest, _orchestrator_pb2.RetryDeadLettersResponse]
+    """RetryDeadLetters does dead letters again, those of one run in one new run. Idempotent: one that was retried answers with its run.
+
+    Errors: NOT_FOUND / DEAD_LETTER_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION for one that was discarded;
+    RESOURCE_EXHAUSTED / QUEUE_FULL with a time to retry. Then none was retried.
+    """
+    DiscardDeadLetters: _grpc.UnaryUnaryMultiCallable[_orchestrator_pb2.DiscardDeadLettersRequest, _orchestrator_pb2.DiscardDeadLettersResponse]
+    """DiscardDeadLetters gives dead letters up; the ledger keeps who did and why. Idempotent.
+
+    Errors: NOT_FOUND / DEAD_LETTER_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION for one that was retried. Then none was discarded.
+    """
     WatchRun: _grpc.UnaryStreamMultiCallable[_orchestrator_pb2.WatchRunRequest, _orchestrator_pb2.WatchRunResponse]
     """WatchRun streams the run at each change, and ends after its last state. The last message tells the end, so that a
     reader over HTTP/1.1 knows a whole stream from a broken one.
@@ -188,6 +216,34 @@ class OrchestratorServiceAsyncStub(OrchestratorServiceStub):
     Idempotent. What was committed stays.
 
     Errors: NOT_FOUND / RUN_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION when it had ended otherwise.
+    """
+    RetryRun: _aio.UnaryUnaryMultiCallable[_orchestrator_pb2.RetryRunRequest, _orchestrator_pb2.Run]  # type: ignore[assignment]
+    """RetryRun does what a failed or cancelled run left undone, as a new run with the old one's frozen profiles: its dead letters,
+    pages that were open when it ended, and sources from where they stood. Records that were committed are replayed, never doubled.
+    Idempotent: asked again it answers with the same new run.
+
+    Errors: NOT_FOUND / RUN_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION when it ended otherwise or hasn't, or left nothing.
+    """
+    ListDeadLetters: _aio.UnaryUnaryMultiCallable[_orchestrator_pb2.ListDeadLettersRequest, _orchestrator_pb2.ListDeadLettersResponse]  # type: ignore[assignment]
+    """ListDeadLetters lists work that failed for good, newest first. Safe.
+
+    Errors: INVALID_ARGUMENT / BAD_PAGE_TOKEN.
+    """
+    GetDeadLetter: _aio.UnaryUnaryMultiCallable[_orchestrator_pb2.GetDeadLetterRequest, _orchestrator_pb2.DeadLetter]  # type: ignore[assignment]
+    """GetDeadLetter reads one. Safe.
+
+    Errors: NOT_FOUND / DEAD_LETTER_UNKNOWN.
+    """
+    RetryDeadLetters: _aio.UnaryUnaryMultiCallable[_orchestrator_pb2.RetryDeadLettersRequest, _orchestrator_pb2.RetryDeadLettersResponse]  # type: ignore[assignment]
+    """RetryDeadLetters does dead letters again, those of one run in one new run. Idempotent: one that was retried answers with its run.
+
+    Errors: NOT_FOUND / DEAD_LETTER_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION for one that was discarded;
+    RESOURCE_EXHAUSTED / QUEUE_FULL with a time to retry. Then none was retried.
+    """
+    DiscardDeadLetters: _aio.UnaryUnaryMultiCallable[_orchestrator_pb2.DiscardDeadLettersRequest, _orchestrator_pb2.DiscardDeadLettersResponse]  # type: ignore[assignment]
+    """DiscardDeadLetters gives dead letters up; the ledger keeps who did and why. Idempotent.
+
+    Errors: NOT_FOUND / DEAD_LETTER_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION for one that was retried. Then none was discarded.
     """
     WatchRun: _aio.UnaryStreamMultiCallable[_orchestrator_pb2.WatchRunRequest, _orchestrator_pb2.WatchRunResponse]  # type: ignore[assignment]
     """WatchRun streams the run at each change, and ends after its last state. The last message tells the end, so that a
@@ -345,6 +401,64 @@ class OrchestratorServiceServicer(metaclass=_abc_1.ABCMeta):
         Idempotent. What was committed stays.
 
         Errors: NOT_FOUND / RUN_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION when it had ended otherwise.
+        """
+
+    @_abc_1.abstractmethod
+    def RetryRun(
+        self,
+        request: _orchestrator_pb2.RetryRunRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_orchestrator_pb2.Run, _abc.Awaitable[_orchestrator_pb2.Run]]:
+        """RetryRun does what a failed or cancelled run left undone, as a new run with the old one's frozen profiles: its dead letters,
+        pages that were open when it ended, and sources from where they stood. Records that were committed are replayed, never doubled.
+        Idempotent: asked again it answers with the same new run.
+
+        Errors: NOT_FOUND / RUN_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION when it ended otherwise or hasn't, or left nothing.
+        """
+
+    @_abc_1.abstractmethod
+    def ListDeadLetters(
+        self,
+        request: _orchestrator_pb2.ListDeadLettersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_orchestrator_pb2.ListDeadLettersResponse, _abc.Awaitable[_orchestrator_pb2.ListDeadLettersResponse]]:
+        """ListDeadLetters lists work that failed for good, newest first. Safe.
+
+        Errors: INVALID_ARGUMENT / BAD_PAGE_TOKEN.
+        """
+
+    @_abc_1.abstractmethod
+    def GetDeadLetter(
+        self,
+        request: _orchestrator_pb2.GetDeadLetterRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_orchestrator_pb2.DeadLetter, _abc.Awaitable[_orchestrator_pb2.DeadLetter]]:
+        """GetDeadLetter reads one. Safe.
+
+        Errors: NOT_FOUND / DEAD_LETTER_UNKNOWN.
+        """
+
+    @_abc_1.abstractmethod
+    def RetryDeadLetters(
+        self,
+        request: _orchestrator_pb2.RetryDeadLettersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_orchestrator_pb2.RetryDeadLettersResponse, _abc.Awaitable[_orchestrator_pb2.RetryDeadLettersResponse]]:
+        """RetryDeadLetters does dead letters again, those of one run in one new run. Idempotent: one that was retried answers with its run.
+
+        Errors: NOT_FOUND / DEAD_LETTER_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION for one that was discarded;
+        RESOURCE_EXHAUSTED / QUEUE_FULL with a time to retry. Then none was retried.
+        """
+
+    @_abc_1.abstractmethod
+    def DiscardDeadLetters(
+        self,
+        request: _orchestrator_pb2.DiscardDeadLettersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_orchestrator_pb2.DiscardDeadLettersResponse, _abc.Awaitable[_orchestrator_pb2.DiscardDeadLettersResponse]]:
+        """DiscardDeadLetters gives dead letters up; the ledger keeps who did and why. Idempotent.
+
+        Errors: NOT_FOUND / DEAD_LETTER_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION for one that was retried. Then none was discarded.
         """
 
     @_abc_1.abstractmethod

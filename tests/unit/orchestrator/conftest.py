@@ -1,15 +1,15 @@
 """Runs as the seed's workflow makes them, and what drones answer."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
 from chartly.orchestrator.domain import advance
-from chartly.orchestrator.domain.model import Ended, Run, Step, Transition, Wanted
+from chartly.orchestrator.domain.model import Ended, Run, RunBounds, Step, Transition, Wanted
 
 SYNC, NORMALIZE, WRITE, ANALYTICS = "connector_sync", "normalize", "write_dataset", "analytics_query"
-PAGES_OPEN_MAX = 4
+BOUNDS = RunBounds(pages_open_max=4, dead_letters_max=3)
 
 
 def step(name: str, type_: str, *depends_on: str, **fields: Any) -> Step:
@@ -29,12 +29,23 @@ SEED = (
 class Sim:
     """A run and all that it wanted so far; each method lets one thing happen."""
 
-    def __init__(self, steps: Sequence[Step] = SEED) -> None:
+    def __init__(self, steps: Sequence[Step] = SEED, begun: Transition | None = None) -> None:
         self.open: dict[str, Wanted] = {}
         self.events: list[str] = []
         self.cancels, self.now_ms = 0, 1_000
         self.run = Run("run_1", "t", "p", "user:ada", "r", "wf_1", "seed", tuple(steps), 1_000)
-        self._follow(advance.begin(self.run, self.now_ms))
+        if begun is not None:
+            self.run = begun.run
+        self._follow(begun or advance.begin(self.run, self.now_ms))
+
+    @classmethod
+    def of(cls, begun: Transition) -> Self:
+        """A run that begins otherwise."""
+        return cls(begun=begun)
+
+    def cancel(self) -> Transition:
+        """A user cancels it."""
+        return self._follow(advance.cancel(self.run, self.now_ms))
 
     def _follow(self, transition: Transition) -> Transition:
         assert transition.run.revision >= self.run.revision
@@ -53,7 +64,7 @@ class Sim:
         self.now_ms += 1
         del self.open[wanted.work_key]
         work = Ended(wanted.work_key, wanted.kind, wanted.step, state, result or {}, reason, "")
-        return self._follow(advance.ended(self.run, work, self.now_ms, PAGES_OPEN_MAX))
+        return self._follow(advance.ended(self.run, work, self.now_ms, BOUNDS))
 
     def wants(self, kind: str) -> list[Wanted]:
         """The open work of a kind, in the order in which it was wanted."""

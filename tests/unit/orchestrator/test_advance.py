@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from chartly.orchestrator.domain import advance
+from chartly.orchestrator.domain.model import Ended
 from chartly.orchestrator.domain.states import TRANSITIONS, RunState, move
 from chartly.orchestrator.errors import IllegalTransition
 
-from .conftest import ANALYTICS, NORMALIZE, SEED, SYNC, WRITE, Sim, step
+from .conftest import ANALYTICS, BOUNDS, NORMALIZE, SEED, SYNC, WRITE, Sim, step
 
 
 def test_run_is_queued_until_its_first_work_is(sim: type[Sim]) -> None:
@@ -85,17 +86,95 @@ def test_replayed_input_is_a_success(sim: type[Sim]) -> None:
     assert (run.run.state, run.run.counts.replayed) == (RunState.SUCCEEDED, 5)
 
 
-def test_failed_work_fails_the_run_and_drops_the_rest(sim: type[Sim]) -> None:
-    """A dead letter ends its step and run as failed with its reason; what is open is to be cancelled, later ends count nothing."""
+def test_dead_letter_holds_up_nothing_healthy(sim: type[Sim]) -> None:
+    """Other pages go on to their end; then step and run are failed with reason and count, and what waits for the whole is never begun."""
+    run = sim()
+    run.synced(3)
+    transition = run.ended(run.wants(NORMALIZE)[0], "failed", reason="CORRUPT")
+    assert (run.run.state, len(run.wants(NORMALIZE)), transition.cancel) == (RunState.RUNNING, 2, False)
+    assert [work.reason for work in transition.dead] == ["CORRUPT"]
+    run.normalized(canonical=1)
+    run.normalized(canonical=2)
+    assert (run.run.state, run.run.reason, run.run.dead) == (RunState.FAILED, "CORRUPT", {"CORRUPT": 1})
+    assert run.states == {"sync": "succeeded", "normalize": "failed", "write": "failed", "rollup": "cancelled"}
+    assert run.run.counts.canonical == 3
+    assert run.run.message.startswith("1 dead letter (CORRUPT 1)")
+    before = run.run
+    assert run.wants(ANALYTICS) == []
+    assert advance.ended(before, Ended("k", NORMALIZE, "normalize", "completed", {}, "", ""), 9, BOUNDS).run == before
+
+
+def test_source_is_read_on_beside_a_dead_letter(sim: type[Sim]) -> None:
+    """A page that dies doesn't end the reading of its source."""
+    run = sim()
+    run.synced(1, finished=False)
+    run.ended(run.wants(NORMALIZE)[0], "failed", reason="CORRUPT")
+    run.synced(1)
+    run.normalized(canonical=1)
+    assert (run.run.state, run.run.counts.canonical) == (RunState.FAILED, 1)
+
+
+def test_dead_source_lets_its_pages_end(sim: type[Sim]) -> None:
+    """When a source fails, the pages that it gave go on; their steps then fail with its reason, since not all came."""
+    run = sim()
+    run.synced(2, finished=False)
+    run.ended(run.wants(SYNC)[0], "failed", reason="UPSTREAM_UNAVAILABLE")
+    run.normalized(canonical=1)
+    run.normalized(canonical=1)
+    assert (run.run.state, run.run.reason, run.run.counts.canonical) == (RunState.FAILED, "UPSTREAM_UNAVAILABLE", 2)
+    assert run.states == {"sync": "failed", "normalize": "failed", "write": "failed", "rollup": "cancelled"}
+
+
+def test_healthy_branch_goes_on_beside_a_dead_one(sim: type[Sim]) -> None:
+    """A branch that doesn't depend on what died is run to its end, rollup included."""
+    run = sim(
+        (
+            step("sync", SYNC),
+            step("normalize", NORMALIZE, "sync"),
+            step("write", WRITE, "normalize"),
+            step("sync-2", SYNC, source_id="other"),
+            step("normalize-2", NORMALIZE, "sync-2"),
+            step("write-2", WRITE, "normalize-2", dataset="other"),
+            step("rollup-2", ANALYTICS, "write-2"),
+        )
+    )
+    first, second = run.wants(SYNC)
+    run.ended(first, "failed", reason="UPSTREAM_UNAVAILABLE")
+    run.ended(second, result={"pages": [{"sha256": "0" * 64}], "finished": True})
+    run.normalized(canonical=1)
+    run.ended(run.wants(ANALYTICS)[0], result={"dataset": "rolled-up"})
+    assert run.run.state is RunState.FAILED
+    assert run.states["rollup-2"] == run.states["write-2"] == "succeeded"
+    assert run.states["write"] == "cancelled"
+
+
+def test_too_many_dead_letters_end_the_run(sim: type[Sim]) -> None:
+    """With more dead letters than a run may have the whole is broken: it ends at once, and what is open is left for a retry."""
+    run = sim()
+    run.synced(6)
+    for _ in range(BOUNDS.dead_letters_max):
+        run.ended(run.wants(NORMALIZE)[0], "failed", reason="CORRUPT")
+    assert run.run.state is RunState.RUNNING
+    transition = run.ended(run.wants(NORMALIZE)[0], "failed", reason="CORRUPT")
+    assert (run.run.state, transition.cancel, len(transition.dead)) == (RunState.FAILED, True, 1)
+
+
+def test_update_is_told_once_the_step_has_ended(sim: type[Sim]) -> None:
+    """A dataset is updated when the step that brings it something has ended, in whatever way; a replay updates nothing."""
     run = sim()
     run.synced(2)
-    transition = run.ended(run.wants(NORMALIZE)[0], "failed", reason="CORRUPT")
-    assert (run.run.state, run.run.reason) == (RunState.FAILED, "CORRUPT")
-    assert run.states == {"sync": "succeeded", "normalize": "failed", "write": "cancelled", "rollup": "cancelled"}
-    assert transition.cancel
-    before = run.run
-    run.normalized(canonical=1)
-    assert run.run == before
+    assert run.normalized(canonical=1).updated == ()
+    assert run.normalized(replayed=1).updated == ("sales-events",)
+    assert run.ended(run.wants(ANALYTICS)[0], result={"dataset": "rolled-up"}).updated == ("rolled-up",)
+
+    replay = sim()
+    replay.synced(1)
+    assert replay.normalized(replayed=5).updated == ()
+
+    cancelled = sim()
+    cancelled.synced(2)
+    cancelled.normalized(canonical=1)
+    assert advance.cancel(cancelled.run, 9).updated == ("sales-events",)
 
 
 def test_failed_sync_is_told_to_the_ledger(sim: type[Sim]) -> None:
@@ -115,8 +194,8 @@ def test_failed_sync_is_told_to_the_ledger(sim: type[Sim]) -> None:
         {"counts": []},
     ],
 )
-def test_result_that_does_not_add_up_fails_the_run(sim: type[Sim], result: dict[str, Any]) -> None:
-    """A record that is not accounted for stops the run rather than being miscounted."""
+def test_result_that_does_not_add_up_is_a_dead_letter(sim: type[Sim], result: dict[str, Any]) -> None:
+    """A record that is not accounted for fails the run rather than being miscounted, and can be done again."""
     run = sim()
     run.synced(1)
     run.ended(run.wants(NORMALIZE)[0], result=result)

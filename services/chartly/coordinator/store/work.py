@@ -158,6 +158,16 @@ def forget_ended(connection: Connection, before_ms: int) -> int:
     return connection.execute(delete(work).where(work.c.state.not_in(kept), work.c.ended_at_ms < before_ms)).rowcount
 
 
+def forget_failed(connection: Connection, tenant: str, project: str, keys: Collection[str]) -> int:
+    """Delete a project's items that ended as failed, by key."""
+    left, forgotten = list(keys), 0
+    for start in range(0, len(left), _KEYS_A_QUERY):
+        where = (work.c.state == WorkState.FAILED.value, work.c.tenant == tenant, work.c.project == project)
+        some = work.c.work_key.in_(left[start : start + _KEYS_A_QUERY])
+        forgotten += connection.execute(delete(work).where(*where, some)).rowcount
+    return forgotten
+
+
 def save_drones(connection: Connection, known: Iterable[Drone]) -> None:
     """Store drones, new or known."""
     for drone in known:

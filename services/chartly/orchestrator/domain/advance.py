@@ -4,14 +4,17 @@ Every function is pure and takes the time. The caller stores the new run, its wa
 whatever told it of the happening, so that each happening counts exactly once; doing what is wanted is idempotent by its keys.
 """
 
+from typing import Any
+
 import msgspec
 
 from . import events, progress, rebuilding, results
 from .flow import ANALYTICS, NORMALIZE, SYNC, WRITE, Flow
-from .model import Ended, Event, Run, Step, Transition, Wanted
+from .model import Ended, Event, Run, RunBounds, Step, Transition, Wanted
 from .states import RunState, move
 
 INTERNAL = "INTERNAL"
+_BROKEN = frozenset({RunState.FAILED, RunState.CANCELLED})
 # Of a dataset that no record ever reached: a rollup over an empty source has nothing to do and hasn't failed.
 _NOTHING_THERE = "DATASET_UNKNOWN"
 
@@ -24,6 +27,15 @@ def begin(run: Run, now_ms: int) -> Transition:
     return planned.transition()
 
 
+def begin_again(run: Run, pages: tuple[Wanted, ...], now_ms: int) -> Transition:
+    """Plan the first work of a run that does what another left undone; ``retry.py`` made it and its pages."""
+    planned = _Plan(run, now_ms)
+    planned.events += events.profiles_resolved(run, now_ms)
+    planned.wanted += pages
+    planned.schedule()
+    return planned.transition()
+
+
 def dispatched(run: Run, now_ms: int) -> Transition:
     """Note that the queue took the run's first work."""
     planned = _Plan(run, now_ms)
@@ -31,30 +43,43 @@ def dispatched(run: Run, now_ms: int) -> Transition:
     return planned.transition()
 
 
-def ended(run: Run, work: Ended, now_ms: int, pages_open_max: int) -> Transition:
+def ended(run: Run, work: Ended, now_ms: int, bounds: RunBounds) -> Transition:
     """Take in one piece of work that ended; the caller saw to it that it was open. For a run that has ended nothing follows.
+
+    Work that failed for good is a dead letter: it fails its step and run in the end, and holds up nothing that is healthy.
 
     Args:
         run: as it is stored.
         work: what ended.
         now_ms: the time.
-        pages_open_max: pages under way above which the source is not asked for more.
+        bounds: what one run may have.
     """
     if run.state.ended:
         return Transition(run)
-    planned = _Plan(run, now_ms, pages_open_max)
+    planned = _Plan(run, now_ms, bounds.pages_open_max)
     planned.starting()
     if work.state == "cancelled":
         return cancel(planned.run, now_ms, planned.events)
     step = planned.run.step(work.step)
-    if work.state == "failed" and not (step.type == ANALYTICS and planned.nothing_came(work.reason)):
-        planned.count_page(work)
+    if work.state == "failed" and step.type in rebuilding.TYPES:
+        # A dataset is rebuilt whole or not at all: nothing healthy is to be gone on with, and a part can't be retried.
         planned.fail(step.name, work.reason or INTERNAL, work.message)
         return planned.transition()
-    try:
-        planned.take(step, work)
-    except results.ResultMalformed as malformed:
-        planned.fail(step.name, INTERNAL, f"A drone's result of this step can't be read: {malformed}.")
+    if work.state == "failed" and not (step.type == ANALYTICS and planned.nothing_came(work.reason)):
+        planned.die(step, work)
+    else:
+        try:
+            planned.take(step, work)
+        except results.ResultMalformed as malformed:
+            message = f"A drone's result of this step can't be read: {malformed}."
+            if step.type in rebuilding.TYPES:
+                planned.fail(step.name, INTERNAL, message)
+                return planned.transition()
+            planned.die(step, msgspec.structs.replace(work, reason=INTERNAL, message=message))
+    dead = sum(planned.run.dead.values())
+    if dead > bounds.dead_letters_max:
+        message = f"It ended early with more than {bounds.dead_letters_max} dead letters: {progress.reasons(planned.run.dead)}."
+        planned.fail(step.name, work.reason or INTERNAL, message)
         return planned.transition()
     planned.schedule()
     return planned.transition()
@@ -94,6 +119,7 @@ class _Plan:
         self.pages_open_max = pages_open_max
         self.wanted: tuple[Wanted, ...] = ()
         self.events: tuple[Event, ...] = ()
+        self.dead: tuple[Ended, ...] = ()
 
     def transition(self, *, changed: bool = False) -> Transition:
         """Give the result, with a new revision when anything changed."""
@@ -102,7 +128,7 @@ class _Plan:
             run = msgspec.structs.replace(run, revision=self.before.revision + 1)
         over = run.state.ended and not self.before.state.ended
         cancel = over and run.state is not RunState.SUCCEEDED
-        return Transition(run, () if over else self.wanted, self.events, cancel, self._updated())
+        return Transition(run, () if over else self.wanted, self.events, cancel, self._updated(), self.dead)
 
     def _updated(self) -> tuple[str, ...]:
         """Name the datasets whose step has just ended, however it did, and had brought them something."""
@@ -132,13 +158,30 @@ class _Plan:
         """Whether a rollup found no dataset because its run brought no record."""
         return reason == _NOTHING_THERE and not self.run.counts.records_in
 
+    def die(self, step: Step, work: Ended) -> None:
+        """Count a piece of work as a dead letter of its step, and of the step that writes a page's records."""
+        reason = work.reason or INTERNAL
+        self.dead += (msgspec.structs.replace(work, reason=reason),)
+        self.run = msgspec.structs.replace(self.run, dead=self.run.dead | {reason: self.run.dead.get(reason, 0) + 1})
+        self.count_page(work)
+        for each in (step, Flow(self.run.steps).writer(step)) if step.type == NORMALIZE else (step,):
+            facts = {} if each.reason else {"reason": reason, "message": work.message}
+            self.change(each.name, work_done=each.work_done + 1, dead=each.dead + 1, **facts)
+        if step.type == SYNC:
+            self.change(step.name, syncing=False, exhausted=True)
+
     def take(self, step: Step, work: Ended) -> None:
-        """Count what was done."""
+        """Count what was done.
+
+        Raises:
+            ResultMalformed: before anything is counted.
+        """
         if step.type == SYNC:
             self._take_pages(step, results.pages(work.result))
         elif step.type == NORMALIZE:
+            chunk = results.chunk(work.result)
             self.count_page(work)
-            self._take_chunk(step, results.chunk(work.result))
+            self._take_chunk(step, chunk)
         elif step.type in rebuilding.TYPES:
             self.run = rebuilding.taken(self.run, step, work)
             counts = self.run.counts if step.type == rebuilding.APPLY else step.counts
@@ -159,7 +202,7 @@ class _Plan:
                 break
         if not self.run.state.ended and all(step.skipped or step.state.ended for step in self.run.steps):
             self.starting()
-            self.end(progress.outcome(self.run))
+            self.end(*progress.outcome(self.run))
 
     def end(self, state: RunState, reason: str = "", message: str = "") -> None:
         """End the run, and with it every step that hasn't."""
@@ -184,42 +227,51 @@ class _Plan:
         if step.skipped or step.state.ended:
             return False
         before = Flow(self.run.steps).before(step)
-        if any(other.state is RunState.QUARANTINED for other in before) and not step.work_total:
-            self.change(step.name, state=move(step.state, RunState.QUARANTINED))
+        never = None if step.work_total else _never_begun(before)
+        if never is not None:
+            self.change(step.name, state=move(step.state, never))
             return True
+        if step.type in (NORMALIZE, WRITE):
+            return all(other.skipped or other.state.ended for other in before) and self._settle_pages(step, before)
         waited_for = all(other.ended_well or other.state is RunState.QUARANTINED for other in before)
         if step.type == SYNC:
             return self._settle_sync(step, may_begin=waited_for)
-        if step.type in (NORMALIZE, WRITE):
-            return waited_for and self._settle_pages(step)
         settle = self._settle_rebuild if step.type in rebuilding.TYPES else self._settle_rollup
         return waited_for and settle(step)
 
     def _settle_sync(self, step: Step, *, may_begin: bool) -> bool:
         if step.exhausted:
-            return self._end_step(step, RunState.SUCCEEDED)
+            return self._end_step(step, RunState.FAILED if step.dead else RunState.SUCCEEDED)
         if step.syncing or not may_begin or self.run.pages_open > self.pages_open_max:
             return False
-        payload = {
+        payload: dict[str, Any] = {
             "connector": {"ref": step.profile_ref, "hash": step.profile_hash},
             "source_id": step.source_id,
             "sequence": step.sequence,
         }
+        if step.continues:
+            payload["continues_run_id"] = step.continues
         key = f"{self.run.run_id}/{step.name}/{step.sequence}"
         self.wanted += (Wanted(key, SYNC, step.name, step.source_id, payload),)
         self.change(step.name, syncing=True, sequence=step.sequence + 1, work_total=step.work_total + 1)
         self._run_step(step.name)
         return True
 
-    def _settle_pages(self, step: Step) -> bool:
+    def _settle_pages(self, step: Step, before: list[Step]) -> bool:
         if step.work_done < step.work_total:
             return False
+        broken = next((other for other in before if other.state in _BROKEN), None)
+        if broken is not None and not step.dead:
+            # All that came is done, but not all came: whoever waits for the whole must not begin.
+            self.change(step.name, reason=broken.reason, message=f"The step {broken.name} before it failed: {broken.message}"[:500])
+        if broken is not None or step.dead:
+            return self._end_step(self.run.step(step.name), RunState.FAILED)
         return self._end_step(step, RunState.QUARANTINED if step.counts.all_quarantined else RunState.SUCCEEDED)
 
     def _settle_rollup(self, step: Step) -> bool:
         if not step.work_total:
             return self._want_rollup(step)
-        return step.work_done == step.work_total and self._end_step(step, RunState.SUCCEEDED)
+        return step.work_done == step.work_total and self._end_step(step, RunState.FAILED if step.dead else RunState.SUCCEEDED)
 
     def _want_rollup(self, step: Step) -> bool:
         payload = {"analytics": {"ref": step.profile_ref, "hash": step.profile_hash}}
@@ -284,3 +336,12 @@ class _Plan:
         if step.type == SYNC:
             self.events += (events.sync_ended(self.run, step, self.now_ms),)
         return True
+
+
+def _never_begun(before: list[Step]) -> RunState | None:
+    """Tell how a step without any work ends because of those before it; None while it may still get some."""
+    if any(other.state is RunState.QUARANTINED for other in before):
+        return RunState.QUARANTINED
+    # It waits for all of them all the same: the healthy ones may bring it work.
+    over = all(other.skipped or other.state.ended for other in before)
+    return RunState.CANCELLED if over and any(other.state in _BROKEN for other in before) else None

@@ -29,12 +29,22 @@ def profiles_resolved(run: Run, now_ms: int) -> tuple[Event, ...]:
 
 def run_started(run: Run, now_ms: int) -> Event:
     """Tell that a run began, and every profile that it is bound to."""
-    details = {
+    details: dict[str, Any] = {
         "workflow_id": run.workflow_id,
         "workflow": run.workflow_name,
         "profiles": [f"{step.name} {step.profile_ref} {step.profile_hash}" for step in run.steps],
     }
+    if run.retry_of:
+        details["retry_of"] = run.retry_of
     return _of_run(run, "workflow.run.started", details, now_ms)
+
+
+def dead_letter_discarded(run_id: str, dead_letter_id: str, reason: str, note: str, now_ms: int) -> Event:
+    """Tell that a person gave work up, and why."""
+    kind = "workflow.dead_letter.discarded"
+    return Event(
+        f"{dead_letter_id}/{kind}", kind, f"run/{run_id}", {"dead_letter_id": dead_letter_id, "reason": reason, "note": note}, now_ms
+    )
 
 
 def run_ended(run: Run, now_ms: int) -> Event:
@@ -44,6 +54,8 @@ def run_ended(run: Run, now_ms: int) -> Event:
         details["dataset"] = run.dataset
     if run.state is RunState.FAILED:
         details["reason"] = run.reason
+    if run.dead:
+        details["dead_letters"] = run.dead
     return _of_run(run, f"workflow.run.{run.state.value}", details, now_ms)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from . import advance
-from .model import Ended, Run, Transition
+from .model import Ended, Run, RunBounds, Transition
 
 
 def take_in(
@@ -11,7 +11,7 @@ def take_in(
     close: Callable[[str], bool],
     find: Callable[[str], Run | None],
     now_ms: int,
-    pages_open_max: int,
+    bounds: RunBounds,
 ) -> dict[str, Transition]:
     """Give one transition for each run that something ended for.
 
@@ -20,7 +20,7 @@ def take_in(
         close: notes that work with this key ended; False when it wasn't open, so that a repeated end counts nothing.
         find: gives a run as it is stored.
         now_ms: the time.
-        pages_open_max: as ``advance.ended`` takes it.
+        bounds: as ``advance.ended`` takes them.
     """
     made: dict[str, Transition] = {}
     for run_id, work in finished:
@@ -29,7 +29,7 @@ def take_in(
         before = made.get(run_id)
         run = before.run if before else find(run_id)
         if run is not None:
-            made[run_id] = _joined(before, advance.ended(run, work, now_ms, pages_open_max))
+            made[run_id] = _joined(before, advance.ended(run, work, now_ms, bounds))
     return made
 
 
@@ -38,4 +38,11 @@ def _joined(before: Transition | None, after: Transition) -> Transition:
     if before is None:
         return after
     wanted = () if after.run.state.ended else before.wanted + after.wanted
-    return Transition(after.run, wanted, before.events + after.events, before.cancel or after.cancel, before.updated + after.updated)
+    return Transition(
+        after.run,
+        wanted,
+        before.events + after.events,
+        before.cancel or after.cancel,
+        before.updated + after.updated,
+        before.dead + after.dead,
+    )

@@ -68,6 +68,10 @@ class Step(msgspec.Struct, frozen=True):
     """Of a connector_sync: whether the source has no more pages for this run."""
     requests: int = 0
     retries: int = 0
+    dead: int = 0
+    """Pieces of its work that are dead letters."""
+    continues: str = ""
+    """Of a connector_sync that goes on with a former run's: that run, whose checkpoint it has."""
     rolled_up: str = ""
     """Of an analytics_query that ended well: the dataset that it wrote."""
 
@@ -133,6 +137,10 @@ class Run(msgspec.Struct, frozen=True):
     """None when a caller asked for it."""
     reprocess: Reprocess | None = None
     """None for a run of a workflow."""
+    retry_of: str = ""
+    """The run whose unfinished work this one does; empty for any other."""
+    dead: dict[str, int] = msgspec.field(default_factory=dict[str, int])
+    """Its dead letters by reason."""
 
     @property
     def dataset(self) -> str:
@@ -142,6 +150,15 @@ class Run(msgspec.Struct, frozen=True):
     def step(self, name: str) -> Step:
         """Give a step by name."""
         return next(step for step in self.steps if step.name == name)
+
+
+class RunBounds(msgspec.Struct, frozen=True):
+    """What one run may have at most."""
+
+    pages_open_max: int
+    """Pages under way above which the source is not asked for more."""
+    dead_letters_max: int
+    """Dead letters with which the run goes on; with one more it ends."""
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -168,6 +185,15 @@ class Ended(msgspec.Struct, frozen=True):
     message: str
 
 
+class Unfinished(msgspec.Struct, frozen=True):
+    """Work that a run left undone, and why: a dead letter, or what was open when the run was ended."""
+
+    wanted: Wanted
+    reason: str
+    message: str
+    dead: bool
+
+
 class Event(msgspec.Struct, frozen=True):
     """Something for the ledger. The key makes it the same event, however often it is sent."""
 
@@ -188,3 +214,5 @@ class Transition(msgspec.Struct, frozen=True):
     """Whether the run's open work is to be dropped."""
     updated: tuple[str, ...] = ()
     """Datasets into which new records came, once the step that brings them has ended."""
+    dead: tuple[Ended, ...] = ()
+    """Work whose end makes a dead letter of it."""

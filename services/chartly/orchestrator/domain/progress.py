@@ -1,6 +1,6 @@
 """What a sync's pages ask for, and how a run whose steps have all ended is to be called. It changes nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .flow import NORMALIZE
@@ -29,9 +29,21 @@ def page_work(run_id: str, sync: Step, normalize: Step, writer: Step, sequence: 
     )
 
 
-def outcome(run: Run) -> RunState:
-    """Name the end of a run none of whose steps failed: quarantined when there was input and none of it became canonical."""
+def outcome(run: Run) -> tuple[RunState, str, str]:
+    """Name the end of a run all of whose steps have ended, with reason and message.
+
+    Failed when a step is, naming its dead letters; else quarantined when there was input and none of it became canonical.
+    """
+    failed = next((step for step in run.steps if step.state is RunState.FAILED), None)
+    if failed is not None:
+        count = sum(run.dead.values())
+        letters = f"{count} dead letter{'s' if count != 1 else ''} ({reasons(run.dead)})"
+        return RunState.FAILED, failed.reason, f"{letters}; the first of {failed.name}: {failed.message}"[:1_000]
     # A reprocess that would empty its dataset has done what it was asked; its numbers say so.
-    if run.reprocess is None and run.counts.all_quarantined:
-        return RunState.QUARANTINED
-    return RunState.SUCCEEDED
+    held_back = run.reprocess is None and run.counts.all_quarantined
+    return (RunState.QUARANTINED if held_back else RunState.SUCCEEDED), "", ""
+
+
+def reasons(dead: Mapping[str, int]) -> str:
+    """Write reasons with their counts, most first."""
+    return ", ".join(f"{reason} {count}" for reason, count in sorted(dead.items(), key=lambda each: (-each[1], each[0])))

@@ -7,9 +7,10 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from chartly.orchestrator.domain.model import Event, Run, Transition, Wanted
+from chartly.orchestrator.domain.model import Event, Run, Transition, Unfinished, Wanted
 from chartly.platform.scope import Scope
 
+from . import unfinished
 from .tables import cursor, outbox, runs, work
 
 _ONE = 1
@@ -110,9 +111,10 @@ def open_work(connection: Connection, run_id: str) -> list[Wanted]:
     return [msgspec.json.decode(body, type=Wanted) for body in connection.execute(query).scalars()]
 
 
-def close_work(connection: Connection, work_key: str) -> bool:
-    """Note that work ended; False when it wasn't open, so that a repeated end counts nothing."""
-    return connection.execute(delete(work).where(work.c.work_key == work_key)).rowcount == 1
+def close_work(connection: Connection, work_key: str) -> Wanted | None:
+    """Note that work ended, and tell what it was; None when it wasn't open, so that a repeated end counts nothing."""
+    body = connection.execute(delete(work).where(work.c.work_key == work_key).returning(work.c.body)).scalar()
+    return msgspec.json.decode(body, type=Wanted) if body else None
 
 
 def position(connection: Connection) -> int:
@@ -159,7 +161,19 @@ def _follow(connection: Connection, transition: Transition) -> None:
         row = {"tenant": run.tenant, "project": run.project, "principal": run.principal, "run_id": run.run_id}
         connection.execute(insert(outbox).values(**row, body=msgspec.json.encode(event).decode()))
     if run.state.ended:
+        left = [Unfinished(wanted, run.reason, _left_why(run), dead=False) for wanted in open_work(connection, run.run_id)]
+        unfinished.keep(connection, run, left, run.ended_at_ms)
         connection.execute(delete(work).where(work.c.run_id == run.run_id))
+
+
+def _left_why(run: Run) -> str:
+    return f"It was open when the run ended as {run.state.value}."
+
+
+def tell(connection: Connection, run: Run, principal: str, event: Event) -> None:
+    """Let the ledger know of something that somebody did to what a run left."""
+    row = {"tenant": run.tenant, "project": run.project, "principal": principal, "run_id": run.run_id}
+    connection.execute(insert(outbox).values(**row, body=msgspec.json.encode(event).decode()))
 
 
 def _want(connection: Connection, run_id: str, wanted: Iterable[Wanted]) -> None:

@@ -121,3 +121,29 @@ cursor = Table(
     Column("one", Integer, primary_key=True),
     Column("sequence", BigInteger, nullable=False),
 )
+
+# Work that runs left undone: dead letters, and what was open when a run was ended.
+unfinished = Table(
+    "orchestrator_unfinished",
+    metadata,
+    # ULIDs sort by time, so the order of ids is the order in which work was given up.
+    Column("dead_letter_id", String(64), primary_key=True),
+    Column("work_key", String(200), nullable=False, unique=True),
+    Column("tenant", String(63), nullable=False),
+    Column("project", String(63), nullable=False),
+    Column("run_id", String(64), nullable=False),
+    Column("source_id", String(128), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("reason", String(64), nullable=False),
+    Column("dead", Boolean, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),
+    # Once it is resolved: by whom, when, why, and as which run.
+    Column("resolved_by", String(255), nullable=False),
+    Column("resolved_at_ms", BigInteger, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("retried_as", String(64), nullable=False),
+    # Resolved, and the queue has not been told yet that it may forget its item.
+    Column("untold", Boolean, nullable=False),
+)

@@ -95,6 +95,10 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     work_attempts_max: Annotated[int, _why("Tries of a work item before it is a dead letter.")] = 5
     run_s_max: Annotated[int, _why("A run's age at which it is failed; longer work belongs in a backfill of many runs.")] = 6 * 3600
 
+    run_dead_letters_max: Annotated[
+        int, _why("Dead letters with which a run goes on; with more of them it is the whole that is broken, and the run ends.")
+    ] = 1_000
+    dead_letters_a_call_max: Annotated[int, _why("Dead letters that one call retries or discards, in one transaction.")] = 1_000
     schedule_missed_max: Annotated[
         int, _why("Missed times of a schedule that each get their run (missed: all), and runs of one that wait; older ones get none.")
     ] = 100

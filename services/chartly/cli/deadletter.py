@@ -1,0 +1,114 @@
+"""`chartly deadletter`: work of runs that failed for good, and its ways back."""
+
+from typing import Annotated, Any
+
+import typer
+
+from .options import DEFAULT_DATA, Data, Output, OutputOption, Project, Url
+
+app = typer.Typer(help="Dead letters: list, show, retry, discard.", no_args_is_help=True)
+
+Ids = Annotated[list[str] | None, typer.Argument(help="Ids of dead letters; none: those of the options.")]
+Run = Annotated[str, typer.Option(help="Only those of this run.")]
+Source = Annotated[str, typer.Option(help="Only those of this source.")]
+Kind = Annotated[str, typer.Option(help="Only this kind: connector_sync, normalize or analytics_query.")]
+Reason = Annotated[str, typer.Option(help="Only those with this reason.")]
+
+
+@app.command("list")
+def list_(
+    run: Run = "",
+    source: Source = "",
+    kind: Kind = "",
+    reason: Reason = "",
+    state: Annotated[str, typer.Option(help="dead (the default), retried or discarded.")] = "dead",
+    data: Data = DEFAULT_DATA,
+    url: Url = "",
+    project: Project = "",
+    output: OutputOption = Output.TABLE,
+) -> None:
+    """List dead letters, newest first."""
+    from .connection import Connection
+    from .output import show_rows
+
+    asked = _filter(run, source, kind, reason) | {"state": f"DEAD_LETTER_STATE_{state.upper()}"}
+    with Connection(data, url, project) as edge:
+        found = list(edge.pages("/v1/deadletters", "dead_letters", **asked))
+    columns = ["dead_letter_id", "run_id", "kind", "source_id", "reason", "message", "failed_at", "retried_as"]
+    show_rows(found, columns if state == "retried" else columns[:-1], output)
+
+
+@app.command()
+def show(
+    dead_letter_id: Annotated[str, typer.Argument(help="The dead letter's id.")],
+    data: Data = DEFAULT_DATA,
+    url: Url = "",
+    project: Project = "",
+    output: OutputOption = Output.TABLE,
+) -> None:
+    """Show one: why it failed, which raw bytes it is about, and what became of it."""
+    from .connection import Connection
+    from .output import console, show_json
+
+    with Connection(data, url, project) as edge:
+        letter = edge.get(f"/v1/deadletters/{dead_letter_id}")
+    if output is Output.JSON:
+        show_json(letter)
+        return
+    for name, value in letter.items():
+        if value:
+            console.print(f"[bold]{name.replace('_', ' ')}[/bold]: {value}")
+
+
+@app.command()
+def retry(
+    dead_letter_ids: Ids = None,
+    run: Run = "",
+    source: Source = "",
+    kind: Kind = "",
+    reason: Reason = "",
+    data: Data = DEFAULT_DATA,
+    url: Url = "",
+    project: Project = "",
+) -> None:
+    """Do dead letters again, those of one run in one new run; prints the new runs."""
+    from .connection import Connection
+
+    with Connection(data, url, project) as edge:
+        done = edge.post("/v1/deadletters:retry", _chosen(dead_letter_ids, _filter(run, source, kind, reason)))
+    for again in done["runs"]:
+        typer.echo(again["run_id"])
+    _tell(done["retried"], "retried", more=done["more"])
+
+
+@app.command()
+def discard(
+    note: Annotated[str, typer.Option(help="Why; it goes into the ledger.")],
+    dead_letter_ids: Ids = None,
+    run: Run = "",
+    source: Source = "",
+    kind: Kind = "",
+    reason: Reason = "",
+    data: Data = DEFAULT_DATA,
+    url: Url = "",
+    project: Project = "",
+) -> None:
+    """Give dead letters up; the ledger keeps who did, and why."""
+    from .connection import Connection
+
+    with Connection(data, url, project) as edge:
+        body = _chosen(dead_letter_ids, _filter(run, source, kind, reason)) | {"note": note}
+        done = edge.post("/v1/deadletters:discard", body)
+    _tell(done["discarded"], "discarded", more=done["more"])
+
+
+def _filter(run: str, source: str, kind: str, reason: str) -> dict[str, str]:
+    return {"run_id": run, "source_id": source, "kind": kind, "reason": reason}
+
+
+def _chosen(dead_letter_ids: list[str] | None, asked: dict[str, str]) -> dict[str, Any]:
+    return {"dead_letter_ids": dead_letter_ids or [], "filter": asked}
+
+
+def _tell(count: int, verb: str, *, more: bool) -> None:
+    typer.echo(f"{count} {verb}" + ("; there are more: ask again" if more else ""))
