@@ -31,6 +31,8 @@ class Disk:
     ends: list[str] = field(default_factory=list[str])
     """Work ids in the order in which they ended."""
     position: int = 0
+    opened: set[str] = field(default_factory=set[str])
+    """Items that haven't ended."""
 
     def by_keys(self, keys: Collection[str]) -> Mapping[str, WorkItem]:
         """Find items by key."""
@@ -75,7 +77,7 @@ class QueueNode(Node):
         return [self.disk.items[work_id] for work_id in self.disk.ends[sequence : sequence + count]]
 
     def _load(self) -> None:
-        opened = sorted((item for item in self.disk.items.values() if item.state.is_open), key=lambda item: item.position)
+        opened = sorted((self.disk.items[work_id] for work_id in self.disk.opened), key=lambda item: item.position)
         leased_until = self.clock_ms + LEASE_MS
         items = [replace(item, expires_at_ms=leased_until) if item.state is WorkState.LEASED else item for item in opened]
         self.queue = Queue(RULES, items, len(self.disk.ends))
@@ -94,7 +96,10 @@ class QueueNode(Node):
             assert before is None or item.attempts >= before.attempts, f"{item.work_id} forgets an attempt"
             self.disk.items[item.work_id] = item
             assert self.disk.keys.setdefault(item.work_key, item.work_id) == item.work_id, f"{item.work_key} is queued twice"
-            if not item.state.is_open:
+            if item.state.is_open:
+                self.disk.opened.add(item.work_id)
+            else:
+                self.disk.opened.discard(item.work_id)
                 ended.append(item)
         for item in sorted(ended, key=lambda item: item.finish_sequence):
             self.disk.ends.append(item.work_id)
@@ -106,9 +111,8 @@ class QueueNode(Node):
 
     def _check_memory(self) -> None:
         """Memory and disk must tell the same of what is open, and the depths must be what a recount gives."""
-        opened = {item.work_id for item in self.disk.items.values() if item.state.is_open}
         held = list(self.queue.open_items())
-        assert {item.work_id for item in held} == opened, "memory and disk differ in what is open"
+        assert {item.work_id for item in held} == self.disk.opened, "memory and disk differ in what is open"
         recount = Depth(len(held), sum(len(item.payload) for item in held), sum(item.data_bytes for item in held))
         assert self.queue.depths.all == recount, f"depth {self.queue.depths.all} is not {recount}"
         assert self.queue.leased == sum(item.state is WorkState.LEASED for item in held), "leases are miscounted"

@@ -133,7 +133,9 @@ class RunsNode(Node):
             work.update({wanted.work_key: wanted for wanted in transition.wanted})
             self._leave(run, [Unfinished(ended[each.work_key], each.reason, each.message, dead=True) for each in transition.dead])
             if run.state.ended:
-                self._leave(run, [Unfinished(wanted, run.reason, "it was open", dead=False) for wanted in work.values()])
+                self._leave(
+                    run, [Unfinished(wanted, run.reason, "it was open", dead=False) for wanted in (*work.values(), *transition.left)]
+                )
                 work.clear()
             if transition.cancel:
                 self.disk.cancelling.add(run.run_id)

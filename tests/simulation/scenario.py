@@ -209,7 +209,9 @@ def _restless(made: Scenario) -> list[str]:
     left += [f"retry of {run_id}" for run_id in sorted(made.asking - set(disk.retried)) if _wants_retry(made, run_id)]
     left += [f"waiting {slot} of {name}" for name, plan in disk.plans.plans.items() for slot in plan.waiting]
     left += [f"cancelling {run_id}" for run_id in sorted(disk.cancelling)]
-    left += [f"{item.work_key} {item.state.value}" for item in made.queue.disk.items.values() if item.state.is_open]
+    left += [
+        f"{item.work_key} {item.state.value}" for work_id in sorted(made.queue.disk.opened) if (item := made.queue.disk.items[work_id])
+    ]
     return left if disk.cursor == len(made.queue.disk.ends) else [*left, "ends not read"]
 
 

@@ -5,7 +5,7 @@ from itertools import islice, pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chartly.orchestrator.domain import firing
@@ -15,6 +15,8 @@ from chartly.profiles import Schedule
 BERLIN = ZoneInfo("Europe/Berlin")
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/Sao_Paulo", "Asia/Kathmandu", "Africa/Cairo")
 CRONS = ("* * * * *", "*/15 * * * *", "0 * * * *", "30 2 * * *", "0,30 1-3 * * *", "0 0 * * MON", "15 */6 1,15 * *", "59 23 L * *")
+# No example is timed; there are as many as a second or two takes, since a cron is slow to read.
+_SETTINGS = settings(deadline=None, max_examples=60)
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 MISSED_MAX = 5
 
@@ -77,6 +79,7 @@ def test_wildcard_hours_follow_real_time() -> None:
         assert {after - before for before, after in pairwise(fires)} == {15 * MINUTE}
 
 
+@_SETTINGS
 @given(st.sampled_from(ZONES), st.integers(0, 23), st.integers(0, 59), st.dates(date(2015, 1, 1), date(2030, 1, 1)))
 def test_daily_time_fires_once_a_day(zone: str, hour: int, minute: int, first: date) -> None:
     """A fixed time of the day has one fire on each day of its zone's calendar, whatever the clocks do on it."""
@@ -88,6 +91,7 @@ def test_daily_time_fires_once_a_day(zone: str, hour: int, minute: int, first: d
     assert days == [days[0] + timedelta(days=n) for n in range(40)]
 
 
+@_SETTINGS
 @given(SCHEDULES, MOMENTS, st.lists(st.integers(0, 3 * HOUR), min_size=1, max_size=30))
 def test_fires_do_not_depend_on_when_one_looks(schedule: Schedule, start: int, steps: list[int]) -> None:
     """Starting from any moment gives the rest of what starting earlier gave: a restart changes no fire."""
@@ -100,6 +104,7 @@ def test_fires_do_not_depend_on_when_one_looks(schedule: Schedule, start: int, s
         assert list(islice(firing.after(schedule, start, now), len(rest))) == rest
 
 
+@_SETTINGS
 @given(SCHEDULES, MOMENTS, st.integers(0, 40 * DAY), st.integers(1, 20))
 def test_latest_are_the_end_of_all(schedule: Schedule, start: int, span: int, count: int) -> None:
     """The latest fires before a moment are the end of the list of all, found without reading all."""
@@ -108,6 +113,7 @@ def test_latest_are_the_end_of_all(schedule: Schedule, start: int, span: int, co
     assert firing.latest(schedule, start, start, start + span, count) == everything[-count:]
 
 
+@_SETTINGS
 @given(SCHEDULES, MOMENTS, st.lists(st.integers(1, 59_000), min_size=1, max_size=200))
 def test_whoever_looks_in_time_misses_nothing(schedule: Schedule, start: int, steps: list[int]) -> None:
     """Looked at once a minute, each fire of a grid no finer is given once, in order; none ever before it is due."""
@@ -124,6 +130,7 @@ def test_whoever_looks_in_time_misses_nothing(schedule: Schedule, start: int, st
     assert told == sorted(set(told))
 
 
+@_SETTINGS
 @given(SCHEDULES, MOMENTS, st.lists(st.integers(-3 * DAY, 3 * DAY), min_size=1, max_size=25))
 def test_no_jump_of_the_clock_fires_twice(schedule: Schedule, start: int, jumps: list[int]) -> None:
     """However the clock jumps, no time fires twice, times fire in order, and none fires before the clock has shown it."""

@@ -24,9 +24,11 @@ def take_in(
     """
     made: dict[str, Transition] = {}
     for run_id, work in finished:
+        before = made.get(run_id)
+        if before is not None and before.run.state.ended:
+            continue  # its run ended just before it: it counts as open then, and is left for a retry
         if not close(work.work_key):
             continue
-        before = made.get(run_id)
         run = before.run if before else find(run_id)
         if run is not None:
             made[run_id] = _joined(before, advance.ended(run, work, now_ms, bounds))
@@ -34,10 +36,11 @@ def take_in(
 
 
 def _joined(before: Transition | None, after: Transition) -> Transition:
-    """Join two transitions of one run that are stored together."""
+    """Join two transitions of one run that are stored together. What the first wanted of a run that the second ends is left."""
     if before is None:
         return after
-    wanted = () if after.run.state.ended else before.wanted + after.wanted
+    over = after.run.state.ended
+    wanted, left = ((), before.wanted) if over else (before.wanted + after.wanted, ())
     return Transition(
         after.run,
         wanted,
@@ -45,4 +48,5 @@ def _joined(before: Transition | None, after: Transition) -> Transition:
         before.cancel or after.cancel,
         before.updated + after.updated,
         before.dead + after.dead,
+        left,
     )

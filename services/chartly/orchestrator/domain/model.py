@@ -216,3 +216,5 @@ class Transition(msgspec.Struct, frozen=True):
     """Datasets into which new records came, once the step that brings them has ended."""
     dead: tuple[Ended, ...] = ()
     """Work whose end makes a dead letter of it."""
+    left: tuple[Wanted, ...] = ()
+    """Of a run that has ended: what it had just wanted, and was never stored as open."""

@@ -161,7 +161,9 @@ def _follow(connection: Connection, transition: Transition) -> None:
         row = {"tenant": run.tenant, "project": run.project, "principal": run.principal, "run_id": run.run_id}
         connection.execute(insert(outbox).values(**row, body=msgspec.json.encode(event).decode()))
     if run.state.ended:
-        left = [Unfinished(wanted, run.reason, _left_why(run), dead=False) for wanted in open_work(connection, run.run_id)]
+        left = [
+            Unfinished(wanted, run.reason, _left_why(run), dead=False) for wanted in (*open_work(connection, run.run_id), *transition.left)
+        ]
         unfinished.keep(connection, run, left, run.ended_at_ms)
         connection.execute(delete(work).where(work.c.run_id == run.run_id))
 
