@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from chartly.orchestrator.domain import advance, rebuilding
-from chartly.orchestrator.domain.model import Ended, Reprocess, Run, Transition, Wanted
+from chartly.orchestrator.domain.model import Ended, Reprocess, Run, RunBounds, Transition, Wanted
 from chartly.orchestrator.domain.states import RunState
 
 COUNTS = {"records_in": "10", "canonical": "6", "duplicates": "1", "quarantined": "3"}
@@ -32,7 +32,7 @@ def rebuild(*, apply: bool = False, reviewed: bool = False) -> Run:
 def finish(run: Run, wanted: Wanted, result: dict[str, Any], state: str = "completed") -> Transition:
     """End a piece of work."""
     reason = "REPROCESS_STALE" if state == "failed" else ""
-    return advance.ended(run, Ended(wanted.work_key, wanted.kind, wanted.step, state, result, reason, ""), 1, 2)
+    return advance.ended(run, Ended(wanted.work_key, wanted.kind, wanted.step, state, result, reason, ""), 1, RunBounds(2, 1_000))
 
 
 def chunks_done(run: Run, first: tuple[Wanted, ...]) -> tuple[Run, tuple[Wanted, ...], list[int]]:
