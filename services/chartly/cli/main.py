@@ -5,7 +5,24 @@ from typing import Annotated
 
 import typer
 
-from . import audit, auth, dataset, deadletter, drone, normalize, profile, push, quarantine, query, reprocess, run_, serve, status, up, workflow
+from . import (
+    audit,
+    auth,
+    dataset,
+    deadletter,
+    drone,
+    normalize,
+    profile,
+    push,
+    quarantine,
+    query,
+    reprocess,
+    run_,
+    serve,
+    status,
+    up,
+    workflow,
+)
 from .demo import command as demo
 from .failure import report
 
