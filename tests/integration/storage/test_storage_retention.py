@@ -17,6 +17,7 @@ from chartly.v1 import audit_pb2, common_pb2, registry_pb2
 from chartly.v1 import storage_pb2 as pb
 
 from .conftest import Writer, as_service, ndjson, sale
+from .rebuilding import Rebuild
 
 PROFILE = """
 apiVersion: chartly.io/v1alpha1
@@ -236,3 +237,17 @@ async def test_upkeep_applies_retention(kept: Any) -> None:
             await asyncio.sleep(0.1)
 
     assert not (await writer.check()).faults
+
+
+async def test_what_went_does_not_come_back_by_a_rebuild(kept: Any) -> None:
+    """Its raw bytes are still there; rebuilt from them it is held back with its reason."""
+    writer, _ = await kept("occurred_at")
+    await writer.push(sales(0, 5, 40) + sales(5, 5, 1))
+    await retain(writer)
+    rebuild = Rebuild(writer.clients, requiredFields=["event_id", "occurred_at", "amount", "customer_id"])
+    diff = (await rebuild.dry_run()).diff
+    assert (diff.unchanged, diff.appear, diff.rows) == (5, 0, 5)
+    assert [(each.reason, each.records) for each in diff.quarantine_reasons] == [("RETENTION_EXPIRED", 5)]
+    await rebuild.apply()
+    assert (await writer.describe()).rows == 5
+    assert list((await writer.check()).faults) == []

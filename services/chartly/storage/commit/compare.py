@@ -29,6 +29,8 @@ class Ground:
     """Profiles whose records go."""
     files: Sequence[Path]
     quarantine_files: Sequence[Path]
+    expired_files: Sequence[Path]
+    """Keys that retention took out: what has one doesn't come back by a rebuild."""
     folder: Path
     """Where the staged files lie."""
 
@@ -58,6 +60,7 @@ def folded(ground: Ground, fold: Fold, tell: Tell) -> Difference:
     tell("reading")
     fold.load_scope({chunk.raw_sha256 for chunk in ground.staged}, ground.hashes)
     fold.load_held(ground.files)
+    fold.load_expired(ground.expired_files)
     fold.load_accepted(_files(ground, ACCEPTED_FILE, [chunk for chunk in ground.staged if chunk.accepted]))
     fold.load_rejected(_files(ground, REJECTED_FILE, [chunk for chunk in ground.staged if chunk.rejected]))
     live = [(chunk.commit_version, quarantine_id_prefix(chunk.work_key)) for chunk in ground.replaced if chunk.counts.quarantined]

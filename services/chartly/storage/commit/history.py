@@ -36,7 +36,7 @@ from chartly.storage.errors import (
     ReprocessUnknown,
     StagedFileInvalid,
 )
-from chartly.storage.store import blob_rows, chunk_rows, commit_rows, dataset_rows, reprocess_rows
+from chartly.storage.store import blob_rows, chunk_rows, commit_rows, dataset_rows, expired_rows, reprocess_rows
 from chartly.storage.store.chunk_rows import ChunkRow
 from chartly.storage.store.commit_rows import Prepared
 from chartly.storage.store.dataset_rows import DatasetRow
@@ -254,6 +254,7 @@ class Rebuilds:
             version = held.dataset.version
             turned = commit_rows.turned_since(connection, key, reprocess.base_version)
             staged = reprocess_rows.chunks(connection, reprocess)
+            expired = expired_rows.paths(connection, key)
             hashes = self._hashes(connection, key, reprocess.scope)
             raws = {chunk.raw_sha256 for chunk in staged}
             replaced = [row for row in _live(connection, key, version) if _within(row, raws, hashes)]
@@ -267,13 +268,17 @@ class Rebuilds:
             replaced=replaced,
             hashes=sorted(hashes),
             files=table.paths() if table.exists() else [],
+            expired_files=[self._committer.expired_folder(key) / name for name in expired],
             quarantine_files=quarantine.paths() if quarantine.exists() else [],
             folder=self._folder(reprocess),
         )
 
     def _chosen(self, connection: Connection, held: DatasetRow, scope: Scope, hashes: set[str]) -> list[Staged]:
         """Choose the raw blobs in scope, each once, in the order of their first commits."""
-        key, since = held.dataset.key, kept_since(held.policy, self._clock.now())
+        key = held.dataset.key
+        # By when they occurred, records of one chunk go one by one: their keys are known as gone.
+        by_commit = held.policy.retention_by == "ingested_at"
+        since = kept_since(held.policy, self._clock.now()) if by_commit else None
         by_raw: OrderedDict[str, list[ChunkRow]] = OrderedDict()
         for row in _live(connection, key, held.dataset.version):
             over = since is not None and row.ingested_at < since

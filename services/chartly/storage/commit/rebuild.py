@@ -22,7 +22,7 @@ from chartly.storage.store.delta import Folder
 from chartly.storage.store.digests import chunk_digest, digest_column
 from chartly.storage.store.envelope import canonical_rows, quarantine_rows, read_staged, reason_counts
 from chartly.storage.store.files import make_folder, sync_folder, translated
-from chartly.storage.store.fold import CONFLICT, Fold
+from chartly.storage.store.fold import CONFLICT, EXPIRED, Fold
 from chartly.storage.store.parquet import read_files, write_file, write_files
 from chartly.storage.store.payloads import Attach
 from chartly.storage.store.schema import files_only, grown, schema_text, shaped
@@ -143,17 +143,20 @@ class RebuildWriter:
         refused = read_staged(folder, REJECTED_FILE if chunk.rejected else "", c.REJECTED)
         as_loaded = self._commit(chunk, chunk.position, chunk.ingested_at)
         conflicts: pa.Table | None = None
+        expired: pa.Table | None = None
         ids = pa.array([], pa.binary(32))
         if accepted is not None:
             losers = self._fold.losers(chunk.place)
             lost = [row for row, _ in losers]
             kept = accepted.filter(_without(accepted.num_rows, lost)) if lost else accepted
             ids = digest_column(kept.column(c.RECORD_ID))
-            conflicts = accepted.take(pa.array([row for row, verdict in losers if verdict == CONFLICT], pa.int64()))
+            conflicts, expired = (
+                accepted.take(pa.array([row for row, verdict in losers if verdict == wanted], pa.int64())) for wanted in (CONFLICT, EXPIRED)
+            )
             if kept.num_rows:
                 rows.add(canonical_rows(kept, as_loaded))
         as_held_back = self._commit(chunk, self._sequence, self._now)
-        held_back = quarantine_rows(refused, conflicts, None, as_held_back)
+        held_back = quarantine_rows(refused, conflicts, expired, as_held_back)
         if held_back is not None:
             held_back = self._attach(held_back, as_held_back, self._ground.held.policy.seal_quarantine)
             rejected.add(held_back)

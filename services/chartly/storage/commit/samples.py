@@ -9,7 +9,8 @@ import msgspec
 from chartly.platform.json_values import json_value
 from chartly.storage.domain import columns as c
 from chartly.storage.domain.rebuild import Sample, Staged
-from chartly.storage.store.envelope import CONFLICT
+from chartly.storage.store.envelope import CONFLICT, EXPIRED
+from chartly.storage.store.fold import EXPIRED as GONE
 from chartly.storage.store.fold import Fold
 from chartly.storage.store.parquet import read_files
 from chartly.storage.store.scan import page
@@ -31,7 +32,7 @@ def samples(ground: Ground, fold: Fold, count: int) -> tuple[Sample, ...]:
             after = None if place is None or row is None else _staged(ground, ground.staged[place], row)
             found.append(Sample(change=change, before=before, after=after))
     by_raw = {chunk.raw_sha256: chunk for chunk in ground.staged}
-    found += [_quarantined(ground, by_raw[raw], offset) for raw, offset in fold.sampled_quarantine(count)]
+    found += [_quarantined(ground, fold, by_raw[raw], offset) for raw, offset in fold.sampled_quarantine(count)]
     return tuple(found)
 
 
@@ -45,7 +46,7 @@ def _staged(ground: Ground, chunk: Staged, row: int) -> dict[str, Any]:
     return _shown({**record, c.RAW_SHA256: chunk.raw_sha256, c.PROFILE_HASH: ground.reprocess.scope.normalizer.hash})
 
 
-def _quarantined(ground: Ground, chunk: Staged, offset: int) -> Sample:
+def _quarantined(ground: Ground, fold: Fold, chunk: Staged, offset: int) -> Sample:
     rows: list[dict[str, Any]] = []
     if chunk.rejected:
         rejected = read_files([ground.path(chunk, REJECTED_FILE)])
@@ -54,9 +55,10 @@ def _quarantined(ground: Ground, chunk: Staged, offset: int) -> Sample:
         place = {"sha256": chunk.raw_sha256, **{name: int(rows[0][name]) for name in ("line", "offset", "length")}}
         return Sample(change="newly_quarantined", place=place, violations=tuple(rows[0][c.VIOLATIONS]))
     accepted = read_files([ground.path(chunk, ACCEPTED_FILE)]).select([c.RAW_LINE, c.RAW_OFFSET, c.RAW_LENGTH]).to_pylist()
-    row = next(row for row in accepted if row[c.RAW_OFFSET] == offset)
+    verdicts = dict(fold.losers(chunk.place))
+    number, row = next((number, row) for number, row in enumerate(accepted) if row[c.RAW_OFFSET] == offset and number in verdicts)
     place = {"sha256": chunk.raw_sha256, "line": row[c.RAW_LINE], "offset": offset, "length": row[c.RAW_LENGTH]}
-    return Sample(change="newly_quarantined", place=place, violations=(CONFLICT,))
+    return Sample(change="newly_quarantined", place=place, violations=(EXPIRED if verdicts[number] == GONE else CONFLICT,))
 
 
 def _shown(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # Files named in one statement; each costs the plan a little.
 _FILES_A_STATEMENT = 256
 _BATCH_ROWS = 65_536
-DUPLICATE, CONFLICT = 1, 2
+DUPLICATE, CONFLICT, EXPIRED = 1, 2, 3
 # Row number within a file: 32 bits of the order; the chunk's position stands above them.
 _ORDER = "(position << 32) + row"
 # Records that stay have no row of theirs in the order: they come last among those of their commit.
@@ -146,6 +146,13 @@ class Fold:
                 dataset,
             )
 
+    def load_expired(self, files: Sequence[Path]) -> None:
+        """Read the keys that retention took out of the dataset; those that came back with somebody's leave are held."""
+        self._run("CREATE TABLE expired (key BLOB)")
+        for part in _parts([str(path) for path in files]):
+            self._run("INSERT INTO expired SELECT idempotency_key FROM read_parquet(?, hive_partitioning=false)", part)
+        self._run("CREATE TABLE over AS SELECT DISTINCT e.key FROM expired e ANTI JOIN held h ON h.key = e.key")
+
     def decide(self, policy: DedupePolicy) -> None:
         """Find, for each key that several records have, the one that it keeps.
 
@@ -155,7 +162,7 @@ class Fold:
         order = _KEPT_ORDER if policy == "last" else "-1"
         self._run(
             f"CREATE VIEW candidates AS SELECT key, id, {order} AS pos, NULL::BIGINT AS place, NULL::BIGINT AS row "  # noqa: S608 - constants
-            f"FROM held WHERE NOT inside UNION ALL SELECT key, id, {_ORDER}, place, row FROM staged"
+            f"FROM held WHERE NOT inside UNION ALL SELECT key, id, {_ORDER}, place, row FROM staged ANTI JOIN over USING (key)"
         )
         self._run("CREATE TABLE shared AS SELECT key FROM candidates GROUP BY key HAVING count(*) > 1")
         self._run("CREATE TABLE rivals AS SELECT c.* FROM candidates c SEMI JOIN shared USING (key)")
@@ -174,6 +181,9 @@ class Fold:
             "CREATE TABLE losers AS SELECT r.key, r.place, r.row, "  # noqa: S608 - constants
             f"CASE WHEN r.id = w.wid THEN {DUPLICATE} ELSE {other} END AS verdict FROM rivals r JOIN winners w USING (key) "
             "WHERE r.pos <> w.wpos ORDER BY r.place, r.row"
+        )
+        self._run(
+            f"INSERT INTO losers SELECT s.key, s.place, s.row, {EXPIRED} FROM staged s SEMI JOIN over USING (key)"  # noqa: S608 - constant
         )
         self._run(
             "CREATE TABLE kept AS SELECT s.key, s.id, s.place, s.row "
@@ -196,7 +206,7 @@ class Fold:
         (outside,) = self._one("SELECT (SELECT count(*) FROM held) - (SELECT count(*) FROM gone)")
         self._run(
             f"CREATE VIEW held_back AS SELECT raw, byte FROM rejected UNION SELECT s.raw, s.byte FROM staged s JOIN losers l "  # noqa: S608 - constants
-            f"ON l.place = s.place AND l.row = s.row WHERE l.verdict = {CONFLICT}"
+            f"ON l.place = s.place AND l.row = s.row WHERE l.verdict IN ({CONFLICT}, {EXPIRED})"
         )
         (newly,) = self._one("SELECT count(*) FROM (FROM held_back EXCEPT FROM quarantined)")
         (no_longer,) = self._one("SELECT count(*) FROM (FROM quarantined EXCEPT FROM held_back)")
@@ -206,9 +216,10 @@ class Fold:
             "ORDER BY count(*) DESC, reason"
         ).fetchall()
         reasons.update({str(reason): int(records) for reason, records in found})
-        (conflicts,) = self._one(f"SELECT count(*) FROM losers WHERE verdict = {CONFLICT} AND place IS NOT NULL")  # noqa: S608 - constant
-        if conflicts:
-            reasons["DUPLICATE_CONFLICT"] = reasons.get("DUPLICATE_CONFLICT", 0) + conflicts
+        for verdict, reason in ((CONFLICT, "DUPLICATE_CONFLICT"), (EXPIRED, "RETENTION_EXPIRED")):
+            (lost,) = self._one(f"SELECT count(*) FROM losers WHERE verdict = {verdict} AND place IS NOT NULL")  # noqa: S608 - constant
+            if lost:
+                reasons[reason] = lost
         return Compared(
             unchanged=unchanged,
             changed=changed,
@@ -244,12 +255,12 @@ class Fold:
         return [(str(raw), int(offset)) for raw, offset in self._run(query).fetchall()]
 
     def lost(self) -> tuple[int, int]:
-        """Count the accepted records that the dataset does not take: duplicates, and those in conflict."""
-        duplicates, conflicts = self._one(
-            f"SELECT count(*) FILTER (verdict = {DUPLICATE}), count(*) FILTER (verdict = {CONFLICT}) "  # noqa: S608 - constants
+        """Count the accepted records that the dataset does not take: duplicates, and those that go into quarantine."""
+        duplicates, held_back = self._one(
+            f"SELECT count(*) FILTER (verdict = {DUPLICATE}), count(*) FILTER (verdict IN ({CONFLICT}, {EXPIRED})) "  # noqa: S608 - constants
             "FROM losers WHERE place IS NOT NULL"
         )
-        return duplicates, conflicts
+        return duplicates, held_back
 
     def losers(self, place: int) -> list[tuple[int, int]]:
         """Give row and verdict of a staged chunk's accepted records that the dataset does not take."""
