@@ -4,13 +4,16 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from google.protobuf.json_format import MessageToDict
 
 from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
+from chartly.platform.scope import Scope, scoped
 from chartly.profiles.packaged import texts
 from chartly.v1 import audit_pb2, normalizer_pb2, observer_pb2, registry_pb2
 from chartly.v1 import storage_pb2 as pb
@@ -377,3 +380,46 @@ async def test_ledger_and_dataset_agree_after_the_way_back(start_host: StartHost
     assert not list(report.faults)
     dataset = await way.dataset()
     assert (dataset.rows, dataset.quarantine.released, dataset.quarantine.discarded) == (6, 3, 1)
+
+
+async def test_sealed_payload_is_for_those_who_may_unseal(start_host: StartHost, tmp_path: Path) -> None:
+    """With a sealing profile the payload is on disk encrypted, hidden from an engineer, shown to an operator, and can come back."""
+    host = await start_host(*SERVICES)
+    way = WayBack(host)
+    await way.put_domain("sales")
+    sealing = next(text for path, text in texts().items() if path.endswith("sales/storage-sales-events@1.0.0.yaml"))
+    sealing = sealing.replace("version: 1.0.0", "version: 1.0.1").rstrip() + "\n  quarantine: {payload: sealed}\n"
+    reference = f"{PROJECT}::storage/sales-events@1.0.1"
+    await way.clients.registry.PutProfile(registry_pb2.PutProfileRequest(ref=reference, document=sealing))
+    content = page([sale(1), sale(11, timestamp="yesterday", marker="very-private")])
+    await way.clients.normalizer.Normalize(
+        normalizer_pb2.NormalizeRequest(
+            run_id="run_1",
+            source_id="sales-http",
+            raw=await way.put_blob(content),
+            normalizer=await way.frozen(OLD),
+            storage=await way.frozen("storage/sales-events@1.0.1"),
+            item_key="run_1/0",
+        )
+    )
+    listed = (await way.listed())[0]
+    request = pb.GetQuarantinedRecordRequest(quarantine_id=listed.quarantine_id)
+    seen: dict[str, str] = {}
+    for role in ("engineer", "operator"):
+        with scoped(Scope("user:ada", "tenant-demo", "proj-sales", frozenset({role}))):
+            seen[role] = (await host.clients("gateway").storage.GetQuarantinedRecord(request)).payload
+
+    assert listed.sealed
+    assert seen["engineer"] == ""
+    assert json.loads(seen["operator"])["marker"] == "very-private"
+    rows = [row for path in (tmp_path / "data/canonical/tenant-demo/proj-sales/_quarantine").glob("*.parquet") for row in payloads(path)]
+    assert len(rows) == 1
+    assert b"very-private" not in rows[0]
+    await way.put_newer()
+    await way.retry(filter=ALL, normalizer_ref=f"{PROJECT}::{NEW}")
+    assert (await way.dataset()).rows == 2
+
+
+def payloads(path: Path) -> list[bytes]:
+    """The payloads of a quarantine file, as they lie there."""
+    return pq.read_table(path, columns=["payload"]).column("payload").to_pylist()
