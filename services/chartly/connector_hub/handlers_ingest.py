@@ -81,7 +81,7 @@ class IngestHandlers:
         if known is None or cutter is None:
             raise InvalidRequest(violations=(FieldViolation("source_id", "is required"),))
         rest = cutter.rest()
-        if rest.strip() or not taken.answer.pushes_taken:
+        if (rest and not rest.isspace()) or not taken.answer.pushes_taken:
             await taken.push(known, rest)
 
 
@@ -98,7 +98,7 @@ class _Taken:
     async def push(self, known: Known, page: bytes) -> None:
         """Take one page."""
         key = f"{self._key}{_KEY_MARK}{self.answer.pushes_taken}" if self._key else ""
-        push, is_new = await self._pushes.push(self.scope, known, page, NDJSON, key)
+        push, is_new = await self._pushes.push_patiently(self.scope, known, page, NDJSON, key)
         self.answer.pushes_taken += 1
         self.answer.records_received += push.records
         self.answer.size_bytes += push.size_bytes

@@ -7,7 +7,8 @@ bytes that nobody refers to; the client has no answer, sends again, and finds th
 import asyncio
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 
 from sqlalchemy import Connection
 
@@ -26,7 +27,7 @@ from .admission import Admission
 from .directory import Known, PushSources
 from .domain import push as rules
 from .domain.depth import Depth, InboxBounds, retry_after_s
-from .errors import InboxFull, IngestConflict, PushTooLarge, SourcePaused, StoreBehind
+from .errors import InboxFull, IngestConflict, PushesWaiting, PushTooLarge, SourcePaused, StoreBehind
 from .keeping import keep, store_is_away
 from .meter import HubMeter
 from .points import PushPoint
@@ -97,11 +98,32 @@ class Pushes:
         source_id = known.source.source_id
         media = self._check(known, body, content_type)
         try:
-            async with self._admission.turn(len(body)):
+            async with self._admission.turn(len(body)), self._in_time():
                 return await self._push(scope, source_id, body, media, content_type, idempotency_key)
-        except (InboxFull, StoreBehind) as refused:
+        except (PushesWaiting, InboxFull, StoreBehind) as refused:
             self._meter.refused(refused.reason)
             raise
+
+    async def push_patiently(self, scope: Scope, known: Known, body: bytes, content_type: str, key: str) -> tuple[Push, bool]:
+        """Take one push of many as ``push`` does; one that is told to come back comes back here, which slows who sends the rest."""
+        ends = time.monotonic() + self._limits.push_commit_wait_s
+        while True:
+            try:
+                return await self.push(scope, known, body, content_type, key)
+            except (PushesWaiting, InboxFull, StoreBehind) as refused:
+                if time.monotonic() + refused.retry_after_s >= ends:
+                    raise
+                await asyncio.sleep(refused.retry_after_s)
+
+    @asynccontextmanager
+    async def _in_time(self) -> AsyncGenerator[None]:
+        """Bound how long a push that has its turn may take, so that what is acknowledged is so within a known time."""
+        try:
+            async with asyncio.timeout(2 * self._limits.push_wait_s):
+                yield
+        except TimeoutError as late:
+            # Whatever was stored meanwhile is found when the push is sent again.
+            raise StoreBehind("it took too long", retry_after_s=retry_after_s()) from late
 
     async def wait_committed(self, push: Push) -> Push:
         """Wait until a push is committed, or for as long as a client may wait; gives it as it then is."""
@@ -120,7 +142,7 @@ class Pushes:
         if not media:
             rule = "must be application/x-ndjson or application/json: the content type says how the records stand in the body"
             raise InvalidRequest(violations=(FieldViolation("body.content_type", rule),))
-        if not body.strip():
+        if not body or body.isspace():
             raise InvalidRequest(violations=(FieldViolation("body", "must hold at least one record"),))
         bytes_max = self.bytes_max(known)
         if len(body) > bytes_max:

@@ -68,7 +68,7 @@ async def test_bytes_that_nobody_can_parse_end_in_quarantine(start_platform: Sta
 
     assert (pushed.state, pushed.records_received) == ("durable", 2)
     assert run.state == orchestrator_pb2.RUN_STATE_QUARANTINED
-    assert counted((await platform.push(b"<html>\nno json\n")).counts) == (2, 0, 0, 2)
+    assert counted((await platform.push(b"<html>\nno json\n", wait="committed")).counts) == (2, 0, 0, 2)
 
 
 @pytest.mark.parametrize(
@@ -180,3 +180,26 @@ async def test_stream_tells_how_much_it_took_before_an_error(start_platform: Sta
 
     assert refused.value.remote_reason == "PAYLOAD_TOO_LARGE"
     assert int(refused.value.metadata["pushes_taken"]) == (await platform.source()).inbox.landed > 0
+
+
+async def test_stream_waits_for_room_before_it_is_refused(start_platform: Start) -> None:
+    """A full inbox slows a stream; one that stays full ends it, with how much was taken."""
+    bounds = {"limits__push_stream_page_bytes": 500, "limits__inbox_source_items_max": 2, "limits__push_commit_wait_s": 1}
+    platform = await start_platform(drones=0, **bounds)
+
+    with pytest.raises(RemoteError) as refused:
+        await platform.stream(lines([reading(n) for n in range(20)]), 1_000)
+
+    assert (refused.value.remote_reason, refused.value.metadata["pushes_taken"]) == ("QUEUE_FULL", "2")
+    assert refused.value.retry_after_s
+
+
+async def test_stream_goes_on_when_there_is_room(start_platform: Start) -> None:
+    """Larger than what may wait at once, it is taken whole while runs make room."""
+    platform = await start_platform(scheduled=True, limits__push_stream_page_bytes=500, limits__inbox_source_items_max=3)
+
+    answer = await platform.stream(lines([reading(n) for n in range(30)]), 1_000)
+    await platform.drained()
+
+    assert (answer.records_received, (await platform.dataset()).rows) == (30, 30)
+    assert answer.pushes_taken > 3
