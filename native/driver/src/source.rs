@@ -19,4 +19,4 @@ pub(crate) trait Source: Sync {
 pub(crate) type Each<'e> = dyn FnMut(&Output) -> Result<(), DriverError> + 'e;
 
 /// Bytes of input in a piece: with its output, half of a core's second-level cache.
-pub(crate) const PIECE_BYTES: usize = 512 << 10;
+pub(crate) const PIECE_BYTES: usize = 256 << 10;

@@ -62,21 +62,22 @@ impl Plan {
         let rows = output.accepted().len();
         let ranges = (0..rows).map(|row| {
             let cell = output.cells[row * width + column.field?];
-            (!cell.is_absent() && &output.text[cell.range()] != b"null").then(|| cell.range())
+            // No other canonical value begins as `null` does.
+            (!cell.is_absent() && output.text[cell.range().start] != b'n').then(|| cell.range())
         });
         let cells = ranges.clone().map(|range| range.map(|range| &output.text[range]));
         Ok(match column.kind {
             Kind::Text => {
-                let plain = Texts::of_plain(&output.text, ranges, rows)?;
-                let texts = plain.map_or_else(|| Texts::of_escaped(cells, rows), Ok)?;
+                let plain = Texts::of_plain(&output.text, ranges.clone(), rows)?;
+                let texts = plain.map_or_else(|| Texts::of_escaped(&output.text, ranges, rows), Ok)?;
                 // SAFETY: characters of canonical strings.
                 unsafe { texts.finish() }
             }
             Kind::Json => {
-                let mut texts = Texts::with_capacity(rows, rows * 16);
+                let mut texts = Texts::out_of(&output.text, rows, rows * 16)?;
                 for cell in cells {
                     match cell {
-                        Some(text) => texts.push(text)?,
+                        Some(text) => texts.push(text),
                         None => texts.push_null(),
                     }
                 }
@@ -121,14 +122,14 @@ impl Plan {
 /// Ids, keys and places; canonical bytes when asked for.
 fn append_own(output: &Output, with_canonical: bool, arrays: &mut Vec<ArrayRef>) -> Result<(), ArrowError> {
     let rows = output.canonical.len();
-    let mut ids = Texts::with_capacity(rows, rows * RECORD_ID_BYTES);
+    let mut ids = Texts::out_of(&output.text, rows, rows * RECORD_ID_BYTES)?;
     let missing_id = || ArrowError::InvalidArgumentError("a line without its id".to_owned());
     for range in &output.canonical {
         // The line that `accepted.ndjson` gets holds the id already.
         let start = range.end + LINE_ID.len() - RECORD_ID_HEAD.len();
         // Of a length that the compiler knows: a copy by registers.
         let id: &[u8; RECORD_ID_BYTES] = output.text[start..].first_chunk().ok_or_else(missing_id)?;
-        ids.push(id)?;
+        ids.push(id);
     }
     // SAFETY: ASCII.
     arrays.push(unsafe { ids.finish() });
@@ -140,9 +141,9 @@ fn append_own(output: &Output, with_canonical: bool, arrays: &mut Vec<ArrayRef>)
     arrays.push(Arc::new(UInt64Array::from_iter_values(places().map(|place| place.offset))));
     arrays.push(Arc::new(UInt64Array::from_iter_values(places().map(|place| place.length))));
     if with_canonical {
-        let mut canonical = Texts::with_capacity(rows, output.text.len());
+        let mut canonical = Texts::out_of(&output.text, rows, output.text.len())?;
         for range in &output.canonical {
-            canonical.push(&output.text[range.clone()])?;
+            canonical.push(&output.text[range.clone()]);
         }
         // SAFETY: RFC 8785 bytes are UTF-8.
         arrays.push(unsafe { canonical.finish() });

@@ -20,10 +20,15 @@ pub(super) struct Texts {
 }
 
 impl Texts {
-    pub(super) fn with_capacity(rows: usize, bytes: usize) -> Self {
+    /// A column of texts out of one block's text, none of them twice and some `bytes` in all.
+    ///
+    /// # Errors
+    /// When all of the block's text would outgrow Arrow's 32-bit offsets.
+    pub(super) fn out_of(text: &[u8], rows: usize, bytes: usize) -> Result<Self, ArrowError> {
+        i32::try_from(text.len()).map_err(|_| ArrowError::OffsetOverflowError(text.len()))?;
         let mut ends = Vec::with_capacity(rows + 1);
         ends.push(0);
-        Self { bytes: Vec::with_capacity(bytes), ends, nulls: NullBufferBuilder::new(rows) }
+        Ok(Self { bytes: Vec::with_capacity(bytes + CHUNK_BYTES), ends, nulls: NullBufferBuilder::new(rows) })
     }
 
     /// The characters of canonical strings without escapes; `None` when one has an escape. All are copied first and asked afterwards,
@@ -33,10 +38,10 @@ impl Texts {
         cells: impl Iterator<Item = Option<Range<usize>>>,
         rows: usize,
     ) -> Result<Option<Self>, ArrowError> {
-        let mut texts = Self::with_capacity(rows, rows * 16);
+        let mut texts = Self::out_of(text, rows, rows * 16)?;
         for cell in cells {
             match cell {
-                Some(cell) if text[cell.start] == b'"' => texts.push_from(text, cell.start + 1..cell.end - 1)?,
+                Some(cell) if text[cell.start] == b'"' => texts.push_from(text, cell.start + 1..cell.end - 1),
                 _ => texts.push_null(),
             }
         }
@@ -44,14 +49,15 @@ impl Texts {
     }
 
     /// The characters of canonical strings, with escapes or without.
-    pub(super) fn of_escaped<'c>(
-        cells: impl Iterator<Item = Option<&'c [u8]>>,
+    pub(super) fn of_escaped(
+        text: &[u8],
+        cells: impl Iterator<Item = Option<Range<usize>>>,
         rows: usize,
     ) -> Result<Self, ArrowError> {
-        let mut texts = Self::with_capacity(rows, rows * 16);
+        let mut texts = Self::out_of(text, rows, rows * 16)?;
         for cell in cells {
-            match cell.and_then(parse::text) {
-                Some(text) => texts.push(&text)?,
+            match cell.and_then(|cell| parse::text(&text[cell])) {
+                Some(text) => texts.push(&text),
                 None => texts.push_null(),
             }
         }
@@ -60,7 +66,7 @@ impl Texts {
 
     /// Appends a part of a text. Where as much follows it, a copy of a length that the compiler knows is made and cut.
     #[inline]
-    fn push_from(&mut self, text: &[u8], range: Range<usize>) -> Result<(), ArrowError> {
+    fn push_from(&mut self, text: &[u8], range: Range<usize>) {
         let end = self.bytes.len() + range.len();
         match text[range.start..].first_chunk::<CHUNK_BYTES>() {
             Some(chunk) if range.len() <= CHUNK_BYTES => {
@@ -69,22 +75,21 @@ impl Texts {
             }
             _ => self.bytes.extend_from_slice(&text[range]),
         }
-        self.end_text()
+        self.end_text();
     }
 
     /// Appends whole characters.
     #[inline]
-    pub(super) fn push(&mut self, text: &[u8]) -> Result<(), ArrowError> {
+    pub(super) fn push(&mut self, text: &[u8]) {
         self.bytes.extend_from_slice(text);
-        self.end_text()
+        self.end_text();
     }
 
     #[inline]
-    fn end_text(&mut self) -> Result<(), ArrowError> {
-        let end = i32::try_from(self.bytes.len()).map_err(|_| ArrowError::OffsetOverflowError(self.bytes.len()))?;
-        self.ends.push(end);
+    #[allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap)] // parts of a text that fits
+    fn end_text(&mut self) {
+        self.ends.push(self.bytes.len() as i32);
         self.nulls.append_non_null();
-        Ok(())
     }
 
     #[inline]
