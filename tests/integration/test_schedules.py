@@ -177,7 +177,7 @@ async def test_hook_is_an_event(plan: Plan) -> None:
 
 
 async def test_profile_that_is_gone_fails_the_run(plan: Plan) -> None:
-    """A run that waited and whose profiles don't resolve is there, as failed with the reason, and the schedule goes on."""
+    """A run that waited and whose profiles don't resolve is there, as failed with the reason; retried once they do it is frozen anew."""
     await plan.create("heard", {"on": {"webhook": "go"}})
 
     def lose(connection: Any) -> None:
@@ -190,3 +190,8 @@ async def test_profile_that_is_gone_fails_the_run(plan: Plan) -> None:
     [noted] = await plan.tell("e1", "go", pb.EVENT_KIND_WEBHOOK)
     run = await plan.begun(noted.run_id)
     assert (run.state, run.reason) == (pb.RUN_STATE_FAILED, "PROFILE_UNKNOWN")
+
+    await plan.host.clients("test").registry.PutProfile(registry_pb2.PutProfileRequest(ref=REF, document=CONNECTOR))
+    again = await plan.orchestrator.RetryRun(pb.RetryRunRequest(run_id=run.run_id))
+    assert (again.retry_of, again.state, again.reason) == (run.run_id, pb.RUN_STATE_QUEUED, "")
+    assert again.steps[0].profile.hash.startswith("sha256:")
