@@ -87,6 +87,9 @@ lock: $(VENV)/.installed ## Recompile the dependency locks
 bench: setup ## Measure the core beside its peers and write docs/explanation/performance.md
 	@$(PYTHON) bench/normalize_vs_peers.py
 
+bench-push: setup ## Measure pushes through the whole platform beside dlt
+	@$(PYTHON) bench/push_vs_dlt.py
+
 instructions: setup ## Count the core's instructions per record, and hold them against the recorded ones
 	@$(PYTHON) bench/instructions.py
 
@@ -96,4 +99,4 @@ goldens: setup ## Rewrite the golden outputs of the packaged domains; read the d
 clean: ## Remove what was built; data stays
 	@rm -rf $(VENV) node_modules .cache native/target
 
-.PHONY: help setup native demo up test lint breaking generate checkgenerate lock bench instructions goldens clean
+.PHONY: help setup native demo up test lint breaking generate checkgenerate lock bench bench-push instructions goldens clean

@@ -1,0 +1,48 @@
+"""What did the overload test find? Puts its figures into ``docs/explanation/performance.md`` and ``bench/results/overload.json``.
+
+python -m tests.load.overload --out found.json && python bench/overload_table.py found.json
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import machine
+from report import PAGE, replaced
+
+RESULTS = machine.ROOT / "bench" / "results" / "overload.json"
+
+
+def main() -> None:
+    """Read what was found, and write it down with the machine."""
+    found: dict[str, Any] = json.loads(Path(sys.argv[1]).read_text("utf-8"))
+    results = {"machine": machine.described(), **found}
+    RESULTS.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
+    PAGE.write_text(replaced(PAGE.read_text("utf-8"), "overload", table(results)), "utf-8")
+
+
+def table(found: dict[str, Any]) -> str:
+    """Write the figures as a table."""
+    host = found["machine"]
+    answers: dict[str, int] = found["answers"]
+    rows = {
+        "pushes a second that the machine took before": found["took_pushes_a_second_before"],
+        "pushes a second that were offered": found["offered_pushes_a_second"],
+        "offered, taken, told to come back": f"{found['offered']:,}, {found['acknowledged']:,}, {answers.get('429', 0):,}",
+        "acknowledged records, and those found afterwards": f"{found['acknowledged_in_all']:,}, {found['accounted_in_all']:,}",
+        "time to an acknowledgement, p50 / p99 / most": (
+            f"{found['latency_p50_ms']:,} / {found['latency_p99_ms']:,} / {found['latency_max_ms']:,} ms"
+        ),
+        "peak RSS of the service host / of the edge": f"{found['host_rss_peak_mib']} / {found['edge_rss_peak_mib']} MiB",
+        "until a push was taken again": f"{found['recovery_s']} s",
+        "until everything was committed": f"{found['drain_s']} s",
+    }
+    text = f"{host['cpu']}, {host['cores']} cores; commit {host['commit']}; "
+    text += f"pushes of {found['piece_bytes']:,} bytes, {found['seconds']:.0f} s.\n\n"
+    text += "| | |\n|---|--:|\n"
+    return text + "".join(f"| {name} | {figure} |\n" for name, figure in rows.items())
+
+
+if __name__ == "__main__":
+    main()
