@@ -1,9 +1,10 @@
 """Does the cost of a commit grow with its dataset? Batches of 10,000 new keys against datasets of 10 thousand, 1 million, 10 million keys.
 
-usage: commit_cost.py [--rounds N] [--existing N,N,N] [--data DIR]
+usage: commit_cost.py [--rounds N] [--existing N,N,N] [--data DIR [--as-is]]
 
 One storage process, over the real wire, durable. The datasets are loaded through the same commits, in large chunks; then the batches go to
-one after the other in turn, so that what else the machine does meets all alike. Writes ``bench/results/commit_cost.json``.
+one after the other in turn, so that what else the machine does meets all alike. A data directory that is named is kept, and loading goes on
+where it stood; with ``--as-is`` the datasets are measured as large as they are. Writes ``bench/results/commit_cost.json``.
 """
 
 import argparse
@@ -106,6 +107,15 @@ class Store:
             raise SystemExit("the store is not started")
         return self.process
 
+    async def rows(self, dataset: str) -> int:
+        """Rows of a dataset; 0 before it is there."""
+        try:
+            return (await self.clients.storage.GetDataset(pb.GetDatasetRequest(dataset=dataset))).rows
+        except RemoteError as refused:
+            if refused.remote_reason != "DATASET_UNKNOWN":
+                raise
+            return 0
+
     async def commit(self, dataset: str, first: int, count: int) -> tuple[float, float]:
         """Commit records; gives seconds by the clock and of CPU from asking for a ticket to the receipt, staging left out."""
         work_key = hashlib.sha256(f"{dataset}/{first}".encode()).hexdigest()
@@ -122,28 +132,29 @@ class Store:
         return time.perf_counter() - began_s, self.cpu_s() - cpu_s
 
 
-async def measure(data: str, existing: list[int], rounds: int) -> dict[str, Any]:
+async def measure(data: str, existing: list[int], rounds: int, *, as_is: bool) -> dict[str, Any]:
     """Load the datasets, then commit batches to them in turn."""
     store = Store(data)
     await store.start()
     try:
         loaded: dict[int, float] = {}
+        held: dict[int, int] = {}
         for keys in existing:
-            began_s = time.perf_counter()
-            for first in range(0, keys, CHUNK):
+            began_s, held[keys] = time.perf_counter(), await store.rows(f"keys-{keys}")
+            for first in range(held[keys], 0 if as_is else keys, CHUNK):
                 await store.commit(f"keys-{keys}", first, min(CHUNK, keys - first))
-            loaded[keys] = time.perf_counter() - began_s
-            print(f"{keys:>12,} keys loaded in {loaded[keys]:.0f} s, RSS {store.rss_mb()} MB", flush=True)
+            loaded[keys], held[keys] = time.perf_counter() - began_s, await store.rows(f"keys-{keys}")
+            print(f"{held[keys]:>12,} keys loaded in {loaded[keys]:.0f} s, RSS {store.rss_mb()} MB", flush=True)
         found: dict[int, list[tuple[float, float]]] = {keys: [] for keys in existing}
         rss: dict[int, int] = {}
         for turn in range(rounds + 1):
             for keys in existing:
-                taken = await store.commit(f"keys-{keys}", keys + turn * BATCH, BATCH)
+                taken = await store.commit(f"keys-{keys}", held[keys] + turn * BATCH, BATCH)
                 rss[keys] = max(rss.get(keys, 0), store.rss_mb())
                 # The first of each opens table and index.
                 if turn:
                     found[keys].append(taken)
-        return {"rows": {str(keys): row(found[keys], loaded[keys], rss[keys]) for keys in existing}}
+        return {"rows": {str(held[keys]): row(found[keys], loaded[keys], rss[keys]) for keys in existing}}
     finally:
         await store.stop()
 
@@ -168,15 +179,20 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--existing", default="10000,1000000,10000000")
     parser.add_argument("--data", default="")
+    parser.add_argument("--as-is", action="store_true")
     parser.add_argument("--serve", default="", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.serve:
         asyncio.run(serve(load(environment={}, overrides={"data_dir": asked.serve}), ["storage"]))
         return
     existing = [int(keys) for keys in asked.existing.split(",")]
-    with tempfile.TemporaryDirectory(prefix="chartly-bench-", dir=asked.data or None) as data:
-        result = asyncio.run(measure(data, existing, asked.rounds))
-    rows_found, base = result["rows"], result["rows"][str(existing[0])]
+    if asked.data:
+        result = asyncio.run(measure(asked.data, existing, asked.rounds, as_is=asked.as_is))
+    else:
+        with tempfile.TemporaryDirectory(prefix="chartly-bench-") as data:
+            result = asyncio.run(measure(data, existing, asked.rounds, as_is=False))
+    rows_found = result["rows"]
+    base = next(iter(rows_found.values()))
     for each in rows_found.values():
         each |= {f"{kind}_ratio": round(each[kind] / base[kind], 2) for kind in ("wall_s", "cpu_s", "wall_s_least", "cpu_s_least")}
     recorded = {"machine": machine.described(), "load_average": os.getloadavg()[1], "batch": BATCH, "rounds": asked.rounds, **result}
