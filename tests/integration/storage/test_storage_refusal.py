@@ -26,7 +26,7 @@ def fill_disk_at() -> Iterator[Callable[[Point], None]]:
 
     def fill(point: Point) -> None:
         def observe(reached: StrEnum) -> None:
-            if reached == point:
+            if reached.value == point.value:
                 points.observe(before)
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
