@@ -423,3 +423,16 @@ async def test_sealed_payload_is_for_those_who_may_unseal(start_host: StartHost,
 def payloads(path: Path) -> list[bytes]:
     """The payloads of a quarantine file, as they lie there."""
     return pq.read_table(path, columns=["payload"]).column("payload").to_pylist()
+
+
+async def test_rollback_takes_released_records_back(way: WayBack) -> None:
+    """Rolled back to before their release, records wait in quarantine again, and are released again by the next retry."""
+    await way.put_newer()
+    await way.retry(filter=ALL, normalizer_ref=f"{PROJECT}::{NEW}")
+    await way.clients.storage.RollbackDataset(pb.RollbackDatasetRequest(dataset="sales-events", version=1))
+    back = await way.dataset()
+    await way.retry(filter=ALL, normalizer_ref=f"{PROJECT}::{NEW}")
+    again = await way.dataset()
+
+    assert (back.rows, back.counts.quarantined, back.quarantine.retried, back.quarantine.released) == (3, 4, 4, 0)
+    assert (again.rows, again.counts.quarantined, again.quarantine.released) == (5, 2, 2)
