@@ -45,8 +45,16 @@ pub fn digest_many<'m>(messages: impl IntoIterator<Item = &'m [u8]>, out: &mut V
 /// # Panics
 /// When a range lies outside the buffer.
 pub fn digest_ranges(buffer: &[u8], ranges: &[Range<usize>], out: &mut Vec<Digest>) {
+    digest_ranges_on(Path::detected(), buffer, ranges, out);
+}
+
+/// Like [`digest_ranges`], on a named path.
+///
+/// # Panics
+/// When a range lies outside the buffer.
+pub fn digest_ranges_on(path: Path, buffer: &[u8], ranges: &[Range<usize>], out: &mut Vec<Digest>) {
     out.reserve(ranges.len());
-    digest_many(ranges.iter().map(|range| &buffer[range.clone()]), out);
+    digest_many_on(path, ranges.iter().map(|range| &buffer[range.clone()]), out);
 }
 
 /// Like [`digest_many`], on a named path: for tests and measurements that compare the paths.

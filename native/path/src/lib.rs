@@ -16,6 +16,7 @@
 //! ```
 
 mod ast;
+mod effort;
 mod error;
 mod evaluate;
 mod function;
@@ -25,6 +26,7 @@ mod parse;
 mod query;
 mod reads;
 
+pub use effort::{Effort, EffortExceeded};
 pub use error::{PathError, PathRule};
 pub use evaluate::Located;
 pub use normalized::NormalizedPath;

@@ -6,7 +6,7 @@ use chartly_json::{Duplicate, Node};
 
 use crate::ast::{Segment, Selector};
 use crate::evaluate::{self, Located};
-use crate::{PathError, parse, reads};
+use crate::{Effort, EffortExceeded, PathError, parse, reads};
 
 /// A compiled query. It is immutable and can be shared between threads.
 #[derive(Debug, Clone)]
@@ -67,13 +67,48 @@ impl Query {
     /// The nodes selected in the document whose root is `root`, in RFC 9535's order; a node may be in it more than once.
     #[must_use]
     pub fn select<'d, 'a>(&self, root: &'d Node<'a>) -> Vec<&'d Node<'a>> {
-        evaluate::select(&self.segments, root)
+        self.select_within(root, &Effort::unbounded()).unwrap_or_default()
+    }
+
+    /// The same within a bound on the nodes that are visited on the way.
+    ///
+    /// # Errors
+    /// The bound didn't reach.
+    ///
+    /// ```
+    /// use chartly_json::{Limits, parse};
+    /// use chartly_path::{Effort, EffortExceeded, Query};
+    ///
+    /// let deep = parse(b"[[[[[[[[[[[[1]]]]]]]]]]]]", Limits::default())?;
+    /// let query = Query::parse("$..*..*..*..*")?;
+    /// assert_eq!(query.select_within(&deep, &Effort::of(100)).map(drop), Err(EffortExceeded));
+    /// assert_eq!(query.select_within(&deep, &Effort::of(10_000)).map(|nodes| nodes.len()), Ok(495));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn select_within<'d, 'a>(
+        &self,
+        root: &'d Node<'a>,
+        effort: &Effort,
+    ) -> Result<Vec<&'d Node<'a>>, EffortExceeded> {
+        evaluate::select(&self.segments, root, effort, &mut ())
     }
 
     /// The nodes selected, each with its normalized path.
     #[must_use]
     pub fn select_located<'d, 'a>(&self, root: &'d Node<'a>) -> Vec<Located<'d, 'a>> {
-        evaluate::select_located(&self.segments, root)
+        self.select_located_within(root, &Effort::unbounded()).unwrap_or_default()
+    }
+
+    /// The same within a bound on the nodes that are visited on the way.
+    ///
+    /// # Errors
+    /// The bound didn't reach.
+    pub fn select_located_within<'d, 'a>(
+        &self,
+        root: &'d Node<'a>,
+        effort: &Effort,
+    ) -> Result<Vec<Located<'d, 'a>>, EffortExceeded> {
+        evaluate::select_located(&self.segments, root, effort)
     }
 
     /// The first repeated key, in document order, of an object that this query reads: the root; each object that a name
@@ -93,7 +128,19 @@ impl Query {
     /// ```
     #[must_use]
     pub fn first_duplicate_read(&self, root: &Node<'_>) -> Option<Duplicate> {
-        reads::first_duplicate(&self.segments, root)
+        self.first_duplicate_read_within(root, &Effort::unbounded()).unwrap_or_default()
+    }
+
+    /// The same within a bound on the nodes that are visited on the way.
+    ///
+    /// # Errors
+    /// The bound didn't reach.
+    pub fn first_duplicate_read_within(
+        &self,
+        root: &Node<'_>,
+        effort: &Effort,
+    ) -> Result<Option<Duplicate>, EffortExceeded> {
+        reads::first_duplicate(&self.segments, root, effort)
     }
 }
 

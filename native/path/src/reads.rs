@@ -7,6 +7,7 @@ use chartly_json::{Duplicate, Node, Object};
 
 use crate::ast::Segment;
 use crate::evaluate;
+use crate::{Effort, EffortExceeded};
 
 /// Told of everything that an evaluation reads.
 pub(crate) trait Watch {
@@ -54,15 +55,19 @@ impl Watch for Earliest {
     }
 }
 
-pub(crate) fn first_duplicate(segments: &[Segment], root: &Node<'_>) -> Option<Duplicate> {
+pub(crate) fn first_duplicate(
+    segments: &[Segment],
+    root: &Node<'_>,
+    effort: &Effort,
+) -> Result<Option<Duplicate>, EffortExceeded> {
     let mut earliest = Earliest::default();
     if let Some(object) = root.value.as_object() {
         earliest.object(object);
     }
-    for node in evaluate::select_watched(segments, root, &mut earliest) {
+    for node in evaluate::select(segments, root, effort, &mut earliest)? {
         earliest.whole(node);
     }
-    earliest.found
+    Ok(earliest.found)
 }
 
 #[cfg(test)]

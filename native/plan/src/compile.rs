@@ -13,7 +13,7 @@ use crate::columns;
 use crate::error::PlanError;
 use crate::field::{Field, compile_op};
 use crate::fused::{Program, Way};
-use crate::plan::{LateOp, Plan};
+use crate::plan::{Instructions, LateOp, Plan};
 use crate::profile::{FieldSpec, OpSpec, Profile, Source};
 
 /// What a plan is compiled within, besides its two documents.
@@ -64,6 +64,7 @@ impl Plan {
             required,
             contract: compile_contract(contract, &within.resources)?,
             limits: spec.limits,
+            query_nodes_max: spec.query_nodes_max,
             records_way: records_path.as_ref().map_or_else(|| Some(Way::default()), Way::of),
             records_path,
             explode: explode(&spec)?,
@@ -72,6 +73,7 @@ impl Plan {
             columns,
             hash: hash(Profile::spec_of(profile), contract)?,
             program: None,
+            instructions: Instructions::detected(),
         };
         plan.program = Program::new(&plan, contract);
         Ok(plan)

@@ -21,7 +21,7 @@ pub(crate) fn append_keys(plan: &Plan, output: &mut Output, first: usize) {
         text.push(b']');
         ranges.push(start..text.len());
     }
-    chartly_digest::digest_ranges(&text, &ranges, &mut output.keys);
+    chartly_digest::digest_ranges_on(plan.instructions.digest, &text, &ranges, &mut output.keys);
     for (index, cells) in output.cells[first * width..].chunks_exact(width).enumerate() {
         if plan.dedupe.iter().all(|&position| cells[position].is_absent()) {
             output.keys[first + index] = output.record_ids[first + index];

@@ -2,9 +2,10 @@
 //! It shows values, because whoever asks brought the record; nothing here goes into logs or quarantine.
 
 use chartly_json::{Node, Value};
+use chartly_path::Effort;
 use serde_json::{Map, Value as Json, json};
 
-use crate::complete::{State, Trace};
+use crate::complete::{State, States, Trace};
 use crate::field::Origin;
 use crate::plan::Plan;
 use crate::reason::Reason;
@@ -28,22 +29,28 @@ impl Plan {
     /// What doesn't apply is left out.
     #[must_use]
     pub fn explain(&self, record: &[u8]) -> Json {
-        let root = match self.parse_record(record) {
-            Ok(root) => root,
-            Err(reason) => return json!({ "accepted": false, "fields": [], "reasons": [reason_of(&reason)] }),
-        };
-        if self.explode.is_none() {
-            return self.explain_child(&root, &root);
-        }
-        let children: Vec<Json> = self.children(&root).iter().map(|child| self.explain_child(&root, child)).collect();
-        let accepted = children.iter().all(|child| child["accepted"] == json!(true));
-        json!({ "accepted": accepted, "plan_hash": self.hash, "children": children })
+        let explained = self.explain_within(record, &self.effort(record.len()));
+        explained.unwrap_or_else(|reason| json!({ "accepted": false, "fields": [], "reasons": [reason_of(&reason)] }))
     }
 
-    fn explain_child(&self, root: &Node<'_>, child: &Node<'_>) -> Json {
+    fn explain_within(&self, record: &[u8], effort: &Effort) -> Result<Json, Reason> {
+        let root = self.parse_record(record, effort)?;
+        let of_record = self.raw_of_record(&root, effort)?;
+        if self.explode.is_none() {
+            return Ok(self.explain_child(&root, &root, of_record));
+        }
+        let mut children = Vec::new();
+        for child in self.children(&root, effort)? {
+            children.push(self.explain_child(&root, child, self.raw_of_child(&of_record, child, effort)?));
+        }
+        let accepted = children.iter().all(|child| child["accepted"] == json!(true));
+        Ok(json!({ "accepted": accepted, "plan_hash": self.hash, "children": children }))
+    }
+
+    fn explain_child<'a>(&'a self, root: &Node<'a>, child: &Node<'a>, raw: States<'a>) -> Json {
         let mut recorder = Recorder { steps: vec![Vec::new(); self.fields.len()] };
         let mut reasons = Vec::new();
-        let states = self.transform(root, child, &mut reasons, &mut recorder);
+        let states = self.transform(raw, &mut reasons, &mut recorder);
         self.check(&states, &mut reasons);
         let fields: Vec<Json> = (0..self.fields.len())
             .map(|position| {

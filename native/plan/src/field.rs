@@ -6,6 +6,7 @@ use chartly_transform::{Op, OpError, Secrets};
 
 use crate::error::PlanError;
 use crate::profile::{FieldSpec, OpSpec, Source, escape_pointer};
+use crate::reason::{Reason, ReasonCode};
 
 /// Where a field's value comes from, compiled.
 #[derive(Debug)]
@@ -74,6 +75,12 @@ impl Field {
             ops: Vec::new(),
             key: key_of("type"),
         }
+    }
+
+    /// Its query visits more nodes than `limits.queryNodesMax` allows.
+    pub(crate) fn exceeded(&self) -> Reason {
+        let (path, rule) = (self.path(), "path/queryNodesMax".to_owned());
+        Reason { code: ReasonCode::TransformFailed, field: self.name.clone(), path, rule }
     }
 
     /// The query as the profile writes it, or nothing.

@@ -42,7 +42,7 @@ pub use fused::PageReader;
 pub use output::{Accepted, Counts, Output, Rejected};
 pub use page::{Framing, Page, PagePass, Passed};
 pub use place::{Place, Position};
-pub use plan::Plan;
+pub use plan::{Instructions, Plan};
 pub use reason::{Reason, ReasonCode};
 pub use run::split_lines;
 pub use worker::{Want, Worker};

@@ -1,7 +1,7 @@
 //! One JSON text that holds many records: where they lie. It runs no record; see [`crate::Worker::run_elements`].
 
 use chartly_json::{Limits, Node, ParseError, Span, Value, parse};
-use chartly_path::{Query, Step};
+use chartly_path::{Effort, EffortExceeded, Query, Step};
 
 use crate::fused::{PageReader, Pass, Way};
 use crate::output::Rejected;
@@ -78,7 +78,7 @@ impl Plan {
     #[must_use]
     pub fn page_pass<'r>(&self, page: PageReader<'r>) -> Option<PagePass<'r>> {
         self.program.as_ref()?;
-        let pass = Pass::open(self.records_way.as_ref()?, page).ok()?;
+        let pass = Pass::open(self.records_way.as_ref()?, self.instructions.scan, page).ok()?;
         Some(PagePass { pass, records: 0 })
     }
 
@@ -130,7 +130,8 @@ impl Plan {
     /// The page itself as a rejected record, with its one reason, when it is not strict JSON or repeats a key on the way to
     /// its records: nothing in it can be trusted then. Boxed, as the rare way out.
     pub fn open_page<'b>(&self, bytes: &'b [u8]) -> Result<Page<'b>, Box<Rejected>> {
-        if let Some(elements) = self.records_way.as_ref().and_then(|way| way.records(bytes)) {
+        let way = self.records_way.as_ref();
+        if let Some(elements) = way.and_then(|way| way.records(self.instructions.scan, bytes)) {
             return Ok(Page { bytes, elements });
         }
         let place = Place { line: 1, offset: 0, length: bytes.len() as u64 };
@@ -139,13 +140,10 @@ impl Plan {
 
     fn open_tree<'b>(&self, bytes: &'b [u8]) -> Result<Page<'b>, Reason> {
         let root = parse(bytes, Limits::WIDEST).map_err(|error| crate::complete::parse_reason(&error))?;
-        if self.records_path.as_ref().is_some_and(|query| repeats_on_the_way(&root, query)) {
-            return Err(crate::complete::malformed("duplicate-key"));
-        }
         let mut elements = Vec::new();
         let nodes = match &self.records_path {
             None => vec![&root],
-            Some(query) => query.select(&root),
+            Some(query) => self.records(&root, query, &self.effort(bytes.len()))?,
         };
         let is_one = self.records_path.as_ref().is_none_or(|query| query.as_singular().is_some());
         for node in nodes {
@@ -158,17 +156,28 @@ impl Plan {
     }
 }
 
+impl Plan {
+    /// The nodes that `recordsPath` selects.
+    fn records<'d, 'a>(&self, root: &'d Node<'a>, query: &Query, effort: &Effort) -> Result<Vec<&'d Node<'a>>, Reason> {
+        let exceeded = |_| crate::complete::exceeded("recordsPath", query);
+        if repeats_on_the_way(root, query, effort).map_err(exceeded)? {
+            return Err(crate::complete::malformed("duplicate-key"));
+        }
+        query.select_within(root, effort).map_err(exceeded)
+    }
+}
+
 /// Whether an object that a query is applied to repeats a key. What it selects is left out: of records and children, only
 /// the fields' queries know what is read.
-pub(crate) fn repeats_on_the_way(root: &Node<'_>, query: &Query) -> bool {
+pub(crate) fn repeats_on_the_way(root: &Node<'_>, query: &Query, effort: &Effort) -> Result<bool, EffortExceeded> {
     if let Some(way) = Way::of(query) {
-        return repeats_on(&way, root);
+        return Ok(repeats_on(&way, root));
     }
-    let selected: Vec<Span> = query.select(root).iter().map(|node| node.span).collect();
-    query.first_duplicate_read(root).is_some_and(|duplicate| {
+    let selected: Vec<Span> = query.select_within(root, effort)?.iter().map(|node| node.span).collect();
+    Ok(query.first_duplicate_read_within(root, effort)?.is_some_and(|duplicate| {
         let is_within = |span: &Span| span.start <= duplicate.key_span.start && duplicate.key_span.end <= span.end;
         !selected.iter().any(is_within)
-    })
+    }))
 }
 
 fn repeats_on(way: &Way, root: &Node<'_>) -> bool {

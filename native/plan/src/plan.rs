@@ -1,7 +1,9 @@
 //! The plan: everything that a run reads and nothing that it changes. Compiling it is in `compile`, running it elsewhere.
 
 use chartly_contract::Contract;
+use chartly_digest::Path;
 use chartly_json::Limits;
+use chartly_json::scan::Kernel;
 use chartly_path::Query;
 use chartly_transform::Op;
 
@@ -24,6 +26,8 @@ pub struct Plan {
     pub(crate) required: Vec<usize>,
     pub(crate) contract: Contract,
     pub(crate) limits: Limits,
+    /// `limits.queryNodesMax`.
+    pub(crate) query_nodes_max: u64,
     pub(crate) records_path: Option<Query>,
     /// The same as a way to follow without a tree, when it is one.
     pub(crate) records_way: Option<Way>,
@@ -36,6 +40,27 @@ pub struct Plan {
     pub(crate) hash: String,
     /// The fused form, when there is one.
     pub(crate) program: Option<Program>,
+    pub(crate) instructions: Instructions,
+}
+
+/// Which of the CPU's instructions a plan uses. Answers are the same with all of them.
+#[derive(Debug, Clone, Copy)]
+pub struct Instructions {
+    /// For the structural scan.
+    pub scan: Kernel,
+    /// For SHA-256.
+    pub digest: Path,
+}
+
+impl Instructions {
+    /// Those that any CPU has.
+    pub const PORTABLE: Self = Self { scan: Kernel::Portable, digest: Path::Portable };
+
+    /// The best that this CPU has.
+    #[must_use]
+    pub fn detected() -> Self {
+        Self { scan: Kernel::detected(), digest: Path::detected() }
+    }
 }
 
 impl Plan {
@@ -68,10 +93,16 @@ impl Plan {
         Self { program: None, records_way: None, ..self }
     }
 
+    /// The same plan on named instructions: for tests and measurements that compare them.
+    #[must_use]
+    pub fn with_instructions(self, instructions: Instructions) -> Self {
+        Self { instructions, ..self }
+    }
+
     /// The fields' queries on records, or on their children.
-    pub(crate) fn queries(&self, on_children: bool) -> impl Iterator<Item = &Query> {
+    pub(crate) fn queries(&self, on_children: bool) -> impl Iterator<Item = (&Field, &Query)> {
         self.fields.iter().filter_map(move |field| match &field.origin {
-            Origin::Query { query, of_child } if *of_child == on_children => Some(query),
+            Origin::Query { query, of_child } if *of_child == on_children => Some((field, query)),
             _ => None,
         })
     }

@@ -12,7 +12,6 @@ use crate::output::Output;
 use crate::page::{Page, PagePass, Passed};
 use crate::place::Place;
 use crate::plan::Plan;
-use crate::reason::Reason;
 
 /// Bytes scanned at a time: their tokens (some 9 bytes for every 3 of input) stay in a 1 MiB second-level cache.
 const WINDOW_BYTES: usize = 64 << 10;
@@ -45,7 +44,7 @@ impl Plan {
             plan: self,
             keep_cells: want.columns || !self.dedupe.is_empty(),
             memory: self.program.as_ref().and_then(Program::memory),
-            tokens: Tokens::default(),
+            tokens: Tokens::on(self.instructions.scan),
             padded: Vec::new(),
         }
     }
@@ -268,28 +267,7 @@ impl Worker<'_> {
     }
 
     fn run_complete(&mut self, record: &[u8], place: Place, output: &mut Output) {
-        let root = match self.plan.parse_record(record) {
-            Ok(root) => root,
-            Err(reason) => return output.reject(place, vec![reason]),
-        };
-        for child in self.plan.children(&root) {
-            let place = match &self.plan.explode {
-                None => place,
-                Some(_) => Place {
-                    offset: place.offset + u64::from(child.span.start),
-                    length: child.span.len() as u64,
-                    ..place
-                },
-            };
-            match self.plan.run_tree(&root, child) {
-                Err(reasons) => output.reject(place, reasons),
-                Ok(states) => {
-                    if let Err((position, error)) = self.plan.emit(&states, place, self.keep_cells, output) {
-                        output.reject(place, vec![Reason::of_number(&self.plan.fields[position], error)]);
-                    }
-                }
-            }
-        }
+        self.plan.run_complete(record, place, self.keep_cells, output);
     }
 }
 

@@ -1,6 +1,7 @@
 //! The fused engine and the complete one give the same bytes, reasons and places, over records and profiles made at random.
 
-use chartly_plan::{Output, Passed, Plan, Want};
+use chartly_json::scan::Kernel;
+use chartly_plan::{Instructions, Output, Passed, Plan, Want};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -241,6 +242,18 @@ proptest! {
         prop_assert_eq!(texts(&ours.0), texts(&theirs.0));
         prop_assert_eq!(texts(&ours.1), texts(&theirs.1));
         prop_assert_eq!(ours.2, theirs.2);
+    }
+
+    /// The fused engine gives them on any instructions that the CPU has, and on those that every CPU has.
+    #[test]
+    fn give_the_same_answers_on_all_instructions((profile, contract) in plans(), input in lines()) {
+        let best = Plan::compile(&profile, &contract).expect("a plan");
+        let ours = told(&best, &input, 1);
+        for scan in [Kernel::Avx512, Kernel::Avx2, Kernel::Portable] {
+            let instructions = Instructions { scan, ..Instructions::PORTABLE };
+            let plan = Plan::compile(&profile, &contract).expect("a plan").with_instructions(instructions);
+            prop_assert_eq!(&told(&plan, &input, 1), &ours);
+        }
     }
 
     /// So does every page, whichever way leads to its records.

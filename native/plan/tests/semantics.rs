@@ -209,6 +209,57 @@ fn limits_hold_at_their_bounds() {
     assert_eq!(told_one(&plan, r#"{"u":1234567}"#), "PAYLOAD_TOO_LARGE   recordBytesMax");
 }
 
+/// A query may visit so many nodes beyond a few passes over its record; what visits more is refused by name, the field's own
+/// reason alone, and its neighbours are not harmed.
+#[test]
+fn queries_visit_so_many_nodes() {
+    let plan = plan(&json!({ "mapping": { "f": { "path": "$..*..*..*", "collect": true }, "g": "$.a" }, "limits": { "queryNodesMax": 2000 } }));
+    let flat = r#"{"a":[1,[2,[3]]]}"#;
+    assert!(told_one(&plan, flat).starts_with(r#"{"f":["#));
+    let deep = format!("{{\"a\":{}1{}}}", "[".repeat(40), "]".repeat(40));
+    assert_eq!(told_one(&plan, &deep), "TRANSFORM_FAILED f $..*..*..* path/queryNodesMax");
+    assert_eq!(plan.explain(deep.as_bytes())["reasons"][0]["rule"], "path/queryNodesMax");
+    assert_eq!(told(&plan, format!("{deep}\n{flat}").as_bytes()).len(), 2);
+}
+
+/// What filters read of text counts too: a long text that is measured for each element is refused.
+#[test]
+fn filters_read_so_much_text() {
+    let spec = json!({
+        "mapping": { "f": { "path": "$.a[?length($.t) > 1]", "collect": true } }, "limits": { "queryNodesMax": 2000 },
+    });
+    let record = |elements: usize| format!("{{\"t\":\"{}\",\"a\":[0{}]}}", "x".repeat(4000), ",0".repeat(elements));
+    let plan = plan(&spec);
+    assert!(told_one(&plan, &record(9)).starts_with(r#"{"f":["#));
+    assert_eq!(told_one(&plan, &record(3000)), "TRANSFORM_FAILED f $.a[?length($.t) > 1] path/queryNodesMax");
+}
+
+/// `recordsPath` and `explode` have the same bound; a page or a record beyond it is refused as one.
+#[test]
+fn other_queries_visit_so_many_nodes() {
+    let deep = format!("{{\"a\":{}1{}}}", "[".repeat(60), "]".repeat(60));
+    let limits = json!({ "queryNodesMax": 2000 });
+    let pages = plan(&json!({ "mapping": {}, "recordsPath": "$..*..*..*", "limits": limits }));
+    assert_eq!(told_one(&pages, &deep), "TRANSFORM_FAILED  $..*..*..* recordsPath/queryNodesMax");
+    let children = plan(&json!({ "mapping": {}, "explode": "$..*..*..*", "limits": limits }));
+    assert_eq!(told_one(&children, &deep), "TRANSFORM_FAILED  $..*..*..* explode/queryNodesMax");
+}
+
+/// What a record gives to each of its children counts too, so that a small record can't become a huge output: the children
+/// before the bound are accepted, the first beyond it is refused and is the last.
+#[test]
+fn children_write_so_much() {
+    let spec = json!({
+        "mapping": { "text": "$.t", "n": "@" }, "explode": "$.items[*]", "limits": { "queryNodesMax": 1 },
+    });
+    let record = format!("{{\"t\":\"{}\",\"items\":[0{}]}}", "x".repeat(4000), ",0".repeat(999));
+    let told = told(&plan(&spec), record.as_bytes());
+    let (last, accepted) = told.split_last().expect("children");
+    assert_eq!(last, "TRANSFORM_FAILED  $.items[*] explode/queryNodesMax");
+    assert!((10..999).contains(&accepted.len()), "{}", accepted.len());
+    assert!(accepted.iter().all(|child| child.starts_with(r#"{"n":0,"text":"xxx"#)));
+}
+
 /// A line far beyond the limit is one rejected record, and the next one is not harmed.
 #[test]
 fn endless_lines_are_refused_alone() {
@@ -464,6 +515,7 @@ fn profile_errors_name_place_and_rule() {
         (bare(json!({ "mapping": { "f": "$.a" }, "explode": "@.a" })), "/explode", "path"),
         (bare(json!({ "mapping": {}, "requiredFields": ["x"] })), "/requiredFields/0", "unmappedField"),
         (bare(json!({ "mapping": {}, "limits": { "depthMax": 0 } })), "/limits/depthMax", "range"),
+        (bare(json!({ "mapping": {}, "limits": { "queryNodesMax": 0 } })), "/limits/queryNodesMax", "range"),
         (bare(json!({ "mapping": {}, "recordsPath": "$[" })), "/recordsPath", "path"),
         (bare(json!({ "mapping": {}, "dedupe": { "keys": ["x"] } })), "/dedupe/keys/0", "unmappedField"),
         (bare(json!({ "mapping": {}, "dedupe": { "policy": "never" } })), "/dedupe/policy", "unknownValue"),

@@ -9,7 +9,7 @@ use chartly_contract::ContractError;
 use chartly_driver::DriverError;
 use chartly_index::IndexError;
 use chartly_json::ParseError;
-use chartly_path::PathError;
+use chartly_path::{EffortExceeded, PathError};
 use chartly_plan::PlanError;
 use pyo3::exceptions::{PyKeyboardInterrupt, PyValueError};
 use pyo3::prelude::{Py, PyAny, PyAnyMethods, PyErr, Python};
@@ -25,6 +25,8 @@ pub(crate) enum BindingError {
     Canonical(#[from] CanonicalError),
     #[error(transparent)]
     Path(#[from] PathError),
+    #[error(transparent)]
+    Effort(#[from] EffortExceeded),
     #[error(transparent)]
     Contract(#[from] ContractError),
     #[error(transparent)]
@@ -54,6 +56,7 @@ fn raised(py: Python<'_>, error: BindingError) -> PyResult<PyErr> {
         BindingError::Parse(error) => parse(py, error),
         BindingError::Canonical(error) => canonical(py, error),
         BindingError::Path(error) => new(py, "PathError", (error.position, error.rule.to_string())),
+        BindingError::Effort(EffortExceeded) => new(py, "QueryTooExpensive", ()),
         BindingError::Contract(error) => contract(py, &error),
         BindingError::Plan(PlanError { document, pointer, rule, detail }) => {
             new(py, "PlanError", (document.to_string(), pointer, rule, detail))

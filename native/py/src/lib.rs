@@ -51,6 +51,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(digest::digest_many, module)?)?;
     module.add_function(wrap_pyfunction!(parse_check::parse_check, module)?)?;
     module.add_function(wrap_pyfunction!(query::query, module)?)?;
+    module.add_function(wrap_pyfunction!(query::count_elements, module)?)?;
     module.add_function(wrap_pyfunction!(run_files::run_files, module)?)?;
     Ok(())
 }

@@ -1,24 +1,44 @@
-//! `query`: what an RFC 9535 path selects in a document.
+//! `query`: what an RFC 9535 path selects in a document; `count_elements`: how long the array is that it selects.
 
-use chartly_json::{Limits, ParseError, Rule, parse};
-use chartly_path::Query;
+use chartly_json::{Limits, Node, ParseError, Rule, Value, parse};
+use chartly_path::{Effort, Query};
 use pyo3::prelude::{Py, PyAny, PyResult, Python, pyfunction};
 
 use crate::buffer::Bytes;
-use crate::error::{BindingError, Result};
+use crate::error::Result;
 use crate::value::to_python;
+
+/// Nodes that a query may visit, and so many more for each byte of the document: a few passes over it, always.
+const NODES_MAX: u64 = 1_000_000;
+const NODES_A_BYTE: u64 = 16;
 
 #[pyfunction]
 pub(crate) fn query(py: Python<'_>, path: &str, document: Bytes) -> PyResult<Vec<Py<PyAny>>> {
     let parsed = py.detach(|| -> Result<_> { Ok((Query::parse(path)?, parse(&document, Limits::WIDEST)?)) });
     let (query, root) = parsed?;
-    let nodes = py.detach(|| match query.first_duplicate_read(&root) {
-        // As in a record: a repeated key is malformed where it is read.
-        Some(duplicate) => Err(BindingError::from(ParseError::Malformed {
-            offset: duplicate.key_span.start as usize,
-            rule: Rule::DuplicateKey,
-        })),
-        None => Ok(query.select(&root)),
-    });
+    let nodes = py.detach(|| select(&query, &root, document.len()));
     nodes?.into_iter().map(|node| to_python(py, &node.value)).collect()
+}
+
+#[pyfunction]
+pub(crate) fn count_elements(py: Python<'_>, path: &str, document: Bytes) -> PyResult<usize> {
+    let count = py.detach(|| -> Result<_> {
+        let (query, root) = (Query::parse(path)?, parse(&document, Limits::WIDEST)?);
+        let nodes = select(&query, &root, document.len())?;
+        Ok(nodes.first().map_or(0, |node| match &node.value {
+            Value::Array(elements) => elements.len(),
+            _ => 0,
+        }))
+    });
+    Ok(count?)
+}
+
+/// What the query selects, within its bound. As in a record, a repeated key is malformed where it is read.
+fn select<'d, 'a>(query: &Query, root: &'d Node<'a>, bytes: usize) -> Result<Vec<&'d Node<'a>>> {
+    let effort = Effort::of(NODES_MAX.saturating_add(NODES_A_BYTE.saturating_mul(bytes as u64)));
+    if let Some(duplicate) = query.first_duplicate_read_within(root, &effort)? {
+        let (offset, rule) = (duplicate.key_span.start as usize, Rule::DuplicateKey);
+        return Err(ParseError::Malformed { offset, rule }.into());
+    }
+    Ok(query.select_within(root, &effort)?)
 }

@@ -35,19 +35,33 @@ def normalize(
     threads: Annotated[int, typer.Option("--threads", min=1, max=256, help="Threads; the files don't depend on it.")] = 1,
     form: Annotated[Format, typer.Option("--format", help="Which files to write.")] = Format.NDJSON,
     stats: Annotated[StatsForm, typer.Option("--stats", help="Counts and times: a sentence, or JSON as the last line.")] = StatsForm.TEXT,
+    lookup: Annotated[
+        list[str] | None,
+        typer.Option("--lookup", metavar="NAME=FILE", help="Rows of a dataset that the profile looks up: NDJSON, CSV or Parquet."),
+    ] = None,
     fail_on_reject: Annotated[bool, typer.Option("--fail-on-reject", help="Exit with 1 when a record was rejected.")] = False,
 ) -> None:
     """Run a profile over a file: accepted records with their ids, rejected ones with their places and reasons.
 
     Exit codes: 0 when it ran, 1 with --fail-on-reject when records were rejected, 2 when profile, contract or a file is not usable.
     """
-    from chartly.native import InputUnusable, OutputUnusable, Plan, run_files
+    from chartly.native import InputUnusable, OutputUnusable, Plan, PlanError, run_files
+    from chartly.profiles.errors import LookupRefused
     from chartly.profiles.local import read_normalizer
 
+    from .lookup_files import tables_from
+
     given = read_normalizer(profile, contract)
-    plan = Plan.compile(given.profile_json, given.contract_json)
     try:
+        plan = Plan.compile(given.with_tables(tables_from(lookup or ())), given.contract_json)
         told = run_files(plan, None if source == "-" else source, out, format=form.value, threads=threads)
+    except LookupRefused as failure:
+        sys.stderr.write(f"chartly: {profile}: lookup of {failure.dataset} at version {failure.version}: {failure.problem}\n")
+        raise typer.Exit(REFUSED) from failure
+    except PlanError as failure:
+        # What the profile alone can't be refused for: a secret that is out of reach without a server.
+        sys.stderr.write(f"chartly: {profile}: {failure}\n")
+        raise typer.Exit(REFUSED) from failure
     except (InputUnusable, OutputUnusable) as failure:
         sys.stderr.write(f"chartly: {failure}\n")
         raise typer.Exit(REFUSED) from failure

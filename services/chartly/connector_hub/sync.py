@@ -6,10 +6,9 @@ It orders the steps so that a crash between any two loses no page: bytes durable
 import asyncio
 import time
 from dataclasses import dataclass, replace
-from typing import Any, cast
 from weakref import WeakValueDictionary
 
-from chartly.native import DepthExceeded, MalformedJson, query
+from chartly.native import DepthExceeded, MalformedJson, QueryTooExpensive, count_elements, query
 from chartly.platform.blocking import Blocking
 from chartly.platform.clients import Clients
 from chartly.platform.clock import Clock
@@ -204,16 +203,13 @@ def page_facts(source: Connector, page: Page) -> PageFacts:
     try:
         if mode == "cursor":
             return PageFacts(_cursor(source, query(source.pagination.response_field, page.body)), 0)
-        found = query(source.pagination.records_field, page.body)
+        return PageFacts("", count_elements(source.pagination.records_field, page.body))
     except MalformedJson as malformed:
         raise UpstreamBadResponse(source.source_id, f"the page is not JSON: {malformed}") from malformed
     except DepthExceeded as deep:
         raise UpstreamBadResponse(source.source_id, f"the page is {deep}") from deep
-    return PageFacts("", _length(found))
-
-
-def _length(found: list[Any]) -> int:
-    return len(cast("list[Any]", found[0])) if found and isinstance(found[0], list) else 0
+    except QueryTooExpensive as expensive:
+        raise UpstreamBadResponse(source.source_id, f"the page is not read: {expensive}") from expensive
 
 
 def _cursor(source: Connector, found: list[object]) -> str:

@@ -15,6 +15,7 @@ from ._core import (
     Rebuild,
     Violation,
     canonicalize,
+    count_elements,
     dedupe,
     digest,
     digest_many,
@@ -38,6 +39,7 @@ from .errors import (
     OutputUnusable,
     PathError,
     PlanError,
+    QueryTooExpensive,
     TooLarge,
 )
 
@@ -64,10 +66,12 @@ __all__ = [
     "PathError",
     "Plan",
     "PlanError",
+    "QueryTooExpensive",
     "Rebuild",
     "TooLarge",
     "Violation",
     "canonicalize",
+    "count_elements",
     "dedupe",
     "digest",
     "digest_many",

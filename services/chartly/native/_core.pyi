@@ -41,6 +41,15 @@ def query(path: str, document: Buffer) -> list[Any]:
     Raises:
         PathError: the path is no query.
         MalformedJson: the document is not strict JSON, or an object that the path reads has a key twice.
+        DepthExceeded: nested deeper than 512.
+        QueryTooExpensive: the path visits more nodes than the bound.
+    """
+
+def count_elements(path: str, document: Buffer) -> int:
+    """Give the number of elements of the array that is the first node which an RFC 9535 path selects; 0 when there is none.
+
+    Raises:
+        What ``query`` raises.
     """
 
 def digest(data: Buffer) -> bytes:

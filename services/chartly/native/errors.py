@@ -6,6 +6,7 @@ NativeError
 ├── TooLarge                 longer than a limit
 ├── NumberNotRepresentable   a number has no RFC 8785 form
 ├── PathError                the text is no RFC 9535 query
+├── QueryTooExpensive        a query visits more nodes than its bound
 ├── ContractError            the schema is no contract
 ├── PlanError                the profile, or its contract, doesn't compile
 ├── InputUnusable            a file can't be read
@@ -81,6 +82,14 @@ class PathError(NativeError):
 
     def __str__(self) -> str:
         return f"at byte {self.position}: {self.problem}"
+
+
+@dataclass(eq=False)
+class QueryTooExpensive(NativeError):
+    """A query that would visit more nodes of the document than its bound."""
+
+    def __str__(self) -> str:
+        return "the query visits more nodes than its bound"
 
 
 @dataclass(eq=False)

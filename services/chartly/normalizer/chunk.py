@@ -29,7 +29,7 @@ class PlanSource:
 
     profile_hash: str
     profile_json: str
-    """The resolved normalizer profile as RFC 8785 JSON."""
+    """The resolved normalizer profile as JSON, with the tables that it looks up."""
     contract_json: str
 
 

@@ -11,6 +11,7 @@ from chartly.platform.clients import Clients
 from chartly.v1.registry_pb2 import GetFrozenProfileRequest
 
 from .errors import ContractDamaged
+from .lookups import LookupTables
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,15 +19,17 @@ class Frozen:
     """A resolved profile, and for a normalizer its contract."""
 
     document: dict[str, Any]
-    resolved_json: str
+    plan_json: str
+    """For a normalizer, what a plan is compiled from: the resolved profile, with the tables that it looks up in their place."""
     contract_json: str
 
 
 class FrozenProfiles:
     """Reads resolved profiles from the registry. Used from one event loop."""
 
-    def __init__(self, clients: Clients, profiles_max: int) -> None:
+    def __init__(self, clients: Clients, tables: LookupTables, profiles_max: int) -> None:
         self._clients = clients
+        self._tables = tables
         self._profiles_max = profiles_max
         self._kept: OrderedDict[str, Frozen] = OrderedDict()
 
@@ -48,11 +51,13 @@ class FrozenProfiles:
         """Read by hash, from the registry in any case, and hold the contract against the hash that the profile pins.
 
         Raises:
-            RemoteError: PROFILE_UNKNOWN; CORRUPT when the profile has not its hash.
+            RemoteError: PROFILE_UNKNOWN; CORRUPT when the profile has not its hash; DATASET_UNKNOWN for a dataset that it looks up.
             ContractDamaged: its contract has not its hash.
+            LookupRefused: a table that it looks up has not its hash.
         """
         answer = await self._clients.registry.GetFrozenProfile(GetFrozenProfileRequest(hash=digest))
-        frozen = Frozen(orjson.loads(answer.resolved_json), answer.resolved_json, answer.contract_json)
+        document = orjson.loads(answer.resolved_json)
+        frozen = Frozen(document, await self._tables.expand(document, answer.resolved_json), answer.contract_json)
         pinned: dict[str, str] = frozen.document.get("spec", {}).get("contract", {})
         if frozen.contract_json and content_hash(orjson.loads(frozen.contract_json)) != pinned.get("hash"):
             raise ContractDamaged(answer.frozen.ref, pinned.get("hash", ""))

@@ -6,6 +6,7 @@ import orjson
 from google.protobuf.json_format import ParseDict
 from google.protobuf.struct_pb2 import Struct
 
+from chartly.platform.blocking import Blocking
 from chartly.platform.call import Context
 from chartly.platform.clients import Clients
 from chartly.platform.config import Config
@@ -23,6 +24,7 @@ from .errors import BlobTooLarge
 from .frozen import Frozen, FrozenProfiles
 from .identity import work_key
 from .ledger import dataset_updated
+from .lookups import LookupTables
 from .points import Point
 
 # One thread a chunk: chunks of a run go side by side, so a second thread for one would only take it from another.
@@ -32,11 +34,12 @@ THREADS_A_CHUNK = 1
 class NormalizerHandlers(NormalizerServiceServicer):
     """Serves ``chartly.v1.NormalizerService`` for the caller's project."""
 
-    def __init__(self, clients: Clients, config: Config, engine: Engine) -> None:
+    def __init__(self, clients: Clients, config: Config, engine: Engine, blocking: Blocking) -> None:
         self._clients = clients
         self._limits = config.limits
         self._engine = engine
-        self._frozen = FrozenProfiles(clients, config.limits.plans_cached_max)
+        self._blocking = blocking
+        self._frozen = FrozenProfiles(clients, LookupTables(clients, blocking, config.limits), config.limits.plans_cached_max)
 
     async def Normalize(self, request: pb.NormalizeRequest, context: Context) -> pb.NormalizeResponse:
         """Commit one chunk once, and answer each submission of it with its own counts."""
@@ -147,7 +150,8 @@ class NormalizerHandlers(NormalizerServiceServicer):
         found.raise_if_any()
         resolved = await self._clients.registry.ResolveProfile(registry_pb2.ResolveProfileRequest(ref=request.profile_ref))
         normalizer = await self._frozen.get(resolved.frozen.hash)
-        plan = compile_plan(PlanSource(resolved.frozen.hash, normalizer.resolved_json, normalizer.contract_json))
+        source = PlanSource(resolved.frozen.hash, normalizer.plan_json, normalizer.contract_json)
+        plan = await self._blocking.run(compile_plan, source)
         return pb.ExplainRecordResponse(trace=ParseDict(orjson.loads(orjson.dumps(plan.explain(record))), Struct()))
 
     async def _commit(
@@ -175,7 +179,7 @@ class NormalizerHandlers(NormalizerServiceServicer):
 
     async def _run(self, request: pb.NormalizeRequest, normalizer: Frozen, staging_uri: str) -> Written:
         raw = await self._blob(request.raw.sha256)
-        plan = PlanSource(request.normalizer.hash, normalizer.resolved_json, normalizer.contract_json)
+        plan = PlanSource(request.normalizer.hash, normalizer.plan_json, normalizer.contract_json)
         chunk = Chunk(plan, unquote(urlsplit(staging_uri).path), THREADS_A_CHUNK)
         return await self._engine.run(Shard(current_scope().tenant, request.source_id), chunk, raw)
 

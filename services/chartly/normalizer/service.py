@@ -16,7 +16,7 @@ class Normalizer:
 
     def __init__(self, context: ServiceContext) -> None:
         self._engine = engine_from(context.config, context.blocking)
-        self._handlers = NormalizerHandlers(context.clients, context.config, self._engine)
+        self._handlers = NormalizerHandlers(context.clients, context.config, self._engine, context.blocking)
 
     def register(self, server: grpc.aio.Server) -> None:
         """Add the handlers to the process's server."""

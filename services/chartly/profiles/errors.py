@@ -4,6 +4,7 @@ ProfilesError
 ├── ReferenceInvalid   INVALID_ARGUMENT     PROFILE_INVALID
 ├── ProfileInvalid     INVALID_ARGUMENT     PROFILE_INVALID   carries every violation with its place
 ├── ProfileUnknown     NOT_FOUND            PROFILE_UNKNOWN
+├── LookupRefused      FAILED_PRECONDITION  PROFILE_INVALID   a looked-up table is not the one that the profile pins
 └── ProfileCycle       FAILED_PRECONDITION  PROFILE_CYCLE     carries the chain
 """
 
@@ -60,6 +61,15 @@ class ProfileUnknown(ProfilesError, NotFound):
     """No profile has this reference, in its namespace or in global."""
 
     reference: str
+
+
+@error(reason="PROFILE_INVALID")
+class LookupRefused(ProfilesError, FailedPrecondition):
+    """A dataset's version does not give the table that a profile's lookup pins."""
+
+    dataset: str
+    version: int
+    problem: str
 
 
 @error(reason="PROFILE_CYCLE")

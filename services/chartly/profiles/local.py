@@ -5,6 +5,7 @@ with Chartly. The given contract is the profile's, whatever name the profile ask
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from chartly.contracts.json_value import is_object
 
 from .document import Document
 from .errors import ProfileInvalid
+from .lookups import Lookup, Table, expanded, lookups_of
 from .packaged import global_source
 from .reference import GLOBAL, Kind, Reference
 from .resolution import ProfileSource, resolve
@@ -33,6 +35,15 @@ class LocalNormalizer:
     """The resolved profile as RFC 8785 JSON."""
     contract_json: str
     """The contract as RFC 8785 JSON."""
+
+    def with_tables(self, table_of: Callable[[Lookup], Table]) -> str:
+        """Give the profile that a plan is compiled from: the tables that it looks up stand in their place.
+
+        Raises:
+            LookupRefused: a table is not the one that the profile pins.
+        """
+        document = json.loads(self.profile_json)
+        return json.dumps(expanded(document, table_of)) if lookups_of(document["spec"]) else self.profile_json
 
 
 def read_normalizer(profile: Path, contract: Path) -> LocalNormalizer:

@@ -11,6 +11,7 @@ from chartly import native
 from chartly.contracts import Contract
 from chartly.contracts.json_value import is_array, is_object
 
+from .lookups import stand_in
 from .violation import Path, Places, Violation, path_of
 
 SPEC: Path = ("spec",)
@@ -35,7 +36,7 @@ def plan_violations(document: Mapping[str, Any], contract: Contract, places: Pla
     # Which value a secret has changes no rule; a profile is checked where its secrets are out of reach.
     secrets = dict.fromkeys(_secret_names(document["spec"]), b"unknown")
     try:
-        native.Plan.compile(document, contract.text, secrets=secrets)
+        native.Plan.compile(stand_in(document), contract.text, secrets=secrets)
     except native.PlanError as refused:
         if refused.document == "contract":
             message = f"the contract {contract.name} does not compile: {refused.detail}"

@@ -123,3 +123,59 @@ def test_a_base_is_found_beside_the_profile(folder: Path) -> None:
     (folder / "base.yaml").unlink()
     ran = normalize(folder)
     assert (ran.returncode, b"profile.yaml:8" in ran.stderr, b"unknown-base" in ran.stderr) == (2, True, True)
+
+
+LOOKUP = (
+    '    amount: {path: "$.totals.amount", transforms: [{op: lookup, dataset: amounts, version: 2, key: code, value: is, hash: "%s"}]}\n'
+)
+TABLES = {
+    "table.ndjson": '{"code": "1.50", "is": 3}\n{"code": "-1", "is": 4}\n',
+    "table.csv": "code,is,note\n1.50,3,x\n-1,4,y\n",
+}
+
+
+def looks_up(folder: Path, table_hash: str) -> None:
+    """Let the profile look the amount up."""
+    text = PROFILE.replace('    amount: "$.totals.amount"\n', LOOKUP % table_hash)
+    (folder / "profile.yaml").write_text(text)
+
+
+def test_a_profile_looks_up_a_file(folder: Path) -> None:
+    """A file stands in for the dataset; what it holds is pinned by the profile's hash."""
+    (folder / "table.ndjson").write_text(TABLES["table.ndjson"])
+    looks_up(folder, "sha256:" + hashlib.sha256(b'{"-1":4,"1.50":3}').hexdigest())
+    ran = normalize(folder, "--lookup", "amounts=table.ndjson")
+    assert (ran.returncode, ran.stderr) == (0, b"")
+    accepted = (folder / "out/accepted.ndjson").read_bytes().splitlines()
+    assert [json.loads(line)["record"]["amount"] for line in accepted] == [3, 4]
+
+
+@pytest.mark.parametrize(
+    ("extra", "problem"),
+    [
+        ((), "--lookup amounts=FILE"),
+        (("--lookup", "table.csv"), "NAME=FILE"),
+        (("--lookup", "amounts=none.csv"), "cannot be read"),
+        (("--lookup", "amounts=profile.yaml"), ".parquet"),
+        (("--lookup", "amounts=table.csv"), "sha256:" + hashlib.sha256(b'{"-1":"4","1.50":"3"}').hexdigest()),
+    ],
+    ids=["no-file", "no-name", "no-such-file", "no-such-form", "other-hash"],
+)
+def test_a_table_that_is_not_the_pinned_one_is_refused(folder: Path, extra: tuple[str, ...], problem: str) -> None:
+    """Exit code 2, nothing written; a wrong hash is answered with the right one. A CSV's cells are texts, and so another table."""
+    (folder / "table.csv").write_text(TABLES["table.csv"])
+    looks_up(folder, "sha256:" + "0" * 64)
+    ran = normalize(folder, *extra)
+    assert ran.returncode == 2
+    assert problem in ran.stderr.decode()
+    assert not (folder / "out").exists()
+
+
+def test_a_secret_is_out_of_reach(folder: Path) -> None:
+    """A profile that needs one is refused with exit code 2, since no server is asked."""
+    keyed = "  transforms:\n    - {op: hmac, field: event_id, secretRef: {name: pii, key: key}}\n"
+    (folder / "profile.yaml").write_text(PROFILE.replace("  transforms:\n", keyed))
+    ran = normalize(folder)
+    assert ran.returncode == 2
+    assert "secretRef" in ran.stderr.decode()
+    assert not (folder / "out").exists()

@@ -53,3 +53,20 @@ def test_what_is_no_page_is_the_upstreams_fault(body: bytes) -> None:
 def test_a_page_without_pagination_is_not_read() -> None:
     """Then it may be anything; the normalizer quarantines what is no record."""
     assert facts(b"<html>", {"mode": "none"}) == PageFacts("", 0)
+
+
+@pytest.mark.parametrize(
+    ("body", "records"),
+    [(b'{"items": [1, {"a": []}, null]}', 3), (b'{"items": []}', 0), (b'{"items": {"a": 1}}', 0), (b'{"other": [1]}', 0)],
+)
+def test_a_page_by_offset_tells_how_many_records_it_has(body: bytes, records: int) -> None:
+    """What is no array counts as none, which ends the sync."""
+    offset = {"mode": "offset", "requestParam": "offset", "recordsField": "$.items", "pageSize": 3}
+    assert facts(body, offset) == PageFacts("", records)
+
+
+def test_a_query_that_visits_the_page_again_and_again_is_refused() -> None:
+    """The sync names the page, and the hub stays well."""
+    offset = {"mode": "offset", "requestParam": "offset", "recordsField": "$..*..*..*..*..*", "pageSize": 3}
+    with pytest.raises(UpstreamBadResponse, match="more nodes than its bound"):
+        facts(b"[" * 200 + b"]" * 200, offset)

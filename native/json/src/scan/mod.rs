@@ -32,6 +32,7 @@ pub const SENTINELS: usize = 8;
 /// The tokens of a piece of input. Reuse it: its memory stays.
 #[derive(Debug, Default)]
 pub struct Tokens {
+    kernel: Kernel,
     positions: Vec<u32>,
     kinds: Vec<u8>,
     count: usize,
@@ -57,6 +58,12 @@ pub enum Kernel {
     Avx2,
     /// AVX-512 with VBMI2: x86-64 servers since 2019 (Intel) or 2022 (AMD).
     Avx512,
+}
+
+impl Default for Kernel {
+    fn default() -> Self {
+        Self::detected()
+    }
 }
 
 impl Kernel {
@@ -91,7 +98,7 @@ impl Kernel {
 /// # Panics
 /// When `bytes` is longer than 2 GiB: positions are 32-bit.
 pub fn scan_lines(bytes: &[u8], tokens: &mut Tokens) {
-    scan_on(Kernel::detected(), LineFeed::Ends, bytes, tokens);
+    scan_on(tokens.kernel, LineFeed::Ends, bytes, tokens);
 }
 
 /// Finds the tokens of `bytes`, a piece of one text that starts outside of any string. Line feeds are white space, and
@@ -100,7 +107,7 @@ pub fn scan_lines(bytes: &[u8], tokens: &mut Tokens) {
 /// # Panics
 /// As [`scan_lines`].
 pub fn scan_text(bytes: &[u8], tokens: &mut Tokens) {
-    scan_on(Kernel::detected(), LineFeed::Spaces, bytes, tokens);
+    scan_on(tokens.kernel, LineFeed::Spaces, bytes, tokens);
 }
 
 /// Like [`scan_lines`] with a named kernel, for tests and measurements; one that this CPU lacks is replaced by the portable.
@@ -126,6 +133,12 @@ fn scan_on(kernel: Kernel, line_feed: LineFeed, bytes: &[u8], tokens: &mut Token
 }
 
 impl Tokens {
+    /// Tokens found by a named kernel, for tests and measurements; one that this CPU lacks is replaced by the portable.
+    #[must_use]
+    pub fn on(kernel: Kernel) -> Self {
+        Self { kernel, ..Self::default() }
+    }
+
     /// Where each token stands, ascending; then [`SENTINELS`] times the piece's length.
     #[must_use]
     #[inline]

@@ -5,6 +5,7 @@ use chartly_json::{Node, Value};
 use super::Evaluation;
 use super::compare::{Operand, compare};
 use crate::ast::{Comparable, FilterQuery, Logical, Matches};
+use crate::effort::{Effort, PATTERN_NODES};
 use crate::function::Function;
 use crate::iregexp::{self, Pattern};
 use crate::reads::Watch;
@@ -40,6 +41,7 @@ impl<'d, 'a: 'd, W: Watch> Evaluation<'_, 'd, 'a, W> {
     fn read_both(&mut self, left: &Node<'a>, right: &Node<'a>) {
         let is_structure = |node: &Node<'_>| matches!(node.value, Value::Array(_) | Value::Object(_));
         if is_structure(left) && is_structure(right) {
+            self.effort.take_bytes(left.span.len().min(right.span.len()));
             self.watch.whole(left);
             self.watch.whole(right);
         }
@@ -69,7 +71,8 @@ impl<'d, 'a: 'd, W: Watch> Evaluation<'_, 'd, 'a, W> {
                 if let Operand::Node(Node { value: Value::Object(object), .. }) = &argument {
                     self.watch.object(object);
                 }
-                argument.with_value(length).flatten().map_or(Operand::Nothing, Operand::Count)
+                let effort = self.effort;
+                argument.with_value(|value| length(value, effort)).flatten().map_or(Operand::Nothing, Operand::Count)
             }
             Function::Count(query) => Operand::Count(self.nodes(query, current).len()),
             Function::Value(query) => match self.nodes(query, current).as_slice() {
@@ -86,20 +89,28 @@ impl<'d, 'a: 'd, W: Watch> Evaluation<'_, 'd, 'a, W> {
             Pattern::Fixed(regex) => regex.as_ref(),
             Pattern::Computed { text, reach } => {
                 let text = self.value(text, current);
-                let compile = |text: &Value<'_>| text.as_str().and_then(|text| iregexp::compile(text, *reach));
+                let effort = self.effort;
+                let compile = |text: &Value<'_>| {
+                    let text = text.as_str().filter(|text| effort.take(PATTERN_NODES + text.len() as u64))?;
+                    iregexp::compile(text, *reach)
+                };
                 computed = text.with_value(compile).flatten();
                 computed.as_ref()
             }
         };
-        let is_match = |subject: &Value<'_>| Some(regex?.is_match(subject.as_str()?));
+        let effort = self.effort;
+        let is_match = |subject: &Value<'_>| {
+            let text = subject.as_str().filter(|text| effort.take_bytes(text.len()))?;
+            Some(regex?.is_match(text))
+        };
         subject.with_value(is_match).flatten() == Some(true)
     }
 }
 
 /// Characters, elements or members.
-fn length(value: &Value<'_>) -> Option<usize> {
+fn length(value: &Value<'_>, effort: &Effort) -> Option<usize> {
     match value {
-        Value::String(text) | Value::Decimal(text) => Some(text.chars().count()),
+        Value::String(text) | Value::Decimal(text) => effort.take_bytes(text.len()).then(|| text.chars().count()),
         Value::Array(elements) => Some(elements.len()),
         Value::Object(object) => Some(object.len()),
         _ => None,

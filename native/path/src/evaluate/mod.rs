@@ -10,7 +10,7 @@ use chartly_json::{Node, Value};
 
 use crate::ast::{Segment, Selector};
 use crate::reads::Watch;
-use crate::{NormalizedPath, Step};
+use crate::{Effort, EffortExceeded, NormalizedPath, Step};
 use place::Place;
 
 /// A selected node and where it is.
@@ -25,28 +25,32 @@ pub struct Located<'d, 'a> {
 /// A node and the place that led to it; the place is `()` when nobody asks for it.
 pub(crate) type Found<'d, 'a, P> = (P, &'d Node<'a>);
 
-pub(crate) fn select<'d, 'a>(segments: &[Segment], root: &'d Node<'a>) -> Vec<&'d Node<'a>> {
-    select_watched(segments, root, &mut ())
-}
-
-pub(crate) fn select_watched<'d, 'a, W: Watch>(
+/// The nodes selected; an error when the effort doesn't reach.
+pub(crate) fn select<'d, 'a, W: Watch>(
     segments: &[Segment],
     root: &'d Node<'a>,
+    effort: &Effort,
     watch: &mut W,
-) -> Vec<&'d Node<'a>> {
-    let mut evaluation = Evaluation { root, watch };
-    evaluation.segments(segments, ((), root)).into_iter().map(|((), node)| node).collect()
+) -> Result<Vec<&'d Node<'a>>, EffortExceeded> {
+    let mut evaluation = Evaluation { root, effort, watch };
+    let found = evaluation.segments(segments, ((), root));
+    effort.outcome(found.into_iter().map(|((), node)| node).collect())
 }
 
-pub(crate) fn select_located<'d, 'a>(segments: &[Segment], root: &'d Node<'a>) -> Vec<Located<'d, 'a>> {
-    let mut evaluation = Evaluation { root, watch: &mut () };
+pub(crate) fn select_located<'d, 'a>(
+    segments: &[Segment],
+    root: &'d Node<'a>,
+    effort: &Effort,
+) -> Result<Vec<Located<'d, 'a>>, EffortExceeded> {
+    let mut evaluation = Evaluation { root, effort, watch: &mut () };
     let found = evaluation.segments(segments, (NormalizedPath::default(), root));
-    found.into_iter().map(|(path, node)| Located { path, node }).collect()
+    effort.outcome(found.into_iter().map(|(path, node)| Located { path, node }).collect())
 }
 
 /// One evaluation over one document.
 pub(crate) struct Evaluation<'w, 'd, 'a, W> {
     root: &'d Node<'a>,
+    effort: &'w Effort,
     watch: &'w mut W,
 }
 
@@ -56,6 +60,9 @@ impl<'d, 'a, W: Watch> Evaluation<'_, 'd, 'a, W> {
         for segment in segments {
             let mut next = Vec::new();
             for (place, node) in &nodes {
+                if !self.effort.take(1) {
+                    return Vec::new();
+                }
                 if segment.descendant {
                     self.descend(segment, place, node, &mut next);
                 } else {
@@ -70,6 +77,9 @@ impl<'d, 'a, W: Watch> Evaluation<'_, 'd, 'a, W> {
     /// Try the selectors on a node, then on each of its children, and so on.
     fn descend<P: Place>(&mut self, segment: &Segment, place: &P, node: &'d Node<'a>, out: &mut Vec<Found<'d, 'a, P>>) {
         self.selectors(segment, place, node, out);
+        if !self.effort.take(1) {
+            return;
+        }
         match &node.value {
             Value::Array(elements) => {
                 for (index, element) in elements.iter().enumerate() {
@@ -101,6 +111,9 @@ impl<'d, 'a, W: Watch> Evaluation<'_, 'd, 'a, W> {
                 (Selector::Wildcard | Selector::Filter(_), Value::Object(object)) => {
                     self.watch.object(object);
                     for member in object.members() {
+                        if !self.effort.take(1) {
+                            return;
+                        }
                         if self.passes(selector, &member.node) {
                             out.push((place.name(&member.key), &member.node));
                         }
@@ -108,6 +121,9 @@ impl<'d, 'a, W: Watch> Evaluation<'_, 'd, 'a, W> {
                 }
                 (Selector::Wildcard | Selector::Filter(_), Value::Array(elements)) => {
                     for (index, element) in elements.iter().enumerate() {
+                        if !self.effort.take(1) {
+                            return;
+                        }
                         if self.passes(selector, element) {
                             out.push((place.index(index), element));
                         }
@@ -118,9 +134,12 @@ impl<'d, 'a, W: Watch> Evaluation<'_, 'd, 'a, W> {
                     out.extend(index.map(|index| (place.index(index), &elements[index])));
                 }
                 (Selector::Slice(slice), Value::Array(elements)) => {
-                    out.extend(
-                        slice::indexes(*slice, elements.len()).map(|index| (place.index(index), &elements[index])),
-                    );
+                    for index in slice::indexes(*slice, elements.len()) {
+                        if !self.effort.take(1) {
+                            return;
+                        }
+                        out.push((place.index(index), &elements[index]));
+                    }
                 }
                 _ => {}
             }

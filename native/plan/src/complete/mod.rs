@@ -2,13 +2,14 @@
 //! the fused engine hands it whatever it can't prove.
 
 mod payload;
+mod run;
 mod select;
 mod transform;
 
 pub(crate) use transform::{State, Trace, Untraced};
 
 use chartly_json::{Node, ParseError, Value};
-use chartly_path::{Query, Step};
+use chartly_path::{Effort, EffortExceeded, Query, Step};
 
 use crate::plan::Plan;
 use crate::reason::{Reason, ReasonCode};
@@ -17,52 +18,79 @@ use crate::reason::{Reason, ReasonCode};
 pub(crate) type States<'a> = Vec<State<'a>>;
 
 impl Plan {
-    /// Runs one record, or one child of it: `Ok` has the state of every field, in canonical order, with nothing left to
-    /// complain about. Without `explode` the child is the record itself.
-    pub(crate) fn run_tree<'a>(&'a self, root: &Node<'a>, child: &Node<'a>) -> Result<States<'a>, Vec<Reason>> {
+    /// Runs one record, or one child of it, from its raw values: `Ok` has the state of every field, in canonical order, with
+    /// nothing left to complain about.
+    pub(crate) fn run_tree<'a>(&'a self, raw: States<'a>) -> Result<States<'a>, Vec<Reason>> {
         let mut reasons = Vec::new();
-        let states = self.transform(root, child, &mut reasons, &mut Untraced);
+        let states = self.transform(raw, &mut reasons, &mut Untraced);
         self.check(&states, &mut reasons);
         if reasons.is_empty() { Ok(states) } else { Err(reasons) }
     }
 
     /// The children that `explode` makes of a record, in the order of its query; the record itself without it.
-    pub(crate) fn children<'d, 'a>(&self, root: &'d Node<'a>) -> Vec<&'d Node<'a>> {
+    ///
+    /// # Errors
+    /// The reason, which stands alone, that the effort doesn't reach.
+    pub(crate) fn children<'d, 'a>(&self, root: &'d Node<'a>, effort: &Effort) -> Result<Vec<&'d Node<'a>>, Reason> {
         match &self.explode {
-            None => vec![root],
-            Some(query) => query.select(root),
+            None => Ok(vec![root]),
+            Some(query) => query.select_within(root, effort).map_err(|_| exceeded("explode", query)),
         }
+    }
+
+    /// How much the queries may do on so many bytes of text: `limits.queryNodesMax`, and what a few passes of each over all
+    /// of its nodes take, so that no query fails for the size of a record alone.
+    pub(crate) fn effort(&self, bytes: usize) -> Effort {
+        let passes = PASSES * (self.fields.len() as u64 + 1);
+        Effort::of(self.query_nodes_max.saturating_add(passes.saturating_mul(bytes as u64)))
     }
 
     /// Parses a record by the strict rules; what is wrong stands alone.
-    pub(crate) fn parse_record<'a>(&self, record: &'a [u8]) -> Result<Node<'a>, Reason> {
+    pub(crate) fn parse_record<'a>(&self, record: &'a [u8], effort: &Effort) -> Result<Node<'a>, Reason> {
         let root = chartly_json::parse(record, self.limits).map_err(|error| parse_reason(&error))?;
-        if !matches!(root.value, Value::Object(_)) {
-            return Err(malformed("not-an-object"));
+        let Some(object) = root.value.as_object() else { return Err(malformed("not-an-object")) };
+        let mut repeated = object.first_duplicate().is_some() || self.repeats(&root, false, effort)?;
+        if !repeated && let Some(query) = &self.explode {
+            repeated = crate::page::repeats_on_the_way(&root, query, effort).map_err(|_| exceeded("explode", query))?;
+            for child in self.children(&root, effort)? {
+                repeated = repeated || self.repeats(child, true, effort)?;
+            }
         }
-        let repeated = self.queries(false).any(|query| repeats(query, &root, true))
-            || self.explode.as_ref().is_some_and(|query| crate::page::repeats_on_the_way(&root, query))
-            || (self.explode.is_some()
-                && self
-                    .children(&root)
-                    .iter()
-                    .any(|child| self.queries(true).any(|query| repeats(query, child, false))));
-        if repeated || root.value.as_object().is_some_and(|object| object.first_duplicate().is_some()) {
-            return Err(malformed("duplicate-key"));
+        if repeated { Err(malformed("duplicate-key")) } else { Ok(root) }
+    }
+
+    /// Whether a field's query reads an object of this record, or child, that repeats a key.
+    fn repeats(&self, root: &Node<'_>, is_child: bool, effort: &Effort) -> Result<bool, Reason> {
+        for (field, query) in self.queries(is_child) {
+            if repeats(query, root, !is_child, effort).map_err(|_| field.exceeded())? {
+                return Ok(true);
+            }
         }
-        Ok(root)
+        Ok(false)
     }
 }
 
+/// Nodes that one pass of a query takes for each byte of the text, at most: repeated keys are looked for and then nodes
+/// selected, a node takes two bytes and is visited and selected.
+const PASSES: u64 = 4;
+
+/// A query that belongs to no field visits too many nodes, or makes too much of one record.
+pub(crate) fn exceeded(key: &str, query: &Query) -> Reason {
+    let (field, path) = (String::new(), query.text().to_owned());
+    Reason { code: ReasonCode::TransformFailed, field, path, rule: format!("{key}/queryNodesMax") }
+}
+
 /// Whether a query reads an object that repeats a key. A record's own keys are looked at once, for all queries.
-fn repeats(query: &Query, root: &Node<'_>, is_record: bool) -> bool {
-    let Some(steps) = query.as_singular() else { return query.first_duplicate_read(root).is_some() };
+fn repeats(query: &Query, root: &Node<'_>, is_record: bool, effort: &Effort) -> Result<bool, EffortExceeded> {
+    let Some(steps) = query.as_singular() else {
+        return Ok(query.first_duplicate_read_within(root, effort)?.is_some());
+    };
     let mut node = root;
     for (depth, step) in steps.iter().enumerate() {
         let next = match (step, &node.value) {
             (Step::Name(name), Value::Object(object)) => {
                 if !(is_record && depth == 0) && object.first_duplicate().is_some() {
-                    return true;
+                    return Ok(true);
                 }
                 object.get(name)
             }
@@ -74,10 +102,10 @@ fn repeats(query: &Query, root: &Node<'_>, is_record: bool) -> bool {
             }
             _ => None,
         };
-        let Some(next) = next else { return false };
+        let Some(next) = next else { return Ok(false) };
         node = next;
     }
-    node.first_duplicate_deep().is_some()
+    Ok(node.first_duplicate_deep().is_some())
 }
 
 pub(crate) fn malformed(rule: &str) -> Reason {

@@ -1,28 +1,58 @@
-//! A field's raw value: what its query selects, with `collect`, `keepNull` and `default` applied. No op runs here.
+//! The fields' raw values: what their queries select, with `collect`, `keepNull` and `default` applied. No op runs here.
 
 use chartly_json::{Node, Value};
+use chartly_path::{Effort, EffortExceeded, Query};
 
-use super::State;
+use super::{State, States};
 use crate::field::{Field, Origin};
+use crate::plan::Plan;
+use crate::reason::{Reason, ReasonCode};
 
-/// A query that selected several nodes where one is wanted.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct SeveralNodes;
+impl Plan {
+    /// The raw values of a record; fields on children are absent.
+    ///
+    /// # Errors
+    /// The reason, which stands alone, that the effort doesn't reach.
+    pub(crate) fn raw_of_record<'a>(&'a self, root: &Node<'a>, effort: &Effort) -> Result<States<'a>, Reason> {
+        let raw = |field: &'a Field| if field.is_of_child() { Ok(State::Absent) } else { field.raw(root, effort) };
+        self.fields.iter().map(raw).collect()
+    }
+
+    /// The raw values of a child, beside those of its record.
+    ///
+    /// # Errors
+    /// As [`Self::raw_of_record`].
+    pub(crate) fn raw_of_child<'a>(
+        &'a self,
+        of_record: &[State<'a>],
+        child: &Node<'a>,
+        effort: &Effort,
+    ) -> Result<States<'a>, Reason> {
+        let raw = |(field, of_record): (&'a Field, &State<'a>)| {
+            if field.is_of_child() { field.raw(child, effort) } else { Ok(of_record.clone()) }
+        };
+        self.fields.iter().zip(of_record).map(raw).collect()
+    }
+}
 
 impl Field {
-    /// The value before any op; `child` is the record itself where nothing is exploded.
-    pub(crate) fn raw_value<'a>(&'a self, root: &Node<'a>, child: &Node<'a>) -> Result<State<'a>, SeveralNodes> {
+    fn is_of_child(&self) -> bool {
+        matches!(self.origin, Origin::Query { of_child: true, .. })
+    }
+
+    /// The value before any op, of a record or a child; an error when the effort doesn't reach.
+    fn raw<'a>(&'a self, root: &Node<'a>, effort: &Effort) -> Result<State<'a>, Reason> {
         let selected = match &self.origin {
             Origin::Const(value) => return Ok(State::Value(value.clone())),
             Origin::Computed => None,
-            Origin::Query { query, of_child } => {
-                let nodes = query.select(if *of_child { child } else { root });
+            Origin::Query { query, .. } => {
+                let nodes = select(query, root, effort).map_err(|_| self.exceeded())?;
                 match nodes.as_slice() {
                     [] => None,
                     nodes if self.collect => Some(Value::Array(nodes.iter().map(|node| (*node).clone()).collect())),
                     [node] if node.value.is_null() && !self.keep_null => None,
                     [node] => Some(node.value.clone()),
-                    _ => return Err(SeveralNodes),
+                    _ => return Ok(State::Failed(self.several_nodes())),
                 }
             }
         };
@@ -31,5 +61,18 @@ impl Field {
             (None, Some(default)) => State::Value(default.clone()),
             (None, None) => State::Absent,
         })
+    }
+
+    fn several_nodes(&self) -> Reason {
+        let (path, rule) = (self.path(), "path/several_nodes".to_owned());
+        Reason { code: ReasonCode::TransformFailed, field: self.name.clone(), path, rule }
+    }
+}
+
+/// A query of one node costs nothing that needs a bound; it must not fail where the fused engine takes it.
+fn select<'d, 'a>(query: &Query, root: &'d Node<'a>, effort: &Effort) -> Result<Vec<&'d Node<'a>>, EffortExceeded> {
+    match query.as_singular() {
+        Some(_) => Ok(query.select(root)),
+        None => query.select_within(root, effort),
     }
 }

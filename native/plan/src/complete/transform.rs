@@ -48,15 +48,14 @@ impl<'a> Fields<'a> for View<'_, 'a> {
 }
 
 impl Plan {
-    /// All fields' states; reasons of failed ones are appended in the fields' order.
+    /// All fields' states, from their raw values; reasons of failed ones are appended in the fields' order.
     pub(crate) fn transform<'a>(
         &'a self,
-        root: &Node<'a>,
-        child: &Node<'a>,
+        raw: Vec<State<'a>>,
         reasons: &mut Vec<Reason>,
         trace: &mut dyn Trace,
     ) -> Vec<State<'a>> {
-        let mut states: Vec<State<'a>> = self.fields.iter().map(|field| raw(field, root, child)).collect();
+        let mut states = raw;
         for (position, field) in self.fields.iter().enumerate() {
             for op in &field.ops {
                 self.apply(position, &**op, &mut states, trace);
@@ -134,13 +133,6 @@ fn over_elements<'a>(op: &dyn Op, elements: Vec<Node<'a>>, view: &View<'_, 'a>) 
         None => Ok(Value::Array(kept)),
         Some(failure) => Err(failure),
     }
-}
-
-fn raw<'a>(field: &'a Field, root: &Node<'a>, child: &Node<'a>) -> State<'a> {
-    field.raw_value(root, child).unwrap_or_else(|_| {
-        let (path, rule) = (field.path(), "path/several_nodes".to_owned());
-        State::Failed(Reason { code: ReasonCode::TransformFailed, field: field.name.clone(), path, rule })
-    })
 }
 
 /// Whether every number in the value survives as a double; an overflow wins over a loss of precision.

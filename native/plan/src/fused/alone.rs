@@ -11,6 +11,9 @@ use super::container::{MEMBERS_MAX, Member, MemberRules, ValueRules};
 /// Keywords of the root that a property's schema may need, and that say nothing of the payload by themselves.
 const KEPT: [&str; 3] = ["$schema", "$defs", "definitions"];
 
+/// How a reference into them begins.
+const KEPT_POINTERS: [&str; 2] = ["/$defs/", "/definitions/"];
+
 /// The contract with one property only; `None` when the root doesn't name it itself, or when what is left refers to what
 /// was left out.
 pub(crate) fn contract(contract: &Value, name: &str) -> Option<Contract> {
@@ -25,8 +28,31 @@ fn compile(contract: &Value, name: &str, schema: &Value) -> Option<Contract> {
         }
     }
     alone.insert("properties".to_owned(), json!({ name: schema }));
+    if !alone.values().all(refers_to_kept) {
+        return None;
+    }
     let node = Node::computed(crate::field::owned(&Value::Object(alone)));
     Contract::compile(&node, &Resources::default()).ok()
+}
+
+/// Whether every reference in a schema leads to what was kept. One to the root, or into its properties, would find less than
+/// the contract has there; a dynamic one may.
+fn refers_to_kept(schema: &Value) -> bool {
+    let is_kept = |reference: &str| {
+        reference.split_once('#').is_some_and(|(_, fragment)| {
+            let is_pointer = fragment.starts_with('/') || fragment.contains('%');
+            !fragment.is_empty() && (!is_pointer || KEPT_POINTERS.iter().any(|kept| fragment.starts_with(kept)))
+        })
+    };
+    match schema {
+        Value::Array(elements) => elements.iter().all(refers_to_kept),
+        Value::Object(members) => members.iter().all(|(key, value)| match (key.as_str(), value) {
+            ("$dynamicRef", Value::String(_)) => false,
+            ("$ref", Value::String(reference)) => is_kept(reference),
+            _ => refers_to_kept(value),
+        }),
+        _ => true,
+    }
 }
 
 /// Keywords that look into arrays and objects, which are read here; what else a schema asks must be rules of scalars.

@@ -7,6 +7,7 @@
 use std::collections::HashSet;
 
 use chartly_json::Span;
+use chartly_json::scan::Kernel;
 use chartly_path::Step;
 
 use super::tape::{PageReader, Tape};
@@ -41,9 +42,9 @@ impl Way {
     }
 
     /// The records' places, in their order; `None` when this pass can't tell.
-    pub(crate) fn records(&self, page: &[u8]) -> Option<Vec<Span>> {
+    pub(crate) fn records(&self, kernel: Kernel, page: &[u8]) -> Option<Vec<Span>> {
         u32::try_from(page.len()).ok()?;
-        let mut pass = Pass::open(self, Box::new(page)).ok()?;
+        let mut pass = Pass::open(self, kernel, Box::new(page)).ok()?;
         let mut records = Vec::new();
         while pass.at_record().ok()? {
             let record = pass.tape.skip().ok()?;
@@ -85,8 +86,8 @@ pub(crate) struct Pass<'r> {
 
 impl<'r> Pass<'r> {
     /// Goes to the first record; gives up on a page that this pass can't tell about.
-    pub(crate) fn open(way: &Way, page: PageReader<'r>) -> Result<Self, GaveUp> {
-        let mut pass = Self { tape: Tape::new(page)?, levels: Vec::new(), stage: Stage::Behind };
+    pub(crate) fn open(way: &Way, kernel: Kernel, page: PageReader<'r>) -> Result<Self, GaveUp> {
+        let mut pass = Self { tape: Tape::new(kernel, page)?, levels: Vec::new(), stage: Stage::Behind };
         pass.descend(way)?;
         Ok(pass)
     }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::io::{ErrorKind, Read};
 use std::ops::Range;
 
-use chartly_json::scan::{CLOSING_QUOTE, Tokens, scan_text};
+use chartly_json::scan::{CLOSING_QUOTE, Kernel, Tokens, scan_text};
 
 use super::cursor::SLACK_BYTES;
 use super::framer::GaveUp;
@@ -53,7 +53,7 @@ impl fmt::Debug for Tape<'_> {
 }
 
 impl<'r> Tape<'r> {
-    pub(crate) fn new(reader: PageReader<'r>) -> Result<Self, GaveUp> {
+    pub(crate) fn new(kernel: Kernel, reader: PageReader<'r>) -> Result<Self, GaveUp> {
         let mut tape = Self {
             reader,
             has_ended: false,
@@ -62,7 +62,7 @@ impl<'r> Tape<'r> {
             filled: 0,
             base: 0,
             window: WINDOW_BYTES,
-            tokens: Tokens::default(),
+            tokens: Tokens::on(kernel),
             at: 0,
             last_key: String::new(),
         };

@@ -23,13 +23,18 @@ const SPEC_KEYS: &[&str] = &[
     "description",
     "dataset",
 ];
-const LIMIT_KEYS: &[&str] = &["depthMax", "recordBytesMax"];
+const LIMIT_KEYS: &[&str] = &["depthMax", "recordBytesMax", "queryNodesMax"];
 const DEDUPE_KEYS: &[&str] = &["keys", "policy"];
 /// What happens to the same key with other content; applied where records meet the dataset.
 const DEDUPE_POLICIES: &[&str] = &["first", "last", "quarantine"];
 
 /// Most bytes that a profile may allow a record: as the profiles' schema says, a 16th of what a span can address.
 const RECORD_BYTES_CEILING: u64 = 256 << 20;
+
+/// Some ten milliseconds of visiting nodes: far more than any query needs that goes over a record a few times.
+const QUERY_NODES_MAX: u64 = 1_000_000;
+/// Some ten seconds, for who knows what a query costs.
+const QUERY_NODES_CEILING: u64 = 1_000_000_000;
 
 /// How records stand in the input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +57,8 @@ pub(crate) struct Profile {
     /// `spec.transforms` in their order, each with the position of its field; they run after the fields' own.
     pub(crate) transforms: Vec<(usize, OpSpec)>,
     pub(crate) limits: chartly_json::Limits,
+    /// Nodes that a record's queries may visit together, beyond a few passes over it.
+    pub(crate) query_nodes_max: u64,
     /// A query and its pointer.
     pub(crate) records_path: Option<(String, String)>,
     /// A query and its pointer.
@@ -77,6 +84,7 @@ impl Profile {
             fields: fields(&spec)?,
             transforms: Vec::new(),
             limits: limits(&spec)?,
+            query_nodes_max: query_nodes_max(&spec)?,
             records_path: query(&spec, "recordsPath")?,
             explode: query(&spec, "explode")?,
             input: input(&spec)?,
@@ -154,6 +162,11 @@ fn limits(spec: &Reader<'_>) -> Result<chartly_json::Limits, PlanError> {
         limits.bytes_max = bounded(&bytes, RECORD_BYTES_CEILING)?;
     }
     Ok(limits)
+}
+
+fn query_nodes_max(spec: &Reader<'_>) -> Result<u64, PlanError> {
+    let limit = spec.child("limits").and_then(|limits| limits.child("queryNodesMax"));
+    limit.map_or(Ok(QUERY_NODES_MAX), |limit| limit.whole_within(1, QUERY_NODES_CEILING))
 }
 
 fn bounded(reader: &Reader<'_>, most: u64) -> Result<usize, PlanError> {

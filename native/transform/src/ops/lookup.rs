@@ -1,4 +1,5 @@
-//! `lookup`: a value by its key, from a table in the profile.
+//! `lookup`: a value by its key, from a table in the profile, or from a dataset's version, whose rows whoever compiles a
+//! plan puts in the table's place.
 //!
 //! Keys are compared as text, exactly; case or spacing is settled by ops before it.
 
@@ -10,8 +11,8 @@ use crate::definition::Definition;
 use crate::options::Options;
 use crate::{Example, Failure, Fields, Op, OpError, Outcome, text};
 
-/// A larger table is a dataset, not part of a profile.
-const ENTRIES_MAX: usize = 65_536;
+/// What a table may take of memory that is held as long as the plan: some 100 bytes an entry.
+const ENTRIES_MAX: usize = 1_000_000;
 
 /// What becomes of a key that the table lacks.
 #[derive(Debug)]
@@ -29,6 +30,9 @@ struct Lookup {
 }
 
 fn compile(options: &Options<'_>) -> Result<Box<dyn Op>, OpError> {
+    if options.value("dataset").is_some() {
+        return Err(options.bad("dataset", "read into a table before the plan is compiled"));
+    }
     let table = options.required("table", options.value("table"))?;
     let entries = table.as_object().filter(|object| !object.is_empty() && object.len() <= ENTRIES_MAX);
     let entries = entries.ok_or_else(|| options.bad("table", format!("a map of 1 to {ENTRIES_MAX} entries")))?;
@@ -77,10 +81,19 @@ const EXAMPLES: &[Example] = &[
 
 pub(crate) const DEFINITION: Definition = Definition {
     name: "lookup",
-    promise: "A scalar becomes the value that a table of the profile has for it. Keys are texts; a number is looked up as \
+    promise: "A scalar becomes the value that a table has for it: one of the profile, or two columns of a dataset, \
+              frozen by version and hash. Keys are texts; a number is looked up as \
               `toString` writes it.",
     options: &[
-        ("table", "the map from key to value, 1–65,536 entries; required"),
+        ("table", "the map from key to value, 1–1,000,000 entries; this or a dataset is required"),
+        ("dataset", "the reference dataset that the table is read from, at one version"),
+        ("version", "its version, exactly"),
+        ("key", "the column of the keys: texts, integers or booleans; a row without one is left out"),
+        ("value", "the column of the values"),
+        (
+            "hash",
+            "`sha256:` and the digest of the table's canonical JSON: the same table, or no plan. A wrong one is answered with the right one",
+        ),
         ("default", "the value of every key that the table lacks"),
         (
             "otherwise",

@@ -173,6 +173,10 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     snapshot_retention_s: Annotated[int, _why("How long files that no last version refers to stay for readers of older ones.")] = 24 * 3600
 
     # Queries, charts, reports.
+    lookup_rows_max: Annotated[
+        int, _why("Rows of a table that a profile looks up; each plan holds its own in memory, at some 200 bytes a row.")
+    ] = 100_000
+    lookup_bytes_max: Annotated[int, _why("Bytes of such a table's keys and values, and of its canonical JSON twice as many.")] = 4 * MIB
     query_rows_max: Annotated[int, _why("Rows of one query's answer; more is an export.")] = 100_000
     query_bytes_max: Annotated[int, _why("Bytes of one query's answer.")] = 16 * MIB
     query_s_max: Annotated[

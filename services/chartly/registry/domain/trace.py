@@ -12,9 +12,13 @@ def traces(profile: ResolvedProfile, records: Sequence[str]) -> list[dict[str, A
     """Explain what the profile makes of each sample.
 
     Raises:
-        InvalidRequest: the profile is no normalizer, or is only there to be extended.
+        InvalidRequest: the profile is no normalizer, is only there to be extended, or needs what is out of reach here: a secret, or a
+            dataset that it looks up.
     """
     if profile.contract is None or profile.reference.kind is not Kind.NORMALIZER:
         raise InvalidRequest(violations=(FieldViolation("ref", "must name a normalizer that is not abstract"),))
-    plan = native.Plan.compile(profile.canonical.decode(), profile.contract.text)
+    try:
+        plan = native.Plan.compile(profile.canonical.decode(), profile.contract.text)
+    except native.PlanError as refused:
+        raise InvalidRequest(violations=(FieldViolation("ref", f"can't be traced here: {refused}"),)) from refused
     return [plan.explain(record.encode()) for record in records]

@@ -1,0 +1,127 @@
+//! Whether the fused engine and the complete one, on the best instructions and on any CPU's, answer alike.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use chartly_json::{Limits, parse};
+use chartly_plan::{Instructions, Output, Passed, Plan, Surroundings, Want};
+use chartly_transform::{Secret, SecretRef, Secrets};
+
+/// Most compiled pairs that are kept: the guided fuzzer tries many inputs on one profile.
+const PAIRS_MAX: usize = 64;
+
+/// Any key that a profile asks for.
+pub(crate) struct AnySecret;
+
+impl Secrets for AnySecret {
+    fn resolve(&self, _: &SecretRef) -> Option<Secret> {
+        Some(Secret::new(*b"example key, thirty-two bytes ok"))
+    }
+}
+
+/// One profile and contract, three times.
+pub(crate) struct Engines {
+    fused: Plan,
+    portable: Plan,
+    complete: Plan,
+}
+
+type Compiled = HashMap<(Vec<u8>, Vec<u8>), Option<Rc<Engines>>>;
+
+thread_local! {
+    static COMPILED: RefCell<Compiled> = RefCell::default();
+}
+
+impl Engines {
+    /// From two JSON texts; `None` when they are no profile and contract.
+    pub(crate) fn of(profile: &[u8], contract: &[u8]) -> Option<Rc<Self>> {
+        let key = (profile.to_vec(), contract.to_vec());
+        if let Some(known) = COMPILED.with_borrow(|compiled| compiled.get(&key).cloned()) {
+            return known;
+        }
+        let compiled = Self::compile(profile, contract).map(Rc::new);
+        COMPILED.with_borrow_mut(|all| {
+            if all.len() >= PAIRS_MAX {
+                all.clear();
+            }
+            all.insert(key, compiled.clone());
+        });
+        compiled
+    }
+
+    fn compile(profile: &[u8], contract: &[u8]) -> Option<Self> {
+        let profile = serde_json::from_slice(profile).ok()?;
+        let contract = serde_json::from_slice(contract).ok()?;
+        let plan = || {
+            let within = Surroundings { secrets: &AnySecret, ..Surroundings::default() };
+            Plan::compile_within(&profile, &contract, &within).ok()
+        };
+        let portable = plan()?.with_instructions(Instructions::PORTABLE);
+        Some(Self { fused: plan()?, portable, complete: plan()?.without_fusion() })
+    }
+
+    /// Asserts that every way through an input gives the same bytes, reasons, places, keys and columns.
+    pub(crate) fn agree(&self, input: &[u8]) {
+        let complete = Told::by(&self.complete, input, 1);
+        for (plan, threads, name) in [(&self.fused, 1, "fused"), (&self.portable, 2, "portable")] {
+            let told = Told::by(plan, input, threads);
+            assert_eq!(text(&told.accepted), text(&complete.accepted), "{name}: accepted");
+            assert_eq!(text(&told.rejected), text(&complete.rejected), "{name}: rejected");
+            assert_eq!(told.others, complete.others, "{name}: counts, places, keys and columns");
+        }
+        if let Some((accepted, rejected)) = passed(&self.fused, input) {
+            assert_eq!(text(&accepted), text(&complete.accepted), "one pass: accepted");
+            assert_eq!(text(&rejected), text(&complete.rejected), "one pass: rejected");
+        }
+        for line in complete.accepted.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+            assert!(parse(line, Limits::WIDEST).is_ok(), "an accepted line is JSON: {}", line.escape_ascii());
+        }
+    }
+}
+
+/// All that a run says.
+struct Told {
+    accepted: Vec<u8>,
+    rejected: Vec<u8>,
+    others: Vec<String>,
+}
+
+impl Told {
+    fn by(plan: &Plan, input: &[u8], threads: usize) -> Self {
+        let mut told = Self { accepted: Vec::new(), rejected: Vec::new(), others: Vec::new() };
+        for output in plan.run(input, threads, Want { columns: true }) {
+            told.accepted.extend_from_slice(output.accepted_ndjson());
+            output.write_rejected_ndjson(&mut told.rejected);
+            let batch = plan.accepted_batch(&output, true).expect("made with columns");
+            told.others.push(format!("{:?} {:?}", output.counts(), batch.columns()));
+            told.others.extend(output.accepted().map(|record| format!("{:?} {:?}", record.place, record.idempotency_key)));
+        }
+        told
+    }
+}
+
+/// A page by one pass; nothing when the pass isn't sure.
+fn passed(plan: &Plan, page: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
+    if plan.framing(page, true) != Some(chartly_plan::Framing::Page) {
+        return None;
+    }
+    let (mut accepted, mut rejected) = (Vec::new(), Vec::new());
+    let mut worker = plan.worker(Want::default());
+    let mut pass = plan.page_pass(Box::new(page))?;
+    loop {
+        let mut output = Output::default();
+        let went = worker.run_pass(&mut pass, 100, &mut output);
+        accepted.extend_from_slice(output.accepted_ndjson());
+        output.write_rejected_ndjson(&mut rejected);
+        match went {
+            Passed::More => {}
+            Passed::Ended => return Some((accepted, rejected)),
+            Passed::Unsure => return None,
+        }
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}

@@ -1,0 +1,51 @@
+//! The fuzz targets of the core: for each, one function that judges any bytes, and seeds to start from.
+//!
+//! A target fails by panicking. The coverage-guided fuzzer (`guided`) and the short run of the tests call the same functions;
+//! what either finds is kept under `regressions/`.
+//!
+//! Inputs of several parts are lines of JSON, so that a corpus can be read and a regression written by hand.
+
+mod canonical;
+mod contract;
+mod engines;
+pub mod mutate;
+mod parse;
+mod parts;
+mod path;
+mod plan;
+mod texts;
+mod transforms;
+
+/// One thing to fuzz.
+pub struct Target {
+    /// The name of its folders under `corpus/` and `regressions/`.
+    pub name: &'static str,
+    /// Panics when the input shows a defect; any bytes are an input.
+    pub check: fn(&[u8]),
+    /// Inputs that reach the most of it.
+    pub seeds: fn() -> Vec<Vec<u8>>,
+}
+
+/// All targets.
+pub const TARGETS: &[Target] = &[
+    Target { name: "parse", check: parse::check, seeds: parse::seeds },
+    Target { name: "path", check: path::check, seeds: path::seeds },
+    Target { name: "canonical", check: canonical::check, seeds: canonical::seeds },
+    Target { name: "contract", check: contract::check, seeds: contract::seeds },
+    Target { name: "texts", check: texts::check, seeds: texts::seeds },
+    Target { name: "transforms", check: transforms::check, seeds: transforms::seeds },
+    Target { name: "plan", check: plan::check, seeds: plan::seeds },
+];
+
+/// Longest input that a target looks at: longer ones cost time and reach nothing that shorter ones don't.
+pub const INPUT_BYTES_MAX: usize = 4096;
+
+/// The target of a name.
+#[must_use]
+pub fn target(name: &str) -> Option<&'static Target> {
+    TARGETS.iter().find(|target| target.name == name)
+}
+
+fn owned(seeds: &[&str]) -> Vec<Vec<u8>> {
+    seeds.iter().map(|seed| seed.as_bytes().to_vec()).collect()
+}

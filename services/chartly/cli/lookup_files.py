@@ -1,0 +1,70 @@
+"""Reference tables from files, for `chartly normalize`: each stands in for a dataset that the profile looks up."""
+
+import csv
+import importlib
+import json
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from chartly.platform.config import Limits
+from chartly.profiles.errors import LookupRefused
+from chartly.profiles.lookups import Lookup, Table, table_of_rows
+
+
+def tables_from(files: Iterable[str]) -> Callable[[Lookup], Table]:
+    """Give what reads a lookup's table from its dataset's file.
+
+    Args:
+        files: ``NAME=FILE`` each, a dataset and an NDJSON, CSV or Parquet file by its ending.
+
+    Raises:
+        LookupRefused: text of another form, or a dataset twice.
+    """
+    paths: dict[str, Path] = {}
+    for given in files:
+        name, separator, path = given.partition("=")
+        if not separator or not name or not path or name in paths:
+            raise LookupRefused(name, 0, "--lookup takes NAME=FILE, once for a dataset")
+        paths[name] = Path(path)
+    limits = Limits()
+
+    def table_of(lookup: Lookup) -> Table:
+        path = paths.get(lookup.dataset)
+        if path is None:
+            raise LookupRefused(lookup.dataset, lookup.version, f"give its rows with --lookup {lookup.dataset}=FILE")
+        return table_of_rows(lookup, _rows(lookup, path), limits.lookup_rows_max, limits.lookup_bytes_max)
+
+    return table_of
+
+
+def _rows(lookup: Lookup, path: Path) -> Iterator[tuple[Any, Any]]:
+    read = {".ndjson": _ndjson, ".jsonl": _ndjson, ".csv": _csv, ".parquet": _parquet}.get(path.suffix.lower())
+    if read is None:
+        raise LookupRefused(lookup.dataset, lookup.version, f"{path} must end in .ndjson, .jsonl, .csv or .parquet")
+    try:
+        for number, row in enumerate(read(path), 1):
+            if not isinstance(row, dict) or lookup.key not in row or lookup.value not in row:
+                raise LookupRefused(lookup.dataset, lookup.version, f"{path}: row {number} lacks {lookup.key} or {lookup.value}")
+            yield row[lookup.key], row[lookup.value]
+    except (OSError, ValueError, csv.Error) as failure:
+        raise LookupRefused(lookup.dataset, lookup.version, f"{path} cannot be read: {failure}") from failure
+
+
+def _ndjson(path: Path) -> Iterator[Any]:
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            if line.strip():
+                yield json.loads(line)
+
+
+def _csv(path: Path) -> Iterator[Any]:
+    with path.open(encoding="utf-8", newline="") as lines:
+        yield from csv.DictReader(lines)
+
+
+def _parquet(path: Path) -> Iterator[Any]:
+    pq: Any = importlib.import_module("pyarrow.parquet")
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches():
+            yield from batch.to_pylist()

@@ -1,0 +1,92 @@
+"""The tables that a normalizer profile looks up: read from a dataset's version once, then kept as a blob under their own digest.
+
+The blob is what makes a frozen profile repeatable: a version's files may be compacted away, the bytes that the profile pins stay.
+"""
+
+import importlib
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import orjson
+
+from chartly.platform.blobs import blob_messages
+from chartly.platform.blocking import Blocking
+from chartly.platform.clients import Clients
+from chartly.platform.config import Limits
+from chartly.platform.errors import RemoteError
+from chartly.profiles.errors import LookupRefused
+from chartly.profiles.lookups import Lookup, check_pinned, expanded, lookups_of, table_of_rows, table_text
+from chartly.v1 import storage_pb2
+
+_CONTENT_TYPE = "application/json"
+_DIGEST_PREFIX = "sha256:"
+
+
+class LookupTables:
+    """Puts tables in the place of the datasets that a resolved profile names. Used from one event loop; it keeps nothing itself."""
+
+    def __init__(self, clients: Clients, blocking: Blocking, limits: Limits) -> None:
+        self._clients = clients
+        self._blocking = blocking
+        self._limits = limits
+
+    async def expand(self, document: dict[str, Any], resolved_json: str) -> str:
+        """Give the profile that a plan is compiled from; the very text when it names no dataset.
+
+        Raises:
+            LookupRefused: a version does not give the table that the profile pins.
+            RemoteError: DATASET_UNKNOWN.
+        """
+        lookups = lookups_of(document["spec"])
+        if not lookups:
+            return resolved_json
+        texts = {lookup: await self._text(lookup) for lookup in lookups}
+
+        def put() -> str:
+            return orjson.dumps(expanded(document, lambda lookup: orjson.loads(texts[lookup]))).decode()
+
+        return await self._blocking.run(put)
+
+    async def _text(self, lookup: Lookup) -> bytes:
+        """Read the frozen table; at its first use, freeze it."""
+        try:
+            return await self._blob(lookup.hash.removeprefix(_DIGEST_PREFIX))
+        except RemoteError as refused:
+            if refused.remote_reason != "BLOB_UNKNOWN":
+                raise
+        request = storage_pb2.OpenSnapshotRequest(dataset=lookup.dataset, version=lookup.version)
+        snapshot = await self._clients.storage.OpenSnapshot(request)
+        columns = {column.name for column in snapshot.columns}
+        for column in (lookup.key, lookup.value):
+            if column not in columns:
+                raise LookupRefused(lookup.dataset, lookup.version, f"has no column {column}")
+        text = await self._blocking.run(self._read, lookup, list(snapshot.file_uris))
+        check_pinned(lookup, text)
+        await self._clients.storage.PutBlob(blob_messages(text, _CONTENT_TYPE, lookup.dataset))
+        return text
+
+    def _read(self, lookup: Lookup, files: Iterable[str]) -> bytes:
+        rows = (row for uri in files for row in _rows(lookup, uri))
+        return table_text(table_of_rows(lookup, rows, self._limits.lookup_rows_max, self._limits.lookup_bytes_max))
+
+    async def _blob(self, digest: str) -> bytes:
+        content = bytearray()
+        async for part in self._clients.storage.GetBlob(storage_pb2.GetBlobRequest(sha256=digest)):
+            content += part.data
+            if len(content) > self._limits.payload_bytes_max:
+                raise LookupRefused("", 0, f"a table of more than {self._limits.payload_bytes_max} bytes")
+        return bytes(content)
+
+
+def _rows(lookup: Lookup, uri: str) -> Iterable[tuple[Any, Any]]:
+    """Read two columns of a Parquet file, a batch at a time."""
+    # Imported when the first table is read, as in chunk.py. It ships no types.
+    pq: Any = importlib.import_module("pyarrow.parquet")
+    parts = urlsplit(uri)
+    if parts.scheme != "file":
+        raise LookupRefused(lookup.dataset, lookup.version, "its files are not on a storage that the normalizer reads")
+    with pq.ParquetFile(unquote(parts.path)) as file:
+        for batch in file.iter_batches(columns=list(dict.fromkeys((lookup.key, lookup.value)))):
+            rows = batch.to_pydict()
+            yield from zip(rows[lookup.key], rows[lookup.value], strict=True)

@@ -1,0 +1,150 @@
+"""Lookups from reference datasets: which tables a normalizer names, and the profile with the tables in their place.
+
+A profile pins a table by dataset, version and the hash of what it looks up, so a frozen profile means the same wherever and whenever
+its tables are read. This module reads no data; whoever compiles a plan brings the rows.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from chartly import native
+from chartly.contracts.json_value import is_array, is_object
+
+from .errors import LookupRefused
+
+_OPTIONS = ("dataset", "version", "key", "value", "hash")
+
+Table = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """Two columns of one version of a dataset."""
+
+    dataset: str
+    version: int
+    key: str
+    value: str
+    hash: str
+    """``sha256:`` and the digest of the table's canonical JSON."""
+
+
+def lookups_of(spec: Mapping[str, Any]) -> tuple[Lookup, ...]:
+    """Name every table that a normalizer's steps look up, once each, in the order of the steps."""
+    return tuple(dict.fromkeys(_lookup(step) for step in _steps(spec)))
+
+
+def expanded(document: Mapping[str, Any], table_of: Callable[[Lookup], Table]) -> dict[str, Any]:
+    """Put tables in the place of the datasets that a resolved normalizer names; what a plan is compiled from.
+
+    Args:
+        document: the resolved profile; it stays as it is.
+        table_of: gives the table of a lookup.
+
+    Raises:
+        LookupRefused: the table's hash is not the one that the profile pins.
+    """
+    copy: dict[str, Any] = json.loads(json.dumps(document))
+    for step in _steps(copy["spec"]):
+        lookup = _lookup(step)
+        table = table_of(lookup)
+        check_pinned(lookup, table_text(table))
+        for option in _OPTIONS:
+            del step[option]
+        step["table"] = table
+    return copy
+
+
+def stand_in(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Put one made-up row in the place of each dataset, to check a profile where its tables are out of reach.
+
+    Which rows a table has changes no rule.
+    """
+    copy: dict[str, Any] = json.loads(json.dumps(document))
+    for step in _steps(copy["spec"]):
+        for option in _OPTIONS:
+            step.pop(option, None)
+        step["table"] = {"": None}
+    return copy
+
+
+def table_of_rows(lookup: Lookup, rows: Iterable[tuple[Any, Any]], rows_max: int, bytes_max: int) -> dict[str, Any]:
+    """Make a table of a dataset's rows. A row without a key is left out.
+
+    Raises:
+        LookupRefused: no rows, too many, too large, a key twice with different values, or a value of a type that no table holds.
+    """
+    table: dict[str, Any] = {}
+    size = 0
+    for raw_key, raw_value in rows:
+        if raw_key is None:
+            continue
+        key, value = _key(lookup, raw_key), _value(lookup, raw_value)
+        if key in table:
+            if table[key] != value:
+                raise LookupRefused(lookup.dataset, lookup.version, f"{lookup.key} has a value twice, with different {lookup.value}")
+            continue
+        table[key] = value
+        size += len(key) + len(str(value))
+        if len(table) > rows_max or size > bytes_max:
+            raise LookupRefused(lookup.dataset, lookup.version, f"more than {rows_max} rows, or {bytes_max} bytes")
+    if not table:
+        raise LookupRefused(lookup.dataset, lookup.version, f"no row has a {lookup.key}")
+    return table
+
+
+def table_text(table: Table) -> bytes:
+    """Write a table as canonical JSON; its digest is what profiles pin, and what it is stored under."""
+    return native.canonicalize(json.dumps(table).encode())
+
+
+def check_pinned(lookup: Lookup, text: bytes) -> None:
+    """See that a table's canonical JSON is the one that the profile pins.
+
+    Raises:
+        LookupRefused: it is another; names its hash, so that an author can pin it.
+    """
+    found = "sha256:" + hashlib.sha256(text).hexdigest()
+    if found != lookup.hash:
+        raise LookupRefused(lookup.dataset, lookup.version, f"its table of {lookup.key} and {lookup.value} has the hash {found}")
+
+
+def _steps(spec: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Find the steps that look up a dataset: the fields' own, then the profile's."""
+    fields = [field["transforms"] for field in spec.get("mapping", {}).values() if is_object(field) and is_array(field.get("transforms"))]
+    for steps in (*fields, spec.get("transforms", [])):
+        for step in steps:
+            if step.get("op") == "lookup" and "dataset" in step:
+                yield step
+
+
+def _lookup(step: Mapping[str, Any]) -> Lookup:
+    return Lookup(step["dataset"], step["version"], step["key"], step["value"], step["hash"])
+
+
+def _key(lookup: Lookup, value: Any) -> str:
+    match value:
+        case str():
+            return value
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return str(value)
+        case _:
+            raise LookupRefused(lookup.dataset, lookup.version, f"{lookup.key} is neither text, integer nor boolean")
+
+
+def _value(lookup: Lookup, value: Any) -> Any:
+    match value:
+        case None | bool() | str() | float():
+            return value
+        case int() if abs(value) < 2**53:
+            return value
+        case Decimal():
+            return str(value)
+        case _:
+            raise LookupRefused(lookup.dataset, lookup.version, f"{lookup.value} has a value that is no text, JSON number or boolean")
