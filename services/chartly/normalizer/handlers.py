@@ -112,7 +112,7 @@ class NormalizerHandlers(NormalizerServiceServicer):
         for record in request.records:
             places.append(Place(len(raw), len(record.content), record.line, record.offset, record.length))
             raw += record.content
-        plan = PlanSource(request.normalizer.hash, normalizer.resolved_json, normalizer.contract_json)
+        plan = PlanSource(request.normalizer.hash, normalizer.plan_json, normalizer.contract_json)
         chunk = Chunk(plan, unquote(urlsplit(request.staging_uri).path), THREADS_A_CHUNK, tuple(places))
         written = await self._engine.run(Shard(current_scope().tenant, request.source_id), chunk, bytes(raw))
         return pb.RunRecordsResponse(
