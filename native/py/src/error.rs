@@ -56,7 +56,7 @@ fn raised(py: Python<'_>, error: BindingError) -> PyResult<PyErr> {
         BindingError::Parse(error) => parse(py, error),
         BindingError::Canonical(error) => canonical(py, error),
         BindingError::Path(error) => new(py, "PathError", (error.position, error.rule.to_string())),
-        BindingError::Effort(EffortExceeded) => new(py, "QueryTooExpensive", ()),
+        BindingError::Effort(error) => new(py, "QueryTooExpensive", (error.to_string(),)),
         BindingError::Contract(error) => contract(py, &error),
         BindingError::Plan(PlanError { document, pointer, rule, detail }) => {
             new(py, "PlanError", (document.to_string(), pointer, rule, detail))

@@ -22,7 +22,7 @@ pub(crate) fn query(py: Python<'_>, path: &str, document: Bytes) -> PyResult<Vec
 
 #[pyfunction]
 pub(crate) fn count_elements(py: Python<'_>, path: &str, document: Bytes) -> PyResult<usize> {
-    let count = py.detach(|| -> Result<_> {
+    let count = py.detach(|| -> Result<usize> {
         let (query, root) = (Query::parse(path)?, parse(&document, Limits::WIDEST)?);
         let nodes = select(&query, &root, document.len())?;
         Ok(nodes.first().map_or(0, |node| match &node.value {

@@ -88,8 +88,10 @@ class PathError(NativeError):
 class QueryTooExpensive(NativeError):
     """A query that would visit more nodes of the document than its bound."""
 
+    problem: str
+
     def __str__(self) -> str:
-        return "the query visits more nodes than its bound"
+        return self.problem
 
 
 @dataclass(eq=False)
