@@ -95,7 +95,8 @@ impl Told {
             output.write_rejected_ndjson(&mut told.rejected);
             let batch = plan.accepted_batch(&output, true).expect("made with columns");
             told.others.push(format!("{:?} {:?}", output.counts(), batch.columns()));
-            told.others.extend(output.accepted().map(|record| format!("{:?} {:?}", record.place, record.idempotency_key)));
+            told.others
+                .extend(output.accepted().map(|record| format!("{:?} {:?}", record.place, record.idempotency_key)));
         }
         told
     }

@@ -37,7 +37,10 @@ pub(crate) fn check(input: &[u8]) {
     if root.first_duplicate_deep().is_some() {
         return;
     }
-    assert!(query.first_duplicate_read_within(&root, &effort()).is_ok_and(|duplicate| duplicate.is_none()), "no key repeats");
+    assert!(
+        query.first_duplicate_read_within(&root, &effort()).is_ok_and(|duplicate| duplicate.is_none()),
+        "no key repeats"
+    );
     for found in located.iter().take(8) {
         let path = Query::parse(&found.path.to_string()).expect("a normalized path is a query");
         let again = path.select(&root);

@@ -54,7 +54,9 @@ pub(crate) fn check(input: &[u8]) {
         }
     }
     // A format that another widens is within it.
-    for (narrow, wide) in [("uri", "iri"), ("uri", "uri-reference"), ("uri-reference", "iri-reference"), ("iri", "iri-reference")] {
+    for (narrow, wide) in
+        [("uri", "iri"), ("uri", "uri-reference"), ("uri-reference", "iri-reference"), ("iri", "iri-reference")]
+    {
         assert!(!valid.contains(&narrow) || valid.contains(&wide), "{narrow} is within {wide}");
     }
     if let Some((date, _)) = text.split_at_checked(10)

@@ -10,8 +10,21 @@ use crate::parts::split;
 
 /// Ops that, done twice, do what they do once.
 const AT_REST: &[&str] = &[
-    "toNumber", "toInteger", "toBoolean", "toString", "trim", "lower", "upper", "normalizeUnicode", "abs", "round", "allowValues",
-    "denyValues", "denyPattern", "padStart", "padEnd",
+    "toNumber",
+    "toInteger",
+    "toBoolean",
+    "toString",
+    "trim",
+    "lower",
+    "upper",
+    "normalizeUnicode",
+    "abs",
+    "round",
+    "allowValues",
+    "denyValues",
+    "denyPattern",
+    "padStart",
+    "padEnd",
 ];
 
 pub(crate) fn seeds() -> Vec<Vec<u8>> {
@@ -23,7 +36,11 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
             let rest = example.options.trim_start().strip_prefix('{').expect("options are an object");
             let comma = if rest.trim_start().starts_with('}') { "" } else { "," };
             let value = example.value.unwrap_or("null");
-            seeds.push(format!("{{\"op\":\"{name}\"{comma}{rest}\n{}\n{value}", example.record).replace("\n ", " ").into_bytes());
+            seeds.push(
+                format!("{{\"op\":\"{name}\"{comma}{rest}\n{}\n{value}", example.record)
+                    .replace("\n ", " ")
+                    .into_bytes(),
+            );
         }
     }
     seeds
@@ -75,11 +92,7 @@ fn judge<'a>(name: &str, op: &dyn Op, value: &Value<'a>, record: &Record<'a>, ha
     }
 }
 
-fn apply_one<'a>(
-    op: &dyn Op,
-    value: Option<Value<'a>>,
-    record: &Record<'a>,
-) -> Result<Option<Value<'a>>, Failure> {
+fn apply_one<'a>(op: &dyn Op, value: Option<Value<'a>>, record: &Record<'a>) -> Result<Option<Value<'a>>, Failure> {
     match value {
         None => op.fill(record),
         Some(Value::Null) => Ok(Some(op.fill(record)?.unwrap_or(Value::Null))),
@@ -98,7 +111,8 @@ fn engines_agree(head: &[u8], record: &Object<'_>, value: &[u8]) {
     for member in record.members() {
         if !matches!(&*member.key, "type" | "value") {
             let name = serde_json::Value::from(&*member.key);
-            mapping.insert(member.key.to_string(), serde_json::json!({ "path": format!("$[{name}]"), "keepNull": true }));
+            mapping
+                .insert(member.key.to_string(), serde_json::json!({ "path": format!("$[{name}]"), "keepNull": true }));
         }
     }
     mapping.insert("value".to_owned(), serde_json::json!({ "path": "$.value", "transforms": [transform] }));

@@ -184,7 +184,12 @@ impl Output {
     /// Fills in ids and keys once all canonical bytes are there: hashing many at a time is twice as fast.
     pub(crate) fn seal(&mut self, plan: &Plan) {
         let sealed = self.record_ids.len();
-        chartly_digest::digest_ranges_on(plan.instructions.digest, &self.text, &self.canonical[sealed..], &mut self.record_ids);
+        chartly_digest::digest_ranges_on(
+            plan.instructions.digest,
+            &self.text,
+            &self.canonical[sealed..],
+            &mut self.record_ids,
+        );
         for (range, digest) in self.canonical[sealed..].iter().zip(&self.record_ids[sealed..]) {
             let at = range.end + LINE_ID.len();
             self.text[at..at + chartly_digest::HEX_BYTES].copy_from_slice(&hex(digest));

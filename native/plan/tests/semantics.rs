@@ -213,7 +213,9 @@ fn limits_hold_at_their_bounds() {
 /// reason alone, and its neighbours are not harmed.
 #[test]
 fn queries_visit_so_many_nodes() {
-    let plan = plan(&json!({ "mapping": { "f": { "path": "$..*..*..*", "collect": true }, "g": "$.a" }, "limits": { "queryNodesMax": 2000 } }));
+    let plan = plan(
+        &json!({ "mapping": { "f": { "path": "$..*..*..*", "collect": true }, "g": "$.a" }, "limits": { "queryNodesMax": 2000 } }),
+    );
     let flat = r#"{"a":[1,[2,[3]]]}"#;
     assert!(told_one(&plan, flat).starts_with(r#"{"f":["#));
     let deep = format!("{{\"a\":{}1{}}}", "[".repeat(40), "]".repeat(40));
