@@ -5,10 +5,16 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from chartly.platform.config import Config, load
 from chartly.platform.host import Host
+
+
+# An example has no deadline: how long it takes says more of the machine than of the code.
+hypothesis.settings.register_profile("chartly", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("chartly")
 
 
 @pytest.fixture
