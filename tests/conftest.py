@@ -11,7 +11,6 @@ import pytest
 from chartly.platform.config import Config, load
 from chartly.platform.host import Host
 
-
 # An example has no deadline: how long it takes says more of the machine than of the code.
 hypothesis.settings.register_profile("chartly", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("chartly")
