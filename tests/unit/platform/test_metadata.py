@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from chartly.platform.blocking import Blocking
 from chartly.platform.config import Config
 from chartly.platform.metadata import Metadata
-from chartly.platform.metadata.database import MetadataUnavailable
+from chartly.platform.metadata.database import MetadataDamaged, MetadataUnavailable
 from chartly.platform.metadata.migrate import migrate, version_locations
 
 FIRST = """
@@ -177,3 +177,28 @@ async def test_two_processes_start_at_once(metadata: Metadata, make_config: Call
 def test_every_services_history_is_found() -> None:
     """Folders are found by place, so a new service needs no registration."""
     assert "auth" in {location.parent.name for location in version_locations()}
+
+
+@pytest.mark.parametrize("place", ["header", "page", "end"])
+async def test_damaged_file_is_named_and_never_read(make_config: Callable[..., Config], place: str) -> None:
+    """Flipped bytes in the file's head, flipped bytes in a page, a torn end: the next start is refused with the file's name."""
+    config, blocking = make_config(), Blocking(4, 100)
+    first = Metadata(config, blocking)
+    await first.write(_prepare)
+    await first.write(lambda connection: connection.execute(counters.insert(), [{"name": f"c{n}", "n": n} for n in range(2_000)]))
+    first.close()
+    path = config.data_path / "metadata.sqlite"
+    stored = bytearray(path.read_bytes())
+    if place == "end":
+        del stored[len(stored) // 2 :]
+    else:
+        at = 0 if place == "header" else 2 * 4096
+        stored[at : at + 64] = bytes(byte ^ 0xFF for byte in stored[at : at + 64])
+    path.write_bytes(stored)
+
+    again = Metadata(config, blocking)
+    with pytest.raises(MetadataDamaged) as refused:
+        migrate(again, [])
+    assert refused.value.path == str(path)
+    again.close()
+    blocking.close()

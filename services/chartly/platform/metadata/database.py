@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from chartly.platform.blocking import Blocking
 from chartly.platform.config import Config
-from chartly.platform.errors import Unavailable, error
+from chartly.platform.errors import DataLoss, Unavailable, error
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
@@ -26,12 +26,22 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _WRITES = "chartly_writes"
+# The low byte of SQLite's result codes; the rest tells where.
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 @error(reason="SERVICE_UNAVAILABLE")
 class MetadataUnavailable(Unavailable):
     """The metadata database doesn't answer."""
 
+    problem: str
+
+
+@error(reason="CORRUPT")
+class MetadataDamaged(DataLoss):
+    """The metadata database's file is damaged: restore a backup of it."""
+
+    path: str
     problem: str
 
 
@@ -70,16 +80,29 @@ class Metadata:
 
         return await self._blocking.run(transaction)
 
+    def check(self) -> None:
+        """Read the whole of an embedded database and see that its pages hang together; PostgreSQL checks its own. Blocking.
+
+        Raises:
+            MetadataDamaged: they don't.
+        """
+        if not self.is_sqlite:
+            return
+        with self.reading() as connection:
+            problem = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar())
+        if problem != "ok":
+            raise MetadataDamaged(str(self.url.database), problem)
+
     @contextmanager
     def reading(self) -> Generator[Connection]:
         """Open a read transaction on this thread; for code that is on a thread already."""
-        with _translated(), self.engine.connect() as connection, connection.begin():
+        with self._translated(), self.engine.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
     def writing(self) -> Generator[Connection]:
         """Open a write transaction on this thread; for code that is on a thread already."""
-        with _translated(), self._writer, self.engine.connect() as plain:
+        with self._translated(), self._writer, self.engine.connect() as plain:
             connection = plain.execution_options(**{_WRITES: True})
             with connection.begin():
                 yield connection
@@ -96,6 +119,17 @@ class Metadata:
         """Close all connections; SQLite then folds its log into the file."""
         self.engine.dispose()
 
+    @contextmanager
+    def _translated(self) -> Generator[None]:
+        try:
+            yield
+        except DatabaseError as failure:
+            if getattr(failure.orig, "sqlite_errorcode", 0) & 0xFF in _DAMAGED:
+                raise MetadataDamaged(str(self.url.database), str(failure.orig)) from failure
+            if isinstance(failure, OperationalError):
+                raise MetadataUnavailable(type(failure.orig).__name__ if failure.orig else "OperationalError") from failure
+            raise
+
 
 def database_url(config: Config) -> URL:
     """Tell where the database is, with its password in place."""
@@ -103,14 +137,6 @@ def database_url(config: Config) -> URL:
         return URL.create("sqlite+pysqlite", database=str(config.data_path / "metadata.sqlite"))
     url = make_url(config.metadata.url)
     return url.set(password=config.metadata.password.reveal()) if config.metadata.password else url
-
-
-@contextmanager
-def _translated() -> Generator[None]:
-    try:
-        yield
-    except OperationalError as failure:
-        raise MetadataUnavailable(type(failure.orig).__name__ if failure.orig else "OperationalError") from failure
 
 
 def _engine(url: URL, config: Config) -> Engine:

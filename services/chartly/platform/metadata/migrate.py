@@ -43,10 +43,15 @@ def migrate(metadata: Metadata, locations: list[Path] | None = None) -> bool:
     """Apply what is missing; tell whether anything was looked at beyond the fingerprint.
 
     Blocking; safe to call from many processes at once: one migrates, the others wait and find it done.
+
+    Raises:
+        MetadataDamaged: the embedded database's file is no whole database any more.
     """
     locations = version_locations() if locations is None else locations
     wanted = fingerprint(locations)
     with _locked(metadata):
+        # Before the first answer from it: a page that is gone would otherwise be found in the middle of a run.
+        metadata.check()
         with metadata.reading() as connection:
             if _stored(connection) == wanted:
                 return False
