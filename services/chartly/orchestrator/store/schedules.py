@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, delete, func, insert, literal, select, update
+from sqlalchemy import Connection, RowMapping, delete, func, insert, literal, select, tuple_, update
 
 from chartly.orchestrator.domain.model import Trigger
 from chartly.platform.identifiers import new_id
@@ -122,7 +122,7 @@ def heard(connection: Connection, keys: Collection[tuple[str, str, str]]) -> dic
     wanted, found = list(keys), dict[tuple[str, str, str], list[Noted]]()
     for start in range(0, len(wanted), _KEYS_A_QUERY):
         some = wanted[start : start + _KEYS_A_QUERY]
-        query = select(events).where(events.c.event_id.in_([key[2] for key in some]))
+        query = select(events).where(tuple_(events.c.tenant, events.c.project, events.c.event_id).in_(some))
         for row in connection.execute(query).mappings():
             key = (row["tenant"], row["project"], row["event_id"])
             found[key] = msgspec.json.decode(row["body"], type=list[Noted])

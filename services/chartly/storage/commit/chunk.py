@@ -117,11 +117,8 @@ def decide_appended(
 
     rejected_count = rejected.num_rows if rejected is not None else 0
     content = ContentHash(content_state or None)
-    none = pa.array([], pa.binary(32))
     if accepted is None or not accepted.num_rows:
-        counts = Counts(records_in=rejected_count, quarantined=rejected_count)
-        digests = accepted_digest(none, none), rejected_digest(rejected)
-        return Chunk(None, none, none, none, rejected, None, None, counts, 0, chunk_digest(none), content, *digests)
+        return _none_accepted(rejected, content)
     rows, records_in = accepted, accepted.num_rows + rejected_count
     try:
         keys, record_ids = digest_column(rows.column(c.IDEMPOTENCY_KEY)), digest_column(rows.column(c.RECORD_ID))
@@ -166,6 +163,16 @@ def decide_appended(
         accepted_digest=digests[0],
         rejected_digest=digests[1],
     )
+
+
+def _none_accepted(rejected: "pa.Table | None", content: "ContentHash") -> Chunk:
+    import pyarrow as pa  # noqa: PLC0415 - 40 MB that an idle process does without
+
+    none = pa.array([], pa.binary(32))
+    count = rejected.num_rows if rejected is not None else 0
+    counts = Counts(records_in=count, quarantined=count)
+    digests = accepted_digest(none, none), rejected_digest(rejected)
+    return Chunk(None, none, none, none, rejected, None, None, counts, 0, chunk_digest(none), content, *digests)
 
 
 def decide_replaced(staged: Staged) -> Chunk:
