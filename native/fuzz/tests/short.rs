@@ -29,7 +29,9 @@ fn run(name: &str) {
         (target.check)(&input);
         seeds.push(input);
     }
-    seeds.iter().for_each(|seed| (target.check)(seed));
+    for seed in &seeds {
+        (target.check)(seed);
+    }
     let (inputs, seed) = (number("CHARTLY_FUZZ_INPUTS").unwrap_or(INPUTS), number("CHARTLY_FUZZ_SEED").unwrap_or(1));
     mutate::mutate(&seeds, inputs, seed, target.check);
 }

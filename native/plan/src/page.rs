@@ -143,7 +143,7 @@ impl Plan {
         let mut elements = Vec::new();
         let nodes = match &self.records_path {
             None => vec![&root],
-            Some(query) => self.records(&root, query, &self.effort(bytes.len()))?,
+            Some(query) => records(&root, query, &self.effort(bytes.len()))?,
         };
         let is_one = self.records_path.as_ref().is_none_or(|query| query.as_singular().is_some());
         for node in nodes {
@@ -156,15 +156,13 @@ impl Plan {
     }
 }
 
-impl Plan {
-    /// The nodes that `recordsPath` selects.
-    fn records<'d, 'a>(&self, root: &'d Node<'a>, query: &Query, effort: &Effort) -> Result<Vec<&'d Node<'a>>, Reason> {
-        let exceeded = |_| crate::complete::exceeded("recordsPath", query);
-        if repeats_on_the_way(root, query, effort).map_err(exceeded)? {
-            return Err(crate::complete::malformed("duplicate-key"));
-        }
-        query.select_within(root, effort).map_err(exceeded)
+/// The nodes that `recordsPath` selects.
+fn records<'d, 'a>(root: &'d Node<'a>, query: &Query, effort: &Effort) -> Result<Vec<&'d Node<'a>>, Reason> {
+    let exceeded = |_| crate::complete::exceeded("recordsPath", query);
+    if repeats_on_the_way(root, query, effort).map_err(exceeded)? {
+        return Err(crate::complete::malformed("duplicate-key"));
     }
+    query.select_within(root, effort).map_err(exceeded)
 }
 
 /// Whether an object that a query is applied to repeats a key. What it selects is left out: of records and children, only
