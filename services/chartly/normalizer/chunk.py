@@ -5,7 +5,7 @@ It decides nothing: the plan does. It holds at most one chunk's raw bytes and it
 
 import importlib
 from collections import OrderedDict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -25,12 +25,19 @@ _PLAIN = {"compression": "none", "use_dictionary": False, "write_statistics": Fa
 
 @dataclass(frozen=True, slots=True)
 class PlanSource:
-    """What a plan is compiled from. Equal hashes are equal plans."""
+    """What a plan is compiled from. Equal hashes with equal secrets are equal plans."""
 
     profile_hash: str
     profile_json: str
     """The resolved normalizer profile as JSON, with the tables that it looks up."""
     contract_json: str
+    secrets: tuple[tuple[str, str, bytes], ...] = field(default=(), repr=False)
+    """Name, key and value of each secret that the profile's steps name."""
+
+    @property
+    def identity(self) -> tuple[str, tuple[tuple[str, str, bytes], ...]]:
+        """What tells plans apart: one profile is another plan in a project with other secrets."""
+        return self.profile_hash, self.secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +77,11 @@ class Written:
 
 
 class PlanCache:
-    """Compiled plans by profile hash, the least recently used dropped beyond ``plans_max``. Safe for threads."""
+    """Compiled plans by profile hash and secrets, the least recently used dropped beyond ``plans_max``. Safe for threads."""
 
     def __init__(self, plans_max: int) -> None:
         self._plans_max = plans_max
-        self._plans: OrderedDict[str, Plan] = OrderedDict()  # guarded by _lock
+        self._plans: OrderedDict[object, Plan] = OrderedDict()  # guarded by _lock
         self._lock = Lock()
 
     def get(self, source: PlanSource) -> Plan:
@@ -84,12 +91,12 @@ class PlanCache:
             PlanRefused: the profile or its contract is not valid; names place and rule.
         """
         with self._lock:
-            if source.profile_hash in self._plans:
-                self._plans.move_to_end(source.profile_hash)
-                return self._plans[source.profile_hash]
+            if source.identity in self._plans:
+                self._plans.move_to_end(source.identity)
+                return self._plans[source.identity]
         plan = compile_plan(source)
         with self._lock:
-            self._plans[source.profile_hash] = plan
+            self._plans[source.identity] = plan
             while len(self._plans) > self._plans_max:
                 self._plans.popitem(last=False)
         return plan
@@ -102,7 +109,8 @@ def compile_plan(source: PlanSource) -> Plan:
         PlanRefused: the profile or its contract is not valid.
     """
     try:
-        return Plan.compile(source.profile_json, source.contract_json)
+        secrets = {(name, key): value for name, key, value in source.secrets}
+        return Plan.compile(source.profile_json, source.contract_json, secrets=secrets)
     except PlanError as refused:
         raise PlanRefused(violations=(FieldViolation("profile", str(refused), "PROFILE_INVALID"),)) from refused
 

@@ -13,18 +13,20 @@ from chartly.platform.config import Config
 from chartly.platform.errors import Violations
 from chartly.platform.points import reached
 from chartly.platform.scope import current_scope
+from chartly.platform.secrets import SecretStore
 from chartly.v1 import audit_pb2, registry_pb2, storage_pb2
 from chartly.v1 import normalizer_pb2 as pb
 from chartly.v1.normalizer_pb2_grpc import NormalizerServiceServicer
 from chartly.v1.reprocess_pb2 import VerifiedPart
 
-from .chunk import Chunk, Place, PlanSource, Written, compile_plan
+from .chunk import Chunk, Place, Written, compile_plan
 from .engine import Engine, Shard
 from .errors import BlobTooLarge
 from .frozen import Frozen, FrozenProfiles
 from .identity import work_key
 from .ledger import dataset_updated
 from .lookups import LookupTables
+from .plans import PlanSources
 from .points import Point
 
 # One thread a chunk: chunks of a run go side by side, so a second thread for one would only take it from another.
@@ -39,6 +41,7 @@ class NormalizerHandlers(NormalizerServiceServicer):
         self._limits = config.limits
         self._engine = engine
         self._blocking = blocking
+        self._sources = PlanSources(SecretStore(config), blocking)
         self._frozen = FrozenProfiles(clients, LookupTables(clients, blocking, config.limits), config.limits.plans_cached_max)
 
     async def Normalize(self, request: pb.NormalizeRequest, context: Context) -> pb.NormalizeResponse:
@@ -112,7 +115,7 @@ class NormalizerHandlers(NormalizerServiceServicer):
         for record in request.records:
             places.append(Place(len(raw), len(record.content), record.line, record.offset, record.length))
             raw += record.content
-        plan = PlanSource(request.normalizer.hash, normalizer.plan_json, normalizer.contract_json)
+        plan = await self._sources.get(request.normalizer.hash, normalizer)
         chunk = Chunk(plan, unquote(urlsplit(request.staging_uri).path), THREADS_A_CHUNK, tuple(places))
         written = await self._engine.run(Shard(current_scope().tenant, request.source_id), chunk, bytes(raw))
         return pb.RunRecordsResponse(
@@ -150,8 +153,7 @@ class NormalizerHandlers(NormalizerServiceServicer):
         found.raise_if_any()
         resolved = await self._clients.registry.ResolveProfile(registry_pb2.ResolveProfileRequest(ref=request.profile_ref))
         normalizer = await self._frozen.get(resolved.frozen.hash)
-        source = PlanSource(resolved.frozen.hash, normalizer.plan_json, normalizer.contract_json)
-        plan = await self._blocking.run(compile_plan, source)
+        plan = await self._blocking.run(compile_plan, self._sources.explaining(resolved.frozen.hash, normalizer))
         return pb.ExplainRecordResponse(trace=ParseDict(orjson.loads(orjson.dumps(plan.explain(record))), Struct()))
 
     async def _commit(
@@ -179,7 +181,7 @@ class NormalizerHandlers(NormalizerServiceServicer):
 
     async def _run(self, request: pb.NormalizeRequest, normalizer: Frozen, staging_uri: str) -> Written:
         raw = await self._blob(request.raw.sha256)
-        plan = PlanSource(request.normalizer.hash, normalizer.plan_json, normalizer.contract_json)
+        plan = await self._sources.get(request.normalizer.hash, normalizer)
         chunk = Chunk(plan, unquote(urlsplit(staging_uri).path), THREADS_A_CHUNK)
         return await self._engine.run(Shard(current_scope().tenant, request.source_id), chunk, raw)
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from chartly import native
 from chartly.contracts import Contract
-from chartly.contracts.json_value import is_array, is_object
 
 from .lookups import stand_in
+from .secret_references import STAND_IN, secret_names
 from .violation import Path, Places, Violation, path_of
 
 SPEC: Path = ("spec",)
@@ -34,7 +34,7 @@ def mapping_violations(spec: Mapping[str, Any], places: Places) -> list[Violatio
 def plan_violations(document: Mapping[str, Any], contract: Contract, places: Places) -> list[Violation]:
     """Tell why the compiled core refuses the plan; empty when it takes it."""
     # Which value a secret has changes no rule; a profile is checked where its secrets are out of reach.
-    secrets = dict.fromkeys(_secret_names(document["spec"]), b"unknown")
+    secrets = dict.fromkeys(secret_names(document["spec"]), STAND_IN)
     try:
         native.Plan.compile(stand_in(document), contract.text, secrets=secrets)
     except native.PlanError as refused:
@@ -43,19 +43,6 @@ def plan_violations(document: Mapping[str, Any], contract: Contract, places: Pla
             return [places.violation((*SPEC, "contract"), "contract-refused", message)]
         return [places.violation(path_of(refused.pointer, document), _kebab(refused.rule), refused.detail)]
     return []
-
-
-def _secret_names(value: Any) -> Iterator[tuple[str, str]]:
-    """Find every secret that steps name."""
-    if is_array(value):
-        for part in value:
-            yield from _secret_names(part)
-    elif is_object(value):
-        for key, part in value.items():
-            if key == "secretRef" and is_object(part):
-                yield str(part.get("name", "")), str(part.get("key", ""))
-            else:
-                yield from _secret_names(part)
 
 
 def _kebab(rule: str) -> str:

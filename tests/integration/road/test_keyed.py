@@ -1,0 +1,98 @@
+"""A profile with keyed steps on the running road: the key is the project's own secret, and no trace gives it away."""
+
+import hashlib
+import hmac
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+import yaml
+from google.protobuf.json_format import MessageToDict
+
+from chartly.platform.errors import RemoteError
+from chartly.platform.host import Host
+from chartly.profiles.packaged import texts
+from chartly.v1 import normalizer_pb2, registry_pb2, storage_pb2
+
+from .conftest import PROJECT, Road, page, sale
+
+StartHost = Callable[..., Awaitable[Host]]
+SERVICES = ("registry", "storage", "audit", "normalizer")
+KEYED = "normalizer/sales-keyed@1.0.0"
+FIRST, SECOND = b"a key of thirty-two bytes, for us", b"another key, after it was changed"
+
+
+def document() -> str:
+    """The sales profile, its customer known by a keyed hash alone."""
+    profile = yaml.safe_load(texts()["domains/sales/normalizer-sales-default@1.1.0.yaml"])
+    profile["metadata"] |= {"name": "sales-keyed", "version": "1.0.0"}
+    step = {"op": "hmac", "secretRef": {"name": "pii", "key": "customers"}}
+    profile["spec"].setdefault("mapping", {})["customer_id"] = {"path": "$.customer.id", "transforms": [step]}
+    return yaml.safe_dump(profile)
+
+
+@pytest.fixture
+async def keyed(start_host: StartHost) -> Road:
+    """The road with that profile, and no secret yet."""
+    road = Road(await start_host(*SERVICES))
+    await road.put_domain("sales")
+    await road.clients.registry.PutProfile(registry_pb2.PutProfileRequest(ref=f"{PROJECT}::{KEYED}", document=document()))
+    return road
+
+
+def place_secret(folder: Path, value: bytes) -> None:
+    """Put the project's secret where an operator would, in the installation of a test's folder."""
+    path = folder / "data" / "secrets" / PROJECT / "pii" / "customers"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(value)
+
+
+async def normalize(road: Road, number: int) -> normalizer_pb2.NormalizeResponse:
+    """Normalize a page with one sale of customer c7."""
+    return await road.clients.normalizer.Normalize(
+        normalizer_pb2.NormalizeRequest(
+            run_id=f"run_{number}",
+            source_id="sales-http",
+            raw=await road.put_blob(page([sale(number, customer={"id": "c7"})])),
+            normalizer=await road.frozen(KEYED),
+            storage=await road.frozen("storage/sales-events@1.0.0"),
+            item_key=f"run_{number}/0",
+        )
+    )
+
+
+async def customers(road: Road) -> set[str]:
+    """Read the dataset: who its customers are."""
+    listed = await road.clients.storage.ListDatasetRecords(storage_pb2.ListDatasetRecordsRequest(dataset="sales-events", page_size=100))
+    return {MessageToDict(record)["customer_id"] for record in listed.records}
+
+
+async def test_key_is_the_projects_secret(keyed: Road, tmp_path: Path) -> None:
+    """The stored value is the HMAC under the secret's bytes; when the secret changes, the next chunk has the new one."""
+    place_secret(tmp_path, FIRST)
+    await normalize(keyed, 1)
+    assert await customers(keyed) == {hmac.new(FIRST, b"c7", hashlib.sha256).hexdigest()}
+
+    place_secret(tmp_path, SECOND)
+    await normalize(keyed, 2)
+    assert await customers(keyed) == {hmac.new(key, b"c7", hashlib.sha256).hexdigest() for key in (FIRST, SECOND)}
+
+
+async def test_missing_secret_is_named(keyed: Road, tmp_path: Path) -> None:
+    """Nothing is committed without it; once it is there, the same chunk goes through."""
+    with pytest.raises(RemoteError) as refused:
+        await normalize(keyed, 1)
+    assert refused.value.remote_reason == "SECRET_MISSING"
+
+    place_secret(tmp_path, FIRST)
+    assert (await normalize(keyed, 1)).counts.canonical == 1
+
+
+async def test_trace_does_not_use_the_key(keyed: Road, tmp_path: Path) -> None:
+    """Who may explain records can't hash guesses with the project's key."""
+    place_secret(tmp_path, FIRST)
+    request = normalizer_pb2.ExplainRecordRequest(profile_ref=f"{PROJECT}::{KEYED}", record='{"id":"s1","customer":{"id":"c7"}}')
+    trace = str(await keyed.clients.normalizer.ExplainRecord(request))
+
+    assert "hmac" in trace
+    assert hmac.new(FIRST, b"c7", hashlib.sha256).hexdigest() not in trace
