@@ -1,5 +1,6 @@
 """What all tests may use: a real host on a data directory of its own, stopped when the test ends."""
 
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -14,6 +15,10 @@ from chartly.platform.host import Host
 # An example has no deadline: how long it takes says more of the machine than of the code.
 hypothesis.settings.register_profile("chartly", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("chartly")
+
+# A shell gives what it starts in the background SIGINT ignored, and so would every process that a test starts and asks to end.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

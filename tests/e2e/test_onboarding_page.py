@@ -82,7 +82,7 @@ def reader(tmp_path: Path) -> Iterator[Reader]:
     ]
     yield found
     for process in running:
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
     for process in running:
         process.wait(timeout=READY_S)
 
