@@ -93,6 +93,7 @@ def _build(program: Path) -> None:
         # Built from a copy: cargo writes a lock file beside the manifest, and the folder may be read-only.
         copy = WORK / "src" / relative[0]
         shutil.copytree(FOLDER / relative[0], copy, dirs_exist_ok=True, copy_function=shutil.copy)
+        shutil.copy(schema(), copy.parent)  # a program may have it compiled in, by its place beside the package
         flags = {"RUSTFLAGS": "-C target-cpu=native"} if relative[0] == "rs_limits" else {}
         env = {**os.environ, **flags, "CARGO_TARGET_DIR": str(WORK / relative[0] / "target")}
         subprocess.run(["cargo", "build", "--release"], cwd=copy, env=env, check=False)  # noqa: S607 - the caller's cargo
