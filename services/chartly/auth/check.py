@@ -1,5 +1,7 @@
 """The decision on each request that comes through the edge: Envoy's ext_authz asks, this answers with an internal token or a refusal.
 
+A REST request with a body is asked about twice: before it is transcoded, whether the body is what its method takes; after, whether it may.
+
 It keeps what it looked up for ``decision_cache_s``. Revoking a token here ends that at once; on other replicas, within that time.
 """
 
@@ -12,6 +14,7 @@ import grpc
 from google.protobuf import json_format
 
 from chartly.platform import status
+from chartly.platform.bindings import find
 from chartly.platform.clock import Clock
 from chartly.platform.config import Config
 from chartly.platform.errors import ChartlyError, ResourceExhausted
@@ -19,15 +22,18 @@ from chartly.platform.interceptor import MethodDenied, MethodUnannounced
 from chartly.platform.methods import Method
 from chartly.platform.policy import allows
 from chartly.platform.scope import Scope
-from chartly.platform.telemetry.log import Logger
 from chartly.platform.tokens import HEADER, InternalTokens
 
+from .bodies import BodyCheck
 from .domain.grant import choose_project
 from .domain.rate import Rate
 from .domain.token import Token, digest, well_formed
 from .errors import BearerTokenInvalid, RequestRateExceeded
 from .ext_authz import METHOD_SERVICE, OVERWRITE, CheckRequest, CheckResponse
 from .store import TokenStore
+
+BODY_ONLY = "body"
+"""The context extension by which the edge says that it asks about the body alone."""
 
 _BEARER = "bearer "
 # Names whose rate is remembered; below a hundred bytes each.
@@ -41,14 +47,20 @@ class Checker:
     """Answers ``envoy.service.auth.v3.Authorization/Check``. Its caches are used from one event loop only."""
 
     def __init__(
-        self, store: TokenStore, tokens: InternalTokens, methods: Mapping[str, Method], config: Config, clock: Clock, logger: Logger
+        self,
+        store: TokenStore,
+        tokens: InternalTokens,
+        methods: Mapping[str, Method],
+        bodies: BodyCheck,
+        config: Config,
+        clock: Clock,
     ) -> None:
         limits = config.limits
         self._store = store
         self._tokens = tokens
         self._methods = methods
         self._clock = clock
-        self._logger = logger
+        self._bodies = bodies
         self._project_default = f"{config.auth.tenant}/{config.auth.project}"
         self._cache_s = limits.decision_cache_s
         self._cache_items_max = limits.decision_cache_items_max
@@ -73,13 +85,29 @@ class Checker:
 
     async def check(self, request: Any, _: Any) -> Any:
         """Answer one request: allowed with an internal token, or refused with the status that the client gets."""
-        http = request.attributes.request.http
+        attributes = request.attributes
+        http = attributes.request.http
         headers = {pair.key: pair.value for pair in http.headers}
+        path = http.path.partition("?")[0]
+        if any(pair.key == BODY_ONLY for pair in attributes.context_extensions):
+            return await self._check_body(http, path, headers)
         try:
-            scope = await self._decide(http.path.partition("?")[0], headers)
+            scope = await self._decide(path, headers)
         except ChartlyError as refused:
-            return _denied(refused, headers)
+            # The transcoder leaves this behind on REST requests.
+            return _denied(refused, rest="x-envoy-original-path" in headers)
         return _allowed(self._tokens.mint(scope))
+
+    async def _check_body(self, http: Any, path: str, headers: Mapping[str, str]) -> Any:
+        """Let a body pass that its method takes; nobody's bodies are read who has no token."""
+        binding = find(http.method, path)
+        try:
+            if binding is not None and not binding.method.public:
+                await self._authenticated(headers.get("authorization", ""))
+                await self._bodies.check(binding, http.raw_body)
+        except ChartlyError as refused:
+            return _denied(refused, rest=True)
+        return _passed()
 
     async def _decide(self, path: str, headers: dict[str, str]) -> Scope:
         method = self._methods.get(path)
@@ -126,10 +154,15 @@ class Checker:
                 raise RequestRateExceeded(of, rate.per_minute, retry_after_s=wait_s)
 
 
-def _allowed(internal_token: str) -> Any:
+def _passed() -> Any:
     response = CheckResponse()
     # An empty status says OK; the submessage must be there all the same.
     response.status.SetInParent()
+    return response
+
+
+def _allowed(internal_token: str) -> Any:
+    response = _passed()
     header = response.ok_response.headers.add(append_action=OVERWRITE)
     header.header.key, header.header.value = HEADER, internal_token
     # Services get the internal token; the client's own secret goes no further than this.
@@ -137,7 +170,7 @@ def _allowed(internal_token: str) -> Any:
     return response
 
 
-def _denied(refused: ChartlyError, headers: Mapping[str, str]) -> Any:
+def _denied(refused: ChartlyError, *, rest: bool) -> Any:
     encoded = status.encode(refused)
     response = CheckResponse()
     response.status.code, response.status.message = encoded.code, encoded.message
@@ -148,8 +181,8 @@ def _denied(refused: ChartlyError, headers: Mapping[str, str]) -> Any:
         said["www-authenticate"] = 'Bearer realm="chartly"'
     if isinstance(refused, ResourceExhausted):
         said["retry-after"] = str(max(1, round(refused.retry_after_s)))
-    # The transcoder leaves this behind on REST requests; gRPC clients read grpc-message, which is no place for JSON.
-    if "x-envoy-original-path" in headers:
+    # gRPC clients read grpc-message, which is no place for JSON.
+    if rest:
         denied.body = json.dumps(json_format.MessageToDict(encoded, preserving_proto_field_name=True))
     else:
         said["content-type"] = "text/plain"

@@ -21,9 +21,10 @@ _MESSAGES: dict[str, tuple[tuple[str, int, str, bool], ...]] = {
         ("method", 2, "string", False),
         ("headers", 3, "Pair", True),
         ("path", 4, "string", False),
+        ("raw_body", 12, "bytes", False),
     ),
     "Request": (("http", 2, "HttpRequest", False),),
-    "AttributeContext": (("request", 4, "Request", False),),
+    "AttributeContext": (("request", 4, "Request", False), ("context_extensions", 10, "Pair", True)),
     "CheckRequest": (("attributes", 1, "AttributeContext", False),),
     "Status": (("code", 1, "int32", False), ("message", 2, "string", False)),
     "HttpStatus": (("code", 1, "int32", False),),
@@ -54,6 +55,8 @@ def _pool() -> descriptor_pool.DescriptorPool:
             field.label = _FIELD.LABEL_REPEATED if repeated else _FIELD.LABEL_OPTIONAL
             if kind == "string":
                 field.type = _FIELD.TYPE_STRING
+            elif kind == "bytes":
+                field.type = _FIELD.TYPE_BYTES
             elif kind == "int32":
                 field.type = _FIELD.TYPE_INT32
             else:

@@ -7,6 +7,7 @@ from chartly.platform.service import Service, ServiceContext
 from chartly.platform.tokens import InternalTokens, internal_key
 from chartly.v1 import auth_pb2_grpc
 
+from .bodies import BodyCheck
 from .check import Checker
 from .handlers import AuthHandlers
 from .operator import ensure_operator
@@ -23,7 +24,8 @@ class AuthService:
         limits = context.config.limits
         self._store = TokenStore(context.metadata, limits.tokens_listed_max)
         tokens = InternalTokens(internal_key(context.config), context.clock, limits.internal_token_s)
-        self._checker = Checker(self._store, tokens, all_methods(), context.config, context.clock, context.logger)
+        bodies = BodyCheck(context.blocking, limits)
+        self._checker = Checker(self._store, tokens, all_methods(), bodies, context.config, context.clock)
         self._handlers = AuthHandlers(self._store, self._checker, limits, context.clock)
 
     def register(self, server: grpc.aio.Server) -> None:

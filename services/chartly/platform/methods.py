@@ -68,14 +68,19 @@ DESCRIPTORS = Path(__file__).parent.parent / "v1" / "descriptor.binpb"
 
 
 @cache
-def all_methods() -> Mapping[str, Method]:
-    """List every method of every service by gRPC path, without importing any stub."""
+def descriptors() -> tuple[MethodDescriptor, ...]:
+    """List the descriptors of every method of every service, without importing any stub."""
     files = descriptor_pb2.FileDescriptorSet.FromString(DESCRIPTORS.read_bytes())
     pool = descriptor_pool.DescriptorPool()
-    found: dict[str, Method] = {}
+    found: list[MethodDescriptor] = []
     for file in files.file:
         pool.Add(file)
         for service in file.service:
-            built = pool.FindServiceByName(f"{file.package}.{service.name}")
-            found.update((described.path, described) for described in map(describe, built.methods))
-    return MappingProxyType(found)
+            found.extend(pool.FindServiceByName(f"{file.package}.{service.name}").methods)
+    return tuple(found)
+
+
+@cache
+def all_methods() -> Mapping[str, Method]:
+    """List every method of every service by gRPC path, without importing any stub."""
+    return MappingProxyType({described.path: described for described in map(describe, descriptors())})

@@ -21,7 +21,8 @@ DETAILS_KEY = "grpc-status-details-bin"
 # Of a status' message and metadata; with base64 the details must stay below the 8 KiB that proxies allow for headers.
 _MESSAGE_CHARACTERS_MAX = 1_000
 _VALUE_CHARACTERS_MAX = 200
-_VIOLATIONS_MAX = 20
+VIOLATIONS_MAX = 20
+"""Violations that an error tells; a message with more would not fit into headers."""
 
 BY_CODE: dict[int, grpc.StatusCode] = {code.value[0]: code for code in grpc.StatusCode}
 
@@ -65,7 +66,7 @@ def bad_request(violations: tuple[FieldViolation, ...]) -> error_details_pb2.Bad
                 description=violation.description[:_VALUE_CHARACTERS_MAX],
                 reason=violation.reason,
             )
-            for violation in violations[:_VIOLATIONS_MAX]
+            for violation in violations[:VIOLATIONS_MAX]
         ]
     )
 

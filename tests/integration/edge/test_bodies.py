@@ -58,3 +58,49 @@ def test_malformed_body_is_400_with_field_violations(client: httpx.Client, metho
 
     assert answer.status_code == 400, answer.text
     assert violations(answer)
+
+
+@pytest.mark.parametrize(("method", "verb", "path"), WRITING, ids=[path for _, _, path in WRITING])
+def test_unknown_member_is_400_with_its_place(client: httpx.Client, method: Any, verb: str, path: str) -> None:
+    """For every method that takes a body: a misspelt field is told, never dropped."""
+    answer = client.request(verb, path, json={"no_such_member": 1})
+
+    assert answer.status_code == 400, answer.text
+    assert [(each["field"], each["reason"]) for each in violations(answer)] == [("no_such_member", "unknown-key")]
+
+
+def test_value_of_another_type_is_400_with_its_field(client: httpx.Client) -> None:
+    """The violation names the field, not the body as a whole."""
+    answer = client.post("/v1/query", json={"sql": 3})
+
+    assert answer.status_code == 400
+    assert [(each["field"], each["description"]) for each in violations(answer)] == [("sql", "must be a text")]
+
+
+def test_long_body_is_looked_through(client: httpx.Client) -> None:
+    """On a thread, beyond what the event loop reads itself."""
+    answer = client.post("/v1/query", json={"no_such_member": "x" * 1_000_000})
+
+    assert [each["field"] for each in violations(answer)] == ["no_such_member"]
+
+
+def test_violations_of_one_body_are_bounded(client: httpx.Client) -> None:
+    """In number, and in the length of the names that the client made up."""
+    answer = client.post("/v1/query", json={f"{number:0200}": 1 for number in range(1_000)})
+
+    assert [each["field"] for each in violations(answer)] == ["0" * 128] * 20
+
+
+def test_body_beyond_the_bound_goes_to_the_transcoder_unseen(client: httpx.Client) -> None:
+    """It is not held back: what is too long for its method, the method says."""
+    answer = client.post("/v1/query", json={"sql": "x" * (4 << 20)})
+
+    assert answer.status_code == 400
+    assert [each["field"] for each in violations(answer)] == ["sql"]
+
+
+def test_without_a_token_no_body_is_read(client: httpx.Client) -> None:
+    """401 comes before anything that is wrong with the body."""
+    answer = httpx.post(client.base_url.join("/v1/query"), content=b"{", timeout=60)
+
+    assert answer.status_code == 401

@@ -40,6 +40,7 @@ def render(config: Config, port: int) -> dict[str, Any]:
         "descriptor": str(DESCRIPTORS),
         "proto_services": sorted({method.service for method in external}),
         "request_bytes_max": limits.request_bytes_max,
+        "body_checked_bytes_max": limits.body_checked_bytes_max,
         "heap_bytes_max": limits.edge_heap_bytes_max,
         "response_bytes_max": limits.rpc_message_bytes_max * 2,
         "request_headers_kib_max": limits.request_headers_kib_max,

@@ -16,10 +16,19 @@ _OFF = {"@type": f"{_TYPE}envoy.config.route.v3.FilterConfig", "disabled": True}
 # Looked at when the filter runs, on the route after transcoding.
 _UNASKED = {"@type": f"{_TYPE}envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute", "disabled": True}
 
+# What asks auth about a REST request's body before it is transcoded; the extension tells that question from the other.
+_BODIES = "chartly.bodies"
+_ASKED_ABOUT_BODIES = {
+    "@type": f"{_TYPE}envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute",
+    "check_settings": {"context_extensions": {"body": "rest"}},
+}
+
 # Where REST requests begin. Before transcoding they have no other route, so this is where their bodies are bounded.
 REST_PREFIXES = ("/v1/", "/v1", "/api/")
 # A body of any length, which the edge passes on as it comes and never holds whole.
 _STREAMED = "/v1/sources/[^/]+:ingestStream"
+# Bodies that are payloads, not messages: nobody reads them here.
+_OPAQUE = "/v1/sources/[^/]+:ingest"
 # Pushes go by a cluster of their own, which bounds how many are under way.
 _PUSHES = frozenset({"/chartly.v1.ConnectorHubService/Ingest", "/chartly.v1.ConnectorHubService/IngestStream"})
 
@@ -40,6 +49,16 @@ def routes(external: Sequence[Method], limits: Limits) -> list[dict[str, Any]]:
         # A gRPC call of anything else, internal methods included: the edge has no such method.
         {"match": {"prefix": "/", "grpc": {}}, "direct_response": {"status": 404}, "typed_per_filter_config": _bypassed()},
         {"match": {"safe_regex": {"regex": _STREAMED}}, "route": refused},
+        {"match": {"safe_regex": {"regex": _OPAQUE}}, "route": refused, "typed_per_filter_config": buffered},
+        *(
+            {
+                "match": {"prefix": prefix, "headers": [{"name": ":method", "string_match": {"exact": verb}}]},
+                "route": refused,
+                "typed_per_filter_config": {**buffered, _BODIES: _ASKED_ABOUT_BODIES},
+            }
+            for prefix in REST_PREFIXES
+            for verb in ("POST", "PUT")
+        ),
         *({"match": {"prefix": prefix}, "route": refused, "typed_per_filter_config": buffered} for prefix in REST_PREFIXES),
         {"match": {"prefix": "/"}, "route": refused},
     ]

@@ -117,6 +117,9 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     rpc_deadline_s: Annotated[int, _why("Deadline of a unary call that brings none.")] = 30
     rpc_stream_deadline_s: Annotated[int, _why("Longest life of a stream; a watcher reconnects.")] = 3600
     request_bytes_max: Annotated[int, _why("Body of one REST request at the edge; a payload and its JSON escaping fit.")] = 20 * MIB
+    body_checked_bytes_max: Annotated[
+        int, _why("JSON body whose members are compared with the method's message; of a longer one unknown members pass unseen.")
+    ] = 4 * MIB
     edge_heap_bytes_max: Annotated[
         int, _why("Memory of the edge; near it new requests get 503. Bodies are held there while they arrive.")
     ] = 1 * GIB
