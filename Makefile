@@ -71,6 +71,7 @@ generate: setup ## Regenerate what is generated: stubs, packed contracts, refere
 	@$(PYTHON) -m chartly.gateway.pages.pack .
 	@$(PYTHON) -m chartly.platform.config.reference docs/reference
 	@$(PYTHON) proto/reasons.py
+	@$(PYTHON) proto/api.py
 
 checkgenerate: setup ## Tell what generated code is stale
 	@$(PYTHON) proto/generate.py --check
@@ -79,6 +80,7 @@ checkgenerate: setup ## Tell what generated code is stale
 	@$(PYTHON) -m chartly.gateway.pages.pack --check .
 	@$(PYTHON) -m chartly.platform.config.reference --check docs/reference
 	@$(PYTHON) proto/reasons.py --check
+	@$(PYTHON) proto/api.py --check
 
 lock: $(VENV)/.installed ## Recompile the dependency locks
 	@$(VENV)/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 --all-extras -o $(LOCK) pyproject.toml

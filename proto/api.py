@@ -1,0 +1,93 @@
+"""Write docs/reference/api.md, every REST path with what it does, from the protos; or tell whether the page is current.
+
+usage: python proto/api.py [--check]
+"""
+
+import argparse
+import re
+import sys
+from itertools import groupby
+from pathlib import Path
+
+from chartly.platform.bindings import Binding, bindings
+
+ROOT = Path(__file__).resolve().parents[1]
+PROTOS = ROOT / "proto" / "chartly" / "v1"
+PAGE = ROOT / "docs" / "reference" / "api.md"
+
+_HEAD = """# The REST API
+
+Everything here is served at the edge (`http://127.0.0.1:8090`), by gRPC and gRPC-Web under the methods' names, too. `proto/chartly/v1` says
+more of each: its fields, bounds and errors.
+
+```console
+$ curl -H "Authorization: Bearer $(chartly auth token)" http://127.0.0.1:8090/v1/datasets
+```
+
+- **Token.** Every request but those marked *public* needs `Authorization: Bearer …`, else 401, before anything is said about its body.
+  What the token's roles don't allow is 403 with the permission that is lacking. `X-Chartly-Project: <tenant>/<project>` picks a project
+  where the token has several.
+- **Bodies** are JSON, but for pushes. A member that the message doesn't have, and a value of another type, is 400 with a violation for
+  each place; so is an unknown query parameter. Bodies above 4 MiB are taken up to 20 MiB, their unknown members are passed over. Names
+  may be in snake_case or camelCase; answers are in snake_case.
+- **Repeated requests.** What creates something takes an `X-Idempotency-Key`: the same key with the same body is answered with what the
+  first one made, with another body it is 409.
+- **Errors** are a `google.rpc.Status`: `code`, `message` and `details`, with the [reason](reasons.md) and its facts, the field
+  violations, and the time to come back after.
+- **Lists** take `page_size` (at most 1,000) and `page_token`, the `next_page_token` of the page before; it is empty on the last one.
+- **JSON.** 64-bit integers are texts, enums names, bytes base64, times RFC 3339. Streams are a JSON object a line; the last one tells how
+  it ended.
+- **Compression.** Bodies may come with `Content-Encoding: gzip`; the bounds hold for what they unfold to.
+- **HEAD** is not served: ask with GET. A path that isn't here, or not for the verb, is 404.
+
+This page is written from the protos by `make generate`; don't edit it here.
+"""
+_COMMENT = re.compile(r"((?:^  //[^\n]*\n)+)^  rpc (\w+)\(", re.MULTILINE)
+
+
+def comments(service: str) -> dict[str, str]:
+    """Give the first sentence about each method of a service, without the method's name."""
+    for path in sorted(PROTOS.glob("*.proto")):
+        text = path.read_text(encoding="utf-8")
+        if f"service {service} {{" in text:
+            return {name: _first_sentence(name, comment) for comment, name in _COMMENT.findall(text)}
+    raise LookupError(service)
+
+
+def _first_sentence(name: str, comment: str) -> str:
+    text = " ".join(line.strip().removeprefix("//").strip() for line in comment.splitlines())
+    sentence = re.split(r"(?<=[^.]\.)\s", text.removeprefix(name).strip(), maxsplit=1)[0]
+    return sentence[:1].upper() + sentence[1:]
+
+
+def _row(binding: Binding, said: str) -> str:
+    method = binding.method
+    permission = "*public*" if method.public else f"`{method.permission}`"
+    return f"| `{binding.verb} {binding.template}` | {said.replace('|', '&#124;')} | {permission} |"
+
+
+def page() -> str:
+    """Give the page."""
+    lines = [_HEAD]
+    for service, found in groupby(bindings(), key=lambda binding: binding.method.service.rpartition(".")[2]):
+        said = comments(service)
+        lines.append(f"## {service}\n\n| request | does | permission |\n|---|---|---|")
+        lines += [_row(binding, said[binding.method.name]) for binding in found]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """Write or check; 1 when the page is stale."""
+    ask = argparse.ArgumentParser(description=__doc__)
+    ask.add_argument("--check", action="store_true", help="compare instead of writing")
+    if not ask.parse_args().check:
+        PAGE.write_text(page(), encoding="utf-8")
+        return 0
+    current = PAGE.is_file() and PAGE.read_text(encoding="utf-8") == page()
+    sys.stdout.write(f"{'current' if current else 'stale'}: {PAGE.relative_to(ROOT)}\n")
+    return 0 if current else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
