@@ -30,8 +30,8 @@ $ curl -H "Authorization: Bearer $(chartly auth token)" http://127.0.0.1:8090/v1
 - **Bodies** are JSON, but for pushes. A member that the message doesn't have, and a value of another type, is 400 with a violation for
   each place; so is an unknown query parameter. Bodies above 4 MiB are taken up to 20 MiB, their unknown members are passed over. Names
   may be in snake_case or camelCase; answers are in snake_case.
-- **Repeated requests.** What creates something takes an `X-Idempotency-Key`: the same key with the same body is answered with what the
-  first one made, with another body it is 409.
+- **Repeated requests.** Creating and running a workflow, retrying a run, calling a hook and pushing take an `X-Idempotency-Key`: the same
+  key with the same body is answered with what the first one made, with another body it is 409.
 - **Errors** are a `google.rpc.Status`: `code`, `message` and `details`, with the [reason](reasons.md) and its facts, the field
   violations, and the time to come back after.
 - **Lists** take `page_size` (at most 1,000) and `page_token`, the `next_page_token` of the page before; it is empty on the last one.
