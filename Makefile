@@ -72,6 +72,7 @@ generate: setup ## Regenerate what is generated: stubs, packed contracts, refere
 	@$(PYTHON) -m chartly.platform.config.reference docs/reference
 	@$(PYTHON) proto/reasons.py
 	@$(PYTHON) proto/api.py
+	@$(PYTHON) -m chartly.cli.reference docs/reference
 
 checkgenerate: setup ## Tell what generated code is stale
 	@$(PYTHON) proto/generate.py --check
@@ -81,6 +82,7 @@ checkgenerate: setup ## Tell what generated code is stale
 	@$(PYTHON) -m chartly.platform.config.reference --check docs/reference
 	@$(PYTHON) proto/reasons.py --check
 	@$(PYTHON) proto/api.py --check
+	@$(PYTHON) -m chartly.cli.reference --check docs/reference
 
 lock: $(VENV)/.installed ## Recompile the dependency locks
 	@$(VENV)/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 --all-extras -o $(LOCK) pyproject.toml

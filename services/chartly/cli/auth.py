@@ -32,13 +32,16 @@ def create(
     data: Data = DEFAULT_DATA,
     url: Url = "",
     project: Project = "",
+    output: OutputOption = Output.TABLE,
 ) -> None:
     """Make an API key and print it; it is never shown again."""
     from .connection import Connection
+    from .output import show_done
 
     with Connection(data, url, project) as edge:
         body = {"principal": principal, "roles": role, "projects": allow, "lifetime_s": lifetime_days * 86_400}
-        typer.echo(edge.post("/v1/auth/tokens", body)["secret"])
+        made = edge.post("/v1/auth/tokens", body)
+    show_done(made, made["secret"], output)
 
 
 @app.command("list")
@@ -53,10 +56,17 @@ def list_(data: Data = DEFAULT_DATA, url: Url = "", project: Project = "", outpu
 
 
 @app.command()
-def revoke(token_id: str, data: Data = DEFAULT_DATA, url: Url = "", project: Project = "") -> None:
+def revoke(
+    token_id: Annotated[str, typer.Argument(help="The key's id, as listed.")],
+    data: Data = DEFAULT_DATA,
+    url: Url = "",
+    project: Project = "",
+    output: OutputOption = Output.TABLE,
+) -> None:
     """Make an API key worthless at once."""
     from .connection import Connection
+    from .output import show_done
 
     with Connection(data, url, project) as edge:
-        edge.post(f"/v1/auth/tokens/{token_id}:revoke")
-        typer.echo(f"revoked {token_id}")
+        revoked = edge.post(f"/v1/auth/tokens/{token_id}:revoke")
+    show_done(revoked, f"revoked {token_id}", output)

@@ -70,15 +70,17 @@ def retry(
     data: Data = DEFAULT_DATA,
     url: Url = "",
     project: Project = "",
+    output: OutputOption = Output.TABLE,
 ) -> None:
     """Do dead letters again, those of one run in one new run; prints the new runs."""
     from .connection import Connection
 
     with Connection(data, url, project) as edge:
         done = edge.post("/v1/deadletters:retry", _chosen(dead_letter_ids, _filter(run, source, kind, reason)))
-    for again in done["runs"]:
-        typer.echo(again["run_id"])
-    _tell(done["retried"], "retried", more=done["more"])
+    if output is Output.TABLE:
+        for again in done["runs"]:
+            typer.echo(again["run_id"])
+    _tell(done, "retried", output)
 
 
 @app.command()
@@ -92,6 +94,7 @@ def discard(
     data: Data = DEFAULT_DATA,
     url: Url = "",
     project: Project = "",
+    output: OutputOption = Output.TABLE,
 ) -> None:
     """Give dead letters up; the ledger keeps who did, and why."""
     from .connection import Connection
@@ -99,7 +102,7 @@ def discard(
     with Connection(data, url, project) as edge:
         body = _chosen(dead_letter_ids, _filter(run, source, kind, reason)) | {"note": note}
         done = edge.post("/v1/deadletters:discard", body)
-    _tell(done["discarded"], "discarded", more=done["more"])
+    _tell(done, "discarded", output)
 
 
 def _filter(run: str, source: str, kind: str, reason: str) -> dict[str, str]:
@@ -110,5 +113,7 @@ def _chosen(dead_letter_ids: list[str] | None, asked: dict[str, str]) -> dict[st
     return {"dead_letter_ids": dead_letter_ids or [], "filter": asked}
 
 
-def _tell(count: int, verb: str, *, more: bool) -> None:
-    typer.echo(f"{count} {verb}" + ("; there are more: ask again" if more else ""))
+def _tell(done: dict[str, Any], verb: str, output: Output) -> None:
+    from .output import show_done
+
+    show_done(done, f"{done[verb]} {verb}" + ("; there are more: ask again" if done["more"] else ""), output)

@@ -8,6 +8,8 @@ import typer
 from . import (
     audit,
     auth,
+    check,
+    contract,
     dataset,
     deadletter,
     drone,
@@ -19,6 +21,7 @@ from . import (
     reprocess,
     run_,
     serve,
+    source,
     status,
     up,
     workflow,
@@ -39,15 +42,18 @@ app.command("serve")(serve.serve)
 app.command("drone")(drone.drone)
 app.command("demo")(demo.demo)
 app.command("status")(status.status)
+app.command("check")(check.check)
 app.command("push")(push.push)
 app.command("query")(query.query)
 app.command("normalize")(normalize.normalize)
 app.command("reprocess")(reprocess.reprocess)
 app.add_typer(auth.app, name="auth")
 app.add_typer(profile.app, name="profile")
+app.add_typer(contract.app, name="contract")
 app.add_typer(workflow.app, name="workflow")
 app.add_typer(run_.app, name="run")
 app.add_typer(deadletter.app, name="deadletter")
+app.add_typer(source.app, name="source")
 app.add_typer(dataset.app, name="dataset")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(audit.app, name="audit")

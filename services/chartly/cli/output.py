@@ -33,6 +33,14 @@ def show_json(value: Any) -> None:
     sys.stdout.buffer.flush()
 
 
+def show_done(answer: Any, sentence: str, output: Output) -> None:
+    """Tell what a command did: in a sentence, or by the platform's whole answer as JSON."""
+    if output is Output.JSON:
+        show_json(answer)
+    else:
+        console.print(sentence, soft_wrap=True, markup=False)
+
+
 def show_rows(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], output: Output) -> None:
     """Write rows, as a table of the named columns or as a JSON array of everything."""
     kept = list(rows)

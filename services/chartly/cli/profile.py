@@ -44,23 +44,29 @@ def validate(files: Files, project: Project = "tenant-demo/proj-sales", output: 
     else:
         for violation in sorted(found):
             typer.echo(str(violation), err=True)
-        typer.echo(f"{len(documents)} documents read, {len(found)} violations")
+        typer.echo(f"{_counted(len(documents), 'document')} read, {_counted(len(found), 'violation')}")
     if found:
         raise typer.Exit(REFUSED)
 
 
 @app.command()
-def put(files: Files, data: Data = DEFAULT_DATA, url: Url = "", project: Project = "") -> None:
+def put(files: Files, data: Data = DEFAULT_DATA, url: Url = "", project: Project = "", output: OutputOption = Output.TABLE) -> None:
     """Store documents in the project, bases before what extends them; the same content again is a no-op."""
     from .connection import Connection
+    from .output import show_json
 
+    stored: list[dict[str, Any]] = []
     with Connection(data, url, project) as edge:
         for reference, text, file in in_order(documents_below(files), project or project_of(edge)):
             try:
                 answer = edge.put(f"/v1/profiles/{reference}", {"document": text})
             except RemoteError as refused:
                 raise named(refused, file) from None
-            typer.echo(f"{reference} {'stored' if answer.get('created') else 'unchanged'}")
+            stored.append(answer)
+            if output is Output.TABLE:
+                typer.echo(f"{reference} {'stored' if answer.get('created') else 'unchanged'}")
+    if output is Output.JSON:
+        show_json(stored)
 
 
 @app.command("list")
@@ -80,12 +86,17 @@ def list_(
 
 
 @app.command()
-def get(ref: Ref, data: Data = DEFAULT_DATA, url: Url = "", project: Project = "") -> None:
+def get(ref: Ref, data: Data = DEFAULT_DATA, url: Url = "", project: Project = "", output: OutputOption = Output.TABLE) -> None:
     """Print a document as it was stored."""
     from .connection import Connection
+    from .output import show_json
 
     with Connection(data, url, project) as edge:
-        typer.echo(edge.get(f"/v1/profiles/{ref}")["profile"]["document"], nl=False)
+        profile = edge.get(f"/v1/profiles/{ref}")["profile"]
+    if output is Output.JSON:
+        show_json(profile)
+    else:
+        typer.echo(profile["document"], nl=False)
 
 
 @app.command()
@@ -118,24 +129,33 @@ def try_(
     data: Data = DEFAULT_DATA,
     url: Url = "",
     project: Project = "",
+    output: OutputOption = Output.TABLE,
 ) -> None:
-    """Run a normalizer profile over sample records and print the trace of each field; nothing is stored."""
+    """Run a normalizer profile over sample records and explain each field; nothing is stored."""
     from .connection import Connection
     from .output import show_json
+    from .trace import show_trace
 
     text = read_text(sample)
     records = [text] if _is_one_value(text) else [line for line in text.splitlines() if line.strip()]
     with Connection(data, url, project) as edge:
-        show_json(edge.post("/v1/profiles:test", {"ref": ref, "records": records}).get("traces", []))
+        traces = edge.post("/v1/profiles:test", {"ref": ref, "records": records}).get("traces", [])
+    if output is Output.JSON:
+        show_json(traces)
+    else:
+        for trace in traces:
+            show_trace(trace)
 
 
 @app.command()
-def deprecate(ref: Ref, data: Data = DEFAULT_DATA, url: Url = "", project: Project = "") -> None:
+def deprecate(ref: Ref, data: Data = DEFAULT_DATA, url: Url = "", project: Project = "", output: OutputOption = Output.TABLE) -> None:
     """Mark a version so that new workflows cannot name it."""
     from .connection import Connection
+    from .output import show_done
 
     with Connection(data, url, project) as edge:
-        typer.echo(f"{edge.post('/v1/profiles:deprecate', {'ref': ref})['profile']['ref']} deprecated")
+        marked = edge.post("/v1/profiles:deprecate", {"ref": ref})["profile"]
+    show_done(marked, f"{marked['ref']} deprecated", output)
 
 
 def documents_below(files: list[Path]) -> list[Path]:
@@ -168,6 +188,10 @@ def project_of(edge: Any) -> str:
     """Ask the edge which project the token works in."""
     scope = edge.get("/v1/auth/introspect")
     return f"{scope['tenant_id']}/{scope['project_id']}"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _is_one_value(text: str) -> bool:

@@ -48,13 +48,14 @@ def watch(run_id: RunId, data: Data = DEFAULT_DATA, url: Url = "", project: Proj
 
 
 @app.command()
-def cancel(run_id: RunId, data: Data = DEFAULT_DATA, url: Url = "", project: Project = "") -> None:
+def cancel(run_id: RunId, data: Data = DEFAULT_DATA, url: Url = "", project: Project = "", output: OutputOption = Output.TABLE) -> None:
     """Stop a run; what it has committed stays."""
     from .connection import Connection
-    from .output import state
+    from .output import show_done, state
 
     with Connection(data, url, project) as edge:
-        typer.echo(f"{run_id} {state(edge.post(f'/v1/runs/{run_id}:cancel')['state'])}")
+        run = edge.post(f"/v1/runs/{run_id}:cancel")
+    show_done(run, f"{run_id} {state(run['state'])}", output)
 
 
 @app.command()
@@ -91,16 +92,14 @@ def retry(
     data: Data = DEFAULT_DATA,
     url: Url = "",
     project: Project = "",
+    output: OutputOption = Output.TABLE,
 ) -> None:
     """Do what a failed or cancelled run left undone, as a new run; with --watch (the default) the exit code is 0 only if it succeeds."""
     from .connection import Connection
-    from .watch import watch_run
+    from .watch import follow_started
 
     with Connection(data, url, project) as edge:
-        again = edge.post(f"/v1/runs/{run_id}:retry")
-        typer.echo(again["run_id"])
-        if watch and watch_run(edge, again["run_id"])["state"] != "RUN_STATE_SUCCEEDED":
-            raise typer.Exit(1)
+        follow_started(edge, edge.post(f"/v1/runs/{run_id}:retry"), output, watch=watch)
 
 
 def show_run(run: dict[str, Any], output: Output) -> None:

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from .connection import Connection
-from .output import console, count, state
+from .options import Output
+from .output import console, count, show_json, state
 
 
 def watch_run(edge: Connection, run_id: str) -> dict[str, Any]:
@@ -20,6 +22,17 @@ def watch_run(edge: Connection, run_id: str) -> dict[str, Any]:
                     _show(progress, bars, step)
                 if message.get("last"):
                     return run
+
+
+def follow_started(edge: Connection, run: dict[str, Any], output: Output, *, watch: bool) -> None:
+    """Tell which run was started and, where that is asked, follow it; leave with 1 when it doesn't succeed."""
+    if output is Output.TABLE:
+        typer.echo(run["run_id"])
+    last = watch_run(edge, run["run_id"]) if watch else run
+    if output is Output.JSON:
+        show_json(last)
+    if watch and last["state"] != "RUN_STATE_SUCCEEDED":
+        raise typer.Exit(1)
 
 
 def _show(progress: Progress, bars: dict[str, TaskID], step: dict[str, Any]) -> None:

@@ -24,9 +24,11 @@ def apply(
     data: Data = DEFAULT_DATA,
     url: Url = "",
     project: Project = "",
+    output: OutputOption = Output.TABLE,
 ) -> None:
     """Store a workflow; the same document again is the same workflow."""
     from .connection import Connection
+    from .output import show_done
 
     document = read_text(file)
     with Connection(data, url, project) as edge:
@@ -34,7 +36,7 @@ def apply(
             workflow = edge.post("/v1/workflows", {"document": document})
         except RemoteError as refused:
             raise named(refused, file) from None
-    typer.echo(f"{workflow['workflow_id']} {workflow['name']}@{workflow['version']}")
+    show_done(workflow, f"{workflow['workflow_id']} {workflow['name']}@{workflow['version']}", output)
 
 
 @app.command()
@@ -44,16 +46,15 @@ def run(
     data: Data = DEFAULT_DATA,
     url: Url = "",
     project: Project = "",
+    output: OutputOption = Output.TABLE,
 ) -> None:
     """Start a run; with --watch (the default) the exit code is 0 only if it succeeds."""
     from .connection import Connection
-    from .watch import watch_run
+    from .watch import follow_started
 
     with Connection(data, url, project) as edge:
         started = edge.post(f"/v1/workflows/{_identifier(edge, workflow)}:run")
-        typer.echo(started["run_id"])
-        if watch and watch_run(edge, started["run_id"])["state"] != "RUN_STATE_SUCCEEDED":
-            raise typer.Exit(1)
+        follow_started(edge, started, output, watch=watch)
 
 
 @app.command("list")
@@ -86,15 +87,17 @@ def show(workflow: Workflow, data: Data = DEFAULT_DATA, url: Url = "", project: 
 
 
 @app.command()
-def pause(workflow: Workflow, data: Data = DEFAULT_DATA, url: Url = "", project: Project = "") -> None:
+def pause(workflow: Workflow, data: Data = DEFAULT_DATA, url: Url = "", project: Project = "", output: OutputOption = Output.TABLE) -> None:
     """Let a workflow's schedule rest; runs under way go on."""
-    _change(workflow, "pause", data, url, project)
+    _change(workflow, "pause", data, url, project, output)
 
 
 @app.command()
-def resume(workflow: Workflow, data: Data = DEFAULT_DATA, url: Url = "", project: Project = "") -> None:
+def resume(
+    workflow: Workflow, data: Data = DEFAULT_DATA, url: Url = "", project: Project = "", output: OutputOption = Output.TABLE
+) -> None:
     """Let a workflow's schedule go on from now."""
-    _change(workflow, "resume", data, url, project)
+    _change(workflow, "resume", data, url, project, output)
 
 
 @app.command()
@@ -104,13 +107,16 @@ def hook(
     data: Data = DEFAULT_DATA,
     url: Url = "",
     project: Project = "",
+    output: OutputOption = Output.TABLE,
 ) -> None:
     """Call a hook: start the workflows that listen to it."""
     from .connection import Connection
+    from .output import show_done
 
     with Connection(data, url, project) as edge:
-        for started in edge.post(f"/v1/hooks/{hook}", {}, idempotency_key=key)["workflows"]:
-            typer.echo(f"{started['run_id']} {started['workflow_name']}")
+        answer = edge.post(f"/v1/hooks/{hook}", {}, idempotency_key=key)
+    started = [f"{each['run_id']} {each['workflow_name']}" for each in answer["workflows"]]
+    show_done(answer, "\n".join(started) or "no workflow listens", output)
 
 
 @app.command()
@@ -119,14 +125,16 @@ def delete(
     data: Data = DEFAULT_DATA,
     url: Url = "",
     project: Project = "",
+    output: OutputOption = Output.TABLE,
 ) -> None:
     """Delete a workflow's definition; runs, data and ledger stay."""
     from .connection import Connection
+    from .output import show_done
 
     with Connection(data, url, project) as edge:
         identifier = _identifier(edge, workflow)
         edge.delete(f"/v1/workflows/{identifier}")
-        typer.echo(f"deleted {identifier}")
+    show_done({"workflow_id": identifier}, f"deleted {identifier}", output)
 
 
 def schedule_row(schedule: dict[str, Any]) -> dict[str, Any]:
@@ -141,12 +149,13 @@ def schedule_row(schedule: dict[str, Any]) -> dict[str, Any]:
     return {"runs": runs, "next": coming, "waiting": schedule.get("runs_waiting", 0)}
 
 
-def _change(workflow: str, verb: str, data: Path, url: str, project: str) -> None:
+def _change(workflow: str, verb: str, data: Path, url: str, project: str, output: Output) -> None:
     from .connection import Connection
+    from .output import show_done
 
     with Connection(data, url, project) as edge:
         changed = edge.post(f"/v1/workflows/{_identifier(edge, workflow)}:{verb}", {})
-    typer.echo(f"{changed['name']}: {schedule_row(changed['schedule'])['next'] or 'waits for its event'}")
+    show_done(changed, f"{changed['name']}: {schedule_row(changed['schedule'])['next'] or 'waits for its event'}", output)
 
 
 def _identifier(edge: "Connection", workflow: str) -> str:

@@ -1,0 +1,47 @@
+"""A record's trace as people read it: one row a field, from path and raw value over each step to what became of it."""
+
+from typing import Any
+
+import orjson
+
+from .options import Output
+from .output import console, show_rows
+
+_COLUMNS = ("field", "path", "raw", "steps", "result", "checks")
+
+
+def show_trace(trace: dict[str, Any]) -> None:
+    """Show one trace, as ``explain`` gives it."""
+    reasons: list[dict[str, Any]] = trace["reasons"]
+    if trace["accepted"]:
+        console.print("[green]accepted[/green]", trace.get("record_id", ""))
+    else:
+        console.print("[yellow]quarantined[/yellow]", "; ".join(_reason(reason) for reason in reasons), soft_wrap=True)
+    show_rows([_row(field) for field in trace["fields"]], _COLUMNS, Output.TABLE)
+    console.print()
+
+
+def _row(field: dict[str, Any]) -> dict[str, str]:
+    raw = [f"{_text(place['value'])} at {place['offset']}" for place in field.get("raw", ())]
+    return {
+        "field": field["field"],
+        "path": field.get("path", ""),
+        "raw": ", ".join(raw) or ("absent" if field.get("path") else ""),
+        "steps": " → ".join(f"{step['op']} {_outcome(step)}" for step in field["steps"]),
+        "result": _outcome(field["result"]),
+        "checks": "; ".join(_reason(violation) for violation in field["violations"]) or "ok",
+    }
+
+
+def _outcome(step: dict[str, Any]) -> str:
+    if step["state"] == "value":
+        return _text(step["value"])
+    return step["reason"]["rule"] if step["state"] == "failed" else step["state"]
+
+
+def _reason(reason: dict[str, Any]) -> str:
+    return " ".join(part for part in (reason["reason"], reason["rule"], reason["field"] or reason["path"]) if part)
+
+
+def _text(value: Any) -> str:
+    return orjson.dumps(value).decode()

@@ -1,0 +1,40 @@
+"""Tests of a trace as people read it."""
+
+import pytest
+
+from chartly.cli.trace import show_trace
+from chartly.native import Plan
+
+PROFILE = {
+    "canonicalEventType": "t",
+    "requiredFields": ["id"],
+    "mapping": {"id": "$.id", "price": {"path": "$.price", "transforms": [{"op": "trim"}, {"op": "toNumber"}]}},
+}
+CONTRACT = {"properties": {"price": {"maximum": 10}}}
+
+
+def told(record: bytes, capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """Show a record's trace; give the lines, with single spaces."""
+    show_trace(Plan.compile(PROFILE, CONTRACT).explain(record))
+    return [" ".join(line.split()) for line in capsys.readouterr().out.splitlines() if line.strip()]
+
+
+def test_accepted_record(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each field from its place over its steps to its result."""
+    lines = told(b'{"id": "a", "price": " 2.50"}', capsys)
+
+    assert lines[0].startswith("accepted sha256:")
+    assert lines[2:] == [
+        'id $.id "a" at 7 "a" ok',
+        'price $.price " 2.50" at 21 trim "2.50" → toNumber 2.5 2.5 ok',
+        'type "t" ok',
+    ]
+
+
+def test_rejected_record(capsys: pytest.CaptureFixture[str]) -> None:
+    """All reasons, at the record and at their fields; what a step could not read is named by its rule."""
+    lines = told(b'{"price": "many"}', capsys)
+
+    assert lines[0] == "quarantined TRANSFORM_FAILED toNumber/not_a_number price; REQUIRED_FIELD_MISSING requiredFields id"
+    assert lines[2] == "id $.id absent absent REQUIRED_FIELD_MISSING requiredFields id"
+    assert lines[3].endswith("toNumber/not_a_number toNumber/not_a_number TRANSFORM_FAILED toNumber/not_a_number price")
