@@ -4,6 +4,7 @@
 //! updated between, leaves the same keys with the same record ids.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasher, Hasher, RandomState};
 
 use crate::{IndexError, Key, RecordId, Result};
 
@@ -68,6 +69,50 @@ struct Holder {
     position: Option<usize>,
 }
 
+/// Hashes keys, which are digests already, word by word: mixed with a secret of the batch, so that nobody can make keys that meet.
+#[derive(Clone, Copy)]
+struct Digests {
+    secret: u64,
+}
+
+impl Digests {
+    fn new() -> Self {
+        Self { secret: RandomState::new().hash_one(0_u8) | 1 }
+    }
+}
+
+impl BuildHasher for Digests {
+    type Hasher = DigestHasher;
+
+    fn build_hasher(&self) -> DigestHasher {
+        DigestHasher { secret: self.secret, mixed: 0 }
+    }
+}
+
+struct DigestHasher {
+    secret: u64,
+    mixed: u64,
+}
+
+impl Hasher for DigestHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        for chunk in bytes.chunks(8) {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            let product = u128::from(self.mixed ^ u64::from_le_bytes(word) ^ self.secret) * u128::from(self.secret);
+            // Both halves: the high one depends on all bits below it.
+            #[allow(clippy::cast_possible_truncation)]
+            {
+                self.mixed = (product >> 64) as u64 ^ product as u64;
+            }
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.mixed
+    }
+}
+
 /// Decides every record of a batch. `held` is what the dataset holds under each key, as [`DatasetIndex::probe`] gives it.
 ///
 /// [`DatasetIndex::probe`]: crate::DatasetIndex::probe
@@ -79,7 +124,7 @@ pub fn dedupe(keys: &[Key], records: &[RecordId], held: &[Option<RecordId>], pol
         let records = if records.len() == keys.len() { held.len() } else { records.len() };
         return Err(IndexError::Lengths { keys: keys.len(), records });
     }
-    let mut holders: HashMap<&Key, Holder> = HashMap::with_capacity(keys.len());
+    let mut holders: HashMap<&Key, Holder, Digests> = HashMap::with_capacity_and_hasher(keys.len(), Digests::new());
     let mut verdicts = Vec::with_capacity(keys.len());
     for (position, (key, record)) in keys.iter().zip(records).enumerate() {
         let held = held[position];

@@ -55,14 +55,14 @@ impl Generation {
     }
 
     pub(crate) fn probe(&self, keys: &[Key]) -> Result<Vec<Option<RecordId>>> {
-        keys.iter()
-            .map(|key| {
-                let held = self.keys.get(key).map_err(|error| self.failed(error))?;
-                held.map(|record| RecordId::try_from(&*record))
-                    .transpose()
-                    .map_err(|_| self.damaged("a record id has not 32 bytes"))
-            })
-            .collect()
+        let mut held = vec![None; keys.len()];
+        for place in ascending(keys) {
+            if let Some(record) = self.keys.get(keys[place]).map_err(|error| self.failed(error))? {
+                let record = RecordId::try_from(&*record);
+                held[place] = Some(record.map_err(|_| self.damaged("a record id has not 32 bytes"))?);
+            }
+        }
+        Ok(held)
     }
 
     pub(crate) fn write(&self, changes: Changes<'_>, watermark: Option<u64>, durability: Durability) -> Result<()> {
@@ -74,8 +74,8 @@ impl Generation {
             Durability::Synced => Some(PersistMode::SyncAll),
             Durability::Later => None,
         });
-        for (key, record) in changes.keys.iter().zip(changes.records) {
-            batch.insert(&self.keys, key.as_slice(), record.as_slice());
+        for place in ascending(changes.keys) {
+            batch.insert(&self.keys, changes.keys[place].as_slice(), changes.records[place].as_slice());
         }
         for key in changes.removed {
             batch.remove(&self.keys, key.as_slice());
@@ -109,4 +109,15 @@ impl Generation {
     fn damaged(&self, detail: &str) -> IndexError {
         IndexError::Damaged { path: self.path.clone(), detail: detail.to_owned() }
     }
+}
+
+/// The places of keys in ascending order, equal ones as they stand: neighbours share what a lookup passes on its way (nodes of the memory
+/// table, blocks, filters), so that a batch in order finds them in the processor's cache.
+fn ascending(keys: &[Key]) -> Vec<usize> {
+    let mut places: Vec<usize> = (0..keys.len()).collect();
+    places.sort_by_cached_key(|place| {
+        let key = &keys[*place];
+        (key.first_chunk::<8>().map(|head| u64::from_be_bytes(*head)), *place)
+    });
+    places
 }

@@ -32,6 +32,8 @@ impl Plan {
     fn run_ndjson(&self, input: &[u8], threads: usize, want: Want) -> Vec<Output> {
         let blocks = split_lines(input, BLOCK_BYTES);
         let mut outputs = self.in_order(blocks.len(), threads, want, |worker, index, output| {
+            // Mostly enough; grown step by step, the text would be copied, and its memory be made anew, at each doubling.
+            output.text.reserve(blocks[index].len());
             worker.run_lines(blocks[index], output);
         });
         let mut start = Position::START;

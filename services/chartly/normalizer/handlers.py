@@ -1,5 +1,6 @@
 """Normalization over the wire: begin the write, run the plan, commit, tell the ledger. Each step is safe to repeat."""
 
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import orjson
@@ -19,6 +20,7 @@ from chartly.v1 import normalizer_pb2 as pb
 from chartly.v1.normalizer_pb2_grpc import NormalizerServiceServicer
 from chartly.v1.reprocess_pb2 import VerifiedPart
 
+from .beside import read_beside
 from .chunk import Chunk, Place, Written, compile_plan
 from .engine import Engine, Shard
 from .errors import BlobTooLarge
@@ -66,6 +68,7 @@ class NormalizerHandlers(NormalizerServiceServicer):
                 mode=storage_pb2.WRITE_MODE_APPEND,
                 submission_id=request.item_key,
                 run_id=request.run_id,
+                raw_sha256=request.raw.sha256,
             )
         )
         receipt = begun.receipt if begun.HasField("receipt") else await self._commit(request, normalizer, begun)
@@ -159,7 +162,7 @@ class NormalizerHandlers(NormalizerServiceServicer):
     async def _commit(
         self, request: pb.NormalizeRequest, normalizer: Frozen, begun: storage_pb2.BeginWriteResponse
     ) -> storage_pb2.CommitReceipt:
-        written = await self._run(request, normalizer, begun.staging_uri)
+        written = await self._run(request, normalizer, begun.staging_uri, begun.raw_file)
         reached(Point.CHUNK_STAGED)
         origin = storage_pb2.ChunkOrigin(
             run_id=request.run_id,
@@ -179,10 +182,12 @@ class NormalizerHandlers(NormalizerServiceServicer):
         )
         return answer.receipt
 
-    async def _run(self, request: pb.NormalizeRequest, normalizer: Frozen, staging_uri: str) -> Written:
-        raw = await self._blob(request.raw.sha256)
+    async def _run(self, request: pb.NormalizeRequest, normalizer: Frozen, staging_uri: str, raw_file: str = "") -> Written:
+        folder = unquote(urlsplit(staging_uri).path)
+        beside = await self._blocking.run(read_beside, Path(folder) / raw_file, request.raw.sha256) if raw_file else None
+        raw = await self._blob(request.raw.sha256) if beside is None else beside
         plan = await self._sources.get(request.normalizer.hash, normalizer)
-        chunk = Chunk(plan, unquote(urlsplit(staging_uri).path), THREADS_A_CHUNK)
+        chunk = Chunk(plan, folder, THREADS_A_CHUNK)
         return await self._engine.run(Shard(current_scope().tenant, request.source_id), chunk, raw)
 
     async def _blob(self, digest: str) -> bytearray:

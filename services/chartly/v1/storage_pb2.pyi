@@ -111,32 +111,36 @@ class GetBlobResponse(_message.Message):
     def __init__(self, data: _Optional[bytes] = ...) -> None: ...
 
 class BeginWriteRequest(_message.Message):
-    __slots__ = ("work_key", "dataset", "storage", "mode", "submission_id", "run_id")
+    __slots__ = ("work_key", "dataset", "storage", "mode", "submission_id", "run_id", "raw_sha256")
     WORK_KEY_FIELD_NUMBER: _ClassVar[int]
     DATASET_FIELD_NUMBER: _ClassVar[int]
     STORAGE_FIELD_NUMBER: _ClassVar[int]
     MODE_FIELD_NUMBER: _ClassVar[int]
     SUBMISSION_ID_FIELD_NUMBER: _ClassVar[int]
     RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    RAW_SHA256_FIELD_NUMBER: _ClassVar[int]
     work_key: str
     dataset: str
     storage: _common_pb2.FrozenProfile
     mode: WriteMode
     submission_id: str
     run_id: str
-    def __init__(self, work_key: _Optional[str] = ..., dataset: _Optional[str] = ..., storage: _Optional[_Union[_common_pb2.FrozenProfile, _Mapping]] = ..., mode: _Optional[_Union[WriteMode, str]] = ..., submission_id: _Optional[str] = ..., run_id: _Optional[str] = ...) -> None: ...
+    raw_sha256: str
+    def __init__(self, work_key: _Optional[str] = ..., dataset: _Optional[str] = ..., storage: _Optional[_Union[_common_pb2.FrozenProfile, _Mapping]] = ..., mode: _Optional[_Union[WriteMode, str]] = ..., submission_id: _Optional[str] = ..., run_id: _Optional[str] = ..., raw_sha256: _Optional[str] = ...) -> None: ...
 
 class BeginWriteResponse(_message.Message):
-    __slots__ = ("ticket", "staging_uri", "receipt", "expires_at")
+    __slots__ = ("ticket", "staging_uri", "receipt", "expires_at", "raw_file")
     TICKET_FIELD_NUMBER: _ClassVar[int]
     STAGING_URI_FIELD_NUMBER: _ClassVar[int]
     RECEIPT_FIELD_NUMBER: _ClassVar[int]
     EXPIRES_AT_FIELD_NUMBER: _ClassVar[int]
+    RAW_FILE_FIELD_NUMBER: _ClassVar[int]
     ticket: str
     staging_uri: str
     receipt: CommitReceipt
     expires_at: _timestamp_pb2.Timestamp
-    def __init__(self, ticket: _Optional[str] = ..., staging_uri: _Optional[str] = ..., receipt: _Optional[_Union[CommitReceipt, _Mapping]] = ..., expires_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    raw_file: str
+    def __init__(self, ticket: _Optional[str] = ..., staging_uri: _Optional[str] = ..., receipt: _Optional[_Union[CommitReceipt, _Mapping]] = ..., expires_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., raw_file: _Optional[str] = ...) -> None: ...
 
 class CommitWriteRequest(_message.Message):
     __slots__ = ("ticket", "accepted_file", "rejected_file", "origin")

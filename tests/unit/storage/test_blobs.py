@@ -68,3 +68,14 @@ def test_bytes_with_another_digest_are_corrupt() -> None:
     assert checked(b"content", digest) == b"content"
     with pytest.raises(Corrupt):
         checked(b"contens", digest)
+
+
+def test_link_is_the_same_file(tmp_path: Path) -> None:
+    """A local blob gets a second name without a copy; one that isn't there, or lies in an object store, gets none."""
+    local, path = LocalBlobs(tmp_path / "raw"), tmp_path / "beside"
+    local.put(KEY, b"content")
+    assert local.link(KEY, path)
+    assert path.stat().st_ino == (tmp_path / "raw" / KEY).stat().st_ino
+    assert not local.link("t/p/cd/cdef", tmp_path / "other")
+    assert not RemoteBlobs(MemoryStore(), "bucket").link(KEY, tmp_path / "other")
+    assert not (tmp_path / "other").exists()

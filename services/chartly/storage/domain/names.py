@@ -7,6 +7,8 @@ from .model import DatasetKey
 SHA256 = re.compile(r"[0-9a-f]{64}")
 DATASET = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?")
 STAGED_FILE = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}\.parquet")
+RAW_FILE = "raw"
+"""The chunk's raw bytes within a ticket's folder; no staged file can be called so."""
 QUARANTINE_ID = re.compile(r"q-[0-9a-f]{32}-[0-9]{1,18}")
 
 QUARANTINE = "_quarantine"

@@ -44,6 +44,10 @@ class BlobStore(Protocol):
         """Read some bytes."""
         ...
 
+    def link(self, key: str, path: Path) -> bool:
+        """Give the bytes a second name on a local disk, without a copy; tell whether that could be done."""
+        ...
+
 
 class LocalBlobs:
     """Blobs as files of the data directory."""
@@ -98,6 +102,14 @@ class LocalBlobs:
             except FileNotFoundError:
                 raise BlobUnknown(_digest(key)) from None
 
+    def link(self, key: str, path: Path) -> bool:
+        """Give the file a second name, unless there is none or it lies on another disk: then whoever reads it asks for its bytes."""
+        try:
+            path.hardlink_to(self._root / key)
+        except OSError:
+            return False
+        return True
+
 
 class RemoteBlobs:
     """Blobs in S3, GCS or Azure. These are durable when they answer."""
@@ -138,6 +150,10 @@ class RemoteBlobs:
         import obstore  # noqa: PLC0415 - as above
 
         return self._read(key, lambda: obstore.get_range(self._store, key, start=offset, length=length))
+
+    def link(self, key: str, path: Path) -> bool:  # noqa: ARG002 - nothing lies on a disk here
+        """Nothing to link to."""
+        return False
 
     @staticmethod
     def _read(key: str, read: Callable[[], Any]) -> bytes:

@@ -43,7 +43,7 @@ def write_files(folder: Path, table: "pa.Table", sequence: int, policy: StorageP
     files: list[TableFile] = []
     with translated():
         for part, (partition, rows) in enumerate(_cut(table, policy, partitions_max)):
-            files.append(write_file(folder, rows, sequence, part, partition, policy))
+            files.append(_write_sorted(folder, rows, sequence, part, partition, policy))
         sync_folder(folder)
     return tuple(files)
 
@@ -72,56 +72,92 @@ def read_files(paths: list[Path], *, columns: tuple[str, ...] | None = None) -> 
 
 
 def _cut(table: "pa.Table", policy: StoragePolicy, partitions_max: int) -> Iterator[tuple[dict[str, str | None], "pa.Table"]]:
+    """Give the rows of each partition, sorted: all are sorted once, by partition first, and each partition is a stretch of them."""
     import pyarrow as pa  # noqa: PLC0415 - as above
-    import pyarrow.compute as pc  # noqa: PLC0415 - as above
 
     fields = [field for field in policy.partition_by if field in table.column_names]
     names = [partition_column(field) for field in fields]
     if not fields:
-        yield {}, table
+        yield {}, _sorted(table, policy)
         return
-    values = pa.table({name: _cut_values(table.column(field), policy) for name, field in zip(names, fields, strict=True)})
-    distinct = values.group_by(names).aggregate([])
-    if distinct.num_rows > partitions_max:
-        yield dict.fromkeys(names), table
+    cuts = pa.table({name: _cut_values(table.column(field), policy) for name, field in zip(names, fields, strict=True)})
+    if cuts.group_by(names).aggregate([]).num_rows > partitions_max:
+        yield dict.fromkeys(names), _sorted(table, policy)
         return
-    for row in distinct.sort_by([(name, "ascending") for name in names]).to_pylist():
-        mask: Any = pa.scalar(True)  # noqa: FBT003 - the value itself
-        for name in names:
-            column = values.column(name)
-            same = pc.is_null(column) if row[name] is None else pc.fill_null(pc.equal(column, row[name]), fill_value=False)
-            mask = pc.and_(mask, same)
-        yield row, table.filter(mask)
+    order = _order(_appended(table, cuts), names + _sort_keys(table, policy))
+    table, cuts = table.take(order), cuts.take(order)
+    # On one thread groups stand in the order in which they come.
+    counted = cuts.group_by(names, use_threads=False).aggregate([([], "count_all")])
+    counts: list[int] = counted.column("count_all").to_pylist()
+    values = [_partition_values(counted.column(name), policy) for name in names]
+    start = 0
+    for place, count in enumerate(counts):
+        yield {name: column[place] for name, column in zip(names, values, strict=True)}, table.slice(start, count)
+        start += count
+
+
+def _appended(table: "pa.Table", more: "pa.Table") -> "pa.Table":
+    for name in more.column_names:
+        table = table.append_column(name, more.column(name))
+    return table
 
 
 def _cut_values(column: "pa.ChunkedArray", policy: StoragePolicy) -> "pa.ChunkedArray":
+    """Give the partition of each value: an instant's begin of hour, day, month or year, anything else as text."""
+    import pyarrow as pa  # noqa: PLC0415 - as above
+    import pyarrow.compute as pc  # noqa: PLC0415 - as above
+    from pyarrow import types  # noqa: PLC0415 - as above
+
+    if types.is_timestamp(column.type):
+        # Without a zone: our instants are UTC, and none has to be looked up.
+        return pc.floor_temporal(column.cast(pa.timestamp("us", "UTC")).cast(pa.timestamp("us")), unit=policy.granularity)
+    return column.cast(pa.string())
+
+
+def _partition_values(column: "pa.ChunkedArray", policy: StoragePolicy) -> list[str | None]:
+    """Write the partitions as the table's log names them."""
     import pyarrow as pa  # noqa: PLC0415 - as above
     import pyarrow.compute as pc  # noqa: PLC0415 - as above
     from pyarrow import types  # noqa: PLC0415 - as above
 
     if types.is_timestamp(column.type):
         # Seconds first: the format's %S would carry the fraction along.
-        return pc.strftime(column.cast(pa.timestamp("s", "UTC"), safe=False), format=_FORMATS[policy.granularity])
-    return column.cast(pa.string())
+        return pc.strftime(column.cast(pa.timestamp("s", "UTC")), format=_FORMATS[policy.granularity]).to_pylist()
+    return column.to_pylist()
 
 
-def _sorted(table: "pa.Table", policy: StoragePolicy) -> "pa.Table":
+def _sort_keys(table: "pa.Table", policy: StoragePolicy) -> list[str]:
     from pyarrow import types  # noqa: PLC0415 - as above
 
     wanted = dict.fromkeys((*policy.partition_by, *policy.index_fields))
-    keys = [(name, "ascending") for name in wanted if name in table.column_names and not types.is_nested(table.schema.field(name).type)]
-    return table.sort_by(keys) if keys else table
+    return [name for name in wanted if name in table.column_names and not types.is_nested(table.schema.field(name).type)]
+
+
+def _sorted(table: "pa.Table", policy: StoragePolicy) -> "pa.Table":
+    keys = _sort_keys(table, policy)
+    return table.take(_order(table, keys)) if keys else table
+
+
+def _order(table: "pa.Table", names: list[str]) -> "pa.Array":
+    import pyarrow.compute as pc  # noqa: PLC0415 - as above
+
+    return pc.sort_indices(table, sort_keys=[(name, "ascending") for name in names])
 
 
 def write_file(
     folder: Path, table: "pa.Table", sequence: int, part: int, partition: dict[str, str | None], policy: StoragePolicy
 ) -> TableFile:
     """Write rows of one partition as one file, sorted; durable once the folder is synced."""
+    return _write_sorted(folder, _sorted(table, policy), sequence, part, partition, policy)
+
+
+def _write_sorted(
+    folder: Path, table: "pa.Table", sequence: int, part: int, partition: dict[str, str | None], policy: StoragePolicy
+) -> TableFile:
     import pyarrow as pa  # noqa: PLC0415 - as above
     import pyarrow.parquet as pq  # noqa: PLC0415 - as above
 
     out = pa.BufferOutputStream()
-    table = _sorted(table, policy)
     pq.write_table(
         table,
         out,
