@@ -5,6 +5,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
+use fjall::config::PartitioningPolicy;
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
 
 use crate::{Changes, IndexError, IndexOptions, Key, RecordId, Result};
@@ -31,6 +32,16 @@ pub(crate) struct Generation {
     keys: Keyspace,
 }
 
+/// How table files are laid out. Below the first level, filters and block indexes go in pieces of 4 KiB: whole ones, of a megabyte each, don't
+/// all fit the cache of a large index, which then loads one for nearly every key.
+fn layout(options: IndexOptions) -> KeyspaceCreateOptions {
+    let in_pieces = || PartitioningPolicy::new([false, true]);
+    KeyspaceCreateOptions::default()
+        .max_memtable_size(options.memtable_bytes_max)
+        .filter_block_partitioning_policy(in_pieces())
+        .index_block_partitioning_policy(in_pieces())
+}
+
 impl Generation {
     /// Opens or creates the files, and recovers the last whole batch after a crash.
     pub(crate) fn open(path: &Path, number: u64, options: IndexOptions) -> Result<Self> {
@@ -40,8 +51,7 @@ impl Generation {
                 .cache_size(options.cache_bytes)
                 .worker_threads(options.worker_threads.max(1))
                 .open()?;
-            let keys = database
-                .keyspace(KEYS, || KeyspaceCreateOptions::default().max_memtable_size(options.memtable_bytes_max))?;
+            let keys = database.keyspace(KEYS, || layout(options))?;
             Ok((database, keys))
         }));
         match opened {
@@ -54,6 +64,8 @@ impl Generation {
         }
     }
 
+    /// Asks in the order of the keys, answers in the caller's: each piece of filter and block index is then loaded once a batch at most,
+    /// however large the index and small its cache.
     pub(crate) fn probe(&self, keys: &[Key]) -> Result<Vec<Option<RecordId>>> {
         let mut held = vec![None; keys.len()];
         for place in ascending(keys) {

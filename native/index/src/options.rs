@@ -3,8 +3,8 @@
 /// Limits of a [`DatasetIndex`](crate::DatasetIndex).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IndexOptions {
-    /// Blocks and filters kept in memory. 16 MiB: the filters of some 10 million keys; more only saves reads that the
-    /// operating system's page cache serves as well.
+    /// Blocks and filters kept in memory. 16 MiB: the filters of some million keys. A larger index reads them from the operating system's
+    /// page cache, once a batch, since a batch is probed in the order of its keys.
     pub cache_bytes: u64,
     /// Written keys kept in memory until a table file is written. 16 MiB: some 100,000 keys, ten batches of 10,000; less means more, smaller
     /// files to merge. An idle index holds at most this.

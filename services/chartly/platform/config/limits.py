@@ -148,7 +148,8 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         int, _why("Dedupe indexes held open; each has a thread and its memory, and opens in milliseconds.")
     ] = 4
     dedupe_cache_bytes: Annotated[
-        int, _why("Cache of one dedupe index; the filters of some 10 million keys fit, and without them a lookup reads the disk.")
+        int,
+        _why("Cache of one dedupe index; the filters of some million keys. A larger index reads theirs once a batch, from the page cache."),
     ] = 16 * MIB
     dedupe_memtable_bytes_max: Annotated[
         int, _why("Keys of one dedupe index in memory before they go into a file; less means many small files to look into.")
