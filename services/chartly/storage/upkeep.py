@@ -80,7 +80,10 @@ class Upkeep:
             due, self._due = self._due, {}
             for key in due:
                 try:
-                    await self._lanes.run(key, self._committer.compact, key)
+                    merged = True
+                    # Commits that wait have their turn before the next pass.
+                    while merged:
+                        merged = await self._lanes.run(key, self._committer.compact, key)
                 except Exception as failure:  # noqa: BLE001 - the table is as it was, the next commits ask again, and the loop goes on
                     self._logger.error("compaction failed", dataset=key.dataset, exception=failure)  # noqa: TRY400 - ours, not logging's
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chartly.storage.domain.compaction import FileSize, groups_to_merge
+from chartly.storage.domain.compaction import FileSize, a_pass, groups_to_merge
 from chartly.storage.domain.filter import TERMS_MAX, Term, parse_filter
 from chartly.storage.domain.model import DatasetKey, Frozen, Submission, WriteMode
 from chartly.storage.domain.names import STAGED_FILE, data_file, digest_in
@@ -109,6 +109,14 @@ def test_merges_keep_partitions_apart_and_below_the_target() -> None:
     assert all(sum(file.size_bytes for file in group) <= 100 for group in groups)
     assert all(len(group) > 1 for group in groups)
     assert len(groups) == 3
+
+
+def test_a_pass_is_bounded() -> None:
+    """Groups are taken until the bound of bytes; the first always, so that a pass is never for nothing."""
+    groups = [sizes(40, 40), sizes(10, 10), sizes(1, 1)]
+    assert a_pass(groups, bytes_max=100) == groups[:2]
+    assert a_pass(groups, bytes_max=10) == groups[:1]
+    assert a_pass([], bytes_max=10) == []
 
 
 def test_data_files_name_their_digest() -> None:

@@ -149,10 +149,10 @@ class Committer:
         reached(Point.STAGING_SWEPT)
         return answer(committed, write.submission)
 
-    def compact(self, key: DatasetKey) -> None:
-        """Merge small files of the dataset's table and its project's quarantine, where that is due."""
-        self._maintenance.compact_dataset(key, self.folder(key))
-        self._maintenance.compact_quarantine(key, self.quarantine(key), self._finisher.quarantine_lock)
+    def compact(self, key: DatasetKey) -> bool:
+        """Merge small files of the dataset's table and its project's quarantine, where due, a pass each; tells whether to go on."""
+        merged = self._maintenance.compact_dataset(key, self.folder(key))
+        return self._maintenance.compact_quarantine(key, self.quarantine(key), self._finisher.quarantine_lock) or merged
 
     def vacuum(self, key: DatasetKey) -> None:
         """Drop files of the dataset's table that only versions past the time-travel window refer to."""

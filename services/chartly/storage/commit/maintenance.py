@@ -1,6 +1,7 @@
 """Keeps tables quick to read: merges small files, writes checkpoints, drops what no reader needs. The rows stay the same.
 
-Runs in the dataset's lane, between commits, when a bound of small files is passed: its cost is spread over the commits that made them.
+Runs in the dataset's lane, between commits, when a bound of small files is passed: its cost is spread over the commits that made them. A
+pass writes no more than a large file or two, so that a commit never waits for the whole of a large table to be merged.
 """
 
 from threading import Lock
@@ -9,7 +10,7 @@ from chartly.platform.config import Limits
 from chartly.platform.metadata import Metadata
 from chartly.platform.telemetry.log import Logger
 from chartly.storage.domain.columns import PARTITION_PREFIX
-from chartly.storage.domain.compaction import groups_to_merge
+from chartly.storage.domain.compaction import a_pass, groups_to_merge
 from chartly.storage.domain.model import DatasetKey, TableFile
 from chartly.storage.domain.names import APPLICATION
 from chartly.storage.domain.policy import StoragePolicy
@@ -31,7 +32,7 @@ class Maintenance:
         self._logger = logger
 
     def compact_dataset(self, key: DatasetKey, folder: Folder) -> bool:
-        """Compact a dataset's table if it is due; readers of its last version get the merged files from then on."""
+        """Do one pass over a dataset's table if it is due, and tell whether it was; readers get the merged files then."""
         held = self._settled(key, folder)
         if held is None:
             return False
@@ -77,7 +78,7 @@ class Maintenance:
         return held
 
     def compact_quarantine(self, key: DatasetKey, folder: Folder, lock: Lock) -> bool:
-        """Compact a project's quarantine table if it is due."""
+        """Do one pass over a project's quarantine table if it is due, and tell whether it was."""
         with lock:
             if not folder.exists() or self._compact(folder, 0, StoragePolicy(index_fields=("quarantine_id",))) is None:
                 return False
@@ -96,6 +97,7 @@ class Maintenance:
         )
         if not groups:
             return None
+        groups = a_pass(groups, bytes_max=self._limits.table_file_bytes_target)
         added: list[TableFile] = []
         for group in groups:
             rows = read_files([folder.path / file.path for file in group])

@@ -36,3 +36,15 @@ def groups_to_merge(files: Iterable[FileSize], *, small_files_max: int, file_byt
             size_bytes += file.size_bytes
         groups.append(group)
     return [group for group in groups if len(group) > 1]
+
+
+def a_pass(groups: list[list[FileSize]], *, bytes_max: int) -> list[list[FileSize]]:
+    """Take the groups that one pass merges: at least one, and together at most ``bytes_max``, since commits wait for it."""
+    taken: list[list[FileSize]] = []
+    size_bytes = 0
+    for group in groups:
+        size_bytes += sum(file.size_bytes for file in group)
+        if taken and size_bytes > bytes_max:
+            break
+        taken.append(group)
+    return taken
