@@ -7,7 +7,7 @@ import typer
 
 from .options import DEFAULT_DATA, Data, Output, OutputOption, Project, Url
 
-_NUMBERS = ("unchanged", "changed", "appear", "vanish", "outside", "newly_quarantined", "no_longer_quarantined")
+_NUMBERS = ("unchanged", "changed", "appear", "vanish", "outside", "edited", "discarded", "newly_quarantined", "no_longer_quarantined")
 
 
 def reprocess(

@@ -26,7 +26,7 @@ class ReprocessScope(_message.Message):
     def __init__(self, normalizer: _Optional[_Union[_common_pb2.FrozenProfile, _Mapping]] = ..., replaces: _Optional[str] = ..., since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., until: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., quarantined: _Optional[bool] = ...) -> None: ...
 
 class ReprocessDiff(_message.Message):
-    __slots__ = ("base_version", "base_rows", "base_content_hash", "chunks", "unchanged", "changed", "appear", "vanish", "newly_quarantined", "no_longer_quarantined", "outside", "counts", "quarantine_reasons", "rows", "content_hash")
+    __slots__ = ("base_version", "base_rows", "base_content_hash", "chunks", "unchanged", "changed", "appear", "vanish", "newly_quarantined", "no_longer_quarantined", "outside", "counts", "quarantine_reasons", "rows", "content_hash", "edited", "discarded")
     BASE_VERSION_FIELD_NUMBER: _ClassVar[int]
     BASE_ROWS_FIELD_NUMBER: _ClassVar[int]
     BASE_CONTENT_HASH_FIELD_NUMBER: _ClassVar[int]
@@ -42,6 +42,8 @@ class ReprocessDiff(_message.Message):
     QUARANTINE_REASONS_FIELD_NUMBER: _ClassVar[int]
     ROWS_FIELD_NUMBER: _ClassVar[int]
     CONTENT_HASH_FIELD_NUMBER: _ClassVar[int]
+    EDITED_FIELD_NUMBER: _ClassVar[int]
+    DISCARDED_FIELD_NUMBER: _ClassVar[int]
     base_version: int
     base_rows: int
     base_content_hash: str
@@ -57,7 +59,9 @@ class ReprocessDiff(_message.Message):
     quarantine_reasons: _containers.RepeatedCompositeFieldContainer[_common_pb2.ReasonCount]
     rows: int
     content_hash: str
-    def __init__(self, base_version: _Optional[int] = ..., base_rows: _Optional[int] = ..., base_content_hash: _Optional[str] = ..., chunks: _Optional[int] = ..., unchanged: _Optional[int] = ..., changed: _Optional[int] = ..., appear: _Optional[int] = ..., vanish: _Optional[int] = ..., newly_quarantined: _Optional[int] = ..., no_longer_quarantined: _Optional[int] = ..., outside: _Optional[int] = ..., counts: _Optional[_Union[_common_pb2.RecordCounts, _Mapping]] = ..., quarantine_reasons: _Optional[_Iterable[_Union[_common_pb2.ReasonCount, _Mapping]]] = ..., rows: _Optional[int] = ..., content_hash: _Optional[str] = ...) -> None: ...
+    edited: int
+    discarded: int
+    def __init__(self, base_version: _Optional[int] = ..., base_rows: _Optional[int] = ..., base_content_hash: _Optional[str] = ..., chunks: _Optional[int] = ..., unchanged: _Optional[int] = ..., changed: _Optional[int] = ..., appear: _Optional[int] = ..., vanish: _Optional[int] = ..., newly_quarantined: _Optional[int] = ..., no_longer_quarantined: _Optional[int] = ..., outside: _Optional[int] = ..., counts: _Optional[_Union[_common_pb2.RecordCounts, _Mapping]] = ..., quarantine_reasons: _Optional[_Iterable[_Union[_common_pb2.ReasonCount, _Mapping]]] = ..., rows: _Optional[int] = ..., content_hash: _Optional[str] = ..., edited: _Optional[int] = ..., discarded: _Optional[int] = ...) -> None: ...
 
 class ReprocessSample(_message.Message):
     __slots__ = ("change", "before", "after", "place", "violations")

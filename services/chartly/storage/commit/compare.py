@@ -6,11 +6,11 @@ from pathlib import Path
 
 from chartly.storage.domain.model import Counts
 from chartly.storage.domain.names import quarantine_id_prefix
-from chartly.storage.domain.rebuild import Difference, Reprocess, Staged
+from chartly.storage.domain.rebuild import Answer, Difference, Reprocess, Settled, Staged
 from chartly.storage.errors import ReprocessStale
 from chartly.storage.store.chunk_rows import ChunkRow
 from chartly.storage.store.dataset_rows import DatasetRow
-from chartly.storage.store.fold import Fold, StagedFile
+from chartly.storage.store.fold import Fold, Place, StagedFile
 
 ACCEPTED_FILE, REJECTED_FILE = "accepted.parquet", "rejected.parquet"
 Tell = Callable[[str], None]
@@ -25,6 +25,8 @@ class Ground:
     staged: Sequence[Staged]
     replaced: Sequence[ChunkRow]
     """The chunks whose place the staged ones take."""
+    settled: Sequence[Settled]
+    """Records of these whose quarantine was ended."""
     hashes: Sequence[str]
     """Profiles whose records go."""
     files: Sequence[Path]
@@ -65,6 +67,8 @@ def folded(ground: Ground, fold: Fold, tell: Tell) -> Difference:
     fold.load_rejected(_files(ground, REJECTED_FILE, [chunk for chunk in ground.staged if chunk.rejected]))
     live = [(chunk.commit_version, quarantine_id_prefix(chunk.work_key)) for chunk in ground.replaced if chunk.counts.quarantined]
     fold.load_quarantined(ground.quarantine_files, held.key.dataset, live)
+    places = [(Place(each.raw_sha256, each.offset), each) for each in ground.settled]
+    fold.load_settled((place for place, _ in places), (place for place, each in places if each.stays))
     tell("comparing")
     fold.decide(reprocess.policy)
     compared = fold.compare()
@@ -74,7 +78,15 @@ def folded(ground: Ground, fold: Fold, tell: Tell) -> Difference:
     for keys, record_ids in fold.added():
         content.add(keys, record_ids)
     duplicates, conflicts = fold.lost()
-    accepted, rejected = (sum(getattr(chunk, name) for chunk in ground.staged) for name in ("accepted", "rejected"))
+    taken, refused = fold.kept()
+    stays = staying(ground, fold)
+    edited = [each for each in stays if each.answer is Answer.EDITED]
+    canonical = sum(each.canonical for each in edited)
+    counts = counted(
+        canonical=taken + canonical,
+        duplicates=duplicates + len(edited) - canonical,
+        quarantined=refused + conflicts + len(stays) - len(edited),
+    )
     return Difference(
         base_version=held.version,
         base_rows=held.rows,
@@ -87,16 +99,25 @@ def folded(ground: Ground, fold: Fold, tell: Tell) -> Difference:
         newly_quarantined=compared.newly_quarantined,
         no_longer_quarantined=compared.no_longer_quarantined,
         outside=compared.outside,
-        counts=Counts(
-            records_in=accepted + rejected,
-            canonical=accepted - duplicates - conflicts,
-            duplicates=duplicates,
-            quarantined=rejected + conflicts,
-        ),
+        edited=len(edited),
+        discarded=len(stays) - len(edited),
+        counts=counts,
         reasons=compared.reasons,
         rows=compared.outside + compared.unchanged + compared.changed + compared.appear,
         content_hash=f"sha256:{content.hexdigest()}",
     )
+
+
+def staying(ground: Ground, fold: Fold) -> list[Settled]:
+    """Give the records that stay as somebody decided them."""
+    places = fold.stays()
+    found = {place: each for each in ground.settled if each.stays and (place := Place(each.raw_sha256, each.offset)) in places}
+    return list(found.values())
+
+
+def counted(*, canonical: int, duplicates: int, quarantined: int) -> Counts:
+    """Counts that add up. A corrected record counts as what it became, a discarded one as quarantined."""
+    return Counts(records_in=canonical + duplicates + quarantined, canonical=canonical, duplicates=duplicates, quarantined=quarantined)
 
 
 def _files(ground: Ground, name: str, chunks: Sequence[Staged]) -> list[StagedFile]:

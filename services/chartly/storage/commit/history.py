@@ -19,9 +19,11 @@ from chartly.platform.metadata import Metadata
 from chartly.storage.domain import columns as c
 from chartly.storage.domain.model import Counts, DatasetKey, DedupePolicy
 from chartly.storage.domain.rebuild import (
+    Answer,
     Reprocess,
     ReprocessState,
     Scope,
+    Settled,
     Staged,
     profile_name,
     rebuild_work_key,
@@ -36,8 +38,8 @@ from chartly.storage.errors import (
     ReprocessUnknown,
     StagedFileInvalid,
 )
-from chartly.storage.store import blob_rows, chunk_rows, commit_rows, dataset_rows, expired_rows, reprocess_rows
-from chartly.storage.store.chunk_rows import ChunkRow
+from chartly.storage.store import blob_rows, chunk_rows, commit_rows, dataset_rows, expired_rows, reprocess_rows, standing_rows
+from chartly.storage.store.chunk_rows import ChunkRow, withdrawn_name
 from chartly.storage.store.commit_rows import Prepared
 from chartly.storage.store.dataset_rows import DatasetRow
 from chartly.storage.store.envelope import read_staged
@@ -226,6 +228,10 @@ class Rebuilds:
         def along(connection: Connection) -> None:
             chunk_rows.replace(connection, key, commit.sequence, {chunk.work_key for chunk in ground.replaced})
             chunk_rows.put(connection, key, commit.sequence, written.chunks)
+            again = {chunk.work_key for chunk in written.chunks}
+            returned = [each for each in ground.settled if each.answer is Answer.RETURNED and each.work_key in again]
+            standing_rows.reopened(connection, key, commit.sequence, [each.standing.quarantine_id for each in returned])
+            rehome(connection, key)
 
         tell("committing")
         self._committer.carry_out(prepared, along)
@@ -258,6 +264,7 @@ class Rebuilds:
             hashes = self._hashes(connection, key, reprocess.scope)
             raws = {chunk.raw_sha256 for chunk in staged}
             replaced = [row for row in _live(connection, key, version) if _within(row, raws, hashes)]
+            settled = _settled(connection, key, replaced)
         if turned:
             raise ReprocessStale(reprocess.reprocess_id, f"version {turned} rebuilt or rolled back the dataset")
         table, quarantine = self._committer.folder(key), self._committer.quarantine(key)
@@ -266,6 +273,7 @@ class Rebuilds:
             held=held,
             staged=staged,
             replaced=replaced,
+            settled=settled,
             hashes=sorted(hashes),
             files=table.paths() if table.exists() else [],
             expired_files=[self._committer.expired_folder(key) / name for name in expired],
@@ -313,7 +321,7 @@ class Rebuilds:
     @staticmethod
     def _hashes(connection: Connection, key: DatasetKey, scope: Scope) -> set[str]:
         """The profiles whose records go: all versions of the replaced normalizer, and the new one itself."""
-        known = chunk_rows.normalizers(connection, key)
+        known = [*chunk_rows.normalizers(connection, key), *commit_rows.readmitted_with(connection, key)]
         return {each.hash for each in known if profile_name(each.ref) == scope.replaced_name} | {scope.normalizer.hash}
 
     def _fold(self, reprocess: Reprocess) -> Fold:
@@ -334,6 +342,36 @@ def _live(connection: Connection, key: DatasetKey, version: int) -> Iterator[Chu
         if len(rows) < _PAGE:
             return
         after = (rows[-1].position, rows[-1].work_key)
+
+
+def _settled(connection: Connection, key: DatasetKey, replaced: Iterable[ChunkRow]) -> list[Settled]:
+    """Read the records of chunks whose quarantine was ended: corrected, given up, or accepted by a later version of the profile."""
+    by_name = {withdrawn_name(key.dataset, row.commit_version, row.work_key): row for row in replaced}
+    found: list[Settled] = []
+    for standing in standing_rows.settled(connection, key):
+        row = by_name.get(standing.chunk)
+        if row is None:
+            continue
+        commit = commit_rows.by_sequence(connection, key, standing.version) if standing.after_sha256 else None
+        found.append(
+            Settled(
+                standing=standing,
+                raw_sha256=row.origin.raw_sha256,
+                offset=int(standing.quarantine_id.rpartition("-")[2]),
+                work_key=row.work_key,
+                commit_version=row.commit_version,
+                canonical=commit is not None and commit.counts.canonical > 0,
+            )
+        )
+    return found
+
+
+def rehome(connection: Connection, key: DatasetKey) -> None:
+    """Let standings name the chunk whose rows are shown: the same profile's rebuild writes a chunk's rows again, under the same ids."""
+    for chunk in standing_rows.chunks_of(connection, key):
+        now = chunk_rows.live_name(connection, key, chunk.rpartition("/")[2])
+        if now is not None and now != chunk:
+            standing_rows.moved(connection, key, chunk, now)
 
 
 def _within(row: ChunkRow, raws: set[str], hashes: set[str]) -> bool:

@@ -4,6 +4,7 @@ It is decided by one row as every commit (``committer.py``); the chunks' own row
 chunks at a time, so memory doesn't grow with the dataset. It normalizes nothing and compares nothing: see ``compare.py``.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,19 +16,20 @@ from chartly.storage.domain import columns as c
 from chartly.storage.domain.columns import PARTITION_PREFIX
 from chartly.storage.domain.model import Changes, Commit, CommitState, Counts, Frozen, Origin, Submission, TableFile, WriteMode
 from chartly.storage.domain.policy import StoragePolicy
-from chartly.storage.domain.rebuild import Difference, Staged, chunk_work_key, chunks_digest, rebuild_work_key
+from chartly.storage.domain.rebuild import Answer, Difference, Staged, chunk_work_key, chunks_digest, rebuild_work_key
 from chartly.storage.errors import Corrupt
 from chartly.storage.store.chunk_rows import ChunkRow
 from chartly.storage.store.delta import Folder
 from chartly.storage.store.digests import chunk_digest, digest_column
 from chartly.storage.store.envelope import canonical_rows, quarantine_rows, read_staged, reason_counts
 from chartly.storage.store.files import make_folder, sync_folder, translated
-from chartly.storage.store.fold import CONFLICT, EXPIRED, Fold
+from chartly.storage.store.fold import CONFLICT, DUPLICATE, EXPIRED, Fold
 from chartly.storage.store.parquet import read_files, write_file, write_files
 from chartly.storage.store.payloads import Attach
 from chartly.storage.store.schema import files_only, grown, schema_text, shaped
 
-from .compare import ACCEPTED_FILE, REJECTED_FILE, Ground, Tell, chunk_folder
+from .carried import Carried
+from .compare import ACCEPTED_FILE, REJECTED_FILE, Ground, Tell, chunk_folder, counted, staying
 from .write import QUARANTINE_POLICY, sweep
 
 if TYPE_CHECKING:
@@ -91,6 +93,7 @@ class RebuildWriter:
         self._limits = limits
         self._attach = attach
         self._sequence = ground.held.dataset.version + 1
+        self._carried = Carried(staying(ground, fold), ground.quarantine_files)
 
     def write(self, table: Folder, quarantine: Folder, tell: Tell) -> Written:
         """Write everything durably; nothing of it is part of anything yet.
@@ -132,6 +135,7 @@ class RebuildWriter:
             removed=removed,
             quarantined=tuple(rejected.files),
             quarantine_schema=schema_text(rejected.schema) if rejected.schema is not None else "",
+            standings=tuple(self._carried.standings),
         )
         return written
 
@@ -142,12 +146,15 @@ class RebuildWriter:
         accepted = read_staged(folder, ACCEPTED_FILE if chunk.accepted else "", c.ACCEPTED)
         refused = read_staged(folder, REJECTED_FILE if chunk.rejected else "", c.REJECTED)
         as_loaded = self._commit(chunk, chunk.position, chunk.ingested_at)
+        settled = self._carried.of(chunk.raw_sha256)
+        duplicates = 0
         conflicts: pa.Table | None = None
         expired: pa.Table | None = None
         ids = pa.array([], pa.binary(32))
         if accepted is not None:
             losers = self._fold.losers(chunk.place)
             lost = [row for row, _ in losers]
+            duplicates = sum(verdict == DUPLICATE for _, verdict in losers)
             kept = accepted.filter(_without(accepted.num_rows, lost)) if lost else accepted
             ids = digest_column(kept.column(c.RECORD_ID))
             conflicts, expired = (
@@ -156,21 +163,28 @@ class RebuildWriter:
             if kept.num_rows:
                 rows.add(canonical_rows(kept, as_loaded))
         as_held_back = self._commit(chunk, self._sequence, self._now)
-        held_back = quarantine_rows(refused, conflicts, expired, as_held_back)
-        if held_back is not None:
-            held_back = self._attach(held_back, as_held_back, self._ground.held.policy.seal_quarantine)
-            rejected.add(held_back)
-        quarantined = held_back.num_rows if held_back is not None else 0
+        if refused is not None and settled:
+            refused = refused.filter(_other(refused.column(c.REJECTED_PLACE_OFFSET), [each.offset for each in settled]))
+        parts = (quarantine_rows(refused, conflicts, expired, as_held_back), self._carried.rows(as_held_back))
+        waiting = parts[0].num_rows if parts[0] is not None else 0
+        reasons: Counter[str] = Counter()
+        for rows_held_back in filter(None, parts):
+            rejected.add(self._attach(rows_held_back, as_held_back, self._ground.held.policy.seal_quarantine))
+            reasons += Counter(reason_counts(rows_held_back))
+        edited = [each for each in settled if each.answer is Answer.EDITED]
+        canonical = sum(each.canonical for each in edited)
         return ChunkRow(
             work_key=as_loaded.submission.work_key,
             commit_version=self._sequence,
             position=chunk.position,
             origin=as_loaded.origin,
             ingested_at=chunk.ingested_at,
-            counts=Counts(
-                records_in=chunk.records, canonical=len(ids), duplicates=chunk.records - len(ids) - quarantined, quarantined=quarantined
+            counts=counted(
+                canonical=len(ids) + canonical,
+                duplicates=duplicates + len(edited) - canonical,
+                quarantined=waiting + len(settled) - len(edited),
             ),
-            reasons=reason_counts(held_back),
+            reasons=dict(sorted(reasons.items(), key=lambda found: (-found[1], found[0]))),
             chunk_digest=chunk_digest(ids),
         )
 
@@ -244,6 +258,13 @@ def rebuild_commit(ground: Ground, difference: Difference, chunks: list[ChunkRow
         delta_version=-1,
         committed_at=now,
     )
+
+
+def _other(column: "pa.ChunkedArray", values: list[int]) -> "pa.ChunkedArray":
+    import pyarrow as pa  # noqa: PLC0415 - as above
+    import pyarrow.compute as pc  # noqa: PLC0415 - as above
+
+    return pc.invert(pc.is_in(column.cast(pa.int64()), value_set=pa.array(values, pa.int64())))
 
 
 def _without(rows: int, dropped: list[int]) -> "pa.Array":

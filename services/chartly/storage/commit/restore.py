@@ -25,6 +25,7 @@ from chartly.storage.store.schema import files_only, schema_text
 
 from . import retold
 from .committer import Committer
+from .history import rehome
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,7 @@ class Restorer:
         def along(connection: Connection) -> None:
             chunk_rows.restore(connection, key, commit.sequence, target.sequence)
             standing_rows.restore(connection, key, commit.sequence, target.sequence)
+            rehome(connection, key)
 
         return Restored(held, target, self._committer.carry_out(prepared, along).sequence, difference)
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     Keys = Iterable[tuple[pa.Array, pa.Array]]
 
+_CHANGES = ("unchanged", "changed", "appear", "vanish", "outside", "edited", "discarded", "newly_quarantined", "no_longer_quarantined")
 # What an entry's list may hold.
 _PROFILES_TOLD_MAX = 64
 
@@ -49,10 +50,7 @@ def reprocessed(commit: Commit, ground: Ground, difference: Difference, principa
         "former_normalizer_hashes": former[:_PROFILES_TOLD_MAX],
         "chunks": difference.chunks,
         "chunks_digest": commit.chunk_digest,
-        "changes": {
-            name: getattr(difference, name)
-            for name in ("unchanged", "changed", "appear", "vanish", "outside", "newly_quarantined", "no_longer_quarantined")
-        },
+        "changes": {name: getattr(difference, name) for name in _CHANGES},
     }
     return _event("dataset.reprocessed", commit, ground.held, principal, details)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from .model import Counts, DatasetKey, DedupePolicy, Frozen, Value
+from .model import Counts, DatasetKey, DedupePolicy, Frozen, Standing, Value
 
 
 class ReprocessState(StrEnum):
@@ -44,6 +44,43 @@ class Scope(Value, frozen=True, kw_only=True):
         return bool(quarantined) or not self.quarantined
 
 
+class Answer(StrEnum):
+    """What became of a quarantined record that nobody waits for any more."""
+
+    EDITED = "edited"
+    """Somebody corrected it: the correction stands for its raw bytes, also when a profile accepts these."""
+    DISCARDED = "discarded"
+    """Somebody gave it up, whatever a profile says."""
+    RETURNED = "returned"
+    """A profile accepted it as it is, so the next one decides anew."""
+
+
+class Settled(Value, frozen=True, kw_only=True):
+    """A record of a chunk that is rebuilt, whose quarantine was ended."""
+
+    standing: Standing
+    raw_sha256: str
+    offset: int
+    work_key: str
+    """Of the chunk that it came with."""
+    commit_version: int
+    """Of the commit that wrote its row in quarantine."""
+    canonical: bool
+    """Whether it is in the dataset; else it was a duplicate, or is given up."""
+
+    @property
+    def answer(self) -> Answer:
+        """How it was ended."""
+        if self.standing.state == "discarded":
+            return Answer.DISCARDED
+        return Answer.EDITED if self.standing.after_sha256 else Answer.RETURNED
+
+    @property
+    def stays(self) -> bool:
+        """Whether a person decided it: a rebuild doesn't decide anew."""
+        return self.answer is not Answer.RETURNED
+
+
 class Difference(Value, frozen=True, kw_only=True):
     """What a rebuild changes."""
 
@@ -58,6 +95,8 @@ class Difference(Value, frozen=True, kw_only=True):
     newly_quarantined: int
     no_longer_quarantined: int
     outside: int
+    edited: int = 0
+    discarded: int = 0
     counts: Counts
     reasons: dict[str, int]
     rows: int

@@ -200,7 +200,7 @@ def _scope_of(value: Scope) -> rpb.ReprocessScope:
 
 
 def _diff_of(value: Difference) -> rpb.ReprocessDiff:
-    numbers = ("base_version", "base_rows", "chunks", "unchanged", "changed", "appear", "vanish", "outside", "rows")
+    numbers = ("base_version", "base_rows", "chunks", "unchanged", "changed", "appear", "vanish", "outside", "edited", "discarded", "rows")
     return rpb.ReprocessDiff(
         **{name: getattr(value, name) for name in (*numbers, "newly_quarantined", "no_longer_quarantined")},
         base_content_hash=value.base_content_hash,

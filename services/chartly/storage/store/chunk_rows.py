@@ -71,6 +71,13 @@ def made_by(connection: Connection, key: DatasetKey, commit_version: int, prefix
     return None if row is None else _decode(row)
 
 
+def live_name(connection: Connection, key: DatasetKey, prefix: str) -> str | None:
+    """Name the quarantined rows of the chunk that the dataset holds now, by the beginning of its work key, as ``withdrawn_name`` does."""
+    mine = (*_of(key), chunks.c.until_version.is_(None), chunks.c.work_key.startswith(prefix, autoescape=True))
+    row = connection.execute(select(chunks.c.commit_version, chunks.c.work_key).where(*mine)).first()
+    return None if row is None else withdrawn_name(key.dataset, *row)
+
+
 def live(connection: Connection, key: DatasetKey, chunk: ChunkRow) -> ChunkRow | None:
     """Read a chunk as its dataset holds it now; None when it was rebuilt or rolled back."""
     mine = (*_of(key), chunks.c.work_key == chunk.work_key, chunks.c.commit_version == chunk.commit_version)
@@ -143,7 +150,8 @@ def withdrawn(connection: Connection, tenant: str, project: str, versions: dict[
     query = select(chunks).where(chunks.c.tenant == tenant, chunks.c.project == project)
     ended: set[str] = set()
     held: set[str] = set()
-    for row in connection.execute(query.where(chunks.c.until_version.is_not(None), chunks.c.quarantined > 0)).mappings():
+    # Some wrote rows of which none waits: they have reasons all the same.
+    for row in connection.execute(query.where(chunks.c.until_version.is_not(None), chunks.c.reasons != "{}")).mappings():
         name = withdrawn_name(row["dataset"], row["commit_version"], row["work_key"])
         (held if row["until_version"] > versions.get(row["dataset"], 0) else ended).add(name)
     if not ended:

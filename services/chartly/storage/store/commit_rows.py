@@ -105,6 +105,12 @@ def turned_since(connection: Connection, key: DatasetKey, sequence: int) -> int:
     return connection.execute(query).scalar() or 0
 
 
+def readmitted_with(connection: Connection, key: DatasetKey) -> list[Frozen]:
+    """Tell every normalizer profile that records came back from quarantine with."""
+    query = select(commits.c.normalizer_ref, commits.c.normalizer_hash).where(*_of(key), commits.c.mode == WriteMode.READMIT).distinct()
+    return [Frozen(ref=ref, hash=digest) for ref, digest in connection.execute(query)]
+
+
 def page(connection: Connection, key: DatasetKey, before: int, limit: int) -> list[Commit]:
     """Read a dataset's commits, newest first, from the one before ``before``."""
     query = select(commits).where(*_of(key), commits.c.sequence < before, commits.c.state == CommitState.COMMITTED)

@@ -6,7 +6,7 @@ raw bytes anew would leave. It holds keys, digests and places, never a payload; 
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from chartly.storage.domain.columns import EDIT_SHA256
 from chartly.storage.domain.model import DedupePolicy, Value
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # Files named in one statement; each costs the plan a little.
 _FILES_A_STATEMENT = 256
 _BATCH_ROWS = 65_536
-DUPLICATE, CONFLICT, EXPIRED = 1, 2, 3
+DUPLICATE, CONFLICT, EXPIRED, SETTLED = 1, 2, 3, 4
 # Row number within a file: 32 bits of the order; the chunk's position stands above them.
 _ORDER = "(position << 32) + row"
 # Records that stay have no row of theirs in the order: they come last among those of their commit.
@@ -33,6 +33,13 @@ class StagedFile(Value, frozen=True, kw_only=True):
     place: int
     position: int
     raw_sha256: str
+
+
+class Place(NamedTuple):
+    """Where a record lies in the raw bytes."""
+
+    raw_sha256: str
+    offset: int
 
 
 class Compared(Value, frozen=True, kw_only=True):
@@ -153,6 +160,23 @@ class Fold:
             self._run("INSERT INTO expired SELECT idempotency_key FROM read_parquet(?, hive_partitioning=false)", part)
         self._run("CREATE TABLE over AS SELECT DISTINCT e.key FROM expired e ANTI JOIN held h ON h.key = e.key")
 
+    def load_settled(self, ended: Iterable[Place], stay: Iterable[Place]) -> None:
+        """Say which quarantined records wait no more, and which of them stay as somebody decided, whatever the profile makes of them.
+
+        After the staged records. A place that several staged records share (a profile may explode one) decides for none of them.
+        """
+        self._run("CREATE TABLE settled (raw VARCHAR, byte BIGINT)")
+        self._insert("settled", _places(stay))
+        self._run("CREATE TABLE ended (raw VARCHAR, byte BIGINT)")
+        self._insert("ended", _places(ended))
+        self._run("DELETE FROM quarantined USING ended WHERE quarantined.raw = ended.raw AND quarantined.byte = ended.byte")
+        shared = "(SELECT raw, byte FROM staged UNION ALL SELECT raw, byte FROM rejected)"
+        self._run(f"DELETE FROM settled WHERE (raw, byte) IN (SELECT (raw, byte) FROM {shared} GROUP BY raw, byte HAVING count(*) > 1)")  # noqa: S608 - ours
+
+    def stays(self) -> set[Place]:
+        """Give the places of those that stay."""
+        return {Place(str(raw), int(byte)) for raw, byte in self._run("SELECT raw, byte FROM settled").fetchall()}
+
     def decide(self, policy: DedupePolicy) -> None:
         """Find, for each key that several records have, the one that it keeps.
 
@@ -160,9 +184,10 @@ class Fold:
         that first had it in its last row.
         """
         order = _KEPT_ORDER if policy == "last" else "-1"
+        self._run("CREATE VIEW fresh AS SELECT * FROM staged ANTI JOIN settled USING (raw, byte)")
         self._run(
             f"CREATE VIEW candidates AS SELECT key, id, {order} AS pos, NULL::BIGINT AS place, NULL::BIGINT AS row "  # noqa: S608 - constants
-            f"FROM held WHERE NOT inside UNION ALL SELECT key, id, {_ORDER}, place, row FROM staged ANTI JOIN over USING (key)"
+            f"FROM held WHERE NOT inside UNION ALL SELECT key, id, {_ORDER}, place, row FROM fresh ANTI JOIN over USING (key)"
         )
         self._run("CREATE TABLE shared AS SELECT key FROM candidates GROUP BY key HAVING count(*) > 1")
         self._run("CREATE TABLE rivals AS SELECT c.* FROM candidates c SEMI JOIN shared USING (key)")
@@ -183,7 +208,10 @@ class Fold:
             "WHERE r.pos <> w.wpos ORDER BY r.place, r.row"
         )
         self._run(
-            f"INSERT INTO losers SELECT s.key, s.place, s.row, {EXPIRED} FROM staged s SEMI JOIN over USING (key)"  # noqa: S608 - constant
+            f"INSERT INTO losers SELECT s.key, s.place, s.row, {EXPIRED} FROM fresh s SEMI JOIN over USING (key)"  # noqa: S608 - constant
+        )
+        self._run(
+            f"INSERT INTO losers SELECT s.key, s.place, s.row, {SETTLED} FROM staged s SEMI JOIN settled USING (raw, byte)"  # noqa: S608 - constant
         )
         self._run(
             "CREATE TABLE kept AS SELECT s.key, s.id, s.place, s.row "
@@ -204,15 +232,16 @@ class Fold:
             "count(*) FILTER (after IS NULL) FROM changes"
         )
         (outside,) = self._one("SELECT (SELECT count(*) FROM held) - (SELECT count(*) FROM gone)")
+        self._run("CREATE VIEW refused AS SELECT * FROM rejected ANTI JOIN settled USING (raw, byte)")
         self._run(
-            f"CREATE VIEW held_back AS SELECT raw, byte FROM rejected UNION SELECT s.raw, s.byte FROM staged s JOIN losers l "  # noqa: S608 - constants
+            f"CREATE VIEW held_back AS SELECT raw, byte FROM refused UNION SELECT s.raw, s.byte FROM staged s JOIN losers l "  # noqa: S608 - constants
             f"ON l.place = s.place AND l.row = s.row WHERE l.verdict IN ({CONFLICT}, {EXPIRED})"
         )
         (newly,) = self._one("SELECT count(*) FROM (FROM held_back EXCEPT FROM quarantined)")
         (no_longer,) = self._one("SELECT count(*) FROM (FROM quarantined EXCEPT FROM held_back)")
         reasons: dict[str, int] = {}
         found = self._run(
-            "SELECT reason, count(*) FROM (SELECT DISTINCT place, row, unnest(reasons) AS reason FROM rejected) GROUP BY reason "
+            "SELECT reason, count(*) FROM (SELECT DISTINCT place, row, unnest(reasons) AS reason FROM refused) GROUP BY reason "
             "ORDER BY count(*) DESC, reason"
         ).fetchall()
         reasons.update({str(reason): int(records) for reason, records in found})
@@ -261,6 +290,11 @@ class Fold:
             "FROM losers WHERE place IS NOT NULL"
         )
         return duplicates, held_back
+
+    def kept(self) -> tuple[int, int]:
+        """Count the accepted records that the dataset takes, and the rejected ones that go into quarantine."""
+        taken, refused = self._one("SELECT (SELECT count(*) FROM kept), (SELECT count(*) FROM refused)")
+        return taken, refused
 
     def losers(self, place: int) -> list[tuple[int, int]]:
         """Give row and verdict of a staged chunk's accepted records that the dataset does not take."""
@@ -326,6 +360,15 @@ class Fold:
 
 def _parts(paths: list[str]) -> Iterator[list[str]]:
     return (paths[start : start + _FILES_A_STATEMENT] for start in range(0, len(paths), _FILES_A_STATEMENT))
+
+
+def _places(found: Iterable[Place]) -> "pa.Table":
+    import pyarrow as pa  # noqa: PLC0415 - 40 MB that an idle process does without
+
+    places = list(found)
+    return pa.table(
+        {"raw": pa.array([each.raw_sha256 for each in places], pa.string()), "byte": pa.array([each.offset for each in places], pa.int64())}
+    )
 
 
 def _not_edited(files: Sequence[str]) -> str:

@@ -1,10 +1,11 @@
 """Rows of where quarantined records stand. Functions of a connection within a transaction; called on threads."""
 
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, and_, func, not_, or_, select
+from sqlalchemy import Connection, RowMapping, func, select
 
 from chartly.storage.domain.model import DatasetKey, Standing
 from chartly.storage.domain.quarantine import State
@@ -32,27 +33,85 @@ def find(connection: Connection, tenant: str, project: str, quarantine_ids: Sequ
 
 def put(connection: Connection, tenant: str, project: str, changed: Iterable[Standing]) -> None:
     """Keep where records stand now. The dataset's lane is the only writer, so what is there is what was decided upon."""
+    table = standings.c
     for standing in changed:
-        values = {**msgspec.structs.asdict(standing), "violations": msgspec.json.encode(standing.violations).decode(), "undone_at": 0}
-        key = (
-            standings.c.tenant == tenant,
-            standings.c.project == project,
-            standings.c.quarantine_id == values.pop("quarantine_id"),
-        )
-        if connection.execute(standings.update().where(*key).values(**values)).rowcount == 0:
-            row: dict[str, Any] = {**values, "tenant": tenant, "project": project, "quarantine_id": standing.quarantine_id}
-            connection.execute(standings.insert().values(**row))
+        key = (table.tenant == tenant, table.project == project, table.quarantine_id == standing.quarantine_id)
+        held = connection.execute(select(table.turns).where(*key)).scalar()
+        turns = _turns(held or "[]")
+        if standing.state == State.RELEASED and not _in_after(turns):
+            turns.append(standing.version)
+        values: dict[str, Any] = {
+            **msgspec.structs.asdict(standing),
+            "violations": msgspec.json.encode(standing.violations).decode(),
+            "turns": msgspec.json.encode(turns).decode(),
+        }
+        if held is None:
+            connection.execute(standings.insert().values(**values, tenant=tenant, project=project))
+        else:
+            connection.execute(standings.update().where(*key).values(**values))
 
 
 def restore(connection: Connection, key: DatasetKey, version: int, restored: int) -> None:
     """Note that ``version`` holds what ``restored`` held: records that came back later wait again, those that were in then are in again."""
     table = standings.c
-    mine = (table.tenant == key.tenant, table.project == key.project, table.dataset == key.dataset, table.version > 0)
-    was_in = and_(table.version <= restored, or_(table.undone_at == 0, table.undone_at > restored))
+    mine = (table.tenant == key.tenant, table.project == key.project, table.dataset == key.dataset)
+    acted = table.state.in_([State.RELEASED.value, State.RETRIED.value])
+    found = connection.execute(select(table.quarantine_id, table.turns).where(*mine, acted, table.turns != "[]")).all()
+    for quarantine_id, text in found:
+        turns = _turns(text)
+        if _in_after(turns) != _in_after(turns[: bisect_right(turns, restored)]):
+            _turn(connection, key, quarantine_id, [*turns, version])
+
+
+def _turn(connection: Connection, key: DatasetKey, quarantine_id: str, turns: list[int]) -> None:
+    table = standings.c
+    state = State.RELEASED if _in_after(turns) else State.RETRIED
     connection.execute(
-        standings.update().where(*mine, table.state == State.RELEASED, not_(was_in)).values(state=State.RETRIED, undone_at=version)
+        standings.update()
+        .where(table.tenant == key.tenant, table.project == key.project, table.quarantine_id == quarantine_id)
+        .values(state=state.value, turns=msgspec.json.encode(turns).decode())
     )
-    connection.execute(standings.update().where(*mine, table.state == State.RETRIED, was_in).values(state=State.RELEASED, undone_at=0))
+
+
+def _turns(text: str) -> list[int]:
+    return msgspec.json.decode(text, type=list[int])
+
+
+def _in_after(turns: Sequence[int]) -> bool:
+    return len(turns) % 2 == 1
+
+
+def settled(connection: Connection, key: DatasetKey) -> list[Standing]:
+    """Read the records of a dataset that nobody waits for any more."""
+    table = standings.c
+    ended = table.state.in_([State.RELEASED.value, State.DISCARDED.value])
+    query = select(standings).where(table.tenant == key.tenant, table.project == key.project, table.dataset == key.dataset, ended)
+    return [_decode(row) for row in connection.execute(query.order_by(table.quarantine_id)).mappings()]
+
+
+def chunks_of(connection: Connection, key: DatasetKey) -> list[str]:
+    """Name the chunks of a dataset that hold a record on which somebody acted."""
+    table = standings.c
+    query = select(table.chunk).where(table.tenant == key.tenant, table.project == key.project, table.dataset == key.dataset).distinct()
+    return sorted(connection.execute(query).scalars())
+
+
+def moved(connection: Connection, key: DatasetKey, chunk: str, now: str) -> None:
+    """Note that another commit's rows of the same chunk, which bear the same ids, are the ones that are shown."""
+    table = standings.c
+    mine = (table.tenant == key.tenant, table.project == key.project, table.dataset == key.dataset, table.chunk == chunk)
+    connection.execute(standings.update().where(*mine).values(chunk=now))
+
+
+def reopened(connection: Connection, key: DatasetKey, version: int, quarantine_ids: Sequence[str]) -> None:
+    """Note that ``version`` holds records back again that had come back; a rollback to before it knows that they were in."""
+    held = find(connection, key.tenant, key.project, quarantine_ids)
+    table = standings.c
+    for quarantine_id, standing in held.items():
+        if standing.state == State.RELEASED:
+            mine = (table.tenant == key.tenant, table.project == key.project, table.quarantine_id == quarantine_id)
+            turns = _turns(connection.execute(select(table.turns).where(*mine)).scalar_one())
+            _turn(connection, key, quarantine_id, [*turns, version])
 
 
 def counts(

@@ -126,9 +126,10 @@ standings = Table(
     Column("justification", String(500), nullable=False),
     Column("before_sha256", String(64), nullable=False),
     Column("after_sha256", String(64), nullable=False),
-    # The dataset's version that it came back with, and the one whose rollback took it out again; 0 for none.
+    # The dataset's version that it came back with; 0 for none.
     Column("version", BigInteger, nullable=False),
-    Column("undone_at", BigInteger, nullable=False),
+    # Versions in which it went in, out, in, …, rising, as JSON: rollbacks go there and back.
+    Column("turns", Text, nullable=False),
     # The chunk that holds its row in quarantine, as ``chunk_rows.withdrawn_name`` does.
     Column("chunk", String(160), nullable=False),
     Column("changed_at", DateTime(timezone=True), nullable=False),
