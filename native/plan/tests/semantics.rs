@@ -1,4 +1,5 @@
-//! What a profile means, one fact a test, on records small enough to check by hand.
+//! What a profile means, one fact a test, on records small enough to check by hand. It is longer than a file should be, for it is one list
+//! that is read beside docs/reference, page by page.
 
 use chartly_plan::{Output, Passed, Plan, PlanError, Want};
 use serde_json::{Value, json};
