@@ -29,6 +29,8 @@ class Violation:
     """One sentence for a person."""
 
     def __str__(self) -> str:
+        if not self.file and not self.line:  # a request's own JSON, which has no lines
+            return f"{self.rule}: {self.path or '/'} {self.message}"
         return f"{self.file or '<document>'}:{self.line}:{self.column}: {self.rule}: {self.path or '/'} {self.message}"
 
     @property
@@ -38,9 +40,10 @@ class Violation:
         return "$" + "".join(f"[{part}]" if part.isdigit() else f"['{_quoted(part)}']" for part in parts)
 
     def as_field_violation(self) -> FieldViolation:
-        """Give it as errors carry it: the place as the field, line and column before the sentence."""
+        """Give it as errors carry it: the place as the field; line and column, where it has them, before the sentence."""
         field = self.path.replace("/", ".").strip(".")
-        return FieldViolation(field, f"line {self.line}, column {self.column}: {self.message}", self.rule)
+        place = f"line {self.line}, column {self.column}: " if self.line else ""
+        return FieldViolation(field, f"{place}{self.message}", self.rule)
 
 
 def _quoted(part: str) -> str:

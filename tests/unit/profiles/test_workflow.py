@@ -99,3 +99,5 @@ def test_tenant_in_the_body_is_refused(contracts: ContractStore) -> None:
         Workflow.of_request({**COMPACT, "tenant_id": "tenant-other"}, contracts)
 
     assert [found.rule for found in refused.value.found] == ["unknown-key"]
+    assert str(refused.value.found[0]).startswith("unknown-key: /")
+    assert [violation.description.startswith("line") for violation in refused.value.violations] == [False]
