@@ -6,11 +6,11 @@
 use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-use chartly_plan::{Plan, Want, Worker};
+use chartly_pages::Schema;
+use chartly_plan::{PageColumns, Plan, Want, Worker};
 
 use crate::error::DriverError;
 use crate::options::{Cancel, Format};
-use crate::parquet_file::{Columns, SharedEncoder};
 use crate::sink::Sink;
 use crate::source::Source;
 use crate::task::{Outputs, Task};
@@ -18,7 +18,8 @@ use crate::task::{Outputs, Task};
 pub(crate) struct Pipeline<'p, S> {
     pub(crate) plan: &'p Plan,
     pub(crate) source: &'p S,
-    pub(crate) encoder: SharedEncoder,
+    /// Those of the Parquet file, where one is written.
+    pub(crate) columns: Option<Schema>,
     pub(crate) format: Format,
     pub(crate) threads: usize,
     pub(crate) cancel: &'p Cancel,
@@ -42,7 +43,8 @@ impl<S: Source> Pipeline<'_, S> {
         // One task a thread, and one more for those that wait for their turn.
         let tasks = if self.threads == 1 { 1 } else { self.threads + 1 + self.threads / 2 };
         let keeps_last_only = !self.format.has_ndjson();
-        let task = || Task { outputs: Outputs::new(keeps_last_only), ..Task::default() };
+        let row_group = || self.columns.as_ref().map(|columns| self.plan.page_columns(columns));
+        let task = || Task { outputs: Outputs::new(keeps_last_only), row_group: row_group(), ..Task::default() };
         let free = std::iter::repeat_with(task).take(tasks).collect();
         let desk = Desk { free, ready: BTreeMap::new(), next: 0, sink: Some(sink), failed: None };
         let (desk, changed) = (Mutex::new(desk), Condvar::new());
@@ -67,7 +69,7 @@ impl<S: Source> Pipeline<'_, S> {
     }
 
     fn work(&self, desk: &Mutex<Desk>, changed: &Condvar) -> Result<(), DriverError> {
-        let mut worker = self.plan.worker(Want { columns: self.encoder.is_some() });
+        let mut worker = self.plan.worker(Want { columns: self.columns.is_some() });
         while let Some(mut task) = take_free(desk, changed) {
             if self.cancel.is_cancelled() {
                 return Err(DriverError::Cancelled);
@@ -83,15 +85,16 @@ impl<S: Source> Pipeline<'_, S> {
 
     fn run_task(&self, worker: &mut Worker<'_>, task: &mut Task) -> Result<(), DriverError> {
         let mut rejected = std::mem::take(&mut task.rejected);
-        let mut columns = self.encoder.as_ref().map(|encoder| encoder.begin());
+        let mut columns = task.row_group.take();
         self.source.run(worker, task, &mut |output| {
             if self.format.has_rejected() {
                 output.write_rejected_ndjson(&mut rejected);
             }
-            columns.as_mut().map_or(Ok(()), |columns| columns.add(self.plan, output))
+            Ok(columns.as_mut().map_or(Ok(()), |columns| columns.add(output))?)
         })?;
         task.rejected = rejected;
-        task.row_group = columns.map(Columns::finish).transpose()?.flatten();
+        columns.as_mut().map_or(Ok(()), PageColumns::finish)?;
+        task.row_group = columns;
         Ok(())
     }
 }
@@ -127,8 +130,7 @@ fn deliver(desk: &Mutex<Desk>, changed: &Condvar, task: Task) -> Result<(), Driv
         };
         drop(held);
         sink.write(&mut task)?;
-        task.outputs.clear();
-        task.rejected.clear();
+        task.clear();
         held = lock(desk);
         held.next += 1;
         held.sink = Some(sink);

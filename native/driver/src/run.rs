@@ -2,6 +2,7 @@
 
 use std::io::Read;
 
+use chartly_pages::Schema;
 use chartly_plan::{Framing, Plan};
 
 use crate::error::DriverError;
@@ -9,7 +10,6 @@ use crate::input::{Opened, PageText};
 use crate::lines::Lines;
 use crate::options::Options;
 use crate::page::{Broken, Elements};
-use crate::parquet_file::SharedEncoder;
 use crate::pass::OnePass;
 use crate::pipeline::Pipeline;
 use crate::sink::Sink;
@@ -33,18 +33,18 @@ const HEAD_BYTES: usize = 64 << 10;
 /// [`DriverError`]; then no file has appeared.
 pub fn normalize(plan: &Plan, options: &Options) -> Result<Stats, DriverError> {
     let clocks = Clocks::start();
-    let (sink, encoder) = Sink::create(plan, options)?;
+    let (sink, columns) = Sink::create(plan, options)?;
     let mut opened = Opened::open(&options.input)?;
-    let block_bytes = if encoder.is_some() { ROW_GROUP_INPUT_BYTES } else { BLOCK_BYTES };
+    let block_bytes = if columns.is_some() { ROW_GROUP_INPUT_BYTES } else { BLOCK_BYTES };
     let (head, framing) = framing(plan, &mut opened)?;
     let sink = match framing {
         Framing::Lines => {
             let lines = Lines::new(opened.path, opened.reader, head, block_bytes, plan.record_bytes_max());
-            run(plan, options, encoder, sink, &lines)?
+            run(plan, options, columns, sink, &lines)?
         }
         Framing::Page => {
             let text = PageText::new(opened, head, options.page_bytes_max)?;
-            run_page(plan, options, (sink, encoder), text, block_bytes)?
+            run_page(plan, options, (sink, columns), text, block_bytes)?
         }
     };
     let counts = sink.appear()?;
@@ -55,7 +55,7 @@ pub fn normalize(plan: &Plan, options: &Options) -> Result<Stats, DriverError> {
 fn run_page(
     plan: &Plan,
     options: &Options,
-    (mut sink, mut encoder): (Sink, SharedEncoder),
+    (mut sink, mut columns): (Sink, Option<Schema>),
     mut text: PageText,
     block_bytes: usize,
 ) -> Result<Sink, DriverError> {
@@ -63,30 +63,30 @@ fn run_page(
         && let Some(pass) = plan.page_pass(text.reader()?)
     {
         let source = OnePass::new(pass, block_bytes, &options.input, options.page_bytes_max);
-        let filled = run(plan, options, encoder, sink, &source)?;
+        let filled = run(plan, options, columns, sink, &source)?;
         if source.is_sound() {
             return Ok(filled);
         }
         // Its files go before others take their names.
         drop(filled);
-        (sink, encoder) = Sink::create(plan, options)?;
+        (sink, columns) = Sink::create(plan, options)?;
     }
     let bytes = text.into_bytes()?;
     match plan.open_page(&bytes) {
-        Ok(page) => run(plan, options, encoder, sink, &Elements::new(&page, bytes.len(), block_bytes)),
-        Err(rejected) => run(plan, options, encoder, sink, &Broken::new(bytes.len(), *rejected)),
+        Ok(page) => run(plan, options, columns, sink, &Elements::new(&page, bytes.len(), block_bytes)),
+        Err(rejected) => run(plan, options, columns, sink, &Broken::new(bytes.len(), *rejected)),
     }
 }
 
 fn run(
     plan: &Plan,
     options: &Options,
-    encoder: SharedEncoder,
+    columns: Option<Schema>,
     sink: Sink,
     source: &impl Source,
 ) -> Result<Sink, DriverError> {
     let threads = options.threads.max(1);
-    Pipeline { plan, source, encoder, format: options.format, threads, cancel: &options.cancel }.run(sink)
+    Pipeline { plan, source, columns, format: options.format, threads, cancel: &options.cancel }.run(sink)
 }
 
 /// Reads as much as the plan needs to tell how records stand in the input, and gives it back.

@@ -1,14 +1,14 @@
 //! The files of a run, written block by block in the input's order.
 
 use std::fs;
-use std::sync::Arc;
 
+use chartly_pages::Schema;
 use chartly_plan::{Counts, Plan};
 
 use crate::error::DriverError;
 use crate::files::{ACCEPTED_NDJSON, REJECTED_NDJSON, WholeFile};
 use crate::options::Options;
-use crate::parquet_file::{self, ParquetFile, SharedEncoder};
+use crate::parquet_file::{self, ParquetFile};
 use crate::task::Task;
 
 pub(crate) struct Sink {
@@ -19,20 +19,20 @@ pub(crate) struct Sink {
 }
 
 impl Sink {
-    pub(crate) fn create(plan: &Plan, options: &Options) -> Result<(Self, SharedEncoder), DriverError> {
+    pub(crate) fn create(plan: &Plan, options: &Options) -> Result<(Self, Option<Schema>), DriverError> {
         let (format, folder) = (options.format, options.out.as_path());
         if format.has_rejected() {
             fs::create_dir_all(folder).map_err(|source| DriverError::output(folder, source))?;
         }
         let file = |wanted: bool, name| wanted.then(|| WholeFile::create(folder, name)).transpose();
-        let (parquet, encoder) = format.has_parquet().then(|| parquet_file::create(plan, folder)).transpose()?.unzip();
+        let (parquet, columns) = format.has_parquet().then(|| parquet_file::create(plan, folder)).transpose()?.unzip();
         let sink = Self {
             accepted: file(format.has_ndjson(), ACCEPTED_NDJSON)?,
             rejected: file(format.has_rejected(), REJECTED_NDJSON)?,
             parquet,
             counts: Counts::default(),
         };
-        Ok((sink, encoder.map(Arc::new)))
+        Ok((sink, columns))
     }
 
     pub(crate) fn write(&mut self, task: &mut Task) -> Result<(), DriverError> {
@@ -47,8 +47,8 @@ impl Sink {
         {
             file.append(&task.rejected)?;
         }
-        if let (Some(file), Some(row_group)) = (&mut self.parquet, task.row_group.take()) {
-            file.append(row_group)?;
+        if let (Some(file), Some(columns)) = (&mut self.parquet, &mut task.row_group) {
+            parquet_file::append(file, columns)?;
         }
         Ok(())
     }

@@ -2,9 +2,7 @@
 
 use std::ops::Range;
 
-use chartly_plan::{Counts, Output, Position};
-
-use crate::parquet_file::RowGroup;
+use chartly_plan::{Counts, Output, PageColumns, Position};
 
 /// A line longer than any record may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,8 +31,19 @@ pub(crate) struct Task {
     pub(crate) outputs: Outputs,
     /// Lines of `rejected.ndjson`.
     pub(crate) rejected: Vec<u8>,
-    /// Encoded columns of the accepted records.
-    pub(crate) row_group: Option<RowGroup>,
+    /// Encoded columns of the accepted records, where columns are written.
+    pub(crate) row_group: Option<PageColumns>,
+}
+
+impl Task {
+    /// Forgets the records and keeps the memory.
+    pub(crate) fn clear(&mut self) {
+        self.outputs.clear();
+        self.rejected.clear();
+        if let Some(columns) = &mut self.row_group {
+            columns.clear();
+        }
+    }
 }
 
 /// Outputs of the pieces of a block, with memory that stays for the next block.

@@ -57,6 +57,8 @@ impl Plan {
         let late_ops = late_ops(&spec, type_position, within.secrets)?;
         check_reads(&spec, &fields, &late_ops)?;
         let columns = columns::of(contract, &fields, &spec)?;
+        let hash = hash(Profile::spec_of(profile), contract)?;
+        let contract = &columns::within_64_bits(contract, &columns);
         let records_path = records_path(&spec)?;
         let mut plan = Self {
             fields,
@@ -71,7 +73,7 @@ impl Plan {
             input: spec.input,
             dedupe,
             columns,
-            hash: hash(Profile::spec_of(profile), contract)?,
+            hash,
             program: None,
             instructions: Instructions::detected(),
         };

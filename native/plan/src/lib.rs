@@ -10,7 +10,8 @@
 //!   plan.run(input, threads, want)    all of that for an input in memory, output independent of threads
 //!   plan.explain(record)              one record, field by field
 //! output.set_start(previous.end()); output.accepted(); output.rejected(); output.accepted_ndjson(); …
-//! plan.accepted_batch(&output, with_canonical)?; rejected_batch(&output)?
+//! plan.accepted_batch(&output, with_canonical)?; rejected_batch(&output)?      Arrow
+//! plan.page_columns(&plan.page_schema()?).add(&output)?                        Parquet
 //! ```
 //!
 //! Two engines give the same answers: the fused one accepts what it can prove in one pass, and hands every other record to
@@ -35,7 +36,7 @@ mod rejected_line;
 mod run;
 mod worker;
 
-pub use columns::{rejected_batch, rejected_schema};
+pub use columns::{PageColumns, rejected_batch, rejected_schema};
 pub use compile::Surroundings;
 pub use error::{Document, PlanError};
 pub use fused::PageReader;

@@ -20,7 +20,7 @@ use crate::plan::Plan;
 
 const REASON_FIELDS: [&str; 4] = ["reason", "field", "path", "rule"];
 const DIGEST_BYTES: i32 = 32;
-const RECORD_ID_HEAD: &[u8] = b"sha256:";
+pub(super) const RECORD_ID_HEAD: &[u8] = b"sha256:";
 const RECORD_ID_BYTES: usize = RECORD_ID_HEAD.len() + chartly_digest::HEX_BYTES;
 
 impl Plan {

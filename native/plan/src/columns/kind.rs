@@ -82,6 +82,35 @@ pub(crate) fn of(contract: &Value, fields: &[Field], spec: &Profile) -> Result<V
     Ok(columns)
 }
 
+/// The integers that a column of 64 bits has and RFC 8785 writes: the next one is written as 9223372036854776000, which is one too many.
+const INTEGER_MAX: i64 = 9_223_372_036_854_775_000;
+
+/// The contract with bounds on its integer columns, where it gives none within 64 bits itself: so what a column can't hold is a violation,
+/// and not lost on the way to the column.
+pub(crate) fn within_64_bits(contract: &Value, columns: &[Column]) -> Value {
+    let mut bounded = contract.clone();
+    let Some(properties) = bounded.get_mut("properties").and_then(Value::as_object_mut) else { return bounded };
+    for column in columns.iter().filter(|column| column.kind == Kind::Integer) {
+        let Some(schema) = properties.get_mut(&column.name).and_then(Value::as_object_mut) else { continue };
+        let rules = [schema.clone().into(), resolved(&schema.clone().into(), contract).clone()];
+        let is_bound = |keys: [&str; 2], is_within: fn(f64) -> bool| {
+            let limits = rules.iter().flat_map(|rules| keys.map(|key| rules.get(key).and_then(Value::as_f64)));
+            limits.flatten().any(is_within)
+        };
+        // As doubles, both bounds and what accepted numbers can be are exact.
+        #[allow(clippy::cast_precision_loss)]
+        let (above, below): (fn(f64) -> bool, fn(f64) -> bool) =
+            (|limit| limit <= INTEGER_MAX as f64, |limit| limit >= -INTEGER_MAX as f64);
+        if !is_bound(["maximum", "exclusiveMaximum"], above) {
+            schema.insert("maximum".to_owned(), INTEGER_MAX.into());
+        }
+        if !is_bound(["minimum", "exclusiveMinimum"], below) {
+            schema.insert("minimum".to_owned(), (-INTEGER_MAX).into());
+        }
+    }
+    bounded
+}
+
 /// Columns that every batch has.
 pub(crate) const RESERVED: [&str; 6] =
     ["record_id", "idempotency_key", "raw_line", "raw_offset", "raw_length", "_canonical"];
@@ -101,12 +130,7 @@ fn decimal_of(name: &str, spec: &Profile) -> Option<Kind> {
 
 /// The type that a property's schema names, a local `$ref` followed; what it leaves open is kept as JSON.
 fn kind_of(schema: &Value, contract: &Value) -> Kind {
-    let schema = schema
-        .get("$ref")
-        .and_then(Value::as_str)
-        .and_then(|reference| reference.strip_prefix('#'))
-        .and_then(|pointer| contract.pointer(pointer))
-        .unwrap_or(schema);
+    let schema = resolved(schema, contract);
     let constant = schema.get("const").or_else(|| schema.get("enum").and_then(|values| values.get(0)));
     let name = match schema.get("type") {
         Some(Value::String(name)) => name.as_str(),
@@ -130,4 +154,10 @@ fn kind_of(schema: &Value, contract: &Value) -> Kind {
         ("boolean", _) => Kind::Boolean,
         _ => Kind::Json,
     }
+}
+
+/// What a local `$ref` leads to; any other schema is itself.
+fn resolved<'v>(schema: &'v Value, contract: &'v Value) -> &'v Value {
+    let reference = schema.get("$ref").and_then(Value::as_str).and_then(|reference| reference.strip_prefix('#'));
+    reference.and_then(|pointer| contract.pointer(pointer)).unwrap_or(schema)
 }

@@ -27,15 +27,9 @@ pub(crate) fn float(cell: &[u8]) -> Option<f64> {
     chartly_json::number::nearest(number_text(cell)?).ok()
 }
 
-/// A canonical number as an integer; `None` beyond 64 bits.
+/// A canonical number as an integer. Integer columns are bounded by 64 bits, and below 10^21 RFC 8785 writes all digits.
 pub(crate) fn integer(cell: &[u8]) -> Option<i64> {
-    let text = number_text(cell)?;
-    if let Ok(integer) = text.parse() {
-        return Some(integer);
-    }
-    let double = float(cell)?;
-    #[allow(clippy::cast_possible_truncation)] // within ±2^63, checked
-    (double.fract() == 0.0 && double.abs() < 9.2e18).then_some(double as i64)
+    number_text(cell)?.parse().ok()
 }
 
 fn number_text(cell: &[u8]) -> Option<&str> {
@@ -52,41 +46,57 @@ pub(crate) fn boolean(cell: &[u8]) -> Option<bool> {
     }
 }
 
-/// An RFC 3339 date-time as microseconds since 1970.
+/// An RFC 3339 date-time as microseconds since 1970. A leap second is the one after it, as POSIX counts.
 pub(crate) fn timestamp(cell: &[u8]) -> Option<i64> {
     let text = cell.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
-    if let Some(seconds) = whole_seconds(text) {
-        return Some(seconds * 1_000_000);
+    let (head, rest) = text.split_first_chunk()?;
+    let seconds = seconds(head)?;
+    // Most canonical times are whole seconds.
+    if rest == b"Z" {
+        return Some(seconds * MICROS);
     }
-    let mut utc = [0; 32];
-    let length = chartly_transform::timestamp::rfc3339_to_utc(text, &mut utc).ok()?;
-    let utc = &utc[..length];
-    let days = days(utc.get(..10)?)?;
-    let clock = number(&utc[11..13])? * 3600 + number(&utc[14..16])? * 60 + number(&utc[17..19])?;
-    let mut micros = 0;
-    let fraction = utc[19..].strip_prefix(b".").unwrap_or_default();
-    for place in 0..6 {
-        let digit = fraction.get(place).filter(|byte| byte.is_ascii_digit()).map_or(0, |byte| i64::from(byte - b'0'));
-        micros = micros * 10 + digit;
+    let (mut micros, mut offset) = (0, rest);
+    if let Some(fraction) = rest.strip_prefix(b".") {
+        let digits = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        (micros, offset) = (number(&fraction[..digits.min(6)])? * POWERS[digits.min(6)], &fraction[digits..]);
     }
-    Some((days * DAY_SECONDS + clock) * 1_000_000 + micros)
+    Some((seconds - offset_seconds(offset)?) * MICROS + micros)
 }
 
-/// Seconds since 1970 of `YYYY-MM-DDTHH:MM:SSZ`, as most canonical times are; `None` says nothing about others.
+const MICROS: i64 = 1_000_000;
+/// What so many digits of a fraction lack of microseconds.
+const POWERS: [i64; 7] = [1_000_000, 100_000, 10_000, 1000, 100, 10, 1];
+
+/// Seconds since 1970 of `YYYY-MM-DDTHH:MM:SS`.
 #[inline]
-fn whole_seconds(text: &[u8]) -> Option<i64> {
-    const SHAPE: [u8; 20] = *b"0000-00-00T00:00:00Z";
-    let text: &[u8; 20] = text.try_into().ok()?;
-    let fits = |(byte, shape): (&u8, &u8)| if *shape == b'0' { byte.is_ascii_digit() } else { byte == shape };
+fn seconds(text: &[u8; 19]) -> Option<i64> {
+    const SHAPE: [u8; 19] = *b"0000-00-00T00:00:00";
+    let fits = |(byte, shape): (&u8, &u8)| match shape {
+        b'0' => byte.is_ascii_digit(),
+        b'T' => byte | 0x20 == b't',
+        _ => byte == shape,
+    };
     if !text.iter().zip(&SHAPE).fold(true, |all, pair| all & fits(pair)) {
         return None;
     }
     let pair = |at: usize| u32::from(text[at] - b'0') * 10 + u32::from(text[at + 1] - b'0');
     let (year, month, day) = (pair(0) * 100 + pair(2), pair(5), pair(8));
     let (hour, minute, second) = (pair(11), pair(14), pair(17));
-    let exists = civil::is_date(year, month, day) && hour < 24 && minute < 60 && second < 60;
+    let exists = civil::is_date(year, month, day) && hour < 24 && minute < 60 && second <= 60;
     let clock = i64::from(hour * 3600 + minute * 60 + second);
     exists.then(|| civil::days_since_epoch(year, month, day) * DAY_SECONDS + clock)
+}
+
+/// `Z` or `±HH:MM`, in seconds east of UTC.
+fn offset_seconds(text: &[u8]) -> Option<i64> {
+    let (sign, clock) = match text {
+        [b'Z' | b'z'] => return Some(0),
+        [b'+', clock @ ..] => (1, clock),
+        [b'-', clock @ ..] => (-1, clock),
+        _ => return None,
+    };
+    let [hour_tens, hours, b':', minute_tens, minutes] = clock else { return None };
+    Some(sign * (number(&[*hour_tens, *hours])? * 3600 + number(&[*minute_tens, *minutes])? * 60))
 }
 
 /// An RFC 3339 full-date as days since 1970.
@@ -141,7 +151,7 @@ mod tests {
     /// Date-times are counted from 1970, before it too, and digits beyond a microsecond are cut off.
     #[test]
     fn counts_microseconds() {
-        let cases: [(&[u8], i64); 7] = [
+        let cases: [(&[u8], i64); 12] = [
             (b"\"2024-02-29T23:59:59Z\"", 1_709_251_199_000_000),
             (b"\"0000-01-01T00:00:00.0Z\"", -62_167_219_200_000_000),
             (b"\"1970-01-01T00:00:00Z\"", 0),
@@ -149,6 +159,11 @@ mod tests {
             (b"\"2026-02-02T12:00:00.5Z\"", 1_770_033_600_500_000),
             (b"\"0000-01-01T00:00:00Z\"", -62_167_219_200_000_000),
             (b"\"2026-02-02T13:00:00+01:00\"", 1_770_033_600_000_000),
+            (b"\"2026-02-02t10:30:00.000001-01:30\"", 1_770_033_600_000_001),
+            (b"\"2026-02-02T12:00:00.123456789012z\"", 1_770_033_600_123_456),
+            (b"\"1998-12-31T23:59:60Z\"", 915_148_800_000_000),
+            (b"\"0000-01-01T00:30:00+01:00\"", -62_167_221_000_000_000),
+            (b"\"9999-12-31T23:30:00-01:00\"", 253_402_302_600_000_000),
         ];
         for (cell, micros) in cases {
             assert_eq!(timestamp(cell), Some(micros));
