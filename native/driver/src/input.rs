@@ -1,13 +1,13 @@
 //! The input as it was named, opened, and the text of a page in it, which may have to be read twice.
 
 use std::fs::File;
-use std::io::{Read, Seek};
+use std::io::{ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use chartly_plan::PageReader;
 
 use crate::error::DriverError;
-use crate::options::Input;
+use crate::options::{Format, Input, Options};
 
 /// An input and the name that errors call it by.
 pub(crate) struct Opened {
@@ -43,7 +43,10 @@ impl Opened {
     }
 }
 
-/// The text of a page: in a file, or held whole when it came through a pipe, which gives nothing twice.
+/// Bytes that are copied at a time.
+const COPIED_BYTES: usize = 256 << 10;
+
+/// The text of a page, which may be read twice: in a file, or held where it is short and came through a pipe.
 pub(crate) struct PageText {
     path: PathBuf,
     bytes_max: u64,
@@ -56,13 +59,26 @@ enum Text {
 }
 
 impl PageText {
-    /// The page that begins with `head`, which was read already.
-    pub(crate) fn new(opened: Opened, head: Vec<u8>, bytes_max: u64) -> Result<Self, DriverError> {
-        let place = match opened.again {
-            Some(file) => Text::InFile(file),
-            None => Text::Held(read_whole(&opened.path, opened.reader, head, bytes_max)?),
-        };
-        Ok(Self { path: opened.path, bytes_max, place })
+    /// The page that begins with `head`, which was read already. A long one from a pipe is put into a file of the folder that has no name.
+    pub(crate) fn new(opened: Opened, head: Vec<u8>, options: &Options) -> Result<Self, DriverError> {
+        let Opened { path, mut reader, again } = opened;
+        let (bytes_max, held_max) = (options.page_bytes_max, options.page_held_bytes_max);
+        if let Some(file) = again {
+            return Ok(Self { path, bytes_max, place: Text::InFile(file) });
+        }
+        let begin = read_up_to(&path, &mut reader, head, held_max.min(bytes_max))?;
+        if begin.len() as u64 <= held_max.min(bytes_max) {
+            return Ok(Self { path, bytes_max, place: Text::Held(begin) });
+        }
+        // A run without files has no folder of its own.
+        let folder = if options.format == Format::Nothing { std::env::temp_dir() } else { options.out.clone() };
+        let mut file = nameless(&folder)?;
+        // One byte more than may be tells that it is too long, and is as far as the disk is used.
+        let mut text = begin.as_slice().chain(reader).take(bytes_max.saturating_add(1));
+        if copy(&path, &mut text, &mut file, &folder)? > bytes_max {
+            return Err(DriverError::PageTooLarge { path, bytes_max });
+        }
+        Ok(Self { path, bytes_max, place: Text::InFile(file) })
     }
 
     /// Reads from the page's begin, and one byte further than it may go.
@@ -91,12 +107,45 @@ impl PageText {
     }
 }
 
-fn read_whole(path: &Path, reader: impl Read, mut head: Vec<u8>, bytes_max: u64) -> Result<Vec<u8>, DriverError> {
-    // One byte more than may be tells that it is too long.
-    let rest = bytes_max.saturating_add(1).saturating_sub(head.len() as u64);
-    reader.take(rest).read_to_end(&mut head).map_err(|source| DriverError::input(path, source))?;
-    if head.len() as u64 > bytes_max {
+fn read_whole(path: &Path, reader: impl Read, head: Vec<u8>, bytes_max: u64) -> Result<Vec<u8>, DriverError> {
+    let text = read_up_to(path, reader, head, bytes_max)?;
+    if text.len() as u64 > bytes_max {
         return Err(DriverError::PageTooLarge { path: path.to_owned(), bytes_max });
     }
+    Ok(text)
+}
+
+/// Reads behind the head, up to one byte more than asked for: it tells that there is more.
+fn read_up_to(path: &Path, reader: impl Read, mut head: Vec<u8>, bytes: u64) -> Result<Vec<u8>, DriverError> {
+    let rest = bytes.saturating_add(1).saturating_sub(head.len() as u64);
+    reader.take(rest).read_to_end(&mut head).map_err(|source| DriverError::input(path, source))?;
     Ok(head)
+}
+
+/// A file that nobody else can open, and that is gone with this process, however it ends.
+fn nameless(folder: &Path) -> Result<File, DriverError> {
+    let name = folder.join(format!(".page.{}.partial", std::process::id()));
+    let created = || {
+        let file = File::options().read(true).write(true).create(true).truncate(true).open(&name)?;
+        std::fs::remove_file(&name)?;
+        Ok(file)
+    };
+    created().map_err(|source| DriverError::output(folder, source))
+}
+
+/// Copies to the end, and tells which of both sides failed.
+fn copy(path: &Path, from: &mut impl Read, to: &mut File, folder: &Path) -> Result<u64, DriverError> {
+    let mut memory = vec![0; COPIED_BYTES];
+    let mut copied = 0;
+    loop {
+        match from.read(&mut memory) {
+            Ok(0) => return Ok(copied),
+            Ok(bytes) => {
+                to.write_all(&memory[..bytes]).map_err(|source| DriverError::output(folder, source))?;
+                copied += bytes as u64;
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(source) => return Err(DriverError::input(path, source)),
+        }
+    }
 }

@@ -52,9 +52,12 @@ pub struct Options {
     pub format: Format,
     /// Threads that run the plan. The files do not depend on it.
     pub threads: usize,
-    /// Longest page (one JSON text of many records), as it may have to be held in memory whole. 512 MiB: ten times the pages that
-    /// connectors fetch.
+    /// Longest page (one JSON text of many records), as one that a pass can't tell of has to be held in memory whole. 512 MiB: ten times the
+    /// pages that connectors fetch.
     pub page_bytes_max: u64,
+    /// Bytes of a page from a pipe that are held in memory; a longer one goes to a file without a name, and is run from there. 16 MiB: most
+    /// pages never see the disk.
+    pub page_held_bytes_max: u64,
     /// How the run is stopped early.
     pub cancel: Cancel,
 }
@@ -77,6 +80,7 @@ impl Options {
     /// A run on one thread with the default limits.
     #[must_use]
     pub fn new(input: Input, out: PathBuf, format: Format) -> Self {
-        Self { input, out, format, threads: 1, page_bytes_max: 512 << 20, cancel: Cancel::default() }
+        let cancel = Cancel::default();
+        Self { input, out, format, threads: 1, page_bytes_max: 512 << 20, page_held_bytes_max: 16 << 20, cancel }
     }
 }

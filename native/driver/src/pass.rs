@@ -1,12 +1,13 @@
-//! Blocks of a page that is run as it is read, in one pass and by one thread: half the cost of opening it first, and a window of it in
-//! memory. It writes nothing back; whether the page was sound is known at its end, and before that no file has appeared.
+//! Blocks of a page that is run as it is read: half the cost of opening it first, and a window of it in memory. One thread runs records
+//! where it finds them; of several, one at a time finds records, and all run them. Whether the page was sound is known at its end, and before
+//! that no file has appeared.
 
 use std::sync::{Mutex, PoisonError};
 
 use chartly_plan::{PagePass, Passed, Worker};
 
 use crate::error::DriverError;
-use crate::options::Input;
+use crate::options::{Input, Options};
 use crate::source::{Each, PIECE_BYTES, Source};
 use crate::task::Task;
 
@@ -17,18 +18,38 @@ struct Progress<'p> {
     passed: Passed,
 }
 
+impl Progress<'_> {
+    /// Whether the page could be read so far, and is not too long.
+    fn check(&mut self, input: &Input, page_bytes_max: u64) -> Result<(), DriverError> {
+        if let Some(source) = self.pass.take_failure() {
+            return Err(DriverError::input(input.path(), source));
+        }
+        if self.passed == Passed::Ended && self.pass.bytes_read() > page_bytes_max {
+            return Err(DriverError::PageTooLarge { path: input.path().to_owned(), bytes_max: page_bytes_max });
+        }
+        Ok(())
+    }
+}
+
 pub(crate) struct OnePass<'p> {
-    /// Held for as long as a block runs: there is one thread.
+    /// Held while records are looked for; by one thread alone, also while they run.
     progress: Mutex<Progress<'p>>,
-    block_bytes: usize,
+    /// Pieces of a block.
+    pieces: usize,
+    is_shared: bool,
     input: &'p Input,
     page_bytes_max: u64,
 }
 
 impl<'p> OnePass<'p> {
-    pub(crate) fn new(pass: PagePass<'p>, block_bytes: usize, input: &'p Input, page_bytes_max: u64) -> Self {
-        let progress = Mutex::new(Progress { pass, blocks: 0, passed: Passed::More });
-        Self { progress, block_bytes, input, page_bytes_max }
+    pub(crate) fn new(pass: PagePass<'p>, block_bytes: usize, options: &'p Options) -> Self {
+        Self {
+            progress: Mutex::new(Progress { pass, blocks: 0, passed: Passed::More }),
+            pieces: block_bytes.div_ceil(PIECE_BYTES),
+            is_shared: options.threads > 1,
+            input: &options.input,
+            page_bytes_max: options.page_bytes_max,
+        }
     }
 
     /// Whether all of the page was read and is sound; if not, what came of it is to be forgotten.
@@ -40,25 +61,32 @@ impl<'p> OnePass<'p> {
 impl Source for OnePass<'_> {
     fn take(&self, task: &mut Task) -> Result<bool, DriverError> {
         let mut progress = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
+        let progress = &mut *progress;
+        let has_more = progress.passed == Passed::More;
         task.number = progress.blocks;
         progress.blocks += 1;
-        Ok(progress.passed == Passed::More)
+        task.parts.used = 0;
+        while self.is_shared && progress.passed == Passed::More && task.parts.used < self.pieces {
+            progress.passed = progress.pass.take_part(PIECE_BYTES, task.parts.add());
+            progress.check(self.input, self.page_bytes_max)?;
+        }
+        Ok(has_more)
     }
 
     fn run(&self, worker: &mut Worker<'_>, task: &mut Task, each: &mut Each<'_>) -> Result<(), DriverError> {
+        if self.is_shared {
+            for part in &task.parts.all[..task.parts.used] {
+                let output = task.outputs.add();
+                worker.run_elements(part, 0..part.len(), output);
+                each(output)?;
+            }
+            return Ok(());
+        }
         let mut progress = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
-        for _ in 0..self.block_bytes.div_ceil(PIECE_BYTES) {
+        for _ in 0..self.pieces {
             let output = task.outputs.add();
             progress.passed = worker.run_pass(&mut progress.pass, PIECE_BYTES, output);
-            if let Some(source) = progress.pass.take_failure() {
-                return Err(DriverError::input(self.input.path(), source));
-            }
-            if progress.passed == Passed::Ended && progress.pass.bytes_read() > self.page_bytes_max {
-                return Err(DriverError::PageTooLarge {
-                    path: self.input.path().to_owned(),
-                    bytes_max: self.page_bytes_max,
-                });
-            }
+            progress.check(self.input, self.page_bytes_max)?;
             each(output)?;
             if progress.passed != Passed::More {
                 break;

@@ -43,7 +43,7 @@ pub fn normalize(plan: &Plan, options: &Options) -> Result<Stats, DriverError> {
             run(plan, options, columns, sink, &lines)?
         }
         Framing::Page => {
-            let text = PageText::new(opened, head, options.page_bytes_max)?;
+            let text = PageText::new(opened, head, options)?;
             run_page(plan, options, (sink, columns), text, block_bytes)?
         }
     };
@@ -51,7 +51,7 @@ pub fn normalize(plan: &Plan, options: &Options) -> Result<Stats, DriverError> {
     Ok(clocks.stop(counts, options.threads))
 }
 
-/// Runs a page: one thread in one pass where that is sure in the end, else its records once they are found.
+/// Runs a page: in one pass where that is sure in the end, else its records once they are found.
 fn run_page(
     plan: &Plan,
     options: &Options,
@@ -59,10 +59,8 @@ fn run_page(
     mut text: PageText,
     block_bytes: usize,
 ) -> Result<Sink, DriverError> {
-    if options.threads <= 1
-        && let Some(pass) = plan.page_pass(text.reader()?)
-    {
-        let source = OnePass::new(pass, block_bytes, &options.input, options.page_bytes_max);
+    if let Some(pass) = plan.page_pass(text.reader()?) {
+        let source = OnePass::new(pass, block_bytes, options);
         let filled = run(plan, options, columns, sink, &source)?;
         if source.is_sound() {
             return Ok(filled);

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use chartly_plan::{Counts, Output, PageColumns, Position};
+use chartly_plan::{Counts, Output, Page, PageColumns, Position};
 
 /// A line longer than any record may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub(crate) struct Task {
     pub(crate) oversized: Option<Oversized>,
     /// Elements of a page, for a block of those.
     pub(crate) elements: Range<usize>,
+    /// Pieces of a page, for a block of those.
+    pub(crate) parts: Parts,
     /// What the block's pieces gave.
     pub(crate) outputs: Outputs,
     /// Lines of `rejected.ndjson`.
@@ -43,6 +45,24 @@ impl Task {
         if let Some(columns) = &mut self.row_group {
             columns.clear();
         }
+    }
+}
+
+/// Pieces of a page, with memory that stays for the next block.
+#[derive(Default)]
+pub(crate) struct Parts {
+    pub(crate) all: Vec<Page<'static>>,
+    pub(crate) used: usize,
+}
+
+impl Parts {
+    /// Room for the next piece.
+    pub(crate) fn add(&mut self) -> &mut Page<'static> {
+        if self.used == self.all.len() {
+            self.all.push(Page::default());
+        }
+        self.used += 1;
+        &mut self.all[self.used - 1]
     }
 }
 

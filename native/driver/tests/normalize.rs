@@ -140,6 +140,86 @@ fn pages_are_run_by_element() {
     }
 }
 
+/// A page's files don't depend on threads, nor on whether it came through a pipe, short or long; neither where records become children.
+#[test]
+fn pages_do_not_depend_on_threads_or_pipes() {
+    let records: Vec<_> = (0..160_000).filter(|number| number % 50 != 7).map(record).collect();
+    let page = format!("{{\"next\":{{\"data\":[0]}},\"data\":[{}],\"rest\":[1,2]}}", records.join(" ,\n"));
+    assert!(page.len() > 8 << 20, "several row groups");
+    compare(&plan(Some("$.data")), &page, Format::Both, &[(1, None), (3, None), (2, Some(100))]);
+    let page = format!("[{}]", records[..20_000].join(","));
+    compare(&exploding(), &page, Format::Both, &[(1, None), (3, None), (1, Some(100)), (2, Some(100 << 20))]);
+}
+
+fn exploding() -> Plan {
+    let profile = json!({
+        "canonicalEventType": "sales.event",
+        "mapping": {"event_id": "$.id", "amount": "@.amount"},
+        "explode": "$.totals",
+    });
+    Plan::compile(&profile, &json!({"properties": {"amount": {"type": "string"}}})).expect("the plan compiles")
+}
+
+/// Runs a page on so many threads, from a file or through a pipe that so many bytes are held of, and compares with the first.
+fn compare(plan: &Plan, page: &str, format: Format, ways: &[(usize, Option<u64>)]) {
+    let (accepted, rejected) = expected(plan, page);
+    let mut parquet = None;
+    for (threads, held_bytes_max) in ways {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut options = Options::new(Input::File(folder.path().join("input")), folder.path().join("out"), format);
+        options.threads = *threads;
+        let stats = match held_bytes_max {
+            None => run(plan, folder.path(), page, format, *threads),
+            Some(bytes) => {
+                options.page_held_bytes_max = *bytes;
+                through_pipe(plan, page, &options)
+            }
+        };
+        assert_eq!(
+            stats.expect("the run ends").counts.bytes,
+            page.len() as u64,
+            "{threads} threads, {held_bytes_max:?}"
+        );
+        assert!(file(folder.path(), ACCEPTED_NDJSON) == accepted && file(folder.path(), REJECTED_NDJSON) == rejected);
+        let columns = file(folder.path(), ACCEPTED_PARQUET);
+        assert!(*parquet.get_or_insert_with(|| columns.clone()) == columns, "{threads} threads, {held_bytes_max:?}");
+        assert_eq!(fs::read_dir(folder.path().join("out")).expect("a folder").count(), 3, "nothing else is left");
+    }
+}
+
+/// Runs an input that is written into a named pipe.
+fn through_pipe(plan: &Plan, input: &str, options: &Options) -> Result<Stats, DriverError> {
+    let Input::File(path) = &options.input else { panic!("a named pipe") };
+    let made = std::process::Command::new("mkfifo").arg(path).status().expect("mkfifo is there");
+    assert!(made.success());
+    std::thread::scope(|scope| {
+        // A run that stops early closes its end of the pipe.
+        scope.spawn(|| fs::write(path, input).ok());
+        normalize(plan, options)
+    })
+}
+
+/// A page from a pipe that is broken, or too long, is what it is from a file, and leaves nothing behind.
+#[test]
+fn pages_from_pipes_are_judged_alike() {
+    let plan = plan(Some("$.data"));
+    let broken = format!("{{\"data\":[{}}}", vec![record(1); 2000].join(","));
+    for held_bytes_max in [1000, 1 << 20] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let input = Input::File(folder.path().join("pipe"));
+        let mut options = Options::new(input, folder.path().join("out"), Format::Ndjson);
+        options.page_held_bytes_max = held_bytes_max;
+        let stats = through_pipe(&plan, &broken, &options).expect("the run ends");
+        assert_eq!((stats.counts.records, stats.counts.rejected, stats.counts.bytes), (1, 1, broken.len() as u64));
+        assert!(file(folder.path(), ACCEPTED_NDJSON).is_empty());
+        fs::remove_file(folder.path().join("pipe")).expect("the pipe");
+        options.page_bytes_max = 50_000;
+        let refused = through_pipe(&plan, &broken, &options);
+        assert!(matches!(refused, Err(DriverError::PageTooLarge { bytes_max: 50_000, .. })));
+        assert_eq!(fs::read_dir(folder.path().join("out")).expect("a folder").count(), 2, "nothing else is left");
+    }
+}
+
 /// A page that is not JSON is one rejected record; an empty array is none.
 #[test]
 fn broken_and_empty_pages() {

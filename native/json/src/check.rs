@@ -32,5 +32,13 @@ impl<'a> Sink<'a> for Nothing {
 /// assert_eq!(parse_check(b"[01]"), Err(ParseError::Malformed { offset: 2, rule: Rule::InvalidNumber }));
 /// ```
 pub fn parse_check(bytes: &[u8]) -> Result<(), ParseError> {
-    drive(bytes, Limits { depth_max: usize::MAX, bytes_max: u32::MAX as usize }, &mut Nothing)
+    parse_check_within(bytes, Limits { depth_max: usize::MAX, bytes_max: u32::MAX as usize })
+}
+
+/// Check the same within limits: what [`crate::parse`] says of these bytes, without building anything.
+///
+/// # Errors
+/// The first problem, or the limit.
+pub fn parse_check_within(bytes: &[u8], limits: Limits) -> Result<(), ParseError> {
+    drive(bytes, limits, &mut Nothing)
 }

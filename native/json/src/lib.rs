@@ -31,7 +31,7 @@ pub mod text;
 mod value;
 
 pub use build::parse;
-pub use check::parse_check;
+pub use check::{parse_check, parse_check_within};
 pub use duplicates::Duplicate;
 pub use error::{ParseError, Rule};
 pub use limits::{DEPTH_CEILING, Limits};

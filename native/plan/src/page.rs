@@ -1,6 +1,8 @@
 //! One JSON text that holds many records: where they lie. It runs no record; see [`crate::Worker::run_elements`].
 
-use chartly_json::{Limits, Node, ParseError, Span, Value, parse};
+use std::borrow::Cow;
+
+use chartly_json::{Limits, Node, ParseError, Span, Value, parse, parse_check_within};
 use chartly_path::{Effort, EffortExceeded, Query, Step};
 
 use crate::fused::{PageReader, Pass, Way};
@@ -19,11 +21,37 @@ pub enum Framing {
     Page,
 }
 
-/// A page, opened: strict JSON, and where its records lie.
+/// A page, opened: strict JSON, and where its records lie. Or a part of one.
 #[derive(Debug)]
 pub struct Page<'b> {
-    pub(crate) bytes: &'b [u8],
+    pub(crate) bytes: Cow<'b, [u8]>,
     pub(crate) elements: Vec<Span>,
+    /// Where the records of a part lie in its page; those of a whole page lie where their bytes do.
+    pub(crate) offsets: Vec<u64>,
+    /// Records before these.
+    pub(crate) records_before: u64,
+    /// Bytes that are counted with the first record.
+    pub(crate) counted_bytes: u64,
+}
+
+impl<'b> Page<'b> {
+    /// Where a record lies in the page.
+    pub(crate) fn place(&self, index: usize) -> Place {
+        let span = self.elements[index];
+        let offset = self.offsets.get(index).copied().unwrap_or(u64::from(span.start));
+        Place { line: self.records_before + index as u64 + 1, offset, length: span.len() as u64 }
+    }
+
+    fn whole(bytes: &'b [u8], elements: Vec<Span>) -> Self {
+        let counted_bytes = bytes.len() as u64;
+        Self { bytes: bytes.into(), elements, offsets: Vec::new(), records_before: 0, counted_bytes }
+    }
+}
+
+impl Default for Page<'_> {
+    fn default() -> Self {
+        Self::whole(&[], Vec::new())
+    }
 }
 
 impl Page<'_> {
@@ -53,6 +81,36 @@ impl PagePass<'_> {
         self.pass.tape.take_failure()
     }
 
+    /// Takes the next records out of the page, some `bytes_wanted` of it, for any worker to run; `part` held earlier ones.
+    pub fn take_part(&mut self, bytes_wanted: usize, part: &mut Page<'static>) -> Passed {
+        part.bytes.to_mut().clear();
+        part.elements.clear();
+        part.offsets.clear();
+        (part.records_before, part.counted_bytes) = (self.records, 0);
+        loop {
+            match self.pass.at_record() {
+                Ok(true) => {}
+                Ok(false) => {
+                    part.counted_bytes = self.bytes_read();
+                    return Passed::Ended;
+                }
+                Err(_) => return Passed::Unsure,
+            }
+            let Ok(record) = self.pass.tape.skip() else { return Passed::Unsure };
+            self.records += 1;
+            let bytes = part.bytes.to_mut();
+            let start = bytes.len();
+            bytes.extend_from_slice(self.pass.tape.text(record.clone()));
+            part.elements.push(Span::new(start, bytes.len()));
+            part.offsets.push(record.start);
+            // Apart, as records are in a page.
+            bytes.push(b',');
+            if record.end - part.offsets[0] >= bytes_wanted as u64 {
+                return Passed::More;
+            }
+        }
+    }
+
     /// Bytes of the page that were read; all of them once it ended.
     #[must_use]
     pub fn bytes_read(&self) -> u64 {
@@ -77,7 +135,6 @@ impl Plan {
     /// the page could not be read up to them.
     #[must_use]
     pub fn page_pass<'r>(&self, page: PageReader<'r>) -> Option<PagePass<'r>> {
-        self.program.as_ref()?;
         let pass = Pass::open(self.records_way.as_ref()?, self.instructions.scan, page).ok()?;
         Some(PagePass { pass, records: 0 })
     }
@@ -132,10 +189,15 @@ impl Plan {
     pub fn open_page<'b>(&self, bytes: &'b [u8]) -> Result<Page<'b>, Box<Rejected>> {
         let way = self.records_way.as_ref();
         if let Some(elements) = way.and_then(|way| way.records(self.instructions.scan, bytes)) {
-            return Ok(Page { bytes, elements });
+            return Ok(Page::whole(bytes, elements));
         }
         let place = Place { line: 1, offset: 0, length: bytes.len() as u64 };
-        self.open_tree(bytes).map_err(|reason| Box::new(Rejected { place, reasons: vec![reason] }))
+        // Most pages that no pass can tell of are broken: those need no tree, which is many times as large as its text.
+        let checked = way.map_or(Ok(()), |_| parse_check_within(bytes, Limits::WIDEST));
+        let checked = checked.map_err(|error| crate::complete::parse_reason(&error));
+        checked
+            .and_then(|()| self.open_tree(bytes))
+            .map_err(|reason| Box::new(Rejected { place, reasons: vec![reason] }))
     }
 
     fn open_tree<'b>(&self, bytes: &'b [u8]) -> Result<Page<'b>, Reason> {
@@ -152,7 +214,7 @@ impl Plan {
                 _ => elements.push(node.span),
             }
         }
-        Ok(Page { bytes, elements })
+        Ok(Page::whole(bytes, elements))
     }
 }
 

@@ -178,7 +178,7 @@ impl Worker<'_> {
         let mut padded = std::mem::take(&mut self.padded);
         output.is_absolute = true;
         if elements.start == 0 {
-            output.counts.bytes += page.bytes.len() as u64;
+            output.counts.bytes += page.counted_bytes;
         }
         let mut first = elements.start;
         while first < elements.end {
@@ -201,7 +201,7 @@ impl Worker<'_> {
     /// Runs the next records of a page, some `bytes_wanted` of it, and appends to `output`.
     pub fn run_pass(&mut self, page: &mut PagePass<'_>, bytes_wanted: usize, output: &mut Output) -> Passed {
         output.is_absolute = true;
-        let start = page.pass.tape.offset();
+        let mut first = None;
         let passed = loop {
             match page.pass.at_record() {
                 Ok(true) => {}
@@ -211,10 +211,8 @@ impl Worker<'_> {
                 }
                 Err(_) => break Passed::Unsure,
             }
-            if self.run_passed(page, output).is_none() {
-                break Passed::Unsure;
-            }
-            if page.pass.tape.offset() - start >= bytes_wanted as u64 {
+            let Some(record) = self.run_passed(page, output) else { break Passed::Unsure };
+            if record.end - *first.get_or_insert(record.start) >= bytes_wanted as u64 {
                 break Passed::More;
             }
         };
@@ -222,8 +220,8 @@ impl Worker<'_> {
         passed
     }
 
-    /// Runs the record that the pass is at; `None` when the pass gives up.
-    fn run_passed(&mut self, page: &mut PagePass<'_>, output: &mut Output) -> Option<()> {
+    /// Runs the record that the pass is at, and tells where it lies; `None` when the pass gives up.
+    fn run_passed(&mut self, page: &mut PagePass<'_>, output: &mut Output) -> Option<Range<u64>> {
         page.records += 1;
         output.counts.lines += 1;
         let line = page.records;
@@ -232,8 +230,9 @@ impl Worker<'_> {
             let tape = &page.pass.tape;
             let place_of = |after| tape.span_before(after).map(place_at);
             if let Some(after) = self.run_fused(tape.readable(), tape.at, place_of, output) {
+                let record = tape.offset()..tape.end_before(after);
                 page.pass.tape.at = after;
-                return Some(());
+                return Some(record);
             }
             // A record that the window cuts off is tried again where it starts the next one.
             if tape.at == 0 || tape.holds_value() {
@@ -242,8 +241,8 @@ impl Worker<'_> {
             page.pass.tape.move_on().ok()?;
         }
         let range = page.pass.tape.skip().ok()?;
-        self.run_complete(page.pass.tape.text(range.clone()), place_at(range), output);
-        Some(())
+        self.run_complete(page.pass.tape.text(range.clone()), place_at(range.clone()), output);
+        Some(range)
     }
 
     /// Runs elements that lie one after another in a scanned piece.
@@ -253,7 +252,7 @@ impl Worker<'_> {
         let mut token = 0;
         for index in group {
             let span = page.elements[index];
-            let place = Place { line: index as u64 + 1, offset: u64::from(span.start), length: span.len() as u64 };
+            let place = page.place(index);
             output.counts.lines += 1;
             let (start, end) = (span.start - base, span.end - base);
             // The next element starts a token or two later; after one that was not walked, further on.

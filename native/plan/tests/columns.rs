@@ -138,7 +138,8 @@ fn pages_hold_what_batches_do() {
         if row % 11 == 4 {
             record.as_object_mut().expect("an object").remove(&names[row / 11 % names.len()]);
         }
-        input += &format!("{record}\n");
+        input += &record.to_string();
+        input.push('\n');
     }
     let outputs = run(&plan, &input);
     let schema = plan.page_schema().expect("Parquet columns");

@@ -93,18 +93,17 @@ pub(crate) fn within_64_bits(contract: &Value, columns: &[Column]) -> Value {
     for column in columns.iter().filter(|column| column.kind == Kind::Integer) {
         let Some(schema) = properties.get_mut(&column.name).and_then(Value::as_object_mut) else { continue };
         let rules = [schema.clone().into(), resolved(&schema.clone().into(), contract).clone()];
-        let is_bound = |keys: [&str; 2], is_within: fn(f64) -> bool| {
-            let limits = rules.iter().flat_map(|rules| keys.map(|key| rules.get(key).and_then(Value::as_f64)));
-            limits.flatten().any(is_within)
+        let limits = |keys: [&'static str; 2]| {
+            rules.iter().flat_map(move |rules| keys.map(|key| rules.get(key).and_then(Value::as_f64))).flatten()
         };
         // As doubles, both bounds and what accepted numbers can be are exact.
         #[allow(clippy::cast_precision_loss)]
-        let (above, below): (fn(f64) -> bool, fn(f64) -> bool) =
-            (|limit| limit <= INTEGER_MAX as f64, |limit| limit >= -INTEGER_MAX as f64);
-        if !is_bound(["maximum", "exclusiveMaximum"], above) {
+        let (least, greatest) = (-INTEGER_MAX as f64, INTEGER_MAX as f64);
+        let (mut above, mut below) = (limits(["maximum", "exclusiveMaximum"]), limits(["minimum", "exclusiveMinimum"]));
+        if !above.any(|limit| limit <= greatest) {
             schema.insert("maximum".to_owned(), INTEGER_MAX.into());
         }
-        if !is_bound(["minimum", "exclusiveMinimum"], below) {
+        if !below.any(|limit| limit >= least) {
             schema.insert("minimum".to_owned(), (-INTEGER_MAX).into());
         }
     }

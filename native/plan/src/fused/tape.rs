@@ -124,6 +124,11 @@ impl<'r> Tape<'r> {
         self.base + self.place(self.at) as u64
     }
 
+    /// Where a value ends whose last token is the one before this.
+    pub(crate) fn end_before(&self, after: usize) -> u64 {
+        self.base + self.place(after - 1) as u64 + 1
+    }
+
     /// Where a value that starts with the next token lies, if it may end before a token: within the window, and sound.
     pub(crate) fn span_before(&self, after: usize) -> Option<Range<u64>> {
         let is_whole = after < self.tokens.count() || self.has_ended;
