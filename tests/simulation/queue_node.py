@@ -9,6 +9,8 @@ from chartly.coordinator.domain.desk import Changes, Desk
 from chartly.coordinator.domain.fleet import Fleet, FleetRules
 from chartly.coordinator.domain.model import Drone, WorkItem, WorkState
 from chartly.coordinator.domain.queue import Queue, QueueRules
+from chartly.coordinator.service import backoffs
+from chartly.platform.config import Limits
 from chartly.platform.errors import ChartlyError
 
 from .world import Lost, Node
@@ -16,7 +18,7 @@ from .world import Lost, Node
 LEASE_MS = 3_000
 # Small bounds, so that worlds meet them.
 BOUNDS = Bounds(12, 8, 4, 1 << 20, 1 << 30, 1 << 30, 1 << 30)
-RULES = QueueRules(BOUNDS, LEASE_MS, leases_max=4, losses_max=1_000, age_max_ms=10**9)
+RULES = QueueRules(BOUNDS, LEASE_MS, leases_max=4, losses_max=1_000, age_max_ms=10**9, backoffs=backoffs(Limits()))
 FLEET = FleetRules(20, LEASE_MS, 60_000)
 _TICK_MS = 200
 

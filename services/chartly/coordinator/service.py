@@ -6,6 +6,7 @@ from chartly.platform.config import Limits
 from chartly.platform.service import Service, ServiceContext
 from chartly.v1 import coordinator_pb2_grpc
 
+from .domain.backoff import Backoff, Backoffs
 from .domain.depth import Bounds
 from .domain.fleet import FleetRules
 from .domain.queue import QueueRules
@@ -66,6 +67,23 @@ def queue_rules(limits: Limits) -> QueueRules:
         leases_max=limits.drone_leases_max,
         losses_max=limits.work_losses_max,
         age_max_ms=limits.run_s_max * 1000,
+        backoffs=backoffs(limits),
+    )
+
+
+def backoffs(limits: Limits) -> Backoffs:
+    """Take the waits between attempts from the configured limits."""
+    others_ms_max = limits.retry_upstream_ms_max
+    return Backoffs(
+        default=Backoff(limits.retry_ms, limits.retry_ms_max),
+        by_reason={
+            "UPSTREAM_UNAVAILABLE": Backoff(limits.retry_upstream_ms, others_ms_max),
+            "CIRCUIT_OPEN": Backoff(limits.retry_circuit_open_ms, others_ms_max),
+            "QUOTA_EXCEEDED": Backoff(limits.retry_quota_ms, others_ms_max),
+            "SERVICE_UNAVAILABLE": Backoff(limits.retry_service_ms, limits.retry_service_ms_max),
+            "QUEUE_FULL": Backoff(limits.retry_queue_full_ms, limits.retry_queue_full_ms_max),
+        },
+        asked_ms_max=limits.retry_asked_ms_max,
     )
 
 

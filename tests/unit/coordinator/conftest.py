@@ -11,13 +11,15 @@ from chartly.coordinator.domain.depth import Bounds
 from chartly.coordinator.domain.fleet import Fleet, FleetRules
 from chartly.coordinator.domain.model import Drone, WorkItem
 from chartly.coordinator.domain.queue import Queue, QueueRules
+from chartly.coordinator.service import backoffs
+from chartly.platform.config import Limits
 
 MakeItem = Callable[..., WorkItem]
 MakeQueue = Callable[..., Queue]
 Join = Callable[..., Drone]
 
 BOUNDS = Bounds(1_000, 1_000, 1_000, 1 << 20, 1 << 30, 1 << 30, 1 << 30)
-RULES = QueueRules(BOUNDS, lease_ms=1_000, leases_max=16, losses_max=3, age_max_ms=1_000_000)
+RULES = QueueRules(BOUNDS, lease_ms=1_000, leases_max=16, losses_max=3, age_max_ms=1_000_000, backoffs=backoffs(Limits()))
 
 
 @pytest.fixture

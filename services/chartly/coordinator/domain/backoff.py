@@ -5,12 +5,10 @@ bound and the bound. The jitter comes from a hash of item and attempt, so that a
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
-# A drone may ask for a longer pause than our own bounds; beyond this a run is better failed than asleep.
-RETRY_AFTER_MS_MAX = 10 * 60_000
-# 2^16 times any base is past every bound below; it keeps the shift small.
+# 2^16 times any base is past every bound that makes sense; it keeps the shift small.
 _DOUBLINGS_MAX = 16
 
 REFUSALS = frozenset({"SERVICE_UNAVAILABLE", "QUEUE_FULL", "QUOTA_EXCEEDED"})
@@ -25,33 +23,30 @@ class Backoff:
     most_ms: int
 
 
-_DEFAULT = Backoff(500, 30_000)
-_BY_REASON = MappingProxyType(
-    {
-        # Upstreams are others' machines: hammering one that is down helps nobody.
-        "UPSTREAM_UNAVAILABLE": Backoff(1_000, 60_000),
-        "CIRCUIT_OPEN": Backoff(5_000, 60_000),
-        # Our own services restart within seconds, and nothing is lost by asking soon.
-        "SERVICE_UNAVAILABLE": Backoff(200, 5_000),
-        "QUEUE_FULL": Backoff(500, 10_000),
-        "QUOTA_EXCEEDED": Backoff(2_000, 60_000),
-    }
-)
+@dataclass(frozen=True, slots=True)
+class Backoffs:
+    """The bounds by reason; those of no reason are for every other."""
+
+    default: Backoff
+    by_reason: Mapping[str, Backoff]
+    asked_ms_max: int
+    """Who refused may ask for a longer pause than our own bounds, up to this."""
 
 
-def wait_ms(work_id: str, attempts: int, reason: str, failures: int, retry_after_ms: int = 0) -> int:
+def wait_ms(backoffs: Backoffs, work_id: str, attempts: int, reason: str, failures: int, retry_after_ms: int = 0) -> int:
     """Tell the wait before the next attempt.
 
     Args:
+        backoffs: the bounds.
         work_id: whose wait; with ``attempts`` it seeds the jitter.
         attempts: attempts begun so far.
         reason: why the last one failed.
         failures: how many in a row failed like this, at least 1; the bound doubles with each.
         retry_after_ms: what the one who refused asked for; never undercut.
     """
-    rule = _BY_REASON.get(reason, _DEFAULT)
+    rule = backoffs.by_reason.get(reason, backoffs.default)
     bound_ms = min(rule.most_ms, rule.base_ms << min(max(failures, 1) - 1, _DOUBLINGS_MAX))
     seed = hashlib.sha256(f"{work_id}/{attempts}".encode()).digest()
     fraction = int.from_bytes(seed[:4]) / 2**32
     waited_ms = bound_ms // 2 + int(fraction * (bound_ms - bound_ms // 2))
-    return max(waited_ms, min(retry_after_ms, RETRY_AFTER_MS_MAX))
+    return max(waited_ms, min(retry_after_ms, backoffs.asked_ms_max))

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 from chartly.coordinator.errors import LeaseLost
 
-from .backoff import REFUSALS, wait_ms
+from .backoff import REFUSALS, Backoffs, wait_ms
 from .depth import Bounds, Depths
 from .fleet import Fleet
 from .lanes import Lanes
@@ -37,6 +37,7 @@ class QueueRules:
     losses_max: int
     age_max_ms: int
     """Age at which an item that is only ever refused ends as failed."""
+    backoffs: Backoffs
 
 
 class Queue:
@@ -148,7 +149,7 @@ class Queue:
         if failure.final or item.faults >= item.attempts_max or too_old:
             return self._end(item, WorkState.FAILED, now_ms)
         in_a_row = item.refusals if refused else item.faults
-        pause_ms = wait_ms(item.work_id, item.attempts, failure.reason, in_a_row, failure.retry_after_ms)
+        pause_ms = wait_ms(self.rules.backoffs, item.work_id, item.attempts, failure.reason, in_a_row, failure.retry_after_ms)
         return self._wait(item, now_ms + pause_ms, now_ms)
 
     def prolong(self, drone_id: str, lease_ids: Iterable[str], now_ms: int) -> list[str]:

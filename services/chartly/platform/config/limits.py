@@ -93,6 +93,19 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     drone_leases_max: Annotated[int, _why("Leases a drone holds; a dead drone delays no more work than this.")] = 16
     lease_s: Annotated[int, _why("A lease's length without a heartbeat; the time until a dead drone's work moves on.")] = 30
     work_attempts_max: Annotated[int, _why("Tries of a work item before it is a dead letter.")] = 5
+    retry_ms: Annotated[int, _why("Bound of the first wait of work that failed; it doubles with each failure in a row.")] = 500
+    retry_ms_max: Annotated[int, _why("Last bound of that wait; five attempts are over in a minute, when nobody gains by more.")] = 30_000
+    retry_upstream_ms: Annotated[int, _why("First bound after an upstream was away; hammering others' machines helps nobody.")] = 1_000
+    retry_upstream_ms_max: Annotated[int, _why("Last bound of what upstreams caused: away, circuit open, quota spent.")] = 60_000
+    retry_circuit_open_ms: Annotated[int, _why("First bound while a source's circuit is open; it stays so for half a minute.")] = 5_000
+    retry_quota_ms: Annotated[int, _why("First bound after a quota was spent; quotas are counted by the minute.")] = 2_000
+    retry_service_ms: Annotated[int, _why("First bound while one of our services is away; they restart within seconds.")] = 200
+    retry_service_ms_max: Annotated[int, _why("Last bound of that; nothing is lost by asking soon.")] = 5_000
+    retry_queue_full_ms: Annotated[int, _why("First bound after a full queue; it drains within seconds or not soon.")] = 500
+    retry_queue_full_ms_max: Annotated[int, _why("Last bound of that.")] = 10_000
+    retry_asked_ms_max: Annotated[
+        int, _why("Longest pause that who refused may ask for; beyond it a run is better failed than asleep.")
+    ] = 600_000
     run_s_max: Annotated[int, _why("A run's age at which it is failed; longer work belongs in a backfill of many runs.")] = 6 * 3600
 
     run_dead_letters_max: Annotated[
