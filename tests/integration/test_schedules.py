@@ -120,6 +120,29 @@ async def test_missed_times_after_a_restart(plan: Plan) -> None:
     assert await plan.runs(skip.workflow_id) == []
 
 
+async def test_schedule_is_not_silent_after_a_clock_that_was_far_ahead(plan: Plan) -> None:
+    """A clock that jumped ten days ahead, and back: the schedule goes on from now, and what waited for times to come is gone."""
+    hourly = await plan.create("hourly", {"every": "1h"})
+    every = await plan.create("every", {"every": "1h", "missed": "all"})
+    plan.clock.ahead = timedelta(days=10)
+    for workflow in (hourly, every):
+        await plan.settled(workflow.workflow_id, workflow.schedule.next_fires[0].ToDatetime(UTC) + timedelta(days=9, hours=22))
+    early = await plan.count(2)
+    plan.clock.ahead = timedelta()
+    async with asyncio.timeout(120):
+        state = await plan.state(every.workflow_id)
+        while state.after.ToDatetime(UTC) > datetime.now(UTC):
+            await asyncio.sleep(0.05)
+            state = await plan.state(every.workflow_id)
+    assert state.runs_waiting == 0
+    assert state.next_fires[0].ToDatetime(UTC) == every.schedule.next_fires[0].ToDatetime(UTC)
+    for run in early:
+        await plan.cancel(run.run_id)
+    plan.clock.ahead = timedelta(hours=1, seconds=1)
+    times = {run.trigger.at.ToDatetime(UTC) for run in await plan.count(4)} - {run.trigger.at.ToDatetime(UTC) for run in early}
+    assert hourly.schedule.next_fires[0].ToDatetime(UTC) in times
+
+
 async def test_paused_schedule_rests(plan: Plan) -> None:
     """While paused nothing fires and nothing is missed; events wait for the end of the pause and are one run then."""
     timed = await plan.create("timed", {"every": "1h", "missed": "all"})

@@ -37,7 +37,7 @@ class OrchestratorService:
             event_depth_max=limits.event_depth_max,
         )
         self._starter = Starter(self._keeper, metadata, clients, context.clock, context.logger)
-        self._timekeeper = Timekeeper(metadata, context.clock, self._starter.wake, limits.schedule_missed_max)
+        self._timekeeper = Timekeeper(metadata, context.clock, self._starter.wake, limits, context.logger)
         catalog = WorkflowCatalog(metadata, clients, context.clock, self._wake)
         self._entrance = EventEntrance(metadata, context.clock, self._starter.wake, limits)
         retries = Retries(self._keeper, catalog, metadata, clients, context.clock, limits.dead_letters_a_call_max)

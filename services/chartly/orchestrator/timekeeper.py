@@ -1,13 +1,19 @@
-"""Lets schedules fire: durable decisions, each fire time once. What a decision is, ``domain/firing.py`` says; runs are the starter's."""
+"""Lets schedules fire: durable decisions, each fire time once. What a decision is, ``domain/firing.py`` says; runs are the starter's.
+
+A clock that was far ahead had schedules decide on times that are yet to come: once it is right again they begin anew, or they would be
+silent until then.
+"""
 
 from collections.abc import Callable
 
 from sqlalchemy import Connection
 
 from chartly.platform.clock import Clock
+from chartly.platform.config import Limits
 from chartly.platform.metadata import Metadata
 from chartly.platform.metadata.again import write_again
 from chartly.platform.pulse import Pulse, wait_for
+from chartly.platform.telemetry.log import Logger
 
 from .domain import firing
 from .store import schedules as store
@@ -20,11 +26,13 @@ _LOOK_AGAIN_S = 5.0
 class Timekeeper:
     """Decides on the schedules that are due. One event loop only."""
 
-    def __init__(self, metadata: Metadata, clock: Clock, started: Callable[[], None], missed_max: int) -> None:
+    def __init__(self, metadata: Metadata, clock: Clock, started: Callable[[], None], limits: Limits, logger: Logger) -> None:
         self._metadata = metadata
         self._clock = clock
         self._started = started
-        self._missed_max = missed_max
+        self._missed_max = limits.schedule_missed_max
+        self._ahead_ms_max = limits.schedule_ahead_s_max * 1_000
+        self._logger = logger
         self._news = Pulse()
 
     def wake(self) -> None:
@@ -35,6 +43,8 @@ class Timekeeper:
         """Decide on what is due, or wait until something is."""
         beat = self._news.next
         now_ms = self._now_ms
+        for workflow_id in await self._metadata.read(store.ahead, now_ms + self._ahead_ms_max, _SCHEDULES_A_ROUND):
+            await write_again(self._metadata, lambda connection, of=workflow_id: self._begin_anew(connection, of))
         due = await self._metadata.read(store.due, now_ms, _SCHEDULES_A_ROUND)
         if not due:
             soonest_ms = await self._metadata.read(store.soonest)
@@ -48,6 +58,19 @@ class Timekeeper:
     @property
     def _now_ms(self) -> int:
         return int(self._clock.now().timestamp() * 1_000)
+
+    def _begin_anew(self, connection: Connection, workflow_id: str) -> None:
+        """Let a schedule that was decided on far ahead of the clock go on from now."""
+        stored = store.locked(connection, workflow_id)
+        now_ms = self._now_ms
+        if stored is None or stored.paused or stored.last_ms <= now_ms + self._ahead_ms_max:
+            return
+        self._logger.warning(
+            "schedule begins anew: it was ahead of the clock", workflow_id=workflow_id, ahead_s=(stored.last_ms - now_ms) // 1_000
+        )
+        anchor_ms = min(stored.anchor_ms, now_ms)
+        next_ms = firing.decide(stored.schedule, workflow_id, anchor_ms, now_ms, now_ms, self._missed_max).next_ms
+        store.begin_anew(connection, workflow_id, anchor_ms, now_ms, next_ms)
 
     def _decide(self, connection: Connection, workflow_id: str) -> int:
         """Decide on one schedule, in one transaction with what follows; the number of runs that it lets wait."""

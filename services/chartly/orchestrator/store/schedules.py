@@ -206,6 +206,20 @@ def decided(connection: Connection, workflow_id: str, last_ms: int, next_ms: int
     connection.execute(update(schedules).where(schedules.c.workflow_id == workflow_id).values(last_ms=last_ms, next_ms=next_ms))
 
 
+def ahead(connection: Connection, of_ms: int, count: int) -> list[str]:
+    """Name the workflows whose schedule was decided on beyond a time."""
+    where = (schedules.c.paused.is_(False), schedules.c.next_ms > 0, schedules.c.last_ms > of_ms)
+    return list(connection.execute(select(schedules.c.workflow_id).where(*where).order_by(schedules.c.workflow_id).limit(count)).scalars())
+
+
+def begin_anew(connection: Connection, workflow_id: str, anchor_ms: int, now_ms: int, next_ms: int) -> None:
+    """Let a schedule begin at ``now_ms``; runs that wait for later times go, since these are yet to come."""
+    later = (firings.c.workflow_id == workflow_id, firings.c.slot != EVENT_SLOT, firings.c.fire_ms > now_ms)
+    connection.execute(delete(firings).where(*later))
+    begun = {"anchor_ms": anchor_ms, "last_ms": now_ms, "next_ms": next_ms}
+    connection.execute(update(schedules).where(schedules.c.workflow_id == workflow_id).values(begun))
+
+
 def wait_for_fire(connection: Connection, workflow_id: str, fire_ms: int, now_ms: int) -> None:
     """Let a run wait for a fire time; each has one at most."""
     row = {"run_id": _new_run_id(now_ms), "workflow_id": workflow_id, "slot": f"time/{fire_ms}", "fire_ms": fire_ms}

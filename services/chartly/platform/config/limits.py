@@ -115,6 +115,9 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     schedule_missed_max: Annotated[
         int, _why("Missed times of a schedule that each get their run (missed: all), and runs of one that wait; older ones get none.")
     ] = 100
+    schedule_ahead_s_max: Annotated[
+        int, _why("How far a schedule's last time may lie ahead of the clock; beyond it the clock was wrong, and the schedule begins anew.")
+    ] = 3600
     events_remembered_max: Annotated[
         int,
         _why("Events whose ids are known, so that one told again does nothing; about 250 bytes each, and minutes of the busiest source."),
