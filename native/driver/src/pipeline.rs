@@ -48,17 +48,17 @@ impl<S: Source> Pipeline<'_, S> {
         let free = std::iter::repeat_with(task).take(tasks).collect();
         let desk = Desk { free, ready: BTreeMap::new(), next: 0, sink: Some(sink), failed: None };
         let (desk, changed) = (Mutex::new(desk), Condvar::new());
-        let work = || {
-            if let Err(error) = self.work(&desk, &changed) {
+        let work = |thread| {
+            if let Err(error) = self.work(thread, &desk, &changed) {
                 lock(&desk).failed.get_or_insert(error);
                 changed.notify_all();
             }
         };
         std::thread::scope(|scope| {
-            for _ in 1..self.threads {
-                scope.spawn(work);
+            for thread in 1..self.threads {
+                scope.spawn(move || work(thread));
             }
-            work();
+            work(0);
         });
         let desk = desk.into_inner().unwrap_or_else(PoisonError::into_inner);
         match (desk.failed, desk.sink) {
@@ -68,9 +68,9 @@ impl<S: Source> Pipeline<'_, S> {
         }
     }
 
-    fn work(&self, desk: &Mutex<Desk>, changed: &Condvar) -> Result<(), DriverError> {
+    fn work(&self, thread: usize, desk: &Mutex<Desk>, changed: &Condvar) -> Result<(), DriverError> {
         let mut worker = self.plan.worker(Want { columns: self.columns.is_some() });
-        while let Some(mut task) = take_free(desk, changed) {
+        while let Some(mut task) = take_free(thread, desk, changed) {
             if self.cancel.is_cancelled() {
                 return Err(DriverError::Cancelled);
             }
@@ -104,14 +104,18 @@ fn lock(desk: &Mutex<Desk>) -> MutexGuard<'_, Desk> {
     desk.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A free task, waited for while all are on their way; none once a thread has failed.
-fn take_free(desk: &Mutex<Desk>, changed: &Condvar) -> Option<Task> {
+/// A free task, waited for while all are on their way; none once a thread has failed. One that this thread has run before, if there is one:
+/// the memory is in its core's cache, and would have to be fetched from another's.
+fn take_free(thread: usize, desk: &Mutex<Desk>, changed: &Condvar) -> Option<Task> {
     let mut desk = lock(desk);
     loop {
         if desk.failed.is_some() {
             return None;
         }
-        if let Some(task) = desk.free.pop() {
+        let own = desk.free.iter().rposition(|task| task.last_thread == thread);
+        if let Some(last) = desk.free.len().checked_sub(1) {
+            let mut task = desk.free.swap_remove(own.unwrap_or(last));
+            task.last_thread = thread;
             return Some(task);
         }
         desk = changed.wait(desk).unwrap_or_else(PoisonError::into_inner);

@@ -16,6 +16,8 @@ pub(crate) struct Oversized {
 /// A block, its records and what is written of them.
 #[derive(Default)]
 pub(crate) struct Task {
+    /// The thread that ran the block before.
+    pub(crate) last_thread: usize,
     /// The block's place in the order of blocks.
     pub(crate) number: u64,
     /// Where the block begins in the input.
