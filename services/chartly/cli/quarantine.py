@@ -59,7 +59,7 @@ def list_(
 def show(quarantine_id: Id, data: Data = DEFAULT_DATA, url: Url = "", project: Project = "", output: OutputOption = Output.TABLE) -> None:
     """Show one quarantined record: every violation, its place in the raw bytes, where it stands, and its payload."""
     from .connection import Connection
-    from .output import console, show_json, show_rows
+    from .output import cell, console, show_json, show_rows
 
     with Connection(data, url, project) as edge:
         record = edge.get(f"/v1/quarantine/{quarantine_id}")
@@ -69,7 +69,7 @@ def show(quarantine_id: Id, data: Data = DEFAULT_DATA, url: Url = "", project: P
     names = ("quarantine_id", "dataset", "source_id", "run_id", "profile_hash", "captured_at", "state", "place")
     acted_on = ("attempts", "principal", "changed_at", "justification", "before_sha256", "after_sha256", "dataset_version")
     for name in (*names, *(name for name in acted_on if record.get(name))):
-        console.print(f"[bold]{name.replace('_', ' ')}[/bold]: {record.get(name, '')}")
+        console.print(f"[bold]{name.replace('_', ' ')}[/bold]: {cell(record.get(name, ''))}", soft_wrap=True)
     show_rows(record.get("violations", []), ["reason", "field", "path", "rule"], output)
     if record.get("retry_violations"):
         console.print("[bold]at the last try[/bold]:")
