@@ -20,7 +20,7 @@ def rows(page: str, heading: str) -> list[tuple[str, ...]]:
     """Give the cells of the table below a heading, without its head."""
     _, found, rest = (PAGES / page).read_text("utf-8").partition(f"## {heading}\n")
     assert found
-    lines = [line for line in rest.partition("\n## ")[0].splitlines() if line.startswith("| ") or line.startswith("|-")]
+    lines = [line for line in rest.partition("\n## ")[0].splitlines() if line.startswith(("| ", "|-"))]
     return [tuple(cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", line)[1:-1]) for line in lines[2:]]
 
 
