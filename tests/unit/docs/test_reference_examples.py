@@ -21,5 +21,5 @@ def test_examples_give_what_the_page_says(page: str) -> None:
 
 
 def test_the_engines_pages_have_examples() -> None:
-    """The pages on paths, contracts and canonical bytes are among those that run."""
-    assert {"canonical-json.md", "contracts-validation.md", "jsonpath.md"} <= set(WITH_EXAMPLES)
+    """The pages on mapping, paths, contracts and canonical bytes are among those that run."""
+    assert {"canonical-json.md", "contracts-validation.md", "jsonpath.md", "mapping.md"} <= set(WITH_EXAMPLES)
