@@ -13,6 +13,7 @@ from .errors import FieldViolation
 # Their JSON has forms of its own, or any members.
 _FREE = "google."
 
+_WORD = frozenset({FieldDescriptor.TYPE_ENUM, FieldDescriptor.TYPE_BOOL})
 _TEXT = frozenset({FieldDescriptor.TYPE_STRING, FieldDescriptor.TYPE_BYTES})
 
 
@@ -56,10 +57,22 @@ def _value_faults(field: FieldDescriptor, value: Any, at: str) -> Iterator[Field
     elif field.type in _TEXT:
         if not isinstance(value, str):
             yield _mistyped(at, "a text")
-    elif isinstance(value, dict | list):
-        yield _mistyped(at, "a scalar")
-    elif field.type != FieldDescriptor.TYPE_BOOL and isinstance(value, bool):
-        yield _mistyped(at, "not true or false")
+    elif field.type in _WORD:
+        if isinstance(value, dict | list):
+            yield _mistyped(at, "a scalar")
+    elif not _is_number(value):
+        yield _mistyped(at, "a number")
+
+
+def _is_number(value: Any) -> bool:
+    """Tell whether a value may be a number to the transcoder; what Python forgives beyond that, it refuses."""
+    if isinstance(value, str):
+        try:
+            float(value)
+        except ValueError:
+            return False
+        return True
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _mistyped(at: str, wanted: str) -> FieldViolation:

@@ -69,29 +69,33 @@ def test_unknown_path_is_404_as_json(edge: Any, verb: str, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("body", "place"),
     [
-        "{",
-        "[1]",
-        "nonsense",
-        '{"principal": 7}',
-        '{"lifetime_s": "soon"}',
-        '{"roles": {"a": 1}}',
-        '{"principal": "\ud800"}'.encode("utf-8", "surrogatepass"),
+        ("{", "body"),
+        ("[1]", "body"),
+        ("nonsense", "body"),
+        ('{"principal": 7}', "principal"),
+        ('{"lifetime_s": "soon"}', "lifetime_s"),
+        ('{"roles": {"a": 1}}', "roles"),
+        ('{"principal": "\ud800"}'.encode("utf-8", "surrogatepass"), "body"),
     ],
 )
-def test_malformed_body_is_400_with_field_violations(edge: Any, body: str | bytes) -> None:
+def test_malformed_body_is_400_with_field_violations(edge: Any, body: str | bytes, place: str) -> None:
     """Not JSON, or not of the message's types: refused before the service sees it, saying where."""
     answer = edge.ask("POST", "/v1/auth/tokens", content=body, headers=edge.operator)
 
     assert answer.status_code == 400
     assert details(answer)["ErrorInfo"]["reason"] == "INVALID_REQUEST"
-    assert details(answer)["BadRequest"]["field_violations"][0]["field"] == "body"
+    assert details(answer)["BadRequest"]["field_violations"][0]["field"] == place
 
 
 def test_invalid_fields_are_400_with_field_violations(edge: Any) -> None:
-    """Unknown keys are dropped by the transcoder; what is missing for it is named by the service."""
-    answer = edge.ask("POST", "/v1/auth/tokens", json={"pricipal": "user:ada"}, headers=edge.operator)
+    """What is unknown is named before the service is asked, what is missing by the service."""
+    misspelt = edge.ask("POST", "/v1/auth/tokens", json={"pricipal": "user:ada"}, headers=edge.operator)
+    answer = edge.ask("POST", "/v1/auth/tokens", json={}, headers=edge.operator)
+
+    assert misspelt.status_code == 400
+    assert [found["field"] for found in details(misspelt)["BadRequest"]["field_violations"]] == ["pricipal"]
 
     assert answer.status_code == 400
     assert [found["field"] for found in details(answer)["BadRequest"]["field_violations"]] == ["principal", "roles", "projects"]

@@ -50,6 +50,7 @@ def test_member_of_a_list_is_told_by_its_index() -> None:
         ("/v1/query", {"sql": ["SELECT 1"]}, "sql"),
         ("/v1/query", {"rows_max": {}}, "rows_max"),
         ("/v1/query", {"rows_max": True}, "rows_max"),
+        ("/v1/query", {"rows_max": "many"}, "rows_max"),
         ("/v1/query", {"versions": "orders"}, "versions"),
         ("/api/results", {"result": "done"}, "result"),
         ("/api/results", {"result": {"quarantine_reasons": [1]}}, "result.quarantine_reasons.0"),
