@@ -13,6 +13,7 @@ accounts for every acknowledged record. Figures are printed as JSON; invariants 
 
 import argparse
 import asyncio
+import functools
 import json
 import sys
 import tempfile
@@ -58,20 +59,30 @@ class Peak:
     inbox_pushes: int = 0
 
 
-def body(number: int, size_bytes: int) -> tuple[bytes, int]:
-    """Make one push of distinct sales, a few of them bad; gives it and its records."""
+_MARK = b"@@@@@@@@@"
+"""Where a push's number goes; of the number's length, so that all pushes have one size."""
+
+
+@functools.cache
+def _template(size_bytes: int) -> tuple[bytes, int]:
     lines: list[str] = []
     size = 0
     while size < size_bytes:
         index = len(lines)
         amount = '"none"' if index % 97 == 0 else f'"{index % 1000}.25"'
         line = (
-            f'{{"id":"s-{number}-{index}","timestamp":"2026-02-{index % 28 + 1:02}T12:00:00Z",'
+            f'{{"id":"s-{_MARK.decode()}-{index}","timestamp":"2026-02-{index % 28 + 1:02}T12:00:00Z",'
             f'"totals":{{"amount":{amount},"currency":"EUR"}},"customer":{{"id":"c-{index % 50}"}},"note":"{"x" * 60}"}}\n'
         )
         lines.append(line)
         size += len(line)
     return "".join(lines).encode(), len(lines)
+
+
+def body(number: int, size_bytes: int) -> tuple[bytes, int]:
+    """Make one push of distinct sales, a few of them bad, at little cost to the machine that clients share; gives it and its records."""
+    text, records = _template(size_bytes)
+    return text.replace(_MARK, b"%09d" % number), records
 
 
 async def push(client: httpx.AsyncClient, url: str, number: int, size_bytes: int, tally: Tally) -> bool:

@@ -8,14 +8,29 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from .domain.depth import retry_after_s
-from .errors import PushesWaiting
+from .errors import PushesWaiting, StoreBehind
+
+
+@asynccontextmanager
+async def answered_within(seconds: float) -> AsyncGenerator[None]:
+    """Bound how long a block may take, whatever it waits for, so that what is acknowledged is so within a known time.
+
+    Raises:
+        StoreBehind: it took longer. Whatever was stored meanwhile is found when the push is sent again.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError as late:
+        raise StoreBehind("it took too long", retry_after_s=retry_after_s()) from late
 
 
 class Admission:
     """Turns are given in the order of arrival. Used from one event loop."""
 
-    def __init__(self, storing_max: int, bytes_max: int, wait_s: float) -> None:
+    def __init__(self, storing_max: int, pushes_max: int, bytes_max: int, wait_s: float) -> None:
         self._turns = asyncio.Semaphore(storing_max)
+        self._pushes_max = pushes_max
         self._bytes_max = bytes_max
         self._wait_s = wait_s
         self._bytes = 0
@@ -27,8 +42,10 @@ class Admission:
         """Hold a turn for a block.
 
         Raises:
-            PushesWaiting: too many bytes are held, or no turn came in time.
+            PushesWaiting: too many pushes or bytes are held, or no turn came in time.
         """
+        if self.held >= self._pushes_max:
+            raise PushesWaiting("pushes", self._pushes_max, retry_after_s=retry_after_s())
         if self.held and self._bytes + size_bytes > self._bytes_max:
             raise PushesWaiting("bytes", self._bytes_max, retry_after_s=retry_after_s())
         self._bytes += size_bytes

@@ -40,12 +40,13 @@ class IngestHandlers:
         if request.wait not in WAITS:
             wrong.add("wait", "must be durable or committed")
         wrong.raise_if_any()
-        known = await self._pushes.source(current_scope(), request.source_id)
-        body, content_type = request.body.data, request.body.content_type
-        # The message stays with the call while it waits for a commit; its bytes need not.
-        request.ClearField("body")
-        push, is_new = await self._pushes.push(current_scope(), known, body, content_type, idempotency_key(context))
-        del body
+        async with self._pushes.in_time():
+            known = await self._pushes.source(current_scope(), request.source_id)
+            body, content_type = request.body.data, request.body.content_type
+            # The message stays with the call while it waits for a commit; its bytes need not.
+            request.ClearField("body")
+            push, is_new = await self._pushes.push(current_scope(), known, body, content_type, idempotency_key(context))
+            del body
         if request.wait == "committed":
             push = await self._pushes.wait_committed(push)
         return encode(push, repeated=not is_new)

@@ -23,7 +23,7 @@ from chartly.platform.points import reached
 from chartly.platform.pulse import Pulse, wait_for
 from chartly.platform.scope import Scope
 
-from .admission import Admission
+from .admission import Admission, answered_within
 from .directory import Known, PushSources
 from .domain import push as rules
 from .domain.depth import Depth, InboxBounds, retry_after_s
@@ -61,7 +61,9 @@ class Pushes:
         self._limits = limits
         self._bounds = InboxBounds.of(limits)
         self._directory = PushSources(clients)
-        self._admission = Admission(limits.pushes_storing_max, limits.push_bytes_in_memory_max, limits.push_wait_s)
+        self._admission = Admission(
+            limits.pushes_storing_max, limits.pushes_waiting_max, limits.push_bytes_in_memory_max, limits.push_wait_s
+        )
         self.landed: Callable[[Push], None] = lambda _: None
         """Called when a push has landed."""
         self.committed = Pulse()
@@ -98,9 +100,9 @@ class Pushes:
         source_id = known.source.source_id
         media = self._check(known, body, content_type)
         try:
-            async with self._admission.turn(len(body)), self._in_time():
+            async with self._admission.turn(len(body)):
                 return await self._push(scope, source_id, body, media, content_type, idempotency_key)
-        except (PushesWaiting, InboxFull, StoreBehind) as refused:
+        except (PushesWaiting, InboxFull) as refused:
             self._meter.refused(refused.reason)
             raise
 
@@ -109,21 +111,26 @@ class Pushes:
         ends = time.monotonic() + self._limits.push_commit_wait_s
         while True:
             try:
-                return await self.push(scope, known, body, content_type, key)
+                async with self.in_time():
+                    return await self.push(scope, known, body, content_type, key)
             except (PushesWaiting, InboxFull, StoreBehind) as refused:
                 if time.monotonic() + refused.retry_after_s >= ends:
                     raise
                 await asyncio.sleep(refused.retry_after_s)
 
     @asynccontextmanager
-    async def _in_time(self) -> AsyncGenerator[None]:
-        """Bound how long a push that has its turn may take, so that what is acknowledged is so within a known time."""
+    async def in_time(self) -> AsyncGenerator[None]:
+        """Bound how long a push may take from its arrival, waits for a turn, a thread or a store included.
+
+        Raises:
+            StoreBehind: it took too long.
+        """
         try:
-            async with asyncio.timeout(2 * self._limits.push_wait_s):
+            async with answered_within(self._limits.push_answer_s):
                 yield
-        except TimeoutError as late:
-            # Whatever was stored meanwhile is found when the push is sent again.
-            raise StoreBehind("it took too long", retry_after_s=retry_after_s()) from late
+        except StoreBehind as late:
+            self._meter.refused(late.reason)
+            raise
 
     async def wait_committed(self, push: Push) -> Push:
         """Wait until a push is committed, or for as long as a client may wait; gives it as it then is."""

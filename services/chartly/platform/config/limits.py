@@ -35,6 +35,12 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         128 * MIB
     )
     push_wait_s: Annotated[int, _why("Longest that a push waits for its turn or a slow store, before it is told to come back.")] = 5
+    pushes_waiting_max: Annotated[
+        int, _why("Pushes that the hub stores or holds back for their turn; with four at a time the last of them waits four turns.")
+    ] = 16
+    push_answer_s: Annotated[
+        int, _why("Longest from a push's arrival at the hub until it is acknowledged; what isn't durable by then is told to come back.")
+    ] = 10
     push_commit_wait_s: Annotated[int, _why("Longest that a push waits for its commit when it asks for that; below a call's deadline.")] = (
         20
     )
