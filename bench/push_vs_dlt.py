@@ -1,6 +1,6 @@
 """How many records a second does the whole platform take, from a push at its edge to the committed dataset and the ledger, beside dlt?
 
-    python bench/push_vs_dlt.py [--records 1000000] [--dlt-records 100000] [--repeats 2] [--piece-mib 8] [--parallel 4] [--no-write]
+    python bench/push_vs_dlt.py [--records 1000000] [--dlt-records 100000] [--repeats 2] [--piece-mib 16] [--parallel 4] [--no-write]
 
 The sales job: the same file goes to `chartly up` by REST as NDJSON, every push with ``wait=committed``: raw bytes, canonical rows, dedupe
 index, quarantine, metadata and ledger are on disk when the last answer comes. dlt loads the first part of the same file under a
@@ -50,7 +50,7 @@ def main() -> None:
     ask.add_argument("--records", type=int, default=1_000_000, help="records that we take")
     ask.add_argument("--dlt-records", type=int, default=100_000, help="records that dlt loads")
     ask.add_argument("--repeats", type=int, default=2)
-    ask.add_argument("--piece-mib", type=int, default=8, help="size of one push")
+    ask.add_argument("--piece-mib", type=int, default=16, help="size of one push; the default is the largest that is taken")
     ask.add_argument("--parallel", type=int, default=4, help="pushes under way at once")
     ask.add_argument("--input", type=Path, help="another input than the peers' sales file")
     ask.add_argument("--no-dlt", action="store_true")

@@ -30,8 +30,8 @@ from .verdict import Verdict, judge
 Q = TypeVar("Q")
 A = TypeVar("A")
 
-# Work is mostly waiting for other services: two leases a core keep both busy, and a dead drone delays few.
-SLOTS_DEFAULT = 4
+# Work is mostly waiting for other services, and small chunks that wait for a commit together share it; a dead drone delays few.
+SLOTS_DEFAULT = 8
 _WAIT_MS = 20_000
 _TIMEOUT_S = 30.0
 # Pauses after a refusal or while the coordinator is away.

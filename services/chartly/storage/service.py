@@ -9,7 +9,7 @@ from chartly.platform.errors import ChartlyError
 from chartly.platform.service import Service, ServiceContext
 from chartly.v1.storage_pb2_grpc import add_StorageServiceServicer_to_server
 
-from .commit import Care, Committer, Lanes, Rebuilds, Restorer
+from .commit import Care, Committer, Lanes, Rebuilds, Restorer, Together
 from .domain.tickets import Tickets
 from .errors import StoreTaken
 from .handlers import StorageHandlers
@@ -38,6 +38,7 @@ class Storage:
         payloads = Payloads(blobs, context.metadata, Seal(config))
         self._committer = Committer(config, context.metadata, context.clock, payloads, context.logger)
         self._lanes = Lanes(context.blocking)
+        self.together = Together(self._committer, self._lanes, limits)
         self._staging = Staging(config.data_path / "staging", limits.staged_file_bytes_max)
         tickets = Tickets(limits.write_tickets_max, context.clock.monotonic_s)
         reader = Reader(context.metadata, self._committer.root)
@@ -53,6 +54,7 @@ class Storage:
                 restorer=Restorer(self._committer, context.metadata, context.clock, limits, config.data_path / "staging"),
                 ledger=self._ledger,
                 lanes=self._lanes,
+                together=self.together,
                 tickets=tickets,
                 staging=self._staging,
                 reader=reader,

@@ -1,25 +1,31 @@
 """Runs the storage service as its own process, which kills itself where it is told to. Started by tests; not a test itself.
 
-usage: storage_host.py DATA_DIR [POINT NTH] [services=NAME,…] [limits.NAME=NUMBER …]
+usage: storage_host.py DATA_DIR [POINT NTH] [hold_s=SECONDS] [services=NAME,…] [limits.NAME=NUMBER …]
+
+With ``hold_s`` the first commit stops for a while once its files are durable, so that others come to wait behind it.
 """
 
 import asyncio
 import os
 import signal
 import sys
+import time
 from enum import StrEnum
 
 from chartly.platform.config import load
 from chartly.platform.host import serve
-from chartly.storage.commit.points import observe
+from chartly.storage.commit.points import Point, observe
 
 
-def kill_at(point: str, nth: int) -> None:
+def kill_at(point: str, nth: int, hold_s: float) -> None:
     """Die by SIGKILL when ``point`` is reached for the ``nth`` time."""
-    left = nth
+    left, held = nth, not hold_s
 
     def observer(reached: StrEnum) -> None:
-        nonlocal left
+        nonlocal left, held
+        if reached.value == Point.FILES_DURABLE.value and not held:
+            held = True
+            time.sleep(hold_s)
         if reached == point:
             left -= 1
             if left == 0:
@@ -34,8 +40,9 @@ def main() -> None:
     settings: dict[str, str] = dict(each.split("=", 1) for each in rest if "=" in each)
     names = settings.pop("services", "storage").split(",")
     kill = [each for each in rest if "=" not in each]
+    hold_s = float(settings.pop("hold_s", "0"))
     if kill:
-        kill_at(kill[0], int(kill[1]))
+        kill_at(kill[0], int(kill[1]), hold_s)
     limits = {name: int(value) for name, value in settings.items()}
     asyncio.run(serve(load(environment={}, overrides={"data_dir": data_dir, **limits}), names))
 

@@ -152,6 +152,57 @@ async def test_kill_at_a_point_changes_nothing(
     assert undisturbed["faults"] == []
 
 
+# Distinct keys, so that no answer depends on who came first; each with a duplicate, a conflict and a bad record of its own.
+SMALL = {
+    f"small-{n}": ndjson([*(sale(100 * n + m) for m in range(10)), sale(100 * n), sale(100 * n + 1, "9"), sale(100 * n + 50, -1)])
+    for n in range(6)
+}
+
+
+async def push_at_once(process: Process) -> dict[str, pb.CommitReceipt]:
+    """Push small chunks all at once; those that fail are left out."""
+    writer = Writer(process.clients, policy="quarantine")
+    outcomes = await asyncio.gather(*(writer.push(content, item=item) for item, content in SMALL.items()), return_exceptions=True)
+    receipts: dict[str, pb.CommitReceipt] = {}
+    for item, outcome in zip(SMALL, outcomes, strict=True):
+        if isinstance(outcome, pb.CommitReceipt):
+            receipts[item] = outcome
+        elif not isinstance(outcome, RemoteError):
+            raise outcome
+    return receipts
+
+
+_one_by_one: dict[str, Any] = {}
+
+
+@pytest.fixture
+async def one_by_one(tmp_path: Path, make_config: Callable[..., Config]) -> dict[str, Any]:
+    """The summary of the small chunks pushed one after the other to a process that nothing happens to."""
+    if not _one_by_one:
+        process = Process(make_config(data_dir=str(tmp_path / "one-by-one")))
+        try:
+            await process.start()
+            writer = Writer(process.clients, policy="quarantine")
+            receipts = {item: await writer.push(content, item=item) for item, content in SMALL.items()}
+            _one_by_one.update(await summary(process, receipts))
+        finally:
+            await process.stop()
+    return _one_by_one
+
+
+@pytest.mark.parametrize("point", COMMIT)
+async def test_kill_of_chunks_that_are_committed_together(
+    point: Point, start_process: Callable[..., Any], one_by_one: dict[str, Any]
+) -> None:
+    """Killed while chunks are committed together: after the restart each is there once, with the answer that it has when it goes alone."""
+    process = await start_process(point.value, "2", "hold_s=1.5")
+    await push_at_once(process)
+    assert await process.died()
+    await process.start()
+    assert await summary(process, await push_at_once(process)) == one_by_one
+    assert one_by_one["faults"] == []
+
+
 async def test_killed_again_while_recovering(start_process: Callable[..., Any], undisturbed: dict[str, Any]) -> None:
     """A process that dies at each further point of the same commit, start after start, is finished by the last."""
     process = await start_process(Point.ROW_PREPARED.value, "2")

@@ -45,6 +45,37 @@ def test_store_that_lost_or_invented_a_commit_is_refused(progress: Progress) -> 
         remaining(5, progress, quarantines=True, indexed=True)
 
 
+def test_commits_made_together_take_each_step_as_one() -> None:
+    """Each store goes from the sequence before the first to that of the last."""
+    assert remaining(8, at(4), quarantines=True, indexed=True, first=5) == ALL
+    assert remaining(8, at(4, quarantine=8, table=8), quarantines=True, indexed=True, first=5) == (Step.INDEX, Step.ROW)
+
+
+@pytest.mark.parametrize("progress", [at(4, table=5), at(4, table=7), at(4, quarantine=6), at(5), at(4, row=7)])
+def test_store_within_commits_made_together_is_refused(progress: Progress) -> None:
+    """A store that holds some of them and not all was not written by the protocol."""
+    with pytest.raises(Corrupt):
+        remaining(8, progress, quarantines=True, indexed=True, first=5)
+
+
+def test_any_crashes_of_groups_lead_to_the_same_end() -> None:
+    """However groups of any size are cut off, each of their steps is done once, and the stores end at the last sequence."""
+    for seed in range(500):
+        chance = random.Random(seed)  # noqa: S311 - a seeded simulation
+        stores = {"quarantine": 0, "table": 0, "index": 0, "row": 0}
+        last = 0
+        while last < 20:
+            first, last = last + 1, last + chance.randint(1, 5)
+            done: list[Step] = []
+            while stores["row"] < last:
+                steps = remaining(last, Progress(**stores), quarantines=True, indexed=True, first=first)
+                for step in steps[: chance.randint(0, len(steps))]:
+                    stores[step.value] = last
+                    done.append(step)
+            assert done == list(ALL), seed
+        assert set(stores.values()) == {last}
+
+
 def test_any_crashes_lead_to_the_same_end() -> None:
     """However often the steps are cut off, each is done once and all are done."""
     for seed in range(500):

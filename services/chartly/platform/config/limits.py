@@ -154,6 +154,12 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     )
 
     # Tables.
+    commit_group_chunks_max: Annotated[
+        int, _why("Chunks of a dataset that are committed together when they wait together; they share a commit's syncs.")
+    ] = 32
+    commit_group_bytes_max: Annotated[
+        int, _why("Staged bytes of chunks that are committed together: they are in memory at once, and for large ones syncs cost little.")
+    ] = 8 * MIB
     write_tickets_max: Annotated[int, _why("Write tickets open at once; each holds a staging folder of a chunk's size.")] = 256
     write_ticket_s: Annotated[int, _why("Life of a write ticket; far above the time that a plan takes for a chunk.")] = 900
     staged_file_bytes_max: Annotated[

@@ -5,5 +5,6 @@ from .committer import Committer
 from .history import Rebuilds
 from .lanes import Lanes
 from .restore import Restorer
+from .together import Together
 
-__all__ = ["Care", "Committer", "Lanes", "Rebuilds", "Restorer"]
+__all__ = ["Care", "Committer", "Lanes", "Rebuilds", "Restorer", "Together"]

@@ -1,6 +1,6 @@
 """What a chunk becomes: its canonical rows, its quarantined ones, counts and hashes. Reads staged files and the index; writes nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -163,6 +163,25 @@ def decide_appended(
         accepted_digest=digests[0],
         rejected_digest=digests[1],
     )
+
+
+def after(chunks: Sequence[Chunk], probe: "Probe") -> "Probe":
+    """Tell what keys will hold once chunks are committed that are decided and in no index yet.
+
+    Not for the policy ``last``: a record that another one replaced may stand in no file of the table yet.
+    """
+    if not chunks:
+        return probe
+
+    def look(keys: "pa.Array") -> "pa.Array":
+        import pyarrow as pa  # noqa: PLC0415 - as above
+        import pyarrow.compute as pc  # noqa: PLC0415 - as above
+
+        taken = pa.concat_arrays([chunk.keys for chunk in chunks])
+        record_ids = pa.concat_arrays([chunk.record_ids for chunk in chunks])
+        return pc.coalesce(probe(keys), record_ids.take(pc.index_in(keys, value_set=taken)))
+
+    return look
 
 
 def _none_accepted(rejected: "pa.Table | None", content: "ContentHash") -> Chunk:

@@ -6,7 +6,7 @@ row, and the next call on the dataset finishes it: nothing is ever rolled back, 
 
 import shutil
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from threading import Lock
@@ -45,7 +45,7 @@ from chartly.storage.store.payloads import Payloads
 from chartly.storage.store.schema import files_only, schema_text
 
 from .change import NOBODY, Change
-from .chunk import Chunk, Write, decide_appended, decide_replaced, read_chunk
+from .chunk import Chunk, Write, after, decide_appended, decide_replaced, read_chunk
 from .finish import Finisher
 from .index_content import index_content, write_expired
 from .maintenance import Maintenance
@@ -87,7 +87,7 @@ class Committer:
         """Look without finishing anything: the receipt if there is one, and whether this very chunk is prepared."""
         with self._metadata.reading() as connection:
             prepared = commit_rows.prepared_of(connection, key)
-            if prepared is not None and prepared.commit.submission.work_key == submission.work_key:
+            if any(each.commit.submission.work_key == submission.work_key for each in prepared):
                 return None, True
             committed = self._committed(connection, key, submission.work_key, mode)
             held = dataset_rows.find(connection, key)
@@ -115,11 +115,12 @@ class Committer:
         )
 
     def recover(self, key: DatasetKey) -> None:
-        """Finish the dataset's prepared commit, if there is one."""
+        """Finish the dataset's prepared commits, if there are any."""
         with self._metadata.reading() as connection:
             prepared = commit_rows.prepared_of(connection, key)
-        if prepared is not None:
-            self._logger.warning("unfinished commit found", dataset=key.dataset, sequence=prepared.commit.sequence)
+        if prepared:
+            sequence = prepared[-1].commit.sequence
+            self._logger.warning("unfinished commit found", dataset=key.dataset, sequence=sequence, chunks=len(prepared))
             self._finisher.finish(prepared, None)
 
     def commit(self, write: Write) -> Receipt:
@@ -131,23 +132,46 @@ class Committer:
             Corrupt: a store is not what it was.
         """
         with translated():
-            return self._commit(write)
+            return self._commit([write])[0]
 
-    def _commit(self, write: Write) -> Receipt:
-        known = self.receipt(write.key, write.submission, write.mode)
-        if known is not None:
-            return known
+    def commit_together(self, writes: Sequence[Write]) -> list[Receipt | Exception]:
+        """Commit chunks of one dataset that waited together: one after the other in sequence, and each step for all at once.
+
+        When that fails, for whatever chunk's sake, each is committed alone: one that can't be holds up no other. Gives each chunk's receipt
+        or failure.
+        """
+        if len(writes) > 1:
+            try:
+                with translated():
+                    return list(self._commit(writes))
+            except Exception as failure:  # noqa: BLE001 - whatever it is, it comes again for the chunk whose it is
+                self._logger.warning("chunks are committed alone", dataset=writes[0].key.dataset, chunks=len(writes), exception=failure)
+        return [self._outcome(write) for write in writes]
+
+    def _outcome(self, write: Write) -> Receipt | Exception:
+        try:
+            return self.commit(write)
+        except Exception as failure:  # noqa: BLE001 - the chunk's caller gets it
+            return failure
+
+    def _commit(self, writes: Sequence[Write]) -> list[Receipt]:
+        key, mode = writes[0].key, writes[0].mode
+        self.recover(key)
+        known = [self.committed(key, write.submission, write.mode)[0] for write in writes]
+        fresh = [write for write, receipt in zip(writes, known, strict=True) if receipt is None]
+        if not fresh:
+            return [receipt for receipt in known if receipt is not None]
         with self._metadata.reading() as connection:
-            held = dataset_rows.find(connection, write.key)
-        if held is not None and held.dataset.derived != (write.mode is WriteMode.REPLACE):
-            raise ModeConflict(write.key.dataset)
-        self.check_table(write.key, held)
-        chunk = self._decide(write, held)
-        reached(Point.STAGED_READ)
-        committed = self._finisher.finish(self._prepare(write, held, chunk), chunk)
-        shutil.rmtree(write.staged.folder, ignore_errors=True)
+            held = dataset_rows.find(connection, key)
+        if held is not None and held.dataset.derived != (mode is WriteMode.REPLACE):
+            raise ModeConflict(key.dataset)
+        self.check_table(key, held)
+        group, chunks = self._prepare(fresh, held)
+        committed = iter(self._finisher.finish(group, chunks))
+        for write in fresh:
+            shutil.rmtree(write.staged.folder, ignore_errors=True)
         reached(Point.STAGING_SWEPT)
-        return answer(committed, write.submission)
+        return [receipt or answer(next(committed), write.submission) for write, receipt in zip(writes, known, strict=True)]
 
     def compact(self, key: DatasetKey) -> bool:
         """Merge small files of the dataset's table and its project's quarantine, where due, a pass each; tells whether to go on."""
@@ -227,7 +251,7 @@ class Committer:
         def along(connection: Connection) -> None:
             chunk_rows.recounted(connection, key, commit.sequence, live, commit.counts)
 
-        return self._finisher.finish(self._decided(prepared, along), chunk)
+        return self._finisher.finish(self._decided([prepared], along), [chunk])[0]
 
     def change(self, key: DatasetKey, make: Callable[[DatasetRow, Folder], Change | None]) -> tuple[DatasetRow, Commit | None]:
         """Commit what ``make`` makes of a canonical dataset; gives the dataset before it, and no commit when there is nothing to change.
@@ -268,7 +292,7 @@ class Committer:
             events=change.events(commit, held),
         )
         prepared = Prepared(commit=commit, changes=changes, policy=held.policy, content_state=change.content.state())
-        return held, self._finisher.finish(self._decided(prepared), chunk)
+        return held, self._finisher.finish(self._decided([prepared]), [chunk])[0]
 
     def last_policy(self, key: DatasetKey) -> DedupePolicy:
         """Tell the dedupe policy that the dataset was last written with."""
@@ -317,14 +341,15 @@ class Committer:
         if in_table != version:
             raise Corrupt(f"table {key.dataset}", f"holds commit {in_table}, the metadata database {version}")
 
-    def _decide(self, write: Write, held: DatasetRow | None) -> Chunk:
+    def _decide(self, write: Write, held: DatasetRow | None, before: Sequence[Chunk]) -> Chunk:
         if write.mode is WriteMode.REPLACE:
             return decide_replaced(write.staged)
         version = held.dataset.version if held else 0
         self.ensure_index(write.key, version)
-        probe = partial(self._probe, write.key, version)
+        probe = after(before, partial(self._probe, write.key, version))
         accepted, rejected = read_chunk(write.staged, write.origin)
-        return decide_appended(accepted, rejected, write.origin, probe, held.content_state if held else b"")
+        state = before[-1].content.state() if before else held.content_state if held else b""
+        return decide_appended(accepted, rejected, write.origin, probe, state)
 
     def _probe(self, key: DatasetKey, version: int, keys: "pa.Array") -> "pa.Array":
         from chartly.native import IndexDamaged  # noqa: PLC0415 - the compiled core, at first use
@@ -337,11 +362,31 @@ class Committer:
             self.ensure_index(key, version)
             return self.indexes.probe(key, keys)
 
-    def _prepare(self, write: Write, held: DatasetRow | None, chunk: Chunk) -> Prepared:
+    def _prepare(self, writes: Sequence[Write], held: DatasetRow | None) -> tuple[list[Prepared], list[Chunk]]:
+        """Decide chunks, each after those before it, write their files, and prepare their rows; nothing is left behind when one fails."""
+        group: list[Prepared] = []
+        chunks: list[Chunk] = []
+        try:
+            for write in writes:
+                chunk = self._decide(write, held, chunks)
+                reached(Point.STAGED_READ)
+                group.append(self._written(write, held, chunk, group[-1] if group else None))
+                chunks.append(chunk)
+        except BaseException:
+            for prepared in group:
+                self._sweep(prepared.commit.key, prepared.changes, prepared.commit.mode)
+            raise
+        return self._decided(group), chunks
+
+    def _written(self, write: Write, held: DatasetRow | None, chunk: Chunk, before: Prepared | None) -> Prepared:
+        """Write the files of a decided chunk; it comes after ``before``, or after what the dataset holds."""
         key, appends = write.key, write.mode is WriteMode.APPEND
+        version, rows = (held.dataset.version, held.dataset.rows) if held else (0, 0)
+        if before is not None:
+            version, rows = before.commit.sequence, before.commit.rows
         commit = Commit(
             key=key,
-            sequence=(held.dataset.version if held else 0) + 1,
+            sequence=version + 1,
             state=CommitState.PREPARED,
             mode=write.mode,
             submission=write.submission,
@@ -353,37 +398,39 @@ class Committer:
             accepted_digest=chunk.accepted_digest,
             rejected_digest=chunk.rejected_digest,
             content_hash=f"sha256:{chunk.content.hexdigest()}",
-            rows=(held.dataset.rows if held and appends else 0) + chunk.rows_added,
+            rows=(rows if appends else 0) + chunk.rows_added,
             delta_version=-1,
             committed_at=self._clock.now(),
         )
-        commit, changes = write_chunk(commit, chunk, write.policy, self.folder(key), self.quarantine(key), self._limits, self.attach)
-        state = chunk.content.state() if appends else b""
-        return self._decided(Prepared(commit=commit, changes=changes, policy=write.policy, content_state=state))
+        table, quarantine = self.folder(key), self.quarantine(key)
+        earlier = before.changes if before is not None else None
+        commit, changes = write_chunk(commit, chunk, write.policy, table, quarantine, self._limits, self.attach, earlier)
+        return Prepared(commit=commit, changes=changes, policy=write.policy, content_state=chunk.content.state() if appends else b"")
 
-    def _decided(self, prepared: Prepared, along: Callable[[Connection], None] | None = None) -> Prepared:
-        """Decide a commit whose files are durable, and what is to change along with it; files of one that is not decided are deleted."""
-        key, changes = prepared.commit.key, prepared.changes
+    def _decided(self, group: list[Prepared], along: Callable[[Connection], None] | None = None) -> list[Prepared]:
+        """Decide commits whose files are durable, and what is to change along with them; files of those not decided are deleted."""
         try:
             reached(Point.FILES_DURABLE)
             with self._metadata.writing() as connection:
-                commit_rows.prepare(connection, prepared)
+                for prepared in group:
+                    commit_rows.prepare(connection, prepared)
                 if along is not None:
                     along(connection)
         except BaseException:
-            self._sweep(key, changes, prepared.commit.mode)
+            for prepared in group:
+                self._sweep(prepared.commit.key, prepared.changes, prepared.commit.mode)
             raise
         reached(Point.ROW_PREPARED)
-        return prepared
+        return group
 
     def carry_out(self, prepared: Prepared, along: Callable[[Connection], None]) -> Commit:
         """Decide and finish a commit whose files are durable; ``along`` changes rows in the transaction that decides."""
-        return self._finisher.finish(self._decided(prepared, along), None)
+        return self._finisher.finish(self._decided([prepared], along), None)[0]
 
     def _sweep(self, key: DatasetKey, changes: Changes, mode: WriteMode) -> None:
         """Delete the files of a commit that was not decided; kept when nobody can tell, for then they may be needed."""
         with self._metadata.reading() as connection:
-            if commit_rows.prepared_of(connection, key) is not None:
+            if commit_rows.prepared_of(connection, key):
                 return
         # A rollback adds files that older versions hold: they are not this commit's to delete.
         if mode is not WriteMode.RESTORE:

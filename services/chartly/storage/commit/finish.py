@@ -1,7 +1,11 @@
-"""Finishes a prepared commit: quarantine table, table, dedupe index, row. Each step looks first whether it was done."""
+"""Finishes prepared commits, one or several that were decided together. Each step looks first whether it was done.
 
-from collections.abc import Callable
+The steps: quarantine table, table, dedupe index, rows.
+"""
+
+from collections.abc import Callable, Sequence
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -18,6 +22,9 @@ from chartly.storage.store.schema import files_only, schema_of
 
 from .chunk import Chunk
 from .points import Point, reached
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 class Finisher:
@@ -39,35 +46,35 @@ class Finisher:
         self.quarantine_lock = Lock()
         """Guards every project's quarantine table; held for one commit of a few files."""
 
-    def finish(self, prepared: Prepared, chunk: Chunk | None) -> Commit:
-        """Do what remains of a prepared commit, and give it as committed.
+    def finish(self, group: Sequence[Prepared], chunks: Sequence[Chunk] | None) -> tuple[Commit, ...]:
+        """Do what remains of prepared commits that were decided together, and give them as committed.
 
         Args:
-            prepared: what was decided.
-            chunk: its keys, where they are at hand; else they are read from the files.
+            group: what was decided, in the order of the sequences.
+            chunks: their keys, where they are at hand; else they are read from the files.
         """
-        commit, changes = prepared.commit, prepared.changes
-        key = commit.key
-        indexed = commit.mode is not WriteMode.REPLACE
+        first, last = group[0].commit, group[-1].commit
+        key, indexed = last.key, last.mode is not WriteMode.REPLACE
+        quarantines = any(prepared.changes.quarantined for prepared in group)
         with self._metadata.reading() as connection:
             held = dataset_rows.find(connection, key)
         progress = Progress(
-            quarantine=self._quarantined(key) if changes.quarantined else 0,
+            quarantine=self._quarantined(key) if quarantines else 0,
             table=self._folder_of(key).sequence(APPLICATION),
             index=self._indexes.watermark(key) if indexed else 0,
             row=held.dataset.version if held else 0,
         )
-        steps = remaining(commit.sequence, progress, quarantines=bool(changes.quarantined), indexed=indexed)
+        steps = remaining(last.sequence, progress, quarantines=quarantines, indexed=indexed, first=first.sequence)
         if Step.QUARANTINE in steps:
-            self._commit_quarantine(prepared)
+            self._commit_quarantine(group)
         reached(Point.QUARANTINE_COMMITTED)
-        delta_version = self._commit_table(prepared) if Step.TABLE in steps else self._folder_of(key).version()
+        delta_version = self._commit_table(group) if Step.TABLE in steps else self._folder_of(key).version()
         reached(Point.TABLE_COMMITTED)
         if Step.INDEX in steps:
-            self._apply_index(prepared, progress.index, chunk)
+            self._apply_index(group, progress.index, chunks)
         reached(Point.INDEX_APPLIED)
-        committed = replace(commit, state=CommitState.COMMITTED, delta_version=delta_version)
-        self._commit_row(prepared, committed)
+        committed = tuple(replace(each.commit, state=CommitState.COMMITTED, delta_version=delta_version) for each in group)
+        self._commit_rows(group, committed)
         reached(Point.ROW_COMMITTED)
         return committed
 
@@ -75,71 +82,82 @@ class Finisher:
         with self.quarantine_lock:
             return self._quarantine_of(key).sequence(quarantine_application(key.dataset))
 
-    def _commit_quarantine(self, prepared: Prepared) -> None:
-        commit, changes = prepared.commit, prepared.changes
-        folder = self._quarantine_of(commit.key)
-        schema = schema_of(changes.quarantine_schema)
+    def _commit_quarantine(self, group: Sequence[Prepared]) -> None:
+        last = group[-1].commit
+        folder = self._quarantine_of(last.key)
+        schemas = dict.fromkeys(each.changes.quarantine_schema for each in group if each.changes.quarantined)
         with self.quarantine_lock:
-            folder.create(schema, ())
-            folder.grow(schema)
+            for schema in map(schema_of, schemas):
+                folder.create(schema, ())
+                folder.grow(schema)
             folder.commit(
-                quarantine_application(commit.key.dataset),
-                commit.sequence,
-                added=changes.quarantined,
-                facts={"dataset": commit.key.dataset, "work_key": commit.submission.work_key},
+                quarantine_application(last.key.dataset),
+                last.sequence,
+                added=[file for each in group for file in each.changes.quarantined],
+                facts={"dataset": last.key.dataset, "work_key": _work_keys(group)},
             )
 
-    def _commit_table(self, prepared: Prepared) -> int:
-        commit, changes = prepared.commit, prepared.changes
-        folder = self._folder_of(commit.key)
-        facts = {"work_key": commit.submission.work_key, "content_hash": commit.content_hash}
+    def _commit_table(self, group: Sequence[Prepared]) -> int:
+        last, changes = group[-1].commit, group[-1].changes
+        folder = self._folder_of(last.key)
+        # Each was decided with the columns of those before it, so the last one has them all.
         schema = schema_of(changes.schema)
         folder.create(schema, changes.partition_columns)
-        replaces = commit.mode is WriteMode.REPLACE
+        replaces = last.mode is WriteMode.REPLACE
         if not replaces:
             folder.grow(schema)
         return folder.commit(
             APPLICATION,
-            commit.sequence,
-            added=changes.added,
-            removed=changes.removed,
+            last.sequence,
+            added=[file for each in group for file in each.changes.added],
+            removed=[path for each in group for path in each.changes.removed],
             replace_schema=schema if replaces else None,
-            facts=facts,
+            facts={"work_key": _work_keys(group), "content_hash": last.content_hash},
         )
 
-    def _apply_index(self, prepared: Prepared, watermark: int, chunk: Chunk | None) -> None:
-        commit = prepared.commit
-        adds = commit.mode in (WriteMode.APPEND, WriteMode.READMIT)
-        told = commit.mode in (WriteMode.APPEND, WriteMode.READMIT, WriteMode.RETAIN)
-        if watermark != commit.sequence - 1 or not told or (chunk is None and not adds):
-            self._rebuild(prepared)
+    def _apply_index(self, group: Sequence[Prepared], watermark: int, chunks: Sequence[Chunk] | None) -> None:
+        import pyarrow as pa  # noqa: PLC0415 - 40 MB that an idle process does without
+
+        first, last = group[0].commit, group[-1].commit
+        adds = last.mode in (WriteMode.APPEND, WriteMode.READMIT)
+        told = last.mode in (WriteMode.APPEND, WriteMode.READMIT, WriteMode.RETAIN)
+        if watermark != first.sequence - 1 or not told or (chunks is None and not adds):
+            self._rebuild(group)
             return
-        if chunk is None:
-            # The files hold what was decided; those that a replaced record was taken out of hold older rows too.
-            folder = self._folder_of(commit.key)
-            paths = [folder.path / file.path for file in prepared.changes.added]
-            keys, record_ids = joined(table_keys(paths, sequence=commit.sequence))
-        else:
-            keys, record_ids = chunk.keys, chunk.record_ids
+        at_hand = [(chunk.keys, chunk.record_ids) for chunk in chunks or ()]
+        pairs = at_hand or [self._written(prepared) for prepared in group]
+        keys, record_ids = (pa.concat_arrays(list(columns)) for columns in zip(*pairs, strict=True))
         from chartly.native import IndexDamaged  # noqa: PLC0415 - the compiled core, at first use
 
         try:
-            self._indexes.apply(commit.key, keys, record_ids, commit.sequence)
+            self._indexes.apply(last.key, keys, record_ids, last.sequence)
         except IndexDamaged:
-            self._indexes.reset(commit.key)
-            self._rebuild(prepared)
+            self._indexes.reset(last.key)
+            self._rebuild(group)
 
-    def _rebuild(self, prepared: Prepared) -> None:
-        key = prepared.commit.key
-        self._indexes.rebuild(key, self._content_of(key, prepared.changes), prepared.commit.sequence)
+    def _written(self, prepared: Prepared) -> "tuple[pa.Array, pa.Array]":
+        """Read what a commit decided from its files; those that a replaced record was taken out of hold older rows too."""
+        folder = self._folder_of(prepared.commit.key)
+        paths = [folder.path / file.path for file in prepared.changes.added]
+        return joined(table_keys(paths, sequence=prepared.commit.sequence))
 
-    def _commit_row(self, prepared: Prepared, committed: Commit) -> None:
-        schema = self._folder_of(committed.key).schema()
+    def _rebuild(self, group: Sequence[Prepared]) -> None:
+        key, last = group[-1].commit.key, group[-1]
+        self._indexes.rebuild(key, self._content_of(key, last.changes), last.commit.sequence)
+
+    def _commit_rows(self, group: Sequence[Prepared], committed: Sequence[Commit]) -> None:
+        key = committed[-1].key
+        schema = self._folder_of(key).schema()
         columns = tuple(Column(name=field.name, type=str(field.type)) for field in files_only(schema) or ())
         with self._metadata.writing() as connection:
-            commit_rows.finish(connection, committed)
-            dataset_rows.apply(connection, committed, prepared.policy, columns, prepared.content_state)
-            key, changes = committed.key, prepared.changes
-            standing_rows.put(connection, key.tenant, key.project, changes.standings)
-            expired_rows.put(connection, key, committed.sequence, changes.expired)
-            event_rows.put(connection, key.tenant, key.project, changes.events)
+            for prepared, commit in zip(group, committed, strict=True):
+                changes = prepared.changes
+                commit_rows.finish(connection, commit)
+                dataset_rows.apply(connection, commit, prepared.policy, columns, prepared.content_state)
+                standing_rows.put(connection, key.tenant, key.project, changes.standings)
+                expired_rows.put(connection, key, commit.sequence, changes.expired)
+                event_rows.put(connection, key.tenant, key.project, changes.events)
+
+
+def _work_keys(group: Sequence[Prepared]) -> str:
+    return " ".join(prepared.commit.submission.work_key for prepared in group)

@@ -66,7 +66,7 @@ class Maintenance:
         """
         with self._metadata.reading() as connection:
             held = dataset_rows.find(connection, key)
-            unfinished = commit_rows.prepared_of(connection, key) is not None
+            unfinished = bool(commit_rows.prepared_of(connection, key))
             last = commit_rows.by_sequence(connection, key, held.dataset.version) if held else None
         if held is None or last is None or unfinished or not folder.exists():
             return None

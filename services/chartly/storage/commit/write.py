@@ -11,7 +11,7 @@ from chartly.storage.store.envelope import bare_schema, canonical_rows, quaranti
 from chartly.storage.store.files import make_folder, translated
 from chartly.storage.store.parquet import write_files
 from chartly.storage.store.payloads import Attach
-from chartly.storage.store.schema import files_only, grown, schema_text, shaped
+from chartly.storage.store.schema import files_only, grown, schema_of, schema_text, shaped
 
 from .chunk import Chunk
 from .supersede import supersede
@@ -20,9 +20,18 @@ QUARANTINE_POLICY = StoragePolicy(index_fields=("quarantine_id", "dataset", "sou
 
 
 def write_chunk(
-    commit: Commit, chunk: Chunk, policy: StoragePolicy, table: Folder, quarantine: Folder, limits: Limits, attach: Attach
+    commit: Commit,
+    chunk: Chunk,
+    policy: StoragePolicy,
+    table: Folder,
+    quarantine: Folder,
+    limits: Limits,
+    attach: Attach,
+    before: Changes | None = None,
 ) -> tuple[Commit, Changes]:
     """Write all files of a commit; gives the commit with its reasons, and what finishing it will change.
+
+    ``before`` is what the commit before will change, where that is decided together with this one: the table isn't there yet.
 
     Raises:
         ColumnConflict: a column doesn't fit the dataset's; nothing is left behind.
@@ -36,7 +45,7 @@ def write_chunk(
         if commit.mode is WriteMode.REPLACE:
             changes = _replaced(commit, chunk, table, limits)
         else:
-            changes = _appended(commit, chunk, policy, table, limits)
+            changes = _appended(commit, chunk, policy, table, limits, before)
         written.append((table.path, changes.added))
         files: tuple[TableFile, ...] = ()
         if quarantined is not None:
@@ -76,11 +85,13 @@ def _replaced(commit: Commit, chunk: Chunk, table: Folder, limits: Limits) -> Ch
     return Changes(schema=schema_text(rows.schema), added=added)
 
 
-def _appended(commit: Commit, chunk: Chunk, policy: StoragePolicy, table: Folder, limits: Limits) -> Changes:
+def _appended(commit: Commit, chunk: Chunk, policy: StoragePolicy, table: Folder, limits: Limits, before: Changes | None) -> Changes:
     held = table.schema()
     columns = files_only(held)
     partitions = table.partition_columns()
-    if held is None:
+    if before is not None:
+        columns, partitions = schema_of(before.schema), before.partition_columns
+    elif held is None:
         # A table keeps the partitioning that it was created with; a profile that changes it takes effect with a rebuild.
         partitions = tuple(partition_column(field) for field in policy.partition_by)
     if chunk.rows is None:

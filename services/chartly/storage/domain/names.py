@@ -51,6 +51,11 @@ def data_file(sequence: int, part: int, sha256: str) -> str:
     return f"part-{sequence:010d}-{part:04d}-{sha256[:32]}.parquet"
 
 
+def sequence_in(path: str) -> int:
+    """The sequence in a data file's name: of the commit that wrote it, or of the one that it was merged after."""
+    return int(path.rsplit("/", 1)[-1].split("-", 2)[1])
+
+
 def expired_file(sequence: int, sha256: str) -> str:
     """Name of a file with the keys of records that a commit took out because their time is over."""
     return f"expired-{sequence:010d}-{sha256[:32]}.parquet"

@@ -5,6 +5,9 @@ came, and the remaining steps lead to the same dataset::
 
     files durable → row prepared → quarantine table → table → dedupe index → row committed
                     └ from here on the commit is decided; it is only ever rolled forward
+
+Commits that are made together take each step as one: their rows are prepared in one transaction, each store goes from the sequence before
+the first of them to that of the last, and no store is ever in between.
 """
 
 from enum import StrEnum
@@ -34,24 +37,26 @@ class Progress(Value, frozen=True, kw_only=True):
     """Of the last committed row."""
 
 
-def remaining(sequence: int, progress: Progress, *, quarantines: bool, indexed: bool) -> tuple[Step, ...]:
-    """Tell the steps that commit ``sequence`` still needs.
+def remaining(sequence: int, progress: Progress, *, quarantines: bool, indexed: bool, first: int = 0) -> tuple[Step, ...]:
+    """Tell the steps that the commits from ``first`` to ``sequence`` still need, which are made together.
 
     Args:
-        sequence: the prepared commit's.
+        sequence: the last prepared commit's.
         progress: what the stores hold.
-        quarantines: whether the commit has rows for the quarantine table.
+        quarantines: whether one of the commits has rows for the quarantine table.
         indexed: whether the dataset has a dedupe index.
+        first: the first prepared commit's; 0 when there is one alone.
 
     Raises:
         Corrupt: a store is ahead of the metadata database, or misses a commit that was acknowledged.
     """
-    if progress.row != sequence - 1:
-        raise Corrupt("metadata", f"commit {sequence} is prepared, but the last committed one is {progress.row}")
-    if progress.table not in (sequence - 1, sequence):
-        raise Corrupt("table", f"holds commit {progress.table}, but the metadata database is at {sequence - 1}")
-    if progress.quarantine > sequence:
-        raise Corrupt("quarantine", f"holds commit {progress.quarantine}, but the metadata database is at {sequence - 1}")
+    before = (first or sequence) - 1
+    if progress.row != before:
+        raise Corrupt("metadata", f"commit {before + 1} is prepared, but the last committed one is {progress.row}")
+    if progress.table not in (before, sequence):
+        raise Corrupt("table", f"holds commit {progress.table}, but the metadata database is at {before}")
+    if progress.quarantine > sequence or before < progress.quarantine < sequence:
+        raise Corrupt("quarantine", f"holds commit {progress.quarantine}, but the metadata database is at {before}")
     steps: list[Step] = []
     if quarantines and progress.quarantine < sequence:
         steps.append(Step.QUARANTINE)

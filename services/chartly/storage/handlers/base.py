@@ -8,7 +8,7 @@ from chartly.platform.clock import Clock
 from chartly.platform.config import Limits
 from chartly.platform.metadata import Metadata
 from chartly.platform.telemetry.log import Logger
-from chartly.storage.commit import Care, Committer, Lanes, Rebuilds, Restorer
+from chartly.storage.commit import Care, Committer, Lanes, Rebuilds, Restorer, Together
 from chartly.storage.domain.tickets import Tickets
 from chartly.storage.ledger import LedgerOutbox
 from chartly.storage.metrics import StorageMetrics
@@ -34,6 +34,7 @@ class Rooms:
     restorer: Restorer
     ledger: LedgerOutbox
     lanes: Lanes
+    together: Together
     tickets: Tickets
     staging: Staging
     reader: Reader

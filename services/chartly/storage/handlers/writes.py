@@ -78,8 +78,9 @@ class WriteHandlers(Handlers):
         wrong.raise_if_any()
         ticket = rooms.tickets.take(request.ticket, (scope.tenant, scope.project))
         try:
+            size_bytes = 0
             for file in filter(None, (request.accepted_file, request.rejected_file)):
-                await rooms.blocking.run(rooms.staging.check, ticket.ticket, file)
+                size_bytes += await rooms.blocking.run(rooms.staging.check, ticket.ticket, file)
             write = Write(
                 key=ticket.key,
                 submission=ticket.submission,
@@ -90,7 +91,7 @@ class WriteHandlers(Handlers):
                 origin=_origin(origin, dedupe_policy or "first"),
             )
             with rooms.metrics.committing():
-                receipt = await rooms.lanes.run(ticket.key, rooms.committer.commit, write)
+                receipt = await rooms.together.commit(write, size_bytes)
         except Exception:
             # Not on cancellation: the commit goes on without its caller, and needs the files.
             await rooms.blocking.run(rooms.staging.drop, ticket.ticket)

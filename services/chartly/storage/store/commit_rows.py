@@ -62,12 +62,13 @@ def finish(connection: Connection, commit: Commit) -> None:
     )
 
 
-def prepared_of(connection: Connection, key: DatasetKey) -> Prepared | None:
-    """Read the dataset's unfinished commit; there is at most one."""
-    query = select(commits).where(*_of(key), commits.c.state == CommitState.PREPARED)
-    row = connection.execute(query).mappings().one_or_none()
-    if row is None:
-        return None
+def prepared_of(connection: Connection, key: DatasetKey) -> tuple[Prepared, ...]:
+    """Read the dataset's unfinished commits, in their order: those that were decided together; none when all is finished."""
+    query = select(commits).where(*_of(key), commits.c.state == CommitState.PREPARED).order_by(commits.c.sequence)
+    return tuple(_prepared(row) for row in connection.execute(query).mappings())
+
+
+def _prepared(row: RowMapping) -> Prepared:
     finish = msgspec.json.decode(row["changes"], type=_Finish)
     return Prepared(commit=_decode(row), changes=finish.changes, policy=finish.policy, content_state=row["content_state"])
 
@@ -75,7 +76,7 @@ def prepared_of(connection: Connection, key: DatasetKey) -> Prepared | None:
 def unfinished(connection: Connection) -> list[DatasetKey]:
     """Name all datasets with an unfinished commit, of every project."""
     columns = (commits.c.tenant, commits.c.project, commits.c.dataset)
-    query = select(*columns).where(commits.c.state == CommitState.PREPARED).order_by(*columns)
+    query = select(*columns).where(commits.c.state == CommitState.PREPARED).distinct().order_by(*columns)
     return [DatasetKey(*row) for row in connection.execute(query)]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from chartly.storage.domain.model import Commit, TableFile
-from chartly.storage.domain.names import digest_in
+from chartly.storage.domain.names import digest_in, sequence_in
 from chartly.storage.errors import VersionUnknown
 
 
@@ -27,6 +27,9 @@ def files_of(table: Path, commit: Commit) -> dict[str, TableFile]:
     files: dict[str, TableFile] = {}
     for action in actions.to_pylist():
         path = str(action["path"])
+        if sequence_in(path) > commit.sequence:
+            # Of a later commit that was made together with this one.
+            continue
         if not (table / path).exists():
             raise VersionUnknown(commit.key.dataset, commit.sequence)
         files[path] = TableFile(

@@ -5,7 +5,7 @@ from pathlib import Path
 from threading import Lock
 
 from chartly.storage.domain.model import Commit
-from chartly.storage.domain.names import table_folder
+from chartly.storage.domain.names import sequence_in, table_folder
 from chartly.storage.errors import Corrupt, VersionUnknown
 
 # File lists kept: those of the versions that are being paged through.
@@ -27,6 +27,8 @@ class Snapshots:
     def files(self, commit: Commit) -> tuple[Path, ...]:
         """List the files that hold the dataset as of a commit, in the order of their names.
 
+        Commits that were made together share a version of the table; each has its own files, which the ones before it don't hold.
+
         Raises:
             VersionUnknown: the version is so old that its files are gone.
             Corrupt: a file of the last version is gone.
@@ -35,13 +37,13 @@ class Snapshots:
         with self._lock:
             if name in self._kept:
                 self._kept.move_to_end(name)
-                return self._kept[name]
+                return _until(commit, self._kept[name])
         files = self._read(commit)
         with self._lock:
             self._kept[name] = files
             while len(self._kept) > _KEPT_MAX:
                 self._kept.popitem(last=False)
-        return files
+        return _until(commit, files)
 
     def _read(self, commit: Commit) -> tuple[Path, ...]:
         from deltalake import DeltaTable  # noqa: PLC0415 - 25 MB that an idle process does without
@@ -52,6 +54,10 @@ class Snapshots:
         except (DeltaError, OSError, ValueError) as gone:
             raise VersionUnknown(commit.key.dataset, commit.sequence) from gone
         return tuple(sorted(Path(uri) for uri in table.file_uris()))
+
+
+def _until(commit: Commit, files: tuple[Path, ...]) -> tuple[Path, ...]:
+    return tuple(path for path in files if sequence_in(path.name) <= commit.sequence)
 
 
 def last_files(table: Path) -> tuple[list[Path], frozenset[str]]:

@@ -27,8 +27,8 @@ class Staging:
         """Tell where a ticket's folder is."""
         return self._root / ticket
 
-    def check(self, ticket: str, file: str) -> None:
-        """Look at a staged file before it is read.
+    def check(self, ticket: str, file: str) -> int:
+        """Look at a staged file before it is read; gives its size in bytes.
 
         Raises:
             StagedFileInvalid: it is no plain name, or no file bears it.
@@ -39,8 +39,10 @@ class Staging:
         path = self._root / ticket / file
         if path.is_symlink() or not path.is_file():
             raise StagedFileInvalid(file, "is missing")
-        if path.stat().st_size > self._file_bytes_max:
+        size_bytes = path.stat().st_size
+        if size_bytes > self._file_bytes_max:
             raise StagedFileTooLarge(file, self._file_bytes_max)
+        return size_bytes
 
     def drop(self, ticket: str) -> None:
         """Delete a ticket's folder."""
