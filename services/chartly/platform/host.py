@@ -6,8 +6,10 @@ start stops those already started; nothing is left half-open.
 
 import asyncio
 import contextlib
+import errno
 import importlib
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
 from typing import Any, Protocol, Self
 
 import grpc
@@ -35,6 +37,9 @@ from .telemetry.tracing import Tracing
 from .tokens import InternalTokens, internal_key
 from .transport import listen_address, server_credentials, server_options, socket_path
 
+# What a disk says that is full, or may only be read: the operator's matter, told in one sentence.
+_UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+
 
 @error(reason="INVALID_REQUEST")
 class ServiceNameUnknown(FailedPrecondition):
@@ -48,6 +53,14 @@ class AddressTaken(FailedPrecondition):
     """Another process listens there."""
 
     address: str
+
+
+@error(reason="SERVICE_UNAVAILABLE")
+class DataFolderUnwritable(FailedPrecondition):
+    """The data directory takes no writes, so nothing was started."""
+
+    path: str
+    problem: str
 
 
 class Attachment(Protocol):
@@ -211,11 +224,23 @@ async def serve(config: Config, names: Sequence[str], attachments: Sequence[Atta
     """Run services and attachments until SIGINT or SIGTERM."""
     ended = end_asked()
     async with contextlib.AsyncExitStack() as stack:
-        await stack.enter_async_context(Host(config, names))
-        for attachment in attachments:
-            stack.push_async_callback(attachment.stop)
-            await attachment.start()
+        with _writable(config):
+            await stack.enter_async_context(Host(config, names))
+            for attachment in attachments:
+                stack.push_async_callback(attachment.stop)
+                await attachment.start()
         await ended.wait()
+
+
+@contextlib.contextmanager
+def _writable(config: Config) -> Iterator[None]:
+    """Tell in one sentence that the disk takes no writes."""
+    try:
+        yield
+    except OSError as refused:
+        if refused.errno not in _UNWRITABLE:
+            raise
+        raise DataFolderUnwritable(str(config.data_path), os.strerror(refused.errno)) from refused
 
 
 def run(config: Config, names: Sequence[str], attachments: Sequence[Attachment] = ()) -> None:

@@ -1,6 +1,8 @@
 """What happens around every handler: identity, permission, deadline, status. A real host over its real socket."""
 
 import asyncio
+import errno
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -11,7 +13,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from chartly.platform.config import Config
 from chartly.platform.errors import RemoteError
-from chartly.platform.host import AddressTaken, Host, ServiceNameUnknown
+from chartly.platform.host import AddressTaken, DataFolderUnwritable, Host, ServiceNameUnknown, serve
 from chartly.platform.methods import Method, all_methods
 from chartly.platform.scope import NoScope, Scope, scoped
 from chartly.platform.tokens import HEADER
@@ -164,3 +166,20 @@ def test_unknown_service_is_refused(make_config: Callable[..., Config]) -> None:
     """Before anything is opened."""
     with pytest.raises(ServiceNameUnknown):
         Host(make_config(), ["gatway"])
+
+
+async def test_start_on_a_full_disk_names_the_folder(make_config: Callable[..., Config], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the disk takes no more nothing is started, and the error says which folder; with room it starts."""
+    full = os.fsync
+
+    def refuse(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    config = make_config()
+    monkeypatch.setattr(os, "fsync", refuse)
+    with pytest.raises(DataFolderUnwritable) as refused:
+        await serve(config, ["audit"])
+    assert refused.value.path == str(config.data_path)
+    monkeypatch.setattr(os, "fsync", full)
+    async with Host(config, ["audit"]) as host:
+        assert host.address
