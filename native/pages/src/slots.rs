@@ -54,10 +54,6 @@ impl Slots {
         Found::Crowded
     }
 
-    pub(crate) fn count(&self) -> u32 {
-        u32::from(self.count)
-    }
-
     pub(crate) fn clear(&mut self) {
         if self.count > 0 {
             self.numbers.fill(NOBODY);

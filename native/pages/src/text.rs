@@ -159,15 +159,13 @@ impl Entries {
     #[inline]
     fn number_of(&mut self, text: &[u8]) -> Option<u32> {
         let Self { slots, plain, ranges } = self;
-        if plain.len() + 4 + text.len() > DICTIONARY_BYTES_MAX {
-            return None;
-        }
         let text_of = |number: u32| {
             let (start, end) = ranges[number as usize];
             &plain[start as usize..end as usize]
         };
         match slots.find(hash(text), |number| text_of(number) == text) {
             Found::Old(number) => Some(number),
+            Found::New(_) if plain.len() + 4 + text.len() > DICTIONARY_BYTES_MAX => None,
             Found::New(number) => {
                 #[allow(clippy::cast_possible_truncation)] // within the dictionary's bound
                 {
@@ -190,8 +188,9 @@ impl Entries {
         (0..self.count()).map(|number| self.text(number))
     }
 
+    #[allow(clippy::cast_possible_truncation)] // within the dictionary's bound
     fn count(&self) -> u32 {
-        self.slots.count()
+        self.ranges.len() as u32
     }
 
     fn clear(&mut self) {

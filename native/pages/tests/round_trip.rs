@@ -165,6 +165,18 @@ fn an_outgrown_dictionary_is_left() {
     assert!(has(&read.chunks[0], Encoding::RLE_DICTIONARY) && has(&read.chunks[0], Encoding::DELTA_BINARY_PACKED));
 }
 
+/// A dictionary that is as full as it may be is kept for the texts that it has.
+#[test]
+fn a_full_dictionary_is_kept() {
+    // Each takes four bytes more than it has characters.
+    let texts_of_16 = |row: usize| format!("{:012}", row % 2048);
+    let group: Vec<_> = (0..40_000).map(|row| Some(texts_of_16(if row < 4096 { row / 2 } else { row }))).collect();
+    let read = texts(std::slice::from_ref(&group));
+    assert!(strings(&read) == group);
+    let values: Vec<_> = read.chunks[0].encodings().collect();
+    assert!(!values.contains(&Encoding::DELTA_BYTE_ARRAY), "32 KiB of entries fit: {values:?}");
+}
+
 /// Chunks of nulls, of one row and of none of the values come back.
 #[test]
 fn small_and_empty_chunks() {
