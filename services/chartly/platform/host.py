@@ -9,7 +9,7 @@ import contextlib
 import errno
 import importlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from typing import Any, Protocol, Self
 
 import grpc
@@ -233,7 +233,7 @@ async def serve(config: Config, names: Sequence[str], attachments: Sequence[Atta
 
 
 @contextlib.contextmanager
-def _writable(config: Config) -> Iterator[None]:
+def _writable(config: Config) -> Generator[None]:
     """Tell in one sentence that the disk takes no writes."""
     try:
         yield
