@@ -1,6 +1,7 @@
 """`chartly normalize`: one file through one plan, without a server. The work is the compiled core's; this is its command line."""
 
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -54,7 +55,8 @@ def normalize(
     given = read_normalizer(profile, contract)
     try:
         plan = Plan.compile(given.with_tables(tables_from(lookup or ())), given.contract_json)
-        told = run_files(plan, None if source == "-" else source, out, format=form.value, threads=threads)
+        with _progress(source):
+            told = run_files(plan, None if source == "-" else source, out, format=form.value, threads=threads)
     except LookupRefused as failure:
         sys.stderr.write(f"chartly: {profile}: lookup of {failure.dataset} at version {failure.version}: {failure.problem}\n")
         raise typer.Exit(REFUSED) from failure
@@ -76,3 +78,13 @@ def normalize(
         )
     if fail_on_reject and told["rejected"]:
         raise typer.Exit(FAILED)
+
+
+def _progress(source: str) -> AbstractContextManager[None]:
+    """Show how far the input is read; without a terminal nothing for it is even imported."""
+    if not sys.stderr.isatty():
+        return nullcontext()
+    from .output import errors_console
+    from .reading import shown_reading
+
+    return shown_reading(None if source == "-" else Path(source), errors_console)

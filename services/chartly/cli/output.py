@@ -17,6 +17,9 @@ _WIDTH_WITHOUT_TERMINAL = 200
 console = Console(highlight=False)
 if not console.is_terminal and "COLUMNS" not in os.environ:
     console = Console(highlight=False, width=_WIDTH_WITHOUT_TERMINAL)
+errors_console = Console(stderr=True)
+"""Standard error: progress of what writes its result to standard output."""
+
 STATE_STYLES = {
     "SUCCEEDED": "green",
     "FAILED": "red",
