@@ -42,7 +42,7 @@ def double(tmp_path: Path, rows: int, **columns: object) -> None:
     for name, value in columns.items():
         at = held.schema.get_field_index(name)
         held = held.set_column(at, held.schema.field(at), pa.array([value] * held.num_rows, held.schema.field(at).type))
-    version = table.rewrite([write_file(table.path, held, 9, 9, {}, StoragePolicy())], [])
+    version = table.rewrite([write_file(table.path, held, 2, 9, {}, StoragePolicy())], [])
     change_row(tmp_path, "UPDATE storage_commits SET delta_version = ? WHERE dataset = 'sales-events' AND sequence = 2", version)
 
 
