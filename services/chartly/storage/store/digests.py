@@ -1,7 +1,6 @@
 """Columns of 32-byte digests: from text or bytes to what the compiled core takes, and back. Whole columns, never single values."""
 
 import hashlib
-import sys
 from typing import TYPE_CHECKING
 
 from chartly.storage.domain.columns import REJECTED_PLACE, VIOLATIONS
@@ -51,8 +50,7 @@ def accepted_digest(keys: "pa.Array", record_ids: "pa.Array") -> str:
     digest = hashlib.sha256()
     for start in range(0, len(keys), _ROWS_HASHED):
         pairs = [column.slice(start, _ROWS_HASHED).cast(pa.binary()) for column in (keys, record_ids)]
-        joined = pc.binary_join_element_wise(*pairs, b"")
-        digest.update(b"".join(joined.to_pylist()))
+        digest.update(_texts(pc.binary_join_element_wise(*pairs, b"")))
     return _PREFIX + digest.hexdigest()
 
 
@@ -76,17 +74,23 @@ def _unhexed(column: "pa.ChunkedArray") -> "pa.Array":
     formed = pc.and_(pc.equal(pc.binary_length(column), _TEXT_LENGTH), pc.starts_with(column, _PREFIX))
     if not pc.all(formed).as_py():
         raise ValueError(_NO_DIGEST)
-    # All values have one length, so the data buffer is their concatenation.
     digits = _whole(pc.utf8_slice_codeunits(column, len(_PREFIX), _TEXT_LENGTH).cast(pa.string()))
-    _, offsets, data = digits.buffers()
-    first = int.from_bytes(memoryview(offsets)[4 * digits.offset : 4 * digits.offset + 4], sys.byteorder)
     try:
-        content = bytes.fromhex(bytes(memoryview(data)[first : first + 64 * len(digits)]).decode("ascii"))
+        content = bytes.fromhex(bytes(_texts(digits)).decode("ascii"))
     except ValueError:
         raise ValueError(_NO_DIGEST) from None
     if len(content) != 32 * len(column):
         raise ValueError(_NO_DIGEST)
     return pa.FixedSizeBinaryArray.from_buffers(pa.binary(32), len(column), [None, pa.py_buffer(content)])
+
+
+def _texts(column: "pa.Array") -> memoryview:
+    """Give the values of a column of text or bytes without nulls one behind the other: they lie so already."""
+    if not len(column):
+        return memoryview(b"")
+    _, offsets, data = column.buffers()
+    ends = memoryview(offsets).cast("B").cast("i")
+    return memoryview(data)[ends[column.offset] : ends[column.offset + len(column)]]
 
 
 def _whole(column: "pa.ChunkedArray") -> "pa.Array":
