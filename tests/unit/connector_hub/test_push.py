@@ -1,6 +1,8 @@
 """What a push is, without I/O: records by framing, cuts, bounds, versions."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chartly.connector_hub.domain.depth import Bounds, Depth, InboxBounds
 from chartly.connector_hub.domain.push import NDJSON, count_records, media_type
@@ -117,3 +119,10 @@ def test_versions_are_ordered_as_semver_orders_them() -> None:
     shuffled = [*references[::2], *references[1::2]]
     assert sorted(shuffled, key=lambda reference: reference.precedence) == references
     assert Reference.parse("global::connector/x@1.0.0+b").precedence == references[6].precedence
+
+
+@given(st.lists(st.sampled_from([b"{}", b"\n", b" ", b"\t", b"\r", b'{"a":1}', b"x"]), max_size=12))
+def test_lines_are_counted_as_they_stand(parts: list[bytes]) -> None:
+    """Whatever white space stands where, lines that aren't blank are counted, one by one."""
+    body = b"".join(parts)
+    assert count_records(body, NDJSON) == sum(1 for line in body.split(b"\n") if line.strip(b" \t\r\n"))

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chartly.storage.domain.columns import IDEMPOTENCY_KEY, OCCURRED_AT, RECORD_ID, SEQUENCE, partition_column
+from chartly.storage.domain.columns import IDEMPOTENCY_KEY, OCCURRED_AT, RAW_LINE, RAW_OFFSET, RECORD_ID, SEQUENCE, partition_column
 from chartly.storage.domain.model import TableFile
 from chartly.storage.domain.names import data_file
 from chartly.storage.domain.policy import StoragePolicy
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _ROW_GROUP_ROWS = 65_536
 # The writer's fastest zstd level: a third of snappy's size at nearly its speed.
 _COMPRESSION_LEVEL = 1
-_UNIQUE = frozenset({IDEMPOTENCY_KEY, RECORD_ID})
+_UNIQUE = frozenset({IDEMPOTENCY_KEY, RECORD_ID, RAW_LINE, RAW_OFFSET})
 # One in a hundred lookups reads a row group for nothing; at 1.2 bytes a value.
 _BLOOM_FALSE_POSITIVES = 0.01
 # Text statistics are exact or absent: a truncated bound would have to be rounded, and prunes little more.
@@ -164,7 +164,7 @@ def _write_sorted(
         row_group_size=_ROW_GROUP_ROWS,
         compression="zstd",
         compression_level=_COMPRESSION_LEVEL,
-        # No two rows have the same key or record id: a dictionary of them would be built only to be thrown away.
+        # Hardly two rows have the same key, record id or place: a dictionary of them would be built only to be thrown away.
         use_dictionary=[name for name in table.column_names if name not in _UNIQUE],
         write_page_checksum=True,
         bloom_filter_options=_bloom_filters(table, policy),
