@@ -34,6 +34,7 @@ def table(found: dict[str, Any]) -> str:
         "time to an acknowledgement, p50 / p99 / most": (
             f"{found['latency_p50_ms']:,} / {found['latency_p99_ms']:,} / {found['latency_max_ms']:,} ms"
         ),
+        "of it behind the edge, p99 / most": f"{found['behind_edge_p99_ms']:,} / {found['behind_edge_max_ms']:,} ms",
         "peak RSS of the service host / of the edge": f"{found['host_rss_peak_mib']} / {found['edge_rss_peak_mib']} MiB",
         "until a push was taken again": f"{found['recovery_s']} s",
         "until everything was committed": f"{found['drain_s']} s",

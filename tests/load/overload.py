@@ -44,6 +44,8 @@ class Tally:
     """Records of each acknowledged push, by its work key."""
     records: int = 0
     latencies_s: list[float] = field(default_factory=list[float])
+    behind_edge_s: list[float] = field(default_factory=list[float])
+    """The same, as the edge saw it: what a starved client itself adds is not in it."""
     answers: Counter[str] = field(default_factory=Counter[str])
     untimed_refusals: int = 0
     """Refusals without a time to come back."""
@@ -101,6 +103,7 @@ async def push(client: httpx.AsyncClient, url: str, number: int, size_bytes: int
         tally.untimed_refusals += answer.status_code == _COME_BACK and "retry-after" not in answer.headers
         return False
     tally.latencies_s.append(time.monotonic() - began_s)
+    tally.behind_edge_s.append(float(answer.headers["x-envoy-upstream-service-time"]) / 1000)
     tally.acknowledged[answer.json()["work_key"]] = int(answer.json()["records_received"])
     if int(answer.json()["records_received"]) != records:
         raise AssertionError(f"push {number}: {records} records sent, {answer.json()['records_received']} received")
@@ -188,7 +191,7 @@ async def overload(platform: Installation, *, seconds: float, factor: float, pie
         drain_s = await until(empty, _DRAIN_S_MAX)
         watching.cancel()
         accounted = await account(client, platform, (calm, stormy, after))
-    latencies_s = sorted(stormy.latencies_s)
+    latencies_s, behind_edge_s = sorted(stormy.latencies_s), sorted(stormy.behind_edge_s)
     return {
         "offered_pushes_a_second": round(a_second * factor, 1),
         "took_pushes_a_second_before": round(a_second, 1),
@@ -202,6 +205,8 @@ async def overload(platform: Installation, *, seconds: float, factor: float, pie
         "latency_p50_ms": round(_percentile(latencies_s, 0.50) * 1000),
         "latency_p99_ms": round(_percentile(latencies_s, 0.99) * 1000),
         "latency_max_ms": round(latencies_s[-1] * 1000) if latencies_s else 0,
+        "behind_edge_p99_ms": round(_percentile(behind_edge_s, 0.99) * 1000),
+        "behind_edge_max_ms": round(behind_edge_s[-1] * 1000) if behind_edge_s else 0,
         "host_rss_peak_mib": round(peak.host_rss_bytes / MIB),
         "edge_rss_peak_mib": round(peak.edge_rss_bytes / MIB),
         "inbox_pushes_peak": peak.inbox_pushes,
