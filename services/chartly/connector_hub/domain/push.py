@@ -12,7 +12,6 @@ from typing import Any, cast
 NDJSON = "application/x-ndjson"
 _LINES = frozenset({NDJSON, "application/ndjson", "application/jsonl", "application/x-jsonlines", "application/jsonlines"})
 _WHITESPACE = b" \t\r\n"
-_BLANKS = (b"", b" ", b"\t", b"\r", b"\n")
 # The key of a push that has none of its own: its content.
 CONTENT_KEY = "sha256:"
 
@@ -51,10 +50,7 @@ def count_records(body: bytes, media: str) -> int:
 
 
 def _lines(body: bytes) -> int:
-    if body[:1] not in _BLANKS and not any(b"\n" + blank in body for blank in _BLANKS[1:]):
-        # No line begins with white space, so none is blank: counting line feeds is enough, and nearly free.
-        return body.count(b"\n") + (not body.endswith(b"\n"))
-    # A buffer's own lines are many times faster here than a split or a regular expression.
+    # A buffer's own lines are many times faster here than a split, a regular expression, or a search for line feeds before white space.
     return sum(1 for line in io.BytesIO(body) if line.strip(_WHITESPACE))
 
 
