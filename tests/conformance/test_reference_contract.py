@@ -4,6 +4,7 @@ import json
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from generate import examples, leaves, paths, schemas, texts
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,3 +28,24 @@ def test_violations_agree(schema: dict[str, Any], instance: str) -> None:
     found = {judge.Violation(one.instance_path, one.schema_path) for one in contract.violations(instance.encode())}
     assert found == expected
     assert contract.is_valid(instance.encode()) == (not expected)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0000-01-01T00:00:00.0000000000Z",
+        "2026-02-02T12:00:00.12345678901234567890+01:00",
+        "2016-12-31T23:59:60Z",
+        "2017-01-01T00:59:60.25+01:00",
+        "2016-12-31T23:58:60Z",
+        "2016-12-31T22:59:60Z",
+        "2026-02-02T12:00:00.Z",
+        "2026-02-02T12:00:60Z",
+        "0000-01-01T00:00:00+23:59",
+    ],
+)
+def test_moments_are_read_alike(text: str) -> None:
+    """Fractions of any length, leap seconds where UTC has them, instants just outside of the years."""
+    instance = json.dumps(text)
+
+    assert Contract.compile({"format": "date-time"}).is_valid(instance.encode()) == (not judge.violations({"format": "date-time"}, text))

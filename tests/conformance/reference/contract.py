@@ -46,12 +46,17 @@ _CHECKER = FormatChecker(formats=[])
 def _is_date_time(value: object) -> bool:
     if not isinstance(value, str):
         return True
+    # RFC 3339 bounds no fraction; the transform does, at nine digits.
+    value = re.sub(r"(\.[0-9]{9})[0-9]+", r"\1", value)
+    leap = re.fullmatch(r"(.{17})60(.*)", value)
+    if leap is not None:
+        value = f"{leap[1]}59{leap[2]}"
     try:
-        to_utc_timestamp(value)
+        utc = to_utc_timestamp(value)
     except TransformFailed:
         # An instant just outside 0000-9999 in UTC is still a date-time.
-        return bool(re.match(r"0000-01-01|9999-12-31", value)) and _is_date_time("2000" + value[4:])
-    return True
+        return leap is None and bool(re.match(r"0000-01-01|9999-12-31", value)) and _is_date_time("2000" + value[4:])
+    return leap is None or utc[11:19] == "23:59:59"
 
 
 _CHECKER.checks("date-time")(_is_date_time)
