@@ -31,7 +31,7 @@ def table(found: dict[str, Any]) -> str:
         "pushes a second that were offered": found["offered_pushes_a_second"],
         "offered, taken, told to come back": f"{found['offered']:,}, {found['acknowledged']:,}, {answers.get('429', 0):,}",
         "acknowledged records, and those found afterwards": f"{found['acknowledged_in_all']:,}, {found['accounted_in_all']:,}",
-        "time to an acknowledgement, p50 / p99 / most": (
+        "from sending to an acknowledgement, p50 / p99 / most": (
             f"{found['latency_p50_ms']:,} / {found['latency_p99_ms']:,} / {found['latency_max_ms']:,} ms"
         ),
         "of it behind the edge, p99 / most": f"{found['behind_edge_p99_ms']:,} / {found['behind_edge_max_ms']:,} ms",
