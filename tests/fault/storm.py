@@ -36,8 +36,9 @@ KINDS = (Kind.EDGE, Kind.FRONT, Kind.BACK, Kind.DRONE, Kind.ALL)
 POINTS_COUNT = sum(map(len, POINTS.values()))
 # A random kill comes within this time of its pages' release: about what their way into the dataset takes.
 _WINDOW_S = 1.0
-# Each of a sync's four pages passes the data plane's points; those of the others may be passed by several pages together.
-_NTH_MAX = {Kind.FRONT: 1, Kind.BACK: 3, Kind.DRONE: 1}
+# Each of a sync's four pages passes the points of hub and normalizer; all other points may be passed by several pages together.
+_PASSED_BY_EACH_PAGE = frozenset((*HubPoint, *NormalizerPoint))
+_NTH_MAX = 3
 # The auditor comes after every tenth kill, and remembers: a ledger that lost or changed an entry since is seen.
 _AUDIT_EVERY = 10
 
@@ -95,10 +96,15 @@ def plan(seed: int, at_points: int, at_random: int) -> list[Kill]:
     """Choose kills in an order of chance: each point in turn, and each kind of process in turn."""
     chance = random.Random(seed)  # noqa: S311 - replayable, and no secret
     points = [(kind, point) for kind, found in POINTS.items() for point in found]
-    chosen = [Kill(kind, point, nth=chance.randint(1, _NTH_MAX[kind])) for kind, point in _first(points, at_points)]
+    chosen = [Kill(kind, point, nth=_nth(chance, point)) for kind, point in _first(points, at_points)]
     chosen += [Kill(kind, after_s=chance.uniform(0, _WINDOW_S)) for kind in _first(KINDS, at_random)]
     chance.shuffle(chosen)
     return chosen
+
+
+def _nth(chance: random.Random, point: StrEnum) -> int:
+    """Choose at which passing a process dies: one that is sure to come while the pages of one sync are under way."""
+    return chance.randint(1, _NTH_MAX if point in _PASSED_BY_EACH_PAGE else 1)
 
 
 def _first(items: Sequence[Any], count: int) -> list[Any]:
