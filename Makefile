@@ -69,20 +69,14 @@ generate: setup ## Regenerate what is generated: stubs, packed contracts, refere
 	@$(PYTHON) -m chartly.contracts.pack .
 	@$(PYTHON) -m chartly.profiles.pack .
 	@$(PYTHON) -m chartly.gateway.pages.pack .
-	@$(PYTHON) -m chartly.platform.config.reference docs/reference
-	@$(PYTHON) proto/reasons.py
-	@$(PYTHON) proto/api.py
-	@$(PYTHON) -m chartly.cli.reference docs/reference
+	@$(PYTHON) -m docs.from_code
 
 checkgenerate: setup ## Tell what generated code is stale
 	@$(PYTHON) proto/generate.py --check
 	@$(PYTHON) -m chartly.contracts.pack --check .
 	@$(PYTHON) -m chartly.profiles.pack --check .
 	@$(PYTHON) -m chartly.gateway.pages.pack --check .
-	@$(PYTHON) -m chartly.platform.config.reference --check docs/reference
-	@$(PYTHON) proto/reasons.py --check
-	@$(PYTHON) proto/api.py --check
-	@$(PYTHON) -m chartly.cli.reference --check docs/reference
+	@$(PYTHON) -m docs.from_code --check
 
 lock: $(VENV)/.installed ## Recompile the dependency locks
 	@$(VENV)/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 --all-extras -o $(LOCK) pyproject.toml

@@ -1,10 +1,10 @@
 """What holds for every command."""
 
 import pytest
+from docs.from_code.commands import commands
 from typer.main import get_command
 
 from chartly.cli.main import app
-from chartly.cli.reference import commands
 
 # Processes that run until they are ended, and what prints one text that a program takes as it is.
 WITHOUT_OUTPUT = {"up", "serve", "drone", "demo", "normalize", "auth token", "profile resolve"}

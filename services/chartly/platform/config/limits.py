@@ -1,7 +1,6 @@
 """Every bound of the system, with its unit in the name and its reason beside it. It enforces none: who owns the resource does.
 
-docs/reference/limits.md is written from this table (``python -m chartly.platform.config.reference docs/reference``) and a test
-compares them.
+docs/reference/limits.md is written from this table (``python -m docs.from_code``) and a test compares them.
 """
 
 from typing import Annotated

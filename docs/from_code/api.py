@@ -1,19 +1,12 @@
-"""Write docs/reference/api.md, every REST path with what it does, from the protos; or tell whether the page is current.
+"""api.md: every REST path with what it does, from the protos."""
 
-usage: python proto/api.py [--check]
-"""
-
-import argparse
 import re
-import sys
 from itertools import groupby
 from pathlib import Path
 
 from chartly.platform.bindings import Binding, bindings
 
-ROOT = Path(__file__).resolve().parents[1]
-PROTOS = ROOT / "proto" / "chartly" / "v1"
-PAGE = ROOT / "docs" / "reference" / "api.md"
+PROTOS = Path(__file__).resolve().parents[2] / "proto" / "chartly" / "v1"
 
 _HEAD = """# The REST API
 
@@ -75,19 +68,3 @@ def page() -> str:
         lines += [_row(binding, said[binding.method.name]) for binding in found]
         lines.append("")
     return "\n".join(lines)
-
-
-def main() -> int:
-    """Write or check; 1 when the page is stale."""
-    ask = argparse.ArgumentParser(description=__doc__)
-    ask.add_argument("--check", action="store_true", help="compare instead of writing")
-    if not ask.parse_args().check:
-        PAGE.write_text(page(), encoding="utf-8")
-        return 0
-    current = PAGE.is_file() and PAGE.read_text(encoding="utf-8") == page()
-    sys.stdout.write(f"{'current' if current else 'stale'}: {PAGE.relative_to(ROOT)}\n")
-    return 0 if current else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,17 +1,11 @@
-"""Write docs/reference/cli.md, every command with its options, from the commands themselves; or tell whether the page is current.
+"""cli.md: every command with its options, from the commands themselves."""
 
-usage: python -m chartly.cli.reference docs/reference [--check]
-"""
-
-import argparse
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 from typer.main import get_command
 
-from .main import app
+from chartly.cli.main import app
 
 # Said once, in the head.
 _SHARED = {"--data", "--url", "--project", "--output", "--help"}
@@ -78,22 +72,3 @@ def _default(option: TyperOption) -> str:
 
 def _text(text: str | None) -> str:
     return " ".join((text or "").split()).replace("|", "&#124;")
-
-
-def main() -> int:
-    """Write or check; 1 when the page is stale."""
-    ask = argparse.ArgumentParser(description=__doc__)
-    ask.add_argument("folder", type=Path)
-    ask.add_argument("--check", action="store_true", help="compare instead of writing")
-    asked = ask.parse_args()
-    file: Path = asked.folder / "cli.md"
-    if not asked.check:
-        file.write_text(page(), encoding="utf-8")
-        return 0
-    current = file.is_file() and file.read_text(encoding="utf-8") == page()
-    sys.stdout.write(f"{'current' if current else 'stale'}: {file}\n")
-    return 0 if current else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,13 +1,8 @@
-"""Write docs/reference/reasons.md from the enum of reasons and the errors that carry them, or tell whether it is current.
+"""reasons.md: from the enum of reasons and the errors that carry them."""
 
-usage: python proto/reasons.py [--check]
-"""
-
-import argparse
 import importlib
 import pkgutil
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,9 +11,7 @@ import grpc
 import chartly
 from chartly.platform.errors import ChartlyError
 
-ROOT = Path(__file__).resolve().parents[1]
-PROTO = ROOT / "proto" / "chartly" / "v1" / "error_reason.proto"
-PAGE = ROOT / "docs" / "reference" / "reasons.md"
+PROTO = Path(__file__).resolve().parents[2] / "proto" / "chartly" / "v1" / "error_reason.proto"
 # The numbers' tens are the families; a number is never reused, so that a reason stays in its family.
 FAMILIES = {
     0: "What is wrong with a record",
@@ -73,19 +66,3 @@ def page() -> str:
             lines.append(f"## {FAMILIES[family]}\n\n| reason | when | status |\n|---|---|---|")
         lines.append(f"| `{name}` | {condition} | {', '.join(f'`{code}`' for code in sorted(known.get(name, ())))} |")
     return re.sub(r"\n## ", "\n\n## ", "\n".join(lines)).replace("\n\n\n", "\n\n") + "\n"
-
-
-def main() -> int:
-    """Write or check; 1 when the page is stale."""
-    ask = argparse.ArgumentParser(description=__doc__)
-    ask.add_argument("--check", action="store_true", help="compare instead of writing")
-    if not ask.parse_args().check:
-        PAGE.write_text(page(), encoding="utf-8")
-        return 0
-    current = PAGE.is_file() and PAGE.read_text(encoding="utf-8") == page()
-    sys.stdout.write(f"{'current' if current else 'stale'}: {PAGE.relative_to(ROOT)}\n")
-    return 0 if current else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

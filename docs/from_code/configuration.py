@@ -1,19 +1,13 @@
-"""Write docs/reference/limits.md and configuration.md from the configuration's own types, or tell whether they are current.
+"""limits.md and configuration.md: from the configuration's own types."""
 
-usage: python -m chartly.platform.config.reference [--check] FOLDER
-"""
-
-import argparse
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, cast, get_args
 
 import msgspec
 
-from .limits import GIB, KIB, MIB
-from .load import PREFIX, leaves
-from .model import Config
+from chartly.platform.config.limits import GIB, KIB, MIB
+from chartly.platform.config.load import PREFIX, leaves
+from chartly.platform.config.model import Config
 
 _LIMITS_HEAD = """# Limits
 
@@ -82,25 +76,3 @@ def _plain(_: str, value: Any) -> str:
 def _escaped(values: tuple[Any, ...]) -> Iterator[str]:
     # A bar would end the table's cell.
     return (str(each).replace("|", "\\|") for each in values)
-
-
-def main() -> int:
-    """Write or check; 1 when a page is stale."""
-    ask = argparse.ArgumentParser(description=__doc__)
-    ask.add_argument("--check", action="store_true", help="compare instead of writing")
-    ask.add_argument("folder", type=Path, help="docs/reference")
-    asked = ask.parse_args()
-    stale = 0
-    for name, text in pages().items():
-        path: Path = asked.folder / name
-        if asked.check:
-            current = path.is_file() and path.read_text(encoding="utf-8") == text
-            stale += not current
-            sys.stdout.write(f"{'current' if current else 'stale'}: {path}\n")
-        else:
-            path.write_text(text, encoding="utf-8")
-    return 1 if stale else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
