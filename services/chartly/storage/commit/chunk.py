@@ -111,7 +111,6 @@ def decide_appended(
         StagedFileInvalid: a digest is none.
     """
     import pyarrow as pa  # noqa: PLC0415 - 40 MB that an idle process does without
-    import pyarrow.compute as pc  # noqa: PLC0415 - as above
 
     from chartly.native import ContentHash, dedupe  # noqa: PLC0415 - the compiled core, at first use
 
@@ -125,15 +124,7 @@ def decide_appended(
     except ValueError as wrong:
         raise StagedFileInvalid("accepted_file", str(wrong)) from wrong
     digests = accepted_digest(keys, record_ids), rejected_digest(rejected)
-    held = probe(keys)
-    over, expired = is_gone(held), None
-    if pc.any(over).as_py():
-        if takes_back:
-            held = pc.if_else(over, pa.scalar(None, held.type), held)
-        else:
-            expired, stay = rows.filter(over), pc.invert(over)
-            rows = rows.filter(stay)
-            keys, record_ids, held = keys.filter(stay), record_ids.filter(stay), held.filter(stay)
+    rows, keys, record_ids, held, expired = _without_expired(rows, keys, record_ids, probe(keys), takes_back=takes_back)
     decided = dedupe(keys, record_ids, held, origin.dedupe_policy)
     keep, conflicts = pa.array(decided.keep), pa.array(decided.conflicts)
     replaces = _equal(pa.array(decided.verdicts), 1)
@@ -182,6 +173,22 @@ def after(chunks: Sequence[Chunk], probe: "Probe") -> "Probe":
         return pc.coalesce(probe(keys), record_ids.take(pc.index_in(keys, value_set=taken)))
 
     return look
+
+
+def _without_expired(
+    rows: "pa.Table", keys: "pa.Array", record_ids: "pa.Array", held: "pa.Array", *, takes_back: bool
+) -> "tuple[pa.Table, pa.Array, pa.Array, pa.Array, pa.Table | None]":
+    """Set aside the records whose key retention took out, or let them in as new; give the rest and those set aside."""
+    import pyarrow as pa  # noqa: PLC0415 - as above
+    import pyarrow.compute as pc  # noqa: PLC0415 - as above
+
+    over = is_gone(held)
+    if not pc.any(over).as_py():
+        return rows, keys, record_ids, held, None
+    if takes_back:
+        return rows, keys, record_ids, pc.if_else(over, pa.scalar(None, held.type), held), None
+    stay = pc.invert(over)
+    return rows.filter(stay), keys.filter(stay), record_ids.filter(stay), held.filter(stay), rows.filter(over)
 
 
 def _none_accepted(rejected: "pa.Table | None", content: "ContentHash") -> Chunk:
