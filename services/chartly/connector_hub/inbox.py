@@ -19,7 +19,7 @@ from chartly.platform.errors import RemoteError
 from chartly.platform.metadata import Metadata
 from chartly.platform.metadata.again import write_again
 from chartly.platform.points import reached
-from chartly.platform.pulse import Pulse
+from chartly.platform.pulse import Pulses
 from chartly.platform.scope import Scope, parse_project
 from chartly.platform.telemetry.log import Logger
 from chartly.v1 import common_pb2, coordinator_pb2, normalizer_pb2, orchestrator_pb2
@@ -46,7 +46,7 @@ _PLACE = re.compile(r"/(\d+)\.(\d+)\Z")
 class Inbox:
     """What runs and the queue have to do with the inbox. Used from one event loop."""
 
-    def __init__(self, clients: Clients, clock: Clock, metadata: Metadata, limits: Limits, committed: Pulse, logger: Logger) -> None:
+    def __init__(self, clients: Clients, clock: Clock, metadata: Metadata, limits: Limits, committed: Pulses, logger: Logger) -> None:
         self._clients = clients
         self._clock = clock
         self._metadata = metadata
@@ -79,8 +79,7 @@ class Inbox:
         ends = [(item.finish_sequence, end) for item in items if (end := _end(item)) is not None]
         changed = await write_again(self._metadata, lambda connection: self._take_in(connection, ends, after))
         reached(PushPoint.ENDS_NOTED)
-        if changed:
-            self._committed.beat()
+        self._committed.beat(changed)
         self._after = after
 
     async def look_after(self) -> None:
@@ -103,13 +102,13 @@ class Inbox:
     def _now_ms(self) -> int:
         return int(self._clock.now().timestamp() * 1000)
 
-    def _take_in(self, connection: Connection, ends: Sequence[tuple[int, PageEnd]], after: int) -> int:
+    def _take_in(self, connection: Connection, ends: Sequence[tuple[int, PageEnd]], after: int) -> list[str]:
         # Another hub may have been quicker: what it took in doesn't count again.
         known = store.cursor(connection)
         fresh = [end for finished, end in ends if finished > known]
         changed = store.ended(connection, self._metadata, fresh, self._limits.inbox_attempts_max, self._now_ms)
         store.advance_to(connection, after)
-        return len(changed)
+        return changed
 
     async def _is_open(self, project: str, run_id: str) -> bool:
         tenant, name = parse_project(project)

@@ -20,7 +20,7 @@ from chartly.platform.errors import FieldViolation, InvalidRequest, RemoteError
 from chartly.platform.metadata import Metadata
 from chartly.platform.metadata.again import write_again
 from chartly.platform.points import reached
-from chartly.platform.pulse import Pulse, wait_for
+from chartly.platform.pulse import Pulses, wait_for
 from chartly.platform.scope import Scope
 
 from .admission import Admission, answered_within
@@ -35,8 +35,9 @@ from .store import SourceStore
 from .store import inbox as store
 from .store.inbox import Push
 
-# Another process may take the commit in; its news reaches a waiting client within this.
-_LOOK_AGAIN_S = 1.0
+# Another process may take the commit in, and tells nobody here. Looking again after twice the time, and twice that, finds it before the
+# client has waited twice as long as it had to.
+_LOOK_AGAIN_S = 0.5
 
 
 class Pushes:
@@ -66,8 +67,8 @@ class Pushes:
         )
         self.landed: Callable[[Push], None] = lambda _: None
         """Called when a push has landed."""
-        self.committed = Pulse()
-        """Beats when pushes were committed."""
+        self.committed = Pulses()
+        """Beats, by work key, when pushes were committed or put back."""
 
     async def source(self, scope: Scope, source_id: str) -> Known:
         """Give a source that may be pushed to now.
@@ -134,14 +135,16 @@ class Pushes:
 
     async def wait_committed(self, push: Push) -> Push:
         """Wait until a push is committed, or for as long as a client may wait; gives it as it then is."""
-        ends = time.monotonic() + self._limits.push_commit_wait_s
-        while push.state != store.COMMITTED:
-            beat = self.committed.next
-            push = await self._metadata.read(store.find, push.project, push.source_id, push.key) or push
-            left_s = ends - time.monotonic()
-            if push.state == store.COMMITTED or left_s <= 0:
-                break
-            await wait_for(beat, min(left_s, _LOOK_AGAIN_S))
+        ends, pause_s = time.monotonic() + self._limits.push_commit_wait_s, _LOOK_AGAIN_S
+        with self.committed.listening(push.work_key) as told:
+            while push.state != store.COMMITTED:
+                told.clear()
+                push = await self._metadata.read(store.find, push.project, push.source_id, push.key) or push
+                left_s = ends - time.monotonic()
+                if push.state == store.COMMITTED or left_s <= 0:
+                    break
+                await wait_for(told, min(left_s, pause_s))
+                pause_s *= 2
         return push
 
     def _check(self, known: Known, body: bytes, content_type: str) -> str:

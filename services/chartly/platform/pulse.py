@@ -1,6 +1,8 @@
 """Waking those who wait for something to happen, without asking again and again. It carries no news: who wakes looks for itself."""
 
 import asyncio
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
 
 
 class Pulse:
@@ -18,6 +20,31 @@ class Pulse:
         """Wake all who wait."""
         self._event.set()
         self._event = asyncio.Event()
+
+
+class Pulses:
+    """A broadcast for each of many names; a name that nobody listens to takes no memory. One event loop only."""
+
+    def __init__(self) -> None:
+        self._listening: dict[str, set[asyncio.Event]] = {}
+
+    @contextmanager
+    def listening(self, name: str) -> Generator[asyncio.Event]:
+        """Give an event that every beat for the name sets. Clear it before you look: what happens in between is not missed."""
+        event = asyncio.Event()
+        self._listening.setdefault(name, set()).add(event)
+        try:
+            yield event
+        finally:
+            self._listening[name].discard(event)
+            if not self._listening[name]:
+                del self._listening[name]
+
+    def beat(self, names: Iterable[str]) -> None:
+        """Wake all who listen to one of the names."""
+        for name in names:
+            for event in self._listening.get(name, ()):
+                event.set()
 
 
 async def wait_for(event: asyncio.Event, seconds: float | None) -> None:
