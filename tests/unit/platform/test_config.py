@@ -60,6 +60,12 @@ def test_variables_of_others_are_left_alone() -> None:
     assert load(environment={"CHARTLY_SECRET_SHOP": "x", "PATH": "/bin"}).edge.port == 8090
 
 
+@pytest.mark.parametrize("name", ["CHARTLY_SUITES", "CHARTLY_PEERS", "CHARTLY_FAULT_SEED", "CHARTLY_FUZZ_SEED"])
+def test_variables_of_the_tests_are_left_alone(name: str) -> None:
+    """A server that a test starts sees where the suites are and which seed is replayed, and starts."""
+    assert load(environment={name: "1"}).edge.port == 8090
+
+
 def test_value_out_of_range_names_its_key(file: Path) -> None:
     """A failure says where to look."""
     file.write_text("limits: {page_size_max: 0}\n")
