@@ -93,6 +93,24 @@ async def test_older_version_can_be_read(writer: Writer, chunk: Chunk) -> None:
     assert refused.value.remote_reason == "DATASET_UNKNOWN"
 
 
+async def test_a_version_is_read_with_the_columns_that_it_had(storage: Host, make_writer: Callable[..., Writer], chunk: Chunk) -> None:
+    """A column that came later is not in it; one that a rollback left without a file is null, and no record has a value of it."""
+    await make_writer(storage).push(chunk(0, 3))
+    grown = make_writer(storage, extra={"shop": "$.shop"}, extra_contract={"shop": {"type": "string"}})
+    await grown.push(b'{"id": "sale_9", "at": "2026-02-01T12:00:00Z", "amount": 1, "shop": "north"}\n')
+    assert [record["shop"] for record in (await grown.records(filter="shop=north")).records] == ["north"]
+    earlier = (await grown.records(version=1)).records
+    assert ["shop" in record for record in earlier] == [False] * 3
+    with pytest.raises(RemoteError) as refused:
+        await grown.records(version=1, filter="shop=north")
+    assert refused.value.remote_reason == "BAD_FILTER"
+
+    await grown.clients.storage.RollbackDataset(pb.RollbackDatasetRequest(dataset=grown.dataset, version=1))
+    assert "shop" in [column.name for column in (await grown.describe()).columns]
+    assert [record["event_id"] for record in (await grown.records()).records] == [record["event_id"] for record in earlier]
+    assert not (await grown.records(filter="shop=north")).records
+
+
 async def test_datasets_are_listed_by_name(storage: Host, make_writer: Callable[..., Writer], chunk: Chunk) -> None:
     """Datasets come in pages, by name, and an unknown one is NOT_FOUND."""
     for name in ("b-set", "a-set", "c-set"):

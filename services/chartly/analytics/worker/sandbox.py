@@ -62,20 +62,22 @@ def open_sandbox(bounds: Bounds) -> "DuckDBPyConnection":
 def lock(connection: "DuckDBPyConnection", datasets: Mapping[str, Mapping[str, Any]]) -> None:
     """Make each dataset a view over its files, then close the walls: only these files can be read, and no setting changed any more."""
     for name, source in datasets.items():
-        connection.execute(f"CREATE VIEW {quoted(name)} AS {scan(source)}")
+        connection.execute(f"CREATE VIEW {quoted(name)} AS {scan(connection, source)}")
     allowed = ", ".join(literal(file) for source in datasets.values() for file in source["files"])
     connection.execute(f"SET allowed_paths = [{allowed}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
 
 
-def scan(source: Mapping[str, Any]) -> str:
-    """SQL that reads a dataset's files as one table; columns that some lack are null there. Without files, an empty table."""
+def scan(connection: "DuckDBPyConnection", source: Mapping[str, Any]) -> str:
+    """SQL that reads a dataset's files as one table; columns that some or all lack are null there. Without files, an empty table."""
     files: Sequence[str] = source["files"]
-    if files:
-        return f"SELECT * FROM read_parquet([{', '.join(map(literal, files))}], union_by_name = true, hive_partitioning = false)"  # noqa: S608 - literals
-    columns = ", ".join(f"CAST(NULL AS {_duckdb_type(kind)}) AS {quoted(name)}" for name, kind in source["columns"].items())
-    return f"SELECT {columns or 'NULL AS nothing'} WHERE false"
+    read = f"read_parquet([{', '.join(map(literal, files))}], union_by_name = true, hive_partitioning = false)" if files else ""
+    held: Sequence[str] = connection.sql(f"SELECT * FROM {read}").columns if read else ()  # noqa: S608 - literals
+    known = {name.lower() for name in held}
+    lacking = {name: _duckdb_type(kind) for name, kind in source["columns"].items() if name.lower() not in known}
+    columns = [*map(quoted, held), *(f"CAST(NULL AS {kind}) AS {quoted(name)}" for name, kind in lacking.items())]
+    return f"SELECT {', '.join(columns) or 'NULL AS nothing'} {f'FROM {read}' if read else 'WHERE false'}"
 
 
 def _duckdb_type(arrow: str) -> str:

@@ -61,7 +61,7 @@ def rollup(message: Message, bounds: Bounds) -> tuple[Message, bytes]:
     with open_sandbox(bounds) as connection:
         # Sorted, and read by one thread: sums of floating point numbers don't depend on how the input was cut into files.
         order = ", ".join(map(quoted, message["order"])) if message["order"] else "ALL"
-        connection.execute(f"CREATE TABLE {INPUT} AS SELECT * FROM ({scan(message['source'])}) ORDER BY {order}")  # noqa: S608 - quoted
+        connection.execute(f"CREATE TABLE {INPUT} AS SELECT * FROM ({scan(connection, message['source'])}) ORDER BY {order}")  # noqa: S608 - quoted
         lock(connection, {})
         tables = judge(syntax_tree(connection, message["sql"]))
         if not tables.required | tables.optional <= {INPUT}:

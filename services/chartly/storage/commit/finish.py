@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from chartly.platform.metadata import Metadata
-from chartly.storage.domain.model import Changes, Column, Commit, CommitState, DatasetKey, WriteMode
+from chartly.storage.domain.model import Changes, Commit, CommitState, DatasetKey, WriteMode
 from chartly.storage.domain.names import APPLICATION, quarantine_application
 from chartly.storage.domain.protocol import Progress, Step, remaining
 from chartly.storage.store import commit_rows, dataset_rows, event_rows, expired_rows, standing_rows
@@ -18,7 +18,7 @@ from chartly.storage.store.commit_rows import Prepared
 from chartly.storage.store.dedupe import Indexes, Keys
 from chartly.storage.store.delta import Folder
 from chartly.storage.store.keys import joined, table_keys
-from chartly.storage.store.schema import files_only, schema_of
+from chartly.storage.store.schema import columns_of, schema_of
 
 from .chunk import Chunk
 from .points import Point, reached
@@ -147,8 +147,7 @@ class Finisher:
 
     def _commit_rows(self, group: Sequence[Prepared], committed: Sequence[Commit]) -> None:
         key = committed[-1].key
-        schema = self._folder_of(key).schema()
-        columns = tuple(Column(name=field.name, type=str(field.type)) for field in files_only(schema) or ())
+        columns = columns_of(self._folder_of(key).schema())
         with self._metadata.writing() as connection:
             for prepared, commit in zip(group, committed, strict=True):
                 changes = prepared.changes

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from chartly.platform.metadata import Metadata
 from chartly.storage.domain import columns as c
 from chartly.storage.domain.filter import Term
@@ -42,7 +44,7 @@ class Reader:
             return dataset_rows.page(connection, tenant, project, after, limit)
 
     def snapshot(self, key: DatasetKey, version: int) -> tuple[Dataset, Commit, tuple[Path, ...]]:
-        """Name the files that hold a dataset at a version; 0 is the last.
+        """Name the files that hold a dataset at a version, and its columns then; 0 is the last.
 
         Raises:
             DatasetUnknown: there is no such dataset.
@@ -55,9 +57,9 @@ class Reader:
             commit = commit_rows.by_sequence(connection, key, version or held.dataset.version)
         if commit is None:
             raise VersionUnknown(key.dataset, version)
-        files = self._snapshots.files(commit)
+        files, columns = self._snapshots.at(commit)
         require_files(commit, files, last=commit.sequence == held.dataset.version)
-        return held.dataset, commit, files
+        return replace(held.dataset, columns=columns), commit, files
 
     def served(self, key: DatasetKey, version: int) -> tuple[Dataset, Commit, tuple[Path, ...]]:
         """Name a version's files as ``snapshot`` does, once their bytes are found to be those that were written.

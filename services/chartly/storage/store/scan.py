@@ -38,8 +38,8 @@ def page(
     """Read at most ``limit`` rows.
 
     Args:
-        files: Parquet files with, in all, these columns.
-        columns: what to read.
+        files: Parquet files.
+        columns: what to read. One that no file has is null in every row: the dataset grew it in another version than this.
         order: columns that order the rows; together they are unique.
         after: the order's values of the row that the last page ended with.
         descending: whether the order runs down.
@@ -67,17 +67,37 @@ def page(
         where += [f"({row}) {sign} ({marks})", f"{_quoted(order[0])} {sign}= ?"]
         values += [*after, after[0]]
     direction = " DESC" if descending else ""
-    query = (
-        f"SELECT {', '.join(map(_quoted, columns))} "  # noqa: S608 - names are quoted, values are parameters
+    rest = (
         f"FROM read_parquet(?, union_by_name=true, hive_partitioning=false, file_row_number={ROW_NUMBER in columns}) "
         + (f"WHERE {' AND '.join(where)} " if where else "")
         + f"ORDER BY {', '.join(_quoted(name) + direction for name in order)} LIMIT {limit}"
     )
     try:
         with _cursor() as cursor:
-            return cursor.sql(query, params=values).to_arrow_table().to_pylist()
+            try:
+                return _rows(cursor, columns, rest, values)
+            except duckdb.BinderException:
+                # Seldom: looking first would read every file's footer twice.
+                lacking = set(columns) - {ROW_NUMBER} - _columns(cursor, files)
+                if not lacking:
+                    raise
+            if any(name in lacking for name, _ in terms):
+                return []
+            rows = _rows(cursor, [name for name in columns if name not in lacking], rest, values)
+            return [{name: row.get(name) for name in columns} for row in rows]
     except duckdb.IOException as broken:
         raise Corrupt("table files", "can't be read") from broken
+
+
+def _rows(cursor: "DuckDBPyConnection", columns: Sequence[str], rest: str, values: Sequence[object]) -> list[dict[str, Any]]:
+    query = f"SELECT {', '.join(map(_quoted, columns))} {rest}"
+    return cursor.sql(query, params=list(values)).to_arrow_table().to_pylist()
+
+
+def _columns(cursor: "DuckDBPyConnection", files: Sequence[Path]) -> set[str]:
+    """The columns that the files have in all."""
+    query = "SELECT * FROM read_parquet(?, union_by_name=true, hive_partitioning=false) LIMIT 0"
+    return set(cursor.sql(query, params=[[str(path) for path in files]]).columns)
 
 
 def typed_terms(terms: Sequence[Term], types: dict[str, str]) -> list[tuple[str, object]]:

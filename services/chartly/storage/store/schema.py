@@ -4,6 +4,7 @@ import base64
 from typing import TYPE_CHECKING
 
 from chartly.storage.domain.columns import PARTITION_PREFIX
+from chartly.storage.domain.model import Column
 from chartly.storage.errors import ColumnConflict
 
 if TYPE_CHECKING:
@@ -88,6 +89,11 @@ def files_only(schema: "pa.Schema | None") -> "pa.Schema | None":
     import pyarrow as pa  # noqa: PLC0415 - as above
 
     return None if schema is None else pa.schema([field for field in schema if not field.name.startswith(PARTITION_PREFIX)])
+
+
+def columns_of(schema: "pa.Schema | None") -> tuple[Column, ...]:
+    """Describe the columns that a dataset's readers see."""
+    return tuple(Column(name=field.name, type=str(field.type)) for field in files_only(schema) or ())
 
 
 def schema_text(schema: "pa.Schema") -> str:

@@ -1,31 +1,44 @@
-"""The files that hold a dataset at a version. Reads the table's log on its own, so that a reader never waits for a writer."""
+"""The files that hold a dataset at a version, and its columns then.
+
+Reads the table's log on its own, so that a reader never waits for a writer.
+"""
 
 from collections import OrderedDict
 from pathlib import Path
 from threading import Lock
+from typing import NamedTuple
 
-from chartly.storage.domain.model import Commit
+from chartly.storage.domain.model import Column, Commit
 from chartly.storage.domain.names import sequence_in, table_folder
 from chartly.storage.errors import Corrupt, VersionUnknown
+
+from .schema import columns_of
 
 # File lists kept: those of the versions that are being paged through.
 _KEPT_MAX = 256
 
 
+class Snapshot(NamedTuple):
+    """A table at a version. It has the columns that it had grown by then, whichever of them its files have."""
+
+    files: tuple[Path, ...]
+    columns: tuple[Column, ...]
+
+
 class Snapshots:
-    """File lists by dataset and table version; these never change. Safe for threads."""
+    """Snapshots by dataset and table version; these never change. Safe for threads."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._kept: OrderedDict[tuple[str, int], tuple[Path, ...]] = OrderedDict()  # guarded by _lock
+        self._kept: OrderedDict[tuple[str, int], Snapshot] = OrderedDict()  # guarded by _lock
         self._lock = Lock()
 
     def table(self, commit: Commit) -> Path:
         """Folder of the commit's table."""
         return self._root / table_folder(commit.key)
 
-    def files(self, commit: Commit) -> tuple[Path, ...]:
-        """List the files that hold the dataset as of a commit, in the order of their names.
+    def at(self, commit: Commit) -> Snapshot:
+        """Give the dataset as of a commit, its files in the order of their names.
 
         Commits that were made together share a version of the table; each has its own files, which the ones before it don't hold.
 
@@ -38,14 +51,15 @@ class Snapshots:
             if name in self._kept:
                 self._kept.move_to_end(name)
                 return _until(commit, self._kept[name])
-        files = self._read(commit)
+        found = self._read(commit)
         with self._lock:
-            self._kept[name] = files
+            self._kept[name] = found
             while len(self._kept) > _KEPT_MAX:
                 self._kept.popitem(last=False)
-        return _until(commit, files)
+        return _until(commit, found)
 
-    def _read(self, commit: Commit) -> tuple[Path, ...]:
+    def _read(self, commit: Commit) -> Snapshot:
+        import pyarrow as pa  # noqa: PLC0415 - 40 MB that an idle process does without
         from deltalake import DeltaTable  # noqa: PLC0415 - 25 MB that an idle process does without
         from deltalake.exceptions import DeltaError  # noqa: PLC0415 - as above
 
@@ -53,11 +67,11 @@ class Snapshots:
             table = DeltaTable(str(self.table(commit)), version=commit.delta_version)
         except (DeltaError, OSError, ValueError) as gone:
             raise VersionUnknown(commit.key.dataset, commit.sequence) from gone
-        return tuple(sorted(Path(uri) for uri in table.file_uris()))
+        return Snapshot(tuple(sorted(Path(uri) for uri in table.file_uris())), columns_of(pa.schema(table.schema())))
 
 
-def _until(commit: Commit, files: tuple[Path, ...]) -> tuple[Path, ...]:
-    return tuple(path for path in files if sequence_in(path.name) <= commit.sequence)
+def _until(commit: Commit, found: Snapshot) -> Snapshot:
+    return found._replace(files=tuple(path for path in found.files if sequence_in(path.name) <= commit.sequence))
 
 
 def last_files(table: Path) -> tuple[list[Path], frozenset[str]]:
