@@ -166,3 +166,52 @@ async def test_a_rebuild_with_the_older_profile_holds_them_back_again(way: Settl
     await way.retry(filter=asked, normalizer_ref=newer)
     again = await way.whole()
     assert (again.rows, again.content_hash) == (before.rows, before.content_hash)
+
+
+async def test_a_profile_that_comes_back_by_way_of_another_holds_them_back_again(way: Settled) -> None:
+    """Their ids are those of old then; what let them in back then doesn't count any more, and they may be retried."""
+    newer = await way.put_profile("1.2.0", '{occurred_at: {const: "2026-03-03T12:00:00Z"}}')
+    asked = pb.QuarantineFilter(dataset="sales-events", reason="TRANSFORM_FAILED")
+    await way.retry(filter=asked, normalizer_ref=newer)
+    before = await way.whole()
+    await way.rebuild(newer)
+    await way.rebuild(OLD)
+    held = await way.whole()
+    assert (held.rows, held.quarantine.released, held.quarantine.retried) == (3, 0, 2)
+
+    await way.retry(filter=asked, normalizer_ref=newer)
+    assert ((await way.whole()).content_hash, (await way.whole()).rows) == (before.content_hash, before.rows)
+
+
+async def test_what_a_rebuild_lets_in_is_not_counted_as_held_back(way: Settled) -> None:
+    """Also where somebody had corrected it once, under the id that it would have, and a rollback took that back."""
+    loaded = await way.whole()
+    await way.release(await way.id_of("TRANSFORM_FAILED"))
+    newer = await way.put_profile("1.2.0", '{occurred_at: {const: "2026-03-03T12:00:00Z"}}')
+    await way.rebuild(newer)
+    corrected = await way.whole()
+    rollback = pb.RollbackDatasetRequest(dataset="sales-events", version=loaded.version)
+    await way.clients.storage.RollbackDataset(rollback)
+    await way.rebuild(newer)
+    after = await way.whole()
+    assert (after.rows, after.quarantine.open, after.quarantine.retried) == (5, 2, 0)
+
+    rollback.version = corrected.version
+    await way.clients.storage.RollbackDataset(rollback)
+    again = await way.whole()
+    assert (again.content_hash, again.quarantine) == (corrected.content_hash, corrected.quarantine)
+
+
+async def test_a_chunk_that_comes_again_after_a_rollback_knows_what_was_given_up(way: Settled) -> None:
+    """It was discarded for good; it counts so, and is shown so."""
+    more = page([sale(21), sale(22, timestamp="yesterday"), sale(23, totals={})])
+    first, held = await way.whole(), {record.quarantine_id for record in await way.listed()}
+    await way.normalize(more)
+    await way.discard(next(record.quarantine_id for record in await way.listed() if record.quarantine_id not in held))
+    before = await way.whole()
+    assert before.quarantine.discarded == 1
+    await way.clients.storage.RollbackDataset(pb.RollbackDatasetRequest(dataset="sales-events", version=first.version))
+    assert (await way.whole()).quarantine.discarded == 0
+    await way.normalize(more)
+    after = await way.whole()
+    assert (after.content_hash, after.quarantine) == (before.content_hash, before.quarantine)

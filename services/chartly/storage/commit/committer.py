@@ -31,7 +31,7 @@ from chartly.storage.domain.model import (
     TableFile,
     WriteMode,
 )
-from chartly.storage.domain.names import APPLICATION, quarantine_folder, table_folder
+from chartly.storage.domain.names import APPLICATION, quarantine_folder, quarantine_id_prefix, table_folder
 from chartly.storage.domain.receipt import answer
 from chartly.storage.errors import Corrupt, DatasetUnknown, ModeConflict
 from chartly.storage.store import chunk_rows, commit_rows, dataset_rows, expired_rows, standing_rows
@@ -47,6 +47,7 @@ from chartly.storage.store.schema import files_only, schema_text
 from .change import NOBODY, Change
 from .chunk import Chunk, Write, after, decide_appended, decide_replaced, read_chunk
 from .finish import Finisher
+from .homes import Homes, homes, rehome
 from .index_content import index_content, write_expired
 from .maintenance import Maintenance
 from .points import Point, reached
@@ -411,9 +412,11 @@ class Committer:
         """Decide commits whose files are durable, and what is to change along with them; files of those not decided are deleted."""
         try:
             reached(Point.FILES_DURABLE)
+            again = [self._again(prepared) for prepared in group]
             with self._metadata.writing() as connection:
-                for prepared in group:
+                for prepared, found in zip(group, again, strict=True):
                     commit_rows.prepare(connection, prepared)
+                    rehome(connection, prepared.commit.key, found)
                 if along is not None:
                     along(connection)
         except BaseException:
@@ -422,6 +425,18 @@ class Committer:
             raise
         reached(Point.ROW_PREPARED)
         return group
+
+    def _again(self, prepared: Prepared) -> Homes:
+        """Find the records of an appended chunk on which somebody acted before it was rolled back: their ids come again with it."""
+        commit, files = prepared.commit, prepared.changes.quarantined
+        if commit.mode is not WriteMode.APPEND or not files:
+            return {}
+        with self._metadata.reading() as connection:
+            again = chunk_rows.came(connection, commit.key, commit.submission.work_key)
+            acted_on = standing_rows.ids(connection, commit.key) if again else []
+        prefix = quarantine_id_prefix(commit.submission.work_key)
+        mine = [each for each in acted_on if each.startswith(prefix)]
+        return homes(commit.key, mine, [self.quarantine(commit.key).path / file.path for file in files])
 
     def carry_out(self, prepared: Prepared, along: Callable[[Connection], None]) -> Commit:
         """Decide and finish a commit whose files are durable; ``along`` changes rows in the transaction that decides."""

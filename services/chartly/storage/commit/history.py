@@ -18,8 +18,9 @@ from chartly.platform.config import Limits
 from chartly.platform.metadata import Metadata
 from chartly.storage.domain import columns as c
 from chartly.storage.domain.model import Counts, DatasetKey, DedupePolicy
+from chartly.storage.domain.names import quarantine_id_prefix
+from chartly.storage.domain.quarantine import State
 from chartly.storage.domain.rebuild import (
-    Answer,
     Reprocess,
     ReprocessState,
     Scope,
@@ -49,8 +50,9 @@ from chartly.storage.store.fold import Fold
 from . import retold
 from .committer import Committer
 from .compare import ACCEPTED_FILE, REJECTED_FILE, Ground, Tell, chunk_folder, folded
+from .homes import homes, rehome
 from .points import RebuildPoint, reached
-from .rebuild import RebuildWriter, rebuild_commit
+from .rebuild import RebuildWriter, Written, rebuild_commit
 from .samples import samples
 
 _PAGE = 1_000
@@ -225,13 +227,16 @@ class Rebuilds:
             commit=commit, changes=replace(written.changes, events=(event,)), policy=ground.held.policy, content_state=content_state
         )
 
+        with self._metadata.reading() as connection:
+            acted_on = standing_rows.ids(connection, key)
+        rows = [*ground.quarantine_files, *(quarantine.path / file.path for file in written.changes.quarantined)]
+        found = homes(key, acted_on, rows)
+
         def along(connection: Connection) -> None:
             chunk_rows.replace(connection, key, commit.sequence, {chunk.work_key for chunk in ground.replaced})
             chunk_rows.put(connection, key, commit.sequence, written.chunks)
-            again = {chunk.work_key for chunk in written.chunks}
-            returned = [each for each in ground.settled if each.answer is Answer.RETURNED and each.work_key in again]
-            standing_rows.reopened(connection, key, commit.sequence, [each.standing.quarantine_id for each in returned])
-            rehome(connection, key)
+            standing_rows.reopened(connection, key, commit.sequence, _decided_anew(connection, key, written))
+            rehome(connection, key, found)
 
         tell("committing")
         self._committer.carry_out(prepared, along)
@@ -366,12 +371,15 @@ def _settled(connection: Connection, key: DatasetKey, replaced: Iterable[ChunkRo
     return found
 
 
-def rehome(connection: Connection, key: DatasetKey) -> None:
-    """Let standings name the chunk whose rows are shown: the same profile's rebuild writes a chunk's rows again, under the same ids."""
-    for chunk in standing_rows.chunks_of(connection, key):
-        now = chunk_rows.live_name(connection, key, chunk.rpartition("/")[2])
-        if now is not None and now != chunk:
-            standing_rows.moved(connection, key, chunk, now)
+def _decided_anew(connection: Connection, key: DatasetKey, written: Written) -> list[str]:
+    """Name the records that a profile once accepted, and that a rebuild holds back or takes by itself, under the ids that they had then.
+
+    That may have been rebuilds ago: a chunk that gets an earlier profile back gets the ids back.
+    """
+    prefixes = {quarantine_id_prefix(chunk.work_key) for chunk in written.chunks}
+    carried = {standing.quarantine_id for standing in written.changes.standings}
+    released = (standing.quarantine_id for standing in standing_rows.settled(connection, key) if standing.state == State.RELEASED)
+    return [each for each in released if each not in carried and each[: each.rindex("-") + 1] in prefixes]
 
 
 def _within(row: ChunkRow, raws: set[str], hashes: set[str]) -> bool:

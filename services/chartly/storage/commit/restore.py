@@ -25,7 +25,7 @@ from chartly.storage.store.schema import files_only, schema_text
 
 from . import retold
 from .committer import Committer
-from .history import rehome
+from .homes import homes, rehome
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,9 @@ class Restorer:
             return Restored(held, target, held.dataset.version, difference)
         with self._metadata.reading() as connection:
             counts = chunk_rows.totals(connection, key, target.sequence)
+            acted_on = standing_rows.ids(connection, key)
+        quarantine = self._committer.quarantine(key)
+        found = homes(key, acted_on, quarantine.paths() if acted_on else [])
         commit = Commit(
             key=key,
             sequence=held.dataset.version + 1,
@@ -115,7 +118,7 @@ class Restorer:
         def along(connection: Connection) -> None:
             chunk_rows.restore(connection, key, commit.sequence, target.sequence)
             standing_rows.restore(connection, key, commit.sequence, target.sequence)
-            rehome(connection, key)
+            rehome(connection, key, found)
 
         return Restored(held, target, self._committer.carry_out(prepared, along).sequence, difference)
 

@@ -64,6 +64,11 @@ def answering(connection: Connection, key: DatasetKey, work_key: str) -> ChunkRo
     return None if row is None or row["ended_by"] == WriteMode.RESTORE else _decode(row)
 
 
+def came(connection: Connection, key: DatasetKey, work_key: str) -> bool:
+    """Tell whether a version of the dataset ever held the chunk."""
+    return connection.execute(select(chunks.c.position).where(*_of(key), chunks.c.work_key == work_key).limit(1)).first() is not None
+
+
 def made_by(connection: Connection, key: DatasetKey, commit_version: int, prefix: str) -> ChunkRow | None:
     """Find the chunk that a commit made, by the beginning of its work key; None when no version holds it any more."""
     mine = (*_of(key), chunks.c.commit_version == commit_version, chunks.c.work_key.startswith(prefix, autoescape=True))

@@ -89,18 +89,20 @@ def settled(connection: Connection, key: DatasetKey) -> list[Standing]:
     return [_decode(row) for row in connection.execute(query.order_by(table.quarantine_id)).mappings()]
 
 
-def chunks_of(connection: Connection, key: DatasetKey) -> list[str]:
-    """Name the chunks of a dataset that hold a record on which somebody acted."""
+def ids(connection: Connection, key: DatasetKey) -> list[str]:
+    """Name the records of a dataset on which somebody acted, in whatever chunk."""
     table = standings.c
-    query = select(table.chunk).where(table.tenant == key.tenant, table.project == key.project, table.dataset == key.dataset).distinct()
+    query = select(table.quarantine_id).where(table.tenant == key.tenant, table.project == key.project, table.dataset == key.dataset)
     return sorted(connection.execute(query).scalars())
 
 
-def moved(connection: Connection, key: DatasetKey, chunk: str, now: str) -> None:
+def moved(connection: Connection, key: DatasetKey, quarantine_ids: Sequence[str], now: str) -> None:
     """Note that another commit's rows of the same chunk, which bear the same ids, are the ones that are shown."""
     table = standings.c
-    mine = (table.tenant == key.tenant, table.project == key.project, table.dataset == key.dataset, table.chunk == chunk)
-    connection.execute(standings.update().where(*mine).values(chunk=now))
+    mine = (table.tenant == key.tenant, table.project == key.project, table.dataset == key.dataset)
+    for start in range(0, len(quarantine_ids), _IDS_A_QUERY):
+        part = quarantine_ids[start : start + _IDS_A_QUERY]
+        connection.execute(standings.update().where(*mine, table.quarantine_id.in_(part)).values(chunk=now))
 
 
 def reopened(connection: Connection, key: DatasetKey, version: int, quarantine_ids: Sequence[str]) -> None:
