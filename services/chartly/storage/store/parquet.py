@@ -6,6 +6,7 @@ It commits nothing: a file that no commit names is invisible, and swept later.
 import hashlib
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,8 @@ _UNIQUE = frozenset({IDEMPOTENCY_KEY, RECORD_ID, RAW_LINE, RAW_OFFSET})
 _BLOOM_FALSE_POSITIVES = 0.01
 # Text statistics are exact or absent: a truncated bound would have to be rounded, and prunes little more.
 _STATS_TEXT_CHARACTERS_MAX = 64
+# Each waits for the disk at its end, and encodes without the interpreter.
+_FILES_AT_ONCE = 4
 _FORMATS = {"hour": "%Y-%m-%dT%H", "day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
 
 
@@ -40,12 +43,12 @@ def write_files(folder: Path, table: "pa.Table", sequence: int, policy: StorageP
     """
     if not table.num_rows:
         return ()
-    files: list[TableFile] = []
     with translated():
-        for part, (partition, rows) in enumerate(_cut(table, policy, partitions_max)):
-            files.append(_write_sorted(folder, rows, sequence, part, partition, policy))
+        parts = list(enumerate(_cut(table, policy, partitions_max)))
+        with ThreadPoolExecutor(min(len(parts), _FILES_AT_ONCE), "table-file") as threads:
+            files = tuple(threads.map(lambda part: _write_sorted(folder, part[1][1], sequence, part[0], part[1][0], policy), parts))
         sync_folder(folder)
-    return tuple(files)
+    return files
 
 
 def read_files(paths: list[Path], *, columns: tuple[str, ...] | None = None) -> "pa.Table":
