@@ -30,6 +30,14 @@ ROUNDINGS = {
 # Few enough digits that no product leaves 38, and both sides mean the same by every step.
 SHORT = st.tuples(st.integers(-(10**15), 10**15), st.integers(-12, 6)).map(lambda pair: str(Decimal(pair[0]).scaleb(pair[1])))
 
+# More digits than 38, as libraries write that give a double's whole decimal, and such that lie on the border between two roundings.
+LONG = st.tuples(st.integers(-(10**60), 10**60), st.integers(-70, -20)).map(
+    lambda pair: format(Decimal(pair[0]).scaleb(pair[1], EXACT), "f")
+)
+NEAR_TIES = st.tuples(st.integers(-(10**9), 10**9), st.sampled_from(["5", "50", f"5{'0' * 50}1", f"4{'9' * 50}", "6"])).map(
+    lambda pair: f"{pair[0]}.{pair[1]}"
+)
+
 
 def sensible(numbers: list[str], *, digits_max: int = 1000) -> list[str]:
     """Leave out what ``decimal`` can't reckon with, and more digits than a test is about."""
@@ -104,33 +112,39 @@ def test_quotients_are_rounded_once(numbers: list[str], other: str, scale: int, 
 
 
 @examples(150)
-@given(st.lists(texts.number_texts(), min_size=1, max_size=20), st.integers(0, 12), st.sampled_from(sorted(ROUNDINGS)))
+@given(st.lists(texts.number_texts() | LONG | NEAR_TIES, min_size=1, max_size=20), st.integers(0, 12), st.sampled_from(sorted(ROUNDINGS)))
 def test_rounding_is_of_the_decimal(numbers: list[str], scale: int, rounding: str) -> None:
-    """``round`` rounds what is written, by each rule as ``decimal`` does."""
-    numbers = sensible(numbers, digits_max=DIGITS_MAX)
+    """``round`` rounds what is written, whatever its length, by each rule as ``decimal`` does; what stays has at most 38 digits."""
+    numbers = sensible(numbers)
     step = Decimal(1).scaleb(-scale)
-    expected = [written(Decimal(text).quantize(step, ROUNDINGS[rounding], EXACT)) for text in numbers]
+    expected: list[Any] = []
+    for text in numbers:
+        number = Decimal(text).normalize(EXACT)
+        is_long = len(number.as_tuple().digits) > DIGITS_MAX
+        lost = is_long and number.adjusted() + 1 + scale > DIGITS_MAX
+        expected.append((LOST,) if lost else written(number.quantize(step, ROUNDINGS[rounding], EXACT)))
     assert apply({"op": "round", "scale": scale, "rounding": rounding}, numbers) == expected
 
 
 @examples(150)
-@given(st.lists(texts.number_texts() | SHORT, min_size=1, max_size=20), st.integers(1, 38), st.data())
+@given(st.lists(texts.number_texts() | SHORT | LONG | NEAR_TIES, min_size=1, max_size=20), st.integers(1, 38), st.data())
 def test_decimals_are_exact(numbers: list[str], precision: int, data: st.DataObject) -> None:
-    """``toDecimal`` gives all digits of its scale, or refuses one too many."""
+    """``toDecimal`` gives all digits of its scale; it refuses one too many, or rounds it by the rule that is named."""
     scale = data.draw(st.integers(0, precision))
+    rounding = data.draw(st.sampled_from([None, *sorted(ROUNDINGS)]))
     numbers = sensible(numbers)
     expected: list[Any] = []
     for text in numbers:
         number = Decimal(text).normalize(EXACT)
-        if len(number.as_tuple().digits) > DIGITS_MAX:
-            expected.append((LOST,))
-        elif number and number.adjusted() + 1 > precision - scale:
+        rounded = number.quantize(Decimal(1).scaleb(-scale), ROUNDINGS[rounding or "down"], EXACT)
+        if any(each and each.adjusted() + 1 > precision - scale for each in (number, rounded)):
             expected.append((FAILED,))
-        elif EXACT.quantize(number, Decimal(1).scaleb(-scale)) != number:
+        elif rounding is None and rounded != number:
             expected.append((LOST,))
         else:
-            expected.append(format(number or abs(number), f".{scale}f"))
-    assert apply({"op": "toDecimal", "precision": precision, "scale": scale}, numbers) == expected
+            expected.append(format(rounded or abs(rounded), f".{scale}f"))
+    op = {"op": "toDecimal", "precision": precision, "scale": scale, **({"rounding": rounding} if rounding else {})}
+    assert apply(op, numbers) == expected
 
 
 @examples(100)

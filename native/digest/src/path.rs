@@ -19,6 +19,15 @@ impl Path {
         if Self::ShaNi.is_available() { Self::ShaNi } else { Self::Portable }
     }
 
+    /// What people call it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Portable => "portable",
+            Self::ShaNi => "sha-ni",
+        }
+    }
+
     /// Whether this CPU has the path's instructions. The standard library caches the answer.
     #[must_use]
     pub fn is_available(self) -> bool {

@@ -4,9 +4,10 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::error::DriverError;
+use crate::options::Options;
 
 /// Accepted records, one a line.
 pub const ACCEPTED_NDJSON: &str = "accepted.ndjson";
@@ -25,11 +26,13 @@ pub(crate) struct WholeFile {
 }
 
 impl WholeFile {
-    pub(crate) fn create(folder: &Path, name: &str) -> Result<Self, DriverError> {
+    pub(crate) fn create(options: &Options, name: &str) -> Result<Self, DriverError> {
+        let folder = &options.out;
         let path = folder.join(name);
         // The process id keeps two runs into one folder apart; the later one to end wins.
         let partial = folder.join(format!(".{name}.{}.partial", std::process::id()));
         let file = File::create(&partial).map_err(|source| DriverError::output(&path, source))?;
+        options.cancel.remember(partial.clone());
         Ok(Self { file, partial, path, has_appeared: false })
     }
 

@@ -1,8 +1,8 @@
 //! What a run reads, writes and may use.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Where the raw bytes come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,16 +28,37 @@ pub enum Format {
 
 /// Tells a run to stop: it ends at its next block, with [`DriverError::Cancelled`](crate::DriverError::Cancelled) and without files.
 #[derive(Debug, Clone, Default)]
-pub struct Cancel(Arc<AtomicBool>);
+pub struct Cancel(Arc<Cancelled>);
+
+#[derive(Debug, Default)]
+struct Cancelled {
+    is_cancelled: AtomicBool,
+    /// Names under which the run's files are written: three, and three more for a page that is read again.
+    partial: Mutex<Vec<PathBuf>>,
+}
 
 impl Cancel {
     /// Stops the run, from any thread.
     pub fn cancel(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.0.is_cancelled.store(true, Ordering::Relaxed);
+    }
+
+    /// Stops a run that can't be waited for, as it waits for a pipe itself, and removes what it has written so far. The process may end then.
+    pub fn abandon(&self) {
+        self.cancel();
+        for partial in self.0.partial.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            // Gone already where the run has ended meanwhile.
+            std::fs::remove_file(partial).ok();
+        }
     }
 
     pub(crate) fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.0.is_cancelled.load(Ordering::Relaxed)
+    }
+
+    /// Remembers a file on its way, for [`Cancel::abandon`].
+    pub(crate) fn remember(&self, partial: PathBuf) {
+        self.0.partial.lock().unwrap_or_else(PoisonError::into_inner).push(partial);
     }
 }
 

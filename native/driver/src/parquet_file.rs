@@ -1,21 +1,20 @@
 //! `accepted.parquet`: row groups encoded by the workers, appended in order. It does not choose columns; the plan does.
 
-use std::path::Path;
-
 use chartly_pages::{ParquetFile as File, Schema};
 use chartly_plan::{PageColumns, Plan};
 
 use crate::error::DriverError;
 use crate::files::{ACCEPTED_PARQUET, WholeFile};
+use crate::options::Options;
 
 /// The file, written by one thread at a time.
 pub(crate) type ParquetFile = File<WholeFile>;
 
-/// Creates the file in a folder.
-pub(crate) fn create(plan: &Plan, folder: &Path) -> Result<(ParquetFile, Schema), DriverError> {
+/// Creates the file in the run's folder.
+pub(crate) fn create(plan: &Plan, options: &Options) -> Result<(ParquetFile, Schema), DriverError> {
     let schema = plan.page_schema()?;
-    let file = WholeFile::create(folder, ACCEPTED_PARQUET)?;
-    let path = folder.join(ACCEPTED_PARQUET);
+    let file = WholeFile::create(options, ACCEPTED_PARQUET)?;
+    let path = options.out.join(ACCEPTED_PARQUET);
     let file = File::new(file, schema.clone()).map_err(|source| DriverError::output(&path, source))?;
     Ok((file, schema))
 }

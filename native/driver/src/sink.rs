@@ -24,8 +24,8 @@ impl Sink {
         if format.has_rejected() {
             fs::create_dir_all(folder).map_err(|source| DriverError::output(folder, source))?;
         }
-        let file = |wanted: bool, name| wanted.then(|| WholeFile::create(folder, name)).transpose();
-        let (parquet, columns) = format.has_parquet().then(|| parquet_file::create(plan, folder)).transpose()?.unzip();
+        let file = |wanted: bool, name| wanted.then(|| WholeFile::create(options, name)).transpose();
+        let (parquet, columns) = format.has_parquet().then(|| parquet_file::create(plan, options)).transpose()?.unzip();
         let sink = Self {
             accepted: file(format.has_ndjson(), ACCEPTED_NDJSON)?,
             rejected: file(format.has_rejected(), REJECTED_NDJSON)?,

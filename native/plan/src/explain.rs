@@ -2,13 +2,16 @@
 //! It shows values, because whoever asks brought the record; nothing here goes into logs or quarantine.
 
 use chartly_json::{Node, Value};
-use chartly_path::Effort;
+use chartly_path::{Effort, NormalizedPath};
 use serde_json::{Map, Value as Json, json};
 
 use crate::complete::{State, States, Trace};
 use crate::field::Origin;
 use crate::plan::Plan;
 use crate::reason::Reason;
+
+/// Levels of a value that are shown as such. A trace travels as a protobuf `Struct`, whose messages may nest 100 deep: an object takes three.
+const SHOWN_DEPTH_MAX: usize = 16;
 
 /// The steps of every field, as they happen.
 struct Recorder {
@@ -87,8 +90,8 @@ impl Plan {
                 .map(|located| {
                     let span = located.node.span;
                     json!({
-                        "path": located.path.to_string(),
-                        "value": value_of(&located.node.value),
+                        "path": if *of_child { of_the_child(&located.path) } else { located.path.to_string() },
+                        "value": shown(&located.node.value),
                         "offset": span.start,
                         "length": span.len(),
                     })
@@ -120,30 +123,42 @@ impl Plan {
     }
 }
 
+/// A place within a child of an exploded record, written like the field's own path: from `@`, as `$` is the record.
+fn of_the_child(path: &NormalizedPath) -> String {
+    path.to_string().replacen('$', "@", 1)
+}
+
 fn state_of(state: &State<'_>) -> Json {
     match state {
         State::Absent => json!({ "state": "absent" }),
-        State::Value(value) => json!({ "state": "value", "value": value_of(value) }),
+        State::Value(value) => json!({ "state": "value", "value": shown(value) }),
         State::Failed(reason) => json!({ "state": "failed", "reason": reason_of(reason) }),
     }
 }
 
-/// A value for reading: numbers that a double can't hold are shown as the text that they were.
-fn value_of(value: &Value<'_>) -> Json {
-    let mut text = Vec::new();
-    match chartly_canonical::write_value(value, &mut text) {
-        Ok(()) => serde_json::from_slice(&text).unwrap_or_default(),
-        Err(_) => match value {
-            Value::Number(text) => json!(text),
-            Value::Array(elements) => elements.iter().map(|node| value_of(&node.value)).collect(),
-            Value::Object(object) => {
-                let members = object.members().iter();
-                Json::Object(
-                    members.map(|member| (member.key.to_string(), value_of(&member.node.value))).collect::<Map<_, _>>(),
-                )
+/// A value for reading: numbers that a double can't hold are shown as the text that they were, and what is nested deeper than
+/// [`SHOWN_DEPTH_MAX`] as its JSON text.
+fn shown(value: &Value<'_>) -> Json {
+    value_of(value, SHOWN_DEPTH_MAX)
+}
+
+fn value_of(value: &Value<'_>, levels: usize) -> Json {
+    match value {
+        Value::Array(elements) if levels > 0 => elements.iter().map(|node| value_of(&node.value, levels - 1)).collect(),
+        Value::Object(object) if levels > 0 => {
+            let members = object.members().iter();
+            let values = members.map(|member| (member.key.to_string(), value_of(&member.node.value, levels - 1)));
+            Json::Object(values.collect::<Map<_, _>>())
+        }
+        Value::Array(_) | Value::Object(_) => json!(value_of(value, usize::MAX).to_string()),
+        scalar => {
+            let mut text = Vec::new();
+            match (chartly_canonical::write_value(scalar, &mut text), scalar) {
+                (Ok(()), _) => serde_json::from_slice(&text).unwrap_or_default(),
+                (Err(_), Value::Number(text)) => json!(text),
+                (Err(_), _) => Json::Null,
             }
-            _ => Json::Null,
-        },
+        }
     }
 }
 

@@ -158,7 +158,9 @@ fn explode_makes_children() {
     assert_eq!((place.line, outputs[0].counts().records), (1, 3));
     assert_eq!(told(&plan, br#"{"id":"o","items":[]}"#).len(), 0);
     assert_eq!(told_one(&plan, r#"{"id":"o","items":[{"sku":1,"sku":2}]}"#), "MALFORMED_JSON   duplicate-key");
-    assert_eq!(plan.explain(record)["children"][2]["canonical"], json!(told(&plan, record)[2]));
+    let third = &plan.explain(record)["children"][2];
+    assert_eq!(third["canonical"], json!(told(&plan, record)[2]));
+    assert_eq!(third["fields"][2]["raw"], json!([{ "path": "@['sku']", "value": "c", "offset": 46, "length": 3 }]));
 }
 
 /// Repeated keys are malformed where the plan reads, and accepted where it doesn't.
@@ -556,6 +558,18 @@ fn overflow_wins_among_elements() {
     let plan = mapped(&json!({ "path": "$.a[*]", "collect": true, "transforms": [{ "op": "toNumber" }] }));
     let told = told_one(&plan, r#"{"a":["9007199254740993","1e400"]}"#);
     assert_eq!(told, "TRANSFORM_FAILED f $.a[*] toNumber/overflow");
+}
+
+/// What is nested deeper than a message may be is shown as text.
+#[test]
+fn explain_shows_deep_values_as_text() {
+    let plan = plan(&json!({ "mapping": { "f": "$.a" } }));
+    let deep = |depth: usize| format!("{}9007199254740993{}", r#"{"b":["#.repeat(depth), "]}".repeat(depth));
+    let mut shown = &plan.explain(format!(r#"{{"a":{}}}"#, deep(20)).as_bytes())["fields"][0]["raw"][0]["value"];
+    for _ in 0..8 {
+        shown = &shown["b"][0];
+    }
+    assert_eq!(shown, &json!(deep(12).replace("9007199254740993", r#""9007199254740993""#)));
 }
 
 /// The trace shows each field's way and the reasons that it met.

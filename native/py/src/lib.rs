@@ -37,6 +37,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[pymodule]
 fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("IS_RELEASE", cfg!(not(debug_assertions)))?;
+    module.add("SCAN_PATH", chartly_json::scan::Kernel::detected().name())?;
+    module.add("DIGEST_PATH", chartly_digest::Path::detected().name())?;
     module.add_class::<content_hash::ContentHash>()?;
     module.add_class::<contract::Contract>()?;
     module.add_class::<contract::Violation>()?;

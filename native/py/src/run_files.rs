@@ -48,8 +48,10 @@ fn interruptible(cancel: &Cancel, work: impl FnOnce() -> Result<Stats> + Send + 
             Err(RecvTimeoutError::Timeout) => {
                 if let Err(raised) = Python::attach(|py| py.check_signals()) {
                     cancel.cancel();
-                    // Not joined: it may wait for a pipe that never gives anything. Given a moment, it removes its files.
-                    waiting.recv_timeout(STOPS_WITHIN).ok();
+                    // Not joined: it may wait for a pipe that never gives anything. Given a moment, it removes its files itself.
+                    if waiting.recv_timeout(STOPS_WITHIN).is_err() {
+                        cancel.abandon();
+                    }
                     return Err(raised);
                 }
             }

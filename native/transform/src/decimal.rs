@@ -3,6 +3,8 @@
 //! A double enters and leaves through the decimal that RFC 8785 writes for it, so 0.1 + 0.2 is 0.3 here. This is no
 //! general bignum: a result of more digits than decimal128 holds is a failure, not a rounding.
 
+use std::cmp::Ordering;
+
 use chartly_json::number::{Exact, nearest, surviving};
 
 use crate::Failure;
@@ -91,6 +93,33 @@ impl Decimal {
         let coefficient = exact.digits().fold(0_i128, |sum, digit| sum * 10 + i128::from(digit - b'0'));
         let exponent = exact.point() - i64::from(digits);
         Self::new(if exact.is_negative() { -coefficient } else { coefficient }, exponent)
+    }
+
+    /// Reads text that is a JSON number and rounds it to `scale` digits after the point; what is cut off may have any length.
+    ///
+    /// # Errors
+    /// As [`Decimal::from_json`], for a number that has more than 38 digits when it is rounded.
+    pub fn rounded_from_json(text: &str, scale: u32, rounding: Rounding) -> Result<Self, Failure> {
+        let exact = Exact::new(text);
+        let digits = i64::try_from(exact.digit_count()).unwrap_or(i64::MAX);
+        let kept = exact.point().saturating_add(scale.into());
+        if kept >= digits || kept > DIGITS_MAX.into() {
+            return Self::from_json(text)?.round(scale, rounding);
+        }
+        // Digits that stay, and the first of those that go: more than one of these is more than it says.
+        let mut left = exact.digits();
+        let stays = usize::try_from(kept).unwrap_or(0);
+        let quotient = left.by_ref().take(stays).fold(0_u128, |sum, digit| sum * 10 + u128::from(digit - b'0'));
+        let half = match left.next() {
+            Some(first) if kept >= 0 => {
+                first.cmp(&b'5').then(if left.next().is_some() { Ordering::Greater } else { Ordering::Equal })
+            }
+            _ => Ordering::Less,
+        };
+        let negative = exact.is_negative();
+        let magnitude = quotient + u128::from(is_away(quotient, half, negative, rounding));
+        let magnitude = i128::try_from(magnitude).map_err(|_| Failure::PrecisionLoss)?;
+        Self::new(if negative { -magnitude } else { magnitude }, -i64::from(scale))
     }
 
     /// Gives the decimal that RFC 8785 writes for a finite double.
@@ -325,16 +354,20 @@ fn rounded_quotient(dividend: u128, divisor: u128, negative: bool, rounding: Rou
     }
     // The rest against the half of the divisor, without doubling past the range.
     let half = rest.cmp(&(divisor - rest));
-    let away = match rounding {
-        Rounding::HalfEven => half.is_gt() || (half.is_eq() && quotient % 2 != 0),
+    quotient + u128::from(is_away(quotient, half, negative, rounding))
+}
+
+/// Tells whether a whole number of which something was cut off goes one up in size; `half` is what was cut off against a half.
+fn is_away(quotient: u128, half: Ordering, negative: bool, rounding: Rounding) -> bool {
+    match rounding {
+        Rounding::HalfEven => half.is_gt() || (half.is_eq() && !quotient.is_multiple_of(2)),
         Rounding::HalfUp => half.is_ge(),
         Rounding::HalfDown => half.is_gt(),
         Rounding::Down => false,
         Rounding::Up => true,
         Rounding::Floor => negative,
         Rounding::Ceiling => !negative,
-    };
-    quotient + u128::from(away)
+    }
 }
 
 #[cfg(test)]

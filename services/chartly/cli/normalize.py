@@ -1,9 +1,11 @@
 """`chartly normalize`: one file through one plan, without a server. The work is the compiled core's; this is its command line."""
 
+import signal
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from enum import StrEnum
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -52,7 +54,12 @@ def normalize(
 
     from .lookup_files import tables_from
 
+    if source == "-" and sys.stdin is None:
+        # Python has no stream where a process was started with it closed; reading on would be an input without records.
+        sys.stderr.write("chartly: standard input: cannot be read: it is closed\n")
+        raise typer.Exit(REFUSED)
     given = read_normalizer(profile, contract)
+    _end_tidily()
     try:
         plan = Plan.compile(given.with_tables(tables_from(lookup or ())), given.contract_json)
         with _progress(source):
@@ -78,6 +85,17 @@ def normalize(
         )
     if fail_on_reject and told["rejected"]:
         raise typer.Exit(FAILED)
+
+
+def _end_tidily() -> None:
+    """Let the signals that end a process end the run first, so that it takes its partial files with it; one that is ignored stays so."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _told_to_end)
+
+
+def _told_to_end(number: int, _: FrameType | None) -> None:
+    raise typer.Exit(128 + number)
 
 
 def _progress(source: str) -> AbstractContextManager[None]:

@@ -134,10 +134,9 @@ def try_(
     """Run a normalizer profile over sample records and explain each field; nothing is stored."""
     from .connection import Connection
     from .output import show_json
-    from .trace import show_trace
+    from .trace import samples_of, show_trace
 
-    text = read_text(sample)
-    records = [text] if _is_one_value(text) else [line for line in text.splitlines() if line.strip()]
+    records = samples_of(read_text(sample))
     with Connection(data, url, project) as edge:
         traces = edge.post("/v1/profiles:test", {"ref": ref, "records": records}).get("traces", [])
     if output is Output.JSON:
@@ -192,13 +191,3 @@ def project_of(edge: Any) -> str:
 
 def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def _is_one_value(text: str) -> bool:
-    import orjson
-
-    try:
-        orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return False
-    return True

@@ -10,8 +10,28 @@ from .output import console, show_rows
 _COLUMNS = ("field", "path", "raw", "steps", "result", "checks")
 
 
+def samples_of(text: str) -> list[str]:
+    """Give the records of a text: the one that it is as a whole, else its lines. Strings may hold whatever but a line feed ends a line."""
+    try:
+        orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return [line for line in text.split("\n") if line.strip()]
+    return [text]
+
+
 def show_trace(trace: dict[str, Any]) -> None:
-    """Show one trace, as ``explain`` gives it."""
+    """Show one trace, as ``explain`` gives it: a record's, or those of the children that it is exploded into."""
+    if "children" not in trace:
+        _show_one(trace)
+        return
+    children: list[dict[str, Any]] = trace["children"]
+    console.print(f"{sum(child['accepted'] for child in children)} of {len(children)} children accepted")
+    for number, child in enumerate(children, start=1):
+        console.print(f"child {number}:", end=" ")
+        _show_one(child)
+
+
+def _show_one(trace: dict[str, Any]) -> None:
     reasons: list[dict[str, Any]] = trace["reasons"]
     if trace["accepted"]:
         console.print("[green]accepted[/green]", trace.get("record_id", ""))

@@ -19,6 +19,12 @@ class ArrowStream(Protocol):
 IS_RELEASE: bool
 """Whether the module was built with optimizations; what is measured without them says nothing."""
 
+SCAN_PATH: Literal["portable", "avx2", "avx512"]
+"""The instructions that JSON is read with, asked of this CPU when the module was loaded. All give the same tokens."""
+
+DIGEST_PATH: Literal["portable", "sha-ni"]
+"""The instructions that records are hashed with, asked of this CPU; ``portable`` is what the ``sha2`` crate chooses."""
+
 def canonicalize(data: Buffer) -> bytes:
     """Give the RFC 8785 bytes of a JSON text.
 
@@ -163,7 +169,10 @@ class Plan:
         """
 
     def explain(self, record: Buffer) -> dict[str, Any]:
-        """Trace one record: each field's path, raw value, steps and result, the reasons, the canonical text."""
+        """Trace one record: each field's path, raw value, steps and result, the reasons, the canonical text.
+
+        With ``explode`` there is such a trace for each of its ``children``, whose own places begin with ``@``.
+        """
 
 class RunStats(TypedDict):
     """What a run over files did and took: running the plan, reading and writing included, compiling it not."""

@@ -16,6 +16,18 @@ from .conftest import Installation, running
 ROOT = Path(__file__).parents[3]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 PROFILE = "tenant-demo/proj-sales::normalizer/sales-default@1.0.0"
+LINES = "tenant-demo/proj-sales::normalizer/sales-lines@1.0.0"
+LINES_DOCUMENT = """\
+apiVersion: chartly.io/v1alpha1
+kind: Profile
+metadata: {kind: normalizer, name: sales-lines, version: 1.0.0}
+spec:
+  canonicalEventType: sales.event
+  explode: "$.lines[*]"
+  requiredFields: [event_id, occurred_at, amount, currency]
+  mapping: {event_id: "@.no", occurred_at: "$.timestamp", amount: "@.amount", currency: {const: EUR}}
+"""
+ORDER = '{"timestamp":"2026-02-02T12:00:00Z","lines":[{"no":"ö1","amount":12.5},{"no":"2","amount":"much"}]}'
 GOOD = '{"id":"ä1","timestamp":"2026-02-02T13:00:00+01:00","totals":{"amount":"12.50","currency":"EUR"}}'
 BAD = '{"id":"ä1","timestamp":"2026-02-30T00:00:00Z","totals":{"amount":"12.50","currency":"EURO"}}'
 browsing = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
@@ -26,15 +38,16 @@ def explaining(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installatio
     """An installation that can explain records of the sales profile."""
     with running(tmp_path_factory.mktemp("pages"), "gateway", "auth", "registry", "normalizer", "storage", "audit") as installation:
         document = (ROOT / "profiles/domains/sales/normalizer-sales-default@1.0.0.yaml").read_text("utf-8")
-        put = installation.ask("PUT", f"/v1/profiles/{PROFILE}", json={"document": document}, headers=installation.operator)
-        put.raise_for_status()
+        for reference, text in ((PROFILE, document), (LINES, LINES_DOCUMENT)):
+            put = installation.ask("PUT", f"/v1/profiles/{reference}", json={"document": text}, headers=installation.operator)
+            put.raise_for_status()
         yield installation
 
 
-def use(installation: Installation, record: str, token: str | None = None) -> dict[str, Any]:
+def use(installation: Installation, record: str, token: str | None = None, profile: str = PROFILE) -> dict[str, Any]:
     """Use the page in a browser; what is seen."""
     assert CHROMIUM
-    words = [CHROMIUM, f"{installation.edge.url}/explain", token or installation.token, PROFILE, record]
+    words = [CHROMIUM, f"{installation.edge.url}/explain", token or installation.token, profile, record]
     done = subprocess.run(
         ["node", "web/explain.check.mjs", *words],  # noqa: S607 - node from PATH, as npm's
         cwd=ROOT,
@@ -83,6 +96,20 @@ def test_accepted_record_shows_its_canonical_bytes(explaining: Installation) -> 
     record_id, canonical = seen["canonical"].split("\n")
     assert record_id.startswith("sha256:")
     assert json.loads(canonical)["occurred_at"] == "2026-02-02T12:00:00Z"
+
+
+@browsing
+def test_exploded_record_shows_each_child(explaining: Installation) -> None:
+    """Each child stands under its own heading, with the places that its values and its record's have in the raw bytes."""
+    seen = use(explaining, ORDER, profile=LINES)
+
+    assert seen["verdict"] == "1 of 2 children accepted"
+    assert [name for name in seen["fields"] if name.startswith("Child")] == ["Child 1: Accepted", "Child 2: Quarantined, for 1 reason"]
+    assert seen["fields"]["event_id"][:2] == ["@.no", "\"2\"\nbytes 78-81 @['no']"]
+    assert seen["reasons"] == ["child 2: CONTRACT_VIOLATION · /properties/amount/type · amount"]
+    assert seen["marked"] == ['"2026-02-02T12:00:00Z"', '"ö1"', "12.5", '"2"', '"much"']
+    assert len(seen["canonical"].split("\n")) == 2
+    assert not seen["complaints"]
 
 
 @browsing

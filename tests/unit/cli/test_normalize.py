@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -43,6 +45,33 @@ def normalize(folder: Path, *extra: str, source: str = "in.ndjson", stdin: bytes
     files = ["--profile", "profile.yaml", "--contract", "contract.json", "--in", source, "--out", "out"]
     command = [sys.executable, "-m", "chartly.cli", "normalize", *files, *extra]
     return subprocess.run(command, cwd=folder, input=stdin, capture_output=True, check=False)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_run_that_is_told_to_end_leaves_nothing(folder: Path, number: signal.Signals) -> None:
+    """While its input gives nothing: the exit code is the signal's, and no partial file stays."""
+    files = ["--profile", "profile.yaml", "--contract", "contract.json", "--in", "-", "--out", "out"]
+    command = [sys.executable, "-m", "chartly.cli", "normalize", *files]
+    with subprocess.Popen(command, cwd=folder, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        for _ in range(6000):
+            if len(list(folder.glob("out/.*.partial"))) == 2:
+                break
+            time.sleep(0.01)
+        else:
+            pytest.fail("no file was begun within a minute")
+        process.send_signal(number)
+        assert process.wait(timeout=60) == 128 + number
+    assert list(folder.glob("out/*")) == []
+
+
+def test_a_closed_standard_input_is_no_empty_one(folder: Path) -> None:
+    """A job that was started without standard input is told so, and an earlier run's files stay."""
+    assert normalize(folder).returncode == 0
+    before = (folder / "out/accepted.ndjson").read_bytes()
+    command = f"exec {sys.executable} -m chartly.cli normalize --profile profile.yaml --contract contract.json --in - --out out <&-"
+    ran = subprocess.run(["/bin/sh", "-c", command], cwd=folder, capture_output=True, check=False)
+    assert (ran.returncode, ran.stderr) == (2, b"chartly: standard input: cannot be read: it is closed\n")
+    assert (folder / "out/accepted.ndjson").read_bytes() == before
 
 
 def test_accepts_rejects_and_tells(folder: Path) -> None:

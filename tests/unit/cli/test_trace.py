@@ -2,7 +2,7 @@
 
 import pytest
 
-from chartly.cli.trace import show_trace
+from chartly.cli.trace import samples_of, show_trace
 from chartly.native import Plan
 
 PROFILE = {
@@ -19,6 +19,12 @@ def told(record: bytes, capsys: pytest.CaptureFixture[str]) -> list[str]:
     return [" ".join(line.split()) for line in capsys.readouterr().out.splitlines() if line.strip()]
 
 
+def test_samples_are_one_text_or_lines() -> None:
+    """A record over several lines is one; a separator of Unicode's within a string ends no line, as it ends none of a file's."""
+    assert samples_of('{\n "id": 1}\n') == ['{\n "id": 1}\n']
+    assert samples_of('{"id": "a\u2028b\x85c"}\r\n\n{"id": 2}\n') == ['{"id": "a\u2028b\x85c"}\r', '{"id": 2}']
+
+
 def test_accepted_record(capsys: pytest.CaptureFixture[str]) -> None:
     """Each field from its place over its steps to its result."""
     lines = told(b'{"id": "a", "price": " 2.50"}', capsys)
@@ -29,6 +35,18 @@ def test_accepted_record(capsys: pytest.CaptureFixture[str]) -> None:
         'price $.price " 2.50" at 21 trim "2.50" → toNumber 2.5 2.5 ok',
         'type "t" ok',
     ]
+
+
+def test_children(capsys: pytest.CaptureFixture[str]) -> None:
+    """A record that is exploded shows each child with what it takes from where; ``@`` is the child."""
+    profile = {"canonicalEventType": "t", "explode": "$.lines[*]", "requiredFields": ["no"], "mapping": {"id": "$.id", "no": "@.no"}}
+    show_trace(Plan.compile(profile, {}).explain(b'{"id": 7, "lines": [{"no": 1}, {}]}'))
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines() if line.strip()]
+
+    assert lines[0] == "1 of 2 children accepted"
+    assert lines[1].startswith("child 1: accepted sha256:")
+    assert lines[3:5] == ["id $.id 7 at 7 7 ok", "no @.no 1 at 27 1 ok"]
+    assert lines[6] == "child 2: quarantined REQUIRED_FIELD_MISSING requiredFields no"
 
 
 def test_rejected_record(capsys: pytest.CaptureFixture[str]) -> None:

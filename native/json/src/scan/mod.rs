@@ -76,6 +76,16 @@ impl Kernel {
         })
     }
 
+    /// What people call it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Portable => "portable",
+            Self::Avx2 => "avx2",
+            Self::Avx512 => "avx512",
+        }
+    }
+
     /// Whether this CPU has the kernel's instructions.
     #[must_use]
     pub fn is_available(self) -> bool {

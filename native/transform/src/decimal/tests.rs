@@ -66,6 +66,32 @@ fn digits_are_never_dropped() {
     assert_eq!(Decimal::from_json("1e999999999999999999999"), Err(Failure::Overflow));
 }
 
+/// What rounding cuts off may have any length; what stays may not.
+#[test]
+fn rounds_numbers_of_any_length() {
+    let long = "5".repeat(60);
+    for (text, scale, rounding, gives) in [
+        (format!("0.{long}"), 2, Rounding::HalfEven, "0.56"),
+        (format!("0.{long}"), 2, Rounding::Down, "0.55"),
+        (format!("-0.{long}"), 2, Rounding::Floor, "-0.56"),
+        (format!("0.{}", "9".repeat(100)), 2, Rounding::HalfUp, "1"),
+        (format!("2.5{}1", "0".repeat(60)), 0, Rounding::HalfEven, "3"),
+        (format!("2.5{}1", "0".repeat(60)), 0, Rounding::HalfDown, "3"),
+        (format!("2.4{long}"), 0, Rounding::HalfUp, "2"),
+        (format!("0.00{long}"), 1, Rounding::Ceiling, "0.1"),
+        (format!("0.00{long}"), 1, Rounding::HalfUp, "0"),
+        (format!("0.0{long}"), 1, Rounding::HalfUp, "0.1"),
+        ("-5e-401".to_owned(), 0, Rounding::HalfUp, "0"),
+        ("1e-9999999".to_owned(), 38, Rounding::Up, "1e-38"),
+        (format!("{}.5", "9".repeat(38)), 0, Rounding::HalfUp, "1e+38"),
+    ] {
+        let rounded = Decimal::rounded_from_json(&text, scale, rounding).map(Decimal::to_text);
+        assert_eq!(rounded.as_deref(), Ok(gives), "{text} {scale} {rounding:?}");
+    }
+    let whole = format!("{}.5", "9".repeat(39));
+    assert_eq!(Decimal::rounded_from_json(&whole, 0, Rounding::Down), Err(Failure::PrecisionLoss));
+}
+
 /// Text is laid out as ECMAScript lays numbers out, whatever the number of digits.
 #[test]
 fn text_has_the_layout_of_ecmascript() {

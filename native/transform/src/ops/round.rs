@@ -27,7 +27,7 @@ impl Op for Round {
     }
 
     fn apply<'a>(&self, value: Value<'a>, _: &dyn Fields<'a>) -> Result<Outcome<'a>, Failure> {
-        number::computed(number::exact(&value)?.round(self.scale, self.rounding)?, &value)
+        number::computed(number::rounded(&value, self.scale, self.rounding)?, &value)
     }
 }
 
@@ -37,7 +37,7 @@ const EXAMPLES: &[Example] = &[
     Example::gives("2.5", "3").with(r#"{"rounding": "halfUp"}"#),
     Example::gives("-0.4", "0"),
     Example::gives("7", "7").with(r#"{"scale": 2}"#),
-    Example::gives("0.1000000000000000055511151231257827", "0.1").with(r#"{"scale": 6}"#),
+    Example::gives("0.1000000000000000055511151231257827021181583404541015625", "0.1").with(r#"{"scale": 6}"#),
     Example::fails(r#""2.5""#, Failure::NotANumber),
 ];
 

@@ -6,7 +6,7 @@ use chartly_json::Value;
 
 use crate::decimal::{DIGITS_MAX, Rounding};
 use crate::definition::Definition;
-use crate::number::exact_or_text;
+use crate::number::{digits_before_point, exact_or_text, rounded_or_text};
 use crate::options::{Options, ROUNDING_MEANING};
 use crate::{Example, Failure, Fields, Gives, Op, OpError, Outcome};
 
@@ -29,10 +29,13 @@ impl Op for ToDecimal {
     }
 
     fn apply<'a>(&self, value: Value<'a>, _: &dyn Fields<'a>) -> Result<Outcome<'a>, Failure> {
-        let mut number = exact_or_text(&value)?;
-        if let Some(rounding) = self.rounding {
-            number = number.round(self.scale, rounding)?;
+        if digits_before_point(&value) > i64::from(self.precision - self.scale) {
+            return Err(Failure::Overflow);
         }
+        let number = match self.rounding {
+            Some(rounding) => rounded_or_text(&value, self.scale, rounding)?,
+            None => exact_or_text(&value)?,
+        };
         let (before, after) = number.digit_counts();
         if before > self.precision - self.scale {
             return Err(Failure::Overflow);
@@ -58,7 +61,10 @@ const EXAMPLES: &[Example] = &[
     Example::fails("0.005", Failure::PrecisionLoss).with(MONEY),
     Example::gives("0.005", r#""0.00""#).with(r#"{"precision": 12, "scale": 2, "rounding": "halfEven"}"#),
     Example::gives("0.005", r#""0.01""#).with(r#"{"precision": 12, "scale": 2, "rounding": "halfUp"}"#),
+    Example::gives("0.1000000000000000055511151231257827021181583404541015625", r#""0.10""#)
+        .with(r#"{"precision": 12, "scale": 2, "rounding": "halfEven"}"#),
     Example::fails("10000000000", Failure::Overflow).with(MONEY),
+    Example::fails("99999999999999999999999999999999999999999.5", Failure::Overflow).with(MONEY),
     Example::fails(r#""1,000.00""#, Failure::NotANumber).with(MONEY),
 ];
 
