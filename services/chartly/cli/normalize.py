@@ -68,7 +68,7 @@ def normalize(
         sys.stderr.write(f"chartly: {profile}: lookup of {failure.dataset} at version {failure.version}: {failure.problem}\n")
         raise typer.Exit(REFUSED) from failure
     except PlanError as failure:
-        # What the profile alone can't be refused for: a secret that is out of reach without a server.
+        # What profile and contract can't be refused for before the tables are in their place.
         sys.stderr.write(f"chartly: {profile}: {failure}\n")
         raise typer.Exit(REFUSED) from failure
     except (InputUnusable, OutputUnusable) as failure:

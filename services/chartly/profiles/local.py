@@ -20,6 +20,7 @@ from .lookups import Lookup, Table, expanded, lookups_of
 from .packaged import global_source
 from .reference import GLOBAL, Kind, Reference
 from .resolution import ProfileSource, resolve
+from .secret_references import secret_places
 from .validation import document_violations
 from .violation import Violation, path_of
 from .yaml_reader import read_yaml
@@ -66,6 +67,12 @@ def read_normalizer(profile: Path, contract: Path) -> LocalNormalizer:
         raise ProfileInvalid.of(found)
     reference = document.reference(namespace)
     resolved = resolve(reference, _Itself(reference, document, source), contracts)
+    secrets = [
+        resolved.places.violation(path, "secret-out-of-reach", f"needs the secret {name}/{key}, which only a server has")
+        for path, (name, key) in secret_places(resolved.document)
+    ]
+    if secrets:
+        raise ProfileInvalid.of(secrets)
     return LocalNormalizer(resolved.canonical.decode(), contracts.get("canonical.given").text)
 
 
@@ -80,8 +87,7 @@ class Siblings:
     def find(self, reference: Reference) -> Document | None:
         """Find a version by kind, name and version: the folder is its namespace, if it has one."""
         for file in sorted([*self._folder.glob("*.yaml"), *self._folder.glob("*.yml")]):
-            text = _text(file)
-            if _is_version(text, file, reference):
+            if (text := _text_of_version(file, reference)) is not None:
                 return Document.parse(text, str(file), self._contracts)
         return self._beneath.find(reference)
 
@@ -121,19 +127,20 @@ def _schema(file: Path) -> Any:
     return schema
 
 
-def _is_version(text: str, file: Path, reference: Reference) -> bool:
+def _text_of_version(file: Path, reference: Reference) -> str | None:
     try:
+        text = _text(file)
         value, _ = read_yaml(text, str(file))
     except ProfileInvalid:
         # Somebody else's broken file is no concern of this profile, unless it is plainly the one that is looked for.
         if reference.name in file.name and reference.version in file.name:
             raise
-        return False
+        return None
     metadata = value.get("metadata") if is_object(value) else None
     if not is_object(metadata):
-        return False
+        return None
     wanted = {"kind": reference.kind, "name": reference.name, "version": reference.version}
-    return all(metadata.get(key) == part for key, part in wanted.items())
+    return text if all(metadata.get(key) == part for key, part in wanted.items()) else None
 
 
 def _text(file: Path) -> str:

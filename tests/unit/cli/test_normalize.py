@@ -145,6 +145,8 @@ def test_a_base_is_found_beside_the_profile(folder: Path) -> None:
     """`extends` is resolved among the files of the folder."""
     (folder / "base.yaml").write_text(PROFILE.replace("name: sales-default", "name: sales-base"))
     (folder / "unrelated.yaml").write_text("not: [a profile")
+    (folder / "another.yaml").write_bytes(b"# caf\xe9 in Latin-1\n")
+    (folder / "a-folder.yml").mkdir()
     head = PROFILE.split("spec:", maxsplit=1)[0]
     (folder / "profile.yaml").write_text(head + 'spec:\n  extends: "tenant-demo/proj-sales::normalizer/sales-base@1.0.0"\n')
     assert normalize(folder).returncode == 0
@@ -201,10 +203,10 @@ def test_a_table_that_is_not_the_pinned_one_is_refused(folder: Path, extra: tupl
 
 
 def test_a_secret_is_out_of_reach(folder: Path) -> None:
-    """A profile that needs one is refused with exit code 2, since no server is asked."""
+    """A profile that needs one is refused with its place and exit code 2, since no server is asked."""
     keyed = "  transforms:\n    - {op: hmac, field: event_id, secretRef: {name: pii, key: key}}\n"
     (folder / "profile.yaml").write_text(PROFILE.replace("  transforms:\n", keyed))
     ran = normalize(folder)
     assert ran.returncode == 2
-    assert "secretRef" in ran.stderr.decode()
+    assert "profile.yaml:14:46: secret-out-of-reach: /spec/transforms/0/secretRef" in ran.stderr.decode()
     assert not (folder / "out").exists()
