@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from chartly import native
 from chartly.platform.config import Limits
 from chartly.profiles.errors import LookupRefused
 from chartly.profiles.lookups import Lookup, Table, table_of_rows
@@ -52,15 +53,30 @@ def _rows(lookup: Lookup, path: Path) -> Iterator[tuple[Any, Any]]:
 
 
 def _ndjson(path: Path) -> Iterator[Any]:
-    with path.open(encoding="utf-8") as lines:
-        for line in lines:
-            if line.strip():
-                yield json.loads(line)
+    with path.open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            try:
+                # As strict as with records: no key twice, no lone surrogates, no NaN, all of which Python takes.
+                native.canonicalize(line)
+            except native.NativeError as refused:
+                raise ValueError(f"line {number}: {refused}") from refused
+            yield json.loads(line)
 
 
 def _csv(path: Path) -> Iterator[Any]:
-    with path.open(encoding="utf-8", newline="") as lines:
-        yield from csv.DictReader(lines)
+    # Spreadsheets begin their files with a byte order mark.
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        rows = csv.DictReader(lines, strict=True)
+        names = rows.fieldnames or ()
+        if len(set(names)) < len(names):
+            raise ValueError("line 1: the header has a name twice")
+        for row in rows:
+            # A cell too many is under no name, one too few is none.
+            if None in row or None in row.values():
+                raise ValueError(f"line {rows.line_num}: not as many cells as the header")
+            yield row
 
 
 def _parquet(path: Path) -> Iterator[Any]:

@@ -6,6 +6,7 @@ its tables are read. This module reads no data; whoever compiles a plan brings t
 
 import hashlib
 import json
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -85,7 +86,8 @@ def table_of_rows(lookup: Lookup, rows: Iterable[tuple[Any, Any]], rows_max: int
             continue
         key, value = _key(lookup, raw_key), _value(lookup, raw_value)
         if key in table:
-            if table[key] != value:
+            # Python takes true for 1.
+            if (table[key], isinstance(table[key], bool)) != (value, isinstance(value, bool)):
                 raise LookupRefused(lookup.dataset, lookup.version, f"{lookup.key} has a value twice, with different {lookup.value}")
             continue
         table[key] = value
@@ -140,7 +142,9 @@ def _key(lookup: Lookup, value: Any) -> str:
 
 def _value(lookup: Lookup, value: Any) -> Any:
     match value:
-        case None | bool() | str() | float():
+        case None | bool() | str():
+            return value
+        case float() if math.isfinite(value):
             return value
         case int() if abs(value) < 2**53:
             return value
