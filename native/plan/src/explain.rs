@@ -5,13 +5,23 @@ use chartly_json::{Node, Value};
 use chartly_path::{Effort, NormalizedPath};
 use serde_json::{Map, Value as Json, json};
 
-use crate::complete::{State, States, Trace};
+use crate::complete::{State, States, Trace, Untraced};
 use crate::field::Origin;
 use crate::plan::Plan;
 use crate::reason::Reason;
 
 /// Levels of a value that are shown as such. A trace travels as a protobuf `Struct`, whose messages may nest 100 deep: an object takes three.
 const SHOWN_DEPTH_MAX: usize = 16;
+
+/// Bytes of a value's JSON text that are shown: several screens. A large value would stand there once for each step.
+const SHOWN_BYTES_MAX: usize = 16 << 10;
+
+/// Nodes of a query that are shown: more than a person looks through.
+const NODES_SHOWN_MAX: usize = 100;
+
+/// Children of a record that are shown, and bytes of their canonical text, since each repeats what it takes of its record.
+const CHILDREN_SHOWN_MAX: usize = 100;
+const CHILDREN_BYTES_MAX: usize = 4 << 20;
 
 /// The steps of every field, as they happen.
 struct Recorder {
@@ -29,7 +39,7 @@ impl Trace for Recorder {
 impl Plan {
     /// Traces one record: `{accepted, plan_hash, fields: [{field, path, raw: [{value, path, offset, length}], steps, result,
     /// violations}], reasons, canonical, record_id}`; with `explode`, `{accepted, plan_hash, children: [<such a trace>]}`.
-    /// What doesn't apply is left out.
+    /// What doesn't apply is left out, and so is what is too much to show: `raw_left_out`, `children_left_out` count it.
     #[must_use]
     pub fn explain(&self, record: &[u8]) -> Json {
         let explained = self.explain_within(record, &self.effort(record.len()));
@@ -42,12 +52,32 @@ impl Plan {
         if self.explode.is_none() {
             return Ok(self.explain_child(&root, &root, of_record));
         }
-        let mut children = Vec::new();
+        let (mut children, mut left_out) = (Vec::new(), 0_usize);
+        let (mut accepted, mut bytes) = (true, 0_usize);
         for child in self.children(&root, effort)? {
-            children.push(self.explain_child(&root, child, self.raw_of_child(&of_record, child, effort)?));
+            let raw = self.raw_of_child(&of_record, child, effort)?;
+            if children.len() == CHILDREN_SHOWN_MAX || bytes > CHILDREN_BYTES_MAX {
+                accepted &= self.is_accepted(raw);
+                left_out += 1;
+                continue;
+            }
+            let explained = self.explain_child(&root, child, raw);
+            accepted &= explained["accepted"] == json!(true);
+            bytes += explained["canonical"].as_str().map_or(0, str::len);
+            children.push(explained);
         }
-        let accepted = children.iter().all(|child| child["accepted"] == json!(true));
-        Ok(json!({ "accepted": accepted, "plan_hash": self.hash, "children": children }))
+        let mut explained = json!({ "accepted": accepted, "plan_hash": self.hash, "children": children });
+        if left_out > 0 {
+            merge(&mut explained, json!({ "children_left_out": left_out }));
+        }
+        Ok(explained)
+    }
+
+    fn is_accepted(&self, raw: States<'_>) -> bool {
+        let mut reasons = Vec::new();
+        let states = self.transform(raw, &mut reasons, &mut Untraced);
+        self.check(&states, &mut reasons);
+        reasons.is_empty()
     }
 
     fn explain_child<'a>(&'a self, root: &Node<'a>, child: &Node<'a>, raw: States<'a>) -> Json {
@@ -84,9 +114,11 @@ impl Plan {
         let field = &self.fields[position];
         let mut explained = json!({ "field": field.name, "steps": steps });
         if let Origin::Query { query, of_child } = &field.origin {
-            let raw: Vec<Json> = query
-                .select_located(if *of_child { child } else { root })
+            let selected = query.select_located(if *of_child { child } else { root });
+            let left_out = selected.len().saturating_sub(NODES_SHOWN_MAX);
+            let raw: Vec<Json> = selected
                 .into_iter()
+                .take(NODES_SHOWN_MAX)
                 .map(|located| {
                     let span = located.node.span;
                     json!({
@@ -98,6 +130,9 @@ impl Plan {
                 })
                 .collect();
             merge(&mut explained, json!({ "path": field.path(), "raw": raw }));
+            if left_out > 0 {
+                merge(&mut explained, json!({ "raw_left_out": left_out }));
+            }
         }
         let checks: Vec<Json> = reasons.iter().filter(|reason| reason.field == field.name).map(reason_of).collect();
         merge(&mut explained, json!({ "result": state_of(state), "violations": checks }));
@@ -137,9 +172,14 @@ fn state_of(state: &State<'_>) -> Json {
 }
 
 /// A value for reading: numbers that a double can't hold are shown as the text that they were, and what is nested deeper than
-/// [`SHOWN_DEPTH_MAX`] as its JSON text.
+/// [`SHOWN_DEPTH_MAX`] as its JSON text; of one beyond [`SHOWN_BYTES_MAX`] its text's begin and size.
 fn shown(value: &Value<'_>) -> Json {
-    value_of(value, SHOWN_DEPTH_MAX)
+    let shown = value_of(value, SHOWN_DEPTH_MAX);
+    let text = shown.to_string();
+    if text.len() <= SHOWN_BYTES_MAX {
+        return shown;
+    }
+    json!(format!("{}… ({} bytes)", &text[..text.floor_char_boundary(SHOWN_BYTES_MAX)], text.len()))
 }
 
 fn value_of(value: &Value<'_>, levels: usize) -> Json {

@@ -560,6 +560,32 @@ fn overflow_wins_among_elements() {
     assert_eq!(told, "TRANSFORM_FAILED f $.a[*] toNumber/overflow");
 }
 
+/// A trace has bounds: nodes and children beyond a hundred are counted, a long value is shown by its begin; all are judged.
+#[test]
+fn explain_shows_a_bounded_part() {
+    let ones = vec!["1"; 300].join(",");
+    let collecting = plan(&json!({ "mapping": { "f": { "path": "$.a[*]", "collect": true } } }));
+    let explained = collecting.explain(format!(r#"{{"a":[{ones}]}}"#).as_bytes());
+    let field = &explained["fields"][0];
+    assert_eq!((field["raw"].as_array().map(Vec::len), &field["raw_left_out"]), (Some(100), &json!(200)));
+    assert_eq!(field["result"]["value"].as_array().map(Vec::len), Some(300));
+
+    let spec = json!({ "mapping": { "f": "@" }, "explode": "$.a[*]" });
+    let exploding = plan_under(&spec, &json!({ "properties": { "f": { "maximum": 1 } } }));
+    let explained = exploding.explain(format!(r#"{{"a":[{ones},2]}}"#).as_bytes());
+    assert_eq!(
+        (explained["children"].as_array().map(Vec::len), &explained["children_left_out"]),
+        (Some(100), &json!(201))
+    );
+    assert_eq!(explained["accepted"], json!(false), "the last child is judged, though it is not shown");
+
+    let copying = plan(&json!({ "mapping": { "f": "$.a" } }));
+    let explained = copying.explain(format!(r#"{{"a":"{}"}}"#, "é".repeat(10_000)).as_bytes());
+    let shown = explained["fields"][0]["result"]["value"].as_str().unwrap_or_default();
+    assert!(shown.starts_with("\"éé") && shown.ends_with("é… (20002 bytes)"), "{shown}");
+    assert_eq!(explained["accepted"], json!(true));
+}
+
 /// What is nested deeper than a message may be is shown as text.
 #[test]
 fn explain_shows_deep_values_as_text() {

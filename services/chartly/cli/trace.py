@@ -25,10 +25,13 @@ def show_trace(trace: dict[str, Any]) -> None:
         _show_one(trace)
         return
     children: list[dict[str, Any]] = trace["children"]
-    console.print(f"{sum(child['accepted'] for child in children)} of {len(children)} children accepted")
+    shown = "children" if "children_left_out" not in trace else "children shown"
+    console.print(f"{sum(child['accepted'] for child in children)} of {len(children)} {shown} accepted")
     for number, child in enumerate(children, start=1):
         console.print(f"child {number}:", end=" ")
         _show_one(child)
+    if left_out := trace.get("children_left_out"):
+        console.print(f"and {left_out} more children")
 
 
 def _show_one(trace: dict[str, Any]) -> None:
@@ -43,6 +46,8 @@ def _show_one(trace: dict[str, Any]) -> None:
 
 def _row(field: dict[str, Any]) -> dict[str, str]:
     raw = [f"{_text(place['value'])} at {place['offset']}" for place in field.get("raw", ())]
+    if left_out := field.get("raw_left_out"):
+        raw.append(f"and {left_out} more")
     return {
         "field": field["field"],
         "path": field.get("path", ""),

@@ -171,7 +171,8 @@ class Plan:
     def explain(self, record: Buffer) -> dict[str, Any]:
         """Trace one record: each field's path, raw value, steps and result, the reasons, the canonical text.
 
-        With ``explode`` there is such a trace for each of its ``children``, whose own places begin with ``@``.
+        With ``explode`` there is such a trace for each of its ``children``, whose own places begin with ``@``. What is too much to show
+        is counted: ``raw_left_out``, ``children_left_out``; of a long value there is the begin of its text.
         """
 
 class RunStats(TypedDict):

@@ -7,6 +7,7 @@ import orjson
 from google.protobuf.json_format import ParseDict
 from google.protobuf.struct_pb2 import Struct
 
+from chartly.native import Plan
 from chartly.platform.blocking import Blocking
 from chartly.platform.call import Context
 from chartly.platform.clients import Clients
@@ -157,7 +158,8 @@ class NormalizerHandlers(NormalizerServiceServicer):
         resolved = await self._clients.registry.ResolveProfile(registry_pb2.ResolveProfileRequest(ref=request.profile_ref))
         normalizer = await self._frozen.get(resolved.frozen.hash)
         plan = await self._blocking.run(compile_plan, self._sources.explaining(resolved.frozen.hash, normalizer))
-        return pb.ExplainRecordResponse(trace=ParseDict(orjson.loads(orjson.dumps(plan.explain(record))), Struct()))
+        # A large record takes seconds, in which others are served.
+        return pb.ExplainRecordResponse(trace=await self._blocking.run(_trace, plan, record))
 
     async def _commit(
         self, request: pb.NormalizeRequest, normalizer: Frozen, begun: storage_pb2.BeginWriteResponse
@@ -197,6 +199,10 @@ class NormalizerHandlers(NormalizerServiceServicer):
             if len(raw) > self._limits.payload_bytes_max:
                 raise BlobTooLarge(self._limits.payload_bytes_max)
         return raw
+
+
+def _trace(plan: Plan, record: bytes) -> Struct:
+    return ParseDict(orjson.loads(orjson.dumps(plan.explain(record))), Struct())
 
 
 def _dedupe_policy(normalizer: Frozen) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from chartly.contracts import ContractStore
+from chartly.platform.blocking import Blocking
 from chartly.platform.clock import Clock
 from chartly.platform.metadata import Metadata
 from chartly.platform.scope import Scope
@@ -39,8 +40,9 @@ from .store.profiles import StoredProfile, StoredProfiles
 class Catalog:
     """Profiles and workflows of all projects; every call is within one."""
 
-    def __init__(self, metadata: Metadata, clock: Clock, packaged: ContractStore) -> None:
+    def __init__(self, metadata: Metadata, clock: Clock, packaged: ContractStore, blocking: Blocking) -> None:
         self._metadata = metadata
+        self._blocking = blocking
         self._clock = clock
         self._packaged = packaged
 
@@ -118,11 +120,11 @@ class Catalog:
     async def trace(self, scope: Scope, reference: Reference, records: Sequence[str]) -> list[dict[str, Any]]:
         """Run a stored normalizer over samples."""
         check_readable(reference, scope)
-        return traces(await self._metadata.read(self._resolve, scope, reference), records)
+        return await self._blocking.run(traces, await self._metadata.read(self._resolve, scope, reference), records)
 
     async def trace_text(self, scope: Scope, text: str, records: Sequence[str]) -> list[dict[str, Any]]:
         """Run a normalizer that isn't stored over samples."""
-        return traces(await self._metadata.read(self._resolve_text, scope, text), records)
+        return await self._blocking.run(traces, await self._metadata.read(self._resolve_text, scope, text), records)
 
     def _seed(self, connection: sa.Connection) -> int:
         added = 0

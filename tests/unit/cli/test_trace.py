@@ -49,6 +49,18 @@ def test_children(capsys: pytest.CaptureFixture[str]) -> None:
     assert lines[6] == "child 2: quarantined REQUIRED_FIELD_MISSING requiredFields no"
 
 
+def test_more_than_is_shown_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nodes and children beyond what a person reads are told as a number."""
+    profile = {"canonicalEventType": "t", "explode": "$.lines[*]", "mapping": {"n": "@", "all": {"path": "$.lines[*]", "collect": True}}}
+    record = b'{"lines": [' + b", ".join(b"1" for _ in range(103)) + b"]}"
+    show_trace(Plan.compile(profile, {}).explain(record))
+    text = " ".join(capsys.readouterr().out.split())
+
+    assert text.startswith("100 of 100 children shown accepted")
+    assert "and 3 more" in text
+    assert text.endswith("and 3 more children")
+
+
 def test_rejected_record(capsys: pytest.CaptureFixture[str]) -> None:
     """All reasons, at the record and at their fields; what a step could not read is named by its rule."""
     lines = told(b'{"price": "many"}', capsys)
