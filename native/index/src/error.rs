@@ -60,8 +60,10 @@ impl IndexError {
         let path = path.to_owned();
         match error {
             fjall::Error::Io(source) | fjall::Error::Storage(fjall::LsmError::Io(source)) => {
-                // A file that ends early or is not there was cut or lost; anything else is the system's refusal.
-                if matches!(source.kind(), std::io::ErrorKind::UnexpectedEof | std::io::ErrorKind::NotFound) {
+                // A file that ends early, says what none says, or is not there was cut, changed or lost; so was the one whose absence lets the
+                // engine begin anew where others lie already. Anything else is the system's refusal.
+                use std::io::ErrorKind::{AlreadyExists, InvalidData, NotFound, UnexpectedEof};
+                if matches!(source.kind(), UnexpectedEof | NotFound | InvalidData | AlreadyExists) {
                     Self::Damaged { path, detail: source.to_string() }
                 } else {
                     Self::Io { path, source }

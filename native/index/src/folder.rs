@@ -60,6 +60,9 @@ impl Folder {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 return Ok(None);
             }
+            Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+                return Err(self.damaged("CURRENT is no text"));
+            }
             Err(source) => return Err(self.failed(source)),
         };
         let current = text.trim_end().parse().map_err(|_| self.damaged("CURRENT names no generation"))?;

@@ -115,17 +115,30 @@ fn damage_is_noticed() {
     let mut files = Vec::new();
     list(folder.path(), &mut files);
     let (mut damaged, mut behind) = (0, 0);
+    let damages: [fn(&Path); 3] = [
+        |file| {
+            let bytes = fs::read(file).expect("read");
+            fs::write(file, &bytes[..bytes.len() / 2]).expect("cut short");
+        },
+        |file| {
+            let mut bytes = fs::read(file).expect("read");
+            bytes[0] ^= 0xff;
+            fs::write(file, bytes).expect("a byte flipped");
+        },
+        |file| fs::remove_file(file).expect("removed"),
+    ];
     for file in files.iter().filter(|file| file.metadata().is_ok_and(|meta| meta.len() > 0)) {
-        let copy = tempfile::tempdir().expect("a folder");
-        copy_tree(folder.path(), copy.path());
-        let file = copy.path().join(file.strip_prefix(folder.path()).expect("a file of the store"));
-        let bytes = fs::read(&file).expect("read");
-        fs::write(&file, &bytes[..bytes.len() / 2]).expect("cut short");
-        match outcome(copy.path(), &some) {
-            Ok(Some(4)) => {}
-            Ok(_) => behind += 1,
-            Err(IndexError::Damaged { .. }) => damaged += 1,
-            Err(other) => panic!("{}: {other}", file.display()),
+        for damage in damages {
+            let copy = tempfile::tempdir().expect("a folder");
+            copy_tree(folder.path(), copy.path());
+            let file = copy.path().join(file.strip_prefix(folder.path()).expect("a file of the store"));
+            damage(&file);
+            match outcome(copy.path(), &some) {
+                Ok(Some(4)) => {}
+                Ok(_) => behind += 1,
+                Err(IndexError::Damaged { .. }) => damaged += 1,
+                Err(other) => panic!("{}: {other}", file.display()),
+            }
         }
     }
     assert!(damaged > 0, "no file's loss was noticed");
