@@ -4,7 +4,7 @@ Several processes may keep the same runs: a work's end is counted by whoever del
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from sqlalchemy import Connection
@@ -41,6 +41,8 @@ class Keeper:
         self._watchers: Counter[str] = Counter()
         self.followers: list[Callable[[Transition], None]] = []
         """Who acts on transitions; called on the event loop, once they are durable."""
+        self.resolved = Pulse()
+        """Beats when there may be failed work that the queue needs no more."""
 
     @property
     def now_ms(self) -> int:
@@ -141,11 +143,14 @@ class Keeper:
                 if work.state == "cancelled" and work.work_key in closed and run_id in made:
                     left = Unfinished(closed[work.work_key], "", "It was cancelled in the queue.", dead=False)
                     unfinished.keep(connection, made[run_id].run, [left], self.now_ms)
+            self._let_go(connection, finished, made)
             store.advance_to(connection, sequence)
             return list(made.values())
 
         for transition in await write_again(self._metadata, apply):
             self._publish(transition)
+        if any(work.state == "failed" for _, work in finished):
+            self.resolved.beat()
 
     async def store(self, make: Callable[[Connection], Sequence[Transition]], tenant: str) -> list[Run]:
         """Store new runs that ``make`` decides on in one transaction.
@@ -192,6 +197,15 @@ class Keeper:
         """Let all who watch look again, for a stop."""
         for pulse in self._watched.values():
             pulse.beat()
+
+    def _let_go(self, connection: Connection, finished: Sequence[tuple[str, Ended]], made: Mapping[str, Transition]) -> None:
+        """Note the failed items that became no dead letters: nobody will ever retry or discard them."""
+        dead = {each.work_key for transition in made.values() for each in transition.dead}
+        for run_id, work in finished:
+            if work.state == "failed" and work.work_key not in dead:
+                run = made[run_id].run if run_id in made else store.get(connection, run_id)
+                if run is not None:
+                    unfinished.let_go(connection, run, work, self.now_ms)
 
     def _hear(self, connection: Connection, transition: Transition) -> None:
         """Let the workflows that listen to what a run updated know, in the run's own transaction."""

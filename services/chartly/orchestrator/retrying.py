@@ -13,7 +13,6 @@ from chartly.platform.clock import Clock
 from chartly.platform.identifiers import new_id
 from chartly.platform.metadata import Metadata
 from chartly.platform.metadata.again import write_again
-from chartly.platform.pulse import Pulse
 from chartly.platform.scope import Scope
 
 from .catalog import WorkflowCatalog
@@ -63,7 +62,7 @@ class Retries:
         self._clients = clients
         self._clock = clock
         self._letters_max = letters_max
-        self.resolved = Pulse()
+        self.resolved = keeper.resolved
         """Beats when dead letters were retried or discarded."""
 
     async def retry_run(self, scope: Scope, run_id: str) -> Run:

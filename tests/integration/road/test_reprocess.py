@@ -13,7 +13,7 @@ from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
 from chartly.platform.scope import scoped
 from chartly.profiles.packaged import texts
-from chartly.v1 import audit_pb2, observer_pb2, registry_pb2, storage_pb2
+from chartly.v1 import audit_pb2, coordinator_pb2, observer_pb2, registry_pb2, storage_pb2
 from chartly.v1 import orchestrator_pb2 as pb
 
 from .conftest import ENGINEER, PROJECT, Road, page, sale
@@ -88,6 +88,21 @@ async def rebuilt(start_host: Callable[..., Awaitable[Host]]) -> AsyncIterator[R
         await drone.start()
         stack.push_async_callback(drone.stop)
         yield made
+
+
+async def test_a_rebuild_that_fails_leaves_no_dead_letter_in_the_queue(rebuilt: Rebuilt) -> None:
+    """It failed as a whole, so nobody could ever retry or discard its work: the queue forgets it."""
+    request = pb.ReprocessDatasetRequest(dataset="sales-events", normalizer_ref=NEWER)
+    request.until.FromJsonString("2001-01-01T00:00:00Z")
+    run = await rebuilt.finished(request)
+    assert (run.state, run.reason) == (pb.RUN_STATE_FAILED, "REPROCESS_EMPTY")
+    async with asyncio.timeout(60):
+        while True:
+            stats = await rebuilt.clients.coordinator.GetQueueStats(coordinator_pb2.GetQueueStatsRequest())
+            if not stats.dead_letters:
+                break
+            await asyncio.sleep(0.05)
+    assert not (await rebuilt.clients.orchestrator.ListDeadLetters(pb.ListDeadLettersRequest())).dead_letters
 
 
 async def test_a_dry_run_is_reviewed_applied_told_to_the_ledger_and_rolled_back(rebuilt: Rebuilt) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import msgspec
 from sqlalchemy import Connection, RowMapping, Select, delete, insert, select, update
 
-from chartly.orchestrator.domain.model import Run, Unfinished
+from chartly.orchestrator.domain.model import Ended, Run, Unfinished, Wanted
 from chartly.orchestrator.domain.retry import LeftState
 from chartly.platform.identifiers import new_id
 from chartly.platform.scope import Scope
@@ -120,6 +120,18 @@ def untold(connection: Connection, count: int) -> list[tuple[str, str, str, str]
     columns = (unfinished.c.dead_letter_id, unfinished.c.tenant, unfinished.c.project, unfinished.c.work_key)
     query = select(*columns).where(unfinished.c.untold.is_(True)).order_by(unfinished.c.tenant, unfinished.c.project).limit(count)
     return [(row[0], row[1], row[2], row[3]) for row in connection.execute(query)]
+
+
+def let_go(connection: Connection, run: Run, work: Ended, now_ms: int) -> None:
+    """Note that the queue is to forget a failed item that is no dead letter: its run failed as a whole, or had ended before."""
+    known = connection.execute(select(unfinished.c.dead).where(unfinished.c.work_key == work.work_key)).scalar()
+    if known is None:
+        wanted = Wanted(work.work_key, work.kind, work.step, "", {})
+        keep(connection, run, [Unfinished(wanted, work.reason, work.message, dead=False)], now_ms)
+    if not known:
+        where = (unfinished.c.work_key == work.work_key, unfinished.c.dead.is_(False))
+        state = LeftState.DISCARDED.value if known is None else unfinished.c.state
+        connection.execute(update(unfinished).where(*where).values(untold=True, state=state))
 
 
 def told(connection: Connection, dead_letter_ids: Sequence[str]) -> None:
