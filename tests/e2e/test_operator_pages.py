@@ -119,7 +119,7 @@ def test_reprocess_a_dataset(operator: Operator) -> None:
     # What a retry had let in never was in quarantine as the rebuild has it.
     assert after["quarantine"] == before["quarantine"] | {"released": "1"}
     assert after["rows"] == before["rows"]
-    operator.follow(back, **{"--to 41": f"--to {before['version']}"})
+    operator.follow(back, **{f"--{option} 41": f"--{option} {before['version']}" for option in ("version", "to")})
     assert json.loads(operator.follow("chartly dataset show sales-events --output json"))["content_hash"] == before["content_hash"]
 
 

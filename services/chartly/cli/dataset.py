@@ -41,17 +41,18 @@ def records(
     dataset: Dataset,
     count: Annotated[int, typer.Option("--count", "-n", min=1, max=1_000, help="Records to show.")] = 20,
     where: Annotated[str, typer.Option(help="field=value terms joined by AND.")] = "",
+    version: Annotated[int, typer.Option("--version", min=0, help="The dataset's version; 0 is the last.")] = 0,
     data: Data = DEFAULT_DATA,
     url: Url = "",
     project: Project = "",
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """Show records of a dataset."""
+    """Show records of a dataset, as it is or as it was at a version."""
     from .connection import Connection
     from .output import show_rows
 
     with Connection(data, url, project) as edge:
-        found = edge.get(f"/v1/datasets/{dataset}/records", page_size=count, filter=where).get("records", [])
+        found = edge.get(f"/v1/datasets/{dataset}/records", page_size=count, filter=where, version=version).get("records", [])
     show_rows(found, sorted({name for record in found for name in record}), output)
 
 

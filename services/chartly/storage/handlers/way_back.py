@@ -84,7 +84,8 @@ class WayBackHandlers(Handlers):
         scope, rooms = current_scope(), self._rooms
         wrong = Violations()
         _check_justification(wrong, request.justification)
-        wrong.require("quarantine_id", present=QUARANTINE_ID.fullmatch(request.quarantine_id))
+        if not QUARANTINE_ID.fullmatch(request.quarantine_id):
+            wrong.add("quarantine_id", "must be a quarantined record's id")
         if request.WhichOneof("edit") is None:
             wrong.add("edit", "must be one of record, json_patch and merge_patch")
         wrong.raise_if_any()
