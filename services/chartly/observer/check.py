@@ -69,7 +69,7 @@ class ConsistencyCheck:
             if not faults:
                 break
         for each in kept:
-            faults += agreement.table_faults(each, await self._recomputed(each.dataset))
+            faults += await self._table(each)
         report.faults += faults
         return commits
 
@@ -97,9 +97,16 @@ class ConsistencyCheck:
                 if not token:
                     break
 
-    async def _recomputed(self, dataset: str) -> Recomputed:
-        found = await self._clients.storage.CheckDataset(storage_pb2.CheckDatasetRequest(dataset=dataset))
-        return Recomputed(found.version, found.rows, found.content_hash, list(found.faults))
+    async def _table(self, kept: Kept) -> list[str]:
+        try:
+            found = await self._clients.storage.CheckDataset(storage_pb2.CheckDatasetRequest(dataset=kept.dataset))
+        except RemoteError as refused:
+            # One dataset's damage: it is named, and the others are looked at all the same.
+            if refused.remote_reason != "CORRUPT":
+                raise
+            return [f"dataset {kept.dataset}: {refused}"]
+        recomputed = Recomputed(found.version, found.rows, found.content_hash, list(found.faults))
+        return list(agreement.table_faults(kept, recomputed))
 
     async def _blobs(self, digests: Iterable[str]) -> list[str]:
         turn = asyncio.Semaphore(_BLOBS_AT_A_TIME)

@@ -42,7 +42,8 @@ class Storage:
         self._staging = Staging(config.data_path / "staging", limits.staged_file_bytes_max)
         tickets = Tickets(limits.write_tickets_max, context.clock.monotonic_s)
         reader = Reader(context.metadata, self._committer.root)
-        care = Care(self._committer, reader, context.metadata, context.clock, limits, context.logger)
+        quarantined = Quarantined(context.metadata, self._committer.root)
+        care = Care(self._committer, reader, quarantined, context.metadata, context.clock, limits, context.logger)
         self._ledger = LedgerOutbox(context.metadata, context.clients, context.logger)
         self._upkeep = Upkeep(self._committer, care, self._lanes, tickets, self._staging, self._ledger, limits, context.logger)
         self._handlers = StorageHandlers(
@@ -58,7 +59,7 @@ class Storage:
                 tickets=tickets,
                 staging=self._staging,
                 reader=reader,
-                quarantined=Quarantined(context.metadata, self._committer.root),
+                quarantined=quarantined,
                 payloads=payloads,
                 policies=Policies(context.clients, context.metadata, context.blocking),
                 upkeep=self._upkeep,

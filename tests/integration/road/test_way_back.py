@@ -382,6 +382,16 @@ async def test_ledger_and_dataset_agree_after_the_way_back(start_host: StartHost
     assert (dataset.rows, dataset.quarantine.released, dataset.quarantine.discarded) == (6, 3, 1)
 
 
+async def test_damage_to_a_dataset_is_a_fault_of_the_check(start_host: StartHost, tmp_path: Path) -> None:
+    """The consistency check names the dataset, and looks at all else."""
+    way = WayBack(await start_host(*SERVICES, "observer"))
+    await way.begin()
+    next((tmp_path / "data/canonical/tenant-demo/proj-sales/sales-events").rglob("part-*.parquet")).unlink()
+    report = await way.clients.observer.RunCheck(observer_pb2.RunCheckRequest())
+    assert [fault.startswith("dataset sales-events: ") for fault in report.faults] == [True]
+    assert (report.datasets_checked, report.blobs_checked) == (1, 1)
+
+
 async def test_sealed_payload_is_for_those_who_may_unseal(start_host: StartHost, tmp_path: Path) -> None:
     """With a sealing profile the payload is on disk encrypted, hidden from an engineer, shown to an operator, and can come back."""
     host = await start_host(*SERVICES)

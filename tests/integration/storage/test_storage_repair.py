@@ -135,6 +135,58 @@ async def test_damaged_file_is_refused(writer: Writer, chunk: Chunk, tmp_path: P
     assert (await writer.describe()).version == 1
 
 
+async def refusal(call: Awaitable[object]) -> RemoteError:
+    """Give the refusal that a call is answered with."""
+    with pytest.raises(RemoteError) as refused:
+        await call
+    return refused.value
+
+
+async def test_quarantine_that_lost_a_commit_is_refused(
+    start_host: StartHost, make_writer: Callable[..., Writer], chunk: Chunk, tmp_path: Path
+) -> None:
+    """Fewer records are never shown as all: listing, check, repair and the next commit of a new process name it."""
+    with as_service():
+        host = await start_host("storage")
+        writer = make_writer(host)
+        await writer.push(chunk(0, 5, bad=2))
+        await writer.push(chunk(5, 5, bad=1))
+        await host.stop()
+        max((tmp_path / "data/canonical/tenant-demo/proj-sales/_quarantine/_delta_log").glob("*.json")).unlink()
+
+        writer = make_writer(await start_host("storage"))
+        listing = writer.clients.storage.ListQuarantinedRecords(pb.ListQuarantinedRecordsRequest())
+        for refused in (await refusal(listing), await refusal(repair(writer)), await refusal(writer.push(chunk(10, 5, bad=3)))):
+            assert refused.remote_reason == "CORRUPT"
+            assert "uarantine" in refused.remote_message
+        assert any("uarantine" in fault for fault in (await writer.check()).faults)
+
+
+async def test_quarantine_with_a_damaged_file_is_named(writer: Writer, chunk: Chunk, tmp_path: Path) -> None:
+    """The check of a dataset looks at what is held back of it, too."""
+    await writer.push(chunk(0, 5, bad=2))
+    assert not (await writer.check()).faults
+    path = next((tmp_path / "data/canonical/tenant-demo/proj-sales/_quarantine").glob("part-*.parquet"))
+    path.write_bytes(path.read_bytes()[::-1])
+    assert [path.name in fault for fault in (await writer.check()).faults] == [True]
+    assert (await refusal(repair(writer))).remote_reason == "CORRUPT"
+
+
+async def test_table_that_lost_its_last_version_is_refused(
+    start_host: StartHost, make_writer: Callable[..., Writer], chunk: Chunk, tmp_path: Path
+) -> None:
+    """It is damage, not a version that nobody has heard of."""
+    with as_service():
+        host = await start_host("storage")
+        await make_writer(host).push(chunk(0, 5))
+        await host.stop()
+        max((tmp_path / TABLE / "_delta_log").glob("*.json")).unlink()
+
+        writer = make_writer(await start_host("storage"))
+        for refused in (await refusal(writer.records()), await refusal(writer.check())):
+            assert (refused.remote_reason, "sales-events" in refused.remote_message) == ("CORRUPT", True)
+
+
 async def test_derived_dataset_is_not_repaired(storage: Host, tmp_path: Path) -> None:
     """A derived dataset whose hash drifted is made good by its rollup, and the answer says so."""
     await replace(storage, pa.table({"day": ["a"], "total": [1.5]}), "v1")

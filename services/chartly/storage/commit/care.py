@@ -1,19 +1,23 @@
 """Checks, repairs and trims datasets: each call is one piece of work in the dataset's lane. It listens to nobody and keeps no time."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from chartly.platform.clock import Clock
 from chartly.platform.config import Limits
 from chartly.platform.metadata import Metadata
 from chartly.platform.telemetry.log import Logger
-from chartly.storage.domain.model import Commit, DatasetKey, Event, Value
+from chartly.storage.domain.model import Commit, Dataset, DatasetKey, Event, Value
 from chartly.storage.domain.retention import kept_since
 from chartly.storage.errors import Corrupt, DerivedNotRepaired
 from chartly.storage.store import dataset_rows, event_rows, expired_rows
 from chartly.storage.store.check import Check, check_appended, check_replaced, damaged
 from chartly.storage.store.dataset_rows import DatasetRow
 from chartly.storage.store.delta import Folder
+from chartly.storage.store.quarantined import Quarantined
 from chartly.storage.store.reader import Reader
 
 from .change import Change
@@ -48,9 +52,19 @@ class Trimmed(Value, frozen=True, kw_only=True):
 class Care:
     """The jobs of one data directory. The caller gives each dataset one thread at a time (``Lanes``)."""
 
-    def __init__(self, committer: Committer, reader: Reader, metadata: Metadata, clock: Clock, limits: Limits, logger: Logger) -> None:
+    def __init__(
+        self,
+        committer: Committer,
+        reader: Reader,
+        quarantined: Quarantined,
+        metadata: Metadata,
+        clock: Clock,
+        limits: Limits,
+        logger: Logger,
+    ) -> None:
         self._committer = committer
         self._reader = reader
+        self._quarantined = quarantined
         self._metadata = metadata
         self._clock = clock
         self._limits = limits
@@ -65,7 +79,20 @@ class Care:
         dataset, commit, files = self._reader.snapshot(key, 0)
         if dataset.derived:
             return commit.sequence, check_replaced(dataset, files)
-        return commit.sequence, check_appended(dataset, files, self._committer.indexes, (self._gone(key), is_gone))
+        found = self._checked(dataset, files)
+        return commit.sequence, replace(found, faults=(*found.faults, *self._quarantined.faults(dataset)))
+
+    def _checked(self, dataset: Dataset, files: tuple[Path, ...]) -> Check:
+        from chartly.native import IndexDamaged  # noqa: PLC0415 - the compiled core, at first use
+
+        key, indexes = dataset.key, self._committer.indexes
+        try:
+            return check_appended(dataset, files, indexes, (self._gone(key), is_gone))
+        except IndexDamaged as broken:
+            # Damage that shows only when all of it is read; begun anew it lacks every key, and that is what is told.
+            self._logger.warning("dedupe index broken", dataset=key.dataset, problem=str(broken))
+            indexes.reset(key)
+            return check_appended(dataset, files, indexes, (self._gone(key), is_gone))
 
     def repair(self, key: DatasetKey, principal: str) -> Mended:
         """Make a dataset agree with its table.
@@ -73,7 +100,7 @@ class Care:
         Raises:
             DatasetUnknown: there is no such dataset.
             DerivedNotRepaired: it is derived, and something is wrong with it.
-            Corrupt: a table file is damaged.
+            Corrupt: a table file is damaged, or quarantine lacks records.
         """
         self._committer.recover(key)
         version, found = self.check(key)
@@ -82,7 +109,7 @@ class Care:
         dataset, _, files = self._reader.snapshot(key, 0)
         if dataset.derived:
             raise DerivedNotRepaired(key.dataset)
-        broken = damaged(files)
+        broken = [*damaged(files), *self._quarantined.faults(dataset)]
         if broken:
             raise Corrupt(f"table {key.dataset}", broken[0])
         wrong: list[Repaired] = []

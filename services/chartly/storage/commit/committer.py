@@ -31,7 +31,7 @@ from chartly.storage.domain.model import (
     TableFile,
     WriteMode,
 )
-from chartly.storage.domain.names import APPLICATION, quarantine_folder, quarantine_id_prefix, table_folder
+from chartly.storage.domain.names import APPLICATION, quarantine_application, quarantine_folder, quarantine_id_prefix, table_folder
 from chartly.storage.domain.receipt import answer
 from chartly.storage.errors import Corrupt, DatasetUnknown, ModeConflict
 from chartly.storage.store import chunk_rows, commit_rows, dataset_rows, expired_rows, standing_rows
@@ -42,6 +42,7 @@ from chartly.storage.store.delta import Folder
 from chartly.storage.store.envelope import bare_schema
 from chartly.storage.store.files import translated
 from chartly.storage.store.payloads import Payloads
+from chartly.storage.store.quarantined import require_sequence
 from chartly.storage.store.schema import files_only, schema_text
 
 from .change import NOBODY, Change
@@ -59,6 +60,8 @@ if TYPE_CHECKING:
 
 # Open tables; one holds its list of live files, some hundred bytes each.
 _FOLDERS_MAX = 64
+# Datasets whose rows in quarantine were looked for once; a name each.
+_CHECKED_MAX = 10_000
 
 
 class Committer:
@@ -73,6 +76,7 @@ class Committer:
         """Adds payloads to a commit's quarantine rows."""
         self.root = config.data_path / "canonical"
         self._expired_root = config.data_path / "expired"
+        self._quarantine_checked: OrderedDict[DatasetKey, None] = OrderedDict()  # guarded by _lock
         self.indexes = Indexes(config.data_path / "dedupe", config.limits, logger)
         self._folders: OrderedDict[str, Folder] = OrderedDict()  # guarded by _lock
         self._lock = Lock()
@@ -341,6 +345,23 @@ class Committer:
         in_table = self.folder(key).sequence(APPLICATION)
         if in_table != version:
             raise Corrupt(f"table {key.dataset}", f"holds commit {in_table}, the metadata database {version}")
+        self._check_quarantine(key, version)
+
+    def _check_quarantine(self, key: DatasetKey, version: int) -> None:
+        """Hold the quarantine table against the metadata database, at a dataset's first commit of the process: it reads all chunks."""
+        with self._lock:
+            if not version or key in self._quarantine_checked:
+                return
+        with self._metadata.reading() as connection:
+            told = chunk_rows.last_held_back(connection, key.tenant, key.project, {key.dataset: version})
+        if told:
+            with self._finisher.quarantine_lock:
+                held = self.quarantine(key).sequence(quarantine_application(key.dataset))
+            require_sequence(key.dataset, held, told[key.dataset])
+        with self._lock:
+            self._quarantine_checked[key] = None
+            while len(self._quarantine_checked) > _CHECKED_MAX:
+                self._quarantine_checked.popitem(last=False)
 
     def _decide(self, write: Write, held: DatasetRow | None, before: Sequence[Chunk]) -> Chunk:
         if write.mode is WriteMode.REPLACE:

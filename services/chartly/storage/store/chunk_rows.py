@@ -143,6 +143,22 @@ def normalizers(connection: Connection, key: DatasetKey) -> list[Frozen]:
     return [Frozen(ref=ref, hash=digest) for ref, digest in connection.execute(query)]
 
 
+def last_held_back(connection: Connection, tenant: str, project: str, versions: dict[str, int]) -> dict[str, int]:
+    """Tell of each of these datasets the last commit whose rows in quarantine its version holds; those without any are left out."""
+    query = (
+        select(chunks.c.dataset, chunks.c.from_version, func.max(chunks.c.commit_version))
+        .where(chunks.c.tenant == tenant, chunks.c.project == project, chunks.c.until_version.is_(None), chunks.c.reasons != "{}")
+        .group_by(chunks.c.dataset, chunks.c.from_version)
+    )
+    if len(versions) == 1:
+        query = query.where(chunks.c.dataset == next(iter(versions)))
+    found: dict[str, int] = {}
+    for dataset, since, last in connection.execute(query):
+        if since <= versions.get(dataset, 0):
+            found[dataset] = max(found.get(dataset, 0), int(last))
+    return found
+
+
 def withdrawn(connection: Connection, tenant: str, project: str, versions: dict[str, int]) -> list[str]:
     """Name the quarantined rows that no dataset's version holds any more, as ``withdrawn_name`` does.
 

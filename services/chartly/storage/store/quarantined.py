@@ -5,13 +5,13 @@ from typing import Any, NamedTuple
 
 from chartly.platform.metadata import Metadata
 from chartly.storage.domain import columns as c
-from chartly.storage.domain.model import Standing
-from chartly.storage.domain.names import quarantine_folder
-from chartly.storage.domain.quarantine import Wanted, state_of
-from chartly.storage.errors import QuarantineUnknown
+from chartly.storage.domain.model import Dataset, Standing
+from chartly.storage.domain.names import quarantine_application, quarantine_folder
+from chartly.storage.domain.quarantine import State, Wanted, state_of
+from chartly.storage.errors import Corrupt, QuarantineUnknown
 
-from . import chunk_rows, dataset_rows, standing_rows
-from .scan import page
+from . import chunk_rows, commit_rows, dataset_rows, standing_rows
+from .scan import count, page
 from .snapshots import last_files
 from .verified import Verified
 
@@ -38,6 +38,16 @@ _SCANS_MAX = 32
 _HELD = "concat_ws('/', dataset, sequence, substr(quarantine_id, 3, 32)) NOT IN (SELECT unnest(?::VARCHAR[]))"
 
 Position = tuple[object, ...]
+
+
+def require_sequence(dataset: str, held: int, told: int) -> None:
+    """Look that the quarantine table has the rows that a dataset's commits wrote into it.
+
+    Raises:
+        Corrupt: it has not: its log lost a version.
+    """
+    if held < told:
+        raise Corrupt("quarantine table", f"holds commit {held} of dataset {dataset}, the metadata database {told}")
 
 
 class Held(NamedTuple):
@@ -100,6 +110,25 @@ class Quarantined:
             raise QuarantineUnknown(missing)
         return self._standing(tenant, project, [by_id[each] for each in sorted(by_id)])
 
+    def faults(self, dataset: Dataset) -> list[str]:
+        """Hold what quarantine shows of a dataset against its counts. In the dataset's lane, so that no commit changes them meanwhile."""
+        key = dataset.key
+        try:
+            files, _ = self._files(key.tenant, key.project)
+        except Corrupt as broken:
+            return [f"Quarantine can't be read: {broken}."]
+        with self._metadata.reading() as connection:
+            if commit_rows.prepared_of(connection, key):
+                # Its standings go ahead of its version until somebody finishes it.
+                return []
+            versions = dataset_rows.versions(connection, key.tenant, key.project)
+            withdrawn = chunk_rows.withdrawn(connection, key.tenant, key.project, versions)
+            acted_on = standing_rows.counts(connection, key.tenant, key.project, [key.dataset], withdrawn).get(key.dataset, {})
+        condition = f"dataset = ? AND sequence <= ? AND {_HELD}"
+        shown = count(files, condition=condition, parameters=[key.dataset, dataset.version, withdrawn])
+        told = dataset.counts.quarantined + acted_on.get(State.RELEASED, 0)
+        return [] if shown == told else [f"Quarantine has {shown} records of the dataset, {told} are kept as their count."]
+
     def _rows(self, tenant: str, project: str, wanted: Wanted, after: Position | None, limit: int) -> list[dict[str, Any]]:
         named = {"source_id": wanted.source_id, "run_id": wanted.run_id, "dataset": wanted.dataset}
         conditions: list[str] = []
@@ -132,9 +161,15 @@ class Quarantined:
         )
 
     def _files(self, tenant: str, project: str) -> tuple[list[Path], frozenset[str]]:
-        files, known = last_files(self._root / quarantine_folder(tenant, project))
-        self._verified.check(files)
-        return files, known
+        # The database first: a commit is in the table before it is there.
+        with self._metadata.reading() as connection:
+            versions = dataset_rows.versions(connection, tenant, project)
+            told = chunk_rows.last_held_back(connection, tenant, project, versions)
+        found = last_files(self._root / quarantine_folder(tenant, project))
+        for dataset, last in told.items():
+            require_sequence(dataset, found.sequence(quarantine_application(dataset)), last)
+        self._verified.check(found.files)
+        return found.files, found.columns
 
     def _withdrawn(self, tenant: str, project: str) -> list[str]:
         with self._metadata.reading() as connection:

@@ -9,7 +9,7 @@ from chartly.platform.metadata import Metadata
 from chartly.storage.domain import columns as c
 from chartly.storage.domain.filter import Term
 from chartly.storage.domain.model import Commit, Dataset, DatasetKey
-from chartly.storage.errors import DatasetUnknown, VersionUnknown
+from chartly.storage.errors import Corrupt, DatasetUnknown, VersionUnknown
 
 from . import commit_rows, dataset_rows
 from .scan import ROW_NUMBER, page, typed_terms
@@ -49,6 +49,7 @@ class Reader:
         Raises:
             DatasetUnknown: there is no such dataset.
             VersionUnknown: there is no such version, or no more.
+            Corrupt: the last one's files or log are not complete.
         """
         with self._metadata.reading() as connection:
             held = dataset_rows.find(connection, key)
@@ -57,8 +58,14 @@ class Reader:
             commit = commit_rows.by_sequence(connection, key, version or held.dataset.version)
         if commit is None:
             raise VersionUnknown(key.dataset, version)
-        files, columns = self._snapshots.at(commit)
-        require_files(commit, files, last=commit.sequence == held.dataset.version)
+        last = commit.sequence == held.dataset.version
+        try:
+            files, columns = self._snapshots.at(commit)
+        except VersionUnknown as gone:
+            if not last:
+                raise
+            raise Corrupt(f"table {key.dataset}", "its transaction log is damaged, or lacks the last version") from gone
+        require_files(commit, files, last=last)
         return replace(held.dataset, columns=columns), commit, files
 
     def served(self, key: DatasetKey, version: int) -> tuple[Dataset, Commit, tuple[Path, ...]]:

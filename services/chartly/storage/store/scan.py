@@ -89,6 +89,24 @@ def page(
         raise Corrupt("table files", "can't be read") from broken
 
 
+def count(files: Sequence[Path], *, condition: str, parameters: Sequence[object]) -> int:
+    """Count the rows for which a condition in SQL of ours holds.
+
+    Raises:
+        Corrupt: a file can't be read.
+    """
+    if not files:
+        return 0
+    import duckdb  # noqa: PLC0415 - as above
+
+    query = f"SELECT count(*) FROM read_parquet(?, union_by_name=true, hive_partitioning=false) WHERE {condition}"  # noqa: S608 - ours
+    try:
+        with _cursor() as cursor:
+            return int(cursor.sql(query, params=[[str(path) for path in files], *parameters]).fetchall()[0][0])
+    except duckdb.IOException as broken:
+        raise Corrupt("table files", "can't be read") from broken
+
+
 def _rows(cursor: "DuckDBPyConnection", columns: Sequence[str], rest: str, values: Sequence[object]) -> list[dict[str, Any]]:
     query = f"SELECT {', '.join(map(_quoted, columns))} {rest}"
     return cursor.sql(query, params=list(values)).to_arrow_table().to_pylist()

@@ -6,13 +6,16 @@ Reads the table's log on its own, so that a reader never waits for a writer.
 from collections import OrderedDict
 from pathlib import Path
 from threading import Lock
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from chartly.storage.domain.model import Column, Commit
 from chartly.storage.domain.names import sequence_in, table_folder
 from chartly.storage.errors import Corrupt, VersionUnknown
 
 from .schema import columns_of
+
+if TYPE_CHECKING:
+    from deltalake import DeltaTable
 
 # File lists kept: those of the versions that are being paged through.
 _KEPT_MAX = 256
@@ -74,22 +77,36 @@ def _until(commit: Commit, found: Snapshot) -> Snapshot:
     return found._replace(files=tuple(path for path in found.files if sequence_in(path.name) <= commit.sequence))
 
 
-def last_files(table: Path) -> tuple[list[Path], frozenset[str]]:
-    """List the files of a table's last version, and the columns that they have in all; none before the table is created.
+class Last(NamedTuple):
+    """A table's last version."""
+
+    files: list[Path]
+    columns: frozenset[str]
+    """Those that its files have in all."""
+    table: "DeltaTable | None" = None
+    """None before it is created."""
+
+    def sequence(self, application: str) -> int:
+        """The last sequence of ``application`` that the table holds; 0 for none."""
+        return 0 if self.table is None else self.table.transaction_version(application) or 0
+
+
+def last_files(table: Path) -> Last:
+    """List the files of a table's last version, and its columns; none before the table is created.
 
     Raises:
         Corrupt: its log can't be read.
     """
     if not (table / "_delta_log").is_dir():
-        return [], frozenset()
+        return Last([], frozenset())
     from deltalake import DeltaTable  # noqa: PLC0415 - as above
     from deltalake.exceptions import DeltaError, TableNotFoundError  # noqa: PLC0415 - as above
 
     try:
         opened = DeltaTable(str(table))
-        return sorted(Path(uri) for uri in opened.file_uris()), frozenset(field.name for field in opened.schema().fields)
+        return Last(sorted(Path(uri) for uri in opened.file_uris()), frozenset(field.name for field in opened.schema().fields), opened)
     except TableNotFoundError:
-        return [], frozenset()
+        return Last([], frozenset())
     except (DeltaError, OSError, ValueError) as broken:
         raise Corrupt(f"table {table.name}", "its transaction log can't be read") from broken
 
