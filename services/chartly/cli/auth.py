@@ -26,7 +26,7 @@ def token(data: Data = DEFAULT_DATA) -> None:
 @app.command()
 def create(
     principal: Annotated[str, typer.Argument(help="Who it stands for, such as user:ada.")],
-    role: Annotated[list[str], typer.Option(help="viewer, analyst, engineer, operator or drone; may be repeated.")],
+    role: Annotated[list[str], typer.Option(help="viewer, analyst, engineer, operator, drone or ingester; may be repeated.")],
     allow: Annotated[list[str], typer.Option(help="<tenant>/<project> that it may use; may be repeated.")],
     lifetime_days: Annotated[int, typer.Option(min=1, max=365, help="Days until it expires.")] = 30,
     data: Data = DEFAULT_DATA,
