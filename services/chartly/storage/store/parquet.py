@@ -44,9 +44,14 @@ def write_files(folder: Path, table: "pa.Table", sequence: int, policy: StorageP
     if not table.num_rows:
         return ()
     with translated():
-        parts = list(enumerate(_cut(table, policy, partitions_max)))
+        parts = list(_cut(table, policy, partitions_max))
+
+        def written(part: int) -> TableFile:
+            partition, rows = parts[part]
+            return _write_sorted(folder, rows, sequence, part, partition, policy)
+
         with ThreadPoolExecutor(min(len(parts), _FILES_AT_ONCE), "table-file") as threads:
-            files = tuple(threads.map(lambda part: _write_sorted(folder, part[1][1], sequence, part[0], part[1][0], policy), parts))
+            files = tuple(threads.map(written, range(len(parts))))
         sync_folder(folder)
     return files
 
