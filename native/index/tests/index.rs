@@ -114,7 +114,7 @@ fn damage_is_noticed() {
     }
     let mut files = Vec::new();
     list(folder.path(), &mut files);
-    let (mut damaged, mut behind) = (0, 0);
+    let (mut noticed, mut behind) = (0, 0);
     let damages: [fn(&Path); 3] = [
         |file| {
             let bytes = fs::read(file).expect("read");
@@ -136,13 +136,13 @@ fn damage_is_noticed() {
             match outcome(copy.path(), &some) {
                 Ok(Some(4)) => {}
                 Ok(_) => behind += 1,
-                Err(IndexError::Damaged { .. }) => damaged += 1,
+                Err(IndexError::Damaged { .. }) => noticed += 1,
                 Err(other) => panic!("{}: {other}", file.display()),
             }
         }
     }
-    assert!(damaged > 0, "no file's loss was noticed");
-    assert!(damaged + behind >= 2, "{damaged} damaged, {behind} behind of {} files", files.len());
+    assert!(noticed > 0, "no file's loss was noticed");
+    assert!(noticed + behind >= 2, "{noticed} damaged, {behind} behind of {} files", files.len());
 }
 
 /// Opens and reads everything: the watermark, with every key that it promises checked.
