@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chartly.platform.clients import Clients
+from chartly.platform.clients import Channels, Clients
 from chartly.platform.config import Config
 from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
@@ -222,11 +222,14 @@ async def test_unknown_drone_is_told_to_register(clients: Clients) -> None:
 async def test_stop_does_not_wait_for_long_polls(start_host: StartHost) -> None:
     """A host with waiting long polls stops at once: they are answered empty."""
     host = await start_host("coordinator")
+    # Another process's channels: the host closes its own when it stops, whatever is on them.
+    channels = Channels(host.config)
     with scoped(SERVICE):
-        clients = host.clients("test")
+        clients = Clients("test", host.config, channels, host.tokens)
         one = await drone(clients)
         waiting = asyncio.create_task(lease(clients, one, wait_ms=25_000))
         await asyncio.sleep(0.1)
         async with asyncio.timeout(15):
             await host.stop()
             assert not await waiting
+    await channels.close()
