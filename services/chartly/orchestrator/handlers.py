@@ -62,7 +62,7 @@ class OrchestratorHandlers(orchestrator_pb2_grpc.OrchestratorServiceServicer):
     def drain(self) -> None:
         """Let watches end."""
         self._draining = True
-        self._keeper.wake_watchers()
+        self._keeper.changed.beat_all()
 
     async def CreateWorkflow(self, request: pb.CreateWorkflowRequest, context: Context) -> pb.Workflow:
         """Store a workflow once."""
@@ -169,19 +169,17 @@ class OrchestratorHandlers(orchestrator_pb2_grpc.OrchestratorServiceServicer):
         """Stream a run at each change, to its end."""
         scope = current_scope()
         await self._keeper.get(request.run_id, scope)
-        pulse, seen = self._keeper.watch(request.run_id), 0
-        try:
+        seen = 0
+        with self._keeper.changed.listening(request.run_id) as told:
             while not self._draining:
-                beat = pulse.next
+                told.clear()
                 run = await self._keeper.get(request.run_id, scope)
                 if run.revision > seen:
                     seen = run.revision
                     yield pb.WatchRunResponse(run=encode.run(run), last=run.state.ended)
                 if run.state.ended:
                     return
-                await wait_for(beat, _LOOK_AGAIN_S)
-        finally:
-            self._keeper.unwatch(request.run_id)
+                await wait_for(told, _LOOK_AGAIN_S)
 
     async def VerifyRun(self, request: pb.VerifyRunRequest, context: Context) -> AsyncIterator[pb.VerifyRunResponse]:
         """Do a past run again, and compare."""

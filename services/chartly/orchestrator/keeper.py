@@ -3,7 +3,6 @@
 Several processes may keep the same runs: a work's end is counted by whoever deletes its row, and what is wanted is idempotent by its key.
 """
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
@@ -12,7 +11,7 @@ from sqlalchemy import Connection
 from chartly.platform.clock import Clock
 from chartly.platform.metadata import Metadata
 from chartly.platform.metadata.again import write_again
-from chartly.platform.pulse import Pulse
+from chartly.platform.pulse import Pulse, Pulses
 from chartly.platform.scope import Scope
 
 from .domain import advance
@@ -37,8 +36,8 @@ class Keeper:
         self._runs_open_max = runs_open_max
         self._bounds = bounds
         self._event_depth_max = event_depth_max
-        self._watched: dict[str, Pulse] = {}
-        self._watchers: Counter[str] = Counter()
+        self.changed = Pulses()
+        """Beats, by run, at each change of it."""
         self.followers: list[Callable[[Transition], None]] = []
         """Who acts on transitions; called on the event loop, once they are durable."""
         self.resolved = Pulse()
@@ -181,23 +180,6 @@ class Keeper:
             raise RunUnknown(run_id)
         return run
 
-    def watch(self, run_id: str) -> Pulse:
-        """Give what beats at each change of a run; give it back with ``unwatch``."""
-        self._watchers[run_id] += 1
-        return self._watched.setdefault(run_id, Pulse())
-
-    def unwatch(self, run_id: str) -> None:
-        """Stop watching."""
-        self._watchers[run_id] -= 1
-        if not self._watchers[run_id]:
-            del self._watchers[run_id]
-            del self._watched[run_id]
-
-    def wake_watchers(self) -> None:
-        """Let all who watch look again, for a stop."""
-        for pulse in self._watched.values():
-            pulse.beat()
-
     def _let_go(self, connection: Connection, finished: Sequence[tuple[str, Ended]], made: Mapping[str, Transition]) -> None:
         """Note the failed items that became no dead letters: nobody will ever retry or discard them."""
         dead = {each.work_key for transition in made.values() for each in transition.dead}
@@ -220,7 +202,5 @@ class Keeper:
     def _publish(self, transition: Transition) -> Run:
         for follower in self.followers:
             follower(transition)
-        pulse = self._watched.get(transition.run.run_id)
-        if pulse is not None:
-            pulse.beat()
+        self.changed.beat([transition.run.run_id])
         return transition.run

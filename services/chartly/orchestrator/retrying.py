@@ -62,8 +62,6 @@ class Retries:
         self._clients = clients
         self._clock = clock
         self._letters_max = letters_max
-        self.resolved = keeper.resolved
-        """Beats when dead letters were retried or discarded."""
 
     async def retry_run(self, scope: Scope, run_id: str) -> Run:
         """Do what a run left undone; asked again it answers with the same run.
@@ -83,7 +81,7 @@ class Retries:
         if before is not None:
             return before
         made = await self._keeper.store(partial(self._again, scope=scope, run_id=run_id, anew=anew), scope.tenant)
-        self.resolved.beat()
+        self._keeper.resolved.beat()
         return made[0] if made else await self._retried(scope, run_id)
 
     async def retry_letters(self, scope: Scope, chosen: Chosen) -> Retried:
@@ -109,7 +107,7 @@ class Retries:
             return [self._of(connection, scope, _run(connection, scope, run_id), group, whole=False) for run_id, group in groups]
 
         made = await self._keeper.store(make, scope.tenant)
-        self.resolved.beat()
+        self._keeper.resolved.beat()
         return Retried([*made, *[await self._keeper.get(run_id, scope) for run_id in known]], counted, more)
 
     async def discard(self, scope: Scope, chosen: Chosen, note: str) -> tuple[int, bool]:
@@ -132,7 +130,7 @@ class Retries:
             return len(fresh), more
 
         done = await write_again(self._metadata, apply)
-        self.resolved.beat()
+        self._keeper.resolved.beat()
         return done
 
     def _again(self, connection: Connection, scope: Scope, run_id: str, anew: Run | None) -> list[Transition]:

@@ -41,7 +41,7 @@ class OrchestratorService:
         catalog = WorkflowCatalog(metadata, clients, context.clock, self._wake)
         self._entrance = EventEntrance(metadata, context.clock, self._starter.wake, limits)
         retries = Retries(self._keeper, catalog, metadata, clients, context.clock, limits.dead_letters_a_call_max)
-        self._farewell = Farewell(metadata, clients, retries.resolved)
+        self._farewell = Farewell(metadata, clients, self._keeper.resolved)
         self._handlers = OrchestratorHandlers(catalog, self._keeper, self._entrance, retries, metadata, clients, context.clock, limits)
         self._reader = FinishedWorkReader(self._keeper, metadata, clients)
         self._dispatcher = Dispatcher(self._keeper, metadata, clients)

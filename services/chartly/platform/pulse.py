@@ -46,6 +46,10 @@ class Pulses:
             for event in self._listening.get(name, ()):
                 event.set()
 
+    def beat_all(self) -> None:
+        """Wake all who listen to any name."""
+        self.beat(self._listening)
+
 
 async def wait_for(event: asyncio.Event, seconds: float | None) -> None:
     """Wait until the event or until the time is over, whichever is first; None waits for the event alone."""

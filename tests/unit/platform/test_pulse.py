@@ -39,6 +39,15 @@ async def test_a_beat_wakes_those_who_listen_to_the_name() -> None:
         assert (first.is_set(), second.is_set(), other.is_set()) == (True, True, False)
 
 
+async def test_a_beat_for_all_wakes_everybody() -> None:
+    """Whatever names they listen to."""
+    pulses = Pulses()
+    with pulses.listening("a") as first, pulses.listening("b") as other:
+        pulses.beat_all()
+
+        assert (first.is_set(), other.is_set()) == (True, True)
+
+
 async def test_a_beat_between_a_look_and_the_wait_is_not_missed() -> None:
     """Who has cleared the event, looked and found nothing, goes on at once."""
     pulses = Pulses()
