@@ -433,7 +433,7 @@ class Committer:
         """Decide commits whose files are durable, and what is to change along with them; files of those not decided are deleted."""
         try:
             reached(Point.FILES_DURABLE)
-            again = [self._again(prepared) for prepared in group]
+            again = self._again(group)
             with self._metadata.writing() as connection:
                 for prepared, found in zip(group, again, strict=True):
                     commit_rows.prepare(connection, prepared)
@@ -447,17 +447,22 @@ class Committer:
         reached(Point.ROW_PREPARED)
         return group
 
-    def _again(self, prepared: Prepared) -> Homes:
-        """Find the records of an appended chunk on which somebody acted before it was rolled back: their ids come again with it."""
-        commit, files = prepared.commit, prepared.changes.quarantined
-        if commit.mode is not WriteMode.APPEND or not files:
-            return {}
+    def _again(self, group: Sequence[Prepared]) -> list[Homes]:
+        """Find the records of appended chunks on which somebody acted before they were rolled back: their ids come again with them."""
+        key = group[0].commit.key
+        held_back = {each.commit.submission.work_key for each in group if each.commit.mode is WriteMode.APPEND and each.changes.quarantined}
+        if not held_back:
+            return [{} for _ in group]
         with self._metadata.reading() as connection:
-            again = chunk_rows.came(connection, commit.key, commit.submission.work_key)
-            acted_on = standing_rows.ids(connection, commit.key) if again else []
-        prefix = quarantine_id_prefix(commit.submission.work_key)
-        mine = [each for each in acted_on if each.startswith(prefix)]
-        return homes(commit.key, mine, [self.quarantine(commit.key).path / file.path for file in files])
+            again = {quarantine_id_prefix(each) for each in held_back if chunk_rows.came(connection, key, each)}
+            acted_on = standing_rows.ids(connection, key) if again else []
+        quarantine = self.quarantine(key).path
+        found: list[Homes] = []
+        for prepared in group:
+            prefix = quarantine_id_prefix(prepared.commit.submission.work_key)
+            mine = [each for each in acted_on if each.startswith(prefix)] if prefix in again else []
+            found.append(homes(key, mine, [quarantine / file.path for file in prepared.changes.quarantined]))
+        return found
 
     def carry_out(self, prepared: Prepared, along: Callable[[Connection], None]) -> Commit:
         """Decide and finish a commit whose files are durable; ``along`` changes rows in the transaction that decides."""

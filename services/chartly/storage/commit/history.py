@@ -18,7 +18,7 @@ from chartly.platform.config import Limits
 from chartly.platform.metadata import Metadata
 from chartly.storage.domain import columns as c
 from chartly.storage.domain.model import Counts, DatasetKey, DedupePolicy
-from chartly.storage.domain.names import quarantine_id_prefix
+from chartly.storage.domain.names import chunk_in, quarantine_id_prefix
 from chartly.storage.domain.quarantine import State
 from chartly.storage.domain.rebuild import (
     Reprocess,
@@ -379,7 +379,7 @@ def _decided_anew(connection: Connection, key: DatasetKey, written: Written) -> 
     prefixes = {quarantine_id_prefix(chunk.work_key) for chunk in written.chunks}
     carried = {standing.quarantine_id for standing in written.changes.standings}
     released = (standing.quarantine_id for standing in standing_rows.settled(connection, key) if standing.state == State.RELEASED)
-    return [each for each in released if each not in carried and each[: each.rindex("-") + 1] in prefixes]
+    return [each for each in released if each not in carried and quarantine_id_prefix(chunk_in(each)) in prefixes]
 
 
 def _within(row: ChunkRow, raws: set[str], hashes: set[str]) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from chartly.storage.domain.model import DatasetKey
+from chartly.storage.domain.names import chunk_in
 from chartly.storage.store import chunk_rows, standing_rows
 from chartly.storage.store.chunk_rows import withdrawn_name
 from chartly.storage.store.scan import page
@@ -40,7 +41,7 @@ def homes(key: DatasetKey, quarantine_ids: Sequence[str], files: Sequence[Path])
             limit=len(part) * _ROWS_AN_ID_MAX,
         )
         for row in rows:
-            found[withdrawn_name(key.dataset, row["sequence"], _prefix(row["quarantine_id"]))].append(row["quarantine_id"])
+            found[withdrawn_name(key.dataset, row["sequence"], chunk_in(row["quarantine_id"]))].append(row["quarantine_id"])
     return found
 
 
@@ -50,8 +51,3 @@ def rehome(connection: Connection, key: DatasetKey, found: Homes) -> None:
         now = chunk_rows.live_name(connection, key, prefix)
         if now is not None and now in found:
             standing_rows.moved(connection, key, found[now], now)
-
-
-def _prefix(quarantine_id: str) -> str:
-    """The beginning of the work key of the chunk that a record came with."""
-    return quarantine_id[2:34]

@@ -46,6 +46,11 @@ def quarantine_id_prefix(work_key: str) -> str:
     return f"q-{work_key[:32]}-"
 
 
+def chunk_in(quarantine_id: str) -> str:
+    """The part of a work key that a quarantined record's id holds: of the chunk that it came with."""
+    return quarantine_id[2:34]
+
+
 def data_file(sequence: int, part: int, sha256: str) -> str:
     """Name of a data file. The digest makes damage visible; 128 bits of it are plenty against chance."""
     return f"part-{sequence:010d}-{part:04d}-{sha256[:32]}.parquet"

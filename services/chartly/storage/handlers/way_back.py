@@ -16,7 +16,7 @@ from chartly.storage.commit.discard import discard
 from chartly.storage.commit.readmit import Readmission
 from chartly.storage.domain import columns as c
 from chartly.storage.domain.model import DatasetKey, DedupePolicy, Frozen, Origin, Standing, Submission
-from chartly.storage.domain.names import QUARANTINE_ID
+from chartly.storage.domain.names import QUARANTINE_ID, chunk_in
 from chartly.storage.domain.patch import PatchRefused, merged, patched
 from chartly.storage.domain.quarantine import WAITING, Returning, State, attempts_of, state_of, work_key
 from chartly.storage.errors import QuarantineSettled, QuarantineUnknown
@@ -115,7 +115,7 @@ class WayBackHandlers(Handlers):
         outcomes: list[pb.QuarantineOutcome] = []
         for dataset, group in itertools.groupby(sorted(chosen, key=_dataset), key=_dataset):
             key = DatasetKey(scope.tenant, scope.project, dataset)
-            chunks = {held.row["quarantine_id"]: withdrawn_name(dataset, held.row["sequence"], _prefix(held)) for held in group}
+            chunks = {held.row["quarantine_id"]: withdrawn_name(dataset, held.row["sequence"], _chunk(held)) for held in group}
 
             def give_up(key: DatasetKey = key, chunks: dict[str, str] = chunks) -> list[Standing]:
                 rooms.committer.recover(key)
@@ -149,7 +149,7 @@ class WayBackHandlers(Handlers):
         rooms, scope, row = self._rooms, act.scope, group[0].row
         key = DatasetKey(scope.tenant, scope.project, row["dataset"])
         ids = [held.row["quarantine_id"] for held in group]
-        original = await rooms.metadata.read(chunk_rows.made_by, key, row["sequence"], _prefix(group[0]))
+        original = await rooms.metadata.read(chunk_rows.made_by, key, row["sequence"], _chunk(group[0]))
         if original is None:
             raise QuarantineUnknown(row["quarantine_id"])
         normalizer = not_older(act.normalizer, original.origin.normalizer)
@@ -240,13 +240,12 @@ def _check_justification(wrong: Violations, justification: str) -> None:
 
 def _chunks(waiting: Iterable[Held]) -> list[list[Held]]:
     """Put records of one chunk together: they lie beside each other in the order of a listing."""
-    return [list(group) for _, group in itertools.groupby(waiting, key=lambda held: (_dataset(held), held.row["sequence"], _prefix(held)))]
-
-
-def _prefix(held: Held) -> str:
-    """The beginning of the work key of the chunk that a record came with."""
-    return held.row["quarantine_id"][2:34]
+    return [list(group) for _, group in itertools.groupby(waiting, key=lambda held: (_dataset(held), held.row["sequence"], _chunk(held)))]
 
 
 def _dataset(held: Held) -> str:
     return held.row["dataset"]
+
+
+def _chunk(held: Held) -> str:
+    return chunk_in(held.row["quarantine_id"])

@@ -50,8 +50,12 @@ def write_files(folder: Path, table: "pa.Table", sequence: int, policy: StorageP
             partition, rows = parts[part]
             return _write_sorted(folder, rows, sequence, part, partition, policy)
 
-        with ThreadPoolExecutor(min(len(parts), _FILES_AT_ONCE), "table-file") as threads:
-            files = tuple(threads.map(written, range(len(parts))))
+        if len(parts) == 1:
+            # The usual case, and in a commit's way: no thread for it.
+            files = (written(0),)
+        else:
+            with ThreadPoolExecutor(min(len(parts), _FILES_AT_ONCE), "table-file") as threads:
+                files = tuple(threads.map(written, range(len(parts))))
         sync_folder(folder)
     return files
 
