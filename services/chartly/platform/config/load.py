@@ -20,8 +20,10 @@ from .secret import Secret
 PREFIX = "CHARTLY_"
 # Not configuration of a server: the file itself, the command line's own settings, secrets that profiles refer to, and what steers the
 # project's own tests and benches, which start servers in the same environment.
-_FOREIGN = ("CHARTLY_CONFIG", "CHARTLY_TOKEN", "CHARTLY_SECRET_", "CHARTLY_CLI_")
-_TESTS = ("CHARTLY_SUITES", "CHARTLY_PEERS", "CHARTLY_FAULT_", "CHARTLY_FUZZ_")
+_FOREIGN = (
+    *("CHARTLY_CONFIG", "CHARTLY_TOKEN", "CHARTLY_SECRET_", "CHARTLY_CLI_"),
+    *("CHARTLY_SUITES", "CHARTLY_PEERS", "CHARTLY_FAULT_", "CHARTLY_FUZZ_"),
+)
 
 
 @error(reason="INVALID_REQUEST")
@@ -97,7 +99,7 @@ def _merge_environment(tree: dict[str, Any], environment: Mapping[str, str]) -> 
     known = environment_names()
     types = {PREFIX + "_".join(path).upper(): hint for path, hint in leaves()}
     for name, text in sorted(environment.items()):
-        if not name.startswith(PREFIX) or name.startswith((*_FOREIGN, *_TESTS)):
+        if not name.startswith(PREFIX) or name.startswith(_FOREIGN):
             continue
         if name not in known:
             raise ConfigError("environment", name, "unknown variable")
