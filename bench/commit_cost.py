@@ -26,13 +26,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from chartly.native import digest_many
-from chartly.platform.clients import Channels, Clients
 from chartly.platform.clock import SystemClock
 from chartly.platform.config import Config, load
 from chartly.platform.errors import RemoteError
 from chartly.platform.host import serve
-from chartly.platform.scope import Scope
-from chartly.platform.tokens import InternalTokens, internal_key
+from chartly.platform.identity.scope import Scope
+from chartly.platform.identity.tokens import InternalTokens, internal_key
+from chartly.platform.rpc.clients import Channels, Clients
 from chartly.v1 import storage_pb2 as pb
 
 RESULT = Path(__file__).parent / "results" / "commit_cost.json"

@@ -34,7 +34,7 @@ sys.path.insert(0, str(machine.ROOT))
 from tests.load.installation import DATASET, Installation, installation
 
 from chartly import native
-from chartly.platform.lines import Cutter
+from chartly.platform.json.lines import Cutter
 
 RESULTS = machine.ROOT / "bench" / "results" / "push_vs_dlt.json"
 DLT = "dlt[duckdb,parquet]==1.31.0"

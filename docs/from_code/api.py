@@ -4,7 +4,7 @@ import re
 from itertools import groupby
 from pathlib import Path
 
-from chartly.platform.bindings import Binding, bindings
+from chartly.platform.rpc.bindings import Binding, bindings
 
 PROTOS = Path(__file__).resolve().parents[2] / "proto" / "chartly" / "v1"
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from chartly.cli.main import run
-from chartly.platform.points import observe
+from chartly.platform.failpoints import observe
 
 
 def order(orders: Path, point: StrEnum, nth: int) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from chartly.connector_hub.points import PushPoint
+from chartly.connector_hub.failpoints import PushPoint
 
 from .client import Client, connected
 from .installation import Kind, running

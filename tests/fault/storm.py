@@ -14,11 +14,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from chartly.audit.points import Point as AuditPoint
-from chartly.connector_hub.points import Point as HubPoint
+from chartly.audit.failpoints import Point as AuditPoint
+from chartly.connector_hub.failpoints import Point as HubPoint
+from chartly.drone.failpoints import Point as DronePoint
 from chartly.drone.kinds import PAGES_A_SYNC
-from chartly.drone.points import Point as DronePoint
-from chartly.normalizer.points import Point as NormalizerPoint
+from chartly.normalizer.failpoints import Point as NormalizerPoint
 from chartly.orchestrator.points import Point as RunPoint
 from chartly.storage.commit.points import COMMIT as STORAGE_POINTS
 

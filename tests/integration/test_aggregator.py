@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from chartly.platform.clients import Clients
 from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
-from chartly.platform.scope import Scope, scoped
+from chartly.platform.identity.scope import Scope, scoped
+from chartly.platform.rpc.clients import Clients
 from chartly.v1 import aggregator_pb2 as pb
 from chartly.v1 import common_pb2
 

@@ -12,7 +12,7 @@ from google.protobuf.struct_pb2 import Struct, Value
 
 from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
-from chartly.platform.scope import Scope
+from chartly.platform.identity.scope import Scope
 from chartly.v1 import analytics_pb2 as pb
 from chartly.v1 import audit_pb2, normalizer_pb2, storage_pb2
 

@@ -8,7 +8,7 @@ from google.protobuf.struct_pb2 import Struct
 from chartly.ledger import checkpoint, layout, note
 from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
-from chartly.platform.scope import Scope, scoped
+from chartly.platform.identity.scope import Scope, scoped
 from chartly.v1 import audit_pb2 as pb
 
 StartHost = Callable[..., Awaitable[Host]]

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from chartly.platform.clients import Channels, Clients
 from chartly.platform.config import Config
 from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
-from chartly.platform.scope import Scope, scoped
+from chartly.platform.identity.scope import Scope, scoped
+from chartly.platform.rpc.clients import Channels, Clients
 from chartly.v1 import coordinator_pb2 as pb
 
 StartHost = Callable[..., Awaitable[Host]]

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from chartly.platform.errors import RemoteError
-from chartly.platform.scope import Scope, scoped
+from chartly.platform.identity.scope import Scope, scoped
 from chartly.v1 import audit_pb2, coordinator_pb2
 from chartly.v1 import orchestrator_pb2 as pb
 

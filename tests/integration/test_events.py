@@ -8,7 +8,7 @@ import pytest
 
 from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
-from chartly.platform.scope import Scope, scoped
+from chartly.platform.identity.scope import Scope, scoped
 from chartly.v1 import orchestrator_pb2 as pb
 from chartly.v1 import registry_pb2
 

@@ -14,11 +14,11 @@ import grpc.aio
 import pytest
 
 from chartly.drone.worker import Drone
-from chartly.platform.clients import Clients
 from chartly.platform.errors import ChartlyError, FailedPrecondition, RemoteError, Unavailable, error
 from chartly.platform.host import Host
-from chartly.platform.scope import Scope, scoped
-from chartly.platform.status import BY_CODE, DETAILS_KEY, encode
+from chartly.platform.identity.scope import Scope, scoped
+from chartly.platform.rpc.clients import Clients
+from chartly.platform.rpc.status import BY_CODE, DETAILS_KEY, encode
 from chartly.v1 import aggregator_pb2 as aggregator
 from chartly.v1 import (
     analytics_pb2,

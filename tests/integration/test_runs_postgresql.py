@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chartly.platform.host import Host
-from chartly.platform.scope import scoped
+from chartly.platform.identity.scope import scoped
 from chartly.v1 import aggregator_pb2
 from chartly.v1 import orchestrator_pb2 as pb
 

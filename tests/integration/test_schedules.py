@@ -12,7 +12,7 @@ from sqlalchemy import text
 from chartly.platform.config import Config
 from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
-from chartly.platform.scope import Scope, scoped
+from chartly.platform.identity.scope import Scope, scoped
 from chartly.v1 import orchestrator_pb2 as pb
 from chartly.v1 import registry_pb2
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chartly.platform.clients import Clients
+from chartly.platform.rpc.clients import Clients
 from chartly.v1 import audit_pb2
 from chartly.v1 import orchestrator_pb2 as pb
 

@@ -10,10 +10,10 @@ import pytest
 from aiohttp import web
 
 from chartly.drone.worker import Drone
-from chartly.platform.clients import Clients
 from chartly.platform.host import Host
+from chartly.platform.identity.scope import Scope, scoped
 from chartly.platform.names import SERVICES
-from chartly.platform.scope import Scope, scoped
+from chartly.platform.rpc.clients import Clients
 from chartly.v1 import aggregator_pb2, observer_pb2, registry_pb2, storage_pb2
 from chartly.v1 import orchestrator_pb2 as pb
 

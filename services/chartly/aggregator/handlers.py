@@ -1,14 +1,14 @@
 """The aggregator over the wire: decode, store or sum, encode."""
 
-from chartly.platform.call import Context
-from chartly.platform.clients import Clients
 from chartly.platform.clock import Clock
 from chartly.platform.config import Limits
 from chartly.platform.errors import Violations
+from chartly.platform.identity.scope import current_scope
 from chartly.platform.metadata import Metadata
-from chartly.platform.metadata.again import write_again
-from chartly.platform.paging import page_position, page_size, page_token
-from chartly.platform.scope import current_scope
+from chartly.platform.metadata.write_retry import write_again
+from chartly.platform.rpc.call import Context
+from chartly.platform.rpc.clients import Clients
+from chartly.platform.rpc.paging import page_position, page_size, page_token
 from chartly.v1 import aggregator_pb2 as pb
 from chartly.v1 import aggregator_pb2_grpc, storage_pb2
 

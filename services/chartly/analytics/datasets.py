@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from chartly.analytics.errors import DatasetDamaged
-from chartly.platform.clients import Clients
 from chartly.platform.errors import RemoteError
+from chartly.platform.rpc.clients import Clients
 from chartly.v1 import analytics_pb2 as pb
 from chartly.v1 import storage_pb2
+
+from .errors import DatasetDamaged
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,12 @@ from google.protobuf.json_format import MessageToDict
 from google.protobuf.struct_pb2 import ListValue, Value
 
 from chartly.contracts import ContractStore
-from chartly.platform.call import Context
-from chartly.platform.clients import Clients
 from chartly.platform.clock import Clock
 from chartly.platform.config import Limits
 from chartly.platform.errors import Violations
-from chartly.platform.json_numbers import whole
+from chartly.platform.json.numbers import whole
+from chartly.platform.rpc.call import Context
+from chartly.platform.rpc.clients import Clients
 from chartly.v1 import analytics_pb2 as pb
 from chartly.v1 import audit_pb2
 from chartly.v1.analytics_pb2_grpc import AnalyticsServiceServicer

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from chartly.platform.clients import Clients
 from chartly.platform.clock import Clock
 from chartly.platform.config import Limits
+from chartly.platform.rpc.clients import Clients
 from chartly.v1 import analytics_pb2 as pb
 from chartly.v1 import audit_pb2, storage_pb2
 from chartly.v1.registry_pb2 import GetFrozenProfileRequest

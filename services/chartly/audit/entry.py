@@ -11,8 +11,8 @@ from chartly.contracts import ContractStore
 from chartly.ledger.bundle import ENTRY_BYTES_MAX
 from chartly.native import canonicalize
 from chartly.platform.errors import FieldViolation
-from chartly.platform.json_numbers import whole
-from chartly.platform.scope import Scope
+from chartly.platform.identity.scope import Scope
+from chartly.platform.json.numbers import whole
 from chartly.v1.audit_pb2 import AuditEvent
 
 from .errors import EntryInvalid

@@ -11,12 +11,12 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from chartly.ledger import bundle, layout, note
 from chartly.ledger.merkle import HASH_BYTES
 from chartly.platform.blocking import Blocking
-from chartly.platform.call import Context
 from chartly.platform.clock import Clock
 from chartly.platform.config import Limits
 from chartly.platform.errors import Violations
-from chartly.platform.paging import page_position, page_size, page_token
-from chartly.platform.scope import current_scope
+from chartly.platform.identity.scope import current_scope
+from chartly.platform.rpc.call import Context
+from chartly.platform.rpc.paging import page_position, page_size, page_token
 from chartly.v1 import audit_pb2 as pb
 from chartly.v1.audit_pb2_grpc import AuditServiceServicer
 

@@ -12,11 +12,11 @@ from chartly.ledger import bundle, checkpoint, layout, merkle, note
 from chartly.ledger.checkpoint import Checkpoint
 from chartly.ledger.merkle import HASH_BYTES, GrowingTree
 from chartly.platform.blocking import Blocking
-from chartly.platform.points import reached
+from chartly.platform.failpoints import reached
 
 from .entry import Entry
 from .errors import LedgerBusy, LedgerCorrupt
-from .points import Point
+from .failpoints import Point
 from .store import EntryStore, LogFiles
 
 _Waiting = tuple[Sequence[Entry], asyncio.Future[tuple[list[int], int]]]

@@ -4,12 +4,12 @@ import json
 from itertools import islice
 from typing import Any, cast
 
-from chartly.platform.bindings import Binding
 from chartly.platform.blocking import Blocking
 from chartly.platform.config import Limits
 from chartly.platform.errors import FieldViolation, InvalidRequest
-from chartly.platform.json_body import faults
-from chartly.platform.status import VIOLATIONS_MAX
+from chartly.platform.json.body import faults
+from chartly.platform.rpc.bindings import Binding
+from chartly.platform.rpc.status import VIOLATIONS_MAX
 
 # A millisecond of parsing, which the event loop can spare; what is longer goes to a thread.
 _INLINE_BYTES_MAX = 64 * 1024

@@ -13,16 +13,16 @@ from typing import Any
 import grpc
 from google.protobuf import json_format
 
-from chartly.platform import status
-from chartly.platform.bindings import find
 from chartly.platform.clock import Clock
 from chartly.platform.config import Config
 from chartly.platform.errors import ChartlyError, ResourceExhausted
-from chartly.platform.interceptor import MethodDenied, MethodUnannounced
-from chartly.platform.methods import Method
-from chartly.platform.policy import allows
-from chartly.platform.scope import Scope
-from chartly.platform.tokens import HEADER, InternalTokens
+from chartly.platform.identity.policy import allows
+from chartly.platform.identity.scope import Scope
+from chartly.platform.identity.tokens import HEADER, InternalTokens
+from chartly.platform.rpc import status
+from chartly.platform.rpc.bindings import find
+from chartly.platform.rpc.interceptor import MethodDenied, MethodUnannounced
+from chartly.platform.rpc.methods import Method
 
 from .bodies import BodyCheck
 from .domain.grant import choose_project

@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from chartly.platform.call import Context
 from chartly.platform.clock import Clock
 from chartly.platform.config import Limits
-from chartly.platform.paging import page_position, page_size, page_token
-from chartly.platform.policy import permissions
-from chartly.platform.scope import SERVICE_ROLE, Scope, current_scope
+from chartly.platform.identity.policy import permissions
+from chartly.platform.identity.scope import SERVICE_ROLE, Scope, current_scope
+from chartly.platform.rpc.call import Context
+from chartly.platform.rpc.paging import page_position, page_size, page_token
 from chartly.v1 import auth_pb2 as pb
 from chartly.v1 import auth_pb2_grpc
 

@@ -2,9 +2,9 @@
 
 import grpc.aio
 
-from chartly.platform.methods import all_methods
+from chartly.platform.identity.tokens import InternalTokens, internal_key
+from chartly.platform.rpc.methods import all_methods
 from chartly.platform.service import Service, ServiceContext
-from chartly.platform.tokens import InternalTokens, internal_key
 from chartly.v1 import auth_pb2_grpc
 
 from .bodies import BodyCheck

@@ -14,7 +14,7 @@ from typing import IO, Any
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn, TransferSpeedColumn
 
 from chartly.platform.errors import ChartlyError, InvalidArgument, RemoteError, error
-from chartly.platform.lines import Cutter, LineTooLong
+from chartly.platform.json.lines import Cutter, LineTooLong
 
 from .connection import Connection, EdgeUnreachable
 from .failure import FileUnreadable

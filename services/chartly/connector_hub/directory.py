@@ -9,8 +9,8 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from chartly.platform.clients import Clients
-from chartly.platform.scope import Scope
+from chartly.platform.identity.scope import Scope
+from chartly.platform.rpc.clients import Clients
 from chartly.profiles import Reference
 from chartly.v1 import common_pb2, registry_pb2
 

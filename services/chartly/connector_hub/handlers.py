@@ -6,14 +6,14 @@ from dataclasses import replace
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from chartly.platform.call import Context
-from chartly.platform.clients import Clients
 from chartly.platform.clock import Clock
 from chartly.platform.config import Limits
 from chartly.platform.errors import Violations
+from chartly.platform.identity.scope import current_scope
 from chartly.platform.metadata import Metadata
-from chartly.platform.paging import page_position, page_size, page_token
-from chartly.platform.scope import current_scope
+from chartly.platform.rpc.call import Context
+from chartly.platform.rpc.clients import Clients
+from chartly.platform.rpc.paging import page_position, page_size, page_token
 from chartly.v1 import common_pb2
 from chartly.v1 import connector_hub_pb2 as pb
 from chartly.v1.connector_hub_pb2_grpc import ConnectorHubServiceServicer

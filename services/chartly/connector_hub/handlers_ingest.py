@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator
 
 from google.api.httpbody_pb2 import HttpBody
 
-from chartly.platform.call import Context, idempotency_key
 from chartly.platform.config import Limits
 from chartly.platform.errors import ChartlyError, FieldViolation, InvalidRequest, RemoteError, Violations
-from chartly.platform.lines import Cutter, LineTooLong
-from chartly.platform.scope import Scope, current_scope
+from chartly.platform.identity.scope import Scope, current_scope
+from chartly.platform.json.lines import Cutter, LineTooLong
+from chartly.platform.rpc.call import Context, idempotency_key
 from chartly.v1 import common_pb2
 from chartly.v1 import connector_hub_pb2 as pb
 

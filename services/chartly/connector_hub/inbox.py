@@ -12,19 +12,19 @@ from collections.abc import Sequence
 from google.protobuf import json_format
 from sqlalchemy import Connection
 
-from chartly.platform.clients import Clients
 from chartly.platform.clock import Clock
 from chartly.platform.config import Limits
 from chartly.platform.errors import RemoteError
+from chartly.platform.failpoints import reached
+from chartly.platform.identity.scope import Scope, parse_project
 from chartly.platform.metadata import Metadata
-from chartly.platform.metadata.again import write_again
-from chartly.platform.points import reached
-from chartly.platform.pulse import Pulses
-from chartly.platform.scope import Scope, parse_project
+from chartly.platform.metadata.write_retry import write_again
+from chartly.platform.notification import Pulses
+from chartly.platform.rpc.clients import Clients
 from chartly.platform.telemetry.log import Logger
 from chartly.v1 import common_pb2, coordinator_pb2, normalizer_pb2, orchestrator_pb2
 
-from .points import PushPoint
+from .failpoints import PushPoint
 from .store import inbox as store
 from .store.inbox import PageEnd, Taken
 

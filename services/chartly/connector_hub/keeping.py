@@ -3,9 +3,9 @@
 import asyncio
 import time
 
-from chartly.platform.blobs import blob_messages
-from chartly.platform.clients import Clients
 from chartly.platform.errors import RemoteError
+from chartly.platform.rpc.blob_stream import blob_messages
+from chartly.platform.rpc.clients import Clients
 from chartly.v1 import common_pb2
 
 # A store that restarts is back within a few seconds; a longer absence is the caller's matter.

@@ -7,11 +7,11 @@ between a push and its news, is told again from the inbox; the waits between dou
 import asyncio
 import math
 
-from chartly.platform.clients import Clients
 from chartly.platform.clock import Clock
+from chartly.platform.identity.scope import Scope, parse_project
 from chartly.platform.metadata import Metadata
-from chartly.platform.pulse import Pulse
-from chartly.platform.scope import Scope, parse_project
+from chartly.platform.notification import Pulse
+from chartly.platform.rpc.clients import Clients
 from chartly.v1 import orchestrator_pb2
 
 from .store import inbox as store

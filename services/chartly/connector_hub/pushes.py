@@ -13,24 +13,24 @@ from contextlib import asynccontextmanager
 from sqlalchemy import Connection
 
 from chartly.platform.blocking import Blocking
-from chartly.platform.clients import Clients
 from chartly.platform.clock import Clock
 from chartly.platform.config import Limits
 from chartly.platform.errors import FieldViolation, InvalidRequest, RemoteError
+from chartly.platform.failpoints import reached
+from chartly.platform.identity.scope import Scope
 from chartly.platform.metadata import Metadata
-from chartly.platform.metadata.again import write_again
-from chartly.platform.points import reached
-from chartly.platform.pulse import Pulses, wait_for
-from chartly.platform.scope import Scope
+from chartly.platform.metadata.write_retry import write_again
+from chartly.platform.notification import Pulses, wait_for
+from chartly.platform.rpc.clients import Clients
 
 from .admission import Admission, answered_within
 from .directory import Known, PushSources
 from .domain import push as rules
 from .domain.depth import Depth, InboxBounds, retry_after_s
 from .errors import InboxFull, IngestConflict, PushesWaiting, PushTooLarge, SourcePaused, StoreBehind
+from .failpoints import PushPoint
 from .keeping import keep, store_is_away
 from .meter import HubMeter
-from .points import PushPoint
 from .store import SourceStore
 from .store import inbox as store
 from .store.inbox import Push

@@ -10,11 +10,11 @@ from weakref import WeakValueDictionary
 
 from chartly.native import DepthExceeded, MalformedJson, QueryTooExpensive, count_elements, query
 from chartly.platform.blocking import Blocking
-from chartly.platform.clients import Clients
 from chartly.platform.clock import Clock
 from chartly.platform.errors import ChartlyError
-from chartly.platform.points import reached
-from chartly.platform.scope import Scope
+from chartly.platform.failpoints import reached
+from chartly.platform.identity.scope import Scope
+from chartly.platform.rpc.clients import Clients
 from chartly.platform.secrets import SecretStore
 from chartly.platform.telemetry.log import Logger
 from chartly.v1 import common_pb2
@@ -23,9 +23,9 @@ from .domain import pages
 from .domain.connector import Connector
 from .domain.pages import Checkpoint, CursorStuck, PageFacts
 from .errors import CircuitOpen, PageLimitReached, SourcePaused, UpstreamBadResponse, UpstreamUnavailable
+from .failpoints import Point
 from .keeping import keep
 from .meter import HubMeter
-from .points import Point
 from .store import SourceRow, SourceStore, StoredPage, SyncStore
 from .upstream.fetch import Fetcher, Page, Tally
 from .upstream.pace import Paces

@@ -16,7 +16,7 @@ from chartly.platform.clock import Clock
 from chartly.platform.errors import ChartlyError
 from chartly.platform.identifiers import new_id
 from chartly.platform.metadata import Metadata
-from chartly.platform.pulse import Pulse
+from chartly.platform.notification import Pulse
 from chartly.platform.telemetry.log import Logger
 
 from .domain.desk import Desk

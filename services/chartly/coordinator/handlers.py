@@ -3,16 +3,16 @@
 import time
 from collections import Counter
 
-from chartly.platform.call import Context
-from chartly.platform.clients import Clients
 from chartly.platform.config import Limits
 from chartly.platform.errors import Violations
+from chartly.platform.identity.scope import SERVICE_ROLE, Scope, current_scope
+from chartly.platform.identity.tokens import HEADER
 from chartly.platform.metadata import Metadata
-from chartly.platform.metadata.again import write_again
-from chartly.platform.paging import page_position, page_size, page_token
-from chartly.platform.pulse import wait_for
-from chartly.platform.scope import SERVICE_ROLE, Scope, current_scope
-from chartly.platform.tokens import HEADER
+from chartly.platform.metadata.write_retry import write_again
+from chartly.platform.notification import wait_for
+from chartly.platform.rpc.call import Context
+from chartly.platform.rpc.clients import Clients
+from chartly.platform.rpc.paging import page_position, page_size, page_token
 from chartly.v1 import coordinator_pb2 as pb
 from chartly.v1 import coordinator_pb2_grpc
 

@@ -11,8 +11,8 @@ from typing import Any
 from google.protobuf import json_format
 from google.protobuf.message import Message
 
-from chartly.platform.clients import Clients
 from chartly.platform.errors import InvalidArgument, error
+from chartly.platform.rpc.clients import Clients
 from chartly.v1 import aggregator_pb2, analytics_pb2, common_pb2, connector_hub_pb2, coordinator_pb2, normalizer_pb2
 
 from . import rebuilding

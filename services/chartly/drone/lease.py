@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from chartly.platform.clients import JOB_ID, TRACEPARENT, Channels, Clients
 from chartly.platform.config import Config
-from chartly.platform.methods import Method
+from chartly.platform.identity.tokens import HEADER, InternalTokens
+from chartly.platform.rpc.clients import JOB_ID, TRACEPARENT, Channels, Clients
+from chartly.platform.rpc.methods import Method
 from chartly.platform.telemetry.tracing import current_trace
-from chartly.platform.tokens import HEADER, InternalTokens
 from chartly.v1 import coordinator_pb2
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from google.protobuf import json_format
 
-from chartly.platform.clients import Clients
+from chartly.platform.rpc.clients import Clients
 from chartly.v1 import coordinator_pb2, normalizer_pb2, reprocess_pb2, storage_pb2
 
 

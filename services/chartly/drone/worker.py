@@ -11,20 +11,20 @@ from typing import Any, TypeVar
 
 from prometheus_client import CollectorRegistry, Histogram
 
-from chartly.platform.clients import Channels, Clients
 from chartly.platform.clock import SystemClock
 from chartly.platform.config import Config
 from chartly.platform.errors import ChartlyError, RemoteError
-from chartly.platform.points import reached
-from chartly.platform.scope import Scope, scoped
+from chartly.platform.failpoints import reached
+from chartly.platform.identity.scope import Scope, scoped
+from chartly.platform.identity.tokens import InternalTokens, internal_key
+from chartly.platform.rpc.clients import Channels, Clients
 from chartly.platform.telemetry.log import Logger
-from chartly.platform.tokens import InternalTokens, internal_key
 from chartly.v1 import aggregator_pb2
 from chartly.v1 import coordinator_pb2 as pb
 
 from . import kinds
+from .failpoints import Point
 from .lease import Held, LeaseClients
-from .points import Point
 from .verdict import Verdict, judge
 
 Q = TypeVar("Q")

@@ -6,9 +6,9 @@ from typing import TypeVar
 
 from google.api.httpbody_pb2 import HttpBody
 
-from chartly.platform.clients import Clients
 from chartly.platform.config import Limits
 from chartly.platform.errors import RemoteError
+from chartly.platform.rpc.clients import Clients
 from chartly.platform.telemetry.log import Logger
 from chartly.v1 import audit_pb2, coordinator_pb2, gateway_pb2, registry_pb2, storage_pb2
 

@@ -5,9 +5,9 @@ from importlib.metadata import PackageNotFoundError, version
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from chartly.platform.call import Context
 from chartly.platform.names import SERVICES
-from chartly.platform.probe import Probe, probe
+from chartly.platform.rpc.call import Context
+from chartly.platform.rpc.probe import Probe, probe
 from chartly.platform.service import ServiceContext
 from chartly.v1 import gateway_pb2 as pb
 from chartly.v1 import gateway_pb2_grpc

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from chartly.contracts.digest import content_hash
-from chartly.platform.clients import Clients
+from chartly.platform.rpc.clients import Clients
 from chartly.v1.registry_pb2 import GetFrozenProfileRequest
 
 from .errors import ContractDamaged

@@ -9,12 +9,12 @@ from google.protobuf.struct_pb2 import Struct
 
 from chartly.native import Plan
 from chartly.platform.blocking import Blocking
-from chartly.platform.call import Context
-from chartly.platform.clients import Clients
 from chartly.platform.config import Config
 from chartly.platform.errors import Violations
-from chartly.platform.points import reached
-from chartly.platform.scope import current_scope
+from chartly.platform.failpoints import reached
+from chartly.platform.identity.scope import current_scope
+from chartly.platform.rpc.call import Context
+from chartly.platform.rpc.clients import Clients
 from chartly.platform.secrets import SecretStore
 from chartly.v1 import audit_pb2, registry_pb2, storage_pb2
 from chartly.v1 import normalizer_pb2 as pb
@@ -25,12 +25,12 @@ from .beside import read_beside
 from .chunk import Chunk, Place, Written, compile_plan
 from .engine import Engine, Shard
 from .errors import BlobTooLarge
+from .failpoints import Point
 from .frozen import Frozen, FrozenProfiles
 from .identity import work_key
 from .ledger import dataset_updated
 from .lookups import LookupTables
 from .plans import PlanSources
-from .points import Point
 
 # One thread a chunk: chunks of a run go side by side, so a second thread for one would only take it from another.
 THREADS_A_CHUNK = 1

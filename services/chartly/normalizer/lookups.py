@@ -10,11 +10,11 @@ from urllib.parse import unquote, urlsplit
 
 import orjson
 
-from chartly.platform.blobs import blob_messages
 from chartly.platform.blocking import Blocking
-from chartly.platform.clients import Clients
 from chartly.platform.config import Limits
 from chartly.platform.errors import RemoteError
+from chartly.platform.rpc.blob_stream import blob_messages
+from chartly.platform.rpc.clients import Clients
 from chartly.profiles.errors import LookupRefused
 from chartly.profiles.lookups import Lookup, check_pinned, expanded, lookups_of, table_of_rows, table_text
 from chartly.v1 import storage_pb2

@@ -1,7 +1,7 @@
 """What a plan is compiled from: the frozen profile, its contract, and the secrets of the caller's project that its steps name."""
 
 from chartly.platform.blocking import Blocking
-from chartly.platform.scope import current_scope
+from chartly.platform.identity.scope import current_scope
 from chartly.platform.secrets import SecretStore
 from chartly.profiles.secret_references import STAND_IN, secret_names
 

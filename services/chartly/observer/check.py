@@ -8,8 +8,8 @@ from typing import Any
 
 from google.protobuf import json_format
 
-from chartly.platform.clients import Clients
 from chartly.platform.errors import RemoteError
+from chartly.platform.rpc.clients import Clients
 from chartly.v1 import audit_pb2, storage_pb2
 
 from . import agreement

@@ -1,9 +1,9 @@
 """The observer over the wire: ask, compare, encode. It remembers nothing between calls."""
 
-from chartly.platform.call import Context
+from chartly.platform.identity.scope import current_scope
 from chartly.platform.names import SERVICES
-from chartly.platform.probe import probe
-from chartly.platform.scope import current_scope
+from chartly.platform.rpc.call import Context
+from chartly.platform.rpc.probe import probe
 from chartly.platform.service import ServiceContext
 from chartly.v1 import observer_pb2 as pb
 from chartly.v1 import observer_pb2_grpc

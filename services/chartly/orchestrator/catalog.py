@@ -10,13 +10,13 @@ from google.protobuf import json_format
 from sqlalchemy import Connection
 
 from chartly.contracts import ContractStore
-from chartly.platform.clients import Clients
 from chartly.platform.clock import Clock
 from chartly.platform.errors import FieldViolation, Violations
 from chartly.platform.identifiers import new_id
+from chartly.platform.identity.scope import Scope
 from chartly.platform.metadata import Metadata
-from chartly.platform.metadata.again import write_again
-from chartly.platform.scope import Scope
+from chartly.platform.metadata.write_retry import write_again
+from chartly.platform.rpc.clients import Clients
 from chartly.profiles import Document, Kind, Workflow
 from chartly.v1 import orchestrator_pb2 as pb
 from chartly.v1 import registry_pb2

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from chartly.platform.errors import Violations
 from chartly.platform.identifiers import new_id
-from chartly.platform.scope import Scope
+from chartly.platform.identity.scope import Scope
 from chartly.v1 import orchestrator_pb2 as pb
 
 from .domain.model import Trigger

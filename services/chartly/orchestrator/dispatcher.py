@@ -10,12 +10,12 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
 
-from chartly.platform.clients import Clients
 from chartly.platform.errors import RemoteError
+from chartly.platform.failpoints import reached
+from chartly.platform.identity.scope import Scope
 from chartly.platform.metadata import Metadata
-from chartly.platform.points import reached
-from chartly.platform.pulse import Pulse, wait_for
-from chartly.platform.scope import Scope
+from chartly.platform.notification import Pulse, wait_for
+from chartly.platform.rpc.clients import Clients
 from chartly.v1 import coordinator_pb2 as pb
 
 from .domain import advance

@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 from chartly.platform.clock import Clock
 from chartly.platform.config import Limits
 from chartly.platform.metadata import Metadata
-from chartly.platform.metadata.again import write_again
-from chartly.platform.pulse import Pulse
+from chartly.platform.metadata.write_retry import write_again
+from chartly.platform.notification import Pulse
 
 from .domain.model import Trigger
 from .errors import TooManyEvents

@@ -2,10 +2,10 @@
 
 import itertools
 
-from chartly.platform.clients import Clients
+from chartly.platform.identity.scope import Scope
 from chartly.platform.metadata import Metadata
-from chartly.platform.pulse import Pulse
-from chartly.platform.scope import Scope
+from chartly.platform.notification import Pulse
+from chartly.platform.rpc.clients import Clients
 from chartly.v1 import coordinator_pb2 as pb
 
 from .store import unfinished as store

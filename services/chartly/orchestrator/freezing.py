@@ -5,9 +5,9 @@ from datetime import datetime
 
 from google.protobuf import json_format
 
-from chartly.platform.clients import Clients
 from chartly.platform.identifiers import new_id
-from chartly.platform.scope import Scope
+from chartly.platform.identity.scope import Scope
+from chartly.platform.rpc.clients import Clients
 from chartly.profiles import Reference
 from chartly.v1 import registry_pb2
 

@@ -5,14 +5,14 @@ from collections.abc import AsyncIterator
 
 from google.protobuf.message import Message
 
-from chartly.platform.call import Context, idempotency_key
-from chartly.platform.clients import Clients
 from chartly.platform.clock import Clock
 from chartly.platform.config import Limits
+from chartly.platform.identity.scope import current_scope
 from chartly.platform.metadata import Metadata
-from chartly.platform.paging import page_position, page_size, page_token
-from chartly.platform.pulse import wait_for
-from chartly.platform.scope import current_scope
+from chartly.platform.notification import wait_for
+from chartly.platform.rpc.call import Context, idempotency_key
+from chartly.platform.rpc.clients import Clients
+from chartly.platform.rpc.paging import page_position, page_size, page_token
 from chartly.v1 import orchestrator_pb2 as pb
 from chartly.v1 import orchestrator_pb2_grpc
 

@@ -9,10 +9,10 @@ from functools import partial
 from sqlalchemy import Connection
 
 from chartly.platform.clock import Clock
+from chartly.platform.identity.scope import Scope
 from chartly.platform.metadata import Metadata
-from chartly.platform.metadata.again import write_again
-from chartly.platform.pulse import Pulse, Pulses
-from chartly.platform.scope import Scope
+from chartly.platform.metadata.write_retry import write_again
+from chartly.platform.notification import Pulse, Pulses
 
 from .domain import advance
 from .domain.intake import take_in

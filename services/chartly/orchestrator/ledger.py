@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from chartly.platform.clients import Clients
 from chartly.platform.errors import RemoteError
+from chartly.platform.identity.scope import Scope
 from chartly.platform.metadata import Metadata
-from chartly.platform.pulse import Pulse
-from chartly.platform.scope import Scope
+from chartly.platform.notification import Pulse
+from chartly.platform.rpc.clients import Clients
 from chartly.platform.telemetry.log import Logger
 from chartly.v1 import audit_pb2
 

@@ -1,4 +1,4 @@
-"""Named points on the way of work from and to the queue (``platform/points.py``)."""
+"""Named points on the way of work from and to the queue (``platform/failpoints.py``)."""
 
 from enum import StrEnum
 

@@ -2,10 +2,10 @@
 
 from google.protobuf import json_format
 
-from chartly.platform.clients import Clients
+from chartly.platform.failpoints import reached
+from chartly.platform.identity.scope import Scope
 from chartly.platform.metadata import Metadata
-from chartly.platform.points import reached
-from chartly.platform.scope import Scope
+from chartly.platform.rpc.clients import Clients
 from chartly.v1 import coordinator_pb2 as pb
 
 from .domain.model import Ended

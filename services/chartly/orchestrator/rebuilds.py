@@ -4,10 +4,10 @@ from datetime import datetime
 
 from google.protobuf import json_format
 
-from chartly.platform.clients import Clients
 from chartly.platform.errors import Violations
 from chartly.platform.identifiers import new_id
-from chartly.platform.scope import Scope
+from chartly.platform.identity.scope import Scope
+from chartly.platform.rpc.clients import Clients
 from chartly.profiles import Kind, Reference
 from chartly.v1 import orchestrator_pb2 as pb
 from chartly.v1 import registry_pb2, reprocess_pb2

@@ -8,12 +8,12 @@ from functools import partial
 import msgspec
 from sqlalchemy import Connection
 
-from chartly.platform.clients import Clients
 from chartly.platform.clock import Clock
 from chartly.platform.identifiers import new_id
+from chartly.platform.identity.scope import Scope
 from chartly.platform.metadata import Metadata
-from chartly.platform.metadata.again import write_again
-from chartly.platform.scope import Scope
+from chartly.platform.metadata.write_retry import write_again
+from chartly.platform.rpc.clients import Clients
 
 from .catalog import WorkflowCatalog
 from .domain import advance, events, retry

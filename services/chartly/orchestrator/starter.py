@@ -5,12 +5,12 @@ import time
 from dataclasses import replace
 from functools import partial
 
-from chartly.platform.clients import Clients
 from chartly.platform.clock import Clock
 from chartly.platform.errors import ChartlyError, RemoteError, ResourceExhausted
+from chartly.platform.identity.scope import Scope, scoped
 from chartly.platform.metadata import Metadata
-from chartly.platform.pulse import Pulse, wait_for
-from chartly.platform.scope import Scope, scoped
+from chartly.platform.notification import Pulse, wait_for
+from chartly.platform.rpc.clients import Clients
 from chartly.platform.telemetry.log import Logger
 
 from .domain import advance

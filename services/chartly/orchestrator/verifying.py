@@ -10,8 +10,8 @@ from typing import Any
 
 from google.protobuf import json_format
 
-from chartly.platform.clients import Clients
 from chartly.platform.errors import RemoteError
+from chartly.platform.rpc.clients import Clients
 from chartly.v1 import analytics_pb2, audit_pb2, normalizer_pb2, storage_pb2
 from chartly.v1 import orchestrator_pb2 as pb
 from chartly.v1.reprocess_pb2 import VerifiedPart

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from chartly.platform.errors import ChartlyError
-from chartly.platform.telemetry.log import Logger
+from .errors import ChartlyError
+from .telemetry.log import Logger
 
 # From a service that is just starting to one that is away: soon at first, then every two seconds.
 _PAUSE_S, _PAUSE_S_MAX = 0.05, 2.0

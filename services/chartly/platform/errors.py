@@ -1,4 +1,4 @@
-"""Errors that carry facts and know their status. Nothing here knows gRPC: ``status.py`` turns them into what goes over the wire.
+"""Errors that carry facts and know their status. Nothing here knows gRPC: ``rpc/status.py`` turns them into what goes over the wire.
 
 ChartlyError
 ├── InvalidArgument      the request is wrong whatever the state of the system; carries field violations

@@ -20,23 +20,23 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from prometheus_client import GC_COLLECTOR, PLATFORM_COLLECTOR, CollectorRegistry, ProcessCollector
 
 from .blocking import Blocking
-from .clients import Channels, Clients
 from .clock import Clock, SystemClock
 from .config import Config
 from .errors import FailedPrecondition, error
 from .files import own_what_is_made, private_folder
-from .interceptor import CallInterceptor
+from .identity.tokens import InternalTokens, internal_key
 from .metadata import Metadata
 from .metadata.migrate import migrate
 from .names import PROTO_PACKAGE, SERVICES, proto_service
+from .rpc.clients import Channels, Clients
+from .rpc.interceptor import CallInterceptor
+from .rpc.transport import listen_address, server_credentials, server_options, socket_path
 from .service import Begins, Drains, Service, ServiceContext
 from .signals import end_asked
 from .telemetry import log
 from .telemetry.listener import Listener
 from .telemetry.metrics import RpcMetrics
 from .telemetry.tracing import Tracing
-from .tokens import InternalTokens, internal_key
-from .transport import listen_address, server_credentials, server_options, socket_path
 
 # What a disk says that is full, or may only be read: the operator's matter, told in one sentence.
 _UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})

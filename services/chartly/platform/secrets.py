@@ -15,7 +15,7 @@ from pathlib import Path
 from .config import Config
 from .config.secret import Secret
 from .errors import FailedPrecondition, error
-from .scope import Scope
+from .identity.scope import Scope
 
 PREFIX = "CHARTLY_SECRET__"
 # Keys and tokens are short; a larger file is a mistake, and should not be read into memory.

@@ -7,10 +7,10 @@ import grpc.aio
 from prometheus_client import CollectorRegistry
 
 from .blocking import Blocking
-from .clients import Clients
 from .clock import Clock
 from .config import Config
 from .metadata import Metadata
+from .rpc.clients import Clients
 from .telemetry.log import Logger
 from .telemetry.tracing import Tracing
 

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from chartly.contracts import ContractStore
 from chartly.platform.blocking import Blocking
 from chartly.platform.clock import Clock
+from chartly.platform.identity.scope import Scope
 from chartly.platform.metadata import Metadata
-from chartly.platform.scope import Scope
 from chartly.profiles import (
     Change,
     Document,

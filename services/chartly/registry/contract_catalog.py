@@ -10,8 +10,8 @@ from chartly.contracts import Contract, ContractInvalid, ContractName, ContractS
 from chartly.contracts.json_value import is_object
 from chartly.platform.clock import Clock
 from chartly.platform.errors import FieldViolation
+from chartly.platform.identity.scope import Scope
 from chartly.platform.metadata import Metadata
-from chartly.platform.scope import Scope
 
 from .domain.contract_change import check_contract
 from .errors import VersionTaken

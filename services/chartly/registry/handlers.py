@@ -2,11 +2,11 @@
 
 import json
 
-from chartly.platform.call import Context
 from chartly.platform.config import Limits
 from chartly.platform.errors import Violations
-from chartly.platform.paging import page_position, page_size, page_token
-from chartly.platform.scope import current_scope
+from chartly.platform.identity.scope import current_scope
+from chartly.platform.rpc.call import Context
+from chartly.platform.rpc.paging import page_position, page_size, page_token
 from chartly.profiles import Kind, Reference
 from chartly.v1 import registry_pb2 as pb
 from chartly.v1.registry_pb2_grpc import RegistryServiceServicer

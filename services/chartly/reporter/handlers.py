@@ -7,13 +7,13 @@ from google.api.httpbody_pb2 import HttpBody
 from google.protobuf.json_format import MessageToDict, ParseDict
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from chartly.platform.call import Context
-from chartly.platform.clients import Clients
 from chartly.platform.clock import Clock
 from chartly.platform.config import Limits
-from chartly.platform.json_numbers import whole
-from chartly.platform.paging import page_position, page_size, page_token
-from chartly.platform.scope import current_scope
+from chartly.platform.identity.scope import current_scope
+from chartly.platform.json.numbers import whole
+from chartly.platform.rpc.call import Context
+from chartly.platform.rpc.clients import Clients
+from chartly.platform.rpc.paging import page_position, page_size, page_token
 from chartly.v1 import reporter_pb2 as pb
 from chartly.v1 import storage_pb2
 from chartly.v1.reporter_pb2_grpc import ReporterServiceServicer

@@ -9,10 +9,10 @@ from google.protobuf.json_format import MessageToDict, ParseDict
 from google.protobuf.struct_pb2 import Struct
 
 from chartly.contracts import ContractStore
-from chartly.platform.blobs import blob_messages
-from chartly.platform.clients import Clients
 from chartly.platform.errors import Internal, error
-from chartly.platform.scope import Scope
+from chartly.platform.identity.scope import Scope
+from chartly.platform.rpc.blob_stream import blob_messages
+from chartly.platform.rpc.clients import Clients
 from chartly.v1 import analytics_pb2, audit_pb2, storage_pb2
 
 from .domain.manifest import RESULT_PATH, Artifact, manifest

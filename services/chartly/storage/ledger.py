@@ -7,10 +7,10 @@ import asyncio
 import itertools
 from dataclasses import replace
 
-from chartly.platform.clients import Clients
 from chartly.platform.errors import ChartlyError, RemoteError
+from chartly.platform.identity.scope import Scope
 from chartly.platform.metadata import Metadata
-from chartly.platform.scope import Scope
+from chartly.platform.rpc.clients import Clients
 from chartly.platform.telemetry.log import Logger
 from chartly.v1 import audit_pb2
 

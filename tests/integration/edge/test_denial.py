@@ -10,10 +10,10 @@ import pytest
 from google.api import annotations_pb2, http_pb2
 from google.protobuf import descriptor_pb2
 
-from chartly.platform.methods import DESCRIPTORS, Method, all_methods
-from chartly.platform.policy import ROLES, allows
-from chartly.platform.scope import Scope
-from chartly.platform.tokens import HEADER
+from chartly.platform.identity.policy import ROLES, allows
+from chartly.platform.identity.scope import Scope
+from chartly.platform.identity.tokens import HEADER
+from chartly.platform.rpc.methods import DESCRIPTORS, Method, all_methods
 
 METHODS = sorted(all_methods().values(), key=lambda method: method.path)
 EXTERNAL = [method for method in METHODS if method.external]

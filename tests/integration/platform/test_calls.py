@@ -14,9 +14,9 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from chartly.platform.config import Config
 from chartly.platform.errors import RemoteError
 from chartly.platform.host import AddressTaken, DataFolderUnwritable, Host, ServiceNameUnknown, serve
-from chartly.platform.methods import Method, all_methods
-from chartly.platform.scope import NoScope, Scope, scoped
-from chartly.platform.tokens import HEADER
+from chartly.platform.identity.scope import NoScope, Scope, scoped
+from chartly.platform.identity.tokens import HEADER
+from chartly.platform.rpc.methods import Method, all_methods
 from chartly.v1 import auth_pb2, gateway_pb2
 
 VIEWER = Scope("user:ada", "tenant-demo", "proj-sales", frozenset({"viewer"}), "request-1")

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from chartly.platform.blocking import Blocking
 from chartly.platform.config import Config
 from chartly.platform.host import Host
+from chartly.platform.identity.scope import Scope
 from chartly.platform.metadata import Metadata
 from chartly.platform.metadata.migrate import migrate
-from chartly.platform.scope import Scope
 from chartly.v1 import auth_pb2
 
 from .postgresql import INSTALLED, server

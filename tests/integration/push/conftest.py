@@ -10,11 +10,11 @@ import pytest
 from google.api.httpbody_pb2 import HttpBody
 
 from chartly.drone.worker import Drone
-from chartly.platform.clients import Clients
 from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
+from chartly.platform.identity.scope import Scope
 from chartly.platform.names import SERVICES
-from chartly.platform.scope import Scope
+from chartly.platform.rpc.clients import Clients
 from chartly.profiles.packaged import texts
 from chartly.v1 import connector_hub_pb2 as hub_pb2
 from chartly.v1 import orchestrator_pb2, registry_pb2, storage_pb2

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from chartly.platform.clients import Clients
 from chartly.platform.host import Host
-from chartly.platform.scope import Scope
+from chartly.platform.identity.scope import Scope
+from chartly.platform.rpc.clients import Clients
 from chartly.profiles.packaged import texts
 from chartly.v1 import common_pb2, registry_pb2, storage_pb2
 

@@ -10,7 +10,7 @@ import pytest
 from chartly.drone.worker import Drone
 from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
-from chartly.platform.scope import scoped
+from chartly.platform.identity.scope import scoped
 from chartly.profiles.packaged import texts
 from chartly.v1 import orchestrator_pb2, registry_pb2
 from chartly.v1 import storage_pb2 as pb

@@ -11,7 +11,7 @@ from google.protobuf.json_format import MessageToDict
 from chartly.drone.worker import Drone
 from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
-from chartly.platform.scope import scoped
+from chartly.platform.identity.scope import scoped
 from chartly.profiles.packaged import texts
 from chartly.v1 import audit_pb2, coordinator_pb2, observer_pb2, registry_pb2, storage_pb2
 from chartly.v1 import orchestrator_pb2 as pb

@@ -13,7 +13,7 @@ from google.protobuf.json_format import MessageToDict
 
 from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
-from chartly.platform.scope import Scope, scoped
+from chartly.platform.identity.scope import Scope, scoped
 from chartly.profiles.packaged import texts
 from chartly.v1 import audit_pb2, normalizer_pb2, observer_pb2, registry_pb2
 from chartly.v1 import storage_pb2 as pb

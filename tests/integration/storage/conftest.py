@@ -14,9 +14,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from chartly.native import Plan
-from chartly.platform.clients import Clients
 from chartly.platform.host import Host
-from chartly.platform.scope import Scope, scoped
+from chartly.platform.identity.scope import Scope, scoped
+from chartly.platform.rpc.clients import Clients
 from chartly.v1 import common_pb2
 from chartly.v1 import storage_pb2 as pb
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from chartly.native import Plan
-from chartly.platform.clients import Clients
+from chartly.platform.rpc.clients import Clients
 from chartly.v1 import common_pb2, reprocess_pb2
 from chartly.v1 import storage_pb2 as pb
 

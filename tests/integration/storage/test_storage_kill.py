@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from chartly.platform.clients import Channels, Clients
 from chartly.platform.clock import SystemClock
 from chartly.platform.config import Config
 from chartly.platform.errors import RemoteError
-from chartly.platform.scope import Scope
-from chartly.platform.tokens import InternalTokens, internal_key
+from chartly.platform.identity.scope import Scope
+from chartly.platform.identity.tokens import InternalTokens, internal_key
+from chartly.platform.rpc.clients import Channels, Clients
 from chartly.storage.commit.points import COMMIT, Point
 from chartly.v1 import storage_pb2 as pb
 

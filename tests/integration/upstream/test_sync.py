@@ -8,7 +8,7 @@ from aiohttp import web
 
 from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
-from chartly.platform.scope import Scope
+from chartly.platform.identity.scope import Scope
 from chartly.v1 import common_pb2, connector_hub_pb2, registry_pb2
 
 StartHost = Callable[..., Awaitable[Host]]

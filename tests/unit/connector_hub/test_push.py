@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from chartly.connector_hub.domain.depth import Bounds, Depth, InboxBounds
 from chartly.connector_hub.domain.push import NDJSON, count_records, media_type
 from chartly.connector_hub.errors import InboxFull
-from chartly.platform.lines import Cutter, LineTooLong
+from chartly.platform.json.lines import Cutter, LineTooLong
 from chartly.profiles import Reference
 
 

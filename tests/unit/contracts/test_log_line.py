@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from chartly.contracts import ContractStore
-from chartly.platform.scope import Scope, scoped
+from chartly.platform.identity.scope import Scope, scoped
 from chartly.platform.telemetry.log import JsonFormatter, Logger
 
 

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from chartly.platform.blocking import Blocking, BlockingQueueFull
-from chartly.platform.scope import Scope, current_scope, scoped
+from chartly.platform.identity.scope import Scope, current_scope, scoped
 
 
 async def test_function_runs_under_the_callers_scope() -> None:

@@ -14,7 +14,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from chartly.platform.config.model import Telemetry
-from chartly.platform.scope import Scope, scoped
+from chartly.platform.identity.scope import Scope, scoped
 from chartly.platform.telemetry.listener import Listener
 from chartly.platform.telemetry.log import JsonFormatter, Logger
 from chartly.platform.telemetry.metrics import RpcMetrics

@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
 
-from chartly.platform.clients import Clients
 from chartly.platform.host import Host
-from chartly.platform.scope import Scope, scoped
+from chartly.platform.identity.scope import Scope, scoped
+from chartly.platform.rpc.clients import Clients
 
 Starter = Callable[..., Awaitable[Host]]
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from chartly.platform.clients import Clients
 from chartly.platform.errors import RemoteError
+from chartly.platform.rpc.clients import Clients
 from chartly.v1 import registry_pb2 as pb
 
 PROPERTIES = {"id": {"type": "string"}, "type": {"const": "tickets.ticket"}}

@@ -5,9 +5,9 @@ from hashlib import sha256
 
 import pytest
 
-from chartly.platform.clients import Clients
 from chartly.platform.errors import RemoteError
-from chartly.platform.scope import Scope, scoped
+from chartly.platform.identity.scope import Scope, scoped
+from chartly.platform.rpc.clients import Clients
 from chartly.profiles.packaged import texts
 from chartly.v1 import registry_pb2 as pb
 

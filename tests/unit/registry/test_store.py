@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Callable
 import pytest
 import sqlalchemy as sa
 
-from chartly.platform.clients import Clients
 from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
-from chartly.platform.scope import Scope
+from chartly.platform.identity.scope import Scope
+from chartly.platform.rpc.clients import Clients
 from chartly.profiles.packaged import texts
 from chartly.registry.errors import PackagedChanged
 from chartly.registry.store.tables import contracts, frozen, profiles

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, case, func, insert, select, tuple_
 
-from chartly.platform.scope import Scope
+from chartly.platform.identity.scope import Scope
 
 from .tables import reasons, results
 

@@ -8,7 +8,7 @@ from chartly.analytics.domain.chart import vega_lite
 from chartly.analytics.domain.statement import judge
 from chartly.analytics.domain.template import INPUT
 from chartly.analytics.errors import QueryLimit, QueryRefused
-from chartly.platform.json_values import json_value
+from chartly.platform.json.values import json_value
 
 from .sandbox import Bounds, asked, lock, open_sandbox, quoted, scan, syntax_tree
 

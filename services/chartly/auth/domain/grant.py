@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from chartly.auth.errors import GrantDenied, ProjectDenied, ProjectUnsaid
 from chartly.platform.errors import Violations
-from chartly.platform.policy import GRANTABLE, permissions
-from chartly.platform.scope import NAME, parse_project
+from chartly.platform.identity.policy import GRANTABLE, permissions
+from chartly.platform.identity.scope import NAME, parse_project
 
 from .token import Token
 

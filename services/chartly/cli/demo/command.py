@@ -7,7 +7,7 @@ from chartly.cli.options import DEFAULT_DATA, Data, Port
 
 def demo(data: Data = DEFAULT_DATA, port: Port = 8090) -> None:
     """Onboard four domains behind Envoy, run them twice, draw charts, verify the ledger; exit code 0 only if every figure adds up."""
-    from chartly.cli.demo.story import show, tell
+    from .story import show, tell
 
     outcome = tell(data, port)
     show(outcome)

@@ -5,7 +5,7 @@ from typing import Any
 
 from chartly.platform.config import Config
 from chartly.platform.names import PROTO_PACKAGE, proto_service
-from chartly.platform.transport import target, uses_tls
+from chartly.platform.rpc.transport import target, uses_tls
 
 _TYPE = "type.googleapis.com/"
 

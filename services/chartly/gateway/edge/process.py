@@ -10,9 +10,9 @@ from chartly.platform.errors import Unavailable, error
 from chartly.platform.files import private_folder, write_private
 from chartly.platform.host import AddressTaken
 from chartly.platform.paths import edge_folder, edge_url_path
+from chartly.platform.rpc.transport import socket_path
 from chartly.platform.supervisor import Child
 from chartly.platform.telemetry.log import Logger
-from chartly.platform.transport import socket_path
 
 from .render import render
 

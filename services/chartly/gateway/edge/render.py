@@ -7,10 +7,10 @@ from typing import Any, cast
 import yaml
 
 from chartly.platform.config import Config
-from chartly.platform.methods import DESCRIPTORS, all_methods
 from chartly.platform.names import SERVICES
 from chartly.platform.paths import edge_folder
-from chartly.platform.transport import socket_path
+from chartly.platform.rpc.methods import DESCRIPTORS, all_methods
+from chartly.platform.rpc.transport import socket_path
 
 from .clusters import clusters
 from .replies import local_replies

@@ -6,7 +6,7 @@ One mapper a status: Envoy's own texts say too little and are text/plain. gRPC c
 from collections.abc import Sequence
 from typing import Any
 
-from chartly.platform.status import DOMAIN
+from chartly.platform.rpc.status import DOMAIN
 
 _TYPE = "type.googleapis.com/"
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from chartly.gateway.pages import Page, pages
 from chartly.platform.config import Limits
-from chartly.platform.methods import Method
 from chartly.platform.names import service_of
+from chartly.platform.rpc.methods import Method
 
 from .clusters import INGEST
 

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from chartly.orchestrator.domain.model import Event, Run, Transition, Unfinished, Wanted
-from chartly.platform.scope import Scope
+from chartly.platform.identity.scope import Scope
 
 from . import unfinished
 from .tables import cursor, outbox, runs, work

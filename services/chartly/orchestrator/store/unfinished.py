@@ -10,7 +10,7 @@ from sqlalchemy import Connection, RowMapping, Select, delete, insert, select, u
 from chartly.orchestrator.domain.model import Ended, Run, Unfinished, Wanted
 from chartly.orchestrator.domain.retry import LeftState
 from chartly.platform.identifiers import new_id
-from chartly.platform.scope import Scope
+from chartly.platform.identity.scope import Scope
 
 from .tables import unfinished
 

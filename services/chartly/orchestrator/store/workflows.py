@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select, up
 from sqlalchemy import delete as sql_delete
 
 from chartly.orchestrator.errors import WorkflowConflict
-from chartly.platform.scope import Scope
+from chartly.platform.identity.scope import Scope
 from chartly.profiles import Schedule
 
 from .tables import keys, workflows

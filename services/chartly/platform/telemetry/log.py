@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from chartly.platform.config.model import Telemetry
-from chartly.platform.scope import scope_or_none
+from chartly.platform.identity.scope import scope_or_none
 
 from .tracing import current_trace
 

@@ -1,6 +1,6 @@
 """Whose profiles a caller sees and changes. It reads nothing."""
 
-from chartly.platform.scope import SERVICE_ROLE, Scope
+from chartly.platform.identity.scope import SERVICE_ROLE, Scope
 from chartly.profiles import GLOBAL, ProfileUnknown, Reference
 from chartly.registry.errors import NamespaceDenied
 

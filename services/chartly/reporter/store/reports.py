@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, DateTime, LargeBinary, MetaData, String, Table, insert, or_, select
 
+from chartly.platform.identity.scope import Scope
 from chartly.platform.metadata import Metadata
-from chartly.platform.scope import Scope
 
 _tables = MetaData()
 

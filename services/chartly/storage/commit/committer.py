@@ -1,6 +1,6 @@
 """Commits chunks exactly once: reads, decides, writes files, decides in the metadata database, finishes. Blocking; one thread a dataset.
 
-``domain/protocol.py`` tells the steps, ``points.py`` names the places between them. Whatever fails after the row is prepared leaves the
+``domain/protocol.py`` tells the steps, ``failpoints.py`` names the places between them. Whatever fails after the row is prepared leaves the
 row, and the next call on the dataset finishes it: nothing is ever rolled back, and nothing that was not decided is visible.
 """
 

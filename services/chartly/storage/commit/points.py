@@ -1,8 +1,8 @@
-"""The commit protocol's named points (``platform/points.py``)."""
+"""The commit protocol's named points (``platform/failpoints.py``)."""
 
 from enum import StrEnum
 
-from chartly.platform.points import observe, observer, reached
+from chartly.platform.failpoints import observe, observer, reached
 
 __all__ = ["COMMIT", "Point", "RebuildPoint", "observe", "observer", "reached"]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from chartly.platform.json_values import json_value
+from chartly.platform.json.values import json_value
 from chartly.storage.domain import columns as c
 from chartly.storage.domain.rebuild import Sample, Staged
 from chartly.storage.store.envelope import CONFLICT, EXPIRED

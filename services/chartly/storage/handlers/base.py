@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from chartly.platform.blocking import Blocking
-from chartly.platform.clients import Clients
 from chartly.platform.clock import Clock
 from chartly.platform.config import Limits
 from chartly.platform.metadata import Metadata
+from chartly.platform.rpc.clients import Clients
 from chartly.platform.telemetry.log import Logger
 from chartly.storage.commit import Care, Committer, Lanes, Rebuilds, Restorer, Together
 from chartly.storage.domain.tickets import Tickets

@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 
 from sqlalchemy.exc import IntegrityError
 
-from chartly.platform.call import Context
 from chartly.platform.errors import Violations
-from chartly.platform.scope import Scope, current_scope
+from chartly.platform.identity.scope import Scope, current_scope
+from chartly.platform.rpc.call import Context
 from chartly.storage.domain.names import SHA256, blob_key
 from chartly.storage.errors import BlobTooLarge, BlobUnknown
 from chartly.storage.store import blob_rows

@@ -1,7 +1,7 @@
 """The care of datasets over the wire: check, repair, retention. It decides nothing; the profile and the table do."""
 
-from chartly.platform.call import Context
-from chartly.platform.scope import current_scope
+from chartly.platform.identity.scope import current_scope
+from chartly.platform.rpc.call import Context
 from chartly.storage.domain.model import DatasetKey
 from chartly.v1 import storage_pb2 as pb
 

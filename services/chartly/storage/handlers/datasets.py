@@ -2,9 +2,9 @@
 
 from sqlalchemy import Connection
 
-from chartly.platform.call import Context
-from chartly.platform.paging import BadPageToken, page_position, page_size, page_token
-from chartly.platform.scope import SYSTEM, current_scope
+from chartly.platform.identity.scope import SYSTEM, current_scope
+from chartly.platform.rpc.call import Context
+from chartly.platform.rpc.paging import BadPageToken, page_position, page_size, page_token
 from chartly.storage.domain import columns as c
 from chartly.storage.domain.filter import parse_filter
 from chartly.storage.domain.model import Dataset, DatasetKey

@@ -7,7 +7,7 @@ from typing import Any
 from google.protobuf.struct_pb2 import Struct
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from chartly.platform.json_values import json_value
+from chartly.platform.json.values import json_value
 from chartly.storage.domain import columns as c
 from chartly.storage.domain.model import Column, Counts, Dataset, Frozen, Receipt, Standing, WriteMode
 from chartly.storage.domain.quarantine import State, state_of

@@ -1,7 +1,7 @@
 """Another version of a profile, for records that an older one held back. It judges no record."""
 
-from chartly.platform.clients import Clients
 from chartly.platform.errors import FieldViolation, InvalidRequest
+from chartly.platform.rpc.clients import Clients
 from chartly.profiles import Reference
 from chartly.storage.domain.model import Frozen
 from chartly.storage.domain.quarantine import precedence

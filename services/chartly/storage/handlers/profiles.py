@@ -3,8 +3,8 @@
 import json
 
 from chartly.platform.blocking import Blocking
-from chartly.platform.clients import Clients
 from chartly.platform.metadata import Metadata
+from chartly.platform.rpc.clients import Clients
 from chartly.storage.domain.model import DatasetKey, Frozen
 from chartly.storage.domain.policy import StoragePolicy, read_policy
 from chartly.storage.store import dataset_rows

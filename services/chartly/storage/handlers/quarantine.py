@@ -5,10 +5,10 @@ from typing import Protocol
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from chartly.platform.call import Context
-from chartly.platform.paging import BadPageToken, page_position, page_size, page_token
-from chartly.platform.policy import allows
-from chartly.platform.scope import Scope, current_scope
+from chartly.platform.identity.policy import allows
+from chartly.platform.identity.scope import Scope, current_scope
+from chartly.platform.rpc.call import Context
+from chartly.platform.rpc.paging import BadPageToken, page_position, page_size, page_token
 from chartly.storage.domain.names import QUARANTINE_ID
 from chartly.storage.domain.quarantine import STATES, Wanted
 from chartly.storage.errors import BadFilter, QuarantineUnknown

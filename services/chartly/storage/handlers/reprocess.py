@@ -9,9 +9,9 @@ from typing import Any
 
 from google.protobuf.struct_pb2 import Struct
 
-from chartly.platform.call import Context
 from chartly.platform.errors import Violations
-from chartly.platform.scope import current_scope
+from chartly.platform.identity.scope import current_scope
+from chartly.platform.rpc.call import Context
 from chartly.storage.commit.compare import Tell
 from chartly.storage.domain.model import DatasetKey, Frozen, Submission, WriteMode
 from chartly.storage.domain.names import DATASET

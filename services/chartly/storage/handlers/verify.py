@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chartly.platform.call import Context
-from chartly.platform.scope import current_scope
+from chartly.platform.identity.scope import current_scope
+from chartly.platform.rpc.call import Context
 from chartly.storage.domain import columns as c
 from chartly.storage.domain.model import Commit, DatasetKey, WriteMode
 from chartly.storage.domain.tickets import Errand

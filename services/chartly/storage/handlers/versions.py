@@ -1,9 +1,9 @@
 """A dataset's versions over the wire: listed, and gone back to."""
 
-from chartly.platform.call import Context
 from chartly.platform.errors import Violations
-from chartly.platform.paging import page_position, page_size, page_token
-from chartly.platform.scope import current_scope
+from chartly.platform.identity.scope import current_scope
+from chartly.platform.rpc.call import Context
+from chartly.platform.rpc.paging import page_position, page_size, page_token
 from chartly.storage.domain.model import Commit, DatasetKey
 from chartly.storage.store import commit_rows
 from chartly.v1 import storage_pb2 as pb

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from chartly.platform.call import Context
 from chartly.platform.errors import FieldViolation, InvalidRequest, Violations
-from chartly.platform.scope import Scope, current_scope
+from chartly.platform.identity.scope import Scope, current_scope
+from chartly.platform.rpc.call import Context
 from chartly.storage.commit.chunk import Staged
 from chartly.storage.commit.discard import discard
 from chartly.storage.commit.readmit import Readmission

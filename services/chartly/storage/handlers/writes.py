@@ -4,9 +4,9 @@ import secrets
 from datetime import timedelta
 from pathlib import Path
 
-from chartly.platform.call import Context
 from chartly.platform.errors import Violations
-from chartly.platform.scope import current_scope
+from chartly.platform.identity.scope import current_scope
+from chartly.platform.rpc.call import Context
 from chartly.storage.commit.chunk import Staged, Write
 from chartly.storage.domain.model import DatasetKey, DedupePolicy, Frozen, Origin, Submission, WriteMode
 from chartly.storage.domain.names import DATASET, RAW_FILE, SHA256, blob_key

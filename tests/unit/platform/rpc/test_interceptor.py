@@ -9,17 +9,17 @@ import grpc.aio
 import pytest
 from prometheus_client import CollectorRegistry
 
-from chartly.platform.clients import Channels, Clients, deadline_s
 from chartly.platform.clock import SystemClock
 from chartly.platform.config import Config, Limits
 from chartly.platform.config.model import Telemetry
 from chartly.platform.errors import NotFound, RemoteError, error
-from chartly.platform.interceptor import CallInterceptor
-from chartly.platform.scope import Scope, current_scope
+from chartly.platform.identity.scope import Scope, current_scope
+from chartly.platform.identity.tokens import HEADER, InternalTokens
+from chartly.platform.rpc.clients import Channels, Clients, deadline_s
+from chartly.platform.rpc.interceptor import CallInterceptor
 from chartly.platform.telemetry.log import Logger
 from chartly.platform.telemetry.metrics import RpcMetrics
 from chartly.platform.telemetry.tracing import Tracing, current_trace
-from chartly.platform.tokens import HEADER, InternalTokens
 from chartly.v1 import gateway_pb2, gateway_pb2_grpc, orchestrator_pb2, orchestrator_pb2_grpc
 
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 
-from .errors import InvalidArgument, Unauthenticated, error
+from chartly.platform.errors import InvalidArgument, Unauthenticated, error
 
 # A tenant or project names a folder, a Delta table and a namespace, so it holds nothing that any of these would read differently.
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?")

@@ -5,8 +5,8 @@ import binascii
 import json
 from typing import Any, cast
 
-from .config import Limits
-from .errors import FieldViolation, InvalidArgument, InvalidRequest, error
+from chartly.platform.config import Limits
+from chartly.platform.errors import FieldViolation, InvalidArgument, InvalidRequest, error
 
 PAGE_SIZE_DEFAULT = 100
 

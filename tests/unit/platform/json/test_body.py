@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from chartly.platform.bindings import find
-from chartly.platform.json_body import faults
+from chartly.platform.json.body import faults
+from chartly.platform.rpc.bindings import find
 
 
 def told(path: str, body: dict[str, Any]) -> list[tuple[str, str]]:

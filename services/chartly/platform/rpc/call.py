@@ -1,10 +1,10 @@
-"""What a client says about a call beside its message. Identity is not here: ``scope.py`` has it, verified."""
+"""What a client says about a call beside its message. Identity is not here: ``identity/scope.py`` has it, verified."""
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import grpc.aio
 
-from .errors import FieldViolation, InvalidRequest
+from chartly.platform.errors import FieldViolation, InvalidRequest
 
 if TYPE_CHECKING:
     Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]

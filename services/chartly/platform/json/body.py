@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
-from .errors import FieldViolation
+from chartly.platform.errors import FieldViolation
 
 # Their JSON has forms of its own, or any members.
 _FREE = "google."

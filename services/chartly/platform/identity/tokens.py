@@ -15,10 +15,11 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
-from .clock import Clock
-from .config import Config
-from .errors import FailedPrecondition, Unauthenticated, error
-from .files import write_private
+from chartly.platform.clock import Clock
+from chartly.platform.config import Config
+from chartly.platform.errors import FailedPrecondition, Unauthenticated, error
+from chartly.platform.files import write_private
+
 from .scope import Scope
 
 HEADER = "x-chartly-internal-token"

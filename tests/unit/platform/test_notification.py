@@ -2,7 +2,7 @@
 
 import asyncio
 
-from chartly.platform.pulse import Pulse, Pulses, wait_for
+from chartly.platform.notification import Pulse, Pulses, wait_for
 
 
 async def test_beat_wakes_all_who_wait_and_is_over() -> None:

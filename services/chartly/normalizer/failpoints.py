@@ -1,4 +1,4 @@
-"""A chunk's named points on its way through the normalizer (``platform/points.py``)."""
+"""A chunk's named points on its way through the normalizer (``platform/failpoints.py``)."""
 
 from enum import StrEnum
 

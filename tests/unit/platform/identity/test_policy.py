@@ -2,9 +2,9 @@
 
 import pytest
 
-from chartly.platform.methods import Method, all_methods
-from chartly.platform.policy import GRANTABLE, ROLES, allows, permissions
-from chartly.platform.scope import SERVICE_ROLE
+from chartly.platform.identity.policy import GRANTABLE, ROLES, allows, permissions
+from chartly.platform.identity.scope import SERVICE_ROLE
+from chartly.platform.rpc.methods import Method, all_methods
 
 # What only the operator may do; anything else that nobody is granted was forgotten.
 OPERATOR_ONLY = {"auth.tokens.read", "auth.tokens.write"}

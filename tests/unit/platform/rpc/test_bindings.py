@@ -2,8 +2,8 @@
 
 import pytest
 
-from chartly.platform.bindings import bindings, find
-from chartly.platform.methods import all_methods
+from chartly.platform.rpc.bindings import bindings, find
+from chartly.platform.rpc.methods import all_methods
 
 
 def test_every_external_method_has_a_binding() -> None:

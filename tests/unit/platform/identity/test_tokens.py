@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from chartly.platform.config import load
-from chartly.platform.scope import Scope
-from chartly.platform.tokens import InternalKeyUnsafe, InternalTokenInvalid, InternalTokens, internal_key
+from chartly.platform.identity.scope import Scope
+from chartly.platform.identity.tokens import InternalKeyUnsafe, InternalTokenInvalid, InternalTokens, internal_key
 
 KEY = bytes(range(32))
 ADA = Scope("user:ada", "t", "p", frozenset({"viewer"}), "r1", "j1", credential="tok_1")

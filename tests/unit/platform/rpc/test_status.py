@@ -6,8 +6,8 @@ import grpc
 import grpc.aio
 from google.rpc import error_details_pb2, status_pb2
 
-from chartly.platform import status
 from chartly.platform.errors import FieldViolation, InvalidRequest, RemoteError, Unavailable, error
+from chartly.platform.rpc import status
 from chartly.platform.telemetry.log import Logger
 
 

@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING, Any
 import grpc
 import grpc.aio
 
-from .config import Config
-from .errors import DeadlineExceeded, error
+from chartly.platform.config import Config
+from chartly.platform.errors import DeadlineExceeded, error
+from chartly.platform.identity.scope import Scope, current_scope
+from chartly.platform.identity.tokens import HEADER, InternalTokens
+from chartly.platform.names import PROTO_PACKAGE, proto_service
+from chartly.platform.telemetry.tracing import current_trace
+
 from .methods import Method, method
-from .names import PROTO_PACKAGE, proto_service
-from .scope import Scope, current_scope
 from .status import decode
-from .telemetry.tracing import current_trace
-from .tokens import HEADER, InternalTokens
 from .transport import channel_credentials, channel_options, target
 
 if TYPE_CHECKING:

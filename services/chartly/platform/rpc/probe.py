@@ -10,8 +10,9 @@ import grpc
 import grpc.aio
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from chartly.platform.names import PROTO_PACKAGE, proto_service
+
 from .clients import Clients
-from .names import PROTO_PACKAGE, proto_service
 
 State = Literal["serving", "not_serving", "unreachable", "absent"]
 

@@ -6,7 +6,7 @@ import pytest
 
 from chartly.platform.config import load
 from chartly.platform.files import FolderExposed, private_folder
-from chartly.platform.transport import listen_address, socket_path, target
+from chartly.platform.rpc.transport import listen_address, socket_path, target
 
 
 def test_deep_data_directory_gets_a_short_socket() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from chartly.platform.errors import InvalidArgument
-from chartly.platform.scope import NoScope, Scope, current_scope, parse_project, scoped
+from chartly.platform.identity.scope import NoScope, Scope, current_scope, parse_project, scoped
 
 
 def test_project_is_split() -> None:

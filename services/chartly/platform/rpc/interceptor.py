@@ -15,17 +15,18 @@ import grpc
 import grpc.aio
 from google.rpc import status_pb2
 
+from chartly.platform.config import Limits
+from chartly.platform.errors import ChartlyError, DeadlineExceeded, PermissionDenied, Unauthenticated, error
+from chartly.platform.identity.policy import allows
+from chartly.platform.identity.scope import SERVICE_ROLE, Scope, enter
+from chartly.platform.identity.tokens import HEADER, InternalTokens
+from chartly.platform.telemetry.log import Logger
+from chartly.platform.telemetry.metrics import RpcMetrics
+from chartly.platform.telemetry.tracing import Tracing, parse
+
 from . import status
 from .clients import JOB_ID, REQUEST_ID, TRACEPARENT, deadline_s
-from .config import Limits
-from .errors import ChartlyError, DeadlineExceeded, PermissionDenied, Unauthenticated, error
 from .methods import Method, method
-from .policy import allows
-from .scope import SERVICE_ROLE, Scope, enter
-from .telemetry.log import Logger
-from .telemetry.metrics import RpcMetrics
-from .telemetry.tracing import Tracing, parse
-from .tokens import HEADER, InternalTokens
 
 _HEALTH = "/grpc.health.v1.Health/"
 # Envoy asks the auth service before anybody has an identity; the socket's mode, or mTLS, is what guards this one.

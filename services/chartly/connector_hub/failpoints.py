@@ -1,4 +1,4 @@
-"""Named points of a sync and of a push (``platform/points.py``)."""
+"""Named points of a sync and of a push (``platform/failpoints.py``)."""
 
 from enum import StrEnum
 

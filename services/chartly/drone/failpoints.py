@@ -1,4 +1,4 @@
-"""A work item's named points in a drone's hands (``platform/points.py``)."""
+"""A work item's named points in a drone's hands (``platform/failpoints.py``)."""
 
 from enum import StrEnum
 

@@ -1,4 +1,4 @@
-"""An entry's named points on its way into the log (``platform/points.py``)."""
+"""An entry's named points on its way into the log (``platform/failpoints.py``)."""
 
 from enum import StrEnum
 

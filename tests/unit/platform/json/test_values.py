@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from chartly.platform.json_values import json_value
+from chartly.platform.json.values import json_value
 
 
 @pytest.mark.parametrize(

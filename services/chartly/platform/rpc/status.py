@@ -10,10 +10,10 @@ import grpc.aio
 from google.protobuf import any_pb2
 from google.rpc import error_details_pb2, status_pb2
 
-from .errors import ChartlyError, FieldViolation, RemoteError
+from chartly.platform.errors import ChartlyError, FieldViolation, RemoteError
 
 if TYPE_CHECKING:
-    from .telemetry.log import Logger
+    from chartly.platform.telemetry.log import Logger
 
 DOMAIN = "chartly.io"
 DETAILS_KEY = "grpc-status-details-bin"

@@ -4,7 +4,7 @@ import pytest
 
 from chartly.platform.config import Limits
 from chartly.platform.errors import InvalidRequest
-from chartly.platform.paging import BadPageToken, page_position, page_size, page_token
+from chartly.platform.rpc.paging import BadPageToken, page_position, page_size, page_token
 
 
 def test_position_comes_back() -> None:

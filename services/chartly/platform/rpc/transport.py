@@ -7,7 +7,7 @@ from typing import Any
 
 import grpc
 
-from .config import Config
+from chartly.platform.config import Config
 
 # sockaddr_un holds 108 bytes on Linux, the last a NUL.
 _SOCKET_PATH_BYTES_MAX = 107

@@ -1,0 +1,1 @@
+"""JSON at the borders: request bodies, numbers and values as JSON, and NDJSON cut at line ends."""
