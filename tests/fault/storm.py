@@ -19,7 +19,7 @@ from chartly.connector_hub.failpoints import Point as HubPoint
 from chartly.drone.failpoints import Point as DronePoint
 from chartly.drone.kinds import PAGES_A_SYNC
 from chartly.normalizer.failpoints import Point as NormalizerPoint
-from chartly.orchestrator.points import Point as RunPoint
+from chartly.orchestrator.failpoints import Point as RunPoint
 from chartly.storage.commit.points import COMMIT as STORAGE_POINTS
 
 from . import upstream

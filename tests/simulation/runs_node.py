@@ -12,8 +12,8 @@ import orjson
 from chartly.coordinator.domain.model import WorkItem
 from chartly.coordinator.errors import QueueFull
 from chartly.orchestrator.domain import advance, retry
-from chartly.orchestrator.domain.intake import take_in
-from chartly.orchestrator.domain.model import Ended, Run, RunBounds, Transition, Unfinished, Wanted
+from chartly.orchestrator.domain.finished_work import take_in
+from chartly.orchestrator.domain.run import Ended, Run, RunBounds, Transition, Unfinished, Wanted
 from chartly.platform.errors import ChartlyError
 
 from .queue_node import QueueNode

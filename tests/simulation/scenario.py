@@ -9,9 +9,10 @@ import random
 from collections import Counter
 from dataclasses import dataclass
 
-from chartly.orchestrator.domain import firing, retry
-from chartly.orchestrator.domain.model import Run, Step, Unfinished
+from chartly.orchestrator.domain import retry
+from chartly.orchestrator.domain import schedule as firing
 from chartly.orchestrator.domain.retry import RETRIABLE
+from chartly.orchestrator.domain.run import Run, Step, Unfinished
 from chartly.orchestrator.domain.states import RunState
 from chartly.profiles import Schedule
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from chartly.orchestrator.domain import advance, firing
-from chartly.orchestrator.domain.model import Run, Trigger
+from chartly.orchestrator.domain import advance
+from chartly.orchestrator.domain import schedule as firing
+from chartly.orchestrator.domain.run import Run, Trigger
 from chartly.profiles import Schedule
 
 if TYPE_CHECKING:

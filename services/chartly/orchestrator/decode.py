@@ -8,11 +8,11 @@ from chartly.platform.identifiers import new_id
 from chartly.platform.identity.scope import Scope
 from chartly.v1 import orchestrator_pb2 as pb
 
-from .domain.model import Trigger
+from .background.event_intake import Heard
 from .domain.retry import LeftState
-from .entrance import Heard
-from .retrying import Chosen
-from .store.unfinished import Filter
+from .domain.run import Trigger
+from .runs.retries import Chosen
+from .store.dead_letters import Filter
 
 _ID_CHARACTERS_MAX = 200
 _SUBJECT_CHARACTERS_MAX = 128

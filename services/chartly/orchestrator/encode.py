@@ -8,13 +8,13 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from chartly.v1 import common_pb2, reprocess_pb2
 from chartly.v1 import orchestrator_pb2 as pb
 
-from .catalog import ScheduleState
-from .domain import firing
-from .domain.model import Counts, Reprocess, Run, Step, Trigger
+from .domain import schedule as firing
+from .domain.run import Counts, Reprocess, Run, Step, Trigger
 from .domain.states import RunState
+from .store.dead_letters import Left
 from .store.schedules import Noted
-from .store.unfinished import Left
 from .store.workflows import StoredWorkflow
+from .workflows.catalog import ScheduleState
 
 _FIRES_SHOWN = 5
 STATES = {state: pb.RunState.Name(pb.RunState.Value(f"RUN_STATE_{state.name}")) for state in RunState}

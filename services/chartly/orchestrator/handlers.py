@@ -17,18 +17,18 @@ from chartly.v1 import orchestrator_pb2 as pb
 from chartly.v1 import orchestrator_pb2_grpc
 
 from . import decode, encode
-from .catalog import WorkflowCatalog
+from .background.event_intake import EventEntrance
 from .domain import advance
-from .entrance import EventEntrance
 from .errors import DeadLetterUnknown, HookUnknown, IllegalTransition
-from .freezing import freeze
-from .keeper import Keeper
-from .rebuilds import rebuild
-from .retrying import Retries
+from .runs.profile_freezing import freeze
+from .runs.repository import Keeper
+from .runs.reprocess import rebuild
+from .runs.retries import Retries
+from .runs.verification import Verifying
+from .store import dead_letters as unfinished
 from .store import runs as store
-from .store import unfinished
 from .store.workflows import StoredWorkflow
-from .verifying import Verifying
+from .workflows.catalog import WorkflowCatalog
 
 _WORKFLOWS, _RUNS, _DEAD = "workflows/name", "runs/newest", "deadletters/newest"
 # A watcher hears of changes at once from its own process; of another process's it learns within this.

@@ -17,7 +17,7 @@ from chartly.platform.rpc.clients import Clients
 from chartly.platform.telemetry.log import Logger
 from chartly.v1 import audit_pb2
 
-from .domain.model import Transition
+from .domain.run import Transition
 from .store import runs as store
 
 # What one AppendEvents may hold.

@@ -6,20 +6,20 @@ from chartly.platform.background import Background
 from chartly.platform.service import Service, ServiceContext
 from chartly.v1 import orchestrator_pb2_grpc
 
-from .aging import Aging
-from .catalog import WorkflowCatalog
-from .dispatcher import Dispatcher
-from .domain.model import RunBounds
-from .entrance import EventEntrance
-from .farewell import Farewell
+from .background.dead_letter_cleanup import Farewell
+from .background.event_intake import EventEntrance
+from .background.finished_work import FinishedWorkReader
+from .background.run_expiry import Aging
+from .background.run_starter import Starter
+from .background.scheduler import Timekeeper
+from .background.work_dispatcher import Dispatcher
+from .domain.run import RunBounds
 from .handlers import OrchestratorHandlers
-from .keeper import Keeper
 from .ledger import LedgerOutbox
-from .meter import RunMeter
-from .reader import FinishedWorkReader
-from .retrying import Retries
-from .starter import Starter
-from .timekeeper import Timekeeper
+from .runs.metrics import RunMeter
+from .runs.repository import Keeper
+from .runs.retries import Retries
+from .workflows.catalog import WorkflowCatalog
 
 
 class OrchestratorService:

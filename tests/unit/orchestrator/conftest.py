@@ -6,7 +6,7 @@ from typing import Any, Self
 import pytest
 
 from chartly.orchestrator.domain import advance
-from chartly.orchestrator.domain.model import Ended, Run, RunBounds, Step, Transition, Wanted
+from chartly.orchestrator.domain.run import Ended, Run, RunBounds, Step, Transition, Wanted
 
 SYNC, NORMALIZE, WRITE, ANALYTICS = "connector_sync", "normalize", "write_dataset", "analytics_query"
 BOUNDS = RunBounds(pages_open_max=4, dead_letters_max=3)

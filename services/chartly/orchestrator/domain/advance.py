@@ -8,10 +8,13 @@ from typing import Any
 
 import msgspec
 
-from . import events, progress, rebuilding, results
-from .flow import ANALYTICS, NORMALIZE, SYNC, WRITE, Flow
-from .model import Ended, Event, Run, RunBounds, Step, Transition, Wanted
+from . import ledger_events as events
+from . import outcome as progress
+from . import results
+from .run import Ended, Event, Run, RunBounds, Step, Transition, Wanted
 from .states import RunState, move
+from .step_graph import ANALYTICS, NORMALIZE, SYNC, WRITE, Flow
+from .steps import reprocess as rebuilding
 
 INTERNAL = "INTERNAL"
 _BROKEN = frozenset({RunState.FAILED, RunState.CANCELLED})

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from .model import Counts
+from .run import Counts
 
 T = TypeVar("T", bound=msgspec.Struct)
 

@@ -13,9 +13,9 @@ import msgspec
 from chartly.orchestrator.errors import IllegalTransition
 
 from . import advance
-from .flow import ANALYTICS, NORMALIZE, SYNC, Flow
-from .model import Counts, Run, Step, Transition, Unfinished, Wanted
+from .run import Counts, Run, Step, Transition, Unfinished, Wanted
 from .states import RunState
+from .step_graph import ANALYTICS, NORMALIZE, SYNC, Flow
 
 
 class LeftState(StrEnum):

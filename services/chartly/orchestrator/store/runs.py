@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from chartly.orchestrator.domain.model import Event, Run, Transition, Unfinished, Wanted
+from chartly.orchestrator.domain.run import Event, Run, Transition, Unfinished, Wanted
 from chartly.platform.identity.scope import Scope
 
-from . import unfinished
+from . import dead_letters as unfinished
 from .tables import cursor, outbox, runs, work
 
 _ONE = 1

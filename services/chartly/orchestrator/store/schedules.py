@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import msgspec
 from sqlalchemy import Connection, RowMapping, delete, func, insert, literal, select, tuple_, update
 
-from chartly.orchestrator.domain.model import Trigger
+from chartly.orchestrator.domain.run import Trigger
 from chartly.platform.identifiers import new_id
 from chartly.profiles import Schedule
 

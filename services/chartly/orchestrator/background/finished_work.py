@@ -1,0 +1,54 @@
+"""Takes in finished work: asks the coordinator for what ended since the cursor, and gives it to the keeper. It decides nothing."""
+
+from google.protobuf import json_format
+
+from chartly.orchestrator.domain.run import Ended
+from chartly.orchestrator.failpoints import Point
+from chartly.orchestrator.runs.repository import Keeper
+from chartly.orchestrator.store import runs as store
+from chartly.platform.failpoints import reached
+from chartly.platform.identity.scope import Scope
+from chartly.platform.metadata import Metadata
+from chartly.platform.rpc.clients import Clients
+from chartly.v1 import coordinator_pb2 as pb
+
+_PAGE_SIZE = 500
+_WAIT_MS = 25_000
+# A little above the wait, so that an empty answer comes before the deadline.
+_TIMEOUT_S = 35.0
+_STATES = {pb.WORK_STATE_COMPLETED: "completed", pb.WORK_STATE_FAILED: "failed", pb.WORK_STATE_CANCELLED: "cancelled"}
+
+
+class FinishedWorkReader:
+    """Reads on from where the stored cursor stands."""
+
+    def __init__(self, keeper: Keeper, metadata: Metadata, clients: Clients) -> None:
+        self._keeper = keeper
+        self._metadata = metadata
+        self._coordinator = clients.acting(Scope.service("orchestrator")).coordinator
+        self._after: int | None = None
+
+    async def once(self) -> None:
+        """Wait for work that ended, and take it in."""
+        if self._after is None:
+            self._after = await self._metadata.read(store.position)
+        request = pb.ListFinishedWorkRequest(after_sequence=self._after, page_size=_PAGE_SIZE, wait_ms=_WAIT_MS)
+        items = (await self._coordinator.ListFinishedWork(request, timeout=_TIMEOUT_S)).items
+        if items:
+            reached(Point.FINISHED_READ)
+            after = items[-1].finish_sequence
+            await self._keeper.take_in([(item.run_id, _ended(item)) for item in items], after)
+            reached(Point.FINISHED_COUNTED)
+            self._after = after
+
+
+def _ended(item: pb.WorkItem) -> Ended:
+    return Ended(
+        work_key=item.work_key,
+        kind=item.kind,
+        step=item.step,
+        state=_STATES[item.state],
+        result=json_format.MessageToDict(item.result),
+        reason=item.reason,
+        message=item.message,
+    )

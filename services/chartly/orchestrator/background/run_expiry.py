@@ -1,0 +1,46 @@
+"""Fails runs that are older than a run may be; forgets old keys and events, and unfinished work that is resolved.
+
+It sleeps until the oldest run is due.
+"""
+
+import asyncio
+from functools import partial
+
+from chartly.orchestrator.domain import advance
+from chartly.orchestrator.domain.run import Run, Transition
+from chartly.orchestrator.runs.repository import Keeper
+from chartly.orchestrator.store import dead_letters as unfinished
+from chartly.orchestrator.store import runs, schedules, workflows
+from chartly.platform.metadata import Metadata
+
+# Also how late a run that was started meanwhile may be failed: small against any age that is sensible.
+_LOOK_EVERY_S = 60.0
+# Clients retry within minutes; a week is far beyond, and keeps the table small.
+_KEYS_KEPT_MS = 7 * 86_400_000
+_EVENTS_KEPT_MS = 86_400_000
+
+
+class Aging:
+    """Looks for runs whose time is over."""
+
+    def __init__(self, keeper: Keeper, metadata: Metadata, run_s_max: int, events_remembered_max: int) -> None:
+        self._keeper = keeper
+        self._metadata = metadata
+        self._run_ms_max = run_s_max * 1000
+        self._events_remembered_max = events_remembered_max
+
+    async def once(self) -> None:
+        """Fail what is too old, then sleep until something may be."""
+        now_ms = self._keeper.now_ms
+        oldest = await self._metadata.read(runs.started_before, now_ms - self._run_ms_max)
+        for run_id in oldest:
+            message = f"It ran longer than {self._run_ms_max // 1000} seconds."
+            await self._keeper.change(run_id, None, partial(_overdue, message))
+        await self._metadata.write(workflows.forget_keys, now_ms - _KEYS_KEPT_MS)
+        await self._metadata.write(unfinished.forget, now_ms - _KEYS_KEPT_MS)
+        await self._metadata.write(schedules.forget_events, now_ms - _EVENTS_KEPT_MS, self._events_remembered_max)
+        await asyncio.sleep(min(_LOOK_EVERY_S, self._run_ms_max / 2000))
+
+
+def _overdue(message: str, run: Run, now_ms: int) -> Transition:
+    return advance.broken(run, "DEADLINE_EXCEEDED", message, now_ms)

@@ -1,0 +1,144 @@
+"""Brings wanted work to the queue, and cancellations. Both are idempotent, so after a restart all that is open is brought again.
+
+One task does one call after another: a run's cancellation thus never overtakes work of the run that is on its way to the queue. A full
+queue holds up the run that it refused and no other.
+"""
+
+import time
+from collections import deque
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import islice
+
+from chartly.orchestrator.domain import advance
+from chartly.orchestrator.domain.run import Run, Transition, Wanted
+from chartly.orchestrator.domain.states import RunState
+from chartly.orchestrator.failpoints import Point
+from chartly.orchestrator.runs.repository import Keeper
+from chartly.orchestrator.store import runs as store
+from chartly.platform.errors import RemoteError
+from chartly.platform.failpoints import reached
+from chartly.platform.identity.scope import Scope
+from chartly.platform.metadata import Metadata
+from chartly.platform.notification import Pulse, wait_for
+from chartly.platform.rpc.clients import Clients
+from chartly.v1 import coordinator_pb2 as pb
+
+# Items of one call at most. A call is queued whole or not at all: each refusal of a full queue halves it for its run, each success
+# adds one (additive increase, multiplicative decrease, as TCP finds its window).
+_ITEMS_A_CALL_MAX = 100
+_RETRY_S = 0.5
+# Refusals that no other attempt changes: the run fails with them.
+_FINAL_CODES = frozenset({3, 5, 7, 9, 12})  # INVALID_ARGUMENT, NOT_FOUND, PERMISSION_DENIED, FAILED_PRECONDITION, UNIMPLEMENTED
+
+
+@dataclass
+class _Due:
+    run: Run
+    wanted: "deque[Wanted]" = field(default_factory=deque[Wanted])
+    cancel: bool = False
+    at_s: float = 0.0
+    items_a_call: int = _ITEMS_A_CALL_MAX
+
+
+class Dispatcher:
+    """What is to be brought, by run. One event loop only."""
+
+    def __init__(self, keeper: Keeper, metadata: Metadata, clients: Clients) -> None:
+        self._keeper = keeper
+        self._metadata = metadata
+        self._clients = clients
+        self._due: dict[str, _Due] = {}
+        self._news = Pulse()
+
+    async def load(self) -> None:
+        """Find what a former process may not have brought."""
+        for run in await self._metadata.read(store.open_runs):
+            self._add(run, await self._metadata.read(store.open_work, run.run_id), cancel=False)
+        for run in await self._metadata.read(store.cancelling):
+            self._add(run, [], cancel=True)
+
+    def follow(self, transition: Transition) -> None:
+        """Note what a transition wants."""
+        if transition.wanted or transition.cancel:
+            self._add(transition.run, transition.wanted, cancel=transition.cancel)
+
+    async def once(self) -> None:
+        """Wait until something is due, and bring it."""
+        beat = self._news.next
+        now_s = time.monotonic()
+        ready = [due for due in self._due.values() if due.at_s <= now_s]
+        if not ready:
+            soonest_s = min((due.at_s for due in self._due.values()), default=None)
+            await wait_for(beat, None if soonest_s is None else soonest_s - now_s)
+            return
+        for due in ready:
+            try:
+                await self._bring(due)
+            except RemoteError as refused:
+                await self._refused(due, refused)
+
+    def _add(self, run: Run, wanted: "list[Wanted] | tuple[Wanted, ...]", *, cancel: bool) -> None:
+        due = self._due.setdefault(run.run_id, _Due(run))
+        due.run = run
+        due.wanted.extend(wanted)
+        if cancel:
+            due.wanted.clear()
+            due.cancel, due.at_s = True, 0.0
+        self._news.beat()
+
+    async def _bring(self, due: _Due) -> None:
+        run = due.run
+        scope = Scope.service("orchestrator", run.tenant, run.project, request_id=run.request_id, job_id=run.run_id)
+        coordinator = self._clients.acting(replace(scope, on_behalf_of=run.principal)).coordinator
+        if due.cancel:
+            await coordinator.CancelWork(pb.CancelWorkRequest(run_id=run.run_id))
+            await self._metadata.write(store.cancelled, run.run_id)
+            self._due.pop(run.run_id)
+            return
+        batch = list(islice(due.wanted, due.items_a_call))
+        if batch:
+            await coordinator.EnqueueWork(pb.EnqueueWorkRequest(items=[_item(run, wanted) for wanted in batch]))
+            reached(Point.WORK_QUEUED)
+            due.items_a_call = min(due.items_a_call + 1, _ITEMS_A_CALL_MAX)
+            for _ in batch:
+                if due.wanted:  # a cancellation may have cleared them meanwhile
+                    due.wanted.popleft()
+            if run.state is RunState.QUEUED and not due.cancel:
+                due.run = await self._keeper.change(run.run_id, None, _started)
+        if not due.wanted and not due.cancel:
+            self._due.pop(run.run_id)
+
+    async def _refused(self, due: _Due, refused: RemoteError) -> None:
+        if refused.remote_code in _FINAL_CODES and not due.cancel:
+            self._due.pop(due.run.run_id)
+            message = f"Its work was refused by the queue: {refused.remote_message}"[:500]
+            await self._keeper.change(due.run.run_id, None, partial(_broken, refused.remote_reason, message))
+            return
+        asked = min(due.items_a_call, len(due.wanted))
+        if refused.remote_reason == "QUEUE_FULL" and asked > 1:
+            # Half of it may fit right now.
+            due.items_a_call = asked // 2
+            return
+        due.at_s = time.monotonic() + (refused.retry_after_s or _RETRY_S)
+
+
+def _started(run: Run, now_ms: int) -> Transition:
+    return Transition(run) if run.state.ended else advance.dispatched(run, now_ms)
+
+
+def _broken(reason: str, message: str, run: Run, now_ms: int) -> Transition:
+    return advance.broken(run, reason, message, now_ms)
+
+
+def _item(run: Run, wanted: Wanted) -> pb.WorkItem:
+    item = pb.WorkItem(
+        work_key=wanted.work_key,
+        kind=wanted.kind,
+        source_id=wanted.source_id,
+        run_id=run.run_id,
+        step=wanted.step,
+        size_bytes=wanted.data_bytes,
+    )
+    item.payload.update(wanted.payload)
+    return item

@@ -1,0 +1,150 @@
+"""Verifies a past run: each commit of it done again by who did it, and held against the ledger. It changes nothing but the ledger.
+
+One part after the other, so that it takes no more than one piece of work's memory; a caller who goes away ends it.
+"""
+
+import uuid
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Any
+
+from google.protobuf import json_format
+
+from chartly.orchestrator.domain.run import Run
+from chartly.orchestrator.domain.verification import Sums, ledger_findings
+from chartly.platform.errors import RemoteError
+from chartly.platform.rpc.clients import Clients
+from chartly.v1 import analytics_pb2, audit_pb2, normalizer_pb2, storage_pb2
+from chartly.v1 import orchestrator_pb2 as pb
+from chartly.v1.reprocess_pb2 import VerifiedPart
+
+_PAGE_SIZE = 500
+_DAMAGE = frozenset({"CORRUPT", "BLOB_UNKNOWN", "PROFILE_UNKNOWN"})
+_GONE = frozenset({"DATASET_UNKNOWN"})
+
+
+class Verifying:
+    """One verification of one run, with the rights of who asked."""
+
+    def __init__(self, run: Run, clients: Clients, now: datetime) -> None:
+        self._run = run
+        self._clients = clients
+        self._now = now
+
+    async def parts(self) -> AsyncIterator[pb.VerifyRunResponse]:
+        """Give each part as it is compared, and at last the sums."""
+        commits = [commit async for commit in self._commits()]
+        told = {(event["dataset"], event["version"]): event async for event in self._told()}
+        gaps = self._replayed()
+        total, sums = len(commits) + len(gaps), Sums()
+        for commit in commits:
+            part = await self._part(commit, told.get((commit.dataset, commit.version)))
+            sums = sums.plus(part.verdict, list(part.findings))
+            yield pb.VerifyRunResponse(part=part, done=sums.parts, total=total)
+        for part in gaps:
+            sums = sums.plus(part.verdict, list(part.findings))
+            yield pb.VerifyRunResponse(part=part, done=sums.parts, total=total)
+        await self._tell(sums)
+        yield pb.VerifyRunResponse(
+            done=sums.parts,
+            total=total,
+            last=True,
+            verdict=sums.verdict,
+            equal=sums.equal,
+            unequal=sums.unequal,
+            uncovered=sums.uncovered,
+            first_difference=sums.first_difference,
+        )
+
+    async def _part(self, commit: storage_pb2.DatasetCommit, told: dict[str, Any] | None) -> VerifiedPart:
+        part = VerifiedPart(
+            kind="chunk", subject=commit.work_key, dataset=commit.dataset, dataset_version=commit.version, raw_sha256=commit.raw_sha256
+        )
+        try:
+            if commit.mode == "append":
+                request = normalizer_pb2.VerifyChunkRequest(dataset=commit.dataset, dataset_version=commit.version)
+                part = await self._clients.normalizer.VerifyChunk(request)
+            elif commit.mode == "replace" and told is not None:
+                part.kind = "rollup"
+                part = await self._clients.analytics.VerifyRollup(_rollup(commit, told["details"]))
+            else:
+                part.verdict = "uncovered"
+                part.findings.append(f"A commit of mode {commit.mode} is not made from one piece of raw bytes; see its own dry run.")
+        except RemoteError as refused:
+            if refused.remote_reason not in _DAMAGE | _GONE:
+                raise
+            part.verdict = "unequal" if refused.remote_reason in _DAMAGE else "uncovered"
+            part.findings.append(f"{refused.remote_reason}: {refused.remote_message}")
+        findings = ledger_findings(_facts(commit), told["details"] if told else None)
+        if findings:
+            part.verdict = "unequal"
+            part.findings.extend(findings)
+        return part
+
+    async def _commits(self) -> AsyncIterator[storage_pb2.DatasetCommit]:
+        token = ""
+        while True:
+            request = storage_pb2.ListRunCommitsRequest(run_id=self._run.run_id, page_size=_PAGE_SIZE, page_token=token)
+            answer = await self._clients.storage.ListRunCommits(request)
+            for commit in answer.commits:
+                yield commit
+            token = answer.next_page_token
+            if not token:
+                return
+
+    async def _told(self) -> AsyncIterator[dict[str, Any]]:
+        for kind in ("dataset.updated", "dataset.reprocessed"):
+            token = ""
+            while True:
+                request = audit_pb2.ListEventsRequest(run_id=self._run.run_id, type=kind, page_size=_PAGE_SIZE, page_token=token)
+                answer = await self._clients.audit.ListEvents(request)
+                for event in answer.events:
+                    details: dict[str, Any] = json_format.MessageToDict(event.details)
+                    dataset = event.subject.partition("/")[2]
+                    yield {"dataset": dataset, "version": int(details.get("dataset_version", 0)), "details": details}
+                token = answer.next_page_token
+                if not token:
+                    break
+
+    def _replayed(self) -> list[VerifiedPart]:
+        replayed = self._run.counts.replayed
+        if not replayed:
+            return []
+        finding = f"{replayed} of its records are of chunks that earlier runs had committed; verify those runs."
+        return [VerifiedPart(kind="run", subject=self._run.run_id, verdict="uncovered", findings=[finding])]
+
+    async def _tell(self, sums: Sums) -> None:
+        details = {"verdict": sums.verdict, "equal": sums.equal, "unequal": sums.unequal, "uncovered": sums.uncovered}
+        event = audit_pb2.AuditEvent(
+            event_key=f"workflow.run.verified/{self._run.run_id}/{uuid.uuid4().hex}",
+            type="workflow.run.verified",
+            run_id=self._run.run_id,
+            subject=f"run/{self._run.run_id}",
+        )
+        event.occurred_at.FromDatetime(self._now)
+        event.details.update(details)
+        await self._clients.audit.AppendEvents(audit_pb2.AppendEventsRequest(events=[event]))
+
+
+def _facts(commit: storage_pb2.DatasetCommit) -> dict[str, str]:
+    return {
+        "work_key": commit.work_key,
+        "raw_sha256": commit.raw_sha256,
+        "normalizer_hash": commit.normalizer.hash,
+        "content_hash": commit.content_hash,
+        "chunk_digest": commit.chunk_digest,
+        "accepted_digest": commit.accepted_digest,
+        "rejected_digest": commit.rejected_digest,
+    }
+
+
+def _rollup(commit: storage_pb2.DatasetCommit, details: dict[str, Any]) -> analytics_pb2.VerifyRollupRequest:
+    inputs: list[dict[str, Any]] = details.get("inputs", [])
+    read: dict[str, Any] = inputs[0] if inputs else {}
+    request = analytics_pb2.VerifyRollupRequest(dataset=commit.dataset, dataset_version=commit.version)
+    request.analytics.hash = str(details.get("analytics_hash", ""))
+    request.analytics.ref = str(details.get("analytics_ref", ""))
+    request.input.dataset = str(read.get("dataset", ""))
+    request.input.version = int(read.get("version", 0))
+    request.input.content_hash = str(read.get("content_hash", ""))
+    return request

@@ -1,0 +1,1 @@
+"""Workflows: read, checked against the registry, stored, paused and resumed."""

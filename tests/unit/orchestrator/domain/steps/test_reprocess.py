@@ -1,0 +1,109 @@
+"""A run that rebuilds a dataset: plan, chunks a few at a time, compare, and apply only when that was asked for."""
+
+from typing import Any
+
+import pytest
+
+from chartly.orchestrator.domain import advance
+from chartly.orchestrator.domain.run import Ended, Reprocess, Run, RunBounds, Transition, Wanted
+from chartly.orchestrator.domain.states import RunState
+from chartly.orchestrator.domain.steps import reprocess as rebuilding
+
+COUNTS = {"records_in": "10", "canonical": "6", "duplicates": "1", "quarantined": "3"}
+REASONS = [{"reason": "CONTRACT_VIOLATION", "records": "3"}]
+FOUND: dict[str, Any] = {"state": "diffed", "diff": {"counts": COUNTS, "quarantine_reasons": REASONS}}
+
+
+def rebuild(*, apply: bool = False, reviewed: bool = False) -> Run:
+    """A run over ``sales-events``."""
+    return Run(
+        run_id="run_1",
+        tenant="t",
+        project="p",
+        principal="user:ada",
+        request_id="",
+        workflow_id="",
+        workflow_name="reprocess sales-events",
+        steps=rebuilding.steps("sales-events", "global::normalizer/sales@2.0.0", "sha256:2", apply=apply, reviewed=reviewed),
+        created_at_ms=0,
+        reprocess=Reprocess("run_1", "sales-events", chunks=5 if reviewed else 0),
+    )
+
+
+def finish(run: Run, wanted: Wanted, result: dict[str, Any], state: str = "completed") -> Transition:
+    """End a piece of work."""
+    reason = "REPROCESS_STALE" if state == "failed" else ""
+    return advance.ended(run, Ended(wanted.work_key, wanted.kind, wanted.step, state, result, reason, ""), 1, RunBounds(2, 1_000))
+
+
+def chunks_done(run: Run, first: tuple[Wanted, ...]) -> tuple[Run, tuple[Wanted, ...], list[int]]:
+    """Do all chunks; gives the run, what it wants then, and how many were open each time."""
+    waiting, opened = list(first), [len(first)]
+    after: tuple[Wanted, ...] = ()
+    while waiting:
+        made = finish(run, waiting.pop(0), {"records": "2"})
+        run = made.run
+        waiting += [each for each in made.wanted if each.kind == rebuilding.NORMALIZE]
+        after = tuple(each for each in made.wanted if each.kind != rebuilding.NORMALIZE)
+        opened.append(len(waiting))
+    return run, after, opened
+
+
+def test_a_dry_run_ends_with_the_comparison() -> None:
+    """Its counts and reasons are those that the rebuild would have; no more chunks are open than may be."""
+    begun = advance.begin(rebuild(), 1)
+    assert [each.kind for each in begun.wanted] == [rebuilding.PLAN]
+    planned = finish(begun.run, begun.wanted[0], {"chunks": "5"})
+    run, after, opened = chunks_done(planned.run, planned.wanted)
+    assert max(opened) == 2
+    assert [each.kind for each in after] == [rebuilding.COMPARE]
+    done = finish(run, after[0], FOUND).run
+    assert done.state is RunState.SUCCEEDED
+    assert (done.counts.records_in, done.counts.canonical, done.reasons) == (10, 6, {"CONTRACT_VIOLATION": 3})
+    assert done.reprocess is not None
+    assert done.reprocess.found == FOUND
+
+
+def test_what_is_to_be_applied_is_applied_after_it_was_compared() -> None:
+    """And the datasets that listen hear of it only then."""
+    begun = advance.begin(rebuild(apply=True), 1)
+    planned = finish(begun.run, begun.wanted[0], {"chunks": 1})
+    run, after, _ = chunks_done(planned.run, planned.wanted)
+    compared = finish(run, after[0], FOUND)
+    assert [each.kind for each in compared.wanted] == [rebuilding.APPLY]
+    assert compared.updated == ()
+    applied = finish(compared.run, compared.wanted[0], {**FOUND, "version": "7"})
+    assert applied.run.state is RunState.SUCCEEDED
+    assert applied.updated == ("sales-events",)
+
+
+def test_a_reviewed_dry_run_is_applied_at_once() -> None:
+    """Nothing is planned or normalized again; what is stale fails the run."""
+    begun = advance.begin(rebuild(reviewed=True), 1)
+    assert [each.kind for each in begun.wanted] == [rebuilding.APPLY]
+    failed = finish(begun.run, begun.wanted[0], {}, state="failed").run
+    assert (failed.state, failed.reason) == (RunState.FAILED, "REPROCESS_STALE")
+
+
+def test_a_rebuild_that_holds_everything_back_has_succeeded() -> None:
+    """It told what it was asked; whether that is wanted is for who reads it."""
+    begun = advance.begin(rebuild(), 1)
+    planned = finish(begun.run, begun.wanted[0], {"chunks": 1})
+    run, after, _ = chunks_done(planned.run, planned.wanted)
+    assert finish(run, after[0], {"diff": {"counts": {"records_in": 2, "quarantined": 2}}}).run.state is RunState.SUCCEEDED
+
+
+@pytest.mark.parametrize("result", [{}, {"chunks": 0}, {"chunks": "many"}])
+def test_a_plan_that_says_nothing_fails_the_run(result: dict[str, Any]) -> None:
+    """It is a fault of ours, and nothing is rebuilt by guess."""
+    begun = advance.begin(rebuild(), 1)
+    assert finish(begun.run, begun.wanted[0], result).run.reason == "INTERNAL"
+
+
+def test_a_cancelled_rebuild_asks_for_nothing_more() -> None:
+    """Its chunks are dropped."""
+    begun = advance.begin(rebuild(apply=True), 1)
+    planned = finish(begun.run, begun.wanted[0], {"chunks": 5})
+    stopped = advance.cancel(planned.run, 2)
+    assert stopped.cancel
+    assert stopped.run.state is RunState.CANCELLED

@@ -1,0 +1,342 @@
+"""The run's state machine."""
+
+from typing import Any
+
+import pytest
+
+from chartly.orchestrator.domain import advance
+from chartly.orchestrator.domain.run import Ended
+from chartly.orchestrator.domain.states import TRANSITIONS, RunState, move
+from chartly.orchestrator.errors import IllegalTransition
+
+from .conftest import ANALYTICS, BOUNDS, NORMALIZE, SEED, SYNC, WRITE, Sim, step
+
+
+def test_run_is_queued_until_its_first_work_is(sim: type[Sim]) -> None:
+    """A new run wants one sync and waits; once the queue has it, run and step run."""
+    run = sim()
+    assert run.run.state is RunState.QUEUED
+    assert [wanted.payload["sequence"] for wanted in run.wants(SYNC)] == [0]
+    run.dispatched()
+    assert (run.run.state, run.states["sync"], run.run.started_at_ms) == (RunState.RUNNING, "running", 1_000)
+
+
+def test_whole_road(sim: type[Sim]) -> None:
+    """Pages flow into normalize and write together, the rollup follows, counts add up, and each event is told once."""
+    run = sim()
+    run.dispatched()
+    run.synced(2, finished=False)
+    assert len(run.wants(NORMALIZE)) == 2
+    run.synced(1)
+    for _ in range(3):
+        run.normalized(canonical=4, quarantined=1)
+    assert run.states == {"sync": "succeeded", "normalize": "succeeded", "write": "succeeded", "rollup": "running"}
+    run.ended(run.wants(ANALYTICS)[0])
+    assert run.run.state is RunState.SUCCEEDED
+    assert (run.run.counts.records_in, run.run.counts.canonical, run.run.counts.quarantined) == (15, 12, 3)
+    assert run.run.reasons == {"CONTRACT_VIOLATION": 3}
+    assert run.run.step("normalize").counts == run.run.step("write").counts == run.run.counts
+    assert run.events == [
+        "connector.profile.resolved",
+        "workflow.run.started",
+        "connector.run.started",
+        "connector.run.succeeded",
+        "workflow.run.succeeded",
+    ]
+    assert not run.open
+
+
+def test_first_end_may_come_before_the_dispatch_is_noted(sim: type[Sim]) -> None:
+    """A crash between queueing and noting it loses nothing: the first end starts the run as well."""
+    run = sim()
+    run.synced(1)
+    assert (run.run.state, run.states["sync"]) == (RunState.RUNNING, "succeeded")
+    assert run.events.count("workflow.run.started") == 1
+    run.dispatched()
+    assert run.events.count("workflow.run.started") == 1
+
+
+def test_page_that_came_twice_is_two_pieces_of_work(sim: type[Sim]) -> None:
+    """Equal bytes at two places are wanted under two keys."""
+    run = sim()
+    [first] = run.wants(SYNC)
+    page = {"sha256": "a" * 64, "size_bytes": "1"}
+    run.ended(first, result={"pages": [page, page], "finished": True})
+    assert len({wanted.work_key for wanted in run.wants(NORMALIZE)}) == 2
+
+
+def test_nothing_canonical_is_quarantined_and_not_rolled_up(sim: type[Sim]) -> None:
+    """When all input is held back the run is quarantined; what waits for it is never begun."""
+    run = sim()
+    run.synced(2)
+    run.normalized(quarantined=3)
+    run.normalized(quarantined=1)
+    assert run.run.state is RunState.QUARANTINED
+    assert run.states == {"sync": "succeeded", "normalize": "quarantined", "write": "quarantined", "rollup": "quarantined"}
+    assert not run.wants(ANALYTICS)
+    assert run.events[-1] == "workflow.run.quarantined"
+
+
+def test_replayed_input_is_a_success(sim: type[Sim]) -> None:
+    """A run over pages that were committed before changes nothing and succeeds."""
+    run = sim()
+    run.synced(1)
+    run.normalized(replayed=5)
+    run.ended(run.wants(ANALYTICS)[0])
+    assert (run.run.state, run.run.counts.replayed) == (RunState.SUCCEEDED, 5)
+
+
+def test_dead_letter_holds_up_nothing_healthy(sim: type[Sim]) -> None:
+    """Other pages go on to their end; then step and run are failed with reason and count, and what waits for the whole is never begun."""
+    run = sim()
+    run.synced(3)
+    transition = run.ended(run.wants(NORMALIZE)[0], "failed", reason="CORRUPT")
+    assert (run.run.state, len(run.wants(NORMALIZE)), transition.cancel) == (RunState.RUNNING, 2, False)
+    assert [work.reason for work in transition.dead] == ["CORRUPT"]
+    run.normalized(canonical=1)
+    run.normalized(canonical=2)
+    assert (run.run.state, run.run.reason, run.run.dead) == (RunState.FAILED, "CORRUPT", {"CORRUPT": 1})
+    assert run.states == {"sync": "succeeded", "normalize": "failed", "write": "failed", "rollup": "cancelled"}
+    assert run.run.counts.canonical == 3
+    assert run.run.message.startswith("1 dead letter (CORRUPT 1)")
+    before = run.run
+    assert run.wants(ANALYTICS) == []
+    assert advance.ended(before, Ended("k", NORMALIZE, "normalize", "completed", {}, "", ""), 9, BOUNDS).run == before
+
+
+def test_source_is_read_on_beside_a_dead_letter(sim: type[Sim]) -> None:
+    """A page that dies doesn't end the reading of its source."""
+    run = sim()
+    run.synced(1, finished=False)
+    run.ended(run.wants(NORMALIZE)[0], "failed", reason="CORRUPT")
+    run.synced(1)
+    run.normalized(canonical=1)
+    assert (run.run.state, run.run.counts.canonical) == (RunState.FAILED, 1)
+
+
+def test_dead_source_lets_its_pages_end(sim: type[Sim]) -> None:
+    """When a source fails, the pages that it gave go on; their steps then fail with its reason, since not all came."""
+    run = sim()
+    run.synced(2, finished=False)
+    run.ended(run.wants(SYNC)[0], "failed", reason="UPSTREAM_UNAVAILABLE")
+    run.normalized(canonical=1)
+    run.normalized(canonical=1)
+    assert (run.run.state, run.run.reason, run.run.counts.canonical) == (RunState.FAILED, "UPSTREAM_UNAVAILABLE", 2)
+    assert run.states == {"sync": "failed", "normalize": "failed", "write": "failed", "rollup": "cancelled"}
+
+
+def test_healthy_branch_goes_on_beside_a_dead_one(sim: type[Sim]) -> None:
+    """A branch that doesn't depend on what died is run to its end, rollup included."""
+    run = sim(
+        (
+            step("sync", SYNC),
+            step("normalize", NORMALIZE, "sync"),
+            step("write", WRITE, "normalize"),
+            step("sync-2", SYNC, source_id="other"),
+            step("normalize-2", NORMALIZE, "sync-2"),
+            step("write-2", WRITE, "normalize-2", dataset="other"),
+            step("rollup-2", ANALYTICS, "write-2"),
+        )
+    )
+    first, second = run.wants(SYNC)
+    run.ended(first, "failed", reason="UPSTREAM_UNAVAILABLE")
+    run.ended(second, result={"pages": [{"sha256": "0" * 64}], "finished": True})
+    run.normalized(canonical=1)
+    run.ended(run.wants(ANALYTICS)[0], result={"dataset": "rolled-up"})
+    assert run.run.state is RunState.FAILED
+    assert run.states["rollup-2"] == run.states["write-2"] == "succeeded"
+    assert run.states["write"] == "cancelled"
+
+
+def test_too_many_dead_letters_end_the_run(sim: type[Sim]) -> None:
+    """With more dead letters than a run may have the whole is broken: it ends at once, and what is open is left for a retry."""
+    run = sim()
+    run.synced(6)
+    for _ in range(BOUNDS.dead_letters_max):
+        run.ended(run.wants(NORMALIZE)[0], "failed", reason="CORRUPT")
+    assert run.run.state is RunState.RUNNING
+    transition = run.ended(run.wants(NORMALIZE)[0], "failed", reason="CORRUPT")
+    assert (run.run.state, transition.cancel, len(transition.dead)) == (RunState.FAILED, True, 1)
+
+
+def test_update_is_told_once_the_step_has_ended(sim: type[Sim]) -> None:
+    """A dataset is updated when the step that brings it something has ended, in whatever way; a replay updates nothing."""
+    run = sim()
+    run.synced(2)
+    assert run.normalized(canonical=1).updated == ()
+    assert run.normalized(replayed=1).updated == ("sales-events",)
+    assert run.ended(run.wants(ANALYTICS)[0], result={"dataset": "rolled-up"}).updated == ("rolled-up",)
+
+    replay = sim()
+    replay.synced(1)
+    assert replay.normalized(replayed=5).updated == ()
+
+    cancelled = sim()
+    cancelled.synced(2)
+    cancelled.normalized(canonical=1)
+    assert advance.cancel(cancelled.run, 9).updated == ("sales-events",)
+
+
+def test_failed_sync_is_told_to_the_ledger(sim: type[Sim]) -> None:
+    """The connector's end comes before the run's."""
+    run = sim()
+    run.dispatched()
+    run.ended(run.wants(SYNC)[0], "failed", reason="UPSTREAM_UNAVAILABLE")
+    assert run.events[-2:] == ["connector.run.failed", "workflow.run.failed"]
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        {"counts": {"records_in": 3, "canonical": 1}},
+        {"counts": {"records_in": "many"}},
+        {"counts": {"records_in": 0.5, "canonical": 0.5}},
+        {"counts": []},
+    ],
+)
+def test_result_that_does_not_add_up_is_a_dead_letter(sim: type[Sim], result: dict[str, Any]) -> None:
+    """A record that is not accounted for fails the run rather than being miscounted, and can be done again."""
+    run = sim()
+    run.synced(1)
+    run.ended(run.wants(NORMALIZE)[0], result=result)
+    assert (run.run.state, run.run.reason) == (RunState.FAILED, "INTERNAL")
+
+
+def test_source_waits_for_its_pages(sim: type[Sim]) -> None:
+    """With too many pages open the source isn't asked for more, and is again once they are done."""
+    run = sim()
+    run.synced(6, finished=False)
+    assert not run.wants(SYNC)
+    run.normalized(canonical=1)
+    assert not run.wants(SYNC)
+    run.normalized(canonical=1)
+    assert [wanted.payload["sequence"] for wanted in run.wants(SYNC)] == [1]
+
+
+def test_empty_source_succeeds(sim: type[Sim]) -> None:
+    """No page is no failure; a rollup that then finds no dataset has nothing to do."""
+    run = sim()
+    run.synced(0)
+    run.ended(run.wants(ANALYTICS)[0], "failed", reason="DATASET_UNKNOWN")
+    assert run.run.state is RunState.SUCCEEDED
+    assert set(run.states.values()) == {"succeeded"}
+
+
+def test_rollup_that_finds_no_dataset_after_records_fails(sim: type[Sim]) -> None:
+    """With records in, a missing dataset is a failure like any other."""
+    run = sim()
+    run.synced(1)
+    run.normalized(canonical=1)
+    run.ended(run.wants(ANALYTICS)[0], "failed", reason="DATASET_UNKNOWN")
+    assert run.run.state is RunState.FAILED
+
+
+def test_skipped_rollup_is_left_out(sim: type[Sim]) -> None:
+    """A skipped step is never wanted, and the run ends without it."""
+    run = sim((*SEED[:3], step("rollup", ANALYTICS, "write", skipped=True)))
+    run.synced(1)
+    run.normalized(canonical=1)
+    assert run.run.state is RunState.SUCCEEDED
+    assert not run.open
+
+
+def test_all_skipped_succeeds_at_once(sim: type[Sim]) -> None:
+    """A run with nothing to do is done."""
+    run = sim((step("sync", SYNC, skipped=True),))
+    assert run.run.state is RunState.SUCCEEDED
+    assert run.events[-1] == "workflow.run.succeeded"
+
+
+def test_two_sources_into_two_datasets(sim: type[Sim]) -> None:
+    """Branches run side by side; a step that waits for both begins after both; one quarantined branch doesn't quarantine the run."""
+    run = sim(
+        (
+            step("a", SYNC, source_id="a"),
+            step("na", NORMALIZE, "a"),
+            step("wa", WRITE, "na"),
+            step("b", SYNC, source_id="b"),
+            step("nb", NORMALIZE, "b"),
+            step("wb", WRITE, "nb"),
+            step("of_a", ANALYTICS, "wa"),
+            step("of_both", ANALYTICS, "wa", "wb"),
+        )
+    )
+    for sync in run.wants(SYNC):
+        run.ended(sync, result={"pages": [{"sha256": "a" * 64}], "finished": True})
+    assert [wanted.step for wanted in run.wants(NORMALIZE)] == ["na", "nb"]
+    run.normalized(canonical=1)
+    assert [wanted.step for wanted in run.wants(ANALYTICS)] == ["of_a"]
+    run.normalized(quarantined=1)
+    run.ended(run.wants(ANALYTICS)[0])
+    assert run.run.state is RunState.SUCCEEDED
+    assert (run.states["wb"], run.states["of_both"]) == ("quarantined", "quarantined")
+
+
+def test_one_source_feeds_two_normalizers(sim: type[Sim]) -> None:
+    """Each page is wanted once by each normalize, and goes to that one's dataset."""
+    run = sim(
+        (
+            step("sync", SYNC),
+            step("n1", NORMALIZE, "sync"),
+            step("w1", WRITE, "n1", dataset="one"),
+            step("n2", NORMALIZE, "sync"),
+            step("w2", WRITE, "n2", dataset="two"),
+        )
+    )
+    run.synced(2)
+    assert [(wanted.step, wanted.payload["dataset"]) for wanted in run.wants(NORMALIZE)] == [("n1", "one")] * 2 + [("n2", "two")] * 2
+
+
+def test_cancel_is_final_and_idempotent(sim: type[Sim]) -> None:
+    """A cancelled run wants nothing any more; again changes nothing; after another end it is refused."""
+    run = sim()
+    run.dispatched()
+    transition = advance.cancel(run.run, 2_000)
+    assert (transition.run.state, transition.cancel, transition.wanted) == (RunState.CANCELLED, True, ())
+    assert advance.cancel(transition.run, 3_000).run == transition.run
+
+    run.ended(run.wants(SYNC)[0], "failed", reason="X")
+    with pytest.raises(IllegalTransition):
+        advance.cancel(run.run, 3_000)
+
+
+def test_work_cancelled_from_outside_cancels_the_run(sim: type[Sim]) -> None:
+    """A run whose work was dropped by somebody can't end otherwise."""
+    run = sim()
+    run.ended(run.wants(SYNC)[0], "cancelled")
+    assert run.run.state is RunState.CANCELLED
+
+
+def test_overdue_run_fails_with_its_reason(sim: type[Sim]) -> None:
+    """A run can be failed as a whole, once."""
+    run = sim()
+    transition = advance.broken(run.run, "DEADLINE_EXCEEDED", "too long", 5_000)
+    assert (transition.run.state, transition.run.reason, transition.run.ended_at_ms) == (RunState.FAILED, "DEADLINE_EXCEEDED", 5_000)
+    assert advance.broken(transition.run, "X", "", 6_000).run == transition.run
+
+
+def test_event_keys_are_unique_within_a_run(sim: type[Sim]) -> None:
+    """Each event's key makes it one event, however often it is sent."""
+    keys = [event.key for event in advance.begin(sim().run, 1_000).events]
+    run = sim()
+    for happening in (run.dispatched, lambda: run.synced(1), lambda: run.normalized(canonical=1)):
+        keys += [event.key for event in happening().events]
+    assert len(keys) == len(set(keys))
+    assert all(len(key) <= 128 for key in keys)
+
+
+def test_ends_have_no_way_out() -> None:
+    """From an end no transition leads anywhere, and the table refuses what it doesn't list."""
+    for before in RunState:
+        for after in RunState:
+            if after in TRANSITIONS[before]:
+                assert move(before, after) is after
+            else:
+                with pytest.raises(IllegalTransition):
+                    move(before, after)
+    assert {state for state in RunState if state.ended} == {
+        RunState.SUCCEEDED,
+        RunState.FAILED,
+        RunState.QUARANTINED,
+        RunState.CANCELLED,
+    }

@@ -1,0 +1,64 @@
+"""Taking in ends of work, several of one run together."""
+
+from typing import Any
+
+from chartly.orchestrator.domain.finished_work import take_in
+from chartly.orchestrator.domain.run import Ended, Run, Transition, Wanted
+from chartly.orchestrator.domain.states import RunState
+
+from .conftest import BOUNDS, NORMALIZE, SYNC, Sim
+
+PAGES: dict[str, Any] = {"pages": [{"sha256": "0" * 64}], "finished": True}
+
+
+def end(wanted: Wanted, state: str = "completed", result: dict[str, Any] | None = None) -> tuple[str, Ended]:
+    """An end as the queue tells it."""
+    return "run_1", Ended(wanted.work_key, wanted.kind, wanted.step, state, result or {}, "CORRUPT" if state == "failed" else "", "")
+
+
+def taken(run: Sim, *finished: tuple[str, Ended]) -> tuple[Transition, set[str]]:
+    """The transition of the run, and the keys that stay open."""
+    opened = set(run.open)
+
+    def close(key: str) -> bool:
+        if key not in opened:
+            return False
+        opened.remove(key)
+        return True
+
+    def find(_: str) -> Run:
+        return run.run
+
+    [transition] = take_in(finished, close, find, 2_000, BOUNDS).values()
+    return transition, opened
+
+
+def test_what_ends_just_after_its_run_is_left(sim: type[Sim]) -> None:
+    """Ends of one reading that come after the one which ended the run close nothing: their work is left for a retry."""
+    run = sim()
+    run.synced(BOUNDS.dead_letters_max + 3)
+    pages = run.wants(NORMALIZE)
+    transition, opened = taken(run, *(end(page, "failed") for page in pages))
+    assert transition.run.state is RunState.FAILED
+    assert len(transition.dead) == BOUNDS.dead_letters_max + 1
+    assert opened == {page.work_key for page in pages[-2:]}
+
+
+def test_what_was_just_wanted_is_left(sim: type[Sim]) -> None:
+    """Pages that a sync gave in the same reading in which the run ended were never open, and are left all the same."""
+    run = sim()
+    run.synced(3, finished=False)
+    [sync] = run.wants(SYNC)
+    cancelled = end(run.wants(NORMALIZE)[0], "cancelled")
+    transition, opened = taken(run, end(sync, result=PAGES), cancelled)
+    assert transition.run.state is RunState.CANCELLED
+    assert [wanted.kind for wanted in transition.left] == [NORMALIZE]
+    assert (len(opened), transition.wanted) == (2, ())
+
+
+def test_repeated_end_counts_nothing(sim: type[Sim]) -> None:
+    """An end that is told twice counts once."""
+    run = sim()
+    [sync] = run.wants(SYNC)
+    transition, _ = taken(run, end(sync, result=PAGES), end(sync, result=PAGES))
+    assert transition.run.step("sync").work_done == 1

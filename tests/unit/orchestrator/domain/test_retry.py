@@ -1,0 +1,128 @@
+"""What runs leave undone, and the runs that do it."""
+
+from collections.abc import Sequence
+
+import msgspec
+import pytest
+
+from chartly.orchestrator.domain import retry
+from chartly.orchestrator.domain.retry import LeftState
+from chartly.orchestrator.domain.run import Run, Transition, Unfinished, Wanted
+from chartly.orchestrator.domain.states import RunState
+from chartly.orchestrator.errors import IllegalTransition
+
+from .conftest import ANALYTICS, NORMALIZE, SYNC, Sim
+
+
+def again(old: Run, left: Sequence[Wanted], *, whole: bool = True) -> Transition:
+    """The run that does what is left."""
+    work = [Unfinished(wanted, "CORRUPT", "", dead=True) for wanted in left]
+    return retry.again(old, work, whole=whole, run_id="run_2", principal="user:bob", request_id="r2", now_ms=5_000)
+
+
+def test_dead_pages_are_all_that_is_done_again(sim: type[Sim]) -> None:
+    """The new run wants the dead page with what it was frozen to, no source, and the rollup that never began."""
+    run = sim()
+    run.synced(2)
+    dead = run.wants(NORMALIZE)[0]
+    run.ended(dead, "failed", reason="CORRUPT")
+    run.normalized(canonical=1)
+    made = again(run.run, [dead])
+    [page] = made.wanted
+    assert (page.payload, page.step, page.source_id) == (dead.payload, dead.step, dead.source_id)
+    assert page.work_key != dead.work_key
+    assert (made.run.retry_of, made.run.principal, made.run.state, made.run.dead) == ("run_1", "user:bob", RunState.QUEUED, {})
+    assert [each.profile_hash for each in made.run.steps] == [each.profile_hash for each in run.run.steps]
+    assert {each.name: each.skipped for each in made.run.steps} == {"sync": True, "normalize": False, "write": False, "rollup": False}
+
+    follow = sim.of(made)
+    follow.normalized(canonical=1)
+    follow.ended(follow.wants(ANALYTICS)[0], result={"dataset": "rolled-up"})
+    assert (follow.run.state, follow.run.counts.records_in) == (RunState.SUCCEEDED, 1)
+
+
+def test_source_goes_on_where_it_stood(sim: type[Sim]) -> None:
+    """A sync that died is done again with the old run's checkpoint and sequence, and read to its end."""
+    run = sim()
+    run.synced(1, finished=False)
+    dead = run.wants(SYNC)[0]
+    run.normalized(canonical=1)
+    run.ended(dead, "failed", reason="UPSTREAM_UNAVAILABLE")
+    made = again(run.run, [dead])
+    [sync] = made.wanted
+    assert (sync.kind, sync.payload["sequence"], sync.payload["continues_run_id"]) == (SYNC, 1, "run_1")
+    follow = sim.of(made)
+    follow.synced(1)
+    follow.normalized(canonical=1)
+    follow.ended(follow.wants(ANALYTICS)[0], result={"dataset": "rolled-up"})
+    assert follow.run.state is RunState.SUCCEEDED
+
+
+def test_retry_of_a_retry_has_the_first_checkpoint(sim: type[Sim]) -> None:
+    """However often a source is retried, it goes on with the checkpoint of the run that began to read it."""
+    run = sim()
+    dead = run.wants(SYNC)[0]
+    run.ended(dead, "failed", reason="UPSTREAM_UNAVAILABLE")
+    second = sim.of(again(run.run, [dead]))
+    dead = second.wants(SYNC)[0]
+    second.ended(dead, "failed", reason="UPSTREAM_UNAVAILABLE")
+    [third] = again(second.run, [dead]).wanted
+    assert third.payload["continues_run_id"] == "run_1"
+
+
+def test_cancelled_run_goes_on_with_everything(sim: type[Sim]) -> None:
+    """What was open when it was cancelled is done again, and the source is read on even if no sync was open."""
+    run = sim()
+    run.synced(6, finished=False)
+    assert run.wants(SYNC) == []
+    left = run.wants(NORMALIZE)
+    run.cancel()
+    assert retry.outstanding(run.run)
+    made = again(run.run, left)
+    assert [each.kind for each in made.wanted] == [NORMALIZE] * 6
+    follow = sim.of(made)
+    for _ in range(6):
+        follow.normalized(canonical=1)
+    assert [sync.payload["sequence"] for sync in follow.wants(SYNC)] == [1]
+
+
+def test_some_letters_leave_the_source_alone(sim: type[Sim]) -> None:
+    """Retrying single letters reads no source that they don't name."""
+    run = sim()
+    run.synced(2, finished=False)
+    dead = run.wants(NORMALIZE)[0]
+    run.ended(dead, "failed", reason="CORRUPT")
+    run.cancel()
+    made = again(run.run, [dead], whole=False)
+    assert [each.kind for each in made.wanted] == [NORMALIZE]
+    assert made.run.step("sync").skipped
+
+
+def test_rollup_that_succeeded_is_not_run_again(sim: type[Sim]) -> None:
+    """Only a rollup that failed or never began belongs to a retry."""
+    run = sim()
+    run.synced(1)
+    run.normalized(canonical=1)
+    dead = run.wants(ANALYTICS)[0]
+    run.ended(dead, "failed", reason="QUERY_LIMIT")
+    assert [each.kind for each in again(run.run, [dead]).wanted] == [ANALYTICS]
+
+
+@pytest.mark.parametrize("state", [RunState.QUEUED, RunState.RUNNING, RunState.SUCCEEDED, RunState.QUARANTINED])
+def test_run_that_did_not_end_badly_is_not_retried(sim: type[Sim], state: RunState) -> None:
+    """Only failed and cancelled runs are."""
+    with pytest.raises(IllegalTransition):
+        retry.retriable(msgspec.structs.replace(sim().run, state=state))
+
+
+def test_resolved_letters_stay_so() -> None:
+    """A letter is retried or discarded once; what a run merely left open can't be discarded."""
+    assert retry.move(LeftState.DEAD, LeftState.RETRIED) is LeftState.RETRIED
+    for before, after in (
+        (LeftState.RETRIED, LeftState.RETRIED),
+        (LeftState.RETRIED, LeftState.DISCARDED),
+        (LeftState.DISCARDED, LeftState.RETRIED),
+        (LeftState.LEFT, LeftState.DISCARDED),
+    ):
+        with pytest.raises(IllegalTransition):
+            retry.move(before, after)

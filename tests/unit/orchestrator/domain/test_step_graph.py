@@ -1,0 +1,60 @@
+"""How a workflow's steps hang together."""
+
+import pytest
+
+from chartly.orchestrator.domain import step_graph as flow
+from chartly.orchestrator.errors import WorkflowInvalid
+from chartly.orchestrator.store.workflows import StoredStep
+
+
+def defined(name: str, type_: str, *depends_on: str, enabled: bool = True) -> StoredStep:
+    """A step as a workflow defines it."""
+    return StoredStep(name, type_, "global::x/y@1.0.0", depends_on, enabled)
+
+
+SYNC, NORMALIZE = defined("s", flow.SYNC), defined("n", flow.NORMALIZE, "s")
+WRITE, ROLLUP = defined("w", flow.WRITE, "n"), defined("r", flow.ANALYTICS, "w")
+
+
+def test_skipped_steps_hand_their_dependencies_on() -> None:
+    """Who waits for a skipped step waits for what that one waited for, through several of them."""
+    steps = [
+        defined("a", flow.SYNC),
+        defined("b", flow.ANALYTICS, "a", enabled=False),
+        defined("c", flow.ANALYTICS, "b", enabled=False),
+        defined("d", flow.ANALYTICS, "c", "a"),
+    ]
+    assert flow.effective_dependencies(steps)["d"] == ("a",)
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [SYNC, NORMALIZE, WRITE, ROLLUP],
+        [SYNC],
+        [defined("r", flow.ANALYTICS)],
+        [SYNC, defined("n", flow.NORMALIZE, "s", enabled=False), defined("w", flow.WRITE, "n", enabled=False)],
+        [SYNC, defined("s2", flow.SYNC), defined("n", flow.NORMALIZE, "s", "s2"), WRITE],
+    ],
+)
+def test_connected_steps_are_accepted(steps: list[StoredStep]) -> None:
+    """Every way of pages that has a beginning and an end is good."""
+    flow.check(steps)
+
+
+@pytest.mark.parametrize(
+    ("steps", "position"),
+    [
+        ([defined("n", flow.NORMALIZE), WRITE], 0),
+        ([SYNC, NORMALIZE], 1),
+        ([SYNC, NORMALIZE, WRITE, defined("w2", flow.WRITE, "n")], 1),
+        ([SYNC, defined("w", flow.WRITE, "s")], 1),
+        ([defined("s", flow.SYNC, enabled=False), NORMALIZE, WRITE], 1),
+        ([SYNC, NORMALIZE, WRITE, ROLLUP, defined("n2", flow.NORMALIZE, "r"), defined("w2", flow.WRITE, "n2")], 4),
+    ],
+)
+def test_unconnected_steps_are_refused_at_their_place(steps: list[StoredStep], position: int) -> None:
+    """A step whose pages come from nowhere or go nowhere is named by its position."""
+    with pytest.raises(WorkflowInvalid) as refused:
+        flow.check(steps)
+    assert refused.value.violations[0].field == f"spec.steps.{position}"

@@ -1,0 +1,25 @@
+"""Sums of a verification, and storage against the ledger."""
+
+from chartly.orchestrator.domain.verification import Sums, ledger_findings
+
+KEPT = {"work_key": "k", "chunk_digest": "sha256:c", "accepted_digest": ""}
+
+
+def test_one_unequal_part_makes_the_run_unequal() -> None:
+    """And its first finding is the first difference."""
+    sums = Sums().plus("equal", []).plus("unequal", ["The first.", "The second."]).plus("unequal", ["The third."])
+    assert (sums.verdict, sums.parts, sums.equal, sums.unequal, sums.first_difference) == ("unequal", 3, 1, 2, "The first.")
+
+
+def test_nothing_compared_is_not_equal() -> None:
+    """A run of which nothing is covered proves nothing."""
+    assert Sums().verdict == Sums().plus("uncovered", ["Why."]).verdict == "uncovered"
+
+
+def test_the_ledger_must_have_the_commit_with_its_digests() -> None:
+    """What one of them never kept is no difference."""
+    assert ledger_findings(KEPT, {"work_key": "k", "chunk_digest": "sha256:c", "accepted_digest": "sha256:a"}) == []
+    assert ledger_findings(KEPT, {"work_key": "k", "chunk_digest": "sha256:x"}) == [
+        "The ledger's chunk_digest is sha256:x, storage keeps sha256:c."
+    ]
+    assert ledger_findings(KEPT, None) == ["The ledger has no entry of this commit."]

@@ -1,0 +1,25 @@
+"""The runs' metrics."""
+
+from prometheus_client import CollectorRegistry
+
+from chartly.orchestrator.domain import advance
+from chartly.orchestrator.runs.metrics import RunMeter
+
+from .conftest import ANALYTICS, Sim
+
+
+def test_each_run_is_counted_once_at_its_end(sim: type[Sim]) -> None:
+    """Steps on the way count nothing; the end counts state and records, and a repeated cancellation of an ended run nothing more."""
+    registry = CollectorRegistry()
+    meter = RunMeter(registry)
+    run = sim()
+    for transition in (run.dispatched(), run.synced(1), run.normalized(canonical=3, quarantined=1), run.ended(run.wants(ANALYTICS)[0])):
+        meter.follow(transition)
+    assert registry.get_sample_value("chartly_runs_ended_total", {"state": "succeeded"}) == 1
+    assert registry.get_sample_value("chartly_run_records_total", {"outcome": "canonical"}) == 3
+    assert registry.get_sample_value("chartly_run_seconds_count") == 1
+
+    cancelled = advance.cancel(sim().run, 2_000)
+    meter.follow(cancelled)
+    meter.follow(advance.cancel(cancelled.run, 3_000))
+    assert registry.get_sample_value("chartly_runs_ended_total", {"state": "cancelled"}) == 1
