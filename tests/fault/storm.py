@@ -20,7 +20,7 @@ from chartly.drone.failpoints import Point as DronePoint
 from chartly.drone.kinds import PAGES_A_SYNC
 from chartly.normalizer.failpoints import Point as NormalizerPoint
 from chartly.orchestrator.failpoints import Point as RunPoint
-from chartly.storage.commit.points import COMMIT as STORAGE_POINTS
+from chartly.storage.commit.failpoints import COMMIT as STORAGE_POINTS
 
 from . import upstream
 from .client import Client, connected

@@ -14,8 +14,8 @@ from chartly.platform.rpc.clients import Clients
 from chartly.platform.telemetry.log import Logger
 from chartly.v1 import audit_pb2
 
-from .store import event_rows
-from .store.event_rows import Unsent
+from .commit import event_rows
+from .commit.event_rows import Unsent
 
 # What one AppendEvents may hold.
 _EVENTS_A_CALL = 256

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
-from .domain.model import Receipt
+from .model import Receipt
 
 # From a small chunk on an idle disk to one at its bound on a busy one.
 _BUCKETS_S = (0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)

@@ -7,23 +7,28 @@ import grpc.aio
 
 from chartly.platform.errors import ChartlyError
 from chartly.platform.service import Service, ServiceContext
+from chartly.storage.commit.committer import Committer
+from chartly.storage.commit.dataset_lock import Lanes
+from chartly.storage.commit.group_commit import Together
+from chartly.storage.maintenance.actions import Care
+from chartly.storage.reprocess.jobs import Rebuilds
+from chartly.storage.reprocess.rollback import Restorer
 from chartly.v1.storage_pb2_grpc import add_StorageServiceServicer_to_server
 
-from .commit import Care, Committer, Lanes, Rebuilds, Restorer, Together
-from .domain.tickets import Tickets
+from .commit.policies import Policies
+from .commit.staging import Staging
+from .commit.tickets import Tickets
 from .errors import StoreTaken
+from .handler_base import Rooms
 from .handlers import StorageHandlers
-from .handlers.base import Rooms
-from .handlers.profiles import Policies
 from .ledger import LedgerOutbox
+from .maintenance.scheduler import Upkeep
 from .metrics import StorageMetrics
-from .store.blobs import open_blobs
-from .store.payloads import Payloads
-from .store.quarantined import Quarantined
-from .store.reader import Reader
-from .store.seal import Seal
-from .store.staging import Staging
-from .upkeep import Upkeep
+from .quarantine.payloads import Payloads
+from .quarantine.reader import Quarantined
+from .quarantine.seal import Seal
+from .raw.blobs import open_blobs
+from .reading.reader import Reader
 
 
 class Storage:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chartly.platform.errors import RemoteError
-from chartly.storage.commit.points import Point
+from chartly.storage.commit.failpoints import Point
 from tests.integration.storage.test_storage_job_kill import killed
 from tests.integration.storage.test_storage_kill import start_process
 

@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from chartly.platform.config import load
 from chartly.platform.host import serve
-from chartly.storage.commit.points import Point, observe
+from chartly.storage.commit.failpoints import Point, observe
 
 
 def kill_at(point: str, nth: int, hold_s: float) -> None:

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from chartly.platform.errors import RemoteError
-from chartly.storage.commit.points import Point
+from chartly.storage.commit.failpoints import Point
 from chartly.v1 import common_pb2, registry_pb2
 from chartly.v1 import storage_pb2 as pb
 

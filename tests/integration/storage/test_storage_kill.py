@@ -16,7 +16,7 @@ from chartly.platform.errors import RemoteError
 from chartly.platform.identity.scope import Scope
 from chartly.platform.identity.tokens import InternalTokens, internal_key
 from chartly.platform.rpc.clients import Channels, Clients
-from chartly.storage.commit.points import COMMIT, Point
+from chartly.storage.commit.failpoints import COMMIT, Point
 from chartly.v1 import storage_pb2 as pb
 
 from .conftest import Writer, ndjson, sale

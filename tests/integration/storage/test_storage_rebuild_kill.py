@@ -9,7 +9,7 @@ import pytest
 
 from chartly.platform.config import Config
 from chartly.platform.errors import RemoteError
-from chartly.storage.commit.points import Point, RebuildPoint
+from chartly.storage.commit.failpoints import Point, RebuildPoint
 from chartly.v1 import storage_pb2 as pb
 
 from .rebuilding import Rebuild

@@ -10,8 +10,8 @@ import pytest
 
 from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
-from chartly.storage.commit import points
-from chartly.storage.commit.points import COMMIT, Point
+from chartly.storage.commit import failpoints as points
+from chartly.storage.commit.failpoints import COMMIT, Point
 
 from .conftest import Writer
 

@@ -9,9 +9,9 @@ import pytest
 
 from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
-from chartly.storage.domain.policy import StoragePolicy
-from chartly.storage.store.delta import Folder
-from chartly.storage.store.parquet import read_files, write_file
+from chartly.storage.policy import StoragePolicy
+from chartly.storage.table.data_files import read_files, write_file
+from chartly.storage.table.delta_log import Folder
 from chartly.v1 import audit_pb2
 from chartly.v1 import storage_pb2 as pb
 

@@ -258,7 +258,7 @@ async def test_files_leave_the_disk_in_time(kept: Any, tmp_path: Path, monkeypat
     await rows(10)
     assert oldest.exists()
     # What the table's log notes from here on, it notes as of two hours ago.
-    monkeypatch.setattr("chartly.storage.store.delta.time", SimpleNamespace(time=lambda: time.time() - 7_200))
+    monkeypatch.setattr("chartly.storage.table.delta_log.time", SimpleNamespace(time=lambda: time.time() - 7_200))
     clock.days = 60
     await rows(5)
     async with asyncio.timeout(60):

@@ -12,8 +12,8 @@ import pytest
 from chartly.native import Plan
 from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
-from chartly.storage.commit import points
-from chartly.storage.commit.points import Point
+from chartly.storage.commit import failpoints as points
+from chartly.storage.commit.failpoints import Point
 from chartly.v1 import common_pb2
 from chartly.v1 import storage_pb2 as pb
 

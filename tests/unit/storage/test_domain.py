@@ -4,14 +4,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chartly.storage.domain.compaction import FileSize, a_pass, groups_to_merge
-from chartly.storage.domain.filter import TERMS_MAX, Term, parse_filter
-from chartly.storage.domain.model import DatasetKey, Frozen, Submission, WriteMode
-from chartly.storage.domain.names import STAGED_FILE, data_file, digest_in
-from chartly.storage.domain.policy import StoragePolicy, read_policy
-from chartly.storage.domain.retention import kept_since
-from chartly.storage.domain.tickets import Ticket, Tickets
+from chartly.storage.commit.tickets import Ticket, Tickets
 from chartly.storage.errors import BadFilter, TicketsExhausted, TicketUnknown
+from chartly.storage.model import DatasetKey, Frozen, Submission, WriteMode
+from chartly.storage.names import STAGED_FILE, data_file, digest_in
+from chartly.storage.policy import StoragePolicy, read_policy
+from chartly.storage.reading.filter import TERMS_MAX, Term, parse_filter
+from chartly.storage.retention_period import kept_since
+from chartly.storage.table.file_groups import FileSize, a_pass, groups_to_merge
 
 
 def ticket(name: str, expires_s: float = 10.0) -> Ticket:

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chartly.storage.domain.model import Commit, Counts, Event, Origin, Submission, TableFile, WriteMode
-from chartly.storage.store.dataset_rows import DatasetRow
-from chartly.storage.store.digests import chunk_digest
+from chartly.storage.model import Commit, Counts, Event, Origin, Submission, TableFile, WriteMode
+from chartly.storage.table.digests import chunk_digest
 
 from .chunk import Chunk
-from .told import dataset_updated
+from .dataset_rows import DatasetRow
+from .events import dataset_updated
 
 if TYPE_CHECKING:
     import pyarrow as pa

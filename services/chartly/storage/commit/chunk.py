@@ -6,15 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chartly.platform.errors import FieldViolation, InvalidRequest
-from chartly.storage.domain import columns as c
-from chartly.storage.domain.model import Counts, DatasetKey, Frozen, Origin, Submission, WriteMode
-from chartly.storage.domain.policy import StoragePolicy
+from chartly.storage.dedupe.index_content import is_gone
 from chartly.storage.errors import StagedFileInvalid
-from chartly.storage.store.content import content_of_rows
-from chartly.storage.store.digests import accepted_digest, chunk_digest, digest_column, rejected_digest
-from chartly.storage.store.envelope import read_staged
-
-from .index_content import is_gone
+from chartly.storage.model import Counts, DatasetKey, Frozen, Origin, Submission, WriteMode
+from chartly.storage.policy import StoragePolicy
+from chartly.storage.table import columns as c
+from chartly.storage.table.content_hash import content_of_rows
+from chartly.storage.table.digests import accepted_digest, chunk_digest, digest_column, rejected_digest
+from chartly.storage.table.envelope import read_staged
 
 if TYPE_CHECKING:
     import pyarrow as pa

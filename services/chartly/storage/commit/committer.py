@@ -19,41 +19,33 @@ from chartly.platform.clock import Clock
 from chartly.platform.config import Config
 from chartly.platform.metadata import Metadata
 from chartly.platform.telemetry.log import Logger
-from chartly.storage.domain.model import (
-    Changes,
-    Commit,
-    CommitState,
-    DatasetKey,
-    DedupePolicy,
-    Origin,
-    Receipt,
-    Submission,
-    TableFile,
-    WriteMode,
-)
-from chartly.storage.domain.names import APPLICATION, quarantine_application, quarantine_folder, quarantine_id_prefix, table_folder
-from chartly.storage.domain.receipt import answer
+from chartly.storage.dedupe import expired_rows
+from chartly.storage.dedupe.index import Indexes, Keys
+from chartly.storage.dedupe.index_content import index_content, write_expired
+from chartly.storage.durable_files import translated
 from chartly.storage.errors import Corrupt, DatasetUnknown, ModeConflict
-from chartly.storage.store import chunk_rows, commit_rows, dataset_rows, expired_rows, standing_rows
-from chartly.storage.store.commit_rows import Prepared
-from chartly.storage.store.dataset_rows import DatasetRow
-from chartly.storage.store.dedupe import Indexes, Keys
-from chartly.storage.store.delta import Folder
-from chartly.storage.store.envelope import bare_schema
-from chartly.storage.store.files import translated
-from chartly.storage.store.payloads import Payloads
-from chartly.storage.store.quarantined import require_sequence
-from chartly.storage.store.schema import files_only, schema_text
+from chartly.storage.maintenance.compaction import Maintenance
+from chartly.storage.model import Changes, Commit, CommitState, DatasetKey, DedupePolicy, Origin, Receipt, Submission, TableFile, WriteMode
+from chartly.storage.names import APPLICATION, quarantine_application, quarantine_folder, quarantine_id_prefix, table_folder
+from chartly.storage.quarantine import status_rows as standing_rows
+from chartly.storage.quarantine.payloads import Payloads
+from chartly.storage.quarantine.reader import require_sequence
+from chartly.storage.quarantine.readmit import Readmission, decide_readmitted
+from chartly.storage.quarantine.row_locations import Homes, homes, rehome
+from chartly.storage.table.delta_log import Folder
+from chartly.storage.table.envelope import bare_schema
+from chartly.storage.table.schema import files_only, schema_text
 
+from . import chunk_rows, dataset_rows
+from . import rows as commit_rows
 from .change import NOBODY, Change
 from .chunk import Chunk, Write, after, decide_appended, decide_replaced, read_chunk
-from .finish import Finisher
-from .homes import Homes, homes, rehome
-from .index_content import index_content, write_expired
-from .maintenance import Maintenance
-from .points import Point, reached
-from .readmit import Readmission, decide_readmitted
-from .write import sweep, write_chunk
+from .chunk_files import sweep, write_chunk
+from .dataset_rows import DatasetRow
+from .failpoints import Point, reached
+from .finisher import Finisher
+from .receipt import answer
+from .rows import Prepared
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -1,0 +1,60 @@
+"""Takes replaced records out of a table: rewrites the files that hold them, without them. For the dedupe policy ``last`` only.
+
+It looks for the keys in the key column of every file, so its cost grows with the table; a dataset whose records are mostly replaced wants
+a policy of its own. The other policies never come here.
+"""
+
+from typing import TYPE_CHECKING
+
+from chartly.storage.durable_files import sync_folder, translated
+from chartly.storage.errors import Corrupt
+from chartly.storage.model import TableFile
+from chartly.storage.policy import StoragePolicy
+from chartly.storage.table.columns import IDEMPOTENCY_KEY
+from chartly.storage.table.data_files import read_files, write_file
+from chartly.storage.table.delta_log import Folder
+
+from .failpoints import Point, reached
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def supersede(
+    table: Folder, keys: "pa.Array", sequence: int, part: int, policy: StoragePolicy
+) -> tuple[tuple[TableFile, ...], tuple[str, ...]]:
+    """Write the files anew that hold ``keys``, without their rows; gives the new files and the paths of those they replace.
+
+    Raises:
+        Corrupt: the table lacks a key that the index holds, or a file can't be read.
+    """
+    import pyarrow as pa  # noqa: PLC0415 - 40 MB that an idle process does without
+    import pyarrow.compute as pc  # noqa: PLC0415 - as above
+    import pyarrow.parquet as pq  # noqa: PLC0415 - as above
+
+    wanted = keys.cast(pa.binary())
+    found = 0
+    added: list[TableFile] = []
+    removed: list[str] = []
+    for file in table.live_files():
+        path = table.path / file.path
+        try:
+            held = pq.read_table(path, columns=[IDEMPOTENCY_KEY], partitioning=None).column(IDEMPOTENCY_KEY)
+        except (pa.ArrowException, OSError) as broken:
+            raise Corrupt(f"table file {file.path}", "can't be read") from broken
+        hit = pc.is_in(held, value_set=wanted)
+        hits = pc.sum(hit).as_py() or 0
+        if not hits:
+            continue
+        rows = read_files([path]).filter(pc.invert(hit))
+        found += hits
+        removed.append(file.path)
+        if rows.num_rows:
+            with translated():
+                added.append(write_file(table.path, rows, sequence, part + len(added), dict(file.partition), policy))
+    if found != len(wanted):
+        raise Corrupt(f"table {table.path.name}", f"holds {found} of {len(wanted)} keys that its index holds")
+    with translated():
+        sync_folder(table.path)
+    reached(Point.REPLACED_REWRITTEN)
+    return tuple(added), tuple(removed)

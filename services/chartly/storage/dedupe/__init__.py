@@ -1,0 +1,1 @@
+"""The dedupe index: which idempotency keys a dataset holds, with which record ids."""

@@ -1,1 +1,0 @@
-"""What storage decides, without any store: pure functions and values."""

@@ -1,0 +1,60 @@
+"""Durable files on a local disk. Neither the table library nor the object store library syncs, so whoever promises calls these."""
+
+import errno
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from .errors import DiskFull, StoreUnavailable
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+@contextmanager
+def translated() -> Generator[None]:
+    """Turn the system's refusals into ours: a full disk by its name, the rest with the system's word."""
+    try:
+        yield
+    except OSError as refused:
+        if refused.errno in _FULL:
+            raise DiskFull(retry_after_s=30.0) from refused
+        raise StoreUnavailable(refused.strerror or type(refused).__name__) from refused
+
+
+def write_durable(path: Path, content: bytes | memoryview) -> None:
+    """Write a file and sync it; its folder must be synced by ``sync_folder``. An existing one is replaced."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def sync_file(path: Path) -> None:
+    """Make a file's bytes durable, whoever wrote them."""
+    _sync(path)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    _sync(folder)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it, durably: each new name is synced in the folder that holds it."""
+    missing: list[Path] = []
+    while not folder.exists():
+        missing.append(folder)
+        folder = folder.parent
+    for path in reversed(missing):
+        path.mkdir(mode=0o700, exist_ok=True)
+        sync_folder(path.parent)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

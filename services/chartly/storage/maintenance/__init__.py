@@ -1,0 +1,1 @@
+"""Upkeep of datasets: check, repair, retention, compaction, and the schedule of all these."""

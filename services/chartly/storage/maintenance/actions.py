@@ -1,0 +1,201 @@
+"""Checks, repairs and trims datasets: each call is one piece of work in the dataset's lane. It listens to nobody and keeps no time."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from chartly.platform.clock import Clock
+from chartly.platform.config import Limits
+from chartly.platform.metadata import Metadata
+from chartly.platform.telemetry.log import Logger
+from chartly.storage.commit import dataset_rows, event_rows
+from chartly.storage.commit.change import Change
+from chartly.storage.commit.committer import Committer
+from chartly.storage.commit.dataset_rows import DatasetRow
+from chartly.storage.dedupe import expired_rows
+from chartly.storage.dedupe.index_content import is_gone, read_expired
+from chartly.storage.errors import Corrupt, DerivedNotRepaired
+from chartly.storage.model import Commit, Dataset, DatasetKey, Event, Value
+from chartly.storage.quarantine.reader import Quarantined
+from chartly.storage.reading.reader import Reader
+from chartly.storage.retention_period import kept_since
+from chartly.storage.table.delta_log import Folder
+
+from .check import Check, check_appended, check_replaced, damaged
+from .repair import Repaired, repair
+from .retention import Over, find_over, retain
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+class Mended(Value, frozen=True, kw_only=True):
+    """What a repair found and did."""
+
+    version: int
+    faults: tuple[str, ...]
+    repairs: tuple[str, ...]
+    rows_removed: int
+    content_hash: str
+
+
+class Trimmed(Value, frozen=True, kw_only=True):
+    """What retention took out, or would."""
+
+    version: int
+    content_hash: str
+    over: Over | None
+    """None when the profile keeps all."""
+
+
+class Care:
+    """The jobs of one data directory. The caller gives each dataset one thread at a time (``Lanes``)."""
+
+    def __init__(
+        self,
+        committer: Committer,
+        reader: Reader,
+        quarantined: Quarantined,
+        metadata: Metadata,
+        clock: Clock,
+        limits: Limits,
+        logger: Logger,
+    ) -> None:
+        self._committer = committer
+        self._reader = reader
+        self._quarantined = quarantined
+        self._metadata = metadata
+        self._clock = clock
+        self._limits = limits
+        self._logger = logger
+
+    def check(self, key: DatasetKey) -> tuple[int, Check]:
+        """Recompute a dataset, and name what does not agree with what is kept; gives its version too.
+
+        Raises:
+            DatasetUnknown: there is no such dataset.
+        """
+        dataset, commit, files = self._reader.snapshot(key, 0)
+        if dataset.derived:
+            return commit.sequence, check_replaced(dataset, files)
+        found = self._checked(dataset, files)
+        return commit.sequence, replace(found, faults=(*found.faults, *self._quarantined.faults(dataset)))
+
+    def _checked(self, dataset: Dataset, files: tuple[Path, ...]) -> Check:
+        from chartly.native import IndexDamaged  # noqa: PLC0415 - the compiled core, at first use
+
+        key, indexes = dataset.key, self._committer.indexes
+        try:
+            return check_appended(dataset, files, indexes, (self._gone(key), is_gone))
+        except IndexDamaged as broken:
+            # Damage that shows only when all of it is read; begun anew it lacks every key, and that is what is told.
+            self._logger.warning("dedupe index broken", dataset=key.dataset, problem=str(broken))
+            indexes.reset(key)
+            return check_appended(dataset, files, indexes, (self._gone(key), is_gone))
+
+    def repair(self, key: DatasetKey, principal: str) -> Mended:
+        """Make a dataset agree with its table.
+
+        Raises:
+            DatasetUnknown: there is no such dataset.
+            DerivedNotRepaired: it is derived, and something is wrong with it.
+            Corrupt: a table file is damaged, or quarantine lacks records.
+        """
+        self._committer.recover(key)
+        version, found = self.check(key)
+        if not found.faults:
+            return Mended(version=version, faults=(), repairs=(), rows_removed=0, content_hash=found.content_hash)
+        dataset, _, files = self._reader.snapshot(key, 0)
+        if dataset.derived:
+            raise DerivedNotRepaired(key.dataset)
+        broken = [*damaged(files), *self._quarantined.faults(dataset)]
+        if broken:
+            raise Corrupt(f"table {key.dataset}", broken[0])
+        wrong: list[Repaired] = []
+
+        def make(held: DatasetRow, table: Folder) -> Change | None:
+            wrong.append(repair(table, held, self._committer.last_policy(key), principal))
+            return wrong[0].change
+
+        held, commit = self._committer.change(key, make)
+        repairs = _repairs(wrong[0], commit)
+        if commit is None:
+            # The rows agree with what is kept of them, so it is the index that doesn't.
+            self._committer.rebuild_index(key, held.dataset.version)
+        self._tell(key, principal, found.faults, repairs, held, commit)
+        self._logger.warning("dataset repaired", dataset=key.dataset, faults=len(found.faults), version=held.dataset.version)
+        return Mended(
+            version=commit.sequence if commit else held.dataset.version,
+            faults=found.faults,
+            repairs=repairs,
+            rows_removed=wrong[0].duplicates,
+            content_hash=commit.content_hash if commit else held.dataset.content_hash,
+        )
+
+    def retain(self, key: DatasetKey, principal: str, *, dry_run: bool = False) -> Trimmed:
+        """Take out records whose time is over, at most a pass' worth; with ``dry_run`` only tell which.
+
+        Raises:
+            DatasetUnknown, ModeConflict: there is no such dataset, or it is derived.
+        """
+        seen: list[Over] = []
+
+        def make(held: DatasetRow, table: Folder) -> Change | None:
+            since = kept_since(held.policy, self._clock.now())
+            if since is None or not table.exists():
+                return None
+            seen.append(find_over(table, held.policy, since, self._limits.retention_rows_max))
+            return None if dry_run or not seen[0].rows else retain(table, held, seen[0], principal)
+
+        held, commit = self._committer.change(key, make)
+        if commit is not None:
+            self._logger.info("retention applied", dataset=key.dataset, version=commit.sequence, rows=seen[0].rows)
+        return Trimmed(
+            version=commit.sequence if commit else held.dataset.version,
+            content_hash=commit.content_hash if commit else held.dataset.content_hash,
+            over=seen[0] if seen else None,
+        )
+
+    def due(self) -> list[DatasetKey]:
+        """Name the datasets of all projects that keep their records for a time only."""
+        with self._metadata.reading() as connection:
+            return dataset_rows.with_retention(connection)
+
+    def _gone(self, key: DatasetKey) -> "Iterator[pa.Array]":
+        with self._metadata.reading() as connection:
+            names = expired_rows.paths(connection, key)
+        return (read_expired(self._committer.expired_folder(key) / name) for name in names)
+
+    def _tell(
+        self, key: DatasetKey, principal: str, faults: tuple[str, ...], repairs: tuple[str, ...], held: DatasetRow, commit: Commit | None
+    ) -> None:
+        now = self._clock.now()
+        version = commit.sequence if commit else held.dataset.version
+        event = Event(
+            key=f"dataset.repaired/{key.dataset}/{version}/{int(now.timestamp() * 1000)}",
+            type="dataset.repaired",
+            subject=f"dataset/{key.dataset}",
+            principal=principal,
+            occurred_at=now,
+            details={
+                "dataset_version": version,
+                "faults": list(faults),
+                "repairs": list(repairs),
+                "previous_content_hash": held.dataset.content_hash,
+                "content_hash": commit.content_hash if commit else held.dataset.content_hash,
+            },
+        )
+        with self._metadata.writing() as connection:
+            event_rows.put(connection, key.tenant, key.project, [event])
+
+
+def _repairs(wrong: Repaired, commit: Commit | None) -> tuple[str, ...]:
+    done: list[str] = []
+    if wrong.duplicates:
+        done.append(f"{wrong.duplicates} rows were taken out whose key the table held twice.")
+    if commit is not None:
+        done.append("Row count and content hash were recomputed from the table.")
+    done.append("The dedupe index was built anew from the table.")
+    return tuple(done)

@@ -1,0 +1,161 @@
+"""Makes a dataset agree with its table: the index, the row count and the content hash are derived from it, and follow it.
+
+Of a key that the table holds twice one row stays, by the dedupe policy. Rows can't be derived: a damaged file is refused, never guessed at.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from chartly.storage.commit.change import Change
+from chartly.storage.commit.chunk_files import sweep
+from chartly.storage.commit.dataset_rows import DatasetRow
+from chartly.storage.durable_files import sync_folder, translated
+from chartly.storage.model import DedupePolicy, TableFile, WriteMode
+from chartly.storage.policy import StoragePolicy
+from chartly.storage.table import columns as c
+from chartly.storage.table.data_files import read_files, write_file
+from chartly.storage.table.delta_log import Folder
+from chartly.storage.table.digests import digest_column
+from chartly.storage.table.keys import table_keys
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from chartly.native import ContentHash
+
+# Keys that one pass over the table holds: 32 bytes each and their count, some 200 MB while they are grouped.
+_KEYS_A_PASS = 2_000_000
+_FIRST_BYTES = 256
+
+
+@dataclass(frozen=True)
+class Repaired:
+    """What is wrong with a table's rows, and the change that makes the dataset agree with them; None when it agrees."""
+
+    duplicates: int
+    change: Change | None
+
+
+def repair(table: Folder, held: DatasetRow, policy: DedupePolicy, principal: str) -> Repaired:
+    """Look for keys that are there twice, write files anew without the rows too many, and recompute what is derived.
+
+    Raises:
+        Corrupt: a file is missing or can't be read.
+        DiskFull, StoreUnavailable: nothing is left behind.
+    """
+    import pyarrow as pa  # noqa: PLC0415 - 40 MB that an idle process does without
+
+    paths = table.paths()
+    twice = _keys_held_twice(paths, held.dataset.rows)
+    added: tuple[TableFile, ...] = ()
+    removed: tuple[str, ...] = ()
+    rows_removed = 0
+    if len(twice):
+        added, removed, rows_removed = _without(table, held, twice, policy)
+    kept = [path for path in paths if path.name not in {Path(name).name for name in removed}]
+    content, rows = _content([*kept, *(table.path / file.path for file in added)])
+    if not rows_removed and rows == held.dataset.rows and f"sha256:{content.hexdigest()}" == held.dataset.content_hash:
+        return Repaired(0, None)
+    facts: dict[str, Any] = {"rows_removed": rows_removed, "dedupe_policy": policy, "files_rewritten": len(removed)}
+    none = pa.array([], pa.binary(32))
+    change = Change(WriteMode.REPAIR, none, none, added, removed, rows - held.dataset.rows, content, facts, principal)
+    return Repaired(rows_removed, change)
+
+
+def _content(paths: list[Path]) -> "tuple[ContentHash, int]":
+    from chartly.native import ContentHash  # noqa: PLC0415 - the compiled core, at first use
+
+    content, rows = ContentHash(), 0
+    for keys, record_ids in table_keys(paths):
+        content.add(keys, record_ids)
+        rows += len(keys)
+    return content, rows
+
+
+def _keys_held_twice(paths: list[Path], rows: int) -> "pa.Array":
+    """Find keys of more than one row, in as many passes over the key column as memory asks for."""
+    import pyarrow as pa  # noqa: PLC0415 - as above
+    import pyarrow.compute as pc  # noqa: PLC0415 - as above
+
+    found = [pa.array([], pa.binary(32))]
+    for low, high in _passes(rows):
+        wanted = [_within(keys, low, high) for keys, _ in table_keys(paths)]
+        counted = pa.table({"key": pa.chunked_array([*found[:1], *wanted])}).group_by("key").aggregate([([], "count_all")])
+        found.append(counted.filter(pc.greater(counted.column("count_all"), 1)).column("key").combine_chunks())
+    return pa.concat_arrays([each if isinstance(each, pa.Array) else pa.concat_arrays(each.chunks) for each in found])
+
+
+def _passes(rows: int) -> Iterator[tuple[int, int]]:
+    """Cut the keys' first byte into ranges: keys are digests, so each has its share."""
+    passes = min(_FIRST_BYTES, max(1, -(-rows // _KEYS_A_PASS)))
+    for at in range(passes):
+        yield _FIRST_BYTES * at // passes, _FIRST_BYTES * (at + 1) // passes
+
+
+def _within(keys: "pa.Array", low: int, high: int) -> "pa.Array":
+    import pyarrow as pa  # noqa: PLC0415 - as above
+    import pyarrow.compute as pc  # noqa: PLC0415 - as above
+
+    if (low, high) == (0, _FIRST_BYTES):
+        return keys
+    first = pc.binary_slice(keys.cast(pa.binary()), 0, 1)
+    inside = pc.greater_equal(first, pa.scalar(bytes([low]), pa.binary()))
+    if high < _FIRST_BYTES:
+        inside = pc.and_(inside, pc.less(first, pa.scalar(bytes([high]), pa.binary())))
+    return keys.filter(inside)
+
+
+def _without(
+    table: Folder, held: DatasetRow, twice: "pa.Array", policy: DedupePolicy
+) -> tuple[tuple[TableFile, ...], tuple[str, ...], int]:
+    """Write the files anew that hold rows too many, without them."""
+    import pyarrow as pa  # noqa: PLC0415 - as above
+    import pyarrow.compute as pc  # noqa: PLC0415 - as above
+
+    stay = _staying(table, twice, policy)
+    added: list[TableFile] = []
+    removed: list[str] = []
+    rows_removed = 0
+    partitions = tuple(name.removeprefix(c.PARTITION_PREFIX) for name in table.partition_columns())
+    storage = StoragePolicy(partition_by=partitions, granularity=held.policy.granularity, index_fields=held.policy.index_fields)
+    try:
+        for file in table.live_files():
+            rows = read_files([table.path / file.path])
+            keys = digest_column(rows.column(c.IDEMPOTENCY_KEY))
+            drop = [
+                at for at in pc.indices_nonzero(pc.is_in(keys, value_set=twice)).to_pylist() if stay[keys[at].as_py()] != (file.path, at)
+            ]
+            if not drop:
+                continue
+            mask = pc.invert(pc.is_in(pa.array(range(rows.num_rows)), value_set=pa.array(drop)))
+            removed.append(file.path)
+            rows_removed += len(drop)
+            if len(drop) < rows.num_rows:
+                with translated():
+                    part = len(added)
+                    added.append(write_file(table.path, rows.filter(mask), held.dataset.version + 1, part, dict(file.partition), storage))
+        with translated():
+            sync_folder(table.path)
+    except BaseException:
+        sweep(table.path, tuple(added))
+        raise
+    return tuple(added), tuple(removed), rows_removed
+
+
+def _staying(table: Folder, twice: "pa.Array", policy: DedupePolicy) -> dict[bytes, tuple[str, int]]:
+    """Choose the row of each key that stays: the first that was committed, or the last where the policy says so."""
+    import pyarrow.compute as pc  # noqa: PLC0415 - as above
+
+    best: dict[bytes, tuple[tuple[int, int], str, int]] = {}
+    for file in table.live_files():
+        rows = read_files([table.path / file.path], columns=(c.IDEMPOTENCY_KEY, c.SEQUENCE, c.RAW_OFFSET))
+        keys = digest_column(rows.column(c.IDEMPOTENCY_KEY))
+        for at in pc.indices_nonzero(pc.is_in(keys, value_set=twice)).to_pylist():
+            age = (rows.column(c.SEQUENCE)[at].as_py(), rows.column(c.RAW_OFFSET)[at].as_py())
+            key = keys[at].as_py()
+            held = best.get(key)
+            if held is None or (age > held[0] if policy == "last" else age < held[0]):
+                best[key] = (age, file.path, at)
+    return {key: (path, at) for key, (_, path, at) in best.items()}

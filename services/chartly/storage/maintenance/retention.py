@@ -1,0 +1,182 @@
+"""Takes records out of a table whose time is over: whole files where all of their rows are, rewritten ones where some are.
+
+Which rows those are is the storage profile's; when it is done is the upkeep's. It commits nothing, and never looks at a payload.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from chartly.storage.commit.change import Change
+from chartly.storage.commit.chunk_files import sweep
+from chartly.storage.commit.dataset_rows import DatasetRow
+from chartly.storage.dedupe.index_content import gone
+from chartly.storage.durable_files import sync_folder, translated
+from chartly.storage.errors import Corrupt
+from chartly.storage.model import TableFile, WriteMode
+from chartly.storage.policy import StoragePolicy
+from chartly.storage.table import columns as c
+from chartly.storage.table.data_files import read_files, write_file
+from chartly.storage.table.delta_log import Folder
+from chartly.storage.table.digests import chunk_digest, digest_column
+from chartly.storage.table.file_groups import FileSize
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from chartly.native import ContentHash
+
+
+@dataclass(frozen=True)
+class Over:
+    """Files of a table with rows whose time is over."""
+
+    kept_since: datetime
+    by: str
+    whole: tuple[FileSize, ...] = ()
+    partly: tuple[FileSize, ...] = ()
+    rows: int = 0
+    more: bool = False
+    """Whether the bound of rows was reached, and more files have rows that are over."""
+
+
+@dataclass
+class _Removed:
+    keys: list["pa.Array"] = field(default_factory=list["pa.Array"])
+    record_ids: list["pa.Array"] = field(default_factory=list["pa.Array"])
+
+
+def find_over(table: Folder, policy: StoragePolicy, kept_since: datetime, rows_max: int) -> Over:
+    """Look which files have rows from before ``kept_since``, oldest files first, up to about ``rows_max`` rows.
+
+    Raises:
+        Corrupt: a file is missing or can't be read.
+    """
+    whole: list[FileSize] = []
+    partly: list[FileSize] = []
+    rows = 0
+    for file in sorted(table.live_files()):
+        of_file, over = _count(table.path / file.path, policy.retention_by, kept_since)
+        if not over:
+            continue
+        if rows >= rows_max:
+            return Over(kept_since, policy.retention_by, tuple(whole), tuple(partly), rows, more=True)
+        (whole if over == of_file else partly).append(file)
+        rows += over
+    return Over(kept_since, policy.retention_by, tuple(whole), tuple(partly), rows)
+
+
+def retain(table: Folder, held: DatasetRow, over: Over, principal: str) -> Change:
+    """Write the table's files anew that keep some rows; gives the change to commit.
+
+    Raises:
+        Corrupt: a file is missing or can't be read.
+        DiskFull, StoreUnavailable: nothing is left behind.
+    """
+    from chartly.native import ContentHash  # noqa: PLC0415 - the compiled core, at first use
+
+    content = ContentHash(held.content_state or None)
+    added: list[TableFile] = []
+    removed = _Removed()
+    try:
+        for file in over.whole:
+            _take(read_files([table.path / file.path], columns=(c.IDEMPOTENCY_KEY, c.RECORD_ID)), content, removed)
+        for file in over.partly:
+            added.append(_rewritten(table, file, held, over, content, removed, len(added)))
+        if over.partly:
+            with translated():
+                sync_folder(table.path)
+    except BaseException:
+        sweep(table.path, tuple(added))
+        raise
+    keys, record_ids = _joined(removed.keys), _joined(removed.record_ids)
+    facts: dict[str, Any] = {
+        "kept_since": over.kept_since.isoformat(),
+        "retention_by": over.by,
+        "retention_days": held.policy.retention_days or 0,
+        "rows_removed": len(keys),
+        "files_removed": len(over.whole),
+        "files_rewritten": len(over.partly),
+        "removed_ids_digest": chunk_digest(record_ids),
+    }
+    paths = tuple(file.path for file in (*over.whole, *over.partly))
+    return Change(WriteMode.RETAIN, keys, gone(len(keys)), tuple(added), paths, -len(keys), content, facts, principal)
+
+
+def _rewritten(
+    table: Folder, file: FileSize, held: DatasetRow, over: Over, content: "ContentHash", removed: _Removed, part: int
+) -> TableFile:
+    import pyarrow.compute as pc  # noqa: PLC0415 - 40 MB that an idle process does without
+
+    rows = read_files([table.path / file.path])
+    old = _is_over(rows, over.by, over.kept_since)
+    _take(rows.filter(old), content, removed)
+    partitions = tuple(name.removeprefix(c.PARTITION_PREFIX) for name in table.partition_columns())
+    policy = StoragePolicy(partition_by=partitions, granularity=held.policy.granularity, index_fields=held.policy.index_fields)
+    with translated():
+        return write_file(table.path, rows.filter(pc.invert(old)), held.dataset.version + 1, part, dict(file.partition), policy)
+
+
+def _take(rows: "pa.Table", content: "ContentHash", removed: _Removed) -> None:
+    keys, record_ids = digest_column(rows.column(c.IDEMPOTENCY_KEY)), digest_column(rows.column(c.RECORD_ID))
+    content.remove(keys, record_ids)
+    removed.keys.append(keys)
+    removed.record_ids.append(record_ids)
+
+
+def _count(path: Path, by: str, kept_since: datetime) -> tuple[int, int]:
+    """Count a file's rows, and those that are over; from its footer alone where that says enough."""
+    import pyarrow as pa  # noqa: PLC0415 - as above
+    import pyarrow.compute as pc  # noqa: PLC0415 - as above
+    import pyarrow.parquet as pq  # noqa: PLC0415 - as above
+
+    names = _compared(by)
+    try:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            metadata = file.metadata
+            if len(names) == 1:
+                bounds = _bounds(metadata, names[0])
+                if bounds is not None and bounds[0] >= kept_since:
+                    return metadata.num_rows, 0
+                if bounds is not None and bounds[1] < kept_since:
+                    return metadata.num_rows, metadata.num_rows
+            rows = file.read([name for name in names if name in file.schema_arrow.names])
+    except (pa.ArrowException, OSError) as broken:
+        raise Corrupt(f"table file {path.name}", "can't be read") from broken
+    return rows.num_rows, pc.sum(_is_over(rows, by, kept_since)).as_py() or 0
+
+
+def _compared(by: str) -> tuple[str, ...]:
+    """The columns that tell a record's age: one without the instant that is asked for is as old as its commit."""
+    return (c.INGESTED_AT,) if by == "ingested_at" else (c.OCCURRED_AT, c.INGESTED_AT)
+
+
+def _is_over(rows: "pa.Table", by: str, kept_since: datetime) -> "pa.ChunkedArray":
+    import pyarrow as pa  # noqa: PLC0415 - as above
+    import pyarrow.compute as pc  # noqa: PLC0415 - as above
+
+    instants = [rows.column(name) for name in _compared(by) if name in rows.column_names]
+    return pc.less(pc.coalesce(*instants), pa.scalar(kept_since, pa.timestamp("us", "UTC")))
+
+
+def _bounds(metadata: Any, name: str) -> tuple[datetime, datetime] | None:
+    """The column's least and greatest value by the footer's statistics; None when a row group has none."""
+    least: list[datetime] = []
+    most: list[datetime] = []
+    for group in range(metadata.num_row_groups):
+        columns = metadata.row_group(group)
+        at = next((index for index in range(columns.num_columns) if columns.column(index).path_in_schema == name), None)
+        statistics = None if at is None else columns.column(at).statistics
+        if statistics is None or not statistics.has_min_max or statistics.null_count:
+            return None
+        least.append(statistics.min)
+        most.append(statistics.max)
+    return (min(least), max(most)) if least else None
+
+
+def _joined(arrays: Sequence["pa.Array"]) -> "pa.Array":
+    import pyarrow as pa  # noqa: PLC0415 - as above
+
+    return pa.concat_arrays([pa.array([], pa.binary(32)), *arrays])

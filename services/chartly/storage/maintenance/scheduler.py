@@ -1,0 +1,115 @@
+"""Background work of storage: compaction after commits, retention, tickets that expire. It never holds up a commit's answer."""
+
+import asyncio
+
+from chartly.platform.config import Limits
+from chartly.platform.telemetry.log import Logger
+from chartly.storage.commit.committer import Committer
+from chartly.storage.commit.dataset_lock import Lanes
+from chartly.storage.commit.staging import Staging
+from chartly.storage.commit.tickets import Tickets
+from chartly.storage.ledger import LedgerOutbox
+from chartly.storage.maintenance.actions import Care
+from chartly.storage.model import DatasetKey
+
+# Expired tickets are looked for this often; their folders cost disk, nothing else.
+_TICKETS_S = 30.0
+_PRINCIPAL = "service:storage"
+
+
+class Upkeep:
+    """Runs what commits leave to be done, and what time brings. One event loop only."""
+
+    def __init__(
+        self,
+        committer: Committer,
+        care: Care,
+        lanes: Lanes,
+        tickets: Tickets,
+        staging: Staging,
+        ledger: LedgerOutbox,
+        limits: Limits,
+        logger: Logger,
+    ) -> None:
+        self._committer = committer
+        self._care = care
+        self._lanes = lanes
+        self._tickets = tickets
+        self._staging = staging
+        self._ledger = ledger
+        self._limits = limits
+        self._logger = logger
+        self._due: dict[DatasetKey, None] = {}
+        self._wake = asyncio.Event()
+        self._commits: dict[DatasetKey, int] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def committed(self, key: DatasetKey) -> None:
+        """Note a commit. A table is looked at once it may have gathered enough small files."""
+        self._commits[key] = self._commits.get(key, self._limits.table_small_files_max // 2) + 1
+        if self._commits[key] > self._limits.table_small_files_max // 2:
+            self._commits[key] = 0
+            self._due[key] = None
+            self._wake.set()
+
+    def start(self) -> None:
+        """Start the loops."""
+        self._tasks = [asyncio.create_task(self._compact()), asyncio.create_task(self._retain())]
+
+    async def stop(self) -> None:
+        """Stop the loops; work under way ends first."""
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        await self._lanes.drain()
+
+    def expire_tickets(self) -> None:
+        """Drop tickets past their time, with their folders."""
+        for ticket in self._tickets.expire():
+            self._staging.drop(ticket.ticket)
+
+    async def _compact(self) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(_TICKETS_S):
+                    await self._wake.wait()
+            except TimeoutError:
+                self.expire_tickets()
+                continue
+            self._wake.clear()
+            due, self._due = self._due, {}
+            for key in due:
+                try:
+                    merged = True
+                    # Commits that wait have their turn before the next pass.
+                    while merged:
+                        merged = await self._lanes.run(key, self._committer.compact, key)
+                except Exception as failure:  # noqa: BLE001 - the table is as it was, the next commits ask again, and the loop goes on
+                    self._logger.error("compaction failed", dataset=key.dataset, exception=failure)  # noqa: TRY400 - ours, not logging's
+
+    async def _retain(self) -> None:
+        """Look now and then at what is over; a pass that met its bound goes on, and other work of the dataset gets its turn between."""
+        while True:
+            try:
+                due = await self._lanes.beside(self._care.due)
+            except Exception as failure:  # noqa: BLE001 - the next look may find the database again
+                self._logger.error("retention failed", exception=failure)  # noqa: TRY400 - ours, not logging's
+                due = []
+            for key in due:
+                await self._retain_one(key)
+            await asyncio.sleep(self._limits.retention_every_s)
+
+    async def _retain_one(self, key: DatasetKey) -> None:
+        try:
+            while True:
+                done = await self._lanes.run(key, self._care.retain, key, _PRINCIPAL)
+                self._ledger.follow()
+                if done.over is None:
+                    return
+                if not done.over.more:
+                    break
+            # Files that went leave the disk once no reader of an older version may want them.
+            await self._lanes.run(key, self._committer.vacuum, key)
+        except Exception as failure:  # noqa: BLE001 - one dataset's damage must not keep the others' records for ever
+            self._logger.error("retention failed", dataset=key.dataset, exception=failure)  # noqa: TRY400 - ours, not logging's

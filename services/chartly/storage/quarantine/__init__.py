@@ -1,0 +1,1 @@
+"""Quarantined records: their payloads, their status, and the ways back into the dataset."""

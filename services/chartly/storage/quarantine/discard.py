@@ -1,0 +1,72 @@
+"""Gives quarantined records up: in their dataset's lane, with the ledger's event in the same transaction. It deletes nothing."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from chartly.platform.metadata import Metadata
+from chartly.storage.commit import event_rows
+from chartly.storage.errors import QuarantineSettled
+from chartly.storage.model import DatasetKey, Event, Standing
+
+from . import status_rows as standing_rows
+from .states import State, attempts_of, digest_of_ids, state_of
+
+
+def discard(
+    metadata: Metadata, key: DatasetKey, chunks: Mapping[str, str], principal: str, justification: str, now: datetime
+) -> list[Standing]:
+    """Discard records of one dataset, all or none; those that are discarded stay as they are.
+
+    Args:
+        metadata: where they stand.
+        key: the dataset.
+        chunks: the records' ids, each with the name of the chunk that holds its row.
+        principal: who gives them up.
+        justification: why.
+        now: when.
+
+    Raises:
+        QuarantineSettled: one of them was released.
+    """
+    with metadata.writing() as connection:
+        standings = standing_rows.find(connection, key.tenant, key.project, list(chunks))
+        for quarantine_id, standing in standings.items():
+            if standing.state == State.RELEASED:
+                raise QuarantineSettled(quarantine_id, standing.state)
+        waiting = [each for each in chunks if state_of(standings.get(each)) is not State.DISCARDED]
+        changed = [_discarded(key, (each, chunks[each]), standings.get(each), principal, justification, now) for each in waiting]
+        standing_rows.put(connection, key.tenant, key.project, changed)
+        if changed:
+            event_rows.put(connection, key.tenant, key.project, [_event(key, waiting, principal, justification, now)])
+    kept = [standing for standing in standings.values() if standing.state == State.DISCARDED]
+    return [*changed, *kept]
+
+
+def _discarded(
+    key: DatasetKey, record: tuple[str, str], standing: Standing | None, principal: str, justification: str, now: datetime
+) -> Standing:
+    quarantine_id, chunk = record
+    return Standing(
+        quarantine_id=quarantine_id,
+        chunk=chunk,
+        dataset=key.dataset,
+        state=State.DISCARDED,
+        attempts=attempts_of(standing),
+        violations=standing.violations if standing else (),
+        profile_hash=standing.profile_hash if standing else "",
+        principal=principal,
+        justification=justification,
+        changed_at=now,
+    )
+
+
+def _event(key: DatasetKey, quarantine_ids: list[str], principal: str, justification: str, now: datetime) -> Event:
+    digest = digest_of_ids(quarantine_ids)
+    return Event(
+        key=f"quarantine.discarded/{digest}",
+        type="quarantine.discarded",
+        subject=f"dataset/{key.dataset}",
+        principal=principal,
+        occurred_at=now,
+        details={"records": len(quarantine_ids), "quarantine_ids_digest": digest, "justification": justification},
+    )

@@ -1,0 +1,182 @@
+"""Records that come back from quarantine: which of them get in, where the others stand, and what the ledger learns. Writes nothing.
+
+They were counted when they came: a commit that readmits them only moves counts, from quarantined to canonical or duplicates.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from chartly.storage.commit.chunk import Chunk, Staged, decide_appended, read_chunk
+from chartly.storage.commit.chunk_rows import ChunkRow, withdrawn_name
+from chartly.storage.commit.events import dataset_updated
+from chartly.storage.model import Commit, Counts, DatasetKey, Event, Origin, Standing, Submission
+from chartly.storage.table import columns as c
+from chartly.storage.table.envelope import CONFLICT, EXPIRED
+
+from .states import WAITING, Returning, State, attempts_of, digest_of_ids, state_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from chartly.storage.commit.chunk import Probe
+
+
+@dataclass(frozen=True)
+class Readmission:
+    """Records of one chunk, run through a plan again; of a release, one record with its edit."""
+
+    key: DatasetKey
+    submission: Submission
+    origin: Origin
+    staged: Staged
+    records: tuple[Returning, ...]
+    chunk: ChunkRow
+    """The chunk that they came with."""
+    principal: str
+    justification: str = ""
+    """Of a release."""
+    before_sha256: str = ""
+    after_sha256: str = ""
+
+    @property
+    def releases(self) -> bool:
+        """Whether somebody corrected the record and vouches for it."""
+        return bool(self.after_sha256)
+
+
+@dataclass(frozen=True)
+class Readmitted:
+    """What becomes of the records."""
+
+    readmission: Readmission
+    chunk: Chunk
+    tried: tuple[Returning, ...]
+    """Those that waited still when they were decided."""
+    held_back: Mapping[int, tuple[dict[str, str], ...]]
+    """Violations of those that don't get in, by offset."""
+
+    def standings(self, commit: Commit) -> tuple[Standing, ...]:
+        """Where the records stand after ``commit``."""
+        return tuple(self._standing(each, commit) for each in self.tried)
+
+    def events(self, commit: Commit) -> tuple[Event, ...]:
+        """Tell of the dataset's new version, and of who did what to which records."""
+        released = [each.quarantine_id for each in self.tried if each.offset not in self.held_back]
+        updated = dataset_updated(commit, self.readmission.principal, {"released": len(released)})
+        told = self._edited(commit) if self.readmission.releases else self._retried(commit, released)
+        return (updated, told)
+
+    def _standing(self, tried: Returning, commit: Commit) -> Standing:
+        violations = self.held_back.get(tried.offset)
+        asked = self.readmission
+        return Standing(
+            quarantine_id=tried.quarantine_id,
+            dataset=commit.key.dataset,
+            state=State.RELEASED if violations is None else State.RETRIED,
+            attempts=tried.attempt,
+            violations=violations or (),
+            profile_hash=commit.origin.normalizer.hash,
+            principal=asked.principal,
+            justification=asked.justification,
+            before_sha256=asked.before_sha256,
+            after_sha256=asked.after_sha256,
+            version=commit.sequence if violations is None else 0,
+            chunk=withdrawn_name(commit.key.dataset, asked.chunk.commit_version, asked.chunk.work_key),
+            changed_at=commit.committed_at,
+        )
+
+    def _retried(self, commit: Commit, released: list[str]) -> Event:
+        details: dict[str, Any] = {
+            "dataset": commit.key.dataset,
+            "records": len(self.tried),
+            "released": len(released),
+            "held_back": len(self.held_back),
+            "quarantine_ids_digest": digest_of_ids(each.quarantine_id for each in self.tried),
+            "released_ids_digest": digest_of_ids(released),
+        }
+        return self._event(commit, "quarantine.retried", f"dataset/{commit.key.dataset}", details)
+
+    def _edited(self, commit: Commit) -> Event:
+        asked, record = self.readmission, self.tried[0]
+        details: dict[str, Any] = {
+            "dataset": commit.key.dataset,
+            "justification": asked.justification,
+            "raw_offset": record.offset,
+            "before_sha256": asked.before_sha256,
+            "after_sha256": asked.after_sha256,
+            "released": not self.held_back,
+        }
+        return self._event(commit, "quarantine.released", f"quarantine/{record.quarantine_id}", details)
+
+    def _event(self, commit: Commit, kind: str, subject: str, details: dict[str, Any]) -> Event:
+        origin, work_key = commit.origin, commit.submission.work_key
+        common = {
+            "work_key": work_key,
+            "raw_sha256": origin.raw_sha256,
+            "normalizer_ref": origin.normalizer.ref,
+            "normalizer_hash": origin.normalizer.hash,
+            "dataset_version": commit.sequence,
+        }
+        return Event(
+            key=f"{kind}/{work_key}",
+            type=kind,
+            subject=subject,
+            run_id=commit.submission.run_id,
+            principal=self.readmission.principal,
+            occurred_at=commit.committed_at,
+            details=common | details,
+        )
+
+
+def decide_readmitted(
+    readmission: Readmission, standings: Mapping[str, Standing], probe: "Probe", content_state: bytes
+) -> Readmitted | None:
+    """Decide the records that still wait and whose try this is; None when there are none.
+
+    In the dataset's lane, where records' standings change: of two callers who try the same record, the later finds it settled.
+
+    Raises:
+        StagedFileInvalid, InvalidRequest: the files are not those of a plan.
+    """
+    accepted, rejected = read_chunk(readmission.staged, readmission.origin)
+    tried = tuple(each for each in readmission.records if _waits(each, standings.get(each.quarantine_id)))
+    if not tried:
+        return None
+    offsets = [each.offset for each in tried]
+    chunk = decide_appended(
+        _at(accepted, c.RAW_OFFSET, offsets),
+        _at(rejected, c.REJECTED_PLACE_OFFSET, offsets),
+        readmission.origin,
+        probe,
+        content_state,
+        takes_back=readmission.releases,
+    )
+    held_back = _held_back(chunk)
+    moved = chunk.counts.canonical + chunk.counts.duplicates
+    counts = Counts(canonical=chunk.counts.canonical, duplicates=chunk.counts.duplicates, quarantined=-moved)
+    return Readmitted(readmission, replace(chunk, rejected=None, conflicts=None, expired=None, counts=counts), tried, held_back)
+
+
+def _waits(record: Returning, standing: Standing | None) -> bool:
+    return state_of(standing) in WAITING and attempts_of(standing) == record.attempt - 1
+
+
+def _at(rows: "pa.Table | None", column: str, offsets: list[int]) -> "pa.Table | None":
+    import pyarrow as pa  # noqa: PLC0415 - 40 MB that an idle process does without
+    import pyarrow.compute as pc  # noqa: PLC0415 - as above
+
+    if rows is None:
+        return None
+    return rows.filter(pc.is_in(rows.column(column).cast(pa.int64()), value_set=pa.array(offsets, pa.int64())))
+
+
+def _held_back(chunk: Chunk) -> dict[int, tuple[dict[str, str], ...]]:
+    found: dict[int, tuple[dict[str, str], ...]] = {}
+    if chunk.rejected is not None:
+        rows = chunk.rejected.select([c.REJECTED_PLACE_OFFSET, c.VIOLATIONS]).to_pylist()
+        found |= {int(row[c.REJECTED_PLACE_OFFSET]): tuple(row[c.VIOLATIONS]) for row in rows}
+    for rows, violation in ((chunk.conflicts, CONFLICT), (chunk.expired, EXPIRED)):
+        if rows is not None:
+            found |= dict.fromkeys(map(int, rows.column(c.RAW_OFFSET).to_pylist()), (violation,))
+    return found

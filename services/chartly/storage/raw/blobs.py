@@ -1,0 +1,232 @@
+"""Raw bytes under their digest: a local directory, or an object store by URL. What is visible locally is whole and durable.
+
+It keeps no metadata: that is rows. A local file is synced before it gets its name, since the object store library syncs nothing.
+"""
+
+import errno
+import hashlib
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urlsplit
+
+from chartly.platform.config import Config
+from chartly.storage.durable_files import make_folder, sync_folder, translated
+from chartly.storage.errors import BlobUnknown, Corrupt, StoreUnavailable
+
+if TYPE_CHECKING:
+    from obstore.store import ObjectStore
+
+Content = bytes | bytearray
+"""What is stored: as it was gathered, for a copy of a large blob costs as much as its hash."""
+
+LOCAL_BUCKET = "raw"
+"""The bucket's name when blobs lie in the data directory: its folder there."""
+
+
+class BlobStore(Protocol):
+    """Where raw bytes are. All methods block."""
+
+    bucket: str
+
+    def put(self, key: str, content: Content) -> bool:
+        """Store bytes durably unless the key is taken; tell whether they are new."""
+        ...
+
+    def get(self, key: str) -> bytes:
+        """Read all bytes."""
+        ...
+
+    def get_range(self, key: str, offset: int, length: int) -> bytes:
+        """Read some bytes."""
+        ...
+
+    def link(self, key: str, path: Path) -> bool:
+        """Give the bytes a second name on a local disk, without a copy; tell whether that could be done."""
+        ...
+
+
+class LocalBlobs:
+    """Blobs as files of the data directory."""
+
+    def __init__(self, root: Path) -> None:
+        self.bucket = LOCAL_BUCKET
+        self._root = root
+
+    def put(self, key: str, content: Content) -> bool:
+        """Store bytes durably unless the key is taken; a file that is there with other bytes is damage, and is made good."""
+        path = self._root / key
+        with translated():
+            make_folder(path.parent)
+            if _holds(path, content):
+                # Named by a process that may have died before it synced the name.
+                sync_folder(path.parent)
+                return False
+            beside = path.with_name(f".{secrets.token_hex(8)}")
+            try:
+                _write_synced(beside, content)
+                created = _link(beside, path)
+                if not created and not _holds(path, content):
+                    beside.replace(path)
+            finally:
+                beside.unlink(missing_ok=True)
+            sync_folder(path.parent)
+        return created
+
+    def get(self, key: str) -> bytes:
+        """Read all bytes.
+
+        Raises:
+            BlobUnknown: no file has the key.
+        """
+        with translated():
+            try:
+                return (self._root / key).read_bytes()
+            except FileNotFoundError:
+                raise BlobUnknown(_digest(key)) from None
+
+    def get_range(self, key: str, offset: int, length: int) -> bytes:
+        """Read some bytes.
+
+        Raises:
+            BlobUnknown: no file has the key.
+        """
+        with translated():
+            try:
+                with (self._root / key).open("rb") as file:
+                    file.seek(offset)
+                    return file.read(length)
+            except FileNotFoundError:
+                raise BlobUnknown(_digest(key)) from None
+
+    def link(self, key: str, path: Path) -> bool:
+        """Give the file a second name, unless there is none or it lies on another disk: then whoever reads it asks for its bytes."""
+        try:
+            path.hardlink_to(self._root / key)
+        except OSError:
+            return False
+        return True
+
+
+class RemoteBlobs:
+    """Blobs in S3, GCS or Azure. These are durable when they answer."""
+
+    def __init__(self, store: "ObjectStore", bucket: str) -> None:
+        self.bucket = bucket
+        self._store = store
+
+    def put(self, key: str, content: Content) -> bool:
+        """Store bytes unless the key is taken: the store's own conditional put."""
+        import obstore  # noqa: PLC0415 - only where a remote store is configured
+        from obstore.exceptions import AlreadyExistsError, BaseError  # noqa: PLC0415 - as above
+
+        try:
+            obstore.put(self._store, key, content, mode="create")
+        except AlreadyExistsError:
+            return False
+        except (BaseError, OSError) as refused:
+            raise StoreUnavailable(type(refused).__name__) from refused
+        return True
+
+    def get(self, key: str) -> bytes:
+        """Read all bytes.
+
+        Raises:
+            BlobUnknown: no object has the key.
+        """
+        import obstore  # noqa: PLC0415 - as above
+
+        return self._read(key, lambda: obstore.get(self._store, key).bytes())
+
+    def get_range(self, key: str, offset: int, length: int) -> bytes:
+        """Read some bytes.
+
+        Raises:
+            BlobUnknown: no object has the key.
+        """
+        import obstore  # noqa: PLC0415 - as above
+
+        return self._read(key, lambda: obstore.get_range(self._store, key, start=offset, length=length))
+
+    def link(self, key: str, path: Path) -> bool:  # noqa: ARG002 - nothing lies on a disk here
+        """Nothing to link to."""
+        return False
+
+    @staticmethod
+    def _read(key: str, read: Callable[[], Any]) -> bytes:
+        from obstore.exceptions import BaseError  # noqa: PLC0415 - as above
+
+        try:
+            return bytes(memoryview(read()))
+        except FileNotFoundError:
+            raise BlobUnknown(_digest(key)) from None
+        except (BaseError, OSError) as refused:
+            raise StoreUnavailable(type(refused).__name__) from refused
+
+
+def open_blobs(config: Config) -> BlobStore:
+    """Open the configured store."""
+    storage = config.storage
+    if not storage.url:
+        return LocalBlobs(config.data_path / LOCAL_BUCKET)
+    from obstore.store import from_url  # noqa: PLC0415 - only where a remote store is configured
+
+    options: dict[str, str] = {}
+    if storage.s3_endpoint:
+        options |= {"aws_endpoint": storage.s3_endpoint, "aws_allow_http": str(storage.s3_endpoint.startswith("http:")).lower()}
+    if storage.s3_region:
+        options["aws_region"] = storage.s3_region
+    if storage.s3_access_key and storage.s3_secret_key:
+        options |= {
+            "aws_access_key_id": storage.s3_access_key.reveal(),
+            "aws_secret_access_key": storage.s3_secret_key.reveal(),
+        }
+    return RemoteBlobs(from_url(storage.url, **options), urlsplit(storage.url).netloc or urlsplit(storage.url).scheme)  # type: ignore[arg-type]
+
+
+def checked(content: bytes, sha256: str) -> bytes:
+    """Give the bytes if they have their digest.
+
+    Raises:
+        Corrupt: they have another.
+    """
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise Corrupt(f"blob {sha256}", "its bytes have another digest")
+    return content
+
+
+def _write_synced(path: Path, content: Content) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _link(beside: Path, path: Path) -> bool:
+    """Name the file unless the name is taken: one winner of any number of racers."""
+    try:
+        path.hardlink_to(beside)
+    except FileExistsError:
+        return False
+    except OSError as refused:
+        if refused.errno not in (errno.EPERM, errno.EOPNOTSUPP, errno.EXDEV):
+            raise
+        # A file system without hard links (some network mounts): content-addressed, so the later of two racers changes nothing.
+        created = not path.exists()
+        beside.replace(path)
+        return created
+    return True
+
+
+def _holds(path: Path, content: Content) -> bool:
+    try:
+        return path.stat().st_size == len(content) and path.read_bytes() == content
+    except FileNotFoundError:
+        return False
+
+
+def _digest(key: str) -> str:
+    return key.rsplit("/", 1)[-1]

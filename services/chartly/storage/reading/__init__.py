@@ -1,0 +1,1 @@
+"""Datasets as readers see them: snapshots, pages of records, filters."""

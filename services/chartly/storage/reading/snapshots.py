@@ -1,0 +1,125 @@
+"""The files that hold a dataset at a version, and its columns then.
+
+Reads the table's log on its own, so that a reader never waits for a writer.
+"""
+
+from collections import OrderedDict
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, NamedTuple
+
+from chartly.storage.errors import Corrupt, VersionUnknown
+from chartly.storage.model import Column, Commit
+from chartly.storage.names import sequence_in, table_folder
+from chartly.storage.table.schema import columns_of
+
+if TYPE_CHECKING:
+    from deltalake import DeltaTable
+
+# File lists kept: those of the versions that are being paged through.
+_KEPT_MAX = 256
+
+
+class Snapshot(NamedTuple):
+    """A table at a version. It has the columns that it had grown by then, whichever of them its files have."""
+
+    files: tuple[Path, ...]
+    columns: tuple[Column, ...]
+
+
+class Snapshots:
+    """Snapshots by dataset and table version; these never change. Safe for threads."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._kept: OrderedDict[tuple[str, int], Snapshot] = OrderedDict()  # guarded by _lock
+        self._lock = Lock()
+
+    def table(self, commit: Commit) -> Path:
+        """Folder of the commit's table."""
+        return self._root / table_folder(commit.key)
+
+    def at(self, commit: Commit) -> Snapshot:
+        """Give the dataset as of a commit, its files in the order of their names.
+
+        Commits that were made together share a version of the table; each has its own files, which the ones before it don't hold.
+
+        Raises:
+            VersionUnknown: the version is so old that its files are gone.
+            Corrupt: a file of the last version is gone.
+        """
+        name = (commit.key.path, commit.delta_version)
+        with self._lock:
+            if name in self._kept:
+                self._kept.move_to_end(name)
+                return _until(commit, self._kept[name])
+        found = self._read(commit)
+        with self._lock:
+            self._kept[name] = found
+            while len(self._kept) > _KEPT_MAX:
+                self._kept.popitem(last=False)
+        return _until(commit, found)
+
+    def _read(self, commit: Commit) -> Snapshot:
+        import pyarrow as pa  # noqa: PLC0415 - 40 MB that an idle process does without
+        from deltalake import DeltaTable  # noqa: PLC0415 - 25 MB that an idle process does without
+        from deltalake.exceptions import DeltaError  # noqa: PLC0415 - as above
+
+        try:
+            table = DeltaTable(str(self.table(commit)), version=commit.delta_version)
+        except (DeltaError, OSError, ValueError) as gone:
+            raise VersionUnknown(commit.key.dataset, commit.sequence) from gone
+        return Snapshot(tuple(sorted(Path(uri) for uri in table.file_uris())), columns_of(pa.schema(table.schema())))
+
+
+def _until(commit: Commit, found: Snapshot) -> Snapshot:
+    return found._replace(files=tuple(path for path in found.files if sequence_in(path.name) <= commit.sequence))
+
+
+class Last(NamedTuple):
+    """A table's last version."""
+
+    files: list[Path]
+    columns: frozenset[str]
+    """Those that its files have in all."""
+    table: "DeltaTable | None" = None
+    """None before it is created."""
+
+    def sequence(self, application: str) -> int:
+        """The last sequence of ``application`` that the table holds; 0 for none."""
+        return 0 if self.table is None else self.table.transaction_version(application) or 0
+
+
+def last_files(table: Path) -> Last:
+    """List the files of a table's last version, and its columns; none before the table is created.
+
+    Raises:
+        Corrupt: its log can't be read.
+    """
+    if not (table / "_delta_log").is_dir():
+        return Last([], frozenset())
+    from deltalake import DeltaTable  # noqa: PLC0415 - as above
+    from deltalake.exceptions import DeltaError, TableNotFoundError  # noqa: PLC0415 - as above
+
+    try:
+        opened = DeltaTable(str(table))
+        return Last(sorted(Path(uri) for uri in opened.file_uris()), frozenset(field.name for field in opened.schema().fields), opened)
+    except TableNotFoundError:
+        return Last([], frozenset())
+    except (DeltaError, OSError, ValueError) as broken:
+        raise Corrupt(f"table {table.name}", "its transaction log can't be read") from broken
+
+
+def require_files(commit: Commit, files: tuple[Path, ...], *, last: bool) -> None:
+    """Look that all files are there.
+
+    Raises:
+        VersionUnknown: an older version's files were dropped.
+        Corrupt: the last version's are not complete.
+    """
+    missing = next((path for path in files if not path.exists()), None)
+    if missing is None:
+        return
+    if last:
+        raise Corrupt(f"table file {missing.name}", "is missing")
+    raise VersionUnknown(commit.key.dataset, commit.sequence)

@@ -1,0 +1,1 @@
+"""A dataset made anew from its blobs, compared before it is applied, and rolled back."""

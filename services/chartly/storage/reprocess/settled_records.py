@@ -1,0 +1,99 @@
+"""Carries quarantined records through a rebuild that a person settled: corrected or given up, they stay so in the chunk's new form.
+
+A row keeps what it said when it was held back (reasons, run, profile); its id is the new chunk's, its payload is read from the raw bytes
+again, since a sealed one opens for its own id alone. It decides nothing.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
+
+from chartly.storage.commit.chunk_rows import withdrawn_name
+from chartly.storage.errors import Corrupt
+from chartly.storage.model import Commit, Standing
+from chartly.storage.names import quarantine_id_prefix
+from chartly.storage.reading.scan import page
+from chartly.storage.table import columns as c
+from chartly.storage.table.envelope import violations_type
+
+from .model import Settled
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_TEXTS = ("source_id", "run_id", "profile_hash")
+_NUMBERS = (c.RAW_LINE, c.RAW_OFFSET, c.RAW_LENGTH)
+_INSTANTS = ("captured_at", "quarantined_at")
+_COLUMNS = ("quarantine_id", "sequence", c.VIOLATIONS, *_TEXTS, *_NUMBERS, *_INSTANTS)
+# Rows of one id: each rebuild with the same profile wrote it again.
+_ROWS_AN_ID_MAX = 64
+_IDS_A_SCAN = 1_000
+
+
+class Carried:
+    """The settled records of a rebuild, by raw blob, with their rows of the quarantine table."""
+
+    def __init__(self, settled: Sequence[Settled], files: Sequence[Path]) -> None:
+        self._by_raw: dict[str, list[Settled]] = defaultdict(list)
+        for each in settled:
+            self._by_raw[each.raw_sha256].append(each)
+        self._rows = _rows(settled, files)
+        self.standings: list[Standing] = []
+        """Where the records stand under their new ids, once ``rows`` gave them."""
+
+    def of(self, raw_sha256: str) -> Sequence[Settled]:
+        """The settled records of a raw blob."""
+        return self._by_raw.get(raw_sha256, ())
+
+    def rows(self, commit: Commit) -> "pa.Table | None":
+        """Give the settled records of a chunk as quarantine rows of ``commit``, but for their payloads; None when it has none.
+
+        Raises:
+            Corrupt: the quarantine table lacks one.
+        """
+        mine = self.of(commit.origin.raw_sha256)
+        if not mine:
+            return None
+        prefix = quarantine_id_prefix(commit.submission.work_key)
+        chunk = withdrawn_name(commit.key.dataset, commit.sequence, commit.submission.work_key)
+        rows: list[dict[str, Any]] = []
+        for each in mine:
+            held = self._rows.get((each.standing.quarantine_id, each.commit_version))
+            if held is None:
+                raise Corrupt("quarantine table", f"lacks record {each.standing.quarantine_id}")
+            quarantine_id = f"{prefix}{each.offset}"
+            rows.append({**held, "quarantine_id": quarantine_id, "dataset": commit.key.dataset, "sequence": commit.sequence})
+            self.standings.append(replace(each.standing, quarantine_id=quarantine_id, chunk=chunk))
+        return _table(rows, commit.origin.raw_sha256)
+
+
+def _table(rows: list[dict[str, Any]], raw_sha256: str) -> "pa.Table":
+    import pyarrow as pa  # noqa: PLC0415 - 40 MB that an idle process does without
+
+    texts = {name: pa.string() for name in ("quarantine_id", "dataset", *_TEXTS)}
+    numbers = {name: pa.int64() for name in (*_NUMBERS, "sequence")}
+    instants = {name: pa.timestamp("us", "UTC") for name in _INSTANTS}
+    kinds = texts | numbers | instants | {c.VIOLATIONS: violations_type()}
+    columns = {name: pa.array([row[name] for row in rows], kind) for name, kind in kinds.items()}
+    return pa.table({**columns, "raw_sha256": pa.array([raw_sha256] * len(rows), pa.string())})
+
+
+def _rows(settled: Sequence[Settled], files: Sequence[Path]) -> dict[tuple[str, int], dict[str, Any]]:
+    ids = [each.standing.quarantine_id for each in settled]
+    found: dict[tuple[str, int], dict[str, Any]] = {}
+    for start in range(0, len(ids), _IDS_A_SCAN):
+        part = ids[start : start + _IDS_A_SCAN]
+        rows = page(
+            files,
+            columns=_COLUMNS,
+            order=("quarantine_id", "sequence"),
+            after=None,
+            condition="quarantine_id IN (SELECT unnest(?::VARCHAR[]))",
+            parameters=[part],
+            limit=len(part) * _ROWS_AN_ID_MAX,
+        )
+        found |= {(row["quarantine_id"], row["sequence"]): row for row in rows}
+    return found

@@ -1,1 +1,0 @@
-"""Adapters: object store, metadata rows, tables, dedupe index. They decide nothing."""

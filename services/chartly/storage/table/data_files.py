@@ -1,0 +1,254 @@
+"""Data files of a table: rows sorted, cut by partition, written with statistics and bloom filters, durable, named by digest.
+
+It commits nothing: a file that no commit names is invisible, and swept later.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from chartly.storage.durable_files import sync_folder, translated, write_durable
+from chartly.storage.errors import Corrupt
+from chartly.storage.model import TableFile
+from chartly.storage.names import data_file
+from chartly.storage.policy import StoragePolicy
+
+from .columns import IDEMPOTENCY_KEY, OCCURRED_AT, RAW_LINE, RAW_OFFSET, RECORD_ID, SEQUENCE, partition_column
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+# Of a row group: a few MB for usual records, so that a reader that looks for one day skips the rest.
+_ROW_GROUP_ROWS = 65_536
+# The writer's fastest zstd level: a third of snappy's size at nearly its speed.
+_COMPRESSION_LEVEL = 1
+_UNIQUE = frozenset({IDEMPOTENCY_KEY, RECORD_ID, RAW_LINE, RAW_OFFSET})
+# One in a hundred lookups reads a row group for nothing; at 1.2 bytes a value.
+_BLOOM_FALSE_POSITIVES = 0.01
+# Text statistics are exact or absent: a truncated bound would have to be rounded, and prunes little more.
+_STATS_TEXT_CHARACTERS_MAX = 64
+# Each waits for the disk at its end, and encodes without the interpreter.
+_FILES_AT_ONCE = 4
+_FORMATS = {"hour": "%Y-%m-%dT%H", "day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
+
+
+def write_files(folder: Path, table: "pa.Table", sequence: int, policy: StoragePolicy, partitions_max: int) -> tuple[TableFile, ...]:
+    """Write a commit's rows as data files of the table in ``folder``; all are durable on return.
+
+    Rows over more than ``partitions_max`` partitions go into one sorted file without partition values: its statistics prune as well, and a
+    backfill over years does not become a thousand files of one row.
+    """
+    if not table.num_rows:
+        return ()
+    with translated():
+        parts = list(_cut(table, policy, partitions_max))
+
+        def written(part: int) -> TableFile:
+            partition, rows = parts[part]
+            return _write_sorted(folder, rows, sequence, part, partition, policy)
+
+        if len(parts) == 1:
+            # The usual case, and in a commit's way: no thread for it.
+            files = (written(0),)
+        else:
+            with ThreadPoolExecutor(min(len(parts), _FILES_AT_ONCE), "table-file") as threads:
+                files = tuple(threads.map(written, range(len(parts))))
+        sync_folder(folder)
+    return files
+
+
+def read_files(paths: list[Path], *, columns: tuple[str, ...] | None = None) -> "pa.Table":
+    """Read files as one table; columns that some lack are null there.
+
+    Args:
+        paths: the files.
+        columns: those wanted, which all files have; all when None.
+
+    Raises:
+        Corrupt: a file is missing or can't be read.
+    """
+    import pyarrow as pa  # noqa: PLC0415 - 40 MB that an idle process does without
+    import pyarrow.parquet as pq  # noqa: PLC0415 - as above
+
+    tables: list[pa.Table] = []
+    wanted = list(columns) if columns else None
+    for path in paths:
+        try:
+            tables.append(pq.read_table(path, columns=wanted, partitioning=None, page_checksum_verification=True))
+        except (pa.ArrowException, OSError) as broken:
+            raise Corrupt(f"table file {path.name}", "can't be read") from broken
+    return pa.concat_tables(tables, promote_options="default")
+
+
+def _cut(table: "pa.Table", policy: StoragePolicy, partitions_max: int) -> Iterator[tuple[dict[str, str | None], "pa.Table"]]:
+    """Give the rows of each partition, sorted: all are sorted once, by partition first, and each partition is a stretch of them."""
+    import pyarrow as pa  # noqa: PLC0415 - as above
+
+    fields = [field for field in policy.partition_by if field in table.column_names]
+    names = [partition_column(field) for field in fields]
+    if not fields:
+        yield {}, _sorted(table, policy)
+        return
+    cuts = pa.table({name: _cut_values(table.column(field), policy) for name, field in zip(names, fields, strict=True)})
+    if cuts.group_by(names).aggregate([]).num_rows > partitions_max:
+        yield dict.fromkeys(names), _sorted(table, policy)
+        return
+    order = _order(_appended(table, cuts), names + _sort_keys(table, policy))
+    table, cuts = table.take(order), cuts.take(order)
+    # On one thread groups stand in the order in which they come.
+    counted = cuts.group_by(names, use_threads=False).aggregate([([], "count_all")])
+    counts: list[int] = counted.column("count_all").to_pylist()
+    values = [_partition_values(counted.column(name), policy) for name in names]
+    start = 0
+    for place, count in enumerate(counts):
+        yield {name: column[place] for name, column in zip(names, values, strict=True)}, table.slice(start, count)
+        start += count
+
+
+def _appended(table: "pa.Table", more: "pa.Table") -> "pa.Table":
+    for name in more.column_names:
+        table = table.append_column(name, more.column(name))
+    return table
+
+
+def _cut_values(column: "pa.ChunkedArray", policy: StoragePolicy) -> "pa.ChunkedArray":
+    """Give the partition of each value: an instant's begin of hour, day, month or year, anything else as text."""
+    import pyarrow as pa  # noqa: PLC0415 - as above
+    import pyarrow.compute as pc  # noqa: PLC0415 - as above
+    from pyarrow import types  # noqa: PLC0415 - as above
+
+    if types.is_timestamp(column.type):
+        # Without a zone: our instants are UTC, and none has to be looked up.
+        return pc.floor_temporal(column.cast(pa.timestamp("us", "UTC")).cast(pa.timestamp("us")), unit=policy.granularity)
+    return column.cast(pa.string())
+
+
+def _partition_values(column: "pa.ChunkedArray", policy: StoragePolicy) -> list[str | None]:
+    """Write the partitions as the table's log names them."""
+    import pyarrow as pa  # noqa: PLC0415 - as above
+    import pyarrow.compute as pc  # noqa: PLC0415 - as above
+    from pyarrow import types  # noqa: PLC0415 - as above
+
+    if types.is_timestamp(column.type):
+        # Seconds first: the format's %S would carry the fraction along.
+        return pc.strftime(column.cast(pa.timestamp("s", "UTC")), format=_FORMATS[policy.granularity]).to_pylist()
+    return column.to_pylist()
+
+
+def _sort_keys(table: "pa.Table", policy: StoragePolicy) -> list[str]:
+    from pyarrow import types  # noqa: PLC0415 - as above
+
+    wanted = dict.fromkeys((*policy.partition_by, *policy.index_fields))
+    return [name for name in wanted if name in table.column_names and not types.is_nested(table.schema.field(name).type)]
+
+
+def _sorted(table: "pa.Table", policy: StoragePolicy) -> "pa.Table":
+    keys = _sort_keys(table, policy)
+    return table.take(_order(table, keys)) if keys else table
+
+
+def _order(table: "pa.Table", names: list[str]) -> "pa.Array":
+    import pyarrow.compute as pc  # noqa: PLC0415 - as above
+
+    return pc.sort_indices(table, sort_keys=[(name, "ascending") for name in names])
+
+
+def write_file(
+    folder: Path, table: "pa.Table", sequence: int, part: int, partition: dict[str, str | None], policy: StoragePolicy
+) -> TableFile:
+    """Write rows of one partition as one file, sorted; durable once the folder is synced."""
+    return _write_sorted(folder, _sorted(table, policy), sequence, part, partition, policy)
+
+
+def _write_sorted(
+    folder: Path, table: "pa.Table", sequence: int, part: int, partition: dict[str, str | None], policy: StoragePolicy
+) -> TableFile:
+    import pyarrow as pa  # noqa: PLC0415 - as above
+    import pyarrow.parquet as pq  # noqa: PLC0415 - as above
+
+    out = pa.BufferOutputStream()
+    pq.write_table(
+        table,
+        out,
+        row_group_size=_ROW_GROUP_ROWS,
+        compression="zstd",
+        compression_level=_COMPRESSION_LEVEL,
+        # Hardly two rows have the same key, record id or place: a dictionary of them would be built only to be thrown away.
+        use_dictionary=[name for name in table.column_names if name not in _UNIQUE],
+        write_page_checksum=True,
+        bloom_filter_options=_bloom_filters(table, policy),
+    )
+    content = memoryview(out.getvalue())
+    digest = hashlib.sha256(content).hexdigest()
+    path = data_file(sequence, part, digest)
+    write_durable(folder / path, content)
+    return TableFile(
+        path=path,
+        sha256=digest,
+        size_bytes=len(content),
+        rows=table.num_rows,
+        partition=partition,
+        stats=_stats(table, policy),
+    )
+
+
+def _bloom_filters(table: "pa.Table", policy: StoragePolicy) -> dict[str, Any] | None:
+    from pyarrow import types  # noqa: PLC0415 - as above
+
+    rows = min(table.num_rows, _ROW_GROUP_ROWS)
+    wanted = dict.fromkeys((IDEMPOTENCY_KEY, RECORD_ID, *policy.index_fields))
+    options = {
+        name: {"ndv": rows, "fpp": _BLOOM_FALSE_POSITIVES}
+        for name in wanted
+        if name in table.column_names
+        and (types.is_string(kind := table.schema.field(name).type) or types.is_binary(kind) or types.is_integer(kind))
+    }
+    return options or None
+
+
+def _stats(table: "pa.Table", policy: StoragePolicy) -> str:
+    """The Delta log's statistics: https://github.com/delta-io/delta/blob/master/PROTOCOL.md#per-file-statistics."""
+    import pyarrow.compute as pc  # noqa: PLC0415 - as above
+
+    least: dict[str, Any] = {}
+    most: dict[str, Any] = {}
+    nulls: dict[str, int] = {}
+    for name in dict.fromkeys((SEQUENCE, OCCURRED_AT, *policy.partition_by, *policy.index_fields)):
+        if name not in table.column_names:
+            continue
+        column = table.column(name)
+        nulls[name] = column.null_count
+        if not _has_bounds(column.type) or column.null_count == len(column):
+            continue
+        bounds = pc.min_max(column).as_py()
+        low, high = _bound(bounds["min"], up=False), _bound(bounds["max"], up=True)
+        if low is not None and high is not None:
+            least[name], most[name] = low, high
+    return json.dumps({"numRecords": table.num_rows, "minValues": least, "maxValues": most, "nullCount": nulls})
+
+
+def _has_bounds(kind: "pa.DataType") -> bool:
+    from pyarrow import types  # noqa: PLC0415 - as above
+
+    # Floats are left out: a NaN among them makes a bound that isn't one.
+    return types.is_integer(kind) or types.is_string(kind) or types.is_timestamp(kind) or types.is_date(kind)
+
+
+def _bound(value: Any, *, up: bool) -> Any:
+    from datetime import date, datetime, timedelta  # noqa: PLC0415 - beside its only use
+
+    if isinstance(value, datetime):
+        # The log's timestamps have milliseconds: bounds are widened to them.
+        milliseconds, rest = divmod(value.microsecond, 1000)
+        value = value.replace(microsecond=milliseconds * 1000)
+        if up and rest:
+            value += timedelta(milliseconds=1)
+        return value.strftime("%Y-%m-%dT%H:%M:%S.") + f"{value.microsecond // 1000:03d}Z"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, str) and len(value) > _STATS_TEXT_CHARACTERS_MAX:
+        return None
+    return value

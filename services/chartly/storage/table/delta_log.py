@@ -1,0 +1,308 @@
+"""One Delta table in a local folder: commits that carry our sequence, are durable on return, and never cost more as the table grows.
+
+The library syncs nothing, so every commit syncs its log entry and the log's folder here, and checkpoints are written and synced by us. A
+checkpoint is derived from the log: one that a power loss tore is put aside, and the log is read instead. It decides nothing about rows.
+
+Not safe for threads: the dataset's writer owns it.
+"""
+
+import re
+import time
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from chartly.storage.durable_files import make_folder, sync_file, sync_folder, translated
+from chartly.storage.errors import Corrupt, DiskFull, StoreUnavailable
+from chartly.storage.model import TableFile
+
+from .file_groups import FileSize
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties
+
+_LISTED = frozenset({"path", "size_bytes", "partition"})
+_LOG = "_delta_log"
+_LOG_ENTRY = re.compile(r"(\d{20})\.json")
+_CHECKPOINT = re.compile(r"(\d{20})\.checkpoint(\.[0-9.]+)?\.parquet")
+# Commits between checkpoints: opening a table reads at most this many log entries.
+_CHECKPOINT_COMMITS = 64
+_CONFIGURATION = {
+    # Log entries older than this may go once a checkpoint covers them: how far back a version can be read.
+    "delta.logRetentionDuration": "interval 30 days",
+    "delta.checkpointInterval": str(_CHECKPOINT_COMMITS),
+}
+
+
+class Folder:
+    """A table, opened at first use and kept open: a commit on an open table reads only what is new in the log."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._table: DeltaTable | None = None
+
+    def exists(self) -> bool:
+        """Whether the table was ever created."""
+        return self._opened() is not None
+
+    def schema(self) -> "pa.Schema | None":
+        """The table's schema with its partition columns; None before it is created."""
+        import pyarrow as pa  # noqa: PLC0415 - 40 MB that an idle process does without
+
+        table = self._opened()
+        return None if table is None else pa.schema(table.schema())
+
+    def partition_columns(self) -> tuple[str, ...]:
+        """The table's partition columns, as it was created."""
+        table = self._opened()
+        return () if table is None else tuple(table.metadata().partition_columns)
+
+    def sequence(self, application: str) -> int:
+        """The last sequence of ``application`` that the table holds, by its log as it is now; 0 for none."""
+        table = self._opened()
+        if table is None:
+            return 0
+        with self._translated():
+            table.update_incremental()
+            return table.transaction_version(application) or 0
+
+    def version(self) -> int:
+        """The table's last version."""
+        return self._required().version()
+
+    def create(self, schema: "pa.Schema", partition_columns: Sequence[str]) -> None:
+        """Create the table unless it is there."""
+        if self.exists():
+            return
+        import pyarrow as pa  # noqa: PLC0415 - as above
+        from deltalake import DeltaTable  # noqa: PLC0415 - 25 MB that an idle process does without
+
+        fields = [*schema, *(pa.field(name, pa.string()) for name in partition_columns)]
+        with self._translated():
+            make_folder(self.path / _LOG)
+            self._table = DeltaTable.create(
+                str(self.path),
+                pa.schema(fields),
+                mode="ignore",
+                partition_by=list(partition_columns),
+                configuration=_CONFIGURATION,
+            )
+            self._sync_entry(0)
+
+    def grow(self, schema: "pa.Schema") -> None:
+        """Add the columns that the table lacks."""
+        import pyarrow as pa  # noqa: PLC0415 - as above
+        from deltalake import Schema  # noqa: PLC0415 - as above
+
+        table = self._required()
+        held = set(pa.schema(table.schema()).names)
+        fresh = [field for field in schema if field.name not in held]
+        if not fresh:
+            return
+        with self._translated():
+            table.alter.add_columns(list(Schema.from_arrow(pa.schema(fresh)).fields), post_commithook_properties=_no_hooks())
+            table.update_incremental()
+            self._sync_entry(table.version())
+
+    def commit(
+        self,
+        application: str,
+        sequence: int,
+        *,
+        added: Sequence[TableFile],
+        removed: Sequence[str] = (),
+        replace_schema: "pa.Schema | None" = None,
+        facts: dict[str, str],
+    ) -> int:
+        """Commit files under ``application``'s ``sequence``; gives the table's version that holds them, durable.
+
+        The caller has looked that the table does not hold the sequence yet: the format itself would take it twice.
+
+        Args:
+            application: whose sequence.
+            sequence: one above the last.
+            added: durable files within the folder.
+            removed: live files that are superseded.
+            replace_schema: replace the whole content, with this schema.
+            facts: kept in the log entry, for people.
+        """
+        from deltalake import CommitProperties, Transaction  # noqa: PLC0415 - as above
+
+        properties = CommitProperties(
+            custom_metadata=dict(facts), app_transactions=[Transaction(application, sequence)], max_commit_retries=0
+        )
+        return self._write(added, removed, replace_schema, properties)
+
+    def rewrite(self, added: Sequence[TableFile], removed: Sequence[str]) -> int:
+        """Swap files for others with the same rows, as compaction does; gives the new version."""
+        from deltalake import CommitProperties  # noqa: PLC0415 - as above
+
+        return self._write(added, removed, None, CommitProperties(max_commit_retries=0), data_change=False)
+
+    def live_files(self) -> list[FileSize]:
+        """List the live files with size and partition."""
+        table = self._required()
+        actions = table.get_add_actions(flatten=False)
+        # The library's own table is untyped where it becomes Python values.
+        table_of_files: Any = actions
+        columns = {name: table_of_files.column(name).to_pylist() for name in actions.schema.names if name in _LISTED}
+        paths: list[str] = columns["path"]
+        sizes: list[int] = columns["size_bytes"]
+        partitions: list[dict[str, str | None] | None] = columns.get("partition") or [None] * len(paths)
+        return [
+            FileSize(path, size, tuple(sorted((values or {}).items()))) for path, size, values in zip(paths, sizes, partitions, strict=True)
+        ]
+
+    def paths(self, version: int | None = None) -> list[Path]:
+        """List the live files of a version, of the last when None, in the order of their names."""
+        table = self._required()
+        if version is not None and version != table.version():
+            from deltalake import DeltaTable  # noqa: PLC0415 - as above
+
+            with self._translated():
+                table = DeltaTable(str(self.path), version=version)
+        return sorted(Path(uri) for uri in table.file_uris())
+
+    def maintain(self, *, retention_s: int) -> None:
+        """Drop files that no version within ``retention_s`` refers to, orphans of crashes included, and log entries past theirs."""
+        table = self._required()
+        with self._translated():
+            self._checkpoint()
+            hours = max(1, -(-retention_s // 3600))
+            table.vacuum(
+                retention_hours=hours,
+                dry_run=False,
+                enforce_retention_duration=False,
+                full=True,
+                post_commithook_properties=_no_hooks(),
+            )
+            table.update_incremental()
+            self._sync_entry(table.version())
+            table.cleanup_metadata()
+            sync_folder(self.path / _LOG)
+
+    def _write(
+        self,
+        added: Sequence[TableFile],
+        removed: Sequence[str],
+        replace_schema: "pa.Schema | None",
+        properties: "CommitProperties",
+        *,
+        data_change: bool = True,
+    ) -> int:
+        from deltalake.transaction import AddAction, RemoveAction  # noqa: PLC0415 - as above
+
+        table = self._required()
+        now_ms = int(time.time() * 1000)
+        partition_columns = list(table.metadata().partition_columns)
+        partitions = {file.path: dict(file.partition) for file in self.live_files()} if removed else {}
+        if not partitions.keys() >= set(removed):
+            raise Corrupt(f"table {self.path.name}", "a file to be removed is not live")
+        actions: list[AddAction | RemoveAction] = [RemoveAction(path, data_change, now_ms, None, partitions[path]) for path in removed]
+        actions += [
+            AddAction(file.path, file.size_bytes, _partition(file, partition_columns), now_ms, data_change, file.stats) for file in added
+        ]
+        with self._translated():
+            table.create_write_transaction(
+                actions,
+                "append" if replace_schema is None else "overwrite",
+                table.schema() if replace_schema is None else replace_schema,
+                partition_columns,
+                commit_properties=properties,
+                post_commithook_properties=_no_hooks(),
+            )
+            table.update_incremental()
+            version = table.version()
+            self._sync_entry(version)
+            if version % _CHECKPOINT_COMMITS == 0:
+                self._checkpoint()
+        return version
+
+    def _opened(self) -> "DeltaTable | None":
+        """Give the table at its newest version; what a former process wrote is synced before it is relied on."""
+        if self._table is None:
+            if not any(self._entries()):
+                return None
+            with self._translated():
+                self._table = self._open()
+                for entry in self._entries():
+                    sync_file(entry)
+                sync_folder(self.path / _LOG)
+                sync_folder(self.path)
+        return self._table
+
+    def _required(self) -> "DeltaTable":
+        table = self._opened()
+        if table is None:
+            raise Corrupt(f"table {self.path.name}", "its transaction log is gone")
+        return table
+
+    def _open(self) -> "DeltaTable":
+        from deltalake import DeltaTable  # noqa: PLC0415 - as above
+        from deltalake.exceptions import DeltaError  # noqa: PLC0415 - as above
+
+        try:
+            return DeltaTable(str(self.path))
+        except (DeltaError, OSError, ValueError) as refused:
+            if not self._put_checkpoint_aside():
+                raise Corrupt(f"table {self.path.name}", "its transaction log can't be read") from refused
+        try:
+            return DeltaTable(str(self.path))
+        except (DeltaError, OSError, ValueError) as refused:
+            raise Corrupt(f"table {self.path.name}", "its transaction log can't be read") from refused
+
+    def _put_checkpoint_aside(self) -> bool:
+        log = self.path / _LOG
+        checkpoints = sorted(path for path in log.iterdir() if _CHECKPOINT.fullmatch(path.name))
+        if not checkpoints:
+            return False
+        checkpoints[-1].rename(checkpoints[-1].with_suffix(".broken"))
+        (log / "_last_checkpoint").unlink(missing_ok=True)
+        sync_folder(log)
+        return True
+
+    def _checkpoint(self) -> None:
+        self._required().create_checkpoint()
+        log = self.path / _LOG
+        for path in log.iterdir():
+            if _CHECKPOINT.fullmatch(path.name) or path.name == "_last_checkpoint":
+                sync_file(path)
+        sync_folder(log)
+
+    def _entries(self) -> Iterator[Path]:
+        log = self.path / _LOG
+        return (path for path in sorted(log.iterdir()) if _LOG_ENTRY.fullmatch(path.name)) if log.is_dir() else iter(())
+
+    def _sync_entry(self, version: int) -> None:
+        log = self.path / _LOG
+        sync_file(log / f"{version:020d}.json")
+        sync_folder(log)
+
+    @contextmanager
+    def _translated(self) -> Generator[None]:
+        """Turn the library's failures into ours; afterwards the table is opened anew, so that no half-known state is built upon."""
+        from deltalake.exceptions import DeltaError  # noqa: PLC0415 - as above
+
+        try:
+            with translated():
+                yield
+        except DeltaError as refused:
+            self._table = None
+            if "No space left" in str(refused):
+                raise DiskFull(retry_after_s=30.0) from refused
+            raise StoreUnavailable(type(refused).__name__) from refused
+        except BaseException:
+            self._table = None
+            raise
+
+
+def _partition(file: TableFile, columns: Sequence[str]) -> dict[str, str | None]:
+    return {name: file.partition.get(name) for name in columns}
+
+
+def _no_hooks() -> "PostCommitHookProperties":
+    from deltalake import PostCommitHookProperties  # noqa: PLC0415 - as above
+
+    return PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)

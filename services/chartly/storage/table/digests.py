@@ -1,0 +1,99 @@
+"""Columns of 32-byte digests: from text or bytes to what the compiled core takes, and back. Whole columns, never single values."""
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from .columns import REJECTED_PLACE, VIOLATIONS
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_PREFIX = "sha256:"
+_TEXT_LENGTH = len(_PREFIX) + 64
+# Rows that are hashed at a time: some MB.
+_ROWS_HASHED = 65_536
+_NO_DIGEST = "a digest is not sha256: and 64 hexadecimal digits"
+
+
+def digest_column(column: "pa.ChunkedArray") -> "pa.Array":
+    """Give a column of ``sha256:<hex>`` text or of 32 bytes as ``fixed_size_binary[32]``.
+
+    Raises:
+        ValueError: a value is null, or is no digest.
+    """
+    import pyarrow as pa  # noqa: PLC0415 - 40 MB that an idle process does without
+    from pyarrow import types  # noqa: PLC0415 - as above
+
+    kind = pa.binary(32)
+    if column.null_count:
+        raise ValueError("a digest is missing")
+    if len(column) == 0:
+        return pa.array([], kind)
+    if types.is_string(column.type) or types.is_large_string(column.type):
+        return _unhexed(column)
+    return _whole(column.cast(pa.binary()).cast(kind) if not types.is_fixed_size_binary(column.type) else column)
+
+
+def chunk_digest(record_ids: "pa.Array") -> str:
+    """Hash a chunk's record ids in their order: ``sha256:`` over 32 bytes each."""
+    data = record_ids.buffers()[1]
+    width = 32
+    content = memoryview(data)[record_ids.offset * width : (record_ids.offset + len(record_ids)) * width] if data else b""
+    return _PREFIX + hashlib.sha256(content).hexdigest()
+
+
+def accepted_digest(keys: "pa.Array", record_ids: "pa.Array") -> str:
+    """Hash what a plan accepted, in its order: ``sha256:`` over key and record id, 64 bytes each."""
+    import pyarrow as pa  # noqa: PLC0415 - as above
+    import pyarrow.compute as pc  # noqa: PLC0415 - as above
+
+    digest = hashlib.sha256()
+    for start in range(0, len(keys), _ROWS_HASHED):
+        pairs = [column.slice(start, _ROWS_HASHED).cast(pa.binary()) for column in (keys, record_ids)]
+        digest.update(_texts(pc.binary_join_element_wise(*pairs, b"")))
+    return _PREFIX + digest.hexdigest()
+
+
+def rejected_digest(rejected: "pa.Table | None") -> str:
+    """Hash what a plan rejected, in its order: ``sha256:`` over place and reasons, a line of JSON each."""
+    import orjson  # noqa: PLC0415 - beside its only use
+
+    digest = hashlib.sha256()
+    if rejected is not None:
+        columns = rejected.select([*REJECTED_PLACE, VIOLATIONS])
+        for start in range(0, columns.num_rows, _ROWS_HASHED):
+            for row in columns.slice(start, _ROWS_HASHED).to_pylist():
+                digest.update(orjson.dumps(row, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE))
+    return _PREFIX + digest.hexdigest()
+
+
+def _unhexed(column: "pa.ChunkedArray") -> "pa.Array":
+    import pyarrow as pa  # noqa: PLC0415 - as above
+    import pyarrow.compute as pc  # noqa: PLC0415 - as above
+
+    formed = pc.and_(pc.equal(pc.binary_length(column), _TEXT_LENGTH), pc.starts_with(column, _PREFIX))
+    if not pc.all(formed).as_py():
+        raise ValueError(_NO_DIGEST)
+    digits = _whole(pc.utf8_slice_codeunits(column, len(_PREFIX), _TEXT_LENGTH).cast(pa.string()))
+    try:
+        content = bytes.fromhex(bytes(_texts(digits)).decode("ascii"))
+    except ValueError:
+        raise ValueError(_NO_DIGEST) from None
+    if len(content) != 32 * len(column):
+        raise ValueError(_NO_DIGEST)
+    return pa.FixedSizeBinaryArray.from_buffers(pa.binary(32), len(column), [None, pa.py_buffer(content)])
+
+
+def _texts(column: "pa.Array") -> memoryview:
+    """Give the values of a column of text or bytes without nulls one behind the other: they lie so already."""
+    if not len(column):
+        return memoryview(b"")
+    _, offsets, data = column.buffers()
+    ends = memoryview(offsets).cast("B").cast("i")
+    return memoryview(data)[ends[column.offset] : ends[column.offset + len(column)]]
+
+
+def _whole(column: "pa.ChunkedArray") -> "pa.Array":
+    import pyarrow as pa  # noqa: PLC0415 - as above
+
+    return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks)

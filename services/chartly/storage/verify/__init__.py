@@ -1,0 +1,1 @@
+"""A past commit computed again and compared with what the dataset holds."""

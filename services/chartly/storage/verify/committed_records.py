@@ -1,0 +1,63 @@
+"""The records of one commit as the table holds them, against the same records made again. It reads no payload."""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from chartly.storage.errors import Corrupt
+from chartly.storage.model import Commit
+from chartly.storage.names import digest_in
+from chartly.storage.reading.scan import page
+from chartly.storage.table import columns as c
+from chartly.storage.table.digests import chunk_digest, digest_column
+
+from .compare import Held
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+# Above what a chunk may have, so that one page holds them all.
+_ROWS_MAX = 4_000_000
+
+
+def held_records(commit: Commit, files: Sequence[Path], accepted: "pa.Table | None") -> Held:
+    """Compare a commit's rows in some files with the accepted records of doing it again."""
+    import pyarrow as pa  # noqa: PLC0415 - 40 MB that an idle process does without
+
+    bearing, damaged = _bearing(commit, files)
+    rows: list[dict[str, Any]] = []
+    if not damaged:
+        terms = [(c.SEQUENCE, commit.sequence), (c.RAW_SHA256, commit.origin.raw_sha256), (c.PROFILE_HASH, commit.origin.normalizer.hash)]
+        columns = (c.IDEMPOTENCY_KEY, c.RECORD_ID, c.RAW_OFFSET)
+        rows = page(bearing, columns=columns, order=(c.RAW_OFFSET,), after=None, terms=terms, limit=_ROWS_MAX)
+    held = {(bytes(row[c.IDEMPOTENCY_KEY]), row[c.RAW_OFFSET]): row[c.RECORD_ID] for row in rows}
+    kept: list[bytes] = []
+    unlike = 0
+    if accepted is not None and held:
+        keys, ids = (digest_column(accepted.column(name)).to_pylist() for name in (c.IDEMPOTENCY_KEY, c.RECORD_ID))
+        offsets = accepted.column(c.RAW_OFFSET).to_pylist()
+        for key, record_id, offset in zip(keys, ids, offsets, strict=True):
+            found = held.pop((key, offset), None)
+            if found is not None:
+                kept.append(record_id)
+                unlike += found != f"sha256:{record_id.hex()}"
+    return Held(rows=len(rows), kept_digest=chunk_digest(pa.array(kept, pa.binary(32))), unlike=unlike + len(held), damaged=tuple(damaged))
+
+
+def _bearing(commit: Commit, files: Sequence[Path]) -> tuple[list[Path], list[str]]:
+    """Name the files that hold rows of the commit, and those of them whose bytes changed; one that can't be read may hold some."""
+    bearing: list[Path] = []
+    damaged: list[str] = []
+    for path in files:
+        try:
+            if not page([path], columns=(c.SEQUENCE,), order=(c.SEQUENCE,), after=None, terms=[(c.SEQUENCE, commit.sequence)], limit=1):
+                continue
+        except Corrupt:
+            damaged.append(path.name)
+            continue
+        bearing.append(path)
+        with path.open("rb") as file:
+            if not hashlib.file_digest(file, "sha256").hexdigest().startswith(digest_in(path.name)):
+                damaged.append(path.name)
+    return bearing, damaged

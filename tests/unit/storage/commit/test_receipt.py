@@ -1,0 +1,56 @@
+"""What a submission hears about a committed chunk."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from chartly.storage.commit.receipt import answer
+from chartly.storage.model import Commit, CommitState, Counts, DatasetKey, Frozen, Origin, Submission, WriteMode
+
+
+@pytest.fixture
+def commit() -> Commit:
+    """A chunk of ten, committed by the first item of the first run."""
+    return Commit(
+        key=DatasetKey("t", "p", "d"),
+        sequence=3,
+        state=CommitState.COMMITTED,
+        mode=WriteMode.APPEND,
+        submission=Submission(work_key="k", submission_id="item-1", run_id="run-1"),
+        origin=Origin(),
+        storage=Frozen(),
+        counts=Counts(records_in=10, canonical=7, duplicates=1, quarantined=2),
+        reasons={"CONTRACT_VIOLATION": 2},
+        chunk_digest="",
+        content_hash="",
+        rows=7,
+        delta_version=1,
+        committed_at=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+
+
+def ask(commit: Commit, item: str, run: str) -> Counts:
+    """The counts that a submission hears."""
+    receipt = answer(commit, Submission(work_key="k", submission_id=item, run_id=run))
+    assert receipt.counts.adds_up
+    return receipt.counts
+
+
+def test_committing_submission_hears_the_commits_counts(commit: Commit) -> None:
+    """However often it asks, and with its reasons."""
+    assert ask(commit, "item-1", "run-1") == commit.counts
+
+
+def test_other_submission_of_the_run_hears_duplicates(commit: Commit) -> None:
+    """A page that came twice."""
+    assert ask(commit, "item-2", "run-1") == Counts(records_in=10, duplicates=10)
+
+
+def test_submission_of_another_run_hears_replayed(commit: Commit) -> None:
+    """A run that repeats an earlier one."""
+    assert ask(commit, "item-9", "run-2") == Counts(records_in=10, replayed=10)
+
+
+def test_submissions_outside_of_runs_are_not_one_run(commit: Commit) -> None:
+    """No run is not a run: a push that repeats an earlier one is replayed."""
+    assert ask(commit, "item-9", "") == Counts(records_in=10, replayed=10)

@@ -1,0 +1,51 @@
+"""How rows are cut into files: by partition, each sorted, nothing lost."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from chartly.storage.policy import StoragePolicy
+from chartly.storage.table.data_files import write_files
+
+POLICY = StoragePolicy(partition_by=("at", "kind"), granularity="month", index_fields=("name",))
+
+
+def _rows(count: int) -> pa.Table:
+    begin = datetime(2026, 1, 1, tzinfo=UTC)
+    at = [None if place % 11 == 0 else begin + timedelta(hours=place * 37 % 2000, microseconds=place) for place in range(count)]
+    return pa.table(
+        {
+            "at": pa.array(at, pa.timestamp("us", "UTC")),
+            "kind": pa.array([None if place % 7 == 0 else place % 3 for place in range(count)], pa.int64()),
+            "name": pa.array([f"n-{place * 31 % count:04}" for place in range(count)]),
+            "place": pa.array(range(count), pa.int64()),
+        }
+    )
+
+
+def test_each_file_holds_its_partition_sorted(tmp_path: Path) -> None:
+    """Every row is in the one file of its partition, in the order of the partition fields and the indexed ones; nulls are one of each."""
+    rows = _rows(500)
+    files = write_files(tmp_path, rows, 1, POLICY, 64)
+    held: list[int] = []
+    for file in files:
+        table = pq.read_table(tmp_path / file.path, partitioning=None)
+        assert file.rows == table.num_rows == json.loads(file.stats)["numRecords"]
+        for row in table.to_pylist():
+            assert file.partition["_partition_at"] == (row["at"].strftime("%Y-%m") if row["at"] else None)
+            assert file.partition["_partition_kind"] == (str(row["kind"]) if row["kind"] is not None else None)
+        order = [(row["at"] or datetime.max.replace(tzinfo=UTC), row["kind"] or 0, row["name"]) for row in table.to_pylist()]
+        assert order == sorted(order)
+        held += table.column("place").to_pylist()
+    assert sorted(held) == list(range(500))
+    assert len(files) == len({tuple(file.partition.items()) for file in files})
+
+
+def test_too_many_partitions_are_one_file(tmp_path: Path) -> None:
+    """Above the bound all rows go into one sorted file without partition values."""
+    (file,) = write_files(tmp_path, _rows(200), 1, POLICY, 2)
+    assert file.partition == {"_partition_at": None, "_partition_kind": None}
+    assert file.rows == 200

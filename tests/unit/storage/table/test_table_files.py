@@ -1,0 +1,118 @@
+"""How rows become data files: cut by partition, sorted, with bounds that hold; and schemas that only grow."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from chartly.storage.errors import ColumnConflict
+from chartly.storage.policy import StoragePolicy
+from chartly.storage.table.data_files import write_files
+from chartly.storage.table.digests import chunk_digest, digest_column
+from chartly.storage.table.schema import grown, normalized, schema_of, schema_text, shaped
+
+POLICY = StoragePolicy(partition_by=("occurred_at",), granularity="day", index_fields=("event_id",))
+
+
+def table(days: int, rows: int) -> pa.Table:
+    """Rows over some days, in no order."""
+    return pa.table(
+        {
+            "event_id": [f"e{(n * 7) % rows:04d}" for n in range(rows)],
+            "occurred_at": pa.array(
+                [datetime(2026, 1, 1 + n % days, 12, 0, 0, 123_456, tzinfo=UTC) for n in range(rows)],
+                pa.timestamp("us", "UTC"),
+            ),
+        }
+    )
+
+
+def test_rows_are_cut_by_day(tmp_path: Path) -> None:
+    """A file a day, each sorted, together all rows."""
+    files = write_files(tmp_path, table(3, 30), 1, POLICY, 16)
+
+    assert [file.partition for file in files] == [{"_partition_occurred_at": f"2026-01-0{day}"} for day in (1, 2, 3)]
+    for file in files:
+        ids = pq.read_table(tmp_path / file.path).column("event_id").to_pylist()
+        assert (len(ids), ids) == (10, sorted(ids))
+
+
+def test_many_partitions_become_one_file(tmp_path: Path) -> None:
+    """A backfill over more partitions than the bound is one sorted file without a partition."""
+    files = write_files(tmp_path, table(20, 40), 1, POLICY, 16)
+
+    assert [file.partition for file in files] == [{"_partition_occurred_at": None}]
+    times = pq.read_table(tmp_path / files[0].path).column("occurred_at").to_pylist()
+    assert times == sorted(times)
+
+
+def test_statistics_contain_every_value(tmp_path: Path) -> None:
+    """Bounds are widened to the log's milliseconds, never narrowed."""
+    file = write_files(tmp_path, table(1, 10), 1, POLICY, 16)[0]
+    stats = json.loads(file.stats)
+
+    assert stats["numRecords"] == 10
+    assert stats["minValues"]["occurred_at"] == "2026-01-01T12:00:00.123Z"
+    assert stats["maxValues"]["occurred_at"] == "2026-01-01T12:00:00.124Z"
+    assert (stats["minValues"]["event_id"], stats["maxValues"]["event_id"]) == ("e0000", "e0009")
+
+
+def test_schema_grows_and_never_changes() -> None:
+    """New columns are added at the end; narrower types fit; others are refused by name."""
+    held = pa.schema([("a", pa.int64()), ("b", pa.string())])
+    wider = grown(held, pa.schema([("c", pa.float64()), ("a", pa.int32())]))
+
+    assert wider.names == ["a", "b", "c"]
+    assert wider.field("a").type == pa.int64()
+    with pytest.raises(ColumnConflict) as refused:
+        grown(held, pa.schema([("b", pa.int64())]))
+    assert (refused.value.column, refused.value.dataset_type, refused.value.chunk_type) == ("b", "string", "int64")
+
+
+def test_shaped_rows_have_exactly_the_schema() -> None:
+    """Columns that a chunk lacks are null, others in the table's order and type."""
+    schema = pa.schema([("a", pa.int64()), ("b", pa.string())])
+    rows = shaped(pa.table({"b": ["x"]}), schema)
+
+    assert rows.schema == schema
+    assert rows.to_pylist() == [{"a": None, "b": "x"}]
+
+
+def test_types_are_those_that_tables_keep() -> None:
+    """Unsigned, dictionary, large and fixed-size types become plain ones, with the same values."""
+    given = pa.table(
+        {
+            "u": pa.array([1], pa.uint64()),
+            "d": pa.array(["x"]).dictionary_encode(),
+            "f": pa.array([b"k" * 32], pa.binary(32)),
+            "t": pa.array([5], pa.timestamp("ms")),
+            "l": pa.array([[{"q": "z"}]], pa.list_(pa.field("item", pa.struct([("q", pa.large_string())])))),
+        }
+    )
+    kept = normalized(given)
+
+    assert [str(field.type) for field in kept.schema][:4] == ["int64", "string", "binary", "timestamp[us, tz=UTC]"]
+    assert kept.column("l").to_pylist() == [[{"q": "z"}]]
+    assert schema_of(schema_text(kept.schema)) == kept.schema
+
+
+def test_digests_are_read_from_text_and_bytes() -> None:
+    """Both spellings of the same digests are the same column, also of a slice."""
+    digests = [bytes([n]) * 32 for n in range(1, 5)]
+    text = pa.chunked_array([["sha256:" + d.hex() for d in digests]])
+    raw = pa.chunked_array([pa.array(digests, pa.binary())])
+
+    assert digest_column(text).to_pylist() == digests
+    assert digest_column(raw).to_pylist() == digests
+    assert digest_column(text.slice(1, 2)).to_pylist() == digests[1:3]
+    assert chunk_digest(digest_column(text.slice(1, 2))) == chunk_digest(digest_column(raw.slice(1, 2)))
+
+
+@pytest.mark.parametrize("values", [["sha256:xyz"], [None], ["sha256:" + "g" * 64], ["md5" + "0" * 68]])
+def test_what_is_no_digest_is_refused(values: list[str | None]) -> None:
+    """Short, missing, not hexadecimal, of another kind."""
+    with pytest.raises(ValueError, match="digest"):
+        digest_column(pa.chunked_array([pa.array(values, pa.string())]))
