@@ -63,7 +63,7 @@ def method(path: str) -> Method | None:
         return None
 
 
-DESCRIPTORS = Path(__file__).parent.parent / "v1" / "descriptor.binpb"
+DESCRIPTORS = Path(__file__).parents[2] / "v1" / "descriptor.binpb"
 """All protos with their imports, as ``make generate`` packs them; the edge transcodes from the same file."""
 
 

@@ -3,13 +3,12 @@
 from typing import Any
 
 import pytest
+from tests.unit.orchestrator.conftest import ANALYTICS, BOUNDS, NORMALIZE, SEED, SYNC, WRITE, Sim, step
 
 from chartly.orchestrator.domain import advance
 from chartly.orchestrator.domain.run import Ended
 from chartly.orchestrator.domain.states import TRANSITIONS, RunState, move
 from chartly.orchestrator.errors import IllegalTransition
-
-from .conftest import ANALYTICS, BOUNDS, NORMALIZE, SEED, SYNC, WRITE, Sim, step
 
 
 def test_run_is_queued_until_its_first_work_is(sim: type[Sim]) -> None:

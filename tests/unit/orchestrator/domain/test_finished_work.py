@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from tests.unit.orchestrator.conftest import BOUNDS, NORMALIZE, SYNC, Sim
+
 from chartly.orchestrator.domain.finished_work import take_in
 from chartly.orchestrator.domain.run import Ended, Run, Transition, Wanted
 from chartly.orchestrator.domain.states import RunState
-
-from .conftest import BOUNDS, NORMALIZE, SYNC, Sim
 
 PAGES: dict[str, Any] = {"pages": [{"sha256": "0" * 64}], "finished": True}
 

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 
 import msgspec
 import pytest
+from tests.unit.orchestrator.conftest import ANALYTICS, NORMALIZE, SYNC, Sim
 
 from chartly.orchestrator.domain import retry
 from chartly.orchestrator.domain.retry import LeftState
 from chartly.orchestrator.domain.run import Run, Transition, Unfinished, Wanted
 from chartly.orchestrator.domain.states import RunState
 from chartly.orchestrator.errors import IllegalTransition
-
-from .conftest import ANALYTICS, NORMALIZE, SYNC, Sim
 
 
 def again(old: Run, left: Sequence[Wanted], *, whole: bool = True) -> Transition:

@@ -1,11 +1,10 @@
 """The runs' metrics."""
 
 from prometheus_client import CollectorRegistry
+from tests.unit.orchestrator.conftest import ANALYTICS, Sim
 
 from chartly.orchestrator.domain import advance
 from chartly.orchestrator.runs.metrics import RunMeter
-
-from .conftest import ANALYTICS, Sim
 
 
 def test_each_run_is_counted_once_at_its_end(sim: type[Sim]) -> None:
