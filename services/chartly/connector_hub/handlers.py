@@ -23,12 +23,12 @@ from .domain.breaker import Breaker
 from .domain.connector import Connector, source_from
 from .domain.push import PushSource
 from .errors import SourcePaused, SourceUnknown
-from .handlers_ingest import IngestHandlers
-from .inbox import Inbox
-from .pushes import Pushes
+from .push.handlers import IngestHandlers
+from .push.inbox import Inbox
+from .push.ingest import Pushes
 from .store import SourceRow, SourceStore
 from .store import inbox as inbox_store
-from .sync import Syncs
+from .sync.source_sync import Syncs
 
 # A call's pages are one answer and one lease; 16 pages of a second each stay within a lease that heartbeats prolong.
 PAGES_DEFAULT = 16

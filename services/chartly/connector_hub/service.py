@@ -8,12 +8,12 @@ from chartly.platform.service import Service, ServiceContext
 from chartly.v1.connector_hub_pb2_grpc import add_ConnectorHubServiceServicer_to_server
 
 from .handlers import ConnectorHubHandlers
-from .inbox import Inbox
-from .meter import HubMeter
-from .notifier import Notifier
-from .pushes import Pushes
+from .metrics import HubMeter
+from .push.inbox import Inbox
+from .push.ingest import Pushes
+from .push.notifier import Notifier
 from .store import SourceStore, SyncStore
-from .sync import Syncs
+from .sync.source_sync import Syncs
 
 
 class ConnectorHub:

@@ -10,8 +10,8 @@ from aiohttp import web
 
 from chartly.connector_hub.domain.connector import Connector, connector_from
 from chartly.connector_hub.errors import EgressDenied, PageTooLarge, UpstreamBadResponse, UpstreamUnavailable
-from chartly.connector_hub.upstream.fetch import Fetcher
-from chartly.connector_hub.upstream.pace import Paces
+from chartly.connector_hub.upstream.fetcher import Fetcher
+from chartly.connector_hub.upstream.request_rate import Paces
 from chartly.platform.clock import SystemClock
 from chartly.platform.config.secret import Secret
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, delete, func, insert, select, update
 
-from chartly.connector_hub.domain.depth import Depth, InboxBounds
+from chartly.connector_hub.domain.inbox_bounds import Depth, InboxBounds
 from chartly.connector_hub.domain.pages import Checkpoint
 from chartly.platform.metadata import Metadata
 from chartly.v1 import common_pb2

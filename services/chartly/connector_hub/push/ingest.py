@@ -12,6 +12,15 @@ from contextlib import asynccontextmanager
 
 from sqlalchemy import Connection
 
+from chartly.connector_hub.blob_writer import keep, store_is_away
+from chartly.connector_hub.domain import push as rules
+from chartly.connector_hub.domain.inbox_bounds import Depth, InboxBounds, retry_after_s
+from chartly.connector_hub.errors import InboxFull, IngestConflict, PushesWaiting, PushTooLarge, SourcePaused, StoreBehind
+from chartly.connector_hub.failpoints import PushPoint
+from chartly.connector_hub.metrics import HubMeter
+from chartly.connector_hub.store import SourceStore
+from chartly.connector_hub.store import inbox as store
+from chartly.connector_hub.store.inbox import Push
 from chartly.platform.blocking import Blocking
 from chartly.platform.clock import Clock
 from chartly.platform.config import Limits
@@ -24,16 +33,7 @@ from chartly.platform.notification import Pulses, wait_for
 from chartly.platform.rpc.clients import Clients
 
 from .admission import Admission, answered_within
-from .directory import Known, PushSources
-from .domain import push as rules
-from .domain.depth import Depth, InboxBounds, retry_after_s
-from .errors import InboxFull, IngestConflict, PushesWaiting, PushTooLarge, SourcePaused, StoreBehind
-from .failpoints import PushPoint
-from .keeping import keep, store_is_away
-from .meter import HubMeter
-from .store import SourceStore
-from .store import inbox as store
-from .store.inbox import Push
+from .push_sources import Known, PushSources
 
 # Another process may take the commit in, and tells nobody here. Looking again after twice the time, and twice that, finds it before the
 # client has waited twice as long as it had to.

@@ -9,14 +9,13 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass
 
+from chartly.connector_hub.domain.connector import source_from
+from chartly.connector_hub.domain.push import PushSource
+from chartly.connector_hub.errors import SourceNotPush, SourceUnknown
 from chartly.platform.identity.scope import Scope
 from chartly.platform.rpc.clients import Clients
 from chartly.profiles import Reference
 from chartly.v1 import common_pb2, registry_pb2
-
-from .domain.connector import source_from
-from .domain.push import PushSource
-from .errors import SourceNotPush, SourceUnknown
 
 # How late a new version of a connector is noticed; a device that pushes each second shouldn't cost a look-up each second.
 _KEPT_S = 5.0

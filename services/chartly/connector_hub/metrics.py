@@ -2,7 +2,7 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from .upstream.fetch import Tally
+from .upstream.fetcher import Tally
 
 # From a page of a source on this machine to the retries of one that answers nothing.
 _BUCKETS_S = (0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chartly.connector_hub.domain.depth import Bounds, Depth, InboxBounds
+from chartly.connector_hub.domain.inbox_bounds import Bounds, Depth, InboxBounds
 from chartly.connector_hub.domain.push import NDJSON, count_records, media_type
 from chartly.connector_hub.errors import InboxFull
 from chartly.platform.json.lines import Cutter, LineTooLong

@@ -2,8 +2,8 @@
 
 from prometheus_client import CollectorRegistry
 
-from chartly.connector_hub.meter import HubMeter
-from chartly.connector_hub.upstream.fetch import Tally
+from chartly.connector_hub.metrics import HubMeter
+from chartly.connector_hub.upstream.fetcher import Tally
 
 PROJECT = "tenant-demo/proj-sales"
 

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from chartly.connector_hub.admission import Admission, answered_within
 from chartly.connector_hub.errors import PushesWaiting, StoreBehind
+from chartly.connector_hub.push.admission import Admission, answered_within
 
 _FOREVER_S = 3600.0
 

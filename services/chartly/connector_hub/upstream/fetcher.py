@@ -19,9 +19,9 @@ from chartly.connector_hub.errors import EgressDenied, PageTooLarge, UpstreamBad
 from chartly.platform.clock import Clock
 from chartly.platform.config.secret import Secret
 
-from .guard import AddressRefused
-from .guard import connector as guarded_connector
-from .pace import Pace
+from .guarded_sockets import AddressRefused
+from .guarded_sockets import connector as guarded_connector
+from .request_rate import Pace
 
 READ_BYTES = 256 * 1024
 # 408, 429 and what a proxy or an overloaded server answers; any other 4xx or 5xx will not change by asking again.

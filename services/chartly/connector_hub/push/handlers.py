@@ -5,6 +5,9 @@ from collections.abc import AsyncIterator
 
 from google.api.httpbody_pb2 import HttpBody
 
+from chartly.connector_hub.domain.push import NDJSON, is_lines, media_type
+from chartly.connector_hub.errors import PushTooLarge
+from chartly.connector_hub.store.inbox import COMMITTED, Push
 from chartly.platform.config import Limits
 from chartly.platform.errors import ChartlyError, FieldViolation, InvalidRequest, RemoteError, Violations
 from chartly.platform.identity.scope import Scope, current_scope
@@ -13,11 +16,8 @@ from chartly.platform.rpc.call import Context, idempotency_key
 from chartly.v1 import common_pb2
 from chartly.v1 import connector_hub_pb2 as pb
 
-from .directory import Known
-from .domain.push import NDJSON, is_lines, media_type
-from .errors import PushTooLarge
-from .pushes import Pushes
-from .store.inbox import COMMITTED, Push
+from .ingest import Pushes
+from .push_sources import Known
 
 WAITS = ("", "durable", "committed")
 # A stream answers with its last pushes; a list of all would have no bound.

@@ -7,8 +7,8 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from .domain.depth import retry_after_s
-from .errors import PushesWaiting, StoreBehind
+from chartly.connector_hub.domain.inbox_bounds import retry_after_s
+from chartly.connector_hub.errors import PushesWaiting, StoreBehind
 
 
 @asynccontextmanager

@@ -7,15 +7,14 @@ between a push and its news, is told again from the inbox; the waits between dou
 import asyncio
 import math
 
+from chartly.connector_hub.store import inbox as store
+from chartly.connector_hub.store.inbox import Push
 from chartly.platform.clock import Clock
 from chartly.platform.identity.scope import Scope, parse_project
 from chartly.platform.metadata import Metadata
 from chartly.platform.notification import Pulse
 from chartly.platform.rpc.clients import Clients
 from chartly.v1 import orchestrator_pb2
-
-from .store import inbox as store
-from .store.inbox import Push
 
 _LOOK_EVERY_S = 10.0
 # More sources than this at once are found by the look at the inbox.

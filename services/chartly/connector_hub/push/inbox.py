@@ -12,6 +12,9 @@ from collections.abc import Sequence
 from google.protobuf import json_format
 from sqlalchemy import Connection
 
+from chartly.connector_hub.failpoints import PushPoint
+from chartly.connector_hub.store import inbox as store
+from chartly.connector_hub.store.inbox import PageEnd, Taken
 from chartly.platform.clock import Clock
 from chartly.platform.config import Limits
 from chartly.platform.errors import RemoteError
@@ -23,10 +26,6 @@ from chartly.platform.notification import Pulses
 from chartly.platform.rpc.clients import Clients
 from chartly.platform.telemetry.log import Logger
 from chartly.v1 import common_pb2, coordinator_pb2, normalizer_pb2, orchestrator_pb2
-
-from .failpoints import PushPoint
-from .store import inbox as store
-from .store.inbox import PageEnd, Taken
 
 _ENDS_A_CALL = 200
 _WAIT_MS = 25_000

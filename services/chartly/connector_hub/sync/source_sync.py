@@ -8,6 +8,16 @@ import time
 from dataclasses import dataclass, replace
 from weakref import WeakValueDictionary
 
+from chartly.connector_hub.blob_writer import keep
+from chartly.connector_hub.domain import pages
+from chartly.connector_hub.domain.connector import Connector
+from chartly.connector_hub.domain.pages import Checkpoint, CursorStuck, PageFacts
+from chartly.connector_hub.errors import CircuitOpen, PageLimitReached, SourcePaused, UpstreamBadResponse, UpstreamUnavailable
+from chartly.connector_hub.failpoints import Point
+from chartly.connector_hub.metrics import HubMeter
+from chartly.connector_hub.store import SourceRow, SourceStore, StoredPage, SyncStore
+from chartly.connector_hub.upstream.fetcher import Fetcher, Page, Tally
+from chartly.connector_hub.upstream.request_rate import Paces
 from chartly.native import DepthExceeded, MalformedJson, QueryTooExpensive, count_elements, query
 from chartly.platform.blocking import Blocking
 from chartly.platform.clock import Clock
@@ -18,17 +28,6 @@ from chartly.platform.rpc.clients import Clients
 from chartly.platform.secrets import SecretStore
 from chartly.platform.telemetry.log import Logger
 from chartly.v1 import common_pb2
-
-from .domain import pages
-from .domain.connector import Connector
-from .domain.pages import Checkpoint, CursorStuck, PageFacts
-from .errors import CircuitOpen, PageLimitReached, SourcePaused, UpstreamBadResponse, UpstreamUnavailable
-from .failpoints import Point
-from .keeping import keep
-from .meter import HubMeter
-from .store import SourceRow, SourceStore, StoredPage, SyncStore
-from .upstream.fetch import Fetcher, Page, Tally
-from .upstream.pace import Paces
 
 # Of a call's deadline of 30 seconds; past it the item waits in the queue, which holds no page in memory.
 _STORE_PATIENCE_S = 10.0

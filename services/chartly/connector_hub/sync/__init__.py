@@ -1,0 +1,1 @@
+"""One call of a source's sync: fetch pages, store them, move the cursor."""
