@@ -14,9 +14,9 @@ from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
 from chartly.platform.identity.scope import Scope
 from chartly.v1 import analytics_pb2 as pb
-from chartly.v1 import audit_pb2, normalizer_pb2, storage_pb2
+from chartly.v1 import audit_pb2, normalizer_pb2, registry_pb2, storage_pb2
 
-from .road.conftest import Road, page, sale
+from .road.conftest import PROJECT, Road, page, sale
 
 StartHost = Callable[..., Awaitable[Host]]
 SERVICES = ("registry", "storage", "audit", "normalizer", "analytics")
@@ -111,6 +111,20 @@ async def test_query_is_cut_at_its_rows(begun: Road) -> None:
     assert (len(answer.rows), answer.truncated) == (5, True)
 
 
+async def test_query_reads_the_version_that_it_names(begun: Road) -> None:
+    """A named version is read although the dataset has a later one; a name that the statement does not read is refused."""
+    sql = 'SELECT count(*) FROM "sales-events"'
+    await push(begun, sales(15), "item-1")
+    ask = begun.clients.analytics.Query
+
+    old = await ask(pb.QueryRequest(sql=sql, versions={"sales-events": 1}))
+    assert (rows(old), old.inputs[0].version) == ([[12]], 1)
+    assert rows(await ask(pb.QueryRequest(sql=sql))) == [[15]]
+    with pytest.raises(RemoteError) as refusal:
+        await ask(pb.QueryRequest(sql=sql, versions={"sales-event": 1}))
+    assert refusal.value.remote_reason == "INVALID_REQUEST"
+
+
 @pytest.mark.parametrize(
     "sql",
     [
@@ -201,6 +215,19 @@ async def test_repeated_rollup_changes_nothing(begun: Road) -> None:
 
     await push(begun, sales(15), "item-1")
     assert (await rollup(begun, "run-3")).dataset_version == 2
+
+
+async def test_rollup_keeps_no_window_that_its_input_lost(begun: Road) -> None:
+    """Windows of records that the input no longer holds leave the output: it depends on one input version, not on earlier runs."""
+    await push(begun, [sale(99, timestamp="2020-01-01T12:00:00Z")], "item-1")
+    before = await rollup(begun)
+    key = storage_pb2.RollbackDatasetRequest(dataset="sales-events", version=1)
+    await begun.clients.storage.RollbackDataset(key)
+
+    after = await rollup(begun, "run-2")
+    assert (before.rows, after.rows) == (7, 6)
+    found = await query(begun, 'SELECT min(day) FROM "sales-rollup-daily"')
+    assert rows(found) == [["2026-02-02T00:00:00Z"]]
 
 
 async def test_rollup_does_not_depend_on_chunks(start_host: StartHost, tmp_path: Any) -> None:
@@ -298,6 +325,47 @@ async def test_chart_is_drawn(begun: Road) -> None:
     sql = {**CHART, "data": {"sql": 'SELECT day, sum(orders) AS orders FROM "sales-rollup-daily" GROUP BY 1 ORDER BY 1'}}
     kind, picture = await drawn(sql, "svg")
     assert (kind, picture[:4]) == ("image/svg+xml", b"<svg")
+
+
+async def test_chart_of_a_profile_is_drawn(begun: Road) -> None:
+    """A reference of an analytics profile draws its chart over its output dataset, exactly as the config in the request does."""
+    await rollup(begun)
+    render = begun.clients.analytics.RenderChart
+    reference = f"{PROJECT}::analytics/sales-daily-rollup@1.1.0"
+    resolved = await begun.clients.registry.ResolveProfile(registry_pb2.ResolveProfileRequest(ref=reference))
+    written: dict[str, Any] = MessageToDict(resolved.resolved)["spec"]["chart"]
+    config = ParseDict({**written, "data": {"dataset": "sales-rollup-daily"}}, Struct())
+
+    of_profile = await render(pb.RenderChartRequest(analytics_ref=reference))
+    of_config = await render(pb.RenderChartRequest(config=config))
+    assert of_profile.data == of_config.data
+    assert b"Sales by day and currency" in (await render(pb.RenderChartRequest(analytics_ref=reference, format="svg"))).data
+
+
+@pytest.mark.parametrize(
+    ("reference", "reason"),
+    [
+        ("analytics/sales-daily-rollup@1.0.0", "CHART_INVALID"),
+        ("storage/sales-events@1.0.0", "CHART_INVALID"),
+        ("analytics/sales-daily-rollup@9.0.0", "PROFILE_UNKNOWN"),
+    ],
+)
+async def test_chart_of_a_profile_that_has_none(begun: Road, reference: str, reason: str) -> None:
+    """A profile without a chart, of another kind, or that does not exist is refused with its reason."""
+    with pytest.raises(RemoteError) as refusal:
+        await begun.clients.analytics.RenderChart(pb.RenderChartRequest(analytics_ref=f"{PROJECT}::{reference}"))
+    assert refusal.value.remote_reason == reason
+
+
+@pytest.mark.parametrize("config", [None, CHART])
+async def test_chart_needs_a_config_or_a_profile(begun: Road, config: dict[str, Any] | None) -> None:
+    """Neither config nor profile, and both at once, are refused."""
+    request = pb.RenderChartRequest()
+    if config:
+        request = pb.RenderChartRequest(config=ParseDict(config, Struct()), analytics_ref=f"{PROJECT}::analytics/sales-daily-rollup@1.1.0")
+    with pytest.raises(RemoteError) as refusal:
+        await begun.clients.analytics.RenderChart(request)
+    assert refusal.value.remote_reason == "INVALID_REQUEST"
 
 
 @pytest.mark.parametrize("change", [{"mark": "pie"}, {"x": {"field": "nobody", "type": "temporal"}}, {"data": None}, {"unknown": 1}])

@@ -1,6 +1,6 @@
 """Opens the snapshots that a query reads, through storage. It reads no file."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -28,16 +28,18 @@ class Snapshot:
         return {"files": self.files, "columns": self.columns}
 
 
-async def open_snapshots(clients: Clients, required: Iterable[str], optional: Iterable[str] = ()) -> dict[str, Snapshot]:
-    """Open the last version of each dataset; of the optional ones those that there are.
+async def open_snapshots(
+    clients: Clients, required: Iterable[str], optional: Iterable[str], versions: Mapping[str, int]
+) -> dict[str, Snapshot]:
+    """Open each dataset at the version that ``versions`` names, else at its last one; skip optional datasets that do not exist.
 
     Raises:
-        RemoteError: DATASET_UNKNOWN for a required one.
+        RemoteError: DATASET_UNKNOWN for a required dataset.
     """
-    opened = {name: await open_snapshot(clients, name) for name in sorted(required)}
+    opened = {name: await open_snapshot(clients, name, versions.get(name, 0)) for name in sorted(required)}
     for name in sorted(optional):
         try:
-            opened[name] = await open_snapshot(clients, name)
+            opened[name] = await open_snapshot(clients, name, versions.get(name, 0))
         except RemoteError as refused:
             if refused.remote_reason != "DATASET_UNKNOWN":
                 raise
@@ -45,7 +47,7 @@ async def open_snapshots(clients: Clients, required: Iterable[str], optional: It
 
 
 async def open_snapshot(clients: Clients, dataset: str, version: int = 0) -> Snapshot:
-    """Open a version of a dataset, the last one where none is asked for.
+    """Open a version of a dataset; 0 means the last one.
 
     Raises:
         RemoteError: DATASET_UNKNOWN.

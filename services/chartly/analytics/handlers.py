@@ -1,12 +1,11 @@
 """Analytics over the wire: decode, call, encode. Authorization, deadlines, metrics and errors are interceptors'."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from google.api.httpbody_pb2 import HttpBody
-from google.protobuf.json_format import MessageToDict
 from google.protobuf.struct_pb2 import ListValue, Value
 
-from chartly.contracts import ContractStore
 from chartly.platform.clock import Clock
 from chartly.platform.config import Limits
 from chartly.platform.errors import Violations
@@ -18,8 +17,8 @@ from chartly.v1 import audit_pb2
 from chartly.v1.analytics_pb2_grpc import AnalyticsServiceServicer
 from chartly.v1.reprocess_pb2 import VerifiedPart
 
+from .chart_config import chart_config
 from .datasets import Snapshot, open_snapshots
-from .errors import ChartInvalid
 from .ledger import query_executed
 from .rollup import Rollups
 from .worker.workers import Workers
@@ -28,7 +27,6 @@ _ROWS_DEFAULT = 1_000
 _PARAMETERS_MAX = 100
 _FORMATS = {"": "png", "png": "png", "svg": "svg"}
 _CONTENT_TYPES = {"png": "image/png", "svg": "image/svg+xml"}
-_CHART_CONTRACT = "reports.chart_config"
 
 
 class AnalyticsHandlers(AnalyticsServiceServicer):
@@ -42,7 +40,7 @@ class AnalyticsHandlers(AnalyticsServiceServicer):
         self._rollups = Rollups(clients, workers, clock, limits)
 
     async def Query(self, request: pb.QueryRequest, context: Context) -> pb.QueryResponse:
-        """Run one SELECT in the sandbox, and tell the ledger."""
+        """Run one SELECT in the sandbox, and append an entry to the ledger."""
         wrong = Violations()
         if not 1 <= len(request.sql.encode()) <= self._limits.query_text_bytes_max:
             wrong.add("sql", f"must have from 1 to {self._limits.query_text_bytes_max} bytes")
@@ -52,7 +50,7 @@ class AnalyticsHandlers(AnalyticsServiceServicer):
             wrong.add("rows_max", f"must be from 0 to {self._limits.query_rows_max}")
         parameters = [_scalar(value, f"parameters[{place}]", wrong) for place, value in enumerate(request.parameters)]
         wrong.raise_if_any()
-        snapshots = await self._snapshots(request.sql)
+        snapshots = await self._snapshots(request.sql, request.versions)
         message = self._message(request.sql, parameters, snapshots, request.rows_max or _ROWS_DEFAULT)
         answer, _ = await self._workers.run("query", message)
         inputs = [snapshot.version for snapshot in snapshots.values()]
@@ -68,14 +66,14 @@ class AnalyticsHandlers(AnalyticsServiceServicer):
         return response
 
     async def RunRollup(self, request: pb.RunRollupRequest, context: Context) -> pb.RunRollupResponse:
-        """Run an analytics profile, and replace its output."""
+        """Run an analytics profile, and replace its output dataset."""
         wrong = Violations()
         wrong.require("analytics.hash", present=request.analytics.hash)
         wrong.raise_if_any()
         return await self._rollups.run(request)
 
     async def VerifyRollup(self, request: pb.VerifyRollupRequest, context: Context) -> VerifiedPart:
-        """Run a rollup again, and have it compared."""
+        """Repeat a rollup, and compare its rows with the stored ones."""
         wrong = Violations()
         wrong.require("analytics.hash", present=request.analytics.hash)
         wrong.require("input.version", present=request.input.version)
@@ -83,29 +81,27 @@ class AnalyticsHandlers(AnalyticsServiceServicer):
         return await self._rollups.verify(request)
 
     async def RenderChart(self, request: pb.RenderChartRequest, context: Context) -> HttpBody:
-        """Draw a chart over a dataset or a query."""
+        """Draw a chart over a dataset or a query's result."""
         wrong = Violations()
         if request.format not in _FORMATS:
             wrong.add("format", "must be png or svg")
         wrong.raise_if_any()
-        config: dict[str, Any] = whole(MessageToDict(request.config))
-        broken = ContractStore.packaged().validator(_CHART_CONTRACT).violations(config)
-        if broken:
-            violations = tuple(violation.as_field_violation("config") for violation in broken)
-            raise ChartInvalid("the configuration breaks its contract", violations=violations)
-        if "data" not in config:
-            raise ChartInvalid("data is needed here: a dataset or an SQL query")
+        config = await chart_config(self._clients, request)
         data = config["data"]
         sql = data["sql"] if "sql" in data else _all_rows(data["dataset"])
-        snapshots = await self._snapshots(sql)
+        snapshots = await self._snapshots(sql, request.versions)
         made = _FORMATS[request.format]
         message = self._message(sql, [], snapshots, self._limits.series_points_max)
         _, picture = await self._workers.run("chart", {**message, "config": config, "format": made})
         return HttpBody(content_type=_CONTENT_TYPES[made], data=picture)
 
-    async def _snapshots(self, sql: str) -> dict[str, Snapshot]:
+    async def _snapshots(self, sql: str, versions: Mapping[str, int]) -> dict[str, Snapshot]:
         tables, _ = await self._workers.run("plan", {"sql": sql})
-        return await open_snapshots(self._clients, tables["required"], tables["optional"])
+        wrong = Violations()
+        for dataset in sorted(set(versions) - {*tables["required"], *tables["optional"]}):
+            wrong.add(f"versions[{dataset}]", "must name a dataset that the statement reads")
+        wrong.raise_if_any()
+        return await open_snapshots(self._clients, tables["required"], tables["optional"], versions)
 
     def _message(self, sql: str, parameters: list[Any], snapshots: dict[str, Snapshot], rows_max: int) -> dict[str, Any]:
         return {
@@ -119,7 +115,7 @@ class AnalyticsHandlers(AnalyticsServiceServicer):
 
 def _all_rows(dataset: str) -> str:
     """Every row of a dataset, in an order that makes the same picture each time."""
-    return f'SELECT * FROM "{dataset}" ORDER BY ALL'  # noqa: S608 - the contract allows no quote in a dataset's name
+    return f'SELECT * FROM "{dataset}" ORDER BY ALL'  # noqa: S608 - the contracts of a chart and of a profile allow no quote in a dataset's name
 
 
 def _scalar(value: Value, field: str, wrong: Violations) -> Any:

@@ -82,7 +82,7 @@ class RunRollupResponse(_message.Message):
     def __init__(self, dataset: _Optional[str] = ..., dataset_version: _Optional[int] = ..., rows: _Optional[int] = ..., input: _Optional[_Union[DatasetVersion, _Mapping]] = ...) -> None: ...
 
 class RenderChartRequest(_message.Message):
-    __slots__ = ("config", "format", "versions")
+    __slots__ = ("config", "format", "versions", "analytics_ref")
     class VersionsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -93,10 +93,12 @@ class RenderChartRequest(_message.Message):
     CONFIG_FIELD_NUMBER: _ClassVar[int]
     FORMAT_FIELD_NUMBER: _ClassVar[int]
     VERSIONS_FIELD_NUMBER: _ClassVar[int]
+    ANALYTICS_REF_FIELD_NUMBER: _ClassVar[int]
     config: _struct_pb2.Struct
     format: str
     versions: _containers.ScalarMap[str, int]
-    def __init__(self, config: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., format: _Optional[str] = ..., versions: _Optional[_Mapping[str, int]] = ...) -> None: ...
+    analytics_ref: str
+    def __init__(self, config: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., format: _Optional[str] = ..., versions: _Optional[_Mapping[str, int]] = ..., analytics_ref: _Optional[str] = ...) -> None: ...
 
 class VerifyRollupRequest(_message.Message):
     __slots__ = ("dataset", "dataset_version", "analytics", "input")

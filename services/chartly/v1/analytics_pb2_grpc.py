@@ -28,7 +28,8 @@ if _version_not_supported:
 
 
 class AnalyticsServiceStub:
-    """AnalyticsService reads datasets: SQL, rollups from analytics profiles, charts. It writes only derived datasets, through storage.
+    """AnalyticsService runs SQL, rollups from analytics profiles, and charts over datasets. It writes only derived datasets, through
+    storage.
     """
 
     def __init__(self, channel):
@@ -60,7 +61,8 @@ class AnalyticsServiceStub:
 
 
 class AnalyticsServiceServicer:
-    """AnalyticsService reads datasets: SQL, rollups from analytics profiles, charts. It writes only derived datasets, through storage.
+    """AnalyticsService runs SQL, rollups from analytics profiles, and charts over datasets. It writes only derived datasets, through
+    storage.
     """
 
     def Query(self, request, context):
@@ -74,8 +76,9 @@ class AnalyticsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RunRollup(self, request, context):
-        """RunRollup runs an analytics profile's query over its window and replaces the profile's output dataset with the result.
-        Idempotent: the same input version and window give the same output.
+        """RunRollup runs an analytics profile's query over the windows of its input dataset, and replaces the whole output dataset with
+        the result: the output depends on one version of the input alone, never on what earlier runs wrote. Idempotent: the same profile
+        and input version give the same output.
 
         Errors: NOT_FOUND / PROFILE_UNKNOWN, DATASET_UNKNOWN; INVALID_ARGUMENT / QUERY_REFUSED; RESOURCE_EXHAUSTED / QUERY_LIMIT.
         """
@@ -84,17 +87,19 @@ class AnalyticsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RenderChart(self, request, context):
-        """RenderChart draws a chart config (contracts/v1/reports/chart_config.json) over a query's result. Safe; the same config over
-        the same dataset versions gives the same picture.
+        """RenderChart draws a chart config (contracts/v1/reports/chart_config.json) over a dataset or a query's result. The config stands
+        in the request, or in the `spec.chart` of an analytics profile. Safe; the same config over the same dataset versions gives the same
+        picture.
 
-        Errors: INVALID_ARGUMENT / CHART_INVALID, QUERY_REFUSED; RESOURCE_EXHAUSTED / QUERY_LIMIT.
+        Errors: INVALID_ARGUMENT / CHART_INVALID, QUERY_REFUSED; NOT_FOUND / PROFILE_UNKNOWN, DATASET_UNKNOWN; RESOURCE_EXHAUSTED /
+        QUERY_LIMIT.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def VerifyRollup(self, request, context):
-        """VerifyRollup runs a rollup again on the version that it had read, and compares the rows. Nothing is kept.
+        """VerifyRollup repeats a rollup on the input version that it read, and compares the rows. It stores nothing.
 
         Errors: NOT_FOUND / PROFILE_UNKNOWN, DATASET_UNKNOWN when that version is no longer there; as RunRollup.
         """
@@ -134,7 +139,8 @@ def add_AnalyticsServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class AnalyticsService:
-    """AnalyticsService reads datasets: SQL, rollups from analytics profiles, charts. It writes only derived datasets, through storage.
+    """AnalyticsService runs SQL, rollups from analytics profiles, and charts over datasets. It writes only derived datasets, through
+    storage.
     """
 
     @staticmethod

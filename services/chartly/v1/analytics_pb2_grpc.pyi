@@ -29,7 +29,9 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class AnalyticsServiceStub:
-    """AnalyticsService reads datasets: SQL, rollups from analytics profiles, charts. It writes only derived datasets, through storage."""
+    """AnalyticsService runs SQL, rollups from analytics profiles, and charts over datasets. It writes only derived datasets, through
+    storage.
+    """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -42,26 +44,31 @@ class AnalyticsServiceStub:
     Errors: INVALID_ARGUMENT / QUERY_REFUSED; RESOURCE_EXHAUSTED / QUERY_LIMIT; NOT_FOUND / DATASET_UNKNOWN.
     """
     RunRollup: _grpc.UnaryUnaryMultiCallable[_analytics_pb2.RunRollupRequest, _analytics_pb2.RunRollupResponse]
-    """RunRollup runs an analytics profile's query over its window and replaces the profile's output dataset with the result.
-    Idempotent: the same input version and window give the same output.
+    """RunRollup runs an analytics profile's query over the windows of its input dataset, and replaces the whole output dataset with
+    the result: the output depends on one version of the input alone, never on what earlier runs wrote. Idempotent: the same profile
+    and input version give the same output.
 
     Errors: NOT_FOUND / PROFILE_UNKNOWN, DATASET_UNKNOWN; INVALID_ARGUMENT / QUERY_REFUSED; RESOURCE_EXHAUSTED / QUERY_LIMIT.
     """
     RenderChart: _grpc.UnaryUnaryMultiCallable[_analytics_pb2.RenderChartRequest, _httpbody_pb2.HttpBody]
-    """RenderChart draws a chart config (contracts/v1/reports/chart_config.json) over a query's result. Safe; the same config over
-    the same dataset versions gives the same picture.
+    """RenderChart draws a chart config (contracts/v1/reports/chart_config.json) over a dataset or a query's result. The config stands
+    in the request, or in the `spec.chart` of an analytics profile. Safe; the same config over the same dataset versions gives the same
+    picture.
 
-    Errors: INVALID_ARGUMENT / CHART_INVALID, QUERY_REFUSED; RESOURCE_EXHAUSTED / QUERY_LIMIT.
+    Errors: INVALID_ARGUMENT / CHART_INVALID, QUERY_REFUSED; NOT_FOUND / PROFILE_UNKNOWN, DATASET_UNKNOWN; RESOURCE_EXHAUSTED /
+    QUERY_LIMIT.
     """
     VerifyRollup: _grpc.UnaryUnaryMultiCallable[_analytics_pb2.VerifyRollupRequest, _reprocess_pb2.VerifiedPart]
-    """VerifyRollup runs a rollup again on the version that it had read, and compares the rows. Nothing is kept.
+    """VerifyRollup repeats a rollup on the input version that it read, and compares the rows. It stores nothing.
 
     Errors: NOT_FOUND / PROFILE_UNKNOWN, DATASET_UNKNOWN when that version is no longer there; as RunRollup.
     """
 
 @_typing.type_check_only
 class AnalyticsServiceAsyncStub(AnalyticsServiceStub):
-    """AnalyticsService reads datasets: SQL, rollups from analytics profiles, charts. It writes only derived datasets, through storage."""
+    """AnalyticsService runs SQL, rollups from analytics profiles, and charts over datasets. It writes only derived datasets, through
+    storage.
+    """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     Query: _aio.UnaryUnaryMultiCallable[_analytics_pb2.QueryRequest, _analytics_pb2.QueryResponse]  # type: ignore[assignment]
@@ -71,25 +78,30 @@ class AnalyticsServiceAsyncStub(AnalyticsServiceStub):
     Errors: INVALID_ARGUMENT / QUERY_REFUSED; RESOURCE_EXHAUSTED / QUERY_LIMIT; NOT_FOUND / DATASET_UNKNOWN.
     """
     RunRollup: _aio.UnaryUnaryMultiCallable[_analytics_pb2.RunRollupRequest, _analytics_pb2.RunRollupResponse]  # type: ignore[assignment]
-    """RunRollup runs an analytics profile's query over its window and replaces the profile's output dataset with the result.
-    Idempotent: the same input version and window give the same output.
+    """RunRollup runs an analytics profile's query over the windows of its input dataset, and replaces the whole output dataset with
+    the result: the output depends on one version of the input alone, never on what earlier runs wrote. Idempotent: the same profile
+    and input version give the same output.
 
     Errors: NOT_FOUND / PROFILE_UNKNOWN, DATASET_UNKNOWN; INVALID_ARGUMENT / QUERY_REFUSED; RESOURCE_EXHAUSTED / QUERY_LIMIT.
     """
     RenderChart: _aio.UnaryUnaryMultiCallable[_analytics_pb2.RenderChartRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
-    """RenderChart draws a chart config (contracts/v1/reports/chart_config.json) over a query's result. Safe; the same config over
-    the same dataset versions gives the same picture.
+    """RenderChart draws a chart config (contracts/v1/reports/chart_config.json) over a dataset or a query's result. The config stands
+    in the request, or in the `spec.chart` of an analytics profile. Safe; the same config over the same dataset versions gives the same
+    picture.
 
-    Errors: INVALID_ARGUMENT / CHART_INVALID, QUERY_REFUSED; RESOURCE_EXHAUSTED / QUERY_LIMIT.
+    Errors: INVALID_ARGUMENT / CHART_INVALID, QUERY_REFUSED; NOT_FOUND / PROFILE_UNKNOWN, DATASET_UNKNOWN; RESOURCE_EXHAUSTED /
+    QUERY_LIMIT.
     """
     VerifyRollup: _aio.UnaryUnaryMultiCallable[_analytics_pb2.VerifyRollupRequest, _reprocess_pb2.VerifiedPart]  # type: ignore[assignment]
-    """VerifyRollup runs a rollup again on the version that it had read, and compares the rows. Nothing is kept.
+    """VerifyRollup repeats a rollup on the input version that it read, and compares the rows. It stores nothing.
 
     Errors: NOT_FOUND / PROFILE_UNKNOWN, DATASET_UNKNOWN when that version is no longer there; as RunRollup.
     """
 
 class AnalyticsServiceServicer(metaclass=_abc_1.ABCMeta):
-    """AnalyticsService reads datasets: SQL, rollups from analytics profiles, charts. It writes only derived datasets, through storage."""
+    """AnalyticsService runs SQL, rollups from analytics profiles, and charts over datasets. It writes only derived datasets, through
+    storage.
+    """
 
     @_abc_1.abstractmethod
     def Query(
@@ -109,8 +121,9 @@ class AnalyticsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _analytics_pb2.RunRollupRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_analytics_pb2.RunRollupResponse, _abc.Awaitable[_analytics_pb2.RunRollupResponse]]:
-        """RunRollup runs an analytics profile's query over its window and replaces the profile's output dataset with the result.
-        Idempotent: the same input version and window give the same output.
+        """RunRollup runs an analytics profile's query over the windows of its input dataset, and replaces the whole output dataset with
+        the result: the output depends on one version of the input alone, never on what earlier runs wrote. Idempotent: the same profile
+        and input version give the same output.
 
         Errors: NOT_FOUND / PROFILE_UNKNOWN, DATASET_UNKNOWN; INVALID_ARGUMENT / QUERY_REFUSED; RESOURCE_EXHAUSTED / QUERY_LIMIT.
         """
@@ -121,10 +134,12 @@ class AnalyticsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _analytics_pb2.RenderChartRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_httpbody_pb2.HttpBody, _abc.Awaitable[_httpbody_pb2.HttpBody]]:
-        """RenderChart draws a chart config (contracts/v1/reports/chart_config.json) over a query's result. Safe; the same config over
-        the same dataset versions gives the same picture.
+        """RenderChart draws a chart config (contracts/v1/reports/chart_config.json) over a dataset or a query's result. The config stands
+        in the request, or in the `spec.chart` of an analytics profile. Safe; the same config over the same dataset versions gives the same
+        picture.
 
-        Errors: INVALID_ARGUMENT / CHART_INVALID, QUERY_REFUSED; RESOURCE_EXHAUSTED / QUERY_LIMIT.
+        Errors: INVALID_ARGUMENT / CHART_INVALID, QUERY_REFUSED; NOT_FOUND / PROFILE_UNKNOWN, DATASET_UNKNOWN; RESOURCE_EXHAUSTED /
+        QUERY_LIMIT.
         """
 
     @_abc_1.abstractmethod
@@ -133,7 +148,7 @@ class AnalyticsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _analytics_pb2.VerifyRollupRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_reprocess_pb2.VerifiedPart, _abc.Awaitable[_reprocess_pb2.VerifiedPart]]:
-        """VerifyRollup runs a rollup again on the version that it had read, and compares the rows. Nothing is kept.
+        """VerifyRollup repeats a rollup on the input version that it read, and compares the rows. It stores nothing.
 
         Errors: NOT_FOUND / PROFILE_UNKNOWN, DATASET_UNKNOWN when that version is no longer there; as RunRollup.
         """

@@ -122,14 +122,12 @@ def _result(edge: Connection, domain: Domain, run: dict[str, Any], served: int) 
 
 
 def _chart(edge: Connection, domain: Domain, folder: Path) -> Path:
-    """Draw the rollup as the domain's analytics profile says, and write the PNG."""
+    """Draw the chart of the domain's analytics profile, and write the PNG."""
     profiles = edge.get("/v1/profiles", kind="analytics", page_size=1000)["profiles"]
     references = sorted(profile["ref"] for profile in profiles if f"/{domain.name}-" in profile["ref"])
-    resolved = edge.post("/v1/profiles:resolve", {"ref": references[-1]})["resolved"]
-    config = resolved["spec"]["chart"] | {"data": {"dataset": domain.rollup}}
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{domain.rollup}.png"
-    path.write_bytes(edge.post_raw("/v1/charts:render", {"config": config, "format": "png"}))
+    path.write_bytes(edge.post_raw("/v1/charts:render", {"analytics_ref": references[-1], "format": "png"}))
     return path
 
 
