@@ -3,19 +3,15 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from chartly.storage.arrow import native, pa
 from chartly.storage.model import Commit, Counts, Event, Origin, Submission, TableFile, WriteMode
 from chartly.storage.table.digests import chunk_digest
 
 from .chunk import Chunk
 from .dataset_rows import DatasetRow
 from .events import dataset_updated
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from chartly.native import ContentHash
 
 NOBODY = Origin()
 """The origin of rows that nobody sent: a change brings none."""
@@ -34,7 +30,7 @@ class Change:
     removed: tuple[str, ...]
     rows_added: int
     """By how much the dataset's row count changes."""
-    content: "ContentHash"
+    content: "native.ContentHash"
     """Of the dataset after the change."""
     facts: Mapping[str, Any]
     """What the ledger shall know of it."""
@@ -42,8 +38,6 @@ class Change:
 
     def chunk(self) -> Chunk:
         """Give the change as what a commit is made of."""
-        import pyarrow as pa  # noqa: PLC0415 - 40 MB that an idle process does without
-
         none = pa.array([], pa.binary(32))
         digest = chunk_digest(none)
         return Chunk(None, self.keys, self.index_ids, none, None, None, None, Counts(), self.rows_added, digest, self.content)

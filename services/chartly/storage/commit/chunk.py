@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chartly.platform.errors import FieldViolation, InvalidRequest
+from chartly.storage.arrow import native, pa, pc
 from chartly.storage.dedupe.index_content import is_gone
 from chartly.storage.errors import StagedFileInvalid
 from chartly.storage.model import Counts, DatasetKey, Frozen, Origin, Submission, WriteMode
@@ -16,10 +17,6 @@ from chartly.storage.table.digests import accepted_digest, chunk_digest, digest_
 from chartly.storage.table.envelope import read_staged
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from chartly.native import ContentHash
-
     Probe = Callable[[pa.Array], pa.Array]
 
 
@@ -63,7 +60,7 @@ class Chunk:
     rows_added: int
     """By how much the dataset grows; replaced rows don't count."""
     digest: str
-    content: "ContentHash"
+    content: "native.ContentHash"
     """Of the dataset after the commit."""
     accepted_digest: str = ""
     """Of all that the plan accepted; empty for a derived dataset."""
@@ -109,12 +106,8 @@ def decide_appended(
     Raises:
         StagedFileInvalid: a digest is none.
     """
-    import pyarrow as pa  # noqa: PLC0415 - 40 MB that an idle process does without
-
-    from chartly.native import ContentHash, dedupe  # noqa: PLC0415 - the compiled core, at first use
-
     rejected_count = rejected.num_rows if rejected is not None else 0
-    content = ContentHash(content_state or None)
+    content = native.ContentHash(content_state or None)
     if accepted is None or not accepted.num_rows:
         return _none_accepted(rejected, content)
     rows, records_in = accepted, accepted.num_rows + rejected_count
@@ -124,7 +117,7 @@ def decide_appended(
         raise StagedFileInvalid("accepted_file", str(wrong)) from wrong
     digests = accepted_digest(keys, record_ids), rejected_digest(rejected)
     rows, keys, record_ids, held, expired = _without_expired(rows, keys, record_ids, probe(keys), takes_back=takes_back)
-    decided = dedupe(keys, record_ids, held, origin.dedupe_policy)
+    decided = native.dedupe(keys, record_ids, held, origin.dedupe_policy)
     keep, conflicts = pa.array(decided.keep), pa.array(decided.conflicts)
     replaces = _equal(pa.array(decided.verdicts), 1)
     replaced_keys = keys.filter(replaces)
@@ -164,9 +157,6 @@ def after(chunks: Sequence[Chunk], probe: "Probe") -> "Probe":
         return probe
 
     def look(keys: "pa.Array") -> "pa.Array":
-        import pyarrow as pa  # noqa: PLC0415 - as above
-        import pyarrow.compute as pc  # noqa: PLC0415 - as above
-
         taken = pa.concat_arrays([chunk.keys for chunk in chunks])
         record_ids = pa.concat_arrays([chunk.record_ids for chunk in chunks])
         return pc.coalesce(probe(keys), record_ids.take(pc.index_in(keys, value_set=taken)))
@@ -178,9 +168,6 @@ def _without_expired(
     rows: "pa.Table", keys: "pa.Array", record_ids: "pa.Array", held: "pa.Array", *, takes_back: bool
 ) -> "tuple[pa.Table, pa.Array, pa.Array, pa.Array, pa.Table | None]":
     """Set aside the records whose key retention took out, or let them in as new; give the rest and those set aside."""
-    import pyarrow as pa  # noqa: PLC0415 - as above
-    import pyarrow.compute as pc  # noqa: PLC0415 - as above
-
     over = is_gone(held)
     if not pc.any(over).as_py():
         return rows, keys, record_ids, held, None
@@ -190,9 +177,7 @@ def _without_expired(
     return rows.filter(stay), keys.filter(stay), record_ids.filter(stay), held.filter(stay), rows.filter(over)
 
 
-def _none_accepted(rejected: "pa.Table | None", content: "ContentHash") -> Chunk:
-    import pyarrow as pa  # noqa: PLC0415 - 40 MB that an idle process does without
-
+def _none_accepted(rejected: "pa.Table | None", content: "native.ContentHash") -> Chunk:
     none = pa.array([], pa.binary(32))
     count = rejected.num_rows if rejected is not None else 0
     counts = Counts(records_in=count, quarantined=count)
@@ -206,8 +191,6 @@ def decide_replaced(staged: Staged) -> Chunk:
     Raises:
         StagedFileInvalid: there is no file, or it is no Parquet file.
     """
-    import pyarrow as pa  # noqa: PLC0415 - as above
-
     rows = read_staged(staged.folder, staged.accepted_file, ())
     if rows is None:
         raise StagedFileInvalid("accepted_file", "is required: a derived dataset may be empty, but has columns")
@@ -218,6 +201,4 @@ def decide_replaced(staged: Staged) -> Chunk:
 
 
 def _equal(column: "pa.Array", value: int) -> "pa.Array":
-    import pyarrow.compute as pc  # noqa: PLC0415 - as above
-
     return pc.equal(column, value)

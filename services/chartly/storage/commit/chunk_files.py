@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from chartly.platform.config import Limits
 from chartly.storage.durable_files import make_folder, translated
 from chartly.storage.model import Changes, Commit, TableFile, WriteMode
@@ -117,6 +119,4 @@ def _as_partitioned(policy: StoragePolicy, partitions: tuple[str, ...]) -> Stora
 
 
 def _with_reasons(commit: Commit, reasons: dict[str, int]) -> Commit:
-    from msgspec.structs import replace  # noqa: PLC0415 - beside its only use
-
     return replace(commit, reasons=reasons)

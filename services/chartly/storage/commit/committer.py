@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 from sqlalchemy import Connection
@@ -19,6 +18,7 @@ from chartly.platform.clock import Clock
 from chartly.platform.config import Config
 from chartly.platform.metadata import Metadata
 from chartly.platform.telemetry.log import Logger
+from chartly.storage.arrow import native, pa
 from chartly.storage.dedupe import expired_rows
 from chartly.storage.dedupe.index import Indexes, Keys
 from chartly.storage.dedupe.index_content import index_content, write_expired
@@ -46,9 +46,6 @@ from .failpoints import Point, reached
 from .finisher import Finisher
 from .receipt import answer
 from .rows import Prepared
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 # Open tables; one holds its list of live files, some hundred bytes each.
 _FOLDERS_MAX = 64
@@ -366,11 +363,9 @@ class Committer:
         return decide_appended(accepted, rejected, write.origin, probe, state)
 
     def _probe(self, key: DatasetKey, version: int, keys: "pa.Array") -> "pa.Array":
-        from chartly.native import IndexDamaged  # noqa: PLC0415 - the compiled core, at first use
-
         try:
             return self.indexes.probe(key, keys)
-        except IndexDamaged as broken:
+        except native.IndexDamaged as broken:
             self._logger.warning("dedupe index broken", dataset=key.dataset, problem=str(broken))
             self.indexes.reset(key)
             self.ensure_index(key, version)

@@ -5,11 +5,11 @@ The steps: quarantine table, table, dedupe index, rows.
 
 from collections.abc import Callable, Sequence
 from threading import Lock
-from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from chartly.platform.metadata import Metadata
+from chartly.storage.arrow import native, pa
 from chartly.storage.dedupe import expired_rows
 from chartly.storage.dedupe.index import Indexes, Keys
 from chartly.storage.model import Changes, Commit, CommitState, DatasetKey, WriteMode
@@ -25,9 +25,6 @@ from .chunk import Chunk
 from .failpoints import Point, reached
 from .protocol import Progress, Step, remaining
 from .rows import Prepared
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 
 class Finisher:
@@ -119,8 +116,6 @@ class Finisher:
         )
 
     def _apply_index(self, group: Sequence[Prepared], watermark: int, chunks: Sequence[Chunk] | None) -> None:
-        import pyarrow as pa  # noqa: PLC0415 - 40 MB that an idle process does without
-
         first, last = group[0].commit, group[-1].commit
         adds = last.mode in (WriteMode.APPEND, WriteMode.READMIT)
         told = last.mode in (WriteMode.APPEND, WriteMode.READMIT, WriteMode.RETAIN)
@@ -130,11 +125,9 @@ class Finisher:
         at_hand = [(chunk.keys, chunk.record_ids) for chunk in chunks or ()]
         pairs = at_hand or [self._written(prepared) for prepared in group]
         keys, record_ids = (pa.concat_arrays(list(columns)) for columns in zip(*pairs, strict=True))
-        from chartly.native import IndexDamaged  # noqa: PLC0415 - the compiled core, at first use
-
         try:
             self._indexes.apply(last.key, keys, record_ids, last.sequence)
-        except IndexDamaged:
+        except native.IndexDamaged:
             self._indexes.reset(last.key)
             self._rebuild(group)
 

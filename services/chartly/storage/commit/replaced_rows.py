@@ -4,8 +4,7 @@ It looks for the keys in the key column of every file, so its cost grows with th
 a policy of its own. The other policies never come here.
 """
 
-from typing import TYPE_CHECKING
-
+from chartly.storage.arrow import pa, pc, pq
 from chartly.storage.durable_files import sync_folder, translated
 from chartly.storage.errors import Corrupt
 from chartly.storage.model import TableFile
@@ -16,9 +15,6 @@ from chartly.storage.table.delta_log import Folder
 
 from .failpoints import Point, reached
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
 
 def supersede(
     table: Folder, keys: "pa.Array", sequence: int, part: int, policy: StoragePolicy
@@ -28,10 +24,6 @@ def supersede(
     Raises:
         Corrupt: the table lacks a key that the index holds, or a file can't be read.
     """
-    import pyarrow as pa  # noqa: PLC0415 - 40 MB that an idle process does without
-    import pyarrow.compute as pc  # noqa: PLC0415 - as above
-    import pyarrow.parquet as pq  # noqa: PLC0415 - as above
-
     wanted = keys.cast(pa.binary())
     found = 0
     added: list[TableFile] = []

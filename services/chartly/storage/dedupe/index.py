@@ -11,18 +11,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
 
 from chartly.platform.config import Limits
 from chartly.platform.telemetry.log import Logger
+from chartly.storage.arrow import native, pa
 from chartly.storage.durable_files import make_folder, translated
 from chartly.storage.errors import Corrupt, StoreUnavailable
 from chartly.storage.model import DatasetKey
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from chartly.native import DedupeIndex
 
 Keys = Iterable["tuple[pa.Array, pa.Array]"]
 """Batches of idempotency keys and record ids, as ``fixed_size_binary[32]``."""
@@ -30,7 +25,7 @@ Keys = Iterable["tuple[pa.Array, pa.Array]"]
 
 @dataclass
 class _Open:
-    index: "DedupeIndex"
+    index: "native.DedupeIndex"
     users: int = 0
 
 
@@ -51,8 +46,6 @@ class Indexes:
         Raises:
             IndexDamaged: ``reset`` and rebuild it.
         """
-        import pyarrow as pa  # noqa: PLC0415 - 40 MB that an idle process does without
-
         with self._using(key) as index:
             return pa.array(index.probe(keys))
 
@@ -68,12 +61,10 @@ class Indexes:
 
     def watermark(self, key: DatasetKey) -> int:
         """Tell the sequence that the index reflects; 0 for none, also when it turns out to be broken."""
-        from chartly.native import IndexDamaged  # noqa: PLC0415 - the compiled core, at first use
-
         try:
             with self._using(key) as index:
                 return index.watermark() or 0
-        except IndexDamaged as broken:
+        except native.IndexDamaged as broken:
             self._logger.warning("dedupe index broken", dataset=key.dataset, problem=str(broken))
             self.reset(key)
             return 0
@@ -100,17 +91,15 @@ class Indexes:
                 self._close(key)
 
     @contextmanager
-    def _using(self, key: DatasetKey) -> Generator["DedupeIndex"]:
+    def _using(self, key: DatasetKey) -> Generator["native.DedupeIndex"]:
         """Hold an index open for a block; its own failures become ours, but for damage, which the caller answers."""
-        from chartly.native import IndexLocked, IndexPoisoned, IndexStale, IndexUnusable  # noqa: PLC0415 - as above
-
         with translated():
             opened = self._acquire(key)
         try:
             yield opened.index
-        except IndexStale as ahead:
+        except native.IndexStale as ahead:
             raise Corrupt("dedupe index", "it is ahead of its dataset") from ahead
-        except (IndexUnusable, IndexPoisoned, IndexLocked) as refused:
+        except (native.IndexUnusable, native.IndexPoisoned, native.IndexLocked) as refused:
             with self._lock:
                 # A handle that failed to write refuses for ever; a new one recovers its last whole batch.
                 self._close(key)
@@ -131,21 +120,19 @@ class Indexes:
                 self._close(other)
             return opened
 
-    def _open_at(self, key: DatasetKey) -> "DedupeIndex":
-        from chartly.native import DedupeIndex, IndexDamaged, IndexRefused  # noqa: PLC0415 - as above
-
+    def _open_at(self, key: DatasetKey) -> "native.DedupeIndex":
         path, limits = self._root / key.path, self._limits
         bounds = {"cache_bytes": limits.dedupe_cache_bytes, "memtable_bytes_max": limits.dedupe_memtable_bytes_max}
         try:
             make_folder(path)
             try:
-                return DedupeIndex.open(path, **bounds)
-            except IndexDamaged as broken:
+                return native.DedupeIndex.open(path, **bounds)
+            except native.IndexDamaged as broken:
                 self._logger.warning("dedupe index broken", dataset=key.dataset, problem=str(broken))
                 self._put_aside(path)
                 make_folder(path)
-                return DedupeIndex.open(path, **bounds)
-        except IndexRefused as refused:
+                return native.DedupeIndex.open(path, **bounds)
+        except native.IndexRefused as refused:
             raise StoreUnavailable(type(refused).__name__) from refused
 
     def _close(self, key: DatasetKey) -> None:

@@ -6,8 +6,8 @@ A key that is gone has the record id of 32 zero bytes, which no record has. Both
 import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from chartly.storage.arrow import pa, pc, pq
 from chartly.storage.durable_files import make_folder, sync_folder, translated, write_durable
 from chartly.storage.errors import Corrupt
 from chartly.storage.model import TableFile
@@ -15,9 +15,6 @@ from chartly.storage.names import digest_in, expired_file
 from chartly.storage.table.columns import IDEMPOTENCY_KEY
 from chartly.storage.table.digests import digest_column
 from chartly.storage.table.keys import table_keys
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 _DIGEST_BYTES = 32
 _GONE = bytes(_DIGEST_BYTES)
@@ -40,24 +37,16 @@ def index_content(expired: Iterable[Path], table: Iterable[Path]) -> "Iterator[t
 
 def gone(count: int) -> "pa.Array":
     """Record ids of keys that are gone."""
-    import pyarrow as pa  # noqa: PLC0415 - 40 MB that an idle process does without
-
     return pa.array([_GONE], pa.binary(_DIGEST_BYTES)).take(pa.array([0] * count, pa.int64())) if count else pa.array([], pa.binary(32))
 
 
 def is_gone(held: "pa.Array") -> "pa.Array":
     """Tell which of the index's answers are of keys that are gone."""
-    import pyarrow as pa  # noqa: PLC0415 - as above
-    import pyarrow.compute as pc  # noqa: PLC0415 - as above
-
     return pc.fill_null(pc.equal(held, pa.scalar(_GONE, pa.binary(_DIGEST_BYTES))), fill_value=False)
 
 
 def write_expired(folder: Path, keys: "pa.Array", sequence: int) -> TableFile:
     """Write keys that a commit takes out; durable on return."""
-    import pyarrow as pa  # noqa: PLC0415 - as above
-    import pyarrow.parquet as pq  # noqa: PLC0415 - as above
-
     out = pa.BufferOutputStream()
     pq.write_table(
         pa.table({IDEMPOTENCY_KEY: keys.cast(pa.binary())}),
@@ -83,9 +72,6 @@ def read_expired(path: Path) -> "pa.Array":
     Raises:
         Corrupt: the file is missing or can't be read.
     """
-    import pyarrow as pa  # noqa: PLC0415 - as above
-    import pyarrow.parquet as pq  # noqa: PLC0415 - as above
-
     try:
         content = path.read_bytes()
         if not hashlib.sha256(content).hexdigest().startswith(digest_in(path.name)):

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -10,6 +9,7 @@ from chartly.platform.clock import Clock
 from chartly.platform.config import Limits
 from chartly.platform.metadata import Metadata
 from chartly.platform.telemetry.log import Logger
+from chartly.storage.arrow import native, pa
 from chartly.storage.commit import dataset_rows, event_rows
 from chartly.storage.commit.change import Change
 from chartly.storage.commit.committer import Committer
@@ -26,9 +26,6 @@ from chartly.storage.table.delta_log import Folder
 from .check import Check, check_appended, check_replaced, damaged
 from .repair import Repaired, repair
 from .retention import Over, find_over, retain
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 
 class Mended(Value, frozen=True, kw_only=True):
@@ -84,12 +81,10 @@ class Care:
         return commit.sequence, replace(found, faults=(*found.faults, *self._quarantined.faults(dataset)))
 
     def _checked(self, dataset: Dataset, files: tuple[Path, ...]) -> Check:
-        from chartly.native import IndexDamaged  # noqa: PLC0415 - the compiled core, at first use
-
         key, indexes = dataset.key, self._committer.indexes
         try:
             return check_appended(dataset, files, indexes, (self._gone(key), is_gone))
-        except IndexDamaged as broken:
+        except native.IndexDamaged as broken:
             # Damage that shows only when all of it is read; begun anew it lacks every key, and that is what is told.
             self._logger.warning("dedupe index broken", dataset=key.dataset, problem=str(broken))
             indexes.reset(key)

@@ -3,8 +3,8 @@
 import hashlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from chartly.storage.arrow import native, pa, pc
 from chartly.storage.dedupe.index import Indexes
 from chartly.storage.errors import Corrupt
 from chartly.storage.model import Dataset, Value
@@ -12,10 +12,6 @@ from chartly.storage.names import digest_in
 from chartly.storage.table.content_hash import content_of_rows
 from chartly.storage.table.data_files import read_files
 from chartly.storage.table.keys import table_keys
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
 
 Gone = tuple[Iterable["pa.Array"], Callable[["pa.Array"], "pa.Array"]]
 """Batches of keys, and what tells of the index's answers which are of keys that are gone."""
@@ -38,10 +34,8 @@ def check_appended(dataset: Dataset, files: tuple[Path, ...], indexes: Indexes, 
         indexes: where its index is.
         gone: keys that retention took out, in batches, and what tells them in the index.
     """
-    from chartly.native import ContentHash  # noqa: PLC0415 - the compiled core, at first use
-
     faults = damaged(files)
-    content, rows, unknown = ContentHash(), 0, 0
+    content, rows, unknown = native.ContentHash(), 0, 0
     try:
         for keys, record_ids in table_keys(list(files)):
             content.add(keys, record_ids)
@@ -86,17 +80,12 @@ def check_replaced(dataset: Dataset, files: tuple[Path, ...]) -> Check:
 
 
 def _agreeing(indexes: Indexes, dataset: Dataset, keys: object, record_ids: object) -> int:
-    import pyarrow.compute as pc  # noqa: PLC0415 - 40 MB that an idle process does without
-
     held = indexes.probe(dataset.key, keys)  # type: ignore[arg-type]
     return pc.sum(pc.fill_null(pc.equal(held, record_ids), fill_value=False)).as_py() or 0
 
 
 def _still_gone(dataset: Dataset, indexes: Indexes, gone: Gone) -> int:
     """Count the keys that retention took out and that have not come back; a key that went twice is one."""
-    import pyarrow as pa  # noqa: PLC0415 - as above
-    import pyarrow.compute as pc  # noqa: PLC0415 - as above
-
     keys, is_gone = gone
     found = [batch.filter(is_gone(indexes.probe(dataset.key, batch))) for batch in keys]
     return len(pc.unique(pa.concat_arrays(found))) if found else 0

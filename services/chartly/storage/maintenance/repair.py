@@ -6,8 +6,9 @@ Of a key that the table holds twice one row stays, by the dedupe policy. Rows ca
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from chartly.storage.arrow import native, pa, pc
 from chartly.storage.commit.change import Change
 from chartly.storage.commit.chunk_files import sweep
 from chartly.storage.commit.dataset_rows import DatasetRow
@@ -19,11 +20,6 @@ from chartly.storage.table.data_files import read_files, write_file
 from chartly.storage.table.delta_log import Folder
 from chartly.storage.table.digests import digest_column
 from chartly.storage.table.keys import table_keys
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from chartly.native import ContentHash
 
 # Keys that one pass over the table holds: 32 bytes each and their count, some 200 MB while they are grouped.
 _KEYS_A_PASS = 2_000_000
@@ -45,8 +41,6 @@ def repair(table: Folder, held: DatasetRow, policy: DedupePolicy, principal: str
         Corrupt: a file is missing or can't be read.
         DiskFull, StoreUnavailable: nothing is left behind.
     """
-    import pyarrow as pa  # noqa: PLC0415 - 40 MB that an idle process does without
-
     paths = table.paths()
     twice = _keys_held_twice(paths, held.dataset.rows)
     added: tuple[TableFile, ...] = ()
@@ -64,10 +58,8 @@ def repair(table: Folder, held: DatasetRow, policy: DedupePolicy, principal: str
     return Repaired(rows_removed, change)
 
 
-def _content(paths: list[Path]) -> "tuple[ContentHash, int]":
-    from chartly.native import ContentHash  # noqa: PLC0415 - the compiled core, at first use
-
-    content, rows = ContentHash(), 0
+def _content(paths: list[Path]) -> "tuple[native.ContentHash, int]":
+    content, rows = native.ContentHash(), 0
     for keys, record_ids in table_keys(paths):
         content.add(keys, record_ids)
         rows += len(keys)
@@ -76,9 +68,6 @@ def _content(paths: list[Path]) -> "tuple[ContentHash, int]":
 
 def _keys_held_twice(paths: list[Path], rows: int) -> "pa.Array":
     """Find keys of more than one row, in as many passes over the key column as memory asks for."""
-    import pyarrow as pa  # noqa: PLC0415 - as above
-    import pyarrow.compute as pc  # noqa: PLC0415 - as above
-
     found = [pa.array([], pa.binary(32))]
     for low, high in _passes(rows):
         wanted = [_within(keys, low, high) for keys, _ in table_keys(paths)]
@@ -95,9 +84,6 @@ def _passes(rows: int) -> Iterator[tuple[int, int]]:
 
 
 def _within(keys: "pa.Array", low: int, high: int) -> "pa.Array":
-    import pyarrow as pa  # noqa: PLC0415 - as above
-    import pyarrow.compute as pc  # noqa: PLC0415 - as above
-
     if (low, high) == (0, _FIRST_BYTES):
         return keys
     first = pc.binary_slice(keys.cast(pa.binary()), 0, 1)
@@ -111,9 +97,6 @@ def _without(
     table: Folder, held: DatasetRow, twice: "pa.Array", policy: DedupePolicy
 ) -> tuple[tuple[TableFile, ...], tuple[str, ...], int]:
     """Write the files anew that hold rows too many, without them."""
-    import pyarrow as pa  # noqa: PLC0415 - as above
-    import pyarrow.compute as pc  # noqa: PLC0415 - as above
-
     stay = _staying(table, twice, policy)
     added: list[TableFile] = []
     removed: list[str] = []
@@ -146,8 +129,6 @@ def _without(
 
 def _staying(table: Folder, twice: "pa.Array", policy: DedupePolicy) -> dict[bytes, tuple[str, int]]:
     """Choose the row of each key that stays: the first that was committed, or the last where the policy says so."""
-    import pyarrow.compute as pc  # noqa: PLC0415 - as above
-
     best: dict[bytes, tuple[tuple[int, int], str, int]] = {}
     for file in table.live_files():
         rows = read_files([table.path / file.path], columns=(c.IDEMPOTENCY_KEY, c.SEQUENCE, c.RAW_OFFSET))

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from chartly.storage.arrow import native, pa, pc, pq
 from chartly.storage.commit.change import Change
 from chartly.storage.commit.chunk_files import sweep
 from chartly.storage.commit.dataset_rows import DatasetRow
@@ -22,11 +23,6 @@ from chartly.storage.table.data_files import read_files, write_file
 from chartly.storage.table.delta_log import Folder
 from chartly.storage.table.digests import chunk_digest, digest_column
 from chartly.storage.table.file_groups import FileSize
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from chartly.native import ContentHash
 
 
 @dataclass(frozen=True)
@@ -75,9 +71,7 @@ def retain(table: Folder, held: DatasetRow, over: Over, principal: str) -> Chang
         Corrupt: a file is missing or can't be read.
         DiskFull, StoreUnavailable: nothing is left behind.
     """
-    from chartly.native import ContentHash  # noqa: PLC0415 - the compiled core, at first use
-
-    content = ContentHash(held.content_state or None)
+    content = native.ContentHash(held.content_state or None)
     added: list[TableFile] = []
     removed = _Removed()
     try:
@@ -106,10 +100,8 @@ def retain(table: Folder, held: DatasetRow, over: Over, principal: str) -> Chang
 
 
 def _rewritten(
-    table: Folder, file: FileSize, held: DatasetRow, over: Over, content: "ContentHash", removed: _Removed, part: int
+    table: Folder, file: FileSize, held: DatasetRow, over: Over, content: "native.ContentHash", removed: _Removed, part: int
 ) -> TableFile:
-    import pyarrow.compute as pc  # noqa: PLC0415 - 40 MB that an idle process does without
-
     rows = read_files([table.path / file.path])
     old = _is_over(rows, over.by, over.kept_since)
     _take(rows.filter(old), content, removed)
@@ -119,7 +111,7 @@ def _rewritten(
         return write_file(table.path, rows.filter(pc.invert(old)), held.dataset.version + 1, part, dict(file.partition), policy)
 
 
-def _take(rows: "pa.Table", content: "ContentHash", removed: _Removed) -> None:
+def _take(rows: "pa.Table", content: "native.ContentHash", removed: _Removed) -> None:
     keys, record_ids = digest_column(rows.column(c.IDEMPOTENCY_KEY)), digest_column(rows.column(c.RECORD_ID))
     content.remove(keys, record_ids)
     removed.keys.append(keys)
@@ -128,10 +120,6 @@ def _take(rows: "pa.Table", content: "ContentHash", removed: _Removed) -> None:
 
 def _count(path: Path, by: str, kept_since: datetime) -> tuple[int, int]:
     """Count a file's rows, and those that are over; from its footer alone where that says enough."""
-    import pyarrow as pa  # noqa: PLC0415 - as above
-    import pyarrow.compute as pc  # noqa: PLC0415 - as above
-    import pyarrow.parquet as pq  # noqa: PLC0415 - as above
-
     names = _compared(by)
     try:
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
@@ -154,9 +142,6 @@ def _compared(by: str) -> tuple[str, ...]:
 
 
 def _is_over(rows: "pa.Table", by: str, kept_since: datetime) -> "pa.ChunkedArray":
-    import pyarrow as pa  # noqa: PLC0415 - as above
-    import pyarrow.compute as pc  # noqa: PLC0415 - as above
-
     instants = [rows.column(name) for name in _compared(by) if name in rows.column_names]
     return pc.less(pc.coalesce(*instants), pa.scalar(kept_since, pa.timestamp("us", "UTC")))
 
@@ -177,6 +162,4 @@ def _bounds(metadata: Any, name: str) -> tuple[datetime, datetime] | None:
 
 
 def _joined(arrays: Sequence["pa.Array"]) -> "pa.Array":
-    import pyarrow as pa  # noqa: PLC0415 - as above
-
     return pa.concat_arrays([pa.array([], pa.binary(32)), *arrays])

@@ -4,9 +4,10 @@ Kept and not only pointed at, so that a record can come back when the raw bytes'
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from chartly.platform.metadata import Metadata
+from chartly.storage.arrow import pa, pc
 from chartly.storage.errors import BlobUnknown, Corrupt
 from chartly.storage.model import Commit
 from chartly.storage.raw import rows as blob_rows
@@ -14,9 +15,6 @@ from chartly.storage.raw.blobs import BlobStore, checked
 from chartly.storage.table import columns as c
 
 from .seal import Seal
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 _POLICY_VIOLATION = "POLICY_VIOLATION"
 
@@ -38,8 +36,6 @@ class Payloads:
         Raises:
             Corrupt: the raw bytes are not those that the chunk was made of.
         """
-        import pyarrow as pa  # noqa: PLC0415 - 40 MB that an idle process does without
-
         places = rows.select(["quarantine_id", c.RAW_OFFSET, c.RAW_LENGTH]).to_pylist()
         raw = self._raw(commit.key.tenant, commit.key.project, commit.origin.raw_sha256)
         sealed = [True] * rows.num_rows if seal_all else _against_policy(rows.column(c.VIOLATIONS))
@@ -84,8 +80,6 @@ class Payloads:
 
 def _against_policy(violations: "pa.ChunkedArray") -> list[bool]:
     """Tell of each record whether it broke a policy of its profile."""
-    import pyarrow.compute as pc  # noqa: PLC0415 - as above
-
     reasons = pc.struct_field(pc.list_flatten(violations), "reason")
     broken = pc.filter(pc.list_parent_indices(violations), pc.equal(reasons, _POLICY_VIOLATION))
     marked: set[int] = set(broken.to_pylist())

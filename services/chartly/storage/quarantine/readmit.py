@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from chartly.storage.arrow import pa, pc
 from chartly.storage.commit.chunk import Chunk, Staged, decide_appended, read_chunk
 from chartly.storage.commit.chunk_rows import ChunkRow, withdrawn_name
 from chartly.storage.commit.events import dataset_updated
@@ -17,8 +18,6 @@ from chartly.storage.table.envelope import CONFLICT, EXPIRED
 from .states import WAITING, Returning, State, attempts_of, digest_of_ids, state_of
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from chartly.storage.commit.chunk import Probe
 
 
@@ -163,9 +162,6 @@ def _waits(record: Returning, standing: Standing | None) -> bool:
 
 
 def _at(rows: "pa.Table | None", column: str, offsets: list[int]) -> "pa.Table | None":
-    import pyarrow as pa  # noqa: PLC0415 - 40 MB that an idle process does without
-    import pyarrow.compute as pc  # noqa: PLC0415 - as above
-
     if rows is None:
         return None
     return rows.filter(pc.is_in(rows.column(column).cast(pa.int64()), value_set=pa.array(offsets, pa.int64())))

@@ -10,10 +10,20 @@ import os
 import secrets
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from chartly.platform.config import Config
 from chartly.platform.files import write_private
+from chartly.platform.lazy import lazy_module
 from chartly.storage.errors import SealKeyInvalid, SealRefused
+
+if TYPE_CHECKING:
+    import cryptography.exceptions as cryptography_errors
+    from cryptography.hazmat.primitives.ciphers import aead
+else:
+    # 6 MB that only the first sealed payload needs.
+    aead = lazy_module("cryptography.hazmat.primitives.ciphers.aead")
+    cryptography_errors = lazy_module("cryptography.exceptions")
 
 _MARK = b"S1"
 _KEY_BYTES, _KEY_ID_BYTES, _NONCE_BYTES = 32, 8, 12
@@ -28,10 +38,8 @@ class Seal:
 
     def close(self, payload: bytes, tenant: str, project: str, quarantine_id: str) -> bytes:
         """Encrypt a payload for its record."""
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - where something is sealed
-
         nonce = secrets.token_bytes(_NONCE_BYTES)
-        sealed = AESGCM(self._key).encrypt(nonce, payload, _bound_to(tenant, project, quarantine_id))
+        sealed = aead.AESGCM(self._key).encrypt(nonce, payload, _bound_to(tenant, project, quarantine_id))
         return _MARK + self._key_id + nonce + sealed
 
     def open(self, sealed: bytes, tenant: str, project: str, quarantine_id: str) -> bytes:
@@ -40,17 +48,14 @@ class Seal:
         Raises:
             SealRefused: it was sealed with another key, for another record, or its bytes changed.
         """
-        from cryptography.exceptions import InvalidTag  # noqa: PLC0415 - as above
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - as above
-
         if not sealed.startswith(_MARK) or len(sealed) < _HEAD_BYTES + _NONCE_BYTES:
             raise SealRefused(quarantine_id, "it is no sealed payload")
         if sealed[len(_MARK) : _HEAD_BYTES] != self._key_id:
             raise SealRefused(quarantine_id, "it was sealed with another key")
         nonce, content = sealed[_HEAD_BYTES : _HEAD_BYTES + _NONCE_BYTES], sealed[_HEAD_BYTES + _NONCE_BYTES :]
         try:
-            return AESGCM(self._key).decrypt(nonce, content, _bound_to(tenant, project, quarantine_id))
-        except InvalidTag:
+            return aead.AESGCM(self._key).decrypt(nonce, content, _bound_to(tenant, project, quarantine_id))
+        except cryptography_errors.InvalidTag:
             raise SealRefused(quarantine_id, "its bytes changed, or it belongs to another record") from None
 
     @cached_property

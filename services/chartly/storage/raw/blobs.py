@@ -9,15 +9,13 @@ import os
 import secrets
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from chartly.platform.config import Config
+from chartly.storage.arrow import obstore, obstore_errors, obstore_store
 from chartly.storage.durable_files import make_folder, sync_folder, translated
 from chartly.storage.errors import BlobUnknown, Corrupt, StoreUnavailable
-
-if TYPE_CHECKING:
-    from obstore.store import ObjectStore
 
 Content = bytes | bytearray
 """What is stored: as it was gathered, for a copy of a large blob costs as much as its hash."""
@@ -113,20 +111,17 @@ class LocalBlobs:
 class RemoteBlobs:
     """Blobs in S3, GCS or Azure. These are durable when they answer."""
 
-    def __init__(self, store: "ObjectStore", bucket: str) -> None:
+    def __init__(self, store: "obstore_store.ObjectStore", bucket: str) -> None:
         self.bucket = bucket
         self._store = store
 
     def put(self, key: str, content: Content) -> bool:
         """Store bytes unless the key is taken: the store's own conditional put."""
-        import obstore  # noqa: PLC0415 - only where a remote store is configured
-        from obstore.exceptions import AlreadyExistsError, BaseError  # noqa: PLC0415 - as above
-
         try:
             obstore.put(self._store, key, content, mode="create")
-        except AlreadyExistsError:
+        except obstore_errors.AlreadyExistsError:
             return False
-        except (BaseError, OSError) as refused:
+        except (obstore_errors.BaseError, OSError) as refused:
             raise StoreUnavailable(type(refused).__name__) from refused
         return True
 
@@ -136,8 +131,6 @@ class RemoteBlobs:
         Raises:
             BlobUnknown: no object has the key.
         """
-        import obstore  # noqa: PLC0415 - as above
-
         return self._read(key, lambda: obstore.get(self._store, key).bytes())
 
     def get_range(self, key: str, offset: int, length: int) -> bytes:
@@ -146,8 +139,6 @@ class RemoteBlobs:
         Raises:
             BlobUnknown: no object has the key.
         """
-        import obstore  # noqa: PLC0415 - as above
-
         return self._read(key, lambda: obstore.get_range(self._store, key, start=offset, length=length))
 
     def link(self, key: str, path: Path) -> bool:  # noqa: ARG002 - nothing lies on a disk here
@@ -156,13 +147,11 @@ class RemoteBlobs:
 
     @staticmethod
     def _read(key: str, read: Callable[[], Any]) -> bytes:
-        from obstore.exceptions import BaseError  # noqa: PLC0415 - as above
-
         try:
             return bytes(memoryview(read()))
         except FileNotFoundError:
             raise BlobUnknown(_digest(key)) from None
-        except (BaseError, OSError) as refused:
+        except (obstore_errors.BaseError, OSError) as refused:
             raise StoreUnavailable(type(refused).__name__) from refused
 
 
@@ -171,8 +160,6 @@ def open_blobs(config: Config) -> BlobStore:
     storage = config.storage
     if not storage.url:
         return LocalBlobs(config.data_path / LOCAL_BUCKET)
-    from obstore.store import from_url  # noqa: PLC0415 - only where a remote store is configured
-
     options: dict[str, str] = {}
     if storage.s3_endpoint:
         options |= {"aws_endpoint": storage.s3_endpoint, "aws_allow_http": str(storage.s3_endpoint.startswith("http:")).lower()}
@@ -183,7 +170,7 @@ def open_blobs(config: Config) -> BlobStore:
             "aws_access_key_id": storage.s3_access_key.reveal(),
             "aws_secret_access_key": storage.s3_secret_key.reveal(),
         }
-    return RemoteBlobs(from_url(storage.url, **options), urlsplit(storage.url).netloc or urlsplit(storage.url).scheme)  # type: ignore[arg-type]
+    return RemoteBlobs(obstore_store.from_url(storage.url, **options), urlsplit(storage.url).netloc or urlsplit(storage.url).scheme)  # type: ignore[arg-type]
 
 
 def checked(content: bytes, sha256: str) -> bytes:

@@ -5,14 +5,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from chartly.storage.arrow import duckdb
 from chartly.storage.errors import BadFilter, Corrupt
 
 from .filter import Term
-
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
 
 # Of one page: top-n over the files, never the whole dataset.
 _MEMORY = "256MB"
@@ -20,7 +18,7 @@ _THREADS = 1
 ROW_NUMBER = "file_row_number"
 """The position of a row in its file, from 0: DuckDB's name."""
 
-_connection: "DuckDBPyConnection | None" = None
+_connection: "duckdb.DuckDBPyConnection | None" = None
 _opening = Lock()
 
 
@@ -54,8 +52,6 @@ def page(
     """
     if not files:
         return []
-    import duckdb  # noqa: PLC0415 - 20 MB that an idle process does without
-
     where = [f"{_quoted(name)} = ?" for name, _ in terms]
     values: list[object] = [[str(path) for path in files], *(value for _, value in terms)]
     if condition:
@@ -98,8 +94,6 @@ def count(files: Sequence[Path], *, condition: str, parameters: Sequence[object]
     """
     if not files:
         return 0
-    import duckdb  # noqa: PLC0415 - as above
-
     query = f"SELECT count(*) FROM read_parquet(?, union_by_name=true, hive_partitioning=false) WHERE {condition}"  # noqa: S608 - ours
     try:
         with _cursor() as cursor:
@@ -108,12 +102,12 @@ def count(files: Sequence[Path], *, condition: str, parameters: Sequence[object]
         raise Corrupt("table files", "can't be read") from broken
 
 
-def _rows(cursor: "DuckDBPyConnection", columns: Sequence[str], rest: str, values: Sequence[object]) -> list[dict[str, Any]]:
+def _rows(cursor: "duckdb.DuckDBPyConnection", columns: Sequence[str], rest: str, values: Sequence[object]) -> list[dict[str, Any]]:
     query = f"SELECT {', '.join(map(_quoted, columns))} {rest}"
     return cursor.sql(query, params=list(values)).to_arrow_table().to_pylist()
 
 
-def _columns(cursor: "DuckDBPyConnection", files: Sequence[Path]) -> set[str]:
+def _columns(cursor: "duckdb.DuckDBPyConnection", files: Sequence[Path]) -> set[str]:
     """The columns that the files have in all."""
     query = "SELECT * FROM read_parquet(?, union_by_name=true, hive_partitioning=false) LIMIT 0"
     return set(cursor.sql(query, params=[[str(path) for path in files]]).columns)
@@ -163,13 +157,11 @@ def _refuse(value: str) -> object:
     raise ValueError(value)
 
 
-def _cursor() -> "DuckDBPyConnection":
+def _cursor() -> "duckdb.DuckDBPyConnection":
     """A cursor of the process's own connection, which no caller's SQL ever reaches."""
     global _connection  # noqa: PLW0603 - one a process, made once
     with _opening:
         if _connection is None:
-            import duckdb  # noqa: PLC0415 - as above
-
             _connection = duckdb.connect(
                 ":memory:",
                 config={

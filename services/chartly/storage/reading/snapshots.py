@@ -6,15 +6,13 @@ Reads the table's log on its own, so that a reader never waits for a writer.
 from collections import OrderedDict
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from chartly.storage.arrow import delta_errors, deltalake, pa
 from chartly.storage.errors import Corrupt, VersionUnknown
 from chartly.storage.model import Column, Commit
 from chartly.storage.names import sequence_in, table_folder
 from chartly.storage.table.schema import columns_of
-
-if TYPE_CHECKING:
-    from deltalake import DeltaTable
 
 # File lists kept: those of the versions that are being paged through.
 _KEPT_MAX = 256
@@ -61,13 +59,9 @@ class Snapshots:
         return _until(commit, found)
 
     def _read(self, commit: Commit) -> Snapshot:
-        import pyarrow as pa  # noqa: PLC0415 - 40 MB that an idle process does without
-        from deltalake import DeltaTable  # noqa: PLC0415 - 25 MB that an idle process does without
-        from deltalake.exceptions import DeltaError  # noqa: PLC0415 - as above
-
         try:
-            table = DeltaTable(str(self.table(commit)), version=commit.delta_version)
-        except (DeltaError, OSError, ValueError) as gone:
+            table = deltalake.DeltaTable(str(self.table(commit)), version=commit.delta_version)
+        except (delta_errors.DeltaError, OSError, ValueError) as gone:
             raise VersionUnknown(commit.key.dataset, commit.sequence) from gone
         return Snapshot(tuple(sorted(Path(uri) for uri in table.file_uris())), columns_of(pa.schema(table.schema())))
 
@@ -82,7 +76,7 @@ class Last(NamedTuple):
     files: list[Path]
     columns: frozenset[str]
     """Those that its files have in all."""
-    table: "DeltaTable | None" = None
+    table: "deltalake.DeltaTable | None" = None
     """None before it is created."""
 
     def sequence(self, application: str) -> int:
@@ -98,15 +92,12 @@ def last_files(table: Path) -> Last:
     """
     if not (table / "_delta_log").is_dir():
         return Last([], frozenset())
-    from deltalake import DeltaTable  # noqa: PLC0415 - as above
-    from deltalake.exceptions import DeltaError, TableNotFoundError  # noqa: PLC0415 - as above
-
     try:
-        opened = DeltaTable(str(table))
+        opened = deltalake.DeltaTable(str(table))
         return Last(sorted(Path(uri) for uri in opened.file_uris()), frozenset(field.name for field in opened.schema().fields), opened)
-    except TableNotFoundError:
+    except delta_errors.TableNotFoundError:
         return Last([], frozenset())
-    except (DeltaError, OSError, ValueError) as broken:
+    except (delta_errors.DeltaError, OSError, ValueError) as broken:
         raise Corrupt(f"table {table.name}", "its transaction log can't be read") from broken
 
 

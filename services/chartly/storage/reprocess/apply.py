@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from chartly.platform.config import Limits
+from chartly.storage.arrow import pa, pc
 from chartly.storage.commit.chunk_files import QUARANTINE_POLICY, sweep
 from chartly.storage.commit.chunk_rows import ChunkRow
 from chartly.storage.durable_files import make_folder, sync_folder, translated
@@ -31,9 +31,6 @@ from .compare import ACCEPTED_FILE, REJECTED_FILE, Ground, Tell, chunk_folder, c
 from .conflict_resolution import CONFLICT, DUPLICATE, EXPIRED, Fold
 from .model import Answer, Difference, Staged, chunk_work_key, chunks_digest, rebuild_work_key
 from .settled_records import Carried
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 # Chunks written between two looks whether anybody still waits.
 _CHUNKS_A_WORD = 64
@@ -70,8 +67,6 @@ class _Gathered:
             self.flush()
 
     def flush(self) -> None:
-        import pyarrow as pa  # noqa: PLC0415 - 40 MB that an idle process does without
-
         if self.schema is None or not self.tables:
             return
         schema = self.schema
@@ -140,8 +135,6 @@ class RebuildWriter:
         return written
 
     def _chunk(self, chunk: Staged, rows: _Gathered, rejected: _Gathered) -> ChunkRow:
-        import pyarrow as pa  # noqa: PLC0415 - as above
-
         folder = chunk_folder(self._ground.folder, chunk.place)
         accepted = read_staged(folder, ACCEPTED_FILE if chunk.accepted else "", c.ACCEPTED)
         refused = read_staged(folder, REJECTED_FILE if chunk.rejected else "", c.REJECTED)
@@ -261,14 +254,8 @@ def rebuild_commit(ground: Ground, difference: Difference, chunks: list[ChunkRow
 
 
 def _other(column: "pa.ChunkedArray", values: list[int]) -> "pa.ChunkedArray":
-    import pyarrow as pa  # noqa: PLC0415 - as above
-    import pyarrow.compute as pc  # noqa: PLC0415 - as above
-
     return pc.invert(pc.is_in(column.cast(pa.int64()), value_set=pa.array(values, pa.int64())))
 
 
 def _without(rows: int, dropped: list[int]) -> "pa.Array":
-    import pyarrow as pa  # noqa: PLC0415 - as above
-    import pyarrow.compute as pc  # noqa: PLC0415 - as above
-
     return pc.invert(pc.is_in(pa.arange(0, rows), value_set=pa.array(dropped, pa.int64())))

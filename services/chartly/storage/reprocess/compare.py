@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from chartly.storage.arrow import native
 from chartly.storage.commit.chunk_rows import ChunkRow
 from chartly.storage.commit.dataset_rows import DatasetRow
 from chartly.storage.errors import ReprocessStale
@@ -54,8 +55,6 @@ def folded(ground: Ground, fold: Fold, tell: Tell) -> Difference:
         ReprocessStale: a chunk is not staged.
         Corrupt: a file can't be read.
     """
-    from chartly.native import ContentHash  # noqa: PLC0415 - the compiled core, at first use
-
     reprocess, held = ground.reprocess, ground.held.dataset
     missing = sum(not chunk.staged for chunk in ground.staged)
     if missing or reprocess.policy is None:
@@ -73,7 +72,7 @@ def folded(ground: Ground, fold: Fold, tell: Tell) -> Difference:
     tell("comparing")
     fold.decide(reprocess.policy)
     compared = fold.compare()
-    content = ContentHash(ground.held.content_state or None)
+    content = native.ContentHash(ground.held.content_state or None)
     for keys, record_ids in fold.removed():
         content.remove(keys, record_ids)
     for keys, record_ids in fold.added():

@@ -6,15 +6,12 @@ raw bytes anew would leave. It holds keys, digests and places, never a payload; 
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
+from chartly.storage.arrow import duckdb, pa, pq
 from chartly.storage.errors import Corrupt
 from chartly.storage.model import DedupePolicy, Value
 from chartly.storage.table.columns import EDIT_SHA256
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-    from duckdb import DuckDBPyConnection
 
 # Files named in one statement; each costs the plan a little.
 _FILES_A_STATEMENT = 256
@@ -61,11 +58,9 @@ class Fold:
     def __init__(self, path: Path, memory_bytes: int) -> None:
         self._path = path
         self._memory_bytes = memory_bytes
-        self._db: DuckDBPyConnection | None = None
+        self._db: duckdb.DuckDBPyConnection | None = None
 
     def __enter__(self) -> Self:
-        import duckdb  # noqa: PLC0415 - 20 MB that an idle process does without
-
         self._path.unlink(missing_ok=True)
         self._db = duckdb.connect(
             str(self._path),
@@ -89,8 +84,6 @@ class Fold:
 
     def load_scope(self, raws: Iterable[str], hashes: Iterable[str]) -> None:
         """Say whose records are rebuilt: those of these raw blobs that were made with these profiles."""
-        import pyarrow as pa  # noqa: PLC0415 - 40 MB that an idle process does without
-
         self._run("CREATE TABLE raws (sha256 VARCHAR)")
         self._insert("raws", pa.table({"sha256": pa.array(list(raws), pa.string())}))
         self._run("CREATE TABLE hashes (hash VARCHAR)")
@@ -134,8 +127,6 @@ class Fold:
             dataset: whose.
             live: commit and beginning of the quarantine ids of each chunk.
         """
-        import pyarrow as pa  # noqa: PLC0415 - as above
-
         pairs = list(live)
         self._run("CREATE TABLE live (version BIGINT, prefix VARCHAR)")
         columns = {
@@ -314,8 +305,6 @@ class Fold:
         return [int(row) for (row,) in rows]
 
     def _load(self, files: Sequence[StagedFile], statement: str) -> None:
-        import pyarrow as pa  # noqa: PLC0415 - as above
-
         for start in range(0, len(files), _FILES_A_STATEMENT):
             part = files[start : start + _FILES_A_STATEMENT]
             self._run("CREATE OR REPLACE TEMP TABLE places (path VARCHAR, place BIGINT, position BIGINT, raw_sha256 VARCHAR)")
@@ -332,8 +321,6 @@ class Fold:
         db.unregister("incoming")
 
     def _pairs(self, query: str) -> "Iterator[tuple[pa.Array, pa.Array]]":
-        import pyarrow as pa  # noqa: PLC0415 - as above
-
         digest = pa.binary(32)
         # A cursor of its own: its rows are read while others ask.
         with self._opened.cursor() as cursor:
@@ -343,16 +330,14 @@ class Fold:
     def _one(self, query: str) -> tuple[Any, ...]:
         return tuple(int(value) for row in self._run(query).fetchall() for value in row)
 
-    def _run(self, query: str, *parameters: object) -> "DuckDBPyConnection":
-        import duckdb  # noqa: PLC0415 - as above
-
+    def _run(self, query: str, *parameters: object) -> "duckdb.DuckDBPyConnection":
         try:
             return self._opened.execute(query, list(parameters))
         except (duckdb.IOException, duckdb.InvalidInputException) as broken:
             raise Corrupt("table or staged files", "can't be read") from broken
 
     @property
-    def _opened(self) -> "DuckDBPyConnection":
+    def _opened(self) -> "duckdb.DuckDBPyConnection":
         if self._db is None:
             raise RuntimeError("a fold is used within its context")
         return self._db
@@ -363,8 +348,6 @@ def _parts(paths: list[str]) -> Iterator[list[str]]:
 
 
 def _places(found: Iterable[Place]) -> "pa.Table":
-    import pyarrow as pa  # noqa: PLC0415 - 40 MB that an idle process does without
-
     places = list(found)
     return pa.table(
         {"raw": pa.array([each.raw_sha256 for each in places], pa.string()), "byte": pa.array([each.offset for each in places], pa.int64())}
@@ -373,6 +356,4 @@ def _places(found: Iterable[Place]) -> "pa.Table":
 
 def _not_edited(files: Sequence[str]) -> str:
     """The condition that leaves out records that somebody corrected: their raw bytes alone don't make them again."""
-    import pyarrow.parquet as pq  # noqa: PLC0415 - as above
-
     return f" AND {EDIT_SHA256} IS NULL" if any(EDIT_SHA256 in pq.read_schema(file).names for file in files) else ""

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import asdict
 
+from chartly.storage.arrow import native, pa
 from chartly.storage.commit.dataset_rows import DatasetRow
 from chartly.storage.errors import Corrupt
 from chartly.storage.model import Commit, Counts, Event
@@ -13,8 +14,6 @@ from .compare import Ground
 from .model import Difference
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     Keys = Iterable[tuple[pa.Array, pa.Array]]
 
 _CHANGES = ("unchanged", "changed", "appear", "vanish", "outside", "edited", "discarded", "newly_quarantined", "no_longer_quarantined")
@@ -28,9 +27,7 @@ def content_state(held: DatasetRow, removed: "Keys", added: "Keys", content_hash
     Raises:
         Corrupt: it does not come to the hash that it must.
     """
-    from chartly.native import ContentHash  # noqa: PLC0415 - the compiled core, at first use
-
-    content = ContentHash(held.content_state or None)
+    content = native.ContentHash(held.content_state or None)
     for keys, record_ids in removed:
         content.remove(keys, record_ids)
     for keys, record_ids in added:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from secrets import token_hex
 
+from chartly.storage.arrow import duckdb
 from chartly.storage.errors import Corrupt
 from chartly.storage.model import Value
 
@@ -22,8 +23,6 @@ def key_difference(scratch: Path, before: Sequence[Path], after: Sequence[Path],
     Raises:
         Corrupt: a file can't be read.
     """
-    import duckdb  # noqa: PLC0415 - 20 MB that an idle process does without
-
     path = scratch / f"{token_hex(8)}.duckdb"
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": f"{memory_bytes}B",

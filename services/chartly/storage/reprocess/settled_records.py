@@ -7,10 +7,11 @@ again, since a sealed one opens for its own id alone. It decides nothing.
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec.structs import replace
 
+from chartly.storage.arrow import pa
 from chartly.storage.commit.chunk_rows import withdrawn_name
 from chartly.storage.errors import Corrupt
 from chartly.storage.model import Commit, Standing
@@ -20,9 +21,6 @@ from chartly.storage.table import columns as c
 from chartly.storage.table.envelope import violations_type
 
 from .model import Settled
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 _TEXTS = ("source_id", "run_id", "profile_hash")
 _NUMBERS = (c.RAW_LINE, c.RAW_OFFSET, c.RAW_LENGTH)
@@ -71,8 +69,6 @@ class Carried:
 
 
 def _table(rows: list[dict[str, Any]], raw_sha256: str) -> "pa.Table":
-    import pyarrow as pa  # noqa: PLC0415 - 40 MB that an idle process does without
-
     texts = {name: pa.string() for name in ("quarantine_id", "dataset", *_TEXTS)}
     numbers = {name: pa.int64() for name in (*_NUMBERS, "sequence")}
     instants = {name: pa.timestamp("us", "UTC") for name in _INSTANTS}

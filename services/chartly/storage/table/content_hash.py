@@ -1,40 +1,27 @@
 """The content hash of a derived dataset: over the multiset of its rows, whatever their order. It hashes no canonical dataset."""
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from chartly.native import ContentHash
+from chartly.storage.arrow import native, pa, pc
 
 
-def content_of_rows(rows: "pa.Table") -> "tuple[ContentHash, pa.Array]":
+def content_of_rows(rows: "pa.Table") -> "tuple[native.ContentHash, pa.Array]":
     """Hash a derived dataset's rows: the multiset's hash, and each row's digest."""
-    import pyarrow as pa  # noqa: PLC0415 - as above
-
-    from chartly.native import ContentHash, digest_many  # noqa: PLC0415 - as above
-
-    content = ContentHash()
+    content = native.ContentHash()
     digests = pa.array([], pa.binary(32))
     if rows.num_rows:
-        digests = pa.array(digest_many(_row_texts(rows)))
+        digests = pa.array(native.digest_many(_row_texts(rows)))
         content.add(digests, digests)
     return content, digests
 
 
 def _row_texts(rows: "pa.Table") -> "pa.Array":
     """One text a row: names, types and values, each value with its length, so that no two rows share a text."""
-    import pyarrow as pa  # noqa: PLC0415 - as above
-    import pyarrow.compute as pc  # noqa: PLC0415 - as above
-    from pyarrow import types  # noqa: PLC0415 - as above
-
     parts: list[object] = []
     for field in sorted(rows.schema, key=lambda field: field.name):
         column = rows.column(field.name)
-        if types.is_nested(field.type):
+        if pa.types.is_nested(field.type):
             # Rare in a rollup's output, and without a cast of its own.
             text = pa.array([None if value is None else repr(value) for value in column.to_pylist()], pa.string())
-        elif types.is_binary(field.type):
+        elif pa.types.is_binary(field.type):
             text = pa.array([None if value is None else value.hex() for value in column.to_pylist()], pa.string())
         else:
             text = column.cast(pa.string())

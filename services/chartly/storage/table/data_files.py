@@ -7,9 +7,11 @@ import hashlib
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from chartly.storage.arrow import pa, pc, pq
 from chartly.storage.durable_files import sync_folder, translated, write_durable
 from chartly.storage.errors import Corrupt
 from chartly.storage.model import TableFile
@@ -17,9 +19,6 @@ from chartly.storage.names import data_file
 from chartly.storage.policy import StoragePolicy
 
 from .columns import IDEMPOTENCY_KEY, OCCURRED_AT, RAW_LINE, RAW_OFFSET, RECORD_ID, SEQUENCE, partition_column
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 # Of a row group: a few MB for usual records, so that a reader that looks for one day skips the rest.
 _ROW_GROUP_ROWS = 65_536
@@ -70,9 +69,6 @@ def read_files(paths: list[Path], *, columns: tuple[str, ...] | None = None) -> 
     Raises:
         Corrupt: a file is missing or can't be read.
     """
-    import pyarrow as pa  # noqa: PLC0415 - 40 MB that an idle process does without
-    import pyarrow.parquet as pq  # noqa: PLC0415 - as above
-
     tables: list[pa.Table] = []
     wanted = list(columns) if columns else None
     for path in paths:
@@ -85,8 +81,6 @@ def read_files(paths: list[Path], *, columns: tuple[str, ...] | None = None) -> 
 
 def _cut(table: "pa.Table", policy: StoragePolicy, partitions_max: int) -> Iterator[tuple[dict[str, str | None], "pa.Table"]]:
     """Give the rows of each partition, sorted: all are sorted once, by partition first, and each partition is a stretch of them."""
-    import pyarrow as pa  # noqa: PLC0415 - as above
-
     fields = [field for field in policy.partition_by if field in table.column_names]
     names = [partition_column(field) for field in fields]
     if not fields:
@@ -116,11 +110,7 @@ def _appended(table: "pa.Table", more: "pa.Table") -> "pa.Table":
 
 def _cut_values(column: "pa.ChunkedArray", policy: StoragePolicy) -> "pa.ChunkedArray":
     """Give the partition of each value: an instant's begin of hour, day, month or year, anything else as text."""
-    import pyarrow as pa  # noqa: PLC0415 - as above
-    import pyarrow.compute as pc  # noqa: PLC0415 - as above
-    from pyarrow import types  # noqa: PLC0415 - as above
-
-    if types.is_timestamp(column.type):
+    if pa.types.is_timestamp(column.type):
         # Without a zone: our instants are UTC, and none has to be looked up.
         return pc.floor_temporal(column.cast(pa.timestamp("us", "UTC")).cast(pa.timestamp("us")), unit=policy.granularity)
     return column.cast(pa.string())
@@ -128,21 +118,15 @@ def _cut_values(column: "pa.ChunkedArray", policy: StoragePolicy) -> "pa.Chunked
 
 def _partition_values(column: "pa.ChunkedArray", policy: StoragePolicy) -> list[str | None]:
     """Write the partitions as the table's log names them."""
-    import pyarrow as pa  # noqa: PLC0415 - as above
-    import pyarrow.compute as pc  # noqa: PLC0415 - as above
-    from pyarrow import types  # noqa: PLC0415 - as above
-
-    if types.is_timestamp(column.type):
+    if pa.types.is_timestamp(column.type):
         # Seconds first: the format's %S would carry the fraction along.
         return pc.strftime(column.cast(pa.timestamp("s", "UTC")), format=_FORMATS[policy.granularity]).to_pylist()
     return column.to_pylist()
 
 
 def _sort_keys(table: "pa.Table", policy: StoragePolicy) -> list[str]:
-    from pyarrow import types  # noqa: PLC0415 - as above
-
     wanted = dict.fromkeys((*policy.partition_by, *policy.index_fields))
-    return [name for name in wanted if name in table.column_names and not types.is_nested(table.schema.field(name).type)]
+    return [name for name in wanted if name in table.column_names and not pa.types.is_nested(table.schema.field(name).type)]
 
 
 def _sorted(table: "pa.Table", policy: StoragePolicy) -> "pa.Table":
@@ -151,8 +135,6 @@ def _sorted(table: "pa.Table", policy: StoragePolicy) -> "pa.Table":
 
 
 def _order(table: "pa.Table", names: list[str]) -> "pa.Array":
-    import pyarrow.compute as pc  # noqa: PLC0415 - as above
-
     return pc.sort_indices(table, sort_keys=[(name, "ascending") for name in names])
 
 
@@ -166,9 +148,6 @@ def write_file(
 def _write_sorted(
     folder: Path, table: "pa.Table", sequence: int, part: int, partition: dict[str, str | None], policy: StoragePolicy
 ) -> TableFile:
-    import pyarrow as pa  # noqa: PLC0415 - as above
-    import pyarrow.parquet as pq  # noqa: PLC0415 - as above
-
     out = pa.BufferOutputStream()
     pq.write_table(
         table,
@@ -196,23 +175,19 @@ def _write_sorted(
 
 
 def _bloom_filters(table: "pa.Table", policy: StoragePolicy) -> dict[str, Any] | None:
-    from pyarrow import types  # noqa: PLC0415 - as above
-
     rows = min(table.num_rows, _ROW_GROUP_ROWS)
     wanted = dict.fromkeys((IDEMPOTENCY_KEY, RECORD_ID, *policy.index_fields))
     options = {
         name: {"ndv": rows, "fpp": _BLOOM_FALSE_POSITIVES}
         for name in wanted
         if name in table.column_names
-        and (types.is_string(kind := table.schema.field(name).type) or types.is_binary(kind) or types.is_integer(kind))
+        and (pa.types.is_string(kind := table.schema.field(name).type) or pa.types.is_binary(kind) or pa.types.is_integer(kind))
     }
     return options or None
 
 
 def _stats(table: "pa.Table", policy: StoragePolicy) -> str:
     """The Delta log's statistics: https://github.com/delta-io/delta/blob/master/PROTOCOL.md#per-file-statistics."""
-    import pyarrow.compute as pc  # noqa: PLC0415 - as above
-
     least: dict[str, Any] = {}
     most: dict[str, Any] = {}
     nulls: dict[str, int] = {}
@@ -231,15 +206,11 @@ def _stats(table: "pa.Table", policy: StoragePolicy) -> str:
 
 
 def _has_bounds(kind: "pa.DataType") -> bool:
-    from pyarrow import types  # noqa: PLC0415 - as above
-
     # Floats are left out: a NaN among them makes a bound that isn't one.
-    return types.is_integer(kind) or types.is_string(kind) or types.is_timestamp(kind) or types.is_date(kind)
+    return pa.types.is_integer(kind) or pa.types.is_string(kind) or pa.types.is_timestamp(kind) or pa.types.is_date(kind)
 
 
 def _bound(value: Any, *, up: bool) -> Any:
-    from datetime import date, datetime, timedelta  # noqa: PLC0415 - beside its only use
-
     if isinstance(value, datetime):
         # The log's timestamps have milliseconds: bounds are widened to them.
         milliseconds, rest = divmod(value.microsecond, 1000)

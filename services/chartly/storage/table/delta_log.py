@@ -11,17 +11,14 @@ import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from chartly.storage.arrow import delta_errors, delta_transaction, deltalake, pa
 from chartly.storage.durable_files import make_folder, sync_file, sync_folder, translated
 from chartly.storage.errors import Corrupt, DiskFull, StoreUnavailable
 from chartly.storage.model import TableFile
 
 from .file_groups import FileSize
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-    from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties
 
 _LISTED = frozenset({"path", "size_bytes", "partition"})
 _LOG = "_delta_log"
@@ -41,7 +38,7 @@ class Folder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._table: DeltaTable | None = None
+        self._table: deltalake.DeltaTable | None = None
 
     def exists(self) -> bool:
         """Whether the table was ever created."""
@@ -49,8 +46,6 @@ class Folder:
 
     def schema(self) -> "pa.Schema | None":
         """The table's schema with its partition columns; None before it is created."""
-        import pyarrow as pa  # noqa: PLC0415 - 40 MB that an idle process does without
-
         table = self._opened()
         return None if table is None else pa.schema(table.schema())
 
@@ -76,13 +71,10 @@ class Folder:
         """Create the table unless it is there."""
         if self.exists():
             return
-        import pyarrow as pa  # noqa: PLC0415 - as above
-        from deltalake import DeltaTable  # noqa: PLC0415 - 25 MB that an idle process does without
-
         fields = [*schema, *(pa.field(name, pa.string()) for name in partition_columns)]
         with self._translated():
             make_folder(self.path / _LOG)
-            self._table = DeltaTable.create(
+            self._table = deltalake.DeltaTable.create(
                 str(self.path),
                 pa.schema(fields),
                 mode="ignore",
@@ -93,16 +85,13 @@ class Folder:
 
     def grow(self, schema: "pa.Schema") -> None:
         """Add the columns that the table lacks."""
-        import pyarrow as pa  # noqa: PLC0415 - as above
-        from deltalake import Schema  # noqa: PLC0415 - as above
-
         table = self._required()
         held = set(pa.schema(table.schema()).names)
         fresh = [field for field in schema if field.name not in held]
         if not fresh:
             return
         with self._translated():
-            table.alter.add_columns(list(Schema.from_arrow(pa.schema(fresh)).fields), post_commithook_properties=_no_hooks())
+            table.alter.add_columns(list(deltalake.Schema.from_arrow(pa.schema(fresh)).fields), post_commithook_properties=_no_hooks())
             table.update_incremental()
             self._sync_entry(table.version())
 
@@ -128,18 +117,14 @@ class Folder:
             replace_schema: replace the whole content, with this schema.
             facts: kept in the log entry, for people.
         """
-        from deltalake import CommitProperties, Transaction  # noqa: PLC0415 - as above
-
-        properties = CommitProperties(
-            custom_metadata=dict(facts), app_transactions=[Transaction(application, sequence)], max_commit_retries=0
+        properties = deltalake.CommitProperties(
+            custom_metadata=dict(facts), app_transactions=[deltalake.Transaction(application, sequence)], max_commit_retries=0
         )
         return self._write(added, removed, replace_schema, properties)
 
     def rewrite(self, added: Sequence[TableFile], removed: Sequence[str]) -> int:
         """Swap files for others with the same rows, as compaction does; gives the new version."""
-        from deltalake import CommitProperties  # noqa: PLC0415 - as above
-
-        return self._write(added, removed, None, CommitProperties(max_commit_retries=0), data_change=False)
+        return self._write(added, removed, None, deltalake.CommitProperties(max_commit_retries=0), data_change=False)
 
     def live_files(self) -> list[FileSize]:
         """List the live files with size and partition."""
@@ -159,10 +144,8 @@ class Folder:
         """List the live files of a version, of the last when None, in the order of their names."""
         table = self._required()
         if version is not None and version != table.version():
-            from deltalake import DeltaTable  # noqa: PLC0415 - as above
-
             with self._translated():
-                table = DeltaTable(str(self.path), version=version)
+                table = deltalake.DeltaTable(str(self.path), version=version)
         return sorted(Path(uri) for uri in table.file_uris())
 
     def maintain(self, *, retention_s: int) -> None:
@@ -188,21 +171,22 @@ class Folder:
         added: Sequence[TableFile],
         removed: Sequence[str],
         replace_schema: "pa.Schema | None",
-        properties: "CommitProperties",
+        properties: "deltalake.CommitProperties",
         *,
         data_change: bool = True,
     ) -> int:
-        from deltalake.transaction import AddAction, RemoveAction  # noqa: PLC0415 - as above
-
         table = self._required()
         now_ms = int(time.time() * 1000)
         partition_columns = list(table.metadata().partition_columns)
         partitions = {file.path: dict(file.partition) for file in self.live_files()} if removed else {}
         if not partitions.keys() >= set(removed):
             raise Corrupt(f"table {self.path.name}", "a file to be removed is not live")
-        actions: list[AddAction | RemoveAction] = [RemoveAction(path, data_change, now_ms, None, partitions[path]) for path in removed]
+        actions: list[delta_transaction.AddAction | delta_transaction.RemoveAction] = [
+            delta_transaction.RemoveAction(path, data_change, now_ms, None, partitions[path]) for path in removed
+        ]
         actions += [
-            AddAction(file.path, file.size_bytes, _partition(file, partition_columns), now_ms, data_change, file.stats) for file in added
+            delta_transaction.AddAction(file.path, file.size_bytes, _partition(file, partition_columns), now_ms, data_change, file.stats)
+            for file in added
         ]
         with self._translated():
             table.create_write_transaction(
@@ -220,7 +204,7 @@ class Folder:
                 self._checkpoint()
         return version
 
-    def _opened(self) -> "DeltaTable | None":
+    def _opened(self) -> "deltalake.DeltaTable | None":
         """Give the table at its newest version; what a former process wrote is synced before it is relied on."""
         if self._table is None:
             if not any(self._entries()):
@@ -233,24 +217,21 @@ class Folder:
                 sync_folder(self.path)
         return self._table
 
-    def _required(self) -> "DeltaTable":
+    def _required(self) -> "deltalake.DeltaTable":
         table = self._opened()
         if table is None:
             raise Corrupt(f"table {self.path.name}", "its transaction log is gone")
         return table
 
-    def _open(self) -> "DeltaTable":
-        from deltalake import DeltaTable  # noqa: PLC0415 - as above
-        from deltalake.exceptions import DeltaError  # noqa: PLC0415 - as above
-
+    def _open(self) -> "deltalake.DeltaTable":
         try:
-            return DeltaTable(str(self.path))
-        except (DeltaError, OSError, ValueError) as refused:
+            return deltalake.DeltaTable(str(self.path))
+        except (delta_errors.DeltaError, OSError, ValueError) as refused:
             if not self._put_checkpoint_aside():
                 raise Corrupt(f"table {self.path.name}", "its transaction log can't be read") from refused
         try:
-            return DeltaTable(str(self.path))
-        except (DeltaError, OSError, ValueError) as refused:
+            return deltalake.DeltaTable(str(self.path))
+        except (delta_errors.DeltaError, OSError, ValueError) as refused:
             raise Corrupt(f"table {self.path.name}", "its transaction log can't be read") from refused
 
     def _put_checkpoint_aside(self) -> bool:
@@ -283,12 +264,10 @@ class Folder:
     @contextmanager
     def _translated(self) -> Generator[None]:
         """Turn the library's failures into ours; afterwards the table is opened anew, so that no half-known state is built upon."""
-        from deltalake.exceptions import DeltaError  # noqa: PLC0415 - as above
-
         try:
             with translated():
                 yield
-        except DeltaError as refused:
+        except delta_errors.DeltaError as refused:
             self._table = None
             if "No space left" in str(refused):
                 raise DiskFull(retry_after_s=30.0) from refused
@@ -302,7 +281,5 @@ def _partition(file: TableFile, columns: Sequence[str]) -> dict[str, str | None]
     return {name: file.partition.get(name) for name in columns}
 
 
-def _no_hooks() -> "PostCommitHookProperties":
-    from deltalake import PostCommitHookProperties  # noqa: PLC0415 - as above
-
-    return PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
+def _no_hooks() -> "deltalake.PostCommitHookProperties":
+    return deltalake.PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)

@@ -1,12 +1,12 @@
 """Columns of 32-byte digests: from text or bytes to what the compiled core takes, and back. Whole columns, never single values."""
 
 import hashlib
-from typing import TYPE_CHECKING
+
+import orjson
+
+from chartly.storage.arrow import pa, pc
 
 from .columns import REJECTED_PLACE, VIOLATIONS
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 _PREFIX = "sha256:"
 _TEXT_LENGTH = len(_PREFIX) + 64
@@ -21,17 +21,14 @@ def digest_column(column: "pa.ChunkedArray") -> "pa.Array":
     Raises:
         ValueError: a value is null, or is no digest.
     """
-    import pyarrow as pa  # noqa: PLC0415 - 40 MB that an idle process does without
-    from pyarrow import types  # noqa: PLC0415 - as above
-
     kind = pa.binary(32)
     if column.null_count:
         raise ValueError("a digest is missing")
     if len(column) == 0:
         return pa.array([], kind)
-    if types.is_string(column.type) or types.is_large_string(column.type):
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
         return _unhexed(column)
-    return _whole(column.cast(pa.binary()).cast(kind) if not types.is_fixed_size_binary(column.type) else column)
+    return _whole(column.cast(pa.binary()).cast(kind) if not pa.types.is_fixed_size_binary(column.type) else column)
 
 
 def chunk_digest(record_ids: "pa.Array") -> str:
@@ -44,9 +41,6 @@ def chunk_digest(record_ids: "pa.Array") -> str:
 
 def accepted_digest(keys: "pa.Array", record_ids: "pa.Array") -> str:
     """Hash what a plan accepted, in its order: ``sha256:`` over key and record id, 64 bytes each."""
-    import pyarrow as pa  # noqa: PLC0415 - as above
-    import pyarrow.compute as pc  # noqa: PLC0415 - as above
-
     digest = hashlib.sha256()
     for start in range(0, len(keys), _ROWS_HASHED):
         pairs = [column.slice(start, _ROWS_HASHED).cast(pa.binary()) for column in (keys, record_ids)]
@@ -56,8 +50,6 @@ def accepted_digest(keys: "pa.Array", record_ids: "pa.Array") -> str:
 
 def rejected_digest(rejected: "pa.Table | None") -> str:
     """Hash what a plan rejected, in its order: ``sha256:`` over place and reasons, a line of JSON each."""
-    import orjson  # noqa: PLC0415 - beside its only use
-
     digest = hashlib.sha256()
     if rejected is not None:
         columns = rejected.select([*REJECTED_PLACE, VIOLATIONS])
@@ -68,9 +60,6 @@ def rejected_digest(rejected: "pa.Table | None") -> str:
 
 
 def _unhexed(column: "pa.ChunkedArray") -> "pa.Array":
-    import pyarrow as pa  # noqa: PLC0415 - as above
-    import pyarrow.compute as pc  # noqa: PLC0415 - as above
-
     formed = pc.and_(pc.equal(pc.binary_length(column), _TEXT_LENGTH), pc.starts_with(column, _PREFIX))
     if not pc.all(formed).as_py():
         raise ValueError(_NO_DIGEST)
@@ -94,6 +83,4 @@ def _texts(column: "pa.Array") -> memoryview:
 
 
 def _whole(column: "pa.ChunkedArray") -> "pa.Array":
-    import pyarrow as pa  # noqa: PLC0415 - as above
-
     return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks)

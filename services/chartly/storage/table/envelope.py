@@ -4,8 +4,8 @@ It decides nothing: verdicts come from the compiled core.
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from chartly.storage.arrow import pa, pc, pq
 from chartly.storage.durable_files import translated
 from chartly.storage.errors import StagedFileInvalid
 from chartly.storage.model import Commit
@@ -13,9 +13,6 @@ from chartly.storage.names import quarantine_id_prefix
 
 from . import columns as c
 from .schema import normalized
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 
 def read_staged(folder: Path, file: str, required: tuple[str, ...]) -> "pa.Table | None":
@@ -26,9 +23,6 @@ def read_staged(folder: Path, file: str, required: tuple[str, ...]) -> "pa.Table
     """
     if not file:
         return None
-    import pyarrow as pa  # noqa: PLC0415 - 40 MB that an idle process does without
-    import pyarrow.parquet as pq  # noqa: PLC0415 - as above
-
     try:
         with translated():
             # One file and no dataset: the columns are the file's, whatever its folder is called.
@@ -65,8 +59,6 @@ def canonical_rows(rows: "pa.Table", commit: Commit) -> "pa.Table":
 
 
 def _with_times(rows: "pa.Table", commit: Commit) -> "pa.Table":
-    import pyarrow as pa  # noqa: PLC0415 - as above
-
     instant = pa.timestamp("us", "UTC")
     if c.OCCURRED_AT not in rows.column_names:
         occurred_at = commit.origin.captured_at or commit.committed_at
@@ -77,8 +69,6 @@ def _with_times(rows: "pa.Table", commit: Commit) -> "pa.Table":
 
 def bare_schema() -> "pa.Schema":
     """The columns of a dataset that no record was accepted into yet."""
-    import pyarrow as pa  # noqa: PLC0415 - as above
-
     instant = pa.timestamp("us", "UTC")
     texts = (c.RECORD_ID, c.TENANT_ID, c.PROJECT_ID, c.SOURCE_ID, c.RAW_SHA256, c.PROFILE_HASH, c.RUN_ID)
     numbers = (c.RAW_LINE, c.RAW_OFFSET, c.RAW_LENGTH, c.SEQUENCE)
@@ -96,9 +86,6 @@ def quarantine_rows(
     rejected: "pa.Table | None", conflicts: "pa.Table | None", expired: "pa.Table | None", commit: Commit
 ) -> "pa.Table | None":
     """Build a commit's rows for the quarantine table, but for their payloads; None when it has none."""
-    import pyarrow as pa  # noqa: PLC0415 - as above
-    import pyarrow.compute as pc  # noqa: PLC0415 - as above
-
     parts: list[pa.Table] = []
     if rejected is not None and rejected.num_rows:
         renamed = rejected.rename_columns([c.REJECTED_PLACE.get(name, name) for name in rejected.column_names])
@@ -133,9 +120,6 @@ def reason_counts(quarantined: "pa.Table | None") -> dict[str, int]:
     """Count records by reason, most first; a record with several reasons counts once in each."""
     if quarantined is None:
         return {}
-    import pyarrow as pa  # noqa: PLC0415 - as above
-    import pyarrow.compute as pc  # noqa: PLC0415 - as above
-
     violations = quarantined.column(c.VIOLATIONS)
     pairs = pa.table(
         {
@@ -150,8 +134,6 @@ def reason_counts(quarantined: "pa.Table | None") -> dict[str, int]:
 
 def violations_type() -> "pa.DataType":
     """The type of a record's violations, as the plan writes them."""
-    import pyarrow as pa  # noqa: PLC0415 - as above
-
     fields = [pa.field(name, pa.string()) for name in ("reason", "field", "path", "rule")]
     return pa.list_(pa.field("element", pa.struct(fields)))
 
@@ -163,20 +145,14 @@ EXPIRED = {"reason": "RETENTION_EXPIRED", "field": "", "path": "", "rule": "rete
 
 
 def _placed(rows: "pa.Table", violations: object) -> "pa.Table":
-    import pyarrow as pa  # noqa: PLC0415 - as above
-
     names = (c.RAW_LINE, c.RAW_OFFSET, c.RAW_LENGTH)
     placed = pa.table({name: rows.column(name).cast(pa.int64()) for name in names})
     return placed.append_column(c.VIOLATIONS, _chunked(violations).cast(violations_type()))
 
 
 def _chunked(column: object) -> "pa.ChunkedArray":
-    import pyarrow as pa  # noqa: PLC0415 - as above
-
     return column if isinstance(column, pa.ChunkedArray) else pa.chunked_array([column])
 
 
 def _repeated(value: object, rows: int, kind: "pa.DataType | None" = None) -> "pa.Array":
-    import pyarrow as pa  # noqa: PLC0415 - as above
-
     return pa.repeat(pa.scalar(value, kind), rows)

@@ -2,15 +2,12 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from chartly.storage.arrow import pa, pc, pq
 from chartly.storage.errors import Corrupt
 
 from .columns import IDEMPOTENCY_KEY, RECORD_ID, SEQUENCE
 from .digests import digest_column
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 # Rows at a time: 100 bytes each, so a rebuild of any table takes a few MB.
 _BATCH_ROWS = 65_536
@@ -22,10 +19,6 @@ def table_keys(paths: list[Path], *, sequence: int | None = None) -> "Iterator[t
     Raises:
         Corrupt: a file is missing or can't be read.
     """
-    import pyarrow as pa  # noqa: PLC0415 - 40 MB that an idle process does without
-    import pyarrow.compute as pc  # noqa: PLC0415 - as above
-    import pyarrow.parquet as pq  # noqa: PLC0415 - as above
-
     for path in paths:
         try:
             with pq.ParquetFile(path, page_checksum_verification=True) as file:
@@ -40,8 +33,6 @@ def table_keys(paths: list[Path], *, sequence: int | None = None) -> "Iterator[t
 
 def joined(batches: "Iterator[tuple[pa.Array, pa.Array]]") -> "tuple[pa.Array, pa.Array]":
     """Put batches of one commit together."""
-    import pyarrow as pa  # noqa: PLC0415 - as above
-
     none = pa.array([], pa.binary(32))
     pairs = list(batches)
     return (

@@ -1,56 +1,48 @@
 """Arrow schemas as the table format keeps them: normalizing types, growing a schema, carrying one as text. No rows."""
 
 import base64
-from typing import TYPE_CHECKING
 
+from chartly.storage.arrow import pa
 from chartly.storage.errors import ColumnConflict
 from chartly.storage.model import Column
 
 from .columns import PARTITION_PREFIX
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
 
 def table_type(given: "pa.DataType") -> "pa.DataType":  # noqa: C901, PLR0911 - one line a type
     """The type that the table format keeps a column of ``given`` in: it knows no unsigned, dictionary, large or fixed-size binary ones."""
-    import pyarrow as pa  # noqa: PLC0415 - 40 MB that an idle process does without
-    from pyarrow import types  # noqa: PLC0415 - as above
-
-    if types.is_dictionary(given):
+    if pa.types.is_dictionary(given):
         return table_type(given.value_type)
-    if types.is_large_string(given) or types.is_string_view(given) or types.is_null(given):
+    if pa.types.is_large_string(given) or pa.types.is_string_view(given) or pa.types.is_null(given):
         return pa.string()
-    if types.is_large_binary(given) or types.is_fixed_size_binary(given) or types.is_binary_view(given):
+    if pa.types.is_large_binary(given) or pa.types.is_fixed_size_binary(given) or pa.types.is_binary_view(given):
         return pa.binary()
-    if types.is_timestamp(given):
+    if pa.types.is_timestamp(given):
         # Without a zone it is UTC: canonical instants have no other.
         return pa.timestamp("us", "UTC")
-    if types.is_date64(given):
+    if pa.types.is_date64(given):
         return pa.date32()
-    if types.is_time(given) or types.is_duration(given) or types.is_interval(given):
+    if pa.types.is_time(given) or pa.types.is_duration(given) or pa.types.is_interval(given):
         return pa.string()
     # Whatever counts or places in our files fits 63 bits; a cast that doesn't fails, and says so.
     unsigned = {pa.uint8(): pa.int16(), pa.uint16(): pa.int32(), pa.uint32(): pa.int64(), pa.uint64(): pa.int64()}
     if given in unsigned:
         return unsigned[given]
-    if types.is_float16(given):
+    if pa.types.is_float16(given):
         return pa.float32()
-    if types.is_large_list(given) or types.is_list(given) or types.is_fixed_size_list(given):
+    if pa.types.is_large_list(given) or pa.types.is_list(given) or pa.types.is_fixed_size_list(given):
         return pa.list_(pa.field("element", table_type(given.value_type)))
-    if types.is_struct(given):
+    if pa.types.is_struct(given):
         return pa.struct([pa.field(field.name, table_type(field.type)) for field in given])
-    if types.is_map(given):
+    if pa.types.is_map(given):
         return pa.map_(table_type(given.key_type), table_type(given.item_type))
-    if types.is_decimal(given):
+    if pa.types.is_decimal(given):
         return pa.decimal128(given.precision, given.scale)
     return given
 
 
 def normalized(table: "pa.Table") -> "pa.Table":
     """Give the table with every column nullable and of a type that the table format keeps."""
-    import pyarrow as pa  # noqa: PLC0415 - as above
-
     return table.cast(pa.schema([pa.field(field.name, table_type(field.type)) for field in table.schema]))
 
 
@@ -60,8 +52,6 @@ def grown(held: "pa.Schema | None", chunk: "pa.Schema") -> "pa.Schema":
     Raises:
         ColumnConflict: a column has a type that can't go into the held one without loss.
     """
-    import pyarrow as pa  # noqa: PLC0415 - as above
-
     if held is None:
         return pa.schema(list(chunk))
     fields = list(held)
@@ -76,8 +66,6 @@ def grown(held: "pa.Schema | None", chunk: "pa.Schema") -> "pa.Schema":
 
 def shaped(table: "pa.Table", schema: "pa.Schema") -> "pa.Table":
     """Give the table exactly the schema's columns: those it lacks are null, the others cast to the held type."""
-    import pyarrow as pa  # noqa: PLC0415 - as above
-
     columns = [
         table.column(field.name).cast(field.type) if field.name in table.column_names else pa.nulls(table.num_rows, field.type)
         for field in schema
@@ -87,8 +75,6 @@ def shaped(table: "pa.Table", schema: "pa.Schema") -> "pa.Table":
 
 def files_only(schema: "pa.Schema | None") -> "pa.Schema | None":
     """Leave out the columns that only the table's log has."""
-    import pyarrow as pa  # noqa: PLC0415 - as above
-
     return None if schema is None else pa.schema([field for field in schema if not field.name.startswith(PARTITION_PREFIX)])
 
 
@@ -104,22 +90,18 @@ def schema_text(schema: "pa.Schema") -> str:
 
 def schema_of(text: str) -> "pa.Schema":
     """Read ``schema_text`` back."""
-    import pyarrow as pa  # noqa: PLC0415 - as above
-
     return pa.ipc.read_schema(pa.py_buffer(base64.b64decode(text)))
 
 
 def _fits(given: "pa.DataType", held: "pa.DataType") -> bool:
-    from pyarrow import types  # noqa: PLC0415 - as above
-
     if given == held:
         return True
-    if types.is_integer(given) and types.is_integer(held):
+    if pa.types.is_integer(given) and pa.types.is_integer(held):
         return given.bit_width <= held.bit_width
-    if types.is_floating(given) and types.is_floating(held):
+    if pa.types.is_floating(given) and pa.types.is_floating(held):
         return given.bit_width <= held.bit_width
-    if types.is_decimal(given) and types.is_decimal(held):
+    if pa.types.is_decimal(given) and pa.types.is_decimal(held):
         return given.scale == held.scale and given.precision <= held.precision
-    if types.is_list(given) and types.is_list(held):
+    if pa.types.is_list(given) and pa.types.is_list(held):
         return _fits(given.value_type, held.value_type)
     return False

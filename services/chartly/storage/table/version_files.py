@@ -5,6 +5,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from chartly.storage.arrow import delta_errors, deltalake, pa
 from chartly.storage.errors import VersionUnknown
 from chartly.storage.model import Commit, TableFile
 from chartly.storage.names import digest_in, sequence_in
@@ -16,13 +17,9 @@ def files_of(table: Path, commit: Commit) -> dict[str, TableFile]:
     Raises:
         VersionUnknown: the log no longer knows the version, or a file of it is gone.
     """
-    import pyarrow as pa  # noqa: PLC0415 - 40 MB that an idle process does without
-    from deltalake import DeltaTable  # noqa: PLC0415 - 25 MB that an idle process does without
-    from deltalake.exceptions import DeltaError  # noqa: PLC0415 - as above
-
     try:
-        actions: Any = pa.table(DeltaTable(str(table), version=commit.delta_version).get_add_actions(flatten=False))
-    except (DeltaError, OSError, ValueError) as gone:
+        actions: Any = pa.table(deltalake.DeltaTable(str(table), version=commit.delta_version).get_add_actions(flatten=False))
+    except (delta_errors.DeltaError, OSError, ValueError) as gone:
         raise VersionUnknown(commit.key.dataset, commit.sequence) from gone
     files: dict[str, TableFile] = {}
     for action in actions.to_pylist():

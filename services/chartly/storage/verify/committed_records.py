@@ -3,8 +3,9 @@
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from chartly.storage.arrow import pa
 from chartly.storage.errors import Corrupt
 from chartly.storage.model import Commit
 from chartly.storage.names import digest_in
@@ -14,17 +15,12 @@ from chartly.storage.table.digests import chunk_digest, digest_column
 
 from .compare import Held
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
 # Above what a chunk may have, so that one page holds them all.
 _ROWS_MAX = 4_000_000
 
 
 def held_records(commit: Commit, files: Sequence[Path], accepted: "pa.Table | None") -> Held:
     """Compare a commit's rows in some files with the accepted records of doing it again."""
-    import pyarrow as pa  # noqa: PLC0415 - 40 MB that an idle process does without
-
     bearing, damaged = _bearing(commit, files)
     rows: list[dict[str, Any]] = []
     if not damaged:

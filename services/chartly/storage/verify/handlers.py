@@ -1,11 +1,11 @@
 """Committed chunks and rollups done again, compared over the wire. Nothing of what is brought is kept."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from chartly.platform.identity.scope import current_scope
 from chartly.platform.rpc.call import Context
 from chartly.storage import encode
+from chartly.storage.arrow import pa
 from chartly.storage.commit import rows as commit_rows
 from chartly.storage.commit.tickets import Errand
 from chartly.storage.errors import VersionUnknown
@@ -22,9 +22,6 @@ from chartly.v1 import storage_pb2 as pb
 
 from .committed_records import held_records
 from .compare import Held, Judged, Redone, judge
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 
 class VerifyHandlers(Handlers):
@@ -100,8 +97,6 @@ class VerifyHandlers(Handlers):
 
 
 def _accepted(rows: "pa.Table | None") -> str:
-    import pyarrow as pa  # noqa: PLC0415 - 40 MB that an idle process does without
-
     none = pa.array([], pa.binary(32))
     if rows is None:
         return accepted_digest(none, none)
