@@ -33,7 +33,7 @@ from chartly.platform.host import serve
 from chartly.platform.identity.scope import Scope
 from chartly.platform.identity.tokens import InternalTokens, internal_key
 from chartly.platform.rpc.clients import Channels, Clients
-from chartly.v1 import storage_pb2 as pb
+from chartly.v1 import commit_pb2, dataset_pb2
 
 RESULT = Path(__file__).parent / "results" / "commit_cost.json"
 BATCH = 10_000
@@ -80,7 +80,7 @@ class Store:
         async with asyncio.timeout(READY_S):
             while True:
                 try:
-                    await self.clients.storage.GetStorageUsage(pb.GetStorageUsageRequest())
+                    await self.clients.dataset.GetStorageUsage(dataset_pb2.GetStorageUsageRequest())
                 except RemoteError:
                     await asyncio.sleep(0.1)
                 else:
@@ -110,7 +110,7 @@ class Store:
     async def rows(self, dataset: str) -> int:
         """Rows of a dataset; 0 before it is there."""
         try:
-            return (await self.clients.storage.GetDataset(pb.GetDatasetRequest(dataset=dataset))).rows
+            return (await self.clients.dataset.GetDataset(dataset_pb2.GetDatasetRequest(dataset=dataset))).rows
         except RemoteError as refused:
             if refused.remote_reason != "DATASET_UNKNOWN":
                 raise
@@ -119,13 +119,13 @@ class Store:
     async def commit(self, dataset: str, first: int, count: int) -> tuple[float, float]:
         """Commit records; gives seconds by the clock and of CPU from asking for a ticket to the receipt, staging left out."""
         work_key = hashlib.sha256(f"{dataset}/{first}".encode()).hexdigest()
-        request = pb.BeginWriteRequest(work_key=work_key, dataset=dataset, mode=pb.WRITE_MODE_APPEND)
-        begun = await self.clients.storage.BeginWrite(request)
+        request = commit_pb2.BeginWriteRequest(work_key=work_key, dataset=dataset, mode=commit_pb2.WRITE_MODE_APPEND)
+        begun = await self.clients.commit.BeginWrite(request)
         pq.write_table(rows(dataset, first, count), Path(unquote(urlsplit(begun.staging_uri).path)) / "accepted.parquet")
-        origin = pb.ChunkOrigin(source_id="bench", records_in=count, dedupe_policy="quarantine")
+        origin = commit_pb2.ChunkOrigin(source_id="bench", records_in=count, dedupe_policy="quarantine")
         cpu_s, began_s = self.cpu_s(), time.perf_counter()
-        answer = await self.clients.storage.CommitWrite(
-            pb.CommitWriteRequest(ticket=begun.ticket, accepted_file="accepted.parquet", origin=origin), timeout=600
+        answer = await self.clients.commit.CommitWrite(
+            commit_pb2.CommitWriteRequest(ticket=begun.ticket, accepted_file="accepted.parquet", origin=origin), timeout=600
         )
         if answer.receipt.counts.canonical != count:
             raise SystemExit(f"{dataset}: {answer.receipt.counts.canonical} of {count} records were new")

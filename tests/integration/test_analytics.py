@@ -14,7 +14,7 @@ from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
 from chartly.platform.identity.scope import Scope
 from chartly.v1 import analytics_pb2 as pb
-from chartly.v1 import audit_pb2, normalizer_pb2, registry_pb2, storage_pb2
+from chartly.v1 import audit_pb2, blob_pb2, dataset_pb2, normalizer_pb2, quarantine_pb2, registry_pb2, reprocess_pb2
 
 from .road.conftest import PROJECT, Road, page, sale
 
@@ -221,8 +221,8 @@ async def test_rollup_keeps_no_window_that_its_input_lost(begun: Road) -> None:
     """Windows of records that the input no longer holds leave the output: it depends on one input version, not on earlier runs."""
     await push(begun, [sale(99, timestamp="2020-01-01T12:00:00Z")], "item-1")
     before = await rollup(begun)
-    key = storage_pb2.RollbackDatasetRequest(dataset="sales-events", version=1)
-    await begun.clients.storage.RollbackDataset(key)
+    key = reprocess_pb2.RollbackDatasetRequest(dataset="sales-events", version=1)
+    await begun.clients.reprocess.RollbackDataset(key)
 
     after = await rollup(begun, "run-2")
     assert (before.rows, after.rows) == (7, 6)
@@ -239,8 +239,8 @@ async def test_rollup_does_not_depend_on_chunks(start_host: StartHost, tmp_path:
         for place, chunk in enumerate(chunks):
             await push(road, chunk, f"item-{place}")
         await rollup(road)
-        ask = storage_pb2.GetDatasetRequest(dataset="sales-rollup-daily")
-        hashes.append((await road.clients.storage.GetDataset(ask)).content_hash)
+        ask = dataset_pb2.GetDatasetRequest(dataset="sales-rollup-daily")
+        hashes.append((await road.clients.dataset.GetDataset(ask)).content_hash)
     assert hashes[0] == hashes[1]
 
 
@@ -274,7 +274,7 @@ async def test_derived_dataset_is_in_the_ledger(begun: Road) -> None:
 
 async def test_storage_profile_rules_the_table(begun: Road) -> None:
     """The sales table is cut by day and sorted and indexed by the profile's fields."""
-    snapshot = await begun.clients.storage.OpenSnapshot(storage_pb2.OpenSnapshotRequest(dataset="sales-events"))
+    snapshot = await begun.clients.dataset.OpenSnapshot(dataset_pb2.OpenSnapshotRequest(dataset="sales-events"))
     table = DeltaTable(snapshot.table_uri)
     files = pa.table(table.get_add_actions(flatten=True)).to_pylist()
 
@@ -293,11 +293,11 @@ async def test_projects_see_nothing_of_each_other(begun: Road, start_host: Start
     blob = (await begun.put_blob(b"secret")).sha256
 
     async def read() -> None:
-        async for _ in clients.storage.GetBlob(storage_pb2.GetBlobRequest(sha256=blob)):
+        async for _ in clients.blob.GetBlob(blob_pb2.GetBlobRequest(sha256=blob)):
             pass
 
     with pytest.raises(RemoteError) as unknown:
-        await clients.storage.GetDataset(storage_pb2.GetDatasetRequest(dataset="sales-events"))
+        await clients.dataset.GetDataset(dataset_pb2.GetDatasetRequest(dataset="sales-events"))
     assert unknown.value.remote_reason == "DATASET_UNKNOWN"
     with pytest.raises(RemoteError) as unknown:
         await read()
@@ -305,8 +305,8 @@ async def test_projects_see_nothing_of_each_other(begun: Road, start_host: Start
     with pytest.raises(RemoteError) as unknown:
         await clients.analytics.Query(pb.QueryRequest(sql='SELECT * FROM "sales-events"'))
     assert unknown.value.remote_reason == "DATASET_UNKNOWN"
-    assert not (await clients.storage.ListDatasets(storage_pb2.ListDatasetsRequest())).datasets
-    listed = await clients.storage.ListQuarantinedRecords(storage_pb2.ListQuarantinedRecordsRequest())
+    assert not (await clients.dataset.ListDatasets(dataset_pb2.ListDatasetsRequest())).datasets
+    listed = await clients.quarantine.ListQuarantinedRecords(quarantine_pb2.ListQuarantinedRecordsRequest())
     assert not listed.records
 
 

@@ -14,7 +14,7 @@ from chartly.platform.host import Host
 from chartly.platform.identity.scope import Scope, scoped
 from chartly.platform.names import SERVICES
 from chartly.platform.rpc.clients import Clients
-from chartly.v1 import aggregator_pb2, observer_pb2, registry_pb2, storage_pb2
+from chartly.v1 import aggregator_pb2, dataset_pb2, observer_pb2, registry_pb2
 from chartly.v1 import orchestrator_pb2 as pb
 
 ROOT = Path(__file__).parents[2]
@@ -103,13 +103,13 @@ async def test_records_add_up_and_a_second_run_changes_nothing(clients: Clients)
     counts = first.counts
     assert (counts.records_in, counts.canonical, counts.duplicates, counts.quarantined, counts.replayed) == (60, 40, 8, 12, 0)
     assert [(each.reason, each.records) for each in first.quarantine_reasons] == [("TRANSFORM_FAILED", 12)]
-    before = await clients.storage.GetDataset(storage_pb2.GetDatasetRequest(dataset="sales-events"))
+    before = await clients.dataset.GetDataset(dataset_pb2.GetDatasetRequest(dataset="sales-events"))
     assert before.rows == 40
 
     second = await run_once(clients, workflow.workflow_id)
     assert second.state == pb.RUN_STATE_SUCCEEDED, second
     assert second.counts.replayed == second.counts.records_in == 60
-    after = await clients.storage.GetDataset(storage_pb2.GetDatasetRequest(dataset="sales-events"))
+    after = await clients.dataset.GetDataset(dataset_pb2.GetDatasetRequest(dataset="sales-events"))
     assert (after.content_hash, after.rows) == (before.content_hash, before.rows)
 
     check = await clients.observer.RunCheck(observer_pb2.RunCheckRequest())

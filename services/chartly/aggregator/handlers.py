@@ -10,7 +10,7 @@ from chartly.platform.rpc.call import Context
 from chartly.platform.rpc.clients import Clients
 from chartly.platform.rpc.paging import page_position, page_size, page_token
 from chartly.v1 import aggregator_pb2 as pb
-from chartly.v1 import aggregator_pb2_grpc, storage_pb2
+from chartly.v1 import aggregator_pb2_grpc, dataset_pb2
 
 from . import codec
 from .store import results as store
@@ -71,6 +71,6 @@ class AggregatorHandlers(aggregator_pb2_grpc.AggregatorServiceServicer):
         wrong = Violations()
         wrong.require("dataset", present=request.dataset)
         wrong.raise_if_any()
-        asked = storage_pb2.ListDatasetRecordsRequest(dataset=request.dataset, page_size=size)
-        found = await self._clients.storage.ListDatasetRecords(asked)
+        asked = dataset_pb2.ListDatasetRecordsRequest(dataset=request.dataset, page_size=size)
+        found = await self._clients.dataset.ListDatasetRecords(asked)
         return pb.ListResultRecordsResponse(records=found.records)

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 from chartly.platform.errors import RemoteError
 from chartly.platform.rpc.clients import Clients
 from chartly.v1 import analytics_pb2 as pb
-from chartly.v1 import storage_pb2
+from chartly.v1 import dataset_pb2
 
 from .errors import DatasetDamaged
 
@@ -52,7 +52,7 @@ async def open_snapshot(clients: Clients, dataset: str, version: int = 0) -> Sna
     Raises:
         RemoteError: DATASET_UNKNOWN.
     """
-    found = await clients.storage.OpenSnapshot(storage_pb2.OpenSnapshotRequest(dataset=dataset, version=version))
+    found = await clients.dataset.OpenSnapshot(dataset_pb2.OpenSnapshotRequest(dataset=dataset, version=version))
     opened = pb.DatasetVersion(dataset=dataset, version=found.version, content_hash=found.content_hash)
     files = [_path(uri) for uri in found.file_uris]
     return Snapshot(opened, files, {column.name: column.type for column in found.columns})

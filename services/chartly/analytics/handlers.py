@@ -15,7 +15,7 @@ from chartly.platform.rpc.clients import Clients
 from chartly.v1 import analytics_pb2 as pb
 from chartly.v1 import audit_pb2
 from chartly.v1.analytics_pb2_grpc import AnalyticsServiceServicer
-from chartly.v1.reprocess_pb2 import VerifiedPart
+from chartly.v1.verify_pb2 import VerifiedPart
 
 from .chart_config import chart_config
 from .datasets import Snapshot, open_snapshots

@@ -10,7 +10,7 @@ from google.protobuf.json_format import MessageToDict
 from google.protobuf.struct_pb2 import Struct
 
 from chartly.v1 import analytics_pb2 as pb
-from chartly.v1 import audit_pb2, storage_pb2
+from chartly.v1 import audit_pb2, commit_pb2
 
 EXECUTED = "analytics.query.executed"
 UPDATED = "dataset.updated"
@@ -29,7 +29,7 @@ def query_executed(sql: str, inputs: Iterable[pb.DatasetVersion], rows: int, now
 
 
 def rollup_executed(
-    request: pb.RunRollupRequest, sql: str, version: pb.DatasetVersion, receipt: storage_pb2.CommitReceipt, now: datetime
+    request: pb.RunRollupRequest, sql: str, version: pb.DatasetVersion, receipt: commit_pb2.CommitReceipt, now: datetime
 ) -> audit_pb2.AuditEvent:
     """Give the event of one run's rollup. A retry gives the same key."""
     event = audit_pb2.AuditEvent(
@@ -51,7 +51,7 @@ def rollup_executed(
     return event
 
 
-def derived_updated(request: pb.RunRollupRequest, version: pb.DatasetVersion, receipt: storage_pb2.CommitReceipt) -> audit_pb2.AuditEvent:
+def derived_updated(request: pb.RunRollupRequest, version: pb.DatasetVersion, receipt: commit_pb2.CommitReceipt) -> audit_pb2.AuditEvent:
     """Give the event of the derived dataset's commit. The same commit gives the same event, whichever run asks."""
     return audit_pb2.AuditEvent(
         event_key=f"{UPDATED}/{receipt.dataset}/{receipt.work_key}/{receipt.dataset_version}",

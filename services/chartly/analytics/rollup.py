@@ -10,9 +10,9 @@ from chartly.platform.clock import Clock
 from chartly.platform.config import Limits
 from chartly.platform.rpc.clients import Clients
 from chartly.v1 import analytics_pb2 as pb
-from chartly.v1 import audit_pb2, storage_pb2
+from chartly.v1 import audit_pb2, commit_pb2, verify_pb2
 from chartly.v1.registry_pb2 import GetFrozenProfileRequest
-from chartly.v1.reprocess_pb2 import VerifiedPart
+from chartly.v1.verify_pb2 import VerifiedPart
 
 from .datasets import Snapshot, open_snapshot
 from .domain.template import bind
@@ -48,11 +48,11 @@ class Rollups:
         snapshot = await open_snapshot(self._clients, spec["inputs"]["dataset"])
         window = await self._window(snapshot, spec["inputs"])
         key = work_key(request.analytics.hash, snapshot.version, window)
-        begun = await self._clients.storage.BeginWrite(
-            storage_pb2.BeginWriteRequest(
+        begun = await self._clients.commit.BeginWrite(
+            commit_pb2.BeginWriteRequest(
                 work_key=key,
                 dataset=spec["outputs"]["dataset"],
-                mode=storage_pb2.WRITE_MODE_REPLACE,
+                mode=commit_pb2.WRITE_MODE_REPLACE,
                 submission_id=request.run_id,
                 run_id=request.run_id,
             )
@@ -61,8 +61,8 @@ class Rollups:
             receipt = begun.receipt
         else:
             await self._query(sql, {name: window[name] for name in names}, snapshot, begun.staging_uri)
-            written = storage_pb2.CommitWriteRequest(ticket=begun.ticket, accepted_file=_OUTPUT_FILE)
-            receipt = (await self._clients.storage.CommitWrite(written)).receipt
+            written = commit_pb2.CommitWriteRequest(ticket=begun.ticket, accepted_file=_OUTPUT_FILE)
+            receipt = (await self._clients.commit.CommitWrite(written)).receipt
         events = [
             derived_updated(request, snapshot.version, receipt),
             rollup_executed(request, sql, snapshot.version, receipt, self._clock.now()),
@@ -88,8 +88,8 @@ class Rollups:
         sql, names = bind(spec["queryTemplate"]["text"])
         snapshot = await open_snapshot(self._clients, request.input.dataset, request.input.version)
         window = await self._window(snapshot, spec["inputs"])
-        asked = storage_pb2.BeginVerifyRequest(dataset=request.dataset, dataset_version=request.dataset_version)
-        begun = await self._clients.storage.BeginVerify(asked)
+        asked = verify_pb2.BeginVerifyRequest(dataset=request.dataset, dataset_version=request.dataset_version)
+        begun = await self._clients.verify.BeginVerify(asked)
         try:
             await self._query(sql, {name: window[name] for name in names}, snapshot, begun.staging_uri)
         except WorkerFault:
@@ -102,8 +102,8 @@ class Rollups:
                 verdict="unequal",
                 findings=[finding],
             )
-        compared = storage_pb2.CompareCommitRequest(ticket=begun.ticket, accepted_file=_OUTPUT_FILE)
-        part = await self._clients.storage.CompareCommit(compared)
+        compared = verify_pb2.CompareCommitRequest(ticket=begun.ticket, accepted_file=_OUTPUT_FILE)
+        part = await self._clients.verify.CompareCommit(compared)
         if snapshot.version.content_hash != request.input.content_hash:
             part.verdict = "unequal"
             part.findings.append(

@@ -30,7 +30,7 @@ async def keep(clients: Clients, body: bytes, content_type: str, source_id: str,
     while True:
         left_s = max(ends - time.monotonic(), _PAUSE_S)
         try:
-            return (await clients.storage.PutBlob(blob_messages(body, content_type, source_id), timeout=left_s)).raw
+            return (await clients.blob.PutBlob(blob_messages(body, content_type, source_id), timeout=left_s)).raw
         except RemoteError as refused:
             if not store_is_away(refused) or time.monotonic() + pause_s >= ends:
                 raise

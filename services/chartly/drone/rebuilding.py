@@ -6,15 +6,15 @@ from typing import Any
 from google.protobuf import json_format
 
 from chartly.platform.rpc.clients import Clients
-from chartly.v1 import coordinator_pb2, normalizer_pb2, reprocess_pb2, storage_pb2
+from chartly.v1 import coordinator_pb2, normalizer_pb2, reprocess_pb2
 
 
 async def plan(item: coordinator_pb2.WorkItem, clients: Clients) -> dict[str, Any]:
     """Fix the chunks."""
     payload = _payload(item)
-    request = storage_pb2.PlanReprocessRequest(reprocess_id=_id(payload), dataset=str(payload.get("dataset", "")))
+    request = reprocess_pb2.PlanReprocessRequest(reprocess_id=_id(payload), dataset=str(payload.get("dataset", "")))
     json_format.ParseDict(payload.get("scope", {}), request.scope, ignore_unknown_fields=True)
-    answer = await clients.storage.PlanReprocess(request)
+    answer = await clients.reprocess.PlanReprocess(request)
     return {"base_version": answer.base_version, "chunks": answer.chunks, "raw_bytes": answer.raw_bytes}
 
 
@@ -29,16 +29,16 @@ async def normalize(item: coordinator_pb2.WorkItem, clients: Clients) -> dict[st
 async def compare(item: coordinator_pb2.WorkItem, clients: Clients) -> dict[str, Any]:
     """Compare with the dataset."""
     last = reprocess_pb2.Reprocess()
-    async for message in clients.storage.DiffReprocess(storage_pb2.DiffReprocessRequest(reprocess_id=_id(_payload(item)))):
+    async for message in clients.reprocess.DiffReprocess(reprocess_pb2.DiffReprocessRequest(reprocess_id=_id(_payload(item)))):
         last = message.reprocess
     return _json(last)
 
 
 async def apply(item: coordinator_pb2.WorkItem, clients: Clients) -> dict[str, Any]:
     """Make it the dataset's next version."""
-    request = storage_pb2.ApplyReprocessRequest(reprocess_id=_id(_payload(item)), run_id=item.run_id)
+    request = reprocess_pb2.ApplyReprocessRequest(reprocess_id=_id(_payload(item)), run_id=item.run_id)
     last = reprocess_pb2.Reprocess()
-    async for message in clients.storage.ApplyReprocess(request):
+    async for message in clients.reprocess.ApplyReprocess(request):
         last = message.reprocess
     return _json(last)
 

@@ -10,7 +10,7 @@ from chartly.platform.config import Limits
 from chartly.platform.errors import RemoteError
 from chartly.platform.rpc.clients import Clients
 from chartly.platform.telemetry.log import Logger
-from chartly.v1 import audit_pb2, coordinator_pb2, gateway_pb2, registry_pb2, storage_pb2
+from chartly.v1 import audit_pb2, coordinator_pb2, dataset_pb2, gateway_pb2, registry_pb2
 
 T = TypeVar("T")
 
@@ -26,7 +26,7 @@ async def count(clients: Clients, limits: Limits, logger: Logger) -> gateway_pb2
     """Count what the current scope's project has."""
     profiles, usage, queue, checkpoint = await asyncio.gather(
         _or_none(_profiles(clients, limits), logger),
-        _or_none(clients.storage.GetStorageUsage(storage_pb2.GetStorageUsageRequest(), timeout=_TIMEOUT_S), logger),
+        _or_none(clients.dataset.GetStorageUsage(dataset_pb2.GetStorageUsageRequest(), timeout=_TIMEOUT_S), logger),
         _or_none(clients.coordinator.GetQueueStats(coordinator_pb2.GetQueueStatsRequest(), timeout=_TIMEOUT_S), logger),
         _or_none(clients.audit.GetCheckpoint(audit_pb2.GetCheckpointRequest(), timeout=_TIMEOUT_S), logger),
     )

@@ -16,10 +16,10 @@ from chartly.platform.identity.scope import current_scope
 from chartly.platform.rpc.call import Context
 from chartly.platform.rpc.clients import Clients
 from chartly.platform.secrets import SecretStore
-from chartly.v1 import audit_pb2, registry_pb2, storage_pb2
+from chartly.v1 import audit_pb2, blob_pb2, commit_pb2, registry_pb2, reprocess_pb2, verify_pb2
 from chartly.v1 import normalizer_pb2 as pb
 from chartly.v1.normalizer_pb2_grpc import NormalizerServiceServicer
-from chartly.v1.reprocess_pb2 import VerifiedPart
+from chartly.v1.verify_pb2 import VerifiedPart
 
 from .beside import read_beside
 from .chunk import Chunk, Place, Written, compile_plan
@@ -61,12 +61,12 @@ class NormalizerHandlers(NormalizerServiceServicer):
         normalizer = await self._frozen.get(request.normalizer.hash)
         dataset = (await self._frozen.get(request.storage.hash)).document["spec"]["dataset"]
         key = work_key(request.raw.sha256, request.normalizer.hash, dataset)
-        begun = await self._clients.storage.BeginWrite(
-            storage_pb2.BeginWriteRequest(
+        begun = await self._clients.commit.BeginWrite(
+            commit_pb2.BeginWriteRequest(
                 work_key=key,
                 dataset=dataset,
                 storage=request.storage,
-                mode=storage_pb2.WRITE_MODE_APPEND,
+                mode=commit_pb2.WRITE_MODE_APPEND,
                 submission_id=request.item_key,
                 run_id=request.run_id,
                 raw_sha256=request.raw.sha256,
@@ -89,15 +89,15 @@ class NormalizerHandlers(NormalizerServiceServicer):
 
     async def ReprocessChunk(self, request: pb.ReprocessChunkRequest, context: Context) -> pb.ReprocessChunkResponse:
         """Normalize one chunk of a reprocess into its staging area."""
-        asked = storage_pb2.BeginRestageRequest(reprocess_id=request.reprocess_id, place=request.place)
-        begun = await self._clients.storage.BeginRestage(asked)
+        asked = reprocess_pb2.BeginReprocessChunkRequest(reprocess_id=request.reprocess_id, place=request.place)
+        begun = await self._clients.reprocess.BeginReprocessChunk(asked)
         if not begun.ticket:
             return pb.ReprocessChunkResponse(records=begun.records)
         normalizer = await self._frozen.get(begun.normalizer.hash)
         again = pb.NormalizeRequest(source_id=begun.source_id, raw=begun.raw, normalizer=begun.normalizer)
         written = await self._run(again, normalizer, begun.staging_uri)
-        staged = await self._clients.storage.CommitRestage(
-            storage_pb2.CommitRestageRequest(
+        staged = await self._clients.reprocess.CommitReprocessChunk(
+            reprocess_pb2.CommitReprocessChunkRequest(
                 ticket=begun.ticket,
                 accepted_file=written.accepted_file,
                 rejected_file=written.rejected_file,
@@ -132,14 +132,14 @@ class NormalizerHandlers(NormalizerServiceServicer):
 
     async def VerifyChunk(self, request: pb.VerifyChunkRequest, context: Context) -> VerifiedPart:
         """Normalize a committed chunk again, and have it compared."""
-        asked = storage_pb2.BeginVerifyRequest(dataset=request.dataset, dataset_version=request.dataset_version)
-        begun = await self._clients.storage.BeginVerify(asked)
+        asked = verify_pb2.BeginVerifyRequest(dataset=request.dataset, dataset_version=request.dataset_version)
+        begun = await self._clients.verify.BeginVerify(asked)
         # Read anew: a row that changed since it was kept here must be seen.
         normalizer = await self._frozen.read(begun.normalizer.hash)
         again = pb.NormalizeRequest(source_id=begun.source_id, raw=begun.raw, normalizer=begun.normalizer)
         written = await self._run(again, normalizer, begun.staging_uri)
-        return await self._clients.storage.CompareCommit(
-            storage_pb2.CompareCommitRequest(
+        return await self._clients.verify.CompareCommit(
+            verify_pb2.CompareCommitRequest(
                 ticket=begun.ticket,
                 accepted_file=written.accepted_file,
                 rejected_file=written.rejected_file,
@@ -162,11 +162,11 @@ class NormalizerHandlers(NormalizerServiceServicer):
         return pb.ExplainRecordResponse(trace=await self._blocking.run(_trace, plan, record))
 
     async def _commit(
-        self, request: pb.NormalizeRequest, normalizer: Frozen, begun: storage_pb2.BeginWriteResponse
-    ) -> storage_pb2.CommitReceipt:
+        self, request: pb.NormalizeRequest, normalizer: Frozen, begun: commit_pb2.BeginWriteResponse
+    ) -> commit_pb2.CommitReceipt:
         written = await self._run(request, normalizer, begun.staging_uri, begun.raw_file)
         reached(Point.CHUNK_STAGED)
-        origin = storage_pb2.ChunkOrigin(
+        origin = commit_pb2.ChunkOrigin(
             run_id=request.run_id,
             source_id=request.source_id,
             raw=request.raw,
@@ -174,8 +174,8 @@ class NormalizerHandlers(NormalizerServiceServicer):
             records_in=written.records,
             dedupe_policy=_dedupe_policy(normalizer),
         )
-        answer = await self._clients.storage.CommitWrite(
-            storage_pb2.CommitWriteRequest(
+        answer = await self._clients.commit.CommitWrite(
+            commit_pb2.CommitWriteRequest(
                 ticket=begun.ticket,
                 accepted_file=written.accepted_file,
                 rejected_file=written.rejected_file,
@@ -194,7 +194,7 @@ class NormalizerHandlers(NormalizerServiceServicer):
 
     async def _blob(self, digest: str) -> bytearray:
         raw = bytearray()
-        async for part in self._clients.storage.GetBlob(storage_pb2.GetBlobRequest(sha256=digest)):
+        async for part in self._clients.blob.GetBlob(blob_pb2.GetBlobRequest(sha256=digest)):
             raw += part.data
             if len(raw) > self._limits.payload_bytes_max:
                 raise BlobTooLarge(self._limits.payload_bytes_max)

@@ -3,10 +3,10 @@
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.struct_pb2 import Struct
 
-from chartly.v1 import audit_pb2, normalizer_pb2, storage_pb2
+from chartly.v1 import audit_pb2, commit_pb2, normalizer_pb2
 
 
-def dataset_updated(request: normalizer_pb2.NormalizeRequest, receipt: storage_pb2.CommitReceipt) -> audit_pb2.AuditEvent:
+def dataset_updated(request: normalizer_pb2.NormalizeRequest, receipt: commit_pb2.CommitReceipt) -> audit_pb2.AuditEvent:
     """Give the event of one commit. The same commit gives the same event, whichever submission asks."""
     details = Struct()
     details.update(

@@ -17,7 +17,7 @@ from chartly.platform.rpc.blob_stream import blob_messages
 from chartly.platform.rpc.clients import Clients
 from chartly.profiles.errors import LookupRefused
 from chartly.profiles.lookups import Lookup, check_pinned, expanded, lookups_of, table_of_rows, table_text
-from chartly.v1 import storage_pb2
+from chartly.v1 import blob_pb2, dataset_pb2
 
 _CONTENT_TYPE = "application/json"
 _DIGEST_PREFIX = "sha256:"
@@ -55,15 +55,15 @@ class LookupTables:
         except RemoteError as refused:
             if refused.remote_reason != "BLOB_UNKNOWN":
                 raise
-        request = storage_pb2.OpenSnapshotRequest(dataset=lookup.dataset, version=lookup.version)
-        snapshot = await self._clients.storage.OpenSnapshot(request)
+        request = dataset_pb2.OpenSnapshotRequest(dataset=lookup.dataset, version=lookup.version)
+        snapshot = await self._clients.dataset.OpenSnapshot(request)
         columns = {column.name for column in snapshot.columns}
         for column in (lookup.key, lookup.value):
             if column not in columns:
                 raise LookupRefused(lookup.dataset, lookup.version, f"has no column {column}")
         text = await self._blocking.run(self._read, lookup, list(snapshot.file_uris))
         check_pinned(lookup, text)
-        await self._clients.storage.PutBlob(blob_messages(text, _CONTENT_TYPE, lookup.dataset))
+        await self._clients.blob.PutBlob(blob_messages(text, _CONTENT_TYPE, lookup.dataset))
         return text
 
     def _read(self, lookup: Lookup, files: Iterable[str]) -> bytes:
@@ -72,7 +72,7 @@ class LookupTables:
 
     async def _blob(self, digest: str) -> bytes:
         content = bytearray()
-        async for part in self._clients.storage.GetBlob(storage_pb2.GetBlobRequest(sha256=digest)):
+        async for part in self._clients.blob.GetBlob(blob_pb2.GetBlobRequest(sha256=digest)):
             content += part.data
             if len(content) > self._limits.payload_bytes_max:
                 raise LookupRefused("", 0, f"a table of more than {self._limits.payload_bytes_max} bytes")

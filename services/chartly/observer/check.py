@@ -10,7 +10,7 @@ from google.protobuf import json_format
 
 from chartly.platform.errors import RemoteError
 from chartly.platform.rpc.clients import Clients
-from chartly.v1 import audit_pb2, storage_pb2
+from chartly.v1 import audit_pb2, blob_pb2, dataset_pb2, maintenance_pb2
 
 from . import agreement
 from .agreement import COUNTS, Commit, Kept, Recomputed
@@ -76,8 +76,8 @@ class ConsistencyCheck:
     async def _datasets(self) -> AsyncIterator[Kept]:
         token = ""
         while True:
-            request = storage_pb2.ListDatasetsRequest(page_size=_PAGE_SIZE, page_token=token)
-            page = await self._clients.storage.ListDatasets(request)
+            request = dataset_pb2.ListDatasetsRequest(page_size=_PAGE_SIZE, page_token=token)
+            page = await self._clients.dataset.ListDatasets(request)
             for each in page.datasets:
                 counts = {name: getattr(each.counts, name) for name in COUNTS}
                 yield Kept(each.dataset, each.version, each.rows, each.content_hash, counts, each.derived)
@@ -99,7 +99,7 @@ class ConsistencyCheck:
 
     async def _table(self, kept: Kept) -> list[str]:
         try:
-            found = await self._clients.storage.CheckDataset(storage_pb2.CheckDatasetRequest(dataset=kept.dataset))
+            found = await self._clients.maintenance.CheckDataset(maintenance_pb2.CheckDatasetRequest(dataset=kept.dataset))
         except RemoteError as refused:
             # One dataset's damage: it is named, and the others are looked at all the same.
             if refused.remote_reason != "CORRUPT":
@@ -120,7 +120,7 @@ class ConsistencyCheck:
     async def _blob_fault(self, digest: str) -> str:
         sha256 = hashlib.sha256()
         try:
-            async for message in self._clients.storage.GetBlob(storage_pb2.GetBlobRequest(sha256=digest)):
+            async for message in self._clients.blob.GetBlob(blob_pb2.GetBlobRequest(sha256=digest)):
                 sha256.update(message.data)
         except RemoteError as refused:
             if refused.remote_reason in ("BLOB_UNKNOWN", "CORRUPT"):

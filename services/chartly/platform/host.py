@@ -27,7 +27,7 @@ from .files import own_what_is_made, private_folder
 from .identity.tokens import InternalTokens, internal_key
 from .metadata import Metadata
 from .metadata.migrate import migrate
-from .names import PROTO_PACKAGE, SERVICES, proto_service
+from .names import SERVICES, health_name, proto_services
 from .rpc.clients import Channels, Clients
 from .rpc.interceptor import CallInterceptor
 from .rpc.transport import listen_address, server_credentials, server_options, socket_path
@@ -137,7 +137,8 @@ class Host:
             if isinstance(service, Begins):
                 await service.begin()
         for name in self.names:
-            await self._health.set(f"{PROTO_PACKAGE}.{proto_service(name)}", health_pb2.HealthCheckResponse.SERVING)
+            for each in (health_name(name), *proto_services(name)):
+                await self._health.set(each, health_pb2.HealthCheckResponse.SERVING)
         await self._health.set("", health_pb2.HealthCheckResponse.SERVING)
         host, _, port = self.config.telemetry.metrics_listen.rpartition(":")
         try:

@@ -14,8 +14,8 @@ from chartly.platform.json.numbers import whole
 from chartly.platform.rpc.call import Context
 from chartly.platform.rpc.clients import Clients
 from chartly.platform.rpc.paging import page_position, page_size, page_token
+from chartly.v1 import blob_pb2
 from chartly.v1 import reporter_pb2 as pb
-from chartly.v1 import storage_pb2
 from chartly.v1.reporter_pb2_grpc import ReporterServiceServicer
 
 from .domain.manifest import MANIFEST_PATH, RESULT_PATH
@@ -61,7 +61,7 @@ class ReporterHandlers(ReporterServiceServicer):
         for file in orjson.loads(row.manifest)["files"]:
             if file["path"] == wanted:
                 content = bytearray()
-                async for part in self._clients.storage.GetBlob(storage_pb2.GetBlobRequest(sha256=file["sha256"])):
+                async for part in self._clients.blob.GetBlob(blob_pb2.GetBlobRequest(sha256=file["sha256"])):
                     content += part.data
                 return HttpBody(content_type=file["content_type"], data=bytes(content))
         raise ArtifactUnknown(row.report_id)

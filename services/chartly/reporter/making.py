@@ -13,7 +13,7 @@ from chartly.platform.errors import Internal, error
 from chartly.platform.identity.scope import Scope
 from chartly.platform.rpc.blob_stream import blob_messages
 from chartly.platform.rpc.clients import Clients
-from chartly.v1 import analytics_pb2, audit_pb2, storage_pb2
+from chartly.v1 import analytics_pb2, audit_pb2, dataset_pb2
 
 from .domain.manifest import RESULT_PATH, Artifact, manifest
 from .domain.result import Input, Table, column_type, csv_of, report_id, result_document
@@ -71,7 +71,7 @@ class ReportMaker:
         for number, config in enumerate(request.get("charts", []), 1):
             artifacts.append(Artifact(f"charts/{number}.png", "image/png", await self._chart(config, sql, versions)))
         for artifact in artifacts:
-            await self._clients.storage.PutBlob(blob_messages(artifact.content, artifact.content_type, "reporter"))
+            await self._clients.blob.PutBlob(blob_messages(artifact.content, artifact.content_type, "reporter"))
         entry_id = f"report.created/{result['report_id']}"
         proof = manifest(result, inputs, artifacts, entry_id)
         self._hold(MANIFEST_CONTRACT, proof)
@@ -90,9 +90,9 @@ class ReportMaker:
         inputs: list[Input] = []
         columns: dict[str, list[str]] = {}
         for given in request["inputs"]:
-            described = await self._clients.storage.GetDataset(storage_pb2.GetDatasetRequest(dataset=given["dataset"]))
+            described = await self._clients.dataset.GetDataset(dataset_pb2.GetDatasetRequest(dataset=given["dataset"]))
             version = int(given.get("version") or described.version)
-            snapshot = await self._clients.storage.OpenSnapshot(storage_pb2.OpenSnapshotRequest(dataset=given["dataset"], version=version))
+            snapshot = await self._clients.dataset.OpenSnapshot(dataset_pb2.OpenSnapshotRequest(dataset=given["dataset"], version=version))
             counted = await self._query(rows_statement(given["dataset"]), {given["dataset"]: snapshot.version}, 1)
             rows = int(counted.rows[0].values[0].number_value or counted.rows[0].values[0].string_value or 0)
             hashed = snapshot.content_hash or described.content_hash

@@ -8,8 +8,7 @@ from google.protobuf.struct_pb2 import Struct
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from chartly.platform.json.values import json_value
-from chartly.v1 import common_pb2
-from chartly.v1 import storage_pb2 as pb
+from chartly.v1 import commit_pb2, common_pb2, dataset_pb2, quarantine_pb2
 
 from .model import Column, Counts, Dataset, Frozen, Receipt, Standing, WriteMode
 from .quarantine.reader import Held
@@ -53,15 +52,15 @@ def frozen(value: Frozen) -> common_pb2.FrozenProfile | None:
     return common_pb2.FrozenProfile(ref=value.ref, hash=value.hash) if value.hash else None
 
 
-def columns(values: tuple[Column, ...]) -> list[pb.DatasetColumn]:
+def columns(values: tuple[Column, ...]) -> list[dataset_pb2.DatasetColumn]:
     """Columns in their order."""
-    return [pb.DatasetColumn(name=column.name, type=column.type) for column in values]
+    return [dataset_pb2.DatasetColumn(name=column.name, type=column.type) for column in values]
 
 
-def receipt(value: Receipt) -> pb.CommitReceipt:
+def receipt(value: Receipt) -> commit_pb2.CommitReceipt:
     """What one submission of a chunk did."""
     commit = value.commit
-    return pb.CommitReceipt(
+    return commit_pb2.CommitReceipt(
         work_key=commit.submission.work_key,
         dataset=commit.key.dataset,
         dataset_version=commit.sequence,
@@ -79,10 +78,10 @@ def receipt(value: Receipt) -> pb.CommitReceipt:
     )
 
 
-def dataset(value: Dataset, standing: Mapping[str, int]) -> pb.Dataset:
+def dataset(value: Dataset, standing: Mapping[str, int]) -> dataset_pb2.Dataset:
     """A dataset's description; ``standing`` counts its quarantined records that somebody acted on, by state."""
     retried, released, discarded = (standing.get(state, 0) for state in (State.RETRIED, State.RELEASED, State.DISCARDED))
-    return pb.Dataset(
+    return dataset_pb2.Dataset(
         dataset=value.key.dataset,
         version=value.version,
         rows=value.rows,
@@ -93,7 +92,7 @@ def dataset(value: Dataset, standing: Mapping[str, int]) -> pb.Dataset:
         updated_at=timestamp(value.updated_at),
         derived=value.derived,
         counts=counts(value.counts),
-        quarantine=pb.QuarantineCounts(
+        quarantine=dataset_pb2.QuarantineCounts(
             open=value.counts.quarantined - retried - discarded, retried=retried, released=released, discarded=discarded
         ),
     )
@@ -106,10 +105,10 @@ def record(row: dict[str, Any], hidden: tuple[str, ...] = ()) -> Struct:
     return message
 
 
-def quarantined(held: Held, payload: str = "") -> pb.QuarantinedRecord:
+def quarantined(held: Held, payload: str = "") -> quarantine_pb2.QuarantinedRecord:
     """One quarantined record, with where it stands."""
     row, standing = held
-    message = pb.QuarantinedRecord(
+    message = quarantine_pb2.QuarantinedRecord(
         quarantine_id=row["quarantine_id"],
         dataset=row["dataset"],
         source_id=row["source_id"],
@@ -139,9 +138,9 @@ def is_sealed(held: Held) -> bool:
     return bool(held.row.get(c.SEALED))
 
 
-def outcome(standing: Standing) -> pb.QuarantineOutcome:
+def outcome(standing: Standing) -> quarantine_pb2.QuarantineOutcome:
     """Where a record stands that was acted on."""
-    return pb.QuarantineOutcome(
+    return quarantine_pb2.QuarantineOutcome(
         quarantine_id=standing.quarantine_id,
         state=standing.state,
         attempts=standing.attempts,

@@ -14,7 +14,6 @@ from chartly.storage.commit.group_commit import Together
 from chartly.storage.maintenance.actions import Care
 from chartly.storage.reprocess.jobs import Rebuilds
 from chartly.storage.reprocess.rollback import Restorer
-from chartly.v1.storage_pb2_grpc import StorageServiceServicer
 
 from .commit.policies import Policies
 from .commit.staging import Staging
@@ -56,7 +55,7 @@ class Rooms:
     metrics: StorageMetrics
 
 
-class Handlers(StorageServiceServicer):
+class Handlers:
     """Base of the handlers of one kind."""
 
     def __init__(self, rooms: Rooms) -> None:

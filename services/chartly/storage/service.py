@@ -13,14 +13,13 @@ from chartly.storage.commit.group_commit import Together
 from chartly.storage.maintenance.actions import Care
 from chartly.storage.reprocess.jobs import Rebuilds
 from chartly.storage.reprocess.rollback import Restorer
-from chartly.v1.storage_pb2_grpc import add_StorageServiceServicer_to_server
 
 from .commit.policies import Policies
 from .commit.staging import Staging
 from .commit.tickets import Tickets
 from .errors import StoreTaken
 from .handler_base import Rooms
-from .handlers import StorageHandlers
+from .handlers import register
 from .ledger import LedgerOutbox
 from .maintenance.scheduler import Upkeep
 from .metrics import StorageMetrics
@@ -51,37 +50,35 @@ class Storage:
         care = Care(self._committer, reader, quarantined, context.metadata, context.clock, limits, context.logger)
         self._ledger = LedgerOutbox(context.metadata, context.clients, context.logger)
         self._upkeep = Upkeep(self._committer, care, self._lanes, tickets, self._staging, self._ledger, limits, context.logger)
-        self._handlers = StorageHandlers(
-            Rooms(
-                blobs=blobs,
-                committer=self._committer,
-                care=care,
-                rebuilds=Rebuilds(config.data_path / "reprocess", self._committer, context.metadata, context.clock, limits),
-                restorer=Restorer(self._committer, context.metadata, context.clock, limits, config.data_path / "staging"),
-                ledger=self._ledger,
-                lanes=self._lanes,
-                together=self.together,
-                tickets=tickets,
-                staging=self._staging,
-                reader=reader,
-                quarantined=quarantined,
-                payloads=payloads,
-                policies=Policies(context.clients, context.metadata, context.blocking),
-                upkeep=self._upkeep,
-                metadata=context.metadata,
-                blocking=context.blocking,
-                clients=context.clients,
-                clock=context.clock,
-                limits=limits,
-                logger=context.logger,
-                metrics=StorageMetrics(context.metrics),
-            )
+        self._rooms = Rooms(
+            blobs=blobs,
+            committer=self._committer,
+            care=care,
+            rebuilds=Rebuilds(config.data_path / "reprocess", self._committer, context.metadata, context.clock, limits),
+            restorer=Restorer(self._committer, context.metadata, context.clock, limits, config.data_path / "staging"),
+            ledger=self._ledger,
+            lanes=self._lanes,
+            together=self.together,
+            tickets=tickets,
+            staging=self._staging,
+            reader=reader,
+            quarantined=quarantined,
+            payloads=payloads,
+            policies=Policies(context.clients, context.metadata, context.blocking),
+            upkeep=self._upkeep,
+            metadata=context.metadata,
+            blocking=context.blocking,
+            clients=context.clients,
+            clock=context.clock,
+            limits=limits,
+            logger=context.logger,
+            metrics=StorageMetrics(context.metrics),
         )
         self._held: IO[str] | None = None
 
     def register(self, server: grpc.aio.Server) -> None:
         """Add the handlers to the process's server."""
-        add_StorageServiceServicer_to_server(self._handlers, server)
+        register(self._rooms, server)
 
     async def start(self) -> None:
         """Take the data directory, sweep staging, finish what was decided.

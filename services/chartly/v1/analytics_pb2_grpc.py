@@ -4,7 +4,7 @@ import grpc
 import warnings
 
 from chartly.v1 import analytics_pb2 as chartly_dot_v1_dot_analytics__pb2
-from chartly.v1 import reprocess_pb2 as chartly_dot_v1_dot_reprocess__pb2
+from chartly.v1 import verify_pb2 as chartly_dot_v1_dot_verify__pb2
 from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -56,7 +56,7 @@ class AnalyticsServiceStub:
         self.VerifyRollup = channel.unary_unary(
                 '/chartly.v1.AnalyticsService/VerifyRollup',
                 request_serializer=chartly_dot_v1_dot_analytics__pb2.VerifyRollupRequest.SerializeToString,
-                response_deserializer=chartly_dot_v1_dot_reprocess__pb2.VerifiedPart.FromString,
+                response_deserializer=chartly_dot_v1_dot_verify__pb2.VerifiedPart.FromString,
                 _registered_method=True)
 
 
@@ -128,7 +128,7 @@ def add_AnalyticsServiceServicer_to_server(servicer, server):
             'VerifyRollup': grpc.unary_unary_rpc_method_handler(
                     servicer.VerifyRollup,
                     request_deserializer=chartly_dot_v1_dot_analytics__pb2.VerifyRollupRequest.FromString,
-                    response_serializer=chartly_dot_v1_dot_reprocess__pb2.VerifiedPart.SerializeToString,
+                    response_serializer=chartly_dot_v1_dot_verify__pb2.VerifiedPart.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -240,7 +240,7 @@ class AnalyticsService:
             target,
             '/chartly.v1.AnalyticsService/VerifyRollup',
             chartly_dot_v1_dot_analytics__pb2.VerifyRollupRequest.SerializeToString,
-            chartly_dot_v1_dot_reprocess__pb2.VerifiedPart.FromString,
+            chartly_dot_v1_dot_verify__pb2.VerifiedPart.FromString,
             options,
             channel_credentials,
             insecure,

@@ -4,7 +4,7 @@ isort:skip_file
 """
 
 from chartly.v1 import analytics_pb2 as _analytics_pb2
-from chartly.v1 import reprocess_pb2 as _reprocess_pb2
+from chartly.v1 import verify_pb2 as _verify_pb2
 from collections import abc as _abc
 from google.api import httpbody_pb2 as _httpbody_pb2
 from grpc import aio as _aio
@@ -58,7 +58,7 @@ class AnalyticsServiceStub:
     Errors: INVALID_ARGUMENT / CHART_INVALID, QUERY_REFUSED; NOT_FOUND / PROFILE_UNKNOWN, DATASET_UNKNOWN; RESOURCE_EXHAUSTED /
     QUERY_LIMIT.
     """
-    VerifyRollup: _grpc.UnaryUnaryMultiCallable[_analytics_pb2.VerifyRollupRequest, _reprocess_pb2.VerifiedPart]
+    VerifyRollup: _grpc.UnaryUnaryMultiCallable[_analytics_pb2.VerifyRollupRequest, _verify_pb2.VerifiedPart]
     """VerifyRollup repeats a rollup on the input version that it read, and compares the rows. It stores nothing.
 
     Errors: NOT_FOUND / PROFILE_UNKNOWN, DATASET_UNKNOWN when that version is no longer there; as RunRollup.
@@ -92,7 +92,7 @@ class AnalyticsServiceAsyncStub(AnalyticsServiceStub):
     Errors: INVALID_ARGUMENT / CHART_INVALID, QUERY_REFUSED; NOT_FOUND / PROFILE_UNKNOWN, DATASET_UNKNOWN; RESOURCE_EXHAUSTED /
     QUERY_LIMIT.
     """
-    VerifyRollup: _aio.UnaryUnaryMultiCallable[_analytics_pb2.VerifyRollupRequest, _reprocess_pb2.VerifiedPart]  # type: ignore[assignment]
+    VerifyRollup: _aio.UnaryUnaryMultiCallable[_analytics_pb2.VerifyRollupRequest, _verify_pb2.VerifiedPart]  # type: ignore[assignment]
     """VerifyRollup repeats a rollup on the input version that it read, and compares the rows. It stores nothing.
 
     Errors: NOT_FOUND / PROFILE_UNKNOWN, DATASET_UNKNOWN when that version is no longer there; as RunRollup.
@@ -147,7 +147,7 @@ class AnalyticsServiceServicer(metaclass=_abc_1.ABCMeta):
         self,
         request: _analytics_pb2.VerifyRollupRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_reprocess_pb2.VerifiedPart, _abc.Awaitable[_reprocess_pb2.VerifiedPart]]:
+    ) -> _typing.Union[_verify_pb2.VerifiedPart, _abc.Awaitable[_verify_pb2.VerifiedPart]]:
         """VerifyRollup repeats a rollup on the input version that it read, and compares the rows. It stores nothing.
 
         Errors: NOT_FOUND / PROFILE_UNKNOWN, DATASET_UNKNOWN when that version is no longer there; as RunRollup.

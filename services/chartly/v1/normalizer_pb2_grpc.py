@@ -4,7 +4,7 @@ import grpc
 import warnings
 
 from chartly.v1 import normalizer_pb2 as chartly_dot_v1_dot_normalizer__pb2
-from chartly.v1 import reprocess_pb2 as chartly_dot_v1_dot_reprocess__pb2
+from chartly.v1 import verify_pb2 as chartly_dot_v1_dot_verify__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -60,7 +60,7 @@ class NormalizerServiceStub:
         self.VerifyChunk = channel.unary_unary(
                 '/chartly.v1.NormalizerService/VerifyChunk',
                 request_serializer=chartly_dot_v1_dot_normalizer__pb2.VerifyChunkRequest.SerializeToString,
-                response_deserializer=chartly_dot_v1_dot_reprocess__pb2.VerifiedPart.FromString,
+                response_deserializer=chartly_dot_v1_dot_verify__pb2.VerifiedPart.FromString,
                 _registered_method=True)
 
 
@@ -144,7 +144,7 @@ def add_NormalizerServiceServicer_to_server(servicer, server):
             'VerifyChunk': grpc.unary_unary_rpc_method_handler(
                     servicer.VerifyChunk,
                     request_deserializer=chartly_dot_v1_dot_normalizer__pb2.VerifyChunkRequest.FromString,
-                    response_serializer=chartly_dot_v1_dot_reprocess__pb2.VerifiedPart.SerializeToString,
+                    response_serializer=chartly_dot_v1_dot_verify__pb2.VerifiedPart.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -283,7 +283,7 @@ class NormalizerService:
             target,
             '/chartly.v1.NormalizerService/VerifyChunk',
             chartly_dot_v1_dot_normalizer__pb2.VerifyChunkRequest.SerializeToString,
-            chartly_dot_v1_dot_reprocess__pb2.VerifiedPart.FromString,
+            chartly_dot_v1_dot_verify__pb2.VerifiedPart.FromString,
             options,
             channel_credentials,
             insecure,

@@ -4,7 +4,7 @@ isort:skip_file
 """
 
 from chartly.v1 import normalizer_pb2 as _normalizer_pb2
-from chartly.v1 import reprocess_pb2 as _reprocess_pb2
+from chartly.v1 import verify_pb2 as _verify_pb2
 from collections import abc as _abc
 from grpc import aio as _aio
 import abc as _abc_1
@@ -59,7 +59,7 @@ class NormalizerServiceStub:
 
     Errors: NOT_FOUND / REPROCESS_UNKNOWN, BLOB_UNKNOWN, PROFILE_UNKNOWN; DATA_LOSS / CORRUPT; RESOURCE_EXHAUSTED / QUEUE_FULL.
     """
-    VerifyChunk: _grpc.UnaryUnaryMultiCallable[_normalizer_pb2.VerifyChunkRequest, _reprocess_pb2.VerifiedPart]
+    VerifyChunk: _grpc.UnaryUnaryMultiCallable[_normalizer_pb2.VerifyChunkRequest, _verify_pb2.VerifiedPart]
     """VerifyChunk normalizes a committed chunk again, from its raw bytes with its frozen profile, and compares. Nothing is kept.
     What is damaged on the way (raw bytes, profile) is a finding, not an error.
 
@@ -96,7 +96,7 @@ class NormalizerServiceAsyncStub(NormalizerServiceStub):
 
     Errors: NOT_FOUND / REPROCESS_UNKNOWN, BLOB_UNKNOWN, PROFILE_UNKNOWN; DATA_LOSS / CORRUPT; RESOURCE_EXHAUSTED / QUEUE_FULL.
     """
-    VerifyChunk: _aio.UnaryUnaryMultiCallable[_normalizer_pb2.VerifyChunkRequest, _reprocess_pb2.VerifiedPart]  # type: ignore[assignment]
+    VerifyChunk: _aio.UnaryUnaryMultiCallable[_normalizer_pb2.VerifyChunkRequest, _verify_pb2.VerifiedPart]  # type: ignore[assignment]
     """VerifyChunk normalizes a committed chunk again, from its raw bytes with its frozen profile, and compares. Nothing is kept.
     What is damaged on the way (raw bytes, profile) is a finding, not an error.
 
@@ -160,7 +160,7 @@ class NormalizerServiceServicer(metaclass=_abc_1.ABCMeta):
         self,
         request: _normalizer_pb2.VerifyChunkRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_reprocess_pb2.VerifiedPart, _abc.Awaitable[_reprocess_pb2.VerifiedPart]]:
+    ) -> _typing.Union[_verify_pb2.VerifiedPart, _abc.Awaitable[_verify_pb2.VerifiedPart]]:
         """VerifyChunk normalizes a committed chunk again, from its raw bytes with its frozen profile, and compares. Nothing is kept.
         What is damaged on the way (raw bytes, profile) is a finding, not an error.
 

@@ -3,6 +3,7 @@ import datetime
 from chartly.v1 import common_pb2 as _common_pb2
 from chartly.v1 import permission_pb2 as _permission_pb2
 from chartly.v1 import reprocess_pb2 as _reprocess_pb2
+from chartly.v1 import verify_pb2 as _verify_pb2
 from google.api import annotations_pb2 as _annotations_pb2
 from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
@@ -422,7 +423,7 @@ class VerifyRunResponse(_message.Message):
     UNEQUAL_FIELD_NUMBER: _ClassVar[int]
     UNCOVERED_FIELD_NUMBER: _ClassVar[int]
     FIRST_DIFFERENCE_FIELD_NUMBER: _ClassVar[int]
-    part: _reprocess_pb2.VerifiedPart
+    part: _verify_pb2.VerifiedPart
     done: int
     total: int
     last: bool
@@ -431,7 +432,7 @@ class VerifyRunResponse(_message.Message):
     unequal: int
     uncovered: int
     first_difference: str
-    def __init__(self, part: _Optional[_Union[_reprocess_pb2.VerifiedPart, _Mapping]] = ..., done: _Optional[int] = ..., total: _Optional[int] = ..., last: _Optional[bool] = ..., verdict: _Optional[str] = ..., equal: _Optional[int] = ..., unequal: _Optional[int] = ..., uncovered: _Optional[int] = ..., first_difference: _Optional[str] = ...) -> None: ...
+    def __init__(self, part: _Optional[_Union[_verify_pb2.VerifiedPart, _Mapping]] = ..., done: _Optional[int] = ..., total: _Optional[int] = ..., last: _Optional[bool] = ..., verdict: _Optional[str] = ..., equal: _Optional[int] = ..., unequal: _Optional[int] = ..., uncovered: _Optional[int] = ..., first_difference: _Optional[str] = ...) -> None: ...
 
 class RetryRunRequest(_message.Message):
     __slots__ = ("run_id",)

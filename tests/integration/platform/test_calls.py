@@ -108,14 +108,16 @@ async def test_call_for_nobody_is_refused_before_it_is_sent(host: Host) -> None:
 
 
 async def test_health_is_by_service(channel: grpc.aio.Channel) -> None:
-    """GRPC's own health protocol, without a token; a service that isn't here is NOT_FOUND."""
+    """A service's health has its own name and its proto services' names; a service that runs elsewhere is NOT_FOUND."""
     health = health_pb2_grpc.HealthStub(channel)
 
-    answer = await health.Check(health_pb2.HealthCheckRequest(service="chartly.v1.AuthService"))
-    assert answer.status == health_pb2.HealthCheckResponse.SERVING
-    with pytest.raises(grpc.aio.AioRpcError) as missing:
-        await health.Check(health_pb2.HealthCheckRequest(service="chartly.v1.StorageService"))
-    assert missing.value.code() is grpc.StatusCode.NOT_FOUND
+    for name in ("chartly.v1.auth", "chartly.v1.AuthService"):
+        answer = await health.Check(health_pb2.HealthCheckRequest(service=name))
+        assert answer.status == health_pb2.HealthCheckResponse.SERVING
+    for name in ("chartly.v1.storage", "chartly.v1.BlobService"):
+        with pytest.raises(grpc.aio.AioRpcError) as missing:
+            await health.Check(health_pb2.HealthCheckRequest(service=name))
+        assert missing.value.code() is grpc.StatusCode.NOT_FOUND
 
 
 async def test_message_above_the_bound_is_refused(start_host: StartHost) -> None:

@@ -17,7 +17,7 @@ from chartly.platform.names import SERVICES
 from chartly.platform.rpc.clients import Clients
 from chartly.profiles.packaged import texts
 from chartly.v1 import connector_hub_pb2 as hub_pb2
-from chartly.v1 import orchestrator_pb2, registry_pb2, storage_pb2
+from chartly.v1 import dataset_pb2, orchestrator_pb2, registry_pb2
 
 OURS = "tenant-demo/proj-sales"
 SOURCE = "device-push"
@@ -139,9 +139,9 @@ spec:
 
         return await self.clients.connector_hub.IngestStream(messages())
 
-    async def dataset(self) -> storage_pb2.Dataset:
+    async def dataset(self) -> dataset_pb2.Dataset:
         """Read the dataset."""
-        return await self.clients.storage.GetDataset(storage_pb2.GetDatasetRequest(dataset=DATASET))
+        return await self.clients.dataset.GetDataset(dataset_pb2.GetDatasetRequest(dataset=DATASET))
 
 
 @pytest.fixture

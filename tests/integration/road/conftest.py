@@ -10,7 +10,7 @@ from chartly.platform.host import Host
 from chartly.platform.identity.scope import Scope
 from chartly.platform.rpc.clients import Clients
 from chartly.profiles.packaged import texts
-from chartly.v1 import common_pb2, registry_pb2, storage_pb2
+from chartly.v1 import blob_pb2, common_pb2, registry_pb2
 
 PROJECT = "tenant-demo/proj-sales"
 ENGINEER = Scope("user:ada", "tenant-demo", "proj-sales", frozenset({"engineer"}))
@@ -55,11 +55,11 @@ class Road:
     async def put_blob(self, content: bytes) -> common_pb2.RawRef:
         """Store raw bytes."""
 
-        async def messages() -> AsyncIterator[storage_pb2.PutBlobRequest]:
-            yield storage_pb2.PutBlobRequest(header=storage_pb2.BlobHeader(content_type="application/json", source_id="sales-http"))
-            yield storage_pb2.PutBlobRequest(data=content)
+        async def messages() -> AsyncIterator[blob_pb2.PutBlobRequest]:
+            yield blob_pb2.PutBlobRequest(header=blob_pb2.BlobHeader(content_type="application/json", source_id="sales-http"))
+            yield blob_pb2.PutBlobRequest(data=content)
 
-        return (await self.clients.storage.PutBlob(messages())).raw
+        return (await self.clients.blob.PutBlob(messages())).raw
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 from chartly.normalizer.engine import Shard
 from chartly.platform.host import Host
-from chartly.v1 import storage_pb2
+from chartly.v1 import dataset_pb2
 
 from .conftest import Road, page, sale
 from .test_normalizer import SERVICES, counts, normalize
@@ -26,7 +26,7 @@ async def content_hash(start_host: StartHost, folder: Path, engine: str) -> tupl
         records = [sale(number * 50 + at, totals={"amount": f"{at}.25", "currency": "USD"}) for at in range(60)]
         raw = await road.put_blob(page([*records, {"id": 7}]))
         found.append(counts(await normalize(road, raw, "run_1", f"run_1/{number}")))
-    dataset = await road.clients.storage.GetDataset(storage_pb2.GetDatasetRequest(dataset="sales-events"))
+    dataset = await road.clients.dataset.GetDataset(dataset_pb2.GetDatasetRequest(dataset="sales-events"))
     assert dataset.rows == sum(found_counts["canonical"] for found_counts in found)
     return dataset.content_hash, found
 

@@ -12,7 +12,7 @@ from google.protobuf.json_format import MessageToDict
 from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
 from chartly.profiles.packaged import texts
-from chartly.v1 import normalizer_pb2, registry_pb2, storage_pb2
+from chartly.v1 import dataset_pb2, normalizer_pb2, registry_pb2
 
 from .conftest import PROJECT, Road, page, sale
 
@@ -63,7 +63,7 @@ async def normalize(road: Road, number: int) -> normalizer_pb2.NormalizeResponse
 
 async def customers(road: Road) -> set[str]:
     """Read the dataset: who its customers are."""
-    listed = await road.clients.storage.ListDatasetRecords(storage_pb2.ListDatasetRecordsRequest(dataset="sales-events", page_size=100))
+    listed = await road.clients.dataset.ListDatasetRecords(dataset_pb2.ListDatasetRecordsRequest(dataset="sales-events", page_size=100))
     return {MessageToDict(record)["customer_id"] for record in listed.records}
 
 

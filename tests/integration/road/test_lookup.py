@@ -9,7 +9,7 @@ import yaml
 from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
 from chartly.profiles.packaged import texts
-from chartly.v1 import normalizer_pb2, registry_pb2, storage_pb2
+from chartly.v1 import blob_pb2, dataset_pb2, normalizer_pb2, registry_pb2
 
 from .conftest import PROJECT, Road, page, sale
 
@@ -77,7 +77,7 @@ async def begun(start_host: StartHost) -> tuple[Road, str]:
 
 async def currencies(road: Road) -> dict[str, str]:
     """Read the dataset: the currency of each sale."""
-    listed = await road.clients.storage.ListDatasetRecords(storage_pb2.ListDatasetRecordsRequest(dataset="sales-events", page_size=100))
+    listed = await road.clients.dataset.ListDatasetRecords(dataset_pb2.ListDatasetRecordsRequest(dataset="sales-events", page_size=100))
     return {str(record["event_id"]): str(record["currency"]) for record in listed.records}
 
 
@@ -100,7 +100,7 @@ async def test_the_table_is_frozen_under_its_hash(start_host: StartHost) -> None
     road, table_hash = await begun(start_host)
     await normalize(road, await put(road, "1.1.0", table_hash), page([sale(3, earlier="sale_002")]), "run_3")
     content = b""
-    async for part in road.clients.storage.GetBlob(storage_pb2.GetBlobRequest(sha256=table_hash.removeprefix("sha256:"))):
+    async for part in road.clients.blob.GetBlob(blob_pb2.GetBlobRequest(sha256=table_hash.removeprefix("sha256:"))):
         content += part.data
     assert content == b'{"sale_001":"USD","sale_002":"EUR"}'
     unheld = await put(road, "1.2.0", table_hash, dataset_version=999)

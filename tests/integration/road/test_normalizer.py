@@ -9,7 +9,7 @@ from google.protobuf.json_format import MessageToDict
 
 from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
-from chartly.v1 import audit_pb2, common_pb2, normalizer_pb2, storage_pb2
+from chartly.v1 import audit_pb2, common_pb2, normalizer_pb2, quarantine_pb2
 
 from .conftest import Road, page, sale
 
@@ -91,7 +91,7 @@ async def test_unreadable_bytes_are_quarantined_not_an_error(start_host: StartHo
     raw = await road.put_blob(b"<html>busy</html>")
     answer = await normalize(road, raw, "run_1", "run_1/0")
     assert counts(answer) == {"recordsIn": 1, "quarantined": 1}
-    listed = await road.clients.storage.ListQuarantinedRecords(storage_pb2.ListQuarantinedRecordsRequest())
+    listed = await road.clients.quarantine.ListQuarantinedRecords(quarantine_pb2.ListQuarantinedRecordsRequest())
     assert [violation.reason for record in listed.records for violation in record.violations] == ["MALFORMED_JSON"]
 
 

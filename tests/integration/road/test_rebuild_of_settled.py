@@ -12,8 +12,7 @@ from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
 from chartly.platform.identity.scope import scoped
 from chartly.profiles.packaged import texts
-from chartly.v1 import orchestrator_pb2, registry_pb2
-from chartly.v1 import storage_pb2 as pb
+from chartly.v1 import dataset_pb2, orchestrator_pb2, quarantine_pb2, registry_pb2, reprocess_pb2
 
 from .conftest import ENGINEER, PROJECT, page, sale
 from .test_reprocess import SERVICES, Rebuilt
@@ -46,7 +45,7 @@ class Settled(WayBack):
         assert run.state == orchestrator_pb2.RUN_STATE_SUCCEEDED, run
         return run
 
-    async def whole(self) -> pb.Dataset:
+    async def whole(self) -> dataset_pb2.Dataset:
         """Describe the dataset, whose rows must be what its counts say, and whose quarantine lists what they count."""
         dataset = await self.dataset()
         assert dataset.rows == dataset.counts.canonical
@@ -61,23 +60,23 @@ class Settled(WayBack):
 
     async def records(self) -> dict[str, Any]:
         """The dataset's records by event id."""
-        asked = pb.ListDatasetRecordsRequest(dataset="sales-events", page_size=1000)
-        return {str(record["event_id"]): record for record in (await self.clients.storage.ListDatasetRecords(asked)).records}
+        asked = dataset_pb2.ListDatasetRecordsRequest(dataset="sales-events", page_size=1000)
+        return {str(record["event_id"]): record for record in (await self.clients.dataset.ListDatasetRecords(asked)).records}
 
     async def id_of(self, reason: str, place: int = 0) -> str:
         """The id of a quarantined record, by reason and order in the raw bytes."""
         held = sorted(await self.listed(reason=reason), key=lambda record: record.place.offset)
         return held[place].quarantine_id
 
-    async def release(self, quarantine_id: str, patch: str = PATCH) -> pb.ReleaseQuarantinedResponse:
+    async def release(self, quarantine_id: str, patch: str = PATCH) -> quarantine_pb2.ReleaseQuarantinedResponse:
         """Correct a record."""
-        request = pb.ReleaseQuarantinedRequest(quarantine_id=quarantine_id, justification="clock of till 4", merge_patch=patch)
-        return await self.clients.storage.ReleaseQuarantined(request)
+        request = quarantine_pb2.ReleaseQuarantinedRequest(quarantine_id=quarantine_id, justification="clock of till 4", merge_patch=patch)
+        return await self.clients.quarantine.ReleaseQuarantined(request)
 
     async def discard(self, quarantine_id: str) -> None:
         """Give a record up."""
-        request = pb.DiscardQuarantinedRequest(quarantine_ids=[quarantine_id], justification="a test of the shop")
-        await self.clients.storage.DiscardQuarantined(request)
+        request = quarantine_pb2.DiscardQuarantinedRequest(quarantine_ids=[quarantine_id], justification="a test of the shop")
+        await self.clients.quarantine.DiscardQuarantined(request)
 
 
 @pytest.fixture
@@ -119,7 +118,7 @@ async def test_corrected_and_discarded_records_stay_so(way: Settled) -> None:
         await way.release(released.quarantine_id, json.dumps({"timestamp": "2026-02-02T11:00:00Z"}))
     assert refused.value.remote_reason == "QUARANTINE_SETTLED"
 
-    await way.clients.storage.RollbackDataset(pb.RollbackDatasetRequest(dataset="sales-events", version=before.version))
+    await way.clients.reprocess.RollbackDataset(reprocess_pb2.RollbackDatasetRequest(dataset="sales-events", version=before.version))
     again = await way.whole()
     assert (again.content_hash, again.counts) == (before.content_hash, before.counts)
 
@@ -138,7 +137,7 @@ async def test_a_rebuild_with_the_same_profile_keeps_what_is_settled(way: Settle
 async def test_records_that_a_profile_let_in_follow_the_next_one(way: Settled) -> None:
     """A retry let them in with one version; rebuilt with the next they are that version's, and there once."""
     newer = await way.put_profile("1.2.0", '{occurred_at: {const: "2026-03-03T12:00:00Z"}}')
-    await way.retry(filter=pb.QuarantineFilter(dataset="sales-events"), normalizer_ref=newer)
+    await way.retry(filter=quarantine_pb2.QuarantineFilter(dataset="sales-events"), normalizer_ref=newer)
     before = await way.whole()
     assert (before.rows, before.quarantine.released, before.quarantine.retried) == (5, 2, 2)
 
@@ -152,7 +151,7 @@ async def test_records_that_a_profile_let_in_follow_the_next_one(way: Settled) -
 async def test_a_rebuild_with_the_older_profile_holds_them_back_again(way: Settled) -> None:
     """They wait again, and may be retried; a rollback brings them in again."""
     newer = await way.put_profile("1.2.0", '{occurred_at: {const: "2026-03-03T12:00:00Z"}}')
-    asked = pb.QuarantineFilter(dataset="sales-events", reason="TRANSFORM_FAILED")
+    asked = quarantine_pb2.QuarantineFilter(dataset="sales-events", reason="TRANSFORM_FAILED")
     await way.retry(filter=asked, normalizer_ref=newer)
     before = await way.whole()
     assert (before.rows, before.quarantine.released) == (5, 2)
@@ -160,9 +159,9 @@ async def test_a_rebuild_with_the_older_profile_holds_them_back_again(way: Settl
     await way.rebuild(OLD)
     held = await way.whole()
     assert (held.rows, held.quarantine.released, held.quarantine.retried) == (3, 0, 2)
-    await way.clients.storage.RollbackDataset(pb.RollbackDatasetRequest(dataset="sales-events", version=before.version))
+    await way.clients.reprocess.RollbackDataset(reprocess_pb2.RollbackDatasetRequest(dataset="sales-events", version=before.version))
     assert (await way.whole()).counts == before.counts
-    await way.clients.storage.RollbackDataset(pb.RollbackDatasetRequest(dataset="sales-events", version=held.version))
+    await way.clients.reprocess.RollbackDataset(reprocess_pb2.RollbackDatasetRequest(dataset="sales-events", version=held.version))
     await way.retry(filter=asked, normalizer_ref=newer)
     again = await way.whole()
     assert (again.rows, again.content_hash) == (before.rows, before.content_hash)
@@ -171,7 +170,7 @@ async def test_a_rebuild_with_the_older_profile_holds_them_back_again(way: Settl
 async def test_a_profile_that_comes_back_by_way_of_another_holds_them_back_again(way: Settled) -> None:
     """Their ids are those of old then; what let them in back then doesn't count any more, and they may be retried."""
     newer = await way.put_profile("1.2.0", '{occurred_at: {const: "2026-03-03T12:00:00Z"}}')
-    asked = pb.QuarantineFilter(dataset="sales-events", reason="TRANSFORM_FAILED")
+    asked = quarantine_pb2.QuarantineFilter(dataset="sales-events", reason="TRANSFORM_FAILED")
     await way.retry(filter=asked, normalizer_ref=newer)
     before = await way.whole()
     await way.rebuild(newer)
@@ -190,14 +189,14 @@ async def test_what_a_rebuild_lets_in_is_not_counted_as_held_back(way: Settled) 
     newer = await way.put_profile("1.2.0", '{occurred_at: {const: "2026-03-03T12:00:00Z"}}')
     await way.rebuild(newer)
     corrected = await way.whole()
-    rollback = pb.RollbackDatasetRequest(dataset="sales-events", version=loaded.version)
-    await way.clients.storage.RollbackDataset(rollback)
+    rollback = reprocess_pb2.RollbackDatasetRequest(dataset="sales-events", version=loaded.version)
+    await way.clients.reprocess.RollbackDataset(rollback)
     await way.rebuild(newer)
     after = await way.whole()
     assert (after.rows, after.quarantine.open, after.quarantine.retried) == (5, 2, 0)
 
     rollback.version = corrected.version
-    await way.clients.storage.RollbackDataset(rollback)
+    await way.clients.reprocess.RollbackDataset(rollback)
     again = await way.whole()
     assert (again.content_hash, again.quarantine) == (corrected.content_hash, corrected.quarantine)
 
@@ -210,7 +209,7 @@ async def test_a_chunk_that_comes_again_after_a_rollback_knows_what_was_given_up
     await way.discard(next(record.quarantine_id for record in await way.listed() if record.quarantine_id not in held))
     before = await way.whole()
     assert before.quarantine.discarded == 1
-    await way.clients.storage.RollbackDataset(pb.RollbackDatasetRequest(dataset="sales-events", version=first.version))
+    await way.clients.reprocess.RollbackDataset(reprocess_pb2.RollbackDatasetRequest(dataset="sales-events", version=first.version))
     assert (await way.whole()).quarantine.discarded == 0
     await way.normalize(more)
     after = await way.whole()

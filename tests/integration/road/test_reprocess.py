@@ -13,7 +13,7 @@ from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
 from chartly.platform.identity.scope import scoped
 from chartly.profiles.packaged import texts
-from chartly.v1 import audit_pb2, coordinator_pb2, observer_pb2, registry_pb2, storage_pb2
+from chartly.v1 import audit_pb2, coordinator_pb2, dataset_pb2, observer_pb2, registry_pb2, reprocess_pb2
 from chartly.v1 import orchestrator_pb2 as pb
 
 from .conftest import ENGINEER, PROJECT, Road, page, sale
@@ -62,9 +62,9 @@ class Rebuilt:
                 run = message.run
         return run
 
-    async def dataset(self) -> storage_pb2.Dataset:
+    async def dataset(self) -> dataset_pb2.Dataset:
         """Describe the dataset."""
-        return await self.clients.storage.GetDataset(storage_pb2.GetDatasetRequest(dataset="sales-events"))
+        return await self.clients.dataset.GetDataset(dataset_pb2.GetDatasetRequest(dataset="sales-events"))
 
     async def events(self, kind: str) -> list[dict[str, Any]]:
         """What the ledger has of a kind, once it has anything."""
@@ -131,8 +131,8 @@ async def test_a_dry_run_is_reviewed_applied_told_to_the_ledger_and_rolled_back(
     check = await rebuilt.clients.observer.RunCheck(observer_pb2.RunCheckRequest())
     assert list(check.faults) == []
 
-    request = storage_pb2.RollbackDatasetRequest(dataset="sales-events", version=before.version)
-    await rebuilt.clients.storage.RollbackDataset(request)
+    request = reprocess_pb2.RollbackDatasetRequest(dataset="sales-events", version=before.version)
+    await rebuilt.clients.reprocess.RollbackDataset(request)
     again = await rebuilt.dataset()
     assert (again.version, again.content_hash, again.rows) == (after.version + 1, before.content_hash, before.rows)
     back = (await rebuilt.events("dataset.rolled_back"))[0]

@@ -15,15 +15,24 @@ from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
 from chartly.platform.identity.scope import Scope, scoped
 from chartly.profiles.packaged import texts
-from chartly.v1 import audit_pb2, normalizer_pb2, observer_pb2, registry_pb2
-from chartly.v1 import storage_pb2 as pb
+from chartly.v1 import (
+    audit_pb2,
+    blob_pb2,
+    dataset_pb2,
+    maintenance_pb2,
+    normalizer_pb2,
+    observer_pb2,
+    quarantine_pb2,
+    registry_pb2,
+    reprocess_pb2,
+)
 
 from .conftest import PROJECT, Road, page, sale
 
 StartHost = Callable[..., Awaitable[Host]]
 SERVICES = ("registry", "storage", "audit", "normalizer")
 OLD, NEW, STORAGE = "normalizer/sales-default@1.1.0", "normalizer/sales-default@1.2.0", "storage/sales-events@1.0.0"
-ALL = pb.QuarantineFilter(dataset="sales-events")
+ALL = quarantine_pb2.QuarantineFilter(dataset="sales-events")
 
 
 class WayBack(Road):
@@ -57,20 +66,20 @@ class WayBack(Road):
         reference = f"{PROJECT}::normalizer/{name}@{version}"
         await self.clients.registry.PutProfile(registry_pb2.PutProfileRequest(ref=reference, document=document))
 
-    async def listed(self, **asked: Any) -> list[pb.QuarantinedRecord]:
+    async def listed(self, **asked: Any) -> list[quarantine_pb2.QuarantinedRecord]:
         """List quarantined records."""
-        answer = await self.clients.storage.ListQuarantinedRecords(pb.ListQuarantinedRecordsRequest(page_size=1000, **asked))
+        answer = await self.clients.quarantine.ListQuarantinedRecords(quarantine_pb2.ListQuarantinedRecordsRequest(page_size=1000, **asked))
         return list(answer.records)
 
-    async def retry(self, **asked: Any) -> pb.RetryQuarantinedResponse:
+    async def retry(self, **asked: Any) -> quarantine_pb2.RetryQuarantinedResponse:
         """Retry records."""
-        return await self.clients.storage.RetryQuarantined(pb.RetryQuarantinedRequest(**asked))
+        return await self.clients.quarantine.RetryQuarantined(quarantine_pb2.RetryQuarantinedRequest(**asked))
 
-    async def dataset(self) -> pb.Dataset:
+    async def dataset(self) -> dataset_pb2.Dataset:
         """Describe the dataset, which must be sound and add up."""
-        asked = pb.CheckDatasetRequest(dataset="sales-events")
-        assert not (await self.clients.storage.CheckDataset(asked)).faults
-        dataset = await self.clients.storage.GetDataset(pb.GetDatasetRequest(dataset="sales-events"))
+        asked = maintenance_pb2.CheckDatasetRequest(dataset="sales-events")
+        assert not (await self.clients.maintenance.CheckDataset(asked)).faults
+        dataset = await self.clients.dataset.GetDataset(dataset_pb2.GetDatasetRequest(dataset="sales-events"))
         counts, held = dataset.counts, dataset.quarantine
         assert counts.records_in == counts.canonical + counts.duplicates + counts.quarantined
         assert counts.quarantined == held.open + held.retried + held.discarded
@@ -94,7 +103,7 @@ async def way(start_host: StartHost) -> WayBack:
     return way
 
 
-def standing(records: list[pb.QuarantinedRecord]) -> list[str]:
+def standing(records: list[quarantine_pb2.QuarantinedRecord]) -> list[str]:
     """Their states, sorted."""
     return sorted(record.state for record in records)
 
@@ -123,7 +132,7 @@ async def test_released_records_are_those_of_a_clean_load(way: WayBack, start_ho
     """The content hash after a retry is that of a dataset whose profile was the newer one from the start."""
     await way.put_newer()
     await way.retry(filter=ALL, normalizer_ref=f"{PROJECT}::{NEW}")
-    records = await way.clients.storage.ListDatasetRecords(pb.ListDatasetRecordsRequest(dataset="sales-events"))
+    records = await way.clients.dataset.ListDatasetRecords(dataset_pb2.ListDatasetRecordsRequest(dataset="sales-events"))
     places = {(str(record["_raw_sha256"]), str(record["raw_offset"])) for record in records.records}
 
     assert len(places) == 5
@@ -185,8 +194,8 @@ async def test_released_record_whose_key_is_known_is_a_duplicate(way: WayBack) -
     """A record that came in otherwise meanwhile leaves quarantine as a duplicate."""
     await way.normalize(page([sale(11)]))
     edit = json.dumps({"timestamp": sale(11)["timestamp"]})
-    await way.clients.storage.ReleaseQuarantined(
-        pb.ReleaseQuarantinedRequest(
+    await way.clients.quarantine.ReleaseQuarantined(
+        quarantine_pb2.ReleaseQuarantinedRequest(
             quarantine_id=(await by_reason(way, "TRANSFORM_FAILED"))[0], justification="the shop told us", merge_patch=edit
         )
     )
@@ -198,20 +207,20 @@ async def test_released_record_whose_key_is_known_is_a_duplicate(way: WayBack) -
 async def test_release_with_a_merge_patch(way: WayBack) -> None:
     """The corrected record is in the dataset, points at its raw place and at its edit, and row and ledger say who, why and what."""
     quarantine_id = (await by_reason(way, "TRANSFORM_FAILED"))[0]
-    request = pb.ReleaseQuarantinedRequest(
+    request = quarantine_pb2.ReleaseQuarantinedRequest(
         quarantine_id=quarantine_id, justification="clock of till 4", merge_patch='{"timestamp": "2026-02-02T10:00:00Z"}'
     )
-    answer = await way.clients.storage.ReleaseQuarantined(request)
+    answer = await way.clients.quarantine.ReleaseQuarantined(request)
 
     assert answer.outcome.state == "released"
-    held = await way.clients.storage.GetQuarantinedRecord(pb.GetQuarantinedRecordRequest(quarantine_id=quarantine_id))
+    held = await way.clients.quarantine.GetQuarantinedRecord(quarantine_pb2.GetQuarantinedRecordRequest(quarantine_id=quarantine_id))
     assert hashlib.sha256(held.payload.encode()).hexdigest() == answer.before_sha256 == held.before_sha256
     assert (held.state, held.justification, held.after_sha256) == ("released", "clock of till 4", answer.after_sha256)
-    asked = pb.ListDatasetRecordsRequest(dataset="sales-events", filter=f"_edit_sha256={answer.after_sha256}")
-    record = (await way.clients.storage.ListDatasetRecords(asked)).records[0]
+    asked = dataset_pb2.ListDatasetRecordsRequest(dataset="sales-events", filter=f"_edit_sha256={answer.after_sha256}")
+    record = (await way.clients.dataset.ListDatasetRecords(asked)).records[0]
     assert (record["_raw_sha256"], record["raw_offset"]) == (held.place.sha256, held.place.offset)
     assert record["occurred_at"] == "2026-02-02T10:00:00Z"
-    blob = b"".join([part.data async for part in way.clients.storage.GetBlob(pb.GetBlobRequest(sha256=answer.after_sha256))])
+    blob = b"".join([part.data async for part in way.clients.blob.GetBlob(blob_pb2.GetBlobRequest(sha256=answer.after_sha256))])
     assert json.loads(blob) == {**json.loads(held.payload), "timestamp": "2026-02-02T10:00:00Z"}
     event = (await way.events("quarantine.released"))[0]
     assert (event["before_sha256"], event["after_sha256"]) == (answer.before_sha256, answer.after_sha256)
@@ -223,12 +232,12 @@ async def test_release_can_be_repeated_and_not_changed(way: WayBack) -> None:
     """The same edit again answers the same; another one finds the record settled."""
     quarantine_id = (await by_reason(way, "TRANSFORM_FAILED"))[0]
     patch = '[{"op": "replace", "path": "/timestamp", "value": "2026-02-02T10:00:00Z"}]'
-    request = pb.ReleaseQuarantinedRequest(quarantine_id=quarantine_id, justification="why", json_patch=patch)
-    first = await way.clients.storage.ReleaseQuarantined(request)
-    again = await way.clients.storage.ReleaseQuarantined(request)
+    request = quarantine_pb2.ReleaseQuarantinedRequest(quarantine_id=quarantine_id, justification="why", json_patch=patch)
+    first = await way.clients.quarantine.ReleaseQuarantined(request)
+    again = await way.clients.quarantine.ReleaseQuarantined(request)
     request.json_patch = patch.replace("T10", "T11")
     with pytest.raises(RemoteError) as refused:
-        await way.clients.storage.ReleaseQuarantined(request)
+        await way.clients.quarantine.ReleaseQuarantined(request)
 
     assert again == first
     assert refused.value.remote_reason == "QUARANTINE_SETTLED"
@@ -238,10 +247,10 @@ async def test_release_can_be_repeated_and_not_changed(way: WayBack) -> None:
 async def test_edit_that_does_not_pass_stays_held_back(way: WayBack) -> None:
     """An edit that breaks the contract leaves the record waiting, with its new violations; a better one gets in."""
     quarantine_id = (await by_reason(way, "MALFORMED_JSON"))[0]
-    request = pb.ReleaseQuarantinedRequest(quarantine_id=quarantine_id, justification="first try", record='{"id": 1}')
-    first = await way.clients.storage.ReleaseQuarantined(request)
+    request = quarantine_pb2.ReleaseQuarantinedRequest(quarantine_id=quarantine_id, justification="first try", record='{"id": 1}')
+    first = await way.clients.quarantine.ReleaseQuarantined(request)
     request.record = json.dumps(sale(14))
-    second = await way.clients.storage.ReleaseQuarantined(request)
+    second = await way.clients.quarantine.ReleaseQuarantined(request)
 
     assert (first.outcome.state, first.outcome.attempts, second.outcome.state) == ("retried", 1, "released")
     assert first.outcome.violations
@@ -257,8 +266,8 @@ async def test_edit_that_is_none_is_refused(way: WayBack, edit: dict[str, str]) 
     """A missing or unreadable edit, or one that doesn't fit, is INVALID_REQUEST and changes nothing."""
     quarantine_id = (await by_reason(way, "TRANSFORM_FAILED"))[0]
     with pytest.raises(RemoteError) as refused:
-        await way.clients.storage.ReleaseQuarantined(
-            pb.ReleaseQuarantinedRequest(quarantine_id=quarantine_id, justification="why", **edit)  # type: ignore[arg-type]
+        await way.clients.quarantine.ReleaseQuarantined(
+            quarantine_pb2.ReleaseQuarantinedRequest(quarantine_id=quarantine_id, justification="why", **edit)  # type: ignore[arg-type]
         )
 
     assert refused.value.remote_reason == "INVALID_REQUEST"
@@ -268,9 +277,9 @@ async def test_edit_that_is_none_is_refused(way: WayBack, edit: dict[str, str]) 
 async def test_discarded_is_final(way: WayBack) -> None:
     """A discarded record is told to the ledger with its reason, can't be retried, and counts as held back for good."""
     ids = await by_reason(way, "MALFORMED_JSON")
-    request = pb.DiscardQuarantinedRequest(quarantine_ids=ids, justification="test data of the shop")
-    first = await way.clients.storage.DiscardQuarantined(request)
-    again = await way.clients.storage.DiscardQuarantined(request)
+    request = quarantine_pb2.DiscardQuarantinedRequest(quarantine_ids=ids, justification="test data of the shop")
+    first = await way.clients.quarantine.DiscardQuarantined(request)
+    again = await way.clients.quarantine.DiscardQuarantined(request)
     with pytest.raises(RemoteError) as refused:
         await way.retry(quarantine_ids=ids)
 
@@ -290,7 +299,9 @@ async def test_released_record_cannot_be_discarded(way: WayBack) -> None:
     ids = await by_reason(way, "TRANSFORM_FAILED")
     await way.retry(quarantine_ids=ids[:1], normalizer_ref=f"{PROJECT}::{NEW}")
     with pytest.raises(RemoteError) as refused:
-        await way.clients.storage.DiscardQuarantined(pb.DiscardQuarantinedRequest(quarantine_ids=ids, justification="all of it"))
+        await way.clients.quarantine.DiscardQuarantined(
+            quarantine_pb2.DiscardQuarantinedRequest(quarantine_ids=ids, justification="all of it")
+        )
 
     assert refused.value.remote_reason == "QUARANTINE_SETTLED"
     assert standing(await way.listed()) == ["open", "open", "open", "released"]
@@ -327,8 +338,8 @@ async def test_filter_is_walked_in_pages(start_host: StartHost) -> None:
 
 async def test_listing_by_state_and_time(way: WayBack) -> None:
     """State and the time of capture narrow a listing down."""
-    await way.clients.storage.DiscardQuarantined(
-        pb.DiscardQuarantinedRequest(quarantine_ids=await by_reason(way, "MALFORMED_JSON"), justification="no sale")
+    await way.clients.quarantine.DiscardQuarantined(
+        quarantine_pb2.DiscardQuarantinedRequest(quarantine_ids=await by_reason(way, "MALFORMED_JSON"), justification="no sale")
     )
     records = await way.listed()
     first = records[0].captured_at
@@ -371,11 +382,11 @@ async def test_ledger_and_dataset_agree_after_the_way_back(start_host: StartHost
     await way.begin()
     await way.put_newer()
     ids = await by_reason(way, "REQUIRED_FIELD_MISSING")
-    await way.clients.storage.ReleaseQuarantined(
-        pb.ReleaseQuarantinedRequest(quarantine_id=ids[0], justification="why", record=json.dumps(sale(13)))
+    await way.clients.quarantine.ReleaseQuarantined(
+        quarantine_pb2.ReleaseQuarantinedRequest(quarantine_id=ids[0], justification="why", record=json.dumps(sale(13)))
     )
     await way.retry(filter=ALL, normalizer_ref=f"{PROJECT}::{NEW}")
-    await way.clients.storage.DiscardQuarantined(pb.DiscardQuarantinedRequest(filter=ALL, justification="the rest"))
+    await way.clients.quarantine.DiscardQuarantined(quarantine_pb2.DiscardQuarantinedRequest(filter=ALL, justification="the rest"))
     report = await way.clients.observer.RunCheck(observer_pb2.RunCheckRequest())
     assert not list(report.faults)
     dataset = await way.dataset()
@@ -413,11 +424,11 @@ async def test_sealed_payload_is_for_those_who_may_unseal(start_host: StartHost,
         )
     )
     listed = (await way.listed())[0]
-    request = pb.GetQuarantinedRecordRequest(quarantine_id=listed.quarantine_id)
+    request = quarantine_pb2.GetQuarantinedRecordRequest(quarantine_id=listed.quarantine_id)
     seen: dict[str, str] = {}
     for role in ("engineer", "operator"):
         with scoped(Scope("user:ada", "tenant-demo", "proj-sales", frozenset({role}))):
-            seen[role] = (await host.clients("gateway").storage.GetQuarantinedRecord(request)).payload
+            seen[role] = (await host.clients("gateway").quarantine.GetQuarantinedRecord(request)).payload
 
     assert listed.sealed
     assert seen["engineer"] == ""
@@ -439,7 +450,7 @@ async def test_rollback_takes_released_records_back(way: WayBack) -> None:
     """Rolled back to before their release, records wait in quarantine again, and are released again by the next retry."""
     await way.put_newer()
     await way.retry(filter=ALL, normalizer_ref=f"{PROJECT}::{NEW}")
-    await way.clients.storage.RollbackDataset(pb.RollbackDatasetRequest(dataset="sales-events", version=1))
+    await way.clients.reprocess.RollbackDataset(reprocess_pb2.RollbackDatasetRequest(dataset="sales-events", version=1))
     back = await way.dataset()
     await way.retry(filter=ALL, normalizer_ref=f"{PROJECT}::{NEW}")
     again = await way.dataset()

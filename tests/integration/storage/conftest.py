@@ -17,8 +17,7 @@ from chartly.native import Plan
 from chartly.platform.host import Host
 from chartly.platform.identity.scope import Scope, scoped
 from chartly.platform.rpc.clients import Clients
-from chartly.v1 import common_pb2
-from chartly.v1 import storage_pb2 as pb
+from chartly.v1 import blob_pb2, commit_pb2, common_pb2, dataset_pb2, maintenance_pb2
 
 CONTRACT: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -74,30 +73,30 @@ class Writer:
     changes: dict[str, Any] = field(default_factory=dict[str, Any])
     """Of the profile."""
 
-    async def put(self, content: bytes, content_type: str = "application/x-ndjson") -> pb.PutBlobResponse:
+    async def put(self, content: bytes, content_type: str = "application/x-ndjson") -> blob_pb2.PutBlobResponse:
         """Store raw bytes."""
 
-        async def parts() -> AsyncIterator[pb.PutBlobRequest]:
-            yield pb.PutBlobRequest(header=pb.BlobHeader(content_type=content_type, source_id="shop"))
+        async def parts() -> AsyncIterator[blob_pb2.PutBlobRequest]:
+            yield blob_pb2.PutBlobRequest(header=blob_pb2.BlobHeader(content_type=content_type, source_id="shop"))
             for start in range(0, len(content), 1 << 20):
-                yield pb.PutBlobRequest(data=content[start : start + (1 << 20)])
+                yield blob_pb2.PutBlobRequest(data=content[start : start + (1 << 20)])
 
-        return await self.clients.storage.PutBlob(parts())
+        return await self.clients.blob.PutBlob(parts())
 
-    async def begin(self, content: bytes, run: str, item: str) -> pb.BeginWriteResponse:
+    async def begin(self, content: bytes, run: str, item: str) -> commit_pb2.BeginWriteResponse:
         """Ask for a ticket."""
-        return await self.clients.storage.BeginWrite(
-            pb.BeginWriteRequest(
+        return await self.clients.commit.BeginWrite(
+            commit_pb2.BeginWriteRequest(
                 work_key=hashlib.sha256(content + self.policy.encode()).hexdigest(),
                 dataset=self.dataset,
                 storage=self.storage,
-                mode=pb.WRITE_MODE_APPEND,
+                mode=commit_pb2.WRITE_MODE_APPEND,
                 submission_id=item,
                 run_id=run,
             )
         )
 
-    async def push(self, content: bytes, run: str = "run-1", item: str = "") -> pb.CommitReceipt:
+    async def push(self, content: bytes, run: str = "run-1", item: str = "") -> commit_pb2.CommitReceipt:
         """Store, normalize and commit a chunk; gives its receipt, whichever call has it."""
         raw = (await self.put(content)).raw
         begun = await self.begin(content, run, item)
@@ -105,7 +104,9 @@ class Writer:
             return begun.receipt
         return (await self.commit(content, raw, begun, run)).receipt
 
-    async def commit(self, content: bytes, raw: common_pb2.RawRef, begun: pb.BeginWriteResponse, run: str) -> pb.CommitWriteResponse:
+    async def commit(
+        self, content: bytes, raw: common_pb2.RawRef, begun: commit_pb2.BeginWriteResponse, run: str
+    ) -> commit_pb2.CommitWriteResponse:
         """Run the plan into the ticket's folder, and commit."""
         contract = {**CONTRACT, "properties": {**CONTRACT["properties"], **self.extra_contract}}
         plan = Plan.compile({**profile(self.policy, extra=self.extra), **self.changes}, contract)
@@ -117,12 +118,12 @@ class Writer:
             if table.num_rows:
                 pq.write_table(table, folder / f"{name}.parquet")
                 files[name] = f"{name}.parquet"
-        return await self.clients.storage.CommitWrite(
-            pb.CommitWriteRequest(
+        return await self.clients.commit.CommitWrite(
+            commit_pb2.CommitWriteRequest(
                 ticket=begun.ticket,
                 accepted_file=files.get("accepted", ""),
                 rejected_file=files.get("rejected", ""),
-                origin=pb.ChunkOrigin(
+                origin=commit_pb2.ChunkOrigin(
                     run_id=run,
                     source_id="shop",
                     raw=raw,
@@ -133,17 +134,17 @@ class Writer:
             )
         )
 
-    async def describe(self) -> pb.Dataset:
+    async def describe(self) -> dataset_pb2.Dataset:
         """Read the dataset's description."""
-        return await self.clients.storage.GetDataset(pb.GetDatasetRequest(dataset=self.dataset))
+        return await self.clients.dataset.GetDataset(dataset_pb2.GetDatasetRequest(dataset=self.dataset))
 
-    async def records(self, **asked: Any) -> pb.ListDatasetRecordsResponse:
+    async def records(self, **asked: Any) -> dataset_pb2.ListDatasetRecordsResponse:
         """Read a page of the dataset."""
-        return await self.clients.storage.ListDatasetRecords(pb.ListDatasetRecordsRequest(dataset=self.dataset, **asked))
+        return await self.clients.dataset.ListDatasetRecords(dataset_pb2.ListDatasetRecordsRequest(dataset=self.dataset, **asked))
 
-    async def check(self) -> pb.CheckDatasetResponse:
+    async def check(self) -> maintenance_pb2.CheckDatasetResponse:
         """Recompute the dataset."""
-        return await self.clients.storage.CheckDataset(pb.CheckDatasetRequest(dataset=self.dataset))
+        return await self.clients.maintenance.CheckDataset(maintenance_pb2.CheckDatasetRequest(dataset=self.dataset))
 
 
 @contextmanager

@@ -9,8 +9,7 @@ import pyarrow.parquet as pq
 
 from chartly.native import Plan
 from chartly.platform.rpc.clients import Clients
-from chartly.v1 import common_pb2, reprocess_pb2
-from chartly.v1 import storage_pb2 as pb
+from chartly.v1 import blob_pb2, common_pb2, reprocess_pb2
 
 from .conftest import CONTRACT, profile
 
@@ -29,21 +28,23 @@ class Rebuild:
         self.plan = Plan.compile({**profile(policy), **changes}, CONTRACT)
         self.normalizer = common_pb2.FrozenProfile(ref="global::normalizer/sales@2.0.0", hash=f"sha256:{self.plan.hash}")
 
-    async def prepare(self, **scope: Any) -> pb.PlanReprocessResponse:
+    async def prepare(self, **scope: Any) -> reprocess_pb2.PlanReprocessResponse:
         """Plan it."""
-        request = pb.PlanReprocessRequest(
+        request = reprocess_pb2.PlanReprocessRequest(
             reprocess_id=self.name, dataset=self.dataset, scope=reprocess_pb2.ReprocessScope(normalizer=self.normalizer, **scope)
         )
-        return await self.clients.storage.PlanReprocess(request)
+        return await self.clients.reprocess.PlanReprocess(request)
 
     async def stage(self, chunks: int) -> None:
         """Stage all chunks."""
         for place in range(chunks):
-            begun = await self.clients.storage.BeginRestage(pb.BeginRestageRequest(reprocess_id=self.name, place=place))
+            begun = await self.clients.reprocess.BeginReprocessChunk(
+                reprocess_pb2.BeginReprocessChunkRequest(reprocess_id=self.name, place=place)
+            )
             if not begun.ticket:
                 continue
             raw = bytearray()
-            async for part in self.clients.storage.GetBlob(pb.GetBlobRequest(sha256=begun.raw.sha256)):
+            async for part in self.clients.blob.GetBlob(blob_pb2.GetBlobRequest(sha256=begun.raw.sha256)):
                 raw += part.data
             outcome = self.plan.run(bytes(raw))
             folder = Path(unquote(urlsplit(begun.staging_uri).path))
@@ -53,19 +54,19 @@ class Rebuild:
                 if table.num_rows:
                     pq.write_table(table, folder / f"{name}.parquet")
                     files[name] = f"{name}.parquet"
-            request = pb.CommitRestageRequest(
+            request = reprocess_pb2.CommitReprocessChunkRequest(
                 ticket=begun.ticket,
                 accepted_file=files.get("accepted", ""),
                 rejected_file=files.get("rejected", ""),
                 records=int(outcome.stats["records"]),
                 dedupe_policy=self.policy,
             )
-            await self.clients.storage.CommitRestage(request)
+            await self.clients.reprocess.CommitReprocessChunk(request)
 
     async def compare(self) -> reprocess_pb2.Reprocess:
         """Compare."""
         last = reprocess_pb2.Reprocess()
-        async for message in self.clients.storage.DiffReprocess(pb.DiffReprocessRequest(reprocess_id=self.name)):
+        async for message in self.clients.reprocess.DiffReprocess(reprocess_pb2.DiffReprocessRequest(reprocess_id=self.name)):
             last = message.reprocess
         return last
 
@@ -77,6 +78,8 @@ class Rebuild:
     async def apply(self) -> reprocess_pb2.Reprocess:
         """Make it the dataset's next version."""
         last = reprocess_pb2.Reprocess()
-        async for message in self.clients.storage.ApplyReprocess(pb.ApplyReprocessRequest(reprocess_id=self.name, run_id="run-rp")):
+        async for message in self.clients.reprocess.ApplyReprocess(
+            reprocess_pb2.ApplyReprocessRequest(reprocess_id=self.name, run_id="run-rp")
+        ):
             last = message.reprocess
         return last

@@ -7,7 +7,7 @@ import pytest
 
 from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
-from chartly.v1 import storage_pb2 as pb
+from chartly.v1 import commit_pb2, quarantine_pb2
 
 from .conftest import Writer
 
@@ -108,7 +108,9 @@ async def test_conflict_is_quarantined_by_policy(storage: Host, make_writer: Cal
 
     assert of(receipt.counts) == (10, 5, 0, 5, 0)
     assert [(reason.reason, reason.records) for reason in receipt.quarantine_reasons] == [("DUPLICATE_CONFLICT", 5)]
-    found = await storage.clients("x").storage.ListQuarantinedRecords(pb.ListQuarantinedRecordsRequest(reason="DUPLICATE_CONFLICT"))
+    found = await storage.clients("x").quarantine.ListQuarantinedRecords(
+        quarantine_pb2.ListQuarantinedRecordsRequest(reason="DUPLICATE_CONFLICT")
+    )
     assert len(found.records) == 5
 
 
@@ -169,7 +171,7 @@ async def test_ticket_is_good_for_one_commit(writer: Writer, chunk: Chunk) -> No
 
     for ticket in (begun.ticket, "nobody-gave-this"):
         with pytest.raises(RemoteError) as refused:
-            await writer.clients.storage.CommitWrite(pb.CommitWriteRequest(ticket=ticket))
+            await writer.clients.commit.CommitWrite(commit_pb2.CommitWriteRequest(ticket=ticket))
         assert refused.value.remote_reason == "TICKET_UNKNOWN"
 
 
@@ -178,7 +180,7 @@ async def test_staged_file_cannot_lie_elsewhere(writer: Writer, chunk: Chunk) ->
     begun = await writer.begin(chunk(0, 5), "run-1", "")
 
     with pytest.raises(RemoteError) as refused:
-        await writer.clients.storage.CommitWrite(pb.CommitWriteRequest(ticket=begun.ticket, accepted_file="../../metadata.sqlite"))
+        await writer.clients.commit.CommitWrite(commit_pb2.CommitWriteRequest(ticket=begun.ticket, accepted_file="../../metadata.sqlite"))
 
     assert refused.value.remote_reason == "INVALID_REQUEST"
 
@@ -188,6 +190,8 @@ async def test_counts_that_do_not_add_up_are_refused(writer: Writer, chunk: Chun
     begun = await writer.begin(chunk(0, 5), "run-1", "")
 
     with pytest.raises(RemoteError) as refused:
-        await writer.clients.storage.CommitWrite(pb.CommitWriteRequest(ticket=begun.ticket, origin=pb.ChunkOrigin(records_in=5)))
+        await writer.clients.commit.CommitWrite(
+            commit_pb2.CommitWriteRequest(ticket=begun.ticket, origin=commit_pb2.ChunkOrigin(records_in=5))
+        )
 
     assert refused.value.violations[0].field == "origin.records_in"

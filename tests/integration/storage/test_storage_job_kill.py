@@ -14,8 +14,7 @@ import pytest
 
 from chartly.platform.errors import RemoteError
 from chartly.storage.commit.failpoints import Point
-from chartly.v1 import common_pb2, registry_pb2
-from chartly.v1 import storage_pb2 as pb
+from chartly.v1 import commit_pb2, common_pb2, dataset_pb2, maintenance_pb2, registry_pb2
 
 from .conftest import Writer, ndjson, sale
 from .test_storage_kill import Process, start_process
@@ -83,15 +82,15 @@ async def test_kill_while_replacing_records(point: Point, start_process: Start) 
     assert not (await writer.check()).faults
 
 
-async def replace(process: Process, total: float) -> pb.CommitReceipt:
+async def replace(process: Process, total: float) -> commit_pb2.CommitReceipt:
     """Replace the derived dataset ``rollup``."""
-    storage = process.clients.storage
+    commits = process.clients.commit
     key = hashlib.sha256(str(total).encode()).hexdigest()
-    begun = await storage.BeginWrite(pb.BeginWriteRequest(work_key=key, dataset="rollup", mode=pb.WRITE_MODE_REPLACE))
+    begun = await commits.BeginWrite(commit_pb2.BeginWriteRequest(work_key=key, dataset="rollup", mode=commit_pb2.WRITE_MODE_REPLACE))
     if begun.HasField("receipt"):
         return begun.receipt
     pq.write_table(pa.table({"day": ["a"], "total": [total]}), Path(unquote(urlsplit(begun.staging_uri).path)) / "accepted.parquet")
-    return (await storage.CommitWrite(pb.CommitWriteRequest(ticket=begun.ticket, accepted_file="accepted.parquet"))).receipt
+    return (await commits.CommitWrite(commit_pb2.CommitWriteRequest(ticket=begun.ticket, accepted_file="accepted.parquet"))).receipt
 
 
 @pytest.mark.parametrize("point", [Point.FILES_DURABLE, Point.ROW_PREPARED, Point.TABLE_COMMITTED])
@@ -104,11 +103,11 @@ async def test_kill_while_replacing_a_derived_dataset(point: Point, start_proces
     await killed(process)
     await process.start()
     receipt = await replace(process, 2.0)
-    answer = await process.clients.storage.ListDatasetRecords(pb.ListDatasetRecordsRequest(dataset="rollup"))
+    answer = await process.clients.dataset.ListDatasetRecords(dataset_pb2.ListDatasetRecordsRequest(dataset="rollup"))
 
     assert receipt.dataset_version == 2
     assert [dict(record) for record in answer.records] == [{"day": "a", "total": 2.0}]
-    assert not (await process.clients.storage.CheckDataset(pb.CheckDatasetRequest(dataset="rollup"))).faults
+    assert not (await process.clients.maintenance.CheckDataset(maintenance_pb2.CheckDatasetRequest(dataset="rollup"))).faults
 
 
 KILLS = [(Point.EXPIRED_WRITTEN, "1"), *((point, "2") for point in (Point.ROW_PREPARED, Point.TABLE_COMMITTED, Point.INDEX_APPLIED))]
@@ -127,10 +126,10 @@ async def test_kill_while_taking_out_what_is_over(point: Point, nth: str, start_
     old = [{**sale(n), "at": "2020-01-01T00:00:00Z"} for n in range(20)]
     await writer.push(ndjson([*old, *({**sale(n), "at": f"{recent:%Y-%m-%dT%H:%M:%SZ}"} for n in range(20, 30))]))
     with pytest.raises(RemoteError):
-        await writer.clients.storage.ApplyRetention(pb.ApplyRetentionRequest(dataset=writer.dataset))
+        await writer.clients.maintenance.ApplyRetention(maintenance_pb2.ApplyRetentionRequest(dataset=writer.dataset))
     await killed(process)
     await process.start(*KEEPS)
-    await writer.clients.storage.ApplyRetention(pb.ApplyRetentionRequest(dataset=writer.dataset))
+    await writer.clients.maintenance.ApplyRetention(maintenance_pb2.ApplyRetentionRequest(dataset=writer.dataset))
     dataset = await writer.describe()
 
     assert (dataset.version, dataset.rows) == (2, 10)

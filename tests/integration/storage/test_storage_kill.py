@@ -17,7 +17,7 @@ from chartly.platform.identity.scope import Scope
 from chartly.platform.identity.tokens import InternalTokens, internal_key
 from chartly.platform.rpc.clients import Channels, Clients
 from chartly.storage.commit.failpoints import COMMIT, Point
-from chartly.v1 import storage_pb2 as pb
+from chartly.v1 import commit_pb2, dataset_pb2, quarantine_pb2
 
 from .conftest import Writer, ndjson, sale
 
@@ -51,7 +51,7 @@ class Process:
         async with asyncio.timeout(READY_S):
             while self._running.returncode is None:
                 with contextlib.suppress(RemoteError):
-                    await self.clients.storage.GetStorageUsage(pb.GetStorageUsageRequest())
+                    await self.clients.dataset.GetStorageUsage(dataset_pb2.GetStorageUsageRequest())
                     return
                 await asyncio.sleep(0.05)
 
@@ -89,10 +89,10 @@ async def start_process(make_config: Callable[..., Config]) -> AsyncIterator[Cal
         yield start
 
 
-async def push_all(process: Process) -> dict[str, pb.CommitReceipt]:
+async def push_all(process: Process) -> dict[str, commit_pb2.CommitReceipt]:
     """Push every chunk as its work item; those that fail are left out."""
     writer = Writer(process.clients, policy="quarantine")
-    receipts: dict[str, pb.CommitReceipt] = {}
+    receipts: dict[str, commit_pb2.CommitReceipt] = {}
     for item, content in CHUNKS.items():
         try:
             receipts[item] = await writer.push(content, item=item)
@@ -101,11 +101,11 @@ async def push_all(process: Process) -> dict[str, pb.CommitReceipt]:
     return receipts
 
 
-async def summary(process: Process, receipts: dict[str, pb.CommitReceipt]) -> dict[str, Any]:
+async def summary(process: Process, receipts: dict[str, commit_pb2.CommitReceipt]) -> dict[str, Any]:
     """What must be the same however often the process died."""
     writer = Writer(process.clients, policy="quarantine")
     dataset = await writer.describe()
-    listed = await process.clients.storage.ListQuarantinedRecords(pb.ListQuarantinedRecordsRequest(page_size=1000))
+    listed = await process.clients.quarantine.ListQuarantinedRecords(quarantine_pb2.ListQuarantinedRecordsRequest(page_size=1000))
     records = await writer.records(page_size=1000)
     return {
         "content_hash": dataset.content_hash,
@@ -159,13 +159,13 @@ SMALL = {
 }
 
 
-async def push_at_once(process: Process) -> dict[str, pb.CommitReceipt]:
+async def push_at_once(process: Process) -> dict[str, commit_pb2.CommitReceipt]:
     """Push small chunks all at once; those that fail are left out."""
     writer = Writer(process.clients, policy="quarantine")
     outcomes = await asyncio.gather(*(writer.push(content, item=item) for item, content in SMALL.items()), return_exceptions=True)
-    receipts: dict[str, pb.CommitReceipt] = {}
+    receipts: dict[str, commit_pb2.CommitReceipt] = {}
     for item, outcome in zip(SMALL, outcomes, strict=True):
-        if isinstance(outcome, pb.CommitReceipt):
+        if isinstance(outcome, commit_pb2.CommitReceipt):
             receipts[item] = outcome
         elif not isinstance(outcome, RemoteError):
             raise outcome

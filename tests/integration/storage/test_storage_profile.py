@@ -13,7 +13,7 @@ from deltalake import DeltaTable
 from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
 from chartly.v1 import common_pb2, registry_pb2
-from chartly.v1 import storage_pb2 as pb
+from chartly.v1 import dataset_pb2 as pb
 
 from .conftest import Writer, as_service
 
@@ -43,7 +43,7 @@ async def profiled(start_host: Callable[..., Awaitable[Host]]) -> AsyncIterator[
 
 async def files(writer: Writer) -> tuple[Path, list[Path]]:
     """The table's folder and its files."""
-    snapshot = await writer.clients.storage.OpenSnapshot(pb.OpenSnapshotRequest(dataset=writer.dataset))
+    snapshot = await writer.clients.dataset.OpenSnapshot(pb.OpenSnapshotRequest(dataset=writer.dataset))
     return Path(urlsplit(snapshot.table_uri).path), [Path(urlsplit(uri).path) for uri in snapshot.file_uris]
 
 

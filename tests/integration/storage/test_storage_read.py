@@ -12,7 +12,7 @@ from google.protobuf.json_format import MessageToDict
 
 from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
-from chartly.v1 import storage_pb2 as pb
+from chartly.v1 import blob_pb2, dataset_pb2, quarantine_pb2, reprocess_pb2
 
 from .conftest import Writer
 
@@ -85,7 +85,7 @@ async def test_older_version_can_be_read(writer: Writer, chunk: Chunk) -> None:
     await writer.push(chunk(10, 10))
 
     assert len((await writer.records(version=1)).records) == 10
-    snapshot = await writer.clients.storage.OpenSnapshot(pb.OpenSnapshotRequest(dataset="sales-events", version=1))
+    snapshot = await writer.clients.dataset.OpenSnapshot(dataset_pb2.OpenSnapshotRequest(dataset="sales-events", version=1))
     files = [Path(urlsplit(uri).path) for uri in snapshot.file_uris]
     assert sum(pq.read_metadata(file).num_rows for file in files) == 10
     with pytest.raises(RemoteError) as refused:
@@ -105,7 +105,7 @@ async def test_a_version_is_read_with_the_columns_that_it_had(storage: Host, mak
         await grown.records(version=1, filter="shop=north")
     assert refused.value.remote_reason == "BAD_FILTER"
 
-    await grown.clients.storage.RollbackDataset(pb.RollbackDatasetRequest(dataset=grown.dataset, version=1))
+    await grown.clients.reprocess.RollbackDataset(reprocess_pb2.RollbackDatasetRequest(dataset=grown.dataset, version=1))
     assert "shop" in [column.name for column in (await grown.describe()).columns]
     assert [record["event_id"] for record in (await grown.records()).records] == [record["event_id"] for record in earlier]
     assert not (await grown.records(filter="shop=north")).records
@@ -116,26 +116,26 @@ async def test_datasets_are_listed_by_name(storage: Host, make_writer: Callable[
     for name in ("b-set", "a-set", "c-set"):
         await make_writer(storage, dataset=name).push(chunk(0, 3))
     clients = storage.clients("x")
-    first = await clients.storage.ListDatasets(pb.ListDatasetsRequest(page_size=2))
-    rest = await clients.storage.ListDatasets(pb.ListDatasetsRequest(page_size=2, page_token=first.next_page_token))
+    first = await clients.dataset.ListDatasets(dataset_pb2.ListDatasetsRequest(page_size=2))
+    rest = await clients.dataset.ListDatasets(dataset_pb2.ListDatasetsRequest(page_size=2, page_token=first.next_page_token))
 
     assert [[d.dataset for d in page.datasets] for page in (first, rest)] == [["a-set", "b-set"], ["c-set"]]
     with pytest.raises(RemoteError) as refused:
-        await clients.storage.GetDataset(pb.GetDatasetRequest(dataset="nobody"))
+        await clients.dataset.GetDataset(dataset_pb2.GetDatasetRequest(dataset="nobody"))
     assert refused.value.remote_reason == "DATASET_UNKNOWN"
 
 
 async def test_quarantined_record_shows_its_bytes(writer: Writer, chunk: Chunk) -> None:
     """A quarantined record keeps every violation and its place, and its payload is read from the raw bytes."""
     await writer.push(chunk(0, 4, bad=3), run="run-9")
-    ask = pb.ListQuarantinedRecordsRequest(page_size=2, run_id="run-9", reason="CONTRACT_VIOLATION")
-    first = await writer.clients.storage.ListQuarantinedRecords(ask)
+    ask = quarantine_pb2.ListQuarantinedRecordsRequest(page_size=2, run_id="run-9", reason="CONTRACT_VIOLATION")
+    first = await writer.clients.quarantine.ListQuarantinedRecords(ask)
     ask.page_token = first.next_page_token
-    rest = await writer.clients.storage.ListQuarantinedRecords(ask)
+    rest = await writer.clients.quarantine.ListQuarantinedRecords(ask)
 
     ids = [record.quarantine_id for page in (first, rest) for record in page.records]
     assert len(set(ids)) == 3
-    one = await writer.clients.storage.GetQuarantinedRecord(pb.GetQuarantinedRecordRequest(quarantine_id=ids[0]))
+    one = await writer.clients.quarantine.GetQuarantinedRecord(quarantine_pb2.GetQuarantinedRecordRequest(quarantine_id=ids[0]))
     assert json.loads(one.payload)["amount"] == -1
     assert (one.violations[0].reason, one.violations[0].path) == ("CONTRACT_VIOLATION", "/amount")
     assert (one.dataset, one.source_id, one.state) == ("sales-events", "shop", "open")
@@ -150,8 +150,8 @@ async def test_blob_is_stored_once_and_checked(writer: Writer, tmp_path: Path) -
     assert first.raw == again.raw
 
     async def read(**asked: int) -> bytes:
-        request = pb.GetBlobRequest(sha256=first.raw.sha256, **asked)
-        return b"".join([part.data async for part in writer.clients.storage.GetBlob(request)])
+        request = blob_pb2.GetBlobRequest(sha256=first.raw.sha256, **asked)
+        return b"".join([part.data async for part in writer.clients.blob.GetBlob(request)])
 
     assert await read() == content
     assert await read(offset=10, length=10) == content[10:20]
@@ -167,7 +167,7 @@ async def test_blob_is_stored_once_and_checked(writer: Writer, tmp_path: Path) -
 async def test_unknown_blob_is_not_found(writer: Writer) -> None:
     """A digest that was never stored is BLOB_UNKNOWN."""
     with pytest.raises(RemoteError) as refused:
-        async for _ in writer.clients.storage.GetBlob(pb.GetBlobRequest(sha256="0" * 64)):
+        async for _ in writer.clients.blob.GetBlob(blob_pb2.GetBlobRequest(sha256="0" * 64)):
             pass
     assert refused.value.remote_reason == "BLOB_UNKNOWN"
 
@@ -176,6 +176,6 @@ async def test_usage_counts_what_is_kept(writer: Writer, chunk: Chunk) -> None:
     """Blobs, their bytes, datasets and quarantined records are counted."""
     content = chunk(0, 4, bad=2)
     await writer.push(content)
-    usage = await writer.clients.storage.GetStorageUsage(pb.GetStorageUsageRequest())
+    usage = await writer.clients.dataset.GetStorageUsage(dataset_pb2.GetStorageUsageRequest())
 
     assert (usage.blobs, usage.blob_bytes, usage.datasets, usage.quarantined) == (1, len(content), 1, 2)

@@ -8,7 +8,7 @@ from google.protobuf.json_format import MessageToDict
 
 from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
-from chartly.v1 import storage_pb2 as pb
+from chartly.v1 import dataset_pb2, quarantine_pb2, reprocess_pb2
 
 from .conftest import Writer, ndjson, sale
 from .rebuilding import Rebuild
@@ -42,7 +42,7 @@ async def load(writer: Writer) -> None:
         await writer.push(content, item=f"item-{place}")
 
 
-async def fresh(host: Host, rebuild: Rebuild) -> pb.Dataset:
+async def fresh(host: Host, rebuild: Rebuild) -> dataset_pb2.Dataset:
     """Load the same raw bytes into a dataset of their own with the new profile."""
     writer = Writer(host.clients("normalizer"), dataset="fresh", policy=rebuild.policy, changes=rebuild.changes)
     await load(writer)
@@ -51,7 +51,9 @@ async def fresh(host: Host, rebuild: Rebuild) -> pb.Dataset:
 
 async def quarantined(writer: Writer) -> list[str]:
     """What quarantine shows."""
-    listed = await writer.clients.storage.ListQuarantinedRecords(pb.ListQuarantinedRecordsRequest(page_size=1000, dataset=writer.dataset))
+    listed = await writer.clients.quarantine.ListQuarantinedRecords(
+        quarantine_pb2.ListQuarantinedRecordsRequest(page_size=1000, dataset=writer.dataset)
+    )
     return sorted(record.quarantine_id for record in listed.records)
 
 
@@ -85,7 +87,9 @@ async def test_the_dry_run_tells_what_would_change_and_changes_nothing(storage: 
     assert (diff.unchanged, diff.changed, diff.appear, diff.vanish, diff.outside) == (5, 30, 0, 1, 0)
     assert (diff.newly_quarantined, diff.no_longer_quarantined) == (1, 0)
     assert diff.unchanged + diff.changed + diff.vanish == before.rows
-    found = await storage.clients("normalizer").storage.GetReprocess(pb.GetReprocessRequest(dataset="sales-events", reprocess_id="rp-1"))
+    found = await storage.clients("normalizer").reprocess.GetReprocess(
+        reprocess_pb2.GetReprocessRequest(dataset="sales-events", reprocess_id="rp-1")
+    )
     samples = {kind: [sample for sample in found.samples if sample.change == kind] for kind in ("changed", "vanish", "newly_quarantined")}
     assert {kind: len(found) for kind, found in samples.items()} == {"changed": 10, "vanish": 1, "newly_quarantined": 1}
     changed = samples["changed"][0]
@@ -178,20 +182,23 @@ async def test_a_rollback_brings_back_all_that_a_version_held(storage: Host, wri
     late = ndjson([sale(n) for n in range(300, 310)])
     await writer.push(late, item="late")
     clients = storage.clients("normalizer")
-    told = await clients.storage.RollbackDataset(pb.RollbackDatasetRequest(dataset="sales-events", version=before.version, dry_run=True))
+    told = await clients.reprocess.RollbackDataset(
+        reprocess_pb2.RollbackDatasetRequest(dataset="sales-events", version=before.version, dry_run=True)
+    )
     assert (told.version, told.vanish, told.changed, told.appear) == (before.version + 2, 10, 30, 1)
-    done = await clients.storage.RollbackDataset(pb.RollbackDatasetRequest(dataset="sales-events", version=before.version))
+    done = await clients.reprocess.RollbackDataset(reprocess_pb2.RollbackDatasetRequest(dataset="sales-events", version=before.version))
     after = await writer.describe()
     assert (done.version, after.version) == (before.version + 3, before.version + 3)
     assert (after.content_hash, after.rows, after.counts) == (before.content_hash, before.rows, before.counts)
     assert await quarantined(writer) == held_back
     assert list((await writer.check()).faults) == []
-    again = await clients.storage.RollbackDataset(pb.RollbackDatasetRequest(dataset="sales-events", version=before.version))
+    again = await clients.reprocess.RollbackDataset(reprocess_pb2.RollbackDatasetRequest(dataset="sales-events", version=before.version))
     assert again.version == done.version
     receipt = await writer.push(late, run="run-3", item="late-again")
     assert (receipt.replayed, receipt.counts.canonical) == (False, 10)
     modes = [
-        each.mode for each in (await clients.storage.ListDatasetVersions(pb.ListDatasetVersionsRequest(dataset="sales-events"))).versions
+        each.mode
+        for each in (await clients.dataset.ListDatasetVersions(dataset_pb2.ListDatasetVersionsRequest(dataset="sales-events"))).versions
     ]
     assert modes == ["append", "restore", "append", "rebuild", "append", "append", "append"]
 
@@ -205,7 +212,7 @@ async def test_a_rollback_of_a_rollback_is_the_rebuild_again(storage: Host, writ
     rebuilt, held_back = await writer.describe(), await quarantined(writer)
     clients = storage.clients("normalizer")
     for version in (1, applied.version):
-        await clients.storage.RollbackDataset(pb.RollbackDatasetRequest(dataset="sales-events", version=version))
+        await clients.reprocess.RollbackDataset(reprocess_pb2.RollbackDatasetRequest(dataset="sales-events", version=version))
     after = await writer.describe()
     assert (after.content_hash, after.rows, after.counts) == (rebuilt.content_hash, rebuilt.rows, rebuilt.counts)
     assert await quarantined(writer) == held_back
@@ -216,7 +223,9 @@ async def test_a_version_that_never_was_is_unknown(storage: Host, writer: Writer
     """And nothing changes."""
     await load(writer)
     with pytest.raises(RemoteError) as refused:
-        await storage.clients("normalizer").storage.RollbackDataset(pb.RollbackDatasetRequest(dataset="sales-events", version=9))
+        await storage.clients("normalizer").reprocess.RollbackDataset(
+            reprocess_pb2.RollbackDatasetRequest(dataset="sales-events", version=9)
+        )
     assert refused.value.remote_reason == "DATASET_UNKNOWN"
 
 

@@ -10,7 +10,7 @@ import pytest
 from chartly.platform.config import Config
 from chartly.platform.errors import RemoteError
 from chartly.storage.commit.failpoints import Point, RebuildPoint
-from chartly.v1 import storage_pb2 as pb
+from chartly.v1 import dataset_pb2, reprocess_pb2
 
 from .rebuilding import Rebuild
 from .test_storage_kill import Process, push_all, start_process, summary
@@ -36,12 +36,12 @@ async def rebuild(process: Process) -> None:
 
 async def roll_back(process: Process) -> None:
     """Roll the rebuild back."""
-    await process.clients.storage.RollbackDataset(pb.RollbackDatasetRequest(dataset="sales-events", version=4))
+    await process.clients.reprocess.RollbackDataset(reprocess_pb2.RollbackDatasetRequest(dataset="sales-events", version=4))
 
 
 async def told(process: Process) -> dict[str, Any]:
     """What must be the same however often the process died, with the versions' modes."""
-    listed = await process.clients.storage.ListDatasetVersions(pb.ListDatasetVersionsRequest(dataset="sales-events"))
+    listed = await process.clients.dataset.ListDatasetVersions(dataset_pb2.ListDatasetVersionsRequest(dataset="sales-events"))
     return {**await summary(process, {}), "modes": [(each.version, each.mode, each.content_hash, each.rows) for each in listed.versions]}
 
 

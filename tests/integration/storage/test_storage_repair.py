@@ -12,8 +12,7 @@ from chartly.platform.host import Host
 from chartly.storage.policy import StoragePolicy
 from chartly.storage.table.data_files import read_files, write_file
 from chartly.storage.table.delta_log import Folder
-from chartly.v1 import audit_pb2
-from chartly.v1 import storage_pb2 as pb
+from chartly.v1 import audit_pb2, maintenance_pb2, quarantine_pb2
 
 from .conftest import Writer, as_service
 from .test_storage_upkeep import replace
@@ -23,9 +22,9 @@ StartHost = Callable[..., Awaitable[Host]]
 TABLE = "data/canonical/tenant-demo/proj-sales/sales-events"
 
 
-async def repair(writer: Writer) -> pb.RepairDatasetResponse:
+async def repair(writer: Writer) -> maintenance_pb2.RepairDatasetResponse:
     """Repair the dataset."""
-    return await writer.clients.storage.RepairDataset(pb.RepairDatasetRequest(dataset=writer.dataset))
+    return await writer.clients.maintenance.RepairDataset(maintenance_pb2.RepairDatasetRequest(dataset=writer.dataset))
 
 
 def change_row(tmp_path: Path, statement: str, *values: object) -> None:
@@ -155,7 +154,7 @@ async def test_quarantine_that_lost_a_commit_is_refused(
         max((tmp_path / "data/canonical/tenant-demo/proj-sales/_quarantine/_delta_log").glob("*.json")).unlink()
 
         writer = make_writer(await start_host("storage"))
-        listing = writer.clients.storage.ListQuarantinedRecords(pb.ListQuarantinedRecordsRequest())
+        listing = writer.clients.quarantine.ListQuarantinedRecords(quarantine_pb2.ListQuarantinedRecordsRequest())
         for refused in (await refusal(listing), await refusal(repair(writer)), await refusal(writer.push(chunk(10, 5, bad=3)))):
             assert refused.remote_reason == "CORRUPT"
             assert "uarantine" in refused.remote_message
@@ -192,6 +191,6 @@ async def test_derived_dataset_is_not_repaired(storage: Host, tmp_path: Path) ->
     await replace(storage, pa.table({"day": ["a"], "total": [1.5]}), "v1")
     change_row(tmp_path, "UPDATE storage_datasets SET content_hash = ? WHERE dataset = 'rollup'", "sha256:" + "0" * 64)
     with pytest.raises(RemoteError) as refused:
-        await storage.clients("x").storage.RepairDataset(pb.RepairDatasetRequest(dataset="rollup"))
+        await storage.clients("x").maintenance.RepairDataset(maintenance_pb2.RepairDatasetRequest(dataset="rollup"))
 
     assert refused.value.remote_reason == "INVALID_REQUEST"

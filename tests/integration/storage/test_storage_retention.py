@@ -16,7 +16,7 @@ from chartly.platform.config import Config
 from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
 from chartly.v1 import audit_pb2, common_pb2, registry_pb2
-from chartly.v1 import storage_pb2 as pb
+from chartly.v1 import maintenance_pb2 as pb
 
 from .conftest import Writer, as_service, ndjson, sale
 from .rebuilding import Rebuild
@@ -70,7 +70,7 @@ def sales(start: int, count: int, days_ago: int) -> bytes:
 
 async def retain(writer: Writer, *, dry_run: bool = False) -> pb.ApplyRetentionResponse:
     """Apply the dataset's retention."""
-    return await writer.clients.storage.ApplyRetention(pb.ApplyRetentionRequest(dataset=writer.dataset, dry_run=dry_run))
+    return await writer.clients.maintenance.ApplyRetention(pb.ApplyRetentionRequest(dataset=writer.dataset, dry_run=dry_run))
 
 
 async def test_what_is_over_goes_as_a_version(kept: Any) -> None:
@@ -177,7 +177,7 @@ async def test_gone_keys_survive_the_index(kept: Any, tmp_path: Path) -> None:
     for path in (tmp_path / "data" / "dedupe").rglob("*"):
         if path.is_file():
             path.write_bytes(b"")
-    await writer.clients.storage.RepairDataset(pb.RepairDatasetRequest(dataset=writer.dataset))
+    await writer.clients.maintenance.RepairDataset(pb.RepairDatasetRequest(dataset=writer.dataset))
     receipt = await writer.push(old + sales(20, 5, 1))
 
     assert (receipt.counts.canonical, receipt.counts.quarantined) == (5, 10)

@@ -14,8 +14,7 @@ from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
 from chartly.storage.commit import failpoints as points
 from chartly.storage.commit.failpoints import Point
-from chartly.v1 import common_pb2
-from chartly.v1 import storage_pb2 as pb
+from chartly.v1 import commit_pb2, common_pb2, quarantine_pb2, reprocess_pb2
 
 from .conftest import CONTRACT, Writer, as_service, ndjson, profile, sale
 
@@ -52,10 +51,12 @@ def gate() -> Iterator[Gate]:
 
 
 @asynccontextmanager
-async def held_up(host: Host, gate: Gate, writer: Writer, contents: list[bytes]) -> AsyncGenerator[list[asyncio.Task[pb.CommitReceipt]]]:
+async def held_up(
+    host: Host, gate: Gate, writer: Writer, contents: list[bytes]
+) -> AsyncGenerator[list[asyncio.Task[commit_pb2.CommitReceipt]]]:
     """Begin a commit that stops at the gate, and have others wait behind it, in their order; opens the gate at the end."""
     together = host.service("storage").together
-    tasks: list[asyncio.Task[pb.CommitReceipt]] = []
+    tasks: list[asyncio.Task[commit_pb2.CommitReceipt]] = []
     for count, content in enumerate(contents):
         tasks.append(asyncio.create_task(writer.push(content, item=f"item-{count}")))
         async with asyncio.timeout(WAIT_S_MAX):
@@ -74,7 +75,7 @@ def table_versions(host: Host) -> int:
     return len(list(log.glob("*.json")))
 
 
-def told(receipt: pb.CommitReceipt) -> tuple[object, ...]:
+def told(receipt: commit_pb2.CommitReceipt) -> tuple[object, ...]:
     """What a receipt says but for its time."""
     return receipt.dataset_version, receipt.content_hash, receipt.chunk_digest, str(receipt.counts), receipt.replayed
 
@@ -126,7 +127,7 @@ async def test_rollback_to_a_version_within_a_group(gate: Gate, start_host: Call
         writer = Writer(host.clients("normalizer"))
         async with held_up(host, gate, writer, _contents()) as tasks:
             pass
-        back = await writer.clients.storage.RollbackDataset(pb.RollbackDatasetRequest(dataset="sales-events", version=3))
+        back = await writer.clients.reprocess.RollbackDataset(reprocess_pb2.RollbackDatasetRequest(dataset="sales-events", version=3))
         assert back.content_hash == tasks[2].result().content_hash
         assert back.rows == 30
         assert list((await writer.check()).faults) == []
@@ -166,13 +167,13 @@ async def test_the_same_chunk_twice_is_committed_once(gate: Gate, storage: Host)
     assert {answer.dataset_version for answer in answers} == {2}
 
 
-async def _claim(writer: Writer, begun: pb.BeginWriteResponse, raw: common_pb2.RawRef) -> pb.CommitWriteResponse:
-    origin = pb.ChunkOrigin(run_id="run-1", source_id="shop", raw=raw, records_in=7, dedupe_policy="first")
+async def _claim(writer: Writer, begun: commit_pb2.BeginWriteResponse, raw: common_pb2.RawRef) -> commit_pb2.CommitWriteResponse:
+    origin = commit_pb2.ChunkOrigin(run_id="run-1", source_id="shop", raw=raw, records_in=7, dedupe_policy="first")
     # As ``Writer.commit`` says it: only chunks of the same frozen profiles go together.
     origin.normalizer.ref, origin.normalizer.hash = "global::normalizer/sales@1.0.0", f"sha256:{Plan.compile(profile(), CONTRACT).hash}"
-    return await writer.clients.storage.CommitWrite(pb.CommitWriteRequest(ticket=begun.ticket, origin=origin))
+    return await writer.clients.commit.CommitWrite(commit_pb2.CommitWriteRequest(ticket=begun.ticket, origin=origin))
 
 
 async def _quarantined(writer: Writer) -> list[str]:
-    listed = await writer.clients.storage.ListQuarantinedRecords(pb.ListQuarantinedRecordsRequest(page_size=1000))
+    listed = await writer.clients.quarantine.ListQuarantinedRecords(quarantine_pb2.ListQuarantinedRecordsRequest(page_size=1000))
     return sorted(record.quarantine_id for record in listed.records)

@@ -14,7 +14,7 @@ import pytest
 
 from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
-from chartly.v1 import storage_pb2 as pb
+from chartly.v1 import commit_pb2, dataset_pb2, maintenance_pb2, quarantine_pb2
 
 from .conftest import Writer, as_service
 
@@ -22,21 +22,21 @@ Chunk = Callable[..., bytes]
 StartHost = Callable[..., Awaitable[Host]]
 
 
-async def replace(host: Host, table: pa.Table, key: str, item: str = "") -> pb.CommitReceipt:
+async def replace(host: Host, table: pa.Table, key: str, item: str = "") -> commit_pb2.CommitReceipt:
     """Replace the derived dataset ``rollup``."""
     clients = host.clients("analytics")
-    begun = await clients.storage.BeginWrite(
-        pb.BeginWriteRequest(
+    begun = await clients.commit.BeginWrite(
+        commit_pb2.BeginWriteRequest(
             work_key=hashlib.sha256(key.encode()).hexdigest(),
             dataset="rollup",
-            mode=pb.WRITE_MODE_REPLACE,
+            mode=commit_pb2.WRITE_MODE_REPLACE,
             submission_id=item,
         )
     )
     if begun.HasField("receipt"):
         return begun.receipt
     pq.write_table(table, Path(unquote(urlsplit(begun.staging_uri).path)) / "accepted.parquet")
-    answer = await clients.storage.CommitWrite(pb.CommitWriteRequest(ticket=begun.ticket, accepted_file="accepted.parquet"))
+    answer = await clients.commit.CommitWrite(commit_pb2.CommitWriteRequest(ticket=begun.ticket, accepted_file="accepted.parquet"))
     return answer.receipt
 
 
@@ -97,8 +97,8 @@ async def test_flipped_byte_is_never_served(
             path.write_bytes(good[:place] + bytes([good[place] ^ 1]) + good[place + 1 :])
             host = await start_host("storage")
             writer = make_writer(host)
-            asked = pb.ListQuarantinedRecordsRequest()
-            read = writer.records if folder == "sales-events" else partial(writer.clients.storage.ListQuarantinedRecords, asked)
+            asked = quarantine_pb2.ListQuarantinedRecordsRequest()
+            read = writer.records if folder == "sales-events" else partial(writer.clients.quarantine.ListQuarantinedRecords, asked)
             with pytest.raises(RemoteError) as refused:
                 await read()
             assert refused.value.remote_reason == "CORRUPT"
@@ -147,9 +147,9 @@ async def test_small_files_are_merged(start_host: StartHost, make_writer: Callab
         assert (await writer.describe()).rows == 130
 
 
-async def snapshot(writer: Writer) -> pb.OpenSnapshotResponse:
+async def snapshot(writer: Writer) -> dataset_pb2.OpenSnapshotResponse:
     """Open the last version."""
-    return await writer.clients.storage.OpenSnapshot(pb.OpenSnapshotRequest(dataset=writer.dataset))
+    return await writer.clients.dataset.OpenSnapshot(dataset_pb2.OpenSnapshotRequest(dataset=writer.dataset))
 
 
 async def test_derived_dataset_is_replaced(storage: Host) -> None:
@@ -158,13 +158,13 @@ async def test_derived_dataset_is_replaced(storage: Host) -> None:
     again = await replace(storage, pa.table({"day": ["a", "b"], "total": [1.5, 2.0]}), "v1")
     second = await replace(storage, pa.table({"day": ["a"], "orders": [3]}), "v2")
     clients = storage.clients("x")
-    dataset = await clients.storage.GetDataset(pb.GetDatasetRequest(dataset="rollup"))
-    records = await clients.storage.ListDatasetRecords(pb.ListDatasetRecordsRequest(dataset="rollup"))
+    dataset = await clients.dataset.GetDataset(dataset_pb2.GetDatasetRequest(dataset="rollup"))
+    records = await clients.dataset.ListDatasetRecords(dataset_pb2.ListDatasetRecordsRequest(dataset="rollup"))
 
     assert (first.dataset_version, again.dataset_version, second.dataset_version) == (1, 1, 2)
     assert dataset.derived
     assert [dict(record) for record in records.records] == [{"day": "a", "orders": 3.0}]
-    assert not (await clients.storage.CheckDataset(pb.CheckDatasetRequest(dataset="rollup"))).faults
+    assert not (await clients.maintenance.CheckDataset(maintenance_pb2.CheckDatasetRequest(dataset="rollup"))).faults
 
 
 async def test_derived_hash_depends_on_rows_alone(storage: Host) -> None:
@@ -181,10 +181,12 @@ async def test_derived_and_canonical_do_not_mix(writer: Writer, storage: Host, c
     """A canonical dataset can't be replaced."""
     await writer.push(chunk(0, 3))
     clients = storage.clients("analytics")
-    begun = await clients.storage.BeginWrite(pb.BeginWriteRequest(work_key="a" * 64, dataset=writer.dataset, mode=pb.WRITE_MODE_REPLACE))
+    begun = await clients.commit.BeginWrite(
+        commit_pb2.BeginWriteRequest(work_key="a" * 64, dataset=writer.dataset, mode=commit_pb2.WRITE_MODE_REPLACE)
+    )
     pq.write_table(pa.table({"x": [1]}), Path(unquote(urlsplit(begun.staging_uri).path)) / "accepted.parquet")
     with pytest.raises(RemoteError) as refused:
-        await clients.storage.CommitWrite(pb.CommitWriteRequest(ticket=begun.ticket, accepted_file="accepted.parquet"))
+        await clients.commit.CommitWrite(commit_pb2.CommitWriteRequest(ticket=begun.ticket, accepted_file="accepted.parquet"))
     assert refused.value.remote_reason == "INVALID_REQUEST"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from chartly.platform.config import Config
-from chartly.platform.names import PROTO_PACKAGE, proto_service
+from chartly.platform.names import health_name
 from chartly.platform.rpc.transport import target, uses_tls
 
 _TYPE = "type.googleapis.com/"
@@ -64,7 +64,7 @@ def _cluster(config: Config, service: str, name: str, requests_max: int) -> dict
                 "interval": "5s",
                 "unhealthy_threshold": 2,
                 "healthy_threshold": 1,
-                "grpc_health_check": {"service_name": f"{PROTO_PACKAGE}.{proto_service(service)}"},
+                "grpc_health_check": {"service_name": health_name(service)},
             }
         ],
         "outlier_detection": {"consecutive_5xx": 5, "base_ejection_time": "10s", "max_ejection_percent": 50},

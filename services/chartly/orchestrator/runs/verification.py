@@ -14,9 +14,9 @@ from chartly.orchestrator.domain.run import Run
 from chartly.orchestrator.domain.verification import Sums, ledger_findings
 from chartly.platform.errors import RemoteError
 from chartly.platform.rpc.clients import Clients
-from chartly.v1 import analytics_pb2, audit_pb2, normalizer_pb2, storage_pb2
+from chartly.v1 import analytics_pb2, audit_pb2, dataset_pb2, normalizer_pb2
 from chartly.v1 import orchestrator_pb2 as pb
-from chartly.v1.reprocess_pb2 import VerifiedPart
+from chartly.v1.verify_pb2 import VerifiedPart
 
 _PAGE_SIZE = 500
 _DAMAGE = frozenset({"CORRUPT", "BLOB_UNKNOWN", "PROFILE_UNKNOWN"})
@@ -56,7 +56,7 @@ class Verifying:
             first_difference=sums.first_difference,
         )
 
-    async def _part(self, commit: storage_pb2.DatasetCommit, told: dict[str, Any] | None) -> VerifiedPart:
+    async def _part(self, commit: dataset_pb2.DatasetCommit, told: dict[str, Any] | None) -> VerifiedPart:
         part = VerifiedPart(
             kind="chunk", subject=commit.work_key, dataset=commit.dataset, dataset_version=commit.version, raw_sha256=commit.raw_sha256
         )
@@ -81,11 +81,11 @@ class Verifying:
             part.findings.extend(findings)
         return part
 
-    async def _commits(self) -> AsyncIterator[storage_pb2.DatasetCommit]:
+    async def _commits(self) -> AsyncIterator[dataset_pb2.DatasetCommit]:
         token = ""
         while True:
-            request = storage_pb2.ListRunCommitsRequest(run_id=self._run.run_id, page_size=_PAGE_SIZE, page_token=token)
-            answer = await self._clients.storage.ListRunCommits(request)
+            request = dataset_pb2.ListRunCommitsRequest(run_id=self._run.run_id, page_size=_PAGE_SIZE, page_token=token)
+            answer = await self._clients.dataset.ListRunCommits(request)
             for commit in answer.commits:
                 yield commit
             token = answer.next_page_token
@@ -126,7 +126,7 @@ class Verifying:
         await self._clients.audit.AppendEvents(audit_pb2.AppendEventsRequest(events=[event]))
 
 
-def _facts(commit: storage_pb2.DatasetCommit) -> dict[str, str]:
+def _facts(commit: dataset_pb2.DatasetCommit) -> dict[str, str]:
     return {
         "work_key": commit.work_key,
         "raw_sha256": commit.raw_sha256,
@@ -138,7 +138,7 @@ def _facts(commit: storage_pb2.DatasetCommit) -> dict[str, str]:
     }
 
 
-def _rollup(commit: storage_pb2.DatasetCommit, details: dict[str, Any]) -> analytics_pb2.VerifyRollupRequest:
+def _rollup(commit: dataset_pb2.DatasetCommit, details: dict[str, Any]) -> analytics_pb2.VerifyRollupRequest:
     inputs: list[dict[str, Any]] = details.get("inputs", [])
     read: dict[str, Any] = inputs[0] if inputs else {}
     request = analytics_pb2.VerifyRollupRequest(dataset=commit.dataset, dataset_version=commit.version)

@@ -18,7 +18,7 @@ from chartly.platform.config import Config
 from chartly.platform.errors import DeadlineExceeded, error
 from chartly.platform.identity.scope import Scope, current_scope
 from chartly.platform.identity.tokens import HEADER, InternalTokens
-from chartly.platform.names import PROTO_PACKAGE, proto_service
+from chartly.platform.names import PROTO_FILES, PROTO_PACKAGE, proto_service
 from chartly.platform.telemetry.tracing import current_trace
 
 from .methods import Method, method
@@ -31,15 +31,21 @@ if TYPE_CHECKING:
         analytics_pb2_grpc,
         audit_pb2_grpc,
         auth_pb2_grpc,
+        blob_pb2_grpc,
+        commit_pb2_grpc,
         connector_hub_pb2_grpc,
         coordinator_pb2_grpc,
+        dataset_pb2_grpc,
         gateway_pb2_grpc,
+        maintenance_pb2_grpc,
         normalizer_pb2_grpc,
         observer_pb2_grpc,
         orchestrator_pb2_grpc,
+        quarantine_pb2_grpc,
         registry_pb2_grpc,
         reporter_pb2_grpc,
-        storage_pb2_grpc,
+        reprocess_pb2_grpc,
+        verify_pb2_grpc,
     )
 
 REQUEST_ID = "x-request-id"
@@ -98,14 +104,15 @@ class Clients:
         """Give clients whose every call is this service's own work for ``scope``'s tenant and project."""
         return Clients(self._service, self._config, self._channels, self._tokens, scope.acting_as(self._service))
 
-    def stub(self, name: str) -> Any:
-        """Give the stub of a service by name; the typed properties below are for known names."""
-        if name not in self._stubs:
+    def stub(self, proto: str) -> Any:
+        """Return the stub of the proto service in a proto file; the typed properties below name each proto file."""
+        if proto not in self._stubs:
             from importlib import import_module  # noqa: PLC0415 - a process imports the stubs that it uses
 
-            module = import_module(f"{PROTO_PACKAGE}.{name}_pb2_grpc")
-            self._stubs[name] = getattr(module, f"{proto_service(name)}Stub")(_Channel(self, name))
-        return self._stubs[name]
+            module = import_module(f"{PROTO_PACKAGE}.{proto}_pb2_grpc")
+            stub = getattr(module, f"{proto_service(proto).rpartition('.')[2]}Stub")
+            self._stubs[proto] = stub(_Channel(self, PROTO_FILES[proto]))
+        return self._stubs[proto]
 
     @property
     def gateway(self) -> "gateway_pb2_grpc.GatewayServiceAsyncStub":
@@ -138,9 +145,39 @@ class Clients:
         return self.stub("normalizer")
 
     @property
-    def storage(self) -> "storage_pb2_grpc.StorageServiceAsyncStub":
-        """Blobs, datasets, quarantine."""
-        return self.stub("storage")
+    def blob(self) -> "blob_pb2_grpc.BlobServiceAsyncStub":
+        """Storage's raw blobs."""
+        return self.stub("blob")
+
+    @property
+    def commit(self) -> "commit_pb2_grpc.CommitServiceAsyncStub":
+        """Storage's commits of chunks."""
+        return self.stub("commit")
+
+    @property
+    def dataset(self) -> "dataset_pb2_grpc.DatasetServiceAsyncStub":
+        """Storage's datasets, their records and versions."""
+        return self.stub("dataset")
+
+    @property
+    def quarantine(self) -> "quarantine_pb2_grpc.QuarantineServiceAsyncStub":
+        """Storage's quarantined records."""
+        return self.stub("quarantine")
+
+    @property
+    def reprocess(self) -> "reprocess_pb2_grpc.ReprocessServiceAsyncStub":
+        """Storage's reprocesses and rollbacks."""
+        return self.stub("reprocess")
+
+    @property
+    def maintenance(self) -> "maintenance_pb2_grpc.MaintenanceServiceAsyncStub":
+        """Storage's checks, repairs and retention."""
+        return self.stub("maintenance")
+
+    @property
+    def verify(self) -> "verify_pb2_grpc.VerifyServiceAsyncStub":
+        """Storage's comparison of commits with a second result."""
+        return self.stub("verify")
 
     @property
     def analytics(self) -> "analytics_pb2_grpc.AnalyticsServiceAsyncStub":

@@ -10,7 +10,7 @@ import grpc
 import grpc.aio
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from chartly.platform.names import PROTO_PACKAGE, proto_service
+from chartly.platform.names import health_name
 
 from .clients import Clients
 
@@ -35,7 +35,7 @@ async def probe(clients: Clients, names: Sequence[str], timeout_s: float = 1.0) 
 async def _one(clients: Clients, name: str, timeout_s: float) -> Probe:
     started = time.perf_counter()
     stub = health_pb2_grpc.HealthStub(clients.channel(name))
-    request = health_pb2.HealthCheckRequest(service=f"{PROTO_PACKAGE}.{proto_service(name)}")
+    request = health_pb2.HealthCheckRequest(service=health_name(name))
     state: State
     try:
         answer = await stub.Check(request, timeout=timeout_s)

@@ -11,7 +11,7 @@ from chartly.storage import encode
 from chartly.storage.handler_base import Handlers, Rooms
 from chartly.storage.model import DatasetKey, DedupePolicy, Frozen, Origin, Submission, WriteMode
 from chartly.storage.names import DATASET, RAW_FILE, SHA256, blob_key
-from chartly.v1 import storage_pb2 as pb
+from chartly.v1 import commit_pb2 as pb
 
 from .chunk import Staged, Write
 from .tickets import Ticket

@@ -5,7 +5,7 @@ from chartly.platform.rpc.call import Context
 from chartly.storage import encode
 from chartly.storage.handler_base import Handlers
 from chartly.storage.model import DatasetKey
-from chartly.v1 import storage_pb2 as pb
+from chartly.v1 import maintenance_pb2 as pb
 
 
 class CareHandlers(Handlers):

@@ -21,8 +21,7 @@ from chartly.storage.model import DatasetKey, DedupePolicy, Frozen, Origin, Stan
 from chartly.storage.names import QUARANTINE_ID, chunk_in
 from chartly.storage.raw.handlers import put_blob
 from chartly.storage.table import columns as c
-from chartly.v1 import common_pb2, normalizer_pb2
-from chartly.v1 import storage_pb2 as pb
+from chartly.v1 import blob_pb2, common_pb2, normalizer_pb2, quarantine_pb2
 
 from . import status_rows as standing_rows
 from .discard import discard
@@ -59,7 +58,9 @@ class _Act:
 class WayBackHandlers(Handlers):
     """RetryQuarantined, ReleaseQuarantined and DiscardQuarantined."""
 
-    async def RetryQuarantined(self, request: pb.RetryQuarantinedRequest, context: Context) -> pb.RetryQuarantinedResponse:
+    async def RetryQuarantined(
+        self, request: quarantine_pb2.RetryQuarantinedRequest, context: Context
+    ) -> quarantine_pb2.RetryQuarantinedResponse:
         """Run records through a plan again, one commit a chunk that they came in, until the call's time is half over."""
         scope, clock = current_scope(), self._rooms.clock
         until_s = clock.monotonic_s() + self._rooms.limits.rpc_deadline_s / 2
@@ -78,9 +79,11 @@ class WayBackHandlers(Handlers):
                 break
             outcomes += map(encode.outcome, await self._readmit(act, group))
             done = group
-        return pb.RetryQuarantinedResponse(outcomes=outcomes, next_page_token=token)
+        return quarantine_pb2.RetryQuarantinedResponse(outcomes=outcomes, next_page_token=token)
 
-    async def ReleaseQuarantined(self, request: pb.ReleaseQuarantinedRequest, context: Context) -> pb.ReleaseQuarantinedResponse:
+    async def ReleaseQuarantined(
+        self, request: quarantine_pb2.ReleaseQuarantinedRequest, context: Context
+    ) -> quarantine_pb2.ReleaseQuarantinedResponse:
         """Correct one record and commit it."""
         scope, rooms = current_scope(), self._rooms
         wrong = Violations()
@@ -97,15 +100,17 @@ class WayBackHandlers(Handlers):
         standing = held.standing
         if standing is None or state_of(standing) in WAITING:
             normalizer = await another_version(rooms.clients, request.normalizer_ref) if request.normalizer_ref else None
-            header = pb.BlobHeader(content_type="application/json", source_id=held.row["source_id"])
+            header = blob_pb2.BlobHeader(content_type="application/json", source_id=held.row["source_id"])
             await rooms.blocking.run(put_blob, rooms, scope, header, edited)
             act = _Act(scope, normalizer, request.justification, edited, hashes[0])
             standing = (await self._readmit(act, [held]))[0]
         if standing.state == State.DISCARDED or standing.after_sha256 != hashes[1]:
             raise QuarantineSettled(standing.quarantine_id, standing.state)
-        return pb.ReleaseQuarantinedResponse(outcome=encode.outcome(standing), before_sha256=hashes[0], after_sha256=hashes[1])
+        return quarantine_pb2.ReleaseQuarantinedResponse(outcome=encode.outcome(standing), before_sha256=hashes[0], after_sha256=hashes[1])
 
-    async def DiscardQuarantined(self, request: pb.DiscardQuarantinedRequest, context: Context) -> pb.DiscardQuarantinedResponse:
+    async def DiscardQuarantined(
+        self, request: quarantine_pb2.DiscardQuarantinedRequest, context: Context
+    ) -> quarantine_pb2.DiscardQuarantinedResponse:
         """Give records up, one transaction a dataset."""
         scope, rooms = current_scope(), self._rooms
         wrong = Violations()
@@ -113,7 +118,7 @@ class WayBackHandlers(Handlers):
         wrong.raise_if_any()
         chosen, token = await self._chosen(request)
         principal = _Act(scope, None).principal
-        outcomes: list[pb.QuarantineOutcome] = []
+        outcomes: list[quarantine_pb2.QuarantineOutcome] = []
         for dataset, group in itertools.groupby(sorted(chosen, key=_dataset), key=_dataset):
             key = DatasetKey(scope.tenant, scope.project, dataset)
             chunks = {held.row["quarantine_id"]: withdrawn_name(dataset, held.row["sequence"], _chunk(held)) for held in group}
@@ -124,9 +129,11 @@ class WayBackHandlers(Handlers):
 
             outcomes += map(encode.outcome, await rooms.lanes.run(key, give_up))
         rooms.ledger.follow()
-        return pb.DiscardQuarantinedResponse(outcomes=outcomes, next_page_token=token)
+        return quarantine_pb2.DiscardQuarantinedResponse(outcomes=outcomes, next_page_token=token)
 
-    async def _chosen(self, request: pb.RetryQuarantinedRequest | pb.DiscardQuarantinedRequest) -> tuple[list[Held], str]:
+    async def _chosen(
+        self, request: quarantine_pb2.RetryQuarantinedRequest | quarantine_pb2.DiscardQuarantinedRequest
+    ) -> tuple[list[Held], str]:
         """Read what ids or filter name, and where the filter's next page begins."""
         rooms, scope, ids = self._rooms, current_scope(), list(dict.fromkeys(request.quarantine_ids))
         most = rooms.limits.quarantine_batch_max
@@ -189,7 +196,7 @@ class WayBackHandlers(Handlers):
             for held in found
         ]
 
-    def _edited(self, request: pb.ReleaseQuarantinedRequest, before: bytes) -> bytes:
+    def _edited(self, request: quarantine_pb2.ReleaseQuarantinedRequest, before: bytes) -> bytes:
         kind = request.WhichOneof("edit")
         try:
             if kind == "record":

@@ -14,7 +14,7 @@ from chartly.storage.errors import BadFilter, QuarantineUnknown
 from chartly.storage.handler_base import Handlers
 from chartly.storage.names import QUARANTINE_ID
 from chartly.v1 import error_reason_pb2
-from chartly.v1 import storage_pb2 as pb
+from chartly.v1 import quarantine_pb2 as pb
 
 from .reader import Position
 from .states import STATES, Wanted

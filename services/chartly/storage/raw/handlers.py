@@ -12,7 +12,7 @@ from chartly.storage import encode
 from chartly.storage.errors import BlobTooLarge, BlobUnknown
 from chartly.storage.handler_base import Handlers, Rooms
 from chartly.storage.names import SHA256, blob_key
-from chartly.v1 import storage_pb2 as pb
+from chartly.v1 import blob_pb2 as pb
 
 from . import rows as blob_rows
 from .blobs import checked

@@ -13,7 +13,7 @@ from chartly.storage.model import Dataset, DatasetKey
 from chartly.storage.quarantine import status_rows as standing_rows
 from chartly.storage.raw import rows as blob_rows
 from chartly.storage.table import columns as c
-from chartly.v1 import storage_pb2 as pb
+from chartly.v1 import dataset_pb2 as pb
 
 from .filter import parse_filter
 from .scan import ROW_NUMBER

@@ -21,8 +21,7 @@ from chartly.storage.model import DatasetKey, Frozen, Submission, WriteMode
 from chartly.storage.names import DATASET
 from chartly.storage.raw import rows as blob_rows
 from chartly.v1 import common_pb2
-from chartly.v1 import reprocess_pb2 as rpb
-from chartly.v1 import storage_pb2 as pb
+from chartly.v1 import reprocess_pb2 as pb
 
 from .compare import Tell
 from .model import Difference, Reprocess, Sample, Scope
@@ -31,7 +30,7 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
 class ReprocessHandlers(Handlers):
-    """PlanReprocess, BeginRestage, CommitRestage, DiffReprocess, ApplyReprocess, GetReprocess."""
+    """PlanReprocess, BeginReprocessChunk, CommitReprocessChunk, DiffReprocess, ApplyReprocess, GetReprocess."""
 
     async def PlanReprocess(self, request: pb.PlanReprocessRequest, context: Context) -> pb.PlanReprocessResponse:
         """Fix a rebuild's chunks."""
@@ -46,21 +45,21 @@ class ReprocessHandlers(Handlers):
         planned = await self._rooms.blocking.run(self._rooms.rebuilds.plan, key, request.reprocess_id, _scope(request.scope))
         return pb.PlanReprocessResponse(base_version=planned.base_version, chunks=planned.chunks, raw_bytes=planned.raw_bytes)
 
-    async def BeginRestage(self, request: pb.BeginRestageRequest, context: Context) -> pb.BeginRestageResponse:
+    async def BeginReprocessChunk(self, request: pb.BeginReprocessChunkRequest, context: Context) -> pb.BeginReprocessChunkResponse:
         """Open a folder for one chunk."""
         rooms = self._rooms
         reprocess = await rooms.blocking.run(rooms.rebuilds.find, _key(""), request.reprocess_id)
         reprocess, chunk = await rooms.blocking.run(rooms.rebuilds.chunk, reprocess.key, request.reprocess_id, request.place)
         if chunk.staged:
-            return pb.BeginRestageResponse(records=chunk.records)
+            return pb.BeginReprocessChunkResponse(records=chunk.records)
         errand = Errand(kind="restage", subject=request.reprocess_id, place=request.place)
         ticket, uri = await open_folder(rooms, reprocess.key, errand)
         blob = await rooms.metadata.read(blob_rows.find, reprocess.key.tenant, reprocess.key.project, chunk.raw_sha256)
         raw = encode.raw_ref(blob) if blob else common_pb2.RawRef(sha256=chunk.raw_sha256)
         normalizer = encode.frozen(reprocess.scope.normalizer)
-        return pb.BeginRestageResponse(ticket=ticket, staging_uri=uri, raw=raw, source_id=chunk.source_id, normalizer=normalizer)
+        return pb.BeginReprocessChunkResponse(ticket=ticket, staging_uri=uri, raw=raw, source_id=chunk.source_id, normalizer=normalizer)
 
-    async def CommitRestage(self, request: pb.CommitRestageRequest, context: Context) -> pb.CommitRestageResponse:
+    async def CommitReprocessChunk(self, request: pb.CommitReprocessChunkRequest, context: Context) -> pb.CommitReprocessChunkResponse:
         """Keep a chunk's files."""
         rooms, scope = self._rooms, current_scope()
         policy = POLICIES.get(request.dedupe_policy)
@@ -80,7 +79,7 @@ class ReprocessHandlers(Handlers):
             staged = await rooms.blocking.run(rooms.rebuilds.stage, reprocess, chunk, folder, files, request.records, policy or "first")
         finally:
             await rooms.blocking.run(rooms.staging.drop, ticket.ticket)
-        return pb.CommitRestageResponse(records=staged.records)
+        return pb.CommitReprocessChunkResponse(records=staged.records)
 
     async def DiffReprocess(self, request: pb.DiffReprocessRequest, context: Context) -> AsyncIterator[pb.DiffReprocessResponse]:
         """Compare, telling the phases."""
@@ -108,7 +107,7 @@ class ReprocessHandlers(Handlers):
                 rooms.upkeep.committed(found.key)
             yield pb.ApplyReprocessResponse(phase=phase, reprocess=reprocess_of(applied) if applied else None)
 
-    async def GetReprocess(self, request: pb.GetReprocessRequest, context: Context) -> rpb.Reprocess:
+    async def GetReprocess(self, request: pb.GetReprocessRequest, context: Context) -> pb.Reprocess:
         """Read a rebuild with its samples."""
         found = await self._rooms.blocking.run(self._rooms.rebuilds.find, _key(request.dataset), request.reprocess_id)
         return reprocess_of(found, with_samples=True)
@@ -131,9 +130,9 @@ async def open_folder(rooms: Rooms, key: DatasetKey, errand: Errand) -> tuple[st
     return ticket.ticket, folder.as_uri()
 
 
-def reprocess_of(value: Reprocess, *, with_samples: bool = False) -> rpb.Reprocess:
+def reprocess_of(value: Reprocess, *, with_samples: bool = False) -> pb.Reprocess:
     """A rebuild."""
-    made = rpb.Reprocess(
+    made = pb.Reprocess(
         reprocess_id=value.reprocess_id,
         dataset=value.key.dataset,
         scope=_scope_of(value.scope),
@@ -179,7 +178,7 @@ def _key(dataset: str) -> DatasetKey:
     return DatasetKey(scope.tenant, scope.project, dataset)
 
 
-def _scope(message: rpb.ReprocessScope) -> Scope:
+def _scope(message: pb.ReprocessScope) -> Scope:
     return Scope(
         normalizer=Frozen(ref=message.normalizer.ref, hash=message.normalizer.hash),
         replaces=message.replaces,
@@ -189,8 +188,8 @@ def _scope(message: rpb.ReprocessScope) -> Scope:
     )
 
 
-def _scope_of(value: Scope) -> rpb.ReprocessScope:
-    return rpb.ReprocessScope(
+def _scope_of(value: Scope) -> pb.ReprocessScope:
+    return pb.ReprocessScope(
         normalizer=encode.frozen(value.normalizer),
         replaces=value.replaces,
         since=encode.timestamp(value.since) if value.since else None,
@@ -199,9 +198,9 @@ def _scope_of(value: Scope) -> rpb.ReprocessScope:
     )
 
 
-def _diff_of(value: Difference) -> rpb.ReprocessDiff:
+def _diff_of(value: Difference) -> pb.ReprocessDiff:
     numbers = ("base_version", "base_rows", "chunks", "unchanged", "changed", "appear", "vanish", "outside", "edited", "discarded", "rows")
-    return rpb.ReprocessDiff(
+    return pb.ReprocessDiff(
         **{name: getattr(value, name) for name in (*numbers, "newly_quarantined", "no_longer_quarantined")},
         base_content_hash=value.base_content_hash,
         content_hash=value.content_hash,
@@ -210,8 +209,8 @@ def _diff_of(value: Difference) -> rpb.ReprocessDiff:
     )
 
 
-def _sample_of(value: Sample) -> rpb.ReprocessSample:
-    return rpb.ReprocessSample(
+def _sample_of(value: Sample) -> pb.ReprocessSample:
+    return pb.ReprocessSample(
         change=value.change,
         before=_struct(value.before),
         after=_struct(value.after),

@@ -8,7 +8,7 @@ from chartly.storage import encode
 from chartly.storage.commit import rows as commit_rows
 from chartly.storage.handler_base import Handlers
 from chartly.storage.model import Commit, DatasetKey
-from chartly.v1 import storage_pb2 as pb
+from chartly.v1 import dataset_pb2, reprocess_pb2
 
 _VERSIONS = "datasets/versions"
 # Above every version that a dataset may come to.
@@ -16,9 +16,11 @@ _LAST = 2**62
 
 
 class VersionHandlers(Handlers):
-    """ListDatasetVersions, RollbackDataset, ListRunCommits."""
+    """ListDatasetVersions, ListRunCommits."""
 
-    async def ListDatasetVersions(self, request: pb.ListDatasetVersionsRequest, context: Context) -> pb.ListDatasetVersionsResponse:
+    async def ListDatasetVersions(
+        self, request: dataset_pb2.ListDatasetVersionsRequest, context: Context
+    ) -> dataset_pb2.ListDatasetVersionsResponse:
         """List commits, newest first."""
         rooms, scope = self._rooms, current_scope()
         key = DatasetKey(scope.tenant, scope.project, request.dataset)
@@ -28,9 +30,29 @@ class VersionHandlers(Handlers):
         await rooms.blocking.run(rooms.reader.dataset, key)
         found = await rooms.metadata.read(commit_rows.page, key, int(position[0]) if position else _LAST, size + 1)
         token = page_token(kind, found[size - 1].sequence) if len(found) > size else ""
-        return pb.ListDatasetVersionsResponse(versions=map(commit_of, found[:size]), next_page_token=token)
+        return dataset_pb2.ListDatasetVersionsResponse(versions=map(commit_of, found[:size]), next_page_token=token)
 
-    async def RollbackDataset(self, request: pb.RollbackDatasetRequest, context: Context) -> pb.RollbackDatasetResponse:
+    async def ListRunCommits(self, request: dataset_pb2.ListRunCommitsRequest, context: Context) -> dataset_pb2.ListRunCommitsResponse:
+        """List what a run committed."""
+        rooms, scope = self._rooms, current_scope()
+        wrong = Violations()
+        wrong.require("run_id", present=request.run_id)
+        wrong.raise_if_any()
+        size = page_size(request.page_size, rooms.limits)
+        kind = f"commits/{request.run_id}"
+        position = page_position(kind, request.page_token, 2)
+        after = (str(position[0]), int(position[1])) if position else ("", 0)
+        found = await rooms.metadata.read(commit_rows.of_run, scope.tenant, scope.project, request.run_id, after, size + 1)
+        token = page_token(kind, found[size - 1].key.dataset, found[size - 1].sequence) if len(found) > size else ""
+        return dataset_pb2.ListRunCommitsResponse(commits=map(commit_of, found[:size]), next_page_token=token)
+
+
+class RollbackHandlers(Handlers):
+    """RollbackDataset."""
+
+    async def RollbackDataset(
+        self, request: reprocess_pb2.RollbackDatasetRequest, context: Context
+    ) -> reprocess_pb2.RollbackDatasetResponse:
         """Give the dataset an older version's content again."""
         rooms, scope = self._rooms, current_scope()
         wrong = Violations()
@@ -42,7 +64,7 @@ class VersionHandlers(Handlers):
         done = await rooms.lanes.run(key, rooms.restorer.restore, key, request.version, principal, dry_run=request.dry_run)
         rooms.ledger.follow()
         base, target, difference = done.base.dataset, done.target, done.difference
-        return pb.RollbackDatasetResponse(
+        return reprocess_pb2.RollbackDatasetResponse(
             dataset=request.dataset,
             restored_version=target.sequence,
             version=done.version,
@@ -55,24 +77,10 @@ class VersionHandlers(Handlers):
             base_content_hash=base.content_hash,
         )
 
-    async def ListRunCommits(self, request: pb.ListRunCommitsRequest, context: Context) -> pb.ListRunCommitsResponse:
-        """List what a run committed."""
-        rooms, scope = self._rooms, current_scope()
-        wrong = Violations()
-        wrong.require("run_id", present=request.run_id)
-        wrong.raise_if_any()
-        size = page_size(request.page_size, rooms.limits)
-        kind = f"commits/{request.run_id}"
-        position = page_position(kind, request.page_token, 2)
-        after = (str(position[0]), int(position[1])) if position else ("", 0)
-        found = await rooms.metadata.read(commit_rows.of_run, scope.tenant, scope.project, request.run_id, after, size + 1)
-        token = page_token(kind, found[size - 1].key.dataset, found[size - 1].sequence) if len(found) > size else ""
-        return pb.ListRunCommitsResponse(commits=map(commit_of, found[:size]), next_page_token=token)
 
-
-def commit_of(value: Commit) -> pb.DatasetCommit:
+def commit_of(value: Commit) -> dataset_pb2.DatasetCommit:
     """What made a version."""
-    return pb.DatasetCommit(
+    return dataset_pb2.DatasetCommit(
         dataset=value.key.dataset,
         version=value.sequence,
         mode=value.mode.value,

@@ -17,8 +17,8 @@ from chartly.storage.table import columns as c
 from chartly.storage.table.content_hash import content_of_rows
 from chartly.storage.table.digests import accepted_digest, digest_column, rejected_digest
 from chartly.storage.table.envelope import read_staged
-from chartly.v1 import common_pb2, reprocess_pb2
-from chartly.v1 import storage_pb2 as pb
+from chartly.v1 import common_pb2
+from chartly.v1 import verify_pb2 as pb
 
 from .committed_records import held_records
 from .compare import Held, Judged, Redone, judge
@@ -44,7 +44,7 @@ class VerifyHandlers(Handlers):
             answer.normalizer.CopyFrom(common_pb2.FrozenProfile(ref=commit.origin.normalizer.ref, hash=commit.origin.normalizer.hash))
         return answer
 
-    async def CompareCommit(self, request: pb.CompareCommitRequest, context: Context) -> reprocess_pb2.VerifiedPart:
+    async def CompareCommit(self, request: pb.CompareCommitRequest, context: Context) -> pb.VerifiedPart:
         """Compare what was done again with what was committed."""
         rooms, scope = self._rooms, current_scope()
         ticket = rooms.tickets.take(request.ticket, (scope.tenant, scope.project), "verify")
@@ -56,7 +56,7 @@ class VerifyHandlers(Handlers):
             judged = await rooms.blocking.run(self._judge, commit, rooms.staging.folder(ticket.ticket), request)
         finally:
             await rooms.blocking.run(rooms.staging.drop, ticket.ticket)
-        return reprocess_pb2.VerifiedPart(
+        return pb.VerifiedPart(
             kind="rollup" if commit.mode is WriteMode.REPLACE else "chunk",
             subject=commit.submission.work_key,
             dataset=commit.key.dataset,
