@@ -51,13 +51,14 @@ lint: setup node_modules/.installed .cache/googleapis ## Run every linter
 	@$(VENV)/bin/pyright
 	@npx buf lint
 	@npx buf format --diff --exit-code proto
-	@if git cat-file -e origin/main:proto 2>/dev/null; then $(MAKE) --no-print-directory breaking; fi
+	@$(MAKE) --no-print-directory breaking
 	@$(CARGO) fmt --all --check
 	@$(CARGO) clippy --workspace --all-targets --locked --quiet -- -D warnings
 
-breaking: node_modules/.installed .cache/googleapis ## Tell what breaks clients of the protos on origin/main
+breaking: setup node_modules/.installed .cache/googleapis ## Refuse changes that break contracts or protos of the base branch
+	@$(PYTHON) -m chartly.contracts.compare
 	@rm -rf .cache/base && mkdir -p .cache/base/.cache
-	@git archive origin/main proto buf.yaml | tar -x -C .cache/base
+	@git archive "$$($(PYTHON) -m chartly.contracts.compare --print-base)" proto buf.yaml | tar -x -C .cache/base
 	@cp -r .cache/googleapis .cache/base/.cache/
 	@npx buf breaking --against .cache/base
 

@@ -1,9 +1,9 @@
-"""What a change of a schema may break within one major version. Pure: two schemas in, breaking changes out; it reads no files.
+"""Finds the breaking changes between two versions of a schema within one major version. Pure: it reads no files.
 
-Additive only means both sides of a contract stay right: what was valid stays valid (for who writes), and what was promised stays
-promised (for who reads). So a new optional property, a new enum name, a wider bound and better words pass; a property that goes,
-a key that becomes or stops being required, a type that changes, a narrower bound don't. A keyword that is not known here breaks
-by default. Readers tolerate enum names they don't know; that is part of the contract of every enum.
+A change is additive when both sides of a contract stay right: a document that was valid stays valid for its writer, and a promise to
+readers stays true. A new optional property, a new enum name, a wider bound and other words are additive. A removed property, a key that
+becomes or stops being required, a changed type and a narrower bound are breaking. A change of a keyword that is not listed here is
+breaking. Readers must tolerate unknown enum names; that is part of the contract of every enum.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -16,12 +16,13 @@ from .validator import pointer
 Place = tuple[str | int, ...]
 
 _ANNOTATIONS = frozenset({"title", "description", "examples", "default", "$comment", "deprecated", "x-version"})
+_WORDS = frozenset({"title", "description", "examples", "$comment", "x-version"})
 _NAMED_SCHEMAS = frozenset({"properties", "$defs"})
 _ONE_SCHEMA = frozenset({"items", "propertyNames", "if", "then", "else", "not", "contains"})
 _LISTED_SCHEMAS = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
 _LOWER_BOUNDS = frozenset({"minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"})
 _UPPER_BOUNDS = frozenset({"maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"})
-# Where a schema decides which branch holds, a wider condition is a narrower branch: no change is safe there.
+# These keywords decide which branch applies. A wider condition can make a branch narrower, so no change of them is safe.
 _CONDITIONS = frozenset({"if", "not", "oneOf"})
 
 _ABSENT = object()
@@ -29,7 +30,7 @@ _ABSENT = object()
 
 @dataclass(frozen=True, slots=True)
 class BreakingChange:
-    """One change that version 1 may not make."""
+    """One change that is not allowed within version 1."""
 
     place: str
     """JSON Pointer into the schema."""
@@ -41,15 +42,28 @@ class BreakingChange:
 
 
 def breaking_changes(old: Any, new: Any) -> list[BreakingChange]:
-    """Tell every breaking change from ``old`` to ``new``, in the order of the old schema."""
+    """Return every breaking change from ``old`` to ``new``, in the order of the old schema."""
     found = list(_schemas(old, new, ()))
-    if is_object(old) and is_object(new) and _content(old) != _content(new):
+    if is_object(old) and is_object(new) and _rules(old) != _rules(new):
         found.extend(_version_not_raised(old, new))
     return found
 
 
-def _content(schema: Mapping[str, Any]) -> dict[str, Any]:
-    return {keyword: value for keyword, value in schema.items() if keyword != "x-version"}
+def _rules(schema: Any) -> Any:
+    """Return a schema without its words: a better description needs no new version."""
+    if not is_object(schema):
+        return schema
+    kept: dict[str, Any] = {}
+    for keyword, value in schema.items():
+        if keyword in _NAMED_SCHEMAS and is_object(value):
+            kept[keyword] = {name: _rules(part) for name, part in value.items()}
+        elif keyword in _LISTED_SCHEMAS:
+            kept[keyword] = [_rules(part) for part in value]
+        elif keyword in _ONE_SCHEMA or keyword == "additionalProperties":
+            kept[keyword] = _rules(value)
+        elif keyword not in _WORDS:
+            kept[keyword] = value
+    return kept
 
 
 def _version_not_raised(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[BreakingChange]:

@@ -98,7 +98,19 @@ def test_closing_an_open_object_breaks() -> None:
 @pytest.mark.parametrize("version", ["1.0.0", "0.9.0", "2.0.0"])
 def test_change_raises_the_version(version: str) -> None:
     """Other content has a higher version of the same major."""
-    assert rules_after(lambda new: new.update(title="New"), version=version) == [("/x-version", "version-not-raised")]
+    wider: Edit = lambda new: new["properties"]["id"].update(maxLength=20)  # noqa: E731 - as the edits above
+    assert rules_after(wider, version=version) == [("/x-version", "version-not-raised")]
+
+
+def test_other_words_need_no_version() -> None:
+    """Titles and descriptions, at any depth, may change within a version."""
+
+    def reword(new: dict[str, Any]) -> None:
+        new.update(title="New")
+        new["properties"]["id"].update(description="Words")
+        new["properties"]["tags"]["items"].update(description="Words")
+
+    assert rules_after(reword, version="1.0.0") == []
 
 
 @pytest.mark.parametrize("contract", ContractStore.packaged().contracts, ids=lambda contract: str(contract.name))
