@@ -7,9 +7,9 @@ class Point(StrEnum):
     """Each is reached when what its name says has happened, and nothing of the next."""
 
     PAGE_DURABLE = "page_durable"
-    """The page's bytes are in the raw plane; the checkpoint stands before it."""
-    CHECKPOINT_MOVED = "checkpoint_moved"
-    """Page and checkpoint are noted; whoever asked for the sync has no answer."""
+    """The page's bytes are in the raw plane; the cursor stands before it."""
+    CURSOR_MOVED = "cursor_moved"
+    """Page and cursor are noted; whoever asked for the sync has no answer."""
 
 
 class PushPoint(StrEnum):

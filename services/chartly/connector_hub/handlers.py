@@ -26,7 +26,7 @@ from .errors import SourcePaused, SourceUnknown
 from .push.handlers import IngestHandlers
 from .push.inbox import Inbox
 from .push.ingest import Pushes
-from .store import SourceRow, SourceStore
+from .store import SourceCursor, SourceRow, SourceStore, SyncStore
 from .store import inbox as inbox_store
 from .sync.source_sync import Syncs
 
@@ -47,6 +47,7 @@ class ConnectorHubHandlers(IngestHandlers, ConnectorHubServiceServicer):
         limits: Limits,
         metadata: Metadata,
         sources: SourceStore,
+        cursors: SyncStore,
         syncs: Syncs,
         pushes: Pushes,
         inbox: Inbox,
@@ -57,6 +58,7 @@ class ConnectorHubHandlers(IngestHandlers, ConnectorHubServiceServicer):
         self._clock = clock
         self._metadata = metadata
         self._sources = sources
+        self._cursors = cursors
         self._syncs = syncs
         self._inbox = inbox
 
@@ -132,9 +134,10 @@ class ConnectorHubHandlers(IngestHandlers, ConnectorHubServiceServicer):
     async def _encoded(self, rows: Sequence[SourceRow]) -> list[pb.Source]:
         source_ids = [row.source_id for row in rows]
         states = await self._metadata.read(inbox_store.states, current_scope().name, source_ids)
-        return [self._encode(row, states.get(row.source_id, {})) for row in rows]
+        cursors = await self._cursors.newest(current_scope().name, source_ids)
+        return [self._encode(row, states.get(row.source_id, {}), cursors.get(row.source_id)) for row in rows]
 
-    def _encode(self, row: SourceRow, states: Mapping[str, tuple[int, int]]) -> pb.Source:
+    def _encode(self, row: SourceRow, states: Mapping[str, tuple[int, int]], newest: SourceCursor | None) -> pb.Source:
         source = pb.Source(
             source_id=row.source_id,
             connector=common_pb2.FrozenProfile(ref=row.connector_ref, hash=row.connector_hash),
@@ -149,6 +152,10 @@ class ConnectorHubHandlers(IngestHandlers, ConnectorHubServiceServicer):
             moment = Timestamp()
             moment.FromDatetime(row.last_page_at)
             source.last_page_at.CopyFrom(moment)
+        if newest is not None:
+            cursor = newest.cursor
+            encoded = pb.SourceCursor(run_id=newest.run_id, position=cursor.position, pages=cursor.pages, finished=cursor.finished)
+            source.cursor.CopyFrom(encoded)
         for state, (items, size_bytes) in states.items():
             setattr(source.inbox, state, items)
             source.inbox.size_bytes += size_bytes

@@ -22,14 +22,15 @@ class ConnectorHub:
     name = "connector_hub"
 
     def __init__(self, context: ServiceContext) -> None:
-        sources, meter, limits = SourceStore(context.metadata), HubMeter(context.metrics), context.config.limits
+        sources, cursors = SourceStore(context.metadata), SyncStore(context.metadata)
+        meter, limits = HubMeter(context.metrics), context.config.limits
         syncs = Syncs(
             context.clients,
             context.clock,
             context.blocking,
             SecretStore(context.config),
             sources,
-            SyncStore(context.metadata),
+            cursors,
             meter,
             context.logger,
             private_allowed=context.config.connector_hub.egress_private_allowed,
@@ -40,7 +41,7 @@ class ConnectorHub:
         self.pushes.landed = self._notifier.landed
         self.inbox = Inbox(context.clients, context.clock, context.metadata, limits, self.pushes.committed, context.logger)
         self._handlers = ConnectorHubHandlers(
-            context.clients, context.clock, limits, context.metadata, sources, syncs, self.pushes, self.inbox
+            context.clients, context.clock, limits, context.metadata, sources, cursors, syncs, self.pushes, self.inbox
         )
         self._background = Background(context.logger)
 

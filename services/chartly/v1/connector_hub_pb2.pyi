@@ -14,7 +14,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Source(_message.Message):
-    __slots__ = ("source_id", "connector", "breaker", "paused", "requests", "retries", "bytes_ingested", "last_page_at", "last_reason", "inbox")
+    __slots__ = ("source_id", "connector", "breaker", "paused", "requests", "retries", "bytes_ingested", "last_page_at", "last_reason", "inbox", "cursor")
     SOURCE_ID_FIELD_NUMBER: _ClassVar[int]
     CONNECTOR_FIELD_NUMBER: _ClassVar[int]
     BREAKER_FIELD_NUMBER: _ClassVar[int]
@@ -25,6 +25,7 @@ class Source(_message.Message):
     LAST_PAGE_AT_FIELD_NUMBER: _ClassVar[int]
     LAST_REASON_FIELD_NUMBER: _ClassVar[int]
     INBOX_FIELD_NUMBER: _ClassVar[int]
+    CURSOR_FIELD_NUMBER: _ClassVar[int]
     source_id: str
     connector: _common_pb2.FrozenProfile
     breaker: str
@@ -35,7 +36,20 @@ class Source(_message.Message):
     last_page_at: _timestamp_pb2.Timestamp
     last_reason: str
     inbox: Inbox
-    def __init__(self, source_id: _Optional[str] = ..., connector: _Optional[_Union[_common_pb2.FrozenProfile, _Mapping]] = ..., breaker: _Optional[str] = ..., paused: _Optional[bool] = ..., requests: _Optional[int] = ..., retries: _Optional[int] = ..., bytes_ingested: _Optional[int] = ..., last_page_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_reason: _Optional[str] = ..., inbox: _Optional[_Union[Inbox, _Mapping]] = ...) -> None: ...
+    cursor: SourceCursor
+    def __init__(self, source_id: _Optional[str] = ..., connector: _Optional[_Union[_common_pb2.FrozenProfile, _Mapping]] = ..., breaker: _Optional[str] = ..., paused: _Optional[bool] = ..., requests: _Optional[int] = ..., retries: _Optional[int] = ..., bytes_ingested: _Optional[int] = ..., last_page_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_reason: _Optional[str] = ..., inbox: _Optional[_Union[Inbox, _Mapping]] = ..., cursor: _Optional[_Union[SourceCursor, _Mapping]] = ...) -> None: ...
+
+class SourceCursor(_message.Message):
+    __slots__ = ("run_id", "position", "pages", "finished")
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    POSITION_FIELD_NUMBER: _ClassVar[int]
+    PAGES_FIELD_NUMBER: _ClassVar[int]
+    FINISHED_FIELD_NUMBER: _ClassVar[int]
+    run_id: str
+    position: str
+    pages: int
+    finished: bool
+    def __init__(self, run_id: _Optional[str] = ..., position: _Optional[str] = ..., pages: _Optional[int] = ..., finished: _Optional[bool] = ...) -> None: ...
 
 class Inbox(_message.Message):
     __slots__ = ("landed", "taken", "held", "size_bytes")

@@ -27,7 +27,7 @@ if _version_not_supported:
 
 class ConnectorHubServiceStub:
     """ConnectorHubService is the only service that talks to upstreams. It fetches pages under the connector profile's limits, stores
-    them untouched, and then moves the source's checkpoint. What clients push it stores likewise, and keeps in its inbox until a run
+    them untouched, and then moves the source's cursor. What clients push it stores likewise, and keeps in its inbox until a run
     has committed it.
 
     It never reads what a record means; the pages go to the normalizer as they came.
@@ -78,14 +78,14 @@ class ConnectorHubServiceStub:
 
 class ConnectorHubServiceServicer:
     """ConnectorHubService is the only service that talks to upstreams. It fetches pages under the connector profile's limits, stores
-    them untouched, and then moves the source's checkpoint. What clients push it stores likewise, and keeps in its inbox until a run
+    them untouched, and then moves the source's cursor. What clients push it stores likewise, and keeps in its inbox until a run
     has committed it.
 
     It never reads what a record means; the pages go to the normalizer as they came.
     """
 
     def SyncSource(self, request, context):
-        """SyncSource fetches the next pages of a source, at most `pages_max`, each durable in the raw plane before the checkpoint
+        """SyncSource fetches the next pages of a source, at most `pages_max`, each durable in the raw plane before the cursor
         moves past it. Idempotent by {run_id, sequence}: a repeated call answers with the pages of the first, and fetches on from the
         last durable one where the first broke off. Pages are content-addressed, so nothing is stored twice. Of a source that clients
         push to it takes the oldest pushes out of the inbox; those of a run that ends without having committed them go back.
@@ -131,7 +131,7 @@ class ConnectorHubServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetSource(self, request, context):
-        """GetSource reads one, with its checkpoint and breaker. Safe.
+        """GetSource reads one, with its cursor and breaker. Safe.
 
         Errors: NOT_FOUND / SOURCE_UNKNOWN.
         """
@@ -205,7 +205,7 @@ def add_ConnectorHubServiceServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class ConnectorHubService:
     """ConnectorHubService is the only service that talks to upstreams. It fetches pages under the connector profile's limits, stores
-    them untouched, and then moves the source's checkpoint. What clients push it stores likewise, and keeps in its inbox until a run
+    them untouched, and then moves the source's cursor. What clients push it stores likewise, and keeps in its inbox until a run
     has committed it.
 
     It never reads what a record means; the pages go to the normalizer as they came.

@@ -28,7 +28,7 @@ GRPC_VERSION: str
 
 class ConnectorHubServiceStub:
     """ConnectorHubService is the only service that talks to upstreams. It fetches pages under the connector profile's limits, stores
-    them untouched, and then moves the source's checkpoint. What clients push it stores likewise, and keeps in its inbox until a run
+    them untouched, and then moves the source's cursor. What clients push it stores likewise, and keeps in its inbox until a run
     has committed it.
 
     It never reads what a record means; the pages go to the normalizer as they came.
@@ -39,7 +39,7 @@ class ConnectorHubServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> ConnectorHubServiceAsyncStub: ...
     SyncSource: _grpc.UnaryUnaryMultiCallable[_connector_hub_pb2.SyncSourceRequest, _connector_hub_pb2.SyncSourceResponse]
-    """SyncSource fetches the next pages of a source, at most `pages_max`, each durable in the raw plane before the checkpoint
+    """SyncSource fetches the next pages of a source, at most `pages_max`, each durable in the raw plane before the cursor
     moves past it. Idempotent by {run_id, sequence}: a repeated call answers with the pages of the first, and fetches on from the
     last durable one where the first broke off. Pages are content-addressed, so nothing is stored twice. Of a source that clients
     push to it takes the oldest pushes out of the inbox; those of a run that ends without having committed them go back.
@@ -68,7 +68,7 @@ class ConnectorHubServiceStub:
     ListSources: _grpc.UnaryUnaryMultiCallable[_connector_hub_pb2.ListSourcesRequest, _connector_hub_pb2.ListSourcesResponse]
     """ListSources lists the sources that the project has synced, by id. Safe."""
     GetSource: _grpc.UnaryUnaryMultiCallable[_connector_hub_pb2.GetSourceRequest, _connector_hub_pb2.Source]
-    """GetSource reads one, with its checkpoint and breaker. Safe.
+    """GetSource reads one, with its cursor and breaker. Safe.
 
     Errors: NOT_FOUND / SOURCE_UNKNOWN.
     """
@@ -86,7 +86,7 @@ class ConnectorHubServiceStub:
 @_typing.type_check_only
 class ConnectorHubServiceAsyncStub(ConnectorHubServiceStub):
     """ConnectorHubService is the only service that talks to upstreams. It fetches pages under the connector profile's limits, stores
-    them untouched, and then moves the source's checkpoint. What clients push it stores likewise, and keeps in its inbox until a run
+    them untouched, and then moves the source's cursor. What clients push it stores likewise, and keeps in its inbox until a run
     has committed it.
 
     It never reads what a record means; the pages go to the normalizer as they came.
@@ -94,7 +94,7 @@ class ConnectorHubServiceAsyncStub(ConnectorHubServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     SyncSource: _aio.UnaryUnaryMultiCallable[_connector_hub_pb2.SyncSourceRequest, _connector_hub_pb2.SyncSourceResponse]  # type: ignore[assignment]
-    """SyncSource fetches the next pages of a source, at most `pages_max`, each durable in the raw plane before the checkpoint
+    """SyncSource fetches the next pages of a source, at most `pages_max`, each durable in the raw plane before the cursor
     moves past it. Idempotent by {run_id, sequence}: a repeated call answers with the pages of the first, and fetches on from the
     last durable one where the first broke off. Pages are content-addressed, so nothing is stored twice. Of a source that clients
     push to it takes the oldest pushes out of the inbox; those of a run that ends without having committed them go back.
@@ -123,7 +123,7 @@ class ConnectorHubServiceAsyncStub(ConnectorHubServiceStub):
     ListSources: _aio.UnaryUnaryMultiCallable[_connector_hub_pb2.ListSourcesRequest, _connector_hub_pb2.ListSourcesResponse]  # type: ignore[assignment]
     """ListSources lists the sources that the project has synced, by id. Safe."""
     GetSource: _aio.UnaryUnaryMultiCallable[_connector_hub_pb2.GetSourceRequest, _connector_hub_pb2.Source]  # type: ignore[assignment]
-    """GetSource reads one, with its checkpoint and breaker. Safe.
+    """GetSource reads one, with its cursor and breaker. Safe.
 
     Errors: NOT_FOUND / SOURCE_UNKNOWN.
     """
@@ -140,7 +140,7 @@ class ConnectorHubServiceAsyncStub(ConnectorHubServiceStub):
 
 class ConnectorHubServiceServicer(metaclass=_abc_1.ABCMeta):
     """ConnectorHubService is the only service that talks to upstreams. It fetches pages under the connector profile's limits, stores
-    them untouched, and then moves the source's checkpoint. What clients push it stores likewise, and keeps in its inbox until a run
+    them untouched, and then moves the source's cursor. What clients push it stores likewise, and keeps in its inbox until a run
     has committed it.
 
     It never reads what a record means; the pages go to the normalizer as they came.
@@ -152,7 +152,7 @@ class ConnectorHubServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _connector_hub_pb2.SyncSourceRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_connector_hub_pb2.SyncSourceResponse, _abc.Awaitable[_connector_hub_pb2.SyncSourceResponse]]:
-        """SyncSource fetches the next pages of a source, at most `pages_max`, each durable in the raw plane before the checkpoint
+        """SyncSource fetches the next pages of a source, at most `pages_max`, each durable in the raw plane before the cursor
         moves past it. Idempotent by {run_id, sequence}: a repeated call answers with the pages of the first, and fetches on from the
         last durable one where the first broke off. Pages are content-addressed, so nothing is stored twice. Of a source that clients
         push to it takes the oldest pushes out of the inbox; those of a run that ends without having committed them go back.
@@ -205,7 +205,7 @@ class ConnectorHubServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _connector_hub_pb2.GetSourceRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_connector_hub_pb2.Source, _abc.Awaitable[_connector_hub_pb2.Source]]:
-        """GetSource reads one, with its checkpoint and breaker. Safe.
+        """GetSource reads one, with its cursor and breaker. Safe.
 
         Errors: NOT_FOUND / SOURCE_UNKNOWN.
         """

@@ -1,4 +1,4 @@
-"""Syncs over the real wire: pages durable before the checkpoint, and none lost or given twice."""
+"""Syncs over the real wire: pages durable before the cursor, and none lost or given twice."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -58,10 +58,17 @@ class Hub:
         await self.clients.registry.PutProfile(registry_pb2.PutProfileRequest(ref=REFERENCE, document=document))
         return (await self.clients.registry.ResolveProfile(registry_pb2.ResolveProfileRequest(ref=REFERENCE))).frozen
 
-    async def sync(self, connector: common_pb2.FrozenProfile, sequence: int, count: int = 4) -> connector_hub_pb2.SyncSourceResponse:
+    async def sync(
+        self, connector: common_pb2.FrozenProfile, sequence: int, count: int = 4, run_id: str = "run_1"
+    ) -> connector_hub_pb2.SyncSourceResponse:
         """One call of a run's sync."""
-        request = connector_hub_pb2.SyncSourceRequest(run_id="run_1", connector=connector, pages_max=count, sequence=sequence)
+        request = connector_hub_pb2.SyncSourceRequest(run_id=run_id, connector=connector, pages_max=count, sequence=sequence)
         return await self.clients.connector_hub.SyncSource(request)
+
+    async def cursor(self) -> connector_hub_pb2.SourceCursor | None:
+        """Return the source's cursor as GetSource answers it."""
+        source = await self.clients.connector_hub.GetSource(connector_hub_pb2.GetSourceRequest(source_id="feed-http"))
+        return source.cursor if source.HasField("cursor") else None
 
 
 async def test_calls_follow_each_other_to_the_end_of_the_source(start_host: StartHost, source_port: int) -> None:
@@ -97,3 +104,15 @@ async def test_a_source_longer_than_its_bound_is_an_error(start_host: StartHost,
     with pytest.raises(RemoteError) as refused:
         await hub.sync(connector, 0)
     assert refused.value.remote_reason == "PAGE_LIMIT_REACHED"
+
+
+async def test_a_source_shows_the_cursor_of_its_newest_sync(start_host: StartHost, source_port: int) -> None:
+    """It names the run, the next page and how many pages are durable, and belongs to the newest run."""
+    hub = Hub(await start_host("registry", "storage", "connector_hub"))
+    connector = await hub.put(source_port)
+    await hub.sync(connector, 0)
+    assert await hub.cursor() == connector_hub_pb2.SourceCursor(run_id="run_1", position="4", pages=4)
+    await hub.sync(connector, 1)
+    assert await hub.cursor() == connector_hub_pb2.SourceCursor(run_id="run_1", position="5", pages=6, finished=True)
+    await hub.sync(connector, 0, count=1, run_id="run_2")
+    assert await hub.cursor() == connector_hub_pb2.SourceCursor(run_id="run_2", position="1", pages=1)

@@ -69,7 +69,7 @@ class Inbox:
     async def follow_ends(self) -> None:
         """Wait for work that ended, and take it in."""
         if self._after is None:
-            self._after = await self._metadata.read(store.cursor)
+            self._after = await self._metadata.read(store.finished_work_cursor)
         request = coordinator_pb2.ListFinishedWorkRequest(after_sequence=self._after, page_size=_ENDS_A_CALL, wait_ms=_WAIT_MS)
         items = (await self._coordinator.ListFinishedWork(request, timeout=_TIMEOUT_S)).items
         if not items:
@@ -103,10 +103,10 @@ class Inbox:
 
     def _take_in(self, connection: Connection, ends: Sequence[tuple[int, PageEnd]], after: int) -> list[str]:
         # Another hub may have been quicker: what it took in doesn't count again.
-        known = store.cursor(connection)
+        known = store.finished_work_cursor(connection)
         fresh = [end for finished, end in ends if finished > known]
         changed = store.ended(connection, self._metadata, fresh, self._limits.inbox_attempts_max, self._now_ms)
-        store.advance_to(connection, after)
+        store.advance_finished_work_cursor(connection, after)
         return changed
 
     async def _is_open(self, project: str, run_id: str) -> bool:

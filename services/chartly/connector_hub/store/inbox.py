@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, delete, func, insert, select, update
 
 from chartly.connector_hub.domain.inbox_bounds import Depth, InboxBounds
-from chartly.connector_hub.domain.pages import Checkpoint
+from chartly.connector_hub.domain.pages import Cursor
 from chartly.platform.metadata import Metadata
 from chartly.v1 import common_pb2
 
@@ -127,22 +127,22 @@ def take(
     """Give a call of a run's sync its pages: those that it was given before, or the oldest that landed."""
     sync = (syncs.c.project == project, syncs.c.run_id == run_id, syncs.c.source_id == source_id)
     row = connection.execute(select(syncs).where(*sync)).first()
-    checkpoint = Checkpoint("", row.pages, row.finished) if row else Checkpoint()
+    cursor = Cursor("", row.pages, row.finished) if row else Cursor()
     mine = (pages.c.project == project, pages.c.run_id == run_id, pages.c.source_id == source_id, pages.c.sequence == sequence)
     given = [common_pb2.RawRef.FromString(page.raw) for page in connection.execute(select(pages).where(*mine).order_by(pages.c.page))]
-    if given or checkpoint.finished:
-        return Taken(given, checkpoint.finished)
+    if given or cursor.finished:
+        return Taken(given, cursor.finished)
     untaken = (inbox.c.project == project, inbox.c.source_id == source_id, inbox.c.state == LANDED)
     query = select(inbox.c.position, inbox.c.raw).where(*untaken).order_by(inbox.c.position)
     # One more than is wanted tells whether the source has more.
-    most = max(0, min(count, run_pages_max - checkpoint.pages))
+    most = max(0, min(count, run_pages_max - cursor.pages))
     found = list(connection.execute(query.limit(most + 1)))
     for place, item in enumerate(found[:most]):
         values = {"state": TAKEN, "run_id": run_id, "sequence": sequence, "place": place, "changed_at_ms": now_ms}
         connection.execute(update(inbox).where(inbox.c.position == item.position).values(values))
-        page = {"project": project, "run_id": run_id, "source_id": source_id, "page": checkpoint.pages + place, "sequence": sequence}
+        page = {"project": project, "run_id": run_id, "source_id": source_id, "page": cursor.pages + place, "sequence": sequence}
         connection.execute(insert(pages).values(**page, raw=item.raw))
-    reached = checkpoint.pages + len(found[:most])
+    reached = cursor.pages + len(found[:most])
     finished = len(found) <= most or reached >= run_pages_max
     after = {"pages": reached, "position": "", "finished": finished}
     if row:
@@ -215,12 +215,12 @@ def forget(connection: Connection, before_ms: int, count: int) -> int:
     return connection.execute(delete(inbox).where(inbox.c.position.in_(old.scalar_subquery()))).rowcount
 
 
-def cursor(connection: Connection) -> int:
+def finished_work_cursor(connection: Connection) -> int:
     """Tell the last finished work that was taken in."""
     return connection.execute(select(inbox_cursor.c.finished)).scalar() or 0
 
 
-def advance_to(connection: Connection, finished: int) -> None:
+def advance_finished_work_cursor(connection: Connection, finished: int) -> None:
     """Note the last finished work that was taken in; never goes back."""
     if not connection.execute(update(inbox_cursor).where(inbox_cursor.c.one == _ONE).values(finished=_later(finished))).rowcount:
         connection.execute(insert(inbox_cursor).values(one=_ONE, finished=finished))

@@ -27,6 +27,8 @@ class SourceRow:
     breaker: Breaker = field(default_factory=Breaker)
     last_page_at: datetime | None = None
     last_reason: str = ""
+    last_run_id: str = ""
+    """The run whose sync was opened last; empty before the first one. Only ``SyncStore.open`` sets it."""
 
 
 class SourceStore:

@@ -1,17 +1,18 @@
 """How far each run's sync of a source is, and the pages that each of its calls gave.
 
-A page and the checkpoint behind it are written in one transaction, after the page's bytes are durable: whoever dies in between
+A page and the cursor behind it are written in one transaction, after the page's bytes are durable: whoever dies in between
 fetches that page again, and finds its bytes stored.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, and_, insert, select, update
 
-from chartly.connector_hub.domain.pages import Checkpoint
+from chartly.connector_hub.domain.pages import Cursor
 from chartly.platform.metadata import Metadata
 
-from .tables import pages, syncs
+from .tables import pages, sources, syncs
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +25,30 @@ class StoredPage:
     """A serialized chartly.v1.RawRef."""
 
 
+@dataclass(frozen=True, slots=True)
+class SourceCursor:
+    """The cursor of the sync that was opened last for a source."""
+
+    run_id: str
+    cursor: Cursor
+
+
 class SyncStore:
     """The syncs of one source within one run, by project."""
 
     def __init__(self, metadata: Metadata) -> None:
         self._metadata = metadata
 
-    async def open(self, project: str, run_id: str, source_id: str, begin: Checkpoint) -> Checkpoint:
-        """Read the sync's checkpoint; a sync that is new begins at ``begin``."""
+    async def open(self, project: str, run_id: str, source_id: str, begin: Cursor) -> Cursor:
+        """Return the sync's cursor, and note its run as the source's last one; a new sync begins at ``begin``."""
 
-        def read(connection: Connection) -> Checkpoint:
+        def read(connection: Connection) -> Cursor:
+            source = (sources.c.project == project, sources.c.source_id == source_id, sources.c.last_run_id != run_id)
+            connection.execute(update(sources).where(*source).values(last_run_id=run_id))
             where = (syncs.c.project == project, syncs.c.run_id == run_id, syncs.c.source_id == source_id)
             row = connection.execute(select(syncs).where(*where)).first()
             if row is not None:
-                return Checkpoint(row.position, row.pages, row.finished)
+                return Cursor(row.position, row.pages, row.finished)
             connection.execute(
                 insert(syncs).values(
                     project=project,
@@ -51,6 +62,20 @@ class SyncStore:
             return begin
 
         return await self._metadata.write(read)
+
+    async def newest(self, project: str, source_ids: Sequence[str]) -> dict[str, SourceCursor]:
+        """Return the cursor of each source's newest sync, by source id; a source that was never synced has none."""
+
+        def read(connection: Connection) -> dict[str, SourceCursor]:
+            same_sync = and_(
+                syncs.c.project == sources.c.project, syncs.c.source_id == sources.c.source_id, syncs.c.run_id == sources.c.last_run_id
+            )
+            query = select(syncs).join(sources, same_sync).where(sources.c.project == project, sources.c.source_id.in_(source_ids))
+            return {
+                row.source_id: SourceCursor(row.run_id, Cursor(row.position, row.pages, row.finished)) for row in connection.execute(query)
+            }
+
+        return await self._metadata.read(read)
 
     async def pages(self, project: str, run_id: str, source_id: str, sequence: int) -> list[StoredPage]:
         """Read the pages that a call gave, in their order."""
@@ -70,8 +95,8 @@ class SyncStore:
 
         return await self._metadata.read(read)
 
-    async def record(self, project: str, run_id: str, source_id: str, page: StoredPage, after: Checkpoint) -> None:
-        """Note a durable page and move the checkpoint behind it, both or neither."""
+    async def record(self, project: str, run_id: str, source_id: str, page: StoredPage, after: Cursor) -> None:
+        """Note a durable page and move the cursor behind it, both or neither."""
 
         def write(connection: Connection) -> None:
             connection.execute(

@@ -19,6 +19,8 @@ sources = Table(
     Column("open_until", DateTime(timezone=True)),
     Column("last_page_at", DateTime(timezone=True)),
     Column("last_reason", String(64), nullable=False),
+    # The run whose sync was opened last; its row in `syncs` is the source's cursor. Empty before the first sync.
+    Column("last_run_id", String(64), nullable=False, server_default=""),
 )
 
 syncs = Table(

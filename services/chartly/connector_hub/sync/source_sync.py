@@ -1,6 +1,6 @@
-"""One call's worth of a sync: fetch a page, store it, move the checkpoint, until the call's pages or the source end.
+"""One call's worth of a sync: fetch a page, store it, move the cursor, until the call's pages or the source end.
 
-It orders the steps so that a crash between any two loses no page: bytes durable first, then page and checkpoint together.
+It orders the steps so that a crash between any two loses no page: bytes durable first, then page and cursor together.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 from chartly.connector_hub.blob_writer import keep
 from chartly.connector_hub.domain import pages
 from chartly.connector_hub.domain.connector import Connector
-from chartly.connector_hub.domain.pages import Checkpoint, CursorStuck, PageFacts
+from chartly.connector_hub.domain.pages import Cursor, CursorStuck, PageFacts
 from chartly.connector_hub.errors import CircuitOpen, PageLimitReached, SourcePaused, UpstreamBadResponse, UpstreamUnavailable
 from chartly.connector_hub.failpoints import Point
 from chartly.connector_hub.metrics import HubMeter
@@ -52,7 +52,7 @@ class Syncs:
         blocking: Blocking,
         secrets: SecretStore,
         sources: SourceStore,
-        checkpoints: SyncStore,
+        cursors: SyncStore,
         meter: HubMeter,
         logger: Logger,
         *,
@@ -64,7 +64,7 @@ class Syncs:
         self._blocking = blocking
         self._secrets = secrets
         self._sources = sources
-        self._checkpoints = checkpoints
+        self._cursors = cursors
         self._meter = meter
         self._logger = logger
         self._paces = Paces()
@@ -99,18 +99,18 @@ class Syncs:
         self, scope: Scope, key: tuple[str, str, str], frozen: common_pb2.FrozenProfile, source: Connector, *, sequence: int, count: int
     ) -> SyncResult:
         row = await self._sources.seen(scope.name, source.source_id, frozen.ref, frozen.hash)
-        checkpoint = await self._checkpoints.open(*key, pages.begin(source.pagination))
-        given = [common_pb2.RawRef.FromString(page.raw) for page in await self._checkpoints.pages(*key, sequence)]
-        if checkpoint.finished or len(given) >= count:
-            return SyncResult(given, checkpoint.finished, Tally())
+        cursor = await self._cursors.open(*key, pages.begin(source.pagination))
+        given = [common_pb2.RawRef.FromString(page.raw) for page in await self._cursors.pages(*key, sequence)]
+        if cursor.finished or len(given) >= count:
+            return SyncResult(given, cursor.finished, Tally())
         self._may_ask(row)
         secret = await self._blocking.run(
             lambda: self._secrets.get(scope, source.auth.secret.name, source.auth.secret.key) if source.auth.secret else None
         )
         pace = self._paces.of(scope.name, source.source_id, source.requests_per_minute)
         async with Fetcher(source, secret, pace, self._clock, private_allowed=self._private_allowed) as fetcher:
-            while not checkpoint.finished and len(given) < count:
-                raw, checkpoint = await self._page(key, source, fetcher, checkpoint, sequence)
+            while not cursor.finished and len(given) < count:
+                raw, cursor = await self._page(key, source, fetcher, cursor, sequence)
                 given.append(raw)
         self._logger.info(
             "pages fetched",
@@ -118,9 +118,9 @@ class Syncs:
             pages=len(given),
             requests=fetcher.tally.requests,
             retries=fetcher.tally.retries,
-            finished=checkpoint.finished,
+            finished=cursor.finished,
         )
-        return SyncResult(given, checkpoint.finished, fetcher.tally)
+        return SyncResult(given, cursor.finished, fetcher.tally)
 
     def _may_ask(self, row: SourceRow) -> None:
         if row.paused:
@@ -130,16 +130,16 @@ class Syncs:
             raise CircuitOpen(row.source_id, retry_after_s=wait_s)
 
     async def _page(
-        self, key: tuple[str, str, str], source: Connector, fetcher: Fetcher, checkpoint: Checkpoint, sequence: int
-    ) -> tuple[common_pb2.RawRef, Checkpoint]:
+        self, key: tuple[str, str, str], source: Connector, fetcher: Fetcher, cursor: Cursor, sequence: int
+    ) -> tuple[common_pb2.RawRef, Cursor]:
         bound = min(source.pagination.pages_max, self._pages_max)
-        if checkpoint.pages >= bound:
+        if cursor.pages >= bound:
             raise PageLimitReached(source.source_id, bound)
         before, began = replace(fetcher.tally), time.monotonic()
         try:
-            page = await fetcher.fetch(pages.parameters(source.pagination, checkpoint))
+            page = await fetcher.fetch(pages.parameters(source.pagination, cursor))
             facts = await self._blocking.run(page_facts, source, page)
-            after = pages.advance(source.pagination, checkpoint, facts)
+            after = pages.advance(source.pagination, cursor, facts)
         except CursorStuck as stuck:
             failure = UpstreamBadResponse(source.source_id, "the cursor points at its own page")
             await self._note_failure(key[0], source, fetcher.tally, before, failure)
@@ -148,10 +148,10 @@ class Syncs:
             await self._note_failure(key[0], source, fetcher.tally, before, failure)
             raise
         raw = await self._store(source, page)
-        stored = StoredPage(checkpoint.pages, sequence, raw.SerializeToString())
+        stored = StoredPage(cursor.pages, sequence, raw.SerializeToString())
         reached(Point.PAGE_DURABLE)
-        await self._checkpoints.record(*key, stored, after)
-        reached(Point.CHECKPOINT_MOVED)
+        await self._cursors.record(*key, stored, after)
+        reached(Point.CURSOR_MOVED)
         await self._note_success(key[0], source, fetcher.tally, before, len(page.body))
         self._meter.fetched(key[0], source.source_id, _cost(fetcher.tally, before), len(page.body), time.monotonic() - began)
         return raw, after

@@ -25,7 +25,7 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     # Ingest and connectors.
     payload_bytes_max: Annotated[int, _why("One push or file; a chunk's raw bytes are held in memory while they are hashed.")] = 16 * MIB
     page_bytes_max: Annotated[int, _why("One page of an upstream; a runaway response is cut here, not in memory.")] = 16 * MIB
-    sync_pages_max: Annotated[int, _why("Pages a sync reads before it yields its checkpoint; a cursor that loops ends here.")] = 10_000
+    sync_pages_max: Annotated[int, _why("Pages of one sync; a source whose cursors form a circle ends here.")] = 10_000
     pushes_open_max: Annotated[
         int, _why("Pushes that the edge lets through at once, those that wait for their commit included; more get 429 at once.")
     ] = 64

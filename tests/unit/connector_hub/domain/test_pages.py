@@ -6,7 +6,7 @@ import pytest
 
 from chartly.connector_hub.domain import pages
 from chartly.connector_hub.domain.connector import Pagination
-from chartly.connector_hub.domain.pages import Checkpoint, CursorStuck, PageFacts
+from chartly.connector_hub.domain.pages import Cursor, CursorStuck, PageFacts
 
 
 def pagination(**changes: Any) -> Pagination:
@@ -31,15 +31,15 @@ def test_the_first_page_is_asked_for_without_a_cursor() -> None:
 
 def test_a_cursor_leads_to_the_next_page_and_its_absence_ends() -> None:
     """The page says where the next one is."""
-    after = pages.advance(pagination(), Checkpoint(), PageFacts("c1", 0))
-    assert (after, pages.parameters(pagination(), after)) == (Checkpoint("c1", 1), {"cursor": "c1"})
+    after = pages.advance(pagination(), Cursor(), PageFacts("c1", 0))
+    assert (after, pages.parameters(pagination(), after)) == (Cursor("c1", 1), {"cursor": "c1"})
     assert pages.advance(pagination(), after, PageFacts("", 0)).finished
 
 
 def test_a_cursor_that_points_at_its_own_page_is_an_error() -> None:
     """Following it would never end; ending there would lose what lies behind."""
     with pytest.raises(CursorStuck):
-        pages.advance(pagination(), Checkpoint("c1", 1), PageFacts("c1", 0))
+        pages.advance(pagination(), Cursor("c1", 1), PageFacts("c1", 0))
 
 
 def test_offsets_grow_by_what_came_and_end_at_an_empty_page() -> None:

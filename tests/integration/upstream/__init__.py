@@ -1,0 +1,1 @@
+"""The connector hub against real HTTP servers on loopback."""
