@@ -17,7 +17,7 @@ from typing import Any
 from chartly.audit.failpoints import Point as AuditPoint
 from chartly.connector_hub.failpoints import Point as HubPoint
 from chartly.drone.failpoints import Point as DronePoint
-from chartly.drone.kinds import PAGES_A_SYNC
+from chartly.drone.tasks import PAGES_A_SYNC
 from chartly.normalizer.failpoints import Point as NormalizerPoint
 from chartly.orchestrator.failpoints import Point as RunPoint
 from chartly.storage.commit.failpoints import COMMIT as STORAGE_POINTS

@@ -13,7 +13,7 @@ from typing import Any
 import grpc.aio
 import pytest
 
-from chartly.drone.worker import Drone
+from chartly.drone.worker import DroneWorker
 from chartly.platform.errors import ChartlyError, FailedPrecondition, RemoteError, Unavailable, error
 from chartly.platform.host import Host
 from chartly.platform.identity.scope import Scope, scoped
@@ -150,7 +150,7 @@ class Road:
         self.edges = edges
         self._start_host = start_host
         self._addresses = addresses
-        self.drone: Drone | None = None
+        self.drone: DroneWorker | None = None
 
     @property
     def clients(self) -> Clients:
@@ -159,7 +159,7 @@ class Road:
 
     async def start_drone(self) -> None:
         """Start the worker."""
-        self.drone = Drone(self.host.config, "drone-1")
+        self.drone = DroneWorker(self.host.config, "drone-1")
         await self.drone.start()
 
     async def stop_drone(self) -> None:
@@ -473,7 +473,7 @@ async def test_drone_that_stops_gives_its_work_back(road: Road) -> None:
     await road.edges.normalize_called.wait()
     await road.stop_drone()
     road.edges.normalizing.set()
-    other = Drone(road.host.config, "drone-2")
+    other = DroneWorker(road.host.config, "drone-2")
     await other.start()
     assert (await road.end(run.run_id)).state == pb.RUN_STATE_SUCCEEDED, "long before the lease would have ended"
     await other.stop()

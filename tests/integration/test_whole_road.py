@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from chartly.drone.worker import Drone
+from chartly.drone.worker import DroneWorker
 from chartly.platform.host import Host
 from chartly.platform.identity.scope import Scope, scoped
 from chartly.platform.names import SERVICES
@@ -68,7 +68,7 @@ async def clients(start_host: Callable[..., Awaitable[Host]], upstream: int) -> 
         stack.enter_context(scoped(ADA))
         clients = host.clients("test")
         await put_profiles(clients, upstream)
-        drone = Drone(host.config, "drone-1")
+        drone = DroneWorker(host.config, "drone-1")
         await drone.start()
         stack.push_async_callback(drone.stop)
         yield clients

@@ -6,8 +6,8 @@ from typing import Any
 
 import orjson
 
-from chartly.coordinator.domain.desk import Desk
-from chartly.coordinator.domain.model import Drone, Failure, WorkItem
+from chartly.coordinator.domain.batch import Batch
+from chartly.coordinator.domain.model import AttemptFailure, RegisteredDrone, WorkItem
 from chartly.platform.errors import ChartlyError
 
 from .plane import Plane
@@ -37,18 +37,18 @@ class DroneNode(Node):
         self._register()
         self.later(_BEAT_MS, self._beat)
 
-    def _ask(self, command: Callable[[Desk], Any], reply: Callable[[Any], None]) -> None:
+    def _ask(self, command: Callable[[Batch], Any], reply: Callable[[Any], None]) -> None:
         self.world.call(self, self.queue, lambda: self.queue.do(command), reply)
 
     def _register(self) -> None:
-        def registered(answer: Drone | ChartlyError | None) -> None:
-            if isinstance(answer, Drone):
+        def registered(answer: RegisteredDrone | ChartlyError | None) -> None:
+            if isinstance(answer, RegisteredDrone):
                 self.drone_id = answer.drone_id
                 self._lease()
             else:
                 self.later(100, self._register)
 
-        self._ask(lambda desk: desk.register(self.name, frozenset()), registered)
+        self._ask(lambda batch: batch.register(self.name, frozenset()), registered)
 
     def _beat(self) -> None:
         self.later(_BEAT_MS, self._beat)
@@ -62,7 +62,7 @@ class DroneNode(Node):
             elif answer is not None:
                 self.working -= set(answer)
 
-        self._ask(lambda desk: desk.heartbeat(drone_id, held, draining=False), beaten)
+        self._ask(lambda batch: batch.heartbeat(drone_id, held, draining=False), beaten)
 
     def _forgotten(self) -> None:
         if self.drone_id:
@@ -87,8 +87,8 @@ class DroneNode(Node):
                 self._work(item, 0)
             self.later(self.world.chance.randint(5, 60), self._lease)
 
-        def command(desk: Desk) -> list[WorkItem]:
-            return desk.lease(drone_id, free, frozenset())
+        def command(batch: Batch) -> list[WorkItem]:
+            return batch.lease(drone_id, free, frozenset())
 
         self._ask(command, leased)
 
@@ -96,11 +96,11 @@ class DroneNode(Node):
         if item.lease_id not in self.working:
             return
         if self.world.chance.random() < self.faults:
-            self._report(item, Failure("INTERNAL", "it broke"))
+            self._report(item, AttemptFailure("INTERNAL", "it broke"))
             return
         payload = orjson.loads(item.payload)
         if item.source_id == POISON or payload.get("raw", {}).get("sha256") in self.plane.poisoned:
-            self._report(item, Failure("CORRUPT", "it is poisoned", final=True))
+            self._report(item, AttemptFailure("CORRUPT", "it is poisoned", final=True))
             return
 
         def worked(answer: dict[str, Any] | None) -> None:
@@ -109,7 +109,7 @@ class DroneNode(Node):
             elif tries < _TRIES_MAX:
                 self._work(item, tries + 1)
             else:
-                self._report(item, Failure("SERVICE_UNAVAILABLE", "it is away"))
+                self._report(item, AttemptFailure("SERVICE_UNAVAILABLE", "it is away"))
 
         def serve() -> dict[str, Any] | None:
             if item.kind == "connector_sync":
@@ -120,15 +120,15 @@ class DroneNode(Node):
 
         self.later(self.world.chance.randint(1, 40), lambda: self.world.call(self, self.plane, serve, worked))
 
-    def _report(self, item: WorkItem, outcome: dict[str, Any] | Failure) -> None:
+    def _report(self, item: WorkItem, outcome: dict[str, Any] | AttemptFailure) -> None:
         if item.lease_id not in self.working:
             return
         drone_id = self.drone_id
 
-        def command(desk: Desk) -> WorkItem:
-            if isinstance(outcome, Failure):
-                return desk.fail(drone_id, item.work_id, item.lease_id, outcome)
-            return desk.complete(drone_id, item.work_id, item.lease_id, orjson.dumps(outcome).decode())
+        def command(batch: Batch) -> WorkItem:
+            if isinstance(outcome, AttemptFailure):
+                return batch.fail(drone_id, item.work_id, item.lease_id, outcome)
+            return batch.complete(drone_id, item.work_id, item.lease_id, orjson.dumps(outcome).decode())
 
         def reported(answer: WorkItem | ChartlyError | None) -> None:
             if answer is None:

@@ -1,13 +1,13 @@
-"""The coordinator as a process: the real desk, queue and fleet on a disk that may fail. Checks at each commit what must always hold."""
+"""The coordinator as a process: the real batch, queue and fleet on a disk that may fail. Checks at each commit what must always hold."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from chartly.coordinator.domain.depth import Bounds, Depth
-from chartly.coordinator.domain.desk import Changes, Desk
+from chartly.coordinator.domain.batch import Batch, BatchChanges
+from chartly.coordinator.domain.depth import QueueBounds, QueueDepth
 from chartly.coordinator.domain.fleet import Fleet, FleetRules
-from chartly.coordinator.domain.model import Drone, WorkItem, WorkState
+from chartly.coordinator.domain.model import RegisteredDrone, WorkItem, WorkState
 from chartly.coordinator.domain.queue import Queue, QueueRules
 from chartly.coordinator.service import backoffs
 from chartly.platform.config import Limits
@@ -17,7 +17,7 @@ from .world import Lost, Node
 
 LEASE_MS = 3_000
 # Small bounds, so that worlds meet them.
-BOUNDS = Bounds(12, 8, 4, 1 << 20, 1 << 30, 1 << 30, 1 << 30)
+BOUNDS = QueueBounds(12, 8, 4, 1 << 20, 1 << 30, 1 << 30, 1 << 30)
 RULES = QueueRules(BOUNDS, LEASE_MS, leases_max=4, losses_max=1_000, age_max_ms=10**9, backoffs=backoffs(Limits()))
 FLEET = FleetRules(20, LEASE_MS, 60_000)
 _TICK_MS = 200
@@ -29,7 +29,7 @@ class Disk:
 
     items: dict[str, WorkItem] = field(default_factory=dict[str, WorkItem])
     keys: dict[str, str] = field(default_factory=dict[str, str])
-    drones: dict[str, Drone] = field(default_factory=dict[str, Drone])
+    drones: dict[str, RegisteredDrone] = field(default_factory=dict[str, RegisteredDrone])
     ends: list[str] = field(default_factory=list[str])
     """Work ids in the order in which they ended."""
     position: int = 0
@@ -56,21 +56,21 @@ class QueueNode(Node):
         self._load()
         self.later(_TICK_MS, self._tick)
 
-    def do(self, command: Callable[[Desk], Any]) -> Any:
+    def do(self, command: Callable[[Batch], Any]) -> Any:
         """Run one command as the engine does; an error is answered by its reason."""
-        desk = Desk(self.queue, self.fleet, self.disk, self.clock_ms, self._position, self.world.new_id)
+        batch = Batch(self.queue, self.fleet, self.disk, self.clock_ms, self._position, self.world.new_id)
         try:
-            outcome = command(desk)
+            outcome = command(batch)
         except ChartlyError as refused:
             outcome = refused
-        desk.tick()
+        batch.tick()
         try:
-            if desk.changes:
-                self.commit(lambda: self._write(desk.changes, desk.position))
+            if batch.changes:
+                self.commit(lambda: self._write(batch.changes, batch.position))
         except Lost:
             self._load()
             return None
-        self._position = desk.position
+        self._position = batch.position
         self._check_memory()
         return outcome
 
@@ -90,7 +90,7 @@ class QueueNode(Node):
         self.do(lambda _: None)
         self.later(_TICK_MS, self._tick)
 
-    def _write(self, changes: Changes, position: int) -> None:
+    def _write(self, changes: BatchChanges, position: int) -> None:
         ended: list[WorkItem] = []
         for item in (*changes.fresh.values(), *changes.changed.values()):
             before = self.disk.items.get(item.work_id)
@@ -115,7 +115,7 @@ class QueueNode(Node):
         """Memory and disk must tell the same of what is open, and the depths must be what a recount gives."""
         held = list(self.queue.open_items())
         assert {item.work_id for item in held} == self.disk.opened, "memory and disk differ in what is open"
-        recount = Depth(len(held), sum(len(item.payload) for item in held), sum(item.data_bytes for item in held))
+        recount = QueueDepth(len(held), sum(len(item.payload) for item in held), sum(item.data_bytes for item in held))
         assert self.queue.depths.all == recount, f"depth {self.queue.depths.all} is not {recount}"
         assert self.queue.leased == sum(item.state is WorkState.LEASED for item in held), "leases are miscounted"
         assert len(held) <= BOUNDS.items_all, "more items than the bound"

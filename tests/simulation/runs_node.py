@@ -13,7 +13,7 @@ from chartly.coordinator.domain.model import WorkItem
 from chartly.coordinator.errors import QueueFull
 from chartly.orchestrator.domain import advance, retry
 from chartly.orchestrator.domain.finished_work import take_in
-from chartly.orchestrator.domain.run import Ended, Run, RunBounds, Transition, Unfinished, Wanted
+from chartly.orchestrator.domain.run import DeadLetter, EndedWork, Run, RunBounds, Transition, WantedWork
 from chartly.platform.errors import ChartlyError
 
 from .queue_node import QueueNode
@@ -30,11 +30,11 @@ class RunsDisk:
     """What survives a crash."""
 
     runs: dict[str, Run] = field(default_factory=dict[str, Run])
-    work: dict[str, dict[str, Wanted]] = field(default_factory=dict[str, dict[str, Wanted]])
+    work: dict[str, dict[str, WantedWork]] = field(default_factory=dict[str, dict[str, WantedWork]])
     cancelling: set[str] = field(default_factory=set[str])
     events: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     cursor: int = 0
-    left: dict[str, tuple[str, Unfinished]] = field(default_factory=dict[str, tuple[str, Unfinished]])
+    left: dict[str, tuple[str, DeadLetter]] = field(default_factory=dict[str, tuple[str, DeadLetter]])
     """What runs left undone, by work key, with the run."""
     retried: dict[str, str] = field(default_factory=dict[str, str])
     """The run that does each run's unfinished work."""
@@ -131,10 +131,10 @@ class RunsNode(Node):
             self.disk.runs[run.run_id] = run
             work = self.disk.work.setdefault(run.run_id, {})
             work.update({wanted.work_key: wanted for wanted in transition.wanted})
-            self._leave(run, [Unfinished(ended[each.work_key], each.reason, each.message, dead=True) for each in transition.dead])
+            self._leave(run, [DeadLetter(ended[each.work_key], each.reason, each.message, dead=True) for each in transition.dead])
             if run.state.ended:
                 self._leave(
-                    run, [Unfinished(wanted, run.reason, "it was open", dead=False) for wanted in (*work.values(), *transition.left)]
+                    run, [DeadLetter(wanted, run.reason, "it was open", dead=False) for wanted in (*work.values(), *transition.left)]
                 )
                 work.clear()
             if transition.cancel:
@@ -143,7 +143,7 @@ class RunsNode(Node):
         if cursor is not None:
             self.disk.cursor = max(cursor, self.disk.cursor)
 
-    def _leave(self, run: Run, left: list[Unfinished]) -> None:
+    def _leave(self, run: Run, left: list[DeadLetter]) -> None:
         for each in left:
             assert each.wanted.work_key not in self.disk.left, f"{each.wanted.work_key} is left twice"
             self.disk.left[each.wanted.work_key] = (run.run_id, each)
@@ -177,10 +177,10 @@ class RunsNode(Node):
             return
         wanted = [] if run.state.ended else self._left.get(run_id, [])[: self._size.get(run_id, _ITEMS_A_CALL_MAX)]
         if run_id in self.disk.cancelling:
-            self._call(run_id, lambda: self.queue.do(lambda desk: desk.cancel(lambda item: item.run_id == run_id)), self._cancelled)
+            self._call(run_id, lambda: self.queue.do(lambda batch: batch.cancel(lambda item: item.run_id == run_id)), self._cancelled)
         elif wanted:
             items = [_item(run, each) for each in wanted]
-            self._call(run_id, lambda: self.queue.do(lambda desk: desk.enqueue(items)), lambda key: self._queued(key, wanted))
+            self._call(run_id, lambda: self.queue.do(lambda batch: batch.enqueue(items)), lambda key: self._queued(key, wanted))
 
     def _call(self, run_id: str, serve: Callable[[], object], then: Callable[[str], None]) -> None:
         self._bringing.add(run_id)
@@ -199,7 +199,7 @@ class RunsNode(Node):
     def _cancelled(self, run_id: str) -> None:
         self.disk.cancelling.discard(run_id)
 
-    def _queued(self, run_id: str, wanted: list[Wanted]) -> None:
+    def _queued(self, run_id: str, wanted: list[WantedWork]) -> None:
         self._size.pop(run_id, None)
         self._left[run_id] = [each for each in self._left.get(run_id, []) if each not in wanted]
         run = self.disk.runs[run_id]
@@ -209,12 +209,12 @@ class RunsNode(Node):
             self._bring(run_id)
 
 
-def _ended(item: WorkItem) -> Ended:
+def _ended(item: WorkItem) -> EndedWork:
     result: dict[str, Any] = orjson.loads(item.result) if item.result else {}
-    return Ended(item.work_key, item.kind, item.step, item.state.value, result, item.reason, item.message)
+    return EndedWork(item.work_key, item.kind, item.step, item.state.value, result, item.reason, item.message)
 
 
-def _item(run: Run, wanted: Wanted) -> WorkItem:
+def _item(run: Run, wanted: WantedWork) -> WorkItem:
     payload = orjson.dumps(wanted.payload).decode()
     return WorkItem(
         "", wanted.work_key, wanted.kind, run.tenant, run.project, wanted.source_id, run.run_id, wanted.step, run.principal, payload,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from chartly.orchestrator.domain import retry
 from chartly.orchestrator.domain import schedule as firing
 from chartly.orchestrator.domain.retry import RETRIABLE
-from chartly.orchestrator.domain.run import Run, Step, Unfinished
+from chartly.orchestrator.domain.run import DeadLetter, Run, Step
 from chartly.orchestrator.domain.states import RunState
 from chartly.profiles import Schedule
 
@@ -115,11 +115,11 @@ def _build(seed: int, *, trace: bool) -> Scenario:
         run = _run(f"run_{number}", chance.choice(["t1", "t2"]), chance.choice(sorted(plane.sources)), world.now_ms)
         made.asked.append(run)
         at_ms = chance.randint(0, _STORM_MS // 2)
-        keeper = chance.choice([runs, twin])
-        world.after(at_ms, lambda run=run, keeper=keeper: keeper.begin(run))
+        repository = chance.choice([runs, twin])
+        world.after(at_ms, lambda run=run, repository=repository: repository.begin(run))
         if chance.random() < 0.2:
             made.cancelled.add(run.run_id)
-            world.after(at_ms + chance.randint(0, 3_000), lambda run=run, keeper=keeper: keeper.cancel(run.run_id))
+            world.after(at_ms + chance.randint(0, 3_000), lambda run=run, repository=repository: repository.cancel(run.run_id))
         if chance.random() < 0.5:
             for other in chance.sample([runs, twin], chance.randint(1, 2)):
                 made.asking.add(run.run_id)
@@ -149,7 +149,7 @@ def _plan_events(made: Scenario, chance: random.Random, keepers: list[RunsNode])
     teller = Node(world, "teller")
 
     def tell(event_id: str) -> None:
-        keeper = world.chance.choice(keepers)
+        repository = world.chance.choice(keepers)
 
         def answered(run_id: str | None) -> None:
             if run_id is None:
@@ -157,7 +157,7 @@ def _plan_events(made: Scenario, chance: random.Random, keepers: list[RunsNode])
             else:
                 assert made.told.setdefault(event_id, run_id) == run_id, f"{event_id} is told of two runs"
 
-        world.call(teller, keeper, lambda: keeper.timetable.hear(template.workflow_id, event_id), answered)
+        world.call(teller, repository, lambda: repository.timetable.hear(template.workflow_id, event_id), answered)
 
     for number in range(chance.randint(1, 8)):
         world.after(chance.randint(0, _STORM_MS // 2), lambda number=number: tell(f"event_{number}"))
@@ -285,7 +285,7 @@ def _check_retry(run: Run, made: Scenario) -> None:
     assert again.counts.balanced, f"{again.run_id} leaves a record out"
 
 
-def _records(left: list[Unfinished], pages: list[Page]) -> int:
+def _records(left: list[DeadLetter], pages: list[Page]) -> int:
     """Count the records of pages that were left, each as often as it was."""
     size = {page.digest: len(page.accepted) + page.rejected for page in pages}
     return sum(size[each.wanted.payload["raw"]["sha256"]] for each in left if each.wanted.kind == "normalize")

@@ -1,7 +1,7 @@
 """What fires and what waits, within an orchestrator's process: real decisions about times, on wrong clocks.
 
 As in the database, a decision and the run that waits because of it are one commit, and so are a waiting run's end and its run's
-beginning. The entrance of events is a model.
+beginning. The intake of events is a model.
 """
 
 from dataclasses import dataclass, field

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from google.protobuf.timestamp_pb2 import Timestamp
-
 from chartly.platform.errors import Violations
+from chartly.platform.timestamps import timestamp
 from chartly.v1 import aggregator_pb2 as pb
 from chartly.v1 import common_pb2
 
@@ -90,10 +89,3 @@ def counts(row: Mapping[str, Any]) -> common_pb2.RecordCounts:
 def reason_counts(found: list[tuple[str, int]]) -> list[common_pb2.ReasonCount]:
     """Write records by reason."""
     return [common_pb2.ReasonCount(reason=reason, records=records) for reason, records in found]
-
-
-def timestamp(at_ms: int) -> Timestamp:
-    """Write milliseconds since the epoch."""
-    made = Timestamp()
-    made.FromDatetime(datetime.fromtimestamp(at_ms / 1000, UTC))
-    return made

@@ -1,16 +1,15 @@
 """Between the wire's messages and the queue's values. It validates nothing beyond shape; the handlers do."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 from google.protobuf import json_format
 from google.protobuf.struct_pb2 import Struct
-from google.protobuf.timestamp_pb2 import Timestamp
 
+from chartly.platform.timestamps import timestamp
 from chartly.v1 import coordinator_pb2 as pb
 
-from .domain.model import Drone, WorkItem, WorkState
+from .domain.model import RegisteredDrone, WorkItem, WorkState
 
 STATES = {state: pb.WorkState.Name(pb.WorkState.Value(f"WORK_STATE_{state.name}")) for state in WorkState}
 
@@ -26,13 +25,6 @@ def struct_of(text: str) -> Struct | None:
         return None
     made = Struct()
     made.update(orjson.loads(text))
-    return made
-
-
-def timestamp(at_ms: int) -> Timestamp:
-    """Write milliseconds since the epoch."""
-    made = Timestamp()
-    made.FromDatetime(datetime.fromtimestamp(at_ms / 1000, UTC))
     return made
 
 
@@ -79,7 +71,7 @@ def item(known: WorkItem, *, payload: bool = True) -> pb.WorkItem:
     )
 
 
-def drone(known: Drone, status: str, leases: int) -> pb.Drone:
+def drone(known: RegisteredDrone, status: str, leases: int) -> pb.Drone:
     """Write a drone."""
     return pb.Drone(
         drone_id=known.drone_id,

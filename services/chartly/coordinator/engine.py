@@ -19,14 +19,14 @@ from chartly.platform.metadata import Metadata
 from chartly.platform.notification import Pulse
 from chartly.platform.telemetry.log import Logger
 
-from .domain.desk import Desk
+from .domain.batch import Batch
 from .domain.fleet import Fleet, FleetRules
 from .domain.queue import Queue, QueueRules
 from .errors import Superseded
 from .store import work as store
 
 T = TypeVar("T")
-Command = Callable[[Desk], T]
+Command = Callable[[Batch], T]
 
 # Commands of one transaction: enough to share an fsync among all who wait, few enough that none waits long.
 _BATCH_MAX = 256
@@ -116,29 +116,29 @@ class Engine:
 
     async def _run(self) -> None:
         while not self._superseded:
-            batch = await self._next_batch()
+            waiting = await self._next_batch()
             try:
-                outcomes = await self._metadata.write(self._transaction, [waiting.command for waiting in batch])
+                outcomes = await self._metadata.write(self._transaction, [each.command for each in waiting])
             except ChartlyError as failure:
-                await self._recover(batch, failure)
+                await self._recover(waiting, failure)
             except Exception as failure:  # noqa: BLE001 - the engine must outlive any fault; it is logged and told to the callers
                 self._logger.error("queue batch failed", exception=failure)  # noqa: TRY400 - our logger's error takes it
-                await self._recover(batch, failure)
+                await self._recover(waiting, failure)
             else:
-                for waiting, outcome in zip(batch, outcomes, strict=True):
-                    _settle(waiting, outcome)
+                for each, outcome in zip(waiting, outcomes, strict=True):
+                    _settle(each, outcome)
                 self._publish()
 
     async def _next_batch(self) -> list[_Waiting]:
-        """Wait for commands or for the next due time; an empty batch means that something is due."""
-        batch: list[_Waiting] = []
+        """Wait for commands or for the next due time; an empty waiting means that something is due."""
+        waiting: list[_Waiting] = []
         due_in_s = self._due_in_s()
         with suppress(TimeoutError):
             async with asyncio.timeout(due_in_s):
-                batch.append(await self._commands.get())
-        while len(batch) < _BATCH_MAX and not self._commands.empty():
-            batch.append(self._commands.get_nowait())
-        return batch
+                waiting.append(await self._commands.get())
+        while len(waiting) < _BATCH_MAX and not self._commands.empty():
+            waiting.append(self._commands.get_nowait())
+        return waiting
 
     def _due_in_s(self) -> float | None:
         dues = [due for due in (self._queue.next_due_ms(), self._fleet.next_due_ms()) if due is not None]
@@ -148,7 +148,7 @@ class Engine:
 
     def _transaction(self, connection: Connection, commands: list[Command[Any]]) -> list[Any]:
         now = self._clock.now()
-        desk = Desk(
+        batch = Batch(
             self._queue,
             self._fleet,
             store.StoredWork(connection),
@@ -159,24 +159,24 @@ class Engine:
         outcomes: list[Any] = []
         for command in commands:
             try:
-                outcomes.append(command(desk))
+                outcomes.append(command(batch))
             except ChartlyError as refused:
                 outcomes.append(refused)
         # After the commands, so that a heartbeat that waited through a pause of this process still saves its leases.
-        desk.tick()
-        if desk.changes:
-            store.fence(connection, self._epoch, self._queue.finished, desk.position)
-            store.store_changes(connection, desk.changes)
-        if desk.now_ms >= self._forget_at_ms:
-            store.forget_ended(connection, desk.now_ms - self._retention_ms)
-            self._forget_at_ms = desk.now_ms + _FORGET_EVERY_MS
-        self._position = desk.position
+        batch.tick()
+        if batch.changes:
+            store.fence(connection, self._epoch, self._queue.finished, batch.position)
+            store.store_changes(connection, batch.changes)
+        if batch.now_ms >= self._forget_at_ms:
+            store.forget_ended(connection, batch.now_ms - self._retention_ms)
+            self._forget_at_ms = batch.now_ms + _FORGET_EVERY_MS
+        self._position = batch.position
         return outcomes
 
-    async def _recover(self, batch: list[_Waiting], failure: Exception) -> None:
+    async def _recover(self, waiting: list[_Waiting], failure: Exception) -> None:
         """Tell the callers, and read the memory anew unless another process has it now."""
-        for waiting in batch:
-            _settle(waiting, failure)
+        for each in waiting:
+            _settle(each, failure)
         while not isinstance(failure, Superseded):
             try:
                 await self._load(self._epoch)

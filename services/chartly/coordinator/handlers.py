@@ -13,12 +13,13 @@ from chartly.platform.notification import wait_for
 from chartly.platform.rpc.call import Context
 from chartly.platform.rpc.clients import Clients
 from chartly.platform.rpc.paging import page_position, page_size, page_token
+from chartly.platform.timestamps import timestamp
 from chartly.v1 import coordinator_pb2 as pb
 from chartly.v1 import coordinator_pb2_grpc
 
 from . import codec
-from .domain.desk import Desk
-from .domain.model import Failure, WorkItem, WorkState
+from .domain.batch import Batch
+from .domain.model import AttemptFailure, WorkItem, WorkState
 from .engine import Engine
 from .store import work as store
 
@@ -60,7 +61,7 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
         self._check_items(request)
         principal = scope.on_behalf_of or scope.principal
         wanted = [codec.item_of(item, scope.tenant, scope.project, principal, self._limits.work_attempts_max) for item in request.items]
-        known = await self._engine.do(lambda desk: desk.enqueue(wanted))
+        known = await self._engine.do(lambda batch: batch.enqueue(wanted))
         return pb.EnqueueWorkResponse(items=[codec.item(item, payload=False) for item in known])
 
     async def ListFinishedWork(self, request: pb.ListFinishedWorkRequest, context: Context) -> pb.ListFinishedWorkResponse:
@@ -88,7 +89,7 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
         def belongs(item: WorkItem) -> bool:
             return item.run_id == request.run_id and (item.tenant, item.project) == (scope.tenant, scope.project)
 
-        ended = await self._engine.do(lambda desk: desk.cancel(belongs))
+        ended = await self._engine.do(lambda batch: batch.cancel(belongs))
         told = sum(item.state is WorkState.LEASED for item in ended)
         return pb.CancelWorkResponse(dropped=len(ended) - told, told=told)
 
@@ -109,16 +110,16 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
         if not 1 <= len(request.name) <= _NAME_CHARACTERS_MAX:
             wrong.add("name", f"must have 1 to {_NAME_CHARACTERS_MAX} characters")
         wrong.raise_if_any()
-        known = await self._engine.do(lambda desk: desk.register(request.name, frozenset(request.kinds)))
+        known = await self._engine.do(lambda batch: batch.register(request.name, frozenset(request.kinds)))
         interval_ms = self._limits.lease_s * 1000 // _HEARTBEATS_A_LEASE
         return pb.RegisterDroneResponse(drone=codec.drone(known, "active", 0), heartbeat_interval_ms=interval_ms)
 
     async def HeartbeatDrone(self, request: pb.HeartbeatDroneRequest, context: Context) -> pb.HeartbeatDroneResponse:
         """Prolong a drone's leases, and name those that it should let go."""
 
-        def heartbeat(desk: Desk) -> tuple[list[str], dict[str, WorkItem]]:
-            let_go = desk.heartbeat(request.drone_id, request.lease_ids, draining=request.draining)
-            return let_go, {item.lease_id: item for item in desk.queue.items_of(request.drone_id)}
+        def heartbeat(batch: Batch) -> tuple[list[str], dict[str, WorkItem]]:
+            let_go = batch.heartbeat(request.drone_id, request.lease_ids, draining=request.draining)
+            return let_go, {item.lease_id: item for item in batch.queue.items_of(request.drone_id)}
 
         let_go, held = await self._engine.do(heartbeat)
         kept = [held[lease_id] for lease_id in request.lease_ids if lease_id in held]
@@ -147,7 +148,7 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
             beat = self._engine.work.next
             if first or self._engine.ready:
                 # The first time in any case: an unknown drone must hear so at once.
-                leased = await self._engine.do(lambda desk: desk.lease(drone_id, count, frozenset(self._asking)))
+                leased = await self._engine.do(lambda batch: batch.lease(drone_id, count, frozenset(self._asking)))
                 if leased:
                     return leased
             first = False
@@ -163,7 +164,7 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
         if len(result.encode()) > self._limits.work_result_bytes_max:
             wrong.add("result", f"must have at most {self._limits.work_result_bytes_max} bytes as JSON")
         wrong.raise_if_any()
-        ended = await self._engine.do(lambda desk: desk.complete(request.drone_id, request.work_id, request.lease_id, result))
+        ended = await self._engine.do(lambda batch: batch.complete(request.drone_id, request.work_id, request.lease_id, result))
         return pb.CompleteWorkResponse(item=codec.item(ended, payload=False))
 
     async def FailWork(self, request: pb.FailWorkRequest, context: Context) -> pb.FailWorkResponse:
@@ -171,8 +172,8 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
         wrong = _lease_named(request)
         wrong.require("reason", present=request.reason)
         wrong.raise_if_any()
-        failure = Failure(request.reason, request.message[:_MESSAGE_CHARACTERS_MAX], request.final, request.retry_after_ms)
-        known = await self._engine.do(lambda desk: desk.fail(request.drone_id, request.work_id, request.lease_id, failure))
+        failure = AttemptFailure(request.reason, request.message[:_MESSAGE_CHARACTERS_MAX], request.final, request.retry_after_ms)
+        known = await self._engine.do(lambda batch: batch.fail(request.drone_id, request.work_id, request.lease_id, failure))
         return pb.FailWorkResponse(item=codec.item(known, payload=False))
 
     async def ListDrones(self, request: pb.ListDronesRequest, context: Context) -> pb.ListDronesResponse:
@@ -180,9 +181,9 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
         size = page_size(request.page_size, self._limits)
         after = page_position(_DRONES_BY_NAME, request.page_token, 1)
 
-        def look(desk: Desk) -> list[pb.Drone]:
-            found = [drone for drone in desk.fleet if after is None or drone.name > str(after[0])][: size + 1]
-            return [codec.drone(drone, desk.fleet.status(drone, desk.now_ms), desk.queue.held_by(drone.drone_id)) for drone in found]
+        def look(batch: Batch) -> list[pb.Drone]:
+            found = [drone for drone in batch.fleet if after is None or drone.name > str(after[0])][: size + 1]
+            return [codec.drone(drone, batch.fleet.status(drone, batch.now_ms), batch.queue.held_by(drone.drone_id)) for drone in found]
 
         drones = await self._engine.do(look)
         token = page_token(_DRONES_BY_NAME, drones[size - 1].name) if len(drones) > size else ""
@@ -191,29 +192,27 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
     async def GetQueueStats(self, request: pb.GetQueueStatsRequest, context: Context) -> pb.GetQueueStatsResponse:
         """Tell how deep the queue is for the caller."""
         scope = current_scope()
-        stats = await self._engine.do(lambda desk: self._stats(desk, scope))
+        stats = await self._engine.do(lambda batch: self._stats(batch, scope))
         stats.dead_letters = await self._metadata.read(store.dead_letters, scope.tenant, scope.project)
         return stats
 
-    def _stats(self, desk: Desk, scope: Scope) -> pb.GetQueueStatsResponse:
-        mine = [item for item in desk.queue.open_items() if item.tenant == scope.tenant]
-        oldest_ms = min((item.enqueued_at_ms for item in mine), default=desk.now_ms)
-        deepest = desk.queue.depths.deepest(scope.tenant, scope.project, _SOURCES_SHOWN_MAX)
+    def _stats(self, batch: Batch, scope: Scope) -> pb.GetQueueStatsResponse:
+        mine = [item for item in batch.queue.open_items() if item.tenant == scope.tenant]
+        oldest_ms = min((item.enqueued_at_ms for item in mine), default=batch.now_ms)
+        deepest = batch.queue.depths.deepest(scope.tenant, scope.project, _SOURCES_SHOWN_MAX)
         return pb.GetQueueStatsResponse(
             queued_items=len(mine),
             queued_bytes=sum(item.data_bytes for item in mine),
             queued_items_max=self._limits.queue_items_max,
             queued_bytes_max=self._limits.queue_tenant_data_bytes_max,
             leased_items=sum(item.state is WorkState.LEASED for item in mine),
-            oldest_age_ms=max(desk.now_ms - oldest_ms, 0),
-            drones_active=len(desk.fleet.active(desk.now_ms)),
+            oldest_age_ms=max(batch.now_ms - oldest_ms, 0),
+            drones_active=len(batch.fleet.active(batch.now_ms)),
             sources=[codec.depth(source_id, depth) for source_id, depth in deepest],
         )
 
     def _lease_message(self, item: WorkItem) -> pb.Lease:
-        return pb.Lease(
-            item=codec.item(item), lease_id=item.lease_id, expires_at=codec.timestamp(item.expires_at_ms), token=self._token(item)
-        )
+        return pb.Lease(item=codec.item(item), lease_id=item.lease_id, expires_at=timestamp(item.expires_at_ms), token=self._token(item))
 
     def _token(self, item: WorkItem) -> str:
         """Sign the item's project into a token with which its drone calls other services."""

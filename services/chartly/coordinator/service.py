@@ -7,12 +7,12 @@ from chartly.platform.service import Service, ServiceContext
 from chartly.v1 import coordinator_pb2_grpc
 
 from .domain.backoff import Backoff, Backoffs
-from .domain.depth import Bounds
+from .domain.depth import QueueBounds
 from .domain.fleet import FleetRules
 from .domain.queue import QueueRules
 from .engine import Engine
-from .gauges import watch
 from .handlers import CoordinatorHandlers
+from .metrics import watch
 
 
 class CoordinatorService:
@@ -52,7 +52,7 @@ class CoordinatorService:
 
 def queue_rules(limits: Limits) -> QueueRules:
     """Take the queue's rules from the configured limits."""
-    bounds = Bounds(
+    bounds = QueueBounds(
         items_all=limits.queue_all_items_max,
         items_tenant=limits.queue_items_max,
         items_source=limits.queue_source_items_max,

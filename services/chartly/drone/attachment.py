@@ -11,7 +11,7 @@ from chartly.platform.signals import end_asked
 from chartly.platform.telemetry import log
 from chartly.platform.telemetry.listener import Listener
 
-from .worker import SLOTS_DEFAULT, Drone
+from .worker import SLOTS_DEFAULT, DroneWorker
 
 
 class DroneAttachment:
@@ -20,11 +20,11 @@ class DroneAttachment:
     def __init__(self, config: Config, number: int = 0) -> None:
         self._config = config
         self._name = f"{socket.gethostname()}-host-{number}"
-        self._drone: Drone | None = None
+        self._drone: DroneWorker | None = None
 
     async def start(self) -> None:
         """Start, after the host's services serve."""
-        self._drone = Drone(self._config, self._name)
+        self._drone = DroneWorker(self._config, self._name)
         await self._drone.start()
 
     async def stop(self) -> None:
@@ -37,7 +37,7 @@ async def work(config: Config, name: str, slots: int = SLOTS_DEFAULT) -> None:
     """Run one drone until SIGINT or SIGTERM, then drain."""
     ended = end_asked()
     metrics = CollectorRegistry()
-    drone = Drone(config, name, slots, metrics)
+    drone = DroneWorker(config, name, slots, metrics)
     listener = Listener(metrics, lambda: drone.registered)
     host, _, port = config.telemetry.metrics_listen.rpartition(":")
     async with contextlib.AsyncExitStack() as stack:

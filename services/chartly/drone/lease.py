@@ -11,7 +11,7 @@ from chartly.v1 import coordinator_pb2
 
 
 @dataclass
-class Held:
+class HeldLease:
     """A lease and its token of now."""
 
     lease: coordinator_pb2.Lease
@@ -26,7 +26,7 @@ class Held:
 class LeaseClients(Clients):
     """Clients whose calls act for the lease's project. The token is the coordinator's; this drone mints none for it."""
 
-    def __init__(self, config: Config, channels: Channels, tokens: InternalTokens, held: Held) -> None:
+    def __init__(self, config: Config, channels: Channels, tokens: InternalTokens, held: HeldLease) -> None:
         super().__init__("drone", config, channels, tokens)
         self._held = held
 

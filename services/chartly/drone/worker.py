@@ -22,10 +22,10 @@ from chartly.platform.telemetry.log import Logger
 from chartly.v1 import aggregator_pb2
 from chartly.v1 import coordinator_pb2 as pb
 
-from . import kinds
+from . import tasks
 from .failpoints import Point
-from .lease import Held, LeaseClients
-from .verdict import Verdict, judge
+from .failure_report import FailureReport, classify
+from .lease import HeldLease, LeaseClients
 
 Q = TypeVar("Q")
 A = TypeVar("A")
@@ -42,7 +42,7 @@ _INVALID_ARGUMENT = 3
 _GONE = frozenset({"LEASE_LOST", "WORK_UNKNOWN", "DRONE_UNKNOWN"})
 
 
-class Drone:
+class DroneWorker:
     """One worker. Everything is called from one event loop."""
 
     def __init__(self, config: Config, name: str, slots: int = SLOTS_DEFAULT, metrics: CollectorRegistry | None = None) -> None:
@@ -54,7 +54,7 @@ class Drone:
         self._channels = Channels(config)
         self._coordinator = Clients("drone", config, self._channels, self._tokens, Scope.service("drone")).coordinator
         self._logger = Logger("drone", drone=name)
-        self._working: dict[str, tuple[Held, asyncio.Task[None]]] = {}
+        self._working: dict[str, tuple[HeldLease, asyncio.Task[None]]] = {}
         self._free = asyncio.Event()
         self._registered = asyncio.Event()
         self._interval_s = 1.0
@@ -91,7 +91,7 @@ class Drone:
             with suppress(asyncio.CancelledError):
                 await task
             with suppress(ChartlyError):
-                await self._fail(held, Verdict("SERVICE_UNAVAILABLE", "The drone was stopped.", final=False))
+                await self._fail(held, FailureReport("SERVICE_UNAVAILABLE", "The drone was stopped.", final=False))
         with suppress(asyncio.CancelledError):
             await beat
         await self._channels.close()
@@ -111,7 +111,7 @@ class Drone:
                 await asyncio.sleep(refused.retry_after_s or min(_PAUSE_S * 2**failures, _PAUSE_S_MAX))
 
     async def _register(self) -> None:
-        answer = await self._coordinator.RegisterDrone(pb.RegisterDroneRequest(name=self.name, kinds=list(kinds.KINDS)))
+        answer = await self._coordinator.RegisterDrone(pb.RegisterDroneRequest(name=self.name, kinds=list(tasks.KINDS)))
         self.drone_id = answer.drone.drone_id
         self._interval_s = answer.heartbeat_interval_ms / 1000
         self._registered.set()
@@ -124,7 +124,7 @@ class Drone:
         free = self._slots - len(self._working)
         request = pb.LeaseWorkRequest(drone_id=self.drone_id, max_items=free, wait_ms=_WAIT_MS)
         for lease in (await self._coordinator.LeaseWork(request, timeout=_TIMEOUT_S)).leases:
-            held = Held(lease, lease.token)
+            held = HeldLease(lease, lease.token)
             task = asyncio.create_task(self._work(held), name=lease.lease_id)
             self._working[lease.lease_id] = (held, task)
             task.add_done_callback(lambda _, lease_id=lease.lease_id: self._done(lease_id))
@@ -166,60 +166,60 @@ class Drone:
         self._registered.clear()
         self._let_go(list(self._working))
 
-    async def _work(self, held: Held) -> None:
+    async def _work(self, held: HeldLease) -> None:
         item = held.item
         scope = Scope.service("drone", item.tenant_id, item.project_id, job_id=item.run_id)
         began = time.monotonic()
         with scoped(scope):
             try:
-                done = await kinds.execute(item, self._clients(held))
+                done = await tasks.execute(item, self._clients(held))
             except ChartlyError as failure:
-                await self._failed(held, judge(failure), began)
+                await self._failed(held, classify(failure), began)
             except Exception as fault:  # noqa: BLE001 - a drone must outlive any item; the fault is logged and counted against the item
                 self._logger.error("work failed unexpectedly", exception=fault, work_id=item.work_id)  # noqa: TRY400 - our logger's error takes it
-                await self._failed(held, Verdict("INTERNAL", "The drone met an unexpected fault.", final=False), began)
+                await self._failed(held, FailureReport("INTERNAL", "The drone met an unexpected fault.", final=False), began)
             else:
                 reached(Point.WORK_DONE)
                 await self._report(held, "succeeded", began, **done.report)
                 reached(Point.RESULT_POSTED)
                 await self._complete(held, done)
 
-    async def _complete(self, held: Held, done: kinds.Done) -> None:
+    async def _complete(self, held: HeldLease, done: tasks.TaskResult) -> None:
         request = pb.CompleteWorkRequest(drone_id=self.drone_id, work_id=held.item.work_id, lease_id=held.lease.lease_id)
         request.result.update(done.result)
         try:
             await self._until_answered(held, self._coordinator.CompleteWork, request)
         except RemoteError as refused:
             # Such as a result above its bound: asked again it would be refused again.
-            await self._fail(held, Verdict("INTERNAL", f"The queue refused the result: {refused.remote_message}", final=True))
+            await self._fail(held, FailureReport("INTERNAL", f"The queue refused the result: {refused.remote_message}", final=True))
 
-    async def _failed(self, held: Held, verdict: Verdict, began: float) -> None:
+    async def _failed(self, held: HeldLease, report: FailureReport, began: float) -> None:
         self._logger.warning(
             "work failed",
             work_id=held.item.work_id,
             kind=held.item.kind,
             source_id=held.item.source_id,
-            reason=verdict.reason,
-            problem=verdict.message,
-            final=verdict.final,
+            reason=report.reason,
+            problem=report.message,
+            final=report.final,
         )
-        answer = await self._fail(held, verdict)
+        answer = await self._fail(held, report)
         if answer is not None and answer.item.state == pb.WORK_STATE_FAILED:
-            await self._report(held, "failed", began, reason=verdict.reason)
+            await self._report(held, "failed", began, reason=report.reason)
 
-    async def _fail(self, held: Held, verdict: Verdict) -> "pb.FailWorkResponse | None":
+    async def _fail(self, held: HeldLease, report: FailureReport) -> "pb.FailWorkResponse | None":
         request = pb.FailWorkRequest(
             drone_id=self.drone_id,
             work_id=held.item.work_id,
             lease_id=held.lease.lease_id,
-            reason=verdict.reason,
-            message=verdict.message[:1000],
-            final=verdict.final,
-            retry_after_ms=verdict.retry_after_ms,
+            reason=report.reason,
+            message=report.message[:1000],
+            final=report.final,
+            retry_after_ms=report.retry_after_ms,
         )
         return await self._until_answered(held, self._coordinator.FailWork, request)
 
-    async def _until_answered(self, held: Held, call: Callable[[Q], Awaitable[A]], request: Q) -> A | None:
+    async def _until_answered(self, held: HeldLease, call: Callable[[Q], Awaitable[A]], request: Q) -> A | None:
         """Call until the coordinator answers; None when the lease is gone. Both calls are idempotent, so they may be repeated.
 
         Raises:
@@ -240,12 +240,12 @@ class Drone:
                     return None
                 await asyncio.sleep(min(_PAUSE_S * 2**failures, _PAUSE_S_MAX))
 
-    async def _report(self, held: Held, outcome: str, began: float, **facts: Any) -> None:
+    async def _report(self, held: HeldLease, outcome: str, began: float, **facts: Any) -> None:
         took_s = time.monotonic() - began
         took_ms = int(took_s * 1000)
         if self._seconds is not None:
             self._seconds.labels(held.item.kind, outcome).observe(took_s)
-        result = kinds.report(held.item, self.drone_id, outcome, took_ms, **facts)
+        result = tasks.report(held.item, self.drone_id, outcome, took_ms, **facts)
         for attempt in range(1, _REPORTS_MAX + 1):
             try:
                 await self._clients(held).aggregator.PostResult(aggregator_pb2.PostResultRequest(result=result))
@@ -257,7 +257,7 @@ class Drone:
             else:
                 return
 
-    def _clients(self, held: Held) -> LeaseClients:
+    def _clients(self, held: HeldLease) -> LeaseClients:
         return LeaseClients(self._config, self._channels, self._tokens, held)
 
 

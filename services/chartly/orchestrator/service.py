@@ -6,20 +6,24 @@ from chartly.platform.background import Background
 from chartly.platform.service import Service, ServiceContext
 from chartly.v1 import orchestrator_pb2_grpc
 
-from .background.dead_letter_cleanup import Farewell
-from .background.event_intake import EventEntrance
+from .background.dead_letter_cleanup import DeadLetterCleanup
 from .background.finished_work import FinishedWorkReader
-from .background.run_expiry import Aging
-from .background.run_starter import Starter
-from .background.scheduler import Timekeeper
-from .background.work_dispatcher import Dispatcher
+from .background.run_expiry import RunExpiry
+from .background.run_starter import RunStarter
+from .background.scheduler import WorkflowScheduler
+from .background.work_dispatcher import WorkDispatcher
+from .dead_letters.handlers import DeadLetterHandlers
 from .domain.run import RunBounds
-from .handlers import OrchestratorHandlers
+from .events.handlers import EventHandlers
+from .events.intake import EventIntake
 from .ledger import LedgerOutbox
+from .runs.handlers import RunHandlers
 from .runs.metrics import RunMeter
-from .runs.repository import Keeper
-from .runs.retries import Retries
+from .runs.repository import RunRepository
+from .runs.retries import RunRetries
+from .servicer import servicer
 from .workflows.catalog import WorkflowCatalog
+from .workflows.handlers import WorkflowHandlers
 
 
 class OrchestratorService:
@@ -29,34 +33,40 @@ class OrchestratorService:
 
     def __init__(self, context: ServiceContext) -> None:
         limits, metadata, clients = context.config.limits, context.metadata, context.clients
-        self._keeper = Keeper(
+        self._repository = RunRepository(
             metadata,
             context.clock,
             runs_open_max=limits.runs_open_max,
             bounds=RunBounds(limits.run_items_open_max, limits.run_dead_letters_max),
             event_depth_max=limits.event_depth_max,
         )
-        self._starter = Starter(self._keeper, metadata, clients, context.clock, context.logger)
-        self._timekeeper = Timekeeper(metadata, context.clock, self._starter.wake, limits, context.logger)
+        self._starter = RunStarter(self._repository, metadata, clients, context.clock, context.logger)
+        self._scheduler = WorkflowScheduler(metadata, context.clock, self._starter.wake, limits, context.logger)
         catalog = WorkflowCatalog(metadata, clients, context.clock, self._wake)
-        self._entrance = EventEntrance(metadata, context.clock, self._starter.wake, limits)
-        retries = Retries(self._keeper, catalog, metadata, clients, context.clock, limits.dead_letters_a_call_max)
-        self._farewell = Farewell(metadata, clients, self._keeper.resolved)
-        self._handlers = OrchestratorHandlers(catalog, self._keeper, self._entrance, retries, metadata, clients, context.clock, limits)
-        self._reader = FinishedWorkReader(self._keeper, metadata, clients)
-        self._dispatcher = Dispatcher(self._keeper, metadata, clients)
+        self._intake = EventIntake(metadata, context.clock, self._starter.wake, limits)
+        retries = RunRetries(self._repository, catalog, metadata, clients, context.clock, limits.dead_letters_a_call_max)
+        self._cleanup = DeadLetterCleanup(metadata, clients, self._repository.resolved)
+        self._runs = RunHandlers(catalog, self._repository, retries, metadata, clients, context.clock, limits)
+        self._servicer = servicer(
+            WorkflowHandlers(catalog, context.clock, limits),
+            self._runs,
+            DeadLetterHandlers(retries, metadata, limits),
+            EventHandlers(self._intake, context.clock),
+        )
+        self._reader = FinishedWorkReader(self._repository, metadata, clients)
+        self._dispatcher = WorkDispatcher(self._repository, metadata, clients)
         self._ledger = LedgerOutbox(metadata, clients, context.logger)
-        self._aging = Aging(self._keeper, metadata, limits.run_s_max, limits.events_remembered_max)
+        self._expiry = RunExpiry(self._repository, metadata, limits.run_s_max, limits.events_remembered_max)
         self._meter = RunMeter(context.metrics)
         self._background = Background(context.logger)
 
     def register(self, server: grpc.aio.Server) -> None:
         """Add the handlers."""
-        orchestrator_pb2_grpc.add_OrchestratorServiceServicer_to_server(self._handlers, server)
+        orchestrator_pb2_grpc.add_OrchestratorServiceServicer_to_server(self._servicer, server)
 
     async def start(self) -> None:
         """Find what is open."""
-        self._keeper.followers += [self._dispatcher.follow, self._ledger.follow, self._meter.follow, self._starter.follow]
+        self._repository.followers += [self._dispatcher.follow, self._ledger.follow, self._meter.follow, self._starter.follow]
         await self._dispatcher.load()
 
     async def begin(self) -> None:
@@ -64,19 +74,19 @@ class OrchestratorService:
         self._background.start("finished-work", self._reader.once)
         self._background.start("dispatch", self._dispatcher.once)
         self._background.start("ledger", self._ledger.once)
-        self._background.start("aging", self._aging.once)
-        self._background.start("events", self._entrance.once)
-        self._background.start("dead-letters", self._farewell.once)
-        self._background.start("schedules", self._timekeeper.once)
+        self._background.start("run-expiry", self._expiry.once)
+        self._background.start("events", self._intake.once)
+        self._background.start("dead-letters", self._cleanup.once)
+        self._background.start("schedules", self._scheduler.once)
         self._background.start("waiting-runs", self._starter.once)
 
     def _wake(self) -> None:
-        self._timekeeper.wake()
+        self._scheduler.wake()
         self._starter.wake()
 
     def drain(self) -> None:
         """Let watches end."""
-        self._handlers.drain()
+        self._runs.drain()
 
     async def stop(self) -> None:
         """Stop the loops; what they hadn't done is found at the next start."""

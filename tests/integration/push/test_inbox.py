@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from chartly.connector_hub.store.inbox import Push
-from chartly.drone.worker import Drone
+from chartly.drone.worker import DroneWorker
 from chartly.platform.host import Host
 from chartly.v1 import common_pb2, orchestrator_pb2
 from chartly.v1 import connector_hub_pb2 as hub_pb2
@@ -66,7 +66,7 @@ async def test_pushes_of_a_cancelled_run_are_the_next_runs(start_platform: Start
     for number in range(3):
         await platform.push(lines([reading(number)]))
     run = await platform.clients.orchestrator.RunWorkflow(orchestrator_pb2.RunWorkflowRequest(workflow_id=platform.workflow_id))
-    drone = Drone(platform.host.config, "drone-late")
+    drone = DroneWorker(platform.host.config, "drone-late")
     await sync(platform, run.run_id, 0)
     taken = (await platform.source()).inbox
 
@@ -111,7 +111,7 @@ async def test_hub_that_begins_anew_has_what_it_acknowledged(start_platform: Sta
     await platform.host.stop()
 
     platform = await platform.again(await start_host(*INNER))
-    drone = Drone(platform.host.config, "drone-1")
+    drone = DroneWorker(platform.host.config, "drone-1")
     await drone.start()
     try:
         await platform.run()

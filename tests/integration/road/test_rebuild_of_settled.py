@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chartly.drone.worker import Drone
+from chartly.drone.worker import DroneWorker
 from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
 from chartly.platform.identity.scope import scoped
@@ -87,7 +87,7 @@ async def way(start_host: Callable[..., Awaitable[Host]]) -> AsyncIterator[Settl
         stack.enter_context(scoped(ENGINEER))
         way = Settled(host)
         await way.begin(page([*(sale(n) for n in (1, 2, 3)), *(sale(n, timestamp="yesterday") for n in (11, 12)), sale(13, totals={}), 7]))
-        drone = Drone(host.config, "drone-1")
+        drone = DroneWorker(host.config, "drone-1")
         await drone.start()
         stack.push_async_callback(drone.stop)
         yield way

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from google.protobuf.json_format import MessageToDict
 
-from chartly.drone.worker import Drone
+from chartly.drone.worker import DroneWorker
 from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
 from chartly.platform.identity.scope import scoped
@@ -84,7 +84,7 @@ async def rebuilt(start_host: Callable[..., Awaitable[Host]]) -> AsyncIterator[R
         stack.enter_context(scoped(ENGINEER))
         made = Rebuilt(host)
         await made.load()
-        drone = Drone(host.config, "drone-1")
+        drone = DroneWorker(host.config, "drone-1")
         await drone.start()
         stack.push_async_callback(drone.stop)
         yield made

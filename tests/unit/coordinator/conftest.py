@@ -7,18 +7,18 @@ from typing import Any
 
 import pytest
 
-from chartly.coordinator.domain.depth import Bounds
+from chartly.coordinator.domain.depth import QueueBounds
 from chartly.coordinator.domain.fleet import Fleet, FleetRules
-from chartly.coordinator.domain.model import Drone, WorkItem
+from chartly.coordinator.domain.model import RegisteredDrone, WorkItem
 from chartly.coordinator.domain.queue import Queue, QueueRules
 from chartly.coordinator.service import backoffs
 from chartly.platform.config import Limits
 
 MakeItem = Callable[..., WorkItem]
 MakeQueue = Callable[..., Queue]
-Join = Callable[..., Drone]
+Join = Callable[..., RegisteredDrone]
 
-BOUNDS = Bounds(1_000, 1_000, 1_000, 1 << 20, 1 << 30, 1 << 30, 1 << 30)
+BOUNDS = QueueBounds(1_000, 1_000, 1_000, 1 << 20, 1 << 30, 1 << 30, 1 << 30)
 RULES = QueueRules(BOUNDS, lease_ms=1_000, leases_max=16, losses_max=3, age_max_ms=1_000_000, backoffs=backoffs(Limits()))
 
 
@@ -70,7 +70,7 @@ def fleet() -> Fleet:
 def join(fleet: Fleet) -> Join:
     """Register a drone by name."""
 
-    def register(name: str = "one", kinds: Iterable[str] = (), now_ms: int = 0) -> Drone:
+    def register(name: str = "one", kinds: Iterable[str] = (), now_ms: int = 0) -> RegisteredDrone:
         return fleet.register(name, frozenset(kinds), now_ms, lambda: f"drone_{name}")
 
     return register

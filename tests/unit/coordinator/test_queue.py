@@ -3,18 +3,18 @@
 import pytest
 
 from chartly.coordinator.domain.fleet import Fleet
-from chartly.coordinator.domain.model import Drone, Failure, WorkItem, WorkState
+from chartly.coordinator.domain.model import AttemptFailure, RegisteredDrone, WorkItem, WorkState
 from chartly.coordinator.domain.queue import Queue
 from chartly.coordinator.errors import LeaseLost
 
 from .conftest import Join, MakeItem, MakeQueue
 
 NOBODY = frozenset[str]()
-FAULT = Failure("INTERNAL", "it broke")
-AWAY = Failure("SERVICE_UNAVAILABLE", "it is away")
+FAULT = AttemptFailure("INTERNAL", "it broke")
+AWAY = AttemptFailure("SERVICE_UNAVAILABLE", "it is away")
 
 
-def take(queue: Queue, drone: Drone, fleet: Fleet, now_ms: int = 0, count: int = 1) -> list[WorkItem]:
+def take(queue: Queue, drone: RegisteredDrone, fleet: Fleet, now_ms: int = 0, count: int = 1) -> list[WorkItem]:
     """Lease for a drone while nobody else waits."""
     return queue.lease(drone, count, now_ms, fleet, NOBODY)
 
@@ -57,7 +57,7 @@ def test_ends_are_numbered_without_a_gap(make_queue: MakeQueue, make_item: MakeI
     one, two = take(queue, join(), fleet, count=2)
     ends = [
         queue.complete(one.work_id, one.lease_id, "{}", 1),
-        queue.fail(two.work_id, two.lease_id, Failure("CORRUPT", "", final=True), 1),
+        queue.fail(two.work_id, two.lease_id, AttemptFailure("CORRUPT", "", final=True), 1),
         *queue.cancel(lambda _: True, 1),
     ]
     assert [item.finish_sequence for item in ends] == [1, 2, 3]

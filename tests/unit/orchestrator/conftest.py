@@ -6,7 +6,7 @@ from typing import Any, Self
 import pytest
 
 from chartly.orchestrator.domain import advance
-from chartly.orchestrator.domain.run import Ended, Run, RunBounds, Step, Transition, Wanted
+from chartly.orchestrator.domain.run import EndedWork, Run, RunBounds, Step, Transition, WantedWork
 
 SYNC, NORMALIZE, WRITE, ANALYTICS = "connector_sync", "normalize", "write_dataset", "analytics_query"
 BOUNDS = RunBounds(pages_open_max=4, dead_letters_max=3)
@@ -30,7 +30,7 @@ class Sim:
     """A run and all that it wanted so far; each method lets one thing happen."""
 
     def __init__(self, steps: Sequence[Step] = SEED, begun: Transition | None = None) -> None:
-        self.open: dict[str, Wanted] = {}
+        self.open: dict[str, WantedWork] = {}
         self.events: list[str] = []
         self.cancels, self.now_ms = 0, 1_000
         self.run = Run("run_1", "t", "p", "user:ada", "r", "wf_1", "seed", tuple(steps), 1_000)
@@ -59,14 +59,14 @@ class Sim:
         """The queue took the first work."""
         return self._follow(advance.dispatched(self.run, self.now_ms))
 
-    def ended(self, wanted: Wanted, state: str = "completed", result: dict[str, Any] | None = None, reason: str = "") -> Transition:
+    def ended(self, wanted: WantedWork, state: str = "completed", result: dict[str, Any] | None = None, reason: str = "") -> Transition:
         """One wanted work ends."""
         self.now_ms += 1
         del self.open[wanted.work_key]
-        work = Ended(wanted.work_key, wanted.kind, wanted.step, state, result or {}, reason, "")
+        work = EndedWork(wanted.work_key, wanted.kind, wanted.step, state, result or {}, reason, "")
         return self._follow(advance.ended(self.run, work, self.now_ms, BOUNDS))
 
-    def wants(self, kind: str) -> list[Wanted]:
+    def wants(self, kind: str) -> list[WantedWork]:
         """The open work of a kind, in the order in which it was wanted."""
         return [wanted for wanted in self.open.values() if wanted.kind == kind]
 

@@ -12,7 +12,7 @@ RETRY_AFTER_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class QueueBounds:
     """The most that may be open. Every level has both units, since a few items can stand for much data."""
 
     items_all: int
@@ -25,7 +25,7 @@ class Bounds:
 
 
 @dataclass(slots=True)
-class Depth:
+class QueueDepth:
     """Open items and their bytes at one level."""
 
     items: int = 0
@@ -38,7 +38,7 @@ class Depth:
         self.payload_bytes += sign * len(item.payload)
         self.data_bytes += sign * item.data_bytes
 
-    def fits(self, more: "Depth", level: str, items: int, data_bytes: int, payload_bytes: int | None = None) -> None:
+    def fits(self, more: "QueueDepth", level: str, items: int, data_bytes: int, payload_bytes: int | None = None) -> None:
         """Refuse what would go past a bound.
 
         Raises:
@@ -55,13 +55,13 @@ class Depth:
 
 
 @dataclass(slots=True)
-class Depths:
+class QueueDepths:
     """All levels. One owner, the queue; not safe for several threads."""
 
-    bounds: Bounds
-    all: Depth = field(default_factory=Depth)
-    tenants: dict[str, Depth] = field(default_factory=dict[str, Depth])
-    sources: dict[tuple[str, str, str], Depth] = field(default_factory=dict[tuple[str, str, str], Depth])
+    bounds: QueueBounds
+    all: QueueDepth = field(default_factory=QueueDepth)
+    tenants: dict[str, QueueDepth] = field(default_factory=dict[str, QueueDepth])
+    sources: dict[tuple[str, str, str], QueueDepth] = field(default_factory=dict[tuple[str, str, str], QueueDepth])
     """By tenant, project and source."""
 
     def opened(self, item: WorkItem) -> None:
@@ -78,17 +78,17 @@ class Depths:
         Raises:
             QueueFull: one bound would be passed.
         """
-        more = Depths(self.bounds)
+        more = QueueDepths(self.bounds)
         for item in items:
             more.opened(item)
         bounds = self.bounds
         self.all.fits(more.all, "all", bounds.items_all, bounds.data_bytes_all, bounds.payload_bytes_all)
         for tenant, extra in more.tenants.items():
-            self.tenants.get(tenant, Depth()).fits(extra, "tenant", bounds.items_tenant, bounds.data_bytes_tenant)
+            self.tenants.get(tenant, QueueDepth()).fits(extra, "tenant", bounds.items_tenant, bounds.data_bytes_tenant)
         for source, extra in more.sources.items():
-            self.sources.get(source, Depth()).fits(extra, "source", bounds.items_source, bounds.data_bytes_source)
+            self.sources.get(source, QueueDepth()).fits(extra, "source", bounds.items_source, bounds.data_bytes_source)
 
-    def deepest(self, tenant: str, project: str, count: int) -> list[tuple[str, Depth]]:
+    def deepest(self, tenant: str, project: str, count: int) -> list[tuple[str, QueueDepth]]:
         """Give a project's deepest sources, most items first."""
         mine = [(key[2], depth) for key, depth in self.sources.items() if key[:2] == (tenant, project)]
         return sorted(mine, key=lambda each: (-each[1].items, each[0]))[:count]
@@ -96,8 +96,8 @@ class Depths:
     def _count(self, item: WorkItem, sign: int) -> None:
         self.all.add(item, sign)
         source = (item.tenant, item.project, item.source_id)
-        self.tenants.setdefault(item.tenant, Depth()).add(item, sign)
-        self.sources.setdefault(source, Depth()).add(item, sign)
+        self.tenants.setdefault(item.tenant, QueueDepth()).add(item, sign)
+        self.sources.setdefault(source, QueueDepth()).add(item, sign)
         if not self.tenants[item.tenant].items:
             del self.tenants[item.tenant]
         if not self.sources[source].items:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 
 from chartly.coordinator.errors import DroneUnknown, TooManyDrones
 
-from .model import Drone
-from .ring import Ring
+from .hash_ring import HashRing
+from .model import RegisteredDrone
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +25,15 @@ class FleetRules:
 class Fleet:
     """All known drones. One owner, the engine; not safe for several threads."""
 
-    def __init__(self, rules: FleetRules, drones: Iterable[Drone] = ()) -> None:
+    def __init__(self, rules: FleetRules, drones: Iterable[RegisteredDrone] = ()) -> None:
         self._rules = rules
         self._drones = {drone.drone_id: drone for drone in drones}
-        self._ring = Ring(frozenset())
+        self._ring = HashRing(frozenset())
 
-    def __iter__(self) -> Iterator[Drone]:
+    def __iter__(self) -> Iterator[RegisteredDrone]:
         return iter(sorted(self._drones.values(), key=lambda drone: drone.name))
 
-    def get(self, drone_id: str) -> Drone:
+    def get(self, drone_id: str) -> RegisteredDrone:
         """Give a drone.
 
         Raises:
@@ -44,7 +44,7 @@ class Fleet:
             raise DroneUnknown(drone_id)
         return drone
 
-    def register(self, name: str, kinds: frozenset[str], now_ms: int, new_id: Callable[[], str]) -> Drone:
+    def register(self, name: str, kinds: frozenset[str], now_ms: int, new_id: Callable[[], str]) -> RegisteredDrone:
         """Make a drone known; the same name keeps its id and its counts.
 
         Raises:
@@ -54,13 +54,13 @@ class Fleet:
         if known is None and len(self._drones) >= self._rules.drones_max:
             raise TooManyDrones(self._rules.drones_max, retry_after_s=self._rules.silent_ms / 1000)
         if known is None:
-            drone = Drone(new_id(), name, kinds, now_ms, now_ms)
+            drone = RegisteredDrone(new_id(), name, kinds, now_ms, now_ms)
         else:
             drone = replace(known, kinds=kinds, registered_at_ms=now_ms, heard_at_ms=now_ms, draining=False)
         self._drones[drone.drone_id] = drone
         return drone
 
-    def heard(self, drone_id: str, now_ms: int, *, draining: bool | None = None) -> Drone:
+    def heard(self, drone_id: str, now_ms: int, *, draining: bool | None = None) -> RegisteredDrone:
         """Note a sign of life, and whether the drone still takes work.
 
         Raises:
@@ -71,7 +71,7 @@ class Fleet:
         self._drones[drone_id] = drone
         return drone
 
-    def ended(self, drone_id: str, *, well: bool) -> Drone | None:
+    def ended(self, drone_id: str, *, well: bool) -> RegisteredDrone | None:
         """Count an item that the drone ended; None when it has been forgotten meanwhile."""
         drone = self._drones.get(drone_id)
         if drone is None:
@@ -87,21 +87,21 @@ class Fleet:
             del self._drones[drone_id]
         return gone
 
-    def status(self, drone: Drone, now_ms: int) -> str:
+    def status(self, drone: RegisteredDrone, now_ms: int) -> str:
         """``active``, ``silent`` or ``drained``."""
         if now_ms - drone.heard_at_ms >= self._rules.silent_ms:
             return "silent"
         return "drained" if drone.draining else "active"
 
-    def active(self, now_ms: int) -> list[Drone]:
+    def active(self, now_ms: int) -> list[RegisteredDrone]:
         """Give the drones that take work now."""
         return [drone for drone in self._drones.values() if self.status(drone, now_ms) == "active"]
 
-    def ring(self, now_ms: int) -> Ring:
+    def ring(self, now_ms: int) -> HashRing:
         """Give the ring of the active drones; made anew only when their set changed."""
         ids = frozenset(drone.drone_id for drone in self.active(now_ms))
         if ids != self._ring.drone_ids:
-            self._ring = Ring(ids)
+            self._ring = HashRing(ids)
         return self._ring
 
     def next_due_ms(self) -> int | None:

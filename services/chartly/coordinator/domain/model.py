@@ -75,7 +75,7 @@ class WorkItem:
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class AttemptFailure:
     """How an attempt ended badly, in the drone's words."""
 
     reason: str
@@ -85,7 +85,7 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class Drone:
+class RegisteredDrone:
     """A worker, as it registered and as it was last heard of."""
 
     drone_id: str

@@ -17,10 +17,10 @@ from dataclasses import dataclass, replace
 from chartly.coordinator.errors import LeaseLost
 
 from .backoff import REFUSALS, Backoffs, wait_ms
-from .depth import Bounds, Depths
+from .depth import QueueBounds, QueueDepths
+from .fair_queue import FairQueue
 from .fleet import Fleet
-from .lanes import Lanes
-from .model import Drone, Failure, WorkItem, WorkState
+from .model import AttemptFailure, RegisteredDrone, WorkItem, WorkState
 
 LOST = "LEASE_LOST"
 """Reason of an attempt that ended without a word."""
@@ -30,7 +30,7 @@ LOST = "LEASE_LOST"
 class QueueRules:
     """Times and bounds of the queue."""
 
-    bounds: Bounds
+    bounds: QueueBounds
     lease_ms: int
     leases_max: int
     """Leases that one drone may hold."""
@@ -47,11 +47,11 @@ class Queue:
         self.rules = rules
         self.finished = finished
         """The last finish sequence that was given."""
-        self.depths = Depths(rules.bounds)
+        self.depths = QueueDepths(rules.bounds)
         self._items: dict[str, WorkItem] = {}
         self._by_key: dict[str, str] = {}
         self._held: dict[str, set[str]] = {}
-        self._lanes = Lanes()
+        self._fair_queue = FairQueue()
         # Times at which something may be due; an entry may be stale, the item itself tells.
         self._due: list[tuple[int, str]] = []
         for item in items:
@@ -93,7 +93,7 @@ class Queue:
         for item in items:
             self._open(item)
 
-    def lease(self, drone: Drone, count: int, now_ms: int, fleet: Fleet, waiting: frozenset[str]) -> list[WorkItem]:
+    def lease(self, drone: RegisteredDrone, count: int, now_ms: int, fleet: Fleet, waiting: frozenset[str]) -> list[WorkItem]:
         """Lease up to ``count`` items to a drone, in fair order.
 
         An item whose owner on the ring waits for work right now is left to it; one whose owner is busy goes to who asks.
@@ -112,7 +112,7 @@ class Queue:
 
         leased: list[WorkItem] = []
         while len(leased) < count and self.held_by(drone.drone_id) < self.rules.leases_max:
-            item = self._lanes.take(suits)
+            item = self._fair_queue.take(suits)
             if item is None:
                 break
             leased.append(self._lease(item, drone.drone_id, now_ms))
@@ -128,7 +128,7 @@ class Queue:
         item = self._of_lease(work_id, lease_id)
         return self._end(replace(item, result=result, reason="", message=""), WorkState.COMPLETED, now_ms)
 
-    def fail(self, work_id: str, lease_id: str, failure: Failure, now_ms: int) -> WorkItem:
+    def fail(self, work_id: str, lease_id: str, failure: AttemptFailure, now_ms: int) -> WorkItem:
         """End an attempt badly; a repeated report finds the item waiting and changes nothing.
 
         Raises:
@@ -184,7 +184,7 @@ class Queue:
             if item.state is WorkState.LEASED and item.expires_at_ms <= now_ms:
                 lost.append(self._lose(item, now_ms))
             elif item.state is WorkState.QUEUED and item.ready_at_ms <= now_ms:
-                self._lanes.add(item)
+                self._fair_queue.add(item)
         return lost
 
     def cancel(self, belongs: Callable[[WorkItem], bool], now_ms: int) -> list[WorkItem]:
@@ -199,7 +199,7 @@ class Queue:
     def ready(self, now_ms: int) -> int:
         """Tell how many items could be leased now."""
         self._ripen(now_ms)
-        return len(self._lanes)
+        return len(self._fair_queue)
 
     def _ripen(self, now_ms: int) -> None:
         """Let waiting items ripen without touching leases: those end in ``expire`` alone, whose changes are stored."""
@@ -210,7 +210,7 @@ class Queue:
             if item is None:
                 continue
             if item.state is WorkState.QUEUED and item.ready_at_ms <= now_ms:
-                self._lanes.add(item)
+                self._fair_queue.add(item)
             elif item.state is WorkState.LEASED and item.expires_at_ms <= now_ms:
                 kept.append(due)
         for due in kept:
@@ -226,7 +226,7 @@ class Queue:
         elif item.ready_at_ms:
             self._push(item.ready_at_ms, item.work_id)
         else:
-            self._lanes.add(item)
+            self._fair_queue.add(item)
 
     def _lease(self, item: WorkItem, drone_id: str, now_ms: int) -> WorkItem:
         attempts = item.attempts + 1
@@ -254,14 +254,14 @@ class Queue:
         item = replace(item, state=WorkState.QUEUED, ready_at_ms=until_ms)
         self._items[item.work_id] = item
         if until_ms <= now_ms:
-            self._lanes.add(item)
+            self._fair_queue.add(item)
         else:
             self._push(until_ms, item.work_id)
         return item
 
     def _end(self, item: WorkItem, state: WorkState, now_ms: int) -> WorkItem:
         self._let_go(item)
-        self._lanes.drop(item.work_id)
+        self._fair_queue.drop(item.work_id)
         del self._items[item.work_id]
         del self._by_key[item.work_key]
         self.depths.ended(item)

@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Connection, RowMapping, bindparam, delete, func, insert, select, update
 
-from chartly.coordinator.domain.desk import Changes
-from chartly.coordinator.domain.model import Drone, WorkItem, WorkState
+from chartly.coordinator.domain.batch import BatchChanges
+from chartly.coordinator.domain.model import RegisteredDrone, WorkItem, WorkState
 from chartly.coordinator.errors import Superseded
 
 from .tables import drones, owner, work
@@ -46,7 +46,7 @@ class Loaded:
     finished: int
     position: int
     items: list[WorkItem]
-    drones: list[Drone]
+    drones: list[RegisteredDrone]
 
 
 def take_over(connection: Connection, now_ms: int, lease_ms: int, epoch_before: int | None = None) -> Loaded:
@@ -77,7 +77,7 @@ def take_over(connection: Connection, now_ms: int, lease_ms: int, epoch_before: 
 
 
 class StoredWork:
-    """What the desk looks up, within one transaction."""
+    """What the batch looks up, within one transaction."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -91,7 +91,7 @@ class StoredWork:
         return by_id(self._connection, work_id)
 
 
-def store_changes(connection: Connection, changes: Changes) -> None:
+def store_changes(connection: Connection, changes: BatchChanges) -> None:
     """Write what a batch changed."""
     insert_items(connection, changes.fresh.values())
     update_items(connection, changes.changed.values())
@@ -168,7 +168,7 @@ def forget_failed(connection: Connection, tenant: str, project: str, keys: Colle
     return forgotten
 
 
-def save_drones(connection: Connection, known: Iterable[Drone]) -> None:
+def save_drones(connection: Connection, known: Iterable[RegisteredDrone]) -> None:
     """Store drones, new or known."""
     for drone in known:
         row = {**asdict(drone), "kinds": ",".join(sorted(drone.kinds))}
@@ -188,7 +188,7 @@ def _item(row: RowMapping) -> WorkItem:
     return WorkItem(**facts)
 
 
-def _drone(row: RowMapping) -> Drone:
+def _drone(row: RowMapping) -> RegisteredDrone:
     facts = dict[str, Any](row)
     facts["kinds"] = frozenset(kind for kind in facts["kinds"].split(",") if kind)
-    return Drone(**facts)
+    return RegisteredDrone(**facts)

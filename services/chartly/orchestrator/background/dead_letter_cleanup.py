@@ -13,7 +13,7 @@ from chartly.v1 import coordinator_pb2 as pb
 _ITEMS_A_CALL = 500
 
 
-class Farewell:
+class DeadLetterCleanup:
     """Brings resolved dead letters to the queue; idempotent, so after a restart what may not have been told is told again."""
 
     def __init__(self, metadata: Metadata, clients: Clients, resolved: Pulse) -> None:

@@ -1,10 +1,10 @@
-"""Takes in finished work: asks the coordinator for what ended since the cursor, and gives it to the keeper. It decides nothing."""
+"""Takes in finished work: asks the coordinator for what ended since the cursor, and gives it to the repository. It decides nothing."""
 
 from google.protobuf import json_format
 
-from chartly.orchestrator.domain.run import Ended
+from chartly.orchestrator.domain.run import EndedWork
 from chartly.orchestrator.failpoints import Point
-from chartly.orchestrator.runs.repository import Keeper
+from chartly.orchestrator.runs.repository import RunRepository
 from chartly.orchestrator.store import runs as store
 from chartly.platform.failpoints import reached
 from chartly.platform.identity.scope import Scope
@@ -22,8 +22,8 @@ _STATES = {pb.WORK_STATE_COMPLETED: "completed", pb.WORK_STATE_FAILED: "failed",
 class FinishedWorkReader:
     """Reads on from where the stored cursor stands."""
 
-    def __init__(self, keeper: Keeper, metadata: Metadata, clients: Clients) -> None:
-        self._keeper = keeper
+    def __init__(self, repository: RunRepository, metadata: Metadata, clients: Clients) -> None:
+        self._repository = repository
         self._metadata = metadata
         self._coordinator = clients.acting(Scope.service("orchestrator")).coordinator
         self._after: int | None = None
@@ -37,13 +37,13 @@ class FinishedWorkReader:
         if items:
             reached(Point.FINISHED_READ)
             after = items[-1].finish_sequence
-            await self._keeper.take_in([(item.run_id, _ended(item)) for item in items], after)
+            await self._repository.take_in([(item.run_id, _ended(item)) for item in items], after)
             reached(Point.FINISHED_COUNTED)
             self._after = after
 
 
-def _ended(item: pb.WorkItem) -> Ended:
-    return Ended(
+def _ended(item: pb.WorkItem) -> EndedWork:
+    return EndedWork(
         work_key=item.work_key,
         kind=item.kind,
         step=item.step,

@@ -8,7 +8,7 @@ from functools import partial
 
 from chartly.orchestrator.domain import advance
 from chartly.orchestrator.domain.run import Run, Transition
-from chartly.orchestrator.runs.repository import Keeper
+from chartly.orchestrator.runs.repository import RunRepository
 from chartly.orchestrator.store import dead_letters as unfinished
 from chartly.orchestrator.store import runs, schedules, workflows
 from chartly.platform.metadata import Metadata
@@ -20,22 +20,22 @@ _KEYS_KEPT_MS = 7 * 86_400_000
 _EVENTS_KEPT_MS = 86_400_000
 
 
-class Aging:
+class RunExpiry:
     """Looks for runs whose time is over."""
 
-    def __init__(self, keeper: Keeper, metadata: Metadata, run_s_max: int, events_remembered_max: int) -> None:
-        self._keeper = keeper
+    def __init__(self, repository: RunRepository, metadata: Metadata, run_s_max: int, events_remembered_max: int) -> None:
+        self._repository = repository
         self._metadata = metadata
         self._run_ms_max = run_s_max * 1000
         self._events_remembered_max = events_remembered_max
 
     async def once(self) -> None:
         """Fail what is too old, then sleep until something may be."""
-        now_ms = self._keeper.now_ms
+        now_ms = self._repository.now_ms
         oldest = await self._metadata.read(runs.started_before, now_ms - self._run_ms_max)
         for run_id in oldest:
             message = f"It ran longer than {self._run_ms_max // 1000} seconds."
-            await self._keeper.change(run_id, None, partial(_overdue, message))
+            await self._repository.change(run_id, None, partial(_overdue, message))
         await self._metadata.write(workflows.forget_keys, now_ms - _KEYS_KEPT_MS)
         await self._metadata.write(unfinished.forget, now_ms - _KEYS_KEPT_MS)
         await self._metadata.write(schedules.forget_events, now_ms - _EVENTS_KEPT_MS, self._events_remembered_max)

@@ -8,10 +8,10 @@ from functools import partial
 from chartly.orchestrator.domain import advance
 from chartly.orchestrator.domain.run import Run, Transition
 from chartly.orchestrator.runs.profile_freezing import freeze, unresolved
-from chartly.orchestrator.runs.repository import Keeper
+from chartly.orchestrator.runs.repository import RunRepository
 from chartly.orchestrator.store import schedules as store
 from chartly.orchestrator.store import workflows as definitions
-from chartly.orchestrator.store.schedules import Waiting
+from chartly.orchestrator.store.schedules import WaitingRun
 from chartly.platform.clock import Clock
 from chartly.platform.errors import ChartlyError, RemoteError, ResourceExhausted
 from chartly.platform.identity.scope import Scope, scoped
@@ -31,11 +31,11 @@ _DOUBLINGS_MAX = 10
 _FINAL_CODES = frozenset({3, 5, 7, 9, 12})  # INVALID_ARGUMENT, NOT_FOUND, PERMISSION_DENIED, FAILED_PRECONDITION, UNIMPLEMENTED
 
 
-class Starter:
+class RunStarter:
     """Looks for waiting runs whenever one may have become startable. One event loop only."""
 
-    def __init__(self, keeper: Keeper, metadata: Metadata, clients: Clients, clock: Clock, logger: Logger) -> None:
-        self._keeper = keeper
+    def __init__(self, repository: RunRepository, metadata: Metadata, clients: Clients, clock: Clock, logger: Logger) -> None:
+        self._repository = repository
         self._metadata = metadata
         self._clients = clients
         self._clock = clock
@@ -66,7 +66,7 @@ class Starter:
         for first in range(0, len(found), _STARTS_AT_ONCE):
             await asyncio.gather(*map(self._start, found[first : first + _STARTS_AT_ONCE]))
 
-    async def _start(self, waiting: Waiting) -> None:
+    async def _start(self, waiting: WaitingRun) -> None:
         try:
             await self._started(waiting)
         except ChartlyError as refused:
@@ -79,13 +79,13 @@ class Starter:
         else:
             self._again.pop(waiting.run_id, None)
 
-    async def _started(self, waiting: Waiting) -> None:
+    async def _started(self, waiting: WaitingRun) -> None:
         scope = Scope.service("orchestrator", waiting.tenant, waiting.project, job_id=waiting.run_id)
         scope = replace(scope, on_behalf_of=waiting.principal, request_id=waiting.run_id)
         with scoped(scope):
             if waiting.overlap == "cancel_running":
                 for run_id in await self._metadata.read(store.open_run_ids, waiting.workflow_id):
-                    await self._keeper.change(run_id, None, _cancelled)
+                    await self._repository.change(run_id, None, _cancelled)
             workflow = await self._metadata.read(definitions.by_id, scope, waiting.workflow_id)
             if workflow is None or workflow.deleted:
                 return  # its deletion has taken the waiting runs along
@@ -99,9 +99,9 @@ class Starter:
                     raise
                 run = unresolved(workflow, scope, now, waiting.run_id, waiting.trigger)
                 message = f"Its profiles can't be resolved: {refused.remote_message}"[:500]
-                await self._keeper.start(run, claim, partial(_broken, refused.remote_reason, message))
+                await self._repository.start(run, claim, partial(_broken, refused.remote_reason, message))
                 return
-            await self._keeper.start(run, claim)
+            await self._repository.start(run, claim)
 
 
 def _cancelled(run: Run, now_ms: int) -> Transition:

@@ -22,7 +22,7 @@ _SCHEDULES_A_ROUND = 100
 _LOOK_AGAIN_S = 5.0
 
 
-class Timekeeper:
+class WorkflowScheduler:
     """Decides on the schedules that are due. One event loop only."""
 
     def __init__(self, metadata: Metadata, clock: Clock, started: Callable[[], None], limits: Limits, logger: Logger) -> None:

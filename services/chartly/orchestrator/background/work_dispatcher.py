@@ -11,10 +11,10 @@ from functools import partial
 from itertools import islice
 
 from chartly.orchestrator.domain import advance
-from chartly.orchestrator.domain.run import Run, Transition, Wanted
+from chartly.orchestrator.domain.run import Run, Transition, WantedWork
 from chartly.orchestrator.domain.states import RunState
 from chartly.orchestrator.failpoints import Point
-from chartly.orchestrator.runs.repository import Keeper
+from chartly.orchestrator.runs.repository import RunRepository
 from chartly.orchestrator.store import runs as store
 from chartly.platform.errors import RemoteError
 from chartly.platform.failpoints import reached
@@ -35,17 +35,17 @@ _FINAL_CODES = frozenset({3, 5, 7, 9, 12})  # INVALID_ARGUMENT, NOT_FOUND, PERMI
 @dataclass
 class _Due:
     run: Run
-    wanted: "deque[Wanted]" = field(default_factory=deque[Wanted])
+    wanted: "deque[WantedWork]" = field(default_factory=deque[WantedWork])
     cancel: bool = False
     at_s: float = 0.0
     items_a_call: int = _ITEMS_A_CALL_MAX
 
 
-class Dispatcher:
+class WorkDispatcher:
     """What is to be brought, by run. One event loop only."""
 
-    def __init__(self, keeper: Keeper, metadata: Metadata, clients: Clients) -> None:
-        self._keeper = keeper
+    def __init__(self, repository: RunRepository, metadata: Metadata, clients: Clients) -> None:
+        self._repository = repository
         self._metadata = metadata
         self._clients = clients
         self._due: dict[str, _Due] = {}
@@ -78,7 +78,7 @@ class Dispatcher:
             except RemoteError as refused:
                 await self._refused(due, refused)
 
-    def _add(self, run: Run, wanted: "list[Wanted] | tuple[Wanted, ...]", *, cancel: bool) -> None:
+    def _add(self, run: Run, wanted: "list[WantedWork] | tuple[WantedWork, ...]", *, cancel: bool) -> None:
         due = self._due.setdefault(run.run_id, _Due(run))
         due.run = run
         due.wanted.extend(wanted)
@@ -105,7 +105,7 @@ class Dispatcher:
                 if due.wanted:  # a cancellation may have cleared them meanwhile
                     due.wanted.popleft()
             if run.state is RunState.QUEUED and not due.cancel:
-                due.run = await self._keeper.change(run.run_id, None, _started)
+                due.run = await self._repository.change(run.run_id, None, _started)
         if not due.wanted and not due.cancel:
             self._due.pop(run.run_id)
 
@@ -113,7 +113,7 @@ class Dispatcher:
         if refused.remote_code in _FINAL_CODES and not due.cancel:
             self._due.pop(due.run.run_id)
             message = f"Its work was refused by the queue: {refused.remote_message}"[:500]
-            await self._keeper.change(due.run.run_id, None, partial(_broken, refused.remote_reason, message))
+            await self._repository.change(due.run.run_id, None, partial(_broken, refused.remote_reason, message))
             return
         asked = min(due.items_a_call, len(due.wanted))
         if refused.remote_reason == "QUEUE_FULL" and asked > 1:
@@ -131,7 +131,7 @@ def _broken(reason: str, message: str, run: Run, now_ms: int) -> Transition:
     return advance.broken(run, reason, message, now_ms)
 
 
-def _item(run: Run, wanted: Wanted) -> pb.WorkItem:
+def _item(run: Run, wanted: WantedWork) -> pb.WorkItem:
     item = pb.WorkItem(
         work_key=wanted.work_key,
         kind=wanted.kind,

@@ -11,9 +11,9 @@ import msgspec
 from . import ledger_events as events
 from . import outcome as progress
 from . import results
-from .run import Ended, Event, Run, RunBounds, Step, Transition, Wanted
+from .run import EndedWork, Event, Run, RunBounds, Step, Transition, WantedWork
 from .states import RunState, move
-from .step_graph import ANALYTICS, NORMALIZE, SYNC, WRITE, Flow
+from .step_graph import ANALYTICS, NORMALIZE, SYNC, WRITE, StepGraph
 from .steps import reprocess as rebuilding
 
 INTERNAL = "INTERNAL"
@@ -30,7 +30,7 @@ def begin(run: Run, now_ms: int) -> Transition:
     return planned.transition()
 
 
-def begin_again(run: Run, pages: tuple[Wanted, ...], now_ms: int) -> Transition:
+def begin_again(run: Run, pages: tuple[WantedWork, ...], now_ms: int) -> Transition:
     """Plan the first work of a run that does what another left undone; ``retry.py`` made it and its pages."""
     planned = _Plan(run, now_ms)
     planned.events += events.profiles_resolved(run, now_ms)
@@ -46,7 +46,7 @@ def dispatched(run: Run, now_ms: int) -> Transition:
     return planned.transition()
 
 
-def ended(run: Run, work: Ended, now_ms: int, bounds: RunBounds) -> Transition:
+def ended(run: Run, work: EndedWork, now_ms: int, bounds: RunBounds) -> Transition:
     """Take in one piece of work that ended; the caller saw to it that it was open. For a run that has ended nothing follows.
 
     Work that failed for good is a dead letter: it fails its step and run in the end, and holds up nothing that is healthy.
@@ -120,9 +120,9 @@ class _Plan:
         self.run = run
         self.now_ms = now_ms
         self.pages_open_max = pages_open_max
-        self.wanted: tuple[Wanted, ...] = ()
+        self.wanted: tuple[WantedWork, ...] = ()
         self.events: tuple[Event, ...] = ()
-        self.dead: tuple[Ended, ...] = ()
+        self.dead: tuple[EndedWork, ...] = ()
 
     def transition(self, *, changed: bool = False) -> Transition:
         """Give the result, with a new revision when anything changed."""
@@ -161,19 +161,19 @@ class _Plan:
         """Whether a rollup found no dataset because its run brought no record."""
         return reason == _NOTHING_THERE and not self.run.counts.records_in
 
-    def die(self, step: Step, work: Ended) -> None:
+    def die(self, step: Step, work: EndedWork) -> None:
         """Count a piece of work as a dead letter of its step, and of the step that writes a page's records."""
         reason = work.reason or INTERNAL
         self.dead += (msgspec.structs.replace(work, reason=reason),)
         self.run = msgspec.structs.replace(self.run, dead=self.run.dead | {reason: self.run.dead.get(reason, 0) + 1})
         self.count_page(work)
-        for each in (step, Flow(self.run.steps).writer(step)) if step.type == NORMALIZE else (step,):
+        for each in (step, StepGraph(self.run.steps).writer(step)) if step.type == NORMALIZE else (step,):
             facts = {} if each.reason else {"reason": reason, "message": work.message}
             self.change(each.name, work_done=each.work_done + 1, dead=each.dead + 1, **facts)
         if step.type == SYNC:
             self.change(step.name, syncing=False, exhausted=True)
 
-    def take(self, step: Step, work: Ended) -> None:
+    def take(self, step: Step, work: EndedWork) -> None:
         """Count what was done.
 
         Raises:
@@ -193,7 +193,7 @@ class _Plan:
             message = "" if work.state == "completed" else "There was nothing to roll up."
             self.change(step.name, work_done=step.work_done + 1, message=message, rolled_up=str(work.result.get("dataset", "")))
 
-    def count_page(self, work: Ended) -> None:
+    def count_page(self, work: EndedWork) -> None:
         """Note that one page less is under way."""
         if work.kind == NORMALIZE:
             self.run = msgspec.structs.replace(self.run, pages_open=self.run.pages_open - 1)
@@ -229,7 +229,7 @@ class _Plan:
         step = self.run.step(name)
         if step.skipped or step.state.ended:
             return False
-        before = Flow(self.run.steps).before(step)
+        before = StepGraph(self.run.steps).before(step)
         never = None if step.work_total else _never_begun(before)
         if never is not None:
             self.change(step.name, state=move(step.state, never))
@@ -255,7 +255,7 @@ class _Plan:
         if step.continues:
             payload["continues_run_id"] = step.continues
         key = f"{self.run.run_id}/{step.name}/{step.sequence}"
-        self.wanted += (Wanted(key, SYNC, step.name, step.source_id, payload),)
+        self.wanted += (WantedWork(key, SYNC, step.name, step.source_id, payload),)
         self.change(step.name, syncing=True, sequence=step.sequence + 1, work_total=step.work_total + 1)
         self._run_step(step.name)
         return True
@@ -280,7 +280,7 @@ class _Plan:
         payload = {"analytics": {"ref": step.profile_ref, "hash": step.profile_hash}}
         key = f"{self.run.run_id}/{step.name}/0"
         # A rollup reads a dataset; its lane is its own, so that it never waits behind the pages of another run's source.
-        self.wanted += (Wanted(key, ANALYTICS, step.name, f"rollup-{step.name}"[:127], payload),)
+        self.wanted += (WantedWork(key, ANALYTICS, step.name, f"rollup-{step.name}"[:127], payload),)
         self.change(step.name, work_total=1)
         self._run_step(step.name)
         return True
@@ -297,7 +297,7 @@ class _Plan:
         return True
 
     def _take_pages(self, step: Step, pages: results.Pages) -> None:
-        flow = Flow(self.run.steps)
+        flow = StepGraph(self.run.steps)
         sequence = step.sequence - 1
         self.change(
             step.name,
@@ -318,7 +318,7 @@ class _Plan:
             self.run = msgspec.structs.replace(self.run, pages_open=self.run.pages_open + len(wanted))
 
     def _take_chunk(self, step: Step, chunk: results.Chunk) -> None:
-        for each in (step, Flow(self.run.steps).writer(step)):
+        for each in (step, StepGraph(self.run.steps).writer(step)):
             self.change(each.name, work_done=each.work_done + 1, counts=each.counts + chunk.counts)
         reasons = dict(self.run.reasons)
         for held in chunk.quarantine_reasons:

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterable
 
 from . import advance
-from .run import Ended, Run, RunBounds, Transition
+from .run import EndedWork, Run, RunBounds, Transition
 
 
 def take_in(
-    finished: Iterable[tuple[str, Ended]],
+    finished: Iterable[tuple[str, EndedWork]],
     close: Callable[[str], bool],
     find: Callable[[str], Run | None],
     now_ms: int,

@@ -3,15 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .run import Run, Step, Wanted
+from .run import Run, Step, WantedWork
 from .states import RunState
 from .step_graph import NORMALIZE
 
 
-def page_work(run_id: str, sync: Step, normalize: Step, writer: Step, sequence: int, pages: Sequence[dict[str, Any]]) -> tuple[Wanted, ...]:
+def page_work(
+    run_id: str, sync: Step, normalize: Step, writer: Step, sequence: int, pages: Sequence[dict[str, Any]]
+) -> tuple[WantedWork, ...]:
     """Ask for one normalize a page. A page that came twice is asked for twice: its key holds its place, not its bytes."""
     return tuple(
-        Wanted(
+        WantedWork(
             work_key=f"{run_id}/{normalize.name}/{sync.name}/{sequence}.{place}",
             kind=NORMALIZE,
             step=normalize.name,

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from .run import Counts
+from .run import RunCounts
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -33,7 +33,7 @@ class _Page(msgspec.Struct, frozen=True):
 class Chunk(msgspec.Struct, frozen=True):
     """Result of a normalize: what became of one page's records."""
 
-    counts: Counts = Counts()
+    counts: RunCounts = RunCounts()
     quarantine_reasons: list["Reason"] = []
 
 
@@ -53,7 +53,7 @@ class Rebuilt(msgspec.Struct, frozen=True):
 class Difference(msgspec.Struct, frozen=True):
     """What a run needs of a rebuild's numbers; the rest is shown as it came."""
 
-    counts: Counts = Counts()
+    counts: RunCounts = RunCounts()
     quarantine_reasons: list["Reason"] = []
 
 

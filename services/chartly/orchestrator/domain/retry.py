@@ -13,12 +13,12 @@ import msgspec
 from chartly.orchestrator.errors import IllegalTransition
 
 from . import advance
-from .run import Counts, Run, Step, Transition, Unfinished, Wanted
+from .run import DeadLetter, Run, RunCounts, Step, Transition, WantedWork
 from .states import RunState
-from .step_graph import ANALYTICS, NORMALIZE, SYNC, Flow
+from .step_graph import ANALYTICS, NORMALIZE, SYNC, StepGraph
 
 
-class LeftState(StrEnum):
+class DeadLetterState(StrEnum):
     """Where a piece of unfinished work stands. RETRIED and DISCARDED are ends."""
 
     DEAD = "dead"
@@ -31,17 +31,17 @@ class LeftState(StrEnum):
 
 _TRANSITIONS = MappingProxyType(
     {
-        LeftState.DEAD: frozenset({LeftState.RETRIED, LeftState.DISCARDED}),
-        LeftState.LEFT: frozenset({LeftState.RETRIED}),
-        LeftState.RETRIED: frozenset[LeftState](),
-        LeftState.DISCARDED: frozenset[LeftState](),
+        DeadLetterState.DEAD: frozenset({DeadLetterState.RETRIED, DeadLetterState.DISCARDED}),
+        DeadLetterState.LEFT: frozenset({DeadLetterState.RETRIED}),
+        DeadLetterState.RETRIED: frozenset[DeadLetterState](),
+        DeadLetterState.DISCARDED: frozenset[DeadLetterState](),
     }
 )
 RETRIABLE = frozenset({RunState.FAILED, RunState.CANCELLED})
 """The ends of a run after which RetryRun may follow. What quarantine holds back has its own way back."""
 
 
-def move(before: LeftState, after: LeftState) -> LeftState:
+def move(before: DeadLetterState, after: DeadLetterState) -> DeadLetterState:
     """Give ``after`` when the table allows it.
 
     Raises:
@@ -79,7 +79,7 @@ def outstanding(run: Run) -> bool:
     )
 
 
-def again(old: Run, chosen: Sequence[Unfinished], *, whole: bool, run_id: str, principal: str, request_id: str, now_ms: int) -> Transition:
+def again(old: Run, chosen: Sequence[DeadLetter], *, whole: bool, run_id: str, principal: str, request_id: str, now_ms: int) -> Transition:
     """Make the run that does the chosen work.
 
     Args:
@@ -100,7 +100,7 @@ def again(old: Run, chosen: Sequence[Unfinished], *, whole: bool, run_id: str, p
         steps=tuple(_step(old, step, syncs, whole=whole) for step in old.steps),
         created_at_ms=now_ms,
         state=RunState.QUEUED,
-        counts=Counts(),
+        counts=RunCounts(),
         reasons={},
         reason="",
         message="",
@@ -112,7 +112,7 @@ def again(old: Run, chosen: Sequence[Unfinished], *, whole: bool, run_id: str, p
         retry_of=old.run_id,
         dead={},
     )
-    wanted: list[Wanted] = []
+    wanted: list[WantedWork] = []
     for place, page in enumerate(each.wanted for each in chosen if each.wanted.kind == NORMALIZE):
         # No key of a page that a source gives: those end in its sequence and place.
         wanted.append(msgspec.structs.replace(page, work_key=f"{run_id}/{page.step}/again/{place}"))
@@ -145,6 +145,6 @@ def _step(old: Run, step: Step, syncs: dict[str, int], *, whole: bool) -> Step:
 
 
 def _with_page(run: Run, normalize: str) -> Run:
-    names = {normalize, Flow(run.steps).writer(run.step(normalize)).name}
+    names = {normalize, StepGraph(run.steps).writer(run.step(normalize)).name}
     steps = tuple(msgspec.structs.replace(step, work_total=step.work_total + 1) if step.name in names else step for step in run.steps)
     return msgspec.structs.replace(run, steps=steps, pages_open=run.pages_open + 1)

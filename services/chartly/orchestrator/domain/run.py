@@ -11,7 +11,7 @@ import msgspec
 from .states import RunState
 
 
-class Counts(msgspec.Struct, frozen=True):
+class RunCounts(msgspec.Struct, frozen=True):
     """Accounts for every record: ``records_in`` is the sum of the others."""
 
     records_in: int = 0
@@ -20,8 +20,8 @@ class Counts(msgspec.Struct, frozen=True):
     quarantined: int = 0
     replayed: int = 0
 
-    def __add__(self, other: "Counts") -> "Counts":
-        return Counts(
+    def __add__(self, other: "RunCounts") -> "RunCounts":
+        return RunCounts(
             self.records_in + other.records_in,
             self.canonical + other.canonical,
             self.duplicates + other.duplicates,
@@ -57,7 +57,7 @@ class Step(msgspec.Struct, frozen=True):
     state: RunState = RunState.QUEUED
     work_done: int = 0
     work_total: int = 0
-    counts: Counts = Counts()
+    counts: RunCounts = RunCounts()
     reason: str = ""
     message: str = ""
     sequence: int = 0
@@ -123,7 +123,7 @@ class Run(msgspec.Struct, frozen=True):
     steps: tuple[Step, ...]
     created_at_ms: int
     state: RunState = RunState.QUEUED
-    counts: Counts = Counts()
+    counts: RunCounts = RunCounts()
     reasons: dict[str, int] = msgspec.field(default_factory=dict[str, int])
     """Quarantined records by reason."""
     reason: str = ""
@@ -161,7 +161,7 @@ class RunBounds(msgspec.Struct, frozen=True):
     """Dead letters with which the run goes on; with one more it ends."""
 
 
-class Wanted(msgspec.Struct, frozen=True):
+class WantedWork(msgspec.Struct, frozen=True):
     """Work that the run wants done; the coordinator knows it by its key."""
 
     work_key: str
@@ -172,7 +172,7 @@ class Wanted(msgspec.Struct, frozen=True):
     data_bytes: int = 0
 
 
-class Ended(msgspec.Struct, frozen=True):
+class EndedWork(msgspec.Struct, frozen=True):
     """Work that ended, as the coordinator tells it."""
 
     work_key: str
@@ -185,10 +185,10 @@ class Ended(msgspec.Struct, frozen=True):
     message: str
 
 
-class Unfinished(msgspec.Struct, frozen=True):
+class DeadLetter(msgspec.Struct, frozen=True):
     """Work that a run left undone, and why: a dead letter, or what was open when the run was ended."""
 
-    wanted: Wanted
+    wanted: WantedWork
     reason: str
     message: str
     dead: bool
@@ -208,13 +208,13 @@ class Transition(msgspec.Struct, frozen=True):
     """The next run, and what is to be done once it is stored."""
 
     run: Run
-    wanted: tuple[Wanted, ...] = ()
+    wanted: tuple[WantedWork, ...] = ()
     events: tuple[Event, ...] = ()
     cancel: bool = False
     """Whether the run's open work is to be dropped."""
     updated: tuple[str, ...] = ()
     """Datasets into which new records came, once the step that brings them has ended."""
-    dead: tuple[Ended, ...] = ()
+    dead: tuple[EndedWork, ...] = ()
     """Work whose end makes a dead letter of it."""
-    left: tuple[Wanted, ...] = ()
+    left: tuple[WantedWork, ...] = ()
     """Of a run that has ended: what it had just wanted, and was never stored as open."""

@@ -85,7 +85,7 @@ def check(steps: Sequence[Defined]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Flow:
+class StepGraph:
     """The ways of pages through a run's steps."""
 
     steps: tuple[Step, ...]

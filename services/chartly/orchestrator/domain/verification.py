@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 
-class Sums(msgspec.Struct, frozen=True):
+class VerificationSums(msgspec.Struct, frozen=True):
     """Parts by verdict."""
 
     equal: int = 0
@@ -24,11 +24,11 @@ class Sums(msgspec.Struct, frozen=True):
         """Unequal when anything is; else equal when anything could be compared."""
         return "unequal" if self.unequal else "equal" if self.equal else "uncovered"
 
-    def plus(self, verdict: str, findings: Sequence[str]) -> "Sums":
+    def plus(self, verdict: str, findings: Sequence[str]) -> "VerificationSums":
         """Add a part."""
         first = self.first_difference or (findings[0] if verdict == "unequal" and findings else "")
         counted = {name: getattr(self, name) + (name == verdict) for name in ("equal", "unequal", "uncovered")}
-        return Sums(first_difference=first, **counted)
+        return VerificationSums(first_difference=first, **counted)
 
 
 def ledger_findings(kept: Mapping[str, str], told: Mapping[str, Any] | None) -> list[str]:

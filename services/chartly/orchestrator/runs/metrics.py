@@ -9,7 +9,7 @@ _BUCKETS_S = (0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600, 21_600)
 
 
 class RunMeter:
-    """Counts runs as they end; called on the event loop once the end is durable."""
+    """RunCounts runs as they end; called on the event loop once the end is durable."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._ended = Counter("chartly_runs_ended", "Runs that ended, by their last state.", ("state",), registry=registry)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from chartly.orchestrator.domain import advance
 from chartly.orchestrator.domain.finished_work import take_in
-from chartly.orchestrator.domain.run import Ended, Run, RunBounds, Transition, Trigger, Unfinished, Wanted
+from chartly.orchestrator.domain.run import DeadLetter, EndedWork, Run, RunBounds, Transition, Trigger, WantedWork
 from chartly.orchestrator.errors import RunUnknown, TooManyRuns
 from chartly.orchestrator.store import dead_letters as unfinished
 from chartly.orchestrator.store import runs as store
@@ -27,7 +27,7 @@ _RETRY_AFTER_S = 5.0
 RUN_METHOD = "RunWorkflow"
 
 
-class Keeper:
+class RunRepository:
     """Changes runs, one transaction a happening. Used from one event loop; transactions run on threads."""
 
     def __init__(self, metadata: Metadata, clock: Clock, *, runs_open_max: int, bounds: RunBounds, event_depth_max: int) -> None:
@@ -120,11 +120,11 @@ class Keeper:
 
         return self._publish(await write_again(self._metadata, apply))
 
-    async def take_in(self, finished: Sequence[tuple[str, Ended]], sequence: int) -> None:
+    async def take_in(self, finished: Sequence[tuple[str, EndedWork]], sequence: int) -> None:
         """Count work that ended, by run id, and note how far the list was read; all in one transaction."""
 
         def apply(connection: Connection) -> list[Transition]:
-            closed: dict[str, Wanted] = {}
+            closed: dict[str, WantedWork] = {}
 
             def close(work_key: str) -> bool:
                 wanted = store.close_work(connection, work_key)
@@ -134,13 +134,13 @@ class Keeper:
 
             made = take_in(finished, close, partial(store.get, connection), self.now_ms, self._bounds)
             for transition in made.values():
-                dead = [Unfinished(closed[each.work_key], each.reason, each.message, dead=True) for each in transition.dead]
+                dead = [DeadLetter(closed[each.work_key], each.reason, each.message, dead=True) for each in transition.dead]
                 unfinished.keep(connection, transition.run, dead, self.now_ms)
                 store.keep(connection, transition)
                 self._hear(connection, transition)
             for run_id, work in finished:
                 if work.state == "cancelled" and work.work_key in closed and run_id in made:
-                    left = Unfinished(closed[work.work_key], "", "It was cancelled in the queue.", dead=False)
+                    left = DeadLetter(closed[work.work_key], "", "It was cancelled in the queue.", dead=False)
                     unfinished.keep(connection, made[run_id].run, [left], self.now_ms)
             self._let_go(connection, finished, made)
             store.advance_to(connection, sequence)
@@ -180,7 +180,7 @@ class Keeper:
             raise RunUnknown(run_id)
         return run
 
-    def _let_go(self, connection: Connection, finished: Sequence[tuple[str, Ended]], made: Mapping[str, Transition]) -> None:
+    def _let_go(self, connection: Connection, finished: Sequence[tuple[str, EndedWork]], made: Mapping[str, Transition]) -> None:
         """Note the failed items that became no dead letters: nobody will ever retry or discard them."""
         dead = {each.work_key for transition in made.values() for each in transition.dead}
         for run_id, work in finished:

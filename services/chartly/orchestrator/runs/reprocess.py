@@ -16,10 +16,10 @@ from chartly.profiles import Kind, Reference
 from chartly.v1 import orchestrator_pb2 as pb
 from chartly.v1 import registry_pb2, reprocess_pb2
 
-from .repository import Keeper
+from .repository import RunRepository
 
 
-async def rebuild(request: pb.ReprocessDatasetRequest, scope: Scope, clients: Clients, keeper: Keeper, now: datetime) -> Run:
+async def rebuild(request: pb.ReprocessDatasetRequest, scope: Scope, clients: Clients, repository: RunRepository, now: datetime) -> Run:
     """Make the run that a request asks for; it is not stored yet.
 
     Raises:
@@ -31,7 +31,7 @@ async def rebuild(request: pb.ReprocessDatasetRequest, scope: Scope, clients: Cl
     run_id = new_id("run", now)
     dry_run = request.dry_run if request.HasField("dry_run") else True
     if request.reviewed_run_id:
-        reviewed = await keeper.get(request.reviewed_run_id, scope)
+        reviewed = await repository.get(request.reviewed_run_id, scope)
         before = reviewed.reprocess
         if before is None or before.dataset != request.dataset or reviewed.state is not RunState.SUCCEEDED:
             raise ReviewUnusable(request.reviewed_run_id)

@@ -10,13 +10,13 @@ from sqlalchemy import Connection
 
 from chartly.orchestrator.domain import advance, retry
 from chartly.orchestrator.domain import ledger_events as events
-from chartly.orchestrator.domain.retry import LeftState
+from chartly.orchestrator.domain.retry import DeadLetterState
 from chartly.orchestrator.domain.run import Run, Transition
 from chartly.orchestrator.errors import DeadLetterUnknown, NothingToRetry, RunUnknown
 from chartly.orchestrator.store import dead_letters as unfinished
 from chartly.orchestrator.store import runs as store
 from chartly.orchestrator.store import workflows as definitions
-from chartly.orchestrator.store.dead_letters import Filter, Left
+from chartly.orchestrator.store.dead_letters import DeadLetterFilter, StoredDeadLetter
 from chartly.orchestrator.workflows.catalog import WorkflowCatalog
 from chartly.platform.clock import Clock
 from chartly.platform.identifiers import new_id
@@ -26,7 +26,7 @@ from chartly.platform.metadata.write_retry import write_again
 from chartly.platform.rpc.clients import Clients
 
 from .profile_freezing import freeze
-from .repository import Keeper
+from .repository import RunRepository
 
 _METHOD = "RetryRun"
 # Runs that one call starts: each takes part in the tenant's bound of open ones.
@@ -34,15 +34,15 @@ _RUNS_A_CALL_MAX = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class DeadLetterSelection:
     """Dead letters by id, or all that a filter admits."""
 
     dead_letter_ids: Sequence[str]
-    filter: Filter
+    filter: DeadLetterFilter
 
 
 @dataclass(frozen=True, slots=True)
-class Retried:
+class RetriedDeadLetters:
     """What came of retrying dead letters."""
 
     runs: list[Run]
@@ -51,13 +51,13 @@ class Retried:
     """Whether the filter admits others that this call didn't reach."""
 
 
-class Retries:
-    """Retries and discards, each in one transaction."""
+class RunRetries:
+    """RunRetries and discards, each in one transaction."""
 
     def __init__(
-        self, keeper: Keeper, catalog: WorkflowCatalog, metadata: Metadata, clients: Clients, clock: Clock, letters_max: int
+        self, repository: RunRepository, catalog: WorkflowCatalog, metadata: Metadata, clients: Clients, clock: Clock, letters_max: int
     ) -> None:
-        self._keeper = keeper
+        self._repository = repository
         self._catalog = catalog
         self._metadata = metadata
         self._clients = clients
@@ -72,7 +72,7 @@ class Retries:
             IllegalTransition: it hasn't ended as failed or cancelled.
             NothingToRetry: all of it was retried or discarded one by one.
         """
-        old = await self._keeper.get(run_id, scope)
+        old = await self._repository.get(run_id, scope)
         retry.retriable(old)
         anew: Run | None = None
         if not retry.resolved(old):
@@ -81,11 +81,11 @@ class Retries:
         before = await self._metadata.read(self._retried_before, scope, run_id)
         if before is not None:
             return before
-        made = await self._keeper.store(partial(self._again, scope=scope, run_id=run_id, anew=anew), scope.tenant)
-        self._keeper.resolved.beat()
+        made = await self._repository.store(partial(self._again, scope=scope, run_id=run_id, anew=anew), scope.tenant)
+        self._repository.resolved.beat()
         return made[0] if made else await self._retried(scope, run_id)
 
-    async def retry_letters(self, scope: Scope, chosen: Chosen) -> Retried:
+    async def retry_letters(self, scope: Scope, chosen: DeadLetterSelection) -> RetriedDeadLetters:
         """Retry dead letters, those of one run in one new run; one that was retried before answers with its run.
 
         Raises:
@@ -99,39 +99,39 @@ class Retries:
         def make(connection: Connection) -> list[Transition]:
             nonlocal counted, more
             found, more = self._choose(connection, scope, chosen)
-            known[:] = dict.fromkeys(each.retried_as for each in found if each.state is LeftState.RETRIED)
-            waiting = sorted((each for each in found if each.state is not LeftState.RETRIED), key=lambda each: each.run_id)
+            known[:] = dict.fromkeys(each.retried_as for each in found if each.state is DeadLetterState.RETRIED)
+            waiting = sorted((each for each in found if each.state is not DeadLetterState.RETRIED), key=lambda each: each.run_id)
             groups = [(run_id, list(group)) for run_id, group in itertools.groupby(waiting, key=lambda each: each.run_id)]
             more = more or len(groups) > _RUNS_A_CALL_MAX
             groups = groups[:_RUNS_A_CALL_MAX]
             counted = sum(len(group) for _, group in groups)
             return [self._of(connection, scope, _run(connection, scope, run_id), group, whole=False) for run_id, group in groups]
 
-        made = await self._keeper.store(make, scope.tenant)
-        self._keeper.resolved.beat()
-        return Retried([*made, *[await self._keeper.get(run_id, scope) for run_id in known]], counted, more)
+        made = await self._repository.store(make, scope.tenant)
+        self._repository.resolved.beat()
+        return RetriedDeadLetters([*made, *[await self._repository.get(run_id, scope) for run_id in known]], counted, more)
 
-    async def discard(self, scope: Scope, chosen: Chosen, note: str) -> tuple[int, bool]:
+    async def discard(self, scope: Scope, chosen: DeadLetterSelection, note: str) -> tuple[int, bool]:
         """Give dead letters up; how many, and whether the filter admits others that this call didn't reach.
 
         Raises:
             DeadLetterUnknown: the project has none with one of the ids.
             IllegalTransition: one was retried.
         """
-        by, now_ms = scope.on_behalf_of or scope.principal, self._keeper.now_ms
+        by, now_ms = scope.on_behalf_of or scope.principal, self._repository.now_ms
 
         def apply(connection: Connection) -> tuple[int, bool]:
             found, more = self._choose(connection, scope, chosen)
-            fresh = [each for each in found if each.state is not LeftState.DISCARDED]
+            fresh = [each for each in found if each.state is not DeadLetterState.DISCARDED]
             for each in fresh:
-                retry.move(each.state, LeftState.DISCARDED)
+                retry.move(each.state, DeadLetterState.DISCARDED)
                 event = events.dead_letter_discarded(each.run_id, each.dead_letter_id, each.work.reason, note, now_ms)
                 store.tell(connection, _run(connection, scope, each.run_id), by, event)
-            unfinished.resolve(connection, fresh, LeftState.DISCARDED, by, now_ms, note=note)
+            unfinished.resolve(connection, fresh, DeadLetterState.DISCARDED, by, now_ms, note=note)
             return len(fresh), more
 
         done = await write_again(self._metadata, apply)
-        self._keeper.resolved.beat()
+        self._repository.resolved.beat()
         return done
 
     def _again(self, connection: Connection, scope: Scope, run_id: str, anew: Run | None) -> list[Transition]:
@@ -140,27 +140,27 @@ class Retries:
         old = _run(connection, scope, run_id)
         left = unfinished.of_run(connection, run_id)
         if anew is not None:
-            made = advance.begin(anew, self._keeper.now_ms)
+            made = advance.begin(anew, self._repository.now_ms)
         elif left or retry.outstanding(old):
             made = self._of(connection, scope, old, left, whole=True)
         else:
             raise NothingToRetry(run_id)
-        definitions.remember(connection, scope, _METHOD, run_id, "", made.run.run_id, self._keeper.now_ms)
+        definitions.remember(connection, scope, _METHOD, run_id, "", made.run.run_id, self._repository.now_ms)
         return [made]
 
-    def _of(self, connection: Connection, scope: Scope, old: Run, left: list[Left], *, whole: bool) -> Transition:
-        now, now_ms = self._clock.now(), self._keeper.now_ms
+    def _of(self, connection: Connection, scope: Scope, old: Run, left: list[StoredDeadLetter], *, whole: bool) -> Transition:
+        now, now_ms = self._clock.now(), self._repository.now_ms
         for each in left:
-            retry.move(each.state, LeftState.RETRIED)
+            retry.move(each.state, DeadLetterState.RETRIED)
         by = scope.on_behalf_of or scope.principal
         run_id = new_id("run", now)
         made = retry.again(
             old, [each.work for each in left], whole=whole, run_id=run_id, principal=by, request_id=scope.request_id, now_ms=now_ms
         )
-        unfinished.resolve(connection, left, LeftState.RETRIED, by, now_ms, retried_as=run_id)
+        unfinished.resolve(connection, left, DeadLetterState.RETRIED, by, now_ms, retried_as=run_id)
         return made
 
-    def _choose(self, connection: Connection, scope: Scope, chosen: Chosen) -> tuple[list[Left], bool]:
+    def _choose(self, connection: Connection, scope: Scope, chosen: DeadLetterSelection) -> tuple[list[StoredDeadLetter], bool]:
         if not chosen.dead_letter_ids:
             found = unfinished.oldest(connection, scope, chosen.filter, self._letters_max + 1)
             return found[: self._letters_max], len(found) > self._letters_max

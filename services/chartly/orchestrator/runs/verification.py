@@ -11,7 +11,7 @@ from typing import Any
 from google.protobuf import json_format
 
 from chartly.orchestrator.domain.run import Run
-from chartly.orchestrator.domain.verification import Sums, ledger_findings
+from chartly.orchestrator.domain.verification import VerificationSums, ledger_findings
 from chartly.platform.errors import RemoteError
 from chartly.platform.rpc.clients import Clients
 from chartly.v1 import analytics_pb2, audit_pb2, dataset_pb2, normalizer_pb2
@@ -23,7 +23,7 @@ _DAMAGE = frozenset({"CORRUPT", "BLOB_UNKNOWN", "PROFILE_UNKNOWN"})
 _GONE = frozenset({"DATASET_UNKNOWN"})
 
 
-class Verifying:
+class RunVerification:
     """One verification of one run, with the rights of who asked."""
 
     def __init__(self, run: Run, clients: Clients, now: datetime) -> None:
@@ -36,7 +36,7 @@ class Verifying:
         commits = [commit async for commit in self._commits()]
         told = {(event["dataset"], event["version"]): event async for event in self._told()}
         gaps = self._replayed()
-        total, sums = len(commits) + len(gaps), Sums()
+        total, sums = len(commits) + len(gaps), VerificationSums()
         for commit in commits:
             part = await self._part(commit, told.get((commit.dataset, commit.version)))
             sums = sums.plus(part.verdict, list(part.findings))
@@ -113,7 +113,7 @@ class Verifying:
         finding = f"{replayed} of its records are of chunks that earlier runs had committed; verify those runs."
         return [VerifiedPart(kind="run", subject=self._run.run_id, verdict="uncovered", findings=[finding])]
 
-    async def _tell(self, sums: Sums) -> None:
+    async def _tell(self, sums: VerificationSums) -> None:
         details = {"verdict": sums.verdict, "equal": sums.equal, "unequal": sums.unequal, "uncovered": sums.uncovered}
         event = audit_pb2.AuditEvent(
             event_key=f"workflow.run.verified/{self._run.run_id}/{uuid.uuid4().hex}",

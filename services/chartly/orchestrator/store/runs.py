@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from chartly.orchestrator.domain.run import Event, Run, Transition, Unfinished, Wanted
+from chartly.orchestrator.domain.run import DeadLetter, Event, Run, Transition, WantedWork
 from chartly.platform.identity.scope import Scope
 
 from . import dead_letters as unfinished
@@ -105,16 +105,16 @@ def count_open(connection: Connection, tenant: str) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def open_work(connection: Connection, run_id: str) -> list[Wanted]:
+def open_work(connection: Connection, run_id: str) -> list[WantedWork]:
     """Read what a run wants and has no end of."""
     query = select(work.c.body).where(work.c.run_id == run_id).order_by(work.c.work_key)
-    return [msgspec.json.decode(body, type=Wanted) for body in connection.execute(query).scalars()]
+    return [msgspec.json.decode(body, type=WantedWork) for body in connection.execute(query).scalars()]
 
 
-def close_work(connection: Connection, work_key: str) -> Wanted | None:
+def close_work(connection: Connection, work_key: str) -> WantedWork | None:
     """Note that work ended, and tell what it was; None when it wasn't open, so that a repeated end counts nothing."""
     body = connection.execute(delete(work).where(work.c.work_key == work_key).returning(work.c.body)).scalar()
-    return msgspec.json.decode(body, type=Wanted) if body else None
+    return msgspec.json.decode(body, type=WantedWork) if body else None
 
 
 def position(connection: Connection) -> int:
@@ -162,7 +162,7 @@ def _follow(connection: Connection, transition: Transition) -> None:
         connection.execute(insert(outbox).values(**row, body=msgspec.json.encode(event).decode()))
     if run.state.ended:
         left = [
-            Unfinished(wanted, run.reason, _left_why(run), dead=False) for wanted in (*open_work(connection, run.run_id), *transition.left)
+            DeadLetter(wanted, run.reason, _left_why(run), dead=False) for wanted in (*open_work(connection, run.run_id), *transition.left)
         ]
         unfinished.keep(connection, run, left, run.ended_at_ms)
         connection.execute(delete(work).where(work.c.run_id == run.run_id))
@@ -178,7 +178,7 @@ def tell(connection: Connection, run: Run, principal: str, event: Event) -> None
     connection.execute(insert(outbox).values(**row, body=msgspec.json.encode(event).decode()))
 
 
-def _want(connection: Connection, run_id: str, wanted: Iterable[Wanted]) -> None:
+def _want(connection: Connection, run_id: str, wanted: Iterable[WantedWork]) -> None:
     rows = [{"work_key": each.work_key, "run_id": run_id, "body": msgspec.json.encode(each).decode()} for each in wanted]
     if rows:
         connection.execute(insert(work), rows)

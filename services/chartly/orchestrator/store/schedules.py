@@ -39,7 +39,7 @@ class StoredSchedule:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitingRun:
     """A run that waits to be started."""
 
     run_id: str
@@ -52,7 +52,7 @@ class Waiting:
     trigger: Trigger
 
 
-class Noted(msgspec.Struct, frozen=True):
+class TriggeredWorkflow(msgspec.Struct, frozen=True):
     """A workflow that an event concerns, and the run that takes it."""
 
     workflow_id: str
@@ -88,7 +88,7 @@ def remove(connection: Connection, workflow_id: str) -> None:
     connection.execute(delete(schedules).where(schedules.c.workflow_id == workflow_id))
 
 
-def hear(connection: Connection, tenant: str, project: str, trigger: Trigger, now_ms: int, *, but: str = "") -> list[Noted]:
+def hear(connection: Connection, tenant: str, project: str, trigger: Trigger, now_ms: int, *, but: str = "") -> list[TriggeredWorkflow]:
     """Let each workflow that listens to an event have a run waiting; those that have one already take it along.
 
     Args:
@@ -106,30 +106,30 @@ def hear(connection: Connection, tenant: str, project: str, trigger: Trigger, no
         .where(schedules.c.event == trigger.event, schedules.c.subject == trigger.subject, schedules.c.workflow_id != but)
         .order_by(schedules.c.workflow_name)
     )
-    found = [Noted(*row) for row in connection.execute(query)]
+    found = [TriggeredWorkflow(*row) for row in connection.execute(query)]
     return [each if each.run_id else _wait(connection, each, trigger, now_ms) for each in found]
 
 
-def _wait(connection: Connection, noted: Noted, trigger: Trigger, now_ms: int) -> Noted:
+def _wait(connection: Connection, noted: TriggeredWorkflow, trigger: Trigger, now_ms: int) -> TriggeredWorkflow:
     run_id = _new_run_id(now_ms)
     row = {"run_id": run_id, "workflow_id": noted.workflow_id, "slot": EVENT_SLOT, "fire_ms": trigger.at_ms}
     connection.execute(insert(firings).values(**row, body=msgspec.json.encode(trigger).decode()))
-    return Noted(noted.workflow_id, noted.workflow_name, run_id)
+    return TriggeredWorkflow(noted.workflow_id, noted.workflow_name, run_id)
 
 
-def heard(connection: Connection, keys: Collection[tuple[str, str, str]]) -> dict[tuple[str, str, str], list[Noted]]:
+def heard(connection: Connection, keys: Collection[tuple[str, str, str]]) -> dict[tuple[str, str, str], list[TriggeredWorkflow]]:
     """Tell which of these events, by tenant, project and id, were heard before, and what they concerned."""
-    wanted, found = list(keys), dict[tuple[str, str, str], list[Noted]]()
+    wanted, found = list(keys), dict[tuple[str, str, str], list[TriggeredWorkflow]]()
     for start in range(0, len(wanted), _KEYS_A_QUERY):
         some = wanted[start : start + _KEYS_A_QUERY]
         query = select(events).where(tuple_(events.c.tenant, events.c.project, events.c.event_id).in_(some))
         for row in connection.execute(query).mappings():
             key = (row["tenant"], row["project"], row["event_id"])
-            found[key] = msgspec.json.decode(row["body"], type=list[Noted])
+            found[key] = msgspec.json.decode(row["body"], type=list[TriggeredWorkflow])
     return found
 
 
-def remember(connection: Connection, noted: Sequence[tuple[tuple[str, str, str], list[Noted]]], now_ms: int) -> None:
+def remember(connection: Connection, noted: Sequence[tuple[tuple[str, str, str], list[TriggeredWorkflow]]], now_ms: int) -> None:
     """Keep what events concerned."""
     rows = [
         {"tenant": key[0], "project": key[1], "event_id": key[2], "heard_at_ms": now_ms, "body": msgspec.json.encode(found).decode()}
@@ -147,7 +147,7 @@ def forget_events(connection: Connection, before_ms: int, most: int) -> None:
     connection.execute(delete(events).where(events.c.heard_at_ms < bound_ms))
 
 
-def startable(connection: Connection, count: int, but: Collection[str] = ()) -> list[Waiting]:
+def startable(connection: Connection, count: int, but: Collection[str] = ()) -> list[WaitingRun]:
     """Read the oldest waiting run of each workflow that isn't paused and has no run open, or doesn't mind."""
     is_open = select(literal(1)).where(runs.c.workflow_id == firings.c.workflow_id, runs.c.open.is_(True)).exists()
     query = (
@@ -157,14 +157,14 @@ def startable(connection: Connection, count: int, but: Collection[str] = ()) -> 
         .order_by(firings.c.fire_ms, firings.c.run_id)
         .limit(count + len(but))
     )
-    first = dict[str, Waiting]()
+    first = dict[str, WaitingRun]()
     for row in connection.execute(query).mappings():
         if row["run_id"] not in but:
             first.setdefault(row["workflow_id"], _waiting(row))
     return list(first.values())
 
 
-def claim(connection: Connection, waiting: Waiting) -> bool:
+def claim(connection: Connection, waiting: WaitingRun) -> bool:
     """Take a waiting run to start it; False when another process, a pause or the workflow's end was quicker, or a run is open meanwhile."""
     # The lock lets one process after the other look whether a run is open.
     schedule = select(schedules.c.paused).where(schedules.c.workflow_id == waiting.workflow_id).with_for_update()
@@ -268,8 +268,8 @@ def _schedule(row: RowMapping) -> StoredSchedule:
     )
 
 
-def _waiting(row: RowMapping) -> Waiting:
-    return Waiting(
+def _waiting(row: RowMapping) -> WaitingRun:
+    return WaitingRun(
         row["run_id"],
         row["workflow_id"],
         row["tenant"],

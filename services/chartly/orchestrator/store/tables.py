@@ -87,7 +87,7 @@ runs = Table(
     Column("project", String(63), nullable=False),
     Column("workflow_id", String(64), nullable=False),
     Column("open", Boolean, nullable=False),
-    # Ended, and the queue has not been told yet to drop its work.
+    # EndedWork, and the queue has not been told yet to drop its work.
     Column("cancelling", Boolean, nullable=False),
     Column("created_at_ms", BigInteger, nullable=False),
     Column("body", Text, nullable=False),

@@ -1,8 +1,10 @@
 """What a client says about a call beside its message. Identity is not here: ``identity/scope.py`` has it, verified."""
 
+import hashlib
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import grpc.aio
+from google.protobuf.message import Message
 
 from chartly.platform.errors import FieldViolation, InvalidRequest
 
@@ -30,3 +32,8 @@ def idempotency_key(context: Context) -> str:
                 raise InvalidRequest(violations=(FieldViolation("X-Idempotency-Key", rule),))
             return value
     return ""
+
+
+def request_hash(request: Message) -> str:
+    """Return the SHA-256 of a request, by which a repeated idempotency key is told from one that was used with another body."""
+    return hashlib.sha256(request.SerializeToString(deterministic=True)).hexdigest()

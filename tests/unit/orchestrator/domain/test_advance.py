@@ -6,7 +6,7 @@ import pytest
 from tests.unit.orchestrator.conftest import ANALYTICS, BOUNDS, NORMALIZE, SEED, SYNC, WRITE, Sim, step
 
 from chartly.orchestrator.domain import advance
-from chartly.orchestrator.domain.run import Ended
+from chartly.orchestrator.domain.run import EndedWork
 from chartly.orchestrator.domain.states import TRANSITIONS, RunState, move
 from chartly.orchestrator.errors import IllegalTransition
 
@@ -100,7 +100,7 @@ def test_dead_letter_holds_up_nothing_healthy(sim: type[Sim]) -> None:
     assert run.run.message.startswith("1 dead letter (CORRUPT 1)")
     before = run.run
     assert run.wants(ANALYTICS) == []
-    assert advance.ended(before, Ended("k", NORMALIZE, "normalize", "completed", {}, "", ""), 9, BOUNDS).run == before
+    assert advance.ended(before, EndedWork("k", NORMALIZE, "normalize", "completed", {}, "", ""), 9, BOUNDS).run == before
 
 
 def test_source_is_read_on_beside_a_dead_letter(sim: type[Sim]) -> None:

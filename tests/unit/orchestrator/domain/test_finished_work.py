@@ -5,18 +5,18 @@ from typing import Any
 from tests.unit.orchestrator.conftest import BOUNDS, NORMALIZE, SYNC, Sim
 
 from chartly.orchestrator.domain.finished_work import take_in
-from chartly.orchestrator.domain.run import Ended, Run, Transition, Wanted
+from chartly.orchestrator.domain.run import EndedWork, Run, Transition, WantedWork
 from chartly.orchestrator.domain.states import RunState
 
 PAGES: dict[str, Any] = {"pages": [{"sha256": "0" * 64}], "finished": True}
 
 
-def end(wanted: Wanted, state: str = "completed", result: dict[str, Any] | None = None) -> tuple[str, Ended]:
+def end(wanted: WantedWork, state: str = "completed", result: dict[str, Any] | None = None) -> tuple[str, EndedWork]:
     """An end as the queue tells it."""
-    return "run_1", Ended(wanted.work_key, wanted.kind, wanted.step, state, result or {}, "CORRUPT" if state == "failed" else "", "")
+    return "run_1", EndedWork(wanted.work_key, wanted.kind, wanted.step, state, result or {}, "CORRUPT" if state == "failed" else "", "")
 
 
-def taken(run: Sim, *finished: tuple[str, Ended]) -> tuple[Transition, set[str]]:
+def taken(run: Sim, *finished: tuple[str, EndedWork]) -> tuple[Transition, set[str]]:
     """The transition of the run, and the keys that stay open."""
     opened = set(run.open)
 

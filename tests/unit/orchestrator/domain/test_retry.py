@@ -7,15 +7,15 @@ import pytest
 from tests.unit.orchestrator.conftest import ANALYTICS, NORMALIZE, SYNC, Sim
 
 from chartly.orchestrator.domain import retry
-from chartly.orchestrator.domain.retry import LeftState
-from chartly.orchestrator.domain.run import Run, Transition, Unfinished, Wanted
+from chartly.orchestrator.domain.retry import DeadLetterState
+from chartly.orchestrator.domain.run import DeadLetter, Run, Transition, WantedWork
 from chartly.orchestrator.domain.states import RunState
 from chartly.orchestrator.errors import IllegalTransition
 
 
-def again(old: Run, left: Sequence[Wanted], *, whole: bool = True) -> Transition:
+def again(old: Run, left: Sequence[WantedWork], *, whole: bool = True) -> Transition:
     """The run that does what is left."""
-    work = [Unfinished(wanted, "CORRUPT", "", dead=True) for wanted in left]
+    work = [DeadLetter(wanted, "CORRUPT", "", dead=True) for wanted in left]
     return retry.again(old, work, whole=whole, run_id="run_2", principal="user:bob", request_id="r2", now_ms=5_000)
 
 
@@ -116,12 +116,12 @@ def test_run_that_did_not_end_badly_is_not_retried(sim: type[Sim], state: RunSta
 
 def test_resolved_letters_stay_so() -> None:
     """A letter is retried or discarded once; what a run merely left open can't be discarded."""
-    assert retry.move(LeftState.DEAD, LeftState.RETRIED) is LeftState.RETRIED
+    assert retry.move(DeadLetterState.DEAD, DeadLetterState.RETRIED) is DeadLetterState.RETRIED
     for before, after in (
-        (LeftState.RETRIED, LeftState.RETRIED),
-        (LeftState.RETRIED, LeftState.DISCARDED),
-        (LeftState.DISCARDED, LeftState.RETRIED),
-        (LeftState.LEFT, LeftState.DISCARDED),
+        (DeadLetterState.RETRIED, DeadLetterState.RETRIED),
+        (DeadLetterState.RETRIED, DeadLetterState.DISCARDED),
+        (DeadLetterState.DISCARDED, DeadLetterState.RETRIED),
+        (DeadLetterState.LEFT, DeadLetterState.DISCARDED),
     ):
         with pytest.raises(IllegalTransition):
             retry.move(before, after)

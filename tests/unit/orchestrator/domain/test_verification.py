@@ -1,19 +1,19 @@
-"""Sums of a verification, and storage against the ledger."""
+"""VerificationSums of a verification, and storage against the ledger."""
 
-from chartly.orchestrator.domain.verification import Sums, ledger_findings
+from chartly.orchestrator.domain.verification import VerificationSums, ledger_findings
 
 KEPT = {"work_key": "k", "chunk_digest": "sha256:c", "accepted_digest": ""}
 
 
 def test_one_unequal_part_makes_the_run_unequal() -> None:
     """And its first finding is the first difference."""
-    sums = Sums().plus("equal", []).plus("unequal", ["The first.", "The second."]).plus("unequal", ["The third."])
+    sums = VerificationSums().plus("equal", []).plus("unequal", ["The first.", "The second."]).plus("unequal", ["The third."])
     assert (sums.verdict, sums.parts, sums.equal, sums.unequal, sums.first_difference) == ("unequal", 3, 1, 2, "The first.")
 
 
 def test_nothing_compared_is_not_equal() -> None:
     """A run of which nothing is covered proves nothing."""
-    assert Sums().verdict == Sums().plus("uncovered", ["Why."]).verdict == "uncovered"
+    assert VerificationSums().verdict == VerificationSums().plus("uncovered", ["Why."]).verdict == "uncovered"
 
 
 def test_the_ledger_must_have_the_commit_with_its_digests() -> None:

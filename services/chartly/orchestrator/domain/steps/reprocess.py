@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from chartly.orchestrator.domain import results
-from chartly.orchestrator.domain.run import Ended, Reprocess, Run, Step, Wanted
+from chartly.orchestrator.domain.run import EndedWork, Reprocess, Run, Step, WantedWork
 
 PLAN, NORMALIZE, COMPARE, APPLY = "reprocess_plan", "reprocess_normalize", "reprocess_diff", "reprocess_apply"
 TYPES = frozenset({PLAN, NORMALIZE, COMPARE, APPLY})
@@ -32,7 +32,7 @@ def steps(dataset: str, ref: str, digest: str, *, apply: bool, reviewed: bool) -
     )
 
 
-def wanted(run: Run, step: Step, open_max: int) -> tuple[Wanted, ...]:
+def wanted(run: Run, step: Step, open_max: int) -> tuple[WantedWork, ...]:
     """Tell what a step wants now; of chunks no more than ``open_max`` are under way."""
     reprocess = run.reprocess
     if reprocess is None:
@@ -51,7 +51,7 @@ def total(run: Run, step: Step) -> int:
     return run.reprocess.chunks if step.type == NORMALIZE and run.reprocess else 1
 
 
-def taken(run: Run, step: Step, work: Ended) -> Run:
+def taken(run: Run, step: Step, work: EndedWork) -> Run:
     """Add a result to the run; its steps are the caller's.
 
     Raises:
@@ -69,8 +69,8 @@ def taken(run: Run, step: Step, work: Ended) -> Run:
     return msgspec.structs.replace(run, reprocess=found, counts=rebuilt.diff.counts, reasons=reasons)
 
 
-def _item(run: Run, reprocess: Reprocess, step: Step, place: int, facts: dict[str, Any]) -> Wanted:
-    return Wanted(
+def _item(run: Run, reprocess: Reprocess, step: Step, place: int, facts: dict[str, Any]) -> WantedWork:
+    return WantedWork(
         work_key=f"{run.run_id}/{step.name}/{place}",
         kind=step.type,
         step=step.name,

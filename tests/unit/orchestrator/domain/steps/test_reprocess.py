@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from chartly.orchestrator.domain import advance
-from chartly.orchestrator.domain.run import Ended, Reprocess, Run, RunBounds, Transition, Wanted
+from chartly.orchestrator.domain.run import EndedWork, Reprocess, Run, RunBounds, Transition, WantedWork
 from chartly.orchestrator.domain.states import RunState
 from chartly.orchestrator.domain.steps import reprocess as rebuilding
 
@@ -30,16 +30,16 @@ def rebuild(*, apply: bool = False, reviewed: bool = False) -> Run:
     )
 
 
-def finish(run: Run, wanted: Wanted, result: dict[str, Any], state: str = "completed") -> Transition:
+def finish(run: Run, wanted: WantedWork, result: dict[str, Any], state: str = "completed") -> Transition:
     """End a piece of work."""
     reason = "REPROCESS_STALE" if state == "failed" else ""
-    return advance.ended(run, Ended(wanted.work_key, wanted.kind, wanted.step, state, result, reason, ""), 1, RunBounds(2, 1_000))
+    return advance.ended(run, EndedWork(wanted.work_key, wanted.kind, wanted.step, state, result, reason, ""), 1, RunBounds(2, 1_000))
 
 
-def chunks_done(run: Run, first: tuple[Wanted, ...]) -> tuple[Run, tuple[Wanted, ...], list[int]]:
+def chunks_done(run: Run, first: tuple[WantedWork, ...]) -> tuple[Run, tuple[WantedWork, ...], list[int]]:
     """Do all chunks; gives the run, what it wants then, and how many were open each time."""
     waiting, opened = list(first), [len(first)]
-    after: tuple[Wanted, ...] = ()
+    after: tuple[WantedWork, ...] = ()
     while waiting:
         made = finish(run, waiting.pop(0), {"records": "2"})
         run = made.run

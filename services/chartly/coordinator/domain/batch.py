@@ -12,11 +12,11 @@ from typing import Protocol
 from chartly.coordinator.errors import LeaseLost, WorkUnknown
 
 from .fleet import Fleet
-from .model import Drone, Failure, WorkItem, WorkState
+from .model import AttemptFailure, RegisteredDrone, WorkItem, WorkState
 from .queue import Queue
 
 
-class Stored(Protocol):
+class StoredItems(Protocol):
     """What is stored, as the batch's transaction sees it."""
 
     def by_keys(self, keys: Collection[str]) -> Mapping[str, WorkItem]:
@@ -29,12 +29,12 @@ class Stored(Protocol):
 
 
 @dataclass
-class Changes:
+class BatchChanges:
     """What a batch has to store."""
 
     fresh: dict[str, WorkItem] = field(default_factory=dict[str, WorkItem])
     changed: dict[str, WorkItem] = field(default_factory=dict[str, WorkItem])
-    drones: dict[str, Drone] = field(default_factory=dict[str, Drone])
+    drones: dict[str, RegisteredDrone] = field(default_factory=dict[str, RegisteredDrone])
     forgotten: list[str] = field(default_factory=list[str])
 
     def __bool__(self) -> bool:
@@ -50,18 +50,18 @@ class Changes:
 
 
 @dataclass
-class Desk:
+class Batch:
     """The memory, what is stored, and the time of one batch."""
 
     queue: Queue
     fleet: Fleet
-    stored: Stored
+    stored: StoredItems
     now_ms: int
     position: int
     """The last position that was given to an item."""
     new_id: Callable[[str], str]
     """Makes an id with a prefix."""
-    changes: Changes = field(default_factory=Changes)
+    changes: BatchChanges = field(default_factory=BatchChanges)
 
     def enqueue(self, wanted: Sequence[WorkItem]) -> list[WorkItem]:
         """Queue what isn't known by its key, all or none, and answer for each with the item that is known now."""
@@ -76,7 +76,7 @@ class Desk:
         self.changes.fresh.update((item.work_id, item) for item in fresh.values())
         return [known.get(item.work_key) or fresh[item.work_key] for item in wanted]
 
-    def register(self, name: str, kinds: frozenset[str]) -> Drone:
+    def register(self, name: str, kinds: frozenset[str]) -> RegisteredDrone:
         """Make a drone known; one that began anew gives back what it held."""
         drone = self.fleet.register(name, kinds, self.now_ms, lambda: self.new_id("drone"))
         self._note(self.queue.release(drone.drone_id, self.now_ms))
@@ -113,7 +113,7 @@ class Desk:
         self._count(drone_id, well=True)
         return item
 
-    def fail(self, drone_id: str, work_id: str, lease_id: str, failure: Failure) -> WorkItem:
+    def fail(self, drone_id: str, work_id: str, lease_id: str, failure: AttemptFailure) -> WorkItem:
         """End an attempt badly, or find that this lease did so before."""
         if self.queue.get(work_id) is None:
             return self._ended(work_id, lease_id, WorkState.FAILED)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from chartly.orchestrator.domain.run import Trigger
 from chartly.orchestrator.errors import TooManyEvents
 from chartly.orchestrator.store import schedules as store
-from chartly.orchestrator.store.schedules import Noted
+from chartly.orchestrator.store.schedules import TriggeredWorkflow
 from chartly.platform.clock import Clock
 from chartly.platform.config import Limits
 from chartly.platform.metadata import Metadata
@@ -24,7 +24,7 @@ _RETRY_AFTER_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class IncomingEvent:
     """An event of a project."""
 
     tenant: str
@@ -40,11 +40,11 @@ class Heard:
 
 @dataclass(eq=False)
 class _Waiting:
-    heard: Heard
-    answer: "asyncio.Future[list[Noted]]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    heard: IncomingEvent
+    answer: "asyncio.Future[list[TriggeredWorkflow]]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
-class EventEntrance:
+class EventIntake:
     """Events that wait for their transaction. One event loop only."""
 
     def __init__(self, metadata: Metadata, clock: Clock, started: Callable[[], None], limits: Limits) -> None:
@@ -57,7 +57,7 @@ class EventEntrance:
         self._news = Pulse()
         self._since_forgotten = 0
 
-    async def hear(self, heard: Heard) -> list[Noted]:
+    async def hear(self, heard: IncomingEvent) -> list[TriggeredWorkflow]:
         """Take an event in; answers once that is durable, with the workflows that it concerns.
 
         Raises:
@@ -91,12 +91,12 @@ class EventEntrance:
         if any(found.values()):
             self._wake()
 
-    def _take_in(self, connection: Connection, batch: list[Heard]) -> dict[tuple[str, str, str], list[Noted]]:
+    def _take_in(self, connection: Connection, batch: list[IncomingEvent]) -> dict[tuple[str, str, str], list[TriggeredWorkflow]]:
         found = store.heard(connection, {each.key for each in batch})
         now_ms = int(self._clock.now().timestamp() * 1000)
         # Many events of one batch are alike but for their ids: they ask the database once.
-        alike: dict[tuple[str, str, str, str], list[Noted]] = {}
-        fresh: dict[tuple[str, str, str], list[Noted]] = {}
+        alike: dict[tuple[str, str, str, str], list[TriggeredWorkflow]] = {}
+        fresh: dict[tuple[str, str, str], list[TriggeredWorkflow]] = {}
         for each in batch:
             if each.key in found or each.key in fresh:
                 continue

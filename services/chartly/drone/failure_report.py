@@ -29,7 +29,7 @@ _UNANSWERED = {
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class FailureReport:
     """What FailWork is told."""
 
     reason: str
@@ -38,10 +38,10 @@ class Verdict:
     retry_after_ms: int = 0
 
 
-def judge(failure: ChartlyError) -> Verdict:
+def classify(failure: ChartlyError) -> FailureReport:
     """Judge an error that a service answered with, or that the work itself gave cause to."""
     if not isinstance(failure, RemoteError):
-        return Verdict(failure.reason, failure.message, failure.code in _FINAL_CODES)
+        return FailureReport(failure.reason, failure.message, failure.code in _FINAL_CODES)
     reason = _UNANSWERED.get(failure.remote_reason, failure.remote_reason)
     final = failure.remote_code in _FINAL_CODES or reason in _FINAL_REASONS
-    return Verdict(reason, failure.remote_message, final, int((failure.retry_after_s or 0) * 1000))
+    return FailureReport(reason, failure.remote_message, final, int((failure.retry_after_s or 0) * 1000))

@@ -14,7 +14,7 @@ _POINTS = 64
 _LOAD_NUMERATOR, _LOAD_DENOMINATOR = 5, 4
 
 
-class Ring:
+class HashRing:
     """The drones that take work now. Rebuilt when one comes or goes, which is rare."""
 
     def __init__(self, drone_ids: frozenset[str]) -> None:

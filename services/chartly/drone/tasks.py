@@ -15,7 +15,7 @@ from chartly.platform.errors import InvalidArgument, error
 from chartly.platform.rpc.clients import Clients
 from chartly.v1 import aggregator_pb2, analytics_pb2, common_pb2, connector_hub_pb2, coordinator_pb2, normalizer_pb2
 
-from . import rebuilding
+from . import reprocess_tasks
 
 PAGES_A_SYNC = 4
 """Pages of one sync: the first are normalized while the next are fetched, and at ten pages a minute one call still meets its deadline."""
@@ -30,17 +30,17 @@ class WorkMalformed(InvalidArgument):
 
 
 @dataclass(frozen=True)
-class Done:
+class TaskResult:
     """What came of an item: the result for who asked, and the facts for the aggregator's report."""
 
     result: dict[str, Any]
     report: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
-Kind = Callable[[coordinator_pb2.WorkItem, Clients], Awaitable[Done]]
+Kind = Callable[[coordinator_pb2.WorkItem, Clients], Awaitable[TaskResult]]
 
 
-async def connector_sync(item: coordinator_pb2.WorkItem, clients: Clients) -> Done:
+async def connector_sync(item: coordinator_pb2.WorkItem, clients: Clients) -> TaskResult:
     """Fetch the next pages of a source."""
     payload = _payload(item)
     request = connector_hub_pb2.SyncSourceRequest(
@@ -51,10 +51,10 @@ async def connector_sync(item: coordinator_pb2.WorkItem, clients: Clients) -> Do
         continues_run_id=str(payload.get("continues_run_id", "")),
     )
     answer = await clients.connector_hub.SyncSource(request)
-    return Done(_json(answer))
+    return TaskResult(_json(answer))
 
 
-async def normalize(item: coordinator_pb2.WorkItem, clients: Clients) -> Done:
+async def normalize(item: coordinator_pb2.WorkItem, clients: Clients) -> TaskResult:
     """Turn one page into committed records."""
     payload = _payload(item)
     request = normalizer_pb2.NormalizeRequest(
@@ -67,21 +67,21 @@ async def normalize(item: coordinator_pb2.WorkItem, clients: Clients) -> Done:
     )
     answer = await clients.normalizer.Normalize(request)
     report = {"dataset": answer.dataset, "counts": answer.counts, "quarantine_reasons": answer.quarantine_reasons}
-    return Done(_json(answer), report)
+    return TaskResult(_json(answer), report)
 
 
-async def analytics_query(item: coordinator_pb2.WorkItem, clients: Clients) -> Done:
+async def analytics_query(item: coordinator_pb2.WorkItem, clients: Clients) -> TaskResult:
     """Run a rollup."""
     request = analytics_pb2.RunRollupRequest(run_id=item.run_id, analytics=_frozen(_payload(item), "analytics"))
     answer = await clients.analytics.RunRollup(request)
-    return Done(_json(answer), {"dataset": answer.dataset})
+    return TaskResult(_json(answer), {"dataset": answer.dataset})
 
 
 def _as_it_is(do: Callable[[coordinator_pb2.WorkItem, Clients], Awaitable[dict[str, Any]]]) -> Kind:
     """A kind whose result says all that there is to report."""
 
-    async def kind(item: coordinator_pb2.WorkItem, clients: Clients) -> Done:
-        return Done(await do(item, clients))
+    async def kind(item: coordinator_pb2.WorkItem, clients: Clients) -> TaskResult:
+        return TaskResult(await do(item, clients))
 
     return kind
 
@@ -91,15 +91,15 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "connector_sync": connector_sync,
         "normalize": normalize,
         "analytics_query": analytics_query,
-        "reprocess_plan": _as_it_is(rebuilding.plan),
-        "reprocess_normalize": _as_it_is(rebuilding.normalize),
-        "reprocess_diff": _as_it_is(rebuilding.compare),
-        "reprocess_apply": _as_it_is(rebuilding.apply),
+        "reprocess_plan": _as_it_is(reprocess_tasks.plan),
+        "reprocess_normalize": _as_it_is(reprocess_tasks.normalize),
+        "reprocess_diff": _as_it_is(reprocess_tasks.compare),
+        "reprocess_apply": _as_it_is(reprocess_tasks.apply),
     }
 )
 
 
-async def execute(item: coordinator_pb2.WorkItem, clients: Clients) -> Done:
+async def execute(item: coordinator_pb2.WorkItem, clients: Clients) -> TaskResult:
     """Do an item.
 
     Raises:

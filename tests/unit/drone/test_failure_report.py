@@ -2,8 +2,8 @@
 
 import pytest
 
-from chartly.drone.kinds import WorkMalformed
-from chartly.drone.verdict import judge
+from chartly.drone.failure_report import classify
+from chartly.drone.tasks import WorkMalformed
 from chartly.platform.errors import RemoteError
 
 
@@ -25,15 +25,15 @@ from chartly.platform.errors import RemoteError
 )
 def test_remote_errors_are_final_only_when_no_other_answer_is_possible(code: int, reason: str, told: str, *, final: bool) -> None:
     """What a person or other content must change is final; what time changes is not."""
-    verdict = judge(RemoteError("normalizer", code, reason, "said so"))
-    assert (verdict.reason, verdict.final, verdict.message) == (told, final, "said so")
+    report = classify(RemoteError("normalizer", code, reason, "said so"))
+    assert (report.reason, report.final, report.message) == (told, final, "said so")
 
 
 def test_asked_pause_is_passed_on() -> None:
     """RetryInfo becomes retry_after_ms."""
-    assert judge(RemoteError("hub", 14, "CIRCUIT_OPEN", "open", retry_after_s=1.5)).retry_after_ms == 1_500
+    assert classify(RemoteError("hub", 14, "CIRCUIT_OPEN", "open", retry_after_s=1.5)).retry_after_ms == 1_500
 
 
 def test_malformed_work_is_final() -> None:
     """Work that no drone can read isn't tried again."""
-    assert judge(WorkMalformed("normalize", "unknown kind")).final
+    assert classify(WorkMalformed("normalize", "unknown kind")).final

@@ -9,25 +9,25 @@ from dataclasses import dataclass, field
 
 from .model import WorkItem
 
-# Lanes of one tenant that a pick looks at for one that suits; enough for affinity, and it bounds the cost of a pick.
-_LANES_LOOKED_AT_MAX = 64
+# FairQueue of one tenant that a pick looks at for one that suits; enough for affinity, and it bounds the cost of a pick.
+_PARTITIONS_TRIED_MAX = 64
 
-LaneKey = tuple[str, str, str]
+PartitionKey = tuple[str, str, str]
 """Project, source and kind within a tenant."""
 
 
 @dataclass(slots=True)
-class _Lane:
+class _Partition:
     """Ready items of one source and kind, oldest first; may hold items that were taken since, which are dropped when met."""
 
     heap: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
 
 
-class Lanes:
+class FairQueue:
     """All items that could be leased now. Dictionaries keep the rotation: who was served goes to the end."""
 
     def __init__(self) -> None:
-        self._tenants: dict[str, dict[LaneKey, _Lane]] = {}
+        self._tenants: dict[str, dict[PartitionKey, _Partition]] = {}
         self._ready: dict[str, WorkItem] = {}
 
     def __len__(self) -> int:
@@ -41,7 +41,7 @@ class Lanes:
         if item.work_id in self._ready:
             return
         self._ready[item.work_id] = item
-        lane = self._tenants.setdefault(item.tenant, {}).setdefault(_key(item), _Lane())
+        lane = self._tenants.setdefault(item.tenant, {}).setdefault(_key(item), _Partition())
         heapq.heappush(lane.heap, (item.position, item.work_id))
 
     def drop(self, work_id: str) -> None:
@@ -68,8 +68,8 @@ class Lanes:
             return item
         return None
 
-    def _best(self, lanes: dict[LaneKey, _Lane], suits: Callable[[WorkItem], int]) -> tuple[LaneKey, WorkItem] | None:
-        second: tuple[LaneKey, WorkItem] | None = None
+    def _best(self, lanes: dict[PartitionKey, _Partition], suits: Callable[[WorkItem], int]) -> tuple[PartitionKey, WorkItem] | None:
+        second: tuple[PartitionKey, WorkItem] | None = None
         looked_at = 0
         for key in list(lanes):
             item = self._head(lanes[key])
@@ -82,11 +82,11 @@ class Lanes:
             if rank and second is None:
                 second = key, item
             looked_at += 1
-            if looked_at >= _LANES_LOOKED_AT_MAX and second is not None:
+            if looked_at >= _PARTITIONS_TRIED_MAX and second is not None:
                 break
         return second
 
-    def _head(self, lane: _Lane) -> WorkItem | None:
+    def _head(self, lane: _Partition) -> WorkItem | None:
         while lane.heap:
             item = self._ready.get(lane.heap[0][1])
             if item is not None:
@@ -95,5 +95,5 @@ class Lanes:
         return None
 
 
-def _key(item: WorkItem) -> LaneKey:
+def _key(item: WorkItem) -> PartitionKey:
     return item.project, item.source_id, item.kind

@@ -1,0 +1,1 @@
+"""Dead letters over the wire: list, read, retry, discard. What a retry is, ``domain/retry.py`` says."""

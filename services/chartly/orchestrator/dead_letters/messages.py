@@ -1,0 +1,84 @@
+"""Between the wire's dead letter messages and what is stored; refuses what breaks a rule of the message itself."""
+
+from google.protobuf import json_format
+
+from chartly.orchestrator.domain.retry import DeadLetterState
+from chartly.orchestrator.runs.retries import DeadLetterSelection
+from chartly.orchestrator.store.dead_letters import DeadLetterFilter, StoredDeadLetter
+from chartly.platform.errors import Violations
+from chartly.platform.timestamps import timestamp, timestamp_or_none
+from chartly.v1 import common_pb2
+from chartly.v1 import orchestrator_pb2 as pb
+
+_NOTE_CHARACTERS_MAX = 500
+_STATES: dict[int, DeadLetterState] = {
+    pb.DEAD_LETTER_STATE_UNSPECIFIED: DeadLetterState.DEAD,
+    pb.DEAD_LETTER_STATE_DEAD: DeadLetterState.DEAD,
+    pb.DEAD_LETTER_STATE_RETRIED: DeadLetterState.RETRIED,
+    pb.DEAD_LETTER_STATE_DISCARDED: DeadLetterState.DISCARDED,
+}
+
+
+def listed(request: pb.ListDeadLettersRequest) -> DeadLetterFilter:
+    """Read which dead letters to list.
+
+    Raises:
+        InvalidRequest: the state is none.
+    """
+    wrong = Violations()
+    if request.state not in _STATES:
+        wrong.add("state", "must be DEAD, RETRIED or DISCARDED")
+    wrong.raise_if_any()
+    return DeadLetterFilter(request.run_id, request.source_id, request.kind, request.reason, _STATES[request.state].value)
+
+
+def chosen(request: pb.RetryDeadLettersRequest | pb.DiscardDeadLettersRequest, letters_max: int) -> DeadLetterSelection:
+    """Read which dead letters to retry or discard: some by id, or those of a filter that filters, so that nothing never means all.
+
+    Raises:
+        InvalidRequest: neither or both are given, or too many.
+    """
+    wrong = Violations()
+    asked = request.filter
+    filtered = any((asked.run_id, asked.source_id, asked.kind, asked.reason))
+    if bool(request.dead_letter_ids) == filtered:
+        wrong.add("dead_letter_ids", "give either ids, or a filter that names a run, source, kind or reason")
+    if len(request.dead_letter_ids) > letters_max:
+        wrong.add("dead_letter_ids", f"must be at most {letters_max}")
+    wrong.raise_if_any()
+    return DeadLetterSelection(list(request.dead_letter_ids), DeadLetterFilter(asked.run_id, asked.source_id, asked.kind, asked.reason))
+
+
+def note(request: pb.DiscardDeadLettersRequest) -> str:
+    """Read why dead letters are given up.
+
+    Raises:
+        InvalidRequest: it isn't said, or at too great length.
+    """
+    wrong = Violations()
+    if not 1 <= len(request.note) <= _NOTE_CHARACTERS_MAX:
+        wrong.add("note", f"must say why, in 1 to {_NOTE_CHARACTERS_MAX} characters")
+    wrong.raise_if_any()
+    return request.note
+
+
+def dead_letter(left: StoredDeadLetter) -> pb.DeadLetter:
+    """Write a dead letter."""
+    wanted = left.work.wanted
+    raw = json_format.ParseDict(wanted.payload.get("raw", {}), common_pb2.RawRef(), ignore_unknown_fields=True)
+    return pb.DeadLetter(
+        dead_letter_id=left.dead_letter_id,
+        run_id=left.run_id,
+        step=wanted.step,
+        kind=wanted.kind,
+        source_id=wanted.source_id,
+        reason=left.work.reason,
+        message=left.work.message,
+        state=f"DEAD_LETTER_STATE_{left.state.name}",
+        failed_at=timestamp(left.at_ms),
+        raw=raw if "raw" in wanted.payload else None,
+        resolved_by=left.resolved_by,
+        resolved_at=timestamp_or_none(left.resolved_at_ms),
+        note=left.note,
+        retried_as=left.retried_as,
+    )

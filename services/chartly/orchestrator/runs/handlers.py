@@ -1,0 +1,121 @@
+"""Run RPCs: decode, change or read runs, encode."""
+
+from collections.abc import AsyncIterator
+
+from chartly.orchestrator.domain import advance
+from chartly.orchestrator.errors import IllegalTransition
+from chartly.orchestrator.store import runs as store
+from chartly.orchestrator.workflows.catalog import WorkflowCatalog
+from chartly.platform.clock import Clock
+from chartly.platform.config import Limits
+from chartly.platform.identity.scope import current_scope
+from chartly.platform.metadata import Metadata
+from chartly.platform.notification import wait_for
+from chartly.platform.rpc.call import Context, idempotency_key, request_hash
+from chartly.platform.rpc.clients import Clients
+from chartly.platform.rpc.paging import page_position, page_size, page_token
+from chartly.v1 import orchestrator_pb2 as pb
+
+from .encode import encode_run
+from .profile_freezing import freeze
+from .repository import RunRepository
+from .reprocess import rebuild
+from .retries import RunRetries
+from .verification import RunVerification
+
+_RUNS = "runs/newest"
+# A watcher is notified at once of changes that its own process makes; it sees another process's changes within this time.
+_POLL_S = 5.0
+
+
+class RunHandlers:
+    """Serve the runs of the caller's project."""
+
+    def __init__(
+        self,
+        catalog: WorkflowCatalog,
+        repository: RunRepository,
+        retries: RunRetries,
+        metadata: Metadata,
+        clients: Clients,
+        clock: Clock,
+        limits: Limits,
+    ) -> None:
+        self._catalog = catalog
+        self._repository = repository
+        self._retries = retries
+        self._metadata = metadata
+        self._clients = clients
+        self._clock = clock
+        self._limits = limits
+        self._draining = False
+
+    def drain(self) -> None:
+        """End all WatchRun streams, so that the server can stop."""
+        self._draining = True
+        self._repository.changed.beat_all()
+
+    async def RunWorkflow(self, request: pb.RunWorkflowRequest, context: Context) -> pb.Run:
+        """Freeze a workflow's profiles and start a run."""
+        scope, key, digest = current_scope(), idempotency_key(context), request_hash(request)
+        before = await self._repository.made_before(scope, key, digest)
+        if before is not None:
+            return encode_run(before)
+        workflow = await self._catalog.get(scope, request.workflow_id)
+        run = await freeze(workflow, scope, self._clients, self._clock.now())
+        return encode_run(await self._repository.create(scope, run, key, digest))
+
+    async def ReprocessDataset(self, request: pb.ReprocessDatasetRequest, context: Context) -> pb.Run:
+        """Start a run that rebuilds a dataset."""
+        scope, key, digest = current_scope(), idempotency_key(context), request_hash(request)
+        before = await self._repository.made_before(scope, key, digest)
+        if before is not None:
+            return encode_run(before)
+        run = await rebuild(request, scope, self._clients, self._repository, self._clock.now())
+        return encode_run(await self._repository.create(scope, run, key, digest))
+
+    async def GetRun(self, request: pb.GetRunRequest, context: Context) -> pb.Run:
+        """Read a run."""
+        return encode_run(await self._repository.get(request.run_id, current_scope()))
+
+    async def ListRuns(self, request: pb.ListRunsRequest, context: Context) -> pb.ListRunsResponse:
+        """List runs, newest first."""
+        size = page_size(request.page_size, self._limits)
+        kind = f"{_RUNS}/{request.workflow_id}"
+        before = page_position(kind, request.page_token, 1)
+        last = str(before[0]) if before else ""
+        found = await self._metadata.read(store.page, current_scope(), request.workflow_id, last, size + 1)
+        token = page_token(kind, found[size - 1].run_id) if len(found) > size else ""
+        return pb.ListRunsResponse(runs=map(encode_run, found[:size]), next_page_token=token)
+
+    async def CancelRun(self, request: pb.CancelRunRequest, context: Context) -> pb.Run:
+        """Stop a run."""
+        return encode_run(await self._repository.change(request.run_id, current_scope(), advance.cancel))
+
+    async def RetryRun(self, request: pb.RetryRunRequest, context: Context) -> pb.Run:
+        """Do what a run left undone."""
+        return encode_run(await self._retries.retry_run(current_scope(), request.run_id))
+
+    async def WatchRun(self, request: pb.WatchRunRequest, context: Context) -> AsyncIterator[pb.WatchRunResponse]:
+        """Stream a run at each change, to its end."""
+        scope = current_scope()
+        await self._repository.get(request.run_id, scope)
+        seen = 0
+        with self._repository.changed.listening(request.run_id) as changed:
+            while not self._draining:
+                changed.clear()
+                run = await self._repository.get(request.run_id, scope)
+                if run.revision > seen:
+                    seen = run.revision
+                    yield pb.WatchRunResponse(run=encode_run(run), last=run.state.ended)
+                if run.state.ended:
+                    return
+                await wait_for(changed, _POLL_S)
+
+    async def VerifyRun(self, request: pb.VerifyRunRequest, context: Context) -> AsyncIterator[pb.VerifyRunResponse]:
+        """Do a past run again, and compare."""
+        run = await self._repository.get(request.run_id, current_scope())
+        if not run.state.ended:
+            raise IllegalTransition(run.state.value, "verified")
+        async for message in RunVerification(run, self._clients, self._clock.now()).parts():
+            yield message
