@@ -10,7 +10,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from chartly.platform.json.values import json_value
 from chartly.v1 import commit_pb2, common_pb2, dataset_pb2, quarantine_pb2
 
-from .model import Column, Counts, Dataset, Frozen, Receipt, Standing, WriteMode
+from .model import Column, Counts, Dataset, Frozen, QuarantineStatus, Receipt, WriteMode
 from .quarantine.reader import Held
 from .quarantine.states import State, state_of
 from .raw.rows import Blob
@@ -78,9 +78,9 @@ def receipt(value: Receipt) -> commit_pb2.CommitReceipt:
     )
 
 
-def dataset(value: Dataset, standing: Mapping[str, int]) -> dataset_pb2.Dataset:
-    """A dataset's description; ``standing`` counts its quarantined records that somebody acted on, by state."""
-    retried, released, discarded = (standing.get(state, 0) for state in (State.RETRIED, State.RELEASED, State.DISCARDED))
+def dataset(value: Dataset, status: Mapping[str, int]) -> dataset_pb2.Dataset:
+    """A dataset's description; ``status`` counts its quarantined records that somebody acted on, by state."""
+    retried, released, discarded = (status.get(state, 0) for state in (State.RETRIED, State.RELEASED, State.DISCARDED))
     return dataset_pb2.Dataset(
         dataset=value.key.dataset,
         version=value.version,
@@ -107,7 +107,7 @@ def record(row: dict[str, Any], hidden: tuple[str, ...] = ()) -> Struct:
 
 def quarantined(held: Held, payload: str = "") -> quarantine_pb2.QuarantinedRecord:
     """One quarantined record, with where it stands."""
-    row, standing = held
+    row, status = held
     message = quarantine_pb2.QuarantinedRecord(
         quarantine_id=row["quarantine_id"],
         dataset=row["dataset"],
@@ -118,18 +118,18 @@ def quarantined(held: Held, payload: str = "") -> quarantine_pb2.QuarantinedReco
         profile_hash=row["profile_hash"],
         captured_at=timestamp(row["captured_at"]),
         payload=payload,
-        state=state_of(standing),
+        state=state_of(status),
         sealed=is_sealed(held),
     )
-    if standing is not None:
-        message.attempts = standing.attempts
-        message.retry_violations.extend(violations(standing.violations))
-        message.retry_profile_hash = standing.profile_hash
-        message.principal = standing.principal
-        message.changed_at.CopyFrom(timestamp(standing.changed_at))
-        message.justification = standing.justification
-        message.before_sha256, message.after_sha256 = standing.before_sha256, standing.after_sha256
-        message.dataset_version = standing.version
+    if status is not None:
+        message.attempts = status.attempts
+        message.retry_violations.extend(violations(status.violations))
+        message.retry_profile_hash = status.profile_hash
+        message.principal = status.principal
+        message.changed_at.CopyFrom(timestamp(status.changed_at))
+        message.justification = status.justification
+        message.before_sha256, message.after_sha256 = status.before_sha256, status.after_sha256
+        message.dataset_version = status.version
     return message
 
 
@@ -138,14 +138,14 @@ def is_sealed(held: Held) -> bool:
     return bool(held.row.get(c.SEALED))
 
 
-def outcome(standing: Standing) -> quarantine_pb2.QuarantineOutcome:
+def outcome(status: QuarantineStatus) -> quarantine_pb2.QuarantineOutcome:
     """Where a record stands that was acted on."""
     return quarantine_pb2.QuarantineOutcome(
-        quarantine_id=standing.quarantine_id,
-        state=standing.state,
-        attempts=standing.attempts,
-        violations=violations(standing.violations),
-        dataset_version=standing.version,
+        quarantine_id=status.quarantine_id,
+        state=status.state,
+        attempts=status.attempts,
+        violations=violations(status.violations),
+        dataset_version=status.version,
     )
 
 

@@ -138,25 +138,25 @@ class Event(Value, frozen=True, kw_only=True):
     details: dict[str, Any]
 
 
-class Standing(Value, frozen=True, kw_only=True):
-    """Where a quarantined record stands, once somebody acted on it; a record without one is open."""
+class QuarantineStatus(Value, frozen=True, kw_only=True):
+    """What became of a quarantined record; a record that nobody acted on has none, and is open."""
 
     quarantine_id: str
     dataset: str
     state: str
     attempts: int = 0
     violations: tuple[dict[str, str], ...] = ()
-    """What the last try found."""
+    """Violations of the last retry."""
     profile_hash: str = ""
-    """Of the last try."""
+    """Profile of the last retry."""
     principal: str = ""
     justification: str = ""
     before_sha256: str = ""
     after_sha256: str = ""
     version: int = 0
-    """The dataset's version that it came back with."""
+    """The dataset version that committed the released record; 0 for none."""
     chunk: str
-    """The chunk that holds its row in quarantine, as ``chunk_rows.withdrawn_name`` does."""
+    """The chunk that holds the record's row in quarantine, as ``chunk_rows.withdrawn_name`` names it."""
     changed_at: datetime
 
 
@@ -170,8 +170,8 @@ class Changes(Value, frozen=True, kw_only=True):
     removed: tuple[str, ...] = ()
     quarantined: tuple[TableFile, ...] = ()
     quarantine_schema: str = ""
-    standings: tuple[Standing, ...] = ()
-    """Of the quarantined records that the commit acted on."""
+    statuses: tuple[QuarantineStatus, ...] = msgspec.field(default=(), name="standings")
+    """Of the quarantined records that the commit acted on. The JSON name is the one of commits that former versions prepared."""
     expired: tuple[TableFile, ...] = ()
     """Files with the keys of records whose time is over."""
     events: tuple[Event, ...] = ()

@@ -109,8 +109,8 @@ outbox = Table(
     Column("body", Text, nullable=False),
 )
 
-# Where a quarantined record stands, once somebody acted on it.
-standings = Table(
+# What became of quarantined records that somebody acted on. The table keeps its first name: a rename would gain nothing.
+quarantine_statuses = Table(
     "storage_standings",
     metadata,
     Column("tenant", String(63), primary_key=True),

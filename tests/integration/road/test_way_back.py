@@ -103,7 +103,7 @@ async def way(start_host: StartHost) -> WayBack:
     return way
 
 
-def standing(records: list[quarantine_pb2.QuarantinedRecord]) -> list[str]:
+def states(records: list[quarantine_pb2.QuarantinedRecord]) -> list[str]:
     """Their states, sorted."""
     return sorted(record.state for record in records)
 
@@ -271,7 +271,7 @@ async def test_edit_that_is_none_is_refused(way: WayBack, edit: dict[str, str]) 
         )
 
     assert refused.value.remote_reason == "INVALID_REQUEST"
-    assert standing(await way.listed()) == ["open"] * 4
+    assert states(await way.listed()) == ["open"] * 4
 
 
 async def test_discarded_is_final(way: WayBack) -> None:
@@ -304,7 +304,7 @@ async def test_released_record_cannot_be_discarded(way: WayBack) -> None:
         )
 
     assert refused.value.remote_reason == "QUARANTINE_SETTLED"
-    assert standing(await way.listed()) == ["open", "open", "open", "released"]
+    assert states(await way.listed()) == ["open", "open", "open", "released"]
 
 
 async def test_other_or_older_profile_is_refused(way: WayBack) -> None:
@@ -344,8 +344,8 @@ async def test_listing_by_state_and_time(way: WayBack) -> None:
     records = await way.listed()
     first = records[0].captured_at
 
-    assert standing(await way.listed(state="open")) == ["open"] * 3
-    assert standing(await way.listed(state="discarded")) == ["discarded"]
+    assert states(await way.listed(state="open")) == ["open"] * 3
+    assert states(await way.listed(state="discarded")) == ["discarded"]
     assert len(await way.listed(since=first)) == 4
     assert not await way.listed(until=first)
     with pytest.raises(RemoteError) as refused:

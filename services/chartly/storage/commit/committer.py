@@ -27,7 +27,7 @@ from chartly.storage.errors import Corrupt, DatasetUnknown, ModeConflict
 from chartly.storage.maintenance.compaction import Maintenance
 from chartly.storage.model import Changes, Commit, CommitState, DatasetKey, DedupePolicy, Origin, Receipt, Submission, TableFile, WriteMode
 from chartly.storage.names import APPLICATION, quarantine_application, quarantine_folder, quarantine_id_prefix, table_folder
-from chartly.storage.quarantine import status_rows as standing_rows
+from chartly.storage.quarantine import status_rows
 from chartly.storage.quarantine.payloads import Payloads
 from chartly.storage.quarantine.reader import require_sequence
 from chartly.storage.quarantine.readmit import Readmission, decide_readmitted
@@ -223,7 +223,7 @@ class Committer:
             done = commit_rows.by_work_key(connection, key, readmission.submission.work_key)
             held = dataset_rows.find(connection, key)
             ids = [each.quarantine_id for each in readmission.records]
-            standings = standing_rows.find(connection, key.tenant, key.project, ids)
+            statuses = status_rows.find(connection, key.tenant, key.project, ids)
             live = chunk_rows.live(connection, key, readmission.chunk)
         if done is not None or live is None:
             # A chunk that was rebuilt or rolled back meanwhile holds these records no more.
@@ -232,14 +232,14 @@ class Committer:
             raise DatasetUnknown(key.dataset)
         self.check_table(key, held)
         self.ensure_index(key, held.dataset.version)
-        decided = decide_readmitted(readmission, standings, partial(self._probe, key, held.dataset.version), held.content_state)
+        decided = decide_readmitted(readmission, statuses, partial(self._probe, key, held.dataset.version), held.content_state)
         if decided is None:
             return None
         reached(Point.STAGED_READ)
         chunk = decided.chunk
         commit = self._next(held, WriteMode.READMIT, readmission.submission, readmission.origin, chunk)
         commit, changes = write_chunk(commit, chunk, held.policy, self.folder(key), self.quarantine(key), self._limits, self.attach)
-        changes = replace(changes, standings=decided.standings(commit), events=decided.events(commit))
+        changes = replace(changes, statuses=decided.statuses(commit), events=decided.events(commit))
         prepared = Prepared(commit=commit, changes=changes, policy=held.policy, content_state=chunk.content.state())
 
         def along(connection: Connection) -> None:
@@ -442,7 +442,7 @@ class Committer:
             return [{} for _ in group]
         with self._metadata.reading() as connection:
             again = {quarantine_id_prefix(each) for each in held_back if chunk_rows.came(connection, key, each)}
-            acted_on = standing_rows.ids(connection, key) if again else []
+            acted_on = status_rows.ids(connection, key) if again else []
         quarantine = self.quarantine(key).path
         found: list[Homes] = []
         for prepared in group:

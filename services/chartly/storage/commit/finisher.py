@@ -14,7 +14,7 @@ from chartly.storage.dedupe import expired_rows
 from chartly.storage.dedupe.index import Indexes, Keys
 from chartly.storage.model import Changes, Commit, CommitState, DatasetKey, WriteMode
 from chartly.storage.names import APPLICATION, quarantine_application
-from chartly.storage.quarantine import status_rows as standing_rows
+from chartly.storage.quarantine import status_rows
 from chartly.storage.table.delta_log import Folder
 from chartly.storage.table.keys import joined, table_keys
 from chartly.storage.table.schema import columns_of, schema_of
@@ -149,7 +149,7 @@ class Finisher:
                 changes = prepared.changes
                 commit_rows.finish(connection, commit)
                 dataset_rows.apply(connection, commit, prepared.policy, columns, prepared.content_state)
-                standing_rows.put(connection, key.tenant, key.project, changes.standings)
+                status_rows.put(connection, key.tenant, key.project, changes.statuses)
                 expired_rows.put(connection, key, commit.sequence, changes.expired)
                 event_rows.put(connection, key.tenant, key.project, changes.events)
 

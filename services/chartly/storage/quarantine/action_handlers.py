@@ -17,13 +17,13 @@ from chartly.storage.commit.chunk import Staged
 from chartly.storage.commit.chunk_rows import ChunkRow, withdrawn_name
 from chartly.storage.errors import QuarantineSettled, QuarantineUnknown
 from chartly.storage.handler_base import Handlers
-from chartly.storage.model import DatasetKey, DedupePolicy, Frozen, Origin, Standing, Submission
+from chartly.storage.model import DatasetKey, DedupePolicy, Frozen, Origin, QuarantineStatus, Submission
 from chartly.storage.names import QUARANTINE_ID, chunk_in
 from chartly.storage.raw.handlers import put_blob
 from chartly.storage.table import columns as c
 from chartly.v1 import blob_pb2, common_pb2, normalizer_pb2, quarantine_pb2
 
-from . import status_rows as standing_rows
+from . import status_rows
 from .discard import discard
 from .handlers import position_in, token_of, wanted
 from .json_patch import PatchRefused, merged, patched
@@ -65,12 +65,12 @@ class WayBackHandlers(Handlers):
         scope, clock = current_scope(), self._rooms.clock
         until_s = clock.monotonic_s() + self._rooms.limits.rpc_deadline_s / 2
         chosen, token = await self._chosen(request)
-        settled = [held.standing for held in chosen if held.standing is not None and state_of(held.standing) not in WAITING]
-        for standing in settled:
-            if standing.state == State.DISCARDED:
-                raise QuarantineSettled(standing.quarantine_id, standing.state)
-        outcomes = [encode.outcome(standing) for standing in settled]
-        waiting = [held for held in chosen if state_of(held.standing) in WAITING]
+        settled = [held.status for held in chosen if held.status is not None and state_of(held.status) not in WAITING]
+        for status in settled:
+            if status.state == State.DISCARDED:
+                raise QuarantineSettled(status.quarantine_id, status.state)
+        outcomes = [encode.outcome(status) for status in settled]
+        waiting = [held for held in chosen if state_of(held.status) in WAITING]
         normalizer = await another_version(self._rooms.clients, request.normalizer_ref) if request.normalizer_ref else None
         act, done = _Act(scope, normalizer), waiting[:0]
         for group in _chunks(waiting):
@@ -97,16 +97,16 @@ class WayBackHandlers(Handlers):
         before = await rooms.blocking.run(rooms.payloads.read, scope.tenant, scope.project, held.row)
         edited = self._edited(request, before)
         hashes = (hashlib.sha256(before).hexdigest(), hashlib.sha256(edited).hexdigest())
-        standing = held.standing
-        if standing is None or state_of(standing) in WAITING:
+        status = held.status
+        if status is None or state_of(status) in WAITING:
             normalizer = await another_version(rooms.clients, request.normalizer_ref) if request.normalizer_ref else None
             header = blob_pb2.BlobHeader(content_type="application/json", source_id=held.row["source_id"])
             await rooms.blocking.run(put_blob, rooms, scope, header, edited)
             act = _Act(scope, normalizer, request.justification, edited, hashes[0])
-            standing = (await self._readmit(act, [held]))[0]
-        if standing.state == State.DISCARDED or standing.after_sha256 != hashes[1]:
-            raise QuarantineSettled(standing.quarantine_id, standing.state)
-        return quarantine_pb2.ReleaseQuarantinedResponse(outcome=encode.outcome(standing), before_sha256=hashes[0], after_sha256=hashes[1])
+            status = (await self._readmit(act, [held]))[0]
+        if status.state == State.DISCARDED or status.after_sha256 != hashes[1]:
+            raise QuarantineSettled(status.quarantine_id, status.state)
+        return quarantine_pb2.ReleaseQuarantinedResponse(outcome=encode.outcome(status), before_sha256=hashes[0], after_sha256=hashes[1])
 
     async def DiscardQuarantined(
         self, request: quarantine_pb2.DiscardQuarantinedRequest, context: Context
@@ -123,7 +123,7 @@ class WayBackHandlers(Handlers):
             key = DatasetKey(scope.tenant, scope.project, dataset)
             chunks = {held.row["quarantine_id"]: withdrawn_name(dataset, held.row["sequence"], _chunk(held)) for held in group}
 
-            def give_up(key: DatasetKey = key, chunks: dict[str, str] = chunks) -> list[Standing]:
+            def give_up(key: DatasetKey = key, chunks: dict[str, str] = chunks) -> list[QuarantineStatus]:
                 rooms.committer.recover(key)
                 return discard(rooms.metadata, key, chunks, principal, request.justification, rooms.clock.now())
 
@@ -152,7 +152,7 @@ class WayBackHandlers(Handlers):
         found, last = await rooms.blocking.run(rooms.quarantined.page, scope.tenant, scope.project, asked, after, most)
         return found, token_of(last) if last else ""
 
-    async def _readmit(self, act: _Act, group: list[Held]) -> list[Standing]:
+    async def _readmit(self, act: _Act, group: list[Held]) -> list[QuarantineStatus]:
         """Try records of one chunk; gives where they stand then."""
         rooms, scope, row = self._rooms, act.scope, group[0].row
         key = DatasetKey(scope.tenant, scope.project, row["dataset"])
@@ -180,8 +180,8 @@ class WayBackHandlers(Handlers):
             await rooms.blocking.run(rooms.staging.drop, folder.name)
         rooms.ledger.follow()
         rooms.upkeep.committed(key)
-        standings = await rooms.metadata.read(standing_rows.find, scope.tenant, scope.project, ids)
-        return [standings[each] for each in ids if each in standings]
+        statuses = await rooms.metadata.read(status_rows.find, scope.tenant, scope.project, ids)
+        return [statuses[each] for each in ids if each in statuses]
 
     def _placed(self, act: _Act, quarantine_ids: list[str]) -> list[normalizer_pb2.PlacedRecord]:
         scope, rooms = act.scope, self._rooms
@@ -221,7 +221,7 @@ def _readmission(act: _Act, key: DatasetKey, group: list[Held], chunk: ChunkRow,
         Returning(
             quarantine_id=held.row["quarantine_id"],
             offset=held.row[c.RAW_OFFSET],
-            attempt=attempts_of(held.standing) + 1,
+            attempt=attempts_of(held.status) + 1,
             edit_sha256=edit_sha256,
         )
         for held in group

@@ -6,15 +6,15 @@ from datetime import datetime
 from chartly.platform.metadata import Metadata
 from chartly.storage.commit import event_rows
 from chartly.storage.errors import QuarantineSettled
-from chartly.storage.model import DatasetKey, Event, Standing
+from chartly.storage.model import DatasetKey, Event, QuarantineStatus
 
-from . import status_rows as standing_rows
+from . import status_rows
 from .states import State, attempts_of, digest_of_ids, state_of
 
 
 def discard(
     metadata: Metadata, key: DatasetKey, chunks: Mapping[str, str], principal: str, justification: str, now: datetime
-) -> list[Standing]:
+) -> list[QuarantineStatus]:
     """Discard records of one dataset, all or none; those that are discarded stay as they are.
 
     Args:
@@ -29,31 +29,31 @@ def discard(
         QuarantineSettled: one of them was released.
     """
     with metadata.writing() as connection:
-        standings = standing_rows.find(connection, key.tenant, key.project, list(chunks))
-        for quarantine_id, standing in standings.items():
-            if standing.state == State.RELEASED:
-                raise QuarantineSettled(quarantine_id, standing.state)
-        waiting = [each for each in chunks if state_of(standings.get(each)) is not State.DISCARDED]
-        changed = [_discarded(key, (each, chunks[each]), standings.get(each), principal, justification, now) for each in waiting]
-        standing_rows.put(connection, key.tenant, key.project, changed)
+        statuses = status_rows.find(connection, key.tenant, key.project, list(chunks))
+        for quarantine_id, status in statuses.items():
+            if status.state == State.RELEASED:
+                raise QuarantineSettled(quarantine_id, status.state)
+        waiting = [each for each in chunks if state_of(statuses.get(each)) is not State.DISCARDED]
+        changed = [_discarded(key, (each, chunks[each]), statuses.get(each), principal, justification, now) for each in waiting]
+        status_rows.put(connection, key.tenant, key.project, changed)
         if changed:
             event_rows.put(connection, key.tenant, key.project, [_event(key, waiting, principal, justification, now)])
-    kept = [standing for standing in standings.values() if standing.state == State.DISCARDED]
+    kept = [status for status in statuses.values() if status.state == State.DISCARDED]
     return [*changed, *kept]
 
 
 def _discarded(
-    key: DatasetKey, record: tuple[str, str], standing: Standing | None, principal: str, justification: str, now: datetime
-) -> Standing:
+    key: DatasetKey, record: tuple[str, str], status: QuarantineStatus | None, principal: str, justification: str, now: datetime
+) -> QuarantineStatus:
     quarantine_id, chunk = record
-    return Standing(
+    return QuarantineStatus(
         quarantine_id=quarantine_id,
         chunk=chunk,
         dataset=key.dataset,
         state=State.DISCARDED,
-        attempts=attempts_of(standing),
-        violations=standing.violations if standing else (),
-        profile_hash=standing.profile_hash if standing else "",
+        attempts=attempts_of(status),
+        violations=status.violations if status else (),
+        profile_hash=status.profile_hash if status else "",
         principal=principal,
         justification=justification,
         changed_at=now,

@@ -7,14 +7,14 @@ from chartly.platform.metadata import Metadata
 from chartly.storage.commit import chunk_rows, dataset_rows
 from chartly.storage.commit import rows as commit_rows
 from chartly.storage.errors import Corrupt, QuarantineUnknown
-from chartly.storage.model import Dataset, Standing
+from chartly.storage.model import Dataset, QuarantineStatus
 from chartly.storage.names import quarantine_application, quarantine_folder
 from chartly.storage.reading.scan import count, page
 from chartly.storage.reading.snapshots import last_files
 from chartly.storage.table import columns as c
 from chartly.storage.table.verified_files import Verified
 
-from . import status_rows as standing_rows
+from . import status_rows
 from .states import State, Wanted, state_of
 
 _ORDER = ("captured_at", "quarantine_id")
@@ -56,7 +56,7 @@ class Held(NamedTuple):
     """A quarantined record."""
 
     row: dict[str, Any]
-    standing: Standing | None
+    status: QuarantineStatus | None
 
     @property
     def position(self) -> Position:
@@ -80,8 +80,8 @@ class Quarantined:
         found: list[Held] = []
         for _ in range(_SCANS_MAX):
             rows = self._rows(tenant, project, wanted, after, limit + 1)
-            for held in self._standing(tenant, project, rows[:limit]):
-                if not wanted.states or state_of(held.standing) in wanted.states:
+            for held in self._status(tenant, project, rows[:limit]):
+                if not wanted.states or state_of(held.status) in wanted.states:
                     found.append(held)
                 after = held.position
                 if len(found) == limit:
@@ -110,7 +110,7 @@ class Quarantined:
         missing = next((each for each in quarantine_ids if each not in by_id), None)
         if missing is not None:
             raise QuarantineUnknown(missing)
-        return self._standing(tenant, project, [by_id[each] for each in sorted(by_id)])
+        return self._status(tenant, project, [by_id[each] for each in sorted(by_id)])
 
     def faults(self, dataset: Dataset) -> list[str]:
         """Hold what quarantine shows of a dataset against its counts. In the dataset's lane, so that no commit changes them meanwhile."""
@@ -121,11 +121,11 @@ class Quarantined:
             return [f"Quarantine can't be read: {broken}."]
         with self._metadata.reading() as connection:
             if commit_rows.prepared_of(connection, key):
-                # Its standings go ahead of its version until somebody finishes it.
+                # Its statuses go ahead of its version until somebody finishes it.
                 return []
             versions = dataset_rows.versions(connection, key.tenant, key.project)
             withdrawn = chunk_rows.withdrawn(connection, key.tenant, key.project, versions)
-            acted_on = standing_rows.counts(connection, key.tenant, key.project, [key.dataset], withdrawn).get(key.dataset, {})
+            acted_on = status_rows.counts(connection, key.tenant, key.project, [key.dataset], withdrawn).get(key.dataset, {})
         condition = f"dataset = ? AND sequence <= ? AND {_HELD}"
         shown = count(files, condition=condition, parameters=[key.dataset, dataset.version, withdrawn])
         told = dataset.counts.quarantined + acted_on.get(State.RELEASED, 0)
@@ -178,7 +178,7 @@ class Quarantined:
             versions = dataset_rows.versions(connection, tenant, project)
             return chunk_rows.withdrawn(connection, tenant, project, versions)
 
-    def _standing(self, tenant: str, project: str, rows: list[dict[str, Any]]) -> list[Held]:
+    def _status(self, tenant: str, project: str, rows: list[dict[str, Any]]) -> list[Held]:
         with self._metadata.reading() as connection:
-            standings = standing_rows.find(connection, tenant, project, [row["quarantine_id"] for row in rows])
-        return [Held(row, standings.get(row["quarantine_id"])) for row in rows]
+            statuses = status_rows.find(connection, tenant, project, [row["quarantine_id"] for row in rows])
+        return [Held(row, statuses.get(row["quarantine_id"])) for row in rows]

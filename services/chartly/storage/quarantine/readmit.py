@@ -11,7 +11,7 @@ from chartly.storage.arrow import pa, pc
 from chartly.storage.commit.chunk import Chunk, Staged, decide_appended, read_chunk
 from chartly.storage.commit.chunk_rows import ChunkRow, withdrawn_name
 from chartly.storage.commit.events import dataset_updated
-from chartly.storage.model import Commit, Counts, DatasetKey, Event, Origin, Standing, Submission
+from chartly.storage.model import Commit, Counts, DatasetKey, Event, Origin, QuarantineStatus, Submission
 from chartly.storage.table import columns as c
 from chartly.storage.table.envelope import CONFLICT, EXPIRED
 
@@ -55,9 +55,9 @@ class Readmitted:
     held_back: Mapping[int, tuple[dict[str, str], ...]]
     """Violations of those that don't get in, by offset."""
 
-    def standings(self, commit: Commit) -> tuple[Standing, ...]:
+    def statuses(self, commit: Commit) -> tuple[QuarantineStatus, ...]:
         """Where the records stand after ``commit``."""
-        return tuple(self._standing(each, commit) for each in self.tried)
+        return tuple(self._status(each, commit) for each in self.tried)
 
     def events(self, commit: Commit) -> tuple[Event, ...]:
         """Tell of the dataset's new version, and of who did what to which records."""
@@ -66,10 +66,10 @@ class Readmitted:
         told = self._edited(commit) if self.readmission.releases else self._retried(commit, released)
         return (updated, told)
 
-    def _standing(self, tried: Returning, commit: Commit) -> Standing:
+    def _status(self, tried: Returning, commit: Commit) -> QuarantineStatus:
         violations = self.held_back.get(tried.offset)
         asked = self.readmission
-        return Standing(
+        return QuarantineStatus(
             quarantine_id=tried.quarantine_id,
             dataset=commit.key.dataset,
             state=State.RELEASED if violations is None else State.RETRIED,
@@ -129,17 +129,17 @@ class Readmitted:
 
 
 def decide_readmitted(
-    readmission: Readmission, standings: Mapping[str, Standing], probe: "Probe", content_state: bytes
+    readmission: Readmission, statuses: Mapping[str, QuarantineStatus], probe: "Probe", content_state: bytes
 ) -> Readmitted | None:
     """Decide the records that still wait and whose try this is; None when there are none.
 
-    In the dataset's lane, where records' standings change: of two callers who try the same record, the later finds it settled.
+    In the dataset's lane, where records' statuses change: of two callers who try the same record, the later finds it settled.
 
     Raises:
         StagedFileInvalid, InvalidRequest: the files are not those of a plan.
     """
     accepted, rejected = read_chunk(readmission.staged, readmission.origin)
-    tried = tuple(each for each in readmission.records if _waits(each, standings.get(each.quarantine_id)))
+    tried = tuple(each for each in readmission.records if _waits(each, statuses.get(each.quarantine_id)))
     if not tried:
         return None
     offsets = [each.offset for each in tried]
@@ -157,8 +157,8 @@ def decide_readmitted(
     return Readmitted(readmission, replace(chunk, rejected=None, conflicts=None, expired=None, counts=counts), tried, held_back)
 
 
-def _waits(record: Returning, standing: Standing | None) -> bool:
-    return state_of(standing) in WAITING and attempts_of(standing) == record.attempt - 1
+def _waits(record: Returning, status: QuarantineStatus | None) -> bool:
+    return state_of(status) in WAITING and attempts_of(status) == record.attempt - 1
 
 
 def _at(rows: "pa.Table | None", column: str, offsets: list[int]) -> "pa.Table | None":

@@ -1,7 +1,7 @@
-"""Which rows of the quarantine table the standings of records speak of, where a chunk's rows were written more than once.
+"""Find the rows of the quarantine table that records' statuses refer to, where a chunk's rows were written more than once.
 
 A chunk that comes again after a rollback, and one that a rebuild gives a former profile back, has the ids that it had; but not each record
-that was held back then is held back again. A standing that has no row among those shown stays with the rows of old: it counts as they do.
+that was held back then is held back again. A status that has no row among those shown stays with the rows of old: it counts as they do.
 It decides nothing about a record.
 """
 
@@ -17,7 +17,7 @@ from chartly.storage.model import DatasetKey
 from chartly.storage.names import chunk_in
 from chartly.storage.reading.scan import page
 
-from . import status_rows as standing_rows
+from . import status_rows
 
 _IDS_A_SCAN = 10_000
 # Rows of one id: each rebuild with the same profile wrote it again.
@@ -48,8 +48,8 @@ def homes(key: DatasetKey, quarantine_ids: Sequence[str], files: Sequence[Path])
 
 
 def rehome(connection: Connection, key: DatasetKey, found: Homes) -> None:
-    """Let standings name the chunk whose rows are shown. In the transaction that decides which chunks the dataset holds."""
+    """Let statuses name the chunk whose rows are shown. In the transaction that decides which chunks the dataset holds."""
     for prefix in sorted({name.rpartition("/")[2] for name in found}):
         now = chunk_rows.live_name(connection, key, prefix)
         if now is not None and now in found:
-            standing_rows.moved(connection, key, found[now], now)
+            status_rows.moved(connection, key, found[now], now)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 
-from chartly.storage.model import Standing, Value
+from chartly.storage.model import QuarantineStatus, Value
 
 
 class State(StrEnum):
@@ -45,14 +45,14 @@ class Returning(Value, frozen=True, kw_only=True):
     edit_sha256: str = ""
 
 
-def state_of(standing: Standing | None) -> State:
+def state_of(status: QuarantineStatus | None) -> State:
     """Tell the state of a record that may never have been touched."""
-    return State.OPEN if standing is None else State(standing.state)
+    return State.OPEN if status is None else State(status.state)
 
 
-def attempts_of(standing: Standing | None) -> int:
+def attempts_of(status: QuarantineStatus | None) -> int:
     """Tell how often a record was tried again."""
-    return 0 if standing is None else standing.attempts
+    return 0 if status is None else status.attempts
 
 
 def work_key(dataset: str, profile_hash: str, records: Iterable[Returning]) -> str:

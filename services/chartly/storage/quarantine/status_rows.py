@@ -8,8 +8,8 @@ import msgspec
 from sqlalchemy import Connection, RowMapping, func, select
 
 from chartly.storage.commit.dataset_rows import in_utc
-from chartly.storage.model import DatasetKey, Standing
-from chartly.storage.tables import standings
+from chartly.storage.model import DatasetKey, QuarantineStatus
+from chartly.storage.tables import quarantine_statuses
 
 from .states import State
 
@@ -17,43 +17,43 @@ from .states import State
 _IDS_A_QUERY = 500
 
 
-def find(connection: Connection, tenant: str, project: str, quarantine_ids: Sequence[str]) -> dict[str, Standing]:
+def find(connection: Connection, tenant: str, project: str, quarantine_ids: Sequence[str]) -> dict[str, QuarantineStatus]:
     """Read those of the records that somebody acted on."""
-    found: dict[str, Standing] = {}
+    found: dict[str, QuarantineStatus] = {}
     for start in range(0, len(quarantine_ids), _IDS_A_QUERY):
-        query = select(standings).where(
-            standings.c.tenant == tenant,
-            standings.c.project == project,
-            standings.c.quarantine_id.in_(quarantine_ids[start : start + _IDS_A_QUERY]),
+        query = select(quarantine_statuses).where(
+            quarantine_statuses.c.tenant == tenant,
+            quarantine_statuses.c.project == project,
+            quarantine_statuses.c.quarantine_id.in_(quarantine_ids[start : start + _IDS_A_QUERY]),
         )
         for row in connection.execute(query).mappings():
             found[row["quarantine_id"]] = _decode(row)
     return found
 
 
-def put(connection: Connection, tenant: str, project: str, changed: Iterable[Standing]) -> None:
+def put(connection: Connection, tenant: str, project: str, changed: Iterable[QuarantineStatus]) -> None:
     """Keep where records stand now. The dataset's lane is the only writer, so what is there is what was decided upon."""
-    table = standings.c
-    for standing in changed:
-        key = (table.tenant == tenant, table.project == project, table.quarantine_id == standing.quarantine_id)
+    table = quarantine_statuses.c
+    for status in changed:
+        key = (table.tenant == tenant, table.project == project, table.quarantine_id == status.quarantine_id)
         held = connection.execute(select(table.turns).where(*key)).scalar()
         turns = _turns(held or "[]")
-        if standing.state == State.RELEASED and not _in_after(turns):
-            turns.append(standing.version)
+        if status.state == State.RELEASED and not _in_after(turns):
+            turns.append(status.version)
         values: dict[str, Any] = {
-            **msgspec.structs.asdict(standing),
-            "violations": msgspec.json.encode(standing.violations).decode(),
+            **msgspec.structs.asdict(status),
+            "violations": msgspec.json.encode(status.violations).decode(),
             "turns": msgspec.json.encode(turns).decode(),
         }
         if held is None:
-            connection.execute(standings.insert().values(**values, tenant=tenant, project=project))
+            connection.execute(quarantine_statuses.insert().values(**values, tenant=tenant, project=project))
         else:
-            connection.execute(standings.update().where(*key).values(**values))
+            connection.execute(quarantine_statuses.update().where(*key).values(**values))
 
 
 def restore(connection: Connection, key: DatasetKey, version: int, restored: int) -> None:
     """Note that ``version`` holds what ``restored`` held: records that came back later wait again, those that were in then are in again."""
-    table = standings.c
+    table = quarantine_statuses.c
     mine = (table.tenant == key.tenant, table.project == key.project, table.dataset == key.dataset)
     acted = table.state.in_([State.RELEASED.value, State.RETRIED.value])
     found = connection.execute(select(table.quarantine_id, table.turns).where(*mine, acted, table.turns != "[]")).all()
@@ -64,10 +64,10 @@ def restore(connection: Connection, key: DatasetKey, version: int, restored: int
 
 
 def _turn(connection: Connection, key: DatasetKey, quarantine_id: str, turns: list[int]) -> None:
-    table = standings.c
+    table = quarantine_statuses.c
     state = State.RELEASED if _in_after(turns) else State.RETRIED
     connection.execute(
-        standings.update()
+        quarantine_statuses.update()
         .where(table.tenant == key.tenant, table.project == key.project, table.quarantine_id == quarantine_id)
         .values(state=state.value, turns=msgspec.json.encode(turns).decode())
     )
@@ -81,36 +81,36 @@ def _in_after(turns: Sequence[int]) -> bool:
     return len(turns) % 2 == 1
 
 
-def settled(connection: Connection, key: DatasetKey) -> list[Standing]:
+def settled(connection: Connection, key: DatasetKey) -> list[QuarantineStatus]:
     """Read the records of a dataset that nobody waits for any more."""
-    table = standings.c
+    table = quarantine_statuses.c
     ended = table.state.in_([State.RELEASED.value, State.DISCARDED.value])
-    query = select(standings).where(table.tenant == key.tenant, table.project == key.project, table.dataset == key.dataset, ended)
+    query = select(quarantine_statuses).where(table.tenant == key.tenant, table.project == key.project, table.dataset == key.dataset, ended)
     return [_decode(row) for row in connection.execute(query.order_by(table.quarantine_id)).mappings()]
 
 
 def ids(connection: Connection, key: DatasetKey) -> list[str]:
     """Name the records of a dataset on which somebody acted, in whatever chunk."""
-    table = standings.c
+    table = quarantine_statuses.c
     query = select(table.quarantine_id).where(table.tenant == key.tenant, table.project == key.project, table.dataset == key.dataset)
     return sorted(connection.execute(query).scalars())
 
 
 def moved(connection: Connection, key: DatasetKey, quarantine_ids: Sequence[str], now: str) -> None:
     """Note that another commit's rows of the same chunk, which bear the same ids, are the ones that are shown."""
-    table = standings.c
+    table = quarantine_statuses.c
     mine = (table.tenant == key.tenant, table.project == key.project, table.dataset == key.dataset)
     for start in range(0, len(quarantine_ids), _IDS_A_QUERY):
         part = quarantine_ids[start : start + _IDS_A_QUERY]
-        connection.execute(standings.update().where(*mine, table.quarantine_id.in_(part)).values(chunk=now))
+        connection.execute(quarantine_statuses.update().where(*mine, table.quarantine_id.in_(part)).values(chunk=now))
 
 
 def reopened(connection: Connection, key: DatasetKey, version: int, quarantine_ids: Sequence[str]) -> None:
     """Note that ``version`` holds records back again that had come back; a rollback to before it knows that they were in."""
     held = find(connection, key.tenant, key.project, quarantine_ids)
-    table = standings.c
-    for quarantine_id, standing in held.items():
-        if standing.state == State.RELEASED:
+    table = quarantine_statuses.c
+    for quarantine_id, status in held.items():
+        if status.state == State.RELEASED:
             mine = (table.tenant == key.tenant, table.project == key.project, table.quarantine_id == quarantine_id)
             turns = _turns(connection.execute(select(table.turns).where(*mine)).scalar_one())
             _turn(connection, key, quarantine_id, [*turns, version])
@@ -120,10 +120,11 @@ def counts(
     connection: Connection, tenant: str, project: str, datasets: Sequence[str], withdrawn: Collection[str]
 ) -> dict[str, dict[str, int]]:
     """Count the records of datasets by state; those that nobody acted on are not among them, nor those that no version holds any more."""
+    table = quarantine_statuses.c
     query = (
-        select(standings.c.dataset, standings.c.state, standings.c.chunk, func.count())
-        .where(standings.c.tenant == tenant, standings.c.project == project, standings.c.dataset.in_(datasets))
-        .group_by(standings.c.dataset, standings.c.state, standings.c.chunk)
+        select(table.dataset, table.state, table.chunk, func.count())
+        .where(table.tenant == tenant, table.project == project, table.dataset.in_(datasets))
+        .group_by(table.dataset, table.state, table.chunk)
     )
     found: dict[str, dict[str, int]] = {}
     for dataset, state, chunk, number in connection.execute(query):
@@ -133,8 +134,8 @@ def counts(
     return found
 
 
-def _decode(row: RowMapping) -> Standing:
-    return Standing(
+def _decode(row: RowMapping) -> QuarantineStatus:
+    return QuarantineStatus(
         quarantine_id=row["quarantine_id"],
         dataset=row["dataset"],
         state=row["state"],

@@ -10,7 +10,7 @@ from chartly.storage.commit import chunk_rows, dataset_rows
 from chartly.storage.errors import DatasetUnknown
 from chartly.storage.handler_base import Handlers
 from chartly.storage.model import Dataset, DatasetKey
-from chartly.storage.quarantine import status_rows as standing_rows
+from chartly.storage.quarantine import status_rows
 from chartly.storage.raw import rows as blob_rows
 from chartly.storage.table import columns as c
 from chartly.v1 import dataset_pb2 as pb
@@ -34,14 +34,14 @@ class DatasetHandlers(Handlers):
         found = await self._rooms.blocking.run(self._rooms.reader.datasets, scope.tenant, scope.project, after, size + 1)
         token = page_token(_DATASETS, found[size - 1].key.dataset) if len(found) > size else ""
         names = [each.key.dataset for each in found[:size]]
-        standing = await self._rooms.metadata.read(_standing, scope.tenant, scope.project, names)
-        datasets = [encode.dataset(each, standing.get(each.key.dataset, {})) for each in found[:size]]
+        status = await self._rooms.metadata.read(_status, scope.tenant, scope.project, names)
+        datasets = [encode.dataset(each, status.get(each.key.dataset, {})) for each in found[:size]]
         return pb.ListDatasetsResponse(datasets=datasets, next_page_token=token)
 
     async def GetDataset(self, request: pb.GetDatasetRequest, context: Context) -> pb.Dataset:
         """Read one dataset's description."""
-        dataset, standing = await self._rooms.metadata.read(_described, self._key(request.dataset))
-        return encode.dataset(dataset, standing)
+        dataset, status = await self._rooms.metadata.read(_described, self._key(request.dataset))
+        return encode.dataset(dataset, status)
 
     async def ListDatasetRecords(self, request: pb.ListDatasetRecordsRequest, context: Context) -> pb.ListDatasetRecordsResponse:
         """Page through a dataset at the version of the first page."""
@@ -94,10 +94,10 @@ def _described(connection: Connection, key: DatasetKey) -> tuple[Dataset, dict[s
     held = dataset_rows.find(connection, key)
     if held is None:
         raise DatasetUnknown(key.dataset)
-    return held.dataset, _standing(connection, key.tenant, key.project, [key.dataset]).get(key.dataset, {})
+    return held.dataset, _status(connection, key.tenant, key.project, [key.dataset]).get(key.dataset, {})
 
 
-def _standing(connection: Connection, tenant: str, project: str, datasets: list[str]) -> dict[str, dict[str, int]]:
+def _status(connection: Connection, tenant: str, project: str, datasets: list[str]) -> dict[str, dict[str, int]]:
     versions = dataset_rows.versions(connection, tenant, project)
     withdrawn = set(chunk_rows.withdrawn(connection, tenant, project, versions))
-    return standing_rows.counts(connection, tenant, project, datasets, withdrawn)
+    return status_rows.counts(connection, tenant, project, datasets, withdrawn)

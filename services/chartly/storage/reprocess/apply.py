@@ -130,7 +130,7 @@ class RebuildWriter:
             removed=removed,
             quarantined=tuple(rejected.files),
             quarantine_schema=schema_text(rejected.schema) if rejected.schema is not None else "",
-            standings=tuple(self._carried.standings),
+            statuses=tuple(self._carried.statuses),
         )
         return written
 

@@ -36,7 +36,7 @@ from chartly.storage.errors import (
 )
 from chartly.storage.model import Counts, DatasetKey, DedupePolicy
 from chartly.storage.names import chunk_in, quarantine_id_prefix
-from chartly.storage.quarantine import status_rows as standing_rows
+from chartly.storage.quarantine import status_rows
 from chartly.storage.quarantine.row_locations import homes, rehome
 from chartly.storage.quarantine.states import State
 from chartly.storage.raw import rows as blob_rows
@@ -225,14 +225,14 @@ class Rebuilds:
         )
 
         with self._metadata.reading() as connection:
-            acted_on = standing_rows.ids(connection, key)
+            acted_on = status_rows.ids(connection, key)
         rows = [*ground.quarantine_files, *(quarantine.path / file.path for file in written.changes.quarantined)]
         found = homes(key, acted_on, rows)
 
         def along(connection: Connection) -> None:
             chunk_rows.replace(connection, key, commit.sequence, {chunk.work_key for chunk in ground.replaced})
             chunk_rows.put(connection, key, commit.sequence, written.chunks)
-            standing_rows.reopened(connection, key, commit.sequence, _decided_anew(connection, key, written))
+            status_rows.reopened(connection, key, commit.sequence, _decided_anew(connection, key, written))
             rehome(connection, key, found)
 
         tell("committing")
@@ -350,16 +350,16 @@ def _settled(connection: Connection, key: DatasetKey, replaced: Iterable[ChunkRo
     """Read the records of chunks whose quarantine was ended: corrected, given up, or accepted by a later version of the profile."""
     by_name = {withdrawn_name(key.dataset, row.commit_version, row.work_key): row for row in replaced}
     found: list[Settled] = []
-    for standing in standing_rows.settled(connection, key):
-        row = by_name.get(standing.chunk)
+    for status in status_rows.settled(connection, key):
+        row = by_name.get(status.chunk)
         if row is None:
             continue
-        commit = commit_rows.by_sequence(connection, key, standing.version) if standing.after_sha256 else None
+        commit = commit_rows.by_sequence(connection, key, status.version) if status.after_sha256 else None
         found.append(
             Settled(
-                standing=standing,
+                status=status,
                 raw_sha256=row.origin.raw_sha256,
-                offset=int(standing.quarantine_id.rpartition("-")[2]),
+                offset=int(status.quarantine_id.rpartition("-")[2]),
                 work_key=row.work_key,
                 commit_version=row.commit_version,
                 canonical=commit is not None and commit.counts.canonical > 0,
@@ -374,8 +374,8 @@ def _decided_anew(connection: Connection, key: DatasetKey, written: Written) -> 
     That may have been rebuilds ago: a chunk that gets an earlier profile back gets the ids back.
     """
     prefixes = {quarantine_id_prefix(chunk.work_key) for chunk in written.chunks}
-    carried = {standing.quarantine_id for standing in written.changes.standings}
-    released = (standing.quarantine_id for standing in standing_rows.settled(connection, key) if standing.state == State.RELEASED)
+    carried = {status.quarantine_id for status in written.changes.statuses}
+    released = (status.quarantine_id for status in status_rows.settled(connection, key) if status.state == State.RELEASED)
     return [each for each in released if each not in carried and quarantine_id_prefix(chunk_in(each)) in prefixes]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from chartly.storage.model import Counts, DatasetKey, DedupePolicy, Frozen, Standing, Value
+from chartly.storage.model import Counts, DatasetKey, DedupePolicy, Frozen, QuarantineStatus, Value
 
 
 class ReprocessState(StrEnum):
@@ -58,7 +58,7 @@ class Answer(StrEnum):
 class Settled(Value, frozen=True, kw_only=True):
     """A record of a chunk that is rebuilt, whose quarantine was ended."""
 
-    standing: Standing
+    status: QuarantineStatus
     raw_sha256: str
     offset: int
     work_key: str
@@ -71,9 +71,9 @@ class Settled(Value, frozen=True, kw_only=True):
     @property
     def answer(self) -> Answer:
         """How it was ended."""
-        if self.standing.state == "discarded":
+        if self.status.state == "discarded":
             return Answer.DISCARDED
-        return Answer.EDITED if self.standing.after_sha256 else Answer.RETURNED
+        return Answer.EDITED if self.status.after_sha256 else Answer.RETURNED
 
     @property
     def stays(self) -> bool:

@@ -19,7 +19,7 @@ from chartly.storage.commit.rows import Prepared
 from chartly.storage.durable_files import make_folder, translated
 from chartly.storage.errors import DatasetDerived, DatasetUnknown, VersionUnknown
 from chartly.storage.model import Changes, Commit, CommitState, DatasetKey, Event, Origin, Submission, TableFile, WriteMode
-from chartly.storage.quarantine import status_rows as standing_rows
+from chartly.storage.quarantine import status_rows
 from chartly.storage.quarantine.row_locations import homes, rehome
 from chartly.storage.table.keys import table_keys
 from chartly.storage.table.schema import files_only, schema_text
@@ -92,7 +92,7 @@ class Restorer:
             return Restored(held, target, held.dataset.version, difference)
         with self._metadata.reading() as connection:
             counts = chunk_rows.totals(connection, key, target.sequence)
-            acted_on = standing_rows.ids(connection, key)
+            acted_on = status_rows.ids(connection, key)
         quarantine = self._committer.quarantine(key)
         found = homes(key, acted_on, quarantine.paths() if acted_on else [])
         commit = Commit(
@@ -119,7 +119,7 @@ class Restorer:
 
         def along(connection: Connection) -> None:
             chunk_rows.restore(connection, key, commit.sequence, target.sequence)
-            standing_rows.restore(connection, key, commit.sequence, target.sequence)
+            status_rows.restore(connection, key, commit.sequence, target.sequence)
             rehome(connection, key, found)
 
         return Restored(held, target, self._committer.carry_out(prepared, along).sequence, difference)

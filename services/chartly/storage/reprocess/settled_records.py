@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from chartly.storage.arrow import pa
 from chartly.storage.commit.chunk_rows import withdrawn_name
 from chartly.storage.errors import Corrupt
-from chartly.storage.model import Commit, Standing
+from chartly.storage.model import Commit, QuarantineStatus
 from chartly.storage.names import quarantine_id_prefix
 from chartly.storage.reading.scan import page
 from chartly.storage.table import columns as c
@@ -39,7 +39,7 @@ class Carried:
         for each in settled:
             self._by_raw[each.raw_sha256].append(each)
         self._rows = _rows(settled, files)
-        self.standings: list[Standing] = []
+        self.statuses: list[QuarantineStatus] = []
         """Where the records stand under their new ids, once ``rows`` gave them."""
 
     def of(self, raw_sha256: str) -> Sequence[Settled]:
@@ -59,12 +59,12 @@ class Carried:
         chunk = withdrawn_name(commit.key.dataset, commit.sequence, commit.submission.work_key)
         rows: list[dict[str, Any]] = []
         for each in mine:
-            held = self._rows.get((each.standing.quarantine_id, each.commit_version))
+            held = self._rows.get((each.status.quarantine_id, each.commit_version))
             if held is None:
-                raise Corrupt("quarantine table", f"lacks record {each.standing.quarantine_id}")
+                raise Corrupt("quarantine table", f"lacks record {each.status.quarantine_id}")
             quarantine_id = f"{prefix}{each.offset}"
             rows.append({**held, "quarantine_id": quarantine_id, "dataset": commit.key.dataset, "sequence": commit.sequence})
-            self.standings.append(replace(each.standing, quarantine_id=quarantine_id, chunk=chunk))
+            self.statuses.append(replace(each.status, quarantine_id=quarantine_id, chunk=chunk))
         return _table(rows, commit.origin.raw_sha256)
 
 
@@ -78,7 +78,7 @@ def _table(rows: list[dict[str, Any]], raw_sha256: str) -> "pa.Table":
 
 
 def _rows(settled: Sequence[Settled], files: Sequence[Path]) -> dict[tuple[str, int], dict[str, Any]]:
-    ids = [each.standing.quarantine_id for each in settled]
+    ids = [each.status.quarantine_id for each in settled]
     found: dict[tuple[str, int], dict[str, Any]] = {}
     for start in range(0, len(ids), _IDS_A_SCAN):
         part = ids[start : start + _IDS_A_SCAN]
