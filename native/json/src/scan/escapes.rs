@@ -1,6 +1,6 @@
 //! Escapes in strings, checked but not decoded: which letters may follow a backslash, and whether surrogates pair.
 
-use super::Tokens;
+use super::tokens::Tokens;
 
 /// Whether a backslash may stand before this byte.
 #[inline]

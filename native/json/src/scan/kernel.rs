@@ -1,7 +1,7 @@
 //! What all kernels share: the loop over blocks, with the CPU's part behind a trait. It names no instruction.
 
 use super::block::{BLOCK_BYTES, Carry, Found, Masks};
-use super::{LineFeed, Tokens};
+use super::tokens::{LineFeed, Tokens};
 
 /// One block in the CPU's registers. Methods are inlined into a function that has the instructions enabled.
 pub(crate) trait Lanes: Copy {

@@ -2,7 +2,7 @@
 
 use super::block::{BLOCK_BYTES, Found, Masks};
 use super::kernel::{self, Lanes};
-use super::{LineFeed, Tokens};
+use super::tokens::{LineFeed, Tokens};
 
 const QUOTE: u8 = 1;
 const BACKSLASH: u8 = 2;

@@ -4,20 +4,11 @@ use std::arch::x86_64::*;
 
 use super::block::{Found, Masks};
 use super::kernel::{self, Lanes};
-use super::{CLOSING_QUOTE, LineFeed, Tokens};
+use super::tokens::{CLOSING_QUOTE, LineFeed, Tokens};
 
-/// Whether this CPU has the instructions.
-pub(crate) fn is_available() -> bool {
-    is_x86_feature_detected!("avx2")
-        && is_x86_feature_detected!("pclmulqdq")
-        && is_x86_feature_detected!("bmi1")
-        && is_x86_feature_detected!("bmi2")
-        && is_x86_feature_detected!("popcnt")
-}
-
-/// Scans with this kernel. The caller asked [`is_available`].
+/// Scan with this kernel. The caller must have asked `Kernel::is_available`.
 pub(crate) fn scan(bytes: &[u8], line_feed: LineFeed, tokens: &mut Tokens) {
-    // SAFETY: `scan_lines_on` calls this after `is_available` and prepared the tokens.
+    // SAFETY: `scan_on` calls this only after `Kernel::is_available`, and it prepared the tokens.
     unsafe { scan_enabled(bytes, line_feed, tokens) }
 }
 
