@@ -1,9 +1,9 @@
 //! A parsed query. Types are checked by the parser, so that the evaluator has no case that cannot be.
 
 use chartly_json::Value;
+use regex::Regex;
 
-use crate::function::Function;
-use crate::iregexp::Pattern;
+use crate::iregexp::{self, Reach};
 
 /// One segment: selectors that are tried on a node, or on it and all its descendants.
 #[derive(Debug, Clone)]
@@ -52,6 +52,39 @@ pub(crate) enum Logical {
 pub(crate) struct Matches {
     pub(crate) subject: Comparable,
     pub(crate) pattern: Pattern,
+}
+
+/// A pattern that the query states, or one that the document holds.
+#[derive(Debug, Clone)]
+pub(crate) enum Pattern {
+    /// Compiled once; `None` when it is no I-Regexp.
+    Fixed(Option<Regex>),
+    Computed {
+        text: Comparable,
+        reach: Reach,
+    },
+}
+
+impl Pattern {
+    pub(crate) fn fixed(text: &str, reach: Reach) -> Self {
+        Self::Fixed(iregexp::compile(text, reach))
+    }
+
+    pub(crate) fn computed(text: Comparable, reach: Reach) -> Self {
+        Self::Computed { text, reach }
+    }
+}
+
+/// A call of a function that returns a value (RFC 9535 §2.4), its arguments well typed. `match` and `search` return a truth;
+/// they are [`Logical::Matches`].
+#[derive(Debug, Clone)]
+pub(crate) enum Function {
+    /// Characters of a string, elements of an array, members of an object; nothing for other values.
+    Length(Comparable),
+    /// How many nodes the query selects.
+    Count(FilterQuery),
+    /// The value of the one node that the query selects; nothing when there are none or several.
+    Value(FilterQuery),
 }
 
 #[derive(Debug, Clone)]

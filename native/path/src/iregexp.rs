@@ -5,8 +5,6 @@
 
 use regex::{Regex, RegexBuilder};
 
-use crate::ast::Comparable;
-
 /// Most bytes of a compiled pattern. `a{1000}{1000}` would take gigabytes; a megabyte holds any pattern that a person writes.
 const COMPILED_BYTES_MAX: usize = 1 << 20;
 /// Deepest nesting of groups; the translation recurses.
@@ -17,27 +15,6 @@ const NESTING_MAX: u32 = 64;
 pub(crate) enum Reach {
     Whole,
     Part,
-}
-
-/// A pattern that the query states, or one that the document holds.
-#[derive(Debug, Clone)]
-pub(crate) enum Pattern {
-    /// Compiled once; `None` when it is no I-Regexp.
-    Fixed(Option<Regex>),
-    Computed {
-        text: Comparable,
-        reach: Reach,
-    },
-}
-
-impl Pattern {
-    pub(crate) fn fixed(text: &str, reach: Reach) -> Self {
-        Self::Fixed(compile(text, reach))
-    }
-
-    pub(crate) fn computed(text: Comparable, reach: Reach) -> Self {
-        Self::Computed { text, reach }
-    }
 }
 
 /// Compile an I-Regexp; `None` when it is none, or is larger than the limit.

@@ -19,15 +19,16 @@ mod ast;
 mod effort;
 mod error;
 mod evaluate;
-mod function;
 mod iregexp;
 mod normalized;
 mod parse;
 mod query;
 mod reads;
+mod step;
 
 pub use effort::{Effort, EffortExceeded};
 pub use error::{PathError, PathRule};
 pub use evaluate::Located;
 pub use normalized::NormalizedPath;
-pub use query::{Query, Step};
+pub use query::Query;
+pub use step::Step;

@@ -4,8 +4,9 @@ use std::fmt;
 
 use chartly_json::{Duplicate, Node};
 
-use crate::ast::{Segment, Selector};
+use crate::ast::Segment;
 use crate::evaluate::{self, Located};
+use crate::step::{Step, as_step};
 use crate::{Effort, EffortExceeded, PathError, parse, reads};
 
 /// A compiled query. It is immutable and can be shared between threads.
@@ -14,15 +15,6 @@ pub struct Query {
     text: String,
     segments: Vec<Segment>,
     singular: Option<Vec<Step>>,
-}
-
-/// One step of a query that selects at most one node.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Step {
-    /// The member of an object.
-    Name(String),
-    /// The element of an array; a negative index counts from the end.
-    Index(i64),
 }
 
 impl Query {
@@ -160,13 +152,4 @@ impl std::str::FromStr for Query {
 
 fn as_steps(segments: &[Segment]) -> Option<Vec<Step>> {
     segments.iter().map(as_step).collect()
-}
-
-/// The one step that a segment is, when it is one.
-pub(crate) fn as_step(segment: &Segment) -> Option<Step> {
-    match (segment.descendant, segment.selectors.as_slice()) {
-        (false, [Selector::Name(name)]) => Some(Step::Name(name.clone())),
-        (false, [Selector::Index(index)]) => Some(Step::Index(*index)),
-        _ => None,
-    }
 }

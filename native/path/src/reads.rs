@@ -6,22 +6,8 @@ use std::ptr;
 use chartly_json::{Duplicate, Node, Object};
 
 use crate::ast::Segment;
-use crate::evaluate;
+use crate::evaluate::{self, Watch};
 use crate::{Effort, EffortExceeded};
-
-/// Told of everything that an evaluation reads.
-pub(crate) trait Watch {
-    /// A name selector, a wildcard or a filter is applied to this object.
-    fn object(&mut self, object: &Object<'_>);
-    /// A filter uses this value as a whole.
-    fn whole(&mut self, node: &Node<'_>);
-}
-
-/// Nobody watches.
-impl Watch for () {
-    fn object(&mut self, _: &Object<'_>) {}
-    fn whole(&mut self, _: &Node<'_>) {}
-}
 
 /// Looks for the repeated key that stands first. It remembers what it has seen, since filters read the same objects again
 /// and again.

@@ -4,11 +4,10 @@ use chartly_json::{Node, Value};
 
 use super::Evaluation;
 use super::compare::{Operand, compare};
-use crate::ast::{Comparable, FilterQuery, Logical, Matches};
+use super::watch::Watch;
+use crate::ast::{Comparable, FilterQuery, Function, Logical, Matches, Pattern};
 use crate::effort::{Effort, PATTERN_NODES};
-use crate::function::Function;
-use crate::iregexp::{self, Pattern};
-use crate::reads::Watch;
+use crate::iregexp;
 
 impl<'d, 'a: 'd, W: Watch> Evaluation<'_, 'd, 'a, W> {
     pub(super) fn holds(&mut self, logical: &Logical, current: &'d Node<'a>) -> bool {

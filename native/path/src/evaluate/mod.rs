@@ -5,13 +5,14 @@ mod compare;
 mod filter;
 mod place;
 mod slice;
+mod watch;
 
 use chartly_json::{Node, Value};
 
 use crate::ast::{Segment, Selector};
-use crate::reads::Watch;
 use crate::{Effort, EffortExceeded, NormalizedPath, Step};
 use place::Place;
+pub(crate) use watch::Watch;
 
 /// A selected node and where it is.
 #[derive(Debug, Clone)]

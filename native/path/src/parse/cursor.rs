@@ -1,7 +1,10 @@
 //! Where the parser is. It moves and reports places; it knows no grammar but whitespace.
 
-use super::NESTING_MAX;
 use crate::{PathError, PathRule};
+
+/// Deepest nesting of filters, parentheses and functions. Filters beyond a few levels are generated; the parser and the
+/// evaluator recurse, and this keeps both far from the end of a thread's stack.
+const NESTING_MAX: usize = 64;
 
 pub(super) struct Cursor<'t> {
     text: &'t str,

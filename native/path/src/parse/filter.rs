@@ -5,7 +5,7 @@ use super::function::{Call, call};
 use super::literal::literal;
 use super::segment::segments;
 use crate::ast::{Comparable, FilterQuery, Logical, Operator};
-use crate::query::as_step;
+use crate::step::as_step;
 use crate::{PathError, PathRule};
 
 /// `a && b || c`.

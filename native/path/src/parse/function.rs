@@ -4,9 +4,8 @@ use chartly_json::Value;
 
 use super::cursor::Cursor;
 use super::filter::{Operand, as_comparable, operand};
-use crate::ast::{Comparable, FilterQuery, Matches};
-use crate::function::Function;
-use crate::iregexp::{Pattern, Reach};
+use crate::ast::{Comparable, FilterQuery, Function, Matches, Pattern};
+use crate::iregexp::Reach;
 use crate::{PathError, PathRule};
 
 /// A well-typed call.

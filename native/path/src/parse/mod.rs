@@ -11,10 +11,6 @@ use crate::ast::Segment;
 use crate::{PathError, PathRule};
 use cursor::Cursor;
 
-/// Deepest nesting of filters, parentheses and functions. Filters beyond a few levels are generated; the parser and the
-/// evaluator recurse, and this keeps both far from the end of a thread's stack.
-const NESTING_MAX: usize = 64;
-
 /// Parse a whole query.
 pub(crate) fn query(text: &str) -> Result<Vec<Segment>, PathError> {
     let mut cursor = Cursor::new(text);
