@@ -3,18 +3,20 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ptr;
+use std::sync::OnceLock;
 
 use chartly_json::{Node, Object, Value};
 
-use crate::dialect::Dialect;
-use crate::keyword::{self, Keywords};
+use crate::dialect::{Dialect, Vocabulary};
+use crate::ids::{ResourceId, SchemaId};
 use crate::registry::{Location, Registry};
-use crate::schema::{Arena, Body, ResourceId, Schema, SchemaId};
-use crate::{ContractError, Options, PatternProblem, Resources, Violation, circle, metaschema};
+use crate::schema::{Arena, Body, Keyword, Keywords, Schema, violations};
+use crate::{ContractError, Options, PatternProblem, Resources, Violation, circular_reference, metaschema};
 
 pub(crate) struct Compiler<'s> {
     registry: Registry<'s>,
     options: Options,
+    table: &'static [Entry],
     /// Whether documents are checked against their meta-schemas.
     check: bool,
     given: &'s Resources,
@@ -36,30 +38,69 @@ pub(crate) struct Context<'c, 's> {
     pub(crate) id: SchemaId,
 }
 
-/// Compile a schema and all that it refers to.
+/// What a keyword compiles to: `None` when it asserts nothing here.
+pub(crate) type Compiled = Result<Option<Box<dyn Keyword>>, ContractError>;
+
+/// A keyword of the table that [`compile`] takes.
+pub(crate) struct Entry {
+    pub(crate) name: &'static str,
+    pub(crate) vocabulary: Vocabulary,
+    pub(crate) compile: for<'c, 's> fn(&mut Context<'c, 's>, &'s Node<'s>) -> Compiled,
+}
+
+/// Compile a schema and all that it refers to, by the keywords of a table, and check it against its meta-schema.
 pub(crate) fn compile<'s>(
     root: &'s Node<'s>,
     given: &'s Resources,
     options: Options,
-    check: bool,
+    table: &'static [Entry],
 ) -> Result<(Arena, SchemaId), ContractError> {
-    let registry = Registry::new(root, given)?;
-    let mut compiler = Compiler {
-        registry,
-        options,
-        check,
-        given,
-        ids: HashMap::new(),
-        wanted: Vec::new(),
-        dialects: HashMap::new(),
-        dynamic_names: BTreeSet::new(),
-    };
-    let root_id = compiler.id(root);
-    let arena = compiler.run()?;
-    Ok((arena, root_id))
+    Compiler::start(root, given, options, table, true)
+}
+
+/// Compile a meta-schema, which is not checked itself. Its formats are annotations.
+fn compile_metaschema<'s>(
+    root: &'s Node<'s>,
+    given: &'s Resources,
+    table: &'static [Entry],
+) -> Result<(Arena, SchemaId), ContractError> {
+    Compiler::start(root, given, Options { assert_formats: false }, table, false)
+}
+
+/// Return what a document breaks of the meta-schema of 2020-12, which is compiled once.
+fn standard_violations(document: &Value<'_>, table: &'static [Entry]) -> Result<Vec<Violation>, ContractError> {
+    static COMPILED: OnceLock<Result<(Arena, SchemaId), ContractError>> = OnceLock::new();
+    static NO_RESOURCES: Resources = Resources::new();
+    let compiled = COMPILED.get_or_init(|| compile_metaschema(&metaschema::documents()[0].1, &NO_RESOURCES, table));
+    let (arena, root) = compiled.as_ref().map_err(Clone::clone)?;
+    Ok(violations(arena, *root, document))
 }
 
 impl<'s> Compiler<'s> {
+    fn start(
+        root: &'s Node<'s>,
+        given: &'s Resources,
+        options: Options,
+        table: &'static [Entry],
+        check: bool,
+    ) -> Result<(Arena, SchemaId), ContractError> {
+        let registry = Registry::new(root, given)?;
+        let mut compiler = Compiler {
+            registry,
+            options,
+            table,
+            check,
+            given,
+            ids: HashMap::new(),
+            wanted: Vec::new(),
+            dialects: HashMap::new(),
+            dynamic_names: BTreeSet::new(),
+        };
+        let root_id = compiler.id(root);
+        let arena = compiler.run()?;
+        Ok((arena, root_id))
+    }
+
     /// The id of a schema, which will be compiled.
     fn id(&mut self, node: &'s Node<'s>) -> SchemaId {
         let next = SchemaId(self.wanted.len());
@@ -84,7 +125,7 @@ impl<'s> Compiler<'s> {
         }
         let dynamic_anchors = self.dynamic_anchors();
         let arena = Arena { schemas, dynamic_anchors };
-        if let Some(on_circle) = circle::find(&arena) {
+        if let Some(on_circle) = circular_reference::find(&arena) {
             let location = self.location(self.wanted[on_circle.0]);
             let resource = self.registry.shown_uri(location.resource);
             return Err(ContractError::CircularReference { resource, pointer: location.pointer });
@@ -113,7 +154,7 @@ impl<'s> Compiler<'s> {
         dialect: Dialect,
     ) -> Result<Keywords, ContractError> {
         let mut compiled = Vec::new();
-        for entry in keyword::TABLE {
+        for entry in self.table {
             if !dialect.has(entry.vocabulary) {
                 continue;
             }
@@ -148,7 +189,7 @@ impl<'s> Compiler<'s> {
 
     fn check_document(&mut self, document: &'s Node<'s>, custom: Option<&str>) -> Result<(), ContractError> {
         let violations = match custom {
-            None => metaschema::contract()?.violations(&document.value),
+            None => standard_violations(&document.value, self.table)?,
             Some(uri) => self.custom_violations(document, uri)?,
         };
         match violations.into_iter().next() {
@@ -167,8 +208,8 @@ impl<'s> Compiler<'s> {
         if ptr::eq(metaschema, document) {
             return Ok(Vec::new());
         }
-        let (arena, root) = compile(metaschema, self.given, Options { assert_formats: false }, false)?;
-        Ok(crate::contract::violations(&arena, root, &document.value))
+        let (arena, root) = compile_metaschema(metaschema, self.given, self.table)?;
+        Ok(violations(&arena, root, &document.value))
     }
 
     fn invalid(&self, location: &Location, rule: &str) -> ContractError {
@@ -255,5 +296,19 @@ impl<'s> Context<'_, 's> {
         }
         let resource = self.compiler.registry.shown_uri(self.location.resource);
         ContractError::UnusablePattern { resource, pointer, problem }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keyword::TABLE;
+
+    /// The meta-schema and its vocabularies meet the meta-schema.
+    #[test]
+    fn the_metaschema_is_valid() {
+        for (uri, node) in metaschema::documents() {
+            assert_eq!(standard_violations(&node.value, TABLE).expect("it compiles"), [], "{uri}");
+        }
     }
 }

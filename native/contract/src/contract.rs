@@ -1,28 +1,11 @@
 //! The public contract: compile once, validate often.
 
-use std::collections::BTreeMap;
-
 use chartly_json::{Node, Value};
 
-use crate::place::{At, Place};
-use crate::schema::{Arena, Run, SchemaId};
-use crate::{ContractError, ObjectShape, Violation, compile, shape};
-
-/// Schemas that references may lead to, by their URIs. Nothing is ever fetched.
-pub type Resources = BTreeMap<String, Node<'static>>;
-
-/// How a schema is read where the standard leaves a choice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Options {
-    /// Whether `format` is asserted. Contracts assert it; JSON Schema by itself only annotates.
-    pub assert_formats: bool,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { assert_formats: true }
-    }
-}
+use crate::ids::SchemaId;
+use crate::keyword::TABLE;
+use crate::schema::{Arena, Run};
+use crate::{ContractError, ObjectShape, Options, Resources, Violation, compile, schema, shape};
 
 /// A compiled schema. It is immutable and can be shared between threads.
 ///
@@ -58,17 +41,7 @@ impl Contract {
     /// # Errors
     /// The first thing that keeps the schema from being a contract.
     pub fn compile_with(schema: &Node<'_>, resources: &Resources, options: Options) -> Result<Self, ContractError> {
-        let (arena, root) = compile::compile(schema, resources, options, true)?;
-        Ok(Self { arena, root })
-    }
-
-    /// Compile a schema that needs no check against its meta-schema, since it is one.
-    pub(crate) fn compile_trusted(
-        schema: &Node<'_>,
-        resources: &Resources,
-        options: Options,
-    ) -> Result<Self, ContractError> {
-        let (arena, root) = compile::compile(schema, resources, options, false)?;
+        let (arena, root) = compile::compile(schema, resources, options, TABLE)?;
         Ok(Self { arena, root })
     }
 
@@ -81,7 +54,7 @@ impl Contract {
     /// Everything that the instance breaks, by instance path, then by schema path, each as RFC 8785 orders keys.
     #[must_use]
     pub fn violations(&self, instance: &Value<'_>) -> Vec<Violation> {
-        violations(&self.arena, self.root, instance)
+        schema::violations(&self.arena, self.root, instance)
     }
 
     /// The contract as a table of fields, for a plan that checks them itself; `None` when the root doesn't describe an
@@ -90,14 +63,4 @@ impl Contract {
     pub fn shape(&self) -> Option<ObjectShape> {
         shape::of(&self.arena, self.root)
     }
-}
-
-/// All violations of a schema in the arena, in their order, each once.
-pub(crate) fn violations(arena: &Arena, root: SchemaId, instance: &Value<'_>) -> Vec<Violation> {
-    let mut found = Vec::new();
-    let at = At { instance: &Place::ROOT, schema: &Place::ROOT };
-    Run::new(arena).violations(root, instance, at, &mut found);
-    found.sort();
-    found.dedup();
-    found
 }

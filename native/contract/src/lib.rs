@@ -3,16 +3,18 @@
 //! A contract is compiled once and then only reads. It validates `chartly-json` values; it neither parses records nor
 //! decides what happens to one that breaks it.
 
-mod circle;
+mod circular_reference;
 mod compile;
 mod contract;
 mod dialect;
 mod error;
 mod format;
+mod ids;
 mod keyword;
 mod marks;
 mod metaschema;
 mod names;
+mod options;
 mod pattern;
 mod place;
 mod registry;
@@ -22,9 +24,10 @@ mod shape;
 mod testing;
 mod violation;
 
-pub use contract::{Contract, Options, Resources};
+pub use contract::Contract;
 pub use error::{ContractError, PatternProblem};
 pub use format::Format;
+pub use options::{Options, Resources};
 pub use pattern::Pattern;
 pub use shape::{Bound, Check, ClosedTo, ObjectShape, PropertyShape, RequiredNames, Rule, Types};
 pub use violation::Violation;

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use crate::schema::SchemaId;
+use crate::ids::SchemaId;
 
 /// One mark a member or element, by position.
 #[derive(Debug)]

@@ -1,22 +1,15 @@
-//! Compiled schemas, and the walk over them. A schema is its keywords; what each of them asks is in `keyword`.
+//! Compiled schemas, the interface of a keyword, and the evaluation, which refer to each other. The keywords are in `keyword`.
 
 use std::collections::HashMap;
+use std::fmt::Debug;
 use std::ptr;
 
 use chartly_json::Value;
 
-use crate::Violation;
-use crate::keyword::Keywords;
+use crate::ids::{ResourceId, SchemaId};
 use crate::marks::Marks;
-use crate::place::At;
-
-/// A schema's place in the arena. Schemas refer to each other by it, so that they may be recursive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct SchemaId(pub(crate) usize);
-
-/// A resource's place in the list of those that a contract uses: the unit of dynamic scope.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct ResourceId(pub(crate) usize);
+use crate::place::{At, Place};
+use crate::{Rule, Violation};
 
 #[derive(Debug)]
 pub(crate) struct Schema {
@@ -29,6 +22,59 @@ pub(crate) enum Body {
     /// `true` or `false`.
     Always(bool),
     Keywords(Keywords),
+}
+
+/// The keywords of one schema, by name, in the table's order.
+pub(crate) type Keywords = Vec<(&'static str, Box<dyn Keyword>)>;
+
+/// One compiled keyword.
+pub(crate) trait Keyword: Debug + Send + Sync {
+    /// Whether the instance satisfies it.
+    fn is_valid(&self, run: &mut Run<'_>, instance: &Value<'_>) -> bool;
+
+    /// Add what the instance breaks of it; `at` is this keyword's place. A keyword that applies schemas reports theirs.
+    fn violations(
+        &self,
+        run: &mut Run<'_>,
+        instance: &Value<'_>,
+        name: &'static str,
+        at: At<'_>,
+        out: &mut Vec<Violation>,
+    ) {
+        if !self.is_valid(run, instance) {
+            out.push(at.violation(name));
+        }
+    }
+
+    /// Mark the members or elements of the instance that it evaluates.
+    ///
+    /// What must hold marks whether it does or not, so that one fault isn't reported twice; what may hold (`anyOf`, `if`)
+    /// marks only when it does.
+    fn mark(&self, _run: &mut Run<'_>, _instance: &Value<'_>, _marks: &mut Marks) {}
+
+    /// The schemas that it applies to the instance itself.
+    fn in_place(&self) -> Vec<SchemaId> {
+        Vec::new()
+    }
+
+    /// What a plan may know of it.
+    fn describe(&self) -> Description<'_> {
+        Description::Opaque
+    }
+}
+
+/// A keyword as a plan may use it.
+pub(crate) enum Description<'k> {
+    /// Nothing simple.
+    Opaque,
+    /// It looks at one value alone.
+    Rule(Rule),
+    Properties(&'k [(String, SchemaId)]),
+    Required(&'k [String]),
+    /// `additionalProperties: false` beside these names and no patterns.
+    ClosedTo(&'k [String]),
+    Reference(SchemaId),
+    AllOf(&'k [SchemaId]),
 }
 
 /// All schemas of a contract.
@@ -201,4 +247,14 @@ impl<'c> Run<'c> {
         }
         result
     }
+}
+
+/// All violations of a schema in the arena, in their order, each once.
+pub(crate) fn violations(arena: &Arena, root: SchemaId, instance: &Value<'_>) -> Vec<Violation> {
+    let mut found = Vec::new();
+    let at = At { instance: &Place::ROOT, schema: &Place::ROOT };
+    Run::new(arena).violations(root, instance, at, &mut found);
+    found.sort();
+    found.dedup();
+    found
 }

@@ -1,6 +1,6 @@
 //! `hostname`: letters, digits and hyphens (RFC 1123 §2.1); labels that claim to be A-labels must be (RFC 5890 §2.3.2.1).
 
-use super::idna;
+use super::idna::{has_ace_prefix, is_idn_hostname};
 
 /// RFC 1035 §2.3.4, as text.
 pub(super) const NAME_BYTES_MAX: usize = 253;
@@ -10,7 +10,7 @@ pub(super) const LABEL_BYTES_MAX: usize = 63;
 pub(super) fn is_hostname(text: &str) -> bool {
     text.len() <= NAME_BYTES_MAX
         && text.split('.').all(is_label)
-        && (!text.split('.').any(has_ace_prefix) || idna::is_idn_hostname(text))
+        && (!text.split('.').any(has_ace_prefix) || is_idn_hostname(text))
 }
 
 /// Whether the label is letters, digits and inner hyphens, of the right length.
@@ -20,11 +20,6 @@ pub(super) fn is_label(label: &str) -> bool {
         && !label.starts_with('-')
         && !label.ends_with('-')
         && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-}
-
-/// Whether the label claims to be an A-label.
-pub(super) fn has_ace_prefix(label: &str) -> bool {
-    label.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("xn--"))
 }
 
 #[cfg(test)]

@@ -7,8 +7,6 @@ use idna::AsciiDenyList;
 use idna::uts46::{DnsLength, Hyphens, Uts46};
 use regex::Regex;
 
-use super::hostname::has_ace_prefix;
-
 /// Whether the text is a host name in any characters.
 pub(super) fn is_idn_hostname(text: &str) -> bool {
     // RFC 3490 §3.1 has four dots; the standard's suite keeps them.
@@ -24,6 +22,11 @@ pub(super) fn is_idn_hostname(text: &str) -> bool {
     outcome.is_ok()
         && dotted.split('.').count() == unicode.split('.').count()
         && dotted.split('.').zip(unicode.split('.')).all(|(given, mapped)| is_label(given, mapped))
+}
+
+/// Whether the label claims to be an A-label.
+pub(super) fn has_ace_prefix(label: &str) -> bool {
+    label.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("xn--"))
 }
 
 fn is_label(given: &str, mapped: &str) -> bool {

@@ -3,13 +3,14 @@
 
 use chartly_json::{Member, Node, Object, Value};
 
+use super::is_false;
 use super::pattern_properties::patterns;
-use super::{Compiled, Description, Keyword, is_false};
-use crate::compile::Context;
+use crate::compile::{Compiled, Context};
+use crate::ids::SchemaId;
 use crate::marks::Marks;
 use crate::names::Names;
 use crate::place::At;
-use crate::schema::{Run, SchemaId};
+use crate::schema::{Description, Keyword, Run};
 use crate::{Pattern, Violation};
 
 #[derive(Debug)]

@@ -2,10 +2,11 @@
 
 use chartly_json::{Node, Value};
 
-use super::{Compiled, Keyword, schemas};
-use crate::compile::Context;
+use super::schemas;
+use crate::compile::{Compiled, Context};
+use crate::ids::SchemaId;
 use crate::marks::Marks;
-use crate::schema::{Run, SchemaId};
+use crate::schema::{Keyword, Run};
 
 #[derive(Debug)]
 struct AnyOf(Vec<SchemaId>);

@@ -6,9 +6,8 @@ use std::sync::Arc;
 use chartly_json::number::{Exact, nearest, surviving};
 use chartly_json::{Node, Value};
 
-use super::{Compiled, Description, Keyword};
-use crate::compile::Context;
-use crate::schema::Run;
+use crate::compile::{Compiled, Context};
+use crate::schema::{Description, Keyword, Run};
 use crate::{Bound, Rule};
 
 #[derive(Debug)]

@@ -2,12 +2,12 @@
 
 use chartly_json::{Node, Value};
 
-use super::{Compiled, Keyword};
 use crate::Violation;
-use crate::compile::Context;
+use crate::compile::{Compiled, Context};
+use crate::ids::SchemaId;
 use crate::marks::Marks;
 use crate::place::At;
-use crate::schema::{Run, SchemaId};
+use crate::schema::{Keyword, Run};
 
 #[derive(Debug)]
 struct If(SchemaId);

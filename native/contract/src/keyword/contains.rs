@@ -3,10 +3,10 @@
 use chartly_json::{Node, Value};
 
 use super::count::limit;
-use super::{Compiled, Keyword};
-use crate::compile::Context;
+use crate::compile::{Compiled, Context};
+use crate::ids::SchemaId;
 use crate::marks::Marks;
-use crate::schema::{Run, SchemaId};
+use crate::schema::{Keyword, Run};
 
 /// At least one element meets the schema, unless `minContains` says how many.
 #[derive(Debug)]

@@ -4,10 +4,9 @@
 use chartly_json::number::Exact;
 use chartly_json::{Node, Value};
 
-use super::{Compiled, Description, Keyword};
 use crate::Rule;
-use crate::compile::Context;
-use crate::schema::Run;
+use crate::compile::{Compiled, Context};
+use crate::schema::{Description, Keyword, Run};
 
 #[derive(Debug)]
 struct Count {

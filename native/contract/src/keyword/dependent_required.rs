@@ -3,11 +3,11 @@
 use chartly_json::{Node, Value};
 
 use super::required::has_all;
-use super::{Compiled, Keyword, strings};
+use super::strings;
 use crate::Violation;
-use crate::compile::Context;
+use crate::compile::{Compiled, Context};
 use crate::place::At;
-use crate::schema::Run;
+use crate::schema::{Keyword, Run};
 
 #[derive(Debug)]
 struct DependentRequired(Vec<(String, Vec<String>)>);

@@ -5,11 +5,10 @@ use std::sync::Arc;
 
 use chartly_json::{Node, Value};
 
-use super::{Compiled, Description, Keyword};
 use crate::Rule;
-use crate::compile::Context;
+use crate::compile::{Compiled, Context};
 use crate::names::Names;
-use crate::schema::Run;
+use crate::schema::{Description, Keyword, Run};
 
 /// Up to so many values are compared one by one.
 const COMPARED_MAX: usize = 8;

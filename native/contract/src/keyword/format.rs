@@ -2,9 +2,8 @@
 
 use chartly_json::{Node, Value};
 
-use super::{Compiled, Description, Keyword};
-use crate::compile::Context;
-use crate::schema::Run;
+use crate::compile::{Compiled, Context};
+use crate::schema::{Description, Keyword, Run};
 use crate::{Format, Rule};
 
 #[derive(Debug)]

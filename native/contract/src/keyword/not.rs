@@ -2,9 +2,9 @@
 
 use chartly_json::{Node, Value};
 
-use super::{Compiled, Keyword};
-use crate::compile::Context;
-use crate::schema::{Run, SchemaId};
+use crate::compile::{Compiled, Context};
+use crate::ids::SchemaId;
+use crate::schema::{Keyword, Run};
 
 #[derive(Debug)]
 struct Not(SchemaId);

@@ -3,10 +3,11 @@
 use chartly_json::{Node, Value};
 
 use super::any_of::mark_valid;
-use super::{Compiled, Keyword, schemas};
-use crate::compile::Context;
+use super::schemas;
+use crate::compile::{Compiled, Context};
+use crate::ids::SchemaId;
 use crate::marks::Marks;
-use crate::schema::{Run, SchemaId};
+use crate::schema::{Keyword, Run};
 
 #[derive(Debug)]
 struct OneOf(Vec<SchemaId>);

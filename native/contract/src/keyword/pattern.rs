@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use chartly_json::{Node, Value};
 
-use super::{Compiled, Description, Keyword};
-use crate::compile::Context;
-use crate::schema::Run;
+use crate::compile::{Compiled, Context};
+use crate::schema::{Description, Keyword, Run};
 use crate::{Pattern, Rule};
 
 #[derive(Debug)]

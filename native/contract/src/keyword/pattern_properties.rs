@@ -2,11 +2,11 @@
 
 use chartly_json::{Node, Value};
 
-use super::{Compiled, Keyword};
-use crate::compile::Context;
+use crate::compile::{Compiled, Context};
+use crate::ids::SchemaId;
 use crate::marks::Marks;
 use crate::place::At;
-use crate::schema::{Run, SchemaId};
+use crate::schema::{Keyword, Run};
 use crate::{ContractError, Pattern, Violation};
 
 #[derive(Debug)]

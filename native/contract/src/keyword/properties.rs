@@ -2,13 +2,14 @@
 
 use chartly_json::{Node, Value};
 
-use super::{Compiled, Description, Keyword, named_schemas};
+use super::named_schemas;
 use crate::Violation;
-use crate::compile::Context;
+use crate::compile::{Compiled, Context};
+use crate::ids::SchemaId;
 use crate::marks::Marks;
 use crate::names::Names;
 use crate::place::At;
-use crate::schema::{Run, SchemaId};
+use crate::schema::{Description, Keyword, Run};
 
 #[derive(Debug)]
 struct Properties {

@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use chartly_json::{Node, Object, Value};
 
-use super::{Compiled, Description, Keyword, strings};
-use crate::compile::Context;
-use crate::schema::Run;
+use super::strings;
+use crate::compile::{Compiled, Context};
+use crate::schema::{Description, Keyword, Run};
 
 /// Above so many comparisons a set of the object's keys is made first.
 const COMPARISONS_MAX: usize = 512;

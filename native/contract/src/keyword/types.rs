@@ -3,9 +3,8 @@
 use chartly_json::number::Exact;
 use chartly_json::{Node, Value};
 
-use super::{Compiled, Description, Keyword};
-use crate::compile::Context;
-use crate::schema::Run;
+use crate::compile::{Compiled, Context};
+use crate::schema::{Description, Keyword, Run};
 use crate::{Rule, Types};
 
 #[derive(Debug)]

@@ -3,12 +3,13 @@
 
 use chartly_json::{Node, Object, Value};
 
-use super::{Compiled, Keyword, is_false};
+use super::is_false;
 use crate::Violation;
-use crate::compile::Context;
+use crate::compile::{Compiled, Context};
+use crate::ids::SchemaId;
 use crate::marks::Marks;
 use crate::place::At;
-use crate::schema::{Run, SchemaId};
+use crate::schema::{Keyword, Run};
 
 const NAME: &str = "unevaluatedProperties";
 

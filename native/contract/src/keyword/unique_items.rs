@@ -5,9 +5,8 @@ use std::collections::hash_map::RandomState;
 
 use chartly_json::{Node, Value};
 
-use super::{Compiled, Keyword};
-use crate::compile::Context;
-use crate::schema::Run;
+use crate::compile::{Compiled, Context};
+use crate::schema::{Keyword, Run};
 
 /// Up to so many elements are compared pair by pair.
 const PAIRWISE_MAX: usize = 12;

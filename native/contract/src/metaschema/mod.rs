@@ -4,8 +4,6 @@ use std::sync::OnceLock;
 
 use chartly_json::{Limits, Node, parse};
 
-use crate::{Contract, ContractError, Options};
-
 /// The dialect of contracts.
 pub(crate) const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
@@ -33,16 +31,6 @@ pub(crate) fn documents() -> &'static [(&'static str, Node<'static>)] {
     })
 }
 
-/// The meta-schema itself, compiled once. It is not checked against itself.
-pub(crate) fn contract() -> Result<&'static Contract, ContractError> {
-    static CONTRACT: OnceLock<Result<Contract, ContractError>> = OnceLock::new();
-    let compiled = CONTRACT.get_or_init(|| {
-        let schema = &documents()[0].1;
-        Contract::compile_trusted(schema, &crate::Resources::new(), Options { assert_formats: false })
-    });
-    compiled.as_ref().map_err(Clone::clone)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -54,15 +42,6 @@ mod tests {
         for (uri, node) in documents() {
             let id = node.value.as_object().and_then(|object| object.get("$id")).and_then(|id| id.value.as_str());
             assert_eq!(id, Some(*uri));
-        }
-    }
-
-    /// The meta-schema is a schema by its own rules.
-    #[test]
-    fn the_metaschema_is_valid() {
-        let contract = contract().expect("it compiles");
-        for (uri, node) in documents() {
-            assert_eq!(contract.violations(&node.value), [], "{uri}");
         }
     }
 }

@@ -8,7 +8,7 @@ use std::ptr;
 
 use chartly_json::{Node, Value};
 
-use crate::schema::ResourceId;
+use crate::ids::ResourceId;
 use crate::{ContractError, Resources, metaschema};
 
 /// The base of schemas that have none, so that relative references between given resources meet. It never shows.

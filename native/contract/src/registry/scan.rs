@@ -8,8 +8,8 @@ use chartly_json::{Node, Object, Value};
 
 use super::{Location, Registry, Resource, uri};
 use crate::ContractError;
+use crate::ids::ResourceId;
 use crate::place::push_name;
-use crate::schema::ResourceId;
 
 /// Keywords whose value is a schema.
 const SINGLE: [&str; 11] = [

@@ -3,9 +3,9 @@
 
 use std::collections::HashSet;
 
-use crate::keyword::Description;
+use crate::ids::SchemaId;
 use crate::place::Place;
-use crate::schema::{Arena, Body, SchemaId};
+use crate::schema::{Arena, Body, Description};
 use crate::{Check, ClosedTo, ObjectShape, PropertyShape, RequiredNames, Rule};
 
 /// The shape of a schema; `None` when it says nothing of members by name.

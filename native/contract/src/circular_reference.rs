@@ -1,6 +1,7 @@
 //! References that lead back without going into the instance. Evaluating them would never end, whatever the instance.
 
-use crate::schema::{Arena, Body, SchemaId};
+use crate::ids::SchemaId;
+use crate::schema::{Arena, Body};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
