@@ -4,7 +4,7 @@ use chartly_canonical::{canonicalize, write_value};
 use chartly_json::{Limits, parse};
 
 pub(crate) fn seeds() -> Vec<Vec<u8>> {
-    crate::owned(&[
+    crate::parts::owned(&[
         r#"{"\ufb33":1e21,"\ud83d\ude00":[-0.0,19.90,1e-7,333333333.33333329],"a\u001f":"\/\b"}"#,
         r#"{"b":{"b":1,"a":[]},"a":{},"":[{"z":null,"é":true}],"\u20ac":4.5e-324,"x":1.7976931348623157e308}"#,
     ])

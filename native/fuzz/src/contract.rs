@@ -8,7 +8,7 @@ use crate::engines::Engines;
 use crate::parts::split;
 
 pub(crate) fn seeds() -> Vec<Vec<u8>> {
-    crate::owned(&[
+    crate::parts::owned(&[
         "{\"$ref\": \"#/$defs/a\", \"$defs\": {\"a\": {\"type\": [\"object\", \"array\"], \"required\": [\"a\"], \"minItems\": 2}}}\n{\"a\": [1, \"x\", null]}",
         "{\"type\":\"string\",\"minLength\":1,\"maxLength\":20,\"pattern\":\"^[A-Z]{3}$\"}\n\"EUR\"",
         "{\"type\":[\"integer\",\"null\"],\"exclusiveMaximum\":100,\"minimum\":-0.5,\"multipleOf\":0.05}\n99.95",

@@ -45,7 +45,3 @@ pub const INPUT_BYTES_MAX: usize = 4096;
 pub fn target(name: &str) -> Option<&'static Target> {
     TARGETS.iter().find(|target| target.name == name)
 }
-
-fn owned(seeds: &[&str]) -> Vec<Vec<u8>> {
-    seeds.iter().map(|seed| seed.as_bytes().to_vec()).collect()
-}

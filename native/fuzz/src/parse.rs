@@ -5,7 +5,7 @@ use chartly_json::scan::{Kernel, Tokens, scan_lines, scan_text};
 use chartly_json::{Limits, ParseError, Value, parse, parse_check};
 
 pub(crate) fn seeds() -> Vec<Vec<u8>> {
-    crate::owned(&[
+    crate::parts::owned(&[
         r#"{"id":"a\u00e9\ud83d\ude00","n":[1,-2.5e-3,9007199254740993,1e21],"o":{"t":true,"f":false,"z":null}}"#,
         "{\"a\":1}\n{\"b\":[{}, \"x\\n\\\\\\\"\"]}\r\n\n[1e400, -0, 0.1e-400]",
         "\"\u{fffe}\u{10ffff}é\u{7f}\"",

@@ -1,4 +1,4 @@
-//! Inputs of several parts: lines, the last of which takes the rest.
+//! Inputs as bytes: seeds that are written as text, and inputs of several parts, one a line.
 
 /// The first lines and the rest; `None` when there are fewer.
 pub(crate) fn split<const N: usize>(input: &[u8]) -> Option<[&[u8]; N]> {
@@ -8,4 +8,9 @@ pub(crate) fn split<const N: usize>(input: &[u8]) -> Option<[&[u8]; N]> {
         *part = parts.next()?;
     }
     Some(out)
+}
+
+/// Return seeds that are written as text as bytes.
+pub(crate) fn owned(seeds: &[&str]) -> Vec<Vec<u8>> {
+    seeds.iter().map(|seed| seed.as_bytes().to_vec()).collect()
 }

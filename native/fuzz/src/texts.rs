@@ -25,7 +25,7 @@ const FORMATS: [&str; 19] = [
 ];
 
 pub(crate) fn seeds() -> Vec<Vec<u8>> {
-    crate::owned(&[
+    crate::parts::owned(&[
         r"^(?<n>[\p{L}\d_-]+)\.\u{1F600}{2,3}?|[^\s]$",
         "2024-02-29T23:59:60.5+01:00",
         "P1Y2M3DT4H5M6S",
