@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use crate::folder::Folder;
 use crate::generation::{Durability, Generation};
-use crate::{IndexError, IndexOptions, Key, Rebuild, RecordId, Result};
+use crate::{Changes, IndexError, IndexOptions, Key, RecordId, Result};
 
 /// The index of one dataset, open in this process alone. Clones are the same index; the last one dropped closes it.
 #[derive(Clone)]
@@ -29,17 +29,6 @@ struct Writer {
     folder: Folder,
     /// No generation has this number or a higher one, so that no two rebuilds share files.
     next: u64,
-}
-
-/// What a commit did to the dataset's keys.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Changes<'c> {
-    /// Keys that now hold a record: new, or with another record than before.
-    pub keys: &'c [Key],
-    /// The record id of each of `keys`.
-    pub records: &'c [RecordId],
-    /// Keys that hold no record any more.
-    pub removed: &'c [Key],
 }
 
 impl DatasetIndex {
@@ -92,35 +81,21 @@ impl DatasetIndex {
         self.current().watermark()
     }
 
-    /// Starts to build the index anew, beside the current one, which stays in use until [`Rebuild::finish`].
-    ///
-    /// One that is given up leaves its files until the index is opened again.
-    ///
-    /// # Errors
-    /// [`IndexError::Io`].
-    pub fn rebuild(&self) -> Result<Rebuild> {
-        let mut writer = self.writer();
-        let number = writer.next;
-        writer.next += 1;
-        let path = writer.folder.generation(number);
-        let next = Generation::open(&path, number, self.shared.options)?;
-        Ok(Rebuild::new(self.clone(), next))
-    }
-
-    /// Forgets all keys and the watermark, durably.
-    ///
-    /// # Errors
-    /// [`IndexError::Io`].
-    pub fn clear(&self) -> Result<()> {
-        self.rebuild()?.switch()
-    }
-
     /// How many keys the index holds, by reading all of them: for checks, not for the hot path.
     ///
     /// # Errors
     /// [`IndexError::Damaged`], [`IndexError::Io`].
     pub fn count(&self) -> Result<u64> {
         self.current().count()
+    }
+
+    /// Open a new, empty generation with a number that no other generation has had.
+    pub(crate) fn new_generation(&self) -> Result<Generation> {
+        let mut writer = self.writer();
+        let number = writer.next;
+        writer.next += 1;
+        let path = writer.folder.generation(number);
+        Generation::open(&path, number, self.shared.options)
     }
 
     /// Puts a finished generation in place of the current one and removes that.

@@ -7,6 +7,7 @@
 //! The index is derived data: the dataset's table is the truth, and an index that is damaged or behind is rebuilt from it.
 //! This crate knows no tables; its caller compares [`DatasetIndex::watermark`] with the table's version.
 
+mod changes;
 mod content_hash;
 mod dataset;
 mod dedupe;
@@ -16,8 +17,9 @@ mod generation;
 mod options;
 mod rebuild;
 
+pub use changes::Changes;
 pub use content_hash::{ContentHash, STATE_BYTES};
-pub use dataset::{Changes, DatasetIndex};
+pub use dataset::DatasetIndex;
 pub use dedupe::{Counts, Deduped, Policy, Verdict, dedupe};
 pub use error::{IndexError, Result};
 pub use options::IndexOptions;

@@ -9,11 +9,27 @@ pub struct Rebuild {
     next: Generation,
 }
 
-impl Rebuild {
-    pub(crate) fn new(index: DatasetIndex, next: Generation) -> Self {
-        Self { index, next }
+impl DatasetIndex {
+    /// Start to build the index anew, beside the current one, which stays in use until [`Rebuild::finish`].
+    ///
+    /// A rebuild that is dropped unfinished leaves its files; the next [`DatasetIndex::open`] removes them.
+    ///
+    /// # Errors
+    /// [`IndexError::Io`](crate::IndexError::Io).
+    pub fn rebuild(&self) -> Result<Rebuild> {
+        Ok(Rebuild { index: self.clone(), next: self.new_generation()? })
     }
 
+    /// Remove all keys and the watermark, durably.
+    ///
+    /// # Errors
+    /// [`IndexError::Io`](crate::IndexError::Io).
+    pub fn clear(&self) -> Result<()> {
+        self.rebuild()?.switch()
+    }
+}
+
+impl Rebuild {
     /// Adds keys with their record ids, in any order and in pieces of any size. Not durable before [`Rebuild::finish`].
     ///
     /// # Errors
@@ -32,7 +48,7 @@ impl Rebuild {
         self.switch()
     }
 
-    pub(crate) fn switch(self) -> Result<()> {
+    fn switch(self) -> Result<()> {
         self.index.replace(self.next)
     }
 }
