@@ -6,7 +6,6 @@ use chartly_json::Value;
 use regex::Regex;
 
 use crate::decimal::Decimal;
-use crate::definition::Definition;
 use crate::options::Options;
 use crate::scalar_set::ScalarSet;
 use crate::{Fields, OpError, number, pattern_options, text};
@@ -40,26 +39,20 @@ pub(crate) enum Test {
 }
 
 /// The options of a condition; they are documented and read as an op's are.
-pub(crate) const DEFINITION: Definition = Definition {
-    name: "when",
-    promise: "",
-    options: &[
-        ("field", "the field that is tested; by default the transform's own"),
-        ("present", "`true`: the field has a value; `false`: it is absent or null"),
-        ("equals", "its value is this scalar; numbers are compared by value, and never equal a string"),
-        ("in", "its value is one of these scalars"),
-        ("matches", pattern_options::PATTERN_MEANING),
-        ("lessThan", "its value is a number below this"),
-        ("atMost", "its value is a number not above this"),
-        ("greaterThan", "its value is a number above this"),
-        ("atLeast", "its value is a number not below this"),
-        ("all", "a list of conditions that all hold"),
-        ("any", "a list of conditions of which one holds"),
-        ("not", "a condition that doesn't hold"),
-    ],
-    examples: &[],
-    compile: |options| Err(options.missing("op")),
-};
+pub(crate) const OPTIONS: &[(&str, &str)] = &[
+    ("field", "the field that is tested; by default the transform's own"),
+    ("present", "`true`: the field has a value; `false`: it is absent or null"),
+    ("equals", "its value is this scalar; numbers are compared by value, and never equal a string"),
+    ("in", "its value is one of these scalars"),
+    ("matches", pattern_options::PATTERN_MEANING),
+    ("lessThan", "its value is a number below this"),
+    ("atMost", "its value is a number not above this"),
+    ("greaterThan", "its value is a number above this"),
+    ("atLeast", "its value is a number not below this"),
+    ("all", "a list of conditions that all hold"),
+    ("any", "a list of conditions of which one holds"),
+    ("not", "a condition that doesn't hold"),
+];
 
 /// Reads conditions, collecting the names of fields.
 pub(crate) struct Reader<'r> {
@@ -84,7 +77,7 @@ impl<'r> Reader<'r> {
         }
         let object = value.as_object().filter(|object| !object.is_empty());
         let object = object.ok_or_else(|| self.bad("a condition: a map with at least one test"))?;
-        let options = Options::of_condition(&DEFINITION, object);
+        let options = Options::of_condition(OPTIONS, object);
         options.refuse_unknown().map_err(|error| self.bad(format!("a condition ({error})")))?;
         let mut parts = self.nested(&options, depth)?;
         let tests = tests(&options).map_err(|error| self.bad(format!("a condition ({error})")))?;

@@ -8,7 +8,6 @@ use chartly_json::{Object, Value};
 
 use crate::OpError;
 use crate::decimal::{Decimal, Rounding};
-use crate::definition::Definition;
 use crate::scalar_set::ScalarSet;
 use crate::secret::{NoSecrets, Secret, SecretRef, Secrets};
 
@@ -43,7 +42,9 @@ const OPTION_BYTES_MAX: usize = 65_536;
 
 /// The options of one transform.
 pub(crate) struct Options<'o> {
-    definition: &'static Definition,
+    op: &'static str,
+    /// The options that the op has, each with its meaning.
+    known: &'static [(&'static str, &'static str)],
     object: &'o Object<'o>,
     common: &'static [&'static str],
     secrets: &'o dyn Secrets,
@@ -51,21 +52,26 @@ pub(crate) struct Options<'o> {
 }
 
 impl<'o> Options<'o> {
-    pub(crate) fn new(definition: &'static Definition, object: &'o Object<'o>, secrets: &'o dyn Secrets) -> Self {
-        Self { definition, object, common: COMMON_KEYS, secrets, read: RefCell::default() }
+    pub(crate) fn new(
+        op: &'static str,
+        known: &'static [(&'static str, &'static str)],
+        object: &'o Object<'o>,
+        secrets: &'o dyn Secrets,
+    ) -> Self {
+        Self { op, known, object, common: COMMON_KEYS, secrets, read: RefCell::default() }
     }
 
     /// The options of a condition: no key is common to all of them, and none names a secret.
-    pub(crate) fn of_condition(definition: &'static Definition, object: &'o Object<'o>) -> Self {
-        Self { definition, object, common: &[], secrets: &NoSecrets, read: RefCell::default() }
+    pub(crate) fn of_condition(known: &'static [(&'static str, &'static str)], object: &'o Object<'o>) -> Self {
+        Self { op: "when", known, object, common: &[], secrets: &NoSecrets, read: RefCell::default() }
     }
 
     /// Refuse options that the op doesn't have.
     pub(crate) fn refuse_unknown(&self) -> Result<(), OpError> {
-        let known = |key: &str| self.definition.options.iter().any(|(option, _)| *option == key);
+        let known = |key: &str| self.known.iter().any(|(option, _)| *option == key);
         match self.given().find(|key| !known(key)) {
             None => Ok(()),
-            Some(key) => Err(OpError::UnknownOption { op: self.definition.name, option: key.to_owned() }),
+            Some(key) => Err(OpError::UnknownOption { op: self.op, option: key.to_owned() }),
         }
     }
 
@@ -73,8 +79,7 @@ impl<'o> Options<'o> {
     pub(crate) fn refuse_unread(&self) -> Result<(), OpError> {
         let read = self.read.borrow();
         let given: Vec<&str> = self.given().collect();
-        let unread =
-            self.definition.options.iter().find(|(option, _)| given.contains(option) && !read.contains(option));
+        let unread = self.known.iter().find(|(option, _)| given.contains(option) && !read.contains(option));
         match unread {
             None => Ok(()),
             Some((option, _)) => Err(self.bad(option, "left out beside the other options given")),
@@ -87,17 +92,17 @@ impl<'o> Options<'o> {
 
     /// Give an option's value; a null stands for absent.
     pub(crate) fn value(&self, option: &'static str) -> Option<&'o Value<'o>> {
-        debug_assert!(self.definition.options.iter().any(|(known, _)| *known == option), "{option} is documented");
+        debug_assert!(self.known.iter().any(|(known, _)| *known == option), "{option} is documented");
         self.read.borrow_mut().push(option);
         self.object.get(option).map(|node| &node.value).filter(|value| !value.is_null())
     }
 
     pub(crate) fn bad(&self, option: &'static str, rule: impl Into<String>) -> OpError {
-        OpError::BadOption { op: self.definition.name, option, rule: rule.into() }
+        OpError::BadOption { op: self.op, option, rule: rule.into() }
     }
 
     pub(crate) fn missing(&self, option: &'static str) -> OpError {
-        OpError::MissingOption { op: self.definition.name, option }
+        OpError::MissingOption { op: self.op, option }
     }
 
     pub(crate) fn required<T>(&self, option: &'static str, value: Option<T>) -> Result<T, OpError> {

@@ -49,14 +49,14 @@ pub fn page() -> String {
 
 fn op(page: &mut String, definition: &Definition) {
     let _ = write!(page, "\n### {}\n\n{}\n", definition.name, definition.promise);
-    options(page, definition);
+    options(page, definition.options);
     examples(page, definition.examples);
 }
 
-fn options(page: &mut String, definition: &Definition) {
-    if !definition.options.is_empty() {
+fn options(page: &mut String, options: &[(&str, &str)]) {
+    if !options.is_empty() {
         page.push_str("\n| option | meaning |\n|---|---|\n");
-        for (name, meaning) in definition.options {
+        for (name, meaning) in options {
             let _ = writeln!(page, "| `{name}` | {meaning} |");
         }
     }
@@ -104,7 +104,7 @@ fn conditions(page: &mut String) {
          fails. Other fields are seen as they stand when the transform runs: a field's own transforms run before `spec.transforms`. At most \
          64 tests, nested at most 8 deep.\n",
     );
-    options(page, &condition::DEFINITION);
+    options(page, condition::OPTIONS);
     let _ = write!(page, "\nOn `{}`:\n", conditional::EXAMPLE_OP);
     examples(page, conditional::EXAMPLES);
 }

@@ -72,7 +72,7 @@ pub fn find(name: &str) -> Option<&'static Definition> {
 pub fn compile(op: &str, options: &Object<'_>, secrets: &dyn Secrets) -> Result<Box<dyn Op>, OpError> {
     let definition = find(op).ok_or_else(|| OpError::UnknownOp { op: op.to_owned() })?;
     let when = options.get("when").map(|node| &node.value);
-    let options = Options::new(definition, options, secrets);
+    let options = Options::new(definition.name, definition.options, options, secrets);
     options.refuse_unknown()?;
     let compiled = (definition.compile)(&options)?;
     options.refuse_unread()?;
