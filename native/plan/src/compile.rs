@@ -1,6 +1,7 @@
 //! From a profile and a contract to a plan. Every complaint names its place.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chartly_canonical::canonicalize;
 use chartly_contract::{Contract, ContractError, Resources};
@@ -11,9 +12,9 @@ use serde_json::Value;
 
 use crate::columns;
 use crate::error::PlanError;
-use crate::field::{Field, compile_op};
-use crate::fused::{Program, Way};
-use crate::plan::{Instructions, LateOp, Plan};
+use crate::field::{Field, LateOp, compile_op};
+use crate::fused::{Parts, Program, Way};
+use crate::plan::{Instructions, Plan};
 use crate::profile::{FieldSpec, OpSpec, Profile, Source};
 
 /// What a plan is compiled within, besides its two documents.
@@ -58,27 +59,31 @@ impl Plan {
         check_reads(&spec, &fields, &late_ops)?;
         let columns = columns::of(contract, &fields, &spec)?;
         let hash = hash(Profile::spec_of(profile), contract)?;
-        let contract = &columns::within_64_bits(contract, &columns);
+        let schema = &columns::within_64_bits(contract, &columns);
+        let contract = Arc::new(compile_contract(schema, &within.resources)?);
         let records_path = records_path(&spec)?;
-        let mut plan = Self {
+        let explode = explode(&spec)?;
+        let depth_max = spec.limits.depth_max;
+        let parts =
+            Parts { fields: &fields, late_ops: &late_ops, required: &required, contract: &contract, schema, depth_max };
+        let program = if explode.is_none() { Program::new(parts) } else { None };
+        Ok(Self {
             fields,
             late_ops,
             required,
-            contract: compile_contract(contract, &within.resources)?,
+            contract,
             limits: spec.limits,
             query_nodes_max: spec.query_nodes_max,
             records_way: records_path.as_ref().map_or_else(|| Some(Way::default()), Way::of),
             records_path,
-            explode: explode(&spec)?,
+            explode,
             input: spec.input,
             dedupe,
             columns,
             hash,
-            program: None,
+            program,
             instructions: Instructions::detected(),
-        };
-        plan.program = Program::new(&plan, contract);
-        Ok(plan)
+        })
     }
 }
 

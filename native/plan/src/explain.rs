@@ -146,7 +146,7 @@ impl Plan {
         if self.emit(states, place, true, &mut output).is_err() {
             return json!({});
         }
-        output.seal(self);
+        output.fill_digests(self);
         let identity = output.accepted().next().map(|record| {
             let hex = chartly_digest::hex(record.record_id);
             json!({

@@ -1,6 +1,8 @@
 //! A field, compiled: where its value comes from and which ops make it. It runs nothing.
 
-use chartly_json::{Object, Value};
+use std::sync::Arc;
+
+use chartly_json::{NumberError, Object, Value};
 use chartly_path::Query;
 use chartly_transform::{Op, OpError, Secrets};
 
@@ -20,6 +22,9 @@ pub(crate) enum Origin {
     Computed,
 }
 
+/// An op of `spec.transforms`, and the position of its field.
+pub(crate) type LateOp = (usize, Arc<dyn Op>);
+
 /// A field of the canonical record, compiled.
 #[derive(Debug)]
 pub(crate) struct Field {
@@ -28,7 +33,7 @@ pub(crate) struct Field {
     pub(crate) default: Option<Value<'static>>,
     pub(crate) collect: bool,
     pub(crate) keep_null: bool,
-    pub(crate) ops: Vec<Box<dyn Op>>,
+    pub(crate) ops: Vec<Arc<dyn Op>>,
     /// `{"name":` or `,"name":` as it stands in canonical bytes is made of this: the name with quotes, and a colon.
     pub(crate) key: Vec<u8>,
 }
@@ -83,6 +88,15 @@ impl Field {
         Reason { code: ReasonCode::TransformFailed, field: self.name.clone(), path, rule }
     }
 
+    /// Return the reason for a number in the field's value that a double can't hold.
+    pub(crate) fn number_reason(&self, error: NumberError) -> Reason {
+        let (code, rule) = match error {
+            NumberError::Overflow => (ReasonCode::TransformFailed, "number/overflow"),
+            NumberError::PrecisionLoss => (ReasonCode::PrecisionLoss, "number/precision_loss"),
+        };
+        Reason { code, field: self.name.clone(), path: self.path(), rule: rule.to_owned() }
+    }
+
     /// The query as the profile writes it, or nothing.
     pub(crate) fn path(&self) -> String {
         match &self.origin {
@@ -130,12 +144,12 @@ pub(crate) fn owned(value: &serde_json::Value) -> Value<'static> {
 }
 
 /// Compiles one transform.
-pub(crate) fn compile_op(spec: &OpSpec, secrets: &dyn Secrets) -> Result<Box<dyn Op>, PlanError> {
+pub(crate) fn compile_op(spec: &OpSpec, secrets: &dyn Secrets) -> Result<Arc<dyn Op>, PlanError> {
     let Value::Object(options) = owned(&spec.value) else {
         return Err(PlanError::profile(&spec.pointer, "type", "must be an object"));
     };
     let name = options.get("op").and_then(|node| node.value.as_str()).unwrap_or_default();
-    chartly_transform::compile(name, &options, secrets).map_err(|error| {
+    chartly_transform::compile(name, &options, secrets).map(Arc::from).map_err(|error| {
         let (place, rule) = match &error {
             OpError::UnknownOp { .. } => ("op".to_owned(), "unknownOp"),
             _ => (error.option().map(escape_pointer).unwrap_or_default(), "option"),

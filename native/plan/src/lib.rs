@@ -20,7 +20,8 @@
 mod columns;
 mod compile;
 mod complete;
-mod dedupe;
+mod digests;
+mod duplicate_keys;
 mod emit;
 mod error;
 mod explain;

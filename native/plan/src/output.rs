@@ -5,10 +5,9 @@
 
 use std::ops::Range;
 
-use chartly_digest::{Digest, hex};
+use chartly_digest::Digest;
 
 use crate::place::{Place, Position};
-use crate::plan::Plan;
 use crate::reason::Reason;
 
 /// Start of a line of `accepted.ndjson`, before the canonical bytes.
@@ -179,23 +178,5 @@ impl Output {
     pub(crate) fn reject(&mut self, place: Place, reasons: Vec<Reason>) {
         self.counts.rejected += 1;
         self.rejected.push(Rejected { place, reasons });
-    }
-
-    /// Fills in ids and keys once all canonical bytes are there: hashing many at a time is twice as fast.
-    pub(crate) fn seal(&mut self, plan: &Plan) {
-        let sealed = self.record_ids.len();
-        chartly_digest::digest_ranges_on(
-            plan.instructions.digest,
-            &self.text,
-            &self.canonical[sealed..],
-            &mut self.record_ids,
-        );
-        for (range, digest) in self.canonical[sealed..].iter().zip(&self.record_ids[sealed..]) {
-            let at = range.end + LINE_ID.len();
-            self.text[at..at + chartly_digest::HEX_BYTES].copy_from_slice(&hex(digest));
-        }
-        if !plan.dedupe.is_empty() {
-            crate::dedupe::append_keys(plan, self, sealed);
-        }
     }
 }

@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use chartly_json::{Limits, Node, ParseError, Span, Value, parse, parse_check_within};
-use chartly_path::{Effort, EffortExceeded, Query, Step};
+use chartly_path::{Effort, Query};
 
-use crate::fused::{PageReader, Pass, Way};
+use crate::duplicate_keys;
+use crate::fused::{PageReader, Pass};
 use crate::output::Rejected;
 use crate::place::Place;
 use crate::plan::Plan;
@@ -194,14 +195,14 @@ impl Plan {
         let place = Place { line: 1, offset: 0, length: bytes.len() as u64 };
         // Most pages that no pass can tell of are broken: those need no tree, which is many times as large as its text.
         let checked = way.map_or(Ok(()), |_| parse_check_within(bytes, Limits::WIDEST));
-        let checked = checked.map_err(|error| crate::complete::parse_reason(&error));
+        let checked = checked.map_err(|error| Reason::of_parse(&error));
         checked
             .and_then(|()| self.open_tree(bytes))
             .map_err(|reason| Box::new(Rejected { place, reasons: vec![reason] }))
     }
 
     fn open_tree<'b>(&self, bytes: &'b [u8]) -> Result<Page<'b>, Reason> {
-        let root = parse(bytes, Limits::WIDEST).map_err(|error| crate::complete::parse_reason(&error))?;
+        let root = parse(bytes, Limits::WIDEST).map_err(|error| Reason::of_parse(&error))?;
         let mut elements = Vec::new();
         let nodes = match &self.records_path {
             None => vec![&root],
@@ -220,46 +221,11 @@ impl Plan {
 
 /// The nodes that `recordsPath` selects.
 fn records<'d, 'a>(root: &'d Node<'a>, query: &Query, effort: &Effort) -> Result<Vec<&'d Node<'a>>, Reason> {
-    let exceeded = |_| crate::complete::exceeded("recordsPath", query);
-    if repeats_on_the_way(root, query, effort).map_err(exceeded)? {
-        return Err(crate::complete::malformed("duplicate-key"));
+    let exceeded = |_| Reason::query_exceeded("recordsPath", query);
+    if duplicate_keys::above_selected(query, root, effort).map_err(exceeded)? {
+        return Err(Reason::malformed("duplicate-key"));
     }
     query.select_within(root, effort).map_err(exceeded)
-}
-
-/// Whether an object that a query is applied to repeats a key. What it selects is left out: of records and children, only
-/// the fields' queries know what is read.
-pub(crate) fn repeats_on_the_way(root: &Node<'_>, query: &Query, effort: &Effort) -> Result<bool, EffortExceeded> {
-    if let Some(way) = Way::of(query) {
-        return Ok(repeats_on(&way, root));
-    }
-    let selected: Vec<Span> = query.select_within(root, effort)?.iter().map(|node| node.span).collect();
-    Ok(query.first_duplicate_read_within(root, effort)?.is_some_and(|duplicate| {
-        let is_within = |span: &Span| span.start <= duplicate.key_span.start && duplicate.key_span.end <= span.end;
-        !selected.iter().any(is_within)
-    }))
-}
-
-fn repeats_on(way: &Way, root: &Node<'_>) -> bool {
-    let repeats = |node: &Node<'_>| node.value.as_object().is_some_and(|object| object.first_duplicate().is_some());
-    let mut node = root;
-    for step in &way.steps {
-        let next = match (step, &node.value) {
-            (Step::Name(name), Value::Object(object)) => {
-                if repeats(node) {
-                    return true;
-                }
-                object.get(name)
-            }
-            (Step::Index(index), Value::Array(elements)) => {
-                usize::try_from(*index).ok().and_then(|index| elements.get(index))
-            }
-            _ => None,
-        };
-        let Some(next) = next else { return false };
-        node = next;
-    }
-    way.takes_children && repeats(node)
 }
 
 /// Whether the text is JSON so far, and ends before its value does.

@@ -1,19 +1,17 @@
 //! The plan: everything that a run reads and nothing that it changes. Compiling it is in `compile`, running it elsewhere.
 
+use std::sync::Arc;
+
 use chartly_contract::Contract;
 use chartly_digest::Path;
 use chartly_json::Limits;
 use chartly_json::scan::Kernel;
 use chartly_path::Query;
-use chartly_transform::Op;
 
 use crate::columns::Column;
-use crate::field::{Field, Origin};
+use crate::field::{Field, LateOp, Origin};
 use crate::fused::{Program, Way};
 use crate::profile::InputKind;
-
-/// An op of `spec.transforms`, and the position of its field.
-pub(crate) type LateOp = (usize, Box<dyn Op>);
 
 /// A resolved normalizer profile and its contract, compiled. Shared by all threads.
 #[derive(Debug)]
@@ -24,7 +22,7 @@ pub struct Plan {
     pub(crate) late_ops: Vec<LateOp>,
     /// Positions of `requiredFields`, in canonical order.
     pub(crate) required: Vec<usize>,
-    pub(crate) contract: Contract,
+    pub(crate) contract: Arc<Contract>,
     pub(crate) limits: Limits,
     /// `limits.queryNodesMax`.
     pub(crate) query_nodes_max: u64,

@@ -1,8 +1,7 @@
 //! Why a record was rejected. It names the rule and the place, never the value.
 
-use chartly_json::NumberError;
-
-use crate::field::Field;
+use chartly_json::ParseError;
+use chartly_path::Query;
 
 /// The reason codes that a plan gives; quarantine and errors use the same names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,12 +55,29 @@ pub struct Reason {
 }
 
 impl Reason {
-    /// A number in the field's value doesn't survive as a double.
-    pub(crate) fn of_number(field: &Field, error: NumberError) -> Self {
+    /// Return a reason about a whole record.
+    fn of_record(code: ReasonCode, rule: String) -> Self {
+        Self { code, field: String::new(), path: String::new(), rule }
+    }
+
+    /// Return the reason for a record that breaks a rule of JSON.
+    pub(crate) fn malformed(rule: &str) -> Self {
+        Self::of_record(ReasonCode::MalformedJson, rule.to_owned())
+    }
+
+    /// Return the reason for a record that could not be parsed.
+    pub(crate) fn of_parse(error: &ParseError) -> Self {
         let (code, rule) = match error {
-            NumberError::Overflow => (ReasonCode::TransformFailed, "number/overflow"),
-            NumberError::PrecisionLoss => (ReasonCode::PrecisionLoss, "number/precision_loss"),
+            ParseError::Malformed { rule, .. } => (ReasonCode::MalformedJson, rule.name()),
+            ParseError::DepthExceeded { .. } => (ReasonCode::DepthExceeded, "depthMax"),
+            ParseError::TooLarge { .. } => (ReasonCode::PayloadTooLarge, "recordBytesMax"),
         };
-        Self { code, field: field.name.clone(), path: field.path(), rule: rule.to_owned() }
+        Self::of_record(code, rule.to_owned())
+    }
+
+    /// Return the reason for a query of `explode` or `recordsPath` that visits too many nodes, or makes too much of one record.
+    pub(crate) fn query_exceeded(key: &str, query: &Query) -> Self {
+        let path = query.text().to_owned();
+        Self { path, ..Self::of_record(ReasonCode::TransformFailed, format!("{key}/queryNodesMax")) }
     }
 }

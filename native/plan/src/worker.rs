@@ -12,6 +12,7 @@ use crate::output::Output;
 use crate::page::{Page, PagePass, Passed};
 use crate::place::Place;
 use crate::plan::Plan;
+use crate::reason::Reason;
 
 /// Bytes scanned at a time: their tokens (some 9 bytes for every 3 of input) stay in a 1 MiB second-level cache.
 const WINDOW_BYTES: usize = 64 << 10;
@@ -78,7 +79,7 @@ impl Worker<'_> {
         }
         output.counts.bytes += block.len() as u64;
         (self.tokens, self.padded) = (tokens, padded);
-        output.seal(self.plan);
+        output.fill_digests(self.plan);
     }
 
     /// Runs the whole lines of a piece, which has padding behind it; gives the bytes that they take.
@@ -146,7 +147,7 @@ impl Worker<'_> {
         let (Some(program), Some(memory)) = (&self.plan.program, &mut self.memory) else { return None };
         let bytes_max = self.plan.limits.bytes_max as u64;
         let place_of = |end_token| place_of(end_token).filter(|place| place.length <= bytes_max);
-        program.run(self.plan, memory, piece, first_token, place_of, self.keep_cells, output)
+        program.run(memory, piece, first_token, place_of, self.keep_cells, output)
     }
 
     /// A line longer than any record may be, of which only the end matters; gives the bytes that it takes.
@@ -169,7 +170,7 @@ impl Worker<'_> {
         output.counts.bytes += line_bytes;
         let bytes = usize::try_from(length).unwrap_or(usize::MAX);
         let error = ParseError::TooLarge { bytes, bytes_max: self.plan.limits.bytes_max };
-        output.reject(place, vec![crate::complete::parse_reason(&error)]);
+        output.reject(place, vec![Reason::of_parse(&error)]);
     }
 
     /// Runs elements of a page and appends to `output`.
@@ -195,7 +196,7 @@ impl Worker<'_> {
             first = after;
         }
         (self.tokens, self.padded) = (tokens, padded);
-        output.seal(self.plan);
+        output.fill_digests(self.plan);
     }
 
     /// Runs the next records of a page, some `bytes_wanted` of it, and appends to `output`.
@@ -216,7 +217,7 @@ impl Worker<'_> {
                 break Passed::More;
             }
         };
-        output.seal(self.plan);
+        output.fill_digests(self.plan);
         passed
     }
 

@@ -8,11 +8,12 @@ mod transform;
 
 pub(crate) use transform::{State, Trace, Untraced};
 
-use chartly_json::{Node, ParseError, Value};
-use chartly_path::{Effort, EffortExceeded, Query, Step};
+use chartly_json::Node;
+use chartly_path::Effort;
 
+use crate::duplicate_keys;
 use crate::plan::Plan;
-use crate::reason::{Reason, ReasonCode};
+use crate::reason::Reason;
 
 /// A record that became canonical: what `Plan::emit` writes.
 pub(crate) type States<'a> = Vec<State<'a>>;
@@ -34,7 +35,7 @@ impl Plan {
     pub(crate) fn children<'d, 'a>(&self, root: &'d Node<'a>, effort: &Effort) -> Result<Vec<&'d Node<'a>>, Reason> {
         match &self.explode {
             None => Ok(vec![root]),
-            Some(query) => query.select_within(root, effort).map_err(|_| exceeded("explode", query)),
+            Some(query) => query.select_within(root, effort).map_err(|_| Reason::query_exceeded("explode", query)),
         }
     }
 
@@ -47,22 +48,23 @@ impl Plan {
 
     /// Parses a record by the strict rules; what is wrong stands alone.
     pub(crate) fn parse_record<'a>(&self, record: &'a [u8], effort: &Effort) -> Result<Node<'a>, Reason> {
-        let root = chartly_json::parse(record, self.limits).map_err(|error| parse_reason(&error))?;
-        let Some(object) = root.value.as_object() else { return Err(malformed("not-an-object")) };
+        let root = chartly_json::parse(record, self.limits).map_err(|error| Reason::of_parse(&error))?;
+        let Some(object) = root.value.as_object() else { return Err(Reason::malformed("not-an-object")) };
         let mut repeated = object.first_duplicate().is_some() || self.repeats(&root, false, effort)?;
         if !repeated && let Some(query) = &self.explode {
-            repeated = crate::page::repeats_on_the_way(&root, query, effort).map_err(|_| exceeded("explode", query))?;
+            repeated = duplicate_keys::above_selected(query, &root, effort)
+                .map_err(|_| Reason::query_exceeded("explode", query))?;
             for child in self.children(&root, effort)? {
                 repeated = repeated || self.repeats(child, true, effort)?;
             }
         }
-        if repeated { Err(malformed("duplicate-key")) } else { Ok(root) }
+        if repeated { Err(Reason::malformed("duplicate-key")) } else { Ok(root) }
     }
 
     /// Whether a field's query reads an object of this record, or child, that repeats a key.
     fn repeats(&self, root: &Node<'_>, is_child: bool, effort: &Effort) -> Result<bool, Reason> {
         for (field, query) in self.queries(is_child) {
-            if repeats(query, root, !is_child, effort).map_err(|_| field.exceeded())? {
+            if duplicate_keys::read_by(query, root, !is_child, effort).map_err(|_| field.exceeded())? {
                 return Ok(true);
             }
         }
@@ -73,51 +75,3 @@ impl Plan {
 /// Nodes that one pass of a query takes for each byte of the text, at most: repeated keys are looked for and then nodes
 /// selected, a node takes two bytes and is visited and selected.
 const PASSES: u64 = 4;
-
-/// A query that belongs to no field visits too many nodes, or makes too much of one record.
-pub(crate) fn exceeded(key: &str, query: &Query) -> Reason {
-    let (field, path) = (String::new(), query.text().to_owned());
-    Reason { code: ReasonCode::TransformFailed, field, path, rule: format!("{key}/queryNodesMax") }
-}
-
-/// Whether a query reads an object that repeats a key. A record's own keys are looked at once, for all queries.
-fn repeats(query: &Query, root: &Node<'_>, is_record: bool, effort: &Effort) -> Result<bool, EffortExceeded> {
-    let Some(steps) = query.as_singular() else {
-        return Ok(query.first_duplicate_read_within(root, effort)?.is_some());
-    };
-    let mut node = root;
-    for (depth, step) in steps.iter().enumerate() {
-        let next = match (step, &node.value) {
-            (Step::Name(name), Value::Object(object)) => {
-                if !(is_record && depth == 0) && object.first_duplicate().is_some() {
-                    return Ok(true);
-                }
-                object.get(name)
-            }
-            (Step::Index(index), Value::Array(elements)) => {
-                let from_end =
-                    usize::try_from(index.unsigned_abs()).ok().and_then(|back| elements.len().checked_sub(back));
-                let place = usize::try_from(*index).ok().or(from_end);
-                place.and_then(|place| elements.get(place))
-            }
-            _ => None,
-        };
-        let Some(next) = next else { return Ok(false) };
-        node = next;
-    }
-    Ok(node.first_duplicate_deep().is_some())
-}
-
-pub(crate) fn malformed(rule: &str) -> Reason {
-    let nothing = String::new();
-    Reason { code: ReasonCode::MalformedJson, field: nothing.clone(), path: nothing, rule: rule.to_owned() }
-}
-
-pub(crate) fn parse_reason(error: &ParseError) -> Reason {
-    let (code, rule) = match error {
-        ParseError::Malformed { rule, .. } => (ReasonCode::MalformedJson, rule.name()),
-        ParseError::DepthExceeded { .. } => (ReasonCode::DepthExceeded, "depthMax"),
-        ParseError::TooLarge { .. } => (ReasonCode::PayloadTooLarge, "recordBytesMax"),
-    };
-    Reason { code, field: String::new(), path: String::new(), rule: rule.to_owned() }
-}

@@ -3,7 +3,7 @@
 use chartly_json::Node;
 use chartly_path::{Effort, Query};
 
-use super::{State, States, exceeded};
+use super::{State, States};
 use crate::output::Output;
 use crate::place::Place;
 use crate::plan::Plan;
@@ -48,7 +48,7 @@ impl Plan {
             let place =
                 Place { offset: place.offset + u64::from(child.span.start), length: child.span.len() as u64, ..place };
             if effort.is_spent() {
-                return output.reject(place, vec![exceeded("explode", query)]);
+                return output.reject(place, vec![Reason::query_exceeded("explode", query)]);
             }
             let written = output.text.len();
             match self.raw_of_child(of_record, child, effort) {
@@ -64,7 +64,7 @@ impl Plan {
             Err(reasons) => output.reject(place, reasons),
             Ok(states) => {
                 if let Err((position, error)) = self.emit(&states, place, keep_cells, output) {
-                    output.reject(place, vec![Reason::of_number(&self.fields[position], error)]);
+                    output.reject(place, vec![self.fields[position].number_reason(error)]);
                 }
             }
         }

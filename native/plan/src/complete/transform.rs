@@ -68,7 +68,7 @@ impl Plan {
             if let State::Value(value) = state
                 && let Err(error) = survives(value)
             {
-                *state = State::Failed(Reason::of_number(field, error));
+                *state = State::Failed(field.number_reason(error));
             }
             if let State::Failed(reason) = state {
                 reasons.push(reason.clone());

@@ -1,35 +1,34 @@
 //! From a plan to its fused form, as far as it has one. A plan without one still runs, by the complete engine.
 
+use std::sync::Arc;
+
 use chartly_contract::{Format, ObjectShape, Rule};
 use chartly_json::Value;
 use chartly_transform::{Fused, NoFields, Op, Outcome};
 
+use super::alone;
 use super::checks::Checks;
 use super::cursor::Constant;
 use super::field::{Absent, FusedField, Kernel, Source};
 use super::number;
+use super::program::{Parts, Program};
 use super::trie::Trie;
 use super::walk::DEPTH_MAX;
-use super::{Program, alone};
-use crate::field::{Field, Origin};
+use crate::field::Origin;
 use crate::output::{LINE_END, LINE_HEAD, LINE_ID};
-use crate::plan::Plan;
 
 impl Program {
-    /// The plan's fused form; `None` when records are exploded, when a field reads other fields, collects, or has a query that is no chain of names
+    /// The plan's fused form; `None` when a field reads other fields, collects, or has a query that is no chain of names
     /// and indexes, or when no record could meet the contract.
-    pub(crate) fn new(plan: &Plan, contract: &serde_json::Value) -> Option<Self> {
-        let shape = plan.contract.shape();
-        let asks_contract = !shape.as_ref().is_some_and(|shape| says_all(shape, plan, contract));
-        if plan.explode.is_some() {
-            return None;
-        }
+    pub(crate) fn new(parts: Parts<'_>) -> Option<Self> {
+        let shape = parts.contract.shape();
+        let says_all = shape.as_ref().is_some_and(|shape| says_all(shape, parts));
         let mut trie = Trie::new();
-        let mut fields = Vec::with_capacity(plan.fields.len());
-        for position in 0..plan.fields.len() {
-            let mut field = fused_field(plan, position, shape.as_ref(), &mut trie)?;
-            if !asks_contract {
-                field.ask(contract, shape.as_ref())?;
+        let mut fields = Vec::with_capacity(parts.fields.len());
+        for position in 0..parts.fields.len() {
+            let mut field = fused_field(parts, position, shape.as_ref(), &mut trie)?;
+            if says_all {
+                field.ask(parts.schema, shape.as_ref())?;
             }
             fields.push(field);
         }
@@ -50,8 +49,8 @@ impl Program {
             fields,
             fixed_bytes,
             slot_uses_max,
-            depth_max: plan.limits.depth_max.min(DEPTH_MAX),
-            asks_contract,
+            depth_max: parts.depth_max.min(DEPTH_MAX),
+            contract: (!says_all).then(|| Arc::clone(parts.contract)),
         })
     }
 }
@@ -69,19 +68,19 @@ impl FusedField {
 
 /// Whether the shape tells everything that the contract asks of a payload of these fields, but for single fields that can
 /// be asked about alone.
-fn says_all(shape: &ObjectShape, plan: &Plan, contract: &serde_json::Value) -> bool {
+fn says_all(shape: &ObjectShape, parts: Parts<'_>) -> bool {
     let lets_pass = |name: &String| shape.closed.iter().all(|closed| closed.names.contains(name));
     // A required name that no field bears is missing from every record, and no field's own check says so.
-    let has_field = |name: &String| plan.fields.iter().any(|field| field.name == *name);
+    let has_field = |name: &String| parts.fields.iter().any(|field| field.name == *name);
     let is_known = |property: &chartly_contract::PropertyShape| {
         property.complete
             || (shape.properties.iter().filter(|other| other.name == property.name).count() == 1
-                && alone::contract(contract, &property.name).is_some())
+                && alone::contract(parts.schema, &property.name).is_some())
     };
     shape.complete
         && shape.required.iter().all(|required| required.names.iter().all(has_field))
         && shape.properties.iter().all(is_known)
-        && plan.fields.iter().all(|field| lets_pass(&field.name))
+        && parts.fields.iter().all(|field| lets_pass(&field.name))
 }
 
 impl FusedField {
@@ -109,15 +108,14 @@ impl FusedField {
     }
 }
 
-fn fused_field(plan: &Plan, position: usize, shape: Option<&ObjectShape>, trie: &mut Trie) -> Option<FusedField> {
-    let field = &plan.fields[position];
+fn fused_field(parts: Parts<'_>, position: usize, shape: Option<&ObjectShape>, trie: &mut Trie) -> Option<FusedField> {
+    let field = &parts.fields[position];
     let rules = rules_of(&field.name, shape);
     let mut head = b",".to_vec();
     head.extend_from_slice(&field.key);
     let key_bytes = head.len();
-    let late: Vec<usize> = (0..plan.late_ops.len()).filter(|index| plan.late_ops[*index].0 == position).collect();
-    let ops: Vec<&dyn Op> =
-        field.ops.iter().map(|op| &**op).chain(late.iter().map(|index| &*plan.late_ops[*index].1)).collect();
+    let late = parts.late_ops.iter().filter(|(of, _)| *of == position).map(|(_, op)| op);
+    let ops: Vec<Arc<dyn Op>> = field.ops.iter().chain(late).cloned().collect();
     if field.collect || ops.iter().any(|op| !op.reads().is_empty()) {
         return None;
     }
@@ -131,8 +129,8 @@ fn fused_field(plan: &Plan, position: usize, shape: Option<&ObjectShape>, trie: 
         }
         Origin::Query { query, of_child: false } => {
             let slot = trie.add(query.as_singular()?)?;
-            let kernel = kernel_of(&ops, late);
-            (Source::Slot(slot, kernel), absent_of(plan, position, field, &ops, &checks, shape))
+            let absent = absent_of(parts, position, &ops, &checks, shape);
+            (Source::Slot(slot, kernel_of(ops)), absent)
         }
     };
     let checks = match source {
@@ -158,40 +156,40 @@ fn rules_of(name: &str, shape: Option<&ObjectShape>) -> Vec<Rule> {
     properties.flat_map(|property| property.checks.iter().map(|check| check.rule.clone())).collect()
 }
 
-fn kernel_of(ops: &[&dyn Op], late: Vec<usize>) -> Kernel {
-    match ops {
+fn kernel_of(ops: Vec<Arc<dyn Op>>) -> Kernel {
+    match &ops[..] {
         [] => Kernel::Plain,
         [op] => match op.fused() {
             Some(Fused::Number) => Kernel::Number,
             Some(Fused::UtcTimestamp) => Kernel::Timestamp,
-            _ => Kernel::Ops { late },
+            _ => Kernel::Ops(ops),
         },
-        _ => Kernel::Ops { late },
+        _ => Kernel::Ops(ops),
     }
 }
 
 /// What it means that nothing is selected. A field that must be there, or whose ops might fill it, is for the complete
 /// engine.
 fn absent_of(
-    plan: &Plan,
+    parts: Parts<'_>,
     position: usize,
-    field: &Field,
-    ops: &[&dyn Op],
+    ops: &[Arc<dyn Op>],
     checks: &Checks,
     shape: Option<&ObjectShape>,
 ) -> Absent {
+    let field = &parts.fields[position];
     if let Some(default) = &field.default {
         let text = canonical_after(default, ops).filter(|text| checks.pass_canonical(text));
         return text.map_or(Absent::GiveUp, |text| Absent::Default(Constant::new(&text)));
     }
-    let must_be_there = plan.required.contains(&position)
+    let must_be_there = parts.required.contains(&position)
         || shape.is_some_and(|shape| shape.required.iter().any(|required| required.names.contains(&field.name)));
     let may_be_filled = ops.iter().any(|op| !matches!(op.fill(&NoFields), Ok(None)));
     if must_be_there || may_be_filled { Absent::GiveUp } else { Absent::Omit }
 }
 
 /// A value of the profile after the field's ops, as canonical bytes; `None` when it doesn't come through.
-fn canonical_after(value: &Value<'static>, ops: &[&dyn Op]) -> Option<Vec<u8>> {
+fn canonical_after(value: &Value<'static>, ops: &[Arc<dyn Op>]) -> Option<Vec<u8>> {
     let mut value = value.clone();
     for op in ops {
         value = match op.apply(value, &NoFields) {

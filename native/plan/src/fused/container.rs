@@ -4,9 +4,9 @@
 use chartly_json::{Limits, Value, parse};
 
 use super::checks::{self, Checks};
-use super::field::GaveUp;
+use super::gave_up::GaveUp;
 use super::number;
-use super::record::Room;
+use super::room::Room;
 use super::walk::Walk;
 
 /// Members that an object may have here: sorted by insertion, which is quick for few.

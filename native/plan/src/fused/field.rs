@@ -1,18 +1,20 @@
 //! One field's kernel: from a value's raw bytes to its canonical bytes, or a reason to give up. No reasons are made here.
 
+use std::sync::Arc;
+
 use chartly_contract::Contract;
 use chartly_json::{Limits, Object, Value, parse};
 use chartly_transform::timestamp::rfc3339_to_utc;
-use chartly_transform::{NoFields, Outcome};
+use chartly_transform::{NoFields, Op, Outcome};
 
 use super::checks::{self, Checks};
 use super::container::{ValueRules, Writer};
 use super::cursor::Constant;
+use super::gave_up::GaveUp;
 use super::number;
-use super::record::Room;
+use super::room::Room;
 use super::trie::SlotId;
 use super::walk::{EMPTY, Slot, Walk};
-use crate::plan::Plan;
 
 /// A field of the program, in canonical order.
 #[derive(Debug)]
@@ -48,8 +50,8 @@ pub(crate) enum Kernel {
     Number,
     /// `toUtcTimestamp` of RFC 3339.
     Timestamp,
-    /// Any other ops that read no other field: own ops, then positions in the plan's late ops.
-    Ops { late: Vec<usize> },
+    /// Any other ops that read no other field: the field's own, then those of `spec.transforms`.
+    Ops(Vec<Arc<dyn Op>>),
 }
 
 /// What an absent field means.
@@ -62,22 +64,13 @@ pub(crate) enum Absent {
     Default(Constant),
 }
 
-/// The value was not written.
-pub(crate) struct GaveUp;
-
 impl FusedField {
     /// Writes the field with its key.
     ///
     /// # Safety
     /// `room` has the program's bound free for this record.
     #[inline(always)]
-    pub(crate) unsafe fn write(
-        &self,
-        position: usize,
-        plan: &Plan,
-        walk: &Walk<'_>,
-        room: &mut Room<'_>,
-    ) -> Result<(), GaveUp> {
+    pub(crate) unsafe fn write(&self, walk: &Walk<'_>, room: &mut Room<'_>) -> Result<(), GaveUp> {
         let Source::Slot(slot, kernel) = &self.source else {
             // SAFETY: constants are within the bound.
             unsafe { room.cursor.constant(&self.head) };
@@ -102,10 +95,7 @@ impl FusedField {
                 Kernel::Number => self.write_number(walk, slot, room)?,
                 Kernel::Timestamp => self.write_timestamp(walk, slot, room)?,
                 Kernel::Plain => self.write_plain(walk, slot, room)?,
-                Kernel::Ops { late } => {
-                    let ops = plan.fields[position].ops.iter().chain(late.iter().map(|&index| &plan.late_ops[index].1));
-                    self.write_ops(ops, walk, slot, room)?;
-                }
+                Kernel::Ops(ops) => self.write_ops(ops, walk, slot, room)?,
             }
         }
         self.finish(room, start)
@@ -261,13 +251,7 @@ impl FusedField {
     }
 
     #[inline(never)]
-    fn write_ops<'o>(
-        &self,
-        ops: impl Iterator<Item = &'o Box<dyn chartly_transform::Op>>,
-        walk: &Walk<'_>,
-        slot: Slot,
-        room: &mut Room<'_>,
-    ) -> Result<(), GaveUp> {
+    fn write_ops(&self, ops: &[Arc<dyn Op>], walk: &Walk<'_>, slot: Slot, room: &mut Room<'_>) -> Result<(), GaveUp> {
         let mut value = tree(walk, slot)?;
         for op in ops {
             value = match op.apply(value, &NoFields) {

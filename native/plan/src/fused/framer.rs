@@ -10,11 +10,8 @@ use chartly_json::Span;
 use chartly_json::scan::Kernel;
 use chartly_path::Step;
 
+use super::gave_up::GaveUp;
 use super::tape::{PageReader, Tape};
-
-/// The pass can't tell.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct GaveUp;
 
 /// The way to a page's records.
 #[derive(Debug, Clone, Default)]

@@ -3,24 +3,13 @@
 //! A worker learns the keys that it meets, mapped or not, so that the next record's keys are known before they are read.
 //! What is learned changes speed, never answers.
 
-use super::trie::{Node, NodeId, SlotId};
+use super::trie::{Node, Target};
 
 /// Keys that one object may teach: as many as a word has bits to tell repeated ones by.
 const LEARNED_MAX: usize = 64;
 
 /// Keys tried in the order they last came in before all of them are.
 const PASSED_MAX: usize = 6;
-
-/// What a key leads to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Target {
-    /// A value that nobody reads.
-    Skip,
-    /// A value that is a field's.
-    Slot(SlotId),
-    /// A value that is read further down, and perhaps a field's as well.
-    Node(NodeId, Option<SlotId>),
-}
 
 /// A known key: its text with the closing quote, so that a match says where it ends.
 #[derive(Debug, Clone)]

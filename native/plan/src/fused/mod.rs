@@ -16,31 +16,16 @@ mod container;
 mod cursor;
 mod field;
 mod framer;
+mod gave_up;
 mod key;
 mod number;
-mod record;
+mod program;
+mod room;
 mod tape;
 mod trie;
 mod walk;
 
 pub(crate) use framer::{Pass, Way};
-pub(crate) use record::{Memory, Piece};
+pub(crate) use program::{Memory, Parts, Program};
 pub use tape::PageReader;
-
-use field::FusedField;
-use trie::Node;
-
-/// A plan's fused form. Immutable; what a worker learns is in its [`Memory`].
-#[derive(Debug)]
-pub(crate) struct Program {
-    nodes: Vec<Node>,
-    slots: usize,
-    fields: Vec<FusedField>,
-    /// Room that a record's line needs besides its strings: keys, constants, numbers, id.
-    fixed_bytes: usize,
-    /// How often one slot's bytes may be written.
-    slot_uses_max: usize,
-    depth_max: usize,
-    /// Whether the contract must see the finished payload, because the checks don't say all that it says.
-    asks_contract: bool,
-}
+pub(crate) use walk::Piece;

@@ -8,9 +8,8 @@ use std::ops::Range;
 use chartly_json::scan::{CLOSING_QUOTE, Kernel, Tokens, scan_text};
 
 use super::cursor::SLACK_BYTES;
-use super::framer::GaveUp;
-use super::record::Piece;
-use super::walk::{DEPTH_MAX, Walk};
+use super::gave_up::GaveUp;
+use super::walk::{DEPTH_MAX, Piece, Walk};
 
 /// As the worker's windows, and for the same reason.
 const WINDOW_BYTES: usize = 64 << 10;

@@ -2,10 +2,19 @@
 
 use chartly_path::Step;
 
-use super::key::Target;
-
 pub(crate) type NodeId = u16;
 pub(crate) type SlotId = u16;
+
+/// What a key leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// A value that nobody reads.
+    Skip,
+    /// A value that is a field's.
+    Slot(SlotId),
+    /// A value that is read further down, and perhaps a field's as well.
+    Node(NodeId, Option<SlotId>),
+}
 
 /// A container that some path leads through.
 #[derive(Debug, Clone, Default)]

@@ -4,10 +4,10 @@
 //! and the complete engine decides. A way that ends in failure goes on at a sentinel that fits no rule, so that no step
 //! needs a check of its own.
 
-use chartly_json::scan::CLOSING_QUOTE;
+use chartly_json::scan::{CLOSING_QUOTE, Tokens};
 
-use super::key::{FIRST, Found, Keys, Target};
-use super::trie::{Node, SlotId};
+use super::key::{FIRST, Found, Keys};
+use super::trie::{Node, SlotId, Target};
 
 /// A slot that the record leaves empty.
 pub(crate) const EMPTY: Slot = Slot { token: u32::MAX, after: u32::MAX };
@@ -17,6 +17,13 @@ pub(crate) const DEPTH_MAX: usize = 128;
 
 /// Keys beyond those that can be learned which one object may have.
 const STRANGERS_MAX: usize = 64;
+
+/// A scanned piece of input. At least 64 bytes are readable after every token.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Piece<'p> {
+    pub(crate) padded: &'p [u8],
+    pub(crate) tokens: &'p Tokens,
+}
 
 /// Where a value's tokens are: the first, and the one after the last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
