@@ -1,1 +1,1 @@
-"""The command line: one file a command group. It talks to a running installation through its edge, like any other client."""
+"""The command line: one file a command group. It calls a running installation through its edge, like any other client."""

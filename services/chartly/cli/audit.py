@@ -1,4 +1,4 @@
-"""`chartly audit`: the ledger, checked by this process and not by the service that keeps it."""
+"""`chartly audit`: verify the ledger in this process, without trust in the service that stores it."""
 
 from typing import Annotated
 
@@ -17,9 +17,9 @@ def verify(
     project: Project = "",
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """Read the whole log through the edge and recompute it here; exit code 0 only if every hash and signature holds.
+    """Read the whole log through the edge and verify it on this machine. Exit code 0 only if every hash and signature is valid.
 
-    The last verified checkpoint is remembered for this user: a log that is rewritten or rolled back is seen at the next call.
+    The last verified checkpoint is stored for this user, so that the next call detects a log that was rewritten or rolled back.
     """
     from chartly.ledger.check import check_log
     from chartly.ledger.note import NoteInvalidError, Verifier

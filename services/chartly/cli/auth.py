@@ -25,7 +25,7 @@ def token(data: Data = DEFAULT_DATA) -> None:
 
 @app.command()
 def create(
-    principal: Annotated[str, typer.Argument(help="Who it stands for, such as user:ada.")],
+    principal: Annotated[str, typer.Argument(help="The principal of the key, such as user:ada.")],
     role: Annotated[list[str], typer.Option(help="viewer, analyst, engineer, operator, drone or ingester; may be repeated.")],
     allow: Annotated[list[str], typer.Option(help="<tenant>/<project> that it may use; may be repeated.")],
     lifetime_days: Annotated[int, typer.Option(min=1, max=365, help="Days until it expires.")] = 30,
@@ -63,7 +63,7 @@ def revoke(
     project: Project = "",
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """Make an API key worthless at once."""
+    """Revoke an API key, with effect at once."""
     from .connection import Connection
     from .output import show_done
 

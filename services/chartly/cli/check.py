@@ -1,4 +1,4 @@
-"""`chartly check`: do ledger, datasets and raw bytes agree?"""
+"""`chartly check`: compare ledger, datasets and raw bytes."""
 
 import typer
 

@@ -1,7 +1,7 @@
-"""The edge as the command line sees it: REST with a bearer token. Errors come back as the types that the services raised.
+"""REST calls to the edge with a bearer token. An error answer is raised as the type that the service raised.
 
-The token is CHARTLY_TOKEN, or the local operator's from the data directory; the address is --url, or the one that the running
-installation has written there.
+The token is CHARTLY_TOKEN, or the local operator's token from the data directory. The address is --url, or the one that the running
+installation has written into that directory.
 """
 
 import os
@@ -27,14 +27,14 @@ _ERROR_INFO = "type.googleapis.com/google.rpc.ErrorInfo"
 
 @error(reason="SERVICE_UNAVAILABLE")
 class EdgeUnreachable(Unavailable):
-    """No installation answers there; start one with `chartly up`."""
+    """No installation answers at this address; start one with `chartly up`."""
 
     url: str
 
 
 @error(reason="TOKEN_INVALID")
 class TokenMissing(Unavailable):
-    """There is no token: set CHARTLY_TOKEN, or name the data directory of a started installation with --data."""
+    """There is no token: set CHARTLY_TOKEN, or name the data directory of an installation with --data."""
 
     data: str
 
@@ -60,38 +60,38 @@ class Connection:
         self._client.close()
 
     def get(self, path: str, **query: str | int) -> Any:
-        """GET and decode.
+        """Send GET and return the decoded answer.
 
         Raises:
-            RemoteError: the platform refused; carries its reason and field violations.
-            EdgeUnreachable: nobody answers.
+            RemoteError: the platform refused the request; has its reason and field violations.
+            EdgeUnreachable: no installation answers.
         """
         return self._json(self._send("GET", path, params={name: value for name, value in query.items() if value not in ("", 0)}))
 
     def post(self, path: str, body: Mapping[str, Any] | None = None, *, idempotency_key: str = "") -> Any:
-        """POST JSON and decode; errors as ``get``."""
+        """Send JSON with POST and return the decoded answer; errors as ``get``."""
         return self._json(self.post_raw(path, body, idempotency_key=idempotency_key))
 
     def put(self, path: str, body: Mapping[str, Any]) -> Any:
-        """PUT JSON and decode; errors as ``get``."""
+        """Send JSON with PUT and return the decoded answer; errors as ``get``."""
         return self._json(self._send("PUT", path, content=orjson.dumps(body), headers={"Content-Type": "application/json"}))
 
     def delete(self, path: str) -> Any:
-        """DELETE and decode; errors as ``get``."""
+        """Send DELETE and return the decoded answer; errors as ``get``."""
         return self._json(self._send("DELETE", path))
 
     def post_raw(self, path: str, body: Mapping[str, Any] | None = None, *, idempotency_key: str = "") -> bytes:
-        """POST JSON and give the answer's bytes; errors as ``get``."""
+        """Send JSON with POST and return the answer's bytes; errors as ``get``."""
         headers = {"Content-Type": "application/json"} | ({"X-Idempotency-Key": idempotency_key} if idempotency_key else {})
         return self._send("POST", path, content=orjson.dumps(body or {}), headers=headers)
 
     def post_bytes(self, path: str, content: bytes, content_type: str, *, idempotency_key: str = "") -> Any:
-        """POST bytes as they are, and decode the answer; errors as ``get``."""
+        """Send bytes with POST and return the decoded answer; errors as ``get``."""
         headers = {"Content-Type": content_type} | ({"X-Idempotency-Key": idempotency_key} if idempotency_key else {})
         return self._json(self._send("POST", path, content=content, headers=headers))
 
     def get_raw(self, path: str) -> bytes | None:
-        """GET bytes; None where there is nothing; other errors as ``get``."""
+        """Send GET and return the answer's bytes, None for 404; other errors as ``get``."""
         try:
             return self._send("GET", path)
         except RemoteError as refused:
@@ -100,7 +100,7 @@ class Connection:
             raise
 
     def pages(self, path: str, member: str, **query: str | int) -> Iterator[Any]:
-        """Walk all pages of a list and give its items."""
+        """Yield the items of all pages of a list."""
         token = ""
         while True:
             answer = self.get(path, **query, page_token=token)
@@ -137,7 +137,7 @@ class Connection:
 
 
 def _remote(answer: httpx.Response) -> RemoteError:
-    """Read a google.rpc.Status in JSON; anything else becomes its HTTP status."""
+    """Return the error of a google.rpc.Status in JSON; for any other body, of the HTTP status."""
     status: dict[str, Any] = {}
     with suppress(orjson.JSONDecodeError):
         status = orjson.loads(answer.content)

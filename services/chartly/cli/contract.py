@@ -1,4 +1,4 @@
-"""`chartly contract`: the schemas that datasets' records meet."""
+"""`chartly contract`: the schemas that records must meet."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -54,7 +54,7 @@ def get(name: Name, data: Data = DEFAULT_DATA, url: Url = "", project: Project =
 
 @app.command("list")
 def list_(data: Data = DEFAULT_DATA, url: Url = "", project: Project = "", output: OutputOption = Output.TABLE) -> None:
-    """List the contracts that the project sees."""
+    """List the project's contracts and the global ones."""
     from .connection import Connection
     from .output import show_rows
 

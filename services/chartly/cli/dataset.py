@@ -47,7 +47,7 @@ def records(
     project: Project = "",
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """Show records of a dataset, as it is or as it was at a version."""
+    """Show records of a dataset, at its newest version or an earlier one."""
     from .connection import Connection
     from .output import show_rows
 
@@ -65,7 +65,7 @@ def versions(
     project: Project = "",
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """List what made each version of a dataset, newest first."""
+    """List the versions of a dataset with their commits, newest first."""
     from .connection import Connection
     from .output import show_rows
 
@@ -77,14 +77,14 @@ def versions(
 @app.command()
 def rollback(
     dataset: Dataset,
-    to: Annotated[int, typer.Option("--to", min=1, help="The version whose content is wanted.")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would change.")] = False,
+    to: Annotated[int, typer.Option("--to", min=1, help="The version to restore.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would change, and change nothing.")] = False,
     data: Data = DEFAULT_DATA,
     url: Url = "",
     project: Project = "",
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """Give a dataset an older version's content again, as a new version: records, dedupe index and quarantine."""
+    """Restore an older version's content as a new version: records, dedupe index and quarantine."""
     from .connection import Connection
     from .output import console, count, show_json
 
@@ -103,7 +103,7 @@ def rollback(
 
 @app.command()
 def check(dataset: Dataset, data: Data = DEFAULT_DATA, url: Url = "", project: Project = "", output: OutputOption = Output.TABLE) -> None:
-    """Recompute a dataset from its table; exit code 1 when something does not agree with what is kept."""
+    """Compute a dataset's index, row count and content hash from its table. Exit code 1 when one differs from the stored value."""
     from .connection import Connection
     from .output import console, show_json, show_rows
 
@@ -121,7 +121,7 @@ def check(dataset: Dataset, data: Data = DEFAULT_DATA, url: Url = "", project: P
 
 @app.command()
 def repair(dataset: Dataset, data: Data = DEFAULT_DATA, url: Url = "", project: Project = "", output: OutputOption = Output.TABLE) -> None:
-    """Make good what `check` finds and what is derived from the table; rows whose key is there twice go, in a new version."""
+    """Repair what `check` finds and what is derived from the table. Rows with a repeated key are removed, in a new version."""
     from .connection import Connection
     from .output import console, show_json, show_rows
 
@@ -139,13 +139,13 @@ def repair(dataset: Dataset, data: Data = DEFAULT_DATA, url: Url = "", project: 
 def retention(
     dataset: Dataset,
     *,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would go.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be removed, and remove nothing.")] = False,
     data: Data = DEFAULT_DATA,
     url: Url = "",
     project: Project = "",
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """Take out records whose time is over by the storage profile, as a new version. Storage does so by itself every hour."""
+    """Remove records that are too old by the storage profile, as a new version. Storage does so by itself every hour."""
     from .connection import Connection
     from .output import show_json, show_rows
 

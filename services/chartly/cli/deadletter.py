@@ -1,4 +1,4 @@
-"""`chartly deadletter`: work of runs that failed for good, and its ways back."""
+"""`chartly deadletter`: work that failed for good: list, show, retry, discard."""
 
 from typing import Annotated, Any
 
@@ -46,7 +46,7 @@ def show(
     project: Project = "",
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """Show one: why it failed, which raw bytes it is about, and what became of it."""
+    """Show one dead letter: why it failed, its raw bytes, and its state."""
     from .connection import Connection
     from .output import console, show_json
 
@@ -72,7 +72,7 @@ def retry(
     project: Project = "",
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """Do dead letters again, those of one run in one new run; prints the new runs."""
+    """Retry dead letters, those of one run in one new run; print the new runs."""
     from .connection import Connection
 
     with Connection(data, url, project) as edge:
@@ -96,7 +96,7 @@ def discard(
     project: Project = "",
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """Give dead letters up; the ledger keeps who did, and why."""
+    """Discard dead letters; the ledger keeps the person and the note."""
     from .connection import Connection
 
     with Connection(data, url, project) as edge:

@@ -1,4 +1,4 @@
-"""How an error looks on the command line: one sentence, its reason, what is wrong with which field. Never a traceback of ours."""
+"""Errors on the command line: one sentence, the reason, and the fields that are wrong. No traceback."""
 
 import os
 import re
@@ -10,11 +10,11 @@ from pathlib import Path
 from chartly.platform.errors import ChartlyError, InvalidArgument, RemoteError, error
 
 FAILED = 1
-"""The command ran, and what it asked for failed."""
+"""Exit code: the command ran, and its request failed."""
 REFUSED = 2
-"""The input is not valid; asking again will not help."""
+"""Exit code: the input is not valid; a repetition will not help."""
 
-# Where a document breaks a rule, as compilers print it; `<document>` is what the registry calls a text that it got without a name.
+# The place of a violation as compilers print it. The registry calls a text without a file name `<document>`.
 _PLACE = re.compile(r"[^\n]+:\d+:\d+: ")
 _NAMELESS = "<document>"
 
@@ -31,7 +31,7 @@ def read_text(path: Path) -> str:
     """Read a UTF-8 file.
 
     Raises:
-        FileUnreadable: it is none, or may not be read.
+        FileUnreadable: the file does not exist, may not be read, or is not UTF-8.
     """
     try:
         return path.read_text(encoding="utf-8")
@@ -42,12 +42,12 @@ def read_text(path: Path) -> str:
 
 
 def named(failure: RemoteError, path: Path) -> RemoteError:
-    """Give the error with the file's name where the registry could only say that it is a document."""
+    """Return the error with the file's name in place of the registry's `<document>`."""
     return replace(failure, remote_message=failure.remote_message.replace(_NAMELESS, str(path)))
 
 
 def report(failure: Exception) -> int:
-    """Write an error to standard error and give the exit code. With CHARTLY_CLI_DEBUG set the traceback is shown as well."""
+    """Write an error to standard error and return the exit code. With CHARTLY_CLI_DEBUG set, write the traceback too."""
     if os.environ.get("CHARTLY_CLI_DEBUG"):
         raise failure
     if not isinstance(failure, ChartlyError):
@@ -55,7 +55,7 @@ def report(failure: Exception) -> int:
         return FAILED
     reason = failure.remote_reason if isinstance(failure, RemoteError) else failure.reason
     if _PLACE.match(failure.message):
-        # Each line stands alone, so that editors find file and line.
+        # One line for each place, so that editors find file and line.
         sys.stderr.write(f"{failure.message}\nchartly: the document is refused [{reason}]\n")
     else:
         sys.stderr.write(f"chartly: {failure.message} [{reason}]\n")
@@ -65,7 +65,7 @@ def report(failure: Exception) -> int:
 
 
 def _refused(failure: ChartlyError) -> bool:
-    """Tell whether the input is at fault, here or at the edge, whose codes are HTTP's."""
+    """Return whether the input is at fault, by the error's status or the edge's HTTP status."""
     if isinstance(failure, RemoteError):
         return failure.remote_code == HTTPStatus.BAD_REQUEST
     return isinstance(failure, InvalidArgument)

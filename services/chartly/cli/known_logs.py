@@ -1,6 +1,6 @@
-"""What this user remembers of logs: the last checkpoint that was verified under each key.
+"""The last verified checkpoint of each log, stored for this user by the log's key.
 
-A log is its key: another key is another log, about which nothing is remembered. Who got the key by another way pins it with --key.
+Another key means another log, for which no checkpoint is stored. A user who knows the key from elsewhere pins it with --key.
 """
 
 import base64
@@ -29,11 +29,11 @@ class KnownLogs:
         return cls(Path(state) / "chartly" / "logs.json")
 
     def checkpoints(self, verifier: Verifier) -> list[Checkpoint]:
-        """Give the checkpoint that was verified before under this key; empty at the first time."""
+        """Return the last verified checkpoint of this key; empty if there is none."""
         known = self._logs.get(verifier.vkey)
         return [Checkpoint(verifier.name, known["size"], base64.b64decode(known["root"]))] if known else []
 
     def remember(self, verifier: Verifier, head: Checkpoint) -> None:
-        """Keep a verified checkpoint."""
+        """Store a verified checkpoint."""
         self._logs[verifier.vkey] = {"size": head.size, "root": base64.b64encode(head.root).decode()}
         write_private(self._path, orjson.dumps(self._logs, option=orjson.OPT_INDENT_2))

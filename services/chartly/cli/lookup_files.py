@@ -1,4 +1,4 @@
-"""Reference tables from files, for `chartly normalize`: each stands in for a dataset that the profile looks up."""
+"""Lookup tables from files, for `chartly normalize`: each replaces a dataset that the profile looks up."""
 
 import csv
 import importlib
@@ -14,13 +14,13 @@ from chartly.profiles.lookups import Lookup, Table, table_of_rows
 
 
 def tables_from(files: Iterable[str]) -> Callable[[Lookup], Table]:
-    """Give what reads a lookup's table from its dataset's file.
+    """Return a function that reads the lookup table of a dataset from its file.
 
     Args:
         files: ``NAME=FILE`` each, a dataset and an NDJSON, CSV or Parquet file by its ending.
 
     Raises:
-        LookupRefused: text of another form, or a dataset twice.
+        LookupRefused: an argument has another form, or names a dataset twice.
     """
     paths: dict[str, Path] = {}
     for given in files:
@@ -58,7 +58,7 @@ def _ndjson(path: Path) -> Iterator[Any]:
             if not line.strip():
                 continue
             try:
-                # As strict as with records: no key twice, no lone surrogates, no NaN, all of which Python takes.
+                # As strict as for records: no repeated key, no lone surrogate, no NaN. Python's parser accepts all of them.
                 native.canonicalize(line)
             except native.NativeError as refused:
                 raise ValueError(f"line {number}: {refused}") from refused
@@ -66,14 +66,14 @@ def _ndjson(path: Path) -> Iterator[Any]:
 
 
 def _csv(path: Path) -> Iterator[Any]:
-    # Spreadsheets begin their files with a byte order mark.
+    # Spreadsheet programs write a byte order mark at the start of a file.
     with path.open(encoding="utf-8-sig", newline="") as lines:
         rows = csv.DictReader(lines, strict=True)
         names = rows.fieldnames or ()
         if len(set(names)) < len(names):
             raise ValueError("line 1: the header has a name twice")
         for row in rows:
-            # A cell too many is under no name, one too few is none.
+            # csv puts surplus cells under the key None and fills missing cells with None.
             if None in row or None in row.values():
                 raise ValueError(f"line {rows.line_num}: not as many cells as the header")
             yield row

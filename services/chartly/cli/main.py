@@ -1,4 +1,4 @@
-"""The `chartly` command: its groups and its one exit for errors. What a command needs is imported when it runs."""
+"""The `chartly` command: its groups, and the one place that handles errors. A command imports its modules when it runs."""
 
 import sys
 from typing import Annotated
@@ -70,10 +70,10 @@ def _version(asked: bool) -> None:  # noqa: FBT001 - typer's own form of a flag
 @app.callback()
 def root(
     *,
-    version: Annotated[bool, typer.Option("--version", help="Tell the version and exit.", callback=_version, is_eager=True)] = False,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", callback=_version, is_eager=True)] = False,
 ) -> None:
-    """Take the options that stand before a command."""
-    del version  # its callback has answered
+    """Read the options before the command."""
+    del version  # its callback has printed the version
 
 
 def run() -> None:
@@ -82,5 +82,5 @@ def run() -> None:
         app()
     except KeyboardInterrupt:
         sys.exit(130)
-    except Exception as failure:  # noqa: BLE001 - the one place where an error becomes a sentence and an exit code
+    except Exception as failure:  # noqa: BLE001 - the one place that turns an error into a message and an exit code
         sys.exit(report(failure))

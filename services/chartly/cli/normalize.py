@@ -1,4 +1,4 @@
-"""`chartly normalize`: one file through one plan, without a server. The work is the compiled core's; this is its command line."""
+"""`chartly normalize`: run one plan over one file, without a server. The compiled core does the work."""
 
 import signal
 import sys
@@ -23,7 +23,7 @@ class Format(StrEnum):
 
 
 class StatsForm(StrEnum):
-    """How a run tells its counts and times."""
+    """The form in which a run prints its counts and times."""
 
     TEXT = "text"
     JSON = "json"
@@ -46,7 +46,7 @@ def normalize(
 ) -> None:
     """Run a profile over a file: accepted records with their ids, rejected ones with their places and reasons.
 
-    Exit codes: 0 when it ran, 1 with --fail-on-reject when records were rejected, 2 when profile, contract or a file is not usable.
+    Exit codes: 0 when it ran; 1 when records were rejected and --fail-on-reject is set; 2 when profile, contract or a file is not usable.
     """
     from chartly.native import InputUnusable, OutputUnusable, Plan, PlanError, run_files
     from chartly.profiles.errors import LookupRefused
@@ -55,7 +55,7 @@ def normalize(
     from .lookup_files import tables_from
 
     if source == "-" and sys.stdin is None:
-        # Python has no stream where a process was started with it closed; reading on would be an input without records.
+        # A process that was started with standard input closed has no such stream. Reading on would look like an empty input.
         sys.stderr.write("chartly: standard input: cannot be read: it is closed\n")
         raise typer.Exit(REFUSED)
     given = read_normalizer(profile, contract)
@@ -68,7 +68,7 @@ def normalize(
         sys.stderr.write(f"chartly: {profile}: lookup of {failure.dataset} at version {failure.version}: {failure.problem}\n")
         raise typer.Exit(REFUSED) from failure
     except PlanError as failure:
-        # What profile and contract can't be refused for before the tables are in their place.
+        # Errors of profile and contract that show only once the lookup tables are loaded.
         sys.stderr.write(f"chartly: {profile}: {failure}\n")
         raise typer.Exit(REFUSED) from failure
     except (InputUnusable, OutputUnusable) as failure:
@@ -88,7 +88,7 @@ def normalize(
 
 
 def _end_tidily() -> None:
-    """Let the signals that end a process end the run first, so that it takes its partial files with it; one that is ignored stays so."""
+    """Stop the run on SIGINT and SIGTERM, so that it removes its partial output files. Ignored signals stay ignored."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, _told_to_end)
@@ -99,7 +99,7 @@ def _told_to_end(number: int, _: FrameType | None) -> None:
 
 
 def _progress(source: str) -> AbstractContextManager[None]:
-    """Show how far the input is read; without a terminal nothing for it is even imported."""
+    """Show a progress bar of the bytes read. Without a terminal, import and show nothing."""
     if not sys.stderr.isatty():
         return nullcontext()
     from .output import errors_console

@@ -10,7 +10,7 @@ DEFAULT_DATA = Path(".chartly")
 
 
 class Output(StrEnum):
-    """How a command shows what it found."""
+    """The form in which a command prints its result."""
 
     TABLE = "table"
     JSON = "json"
@@ -19,7 +19,7 @@ class Output(StrEnum):
 Data = Annotated[Path, typer.Option("--data", envvar="CHARTLY_DATA_DIR", help="Directory of the installation's embedded state.")]
 Port = Annotated[int, typer.Option("--port", envvar="CHARTLY_EDGE_PORT", min=0, max=65_535, help="Port of the edge.")]
 Url = Annotated[
-    str, typer.Option("--url", envvar="CHARTLY_CLI_URL", help="Edge to talk to; unset: the one that runs on the data directory.")
+    str, typer.Option("--url", envvar="CHARTLY_CLI_URL", help="Address of the edge; unset: the one that runs on the data directory.")
 ]
 Project = Annotated[
     str, typer.Option("--project", envvar="CHARTLY_CLI_PROJECT", help="<tenant>/<project> to work in; unset: the token's own.")

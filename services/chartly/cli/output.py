@@ -1,4 +1,4 @@
-"""Tables for people, JSON for programs. Colours and progress only on a terminal, as rich decides; NO_COLOR is obeyed."""
+"""Tables for people, JSON for programs. rich shows colours and progress only on a terminal, and obeys NO_COLOR."""
 
 import os
 import sys
@@ -11,14 +11,14 @@ from rich.table import Table
 
 from .options import Output
 
-# A pipe or a file has no width of its own; rich would fold every table at 80 columns.
+# A pipe or a file has no width, so rich would wrap every table at 80 columns.
 _WIDTH_WITHOUT_TERMINAL = 200
 
 console = Console(highlight=False)
 if not console.is_terminal and "COLUMNS" not in os.environ:
     console = Console(highlight=False, width=_WIDTH_WITHOUT_TERMINAL)
 errors_console = Console(stderr=True)
-"""Standard error: progress of what writes its result to standard output."""
+"""Standard error: for progress of commands that write their result to standard output."""
 
 STATE_STYLES = {
     "SUCCEEDED": "green",
@@ -37,7 +37,7 @@ def show_json(value: Any) -> None:
 
 
 def show_done(answer: Any, sentence: str, output: Output) -> None:
-    """Tell what a command did: in a sentence, or by the platform's whole answer as JSON."""
+    """Print what a command did: as a sentence, or the platform's whole answer as JSON."""
     if output is Output.JSON:
         show_json(answer)
     else:
@@ -45,7 +45,7 @@ def show_done(answer: Any, sentence: str, output: Output) -> None:
 
 
 def show_rows(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], output: Output) -> None:
-    """Write rows, as a table of the named columns or as a JSON array of everything."""
+    """Print rows as a table of the named columns, or as a JSON array of all columns."""
     kept = list(rows)
     if output is Output.JSON:
         show_json(kept)
@@ -60,7 +60,7 @@ def show_rows(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], output:
 
 
 def cell(value: Any) -> str:
-    """Show one value in a table's cell."""
+    """Return a value as the text of a table's cell."""
     if value is None:
         return ""
     if isinstance(value, dict | list):
@@ -71,10 +71,10 @@ def cell(value: Any) -> str:
 
 
 def state(name: str) -> str:
-    """Shorten an enum's name: RUN_STATE_SUCCEEDED is SUCCEEDED."""
+    """Return an enum's name without its prefix: SUCCEEDED for RUN_STATE_SUCCEEDED."""
     return name.rpartition("STATE_")[2]
 
 
 def count(value: Any) -> int:
-    """Read an int64, which JSON carries as text."""
+    """Return an int64; JSON has it as a string."""
     return int(value or 0)

@@ -1,4 +1,4 @@
-"""`chartly profile`: check documents before they are stored, store them, read them back, compare and try them."""
+"""`chartly profile`: validate, store, read, compare and try profiles."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,7 +19,7 @@ REFUSED = 2
 
 @app.command()
 def validate(files: Files, project: Project = "tenant-demo/proj-sales", output: OutputOption = Output.TABLE) -> None:
-    """Check documents that may extend each other, without a server; exit code 2 with file, line and rule of each violation."""
+    """Validate documents that may extend each other, without a server. Print file, line and rule of each violation; exit code 2 if any."""
     from chartly.contracts import ContractStore
     from chartly.profiles import Document, ProfileInvalid, Violation, document_violations, project_namespace
     from chartly.profiles.packaged import global_source
@@ -51,7 +51,7 @@ def validate(files: Files, project: Project = "tenant-demo/proj-sales", output: 
 
 @app.command()
 def put(files: Files, data: Data = DEFAULT_DATA, url: Url = "", project: Project = "", output: OutputOption = Output.TABLE) -> None:
-    """Store documents in the project, bases before what extends them; the same content again is a no-op."""
+    """Store documents in the project, a base before the profiles that extend it. Storing the same content twice changes nothing."""
     from .connection import Connection
     from .output import show_json
 
@@ -87,7 +87,7 @@ def list_(
 
 @app.command()
 def get(ref: Ref, data: Data = DEFAULT_DATA, url: Url = "", project: Project = "", output: OutputOption = Output.TABLE) -> None:
-    """Print a document as it was stored."""
+    """Print a stored document."""
     from .connection import Connection
     from .output import show_json
 
@@ -166,7 +166,7 @@ def documents_below(files: list[Path]) -> list[Path]:
 
 
 def in_order(files: list[Path], project: str) -> list[tuple[str, str, Path]]:
-    """Give (reference, text, file) of documents, each behind those among them that it extends."""
+    """Return (reference, text, file) of documents, each after the documents that it extends."""
     from chartly.contracts import ContractStore
     from chartly.profiles import Document, project_namespace
 
@@ -176,7 +176,7 @@ def in_order(files: list[Path], project: str) -> list[tuple[str, str, Path]]:
     ordered: list[tuple[str, str, Path]] = []
     while waiting:
         ready = [ref for ref, (document, _) in waiting.items() if str(document.extends) not in waiting or str(document.extends) == ref]
-        # A circle has no order; the registry refuses it with its chain.
+        # A circle has no order; the registry refuses it and names its members.
         for reference in ready or list(waiting):
             document, file = waiting.pop(reference)
             ordered.append((reference, document.text, file))
@@ -184,7 +184,7 @@ def in_order(files: list[Path], project: str) -> list[tuple[str, str, Path]]:
 
 
 def project_of(edge: Any) -> str:
-    """Ask the edge which project the token works in."""
+    """Return the project of the token, as the edge knows it."""
     scope = edge.get("/v1/auth/introspect")
     return f"{scope['tenant_id']}/{scope['project_id']}"
 

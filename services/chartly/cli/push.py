@@ -1,4 +1,4 @@
-"""`chartly push`: records of a file or of standard input into a source."""
+"""`chartly push`: send the records of a file or of standard input to a source."""
 
 from typing import Annotated
 
@@ -13,17 +13,17 @@ def push(
     source: Annotated[str, typer.Argument(help="The source: the name of its connector profile.")],
     file: Annotated[str, typer.Argument(help="NDJSON, or one JSON array or object in a file that ends in .json; - is standard input.")],
     *,
-    wait: Annotated[bool, typer.Option("--wait", help="Wait for what becomes of the records, and tell it.")] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait for the commit of the records and print their counts.")] = False,
     piece_bytes: Annotated[int, typer.Option("--piece-bytes", min=1024, max=16 * MIB, help="Size that NDJSON is cut towards.")] = 4 * MIB,
-    from_byte: Annotated[int, typer.Option("--from-byte", min=0, help="Go on where an earlier push stopped; it said where.")] = 0,
+    from_byte: Annotated[int, typer.Option("--from-byte", min=0, help="Continue an earlier push at this byte, which it printed.")] = 0,
     parallel: Annotated[int, typer.Option("--parallel", min=1, max=16, help="Pieces that are under way at once.")] = 2,
-    patience_s: Annotated[int, typer.Option("--patience", min=0, help="Seconds without progress after which it gives up.")] = 300,
+    patience_s: Annotated[int, typer.Option("--patience", min=0, help="Seconds without progress after which the push stops.")] = 300,
     data: Data = DEFAULT_DATA,
     url: Url = "",
     project: Project = "",
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """Push a file, in pieces that end at line ends; told to come back, it waits. Pushing the same file again adds nothing."""
+    """Push a file in pieces that end at line ends. When the platform is full, wait and retry. Pushing the same file twice adds nothing."""
     from .connection import Connection
     from .output import show_json, show_rows
     from .pushing import Pusher, content_type_of, pieces, size_of

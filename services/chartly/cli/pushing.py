@@ -1,6 +1,6 @@
-"""How a file gets into a source: cut, sent a few pieces at a time, again when told to come back. It says where it stopped.
+"""Push a file to a source: divide it, send a few pieces at a time, retry when the platform is full, and say where it stopped.
 
-Pieces are named by their bytes, so a piece whose answer got lost is sent again without harm.
+The bytes of a piece are its idempotency key, so a piece is sent again safely when its answer was lost.
 """
 
 import sys
@@ -24,14 +24,14 @@ NDJSON, JSON = "application/x-ndjson", "application/json"
 _READ_BYTES = 1024 * 1024
 _LINE_BYTES_MAX = 16 * 1024 * 1024
 _PAUSE_S, _PAUSE_S_MAX = 0.5, 15.0
-# Answers after which the same piece may be sent again: too many requests, and an edge or service that is away.
+# HTTP statuses after which a piece is sent again: too many requests, or an edge or service that is unavailable.
 _COME_BACK = frozenset({408, 429, 502, 503, 504})
 COUNTS = ("canonical", "duplicates", "quarantined", "replayed")
 
 
 @error(reason="INVALID_REQUEST")
 class PieceRefused(InvalidArgument):
-    """The file can't be cut here."""
+    """The file can't be divided into pieces at this place."""
 
     path: str
     byte: int
@@ -40,7 +40,7 @@ class PieceRefused(InvalidArgument):
 
 @error(reason="SERVICE_UNAVAILABLE")
 class PushStopped(ChartlyError):
-    """The push stopped; what came before this byte is taken. Go on with --from-byte."""
+    """The push stopped. All bytes before this one are stored; continue with --from-byte."""
 
     from_byte: int
     cause: str
@@ -48,21 +48,21 @@ class PushStopped(ChartlyError):
 
 @error(reason="DEADLINE_EXCEEDED")
 class NotCommitted(ChartlyError):
-    """The records are taken, and no run has committed them yet: does a workflow with this source run?"""
+    """The records are stored, but no run has committed them yet. Check that a workflow with this source runs."""
 
     waited_s: int
 
 
 def content_type_of(file: str) -> str:
-    """Tell JSON from JSON lines by the file's name; standard input is lines."""
+    """Return the content type by the file's name; standard input is NDJSON."""
     return JSON if file.endswith(".json") else NDJSON
 
 
 def size_of(file: str) -> int | None:
-    """Tell a file's bytes; None for standard input.
+    """Return a file's size in bytes; None for standard input.
 
     Raises:
-        FileUnreadable: there is none.
+        FileUnreadable: the file does not exist.
     """
     if file == "-":
         return None
@@ -73,11 +73,11 @@ def size_of(file: str) -> int | None:
 
 
 def pieces(file: str, piece_bytes: int, from_byte: int) -> Iterator[bytes]:
-    """Read a file from a line's start, and give it in pieces; one JSON text is one piece.
+    """Yield the pieces of a file from a line's start; a JSON text is one piece.
 
     Raises:
-        FileUnreadable: it can't be read.
-        PieceRefused: ``from_byte`` is no line's start, or a line is longer than a push may be.
+        FileUnreadable: the file can't be read.
+        PieceRefused: ``from_byte`` is not the start of a line, or a line is longer than a push may be.
     """
     try:
         with sys.stdin.buffer if file == "-" else Path(file).open("rb") as source:
@@ -110,7 +110,7 @@ def _go_to(source: IO[bytes], file: str, from_byte: int) -> None:
 
 
 class Pusher:
-    """Sends pieces to one source, in order of their begin, a few at a time."""
+    """Sends pieces to one source in their order, several at a time."""
 
     def __init__(self, edge: Connection, source: str, content_type: str, *, wait: bool, parallel: int, patience_s: float) -> None:
         self._edge = edge
@@ -121,10 +121,10 @@ class Pusher:
         self._patience_s = patience_s
 
     def push(self, found: Iterable[bytes], from_byte: int, size_bytes: int | None) -> dict[str, int]:
-        """Push everything, and give the totals.
+        """Push all pieces and return the totals.
 
         Raises:
-            PushStopped: a piece was refused, or nobody took it in time; names the byte to go on from.
+            PushStopped: a piece was refused, or not accepted in time; has the byte to continue from.
         """
         totals: dict[str, int] = dict.fromkeys(("pieces", "bytes", "records", "repeated", *(COUNTS if self._wait else ())), 0)
         columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeElapsedColumn())
@@ -159,7 +159,7 @@ class Pusher:
             raise PushStopped(byte, refused.message) from refused
 
     def _send(self, piece: bytes) -> dict[str, Any]:
-        """Send one piece until it is taken, and with ``wait`` until it is committed."""
+        """Send one piece until it is stored, and with ``wait`` until it is committed."""
         ends, pause_s = time.monotonic() + self._patience_s, _PAUSE_S
         while True:
             wait_s = pause_s

@@ -1,4 +1,4 @@
-"""`chartly quarantine`: records that were held back, why, and their way back."""
+"""`chartly quarantine`: records that broke a rule: list, show, retry, release, discard."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,7 +20,7 @@ Dataset = Annotated[str, typer.Option(help="Only records of this dataset.")]
 Run = Annotated[str, typer.Option(help="Only records of this run.")]
 Since = Annotated[str, typer.Option(help="Only records captured at or after this instant (RFC 3339).")]
 Until = Annotated[str, typer.Option(help="Only records captured before this instant (RFC 3339).")]
-Profile = Annotated[str, typer.Option(help="Another version of the profile that held them back; unset: that version.")]
+Profile = Annotated[str, typer.Option(help="Another version of the profile that rejected them; unset: that version.")]
 Why = Annotated[str, typer.Option("--because", help="Why, 1 to 500 characters; kept with the record and in the ledger.")]
 _OUTCOME = ["quarantine_id", "state", "attempts", "reasons", "dataset_version"]
 
@@ -57,7 +57,7 @@ def list_(
 
 @app.command()
 def show(quarantine_id: Id, data: Data = DEFAULT_DATA, url: Url = "", project: Project = "", output: OutputOption = Output.TABLE) -> None:
-    """Show one quarantined record: every violation, its place in the raw bytes, where it stands, and its payload."""
+    """Show one quarantined record: every violation, its place in the raw bytes, its status, and its payload."""
     from .connection import Connection
     from .output import cell, console, show_json, show_rows
 
@@ -92,7 +92,7 @@ def retry(
     project: Project = "",
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """Run records through their profile again, or through another version of it; those that pass go into their dataset."""
+    """Run records through their profile again, or through another version of it. Those that pass are committed to their dataset."""
     from .connection import Connection
 
     body = _chosen(quarantine_ids, _filter(reason, source, dataset, run, since, until)) | {"normalizer_ref": profile}
@@ -113,7 +113,7 @@ def release(
     project: Project = "",
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """Correct one record and put it into its dataset; give one of --record, --patch and --merge."""
+    """Correct one record and commit it to its dataset; needs one of --record, --patch and --merge."""
     from .connection import Connection
     from .output import show_json
 
@@ -147,7 +147,7 @@ def discard(
     project: Project = "",
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """Give records up, for good and with a reason. Nothing is deleted."""
+    """Discard records for good, with a reason. Nothing is deleted."""
     from .connection import Connection
 
     body = _chosen(quarantine_ids, _filter(reason, source, dataset, run, since, until)) | {"justification": because}
@@ -161,14 +161,14 @@ def _filter(reason: str, source: str, dataset: str, run: str, since: str, until:
 
 
 def _chosen(quarantine_ids: list[str] | None, filters: dict[str, str]) -> dict[str, Any]:
-    """What a command acts on. All of a project's records are never what a forgotten argument means."""
+    """Return the selected records. Refuse a command without ids and filter: a forgotten argument must not select all."""
     if bool(quarantine_ids) == bool(filters):
         raise typer.BadParameter("give quarantine ids, or one of --reason, --source, --dataset, --run, --since and --until")
     return {"quarantine_ids": quarantine_ids} if quarantine_ids else {"filter": filters}
 
 
 def _act(edge: "Connection", verb: str, body: dict[str, Any], output: Output) -> None:
-    """Go through all pages of what is chosen; each page is done for good, so a command that was cut off is just given again."""
+    """Act on all pages of the selection. Each page is complete by itself, so an interrupted command can be run again."""
     outcomes: list[dict[str, Any]] = []
     token = ""
     while True:

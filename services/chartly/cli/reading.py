@@ -1,6 +1,6 @@
-"""How far into its file a long run is, on a terminal. The core reads by itself and tells nothing meanwhile; its open file's position does.
+"""Progress of a long run on a terminal: how far its input file is read. The position of the open file shows it.
 
-Only where the system tells positions (Linux, in /proc); elsewhere, and for a pipe, time alone is shown.
+Positions of open files are known on Linux only (in /proc). Elsewhere, and for a pipe, only the elapsed time is shown.
 """
 
 import threading
@@ -11,14 +11,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TransferSpeedColumn
 
-# Often enough for a bar, and nothing beside the work.
+# Often enough for a smooth bar; costs nothing beside the work.
 _LOOK_EVERY_S = 0.25
 _DESCRIPTORS = Path("/proc/self/fd")
 
 
 @contextmanager
 def shown_reading(source: Path | None, console: Console) -> Generator[None]:
-    """Show how much of a file is read while the block runs; nothing at all without a terminal."""
+    """Show how much of a file is read while the block runs; without a terminal show nothing."""
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         is_file = source is not None and source.is_file()
@@ -37,7 +37,7 @@ def shown_reading(source: Path | None, console: Console) -> Generator[None]:
 
 
 def position(path: Path) -> int:
-    """Tell how far this process has read an open file; 0 when that can't be seen."""
+    """Return the position of this process in an open file; 0 if it is unknown."""
     wanted = path.stat()
     for descriptor in _DESCRIPTORS.iterdir() if _DESCRIPTORS.is_dir() else ():
         try:
@@ -45,7 +45,7 @@ def position(path: Path) -> int:
             if (found.st_dev, found.st_ino) == (wanted.st_dev, wanted.st_ino):
                 return int((_DESCRIPTORS.parent / "fdinfo" / descriptor.name).read_text(encoding="ascii").split(maxsplit=2)[1])
         except OSError:
-            continue  # closed since it was listed
+            continue  # closed after it was listed
     return 0
 
 

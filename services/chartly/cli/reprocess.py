@@ -1,4 +1,4 @@
-"""`chartly reprocess`: a dataset rebuilt from its raw bytes; first what that changes, then, when it is wanted, the change itself."""
+"""`chartly reprocess`: make a dataset anew from its raw bytes: first a dry run, then, on request, the change."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -11,19 +11,19 @@ _NUMBERS = ("unchanged", "changed", "appear", "vanish", "outside", "edited", "di
 
 
 def reprocess(
-    dataset: Annotated[str, typer.Option("--dataset", help="The dataset to rebuild.")],
-    profile: Annotated[str, typer.Option("--profile", help="Normalizer profile to rebuild it with, usually a newer version.")],
+    dataset: Annotated[str, typer.Option("--dataset", help="The dataset to make anew.")],
+    profile: Annotated[str, typer.Option("--profile", help="Normalizer profile to make it with, usually a newer version.")],
     since: Annotated[str, typer.Option(help="Only raw bytes stored at or after this instant (RFC 3339).")] = "",
     until: Annotated[str, typer.Option(help="Only raw bytes stored before this instant (RFC 3339).")] = "",
     quarantined: Annotated[bool, typer.Option("--quarantined", help="Only chunks with open quarantined records.")] = False,
-    replaces: Annotated[str, typer.Option(help="Name of the normalizer whose chunks are rebuilt, if it is not the profile's own.")] = "",
+    replaces: Annotated[str, typer.Option(help="Name of the normalizer that made the chunks, if the profile has another name.")] = "",
     apply: Annotated[bool, typer.Option("--apply", help="Apply without asking.")] = False,
     data: Data = DEFAULT_DATA,
     url: Url = "",
     project: Project = "",
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """Rebuild a dataset from its raw bytes: show what changes, then apply it as one new version that can be rolled back."""
+    """Make a dataset anew from its raw bytes: show the changes, then apply them as one new version that can be rolled back."""
     from .connection import Connection
     from .output import console, count, show_json
 

@@ -49,7 +49,7 @@ def watch(run_id: RunId, data: Data = DEFAULT_DATA, url: Url = "", project: Proj
 
 @app.command()
 def cancel(run_id: RunId, data: Data = DEFAULT_DATA, url: Url = "", project: Project = "", output: OutputOption = Output.TABLE) -> None:
-    """Stop a run; what it has committed stays."""
+    """Cancel a run; its commits stay."""
     from .connection import Connection
     from .output import show_done, state
 
@@ -60,7 +60,7 @@ def cancel(run_id: RunId, data: Data = DEFAULT_DATA, url: Url = "", project: Pro
 
 @app.command()
 def verify(run_id: RunId, data: Data = DEFAULT_DATA, url: Url = "", project: Project = "", output: OutputOption = Output.TABLE) -> None:
-    """Do a past run again from its raw bytes with its frozen profiles; exit code 0 only if everything that can be compared is equal."""
+    """Repeat a past run from its raw bytes with its frozen profiles, and compare. Exit code 0 only if everything is equal."""
     from .connection import Connection
     from .output import console, count, show_json, show_rows
 
@@ -94,7 +94,7 @@ def retry(
     project: Project = "",
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """Do what a failed or cancelled run left undone, as a new run; with --watch (the default) the exit code is 0 only if it succeeds."""
+    """Do what a failed or cancelled run left undone, as a new run. With --watch (the default) the exit code is 0 only if it succeeds."""
     from .connection import Connection
     from .watch import follow_started
 
@@ -131,7 +131,7 @@ def show_run(run: dict[str, Any], output: Output) -> None:
 
 
 def row_of(run: dict[str, Any]) -> dict[str, Any]:
-    """Flatten a run for a table."""
+    """Return a run as a row of a table."""
     from .output import count, state
 
     counts = run.get("counts", {})

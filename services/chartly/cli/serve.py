@@ -1,4 +1,4 @@
-"""`chartly serve`: any subset of the services in one process, as each Deployment of a cluster runs it."""
+"""`chartly serve`: run a subset of the services in one process, for example one in each Deployment of a cluster."""
 
 from typing import Annotated
 
@@ -14,7 +14,7 @@ def serve(
     config: Config = None,
     edge: Annotated[bool, typer.Option("--edge", help="Run Envoy beside them.")] = False,
 ) -> None:
-    """Run the named services until Ctrl-C; where the others are is configuration (server.addresses)."""
+    """Run the named services until Ctrl-C. The addresses of the others come from the configuration (server.addresses)."""
     from chartly.gateway.edge import Edge
     from chartly.platform.config import load
     from chartly.platform.host import run

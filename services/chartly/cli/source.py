@@ -1,4 +1,4 @@
-"""`chartly source`: where records come from, how that goes, and a way to let one rest."""
+"""`chartly source`: list, show, pause and resume the sources of records."""
 
 from pathlib import Path
 from typing import Annotated
@@ -51,7 +51,7 @@ def pause(
 def resume(
     source_id: SourceId, data: Data = DEFAULT_DATA, url: Url = "", project: Project = "", output: OutputOption = Output.TABLE
 ) -> None:
-    """Let a source go on, with its breaker closed."""
+    """Resume a source and close its circuit breaker."""
     _change(source_id, "resume", data, url, project, output)
 
 

@@ -1,4 +1,4 @@
-"""`chartly status`: what runs, and what is in it."""
+"""`chartly status`: version, services and counts of the installation."""
 
 from .options import DEFAULT_DATA, Data, Output, OutputOption, Project, Url
 

@@ -1,4 +1,4 @@
-"""A record's trace as people read it: one row a field, from path and raw value over each step to what became of it."""
+"""Print a record's trace: one row for each field, with path, raw value, each step and the result."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ _COLUMNS = ("field", "path", "raw", "steps", "result", "checks")
 
 
 def samples_of(text: str) -> list[str]:
-    """Give the records of a text: the one that it is as a whole, else its lines. Strings may hold whatever but a line feed ends a line."""
+    """Return the records of a text: the whole text if it is one JSON value, else its lines, which only a line feed ends."""
     try:
         orjson.loads(text)
     except orjson.JSONDecodeError:
@@ -20,7 +20,7 @@ def samples_of(text: str) -> list[str]:
 
 
 def show_trace(trace: dict[str, Any]) -> None:
-    """Show one trace, as ``explain`` gives it: a record's, or those of the children that it is exploded into."""
+    """Print a trace from ``explain``: that of a record, or those of the children that it is exploded into."""
     if "children" not in trace:
         _show_one(trace)
         return

@@ -14,7 +14,7 @@ def up(
     data: Data = DEFAULT_DATA,
     port: Port = 8090,
     config: Config = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors; logs go to the data directory.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only errors; logs go to the data directory.")] = False,
 ) -> None:
     """Run the whole platform on this machine until Ctrl-C; all data stays in the data directory."""
     from chartly.drone.attachment import DroneAttachment
@@ -35,14 +35,14 @@ def up(
 
 
 class Announcement:
-    """Tells where the platform answers, once it does."""
+    """Prints the platform's address when it is ready."""
 
     def __init__(self, edge: "Edge") -> None:
         self._edge = edge
 
     async def start(self) -> None:
-        """Say it."""
+        """Print the address."""
         typer.echo(f"chartly is up at {self._edge.url} (Ctrl-C stops it)")
 
     async def stop(self) -> None:
-        """Say nothing: what stops says so itself."""
+        """Print nothing."""

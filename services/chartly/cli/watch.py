@@ -1,4 +1,4 @@
-"""A run's progress on a terminal: one bar a step, moved by the run's own event stream. Without a terminal it only waits."""
+"""A run's progress on a terminal: one bar for each step, updated from the run's event stream. Without a terminal it only waits."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from .output import console, count, show_json, state
 
 
 def watch_run(edge: Connection, run_id: str) -> dict[str, Any]:
-    """Show a run until it ends, and give its last state. A stream that breaks off is taken up again."""
+    """Show a run until it ends, and return its last state. Open the stream again when it breaks."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         bars: dict[str, TaskID] = {}
@@ -25,7 +25,7 @@ def watch_run(edge: Connection, run_id: str) -> dict[str, Any]:
 
 
 def follow_started(edge: Connection, run: dict[str, Any], output: Output, *, watch: bool) -> None:
-    """Tell which run was started and, where that is asked, follow it; leave with 1 when it doesn't succeed."""
+    """Print the started run and, with --watch, follow it. Exit with 1 if it doesn't succeed."""
     if output is Output.TABLE:
         typer.echo(run["run_id"])
     last = watch_run(edge, run["run_id"]) if watch else run

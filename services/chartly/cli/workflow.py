@@ -1,4 +1,4 @@
-"""`chartly workflow`: definitions, their schedules and their runs."""
+"""`chartly workflow`: store, run, schedule and delete workflows."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -26,7 +26,7 @@ def apply(
     project: Project = "",
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """Store a workflow; the same document again is the same workflow."""
+    """Store a workflow; storing the same document twice changes nothing."""
     from .connection import Connection
     from .output import show_done
 
@@ -48,7 +48,7 @@ def run(
     project: Project = "",
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """Start a run; with --watch (the default) the exit code is 0 only if it succeeds."""
+    """Start a run. With --watch (the default) the exit code is 0 only if it succeeds."""
     from .connection import Connection
     from .watch import follow_started
 
@@ -71,7 +71,7 @@ def list_(data: Data = DEFAULT_DATA, url: Url = "", project: Project = "", outpu
 
 @app.command()
 def show(workflow: Workflow, data: Data = DEFAULT_DATA, url: Url = "", project: Project = "", output: OutputOption = Output.TABLE) -> None:
-    """Show a workflow: its steps, and when it runs by itself."""
+    """Show a workflow: its steps, and its schedule."""
     from .connection import Connection
     from .output import console, show_json, show_rows
 
@@ -88,7 +88,7 @@ def show(workflow: Workflow, data: Data = DEFAULT_DATA, url: Url = "", project: 
 
 @app.command()
 def pause(workflow: Workflow, data: Data = DEFAULT_DATA, url: Url = "", project: Project = "", output: OutputOption = Output.TABLE) -> None:
-    """Let a workflow's schedule rest; runs under way go on."""
+    """Pause a workflow's schedule; open runs continue."""
     _change(workflow, "pause", data, url, project, output)
 
 
@@ -96,7 +96,7 @@ def pause(workflow: Workflow, data: Data = DEFAULT_DATA, url: Url = "", project:
 def resume(
     workflow: Workflow, data: Data = DEFAULT_DATA, url: Url = "", project: Project = "", output: OutputOption = Output.TABLE
 ) -> None:
-    """Let a workflow's schedule go on from now."""
+    """Resume a workflow's schedule from now on."""
     _change(workflow, "resume", data, url, project, output)
 
 
@@ -109,7 +109,7 @@ def hook(
     project: Project = "",
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """Call a hook: start the workflows that listen to it."""
+    """Call a hook: start the workflows that wait for it."""
     from .connection import Connection
     from .output import show_done
 
@@ -138,7 +138,7 @@ def delete(
 
 
 def schedule_row(schedule: dict[str, Any]) -> dict[str, Any]:
-    """Flatten a schedule for a table."""
+    """Return a schedule as a row of a table."""
     if not schedule:
         return {"runs": "when asked", "next": "", "waiting": ""}
     event = str(schedule.get("event_kind", "")).removeprefix("EVENT_KIND_").lower()

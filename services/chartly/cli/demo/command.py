@@ -1,4 +1,4 @@
-"""`chartly demo`: the whole way through, once, for real."""
+"""`chartly demo`: load real data, run it twice, compare."""
 
 import typer
 
@@ -6,7 +6,7 @@ from chartly.cli.options import DEFAULT_DATA, Data, Port
 
 
 def demo(data: Data = DEFAULT_DATA, port: Port = 8090) -> None:
-    """Onboard four domains behind Envoy, run them twice, draw charts, verify the ledger; exit code 0 only if every figure adds up."""
+    """Load four domains through Envoy, run them twice, draw charts, verify the ledger. Exit code 0 only if every figure adds up."""
     from .story import show, tell
 
     outcome = tell(data, port)

@@ -1,4 +1,4 @@
-"""The four domains of the demonstration, as the packaged profiles describe them. It stores nothing itself."""
+"""The four domains of the demonstration, as the packaged profiles describe them."""
 
 from dataclasses import dataclass
 
@@ -6,13 +6,13 @@ from chartly.cli.connection import Connection
 from chartly.profiles.packaged import texts
 
 SOURCE_PORT = 8099
-"""Where the packaged connectors expect the source."""
+"""The address at which the packaged connectors expect the source."""
 _SOURCE = f"http://127.0.0.1:{SOURCE_PORT}"
 
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """What the demonstration does with one domain."""
+    """One domain of the demonstration."""
 
     name: str
     workflow: str
@@ -33,7 +33,7 @@ DOMAINS = (
 
 
 def onboard(edge: Connection, domain: Domain, project: str, port: int) -> str:
-    """Store a domain's profiles and its workflow, and give the workflow's id. Doing it again changes nothing."""
+    """Store a domain's profiles and its workflow, and return the workflow's id. A repetition changes nothing."""
     moved: dict[str, str] = {}
     for name, text in _documents(domain, "profiles"):
         reference = f"{project}::{name.replace('-', '/', 1)}"
@@ -53,7 +53,7 @@ def onboard(edge: Connection, domain: Domain, project: str, port: int) -> str:
 
 
 def _documents(domain: Domain, kind: str) -> list[tuple[str, str]]:
-    """Give (name@version, text) of a domain's packaged documents, older versions first, since newer ones extend them."""
+    """Return (name@version, text) of a domain's packaged documents, older versions first, since newer ones extend them."""
     folder = f"domains/{domain.name}/" + ("workflows/" if kind == "workflows" else "")
     found = {path.removeprefix(folder): text for path, text in texts().items() if path.startswith(folder)}
     return sorted((name.removesuffix(".yaml"), text) for name, text in found.items() if "/" not in name)

@@ -1,4 +1,4 @@
-"""What a demonstration must be able to show: counts that add up, and a second run that changes nothing. Pure."""
+"""The checks of the demonstration: counts that add up, and a second run that changes nothing. Pure."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What became of a run's records."""
+    """The counts of a run's records."""
 
     records_in: int
     canonical: int
@@ -16,13 +16,13 @@ class Counts:
 
     @classmethod
     def of(cls, run: dict[str, Any]) -> "Counts":
-        """Read a run's counts."""
+        """Return the counts of a run."""
         counts = run.get("counts", {})
         return cls(*(int(counts.get(name, 0)) for name in ("records_in", "canonical", "duplicates", "quarantined", "replayed")))
 
     @property
     def adds_up(self) -> bool:
-        """Whether every record is accounted for."""
+        """Return whether every record is counted as one of the four."""
         return self.records_in == self.canonical + self.duplicates + self.quarantined + self.replayed
 
 
@@ -33,7 +33,7 @@ class Result:
     domain: str
     state: str
     served: int
-    """Records that the source holds, the page that comes twice counted twice."""
+    """Records of all pages of the source. The page that comes twice counts twice."""
     counts: Counts
     reasons: dict[str, int]
     rows: int
@@ -44,7 +44,7 @@ class Result:
 
 
 def faults_of_first(result: Result) -> list[str]:
-    """Tell what is wrong after a run on a fresh or a known data directory."""
+    """Return what is wrong after a run, on a fresh or a used data directory."""
     found: list[str] = []
     counts = result.counts
     if result.state != "SUCCEEDED":
@@ -61,7 +61,7 @@ def faults_of_first(result: Result) -> list[str]:
 
 
 def faults_of_second(first: Result, second: Result) -> list[str]:
-    """Tell what a repeated run has changed, which must be nothing."""
+    """Return what a repeated run has changed; it must change nothing."""
     found = faults_of_first(second)
     if second.content_hash != first.content_hash or second.rows != first.rows:
         found.append(f"{first.domain}: a repeated run changed the dataset")

@@ -1,4 +1,4 @@
-"""The processes that a demonstration starts and ends: the source, and the platform where none runs. Each is ended by its own pid."""
+"""The processes that a demonstration starts and ends: the source, and the platform if none runs. Each is ended by its pid."""
 
 import contextlib
 import signal
@@ -14,7 +14,7 @@ import httpx
 from chartly.platform.errors import Unavailable, error
 
 READY_S_MAX = 60.0
-"""A cold start on a busy machine takes seconds; beyond a minute something is wrong."""
+"""A start on a busy machine takes seconds; more than a minute is a fault."""
 _STOP_S_MAX = 30.0
 _POLL_S = 0.05
 
@@ -29,7 +29,7 @@ class ProcessNotReady(Unavailable):
 
 
 def answers(url: str) -> bool:
-    """Tell whether something answers there with success."""
+    """Return whether the URL answers with success."""
     try:
         return httpx.get(url, timeout=2.0, trust_env=False).is_success
     except httpx.TransportError:
@@ -37,7 +37,7 @@ def answers(url: str) -> bool:
 
 
 def free_port(wanted: int) -> int:
-    """Give ``wanted`` if nobody listens there, else a port that is free."""
+    """Return the port ``wanted`` if it is free, else another free port."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -49,7 +49,7 @@ def free_port(wanted: int) -> int:
 
 @contextlib.contextmanager
 def running(name: str, arguments: Sequence[str], ready_url: str, log: Path) -> Generator[None]:
-    """Run a Python module until the block ends; enter once ``ready_url`` answers.
+    """Run a Python module while the block runs. The block begins when ``ready_url`` answers.
 
     Raises:
         ProcessNotReady: it ended, or did not answer in time.
@@ -74,6 +74,6 @@ def running(name: str, arguments: Sequence[str], ready_url: str, log: Path) -> G
 
 
 def _last_line(log: Path) -> str:
-    """Give what the process said last."""
+    """Return the last line of the process's output."""
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
     return lines[-1] if lines else "it said nothing"

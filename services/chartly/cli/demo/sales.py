@@ -1,11 +1,11 @@
-"""Sales that nobody made, the same at every call: mostly good, some bad in ways that real feeds are bad. Pure."""
+"""Invented sales, the same at every call: most are valid, some have the faults that real feeds have. Pure."""
 
 from collections.abc import Iterator
 from random import Random
 from typing import Any
 
 SALES = 20_000
-# About one record in fifty is bad; enough that each way occurs, few enough that the good ones carry the picture.
+# About one record in fifty is invalid: enough that each kind of fault occurs, few enough for a meaningful chart.
 _BAD_SHARE = 0.02
 _SEED = 42
 _CURRENCIES = ("USD", "EUR", "GBP", "JPY", "CHF")
@@ -13,7 +13,7 @@ _BAD = ("no_id", "word_for_time", "february_30", "no_offset", "word_for_amount",
 
 
 def sales() -> Iterator[dict[str, Any]]:
-    """Give the sales of the first quarter of 2026, in the order of their ids."""
+    """Yield the sales of the first quarter of 2026, in the order of their ids."""
     random = Random(_SEED)  # noqa: S311 - a demonstration must be repeatable, not secret
     for number in range(SALES):
         bad = random.choice(_BAD) if random.random() < _BAD_SHARE else ""
@@ -21,7 +21,7 @@ def sales() -> Iterator[dict[str, Any]]:
 
 
 def bad_sales() -> int:
-    """Count the records that no contract should let through."""
+    """Return the number of invalid records."""
     random, found = Random(_SEED), 0  # noqa: S311 - as above
     for number in range(SALES):
         bad = random.choice(_BAD) if random.random() < _BAD_SHARE else ""

@@ -1,7 +1,7 @@
 """The demonstration's upstream: an HTTP API with cursor pagination and the faults that upstreams have.
 
 ``python -m chartly.cli.demo.source --port PORT`` serves /sales, /weather, /market and /employment on loopback until it is ended. One page
-of /sales comes twice, and one answers 503 each first time it is asked for in a sync, as a busy server would.
+of /sales comes twice. Another answers 503 at its first request of each sync, like a busy server.
 """
 
 import argparse
@@ -31,7 +31,7 @@ class Page:
 
 
 def pages_of(items: list[Any], *, twice: int | None = None) -> dict[str, Page]:
-    """Cut items into pages by cursor; the page numbered ``twice`` is followed by itself."""
+    """Divide items into pages with cursors; the page numbered ``twice`` comes twice."""
     cut = [items[start : start + PAGE_RECORDS] for start in range(0, len(items), PAGE_RECORDS)]
     if twice is not None and twice < len(cut):
         cut.insert(twice, cut[twice])
@@ -41,7 +41,7 @@ def pages_of(items: list[Any], *, twice: int | None = None) -> dict[str, Page]:
 
 
 class Source:
-    """Serves the pages, and counts what it was asked."""
+    """Serves the pages, and counts the requests."""
 
     def __init__(self) -> None:
         self._domains = {"sales": pages_of(list(sales()), twice=TWICE_PAGE)}
@@ -49,7 +49,7 @@ class Source:
         self._asked: Counter[str] = Counter()
 
     async def page(self, request: web.Request) -> web.Response:
-        """Answer with a page, or with what an upstream answers on a bad day."""
+        """Answer with a page, or with the fault of that page."""
         pages = self._domains.get(request.match_info["domain"])
         page = pages.get(request.query.get("cursor", "")) if pages else None
         if page is None:
@@ -61,12 +61,12 @@ class Source:
         return web.json_response({"items": page.items, "next_cursor": page.next_cursor})
 
     async def health(self, _: web.Request) -> web.Response:
-        """Say what is served: records by domain, pages that come twice included."""
+        """Answer with the number of records by domain; a page that comes twice counts twice."""
         return web.json_response({domain: sum(len(page.items) for page in pages.values()) for domain, pages in self._domains.items()})
 
 
 async def serve(port: int) -> None:
-    """Serve until the process is told to end."""
+    """Serve until the process gets SIGINT or SIGTERM."""
     source, ended = Source(), end_asked()
     app = web.Application()
     app.router.add_get("/health", source.health)

@@ -34,7 +34,7 @@ class Outcome:
 
 
 def tell(data: Path, port: int) -> Outcome:
-    """Run the demonstration on the platform that answers on ``port``, or on one that is started for it."""
+    """Run the demonstration on the platform at ``port``; start one if none answers."""
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     columns = (TextColumn("{task.description:<44}"), BarColumn(), TimeElapsedColumn())
     with contextlib.ExitStack() as stack, Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as shown:
@@ -71,7 +71,7 @@ def tell(data: Path, port: int) -> Outcome:
 
 @contextlib.contextmanager
 def _platform(data: Path, port: int, step: Any) -> Generator[str]:
-    """Give the URL of the platform that runs there, or of one that is started and ended here."""
+    """Yield the URL of the platform at the port. If none answers, start one and stop it at the end."""
     url = f"http://127.0.0.1:{port}"
     if port and processes.answers(f"{url}/health"):
         step(f"using the platform at {url}")

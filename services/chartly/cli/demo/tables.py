@@ -1,4 +1,4 @@
-"""Real tables that ship inside the package vega_datasets, read as they are: every value is the text that the file has."""
+"""Real tables that ship inside the package vega_datasets, read unchanged: every value is the text in the file."""
 
 import csv
 import importlib.util
@@ -7,7 +7,7 @@ from pathlib import Path
 from chartly.platform.errors import FailedPrecondition, error
 
 FILES = {"weather": "seattle-weather.csv", "market": "stocks.csv", "employment": "us-employment.csv"}
-"""Domain by domain: daily weather (NOAA), monthly share prices, monthly jobs (Bureau of Labor Statistics)."""
+"""By domain: daily weather (NOAA), monthly share prices, monthly jobs (Bureau of Labor Statistics)."""
 
 
 @error(reason="SERVICE_UNAVAILABLE")
