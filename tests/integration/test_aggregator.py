@@ -83,19 +83,21 @@ async def test_results_are_paged_newest_first(clients: Clients) -> None:
     assert seen == [f"work_{number:02}" for number in (5, 4, 3, 2, 1)]
 
 
-async def test_report_that_does_not_add_up_is_refused(clients: Clients) -> None:
-    """A report whose counts leave a record out, or that doesn't say how it ended, names each field that is wrong."""
+async def test_report_that_breaks_rules_is_refused(clients: Clients) -> None:
+    """A report without its work, or with an unknown outcome, names each field that is wrong."""
     wrong = result(1, outcome="perhaps")
+    wrong.ClearField("work_id")
+    with pytest.raises(RemoteError) as refused:
+        await post(clients, wrong)
+    assert refused.value.remote_reason == "INVALID_REQUEST"
+    assert {violation.field for violation in refused.value.violations} == {"result.work_id", "result.outcome"}
+
+
+async def test_report_that_does_not_add_up_is_refused(clients: Clients) -> None:
+    """A report whose counts leave a record out is refused."""
+    wrong = result(1)
     wrong.counts.records_in = 11
     with pytest.raises(RemoteError) as refused:
         await post(clients, wrong)
     assert refused.value.remote_reason == "INVALID_REQUEST"
-    assert {violation.field for violation in refused.value.violations} == {"result.outcome", "result.counts"}
-
-
-async def test_records_of_no_dataset_are_a_wrong_request(clients: Clients) -> None:
-    """Who names no dataset is told the field, not that a dataset without a name is unknown."""
-    with scoped(ADA), pytest.raises(RemoteError) as refused:
-        await clients.aggregator.ListResultRecords(pb.ListResultRecordsRequest())
-    assert refused.value.remote_reason == "INVALID_REQUEST"
-    assert [violation.field for violation in refused.value.violations] == ["dataset"]
+    assert [violation.field for violation in refused.value.violations] == ["result.counts"]

@@ -4,37 +4,26 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from chartly.platform.errors import Violations
+from chartly.platform.errors import FieldViolation, InvalidRequest
 from chartly.platform.timestamps import timestamp
 from chartly.v1 import aggregator_pb2 as pb
 from chartly.v1 import common_pb2
 
 from .store.results import COUNTS, Result
 
-_OUTCOMES = ("succeeded", "failed")
-_ID_CHARACTERS_MAX = 64
-_NAME_CHARACTERS_MAX = 127
+# Reasons are names of an enum; the longest has half as many characters.
+_REASON_CHARACTERS_MAX = 64
 
 
 def decode(result: pb.WorkResult, now: datetime) -> Result:
     """Read a report.
 
     Raises:
-        InvalidRequest: it doesn't say which work, or how it ended, or its counts leave a record out.
+        InvalidRequest: the counts leave a record out.
     """
-    wrong = Violations()
-    for name, most in (("work_id", _ID_CHARACTERS_MAX), ("run_id", _ID_CHARACTERS_MAX), ("kind", _ID_CHARACTERS_MAX)):
-        if not 1 <= len(getattr(result, name)) <= most:
-            wrong.add(f"result.{name}", f"must have 1 to {most} characters")
-    for name, most in (("drone_id", _ID_CHARACTERS_MAX), ("source_id", _NAME_CHARACTERS_MAX), ("dataset", _NAME_CHARACTERS_MAX)):
-        if len(getattr(result, name)) > most:
-            wrong.add(f"result.{name}", f"must have at most {most} characters")
-    if result.outcome not in _OUTCOMES:
-        wrong.add("result.outcome", f"must be one of {', '.join(_OUTCOMES)}")
     counts = {name: getattr(result.counts, name) for name in COUNTS}
-    if min(counts.values()) < 0 or counts["records_in"] != sum(counts.values()) - counts["records_in"]:
-        wrong.add("result.counts", "records_in must be the sum of the others, and none may be negative")
-    wrong.raise_if_any()
+    if counts["records_in"] != sum(counts.values()) - counts["records_in"]:
+        raise InvalidRequest(violations=(FieldViolation("result.counts", "records_in must be the sum of the others"),))
     finished_at = result.finished_at.ToDatetime(UTC) if result.HasField("finished_at") else now
     return {
         "work_id": result.work_id,
@@ -44,11 +33,11 @@ def decode(result: pb.WorkResult, now: datetime) -> Result:
         "source_id": result.source_id,
         "dataset": result.dataset,
         "succeeded": result.outcome == "succeeded",
-        "reason": result.reason[:_ID_CHARACTERS_MAX],
+        "reason": result.reason[:_REASON_CHARACTERS_MAX],
         **counts,
         "duration_ms": result.duration_ms,
         "finished_at_ms": int(finished_at.timestamp() * 1000),
-        "reasons": {each.reason[:_ID_CHARACTERS_MAX]: each.records for each in result.quarantine_reasons},
+        "reasons": {each.reason[:_REASON_CHARACTERS_MAX]: each.records for each in result.quarantine_reasons},
     }
 
 

@@ -2,7 +2,6 @@
 
 from chartly.platform.clock import Clock
 from chartly.platform.config import Limits
-from chartly.platform.errors import Violations
 from chartly.platform.identity.scope import current_scope
 from chartly.platform.metadata import Metadata
 from chartly.platform.metadata.write_retry import write_again
@@ -68,9 +67,6 @@ class AggregatorHandlers(aggregator_pb2_grpc.AggregatorServiceServicer):
     async def ListResultRecords(self, request: pb.ListResultRecordsRequest, context: Context) -> pb.ListResultRecordsResponse:
         """Answer with a dataset's newest records, as storage has them."""
         size = page_size(request.page_size, self._limits)
-        wrong = Violations()
-        wrong.require("dataset", present=request.dataset)
-        wrong.raise_if_any()
         asked = dataset_pb2.ListDatasetRecordsRequest(dataset=request.dataset, page_size=size)
         found = await self._clients.dataset.ListDatasetRecords(asked)
         return pb.ListResultRecordsResponse(records=found.records)

@@ -24,18 +24,47 @@ _sym_db = _symbol_database.Default()
 
 from chartly.v1 import common_pb2 as chartly_dot_v1_dot_common__pb2
 from chartly.v1 import permission_pb2 as chartly_dot_v1_dot_permission__pb2
+from chartly.v1 import rules_pb2 as chartly_dot_v1_dot_rules__pb2
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1b\x63hartly/v1/aggregator.proto\x12\nchartly.v1\x1a\x17\x63hartly/v1/common.proto\x1a\x1b\x63hartly/v1/permission.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb7\x02\n\nWorkResult\x12\x0f\n\x07work_id\x18\x01 \x01(\t\x12\x0e\n\x06run_id\x18\x02 \x01(\t\x12\x10\n\x08\x64rone_id\x18\x03 \x01(\t\x12\x0c\n\x04kind\x18\x04 \x01(\t\x12\x11\n\tsource_id\x18\x05 \x01(\t\x12\x0f\n\x07\x64\x61taset\x18\x06 \x01(\t\x12\x0f\n\x07outcome\x18\x07 \x01(\t\x12\x0e\n\x06reason\x18\x08 \x01(\t\x12(\n\x06\x63ounts\x18\t \x01(\x0b\x32\x18.chartly.v1.RecordCounts\x12\x33\n\x12quarantine_reasons\x18\n \x03(\x0b\x32\x17.chartly.v1.ReasonCount\x12\x13\n\x0b\x64uration_ms\x18\x0b \x01(\x03\x12/\n\x0b\x66inished_at\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\";\n\x11PostResultRequest\x12&\n\x06result\x18\x01 \x01(\x0b\x32\x16.chartly.v1.WorkResult\"%\n\x12PostResultResponse\x12\x0f\n\x07\x63reated\x18\x01 \x01(\x08\"K\n\x12ListResultsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x0e\n\x06run_id\x18\x03 \x01(\t\"W\n\x13ListResultsResponse\x12\'\n\x07results\x18\x01 \x03(\x0b\x32\x16.chartly.v1.WorkResult\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x13\n\x11GetSummaryRequest\"\xe3\x01\n\x12GetSummaryResponse\x12\x0f\n\x07results\x18\x01 \x01(\x03\x12\x11\n\tsucceeded\x18\x02 \x01(\x03\x12\x0e\n\x06\x66\x61iled\x18\x03 \x01(\x03\x12\x0c\n\x04runs\x18\x04 \x01(\x03\x12(\n\x06\x63ounts\x18\x05 \x01(\x0b\x32\x18.chartly.v1.RecordCounts\x12\x33\n\x12quarantine_reasons\x18\x06 \x03(\x0b\x32\x17.chartly.v1.ReasonCount\x12,\n\x08\x64\x61tasets\x18\x07 \x03(\x0b\x32\x1a.chartly.v1.DatasetSummary\"K\n\x0e\x44\x61tasetSummary\x12\x0f\n\x07\x64\x61taset\x18\x01 \x01(\t\x12(\n\x06\x63ounts\x18\x02 \x01(\x0b\x32\x18.chartly.v1.RecordCounts\">\n\x15ListRunResultsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"\x9c\x01\n\tRunResult\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x0f\n\x07results\x18\x02 \x01(\x03\x12\x0e\n\x06\x66\x61iled\x18\x03 \x01(\x03\x12(\n\x06\x63ounts\x18\x04 \x01(\x0b\x32\x18.chartly.v1.RecordCounts\x12\x34\n\x10last_finished_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"V\n\x16ListRunResultsResponse\x12#\n\x04runs\x18\x01 \x03(\x0b\x32\x15.chartly.v1.RunResult\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\">\n\x18ListResultRecordsRequest\x12\x0f\n\x07\x64\x61taset\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\"E\n\x19ListResultRecordsResponse\x12(\n\x07records\x18\x01 \x03(\x0b\x32\x17.google.protobuf.Struct2\xff\x04\n\x11\x41ggregatorService\x12s\n\nPostResult\x12\x1d.chartly.v1.PostResultRequest\x1a\x1e.chartly.v1.PostResultResponse\"&\xaa\xbb\x18\x0b\x64rones.work\x82\xd3\xe4\x93\x02\x11\"\x0c/api/results:\x01*\x12t\n\x0bListResults\x12\x1e.chartly.v1.ListResultsRequest\x1a\x1f.chartly.v1.ListResultsResponse\"$\xaa\xbb\x18\x0cresults.read\x82\xd3\xe4\x93\x02\x0e\x12\x0c/api/results\x12y\n\nGetSummary\x12\x1d.chartly.v1.GetSummaryRequest\x1a\x1e.chartly.v1.GetSummaryResponse\",\xaa\xbb\x18\x0cresults.read\x82\xd3\xe4\x93\x02\x16\x12\x14/api/results/summary\x12z\n\x0eListRunResults\x12!.chartly.v1.ListRunResultsRequest\x1a\".chartly.v1.ListRunResultsResponse\"!\xaa\xbb\x18\x0cresults.read\x82\xd3\xe4\x93\x02\x0b\x12\t/api/runs\x12\x87\x01\n\x11ListResultRecords\x12$.chartly.v1.ListResultRecordsRequest\x1a%.chartly.v1.ListResultRecordsResponse\"%\xaa\xbb\x18\rdatasets.read\x82\xd3\xe4\x93\x02\x0e\x12\x0c/api/recordsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1b\x63hartly/v1/aggregator.proto\x12\nchartly.v1\x1a\x17\x63hartly/v1/common.proto\x1a\x1b\x63hartly/v1/permission.proto\x1a\x16\x63hartly/v1/rules.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa8\x03\n\nWorkResult\x12\x1b\n\x07work_id\x18\x01 \x01(\tB\n\xca\xc1\x18\x06\x08\x01\x12\x02\x10@\x12\x1a\n\x06run_id\x18\x02 \x01(\tB\n\xca\xc1\x18\x06\x08\x01\x12\x02\x10@\x12\x1a\n\x08\x64rone_id\x18\x03 \x01(\tB\x08\xca\xc1\x18\x04\x12\x02\x10@\x12\x18\n\x04kind\x18\x04 \x01(\tB\n\xca\xc1\x18\x06\x08\x01\x12\x02\x10@\x12\x1b\n\tsource_id\x18\x05 \x01(\tB\x08\xca\xc1\x18\x04\x12\x02\x10\x7f\x12\x19\n\x07\x64\x61taset\x18\x06 \x01(\tB\x08\xca\xc1\x18\x04\x12\x02\x10\x7f\x12*\n\x07outcome\x18\x07 \x01(\tB\x19\xca\xc1\x18\x15\x08\x01:\tsucceeded:\x06\x66\x61iled\x12\x0e\n\x06reason\x18\x08 \x01(\t\x12(\n\x06\x63ounts\x18\t \x01(\x0b\x32\x18.chartly.v1.RecordCounts\x12=\n\x12quarantine_reasons\x18\n \x03(\x0b\x32\x17.chartly.v1.ReasonCountB\x08\xca\xc1\x18\x04\"\x02\x10\x64\x12\x1d\n\x0b\x64uration_ms\x18\x0b \x01(\x03\x42\x08\xca\xc1\x18\x04*\x02\x08\x00\x12/\n\x0b\x66inished_at\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"C\n\x11PostResultRequest\x12.\n\x06result\x18\x01 \x01(\x0b\x32\x16.chartly.v1.WorkResultB\x06\xca\xc1\x18\x02\x08\x01\"%\n\x12PostResultResponse\x12\x0f\n\x07\x63reated\x18\x01 \x01(\x08\"b\n\x12ListResultsRequest\x12(\n\tpage_size\x18\x01 \x01(\x05\x42\x15\xca\xc1\x18\x11*\x0f\x1a\rpage_size_max\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x0e\n\x06run_id\x18\x03 \x01(\t\"W\n\x13ListResultsResponse\x12\'\n\x07results\x18\x01 \x03(\x0b\x32\x16.chartly.v1.WorkResult\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x13\n\x11GetSummaryRequest\"\xe3\x01\n\x12GetSummaryResponse\x12\x0f\n\x07results\x18\x01 \x01(\x03\x12\x11\n\tsucceeded\x18\x02 \x01(\x03\x12\x0e\n\x06\x66\x61iled\x18\x03 \x01(\x03\x12\x0c\n\x04runs\x18\x04 \x01(\x03\x12(\n\x06\x63ounts\x18\x05 \x01(\x0b\x32\x18.chartly.v1.RecordCounts\x12\x33\n\x12quarantine_reasons\x18\x06 \x03(\x0b\x32\x17.chartly.v1.ReasonCount\x12,\n\x08\x64\x61tasets\x18\x07 \x03(\x0b\x32\x1a.chartly.v1.DatasetSummary\"K\n\x0e\x44\x61tasetSummary\x12\x0f\n\x07\x64\x61taset\x18\x01 \x01(\t\x12(\n\x06\x63ounts\x18\x02 \x01(\x0b\x32\x18.chartly.v1.RecordCounts\"U\n\x15ListRunResultsRequest\x12(\n\tpage_size\x18\x01 \x01(\x05\x42\x15\xca\xc1\x18\x11*\x0f\x1a\rpage_size_max\x12\x12\n\npage_token\x18\x02 \x01(\t\"\x9c\x01\n\tRunResult\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x0f\n\x07results\x18\x02 \x01(\x03\x12\x0e\n\x06\x66\x61iled\x18\x03 \x01(\x03\x12(\n\x06\x63ounts\x18\x04 \x01(\x0b\x32\x18.chartly.v1.RecordCounts\x12\x34\n\x10last_finished_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"V\n\x16ListRunResultsResponse\x12#\n\x04runs\x18\x01 \x03(\x0b\x32\x15.chartly.v1.RunResult\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"a\n\x18ListResultRecordsRequest\x12\x1b\n\x07\x64\x61taset\x18\x01 \x01(\tB\n\xca\xc1\x18\x06\x08\x01\x12\x02\x10\x7f\x12(\n\tpage_size\x18\x02 \x01(\x05\x42\x15\xca\xc1\x18\x11*\x0f\x1a\rpage_size_max\"E\n\x19ListResultRecordsResponse\x12(\n\x07records\x18\x01 \x03(\x0b\x32\x17.google.protobuf.Struct2\xff\x04\n\x11\x41ggregatorService\x12s\n\nPostResult\x12\x1d.chartly.v1.PostResultRequest\x1a\x1e.chartly.v1.PostResultResponse\"&\xaa\xbb\x18\x0b\x64rones.work\x82\xd3\xe4\x93\x02\x11\"\x0c/api/results:\x01*\x12t\n\x0bListResults\x12\x1e.chartly.v1.ListResultsRequest\x1a\x1f.chartly.v1.ListResultsResponse\"$\xaa\xbb\x18\x0cresults.read\x82\xd3\xe4\x93\x02\x0e\x12\x0c/api/results\x12y\n\nGetSummary\x12\x1d.chartly.v1.GetSummaryRequest\x1a\x1e.chartly.v1.GetSummaryResponse\",\xaa\xbb\x18\x0cresults.read\x82\xd3\xe4\x93\x02\x16\x12\x14/api/results/summary\x12z\n\x0eListRunResults\x12!.chartly.v1.ListRunResultsRequest\x1a\".chartly.v1.ListRunResultsResponse\"!\xaa\xbb\x18\x0cresults.read\x82\xd3\xe4\x93\x02\x0b\x12\t/api/runs\x12\x87\x01\n\x11ListResultRecords\x12$.chartly.v1.ListResultRecordsRequest\x1a%.chartly.v1.ListResultRecordsResponse\"%\xaa\xbb\x18\rdatasets.read\x82\xd3\xe4\x93\x02\x0e\x12\x0c/api/recordsb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'chartly.v1.aggregator_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_WORKRESULT'].fields_by_name['work_id']._loaded_options = None
+  _globals['_WORKRESULT'].fields_by_name['work_id']._serialized_options = b'\312\301\030\006\010\001\022\002\020@'
+  _globals['_WORKRESULT'].fields_by_name['run_id']._loaded_options = None
+  _globals['_WORKRESULT'].fields_by_name['run_id']._serialized_options = b'\312\301\030\006\010\001\022\002\020@'
+  _globals['_WORKRESULT'].fields_by_name['drone_id']._loaded_options = None
+  _globals['_WORKRESULT'].fields_by_name['drone_id']._serialized_options = b'\312\301\030\004\022\002\020@'
+  _globals['_WORKRESULT'].fields_by_name['kind']._loaded_options = None
+  _globals['_WORKRESULT'].fields_by_name['kind']._serialized_options = b'\312\301\030\006\010\001\022\002\020@'
+  _globals['_WORKRESULT'].fields_by_name['source_id']._loaded_options = None
+  _globals['_WORKRESULT'].fields_by_name['source_id']._serialized_options = b'\312\301\030\004\022\002\020\177'
+  _globals['_WORKRESULT'].fields_by_name['dataset']._loaded_options = None
+  _globals['_WORKRESULT'].fields_by_name['dataset']._serialized_options = b'\312\301\030\004\022\002\020\177'
+  _globals['_WORKRESULT'].fields_by_name['outcome']._loaded_options = None
+  _globals['_WORKRESULT'].fields_by_name['outcome']._serialized_options = b'\312\301\030\025\010\001:\tsucceeded:\006failed'
+  _globals['_WORKRESULT'].fields_by_name['quarantine_reasons']._loaded_options = None
+  _globals['_WORKRESULT'].fields_by_name['quarantine_reasons']._serialized_options = b'\312\301\030\004\"\002\020d'
+  _globals['_WORKRESULT'].fields_by_name['duration_ms']._loaded_options = None
+  _globals['_WORKRESULT'].fields_by_name['duration_ms']._serialized_options = b'\312\301\030\004*\002\010\000'
+  _globals['_POSTRESULTREQUEST'].fields_by_name['result']._loaded_options = None
+  _globals['_POSTRESULTREQUEST'].fields_by_name['result']._serialized_options = b'\312\301\030\002\010\001'
+  _globals['_LISTRESULTSREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTRESULTSREQUEST'].fields_by_name['page_size']._serialized_options = b'\312\301\030\021*\017\032\rpage_size_max'
+  _globals['_LISTRUNRESULTSREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTRUNRESULTSREQUEST'].fields_by_name['page_size']._serialized_options = b'\312\301\030\021*\017\032\rpage_size_max'
+  _globals['_LISTRESULTRECORDSREQUEST'].fields_by_name['dataset']._loaded_options = None
+  _globals['_LISTRESULTRECORDSREQUEST'].fields_by_name['dataset']._serialized_options = b'\312\301\030\006\010\001\022\002\020\177'
+  _globals['_LISTRESULTRECORDSREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTRESULTRECORDSREQUEST'].fields_by_name['page_size']._serialized_options = b'\312\301\030\021*\017\032\rpage_size_max'
   _globals['_AGGREGATORSERVICE'].methods_by_name['PostResult']._loaded_options = None
   _globals['_AGGREGATORSERVICE'].methods_by_name['PostResult']._serialized_options = b'\252\273\030\013drones.work\202\323\344\223\002\021\"\014/api/results:\001*'
   _globals['_AGGREGATORSERVICE'].methods_by_name['ListResults']._loaded_options = None
@@ -46,32 +75,32 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_AGGREGATORSERVICE'].methods_by_name['ListRunResults']._serialized_options = b'\252\273\030\014results.read\202\323\344\223\002\013\022\t/api/runs'
   _globals['_AGGREGATORSERVICE'].methods_by_name['ListResultRecords']._loaded_options = None
   _globals['_AGGREGATORSERVICE'].methods_by_name['ListResultRecords']._serialized_options = b'\252\273\030\rdatasets.read\202\323\344\223\002\016\022\014/api/records'
-  _globals['_WORKRESULT']._serialized_start=191
-  _globals['_WORKRESULT']._serialized_end=502
-  _globals['_POSTRESULTREQUEST']._serialized_start=504
-  _globals['_POSTRESULTREQUEST']._serialized_end=563
-  _globals['_POSTRESULTRESPONSE']._serialized_start=565
-  _globals['_POSTRESULTRESPONSE']._serialized_end=602
-  _globals['_LISTRESULTSREQUEST']._serialized_start=604
-  _globals['_LISTRESULTSREQUEST']._serialized_end=679
-  _globals['_LISTRESULTSRESPONSE']._serialized_start=681
-  _globals['_LISTRESULTSRESPONSE']._serialized_end=768
-  _globals['_GETSUMMARYREQUEST']._serialized_start=770
-  _globals['_GETSUMMARYREQUEST']._serialized_end=789
-  _globals['_GETSUMMARYRESPONSE']._serialized_start=792
-  _globals['_GETSUMMARYRESPONSE']._serialized_end=1019
-  _globals['_DATASETSUMMARY']._serialized_start=1021
-  _globals['_DATASETSUMMARY']._serialized_end=1096
-  _globals['_LISTRUNRESULTSREQUEST']._serialized_start=1098
-  _globals['_LISTRUNRESULTSREQUEST']._serialized_end=1160
-  _globals['_RUNRESULT']._serialized_start=1163
-  _globals['_RUNRESULT']._serialized_end=1319
-  _globals['_LISTRUNRESULTSRESPONSE']._serialized_start=1321
-  _globals['_LISTRUNRESULTSRESPONSE']._serialized_end=1407
-  _globals['_LISTRESULTRECORDSREQUEST']._serialized_start=1409
-  _globals['_LISTRESULTRECORDSREQUEST']._serialized_end=1471
-  _globals['_LISTRESULTRECORDSRESPONSE']._serialized_start=1473
-  _globals['_LISTRESULTRECORDSRESPONSE']._serialized_end=1542
-  _globals['_AGGREGATORSERVICE']._serialized_start=1545
-  _globals['_AGGREGATORSERVICE']._serialized_end=2184
+  _globals['_WORKRESULT']._serialized_start=215
+  _globals['_WORKRESULT']._serialized_end=639
+  _globals['_POSTRESULTREQUEST']._serialized_start=641
+  _globals['_POSTRESULTREQUEST']._serialized_end=708
+  _globals['_POSTRESULTRESPONSE']._serialized_start=710
+  _globals['_POSTRESULTRESPONSE']._serialized_end=747
+  _globals['_LISTRESULTSREQUEST']._serialized_start=749
+  _globals['_LISTRESULTSREQUEST']._serialized_end=847
+  _globals['_LISTRESULTSRESPONSE']._serialized_start=849
+  _globals['_LISTRESULTSRESPONSE']._serialized_end=936
+  _globals['_GETSUMMARYREQUEST']._serialized_start=938
+  _globals['_GETSUMMARYREQUEST']._serialized_end=957
+  _globals['_GETSUMMARYRESPONSE']._serialized_start=960
+  _globals['_GETSUMMARYRESPONSE']._serialized_end=1187
+  _globals['_DATASETSUMMARY']._serialized_start=1189
+  _globals['_DATASETSUMMARY']._serialized_end=1264
+  _globals['_LISTRUNRESULTSREQUEST']._serialized_start=1266
+  _globals['_LISTRUNRESULTSREQUEST']._serialized_end=1351
+  _globals['_RUNRESULT']._serialized_start=1354
+  _globals['_RUNRESULT']._serialized_end=1510
+  _globals['_LISTRUNRESULTSRESPONSE']._serialized_start=1512
+  _globals['_LISTRUNRESULTSRESPONSE']._serialized_end=1598
+  _globals['_LISTRESULTRECORDSREQUEST']._serialized_start=1600
+  _globals['_LISTRESULTRECORDSREQUEST']._serialized_end=1697
+  _globals['_LISTRESULTRECORDSRESPONSE']._serialized_start=1699
+  _globals['_LISTRESULTRECORDSRESPONSE']._serialized_end=1768
+  _globals['_AGGREGATORSERVICE']._serialized_start=1771
+  _globals['_AGGREGATORSERVICE']._serialized_end=2410
 # @@protoc_insertion_point(module_scope)

@@ -23,17 +23,20 @@ _sym_db = _symbol_database.Default()
 
 
 from chartly.v1 import permission_pb2 as chartly_dot_v1_dot_permission__pb2
+from chartly.v1 import rules_pb2 as chartly_dot_v1_dot_rules__pb2
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15\x63hartly/v1/auth.proto\x12\nchartly.v1\x1a\x1b\x63hartly/v1/permission.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbe\x01\n\x05Token\x12\x10\n\x08token_id\x18\x01 \x01(\t\x12\x11\n\tprincipal\x18\x02 \x01(\t\x12\r\n\x05roles\x18\x03 \x03(\t\x12\x10\n\x08projects\x18\x04 \x03(\t\x12.\n\ncreated_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nexpires_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07revoked\x18\x07 \x01(\x08\"\x13\n\x11IntrospectRequest\"r\n\x12IntrospectResponse\x12\x11\n\tprincipal\x18\x01 \x01(\t\x12\x11\n\ttenant_id\x18\x02 \x01(\t\x12\x12\n\nproject_id\x18\x03 \x01(\t\x12\r\n\x05roles\x18\x04 \x03(\t\x12\x13\n\x0bpermissions\x18\x05 \x03(\t\"\\\n\x12\x43reateTokenRequest\x12\x11\n\tprincipal\x18\x01 \x01(\t\x12\r\n\x05roles\x18\x02 \x03(\t\x12\x10\n\x08projects\x18\x03 \x03(\t\x12\x12\n\nlifetime_s\x18\x04 \x01(\x03\"G\n\x13\x43reateTokenResponse\x12 \n\x05token\x18\x01 \x01(\x0b\x32\x11.chartly.v1.Token\x12\x0e\n\x06secret\x18\x02 \x01(\t\":\n\x11ListTokensRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"P\n\x12ListTokensResponse\x12!\n\x06tokens\x18\x01 \x03(\x0b\x32\x11.chartly.v1.Token\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"&\n\x12RevokeTokenRequest\x12\x10\n\x08token_id\x18\x01 \x01(\t\"\x15\n\x13RevokeTokenResponse2\x93\x04\n\x0b\x41uthService\x12u\n\nIntrospect\x12\x1d.chartly.v1.IntrospectRequest\x1a\x1e.chartly.v1.IntrospectResponse\"(\xaa\xbb\x18\tauth.self\x82\xd3\xe4\x93\x02\x15\x12\x13/v1/auth/introspect\x12\x7f\n\x0b\x43reateToken\x12\x1e.chartly.v1.CreateTokenRequest\x1a\x1f.chartly.v1.CreateTokenResponse\"/\xaa\xbb\x18\x11\x61uth.tokens.write\x82\xd3\xe4\x93\x02\x14\"\x0f/v1/auth/tokens:\x01*\x12x\n\nListTokens\x12\x1d.chartly.v1.ListTokensRequest\x1a\x1e.chartly.v1.ListTokensResponse\"+\xaa\xbb\x18\x10\x61uth.tokens.read\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/auth/tokens\x12\x91\x01\n\x0bRevokeToken\x12\x1e.chartly.v1.RevokeTokenRequest\x1a\x1f.chartly.v1.RevokeTokenResponse\"A\xaa\xbb\x18\x11\x61uth.tokens.write\x82\xd3\xe4\x93\x02&\"!/v1/auth/tokens/{token_id}:revoke:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15\x63hartly/v1/auth.proto\x12\nchartly.v1\x1a\x1b\x63hartly/v1/permission.proto\x1a\x16\x63hartly/v1/rules.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbe\x01\n\x05Token\x12\x10\n\x08token_id\x18\x01 \x01(\t\x12\x11\n\tprincipal\x18\x02 \x01(\t\x12\r\n\x05roles\x18\x03 \x03(\t\x12\x10\n\x08projects\x18\x04 \x03(\t\x12.\n\ncreated_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nexpires_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07revoked\x18\x07 \x01(\x08\"\x13\n\x11IntrospectRequest\"r\n\x12IntrospectResponse\x12\x11\n\tprincipal\x18\x01 \x01(\t\x12\x11\n\ttenant_id\x18\x02 \x01(\t\x12\x12\n\nproject_id\x18\x03 \x01(\t\x12\r\n\x05roles\x18\x04 \x03(\t\x12\x13\n\x0bpermissions\x18\x05 \x03(\t\"\\\n\x12\x43reateTokenRequest\x12\x11\n\tprincipal\x18\x01 \x01(\t\x12\r\n\x05roles\x18\x02 \x03(\t\x12\x10\n\x08projects\x18\x03 \x03(\t\x12\x12\n\nlifetime_s\x18\x04 \x01(\x03\"G\n\x13\x43reateTokenResponse\x12 \n\x05token\x18\x01 \x01(\x0b\x32\x11.chartly.v1.Token\x12\x0e\n\x06secret\x18\x02 \x01(\t\"Q\n\x11ListTokensRequest\x12(\n\tpage_size\x18\x01 \x01(\x05\x42\x15\xca\xc1\x18\x11*\x0f\x1a\rpage_size_max\x12\x12\n\npage_token\x18\x02 \x01(\t\"P\n\x12ListTokensResponse\x12!\n\x06tokens\x18\x01 \x03(\x0b\x32\x11.chartly.v1.Token\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"&\n\x12RevokeTokenRequest\x12\x10\n\x08token_id\x18\x01 \x01(\t\"\x15\n\x13RevokeTokenResponse2\x93\x04\n\x0b\x41uthService\x12u\n\nIntrospect\x12\x1d.chartly.v1.IntrospectRequest\x1a\x1e.chartly.v1.IntrospectResponse\"(\xaa\xbb\x18\tauth.self\x82\xd3\xe4\x93\x02\x15\x12\x13/v1/auth/introspect\x12\x7f\n\x0b\x43reateToken\x12\x1e.chartly.v1.CreateTokenRequest\x1a\x1f.chartly.v1.CreateTokenResponse\"/\xaa\xbb\x18\x11\x61uth.tokens.write\x82\xd3\xe4\x93\x02\x14\"\x0f/v1/auth/tokens:\x01*\x12x\n\nListTokens\x12\x1d.chartly.v1.ListTokensRequest\x1a\x1e.chartly.v1.ListTokensResponse\"+\xaa\xbb\x18\x10\x61uth.tokens.read\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/auth/tokens\x12\x91\x01\n\x0bRevokeToken\x12\x1e.chartly.v1.RevokeTokenRequest\x1a\x1f.chartly.v1.RevokeTokenResponse\"A\xaa\xbb\x18\x11\x61uth.tokens.write\x82\xd3\xe4\x93\x02&\"!/v1/auth/tokens/{token_id}:revoke:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'chartly.v1.auth_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_LISTTOKENSREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTTOKENSREQUEST'].fields_by_name['page_size']._serialized_options = b'\312\301\030\021*\017\032\rpage_size_max'
   _globals['_AUTHSERVICE'].methods_by_name['Introspect']._loaded_options = None
   _globals['_AUTHSERVICE'].methods_by_name['Introspect']._serialized_options = b'\252\273\030\tauth.self\202\323\344\223\002\025\022\023/v1/auth/introspect'
   _globals['_AUTHSERVICE'].methods_by_name['CreateToken']._loaded_options = None
@@ -42,24 +45,24 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_AUTHSERVICE'].methods_by_name['ListTokens']._serialized_options = b'\252\273\030\020auth.tokens.read\202\323\344\223\002\021\022\017/v1/auth/tokens'
   _globals['_AUTHSERVICE'].methods_by_name['RevokeToken']._loaded_options = None
   _globals['_AUTHSERVICE'].methods_by_name['RevokeToken']._serialized_options = b'\252\273\030\021auth.tokens.write\202\323\344\223\002&\"!/v1/auth/tokens/{token_id}:revoke:\001*'
-  _globals['_TOKEN']._serialized_start=130
-  _globals['_TOKEN']._serialized_end=320
-  _globals['_INTROSPECTREQUEST']._serialized_start=322
-  _globals['_INTROSPECTREQUEST']._serialized_end=341
-  _globals['_INTROSPECTRESPONSE']._serialized_start=343
-  _globals['_INTROSPECTRESPONSE']._serialized_end=457
-  _globals['_CREATETOKENREQUEST']._serialized_start=459
-  _globals['_CREATETOKENREQUEST']._serialized_end=551
-  _globals['_CREATETOKENRESPONSE']._serialized_start=553
-  _globals['_CREATETOKENRESPONSE']._serialized_end=624
-  _globals['_LISTTOKENSREQUEST']._serialized_start=626
-  _globals['_LISTTOKENSREQUEST']._serialized_end=684
-  _globals['_LISTTOKENSRESPONSE']._serialized_start=686
-  _globals['_LISTTOKENSRESPONSE']._serialized_end=766
-  _globals['_REVOKETOKENREQUEST']._serialized_start=768
-  _globals['_REVOKETOKENREQUEST']._serialized_end=806
-  _globals['_REVOKETOKENRESPONSE']._serialized_start=808
-  _globals['_REVOKETOKENRESPONSE']._serialized_end=829
-  _globals['_AUTHSERVICE']._serialized_start=832
-  _globals['_AUTHSERVICE']._serialized_end=1363
+  _globals['_TOKEN']._serialized_start=154
+  _globals['_TOKEN']._serialized_end=344
+  _globals['_INTROSPECTREQUEST']._serialized_start=346
+  _globals['_INTROSPECTREQUEST']._serialized_end=365
+  _globals['_INTROSPECTRESPONSE']._serialized_start=367
+  _globals['_INTROSPECTRESPONSE']._serialized_end=481
+  _globals['_CREATETOKENREQUEST']._serialized_start=483
+  _globals['_CREATETOKENREQUEST']._serialized_end=575
+  _globals['_CREATETOKENRESPONSE']._serialized_start=577
+  _globals['_CREATETOKENRESPONSE']._serialized_end=648
+  _globals['_LISTTOKENSREQUEST']._serialized_start=650
+  _globals['_LISTTOKENSREQUEST']._serialized_end=731
+  _globals['_LISTTOKENSRESPONSE']._serialized_start=733
+  _globals['_LISTTOKENSRESPONSE']._serialized_end=813
+  _globals['_REVOKETOKENREQUEST']._serialized_start=815
+  _globals['_REVOKETOKENREQUEST']._serialized_end=853
+  _globals['_REVOKETOKENRESPONSE']._serialized_start=855
+  _globals['_REVOKETOKENRESPONSE']._serialized_end=876
+  _globals['_AUTHSERVICE']._serialized_start=879
+  _globals['_AUTHSERVICE']._serialized_end=1410
 # @@protoc_insertion_point(module_scope)

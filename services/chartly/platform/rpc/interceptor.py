@@ -1,7 +1,7 @@
-"""What happens around every handler, in this order: trace, identity, permission, deadline, handler, status, metrics, log.
+"""What happens around every handler, in this order: trace, identity, permission, deadline, field rules, handler, status, metrics, log.
 
 One interceptor, not a chain: each link of a chain costs every call, and their order is a security matter that should be read in one place.
-It knows no service and no business rule.
+It knows no service and no business rule; the field rules stand in the protos.
 """
 
 import asyncio
@@ -27,6 +27,7 @@ from chartly.platform.telemetry.tracing import Tracing, parse
 from . import status
 from .clients import JOB_ID, REQUEST_ID, TRACEPARENT, deadline_s
 from .methods import Method, method
+from .validation import Validator
 
 _HEALTH = "/grpc.health.v1.Health/"
 # Envoy asks the auth service before anybody has an identity; the socket's mode, or mTLS, is what guards this one.
@@ -76,6 +77,7 @@ class CallInterceptor(_Base):
         self._metrics = metrics
         self._limits = limits
         self._logger = logger
+        self._validator = Validator(limits)
         self._wrapped: dict[str, grpc.RpcMethodHandler[Any, Any]] = {}
 
     async def intercept_service(
@@ -97,12 +99,14 @@ class CallInterceptor(_Base):
     def _wrap(self, path: str, handler: Any) -> "grpc.RpcMethodHandler[Any, Any]":
         inner = handler.unary_unary or handler.stream_unary or handler.unary_stream or handler.stream_stream
 
+        check = self._validator.checked if handler.request_streaming else self._validator.check
+
         async def one(request: Any, context: Any) -> Any:
             async with self._around(path, context):
-                return await inner(request, context)
+                return await inner(check(request), context)
 
         async def many(request: Any, context: Any) -> AsyncIterator[Any]:
-            async with self._around(path, context), contextlib.aclosing(inner(request, context)) as messages:
+            async with self._around(path, context), contextlib.aclosing(inner(check(request), context)) as messages:
                 async for message in messages:
                     yield message
 

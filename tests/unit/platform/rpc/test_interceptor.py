@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import grpc
 import grpc.aio
@@ -12,17 +12,29 @@ from prometheus_client import CollectorRegistry
 from chartly.platform.clock import SystemClock
 from chartly.platform.config import Config, Limits
 from chartly.platform.config.model import Telemetry
-from chartly.platform.errors import NotFound, RemoteError, error
+from chartly.platform.errors import FieldViolation, NotFound, RemoteError, error
 from chartly.platform.identity.scope import Scope, current_scope
 from chartly.platform.identity.tokens import HEADER, InternalTokens
 from chartly.platform.rpc.clients import Channels, Clients, deadline_s
 from chartly.platform.rpc.interceptor import CallInterceptor
+from chartly.platform.rpc.status import decode
 from chartly.platform.telemetry.log import Logger
 from chartly.platform.telemetry.metrics import RpcMetrics
 from chartly.platform.telemetry.tracing import Tracing, current_trace
-from chartly.v1 import gateway_pb2, gateway_pb2_grpc, orchestrator_pb2, orchestrator_pb2_grpc
+from chartly.v1 import (
+    aggregator_pb2,
+    aggregator_pb2_grpc,
+    connector_hub_pb2,
+    connector_hub_pb2_grpc,
+    gateway_pb2,
+    gateway_pb2_grpc,
+    orchestrator_pb2,
+    orchestrator_pb2_grpc,
+)
 
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+DRONE = Scope("key:drone", "t", "p", frozenset({"drone"}))
+VIEWER = Scope("user:eve", "t", "p", frozenset({"viewer"}))
 OPERATOR = Scope("user:ada", "t", "p", frozenset({"operator"}), "request-1", "job-1")
 
 
@@ -64,6 +76,26 @@ class Orchestrator(orchestrator_pb2_grpc.OrchestratorServiceServicer):
         raise RunMissing("r1")
 
 
+class Aggregator(aggregator_pb2_grpc.AggregatorServiceServicer):
+    """A handler that must not run."""
+
+    async def PostResult(self, request: Any, context: Any) -> Any:
+        """Fail."""
+        raise AssertionError
+
+
+class Hub(connector_hub_pb2_grpc.ConnectorHubServiceServicer):
+    """A handler that reads a stream."""
+
+    received: ClassVar[list[str]] = []
+
+    async def IngestStream(self, request_iterator: AsyncIterator[Any], context: Any) -> Any:
+        """Remember what arrives."""
+        async for message in request_iterator:
+            self.received.append(message.source_id)
+        return connector_hub_pb2.IngestStreamResponse()
+
+
 async def undeclared(request: bytes, context: Any) -> bytes:
     """Must never run."""
     raise AssertionError
@@ -84,6 +116,8 @@ async def address(tokens: InternalTokens) -> AsyncIterator[str]:
     server = grpc_.aio.server(interceptors=[interceptor])
     gateway_pb2_grpc.add_GatewayServiceServicer_to_server(Gateway(), server)
     orchestrator_pb2_grpc.add_OrchestratorServiceServicer_to_server(Orchestrator(), server)  # pyright: ignore[reportAbstractUsage]
+    aggregator_pb2_grpc.add_AggregatorServiceServicer_to_server(Aggregator(), server)  # pyright: ignore[reportAbstractUsage]
+    connector_hub_pb2_grpc.add_ConnectorHubServiceServicer_to_server(Hub(), server)  # pyright: ignore[reportAbstractUsage]
     handler = grpc_.unary_unary_rpc_method_handler(undeclared)
     server.add_generic_rpc_handlers((grpc_.method_handlers_generic_handler("some.Debugging", {"Dump": handler}),))
     port = server.add_insecure_port("127.0.0.1:0")
@@ -110,6 +144,49 @@ async def test_method_that_no_proto_declares_is_refused(address: str, tokens: In
             await channel.unary_unary("/some.Debugging/Dump")(b"", metadata=metadata)
 
     assert refused.value.code() is grpc.StatusCode.PERMISSION_DENIED
+
+
+async def test_request_that_breaks_rules_reaches_no_handler(address: str, tokens: InternalTokens) -> None:
+    """All violations come back at once; the handler, which would fail, doesn't run."""
+    async with grpc.aio.insecure_channel(address) as channel:
+        stub: Any = aggregator_pb2_grpc.AggregatorServiceStub(channel)
+        request = aggregator_pb2.PostResultRequest(result=aggregator_pb2.WorkResult(work_id="w" * 65, kind="normalize", run_id="r"))
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await stub.PostResult(request, metadata=((HEADER, tokens.mint(DRONE)),))
+
+    failure = decode(refused.value, "aggregator")
+    assert (failure.remote_code, failure.remote_reason) == (3, "INVALID_REQUEST")
+    assert failure.violations == (
+        FieldViolation("result.work_id", "must have 1 to 64 characters"),
+        FieldViolation("result.outcome", "must be succeeded or failed"),
+    )
+
+
+async def test_caller_without_permission_learns_no_rule(address: str, tokens: InternalTokens) -> None:
+    """Who may not call a method is refused for that, whatever the request holds."""
+    async with grpc.aio.insecure_channel(address) as channel:
+        stub: Any = aggregator_pb2_grpc.AggregatorServiceStub(channel)
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await stub.PostResult(aggregator_pb2.PostResultRequest(), metadata=((HEADER, tokens.mint(VIEWER)),))
+
+    assert refused.value.code() is grpc.StatusCode.PERMISSION_DENIED
+
+
+async def test_each_message_of_a_stream_is_checked(address: str, tokens: InternalTokens) -> None:
+    """The messages before the wrong one reach the handler; the wrong one ends the call."""
+
+    async def messages() -> AsyncIterator[connector_hub_pb2.IngestStreamRequest]:
+        yield connector_hub_pb2.IngestStreamRequest(source_id="sales")
+        yield connector_hub_pb2.IngestStreamRequest(source_id="s" * 100_000)
+
+    async with grpc.aio.insecure_channel(address) as channel:
+        stub: Any = connector_hub_pb2_grpc.ConnectorHubServiceStub(channel)
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await stub.IngestStream(messages(), metadata=((HEADER, tokens.mint(OPERATOR)),))
+
+    failure = decode(refused.value, "connector_hub")
+    assert (failure.remote_reason, [violation.field for violation in failure.violations]) == ("INVALID_REQUEST", ["source_id"])
+    assert Hub.received == ["sales"]
 
 
 async def test_bug_is_internal_and_says_no_more(clients: Clients) -> None:

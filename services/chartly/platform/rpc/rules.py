@@ -1,0 +1,150 @@
+"""The rules of request fields, read from the options that ``rules.proto`` declares. ``validation.py`` checks them."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor, OneofDescriptor
+
+from chartly.platform.config import Limits
+from chartly.v1 import rules_pb2
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """A range with its bounds included; ``most`` is None where there is no upper bound."""
+
+    least: int
+    most: int | None
+    limit: str = ""
+    """The key of ``limits`` that holds the upper bound; empty when the proto itself does."""
+
+    def __contains__(self, count: int) -> bool:
+        """Return whether ``count`` is within the bounds."""
+        return count >= self.least and (self.most is None or count <= self.most)
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """What a string looks like, with one string that does and one that doesn't."""
+
+    pattern: re.Pattern[str]
+    words: str
+    example: str
+    counterexample: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The rules of one field, with the configured limits filled in."""
+
+    required: bool = False
+    characters: Bounds | None = None
+    size: Bounds | None = None
+    """In bytes."""
+    items: Bounds | None = None
+    value: Bounds | None = None
+    format: Format | None = None
+    one_of: tuple[str, ...] = ()
+    each: "Rules | None" = None
+
+
+class LimitUnknownError(Exception):
+    """A rule names a limit that the configuration doesn't have."""
+
+
+def rules_of(field: FieldDescriptor, limits: Limits) -> Rules:
+    """Return the rules of a field; those of a field without the option are empty.
+
+    Raises:
+        LimitUnknownError: a bound names a limit that doesn't exist.
+    """
+    options: Any = field.GetOptions()  # no stub has types of extensions
+    return _rules(options.Extensions[rules_pb2.rules], limits)
+
+
+def one_required(oneof: OneofDescriptor) -> bool:
+    """Return whether one member of the oneof must be set."""
+    options: Any = oneof.GetOptions()
+    return bool(options.Extensions[rules_pb2.one_required])
+
+
+def enum_words(enum: EnumDescriptor) -> list[str]:
+    """Return the names of an enum's values without their prefix and without the unspecified one."""
+    prefix = enum.values_by_number[0].name.removesuffix("UNSPECIFIED")
+    return [value.name.removeprefix(prefix) for value in enum.values if value.number]
+
+
+def listed(words: list[str] | tuple[str, ...]) -> str:
+    """Write alternatives: ``a, b or c``."""
+    return " or ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+
+
+def sentence(field: FieldDescriptor, rules: Rules) -> str:
+    """Return the whole rule of a field's value as a violation says it, such as ``must have 1 to 100 characters``."""
+    if field.enum_type is not None:
+        return f"must be {listed(enum_words(field.enum_type))}"
+    parts = [
+        f"have {_counted(bounds, unit, rules)}"
+        for bounds, unit in ((rules.characters, "characters"), (rules.size, "bytes"))
+        if bounds is not None
+    ]
+    if rules.format is not None:
+        parts.append(f"be {rules.format.words}")
+    if rules.one_of:
+        parts.append(f"be {listed(rules.one_of)}")
+    if rules.value is not None:
+        parts.append(_number(rules.value, rules))
+    return f"must {' and '.join(parts)}" if parts else "is required"
+
+
+def items_sentence(rules: Rules) -> str:
+    """Return the rule of a list's length as a violation says it."""
+    return f"must have {_counted(rules.items, 'items', rules)}" if rules.items is not None else "is required"
+
+
+def _counted(bounds: Bounds, unit: str, rules: Rules) -> str:
+    least = max(bounds.least, int(rules.required))
+    if bounds.most is None:
+        return f"at least {least} {unit}"
+    return f"{least} to {bounds.most} {unit}" if least else f"at most {bounds.most} {unit}"
+
+
+def _number(bounds: Bounds, rules: Rules) -> str:
+    least = max(bounds.least, 1) if rules.required and bounds.least >= 0 else bounds.least
+    if bounds.most is None:
+        return f"be at least {least}" if least else "not be negative"
+    return f"be from {least} to {bounds.most}" if rules.required or least <= 0 else f"be 0, or from {least} to {bounds.most}"
+
+
+def _rules(message: rules_pb2.FieldRules, limits: Limits) -> Rules:
+    def bounds(name: str) -> Bounds | None:
+        return _bounds(getattr(message, name), limits) if message.HasField(name) else None  # type: ignore[arg-type]
+
+    return Rules(
+        required=message.required,
+        characters=bounds("characters"),
+        size=bounds("bytes"),
+        items=bounds("items"),
+        value=bounds("value"),
+        format=_format(message.format) if message.format else None,
+        one_of=tuple(message.one_of),
+        each=_rules(message.each, limits) if message.HasField("each") else None,
+    )
+
+
+def _bounds(message: rules_pb2.Range, limits: Limits) -> Bounds:
+    if not message.max_limit:
+        return Bounds(message.min, message.max if message.HasField("max") else None)
+    most = getattr(limits, message.max_limit, None)
+    if most is None:
+        raise LimitUnknownError(message.max_limit)
+    return Bounds(message.min, most, message.max_limit)
+
+
+@cache
+def _format(number: int) -> Format:
+    options: Any = rules_pb2.Format.DESCRIPTOR.values_by_number[number].GetOptions()
+    rule: rules_pb2.FormatRule = options.Extensions[rules_pb2.format_rule]
+    return Format(re.compile(rule.pattern), rule.words, rule.example, rule.counterexample)
