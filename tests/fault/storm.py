@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from chartly.audit.failpoints import Point as AuditPoint
-from chartly.connector_hub.failpoints import Point as HubPoint
+from chartly.connector_hub.failpoints import SyncPoint
 from chartly.drone.failpoints import Point as DronePoint
 from chartly.drone.tasks import PAGES_A_SYNC
 from chartly.normalizer.failpoints import Point as NormalizerPoint
@@ -29,7 +29,7 @@ from .process import order
 
 POINTS: dict[Kind, tuple[StrEnum, ...]] = {
     Kind.FRONT: (*RunPoint, *AuditPoint),
-    Kind.BACK: (*HubPoint, *NormalizerPoint, *STORAGE_POINTS),
+    Kind.BACK: (*SyncPoint, *NormalizerPoint, *STORAGE_POINTS),
     Kind.DRONE: tuple(DronePoint),
 }
 KINDS = (Kind.EDGE, Kind.FRONT, Kind.BACK, Kind.DRONE, Kind.ALL)
@@ -37,7 +37,7 @@ POINTS_COUNT = sum(map(len, POINTS.values()))
 # A random kill comes within this time of its pages' release: about what their way into the dataset takes.
 _WINDOW_S = 1.0
 # Each of a sync's four pages passes the points of hub and normalizer; all other points may be passed by several pages together.
-_PASSED_BY_EACH_PAGE = frozenset((*HubPoint, *NormalizerPoint))
+_PASSED_BY_EACH_PAGE = frozenset((*SyncPoint, *NormalizerPoint))
 _NTH_MAX = 3
 # The auditor comes after every tenth kill, and remembers: a ledger that lost or changed an entry since is seen.
 _AUDIT_EVERY = 10

@@ -1,4 +1,4 @@
-"""Puts bytes into the raw plane; a store that is away or slow is tried again for a while, since fetching or sending anew costs more."""
+"""Writes bytes into the raw plane. It retries for a while when the store is away or full: a new fetch or push would cost more."""
 
 import asyncio
 import time
@@ -8,20 +8,20 @@ from chartly.platform.rpc.blob_stream import blob_messages
 from chartly.platform.rpc.clients import Clients
 from chartly.v1 import common_pb2
 
-# A store that restarts is back within a few seconds; a longer absence is the caller's matter.
+# A store that restarts is back within a few seconds; a longer absence is for the caller to handle.
 _PAUSE_S, _PAUSE_S_MAX = 0.1, 1.0
-# google.rpc codes of a store that is away or full, and not of bytes that it refuses.
-_AWAY = frozenset({4, 8, 14})  # DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, UNAVAILABLE
+# google.rpc codes of a store that is away or full: DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, UNAVAILABLE.
+_AWAY = frozenset({4, 8, 14})
 _FINAL_REASONS = frozenset({"PAYLOAD_TOO_LARGE"})
 
 
 def store_is_away(refused: RemoteError) -> bool:
-    """Tell whether another attempt may better a refusal of the store."""
+    """Whether a retry may succeed where the store has refused."""
     return refused.remote_code in _AWAY and refused.remote_reason not in _FINAL_REASONS
 
 
-async def keep(clients: Clients, body: bytes, content_type: str, source_id: str, patience_s: float) -> common_pb2.RawRef:
-    """Store bytes, durably.
+async def write_blob(clients: Clients, body: bytes, content_type: str, source_id: str, patience_s: float) -> common_pb2.RawRef:
+    """Store bytes durably, and return the reference to them.
 
     Raises:
         RemoteError: the store refused, or was away for ``patience_s``.

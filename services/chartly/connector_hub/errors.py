@@ -49,7 +49,7 @@ class UpstreamUnavailable(Unavailable):
 
 @error(reason="CIRCUIT_OPEN")
 class CircuitOpen(Unavailable):
-    """The source's circuit breaker is open."""
+    """The source's circuit is open after failed requests; retry after the time that the error names."""
 
     source_id: str
 

@@ -1,25 +1,25 @@
-"""Named points of a sync and of a push (``platform/failpoints.py``)."""
+"""Places of a sync and of a push where tests stop the process (``platform/failpoints.py``)."""
 
 from enum import StrEnum
 
 
-class Point(StrEnum):
-    """Each is reached when what its name says has happened, and nothing of the next."""
+class SyncPoint(StrEnum):
+    """Each is reached when what its name says has happened, and nothing of the next step."""
 
     PAGE_DURABLE = "page_durable"
-    """The page's bytes are in the raw plane; the cursor stands before it."""
+    """The page's bytes are in the raw plane; the cursor stands before the page."""
     CURSOR_MOVED = "cursor_moved"
-    """Page and cursor are noted; whoever asked for the sync has no answer."""
+    """Page and cursor are committed; the caller has no answer."""
 
 
 class PushPoint(StrEnum):
-    """As above, on a push's way."""
+    """The same for a push."""
 
     PUSH_DURABLE = "push_durable"
-    """The push's bytes are in the raw plane; the inbox doesn't know."""
+    """The push's bytes are in the raw plane; the inbox has no row."""
     PUSH_LANDED = "push_landed"
     """The inbox has the push; the client has no answer."""
     PUSHES_TAKEN = "pushes_taken"
-    """A run has pushes of the inbox; whoever asked for them has no answer."""
+    """A run has taken pushes from the inbox; the caller has no answer."""
     ENDS_NOTED = "ends_noted"
-    """Inbox and cursor know the ends of work; nobody who waits for a commit is told."""
+    """Inbox and cursor know which work has finished; no client that waits for a commit is notified."""

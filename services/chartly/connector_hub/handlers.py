@@ -28,7 +28,7 @@ from .push.inbox import Inbox
 from .push.ingest import Pushes
 from .store import SourceCursor, SourceRow, SourceStore, SyncStore
 from .store import inbox as inbox_store
-from .sync.source_sync import Syncs
+from .sync.syncs import SyncCall, Syncs
 
 # A call's pages are one answer and one lease; 16 pages of a second each stay within a lease that heartbeats prolong.
 PAGES_DEFAULT = 16
@@ -76,20 +76,21 @@ class ConnectorHubHandlers(IngestHandlers, ConnectorHubServiceServicer):
         source = await self._source(request.connector)
         if isinstance(source, PushSource):
             return await self._take(request, source)
-        result = await self._syncs.sync(
-            current_scope(),
-            request.continues_run_id or request.run_id,
-            request.connector,
-            source,
+        call = SyncCall(
+            scope=current_scope(),
+            run_id=request.continues_run_id or request.run_id,
+            connector=request.connector,
+            source=source,
             sequence=request.sequence,
-            count=request.pages_max or PAGES_DEFAULT,
+            pages_max=request.pages_max or PAGES_DEFAULT,
         )
+        result = await self._syncs.sync(call)
         return pb.SyncSourceResponse(
             source_id=source.source_id,
             pages=result.pages,
             finished=result.finished,
-            requests=result.tally.requests,
-            retries=result.tally.retries,
+            requests=result.counts.requests,
+            retries=result.counts.retries,
         )
 
     async def ListSources(self, request: pb.ListSourcesRequest, context: Context) -> pb.ListSourcesResponse:

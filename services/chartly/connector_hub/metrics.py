@@ -2,13 +2,13 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from .upstream.fetcher import Tally
+from .upstream.fetcher import RequestCounts
 
 # From a page of a source on this machine to the retries of one that answers nothing.
 _BUCKETS_S = (0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60)
 
 
-class HubMeter:
+class HubMetrics:
     """Counts pages as they are fetched, or are not. Used from one event loop."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
@@ -33,14 +33,14 @@ class HubMeter:
         health.labels("failing").set_function(lambda: len(self._healthy) - sum(self._healthy.values()))
         self._healthy: dict[tuple[str, str], bool] = {}
 
-    def fetched(self, project: str, source_id: str, cost: Tally, size: int, seconds: float) -> None:
+    def fetched(self, project: str, source_id: str, cost: RequestCounts, size: int, seconds: float) -> None:
         """Note a page that is durable."""
         self._asked(cost)
         self._bytes.inc(size)
         self._seconds.observe(seconds)
         self._healthy[project, source_id] = True
 
-    def failed(self, project: str, source_id: str, cost: Tally, reason: str) -> None:
+    def failed(self, project: str, source_id: str, cost: RequestCounts, reason: str) -> None:
         """Note a page that could not be had."""
         self._asked(cost)
         self._failures.labels(reason).inc()
@@ -55,6 +55,6 @@ class HubMeter:
         """Note a push that was told to come back."""
         self._refused.labels(reason).inc()
 
-    def _asked(self, cost: Tally) -> None:
+    def _asked(self, cost: RequestCounts) -> None:
         self._requests.inc(cost.requests)
         self._retries.inc(cost.retries)

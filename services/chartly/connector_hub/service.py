@@ -8,12 +8,14 @@ from chartly.platform.service import Service, ServiceContext
 from chartly.v1.connector_hub_pb2_grpc import add_ConnectorHubServiceServicer_to_server
 
 from .handlers import ConnectorHubHandlers
-from .metrics import HubMeter
+from .metrics import HubMetrics
 from .push.inbox import Inbox
 from .push.ingest import Pushes
 from .push.notifier import Notifier
 from .store import SourceStore, SyncStore
-from .sync.source_sync import Syncs
+from .sync.page_outcomes import PageOutcomes
+from .sync.syncs import Syncs
+from .upstream.access import UpstreamAccess
 
 
 class ConnectorHub:
@@ -23,20 +25,19 @@ class ConnectorHub:
 
     def __init__(self, context: ServiceContext) -> None:
         sources, cursors = SourceStore(context.metadata), SyncStore(context.metadata)
-        meter, limits = HubMeter(context.metrics), context.config.limits
+        metrics, limits = HubMetrics(context.metrics), context.config.limits
         syncs = Syncs(
-            context.clients,
-            context.clock,
-            context.blocking,
-            SecretStore(context.config),
-            sources,
-            cursors,
-            meter,
-            context.logger,
-            private_allowed=context.config.connector_hub.egress_private_allowed,
-            pages_max=limits.sync_pages_max,
+            clients=context.clients,
+            blocking=context.blocking,
+            secrets=SecretStore(context.config),
+            sources=sources,
+            cursors=cursors,
+            access=UpstreamAccess(context.clock, context.config.connector_hub.egress_private_allowed, limits.upstream_concurrency_max),
+            outcomes=PageOutcomes(sources, metrics, context.clock, context.logger),
+            limits=limits,
+            logger=context.logger,
         )
-        self.pushes = Pushes(context.clients, context.clock, context.blocking, context.metadata, sources, meter, limits)
+        self.pushes = Pushes(context.clients, context.clock, context.blocking, context.metadata, sources, metrics, limits)
         self._notifier = Notifier(context.clients, context.clock, context.metadata, limits.inbox_notify_again_s)
         self.pushes.landed = self._notifier.landed
         self.inbox = Inbox(context.clients, context.clock, context.metadata, limits, self.pushes.committed, context.logger)

@@ -2,7 +2,6 @@
 
 import tracemalloc
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -10,33 +9,12 @@ from aiohttp import web
 
 from chartly.connector_hub.domain.connector import Connector, connector_from
 from chartly.connector_hub.errors import EgressDenied, PageTooLarge, UpstreamBadResponse, UpstreamUnavailable
+from chartly.connector_hub.upstream.access import UpstreamAccess
 from chartly.connector_hub.upstream.fetcher import Fetcher
-from chartly.connector_hub.upstream.request_rate import Paces
 from chartly.platform.clock import SystemClock
 from chartly.platform.config.secret import Secret
 
-Serve = Callable[[Callable[[web.Request], Awaitable[web.StreamResponse]]], Awaitable[str]]
-
-
-@pytest.fixture
-async def serve() -> AsyncIterator[Serve]:
-    """Serve with a handler; gives the URL."""
-    runners: list[web.AppRunner] = []
-
-    async def start(handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> str:
-        app = web.Application()
-        app.router.add_route("*", "/{path:.*}", handler)
-        runner = web.AppRunner(app, access_log=None)
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        runners.append(runner)
-        host, port = runner.addresses[0][:2]
-        return f"http://{host}:{port}"
-
-    yield start
-    for runner in runners:
-        await runner.cleanup()
+from .conftest import Serve
 
 
 def connector(url: str, **changes: Any) -> Connector:
@@ -50,10 +28,27 @@ def connector(url: str, **changes: Any) -> Connector:
     return connector_from({"metadata": {"name": "sales-http"}, "spec": spec | changes})
 
 
+class ClosedCircuit:
+    """A circuit that no failure opens: what opens one is not this file's subject."""
+
+    async def admit(self) -> None:
+        """Let every request through."""
+
+    async def answered(self) -> None:
+        """Stay closed."""
+
+    async def failed(self) -> float:
+        """Stay closed."""
+        return 0.0
+
+    async def cancel(self) -> None:
+        """Stay closed."""
+
+
 def fetcher(source: Connector, secret: Secret | None = None, *, private_allowed: bool = True) -> Fetcher:
     """A fetcher of the source."""
-    pace = Paces().of("tenant-demo/proj-sales", source.source_id, source.requests_per_minute)
-    return Fetcher(source, secret, pace, SystemClock(), private_allowed=private_allowed)
+    access = UpstreamAccess(SystemClock(), private_allowed=private_allowed, host_requests_max=4)
+    return Fetcher("tenant-demo/proj-sales", source, secret, ClosedCircuit(), access)
 
 
 async def test_a_page_comes_as_it_is(serve: Serve) -> None:
@@ -77,7 +72,7 @@ async def test_a_busy_upstream_is_asked_again(serve: Serve) -> None:
 
     async with fetcher(connector(await serve(answer))) as source:
         await source.fetch({})
-        assert (source.tally.requests, source.tally.retries) == (2, 1)
+        assert (source.counts.requests, source.counts.retries) == (2, 1)
 
 
 async def test_an_upstream_that_stays_busy_is_unavailable(serve: Serve) -> None:
@@ -101,7 +96,7 @@ async def test_html_is_a_bad_response(serve: Serve) -> None:
     async with fetcher(connector(await serve(answer))) as source:
         with pytest.raises(UpstreamBadResponse):
             await source.fetch({})
-        assert source.tally.requests == 1
+        assert source.counts.requests == 1
 
 
 async def test_a_page_beyond_its_bound_is_cut(serve: Serve) -> None:
@@ -156,7 +151,7 @@ async def test_a_redirect_to_nowhere_is_a_bad_response(serve: Serve, location: s
     async with fetcher(connector("", transport=transport)) as source:
         with pytest.raises(UpstreamBadResponse, match="no usable Location"):
             await source.fetch({})
-        assert source.tally.requests == 1
+        assert source.counts.requests == 1
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:99999", "http://[::1"])
@@ -165,7 +160,7 @@ async def test_a_base_url_that_is_none_is_refused(url: str) -> None:
     async with fetcher(connector(url)) as source:
         with pytest.raises(EgressDenied) as refused:
             await source.fetch({})
-        assert (refused.value.rule, source.tally.requests) == ("baseUrl", 0)
+        assert (refused.value.rule, source.counts.requests) == ("baseUrl", 0)
 
 
 @pytest.mark.parametrize("mode", ["bearer", "apiKey"])

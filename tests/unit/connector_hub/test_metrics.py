@@ -2,8 +2,8 @@
 
 from prometheus_client import CollectorRegistry
 
-from chartly.connector_hub.metrics import HubMeter
-from chartly.connector_hub.upstream.fetcher import Tally
+from chartly.connector_hub.metrics import HubMetrics
+from chartly.connector_hub.upstream.fetcher import RequestCounts
 
 PROJECT = "tenant-demo/proj-sales"
 
@@ -11,10 +11,10 @@ PROJECT = "tenant-demo/proj-sales"
 def test_pages_are_counted_with_what_they_cost() -> None:
     """Requests, retries, bytes and time of what was stored; reasons of what was not."""
     registry = CollectorRegistry()
-    meter = HubMeter(registry)
+    metrics = HubMetrics(registry)
 
-    meter.fetched(PROJECT, "sales-http", Tally(3, 2), 1_000, 0.2)
-    meter.failed(PROJECT, "market-http", Tally(4, 3), "UPSTREAM_UNAVAILABLE")
+    metrics.fetched(PROJECT, "sales-http", RequestCounts(3, 2), 1_000, 0.2)
+    metrics.failed(PROJECT, "market-http", RequestCounts(4, 3), "UPSTREAM_UNAVAILABLE")
 
     assert registry.get_sample_value("chartly_connector_requests_total") == 7
     assert registry.get_sample_value("chartly_connector_retries_total") == 5
@@ -26,11 +26,11 @@ def test_pages_are_counted_with_what_they_cost() -> None:
 def test_a_source_is_as_healthy_as_its_last_page() -> None:
     """A source that answers again is no longer failing; it is counted once."""
     registry = CollectorRegistry()
-    meter = HubMeter(registry)
+    metrics = HubMetrics(registry)
 
-    meter.failed(PROJECT, "sales-http", Tally(1, 0), "UPSTREAM_BAD_RESPONSE")
-    meter.failed(PROJECT, "market-http", Tally(1, 0), "UPSTREAM_BAD_RESPONSE")
-    meter.fetched(PROJECT, "sales-http", Tally(1, 0), 10, 0.1)
+    metrics.failed(PROJECT, "sales-http", RequestCounts(1, 0), "UPSTREAM_BAD_RESPONSE")
+    metrics.failed(PROJECT, "market-http", RequestCounts(1, 0), "UPSTREAM_BAD_RESPONSE")
+    metrics.fetched(PROJECT, "sales-http", RequestCounts(1, 0), 10, 0.1)
 
     health = {name: registry.get_sample_value("chartly_connector_sources", {"health": name}) for name in ("healthy", "failing")}
     assert health == {"healthy": 1, "failing": 1}

@@ -1,8 +1,10 @@
 """A resolved connector profile as typed facts. It trusts the registry's validation and fills in the schema's defaults."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
+
+from chartly.platform.config import Limits
 
 from .egress import EgressPolicy
 from .push import PushSource
@@ -71,6 +73,18 @@ class Connector:
     concurrency: int
     failures_max: int
     open_ms: int
+
+    def within(self, limits: Limits) -> "Connector":
+        """Return the connector with each bound of its profile lowered to the installation's limit."""
+        return replace(
+            self,
+            timeout_ms=min(self.timeout_ms, limits.upstream_timeout_s * 1000),
+            payload_bytes_max=min(self.payload_bytes_max, limits.page_bytes_max),
+            redirects_max=min(self.redirects_max, limits.upstream_redirects_max),
+            concurrency=min(self.concurrency, limits.upstream_concurrency_max),
+            pagination=replace(self.pagination, pages_max=min(self.pagination.pages_max, limits.sync_pages_max)),
+            retry=replace(self.retry, attempts_max=min(self.retry.attempts_max, limits.upstream_attempts_max)),
+        )
 
 
 def source_from(document: Mapping[str, Any]) -> Connector | PushSource:

@@ -12,12 +12,12 @@ from contextlib import asynccontextmanager
 
 from sqlalchemy import Connection
 
-from chartly.connector_hub.blob_writer import keep, store_is_away
+from chartly.connector_hub.blob_writer import store_is_away, write_blob
 from chartly.connector_hub.domain import push as rules
 from chartly.connector_hub.domain.inbox_bounds import Depth, InboxBounds, retry_after_s
 from chartly.connector_hub.errors import InboxFull, IngestConflict, PushesWaiting, PushTooLarge, SourcePaused, StoreBehind
 from chartly.connector_hub.failpoints import PushPoint
-from chartly.connector_hub.metrics import HubMeter
+from chartly.connector_hub.metrics import HubMetrics
 from chartly.connector_hub.store import SourceStore
 from chartly.connector_hub.store import inbox as store
 from chartly.connector_hub.store.inbox import Push
@@ -50,7 +50,7 @@ class Pushes:
         blocking: Blocking,
         metadata: Metadata,
         sources: SourceStore,
-        meter: HubMeter,
+        metrics: HubMetrics,
         limits: Limits,
     ) -> None:
         self._clients = clients
@@ -58,7 +58,7 @@ class Pushes:
         self._blocking = blocking
         self._metadata = metadata
         self._sources = sources
-        self._meter = meter
+        self._metrics = metrics
         self._limits = limits
         self._bounds = InboxBounds.of(limits)
         self._directory = PushSources(clients)
@@ -104,7 +104,7 @@ class Pushes:
             async with self._admission.turn(len(body)):
                 return await self._push(scope, source_id, body, media, content_type, idempotency_key)
         except (PushesWaiting, InboxFull) as refused:
-            self._meter.refused(refused.reason)
+            self._metrics.refused(refused.reason)
             raise
 
     async def push_patiently(self, scope: Scope, known: Known, body: bytes, content_type: str, key: str) -> tuple[Push, bool]:
@@ -130,7 +130,7 @@ class Pushes:
             async with answered_within(self._limits.push_answer_s):
                 yield
         except StoreBehind as late:
-            self._meter.refused(late.reason)
+            self._metrics.refused(late.reason)
             raise
 
     async def wait_committed(self, push: Push) -> Push:
@@ -174,7 +174,7 @@ class Pushes:
         depth.check(len(body), self._bounds)
         await asyncio.sleep(depth.slowed_s(self._bounds))
         try:
-            raw = await keep(self._clients, body, content_type or media, source_id, self._limits.push_wait_s)
+            raw = await write_blob(self._clients, body, content_type or media, source_id, self._limits.push_wait_s)
         except RemoteError as refused:
             if not store_is_away(refused):
                 raise
@@ -194,7 +194,7 @@ class Pushes:
         landed, is_new = await write_again(self._metadata, lambda connection: store.land(connection, self._metadata, made, self._bounds))
         reached(PushPoint.PUSH_LANDED)
         if is_new:
-            self._meter.pushed(len(body))
+            self._metrics.pushed(len(body))
             self.landed(landed)
         return _same(landed, digest), is_new
 

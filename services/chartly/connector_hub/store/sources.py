@@ -101,13 +101,14 @@ def _values(row: SourceRow) -> dict[str, Any]:
         "bytes_ingested": row.bytes_ingested,
         "failures": row.breaker.failures,
         "open_until": row.breaker.open_until,
+        "trial_until": row.breaker.trial_until,
         "last_page_at": row.last_page_at,
         "last_reason": row.last_reason,
     }
 
 
 def _row(stored: dict[str, Any]) -> SourceRow:
-    breaker = Breaker(stored.pop("failures"), _utc(stored.pop("open_until")))
+    breaker = Breaker(stored.pop("failures"), _utc(stored.pop("open_until")), _utc(stored.pop("trial_until")))
     stored["last_page_at"] = _utc(stored["last_page_at"])
     del stored["project"]
     return SourceRow(breaker=breaker, **stored)

@@ -17,6 +17,7 @@ sources = Table(
     Column("bytes_ingested", BigInteger, nullable=False),
     Column("failures", Integer, nullable=False),
     Column("open_until", DateTime(timezone=True)),
+    Column("trial_until", DateTime(timezone=True)),
     Column("last_page_at", DateTime(timezone=True)),
     Column("last_reason", String(64), nullable=False),
     # The run whose sync was opened last; its row in `syncs` is the source's cursor. Empty before the first sync.

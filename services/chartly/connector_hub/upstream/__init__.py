@@ -1,1 +1,1 @@
-"""Requests to upstreams: guarded sockets, bounded bodies, retries. It knows profiles, and nothing of where pages go."""
+"""Requests to upstreams: checked addresses, bounded bodies, rates, slots and retries. It knows profiles, not where pages are stored."""

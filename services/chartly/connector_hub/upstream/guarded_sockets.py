@@ -1,7 +1,7 @@
 """Sockets that connect only where the egress policy allows. The address that was checked is the address that is connected to.
 
-aiohttp hands each resolved address to ``socket_factory`` right before it connects, literal addresses too, so that neither a second
-DNS answer nor another spelling of an address gets past the check.
+aiohttp passes each resolved address to ``socket_factory`` right before it connects, literal addresses too. So neither a second DNS
+answer nor another spelling of an address gets past the check.
 """
 
 import socket
@@ -15,7 +15,7 @@ AddressInfo = tuple[int | socket.AddressFamily, int | socket.SocketKind, int, st
 
 
 class AddressRefused(OSError):
-    """A name resolved to an address that the policy refuses. An OSError, since aiohttp tries the next address on those only."""
+    """A name resolved to an address that the policy refuses. An OSError, since aiohttp tries the next address only after one."""
 
     def __init__(self, address: str, rule: str) -> None:
         super().__init__(f"{address} is refused by {rule}")
@@ -23,29 +23,26 @@ class AddressRefused(OSError):
         self.rule = rule
 
 
-def guarded(policy: EgressPolicy, *, private_allowed: bool) -> Callable[[AddressInfo], socket.socket]:
-    """Give a socket factory that holds to ``policy``.
+def guarded_connector(policy: EgressPolicy, connections_max: int, *, private_allowed: bool) -> aiohttp.TCPConnector:
+    """Return a connection pool that follows ``policy`` and caches no DNS answer, so that each connection is checked.
 
     Args:
-        policy: the connector's.
+        policy: the connector profile's.
+        connections_max: most connections that the pool opens.
         private_allowed: whether the installation lets profiles allow private networks at all.
     """
+    factory = _socket_factory(policy, private_allowed=private_allowed)
+    return aiohttp.TCPConnector(socket_factory=factory, limit=connections_max, use_dns_cache=False)
+
+
+def _socket_factory(policy: EgressPolicy, *, private_allowed: bool) -> Callable[[AddressInfo], socket.socket]:
     effective = policy if private_allowed else EgressPolicy(policy.hosts, policy.blocked, ())
 
     def make(info: AddressInfo) -> socket.socket:
         family, kind, protocol, _, address = info
-        refusal = effective.address_refusal(str(address[0]))
-        if refusal:
-            raise AddressRefused(str(address[0]), refusal)
+        rule = effective.address_refusal(str(address[0]))
+        if rule:
+            raise AddressRefused(str(address[0]), rule)
         return socket.socket(family, kind, protocol)
 
     return make
-
-
-def connector(policy: EgressPolicy, concurrency: int, *, private_allowed: bool) -> aiohttp.TCPConnector:
-    """Give the connection pool of one source: guarded, bounded, without a DNS cache that outlives its check."""
-    return aiohttp.TCPConnector(
-        socket_factory=guarded(policy, private_allowed=private_allowed),
-        limit=concurrency,
-        use_dns_cache=False,
-    )

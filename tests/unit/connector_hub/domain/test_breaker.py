@@ -5,29 +5,42 @@ from datetime import UTC, datetime, timedelta
 from chartly.connector_hub.domain.breaker import Breaker
 
 NOON = datetime(2026, 2, 2, 12, tzinfo=UTC)
+LATER = NOON + timedelta(seconds=30)
 
 
 def failed(times: int) -> Breaker:
-    """A breaker after some failures in a row."""
+    """A breaker after some failed requests in a row."""
     breaker = Breaker()
     for _ in range(times):
         breaker = breaker.failed(NOON, failures_max=3, open_ms=30_000)
     return breaker
 
 
-def test_it_opens_at_its_bound_and_not_before() -> None:
+def test_opens_at_its_bound_and_not_before() -> None:
     """Two failures leave it closed, the third opens it."""
     assert [failed(times).state(NOON) for times in (2, 3)] == ["closed", "open"]
 
 
-def test_it_lets_one_try_after_its_time() -> None:
-    """Open for its time, then half-open."""
-    later = NOON + timedelta(seconds=30)
-    assert (failed(3).wait_s(NOON), failed(3).state(later), failed(3).wait_s(later)) == (30.0, "half-open", 0.0)
+def test_is_half_open_after_its_time() -> None:
+    """It is open for its time, then half-open with nothing to wait for."""
+    assert (failed(3).wait_s(NOON), failed(3).state(LATER), failed(3).wait_s(LATER)) == (30.0, "half-open", 0.0)
 
 
-def test_a_failed_try_opens_it_again_and_a_good_one_closes_it() -> None:
-    """The half-open try decides."""
-    later = NOON + timedelta(seconds=30)
-    assert failed(3).failed(later, failures_max=3, open_ms=30_000).state(later) == "open"
-    assert failed(3).succeeded().state(later) == "closed"
+def test_trial_lets_no_other_request_through() -> None:
+    """While a trial is under way, others wait until it counts as lost."""
+    trial = failed(3).begin_trial(LATER, trial_s=10)
+    assert [trial.wait_s(LATER + timedelta(seconds=passed)) for passed in (0, 4, 10)] == [10.0, 6.0, 0.0]
+
+
+def test_cancelled_trial_makes_way_at_once() -> None:
+    """A request that was never sent decides nothing."""
+    cancelled = failed(3).begin_trial(LATER, trial_s=10).cancel_trial()
+    assert (cancelled.wait_s(LATER), cancelled.state(LATER)) == (0.0, "half-open")
+
+
+def test_failed_trial_opens_it_and_an_answered_one_closes_it() -> None:
+    """The trial decides; after either no trial is under way."""
+    trial = failed(3).begin_trial(LATER, trial_s=10)
+    again = trial.failed(LATER, failures_max=3, open_ms=30_000)
+    assert (again.state(LATER), again.trial_until) == ("open", None)
+    assert trial.succeeded() == Breaker()

@@ -7,7 +7,7 @@ import pytest
 from chartly.connector_hub.domain.connector import connector_from
 from chartly.connector_hub.domain.pages import PageFacts
 from chartly.connector_hub.errors import UpstreamBadResponse
-from chartly.connector_hub.sync.source_sync import page_facts
+from chartly.connector_hub.sync.page_facts import page_facts
 from chartly.connector_hub.upstream.fetcher import Page
 
 CURSOR = {"mode": "cursor", "requestParam": "cursor", "responseField": "next_cursor"}

@@ -1,0 +1,24 @@
+"""What a fetcher needs of a source's circuit breaker. Who fetches decides where its state is stored."""
+
+from typing import Protocol
+
+
+class Circuit(Protocol):
+    """The circuit of one source, which each request passes."""
+
+    async def admit(self) -> None:
+        """Let one request through.
+
+        Raises:
+            CircuitOpen: the circuit is open, or another request is trying a half-open one.
+        """
+
+    async def answered(self) -> None:
+        """Close the circuit: the upstream has answered."""
+
+    async def failed(self) -> float:
+        """Count a failed request; return for how many seconds the circuit is open now, 0 while it is closed."""
+        ...
+
+    async def cancel(self) -> None:
+        """Take an admitted request back that was never sent."""
