@@ -1,4 +1,4 @@
-"""Entry bundles (C2SP tlog-tiles): up to 256 entries, each behind its length as a big-endian uint16."""
+"""Entry bundles (C2SP tlog-tiles): up to 256 entries, each after its length as a big-endian uint16."""
 
 import struct
 from collections.abc import Sequence
@@ -6,18 +6,18 @@ from collections.abc import Sequence
 from .layout import TILE_WIDTH
 
 ENTRY_BYTES_MAX = 65_535
-"""What a uint16 can tell."""
+"""The largest uint16."""
 
 
 class BundleInvalidError(ValueError):
-    """The bytes are no bundle of the expected number of entries."""
+    """The bytes are not a bundle of the expected number of entries."""
 
 
 def pack(entries: Sequence[bytes]) -> bytes:
-    """Write a bundle.
+    """Return a bundle of entries.
 
     Raises:
-        BundleInvalidError: an entry is longer than its length can tell, or there are more than fit.
+        BundleInvalidError: an entry has more than 65,535 bytes, or there are more than 256 entries.
     """
     if not 0 < len(entries) <= TILE_WIDTH or any(len(entry) > ENTRY_BYTES_MAX for entry in entries):
         raise BundleInvalidError(len(entries))
@@ -25,10 +25,10 @@ def pack(entries: Sequence[bytes]) -> bytes:
 
 
 def unpack(bundle: bytes, count: int) -> list[bytes]:
-    """Read a bundle of exactly ``count`` entries.
+    """Return the entries of a bundle of exactly ``count``.
 
     Raises:
-        BundleInvalidError: it has fewer, more, or bytes left over.
+        BundleInvalidError: it has fewer or more entries, or trailing bytes.
     """
     entries: list[bytes] = []
     at = 0
@@ -47,9 +47,9 @@ def unpack(bundle: bytes, count: int) -> list[bytes]:
 
 
 def beginning(full: bytes, count: int) -> bytes:
-    """Give the bundle of a full bundle's first ``count`` entries, as it was before the others came.
+    """Return the bundle of the first ``count`` entries of a full bundle, equal to the partial bundle that was stored before.
 
     Raises:
-        BundleInvalidError: it isn't full.
+        BundleInvalidError: the bundle is not full.
     """
     return pack(unpack(full, TILE_WIDTH)[:count])

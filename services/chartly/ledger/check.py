@@ -1,7 +1,7 @@
-"""An independent check of a whole log: from its bytes alone, by whatever means they are read. It trusts only the log's key.
+"""Verify a whole log from its bytes alone. It trusts only the log's key.
 
-The reader is a function from a path below the log's prefix to bytes, so that the same check runs in the service, over HTTP in the
-CLI, and on a copy in a folder.
+The caller passes a function from a path below the log's prefix to bytes. So the same check runs in the service, over HTTP in the
+command line, and on a copy in a folder.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -11,29 +11,29 @@ from . import bundle, checkpoint, layout, merkle, note
 from .checkpoint import Checkpoint
 
 Read = Callable[[str], bytes | None]
-"""Gives the bytes at a path below the log's prefix, None when there are none."""
+"""Returns the bytes at a path below the log's prefix; None if there are none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a check found."""
+    """The result of a check."""
 
     checkpoint: Checkpoint | None
     faults: tuple[str, ...]
 
     @property
     def verified(self) -> bool:
-        """Whether nothing is wrong."""
+        """Whether the check found no fault."""
         return self.checkpoint is not None and not self.faults
 
 
 def check_log(read: Read, verifier: note.Verifier, remembered: Sequence[Checkpoint] = ()) -> Report:
-    """Recompute a log from its entries.
+    """Compute a log's hashes from its entries and compare them with those that it serves.
 
     Args:
-        read: where its bytes are.
+        read: returns the log's bytes by path.
         verifier: the log's key; its name is the log's origin.
-        remembered: checkpoints seen before, which the log must still begin with.
+        remembered: checkpoints that were verified before; the log must still begin with them.
     """
     try:
         signed = read("checkpoint")

@@ -1,4 +1,4 @@
-"""Checkpoints (C2SP tlog-checkpoint): origin, size and root of a log at one moment, in the text of a signed note."""
+"""Checkpoints (C2SP tlog-checkpoint): origin, size and root hash of a log at one moment, as the text of a signed note."""
 
 import base64
 import binascii
@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from .layout import SIZE_MAX
 from .merkle import HASH_BYTES
 
-# Origin, size and root; more lines are extensions, which this log never writes and its readers ignore.
+# Origin, size and root hash. Further lines are extensions; this log never writes them, and its readers ignore them.
 _LINES = 3
 
 
 class CheckpointInvalidError(ValueError):
-    """The text is no checkpoint of the expected log."""
+    """The text is not a checkpoint of the expected log."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """What a log promises: its first ``size`` entries have this root, for ever."""
+    """A log's promise that its first ``size`` entries have this root hash, now and later."""
 
     origin: str
     size: int
@@ -30,10 +30,10 @@ class Checkpoint:
 
 
 def parse(text: str, origin: str) -> Checkpoint:
-    """Read a checkpoint of the log ``origin``.
+    """Return the checkpoint of the log ``origin`` that a text denotes.
 
     Raises:
-        CheckpointInvalidError: it is another log's, or not in the one form that a checkpoint has.
+        CheckpointInvalidError: it belongs to another log, or is not in the one valid form.
     """
     lines = text.split("\n")
     if len(lines) < _LINES + 1 or lines[0] != origin:

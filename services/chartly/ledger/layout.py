@@ -1,15 +1,15 @@
-"""Where things are in a log: C2SP tlog-tiles path arithmetic. It reads and writes nothing."""
+"""Paths of tiles and bundles in a log (C2SP tlog-tiles). Pure arithmetic."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 TILE_WIDTH = 256
-"""Hashes of a full tile, entries of a full bundle; fixed by C2SP tlog-tiles."""
+"""Hashes in a full tile and entries in a full bundle; fixed by C2SP tlog-tiles."""
 LEVELS_MAX = 8
-"""Levels that a log below 2^63 entries can have, less the one that would hold a single tile beyond it."""
+"""Number of tile levels of a log with less than 2^63 entries."""
 SIZE_MAX = 2**62
-"""Largest size that readers in the field handle; a checkpoint that claims more is refused."""
+"""The largest size that common readers handle. A checkpoint with a larger size is refused."""
 
 _NUMBER = re.compile(r"(?:x[0-9]{3}/)*[0-9]{3}")
 _PARTIAL = re.compile(r"(?P<tile>.+)\.p/(?P<width>[1-9][0-9]{0,2})")
@@ -26,7 +26,7 @@ class Tile:
     level: int | None
     number: int
     width: int
-    """Hashes or entries in it: 1 to 256."""
+    """Number of hashes or entries: 1 to 256."""
 
     @property
     def path(self) -> str:
@@ -37,7 +37,7 @@ class Tile:
 
 
 def number_path(number: int) -> str:
-    """Write a tile's number in groups of three digits, all but the last marked with ``x``: 1234067 is ``x001/x234/067``."""
+    """Return a tile's number in groups of three digits, all but the last with the prefix ``x``: ``x001/x234/067`` for 1234067."""
     groups = [f"{number % 1000:03d}"]
     while number := number // 1000:
         groups.append(f"x{number % 1000:03d}")
@@ -45,10 +45,10 @@ def number_path(number: int) -> str:
 
 
 def parse(path: str) -> Tile:
-    """Read a path below ``tile/``.
+    """Return the tile of a path below ``tile/``.
 
     Raises:
-        PathInvalidError: it is no path that ``Tile.path`` writes.
+        PathInvalidError: ``Tile.path`` never returns this text.
     """
     kind, _, rest = path.partition("/")
     partial = _PARTIAL.fullmatch(rest)
@@ -64,7 +64,7 @@ def parse(path: str) -> Tile:
 
 
 def tiles(size: int) -> Iterator[Tile]:
-    """Give every tile that a log of ``size`` entries has, from the lowest level up, partial ones last in their level."""
+    """Yield every tile of a log of ``size`` entries, from the lowest level up; in each level the partial tile comes last."""
     level, hashes = 0, size
     while hashes > 0:
         yield from _row(level, hashes)
@@ -72,7 +72,7 @@ def tiles(size: int) -> Iterator[Tile]:
 
 
 def bundles(size: int) -> Iterator[Tile]:
-    """Give every entry bundle that a log of ``size`` entries has, in order."""
+    """Yield every entry bundle of a log of ``size`` entries, in order."""
     yield from _row(None, size)
 
 

@@ -1,4 +1,4 @@
-"""RFC 6962 §2.1: the hashes of leaves, nodes and trees, and a tree that grows at its right edge. Nothing is stored here."""
+"""Hashes of leaves, nodes and trees (RFC 6962 §2.1), and a tree that grows at its right edge. It stores nothing."""
 
 import hashlib
 from collections.abc import Sequence
@@ -10,20 +10,20 @@ EMPTY_ROOT = hashlib.sha256(b"").digest()
 
 
 def leaf_hash(entry: bytes) -> bytes:
-    """Hash an entry, without any length prefix that its bundle gives it."""
+    """Return the hash of an entry, without the length that precedes it in a bundle."""
     return hashlib.sha256(b"\x00" + entry).digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
-    """Hash two subtrees into their parent."""
+    """Return the hash of the parent of two subtrees."""
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
 def subtree_root(hashes: Sequence[bytes]) -> bytes:
-    """Hash 1, 2, 4, … equal-sized perfect subtrees into one.
+    """Return the root hash of 1, 2, 4, … perfect subtrees of equal size.
 
     Raises:
-        ValueError: their number is no power of two.
+        ValueError: their number is not a power of two.
     """
     level = list(hashes)
     if not level or len(level) & (len(level) - 1):
@@ -34,20 +34,20 @@ def subtree_root(hashes: Sequence[bytes]) -> bytes:
 
 
 class GrowingTree:
-    """A tree known by the partial tiles of its right edge: appending and the root cost O(log n), whatever its size."""
+    """A tree represented by the partial tiles of its right edge. Appending and the root hash cost O(log n)."""
 
     def __init__(self, size: int = 0, edge: Sequence[Sequence[bytes]] = ()) -> None:
-        """Take up a tree where it stands.
+        """Continue a tree of known size.
 
         Args:
-            size: its entries.
-            edge: the hashes of the last, not full tile of each level from 0; an empty level where the last tile is full.
+            size: the number of its entries.
+            edge: for each level from 0, the hashes of the last tile if it is not full; else an empty list.
         """
         self.size = size
         self.edge = [list(level) for level in edge]
 
     def append(self, leaf: bytes) -> list[tuple[int, list[bytes]]]:
-        """Add one leaf hash; give (level, hashes) of each tile that it made full, lowest first."""
+        """Append one leaf hash. Return (level, hashes) of each tile that is full now, lowest level first."""
         full: list[tuple[int, list[bytes]]] = []
         level, carried = 0, leaf
         while True:
@@ -64,7 +64,7 @@ class GrowingTree:
         return full
 
     def root(self) -> bytes:
-        """Hash the whole tree."""
+        """Return the root hash of the tree."""
         peaks = [peak for hashes in reversed(self.edge) for peak in _peaks(hashes)]
         if not peaks:
             return EMPTY_ROOT
@@ -75,7 +75,7 @@ class GrowingTree:
 
 
 def _peaks(hashes: Sequence[bytes]) -> list[bytes]:
-    """Split a row into its perfect subtrees, largest first, and hash each."""
+    """Return the root hashes of a row's perfect subtrees, largest first."""
     found: list[bytes] = []
     start = 0
     while start < len(hashes):

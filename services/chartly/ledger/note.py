@@ -1,6 +1,6 @@
-"""Signed notes (C2SP signed-note) with Ed25519: text that carries who vouches for it. It keeps no key.
+"""Signed notes (C2SP signed-note) with Ed25519: a text with its signatures. It stores no key.
 
-Strict where others are lenient: base64 must be canonical, and a note with anything odd in it is refused whole.
+It is stricter than other implementations: base64 must be canonical, and a note with any irregular line is refused.
 """
 
 import base64
@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 ED25519 = 0x01
 KEY_ID_BYTES = 4
 SIGNATURES_MAX = 64
-"""C2SP wants at least 16 accepted; a note with more than this is no note of ours."""
+"""C2SP requires that at least 16 signatures are accepted. A note with more is refused."""
 NOTE_BYTES_MAX = 64 * 1024
 
 _NAME = re.compile(r"[^\s+\x00-\x1f\x7f]+")
@@ -24,33 +24,33 @@ _SIGNATURE = re.compile(r"— (?P<name>[^\s+]+) (?P<signature>[A-Za-z0-9+/]+={0,
 
 
 class NoteInvalidError(ValueError):
-    """The text is no signed note, or nobody known has signed it."""
+    """The text is not a signed note, or has no signature of the expected key."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verifier:
-    """A public key by name, as a vkey writes it."""
+    """A named public key, as in a vkey."""
 
     name: str
     public_key: bytes
 
     @property
     def key_id(self) -> bytes:
-        """The four bytes that name the key in a signature line."""
+        """The four bytes that identify the key in a signature line."""
         return _key_id(self.name, self.public_key)
 
     @property
     def vkey(self) -> str:
-        """``name+hex8+base64(type ‖ key)``, as Go's ``note.NewVerifier`` reads it."""
+        """``name+hex8+base64(type ‖ key)``, the form that Go's ``note.NewVerifier`` reads."""
         key = base64.b64encode(bytes([ED25519]) + self.public_key).decode()
         return f"{self.name}+{self.key_id.hex()}+{key}"
 
     @classmethod
     def from_vkey(cls, text: str) -> "Verifier":
-        """Read a vkey.
+        """Return the verifier of a vkey.
 
         Raises:
-            NoteInvalidError: it is not one, or its key id is not its key's.
+            NoteInvalidError: the text is not a vkey, or its key id does not match its key.
         """
         name, _, rest = text.strip().partition("+")
         key_id, _, encoded = rest.partition("+")
@@ -63,7 +63,7 @@ class Verifier:
         return verifier
 
     def verify(self, text: bytes, signature: bytes) -> bool:
-        """Tell whether the key signed the text."""
+        """Return whether the signature of the text is valid."""
         try:
             Ed25519PublicKey.from_public_bytes(self.public_key).verify(signature, text)
         except InvalidSignature:
@@ -72,7 +72,7 @@ class Verifier:
 
 
 class Signer:
-    """A private key by name."""
+    """A named private key."""
 
     def __init__(self, name: str, seed: bytes) -> None:
         if not _NAME.fullmatch(name):
@@ -82,11 +82,11 @@ class Signer:
 
     @property
     def verifier(self) -> Verifier:
-        """The public half."""
+        """The public key."""
         return Verifier(self.name, self._key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))
 
     def sign(self, text: str) -> bytes:
-        """Make a signed note of a text that ends with a newline."""
+        """Return the signed note of a text that ends with a newline."""
         _check_text(text)
         body = text.encode()
         signature = base64.b64encode(self.verifier.key_id + self._key.sign(body)).decode()
@@ -94,15 +94,15 @@ class Signer:
 
 
 def new_seed() -> bytes:
-    """Make the 32 secret bytes of a new key."""
+    """Return the 32 random bytes of a new private key."""
     return Ed25519PrivateKey.generate().private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
 
 
 def open_note(note: bytes, verifier: Verifier) -> str:
-    """Give the text of a note that ``verifier`` has signed.
+    """Return the text of a note with a valid signature of ``verifier``.
 
     Raises:
-        NoteInvalidError: it is no note, or the key has not signed it.
+        NoteInvalidError: it is not a note, or has no valid signature of this key.
     """
     if len(note) > NOTE_BYTES_MAX:
         raise NoteInvalidError("larger than a note may be")
@@ -118,7 +118,7 @@ def open_note(note: bytes, verifier: Verifier) -> str:
     signatures = lines[:-1].split("\n")
     if len(signatures) > SIGNATURES_MAX:
         raise NoteInvalidError("more signatures than a note may have")
-    # Every line is read, so that a bad one behind a good one is not overlooked.
+    # All lines are checked, so that an invalid line after a valid one is found.
     signed = [_signed(line, text, verifier) for line in signatures]
     if not any(signed):
         raise NoteInvalidError("not signed by the log's key")
@@ -145,7 +145,7 @@ def _check_text(text: str) -> None:
 
 
 def _decode(text: str) -> bytes:
-    """Decode standard base64 whose padding bits are zero."""
+    """Decode canonical standard base64: the padding bits must be zero."""
     try:
         raw = base64.b64decode(text, validate=True)
     except binascii.Error as undecodable:

@@ -1,7 +1,7 @@
-"""Proofs of inclusion and consistency: making them from a tree's hashes, and checking them against nothing but two roots.
+"""Proofs of inclusion and consistency: make them from a tree's hashes, and check them against root hashes alone.
 
-Source: RFC 6962 §2.1.1-2.1.2, RFC 9162 §2.1.3-2.1.4, and for subtrees draft-ietf-plants-merkle-tree-certs §4. A checker fails
-closed: whatever is not proved is refused, in one way, so that a caller cannot mistake one refusal for a lesser one.
+Source: RFC 6962 §2.1.1-2.1.2, RFC 9162 §2.1.3-2.1.4, and for subtrees draft-ietf-plants-merkle-tree-certs §4. A check raises
+the same error for every statement that is not proved, so that a caller can't treat one failure as less severe.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,15 +10,15 @@ from .layout import SIZE_MAX
 from .merkle import EMPTY_ROOT, HASH_BYTES, node_hash
 
 Range = Callable[[int, int], bytes]
-"""Gives the root over the leaves [start, end) of one tree."""
+"""Returns the root hash over the leaves [start, end) of a tree."""
 
 
 class ProofRefusedError(ValueError):
-    """The proof does not prove what it is held against."""
+    """The proof does not prove the statement."""
 
 
 def inclusion_proof(index: int, size: int, root_of: Range) -> list[bytes]:
-    """Give the hashes that lead from leaf ``index`` to the root of the tree of ``size``, leaf first."""
+    """Return the hashes from leaf ``index`` to the root of the tree of ``size``, lowest first."""
     if not 0 <= index < size:
         raise ProofRefusedError
     path: list[bytes] = []
@@ -35,7 +35,7 @@ def inclusion_proof(index: int, size: int, root_of: Range) -> list[bytes]:
 
 
 def consistency_proof(old: int, new: int, root_of: Range) -> list[bytes]:
-    """Give the hashes that show the tree of ``new`` leaves to begin with the tree of ``old``."""
+    """Return the hashes which prove that the tree of ``new`` leaves begins with the tree of ``old``."""
     if not 0 < old <= new:
         raise ProofRefusedError
     path: list[bytes] = []
@@ -57,7 +57,7 @@ def check_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], 
     """Check that ``leaf`` is leaf ``index`` of the tree with ``size`` leaves and ``root``.
 
     Raises:
-        ProofRefusedError: it is not shown to be.
+        ProofRefusedError: the proof does not show this.
     """
     check_subtree_inclusion(leaf, index, (0, size), proof, root)
 
@@ -66,7 +66,7 @@ def check_subtree_inclusion(leaf: bytes, index: int, span: tuple[int, int], proo
     """Check that ``leaf`` is leaf ``index`` of a tree whose subtree over ``span`` has ``root``.
 
     Raises:
-        ProofRefusedError: it is not shown to be.
+        ProofRefusedError: the proof does not show this.
     """
     start, end = span
     _require(_valid_span(start, end) and start <= index < end)
@@ -87,10 +87,10 @@ def check_subtree_inclusion(leaf: bytes, index: int, span: tuple[int, int], proo
 def check_consistency(old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]) -> None:
     """Check that the tree of ``new`` leaves begins with the tree of ``old``.
 
-    An empty old tree needs, and takes, no proof: every tree begins with it.
+    Every tree begins with the empty tree, so an empty old tree has an empty proof.
 
     Raises:
-        ProofRefusedError: it is not shown to.
+        ProofRefusedError: the proof does not show this.
     """
     if old == 0:
         _require_hashes([old_root, new_root])
@@ -103,11 +103,11 @@ def check_subtree_consistency(span: tuple[int, int], size: int, subtree: bytes, 
     """Check that a tree of ``size`` leaves with ``root`` has a subtree over ``span`` with root ``subtree``.
 
     Raises:
-        ProofRefusedError: it is not shown to have.
+        ProofRefusedError: the proof does not show this.
     """
     start, end = span
     if start == end:
-        # Nothing is asserted of an empty subtree but its own root, so nothing needs, or may have, a proof.
+        # An empty subtree has only its own root hash, so its proof must be empty.
         _require(0 <= start <= size and not proof and subtree == EMPTY_ROOT)
         return
     _require(_valid_span(start, end) and end <= size <= SIZE_MAX)
@@ -136,12 +136,12 @@ def check_subtree_consistency(span: tuple[int, int], size: int, subtree: bytes, 
 
 
 def _split(size: int) -> int:
-    """The largest power of two below ``size``."""
+    """Return the largest power of two below ``size``."""
     return 1 << ((size - 1).bit_length() - 1)
 
 
 def _valid_span(start: int, end: int) -> bool:
-    """A subtree begins at a multiple of the power of two that holds it."""
+    """Return whether a span is a subtree: it begins at a multiple of the smallest power of two that is not below its length."""
     return 0 <= start < end <= SIZE_MAX and start % (1 << (end - start - 1).bit_length()) == 0
 
 

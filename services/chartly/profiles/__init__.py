@@ -1,4 +1,4 @@
-"""The profile language: reading, validating, resolving, freezing and comparing. It keeps nothing; the registry does."""
+"""The profile language: read, validate, resolve, freeze and compare profiles. It stores nothing; the registry does."""
 
 from .difference import Change, changes
 from .document import Document

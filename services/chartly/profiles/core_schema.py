@@ -1,6 +1,6 @@
-"""Plain scalars as YAML 1.2's core schema reads them, less what JSON has no word for. It sees one scalar at a time.
+"""Read plain scalars by YAML 1.2's core schema, without the values that JSON lacks. It handles one scalar at a time.
 
-YAML 1.1, which PyYAML follows, reads ``no`` as false, ``12:30:00`` as 45000 and ``2026-02-02`` as a date; a country code, a time or
+YAML 1.1, which PyYAML implements, reads ``no`` as false, ``12:30:00`` as 45000 and ``2026-02-02`` as a date. A country code, a time or
 a day of a profile must not depend on that. https://yaml.org/spec/1.2.2/#103-core-schema
 """
 
@@ -19,7 +19,7 @@ _OCTAL_OR_HEXADECIMAL = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+", re.ASCII)
 _NUMBER = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+|[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.ASCII)
 _NOT_A_NUMBER = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)", re.ASCII)
 _TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt \t].*)?", re.ASCII)
-# Above this many digits Python's own conversion becomes slow, and no bound of the language is that large.
+# Python's conversion is slow above this many digits, and no bound of the profile language is that large.
 _DIGITS_MAX = 400
 
 Scalar = str | int | float | bool | None
@@ -27,14 +27,14 @@ Scalar = str | int | float | bool | None
 
 @dataclass(frozen=True, slots=True)
 class NotJson:
-    """A scalar that has no JSON value, or none that survives."""
+    """A scalar without a JSON value, or whose value JSON numbers can't hold exactly."""
 
     rule: str
     message: str
 
 
 def plain_scalar(text: str) -> Scalar | NotJson:
-    """Read an unquoted scalar."""
+    """Return the value of an unquoted scalar."""
     if text in _WORDS:
         return _WORDS[text]
     if _NUMBER.fullmatch(text):

@@ -1,4 +1,4 @@
-"""What changed between two JSON values, place by place. It doesn't judge the change."""
+"""The differences between two JSON values, place by place."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,18 +13,18 @@ from .violation import Path
 
 @dataclass(frozen=True, slots=True, order=True)
 class Change:
-    """One place that differs."""
+    """A place with different values."""
 
     path: str
     """JSON Pointer to the place."""
     before: str
     """Canonical JSON text before; empty when the place is new."""
     after: str
-    """Canonical JSON text after; empty when the place is gone."""
+    """Canonical JSON text after; empty when the place was removed."""
 
 
 def changes(before: Any, after: Any) -> list[Change]:
-    """Tell every difference, by path. Maps and lists are entered; a list's elements are compared by position."""
+    """Return every difference, ordered by path. Maps and lists are compared by their parts, the elements of a list by position."""
     return sorted(_changes(before, after, ()))
 
 
@@ -39,7 +39,7 @@ def _changes(before: Any, after: Any, path: Path) -> Iterator[Change]:
         yield Change(pointer(path), _text(before), _text(after))
 
 
-def _member(before: Any, after: Any, key: str | int, path: Path, was: bool, is_: bool) -> Iterator[Change]:  # noqa: FBT001 - two plain facts
+def _member(before: Any, after: Any, key: str | int, path: Path, was: bool, is_: bool) -> Iterator[Change]:  # noqa: FBT001 - two plain conditions
     if was and is_:
         yield from _changes(before[key], after[key], path)
     else:

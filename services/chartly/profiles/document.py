@@ -1,4 +1,4 @@
-"""A profile or workflow as it was written: its text, its value, its places. It is not merged with its base here."""
+"""A profile or workflow as written: its text, its value, the places of its parts. It is not merged with its base."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from .yaml_reader import read_yaml
 
 @dataclass(frozen=True)
 class Document:
-    """One version, read and valid in itself."""
+    """One version, read and validated without its base."""
 
     text: str
     value: Mapping[str, Any]
@@ -26,9 +26,9 @@ class Document:
 
     @classmethod
     def parse(cls, text: str, file: str, contracts: ContractStore) -> Self:
-        """Read a document and hold it against the schema of its kind.
+        """Read a document and validate it against the schema of its kind.
 
-        Keys that a base may give are not missed yet; resolving misses them.
+        Keys that a base may have are not required here. Resolving the profile requires them.
 
         Raises:
             ProfileInvalid: with every violation.
@@ -41,32 +41,32 @@ class Document:
 
     @property
     def file(self) -> str:
-        """The file as the caller named it."""
+        """The file name that the caller gave."""
         return self.places.file
 
     @property
     def metadata(self) -> Mapping[str, Any]:
-        """Who and what it is."""
+        """The document's ``metadata``."""
         return self.value["metadata"]
 
     @property
     def spec(self) -> Mapping[str, Any]:
-        """The rules as written, before the base."""
+        """The document's ``spec`` as written, without its base."""
         return self.value["spec"]
 
     @property
     def kind(self) -> Kind:
-        """What it rules."""
+        """The document's kind."""
         return Kind.WORKFLOW if self.value["kind"] == "Workflow" else Kind(self.metadata["kind"])
 
     @property
     def is_abstract(self) -> bool:
-        """Whether it is only there to be extended."""
+        """Whether other profiles may only extend it."""
         return bool(self.metadata.get("abstract", False))
 
     @property
     def extends(self) -> Reference | None:
-        """Its base, if it has one."""
+        """The reference of its base, if it has one."""
         base = self.spec.get("extends")
         return None if base is None else Reference.parse(base)
 
@@ -76,5 +76,5 @@ class Document:
         return content_hash(self.value)
 
     def reference(self, namespace: str) -> Reference:
-        """Name this version in a namespace."""
+        """Return this version's reference in a namespace."""
         return Reference(namespace, self.kind, self.metadata["name"], self.metadata["version"])

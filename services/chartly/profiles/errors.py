@@ -1,11 +1,11 @@
-"""What can go wrong with profiles, as facts. It knows no transport.
+"""The errors of profiles. They know no transport.
 
 ProfilesError
 ├── ReferenceInvalid   INVALID_ARGUMENT     PROFILE_INVALID
-├── ProfileInvalid     INVALID_ARGUMENT     PROFILE_INVALID   carries every violation with its place
+├── ProfileInvalid     INVALID_ARGUMENT     PROFILE_INVALID   has every violation with its place
 ├── ProfileUnknown     NOT_FOUND            PROFILE_UNKNOWN
 ├── LookupRefused      FAILED_PRECONDITION  PROFILE_INVALID   a looked-up table is not the one that the profile pins
-└── ProfileCycle       FAILED_PRECONDITION  PROFILE_CYCLE     carries the chain
+└── ProfileCycle       FAILED_PRECONDITION  PROFILE_CYCLE     has the chain
 """
 
 from dataclasses import field
@@ -29,7 +29,7 @@ class ReferenceInvalid(ProfilesError, InvalidArgument):
 
     @classmethod
     def of(cls, reference: str, rule: str) -> "ReferenceInvalid":
-        """Make the error with the field that all requests call ``ref``."""
+        """Return the error for the request field ``ref``."""
         shape = "must be <tenant>/<project>::<kind>/<name>@<semver> or global::<kind>/<name>@<semver>"
         return cls(reference, rule, violations=(FieldViolation("ref", shape, rule),))
 
@@ -42,16 +42,16 @@ class ProfileInvalid(ProfilesError, InvalidArgument):
 
     @property
     def message(self) -> str:
-        """Every violation, one a line, as compilers print them."""
+        """All violations, one on each line, in the form that compilers print."""
         return "\n".join(str(violation) for violation in self.found)
 
     def facts(self) -> dict[str, str]:
-        """How many rules are broken; which ones, the violations say."""
+        """The number of broken rules."""
         return {"violations": str(len(self.found))}
 
     @classmethod
     def of(cls, found: list[Violation]) -> "ProfileInvalid":
-        """Make the error of ``found``, in the order of the text; at most 100 of them."""
+        """Return the error for the violations ``found``, in the order of the text; at most 100."""
         ordered = tuple(sorted(found)[:VIOLATIONS_MAX])
         return cls(ordered, violations=field_violations(ordered))
 

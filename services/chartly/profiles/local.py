@@ -1,7 +1,7 @@
-"""A normalizer profile and its contract from two files, resolved and checked without a registry. It runs nothing.
+"""Read a normalizer profile and its contract from two files, and resolve and validate them without a registry.
 
-``extends`` is looked for among the YAML files beside the profile, whatever their namespace, then among the global profiles that ship
-with Chartly. The given contract is the profile's, whatever name the profile asks for.
+The base that ``extends`` names is searched among the YAML files beside the profile, in any namespace, then among the global profiles
+that ship with Chartly. The given contract is used, whatever contract the profile names.
 """
 
 import json
@@ -30,7 +30,7 @@ _META_SCHEMAS = "profiles."
 
 @dataclass(frozen=True)
 class LocalNormalizer:
-    """What a plan is compiled from."""
+    """A resolved profile and its contract, from which a plan is compiled."""
 
     profile_json: str
     """The resolved profile as RFC 8785 JSON."""
@@ -38,17 +38,17 @@ class LocalNormalizer:
     """The contract as RFC 8785 JSON."""
 
     def with_tables(self, table_of: Callable[[Lookup], Table]) -> str:
-        """Give the profile that a plan is compiled from: the tables that it looks up stand in their place.
+        """Return the profile with its lookup tables in place, from which a plan is compiled.
 
         Raises:
-            LookupRefused: a table is not the one that the profile pins.
+            LookupRefused: a table's hash differs from the one that the profile pins.
         """
         document = json.loads(self.profile_json)
         return json.dumps(expanded(document, table_of)) if lookups_of(document["spec"]) else self.profile_json
 
 
 def read_normalizer(profile: Path, contract: Path) -> LocalNormalizer:
-    """Read, resolve and check a profile and its contract.
+    """Read, resolve and validate a profile and its contract.
 
     Raises:
         ProfileInvalid: with every violation of either, each with file, line and rule.
@@ -57,7 +57,7 @@ def read_normalizer(profile: Path, contract: Path) -> LocalNormalizer:
     document = Document.parse(_text(profile), str(profile), contracts)
     if document.kind is not Kind.NORMALIZER:
         raise ProfileInvalid.of([document.places.violation(("metadata", "kind"), "kind", "must be normalizer")])
-    # A base's namespace is the profile's own, or global; a file by itself has none.
+    # A base belongs to the profile's namespace or to global. A single file has no namespace.
     namespace = document.extends.namespace if document.extends else GLOBAL
     source = Siblings(profile.parent, contracts, global_source())
     found = document_violations([document], contracts, namespace=namespace, source=source)
@@ -77,7 +77,7 @@ def read_normalizer(profile: Path, contract: Path) -> LocalNormalizer:
 
 
 class Siblings:
-    """The documents beside a file, laid over another source."""
+    """The documents beside a file, searched before another source."""
 
     def __init__(self, folder: Path, contracts: ContractStore, beneath: ProfileSource) -> None:
         self._folder = folder
@@ -85,7 +85,7 @@ class Siblings:
         self._beneath = beneath
 
     def find(self, reference: Reference) -> Document | None:
-        """Find a version by kind, name and version: the folder is its namespace, if it has one."""
+        """Return a document by kind, name and version. The namespace is not compared: the folder replaces it."""
         for file in sorted([*self._folder.glob("*.yaml"), *self._folder.glob("*.yml")]):
             if (text := _text_of_version(file, reference)) is not None:
                 return Document.parse(text, str(file), self._contracts)
@@ -93,7 +93,7 @@ class Siblings:
 
 
 class _Itself:
-    """A document by its reference, laid over another source."""
+    """One document, searched before another source."""
 
     def __init__(self, reference: Reference, document: Document, beneath: ProfileSource) -> None:
         self._reference = reference
@@ -105,20 +105,20 @@ class _Itself:
 
 
 class _OneContract(ContractStore):
-    """The packaged store, in which every canonical type has the given contract."""
+    """The packaged contracts, except that every canonical type has the given contract."""
 
     def __init__(self, schema: Any) -> None:
         super().__init__(ContractStore.packaged().contracts)
         self._schema = schema
 
     def get(self, name: ContractName | str) -> Contract:
-        """Give the packaged contract of a profile's kind, and the given one for all else."""
+        """Return the packaged contract for a profile's kind, and the given contract for any other name."""
         wanted = ContractName.parse(name) if isinstance(name, str) else name
         return super().get(wanted) if wanted.name.startswith(_META_SCHEMAS) else Contract(wanted, self._schema)
 
 
 def _schema(file: Path) -> Any:
-    """Read a contract, JSON or YAML, and see that it compiles."""
+    """Read a contract (JSON or YAML) and compile it."""
     schema, places = read_yaml(_text(file), str(file))
     try:
         native.Contract.compile(json.dumps(schema))
@@ -132,7 +132,7 @@ def _text_of_version(file: Path, reference: Reference) -> str | None:
         text = _text(file)
         value, _ = read_yaml(text, str(file))
     except ProfileInvalid:
-        # Somebody else's broken file is no concern of this profile, unless it is plainly the one that is looked for.
+        # A broken file beside the profile is ignored, unless its name is that of the searched base.
         if reference.name in file.name and reference.version in file.name:
             raise
         return None

@@ -1,7 +1,7 @@
-"""Lookups from reference datasets: which tables a normalizer names, and the profile with the tables in their place.
+"""Lookups from datasets: the tables that a normalizer names, and the profile with these tables in place.
 
-A profile pins a table by dataset, version and the hash of what it looks up, so a frozen profile means the same wherever and whenever
-its tables are read. This module reads no data; whoever compiles a plan brings the rows.
+A profile pins a table by dataset, version and the table's hash, so a frozen profile means the same at any place and time. This module
+reads no data; the caller provides the rows.
 """
 
 import hashlib
@@ -35,19 +35,19 @@ class Lookup:
 
 
 def lookups_of(spec: Mapping[str, Any]) -> tuple[Lookup, ...]:
-    """Name every table that a normalizer's steps look up, once each, in the order of the steps."""
+    """Return every table that a normalizer's steps look up, once each, in the order of the steps."""
     return tuple(dict.fromkeys(_lookup(step) for step in _steps(spec)))
 
 
 def expanded(document: Mapping[str, Any], table_of: Callable[[Lookup], Table]) -> dict[str, Any]:
-    """Put tables in the place of the datasets that a resolved normalizer names; what a plan is compiled from.
+    """Return a resolved normalizer with tables in place of the datasets that it names. A plan is compiled from it.
 
     Args:
-        document: the resolved profile; it stays as it is.
-        table_of: gives the table of a lookup.
+        document: the resolved profile; it is not changed.
+        table_of: returns the table of a lookup.
 
     Raises:
-        LookupRefused: the table's hash is not the one that the profile pins.
+        LookupRefused: a table's hash differs from the one that the profile pins.
     """
     copy: dict[str, Any] = json.loads(json.dumps(document))
     for step in _steps(copy["spec"]):
@@ -61,9 +61,9 @@ def expanded(document: Mapping[str, Any], table_of: Callable[[Lookup], Table]) -
 
 
 def stand_in(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Put one made-up row in the place of each dataset, to check a profile where its tables are out of reach.
+    """Return the profile with one invented row in place of each dataset, to validate it where its tables are not available.
 
-    Which rows a table has changes no rule.
+    The rows of a table don't matter for validation.
     """
     copy: dict[str, Any] = json.loads(json.dumps(document))
     for step in _steps(copy["spec"]):
@@ -74,10 +74,10 @@ def stand_in(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def table_of_rows(lookup: Lookup, rows: Iterable[tuple[Any, Any]], rows_max: int, bytes_max: int) -> dict[str, Any]:
-    """Make a table of a dataset's rows. A row without a key is left out.
+    """Return the lookup table of a dataset's rows. A row without a key is left out.
 
     Raises:
-        LookupRefused: no rows, too many, too large, a key twice with different values, or a value of a type that no table holds.
+        LookupRefused: no rows, too many rows or bytes, a repeated key with different values, or a value of an unsupported type.
     """
     table: dict[str, Any] = {}
     size = 0
@@ -86,7 +86,7 @@ def table_of_rows(lookup: Lookup, rows: Iterable[tuple[Any, Any]], rows_max: int
             continue
         key, value = _key(lookup, raw_key), _value(lookup, raw_value)
         if key in table:
-            # Python takes true for 1.
+            # For Python, True equals 1.
             if (table[key], isinstance(table[key], bool)) != (value, isinstance(value, bool)):
                 raise LookupRefused(lookup.dataset, lookup.version, f"{lookup.key} has a value twice, with different {lookup.value}")
             continue
@@ -100,15 +100,15 @@ def table_of_rows(lookup: Lookup, rows: Iterable[tuple[Any, Any]], rows_max: int
 
 
 def table_text(table: Table) -> bytes:
-    """Write a table as canonical JSON; its digest is what profiles pin, and what it is stored under."""
+    """Return a table as canonical JSON. Profiles pin the digest of this text, and the table is stored under it."""
     return native.canonicalize(json.dumps(table).encode())
 
 
 def check_pinned(lookup: Lookup, text: bytes) -> None:
-    """See that a table's canonical JSON is the one that the profile pins.
+    """Check that a table's canonical JSON has the hash that the profile pins.
 
     Raises:
-        LookupRefused: it is another; names its hash, so that an author can pin it.
+        LookupRefused: it has another hash. The error names it, so that an author can pin it.
     """
     found = "sha256:" + hashlib.sha256(text).hexdigest()
     if found != lookup.hash:
@@ -116,7 +116,7 @@ def check_pinned(lookup: Lookup, text: bytes) -> None:
 
 
 def _steps(spec: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Find the steps that look up a dataset: the fields' own, then the profile's."""
+    """Yield the steps that look up a dataset: first those of the fields, then those of the profile."""
     fields = [field["transforms"] for field in spec.get("mapping", {}).values() if is_object(field) and is_array(field.get("transforms"))]
     for steps in (*fields, spec.get("transforms", [])):
         for step in steps:

@@ -1,4 +1,4 @@
-"""Lay a profile's spec over its base's: maps merge, lists and scalars replace. It follows no reference itself."""
+"""Merge a profile's spec with its base's: maps merge, lists and scalars replace. It follows no reference."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,9 +9,9 @@ from .violation import Path, Places
 
 
 def merged(base: Mapping[str, Any], base_places: Places, over: Mapping[str, Any], places: Places) -> tuple[dict[str, Any], Places]:
-    """Merge two specs, and tell where each value of the result stands: in the base's text or in the other's.
+    """Merge two specs. Return the result, and the place of each of its values in the text that it comes from.
 
-    ``over``'s places win for the maps that both have, so that what is missing in the result is missed in the profile itself.
+    For a map that both have, the place is that in ``over``, so that a missing key is reported in the profile and not in its base.
     """
     return _merge(base, over), _grafted(over, base, base_places, places)
 
@@ -24,7 +24,7 @@ def _merge(base: Any, over: Any) -> Any:
 
 
 def _grafted(over: Any, base: Any, base_places: Places, places: Places) -> Places:
-    """Start from the profile's own places, and add those of everything that only the base has."""
+    """Return the profile's places, with those of values that only the base has."""
     values, keys = dict(places.values), dict(places.keys)
     for inherited in _inherited(over, base, ("spec",)):
         depth = len(inherited)

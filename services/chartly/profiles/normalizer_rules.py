@@ -1,6 +1,6 @@
-"""What a normalizer must obey beyond its schema: queries that parse, fields that are mapped, a plan that compiles.
+"""Rules of a normalizer beyond its schema: queries parse, transformed fields are mapped, the plan compiles.
 
-The first rules are checked here, all at once and with their places; what an op's options mean is the compiled core's to say.
+This module checks queries and fields, and reports all violations with their places. The compiled core checks the options of an op.
 """
 
 import re
@@ -19,7 +19,7 @@ _RESERVED_FIELD = "type"
 
 
 def mapping_violations(spec: Mapping[str, Any], places: Places) -> list[Violation]:
-    """Tell what is wrong with queries and fields of a merged normalizer spec."""
+    """Return the violations in queries and fields of a merged normalizer spec."""
     mapping: Mapping[str, Any] = spec.get("mapping", {})
     found = [*_query_violations(spec, places)]
     if _RESERVED_FIELD in mapping:
@@ -32,8 +32,8 @@ def mapping_violations(spec: Mapping[str, Any], places: Places) -> list[Violatio
 
 
 def plan_violations(document: Mapping[str, Any], contract: Contract, places: Places) -> list[Violation]:
-    """Tell why the compiled core refuses the plan; empty when it takes it."""
-    # Which value a secret has changes no rule; a profile is checked where its secrets are out of reach.
+    """Return why the compiled core refuses the plan; empty when it compiles."""
+    # The value of a secret doesn't matter for validation, which happens where secrets are not available.
     secrets = dict.fromkeys(secret_names(document["spec"]), STAND_IN)
     try:
         native.Plan.compile(stand_in(document), contract.text, secrets=secrets)
@@ -46,14 +46,14 @@ def plan_violations(document: Mapping[str, Any], contract: Contract, places: Pla
 
 
 def _kebab(rule: str) -> str:
-    """Spell the core's rule as the other rules are: ``unknownOption`` as ``unknown-option``."""
+    """Return the core's rule name in the form of the others: ``unknown-option`` for ``unknownOption``."""
     return re.sub("[A-Z]", lambda letter: f"-{letter[0].lower()}", rule)
 
 
 def _query_violations(spec: Mapping[str, Any], places: Places) -> Iterator[Violation]:
     for path, query in _queries(spec):
         try:
-            # A path on the exploded child is a query whose root is the child.
+            # In a path below an exploded child, ``$`` is the child.
             native.query("$" + query[1:], b"null")
         except native.PathError as refused:
             yield places.violation(path, "bad-jsonpath", f"is no RFC 9535 query: {refused}")

@@ -1,4 +1,4 @@
-"""How one version of a profile is named: ``<tenant>/<project>::<kind>/<name>@<semver>``, or ``global::…``. There is no latest."""
+"""References of profile versions: ``<tenant>/<project>::<kind>/<name>@<semver>``, or ``global::…``. There is no ``@latest``."""
 
 import re
 from dataclasses import dataclass, replace
@@ -13,18 +13,18 @@ SEMVER = (
     r"(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*)){2}"
     rf"(?:-{_IDENTIFIERS}(?:\.{_IDENTIFIERS})*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?"
 )
-"""semver.org 2.0.0, strictly: no range, no tag, no leading v."""
+"""A version by semver.org 2.0.0: no range, no tag, no leading v."""
 
 _REFERENCE = re.compile(
     rf"(?:(?P<global>global)|(?P<tenant>{SLUG})/(?P<project>{SLUG}))::(?P<kind>[a-z]+)/(?P<name>{SLUG})@(?P<version>{SEMVER})"
 )
-_CHARACTERS_MAX = 320  # two slugs, a kind, a name and a version at their longest, with their marks
+_CHARACTERS_MAX = 320  # two slugs, a kind, a name and a version of maximal length, with separators
 _VERSION_CHARACTERS_MAX = 64
 _FLOATING = re.compile(r"@(latest|stable|head|main|\*|[~^<>=].*|v?[0-9]+(\.[0-9x*]+)?)$", re.IGNORECASE)
 
 
 class Kind(StrEnum):
-    """What a document rules."""
+    """The kind of a document."""
 
     CONNECTOR = "connector"
     NORMALIZER = "normalizer"
@@ -45,10 +45,10 @@ class Reference:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read a reference.
+        """Return the reference that a text denotes.
 
         Raises:
-            ReferenceInvalid: with the rule that it breaks: latest-refused, reference-kind or reference.
+            ReferenceInvalid: names the broken rule: latest-refused, reference-kind or reference.
         """
         if len(text) > _CHARACTERS_MAX:
             raise ReferenceInvalid.of(text[:_CHARACTERS_MAX], "reference")
@@ -62,19 +62,19 @@ class Reference:
 
     @property
     def is_global(self) -> bool:
-        """Whether it belongs to every project."""
+        """Whether it is in the global namespace."""
         return self.namespace == GLOBAL
 
     @property
     def precedence(self) -> tuple[object, ...]:
-        """Give what orders versions as semver.org 2.0.0 §11 does: a release is above its pre-releases; build marks don't count."""
+        """Return a sort key for versions by semver.org 2.0.0 §11: a release is above its pre-releases; build metadata doesn't count."""
         core, _, before = self.version.partition("+")[0].partition("-")
         numbers = tuple(map(int, core.split(".")))
         parts = tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in before.split(".")) if before else ()
         return numbers, not before, parts
 
     def in_global(self) -> "Reference":
-        """Give the same profile's name in the fallback namespace."""
+        """Return the reference of the same version in the global namespace."""
         return replace(self, namespace=GLOBAL)
 
     def __str__(self) -> str:
@@ -86,9 +86,9 @@ class Reference:
 
 
 GLOBAL = "global"
-"""The namespace that every project falls back to."""
+"""The namespace that is searched after a project's own."""
 
 
 def project_namespace(tenant: str, project: str) -> str:
-    """Name a project's namespace."""
+    """Return the name of a project's namespace."""
     return f"tenant/{tenant}/project/{project}"

@@ -1,4 +1,4 @@
-"""From a reference to what a run is held to: found, merged with its bases, checked whole, frozen under one hash. Pure over its source."""
+"""Resolve a reference: find the profile, merge its bases, validate the result, freeze it under one hash. It reads only its source."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,19 +19,19 @@ from .violation import Places, Violation
 
 
 class ProfileSource(Protocol):
-    """Where documents are found. A version that was found once is always found, with the same content."""
+    """A source of documents. A version that was found once is always found, with the same content."""
 
     def find(self, reference: Reference) -> Document | None:
-        """Find exactly this version in exactly this namespace."""
+        """Return exactly this version in exactly this namespace, if it exists."""
         ...
 
 
 @dataclass(frozen=True)
 class ResolvedProfile:
-    """A profile with its bases merged in and its contract pinned: what a run freezes."""
+    """A profile with its bases merged and its contract pinned. A run freezes it."""
 
     reference: Reference
-    """Where it was found: the project's namespace, or global."""
+    """The namespace in which it was found: the project's, or global."""
     bases: tuple[Reference, ...]
     """Its bases, nearest first."""
     document: Mapping[str, Any]
@@ -47,7 +47,7 @@ class ResolvedProfile:
 
     @cached_property
     def hash(self) -> str:
-        """SHA-256 over the canonical bytes. The namespace is not in it: the same rules are the same plan, whoever owns them."""
+        """SHA-256 over the canonical bytes. The namespace is not part of it: equal rules give equal plans in every project."""
         return digest(self.canonical)
 
 
@@ -55,9 +55,9 @@ def resolve(reference: Reference, source: ProfileSource, contracts: ContractStor
     """Resolve one reference.
 
     Raises:
-        ProfileUnknown: it, or a base, is neither in its namespace nor in global.
-        ProfileCycle: ``extends`` leads back, or too far.
-        ContractUnknown: the normalizer names a contract that is not there.
+        ProfileUnknown: the profile or a base is neither in its namespace nor in global.
+        ProfileCycle: ``extends`` forms a circle, or the chain is too long.
+        ContractUnknown: the normalizer's contract does not exist.
         ProfileInvalid: the merged profile breaks rules.
     """
     chain = list(_chain(reference, source))
@@ -71,10 +71,10 @@ def resolve(reference: Reference, source: ProfileSource, contracts: ContractStor
 
 
 def resolved_violations(value: Mapping[str, Any], places: Places, contracts: ContractStore) -> list[Violation]:
-    """Tell everything that a merged document breaks. An abstract one may still lack keys.
+    """Return all violations of a merged document. An abstract document may lack keys.
 
     Raises:
-        ContractUnknown: the normalizer names a contract that is not there.
+        ContractUnknown: the normalizer's contract does not exist.
     """
     is_abstract = bool(value["metadata"].get("abstract", False))
     found = schema_violations(value, places, contracts, is_resolved=not is_abstract)
@@ -87,7 +87,7 @@ def resolved_violations(value: Mapping[str, Any], places: Places, contracts: Con
 
 
 def contract_name(spec: Mapping[str, Any]) -> str:
-    """Tell which contract a merged normalizer spec means: the named one, else version 1.0.0 of its type's."""
+    """Return the contract of a merged normalizer spec: the named one, else version 1.0.0 of its type's contract."""
     return spec.get("contract", spec["canonicalEventType"])
 
 
@@ -96,7 +96,7 @@ def _contract(value: Mapping[str, Any], contracts: ContractStore) -> Contract:
 
 
 def _pinned(value: Mapping[str, Any], contract: Contract | None) -> dict[str, Any]:
-    """Put the contract's hash into the frozen document: another contract is another profile hash."""
+    """Return the document with the contract's hash, so that another contract gives another profile hash."""
     if contract is None:
         return dict(value)
     pin = {"name": contract.name.name, "version": contract.name.version, "hash": contract.content_hash}
@@ -104,7 +104,7 @@ def _pinned(value: Mapping[str, Any], contract: Contract | None) -> dict[str, An
 
 
 def _chain(reference: Reference, source: ProfileSource) -> list[tuple[Reference, Document]]:
-    """Follow ``extends`` from the profile to its last base."""
+    """Return the profile and its bases, following ``extends``."""
     chain = [_find(reference, source)]
     while (base := chain[-1][1].extends) is not None:
         here, document = chain[-1]
@@ -136,7 +136,7 @@ def _check_base(here: Reference, base: Reference, document: Document) -> None:
 
 
 def _merged_value(documents: list[Document]) -> tuple[dict[str, Any], Places]:
-    """Merge from the last base up; everything but ``spec`` is the profile's own."""
+    """Merge the specs, beginning with the last base. All other keys are the profile's own."""
     base, *others = reversed(documents)
     spec, places = dict(base.spec), base.places
     for document in others:

@@ -1,4 +1,4 @@
-"""When a workflow runs by itself, as its document says it: read, checked, and in one form. It fires nothing."""
+"""The schedule in a workflow's document: read, validated, and brought to one form. It starts nothing."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,30 +12,30 @@ from .violation import Path, Places, Violation
 
 PLACE: Path = ("spec", "schedule")
 _SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
-# Shorter is a stream and belongs to an event; each fire costs a run with its ledger entries.
+# A shorter interval should be an event: each fire time costs a run with its ledger entries.
 EVERY_S_MIN = 10
-# Spreads a herd over an hour; a later fire is no longer the time that its schedule names.
+# An hour spreads many schedules well enough. With more, the run would start far from the scheduled time.
 JITTER_S_MAX = 3_600
 _EVENTS = {"datasetUpdated": "dataset_updated", "blobLanded": "blob_landed", "webhook": "webhook"}
 _OVERLAPS = {"skip": "skip", "queue": "queue", "cancelRunning": "cancel_running"}
-# Any moment will do to try an expression on; a fixed one keeps the answer the same.
+# An expression is tried from a fixed moment, so that the answer is always the same.
 _TRIED_AT = datetime(2024, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """One of ``cron``, ``every_s`` and ``event`` is given."""
+    """A schedule by ``cron``, ``every_s`` or ``event``; exactly one of them is set."""
 
     cron: str = ""
-    """Five fields, as Debian's cron reads them."""
+    """Five fields, with the meaning of Debian's cron."""
     zone: str = ""
-    """Of a cron: the IANA zone in which it is read."""
+    """The IANA time zone of the cron expression."""
     every_s: int = 0
     jitter_s: int = 0
     event: str = ""
     """``dataset_updated``, ``blob_landed`` or ``webhook``."""
     subject: str = ""
-    """Of an event: the dataset, source or hook."""
+    """The dataset, source or hook of the event."""
     missed: str = ""
     """``skip``, ``once`` or ``all``; empty for an event."""
     overlap: str = "skip"
@@ -43,7 +43,7 @@ class Schedule:
 
     @classmethod
     def of(cls, written: Mapping[str, Any]) -> Self:
-        """Read what the contract admits, and ``violations`` found nothing wrong with."""
+        """Return the schedule of a document that meets its contract and has no ``violations``."""
         event, subject = next(iter(written.get("on", {}).items()), ("", ""))
         default = "queue" if event else "skip"
         return cls(
@@ -59,7 +59,7 @@ class Schedule:
 
     @property
     def contract(self) -> dict[str, Any]:
-        """What it says, as one JSON form: equal for every way of writing it."""
+        """The schedule in one JSON form, equal for all ways of writing it."""
         return {
             "cron": self.cron,
             "zone": self.zone,
@@ -73,12 +73,12 @@ class Schedule:
 
 
 def seconds(written: str) -> int:
-    """Read a time span such as 15m; 0 for an empty text."""
+    """Return the seconds of a time span such as 15m; 0 for an empty text."""
     return int(written[:-1]) * _SECONDS[written[-1]] if written else 0
 
 
 def violations(written: Mapping[str, Any], places: Places) -> Iterator[Violation]:
-    """Tell what the contract can't: whether a cron ever fires, a zone exists, spans fit together."""
+    """Return the violations that the contract can't express: a cron that never fires, an unknown zone, time spans that contradict."""
     if "cron" in written:
         yield from _cron_violations(written["cron"], places)
         yield from _zone_violations(written.get("zone", "UTC"), places)

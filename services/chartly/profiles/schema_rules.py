@@ -1,4 +1,4 @@
-"""Hold a document against the contract of its kind, and say what breaks in words of the profile language."""
+"""Validate a document against the contract of its kind, with messages in the words of the profile language."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -28,20 +28,20 @@ _REFERENCE_MESSAGES = {
     "reference": "must read <tenant>/<project>::<kind>/<name>@<semver>, or global::<kind>/<name>@<semver>",
     "reference-kind": "must name a connector, normalizer, storage, analytics or workflow",
 }
-# Rules that are about a key, not about what it holds.
+# Rules about a key, not about its value.
 _AT_KEY = frozenset({"unknown-key", "bad-key", "not-allowed"})
-# What the schema says of a value that reference_violations has explained already.
+# Rules of the schema about a value that reference_violations explains better.
 _SUPERSEDED = frozenset({"pattern", "too-long", "type"})
 
 
 def schema_violations(value: Any, places: Places, contracts: ContractStore, *, is_resolved: bool = False) -> list[Violation]:
-    """Tell every rule of its kind's contract that a document breaks.
+    """Return every violation of the contract of the document's kind.
 
     Args:
         value: the document.
-        places: where its parts stand.
+        places: the places of its parts in the text.
         contracts: the packaged contracts.
-        is_resolved: whether the base is merged already; before that, keys that a base may give are not missed.
+        is_resolved: whether the base is merged. If not, keys that a base may have are not required.
     """
     if not is_object(value):
         return [places.violation((), "type", "must be a map with apiVersion, kind, metadata and spec")]
@@ -61,7 +61,7 @@ def schema_violations(value: Any, places: Places, contracts: ContractStore, *, i
 
 
 def reference_violations(value: Any, places: Places, path: Path = ()) -> Iterator[Violation]:
-    """Tell every reference to a profile that isn't one, above all those to no fixed version."""
+    """Return a violation for every invalid reference to a profile, such as one without a fixed version."""
     if is_object(value):
         for key, part in value.items():
             if isinstance(part, str) and _is_reference(key, part):

@@ -1,4 +1,4 @@
-"""Which secrets a profile's steps name. It reads none."""
+"""The secrets that a profile's steps name. It reads no secret."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,12 +12,12 @@ STAND_IN = b"a stand-in where the secret itself must not be"
 
 
 def secret_names(value: Any) -> Iterator[tuple[str, str]]:
-    """Find every ``secretRef`` within a document: name and key, in the document's order, as often as they stand there."""
+    """Return name and key of every ``secretRef`` in a document, in its order, with repetitions."""
     return (name for _, name in secret_places(value))
 
 
 def secret_places(value: Any, path: Path = ()) -> Iterator[tuple[Path, tuple[str, str]]]:
-    """Find every ``secretRef`` within a document, with its place."""
+    """Return every ``secretRef`` in a document with its place."""
     if is_array(value):
         for position, part in enumerate(value):
             yield from secret_places(part, (*path, position))

@@ -1,6 +1,7 @@
-"""Secrets in clear: keys that name one, headers that carry one, addresses with credentials, tokens of well-known shapes.
+"""Find secrets in clear text: keys with telling names, headers with credentials, addresses with credentials, tokens of known forms.
 
-Heuristics: they refuse what looks like a secret and never show it. They can't find a secret that looks like any other word.
+These are heuristics: they refuse a value that looks like a secret, and never show it. They can't find a secret that looks like a
+common word.
 """
 
 import re
@@ -51,7 +52,7 @@ _ALLOWED_WITHIN = frozenset({"secretRef"})
 _NOT_LETTERS = re.compile(r"[^a-z0-9]")
 _VARIABLE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
 
-# Each pattern looks no further than it must: quantifiers are bounded, so that a long line costs linear time.
+# All quantifiers are bounded, so that a long line costs linear time.
 _SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("an address with credentials", re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}://[^\s/:@'\"]{0,200}:[^\s/@'\"]{1,200}@")),
     (
@@ -79,7 +80,7 @@ _RULE = "secret-in-clear"
 
 
 def secret_violations(text: str, value: Any, places: Places) -> list[Violation]:
-    """Tell every place of a document that seems to hold a secret, its comments included."""
+    """Return a violation for every place of a document, comments included, that seems to hold a secret."""
     found = list(_in_values(value, (), places))
     lines = {violation.line for violation in found}
     found.extend(violation for violation in _in_text(text, places.file) if violation.line not in lines)
@@ -110,7 +111,7 @@ def _names_secret(path: Path) -> bool:
 def _is_literal(value: Any, path: Path) -> bool:
     if isinstance(value, bool) or value is None or value == "":
         return False
-    # A field of the payload may be called token; its query says where to read one, and is none itself.
+    # A field of the payload may be called token. Its query is a path, not a secret.
     is_query = path[:2] == ("spec", "mapping") and isinstance(value, str) and value.startswith("$")
     return not is_query and not (isinstance(value, str) and _VARIABLE.fullmatch(value))
 

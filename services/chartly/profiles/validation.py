@@ -1,4 +1,4 @@
-"""Everything that is wrong with documents, told at once and each at its place; nothing is stored and nothing raised."""
+"""Validate documents and return all violations with their places. It stores nothing and raises nothing."""
 
 from collections.abc import Iterable, Mapping
 
@@ -13,14 +13,14 @@ from .workflow import Workflow
 
 
 class Documents:
-    """Documents at hand by reference, laid over another source: those on disk, or the one that is about to be stored."""
+    """Given documents by reference, searched before another source: documents on disk, or the one that is to be stored."""
 
     def __init__(self, documents: Mapping[Reference, Document], beneath: ProfileSource | None = None) -> None:
         self._documents = documents
         self._beneath = beneath
 
     def find(self, reference: Reference) -> Document | None:
-        """Find exactly this version in exactly this namespace."""
+        """Return exactly this version in exactly this namespace, if it exists."""
         found = self._documents.get(reference)
         if found is None and self._beneath is not None:
             return self._beneath.find(reference)
@@ -30,7 +30,7 @@ class Documents:
 def text_violations(
     text: str, contracts: ContractStore, *, file: str = "", namespace: str = GLOBAL, source: ProfileSource | None = None
 ) -> list[Violation]:
-    """Tell everything that is wrong with one YAML text, were it stored in ``namespace`` beside what ``source`` holds."""
+    """Return all violations of one YAML text, as if it were stored in ``namespace`` beside the documents of ``source``."""
     try:
         document = Document.parse(text, file, contracts)
     except ProfileInvalid as refused:
@@ -41,7 +41,7 @@ def text_violations(
 def document_violations(
     documents: Iterable[Document], contracts: ContractStore, *, namespace: str = GLOBAL, source: ProfileSource | None = None
 ) -> list[Violation]:
-    """Tell everything that is wrong with documents which may extend each other, in the order of files and lines."""
+    """Return all violations of documents that may extend each other, in the order of files and lines."""
     by_reference = {document.reference(namespace): document for document in documents}
     laid_over = Documents(by_reference, source)
     found: list[Violation] = []

@@ -1,4 +1,4 @@
-"""One rule that a document breaks, at its place. It names rule and place, never a value that may be a secret."""
+"""A broken rule of a document, with its place. It never contains a value, which may be a secret."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,23 +13,23 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True, order=True)
 class Violation:
-    """What is wrong, and where."""
+    """A broken rule and its place."""
 
     file: str
-    """The file as the caller named it; empty for a document that came without one."""
+    """The file name that the caller gave; empty for a document without a file."""
     line: int
-    """From 1; 0 when the rule concerns the whole."""
+    """From 1; 0 when the rule concerns the whole document."""
     column: int
-    """From 1; 0 when the rule concerns the whole."""
+    """From 1; 0 when the rule concerns the whole document."""
     path: str
     """JSON Pointer into the document, such as ``/spec/mapping/amount``."""
     rule: str
     """The rule's stable name, such as ``unknown-key``."""
     message: str
-    """One sentence for a person."""
+    """The message, one sentence."""
 
     def __str__(self) -> str:
-        if not self.file and not self.line:  # a request's own JSON, which has no lines
+        if not self.file and not self.line:  # a request's JSON has no lines
             return f"{self.rule}: {self.path or '/'} {self.message}"
         return f"{self.file or '<document>'}:{self.line}:{self.column}: {self.rule}: {self.path or '/'} {self.message}"
 
@@ -40,7 +40,7 @@ class Violation:
         return "$" + "".join(f"[{part}]" if part.isdigit() else f"['{_quoted(part)}']" for part in parts)
 
     def as_field_violation(self) -> FieldViolation:
-        """Give it as errors carry it: the place as the field; line and column, where it has them, before the sentence."""
+        """Return the violation as a field violation: the place is the field; line and column, if known, precede the message."""
         field = self.path.replace("/", ".").strip(".")
         place = f"line {self.line}, column {self.column}: " if self.line else ""
         return FieldViolation(field, f"{place}{self.message}", self.rule)
@@ -51,7 +51,7 @@ def _quoted(part: str) -> str:
 
 
 class Place(NamedTuple):
-    """Where something stands in a text."""
+    """A place in a text."""
 
     file: str
     line: int
@@ -60,18 +60,18 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where each value and each key of a document stands; after a merge, in which of several files."""
+    """The place of each value and each key of a document; after a merge, also its file."""
 
     file: str
     values: dict[Path, Place]
     keys: dict[Path, Place]
 
     def violation(self, path: Path, rule: str, message: str, *, at_key: bool = False) -> Violation:
-        """Make a violation at ``path``, or at the nearest place around it that the text has."""
+        """Return a violation at ``path``, or at the nearest enclosing place that the text has."""
         return Violation(*self.locate(path, at_key=at_key), pointer(path), rule, message)
 
     def locate(self, path: Path, *, at_key: bool = False) -> Place:
-        """Tell where a value stands, or its key; line and column are 0 where nothing is known."""
+        """Return the place of a value or of its key; line and column are 0 if unknown."""
         if at_key and path in self.keys:
             return self.keys[path]
         for length in range(len(path), -1, -1):
@@ -81,12 +81,12 @@ class Places:
 
 
 def field_violations(violations: Iterable[Violation]) -> tuple[FieldViolation, ...]:
-    """Give violations as errors carry them."""
+    """Return violations as field violations."""
     return tuple(violation.as_field_violation() for violation in violations)
 
 
 def path_of(pointer: str, document: Any) -> Path:
-    """Read a JSON Pointer as keys and, where the document has a list, as positions."""
+    """Return the keys of a JSON Pointer, with positions as numbers where the document has a list."""
     path: list[str | int] = []
     current = document
     for token in pointer.split("/")[1:]:

@@ -1,4 +1,4 @@
-"""A workflow in the one internal form that YAML and the API's compact JSON both come to. It runs nothing."""
+"""Workflows in one internal form, read from YAML or from the API's compact JSON. It runs nothing."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from .schema_rules import reference_violations
 from .violation import Path, Places, Violation
 
 API_VERSION = "0.0.0"
-"""The version of a workflow that the API's compact form gives none."""
+"""The version of a workflow in the API's compact form, which has no version."""
 
 _PROFILE_KEYS: Mapping[str, tuple[str, str]] = {
     "connector_sync": ("connector_profile", "connector_id"),
@@ -33,18 +33,18 @@ class WorkflowStep:
     """One step."""
 
     name: str
-    """Unique in the workflow; its type, or ``<type>-<n>`` for the n-th of that type, when the document gives none."""
+    """Unique in the workflow. Without a name in the document: its type, or ``<type>-<n>`` for the n-th of that type."""
     type: str
     """connector_sync, normalize, write_dataset or analytics_query."""
     profile: Reference
     depends_on: tuple[str, ...]
-    """Steps that must have succeeded before; the step before it when the document gives none."""
+    """Steps that must have succeeded before. Without a list in the document: the previous step."""
     enabled: bool
 
 
 @dataclass(frozen=True)
 class Workflow:
-    """Profiles stitched together."""
+    """The steps of a workflow, in order, and its schedule."""
 
     name: str
     version: str
@@ -54,7 +54,7 @@ class Workflow:
 
     @classmethod
     def of_document(cls, document: Document) -> Self:
-        """Read the YAML form.
+        """Return the workflow of a YAML document.
 
         Raises:
             ProfileInvalid: the steps don't fit together.
@@ -64,10 +64,10 @@ class Workflow:
 
     @classmethod
     def of_request(cls, request: Mapping[str, Any], contracts: ContractStore) -> Self:
-        """Read the form that the API takes.
+        """Return the workflow of an API request.
 
         Raises:
-            ProfileInvalid: it breaks its contract, or the steps don't fit together.
+            ProfileInvalid: the request breaks its contract, or the steps don't fit together.
         """
         places = Places("", {}, {})
         references = list(reference_violations(request, places))
@@ -92,7 +92,7 @@ class Workflow:
 
     @cached_property
     def contract(self) -> dict[str, Any]:
-        """What it does, as one JSON form: equal for every way of writing it."""
+        """The workflow in one JSON form, equal for all ways of writing it."""
         steps = [
             {
                 "name": step.name,
@@ -104,7 +104,7 @@ class Workflow:
             for step in self.steps
         ]
         made: dict[str, Any] = {"name": self.name, "steps": steps}
-        # Only where there is one, so that workflows without keep the hash that they had before there were schedules.
+        # Only if there is one, so that the hash of a workflow without a schedule stays what it was before schedules existed.
         return made | {"schedule": self.schedule.contract} if self.schedule else made
 
     @cached_property
@@ -160,7 +160,7 @@ def _order_violations(steps: Sequence[WorkflowStep], written: Sequence[Mapping[s
 
 
 def _circle(waits_for: Mapping[str, Sequence[str]]) -> list[str]:
-    """Find steps that can never start, because each waits for another of them; empty when there are none."""
+    """Return steps that can never start because each waits for another of them; empty if there are none."""
     left = dict(waits_for)
     while ready := [name for name, others in left.items() if not any(other in left for other in others)]:
         for name in ready:

@@ -1,6 +1,6 @@
-"""YAML text to a JSON value with the place of every key and value; hostile text is refused before it is built.
+"""Read YAML text as a JSON value, with the place of every key and value. Hostile text is refused before a value is built.
 
-It builds from PyYAML's events, iteratively: no object graph, no recursion, no tags. What the value means is others' business.
+It builds the value from PyYAML's events, iteratively: without an object graph, recursion or tags.
 """
 
 import re
@@ -19,7 +19,7 @@ from .errors import ProfileInvalid
 from .limits import ALIASES_MAX, DEPTH_MAX, DOCUMENT_BYTES_MAX, NODES_MAX
 from .violation import Path, Place, Places, Violation
 
-# Line breaks of YAML 1.1, and plain characters since 1.2: PyYAML folds them away within quotes.
+# These are line breaks in YAML 1.1 and plain characters in 1.2. PyYAML folds them within quotes.
 _SEPARATOR = re.compile("[\x85\u2028\u2029]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _STRING_TAGS = frozenset({None, "!", "tag:yaml.org,2002:str"})
@@ -28,7 +28,7 @@ _COLLECTION_TAGS = frozenset({None, "!", "tag:yaml.org,2002:map", "tag:yaml.org,
 
 @dataclass(slots=True)
 class _Open:
-    """A map or list that isn't closed yet."""
+    """A map or list that is not closed yet."""
 
     value: dict[str, Any] | list[Any]
     path: Path
@@ -49,7 +49,7 @@ def read_yaml(text: str, file: str = "") -> tuple[Any, Places]:
     """Read one YAML document.
 
     Raises:
-        ProfileInvalid: with every violation that could be told before reading had to stop.
+        ProfileInvalid: with every violation that was found before reading had to stop.
     """
     reader = _Reader(file)
     if len(text.encode()) > DOCUMENT_BYTES_MAX:
@@ -77,12 +77,12 @@ def read_yaml(text: str, file: str = "") -> tuple[Any, Places]:
 def _malformed(file: str, failure: yaml.MarkedYAMLError) -> Violation:
     mark = failure.problem_mark or failure.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-    # PyYAML's problem names characters and tokens, never a scalar's text; an alias's name is in it, and names no secret.
+    # PyYAML's message names characters, tokens and aliases, never the text of a scalar, so it can't show a secret.
     return Violation(file, line, column, "", "malformed-yaml", failure.problem or "is not YAML")
 
 
 class _Reader:
-    """Builds the value from events; stops at what makes the rest meaningless, collects what doesn't."""
+    """Builds the value from events. It collects violations, and stops at one that makes the rest meaningless."""
 
     def __init__(self, file: str) -> None:
         self.places = Places(file, {}, {})
@@ -96,11 +96,11 @@ class _Reader:
         self._nodes = 0
 
     def stop(self, event: events.Event | None, rule: str, message: str) -> None:
-        """Refuse the document at once."""
+        """Raise ``ProfileInvalid`` with the violations found."""
         raise ProfileInvalid.of([*self.found, Violation(*self._place(event), "", rule, message)])
 
     def take(self, event: events.Event) -> None:
-        """Take the next event."""
+        """Process the next event."""
         match event:
             case events.DocumentStartEvent():
                 self.documents += 1
@@ -115,7 +115,7 @@ class _Reader:
             case events.AliasEvent():
                 self._alias(event)
             case _:
-                pass  # stream and document ends carry nothing
+                pass  # the ends of stream and document have no content
 
     def _scalar(self, event: events.ScalarEvent) -> None:
         self._count(event, 1)
@@ -129,7 +129,7 @@ class _Reader:
         self._put(value, event)
 
     def _join_surrogates(self, event: events.ScalarEvent) -> None:
-        """Make one character of JSON's two escapes; PyYAML leaves halves, which no UTF-8 can hold."""
+        """Join the two escapes of a surrogate pair into one character. PyYAML leaves two halves, which UTF-8 can't encode."""
         if not _SURROGATE.search(event.value):
             return
         try:
@@ -200,7 +200,7 @@ class _Reader:
         self._count(event, anchored.nodes)
         if len(self._open) + anchored.depth > DEPTH_MAX:
             self.stop(event, "too-deep", f"nests deeper than {DEPTH_MAX} levels")
-        # A copy: two places that shared one object would change together when a base is merged.
+        # A copy: merging a base would otherwise change all places that share the object.
         self._put(_copy(anchored.value), event)
 
     def _put(self, value: Any, event: events.Event, *, closed: bool = True) -> None:
@@ -245,7 +245,7 @@ class _Reader:
 
 
 def _measure(value: Any) -> tuple[int, int]:
-    """Count values and levels; the value is complete and within the depth bound."""
+    """Return the number of values and levels of a complete value within the depth bound."""
     nodes, deepest = 0, 0
     for depth, _ in _walk(value):
         nodes, deepest = nodes + 1, max(deepest, depth)
