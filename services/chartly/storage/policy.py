@@ -1,6 +1,7 @@
 """The storage profile, as storage applies it. It trusts the registry to have validated the document."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from .model import Value
@@ -20,6 +21,14 @@ class StoragePolicy(Value, frozen=True, kw_only=True):
     retention_by: Literal["ingested_at", "occurred_at"] = "ingested_at"
     seal_quarantine: bool = False
     """Whether payloads of quarantined records are encrypted."""
+
+
+def kept_since(policy: StoragePolicy, now: datetime) -> datetime | None:
+    """Return the time before which records are expired; None if the policy keeps records for ever.
+
+    ``retention_by`` says which time of a record is compared with it.
+    """
+    return None if policy.retention_days is None else now - timedelta(days=policy.retention_days)
 
 
 def read_policy(document: Mapping[str, Any]) -> StoragePolicy:

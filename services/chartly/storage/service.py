@@ -23,6 +23,7 @@ from .handlers import register
 from .ledger import LedgerOutbox
 from .maintenance.scheduler import Upkeep
 from .metrics import StorageMetrics
+from .quarantine.commit_hooks import CommitHooks
 from .quarantine.payloads import Payloads
 from .quarantine.reader import Quarantined
 from .quarantine.seal import Seal
@@ -40,13 +41,13 @@ class Storage:
         config, limits = context.config, context.config.limits
         blobs = open_blobs(config)
         payloads = Payloads(blobs, context.metadata, Seal(config))
-        self._committer = Committer(config, context.metadata, context.clock, payloads, context.logger)
+        self._committer = Committer(config, context.metadata, context.clock, CommitHooks(payloads, context.metadata), context.logger)
         self._lanes = Lanes(context.blocking)
         self.together = Together(self._committer, self._lanes, limits)
         self._staging = Staging(config.data_path / "staging", limits.staged_file_bytes_max)
         tickets = Tickets(limits.write_tickets_max, context.clock.monotonic_s)
-        reader = Reader(context.metadata, self._committer.root)
-        quarantined = Quarantined(context.metadata, self._committer.root)
+        reader = Reader(context.metadata, self._committer.stores.root)
+        quarantined = Quarantined(context.metadata, self._committer.stores.root)
         care = Care(self._committer, reader, quarantined, context.metadata, context.clock, limits, context.logger)
         self._ledger = LedgerOutbox(context.metadata, context.clients, context.logger)
         self._upkeep = Upkeep(self._committer, care, self._lanes, tickets, self._staging, self._ledger, limits, context.logger)

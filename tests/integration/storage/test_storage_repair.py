@@ -7,6 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from chartly.platform.clock import SystemClock
 from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
 from chartly.storage.policy import StoragePolicy
@@ -36,7 +37,7 @@ def change_row(tmp_path: Path, statement: str, *values: object) -> None:
 
 def double(tmp_path: Path, rows: int, **columns: object) -> None:
     """Put rows of the table's first file into the table once more, as no commit of ours would; columns may be changed."""
-    table = Folder(tmp_path / TABLE)
+    table = Folder(tmp_path / TABLE, SystemClock())
     held = read_files([table.paths()[0]]).slice(0, rows)
     for name, value in columns.items():
         at = held.schema.get_field_index(name)

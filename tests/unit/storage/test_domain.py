@@ -6,12 +6,12 @@ import pytest
 
 from chartly.storage.commit.tickets import Ticket, Tickets
 from chartly.storage.errors import BadFilter, TicketsExhausted, TicketUnknown
+from chartly.storage.maintenance.file_groups import first_pass, groups_to_merge
 from chartly.storage.model import DatasetKey, Frozen, Submission, WriteMode
 from chartly.storage.names import STAGED_FILE, data_file, digest_in
-from chartly.storage.policy import StoragePolicy, read_policy
+from chartly.storage.policy import StoragePolicy, kept_since, read_policy
 from chartly.storage.reading.filter import TERMS_MAX, Term, parse_filter
-from chartly.storage.retention_period import kept_since
-from chartly.storage.table.file_groups import FileSize, a_pass, groups_to_merge
+from chartly.storage.table.live_file import LiveFile
 
 
 def ticket(name: str, expires_s: float = 10.0) -> Ticket:
@@ -83,9 +83,9 @@ def test_filter_that_breaks_a_rule(text: str) -> None:
         parse_filter(text)
 
 
-def sizes(*bytes_each: int, partition: str | None = None) -> list[FileSize]:
+def sizes(*bytes_each: int, partition: str | None = None) -> list[LiveFile]:
     """Files of one partition."""
-    return [FileSize(f"{partition}-{n:03d}", size, (("p", partition),)) for n, size in enumerate(bytes_each)]
+    return [LiveFile(f"{partition}-{n:03d}", size, (("p", partition),)) for n, size in enumerate(bytes_each)]
 
 
 def test_few_small_files_are_left_alone() -> None:
@@ -114,9 +114,9 @@ def test_merges_keep_partitions_apart_and_below_the_target() -> None:
 def test_a_pass_is_bounded() -> None:
     """Groups are taken until the bound of bytes; the first always, so that a pass is never for nothing."""
     groups = [sizes(40, 40), sizes(10, 10), sizes(1, 1)]
-    assert a_pass(groups, bytes_max=100) == groups[:2]
-    assert a_pass(groups, bytes_max=10) == groups[:1]
-    assert a_pass([], bytes_max=10) == []
+    assert first_pass(groups, bytes_max=100) == groups[:2]
+    assert first_pass(groups, bytes_max=10) == groups[:1]
+    assert first_pass([], bytes_max=10) == []
 
 
 def test_data_files_name_their_digest() -> None:

@@ -12,8 +12,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, func, 
 
 from chartly.storage.chunk_tables import chunks
 from chartly.storage.model import Commit, Counts, DatasetKey, Frozen, Origin, Value, WriteMode
-
-from .dataset_rows import in_utc
+from chartly.storage.stored_time import in_utc
 
 # SQLite takes at most 32,766 variables a statement; this stays far below with all columns.
 _ROWS_A_STATEMENT = 500

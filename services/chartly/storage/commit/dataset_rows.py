@@ -1,6 +1,5 @@
 """Rows of datasets. Functions of a connection within a transaction; called on threads."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -8,6 +7,7 @@ from sqlalchemy import Connection, RowMapping, func, select
 
 from chartly.storage.model import Column, Commit, Counts, Dataset, DatasetKey, Frozen, Value, WriteMode
 from chartly.storage.policy import StoragePolicy
+from chartly.storage.stored_time import in_utc
 from chartly.storage.tables import datasets
 
 
@@ -114,8 +114,3 @@ def _decode(row: RowMapping) -> DatasetRow:
     )
     policy = msgspec.json.decode(row["policy"], type=StoragePolicy)
     return DatasetRow(dataset=dataset, policy=policy, content_state=row["content_state"])
-
-
-def in_utc(time: datetime) -> datetime:
-    """Give a stored time its zone: SQLite keeps none, and what we store is UTC."""
-    return time if time.tzinfo else time.replace(tzinfo=UTC)

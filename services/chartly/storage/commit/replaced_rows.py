@@ -1,7 +1,6 @@
-"""Takes replaced records out of a table: rewrites the files that hold them, without them. For the dedupe policy ``last`` only.
+"""Removes replaced records from a table: rewrites the files that hold them, without them. For the dedupe policy ``last`` only.
 
-It looks for the keys in the key column of every file, so its cost grows with the table; a dataset whose records are mostly replaced wants
-a policy of its own. The other policies never come here.
+It searches the key column of every file, so its cost grows with the table. The other dedupe policies never replace a record.
 """
 
 from chartly.storage.arrow import pa, pc, pq
@@ -16,10 +15,10 @@ from chartly.storage.table.delta_log import Folder
 from .failpoints import Point, reached
 
 
-def supersede(
+def remove_replaced(
     table: Folder, keys: "pa.Array", sequence: int, part: int, policy: StoragePolicy
 ) -> tuple[tuple[TableFile, ...], tuple[str, ...]]:
-    """Write the files anew that hold ``keys``, without their rows; gives the new files and the paths of those they replace.
+    """Rewrite the files that hold rows with these keys, without the rows; return the new files and the paths of the old ones.
 
     Raises:
         Corrupt: the table lacks a key that the index holds, or a file can't be read.

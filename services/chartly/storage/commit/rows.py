@@ -19,10 +19,10 @@ from chartly.storage.model import (
     WriteMode,
 )
 from chartly.storage.policy import StoragePolicy
+from chartly.storage.stored_time import in_utc
 from chartly.storage.tables import commits
 
 from . import chunk_rows
-from .dataset_rows import in_utc
 
 
 class Prepared(Value, frozen=True, kw_only=True):

@@ -1,6 +1,7 @@
-"""What a dataset's dedupe index holds: the table's keys with their record ids, and the keys that retention took out, marked as such.
+"""The content of a dataset's dedupe index: the table's keys with their record ids, and the keys that retention removed.
 
-A key that is gone has the record id of 32 zero bytes, which no record has. Both are kept as files, so the index stays derived data.
+A removed key has a record id of 32 zero bytes in the index, which no record has. Removed keys are kept in files of their own, so that the
+index can be rebuilt from files at any time.
 """
 
 import hashlib
@@ -13,40 +14,42 @@ from chartly.storage.errors import Corrupt
 from chartly.storage.model import TableFile
 from chartly.storage.names import digest_in, expired_file
 from chartly.storage.table.columns import IDEMPOTENCY_KEY
-from chartly.storage.table.digests import digest_column
+from chartly.storage.table.digests import digest_column, no_digests
 from chartly.storage.table.keys import table_keys
 
 _DIGEST_BYTES = 32
-_GONE = bytes(_DIGEST_BYTES)
+_EXPIRED_ID = bytes(_DIGEST_BYTES)
 # As for table files: the keys don't compress, so the level is the fastest.
 _COMPRESSION = "zstd"
 _COMPRESSION_LEVEL = 1
 
 
 def index_content(expired: Iterable[Path], table: Iterable[Path]) -> "Iterator[tuple[pa.Array, pa.Array]]":
-    """Give all keys with what the index holds for them; a key that went and is back comes again, and its last word counts.
+    """Yield all keys with their record ids, in batches. A key that expired and was admitted later is yielded twice; the last one counts.
 
     Raises:
         Corrupt: a file is missing or can't be read.
     """
     for path in expired:
         keys = read_expired(path)
-        yield keys, gone(len(keys))
+        yield keys, expired_ids(len(keys))
     yield from table_keys(list(table))
 
 
-def gone(count: int) -> "pa.Array":
-    """Record ids of keys that are gone."""
-    return pa.array([_GONE], pa.binary(_DIGEST_BYTES)).take(pa.array([0] * count, pa.int64())) if count else pa.array([], pa.binary(32))
+def expired_ids(count: int) -> "pa.Array":
+    """Return the record ids that the index holds for ``count`` expired keys."""
+    if not count:
+        return no_digests()
+    return pa.array([_EXPIRED_ID], pa.binary(_DIGEST_BYTES)).take(pa.array([0] * count, pa.int64()))
 
 
-def is_gone(held: "pa.Array") -> "pa.Array":
-    """Tell which of the index's answers are of keys that are gone."""
-    return pc.fill_null(pc.equal(held, pa.scalar(_GONE, pa.binary(_DIGEST_BYTES))), fill_value=False)
+def is_expired(held: "pa.Array") -> "pa.Array":
+    """Return for each record id of the index whether it marks an expired key."""
+    return pc.fill_null(pc.equal(held, pa.scalar(_EXPIRED_ID, pa.binary(_DIGEST_BYTES))), fill_value=False)
 
 
 def write_expired(folder: Path, keys: "pa.Array", sequence: int) -> TableFile:
-    """Write keys that a commit takes out; durable on return."""
+    """Write the keys that a commit removes by retention; the file is durable on return."""
     out = pa.BufferOutputStream()
     pq.write_table(
         pa.table({IDEMPOTENCY_KEY: keys.cast(pa.binary())}),
@@ -67,10 +70,10 @@ def write_expired(folder: Path, keys: "pa.Array", sequence: int) -> TableFile:
 
 
 def read_expired(path: Path) -> "pa.Array":
-    """Read keys that a commit took out.
+    """Read the keys that a commit removed by retention.
 
     Raises:
-        Corrupt: the file is missing or can't be read.
+        Corrupt: the file is missing, can't be read, or its bytes changed.
     """
     try:
         content = path.read_bytes()

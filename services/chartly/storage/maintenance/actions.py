@@ -11,19 +11,21 @@ from chartly.platform.metadata import Metadata
 from chartly.platform.telemetry.log import Logger
 from chartly.storage.arrow import native, pa
 from chartly.storage.commit import dataset_rows, event_rows
-from chartly.storage.commit.change import Change
+from chartly.storage.commit import rows as commit_rows
 from chartly.storage.commit.committer import Committer
 from chartly.storage.commit.dataset_rows import DatasetRow
 from chartly.storage.dedupe import expired_rows
-from chartly.storage.dedupe.index_content import is_gone, read_expired
+from chartly.storage.dedupe.index_content import is_expired, read_expired
 from chartly.storage.errors import Corrupt, DerivedNotRepaired
-from chartly.storage.model import Commit, Dataset, DatasetKey, Event, Value
+from chartly.storage.model import Commit, Dataset, DatasetKey, DedupePolicy, Event, Value
+from chartly.storage.policy import kept_since
 from chartly.storage.quarantine.reader import Quarantined
 from chartly.storage.reading.reader import Reader
-from chartly.storage.retention_period import kept_since
 from chartly.storage.table.delta_log import Folder
 
+from .change import Change, ChangeCommitter
 from .check import Check, check_appended, check_replaced, damaged
+from .compaction import Compactor
 from .repair import Repaired, repair
 from .retention import Over, find_over, retain
 
@@ -67,6 +69,8 @@ class Care:
         self._clock = clock
         self._limits = limits
         self._logger = logger
+        self._changes = ChangeCommitter(committer, metadata, clock)
+        self._compactor = Compactor(committer.stores, limits, metadata, logger)
 
     def check(self, key: DatasetKey) -> tuple[int, Check]:
         """Recompute a dataset, and name what does not agree with what is kept; gives its version too.
@@ -81,14 +85,14 @@ class Care:
         return commit.sequence, replace(found, faults=(*found.faults, *self._quarantined.faults(dataset)))
 
     def _checked(self, dataset: Dataset, files: tuple[Path, ...]) -> Check:
-        key, indexes = dataset.key, self._committer.indexes
+        key, indexes = dataset.key, self._committer.stores.indexes
         try:
-            return check_appended(dataset, files, indexes, (self._gone(key), is_gone))
+            return check_appended(dataset, files, indexes, (self._gone(key), is_expired))
         except native.IndexDamaged as broken:
             # Damage that shows only when all of it is read; begun anew it lacks every key, and that is what is told.
             self._logger.warning("dedupe index broken", dataset=key.dataset, problem=str(broken))
             indexes.reset(key)
-            return check_appended(dataset, files, indexes, (self._gone(key), is_gone))
+            return check_appended(dataset, files, indexes, (self._gone(key), is_expired))
 
     def repair(self, key: DatasetKey, principal: str) -> Mended:
         """Make a dataset agree with its table.
@@ -111,14 +115,14 @@ class Care:
         wrong: list[Repaired] = []
 
         def make(held: DatasetRow, table: Folder) -> Change | None:
-            wrong.append(repair(table, held, self._committer.last_policy(key), principal))
+            wrong.append(repair(table, held, self._last_policy(key), principal))
             return wrong[0].change
 
-        held, commit = self._committer.change(key, make)
+        held, commit = self._changes.commit(key, make)
         repairs = _repairs(wrong[0], commit)
         if commit is None:
             # The rows agree with what is kept of them, so it is the index that doesn't.
-            self._committer.rebuild_index(key, held.dataset.version)
+            self._committer.stores.rebuild_index(key, held.dataset.version)
         self._tell(key, principal, found.faults, repairs, held, commit)
         self._logger.warning("dataset repaired", dataset=key.dataset, faults=len(found.faults), version=held.dataset.version)
         return Mended(
@@ -144,7 +148,7 @@ class Care:
             seen.append(find_over(table, held.policy, since, self._limits.retention_rows_max))
             return None if dry_run or not seen[0].rows else retain(table, held, seen[0], principal)
 
-        held, commit = self._committer.change(key, make)
+        held, commit = self._changes.commit(key, make)
         if commit is not None:
             self._logger.info("retention applied", dataset=key.dataset, version=commit.sequence, rows=seen[0].rows)
         return Trimmed(
@@ -153,15 +157,27 @@ class Care:
             over=seen[0] if seen else None,
         )
 
+    def compact(self, key: DatasetKey) -> bool:
+        """Merge small files of the dataset's table and its project's quarantine table, one pass each; return whether to call again."""
+        return self._compactor.compact(key)
+
+    def vacuum(self, key: DatasetKey) -> None:
+        """Delete files of the dataset's table that only versions past the time-travel window refer to."""
+        self._compactor.vacuum(key)
+
     def due(self) -> list[DatasetKey]:
         """Name the datasets of all projects that keep their records for a time only."""
         with self._metadata.reading() as connection:
             return dataset_rows.with_retention(connection)
 
+    def _last_policy(self, key: DatasetKey) -> DedupePolicy:
+        with self._metadata.reading() as connection:
+            return commit_rows.last_policy(connection, key)
+
     def _gone(self, key: DatasetKey) -> "Iterator[pa.Array]":
         with self._metadata.reading() as connection:
             names = expired_rows.paths(connection, key)
-        return (read_expired(self._committer.expired_folder(key) / name) for name in names)
+        return (read_expired(self._committer.stores.expired_folder(key) / name) for name in names)
 
     def _tell(
         self, key: DatasetKey, principal: str, faults: tuple[str, ...], repairs: tuple[str, ...], held: DatasetRow, commit: Commit | None

@@ -9,17 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from chartly.storage.arrow import native, pa, pc
-from chartly.storage.commit.change import Change
-from chartly.storage.commit.chunk_files import sweep
+from chartly.storage.commit.chunk_files import delete_files, policy_of_table
 from chartly.storage.commit.dataset_rows import DatasetRow
 from chartly.storage.durable_files import sync_folder, translated
 from chartly.storage.model import DedupePolicy, TableFile, WriteMode
-from chartly.storage.policy import StoragePolicy
 from chartly.storage.table import columns as c
 from chartly.storage.table.data_files import read_files, write_file
 from chartly.storage.table.delta_log import Folder
-from chartly.storage.table.digests import digest_column
+from chartly.storage.table.digests import digest_column, no_digests
 from chartly.storage.table.keys import table_keys
+
+from .change import Change
 
 # Keys that one pass over the table holds: 32 bytes each and their count, some 200 MB while they are grouped.
 _KEYS_A_PASS = 2_000_000
@@ -53,8 +53,17 @@ def repair(table: Folder, held: DatasetRow, policy: DedupePolicy, principal: str
     if not rows_removed and rows == held.dataset.rows and f"sha256:{content.hexdigest()}" == held.dataset.content_hash:
         return Repaired(0, None)
     facts: dict[str, Any] = {"rows_removed": rows_removed, "dedupe_policy": policy, "files_rewritten": len(removed)}
-    none = pa.array([], pa.binary(32))
-    change = Change(WriteMode.REPAIR, none, none, added, removed, rows - held.dataset.rows, content, facts, principal)
+    change = Change(
+        mode=WriteMode.REPAIR,
+        keys=no_digests(),
+        index_ids=no_digests(),
+        added=added,
+        removed=removed,
+        rows_added=rows - held.dataset.rows,
+        content=content,
+        facts=facts,
+        principal=principal,
+    )
     return Repaired(rows_removed, change)
 
 
@@ -68,7 +77,7 @@ def _content(paths: list[Path]) -> "tuple[native.ContentHash, int]":
 
 def _keys_held_twice(paths: list[Path], rows: int) -> "pa.Array":
     """Find keys of more than one row, in as many passes over the key column as memory asks for."""
-    found = [pa.array([], pa.binary(32))]
+    found = [no_digests()]
     for low, high in _passes(rows):
         wanted = [_within(keys, low, high) for keys, _ in table_keys(paths)]
         counted = pa.table({"key": pa.chunked_array([*found[:1], *wanted])}).group_by("key").aggregate([([], "count_all")])
@@ -101,8 +110,7 @@ def _without(
     added: list[TableFile] = []
     removed: list[str] = []
     rows_removed = 0
-    partitions = tuple(name.removeprefix(c.PARTITION_PREFIX) for name in table.partition_columns())
-    storage = StoragePolicy(partition_by=partitions, granularity=held.policy.granularity, index_fields=held.policy.index_fields)
+    storage = policy_of_table(held.policy, table.partition_columns())
     try:
         for file in table.live_files():
             rows = read_files([table.path / file.path])
@@ -122,7 +130,7 @@ def _without(
         with translated():
             sync_folder(table.path)
     except BaseException:
-        sweep(table.path, tuple(added))
+        delete_files(table.path, tuple(added))
         raise
     return tuple(added), tuple(removed), rows_removed
 

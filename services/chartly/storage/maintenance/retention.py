@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from chartly.storage.arrow import native, pa, pc, pq
-from chartly.storage.commit.change import Change
-from chartly.storage.commit.chunk_files import sweep
+from chartly.storage.commit.chunk_files import delete_files, policy_of_table
 from chartly.storage.commit.dataset_rows import DatasetRow
-from chartly.storage.dedupe.index_content import gone
+from chartly.storage.dedupe.index_content import expired_ids
 from chartly.storage.durable_files import sync_folder, translated
 from chartly.storage.errors import Corrupt
 from chartly.storage.model import TableFile, WriteMode
@@ -21,8 +20,10 @@ from chartly.storage.policy import StoragePolicy
 from chartly.storage.table import columns as c
 from chartly.storage.table.data_files import read_files, write_file
 from chartly.storage.table.delta_log import Folder
-from chartly.storage.table.digests import chunk_digest, digest_column
-from chartly.storage.table.file_groups import FileSize
+from chartly.storage.table.digests import chunk_digest, digest_column, no_digests
+from chartly.storage.table.live_file import LiveFile
+
+from .change import Change
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,8 @@ class Over:
 
     kept_since: datetime
     by: str
-    whole: tuple[FileSize, ...] = ()
-    partly: tuple[FileSize, ...] = ()
+    whole: tuple[LiveFile, ...] = ()
+    partly: tuple[LiveFile, ...] = ()
     rows: int = 0
     more: bool = False
     """Whether the bound of rows was reached, and more files have rows that are over."""
@@ -50,8 +51,8 @@ def find_over(table: Folder, policy: StoragePolicy, kept_since: datetime, rows_m
     Raises:
         Corrupt: a file is missing or can't be read.
     """
-    whole: list[FileSize] = []
-    partly: list[FileSize] = []
+    whole: list[LiveFile] = []
+    partly: list[LiveFile] = []
     rows = 0
     for file in sorted(table.live_files()):
         of_file, over = _count(table.path / file.path, policy.retention_by, kept_since)
@@ -83,7 +84,7 @@ def retain(table: Folder, held: DatasetRow, over: Over, principal: str) -> Chang
             with translated():
                 sync_folder(table.path)
     except BaseException:
-        sweep(table.path, tuple(added))
+        delete_files(table.path, tuple(added))
         raise
     keys, record_ids = _joined(removed.keys), _joined(removed.record_ids)
     facts: dict[str, Any] = {
@@ -96,17 +97,26 @@ def retain(table: Folder, held: DatasetRow, over: Over, principal: str) -> Chang
         "removed_ids_digest": chunk_digest(record_ids),
     }
     paths = tuple(file.path for file in (*over.whole, *over.partly))
-    return Change(WriteMode.RETAIN, keys, gone(len(keys)), tuple(added), paths, -len(keys), content, facts, principal)
+    return Change(
+        mode=WriteMode.RETAIN,
+        keys=keys,
+        index_ids=expired_ids(len(keys)),
+        added=tuple(added),
+        removed=paths,
+        rows_added=-len(keys),
+        content=content,
+        facts=facts,
+        principal=principal,
+    )
 
 
 def _rewritten(
-    table: Folder, file: FileSize, held: DatasetRow, over: Over, content: "native.ContentHash", removed: _Removed, part: int
+    table: Folder, file: LiveFile, held: DatasetRow, over: Over, content: "native.ContentHash", removed: _Removed, part: int
 ) -> TableFile:
     rows = read_files([table.path / file.path])
     old = _is_over(rows, over.by, over.kept_since)
     _take(rows.filter(old), content, removed)
-    partitions = tuple(name.removeprefix(c.PARTITION_PREFIX) for name in table.partition_columns())
-    policy = StoragePolicy(partition_by=partitions, granularity=held.policy.granularity, index_fields=held.policy.index_fields)
+    policy = policy_of_table(held.policy, table.partition_columns())
     with translated():
         return write_file(table.path, rows.filter(pc.invert(old)), held.dataset.version + 1, part, dict(file.partition), policy)
 
@@ -162,4 +172,4 @@ def _bounds(metadata: Any, name: str) -> tuple[datetime, datetime] | None:
 
 
 def _joined(arrays: Sequence["pa.Array"]) -> "pa.Array":
-    return pa.concat_arrays([pa.array([], pa.binary(32)), *arrays])
+    return pa.concat_arrays([no_digests(), *arrays])

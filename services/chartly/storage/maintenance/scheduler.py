@@ -84,7 +84,7 @@ class Upkeep:
                     merged = True
                     # Commits that wait have their turn before the next pass.
                     while merged:
-                        merged = await self._lanes.run(key, self._committer.compact, key)
+                        merged = await self._lanes.run(key, self._care.compact, key)
                 except Exception as failure:  # noqa: BLE001 - the table is as it was, the next commits ask again, and the loop goes on
                     self._logger.error("compaction failed", dataset=key.dataset, exception=failure)  # noqa: TRY400 - ours, not logging's
 
@@ -110,6 +110,6 @@ class Upkeep:
                 if not done.over.more:
                     break
             # Files that went leave the disk once no reader of an older version may want them.
-            await self._lanes.run(key, self._committer.vacuum, key)
+            await self._lanes.run(key, self._care.vacuum, key)
         except Exception as failure:  # noqa: BLE001 - one dataset's damage must not keep the others' records for ever
             self._logger.error("retention failed", dataset=key.dataset, exception=failure)  # noqa: TRY400 - ours, not logging's

@@ -29,6 +29,7 @@ from .handlers import position_in, token_of, wanted
 from .json_patch import PatchRefused, merged, patched
 from .profile_version import another_version, not_older
 from .reader import Held
+from .readmission import readmit
 from .readmit import Readmission
 from .states import WAITING, Returning, State, attempts_of, state_of, work_key
 
@@ -175,7 +176,7 @@ class WayBackHandlers(Handlers):
             staged = Staged(folder, answer.accepted_file, answer.rejected_file)
             origin = replace(original.origin, normalizer=normalizer, dedupe_policy=_POLICIES[answer.dedupe_policy])
             readmission = _readmission(act, key, group, original, origin, staged)
-            await rooms.lanes.run(key, rooms.committer.readmit, readmission)
+            await rooms.lanes.run(key, readmit, rooms.committer, rooms.metadata, rooms.clock, readmission)
         finally:
             await rooms.blocking.run(rooms.staging.drop, folder.name)
         rooms.ledger.follow()

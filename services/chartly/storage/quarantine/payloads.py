@@ -3,7 +3,6 @@
 Kept and not only pointed at, so that a record can come back when the raw bytes' time is over. It decides no record.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 from chartly.platform.metadata import Metadata
@@ -18,9 +17,6 @@ from .seal import Seal
 
 _POLICY_VIOLATION = "POLICY_VIOLATION"
 
-Attach = Callable[["pa.Table", Commit, bool], "pa.Table"]
-"""Adds payloads to a commit's quarantine rows; sealed all, or only those that a policy was broken by."""
-
 
 class Payloads:
     """Reads and keeps payloads. Blocking; safe for threads."""
@@ -30,7 +26,7 @@ class Payloads:
         self._metadata = metadata
         self._seal = seal
 
-    def attached(self, rows: "pa.Table", commit: Commit, seal_all: bool) -> "pa.Table":  # noqa: FBT001 - the type Attach
+    def attach(self, rows: "pa.Table", commit: Commit, *, seal_all: bool) -> "pa.Table":
         """Add the columns ``payload`` and ``sealed`` to rows of one chunk.
 
         Raises:

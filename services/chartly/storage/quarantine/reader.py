@@ -1,11 +1,15 @@
 """Quarantined records as readers see them: the table's rows, each with where it stands. Blocking; it changes nothing."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from sqlalchemy import Connection
 
 from chartly.platform.metadata import Metadata
 from chartly.storage.commit import chunk_rows, dataset_rows
 from chartly.storage.commit import rows as commit_rows
+from chartly.storage.commit.stores import require_quarantine_sequence
 from chartly.storage.errors import Corrupt, QuarantineUnknown
 from chartly.storage.model import Dataset, QuarantineStatus
 from chartly.storage.names import quarantine_application, quarantine_folder
@@ -40,16 +44,6 @@ _SCANS_MAX = 32
 _HELD = "concat_ws('/', dataset, sequence, substr(quarantine_id, 3, 32)) NOT IN (SELECT unnest(?::VARCHAR[]))"
 
 Position = tuple[object, ...]
-
-
-def require_sequence(dataset: str, held: int, told: int) -> None:
-    """Look that the quarantine table has the rows that a dataset's commits wrote into it.
-
-    Raises:
-        Corrupt: it has not: its log lost a version.
-    """
-    if held < told:
-        raise Corrupt("quarantine table", f"holds commit {held} of dataset {dataset}, the metadata database {told}")
 
 
 class Held(NamedTuple):
@@ -131,6 +125,13 @@ class Quarantined:
         told = dataset.counts.quarantined + acted_on.get(State.RELEASED, 0)
         return [] if shown == told else [f"Quarantine has {shown} records of the dataset, {told} are kept as their count."]
 
+    @staticmethod
+    def count_statuses(connection: Connection, tenant: str, project: str, datasets: Sequence[str]) -> dict[str, dict[str, int]]:
+        """Count the records of datasets that have a status, by dataset and state, as of one moment."""
+        versions = dataset_rows.versions(connection, tenant, project)
+        withdrawn = set(chunk_rows.withdrawn(connection, tenant, project, versions))
+        return status_rows.counts(connection, tenant, project, datasets, withdrawn)
+
     def _rows(self, tenant: str, project: str, wanted: Wanted, after: Position | None, limit: int) -> list[dict[str, Any]]:
         named = {"source_id": wanted.source_id, "run_id": wanted.run_id, "dataset": wanted.dataset}
         conditions: list[str] = []
@@ -169,7 +170,7 @@ class Quarantined:
             told = chunk_rows.last_held_back(connection, tenant, project, versions)
         found = last_files(self._root / quarantine_folder(tenant, project))
         for dataset, last in told.items():
-            require_sequence(dataset, found.sequence(quarantine_application(dataset)), last)
+            require_quarantine_sequence(dataset, found.sequence(quarantine_application(dataset)), last)
         self._verified.check(found.files)
         return found.files, found.columns
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from chartly.storage.arrow import pa, pc
-from chartly.storage.commit.chunk import Chunk, Staged, decide_appended, read_chunk
+from chartly.storage.commit.chunk import Staged, read_chunk
 from chartly.storage.commit.chunk_rows import ChunkRow, withdrawn_name
 from chartly.storage.commit.events import dataset_updated
+from chartly.storage.dedupe.decide import DecidedChunk, decide_appended
 from chartly.storage.model import Commit, Counts, DatasetKey, Event, Origin, QuarantineStatus, Submission
 from chartly.storage.table import columns as c
 from chartly.storage.table.envelope import CONFLICT, EXPIRED
@@ -18,7 +19,7 @@ from chartly.storage.table.envelope import CONFLICT, EXPIRED
 from .states import WAITING, Returning, State, attempts_of, digest_of_ids, state_of
 
 if TYPE_CHECKING:
-    from chartly.storage.commit.chunk import Probe
+    from chartly.storage.dedupe.decide import LookUp
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Readmitted:
     """What becomes of the records."""
 
     readmission: Readmission
-    chunk: Chunk
+    chunk: DecidedChunk
     tried: tuple[Returning, ...]
     """Those that waited still when they were decided."""
     held_back: Mapping[int, tuple[dict[str, str], ...]]
@@ -129,7 +130,7 @@ class Readmitted:
 
 
 def decide_readmitted(
-    readmission: Readmission, statuses: Mapping[str, QuarantineStatus], probe: "Probe", content_state: bytes
+    readmission: Readmission, statuses: Mapping[str, QuarantineStatus], look_up: "LookUp", content_state: bytes
 ) -> Readmitted | None:
     """Decide the records that still wait and whose try this is; None when there are none.
 
@@ -146,15 +147,17 @@ def decide_readmitted(
     chunk = decide_appended(
         _at(accepted, c.RAW_OFFSET, offsets),
         _at(rejected, c.REJECTED_PLACE_OFFSET, offsets),
-        readmission.origin,
-        probe,
-        content_state,
-        takes_back=readmission.releases,
+        policy=readmission.origin.dedupe_policy,
+        look_up=look_up,
+        content_state=content_state,
+        admit_expired=readmission.releases,
     )
     held_back = _held_back(chunk)
     moved = chunk.counts.canonical + chunk.counts.duplicates
     counts = Counts(canonical=chunk.counts.canonical, duplicates=chunk.counts.duplicates, quarantined=-moved)
-    return Readmitted(readmission, replace(chunk, rejected=None, conflicts=None, expired=None, counts=counts), tried, held_back)
+    # Nothing is held back anew, and the digests over a whole chunk are those of the commit that appended it.
+    moves = replace(chunk, rejected=None, conflicts=None, expired=None, counts=counts, accepted_digest="", rejected_digest="")
+    return Readmitted(readmission, moves, tried, held_back)
 
 
 def _waits(record: Returning, status: QuarantineStatus | None) -> bool:
@@ -167,7 +170,7 @@ def _at(rows: "pa.Table | None", column: str, offsets: list[int]) -> "pa.Table |
     return rows.filter(pc.is_in(rows.column(column).cast(pa.int64()), value_set=pa.array(offsets, pa.int64())))
 
 
-def _held_back(chunk: Chunk) -> dict[int, tuple[dict[str, str], ...]]:
+def _held_back(chunk: DecidedChunk) -> dict[int, tuple[dict[str, str], ...]]:
     found: dict[int, tuple[dict[str, str], ...]] = {}
     if chunk.rejected is not None:
         rows = chunk.rejected.select([c.REJECTED_PLACE_OFFSET, c.VIOLATIONS]).to_pylist()

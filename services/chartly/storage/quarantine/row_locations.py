@@ -1,18 +1,19 @@
-"""Find the rows of the quarantine table that records' statuses refer to, where a chunk's rows were written more than once.
+"""Finds the rows of the quarantine table that a record's status belongs to, if the record's chunk was written more than once.
 
-A chunk that comes again after a rollback, and one that a rebuild gives a former profile back, has the ids that it had; but not each record
-that was held back then is held back again. A status that has no row among those shown stays with the rows of old: it counts as they do.
-It decides nothing about a record.
+A chunk has the same quarantine ids each time it is written: when it is appended again after a rollback, and when a reprocess returns it to
+a former profile. But not every record that was held back then is held back now. A status follows its record to the rows that the dataset
+holds now, if the record has a row there. Else it stays with the old rows, and is counted or left out with them.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from chartly.storage.commit import chunk_rows
 from chartly.storage.commit.chunk_rows import withdrawn_name
+from chartly.storage.commit.quarantine_hooks import RowLocations
 from chartly.storage.model import DatasetKey
 from chartly.storage.names import chunk_in
 from chartly.storage.reading.scan import page
@@ -20,15 +21,12 @@ from chartly.storage.reading.scan import page
 from . import status_rows
 
 _IDS_A_SCAN = 10_000
-# Rows of one id: each rebuild with the same profile wrote it again.
+# Rows of one id: each reprocess with the same profile wrote it once more.
 _ROWS_AN_ID_MAX = 64
 
-Homes = Mapping[str, Sequence[str]]
-"""Ids by the name of the chunk's rows, as ``withdrawn_name`` gives it."""
 
-
-def homes(key: DatasetKey, quarantine_ids: Sequence[str], files: Sequence[Path]) -> Homes:
-    """Look where records have rows in files of the quarantine table."""
+def locate_rows(key: DatasetKey, quarantine_ids: Sequence[str], files: Sequence[Path]) -> RowLocations:
+    """Return in which chunks' rows of the quarantine files each id occurs."""
     found: dict[str, list[str]] = defaultdict(list)
     for start in range(0, len(quarantine_ids), _IDS_A_SCAN):
         part = list(quarantine_ids[start : start + _IDS_A_SCAN])
@@ -47,9 +45,9 @@ def homes(key: DatasetKey, quarantine_ids: Sequence[str], files: Sequence[Path])
     return found
 
 
-def rehome(connection: Connection, key: DatasetKey, found: Homes) -> None:
-    """Let statuses name the chunk whose rows are shown. In the transaction that decides which chunks the dataset holds."""
-    for prefix in sorted({name.rpartition("/")[2] for name in found}):
+def relocate_statuses(connection: Connection, key: DatasetKey, locations: RowLocations) -> None:
+    """Point statuses to the chunk rows that the dataset holds now, in the transaction that decides which chunks it holds."""
+    for prefix in sorted({name.rpartition("/")[2] for name in locations}):
         now = chunk_rows.live_name(connection, key, prefix)
-        if now is not None and now in found:
-            status_rows.moved(connection, key, found[now], now)
+        if now is not None and now in locations:
+            status_rows.moved(connection, key, locations[now], now)

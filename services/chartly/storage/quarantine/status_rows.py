@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, RowMapping, func, select
 
-from chartly.storage.commit.dataset_rows import in_utc
 from chartly.storage.model import DatasetKey, QuarantineStatus
+from chartly.storage.stored_time import in_utc
 from chartly.storage.tables import quarantine_statuses
 
 from .states import State

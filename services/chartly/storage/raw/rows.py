@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from chartly.storage.commit.dataset_rows import in_utc
 from chartly.storage.model import Value
+from chartly.storage.stored_time import in_utc
 from chartly.storage.tables import blobs
 
 # SQLite takes at most 32,766 variables a statement; this stays far below.

@@ -1,22 +1,26 @@
 """Datasets over the wire."""
 
+from collections.abc import Callable, Mapping, Sequence
+
 from sqlalchemy import Connection
 
 from chartly.platform.identity.scope import SYSTEM, current_scope
 from chartly.platform.rpc.call import Context
 from chartly.platform.rpc.paging import BadPageToken, page_position, page_size, page_token
 from chartly.storage import encode
-from chartly.storage.commit import chunk_rows, dataset_rows
+from chartly.storage.commit import dataset_rows
 from chartly.storage.errors import DatasetUnknown
 from chartly.storage.handler_base import Handlers
 from chartly.storage.model import Dataset, DatasetKey
-from chartly.storage.quarantine import status_rows
 from chartly.storage.raw import rows as blob_rows
 from chartly.storage.table import columns as c
 from chartly.v1 import dataset_pb2 as pb
 
 from .filter import parse_filter
 from .scan import ROW_NUMBER
+
+CountStatuses = Callable[[Connection, str, str, Sequence[str]], Mapping[str, Mapping[str, int]]]
+"""Counts a project's quarantined records that have a status, by dataset and state."""
 
 _DATASETS, _RECORDS = "datasets", "records"
 # What is known from the question, or says the same as another column.
@@ -34,13 +38,13 @@ class DatasetHandlers(Handlers):
         found = await self._rooms.blocking.run(self._rooms.reader.datasets, scope.tenant, scope.project, after, size + 1)
         token = page_token(_DATASETS, found[size - 1].key.dataset) if len(found) > size else ""
         names = [each.key.dataset for each in found[:size]]
-        status = await self._rooms.metadata.read(_status, scope.tenant, scope.project, names)
+        status = await self._rooms.metadata.read(self._rooms.quarantined.count_statuses, scope.tenant, scope.project, names)
         datasets = [encode.dataset(each, status.get(each.key.dataset, {})) for each in found[:size]]
         return pb.ListDatasetsResponse(datasets=datasets, next_page_token=token)
 
     async def GetDataset(self, request: pb.GetDatasetRequest, context: Context) -> pb.Dataset:
         """Read one dataset's description."""
-        dataset, status = await self._rooms.metadata.read(_described, self._key(request.dataset))
+        dataset, status = await self._rooms.metadata.read(_described, self._key(request.dataset), self._rooms.quarantined.count_statuses)
         return encode.dataset(dataset, status)
 
     async def ListDatasetRecords(self, request: pb.ListDatasetRecordsRequest, context: Context) -> pb.ListDatasetRecordsResponse:
@@ -89,15 +93,9 @@ class DatasetHandlers(Handlers):
         return DatasetKey(scope.tenant, scope.project, dataset)
 
 
-def _described(connection: Connection, key: DatasetKey) -> tuple[Dataset, dict[str, int]]:
-    """Read a dataset and where its quarantined records stand, as of one moment."""
+def _described(connection: Connection, key: DatasetKey, count_statuses: CountStatuses) -> tuple[Dataset, Mapping[str, int]]:
+    """Read a dataset and count its quarantined records by state, as of one moment."""
     held = dataset_rows.find(connection, key)
     if held is None:
         raise DatasetUnknown(key.dataset)
-    return held.dataset, _status(connection, key.tenant, key.project, [key.dataset]).get(key.dataset, {})
-
-
-def _status(connection: Connection, tenant: str, project: str, datasets: list[str]) -> dict[str, dict[str, int]]:
-    versions = dataset_rows.versions(connection, tenant, project)
-    withdrawn = set(chunk_rows.withdrawn(connection, tenant, project, versions))
-    return status_rows.counts(connection, tenant, project, datasets, withdrawn)
+    return held.dataset, count_statuses(connection, key.tenant, key.project, [key.dataset]).get(key.dataset, {})

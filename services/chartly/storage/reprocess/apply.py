@@ -12,18 +12,17 @@ from pathlib import Path
 
 from chartly.platform.config import Limits
 from chartly.storage.arrow import pa, pc
-from chartly.storage.commit.chunk_files import QUARANTINE_POLICY, sweep
+from chartly.storage.commit.chunk_files import QUARANTINE_POLICY, delete_files, policy_of_table
 from chartly.storage.commit.chunk_rows import ChunkRow
+from chartly.storage.commit.quarantine_hooks import QuarantineHooks
 from chartly.storage.durable_files import make_folder, sync_folder, translated
 from chartly.storage.errors import Corrupt
 from chartly.storage.model import Changes, Commit, CommitState, Counts, Frozen, Origin, Submission, TableFile, WriteMode
 from chartly.storage.policy import StoragePolicy
-from chartly.storage.quarantine.payloads import Attach
 from chartly.storage.table import columns as c
-from chartly.storage.table.columns import PARTITION_PREFIX
 from chartly.storage.table.data_files import read_files, write_file, write_files
 from chartly.storage.table.delta_log import Folder
-from chartly.storage.table.digests import chunk_digest, digest_column
+from chartly.storage.table.digests import chunk_digest, digest_column, no_digests
 from chartly.storage.table.envelope import canonical_rows, quarantine_rows, read_staged, reason_counts
 from chartly.storage.table.schema import files_only, grown, schema_text, shaped
 
@@ -80,13 +79,13 @@ class _Gathered:
 class RebuildWriter:
     """Writes one rebuild's files."""
 
-    def __init__(self, ground: Ground, fold: Fold, run_id: str, now: datetime, limits: Limits, attach: Attach) -> None:
+    def __init__(self, ground: Ground, fold: Fold, run_id: str, now: datetime, limits: Limits, hooks: QuarantineHooks) -> None:
         self._ground = ground
         self._fold = fold
         self._run_id = run_id
         self._now = now
         self._limits = limits
-        self._attach = attach
+        self._hooks = hooks
         self._sequence = ground.held.dataset.version + 1
         self._carried = Carried(staying(ground, fold), ground.quarantine_files)
 
@@ -98,12 +97,7 @@ class RebuildWriter:
             Corrupt: a file is not what it was.
         """
         partitions = table.partition_columns()
-        held = self._ground.held.policy
-        policy = StoragePolicy(
-            partition_by=tuple(name.removeprefix(PARTITION_PREFIX) for name in partitions),
-            granularity=held.granularity,
-            index_fields=held.index_fields,
-        )
+        policy = policy_of_table(self._ground.held.policy, partitions)
         rows = _Gathered(table.path, policy, self._sequence, self._limits.commit_partitions_max, schema=files_only(table.schema()))
         rejected = _Gathered(quarantine.path, QUARANTINE_POLICY, self._sequence, self._limits.commit_partitions_max)
         written = Written(Changes())
@@ -117,8 +111,8 @@ class RebuildWriter:
             rejected.flush()
             removed = tuple(self._without_former(table, policy, rewritten))
         except BaseException:
-            sweep(table.path, (*rows.files, *rewritten))
-            sweep(quarantine.path, tuple(rejected.files))
+            delete_files(table.path, (*rows.files, *rewritten))
+            delete_files(quarantine.path, tuple(rejected.files))
             raise
         schema = rows.schema
         if schema is None:
@@ -143,7 +137,7 @@ class RebuildWriter:
         duplicates = 0
         conflicts: pa.Table | None = None
         expired: pa.Table | None = None
-        ids = pa.array([], pa.binary(32))
+        ids = no_digests()
         if accepted is not None:
             losers = self._fold.losers(chunk.place)
             lost = [row for row, _ in losers]
@@ -162,7 +156,7 @@ class RebuildWriter:
         waiting = parts[0].num_rows if parts[0] is not None else 0
         reasons: Counter[str] = Counter()
         for rows_held_back in filter(None, parts):
-            rejected.add(self._attach(rows_held_back, as_held_back, self._ground.held.policy.seal_quarantine))
+            rejected.add(self._hooks.attach_payloads(rows_held_back, as_held_back, seal_all=self._ground.held.policy.seal_quarantine))
             reasons += Counter(reason_counts(rows_held_back))
         edited = [each for each in settled if each.answer is Answer.EDITED]
         canonical = sum(each.canonical for each in edited)

@@ -36,11 +36,11 @@ from chartly.storage.errors import (
 )
 from chartly.storage.model import Counts, DatasetKey, DedupePolicy
 from chartly.storage.names import chunk_in, quarantine_id_prefix
+from chartly.storage.policy import kept_since
 from chartly.storage.quarantine import status_rows
-from chartly.storage.quarantine.row_locations import homes, rehome
+from chartly.storage.quarantine.row_locations import locate_rows, relocate_statuses
 from chartly.storage.quarantine.states import State
 from chartly.storage.raw import rows as blob_rows
-from chartly.storage.retention_period import kept_since
 from chartly.storage.table import columns as c
 from chartly.storage.table.envelope import read_staged
 
@@ -209,11 +209,11 @@ class Rebuilds:
     def _apply(self, reprocess: Reprocess, run_id: str, principal: str, tell: Tell) -> Reprocess:
         key, now = reprocess.key, self._clock.now()
         ground = self._ground(reprocess)
-        self._committer.check_table(key, ground.held)
-        table, quarantine = self._committer.folder(key), self._committer.quarantine(key)
+        self._committer.stores.check(key, ground.held)
+        table, quarantine = self._committer.stores.table(key), self._committer.stores.quarantine_table(key)
         with self._fold(reprocess) as fold:
             difference = folded(ground, fold, tell)
-            written = RebuildWriter(ground, fold, run_id, now, self._limits, self._committer.attach).write(table, quarantine, tell)
+            written = RebuildWriter(ground, fold, run_id, now, self._limits, self._committer.hooks).write(table, quarantine, tell)
             content_state = retold.content_state(ground.held, fold.removed(), fold.added(), difference.content_hash)
         with self._metadata.reading() as connection:
             counts = chunk_rows.totals(connection, key, ground.held.dataset.version)
@@ -227,16 +227,16 @@ class Rebuilds:
         with self._metadata.reading() as connection:
             acted_on = status_rows.ids(connection, key)
         rows = [*ground.quarantine_files, *(quarantine.path / file.path for file in written.changes.quarantined)]
-        found = homes(key, acted_on, rows)
+        found = locate_rows(key, acted_on, rows)
 
         def along(connection: Connection) -> None:
             chunk_rows.replace(connection, key, commit.sequence, {chunk.work_key for chunk in ground.replaced})
             chunk_rows.put(connection, key, commit.sequence, written.chunks)
             status_rows.reopened(connection, key, commit.sequence, _decided_anew(connection, key, written))
-            rehome(connection, key, found)
+            relocate_statuses(connection, key, found)
 
         tell("committing")
-        self._committer.carry_out(prepared, along)
+        self._committer.decide_and_finish(prepared, change_rows=along)
         rebased = ground.held.dataset.version if ground.held.dataset.version != reprocess.base_version else 0
         return self._note(replace(reprocess, difference=difference, rebased_to=rebased), commit.sequence)
 
@@ -269,7 +269,7 @@ class Rebuilds:
             settled = _settled(connection, key, replaced)
         if turned:
             raise ReprocessStale(reprocess.reprocess_id, f"version {turned} rebuilt or rolled back the dataset")
-        table, quarantine = self._committer.folder(key), self._committer.quarantine(key)
+        table, quarantine = self._committer.stores.table(key), self._committer.stores.quarantine_table(key)
         return Ground(
             reprocess=reprocess,
             held=held,
@@ -278,7 +278,7 @@ class Rebuilds:
             settled=settled,
             hashes=sorted(hashes),
             files=table.paths() if table.exists() else [],
-            expired_files=[self._committer.expired_folder(key) / name for name in expired],
+            expired_files=[self._committer.stores.expired_folder(key) / name for name in expired],
             quarantine_files=quarantine.paths() if quarantine.exists() else [],
             folder=self._folder(reprocess),
         )

@@ -20,7 +20,7 @@ from chartly.storage.durable_files import make_folder, translated
 from chartly.storage.errors import DatasetDerived, DatasetUnknown, VersionUnknown
 from chartly.storage.model import Changes, Commit, CommitState, DatasetKey, Event, Origin, Submission, TableFile, WriteMode
 from chartly.storage.quarantine import status_rows
-from chartly.storage.quarantine.row_locations import homes, rehome
+from chartly.storage.quarantine.row_locations import locate_rows, relocate_statuses
 from chartly.storage.table.keys import table_keys
 from chartly.storage.table.schema import files_only, schema_text
 from chartly.storage.table.version_files import files_of
@@ -77,8 +77,8 @@ class Restorer:
 
     def _restore(self, held: DatasetRow, target: Commit, principal: str, *, dry_run: bool) -> Restored:
         key = held.dataset.key
-        self._committer.check_table(key, held)
-        table = self._committer.folder(key)
+        self._committer.stores.check(key, held)
+        table = self._committer.stores.table(key)
         wanted = files_of(table.path, target)
         live = {file.path for file in table.live_files()}
         added = [file for path, file in sorted(wanted.items()) if path not in live]
@@ -93,8 +93,8 @@ class Restorer:
         with self._metadata.reading() as connection:
             counts = chunk_rows.totals(connection, key, target.sequence)
             acted_on = status_rows.ids(connection, key)
-        quarantine = self._committer.quarantine(key)
-        found = homes(key, acted_on, quarantine.paths() if acted_on else [])
+        quarantine = self._committer.stores.quarantine_table(key)
+        found = locate_rows(key, acted_on, quarantine.paths() if acted_on else [])
         commit = Commit(
             key=key,
             sequence=held.dataset.version + 1,
@@ -120,12 +120,12 @@ class Restorer:
         def along(connection: Connection) -> None:
             chunk_rows.restore(connection, key, commit.sequence, target.sequence)
             status_rows.restore(connection, key, commit.sequence, target.sequence)
-            rehome(connection, key, found)
+            relocate_statuses(connection, key, found)
 
-        return Restored(held, target, self._committer.carry_out(prepared, along).sequence, difference)
+        return Restored(held, target, self._committer.decide_and_finish(prepared, change_rows=along).sequence, difference)
 
     def _changes(self, key: DatasetKey, added: list[TableFile], removed: list[str], event: Event) -> Changes:
-        table = self._committer.folder(key)
+        table = self._committer.stores.table(key)
         schema = files_only(table.schema())
         if schema is None:
             raise VersionUnknown(key.dataset, 0)

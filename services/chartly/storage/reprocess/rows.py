@@ -8,8 +8,8 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, insert, select, update
 
 from chartly.storage.chunk_tables import reprocesses, restaged
-from chartly.storage.commit.dataset_rows import in_utc
 from chartly.storage.model import DatasetKey
+from chartly.storage.stored_time import in_utc
 
 from .model import Reprocess, Staged, decoded, encoded
 

@@ -2,11 +2,13 @@
 
 from chartly.storage.arrow import native, pa, pc
 
+from .digests import no_digests
+
 
 def content_of_rows(rows: "pa.Table") -> "tuple[native.ContentHash, pa.Array]":
     """Hash a derived dataset's rows: the multiset's hash, and each row's digest."""
     content = native.ContentHash()
-    digests = pa.array([], pa.binary(32))
+    digests = no_digests()
     if rows.num_rows:
         digests = pa.array(native.digest_many(_row_texts(rows)))
         content.add(digests, digests)

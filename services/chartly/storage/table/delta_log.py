@@ -7,18 +7,18 @@ Not safe for threads: the dataset's writer owns it.
 """
 
 import re
-import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from chartly.platform.clock import Clock
 from chartly.storage.arrow import delta_errors, delta_transaction, deltalake, pa
 from chartly.storage.durable_files import make_folder, sync_file, sync_folder, translated
 from chartly.storage.errors import Corrupt, DiskFull, StoreUnavailable
 from chartly.storage.model import TableFile
 
-from .file_groups import FileSize
+from .live_file import LiveFile
 
 _LISTED = frozenset({"path", "size_bytes", "partition"})
 _LOG = "_delta_log"
@@ -36,8 +36,9 @@ _CONFIGURATION = {
 class Folder:
     """A table, opened at first use and kept open: a commit on an open table reads only what is new in the log."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, clock: Clock) -> None:
         self.path = path
+        self._clock = clock
         self._table: deltalake.DeltaTable | None = None
 
     def exists(self) -> bool:
@@ -126,7 +127,7 @@ class Folder:
         """Swap files for others with the same rows, as compaction does; gives the new version."""
         return self._write(added, removed, None, deltalake.CommitProperties(max_commit_retries=0), data_change=False)
 
-    def live_files(self) -> list[FileSize]:
+    def live_files(self) -> list[LiveFile]:
         """List the live files with size and partition."""
         table = self._required()
         actions = table.get_add_actions(flatten=False)
@@ -137,7 +138,7 @@ class Folder:
         sizes: list[int] = columns["size_bytes"]
         partitions: list[dict[str, str | None] | None] = columns.get("partition") or [None] * len(paths)
         return [
-            FileSize(path, size, tuple(sorted((values or {}).items()))) for path, size, values in zip(paths, sizes, partitions, strict=True)
+            LiveFile(path, size, tuple(sorted((values or {}).items()))) for path, size, values in zip(paths, sizes, partitions, strict=True)
         ]
 
     def paths(self, version: int | None = None) -> list[Path]:
@@ -176,7 +177,7 @@ class Folder:
         data_change: bool = True,
     ) -> int:
         table = self._required()
-        now_ms = int(time.time() * 1000)
+        now_ms = int(self._clock.now().timestamp() * 1000)
         partition_columns = list(table.metadata().partition_columns)
         partitions = {file.path: dict(file.partition) for file in self.live_files()} if removed else {}
         if not partitions.keys() >= set(removed):

@@ -9,10 +9,16 @@ from chartly.storage.arrow import pa, pc
 from .columns import REJECTED_PLACE, VIOLATIONS
 
 _PREFIX = "sha256:"
+_BYTES = 32
 _TEXT_LENGTH = len(_PREFIX) + 64
 # Rows that are hashed at a time: some MB.
 _ROWS_HASHED = 65_536
 _NO_DIGEST = "a digest is not sha256: and 64 hexadecimal digits"
+
+
+def no_digests() -> "pa.Array":
+    """Return an empty column of digests."""
+    return pa.array([], pa.binary(_BYTES))
 
 
 def digest_column(column: "pa.ChunkedArray") -> "pa.Array":

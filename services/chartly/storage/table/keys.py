@@ -7,7 +7,7 @@ from chartly.storage.arrow import pa, pc, pq
 from chartly.storage.errors import Corrupt
 
 from .columns import IDEMPOTENCY_KEY, RECORD_ID, SEQUENCE
-from .digests import digest_column
+from .digests import digest_column, no_digests
 
 # Rows at a time: 100 bytes each, so a rebuild of any table takes a few MB.
 _BATCH_ROWS = 65_536
@@ -33,9 +33,8 @@ def table_keys(paths: list[Path], *, sequence: int | None = None) -> "Iterator[t
 
 def joined(batches: "Iterator[tuple[pa.Array, pa.Array]]") -> "tuple[pa.Array, pa.Array]":
     """Put batches of one commit together."""
-    none = pa.array([], pa.binary(32))
     pairs = list(batches)
     return (
-        pa.concat_arrays([none, *(keys for keys, _ in pairs)]),
-        pa.concat_arrays([none, *(record_ids for _, record_ids in pairs)]),
+        pa.concat_arrays([no_digests(), *(keys for keys, _ in pairs)]),
+        pa.concat_arrays([no_digests(), *(record_ids for _, record_ids in pairs)]),
     )
