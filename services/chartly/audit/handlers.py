@@ -81,6 +81,16 @@ class AuditHandlers(AuditServiceServicer):
         token = page_token("audit.events", rows[size - 1].index) if len(rows) > size else ""
         return pb.ListEventsResponse(events=[_event(row) for row in rows[:size]], next_page_token=token)
 
+    async def ListProjects(self, request: pb.ListProjectsRequest, context: Context) -> pb.ListProjectsResponse:
+        """List the projects that have entries."""
+        size = page_size(request.page_size, self._limits)
+        position = page_position("audit.projects", request.page_token, 2)
+        after = (str(position[0]), str(position[1])) if position else ("", "")
+        found = await self._entries.projects(after, size + 1)
+        token = page_token("audit.projects", *found[size - 1]) if len(found) > size else ""
+        projects = [pb.LedgerProject(tenant=tenant, project=project) for tenant, project in found[:size]]
+        return pb.ListProjectsResponse(projects=projects, next_page_token=token)
+
     async def GetCheckpoint(self, request: pb.GetCheckpointRequest, context: Context) -> HttpBody:
         """Give the signed checkpoint."""
         return HttpBody(content_type=_TEXT, data=await self._read("checkpoint"))

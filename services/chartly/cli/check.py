@@ -18,6 +18,8 @@ def check(data: Data = DEFAULT_DATA, url: Url = "", project: Project = "", outpu
         looked_at = ", ".join(f"{count(answer.get(f'{what}_checked')):,} {what}" for what in ("datasets", "commits", "blobs"))
         verdict = "[green]consistent[/green]" if answer["consistent"] else "[red]not consistent[/red]"
         console.print(f"{verdict}: {looked_at}")
+        if not answer.get("complete"):
+            console.print("A bound of the section observer ended the check before all was read; the next check goes on.")
         for fault in answer.get("faults", []):
             console.print(fault, markup=False, soft_wrap=True)
     if not answer["consistent"]:

@@ -17,7 +17,7 @@ T = TypeVar("T")
 # UNIMPLEMENTED: not run at that address. UNAVAILABLE and DEADLINE_EXCEEDED: away. PERMISSION_DENIED: not the caller's to know.
 _AWAY = frozenset({4, 7, 12, 14})
 # A status page is no place to wait for a slow store.
-_TIMEOUT_S = 2.0
+TIMEOUT_S = 2.0
 # Of profiles: past this many pages the exact number tells nobody anything.
 _PAGES_MAX = 10
 
@@ -25,10 +25,10 @@ _PAGES_MAX = 10
 async def count(clients: Clients, limits: Limits, logger: Logger) -> gateway_pb2.PlatformCounts:
     """Count what the current scope's project has."""
     profiles, usage, queue, checkpoint = await asyncio.gather(
-        _or_none(_profiles(clients, limits), logger),
-        _or_none(clients.dataset.GetStorageUsage(dataset_pb2.GetStorageUsageRequest(), timeout=_TIMEOUT_S), logger),
-        _or_none(clients.coordinator.GetQueueStats(coordinator_pb2.GetQueueStatsRequest(), timeout=_TIMEOUT_S), logger),
-        _or_none(clients.audit.GetCheckpoint(audit_pb2.GetCheckpointRequest(), timeout=_TIMEOUT_S), logger),
+        or_none(_profiles(clients, limits), logger),
+        or_none(clients.dataset.GetStorageUsage(dataset_pb2.GetStorageUsageRequest(), timeout=TIMEOUT_S), logger),
+        or_none(clients.coordinator.GetQueueStats(coordinator_pb2.GetQueueStatsRequest(), timeout=TIMEOUT_S), logger),
+        or_none(clients.audit.GetCheckpoint(audit_pb2.GetCheckpointRequest(), timeout=TIMEOUT_S), logger),
     )
     return gateway_pb2.PlatformCounts(
         profiles=profiles or 0,
@@ -49,14 +49,15 @@ async def _profiles(clients: Clients, limits: Limits) -> int:
     found, token = 0, ""
     for _ in range(_PAGES_MAX):
         request = registry_pb2.ListProfilesRequest(page_size=limits.page_size_max, page_token=token)
-        page = await clients.registry.ListProfiles(request, timeout=_TIMEOUT_S)
+        page = await clients.registry.ListProfiles(request, timeout=TIMEOUT_S)
         found, token = found + len(page.profiles), page.next_page_token
         if not token:
             break
     return found
 
 
-async def _or_none(asked: Awaitable[T], logger: Logger) -> T | None:
+async def or_none(asked: Awaitable[T], logger: Logger) -> T | None:
+    """Return an answer; None when the service is away, or the caller may not see it."""
     try:
         return await asked
     except RemoteError as refused:

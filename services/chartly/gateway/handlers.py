@@ -10,9 +10,9 @@ from chartly.platform.rpc.call import Context
 from chartly.platform.rpc.probe import Probe, probe
 from chartly.platform.service import ServiceContext
 from chartly.v1 import gateway_pb2 as pb
-from chartly.v1 import gateway_pb2_grpc
+from chartly.v1 import gateway_pb2_grpc, observer_pb2
 
-from .counts import count
+from .counts import TIMEOUT_S, count, or_none
 from .errors import NotReady
 
 
@@ -35,17 +35,20 @@ class GatewayHandlers(gateway_pb2_grpc.GatewayServiceServicer):
         return pb.GetReadinessResponse(status="ready")
 
     async def GetStatus(self, request: pb.GetStatusRequest, context: Context) -> pb.GetStatusResponse:
-        """Tell version, uptime, services and counts."""
+        """Answer with version, uptime, services, counts and the last consistency check."""
         now = self._context.clock.now()
         started_at = Timestamp()
         started_at.FromDatetime(self._started_at)
         services = await self._services()
+        clients, logger = self._context.clients, self._context.logger
+        last_check = await or_none(clients.observer.GetLastCheck(observer_pb2.GetLastCheckRequest(), timeout=TIMEOUT_S), logger)
         return pb.GetStatusResponse(
             version=package_version(),
             started_at=started_at,
             uptime_s=int((now - self._started_at).total_seconds()),
             services=[pb.GatewayServiceStatus(service=found.service, status=found.state) for found in services],
-            counts=await count(self._context.clients, self._context.config.limits, self._context.logger),
+            counts=await count(clients, self._context.config.limits, logger),
+            last_check=last_check if last_check and last_check.HasField("checked_at") else None,
         )
 
     async def _services(self) -> list[Probe]:

@@ -1,1 +1,1 @@
-"""Watches the others: whether they answer, and whether what they keep agrees. It repairs nothing."""
+"""Watches the other services: whether they answer, and whether ledger, datasets and raw blobs agree. It repairs nothing."""

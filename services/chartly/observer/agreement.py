@@ -1,18 +1,35 @@
-"""Whether datasets, ledger and raw blobs tell the same story. Pure: it is given what each keeps, and names what does not agree.
+"""Compares what storage says of a dataset with its table and with its ledger entries. Pure; it holds one bit a version.
 
-Each fault is one sentence with a dataset's name, a version or a digest; never a value of a record.
+A finding names dataset, version and place, and says the problem in one sentence; it never holds a record's value.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 COUNTS = ("records_in", "canonical", "duplicates", "quarantined")
-"""What a commit counts; a chunk's own counts replay nothing."""
+"""The counts of a commit; replayed records are part of no other count."""
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class Finding:
+    """One disagreement."""
+
+    dataset: str
+    """Empty when no single dataset is concerned."""
+    version: int
+    """0 when no single version is concerned."""
+    place: str
+    """``table``, ``ledger``, ``ledger entry <index>`` or ``blob <sha256>``."""
+    problem: str
+
+    def __str__(self) -> str:
+        named = [f"dataset {self.dataset}"] if self.dataset else []
+        named += [f"version {self.version}"] if self.version else []
+        return f"{', '.join([*named, self.place])}: {self.problem}"
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
     """A dataset as storage describes it."""
 
     dataset: str
@@ -21,12 +38,12 @@ class Kept:
     content_hash: str
     counts: Mapping[str, int]
     derived: bool = False
-    """Each commit replaces the whole of it: its counts are those of the last one, and an earlier content may come back."""
+    """Each commit replaces all rows: the counts are those of the last commit alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recomputed:
-    """The same dataset as recomputed from its table, with what storage itself found wrong."""
+    """A dataset as recomputed from its table, with the faults that storage found itself."""
 
     version: int
     rows: int
@@ -35,55 +52,94 @@ class Recomputed:
 
 
 @dataclass(frozen=True, slots=True)
-class Commit:
-    """A commit as the ledger tells it."""
+class Entry:
+    """A ledger entry of a commit."""
 
+    index: int
     dataset: str
     version: int
-    work_key: str
     raw_sha256: str
     content_hash: str
     counts: Mapping[str, int]
     whole: bool = False
-    """Its counts are those of the whole dataset: it was rebuilt or rolled back."""
+    """The counts are those of the whole dataset: it was reprocessed or rolled back."""
 
 
-def table_faults(kept: Kept, recomputed: Recomputed) -> Iterator[str]:
-    """Hold a dataset's table against its description. A commit in between makes the two incomparable, and is no fault."""
+class LedgerComparison:
+    """Compares a dataset's description with its ledger entries, one entry at a time.
+
+    Entries of reprocesses and rollbacks (``whole``) come first: counts of earlier versions are void. Entries of later versions than the
+    described one are skipped: they were committed after the description was read.
+    """
+
+    def __init__(self, described: Described) -> None:
+        self._described = described
+        self._seen = bytearray(described.version // 8 + 1)
+        self._versions = 0
+        self._counted_from = described.version if described.derived else 0
+        self._counts = dict.fromkeys(COUNTS, 0)
+        self._findings: list[Finding] = []
+
+    def add(self, entry: Entry) -> None:
+        """Take in the next entry of the dataset."""
+        if not 0 < entry.version <= self._described.version:
+            return
+        self._mark(entry)
+        if entry.whole and entry.version > self._counted_from:
+            self._counted_from = entry.version
+            self._counts = dict.fromkeys(COUNTS, 0)
+        if entry.version >= self._counted_from:
+            for name in COUNTS:
+                self._counts[name] += entry.counts.get(name, 0)
+        own = self._described.content_hash
+        if entry.version == self._described.version and entry.content_hash != own:
+            self._note(entry.version, f"ledger entry {entry.index}", f"its content hash is {entry.content_hash}, the dataset's is {own}")
+
+    def findings(self) -> list[Finding]:
+        """Return what does not agree, once all entries were added."""
+        found = list(self._findings)
+        version = self._described.version
+        missing = version - self._versions
+        if missing:
+            first = next(each for each in range(1, version + 1) if not self._has(each))
+            found.append(self._finding(first, "ledger", f"the ledger has no entry of {missing} versions, this one is the first"))
+        for name in COUNTS:
+            told, own = self._counts[name], self._described.counts.get(name, 0)
+            if told != own:
+                found.append(self._finding(version, "ledger", f"its entries come to {told} records as {name}, the dataset counts {own}"))
+        return found
+
+    def _mark(self, entry: Entry) -> None:
+        if self._has(entry.version):
+            self._note(entry.version, f"ledger entry {entry.index}", "the ledger has an earlier entry of the same version")
+            return
+        self._seen[entry.version // 8] |= 1 << entry.version % 8
+        self._versions += 1
+
+    def _has(self, version: int) -> bool:
+        return bool(self._seen[version // 8] >> version % 8 & 1)
+
+    def _note(self, version: int, place: str, problem: str) -> None:
+        self._findings.append(self._finding(version, place, problem))
+
+    def _finding(self, version: int, place: str, problem: str) -> Finding:
+        return Finding(self._described.dataset, version, place, problem)
+
+
+def table_findings(described: Described, recomputed: Recomputed) -> Iterator[Finding]:
+    """Compare a dataset's table with its description. After a commit in between the two are of different versions: nothing is compared."""
     for fault in recomputed.faults:
-        yield f"dataset {kept.dataset}: {fault}"
-    if recomputed.version != kept.version:
+        yield Finding(described.dataset, recomputed.version, "table", fault)
+    if recomputed.version != described.version:
         return
-    if recomputed.rows != kept.rows:
-        yield f"dataset {kept.dataset}: its table holds {recomputed.rows} rows, its description says {kept.rows}"
-    if recomputed.content_hash != kept.content_hash:
-        own, found = kept.content_hash, recomputed.content_hash
-        yield f"dataset {kept.dataset}: its table's content hash is {found}, its description says {own}"
+    if recomputed.rows != described.rows:
+        problem = f"it holds {recomputed.rows} rows, the dataset counts {described.rows}"
+        yield Finding(described.dataset, described.version, "table", problem)
+    if recomputed.content_hash != described.content_hash:
+        problem = f"its content hash is {recomputed.content_hash}, the dataset's is {described.content_hash}"
+        yield Finding(described.dataset, described.version, "table", problem)
 
 
-def ledger_faults(kept: Kept, commits: Iterable[Commit]) -> Iterator[str]:
-    """Hold a dataset's description against the ledger's entries of its commits, later ones than the description left out."""
-    mine = [commit for commit in commits if commit.dataset == kept.dataset and commit.version <= kept.version]
-    for (work_key, _), times in sorted(Counter((commit.work_key, commit.version) for commit in mine).items()):
-        if times > 1:
-            yield f"dataset {kept.dataset}: the ledger has {times} entries of commit {work_key}"
-    told_versions = {commit.version for commit in mine}
-    missing = [version for version in range(1, kept.version + 1) if version not in told_versions]
-    if missing:
-        yield f"dataset {kept.dataset}: the ledger has no entry of {len(missing)} of its versions, first of {missing[0]}"
-    begins = max((commit.version for commit in mine if commit.whole), default=0)
-    counted = [commit for commit in mine if commit.version >= (kept.version if kept.derived else begins)]
-    for name in COUNTS:
-        told, own = sum(commit.counts.get(name, 0) for commit in counted), kept.counts.get(name, 0)
-        if told != own:
-            yield f"dataset {kept.dataset}: the ledger's entries come to {told} records as {name}, its own count is {own}"
-    for commit in mine:
-        if commit.version == kept.version and commit.content_hash != kept.content_hash:
-            yield f"dataset {kept.dataset}: its content hash is {kept.content_hash}, the ledger's {commit.content_hash}"
-
-
-def unknown_datasets(kept: Iterable[Kept], commits: Iterable[Commit]) -> Iterator[str]:
-    """Name datasets of which the ledger tells commits and storage knows nothing."""
-    known = {each.dataset for each in kept}
-    for dataset in sorted({commit.dataset for commit in commits} - known):
-        yield f"dataset {dataset}: the ledger has commits of it, and storage doesn't know it"
+def unknown_dataset(entry: Entry) -> Finding:
+    """Return the finding of a dataset that has ledger entries and that storage does not know."""
+    return Finding(entry.dataset, entry.version, f"ledger entry {entry.index}", "storage does not know the dataset")

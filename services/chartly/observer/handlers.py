@@ -1,21 +1,26 @@
-"""The observer over the wire: ask, compare, encode. It remembers nothing between calls."""
+"""The observer over the wire: decode, check, encode."""
 
 from chartly.platform.identity.scope import current_scope
 from chartly.platform.names import SERVICES
 from chartly.platform.rpc.call import Context
+from chartly.platform.rpc.clients import deadline_s
 from chartly.platform.rpc.probe import probe
 from chartly.platform.service import ServiceContext
 from chartly.v1 import observer_pb2 as pb
 from chartly.v1 import observer_pb2_grpc
 
-from .check import ConsistencyCheck
+from .checks import Checked, Checks
+
+# Left of a call's time for verifying the log and for the answer.
+_ANSWER_S = 2.0
 
 
 class ObserverHandlers(observer_pb2_grpc.ObserverServiceServicer):
     """Serves ``chartly.v1.ObserverService``."""
 
-    def __init__(self, context: ServiceContext) -> None:
+    def __init__(self, context: ServiceContext, checks: Checks) -> None:
         self._context = context
+        self._checks = checks
 
     async def GetPlatformStatus(self, request: pb.GetPlatformStatusRequest, context: Context) -> pb.GetPlatformStatusResponse:
         """Ask every service that this installation runs for its health."""
@@ -30,13 +35,32 @@ class ObserverHandlers(observer_pb2_grpc.ObserverServiceServicer):
         return answer
 
     async def RunCheck(self, request: pb.RunCheckRequest, context: Context) -> pb.RunCheckResponse:
-        """Compare what the services keep of the caller's project; with the observer's own rights, since it shows no data."""
-        report = await ConsistencyCheck(self._context.clients.acting(current_scope())).run()
-        self._context.logger.info("consistency checked", datasets=report.datasets, commits=report.commits, faults=len(report.faults))
-        return pb.RunCheckResponse(
-            consistent=not report.faults,
-            datasets_checked=report.datasets,
-            commits_checked=report.commits,
-            blobs_checked=report.blobs,
-            faults=report.faults,
-        )
+        """Check the caller's project, with the observer's own rights: the answer shows no data."""
+        time_s = float(self._context.config.observer.check_s_max)
+        ends_s = deadline_s.get()
+        if ends_s is not None:
+            time_s = min(time_s, ends_s - self._context.clock.monotonic_s() - _ANSWER_S)
+        return _encoded(await self._checks.run(current_scope(), time_s))
+
+    async def GetLastCheck(self, request: pb.GetLastCheckRequest, context: Context) -> pb.RunCheckResponse:
+        """Return the last check of the caller's project."""
+        last = self._checks.last(current_scope())
+        return _encoded(last) if last else pb.RunCheckResponse()
+
+
+def _encoded(checked: Checked) -> pb.RunCheckResponse:
+    report = checked.report
+    answer = pb.RunCheckResponse(
+        consistent=not report.findings,
+        datasets_checked=report.datasets,
+        commits_checked=report.commits,
+        blobs_checked=report.blobs,
+        faults=[str(finding) for finding in report.findings],
+        findings=[
+            pb.CheckFinding(dataset=finding.dataset, version=finding.version, place=finding.place, problem=finding.problem)
+            for finding in report.findings
+        ],
+        complete=report.complete,
+    )
+    answer.checked_at.FromDatetime(checked.at)
+    return answer

@@ -47,6 +47,11 @@ class AuditServiceStub:
                 request_serializer=chartly_dot_v1_dot_audit__pb2.ListEventsRequest.SerializeToString,
                 response_deserializer=chartly_dot_v1_dot_audit__pb2.ListEventsResponse.FromString,
                 _registered_method=True)
+        self.ListProjects = channel.unary_unary(
+                '/chartly.v1.AuditService/ListProjects',
+                request_serializer=chartly_dot_v1_dot_audit__pb2.ListProjectsRequest.SerializeToString,
+                response_deserializer=chartly_dot_v1_dot_audit__pb2.ListProjectsResponse.FromString,
+                _registered_method=True)
         self.GetCheckpoint = channel.unary_unary(
                 '/chartly.v1.AuditService/GetCheckpoint',
                 request_serializer=chartly_dot_v1_dot_audit__pb2.GetCheckpointRequest.SerializeToString,
@@ -86,6 +91,15 @@ class AuditServiceServicer:
 
     def ListEvents(self, request, context):
         """ListEvents lists the project's entries by index. Safe.
+
+        Errors: INVALID_ARGUMENT / BAD_PAGE_TOKEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListProjects(self, request, context):
+        """ListProjects lists the projects that have entries, by tenant and project. Safe.
 
         Errors: INVALID_ARGUMENT / BAD_PAGE_TOKEN.
         """
@@ -136,6 +150,11 @@ def add_AuditServiceServicer_to_server(servicer, server):
                     servicer.ListEvents,
                     request_deserializer=chartly_dot_v1_dot_audit__pb2.ListEventsRequest.FromString,
                     response_serializer=chartly_dot_v1_dot_audit__pb2.ListEventsResponse.SerializeToString,
+            ),
+            'ListProjects': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListProjects,
+                    request_deserializer=chartly_dot_v1_dot_audit__pb2.ListProjectsRequest.FromString,
+                    response_serializer=chartly_dot_v1_dot_audit__pb2.ListProjectsResponse.SerializeToString,
             ),
             'GetCheckpoint': grpc.unary_unary_rpc_method_handler(
                     servicer.GetCheckpoint,
@@ -214,6 +233,33 @@ class AuditService:
             '/chartly.v1.AuditService/ListEvents',
             chartly_dot_v1_dot_audit__pb2.ListEventsRequest.SerializeToString,
             chartly_dot_v1_dot_audit__pb2.ListEventsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListProjects(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chartly.v1.AuditService/ListProjects',
+            chartly_dot_v1_dot_audit__pb2.ListProjectsRequest.SerializeToString,
+            chartly_dot_v1_dot_audit__pb2.ListProjectsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -47,6 +47,11 @@ class AuditServiceStub:
 
     Errors: INVALID_ARGUMENT / BAD_PAGE_TOKEN.
     """
+    ListProjects: _grpc.UnaryUnaryMultiCallable[_audit_pb2.ListProjectsRequest, _audit_pb2.ListProjectsResponse]
+    """ListProjects lists the projects that have entries, by tenant and project. Safe.
+
+    Errors: INVALID_ARGUMENT / BAD_PAGE_TOKEN.
+    """
     GetCheckpoint: _grpc.UnaryUnaryMultiCallable[_audit_pb2.GetCheckpointRequest, _httpbody_pb2.HttpBody]
     """GetCheckpoint answers with the signed checkpoint of the log as `text/plain`. Safe."""
     GetTile: _grpc.UnaryUnaryMultiCallable[_audit_pb2.GetTileRequest, _httpbody_pb2.HttpBody]
@@ -76,6 +81,11 @@ class AuditServiceAsyncStub(AuditServiceStub):
     """
     ListEvents: _aio.UnaryUnaryMultiCallable[_audit_pb2.ListEventsRequest, _audit_pb2.ListEventsResponse]  # type: ignore[assignment]
     """ListEvents lists the project's entries by index. Safe.
+
+    Errors: INVALID_ARGUMENT / BAD_PAGE_TOKEN.
+    """
+    ListProjects: _aio.UnaryUnaryMultiCallable[_audit_pb2.ListProjectsRequest, _audit_pb2.ListProjectsResponse]  # type: ignore[assignment]
+    """ListProjects lists the projects that have entries, by tenant and project. Safe.
 
     Errors: INVALID_ARGUMENT / BAD_PAGE_TOKEN.
     """
@@ -117,6 +127,17 @@ class AuditServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_audit_pb2.ListEventsResponse, _abc.Awaitable[_audit_pb2.ListEventsResponse]]:
         """ListEvents lists the project's entries by index. Safe.
+
+        Errors: INVALID_ARGUMENT / BAD_PAGE_TOKEN.
+        """
+
+    @_abc_1.abstractmethod
+    def ListProjects(
+        self,
+        request: _audit_pb2.ListProjectsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_audit_pb2.ListProjectsResponse, _abc.Awaitable[_audit_pb2.ListProjectsResponse]]:
+        """ListProjects lists the projects that have entries, by tenant and project. Safe.
 
         Errors: INVALID_ARGUMENT / BAD_PAGE_TOKEN.
         """

@@ -22,12 +22,13 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from chartly.v1 import observer_pb2 as chartly_dot_v1_dot_observer__pb2
 from chartly.v1 import permission_pb2 as chartly_dot_v1_dot_permission__pb2
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x63hartly/v1/gateway.proto\x12\nchartly.v1\x1a\x1b\x63hartly/v1/permission.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x12\n\x10GetHealthRequest\"#\n\x11GetHealthResponse\x12\x0e\n\x06status\x18\x01 \x01(\t\"\x15\n\x13GetReadinessRequest\"&\n\x14GetReadinessResponse\x12\x0e\n\x06status\x18\x01 \x01(\t\"\x12\n\x10GetStatusRequest\"\xc6\x01\n\x11GetStatusResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12.\n\nstarted_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08uptime_s\x18\x03 \x01(\x03\x12\x32\n\x08services\x18\x04 \x03(\x0b\x32 .chartly.v1.GatewayServiceStatus\x12*\n\x06\x63ounts\x18\x05 \x01(\x0b\x32\x1a.chartly.v1.PlatformCounts\"7\n\x14GatewayServiceStatus\x12\x0f\n\x07service\x18\x01 \x01(\t\x12\x0e\n\x06status\x18\x02 \x01(\t\"o\n\x0ePlatformCounts\x12\x10\n\x08profiles\x18\x01 \x01(\x03\x12\x10\n\x08\x64\x61tasets\x18\x02 \x01(\x03\x12\x0e\n\x06\x64rones\x18\x03 \x01(\x03\x12\x14\n\x0cqueued_items\x18\x04 \x01(\x03\x12\x13\n\x0bledger_size\x18\x05 \x01(\x03\x32\xc4\x02\n\x0eGatewayService\x12]\n\tGetHealth\x12\x1c.chartly.v1.GetHealthRequest\x1a\x1d.chartly.v1.GetHealthResponse\"\x13\xb0\xbb\x18\x01\x82\xd3\xe4\x93\x02\t\x12\x07/health\x12\x65\n\x0cGetReadiness\x12\x1f.chartly.v1.GetReadinessRequest\x1a .chartly.v1.GetReadinessResponse\"\x12\xb0\xbb\x18\x01\x82\xd3\xe4\x93\x02\x08\x12\x06/ready\x12l\n\tGetStatus\x12\x1c.chartly.v1.GetStatusRequest\x1a\x1d.chartly.v1.GetStatusResponse\"\"\xaa\xbb\x18\x0bstatus.read\x82\xd3\xe4\x93\x02\r\x12\x0b/api/statusb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x63hartly/v1/gateway.proto\x12\nchartly.v1\x1a\x19\x63hartly/v1/observer.proto\x1a\x1b\x63hartly/v1/permission.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x12\n\x10GetHealthRequest\"#\n\x11GetHealthResponse\x12\x0e\n\x06status\x18\x01 \x01(\t\"\x15\n\x13GetReadinessRequest\"&\n\x14GetReadinessResponse\x12\x0e\n\x06status\x18\x01 \x01(\t\"\x12\n\x10GetStatusRequest\"\xf8\x01\n\x11GetStatusResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12.\n\nstarted_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08uptime_s\x18\x03 \x01(\x03\x12\x32\n\x08services\x18\x04 \x03(\x0b\x32 .chartly.v1.GatewayServiceStatus\x12*\n\x06\x63ounts\x18\x05 \x01(\x0b\x32\x1a.chartly.v1.PlatformCounts\x12\x30\n\nlast_check\x18\x06 \x01(\x0b\x32\x1c.chartly.v1.RunCheckResponse\"7\n\x14GatewayServiceStatus\x12\x0f\n\x07service\x18\x01 \x01(\t\x12\x0e\n\x06status\x18\x02 \x01(\t\"o\n\x0ePlatformCounts\x12\x10\n\x08profiles\x18\x01 \x01(\x03\x12\x10\n\x08\x64\x61tasets\x18\x02 \x01(\x03\x12\x0e\n\x06\x64rones\x18\x03 \x01(\x03\x12\x14\n\x0cqueued_items\x18\x04 \x01(\x03\x12\x13\n\x0bledger_size\x18\x05 \x01(\x03\x32\xc4\x02\n\x0eGatewayService\x12]\n\tGetHealth\x12\x1c.chartly.v1.GetHealthRequest\x1a\x1d.chartly.v1.GetHealthResponse\"\x13\xb0\xbb\x18\x01\x82\xd3\xe4\x93\x02\t\x12\x07/health\x12\x65\n\x0cGetReadiness\x12\x1f.chartly.v1.GetReadinessRequest\x1a .chartly.v1.GetReadinessResponse\"\x12\xb0\xbb\x18\x01\x82\xd3\xe4\x93\x02\x08\x12\x06/ready\x12l\n\tGetStatus\x12\x1c.chartly.v1.GetStatusRequest\x1a\x1d.chartly.v1.GetStatusResponse\"\"\xaa\xbb\x18\x0bstatus.read\x82\xd3\xe4\x93\x02\r\x12\x0b/api/statusb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,22 +41,22 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GATEWAYSERVICE'].methods_by_name['GetReadiness']._serialized_options = b'\260\273\030\001\202\323\344\223\002\010\022\006/ready'
   _globals['_GATEWAYSERVICE'].methods_by_name['GetStatus']._loaded_options = None
   _globals['_GATEWAYSERVICE'].methods_by_name['GetStatus']._serialized_options = b'\252\273\030\013status.read\202\323\344\223\002\r\022\013/api/status'
-  _globals['_GETHEALTHREQUEST']._serialized_start=132
-  _globals['_GETHEALTHREQUEST']._serialized_end=150
-  _globals['_GETHEALTHRESPONSE']._serialized_start=152
-  _globals['_GETHEALTHRESPONSE']._serialized_end=187
-  _globals['_GETREADINESSREQUEST']._serialized_start=189
-  _globals['_GETREADINESSREQUEST']._serialized_end=210
-  _globals['_GETREADINESSRESPONSE']._serialized_start=212
-  _globals['_GETREADINESSRESPONSE']._serialized_end=250
-  _globals['_GETSTATUSREQUEST']._serialized_start=252
-  _globals['_GETSTATUSREQUEST']._serialized_end=270
-  _globals['_GETSTATUSRESPONSE']._serialized_start=273
-  _globals['_GETSTATUSRESPONSE']._serialized_end=471
-  _globals['_GATEWAYSERVICESTATUS']._serialized_start=473
-  _globals['_GATEWAYSERVICESTATUS']._serialized_end=528
-  _globals['_PLATFORMCOUNTS']._serialized_start=530
-  _globals['_PLATFORMCOUNTS']._serialized_end=641
-  _globals['_GATEWAYSERVICE']._serialized_start=644
-  _globals['_GATEWAYSERVICE']._serialized_end=968
+  _globals['_GETHEALTHREQUEST']._serialized_start=159
+  _globals['_GETHEALTHREQUEST']._serialized_end=177
+  _globals['_GETHEALTHRESPONSE']._serialized_start=179
+  _globals['_GETHEALTHRESPONSE']._serialized_end=214
+  _globals['_GETREADINESSREQUEST']._serialized_start=216
+  _globals['_GETREADINESSREQUEST']._serialized_end=237
+  _globals['_GETREADINESSRESPONSE']._serialized_start=239
+  _globals['_GETREADINESSRESPONSE']._serialized_end=277
+  _globals['_GETSTATUSREQUEST']._serialized_start=279
+  _globals['_GETSTATUSREQUEST']._serialized_end=297
+  _globals['_GETSTATUSRESPONSE']._serialized_start=300
+  _globals['_GETSTATUSRESPONSE']._serialized_end=548
+  _globals['_GATEWAYSERVICESTATUS']._serialized_start=550
+  _globals['_GATEWAYSERVICESTATUS']._serialized_end=605
+  _globals['_PLATFORMCOUNTS']._serialized_start=607
+  _globals['_PLATFORMCOUNTS']._serialized_end=718
+  _globals['_GATEWAYSERVICE']._serialized_start=721
+  _globals['_GATEWAYSERVICE']._serialized_end=1045
 # @@protoc_insertion_point(module_scope)

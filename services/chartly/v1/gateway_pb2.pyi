@@ -1,5 +1,6 @@
 import datetime
 
+from chartly.v1 import observer_pb2 as _observer_pb2
 from chartly.v1 import permission_pb2 as _permission_pb2
 from google.api import annotations_pb2 as _annotations_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
@@ -36,18 +37,20 @@ class GetStatusRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class GetStatusResponse(_message.Message):
-    __slots__ = ("version", "started_at", "uptime_s", "services", "counts")
+    __slots__ = ("version", "started_at", "uptime_s", "services", "counts", "last_check")
     VERSION_FIELD_NUMBER: _ClassVar[int]
     STARTED_AT_FIELD_NUMBER: _ClassVar[int]
     UPTIME_S_FIELD_NUMBER: _ClassVar[int]
     SERVICES_FIELD_NUMBER: _ClassVar[int]
     COUNTS_FIELD_NUMBER: _ClassVar[int]
+    LAST_CHECK_FIELD_NUMBER: _ClassVar[int]
     version: str
     started_at: _timestamp_pb2.Timestamp
     uptime_s: int
     services: _containers.RepeatedCompositeFieldContainer[GatewayServiceStatus]
     counts: PlatformCounts
-    def __init__(self, version: _Optional[str] = ..., started_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., uptime_s: _Optional[int] = ..., services: _Optional[_Iterable[_Union[GatewayServiceStatus, _Mapping]]] = ..., counts: _Optional[_Union[PlatformCounts, _Mapping]] = ...) -> None: ...
+    last_check: _observer_pb2.RunCheckResponse
+    def __init__(self, version: _Optional[str] = ..., started_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., uptime_s: _Optional[int] = ..., services: _Optional[_Iterable[_Union[GatewayServiceStatus, _Mapping]]] = ..., counts: _Optional[_Union[PlatformCounts, _Mapping]] = ..., last_check: _Optional[_Union[_observer_pb2.RunCheckResponse, _Mapping]] = ...) -> None: ...
 
 class GatewayServiceStatus(_message.Message):
     __slots__ = ("service", "status")

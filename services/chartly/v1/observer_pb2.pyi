@@ -39,16 +39,38 @@ class RunCheckRequest(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
 
+class GetLastCheckRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class CheckFinding(_message.Message):
+    __slots__ = ("dataset", "version", "place", "problem")
+    DATASET_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    PLACE_FIELD_NUMBER: _ClassVar[int]
+    PROBLEM_FIELD_NUMBER: _ClassVar[int]
+    dataset: str
+    version: int
+    place: str
+    problem: str
+    def __init__(self, dataset: _Optional[str] = ..., version: _Optional[int] = ..., place: _Optional[str] = ..., problem: _Optional[str] = ...) -> None: ...
+
 class RunCheckResponse(_message.Message):
-    __slots__ = ("consistent", "datasets_checked", "commits_checked", "blobs_checked", "faults")
+    __slots__ = ("consistent", "datasets_checked", "commits_checked", "blobs_checked", "faults", "findings", "complete", "checked_at")
     CONSISTENT_FIELD_NUMBER: _ClassVar[int]
     DATASETS_CHECKED_FIELD_NUMBER: _ClassVar[int]
     COMMITS_CHECKED_FIELD_NUMBER: _ClassVar[int]
     BLOBS_CHECKED_FIELD_NUMBER: _ClassVar[int]
     FAULTS_FIELD_NUMBER: _ClassVar[int]
+    FINDINGS_FIELD_NUMBER: _ClassVar[int]
+    COMPLETE_FIELD_NUMBER: _ClassVar[int]
+    CHECKED_AT_FIELD_NUMBER: _ClassVar[int]
     consistent: bool
     datasets_checked: int
     commits_checked: int
     blobs_checked: int
     faults: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, consistent: _Optional[bool] = ..., datasets_checked: _Optional[int] = ..., commits_checked: _Optional[int] = ..., blobs_checked: _Optional[int] = ..., faults: _Optional[_Iterable[str]] = ...) -> None: ...
+    findings: _containers.RepeatedCompositeFieldContainer[CheckFinding]
+    complete: bool
+    checked_at: _timestamp_pb2.Timestamp
+    def __init__(self, consistent: _Optional[bool] = ..., datasets_checked: _Optional[int] = ..., commits_checked: _Optional[int] = ..., blobs_checked: _Optional[int] = ..., faults: _Optional[_Iterable[str]] = ..., findings: _Optional[_Iterable[_Union[CheckFinding, _Mapping]]] = ..., complete: _Optional[bool] = ..., checked_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...

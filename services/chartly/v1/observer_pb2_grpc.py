@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class ObserverServiceStub:
-    """ObserverService watches the others: whether they answer, and whether what they keep agrees.
+    """ObserverService watches the other services: whether they answer, and whether ledger, datasets and raw blobs agree.
     """
 
     def __init__(self, channel):
@@ -45,10 +45,15 @@ class ObserverServiceStub:
                 request_serializer=chartly_dot_v1_dot_observer__pb2.RunCheckRequest.SerializeToString,
                 response_deserializer=chartly_dot_v1_dot_observer__pb2.RunCheckResponse.FromString,
                 _registered_method=True)
+        self.GetLastCheck = channel.unary_unary(
+                '/chartly.v1.ObserverService/GetLastCheck',
+                request_serializer=chartly_dot_v1_dot_observer__pb2.GetLastCheckRequest.SerializeToString,
+                response_deserializer=chartly_dot_v1_dot_observer__pb2.RunCheckResponse.FromString,
+                _registered_method=True)
 
 
 class ObserverServiceServicer:
-    """ObserverService watches the others: whether they answer, and whether what they keep agrees.
+    """ObserverService watches the other services: whether they answer, and whether ledger, datasets and raw blobs agree.
     """
 
     def GetPlatformStatus(self, request, context):
@@ -59,8 +64,17 @@ class ObserverServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RunCheck(self, request, context):
-        """RunCheck compares ledger, datasets and raw blobs of the project: each dataset's content hash against its table, each commit
-        against its ledger entry, each ledger entry's raw digest against its blob. Safe; reads what it checks.
+        """RunCheck compares ledger, datasets and raw blobs of the project: each dataset's content hash with its table, each dataset version
+        with its ledger entry, each ledger entry's raw digest with its blob. It reads what it checks, within the bounds of the
+        configuration's section `observer`; the next check goes on with the tables and blobs that a bound left out. Safe.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetLastCheck(self, request, context):
+        """GetLastCheck answers with the last check of the project, whether it was asked for or ran by itself (`observer.check_every_s`).
+        Safe.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -79,6 +93,11 @@ def add_ObserverServiceServicer_to_server(servicer, server):
                     request_deserializer=chartly_dot_v1_dot_observer__pb2.RunCheckRequest.FromString,
                     response_serializer=chartly_dot_v1_dot_observer__pb2.RunCheckResponse.SerializeToString,
             ),
+            'GetLastCheck': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetLastCheck,
+                    request_deserializer=chartly_dot_v1_dot_observer__pb2.GetLastCheckRequest.FromString,
+                    response_serializer=chartly_dot_v1_dot_observer__pb2.RunCheckResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'chartly.v1.ObserverService', rpc_method_handlers)
@@ -88,7 +107,7 @@ def add_ObserverServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class ObserverService:
-    """ObserverService watches the others: whether they answer, and whether what they keep agrees.
+    """ObserverService watches the other services: whether they answer, and whether ledger, datasets and raw blobs agree.
     """
 
     @staticmethod
@@ -134,6 +153,33 @@ class ObserverService:
             target,
             '/chartly.v1.ObserverService/RunCheck',
             chartly_dot_v1_dot_observer__pb2.RunCheckRequest.SerializeToString,
+            chartly_dot_v1_dot_observer__pb2.RunCheckResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetLastCheck(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chartly.v1.ObserverService/GetLastCheck',
+            chartly_dot_v1_dot_observer__pb2.GetLastCheckRequest.SerializeToString,
             chartly_dot_v1_dot_observer__pb2.RunCheckResponse.FromString,
             options,
             channel_credentials,

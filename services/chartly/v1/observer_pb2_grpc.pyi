@@ -27,7 +27,7 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class ObserverServiceStub:
-    """ObserverService watches the others: whether they answer, and whether what they keep agrees."""
+    """ObserverService watches the other services: whether they answer, and whether ledger, datasets and raw blobs agree."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -36,24 +36,34 @@ class ObserverServiceStub:
     GetPlatformStatus: _grpc.UnaryUnaryMultiCallable[_observer_pb2.GetPlatformStatusRequest, _observer_pb2.GetPlatformStatusResponse]
     """GetPlatformStatus asks every service for its health and answers with all of them. Safe."""
     RunCheck: _grpc.UnaryUnaryMultiCallable[_observer_pb2.RunCheckRequest, _observer_pb2.RunCheckResponse]
-    """RunCheck compares ledger, datasets and raw blobs of the project: each dataset's content hash against its table, each commit
-    against its ledger entry, each ledger entry's raw digest against its blob. Safe; reads what it checks.
+    """RunCheck compares ledger, datasets and raw blobs of the project: each dataset's content hash with its table, each dataset version
+    with its ledger entry, each ledger entry's raw digest with its blob. It reads what it checks, within the bounds of the
+    configuration's section `observer`; the next check goes on with the tables and blobs that a bound left out. Safe.
+    """
+    GetLastCheck: _grpc.UnaryUnaryMultiCallable[_observer_pb2.GetLastCheckRequest, _observer_pb2.RunCheckResponse]
+    """GetLastCheck answers with the last check of the project, whether it was asked for or ran by itself (`observer.check_every_s`).
+    Safe.
     """
 
 @_typing.type_check_only
 class ObserverServiceAsyncStub(ObserverServiceStub):
-    """ObserverService watches the others: whether they answer, and whether what they keep agrees."""
+    """ObserverService watches the other services: whether they answer, and whether ledger, datasets and raw blobs agree."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetPlatformStatus: _aio.UnaryUnaryMultiCallable[_observer_pb2.GetPlatformStatusRequest, _observer_pb2.GetPlatformStatusResponse]  # type: ignore[assignment]
     """GetPlatformStatus asks every service for its health and answers with all of them. Safe."""
     RunCheck: _aio.UnaryUnaryMultiCallable[_observer_pb2.RunCheckRequest, _observer_pb2.RunCheckResponse]  # type: ignore[assignment]
-    """RunCheck compares ledger, datasets and raw blobs of the project: each dataset's content hash against its table, each commit
-    against its ledger entry, each ledger entry's raw digest against its blob. Safe; reads what it checks.
+    """RunCheck compares ledger, datasets and raw blobs of the project: each dataset's content hash with its table, each dataset version
+    with its ledger entry, each ledger entry's raw digest with its blob. It reads what it checks, within the bounds of the
+    configuration's section `observer`; the next check goes on with the tables and blobs that a bound left out. Safe.
+    """
+    GetLastCheck: _aio.UnaryUnaryMultiCallable[_observer_pb2.GetLastCheckRequest, _observer_pb2.RunCheckResponse]  # type: ignore[assignment]
+    """GetLastCheck answers with the last check of the project, whether it was asked for or ran by itself (`observer.check_every_s`).
+    Safe.
     """
 
 class ObserverServiceServicer(metaclass=_abc_1.ABCMeta):
-    """ObserverService watches the others: whether they answer, and whether what they keep agrees."""
+    """ObserverService watches the other services: whether they answer, and whether ledger, datasets and raw blobs agree."""
 
     @_abc_1.abstractmethod
     def GetPlatformStatus(
@@ -69,8 +79,19 @@ class ObserverServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _observer_pb2.RunCheckRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_observer_pb2.RunCheckResponse, _abc.Awaitable[_observer_pb2.RunCheckResponse]]:
-        """RunCheck compares ledger, datasets and raw blobs of the project: each dataset's content hash against its table, each commit
-        against its ledger entry, each ledger entry's raw digest against its blob. Safe; reads what it checks.
+        """RunCheck compares ledger, datasets and raw blobs of the project: each dataset's content hash with its table, each dataset version
+        with its ledger entry, each ledger entry's raw digest with its blob. It reads what it checks, within the bounds of the
+        configuration's section `observer`; the next check goes on with the tables and blobs that a bound left out. Safe.
+        """
+
+    @_abc_1.abstractmethod
+    def GetLastCheck(
+        self,
+        request: _observer_pb2.GetLastCheckRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_observer_pb2.RunCheckResponse, _abc.Awaitable[_observer_pb2.RunCheckResponse]]:
+        """GetLastCheck answers with the last check of the project, whether it was asked for or ran by itself (`observer.check_every_s`).
+        Safe.
         """
 
 def add_ObserverServiceServicer_to_server(servicer: ObserverServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

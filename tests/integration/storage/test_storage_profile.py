@@ -65,6 +65,7 @@ async def test_rows_are_sorted_by_the_indexed_fields(profiled: Writer, chunk: Ch
     """Within a file rows stand in the order of partition and indexed fields, so that statistics of row groups are narrow."""
     await profiled.push(chunk(0, 60, days=2))
     _, paths = await files(profiled)
+    assert paths
     for path in paths:
         columns = pq.read_table(path, partitioning=None, columns=["occurred_at", "customer_id", "event_id"]).to_pylist()
         keys = [tuple(row.values()) for row in columns]

@@ -1,63 +1,97 @@
-"""Whether datasets, ledger and raw blobs tell the same story."""
+"""The comparison of datasets with their ledger entries and tables."""
 
+import sys
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from chartly.observer.agreement import Commit, Kept, Recomputed, ledger_faults, table_faults, unknown_datasets
+from chartly.observer.agreement import Described, Entry, Finding, LedgerComparison, Recomputed, table_findings, unknown_dataset
+
+DESCRIBED = Described("sales", 2, 2, "sha256:2", {"records_in": 4, "canonical": 2, "duplicates": 0, "quarantined": 2})
 
 
-def commit(version: int, **facts: object) -> Commit:
-    """A commit of two records, one of them canonical."""
+def entry(version: int, **facts: Any) -> Entry:
+    """An entry of a commit of two records, one of them canonical."""
     counts = {"records_in": 2, "canonical": 1, "duplicates": 0, "quarantined": 1}
-    made = Commit("sales", version, f"key-{version}", "a" * 64, f"sha256:{version}", counts)
-    return replace(made, **facts)  # type: ignore[arg-type]
+    return replace(Entry(10 + version, "sales", version, "a" * 64, f"sha256:{version}", counts), **facts)
 
 
-COMMITS = [commit(1), commit(2)]
-KEPT = Kept("sales", 2, 2, "sha256:2", {"records_in": 4, "canonical": 2, "duplicates": 0, "quarantined": 2})
+def held_bytes(comparison: LedgerComparison) -> int:
+    """Count the bytes of everything that a comparison holds, but for the description."""
+    return sum(sys.getsizeof(value) for value in vars(comparison).values() if not isinstance(value, Described))
 
 
-def test_what_agrees_has_no_fault() -> None:
-    """A dataset whose table, description and ledger entries are of one mind is clean."""
-    assert not list(ledger_faults(KEPT, COMMITS))
-    assert not list(table_faults(KEPT, Recomputed(2, 2, "sha256:2", ())))
-    assert not list(unknown_datasets([KEPT], COMMITS))
+def findings(entries: list[Entry], described: Described = DESCRIBED) -> list[Finding]:
+    """Compare entries with a description."""
+    comparison = LedgerComparison(described)
+    for each in entries:
+        comparison.add(each)
+    return comparison.findings()
+
+
+def test_what_agrees_has_no_finding() -> None:
+    """A dataset whose table, description and ledger entries agree is clean, in whatever order the entries come."""
+    assert findings([entry(1), entry(2)]) == findings([entry(2), entry(1)]) == []
+    assert list(table_findings(DESCRIBED, Recomputed(2, 2, "sha256:2", ()))) == []
 
 
 @pytest.mark.parametrize(
-    ("commits", "words"),
+    ("entries", "sentence"),
     [
-        ([], "no entry of 2 of its versions, first of 1"),
-        ([commit(2)], "no entry of 1 of its versions, first of 1"),
-        ([*COMMITS, commit(2)], "2 entries of commit key-2"),
-        ([commit(1), commit(2, content_hash="sha256:x")], "the ledger's sha256:x"),
-        ([commit(1), commit(2, counts={"records_in": 3, "canonical": 1})], "come to 5 records as records_in, its own count is 4"),
+        ([], "dataset sales, version 1, ledger: the ledger has no entry of 2 versions, this one is the first"),
+        ([entry(1)], "dataset sales, version 2, ledger: the ledger has no entry of 1 versions, this one is the first"),
+        ([entry(1), entry(2), entry(2)], "dataset sales, version 2, ledger entry 12: the ledger has an earlier entry of the same version"),
+        (
+            [entry(1), entry(2, content_hash="sha256:x")],
+            "dataset sales, version 2, ledger entry 12: its content hash is sha256:x, the dataset's is sha256:2",
+        ),
+        (
+            [entry(1), entry(2, counts={"records_in": 3, "canonical": 1})],
+            "dataset sales, version 2, ledger: its entries come to 5 records as records_in, the dataset counts 4",
+        ),
     ],
 )
-def test_every_disagreement_is_named(commits: list[Commit], words: str) -> None:
-    """What is missing, double or different in the ledger is said in one sentence."""
-    assert any(words in fault for fault in ledger_faults(KEPT, commits))
+def test_every_disagreement_names_dataset_version_and_place(entries: list[Entry], sentence: str) -> None:
+    """A missing, double or different entry is one sentence."""
+    assert sentence in map(str, findings(entries))
 
 
-def test_later_commits_are_left_out() -> None:
-    """What was committed after the description was read is no fault."""
-    assert not list(ledger_faults(KEPT, [*COMMITS, commit(3)]))
+def test_later_commits_are_skipped() -> None:
+    """An entry of a commit after the description was read is no finding."""
+    assert findings([entry(1), entry(2), entry(3)]) == []
 
 
-def test_table_is_held_against_its_description() -> None:
-    """Rows and content hash are compared at the same version only; storage's own faults are passed on."""
-    assert len(list(table_faults(KEPT, Recomputed(2, 3, "sha256:x", ["the index is behind"])))) == 3
-    assert not list(table_faults(KEPT, Recomputed(3, 9, "sha256:9", ())))
-
-
-def test_dataset_that_only_the_ledger_knows_is_named() -> None:
-    """A dataset that vanished is a fault."""
-    assert list(unknown_datasets([], COMMITS)) == ["dataset sales: the ledger has commits of it, and storage doesn't know it"]
+def test_counts_begin_with_the_last_reprocess() -> None:
+    """An entry of the whole dataset makes the counts of earlier versions void."""
+    whole = entry(2, whole=True, counts={"records_in": 4, "canonical": 2, "duplicates": 0, "quarantined": 2})
+    assert findings([whole, entry(1), entry(3)], replace(DESCRIBED, version=2)) == []
 
 
 def test_derived_dataset_counts_its_last_commit() -> None:
-    """Each commit replaces the whole: earlier counts are gone, and an earlier content may come back under its key."""
-    derived = replace(KEPT, derived=True, counts={"records_in": 2, "canonical": 1, "duplicates": 0, "quarantined": 1})
-    assert not list(ledger_faults(derived, [commit(1, work_key="key-2"), commit(2)]))
-    assert any("as canonical" in fault for fault in ledger_faults(derived, [commit(1), commit(2, counts={"records_in": 2})]))
+    """Each commit replaces all rows: counts of earlier commits are void."""
+    derived = replace(DESCRIBED, derived=True, counts={"records_in": 2, "canonical": 1, "duplicates": 0, "quarantined": 1})
+    assert findings([entry(1), entry(2)], derived) == []
+    assert any("as canonical" in str(each) for each in findings([entry(1), entry(2, counts={"records_in": 2})], derived))
+
+
+def test_a_version_takes_a_bit() -> None:
+    """The first missing version of many is found."""
+    comparison = LedgerComparison(replace(DESCRIBED, version=100_000))
+    for version in range(1, 100_001):
+        if version != 99_998:
+            comparison.add(entry(version, content_hash="sha256:2"))
+    assert comparison.findings()[0].version == 99_998
+    assert held_bytes(comparison) < 20_000
+
+
+def test_table_is_compared_with_its_description() -> None:
+    """Rows and content hash are compared at the same version only; faults that storage found itself are passed on."""
+    found = list(table_findings(DESCRIBED, Recomputed(2, 3, "sha256:x", ["the index is behind"])))
+    assert [(each.dataset, each.version, each.place) for each in found] == [("sales", 2, "table")] * 3
+    assert list(table_findings(DESCRIBED, Recomputed(3, 9, "sha256:9", ()))) == []
+
+
+def test_dataset_that_only_the_ledger_has() -> None:
+    """A dataset that storage does not know is named with its entry."""
+    assert str(unknown_dataset(entry(1))) == "dataset sales, version 1, ledger entry 11: storage does not know the dataset"

@@ -15,8 +15,10 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    and_,
     func,
     insert,
+    or_,
     select,
 )
 
@@ -93,6 +95,25 @@ class EntryStore:
             return [StoredEntry(row.position, row.data) for row in connection.execute(query.order_by(entries.c.index).limit(count))]
 
         return await self._metadata.read(select_page)
+
+    async def projects(self, after: tuple[str, str], count: int) -> list[tuple[str, str]]:
+        """Read up to ``count`` projects behind ``after``, by tenant and project; one seek of the index each."""
+
+        def seek(connection: Connection) -> list[tuple[str, str]]:
+            found: list[tuple[str, str]] = []
+            last = after
+            while len(found) < count:
+                tenant, project = last
+                behind = or_(entries.c.tenant > tenant, and_(entries.c.tenant == tenant, entries.c.project > project))
+                query = select(entries.c.tenant, entries.c.project).where(behind)
+                row = connection.execute(query.order_by(entries.c.tenant, entries.c.project).limit(1)).first()
+                if row is None:
+                    break
+                last = (row.tenant, row.project)
+                found.append(last)
+            return found
+
+        return await self._metadata.read(seek)
 
     async def remember(self, signed: Checkpoint) -> None:
         """Keep what was signed, so that a later check sees a log that was rolled back or rewritten."""

@@ -130,6 +130,22 @@ class Coordinator(_Section, frozen=True):
     workers: Annotated[int, Meta(ge=0, description="Drones started within `chartly up`; 0: none.")] = 1
 
 
+class Observer(_Section, frozen=True):
+    """Consistency checks."""
+
+    check_every_s: Annotated[
+        int, Meta(ge=0, description="Time between two checks of all projects, give or take a tenth; 0: checks run only when asked for.")
+    ] = 21_600
+    check_s_max: Annotated[int, Meta(ge=1, description="Longest that a check of one project takes; the next one goes on.")] = 600
+    check_page_size: Annotated[
+        int, Meta(ge=1, le=1_000, description="Ledger entries or datasets read at a time; a check holds one page of them.")
+    ] = 500
+    check_datasets_max: Annotated[
+        int, Meta(ge=1, description="Datasets of a project that a check compares; each costs some hundred bytes and a bit a version.")
+    ] = 10_000
+    check_blobs_max: Annotated[int, Meta(ge=1, description="Raw blobs that a check reads and hashes; the next one goes on.")] = 10_000
+
+
 class Config(_Section, frozen=True):
     """Everything a process is told. Make one with ``chartly.platform.config.load``."""
 
@@ -145,6 +161,7 @@ class Config(_Section, frozen=True):
     connector_hub: ConnectorHub = msgspec.field(default_factory=ConnectorHub)
     audit: Audit = msgspec.field(default_factory=Audit)
     coordinator: Coordinator = msgspec.field(default_factory=Coordinator)
+    observer: Observer = msgspec.field(default_factory=Observer)
 
     @property
     def data_path(self) -> Path:
