@@ -16,7 +16,7 @@ from chartly.platform.identity.scope import Scope
 from chartly.v1 import analytics_pb2 as pb
 from chartly.v1 import audit_pb2, blob_pb2, dataset_pb2, normalizer_pb2, quarantine_pb2, registry_pb2, reprocess_pb2
 
-from .road.conftest import PROJECT, Road, page, sale
+from .pipeline.conftest import PROJECT, Road, page, sale
 
 StartHost = Callable[..., Awaitable[Host]]
 SERVICES = ("registry", "storage", "audit", "normalizer", "analytics")

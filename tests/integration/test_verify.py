@@ -12,7 +12,7 @@ from chartly.platform.rpc.clients import Clients
 from chartly.v1 import audit_pb2
 from chartly.v1 import orchestrator_pb2 as pb
 
-from .test_whole_road import PAGES, SALES, clients, run_once, upstream
+from .test_all_services import PAGES, SALES, clients, run_once, upstream
 
 # One page comes twice, in bytes that differ.
 CHUNKS = PAGES + 1
