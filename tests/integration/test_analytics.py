@@ -16,7 +16,7 @@ from chartly.platform.identity.scope import Scope
 from chartly.v1 import analytics_pb2 as pb
 from chartly.v1 import audit_pb2, blob_pb2, dataset_pb2, normalizer_pb2, quarantine_pb2, registry_pb2, reprocess_pb2
 
-from .pipeline.conftest import PROJECT, Road, page, sale
+from .pipeline.conftest import PROJECT, Pipeline, page, sale
 
 StartHost = Callable[..., Awaitable[Host]]
 SERVICES = ("registry", "storage", "audit", "normalizer", "analytics")
@@ -42,38 +42,38 @@ def sales(count: int) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-async def begun(start_host: StartHost) -> Road:
-    """The road with the sales profiles and twelve sales."""
-    road = Road(await start_host(*SERVICES))
-    await road.put_domain("sales")
-    await push(road, sales(12), "item-0")
-    return road
+async def begun(start_host: StartHost) -> Pipeline:
+    """The pipeline with the sales profiles and twelve sales."""
+    pipeline = Pipeline(await start_host(*SERVICES))
+    await pipeline.put_domain("sales")
+    await push(pipeline, sales(12), "item-0")
+    return pipeline
 
 
-async def push(road: Road, records: list[dict[str, Any]], item: str) -> None:
+async def push(pipeline: Pipeline, records: list[dict[str, Any]], item: str) -> None:
     """Normalize a page of sales."""
-    await road.clients.normalizer.Normalize(
+    await pipeline.clients.normalizer.Normalize(
         normalizer_pb2.NormalizeRequest(
             run_id="run-1",
             source_id="sales-http",
-            raw=await road.put_blob(page(records)),
-            normalizer=await road.frozen("normalizer/sales-default@1.1.0"),
-            storage=await road.frozen("storage/sales-events@1.0.0"),
+            raw=await pipeline.put_blob(page(records)),
+            normalizer=await pipeline.frozen("normalizer/sales-default@1.1.0"),
+            storage=await pipeline.frozen("storage/sales-events@1.0.0"),
             item_key=item,
         )
     )
 
 
-async def query(road: Road, sql: str, *parameters: Any, rows_max: int = 0) -> pb.QueryResponse:
+async def query(pipeline: Pipeline, sql: str, *parameters: Any, rows_max: int = 0) -> pb.QueryResponse:
     """Ask."""
     values = [ParseDict(parameter, Value()) for parameter in parameters]
-    return await road.clients.analytics.Query(pb.QueryRequest(sql=sql, parameters=values, rows_max=rows_max))
+    return await pipeline.clients.analytics.Query(pb.QueryRequest(sql=sql, parameters=values, rows_max=rows_max))
 
 
-async def rollup(road: Road, run: str = "run-1") -> pb.RunRollupResponse:
+async def rollup(pipeline: Pipeline, run: str = "run-1") -> pb.RunRollupResponse:
     """Run the sales domain's rollup."""
-    frozen = await road.frozen("analytics/sales-daily-rollup@1.1.0")
-    return await road.clients.analytics.RunRollup(pb.RunRollupRequest(run_id=run, analytics=frozen))
+    frozen = await pipeline.frozen("analytics/sales-daily-rollup@1.1.0")
+    return await pipeline.clients.analytics.RunRollup(pb.RunRollupRequest(run_id=run, analytics=frozen))
 
 
 def rows(response: pb.QueryResponse) -> list[list[Any]]:
@@ -81,14 +81,14 @@ def rows(response: pb.QueryResponse) -> list[list[Any]]:
     return [list(row) for row in response.rows]
 
 
-async def refused(road: Road, sql: str) -> str:
+async def refused(pipeline: Pipeline, sql: str) -> str:
     """The reason of a refusal."""
     with pytest.raises(RemoteError) as refusal:
-        await query(road, sql)
+        await query(pipeline, sql)
     return refusal.value.remote_reason
 
 
-async def test_query_reads_datasets_by_name(begun: Road) -> None:
+async def test_query_reads_datasets_by_name(begun: Pipeline) -> None:
     """A dataset is a table by its name; the answer names the version that it was computed from."""
     answer = await query(begun, 'SELECT currency, count(*) AS n FROM "sales-events" GROUP BY 1 ORDER BY 1')
 
@@ -98,20 +98,20 @@ async def test_query_reads_datasets_by_name(begun: Road) -> None:
     assert answer.inputs[0].content_hash.startswith("sha256:")
 
 
-async def test_query_binds_parameters(begun: Road) -> None:
+async def test_query_binds_parameters(begun: Pipeline) -> None:
     """Values come as values, whatever they hold."""
     answer = await query(begun, 'SELECT count(*) FROM "sales-events" WHERE currency = $1 AND amount < $2', "EUR", 0.5)
     assert rows(answer) == [[6]]
     assert rows(await query(begun, 'SELECT count(*) FROM "sales-events" WHERE currency = $1', "' OR 1=1 --")) == [[0]]
 
 
-async def test_query_is_cut_at_its_rows(begun: Road) -> None:
+async def test_query_is_cut_at_its_rows(begun: Pipeline) -> None:
     """More rows than asked for are not sent, and the answer says so."""
     answer = await query(begun, 'SELECT event_id FROM "sales-events" ORDER BY 1', rows_max=5)
     assert (len(answer.rows), answer.truncated) == (5, True)
 
 
-async def test_query_reads_the_version_that_it_names(begun: Road) -> None:
+async def test_query_reads_the_version_that_it_names(begun: Pipeline) -> None:
     """A named version is read although the dataset has a later one; a name that the statement does not read is refused."""
     sql = 'SELECT count(*) FROM "sales-events"'
     await push(begun, sales(15), "item-1")
@@ -148,34 +148,34 @@ async def test_query_reads_the_version_that_it_names(begun: Road) -> None:
         ";",
     ],
 )
-async def test_query_that_is_no_select_over_datasets(begun: Road, sql: str) -> None:
+async def test_query_that_is_no_select_over_datasets(begun: Pipeline, sql: str) -> None:
     """Writing, settings, files, catalogs, several statements and mistakes are QUERY_REFUSED."""
     assert await refused(begun, sql) == "QUERY_REFUSED"
 
 
-async def test_query_of_a_file_is_a_query_of_an_unknown_dataset(begun: Road) -> None:
+async def test_query_of_a_file_is_a_query_of_an_unknown_dataset(begun: Pipeline) -> None:
     """A path in the place of a table is a dataset that there isn't."""
     assert await refused(begun, "SELECT * FROM '/etc/passwd'") == "DATASET_UNKNOWN"
 
 
 async def test_endless_query_is_ended(start_host: StartHost) -> None:
     """Past its seconds a query is ended with its bound, and the next one is answered."""
-    road = Road(await start_host(*SERVICES, limits__query_s_max=1))
-    await query(road, "SELECT 1")
-    assert await refused(road, "SELECT sum(a.i * b.j) FROM range(1000000) a(i), range(1000000) b(j)") == "QUERY_LIMIT"
-    assert rows(await query(road, "SELECT 1")) == [[1]]
+    pipeline = Pipeline(await start_host(*SERVICES, limits__query_s_max=1))
+    await query(pipeline, "SELECT 1")
+    assert await refused(pipeline, "SELECT sum(a.i * b.j) FROM range(1000000) a(i), range(1000000) b(j)") == "QUERY_LIMIT"
+    assert rows(await query(pipeline, "SELECT 1")) == [[1]]
 
 
 async def test_what_queries_spill_goes_with_them(start_host: StartHost) -> None:
     """A child that is ended leaves no folder behind, nor does one whose service stops, nor what a killed service had left."""
     host = await start_host(*SERVICES, limits__query_s_max=1)
     spill = host.config.data_path / "spill"
-    road = Road(host)
-    await query(road, "SELECT 1")
+    pipeline = Pipeline(host)
+    await query(pipeline, "SELECT 1")
     assert len(list(spill.iterdir())) == 1
-    assert await refused(road, "SELECT sum(a.i * b.j) FROM range(1000000) a(i), range(1000000) b(j)") == "QUERY_LIMIT"
+    assert await refused(pipeline, "SELECT sum(a.i * b.j) FROM range(1000000) a(i), range(1000000) b(j)") == "QUERY_LIMIT"
     assert list(spill.iterdir()) == []
-    await query(road, "SELECT 1")
+    await query(pipeline, "SELECT 1")
     await host.stop()
     assert not spill.exists()
 
@@ -186,19 +186,19 @@ async def test_what_queries_spill_goes_with_them(start_host: StartHost) -> None:
 
 async def test_query_beyond_its_bytes_is_refused(start_host: StartHost) -> None:
     """An answer above the bound is not sent."""
-    road = Road(await start_host(*SERVICES, limits__query_bytes_max=10_000))
+    pipeline = Pipeline(await start_host(*SERVICES, limits__query_bytes_max=10_000))
     with pytest.raises(RemoteError) as refusal:
-        await query(road, "SELECT repeat('x', 1000) FROM range(100)", rows_max=100)
+        await query(pipeline, "SELECT repeat('x', 1000) FROM range(100)", rows_max=100)
     assert refusal.value.remote_reason == "QUERY_LIMIT"
 
 
-async def test_queries_run_side_by_side(begun: Road) -> None:
+async def test_queries_run_side_by_side(begun: Pipeline) -> None:
     """More queries than workers wait their turn."""
     answers = await asyncio.gather(*(query(begun, f'SELECT {n}, count(*) FROM "sales-events"') for n in range(6)))  # noqa: S608 - a number
     assert [rows(answer) for answer in answers] == [[[n, 12]] for n in range(6)]
 
 
-async def test_rollup_replaces_its_output(begun: Road) -> None:
+async def test_rollup_replaces_its_output(begun: Pipeline) -> None:
     """The rollup's rows are a dataset of their own, over whole windows of the data."""
     answer = await rollup(begun)
     assert (answer.dataset, answer.dataset_version, answer.rows) == ("sales-rollup-daily", 1, 6)
@@ -208,7 +208,7 @@ async def test_rollup_replaces_its_output(begun: Road) -> None:
     assert rows(found) == [["2026-02-02T00:00:00Z", "EUR", 2, 0.2], ["2026-02-02T00:00:00Z", "USD", 2, 0.2]]
 
 
-async def test_repeated_rollup_changes_nothing(begun: Road) -> None:
+async def test_repeated_rollup_changes_nothing(begun: Pipeline) -> None:
     """The same input gives the same version, in a retry and in a later run; new input gives a new one."""
     first, retry, later = await rollup(begun), await rollup(begun), await rollup(begun, "run-2")
     assert first == retry == later
@@ -217,7 +217,7 @@ async def test_repeated_rollup_changes_nothing(begun: Road) -> None:
     assert (await rollup(begun, "run-3")).dataset_version == 2
 
 
-async def test_rollup_keeps_no_window_that_its_input_lost(begun: Road) -> None:
+async def test_rollup_keeps_no_window_that_its_input_lost(begun: Pipeline) -> None:
     """Windows of records that the input no longer holds leave the output: it depends on one input version, not on earlier runs."""
     await push(begun, [sale(99, timestamp="2020-01-01T12:00:00Z")], "item-1")
     before = await rollup(begun)
@@ -234,17 +234,17 @@ async def test_rollup_does_not_depend_on_chunks(start_host: StartHost, tmp_path:
     """The same records in one chunk or many, in any order, roll up to the same content, sums of floats included."""
     hashes: list[str] = []
     for name, chunks in (("one", [sales(90)]), ("many", [sales(90)[start : start + 30] for start in (60, 0, 30)])):
-        road = Road(await start_host(*SERVICES, data_dir=str(tmp_path / name)))
-        await road.put_domain("sales")
+        pipeline = Pipeline(await start_host(*SERVICES, data_dir=str(tmp_path / name)))
+        await pipeline.put_domain("sales")
         for place, chunk in enumerate(chunks):
-            await push(road, chunk, f"item-{place}")
-        await rollup(road)
+            await push(pipeline, chunk, f"item-{place}")
+        await rollup(pipeline)
         ask = dataset_pb2.GetDatasetRequest(dataset="sales-rollup-daily")
-        hashes.append((await road.clients.dataset.GetDataset(ask)).content_hash)
+        hashes.append((await pipeline.clients.dataset.GetDataset(ask)).content_hash)
     assert hashes[0] == hashes[1]
 
 
-async def test_executed_queries_are_in_the_ledger(begun: Road) -> None:
+async def test_executed_queries_are_in_the_ledger(begun: Pipeline) -> None:
     """Each query and each rollup is told once, by digest and inputs."""
     await query(begun, 'SELECT count(*) FROM "sales-events"')
     await rollup(begun)
@@ -258,7 +258,7 @@ async def test_executed_queries_are_in_the_ledger(begun: Road) -> None:
     assert "SELECT" not in str(events)
 
 
-async def test_derived_dataset_is_in_the_ledger(begun: Road) -> None:
+async def test_derived_dataset_is_in_the_ledger(begun: Pipeline) -> None:
     """A rollup's commit is told once, with what it was made from, whichever run asks."""
     await rollup(begun)
     await rollup(begun, "run-2")
@@ -272,7 +272,7 @@ async def test_derived_dataset_is_in_the_ledger(begun: Road) -> None:
     assert details["content_hash"].startswith("sha256:")
 
 
-async def test_storage_profile_rules_the_table(begun: Road) -> None:
+async def test_storage_profile_rules_the_table(begun: Pipeline) -> None:
     """The sales table is cut by day and sorted and indexed by the profile's fields."""
     snapshot = await begun.clients.dataset.OpenSnapshot(dataset_pb2.OpenSnapshotRequest(dataset="sales-events"))
     table = DeltaTable(snapshot.table_uri)
@@ -286,7 +286,7 @@ async def test_storage_profile_rules_the_table(begun: Road) -> None:
         assert str(file["min.occurred_at"])[:10] == file["partition._partition_occurred_at"]
 
 
-async def test_projects_see_nothing_of_each_other(begun: Road, start_host: StartHost) -> None:
+async def test_projects_see_nothing_of_each_other(begun: Pipeline, start_host: StartHost) -> None:
     """Another project has no such dataset, no such blob and no such table to query."""
     scope = Scope("user:eve", "tenant-demo", "other", frozenset({"operator"}))
     clients = begun.clients.acting(scope)
@@ -310,7 +310,7 @@ async def test_projects_see_nothing_of_each_other(begun: Road, start_host: Start
     assert not listed.records
 
 
-async def test_chart_is_drawn(begun: Road) -> None:
+async def test_chart_is_drawn(begun: Pipeline) -> None:
     """A config over a dataset or a query becomes a picture, the same one each time."""
     await rollup(begun)
 
@@ -327,7 +327,7 @@ async def test_chart_is_drawn(begun: Road) -> None:
     assert (kind, picture[:4]) == ("image/svg+xml", b"<svg")
 
 
-async def test_chart_of_a_profile_is_drawn(begun: Road) -> None:
+async def test_chart_of_a_profile_is_drawn(begun: Pipeline) -> None:
     """A reference of an analytics profile draws its chart over its output dataset, exactly as the config in the request does."""
     await rollup(begun)
     render = begun.clients.analytics.RenderChart
@@ -350,7 +350,7 @@ async def test_chart_of_a_profile_is_drawn(begun: Road) -> None:
         ("analytics/sales-daily-rollup@9.0.0", "PROFILE_UNKNOWN"),
     ],
 )
-async def test_chart_of_a_profile_that_has_none(begun: Road, reference: str, reason: str) -> None:
+async def test_chart_of_a_profile_that_has_none(begun: Pipeline, reference: str, reason: str) -> None:
     """A profile without a chart, of another kind, or that does not exist is refused with its reason."""
     with pytest.raises(RemoteError) as refusal:
         await begun.clients.analytics.RenderChart(pb.RenderChartRequest(analytics_ref=f"{PROJECT}::{reference}"))
@@ -358,7 +358,7 @@ async def test_chart_of_a_profile_that_has_none(begun: Road, reference: str, rea
 
 
 @pytest.mark.parametrize("config", [None, CHART])
-async def test_chart_needs_a_config_or_a_profile(begun: Road, config: dict[str, Any] | None) -> None:
+async def test_chart_needs_a_config_or_a_profile(begun: Pipeline, config: dict[str, Any] | None) -> None:
     """Neither config nor profile, and both at once, are refused."""
     request = pb.RenderChartRequest()
     if config:
@@ -369,7 +369,7 @@ async def test_chart_needs_a_config_or_a_profile(begun: Road, config: dict[str, 
 
 
 @pytest.mark.parametrize("change", [{"mark": "pie"}, {"x": {"field": "nobody", "type": "temporal"}}, {"data": None}, {"unknown": 1}])
-async def test_chart_that_does_not_fit(begun: Road, change: dict[str, Any]) -> None:
+async def test_chart_that_does_not_fit(begun: Pipeline, change: dict[str, Any]) -> None:
     """A config that breaks its contract, or names a column that the data lacks, is CHART_INVALID."""
     await rollup(begun)
     config = {name: value for name, value in {**CHART, **change}.items() if value is not None}

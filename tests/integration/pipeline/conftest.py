@@ -1,4 +1,4 @@
-"""What the road's tests share: a project, its packaged profiles, and blobs to normalize."""
+"""What the pipeline's tests share: a project, its packaged profiles, and blobs to normalize."""
 
 import json
 from collections.abc import AsyncIterator, Sequence
@@ -32,8 +32,8 @@ def page(records: Sequence[Any]) -> bytes:
     return json.dumps({"items": list(records), "next_cursor": None}).encode()
 
 
-class Road:
-    """Calls the services of the road as an engineer of the project."""
+class Pipeline:
+    """Calls the services of the pipeline as an engineer of the project."""
 
     def __init__(self, host: Host) -> None:
         self.clients: Clients = host.clients("orchestrator").acting(Scope.service("orchestrator", "tenant-demo", "proj-sales"))
@@ -63,6 +63,6 @@ class Road:
 
 
 @pytest.fixture
-def road() -> type[Road]:
+def pipeline() -> type[Pipeline]:
     """The class, for tests that start hosts of their own."""
-    return Road
+    return Pipeline

@@ -11,7 +11,7 @@ from chartly.normalizer.engine import Shard
 from chartly.platform.host import Host
 from chartly.v1 import dataset_pb2
 
-from .conftest import Road, page, sale
+from .conftest import Pipeline, page, sale
 from .test_normalizer import SERVICES, counts, normalize
 
 StartHost = Callable[..., Awaitable[Host]]
@@ -19,14 +19,14 @@ StartHost = Callable[..., Awaitable[Host]]
 
 async def content_hash(start_host: StartHost, folder: Path, engine: str) -> tuple[str, list[dict[str, int]]]:
     """Normalize the same pages with one engine, and give the dataset's content hash."""
-    road = Road(await start_host(*SERVICES, data_dir=str(folder), normalizer__engine=engine, normalizer__threads=2))
-    await road.put_domain("sales")
+    pipeline = Pipeline(await start_host(*SERVICES, data_dir=str(folder), normalizer__engine=engine, normalizer__threads=2))
+    await pipeline.put_domain("sales")
     found: list[dict[str, int]] = []
     for number in range(4):
         records = [sale(number * 50 + at, totals={"amount": f"{at}.25", "currency": "USD"}) for at in range(60)]
-        raw = await road.put_blob(page([*records, {"id": 7}]))
-        found.append(counts(await normalize(road, raw, "run_1", f"run_1/{number}")))
-    dataset = await road.clients.dataset.GetDataset(dataset_pb2.GetDatasetRequest(dataset="sales-events"))
+        raw = await pipeline.put_blob(page([*records, {"id": 7}]))
+        found.append(counts(await normalize(pipeline, raw, "run_1", f"run_1/{number}")))
+    dataset = await pipeline.clients.dataset.GetDataset(dataset_pb2.GetDatasetRequest(dataset="sales-events"))
     assert dataset.rows == sum(found_counts["canonical"] for found_counts in found)
     return dataset.content_hash, found
 

@@ -1,4 +1,4 @@
-"""A profile with keyed steps on the running road: the key is the project's own secret, and no trace gives it away."""
+"""A profile with keyed steps on the running pipeline: the key is the project's own secret, and no trace gives it away."""
 
 import hashlib
 import hmac
@@ -14,7 +14,7 @@ from chartly.platform.host import Host
 from chartly.profiles.packaged import texts
 from chartly.v1 import dataset_pb2, normalizer_pb2, registry_pb2
 
-from .conftest import PROJECT, Road, page, sale
+from .conftest import PROJECT, Pipeline, page, sale
 
 StartHost = Callable[..., Awaitable[Host]]
 SERVICES = ("registry", "storage", "audit", "normalizer")
@@ -32,12 +32,12 @@ def document() -> str:
 
 
 @pytest.fixture
-async def keyed(start_host: StartHost) -> Road:
-    """The road with that profile, and no secret yet."""
-    road = Road(await start_host(*SERVICES))
-    await road.put_domain("sales")
-    await road.clients.registry.PutProfile(registry_pb2.PutProfileRequest(ref=f"{PROJECT}::{KEYED}", document=document()))
-    return road
+async def keyed(start_host: StartHost) -> Pipeline:
+    """The pipeline with that profile, and no secret yet."""
+    pipeline = Pipeline(await start_host(*SERVICES))
+    await pipeline.put_domain("sales")
+    await pipeline.clients.registry.PutProfile(registry_pb2.PutProfileRequest(ref=f"{PROJECT}::{KEYED}", document=document()))
+    return pipeline
 
 
 def place_secret(folder: Path, value: bytes) -> None:
@@ -47,27 +47,27 @@ def place_secret(folder: Path, value: bytes) -> None:
     path.write_bytes(value)
 
 
-async def normalize(road: Road, number: int) -> normalizer_pb2.NormalizeResponse:
+async def normalize(pipeline: Pipeline, number: int) -> normalizer_pb2.NormalizeResponse:
     """Normalize a page with one sale of customer c7."""
-    return await road.clients.normalizer.Normalize(
+    return await pipeline.clients.normalizer.Normalize(
         normalizer_pb2.NormalizeRequest(
             run_id=f"run_{number}",
             source_id="sales-http",
-            raw=await road.put_blob(page([sale(number, customer={"id": "c7"})])),
-            normalizer=await road.frozen(KEYED),
-            storage=await road.frozen("storage/sales-events@1.0.0"),
+            raw=await pipeline.put_blob(page([sale(number, customer={"id": "c7"})])),
+            normalizer=await pipeline.frozen(KEYED),
+            storage=await pipeline.frozen("storage/sales-events@1.0.0"),
             item_key=f"run_{number}/0",
         )
     )
 
 
-async def customers(road: Road) -> set[str]:
+async def customers(pipeline: Pipeline) -> set[str]:
     """Read the dataset: who its customers are."""
-    listed = await road.clients.dataset.ListDatasetRecords(dataset_pb2.ListDatasetRecordsRequest(dataset="sales-events", page_size=100))
+    listed = await pipeline.clients.dataset.ListDatasetRecords(dataset_pb2.ListDatasetRecordsRequest(dataset="sales-events", page_size=100))
     return {MessageToDict(record)["customer_id"] for record in listed.records}
 
 
-async def test_key_is_the_projects_secret(keyed: Road, tmp_path: Path) -> None:
+async def test_key_is_the_projects_secret(keyed: Pipeline, tmp_path: Path) -> None:
     """The stored value is the HMAC under the secret's bytes; when the secret changes, the next chunk has the new one."""
     place_secret(tmp_path, FIRST)
     await normalize(keyed, 1)
@@ -78,7 +78,7 @@ async def test_key_is_the_projects_secret(keyed: Road, tmp_path: Path) -> None:
     assert await customers(keyed) == {hmac.new(key, b"c7", hashlib.sha256).hexdigest() for key in (FIRST, SECOND)}
 
 
-async def test_missing_secret_is_named(keyed: Road, tmp_path: Path) -> None:
+async def test_missing_secret_is_named(keyed: Pipeline, tmp_path: Path) -> None:
     """Nothing is committed without it; once it is there, the same chunk goes through."""
     with pytest.raises(RemoteError) as refused:
         await normalize(keyed, 1)
@@ -88,7 +88,7 @@ async def test_missing_secret_is_named(keyed: Road, tmp_path: Path) -> None:
     assert (await normalize(keyed, 1)).counts.canonical == 1
 
 
-async def test_trace_does_not_use_the_key(keyed: Road, tmp_path: Path) -> None:
+async def test_trace_does_not_use_the_key(keyed: Pipeline, tmp_path: Path) -> None:
     """Who may explain records can't hash guesses with the project's key."""
     place_secret(tmp_path, FIRST)
     request = normalizer_pb2.ExplainRecordRequest(profile_ref=f"{PROJECT}::{KEYED}", record='{"id":"s1","customer":{"id":"c7"}}')

@@ -1,4 +1,4 @@
-"""A profile that looks up a reference dataset, frozen by version, on the running road."""
+"""A profile that looks up a reference dataset, frozen by version, on the running pipeline."""
 
 import re
 from collections.abc import Awaitable, Callable
@@ -11,7 +11,7 @@ from chartly.platform.host import Host
 from chartly.profiles.packaged import texts
 from chartly.v1 import blob_pb2, dataset_pb2, normalizer_pb2, registry_pb2
 
-from .conftest import PROJECT, Road, page, sale
+from .conftest import PROJECT, Pipeline, page, sale
 
 StartHost = Callable[..., Awaitable[Host]]
 SERVICES = ("registry", "storage", "audit", "normalizer")
@@ -38,80 +38,80 @@ def document(version: str, table_hash: str, dataset_version: int = 1) -> str:
     return yaml.safe_dump(profile)
 
 
-async def normalize(road: Road, profile: str, content: bytes, item: str) -> normalizer_pb2.NormalizeResponse:
+async def normalize(pipeline: Pipeline, profile: str, content: bytes, item: str) -> normalizer_pb2.NormalizeResponse:
     """Normalize a page of sales by a profile."""
-    return await road.clients.normalizer.Normalize(
+    return await pipeline.clients.normalizer.Normalize(
         normalizer_pb2.NormalizeRequest(
             run_id=item,
             source_id="sales-http",
-            raw=await road.put_blob(content),
-            normalizer=await road.frozen(profile),
-            storage=await road.frozen(STORAGE),
+            raw=await pipeline.put_blob(content),
+            normalizer=await pipeline.frozen(profile),
+            storage=await pipeline.frozen(STORAGE),
             item_key=f"{item}/0",
         )
     )
 
 
-async def put(road: Road, version: str, table_hash: str, dataset_version: int = 1) -> str:
+async def put(pipeline: Pipeline, version: str, table_hash: str, dataset_version: int = 1) -> str:
     """Store the looking-up profile; give its name."""
     name = f"normalizer/sales-lookup@{version}"
     request = registry_pb2.PutProfileRequest(ref=f"{PROJECT}::{name}", document=document(version, table_hash, dataset_version))
-    await road.clients.registry.PutProfile(request)
+    await pipeline.clients.registry.PutProfile(request)
     return name
 
 
-async def begun(start_host: StartHost) -> tuple[Road, str]:
-    """Start the road with a dataset of two sales; give the hash of its table, which the refusal of a wrong one names."""
-    road = Road(await start_host(*SERVICES))
-    await road.put_domain("sales")
+async def begun(start_host: StartHost) -> tuple[Pipeline, str]:
+    """Start the pipeline with a dataset of two sales; give the hash of its table, which the refusal of a wrong one names."""
+    pipeline = Pipeline(await start_host(*SERVICES))
+    await pipeline.put_domain("sales")
     euro = sale(2, totals={"amount": "1.00", "currency": "EUR"})
-    answer = await normalize(road, SALES, page([sale(1), euro]), "run_1")
+    answer = await normalize(pipeline, SALES, page([sale(1), euro]), "run_1")
     assert answer.dataset_version == 1
     with pytest.raises(RemoteError) as refused:
-        await normalize(road, await put(road, "1.0.0", UNKNOWN_HASH), page([sale(9, earlier="sale_001")]), "run_2")
+        await normalize(pipeline, await put(pipeline, "1.0.0", UNKNOWN_HASH), page([sale(9, earlier="sale_001")]), "run_2")
     assert refused.value.remote_reason == "PROFILE_INVALID"
     found = re.search(r"sha256:[0-9a-f]{64}", refused.value.remote_message)
     assert found is not None
-    return road, found[0]
+    return pipeline, found[0]
 
 
-async def currencies(road: Road) -> dict[str, str]:
+async def currencies(pipeline: Pipeline) -> dict[str, str]:
     """Read the dataset: the currency of each sale."""
-    listed = await road.clients.dataset.ListDatasetRecords(dataset_pb2.ListDatasetRecordsRequest(dataset="sales-events", page_size=100))
+    listed = await pipeline.clients.dataset.ListDatasetRecords(dataset_pb2.ListDatasetRecordsRequest(dataset="sales-events", page_size=100))
     return {str(record["event_id"]): str(record["currency"]) for record in listed.records}
 
 
 async def test_a_profile_looks_up_a_version_of_a_dataset(start_host: StartHost) -> None:
     """What the table has is found, what it lacks is quarantined, and later versions of the dataset change nothing."""
-    road, table_hash = await begun(start_host)
-    profile = await put(road, "1.1.0", table_hash)
+    pipeline, table_hash = await begun(start_host)
+    profile = await put(pipeline, "1.1.0", table_hash)
     records = [sale(3, earlier="sale_002"), sale(4, earlier="sale_001"), sale(5, earlier="sale_003")]
-    first = await normalize(road, profile, page(records), "run_3")
+    first = await normalize(pipeline, profile, page(records), "run_3")
     assert (first.counts.canonical, first.counts.quarantined) == (2, 1)
     assert [found.reason for found in first.quarantine_reasons] == ["TRANSFORM_FAILED"]
-    assert (await currencies(road))["sale_003"] == "EUR"
+    assert (await currencies(pipeline))["sale_003"] == "EUR"
     # By now the dataset has a sale_003, but not in the version that is looked up.
-    again = await normalize(road, profile, page([sale(6, earlier="sale_003")]), "run_4")
+    again = await normalize(pipeline, profile, page([sale(6, earlier="sale_003")]), "run_4")
     assert (again.counts.canonical, again.counts.quarantined) == (0, 1)
 
 
 async def test_the_table_is_frozen_under_its_hash(start_host: StartHost) -> None:
     """Once read, the table is a blob of its digest: a profile that pins it needs the dataset's version no more."""
-    road, table_hash = await begun(start_host)
-    await normalize(road, await put(road, "1.1.0", table_hash), page([sale(3, earlier="sale_002")]), "run_3")
+    pipeline, table_hash = await begun(start_host)
+    await normalize(pipeline, await put(pipeline, "1.1.0", table_hash), page([sale(3, earlier="sale_002")]), "run_3")
     content = b""
-    async for part in road.clients.blob.GetBlob(blob_pb2.GetBlobRequest(sha256=table_hash.removeprefix("sha256:"))):
+    async for part in pipeline.clients.blob.GetBlob(blob_pb2.GetBlobRequest(sha256=table_hash.removeprefix("sha256:"))):
         content += part.data
     assert content == b'{"sale_001":"USD","sale_002":"EUR"}'
-    unheld = await put(road, "1.2.0", table_hash, dataset_version=999)
-    answer = await normalize(road, unheld, page([sale(7, earlier="sale_001")]), "run_4")
+    unheld = await put(pipeline, "1.2.0", table_hash, dataset_version=999)
+    answer = await normalize(pipeline, unheld, page([sale(7, earlier="sale_001")]), "run_4")
     assert answer.counts.canonical == 1
 
 
 async def test_a_version_that_is_not_there_is_refused(start_host: StartHost) -> None:
     """Nothing is looked up in another version instead, and nothing is committed."""
-    road, _ = await begun(start_host)
+    pipeline, _ = await begun(start_host)
     with pytest.raises(RemoteError) as refused:
-        await normalize(road, await put(road, "1.3.0", UNKNOWN_HASH, dataset_version=999), page([sale(3)]), "run_3")
+        await normalize(pipeline, await put(pipeline, "1.3.0", UNKNOWN_HASH, dataset_version=999), page([sale(3)]), "run_3")
     assert refused.value.remote_reason == "DATASET_UNKNOWN"
-    assert set(await currencies(road)) == {"sale_001", "sale_002"}
+    assert set(await currencies(pipeline)) == {"sale_001", "sale_002"}

@@ -11,22 +11,22 @@ from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
 from chartly.v1 import audit_pb2, common_pb2, normalizer_pb2, quarantine_pb2
 
-from .conftest import Road, page, sale
+from .conftest import Pipeline, page, sale
 
 StartHost = Callable[..., Awaitable[Host]]
 SERVICES = ("registry", "storage", "audit", "normalizer")
 NORMALIZER, STORAGE = "normalizer/sales-default@1.1.0", "storage/sales-events@1.0.0"
 
 
-async def normalize(road: Road, raw: common_pb2.RawRef, run: str, item: str) -> normalizer_pb2.NormalizeResponse:
+async def normalize(pipeline: Pipeline, raw: common_pb2.RawRef, run: str, item: str) -> normalizer_pb2.NormalizeResponse:
     """Normalize a page of sales."""
-    return await road.clients.normalizer.Normalize(
+    return await pipeline.clients.normalizer.Normalize(
         normalizer_pb2.NormalizeRequest(
             run_id=run,
             source_id="sales-http",
             raw=raw,
-            normalizer=await road.frozen(NORMALIZER),
-            storage=await road.frozen(STORAGE),
+            normalizer=await pipeline.frozen(NORMALIZER),
+            storage=await pipeline.frozen(STORAGE),
             item_key=item,
         )
     )
@@ -37,18 +37,18 @@ def counts(answer: Any) -> dict[str, int]:
     return {name: int(value) for name, value in MessageToDict(answer.counts).items()}
 
 
-async def begun(start_host: StartHost, **overrides: Any) -> Road:
-    """Start the road with the sales profiles."""
-    road = Road(await start_host(*SERVICES, **overrides))
-    await road.put_domain("sales")
-    return road
+async def begun(start_host: StartHost, **overrides: Any) -> Pipeline:
+    """Start the pipeline with the sales profiles."""
+    pipeline = Pipeline(await start_host(*SERVICES, **overrides))
+    await pipeline.put_domain("sales")
+    return pipeline
 
 
 async def test_a_page_becomes_canonical_records_and_quarantine(start_host: StartHost) -> None:
     """Every record of a page is canonical, a duplicate, or held back with its reasons."""
-    road = await begun(start_host)
-    raw = await road.put_blob(page([sale(1), sale(2), sale(2), sale(3, timestamp="yesterday"), sale(4, totals={}), 7]))
-    answer = await normalize(road, raw, "run_1", "run_1/0")
+    pipeline = await begun(start_host)
+    raw = await pipeline.put_blob(page([sale(1), sale(2), sale(2), sale(3, timestamp="yesterday"), sale(4, totals={}), 7]))
+    answer = await normalize(pipeline, raw, "run_1", "run_1/0")
     assert counts(answer) == {"recordsIn": 6, "canonical": 2, "duplicates": 1, "quarantined": 3}
     reasons = {found.reason: found.records for found in answer.quarantine_reasons}
     assert reasons["TRANSFORM_FAILED"] == 1
@@ -58,55 +58,55 @@ async def test_a_page_becomes_canonical_records_and_quarantine(start_host: Start
 
 async def test_a_retry_answers_with_the_first_counts(start_host: StartHost) -> None:
     """The same item again, as after a lost answer, counts what it counted, and changes nothing."""
-    road = await begun(start_host)
-    raw = await road.put_blob(page([sale(1), sale(2)]))
-    first = await normalize(road, raw, "run_1", "run_1/0")
-    again = await normalize(road, raw, "run_1", "run_1/0")
+    pipeline = await begun(start_host)
+    raw = await pipeline.put_blob(page([sale(1), sale(2)]))
+    first = await normalize(pipeline, raw, "run_1", "run_1/0")
+    again = await normalize(pipeline, raw, "run_1", "run_1/0")
     assert counts(again) == counts(first) == {"recordsIn": 2, "canonical": 2}
     assert again.dataset_version == first.dataset_version
 
 
 async def test_another_run_replays_and_the_same_run_duplicates(start_host: StartHost) -> None:
     """The same bytes under another item are duplicates within the run, and replayed in a later one."""
-    road = await begun(start_host)
-    raw = await road.put_blob(page([sale(1), sale(2)]))
-    await normalize(road, raw, "run_1", "run_1/0")
-    assert counts(await normalize(road, raw, "run_1", "run_1/1")) == {"recordsIn": 2, "duplicates": 2}
-    assert counts(await normalize(road, raw, "run_2", "run_2/0")) == {"recordsIn": 2, "replayed": 2}
+    pipeline = await begun(start_host)
+    raw = await pipeline.put_blob(page([sale(1), sale(2)]))
+    await normalize(pipeline, raw, "run_1", "run_1/0")
+    assert counts(await normalize(pipeline, raw, "run_1", "run_1/1")) == {"recordsIn": 2, "duplicates": 2}
+    assert counts(await normalize(pipeline, raw, "run_2", "run_2/0")) == {"recordsIn": 2, "replayed": 2}
 
 
 async def test_a_commit_stands_in_the_ledger_once(start_host: StartHost) -> None:
     """However often a chunk is submitted, the ledger has one entry of it, with its digests."""
-    road = await begun(start_host)
-    raw = await road.put_blob(page([sale(1)]))
+    pipeline = await begun(start_host)
+    raw = await pipeline.put_blob(page([sale(1)]))
     for item in ("run_1/0", "run_1/0", "run_1/1"):
-        await normalize(road, raw, "run_1", item)
-    events = (await road.clients.audit.ListEvents(audit_pb2.ListEventsRequest(type="dataset.updated"))).events
+        await normalize(pipeline, raw, "run_1", item)
+    events = (await pipeline.clients.audit.ListEvents(audit_pb2.ListEventsRequest(type="dataset.updated"))).events
     assert [MessageToDict(event.details)["raw_sha256"] for event in events] == [raw.sha256]
 
 
 async def test_unreadable_bytes_are_quarantined_not_an_error(start_host: StartHost) -> None:
     """A page that is no JSON at all is one malformed record, kept with its place."""
-    road = await begun(start_host)
-    raw = await road.put_blob(b"<html>busy</html>")
-    answer = await normalize(road, raw, "run_1", "run_1/0")
+    pipeline = await begun(start_host)
+    raw = await pipeline.put_blob(b"<html>busy</html>")
+    answer = await normalize(pipeline, raw, "run_1", "run_1/0")
     assert counts(answer) == {"recordsIn": 1, "quarantined": 1}
-    listed = await road.clients.quarantine.ListQuarantinedRecords(quarantine_pb2.ListQuarantinedRecordsRequest())
+    listed = await pipeline.clients.quarantine.ListQuarantinedRecords(quarantine_pb2.ListQuarantinedRecordsRequest())
     assert [violation.reason for record in listed.records for violation in record.violations] == ["MALFORMED_JSON"]
 
 
 async def test_an_unknown_blob_is_refused(start_host: StartHost) -> None:
     """Without its raw bytes a chunk is not begun."""
-    road = await begun(start_host)
+    pipeline = await begun(start_host)
     with pytest.raises(RemoteError) as refused:
-        await normalize(road, common_pb2.RawRef(sha256="0" * 64), "run_1", "run_1/0")
+        await normalize(pipeline, common_pb2.RawRef(sha256="0" * 64), "run_1", "run_1/0")
     assert refused.value.remote_reason == "BLOB_UNKNOWN"
 
 
 async def test_a_record_is_explained_field_by_field(start_host: StartHost) -> None:
     """The trace names each mapped field."""
-    road = await begun(start_host)
-    answer = await road.clients.normalizer.ExplainRecord(
+    pipeline = await begun(start_host)
+    answer = await pipeline.clients.normalizer.ExplainRecord(
         normalizer_pb2.ExplainRecordRequest(profile_ref=f"tenant-demo/proj-sales::{NORMALIZER}", record=json.dumps(sale(1)))
     )
     trace = json.dumps(MessageToDict(answer.trace))

@@ -1,4 +1,4 @@
-"""Records leave quarantine over the real wire: tried again, corrected, given up; counted, told to the ledger, and never doubled."""
+"""Records leave quarantine over the real wire: retried, released with a correction, discarded; counted once, and written to the ledger."""
 
 import asyncio
 import hashlib
@@ -27,7 +27,7 @@ from chartly.v1 import (
     reprocess_pb2,
 )
 
-from .conftest import PROJECT, Road, page, sale
+from .conftest import PROJECT, Pipeline, page, sale
 
 StartHost = Callable[..., Awaitable[Host]]
 SERVICES = ("registry", "storage", "audit", "normalizer")
@@ -35,8 +35,8 @@ OLD, NEW, STORAGE = "normalizer/sales-default@1.1.0", "normalizer/sales-default@
 ALL = quarantine_pb2.QuarantineFilter(dataset="sales-events")
 
 
-class WayBack(Road):
-    """The road, with a page of three good sales and four that are held back."""
+class QuarantineCase(Pipeline):
+    """The pipeline, with a page of three good sales and four that are held back."""
 
     async def begin(self, content: bytes = b"") -> None:
         """Store the profiles and normalize a page."""
@@ -96,11 +96,11 @@ class WayBack(Road):
 
 
 @pytest.fixture
-async def way(start_host: StartHost) -> WayBack:
+async def case(start_host: StartHost) -> QuarantineCase:
     """A project with held back records."""
-    way = WayBack(await start_host(*SERVICES))
-    await way.begin()
-    return way
+    case = QuarantineCase(await start_host(*SERVICES))
+    await case.begin()
+    return case
 
 
 def states(records: list[quarantine_pb2.QuarantinedRecord]) -> list[str]:
@@ -108,31 +108,31 @@ def states(records: list[quarantine_pb2.QuarantinedRecord]) -> list[str]:
     return sorted(record.state for record in records)
 
 
-async def by_reason(way: WayBack, reason: str) -> list[str]:
+async def by_reason(case: QuarantineCase, reason: str) -> list[str]:
     """Ids of records with a reason, oldest place first."""
-    return sorted(record.quarantine_id for record in await way.listed(reason=reason))
+    return sorted(record.quarantine_id for record in await case.listed(reason=reason))
 
 
-async def test_newer_profile_releases_what_it_accepts(way: WayBack) -> None:
+async def test_newer_profile_releases_what_it_accepts(case: QuarantineCase) -> None:
     """Records that pass with a newer version become canonical; the others stay, with what they break now."""
-    await way.put_newer()
-    answer = await way.retry(filter=ALL, normalizer_ref=f"{PROJECT}::{NEW}")
+    await case.put_newer()
+    answer = await case.retry(filter=ALL, normalizer_ref=f"{PROJECT}::{NEW}")
 
     assert sorted(outcome.state for outcome in answer.outcomes) == ["released", "released", "retried", "retried"]
     assert not answer.next_page_token
-    dataset = await way.dataset()
+    dataset = await case.dataset()
     assert (dataset.rows, dataset.counts.canonical, dataset.counts.quarantined, dataset.counts.records_in) == (5, 5, 2, 7)
     assert (dataset.quarantine.released, dataset.quarantine.retried, dataset.quarantine.open) == (2, 2, 0)
-    held = await way.listed(state="retried")
+    held = await case.listed(state="retried")
     assert all(record.attempts == 1 and record.retry_violations for record in held)
-    assert {record.retry_profile_hash for record in held} == {(await way.frozen(NEW)).hash}
+    assert {record.retry_profile_hash for record in held} == {(await case.frozen(NEW)).hash}
 
 
-async def test_released_records_are_those_of_a_clean_load(way: WayBack, start_host: StartHost) -> None:
+async def test_released_records_are_those_of_a_clean_load(case: QuarantineCase, start_host: StartHost) -> None:
     """The content hash after a retry is that of a dataset whose profile was the newer one from the start."""
-    await way.put_newer()
-    await way.retry(filter=ALL, normalizer_ref=f"{PROJECT}::{NEW}")
-    records = await way.clients.dataset.ListDatasetRecords(dataset_pb2.ListDatasetRecordsRequest(dataset="sales-events"))
+    await case.put_newer()
+    await case.retry(filter=ALL, normalizer_ref=f"{PROJECT}::{NEW}")
+    records = await case.clients.dataset.ListDatasetRecords(dataset_pb2.ListDatasetRecordsRequest(dataset="sales-events"))
     places = {(str(record["_raw_sha256"]), str(record["raw_offset"])) for record in records.records}
 
     assert len(places) == 5
@@ -140,290 +140,290 @@ async def test_released_records_are_those_of_a_clean_load(way: WayBack, start_ho
     assert sorted(str(record["event_id"]) for record in records.records) == [f"sale_{n:03d}" for n in (1, 2, 3, 11, 12)]
 
 
-async def test_retry_with_the_same_profile_finds_the_same(way: WayBack) -> None:
+async def test_retry_with_the_same_profile_finds_the_same(case: QuarantineCase) -> None:
     """Without another version the violations are the same, each try is counted, and the dataset's content stays."""
-    before = await way.dataset()
-    await way.retry(filter=ALL)
-    await way.retry(filter=ALL)
+    before = await case.dataset()
+    await case.retry(filter=ALL)
+    await case.retry(filter=ALL)
 
-    dataset = await way.dataset()
+    dataset = await case.dataset()
     assert dataset.content_hash == before.content_hash
     assert dataset.quarantine.retried == 4
-    assert {record.attempts for record in await way.listed()} == {2}
-    for record in await way.listed():
+    assert {record.attempts for record in await case.listed()} == {2}
+    for record in await case.listed():
         assert [v.reason for v in record.retry_violations] == [v.reason for v in record.violations]
 
 
-async def test_retry_by_ids_can_be_repeated(way: WayBack) -> None:
+async def test_retry_by_ids_can_be_repeated(case: QuarantineCase) -> None:
     """The same ids again answer with where they stand, and nothing comes in twice."""
-    await way.put_newer()
-    ids = await by_reason(way, "TRANSFORM_FAILED")
-    first = await way.retry(quarantine_ids=ids, normalizer_ref=f"{PROJECT}::{NEW}")
-    again = await way.retry(quarantine_ids=ids, normalizer_ref=f"{PROJECT}::{NEW}")
+    await case.put_newer()
+    ids = await by_reason(case, "TRANSFORM_FAILED")
+    first = await case.retry(quarantine_ids=ids, normalizer_ref=f"{PROJECT}::{NEW}")
+    again = await case.retry(quarantine_ids=ids, normalizer_ref=f"{PROJECT}::{NEW}")
 
     assert sorted(map(str, first.outcomes)) == sorted(map(str, again.outcomes))
-    assert (await way.dataset()).rows == 5
-    assert len(await way.events("quarantine.retried")) == 1
+    assert (await case.dataset()).rows == 5
+    assert len(await case.events("quarantine.retried")) == 1
 
 
-async def test_racing_retries_release_once(way: WayBack) -> None:
+async def test_racing_retries_release_once(case: QuarantineCase) -> None:
     """Callers that try the same records at the same time put them in once."""
-    await way.put_newer()
-    ids = await by_reason(way, "TRANSFORM_FAILED")
+    await case.put_newer()
+    ids = await by_reason(case, "TRANSFORM_FAILED")
     asked = [ids, ids[:1], ids[1:], list(reversed(ids))]
-    await asyncio.gather(*(way.retry(quarantine_ids=each, normalizer_ref=f"{PROJECT}::{NEW}") for each in asked))
+    await asyncio.gather(*(case.retry(quarantine_ids=each, normalizer_ref=f"{PROJECT}::{NEW}") for each in asked))
 
-    dataset = await way.dataset()
+    dataset = await case.dataset()
     assert (dataset.rows, dataset.counts.canonical, dataset.counts.duplicates, dataset.quarantine.released) == (5, 5, 0, 2)
 
 
-async def test_replayed_chunk_stays_replayed(way: WayBack) -> None:
+async def test_replayed_chunk_stays_replayed(case: QuarantineCase) -> None:
     """The page that comes again after its records were released writes nothing."""
-    await way.put_newer()
-    await way.retry(filter=ALL, normalizer_ref=f"{PROJECT}::{NEW}")
-    before = await way.dataset()
+    await case.put_newer()
+    await case.retry(filter=ALL, normalizer_ref=f"{PROJECT}::{NEW}")
+    before = await case.dataset()
     bad = [sale(number, timestamp="yesterday") for number in (11, 12)]
-    answer = await way.normalize(page([sale(1), sale(2), sale(3), *bad, sale(13, totals={}), 7]))
+    answer = await case.normalize(page([sale(1), sale(2), sale(3), *bad, sale(13, totals={}), 7]))
 
     assert answer.replayed or answer.counts.quarantined == 4
-    assert (await way.dataset()).content_hash == before.content_hash
-    assert len(await way.listed()) == 4
+    assert (await case.dataset()).content_hash == before.content_hash
+    assert len(await case.listed()) == 4
 
 
-async def test_released_record_whose_key_is_known_is_a_duplicate(way: WayBack) -> None:
+async def test_released_record_whose_key_is_known_is_a_duplicate(case: QuarantineCase) -> None:
     """A record that came in otherwise meanwhile leaves quarantine as a duplicate."""
-    await way.normalize(page([sale(11)]))
+    await case.normalize(page([sale(11)]))
     edit = json.dumps({"timestamp": sale(11)["timestamp"]})
-    await way.clients.quarantine.ReleaseQuarantined(
+    await case.clients.quarantine.ReleaseQuarantined(
         quarantine_pb2.ReleaseQuarantinedRequest(
-            quarantine_id=(await by_reason(way, "TRANSFORM_FAILED"))[0], justification="the shop told us", merge_patch=edit
+            quarantine_id=(await by_reason(case, "TRANSFORM_FAILED"))[0], justification="the shop told us", merge_patch=edit
         )
     )
 
-    dataset = await way.dataset()
+    dataset = await case.dataset()
     assert (dataset.rows, dataset.counts.canonical, dataset.counts.duplicates, dataset.counts.quarantined) == (4, 4, 1, 3)
 
 
-async def test_release_with_a_merge_patch(way: WayBack) -> None:
+async def test_release_with_a_merge_patch(case: QuarantineCase) -> None:
     """The corrected record is in the dataset, points at its raw place and at its edit, and row and ledger say who, why and what."""
-    quarantine_id = (await by_reason(way, "TRANSFORM_FAILED"))[0]
+    quarantine_id = (await by_reason(case, "TRANSFORM_FAILED"))[0]
     request = quarantine_pb2.ReleaseQuarantinedRequest(
         quarantine_id=quarantine_id, justification="clock of till 4", merge_patch='{"timestamp": "2026-02-02T10:00:00Z"}'
     )
-    answer = await way.clients.quarantine.ReleaseQuarantined(request)
+    answer = await case.clients.quarantine.ReleaseQuarantined(request)
 
     assert answer.outcome.state == "released"
-    held = await way.clients.quarantine.GetQuarantinedRecord(quarantine_pb2.GetQuarantinedRecordRequest(quarantine_id=quarantine_id))
+    held = await case.clients.quarantine.GetQuarantinedRecord(quarantine_pb2.GetQuarantinedRecordRequest(quarantine_id=quarantine_id))
     assert hashlib.sha256(held.payload.encode()).hexdigest() == answer.before_sha256 == held.before_sha256
     assert (held.state, held.justification, held.after_sha256) == ("released", "clock of till 4", answer.after_sha256)
     asked = dataset_pb2.ListDatasetRecordsRequest(dataset="sales-events", filter=f"_edit_sha256={answer.after_sha256}")
-    record = (await way.clients.dataset.ListDatasetRecords(asked)).records[0]
+    record = (await case.clients.dataset.ListDatasetRecords(asked)).records[0]
     assert (record["_raw_sha256"], record["raw_offset"]) == (held.place.sha256, held.place.offset)
     assert record["occurred_at"] == "2026-02-02T10:00:00Z"
-    blob = b"".join([part.data async for part in way.clients.blob.GetBlob(blob_pb2.GetBlobRequest(sha256=answer.after_sha256))])
+    blob = b"".join([part.data async for part in case.clients.blob.GetBlob(blob_pb2.GetBlobRequest(sha256=answer.after_sha256))])
     assert json.loads(blob) == {**json.loads(held.payload), "timestamp": "2026-02-02T10:00:00Z"}
-    event = (await way.events("quarantine.released"))[0]
+    event = (await case.events("quarantine.released"))[0]
     assert (event["before_sha256"], event["after_sha256"]) == (answer.before_sha256, answer.after_sha256)
     assert event["justification"] == "clock of till 4"
-    assert (await way.dataset()).quarantine.released == 1
+    assert (await case.dataset()).quarantine.released == 1
 
 
-async def test_release_can_be_repeated_and_not_changed(way: WayBack) -> None:
+async def test_release_can_be_repeated_and_not_changed(case: QuarantineCase) -> None:
     """The same edit again answers the same; another one finds the record settled."""
-    quarantine_id = (await by_reason(way, "TRANSFORM_FAILED"))[0]
+    quarantine_id = (await by_reason(case, "TRANSFORM_FAILED"))[0]
     patch = '[{"op": "replace", "path": "/timestamp", "value": "2026-02-02T10:00:00Z"}]'
     request = quarantine_pb2.ReleaseQuarantinedRequest(quarantine_id=quarantine_id, justification="why", json_patch=patch)
-    first = await way.clients.quarantine.ReleaseQuarantined(request)
-    again = await way.clients.quarantine.ReleaseQuarantined(request)
+    first = await case.clients.quarantine.ReleaseQuarantined(request)
+    again = await case.clients.quarantine.ReleaseQuarantined(request)
     request.json_patch = patch.replace("T10", "T11")
     with pytest.raises(RemoteError) as refused:
-        await way.clients.quarantine.ReleaseQuarantined(request)
+        await case.clients.quarantine.ReleaseQuarantined(request)
 
     assert again == first
     assert refused.value.remote_reason == "QUARANTINE_SETTLED"
-    assert (await way.dataset()).rows == 4
+    assert (await case.dataset()).rows == 4
 
 
-async def test_edit_that_does_not_pass_stays_held_back(way: WayBack) -> None:
+async def test_edit_that_does_not_pass_stays_held_back(case: QuarantineCase) -> None:
     """An edit that breaks the contract leaves the record waiting, with its new violations; a better one gets in."""
-    quarantine_id = (await by_reason(way, "MALFORMED_JSON"))[0]
+    quarantine_id = (await by_reason(case, "MALFORMED_JSON"))[0]
     request = quarantine_pb2.ReleaseQuarantinedRequest(quarantine_id=quarantine_id, justification="first try", record='{"id": 1}')
-    first = await way.clients.quarantine.ReleaseQuarantined(request)
+    first = await case.clients.quarantine.ReleaseQuarantined(request)
     request.record = json.dumps(sale(14))
-    second = await way.clients.quarantine.ReleaseQuarantined(request)
+    second = await case.clients.quarantine.ReleaseQuarantined(request)
 
     assert (first.outcome.state, first.outcome.attempts, second.outcome.state) == ("retried", 1, "released")
     assert first.outcome.violations
     assert not second.outcome.violations
-    assert (await way.dataset()).rows == 4
+    assert (await case.dataset()).rows == 4
 
 
 @pytest.mark.parametrize(
     "edit",
     [{}, {"json_patch": "{}"}, {"json_patch": '[{"op": "remove", "path": "/nothing"}]'}, {"merge_patch": "{"}, {"record": ""}],
 )
-async def test_edit_that_is_none_is_refused(way: WayBack, edit: dict[str, str]) -> None:
+async def test_edit_that_is_none_is_refused(case: QuarantineCase, edit: dict[str, str]) -> None:
     """A missing or unreadable edit, or one that doesn't fit, is INVALID_REQUEST and changes nothing."""
-    quarantine_id = (await by_reason(way, "TRANSFORM_FAILED"))[0]
+    quarantine_id = (await by_reason(case, "TRANSFORM_FAILED"))[0]
     with pytest.raises(RemoteError) as refused:
-        await way.clients.quarantine.ReleaseQuarantined(
+        await case.clients.quarantine.ReleaseQuarantined(
             quarantine_pb2.ReleaseQuarantinedRequest(quarantine_id=quarantine_id, justification="why", **edit)  # type: ignore[arg-type]
         )
 
     assert refused.value.remote_reason == "INVALID_REQUEST"
-    assert states(await way.listed()) == ["open"] * 4
+    assert states(await case.listed()) == ["open"] * 4
 
 
-async def test_discarded_is_final(way: WayBack) -> None:
+async def test_discarded_is_final(case: QuarantineCase) -> None:
     """A discarded record is told to the ledger with its reason, can't be retried, and counts as held back for good."""
-    ids = await by_reason(way, "MALFORMED_JSON")
+    ids = await by_reason(case, "MALFORMED_JSON")
     request = quarantine_pb2.DiscardQuarantinedRequest(quarantine_ids=ids, justification="test data of the shop")
-    first = await way.clients.quarantine.DiscardQuarantined(request)
-    again = await way.clients.quarantine.DiscardQuarantined(request)
+    first = await case.clients.quarantine.DiscardQuarantined(request)
+    again = await case.clients.quarantine.DiscardQuarantined(request)
     with pytest.raises(RemoteError) as refused:
-        await way.retry(quarantine_ids=ids)
+        await case.retry(quarantine_ids=ids)
 
     assert [outcome.state for outcome in first.outcomes] == ["discarded"]
     assert again == first
     assert refused.value.remote_reason == "QUARANTINE_SETTLED"
-    event = (await way.events("quarantine.discarded"))[0]
+    event = (await case.events("quarantine.discarded"))[0]
     assert event["justification"] == "test data of the shop"
-    dataset = await way.dataset()
+    dataset = await case.dataset()
     assert (dataset.quarantine.discarded, dataset.quarantine.open, dataset.counts.quarantined) == (1, 3, 4)
-    assert len((await way.retry(filter=ALL)).outcomes) == 3
+    assert len((await case.retry(filter=ALL)).outcomes) == 3
 
 
-async def test_released_record_cannot_be_discarded(way: WayBack) -> None:
+async def test_released_record_cannot_be_discarded(case: QuarantineCase) -> None:
     """Discarding a batch with a released record among it is refused whole."""
-    await way.put_newer()
-    ids = await by_reason(way, "TRANSFORM_FAILED")
-    await way.retry(quarantine_ids=ids[:1], normalizer_ref=f"{PROJECT}::{NEW}")
+    await case.put_newer()
+    ids = await by_reason(case, "TRANSFORM_FAILED")
+    await case.retry(quarantine_ids=ids[:1], normalizer_ref=f"{PROJECT}::{NEW}")
     with pytest.raises(RemoteError) as refused:
-        await way.clients.quarantine.DiscardQuarantined(
+        await case.clients.quarantine.DiscardQuarantined(
             quarantine_pb2.DiscardQuarantinedRequest(quarantine_ids=ids, justification="all of it")
         )
 
     assert refused.value.remote_reason == "QUARANTINE_SETTLED"
-    assert states(await way.listed()) == ["open", "open", "open", "released"]
+    assert states(await case.listed()) == ["open", "open", "open", "released"]
 
 
-async def test_other_or_older_profile_is_refused(way: WayBack) -> None:
+async def test_other_or_older_profile_is_refused(case: QuarantineCase) -> None:
     """Only the profile that held a record back, at its version or a later one, may try it again."""
-    await way.put_newer("1.0.9")
-    await way.put_newer("2.0.0", name="sales-other")
+    await case.put_newer("1.0.9")
+    await case.put_newer("2.0.0", name="sales-other")
     for ref in ("sales-default@1.0.9", "sales-other@2.0.0"):
         with pytest.raises(RemoteError) as refused:
-            await way.retry(filter=ALL, normalizer_ref=f"{PROJECT}::normalizer/{ref}")
+            await case.retry(filter=ALL, normalizer_ref=f"{PROJECT}::normalizer/{ref}")
         assert refused.value.remote_reason == "INVALID_REQUEST"
 
 
 async def test_filter_is_walked_in_pages(start_host: StartHost) -> None:
     """More records than a call acts on are tried page by page, each once."""
-    way = WayBack(await start_host(*SERVICES, limits__quarantine_batch_max=3))
-    await way.begin(page([sale(n, timestamp="yesterday") for n in range(5)]))
-    await way.normalize(page([sale(n, timestamp="tomorrow") for n in range(5, 10)]))
-    await way.put_newer()
+    case = QuarantineCase(await start_host(*SERVICES, limits__quarantine_batch_max=3))
+    await case.begin(page([sale(n, timestamp="yesterday") for n in range(5)]))
+    await case.normalize(page([sale(n, timestamp="tomorrow") for n in range(5, 10)]))
+    await case.put_newer()
     token, tried = "", list[str]()
     for _ in range(20):
-        answer = await way.retry(filter=ALL, normalizer_ref=f"{PROJECT}::{NEW}", page_token=token)
+        answer = await case.retry(filter=ALL, normalizer_ref=f"{PROJECT}::{NEW}", page_token=token)
         tried += [outcome.quarantine_id for outcome in answer.outcomes]
         token = answer.next_page_token
         if not token:
             break
 
     assert (len(tried), len(set(tried))) == (10, 10)
-    dataset = await way.dataset()
+    dataset = await case.dataset()
     assert (dataset.rows, dataset.counts.quarantined) == (10, 0)
 
 
-async def test_listing_by_state_and_time(way: WayBack) -> None:
+async def test_listing_by_state_and_time(case: QuarantineCase) -> None:
     """State and the time of capture narrow a listing down."""
-    await way.clients.quarantine.DiscardQuarantined(
-        quarantine_pb2.DiscardQuarantinedRequest(quarantine_ids=await by_reason(way, "MALFORMED_JSON"), justification="no sale")
+    await case.clients.quarantine.DiscardQuarantined(
+        quarantine_pb2.DiscardQuarantinedRequest(quarantine_ids=await by_reason(case, "MALFORMED_JSON"), justification="no sale")
     )
-    records = await way.listed()
+    records = await case.listed()
     first = records[0].captured_at
 
-    assert states(await way.listed(state="open")) == ["open"] * 3
-    assert states(await way.listed(state="discarded")) == ["discarded"]
-    assert len(await way.listed(since=first)) == 4
-    assert not await way.listed(until=first)
+    assert states(await case.listed(state="open")) == ["open"] * 3
+    assert states(await case.listed(state="discarded")) == ["discarded"]
+    assert len(await case.listed(since=first)) == 4
+    assert not await case.listed(until=first)
     with pytest.raises(RemoteError) as refused:
-        await way.listed(state="gone")
+        await case.listed(state="gone")
     assert refused.value.remote_reason == "BAD_FILTER"
 
 
-async def test_ids_or_filter(way: WayBack) -> None:
+async def test_ids_or_filter(case: QuarantineCase) -> None:
     """Neither ids nor filter, or both, or an unknown id, is refused."""
-    ids = [record.quarantine_id for record in await way.listed()]
+    ids = [record.quarantine_id for record in await case.listed()]
     for asked in ({}, {"quarantine_ids": ids, "filter": ALL}, {"quarantine_ids": ["q-1"]}):
         with pytest.raises(RemoteError) as refused:
-            await way.retry(**asked)
+            await case.retry(**asked)
         assert refused.value.remote_reason == "INVALID_REQUEST"
     with pytest.raises(RemoteError) as unknown:
-        await way.retry(quarantine_ids=[f"q-{'0' * 32}-0"])
+        await case.retry(quarantine_ids=[f"q-{'0' * 32}-0"])
     assert unknown.value.remote_reason == "QUARANTINE_UNKNOWN"
 
 
-async def test_record_comes_back_without_its_raw_bytes(way: WayBack, tmp_path: Any) -> None:
+async def test_record_comes_back_without_its_raw_bytes(case: QuarantineCase, tmp_path: Any) -> None:
     """The payload is kept with the record: it can be tried again when the raw bytes are gone."""
     raw = tmp_path / "data" / "raw"
     for blob in [path for path in raw.rglob("*") if path.is_file()]:
         blob.unlink()
-    await way.put_newer()
-    await way.retry(filter=ALL, normalizer_ref=f"{PROJECT}::{NEW}")
+    await case.put_newer()
+    await case.retry(filter=ALL, normalizer_ref=f"{PROJECT}::{NEW}")
 
-    assert (await way.dataset()).rows == 5
+    assert (await case.dataset()).rows == 5
 
 
 async def test_ledger_and_dataset_agree_after_the_way_back(start_host: StartHost) -> None:
     """The consistency check of the whole project finds nothing after retry, release and discard."""
-    way = WayBack(await start_host(*SERVICES, "observer"))
-    await way.begin()
-    await way.put_newer()
-    ids = await by_reason(way, "REQUIRED_FIELD_MISSING")
-    await way.clients.quarantine.ReleaseQuarantined(
+    case = QuarantineCase(await start_host(*SERVICES, "observer"))
+    await case.begin()
+    await case.put_newer()
+    ids = await by_reason(case, "REQUIRED_FIELD_MISSING")
+    await case.clients.quarantine.ReleaseQuarantined(
         quarantine_pb2.ReleaseQuarantinedRequest(quarantine_id=ids[0], justification="why", record=json.dumps(sale(13)))
     )
-    await way.retry(filter=ALL, normalizer_ref=f"{PROJECT}::{NEW}")
-    await way.clients.quarantine.DiscardQuarantined(quarantine_pb2.DiscardQuarantinedRequest(filter=ALL, justification="the rest"))
-    report = await way.clients.observer.RunCheck(observer_pb2.RunCheckRequest())
+    await case.retry(filter=ALL, normalizer_ref=f"{PROJECT}::{NEW}")
+    await case.clients.quarantine.DiscardQuarantined(quarantine_pb2.DiscardQuarantinedRequest(filter=ALL, justification="the rest"))
+    report = await case.clients.observer.RunCheck(observer_pb2.RunCheckRequest())
     assert not list(report.faults)
-    dataset = await way.dataset()
+    dataset = await case.dataset()
     assert (dataset.rows, dataset.quarantine.released, dataset.quarantine.discarded) == (6, 3, 1)
 
 
 async def test_damage_to_a_dataset_is_a_fault_of_the_check(start_host: StartHost, tmp_path: Path) -> None:
-    """The consistency check names the dataset, and looks at all else."""
-    way = WayBack(await start_host(*SERVICES, "observer"))
-    await way.begin()
+    """The consistency check names the dataset, and reads everything else."""
+    case = QuarantineCase(await start_host(*SERVICES, "observer"))
+    await case.begin()
     next((tmp_path / "data/canonical/tenant-demo/proj-sales/sales-events").rglob("part-*.parquet")).unlink()
-    report = await way.clients.observer.RunCheck(observer_pb2.RunCheckRequest())
-    assert [fault.startswith("dataset sales-events: ") for fault in report.faults] == [True]
+    report = await case.clients.observer.RunCheck(observer_pb2.RunCheckRequest())
+    assert [(finding.dataset, finding.version, finding.place) for finding in report.findings] == [("sales-events", 1, "table")]
     assert (report.datasets_checked, report.blobs_checked) == (1, 1)
 
 
 async def test_sealed_payload_is_for_those_who_may_unseal(start_host: StartHost, tmp_path: Path) -> None:
     """With a sealing profile the payload is on disk encrypted, hidden from an engineer, shown to an operator, and can come back."""
     host = await start_host(*SERVICES)
-    way = WayBack(host)
-    await way.put_domain("sales")
+    case = QuarantineCase(host)
+    await case.put_domain("sales")
     sealing = next(text for path, text in texts().items() if path.endswith("sales/storage-sales-events@1.0.0.yaml"))
     sealing = sealing.replace("version: 1.0.0", "version: 1.0.1").rstrip() + "\n  quarantine: {payload: sealed}\n"
     reference = f"{PROJECT}::storage/sales-events@1.0.1"
-    await way.clients.registry.PutProfile(registry_pb2.PutProfileRequest(ref=reference, document=sealing))
+    await case.clients.registry.PutProfile(registry_pb2.PutProfileRequest(ref=reference, document=sealing))
     content = page([sale(1), sale(11, timestamp="yesterday", marker="very-private")])
-    await way.clients.normalizer.Normalize(
+    await case.clients.normalizer.Normalize(
         normalizer_pb2.NormalizeRequest(
             run_id="run_1",
             source_id="sales-http",
-            raw=await way.put_blob(content),
-            normalizer=await way.frozen(OLD),
-            storage=await way.frozen("storage/sales-events@1.0.1"),
+            raw=await case.put_blob(content),
+            normalizer=await case.frozen(OLD),
+            storage=await case.frozen("storage/sales-events@1.0.1"),
             item_key="run_1/0",
         )
     )
-    listed = (await way.listed())[0]
+    listed = (await case.listed())[0]
     request = quarantine_pb2.GetQuarantinedRecordRequest(quarantine_id=listed.quarantine_id)
     seen: dict[str, str] = {}
     for role in ("engineer", "operator"):
@@ -436,9 +436,9 @@ async def test_sealed_payload_is_for_those_who_may_unseal(start_host: StartHost,
     rows = [row for path in (tmp_path / "data/canonical/tenant-demo/proj-sales/_quarantine").glob("*.parquet") for row in payloads(path)]
     assert len(rows) == 1
     assert b"very-private" not in rows[0]
-    await way.put_newer()
-    await way.retry(filter=ALL, normalizer_ref=f"{PROJECT}::{NEW}")
-    assert (await way.dataset()).rows == 2
+    await case.put_newer()
+    await case.retry(filter=ALL, normalizer_ref=f"{PROJECT}::{NEW}")
+    assert (await case.dataset()).rows == 2
 
 
 def payloads(path: Path) -> list[bytes]:
@@ -446,14 +446,14 @@ def payloads(path: Path) -> list[bytes]:
     return pq.read_table(path, columns=["payload"]).column("payload").to_pylist()
 
 
-async def test_rollback_takes_released_records_back(way: WayBack) -> None:
+async def test_rollback_takes_released_records_back(case: QuarantineCase) -> None:
     """Rolled back to before their release, records wait in quarantine again, and are released again by the next retry."""
-    await way.put_newer()
-    await way.retry(filter=ALL, normalizer_ref=f"{PROJECT}::{NEW}")
-    await way.clients.reprocess.RollbackDataset(reprocess_pb2.RollbackDatasetRequest(dataset="sales-events", version=1))
-    back = await way.dataset()
-    await way.retry(filter=ALL, normalizer_ref=f"{PROJECT}::{NEW}")
-    again = await way.dataset()
+    await case.put_newer()
+    await case.retry(filter=ALL, normalizer_ref=f"{PROJECT}::{NEW}")
+    await case.clients.reprocess.RollbackDataset(reprocess_pb2.RollbackDatasetRequest(dataset="sales-events", version=1))
+    back = await case.dataset()
+    await case.retry(filter=ALL, normalizer_ref=f"{PROJECT}::{NEW}")
+    again = await case.dataset()
 
     assert (back.rows, back.counts.quarantined, back.quarantine.retried, back.quarantine.released) == (3, 4, 4, 0)
     assert (again.rows, again.counts.quarantined, again.quarantine.released) == (5, 2, 2)

@@ -1,4 +1,4 @@
-"""A process that is killed while records leave quarantine: they are in once, and everybody counts them so."""
+"""A process is killed while records leave quarantine: each record is in the dataset once, and all counts agree."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +11,7 @@ from tests.integration.storage.test_storage_job_kill import killed
 from tests.integration.storage.test_storage_kill import start_process
 
 from .conftest import PROJECT
-from .test_way_back import ALL, NEW, SERVICES, WayBack
+from .test_quarantine_actions import ALL, NEW, SERVICES, QuarantineCase
 
 __all__ = ["start_process"]
 
@@ -23,18 +23,18 @@ POINTS = (Point.FILES_DURABLE, Point.ROW_PREPARED, Point.TABLE_COMMITTED, Point.
 async def test_kill_while_records_come_back(point: Point, start_process: Callable[..., Any]) -> None:
     """Killed at the point and asked again, the same records are released, counts add up, and the ledger tells it once."""
     process = await start_process(point.value, "2", *HOST)
-    way = WayBack.__new__(WayBack)
-    way.clients = process.clients
-    await way.begin()
-    await way.put_newer()
+    case = QuarantineCase.__new__(QuarantineCase)
+    case.clients = process.clients
+    await case.begin()
+    await case.put_newer()
     with pytest.raises(RemoteError):
-        await way.retry(filter=ALL, normalizer_ref=f"{PROJECT}::{NEW}")
+        await case.retry(filter=ALL, normalizer_ref=f"{PROJECT}::{NEW}")
     await killed(process)
     await process.start(*HOST)
-    await way.retry(filter=ALL, normalizer_ref=f"{PROJECT}::{NEW}")
+    await case.retry(filter=ALL, normalizer_ref=f"{PROJECT}::{NEW}")
 
-    dataset = await way.dataset()
+    dataset = await case.dataset()
     assert (dataset.rows, dataset.counts.canonical, dataset.counts.duplicates) == (5, 5, 0)
     assert (dataset.quarantine.released, dataset.quarantine.retried, dataset.quarantine.open) == (2, 2, 0)
-    events = await way.events("quarantine.retried")
+    events = await case.events("quarantine.retried")
     assert sum(int(event["released"]) for event in events) == 2

@@ -12,7 +12,7 @@ from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
 from chartly.v1 import reporter_pb2
 
-from .conftest import Road, page, sale
+from .conftest import Pipeline, page, sale
 from .test_normalizer import SERVICES, normalize
 
 StartHost = Callable[..., Awaitable[Host]]
@@ -32,46 +32,46 @@ REQUEST: dict[str, Any] = {
 }
 
 
-async def begun(start_host: StartHost) -> Road:
-    """Start the road with three sales committed."""
-    road = Road(await start_host(*SERVICES, "analytics", "reporter"))
-    await road.put_domain("sales")
+async def begun(start_host: StartHost) -> Pipeline:
+    """Start the pipeline with three sales committed."""
+    pipeline = Pipeline(await start_host(*SERVICES, "analytics", "reporter"))
+    await pipeline.put_domain("sales")
     euro = sale(3, totals={"amount": "2.50", "currency": "EUR"})
-    await normalize(road, await road.put_blob(page([sale(1), sale(2), euro])), "run_1", "run_1/0")
-    return road
+    await normalize(pipeline, await pipeline.put_blob(page([sale(1), sale(2), euro])), "run_1", "run_1/0")
+    return pipeline
 
 
-async def create(road: Road, **changes: Any) -> reporter_pb2.Report:
+async def create(pipeline: Pipeline, **changes: Any) -> reporter_pb2.Report:
     """Ask for the report."""
-    return await road.clients.reporter.CreateReport(reporter_pb2.CreateReportRequest(request=ParseDict(REQUEST | changes, Struct())))
+    return await pipeline.clients.reporter.CreateReport(reporter_pb2.CreateReportRequest(request=ParseDict(REQUEST | changes, Struct())))
 
 
 async def test_a_report_says_what_the_dataset_holds_and_its_files_have_their_digests(start_host: StartHost) -> None:
     """Rows are the groups; each file that the manifest lists is there with its digest."""
-    road = await begun(start_host)
-    report = await create(road)
+    pipeline = await begun(start_host)
+    report = await create(pipeline)
     assert MessageToDict(report.result)["rows"] == [["EUR", 1.0, 2.5], ["USD", 2.0, 39.98]]
     files = MessageToDict(report.manifest)["files"]
     assert [file["path"] for file in files] == ["result.json", "result.csv", "charts/1.png"]
     for file in files:
         request = reporter_pb2.ExportReportRequest(report_id=report.report_id, artifact=file["path"])
-        content = (await road.clients.reporter.ExportReport(request)).data
+        content = (await pipeline.clients.reporter.ExportReport(request)).data
         assert hashlib.sha256(content).hexdigest() == file["sha256"]
 
 
 async def test_the_same_question_of_the_same_version_is_the_same_report(start_host: StartHost) -> None:
     """And once the dataset has grown, the same question is another one."""
-    road = await begun(start_host)
-    first, again = await create(road), await create(road)
+    pipeline = await begun(start_host)
+    first, again = await create(pipeline), await create(pipeline)
     assert (again.report_id, again.report_hash) == (first.report_id, first.report_hash)
-    await normalize(road, await road.put_blob(page([sale(4)])), "run_1", "run_1/1")
-    assert (await create(road)).report_id != first.report_id
+    await normalize(pipeline, await pipeline.put_blob(page([sale(4)])), "run_1", "run_1/1")
+    assert (await create(pipeline)).report_id != first.report_id
 
 
 async def test_a_request_that_breaks_its_contract_is_refused(start_host: StartHost) -> None:
     """With the field that is wrong."""
-    road = await begun(start_host)
+    pipeline = await begun(start_host)
     with pytest.raises(RemoteError) as refused:
-        await create(road, columns=[{"input": "sales", "field": "nope"}])
+        await create(pipeline, columns=[{"input": "sales", "field": "nope"}])
     assert refused.value.remote_reason == "INVALID_REQUEST"
     assert [violation.field for violation in refused.value.violations] == ["request.columns.0"]

@@ -1,4 +1,4 @@
-"""A dataset is rebuilt by a run on the real road: a new version of its normalizer, first told, then applied, then taken back."""
+"""A dataset is rebuilt by a run on the real pipeline: a new version of its normalizer, first told, then applied, then taken back."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -16,7 +16,7 @@ from chartly.profiles.packaged import texts
 from chartly.v1 import audit_pb2, coordinator_pb2, dataset_pb2, observer_pb2, registry_pb2, reprocess_pb2
 from chartly.v1 import orchestrator_pb2 as pb
 
-from .conftest import ENGINEER, PROJECT, Road, page, sale
+from .conftest import ENGINEER, PROJECT, Pipeline, page, sale
 from .test_normalizer import normalize
 
 SERVICES = (
@@ -37,22 +37,22 @@ _NO_CUSTOMER = '  mapping:\n    customer_id: "$.totals.currency"\n'
 
 
 class Rebuilt:
-    """A road with two pages loaded, and a newer profile that takes customers from another field."""
+    """A pipeline with two pages loaded, and a newer profile that takes customers from another field."""
 
     def __init__(self, host: Host) -> None:
-        self.road = Road(host)
+        self.pipeline = Pipeline(host)
         self.clients = host.clients("test")
 
     async def load(self) -> None:
         """Put the profiles and load the pages."""
-        await self.road.put_domain("sales")
+        await self.pipeline.put_domain("sales")
         document = texts()["domains/sales/normalizer-sales-default@1.1.0.yaml"].replace("version: 1.1.0", "version: 2.0.0")
         document = document.rstrip("\n") + "\n" + _NO_CUSTOMER
-        await self.road.clients.registry.PutProfile(registry_pb2.PutProfileRequest(ref=NEWER, document=document))
+        await self.pipeline.clients.registry.PutProfile(registry_pb2.PutProfileRequest(ref=NEWER, document=document))
         for number in range(2):
             records = [sale(number * 10 + at) for at in range(12)]
-            raw = await self.road.put_blob(page([*records, {"id": number}]))
-            await normalize(self.road, raw, "run_1", f"run_1/{number}")
+            raw = await self.pipeline.put_blob(page([*records, {"id": number}]))
+            await normalize(self.pipeline, raw, "run_1", f"run_1/{number}")
 
     async def finished(self, request: pb.ReprocessDatasetRequest) -> pb.Run:
         """Start a reprocess and wait for its end."""
@@ -78,7 +78,7 @@ class Rebuilt:
 
 @pytest.fixture
 async def rebuilt(start_host: Callable[..., Awaitable[Host]]) -> AsyncIterator[Rebuilt]:
-    """The road, its pages and a drone."""
+    """The pipeline, its pages and a drone."""
     async with AsyncExitStack() as stack:
         host = await start_host(*SERVICES)
         stack.enter_context(scoped(ENGINEER))

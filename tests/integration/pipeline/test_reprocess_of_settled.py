@@ -1,4 +1,4 @@
-"""What became of quarantined records goes through a rebuild: corrections and discards stay, what a profile let in is decided anew."""
+"""A reprocess of a dataset whose quarantined records were settled: corrections and discards stay, other records are decided anew."""
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -15,15 +15,15 @@ from chartly.profiles.packaged import texts
 from chartly.v1 import dataset_pb2, orchestrator_pb2, quarantine_pb2, registry_pb2, reprocess_pb2
 
 from .conftest import ENGINEER, PROJECT, page, sale
+from .test_quarantine_actions import QuarantineCase
 from .test_reprocess import SERVICES, Rebuilt
-from .test_way_back import WayBack
 
 OLD = f"{PROJECT}::normalizer/sales-default@1.1.0"
 PATCH = json.dumps({"timestamp": "2026-02-02T10:00:00Z"})
 
 
-class Settled(WayBack):
-    """The road with a page of three good sales and four that are held back, and a drone that rebuilds."""
+class Settled(QuarantineCase):
+    """The pipeline with a page of three good sales and four that are held back, and a drone that rebuilds."""
 
     def __init__(self, host: Host) -> None:
         super().__init__(host)
@@ -81,7 +81,7 @@ class Settled(WayBack):
 
 @pytest.fixture
 async def way(start_host: Callable[..., Awaitable[Host]]) -> AsyncIterator[Settled]:
-    """The road and its page: three good sales, two without an instant, one without an amount, a number."""
+    """The pipeline and its page: three good sales, two without an instant, one without an amount, a number."""
     async with AsyncExitStack() as stack:
         host = await start_host(*SERVICES)
         stack.enter_context(scoped(ENGINEER))
