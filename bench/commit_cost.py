@@ -57,6 +57,7 @@ def rows(dataset: str, first: int, count: int) -> pa.Table:
             "raw_line": pa.array(range(1, count + 1), pa.int64()),
             "raw_offset": pa.array(range(0, count * 100, 100), pa.int64()),
             "raw_length": pa.array([99] * count, pa.int64()),
+            "type": pa.array(["sales.event"] * count),
         }
     )
 

@@ -19,6 +19,7 @@ ChartlyError
 ├── SealKeyInvalid     FAILED_PRECONDITION  SERVICE_UNAVAILABLE
 ├── TicketUnknown      NOT_FOUND            TICKET_UNKNOWN
 ├── TicketsExhausted   RESOURCE_EXHAUSTED   QUEUE_FULL
+├── EnvelopeInvalid    INVALID_ARGUMENT     CONTRACT_VIOLATION
 ├── StagedFileInvalid  INVALID_ARGUMENT     INVALID_REQUEST
 ├── StagedFileTooLarge RESOURCE_EXHAUSTED   PAYLOAD_TOO_LARGE
 ├── ColumnConflict     FAILED_PRECONDITION  CONTRACT_VIOLATION
@@ -164,6 +165,15 @@ class TicketsExhausted(ResourceExhausted):
     """As many writes are open as may be."""
 
     write_tickets_max: int
+
+
+@error(reason="CONTRACT_VIOLATION")
+class EnvelopeInvalid(InvalidArgument):
+    """A record of the chunk would break the contract of stored records; nothing was changed."""
+
+    contract: str
+    path: str
+    rule: str
 
 
 @error(reason="INVALID_REQUEST")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from google.api.httpbody_pb2 import HttpBody
 
-from chartly.drone.worker import Drone
+from chartly.drone.worker import DroneWorker
 from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
 from chartly.platform.identity.scope import Scope
@@ -154,7 +154,7 @@ async def start_platform(start_host: Callable[..., Awaitable[Host]]) -> AsyncIte
             platform = Platform(host)
             await platform.onboard(scheduled=scheduled)
             for number in range(drones):
-                drone = Drone(host.config, f"drone-{number}")
+                drone = DroneWorker(host.config, f"drone-{number}")
                 await drone.start()
                 stack.push_async_callback(drone.stop)
             return platform

@@ -12,6 +12,7 @@ from chartly.storage import encode
 from chartly.storage.errors import BlobTooLarge, BlobUnknown
 from chartly.storage.handler_base import Handlers, Rooms
 from chartly.storage.names import SHA256, blob_key
+from chartly.storage.table.record_contracts import declared_content_type
 from chartly.v1 import blob_pb2 as pb
 
 from . import rows as blob_rows
@@ -86,7 +87,7 @@ def put_blob(rooms: Rooms, scope: Scope, header: pb.BlobHeader, content: bytes |
         sha256=digest,
         bucket=store.bucket,
         key=key,
-        content_type=header.content_type or "application/octet-stream",
+        content_type=declared_content_type(header.content_type),
         source_id=header.source_id,
         captured_at=rooms.clock.now(),
         size_bytes=len(content),

@@ -71,10 +71,12 @@ def _unhexed(column: "pa.ChunkedArray") -> "pa.Array":
         raise ValueError(_NO_DIGEST)
     digits = _whole(pc.utf8_slice_codeunits(column, len(_PREFIX), _TEXT_LENGTH).cast(pa.string()))
     try:
-        content = bytes.fromhex(bytes(_texts(digits)).decode("ascii"))
+        text = bytes(_texts(digits)).decode("ascii")
+        content = bytes.fromhex(text)
     except ValueError:
         raise ValueError(_NO_DIGEST) from None
-    if len(content) != 32 * len(column):
+    # Upper-case digits would make two texts of one digest.
+    if len(content) != 32 * len(column) or content.hex() != text:
         raise ValueError(_NO_DIGEST)
     return pa.FixedSizeBinaryArray.from_buffers(pa.binary(32), len(column), [None, pa.py_buffer(content)])
 

@@ -12,6 +12,7 @@ from chartly.storage.model import Commit
 from chartly.storage.names import quarantine_id_prefix
 
 from . import columns as c
+from .record_contracts import check_canonical, check_held_back, cut_violations
 from .schema import normalized
 
 
@@ -40,7 +41,12 @@ def read_staged(folder: Path, file: str, required: tuple[str, ...]) -> "pa.Table
 
 
 def canonical_rows(rows: "pa.Table", commit: Commit) -> "pa.Table":
-    """Add the envelope to a commit's canonical rows."""
+    """Add the envelope to a commit's canonical rows.
+
+    Raises:
+        EnvelopeInvalid: a record would break the contract ``canonical.event``.
+    """
+    check_canonical(rows, commit)
     origin = commit.origin
     constants = {
         c.TENANT_ID: commit.key.tenant,
@@ -85,7 +91,11 @@ def bare_schema() -> "pa.Schema":
 def quarantine_rows(
     rejected: "pa.Table | None", conflicts: "pa.Table | None", expired: "pa.Table | None", commit: Commit
 ) -> "pa.Table | None":
-    """Build a commit's rows for the quarantine table, but for their payloads; None when it has none."""
+    """Build a commit's rows for the quarantine table, but for their payloads; None when it has none.
+
+    Raises:
+        EnvelopeInvalid: a row would break the contract ``canonical.quarantine_record``.
+    """
     parts: list[pa.Table] = []
     if rejected is not None and rejected.num_rows:
         renamed = rejected.rename_columns([c.REJECTED_PLACE.get(name, name) for name in rejected.column_names])
@@ -113,6 +123,7 @@ def quarantine_rows(
         ("sequence", commit.sequence, pa.int64()),
     ):
         rows = rows.append_column(name, _repeated(value, rows.num_rows, kind))
+    check_held_back(rows, commit)
     return rows
 
 
@@ -147,7 +158,7 @@ EXPIRED = {"reason": "RETENTION_EXPIRED", "field": "", "path": "", "rule": "rete
 def _placed(rows: "pa.Table", violations: object) -> "pa.Table":
     names = (c.RAW_LINE, c.RAW_OFFSET, c.RAW_LENGTH)
     placed = pa.table({name: rows.column(name).cast(pa.int64()) for name in names})
-    return placed.append_column(c.VIOLATIONS, _chunked(violations).cast(violations_type()))
+    return placed.append_column(c.VIOLATIONS, cut_violations(_chunked(violations).cast(violations_type())))
 
 
 def _chunked(column: object) -> "pa.ChunkedArray":
