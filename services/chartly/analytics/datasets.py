@@ -24,7 +24,7 @@ class Snapshot:
 
     @property
     def source(self) -> dict[str, Any]:
-        """What the sandbox makes a table of."""
+        """The files and columns that the sandbox reads as a table."""
         return {"files": self.files, "columns": self.columns}
 
 
@@ -61,6 +61,6 @@ async def open_snapshot(clients: Clients, dataset: str, version: int = 0) -> Sna
 def _path(uri: str) -> str:
     parts = urlsplit(uri)
     if parts.scheme != "file":
-        # Remote tables are read where their credentials are; the sandbox has none.
+        # The sandbox has no credentials, so it reads local files only.
         raise DatasetDamaged
     return unquote(parts.path)

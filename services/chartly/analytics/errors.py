@@ -1,4 +1,4 @@
-"""What analytics refuses, as facts. Nothing here knows gRPC.
+"""The errors of analytics, each with its facts. They know nothing of gRPC.
 
 ChartlyError
 ├── QueryRefused       INVALID_ARGUMENT     QUERY_REFUSED
@@ -30,7 +30,7 @@ class QueryLimit(ResourceExhausted):
 
 @error(reason="QUEUE_FULL")
 class QueriesWaiting(ResourceExhausted):
-    """As many queries wait for a worker as may."""
+    """Too many queries wait for a worker."""
 
     waiting_max: int
 
@@ -51,7 +51,7 @@ class ProfileUnusable(FailedPrecondition):
 
 @error(reason="CORRUPT")
 class DatasetDamaged(DataLoss):
-    """A file of the dataset can't be read."""
+    """A file of the dataset cannot be read."""
 
 
 @error(reason="SERVICE_UNAVAILABLE")

@@ -1,4 +1,4 @@
-"""Runs an analytics profile: the window from the data, the query in the sandbox, the result as a derived dataset. Safe to repeat."""
+"""Runs an analytics profile: takes the window from the data, runs the query in the sandbox, commits a derived dataset. Safe to repeat."""
 
 import hashlib
 import json
@@ -26,7 +26,7 @@ _RECORD_ID = "record_id"
 
 
 class Rollups:
-    """Runs rollups; keeps nothing between them."""
+    """Runs rollups. It holds no state between them."""
 
     def __init__(self, clients: Clients, workers: Workers, clock: Clock, limits: Limits) -> None:
         self._clients = clients
@@ -35,12 +35,12 @@ class Rollups:
         self._limits = limits
 
     async def run(self, request: pb.RunRollupRequest) -> pb.RunRollupResponse:
-        """Run one.
+        """Run a rollup.
 
         Raises:
             ProfileUnusable: the profile's query or window can't be run.
             RemoteError: PROFILE_UNKNOWN, DATASET_UNKNOWN.
-            QueryRefused, QueryLimit: what the query says.
+            QueryRefused, QueryLimit: the query is not allowed, or reached a bound.
         """
         answer = await self._clients.registry.GetFrozenProfile(GetFrozenProfileRequest(hash=request.analytics.hash))
         spec = json.loads(answer.resolved_json)["spec"]
@@ -77,11 +77,11 @@ class Rollups:
         )
 
     async def verify(self, request: pb.VerifyRollupRequest) -> VerifiedPart:
-        """Run one again on what it had read, and have its rows compared.
+        """Repeat a rollup on the input version that it read, and compare its rows.
 
         Raises:
             RemoteError: PROFILE_UNKNOWN, CORRUPT; DATASET_UNKNOWN when the version is gone.
-            as ``run``.
+            QueryRefused, QueryLimit, ProfileUnusable: as in ``run``.
         """
         answer = await self._clients.registry.GetFrozenProfile(GetFrozenProfileRequest(hash=request.analytics.hash))
         spec = json.loads(answer.resolved_json)["spec"]
@@ -93,7 +93,7 @@ class Rollups:
         try:
             await self._query(sql, {name: window[name] for name in names}, snapshot, begun.staging_uri)
         except WorkerFault:
-            finding = f"The query can't be run on the files that version {request.input.version} of {request.input.dataset} has now."
+            finding = f"The query cannot run on the files that version {request.input.version} of {request.input.dataset} has now."
             return VerifiedPart(
                 kind="rollup",
                 subject=begun.work_key,
@@ -107,7 +107,7 @@ class Rollups:
         if snapshot.version.content_hash != request.input.content_hash:
             part.verdict = "unequal"
             part.findings.append(
-                f"It had read content {request.input.content_hash}, the version holds {snapshot.version.content_hash} now."
+                f"The rollup read content {request.input.content_hash}; the version holds {snapshot.version.content_hash} now."
             )
         return part
 
@@ -134,7 +134,7 @@ class Rollups:
 
 
 def work_key(profile_hash: str, version: pb.DatasetVersion, window: dict[str, str]) -> str:
-    """Hash what a rollup's output follows from: profile, input at a version, window."""
+    """Return the hash of what determines a rollup's output: profile, input version, window."""
     identity = {
         "content_hash": version.content_hash,
         "dataset": version.dataset,

@@ -1,4 +1,4 @@
-"""Builds analytics from what its process gives it."""
+"""Builds analytics."""
 
 import grpc.aio
 

@@ -1,4 +1,4 @@
-"""Versioned JSON Schemas: the packaged store, validation against them, and the additive-only check. It never sees profiles."""
+"""Versioned JSON Schemas: the packaged store, validation against them, and the additive-only check. It knows nothing of profiles."""
 
 from .errors import ContractInvalid, ContractsError, ContractUnknown
 from .meta_schema import check_schema

@@ -1,4 +1,4 @@
-"""What can go wrong with contracts, as facts. It knows no transport.
+"""The errors of this package, each with its facts. They know no transport.
 
 ContractsError
 ├── ContractUnknown   NOT_FOUND         CONTRACT_UNKNOWN
@@ -21,6 +21,6 @@ class ContractUnknown(ContractsError, NotFound):
 
 @error(reason="PROFILE_INVALID")
 class ContractInvalid(ContractsError, InvalidArgument):
-    """The document is no contract that Chartly can hold; the violations say why."""
+    """The document is no usable contract; the violations say why."""
 
     contract: str

@@ -1,4 +1,4 @@
-"""Formats: those that Python asserts on documents, and those that a contract may name. Records' formats are the compiled core's."""
+"""The formats that Python checks on documents, and those that a contract may name. The compiled core checks the formats of records."""
 
 import re
 from datetime import date
@@ -42,7 +42,7 @@ FORMATS = FormatChecker(formats=())
 
 @FORMATS.checks("date")
 def is_date(value: object) -> bool:
-    """Tell whether text is an RFC 3339 full-date; other types pass, as JSON Schema wants."""
+    """Return whether text is an RFC 3339 full-date; other types pass, as JSON Schema says."""
     if not isinstance(value, str):
         return True
     found = _FULL_DATE.fullmatch(value)
@@ -58,7 +58,7 @@ def is_date(value: object) -> bool:
 
 @FORMATS.checks("date-time")
 def is_date_time(value: object) -> bool:
-    """Tell whether text is an RFC 3339 date-time; other types pass, as JSON Schema wants."""
+    """Return whether text is an RFC 3339 date-time; other types pass, as JSON Schema says."""
     if not isinstance(value, str):
         return True
     found = _DATE_TIME.fullmatch(value)

@@ -1,4 +1,4 @@
-"""Is a document a contract that Chartly can hold: JSON Schema 2020-12, bounded, closed. It says nothing on compatibility."""
+"""Checks that a document is a usable contract: JSON Schema 2020-12, bounded, no foreign references. It checks no compatibility."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -27,9 +27,9 @@ Place = tuple[str | int, ...]
 
 
 def check_schema(schema: Mapping[str, Any], known_ids: frozenset[str] = frozenset()) -> list[InstanceViolation]:
-    """Tell everything that keeps ``schema`` from being a contract; empty when nothing does.
+    """Return every violation that keeps ``schema`` from being a contract.
 
-    References may lead within the schema or to ``known_ids``: a contract is never fetched from anywhere.
+    References may point within the schema or to ``known_ids``: a contract is never fetched from anywhere.
     """
     if _depth(schema) > _DEPTH_MAX:
         return [InstanceViolation((), "too-deep", f"must nest at most {_DEPTH_MAX} levels")]
@@ -50,7 +50,7 @@ def check_schema(schema: Mapping[str, Any], known_ids: frozenset[str] = frozense
 
 
 def subschemas(schema: Any, place: Place = ()) -> Iterator[tuple[Place, Mapping[str, Any]]]:
-    """Walk a schema and all schemas within it, each with its place; annotations and examples are not entered."""
+    """Yield a schema and all schemas within it, each with its place; skip annotations and examples."""
     if not is_object(schema):
         return
     yield place, schema

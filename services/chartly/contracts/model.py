@@ -1,4 +1,4 @@
-"""A contract and its name. A contract's version never changes its content; this module doesn't know where contracts are kept."""
+"""A contract and its name. The content of a contract version never changes. This module does not know where contracts are stored."""
 
 import re
 from collections.abc import Mapping
@@ -10,13 +10,13 @@ from .digest import canonical_json, content_hash
 from .errors import ContractUnknown
 
 FIRST_VERSION = "1.0.0"
-"""What a name without a version means. Not the newest: a profile that names none must mean the same for ever."""
+"""The version of a name without one. Not the newest version: a profile without a version must always mean the same contract."""
 
 _NAME = re.compile(
     r"(?P<name>[A-Za-z][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*)"
     r"(?:@(?P<version>(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*)){2}(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?))?"
 )
-# A name reaches keys, URLs and metrics; 128 is the contract's own bound for canonical types, 64 that for versions.
+# A name is part of keys, URLs and metrics; 128 is the contract's own bound for canonical types, 64 that for versions.
 _NAME_CHARACTERS_MAX = 128 + 1 + 64
 
 
@@ -32,7 +32,7 @@ class ContractName:
         """Read ``<type>@<semver>``, or ``<type>`` alone for its version 1.0.0.
 
         Raises:
-            ContractUnknown: nothing can have such a name; ``latest`` is no version.
+            ContractUnknown: this is no valid name; ``latest`` is no version.
         """
         found = _NAME.fullmatch(text) if len(text) <= _NAME_CHARACTERS_MAX else None
         if found is None:
@@ -69,5 +69,5 @@ class Contract:
 
     @property
     def title(self) -> str:
-        """What people call it."""
+        """The title, else the name."""
         return str(self.schema.get("title", self.name.name))

@@ -1,4 +1,4 @@
-"""What a broken rule is called and how it reads, without a word of the value that broke it."""
+"""Names and messages of broken rules. A message never holds the value that broke the rule."""
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,12 +31,12 @@ _FIXED: Mapping[str, tuple[str, str]] = {
     "not": ("not-allowed", "is not allowed here"),
     "contains": ("too-few", "lacks an element that must be there"),
 }
-# Names of an enum beyond these make a message that nobody reads.
+# A message with more enum names than this is too long to read.
 _NAMES_SHOWN_MAX = 20
 
 
 class BrokenRule(NamedTuple):
-    """One rule, where it was broken."""
+    """One broken rule and its place."""
 
     path: tuple[str | int, ...]
     """The place in the instance; for an unknown key, the key itself."""
@@ -48,7 +48,7 @@ class BrokenRule(NamedTuple):
 
 
 def broken_rules(failure: ValidationError) -> Iterator[BrokenRule]:
-    """Tell what one failure of jsonschema means: several rules where several keys are at fault."""
+    """Yield the rules that one failure of jsonschema stands for: one a key, where several keys are wrong."""
     path = tuple(failure.absolute_path)
     schema_path = tuple(failure.absolute_schema_path)
     if _is_of_a_key(schema_path):
@@ -67,7 +67,7 @@ def broken_rules(failure: ValidationError) -> Iterator[BrokenRule]:
 
 
 def _is_of_a_key(schema_path: Sequence[str | int]) -> bool:
-    """Tell whether a rule is one for the names of keys: jsonschema then gives the name as the instance."""
+    """Return whether a rule is about the names of keys: then jsonschema passes the name as the instance."""
     keywords = ("", *schema_path)
     return any(here == "propertyNames" and before != "properties" for before, here in itertools.pairwise(keywords))
 

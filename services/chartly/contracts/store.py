@@ -1,4 +1,4 @@
-"""The contracts that a process knows: those packaged with Chartly, and the caller's own laid over them. It keeps nothing on disk."""
+"""The contracts of a process: those packaged with Chartly and those that the caller adds. It stores nothing on disk."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -23,15 +23,15 @@ class ContractStore:
 
     @classmethod
     def packaged(cls) -> Self:
-        """Give the contracts that ship with Chartly."""
+        """Return the contracts that ship with Chartly."""
         return cls(_packaged())
 
     def with_contracts(self, contracts: Iterable[Contract]) -> "ContractStore":
-        """Give a store that knows ``contracts`` as well. A packaged name keeps its packaged content."""
+        """Return a store with ``contracts`` added. A packaged name keeps its packaged content."""
         return ContractStore([*contracts, *self._by_name.values()])
 
     def get(self, name: ContractName | str) -> Contract:
-        """Give one contract.
+        """Return one contract.
 
         Raises:
             ContractUnknown: no contract has this name and version.
@@ -44,7 +44,7 @@ class ContractStore:
 
     @property
     def contracts(self) -> list[Contract]:
-        """All of them, by name."""
+        """All contracts, sorted by name."""
         return sorted(self._by_name.values(), key=lambda contract: contract.name)
 
     @property
@@ -53,7 +53,7 @@ class ContractStore:
         return self._resources
 
     def validator(self, name: ContractName | str) -> Validator:
-        """Give a validator of one contract, as in ``store.validator("reports.report_request")``.
+        """Return a validator of one contract, as in ``store.validator("reports.report_request")``.
 
         Raises:
             ContractUnknown: no contract has this name and version.
@@ -62,7 +62,7 @@ class ContractStore:
 
 
 def name_of(path: str, schema: Mapping[str, Any]) -> ContractName:
-    """Name a packaged schema after its place below ``v1``: a domain's by its type, others by folder and file, as in ``canonical.event``."""
+    """Return the name of a packaged schema: a domain's type, else folder and file, as in ``canonical.event``."""
     place = path.removeprefix("v1/").removesuffix(".json")
     name = place.removeprefix(_DOMAINS) if place.startswith(_DOMAINS) else place.replace("/", ".")
     return ContractName(name, str(schema.get(_VERSION_KEY, FIRST_VERSION)))

@@ -1,4 +1,4 @@
-"""Validate JSON values against a contract: every violation, in a stable order, without the values. Records take the core."""
+"""Validates documents against a contract: every violation, in a stable order, without values. The compiled core validates records."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -17,7 +17,7 @@ from .formats import FORMATS
 from .json_value import is_array, is_object
 from .rules import BrokenRule, broken_rules
 
-# A document that breaks more rules than this is another kind of document; the rest would help nobody.
+# A document that breaks more rules than this is of another kind: more violations would not help.
 VIOLATIONS_MAX = 100
 
 
@@ -36,17 +36,17 @@ class InstanceViolation:
         return pointer(self.path)
 
     def as_field_violation(self, root: str = "") -> FieldViolation:
-        """Give it as errors carry it, the field named by dots below ``root``."""
+        """Return it as errors carry it, with the field as a dotted path below ``root``."""
         return FieldViolation(".".join([root, *map(str, self.path)]).strip("."), self.message, self.rule)
 
 
 @dataclass(frozen=True)
 class Validator:
-    """One contract, ready to validate; safe to share between threads."""
+    """One contract, compiled. Safe to share between threads."""
 
     schema: Mapping[str, Any]
     resources: Mapping[str, Mapping[str, Any]]
-    """The schemas that it may refer to, by ``$id``. Nothing is ever fetched."""
+    """The schemas that it may refer to, by ``$id``. Nothing is fetched."""
 
     @cached_property
     def _compiled(self) -> Any:
@@ -55,7 +55,7 @@ class Validator:
         return _Validator(self.schema, registry=registry, format_checker=FORMATS)
 
     def violations(self, instance: Any) -> list[InstanceViolation]:
-        """Tell every rule that ``instance`` breaks, by place and then rule; at most 100."""
+        """Return every rule that ``instance`` breaks, sorted by place, then rule; at most 100."""
         found: set[BrokenRule] = set()
         for failure in self._compiled.iter_errors(instance):
             found.update(broken_rules(failure))
@@ -69,7 +69,7 @@ def _unique_items(_: object, wanted: bool, instance: object, __: object) -> Iter
 
 
 def _identity(value: Any) -> str:
-    """Write a value so that equal JSON values are equal text: 1 and 1.0 are one number, true is none."""
+    """Return a text that is equal for equal JSON values: 1 and 1.0 are one number, and true is no number."""
     return json.dumps(_whole(value), sort_keys=True)
 
 
@@ -94,5 +94,5 @@ def _order(broken: BrokenRule) -> tuple[Any, ...]:
 
 
 def pointer(path: Iterable[str | int]) -> str:
-    """Write a place as a JSON Pointer (RFC 6901)."""
+    """Return a place as a JSON Pointer (RFC 6901)."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)

@@ -1,1 +1,1 @@
-"""The reporter: joins, correlations, charts and exports over datasets at fixed versions, each with a manifest that proves it."""
+"""Makes reports: joins, correlations and charts over datasets at fixed versions, and exports with a manifest of their hashes."""

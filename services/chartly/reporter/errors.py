@@ -1,4 +1,4 @@
-"""What can go wrong with a report, as facts. Nothing here knows gRPC.
+"""The errors of the reporter, each with its facts. They know nothing of gRPC.
 
 ChartlyError
 ├── ReportRequestInvalid   INVALID_ARGUMENT  INVALID_REQUEST

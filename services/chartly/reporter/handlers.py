@@ -35,16 +35,16 @@ class ReporterHandlers(ReporterServiceServicer):
         self._limits = limits
 
     async def CreateReport(self, request: pb.CreateReportRequest, context: Context) -> pb.Report:
-        """Make a report; the same question of the same versions answers with the first."""
+        """Make a report; the same request over the same versions answers with the first report."""
         row = await self._maker.make(current_scope(), whole(MessageToDict(request.request)), self._clock.now())
         return _encode(row)
 
     async def GetReport(self, request: pb.GetReportRequest, context: Context) -> pb.Report:
-        """Read one."""
+        """Return one report."""
         return _encode(await self._known(request.report_id))
 
     async def ListReports(self, request: pb.ListReportsRequest, context: Context) -> pb.ListReportsResponse:
-        """List newest first, without results."""
+        """List reports, newest first, without results."""
         size = page_size(request.page_size, self._limits)
         position = page_position("reports", request.page_token, 2)
         before = (datetime.fromisoformat(str(position[0])), str(position[1])) if position else None
@@ -53,7 +53,7 @@ class ReporterHandlers(ReporterServiceServicer):
         return pb.ListReportsResponse(reports=[_encode(row, full=False) for row in rows[:size]], next_page_token=token)
 
     async def ExportReport(self, request: pb.ExportReportRequest, context: Context) -> HttpBody:
-        """Give one file of a report, or its manifest."""
+        """Return one file of a report, or its manifest."""
         row = await self._known(request.report_id)
         if request.artifact == MANIFEST_PATH:
             return HttpBody(content_type="application/json", data=row.manifest)

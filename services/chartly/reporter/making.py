@@ -1,4 +1,4 @@
-"""Making a report: fix the inputs' versions, query, draw, store the files, tell the ledger, keep the report. In that order."""
+"""Makes a report, in this order: fix the versions of its inputs, query, draw, store the files, append to the ledger, store the report."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -29,7 +29,7 @@ _ROWS_DEFAULT = 1_000
 
 @error(reason="INTERNAL")
 class ReportBreaksContract(Internal):
-    """What the reporter made does not meet its own contract."""
+    """A document that the reporter made breaks its contract."""
 
     contract: str
     rule: str
@@ -44,11 +44,11 @@ class ReportMaker:
         self._validators = {name: contracts.validator(name) for name in (REQUEST_CONTRACT, RESULT_CONTRACT, MANIFEST_CONTRACT)}
 
     async def make(self, scope: Scope, request: Mapping[str, Any], now: datetime) -> ReportRow:
-        """Make a report, or give the one that the same question of the same versions has.
+        """Make a report, or return the report of the same request over the same versions.
 
         Raises:
             ReportRequestInvalid: with every violation of the contract.
-            RemoteError: as storage and analytics refuse.
+            RemoteError: storage or analytics refuse.
         """
         broken = self._validators[REQUEST_CONTRACT].violations(request)
         if broken:
@@ -64,7 +64,7 @@ class ReportMaker:
         table = await self._table(sql, versions, int(request.get("rows_max", _ROWS_DEFAULT)))
         correlations = [await self._correlation(sql, versions, pair) for pair in request.get("correlations", [])]
         result = result_document(request, inputs, table, correlations, now.strftime("%Y-%m-%dT%H:%M:%SZ"))
-        self._hold(RESULT_CONTRACT, result)
+        self._check(RESULT_CONTRACT, result)
         artifacts = [Artifact(RESULT_PATH, "application/json", orjson.dumps(result))]
         if "csv" in request.get("formats", []):
             artifacts.append(Artifact("result.csv", "text/csv", csv_of(table)))
@@ -74,8 +74,8 @@ class ReportMaker:
             await self._clients.blob.PutBlob(blob_messages(artifact.content, artifact.content_type, "reporter"))
         entry_id = f"report.created/{result['report_id']}"
         proof = manifest(result, inputs, artifacts, entry_id)
-        self._hold(MANIFEST_CONTRACT, proof)
-        await self._tell(entry_id, proof)
+        self._check(MANIFEST_CONTRACT, proof)
+        await self._append_entry(entry_id, proof)
         row = ReportRow(
             result["report_id"],
             request["title"],
@@ -130,7 +130,7 @@ class ReportMaker:
     async def _query(self, sql: str, versions: Mapping[str, int], rows_max: int) -> analytics_pb2.QueryResponse:
         return await self._clients.analytics.Query(analytics_pb2.QueryRequest(sql=sql, rows_max=rows_max, versions=versions))
 
-    async def _tell(self, entry_id: str, proof: Mapping[str, Any]) -> None:
+    async def _append_entry(self, entry_id: str, proof: Mapping[str, Any]) -> None:
         details = Struct()
         details.update(
             {"report_hash": proof["report_hash"], "files": {f"file_{n}": file["sha256"] for n, file in enumerate(proof["files"])}}
@@ -138,7 +138,7 @@ class ReportMaker:
         event = audit_pb2.AuditEvent(event_key=entry_id, type="report.created", subject=f"report/{proof['report_id']}", details=details)
         await self._clients.audit.AppendEvents(audit_pb2.AppendEventsRequest(events=[event]))
 
-    def _hold(self, contract: str, document: Mapping[str, Any]) -> None:
+    def _check(self, contract: str, document: Mapping[str, Any]) -> None:
         broken = self._validators[contract].violations(document)
         if broken:
             raise ReportBreaksContract(contract, f"{broken[0].pointer}: {broken[0].rule}")

@@ -1,4 +1,4 @@
-"""Builds the reporter from what its process gives it."""
+"""Builds the reporter."""
 
 import grpc.aio
 
@@ -26,10 +26,10 @@ class Reporter:
         add_ReporterServiceServicer_to_server(self._handlers, server)
 
     async def start(self) -> None:
-        """Nothing to open: reports are in the metadata database, files in storage."""
+        """Open nothing: reports are in the metadata database, files in storage."""
 
     async def stop(self) -> None:
-        """Nothing to close."""
+        """Close nothing."""
 
 
 def build(context: ServiceContext) -> Service:

@@ -27,8 +27,8 @@ if _version_not_supported:
 
 
 class ReporterServiceStub:
-    """ReporterService makes reports: tables and charts over datasets at fixed versions, with a manifest that names every input by its
-    hash, so that the same request over the same versions gives the same report.
+    """ReporterService makes reports: tables and charts over datasets at fixed versions, with a manifest of the
+    hashes of every input and file. The same request over the same versions gives the same report.
     """
 
     def __init__(self, channel):
@@ -60,12 +60,12 @@ class ReporterServiceStub:
 
 
 class ReporterServiceServicer:
-    """ReporterService makes reports: tables and charts over datasets at fixed versions, with a manifest that names every input by its
-    hash, so that the same request over the same versions gives the same report.
+    """ReporterService makes reports: tables and charts over datasets at fixed versions, with a manifest of the
+    hashes of every input and file. The same request over the same versions gives the same report.
     """
 
     def CreateReport(self, request, context):
-        """CreateReport computes a report (contracts/v1/reports/report_request.json) and keeps it. Idempotent: the same request over
+        """CreateReport computes a report (contracts/v1/reports/report_request.json) and stores it. Idempotent: the same request over
         the same dataset versions answers with the first report.
 
         Errors: INVALID_ARGUMENT / INVALID_REQUEST with field violations, QUERY_REFUSED, CHART_INVALID; NOT_FOUND / DATASET_UNKNOWN.
@@ -75,7 +75,7 @@ class ReporterServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetReport(self, request, context):
-        """GetReport reads one. Safe.
+        """GetReport returns one report. Safe.
 
         Errors: NOT_FOUND / REPORT_UNKNOWN.
         """
@@ -84,7 +84,7 @@ class ReporterServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListReports(self, request, context):
-        """ListReports lists newest first, without results. Safe.
+        """ListReports lists reports, newest first, without results. Safe.
 
         Errors: INVALID_ARGUMENT / BAD_PAGE_TOKEN.
         """
@@ -133,8 +133,8 @@ def add_ReporterServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class ReporterService:
-    """ReporterService makes reports: tables and charts over datasets at fixed versions, with a manifest that names every input by its
-    hash, so that the same request over the same versions gives the same report.
+    """ReporterService makes reports: tables and charts over datasets at fixed versions, with a manifest of the
+    hashes of every input and file. The same request over the same versions gives the same report.
     """
 
     @staticmethod

@@ -28,8 +28,8 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class ReporterServiceStub:
-    """ReporterService makes reports: tables and charts over datasets at fixed versions, with a manifest that names every input by its
-    hash, so that the same request over the same versions gives the same report.
+    """ReporterService makes reports: tables and charts over datasets at fixed versions, with a manifest of the
+    hashes of every input and file. The same request over the same versions gives the same report.
     """
 
     @_typing.overload
@@ -37,18 +37,18 @@ class ReporterServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> ReporterServiceAsyncStub: ...
     CreateReport: _grpc.UnaryUnaryMultiCallable[_reporter_pb2.CreateReportRequest, _reporter_pb2.Report]
-    """CreateReport computes a report (contracts/v1/reports/report_request.json) and keeps it. Idempotent: the same request over
+    """CreateReport computes a report (contracts/v1/reports/report_request.json) and stores it. Idempotent: the same request over
     the same dataset versions answers with the first report.
 
     Errors: INVALID_ARGUMENT / INVALID_REQUEST with field violations, QUERY_REFUSED, CHART_INVALID; NOT_FOUND / DATASET_UNKNOWN.
     """
     GetReport: _grpc.UnaryUnaryMultiCallable[_reporter_pb2.GetReportRequest, _reporter_pb2.Report]
-    """GetReport reads one. Safe.
+    """GetReport returns one report. Safe.
 
     Errors: NOT_FOUND / REPORT_UNKNOWN.
     """
     ListReports: _grpc.UnaryUnaryMultiCallable[_reporter_pb2.ListReportsRequest, _reporter_pb2.ListReportsResponse]
-    """ListReports lists newest first, without results. Safe.
+    """ListReports lists reports, newest first, without results. Safe.
 
     Errors: INVALID_ARGUMENT / BAD_PAGE_TOKEN.
     """
@@ -60,24 +60,24 @@ class ReporterServiceStub:
 
 @_typing.type_check_only
 class ReporterServiceAsyncStub(ReporterServiceStub):
-    """ReporterService makes reports: tables and charts over datasets at fixed versions, with a manifest that names every input by its
-    hash, so that the same request over the same versions gives the same report.
+    """ReporterService makes reports: tables and charts over datasets at fixed versions, with a manifest of the
+    hashes of every input and file. The same request over the same versions gives the same report.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateReport: _aio.UnaryUnaryMultiCallable[_reporter_pb2.CreateReportRequest, _reporter_pb2.Report]  # type: ignore[assignment]
-    """CreateReport computes a report (contracts/v1/reports/report_request.json) and keeps it. Idempotent: the same request over
+    """CreateReport computes a report (contracts/v1/reports/report_request.json) and stores it. Idempotent: the same request over
     the same dataset versions answers with the first report.
 
     Errors: INVALID_ARGUMENT / INVALID_REQUEST with field violations, QUERY_REFUSED, CHART_INVALID; NOT_FOUND / DATASET_UNKNOWN.
     """
     GetReport: _aio.UnaryUnaryMultiCallable[_reporter_pb2.GetReportRequest, _reporter_pb2.Report]  # type: ignore[assignment]
-    """GetReport reads one. Safe.
+    """GetReport returns one report. Safe.
 
     Errors: NOT_FOUND / REPORT_UNKNOWN.
     """
     ListReports: _aio.UnaryUnaryMultiCallable[_reporter_pb2.ListReportsRequest, _reporter_pb2.ListReportsResponse]  # type: ignore[assignment]
-    """ListReports lists newest first, without results. Safe.
+    """ListReports lists reports, newest first, without results. Safe.
 
     Errors: INVALID_ARGUMENT / BAD_PAGE_TOKEN.
     """
@@ -88,8 +88,8 @@ class ReporterServiceAsyncStub(ReporterServiceStub):
     """
 
 class ReporterServiceServicer(metaclass=_abc_1.ABCMeta):
-    """ReporterService makes reports: tables and charts over datasets at fixed versions, with a manifest that names every input by its
-    hash, so that the same request over the same versions gives the same report.
+    """ReporterService makes reports: tables and charts over datasets at fixed versions, with a manifest of the
+    hashes of every input and file. The same request over the same versions gives the same report.
     """
 
     @_abc_1.abstractmethod
@@ -98,7 +98,7 @@ class ReporterServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _reporter_pb2.CreateReportRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_reporter_pb2.Report, _abc.Awaitable[_reporter_pb2.Report]]:
-        """CreateReport computes a report (contracts/v1/reports/report_request.json) and keeps it. Idempotent: the same request over
+        """CreateReport computes a report (contracts/v1/reports/report_request.json) and stores it. Idempotent: the same request over
         the same dataset versions answers with the first report.
 
         Errors: INVALID_ARGUMENT / INVALID_REQUEST with field violations, QUERY_REFUSED, CHART_INVALID; NOT_FOUND / DATASET_UNKNOWN.
@@ -110,7 +110,7 @@ class ReporterServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _reporter_pb2.GetReportRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_reporter_pb2.Report, _abc.Awaitable[_reporter_pb2.Report]]:
-        """GetReport reads one. Safe.
+        """GetReport returns one report. Safe.
 
         Errors: NOT_FOUND / REPORT_UNKNOWN.
         """
@@ -121,7 +121,7 @@ class ReporterServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _reporter_pb2.ListReportsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_reporter_pb2.ListReportsResponse, _abc.Awaitable[_reporter_pb2.ListReportsResponse]]:
-        """ListReports lists newest first, without results. Safe.
+        """ListReports lists reports, newest first, without results. Safe.
 
         Errors: INVALID_ARGUMENT / BAD_PAGE_TOKEN.
         """

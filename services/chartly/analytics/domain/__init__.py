@@ -1,1 +1,1 @@
-"""What analytics decides, without DuckDB or wire: pure functions and values."""
+"""Decisions of analytics: pure functions and values, without DuckDB and gRPC."""

@@ -1,6 +1,6 @@
-"""A chart config and the rows it draws become a Vega-Lite specification. Pure: the same in gives the same out.
+"""Builds the Vega-Lite specification of a chart config and its rows. Pure: equal inputs give equal output.
 
-The config's contract (``reports.chart_config``) is checked before; here only what the data decides.
+The caller has checked the config's contract (``reports.chart_config``); this module checks it with the data.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ _FONT = "sans-serif"
 
 
 def vega_lite(config: Mapping[str, Any], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> dict[str, Any]:
-    """Build the specification.
+    """Return the specification.
 
     Raises:
         ChartInvalid: a channel names a column that the data doesn't have.
@@ -63,6 +63,6 @@ def _channel(name: str, channel: Mapping[str, Any]) -> dict[str, Any]:
         "title": channel.get("title", channel["field"]),
     }
     if channel["type"] == "temporal" and name != "color":
-        # Without it the picture would depend on the zone of the machine that draws it.
+        # Without this scale the picture would depend on the machine's time zone.
         made["scale"] = {"type": "utc"}
     return made

@@ -1,7 +1,7 @@
-"""Judges a parsed statement: one SELECT, over plain tables, with functions that read nothing but their arguments. Pure.
+"""Checks a parsed statement: one SELECT, over plain tables, with functions that read only their arguments. Pure.
 
-It walks the syntax tree that DuckDB's own parser gives (``json_serialize_sql``), so there is no second idea of what the text means. It is
-the first of two walls: the sandbox has neither files nor network nor settings to give away.
+It reads the syntax tree of DuckDB's own parser (``json_serialize_sql``), so that both read the text alike. The sandbox is the second
+barrier: it can reach no other file, no network and no settings.
 """
 
 from collections.abc import Iterator
@@ -10,9 +10,9 @@ from typing import Any, cast
 
 from chartly.analytics.errors import QueryRefused
 
-# Tables from arguments alone. All others read files, settings or catalogs, or run text as SQL.
+# These table functions read only their arguments. All others read files, settings or catalogs, or run text as SQL.
 _TABLE_FUNCTIONS = frozenset({"range", "generate_series", "unnest", "json_each", "json_tree", "repeat", "repeat_row"})
-# Scalar functions that tell of the process, or let one query speak to the next.
+# Scalar functions that show facts of the process, or pass values from one query to the next.
 _HIDDEN_FUNCTIONS = frozenset(
     {
         "current_setting", "current_database", "current_schema", "current_schemas", "current_user", "current_catalog", "getenv",
@@ -29,17 +29,17 @@ class Tables:
 
     required: frozenset[str]
     optional: frozenset[str]
-    """Names that a common table expression bears too: within it, the name means the table."""
+    """Names that a common table expression has as well: within the expression, the name means the table."""
 
 
 def judge(tree: dict[str, Any]) -> Tables:
-    """Tell which tables a statement reads.
+    """Return the tables that a statement reads.
 
     Raises:
-        QueryRefused: it is no SELECT, more than one, or names what isn't a dataset or may not be called.
+        QueryRefused: it is not exactly one SELECT, or it names a table or function that is not allowed.
     """
     if tree.get("error"):
-        # A text that can be parsed but not serialized is a statement of another kind.
+        # DuckDB parses statements of other kinds, but does not serialize them.
         kind = tree.get("error_type")
         problem = "only one SELECT is run" if kind == "not implemented" else str(tree.get("error_message", "")).splitlines()[0]
         raise QueryRefused(problem)
@@ -72,7 +72,7 @@ def _check(node: dict[str, Any]) -> None:
 
 
 def _nodes(root: Any) -> Iterator[dict[str, Any]]:
-    """Every object of the tree; without recursion, for the text may nest deeper than Python's stack."""
+    """Yield every object of the tree; without recursion, because the text may nest deeper than Python's stack."""
     waiting: list[Any] = [root]
     while waiting:
         value: Any = waiting.pop()

@@ -1,4 +1,4 @@
-"""A rollup's query template becomes SQL: names are identifiers of ours, instants are parameters. Pure; no value is ever pasted."""
+"""Turns a rollup's query template into SQL: names become fixed identifiers, instants become parameters. Pure; no value becomes SQL text."""
 
 import re
 
@@ -12,10 +12,10 @@ _INSTANTS = frozenset({"window_start", "window_end"})
 
 
 def bind(text: str) -> tuple[str, frozenset[str]]:
-    """Give the SQL, and the names of the parameters it takes: ``window_start`` (included) and ``window_end`` (excluded).
+    """Return the SQL and the names of its parameters: ``window_start`` (included) and ``window_end`` (excluded).
 
     Raises:
-        ProfileUnusable: the text has another placeholder, or doesn't read its dataset.
+        ProfileUnusable: the text has an unknown placeholder, or does not read its dataset.
     """
     names = frozenset(_PLACEHOLDER.findall(text))
     unknown = sorted(names - _INSTANTS - {"dataset"})

@@ -1,4 +1,4 @@
-"""The windows of a rollup: a run covers whole ones, from that of the first record to that of the last. Pure; it never asks the clock."""
+"""Computes the windows of a rollup: whole windows, from the first record's to the last record's. Pure; it reads no clock."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -21,12 +21,12 @@ EMPTY = (_EPOCH, _EPOCH)
 
 
 def covering(window: str | None, first: datetime, last: datetime) -> tuple[datetime, datetime]:
-    """Give the begin, included, and the end, excluded, of the windows that hold ``first`` and ``last``.
+    """Return begin (included) and end (excluded) of the windows that hold ``first`` and ``last``.
 
-    Without a window, exactly the range of the records.
+    Without a window, return exactly the range of the records.
 
     Raises:
-        ProfileUnusable: the window is no duration of one unit above zero, or leads outside the calendar.
+        ProfileUnusable: the window is no duration of one unit above zero, or ends outside the calendar.
     """
     if not window:
         return first, last + timedelta(microseconds=1)
@@ -38,7 +38,7 @@ def covering(window: str | None, first: datetime, last: datetime) -> tuple[datet
         origin, length = _FIRST_MONDAY if unit == "W" else _EPOCH, count * _LENGTHS[unit]
         return origin + (first - origin) // length * length, origin + ((last - origin) // length + 1) * length
     except (OverflowError, ValueError) as outside:
-        raise ProfileUnusable("the window leads outside of the calendar") from outside
+        raise ProfileUnusable("the window ends outside the calendar") from outside
 
 
 def _parse(window: str) -> tuple[int, str]:

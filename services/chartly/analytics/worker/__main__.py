@@ -1,4 +1,4 @@
-"""The child: reads frames from standard input, answers on standard output, ends with its parent. Started by ``Workers`` alone."""
+"""The child process: reads frames from standard input, answers on standard output, ends with its parent. Only ``Workers`` starts it."""
 
 import contextlib
 import os
@@ -13,7 +13,7 @@ from . import frames
 from .sandbox import Bounds
 from .tasks import run
 
-# The first that the kernel ends when memory runs out: a query can be asked again, a service can't.
+# When memory runs out the kernel ends this process first: a query can be repeated, a service must stay.
 _OOM_SCORE = "1000"
 
 
@@ -21,7 +21,7 @@ def main() -> None:
     """Serve until the parent closes the pipe."""
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as score:  # noqa: PTH123 - a kernel's file
         score.write(_OOM_SCORE)
-    # Libraries that print must not print into the frames.
+    # Output of libraries must not mix with the frames.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     # The parent names the folder and removes it: this process may be ended at any moment.

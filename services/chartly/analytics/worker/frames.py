@@ -1,4 +1,4 @@
-"""Messages between parent and child: a JSON object and some bytes, each with its length before it. It interprets neither."""
+"""Messages between parent and child: a JSON object and some bytes, each after its length. It interprets neither."""
 
 import struct
 from typing import Any, BinaryIO
@@ -6,18 +6,18 @@ from typing import Any, BinaryIO
 import orjson
 
 HEAD = struct.Struct(">II")
-# A query's answer at its bound with JSON's overhead fits many times; more is a fault of ours.
+# A query's answer at its bound fits many times, with JSON's overhead; a larger frame is a bug.
 BYTES_MAX = 512 << 20
 
 
 def pack(message: dict[str, Any], content: bytes = b"") -> bytes:
-    """Write a frame."""
+    """Return a frame's bytes."""
     text = orjson.dumps(message)
     return HEAD.pack(len(text), len(content)) + text + content
 
 
 def read(stream: BinaryIO) -> tuple[dict[str, Any], bytes] | None:
-    """Read a frame; None at the stream's end."""
+    """Return the next frame; None at the end of the stream."""
     head = stream.read(HEAD.size)
     if len(head) < HEAD.size:
         return None

@@ -1,4 +1,4 @@
-"""DuckDB within walls: the named files, no other file, no network, no settings, bounded memory. One connection a request."""
+"""DuckDB in a sandbox: it reads the named files only, has no network and no settings, and bounded memory. One connection a request."""
 
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
@@ -29,7 +29,7 @@ _TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What a query may take."""
+    """The bounds of a query."""
 
     memory_bytes_max: int
     spill_bytes_max: int
@@ -37,7 +37,7 @@ class Bounds:
 
 
 def open_sandbox(bounds: Bounds) -> "DuckDBPyConnection":
-    """Open an empty database; ``lock`` closes the walls."""
+    """Open an empty database. ``lock`` must follow before a caller's SQL runs."""
     import duckdb  # noqa: PLC0415 - in the child only
 
     connection = duckdb.connect(
@@ -60,7 +60,7 @@ def open_sandbox(bounds: Bounds) -> "DuckDBPyConnection":
 
 
 def lock(connection: "DuckDBPyConnection", datasets: Mapping[str, Mapping[str, Any]]) -> None:
-    """Make each dataset a view over its files, then close the walls: only these files can be read, and no setting changed any more."""
+    """Make each dataset a view over its files; then allow only these files, and no change of a setting."""
     for name, source in datasets.items():
         connection.execute(f"CREATE VIEW {quoted(name)} AS {scan(connection, source)}")
     allowed = ", ".join(literal(file) for source in datasets.values() for file in source["files"])
@@ -70,7 +70,7 @@ def lock(connection: "DuckDBPyConnection", datasets: Mapping[str, Mapping[str, A
 
 
 def scan(connection: "DuckDBPyConnection", source: Mapping[str, Any]) -> str:
-    """SQL that reads a dataset's files as one table; columns that some or all lack are null there. Without files, an empty table."""
+    """Return SQL that reads a dataset's files as one table. A column that a file lacks is null there. Without files the table is empty."""
     files: Sequence[str] = source["files"]
     read = f"read_parquet([{', '.join(map(literal, files))}], union_by_name = true, hive_partitioning = false)" if files else ""
     held: Sequence[str] = connection.sql(f"SELECT * FROM {read}").columns if read else ()  # noqa: S608 - literals
@@ -93,18 +93,18 @@ def syntax_tree(connection: "DuckDBPyConnection", sql: str) -> dict[str, Any]:
 
 
 def quoted(name: str) -> str:
-    """An identifier."""
+    """Return a quoted identifier."""
     return '"' + name.replace('"', '""') + '"'
 
 
 def literal(text: str) -> str:
-    """A text constant."""
+    """Return a text constant."""
     return "'" + text.replace("'", "''") + "'"
 
 
 @contextmanager
 def asked(bounds: Bounds) -> Generator[None]:
-    """Run a caller's own SQL: DuckDB's failures become ours. A failure outside of it is a fault of ours, and stays one."""
+    """Run a caller's SQL, and translate DuckDB's errors. An error outside of this block is a bug of Chartly and stays as it is."""
     import duckdb  # noqa: PLC0415 - as above
 
     try:
@@ -114,7 +114,7 @@ def asked(bounds: Bounds) -> Generator[None]:
 
 
 def _translated(failure: Exception, bounds: Bounds) -> Exception:
-    """What quotes values of the data goes out by its kind alone."""
+    """Translate an error of DuckDB; a message that may hold data is replaced by the kind of the error."""
     import duckdb  # noqa: PLC0415 - as above
 
     kind = type(failure).__name__.removesuffix("Exception")

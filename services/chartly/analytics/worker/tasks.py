@@ -1,4 +1,4 @@
-"""What the child does, by name: plan (parse and judge), query, range, rollup, chart. Each takes a message and gives one."""
+"""The tasks of the worker process, by name: plan (parse and check), query, bounds, rollup, chart. Each takes and returns a message."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -17,21 +17,21 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 Message = dict[str, Any]
-# Rows taken from DuckDB at a time: the bounds on rows and bytes are looked at between.
+# Rows read from DuckDB at a time; the bounds on rows and bytes are checked after each batch.
 _BATCH_ROWS = 2_048
 # Pixels a point of the drawing; sharp on today's screens.
 _PNG_SCALE = 2.0
 
 
 def plan(message: Message, bounds: Bounds) -> tuple[Message, bytes]:
-    """Judge a statement; tells the tables it reads."""
+    """Check a statement; return the tables that it reads."""
     with open_sandbox(bounds) as connection:
         tables = judge(syntax_tree(connection, message["sql"]))
     return {"required": sorted(tables.required), "optional": sorted(tables.optional)}, b""
 
 
 def query(message: Message, bounds: Bounds) -> tuple[Message, bytes]:
-    """Run a judged statement; gives columns and rows as JSON values."""
+    """Run a checked statement; return columns and rows as JSON values."""
     with open_sandbox(bounds) as connection:
         lock(connection, message["datasets"])
         judge(syntax_tree(connection, message["sql"]))
@@ -40,7 +40,7 @@ def query(message: Message, bounds: Bounds) -> tuple[Message, bytes]:
 
 
 def bounds_of(message: Message, bounds: Bounds) -> tuple[Message, bytes]:
-    """Tell the first and the last instant of a dataset's time field; null without records."""
+    """Return the first and the last instant of a dataset's time field; null without records."""
     field = quoted(message["time_field"])
     with open_sandbox(bounds) as connection:
         lock(connection, message["datasets"])
@@ -122,7 +122,7 @@ def _answer(connection: "DuckDBPyConnection", message: Message) -> Message:
 
 
 def _plain(table: "pa.Table") -> "pa.Table":
-    """Give DuckDB's own types as those that a table keeps: HUGEINT, which sums of integers are, comes as decimal(38,0)."""
+    """Cast DuckDB's HUGEINT, the type of integer sums that arrives as decimal(38,0), to int64."""
     import pyarrow as pa  # noqa: PLC0415 - as above
     from pyarrow import types  # noqa: PLC0415 - as above
 

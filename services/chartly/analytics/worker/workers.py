@@ -1,4 +1,4 @@
-"""The parent's side: a few children, started when asked for, ended at a deadline or after a while without work. It knows no SQL.
+"""The parent's side: starts a few children on demand, ends them at a deadline or when idle. It knows no SQL.
 
 Used from one event loop.
 """
@@ -20,20 +20,20 @@ from chartly.platform.telemetry.log import Logger
 
 from . import frames
 
-# A child without work for this long gives its memory back; the next query waits for a start, about half a second.
+# An idle child ends after this long, which frees its memory; the next query waits about half a second for a start.
 _IDLE_S = 20.0
-# Above a query's own seconds: the child's start and the first load of its libraries.
+# Added to a query's seconds: the start of a child and the first load of its libraries.
 _START_S = 20.0
-# Of what a sort may put on disk, in queries' memories.
+# Bytes that a sort may write to disk, as a multiple of a query's memory.
 _SPILL_FACTOR = 8
 
 
 class WorkerFault(Exception):
-    """The child met a failure that nobody raised on purpose; its message is for the log."""
+    """The child raised an unexpected error; its message is for the log."""
 
 
 class Workers:
-    """At most ``query_workers_max`` children, each with one task at a time, and what they spill below one folder.
+    """At most ``query_workers_max`` children, each with one task at a time. Their spilled files lie below one folder.
 
     Args:
         limits: bounds of a query and of how many there are.
@@ -101,7 +101,7 @@ class Workers:
             raise WorkerLost from None
         finally:
             self._running.discard(child)
-            # Also when the caller went: a child in the middle of a task has no other use.
+            # Also when the caller is gone: a child in the middle of a task cannot take another one.
             if answered:
                 self._keep(child)
             else:
@@ -126,7 +126,7 @@ class Workers:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=frames.BYTES_MAX,
-            # Nothing of ours but where to find programs: no secret, no configuration.
+            # Only where to find programs: no secret, no configuration.
             env={name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ},
             start_new_session=True,
         )
@@ -143,7 +143,7 @@ class Workers:
         if child in self._idle:
             self._idle.remove(child)
             if child.stdin is not None:
-                # The child ends when its input does. Idle, it has nothing left in its folder.
+                # The child ends when its input ends. An idle child has nothing left in its folder.
                 child.stdin.close()
             self._clear(child)
 

@@ -1,1 +1,1 @@
-"""What a report asks, what it says and what proves it. Pure: nothing is queried, drawn or stored here."""
+"""The SQL, the result and the manifest of a report. Pure: nothing is queried, drawn or stored here."""

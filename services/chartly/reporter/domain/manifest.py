@@ -21,12 +21,12 @@ class Artifact:
 
     @property
     def sha256(self) -> str:
-        """Its digest in hexadecimal."""
+        """The digest in hexadecimal."""
         return hashlib.sha256(self.content).hexdigest()
 
 
 def manifest(result: Mapping[str, Any], inputs: Sequence[Input], artifacts: Sequence[Artifact], entry_id: str) -> dict[str, Any]:
-    """Give the manifest as contracts/v1/reports/export_manifest.json fixes it."""
+    """Return the manifest as contracts/v1/reports/export_manifest.json describes it."""
     return {
         "manifest_version": 1,
         "report_id": result["report_id"],

@@ -1,4 +1,4 @@
-"""What a report says, and the hash that proves it says the same. Pure."""
+"""The result document of a report, and its hash. Pure."""
 
 import csv
 import hashlib
@@ -31,7 +31,7 @@ class Input:
     rows: int
 
     def as_json(self) -> dict[str, Any]:
-        """Give it as the contracts have it."""
+        """Return it as the contracts describe it."""
         return {
             "alias": self.alias,
             "dataset": self.dataset,
@@ -43,7 +43,7 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What a query gave."""
+    """The result of a query."""
 
     columns: list[dict[str, str]]
     rows: list[list[Any]]
@@ -52,7 +52,7 @@ class Table:
 
 
 def column_type(duckdb_type: str) -> str:
-    """Name a column's type as the contract does; what has no name there is read as text."""
+    """Return the contract's name of a DuckDB type; types without a name are text."""
     if duckdb_type.startswith("DECIMAL"):
         return "decimal"
     if duckdb_type.startswith("TIMESTAMP"):
@@ -61,7 +61,7 @@ def column_type(duckdb_type: str) -> str:
 
 
 def report_id(request: Mapping[str, Any], inputs: Sequence[Input]) -> str:
-    """Name a report by what was asked of what: the same question of the same versions is the same report."""
+    """Return the id of a report: the same request over the same versions has the same id."""
     asked = {"request": request, "versions": {given.alias: [given.dataset, given.version] for given in inputs}}
     return "rep_" + hashlib.sha256(canonical(asked)).hexdigest()[:26]
 
@@ -69,7 +69,7 @@ def report_id(request: Mapping[str, Any], inputs: Sequence[Input]) -> str:
 def result_document(
     request: Mapping[str, Any], inputs: Sequence[Input], table: Table, correlations: list[dict[str, Any]], created_at: str
 ) -> dict[str, Any]:
-    """Give the result as contracts/v1/reports/report_result.json fixes it."""
+    """Return the result as contracts/v1/reports/report_result.json describes it."""
     said: dict[str, Any] = {"inputs": [given.as_json() for given in inputs], "columns": table.columns, "rows": table.rows}
     if correlations:
         said["correlations"] = correlations
@@ -85,7 +85,7 @@ def result_document(
 
 
 def csv_of(table: Table) -> bytes:
-    """Write a table as RFC 4180 CSV with a header; null is an empty field."""
+    """Return a table as RFC 4180 CSV with a header; null is an empty field."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow([column["name"] for column in table.columns])
@@ -94,5 +94,5 @@ def csv_of(table: Table) -> bytes:
 
 
 def canonical(value: Any) -> bytes:
-    """Give RFC 8785 bytes."""
+    """Return RFC 8785 bytes."""
     return canonicalize(orjson.dumps(value))

@@ -1,4 +1,4 @@
-"""From a report's request to the SQL that computes it. Pure; every name is quoted, every value is a literal of ours."""
+"""Builds the SQL of a report's request. Pure; every name is quoted, and no text of a request becomes SQL."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -12,14 +12,14 @@ Columns = Mapping[str, Sequence[str]]
 
 
 def statement(request: Request, columns: Columns) -> str:
-    """Write the SELECT of a report.
+    """Return the SELECT of a report.
 
     Args:
-        request: as contracts/v1/reports/report_request.json fixes it.
-        columns: what each input has.
+        request: as contracts/v1/reports/report_request.json describes it.
+        columns: the columns of each input.
 
     Raises:
-        ReportRequestInvalid: an alias or a column that is not there, inputs that no join connects.
+        ReportRequestInvalid: an alias or a column does not exist, or an input is in no join.
     """
     problems = list(_problems(request, columns))
     if problems:
@@ -28,26 +28,26 @@ def statement(request: Request, columns: Columns) -> str:
     selected = ", ".join(f"{_expression(column)} AS {quoted(_name(column))}" for column in wanted)
     groups = [str(at) for at, column in enumerate(wanted, 1) if "aggregate" not in column]
     folds = len(groups) < len(wanted)
-    # A result that is a set of rows has an order of its own, so that the same inputs give the same bytes.
+    # All columns order the rows, so that the same inputs give the same bytes.
     order = ", ".join(str(at) for at in range(1, len(wanted) + 1))
     group = f" GROUP BY {', '.join(groups)}" if folds and groups else ""
     return f"SELECT {selected} FROM {_from(request)}{group} ORDER BY {order}"  # noqa: S608 - names are quoted, see above
 
 
 def count_statement(select: str) -> str:
-    """Write the SELECT that counts another one's rows."""
+    """Return the SELECT that counts the rows of another SELECT."""
     return f"SELECT count(*) FROM ({select}) AS result"  # noqa: S608 - a statement of ours
 
 
 def rows_statement(dataset: str) -> str:
-    """Write the SELECT that counts a dataset's rows."""
+    """Return the SELECT that counts a dataset's rows."""
     return f"SELECT count(*) FROM {quoted(dataset)}"  # noqa: S608 - the name is quoted
 
 
 def correlation_statement(select: str, x: str, y: str, method: str) -> str:
-    """Write the SELECT that tells the correlation of two result columns and how many rows had both.
+    """Return the SELECT of the correlation of two result columns, and of the number of rows that have both.
 
-    Ranks of equal values are their mean rank, as Spearman's coefficient has it.
+    Equal values have their mean rank, as in Spearman's coefficient.
     """
     both = f"SELECT {quoted(x)}::DOUBLE AS x, {quoted(y)}::DOUBLE AS y FROM ({select}) AS result"  # noqa: S608 - as above
     rows = f"SELECT * FROM ({both}) AS read WHERE x IS NOT NULL AND y IS NOT NULL"  # noqa: S608 - as above
@@ -57,7 +57,7 @@ def correlation_statement(select: str, x: str, y: str, method: str) -> str:
 
 
 def quoted(name: str) -> str:
-    """Quote an identifier."""
+    """Return a quoted identifier."""
     escaped = name.replace('"', '""')
     return f'"{escaped}"'
 
@@ -95,7 +95,7 @@ def _from(request: Request) -> str:
 def _input(dataset: str, window: Mapping[str, str] | None) -> str:
     if window is None:
         return quoted(dataset)
-    # The contract has both as RFC 3339 instants, which hold no quote.
+    # The contract allows RFC 3339 instants only, which hold no quote.
     inside = f"occurred_at >= TIMESTAMPTZ '{window['start']}' AND occurred_at < TIMESTAMPTZ '{window['end']}'"
     return f"(SELECT * FROM {quoted(dataset)} WHERE {inside})"  # noqa: S608 - as above
 
@@ -125,7 +125,7 @@ def _join_problems(request: Request, columns: Columns, aliases: Sequence[str]) -
     joined = {aliases[0]}
     for at, join in enumerate(request.get("joins", [])):
         if join["left"] not in joined:
-            yield FieldViolation(f"request.joins.{at}.left", "must be an input that stands before")
+            yield FieldViolation(f"request.joins.{at}.left", "must be the first input or one that an earlier join adds")
         if join["right"] not in aliases or join["right"] in joined:
             yield FieldViolation(f"request.joins.{at}.right", "must be an input that is not joined yet")
         joined.add(join["right"])

@@ -1,4 +1,4 @@
-"""Reports: what was asked, what was said, what proves it. The files themselves are blobs."""
+"""The table of reports: result and manifest. The files are blobs."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the table."""
+    """Create the table."""
     op.create_table(
         "reporter_reports",
         sa.Column("tenant", sa.String(63), primary_key=True),

@@ -1,4 +1,4 @@
-"""Reports by id within a project. A report never changes: the same question of the same versions has the same id."""
+"""Reports by id within a project. A report never changes: the same request over the same versions has the same id."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -46,11 +46,11 @@ class ReportStore:
         self._metadata = metadata
 
     async def get(self, scope: Scope, report_id: str) -> ReportRow | None:
-        """Read one."""
+        """Return one report; None when there is none."""
         return await self._metadata.read(_find, scope, report_id)
 
     async def add(self, scope: Scope, row: ReportRow) -> ReportRow:
-        """Add a report; the one that is there already wins."""
+        """Add a report, unless its id exists; return the stored report."""
 
         def write(connection: Connection) -> ReportRow:
             known = _find(connection, scope, row.report_id)
@@ -85,5 +85,5 @@ def _find(connection: Connection, scope: Scope, report_id: str) -> ReportRow | N
 def _row(stored: dict[str, Any]) -> ReportRow:
     del stored["tenant"], stored["project"]
     moment: datetime = stored.pop("created_at")
-    # SQLite gives times back without their zone; they were written in UTC.
+    # SQLite returns times without their zone; they were written in UTC.
     return ReportRow(created_at=moment if moment.tzinfo else moment.replace(tzinfo=UTC), **stored)
