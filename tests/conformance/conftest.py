@@ -1,4 +1,4 @@
-"""Lets the conformance tests import what they share: the slow reference and the generators.
+"""Makes the slow reference and the generators importable for the conformance tests.
 
 Tests are found by path, so nothing else puts this folder where Python looks.
 """

@@ -94,18 +94,18 @@ def plan(profile: ResolvedProfile) -> native.Plan:
 
 
 def hashes() -> dict[str, str]:
-    """Tell the resolved hash of every packaged profile, abstract ones included."""
+    """Return the resolved hash of every packaged profile, abstract ones included."""
     everything = [*domains().documents, *global_documents()]
     return {str(reference): domains().resolve(reference).hash for reference in sorted(everything) if reference.kind is not Kind.WORKFLOW}
 
 
 def fixture(domain: str) -> Path:
-    """Tell where a real domain's fixture is: a page as its source sends it."""
+    """Return where a real domain's fixture is: a page as its source sends it."""
     return ROOT / "domains" / domain / "fixtures" / f"{domain}.page.json"
 
 
 def golden(domain: str, kind: str) -> Path:
-    """Tell where a domain's golden output is; ``kind`` is accepted or rejected."""
+    """Return where a domain's golden output is; ``kind`` is accepted or rejected."""
     return ROOT / "domains" / domain / "fixtures" / f"{domain}.{kind}.ndjson"
 
 

@@ -1,4 +1,4 @@
-"""One op over many values, through a plan: what the tests of ops share.
+"""Runs one op over many values, through a plan. The tests of ops share it.
 
 It knows no op; which answer is right is the tests' to say.
 """

@@ -29,28 +29,28 @@ GUIDE = {
 
 
 def test_sales_fixture_becomes_the_expected_payload() -> None:
-    """The onboarding guide's fixture becomes its expected payload, in the bytes that an independent RFC 8785 writer gives."""
+    """The onboarding guide's fixture becomes its expected payload, with the bytes of an independent RFC 8785 writer."""
     (line,) = packaged.accepted(packaged.sales("1.0.0"), SAMPLE)
 
     assert line.startswith(f'{{"record":{dumps(EXPECTED).decode()},"record_id":"sha256:')
 
 
 def test_sales_page_means_the_same_as_its_records() -> None:
-    """The demo's version for pages gives the same record as the plain one does."""
+    """The demo's profile for pages makes the same record as the plain profile."""
     whole_page = b'{"items":[' + SAMPLE + b'],"next_cursor":null}'
 
     assert list(packaged.accepted(packaged.sales("1.1.0"), whole_page)) == list(packaged.accepted(packaged.sales("1.0.0"), SAMPLE))
 
 
 def test_resolved_hashes_are_the_golden_ones() -> None:
-    """A hash that changes means that stored data would be made anew; the named command records it."""
+    """A changed hash would make stored data stale; `make goldens` records a new hash."""
     assert packaged.hashes() == json.loads(packaged.HASHES.read_text("utf-8"))
 
 
 @pytest.mark.parametrize("domain", FILES)
 @pytest.mark.parametrize("kind", ["accepted", "rejected"])
 def test_fixture_gives_its_golden_output(domain: str, kind: str) -> None:
-    """A real domain's fixture gives the recorded bytes, its broken record all of its reasons."""
+    """A real domain's fixture gives the recorded bytes; its broken record has all of its reasons."""
     run = packaged.accepted if kind == "accepted" else packaged.rejected
     lines = run(packaged.domains().normalizer(domain), packaged.fixture(domain).read_bytes())
 
@@ -98,7 +98,7 @@ def test_guide_documents_are_as_the_guide_has_them(name: str) -> None:
 
 
 def test_package_holds_the_documents_of_the_repository() -> None:
-    """What the wheel carries is what stands under profiles/."""
+    """The wheel holds the files of profiles/."""
     here = {path.relative_to(packaged.ROOT).as_posix(): path.read_text("utf-8") for path in packaged.ROOT.rglob("*.yaml")}
 
     assert texts() == here

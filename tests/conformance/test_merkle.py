@@ -24,7 +24,7 @@ def decoded(text: str | None) -> bytes:
 
 
 def check(kind: str, vector: dict[str, Any]) -> None:
-    """Hold one vector against the checker of its kind."""
+    """Check one vector with the checker of its kind."""
     hashes = [decoded(text) for text in cast("list[str]", vector["proof"] or [])]
     match kind:
         case "inclusion":

@@ -1,4 +1,4 @@
-"""Ops that choose: tables, lists, booleans, what is joined and what is left out, against Python's own dicts and sets."""
+"""Ops that choose a value (tables, lists, booleans, concat), compared with Python's dicts and sets."""
 
 import json
 from typing import Any, TypeAlias
@@ -25,7 +25,7 @@ def text_of(value: Scalar) -> str:
 
 
 def kind_of(value: Scalar) -> tuple[str, Scalar]:
-    """Give what tells scalars apart: a number is never a text, nor is a boolean a number."""
+    """Return a key that distinguishes scalars: a number never equals a text, nor a boolean a number."""
     return ("boolean" if isinstance(value, bool) else "text" if isinstance(value, str) else "number", value)
 
 
@@ -60,7 +60,7 @@ def test_structures_are_in_no_list() -> None:
 @examples(60)
 @given(VALUES, st.dictionaries(st.sampled_from(["", "a", "1", "true", "1.5", "1e+21"]), SCALARS, min_size=1))
 def test_lookup_is_a_dict_over_texts(values: list[Scalar], table: dict[str, Scalar]) -> None:
-    """Keys are what ``toString`` writes; each answer to a miss is another one."""
+    """Keys are texts as ``toString`` writes them; each rule for a missing key has its own result."""
     keys = [text_of(value) for value in values]
     hit_or = {
         "fail": [table.get(key, (FAILED,)) for key in keys],
@@ -77,7 +77,7 @@ def test_lookup_is_a_dict_over_texts(values: list[Scalar], table: dict[str, Scal
 @examples(60)
 @given(VALUES, LISTS, LISTS)
 def test_booleans_are_what_the_lists_say(values: list[Scalar], true_values: list[Scalar], false_values: list[Scalar]) -> None:
-    """``toBoolean`` takes booleans, the two words, and the values that are named; nothing else."""
+    """``toBoolean`` accepts booleans, the two words and the named values; nothing else."""
     meaning = {kind_of(each): True for each in true_values}
     false_only = [
         each for each in false_values if kind_of(each) not in meaning and kind_of(each) not in {("boolean", True), ("text", "true")}
@@ -95,7 +95,7 @@ def test_booleans_are_what_the_lists_say(values: list[Scalar], true_values: list
 def test_concatenation_is_a_join_of_what_is_there(
     values: list[Scalar], second: Scalar | None, third: Scalar | None, separator: str
 ) -> None:
-    """``concat`` leaves out what isn't there."""
+    """``concat`` skips absent values."""
     rest = [text_of(each) for each in (second, third) if each is not None]
     joined = [separator.join([text_of(value), *rest]) for value in values]
     op = {"op": "concat", "fields": ["w", "x"], "separator": separator}

@@ -40,7 +40,7 @@ NEAR_TIES = st.tuples(st.integers(-(10**9), 10**9), st.sampled_from(["5", "50", 
 
 
 def sensible(numbers: list[str], *, digits_max: int = 1000) -> list[str]:
-    """Leave out what ``decimal`` can't reckon with, and more digits than a test is about."""
+    """Leave out values that ``decimal`` cannot compute with, and values with too many digits."""
     kept: list[str] = []
     for text in numbers:
         try:
@@ -54,7 +54,7 @@ def sensible(numbers: list[str], *, digits_max: int = 1000) -> list[str]:
 
 
 def written(number: Decimal) -> Any:
-    """Give what a payload has for a decimal: the double that survives, or the reason."""
+    """Return the payload's value of a decimal: the double that survives, or the reason."""
     try:
         return surviving(format(number, "f"))
     except Overflow:
@@ -101,7 +101,7 @@ def test_quotients_are_rounded_once(numbers: list[str], other: str, scale: int, 
     expected: list[Any] = []
     for text in numbers:
         quotient = Fraction(Decimal(text)) / Fraction(Decimal(other)) * 10**scale
-        # A digit beyond the quotient's floor stands for whatever follows: enough for every rounding to decide.
+        # One digit beyond the quotient's floor stands for all that follow: it decides every rounding.
         floor, rest = divmod(quotient.numerator, quotient.denominator)
         twice = 2 * rest
         beyond = 0 if rest == 0 else 5 if twice == quotient.denominator else 2 if twice < quotient.denominator else 7
@@ -114,7 +114,7 @@ def test_quotients_are_rounded_once(numbers: list[str], other: str, scale: int, 
 @examples(150)
 @given(st.lists(texts.number_texts() | LONG | NEAR_TIES, min_size=1, max_size=20), st.integers(0, 12), st.sampled_from(sorted(ROUNDINGS)))
 def test_rounding_is_of_the_decimal(numbers: list[str], scale: int, rounding: str) -> None:
-    """``round`` rounds what is written, whatever its length, by each rule as ``decimal`` does; what stays has at most 38 digits."""
+    """``round`` rounds numbers of any length by each rule as ``decimal`` does; the result has at most 38 digits."""
     numbers = sensible(numbers)
     step = Decimal(1).scaleb(-scale)
     expected: list[Any] = []
@@ -129,7 +129,7 @@ def test_rounding_is_of_the_decimal(numbers: list[str], scale: int, rounding: st
 @examples(150)
 @given(st.lists(texts.number_texts() | SHORT | LONG | NEAR_TIES, min_size=1, max_size=20), st.integers(1, 38), st.data())
 def test_decimals_are_exact(numbers: list[str], precision: int, data: st.DataObject) -> None:
-    """``toDecimal`` gives all digits of its scale; it refuses one too many, or rounds it by the rule that is named."""
+    """``toDecimal`` writes all digits of its scale; more digits are refused, or rounded by the named rule."""
     scale = data.draw(st.integers(0, precision))
     rounding = data.draw(st.sampled_from([None, *sorted(ROUNDINGS)]))
     numbers = sensible(numbers)
@@ -150,7 +150,7 @@ def test_decimals_are_exact(numbers: list[str], precision: int, data: st.DataObj
 @examples(100)
 @given(st.lists(texts.number_texts() | SHORT, min_size=1, max_size=20))
 def test_integers_have_no_fraction(numbers: list[str]) -> None:
-    """``toInteger`` takes what has no fraction, however it is spelled."""
+    """``toInteger`` accepts numbers without a fraction, in any notation."""
     numbers = sensible(numbers, digits_max=DIGITS_MAX)
     expected = [(FAILED,) if Fraction(Decimal(text)).denominator != 1 else written(Decimal(text)) for text in numbers]
     assert apply({"op": "toInteger"}, numbers) == expected
@@ -159,7 +159,7 @@ def test_integers_have_no_fraction(numbers: list[str]) -> None:
 @examples(100)
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=20))
 def test_text_of_a_double_is_its_canonical_text(doubles: list[float]) -> None:
-    """``toString`` writes a double that survives as RFC 8785 does, which is what JSON shows of it."""
+    """``toString`` writes a double that survives as RFC 8785 does."""
     assert apply({"op": "toString"}, [repr(double) for double in doubles]) == [rfc8785.dumps(double).decode() for double in doubles]
 
 

@@ -10,7 +10,7 @@ from chartly.native import MalformedJson, parse_check
 
 
 def refused_by_reference(data: bytes) -> bool:
-    """Tell whether the slow reading refuses the bytes."""
+    """Return whether the slow reference refuses the bytes."""
     try:
         parse(data)
     except Refused:
@@ -19,7 +19,7 @@ def refused_by_reference(data: bytes) -> bool:
 
 
 def refused_by_core(data: bytes) -> bool:
-    """Tell whether the compiled core refuses the bytes."""
+    """Return whether the compiled core refuses the bytes."""
     try:
         parse_check(data)
     except MalformedJson:
@@ -51,5 +51,5 @@ def test_any_bytes_are_judged_alike(data: bytes) -> None:
 
 @pytest.mark.parametrize("depth", [1, 63, 64, 65, 512, 900])
 def test_depth_is_no_matter_of_grammar(depth: int) -> None:
-    """``parse_check`` takes any depth; limits belong to a plan."""
+    """``parse_check`` accepts any depth; a plan has the limits."""
     assert not refused_by_core(b"[" * depth + b"]" * depth)

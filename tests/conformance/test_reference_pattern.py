@@ -98,7 +98,7 @@ CHARACTERS = [
     "~",
     "A",
 ]
-# What JavaScript takes and a contract refuses, because nothing matches it in linear time.
+# Patterns that JavaScript accepts and a contract refuses, because no engine matches them in linear time.
 REFUSED_ON_PURPOSE = (r"\1", r"\k<")
 
 
@@ -111,7 +111,7 @@ def _pattern(source: random.Random, depth: int = 0) -> str:
         elif depth < 3 and source.random() < 0.1:
             atom = _pattern(source, depth + 1) + "|" + _pattern(source, depth + 1)
         else:
-            # Broken atoms stand at the list's end; most patterns should be whole.
+            # Broken atoms are at the end of the list; most patterns should be valid.
             atom = source.choice(ATOMS if source.random() < 0.1 else ATOMS[:-15])
         parts.append(atom + source.choice(QUANTIFIERS))
     return "".join(parts)

@@ -1,4 +1,4 @@
-"""The compiled plan, against the slow reading of what a profile means."""
+"""The compiled plan, compared with the slow reference of the mapping language."""
 
 from typing import Any, cast
 
@@ -21,14 +21,14 @@ def rows(stream: Any) -> list[dict[str, Any]]:
 
 
 def reason_key(reason: dict[str, str]) -> tuple[str, str, str]:
-    """Keep of a reason what the text names: the field, or the contract's two places."""
+    """Return the part of a reason that the text names: the field, or the contract's two places."""
     if reason["reason"] == CONTRACT:
         return CONTRACT, reason["path"], reason["rule"]
     return reason["reason"], reason["field"], ""
 
 
 def is_json(line: bytes) -> bool:
-    """Tell whether a line is strict JSON."""
+    """Return whether a line is strict JSON."""
     try:
         parse(line)
     except Refused:
@@ -37,7 +37,7 @@ def is_json(line: bytes) -> bool:
 
 
 def assert_same(case: Case, outcome: Outcome) -> None:
-    """Hold an outcome against the reference: places, canonical bytes, ids, reasons and their order."""
+    """Compare an outcome with the reference: places, canonical bytes, ids, reasons and their order."""
     expected, blank_lines = normalize(case.spec, case.contract, case.data)
     accepted = [one for one in expected if isinstance(one, Accepted)]
     got = [(row["raw_line"], row["raw_offset"], row["raw_length"], row["_canonical"], row["record_id"]) for row in rows(outcome.accepted)]
@@ -79,7 +79,7 @@ def test_elements_of_an_array_are_records(case: Case) -> None:
 @examples(80)
 @given(profiles.cases())
 def test_an_explanation_ends_as_the_run_does(case: Case) -> None:
-    """``explain`` gives the reasons and the canonical text that a run gives."""
+    """``explain`` returns the reasons and the canonical text of a run."""
     plan = Plan.compile(case.spec, case.contract)
     outcome = plan.run(case.data, canonical=True)
     for row in rows(outcome.accepted):

@@ -1,4 +1,4 @@
-"""RFC 9535 queries, against a small evaluator of our own and the ``jsonpath-rfc9535`` package."""
+"""RFC 9535 queries, compared with a small evaluator and the ``jsonpath-rfc9535`` package."""
 
 import json
 from decimal import Decimal
@@ -19,7 +19,7 @@ SCALARS = st.one_of(st.sampled_from(["null", "true", "false", "0", "1", "-1.5", 
 
 
 def as_python(node: Node) -> Any:
-    """Give a tree with numbers as decimals."""
+    """Return a tree with numbers as decimals."""
     match node:
         case RawNumber():
             return Decimal(node.text)
@@ -32,19 +32,19 @@ def as_python(node: Node) -> Any:
 
 
 def with_decimals(value: Any) -> Any:
-    """Give the core's answer with numbers as decimals."""
+    """Return the core's answer with numbers as decimals."""
     return json.loads(json.dumps(value), parse_float=Decimal, parse_int=Decimal)
 
 
 def has_plain_numbers(document: str) -> bool:
-    """Tell whether every number is one that any reader takes for the same."""
+    """Return whether every reader reads every number alike."""
     numbers: list[str] = []
     json.loads(document, parse_float=numbers.append, parse_int=numbers.append)
     return all(len(text) < 15 and abs(float(text)) < 1e15 and Decimal(repr(float(text))) == Decimal(text) for text in numbers)
 
 
 def _sortable(value: Any) -> str:
-    """Give a text that is the same for what is equal: there are two zeros, and members in any order."""
+    """Return a text that is equal for equal values: of both zeros, and of members in any order."""
     match value:
         case Decimal():
             return repr(value.normalize() + 0)
@@ -65,7 +65,7 @@ def test_queries_select_the_same(path: str, document: str) -> None:
     small = [as_python(node) for node in select(path, parse(document.encode())).nodes]
     package = with_decimals([node.value for node in jsonpath_rfc9535.find(path, json.loads(document))])
     if any(mark in path for mark in ("*", "?", "..")):
-        # The order of an object's members, and so of what `*` finds there, is nobody's to promise.
+        # The order of an object's members is undefined, and so is the order of what `*` finds.
         for values in (ours, small, package):
             values.sort(key=_sortable)
     assert ours == small

@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 from ops import FAILED, SECRET, apply
 
 TEXTS = st.lists(st.text(max_size=20), min_size=1, max_size=20)
-# Scripts whose case has been settled for long: Python's tables are of another Unicode version.
+# Scripts whose case rules are old: Python's tables are of another Unicode version.
 SETTLED = st.text(st.characters(max_codepoint=0x17F) | st.characters(min_codepoint=0x391, max_codepoint=0x44F), max_size=20)
 ASSIGNED = st.text(st.characters(exclude_categories=["Cs", "Cn", "Co"]), max_size=20)
 KEYED = {"secretRef": {"name": "pii", "key": "key"}}
 
 
 def over(op: dict[str, Any], texts: list[str], function: Callable[[str], Any]) -> None:
-    """Hold an op against a function, text by text."""
+    """Compare an op with a function, text by text."""
     assert apply(op, [json.dumps(text) for text in texts]) == [function(text) for text in texts]
 
 
@@ -70,7 +70,7 @@ def test_patterns_match_as_everywhere(texts: list[str], pattern: str) -> None:
 @examples(100)
 @given(TEXTS, st.text(min_size=1, max_size=2))
 def test_split_and_join_are_inverse(texts: list[str], by: str) -> None:
-    """``split`` cuts as Python does, and ``join`` puts together again."""
+    """``split`` cuts as Python does, and ``join`` reverses it."""
     texts = [*texts, f"a{by}{by}b", by]
     over({"op": "split", "by": by}, texts, lambda text: text.split(by))
     pieces = [json.dumps(text.split(by)) for text in texts]
@@ -80,7 +80,7 @@ def test_split_and_join_are_inverse(texts: list[str], by: str) -> None:
 @examples(100)
 @given(TEXTS, st.integers(-25, 25), st.integers(0, 25))
 def test_stretches_are_counted_in_characters(texts: list[str], start: int, length: int) -> None:
-    """``substring`` takes as Python's slices do, and ``length`` counts the same characters."""
+    """``substring`` cuts as Python's slices do, and ``length`` counts the same characters."""
     over(
         {"op": "substring", "start": start, "length": length},
         texts,
@@ -100,7 +100,7 @@ def test_padding_reaches_its_length(texts: list[str], length: int, put: str) -> 
 @examples(100)
 @given(TEXTS)
 def test_digests_are_sha_256(texts: list[str]) -> None:
-    """``hash``, ``hmac`` and ``tokenize`` are what anyone can compute again, with the key where there is one."""
+    """``hash``, ``hmac`` and ``tokenize`` equal the values that Python computes, with the key where there is one."""
     over({"op": "hash"}, texts, lambda text: hashlib.sha256(text.encode()).hexdigest())
     over({"op": "hmac", **KEYED}, texts, lambda text: hmac.digest(SECRET, text.encode(), "sha256").hex())
     message = b"chartly/tokenize/v1\0crm\0"
@@ -126,7 +126,7 @@ def test_masks_leave_no_more_than_they_say(texts: list[str], first: int, last: i
 
 @pytest.mark.parametrize("character", ["\t", " ", "\u00a0", "\u2003", "\u3000", "\u0085", "\u2028"])
 def test_trimmed_space_is_unicodes(character: str) -> None:
-    """``trim`` takes every character of ``White_Space`` from the ends, and none from within."""
+    """``trim`` removes every character of ``White_Space`` at the ends, and none inside."""
     over({"op": "trim"}, [f"{character}a{character}b{character}"], lambda _: f"a{character}b")
 
 

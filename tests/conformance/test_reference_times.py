@@ -23,14 +23,14 @@ PAST = st.datetimes(dt.datetime(1975, 1, 1), dt.datetime(2024, 1, 1))  # noqa: D
 
 
 def utc_text(moment: dt.datetime) -> str:
-    """Give a moment of whole microseconds as the op writes it."""
+    """Return a moment of whole microseconds as the op writes it."""
     utc = moment.astimezone(dt.UTC)
     fraction = f".{utc.microsecond:06}".rstrip("0") if utc.microsecond else ""
     return f"{utc.year:04}-{utc:%m-%dT%H:%M:%S}{fraction}Z"
 
 
 def slow(text: str) -> Any:
-    """Give the reference's answer."""
+    """Return the reference's result."""
     try:
         return to_utc_timestamp(text)
     except TransformFailed:
@@ -40,7 +40,7 @@ def slow(text: str) -> Any:
 @examples(150)
 @given(st.lists(leaves.times() | leaves.sound_times(), min_size=1, max_size=30))
 def test_rfc_3339_is_read_as_written(times: list[str]) -> None:
-    """Every date-time gives the moment that ``datetime`` finds in it, or fails where it has none."""
+    """Every date-time is the moment that ``datetime`` reads in it, or is refused as by ``datetime``."""
     assert apply({"op": "toUtcTimestamp"}, [json.dumps(text) for text in times]) == [slow(text) for text in times]
 
 
@@ -97,7 +97,7 @@ def moments(local: dt.datetime, zone: ZoneInfo) -> list[dt.datetime]:
 
 
 def chosen(local: dt.datetime, zone: ZoneInfo, rule: str) -> Any:
-    """Give the moment by a rule for gaps and folds."""
+    """Return the moment by a rule for gaps and folds."""
     shown = moments(local, zone)
     if len(shown) == 1:
         return utc_text(shown[0])
@@ -142,7 +142,7 @@ PATTERNS = ("%d/%m/%Y %H:%M:%S", "%Y%m%d%H%M%S", "%Y-%m-%d %I:%M:%S %p", "%d %b 
 @examples(100)
 @given(st.lists(PAST, min_size=1, max_size=20), st.sampled_from(PATTERNS))
 def test_patterns_read_what_strftime_writes(locals_: list[dt.datetime], pattern: str) -> None:
-    """What ``strftime`` writes by a pattern, the pattern reads; what it left out is zero."""
+    """A pattern reads what ``strftime`` writes by it; a part that the pattern lacks is zero."""
     written = [local.strftime(pattern) for local in locals_]
     expected = [utc_text(dt.datetime.strptime(text, pattern).replace(tzinfo=dt.UTC)) for text in written]
     quoted = [json.dumps(text) for text in written]
@@ -153,7 +153,7 @@ def test_patterns_read_what_strftime_writes(locals_: list[dt.datetime], pattern:
 @examples(100)
 @given(st.lists(leaves.sound_times(), min_size=1, max_size=20), st.sampled_from(ZONES))
 def test_a_moment_is_a_day_by_its_zone(times: list[str], name: str) -> None:
-    """``toDate`` with a zone gives the day that its calendar showed."""
+    """``toDate`` with a zone returns the day of the zone's calendar."""
     sound = [text for text in times if re.match("19[89]|20[01]", text)]
     expected = [dt.datetime.fromisoformat(slow(text)[:19] + "+00:00").astimezone(ZoneInfo(name)).date().isoformat() for text in sound]
     assert apply({"op": "toDate", "zone": name}, [json.dumps(text) for text in sound]) == expected

@@ -43,7 +43,7 @@ def verdict(schema: Any, remotes: dict[str, Any], instance: Any) -> bool | None:
 
 
 def schema_cases() -> Iterator[tuple[str, str, Any, Any, bool]]:
-    """Give every case: file, name, schema, instance, verdict."""
+    """Return every case: file, name, schema, instance, verdict."""
     folder = SUITES / "json-schema" / "tests"
     for path in sorted(folder.rglob("*.json")):
         for group in read(path):

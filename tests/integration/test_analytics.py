@@ -167,7 +167,7 @@ async def test_endless_query_is_ended(start_host: StartHost) -> None:
 
 
 async def test_what_queries_spill_goes_with_them(start_host: StartHost) -> None:
-    """A child that is ended leaves no folder behind, nor does one whose service stops, nor what a killed service had left."""
+    """No folder stays behind of a child that is ended, of one whose service stops, or of a killed service."""
     host = await start_host(*SERVICES, limits__query_s_max=1)
     spill = host.config.data_path / "spill"
     pipeline = Pipeline(host)
@@ -245,7 +245,7 @@ async def test_rollup_does_not_depend_on_chunks(start_host: StartHost, tmp_path:
 
 
 async def test_executed_queries_are_in_the_ledger(begun: Pipeline) -> None:
-    """Each query and each rollup is told once, by digest and inputs."""
+    """The ledger has one entry of each query and each rollup, with digest and inputs."""
     await query(begun, 'SELECT count(*) FROM "sales-events"')
     await rollup(begun)
     await rollup(begun)
@@ -259,7 +259,7 @@ async def test_executed_queries_are_in_the_ledger(begun: Pipeline) -> None:
 
 
 async def test_derived_dataset_is_in_the_ledger(begun: Pipeline) -> None:
-    """A rollup's commit is told once, with what it was made from, whichever run asks."""
+    """The ledger has one entry of a rollup's commit, with its inputs, whichever run asks."""
     await rollup(begun)
     await rollup(begun, "run-2")
     listed = await begun.clients.audit.ListEvents(audit_pb2.ListEventsRequest(type="dataset.updated"))

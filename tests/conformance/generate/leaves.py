@@ -1,4 +1,4 @@
-"""Scalars as sources send them: numbers and times written as text, sound ones and the usual mistakes.
+"""Scalars as sources send them: numbers and times as text, valid ones and the usual mistakes.
 
 They are JSON texts, quotes included, where they say so.
 """
@@ -73,7 +73,7 @@ def written() -> SearchStrategy[str]:
 
 @named
 def aimed(aim: str) -> SearchStrategy[str]:
-    """Draw a JSON scalar that an op takes, mostly."""
+    """Draw a JSON scalar that an op mostly accepts."""
     match aim:
         case "toNumber":
             sound = st.one_of(texts.string_texts(sound_numbers()), texts.string_texts(sound_numbers()), sound_numbers())

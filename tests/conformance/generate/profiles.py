@@ -27,7 +27,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Aim:
-    """Where a mapped value stands in a record, and the op that it should pass."""
+    """The place of a mapped value in a record, and the op that it should pass."""
 
     keys: tuple[str, ...]
     op: str

@@ -163,5 +163,5 @@ def broken(draw: st.DrawFn, texts: SearchStrategy[bytes]) -> bytes:
 
 
 def encoded(texts: SearchStrategy[str]) -> SearchStrategy[bytes]:
-    """Give texts as UTF-8."""
+    """Return texts as UTF-8."""
     return texts.map(str.encode)

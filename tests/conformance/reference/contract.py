@@ -69,7 +69,7 @@ _Validator: Callable[..., Any] = extend(  # pyright: ignore[reportUnknownVariabl
 
 
 def pointer(path: Iterable[str | int]) -> str:
-    """Give a path as a JSON Pointer."""
+    """Return a path as a JSON Pointer."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
 
 

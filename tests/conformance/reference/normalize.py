@@ -39,7 +39,7 @@ class Accepted:
 
     @property
     def record_id(self) -> str:
-        """Give the id."""
+        """Return the id."""
         return "sha256:" + hashlib.sha256(self.canonical).hexdigest()
 
 
@@ -71,7 +71,7 @@ class _Record:
 
 
 def utf16(name: str) -> bytes:
-    """Give the key by which RFC 8785 orders names."""
+    """Return the key by which RFC 8785 orders names."""
     return name.encode("utf-16-be", "surrogatepass")
 
 
@@ -87,7 +87,7 @@ def _number_texts(value: Node) -> Iterator[str]:
 
 
 def _payload(value: Node) -> Payload:
-    """Give a value as it is written; every number must survive, an overflow being told before a loss."""
+    """Return a value as it is written; every number must survive, and an overflow is reported before a loss."""
     losses = 0
     for text in _number_texts(value):
         try:
@@ -112,7 +112,7 @@ def _plain(value: Node) -> Payload:
 
 
 def _selected(spec: Mapping[str, Any], root: Members) -> Node | object:
-    """Give a mapped field's value before its ops, or absent."""
+    """Return a mapped field's value before its ops, or absent."""
     if "const" in spec:
         return of_python(spec["const"])
     reading = paths.select(spec["path"], root)

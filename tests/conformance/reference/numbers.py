@@ -1,4 +1,4 @@
-"""Which numbers survive as a double, and what they are worth in decimals.
+"""Decides which numbers survive as a double, and their value in decimals.
 
 The nearest double's shortest digits come from ``repr(float)``, which are ECMAScript's.
 """
@@ -18,12 +18,12 @@ class PrecisionLost(Exception):
 
 
 def is_json_number(text: str) -> bool:
-    """Tell whether text is exactly a JSON number."""
+    """Return whether text is exactly a JSON number."""
     return _JSON_NUMBER.fullmatch(text) is not None
 
 
 def surviving(text: str) -> float:
-    """Give the double of a JSON number.
+    """Return the double of a JSON number.
 
     Raises:
         Overflow: there is none.
@@ -41,5 +41,5 @@ def surviving(text: str) -> float:
 
 
 def decimal_of(double: float) -> Decimal:
-    """Give the decimal that RFC 8785 writes for a double."""
+    """Return the decimal that RFC 8785 writes for a double."""
     return Decimal(repr(double))

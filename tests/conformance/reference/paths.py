@@ -89,7 +89,7 @@ def _compares(operator: str, left: Node, right: Node) -> bool:
 
 
 def _passes(operator: str, found: list[Node], literal: Node) -> bool:
-    """Compare what a singular query found with a literal; nothing differs from every literal."""
+    """Compare the result of a singular query with a literal; no result differs from every literal."""
     return _compares(operator, found[0], literal) if found else operator == "!="
 
 

@@ -1,4 +1,4 @@
-"""Where records stand in the bytes: lines of NDJSON, and elements of a JSON array.
+"""Finds the records in bytes: lines of NDJSON, and elements of a JSON array.
 
 It takes lines apart; whether one is JSON is not its question.
 """
@@ -21,7 +21,7 @@ _BLANK = b" \t\r"
 
 
 def of_lines(data: bytes) -> Iterator[Slice | None]:
-    """Give each line of NDJSON without its end; ``None`` is a blank line."""
+    """Return each line of NDJSON without its end; ``None`` is a blank line."""
     offset = 0
     for number, line in enumerate(data.split(b"\n"), start=1):
         length = len(line)
@@ -35,7 +35,7 @@ def of_lines(data: bytes) -> Iterator[Slice | None]:
 
 
 def of_array(data: bytes) -> Iterator[Slice]:
-    """Give each element of a JSON array that is known to be well formed."""
+    """Return each element of a JSON array that is known to be well formed."""
     text = data.decode("utf-8")
     decoder = json.JSONDecoder(parse_float=str, parse_int=str)
     position = text.index("[") + 1

@@ -24,7 +24,7 @@ class TransformFailed(Exception):
 
 
 def to_number(value: Node) -> RawNumber:
-    """Give a number, or text that is exactly one, as the number that its double is written as.
+    """Return a number, or text that is exactly a number, in the form that RFC 8785 writes for its double.
 
     Raises:
         TransformFailed: it is neither.
@@ -39,7 +39,7 @@ def to_number(value: Node) -> RawNumber:
 
 
 def to_utc_timestamp(value: Node) -> str:
-    """Give RFC 3339 text as RFC 3339 text of UTC.
+    """Return RFC 3339 text as RFC 3339 text of UTC.
 
     Raises:
         TransformFailed: it isn't that.

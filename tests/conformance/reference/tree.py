@@ -21,7 +21,7 @@ class Members:
     pairs: tuple[tuple[str, "Node"], ...]
 
     def has_duplicates(self) -> bool:
-        """Tell whether a key is given twice."""
+        """Return whether a key occurs twice."""
         return len({key for key, _ in self.pairs}) < len(self.pairs)
 
 
@@ -38,7 +38,7 @@ def objects_within(node: Node) -> list[Members]:
 
 
 def of_python(value: object) -> Node:
-    """Give a value of a profile (``default``, ``const``) as a tree."""
+    """Return a value of a profile (``default``, ``const``) as a tree."""
     match value:
         case None | bool() | str():
             return value

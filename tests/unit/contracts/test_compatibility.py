@@ -71,7 +71,7 @@ BREAKS: list[tuple[Edit, str, str]] = [
 
 
 def rules_after(edit: Edit, *, version: str = "1.1.0") -> list[tuple[str, str]]:
-    """Edit the schema, and tell what breaks."""
+    """Edit the schema, and return what breaks."""
     new = deepcopy(OLD)
     edit(new)
     new["x-version"] = version
@@ -86,7 +86,7 @@ def test_additions_pass(edit: Edit) -> None:
 
 @pytest.mark.parametrize(("edit", "place", "rule"), BREAKS)
 def test_each_breaking_change_is_named(edit: Edit, place: str, rule: str) -> None:
-    """What takes from writers or readers is told with its place."""
+    """A change that breaks writers or readers is reported with its place."""
     assert (place, rule) in rules_after(edit)
 
 

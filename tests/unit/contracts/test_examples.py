@@ -33,7 +33,7 @@ def compiled(contract: Contract) -> native.Contract:
 
 
 def broken(instance: Any, contract: Contract) -> list[tuple[str, str]]:
-    """Tell place and rule of everything that an instance breaks."""
+    """Return place and rule of everything that an instance breaks."""
     return [(pointer(violation.path), violation.rule) for violation in STORE.validator(contract.name).violations(instance)]
 
 

@@ -12,7 +12,7 @@ STORE = ContractStore.packaged()
 
 
 def rules(schema: dict[str, Any]) -> list[tuple[str, str]]:
-    """Tell what keeps a schema from being a contract."""
+    """Return what keeps a schema from being a contract."""
     return [(found.pointer, found.rule) for found in check_schema(schema, frozenset({"https://chartly.io/contracts/v1/x.json"}))]
 
 

@@ -12,7 +12,7 @@ SECRET = "s3cr3t-value"  # noqa: S105 - it stands for any customer's value
 
 
 def found(schema: dict[str, Any], instance: Any) -> list[tuple[str, str]]:
-    """Tell place and rule of every violation."""
+    """Return place and rule of every violation."""
     return [(violation.pointer, violation.rule) for violation in Validator(schema, {}).violations(instance)]
 
 
@@ -44,7 +44,7 @@ def found(schema: dict[str, Any], instance: Any) -> list[tuple[str, str]]:
     ],
 )
 def test_each_rule_has_a_name_and_a_place(schema: dict[str, Any], instance: Any, place: str, rule: str) -> None:
-    """A violation tells rule and place, and never the value."""
+    """A violation has rule and place, and never the value."""
     assert found(schema, instance) == [(place, rule)]
     assert all(SECRET not in violation.message for violation in Validator(schema, {}).violations(instance))
 
@@ -72,7 +72,7 @@ def test_violations_are_bounded() -> None:
     ("elements", "unique"), [([1, 1.0], False), ([1, True], True), ([{"a": 1, "b": 2}, {"b": 2, "a": 1}], False), (["1", 1], True)]
 )
 def test_elements_are_compared_as_json(elements: list[Any], unique: bool) -> None:  # noqa: FBT001 - a test's expectation
-    """Numbers are equal by value, maps whatever their order, and types are told apart."""
+    """Numbers are equal by value, maps whatever their order, and values of different types differ."""
     assert (found({"uniqueItems": True}, elements) == []) is unique
 
 

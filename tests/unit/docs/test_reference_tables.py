@@ -17,7 +17,7 @@ SILENT = {"$schema", "$id", "$comment", "$vocabulary", "$dynamicAnchor", "$defs"
 
 
 def rows(page: str, heading: str) -> list[tuple[str, ...]]:
-    """Give the cells of the table below a heading, without its head."""
+    """Return the cells of the table below a heading, without its head."""
     _, found, rest = (PAGES / page).read_text("utf-8").partition(f"## {heading}\n")
     assert found
     lines = [line for line in rest.partition("\n## ")[0].splitlines() if line.startswith(("| ", "|-"))]
@@ -25,7 +25,7 @@ def rows(page: str, heading: str) -> list[tuple[str, ...]]:
 
 
 def code(cell: str) -> str:
-    """Give what stands in a cell as code."""
+    """Return what stands in a cell as code."""
     assert cell.startswith("`")
     assert cell.endswith("`")
     return cell[1:-1]
@@ -72,7 +72,7 @@ def test_query(path: str, gives: str, what: str) -> None:
 
 
 def named(table: list[tuple[str, ...]]) -> Iterator[str]:
-    """Give the names in a table's first column."""
+    """Return the names in a table's first column."""
     for row in table:
         yield from re.findall(r"`([^`]+)`", row[0])
 

@@ -62,7 +62,7 @@ def test_a_name_cannot_leave_its_quotes() -> None:
     ],
 )
 def test_what_is_not_there_is_named(changes: dict[str, Any], field: str) -> None:
-    """The place in the request is told."""
+    """The violation names the place in the request."""
     with pytest.raises(ReportRequestInvalid) as refused:
         sql.statement(request(**changes), COLUMNS)
     assert field in [violation.field for violation in refused.value.violations]
