@@ -95,9 +95,9 @@ def edge(tmp_path_factory: pytest.TempPathFactory) -> Generator[Installation]:
 
 @pytest.fixture
 def run_edge(tmp_path: Path) -> Callable[..., Any]:
-    """Give what runs an installation of one's own, with overrides, for a with block."""
+    """Return a function that runs an installation for a with block, with services and overrides."""
 
-    def run(**overrides: Any) -> Any:
-        return running(tmp_path / "edge", **overrides)
+    def run(*names: str, **overrides: Any) -> Any:
+        return running(tmp_path / "edge", *names, **overrides)
 
     return run

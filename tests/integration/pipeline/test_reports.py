@@ -59,8 +59,8 @@ async def test_a_report_says_what_the_dataset_holds_and_its_files_have_their_dig
         assert hashlib.sha256(content).hexdigest() == file["sha256"]
 
 
-async def test_the_same_question_of_the_same_version_is_the_same_report(start_host: StartHost) -> None:
-    """And once the dataset has grown, the same question is another one."""
+async def test_the_same_request_over_the_same_version_is_the_same_report(start_host: StartHost) -> None:
+    """Once the dataset has grown, the same request makes another report."""
     pipeline = await begun(start_host)
     first, again = await create(pipeline), await create(pipeline)
     assert (again.report_id, again.report_hash) == (first.report_id, first.report_hash)
@@ -68,8 +68,22 @@ async def test_the_same_question_of_the_same_version_is_the_same_report(start_ho
     assert (await create(pipeline)).report_id != first.report_id
 
 
+async def test_a_report_reads_the_version_that_it_names(start_host: StartHost) -> None:
+    """A report over an older version has the rows of that version, its chart and its counts included, although the dataset has grown."""
+    pipeline = await begun(start_host)
+    before = await create(pipeline)
+    await normalize(pipeline, await pipeline.put_blob(page([sale(4)])), "run_1", "run_1/1")
+
+    after = await create(pipeline, inputs=[{"alias": "sales", "dataset": "sales-events", "version": 1}], title="Again")
+    old, new = MessageToDict(before.result), MessageToDict(after.result)
+    assert new["rows"] == old["rows"] == [["EUR", 1.0, 2.5], ["USD", 2.0, 39.98]]
+    assert new["inputs"] == old["inputs"]
+    charts = [MessageToDict(report.manifest)["files"][2]["sha256"] for report in (before, after)]
+    assert charts[0] == charts[1]
+
+
 async def test_a_request_that_breaks_its_contract_is_refused(start_host: StartHost) -> None:
-    """With the field that is wrong."""
+    """The refusal names the wrong field."""
     pipeline = await begun(start_host)
     with pytest.raises(RemoteError) as refused:
         await create(pipeline, columns=[{"input": "sales", "field": "nope"}])
