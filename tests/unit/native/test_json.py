@@ -42,6 +42,8 @@ def test_canonicalize_bounds_depth() -> None:
 def test_parse_check_takes_any_depth() -> None:
     """Depth is a limit of trees, not of JSON."""
     parse_check(b"[" * 100_000 + b"]" * 100_000)
+    with pytest.raises(MalformedJson):
+        parse_check(b"[" * 100_000 + b"]" * 99_999)
 
 
 def test_any_buffer_is_taken(tmp_path: Path) -> None:
