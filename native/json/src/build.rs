@@ -1,5 +1,5 @@
-//! `parse`: the tree of one JSON text. Values wait on one stack until their container closes, so that each container is
-//! allocated once, at its final size.
+//! `parse`: build the tree of one JSON text. Values are collected on one stack until their container closes, so that
+//! each container is allocated once, at its final size.
 
 use std::borrow::Cow;
 
@@ -9,15 +9,15 @@ use crate::{Limits, Member, Node, Object, ParseError, Span, Value};
 /// Parse one JSON text into a tree that borrows from it.
 ///
 /// # Errors
-/// The first problem in the order of bytes; [`ParseError::TooLarge`] before any is read.
+/// The first error in the order of bytes; [`ParseError::TooLarge`] before any byte is read.
 pub fn parse(bytes: &[u8], limits: Limits) -> Result<Node<'_>, ParseError> {
     let mut tree = Tree::with_room();
     drive(bytes, limits.bounded(), &mut tree)?;
-    // A text that the driver accepts has exactly one root; the fallback is its end, not a guess at a value.
+    // A text that the driver accepts has exactly one root. Without a root the error is an unexpected end.
     tree.root.ok_or(ParseError::malformed(bytes.len(), crate::Rule::UnexpectedEnd))
 }
 
-/// Room to start with: about a kibibyte for each stack, up to which allocators keep free pieces at hand.
+/// Initial capacity: about a kibibyte for each stack, a size that allocators keep ready.
 const MEMBERS_ROOM: usize = 14;
 const ELEMENTS_ROOM: usize = 24;
 const DEPTH_ROOM: usize = 8;
@@ -25,7 +25,7 @@ const DEPTH_ROOM: usize = 8;
 struct Tree<'a> {
     /// Elements of open arrays, outermost first.
     elements: Vec<Node<'a>>,
-    /// Members of open objects, outermost first. The last one of each holds null until its value is there.
+    /// Members of open objects, outermost first. The last member of each is null until its value is complete.
     members: Vec<Member<'a>>,
     open: Vec<Open>,
     /// The kind of the innermost open container.
@@ -41,7 +41,7 @@ enum Inside {
 }
 
 struct Open {
-    /// What the container stands in.
+    /// The kind of the container around it.
     within: Inside,
     offset: usize,
     /// Length of `elements` or `members` when the container opened.
@@ -63,7 +63,7 @@ impl<'a> Tree<'a> {
     fn place(&mut self, value: Value<'a>, span: Span) {
         match self.inside {
             Inside::Object => {
-                // The driver gives a key before each value of an object.
+                // The driver reports a key before each value of an object.
                 if let Some(member) = self.members.last_mut() {
                     member.node = Node { value, span };
                 }

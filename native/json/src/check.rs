@@ -1,4 +1,4 @@
-//! `parse_check`: whether bytes are JSON, at any depth and without building anything.
+//! `parse_check`: check whether bytes are JSON, at any depth, without building a tree.
 
 use std::borrow::Cow;
 
@@ -20,10 +20,10 @@ impl<'a> Sink<'a> for Nothing {
 
 /// Check that `bytes` are one JSON text of RFC 8259 within I-JSON's rules on encoding.
 ///
-/// Depth is not limited, and repeated keys pass: they are malformed only in an object that somebody reads.
+/// Depth is not limited. Repeated keys are accepted: they are malformed only in an object that is read.
 ///
 /// # Errors
-/// [`ParseError::Malformed`] with the first problem; [`ParseError::TooLarge`] beyond 4 GiB.
+/// [`ParseError::Malformed`] with the first error; [`ParseError::TooLarge`] beyond 4 GiB.
 ///
 /// ```
 /// use chartly_json::{ParseError, Rule, parse_check};
@@ -35,10 +35,10 @@ pub fn parse_check(bytes: &[u8]) -> Result<(), ParseError> {
     parse_check_within(bytes, Limits { depth_max: usize::MAX, bytes_max: u32::MAX as usize })
 }
 
-/// Check the same within limits: what [`crate::parse`] says of these bytes, without building anything.
+/// Check within limits. The result is that of [`crate::parse`], without building a tree.
 ///
 /// # Errors
-/// The first problem, or the limit.
+/// The first error, or the exceeded limit.
 pub fn parse_check_within(bytes: &[u8], limits: Limits) -> Result<(), ParseError> {
     drive(bytes, limits, &mut Nothing)
 }

@@ -1,13 +1,13 @@
-//! The grammar, once. It walks the bytes without recursion and tells a sink what it meets; it builds nothing itself.
+//! The grammar. It reads the bytes without recursion and reports each token to a sink; it builds nothing itself.
 
 use std::borrow::Cow;
 
 use crate::nesting::Nesting;
 use crate::{Limits, ParseError, Rule, Span, escape, number, text};
 
-/// What the grammar tells whoever listens, in document order.
+/// Receives the tokens of the grammar in document order.
 pub(crate) trait Sink<'a> {
-    /// Whether strings are wanted unescaped. A checker doesn't want them, and saves the copy.
+    /// Whether strings are passed on unescaped. A checker doesn't need them, and saves the copy.
     const WANTS_TEXT: bool;
     fn null(&mut self, span: Span);
     fn bool(&mut self, truth: bool, span: Span);
@@ -18,7 +18,7 @@ pub(crate) trait Sink<'a> {
     fn close(&mut self, is_object: bool, offset_after: usize);
 }
 
-/// Walk one JSON text under limits. The error is the first problem in the order of bytes.
+/// Read one JSON text within limits. The error is the first one in the order of bytes.
 pub(crate) fn drive<'a, S: Sink<'a>>(bytes: &'a [u8], limits: Limits, sink: &mut S) -> Result<(), ParseError> {
     if bytes.len() > limits.bytes_max {
         return Err(ParseError::TooLarge { bytes: bytes.len(), bytes_max: limits.bytes_max });
@@ -32,7 +32,8 @@ pub(crate) fn drive<'a, S: Sink<'a>>(bytes: &'a [u8], limits: Limits, sink: &mut
     }
 }
 
-/// The first problem of an input whose bytes stop being UTF-8 at `valid_bytes`: one in the part before, or that one.
+/// Return the first error of an input whose bytes are valid UTF-8 only up to `valid_bytes`: one before that offset, or
+/// the invalid UTF-8.
 fn first_of_prefix<'a, S: Sink<'a>>(bytes: &'a [u8], valid_bytes: usize, limits: Limits, sink: &mut S) -> ParseError {
     let not_utf8 = ParseError::malformed(valid_bytes, Rule::Utf8);
     let Ok(prefix) = std::str::from_utf8(&bytes[..valid_bytes]) else { return not_utf8 };
@@ -53,7 +54,7 @@ struct Driver<'a> {
     depth_max: usize,
 }
 
-/// What may stand next.
+/// What the grammar expects next.
 enum Next {
     Value,
     ValueOrClose,
@@ -148,7 +149,7 @@ impl<'a> Driver<'a> {
         if self.position == self.bytes.len() { Ok(()) } else { Err(self.error(Rule::TrailingText)) }
     }
 
-    /// The string whose quote is at `position`; its span has the quotes.
+    /// Read the string whose quote is at `position`. Its span includes the quotes.
     #[inline]
     fn string<S: Sink<'a>>(&mut self) -> Result<(Cow<'a, str>, Span), ParseError> {
         let start = self.position;
@@ -160,7 +161,8 @@ impl<'a> Driver<'a> {
         Ok((Cow::Borrowed(&self.text[start + 1..stop]), Span::new(start, stop + 1)))
     }
 
-    /// The rest of a string whose plain beginning stops at `stop` with something other than the closing quote.
+    /// Read the rest of a string after its plain beginning, which ends at `stop` before something other than the
+    /// closing quote.
     #[cold]
     fn escaped_string<S: Sink<'a>>(&mut self, start: usize, stop: usize) -> Result<(Cow<'a, str>, Span), ParseError> {
         let mut unescaped = String::new();
@@ -224,7 +226,7 @@ impl<'a> Driver<'a> {
     #[inline]
     fn peek_after_whitespace(&mut self) -> Result<u8, ParseError> {
         match self.bytes.get(self.position) {
-            // Nothing above a space is whitespace, and nearly every byte asked for here is.
+            // No byte above a space is white space, and nearly every byte here is above it.
             Some(&byte) if byte > b' ' => Ok(byte),
             _ => self.skip_and_peek(),
         }

@@ -1,21 +1,21 @@
-//! Repeated keys, found when somebody asks. Parsing keeps them, because only objects that are read may not have them.
+//! Repeated keys, found on request. Parsing accepts them, because only objects that are read must not have them.
 
 use std::collections::HashSet;
 
 use crate::{Node, Object, Span, Value};
 
-/// Up to this many members each pair is compared; beyond, a set is quicker and keeps an attack linear.
+/// Up to this many members are compared in pairs. Beyond it a set is faster, and linear against attacks.
 const PAIRWISE_MEMBERS_MAX: usize = 12;
 
-/// A key that an object has already.
+/// A key that the object already has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Duplicate {
-    /// Where the repeated key stands: the second occurrence, quotes included.
+    /// The place of the repeated key: the second occurrence, quotes included.
     pub key_span: Span,
 }
 
 impl Object<'_> {
-    /// The first key that repeats an earlier one in this object itself.
+    /// Return the first key that repeats an earlier one in this object itself.
     #[must_use]
     pub fn first_duplicate(&self) -> Option<Duplicate> {
         let members = self.members();
@@ -34,7 +34,7 @@ impl Object<'_> {
 }
 
 impl Node<'_> {
-    /// The first key, in document order, that repeats another of its object anywhere in this value.
+    /// Return the first key, in document order, that repeats another of its object anywhere in this value.
     ///
     /// ```
     /// # use chartly_json::{Limits, parse};

@@ -1,4 +1,5 @@
-//! Equality of JSON values: numbers by exact value, members in any order. Computed numbers count as what RFC 8785 writes.
+//! Equality of JSON values: numbers by exact value, members in any order. A computed number equals the number that RFC
+//! 8785 writes for it.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, Hasher};
@@ -6,7 +7,7 @@ use std::hash::{BuildHasher, Hash, Hasher};
 use crate::number::{Exact, shortest};
 use crate::{Member, Object, Value};
 
-/// Up to this many members are looked up one by one; beyond, a map keeps the comparison linear.
+/// Up to this many members are searched one by one; beyond it a map keeps the comparison linear.
 const LINEAR_MEMBERS_MAX: usize = 12;
 
 impl Value<'_> {
@@ -19,7 +20,7 @@ impl Value<'_> {
         }
     }
 
-    /// Whether two values are the same JSON value. With repeated keys the answer means nothing.
+    /// Return whether two values are the same JSON value. The result is undefined for repeated keys.
     ///
     /// ```
     /// # use chartly_json::{Limits, parse};
@@ -47,7 +48,7 @@ impl Value<'_> {
 }
 
 impl Value<'_> {
-    /// A hash that equal values share, in whatever order their members stand.
+    /// Return a hash that is the same for equal values, in any order of members.
     #[must_use]
     pub fn hash_with(&self, build: &impl BuildHasher) -> u64 {
         let mut hasher = build.build_hasher();

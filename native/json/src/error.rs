@@ -1,8 +1,8 @@
-//! Why bytes are not a record. An error names the rule and the place, never the text that broke it.
+//! Why bytes are not a record. An error names the rule and the place, never the text.
 
 use std::fmt;
 
-/// The first problem of an input, in the order of its bytes.
+/// The first error of an input, in the order of bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ParseError {
     /// The bytes are not I-JSON.
@@ -10,7 +10,7 @@ pub enum ParseError {
     Malformed {
         /// Offset of the byte that breaks the rule, or of the input's end.
         offset: usize,
-        /// The rule that it breaks.
+        /// The broken rule.
         rule: Rule,
     },
     /// A container opens beyond the depth limit.
@@ -18,15 +18,15 @@ pub enum ParseError {
     DepthExceeded {
         /// Offset of the bracket that opens the container.
         offset: usize,
-        /// The limit in force.
+        /// The limit.
         depth_max: usize,
     },
-    /// The input is longer than the size limit; nothing of it was read.
+    /// The input is longer than the limit; nothing of it was read.
     #[error("{bytes} bytes, over the limit of {bytes_max}")]
     TooLarge {
         /// Length of the input.
         bytes: usize,
-        /// The limit in force.
+        /// The limit.
         bytes_max: usize,
     },
 }
@@ -36,30 +36,30 @@ pub enum ParseError {
 pub enum Rule {
     /// Text is UTF-8, without encoded surrogates or overlong forms.
     Utf8,
-    /// No byte order mark stands before the text.
+    /// No byte order mark comes before the text.
     ByteOrderMark,
     /// A value is complete before the input ends.
     UnexpectedEnd,
-    /// Only what the grammar allows at this place stands there.
+    /// Only what the grammar allows may come next.
     UnexpectedCharacter,
-    /// Nothing but whitespace follows the value.
+    /// Only white space follows the value.
     TrailingText,
     /// Characters below U+0020 are escaped in strings.
     ControlCharacter,
     /// A backslash starts one of the nine escapes.
     InvalidEscape,
-    /// An escaped surrogate stands in a pair.
+    /// An escaped surrogate is part of a pair.
     LoneSurrogate,
     /// A number has the grammar of RFC 8259 §6.
     InvalidNumber,
-    /// An object that is read has each key once.
+    /// An object that is read has each key only once.
     DuplicateKey,
     /// A record is an object.
     NotAnObject,
 }
 
 impl Rule {
-    /// The rule's stable name, as it stands in quarantine reasons.
+    /// Return the rule's stable name, as it is written in quarantine reasons.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {

@@ -2,7 +2,7 @@
 
 use crate::{ParseError, Rule};
 
-/// Decode the escape whose backslash is at `at`; give the character and the offset after the escape.
+/// Decode the escape whose backslash is at `at`. Return the character and the offset after the escape.
 pub(crate) fn decode(bytes: &[u8], at: usize) -> Result<(char, usize), ParseError> {
     let end = |offset| ParseError::malformed(offset, Rule::UnexpectedEnd);
     let plain = match *bytes.get(at + 1).ok_or_else(|| end(at + 1))? {
@@ -38,7 +38,7 @@ fn unicode(bytes: &[u8], at: usize) -> Result<(char, usize), ParseError> {
     char::from_u32(scalar).map(|character| (character, at + 12)).ok_or_else(lone)
 }
 
-/// The value of `\uXXXX` at `at`.
+/// Return the value of `\uXXXX` at `at`.
 fn hex4(bytes: &[u8], at: usize) -> Result<u32, ParseError> {
     let mut value = 0;
     for position in at + 2..at + 6 {

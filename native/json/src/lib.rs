@@ -1,7 +1,7 @@
-//! Strict JSON: RFC 8259 within I-JSON (RFC 7493), as a tree that remembers its places in the raw bytes.
+//! Strict JSON: RFC 8259 within I-JSON (RFC 7493), as a tree that keeps the places of values in the raw bytes.
 //!
-//! This crate decides what a record *is*: which bytes are JSON, where a value stands, which keys repeat, and whether a
-//! number survives as a double. It does not decide what canonical bytes look like; that is `chartly-canonical`.
+//! This crate decides what a record *is*: which bytes are JSON, where a value is, which keys repeat, and whether a
+//! double can hold a number. It does not decide how canonical bytes are written; that is `chartly-canonical`.
 //!
 //! ```
 //! use chartly_json::{Limits, Value, parse};

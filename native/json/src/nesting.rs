@@ -1,9 +1,9 @@
-//! Which containers are open, one bit each, so that a megabyte of brackets costs 128 KiB and no stack.
+//! The open containers, one bit each: a megabyte of brackets takes 128 KiB and no stack.
 
 /// A stack of container kinds.
 #[derive(Default)]
 pub(crate) struct Nesting {
-    /// Bit `n` of the whole: whether the container at depth `n + 1` is an object.
+    /// Bit `n` of all words: whether the container at depth `n + 1` is an object.
     words: Vec<u64>,
     depth: usize,
 }
@@ -22,12 +22,12 @@ impl Nesting {
         self.depth += 1;
     }
 
-    /// Close the innermost container. The driver calls it only while one is open.
+    /// Close the innermost container. One must be open.
     pub(crate) fn close(&mut self) {
         self.depth -= 1;
     }
 
-    /// Whether the innermost open container is an object; `None` at the root.
+    /// Return whether the innermost open container is an object; `None` at the root.
     pub(crate) fn innermost_is_object(&self) -> Option<bool> {
         let position = self.depth.checked_sub(1)?;
         Some(self.words[position / 64] >> (position % 64) & 1 == 1)

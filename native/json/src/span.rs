@@ -1,8 +1,8 @@
-//! Places in the raw bytes. A span says where a value stood; it does not keep the bytes alive.
+//! Places in the raw bytes. A span doesn't keep the bytes alive.
 
 /// A half-open range of byte offsets. Computed values have the empty span `0..0`.
 ///
-/// 32 bits suffice because [`crate::parse`] refuses inputs over 4 GiB, and they keep a node in one cache line.
+/// 32 bits are enough, because [`crate::parse`] refuses inputs over 4 GiB, and a node then fits one cache line.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Span {
     /// Offset of the first byte.
@@ -12,30 +12,30 @@ pub struct Span {
 }
 
 impl Span {
-    /// The place of a value that no input holds.
+    /// The span of a computed value.
     pub const NONE: Self = Self { start: 0, end: 0 };
 
-    /// Make a span from offsets that the parser has bounded by `u32::MAX`.
+    /// Make a span from offsets that are at most `u32::MAX`.
     #[must_use]
-    #[allow(clippy::cast_possible_truncation)] // parse() refuses longer inputs before the first span is made
+    #[allow(clippy::cast_possible_truncation)] // T `parse` refuses longer inputs before the first span is made
     pub fn new(start: usize, end: usize) -> Self {
         debug_assert!(start <= end && u32::try_from(end).is_ok());
         Self { start: start as u32, end: end as u32 }
     }
 
-    /// The offsets as a range, to index the raw bytes with.
+    /// Return the offsets as a range, to index the raw bytes with.
     #[must_use]
     pub fn range(self) -> std::ops::Range<usize> {
         self.start as usize..self.end as usize
     }
 
-    /// Length in bytes.
+    /// Return the length in bytes.
     #[must_use]
     pub fn len(self) -> usize {
         self.range().len()
     }
 
-    /// Whether the span holds no byte, as that of a computed value.
+    /// Return whether the span is empty, as for a computed value.
     #[must_use]
     pub fn is_empty(self) -> bool {
         self.start == self.end

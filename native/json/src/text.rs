@@ -1,12 +1,12 @@
-//! Scanning string content, eight bytes at a time. It finds bytes that matter; it does not interpret them.
+//! Search string content eight bytes at a time for bytes with a meaning. It doesn't interpret them.
 
 const LOW_BITS: u64 = 0x0101_0101_0101_0101;
 const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
 
-/// Offset, at or after `from`, of the first byte that ends a plain stretch of a JSON string: a quote, a backslash or a
-/// byte below 0x20. `bytes.len()` when there is none.
+/// Return the offset, at or after `from`, of the first byte that can't stand for itself in a JSON string: a quote, a
+/// backslash or a byte below 0x20. Return `bytes.len()` when there is none.
 ///
-/// The same bytes are those that RFC 8785 escapes, so parser and writer share this scan.
+/// RFC 8785 escapes the same bytes, so the parser and the writer share this search.
 #[must_use]
 #[inline]
 pub fn plain_until(bytes: &[u8], from: usize) -> usize {
@@ -29,8 +29,8 @@ fn stops_plain(byte: u8) -> bool {
     byte < 0x20 || byte == b'"' || byte == b'\\'
 }
 
-/// The high bit of each byte that stops; bits above the lowest one set may be false (a borrow runs upwards), and only the
-/// lowest is used.
+/// Return the high bit of each byte with a meaning. Bits above the lowest set bit may be wrong (a borrow runs upwards),
+/// and only the lowest one is used.
 #[inline]
 fn stop_bits(word: u64) -> u64 {
     let below_space = word.wrapping_sub(LOW_BITS * 0x20) & !word;
@@ -45,7 +45,7 @@ fn stop_bits(word: u64) -> u64 {
 mod tests {
     use super::*;
 
-    /// Every byte value stops, or doesn't, at every position of a word, as the plain definition says.
+    /// Every byte value is classified right at every position of a word.
     #[test]
     fn agrees_with_the_bytewise_definition() {
         for byte in 0..=255_u8 {

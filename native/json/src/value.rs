@@ -1,4 +1,5 @@
-//! The value tree: values, objects and their members, which contain each other. It keeps numbers as text; [`crate::number`] converts them.
+//! The value tree: values, objects and their members, which contain each other. Numbers are kept as text;
+//! [`crate::number`] converts them.
 
 use std::borrow::Cow;
 
@@ -9,42 +10,42 @@ use crate::Span;
 pub struct Node<'a> {
     /// The value.
     pub value: Value<'a>,
-    /// Where it stood in the raw bytes; [`Span::NONE`] when it was computed.
+    /// Its place in the raw bytes; [`Span::NONE`] when it was computed.
     pub span: Span,
 }
 
-/// A JSON value, or one that transforms computed on the way to being one.
+/// A JSON value, or a value that a transform computed.
 ///
-/// There is no `PartialEq`: equality of JSON values is a question with options (numbers by value, members in any order),
-/// answered by [`Value::equals`].
+/// There is no `PartialEq`, because equality of JSON values has choices (numbers by value, members in any order);
+/// [`Value::equals`] makes them.
 #[derive(Debug, Clone)]
 pub enum Value<'a> {
     /// `null`.
     Null,
     /// `true` or `false`.
     Bool(bool),
-    /// A number as it stood: text that has the grammar of RFC 8259 §6.
+    /// A number of the input: text in the grammar of RFC 8259 §6.
     Number(Cow<'a, str>),
-    /// A number that was computed. Finite.
+    /// A computed number, always finite.
     Double(f64),
-    /// An exact decimal; a string wherever JSON is written or validated, a decimal128 in Arrow.
+    /// An exact decimal. It is a string where JSON is written or validated, and a decimal128 in Arrow.
     Decimal(Cow<'a, str>),
-    /// A string, unescaped.
+    /// An unescaped string.
     String(Cow<'a, str>),
     /// An array.
     Array(Vec<Node<'a>>),
-    /// An object, its members in document order.
+    /// An object with its members in document order.
     Object(Object<'a>),
 }
 
 impl<'a> Node<'a> {
-    /// Wrap a value that no input holds.
+    /// Wrap a computed value.
     #[must_use]
     pub fn computed(value: Value<'a>) -> Self {
         Self { value, span: Span::NONE }
     }
 
-    /// Copy what is borrowed, so that the node outlives its input.
+    /// Copy what is borrowed, so that the node may outlive its input.
     #[must_use]
     pub fn into_owned(self) -> Node<'static> {
         Node { value: self.value.into_owned(), span: self.span }
@@ -52,7 +53,7 @@ impl<'a> Node<'a> {
 }
 
 impl<'a> Value<'a> {
-    /// The text of a string, or of an exact decimal, which JSON knows as a string.
+    /// Return the text of a string, or of an exact decimal, which is a string in JSON.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
         match self {
@@ -61,7 +62,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The object.
+    /// Return the object, if it is one.
     #[must_use]
     pub fn as_object(&self) -> Option<&Object<'a>> {
         match self {
@@ -70,7 +71,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The array's elements.
+    /// Return the array's elements, if it is one.
     #[must_use]
     pub fn as_array(&self) -> Option<&[Node<'a>]> {
         match self {
@@ -79,19 +80,19 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// Whether the value is a number, read or computed.
+    /// Return whether the value is a number, from the input or computed.
     #[must_use]
     pub fn is_number(&self) -> bool {
         matches!(self, Self::Number(_) | Self::Double(_))
     }
 
-    /// Whether the value is `null`.
+    /// Return whether the value is `null`.
     #[must_use]
     pub fn is_null(&self) -> bool {
         matches!(self, Self::Null)
     }
 
-    /// Copy what is borrowed, so that the value outlives its input.
+    /// Copy what is borrowed, so that the value may outlive its input.
     #[must_use]
     pub fn into_owned(self) -> Value<'static> {
         match self {
@@ -110,9 +111,9 @@ impl<'a> Value<'a> {
 /// One `"key": value`.
 #[derive(Debug, Clone)]
 pub struct Member<'a> {
-    /// The key, unescaped.
+    /// The unescaped key.
     pub key: Cow<'a, str>,
-    /// Where the key stood, quotes included.
+    /// The place of the key, quotes included.
     pub key_span: Span,
     /// The value and its place.
     pub node: Node<'a>,
@@ -125,41 +126,42 @@ pub struct Object<'a> {
 }
 
 impl<'a> Object<'a> {
-    /// Make an object of members in the order given.
+    /// Make an object of members in the given order.
     #[must_use]
     pub fn new(members: Vec<Member<'a>>) -> Self {
         Self { members }
     }
 
-    /// Add a computed member at the end. The caller keeps keys apart.
+    /// Add a computed member at the end. The caller makes sure that keys don't repeat.
     pub fn push(&mut self, key: impl Into<Cow<'a, str>>, value: Value<'a>) {
         self.members.push(Member { key: key.into(), key_span: Span::NONE, node: Node::computed(value) });
     }
 
-    /// The members in document order, repeated keys included.
+    /// Return the members in document order, repeated keys included.
     #[must_use]
     pub fn members(&self) -> &[Member<'a>] {
         &self.members
     }
 
-    /// The members, to change in place.
+    /// Return the members for changes in place.
     pub fn members_mut(&mut self) -> &mut Vec<Member<'a>> {
         &mut self.members
     }
 
-    /// The first member with this key, by a linear search. Where keys can repeat, ask [`Object::first_duplicate`] first.
+    /// Return the first member with this key, by a linear search. Where keys may repeat, call
+    /// [`Object::first_duplicate`] first.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Node<'a>> {
         self.members.iter().find(|member| member.key == key).map(|member| &member.node)
     }
 
-    /// Number of members, repeated keys included.
+    /// Return the number of members, repeated keys included.
     #[must_use]
     pub fn len(&self) -> usize {
         self.members.len()
     }
 
-    /// Whether there is no member.
+    /// Return whether there are no members.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.members.is_empty()

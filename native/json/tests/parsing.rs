@@ -1,11 +1,12 @@
-//! `JSONTestSuite`, and agreement with another parser.
+//! The parser passes `JSONTestSuite` and agrees with another parser.
 
 mod suites;
 
 use chartly_json::{Limits, ParseError, parse, parse_check};
 use proptest::prelude::*;
 
-/// Every `y_` is accepted and every `n_` refused, by the checker and by the parser; `i_` may be either, but both agree.
+/// Every `y_` case is accepted and every `n_` case refused, by the checker and by the parser. For `i_` cases both
+/// agree.
 #[test]
 fn agrees_with_the_parsing_suite() {
     let Some(folder) = suites::suite("json-parsing/test_parsing") else { return };
@@ -30,7 +31,7 @@ fn agrees_with_the_parsing_suite() {
     assert!(cases >= 318, "the suite shrank to {cases} cases");
 }
 
-/// Text that is JSON, or nearly.
+/// Return text that is JSON, or nearly.
 fn nearly_json() -> impl Strategy<Value = String> {
     let token = prop_oneof![
         Just("{".to_owned()),
@@ -49,7 +50,7 @@ fn nearly_json() -> impl Strategy<Value = String> {
     proptest::collection::vec(token, 0..12).prop_map(|tokens| tokens.concat())
 }
 
-/// A tree of JSON, as the other parser has it.
+/// Return a JSON tree in the other parser's type.
 fn json_value() -> impl Strategy<Value = serde_json::Value> {
     let scalar = prop_oneof![
         Just(serde_json::Value::Null),
@@ -70,7 +71,8 @@ fn json_value() -> impl Strategy<Value = serde_json::Value> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
-    /// Near misses are judged as serde_json judges them, except numbers beyond a double, which it refuses and we keep.
+    /// Near misses get the same verdict as from serde_json, except numbers beyond a double, which only serde_json
+    /// refuses.
     #[test]
     fn judges_near_misses_alike(text in nearly_json()) {
         let theirs = match serde_json::from_str::<serde_json::Value>(&text) {
@@ -81,14 +83,14 @@ proptest! {
         prop_assert_eq!(parse(text.as_bytes(), Limits::WIDEST).is_ok(), theirs, "{}", text);
     }
 
-    /// Any bytes are judged alike, and nothing panics.
+    /// Any bytes get the same verdict from both, and nothing panics.
     #[test]
     fn judges_any_bytes_alike(bytes in proptest::collection::vec(any::<u8>(), 0..24)) {
         let theirs = serde_json::from_slice::<serde_json::Value>(&bytes).is_ok();
         prop_assert_eq!(parse_check(&bytes).is_ok(), theirs);
     }
 
-    /// Spans cut the document into the values that were read, whatever the layout.
+    /// Spans are the places of their values in the document, in any layout.
     #[test]
     fn spans_hold_their_values(value in json_value(), pretty: bool) {
         let text = if pretty { serde_json::to_string_pretty(&value) } else { serde_json::to_string(&value) };
@@ -114,7 +116,7 @@ proptest! {
     }
 }
 
-/// The error is the first problem in the order of bytes, with its rule.
+/// The error is the first one in the order of bytes, with its rule.
 #[test]
 fn names_the_first_problem() {
     use chartly_json::Rule;
@@ -143,7 +145,7 @@ fn names_the_first_problem() {
     }
 }
 
-/// Depth counts containers, the root being the first; the limit is the last that passes.
+/// Depth counts containers, starting with the root; a document at the limit is accepted.
 #[test]
 fn limits_depth() {
     let limits = Limits { depth_max: 3, ..Limits::default() };
@@ -152,7 +154,7 @@ fn limits_depth() {
     assert_eq!(too_deep, Err(ParseError::DepthExceeded { offset: 7, depth_max: 3 }));
 }
 
-/// Size counts all bytes given, and is looked at before anything else.
+/// Size counts all bytes and is checked before anything else.
 #[test]
 fn limits_size() {
     let limits = Limits { bytes_max: 4, ..Limits::default() };
@@ -161,7 +163,7 @@ fn limits_size() {
     assert_eq!(too_large, Err(ParseError::TooLarge { bytes: 5, bytes_max: 4 }));
 }
 
-/// A megabyte of brackets is judged without recursion.
+/// A megabyte of brackets is checked without recursion.
 #[test]
 fn checks_any_depth() {
     let deep = [vec![b'['; 1 << 20], vec![b']'; 1 << 20]].concat();
@@ -169,7 +171,7 @@ fn checks_any_depth() {
     assert!(matches!(parse(&deep, Limits::WIDEST), Err(ParseError::DepthExceeded { offset: 512, .. })));
 }
 
-/// Repeated keys are kept in order, found in small objects and large ones, and compared unescaped.
+/// Repeated keys are kept in order, found in small and large objects, and compared unescaped.
 #[test]
 fn finds_repeated_keys() {
     let root = parse(br#"{"a":1,"b":{"c":1,"\u0063":2},"a":3}"#, Limits::default()).expect("JSON");

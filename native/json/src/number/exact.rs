@@ -1,10 +1,10 @@
-//! A number's exact decimal value, read from its text without converting it. No arithmetic: order, equality, and the
-//! digits for those who calculate.
+//! A number's exact decimal value, read from its text without conversion: order, equality, and the digits for
+//! arithmetic elsewhere.
 
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
 
-/// The exact value `±0.d₁d₂…dₖ × 10^point`; no digits at all for zero, which has no sign.
+/// The exact value `±0.d₁d₂…dₖ × 10^point`. Zero has no digits and no sign.
 ///
 /// ```
 /// use chartly_json::number::Exact;
@@ -17,15 +17,15 @@ use std::hash::{Hash, Hasher};
 #[derive(Debug, Clone, Copy)]
 pub struct Exact<'a> {
     negative: bool,
-    /// The digits, in two parts because a decimal point may stand between them; the first digit of all and the last are
-    /// not zero.
+    /// The digits, in two parts because a decimal point may be between them. The first digit and the last one are not
+    /// zero.
     digits: [&'a [u8]; 2],
-    /// Where the decimal point stands, counted from the first digit. Saturates at ±2⁶², far beyond any double.
+    /// The position of the decimal point, counted from the first digit. It saturates at ±2⁶², far beyond any double.
     point: i64,
 }
 
-/// Exponents beyond this saturate. Two numbers of different astronomic exponents then compare equal, which no text
-/// under the record size limit could make matter to a double.
+/// Exponents beyond this saturate. Two numbers with different exponents beyond it compare equal, which makes no
+/// difference for doubles.
 const EXPONENT_MAX: i64 = 1 << 62;
 
 impl<'a> Exact<'a> {
@@ -63,36 +63,36 @@ impl<'a> Exact<'a> {
         Self { negative, digits, point }
     }
 
-    /// Whether the value is below zero.
+    /// Return whether the value is below zero.
     #[must_use]
     pub fn is_negative(&self) -> bool {
         self.negative
     }
 
-    /// Whether the value is zero.
+    /// Return whether the value is zero.
     #[must_use]
     pub fn is_zero(&self) -> bool {
         self.digit_count() == 0
     }
 
-    /// Whether the value has no fraction: `1.0` and `1e2` have none.
+    /// Return whether the value has no fraction: `1.0` and `1e2` have none.
     #[must_use]
     pub fn is_integer(&self) -> bool {
         self.point >= i64::try_from(self.digit_count()).unwrap_or(i64::MAX) || self.is_zero()
     }
 
-    /// The significant digits as ASCII, first to last.
+    /// Return the significant digits as ASCII, from first to last.
     pub fn digits(&self) -> impl Iterator<Item = u8> + use<'a> {
         self.digits[0].iter().chain(self.digits[1]).copied()
     }
 
-    /// How many significant digits there are.
+    /// Return how many significant digits there are.
     #[must_use]
     pub fn digit_count(&self) -> usize {
         self.digits[0].len() + self.digits[1].len()
     }
 
-    /// Where the decimal point stands, counted from the first digit: the value is `0.digits × 10^point`.
+    /// Return the position of the decimal point, counted from the first digit: the value is `0.digits × 10^point`.
     #[must_use]
     pub fn point(&self) -> i64 {
         self.point
@@ -156,7 +156,7 @@ fn strip_trailing(digits: &[u8]) -> &[u8] {
     &digits[..digits.len() - zeros]
 }
 
-/// The value of `e±digits`, or of nothing.
+/// Return the value of `e±digits`, or zero for an empty text.
 fn read_exponent(text: &[u8]) -> i64 {
     let (negative, digits) = match text {
         [_, b'-', digits @ ..] => (true, digits),
@@ -174,7 +174,7 @@ fn read_exponent(text: &[u8]) -> i64 {
 mod tests {
     use super::*;
 
-    /// Spellings of one value are equal, and values stand in the order of the number line.
+    /// Different notations of one value are equal, and values are ordered as numbers.
     #[test]
     fn orders_values_not_spellings() {
         let line =
@@ -187,7 +187,7 @@ mod tests {
         }
     }
 
-    /// An exponent too long for any integer type still gives a number that is larger than all sensible ones.
+    /// A number with an exponent too long for any integer type is larger than all ordinary numbers.
     #[test]
     fn saturates_astronomic_exponents() {
         assert!(Exact::new("1e99999999999999999999999") > Exact::new("9e999999"));

@@ -1,6 +1,7 @@
-//! The grammar of RFC 8259 §6. It says whether text is a number, not what it is worth.
+//! The grammar of RFC 8259 §6. It checks whether text is a number, without reading its value.
 
-/// Whether `text` is exactly one JSON number: no spaces, `+`, leading zeros, `_`, hex or digits of other scripts.
+/// Return whether `text` is exactly one JSON number: no spaces, `+`, leading zeros, `_`, hex or digits of other
+/// scripts.
 ///
 /// ```
 /// use chartly_json::number::is_json_number;
@@ -13,11 +14,11 @@ pub fn is_json_number(text: &str) -> bool {
     end_of_number(text.as_bytes(), 0) == Ok(text.len())
 }
 
-/// Offset after the number that starts at `start`.
+/// Return the offset after the number that starts at `start`.
 ///
 /// # Errors
-/// The offset at which the bytes stop being a number; `bytes.len()` when they end too early. What follows a complete
-/// number is the caller's business, except a digit after a leading zero, which no reader may take for another number.
+/// The offset at which the bytes are no number any more; `bytes.len()` when they end too early. The bytes after a
+/// complete number are not checked, except that a digit after a leading zero is an error.
 #[inline]
 pub fn end_of_number(bytes: &[u8], start: usize) -> Result<usize, usize> {
     let mut position = start + usize::from(bytes.get(start) == Some(&b'-'));
@@ -36,7 +37,7 @@ pub fn end_of_number(bytes: &[u8], start: usize) -> Result<usize, usize> {
     Ok(position)
 }
 
-/// Offset after the digits at `position`; there is at least one.
+/// Return the offset after the digits at `position`, of which there must be one.
 #[inline]
 fn digits(bytes: &[u8], position: usize) -> Result<usize, usize> {
     let mut end = position;

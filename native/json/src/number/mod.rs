@@ -1,7 +1,7 @@
-//! Numbers as text: their grammar, their exact value, and whether they survive as a double.
+//! Numbers as text: their grammar, their exact value, and whether a double can hold them.
 //!
-//! Text is kept because a double forgets: what a contract compares, and what a record may lose, is decided on decimals.
-//! How a double is *written* is decided in [`shortest`] for everybody; RFC 8785's layout of it is `chartly-canonical`'s.
+//! Text is kept because a double loses digits: contracts compare decimals, and losses are found on decimals.
+//! [`shortest`] finds the digits of a double; `chartly-canonical` writes them in RFC 8785's layout.
 
 mod exact;
 pub mod grammar;

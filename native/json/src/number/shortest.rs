@@ -1,11 +1,11 @@
-//! The shortest digits that name a double: ECMAScript's `Number::toString`, and so RFC 8785's, before their layout.
+//! The shortest digits of a double: those of ECMAScript's `Number::toString`, and so of RFC 8785, before their layout.
 
 use super::exact::Exact;
 
-/// Most digits that the shortest name of a double needs.
+/// The most digits that a double needs.
 const DIGITS_MAX: usize = 17;
 
-/// A double as `±0.d₁d₂…dₖ × 10^point`, with the fewest digits that lead back to it and nearest to it among those.
+/// A double as `±0.d₁d₂…dₖ × 10^point`, with the fewest digits that read back as it, and the nearest to it among those.
 #[derive(Debug, Clone, Copy)]
 pub struct Shortest {
     negative: bool,
@@ -15,25 +15,25 @@ pub struct Shortest {
 }
 
 impl Shortest {
-    /// Whether the double is below zero; never for `-0`.
+    /// Return whether the double is below zero, which `-0` isn't.
     #[must_use]
     pub fn is_negative(&self) -> bool {
         self.negative
     }
 
-    /// The digits as ASCII, without zeros at either end; empty for zero.
+    /// Return the digits as ASCII, without zeros at either end; empty for zero.
     #[must_use]
     pub fn digits(&self) -> &[u8] {
         &self.digits[..self.count]
     }
 
-    /// Where the decimal point stands, counted from the first digit.
+    /// Return the position of the decimal point, counted from the first digit.
     #[must_use]
     pub fn point(&self) -> i32 {
         self.point
     }
 
-    /// The decimal value of these digits, to compare with what a text says.
+    /// Return the decimal value of these digits, to compare with a text's value.
     #[must_use]
     pub fn exact(&self) -> Exact<'_> {
         Exact::from_parts(self.negative, &[], self.digits(), i64::from(self.point))
@@ -50,7 +50,7 @@ pub fn shortest(double: f64) -> Shortest {
     }
     let mut buffer = zmij::Buffer::new();
     let text = buffer.format_finite(double.abs()).as_bytes();
-    // zmij lays digits out as `123.45`, `0.00123` or `1.2345e-7`; the layout is undone here.
+    // zmij writes digits as `123.45`, `0.00123` or `1.2345e-7`; the layout is removed here.
     let (mut point_seen, mut zeros_pending, mut exponent) = (false, 0_usize, 0_i32);
     for (position, &byte) in text.iter().enumerate() {
         match byte {
@@ -93,7 +93,7 @@ fn read_exponent(text: &[u8]) -> i32 {
 mod tests {
     use super::*;
 
-    /// The digits and the place of the point are those of the decimal that names the double.
+    /// The digits and the position of the point are those of the decimal that RFC 8785 writes for the double.
     #[test]
     fn gives_digits_and_point() {
         let cases: [(f64, &str, i32); 9] = [

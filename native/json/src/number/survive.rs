@@ -1,4 +1,5 @@
-//! A number must survive: its decimal value must equal the decimal that RFC 8785 writes for the nearest double.
+//! Check whether a double can hold a number: its decimal value must equal the decimal that RFC 8785 writes for the
+//! nearest double. Such a number *survives*.
 
 use super::exact::Exact;
 use super::shortest::shortest;
@@ -6,41 +7,41 @@ use super::shortest::shortest;
 /// Why a number cannot enter a payload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NumberError {
-    /// The nearest double is written as another decimal.
-    #[error("the number does not survive as a double")]
+    /// RFC 8785 writes the nearest double as another decimal.
+    #[error("a double cannot hold the number exactly")]
     PrecisionLoss,
     /// The number is beyond the largest double.
     #[error("the number is beyond the range of a double")]
     Overflow,
 }
 
-/// A number that survives.
+/// A number that a double can hold.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Surviving {
-    /// The double; never `-0`.
+    /// The double, which is never `-0`.
     pub double: f64,
-    /// Whether the text is, byte for byte, what RFC 8785 writes for it. When false it may still be.
+    /// Whether the text is known to be what RFC 8785 writes. When false, it may still be.
     pub canonical_as_is: bool,
 }
 
-/// Any decimal of up to 15 digits survives: distinct ones have distinct nearest doubles (C's `DBL_DIG`), so no other decimal as
-/// short names the same double.
+/// Any decimal of up to 15 digits survives: different ones have different nearest doubles (C's `DBL_DIG`), so no other
+/// decimal of that length has the same double.
 const SURE_BELOW: u64 = 1_000_000_000_000_000;
-/// Every integer up to here is a double.
+/// Every integer up to this one is a double.
 const INTEGER_MAX: u64 = 1 << 53;
-/// 10²² is the largest power of ten that is a double; dividing by one of these rounds once, so correctly (Clinger).
+/// 10²² is the largest power of ten that is a double. Dividing by one of these rounds once, so it is correct (Clinger).
 const POWERS: [f64; 23] = [
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
     1e21, 1e22,
 ];
-/// Digits that fit a `u64` whatever they are.
+/// The most digits that always fit a `u64`.
 const DIGITS_MAX: usize = 19;
 
-/// Convert text that is a JSON number, or say why it does not survive. `-0` becomes `0`.
+/// Convert text that is a JSON number, or return why a double can't hold it. `-0` becomes `0`.
 ///
 /// # Errors
-/// [`NumberError::Overflow`] beyond the largest double, else [`NumberError::PrecisionLoss`]; a number below the smallest
-/// double is a loss too.
+/// [`NumberError::Overflow`] beyond the largest double, else [`NumberError::PrecisionLoss`], also for a number below
+/// the smallest double.
 ///
 /// ```
 /// use chartly_json::{NumberError, number::surviving};
@@ -59,7 +60,7 @@ pub fn surviving(text: &str) -> Result<Surviving, NumberError> {
     }
 }
 
-/// The double nearest to text that is a JSON number, ties to even; `-0` becomes `0`.
+/// Return the double nearest to text that is a JSON number, ties to even; `-0` becomes `0`.
 ///
 /// # Errors
 /// [`NumberError::Overflow`] when that is infinite.
@@ -70,14 +71,15 @@ pub fn nearest(text: &str) -> Result<f64, NumberError> {
     }
 }
 
-/// The double nearest to text that is a JSON number of few digits and without an exponent, as most are; `None` says nothing about others.
+/// Return the double nearest to text that is a JSON number of few digits and without an exponent, the most common form;
+/// `None` for other forms.
 #[must_use]
 #[inline]
 pub fn nearest_to_short(text: &[u8]) -> Option<f64> {
     short_decimal(text).map(|survivor| survivor.double)
 }
 
-/// Numbers that survive by proof: no exponent, few digits. `None` says nothing about the number.
+/// Return a number that survives by proof, as it has few digits and no exponent; `None` for other forms.
 #[inline]
 fn short_decimal(text: &[u8]) -> Option<Surviving> {
     let (negative, digits) = match text {
@@ -123,7 +125,7 @@ fn surviving_by_comparison(text: &str) -> Result<Surviving, NumberError> {
 mod tests {
     use super::*;
 
-    /// The short path gives what the comparison gives, for every spelling that it takes.
+    /// The short path gives the same result as the comparison, for every text that it accepts.
     #[test]
     fn short_path_agrees_with_comparison() {
         let spellings = [
@@ -154,7 +156,7 @@ mod tests {
         }
     }
 
-    /// Zero has one sign.
+    /// `-0` becomes `0`.
     #[test]
     fn minus_zero_becomes_zero() {
         for text in ["-0", "-0.0", "-0e5", "-0.00000000000000000000000000"] {
@@ -162,7 +164,7 @@ mod tests {
         }
     }
 
-    /// A number that vanishes is a loss, one that overflows is an overflow.
+    /// A number too small for a double is a loss of precision, and one too large is an overflow.
     #[test]
     fn names_the_failure() {
         assert_eq!(surviving("1e-400"), Err(NumberError::PrecisionLoss));
@@ -171,7 +173,7 @@ mod tests {
         assert_eq!(surviving("0e999999999999").map(|number| number.double), Ok(0.0));
     }
 
-    /// Text said to be canonical as it stands needs no rewriting.
+    /// Text that is marked canonical equals its canonical form.
     #[test]
     fn marks_canonical_text() {
         for text in ["0", "1", "-1", "19.99", "0.000001", "100", "9007199254740992"] {

@@ -1,12 +1,12 @@
-//! The bit arithmetic on one block of 64 bytes: from what the bytes are to where the tokens are. It loads no bytes.
+//! Bit arithmetic on one block of 64 bytes: from classes of bytes to the positions of tokens. It loads no bytes.
 //!
-//! After Langdale and Lemire, "Parsing Gigabytes of JSON per Second" (VLDB Journal 28, 2019), §3.1, and simdjson's branch-free
-//! treatment of runs of backslashes.
+//! Source: Langdale and Lemire, "Parsing Gigabytes of JSON per Second" (VLDB Journal 28, 2019), §3.1, and simdjson's
+//! branch-free treatment of runs of backslashes.
 
-/// Bytes of a block: as many as a register of masks has bits.
+/// Bytes of a block: as many as a 64-bit mask has bits.
 pub(crate) const BLOCK_BYTES: usize = 64;
 
-/// Which bytes of a block are what, one bit a byte.
+/// The class of each byte of a block, one bit a byte.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Masks {
     pub(crate) quotes: u64,
@@ -14,23 +14,23 @@ pub(crate) struct Masks {
     pub(crate) line_feeds: u64,
     /// Below U+0020.
     pub(crate) controls: u64,
-    /// `{}[]:,`, and perhaps controls that look like them in a nibble table.
+    /// `{}[]:,`, and possibly control characters that look like them in a nibble table.
     pub(crate) operators: u64,
     pub(crate) whitespace: u64,
 }
 
-/// What a block needs to know of the one before.
+/// The state that is carried from one block to the next.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Carry {
     /// All ones when the block starts within a string.
     in_string: u64,
     /// 1 when the first byte is escaped.
     escaped: u64,
-    /// 1 when the last byte before was of a scalar that is no string.
+    /// 1 when the last byte before the block belonged to a scalar other than a string.
     scalar: u64,
 }
 
-/// What a block holds.
+/// The tokens of a block.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Found {
     pub(crate) tokens: u64,
@@ -38,12 +38,12 @@ pub(crate) struct Found {
     pub(crate) escaped: u64,
     /// Control characters within strings.
     pub(crate) suspects: u64,
-    /// Bytes up to and with the first line feed that stands in a string; 64 when there is none.
+    /// Bytes up to and including the first line feed within a string; 64 when there is none.
     pub(crate) used_bytes: usize,
 }
 
 impl Carry {
-    /// Finds the block's tokens. `prefix_xor` is the running parity, bit by bit.
+    /// Find the block's tokens. `prefix_xor` computes the running parity of bits.
     #[inline(always)]
     pub(crate) fn next(&mut self, masks: &Masks, prefix_xor: impl Fn(u64) -> u64) -> Found {
         let escaped =
@@ -68,7 +68,7 @@ impl Carry {
         Found { tokens, closing_quotes, escaped, suspects, used_bytes: BLOCK_BYTES }
     }
 
-    /// Bytes that a backslash before them escapes.
+    /// Return the bytes that are escaped by a backslash before them.
     #[inline(always)]
     fn escaped_by(&mut self, backslashes: u64) -> u64 {
         const ODD_BITS: u64 = 0xaaaa_aaaa_aaaa_aaaa;
@@ -79,7 +79,7 @@ impl Carry {
         escaped
     }
 
-    /// Keeps what stands up to the first broken line's end, and starts afresh after it.
+    /// Keep the tokens up to the first line that ends within a string, and restart after that line.
     #[cold]
     fn cut(&mut self, broken: u64, found: Found) -> Found {
         *self = Self::default();

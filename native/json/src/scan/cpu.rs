@@ -1,6 +1,6 @@
-//! Which kernels this CPU can run. It scans nothing.
+//! The kernels and the instructions that each needs. It scans nothing.
 
-/// Which instructions the scan uses.
+/// The instructions that the scan uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kernel {
     /// Any CPU.
@@ -18,7 +18,7 @@ impl Default for Kernel {
 }
 
 impl Kernel {
-    /// The best kernel of this CPU.
+    /// Return the best kernel of this CPU.
     #[must_use]
     pub fn detected() -> Self {
         static DETECTED: std::sync::OnceLock<Kernel> = std::sync::OnceLock::new();
@@ -27,7 +27,7 @@ impl Kernel {
         })
     }
 
-    /// What people call it.
+    /// Return the kernel's name.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -37,7 +37,7 @@ impl Kernel {
         }
     }
 
-    /// Whether this CPU has the kernel's instructions.
+    /// Return whether this CPU has the kernel's instructions.
     #[must_use]
     pub fn is_available(self) -> bool {
         match self {

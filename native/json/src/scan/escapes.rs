@@ -1,16 +1,16 @@
-//! Escapes in strings, checked but not decoded: which letters may follow a backslash, and whether surrogates pair.
+//! Check escapes in strings without decoding them: the letter after a backslash, and pairs of surrogates.
 
 use super::tokens::Tokens;
 
-/// Whether a backslash may stand before this byte.
+/// Return whether this byte may follow a backslash.
 #[inline]
 pub(crate) fn is_escapable(byte: u8) -> bool {
     matches!(byte, b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' | b'u')
 }
 
-/// Makes suspects of the `\u` escapes that lack four digits or their other half.
+/// Mark as suspects the `\u` escapes without four digits or without their other half.
 pub(crate) fn check_unicode(bytes: &[u8], tokens: &mut Tokens) {
-    // Where the second half of a pair must have its `u`.
+    // The position at which the second half of a pair must have its `u`.
     let mut awaited: Option<u32> = None;
     for &position in &tokens.unicode_escapes {
         let unit = code_unit(bytes, position as usize + 1);

@@ -1,54 +1,54 @@
-//! What all kernels share: the loop over blocks, with the CPU's part behind a trait. It names no instruction.
+//! The loop over blocks, which all kernels share. The CPU's part is behind a trait.
 
 use super::block::{BLOCK_BYTES, Carry, Found, Masks};
 use super::tokens::{LineFeed, Tokens};
 
-/// One block in the CPU's registers. Methods are inlined into a function that has the instructions enabled.
+/// One block in the CPU's registers. The methods are inlined into a function that has the instructions enabled.
 pub(crate) trait Lanes: Copy {
-    /// Loads 64 bytes.
+    /// Load 64 bytes.
     ///
     /// # Safety
-    /// `bytes` may be read for 64 bytes, and the CPU has the kernel's instructions.
+    /// 64 bytes from `bytes` are readable, and the CPU has the kernel's instructions.
     unsafe fn load(bytes: *const u8) -> Self;
 
-    /// Tells which bytes are what.
+    /// Return the class of each byte.
     ///
     /// # Safety
     /// The CPU has the kernel's instructions.
     unsafe fn masks(self) -> Masks;
 
-    /// Which bytes are above U+007F's.
+    /// Return which bytes are above U+007F.
     ///
     /// # Safety
     /// The CPU has the kernel's instructions.
     unsafe fn not_ascii(self) -> u64;
 
-    /// Which bytes equal one.
+    /// Return which bytes equal a given one.
     ///
     /// # Safety
     /// The CPU has the kernel's instructions.
     unsafe fn equal(self, byte: u8) -> u64;
 
-    /// Where UTF-8 breaks, given the bytes one, two and three places before.
+    /// Return where UTF-8 is invalid, given the bytes one, two and three positions before.
     ///
     /// # Safety
     /// The CPU has the kernel's instructions.
     unsafe fn utf8_errors(self, before: [Self; 3]) -> u64;
 
-    /// The running parity of bits.
+    /// Return the running parity of bits.
     ///
     /// # Safety
     /// The CPU has the kernel's instructions.
     unsafe fn prefix_xor(bits: u64) -> u64;
 
-    /// Writes positions and kinds of the tokens.
+    /// Write positions and kinds of the tokens.
     ///
     /// # Safety
-    /// 64 positions and 64 kinds may be written, `bytes` may be read for 64 bytes, and the CPU has the instructions.
+    /// 64 positions and 64 kinds are writable, 64 bytes from `bytes` are readable, and the CPU has the instructions.
     unsafe fn write_tokens(self, found: &Found, base: u32, positions: *mut u32, kinds: *mut u8);
 }
 
-/// Scans all blocks.
+/// Scan all blocks.
 ///
 /// # Safety
 /// The CPU has the instructions of `L`; `tokens` was prepared for `bytes`.
@@ -68,17 +68,17 @@ pub(crate) unsafe fn scan<L: Lanes>(bytes: &[u8], line_feed: LineFeed, tokens: &
             padded = padded_copy(&bytes[position..]);
             padded.as_ptr()
         };
-        // SAFETY: 64 bytes from `at` are within `bytes` or `padded`; the caller vouches for the instructions.
+        // SAFETY: 64 bytes from `at` are within `bytes` or `padded`; the caller guarantees the instructions.
         let (lanes, mut masks, not_ascii) = unsafe {
             let lanes = L::load(at);
             (lanes, lanes.masks(), lanes.not_ascii())
         };
-        // Where lines are no matter, a line feed is only the white space and the control character that it also is.
+        // Without lines, a line feed is only white space outside of strings and a control character within them.
         if line_feed == LineFeed::Spaces {
             masks.line_feeds = 0;
         }
         let found = carry.next(&masks, |bits| unsafe { L::prefix_xor(bits) });
-        // SAFETY: there is room for a token at every byte that is left, and for one block more.
+        // SAFETY: there is room for a token at every remaining byte, and for one more block.
         unsafe {
             let count = tokens.count;
             let (positions, kinds) = (tokens.positions.as_mut_ptr().add(count), tokens.kinds.as_mut_ptr().add(count));
@@ -86,12 +86,12 @@ pub(crate) unsafe fn scan<L: Lanes>(bytes: &[u8], line_feed: LineFeed, tokens: &
         }
         tokens.count += found.tokens.count_ones() as usize;
         if not_ascii != 0 || may_continue_character {
-            // SAFETY: the caller vouches for the instructions.
+            // SAFETY: the caller guarantees the instructions.
             unsafe { check_utf8(lanes, bytes, position, &found, tokens) };
         }
         may_continue_character = not_ascii >> 61 != 0 && found.used_bytes == BLOCK_BYTES;
         if found.escaped | found.suspects != 0 {
-            // SAFETY: as above.
+            // SAFETY: the caller guarantees the instructions.
             unsafe { note(lanes, bytes, position, &found, tokens) };
         }
         position += found.used_bytes;
@@ -101,14 +101,14 @@ pub(crate) unsafe fn scan<L: Lanes>(bytes: &[u8], line_feed: LineFeed, tokens: &
     }
 }
 
-/// The last bytes, filled up with spaces, which change nothing.
+/// Return the last bytes, padded with spaces, which add no tokens.
 fn padded_copy(rest: &[u8]) -> [u8; BLOCK_BYTES] {
     let mut block = [b' '; BLOCK_BYTES];
     block[..rest.len()].copy_from_slice(rest);
     block
 }
 
-/// Notes where UTF-8 breaks.
+/// Note where UTF-8 is invalid.
 #[inline(always)]
 #[allow(clippy::cast_possible_truncation)]
 unsafe fn check_utf8<L: Lanes>(lanes: L, bytes: &[u8], position: usize, found: &Found, tokens: &mut Tokens) {
@@ -126,13 +126,13 @@ unsafe fn check_utf8<L: Lanes>(lanes: L, bytes: &[u8], position: usize, found: &
         // SAFETY: a block of 64 bytes.
         unsafe { L::load(block.as_ptr()) }
     };
-    // SAFETY: the caller vouches for the instructions.
+    // SAFETY: the caller guarantees the instructions.
     let mut errors = unsafe { lanes.utf8_errors([before(1), before(2), before(3)]) };
     errors &= u64::MAX >> (BLOCK_BYTES - found.used_bytes);
     push_all(errors, position, &mut tokens.suspects);
 }
 
-/// A character that the input's end cuts off.
+/// Note a character that is cut off at the end of the input.
 #[cold]
 #[allow(clippy::cast_possible_truncation)]
 fn check_last_character(bytes: &[u8], tokens: &mut Tokens) {
@@ -150,12 +150,12 @@ fn check_last_character(bytes: &[u8], tokens: &mut Tokens) {
     }
 }
 
-/// Notes control characters in strings, escapes that don't exist, and `\u` escapes to look at later.
+/// Note control characters in strings, invalid escapes, and `\u` escapes that are checked later.
 #[inline(always)]
 unsafe fn note<L: Lanes>(lanes: L, bytes: &[u8], position: usize, found: &Found, tokens: &mut Tokens) {
     push_all(found.suspects, position, &mut tokens.suspects);
     if found.escaped != 0 {
-        // SAFETY: the caller vouches for the instructions.
+        // SAFETY: the caller guarantees the instructions.
         let unicode = unsafe { lanes.equal(b'u') } & found.escaped;
         push_all(unicode, position, &mut tokens.unicode_escapes);
         let mut others = found.escaped & !unicode;

@@ -1,15 +1,15 @@
-//! The structural scan: one pass over raw bytes that finds where the tokens are, at memory speed and before any grammar.
+//! The structural scan: one pass over raw bytes that finds the tokens at memory speed, before any grammar.
 //!
-//! Every token of the text gets its position and its kind: brackets, colons, commas, both quotes of a string, the first
-//! byte of any other scalar, and each line feed. What the scan can see of I-JSON it checks on the way: UTF-8, control
-//! characters in strings and escapes; a place that breaks one of these is a *suspect*. It does not check grammar, numbers or
-//! words, and it doesn't say what is wrong with a suspect: [`crate::parse`] does.
+//! Every token gets its position and its kind: brackets, colons, commas, both quotes of a string, the first byte of any
+//! other scalar, and each line feed. The scan also checks the rules of I-JSON that need no grammar: UTF-8, control
+//! characters in strings, and escapes. A position that breaks one of these is a *suspect*. It does not check grammar,
+//! numbers or words, and it doesn't say what is wrong with a suspect: [`crate::parse`] does.
 //!
-//! The same tokens come from every kernel; which one runs is asked of the CPU.
+//! Every kernel finds the same tokens. The CPU decides which one runs.
 
-#![allow(unsafe_code)] // SIMD loads and compressed stores: 14 times the speed of the portable kernel
-#![allow(clippy::inline_always)] // code takes on a function's instruction set only by being inlined into it
-#![allow(clippy::wildcard_imports)] // of intrinsics, whose names are prefixed already
+#![allow(unsafe_code)] // T SIMD loads and compressed stores: 14 times the speed of the portable kernel
+#![allow(clippy::inline_always)] // T code gets a function's instruction set only by being inlined into it
+#![allow(clippy::wildcard_imports)] // T of intrinsics, whose names have a prefix
 
 mod block;
 mod cpu;
@@ -29,18 +29,18 @@ pub use cpu::Kernel;
 use tokens::LineFeed;
 pub use tokens::{CLOSING_QUOTE, SENTINELS, Tokens};
 
-/// Finds the tokens of `bytes`, lines that each hold one text. The piece starts outside of any string.
+/// Find the tokens of `bytes`, lines that each hold one text. The piece starts outside of any string.
 ///
-/// A line feed within a string ends that string and starts afresh: lines can't spoil each other.
+/// A line feed within a string ends that string, so that one line can't affect the next.
 ///
 /// # Panics
-/// When `bytes` is longer than 2 GiB: positions are 32-bit.
+/// `bytes` is longer than 2 GiB: positions are 32-bit.
 pub fn scan_lines(bytes: &[u8], tokens: &mut Tokens) {
     scan_on(tokens.kernel, LineFeed::Ends, bytes, tokens);
 }
 
-/// Finds the tokens of `bytes`, a piece of one text that starts outside of any string. Line feeds are white space, and
-/// suspects within strings. What the piece's end cuts off may look like a suspect.
+/// Find the tokens of `bytes`, a piece of one text that starts outside of any string. Line feeds are white space, and
+/// suspects within strings. What is cut off at the piece's end may look like a suspect.
 ///
 /// # Panics
 /// As [`scan_lines`].
@@ -48,7 +48,8 @@ pub fn scan_text(bytes: &[u8], tokens: &mut Tokens) {
     scan_on(tokens.kernel, LineFeed::Spaces, bytes, tokens);
 }
 
-/// Like [`scan_lines`] with a named kernel, for tests and measurements; one that this CPU lacks is replaced by the portable.
+/// Find tokens as [`scan_lines`] does, with a given kernel, for tests and benchmarks. A kernel that this CPU lacks is
+/// replaced by the portable one.
 ///
 /// # Panics
 /// As [`scan_lines`].

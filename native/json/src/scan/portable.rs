@@ -1,4 +1,4 @@
-//! The kernel for any CPU: the same masks, byte by byte through tables. It uses no vector instruction by name.
+//! The kernel for any CPU: the same masks, byte by byte through tables. It uses no vector instruction explicitly.
 
 use super::block::{BLOCK_BYTES, Found, Masks};
 use super::kernel::{self, Lanes};
@@ -11,7 +11,7 @@ const CONTROL: u8 = 8;
 const OPERATOR: u8 = 16;
 const WHITESPACE: u8 = 32;
 
-/// What each byte is.
+/// The class of each byte.
 const CLASSES: [u8; 256] = {
     let mut classes = [0; 256];
     let mut byte = 0;
@@ -36,9 +36,9 @@ const CLASSES: [u8; 256] = {
 #[derive(Clone, Copy)]
 struct Bytes([u8; BLOCK_BYTES]);
 
-/// Scans with this kernel.
+/// Scan with this kernel.
 pub(crate) fn scan(bytes: &[u8], line_feed: LineFeed, tokens: &mut Tokens) {
-    // SAFETY: no instruction is needed that a CPU may lack; `scan_lines_on` prepared the tokens.
+    // SAFETY: it needs no special instructions; `scan_on` prepared the tokens.
     unsafe { kernel::scan::<Bytes>(bytes, line_feed, tokens) }
 }
 
@@ -52,7 +52,7 @@ impl Bytes {
 impl Lanes for Bytes {
     #[inline(always)]
     unsafe fn load(bytes: *const u8) -> Self {
-        // SAFETY: the caller vouches for 64 readable bytes; an array of bytes has no alignment.
+        // SAFETY: the caller guarantees 64 readable bytes; an array of bytes has no alignment.
         Self(unsafe { bytes.cast::<[u8; BLOCK_BYTES]>().read() })
     }
 
@@ -111,7 +111,7 @@ impl Lanes for Bytes {
                 b'0'..=b'9' => b'0',
                 _ => byte,
             };
-            // SAFETY: at most 64 tokens a block, and the caller vouches for room for as many.
+            // SAFETY: a block has at most 64 tokens, and the caller guarantees room for as many.
             unsafe {
                 positions.write(base + place);
                 kinds.write(kind);
@@ -122,7 +122,8 @@ impl Lanes for Bytes {
     }
 }
 
-/// Whether a byte can't follow the three before it (Unicode 16, table 3-7), each judged where it is first known.
+/// Return whether a byte can't follow the three before it (Unicode 16, table 3-7). Each error is reported at the first
+/// byte where it is certain.
 fn breaks_utf8(byte: u8, one: u8, two: u8, three: u8) -> bool {
     let continues = |byte: u8| (0x80..0xc0).contains(&byte);
     let wanted = one >= 0xc0 || (continues(one) && (two >= 0xe0 || (continues(two) && three >= 0xf0)));

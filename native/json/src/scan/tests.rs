@@ -1,4 +1,4 @@
-//! The kernels agree with each other and with a scan that reads one byte after another.
+//! All kernels agree with each other and with a scan that reads one byte after another.
 
 use proptest::prelude::*;
 
@@ -6,7 +6,7 @@ use super::{CLOSING_QUOTE, Kernel, SENTINELS, Tokens, scan_lines_on};
 
 const KERNELS: [Kernel; 3] = [Kernel::Portable, Kernel::Avx2, Kernel::Avx512];
 
-/// The reference: positions and kinds by a state machine over bytes.
+/// Return the positions and kinds that a state machine over bytes finds.
 fn slowly(bytes: &[u8]) -> (Vec<u32>, Vec<u8>) {
     let (mut positions, mut kinds) = (Vec::new(), Vec::new());
     let (mut in_string, mut escaped, mut in_scalar) = (false, false, false);
@@ -50,7 +50,7 @@ fn scanned(kernel: Kernel, bytes: &[u8]) -> (Vec<u32>, Vec<u8>, Vec<u32>) {
     (tokens.positions()[..count].to_vec(), tokens.kinds()[..count].to_vec(), tokens.suspects().to_vec())
 }
 
-/// Numbers of the lines, from 1, that have a suspect; a line's end belongs to it.
+/// Return the numbers of the lines, from 1, that have a suspect. A line includes its ending.
 fn suspected_lines(kernel: Kernel, bytes: &[u8]) -> Vec<usize> {
     let line_of = |&place: &u32| bytes[..place as usize].split(|byte| *byte == b'\n').count();
     let mut lines: Vec<usize> = scanned(kernel, bytes).2.iter().map(line_of).collect();
@@ -58,7 +58,7 @@ fn suspected_lines(kernel: Kernel, bytes: &[u8]) -> Vec<usize> {
     lines
 }
 
-/// Text of the bytes that matter to the scan, long enough to cross blocks.
+/// Return bytes that matter to the scan, long enough to cross blocks.
 fn jsonish() -> impl Strategy<Value = Vec<u8>> {
     let byte = prop_oneof![
         8 => Just(b'"'), 4 => Just(b'\\'), 2 => Just(b'\n'), 6 => prop::sample::select(b"{}[]:,".to_vec()),
@@ -71,7 +71,7 @@ fn jsonish() -> impl Strategy<Value = Vec<u8>> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
-    /// Every kernel finds the tokens that reading byte by byte finds.
+    /// Every kernel finds the same tokens as the scan byte by byte.
     #[test]
     fn finds_the_tokens(bytes in jsonish()) {
         let (positions, kinds) = slowly(&bytes);
@@ -82,7 +82,7 @@ proptest! {
         }
     }
 
-    /// Every kernel suspects every line that isn't UTF-8. (A line after a broken one may be suspected for nothing.)
+    /// Every line that isn't UTF-8 has a suspect. (A line after it may have one without need.)
     #[test]
     fn suspects_every_broken_line(bytes in prop::collection::vec(prop_oneof![3 => any::<u8>(), 1 => Just(b'\n')], 0..300)) {
         for kernel in KERNELS.into_iter().filter(|kernel| kernel.is_available()) {
@@ -93,7 +93,7 @@ proptest! {
         }
     }
 
-    /// Bytes that aren't UTF-8 always have a suspect, and text never has one for its characters.
+    /// Bytes that aren't UTF-8 always have a suspect, and valid text never has one for its characters.
     #[test]
     fn suspects_what_is_not_utf8(text in "[a-zé中😀\u{7ff}\u{ffff}]{0,90}", at in 0_usize..300, byte: u8) {
         let mut bytes = text.clone().into_bytes();
@@ -112,7 +112,7 @@ proptest! {
     }
 }
 
-/// A string without an end spoils its own line only.
+/// A string without an end affects only its own line.
 #[test]
 fn starts_afresh_after_a_broken_line() {
     let bytes = b"{\"a\":\"oh\n{\"b\":1}\n";
@@ -122,7 +122,7 @@ fn starts_afresh_after_a_broken_line() {
     }
 }
 
-/// Escapes that don't exist, halves of pairs and control characters are suspects; what is allowed is none.
+/// Invalid escapes, unpaired surrogates and control characters are suspects; valid ones are not.
 #[test]
 fn suspects_escapes_and_controls() {
     let good: [&[u8]; 4] = [br#""\"\\\/\b\f\n\r\t""#, br#""\u0041""#, br#""\ud83d\ude00""#, b"\t\r\n\"x\x7f\""];
@@ -138,7 +138,7 @@ fn suspects_escapes_and_controls() {
     }
 }
 
-/// In one text of many lines, line feeds are no tokens, and none may stand in a string.
+/// In one text of many lines, line feeds are no tokens, and are suspects within strings.
 #[test]
 fn scans_a_text_of_many_lines() {
     let mut tokens = Tokens::default();

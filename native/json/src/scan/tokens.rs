@@ -1,15 +1,15 @@
-//! The tokens of a scanned piece: their positions and kinds, and what the kernels note besides.
+//! The tokens of a scanned piece: positions, kinds and suspects.
 
 use super::block::BLOCK_BYTES;
 use super::cpu::Kernel;
 
-/// Kind of the quote that closes a string; every other kind is the byte itself, digits as `0`.
+/// The kind of the quote that closes a string. Every other kind is the byte itself, with all digits as `0`.
 pub const CLOSING_QUOTE: u8 = 2;
 
-/// Line feeds after the last token, so that a reader may look ahead without asking whether it may.
+/// The number of line feeds after the last token, so that a reader may look ahead without a check.
 pub const SENTINELS: usize = 8;
 
-/// The tokens of a piece of input. Reuse it: its memory stays.
+/// The tokens of a piece of input. Reuse it, as it keeps its memory.
 #[derive(Debug, Default)]
 pub struct Tokens {
     pub(super) kernel: Kernel,
@@ -20,51 +20,52 @@ pub struct Tokens {
     pub(super) unicode_escapes: Vec<u32>,
 }
 
-/// What a line feed is to the scan.
+/// The meaning of a line feed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LineFeed {
-    /// The end of a text, within a string too: a token.
+    /// It ends a text, also within a string: a token.
     Ends,
     /// White space, as in a text of many lines.
     Spaces,
 }
 
 impl Tokens {
-    /// Tokens found by a named kernel, for tests and measurements; one that this CPU lacks is replaced by the portable.
+    /// Return empty tokens for a given kernel, for tests and benchmarks. A kernel that this CPU lacks is replaced by
+    /// the portable one.
     #[must_use]
     pub fn on(kernel: Kernel) -> Self {
         Self { kernel, ..Self::default() }
     }
 
-    /// Where each token stands, ascending; then [`SENTINELS`] times the piece's length.
+    /// Return the position of each token, ascending; then [`SENTINELS`] times the piece's length.
     #[must_use]
     #[inline]
     pub fn positions(&self) -> &[u32] {
         &self.positions[..self.count + SENTINELS]
     }
 
-    /// What each token is; then [`SENTINELS`] line feeds.
+    /// Return the kind of each token; then [`SENTINELS`] line feeds.
     #[must_use]
     #[inline]
     pub fn kinds(&self) -> &[u8] {
         &self.kinds[..self.count + SENTINELS]
     }
 
-    /// Number of tokens, without the sentinels.
+    /// Return the number of tokens, without the sentinels.
     #[must_use]
     #[inline]
     pub fn count(&self) -> usize {
         self.count
     }
 
-    /// Places that break a rule of I-JSON, ascending.
+    /// Return the positions that break a rule of I-JSON, ascending.
     #[must_use]
     #[inline]
     pub fn suspects(&self) -> &[u32] {
         &self.suspects
     }
 
-    /// Makes room for a token at every byte, and for the vectors that kernels store past the last one.
+    /// Make room for a token at every byte, and for the vectors that kernels store past the last one.
     pub(super) fn prepare(&mut self, bytes: usize) {
         let room = bytes + 2 * BLOCK_BYTES + SENTINELS;
         if self.positions.len() < room {
@@ -83,7 +84,7 @@ impl Tokens {
         if self.suspects.is_empty() {
             return;
         }
-        // What the end cuts off is seen in the padding behind it.
+        // An error at the cut is found in the padding after the piece.
         for place in &mut self.suspects {
             *place = (*place).min(bytes.saturating_sub(1) as u32);
         }

@@ -1,6 +1,6 @@
 //! The kernel for AVX-512: one register a block, masks from comparisons, tokens packed by `vpcompressb`.
 //!
-//! UTF-8 after Keiser and Lemire, "Validating UTF-8 in less than one instruction per byte" (2021).
+//! UTF-8 is checked after Keiser and Lemire, "Validating UTF-8 in less than one instruction per byte" (2021).
 
 use std::arch::x86_64::*;
 
@@ -17,23 +17,23 @@ pub(crate) fn scan(bytes: &[u8], line_feed: LineFeed, tokens: &mut Tokens) {
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi2,pclmulqdq,bmi1,bmi2,popcnt")]
 unsafe fn scan_enabled(bytes: &[u8], line_feed: LineFeed, tokens: &mut Tokens) {
-    // SAFETY: as the caller vouches.
+    // SAFETY: as the caller guarantees.
     unsafe { kernel::scan::<Register>(bytes, line_feed, tokens) }
 }
 
 #[derive(Clone, Copy)]
 struct Register(__m512i);
 
-/// Repeats a table of 16 in each quarter of a register.
+/// Repeat a table of 16 in each quarter of a register.
 #[inline(always)]
 unsafe fn quarters(table: &[u8; 16]) -> __m512i {
-    // SAFETY: 16 readable bytes; the caller vouches for the instructions.
+    // SAFETY: 16 readable bytes; the caller guarantees the instructions.
     unsafe { _mm512_broadcast_i32x4(_mm_loadu_si128(table.as_ptr().cast())) }
 }
 
-/// Where the byte at index `low nibble` is itself: `{` `}` `:` `,`, and with bit 5 set `[` `]`.
+/// An operator is the entry at its own low nibble: `{` `}` `:` `,`, and with bit 5 set `[` `]`.
 const OPERATORS: [u8; 16] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, b':', b'{', b',', b'}', 0, 0];
-/// The same for white space; other entries are bytes that their own index can't have.
+/// A white space byte is the entry at its own low nibble; the other entries are bytes with another low nibble.
 const WHITESPACE: [u8; 16] = [b' ', 100, 100, 100, 17, 100, 113, 2, 100, b'\t', b'\n', 112, 100, b'\r', 100, 100];
 const INDICES: [u8; 64] = {
     let mut indices = [0; 64];
@@ -48,17 +48,17 @@ const INDICES: [u8; 64] = {
     indices
 };
 
-#[allow(clippy::cast_possible_wrap)] // bytes as the intrinsics want them
+#[allow(clippy::cast_possible_wrap)] // T bytes in the type of the intrinsics
 impl Lanes for Register {
     #[inline(always)]
     unsafe fn load(bytes: *const u8) -> Self {
-        // SAFETY: the caller vouches for 64 readable bytes and the instructions.
+        // SAFETY: the caller guarantees 64 readable bytes and the instructions.
         Self(unsafe { _mm512_loadu_si512(bytes.cast()) })
     }
 
     #[inline(always)]
     unsafe fn masks(self) -> Masks {
-        // SAFETY: the caller vouches for the instructions.
+        // SAFETY: the caller guarantees the instructions.
         unsafe {
             let bytes = self.0;
             let folded = _mm512_or_si512(bytes, _mm512_set1_epi8(0x20));
@@ -75,19 +75,19 @@ impl Lanes for Register {
 
     #[inline(always)]
     unsafe fn not_ascii(self) -> u64 {
-        // SAFETY: the caller vouches for the instructions.
+        // SAFETY: the caller guarantees the instructions.
         unsafe { _mm512_movepi8_mask(self.0) }
     }
 
     #[inline(always)]
     unsafe fn equal(self, byte: u8) -> u64 {
-        // SAFETY: the caller vouches for the instructions.
+        // SAFETY: the caller guarantees the instructions.
         unsafe { _mm512_cmpeq_epi8_mask(self.0, _mm512_set1_epi8(byte as i8)) }
     }
 
     #[inline(always)]
     unsafe fn utf8_errors(self, before: [Self; 3]) -> u64 {
-        // SAFETY: the caller vouches for the instructions.
+        // SAFETY: the caller guarantees the instructions.
         unsafe {
             let [one, two, three] = before.map(|register| register.0);
             let nibble = _mm512_set1_epi8(0x0f);
@@ -109,13 +109,13 @@ impl Lanes for Register {
 
     #[inline(always)]
     unsafe fn prefix_xor(bits: u64) -> u64 {
-        // SAFETY: the caller vouches for the instructions.
+        // SAFETY: the caller guarantees the instructions.
         unsafe { super::x86_avx2::prefix_xor(bits) }
     }
 
     #[inline(always)]
     unsafe fn write_tokens(self, found: &Found, base: u32, positions: *mut u32, kinds: *mut u8) {
-        // SAFETY: the caller vouches for room for 64 of each, and for the instructions.
+        // SAFETY: the caller guarantees room for 64 of each, and for the instructions.
         unsafe {
             let digits =
                 _mm512_cmplt_epu8_mask(_mm512_sub_epi8(self.0, _mm512_set1_epi8(b'0' as i8)), _mm512_set1_epi8(10));

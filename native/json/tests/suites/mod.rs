@@ -1,12 +1,13 @@
-//! Where the public conformance suites are, and the loud word when they are not. They are data outside the repository.
+//! The location of the public conformance suites, and a warning when they are missing. They are data outside the
+//! repository.
 
 use std::io::Write;
 use std::path::PathBuf;
 
-/// The folder of one suite: `$CHARTLY_SUITES/<name>`, or `../shared/suites/<name>` beside the repository.
+/// Return the folder of one suite: `$CHARTLY_SUITES/<name>`, or `../shared/suites/<name>` beside the repository.
 ///
-/// `None` when it isn't there; then standard error says which test was skipped, past the test harness's capture. With
-/// `CI` set, an absent suite fails the test instead.
+/// Return `None` when it is missing. Standard error then names the skipped test, past the test harness's capture. With
+/// `CI` set, a missing suite fails the test.
 pub fn suite(name: &str) -> Option<PathBuf> {
     let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/suites");
     let root = std::env::var_os("CHARTLY_SUITES").map_or_else(|| PathBuf::from(beside), PathBuf::from);
