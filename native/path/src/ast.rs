@@ -1,11 +1,11 @@
-//! A parsed query. Types are checked by the parser, so that the evaluator has no case that cannot be.
+//! The parse tree of a query. The parser has checked its types, so the evaluator needs no error cases.
 
 use chartly_json::Value;
 use regex::Regex;
 
 use crate::iregexp::{self, Reach};
 
-/// One segment: selectors that are tried on a node, or on it and all its descendants.
+/// One segment: selectors that are applied to a node, or to it and all its descendants.
 #[derive(Debug, Clone)]
 pub(crate) struct Segment {
     pub(crate) descendant: bool,
@@ -21,7 +21,7 @@ pub(crate) enum Selector {
     Filter(Logical),
 }
 
-/// `start:end:step`, each as it stood.
+/// `start:end:step` as the query states them.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Slice {
     pub(crate) start: Option<i64>,
@@ -32,7 +32,7 @@ pub(crate) struct Slice {
 /// A query within a filter.
 #[derive(Debug, Clone)]
 pub(crate) struct FilterQuery {
-    /// Whether it starts at the document's root (`$`), not at the node under test (`@`).
+    /// Whether it starts at the document's root (`$`) rather than at the node under test (`@`).
     pub(crate) absolute: bool,
     pub(crate) segments: Vec<Segment>,
 }
@@ -54,10 +54,10 @@ pub(crate) struct Matches {
     pub(crate) pattern: Pattern,
 }
 
-/// A pattern that the query states, or one that the document holds.
+/// A pattern of the query, or one that is computed from the document.
 #[derive(Debug, Clone)]
 pub(crate) enum Pattern {
-    /// Compiled once; `None` when it is no I-Regexp.
+    /// Compiled once; `None` when it is not an I-Regexp.
     Fixed(Option<Regex>),
     Computed {
         text: Comparable,

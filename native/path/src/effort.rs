@@ -1,15 +1,16 @@
-//! How much evaluating queries may cost. A query with several `..`, or one that filters by another query, can visit far more
-//! nodes than a document has; whoever evaluates queries on documents of others sets a bound.
+//! A bound on the cost of evaluating queries. A query with several `..`, or one that filters by another query, can
+//! visit far more nodes than a document has, so queries on foreign documents are evaluated within a bound.
 
 use std::cell::Cell;
 
-/// Bytes of text that count as one node where a filter reads text: a node takes some ten nanoseconds, as that many bytes do.
+/// Bytes of text that count as one node where a filter reads text. Visiting a node and reading that many bytes both
+/// take about ten nanoseconds.
 const BYTES_A_NODE: usize = 16;
 
-/// What compiling a pattern that the document holds counts, beside its bytes.
+/// The cost of compiling a pattern of the document, in nodes, in addition to its bytes.
 pub(crate) const PATTERN_NODES: u64 = 256;
 
-/// Nodes that may still be visited, shared by as many evaluations as its owner likes.
+/// The number of nodes that may still be visited. Several evaluations may share it.
 #[derive(Debug)]
 pub struct Effort {
     left: Cell<u64>,
@@ -22,19 +23,20 @@ pub struct Effort {
 pub struct EffortExceeded;
 
 impl Effort {
-    /// So many nodes.
+    /// Return a bound of this many nodes.
     #[must_use]
     pub const fn of(nodes: u64) -> Self {
         Self { left: Cell::new(nodes), is_spent: Cell::new(false) }
     }
 
-    /// As many as it takes, for documents and queries of one's own.
+    /// Return no bound, for trusted documents and queries.
     #[must_use]
     pub const fn unbounded() -> Self {
         Self::of(u64::MAX)
     }
 
-    /// Takes some, for work beside queries too; false when they aren't there, and then everything that asks stops.
+    /// Take from the bound, for other work than queries too. Return false when not enough is left; every later call
+    /// then fails as well.
     #[inline]
     pub fn take(&self, nodes: u64) -> bool {
         if let Some(left) = self.left.get().checked_sub(nodes) {
@@ -45,18 +47,18 @@ impl Effort {
         false
     }
 
-    /// Whether something was refused already.
+    /// Return whether a call has already been refused.
     #[must_use]
     pub const fn is_spent(&self) -> bool {
         self.is_spent.get()
     }
 
-    /// Takes what reading text costs.
+    /// Take the cost of reading text.
     pub(crate) fn take_bytes(&self, bytes: usize) -> bool {
         self.take((bytes / BYTES_A_NODE) as u64)
     }
 
-    /// The result of an evaluation that may have stopped.
+    /// Return the result of an evaluation that may have stopped.
     pub(crate) fn outcome<T>(&self, result: T) -> Result<T, EffortExceeded> {
         if self.is_spent.get() { Err(EffortExceeded) } else { Ok(result) }
     }

@@ -1,12 +1,12 @@
-//! Why text is not a query. The error names the rule and the place, so that a profile's author finds it.
+//! Why a text is not a query. The error names the rule and the place for the author of the profile.
 
-/// The first problem of a query.
+/// The first error of a query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("at byte {position}: {rule}")]
 pub struct PathError {
     /// Offset in bytes from the query's start.
     pub position: usize,
-    /// The rule that is broken there.
+    /// The broken rule.
     pub rule: PathRule,
 }
 
@@ -21,15 +21,15 @@ pub enum PathRule {
     #[error("a segment ('.name', '[…]' or '..') or the end of the query is expected")]
     SegmentExpected,
     /// Whitespace stands before or after the query.
-    #[error("whitespace is not allowed at the query's ends")]
+    #[error("whitespace is not allowed before or after the query")]
     Whitespace,
-    /// After `.` or `..` stands no name, `*` or bracket.
+    /// No name, `*` or bracket follows `.` or `..`.
     #[error("a name or '*' is expected after the dot")]
     NameExpected,
-    /// Within brackets stands no selector.
+    /// No selector follows within brackets.
     #[error("a selector is expected: a quoted name, an index, a slice, '*' or '?'")]
     SelectorExpected,
-    /// A bracketed selection goes on wrongly.
+    /// A bracketed selection is neither closed nor continued.
     #[error("',' or ']' is expected")]
     BracketUnclosed,
     /// A string literal has no closing quote.
@@ -50,31 +50,31 @@ pub enum PathRule {
     /// A number literal breaks the grammar.
     #[error("the number is not valid")]
     InvalidNumber,
-    /// A filter stops making sense.
+    /// No expression follows in a filter.
     #[error("a query, function, literal, '!' or '(' is expected in a filter")]
     ExpressionExpected,
     /// A parenthesis is not closed.
     #[error("')' is expected")]
     ParenthesisUnclosed,
-    /// A literal, or a function that gives a value, stands where a test is needed.
+    /// A literal, or a function that returns a value, stands where a test is needed.
     #[error("a comparison is expected: a value alone is not a test")]
     ComparisonExpected,
     /// A query that can select several nodes is compared.
     #[error("only a query that selects at most one node can be compared")]
     NotSingular,
-    /// A comparison compares a test.
-    #[error("a function that gives a truth cannot be compared")]
+    /// A test is compared.
+    #[error("a function that returns true or false cannot be compared")]
     NotComparable,
     /// A function is not known.
-    #[error("the function is not known; there are length, count, match, search and value")]
+    #[error("unknown function; known are length, count, match, search and value")]
     UnknownFunction,
     /// A function has too few or too many arguments.
-    #[error("the function takes another number of arguments")]
+    #[error("the function has a different number of arguments")]
     ArgumentCount,
     /// An argument has a type that the function doesn't take.
-    #[error("the argument has a type that the function does not take")]
+    #[error("the argument has the wrong type for the function")]
     ArgumentType,
     /// Filters or parentheses are nested beyond the limit.
-    #[error("the filter is nested too deep")]
+    #[error("the filter is nested too deeply")]
     TooDeep,
 }

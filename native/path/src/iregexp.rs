@@ -1,13 +1,14 @@
-//! I-Regexp (RFC 9485): checked by its own grammar, then handed to a linear-time matcher in that one's spelling.
+//! I-Regexp (RFC 9485): checked by its own grammar, then translated to the syntax of a linear-time matcher.
 //!
-//! `^` and `$` are anchors, as the compliance suite of RFC 9535 has it, although RFC 9485's grammar reads them as ordinary
-//! characters. A pattern that is no I-Regexp matches nothing, as RFC 9535 §2.4.6 says.
+//! `^` and `$` are anchors, as in the compliance suite of RFC 9535, although RFC 9485's grammar reads them as ordinary
+//! characters. A pattern that is not an I-Regexp matches nothing, as RFC 9535 §2.4.6 says.
 
 use regex::{Regex, RegexBuilder};
 
-/// Most bytes of a compiled pattern. `a{1000}{1000}` would take gigabytes; a megabyte holds any pattern that a person writes.
+/// The most bytes of a compiled pattern. `a{1000}{1000}` would take gigabytes; a megabyte is enough for any pattern
+/// that a person writes.
 const COMPILED_BYTES_MAX: usize = 1 << 20;
-/// Deepest nesting of groups; the translation recurses.
+/// The deepest nesting of groups, as the translation is recursive.
 const NESTING_MAX: u32 = 64;
 
 /// Whether a pattern must match the whole text (`match`) or any part of it (`search`).
@@ -17,7 +18,7 @@ pub(crate) enum Reach {
     Part,
 }
 
-/// Compile an I-Regexp; `None` when it is none, or is larger than the limit.
+/// Compile an I-Regexp; `None` when the text is none, or is larger than the limit.
 pub(crate) fn compile(text: &str, reach: Reach) -> Option<Regex> {
     let translated = Translation::of(text)?;
     let anchored = match reach {
@@ -40,7 +41,7 @@ impl<'t> Translation<'t> {
         translation.rest.next().is_none().then_some(translation.out)
     }
 
-    /// Branches up to the end or a closing parenthesis.
+    /// Translate branches up to the end or a closing parenthesis.
     fn branches(&mut self) -> Option<()> {
         let mut piece_stands = false;
         loop {
@@ -97,7 +98,7 @@ impl<'t> Translation<'t> {
         }
     }
 
-    /// `{n}`, `{n,}` or `{n,m}`.
+    /// Translate `{n}`, `{n,}` or `{n,m}`.
     fn range_quantifier(&mut self) -> Option<()> {
         self.copy();
         self.digits()?;
@@ -119,7 +120,8 @@ impl<'t> Translation<'t> {
         any.then_some(())
     }
 
-    /// `[…]`, whose content is single characters, ranges and categories; a hyphen stands for itself at either end.
+    /// Translate `[…]`, which holds single characters, ranges and categories. A hyphen at either end is an ordinary
+    /// character.
     fn class(&mut self) -> Option<()> {
         self.copy();
         if self.rest.peek() == Some(&'^') {
@@ -150,7 +152,7 @@ impl<'t> Translation<'t> {
         }
     }
 
-    /// The end of a range, when one follows.
+    /// Translate the end of a range, if one follows.
     fn class_range(&mut self, low: char) -> Option<()> {
         if self.rest.peek() != Some(&'-') {
             return Some(());
@@ -168,7 +170,7 @@ impl<'t> Translation<'t> {
         (low <= high).then_some(())
     }
 
-    /// The character that `start`, just taken within a class, stands for.
+    /// Return the character that `start`, which was just read within a class, means.
     fn class_character(&mut self, start: char) -> Option<char> {
         match start {
             '\\' => single_escape(self.rest.next()?),
@@ -187,7 +189,7 @@ impl<'t> Translation<'t> {
         Some(())
     }
 
-    /// `p{Lu}` or `P{Lu}`; the backslash is taken.
+    /// Translate `p{Lu}` or `P{Lu}` after its backslash.
     fn category(&mut self) -> Option<()> {
         let kind = self.rest.next()?;
         (self.rest.next() == Some('{')).then_some(())?;
@@ -223,7 +225,7 @@ impl<'t> Translation<'t> {
         self.out.extend(self.rest.next());
     }
 
-    /// Write a character so that the matcher takes it for itself.
+    /// Write a character, escaped if the matcher's syntax needs it.
     fn literal(&mut self, character: char) {
         if regex_syntax_escapes(character) {
             self.out.push('\\');
@@ -232,7 +234,7 @@ impl<'t> Translation<'t> {
     }
 }
 
-/// Whether the matcher's syntax gives this character a meaning, within classes or outside.
+/// Return whether a character has a meaning in the matcher's syntax, within classes or outside.
 fn regex_syntax_escapes(character: char) -> bool {
     matches!(
         character,
@@ -240,7 +242,7 @@ fn regex_syntax_escapes(character: char) -> bool {
     )
 }
 
-/// The character of a `SingleCharEsc`.
+/// Return the character of a `SingleCharEsc`.
 fn single_escape(character: char) -> Option<char> {
     match character {
         'n' => Some('\n'),
@@ -259,7 +261,7 @@ mod tests {
         compile(pattern, Reach::Whole).map(|regex| regex.is_match(text))
     }
 
-    /// What RFC 9485's grammar doesn't know is refused, whatever the matcher would make of it.
+    /// A pattern outside RFC 9485's grammar is refused, even if the matcher accepts it.
     #[test]
     fn refuses_what_is_no_iregexp() {
         for pattern in
@@ -269,7 +271,7 @@ mod tests {
         }
     }
 
-    /// Characters that only the matcher's syntax knows stand for themselves.
+    /// Characters with a meaning only in the matcher's syntax are ordinary characters.
     #[test]
     fn keeps_ordinary_characters_ordinary() {
         assert_eq!(matches("[a&&b]+", "a&b"), Some(true));

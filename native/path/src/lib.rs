@@ -1,7 +1,7 @@
 //! RFC 9535 `JSONPath`: the complete parser and evaluator over `chartly-json` trees.
 //!
-//! It selects nodes; it knows nothing of profiles. What a plan needs beyond selecting is offered here: whether a query is a
-//! plain chain of names and indexes ([`Query::as_singular`]), and which repeated key a query would have read
+//! It selects nodes and doesn't know profiles. It also offers what a plan needs: whether a query is a chain of names
+//! and indexes ([`Query::as_singular`]), and which repeated key a query would have read
 //! ([`Query::first_duplicate_read`]).
 //!
 //! ```

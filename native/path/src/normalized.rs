@@ -1,10 +1,10 @@
-//! Normalized paths (RFC 9535 §2.7): the one way to write where a node is.
+//! Normalized paths (RFC 9535 §2.7): the only way to write the place of a node.
 
 use std::fmt::{self, Write};
 
 use crate::Step;
 
-/// The place of one node: names, and indexes that are not negative.
+/// The place of one node: names and non-negative indexes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct NormalizedPath {
     steps: Vec<Step>,
@@ -18,13 +18,13 @@ impl NormalizedPath {
         Self { steps }
     }
 
-    /// The steps from the root.
+    /// Return the steps from the root.
     #[must_use]
     pub fn steps(&self) -> &[Step] {
         &self.steps
     }
 
-    /// The same place as a JSON Pointer (RFC 6901).
+    /// Return the same place as a JSON Pointer (RFC 6901).
     #[must_use]
     pub fn to_pointer(&self) -> String {
         let mut pointer = String::new();

@@ -1,4 +1,4 @@
-//! The public query: parse once, select often.
+//! The public query: parse it once, evaluate it often.
 
 use std::fmt;
 
@@ -35,13 +35,13 @@ impl Query {
         Ok(Self { text: text.to_owned(), segments, singular })
     }
 
-    /// The query as it was written.
+    /// Return the query as it was written.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// The chain of names and indexes, when the query is no more than that (RFC 9535's singular query).
+    /// Return the chain of names and indexes, if the query is a singular query of RFC 9535.
     ///
     /// ```
     /// use chartly_path::{Query, Step};
@@ -56,16 +56,17 @@ impl Query {
         self.singular.as_deref()
     }
 
-    /// The nodes selected in the document whose root is `root`, in RFC 9535's order; a node may be in it more than once.
+    /// Return the nodes that the query selects in the document with this root, in RFC 9535's order. A node may be in it
+    /// more than once.
     #[must_use]
     pub fn select<'d, 'a>(&self, root: &'d Node<'a>) -> Vec<&'d Node<'a>> {
         self.select_within(root, &Effort::unbounded()).unwrap_or_default()
     }
 
-    /// The same within a bound on the nodes that are visited on the way.
+    /// Return the selected nodes within a bound on visited nodes.
     ///
     /// # Errors
-    /// The bound didn't reach.
+    /// The bound is too small.
     ///
     /// ```
     /// use chartly_json::{Limits, parse};
@@ -85,16 +86,16 @@ impl Query {
         evaluate::select(&self.segments, root, effort, &mut ())
     }
 
-    /// The nodes selected, each with its normalized path.
+    /// Return the selected nodes, each with its normalized path.
     #[must_use]
     pub fn select_located<'d, 'a>(&self, root: &'d Node<'a>) -> Vec<Located<'d, 'a>> {
         self.select_located_within(root, &Effort::unbounded()).unwrap_or_default()
     }
 
-    /// The same within a bound on the nodes that are visited on the way.
+    /// Return the selected nodes and their paths within a bound on visited nodes.
     ///
     /// # Errors
-    /// The bound didn't reach.
+    /// The bound is too small.
     pub fn select_located_within<'d, 'a>(
         &self,
         root: &'d Node<'a>,
@@ -103,11 +104,11 @@ impl Query {
         evaluate::select_located(&self.segments, root, effort)
     }
 
-    /// The first repeated key, in document order, of an object that this query reads: the root; each object that a name
-    /// selector, a wildcard or a filter is applied to; everything inside a selected value. Within a filter, two structures
-    /// that are compared are read whole, and `length` reads the object that it counts.
+    /// Return the first repeated key, in document order, of an object that this query reads.
     ///
-    /// An object that only an index or a slice was tried on is not read.
+    /// A query reads the root, each object that a name selector, a wildcard or a filter is applied to, and everything
+    /// inside a selected value. Within a filter, two structures that are compared are read whole, and `length` reads
+    /// the object that it counts. An object to which only an index or a slice is applied is not read.
     ///
     /// ```
     /// use chartly_json::{Limits, parse};
@@ -123,10 +124,10 @@ impl Query {
         self.first_duplicate_read_within(root, &Effort::unbounded()).unwrap_or_default()
     }
 
-    /// The same within a bound on the nodes that are visited on the way.
+    /// Return the first repeated key that this query reads, within a bound on visited nodes.
     ///
     /// # Errors
-    /// The bound didn't reach.
+    /// The bound is too small.
     pub fn first_duplicate_read_within(
         &self,
         root: &Node<'_>,

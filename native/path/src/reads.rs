@@ -9,8 +9,8 @@ use crate::ast::Segment;
 use crate::evaluate::{self, Watch};
 use crate::{Effort, EffortExceeded};
 
-/// Looks for the repeated key that stands first. It remembers what it has seen, since filters read the same objects again
-/// and again.
+/// Finds the first repeated key in document order. It remembers visited objects, as filters read the same objects many
+/// times.
 #[derive(Default)]
 struct Earliest {
     found: Option<Duplicate>,
@@ -67,13 +67,13 @@ mod tests {
         query.first_duplicate_read(&root).is_some()
     }
 
-    /// The root is read whatever the query does.
+    /// The root is always read.
     #[test]
     fn reads_the_root() {
         assert!(reads_duplicate("$[0]", r#"{"a": 1, "a": 2}"#));
     }
 
-    /// An object that only an index or a slice was tried on is not read; one that a name was tried on is.
+    /// An object to which only an index or a slice is applied is not read; one to which a name is applied is.
     #[test]
     fn an_index_does_not_read_an_object() {
         let record = r#"{"o": {"x": 1, "x": 2}}"#;
@@ -84,7 +84,7 @@ mod tests {
         assert!(reads_duplicate("$.o[?@.y]", record));
     }
 
-    /// Everything inside a selected value is read, what lies beside it is not.
+    /// Everything inside a selected value is read, and nothing beside it.
     #[test]
     fn reads_selected_values_whole() {
         let record = r#"{"a": {"b": [{"x": 1, "x": 2}]}, "c": {"y": 1, "y": 2}}"#;
@@ -93,7 +93,7 @@ mod tests {
         assert!(!reads_duplicate("$.a.n", record));
     }
 
-    /// A filter's own queries read what they select to compare, and not what they only prove to exist.
+    /// A filter's own queries read the nodes that they compare, but not nodes that they only test for existence.
     #[test]
     fn reads_what_a_filter_compares() {
         let record = r#"{"list": [1], "o": {"p": {"x": 1, "x": 2}}}"#;

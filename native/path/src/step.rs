@@ -11,7 +11,7 @@ pub enum Step {
     Index(i64),
 }
 
-/// The one step that a segment is, when it is one.
+/// Return the segment as one step, if it is one.
 pub(crate) fn as_step(segment: &Segment) -> Option<Step> {
     match (segment.descendant, segment.selectors.as_slice()) {
         (false, [Selector::Name(name)]) => Some(Step::Name(name.clone())),

@@ -7,7 +7,7 @@ use chartly_json::{Limits, parse};
 use chartly_path::Query;
 use serde_json::Value;
 
-/// Every selector of the suite is refused, or selects the nodes and paths that the suite names.
+/// Every selector of the suite is refused, or selects the nodes and paths that the suite lists.
 #[test]
 fn agrees_with_the_compliance_suite() {
     let Some(folder) = suites::suite("jsonpath") else { return };

@@ -11,7 +11,7 @@ fn on_a_thread(work: impl FnOnce() + Send + 'static) {
     thread.join().expect("the work ends well");
 }
 
-/// Descendants are found at every level, and compared values are walked to the end.
+/// Descendants are found at every level, and compared values are read to the end.
 #[test]
 fn walks_the_deepest_document() {
     on_a_thread(|| {
@@ -25,7 +25,7 @@ fn walks_the_deepest_document() {
     });
 }
 
-/// Filters nest up to their limit, and no further.
+/// Filters nest up to their limit and no deeper.
 #[test]
 fn bounds_nested_filters() {
     on_a_thread(|| {

@@ -1,9 +1,9 @@
-//! Every rule that a query can break, with the byte that the error names.
+//! Every rule that a query can break, with the byte offset that the error names.
 
 use chartly_path::PathRule::{self, *};
 use chartly_path::Query;
 
-/// Each rule is reachable, and named at the place where the query stops making sense.
+/// Each rule is reachable, and is reported at the place of the error.
 #[test]
 fn names_rule_and_place() {
     let cases: [(&str, usize, PathRule); 30] = [

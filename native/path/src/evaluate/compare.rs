@@ -6,14 +6,14 @@ use chartly_json::{Node, Value};
 
 use crate::ast::Operator;
 
-/// What stands on one side of a comparison.
+/// One side of a comparison.
 #[derive(Debug, Clone)]
 pub(crate) enum Operand<'d, 'a> {
     /// A query that selects nothing, or a function without a result.
     Nothing,
-    /// What stands in the query.
+    /// A literal of the query.
     Literal(&'d Value<'a>),
-    /// What a query within the filter selects.
+    /// The node that a query within the filter selects.
     Node(&'d Node<'a>),
     /// A length or a count.
     Count(usize),
@@ -53,7 +53,7 @@ fn less(left: &Operand<'_, '_>, right: &Operand<'_, '_>) -> bool {
     left.with_value(|one| right.with_value(|two| order(one, two))).flatten().flatten() == Some(Ordering::Less)
 }
 
-/// The order of two numbers or two strings; other values have none.
+/// Return the order of two numbers or two strings; other values have none.
 fn order(one: &Value<'_>, two: &Value<'_>) -> Option<Ordering> {
     if let (Some(one), Some(two)) = (one.as_str(), two.as_str()) {
         return Some(one.cmp(two));

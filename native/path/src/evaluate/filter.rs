@@ -36,7 +36,8 @@ impl<'d, 'a: 'd, W: Watch> Evaluation<'_, 'd, 'a, W> {
         self.segments(&query.segments, ((), start))
     }
 
-    /// Two structures are compared by reading them whole; beside a scalar, nobody looks into one.
+    /// Note that two structures are compared, which reads them whole. A structure that is compared with a scalar is not
+    /// read.
     fn read_both(&mut self, left: &Node<'a>, right: &Node<'a>) {
         let is_structure = |node: &Node<'_>| matches!(node.value, Value::Array(_) | Value::Object(_));
         if is_structure(left) && is_structure(right) {
@@ -106,7 +107,7 @@ impl<'d, 'a: 'd, W: Watch> Evaluation<'_, 'd, 'a, W> {
     }
 }
 
-/// Characters, elements or members.
+/// Return the number of characters, elements or members.
 fn length(value: &Value<'_>, effort: &Effort) -> Option<usize> {
     match value {
         Value::String(text) | Value::Decimal(text) => effort.take_bytes(text.len()).then(|| text.chars().count()),

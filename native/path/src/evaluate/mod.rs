@@ -1,5 +1,5 @@
-//! Evaluation: segments turn a list of nodes into the next one (RFC 9535 §2.5). It recurses as deep as the document, which
-//! the parser of documents bounds.
+//! Evaluate a query: each segment turns a list of nodes into the next list (RFC 9535 §2.5). The recursion is as deep as
+//! the document, whose depth its parser bounds.
 
 mod compare;
 mod filter;
@@ -14,7 +14,7 @@ use crate::{Effort, EffortExceeded, NormalizedPath, Step};
 use place::Place;
 pub(crate) use watch::Watch;
 
-/// A selected node and where it is.
+/// A selected node and its path.
 #[derive(Debug, Clone)]
 pub struct Located<'d, 'a> {
     /// The node's normalized path.
@@ -23,10 +23,10 @@ pub struct Located<'d, 'a> {
     pub node: &'d Node<'a>,
 }
 
-/// A node and the place that led to it; the place is `()` when nobody asks for it.
+/// A node and its place; the place is `()` when it is not recorded.
 pub(crate) type Found<'d, 'a, P> = (P, &'d Node<'a>);
 
-/// The nodes selected; an error when the effort doesn't reach.
+/// Return the selected nodes; an error when the bound is too small.
 pub(crate) fn select<'d, 'a, W: Watch>(
     segments: &[Segment],
     root: &'d Node<'a>,
@@ -75,7 +75,7 @@ impl<'d, 'a, W: Watch> Evaluation<'_, 'd, 'a, W> {
         nodes
     }
 
-    /// Try the selectors on a node, then on each of its children, and so on.
+    /// Apply the selectors to a node, then to each of its children, recursively.
     fn descend<P: Place>(&mut self, segment: &Segment, place: &P, node: &'d Node<'a>, out: &mut Vec<Found<'d, 'a, P>>) {
         self.selectors(segment, place, node, out);
         if !self.effort.take(1) {
@@ -154,7 +154,7 @@ impl<'d, 'a, W: Watch> Evaluation<'_, 'd, 'a, W> {
         }
     }
 
-    /// The one node of a query whose segments are all single steps.
+    /// Return the node that a query of single steps selects.
     fn singular(&mut self, segments: &[Segment], start: &'d Node<'a>) -> Option<&'d Node<'a>> {
         self.segments(segments, ((), start)).pop().map(|((), node)| node)
     }

@@ -1,6 +1,6 @@
-//! How an evaluation remembers where it is, or doesn't.
+//! How an evaluation records the place of a node, or doesn't.
 
-/// Extended by one step at a time, from the root.
+/// A place that is extended by one step at a time, from the root.
 pub(crate) trait Place {
     fn name(&self, name: &str) -> Self;
     fn index(&self, index: usize) -> Self;

@@ -2,13 +2,13 @@
 
 use crate::ast::Slice;
 
-/// The element that an index names in an array of this length.
+/// Return the element that an index names in an array of this length.
 pub(crate) fn resolve(index: i64, length: usize) -> Option<usize> {
     let from_start = if index < 0 { signed(length) + index } else { index };
     usize::try_from(from_start).ok().filter(|&index| index < length)
 }
 
-/// The elements that a slice selects, in its order.
+/// Return the elements that a slice selects, in its order.
 pub(crate) fn indexes(slice: Slice, length: usize) -> impl Iterator<Item = usize> {
     let length = signed(length);
     let normal = |index: i64| if index < 0 { length + index } else { index };
@@ -28,12 +28,12 @@ pub(crate) fn indexes(slice: Slice, length: usize) -> impl Iterator<Item = usize
     (0..count).filter_map(move |position| usize::try_from(first + position * slice.step).ok())
 }
 
-/// How many steps of this width start within a distance.
+/// Return how many steps of this width start within a distance.
 fn steps(distance: i64, width: i64) -> i64 {
     if distance <= 0 { 0 } else { (distance - 1) / width + 1 }
 }
 
-/// A length as a signed number; lengths are below 2³², since documents are.
+/// Return a length as a signed number; lengths are below 2³², since documents are.
 fn signed(length: usize) -> i64 {
     i64::try_from(length).unwrap_or(i64::MAX)
 }

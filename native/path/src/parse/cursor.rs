@@ -1,9 +1,9 @@
-//! Where the parser is. It moves and reports places; it knows no grammar but whitespace.
+//! The parser's position. It moves and reports positions, and knows no grammar except whitespace.
 
 use crate::{PathError, PathRule};
 
-/// Deepest nesting of filters, parentheses and functions. Filters beyond a few levels are generated; the parser and the
-/// evaluator recurse, and this keeps both far from the end of a thread's stack.
+/// The deepest nesting of filters, parentheses and functions. Only generated queries nest deeper than a few levels. The
+/// parser and the evaluator are recursive, and this keeps both far from the end of a thread's stack.
 const NESTING_MAX: usize = 64;
 
 pub(super) struct Cursor<'t> {
@@ -21,7 +21,7 @@ impl<'t> Cursor<'t> {
         self.position
     }
 
-    /// Go back to a position that this cursor gave.
+    /// Go back to an earlier position of this cursor.
     pub(super) fn rewind(&mut self, position: usize) {
         self.position = position;
     }
@@ -30,7 +30,7 @@ impl<'t> Cursor<'t> {
         &self.text[self.position..]
     }
 
-    /// The text from a position that this cursor gave up to here.
+    /// Return the text from an earlier position of this cursor to the current one.
     pub(super) fn since(&self, start: usize) -> &'t str {
         &self.text[start..self.position]
     }
@@ -49,14 +49,14 @@ impl<'t> Cursor<'t> {
         Some(character)
     }
 
-    /// Move on if this ASCII byte stands here.
+    /// Move past this ASCII byte and return true, if it is next.
     pub(super) fn take(&mut self, byte: u8) -> bool {
         let stands = self.peek() == Some(byte);
         self.position += usize::from(stands);
         stands
     }
 
-    /// Move on if this text stands here.
+    /// Move past this text and return true, if it is next.
     pub(super) fn take_text(&mut self, text: &str) -> bool {
         let stands = self.rest().starts_with(text);
         if stands {
@@ -65,7 +65,7 @@ impl<'t> Cursor<'t> {
         stands
     }
 
-    /// Move over ASCII bytes that satisfy `is_wanted`.
+    /// Move past ASCII bytes that satisfy `is_wanted`.
     pub(super) fn take_while(&mut self, is_wanted: impl Fn(u8) -> bool) {
         while self.peek().is_some_and(&is_wanted) {
             self.position += 1;
@@ -88,7 +88,7 @@ impl<'t> Cursor<'t> {
         PathError { position: self.position, rule }
     }
 
-    /// Parse something one level deeper, within the nesting limit.
+    /// Parse something one level deeper, within the limit on nesting.
     pub(super) fn deeper<T>(&mut self, parse: impl FnOnce(&mut Self) -> Result<T, PathError>) -> Result<T, PathError> {
         if self.nesting == NESTING_MAX {
             return Err(self.error(PathRule::TooDeep));

@@ -8,7 +8,7 @@ use crate::ast::{Comparable, FilterQuery, Logical, Operator};
 use crate::step::as_step;
 use crate::{PathError, PathRule};
 
-/// `a && b || c`.
+/// Parse `a && b || c`.
 pub(super) fn logical(cursor: &mut Cursor<'_>) -> Result<Logical, PathError> {
     let mut alternatives = vec![conjunction(cursor)?];
     while operator_follows(cursor, "||") {
@@ -32,7 +32,7 @@ fn single_or(mut parts: Vec<Logical>, join: impl FnOnce(Vec<Logical>) -> Logical
     }
 }
 
-/// Whether this operator comes next; then it is taken, with the whitespace around it.
+/// Move past this operator and the whitespace around it, and return true, if it is next.
 fn operator_follows(cursor: &mut Cursor<'_>, operator: &str) -> bool {
     let start = cursor.position();
     cursor.skip_whitespace();
@@ -65,7 +65,7 @@ fn parenthesized(cursor: &mut Cursor<'_>) -> Result<Logical, PathError> {
     if cursor.take(b')') { Ok(inner) } else { Err(cursor.error(PathRule::ParenthesisUnclosed)) }
 }
 
-/// A test without comparison, as it may follow `!`.
+/// Parse a test without comparison, as it may follow `!`.
 fn test(cursor: &mut Cursor<'_>) -> Result<Logical, PathError> {
     let start = cursor.position();
     as_test(operand(cursor)?, start)
@@ -99,7 +99,7 @@ fn operator(cursor: &mut Cursor<'_>) -> Option<Operator> {
     operators.into_iter().find_map(|(text, operator)| cursor.take_text(text).then_some(operator))
 }
 
-/// What can stand on either side of a comparison, or in a function's parentheses, before its type is asked.
+/// A side of a comparison, or a function's argument, before its type is checked.
 pub(super) enum Operand {
     Comparable(Comparable),
     Query(FilterQuery),
@@ -136,7 +136,7 @@ fn as_test(operand: Operand, position: usize) -> Result<Logical, PathError> {
     }
 }
 
-/// An operand as a single value.
+/// Return an operand as a single value, or an error.
 pub(super) fn as_comparable(operand: Operand, position: usize) -> Result<Comparable, PathError> {
     match operand {
         Operand::Comparable(comparable) => Ok(comparable),

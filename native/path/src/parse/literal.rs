@@ -8,7 +8,7 @@ use crate::{PathError, PathRule};
 /// RFC 9535 §2.1: integers are within the range that I-JSON calls exact.
 const INTEGER_MAX: i64 = (1 << 53) - 1;
 
-/// An integer without leading zeros, not `-0`.
+/// Parse an integer without leading zeros, other than `-0`.
 pub(super) fn integer(cursor: &mut Cursor<'_>) -> Result<i64, PathError> {
     let start = cursor.position();
     let negative = cursor.take(b'-');
@@ -25,7 +25,7 @@ pub(super) fn integer(cursor: &mut Cursor<'_>) -> Result<i64, PathError> {
     }
 }
 
-/// A literal to compare with, when one starts here.
+/// Parse a literal to compare with, if one is next.
 pub(super) fn literal(cursor: &mut Cursor<'_>) -> Result<Option<Value<'static>>, PathError> {
     match cursor.peek() {
         Some(b'\'' | b'"') => Ok(Some(Value::String(string(cursor)?.into()))),
@@ -34,7 +34,7 @@ pub(super) fn literal(cursor: &mut Cursor<'_>) -> Result<Option<Value<'static>>,
     }
 }
 
-/// `true`, `false` or `null`, unless it is the start of a longer name.
+/// Parse `true`, `false` or `null`, unless it is the start of a longer name.
 fn word(cursor: &mut Cursor<'_>) -> Option<Value<'static>> {
     let start = cursor.position();
     cursor.take_while(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
@@ -61,7 +61,7 @@ fn number(cursor: &mut Cursor<'_>) -> Result<Value<'static>, PathError> {
     }
 }
 
-/// A string in the quotes that stand here, unescaped.
+/// Parse a string in either kind of quotes and return its value.
 pub(super) fn string(cursor: &mut Cursor<'_>) -> Result<String, PathError> {
     let quote = cursor.next_char();
     let mut text = String::new();
@@ -78,7 +78,7 @@ pub(super) fn string(cursor: &mut Cursor<'_>) -> Result<String, PathError> {
     }
 }
 
-/// The character of an escape; the backslash is taken. A quote is escaped only within its own kind.
+/// Parse an escape after its backslash and return its character. A quote is escaped only within its own kind.
 fn escape(cursor: &mut Cursor<'_>, quote: Option<char>) -> Option<char> {
     match cursor.next_char()? {
         'b' => Some('\u{8}'),

@@ -1,4 +1,5 @@
-//! The parser of queries: one module a part of the grammar. It accepts exactly RFC 9535's well-formed, well-typed queries.
+//! The parser of queries: one module for each part of the grammar. It accepts exactly the well-formed, well-typed
+//! queries of RFC 9535.
 
 mod cursor;
 mod filter;

@@ -1,11 +1,11 @@
-//! Segments: `.name`, `.*`, `[…]`, and each after `..` as well.
+//! Segments: `.name`, `.*`, `[…]`, and each after `..`.
 
 use super::cursor::Cursor;
 use super::selector::bracketed;
 use crate::ast::{Segment, Selector};
 use crate::{PathError, PathRule};
 
-/// All segments that follow. Whitespace is taken only where a segment comes after it.
+/// Parse all segments that follow. Whitespace is consumed only if a segment comes after it.
 pub(super) fn segments(cursor: &mut Cursor<'_>) -> Result<Vec<Segment>, PathError> {
     let mut segments = Vec::new();
     loop {
@@ -37,7 +37,7 @@ fn dotted(cursor: &mut Cursor<'_>) -> Result<Segment, PathError> {
     Ok(Segment { descendant, selectors })
 }
 
-/// A member name without quotes; its first character is known to be right.
+/// Parse a member name without quotes, whose first character has been checked.
 fn shorthand<'t>(cursor: &mut Cursor<'t>) -> &'t str {
     let start = cursor.position();
     while cursor.peek_char().is_some_and(|character| starts_name(character) || character.is_ascii_digit()) {

@@ -6,7 +6,7 @@ use super::literal::{integer, string};
 use crate::ast::{Selector, Slice};
 use crate::{PathError, PathRule};
 
-/// `[selector, …]`; the cursor stands at the bracket.
+/// Parse `[selector, …]`, starting at the bracket.
 pub(super) fn bracketed(cursor: &mut Cursor<'_>) -> Result<Vec<Selector>, PathError> {
     cursor.take(b'[');
     let mut selectors = Vec::new();
