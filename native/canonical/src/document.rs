@@ -5,12 +5,12 @@ use chartly_json::{Limits, parse};
 use crate::value::write_node;
 use crate::{CanonicalError, Precision};
 
-/// Give the RFC 8785 bytes of a JSON text. Numbers are rounded to the nearest double, as RFC 8785 §3.2.2.3 has it.
+/// Return the RFC 8785 bytes of a JSON text. Numbers are rounded to the nearest double, as RFC 8785 §3.2.2.3 requires.
 ///
-/// Nested deeper than [`chartly_json::DEPTH_CEILING`], a document is refused.
+/// A document nested deeper than [`chartly_json::DEPTH_CEILING`] is refused.
 ///
 /// # Errors
-/// [`CanonicalError::Parse`] when the bytes are not I-JSON; [`CanonicalError::DuplicateKey`] wherever a key repeats;
+/// [`CanonicalError::Parse`] when the bytes are not I-JSON; [`CanonicalError::DuplicateKey`] when a key repeats;
 /// [`CanonicalError::Number`] when a number is beyond the largest double.
 pub fn canonicalize(bytes: &[u8]) -> Result<Vec<u8>, CanonicalError> {
     let node = parse(bytes, Limits::WIDEST)?;

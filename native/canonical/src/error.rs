@@ -2,7 +2,7 @@
 
 use chartly_json::{NumberError, ParseError};
 
-/// What keeps a document or value from being written.
+/// Why a document or value can't be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CanonicalError {
     /// The bytes are not a JSON text.
@@ -14,7 +14,7 @@ pub enum CanonicalError {
         /// Offset of the second occurrence.
         offset: usize,
     },
-    /// A number can't be written as the double that RFC 8785 asks for.
+    /// A number can't be written as the double that RFC 8785 requires.
     #[error("at byte {offset}: {error}")]
     Number {
         /// Offset of the number in the bytes that were parsed; 0 for computed values.

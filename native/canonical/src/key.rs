@@ -37,7 +37,7 @@ mod tests {
             prop_assert_eq!(compare_keys(&one, &other), one.encode_utf16().cmp(other.encode_utf16()));
         }
 
-        /// The same for any text.
+        /// The same holds for any text.
         #[test]
         fn orders_any_text_as_utf16(one in any::<String>(), other in any::<String>()) {
             prop_assert_eq!(compare_keys(&one, &other), one.encode_utf16().cmp(other.encode_utf16()));

@@ -3,12 +3,12 @@
 use chartly_json::NumberError;
 use chartly_json::number::{Shortest, nearest, shortest, surviving};
 
-/// What happens to a number that a double can't hold.
+/// How a number is handled that a double can't hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Precision {
-    /// It is refused: the rule for payloads.
+    /// It is refused, as payloads require.
     MustSurvive,
-    /// It is rounded to the nearest double: RFC 8785 by itself.
+    /// It is rounded to the nearest double, as RFC 8785 does.
     Nearest,
 }
 
@@ -35,10 +35,10 @@ pub fn write_double(double: f64, out: &mut Vec<u8>) {
     }
 }
 
-/// Write text that is a JSON number as the double it names.
+/// Write text that is a JSON number as the double that it names.
 ///
 /// # Errors
-/// As [`chartly_json::number::surviving`] says, or only [`NumberError::Overflow`] with [`Precision::Nearest`].
+/// As [`chartly_json::number::surviving`]; with [`Precision::Nearest`] only [`NumberError::Overflow`].
 #[inline]
 pub fn write_number(text: &str, precision: Precision, out: &mut Vec<u8>) -> Result<(), NumberError> {
     match surviving(text) {
@@ -70,7 +70,7 @@ fn write_integer(integer: i64, out: &mut Vec<u8>) {
     out.extend_from_slice(&digits[start..]);
 }
 
-/// Lay digits out after ECMA-262 §6.1.6.1.20, where `k` is their count and `n` the place of the point.
+/// Write digits in the layout of ECMA-262 §6.1.6.1.20, where `k` is their count and `n` the position of the point.
 #[allow(clippy::cast_sign_loss, clippy::cast_possible_truncation, clippy::cast_possible_wrap)] // k ≤ 17; n's sign is checked
 fn write_digits(number: &Shortest, out: &mut Vec<u8>) {
     let (digits, n) = (number.digits(), number.point());
@@ -119,7 +119,7 @@ mod tests {
         String::from_utf8(out).unwrap_or_default()
     }
 
-    /// The table of RFC 8785, appendix B.
+    /// The table of RFC 8785, appendix B, is reproduced.
     #[test]
     fn writes_the_samples_of_the_rfc() {
         let samples: [(u64, &str); 24] = [
@@ -167,7 +167,7 @@ mod tests {
             prop_assert_eq!(strip(ours), strip(theirs));
         }
 
-        /// Decimals of few digits, the common case, give the same bytes by text as by their double.
+        /// Short decimals, the common case, give the same bytes from text as from their double.
         #[test]
         fn text_and_double_agree(whole in 0..100_000_000_u64, fraction in "[0-9]{0,9}", negative: bool) {
             let point = if fraction.is_empty() { "" } else { "." };

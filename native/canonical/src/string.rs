@@ -1,4 +1,4 @@
-//! Strings: only what must be escaped is, and in its shortest form (RFC 8785 §3.2.2.2).
+//! Strings: only characters that need it are escaped, in their shortest form (RFC 8785 §3.2.2.2).
 
 use chartly_json::text::plain_until;
 
@@ -50,7 +50,7 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        /// What is written reads back as the text, by a parser that isn't ours, and serde_json writes the same bytes.
+        /// The written string is read back by serde_json as the same text, and serde_json writes the same bytes.
         #[test]
         fn agrees_with_serde_json(text in any::<String>()) {
             let mut out = Vec::new();

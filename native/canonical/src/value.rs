@@ -4,13 +4,13 @@ use chartly_json::{Member, Node, NumberError, Object, Value};
 
 use crate::{CanonicalError, Precision, compare_keys, write_double, write_number, write_string};
 
-/// Append the canonical bytes of a value whose numbers must survive.
+/// Append the canonical bytes of a value whose numbers doubles must hold.
 ///
-/// Keys are taken to be unique; who reads raw documents asks [`Node::first_duplicate_deep`] first. On an error, `out` holds
-/// a part of the value.
+/// Keys must not repeat; for raw documents, call [`Node::first_duplicate_deep`] first. On an error, `out` holds a part
+/// of the value.
 ///
 /// # Errors
-/// [`CanonicalError::Number`] for the first number, in canonical order, that does not survive.
+/// [`CanonicalError::Number`] for the first number, in canonical order, that a double can't hold.
 pub fn write_value(value: &Value<'_>, out: &mut Vec<u8>) -> Result<(), CanonicalError> {
     write(value, 0, Precision::MustSurvive, out)
 }
@@ -90,7 +90,7 @@ mod tests {
         assert_eq!(out, br#"{"a":"19.90","z":1.5}"#);
     }
 
-    /// A number that doesn't survive stops the payload; it is never rounded in silence.
+    /// A number that a double can't hold is an error for a payload and is not rounded.
     #[test]
     fn refuses_precision_loss() {
         let value = Value::Number("9007199254740993".into());

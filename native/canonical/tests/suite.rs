@@ -8,7 +8,7 @@ use chartly_json::NumberError;
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 
-/// Each input gives its output, byte for byte, and an output gives itself.
+/// Each input gives its output, byte for byte, and each output gives itself.
 #[test]
 fn agrees_with_the_test_data() {
     let Some(folder) = suites::suite("jcs/testdata") else { return };
@@ -29,7 +29,7 @@ fn agrees_with_the_test_data() {
     assert!(cases >= 6, "the suite shrank to {cases} cases");
 }
 
-/// The first million lines of the number generator have the SHA-256 that its README names.
+/// The first million lines of the number generator have the SHA-256 of its README.
 #[test]
 fn agrees_with_the_number_generator() {
     let Some(readme) = suites::suite("jcs/testdata/README.md") else { return };
@@ -55,7 +55,7 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
-/// The README's table: checksums by the number of lines.
+/// Return the README's table: checksums by the number of lines.
 fn checksums(readme: &str) -> std::collections::BTreeMap<usize, String> {
     let row = |line: &str| {
         let cells: Vec<&str> = line.split('|').map(str::trim).collect();
@@ -64,7 +64,7 @@ fn checksums(readme: &str) -> std::collections::BTreeMap<usize, String> {
     readme.lines().filter_map(row).collect()
 }
 
-/// The generator's doubles: its list, 2,000 in a row from the smallest normal one, then those that SHA-256 chains give.
+/// Return the generator's doubles: its list, 2,000 in a row from the smallest normal one, then those of SHA-256 chains.
 fn generated(readme: &str) -> impl Iterator<Item = f64> {
     let listed = readme.split_once("BigUint64Array([").and_then(|(_, rest)| rest.split_once("])")).expect("a list").0;
     let listed: Vec<u64> = listed
@@ -82,7 +82,7 @@ fn generated(readme: &str) -> impl Iterator<Item = f64> {
     listed.into_iter().chain(serial).map(f64::from_bits).chain(random)
 }
 
-/// What RFC 8785 can't write is refused with its place.
+/// A document that RFC 8785 can't write is refused with its place.
 #[test]
 fn refuses_with_the_place() {
     assert_eq!(canonicalize(br#"{"a":1,"a":2}"#), Err(CanonicalError::DuplicateKey { offset: 7 }));
@@ -91,7 +91,7 @@ fn refuses_with_the_place() {
 }
 
 proptest! {
-    /// Canonical bytes say the same as the document, to a parser that isn't ours; and they are canonical.
+    /// Another parser reads the document's value from canonical bytes, and they are canonical.
     #[test]
     fn says_the_same(
         members in proptest::collection::btree_map(any::<String>(), (any::<f64>(), any::<String>(), any::<i32>()), 0..8)
