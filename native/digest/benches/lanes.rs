@@ -1,4 +1,4 @@
-//! How long does one of many 150-byte messages take on each path? (`cargo bench -p chartly-digest`)
+//! Measure one of many 150-byte messages on each path. (`cargo bench -p chartly-digest`)
 
 use std::hint::black_box;
 use std::time::Instant;

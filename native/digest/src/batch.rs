@@ -1,16 +1,17 @@
-//! Puts messages of equal block count side by side, so that the four lanes end together. It does not hash.
+//! Group messages of equal block count, so that the four lanes end together. It does not hash.
 
 use crate::Digest;
 use crate::padding::blocks_of;
 use crate::sha_ni::digest_ordered;
 
-/// Messages sorted at a time: enough that few groups mix lengths, little enough for the stack and for 8-bit positions.
+/// Messages sorted at a time: enough that few groups have mixed lengths, and few enough for the stack and for 8-bit
+/// positions.
 const CHUNK_MESSAGES: usize = 256;
 
 /// Messages of this many blocks or more (1 KiB) share one class: their lanes run together as far as they can.
 const CLASSES: usize = 16;
 
-/// Hashes in groups of lanes; the digests are appended in the messages' order. The CPU must have the SHA instructions.
+/// Hash in groups of lanes and append the digests in the order of the messages. The CPU must have the SHA instructions.
 pub(crate) fn digest_many<'m>(messages: impl IntoIterator<Item = &'m [u8]>, out: &mut Vec<Digest>) {
     let mut messages = messages.into_iter();
     let mut chunk: [&[u8]; CHUNK_MESSAGES] = [&[]; CHUNK_MESSAGES];
@@ -30,7 +31,7 @@ pub(crate) fn digest_many<'m>(messages: impl IntoIterator<Item = &'m [u8]>, out:
     }
 }
 
-/// The messages' positions, sorted by block count (counting sort, stable).
+/// Return the messages' positions, sorted by block count (counting sort, stable).
 fn by_block_count(messages: &[&[u8]]) -> [u8; CHUNK_MESSAGES] {
     let class = |message: &[u8]| blocks_of(message.len()).min(CLASSES) - 1;
     let mut starts = [0_usize; CLASSES + 1];

@@ -6,35 +6,35 @@ use std::ops::Range;
 use crate::batch;
 use crate::{Digest, Path, portable};
 
-/// Hashes one message.
+/// Hash one message.
 #[must_use]
 pub fn digest(message: &[u8]) -> Digest {
     portable::digest(message)
 }
 
-/// Hashes every message and appends the digests to `out`, in order.
+/// Hash every message and append the digests to `out`, in order.
 pub fn digest_many<'m>(messages: impl IntoIterator<Item = &'m [u8]>, out: &mut Vec<Digest>) {
     digest_many_on(Path::detected(), messages, out);
 }
 
-/// Hashes every range of `buffer` and appends the digests to `out`, in order.
+/// Hash every range of `buffer` and append the digests to `out`, in order.
 ///
 /// # Panics
-/// When a range lies outside the buffer.
+/// A range lies outside the buffer.
 pub fn digest_ranges(buffer: &[u8], ranges: &[Range<usize>], out: &mut Vec<Digest>) {
     digest_ranges_on(Path::detected(), buffer, ranges, out);
 }
 
-/// Like [`digest_ranges`], on a named path.
+/// Hash ranges as [`digest_ranges`] does, on a given path.
 ///
 /// # Panics
-/// When a range lies outside the buffer.
+/// A range lies outside the buffer.
 pub fn digest_ranges_on(path: Path, buffer: &[u8], ranges: &[Range<usize>], out: &mut Vec<Digest>) {
     out.reserve(ranges.len());
     digest_many_on(path, ranges.iter().map(|range| &buffer[range.clone()]), out);
 }
 
-/// Like [`digest_many`], on a named path: for tests and measurements that compare the paths.
+/// Hash messages as [`digest_many`] does, on a given path, for tests and benchmarks that compare the paths.
 ///
 /// A path that this CPU lacks is replaced by [`Path::Portable`]; the digests are the same on every path.
 pub fn digest_many_on<'m>(path: Path, messages: impl IntoIterator<Item = &'m [u8]>, out: &mut Vec<Digest>) {

@@ -1,11 +1,12 @@
-//! Lower-case hexadecimal of a digest, there and back.
+//! Convert a digest to lower-case hexadecimal and back.
 
 use crate::Digest;
 
 /// Length of a digest in hexadecimal.
 pub const HEX_BYTES: usize = 64;
 
-/// Eight digits of four bytes, in a word: no table, so that eight words go through vector registers together.
+/// Return eight digits of four bytes in a word. It uses no table, so that eight words are converted together in vector
+/// registers.
 #[inline]
 const fn digits(bytes: [u8; 4]) -> u64 {
     const NIBBLES: u64 = 0x000f_000f_000f_000f;
@@ -20,7 +21,7 @@ const fn digits(bytes: [u8; 4]) -> u64 {
     values + b'0' as u64 * ONES + above_nine * TO_LETTERS
 }
 
-/// The digest as 64 lower-case hexadecimal digits.
+/// Return the digest as 64 lower-case hexadecimal digits.
 #[must_use]
 #[inline]
 pub fn hex(digest: &Digest) -> [u8; HEX_BYTES] {
@@ -29,7 +30,7 @@ pub fn hex(digest: &Digest) -> [u8; HEX_BYTES] {
     out
 }
 
-/// Writes the digest as 64 lower-case hexadecimal digits.
+/// Write the digest as 64 lower-case hexadecimal digits.
 #[inline]
 pub fn write_hex(digest: &Digest, out: &mut [u8; HEX_BYTES]) {
     for (eight, four) in out.as_chunks_mut::<8>().0.iter_mut().zip(digest.as_chunks::<4>().0) {
@@ -37,7 +38,7 @@ pub fn write_hex(digest: &Digest, out: &mut [u8; HEX_BYTES]) {
     }
 }
 
-/// Reads 64 lower-case hexadecimal digits.
+/// Parse 64 lower-case hexadecimal digits.
 #[must_use]
 pub fn parse_hex(text: &[u8]) -> Option<Digest> {
     let mut digest = [0; 32];
@@ -82,7 +83,7 @@ mod tests {
         }
     }
 
-    /// Upper case, other characters and other lengths are no digest: one value has one text.
+    /// Upper case, other characters and other lengths are refused: one value has one text.
     #[test]
     fn refuses_other_spellings() {
         let good = hex(&[0xab; 32]);

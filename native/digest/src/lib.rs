@@ -1,10 +1,11 @@
-//! SHA-256 over many short messages, with the best instructions the CPU has at run time.
+//! SHA-256 over many short messages, with the best instructions that the CPU has at run time.
 //!
-//! A record id is the SHA-256 of some 150 bytes, and one such message cannot keep the SHA unit busy: each round instruction
-//! waits for the one before. Independent messages don't wait for each other, so [`digest_many`] and [`digest_ranges`] run
-//! four at a time through it. Which instructions exist is asked of the CPU once, so one released binary is fast everywhere.
+//! A record id is the SHA-256 of about 150 bytes. One such message cannot keep the SHA unit busy, as each round
+//! instruction waits for the one before. Independent messages don't wait for each other, so [`digest_many`] and
+//! [`digest_ranges`] run four at a time. The CPU's instructions are detected at run time, so one released binary is
+//! fast on every CPU.
 //!
-//! This crate does not stream: a message is a slice that is wholly in memory.
+//! This crate does not stream: a message is a slice in memory.
 //!
 //! ```
 //! let mut digests = Vec::new();

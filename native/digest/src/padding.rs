@@ -3,7 +3,7 @@
 /// Bytes of a SHA-256 block.
 pub(crate) const BLOCK_BYTES: usize = 64;
 
-/// What one load or store moves.
+/// Bytes of one load or store.
 const VECTOR_BYTES: usize = 16;
 
 /// A block.
@@ -12,13 +12,13 @@ pub(crate) type Block = [u8; BLOCK_BYTES];
 /// The padding is at least the one bit's byte and eight bytes of length.
 const PADDING_BYTES_MIN: usize = 9;
 
-/// How many blocks a message has, padding included.
+/// Return the number of blocks of a message, padding included.
 #[inline]
 pub(crate) fn blocks_of(message_bytes: usize) -> usize {
     (message_bytes + PADDING_BYTES_MIN).div_ceil(BLOCK_BYTES)
 }
 
-/// The last one or two blocks of a message: what the caller has not hashed from the message itself, and the padding.
+/// The last one or two blocks of a message: its remaining bytes and the padding.
 pub(crate) struct Tail {
     blocks: [Block; 2],
 }
@@ -26,9 +26,10 @@ pub(crate) struct Tail {
 impl Tail {
     pub(crate) const EMPTY: Self = Self { blocks: [[0; BLOCK_BYTES]; 2] };
 
-    /// Makes the blocks from `first` on, `count` (1 or 2) of them, which must be the message's last.
+    /// Make `count` (1 or 2) blocks from `first` on, which must be the message's last ones.
     ///
-    /// Whole vectors and one that overlaps them: a copy of unknown length would be a library call, and the call costs more.
+    /// Whole vectors are copied, the last one overlapping: a copy of unknown length would call the library, which costs
+    /// more.
     #[inline]
     pub(crate) fn fill(&mut self, message: &[u8], first: usize, count: usize) {
         self.blocks = Self::EMPTY.blocks;

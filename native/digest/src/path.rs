@@ -1,25 +1,26 @@
-//! Which instructions do the hashing, asked of the CPU once. It does not hash.
+//! The instructions that hash, detected from the CPU. It does not hash.
 
-/// A way to compute SHA-256. All give the same digests.
+/// A way to compute SHA-256. All ways give the same digests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Path {
-    /// The `sha2` crate, one message at a time: plain code, or the `ARMv8` or x86 SHA instructions where it finds them.
+    /// The `sha2` crate, one message at a time: portable code, or the `ARMv8` or x86 SHA instructions where it finds
+    /// them.
     Portable,
     /// Four messages interleaved over the x86 SHA instructions.
     ShaNi,
 }
 
 impl Path {
-    /// Every path, for tests that hold them together.
+    /// Every path, for tests that compare them.
     pub const ALL: [Self; 2] = [Self::Portable, Self::ShaNi];
 
-    /// The fastest path of this CPU.
+    /// Return the fastest path of this CPU.
     #[must_use]
     pub fn detected() -> Self {
         if Self::ShaNi.is_available() { Self::ShaNi } else { Self::Portable }
     }
 
-    /// What people call it.
+    /// Return the path's name.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -28,7 +29,7 @@ impl Path {
         }
     }
 
-    /// Whether this CPU has the path's instructions. The standard library caches the answer.
+    /// Return whether this CPU has the path's instructions. The standard library caches the answer.
     #[must_use]
     pub fn is_available(self) -> bool {
         match self {

@@ -1,4 +1,5 @@
-//! The path that every CPU has. The crate `sha2` picks the `ARMv8` or x86 SHA instructions itself; it does not interleave.
+//! The path that every CPU has. The crate `sha2` chooses the `ARMv8` or x86 SHA instructions itself, and does not
+//! interleave.
 
 use sha2::{Digest as _, Sha256};
 

@@ -1,12 +1,13 @@
-//! Four SHA-256 messages interleaved over the x86 SHA instructions. It does not choose which messages go together.
+//! Four SHA-256 messages interleaved over the x86 SHA instructions. The caller chooses which messages are grouped.
 //!
-//! One message's rounds form a chain: `sha256rnds2` takes 4 cycles and the next one needs its result, while the unit could
-//! start one every second cycle. Measured on a Zen 4 class core for 150 bytes (3 blocks): 1 lane 115 ns, 2 lanes 59, 4 lanes
-//! 49, the unit's own limit. Sixteen AVX-512 lanes need some 25 vector instructions a round and come out slower there.
+//! The rounds of one message form a chain: `sha256rnds2` takes 4 cycles and the next one needs its result, while the
+//! unit could start one every second cycle. Measured on a Zen 4 class core for 150 bytes (3 blocks): 1 lane 115 ns, 2
+//! lanes 59, 4 lanes 49, the unit's own limit. Sixteen AVX-512 lanes need about 25 vector instructions a round and are
+//! slower there.
 //!
-//! `unsafe` is needed for two things. Calling a function compiled for CPU features from one that isn't is unsound where the CPU
-//! lacks them: [`digest_ordered`] is the only such call, and it checks. Vector loads and stores take raw pointers: `load` and
-//! `store` make them from references to exactly the bytes touched.
+//! `unsafe` is needed for two things. Calling a function compiled for CPU features from another one is unsound where
+//! the CPU lacks them: [`digest_ordered`] is the only such call, and it checks. Vector loads and stores take raw
+//! pointers: `load` and `store` make them from references to exactly the bytes accessed.
 #![allow(unsafe_code)]
 
 use std::arch::x86_64::{
@@ -44,21 +45,21 @@ static K: Constants = Constants([
     [0x90be_fffa, 0xa450_6ceb, 0xbef9_a3f7, 0xc671_78f2],
 ]);
 
-/// FIPS 180-4 §5.3.3 in the order the SHA instructions want: ABEF and CDGH, the first letter in the highest word.
+/// FIPS 180-4 §5.3.3 in the order of the SHA instructions: ABEF and CDGH, the first letter in the highest word.
 const INITIAL: [[u32; 4]; 2] =
     [[0x9b05_688c, 0x510e_527f, 0xbb67_ae85, 0x6a09_e667], [0x5be0_cd19, 0x1f83_d9ab, 0xa54f_f53a, 0x3c6e_f372]];
 
 /// The two halves of each lane's state.
 type States = [[__m128i; 2]; LANES];
 
-/// Hashes the messages in the given order, four at once, and puts each digest at its message's position. Quickest when
-/// neighbours in the order have equally many blocks.
+/// Hash the messages in the given order, four at once, and put each digest at its message's position. It is fastest
+/// when neighbours in the order have equally many blocks.
 ///
 /// # Panics
-/// When the CPU lacks the instructions: the caller dispatches.
+/// The CPU lacks the instructions, which the caller must check.
 pub(crate) fn digest_ordered(messages: &[&[u8]], order: &[u8], digests: &mut [Digest]) {
     assert!(Path::ShaNi.is_available(), "dispatched to SHA instructions that this CPU lacks");
-    // SAFETY: the CPU has every feature that `groups` is compiled for, as was just asserted.
+    // SAFETY: the CPU has every feature that `groups` is compiled for, as asserted above.
     unsafe { groups(messages, order, digests) }
 }
 
@@ -66,7 +67,8 @@ pub(crate) fn digest_ordered(messages: &[&[u8]], order: &[u8], digests: &mut [Di
 fn groups(messages: &[&[u8]], order: &[u8], digests: &mut [Digest]) {
     let mut tails = [Tail::EMPTY; LANES];
     for group in order.chunks(LANES) {
-        // A group that is not full repeats its first message: rare (one group a chunk), and simpler than fewer lanes.
+        // A group that is not full repeats its first message. That is rare (one group a chunk), and simpler than fewer
+        // lanes.
         let mut positions = [usize::from(group[0]); LANES];
         for (position, place) in positions.iter_mut().zip(group) {
             *position = usize::from(*place);
@@ -91,14 +93,15 @@ fn groups(messages: &[&[u8]], order: &[u8], digests: &mut [Digest]) {
     }
 }
 
-/// Four messages of equally many blocks: the last two from a copy with padding, those before from the messages themselves.
+/// Hash four messages of equally many blocks: the last two blocks from a padded copy, those before from the messages
+/// themselves.
 #[target_feature(enable = "sha,sse4.1,ssse3")]
 #[inline]
 fn even(states: &mut States, tails: &mut [Tail; LANES], messages: &[&[u8]; LANES], total: usize) {
     let direct = total.saturating_sub(2);
     let mut lanes: [&[Block]; LANES] = [&[]; LANES];
     for lane in 0..LANES {
-        // Filled before the first block is hashed, so that the stores have landed when they are loaded again.
+        // Filled before the first block is hashed, so that the stores are complete when they are loaded.
         tails[lane].fill(messages[lane], direct, total - direct);
         lanes[lane] = &messages[lane].as_chunks().0[..direct];
     }
@@ -109,7 +112,7 @@ fn even(states: &mut States, tails: &mut [Tail; LANES], messages: &[&[u8]; LANES
     compress(states, &lanes);
 }
 
-/// Four messages together as far as the shortest goes, then each on its own.
+/// Hash four messages together up to the end of the shortest, then each by itself.
 #[target_feature(enable = "sha,sse4.1,ssse3")]
 fn uneven(states: &mut States, tails: &mut [Tail; LANES], messages: &[&[u8]; LANES], totals: &[usize; LANES]) {
     let common = totals.iter().min().map_or(0, |least| least.saturating_sub(2));
@@ -125,7 +128,7 @@ fn uneven(states: &mut States, tails: &mut [Tail; LANES], messages: &[&[u8]; LAN
     }
 }
 
-/// Runs the compression function over equally many blocks of every lane.
+/// Run the compression function over equally many blocks of every lane.
 #[target_feature(enable = "sha,sse4.1,ssse3")]
 #[inline]
 fn compress<const N: usize>(states: &mut [[__m128i; 2]; N], lanes: &[&[Block]; N]) {
@@ -136,7 +139,7 @@ fn compress<const N: usize>(states: &mut [[__m128i; 2]; N], lanes: &[&[Block]; N
         for (words, lane) in words.iter_mut().zip(lanes) {
             *words = load_block(&lane[index]);
         }
-        // Written out, as the compiler keeps the sixteen steps a loop, with the schedule's words in memory.
+        // Unrolled by hand, as the compiler would keep the sixteen steps a loop, with the schedule's words in memory.
         step::<N, 0>(states, &mut words);
         step::<N, 1>(states, &mut words);
         step::<N, 2>(states, &mut words);
@@ -160,7 +163,7 @@ fn compress<const N: usize>(states: &mut [[__m128i; 2]; N], lanes: &[&[Block]; N
     }
 }
 
-/// Four rounds of every lane: from step 4 on with words of the message schedule (FIPS 180-4 §6.2.2).
+/// Compute four rounds of every lane; from step 4 on with words of the message schedule (FIPS 180-4 §6.2.2).
 #[target_feature(enable = "sha,sse4.1,ssse3")]
 #[inline]
 fn step<const N: usize, const STEP: usize>(states: &mut [[__m128i; 2]; N], words: &mut [[__m128i; 4]; N]) {
@@ -192,7 +195,7 @@ fn load_block(block: &Block) -> [__m128i; 4] {
     ]
 }
 
-/// Writes the digest's bytes of a state.
+/// Write the digest's bytes of a state.
 #[target_feature(enable = "sha,sse4.1,ssse3")]
 #[inline]
 fn store_digest(state: [__m128i; 2], digest: &mut Digest) {
@@ -207,20 +210,20 @@ fn store_digest(state: [__m128i; 2], digest: &mut Digest) {
 #[target_feature(enable = "sse2")]
 #[inline]
 fn load(bytes: &[u8; 16]) -> __m128i {
-    // SAFETY: the reference covers exactly the 16 bytes read; the load has no need of alignment.
+    // SAFETY: the reference covers exactly the 16 bytes read; the load needs no alignment.
     unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) }
 }
 
 #[target_feature(enable = "sse2")]
 #[inline]
 fn load_words(words: &[u32; 4]) -> __m128i {
-    // SAFETY: the reference covers exactly the 16 bytes read; the load has no need of alignment.
+    // SAFETY: the reference covers exactly the 16 bytes read; the load needs no alignment.
     unsafe { _mm_loadu_si128(words.as_ptr().cast()) }
 }
 
 #[target_feature(enable = "sse2")]
 #[inline]
 fn store(bytes: &mut [u8; 16], vector: __m128i) {
-    // SAFETY: the reference covers exactly the 16 bytes written, exclusively; the store has no need of alignment.
+    // SAFETY: the reference covers exactly the 16 bytes written, exclusively; the store needs no alignment.
     unsafe { _mm_storeu_si128(bytes.as_mut_ptr().cast(), vector) }
 }

@@ -1,4 +1,4 @@
-//! Every dispatch path against the crate `sha2`, over lengths, batches and positions.
+//! Every path agrees with the crate `sha2`, for many lengths, batches and positions.
 
 use chartly_digest::{Digest, Path, digest, digest_many_on, digest_ranges};
 use sha2::{Digest as _, Sha256};
@@ -7,7 +7,7 @@ fn reference(message: &[u8]) -> Digest {
     Sha256::digest(message).into()
 }
 
-/// A xorshift generator: the test needs variety that is the same each time, not quality.
+/// A xorshift generator: the test needs varied data that is the same each time, not quality.
 struct Variety(u64);
 
 impl Variety {
@@ -37,7 +37,7 @@ fn assert_agrees(path: Path, messages: &[Vec<u8>]) {
     }
 }
 
-/// Every length from 0 to 300 hashes right, beside messages of the same and of other lengths.
+/// Every length from 0 to 300 is hashed right, next to messages of the same and of other lengths.
 #[test]
 fn every_short_length() {
     let mut variety = Variety(0x9e37_79b9_7f4a_7c15);
@@ -69,7 +69,7 @@ fn random_batches() {
     }
 }
 
-/// Ranges of one buffer hash like the slices they name, overlapping or empty too.
+/// Ranges of one buffer hash like the slices they name, also when they overlap or are empty.
 #[test]
 fn ranges_of_a_buffer() {
     let buffer = Variety(7).message(4096);
@@ -82,7 +82,7 @@ fn ranges_of_a_buffer() {
     }
 }
 
-/// The example digests of FIPS 180-2 appendix B hold, so that a common fault of ours and of `sha2` would show.
+/// The example digests of FIPS 180-2 appendix B are right, so that an error common to this crate and `sha2` would show.
 #[test]
 fn published_examples() {
     let examples: [(&[u8], &[u8; 64]); 2] = [
