@@ -1,5 +1,5 @@
-//! What do the complete engines cost for one sales record: checking, parsing, validating, writing?
-//! (`cargo bench -p chartly-contract`)
+//! Measure the complete engines on one sales record: checking, parsing, validating and writing. (`cargo bench -p
+//! chartly-contract`)
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -24,7 +24,7 @@ const SCHEMA: &[u8] = br#"{
 const RAW: &[u8] = br#"{"id":"sale_0000123","timestamp":"2024-03-04T05:06:07+02:00","totals":{"amount":"812.40","currency":"EUR"},"customer":{"id":"cust_1234"},"items":[{"sku":"sku_12","qty":3,"price":"12.99"},{"sku":"sku_99","qty":1,"price":"5.00"}],"notes":"gift wrap please \u2013 line\n"}"#;
 const PAYLOAD: &[u8] = br#"{"amount":812.4,"currency":"EUR","customer_id":"cust_1234","event_id":"sale_0000123","occurred_at":"2024-03-04T03:06:07Z","type":"sales.event"}"#;
 
-/// The best time of one call, of several runs, so that a busy machine counts little.
+/// Print the best time of one call over several runs, so that other load on the machine counts little.
 fn report(what: &str, mut call: impl FnMut()) {
     const CALLS: u32 = 20_000;
     const RUNS: u32 = 25;

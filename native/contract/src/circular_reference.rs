@@ -1,4 +1,4 @@
-//! References that lead back without going into the instance. Evaluating them would never end, whatever the instance.
+//! Find references that lead back to themselves without going into the instance. Their evaluation would never end.
 
 use crate::ids::SchemaId;
 use crate::schema::{Arena, Body};
@@ -10,12 +10,12 @@ enum State {
     Done,
 }
 
-/// A schema on such a circle. Dynamic references are left out: where they lead is known only in evaluation, which minds
-/// them itself.
+/// Return a schema that such references lead back to. Dynamic references are not followed: their targets are known only
+/// during evaluation, which handles them itself.
 pub(crate) fn find(arena: &Arena) -> Option<SchemaId> {
     let mut states = vec![State::New; arena.schemas.len()];
     for start in 0..arena.schemas.len() {
-        // Depth first with a stack of our own, since chains of references may be long.
+        // Depth first with an explicit stack, since chains of references may be long.
         let mut open = vec![(SchemaId(start), in_place(arena, SchemaId(start)))];
         if states[start] == State::Done {
             continue;
@@ -40,7 +40,7 @@ pub(crate) fn find(arena: &Arena) -> Option<SchemaId> {
     None
 }
 
-/// The schemas that are applied to the same instance.
+/// Return the schemas that are applied to the same instance.
 fn in_place(arena: &Arena, id: SchemaId) -> Vec<SchemaId> {
     match &arena.schemas[id.0].body {
         Body::Always(_) => Vec::new(),

@@ -1,5 +1,4 @@
-//! From schemas to compiled ones: a work list of schemas that something refers to, so that recursion in schemas is none
-//! here.
+//! Compile schemas. A work list of schemas that are referred to replaces recursion.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ptr;
@@ -23,22 +22,22 @@ pub(crate) struct Compiler<'s> {
     ids: HashMap<usize, SchemaId>,
     /// Schemas in the order of their ids.
     wanted: Vec<&'s Node<'s>>,
-    /// What each document was found to be written in, by its address.
+    /// The dialect of each document, by the document's address.
     dialects: HashMap<usize, Dialect>,
     dynamic_names: BTreeSet<String>,
 }
 
-/// What a keyword gets to compile itself: the schema that it stands in, and the way to others.
+/// The context in which a keyword is compiled: its schema, and access to other schemas.
 pub(crate) struct Context<'c, 's> {
     compiler: &'c mut Compiler<'s>,
-    /// The keywords beside it.
+    /// The schema object that has the keyword.
     pub(crate) schema: &'s Object<'s>,
     location: Location,
-    /// The schema that it stands in.
+    /// The id of that schema.
     pub(crate) id: SchemaId,
 }
 
-/// What a keyword compiles to: `None` when it asserts nothing here.
+/// The result of compiling a keyword: `None` when it asserts nothing here.
 pub(crate) type Compiled = Result<Option<Box<dyn Keyword>>, ContractError>;
 
 /// A keyword of the table that [`compile`] takes.
@@ -67,7 +66,7 @@ fn compile_metaschema<'s>(
     Compiler::start(root, given, Options { assert_formats: false }, table, false)
 }
 
-/// Return what a document breaks of the meta-schema of 2020-12, which is compiled once.
+/// Return the violations of a document against the meta-schema of 2020-12, which is compiled once.
 fn standard_violations(document: &Value<'_>, table: &'static [Entry]) -> Result<Vec<Violation>, ContractError> {
     static COMPILED: OnceLock<Result<(Arena, SchemaId), ContractError>> = OnceLock::new();
     static NO_RESOURCES: Resources = Resources::new();
@@ -101,7 +100,7 @@ impl<'s> Compiler<'s> {
         Ok((arena, root_id))
     }
 
-    /// The id of a schema, which will be compiled.
+    /// Return the id of a schema, and make sure that it is compiled.
     fn id(&mut self, node: &'s Node<'s>) -> SchemaId {
         let next = SchemaId(self.wanted.len());
         let id = *self.ids.entry(ptr::from_ref(node).addr()).or_insert(next);
@@ -140,7 +139,7 @@ impl<'s> Compiler<'s> {
         let body = match &node.value {
             Value::Bool(verdict) => Body::Always(*verdict),
             Value::Object(object) => Body::Keywords(self.keywords(id, object, &location, dialect)?),
-            // The meta-schema refuses these; a reference into the midst of an unknown keyword may still meet one.
+            // The meta-schema refuses these, but a reference into an unknown keyword may still lead to one.
             _ => return Err(self.invalid(&location, "/type")),
         };
         Ok(Schema { resource, body })
@@ -168,11 +167,11 @@ impl<'s> Compiler<'s> {
     }
 
     fn location(&self, node: &Node<'_>) -> Location {
-        // Every wanted schema was scanned when it was found.
+        // Every schema of the work list was scanned when it was found.
         self.registry.location(node).cloned().unwrap_or(Location { resource: ResourceId(0), pointer: String::new() })
     }
 
-    /// The dialect of the document that a resource is in; the document is checked when it is first asked.
+    /// Return the dialect of a resource's document. The document is checked on the first call.
     fn dialect(&mut self, resource: ResourceId) -> Result<Dialect, ContractError> {
         let document = self.registry.resource(resource).document;
         let address = ptr::from_ref(document).addr();
@@ -201,7 +200,8 @@ impl<'s> Compiler<'s> {
         }
     }
 
-    /// What a document breaks of a meta-schema that was given. One that describes itself is not checked by itself.
+    /// Return the violations of a document against a meta-schema among the given resources. A meta-schema that
+    /// describes itself is not checked against itself.
     fn custom_violations(&mut self, document: &'s Node<'s>, uri: &str) -> Result<Vec<Violation>, ContractError> {
         let Some(id) = self.registry.find(uri)? else { return Ok(Vec::new()) };
         let metaschema = self.registry.resource(id).root;
@@ -220,7 +220,7 @@ impl<'s> Compiler<'s> {
         }
     }
 
-    /// Want every schema that a dynamic reference may lead to.
+    /// Compile every schema that a dynamic reference may lead to.
     fn want_dynamic_anchors(&mut self) {
         let mut targets = Vec::new();
         for resource in &self.registry.resources {
@@ -235,7 +235,7 @@ impl<'s> Compiler<'s> {
         }
     }
 
-    /// Resources with a compiled schema: only these can be in dynamic scope.
+    /// Return the resources with a compiled schema. Only these can be in dynamic scope.
     fn resources_in_use(&self) -> HashSet<ResourceId> {
         self.wanted.iter().map(|node| self.location(node).resource).collect()
     }
@@ -255,12 +255,12 @@ impl<'s> Compiler<'s> {
 }
 
 impl<'s> Context<'_, 's> {
-    /// The id of a schema within this one.
+    /// Return the id of a subschema.
     pub(crate) fn subschema(&mut self, node: &'s Node<'s>) -> SchemaId {
         self.compiler.id(node)
     }
 
-    /// The schema that a reference leads to.
+    /// Return the schema that a reference leads to.
     pub(crate) fn reference(&mut self, reference: &str) -> Result<SchemaId, ContractError> {
         let found = self.compiler.registry.resolve(self.location.resource, reference)?;
         match found {
@@ -273,7 +273,8 @@ impl<'s> Context<'_, 's> {
         }
     }
 
-    /// Whether a reference leads to a `$dynamicAnchor` of its name; then evaluation has to look for the outermost one.
+    /// Return the name of the `$dynamicAnchor` that a reference leads to, if it leads to one. Evaluation then looks for
+    /// the outermost anchor of that name.
     pub(crate) fn dynamic_anchor(&mut self, reference: &str) -> Result<Option<String>, ContractError> {
         let Some((_, name)) = reference.split_once('#') else { return Ok(None) };
         let found = self.compiler.registry.resolve(self.location.resource, reference)?;
@@ -288,7 +289,7 @@ impl<'s> Context<'_, 's> {
         Ok(Some(name.to_owned()))
     }
 
-    /// The error for a pattern below this schema.
+    /// Return the error for a pattern below this schema.
     pub(crate) fn pattern_error(&self, steps: &[&str], problem: PatternProblem) -> ContractError {
         let mut pointer = self.location.pointer.clone();
         for step in steps {

@@ -1,4 +1,4 @@
-//! The public contract: compile once, validate often.
+//! The public contract: compile it once, validate often.
 
 use chartly_json::{Node, Value};
 
@@ -31,34 +31,35 @@ impl Contract {
     /// Compile a schema, with `format` asserted.
     ///
     /// # Errors
-    /// The first thing that keeps the schema from being a contract.
+    /// The first error of the schema.
     pub fn compile(schema: &Node<'_>, resources: &Resources) -> Result<Self, ContractError> {
         Self::compile_with(schema, resources, Options::default())
     }
 
-    /// Compile a schema under options.
+    /// Compile a schema with options.
     ///
     /// # Errors
-    /// The first thing that keeps the schema from being a contract.
+    /// The first error of the schema.
     pub fn compile_with(schema: &Node<'_>, resources: &Resources, options: Options) -> Result<Self, ContractError> {
         let (arena, root) = compile::compile(schema, resources, options, TABLE)?;
         Ok(Self { arena, root })
     }
 
-    /// Whether the instance meets the contract.
+    /// Return whether the instance meets the contract.
     #[must_use]
     pub fn is_valid(&self, instance: &Value<'_>) -> bool {
         Run::new(&self.arena).is_valid(self.root, instance)
     }
 
-    /// Everything that the instance breaks, by instance path, then by schema path, each as RFC 8785 orders keys.
+    /// Return all violations of the instance, by instance path, then by schema path, each ordered as RFC 8785 orders
+    /// keys.
     #[must_use]
     pub fn violations(&self, instance: &Value<'_>) -> Vec<Violation> {
         schema::violations(&self.arena, self.root, instance)
     }
 
-    /// The contract as a table of fields, for a plan that checks them itself; `None` when the root doesn't describe an
-    /// object's members by name.
+    /// Return the contract as a table of fields, for a plan that checks fields itself; `None` when the root doesn't
+    /// describe members by name.
     #[must_use]
     pub fn shape(&self) -> Option<ObjectShape> {
         shape::of(&self.arena, self.root)

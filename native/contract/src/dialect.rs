@@ -1,4 +1,4 @@
-//! Which vocabularies a schema is written in, as its `$schema` says.
+//! The vocabularies that a schema is written in, by its `$schema`.
 
 use chartly_json::{Object, Value};
 
@@ -6,10 +6,10 @@ use crate::ContractError;
 use crate::metaschema::DIALECT;
 use crate::registry::{Registry, uri};
 
-/// What 2020-12 calls its vocabularies; each ends in one of the names below.
+/// The common start of the URIs of 2020-12's vocabularies.
 const VOCABULARY_BASE: &str = "https://json-schema.org/draft/2020-12/vocab/";
 
-/// The vocabularies that change what is asserted. Core and the ones of annotations alone are always on.
+/// The vocabularies that change what is asserted. Core, and the vocabularies of annotations, are always on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Vocabulary {
     Core,
@@ -19,7 +19,7 @@ pub(crate) enum Vocabulary {
     Format,
 }
 
-/// The vocabularies in force for one document.
+/// The vocabularies that apply to one document.
 #[allow(clippy::struct_excessive_bools)] // one for each vocabulary, on or off
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Dialect {
@@ -41,7 +41,7 @@ impl Dialect {
         }
     }
 
-    /// The dialect of a document, and the meta-schema's URI where it isn't 2020-12's own.
+    /// Return the dialect of a document, and the URI of its meta-schema unless it is 2020-12's own.
     pub(crate) fn of(
         document: &Value<'_>,
         registry: &mut Registry<'_>,
@@ -62,7 +62,7 @@ impl Dialect {
             Some(Value::Object(vocabularies)) => {
                 Ok((Self::declared(vocabularies, assert_formats)?, Some(absolute.to_owned())))
             }
-            // A meta-schema that says nothing of vocabularies uses those of its own dialect.
+            // A meta-schema without `$vocabulary` uses the vocabularies of its own dialect.
             _ if speaks_standard(metaschema) => Ok((standard, Some(absolute.to_owned()))),
             _ => Err(unknown()),
         }

@@ -1,9 +1,9 @@
-//! Indexes of schemas and resources. They are how compiled schemas refer to each other.
+//! The indexes by which compiled schemas refer to each other.
 
-/// A schema's place in the arena. Schemas refer to each other by it, so that they may be recursive.
+/// The index of a schema in the arena. Indexes allow recursive schemas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct SchemaId(pub(crate) usize);
 
-/// A resource's place in the list of those that a contract uses: the unit of dynamic scope.
+/// The index of a resource in a contract's list of resources. A resource is the unit of dynamic scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct ResourceId(pub(crate) usize);

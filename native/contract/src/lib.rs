@@ -1,7 +1,7 @@
-//! JSON Schema 2020-12 with formats asserted: the complete engine, and every violation with its places.
+//! JSON Schema 2020-12 with formats asserted: a complete engine that reports every violation with its places.
 //!
-//! A contract is compiled once and then only reads. It validates `chartly-json` values; it neither parses records nor
-//! decides what happens to one that breaks it.
+//! A contract is compiled once and is immutable. It validates `chartly-json` values. It neither parses records nor
+//! decides what happens to an invalid one.
 
 mod circular_reference;
 mod compile;

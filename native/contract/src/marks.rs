@@ -1,16 +1,16 @@
-//! Which members or elements of one instance have been evaluated. It answers for `unevaluatedProperties` and
+//! The members or elements of one instance that have been evaluated, for `unevaluatedProperties` and
 //! `unevaluatedItems`.
 
 use std::collections::HashSet;
 
 use crate::ids::SchemaId;
 
-/// One mark a member or element, by position.
+/// One mark for each member or element, by position.
 #[derive(Debug)]
 pub(crate) struct Marks {
     marked: Vec<bool>,
     left: usize,
-    /// Schemas that have marked; each does so once.
+    /// Schemas that have set their marks; each does so once.
     entered: HashSet<SchemaId>,
 }
 
@@ -19,7 +19,7 @@ impl Marks {
         Self { marked: vec![false; count], left: count, entered: HashSet::new() }
     }
 
-    /// Note that a schema marks; `false` when it has.
+    /// Note that a schema sets its marks. Return false if it has done so before.
     pub(crate) fn enter(&mut self, schema: SchemaId) -> bool {
         self.entered.insert(schema)
     }
@@ -40,7 +40,7 @@ impl Marks {
         self.left == 0
     }
 
-    /// Positions without a mark.
+    /// Return the positions without a mark.
     pub(crate) fn unmarked(&self) -> impl Iterator<Item = usize> {
         self.marked.iter().enumerate().filter_map(|(position, marked)| (!marked).then_some(position))
     }

@@ -1,14 +1,14 @@
-//! Looking names up among those of a schema. By length first: most names that differ, differ in it.
+//! Search for a name among those of a schema. Lengths are compared first, as most names differ in length.
 
-/// Up to so many names of one length are compared one by one; more are searched.
+/// The most names of one length that are compared one by one; more are found by binary search.
 const COMPARED_MAX: usize = 4;
-/// Names from this length on share one row: they are rare, and a row for every length would let one name take much memory.
+/// Names of this length and longer share one row: they are rare, and a row for every length could take much memory.
 const LENGTH_MAX: usize = 64;
 
-/// Names with what belongs to each. A hash would cost more than the one or two comparisons that this takes.
+/// Names with their values. It is faster than a hash, as it takes only one or two comparisons.
 #[derive(Debug)]
 pub(crate) struct Names<T> {
-    /// At each length the names that have it, sorted.
+    /// For each length, the names of that length, sorted.
     by_length: Vec<Vec<(String, T)>>,
 }
 
@@ -52,7 +52,7 @@ mod tests {
 
     const NAMES: [&str; 11] = ["b", "a", "c", "d", "e", "f", "", "ab", "é", "abc", "abcdefgh"];
 
-    /// Names beyond the length that has a row of its own are found as well.
+    /// Names that share the last row are found.
     #[test]
     fn finds_long_names() {
         let long = |last: &str| "x".repeat(100) + last;
@@ -61,7 +61,7 @@ mod tests {
         assert!(!names.has(&long("9")) && !names.has(&long("")));
     }
 
-    /// Every name is found, with its own, and no other name is.
+    /// Every name is found with its value, and no other name is found.
     #[test]
     fn finds_names() {
         let names = Names::new(NAMES.map(|name| (name.to_owned(), name.len())));

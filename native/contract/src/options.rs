@@ -1,16 +1,16 @@
-//! What a schema is compiled with, besides itself.
+//! The inputs of a compilation besides the schema.
 
 use std::collections::BTreeMap;
 
 use chartly_json::Node;
 
-/// Schemas that references may lead to, by their URIs. Nothing is ever fetched.
+/// Schemas that references may lead to, by URI. Nothing is fetched.
 pub type Resources = BTreeMap<String, Node<'static>>;
 
-/// How a schema is read where the standard leaves a choice.
+/// The choices that the standard leaves open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
-    /// Whether `format` is asserted. Contracts assert it; JSON Schema by itself only annotates.
+    /// Whether `format` is asserted. Contracts assert it; by default JSON Schema only annotates.
     pub assert_formats: bool,
 }
 

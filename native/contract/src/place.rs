@@ -1,6 +1,6 @@
-//! Where evaluation is, as links on the stack: a pointer is written only for a violation.
+//! The place of an evaluation, as links on the stack: a pointer is written only for a violation.
 
-/// One step of the way, and the way before it.
+/// One step of a place, and the place before it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Place<'p> {
     parent: Option<&'p Place<'p>>,
@@ -25,7 +25,7 @@ impl<'p> Place<'p> {
         Self { parent: Some(self), token: Token::Index(index) }
     }
 
-    /// The place as a JSON Pointer (RFC 6901).
+    /// Return the place as a JSON Pointer (RFC 6901).
     pub(crate) fn pointer(&self) -> String {
         let mut tokens = Vec::new();
         let mut place = Some(self);

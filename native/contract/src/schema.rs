@@ -1,4 +1,5 @@
-//! Compiled schemas, the interface of a keyword, and the evaluation, which refer to each other. The keywords are in `keyword`.
+//! Compiled schemas, the interface of keywords, and the evaluation. The three refer to each other. The keywords are in
+//! `keyword`.
 
 use std::collections::HashMap;
 use std::fmt::Debug;
@@ -29,10 +30,11 @@ pub(crate) type Keywords = Vec<(&'static str, Box<dyn Keyword>)>;
 
 /// One compiled keyword.
 pub(crate) trait Keyword: Debug + Send + Sync {
-    /// Whether the instance satisfies it.
+    /// Return whether the instance satisfies it.
     fn is_valid(&self, run: &mut Run<'_>, instance: &Value<'_>) -> bool;
 
-    /// Add what the instance breaks of it; `at` is this keyword's place. A keyword that applies schemas reports theirs.
+    /// Append the violations of this keyword. `at` is the keyword's place. A keyword that applies schemas reports their
+    /// violations.
     fn violations(
         &self,
         run: &mut Run<'_>,
@@ -48,30 +50,30 @@ pub(crate) trait Keyword: Debug + Send + Sync {
 
     /// Mark the members or elements of the instance that it evaluates.
     ///
-    /// What must hold marks whether it does or not, so that one fault isn't reported twice; what may hold (`anyOf`, `if`)
-    /// marks only when it does.
+    /// A keyword whose schema must be met marks even if it isn't, so that one fault isn't reported twice. A keyword
+    /// whose schema may be met (`anyOf`, `if`) marks only if it is.
     fn mark(&self, _run: &mut Run<'_>, _instance: &Value<'_>, _marks: &mut Marks) {}
 
-    /// The schemas that it applies to the instance itself.
+    /// Return the schemas that it applies to the instance itself.
     fn in_place(&self) -> Vec<SchemaId> {
         Vec::new()
     }
 
-    /// What a plan may know of it.
+    /// Return a description for plans.
     fn describe(&self) -> Description<'_> {
         Description::Opaque
     }
 }
 
-/// A keyword as a plan may use it.
+/// A keyword in a form that a plan can use.
 pub(crate) enum Description<'k> {
-    /// Nothing simple.
+    /// No simple form.
     Opaque,
-    /// It looks at one value alone.
+    /// A rule for a single value.
     Rule(Rule),
     Properties(&'k [(String, SchemaId)]),
     Required(&'k [String]),
-    /// `additionalProperties: false` beside these names and no patterns.
+    /// `additionalProperties: false` together with these names and no patterns.
     ClosedTo(&'k [String]),
     Reference(SchemaId),
     AllOf(&'k [SchemaId]),
@@ -81,39 +83,40 @@ pub(crate) enum Description<'k> {
 #[derive(Debug)]
 pub(crate) struct Arena {
     pub(crate) schemas: Vec<Schema>,
-    /// `$dynamicAnchor`s by their names, then by resource.
+    /// Schemas with a `$dynamicAnchor`, by name, then by resource.
     pub(crate) dynamic_anchors: HashMap<String, HashMap<ResourceId, SchemaId>>,
 }
 
-/// Schemas applied in one evaluation before verdicts are remembered. Remembering costs more than most schemas do; without
-/// it, a recursive contract with branches can take time exponential in the depth of the instance.
+/// The number of schemas applied in one evaluation before verdicts are cached. A cache lookup costs more than most
+/// schemas. Without the cache, a recursive contract with branches can take time exponential in the depth of the
+/// instance.
 const STEPS_BEFORE_MEMORY: usize = 1 << 17;
-/// Most violations of one instance. A page of reasons helps nobody, and each holds two paths.
+/// The most violations of one instance. Nobody reads more, and each holds two paths.
 pub(crate) const VIOLATIONS_MAX: usize = 10_000;
 
-/// After so many schemas within each other the stack is looked at. Schemas nest as deep as the instance times as deep as
-/// references lead in place, which no limit on either bounds well.
+/// The stack is checked after this many nested schemas. Their depth is that of the instance times that of references in
+/// place, which no limit on either bounds well.
 const SCHEMAS_BETWEEN_STACK_CHECKS: usize = 64;
 /// Four kibibytes for each of these schemas: five times what one takes in a debug build.
 const STACK_LEFT_BYTES: usize = SCHEMAS_BETWEEN_STACK_CHECKS * 4096;
-/// What is added when less is left: enough for some thousand schemas.
+/// The size of a new stack segment when less is left: enough for some thousand schemas.
 const STACK_ADDED_BYTES: usize = 4 << 20;
 
 /// One evaluation of one instance.
 #[derive(Debug)]
 pub(crate) struct Run<'c> {
     pub(crate) arena: &'c Arena,
-    /// Resources entered and not left, outermost first; kept only where a `$dynamicRef` may ask.
+    /// The current resources, outermost first; kept only if there is a `$dynamicRef`.
     scope: Vec<ResourceId>,
-    /// Dynamic references followed and not returned from, each with the instance that it was followed for: such a
-    /// reference met again would not end, and asks nothing new.
+    /// The dynamic references being followed, each with its instance. The same reference for the same instance would
+    /// not end, and asserts nothing new.
     followed: Vec<(SchemaId, usize)>,
     steps: usize,
-    /// Schemas entered and not left.
+    /// The number of nested schemas.
     depth: usize,
-    /// Verdicts by schema, the instance's address, and the scope, which dynamic references depend on.
+    /// Cached verdicts by schema, the instance's address, and the scope, on which dynamic references depend.
     verdicts: HashMap<(SchemaId, usize, Vec<ResourceId>), bool>,
-    /// How many values that live shorter than the run are being looked at; their addresses tell nothing.
+    /// The number of temporary values being evaluated; their addresses identify nothing.
     passing_values: usize,
 }
 
@@ -141,13 +144,13 @@ impl<'c> Run<'c> {
         self.within(schema.resource, |run| keywords.iter().all(|(_, keyword)| keyword.is_valid(run, instance)))
     }
 
-    /// The verdict, found or made and kept.
+    /// Return the verdict from the cache, or compute and cache it.
     #[cold]
     fn remembered(&mut self, id: SchemaId, instance: &Value<'_>) -> bool {
         let schema = &self.arena.schemas[id.0];
         let Body::Keywords(keywords) = &schema.body else { return matches!(schema.body, Body::Always(true)) };
         let address = ptr::from_ref(instance).addr();
-        // Amid a circle of dynamic references a verdict holds for the circle only.
+        // Within a cycle of dynamic references, a verdict is valid only for that cycle.
         let is_circling = self.followed.iter().any(|(_, followed)| *followed == address);
         if is_circling || self.passing_values > 0 {
             return self.apply(schema, keywords, instance);
@@ -161,7 +164,7 @@ impl<'c> Run<'c> {
         verdict
     }
 
-    /// Look at a value that is made for the occasion.
+    /// Evaluate a temporary value.
     pub(crate) fn passing<T>(&mut self, look: impl FnOnce(&mut Self) -> T) -> T {
         self.passing_values += 1;
         let result = look(self);
@@ -187,12 +190,12 @@ impl<'c> Run<'c> {
         }
     }
 
-    /// Mark the members or elements that a schema has looked at, as far as it counts for `unevaluated…` beside it.
-    /// `asking` is the keyword that wants to know; its own looks don't count.
+    /// Mark the members or elements that a schema has evaluated, for `unevaluated…` in the same schema. `asking` is
+    /// that keyword; its own evaluation doesn't count.
     pub(crate) fn mark(&mut self, id: SchemaId, instance: &Value<'_>, asking: Option<&str>, marks: &mut Marks) {
         let schema = &self.arena.schemas[id.0];
         let Body::Keywords(keywords) = &schema.body else { return };
-        // Without dynamic references, what a schema marks is the same however it was reached.
+        // Without dynamic references, a schema always sets the same marks.
         if self.arena.dynamic_anchors.is_empty() && !marks.enter(id) {
             return;
         }
@@ -205,13 +208,13 @@ impl<'c> Run<'c> {
         });
     }
 
-    /// Where a `$dynamicRef` to this anchor leads: the outermost resource in scope that has it, or `fallback`.
+    /// Return the target of a `$dynamicRef` to this anchor: the outermost resource in scope that has it, or `fallback`.
     pub(crate) fn dynamic_target(&self, anchor: &str, fallback: SchemaId) -> SchemaId {
         let Some(by_resource) = self.arena.dynamic_anchors.get(anchor) else { return fallback };
         self.scope.iter().find_map(|resource| by_resource.get(resource)).copied().unwrap_or(fallback)
     }
 
-    /// Follow a dynamic reference, unless it is being followed for this very instance; then give `otherwise`.
+    /// Follow a dynamic reference. Return `otherwise` if it is already being followed for this instance.
     pub(crate) fn follow<T>(
         &mut self,
         target: SchemaId,
@@ -229,7 +232,7 @@ impl<'c> Run<'c> {
         result
     }
 
-    /// Walk a schema of this resource: keep the dynamic scope, and the stack from ending.
+    /// Evaluate a schema of this resource: keep the dynamic scope, and make sure that the stack suffices.
     fn within<T>(&mut self, resource: ResourceId, walk: impl FnOnce(&mut Self) -> T) -> T {
         let enters = !self.arena.dynamic_anchors.is_empty() && self.scope.last() != Some(&resource);
         if enters {
@@ -249,7 +252,7 @@ impl<'c> Run<'c> {
     }
 }
 
-/// All violations of a schema in the arena, in their order, each once.
+/// Return all violations of a schema in the arena, ordered and without repetition.
 pub(crate) fn violations(arena: &Arena, root: SchemaId, instance: &Value<'_>) -> Vec<Violation> {
     let mut found = Vec::new();
     let at = At { instance: &Place::ROOT, schema: &Place::ROOT };

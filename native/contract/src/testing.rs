@@ -1,4 +1,4 @@
-//! What the keywords' tests share: schemas and instances as text.
+//! Schemas and instances as text, for the tests of keywords.
 
 use chartly_json::{Limits, parse};
 
@@ -9,12 +9,12 @@ fn compiled(schema: &str) -> Result<Contract, crate::ContractError> {
     Contract::compile(&node, &Resources::new())
 }
 
-/// Whether the instance meets the schema; all ways to ask must agree.
+/// Return whether the instance meets the schema. All ways to validate must agree.
 pub(crate) fn meets(schema: &str, instance: &str) -> bool {
     breaks(schema, instance).is_empty()
 }
 
-/// What the instance breaks: instance path and schema path.
+/// Return the violations of the instance: instance path and schema path.
 pub(crate) fn breaks(schema: &str, instance: &str) -> Vec<(String, String)> {
     let contract = compiled(schema).expect("the schema compiles");
     let node = parse(instance.as_bytes(), Limits::default()).expect("the instance is JSON");
@@ -23,7 +23,7 @@ pub(crate) fn breaks(schema: &str, instance: &str) -> Vec<(String, String)> {
     violations.into_iter().map(|violation| (violation.instance_path, violation.schema_path)).collect()
 }
 
-/// Why the schema is refused.
+/// Return why the schema is refused.
 pub(crate) fn refused(schema: &str) -> String {
     compiled(schema).map(drop).expect_err("the schema is refused").to_string()
 }

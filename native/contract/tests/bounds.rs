@@ -1,4 +1,4 @@
-//! Contracts that would take for ever, or report for ever, end.
+//! Contracts whose evaluation or report could take very long end in time.
 
 use chartly_contract::{Contract, Resources};
 use chartly_json::{Limits, parse};
@@ -30,7 +30,7 @@ fn recursive_branches_take_polynomial_time() {
     }
 }
 
-/// The same through dynamic references.
+/// The same holds for dynamic references.
 #[test]
 fn dynamic_branches_take_polynomial_time() {
     let list = r##"{"type": "array", "items": {"$dynamicRef": "#node"}}"##;
@@ -41,7 +41,7 @@ fn dynamic_branches_take_polynomial_time() {
     assert_eq!(contract.violations(&bad.value).len(), 1);
 }
 
-/// Schemas that double at each reference are entered once for what they have evaluated.
+/// Schemas that double at each reference set their marks once.
 #[test]
 fn doubling_references_mark_once() {
     let doubled: Vec<String> = (1..40)
@@ -60,7 +60,7 @@ fn doubling_references_mark_once() {
     assert_eq!(contract.violations(&bad.value).len(), 1);
 }
 
-/// Names are no places: among very many of them, verdicts are not taken for each other's.
+/// Names have no address of their own: among very many of them, no verdict is used for another name.
 #[test]
 fn many_names_are_told_apart() {
     let contract =
@@ -73,7 +73,7 @@ fn many_names_are_told_apart() {
     assert_eq!(contract.violations(&parse(bad.as_bytes(), Limits::WIDEST).expect("JSON").value).len(), 1);
 }
 
-/// Large instances whose verdicts are remembered get the same ones, and reports end at ten thousand violations.
+/// Large instances get the same verdicts from the cache, and reports end at ten thousand violations.
 #[test]
 fn large_instances_are_judged_alike() {
     let contract =

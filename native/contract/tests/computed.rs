@@ -1,4 +1,4 @@
-//! Values that transforms computed are judged as the JSON that they will be written as.
+//! Computed values are validated as the JSON that they will be written as.
 
 use chartly_contract::{Contract, Resources};
 use chartly_json::{Limits, Value, parse};
@@ -29,7 +29,7 @@ fn decimals_are_strings() {
 }
 
 proptest! {
-    /// A computed double and its canonical text meet the same contracts.
+    /// A computed double and its canonical text are valid for the same contracts.
     #[test]
     fn a_double_and_its_text_are_one(double in prop_oneof![any::<f64>(), (-1_000_000_i32..1_000_000).prop_map(|cents| f64::from(cents) / 100.0)]) {
         prop_assume!(double.is_finite());

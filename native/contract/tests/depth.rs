@@ -42,7 +42,7 @@ fn compiles_the_deepest_schema() {
     });
 }
 
-/// A chain of references as long as a schema can hold doesn't end the stack, at any level of the instance.
+/// The longest chain of references that a schema can hold fits the stack, at any level of the instance.
 #[test]
 fn follows_the_longest_chains() {
     on_a_thread(|| {

@@ -1,4 +1,4 @@
-//! Every way in which a schema can be refused, with the place that the error names.
+//! Every error of a schema, with the place that the error names.
 
 use chartly_contract::{Contract, ContractError, Resources};
 use chartly_json::{Limits, parse};
@@ -13,7 +13,7 @@ fn refusal(schema: &str, given: &[(&str, &str)]) -> ContractError {
     Contract::compile(&schema, &resources(given)).map(drop).expect_err("the schema is refused")
 }
 
-/// A schema that breaks its meta-schema is refused at the place, by the rule.
+/// A schema that violates its meta-schema is refused with the place and the rule.
 #[test]
 fn invalid_schemas() {
     let places = [
@@ -35,7 +35,7 @@ fn invalid_schemas() {
     }
 }
 
-/// A schema that is given beside the contract is held to the same, under its own name.
+/// A given resource is checked too, and reported under its own name.
 #[test]
 fn invalid_resources() {
     let error = refusal(r#"{"$ref": "money.json"}"#, &[("money.json", r#"{"type": "money"}"#)]);
@@ -43,7 +43,7 @@ fn invalid_resources() {
     assert_eq!((resource.as_str(), pointer.as_str()), ("money.json", "/type"));
 }
 
-/// References lead somewhere: to a document, an anchor, or a place in one.
+/// References must lead to a document, an anchor, or a place in one.
 #[test]
 fn unresolvable_references() {
     for reference in
@@ -57,7 +57,8 @@ fn unresolvable_references() {
     }
 }
 
-/// References that lead back in place are refused, also through branches; those through the instance are recursion.
+/// References that lead back in place are refused, also through branches; references through the instance are valid
+/// recursion.
 #[test]
 fn circular_references() {
     for schema in [
@@ -87,7 +88,7 @@ fn invalid_identifiers() {
     assert!(matches!(&error, ContractError::InvalidIdentifier { identifier, .. } if identifier == "%%%"), "{error}");
 }
 
-/// Other dialects are refused unless a given meta-schema says which vocabularies it is made of.
+/// Other dialects are refused, unless a given meta-schema states its vocabularies.
 #[test]
 fn unknown_dialects_and_vocabularies() {
     let draft7 = refusal(r#"{"$schema": "http://json-schema.org/draft-07/schema#"}"#, &[]);
@@ -103,7 +104,7 @@ fn unknown_dialects_and_vocabularies() {
     assert!(
         matches!(error, ContractError::UnknownVocabulary { vocabulary } if vocabulary == "https://example.test/units")
     );
-    // Optional ones are passed over, and a vocabulary that isn't there asserts nothing.
+    // Optional vocabularies are skipped, and an absent vocabulary asserts nothing.
     let schema = parse(schema.as_bytes(), Limits::default()).expect("JSON");
     let given = resources(&[("https://example.test/meta", &metaschema(false))]);
     let contract = Contract::compile(&schema, &given).expect("a contract");

@@ -1,4 +1,4 @@
-//! The shape of a contract against its engine: what the table says is what the engine does.
+//! The shape of a contract agrees with its engine.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use chartly_contract::{Contract, ObjectShape, Resources, Rule};
 use chartly_json::{Limits, Node, Value, parse};
 use proptest::prelude::*;
 
-/// A contract with everything that a table can hold, some of it behind references.
+/// A contract with everything that a table can describe, some of it behind references.
 const SALE: &str = r##"{
     "$defs": {
         "money": {"type": "number", "minimum": 0, "multipleOf": 0.01},
@@ -35,7 +35,7 @@ fn instance(text: &str) -> Node<'_> {
     parse(text.as_bytes(), Limits::default()).expect("the instance is JSON")
 }
 
-/// What a plan would report from the table alone.
+/// Return the violations that a plan would report from the table alone.
 fn violations_by_table(shape: &ObjectShape, instance: &Value<'_>) -> BTreeSet<(String, String)> {
     let mut found = BTreeSet::new();
     let Value::Object(object) = instance else {
@@ -67,7 +67,7 @@ fn violations_by_engine(contract: &Contract, instance: &Value<'_>) -> BTreeSet<(
     found.into_iter().map(|violation| (violation.instance_path, violation.schema_path)).collect()
 }
 
-/// References and `allOf` are looked through; each check carries the path on which the engine reports it.
+/// References and `allOf` are followed; each check has the path on which the engine reports it.
 #[test]
 fn describes_a_table() {
     let shape = compiled(SALE).shape().expect("a shape");
@@ -86,7 +86,7 @@ fn describes_a_table() {
     assert_eq!(shape.must_be_object, ["/type"]);
 }
 
-/// What a table can't say makes it incomplete, for the property or for the whole, and never silently passes.
+/// A part that a table can't describe makes it incomplete, for the property or for the whole contract.
 #[test]
 fn says_what_it_leaves_out() {
     let property =

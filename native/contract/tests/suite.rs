@@ -1,4 +1,4 @@
-//! The JSON Schema test suite, draft 2020-12: all that is required, and all formats, without exceptions.
+//! The JSON Schema test suite, draft 2020-12: all required tests and all formats, without exceptions.
 
 #[path = "../../json/tests/suites/mod.rs"]
 mod suites;
@@ -9,25 +9,25 @@ use chartly_contract::{Contract, Options, Resources};
 use chartly_json::{Limits, parse};
 use serde_json::Value;
 
-/// Where the suite expects its remote schemas.
+/// The base URI of the suite's remote schemas.
 const REMOTES_BASE: &str = "http://localhost:1234/";
 
-/// The required tests, with `format` as the standard has it by default: an annotation.
+/// The required tests pass with `format` as an annotation, which is the standard's default.
 #[test]
 fn agrees_with_the_required_tests() {
     let Some(suite) = suites::suite("json-schema") else { return };
     run(&suite, &suite.join("tests/draft2020-12"), Options { assert_formats: false }, 1_290);
 }
 
-/// The format tests, with `format` as contracts have it: asserted.
+/// The format tests pass with `format` asserted, as in contracts.
 #[test]
 fn agrees_with_the_format_tests() {
     let Some(suite) = suites::suite("json-schema") else { return };
     run(&suite, &suite.join("tests/draft2020-12/optional/format"), Options { assert_formats: true }, 700);
 }
 
-/// Optional behaviour that this engine has: big numbers, ECMA-262's regular expressions, characters beyond 16 bits, and
-/// identifiers that only count where keywords have schemas.
+/// The optional tests pass for big numbers, ECMA-262's regular expressions, characters beyond 16 bits, and identifiers
+/// that count only where keywords have schemas.
 #[test]
 fn agrees_with_the_optional_tests_it_supports() {
     let Some(suite) = suites::suite("json-schema") else { return };

@@ -1,6 +1,6 @@
-//! `duration` (RFC 3339 appendix A): units from large to small without a gap, weeks alone.
+//! `duration` (RFC 3339 appendix A): units from large to small without a gap; weeks stand alone.
 
-/// Whether the text is a duration.
+/// Return whether the text is a duration.
 pub(super) fn is_duration(text: &str) -> bool {
     let Some(body) = text.strip_prefix('P') else { return false };
     if let Some(weeks) = body.strip_suffix('W') {
@@ -12,7 +12,7 @@ pub(super) fn is_duration(text: &str) -> bool {
     }
 }
 
-/// Whether the text is numbers with consecutive units, at least one.
+/// Return whether the text is one or more numbers with consecutive units.
 fn is_run(text: &str, units: &str) -> bool {
     let mut units = units.chars();
     let mut is_first = true;
@@ -38,7 +38,7 @@ fn is_number(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// Units come in order and without a gap; weeks don't mix.
+    /// Units are in order and without a gap; weeks don't mix with others.
     #[test]
     fn follows_the_grammar() {
         for text in ["P4DT12H30M5S", "P1Y2M3D", "P1W", "PT0S", "P1M2D", "PT36H", "P1YT1S"] {

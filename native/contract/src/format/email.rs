@@ -7,13 +7,13 @@ use super::hostname::is_hostname;
 /// RFC 5321 §4.5.3.1.1.
 const LOCAL_BYTES_MAX: usize = 64;
 
-/// Whether the text is a mailbox in ASCII.
+/// Return whether the text is a mailbox in ASCII.
 pub(super) fn is_email(text: &str) -> bool {
     text.is_ascii() && is_mailbox(text, is_hostname)
 }
 
-/// Whether the text is a mailbox in any characters. A domain's labels are not held to IDNA here, as RFC 6531 leaves them to
-/// who looks them up; they only may not have ASCII that hostnames don't have.
+/// Return whether the text is a mailbox with any characters. As RFC 6531 leaves IDNA to the lookup, a domain's labels
+/// are checked only for ASCII characters that hostnames can't have.
 pub(super) fn is_idn_email(text: &str) -> bool {
     is_mailbox(text, |domain| {
         domain.split('.').all(|label| {
@@ -44,7 +44,8 @@ fn is_atom_character(character: char) -> bool {
     !character.is_ascii() || character.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(character)
 }
 
-/// The content of a quoted string: printable characters, `"` and `\` only after a backslash.
+/// Return whether this is the content of a quoted string: printable characters, with `"` and `\` only after a
+/// backslash.
 fn is_quoted(content: &str) -> bool {
     let mut characters = content.chars();
     while let Some(character) = characters.next() {

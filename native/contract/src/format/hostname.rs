@@ -1,4 +1,5 @@
-//! `hostname`: letters, digits and hyphens (RFC 1123 §2.1); labels that claim to be A-labels must be (RFC 5890 §2.3.2.1).
+//! `hostname`: letters, digits and hyphens (RFC 1123 §2.1). Labels with the prefix of an A-label must be valid A-labels
+//! (RFC 5890 §2.3.2.1).
 
 use super::idna::{has_ace_prefix, is_idn_hostname};
 
@@ -6,14 +7,14 @@ use super::idna::{has_ace_prefix, is_idn_hostname};
 pub(super) const NAME_BYTES_MAX: usize = 253;
 pub(super) const LABEL_BYTES_MAX: usize = 63;
 
-/// Whether the text is a host name in ASCII.
+/// Return whether the text is a host name in ASCII.
 pub(super) fn is_hostname(text: &str) -> bool {
     text.len() <= NAME_BYTES_MAX
         && text.split('.').all(is_label)
         && (!text.split('.').any(has_ace_prefix) || is_idn_hostname(text))
 }
 
-/// Whether the label is letters, digits and inner hyphens, of the right length.
+/// Return whether the label is letters, digits and inner hyphens, of the right length.
 pub(super) fn is_label(label: &str) -> bool {
     !label.is_empty()
         && label.len() <= LABEL_BYTES_MAX
@@ -26,7 +27,7 @@ pub(super) fn is_label(label: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// Labels have their characters and lengths, and A-labels decode.
+    /// Labels are checked for characters and length, and A-labels must decode.
     #[test]
     fn checks_labels() {
         assert!(is_hostname("a.b-c.1d") && is_hostname("xn--bcher-kva.example"));

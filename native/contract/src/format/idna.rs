@@ -1,5 +1,5 @@
-//! `idn-hostname`: IDNA 2008 (RFC 5890 to 5893). UTS 46, which the library does, allows more: it maps, and takes symbols.
-//! So a name must map to itself, and each character must be one that RFC 5892 permits.
+//! `idn-hostname`: IDNA 2008 (RFC 5890 to 5893). The library implements UTS 46, which allows more: it maps characters
+//! and accepts symbols. So a name must map to itself, and each character must be permitted by RFC 5892.
 
 use std::sync::OnceLock;
 
@@ -7,9 +7,9 @@ use idna::AsciiDenyList;
 use idna::uts46::{DnsLength, Hyphens, Uts46};
 use regex::Regex;
 
-/// Whether the text is a host name in any characters.
+/// Return whether the text is a host name with any characters.
 pub(super) fn is_idn_hostname(text: &str) -> bool {
-    // RFC 3490 §3.1 has four dots; the standard's suite keeps them.
+    // RFC 3490 §3.1 knows four dots; the standard's test suite keeps them.
     let dotted = text.replace(['\u{3002}', '\u{ff0e}', '\u{ff61}'], ".");
     if dotted.ends_with('.') || dotted.split('.').any(str::is_empty) {
         return false;
@@ -24,7 +24,7 @@ pub(super) fn is_idn_hostname(text: &str) -> bool {
         && dotted.split('.').zip(unicode.split('.')).all(|(given, mapped)| is_label(given, mapped))
 }
 
-/// Whether the label claims to be an A-label.
+/// Return whether the label has the prefix of an A-label.
 pub(super) fn has_ace_prefix(label: &str) -> bool {
     label.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("xn--"))
 }
@@ -37,8 +37,8 @@ fn is_label(given: &str, mapped: &str) -> bool {
     is_unmapped && permitted().is_match(mapped) && !forbidden().is_match(mapped) && context_is_right(mapped)
 }
 
-/// What RFC 5892 permits: letters, digits and marks (§2.1), its exceptions (§2.6), the hyphen and the joiners, whose context
-/// the library checks. A mark may not come first (RFC 5891 §4.2.3.2).
+/// Return the characters that RFC 5892 permits: letters, digits and marks (§2.1), its exceptions (§2.6), the hyphen,
+/// and the joiners, whose context the library checks. A mark may not come first (RFC 5891 §4.2.3.2).
 fn permitted() -> &'static Regex {
     static PERMITTED: OnceLock<Regex> = OnceLock::new();
     let exceptions = r"\u{df}\u{3c2}\u{6fd}\u{6fe}\u{f0b}\u{3007}\u{b7}\u{375}\u{5f3}\u{5f4}\u{30fb}";
@@ -46,7 +46,8 @@ fn permitted() -> &'static Regex {
     compiled(&PERMITTED, &format!(r"^[{class}--\p{{M}}][{class}]*$"))
 }
 
-/// What it disallows though its category doesn't: exceptions (§2.6), old Hangul (§2.9), ignorable blocks (§2.4).
+/// Return the characters of permitted categories that RFC 5892 disallows: exceptions (§2.6), old Hangul (§2.9),
+/// ignorable blocks (§2.4).
 fn forbidden() -> &'static Regex {
     static FORBIDDEN: OnceLock<Regex> = OnceLock::new();
     let exceptions = r"\u{640}\u{7fa}\u{302e}\u{302f}\u{3031}-\u{3035}\u{303b}";
@@ -55,7 +56,7 @@ fn forbidden() -> &'static Regex {
     compiled(&FORBIDDEN, &format!("[{exceptions}{hangul}{blocks}]"))
 }
 
-/// The contextual rules of RFC 5892 appendix A, but for the joiners.
+/// Return whether the label meets the contextual rules of RFC 5892 appendix A, except those for joiners.
 fn context_is_right(label: &str) -> bool {
     let characters: Vec<char> = label.chars().collect();
     let script_is = |regex: &Regex, character: Option<&char>| {
@@ -92,7 +93,7 @@ fn japanese() -> &'static Regex {
     compiled(&JAPANESE, r"[\p{Hiragana}\p{Katakana}\p{Han}]")
 }
 
-/// A regex of this module, compiled once.
+/// Return a regular expression of this module, which is compiled once.
 #[allow(clippy::expect_used)] // constant text; the tests below compile every one
 fn compiled(cell: &'static OnceLock<Regex>, text: &str) -> &'static Regex {
     cell.get_or_init(|| Regex::new(text).expect("a constant regex"))
@@ -102,7 +103,7 @@ fn compiled(cell: &'static OnceLock<Regex>, text: &str) -> &'static Regex {
 mod tests {
     use super::*;
 
-    /// Letters of any script pass, what UTS 46 would map or take besides does not.
+    /// Letters of any script are accepted; characters that UTS 46 maps or accepts in addition are not.
     #[test]
     fn is_stricter_than_uts46() {
         for text in ["실례.테스트", "bücher.example", "l·l", "xn--bcher-kva", "א׳ב", "・ぁ", "α͵β", "Example.COM"]

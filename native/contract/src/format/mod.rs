@@ -1,4 +1,4 @@
-//! The formats of JSON Schema 2020-12, each after the standard that it names, and asserted.
+//! The formats of JSON Schema 2020-12, asserted, each after the standard that it names.
 
 mod duration;
 mod email;
@@ -26,7 +26,7 @@ pub enum Format {
     Duration,
     /// RFC 5321 `Mailbox`.
     Email,
-    /// RFC 1123, A-labels after RFC 5890.
+    /// RFC 1123, with A-labels of RFC 5890.
     Hostname,
     /// RFC 6531 `Mailbox`.
     IdnEmail,
@@ -59,7 +59,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// The format of this name; `None` when the standard doesn't define it.
+    /// Return the format of this name; `None` when the standard doesn't define it.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Some(match name {
@@ -86,7 +86,7 @@ impl Format {
         })
     }
 
-    /// Whether the text has the format.
+    /// Return whether the text has the format.
     #[must_use]
     pub fn is_valid(self, text: &str) -> bool {
         match self {

@@ -1,6 +1,6 @@
 //! `json-pointer` (RFC 6901) and `relative-json-pointer` (draft-bhutton-relative-json-pointer).
 
-/// Whether the text is a JSON Pointer.
+/// Return whether the text is a JSON Pointer.
 pub(super) fn is_pointer(text: &str) -> bool {
     if !text.is_empty() && !text.starts_with('/') {
         return false;
@@ -10,7 +10,7 @@ pub(super) fn is_pointer(text: &str) -> bool {
     bytes.iter().enumerate().filter(|(_, byte)| **byte == b'~').all(escapes_well)
 }
 
-/// Whether the text is levels to go up, then a pointer or `#`.
+/// Return whether the text is a number of levels to go up, then a pointer or `#`.
 pub(super) fn is_relative_pointer(text: &str) -> bool {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (levels, rest) = text.split_at(digits);

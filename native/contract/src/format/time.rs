@@ -1,16 +1,16 @@
 //! `date`, `time` and `date-time` (RFC 3339 §5.6).
 
-/// Whether the text is a `full-date` that the calendar has.
+/// Return whether the text is a `full-date` that exists in the calendar.
 pub(super) fn is_date(text: &str) -> bool {
     date(text.as_bytes()).is_some_and(<[u8]>::is_empty)
 }
 
-/// Whether the text is a `full-time`, its offset included.
+/// Return whether the text is a `full-time` with its offset.
 pub(super) fn is_time(text: &str) -> bool {
     time(text.as_bytes()).is_some_and(<[u8]>::is_empty)
 }
 
-/// Whether the text is a `date-time`.
+/// Return whether the text is a `date-time`.
 pub(super) fn is_date_time(text: &str) -> bool {
     match date(text.as_bytes()) {
         Some([b'T' | b't', after @ ..]) => time(after).is_some_and(<[u8]>::is_empty),
@@ -18,7 +18,7 @@ pub(super) fn is_date_time(text: &str) -> bool {
     }
 }
 
-/// Take a date from the front; give what follows.
+/// Parse a date at the start and return the rest.
 fn date(bytes: &[u8]) -> Option<&[u8]> {
     let (century, rest) = two_digits(bytes)?;
     let (year_of_century, rest) = two_digits(rest)?;
@@ -37,7 +37,7 @@ fn days_in(year: u32, month: u32) -> u32 {
     }
 }
 
-/// Take a time with its offset from the front; give what follows.
+/// Parse a time with its offset at the start and return the rest.
 fn time(bytes: &[u8]) -> Option<&[u8]> {
     let (hour, rest) = two_digits(bytes)?;
     let (minute, rest) = two_digits(byte(rest, b':')?)?;
@@ -53,7 +53,7 @@ fn time(bytes: &[u8]) -> Option<&[u8]> {
     is_valid.then_some(rest)
 }
 
-/// Take `Z` or `±hh:mm`, in minutes east of UTC.
+/// Parse `Z` or `±hh:mm` and return it in minutes east of UTC, with the rest.
 fn offset(bytes: &[u8]) -> Option<(i64, &[u8])> {
     let (sign, rest) = match bytes {
         [b'Z' | b'z', rest @ ..] => return Some((0, rest)),
@@ -90,7 +90,7 @@ mod tests {
         assert!(!is_date("2023-02-29") && !is_date("1900-02-29") && !is_date("2024-04-31") && !is_date("2024-1-01"));
     }
 
-    /// A leap second is only the one before midnight, UTC.
+    /// A leap second is valid only before midnight UTC.
     #[test]
     fn leap_seconds_are_before_midnight() {
         assert!(is_time("23:59:60Z") && is_time("00:29:60+00:30") && is_time("15:59:60-08:00"));

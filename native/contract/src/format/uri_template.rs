@@ -1,6 +1,6 @@
 //! `uri-template` (RFC 6570 §2): literals and expressions, of any level.
 
-/// Whether the text is a URI template.
+/// Return whether the text is a URI template.
 pub(super) fn is_uri_template(text: &str) -> bool {
     let mut rest = text;
     while let Some(character) = rest.chars().next() {
@@ -24,11 +24,11 @@ pub(super) fn is_uri_template(text: &str) -> bool {
     true
 }
 
-/// Characters that stand for themselves (§2.1, with the apostrophe as erratum 6937 has it).
+/// Return whether a character is a literal (§2.1, with the apostrophe as in erratum 6937).
 fn is_literal(character: char) -> bool {
     match character {
         '\0'..=' ' | '"' | '%' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}' | '\u{7f}'..='\u{9f}' => false,
-        // RFC 3987's ucschar and iprivate leave out the noncharacters, here and in each plane's end, and the specials.
+        // The ucschar and iprivate ranges of RFC 3987 exclude the specials and the noncharacters, which end each plane.
         _ => {
             let code = u32::from(character);
             !matches!(code, 0xfdd0..=0xfdef | 0xfff0..=0xffff) && code & 0xfffe != 0xfffe
@@ -41,13 +41,14 @@ fn has_percent_encoding(text: &str) -> bool {
     bytes.len() >= 3 && bytes[0] == b'%' && bytes[1].is_ascii_hexdigit() && bytes[2].is_ascii_hexdigit()
 }
 
-/// An operator, then variables (§2.2). The operators kept for extensions are no part of the grammar's use.
+/// Return whether the text is an operator, then variables (§2.2). Operators that are reserved for extensions are
+/// refused.
 fn is_expression(expression: &str) -> bool {
     let variables = expression.strip_prefix(['+', '#', '.', '/', ';', '?', '&']).unwrap_or(expression);
     variables.split(',').all(is_variable)
 }
 
-/// A name, and a prefix length or `*` (§2.3 and §2.4).
+/// Return whether the text is a name with an optional prefix length or `*` (§2.3 and §2.4).
 fn is_variable(variable: &str) -> bool {
     let name = match variable.split_once(':') {
         Some((name, length)) => {
@@ -82,7 +83,7 @@ fn is_name_part(part: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// Operators, explode and prefix modifiers stand where the grammar has them.
+    /// Operators, explode and prefix modifiers are accepted where the grammar allows them.
     #[test]
     fn follows_the_grammar() {
         for text in ["", "/a/{b}", "{+path}/here", "{?q,lang*}", "{var:30}", "{%41.b_c}", "/é", "%20"] {

@@ -1,6 +1,6 @@
 //! `uuid` (RFC 4122 §3): 32 hexadecimal digits in five groups, of any version.
 
-/// Whether the text is a UUID.
+/// Return whether the text is a UUID.
 pub(super) fn is_uuid(text: &str) -> bool {
     let hyphens = [8, 13, 18, 23];
     text.len() == 36
@@ -15,7 +15,7 @@ pub(super) fn is_uuid(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// Either case is fine, braces and missing hyphens are not.
+    /// Both cases are accepted; braces and missing hyphens are not.
     #[test]
     fn follows_the_grammar() {
         assert!(is_uuid("2EB8AA08-aa98-11ea-b4aa-73b441d16380"));

@@ -1,5 +1,5 @@
-//! `additionalProperties`: a schema for members that `properties` and `patternProperties` beside it don't name. `false`
-//! reports once, at the object.
+//! `additionalProperties`: a schema for members that neither `properties` nor `patternProperties` of the same schema
+//! name. `false` reports once, at the object.
 
 use chartly_json::{Member, Node, Object, Value};
 

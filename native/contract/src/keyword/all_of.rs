@@ -1,4 +1,4 @@
-//! `allOf`: every schema holds; each reports its own violations.
+//! `allOf`: every schema is met; each reports its own violations.
 
 use chartly_json::{Node, Value};
 
@@ -55,7 +55,7 @@ impl Keyword for AllOf {
 mod tests {
     use crate::testing::breaks;
 
-    /// Branches report each for itself.
+    /// Every branch reports its own violations.
     #[test]
     fn reports_every_branch() {
         let found = breaks(r#"{"allOf": [{"minimum": 5}, {"multipleOf": 2}]}"#, "1");

@@ -1,4 +1,4 @@
-//! `anyOf`: one schema or more hold. When none does, that is one violation, at the instance.
+//! `anyOf`: at least one schema is met. When none is, that is one violation, at the instance.
 
 use chartly_json::{Node, Value};
 
@@ -29,7 +29,7 @@ impl Keyword for AnyOf {
     }
 }
 
-/// Mark what the branches that hold have evaluated.
+/// Mark what the met branches have evaluated.
 pub(super) fn mark_valid(branches: &[SchemaId], run: &mut Run<'_>, instance: &Value<'_>, marks: &mut Marks) {
     for id in branches {
         if run.is_valid(*id, instance) {
@@ -42,7 +42,7 @@ pub(super) fn mark_valid(branches: &[SchemaId], run: &mut Run<'_>, instance: &Va
 mod tests {
     use crate::testing::breaks;
 
-    /// However many branches fail in however many ways, it is one violation.
+    /// Any number of failing branches is one violation.
     #[test]
     fn reports_once() {
         let schema = r#"{"properties": {"a": {"anyOf": [{"type": "string", "minLength": 9}, {"type": "null"}]}}}"#;

@@ -1,4 +1,5 @@
-//! `minimum`, `maximum`, `exclusiveMinimum`, `exclusiveMaximum`: compared as exact decimals, whatever a double would hold.
+//! `minimum`, `maximum`, `exclusiveMinimum`, `exclusiveMaximum`: compared as exact decimals, also beyond a double's
+//! precision.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -46,7 +47,7 @@ fn compile(node: &Node<'_>, side: Side) -> Option<Box<dyn Keyword>> {
 }
 
 impl Bound {
-    /// The bound that a schema's number sets; `None` when the value is no number.
+    /// Return the bound for a schema's number; `None` when the value is no number.
     pub(crate) fn of(value: &Value<'_>) -> Option<Self> {
         let Value::Number(text) = value else { return None };
         let infinite = if text.starts_with('-') { f64::NEG_INFINITY } else { f64::INFINITY };
@@ -54,7 +55,7 @@ impl Bound {
         Some(Self { text: Arc::from(&**text), double, is_exact: surviving(text).is_ok() })
     }
 
-    /// How a number's value compares with the bound's; `None` when the value is no number.
+    /// Return the order of a number and the bound; `None` when the value is no number.
     #[must_use]
     pub fn compare(&self, value: &Value<'_>) -> Option<Ordering> {
         value.with_exact(|exact| exact.cmp(&Exact::new(&self.text)))

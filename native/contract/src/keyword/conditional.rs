@@ -1,4 +1,4 @@
-//! `if`, `then`, `else`: `if` asks, and asserts nothing; the other two report at their own places.
+//! `if`, `then`, `else`: `if` asserts nothing; the other two report at their own places.
 
 use chartly_json::{Node, Value};
 
@@ -15,7 +15,7 @@ struct If(SchemaId);
 #[derive(Debug)]
 struct Branch {
     condition: SchemaId,
-    /// Whether the branch is taken when the condition holds.
+    /// The outcome of `if` for which the branch applies.
     when: bool,
     schema: SchemaId,
 }
@@ -32,7 +32,7 @@ pub(super) fn compile_else<'s>(context: &mut Context<'_, 's>, node: &'s Node<'s>
     Ok(branch(context, node, false))
 }
 
-/// A branch beside `if`; without one it says nothing.
+/// Compile a branch. Without `if` it asserts nothing.
 fn branch<'s>(context: &mut Context<'_, 's>, node: &'s Node<'s>, when: bool) -> Option<Box<dyn Keyword>> {
     let condition = context.schema.get("if")?;
     let condition = context.subschema(condition);
@@ -94,7 +94,7 @@ impl Keyword for Branch {
 mod tests {
     use crate::testing::breaks;
 
-    /// The branch that is taken reports, at its own place.
+    /// The branch that applies reports at its own place.
     #[test]
     fn reports_the_branch_taken() {
         let schema = r#"{"if": {"minimum": 10}, "then": {"multipleOf": 10}, "else": {"multipleOf": 2}}"#;

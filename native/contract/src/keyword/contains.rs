@@ -8,7 +8,7 @@ use crate::ids::SchemaId;
 use crate::marks::Marks;
 use crate::schema::{Keyword, Run};
 
-/// At least one element meets the schema, unless `minContains` says how many.
+/// At least one element must meet the schema, unless `minContains` is present.
 #[derive(Debug)]
 struct Contains {
     schema: SchemaId,
@@ -35,7 +35,7 @@ pub(super) fn compile_max<'s>(context: &mut Context<'_, 's>, node: &'s Node<'s>)
     Ok(counted(context, node, false))
 }
 
-/// A limit beside `contains`; without one it says nothing.
+/// Compile a limit. Without `contains` it asserts nothing.
 fn counted(context: &mut Context<'_, '_>, node: &Node<'_>, least: bool) -> Option<Box<dyn Keyword>> {
     let contains = context.schema.get("contains")?;
     let limit = limit(&node.value)?;
@@ -70,7 +70,7 @@ impl Keyword for Counted {
 mod tests {
     use crate::testing::{breaks, meets};
 
-    /// The keyword that fails is the one that is named.
+    /// The violation names the keyword that fails.
     #[test]
     fn names_the_limit() {
         let rules = |schema: &str, instance: &str| {
@@ -81,7 +81,7 @@ mod tests {
         assert_eq!(rules(r#"{"contains": {"const": 1}, "maxContains": 1}"#, "[1, 1]"), ["/maxContains"]);
     }
 
-    /// With `minContains: 0` nothing needs to be there; without `contains` the limits say nothing.
+    /// With `minContains: 0` no element is needed; without `contains` the limits assert nothing.
     #[test]
     fn limits_alone_ask_nothing() {
         assert!(meets(r#"{"contains": {"const": 1}, "minContains": 0}"#, "[]"));

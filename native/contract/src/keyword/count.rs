@@ -1,5 +1,5 @@
-//! `minLength`, `maxLength`, `minItems`, `maxItems`, `minProperties`, `maxProperties`: how much there is of a thing.
-//! Lengths are counted in characters, as code points.
+//! `minLength`, `maxLength`, `minItems`, `maxItems`, `minProperties`, `maxProperties`: bounds on a number of things.
+//! Lengths are counted in code points.
 
 use chartly_json::number::Exact;
 use chartly_json::{Node, Value};
@@ -42,7 +42,8 @@ fn compile(node: &Node<'_>, of: Of, least: bool) -> Option<Box<dyn Keyword>> {
     Some(Box::new(Count { of, least, limit }))
 }
 
-/// A non-negative integer, however written; beyond 64 bits it is the largest, which nothing reaches.
+/// Return a limit, which is a non-negative integer in any notation. Limits beyond 64 bits become the largest, which no
+/// instance reaches.
 pub(super) fn limit(value: &Value<'_>) -> Option<u64> {
     value.with_exact(|exact| integer(&exact)).flatten()
 }
@@ -67,7 +68,8 @@ impl Count {
         if self.least { count >= self.limit } else { count <= self.limit }
     }
 
-    /// A string's characters are at most its bytes and at least a quarter of them, which often settles it.
+    /// Return whether a string's length passes. A string has at most as many characters as bytes and at least a quarter
+    /// of them, which often decides without counting.
     fn passes_characters(&self, text: &str) -> bool {
         let (bytes, fewest) = (text.len(), text.len().div_ceil(4));
         let settled = if self.least { self.passes(fewest) } else { self.passes(bytes) };
@@ -106,7 +108,7 @@ mod tests {
         assert!(!meets(r#"{"maxLength": 1}"#, r#""ab""#));
     }
 
-    /// A limit may be written as any number with an integer value.
+    /// A limit may be any number with an integer value.
     #[test]
     fn takes_integers_by_value() {
         assert!(!meets(r#"{"maxItems": 2.0}"#, "[1, 2, 3]"));

@@ -1,4 +1,4 @@
-//! `dependentRequired`: names that an object has when it has another.
+//! `dependentRequired`: names that an object must have if it has another name.
 
 use chartly_json::{Node, Value};
 
@@ -20,7 +20,7 @@ pub(super) fn compile<'s>(_: &mut Context<'_, 's>, node: &'s Node<'s>) -> Compil
 }
 
 impl DependentRequired {
-    /// The names whose dependencies are missing.
+    /// Return the names whose dependencies are missing.
     fn broken<'k>(&'k self, instance: &Value<'_>) -> impl Iterator<Item = &'k str> {
         let object = instance.as_object();
         self.0.iter().filter_map(move |(name, needed)| {
@@ -54,7 +54,7 @@ impl Keyword for DependentRequired {
 mod tests {
     use crate::testing::breaks;
 
-    /// The name that asks for others is part of the schema path.
+    /// The schema path includes the name that requires others.
     #[test]
     fn names_the_cause() {
         let found = breaks(r#"{"dependentRequired": {"card": ["expiry"], "iban": ["bic"]}}"#, r#"{"card": 1}"#);

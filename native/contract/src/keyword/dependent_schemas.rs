@@ -1,4 +1,4 @@
-//! `dependentSchemas`: schemas for an object that has a member of some name.
+//! `dependentSchemas`: schemas for an object that has a member of a certain name.
 
 use chartly_json::{Node, Value};
 
@@ -18,7 +18,7 @@ pub(super) fn compile<'s>(context: &mut Context<'_, 's>, node: &'s Node<'s>) -> 
 }
 
 impl DependentSchemas {
-    /// The schemas that apply, with the names that call for them.
+    /// Return the schemas that apply, with the names that they depend on.
     fn called<'k>(&'k self, instance: &Value<'_>) -> impl Iterator<Item = &'k (String, SchemaId)> {
         let object = instance.as_object();
         self.0.iter().filter(move |(name, _)| object.is_some_and(|object| object.get(name).is_some()))
@@ -59,7 +59,7 @@ impl Keyword for DependentSchemas {
 mod tests {
     use crate::testing::breaks;
 
-    /// The schema applies to the object, and only when the member is there.
+    /// The schema applies to the object, and only if the member is present.
     #[test]
     fn applies_when_called() {
         let schema = r#"{"dependentSchemas": {"card": {"required": ["expiry"]}}}"#;

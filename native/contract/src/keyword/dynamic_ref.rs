@@ -1,5 +1,5 @@
-//! `$dynamicRef`: as `$ref`, unless it leads to a `$dynamicAnchor`; then to the outermost schema in dynamic scope that has
-//! an anchor of that name.
+//! `$dynamicRef`: like `$ref`, unless it leads to a `$dynamicAnchor`. Then it leads to the outermost schema in dynamic
+//! scope that has an anchor of that name.
 
 use chartly_json::{Node, Value};
 
@@ -13,7 +13,7 @@ use crate::schema::{Keyword, Run};
 #[derive(Debug)]
 struct DynamicRef {
     target: SchemaId,
-    /// The anchor to look for in scope; `None` when the reference isn't dynamic after all.
+    /// The anchor to look for in dynamic scope; `None` when the reference behaves like `$ref`.
     anchor: Option<String>,
 }
 
@@ -73,7 +73,7 @@ mod tests {
         assert!(!meets(schema, r#"{"children": [{"valeu": 1}]}"#));
     }
 
-    /// A dynamic reference that leads back to where it stands ends.
+    /// A dynamic reference that leads back to itself ends.
     #[test]
     fn ends_on_circles() {
         assert!(meets(r##"{"$dynamicAnchor": "a", "allOf": [{"$dynamicRef": "#a"}]}"##, "1"));

@@ -1,5 +1,4 @@
-//! `enum`: the instance equals one of some values. Strings, the common case, are found by name when there are
-//! many.
+//! `enum`: the instance equals one of some values. Many strings, the common case, are searched by name.
 
 use std::sync::Arc;
 
@@ -10,7 +9,7 @@ use crate::compile::{Compiled, Context};
 use crate::names::Names;
 use crate::schema::{Description, Keyword, Run};
 
-/// Up to so many values are compared one by one.
+/// The most values that are compared one by one.
 const COMPARED_MAX: usize = 8;
 
 #[derive(Debug)]
@@ -46,7 +45,7 @@ impl Keyword for Enum {
 mod tests {
     use crate::testing::meets;
 
-    /// Few values and many are found alike, of every type.
+    /// Values of every type are found, whether they are few or many.
     #[test]
     fn finds_values() {
         let many = r#"{"enum": ["a", "b", "c", "d", "e", "f", "g", "h", "i", 5, null, [1]]}"#;

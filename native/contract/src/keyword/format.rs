@@ -28,7 +28,7 @@ impl Keyword for FormatOf {
 mod tests {
     use crate::testing::meets;
 
-    /// Known formats are asserted for strings, unknown ones for nothing.
+    /// Known formats are asserted for strings; unknown formats are not.
     #[test]
     fn asserts_known_formats() {
         assert!(!meets(r#"{"format": "date"}"#, r#""2026-02-30""#));

@@ -14,7 +14,7 @@ use crate::schema::{Keyword, Run};
 struct Items {
     schema: SchemaId,
     is_false: bool,
-    /// How many elements `prefixItems` takes.
+    /// The number of elements that `prefixItems` covers.
     from: usize,
 }
 
@@ -60,7 +60,7 @@ impl Keyword for Items {
 mod tests {
     use crate::testing::breaks;
 
-    /// Every bad element is reported; a closed tuple is one violation.
+    /// Every invalid element is reported; too many elements of a closed tuple are one violation.
     #[test]
     fn reports_elements_or_the_array() {
         let found = breaks(r#"{"items": {"type": "number"}}"#, r#"[1, "a", "b"]"#);

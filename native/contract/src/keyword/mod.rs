@@ -1,4 +1,5 @@
-//! The keywords, one a file: struct, compile, apply, a small test. [`TABLE`] lists them; this file has what several of them use.
+//! The keywords, one a file: struct, compile, apply, a small test. [`TABLE`] lists them. This file has the functions
+//! that several keywords use.
 #![allow(clippy::unnecessary_wraps)] // every compile function has the table's signature, whether it can fail or not
 
 mod additional_properties;
@@ -38,25 +39,25 @@ use crate::ids::SchemaId;
 
 pub(crate) use table::TABLE;
 
-/// The strings of an array of strings.
+/// Return the strings of an array of strings.
 fn strings(node: &Node<'_>) -> Vec<String> {
     let elements = node.value.as_array().unwrap_or_default();
     elements.iter().filter_map(|element| element.value.as_str()).map(str::to_owned).collect()
 }
 
-/// The schemas of an array of schemas.
+/// Return the schemas of an array of schemas.
 fn schemas<'s>(context: &mut Context<'_, 's>, node: &'s Node<'s>) -> Vec<SchemaId> {
     let elements = node.value.as_array().unwrap_or_default();
     elements.iter().map(|element| context.subschema(element)).collect()
 }
 
-/// The schemas of an object of schemas, with their names.
+/// Return the schemas of an object of schemas, with their names.
 fn named_schemas<'s>(context: &mut Context<'_, 's>, node: &'s Node<'s>) -> Vec<(String, SchemaId)> {
     let members = node.value.as_object().map(chartly_json::Object::members).unwrap_or_default();
     members.iter().map(|member| (member.key.clone().into_owned(), context.subschema(&member.node))).collect()
 }
 
-/// Whether a schema is `false` itself: such ones report at the container, once, where the keyword says so.
+/// Return whether a schema is `false`. Such a schema reports once, at the container, where the keyword says so.
 fn is_false(node: &Node<'_>) -> bool {
     matches!(node.value, Value::Bool(false))
 }

@@ -1,4 +1,4 @@
-//! `multipleOf`, by exact decimals: 19.99 is a multiple of 0.01, and 1e308 of 0.5, as on paper.
+//! `multipleOf`, by exact decimals: 19.99 is a multiple of 0.01, and 1e308 of 0.5.
 
 use chartly_json::number::Exact;
 use chartly_json::{Node, Value};
@@ -12,7 +12,7 @@ use crate::{Bound, Rule};
 struct MultipleOf(Bound);
 
 pub(super) fn compile<'s>(_: &mut Context<'_, 's>, node: &'s Node<'s>) -> Compiled {
-    // The meta-schema asks for a divisor above zero; where it isn't in force, zero divides nothing and asks nothing.
+    // The meta-schema requires a divisor above zero. Where it doesn't apply, a zero asserts nothing.
     let bound = Bound::of(&node.value).filter(|bound| !Exact::new(&bound.text).is_zero());
     Ok(bound.map(|bound| Box::new(MultipleOf(bound)) as Box<dyn Keyword>))
 }
@@ -28,18 +28,18 @@ impl Keyword for MultipleOf {
 }
 
 impl Bound {
-    /// Whether a number is a multiple of the bound's; `None` when the value is no number.
+    /// Return whether a number is a multiple of the bound's; `None` when the value is no number.
     #[must_use]
     pub fn divides(&self, value: &Value<'_>) -> Option<bool> {
         value.with_exact(|exact| is_multiple(&exact, &Exact::new(&self.text)))
     }
 }
 
-/// Whether `value = n × divisor` for an integer `n`.
+/// Return whether `value = n × divisor` for an integer `n`.
 ///
-/// Both are integers of digits times a power of ten, `v × 10^p` and `d × 10^q`, neither `v` nor `d` ending in zero. With
-/// `p < q`, ten would have to divide `v`. Otherwise the question is `v × 10^(p-q) ≡ 0 (mod d)`, which never needs the power
-/// itself: an exponent of a billion costs thirty steps.
+/// Both are integers of digits times a power of ten, `v × 10^p` and `d × 10^q`, and neither `v` nor `d` ends in zero.
+/// With `p < q`, ten would have to divide `v`. Otherwise the question is `v × 10^(p-q) ≡ 0 (mod d)`, which never needs
+/// the power itself: an exponent of a billion takes thirty steps.
 fn is_multiple(value: &Exact<'_>, divisor: &Exact<'_>) -> bool {
     if value.is_zero() {
         return true;
@@ -55,7 +55,7 @@ fn is_multiple(value: &Exact<'_>, divisor: &Exact<'_>) -> bool {
     remainder % modulus == BigUint::ZERO
 }
 
-/// The digits as one number, when they fit.
+/// Return the digits as one integer, if it fits.
 fn small(exact: &Exact<'_>) -> Option<u64> {
     exact.digits().try_fold(0_u64, |value, digit| value.checked_mul(10)?.checked_add(u64::from(digit - b'0')))
 }
@@ -99,7 +99,7 @@ mod tests {
         is_multiple(&Exact::new(value), &Exact::new(divisor))
     }
 
-    /// Decimals divide as on paper, which doubles would get wrong.
+    /// Decimals are divided exactly, where doubles would be wrong.
     #[test]
     fn divides_decimals() {
         let cases = [
@@ -122,7 +122,7 @@ mod tests {
     }
 
     proptest! {
-        /// The quick way and big integers agree with integer division of scaled decimals.
+        /// The fast path and big integers agree with integer division of scaled decimals.
         #[test]
         fn agrees_with_scaled_integers(value in 0..1_000_000_000_u64, value_scale in 0..9_u32, divisor in 1..100_000_u64, divisor_scale in 0..9_u32) {
             let write = |digits: u64, scale: u32| format!("{digits}e-{scale}");

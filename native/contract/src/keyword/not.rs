@@ -1,4 +1,4 @@
-//! `not`: the schema does not hold. Its own violations are nobody's business.
+//! `not`: the schema is not met. The violations of that schema are not reported.
 
 use chartly_json::{Node, Value};
 
@@ -27,7 +27,7 @@ impl Keyword for Not {
 mod tests {
     use crate::testing::breaks;
 
-    /// What must not hold and does is one violation.
+    /// A schema that is met but must not be is one violation.
     #[test]
     fn reports_once() {
         assert_eq!(breaks(r#"{"not": {"type": "number", "minimum": 0}}"#, "1"), [(String::new(), "/not".to_owned())]);

@@ -1,4 +1,4 @@
-//! `oneOf`: exactly one schema holds. Otherwise that is one violation, at the instance.
+//! `oneOf`: exactly one schema is met. Otherwise that is one violation, at the instance.
 
 use chartly_json::{Node, Value};
 
@@ -34,7 +34,7 @@ impl Keyword for OneOf {
 mod tests {
     use crate::testing::{breaks, meets};
 
-    /// None and two are the same violation.
+    /// No met schema and two met schemas are the same violation.
     #[test]
     fn needs_exactly_one() {
         let schema = r#"{"oneOf": [{"minimum": 5}, {"multipleOf": 2}]}"#;

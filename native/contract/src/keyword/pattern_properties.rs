@@ -19,7 +19,7 @@ pub(super) fn compile<'s>(context: &mut Context<'_, 's>, node: &'s Node<'s>) -> 
     Ok(Some(Box::new(PatternProperties(patterns.into_iter().zip(ids).collect()))))
 }
 
-/// The compiled names of a `patternProperties`.
+/// Return the compiled names of a `patternProperties`.
 pub(super) fn patterns(context: &Context<'_, '_>, node: &Node<'_>) -> Result<Vec<Pattern>, ContractError> {
     let Value::Object(object) = &node.value else { return Ok(Vec::new()) };
     let compile = |text: &str| {
@@ -68,7 +68,7 @@ impl Keyword for PatternProperties {
 mod tests {
     use crate::testing::breaks;
 
-    /// A name that several patterns match is checked by each.
+    /// A name that matches several patterns is checked by each.
     #[test]
     fn applies_every_match() {
         let found = breaks(r#"{"patternProperties": {"a": {"type": "string"}, "b": {"minimum": 5}}}"#, r#"{"ab": 1}"#);

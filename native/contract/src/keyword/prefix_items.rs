@@ -49,7 +49,7 @@ impl Keyword for PrefixItems {
 mod tests {
     use crate::testing::breaks;
 
-    /// Each element meets the schema at its own position, and further ones meet none.
+    /// Each element meets the schema at its own position; further elements meet none.
     #[test]
     fn checks_by_position() {
         let found = breaks(r#"{"prefixItems": [{"type": "string"}, {"type": "number"}]}"#, r#"["a", "b", "c"]"#);

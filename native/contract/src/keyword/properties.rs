@@ -14,7 +14,7 @@ use crate::schema::{Description, Keyword, Run};
 #[derive(Debug)]
 struct Properties {
     named: Vec<(String, SchemaId)>,
-    /// The same, to be found by name.
+    /// The same schemas, for search by name.
     by_name: Names<SchemaId>,
 }
 
@@ -74,7 +74,7 @@ impl Keyword for Properties {
 mod tests {
     use crate::testing::breaks;
 
-    /// All members are checked, not only up to the first fault, and reported in order.
+    /// All members are checked and reported in order, not only up to the first violation.
     #[test]
     fn reports_every_member() {
         let schema = r#"{"properties": {"b": {"type": "string"}, "a": {"type": "string"}, "c": false}}"#;

@@ -1,5 +1,5 @@
-//! `propertyNames`: a schema for every name, as a string. A name has no place of its own, so its violations stand at the
-//! object, each rule once.
+//! `propertyNames`: a schema for every name, as a string. A name has no instance path of its own, so each rule is
+//! reported once, at the object.
 
 use chartly_json::{Node, Value};
 
@@ -46,7 +46,7 @@ impl Keyword for PropertyNames {
 mod tests {
     use crate::testing::breaks;
 
-    /// Two bad names that break one rule are one violation, at the object.
+    /// Two names that break one rule are one violation, at the object.
     #[test]
     fn reports_at_the_object() {
         let found = breaks(r#"{"propertyNames": {"maxLength": 1}}"#, r#"{"aa": 1, "bb": 2}"#);

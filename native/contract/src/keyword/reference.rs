@@ -1,4 +1,4 @@
-//! `$ref`: the schema that a URI reference leads to. Its violations carry `$ref` in their schema path.
+//! `$ref`: the schema that a URI reference leads to. The schema paths of its violations include `$ref`.
 
 use chartly_json::{Node, Value};
 
@@ -51,18 +51,18 @@ impl Keyword for Ref {
 mod tests {
     use crate::testing::{breaks, refused};
 
-    /// The schema path is the way that evaluation took, through the reference.
+    /// The schema path is the path of the evaluation, through the reference.
     #[test]
     fn reports_through_the_reference() {
         let schema = r##"{"$defs": {"m": {"minimum": 0}}, "properties": {"a": {"$ref": "#/$defs/m"}}}"##;
         assert_eq!(breaks(schema, r#"{"a": -1}"#), [("/a".to_owned(), "/properties/a/$ref/minimum".to_owned())]);
     }
 
-    /// A reference to nothing, or back to itself, is found when the contract is compiled.
+    /// A reference to nothing, or back to itself, is an error when the contract is compiled.
     #[test]
     fn refuses_dead_ends_and_circles() {
         let dead = refused(r##"{"items": {"$ref": "#/$defs/none"}}"##);
-        assert_eq!(dead, r##"the reference "#/$defs/none" at #/items leads to nothing"##);
+        assert_eq!(dead, r##"the reference "#/$defs/none" at #/items leads to no given schema"##);
         let circle = refused(r##"{"allOf": [{"$ref": "#"}]}"##);
         assert!(circle.ends_with("leads back to itself"), "{circle}");
     }

@@ -1,4 +1,4 @@
-//! `required`: names that an object has. What is missing is reported once, at the object.
+//! `required`: names that an object must have. Missing names are reported once, at the object.
 
 use std::collections::HashSet;
 
@@ -8,7 +8,7 @@ use super::strings;
 use crate::compile::{Compiled, Context};
 use crate::schema::{Description, Keyword, Run};
 
-/// Above so many comparisons a set of the object's keys is made first.
+/// With more comparisons than this, a set of the object's keys is built first.
 const COMPARISONS_MAX: usize = 512;
 
 #[derive(Debug)]
@@ -18,7 +18,7 @@ pub(super) fn compile<'s>(_: &mut Context<'_, 's>, node: &'s Node<'s>) -> Compil
     Ok(Some(Box::new(Required(strings(node)))))
 }
 
-/// Whether the object has all of these names.
+/// Return whether the object has all of these names.
 pub(super) fn has_all(object: &Object<'_>, names: &[String]) -> bool {
     if names.len() * object.len() <= COMPARISONS_MAX {
         return names.iter().all(|name| object.get(name).is_some());

@@ -1,4 +1,4 @@
-//! `type`: one JSON type or several; `integer` is a number whose value has no fraction, however it is written.
+//! `type`: one or several JSON types; `integer` is a number whose value has no fraction, in any notation.
 
 use chartly_json::number::Exact;
 use chartly_json::{Node, Value};
@@ -52,7 +52,7 @@ impl Types {
         };
     }
 
-    /// Whether the value has one of the types.
+    /// Return whether the value has one of the types.
     #[must_use]
     pub fn has(self, value: &Value<'_>) -> bool {
         let bit = match value {
@@ -63,50 +63,50 @@ impl Types {
             Value::Object(_) => OBJECT,
             Value::Number(_) | Value::Double(_) if self.bits & NUMBER != 0 => NUMBER,
             Value::Number(text) if self.bits & INTEGER != 0 && is_integer(text) => INTEGER,
-            #[allow(clippy::float_cmp)] // a double is an integer exactly when nothing is cut off
+            #[allow(clippy::float_cmp)] // T a double is an integer exactly if nothing is cut off
             Value::Double(double) if self.bits & INTEGER != 0 && double.trunc() == *double => INTEGER,
             Value::Number(_) | Value::Double(_) => 0,
         };
         self.bits & bit != 0
     }
 
-    /// Whether a number of any kind passes.
+    /// Return whether a number of any kind is allowed.
     #[must_use]
     pub fn has_number(self) -> bool {
         self.bits & NUMBER != 0
     }
 
-    /// Whether a number without a fraction passes.
+    /// Return whether a number without a fraction is allowed.
     #[must_use]
     pub fn has_integer(self) -> bool {
         self.bits & (NUMBER | INTEGER) != 0
     }
 
-    /// Whether a string passes.
+    /// Return whether a string is allowed.
     #[must_use]
     pub fn has_string(self) -> bool {
         self.bits & STRING != 0
     }
 
-    /// Whether `true` and `false` pass.
+    /// Return whether `true` and `false` are allowed.
     #[must_use]
     pub fn has_boolean(self) -> bool {
         self.bits & BOOLEAN != 0
     }
 
-    /// Whether `null` passes.
+    /// Return whether `null` is allowed.
     #[must_use]
     pub fn has_null(self) -> bool {
         self.bits & NULL != 0
     }
 
-    /// Whether an array passes.
+    /// Return whether an array is allowed.
     #[must_use]
     pub fn has_array(self) -> bool {
         self.bits & ARRAY != 0
     }
 
-    /// Whether an object passes.
+    /// Return whether an object is allowed.
     #[must_use]
     pub fn has_object(self) -> bool {
         self.bits & OBJECT != 0
@@ -122,7 +122,7 @@ fn is_integer(text: &str) -> bool {
 mod tests {
     use crate::testing::{breaks, meets};
 
-    /// A number is an integer by its value, not by its spelling.
+    /// A number is an integer by its value, not by its notation.
     #[test]
     fn integers_by_value() {
         for (number, integer) in
@@ -132,7 +132,7 @@ mod tests {
         }
     }
 
-    /// One of several types suffices, and others are named once.
+    /// One of several types suffices, and a failure is one violation.
     #[test]
     fn several_types() {
         assert!(meets(r#"{"type": ["string", "null"]}"#, "null"));

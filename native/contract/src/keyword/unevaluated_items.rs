@@ -1,5 +1,5 @@
-//! `unevaluatedItems`: a schema for elements that nothing else at this array has evaluated, in this schema or in those
-//! applied in place. `false` reports once, at the array.
+//! `unevaluatedItems`: a schema for elements that no other keyword has evaluated, in this schema or in those applied in
+//! place. `false` reports once, at the array.
 
 use chartly_json::{Node, Value};
 
@@ -15,7 +15,7 @@ const NAME: &str = "unevaluatedItems";
 
 #[derive(Debug)]
 struct UnevaluatedItems {
-    /// The schema that it stands in.
+    /// The schema that has the keyword.
     beside: SchemaId,
     schema: SchemaId,
     is_false: bool,
@@ -72,7 +72,7 @@ impl Keyword for UnevaluatedItems {
 mod tests {
     use crate::testing::{breaks, meets};
 
-    /// Elements that `contains` counts are evaluated, others are not.
+    /// Elements that `contains` matches are evaluated; others are not.
     #[test]
     fn contains_evaluates() {
         let schema = r#"{"contains": {"type": "string"}, "unevaluatedItems": {"type": "number"}}"#;

@@ -1,4 +1,4 @@
-//! `unevaluatedProperties`: a schema for members that nothing else at this object has evaluated, in this schema or in those
+//! `unevaluatedProperties`: a schema for members that no other keyword has evaluated, in this schema or in those
 //! applied in place. `false` reports once, at the object.
 
 use chartly_json::{Node, Object, Value};
@@ -15,7 +15,7 @@ const NAME: &str = "unevaluatedProperties";
 
 #[derive(Debug)]
 struct UnevaluatedProperties {
-    /// The schema that it stands in.
+    /// The schema that has the keyword.
     beside: SchemaId,
     schema: SchemaId,
     is_false: bool,
@@ -73,7 +73,8 @@ impl Keyword for UnevaluatedProperties {
 mod tests {
     use crate::testing::breaks;
 
-    /// A member that another keyword knows is evaluated, even when it breaks that one's rule: one fault, one violation.
+    /// A member that another keyword evaluates counts as evaluated even if it breaks that keyword's rule, so that one
+    /// fault is one violation.
     #[test]
     fn one_fault_is_reported_once() {
         let schema = r#"{"allOf": [{"properties": {"a": {"type": "string"}}}], "unevaluatedProperties": false}"#;

@@ -1,4 +1,4 @@
-//! `uniqueItems`: no two elements are the same value. Many elements are sorted out by hash, so that it stays linear.
+//! `uniqueItems`: no two elements are equal. Many elements are compared by hash, so that the time stays linear.
 
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
@@ -8,7 +8,7 @@ use chartly_json::{Node, Value};
 use crate::compile::{Compiled, Context};
 use crate::schema::{Keyword, Run};
 
-/// Up to so many elements are compared pair by pair.
+/// The most elements that are compared pair by pair.
 const PAIRWISE_MAX: usize = 12;
 
 #[derive(Debug)]
@@ -46,7 +46,7 @@ fn are_unique(elements: &[Node<'_>]) -> bool {
 mod tests {
     use crate::testing::meets;
 
-    /// Few elements and many are told apart alike: by value, not by spelling.
+    /// Elements are compared by value, not by notation, whether they are few or many.
     #[test]
     fn compares_values() {
         let schema = r#"{"uniqueItems": true}"#;

@@ -19,12 +19,12 @@ const SOURCES: [(&str, &str); 9] = [
     ("https://json-schema.org/draft/2020-12/meta/validation", include_str!("meta/validation.json")),
 ];
 
-/// The documents by their URIs.
+/// Return the documents by their URIs.
 pub(crate) fn documents() -> &'static [(&'static str, Node<'static>)] {
     static DOCUMENTS: OnceLock<Vec<(&'static str, Node<'static>)>> = OnceLock::new();
     DOCUMENTS.get_or_init(|| {
         let parsed = |(uri, source): (&'static str, &'static str)| {
-            // A unit test parses every source, so nothing is dropped here.
+            // A unit test parses every source, so none is left out here.
             parse(source.as_bytes(), Limits::WIDEST).ok().map(|node| (uri, node))
         };
         SOURCES.into_iter().filter_map(parsed).collect()
@@ -35,7 +35,7 @@ pub(crate) fn documents() -> &'static [(&'static str, Node<'static>)] {
 mod tests {
     use super::*;
 
-    /// Every published document is JSON, and calls itself what it is listed as.
+    /// Every published document is JSON, and its `$id` is the URI under which it is listed.
     #[test]
     fn documents_are_what_they_say() {
         assert_eq!(documents().len(), SOURCES.len());

@@ -5,7 +5,7 @@ use regex::Regex;
 use super::parse::Parser;
 use crate::PatternProblem;
 
-/// ECMA-262's whitespace and line ends: the zs category, the byte order mark, and these.
+/// ECMA-262's white space and line terminators: the category Zs, the byte order mark, and these.
 const SPACE: &str = r"\t\n\x0b\x0c\r\p{Zs}\u{feff}\u{2028}\u{2029}";
 const WORD: &str = "A-Za-z0-9_";
 const DIGIT: &str = "0-9";
@@ -13,12 +13,12 @@ const DIGIT: &str = "0-9";
 /// One atom of a class.
 enum Atom {
     Character(char),
-    /// A class escape, which is written already.
+    /// A class escape, which has been written.
     Class,
 }
 
 impl Parser {
-    /// A class; the opening bracket is taken.
+    /// Translate a class after its opening bracket.
     pub(super) fn class(&mut self) -> Result<(), PatternProblem> {
         let negated = self.take("^");
         if self.take("]") {
@@ -38,7 +38,8 @@ impl Parser {
         Ok(())
     }
 
-    /// The rest of a range, when one follows its low end. A hyphen before a class or the end stands for itself.
+    /// Translate the rest of a range, if one follows its low end. A hyphen before a class or the end is an ordinary
+    /// character.
     fn class_range(&mut self, low: char) -> Result<(), PatternProblem> {
         if self.peek() != Some('-') || self.follows_closing_hyphen() {
             return Ok(());
@@ -59,7 +60,7 @@ impl Parser {
         }
     }
 
-    /// Whether `-]` comes next.
+    /// Return whether `-]` comes next.
     fn follows_closing_hyphen(&mut self) -> bool {
         let follows = self.take("-]");
         if follows {
@@ -82,7 +83,7 @@ impl Parser {
         }
     }
 
-    /// An escape that stands for a class, written if there is one; the backslash is taken.
+    /// Translate an escape that means a class, if there is one, after its backslash. Return whether there was one.
     pub(super) fn class_escape(&mut self) -> Result<bool, PatternProblem> {
         let (content, negated) = match self.peek() {
             Some('d') => (DIGIT, false),
@@ -101,7 +102,7 @@ impl Parser {
         Ok(true)
     }
 
-    /// `p{…}` or `P{…}`.
+    /// Translate `p{…}` or `P{…}`.
     fn property(&mut self) -> Result<(), PatternProblem> {
         let error = self.syntax();
         let kind = self.next().ok_or(error)?;
@@ -119,7 +120,7 @@ impl Parser {
             }
         }
         let written = format!("\\{kind}{{{name}}}");
-        // The matcher's tables say which properties there are; asking here keeps the place.
+        // The matcher's tables decide which properties exist. Checking here keeps the position for the error.
         if Regex::new(&written).is_err() {
             return Err(error);
         }

@@ -1,7 +1,7 @@
-//! Patterns: regular expressions of ECMA-262 with the `u` flag, as JSON Schema has them, matched in linear time.
+//! Patterns: regular expressions of ECMA-262 with the `u` flag, as in JSON Schema, matched in linear time.
 //!
-//! Lookaround and backreferences are refused, not emulated: with them one record could take an hour. `\B` is refused too,
-//! since the matcher's own would also match within a character.
+//! Lookaround and backreferences are refused, as one record could take an hour with them. `\B` is refused too, since
+//! the matcher would also find it within a character.
 
 mod class;
 mod parse;
@@ -11,7 +11,7 @@ use regex::{Regex, RegexBuilder};
 use crate::PatternProblem;
 use parse::Parsed;
 
-/// Most bytes of one compiled pattern: ten times what `^\p{L}{1,255}$`, a large honest one, takes.
+/// The most bytes of one compiled pattern: ten times the size of `^\p{L}{1,255}$`, which is a large but reasonable one.
 const COMPILED_BYTES_MAX: usize = 16 << 20;
 
 /// A compiled pattern.
@@ -25,7 +25,7 @@ impl Pattern {
     /// Compile a pattern.
     ///
     /// # Errors
-    /// What ECMA-262 or this engine doesn't know.
+    /// The text is not in the grammar of ECMA-262, or needs a feature that is not supported.
     ///
     /// ```
     /// use chartly_contract::{Pattern, PatternProblem};
@@ -43,26 +43,26 @@ impl Pattern {
         let regex = RegexBuilder::new(&translated).size_limit(COMPILED_BYTES_MAX).build();
         let regex = regex.map_err(|error| match error {
             regex::Error::CompiledTooBig(_) => PatternProblem::TooLarge,
-            // A property that the tables don't have; its place was not kept.
+            // The tables don't have the property; its position was not kept.
             _ => PatternProblem::Syntax { position: 0 },
         })?;
         Ok(Self { text: text.to_owned(), regex })
     }
 
-    /// The pattern as it stood.
+    /// Return the pattern as it is written.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Whether the pattern has a match anywhere in the text.
+    /// Return whether the pattern has a match anywhere in the text.
     #[must_use]
     pub fn is_match(&self, text: &str) -> bool {
         self.regex.is_match(text)
     }
 }
 
-/// Whether the text is a regular expression of ECMA-262, used or not: the format `regex`.
+/// Return whether the text is a regular expression of ECMA-262, supported or not: the format `regex`.
 pub(crate) fn is_regular_expression(text: &str) -> bool {
     parse::parse(text).is_ok()
 }
@@ -75,7 +75,7 @@ mod tests {
         Pattern::compile(pattern).expect(pattern).is_match(text)
     }
 
-    /// Classes mean what ECMA-262 says, not what the matcher's own syntax would.
+    /// Classes have ECMA-262's meaning, not that of the matcher's syntax.
     #[test]
     fn classes_are_those_of_ecma() {
         assert!(!matches(r"^\d$", "٣") && matches(r"^\D$", "٣"));
@@ -87,7 +87,7 @@ mod tests {
         assert!(matches(r"^[\w.-]+$", "a-b.c"));
     }
 
-    /// Escapes name characters in all of ECMA-262's ways.
+    /// Escapes name characters in all ways of ECMA-262.
     #[test]
     fn escapes_name_characters() {
         for pattern in [r"^\x41$", r"^\u0041$", r"^\u{41}$", r"^\u{000041}$"] {
@@ -97,14 +97,15 @@ mod tests {
         assert!(matches(r"^\/\.\$$", "/.$") && matches(r"^a\-b$", "a-b"));
     }
 
-    /// `$` is the very end, not the place before a last newline.
+    /// `$` is the very end, not the position before a final line feed.
     #[test]
     fn anchors_are_strict() {
         assert!(!matches("^a$", "a\n"));
         assert!(matches(r"\bb", "a b") && !matches(r"a\b", "ab"));
     }
 
-    /// What is no regular expression is refused; what is one, but not linear, is told apart.
+    /// A text that is not a regular expression is refused, with another reason than one that can't be matched in linear
+    /// time.
     #[test]
     fn refuses_with_the_reason() {
         for text in [

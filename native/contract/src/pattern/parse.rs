@@ -1,19 +1,19 @@
-//! The grammar of ECMA-262 §22.2.1 with the `u` flag, written anew in the matcher's syntax as it is read.
+//! The grammar of ECMA-262 §22.2.1 with the `u` flag, translated to the matcher's syntax while it is parsed.
 //!
-//! Two liberties of the web's regular expressions are taken, because schemas in the field need them and nothing else could
-//! be meant: any ASCII punctuation may be escaped, and a hyphen beside a class stands for itself.
+//! It accepts two common deviations, because schemas in use need them and they are unambiguous: any ASCII punctuation
+//! may be escaped, and a hyphen beside a class is an ordinary character.
 
 use crate::PatternProblem;
 
-/// Deepest nesting of groups: the parser recurses, and so does the matcher's compiler.
+/// The deepest nesting of groups: the parser and the matcher's compiler are recursive.
 const NESTING_MAX: usize = 100;
-/// The largest repetition that a pattern may ask for; the compiled size is what really bounds it.
+/// The largest repetition of a pattern; the compiled size is the effective bound.
 const REPETITIONS_MAX: u32 = 1 << 20;
 
-/// A regular expression.
+/// A parsed regular expression.
 pub(super) struct Parsed {
     pub(super) translated: String,
-    /// The first thing in it that can't be matched.
+    /// The first part of it that is not supported.
     pub(super) unsupported: Option<PatternProblem>,
 }
 
@@ -52,7 +52,7 @@ pub(super) struct Parser {
     named_references: Vec<String>,
 }
 
-/// What a term was, as far as a quantifier may follow.
+/// The kind of a term, which decides whether a quantifier may follow.
 enum Term {
     Quantifiable,
     Assertion,
@@ -80,7 +80,7 @@ impl Parser {
         stands
     }
 
-    /// Give back characters that were taken.
+    /// Go back by a number of characters.
     pub(super) fn back(&mut self, count: usize) {
         self.position -= count;
     }
@@ -144,7 +144,7 @@ impl Parser {
         Ok(())
     }
 
-    /// `{n}`, `{n,}` or `{n,m}`.
+    /// Parse `{n}`, `{n,}` or `{n,m}`.
     fn range(&mut self) -> Result<String, PatternProblem> {
         self.position += 1;
         let least = self.number()?;
@@ -167,7 +167,7 @@ impl Parser {
         Ok(range)
     }
 
-    /// Decimal digits; beyond the largest repetition they all mean that.
+    /// Parse decimal digits. Numbers beyond the largest repetition become the largest.
     fn number(&mut self) -> Result<u32, PatternProblem> {
         let start = self.position;
         let mut value = 0_u32;
@@ -208,7 +208,7 @@ impl Parser {
         if self.take(")") { Ok(term) } else { Err(self.syntax()) }
     }
 
-    /// A group's name up to its `>`.
+    /// Parse a group's name up to its `>`.
     fn group_name(&mut self) -> Result<String, PatternProblem> {
         let mut name = String::new();
         loop {
@@ -223,7 +223,7 @@ impl Parser {
         }
     }
 
-    /// An escape outside a class; the backslash is taken.
+    /// Parse an escape outside a class, after its backslash.
     fn escape(&mut self) -> Result<Term, PatternProblem> {
         match self.peek() {
             Some('b') => {
@@ -260,7 +260,7 @@ impl Parser {
         Ok(Term::Quantifiable)
     }
 
-    /// An escape that names one character; the backslash is taken.
+    /// Parse an escape that names one character, after its backslash.
     pub(super) fn character_escape(&mut self) -> Result<char, PatternProblem> {
         let start = self.position;
         let character = match self.next() {
@@ -296,7 +296,7 @@ impl Parser {
         if !(0xd800..0xdc00).contains(&first) {
             return char::from_u32(first);
         }
-        // A lone surrogate can't stand in a string that JSON allows here, so it can't be meant.
+        // A lone surrogate can't be in a string here, so the pattern can't mean one.
         let second =
             self.take("\\u").then(|| self.hex(4)).flatten().filter(|second| (0xdc00..0xe000).contains(second))?;
         char::from_u32(0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00))
@@ -310,7 +310,7 @@ impl Parser {
         Some(value)
     }
 
-    /// Write a character so that the matcher takes it for itself.
+    /// Write a character, escaped if the matcher's syntax needs it.
     pub(super) fn literal(&mut self, character: char) {
         if character.is_ascii_punctuation()
             && !matches!(character, '"' | '\'' | ',' | ':' | ';' | '=' | '@' | '_' | '`' | '!' | '%' | '/' | '<' | '>')

@@ -1,4 +1,5 @@
-//! The schemas that references may lead to: their URIs, anchors and places. It resolves; it compiles nothing.
+//! The schemas that references may lead to: their URIs, anchors and places. It resolves references and compiles
+//! nothing.
 
 mod scan;
 pub(crate) mod uri;
@@ -11,10 +12,10 @@ use chartly_json::{Node, Value};
 use crate::ids::ResourceId;
 use crate::{ContractError, Resources, metaschema};
 
-/// The base of schemas that have none, so that relative references between given resources meet. It never shows.
+/// The base URI of schemas without one, so that relative references between given resources work. It is never shown.
 pub(crate) const DEFAULT_BASE: &str = "json-schema:///";
 
-/// Where a schema stands: its resource, and a JSON Pointer from that one's root.
+/// The place of a schema: its resource, and a JSON Pointer from the resource's root.
 #[derive(Debug, Clone)]
 pub(crate) struct Location {
     pub(crate) resource: ResourceId,
@@ -26,7 +27,7 @@ pub(crate) struct Location {
 pub(crate) struct Resource<'s> {
     pub(crate) uri: String,
     pub(crate) root: &'s Node<'s>,
-    /// The document that it is a part of; what is checked against the meta-schema.
+    /// The document of which it is a part. The document is checked against the meta-schema.
     pub(crate) document: &'s Node<'s>,
     anchors: HashMap<String, &'s Node<'s>>,
     pub(crate) dynamic_anchors: BTreeMap<String, &'s Node<'s>>,
@@ -37,7 +38,7 @@ pub(crate) struct Registry<'s> {
     pub(crate) resources: Vec<Resource<'s>>,
     by_uri: HashMap<String, ResourceId>,
     locations: HashMap<usize, Location>,
-    /// Given and not yet looked into, by absolute URI.
+    /// Given documents that were not scanned yet, by absolute URI.
     waiting: BTreeMap<String, &'s Node<'s>>,
 }
 
@@ -61,7 +62,7 @@ impl<'s> Registry<'s> {
         Ok(registry)
     }
 
-    /// Where a schema stands that has been scanned.
+    /// Return the place of a schema that was scanned.
     pub(crate) fn location(&self, node: &Node<'_>) -> Option<&Location> {
         self.locations.get(&ptr::from_ref(node).addr())
     }
@@ -70,13 +71,13 @@ impl<'s> Registry<'s> {
         &self.resources[id.0]
     }
 
-    /// The URI of a resource as its author knows it.
+    /// Return the URI of a resource as its author wrote it.
     pub(crate) fn shown_uri(&self, id: ResourceId) -> String {
         let uri = &self.resource(id).uri;
         uri.strip_prefix(DEFAULT_BASE).unwrap_or(uri).to_owned()
     }
 
-    /// The schema that a reference in `from` leads to.
+    /// Return the schema that a reference in `from` leads to.
     pub(crate) fn resolve(&mut self, from: ResourceId, reference: &str) -> Result<Option<&'s Node<'s>>, ContractError> {
         let Some(target) = uri::resolve(&self.resource(from).uri, reference) else { return Ok(None) };
         let (absolute, fragment) = uri::split(&target);
@@ -91,7 +92,7 @@ impl<'s> Registry<'s> {
         Ok(self.resource(resource).anchors.get(&fragment).copied())
     }
 
-    /// The resource with this URI, looking into given documents as far as needed.
+    /// Return the resource with this URI. Given documents are scanned as far as needed.
     pub(crate) fn find(&mut self, uri: &str) -> Result<Option<ResourceId>, ContractError> {
         if let Some(known) = self.by_uri.get(uri) {
             return Ok(Some(*known));
@@ -99,15 +100,14 @@ impl<'s> Registry<'s> {
         if let Some(node) = self.waiting.remove(uri) {
             return self.add_document(uri, node).map(Some);
         }
-        // A given document may be named otherwise than it calls itself or a part of it.
+        // A given document may have another name than its own `$id`, or hold parts with an `$id`.
         while let Some((name, node)) = self.waiting.pop_first() {
             self.add_document(&name, node)?;
         }
         Ok(self.by_uri.get(uri).copied())
     }
 
-    /// Follow a JSON Pointer, minding the resources on the way. What it leads to is taken for a schema even where no
-    /// keyword says so.
+    /// Follow a JSON Pointer through resources. Its target counts as a schema even where no keyword says so.
     fn walk(&mut self, from: ResourceId, pointer: &str) -> Result<Option<&'s Node<'s>>, ContractError> {
         let mut node = self.resource(from).root;
         let mut location = Location { resource: from, pointer: String::new() };
@@ -133,7 +133,7 @@ impl<'s> Registry<'s> {
     }
 }
 
-/// An array index of RFC 6901: digits without a leading zero.
+/// Return an array index of RFC 6901: digits without a leading zero.
 fn array_index(token: &str) -> Option<usize> {
     let is_plain = token == "0" || (!token.starts_with('0') && token.bytes().all(|byte| byte.is_ascii_digit()));
     if is_plain { token.parse().ok() } else { None }

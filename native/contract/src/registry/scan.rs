@@ -1,5 +1,5 @@
-//! Finding the schemas of a document: at the places where keywords have schemas, and nowhere else. An `$id` within `enum`
-//! or an unknown keyword identifies nothing.
+//! Find the schemas of a document: only where keywords have schemas as values. An `$id` within `enum` or an unknown
+//! keyword identifies nothing.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ptr;
@@ -45,7 +45,7 @@ impl<'s> Registry<'s> {
         ResourceId(self.resources.len() - 1)
     }
 
-    /// Find the schemas at and below `node`, which stands at `location`.
+    /// Find the schemas at and below `node`, whose place is `location`.
     pub(super) fn scan(
         &mut self,
         document: &'s Node<'s>,
@@ -87,7 +87,7 @@ impl<'s> Registry<'s> {
         Ok(())
     }
 
-    /// Enter a schema with an `$id`: it is a resource of its own, or the document's root says how it is called.
+    /// Register a schema with an `$id`: a resource of its own, or the document itself under its own URI.
     fn identify(
         &mut self,
         document: &'s Node<'s>,
@@ -107,7 +107,7 @@ impl<'s> Registry<'s> {
             self.by_uri.entry(absolute.to_owned()).or_insert(location.resource);
             return Ok(location);
         }
-        // Two documents may call themselves the same, and the first counts; two parts of one may not.
+        // Two documents may have the same URI, and the first one counts; two parts of one document may not.
         let known = self.by_uri.get(absolute).map(|known| self.resource(*known).document);
         if known.is_some_and(|known| ptr::eq(known, document)) {
             return Err(unusable());

@@ -1,20 +1,20 @@
-//! URI references (RFC 3986): resolving, and taking fragments apart. Non-ASCII references are read as IRIs.
+//! URI references (RFC 3986): resolve them, and split off fragments. Non-ASCII references are read as IRIs.
 
 use fluent_uri::{Iri, IriRef};
 
-/// The absolute form of a reference; `None` when either is no URI reference.
+/// Return the absolute form of a reference; `None` when either text is not a URI reference.
 pub(crate) fn resolve(base: &str, reference: &str) -> Option<String> {
     let base = Iri::parse(split(base).0).ok()?;
     let reference = IriRef::parse(reference).ok()?;
     reference.resolve_against(&base).ok().map(|resolved| resolved.as_str().to_owned())
 }
 
-/// A URI without its fragment, and the fragment.
+/// Return a URI without its fragment, and the fragment.
 pub(crate) fn split(uri: &str) -> (&str, &str) {
     uri.split_once('#').unwrap_or((uri, ""))
 }
 
-/// A fragment with its percent-encoding undone; `None` when it is not UTF-8.
+/// Return a fragment with percent-encoding decoded; `None` when it is not UTF-8.
 pub(crate) fn decode_fragment(fragment: &str) -> Option<String> {
     if !fragment.contains('%') {
         return Some(fragment.to_owned());
@@ -53,7 +53,7 @@ mod tests {
         }
     }
 
-    /// Percent-encoding in a fragment is undone, and broken encoding is refused.
+    /// Percent-encoding in a fragment is decoded, and malformed encoding is refused.
     #[test]
     fn decodes_fragments() {
         assert_eq!(decode_fragment("/a%25b%C3%A9").as_deref(), Some("/a%bé"));

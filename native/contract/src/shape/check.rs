@@ -1,11 +1,11 @@
-//! Applying one check of a shape to a value: the same answer as the keyword's, for a plan that has the value at hand.
+//! Apply one check of a shape to a value. It gives the same result as the keyword.
 
 use chartly_json::Value;
 
 use super::Rule;
 
 impl Rule {
-    /// Whether the value satisfies the rule.
+    /// Return whether the value satisfies the rule.
     #[must_use]
     pub fn is_met(&self, value: &Value<'_>) -> bool {
         let text = value.as_str();

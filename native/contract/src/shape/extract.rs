@@ -1,4 +1,4 @@
-//! Reading a compiled contract as a shape. Static references and `allOf` are looked through; the rest is left to the
+//! Read a compiled contract as a shape. Static references and `allOf` are followed; other keywords are left to the
 //! engine.
 
 use std::collections::HashSet;
@@ -8,7 +8,7 @@ use crate::place::Place;
 use crate::schema::{Arena, Body, Description};
 use crate::{Check, ClosedTo, ObjectShape, PropertyShape, RequiredNames, Rule};
 
-/// The shape of a schema; `None` when it says nothing of members by name.
+/// Return the shape of a schema; `None` when it says nothing about members by name.
 pub(crate) fn of(arena: &Arena, root: SchemaId) -> Option<ObjectShape> {
     let mut shape = ObjectShape {
         properties: Vec::new(),
@@ -25,7 +25,7 @@ pub(crate) fn of(arena: &Arena, root: SchemaId) -> Option<ObjectShape> {
 
 struct Reader<'c> {
     arena: &'c Arena,
-    /// Schemas on the way here; one met again is recursive, and no table.
+    /// The schemas on the current path. A schema that is met again is recursive, and no table describes it.
     entered: HashSet<SchemaId>,
 }
 
@@ -44,7 +44,7 @@ impl Reader<'_> {
             let here = at.name(name);
             match keyword.describe() {
                 Description::Rule(Rule::Type(types)) if types.has_object() => shape.must_be_object.push(here.pointer()),
-                // A rule for numbers or strings asks nothing of an object.
+                // A rule for numbers or strings asserts nothing of an object.
                 Description::Rule(Rule::Type(_) | Rule::Const(_) | Rule::Enum(_)) | Description::Opaque => {
                     shape.complete = false;
                 }

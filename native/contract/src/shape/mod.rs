@@ -1,7 +1,7 @@
-//! A contract seen as a table of fields: what a plan can check by itself while it reads a record.
+//! A contract as a table of fields: what a plan can check by itself while it reads a record.
 //!
-//! It describes; it decides nothing. Whatever it can't describe sets `complete` to false, and then the whole engine has the
-//! word.
+//! It describes and decides nothing. A part without a description sets `complete` to false, and the whole engine
+//! decides.
 
 mod check;
 mod extract;
@@ -17,16 +17,16 @@ pub(crate) use extract::of;
 /// The contract of an object whose members are known by name.
 #[derive(Debug, Clone)]
 pub struct ObjectShape {
-    /// Named properties, in the schema's order. Those that `$ref` and `allOf` bring are among them; one name may appear
-    /// more than once, and then all its checks hold.
+    /// Named properties, in the schema's order, including those of `$ref` and `allOf`. A name may appear more than
+    /// once; then all its checks apply.
     pub properties: Vec<PropertyShape>,
-    /// What `required` names, with the schema path of the keyword.
+    /// The names of each `required`, with the schema path of the keyword.
     pub required: Vec<RequiredNames>,
-    /// The schema paths of `additionalProperties: false`, each with the names that it lets pass.
+    /// The schema paths of `additionalProperties: false`, each with the allowed names.
     pub closed: Vec<ClosedTo>,
-    /// Schema paths at which the instance must be an object; a payload always is one.
+    /// Schema paths at which the instance must be an object. A payload always is one.
     pub must_be_object: Vec<String>,
-    /// Whether this shape says all that the contract says. If not, what it says still holds, but more does.
+    /// Whether this shape covers the whole contract. Otherwise it still applies, but is not all.
     pub complete: bool,
 }
 
@@ -35,42 +35,42 @@ pub struct ObjectShape {
 pub struct RequiredNames {
     /// The names, in the schema's order.
     pub names: Vec<String>,
-    /// Schema path of the keyword.
+    /// One `additionalProperties: false`.
     pub schema_path: String,
 }
 
 /// One `additionalProperties: false`.
 #[derive(Debug, Clone)]
 pub struct ClosedTo {
-    /// The names that may be there.
+    /// The allowed names.
     pub names: Vec<String>,
     /// Schema path of the keyword.
     pub schema_path: String,
 }
 
-/// What the contract says of one property's value.
+/// The contract's rules for one property's value.
 #[derive(Debug, Clone)]
 pub struct PropertyShape {
     /// The property's name.
     pub name: String,
     /// Checks, in the order in which their violations are reported.
     pub checks: Vec<Check>,
-    /// Whether the checks say all that the contract says of this property.
+    /// Whether the checks cover all rules for this property.
     pub complete: bool,
 }
 
-/// One keyword that looks at a scalar alone.
+/// One keyword that asserts something about a scalar.
 #[derive(Debug, Clone)]
 pub struct Check {
     /// Schema path of the keyword.
     pub schema_path: String,
     /// The keyword's name.
     pub keyword: &'static str,
-    /// What it asks.
+    /// What it asserts.
     pub rule: Rule,
 }
 
-/// What a keyword asks of a value. A rule for numbers or strings holds for every other type.
+/// What a keyword asserts about a value. A rule for numbers or strings is met by every other type.
 #[derive(Debug, Clone)]
 pub enum Rule {
     /// The value has one of these types.
@@ -99,15 +99,15 @@ pub enum Rule {
     Format(Format),
 }
 
-/// A number of a schema, as it stood and as the nearest double.
+/// A number of a schema, as text and as the nearest double.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bound {
     /// The JSON number's text.
     pub text: Arc<str>,
-    /// The nearest double, infinite beyond the range. Exact only when `is_exact`.
+    /// The nearest double, infinite beyond the range. It is exact only if `is_exact`.
     pub double: f64,
-    /// Whether the text's value is one that survives as a double; then a surviving number compares with the bound as
-    /// doubles do.
+    /// Whether a double can hold the text's value. Then a number that a double can hold is compared with the bound as
+    /// doubles.
     pub is_exact: bool,
 }
 
