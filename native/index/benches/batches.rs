@@ -1,6 +1,8 @@
-//! Does a synced batch of 10,000 random keys cost the same in a large index as in a small one? What does the content hash cost a record?
+//! Measure whether a synced batch of 10,000 random keys costs the same in a large index as in a small one, and what the
+//! content hash costs a record.
 //!
-//! `cargo bench -p chartly-index -- [KEYS]` (default 1,000,000). Prints probe and apply of new keys at each tenth of the way.
+//! `cargo bench -p chartly-index -- [KEYS]` (default 1,000,000). Prints the time to probe and to apply new keys, after
+//! each tenth of the keys.
 
 use std::time::Instant;
 

@@ -2,13 +2,13 @@
 
 use crate::{Key, RecordId};
 
-/// What a commit did to the dataset's keys.
+/// The changes of one commit to the dataset's keys.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Changes<'c> {
-    /// Keys that now hold a record: new, or with another record than before.
+    /// Keys that now have a record: new ones, and those whose record was replaced.
     pub keys: &'c [Key],
     /// The record id of each of `keys`.
     pub records: &'c [RecordId],
-    /// Keys that hold no record any more.
+    /// Keys that have no record any more.
     pub removed: &'c [Key],
 }

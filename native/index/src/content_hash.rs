@@ -1,11 +1,15 @@
-//! The content hash of a dataset: `LtHash16` over the multiset of {idempotency key, record id}. It does not read the dataset.
+//! The content hash of a dataset: `LtHash16` over the multiset of {idempotency key, record id}. It does not read the
+//! dataset.
 //!
-//! Each element expands to 1,024 words of 16 bits, and the state is their sum, word by word, modulo 2^16. Adding, removing and merging are
-//! sums, so the hash is independent of order and of chunking, and keeping it costs no reading of the dataset. Finding two sets of equal
-//! state is a short-integer-solution problem; 16 bits and 1,024 words give at least 200 bits of security: Lewi, Kim, Maykov, Weis,
-//! "Securing Update Propagation with Homomorphic Hashing", IACR ePrint 2019/227, §5 (their `lthash16`; after Bellare and Micciancio 1997).
-//! They expand with BLAKE2X; we with BLAKE3's extendable output (as Solana's accounts hash does), in its key derivation mode, so that no
-//! other use of BLAKE3 gives the same words. Words are little-endian, as is the stored state.
+//! Each element expands to 1,024 words of 16 bits, and the state is their sum, word by word, modulo 2^16. Adding,
+//! removing and merging are sums, so the hash does not depend on order or on chunks, and updating it never reads the
+//! dataset. Finding two sets of equal state is a short-integer-solution problem. 16 bits and 1,024 words give at least
+//! 200 bits of security: Lewi, Kim, Maykov, Weis, "Securing Update Propagation with Homomorphic Hashing", IACR ePrint
+//! 2019/227, §5 (their `lthash16`; after Bellare and Micciancio 1997).
+//!
+//! The paper expands with BLAKE2X. Here it is BLAKE3's extendable output (as in Solana's accounts hash), in key
+//! derivation mode, so that no other use of BLAKE3 gives the same words. Words are little-endian, and so is the stored
+//! state.
 
 use crate::{Key, RecordId};
 
@@ -15,7 +19,7 @@ const WORDS: usize = 1024;
 /// Bytes of the state.
 pub const STATE_BYTES: usize = WORDS * 2;
 
-/// The context string of BLAKE3's key derivation: names application, purpose and version, and never changes.
+/// The context string of BLAKE3's key derivation: application, purpose and version. It never changes.
 const CONTEXT: &str = "chartly 2026-11-21 dataset content hash lthash16 v1";
 
 /// The incremental hash of a multiset.
@@ -38,7 +42,7 @@ impl std::fmt::Debug for ContentHash {
 }
 
 impl ContentHash {
-    /// The hash of a state that [`ContentHash::to_bytes`] gave.
+    /// Return the hash with a state of [`ContentHash::to_bytes`].
     #[must_use]
     pub fn from_bytes(state: &[u8; STATE_BYTES]) -> Self {
         let mut hash = Self::default();
@@ -48,7 +52,7 @@ impl ContentHash {
         hash
     }
 
-    /// The state, to be stored beside the dataset.
+    /// Return the state, to be stored with the dataset.
     #[must_use]
     pub fn to_bytes(&self) -> [u8; STATE_BYTES] {
         let mut state = [0; STATE_BYTES];
@@ -58,30 +62,30 @@ impl ContentHash {
         state
     }
 
-    /// SHA-256 of the state: what is shown, compared and put into the ledger.
+    /// Return the SHA-256 of the state, which is shown, compared and written into the ledger.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
         chartly_digest::digest(&self.to_bytes())
     }
 
-    /// Adds elements; a key goes with the record id at its place.
+    /// Add elements: pairs of a key and a record id.
     pub fn add<'e>(&mut self, elements: impl IntoIterator<Item = (&'e Key, &'e RecordId)>) {
         expand(elements, |word, value| *word = word.wrapping_add(value), &mut self.words);
     }
 
-    /// Takes elements out, which must have been added: the state has no way to tell.
+    /// Remove elements. They must have been added, which the state can't check.
     pub fn remove<'e>(&mut self, elements: impl IntoIterator<Item = (&'e Key, &'e RecordId)>) {
         expand(elements, |word, value| *word = word.wrapping_sub(value), &mut self.words);
     }
 
-    /// Adds all elements of another multiset.
+    /// Add all elements of another multiset.
     pub fn merge(&mut self, other: &Self) {
         for (word, value) in self.words.iter_mut().zip(other.words.iter()) {
             *word = word.wrapping_add(*value);
         }
     }
 
-    /// Takes out all elements of another multiset, which must have been added.
+    /// Remove all elements of another multiset. They must have been added.
     pub fn subtract(&mut self, other: &Self) {
         for (word, value) in self.words.iter_mut().zip(other.words.iter()) {
             *word = word.wrapping_sub(*value);
@@ -119,7 +123,7 @@ mod tests {
         hash
     }
 
-    /// The empty set's digest is that of 2,048 zero bytes, and one element's is as it was in version 1: stored hashes stay comparable.
+    /// The digests of the empty set and of one element are those of version 1, so that stored hashes stay comparable.
     #[test]
     fn known_digests() {
         let hex = |hash: ContentHash| String::from_utf8_lossy(&chartly_digest::hex(&hash.digest())).into_owned();
@@ -138,7 +142,7 @@ mod tests {
     }
 
     proptest! {
-        /// Order does not matter, removing undoes adding, merging adds up, and the state survives storage.
+        /// Order does not matter, removing undoes adding, merging adds, and the state can be stored.
         #[test]
         fn is_a_multiset_hash(
             mut elements in prop::collection::vec(any::<([u8; 32], [u8; 32])>(), 1..20),

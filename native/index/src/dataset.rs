@@ -1,7 +1,8 @@
-//! The index of one dataset: idempotency key → record id, and the watermark of the commit that it reflects.
+//! The index of one dataset: idempotency key → record id, and the watermark: the commit up to which the index is
+//! complete.
 //!
-//! Keys, record ids and watermark of a batch are one synced write: after any crash the index holds whole batches only, and the watermark
-//! says which. It does not decide what a repeated key means; [`dedupe`](crate::dedupe()) does.
+//! Keys, record ids and watermark of a batch are one synced write. After any crash the index holds only whole batches,
+//! and the watermark says which. [`dedupe`](crate::dedupe()) decides about repeated keys.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -10,7 +11,7 @@ use crate::folder::Folder;
 use crate::generation::{Durability, Generation};
 use crate::{Changes, IndexError, IndexOptions, Key, RecordId, Result};
 
-/// The index of one dataset, open in this process alone. Clones are the same index; the last one dropped closes it.
+/// The index of one dataset, which only this process has open. Clones share the index; dropping the last one closes it.
 #[derive(Clone)]
 pub struct DatasetIndex {
     shared: Arc<Shared>,
@@ -18,21 +19,21 @@ pub struct DatasetIndex {
 
 struct Shared {
     options: IndexOptions,
-    /// Readers take it for the length of a clone; a rebuild's end replaces what is in it.
+    /// Readers lock it only to clone the pointer; the end of a rebuild replaces it.
     current: RwLock<Arc<Generation>>,
-    /// Orders writers: the check of the watermark and the write that follows are one step.
+    /// Orders writers: the check of the watermark and the write after it are one step.
     writer: Mutex<Writer>,
 }
 
-/// What only writers use.
+/// State of writers.
 struct Writer {
     folder: Folder,
-    /// No generation has this number or a higher one, so that no two rebuilds share files.
+    /// No generation has this number or a higher one, so that two rebuilds never share files.
     next: u64,
 }
 
 impl DatasetIndex {
-    /// Opens the index in a folder of its own, created when absent, and recovers the last whole batch after a crash.
+    /// Open the index in its folder, create it when absent, and recover the last whole batch after a crash.
     ///
     /// # Errors
     /// [`IndexError::Locked`], [`IndexError::Damaged`], [`IndexError::Io`].
@@ -49,7 +50,7 @@ impl DatasetIndex {
         Ok(Self { shared: Arc::new(Shared { options, current, writer }) })
     }
 
-    /// The record id that each key holds, in the keys' order.
+    /// Return the record id of each key, in the order of the keys.
     ///
     /// # Errors
     /// [`IndexError::Damaged`], [`IndexError::Io`].
@@ -57,13 +58,14 @@ impl DatasetIndex {
         self.current().probe(keys)
     }
 
-    /// Applies a commit and moves the watermark to it: all of it or nothing, durable on return.
+    /// Apply a commit and move the watermark to it, atomically and durably.
     ///
-    /// The watermark may stay where it is, so that a large commit can go in pieces: the pieces before the last bear the commit's
-    /// predecessor. Applying the same changes again changes nothing.
+    /// The watermark may stay the same, so that a large commit can be applied in pieces: all pieces but the last have
+    /// the watermark of the commit before. Applying the same changes twice is the same as once.
     ///
     /// # Errors
-    /// [`IndexError::Stale`] when the index is past the watermark, [`IndexError::Lengths`], [`IndexError::Poisoned`], [`IndexError::Io`].
+    /// [`IndexError::Stale`] when the index has a later watermark, [`IndexError::Lengths`], [`IndexError::Poisoned`],
+    /// [`IndexError::Io`].
     pub fn apply(&self, changes: Changes<'_>, watermark: u64) -> Result<()> {
         let _writer = self.writer();
         let current = self.current();
@@ -73,7 +75,7 @@ impl DatasetIndex {
         }
     }
 
-    /// The commit that the index reflects; none before the first.
+    /// Return the watermark; `None` before the first commit.
     ///
     /// # Errors
     /// [`IndexError::Damaged`], [`IndexError::Io`].
@@ -81,7 +83,7 @@ impl DatasetIndex {
         self.current().watermark()
     }
 
-    /// How many keys the index holds, by reading all of them: for checks, not for the hot path.
+    /// Return the number of keys. It reads all of them, so it is for checks only.
     ///
     /// # Errors
     /// [`IndexError::Damaged`], [`IndexError::Io`].
@@ -98,19 +100,20 @@ impl DatasetIndex {
         Generation::open(&path, number, self.shared.options)
     }
 
-    /// Puts a finished generation in place of the current one and removes that.
+    /// Replace the current generation by a finished one and remove the old one.
     pub(crate) fn replace(&self, next: Generation) -> Result<()> {
         let writer = self.writer();
         writer.folder.switch(next.number)?;
         let mut current = self.shared.current.write().unwrap_or_else(PoisonError::into_inner);
         let old = std::mem::replace(&mut *current, Arc::new(next)).number;
         drop(current);
-        // A crash before this line leaves an orphan, which the next opening removes. A reader in the middle of a probe keeps its open files.
+        // After a crash before this line, the next opening removes the old files. A reader within a probe keeps its
+        // open files.
         writer.folder.remove(old)
     }
 
     fn current(&self) -> Arc<Generation> {
-        // The lock guards one pointer: even a poisoned one holds a whole value.
+        // The lock guards one pointer, so the value is whole even if the lock is poisoned.
         self.shared.current.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 

@@ -1,49 +1,50 @@
-//! What becomes of each record of a batch, given the keys that the dataset holds. It reads no index: the caller probed.
+//! Decide about each record of a batch, given the keys that the dataset has. It reads no index: the caller probes
+//! before.
 //!
-//! The answer doesn't depend on how records were cut into batches: deciding a batch at once or record by record, with the index
-//! updated between, leaves the same keys with the same record ids.
+//! The result does not depend on batches: deciding a batch at once, or record by record with an updated index, gives
+//! the same keys with the same record ids.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
 
 use crate::{IndexError, Key, RecordId, Result};
 
-/// What a dataset does with other content under a key that it holds (`dedupe.policy` of the profile).
+/// What a dataset does with other content under an existing key (`dedupe.policy` of the profile).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Policy {
-    /// The record that came first stays.
+    /// The first record stays.
     First,
-    /// The record that came last replaces the one before.
+    /// The last record replaces the one before.
     Last,
-    /// The record that came first stays; the other goes to quarantine as `DUPLICATE_CONFLICT`.
+    /// The first record stays; the other goes to quarantine as `DUPLICATE_CONFLICT`.
     Quarantine,
 }
 
-/// What becomes of one record.
+/// The verdict on one record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(i8)]
 pub enum Verdict {
     /// Its key is new: append it.
     New = 0,
-    /// Its key is held with other content that it replaces: append it, and take the held record out.
+    /// Its key has other content, which it replaces: append it, and remove the old record.
     Replaces = 1,
     /// The dataset, or an earlier record of the batch, has the same content under its key: drop it.
     Duplicate = 2,
-    /// Its key is, or by the batch's end will be, held with other content that wins by policy: drop it.
+    /// Its key has, or has at the end of the batch, other content that wins by policy: drop it.
     Superseded = 3,
-    /// Its key is held with other content, and the policy asks for quarantine.
+    /// Its key has other content, and the policy is quarantine.
     Conflict = 4,
 }
 
 impl Verdict {
-    /// Whether the record enters the dataset.
+    /// Return whether the record is added to the dataset.
     #[must_use]
     pub fn is_kept(self) -> bool {
         matches!(self, Self::New | Self::Replaces)
     }
 }
 
-/// How many records got each verdict.
+/// The number of records with each verdict.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each is the verdict of its name")]
 pub struct Counts {
@@ -54,22 +55,23 @@ pub struct Counts {
     pub conflict: u64,
 }
 
-/// The verdicts of a batch, in the records' order.
+/// The verdicts of a batch, in the order of its records.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Deduped {
     /// One verdict a record.
     pub verdicts: Vec<Verdict>,
-    /// The verdicts, counted.
+    /// The number of each verdict.
     pub counts: Counts,
 }
 
-/// What a key holds while the batch is gone through: a record of the dataset, or one of the batch at a position.
+/// The current record of a key: one of the dataset, or one of the batch at a position.
 struct Holder {
     record: RecordId,
     position: Option<usize>,
 }
 
-/// Hashes keys, which are digests already, word by word: mixed with a secret of the batch, so that nobody can make keys that meet.
+/// Hashes keys, which are digests, word by word. A secret of the batch is mixed in, so that nobody can construct keys
+/// that collide.
 #[derive(Clone, Copy)]
 struct Digests {
     secret: u64,
@@ -100,7 +102,7 @@ impl Hasher for DigestHasher {
             let mut word = [0; 8];
             word[..chunk.len()].copy_from_slice(chunk);
             let product = u128::from(self.mixed ^ u64::from_le_bytes(word) ^ self.secret) * u128::from(self.secret);
-            // Both halves: the high one depends on all bits below it.
+            // Both halves are used: the high one depends on all bits below it.
             #[allow(clippy::cast_possible_truncation)]
             {
                 self.mixed = (product >> 64) as u64 ^ product as u64;
@@ -113,12 +115,13 @@ impl Hasher for DigestHasher {
     }
 }
 
-/// Decides every record of a batch. `held` is what the dataset holds under each key, as [`DatasetIndex::probe`] gives it.
+/// Decide about every record of a batch. `held` is the record that the dataset has under each key, as
+/// [`DatasetIndex::probe`] returns it.
 ///
 /// [`DatasetIndex::probe`]: crate::DatasetIndex::probe
 ///
 /// # Errors
-/// [`IndexError::Lengths`] when keys, records and held are not equally many.
+/// [`IndexError::Lengths`] when keys, records and `held` differ in length.
 pub fn dedupe(keys: &[Key], records: &[RecordId], held: &[Option<RecordId>], policy: Policy) -> Result<Deduped> {
     if records.len() != keys.len() || held.len() != keys.len() {
         let records = if records.len() == keys.len() { held.len() } else { records.len() };
@@ -153,7 +156,7 @@ pub fn dedupe(keys: &[Key], records: &[RecordId], held: &[Option<RecordId>], pol
         if verdict.is_kept() {
             holder.insert_entry(Holder { record: *record, position: Some(position) });
         } else if policy == Policy::Last && held == Some(*record) {
-            // Back to what the dataset holds: no record of the batch stands for the key.
+            // The key has the dataset's record again, and no record of the batch.
             holder.insert_entry(Holder { record: *record, position: None });
         } else if let Some(record) = held {
             holder.or_insert(Holder { record, position: None });
@@ -163,7 +166,7 @@ pub fn dedupe(keys: &[Key], records: &[RecordId], held: &[Option<RecordId>], pol
     Ok(Deduped { verdicts, counts })
 }
 
-/// The verdict of a record that wins over an earlier one of its batch.
+/// Return the verdict on a record that replaces an earlier one of its batch.
 fn replacing(held: Option<RecordId>, record: &RecordId) -> Verdict {
     match held {
         None => Verdict::New,
@@ -205,7 +208,7 @@ mod tests {
         dedupe(&keys, records, &held, policy).expect("lengths are equal").verdicts
     }
 
-    /// The same content under a key is a duplicate by every policy.
+    /// The same content under a key is a duplicate with every policy.
     #[test]
     fn same_content_is_a_duplicate() {
         for policy in [Policy::First, Policy::Last, Policy::Quarantine] {
@@ -214,7 +217,7 @@ mod tests {
         }
     }
 
-    /// Other content is dropped, wins or goes to quarantine as the policy says.
+    /// Other content is dropped, wins or goes to quarantine, depending on the policy.
     #[test]
     fn other_content_follows_the_policy() {
         use Verdict::{Conflict, New, Replaces, Superseded};
@@ -226,7 +229,7 @@ mod tests {
         assert_eq!(verdicts(&[B], Some(A), Policy::Quarantine), [Conflict]);
     }
 
-    /// A batch that leaves a key as the dataset holds it changes nothing.
+    /// A batch that ends with the dataset's own content of a key changes nothing.
     #[test]
     fn back_to_the_held_content() {
         use Verdict::{Duplicate, Superseded};
@@ -244,7 +247,7 @@ mod tests {
         prop_oneof![Just(Policy::First), Just(Policy::Last), Just(Policy::Quarantine)]
     }
 
-    /// Runs the batches one after the other over a dataset in memory and returns what it holds.
+    /// Run the batches in order on a dataset in memory and return its content.
     fn run(batches: &[&[(u8, u8)]], policy: Policy) -> BTreeMap<[u8; 32], [u8; 32]> {
         let mut dataset = BTreeMap::new();
         for batch in batches {
@@ -266,7 +269,7 @@ mod tests {
     }
 
     proptest! {
-        /// One batch, or a batch a record: the dataset holds the same.
+        /// One batch, or one batch a record, gives the same dataset.
         #[test]
         fn chunking_does_not_matter(
             records in prop::collection::vec((0..4_u8, 0..3_u8), 0..40),

@@ -1,8 +1,8 @@
-//! What can go wrong in an index, as facts. It does not decide what to do about it: damage means rebuild, and the caller has the table.
+//! The errors of an index. The caller decides what to do: after damage it rebuilds the index from the table.
 
 use std::path::PathBuf;
 
-/// A failure of the dedupe index.
+/// An error of the dedupe index.
 #[derive(Debug, thiserror::Error)]
 pub enum IndexError {
     /// Another process has the index open.
@@ -11,57 +11,57 @@ pub enum IndexError {
         /// Folder of the index.
         path: PathBuf,
     },
-    /// Files are missing, cut short or do not match their checksums. Rebuild the index.
+    /// Files are missing, truncated or don't match their checksums. Rebuild the index.
     #[error("the index at {} is damaged: {detail}", path.display())]
     Damaged {
         /// Folder of the index.
         path: PathBuf,
-        /// What does not fit, without any key.
+        /// What is wrong, without any key.
         detail: String,
     },
-    /// An earlier write failed, so that what is on disk is unknown. Reopen the index: recovery finds the last whole batch.
-    #[error("the index at {} refuses writes since one failed", path.display())]
+    /// An earlier write failed, so the state on disk is unknown. Reopen the index: recovery finds the last whole batch.
+    #[error("the index at {} refuses writes after a failed write", path.display())]
     Poisoned {
         /// Folder of the index.
         path: PathBuf,
     },
-    /// The operating system refused.
+    /// The operating system returned an error.
     #[error("the index at {} cannot be read or written: {source}", path.display())]
     Io {
         /// Folder of the index.
         path: PathBuf,
-        /// The system's reason.
+        /// The system's error.
         source: std::io::Error,
     },
-    /// A batch bears an older watermark than the index: it was applied before, or two writers race.
-    #[error("the index is at {held}, a batch for {given} is older")]
+    /// The batch has an older watermark than the index: it was applied before, or two writers race.
+    #[error("the batch's watermark {given} is older than the index's {held}")]
     Stale {
         /// The index's watermark.
         held: u64,
         /// The batch's watermark.
         given: u64,
     },
-    /// Keys and record ids that belong together are not equally many.
+    /// Keys and their record ids differ in number.
     #[error("{keys} keys with {records} record ids")]
     Lengths {
-        /// How many keys.
+        /// The number of keys.
         keys: usize,
-        /// How many record ids.
+        /// The number of record ids.
         records: usize,
     },
 }
 
-/// What an index operation gives.
+/// The result of an index operation.
 pub type Result<T> = std::result::Result<T, IndexError>;
 
 impl IndexError {
-    /// Sorts a storage engine's failure by what its reader has to do.
+    /// Convert the storage engine's error by what the caller has to do.
     pub(crate) fn of_engine(path: &std::path::Path, error: fjall::Error) -> Self {
         let path = path.to_owned();
         match error {
             fjall::Error::Io(source) | fjall::Error::Storage(fjall::LsmError::Io(source)) => {
-                // A file that ends early, says what none says, or is not there was cut, changed or lost; so was the one whose absence lets the
-                // engine begin anew where others lie already. Anything else is the system's refusal.
+                // A file that is truncated, invalid or missing was damaged; so was a file whose absence makes the
+                // engine start anew where other files exist. Every other error is the system's.
                 use std::io::ErrorKind::{AlreadyExists, InvalidData, NotFound, UnexpectedEof};
                 if matches!(source.kind(), UnexpectedEof | NotFound | InvalidData | AlreadyExists) {
                     Self::Damaged { path, detail: source.to_string() }

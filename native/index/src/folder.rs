@@ -1,15 +1,17 @@
-//! The folder of one dataset's index: who has it open, and which generation of it is the current one.
+//! The folder of one dataset's index: its lock, and its current generation.
 //!
 //! ```text
-//! LOCK             held by the process that has the index open
-//! CURRENT          number of the generation in use, replaced by a rename
+//! LOCK             locked by the process that has the index open
+//! CURRENT          number of the current generation, replaced by a rename
 //! generation-7/    the storage engine's files of that generation
 //! ```
 //!
-//! A rebuild fills the next generation beside the current one, and the rename switches over: a reader sees the old index or the new one,
-//! never a half. One engine a dataset, rather than one keyspace of a shared engine: damage stays in its dataset, and a generation is
-//! dropped by removing its folder. (Deleting a keyspace of fjall 3.1 and killing the process can lose the keyspace made next; its `clear` is
-//! replayed from the journal over newer table files.) It knows nothing of keys.
+//! A rebuild fills the next generation beside the current one, and the rename switches to it: a reader sees the old
+//! index or the new one, never a part.
+//!
+//! Each dataset has its own engine rather than a keyspace of a shared one: damage stays within its dataset, and a
+//! generation is dropped by removing its folder. (In fjall 3.1, deleting a keyspace and killing the process can lose
+//! the keyspace that is created next; its `clear` is replayed from the journal over newer table files.)
 
 use std::fs::{self, File, TryLockError};
 use std::io::Write;
@@ -22,7 +24,7 @@ const CURRENT: &str = "CURRENT";
 const CURRENT_NEXT: &str = "CURRENT.next";
 const GENERATION: &str = "generation-";
 
-/// The folder, locked for this process until it is dropped.
+/// The folder, locked by this process until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Folder {
     path: PathBuf,
@@ -31,7 +33,7 @@ pub(crate) struct Folder {
 }
 
 impl Folder {
-    /// Opens or creates the folder and removes generations that are not in use: rebuilds that a crash cut off, or what they replaced.
+    /// Open or create the folder, and remove generations that are not current: unfinished rebuilds, and replaced ones.
     pub(crate) fn open(path: &Path) -> Result<Self> {
         let failed = |source| IndexError::Io { path: path.to_owned(), source };
         fs::create_dir_all(path).map_err(failed)?;
@@ -53,7 +55,7 @@ impl Folder {
         Ok(folder)
     }
 
-    /// The generation in use; none in a new folder.
+    /// Return the current generation; `None` in a new folder.
     pub(crate) fn current(&self) -> Result<Option<u64>> {
         let text = match fs::read_to_string(self.path.join(CURRENT)) {
             Ok(text) => text,
@@ -72,12 +74,12 @@ impl Folder {
         Ok(Some(current))
     }
 
-    /// Where a generation's files are.
+    /// Return the folder of a generation.
     pub(crate) fn generation(&self, number: u64) -> PathBuf {
         self.path.join(format!("{GENERATION}{number}"))
     }
 
-    /// Makes a generation the current one, durably.
+    /// Make a generation current, durably.
     pub(crate) fn switch(&self, number: u64) -> Result<()> {
         let next = self.path.join(CURRENT_NEXT);
         let write = || {
@@ -85,13 +87,13 @@ impl Folder {
             writeln!(file, "{number}")?;
             file.sync_all()?;
             fs::rename(&next, self.path.join(CURRENT))?;
-            // The rename, and the generation's own folder, are entries of this one.
+            // The rename and the generation's folder are entries of this folder.
             File::open(&self.path)?.sync_all()
         };
         write().map_err(|source| self.failed(source))
     }
 
-    /// Removes a generation's files, if there are any.
+    /// Remove a generation's files, if there are any.
     pub(crate) fn remove(&self, number: u64) -> Result<()> {
         match fs::remove_dir_all(self.generation(number)) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(self.failed(error)),

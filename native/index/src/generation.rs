@@ -1,6 +1,6 @@
 //! One generation of an index in the storage engine: keys, record ids and watermark, written in whole batches.
 //!
-//! It does not order writers and compares no watermarks; [`DatasetIndex`](crate::DatasetIndex) does.
+//! [`DatasetIndex`](crate::DatasetIndex) orders writers and compares watermarks.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -13,15 +13,15 @@ use crate::{Changes, IndexError, IndexOptions, Key, RecordId, Result};
 /// The engine's name for the only table.
 const KEYS: &str = "keys";
 
-/// Shorter than a key, so that no key can be taken for it.
+/// Shorter than a key, so that it can't be a key.
 const WATERMARK: &[u8] = b"watermark";
 
-/// Whether a write returns before or after it is on the disk.
+/// Whether a write returns after it is durable.
 #[derive(Clone, Copy)]
 pub(crate) enum Durability {
-    /// Survives the loss of power.
+    /// It survives a loss of power.
     Synced,
-    /// Durable with the next synced write: the journal is one sequence.
+    /// It is durable with the next synced write, as the journal is one sequence.
     Later,
 }
 
@@ -32,8 +32,8 @@ pub(crate) struct Generation {
     keys: Keyspace,
 }
 
-/// How table files are laid out. Below the first level, filters and block indexes go in pieces of 4 KiB: whole ones, of a megabyte each, don't
-/// all fit the cache of a large index, which then loads one for nearly every key.
+/// Return the layout of table files. Below the first level, filters and block indexes are stored in pieces of 4 KiB.
+/// Whole ones are a megabyte each and don't fit the cache of a large index, which would load one for nearly every key.
 fn layout(options: IndexOptions) -> KeyspaceCreateOptions {
     let in_pieces = || PartitioningPolicy::new([false, true]);
     KeyspaceCreateOptions::default()
@@ -43,9 +43,9 @@ fn layout(options: IndexOptions) -> KeyspaceCreateOptions {
 }
 
 impl Generation {
-    /// Opens or creates the files, and recovers the last whole batch after a crash.
+    /// Open or create the files, and recover the last whole batch after a crash.
     pub(crate) fn open(path: &Path, number: u64, options: IndexOptions) -> Result<Self> {
-        // The engine panics on some kinds of damage; opening touches nothing of ours that a panic could leave half done.
+        // The engine panics on some kinds of damage. Opening changes no state here that a panic could leave incomplete.
         let opened = catch_unwind(AssertUnwindSafe(|| {
             let database = Database::builder(path)
                 .cache_size(options.cache_bytes)
@@ -58,20 +58,20 @@ impl Generation {
             Ok(Ok((database, keys))) => Ok(Self { number, path: path.to_owned(), database, keys }),
             Ok(Err(error)) => Err(IndexError::of_engine(path, error)),
             Err(_) => {
-                let detail = "the storage engine gave up while opening it".to_owned();
+                let detail = "the storage engine panicked while opening it".to_owned();
                 Err(IndexError::Damaged { path: path.to_owned(), detail })
             }
         }
     }
 
-    /// Asks in the order of the keys, answers in the caller's: each piece of filter and block index is then loaded once a batch at most,
-    /// however large the index and small its cache.
+    /// Return the record id of each key, in the caller's order. It looks keys up in ascending order, so that each piece
+    /// of a filter or block index is loaded at most once a batch, even by a large index with a small cache.
     pub(crate) fn probe(&self, keys: &[Key]) -> Result<Vec<Option<RecordId>>> {
         let mut held = vec![None; keys.len()];
         for place in ascending(keys) {
             if let Some(record) = self.keys.get(keys[place]).map_err(|error| self.failed(error))? {
                 let record = RecordId::try_from(&*record);
-                held[place] = Some(record.map_err(|_| self.damaged("a record id has not 32 bytes"))?);
+                held[place] = Some(record.map_err(|_| self.damaged("a record id does not have 32 bytes"))?);
             }
         }
         Ok(held)
@@ -102,7 +102,7 @@ impl Generation {
         let held = self.keys.get(WATERMARK).map_err(|error| self.failed(error))?;
         held.map(|bytes| <[u8; 8]>::try_from(&*bytes).map(u64::from_be_bytes))
             .transpose()
-            .map_err(|_| self.damaged("the watermark has not 8 bytes"))
+            .map_err(|_| self.damaged("the watermark does not have 8 bytes"))
     }
 
     pub(crate) fn count(&self) -> Result<u64> {
@@ -123,8 +123,8 @@ impl Generation {
     }
 }
 
-/// The places of keys in ascending order, equal ones as they stand: neighbours share what a lookup passes on its way (nodes of the memory
-/// table, blocks, filters), so that a batch in order finds them in the processor's cache.
+/// Return the positions of keys in ascending order of the keys. Neighbours share the data of a lookup (nodes of the
+/// memory table, blocks, filters), so an ordered batch finds it in the processor's cache.
 fn ascending(keys: &[Key]) -> Vec<usize> {
     let mut places: Vec<usize> = (0..keys.len()).collect();
     places.sort_by_cached_key(|place| {

@@ -1,11 +1,11 @@
 //! The dedupe index and the incremental content hash of a dataset.
 //!
-//! - [`DatasetIndex`]: which record id each idempotency key of a dataset holds, on disk, durable by batch.
-//! - [`dedupe`]: what becomes of each record of a batch, given what the index holds and the dataset's [`Policy`].
-//! - [`ContentHash`]: a hash of the set of {idempotency key, record id}, kept by adding and removing.
+//! - [`DatasetIndex`]: the record id of each idempotency key of a dataset, on disk, durable by batch.
+//! - [`dedupe`](dedupe()): the verdict on each record of a batch, given the index and the dataset's [`Policy`].
+//! - [`ContentHash`]: a hash of the set of {idempotency key, record id}, updated by adding and removing.
 //!
-//! The index is derived data: the dataset's table is the truth, and an index that is damaged or behind is rebuilt from it.
-//! This crate knows no tables; its caller compares [`DatasetIndex::watermark`] with the table's version.
+//! The index is derived data: the dataset's table is authoritative, and an index that is damaged or behind is rebuilt
+//! from it. This crate doesn't know tables; its caller compares [`DatasetIndex::watermark`] with the table's version.
 
 mod changes;
 mod content_hash;
@@ -25,7 +25,7 @@ pub use error::{IndexError, Result};
 pub use options::IndexOptions;
 pub use rebuild::Rebuild;
 
-/// SHA-256 over what the profile's `dedupe.keys` select, or the record id where it names none.
+/// The SHA-256 of the values of the profile's `dedupe.keys`, or the record id where there are none.
 pub type Key = [u8; 32];
 
 /// SHA-256 of a record's canonical bytes.

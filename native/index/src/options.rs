@@ -1,15 +1,15 @@
-//! How much memory and how many threads the index of one dataset may take while it is open.
+//! The limits on memory and threads of one dataset's open index.
 
 /// Limits of a [`DatasetIndex`](crate::DatasetIndex).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IndexOptions {
-    /// Blocks and filters kept in memory. 16 MiB: the filters of some million keys. A larger index reads them from the operating system's
-    /// page cache, once a batch, since a batch is probed in the order of its keys.
+    /// Memory for blocks and filters. 16 MiB: the filters of some million keys. A larger index reads them from the
+    /// operating system's page cache, once a batch, as a batch is looked up in the order of its keys.
     pub cache_bytes: u64,
-    /// Written keys kept in memory until a table file is written. 16 MiB: some 100,000 keys, ten batches of 10,000; less means more, smaller
-    /// files to merge. An idle index holds at most this.
+    /// Memory for written keys before a table file is written. 16 MiB: about 100,000 keys, or ten batches of 10,000.
+    /// Less means more and smaller files to merge. An idle index uses at most this.
     pub memtable_bytes_max: u64,
-    /// Threads that write and merge table files. One: a merge is never urgent, and the cores belong to the normalizer.
+    /// Threads that write and merge table files. One: a merge is never urgent, and the normalizer needs the cores.
     pub worker_threads: usize,
 }
 

@@ -1,9 +1,9 @@
-//! Builds a dataset's index anew from its table, beside the one in use. It does not read the table.
+//! Rebuild a dataset's index beside the current one. It does not read the table.
 
 use crate::generation::{Durability, Generation};
 use crate::{Changes, DatasetIndex, Key, RecordId, Result};
 
-/// A rebuild under way. Dropped before [`Rebuild::finish`], or cut off by a crash, it leaves the index as it was.
+/// A rebuild in progress. Dropped before [`Rebuild::finish`], or ended by a crash, it leaves the index unchanged.
 pub struct Rebuild {
     index: DatasetIndex,
     next: Generation,
@@ -30,7 +30,8 @@ impl DatasetIndex {
 }
 
 impl Rebuild {
-    /// Adds keys with their record ids, in any order and in pieces of any size. Not durable before [`Rebuild::finish`].
+    /// Add keys with their record ids, in any order and in pieces of any size. They are durable only after
+    /// [`Rebuild::finish`].
     ///
     /// # Errors
     /// [`IndexError::Lengths`](crate::IndexError::Lengths), [`IndexError::Io`](crate::IndexError::Io).
@@ -38,12 +39,12 @@ impl Rebuild {
         self.next.write(Changes { keys, records, removed: &[] }, None, Durability::Later)
     }
 
-    /// Puts the new index in the old one's place, durably, at a watermark.
+    /// Replace the old index by the new one, durably, at a watermark.
     ///
     /// # Errors
     /// [`IndexError::Io`](crate::IndexError::Io), [`IndexError::Poisoned`](crate::IndexError::Poisoned).
     pub fn finish(self, watermark: u64) -> Result<()> {
-        // Synced with the watermark, all that was written before it is durable too: the switch never precedes what it switches to.
+        // This synced write makes all earlier ones durable too, so the switch never points to unwritten data.
         self.next.write(Changes::default(), Some(watermark), Durability::Synced)?;
         self.switch()
     }

@@ -1,4 +1,4 @@
-//! What an index promises while nothing crashes.
+//! The behaviour of an index without crashes.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,7 @@ fn keys(numbers: impl IntoIterator<Item = u32>) -> Vec<Key> {
     numbers.into_iter().map(|number| chartly_digest::digest(&number.to_be_bytes())).collect()
 }
 
-/// Small memory, so that a few thousand keys make table files.
+/// Return options with little memory, so that a few thousand keys are written to table files.
 fn options() -> IndexOptions {
     IndexOptions { cache_bytes: 1 << 20, memtable_bytes_max: 256 << 10, worker_threads: 1 }
 }
@@ -22,7 +22,7 @@ fn upsert<'c>(keys: &'c [Key], records: &'c [Key]) -> Changes<'c> {
     Changes { keys, records, removed: &[] }
 }
 
-/// A key holds the record of the last batch that named it; one never named, or removed, holds none.
+/// A key has the record of the last batch that named it; an unknown or removed key has none.
 #[test]
 fn probes_what_was_applied() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -39,7 +39,7 @@ fn probes_what_was_applied() {
     assert_eq!(index.count().expect("counted"), 8);
 }
 
-/// Keys and watermark are there after reopening.
+/// Keys and watermark are present after reopening.
 #[test]
 fn survives_reopening() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -50,7 +50,7 @@ fn survives_reopening() {
     assert_eq!(index.count().expect("counted"), 1000);
 }
 
-/// A batch for an older commit is refused and changes nothing; one for the same commit is taken.
+/// A batch for an older commit is refused and changes nothing; one for the same commit is applied.
 #[test]
 fn refuses_an_older_watermark() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -64,7 +64,8 @@ fn refuses_an_older_watermark() {
     assert!(matches!(index.apply(upsert(&some, &[]), 6), Err(IndexError::Lengths { keys: 4, records: 0 })));
 }
 
-/// A rebuild shows nothing before it ends, then replaces everything; one given up leaves the index as it was, also over a reopening.
+/// A rebuild is invisible before it ends, then replaces everything; an abandoned one leaves the index unchanged, also
+/// after reopening.
 #[test]
 fn rebuilds_beside_the_index() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -92,7 +93,7 @@ fn rebuilds_beside_the_index() {
     assert_eq!((index.count().expect("counted"), index.watermark().expect("read")), (0, None));
 }
 
-/// A second opening of the folder is refused as locked, not as damaged.
+/// Opening the folder a second time fails as locked, not as damaged.
 #[test]
 fn one_process_at_a_time() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -101,7 +102,7 @@ fn one_process_at_a_time() {
     assert!(matches!(second, Err(IndexError::Locked { .. })));
 }
 
-/// Damage to any file is an error of its own kind at opening or reading, or is no loss: never a wrong answer.
+/// Damage to any file is an error at opening or reading, or has no effect; it never gives a wrong result.
 #[test]
 fn damage_is_noticed() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -145,7 +146,7 @@ fn damage_is_noticed() {
     assert!(noticed + behind >= 2, "{noticed} damaged, {behind} behind of {} files", files.len());
 }
 
-/// Opens and reads everything: the watermark, with every key that it promises checked.
+/// Open the index and read everything: the watermark, and every key up to it.
 fn outcome(path: &Path, all: &[Key]) -> Result<Option<u64>, IndexError> {
     let index = DatasetIndex::open(path, options())?;
     let watermark = index.watermark()?;

@@ -1,4 +1,4 @@
-//! A real process is killed with SIGKILL while it writes; what it had acknowledged is there, whole batches only.
+//! A real process is killed with SIGKILL while it writes. Every acknowledged batch is present, and only whole batches.
 #![cfg(unix)]
 
 use std::io::{BufRead, BufReader, Write};
@@ -10,7 +10,7 @@ use chartly_index::{Changes, DatasetIndex, IndexOptions, Key};
 const BATCH_KEYS: u64 = 500;
 const KILLS: u64 = 12;
 
-/// Names the folder for the child; its absence tells the test from the child.
+/// The folder, for the child process. Without it, the test is the parent.
 const FOLDER: &str = "CHARTLY_INDEX_TEST_FOLDER";
 
 fn batch(watermark: u64) -> Vec<Key> {
@@ -18,12 +18,12 @@ fn batch(watermark: u64) -> Vec<Key> {
     numbers.map(|number| chartly_digest::digest(&number.to_be_bytes())).collect()
 }
 
-/// Small memory, so that table files are written and merged while the kills fall.
+/// Return options with little memory, so that table files are written and merged during the kills.
 fn options() -> IndexOptions {
     IndexOptions { cache_bytes: 1 << 20, memtable_bytes_max: 256 << 10, worker_threads: 1 }
 }
 
-/// The child: applies batch after batch, and every fifth time rebuilds from scratch, telling each durable watermark.
+/// The child applies batch after batch, rebuilds from scratch every fifth time, and prints each durable watermark.
 #[test]
 #[ignore = "the process that `acknowledged_batches_survive_sigkill` starts and kills"]
 fn writer() {
@@ -45,14 +45,14 @@ fn writer() {
             let changes = Changes { keys: &keys, records: &keys, removed: &[] };
             index.apply(changes, watermark).expect("applied");
         }
-        // The parent reads lines that begin so; the test runner writes others around them.
+        // The parent reads lines with this start; the test runner prints others around them.
         let mut out = std::io::stdout().lock();
         writeln!(out, "\ndurable {watermark}").and_then(|()| out.flush()).expect("the parent listens");
         watermark += 1;
     }
 }
 
-/// After each of a dozen kills the index holds every acknowledged batch, at most one more, and no part of any other.
+/// After each of a dozen kills the index has every acknowledged batch, at most one more, and no part of any other.
 #[test]
 fn acknowledged_batches_survive_sigkill() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -72,11 +72,11 @@ fn acknowledged_batches_survive_sigkill() {
         for _ in 0..=kill % 7 {
             acknowledged = Some(told.next().expect("the writer lives until it is killed"));
         }
-        // At different points of the next batch, or of the rebuild that it is.
+        // The kill comes at a different moment of the next batch or rebuild each time.
         std::thread::sleep(std::time::Duration::from_micros(kill * 700));
         child.kill().expect("killed");
         child.wait().expect("reaped");
-        // What it wrote between the last line that was read and its death was acknowledged too.
+        // Watermarks that it printed between the last line that was read and its end were acknowledged too.
         acknowledged = told.last().or(acknowledged);
         check(folder.path(), acknowledged.expect("at least one batch"));
     }
