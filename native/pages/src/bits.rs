@@ -1,11 +1,11 @@
-//! Numbers of equal width, side by side, the lowest bits first.
+//! Pack numbers of equal width, the lowest bits first.
 
-/// The bits that a number needs.
+/// Return the number of bits that a number needs.
 pub(crate) const fn width_of(value: u64) -> u32 {
     u64::BITS - value.leading_zeros()
 }
 
-/// Appends numbers of `width` bits each; those of a last byte that belong to no number are zero.
+/// Append numbers of `width` bits each. Unused bits of the last byte are zero.
 #[inline]
 pub(crate) fn pack(values: impl IntoIterator<Item = u64>, width: u32, out: &mut Vec<u8>) {
     let (mut held, mut bits) = (0_u64, 0);
@@ -25,7 +25,7 @@ pub(crate) fn pack(values: impl IntoIterator<Item = u64>, width: u32, out: &mut 
 mod tests {
     use super::*;
 
-    /// What is packed in any width can be read back bit by bit.
+    /// Numbers packed with any width can be read back bit by bit.
     #[test]
     fn packs_every_width() {
         for width in 1..=64 {

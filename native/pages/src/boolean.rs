@@ -1,4 +1,4 @@
-//! A column of booleans: a bit each.
+//! A column of booleans, one bit each.
 
 use parquet::file::statistics::Statistics;
 
@@ -19,7 +19,7 @@ pub struct BooleanColumn {
 }
 
 impl BooleanColumn {
-    /// Appends a value, or a row without one.
+    /// Append a value, or a null.
     #[inline]
     pub fn push(&mut self, value: Option<bool>) {
         let Some(value) = value else { return self.presence.push_absent() };
@@ -28,7 +28,7 @@ impl BooleanColumn {
         self.values.push(value);
     }
 
-    /// Ends a page that has grown large enough. To be called between pieces of a few hundred KiB.
+    /// End the page if it is large enough. Call it between pieces of a few hundred KiB.
     ///
     /// # Errors
     /// [`PageError`]
@@ -45,7 +45,7 @@ impl BooleanColumn {
         })
     }
 
-    /// Ends the chunk: [`BooleanColumn::chunk`] has it then.
+    /// End the chunk, so that [`BooleanColumn::chunk`] returns it.
     ///
     /// # Errors
     /// [`PageError`]
@@ -59,12 +59,12 @@ impl BooleanColumn {
         Ok(())
     }
 
-    /// The chunk, once it is finished.
+    /// Return the finished chunk.
     pub fn chunk(&mut self) -> &mut Chunk {
         &mut self.chunk
     }
 
-    /// Begins a new chunk in the same memory.
+    /// Begin a new chunk. Memory is kept.
     pub fn clear(&mut self) {
         self.chunk.clear();
         self.presence.clear();

@@ -1,11 +1,11 @@
-//! A column chunk: its pages, and what a file's footer says of them. It does not encode values; the columns do.
+//! A column chunk: its pages, and its entry in the file's footer. The columns encode values.
 
 use parquet::basic::{Compression, Encoding as Named};
 use parquet::file::statistics::Statistics;
 
 use crate::header::{self, Encoding, Sizes};
 
-/// A page that Parquet has no room for.
+/// A page is too large for Parquet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PageError {
     /// Bytes of the page.
@@ -20,7 +20,7 @@ impl std::fmt::Display for PageError {
 
 impl std::error::Error for PageError {}
 
-/// Whether a chunk is compressed, as its first page with the chunk's lasting encoding told.
+/// Whether a chunk is compressed. The first page in the chunk's final encoding decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Codec {
     #[default]
@@ -29,15 +29,16 @@ enum Codec {
     Lz4,
 }
 
-/// Compression pays where it takes away a quarter: LZ4 costs a nanosecond a byte here, and what it can't shorten is cheaper to write.
+/// A chunk is compressed if that removes a quarter of its bytes: LZ4 costs a nanosecond a byte here, and writing
+/// incompressible bytes is cheaper.
 const KEPT_QUARTERS_MAX: usize = 3;
 
-/// An encoded column chunk. Used again for the next one.
+/// An encoded column chunk. It is reused for the next one.
 #[derive(Debug, Default)]
 pub struct Chunk {
-    /// The page of the dictionary, when there is one.
+    /// The dictionary page, if there is one.
     pub(crate) dictionary: Vec<u8>,
-    /// The pages of values.
+    /// The data pages.
     pub(crate) pages: Vec<u8>,
     pub(crate) rows: u64,
     pub(crate) nulls: u64,
@@ -46,14 +47,14 @@ pub struct Chunk {
     pub(crate) statistics: Option<Statistics>,
     encodings: Vec<Encoding>,
     codec: Codec,
-    /// A page on its way to the codec, and out of it.
+    /// A page before compression, and after it.
     page: Vec<u8>,
     packed: Vec<u8>,
 }
 
 impl Chunk {
-    /// Appends a page: `fill` writes what it holds, levels and values. A page that `may_shrink` is compressed if the chunk is, and tells
-    /// whether it is when none has before.
+    /// Append a page. `fill` writes its levels and values. A page that `may_shrink` is compressed if the chunk is; the
+    /// first such page decides for the chunk.
     pub(crate) fn add_page(
         &mut self,
         encoding: Encoding,
@@ -76,7 +77,7 @@ impl Chunk {
         Ok(())
     }
 
-    /// Appends a page of a known size, which `fill` writes into its place: nothing is copied or compressed.
+    /// Append a page of a known size, which `fill` writes in place: nothing is copied or compressed.
     pub(crate) fn add_sized_page(
         &mut self,
         encoding: Encoding,
@@ -97,7 +98,7 @@ impl Chunk {
         Ok(())
     }
 
-    /// Writes the dictionary, in plain encoding, once all pages are there.
+    /// Write the dictionary in plain encoding, after all pages.
     pub(crate) fn add_dictionary(&mut self, values: u32, plain: &[u8]) -> Result<(), PageError> {
         let stored = if self.codec == Codec::Lz4 { compress(plain, &mut self.packed)? } else { plain };
         let sizes = Sizes { plain: fitting(plain.len())?, stored: fitting(stored.len())? };
@@ -133,7 +134,7 @@ impl Chunk {
         if self.codec == Codec::Lz4 { Compression::LZ4_RAW } else { Compression::UNCOMPRESSED }
     }
 
-    /// The encodings of levels and values.
+    /// Return the encodings of levels and values.
     pub(crate) fn encodings(&self) -> Vec<Named> {
         let named = |encoding: &Encoding| match encoding {
             Encoding::Plain => Named::PLAIN,
@@ -146,7 +147,7 @@ impl Chunk {
         self.encodings.iter().map(named).collect()
     }
 
-    /// Forgets the pages and keeps the memory.
+    /// Remove the pages. Memory is kept.
     pub(crate) fn clear(&mut self) {
         self.dictionary.clear();
         self.pages.clear();

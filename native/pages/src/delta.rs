@@ -1,8 +1,9 @@
-//! `DELTA_BINARY_PACKED`: whole numbers as differences, in as few bits as the largest of 32 of them needs. Encoded as they come.
+//! `DELTA_BINARY_PACKED`: integers as differences, each block of 32 with the bits that its largest needs. Values are
+//! encoded as they are appended.
 
 use crate::{bits, varint};
 
-/// Differences that share their least one.
+/// Differences that share their minimum.
 const BLOCK: usize = 128;
 /// Differences that share their width.
 const MINIBLOCK: usize = 32;
@@ -15,7 +16,7 @@ pub(crate) struct Delta {
     count: u64,
     differences: [i64; BLOCK],
     held: usize,
-    /// Whole blocks.
+    /// Complete blocks.
     blocks: Vec<u8>,
 }
 
@@ -31,7 +32,7 @@ impl Delta {
         if self.count == 0 {
             self.first = value;
         } else {
-            // Wraps as the format has it: readers wrap back.
+            // It wraps, as the format requires; readers wrap back.
             self.differences[self.held] = value.wrapping_sub(self.last);
             self.held += 1;
             if self.held == BLOCK {
@@ -42,7 +43,7 @@ impl Delta {
         self.count += 1;
     }
 
-    /// Bytes so far, about.
+    /// Return the approximate number of bytes so far.
     pub(crate) fn bytes(&self) -> usize {
         self.blocks.len() + self.held * size_of::<u64>()
     }
@@ -61,7 +62,7 @@ impl Delta {
             *width = bits::width_of(all).to_le_bytes()[0];
         }
         self.blocks.extend_from_slice(&widths);
-        // A miniblock is whole or not there at all.
+        // A miniblock is complete or absent.
         let used = self.held.div_ceil(MINIBLOCK) * MINIBLOCK;
         self.differences[self.held..used].fill(0);
         for (width, miniblock) in widths.iter().zip(self.differences[..used].chunks(MINIBLOCK)) {
@@ -73,7 +74,7 @@ impl Delta {
         self.held = 0;
     }
 
-    /// Appends the encoding to `out`, and begins anew.
+    /// Append the encoding to `out` and start again.
     pub(crate) fn finish(&mut self, out: &mut Vec<u8>) {
         if self.held > 0 {
             self.write_block();
@@ -86,7 +87,7 @@ impl Delta {
         self.clear();
     }
 
-    /// Forgets the numbers and keeps the memory.
+    /// Remove the numbers. Memory is kept.
     pub(crate) fn clear(&mut self) {
         self.blocks.clear();
         (self.first, self.last, self.count, self.held) = (0, 0, 0, 0);

@@ -1,4 +1,4 @@
-//! A Parquet file: row groups as they come, then the footer. It encodes nothing.
+//! A Parquet file: row groups, then the footer. It encodes no values.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::chunk::Chunk;
 
 const MAGIC: &[u8; 4] = b"PAR1";
 
-/// The columns of a file, as Parquet has them and as Arrow does.
+/// The columns of a file, as Parquet and as Arrow types.
 #[derive(Debug, Clone)]
 pub struct Schema {
     columns: SchemaDescPtr,
@@ -23,16 +23,16 @@ pub struct Schema {
 }
 
 impl Schema {
-    /// The Parquet columns for Arrow's.
+    /// Return the Parquet columns for an Arrow schema.
     ///
     /// # Errors
-    /// When Parquet has no such column.
+    /// Parquet has no such column.
     pub fn new(schema: &ArrowSchema) -> Result<Self, ParquetError> {
         let columns = ArrowSchemaConverter::new().convert(schema)?;
         Ok(Self { columns: Arc::new(columns), arrow: encode_arrow_schema(schema) })
     }
 
-    /// Bytes of a value of a column, where all have as many.
+    /// Return the fixed length of a column's values in bytes, where they have one.
     #[must_use]
     pub fn width(&self, column: usize) -> usize {
         let column = self.columns.column(column);
@@ -44,7 +44,7 @@ impl Schema {
     }
 }
 
-/// A file, written from its begin to its end.
+/// A file that is written from start to end.
 #[derive(Debug)]
 pub struct ParquetFile<W> {
     writer: W,
@@ -54,19 +54,19 @@ pub struct ParquetFile<W> {
 }
 
 impl<W: Write> ParquetFile<W> {
-    /// Begins a file.
+    /// Begin a file.
     ///
     /// # Errors
-    /// The writer's.
+    /// The writer's errors.
     pub fn new(mut writer: W, schema: Schema) -> std::io::Result<Self> {
         writer.write_all(MAGIC)?;
         Ok(Self { writer, written: MAGIC.len() as u64, schema, row_groups: Vec::new() })
     }
 
-    /// Appends a row group: finished chunks of as many rows each, one for each column.
+    /// Append a row group: one finished chunk for each column, all with the same number of rows.
     ///
     /// # Errors
-    /// The writer's, or that the chunks are not those of the schema.
+    /// The writer's errors, or that the chunks don't match the schema.
     pub fn append<'c>(&mut self, chunks: impl IntoIterator<Item = &'c mut Chunk>) -> Result<(), ParquetError> {
         let mut group = RowGroupMetaData::builder(self.schema.columns.clone()).set_file_offset(offset(self.written)?);
         let (mut rows, mut plain_bytes) = (0, 0);
@@ -83,7 +83,7 @@ impl<W: Write> ParquetFile<W> {
         Ok(())
     }
 
-    /// What the footer says of a chunk that is written next.
+    /// Return the footer's entry for the chunk that is written next.
     fn described(&self, at: usize, chunk: &mut Chunk) -> Result<ColumnChunkMetaData, ParquetError> {
         if at >= self.schema.columns.num_columns() {
             return Err(ParquetError::General("a chunk without a column".to_owned()));
@@ -105,10 +105,10 @@ impl<W: Write> ParquetFile<W> {
         described.build()
     }
 
-    /// Writes the footer, and gives the writer back.
+    /// Write the footer and return the writer.
     ///
     /// # Errors
-    /// The writer's.
+    /// The writer's errors.
     pub fn finish(mut self) -> Result<W, ParquetError> {
         let rows = self.row_groups.iter().map(RowGroupMetaData::num_rows).sum();
         let made_by = concat!("chartly-pages version ", env!("CARGO_PKG_VERSION")).to_owned();

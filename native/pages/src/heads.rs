@@ -1,11 +1,11 @@
-//! A column of texts of one length that all begin alike, and of which no two are the same: ids. What they begin with is written once a
-//! page, and the rest goes straight into its place.
+//! A column of ids: texts of one length that start with the same prefix, none of them twice. The prefix is written once
+//! a page, and the rest is written in place.
 
 use crate::chunk::{Chunk, PageError};
 use crate::delta::Delta;
 use crate::header::Encoding;
 
-/// Encodes texts of `head` and `N` more characters. No row is without one.
+/// Encodes texts of a prefix (`head`) and `N` more characters, without nulls.
 #[derive(Debug)]
 pub struct HeadedColumn<const N: usize> {
     head: &'static [u8],
@@ -14,13 +14,13 @@ pub struct HeadedColumn<const N: usize> {
 }
 
 impl<const N: usize> HeadedColumn<N> {
-    /// A column of texts that begin with `head`.
+    /// Return a column of texts that start with `head`.
     #[must_use]
     pub fn new(head: &'static [u8]) -> Self {
         Self { head, chunk: Chunk::default(), lengths: Vec::new() }
     }
 
-    /// Appends a page of texts: `write` writes what follows the head.
+    /// Append a page of texts. `write` writes what follows the prefix.
     ///
     /// # Errors
     /// [`PageError`]
@@ -49,18 +49,18 @@ impl<const N: usize> HeadedColumn<N> {
         })
     }
 
-    /// The chunk.
+    /// Return the chunk.
     pub fn chunk(&mut self) -> &mut Chunk {
         &mut self.chunk
     }
 
-    /// Begins a new chunk in the same memory.
+    /// Begin a new chunk. Memory is kept.
     pub fn clear(&mut self) {
         self.chunk.clear();
     }
 }
 
-/// Appends one length, and another for all other rows.
+/// Append one length, and the same other length for all other rows.
 fn write_lengths(first: i64, others: i64, rows: u32, out: &mut Vec<u8>) {
     let mut deltas = Delta::default();
     deltas.push(first);

@@ -1,11 +1,14 @@
-//! Parquet column chunks, written straight from values: no arrays between, and every byte copied once.
+//! Encode Parquet column chunks straight from values: no arrays between, and every byte copied once.
 //!
 //! ```text
 //! a column's values ── push ──▶ dictionary, or deltas, or plain ── end_piece ──▶ pages ── finish ──▶ Chunk ──▶ ParquetFile
 //! ```
 //!
-//! Which encoding a column chunk gets is told by its own first values, so a file does not depend on who encoded it. A column's memory is
-//! used again for its next chunk. This crate knows Parquet, and neither plans nor records.
+//! The first values of a column chunk decide its encoding, so a file does not depend on threads. A column's memory is
+//! reused for its next chunk. This crate knows Parquet, and neither plans nor records.
+//!
+//! `chartly-plan` chooses the columns and `chartly-driver` writes the file: `accepted.parquet` of `chartly normalize`.
+//! Storage writes its own tables and staged files with pyarrow and does not use this crate.
 
 mod bits;
 mod boolean;
@@ -28,14 +31,15 @@ pub use heads::HeadedColumn;
 pub use number::{Number, NumberColumn};
 pub use text::TextColumn;
 
-/// Bytes of a page before compression, some 10,000 short values. Readers take a page at a time, and a core's cache should hold it.
+/// Bytes of a page before compression, about 10,000 short values. Readers decode one page at a time, which should fit a
+/// core's cache.
 const PAGE_BYTES: usize = 128 << 10;
 
-/// Rows of a page, for columns that encode to next to nothing.
+/// Rows of a page, for columns that encode to nearly nothing.
 const PAGE_ROWS: u32 = 20_000;
 
-/// A column's dictionary may grow to this; columns with more in them are better off without one.
+/// The most bytes of a column's dictionary. Columns with more distinct values are better encoded without one.
 const DICTIONARY_BYTES_MAX: usize = 32 << 10;
 
-/// Values after which a chunk decides whether a dictionary is worth it: where more than half of them are new, it is not.
+/// Values after which a chunk decides about its dictionary: it is dropped when more than half of them are new.
 const TRIAL_VALUES: usize = 1024;

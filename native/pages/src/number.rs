@@ -1,5 +1,5 @@
-//! A column of values of one width: whole numbers, doubles and wide decimals. Few different ones get a dictionary; whole numbers are
-//! written as differences otherwise, others plainly.
+//! A column of values of one width: integers, doubles and wide decimals. Few distinct values get a dictionary.
+//! Otherwise integers are written as differences and other values plainly.
 
 use parquet::data_type::{ByteArray, FixedLenByteArray};
 use parquet::file::statistics::Statistics;
@@ -17,20 +17,20 @@ pub trait Number: Copy + PartialOrd {
     /// Whether values are written plainly, and not as differences.
     const IS_PLAIN: bool;
 
-    /// The value as a whole number, where differences are written.
+    /// Return the value as an integer, for differences.
     fn whole(self) -> i64;
 
-    /// The bits that tell values apart.
+    /// Return the bits by which values are compared.
     fn bits(self) -> u128;
 
-    /// Appends the value in plain encoding, `width` bytes.
+    /// Append the value in plain encoding, `width` bytes.
     fn write(self, width: usize, out: &mut Vec<u8>);
 
-    /// What is said of a chunk that has these as its least and its greatest value.
+    /// Return the statistics of a chunk with this minimum and maximum.
     fn statistics(range: Option<(Self, Self)>, nulls: u64, width: usize) -> Statistics;
 }
 
-/// Signed whole numbers, dates, times and decimals of up to 18 digits; unsigned ones below 2^63.
+/// Signed integers, dates, times and decimals of up to 18 digits; unsigned ones below 2^63.
 impl Number for i64 {
     const IS_PLAIN: bool = false;
 
@@ -78,7 +78,8 @@ impl Number for f64 {
     }
 
     fn statistics(range: Option<(Self, Self)>, nulls: u64, _: usize) -> Statistics {
-        // Readers may take both zeros for the same: a least zero is told as the negative one, a greatest as the positive.
+        // Readers may treat both zeros as equal: a zero minimum is written as the negative one, a zero maximum as the
+        // positive.
         let least = range.map(|(least, _)| if least == 0.0 { -0.0 } else { least });
         let greatest = range.map(|(_, greatest)| if greatest == 0.0 { 0.0 } else { greatest });
         Statistics::new(least, greatest, None, Some(nulls), false)
@@ -115,10 +116,10 @@ impl Number for i128 {
     }
 }
 
-/// How the chunk's next values are written.
+/// The encoding of the chunk's next values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mode {
-    /// As numbers of entries, until enough is known.
+    /// As dictionary indexes, until the encoding is decided.
     Trial,
     Dictionary,
     Direct,
@@ -128,7 +129,7 @@ enum Mode {
 #[derive(Debug)]
 pub struct NumberColumn<V> {
     width: usize,
-    /// How chunks begin.
+    /// The mode in which chunks begin.
     first_mode: Mode,
     mode: Mode,
     chunk: Chunk,
@@ -143,13 +144,13 @@ pub struct NumberColumn<V> {
 }
 
 impl<V: Number> NumberColumn<V> {
-    /// A column that tries a dictionary first.
+    /// Return a column that starts with a dictionary.
     #[must_use]
     pub fn new(width: usize) -> Self {
         Self::begun(width, Mode::Trial, Presence::default())
     }
 
-    /// A column whose values are known to differ, with one in every row.
+    /// Return a column whose values are known to be distinct and not null.
     #[must_use]
     pub fn of_unique(width: usize) -> Self {
         Self::begun(width, Mode::Direct, Presence::required())
@@ -172,7 +173,7 @@ impl<V: Number> NumberColumn<V> {
         }
     }
 
-    /// Appends a value, or a row without one.
+    /// Append a value, or a null.
     #[inline]
     pub fn push(&mut self, value: Option<V>) {
         let Some(value) = value else { return self.presence.push_absent() };
@@ -229,7 +230,7 @@ impl<V: Number> NumberColumn<V> {
         }
     }
 
-    /// Goes on without numbers, and writes those of this page as what they stand for.
+    /// Stop using the dictionary, and replace this page's indexes by their values.
     fn leave_dictionary(&mut self) {
         self.mode = Mode::Direct;
         for number in std::mem::take(&mut self.numbers) {
@@ -237,7 +238,7 @@ impl<V: Number> NumberColumn<V> {
         }
     }
 
-    /// Ends a page that has grown large enough. To be called between pieces of a few hundred KiB.
+    /// End the page if it is large enough. Call it between pieces of a few hundred KiB.
     ///
     /// # Errors
     /// [`PageError`]
@@ -271,7 +272,7 @@ impl<V: Number> NumberColumn<V> {
         })
     }
 
-    /// Ends the chunk: [`NumberColumn::chunk`] has it then.
+    /// End the chunk, so that [`NumberColumn::chunk`] returns it.
     ///
     /// # Errors
     /// [`PageError`]
@@ -297,12 +298,12 @@ impl<V: Number> NumberColumn<V> {
         self.entries.len() as u32
     }
 
-    /// The chunk, once it is finished.
+    /// Return the finished chunk.
     pub fn chunk(&mut self) -> &mut Chunk {
         &mut self.chunk
     }
 
-    /// Begins a new chunk in the same memory.
+    /// Begin a new chunk. Memory is kept.
     pub fn clear(&mut self) {
         self.chunk.clear();
         self.presence.clear();

@@ -1,14 +1,14 @@
-//! Which rows of a page have a value: its definition levels.
+//! The definition levels of a page: which rows have a value.
 
 use crate::runs;
 
 /// The rows of one page.
 #[derive(Debug, Default)]
 pub(crate) struct Presence {
-    /// Whether every row must have a value: such columns have no levels.
+    /// Whether every row must have a value. Such columns have no levels.
     is_required: bool,
     rows: u32,
-    /// Rows without a value, in order: few columns have many.
+    /// Rows without a value, in order; few columns have many.
     absent: Vec<u32>,
 }
 
@@ -36,7 +36,7 @@ impl Presence {
         self.absent.len() as u64
     }
 
-    /// Appends the levels, behind their length, where there are any, and begins a new page.
+    /// Append the levels after their length, if there are any, and begin a new page.
     pub(crate) fn finish(&mut self, out: &mut Vec<u8>) {
         if !self.is_required {
             self.write(out);
@@ -57,7 +57,7 @@ impl Presence {
             }
             runs::write(&levels, 1, out);
         }
-        // A page has at most 2^32 rows, of a bit each.
+        // A page has at most 2^32 rows of a bit each.
         let length = u32::try_from(out.len() - length_at - 4).unwrap_or(u32::MAX);
         out[length_at..length_at + 4].copy_from_slice(&length.to_le_bytes());
     }

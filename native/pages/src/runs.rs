@@ -1,11 +1,11 @@
-//! The hybrid of runs and packed bits that levels and dictionary indexes are written in.
+//! The hybrid of runs and packed bits, in which levels and dictionary indexes are written.
 
 use crate::{bits, varint};
 
 /// Numbers that are packed together.
 const GROUP: usize = 8;
 
-/// Appends numbers of `width` bits. Eight equal ones in a row, where a group begins, make a run; what is between runs is packed.
+/// Append numbers of `width` bits. Eight equal numbers at the start of a group make a run; other numbers are packed.
 pub(crate) fn write(values: &[u32], width: u32, out: &mut Vec<u8>) {
     let (mut packed_from, mut at) = (0, 0);
     while at + GROUP <= values.len() {
@@ -16,7 +16,7 @@ pub(crate) fn write(values: &[u32], width: u32, out: &mut Vec<u8>) {
         }
         write_packed(&values[packed_from..at], width, out);
         let length = values[at..].iter().take_while(|other| **other == value).count();
-        // What follows the run begins a group of its own; only the last packed group may have a gap.
+        // The number after a run starts a new group; only the last packed group may be incomplete.
         write_run(value, length, width, out);
         at += length;
         packed_from = at;
@@ -24,13 +24,13 @@ pub(crate) fn write(values: &[u32], width: u32, out: &mut Vec<u8>) {
     write_packed(&values[packed_from..], width, out);
 }
 
-/// Appends one number, many times over.
+/// Append one number many times.
 pub(crate) fn write_run(value: u32, length: usize, width: u32, out: &mut Vec<u8>) {
     varint::write((length as u64) << 1, out);
     out.extend_from_slice(&value.to_le_bytes()[..width.div_ceil(8) as usize]);
 }
 
-/// Appends groups; the last is filled up with zeros, which only the end of all numbers may need.
+/// Append groups. The last one is padded with zeros, which only the end of all numbers may need.
 fn write_packed(values: &[u32], width: u32, out: &mut Vec<u8>) {
     if values.is_empty() {
         return;
@@ -46,7 +46,7 @@ fn write_packed(values: &[u32], width: u32, out: &mut Vec<u8>) {
 mod tests {
     use super::*;
 
-    /// The specification's own example, and a run.
+    /// The output equals the specification's own example, and that of a run.
     #[test]
     fn writes_the_specified_bytes() {
         let mut out = Vec::new();

@@ -1,9 +1,9 @@
-//! Where a dictionary finds a value that it has: open addressing in a small table.
+//! A small hash table with open addressing: the dictionary's index of each value.
 
-/// Slots; a dictionary of 32 KiB has at most 8,192 values.
+/// Slots. A dictionary of 32 KiB has at most 8,192 values.
 const SLOTS: usize = 1 << 14;
 
-/// Slots that are tried. Values that were chosen to collide end the dictionary, and don't slow it down.
+/// Slots that are probed. Values that were constructed to collide end the dictionary, and don't slow it down.
 const PROBES_MAX: usize = 32;
 
 const NOBODY: u16 = u16::MAX;
@@ -14,14 +14,14 @@ pub(crate) struct Slots {
     count: u16,
 }
 
-/// What became of a value.
+/// The result of a search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Found {
-    /// It was there.
+    /// The value is present.
     Old(u32),
-    /// It has a number now.
+    /// The value was added.
     New(u32),
-    /// There is no room near its slot.
+    /// There is no free slot near its own.
     Crowded,
 }
 
@@ -32,7 +32,7 @@ impl Default for Slots {
 }
 
 impl Slots {
-    /// The number of the value that has this hash and satisfies `is_same`, or the next free one.
+    /// Return the index of the value that has this hash and satisfies `is_same`, or the next free index.
     #[inline]
     pub(crate) fn find(&mut self, hash: u64, is_same: impl Fn(u32) -> bool) -> Found {
         #[allow(clippy::cast_possible_truncation)] // 14 bits
@@ -62,7 +62,7 @@ impl Slots {
     }
 }
 
-/// Mixes a word into a hash.
+/// Mix a word into a hash.
 #[inline]
 pub(crate) fn mix(state: u64, word: u64) -> u64 {
     const ODD: u64 = 0x9E37_79B9_7F4A_7C15;

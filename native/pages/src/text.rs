@@ -1,5 +1,5 @@
-//! A column of texts: numbers of a dictionary's entries while that pays, then lengths and characters, with what a text shares with the one
-//! before it left out where texts begin alike.
+//! A column of texts: dictionary indexes while few texts are distinct, then lengths and characters. Where texts start
+//! alike, the part in common with the previous text is left out.
 
 use crate::chunk::{Chunk, PageError};
 use crate::delta::Delta;
@@ -8,20 +8,20 @@ use crate::presence::Presence;
 use crate::slots::{Found, Slots, mix};
 use crate::{DICTIONARY_BYTES_MAX, PAGE_BYTES, PAGE_ROWS, TRIAL_VALUES, bits, runs};
 
-/// Characters that are compared with the text before: as many as a register holds.
+/// Characters that are compared with the previous text: as many as a register holds.
 const HEAD_BYTES: usize = 16;
 
-/// How the chunk's next values are written.
+/// The encoding of the chunk's next values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Mode {
-    /// As numbers of entries, until enough is known.
+    /// As dictionary indexes, until the encoding is decided.
     #[default]
     Trial,
     Dictionary,
     Direct,
 }
 
-/// Encodes texts. Nothing is asked of them: what says that they are UTF-8 is the caller.
+/// Encodes texts without a check: the caller guarantees UTF-8.
 #[derive(Debug, Default)]
 pub struct TextColumn {
     chunk: Chunk,
@@ -34,7 +34,7 @@ pub struct TextColumn {
 }
 
 impl TextColumn {
-    /// Appends a text.
+    /// Append a text.
     #[inline]
     pub fn push(&mut self, text: &[u8]) {
         self.presence.push_present();
@@ -45,7 +45,7 @@ impl TextColumn {
         }
     }
 
-    /// Appends a row without one.
+    /// Append a null.
     #[inline]
     pub fn push_null(&mut self) {
         self.presence.push_absent();
@@ -70,7 +70,7 @@ impl TextColumn {
         }
     }
 
-    /// Goes on without numbers, and writes those of this page as what they stand for.
+    /// Stop using the dictionary, and replace this page's indexes by their values.
     fn leave_dictionary(&mut self) {
         self.mode = Mode::Direct;
         self.direct.begin(self.entries.texts());
@@ -79,7 +79,7 @@ impl TextColumn {
         }
     }
 
-    /// Ends a page that has grown large enough. To be called between pieces of a few hundred KiB.
+    /// End the page if it is large enough. Call it between pieces of a few hundred KiB.
     ///
     /// # Errors
     /// [`PageError`]
@@ -106,7 +106,7 @@ impl TextColumn {
         Ok(())
     }
 
-    /// Ends the chunk: [`TextColumn::chunk`] has it then.
+    /// End the chunk, so that [`TextColumn::chunk`] returns it.
     ///
     /// # Errors
     /// [`PageError`]
@@ -123,12 +123,12 @@ impl TextColumn {
         Ok(())
     }
 
-    /// The chunk, once it is finished.
+    /// Return the finished chunk.
     pub fn chunk(&mut self) -> &mut Chunk {
         &mut self.chunk
     }
 
-    /// Begins a new chunk in the same memory.
+    /// Begin a new chunk. Memory is kept.
     pub fn clear(&mut self) {
         self.chunk.clear();
         self.presence.clear();
@@ -139,23 +139,23 @@ impl TextColumn {
     }
 }
 
-/// Appends the numbers of a dictionary's entries, behind their width.
+/// Append dictionary indexes after their width.
 pub(crate) fn write_numbers(numbers: &[u32], width: u32, out: &mut Vec<u8>) {
     out.push(width.to_le_bytes()[0]);
     runs::write(numbers, width, out);
 }
 
-/// A dictionary's texts, as its page will have them: each behind its length.
+/// The dictionary's texts as in its page: each after its length.
 #[derive(Debug, Default)]
 struct Entries {
     slots: Slots,
     plain: Vec<u8>,
-    /// Where each text begins, behind its length, and ends.
+    /// The start of each text, after its length, and its end.
     ranges: Vec<(u32, u32)>,
 }
 
 impl Entries {
-    /// The text's number, an old one or the next; none when there is no room.
+    /// Return the text's index, an existing one or the next; `None` when there is no room.
     #[inline]
     fn number_of(&mut self, text: &[u8]) -> Option<u32> {
         let Self { slots, plain, ranges } = self;
@@ -207,12 +207,12 @@ fn hash(text: &[u8]) -> u64 {
     mix(state, head_of(rest) as u64)
 }
 
-/// The first bytes of a text as a number, the first the lowest, zeros behind a short one.
+/// Return the first bytes of a text as a number, the first byte lowest, with zeros after a short text.
 #[inline]
 fn head_of(text: &[u8]) -> u128 {
     let first_8 = |text: &[u8]| text.first_chunk().map_or(0, |bytes| u128::from(u64::from_le_bytes(*bytes)));
     let first_4 = |text: &[u8]| text.first_chunk().map_or(0, |bytes| u128::from(u32::from_le_bytes(*bytes)));
-    // Two loads that overlap: what both have is the same.
+    // Two loads that overlap; the bytes that both load are the same.
     match text.len() {
         HEAD_BYTES.. => text.first_chunk().map_or(0, |bytes| u128::from_le_bytes(*bytes)),
         length @ 8.. => first_8(text) | first_8(&text[length - 8..]) << (8 * (length - 8)),
@@ -224,17 +224,17 @@ fn head_of(text: &[u8]) -> u128 {
 /// The characters of a page.
 #[derive(Debug, Default)]
 struct Direct {
-    /// Whether texts leave out what they share with the one before.
+    /// Whether texts leave out the prefix in common with the previous one.
     is_front_coded: bool,
     shared: Delta,
     lengths: Delta,
     bytes: Vec<u8>,
-    /// The first bytes of the last text, and how long it was.
+    /// The first bytes of the last text, and its length.
     last: (u128, usize),
 }
 
 impl Direct {
-    /// Chooses how the chunk goes on, by the different texts that were seen.
+    /// Choose the encoding of the rest of the chunk, by the distinct texts so far.
     fn begin<'t>(&mut self, texts: impl Iterator<Item = &'t [u8]>) {
         let (mut bytes, mut shared, mut last) = (0, 0, (0, 0));
         for text in texts {
@@ -243,7 +243,7 @@ impl Direct {
             shared += shared_bytes(last, (head, text.len()));
             last = (head, text.len());
         }
-        // An eighth is what a second number for each text is worth.
+        // Prefix lengths are a second number for each text, which is worth it from an eighth of the bytes on.
         self.is_front_coded = shared * 8 > bytes;
     }
 
@@ -260,7 +260,7 @@ impl Direct {
         self.shared.push(signed(shared));
         self.lengths.push(signed(text.len() - shared));
         if text.len() <= HEAD_BYTES {
-            // A copy of a length that the compiler knows, cut.
+            // A copy of a constant length, then cut.
             let end = self.bytes.len() + text.len() - shared;
             let rest = if shared < HEAD_BYTES { head >> (8 * shared) } else { 0 };
             self.bytes.extend_from_slice(&rest.to_le_bytes());
@@ -278,7 +278,7 @@ impl Direct {
         self.bytes.len() + self.lengths.bytes() + self.shared.bytes()
     }
 
-    /// Appends the page's texts; the next page begins without one before.
+    /// Append the page's texts. The next page starts without a previous text.
     fn finish(&mut self, out: &mut Vec<u8>) {
         if self.is_front_coded {
             self.shared.finish(out);
@@ -296,13 +296,14 @@ impl Direct {
     }
 }
 
-/// Bytes that two texts begin with, up to those of their heads. Any number that is right will do.
+/// Return how many bytes two texts have in common at their start, at most those of their heads. A smaller number is
+/// valid too.
 #[inline]
 fn shared_bytes((last, last_length): (u128, usize), (head, length): (u128, usize)) -> usize {
     ((last ^ head).trailing_zeros() as usize / 8).min(last_length).min(length)
 }
 
-/// Lengths are far below the bound of a page.
+/// Convert a length, which is far below the bound of a page.
 fn signed(bytes: usize) -> i64 {
     i64::try_from(bytes).unwrap_or(i64::MAX)
 }

@@ -1,6 +1,6 @@
 //! Numbers of variable length: ULEB128, and zigzag for signed ones.
 
-/// Appends a number, seven bits a byte, the lowest first.
+/// Append a number, seven bits a byte, the lowest first.
 pub(crate) fn write(mut value: u64, out: &mut Vec<u8>) {
     while value >= 0x80 {
         out.push(value.to_le_bytes()[0] | 0x80);
@@ -9,7 +9,7 @@ pub(crate) fn write(mut value: u64, out: &mut Vec<u8>) {
     out.push(value.to_le_bytes()[0]);
 }
 
-/// Appends a signed number, so that those near zero are short.
+/// Append a signed number so that numbers near zero are short.
 pub(crate) fn write_signed(value: i64, out: &mut Vec<u8>) {
     write((value.cast_unsigned() << 1) ^ (value >> 63).cast_unsigned(), out);
 }

@@ -1,4 +1,4 @@
-//! What is written here, Parquet's own reader reads back: every column type, with nulls and without, with few different values and many.
+//! Parquet's own reader reads back every column type, with and without nulls, with few distinct values and many.
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{ArrowPrimitiveType, Date32Type, Decimal128Type, Float64Type, Int64Type, UInt64Type};
@@ -14,7 +14,7 @@ use proptest::prelude::{ProptestConfig, Strategy, any, prop, prop_assert_eq, pro
 /// Rows of a piece: many pieces make a page, and many pages a chunk.
 const PIECE_ROWS: usize = 700;
 
-/// A file of one column, as its reader sees it.
+/// A file of one column, as its reader returns it.
 struct Read {
     arrays: Vec<ArrayRef>,
     chunks: Vec<ColumnChunkMetaData>,
@@ -33,7 +33,7 @@ fn read(file: ParquetFile<Vec<u8>>) -> Read {
     Read { arrays: batches.map(|batch| batch.expect("sound pages").column(0).clone()).collect(), chunks }
 }
 
-/// Encodes each group of values into a row group of a file, with the same column for all of them.
+/// Encode each group of values into a row group of a file, with the same column for all of them.
 fn written<C, V>(
     schema: Schema,
     groups: &[Vec<V>],
@@ -111,12 +111,12 @@ fn has(chunk: &ColumnChunkMetaData, encoding: Encoding) -> bool {
     chunk.encodings().any(|other| other == encoding)
 }
 
-/// Some value for most rows.
+/// Return a value for most rows.
 fn rows<V>(count: usize, value: impl Fn(usize) -> V) -> Vec<Option<V>> {
     (0..count).map(|row| (row % 7 != 3).then(|| value(row))).collect()
 }
 
-/// A few different texts get a dictionary, and come back.
+/// Few distinct texts get a dictionary and are read back.
 #[test]
 fn few_texts_get_a_dictionary() {
     let group = rows(50_000, |row| ["EUR", "USD", "", "Ünïcode"][row * row % 4].to_owned());
@@ -127,7 +127,7 @@ fn few_texts_get_a_dictionary() {
     assert!(size < 25_000, "two bits a text and one a row: {size}");
 }
 
-/// Texts that begin alike leave out what they share; texts that don't are written whole.
+/// Texts that start alike leave out their common prefix; other texts are written whole.
 #[test]
 fn texts_that_begin_alike_are_short() {
     let alike = rows(40_000, |row| format!("order-{row:08}"));
@@ -141,7 +141,7 @@ fn texts_that_begin_alike_are_short() {
     assert_eq!(read.chunks[1].compression(), Compression::UNCOMPRESSED);
 }
 
-/// Texts that repeat within themselves are compressed.
+/// Texts with repetition in themselves are compressed.
 #[test]
 fn long_texts_are_compressed() {
     let group = rows(4_000, |row| format!("{row}: {}", "the same words again and again ".repeat(row % 20 + 1)));
@@ -151,7 +151,7 @@ fn long_texts_are_compressed() {
     assert!(read.chunks[0].compressed_size() * 4 < read.chunks[0].uncompressed_size());
 }
 
-/// A dictionary that outgrows its bound is left in the middle of a chunk, with what it had written.
+/// A dictionary that exceeds its bound is ended in the middle of a chunk, and its part of the chunk stays valid.
 #[test]
 fn an_outgrown_dictionary_is_left() {
     let group = rows(90_000, |row| if row < 60_000 { format!("{}", row % 9) } else { format!("{row:09}") });
@@ -165,10 +165,10 @@ fn an_outgrown_dictionary_is_left() {
     assert!(has(&read.chunks[0], Encoding::RLE_DICTIONARY) && has(&read.chunks[0], Encoding::DELTA_BINARY_PACKED));
 }
 
-/// A dictionary that is as full as it may be is kept for the texts that it has.
+/// A full dictionary is kept for the texts that it has.
 #[test]
 fn a_full_dictionary_is_kept() {
-    // Each takes four bytes more than it has characters.
+    // Each takes four bytes more than its characters.
     let texts_of_16 = |row: usize| format!("{:012}", row % 2048);
     let group: Vec<_> = (0..40_000).map(|row| Some(texts_of_16(if row < 4096 { row / 2 } else { row }))).collect();
     let read = texts(std::slice::from_ref(&group));
@@ -177,7 +177,7 @@ fn a_full_dictionary_is_kept() {
     assert!(!values.contains(&Encoding::DELTA_BYTE_ARRAY), "32 KiB of entries fit: {values:?}");
 }
 
-/// Chunks of nulls, of one row and of none of the values come back.
+/// Chunks of nulls, of one row and of no rows are read back.
 #[test]
 fn small_and_empty_chunks() {
     let groups = [vec![None; 3000], vec![Some(String::new())], vec![None, Some("x".to_owned())], vec![]];
@@ -190,7 +190,7 @@ fn small_and_empty_chunks() {
     assert_eq!(nulls, [Some(3000), Some(0), Some(1), Some(0)]);
 }
 
-/// Least and greatest are told of numbers, dates and decimals of every width.
+/// Numbers, dates and decimals of every width have their minimum and maximum in the statistics.
 #[test]
 fn statistics_tell_the_range() {
     let read = of_type(DataType::Float64, &[vec![Some(0.0), Some(7.5), None]]);
@@ -213,7 +213,7 @@ fn statistics_tell_the_range() {
     assert!(range.min_opt().is_some_and(|least| least.data()[0] >= 0x80));
 }
 
-/// Booleans come back, and so do places, which every row has.
+/// Booleans are read back, and so are the required columns of places.
 #[test]
 fn booleans_and_required_columns() {
     let group = rows(45_000, |row| row % 3 == 0);
@@ -246,7 +246,7 @@ fn booleans_and_required_columns() {
     assert!(read.chunks[0].compressed_size() < 30_000, "a few bits a place");
 }
 
-/// Ids keep their common head once a page.
+/// Ids have their common prefix once a page.
 #[test]
 fn ids_come_back() {
     let ids: Vec<u64> = (0..5000).collect();
@@ -270,7 +270,7 @@ fn sizes() -> impl Strategy<Value = usize> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
-    /// Whatever the texts are, they come back.
+    /// Any texts are read back.
     #[test]
     fn any_texts_come_back(
         size in sizes(),
@@ -280,7 +280,7 @@ proptest! {
         prop_assert_eq!(strings(&texts(std::slice::from_ref(&group))), group);
     }
 
-    /// Whatever the numbers are, they come back.
+    /// Any numbers are read back.
     #[test]
     fn any_numbers_come_back(
         size in sizes(),
