@@ -1,4 +1,4 @@
-//! Writes inputs to start a guided run from: `seed <suites> <out>` reads the public suites and makes a folder for every
+//! Write inputs to start a guided run from: `seed <suites> <out>` reads the public suites and makes a folder for every
 //! target.
 use std::collections::BTreeSet;
 use std::path::Path;

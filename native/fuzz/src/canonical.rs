@@ -1,4 +1,4 @@
-//! Canonical bytes: they are canonical, mean the same as the document, and a payload that may be written is written the same.
+//! Canonical bytes are canonical and have the document's value, and a payload that may be written gives the same bytes.
 
 use chartly_canonical::{canonicalize, write_value};
 use chartly_json::{Limits, parse};
@@ -22,7 +22,7 @@ pub(crate) fn check(input: &[u8]) {
     }
 }
 
-/// The value with every number as a double, `-0` as `0`, as canonical bytes have it.
+/// Return the value with every number as a double and `-0` as `0`, as in canonical bytes.
 fn as_doubles(value: serde_json::Value) -> serde_json::Value {
     match value {
         serde_json::Value::Number(number) => {

@@ -1,5 +1,5 @@
-//! A schema, and after its line an instance: verdict, violations and shape agree, and so do the checks that are fused into a
-//! plan with the complete validation.
+//! A schema, and on the next line an instance: verdict, violations and shape agree, and so do the checks that a plan
+//! fuses and the complete validation.
 
 use chartly_contract::{Contract, Resources};
 use chartly_json::{Limits, parse};
@@ -42,7 +42,7 @@ pub(crate) fn check(input: &[u8]) {
     engines_agree(schema, instance);
 }
 
-/// The schema for one field of a record, and for the record as a whole, in both engines.
+/// Check the schema for one field of a record, and for the whole record, in both engines.
 fn engines_agree(schema: &[u8], instance: &[u8]) {
     let spec = br#"{"canonicalEventType":"t","input":"json","mapping":{"a":"$.a","f":"$.f"}}"#;
     let of_field = [br#"{"type":"object","properties":{"f":"#, schema, b"}}"].concat();

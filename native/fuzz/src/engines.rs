@@ -1,17 +1,17 @@
-//! Whether the fused engine and the complete one, on the best instructions and on any CPU's, answer alike.
+//! Check that the fused engine and the complete one agree, on the best instructions and on portable ones.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
 use chartly_json::{Limits, parse};
-use chartly_plan::{Instructions, Output, Passed, Plan, Surroundings, Want};
+use chartly_plan::{CompileContext, Instructions, Output, PassState, Plan, RunOptions};
 use chartly_transform::{Secret, SecretRef, Secrets};
 
-/// Most compiled pairs that are kept: the guided fuzzer tries many inputs on one profile.
+/// The most compiled pairs that are kept: the guided fuzzer tries many inputs on one profile.
 const PAIRS_MAX: usize = 64;
 
-/// Any key that a profile asks for.
+/// Returns a key for every reference of a profile.
 pub(crate) struct AnySecret;
 
 impl Secrets for AnySecret {
@@ -20,7 +20,7 @@ impl Secrets for AnySecret {
     }
 }
 
-/// One profile and contract, three times.
+/// One profile and contract, compiled three times.
 pub(crate) struct Engines {
     fused: Plan,
     portable: Plan,
@@ -34,7 +34,7 @@ thread_local! {
 }
 
 impl Engines {
-    /// From two JSON texts; `None` when they are no profile and contract.
+    /// Compile two JSON texts; `None` when they are no profile and contract.
     pub(crate) fn of(profile: &[u8], contract: &[u8]) -> Option<Rc<Self>> {
         let key = (profile.to_vec(), contract.to_vec());
         if let Some(known) = COMPILED.with_borrow(|compiled| compiled.get(&key).cloned()) {
@@ -54,14 +54,14 @@ impl Engines {
         let profile = serde_json::from_slice(profile).ok()?;
         let contract = serde_json::from_slice(contract).ok()?;
         let plan = || {
-            let within = Surroundings { secrets: &AnySecret, ..Surroundings::default() };
+            let within = CompileContext { secrets: &AnySecret, ..CompileContext::default() };
             Plan::compile_within(&profile, &contract, &within).ok()
         };
         let portable = plan()?.with_instructions(Instructions::PORTABLE);
         Some(Self { fused: plan()?, portable, complete: plan()?.without_fusion() })
     }
 
-    /// Asserts that every way through an input gives the same bytes, reasons, places, keys and columns.
+    /// Assert that all ways to run an input give the same bytes, reasons, places, keys and columns.
     pub(crate) fn agree(&self, input: &[u8]) {
         let complete = Told::by(&self.complete, input, 1);
         for (plan, threads, name) in [(&self.fused, 1, "fused"), (&self.portable, 2, "portable")] {
@@ -80,7 +80,7 @@ impl Engines {
     }
 }
 
-/// All that a run says.
+/// All results of a run.
 struct Told {
     accepted: Vec<u8>,
     rejected: Vec<u8>,
@@ -90,7 +90,7 @@ struct Told {
 impl Told {
     fn by(plan: &Plan, input: &[u8], threads: usize) -> Self {
         let mut told = Self { accepted: Vec::new(), rejected: Vec::new(), others: Vec::new() };
-        for output in plan.run(input, threads, Want { columns: true }) {
+        for output in plan.run(input, threads, RunOptions { columns: true }) {
             told.accepted.extend_from_slice(output.accepted_ndjson());
             output.write_rejected_ndjson(&mut told.rejected);
             let batch = plan.accepted_batch(&output, true).expect("made with columns");
@@ -102,13 +102,13 @@ impl Told {
     }
 }
 
-/// A page by one pass; nothing when the pass isn't sure.
+/// Return the results of one pass over a page; `None` when the pass gives up.
 fn passed(plan: &Plan, page: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
     if plan.framing(page, true) != Some(chartly_plan::Framing::Page) {
         return None;
     }
     let (mut accepted, mut rejected) = (Vec::new(), Vec::new());
-    let mut worker = plan.worker(Want::default());
+    let mut worker = plan.worker(RunOptions::default());
     let mut pass = plan.page_pass(Box::new(page))?;
     loop {
         let mut output = Output::default();
@@ -116,9 +116,9 @@ fn passed(plan: &Plan, page: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
         accepted.extend_from_slice(output.accepted_ndjson());
         output.write_rejected_ndjson(&mut rejected);
         match went {
-            Passed::More => {}
-            Passed::Ended => return Some((accepted, rejected)),
-            Passed::Unsure => return None,
+            PassState::More => {}
+            PassState::Ended => return Some((accepted, rejected)),
+            PassState::GaveUp => return None,
         }
     }
 }

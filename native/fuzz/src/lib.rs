@@ -1,9 +1,9 @@
-//! The fuzz targets of the core: for each, one function that judges any bytes, and seeds to start from.
+//! The fuzz targets of the core: for each, one function that checks any bytes, and seeds to start from.
 //!
-//! A target fails by panicking. The coverage-guided fuzzer (`guided`) and the short run of the tests call the same functions;
-//! what either finds is kept under `regressions/`.
+//! A target fails by panicking. The coverage-guided fuzzer (`guided`) and the short run of the tests call the same
+//! functions. Inputs that either finds are kept under `regressions/`.
 //!
-//! Inputs of several parts are lines of JSON, so that a corpus can be read and a regression written by hand.
+//! Inputs of several parts are lines of JSON, so that a corpus is readable and a regression can be written by hand.
 
 mod canonical;
 mod contract;
@@ -16,13 +16,13 @@ mod plan;
 mod texts;
 mod transforms;
 
-/// One thing to fuzz.
+/// A fuzz target.
 pub struct Target {
     /// The name of its folders under `corpus/` and `regressions/`.
     pub name: &'static str,
-    /// Panics when the input shows a defect; any bytes are an input.
+    /// Panics when the input shows a defect. Any bytes are an input.
     pub check: fn(&[u8]),
-    /// Inputs that reach the most of it.
+    /// Inputs that reach most of the code.
     pub seeds: fn() -> Vec<Vec<u8>>,
 }
 
@@ -37,10 +37,10 @@ pub const TARGETS: &[Target] = &[
     Target { name: "plan", check: plan::check, seeds: plan::seeds },
 ];
 
-/// Longest input that a target looks at: longer ones cost time and reach nothing that shorter ones don't.
+/// The longest input that a target checks: longer ones cost time and reach nothing more.
 pub const INPUT_BYTES_MAX: usize = 4096;
 
-/// The target of a name.
+/// Return the target of a name.
 #[must_use]
 pub fn target(name: &str) -> Option<&'static Target> {
     TARGETS.iter().find(|target| target.name == name)

@@ -1,4 +1,5 @@
-//! Mutation without instrumentation, for the short run on any compiler: it starts from seeds that reach the corners already.
+//! Mutation without instrumentation, for the short run on any compiler. It starts from seeds that reach the corner
+//! cases.
 
 /// A small random generator (SplitMix64): the same seed gives the same inputs on every machine.
 struct Random(u64);
@@ -12,15 +13,15 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number below `bound`, which is above zero.
+    /// Return a number below `bound`, which must be above zero.
     fn below(&mut self, bound: usize) -> usize {
         usize::try_from(self.next() % bound as u64).unwrap_or(0)
     }
 }
 
-/// Calls `check` with `inputs` mutations of the seeds, the same ones for the same `seed`.
+/// Call `check` with `inputs` mutations of the seeds, the same ones for the same `seed`.
 ///
-/// A failing check is told with the input that failed, so that it can be kept as a regression.
+/// A failure prints its input, so that it can be kept as a regression.
 pub fn mutate(seeds: &[Vec<u8>], inputs: u64, seed: u64, check: impl Fn(&[u8])) {
     let mut random = Random(seed);
     for _ in 0..inputs {

@@ -1,4 +1,4 @@
-//! Parsing: parser, checker, another parser and every kernel of the scan judge alike, and numbers survive when they should.
+//! Parser, checker, another parser and every kernel of the scan agree, and numbers survive when they should.
 
 use chartly_json::number::{Exact, nearest, shortest, surviving};
 use chartly_json::scan::{Kernel, Tokens, scan_lines, scan_text};
@@ -22,12 +22,12 @@ pub(crate) fn check(input: &[u8]) {
     }
     assert_eq!(parsed.is_ok(), parse_check(input).is_ok(), "parser and checker");
     match serde_json::from_slice::<serde_json::Value>(input) {
-        // Beyond a double, and beyond its depth of 128, serde_json refuses what we keep.
+        // Beyond a double, and beyond its depth of 128, only serde_json refuses.
         Err(error) if error.to_string().contains("out of range") || error.to_string().contains("recursion") => {}
         theirs => assert_eq!(parsed.is_ok(), theirs.is_ok(), "parser and serde_json"),
     }
     if let Ok(root) = parsed {
-        // Values with repeated keys have no equality to speak of; who compares them has refused these before.
+        // Equality of values with repeated keys is undefined; callers refuse them before.
         if root.first_duplicate_deep().is_none() {
             assert!(root.value.equals(&root.value.clone().into_owned()), "a tree equals its copy");
         }
@@ -35,9 +35,9 @@ pub(crate) fn check(input: &[u8]) {
     }
 }
 
-/// Every kernel finds the same tokens, suspects nothing in strict JSON, and something where UTF-8 breaks.
+/// Every kernel finds the same tokens, no suspects in strict JSON, and a suspect where UTF-8 is invalid.
 fn kernels_agree(input: &[u8], is_sound: bool) {
-    // Control characters look like operators to a nibble table; outside of strings they are errors whatever they look like.
+    // Control characters look like operators to a nibble table; outside of strings they are errors in any case.
     let has_control = input.iter().any(|byte| *byte < b' ' && !matches!(byte, b'\n' | b'\r' | b'\t'));
     let is_utf8 = std::str::from_utf8(input).is_ok();
     for (scan, is_text) in [(scan_lines as fn(&[u8], &mut Tokens), false), (scan_text, true)] {
@@ -57,7 +57,7 @@ fn kernels_agree(input: &[u8], is_sound: bool) {
     }
 }
 
-/// A number survives exactly when its decimal is the one that its nearest double is written as.
+/// A number survives exactly if it equals the decimal that is written for its nearest double.
 fn check_numbers(value: &Value<'_>) {
     match value {
         Value::Number(text) => {

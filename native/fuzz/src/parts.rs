@@ -1,6 +1,6 @@
 //! Inputs as bytes: seeds that are written as text, and inputs of several parts, one a line.
 
-/// The first lines and the rest; `None` when there are fewer.
+/// Return the first lines and the rest; `None` when there are fewer.
 pub(crate) fn split<const N: usize>(input: &[u8]) -> Option<[&[u8]; N]> {
     let mut parts = input.splitn(N, |byte| *byte == b'\n');
     let mut out = [&input[..0]; N];

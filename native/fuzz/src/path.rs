@@ -1,5 +1,5 @@
-//! Queries, one a line with a document after it: whatever parses also evaluates within a bound, what is selected is found
-//! again by its normalized path, and a field that is mapped by the query is the same by both engines.
+//! Queries, each with a document on the next line. A query that parses also evaluates within a bound, each selected
+//! node is found by its normalized path, and a field that is mapped by the query is the same from both engines.
 
 use chartly_json::{Limits, parse};
 use chartly_path::Query;
@@ -54,7 +54,7 @@ fn engines_agree(query: &str, document: &[u8]) {
     }
 }
 
-/// A profile with the query, once as it is and once collecting.
+/// Return a profile with the query, once plain and once collecting.
 fn profile(query: &str) -> Vec<u8> {
     let field = |collect: bool| serde_json::json!({ "path": query, "collect": collect });
     let profile = serde_json::json!({
@@ -70,7 +70,7 @@ fn profile(query: &str) -> Vec<u8> {
 mod tests {
     use super::{Engines, profile};
 
-    /// A query that parses makes a plan; else the engines would never be compared.
+    /// A query that parses makes a plan; otherwise the engines would not be compared.
     #[test]
     fn queries_make_plans() {
         for query in ["$.a", "$..a[?@.b > 1]"] {

@@ -1,4 +1,4 @@
-//! A profile, a contract, and after their lines any input: the fused and the complete engine answer alike.
+//! A profile, a contract, and on the next lines any input: the fused and the complete engine agree.
 
 use crate::engines::Engines;
 use crate::parts::split;
@@ -47,7 +47,7 @@ pub(crate) fn check(input: &[u8]) {
 mod tests {
     use super::{Engines, SEEDS};
 
-    /// A seed that doesn't compile would reach nothing.
+    /// Every seed compiles; otherwise it would reach nothing.
     #[test]
     fn seeds_compile() {
         for [profile, contract, _] in SEEDS {

@@ -1,4 +1,4 @@
-//! Patterns and formats take any text, and agree on what a regular expression is.
+//! Patterns and formats accept any text, and agree on what a regular expression is.
 
 use chartly_contract::{Format, Pattern};
 
@@ -46,14 +46,14 @@ pub(crate) fn check(input: &[u8]) {
     let format = |name| Format::named(name).expect("a format");
     let is_valid = |name| format(name).is_valid(&text);
     let valid: Vec<&str> = FORMATS.into_iter().filter(|name| is_valid(name)).collect();
-    // What can be used as a pattern is a regular expression by the format too.
+    // A usable pattern is a regular expression by the format too.
     if let Ok(pattern) = Pattern::compile(&text) {
         assert!(valid.contains(&"regex"), "a pattern is a regular expression");
         for subject in ["", "abc-DEF_019 \u{e9}\u{1f600}\n", &text] {
             let _ = pattern.is_match(subject);
         }
     }
-    // A format that another widens is within it.
+    // A text of a narrow format also has the wider format.
     for (narrow, wide) in
         [("uri", "iri"), ("uri", "uri-reference"), ("uri-reference", "iri-reference"), ("iri", "iri-reference")]
     {

@@ -1,5 +1,5 @@
-//! A transform, the record's other fields and a value, a line each: no op panics, it keeps what it promises, its results can
-//! be written, some are at rest after the first time, and both engines do the same.
+//! A transform, the record's other fields and a value, one a line. No op panics, each keeps its promise, its results
+//! can be written, some ops are idempotent, and both engines agree.
 
 use chartly_canonical::write_value;
 use chartly_json::{Limits, Object, Value, parse};
@@ -8,7 +8,7 @@ use chartly_transform::{DEFINITIONS, Failure, Fields, Op, Outcome, compile, cond
 use crate::engines::{AnySecret, Engines};
 use crate::parts::split;
 
-/// Ops that, done twice, do what they do once.
+/// Ops that are idempotent.
 const AT_REST: &[&str] = &[
     "toNumber",
     "toInteger",
@@ -103,7 +103,7 @@ fn apply_one<'a>(op: &dyn Op, value: Option<Value<'a>>, record: &Record<'a>) -> 
     }
 }
 
-/// The op in a plan, over a record of these fields, in both engines; its promise is what a contract would check.
+/// Run the op in a plan over a record of these fields, in both engines; a contract checks its promise.
 fn engines_agree(head: &[u8], record: &Object<'_>, value: &[u8]) {
     let Some([transform, fields, _]) = split(head) else { return };
     let Ok(transform) = serde_json::from_slice::<serde_json::Value>(transform) else { return };

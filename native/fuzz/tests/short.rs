@@ -1,14 +1,14 @@
-//! The short run: every target over its seeds, its corpus, its regressions, and mutations of them all. `CHARTLY_FUZZ_INPUTS`
-//! says how many mutations each target gets, `CHARTLY_FUZZ_SEED` where they start.
+//! The short run: every target with its seeds, its corpus, its regressions, and mutations of them all.
+//! `CHARTLY_FUZZ_INPUTS` is the number of mutations of each target, `CHARTLY_FUZZ_SEED` their seed.
 
 use std::path::{Path, PathBuf};
 
 use chartly_fuzz::{TARGETS, mutate, target};
 
-/// Mutations of each target when nobody says: some seconds in all.
+/// The default number of mutations of each target: some seconds in all.
 const INPUTS: u64 = 2000;
 
-/// Files of one target's folder, in the order of their names.
+/// Return the files of one target's folder, in the order of their names.
 fn files(folder: &str, name: &str) -> Vec<(PathBuf, Vec<u8>)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join(name);
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
@@ -36,7 +36,7 @@ fn run(name: &str) {
     mutate::mutate(&seeds, inputs, seed, target.check);
 }
 
-/// Parser, checker, another parser and all kernels of the scan judge alike.
+/// Parser, checker, another parser and all kernels of the scan agree.
 #[test]
 fn parse() {
     run("parse");
@@ -60,7 +60,7 @@ fn contract() {
     run("contract");
 }
 
-/// Formats and patterns take any text.
+/// Formats and patterns accept any text.
 #[test]
 fn texts() {
     run("texts");

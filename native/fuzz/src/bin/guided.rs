@@ -1,4 +1,4 @@
-//! The coverage-guided fuzzer, over the target that `CHARTLY_FUZZ_TARGET` names. README.md says how it is built and run.
+//! The coverage-guided fuzzer for the target that `CHARTLY_FUZZ_TARGET` names. README.md says how to build and run it.
 
 #![no_main]
 
