@@ -1,4 +1,4 @@
-//! Writes `docs/reference/transforms.md` from the ops' definitions. Run it after changing an op.
+//! Write `docs/reference/transforms.md` from the ops' definitions. Run it after changing an op.
 
 use std::path::Path;
 

@@ -1,6 +1,6 @@
 //! `when`: whether a transform runs on this record, decided by the field itself or by others.
 //!
-//! A test on a field that is absent or null doesn't hold, unless it asks for absence; a condition never fails.
+//! A test of a field that is absent or null is false, unless it tests for absence. A condition never fails.
 
 use chartly_json::Value;
 use regex::Regex;
@@ -10,23 +10,23 @@ use crate::options::Options;
 use crate::scalar_set::ScalarSet;
 use crate::{Fields, OpError, number, pattern_options, text};
 
-/// Tests of one condition, nested ones included: more than this is a table, and belongs in a `lookup`.
+/// The most tests of one condition, nested ones included. More than this is a table, and belongs in a `lookup`.
 const TESTS_MAX: usize = 64;
 
-/// `all`, `any` and `not` within each other: what a person can still read.
+/// The deepest nesting of `all`, `any` and `not`: what a person can still read.
 const DEPTH_MAX: usize = 8;
 
-/// A condition, compiled.
+/// A compiled condition.
 #[derive(Debug)]
 pub(crate) enum Condition {
     All(Vec<Condition>),
     Any(Vec<Condition>),
     Not(Box<Condition>),
-    /// A test of a field by its place among the names that are read; nothing is the transform's own.
+    /// A test of the field at this index of the names that are read; `None` is the transform's own field.
     Test(Option<usize>, Test),
 }
 
-/// What is asked of one field.
+/// A test of one field.
 #[derive(Debug)]
 pub(crate) enum Test {
     Present(bool),
@@ -38,7 +38,7 @@ pub(crate) enum Test {
     AtLeast(Decimal),
 }
 
-/// The options of a condition; they are documented and read as an op's are.
+/// The options of a condition, documented and read like an op's.
 pub(crate) const OPTIONS: &[(&str, &str)] = &[
     ("field", "the field that is tested; by default the transform's own"),
     ("present", "`true`: the field has a value; `false`: it is absent or null"),
@@ -54,7 +54,7 @@ pub(crate) const OPTIONS: &[(&str, &str)] = &[
     ("not", "a condition that doesn't hold"),
 ];
 
-/// Reads conditions, collecting the names of fields.
+/// Reads conditions and collects the names of their fields.
 pub(crate) struct Reader<'r> {
     pub(crate) op: &'static str,
     pub(crate) fields: &'r mut Vec<Box<str>>,
@@ -142,7 +142,7 @@ fn tests(options: &Options<'_>) -> Result<Vec<Test>, OpError> {
 }
 
 impl Condition {
-    /// Tell whether it holds, `own` being the value of the transform's field.
+    /// Return whether the condition is true. `own` is the value of the transform's field.
     pub(crate) fn holds(&self, own: Option<&Value<'_>>, names: &[Box<str>], record: &dyn Fields<'_>) -> bool {
         match self {
             Self::All(parts) => parts.iter().all(|part| part.holds(own, names, record)),

@@ -1,6 +1,6 @@
-//! An op under a condition: where that doesn't hold, the field stays as it is.
+//! An op with a condition: where the condition is false, the field stays as it is.
 //!
-//! It wraps any op, so that none of them knows of `when`.
+//! It wraps any op, so that no op implements `when`.
 
 use chartly_json::Value;
 
@@ -8,16 +8,16 @@ use crate::condition::{Condition, Reader};
 use crate::example::Example;
 use crate::{Failure, Fields, Op, OpError, Outcome};
 
-/// An op, its condition, and the fields that either reads.
+/// An op, its condition, and the fields that both read.
 #[derive(Debug)]
 struct Conditional {
     op: Box<dyn Op>,
     condition: Condition,
-    /// The condition's fields first; its tests name them by place.
+    /// The condition's fields come first, so that its tests refer to them by index.
     reads: Vec<Box<str>>,
 }
 
-/// Put an op under a condition of the profile.
+/// Wrap an op with a condition of the profile.
 pub(crate) fn under(op: Box<dyn Op>, when: &Value<'_>) -> Result<Box<dyn Op>, OpError> {
     let mut reads = Vec::new();
     let condition = Reader::new(op.name(), &mut reads).read(when, 1)?;
@@ -51,7 +51,7 @@ impl Op for Conditional {
     }
 }
 
-/// The op that the examples put under a condition.
+/// The op that the examples of conditions use.
 pub(crate) const EXAMPLE_OP: &str = "mask";
 
 pub(crate) const EXAMPLES: &[Example] = &[

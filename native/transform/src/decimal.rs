@@ -1,7 +1,7 @@
-//! Exact decimals of up to 38 digits: what arithmetic, units and `toDecimal` reckon with.
+//! Exact decimals of up to 38 digits, for arithmetic, units and `toDecimal`.
 //!
-//! A double enters and leaves through the decimal that RFC 8785 writes for it, so 0.1 + 0.2 is 0.3 here. This is no
-//! general bignum: a result of more digits than decimal128 holds is a failure, not a rounding.
+//! A double is converted through the decimal that RFC 8785 writes for it, so 0.1 + 0.2 is 0.3 here. A result of more
+//! digits than decimal128 holds is a failure and is not rounded.
 
 use std::cmp::Ordering;
 
@@ -9,16 +9,17 @@ use chartly_json::number::{Exact, nearest, surviving};
 
 use crate::Failure;
 
-/// The digits of decimal128, the widest exact number that leaves a plan (Arrow's and `IEEE 754`'s limit alike).
+/// The digits of decimal128, the widest exact number in a plan's output (the limit of Arrow and of `IEEE 754`).
 pub const DIGITS_MAX: u32 = 38;
 
-/// Exponents beyond this are no double (1.8e308, 5e-324, with 38 digits of slack) and are cut to it while reading.
+/// Exponents beyond this are outside of doubles (1.8e308, 5e-324, with 38 digits of slack) and are set to it while
+/// reading.
 const EXPONENT_MAX: i64 = 400;
 
-/// The most digits after the point that a profile may ask for: decimal128's.
+/// The most digits after the point that a profile may set: decimal128's.
 pub(crate) const SCALE_MAX: u32 = DIGITS_MAX;
 
-/// How a result is cut to its scale.
+/// How a result is rounded to its scale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rounding {
     /// To the nearest, a tie to the even digit.
@@ -37,7 +38,7 @@ pub enum Rounding {
     Ceiling,
 }
 
-/// `coefficient × 10^exponent`, its coefficient without trailing zeros and below 10^38; zero is `0 × 10^0`.
+/// `coefficient × 10^exponent`. The coefficient has no trailing zeros and is below 10^38; zero is `0 × 10^0`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Decimal {
     coefficient: i128,
@@ -47,16 +48,16 @@ pub struct Decimal {
 const LIMIT: u128 = 10_u128.pow(DIGITS_MAX);
 
 impl Decimal {
-    /// Zero, of no sign.
+    /// Zero, without a sign.
     pub const ZERO: Self = Self { coefficient: 0, exponent: 0 };
 
     /// One.
     pub const ONE: Self = Self { coefficient: 1, exponent: 0 };
 
-    /// Makes `coefficient × 10^exponent`.
+    /// Make `coefficient × 10^exponent`.
     ///
     /// # Errors
-    /// [`Failure::PrecisionLoss`] when it has more than 38 digits, [`Failure::Overflow`] when its exponent is past bounds.
+    /// [`Failure::PrecisionLoss`] for more than 38 digits, [`Failure::Overflow`] for an exponent out of bounds.
     pub fn new(coefficient: i128, exponent: i64) -> Result<Self, Failure> {
         let (mut coefficient, mut exponent) = (coefficient, exponent);
         if coefficient == 0 {
@@ -79,10 +80,10 @@ impl Decimal {
         Ok(Self { coefficient, exponent })
     }
 
-    /// Reads text that is a JSON number.
+    /// Read text that is a JSON number.
     ///
     /// # Errors
-    /// [`Failure::PrecisionLoss`] when it has more than 38 digits; [`Failure::Overflow`] beyond any double's exponent.
+    /// [`Failure::PrecisionLoss`] for more than 38 digits; [`Failure::Overflow`] beyond any double's exponent.
     pub fn from_json(text: &str) -> Result<Self, Failure> {
         let exact = Exact::new(text);
         let digits = u32::try_from(exact.digit_count()).unwrap_or(u32::MAX);
@@ -95,10 +96,11 @@ impl Decimal {
         Self::new(if exact.is_negative() { -coefficient } else { coefficient }, exponent)
     }
 
-    /// Reads text that is a JSON number and rounds it to `scale` digits after the point; what is cut off may have any length.
+    /// Read text that is a JSON number and round it to `scale` digits after the point. Any number of digits may be cut
+    /// off.
     ///
     /// # Errors
-    /// As [`Decimal::from_json`], for a number that has more than 38 digits when it is rounded.
+    /// As [`Decimal::from_json`], for a number of more than 38 digits after rounding.
     pub fn rounded_from_json(text: &str, scale: u32, rounding: Rounding) -> Result<Self, Failure> {
         let exact = Exact::new(text);
         let digits = i64::try_from(exact.digit_count()).unwrap_or(i64::MAX);
@@ -106,7 +108,7 @@ impl Decimal {
         if kept >= digits || kept > DIGITS_MAX.into() {
             return Self::from_json(text)?.round(scale, rounding);
         }
-        // Digits that stay, and the first of those that go: more than one of these is more than it says.
+        // The kept digits, and the first one that is cut off. Whether more digits follow decides about ties.
         let mut left = exact.digits();
         let stays = usize::try_from(kept).unwrap_or(0);
         let quotient = left.by_ref().take(stays).fold(0_u128, |sum, digit| sum * 10 + u128::from(digit - b'0'));
@@ -122,7 +124,7 @@ impl Decimal {
         Self::new(if negative { -magnitude } else { magnitude }, -i64::from(scale))
     }
 
-    /// Gives the decimal that RFC 8785 writes for a finite double.
+    /// Return the decimal that RFC 8785 writes for a finite double.
     ///
     /// # Errors
     /// [`Failure::Overflow`] for an infinity or a NaN.
@@ -134,25 +136,25 @@ impl Decimal {
         Self::from_json(&format!("{value:e}"))
     }
 
-    /// Tells whether it is zero.
+    /// Return whether the value is zero.
     #[must_use]
     pub const fn is_zero(self) -> bool {
         self.coefficient == 0
     }
 
-    /// Tells whether it has no fraction.
+    /// Return whether the value has no fraction.
     #[must_use]
     pub const fn is_integer(self) -> bool {
         self.exponent >= 0
     }
 
-    /// Gives its size without its sign.
+    /// Return the absolute value.
     #[must_use]
     pub const fn abs(self) -> Self {
         Self { coefficient: self.coefficient.abs(), exponent: self.exponent }
     }
 
-    /// Gives the double nearest to it, if RFC 8785 writes that double as this very decimal.
+    /// Return the nearest double, if RFC 8785 writes that double as this decimal.
     ///
     /// # Errors
     /// [`Failure::Overflow`] beyond the largest double, else [`Failure::PrecisionLoss`].
@@ -161,7 +163,7 @@ impl Decimal {
         Ok(surviving(&text)?.double)
     }
 
-    /// Adds exactly.
+    /// Add exactly.
     ///
     /// # Errors
     /// [`Failure::PrecisionLoss`] when the sum has more than 38 digits.
@@ -174,7 +176,7 @@ impl Decimal {
         Self::new(sum.ok_or(Failure::PrecisionLoss)?, exponent.into())
     }
 
-    /// Subtracts exactly.
+    /// Subtract exactly.
     ///
     /// # Errors
     /// As [`Decimal::add`].
@@ -182,7 +184,7 @@ impl Decimal {
         self.add(Self { coefficient: -other.coefficient, ..other })
     }
 
-    /// Multiplies exactly.
+    /// Multiply exactly.
     ///
     /// # Errors
     /// [`Failure::PrecisionLoss`] when the product has more than 38 digits.
@@ -191,11 +193,11 @@ impl Decimal {
         Self::new(product, i64::from(self.exponent) + i64::from(other.exponent))
     }
 
-    /// Divides, exactly or rounded to `scale` digits after the point.
+    /// Divide, exactly or rounded to `scale` digits after the point.
     ///
     /// # Errors
-    /// [`Failure::DivisionByZero`]; [`Failure::PrecisionLoss`] when no scale is given and the quotient doesn't end, or
-    /// when it has more than 38 digits.
+    /// [`Failure::DivisionByZero`]; [`Failure::PrecisionLoss`] when no scale is given and the quotient has infinitely
+    /// many digits, or when it has more than 38.
     pub fn divide(self, other: Self, cut: Option<(u32, Rounding)>) -> Result<Self, Failure> {
         if other.is_zero() {
             return Err(Failure::DivisionByZero);
@@ -204,7 +206,7 @@ impl Decimal {
             return Ok(Self::ZERO);
         }
         let Some((scale, rounding)) = cut else { return self.divide_exactly(other) };
-        // quotient × 10^scale = a/b × 10^shift, with shift on whichever side keeps both whole.
+        // quotient × 10^scale = a/b × 10^shift; the shift is applied to the side on which both stay integers.
         let shift = i64::from(self.exponent) - i64::from(other.exponent) + i64::from(scale);
         let (mut dividend, mut divisor) = (self.coefficient.unsigned_abs(), other.coefficient.unsigned_abs());
         if shift >= 0 {
@@ -212,7 +214,8 @@ impl Decimal {
         } else if let Some(value) = raised(divisor, -shift) {
             divisor = value;
         } else {
-            // The divisor passed 2^128 and the dividend is below 10^38: what is left is a sign and less than a half.
+            // The divisor exceeded 2^128 and the dividend is below 10^38: the quotient is less than a half, and only
+            // its sign matters.
             (dividend, divisor) = (1, 3);
         }
         let negative = (self.coefficient < 0) != (other.coefficient < 0);
@@ -226,7 +229,7 @@ impl Decimal {
         let common = greatest_common_divisor(dividend.unsigned_abs(), other.coefficient.unsigned_abs()).cast_signed();
         let divisor = other.coefficient / common;
         dividend /= common;
-        // A reduced fraction ends only if its divisor has no factor but 2 and 5.
+        // A reduced fraction has finitely many digits only if its divisor has no factors except 2 and 5.
         while dividend % divisor != 0 {
             let rest = greatest_common_divisor(divisor.unsigned_abs(), 10).cast_signed();
             if rest == 1 {
@@ -241,10 +244,10 @@ impl Decimal {
         Self::new(dividend / divisor, exponent)
     }
 
-    /// Rounds to `scale` digits after the point.
+    /// Round to `scale` digits after the point.
     ///
     /// # Errors
-    /// None for a number of up to 38 digits, but for one whose rounding carries into a 39th.
+    /// Only when rounding carries into a 39th digit.
     pub fn round(self, scale: u32, rounding: Rounding) -> Result<Self, Failure> {
         if self.exponent >= -scale.cast_signed() {
             return Ok(self);
@@ -252,7 +255,7 @@ impl Decimal {
         self.divide(Self::ONE, Some((scale, rounding)))
     }
 
-    /// Gives the same ratio in smallest terms, both whole; nothing when they have more than 38 digits or one is zero.
+    /// Return the same ratio in lowest terms as two integers; `None` when they have more than 38 digits or one is zero.
     pub(crate) fn reduced(numerator: Self, denominator: Self) -> Option<(Self, Self)> {
         let exponent = numerator.exponent.min(denominator.exponent);
         let (above, below) = (numerator.coefficient_at(exponent).ok()?, denominator.coefficient_at(exponent).ok()?);
@@ -261,14 +264,14 @@ impl Decimal {
         Some((Self::new(above / common, 0).ok()?, Self::new(below / common, 0).ok()?))
     }
 
-    /// Tells whether it is below another.
+    /// Return whether this value is below the other.
     #[must_use]
     pub(crate) fn is_less_than(self, other: Self) -> bool {
         let [one, another] = [self, other].map(Self::to_text);
         Exact::new(&one) < Exact::new(&another)
     }
 
-    /// Gives the number of digits before the point (0 for a number below 1) and after it.
+    /// Return the number of digits before the point (0 for a number below 1) and after it.
     #[must_use]
     pub fn digit_counts(self) -> (u32, u32) {
         let digits = self.coefficient.unsigned_abs().checked_ilog10().map_or(0, |log| log + 1);
@@ -276,10 +279,10 @@ impl Decimal {
         (before, (-self.exponent).max(0).cast_unsigned())
     }
 
-    /// Gives the coefficient at `10^exponent`, which must not be above its own exponent.
+    /// Return the coefficient at `10^exponent`, which must not be above the value's own exponent.
     ///
     /// # Errors
-    /// [`Failure::PrecisionLoss`] when it doesn't fit 38 digits.
+    /// [`Failure::PrecisionLoss`] when it has more than 38 digits.
     pub fn coefficient_at(self, exponent: i32) -> Result<i128, Failure> {
         if self.is_zero() {
             return Ok(0);
@@ -291,13 +294,13 @@ impl Decimal {
         scaled(self.coefficient, shift)
     }
 
-    /// Writes it as ECMAScript lays a number out, with all its digits: plain from 1e-7 to 1e21, else with an exponent.
+    /// Return the text in ECMAScript's layout with all digits: plain from 1e-7 to 1e21, else with an exponent.
     #[must_use]
     pub fn to_text(self) -> String {
         let digits = self.coefficient.unsigned_abs().to_string();
         let sign = if self.coefficient < 0 { "-" } else { "" };
         let count = i64::try_from(digits.len()).unwrap_or(i64::MAX);
-        // The point stands after this many digits: `n` of ECMA-262, Number::toString.
+        // The point is after this many digits: `n` of ECMA-262, Number::toString.
         let point = count + i64::from(self.exponent);
         let zeros = |count: i64| "0".repeat(usize::try_from(count).unwrap_or(0));
         let at = usize::try_from(point).unwrap_or(0).min(digits.len());
@@ -315,7 +318,7 @@ impl Decimal {
         }
     }
 
-    /// Writes it with exactly `scale` digits after the point.
+    /// Return the text with exactly `scale` digits after the point.
     ///
     /// # Errors
     /// As [`Decimal::coefficient_at`].
@@ -346,18 +349,19 @@ fn greatest_common_divisor(mut left: u128, mut right: u128) -> u128 {
     left
 }
 
-/// Gives the size of a quotient as a whole number, rounded.
+/// Return the absolute value of a quotient, rounded to an integer.
 fn rounded_quotient(dividend: u128, divisor: u128, negative: bool, rounding: Rounding) -> u128 {
     let (quotient, rest) = (dividend / divisor, dividend % divisor);
     if rest == 0 {
         return quotient;
     }
-    // The rest against the half of the divisor, without doubling past the range.
+    // Compare the remainder with half the divisor without doubling, which could overflow.
     let half = rest.cmp(&(divisor - rest));
     quotient + u128::from(is_away(quotient, half, negative, rounding))
 }
 
-/// Tells whether a whole number of which something was cut off goes one up in size; `half` is what was cut off against a half.
+/// Return whether rounding increases the absolute value of an integer; `half` compares the part that is cut off with a
+/// half.
 fn is_away(quotient: u128, half: Ordering, negative: bool, rounding: Rounding) -> bool {
     match rounding {
         Rounding::HalfEven => half.is_gt() || (half.is_eq() && !quotient.is_multiple_of(2)),

@@ -1,16 +1,16 @@
-//! Why a profile's transform doesn't compile: the op, the option and the rule that it breaks.
+//! Why a profile's transform doesn't compile: the op, the option and the broken rule.
 //!
-//! It carries no line number; the profile's reader knows where the option stood.
+//! It has no line number; the profile's reader knows the place of the option.
 
 use thiserror::Error;
 
-/// A transform that a profile may not hold.
+/// A transform that a profile can't have.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum OpError {
     /// No op has this name.
     #[error("unknown op {op:?}")]
     UnknownOp {
-        /// The name as the profile gives it.
+        /// The name in the profile.
         op: String,
     },
     /// The op has no such option.
@@ -18,10 +18,10 @@ pub enum OpError {
     UnknownOption {
         /// The op.
         op: &'static str,
-        /// The option as the profile gives it.
+        /// The option in the profile.
         option: String,
     },
-    /// The op can't do without this option.
+    /// A required option is missing.
     #[error("{op}: option {option:?} is required")]
     MissingOption {
         /// The op.
@@ -29,7 +29,7 @@ pub enum OpError {
         /// The option.
         option: &'static str,
     },
-    /// The option's value isn't what it must be.
+    /// The option's value is invalid.
     #[error("{op}: option {option:?} must be {rule}")]
     BadOption {
         /// The op.
@@ -42,7 +42,7 @@ pub enum OpError {
 }
 
 impl OpError {
-    /// Name the option that is wrong, so that a reader can point at its line.
+    /// Return the name of the invalid option, so that a reader can point to its line.
     #[must_use]
     pub fn option(&self) -> Option<&str> {
         match self {

@@ -1,17 +1,15 @@
-//! Examples of an op, as data: they run as tests and become its page in the reference.
-//!
-//! It holds no judgement of its own: what is written here is what must come out.
+//! Examples of an op, as data: they run as tests and are printed in the reference.
 
 use crate::Failure;
 
-/// What an example shows.
+/// The result of an example.
 #[derive(Debug, Clone, Copy)]
 pub enum Shows {
-    /// The field's new value, as JSON (an exact decimal as the string that JSON knows it as).
+    /// The field's new value as JSON (an exact decimal as a string).
     Gives(&'static str),
     /// The field is absent afterwards.
     Drops,
-    /// The op refuses.
+    /// The op fails.
     Fails(Failure),
 }
 
@@ -22,9 +20,9 @@ pub struct Example {
     pub options: &'static str,
     /// The record's other fields, as a JSON object.
     pub record: &'static str,
-    /// The field's value before, as JSON; nothing when it is absent.
+    /// The field's value before, as JSON; `None` when it is absent.
     pub value: Option<&'static str>,
-    /// What comes of it.
+    /// The result.
     pub shows: Shows,
 }
 

@@ -1,23 +1,23 @@
 //! Why an op refused a value: a reason code and a rule, never the value itself.
 //!
-//! It doesn't say where; the plan knows the field and the place, and adds them.
+//! It has no place; the plan adds the field and the place.
 
 use chartly_json::NumberError;
 use thiserror::Error;
 
-/// The reason codes that an op can give; the same names stand in quarantine, errors and docs.
+/// The reason codes of ops. Quarantine, errors and docs use the same names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Reason {
-    /// The value can't be what the op makes.
+    /// The value can't be converted.
     TransformFailed,
-    /// A number would come out as another number.
+    /// A number would become another number.
     PrecisionLoss,
     /// The profile forbids the value.
     PolicyViolation,
 }
 
 impl Reason {
-    /// Gives the code as it is written in a rejected record.
+    /// Return the code as it is written in a rejected record.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -32,43 +32,43 @@ impl Reason {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Error)]
 #[non_exhaustive]
 pub enum Failure {
-    /// Neither a JSON number nor text that is exactly one.
+    /// Neither a JSON number nor text that is a JSON number.
     #[error("not a number")]
     NotANumber,
-    /// A number beyond the largest double, or beyond the precision that the op names.
+    /// A number beyond the largest double, or beyond the op's precision.
     #[error("number out of range")]
     Overflow,
-    /// A number that RFC 8785 would write as another number, or more digits than are kept exactly.
+    /// A number that RFC 8785 would write as another number, or too many digits.
     #[error("number would lose precision")]
     PrecisionLoss,
-    /// A number with a fraction where none may be.
+    /// A number with a fraction where none is allowed.
     #[error("not an integer")]
     NotAnInteger,
-    /// Neither `true`, `false`, nor a word that the op names for one.
+    /// Neither `true`, `false`, nor one of the op's words for them.
     #[error("not a boolean")]
     NotABoolean,
-    /// Not text, where the op works on text.
+    /// Not text, although the op works on text.
     #[error("not text")]
     NotText,
-    /// Not an array, where the op works on one.
+    /// Not an array, although the op works on arrays.
     #[error("not an array")]
     NotAnArray,
     /// Neither text nor a number nor a boolean.
     #[error("not a scalar")]
     NotAScalar,
-    /// Text that isn't a date-time in the forms that the op reads.
+    /// Text that isn't a date-time in a form of the op.
     #[error("not a timestamp")]
     NotATimestamp,
-    /// Text that isn't a date in the forms that the op reads.
+    /// Text that isn't a date in a form of the op.
     #[error("not a date")]
     NotADate,
-    /// A moment or date outside the years 0000–9999.
+    /// A time or date outside the years 0000–9999.
     #[error("outside the years 0000-9999")]
     OutOfRange,
-    /// A local time that the zone's clocks skipped.
+    /// A local time that the zone skips.
     #[error("local time skipped by the zone")]
     LocalTimeSkipped,
-    /// A local time that the zone's clocks showed twice.
+    /// A local time that the zone has twice.
     #[error("local time repeated in the zone")]
     LocalTimeRepeated,
     /// The pattern doesn't match.
@@ -77,7 +77,7 @@ pub enum Failure {
     /// The result would be larger than `TEXT_BYTES_MAX` or `ITEMS_MAX`.
     #[error("result too large")]
     TooLarge,
-    /// The table has no such key, and the op names no default.
+    /// The table has no such key, and the op has no default.
     #[error("not in the table")]
     NotInTable,
     /// A field that the op reads is absent.
@@ -86,13 +86,13 @@ pub enum Failure {
     /// A division by zero.
     #[error("division by zero")]
     DivisionByZero,
-    /// A value that the profile's deny list names.
+    /// A value in the profile's deny list.
     #[error("denied value")]
     Denied,
-    /// A value that the profile's allow list doesn't name.
+    /// A value that is not in the profile's allow list.
     #[error("value not allowed")]
     NotAllowed,
-    /// Text that the profile's pattern denies.
+    /// Text that matches the profile's deny pattern.
     #[error("denied pattern")]
     DeniedPattern,
 }
@@ -123,7 +123,7 @@ impl Failure {
         Self::DeniedPattern,
     ];
 
-    /// Gives the reason code that stands for this failure.
+    /// Return the reason code of this failure.
     #[must_use]
     pub const fn reason(self) -> Reason {
         match self {
@@ -133,7 +133,7 @@ impl Failure {
         }
     }
 
-    /// Gives the name of the rule that the value broke, stable across versions.
+    /// Return the name of the broken rule, which is stable across versions.
     #[must_use]
     pub const fn rule(self) -> &'static str {
         match self {

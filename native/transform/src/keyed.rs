@@ -1,6 +1,6 @@
-//! HMAC-SHA-256 under a profile's secret, and digests as text.
+//! HMAC-SHA-256 with a profile's secret, and digests as text.
 //!
-//! It knows no op: what is digested, and how much of the digest shows, is theirs.
+//! The ops decide what is digested and how much of the digest is shown.
 
 use std::fmt;
 
@@ -9,13 +9,13 @@ use sha2::Sha256;
 
 use crate::secret::Secret;
 
-/// A key, already worked into the two hash states that every digest starts from.
+/// A key, stored as the two hash states from which every digest starts.
 #[derive(Clone)]
 pub(crate) struct Key(Hmac<Sha256>);
 
 impl Key {
     pub(crate) fn new(secret: &Secret) -> Self {
-        /// A block of SHA-256; HMAC takes a key of any length down to one (RFC 2104 §2).
+        /// A block of SHA-256. HMAC reduces a longer key to one block (RFC 2104 §2).
         const BLOCK_BYTES: usize = 64;
         let mut block = hmac::digest::Key::<Hmac<Sha256>>::default();
         debug_assert_eq!(block.len(), BLOCK_BYTES);
@@ -61,7 +61,7 @@ pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    /// RFC 4231's cases hold, with a key shorter and a key longer than a block.
+    /// The cases of RFC 4231 pass, with a key shorter and a key longer than a block.
     #[test]
     fn digests_are_those_of_rfc_4231() {
         let digest = |key: &[u8], pieces: &[&[u8]]| hexadecimal(&Key::new(&Secret::new(key)).digest(pieces));
@@ -75,7 +75,7 @@ mod tests {
         );
     }
 
-    /// A key shows in no debug output.
+    /// Debug output doesn't show a key.
     #[test]
     fn keys_are_masked() {
         let secret = Secret::new(*b"key of sixteen b");

@@ -1,7 +1,7 @@
-//! The transforms of a profile: one op a file, its examples run as tests and become its documentation.
+//! The transforms of a profile: one op a file, whose examples run as tests and become its documentation.
 //!
-//! An op works on one field of one record. Which paths fill the fields, in which order ops run, and where a failure is
-//! reported, is the plan's to know.
+//! An op works on one field of one record. The plan decides which paths fill the fields, in which order ops run, and
+//! where a failure is reported.
 
 mod condition;
 mod conditional;

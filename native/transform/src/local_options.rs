@@ -1,6 +1,7 @@
-//! `patterns`, `zone`, `gap` and `fold`: the options by which `toUtcTimestamp` and `toDate` read declared and local times.
+//! `patterns`, `zone`, `gap` and `fold`: the options by which `toUtcTimestamp` and `toDate` read declared and local
+//! times.
 //!
-//! It reads text to moments; what an op makes of a moment is the op's.
+//! It parses text to times; the op uses the result.
 
 use crate::options::Options;
 use crate::timestamp::civil::{Instant, date_text};
@@ -9,18 +10,18 @@ use crate::timestamp::zone::{Choice, Zone};
 use crate::{Failure, OpError};
 
 pub(crate) const PATTERNS_MEANING: &str =
-    "forms that are read instead, tried in order; see [Patterns](#patterns). The word `rfc3339` stands for RFC 3339";
+    "the accepted forms, tried in order; see [Patterns](#patterns). The word `rfc3339` means RFC 3339";
 pub(crate) const ZONE_MEANING: &str =
-    "IANA name of the zone in which times without an offset are read; the zone rules are built in, not the machine's";
+    "IANA name of the zone of times without an offset; the zone rules are built in and don't depend on the machine";
 pub(crate) const GAP_MEANING: &str =
-    "what becomes of a local time that the zone's clocks skip: `reject` (default), `earlier` or `later`";
+    "what to do with a local time that the zone skips: `reject` (default), `earlier` or `later`";
 pub(crate) const FOLD_MEANING: &str =
-    "what becomes of a local time that the zone's clocks show twice: `reject` (default), `earlier` or `later`";
+    "what to do with a local time that the zone has twice: `reject` (default), `earlier` or `later`";
 
-/// More forms than this for one field is a field of no form; each is tried on each record.
+/// The most patterns of one field, as each is tried on each record.
 const PATTERNS_MAX: usize = 16;
 
-/// RFC 3339 without its offset, as a zone makes it readable.
+/// RFC 3339 without its offset, which a zone replaces.
 const LOCAL_RFC3339: [&str; 2] = ["%FT%T", "%FT%T.%f"];
 
 /// Reads declared patterns and local times.
@@ -31,13 +32,13 @@ pub(crate) struct LocalReader {
     zone: Option<Zone>,
 }
 
-/// Read the four options; nothing when none is given.
+/// Read the four options; `None` when none is given.
 pub(crate) fn read(options: &Options<'_>) -> Result<Option<LocalReader>, OpError> {
     let zone = zone(options)?;
     reader(options, zone, &LOCAL_RFC3339)
 }
 
-/// Read `patterns` and `zone` for days, which no clock change makes doubtful; nothing when neither is given.
+/// Read `patterns` and `zone` for days, which clock changes don't affect; `None` when neither is given.
 pub(crate) fn read_for_dates(options: &Options<'_>) -> Result<Option<LocalReader>, OpError> {
     let zone = match options.text("zone")? {
         None => None,
@@ -81,17 +82,17 @@ fn find(options: &Options<'_>, name: &str, gap: Choice, fold: Choice) -> Result<
 }
 
 impl LocalReader {
-    /// Tell whether RFC 3339 with an offset is read as well, after the patterns.
+    /// Return whether RFC 3339 with an offset is accepted too, after the patterns.
     pub(crate) fn reads_rfc3339(&self) -> bool {
         self.reads_rfc3339
     }
 
-    /// Tell whether every pattern names a moment: by its own offset, or by the zone.
+    /// Return whether every pattern yields a point in time, by its own offset or by the zone.
     pub(crate) fn can_place_all(&self) -> bool {
         self.zone.is_some() || self.patterns.iter().all(Pattern::has_offset)
     }
 
-    /// Tell whether a pattern names a moment whose day no zone says.
+    /// Return whether a pattern yields a point in time whose day needs a zone that is missing.
     pub(crate) fn needs_zone_for_dates(&self) -> bool {
         self.zone.is_none() && (self.reads_rfc3339 || self.patterns.iter().any(Pattern::has_offset))
     }
@@ -100,18 +101,18 @@ impl LocalReader {
         !self.patterns.is_empty()
     }
 
-    /// Give the day that the zone's calendar shows at a moment.
+    /// Return the day in the zone's calendar at an instant.
     pub(crate) fn day_of(&self, instant: Instant) -> Result<String, Failure> {
         let local = self.zone.as_ref().and_then(|zone| zone.local(instant)).ok_or(Failure::OutOfRange)?;
         Ok(date_text(local.year, local.month, local.day))
     }
 
-    /// Read text by the first pattern that fits.
+    /// Parse text by the first pattern that matches.
     pub(crate) fn reading(&self, text: &str) -> Option<Reading> {
         self.patterns.iter().find_map(|pattern| pattern.read(text))
     }
 
-    /// Read text by the first pattern that fits, as a moment; nothing when none fits.
+    /// Parse text by the first pattern that matches, as an instant; `None` when none matches.
     pub(crate) fn instant(&self, text: &str) -> Result<Option<Instant>, Failure> {
         let Some(reading) = self.reading(text) else { return Ok(None) };
         match (reading.offset_minutes, &self.zone) {

@@ -1,6 +1,6 @@
-//! From a field's value to a number and back: which values count as numbers, and how a computed one leaves.
+//! Convert a field's value to a number and back: which values count as numbers, and the kind of a computed one.
 //!
-//! Whether a number survives as a double is `chartly-json`'s to say; exact arithmetic is [`crate::decimal`]'s.
+//! `chartly-json` decides whether a double can hold a number; [`crate::decimal`] does exact arithmetic.
 
 use chartly_json::Value;
 use chartly_json::number::{Exact, is_json_number};
@@ -8,7 +8,7 @@ use chartly_json::number::{Exact, is_json_number};
 use crate::decimal::{Decimal, Rounding};
 use crate::{Failure, Outcome};
 
-/// Give the exact value of a number; text isn't one, until `toNumber` or `toDecimal` made it so.
+/// Return the exact value of a number. Text is not a number before `toNumber` or `toDecimal`.
 pub(crate) fn exact(value: &Value<'_>) -> Result<Decimal, Failure> {
     match value {
         Value::Number(text) | Value::Decimal(text) => Decimal::from_json(text),
@@ -17,7 +17,7 @@ pub(crate) fn exact(value: &Value<'_>) -> Result<Decimal, Failure> {
     }
 }
 
-/// Give the exact value of a number, or of text that is exactly a JSON number.
+/// Return the exact value of a number, or of text that is a JSON number.
 pub(crate) fn exact_or_text(value: &Value<'_>) -> Result<Decimal, Failure> {
     match value {
         Value::String(text) if is_json_number(text) => Decimal::from_json(text),
@@ -25,7 +25,7 @@ pub(crate) fn exact_or_text(value: &Value<'_>) -> Result<Decimal, Failure> {
     }
 }
 
-/// Tell how many digits stand before the point in text that is a number: 0 for one below 1, and for what is no text.
+/// Return the number of digits before the point in text that is a number: 0 for a number below 1, and for other values.
 pub(crate) fn digits_before_point(value: &Value<'_>) -> i64 {
     match value {
         Value::Number(text) | Value::Decimal(text) => Exact::new(text).point().max(0),
@@ -34,7 +34,7 @@ pub(crate) fn digits_before_point(value: &Value<'_>) -> i64 {
     }
 }
 
-/// Give the value of a number, rounded; it may have any number of digits before.
+/// Return the rounded value of a number, which may have any number of digits.
 pub(crate) fn rounded(value: &Value<'_>, scale: u32, rounding: Rounding) -> Result<Decimal, Failure> {
     match value {
         Value::Number(text) | Value::Decimal(text) => Decimal::rounded_from_json(text, scale, rounding),
@@ -42,7 +42,7 @@ pub(crate) fn rounded(value: &Value<'_>, scale: u32, rounding: Rounding) -> Resu
     }
 }
 
-/// Give the value of a number, or of text that is exactly a JSON number, rounded.
+/// Return the rounded value of a number, or of text that is a JSON number.
 pub(crate) fn rounded_or_text(value: &Value<'_>, scale: u32, rounding: Rounding) -> Result<Decimal, Failure> {
     match value {
         Value::String(text) if is_json_number(text) => Decimal::rounded_from_json(text, scale, rounding),
@@ -50,7 +50,7 @@ pub(crate) fn rounded_or_text(value: &Value<'_>, scale: u32, rounding: Rounding)
     }
 }
 
-/// Give a computed number back in the kind that it came in: an exact decimal stays one, all others must survive as a double.
+/// Return a computed number in the kind of its operand: an exact decimal stays one, and a double must hold all others.
 pub(crate) fn computed<'a>(result: Decimal, operand: &Value<'_>) -> Result<Outcome<'a>, Failure> {
     Ok(Outcome::Value(match operand {
         Value::Decimal(_) => Value::Decimal(result.to_text().into()),

@@ -1,6 +1,6 @@
-//! What every op is: compiled once from a profile, applied to one field of one record after another.
+//! The interface of an op: compiled once from a profile, then applied to one field of many records.
 //!
-//! It doesn't know which fields a profile maps or in which order transforms run; that is the plan's.
+//! The plan decides which fields are mapped and in which order transforms run.
 
 use std::fmt::Debug;
 
@@ -8,7 +8,7 @@ use chartly_json::Value;
 
 use crate::Failure;
 
-/// What an op made of a value.
+/// The result of an op.
 #[derive(Debug, Clone)]
 pub enum Outcome<'a> {
     /// The field's new value.
@@ -17,13 +17,13 @@ pub enum Outcome<'a> {
     Dropped,
 }
 
-/// The other fields of the record, as they stand when the op runs.
+/// The other fields of the record, as they are when the op runs.
 pub trait Fields<'a> {
-    /// Give a field's value, or nothing when it is absent or its own transform failed.
+    /// Return a field's value; `None` when it is absent or its own transform failed.
     fn field(&self, name: &str) -> Option<&Value<'a>>;
 }
 
-/// A record of one field, for ops that read no other.
+/// A record without other fields, for ops that read none.
 #[derive(Debug, Clone, Copy)]
 pub struct NoFields;
 
@@ -33,34 +33,34 @@ impl<'a> Fields<'a> for NoFields {
     }
 }
 
-/// What a plan may rely on in every value that an op gives, so that it can leave out checks that can't fail.
+/// What every result of an op is known to be, so that a plan can omit checks that can't fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Gives {
-    /// Nothing is promised.
+    /// Nothing is known.
     Any,
-    /// A number that survives as a double.
+    /// A number that a double holds.
     Number,
-    /// A number that survives as a double and has no fraction.
+    /// A number without a fraction that a double holds.
     Integer,
-    /// An exact decimal, which canonical JSON writes as a string: its digits in all, and those after the point.
+    /// An exact decimal, which canonical JSON writes as a string.
     Decimal {
-        /// Digits in all, 1–38.
+        /// All digits, 1–38.
         precision: u32,
         /// Digits after the point, always written.
         scale: u32,
     },
     /// `true` or `false`.
     Boolean,
-    /// Text.
+    /// Any text.
     Text,
-    /// Text that is an RFC 3339 date-time of UTC, years 0000–9999.
+    /// An RFC 3339 date-time in UTC, years 0000–9999.
     UtcTimestamp,
-    /// Text that is an RFC 3339 full-date.
+    /// An RFC 3339 full-date.
     Date,
 }
 
 impl Gives {
-    /// Tell whether a value keeps this promise, as far as its kind shows.
+    /// Return whether a value is of this kind, as far as its type shows.
     #[must_use]
     pub const fn holds(self, value: &Value<'_>) -> bool {
         match self {
@@ -73,7 +73,7 @@ impl Gives {
     }
 }
 
-/// An op that the fused run knows by heart and does on raw bytes, with the same answers as [`Op::apply`].
+/// An op that the fused engine applies to raw bytes, with the same results as [`Op::apply`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fused {
     /// `toNumber`: [`chartly_json::number::surviving`] on the number's or the string's text.
@@ -82,47 +82,46 @@ pub enum Fused {
     UtcTimestamp,
 }
 
-/// One transform, compiled.
+/// One compiled transform.
 pub trait Op: Debug + Send + Sync {
-    /// Give the name that profiles call it by.
+    /// Return the name of the op in profiles.
     fn name(&self) -> &'static str;
 
-    /// Make the field's new value. The caller leaves out absent fields and nulls: neither reaches an op.
+    /// Return the field's new value. The caller doesn't pass absent fields and nulls.
     ///
     /// # Errors
     /// The rule that the value breaks.
     fn apply<'a>(&self, value: Value<'a>, record: &dyn Fields<'a>) -> Result<Outcome<'a>, Failure>;
 
-    /// Make a value for a field that is absent or null. Only ops that exist for this (`coalesce`, `template`) do.
+    /// Return a value for a field that is absent or null. Only `coalesce` and `template` do.
     ///
     /// # Errors
-    /// The rule that is broken.
+    /// The broken rule.
     fn fill<'a>(&self, record: &dyn Fields<'a>) -> Result<Option<Value<'a>>, Failure> {
         let _ = record;
         Ok(None)
     }
 
-    /// Name the other fields that it reads. A plan refuses a name that isn't mapped.
+    /// Return the names of the other fields that it reads. A plan refuses a name that isn't mapped.
     fn reads(&self) -> &[Box<str>] {
         &[]
     }
 
-    /// Tell what its values are known to be.
+    /// Return what its results are known to be.
     fn gives(&self) -> Gives {
         Gives::Any
     }
 
-    /// Tell which byte-level function does the same, if one does.
+    /// Return the equivalent byte-level function, if there is one.
     fn fused(&self) -> Option<Fused> {
         None
     }
 }
 
-/// Run ops over one field, in order, by the rules that hold for all: an absent field stays absent and a null passes
-/// unchanged, unless an op fills.
+/// Run ops on one field in order. An absent field stays absent and a null passes unchanged, unless an op fills it.
 ///
 /// # Errors
-/// The position of the op that failed, and why.
+/// The position of the failed op, and its failure.
 pub fn apply_all<'a>(
     ops: &[Box<dyn Op>],
     field: Option<Value<'a>>,

@@ -1,6 +1,4 @@
-//! The other number of an arithmetic op: written in the profile, or taken from another field of the record.
-//!
-//! It knows no operation; it only finds the number.
+//! The other number of an arithmetic op: a constant of the profile, or another field of the record.
 
 use chartly_json::Value;
 
@@ -12,7 +10,7 @@ pub(crate) const VALUE: (&str, &str) = ("value", "the other number, of at most 3
 pub(crate) const VALUE_FROM: (&str, &str) =
     ("valueFrom", "the field whose number it is; absent or null there, the transform fails");
 
-/// Where the other number comes from.
+/// The source of the other number.
 #[derive(Debug)]
 pub(crate) enum Operand {
     Literal(Decimal),
@@ -20,17 +18,17 @@ pub(crate) enum Operand {
 }
 
 impl Operand {
-    /// Read `value` or `valueFrom`, one of them.
+    /// Read either `value` or `valueFrom`.
     pub(crate) fn read(options: &Options<'_>) -> Result<Self, OpError> {
         match (options.decimal("value")?, options.text("valueFrom")?) {
             (Some(literal), None) => Ok(Self::Literal(literal)),
             (None, Some(field)) => Ok(Self::Field([field.into()])),
             (None, None) => Err(options.missing("value")),
-            (Some(_), Some(_)) => Err(options.bad("valueFrom", "left out beside value")),
+            (Some(_), Some(_)) => Err(options.bad("valueFrom", "absent when value is given")),
         }
     }
 
-    /// Give the number for this record.
+    /// Return the number for this record.
     pub(crate) fn of(&self, record: &dyn Fields<'_>) -> Result<Decimal, Failure> {
         match self {
             Self::Literal(literal) => Ok(*literal),
@@ -41,7 +39,7 @@ impl Operand {
         }
     }
 
-    /// Name the field that is read, if one is.
+    /// Return the name of the field that is read, if any.
     pub(crate) fn reads(&self) -> &[Box<str>] {
         match self {
             Self::Literal(_) => &[],

@@ -1,6 +1,6 @@
-//! Reading an op's options out of a profile: each is asked for once, by type; what nobody asked for is an error.
+//! Read an op's options from a profile: each once, by type. An option that no code has read is an error.
 //!
-//! It knows no op; the names and bounds are the ops' own.
+//! The names and bounds are those of the ops.
 
 use std::cell::RefCell;
 
@@ -11,33 +11,33 @@ use crate::decimal::{Decimal, Rounding};
 use crate::scalar_set::ScalarSet;
 use crate::secret::{NoSecrets, Secret, SecretRef, Secrets};
 
-/// Keys of every transform, read elsewhere: which op, on which field, and under which condition.
+/// The keys of every transform, which are read elsewhere: op, field and condition.
 const COMMON_KEYS: &[&str] = &["op", "field", "when"];
 
-/// How many digits stay, for ops that may cut.
+/// The option for the number of digits, for ops that may round.
 pub(crate) const SCALE: (&str, &str) =
-    ("scale", "digits after the point to which the result is rounded, 0–38; by default it is exact");
-/// By which rule, where they do.
+    ("scale", "digits after the point to which the result is rounded, 0–38; by default the result is exact");
+/// The option for the rounding, for those ops.
 pub(crate) const ROUNDING: (&str, &str) = (
     "rounding",
     "`halfEven` (default), `halfUp` (ties away from zero), `halfDown` (ties towards zero), `down` (towards zero), `up` (away \
      from zero), `floor` or `ceiling`",
 );
-/// By which rule digits are cut, for ops that otherwise refuse to.
+/// The meaning of `rounding` for ops that otherwise refuse to cut digits.
 pub(crate) const ROUNDING_MEANING: &str =
-    "how digits beyond `scale` are cut, as for `round`; without it they are a loss of precision";
-/// The key of a keyed op.
+    "how digits beyond `scale` are rounded, as for `round`; without it they are a loss of precision";
+/// The option for the key of a keyed op.
 pub(crate) const SECRET: (&str, &str) = (
     "secretRef",
     "`{name, key}`: the secret whose bytes, at least 16, are the key; required. A key is never written in a profile",
 );
-/// The values of a policy.
+/// The option for the values of a policy.
 pub(crate) const VALUES: (&str, &str) = ("values", "the scalars, 1–65,536; required");
 
 /// A longer list is a dataset, not part of a profile.
 const LIST_ITEMS_MAX: usize = 65_536;
 
-/// The most characters of a text option; a profile is written by people, and 64 KiB is more than any table cell needs.
+/// The most bytes of a text option. People write profiles, and 64 KiB is more than any table cell needs.
 const OPTION_BYTES_MAX: usize = 65_536;
 
 /// The options of one transform.
@@ -61,7 +61,7 @@ impl<'o> Options<'o> {
         Self { op, known, object, common: COMMON_KEYS, secrets, read: RefCell::default() }
     }
 
-    /// The options of a condition: no key is common to all of them, and none names a secret.
+    /// Return the options of a condition. It has neither the common keys nor secrets.
     pub(crate) fn of_condition(known: &'static [(&'static str, &'static str)], object: &'o Object<'o>) -> Self {
         Self { op: "when", known, object, common: &[], secrets: &NoSecrets, read: RefCell::default() }
     }
@@ -75,14 +75,14 @@ impl<'o> Options<'o> {
         }
     }
 
-    /// Refuse options that the op has, but that mean nothing beside the others given: nobody read them.
+    /// Refuse options that the op has but that have no meaning together with the other ones: no code has read them.
     pub(crate) fn refuse_unread(&self) -> Result<(), OpError> {
         let read = self.read.borrow();
         let given: Vec<&str> = self.given().collect();
         let unread = self.known.iter().find(|(option, _)| given.contains(option) && !read.contains(option));
         match unread {
             None => Ok(()),
-            Some((option, _)) => Err(self.bad(option, "left out beside the other options given")),
+            Some((option, _)) => Err(self.bad(option, "absent, as it has no meaning with the other options")),
         }
     }
 
@@ -90,7 +90,7 @@ impl<'o> Options<'o> {
         self.object.members().iter().map(|member| &*member.key).filter(|key| !self.common.contains(key))
     }
 
-    /// Give an option's value; a null stands for absent.
+    /// Return an option's value. A null counts as absent.
     pub(crate) fn value(&self, option: &'static str) -> Option<&'o Value<'o>> {
         debug_assert!(self.known.iter().any(|(known, _)| *known == option), "{option} is documented");
         self.read.borrow_mut().push(option);
@@ -125,7 +125,7 @@ impl<'o> Options<'o> {
         }
     }
 
-    /// Give a whole number within bounds.
+    /// Return a whole number within bounds.
     pub(crate) fn whole(&self, option: &'static str, minimum: i64, maximum: i64) -> Result<Option<i64>, OpError> {
         let number = match self.value(option) {
             None => return Ok(None),
@@ -138,13 +138,13 @@ impl<'o> Options<'o> {
         }
     }
 
-    /// Give a count within bounds, both below 2^31.
+    /// Return a count within bounds, both below 2^31.
     pub(crate) fn count(&self, option: &'static str, minimum: u32, maximum: u32) -> Result<Option<u32>, OpError> {
         let number = self.whole(option, minimum.into(), maximum.into())?;
         Ok(number.and_then(|number| u32::try_from(number).ok()))
     }
 
-    /// Give an exact number.
+    /// Return an exact number.
     pub(crate) fn decimal(&self, option: &'static str) -> Result<Option<Decimal>, OpError> {
         let read = match self.value(option) {
             None => return Ok(None),
@@ -154,7 +154,7 @@ impl<'o> Options<'o> {
         read.map(Some).ok_or_else(|| self.bad(option, "a number of at most 38 digits"))
     }
 
-    /// Give one of the words that `choices` lists.
+    /// Return one of the words in `choices`.
     pub(crate) fn choice<T: Copy>(&self, option: &'static str, choices: &[(&str, T)]) -> Result<Option<T>, OpError> {
         let Some(value) = self.value(option) else { return Ok(None) };
         if let Value::String(text) = value
@@ -166,7 +166,7 @@ impl<'o> Options<'o> {
         Err(self.bad(option, format!("one of {}", words.join(", "))))
     }
 
-    /// Give a list of texts, which may not be empty.
+    /// Return a list of texts that is not empty.
     pub(crate) fn texts(&self, option: &'static str) -> Result<Option<Vec<Box<str>>>, OpError> {
         let Some(value) = self.value(option) else { return Ok(None) };
         let read = || -> Option<Vec<Box<str>>> {
@@ -182,7 +182,7 @@ impl<'o> Options<'o> {
         read().map(Some).ok_or_else(|| self.bad(option, "a list of texts, not empty"))
     }
 
-    /// Give a list of scalars, which may not be empty.
+    /// Return a list of scalars that is not empty.
     pub(crate) fn scalars(&self, option: &'static str) -> Result<Option<Vec<&'o Value<'o>>>, OpError> {
         let Some(value) = self.value(option) else { return Ok(None) };
         let elements = value.as_array().filter(|elements| (1..=LIST_ITEMS_MAX).contains(&elements.len()));
@@ -194,13 +194,13 @@ impl<'o> Options<'o> {
         }
     }
 
-    /// Give a required list of scalars as a set.
+    /// Return a required list of scalars as a set.
     pub(crate) fn scalar_set(&self, option: &'static str) -> Result<ScalarSet, OpError> {
         let scalars = self.required(option, self.scalars(option)?)?;
         ScalarSet::of(scalars).ok_or_else(|| self.bad(option, "a list whose numbers have at most 38 digits"))
     }
 
-    /// Give `scale` and `rounding`, the pair by which a number is cut.
+    /// Return `scale` and `rounding`, by which a number is rounded.
     pub(crate) fn cut(&self, scale_max: u32) -> Result<Option<(u32, Rounding)>, OpError> {
         let scale = self.count("scale", 0, scale_max)?;
         let rounding = self.rounding()?;
@@ -228,8 +228,8 @@ impl<'o> Options<'o> {
 
     /// Resolve `secretRef: {name, key}`.
     pub(crate) fn secret(&self) -> Result<Secret, OpError> {
-        /// A shorter key than HMAC's security level can be searched (RFC 2104 §3 advises the hash's length; 16 bytes is
-        /// the least that still can't be).
+        /// A key shorter than HMAC's security level can be found by search (RFC 2104 §3 advises the hash's length; 16
+        /// bytes is the least that can't be).
         const KEY_BYTES_MIN: usize = 16;
         let option = "secretRef";
         let reference = self.required(option, self.value(option))?;

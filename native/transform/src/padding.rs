@@ -1,6 +1,4 @@
-//! What `padStart` and `padEnd` share: how much is missing, and what fills it.
-//!
-//! Which end is filled is the ops' own.
+//! The common part of `padStart` and `padEnd`: how much is missing, and what fills it.
 
 use crate::OpError;
 use crate::options::Options;
@@ -11,7 +9,7 @@ pub(crate) const WITH: (&str, &str) = ("with", "what is repeated, cut at the end
 /// No identifier or fixed-width cell is longer.
 const LENGTH_MAX: u32 = 65_536;
 
-/// A length to reach, and the characters that are repeated to reach it.
+/// The length to reach, and the text that is repeated to reach it.
 #[derive(Debug)]
 pub(crate) struct Padding {
     length: usize,
@@ -28,7 +26,7 @@ impl Padding {
         Ok(Self { length: length as usize, with: with.into() })
     }
 
-    /// Give what `text` lacks.
+    /// Return the text that `text` lacks.
     pub(crate) fn fill(&self, text: &str) -> String {
         let missing = self.length.saturating_sub(text.chars().count());
         self.with.chars().cycle().take(missing).collect()

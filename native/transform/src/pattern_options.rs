@@ -1,6 +1,6 @@
 //! `pattern`: a regular expression of a profile, bounded when it is compiled and linear when it runs.
 //!
-//! Every op with a pattern reads it here, so that one syntax and one bound hold everywhere.
+//! Every op reads its pattern here, so that one syntax and one bound apply everywhere.
 
 use regex::{Regex, RegexBuilder};
 
@@ -13,7 +13,7 @@ pub(crate) const PATTERN_MEANING: &str = "a regular expression in the syntax of 
 /// Longer than any expression that a person can review.
 const PATTERN_BYTES_MAX: usize = 4_096;
 
-/// Bytes of the compiled program. It bounds `\w{1000}{1000}`, and a hundred such patterns still fit beside the 200 MB
+/// The most bytes of the compiled program. It bounds `\w{1000}{1000}`; a hundred such patterns still fit the 200 MB
 /// that a run may use.
 const PROGRAM_BYTES_MAX: usize = 1 << 20;
 
@@ -33,7 +33,7 @@ pub(crate) fn read(options: &Options<'_>, option: &'static str) -> Result<Regex,
 fn rule(error: &regex::Error) -> String {
     match error {
         regex::Error::CompiledTooBig(_) => format!("a pattern that compiles to at most {PROGRAM_BYTES_MAX} bytes"),
-        // The crate's message draws the pattern over several lines; its last line says what is wrong.
+        // The crate's message shows the pattern over several lines; its last line is the error.
         other => format!("a regular expression ({})", other.to_string().lines().last().unwrap_or_default().trim()),
     }
 }

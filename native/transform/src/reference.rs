@@ -1,6 +1,6 @@
-//! The reference page of the ops, written from their definitions and examples.
+//! The reference page of the ops, generated from their definitions and examples.
 //!
-//! It only lays out; whatever it says stands in the ops' own files, so the page can't say what the code doesn't do.
+//! It only lays the page out; its content is in the ops' own files.
 
 use std::fmt::Write;
 
@@ -10,26 +10,26 @@ use crate::timestamp::pattern::DIRECTIVES;
 use crate::units::UNITS;
 use crate::{Definition, Failure, condition, conditional};
 
-/// What stands above the ops.
+/// The text before the ops.
 const PREFACE: &str = "# Transforms
 
 Every op of a profile's `transforms`, in the form `{op: toNumber, field: amount}` under `spec.transforms`, or `{op: toNumber}` in a
-field's own list. This page is written from the ops' definitions and from examples that run as tests
+field's own list. This page is generated from the ops' definitions and from examples that run as tests
 (`cargo run -p chartly-transform --example reference`, in `native/`).
 
-## What holds for all
+## Common rules
 
-- An op on an absent field does nothing, and a null passes unchanged; `coalesce` and `template` are for these.
+- An op on an absent field does nothing, and a null passes unchanged. Only `coalesce` and `template` fill them.
 - An op that can't convert a value fails; it never guesses. The record is rejected with the op's name and the rule, never the value.
-- A number that an op gives must survive as an IEEE 754 double: RFC 8785 writes it as the very decimal that it is. If not, the reason is
-  `PRECISION_LOSS`. Arithmetic is exact, in decimals of up to 38 digits.
-- With `collect: true`, ops go over each element.
+- A result that is a number must *survive* as an IEEE 754 double: RFC 8785 writes the nearest double as exactly this decimal. Otherwise
+  the reason is `PRECISION_LOSS`. Arithmetic is exact, in decimals of up to 38 digits.
+- With `collect: true`, ops are applied to each element.
 - Any op takes `when`, a condition on this field or others; see [Conditions](#conditions).
-- An unknown op, an unknown option, or an option that means nothing beside the others is an error of the profile.
-- A text that an op makes has at most 1,048,576 bytes, an array at most 65,536 elements; beyond that the op fails.
+- An unknown op, an unknown option, or an option without meaning beside the others is an error of the profile.
+- The result of an op has at most 1,048,576 bytes of text, or 65,536 elements of an array. Otherwise the op fails.
 ";
 
-/// Write the page.
+/// Return the page.
 #[must_use]
 pub fn page() -> String {
     let mut page = PREFACE.to_owned();
@@ -91,7 +91,7 @@ fn shown(example: &Example) -> String {
     }
 }
 
-/// Sets text in code within a table, where a bar ends the cell even there.
+/// Format text as code in a table cell, where a vertical bar must be escaped.
 fn code(text: &str) -> String {
     let fence = if text.contains('`') { "``" } else { "`" };
     format!("{fence}{}{fence}", text.replace('|', "\\|"))
@@ -99,10 +99,10 @@ fn code(text: &str) -> String {
 
 fn conditions(page: &mut String) {
     page.push_str(
-        "\n## Conditions\n\nA transform with `when` runs only where its condition holds; elsewhere the field stays as it is. A condition is a map \
-         of tests that all must hold. A test on a field that is absent or null doesn't hold, but for `present: false`; a condition never \
-         fails. Other fields are seen as they stand when the transform runs: a field's own transforms run before `spec.transforms`. At most \
-         64 tests, nested at most 8 deep.\n",
+        "\n## Conditions\n\nA transform with `when` runs only where its condition is true; elsewhere the field stays as it is. A condition is a map \
+         of tests that must all be true. A test of a field that is absent or null is false, except `present: false`; a condition never \
+         fails. Other fields have the values at the time when the transform runs: a field's own transforms run before `spec.transforms`. \
+         A condition has at most 64 tests, nested at most 8 deep.\n",
     );
     options(page, condition::OPTIONS);
     let _ = write!(page, "\nOn `{}`:\n", conditional::EXAMPLE_OP);
@@ -112,8 +112,8 @@ fn conditions(page: &mut String) {
 fn patterns(page: &mut String) {
     page.push_str(
         "\n## Patterns\n\n`patterns` of `toUtcTimestamp` and `toDate` are a strict subset of strftime. Text must have exactly the pattern's \
-         form, with nothing before or after; whatever isn't a directive stands for itself. A pattern has one year, one month and day (or `%j`), \
-         and no part twice; a part of the time that it lacks is zero. For `toUtcTimestamp` it has `%z`, or the op names a `zone`.\n\n\
+         form, with nothing before or after; a character that isn't part of a directive matches itself. A pattern has one year, one month \
+         and day (or `%j`), and no part twice; a missing part of the time is zero. For `toUtcTimestamp` it needs `%z`, or the op a `zone`.\n\n\
          | directive | reads |\n|---|---|\n",
     );
     for (directive, meaning) in DIRECTIVES {
@@ -122,7 +122,7 @@ fn patterns(page: &mut String) {
 }
 
 fn units(page: &mut String) {
-    page.push_str("\n## Units\n\nOf `convertUnit`, by dimension. A unit converts to every other of its line.\n\n| dimension | units |\n|---|---|\n");
+    page.push_str("\n## Units\n\nThe units of `convertUnit`, by dimension. A unit converts to every other unit of its dimension.\n\n| dimension | units |\n|---|---|\n");
     let mut rest = UNITS;
     while let [first, ..] = rest {
         let count = rest.iter().take_while(|unit| unit.dimension == first.dimension).count();
@@ -133,7 +133,7 @@ fn units(page: &mut String) {
 }
 
 fn rules(page: &mut String) {
-    page.push_str("\n## Rules\n\nWhat a failed transform can name, with its reason code.\n\n| rule | reason | means |\n|---|---|---|\n");
+    page.push_str("\n## Rules\n\nThe rules of failed transforms, with their reason codes.\n\n| rule | reason | means |\n|---|---|---|\n");
     for failure in Failure::ALL {
         let _ = writeln!(page, "| `{}` | `{}` | {failure} |", failure.rule(), failure.reason().code());
     }

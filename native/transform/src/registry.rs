@@ -1,6 +1,6 @@
-//! All ops by name, and the way from a profile's transform to a compiled op.
+//! All ops by name, and the compilation of a profile's transform.
 //!
-//! It holds no op of its own; a new one is a file in `ops/` and a line here.
+//! A new op is a file in `ops/` and a line here.
 
 use chartly_json::Object;
 
@@ -52,23 +52,23 @@ pub const DEFINITIONS: &[&Definition] = &[
     &ops::deny_pattern::DEFINITION,
 ];
 
-/// The examples of `when`, and the op that they put under a condition.
+/// Return the examples of `when`, and the op that they use.
 #[must_use]
 pub fn condition_examples() -> (&'static str, &'static [Example]) {
     (conditional::EXAMPLE_OP, conditional::EXAMPLES)
 }
 
-/// Find an op by the name that profiles call it by.
+/// Return an op by its name in profiles.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Definition> {
     DEFINITIONS.iter().find(|definition| definition.name == name).copied()
 }
 
-/// Compile one transform of a profile. Of `options`, `op` and `field` are the plan's and passed over; `when` puts any op
-/// under a condition.
+/// Compile one transform of a profile. `op` and `field` among the options are read by the plan; `when` adds a condition
+/// to any op.
 ///
 /// # Errors
-/// The op or option that doesn't exist, or the option's rule that is broken.
+/// The unknown op or option, or the broken rule of an option.
 pub fn compile(op: &str, options: &Object<'_>, secrets: &dyn Secrets) -> Result<Box<dyn Op>, OpError> {
     let definition = find(op).ok_or_else(|| OpError::UnknownOp { op: op.to_owned() })?;
     let when = options.get("when").map(|node| &node.value);

@@ -1,6 +1,6 @@
-//! A set of scalars out of a profile, asked by value: text by its text, a number by its decimal, so that 1.0 is 1.
+//! A set of scalars of a profile, compared by value: text by its text, a number by its decimal, so that 1.0 is 1.
 //!
-//! Text and numbers never meet: "1" is not 1.
+//! Text and numbers are never equal: "1" is not 1.
 
 use std::collections::HashSet;
 
@@ -8,7 +8,7 @@ use chartly_json::Value;
 
 use crate::{Failure, text};
 
-/// The scalars, each under the kind that it has in JSON.
+/// The scalars, by their JSON type.
 #[derive(Debug)]
 pub(crate) struct ScalarSet {
     texts: HashSet<Box<str>>,
@@ -17,7 +17,7 @@ pub(crate) struct ScalarSet {
 }
 
 impl ScalarSet {
-    /// Collect a list; nothing when one of it is no scalar.
+    /// Make a set of a list; `None` when an element is no scalar.
     pub(crate) fn of<'v>(values: impl IntoIterator<Item = &'v Value<'v>>) -> Option<Self> {
         let mut set = Self { texts: HashSet::new(), numbers: HashSet::new(), booleans: HashSet::new() };
         for value in values {
@@ -36,7 +36,7 @@ impl ScalarSet {
         Some(set)
     }
 
-    /// Tell whether a scalar is among them.
+    /// Return whether a scalar is among them.
     pub(crate) fn contains(&self, value: &Value<'_>) -> Result<bool, Failure> {
         Ok(match value {
             Value::Bool(truth) => self.booleans.contains(truth),

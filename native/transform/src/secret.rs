@@ -1,10 +1,10 @@
-//! Keys for `hmac` and `tokenize`: named by a profile, resolved when it is compiled, never written down.
+//! Keys for `hmac` and `tokenize`: named by a profile, resolved when it is compiled, never stored.
 //!
-//! It doesn't know where secrets are kept; the caller brings a [`Secrets`].
+//! The caller provides a [`Secrets`]; this module doesn't know where secrets are kept.
 
 use std::fmt;
 
-/// What a profile's `secretRef: {name, key}` names.
+/// The target of a profile's `secretRef: {name, key}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SecretRef {
     /// The secret's name.
@@ -13,7 +13,7 @@ pub struct SecretRef {
     pub key: Box<str>,
 }
 
-/// A key's bytes; they show in no log.
+/// A key's bytes, which no log shows.
 #[derive(Clone)]
 pub struct Secret(Box<[u8]>);
 
@@ -35,13 +35,13 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Where keys come from.
+/// The source of keys.
 pub trait Secrets {
-    /// Give the key that a reference names, or nothing when there is none.
+    /// Return the key of a reference; `None` when there is none.
     fn resolve(&self, reference: &SecretRef) -> Option<Secret>;
 }
 
-/// Secrets of a caller that has none: a profile that names one doesn't compile.
+/// A source without secrets: a profile that names one doesn't compile.
 #[derive(Debug, Clone, Copy)]
 pub struct NoSecrets;
 

@@ -1,6 +1,6 @@
-//! From a field's value to text, and the bounds of text that an op makes.
+//! Convert a field's value to text, within bounds.
 //!
-//! It doesn't write JSON; a scalar's text here is what a person would read in a cell.
+//! It doesn't write JSON: a scalar's text is what a person would read in a table cell.
 
 use std::borrow::Cow;
 
@@ -9,17 +9,17 @@ use chartly_json::Value;
 use crate::decimal::Decimal;
 use crate::{Failure, Outcome};
 
-/// The most bytes of a text that an op makes: as many as a whole record may have by default, so that no field outgrows
-/// the record it came from.
+/// The most bytes of an op's text: the default limit of a whole record, so that no field grows beyond the record that
+/// it comes from.
 pub(crate) const TEXT_BYTES_MAX: usize = 1 << 20;
 
-/// No text that an op makes has more characters than bytes.
+/// The most characters of an op's text: no text has more characters than bytes.
 pub(crate) const TEXT_CHARACTERS_MAX: u32 = 1 << 20;
 
-/// The most items of an array that an op makes; an array of every other byte of a record has no more uses than this.
+/// The most items of an op's array.
 pub(crate) const ITEMS_MAX: usize = 65_536;
 
-/// Give a scalar as text: text as it is, a number as RFC 8785 lays it out (all its digits, up to 38), `true`, `false`.
+/// Return a scalar as text: text as it is, a number in RFC 8785's layout with up to 38 digits, `true`, `false`.
 pub(crate) fn of_scalar<'v>(value: &'v Value<'_>) -> Result<Cow<'v, str>, Failure> {
     Ok(match value {
         Value::String(text) | Value::Decimal(text) => Cow::Borrowed(text),
@@ -31,7 +31,7 @@ pub(crate) fn of_scalar<'v>(value: &'v Value<'_>) -> Result<Cow<'v, str>, Failur
     })
 }
 
-/// Give a string's text; nothing else is text.
+/// Return a string's text. Other values are an error.
 pub(crate) fn of_string(value: Value<'_>) -> Result<Cow<'_, str>, Failure> {
     match value {
         Value::String(text) => Ok(text),
@@ -39,7 +39,7 @@ pub(crate) fn of_string(value: Value<'_>) -> Result<Cow<'_, str>, Failure> {
     }
 }
 
-/// Give a string's text from where it stands; nothing else is text.
+/// Return a string's text by reference. Other values are an error.
 pub(crate) fn as_string<'v>(value: &'v Value<'_>) -> Result<&'v str, Failure> {
     match value {
         Value::String(text) => Ok(text),
@@ -47,7 +47,7 @@ pub(crate) fn as_string<'v>(value: &'v Value<'_>) -> Result<&'v str, Failure> {
     }
 }
 
-/// Give text back as the field's value, if it is within bounds.
+/// Return text as the field's value, if it is within bounds.
 pub(crate) fn outcome<'a>(text: impl Into<Cow<'a, str>>) -> Result<Outcome<'a>, Failure> {
     let text = text.into();
     if text.len() > TEXT_BYTES_MAX {
@@ -56,7 +56,7 @@ pub(crate) fn outcome<'a>(text: impl Into<Cow<'a, str>>) -> Result<Outcome<'a>, 
     Ok(Outcome::Value(Value::String(text)))
 }
 
-/// Text that grows piece by piece and stops at its bound, however many pieces are to come.
+/// A text that grows piece by piece and stops at its bound.
 #[derive(Debug, Default)]
 pub(crate) struct Bounded(String);
 

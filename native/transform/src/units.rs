@@ -1,6 +1,6 @@
-//! Units and the exact factors between them, each as it is defined (SI brochure, 1959 yard and pound, NIST SP 811).
+//! Units and the exact factors between them, by definition (SI brochure, 1959 yard and pound, NIST SP 811).
 //!
-//! Units whose factor isn't rational (a radian in degrees) are left out: there is no exact answer to give.
+//! Units whose factor isn't rational (a radian in degrees) are left out, as they have no exact result.
 
 use crate::Failure;
 use crate::decimal::{Decimal, Rounding};
@@ -12,7 +12,7 @@ pub use table::UNITS;
 /// A unit: `base = (value + offset) × numerator ÷ denominator`, in its dimension's base unit.
 #[derive(Debug)]
 pub struct Unit {
-    /// The name that profiles use.
+    /// The name in profiles.
     pub name: &'static str,
     /// What it measures.
     pub dimension: &'static str,
@@ -21,13 +21,13 @@ pub struct Unit {
     offset: &'static str,
 }
 
-/// Find a unit by its name.
+/// Return a unit by its name.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Unit> {
     UNITS.iter().find(|unit| unit.name == name)
 }
 
-/// The way between two units: `to = ((value + before) × multiplier − after × divisor) ÷ divisor`.
+/// The conversion between two units: `to = ((value + before) × multiplier − after × divisor) ÷ divisor`.
 #[derive(Debug)]
 pub(crate) struct Conversion {
     before: Decimal,
@@ -37,7 +37,7 @@ pub(crate) struct Conversion {
 }
 
 impl Conversion {
-    /// Reckon the factor; nothing when it has too many digits.
+    /// Compute the factor; `None` when it has too many digits.
     pub(crate) fn between(from: &Unit, to: &Unit) -> Option<Self> {
         let decimal = |text: &str| Decimal::from_json(text).ok();
         let up = decimal(from.numerator)?.multiply(decimal(to.denominator)?).ok()?;
@@ -47,7 +47,7 @@ impl Conversion {
         Some(Self { before: decimal(from.offset)?, multiplier, divisor, after })
     }
 
-    /// Tell whether every number of finitely many digits stays one.
+    /// Return whether every number with finitely many digits is converted to one.
     pub(crate) fn always_ends(&self) -> bool {
         Decimal::ONE.divide(self.divisor, None).is_ok()
     }
@@ -62,7 +62,7 @@ impl Conversion {
 mod tests {
     use super::*;
 
-    /// Every unit's definition is readable, its name is its own, and it converts to every unit of its dimension.
+    /// Every unit's definition is readable, its name is unique, and it converts to every unit of its dimension.
     #[test]
     fn every_pair_converts() {
         for from in UNITS {
@@ -73,7 +73,7 @@ mod tests {
         }
     }
 
-    /// There and back again is where one was.
+    /// Converting there and back gives the same value.
     #[test]
     fn conversions_are_each_others_inverse() {
         for from in UNITS {
@@ -87,7 +87,7 @@ mod tests {
         }
     }
 
-    /// Boiling water, a marathon and a tyre, from their definitions.
+    /// Boiling water, a marathon and a tyre pressure are converted to their known values.
     #[test]
     fn known_values_hold() {
         for (value, from, to, scale, expected) in [

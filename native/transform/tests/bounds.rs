@@ -1,4 +1,4 @@
-//! Results stop at their bounds while they grow, and options at theirs.
+//! Results stop at their bounds while they grow, and options have bounds.
 
 use chartly_json::{Limits, Object, Value, parse};
 use chartly_transform::{Failure, NoFields, NoSecrets, Op, OpError, Secret, SecretRef, Secrets, compile};
@@ -22,7 +22,7 @@ fn text(character: &str, count: usize) -> Value<'static> {
     Value::String(character.repeat(count).into())
 }
 
-/// A text that would pass a mebibyte is refused, however it grows.
+/// A text beyond a mebibyte is refused, by every op that makes it grow.
 #[test]
 fn texts_are_bounded() {
     let long = "x".repeat(60_000);
@@ -38,14 +38,14 @@ fn texts_are_bounded() {
     assert_eq!(apply("upper", "{}", text("ŉ", 500_000)), Some(Failure::TooLarge));
 }
 
-/// An array stops at 65,536 elements.
+/// An array of more than 65,536 elements is refused.
 #[test]
 fn arrays_are_bounded() {
     assert_eq!(apply("split", r#"{"by": ","}"#, text(",", 65_535)), None);
     assert_eq!(apply("split", r#"{"by": ","}"#, text(",", 65_536)), Some(Failure::TooLarge));
 }
 
-/// An option outside its bounds is named, with its rule.
+/// The error for an option out of bounds names it and its rule.
 #[test]
 fn options_have_bounds() {
     for (name, text, option) in [
@@ -113,7 +113,7 @@ fn options_have_bounds() {
     }
 }
 
-/// A key below 16 bytes is no key.
+/// A key shorter than 16 bytes is refused.
 #[test]
 fn short_keys_are_refused() {
     struct Short;

@@ -1,4 +1,4 @@
-//! Every example of every op comes out as it is written.
+//! Every example of every op gives the stated result.
 
 use chartly_json::{Limits, Object, Value, parse};
 use chartly_transform::{
@@ -6,7 +6,7 @@ use chartly_transform::{
     condition_examples,
 };
 
-/// One key, so that keyed examples have fixed results.
+/// One fixed key, so that keyed examples have fixed results.
 struct ExampleSecrets;
 
 impl Secrets for ExampleSecrets {
@@ -41,7 +41,7 @@ fn run(op: Box<dyn Op>, example: &Example) -> Result<Option<Value<'static>>, Fai
     outcome.map(|value| value.map(Value::into_owned)).map_err(|(_, failure)| failure)
 }
 
-/// Compares as JSON text, so that an exact decimal is the string that it is written as, and a number is its decimal.
+/// Compare as JSON text, so that an exact decimal equals its string, and a number equals its decimal.
 fn same(result: &Value<'_>, expected: &Value<'_>) -> bool {
     match (result, expected) {
         (Value::Decimal(text), Value::String(other)) => text == other,
@@ -69,7 +69,7 @@ fn check(name: &str, example: &Example) {
     }
 }
 
-/// What an example shows is what the op does.
+/// Examples give the stated results.
 #[test]
 fn examples_come_out_as_written() {
     for definition in DEFINITIONS {
@@ -80,7 +80,7 @@ fn examples_come_out_as_written() {
     }
 }
 
-/// An op under a condition runs where that holds, and only there.
+/// An op with a condition runs where the condition is true, and only there.
 #[test]
 fn conditions_come_out_as_written() {
     let (op, examples) = condition_examples();
@@ -89,7 +89,7 @@ fn conditions_come_out_as_written() {
     }
 }
 
-/// A null and an absent field pass every op that doesn't fill.
+/// A null and an absent field pass unchanged through every op that doesn't fill.
 #[test]
 fn absent_stays_absent_and_null_stays_null() {
     for definition in DEFINITIONS {
@@ -105,7 +105,7 @@ fn absent_stays_absent_and_null_stays_null() {
     }
 }
 
-/// An op refuses an option that it doesn't have, and the plan's own keys are no options.
+/// An op refuses an unknown option; the plan's own keys are no options.
 #[test]
 fn unknown_options_are_refused() {
     for definition in DEFINITIONS {

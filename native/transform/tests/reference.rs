@@ -1,8 +1,8 @@
-//! The reference page is what the ops' definitions say today.
+//! The reference page agrees with the ops' definitions.
 
 use chartly_transform::{DEFINITIONS, Failure, Shows, reference};
 
-/// The page in the repository is the page that the definitions give.
+/// The page in the repository equals the generated page.
 #[test]
 fn the_page_is_current() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/reference/transforms.md");
@@ -10,14 +10,14 @@ fn the_page_is_current() {
     assert!(page == reference::page(), "run `cargo run -p chartly-transform --example reference` in native/");
 }
 
-/// Every rule that a failure can name is shown by an example of an op.
+/// An example shows every rule of a failure.
 #[test]
 fn every_failure_has_an_example() {
     let shown = |failure: Failure| {
         let mut examples = DEFINITIONS.iter().flat_map(|definition| definition.examples);
         examples.any(|example| matches!(example.shows, Shows::Fails(other) if other == failure))
     };
-    // A result beyond bounds needs a megabyte of text, which no example should hold; tests/bounds.rs makes it.
+    // A result out of bounds needs a megabyte of text; tests/bounds.rs makes it.
     let missing: Vec<_> =
         Failure::ALL.iter().filter(|failure| **failure != Failure::TooLarge && !shown(**failure)).collect();
     assert!(missing.is_empty(), "{missing:?}");

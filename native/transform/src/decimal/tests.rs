@@ -1,4 +1,4 @@
-//! Exact arithmetic at its edges; the Python reference compares the rest with `decimal`.
+//! Exact arithmetic at its limits; the Python reference compares the rest with `decimal`.
 
 use super::*;
 
@@ -17,7 +17,7 @@ fn arithmetic_is_decimal() {
     assert_eq!(decimal("7").add(Decimal::ZERO), Ok(decimal("7")));
 }
 
-/// A quotient that doesn't end needs a scale; one that ends doesn't.
+/// A quotient with infinitely many digits needs a scale; one with finitely many doesn't.
 #[test]
 fn quotients_end_or_are_rounded() {
     assert_eq!(decimal("1").divide(decimal("8"), None), Ok(decimal("0.125")));
@@ -27,7 +27,7 @@ fn quotients_end_or_are_rounded() {
     assert_eq!(decimal("1").divide(Decimal::ZERO, None), Err(Failure::DivisionByZero));
 }
 
-/// Each rounding cuts 2.5, -2.5, 3.5 and 2.1 its own way.
+/// Each rounding treats 2.5, -2.5, 3.5 and 2.1 as defined.
 #[test]
 fn roundings_differ_where_they_should() {
     for (rounding, expected) in [
@@ -45,7 +45,7 @@ fn roundings_differ_where_they_should() {
     }
 }
 
-/// A number far below the scale rounds to nothing, or to the smallest step when it goes away from zero.
+/// A number far below the scale rounds to zero, or to the smallest step when rounding away from zero.
 #[test]
 fn tiny_numbers_round_without_overflow() {
     let tiny = decimal("99999999999999999999999999999999999999e-400");
@@ -55,7 +55,7 @@ fn tiny_numbers_round_without_overflow() {
     assert_eq!(near.round(0, Rounding::HalfEven), Ok(decimal("1")));
 }
 
-/// More than 38 digits are refused, never cut.
+/// Numbers of more than 38 digits are refused, never cut.
 #[test]
 fn digits_are_never_dropped() {
     let widest = "99999999999999999999999999999999999999";
@@ -66,7 +66,7 @@ fn digits_are_never_dropped() {
     assert_eq!(Decimal::from_json("1e999999999999999999999"), Err(Failure::Overflow));
 }
 
-/// What rounding cuts off may have any length; what stays may not.
+/// Digits that rounding cuts off may be any number; digits that are kept may not.
 #[test]
 fn rounds_numbers_of_any_length() {
     let long = "5".repeat(60);
@@ -92,7 +92,7 @@ fn rounds_numbers_of_any_length() {
     assert_eq!(Decimal::rounded_from_json(&whole, 0, Rounding::Down), Err(Failure::PrecisionLoss));
 }
 
-/// Text is laid out as ECMAScript lays numbers out, whatever the number of digits.
+/// Text has the layout of ECMAScript's numbers, for any number of digits.
 #[test]
 fn text_has_the_layout_of_ecmascript() {
     for text in [

@@ -1,6 +1,6 @@
-//! `abs`: a number without its sign.
+//! `abs`: the absolute value of a number.
 //!
-//! It has no opinion on whether a negative number should have been there; a contract has.
+//! Whether a negative number is allowed is a question for the contract.
 
 use chartly_json::Value;
 
@@ -30,7 +30,7 @@ const EXAMPLES: &[Example] =
 
 pub(crate) const DEFINITION: Definition = Definition {
     name: "abs",
-    promise: "A number becomes its size without a sign.",
+    promise: "A number becomes its absolute value.",
     options: &[],
     examples: EXAMPLES,
     compile,

@@ -1,6 +1,6 @@
 //! `add`: the exact sum of the field and another number.
 //!
-//! It adds decimals, not doubles, and refuses a sum that a double would change.
+//! It adds decimals, not doubles, and fails when a double can't hold the sum.
 
 use chartly_json::Value;
 
@@ -41,7 +41,7 @@ const EXAMPLES: &[Example] = &[
 
 pub(crate) const DEFINITION: Definition = Definition {
     name: "add",
-    promise: "A number becomes its sum with another, exact in decimals: 0.1 + 0.2 is 0.3. The result must survive as a double; an exact decimal stays one.",
+    promise: "A number becomes its sum with another, as exact decimals: 0.1 + 0.2 is 0.3. The result must survive as a double; an exact decimal stays an exact decimal.",
     options: &[operand::VALUE, operand::VALUE_FROM],
     examples: EXAMPLES,
     compile,

@@ -1,6 +1,6 @@
-//! `allowValues`: only values of a list may pass; any other breaks the profile's policy.
+//! `allowValues`: only values of a list are allowed; any other violates the profile's policy.
 //!
-//! It changes nothing; a list that corrects is a `lookup`.
+//! It changes nothing. To correct values, use `lookup`.
 
 use chartly_json::Value;
 
@@ -22,7 +22,7 @@ impl Op for AllowValues {
     }
 
     fn apply<'a>(&self, value: Value<'a>, _: &dyn Fields<'a>) -> Result<Outcome<'a>, Failure> {
-        // What is no scalar, or has too many digits for any list, is not on it.
+        // A value that is no scalar, or has more digits than a list can hold, is not in it.
         if self.0.contains(&value) == Ok(true) { Ok(Outcome::Value(value)) } else { Err(Failure::NotAllowed) }
     }
 }

@@ -1,6 +1,6 @@
 //! `coalesce`: the first of several fields that has a value.
 //!
-//! A value is anything but absent and null; an empty text is one.
+//! Every value except absent and null counts, also an empty text.
 
 use chartly_json::Value;
 
@@ -53,7 +53,7 @@ pub(crate) const DEFINITION: Definition = Definition {
     promise: "An absent or null field takes the value of the first of the named fields that has one. A field with a value keeps it.",
     options: &[
         ("fields", "the other fields, in order; required"),
-        ("otherwise", "the value when none has one; by default the field stays as it is"),
+        ("otherwise", "the value when no field has one; by default the field stays as it is"),
     ],
     examples: EXAMPLES,
     compile,

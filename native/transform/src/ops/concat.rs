@@ -1,6 +1,6 @@
 //! `concat`: the field's text, followed by other fields' texts.
 //!
-//! What is absent is left out together with its separator; for a text that needs all its parts, there is `template`.
+//! Absent parts are left out together with their separator. For a text that needs all its parts, use `template`.
 
 use chartly_json::Value;
 
@@ -59,7 +59,7 @@ pub(crate) const DEFINITION: Definition = Definition {
     promise: "A scalar becomes text, followed by the texts of other fields; those that are absent or null are left out.",
     options: &[
         ("fields", "the other fields, in order; required"),
-        ("separator", "what stands between two texts; default nothing"),
+        ("separator", "the text between two texts; default empty"),
     ],
     examples: EXAMPLES,
     compile,

@@ -1,6 +1,6 @@
-//! `convertUnit`: a number in one unit becomes the number in another, by exact factors.
+//! `convertUnit`: convert a number from one unit to another, by exact factors.
 //!
-//! It knows units, not quantities: whether a field holds pounds of mass is the profile's to know.
+//! It doesn't check quantities: the profile decides whether a field holds pounds of mass.
 
 use chartly_json::Value;
 
@@ -57,11 +57,11 @@ const EXAMPLES: &[Example] = &[
 pub(crate) const DEFINITION: Definition = Definition {
     name: "convertUnit",
     promise: "A number in one unit becomes the number in another of the same dimension, by exact rational factors; see \
-              [Units](#units). Where the quotient may not end, `scale` is required. The result must survive as a double; an exact \
-              decimal stays one.",
+              [Units](#units). Where the result may have infinitely many digits, `scale` is required. The result must survive as a \
+              double; an exact decimal stays an exact decimal.",
     options: &[
-        ("from", "the unit that the field is in; required"),
-        ("to", "the unit that it becomes; required, of the same dimension"),
+        ("from", "the unit of the field; required"),
+        ("to", "the unit of the result, of the same dimension; required"),
         options::SCALE,
         options::ROUNDING,
     ],

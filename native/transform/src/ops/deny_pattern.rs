@@ -1,6 +1,6 @@
-//! `denyPattern`: text in which a pattern is found breaks the profile's policy.
+//! `denyPattern`: text that contains a match of a pattern violates the profile's policy.
 //!
-//! It changes nothing; what is to be covered instead goes through `regexReplace`.
+//! It changes nothing. To mask matches, use `regexReplace`.
 
 use chartly_json::Value;
 use regex::Regex;
@@ -40,7 +40,7 @@ const EXAMPLES: &[Example] = &[
 
 pub(crate) const DEFINITION: Definition = Definition {
     name: "denyPattern",
-    promise: "A scalar in whose text (as `toString` writes it) the pattern is found anywhere is `POLICY_VIOLATION`; any other passes \
+    promise: "A scalar whose text (as `toString` writes it) contains a match of the pattern is `POLICY_VIOLATION`; any other passes \
               unchanged. An array or object, which could hide a match, fails.",
     options: &[("pattern", pattern_options::PATTERN_MEANING)],
     examples: EXAMPLES,

@@ -1,6 +1,6 @@
-//! `denyValues`: no value of a list may pass; it breaks the profile's policy.
+//! `denyValues`: values of a list violate the profile's policy.
 //!
-//! It changes nothing, and lets pass whatever isn't listed.
+//! It changes nothing, and accepts all other values.
 
 use chartly_json::Value;
 
@@ -24,7 +24,7 @@ impl Op for DenyValues {
     fn apply<'a>(&self, value: Value<'a>, _: &dyn Fields<'a>) -> Result<Outcome<'a>, Failure> {
         match &value {
             Value::Array(_) | Value::Object(_) => Err(Failure::NotAScalar),
-            // A number of more digits than any list may hold is on none.
+            // A number of more digits than a list can hold is in none.
             scalar if self.0.contains(scalar) == Ok(true) => Err(Failure::Denied),
             _ => Ok(Outcome::Value(value)),
         }

@@ -1,6 +1,6 @@
-//! `divide`: the quotient of the field and another number, exact or cut where the profile says.
+//! `divide`: the quotient of the field and another number, exact or rounded as the profile says.
 //!
-//! A quotient that doesn't end has no exact decimal: without a `scale` it is a loss of precision, not a guess.
+//! A quotient with infinitely many digits has no exact decimal: without a `scale` it is a loss of precision.
 
 use chartly_json::Value;
 
@@ -51,8 +51,8 @@ const EXAMPLES: &[Example] = &[
 
 pub(crate) const DEFINITION: Definition = Definition {
     name: "divide",
-    promise: "A number becomes its quotient by another: exact, or rounded to `scale` digits after the point. A quotient that \
-              doesn't end fails without `scale`. The result must survive as a double; an exact decimal stays one.",
+    promise: "A number becomes its quotient by another: exact, or rounded to `scale` digits after the point. A quotient with \
+              infinitely many digits fails without `scale`. The result must survive as a double; an exact decimal stays an exact decimal.",
     options: &[operand::VALUE, operand::VALUE_FROM, options::SCALE, options::ROUNDING],
     examples: EXAMPLES,
     compile,

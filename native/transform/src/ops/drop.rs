@@ -1,6 +1,6 @@
-//! `drop`: the field is absent from here on.
+//! `drop`: make the field absent.
 //!
-//! It looks at nothing; with the plan's `when` it drops under a condition.
+//! It doesn't look at the value; with `when` it drops conditionally.
 
 use chartly_json::Value;
 
@@ -29,7 +29,7 @@ const EXAMPLES: &[Example] = &[Example::drops(r#""jane@example.com""#), Example:
 
 pub(crate) const DEFINITION: Definition = Definition {
     name: "drop",
-    promise: "The field becomes absent, whatever it held. A required field that is dropped is missing.",
+    promise: "The field becomes absent. A required field that is dropped counts as missing.",
     options: &[],
     examples: EXAMPLES,
     compile,

@@ -1,6 +1,6 @@
 //! `hash`: the SHA-256 of a scalar's text, in hexadecimal.
 //!
-//! It has no key: what few values can be guessed from is not hidden by it. For that there is `hmac`.
+//! It has no key, so values from a small set can be guessed. For those, use `hmac`.
 
 use chartly_json::Value;
 use sha2::{Digest, Sha256};
@@ -40,7 +40,7 @@ const EXAMPLES: &[Example] = &[
 pub(crate) const DEFINITION: Definition = Definition {
     name: "hash",
     promise: "A scalar becomes the SHA-256 of its text (as `toString` writes it, in UTF-8) as 64 lowercase hexadecimal digits. \
-              It is no protection of personal data: use `hmac` or `tokenize`.",
+              It does not protect personal data: use `hmac` or `tokenize` for that.",
     options: &[],
     examples: EXAMPLES,
     compile,

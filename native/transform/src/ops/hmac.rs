@@ -1,6 +1,6 @@
-//! `hmac`: the keyed digest of a scalar's text, by which equal values stay equal and can't be guessed without the key.
+//! `hmac`: the keyed digest of a scalar's text. Equal values stay equal, and can't be guessed without the key.
 //!
-//! It can't be undone; who needs a short stable stand-in takes `tokenize`.
+//! It can't be reversed. For a short stable replacement, use `tokenize`.
 
 use chartly_json::Value;
 

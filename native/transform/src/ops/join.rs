@@ -1,6 +1,6 @@
-//! `join`: an array of scalars becomes one text.
+//! `join`: convert an array of scalars to one text.
 //!
-//! Nulls are left out; nested arrays and objects are refused, since they have no text of their own.
+//! Nulls are left out. Nested arrays and objects are refused, since they have no text.
 
 use chartly_json::Value;
 
@@ -52,7 +52,7 @@ const EXAMPLES: &[Example] = &[
 pub(crate) const DEFINITION: Definition = Definition {
     name: "join",
     promise: "An array of scalars becomes one text, its elements written as `toString` writes them; nulls are left out.",
-    options: &[("with", "what stands between two elements; required, may be empty")],
+    options: &[("with", "the text between two elements; required, may be empty")],
     examples: EXAMPLES,
     compile,
 };

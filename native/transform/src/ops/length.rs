@@ -1,4 +1,4 @@
-//! `length`: how many characters a text has, or how many elements an array.
+//! `length`: the number of characters of a text, or of elements of an array.
 //!
 //! A character is a Unicode scalar value, the unit in which JSON Schema counts `maxLength`.
 

@@ -1,7 +1,7 @@
-//! `lookup`: a value by its key, from a table in the profile, or from a dataset's version, whose rows whoever compiles a
-//! plan puts in the table's place.
+//! `lookup`: a value by its key, from a table in the profile, or from a version of a dataset, whose rows are put in the
+//! table's place before the plan is compiled.
 //!
-//! Keys are compared as text, exactly; case or spacing is settled by ops before it.
+//! Keys are compared as text, exactly. Use ops before it to normalize case or spaces.
 
 use std::collections::HashMap;
 
@@ -11,10 +11,10 @@ use crate::definition::Definition;
 use crate::options::Options;
 use crate::{Example, Failure, Fields, Op, OpError, Outcome, text};
 
-/// What a table may take of memory that is held as long as the plan: some 100 bytes an entry.
+/// The most entries of a table. It stays in memory as long as the plan, at about 100 bytes an entry.
 const ENTRIES_MAX: usize = 1_000_000;
 
-/// What becomes of a key that the table lacks.
+/// What happens to a key that is not in the table.
 #[derive(Debug)]
 enum Missing {
     Fail,
@@ -43,7 +43,7 @@ fn compile(options: &Options<'_>) -> Result<Box<dyn Op>, OpError> {
         }
     }
     let missing = match (options.value("default"), options.value("otherwise")) {
-        (Some(_), Some(_)) => return Err(options.bad("otherwise", "left out beside default")),
+        (Some(_), Some(_)) => return Err(options.bad("otherwise", "absent beside default")),
         (Some(value), None) => Missing::Default(value.clone().into_owned()),
         (None, _) => match options.choice("otherwise", &[("fail", 0), ("keep", 1), ("drop", 2)])? {
             Some(1) => Missing::Keep,
@@ -81,20 +81,20 @@ const EXAMPLES: &[Example] = &[
 
 pub(crate) const DEFINITION: Definition = Definition {
     name: "lookup",
-    promise: "A scalar becomes the value that a table has for it: one of the profile, or two columns of a dataset, \
-              frozen by version and hash. Keys are texts; a number is looked up as \
+    promise: "A scalar becomes its value in a table: a map in the profile, or two columns of a dataset, \
+              fixed by version and hash. Keys are texts; a number is looked up as \
               `toString` writes it.",
     options: &[
         ("table", "the map from key to value, 1–1,000,000 entries; this or a dataset is required"),
         ("dataset", "the reference dataset that the table is read from, at one version"),
-        ("version", "its version, exactly"),
+        ("version", "the version of the dataset"),
         ("key", "the column of the keys: texts, integers or booleans; a row without one is left out"),
         ("value", "the column of the values"),
         (
             "hash",
             "`sha256:` and the digest of the table's canonical JSON: the same table, or no plan. A wrong one is answered with the right one",
         ),
-        ("default", "the value of every key that the table lacks"),
+        ("default", "the value of keys that are not in the table"),
         (
             "otherwise",
             "without `default`, for a key that the table lacks: `fail` (default), `keep` the value, or `drop` the field",

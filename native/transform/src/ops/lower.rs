@@ -1,6 +1,6 @@
-//! `lower`: text in lowercase, by Unicode's full mapping.
+//! `lower`: convert text to lowercase by Unicode's full mapping.
 //!
-//! It knows no language: Turkish dotless i, for one, needs a `replace` that says so.
+//! It is independent of language: the Turkish dotless i, for example, needs a `replace`.
 
 use chartly_json::Value;
 

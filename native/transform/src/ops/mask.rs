@@ -1,6 +1,6 @@
-//! `mask`: text with most of its characters covered.
+//! `mask`: cover most characters of a text.
 //!
-//! It hides from readers, not from attackers: length and ends show unless the options say otherwise.
+//! It hides a text from readers, not from attackers: length and ends are shown unless the options say otherwise.
 
 use chartly_json::Value;
 
@@ -8,7 +8,8 @@ use crate::definition::Definition;
 use crate::options::Options;
 use crate::{Example, Failure, Fields, Gives, Op, OpError, Outcome, text};
 
-/// Characters that may stay readable, and characters of cover: as long as the longest identifier that people read.
+/// The most characters that stay readable, and the most covering characters: the length of the longest identifier that
+/// people read.
 const KEPT_MAX: u32 = 64;
 
 #[derive(Debug)]
@@ -16,7 +17,7 @@ struct Mask {
     first: usize,
     last: usize,
     with: char,
-    /// Characters of cover, whatever the text's length.
+    /// The number of covering characters, independent of the text's length.
     length: Option<usize>,
 }
 
@@ -39,7 +40,7 @@ impl Op for Mask {
     fn apply<'a>(&self, value: Value<'a>, _: &dyn Fields<'a>) -> Result<Outcome<'a>, Failure> {
         let text = text::of_scalar(&value)?;
         let count = text.chars().count();
-        // A text no longer than what may stay readable would stay readable whole.
+        // A text with no more characters than may stay readable is covered completely.
         let (first, last) = if count > self.first + self.last { (self.first, self.last) } else { (0, 0) };
         let cover = self.length.unwrap_or(count - first - last);
         let masked: String = (text.chars().take(first))
@@ -65,12 +66,12 @@ const EXAMPLES: &[Example] = &[
 
 pub(crate) const DEFINITION: Definition = Definition {
     name: "mask",
-    promise: "A scalar's text has its characters covered, but for those kept at its ends. A text that is no longer than what would \
-              be kept is covered whole.",
+    promise: "The characters of a scalar's text are covered, except those kept at its ends. A text with no more characters than \
+              would be kept is covered completely.",
     options: &[
-        ("keepFirst", "characters that stay at the front, 0–64; default 0"),
-        ("keepLast", "characters that stay at the end, 0–64; default 0"),
-        ("with", "the character that covers; default `*`"),
+        ("keepFirst", "characters that are kept at the start, 0–64; default 0"),
+        ("keepLast", "characters that are kept at the end, 0–64; default 0"),
+        ("with", "the covering character; default `*`"),
         (
             "length",
             "characters of cover, 1–64, so that the text's length doesn't show; by default one for each covered",

@@ -1,4 +1,4 @@
-//! The ops, one a file, each in one order: what it promises, its compiled form, compile, apply, examples.
+//! The ops, one a file, each in the same order: promise, compiled form, compile, apply, examples.
 
 #![allow(clippy::unnecessary_wraps, reason = "every compile has the one signature that the registry calls")]
 

@@ -1,6 +1,6 @@
 //! `multiply`: the exact product of the field and another number.
 //!
-//! It multiplies decimals, not doubles, and refuses a product that a double would change; `round` before or after it.
+//! It multiplies decimals, not doubles, and fails when a double can't hold the product; use `round` before or after it.
 
 use chartly_json::Value;
 
@@ -40,7 +40,7 @@ const EXAMPLES: &[Example] = &[
 
 pub(crate) const DEFINITION: Definition = Definition {
     name: "multiply",
-    promise: "A number becomes its product with another, exact in decimals: 1.1 × 1.1 is 1.21. The result must survive as a double; an exact decimal stays one.",
+    promise: "A number becomes its product with another, as exact decimals: 1.1 × 1.1 is 1.21. The result must survive as a double; an exact decimal stays an exact decimal.",
     options: &[operand::VALUE, operand::VALUE_FROM],
     examples: EXAMPLES,
     compile,

@@ -1,6 +1,7 @@
-//! `normalizeUnicode`: one spelling for texts that look the same.
+//! `normalizeUnicode`: convert texts that look the same to one Unicode normalization form.
 //!
-//! It changes no letters by meaning; the compatibility forms do fold ligatures and widths, and are asked for by name.
+//! The canonical forms don't change the meaning of letters. The compatibility forms also fold ligatures and widths, and
+//! must be chosen explicitly.
 
 use chartly_json::Value;
 use unicode_normalization::UnicodeNormalization;

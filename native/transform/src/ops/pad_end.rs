@@ -1,6 +1,6 @@
-//! `padEnd`: text brought to a length by repeating another at its end.
+//! `padEnd`: extend text to a length by repeating another text at its end.
 //!
-//! It never shortens; `substring` does.
+//! It never shortens a text; `substring` does.
 
 use chartly_json::Value;
 
@@ -44,7 +44,7 @@ const EXAMPLES: &[Example] = &[
 
 pub(crate) const DEFINITION: Definition = Definition {
     name: "padEnd",
-    promise: "Text shorter than `length` characters is filled up at its end; longer text stays as it is.",
+    promise: "Text shorter than `length` characters is extended at its end; longer text stays as it is.",
     options: &[padding::LENGTH, padding::WITH],
     examples: EXAMPLES,
     compile,

@@ -1,6 +1,6 @@
-//! `padStart`: text brought to a length by repeating another at its front.
+//! `padStart`: extend text to a length by repeating another text at its start.
 //!
-//! It never shortens; `substring` does.
+//! It never shortens a text; `substring` does.
 
 use chartly_json::Value;
 
@@ -44,7 +44,7 @@ const EXAMPLES: &[Example] = &[
 
 pub(crate) const DEFINITION: Definition = Definition {
     name: "padStart",
-    promise: "Text shorter than `length` characters is filled up at its front; longer text stays as it is.",
+    promise: "Text shorter than `length` characters is extended at its start; longer text stays as it is.",
     options: &[padding::LENGTH, padding::WITH],
     examples: EXAMPLES,
     compile,

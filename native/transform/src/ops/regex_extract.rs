@@ -1,6 +1,6 @@
 //! `regexExtract`: the first match of a pattern, or one of its groups.
 //!
-//! It takes one match; text that holds many is for `split`.
+//! It extracts one match. To get many, use `split`.
 
 use chartly_json::Value;
 use regex::Regex;

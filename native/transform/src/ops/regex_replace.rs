@@ -1,6 +1,6 @@
-//! `regexReplace`: every match of a pattern by a text that may name its groups.
+//! `regexReplace`: replace every match of a pattern by a text that may refer to its groups.
 //!
-//! Time is linear in the text; the result is bounded while it grows.
+//! Time is linear in the text, and the result is bounded while it grows.
 
 use chartly_json::Value;
 use regex::Regex;
@@ -57,10 +57,10 @@ const EXAMPLES: &[Example] = &[
 
 pub(crate) const DEFINITION: Definition = Definition {
     name: "regexReplace",
-    promise: "Every match of a pattern becomes another text, from left to right.",
+    promise: "Every match of a pattern is replaced by another text, from left to right.",
     options: &[
         ("pattern", pattern_options::PATTERN_MEANING),
-        ("with", "what stands in a match's place; `$1` or `${name}` is a group, `$$` a dollar sign; required"),
+        ("with", "the replacement; `$1` or `${name}` is a group, `$$` a dollar sign; required"),
     ],
     examples: EXAMPLES,
     compile,

@@ -1,6 +1,6 @@
-//! `replace`: every occurrence of one literal text by another, from left to right.
+//! `replace`: replace every occurrence of a literal text by another, from left to right.
 //!
-//! It knows no patterns; `regexReplace` does.
+//! It doesn't use patterns; `regexReplace` does.
 
 use chartly_json::Value;
 
@@ -58,8 +58,8 @@ const EXAMPLES: &[Example] = &[
 
 pub(crate) const DEFINITION: Definition = Definition {
     name: "replace",
-    promise: "Every occurrence of one text becomes another, from left to right, without overlap.",
-    options: &[("find", "the text to replace; required, not empty"), ("with", "what stands in its place; required")],
+    promise: "Every occurrence of a text is replaced by another, from left to right, without overlap.",
+    options: &[("find", "the text to replace; required, not empty"), ("with", "the replacement; required")],
     examples: EXAMPLES,
     compile,
 };

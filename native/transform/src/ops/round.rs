@@ -1,6 +1,6 @@
-//! `round`: a number cut to so many digits after the point.
+//! `round`: round a number to a number of digits after the point.
 //!
-//! It rounds the decimal that is written, not the double behind it: 2.675 to two digits is 2.68.
+//! It rounds the decimal as written, not the double: 2.675 to two digits is 2.68.
 
 use chartly_json::Value;
 
@@ -43,7 +43,7 @@ const EXAMPLES: &[Example] = &[
 
 pub(crate) const DEFINITION: Definition = Definition {
     name: "round",
-    promise: "A number becomes the nearest with `scale` digits after the point, reckoned on its decimal, not on its double.",
+    promise: "A number is rounded to `scale` digits after the point. Its decimal is rounded, not its double.",
     options: &[("scale", "digits after the point, 0–38; default 0"), options::ROUNDING],
     examples: EXAMPLES,
     compile,

@@ -1,6 +1,6 @@
-//! `split`: text becomes the array of its pieces between a separator.
+//! `split`: split text at a separator into an array.
 //!
-//! It reads no quotes or escapes; a cell of CSV is not its business.
+//! It doesn't interpret quotes or escapes, so it can't parse CSV.
 
 use chartly_json::{Node, Value};
 
@@ -61,8 +61,8 @@ pub(crate) const DEFINITION: Definition = Definition {
     promise: "Text becomes the array of the pieces between a separator, at most 65,536 of them.",
     options: &[
         ("by", "the separator; required, not empty"),
-        ("trim", "whether pieces lose the white space at their ends; default `false`"),
-        ("keepEmpty", "whether empty pieces stay; default `true`"),
+        ("trim", "whether white space at the ends of pieces is removed; default `false`"),
+        ("keepEmpty", "whether empty pieces are kept; default `true`"),
     ],
     examples: EXAMPLES,
     compile,

@@ -1,6 +1,7 @@
-//! `substring`: a stretch of text, counted in characters.
+//! `substring`: a part of a text, counted in characters.
 //!
-//! A character is a Unicode scalar value, as in `length`; it never cuts one in two, but may part a letter from its accent.
+//! A character is a Unicode scalar value, as in `length`. It never splits one, but may separate a letter from its
+//! accent.
 
 use chartly_json::Value;
 
@@ -11,7 +12,7 @@ use crate::{Example, Failure, Fields, Gives, Op, OpError, Outcome, text};
 
 #[derive(Debug)]
 struct Substring {
-    /// From the start, or from the end when negative.
+    /// From the start, or from the end if negative.
     start: i64,
     length: usize,
 }
@@ -50,10 +51,10 @@ const EXAMPLES: &[Example] = &[
 
 pub(crate) const DEFINITION: Definition = Definition {
     name: "substring",
-    promise: "Text becomes a stretch of itself, counted in Unicode characters; beyond its end there is nothing.",
+    promise: "Text becomes a part of itself, counted in Unicode characters. Positions beyond its end are ignored.",
     options: &[
-        ("start", "characters to pass over; negative counts from the end; required"),
-        ("length", "characters to take; by default all that follow"),
+        ("start", "characters to skip; negative counts from the end; required"),
+        ("length", "characters to keep; by default all that follow"),
     ],
     examples: EXAMPLES,
     compile,

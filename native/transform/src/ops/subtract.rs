@@ -1,6 +1,6 @@
 //! `subtract`: the exact difference of the field and another number.
 //!
-//! It subtracts decimals, not doubles, and refuses a difference that a double would change.
+//! It subtracts decimals, not doubles, and fails when a double can't hold the difference.
 
 use chartly_json::Value;
 
@@ -39,7 +39,7 @@ const EXAMPLES: &[Example] = &[
 
 pub(crate) const DEFINITION: Definition = Definition {
     name: "subtract",
-    promise: "A number becomes its difference from another, exact in decimals. The result must survive as a double; an exact decimal stays one.",
+    promise: "A number becomes its difference from another, as exact decimals. The result must survive as a double; an exact decimal stays an exact decimal.",
     options: &[operand::VALUE, operand::VALUE_FROM],
     examples: EXAMPLES,
     compile,

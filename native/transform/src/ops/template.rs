@@ -1,6 +1,6 @@
-//! `template`: a text with other fields' values in it, whether or not the field had a value before.
+//! `template`: a text that contains other fields' values, whether or not the field had a value before.
 //!
-//! It makes no text of half its parts: when one is absent, the field stays as it was.
+//! It never makes a partial text: when a part is absent, the field stays as it was.
 
 use chartly_json::Value;
 
@@ -12,11 +12,11 @@ use crate::{Example, Failure, Fields, Op, OpError, Outcome, text};
 #[derive(Debug)]
 enum Piece {
     Text(String),
-    /// Index into the names that are read.
+    /// Index into the names of the read fields.
     Field(usize),
 }
 
-/// What becomes of a template when a field that it names is absent or null.
+/// What happens to a template when one of its fields is absent or null.
 #[derive(Debug, Clone, Copy)]
 enum Absent {
     Skip,
@@ -43,7 +43,7 @@ fn compile(options: &Options<'_>) -> Result<Box<dyn Op>, OpError> {
     Ok(Box::new(Template { pieces, fields, absent }))
 }
 
-/// Take `{name}` apart; `{{` and `}}` stand for braces.
+/// Split a template at its `{name}`s; `{{` and `}}` are braces.
 fn parts(text: &str) -> Option<(Vec<Piece>, Vec<Box<str>>)> {
     let (mut pieces, mut fields): (Vec<Piece>, Vec<Box<str>>) = Default::default();
     let mut literal = String::new();
@@ -75,7 +75,7 @@ fn parts(text: &str) -> Option<(Vec<Piece>, Vec<Box<str>>)> {
 }
 
 impl Template {
-    /// Give the text, or nothing when it is skipped.
+    /// Return the text; `None` when the template is skipped.
     fn write(&self, record: &dyn Fields<'_>) -> Result<Option<String>, Failure> {
         let mut written = Bounded::default();
         for piece in &self.pieces {
@@ -131,8 +131,8 @@ const EXAMPLES: &[Example] = &[
 
 pub(crate) const DEFINITION: Definition = Definition {
     name: "template",
-    promise: "The field becomes a text in which `{name}` stands for that field's scalar, written as `toString` writes it; `{{` \
-              and `}}` stand for braces. It works on an absent field too.",
+    promise: "The field becomes a text in which `{name}` is replaced by that field's scalar, written as `toString` writes it; `{{` \
+              and `}}` are braces. It works on an absent field too.",
     options: &[
         ("template", "the text; required, names at least one field"),
         (

@@ -1,6 +1,6 @@
-//! `toBoolean`: `true`, `false`, the strings that spell them, and the words that a profile names for them.
+//! `toBoolean`: `true`, `false`, their names as strings, and the words that a profile lists for them.
 //!
-//! It has no list of its own of what sounds like yes: `1`, `Y` or `on` count only where the profile says so.
+//! It has no list of its own: `1`, `Y` or `on` count only if the profile lists them.
 
 use chartly_json::Value;
 
@@ -71,11 +71,8 @@ const EXAMPLES: &[Example] = &[
 pub(crate) const DEFINITION: Definition = Definition {
     name: "toBoolean",
     promise: "`true`, `false`, and the strings `\"true\"` and `\"false\"` become a boolean; so do the values that the profile \
-              names. A string and a number are never the same value.",
-    options: &[
-        ("trueValues", "further scalars that stand for true"),
-        ("falseValues", "further scalars that stand for false"),
-    ],
+              lists. A string and a number are never the same value.",
+    options: &[("trueValues", "further scalars that mean true"), ("falseValues", "further scalars that mean false")],
     examples: EXAMPLES,
     compile,
 };

@@ -1,6 +1,6 @@
 //! `toDate`: a calendar day, as RFC 3339 full-date.
 //!
-//! A moment is a day only in a zone, so a date-time is read only where the profile names one.
+//! A point in time has a day only in a zone, so a date-time is accepted only where the profile names a zone.
 
 use chartly_json::Value;
 
@@ -12,7 +12,7 @@ use crate::timestamp::pattern::{Pattern, Reading};
 use crate::timestamp::rfc3339_to_utc;
 use crate::{Example, Failure, Fields, Gives, Op, OpError, Outcome, text};
 
-/// Reads `YYYY-MM-DD`, or what the options name.
+/// Reads `YYYY-MM-DD`, or the forms of its options.
 #[derive(Debug)]
 struct ToDate {
     full_date: Pattern,
@@ -95,11 +95,11 @@ const EXAMPLES: &[Example] = &[
 
 pub(crate) const DEFINITION: Definition = Definition {
     name: "toDate",
-    promise: "A calendar day becomes `YYYY-MM-DD`. Without options it reads exactly that form. With `zone`, a date-time that \
-              names a moment gives the day that the zone's calendar shows.",
+    promise: "A calendar day becomes `YYYY-MM-DD`. Without options it accepts only that form. With `zone`, a date-time \
+              with an offset becomes its day in the zone's calendar.",
     options: &[
         ("patterns", local_options::PATTERNS_MEANING),
-        ("zone", "IANA name of the zone in whose calendar a moment is a day"),
+        ("zone", "IANA name of the zone whose calendar gives the day"),
     ],
     examples: EXAMPLES,
     compile,

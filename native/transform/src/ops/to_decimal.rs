@@ -1,6 +1,6 @@
-//! `toDecimal`: an exact decimal of a fixed scale, for money and whatever else may not pass through a double.
+//! `toDecimal`: an exact decimal of a fixed scale, for money and other values that must not become a double.
 //!
-//! It cuts digits only by a rounding that the profile names; otherwise a digit too many is a loss of precision.
+//! It cuts digits only by a rounding that the profile names; otherwise too many digits are a loss of precision.
 
 use chartly_json::Value;
 
@@ -70,11 +70,11 @@ const EXAMPLES: &[Example] = &[
 
 pub(crate) const DEFINITION: Definition = Definition {
     name: "toDecimal",
-    promise: "A JSON number, or a string that is exactly one, becomes an exact decimal with `scale` digits after the point and \
-              at most `precision` in all. Canonical JSON writes it as a string, Arrow as decimal128. It never passes through a \
+    promise: "A JSON number, or a string that is exactly a JSON number, becomes an exact decimal with `scale` digits after the point and \
+              at most `precision` digits in total. Canonical JSON writes it as a string, Arrow as decimal128. It is never converted to a \
               double.",
     options: &[
-        ("precision", "digits in all, 1–38; required"),
+        ("precision", "all digits, 1–38; required"),
         ("scale", "digits after the point, 0 to `precision`; required"),
         ("rounding", ROUNDING_MEANING),
     ],

@@ -1,6 +1,6 @@
-//! `toInteger`: a number without a fraction, as a number that survives as a double.
+//! `toInteger`: a number without a fraction that a double holds.
 //!
-//! It never rounds: 1.5 is no integer, and which one it should become is the profile's to say, with `round`.
+//! It never rounds: 1.5 is no integer, and the profile decides with `round` which one it becomes.
 
 use chartly_json::Value;
 
@@ -45,7 +45,7 @@ const EXAMPLES: &[Example] = &[
 
 pub(crate) const DEFINITION: Definition = Definition {
     name: "toInteger",
-    promise: "A JSON number, or a string that is exactly one, becomes a number if it has no fraction; `7.0` and `1e3` have none. \
+    promise: "A JSON number, or a string that is exactly a JSON number, becomes a number if it has no fraction; `7.0` and `1e3` have none. \
               As with `toNumber`, its decimal value must survive as a double.",
     options: &[],
     examples: EXAMPLES,

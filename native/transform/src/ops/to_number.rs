@@ -1,7 +1,7 @@
-//! `toNumber`: a JSON number, or text that is exactly one, becomes a number that survives canonicalization.
+//! `toNumber`: convert a JSON number, or text that is one, to a number that canonicalization keeps.
 //!
-//! It fails on what it can't convert and never guesses. Text such as `"+5"`, `"1_000"`, `" 12"` or `"007"` is no JSON
-//! number (RFC 8259 §6), and accepting it would make two readers of the same bytes disagree.
+//! It fails on every other value and never guesses. Text such as `"+5"`, `"1_000"`, `" 12"` or `"007"` is no JSON
+//! number (RFC 8259 §6), and two readers of the same bytes could disagree about it.
 
 use chartly_json::Value;
 use chartly_json::number::{is_json_number, surviving};
@@ -10,7 +10,7 @@ use crate::definition::Definition;
 use crate::options::Options;
 use crate::{Example, Failure, Fields, Fused, Gives, Op, OpError, Outcome};
 
-/// It has no options: precision is a matter of the value, not of the profile.
+/// It has no options: precision depends on the value, not on the profile.
 #[derive(Debug)]
 struct ToNumber;
 

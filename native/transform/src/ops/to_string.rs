@@ -1,6 +1,6 @@
 //! `toString`: a scalar as text, a number with all its digits.
 //!
-//! It doesn't serialize: an array or an object has no text of its own.
+//! It doesn't serialize: arrays and objects have no text.
 
 use chartly_json::Value;
 
@@ -44,7 +44,7 @@ const EXAMPLES: &[Example] = &[
 
 pub(crate) const DEFINITION: Definition = Definition {
     name: "toString",
-    promise: "A scalar becomes text. A number is laid out as RFC 8785 lays numbers out, but with every digit it has, up to 38: an \
+    promise: "A scalar becomes text. A number has the layout of RFC 8785, but with all of its digits, up to 38: an \
               identifier beyond 2^53 keeps its digits. Arrays and objects are refused.",
     options: &[],
     examples: EXAMPLES,

@@ -1,7 +1,7 @@
-//! `toUtcTimestamp`: text that names a moment becomes RFC 3339 text of UTC.
+//! `toUtcTimestamp`: convert text that names a point in time to RFC 3339 text in UTC.
 //!
-//! Without options it reads RFC 3339 and nothing else. A local time has a meaning only by a zone, and a number only by a
-//! unit, so both are read only when the profile names them.
+//! Without options it accepts only RFC 3339. A local time needs a zone and a number needs a unit, so both are accepted
+//! only when the profile names them.
 
 use chartly_json::Value;
 
@@ -13,15 +13,15 @@ use crate::timestamp::civil::Instant;
 use crate::timestamp::rfc3339_to_utc;
 use crate::{Example, Failure, Fields, Fused, Gives, Op, OpError, Outcome};
 
-/// What the op reads.
+/// The accepted input.
 #[derive(Debug)]
 enum ToUtcTimestamp {
     Rfc3339,
-    /// A count since 1970, of units of `10^exponent` seconds.
+    /// A count since 1970, in units of `10^exponent` seconds.
     Epoch {
         exponent: i32,
     },
-    /// Declared patterns, local times by a zone, or both.
+    /// Declared patterns, local times in a zone, or both.
     Local(LocalReader),
 }
 
@@ -86,7 +86,7 @@ fn epoch_instant(value: &Value<'_>, exponent: i32) -> Result<Instant, Failure> {
     if count.digit_counts().0 > WHOLE_DIGITS_MAX {
         return Err(Failure::OutOfRange);
     }
-    // A digit finer than a nanosecond can't be kept, and is refused there.
+    // A digit finer than a nanosecond can't be kept and is refused there.
     let nanoseconds = count.coefficient_at(-9 - exponent)?;
     let seconds = nanoseconds.div_euclid(SECOND_NANOSECONDS);
     Ok(Instant {

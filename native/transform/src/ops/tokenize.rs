@@ -1,6 +1,6 @@
-//! `tokenize`: a short token that stands for a value, the same one each time, made with a secret key.
+//! `tokenize`: a short token for a value, always the same one, made with a secret key.
 //!
-//! It keeps no vault: no token leads back to its value, and none is drawn at random.
+//! It stores no tokens: none can be converted back to its value, and none is random.
 
 use chartly_json::Value;
 
@@ -9,10 +9,10 @@ use crate::keyed::{self, Key};
 use crate::options::{self, Options};
 use crate::{Example, Failure, Fields, Gives, Op, OpError, Outcome, text};
 
-/// Keeps tokens apart from `hmac`'s digests under the same key; the version would change with the construction.
+/// Makes tokens differ from `hmac`'s digests under the same key. The version changes with the construction.
 const DOMAIN: &[u8] = b"chartly/tokenize/v1\0";
 
-/// 128 bits: among 2^50 values two share a token with a chance below one in 2^28.
+/// 128 bits: among 2^50 values, the chance that two share a token is below one in 2^28.
 const TOKEN_BYTES: usize = 16;
 
 #[derive(Debug)]
@@ -62,10 +62,10 @@ const EXAMPLES: &[Example] = &[
 pub(crate) const DEFINITION: Definition = Definition {
     name: "tokenize",
     promise: "A scalar becomes a token: a prefix and the first 128 bits, in hexadecimal, of the HMAC-SHA-256 of \
-              `chartly/tokenize/v1`, the scope and its text, parted by zero bytes. Equal values have equal tokens within a scope.",
+              `chartly/tokenize/v1`, the scope and its text, separated by zero bytes. Equal values have equal tokens within a scope.",
     options: &[
         options::SECRET,
-        ("prefix", "what tokens begin with, at most 32 bytes; default `tok_`"),
+        ("prefix", "the start of tokens, at most 32 bytes; default `tok_`"),
         ("scope", "a name within which tokens can be joined; default one scope for all"),
     ],
     examples: EXAMPLES,

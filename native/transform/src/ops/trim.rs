@@ -1,6 +1,6 @@
-//! `trim`: text without the white space, or the named characters, at its ends.
+//! `trim`: remove white space, or the listed characters, at the ends of a text.
 //!
-//! White space is Unicode's `White_Space` property; nothing within the text changes.
+//! White space is Unicode's `White_Space` property. Nothing within the text changes.
 
 use std::borrow::Cow;
 
@@ -61,10 +61,10 @@ const EXAMPLES: &[Example] = &[
 
 pub(crate) const DEFINITION: Definition = Definition {
     name: "trim",
-    promise: "Text loses the white space at its ends (Unicode `White_Space`), or the characters that the profile names.",
+    promise: "White space at the ends of text (Unicode `White_Space`) is removed, or the characters that the profile lists.",
     options: &[
         ("side", "`both` (default), `start` or `end`"),
-        ("characters", "the characters to remove, in place of white space"),
+        ("characters", "the characters to remove instead of white space"),
     ],
     examples: EXAMPLES,
     compile,

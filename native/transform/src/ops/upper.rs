@@ -1,6 +1,6 @@
-//! `upper`: text in uppercase, by Unicode's full mapping.
+//! `upper`: convert text to uppercase by Unicode's full mapping.
 //!
-//! It knows no language: Turkish dotless i, for one, needs a `replace` that says so.
+//! It is independent of language: the Turkish dotless i, for example, needs a `replace`.
 
 use chartly_json::Value;
 

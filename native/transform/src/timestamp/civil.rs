@@ -1,8 +1,8 @@
-//! The proleptic Gregorian calendar of years 0000–9999, and how an instant is written.
+//! The proleptic Gregorian calendar of years 0000–9999, and the text of an instant.
 //!
-//! It doesn't know time zones: a caller has already turned its input into UTC or into an offset in minutes.
+//! It doesn't know time zones: the caller converts to UTC, or to an offset in minutes.
 
-/// Days of each month of a common year; index 0 is no month.
+/// Days of each month of a common year; index 0 is unused.
 const MONTH_DAYS: [u8; 13] = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /// Days from 0000-01-01 to 1970-01-01.
@@ -11,13 +11,13 @@ const EPOCH_DAYS: i64 = 719_528;
 /// Seconds in a day; a UTC day of this calendar has no leap second.
 const DAY_SECONDS: i64 = 86_400;
 
-/// Tells whether `year` (0–9999) has a 29 February.
+/// Return whether `year` (0–9999) has a 29 February.
 #[must_use]
 pub const fn is_leap(year: u32) -> bool {
     year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
 }
 
-/// Gives the number of days of a month, or 0 when `month` isn't 1–12.
+/// Return the number of days of a month, or 0 when `month` isn't 1–12.
 #[must_use]
 pub const fn month_days(year: u32, month: u32) -> u32 {
     if month > 12 {
@@ -27,17 +27,17 @@ pub const fn month_days(year: u32, month: u32) -> u32 {
     if month == 2 && is_leap(year) { days + 1 } else { days }
 }
 
-/// Tells whether year (0–9999), month and day name a day that exists.
+/// Return whether year (0–9999), month and day are an existing day.
 #[must_use]
 pub const fn is_date(year: u32, month: u32, day: u32) -> bool {
     year <= 9999 && day != 0 && day <= month_days(year, month)
 }
 
-/// Counts the days from 1970-01-01 to a day that exists.
+/// Return the number of days from 1970-01-01 to an existing day.
 #[must_use]
 pub fn days_since_epoch(year: u32, month: u32, day: u32) -> i64 {
-    // Years begin in March here, so that the leap day is a year's last (Howard Hinnant, "chrono-Compatible Low-Level
-    // Date Algorithms"); 1200 years keep every intermediate positive for year 0.
+    // Years begin in March here, so that the leap day is a year's last day (Howard Hinnant, "chrono-Compatible
+    // Low-Level Date Algorithms"). 1200 added years keep every intermediate value positive for year 0.
     let (year, month, day) = (i64::from(year) + 1200, i64::from(month), i64::from(day));
     let year = if month <= 2 { year - 1 } else { year };
     let (era, year_of_era) = (year / 400, year % 400);
@@ -46,7 +46,7 @@ pub fn days_since_epoch(year: u32, month: u32, day: u32) -> i64 {
     era * 146_097 + day_of_era + 60 - 3 * 146_097 - EPOCH_DAYS
 }
 
-/// Gives year, month and day of a day counted from 1970-01-01, or nothing when it lies outside 0000–9999.
+/// Return year, month and day of a day counted from 1970-01-01; `None` outside the years 0000–9999.
 #[must_use]
 pub fn date_of_days(days: i64) -> Option<(u32, u32, u32)> {
     if !(-EPOCH_DAYS..=2_932_896).contains(&days) {
@@ -73,7 +73,7 @@ pub struct Instant {
 }
 
 impl Instant {
-    /// Writes `YYYY-MM-DDTHH:MM:SS[.fraction]Z`, or gives nothing when the year isn't 0000–9999.
+    /// Return `YYYY-MM-DDTHH:MM:SS[.fraction]Z`; `None` when the year isn't 0000–9999.
     #[must_use]
     pub fn to_text(self) -> Option<String> {
         let (year, month, day) = date_of_days(self.seconds.div_euclid(DAY_SECONDS))?;
@@ -89,7 +89,7 @@ impl Instant {
     }
 }
 
-/// Writes `YYYY-MM-DD`.
+/// Return `YYYY-MM-DD`.
 #[must_use]
 pub fn date_text(year: u32, month: u32, day: u32) -> String {
     format!("{year:04}-{month:02}-{day:02}")
@@ -99,7 +99,7 @@ pub fn date_text(year: u32, month: u32, day: u32) -> String {
 mod tests {
     use super::*;
 
-    /// Every day of 0000–9999 has one number, in order, and comes back from it.
+    /// Every day of 0000–9999 has one number, in order, and is converted back from it.
     #[test]
     fn days_are_counted_both_ways() {
         let mut expected = days_since_epoch(0, 1, 1);
@@ -117,7 +117,7 @@ mod tests {
         assert_eq!(date_of_days(-EPOCH_DAYS - 1), None);
     }
 
-    /// The epoch is the epoch, and a second before it is the last of 1969.
+    /// The epoch has number 0, and the second before it is the last of 1969.
     #[test]
     fn instants_before_1970_are_rounded_down() {
         let text = |seconds, nanoseconds| Instant { seconds, nanoseconds }.to_text();

@@ -1,6 +1,6 @@
-//! Instants as text: RFC 3339 in, UTC out. The fast byte-level path lives in [`rfc3339`], the calendar in [`civil`].
+//! Instants as text: RFC 3339 in, UTC out. The fast byte-level path is in [`rfc3339`], the calendar in [`civil`].
 //!
-//! It deliberately knows nothing of JSON values; `ops/to_utc_timestamp.rs` decides which reader a profile asked for.
+//! It doesn't know JSON values; `ops/to_utc_timestamp.rs` chooses the reader for a profile.
 
 pub mod civil;
 pub mod pattern;

@@ -1,11 +1,11 @@
 //! Declared forms of date-times: a strict subset of strftime, each directive of a known width.
 //!
-//! It reads text into fields and checks that they exist; which moment they name is decided with a zone, elsewhere.
+//! It parses text to fields and checks that they exist. The zone decides elsewhere which point in time they mean.
 
 use super::civil::{days_since_epoch, is_date, is_leap, month_days};
 use super::zone::Local;
 
-/// The directives, each with its meaning, for the reference and the compiler's errors.
+/// The directives, each with its meaning, for the reference and for error messages.
 pub const DIRECTIVES: &[(&str, &str)] = &[
     ("%Y", "year, four digits"),
     ("%y", "year, two digits: 69–99 are 1969–1999, 00–68 are 2000–2068 (POSIX)"),
@@ -46,7 +46,7 @@ const MONTHS: [&str; 12] = [
 /// 1970-01-01 was a Thursday.
 const WEEKDAYS: [&str; 7] = ["Thursday", "Friday", "Saturday", "Sunday", "Monday", "Tuesday", "Wednesday"];
 
-/// A pattern longer than this is a mistake: the longest useful one has some 60 bytes.
+/// The longest pattern. The longest useful one has about 60 bytes.
 const PATTERN_BYTES_MAX: usize = 256;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +70,7 @@ enum Part {
 #[derive(Debug, Clone, Copy)]
 enum Item {
     Literal(u8),
-    /// Digits, at least and at most so many; `true` allows a space for the first.
+    /// Digits, with the least and the greatest number of them; `true` allows a space for the first.
     Digits(Part, usize, usize, bool),
     /// A name, in full or by its first three letters.
     Name(Part, bool),
@@ -84,7 +84,7 @@ pub struct Pattern {
     items: Vec<Item>,
 }
 
-/// What a text said: a local time, and its offset from UTC where the pattern has one.
+/// The result of parsing: a local time, and its offset from UTC if the pattern has one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reading {
     /// Date and time of day.
@@ -121,13 +121,13 @@ impl Pattern {
         Ok(pattern)
     }
 
-    /// Tell whether texts of this pattern carry their offset from UTC.
+    /// Return whether texts of this pattern have an offset from UTC.
     #[must_use]
     pub fn has_offset(&self) -> bool {
         self.has(Part::Offset)
     }
 
-    /// Tell whether texts of this pattern carry a time of day.
+    /// Return whether texts of this pattern have a time of day.
     #[must_use]
     pub fn has_time(&self) -> bool {
         self.has(Part::Hour) || self.has(Part::HalfHour)
@@ -169,7 +169,7 @@ impl Pattern {
         }
     }
 
-    /// Read text that has exactly this form and names a time that a calendar has.
+    /// Parse text that has exactly this form and an existing time.
     #[must_use]
     pub fn read(&self, text: &str) -> Option<Reading> {
         let mut fields = Fields::default();
@@ -233,7 +233,7 @@ fn push_all(items: &mut Vec<Item>, directives: [u8; 3], separator: u8) -> Result
     Ok(())
 }
 
-/// What has been read so far; a part that the pattern lacks stays at its start: midnight, and no offset.
+/// The fields read so far. A part that the pattern lacks keeps its default: midnight, and no offset.
 #[derive(Default)]
 struct Fields {
     year: u32,

@@ -1,7 +1,7 @@
-//! RFC 3339 date-time text to UTC text, on bytes, without allocation: the form that fills most timestamp fields.
+//! Convert RFC 3339 date-time text to UTC text, on bytes and without allocation. Most timestamp fields have this form.
 //!
-//! It reads eight digits at a time in one machine word and writes the input's own bytes back when the offset is zero.
-//! It deliberately reads nothing but RFC 3339 §5.6: no leap second, no space for `T`, no local time.
+//! It reads eight digits at a time in one machine word, and copies the input's bytes when the offset is zero. It
+//! accepts only RFC 3339 §5.6: no leap second, no space for `T`, no local time.
 
 use super::civil::month_days;
 use crate::Failure;
@@ -15,25 +15,25 @@ const INPUT_BYTES_MAX: usize = 35;
 /// The shortest input: 19 bytes to the second and `Z`.
 const INPUT_BYTES_MIN: usize = 20;
 
-/// A day in minutes, the grain of an offset.
+/// A day in minutes, the unit of an offset.
 const DAY_MINUTES: i32 = 1440;
 
 const fn word(text: [u8; 8]) -> u64 {
     u64::from_le_bytes(text)
 }
 
-/// Where digits stand in `YYYY-MM-` and in `DDTHH:MM`, as masks of the bytes that must be separators.
+/// The positions of digits in `YYYY-MM-` and in `DDTHH:MM`, as masks of the bytes that must be separators.
 const DATE_SHAPE: u64 = word(*b"0000-00-");
 const DATE_SEPARATORS: u64 = word([0, 0, 0, 0, 0xFF, 0, 0, 0xFF]);
 const TIME_SHAPE: u64 = word(*b"00T00:00");
 const TIME_SEPARATORS: u64 = word([0, 0, 0xFF, 0, 0, 0xFF, 0, 0]);
-/// The bit of `T` that is its case: cleared before the check, since RFC 3339 allows either.
+/// The bit of `T` that is its case. It is cleared before the check, since RFC 3339 allows both.
 const TIME_CASE: u64 = word([0, 0, 0x20, 0, 0, 0, 0, 0]);
 
 const SIXES: u64 = 0x0606_0606_0606_0606;
 const HIGH_NIBBLES: u64 = 0xF0F0_F0F0_F0F0_F0F0;
 
-/// What stands where: the fields of a date-time, each within its digits, not yet checked against the calendar.
+/// The fields of a date-time, each within its number of digits, not yet checked against the calendar.
 struct Fields {
     year: u32,
     month: u32,
@@ -42,13 +42,13 @@ struct Fields {
     minute: u32,
 }
 
-/// Tells by zero that every byte of `digits` (text XOR shape) is 0–9 where a digit stands and 0 where a separator does.
+/// Return zero if every byte of `digits` (text XOR shape) is 0–9 at a digit and 0 at a separator.
 #[inline]
 const fn misfit(digits: u64, separators: u64) -> u64 {
     ((digits | digits.wrapping_add(SIXES)) & HIGH_NIBBLES) | (digits & separators)
 }
 
-/// Gives in each byte ten times that digit plus the next.
+/// Return in each byte ten times that digit plus the next one.
 #[inline]
 const fn pairs(digits: u64) -> u64 {
     digits.wrapping_mul(10).wrapping_add(digits >> 8)
@@ -72,13 +72,13 @@ fn digit_pair(text: &[u8], at: usize) -> Option<u32> {
     (tens < 10 && ones < 10).then(|| u32::from(tens) * 10 + u32::from(ones))
 }
 
-/// Writes RFC 3339 `text` as UTC into `out` and gives the number of bytes written.
+/// Write RFC 3339 `text` as UTC into `out` and return the number of bytes written.
 ///
-/// The result is `YYYY-MM-DDTHH:MM:SS[.fraction]Z`, its fraction without trailing zeros and dropped when zero.
+/// The result is `YYYY-MM-DDTHH:MM:SS[.fraction]Z`. The fraction has no trailing zeros, and is left out when zero.
 ///
 /// # Errors
-/// [`Failure::NotATimestamp`] when the text has another form or names a moment that doesn't exist, and
-/// [`Failure::OutOfRange`] when the moment in UTC lies outside the years 0000–9999.
+/// [`Failure::NotATimestamp`] when the text has another form or no existing time, and [`Failure::OutOfRange`] when the
+/// time in UTC is outside the years 0000–9999.
 #[inline]
 pub fn rfc3339_to_utc(text: &[u8], out: &mut [u8; 32]) -> Result<usize, Failure> {
     if text.len() < INPUT_BYTES_MIN || text.len() > INPUT_BYTES_MAX {
@@ -120,7 +120,8 @@ pub fn rfc3339_to_utc(text: &[u8], out: &mut [u8; 32]) -> Result<usize, Failure>
     Ok(written)
 }
 
-/// Copies the fraction that may start at byte 19, without its trailing zeros; gives where it ends in `text` and in `out`.
+/// Copy the fraction that may start at byte 19, without its trailing zeros. Return where it ends in `text` and in
+/// `out`.
 #[inline]
 fn fraction(text: &[u8], out: &mut [u8; 32]) -> Result<(usize, usize), Failure> {
     const POINT: usize = 19;
@@ -139,7 +140,7 @@ fn fraction(text: &[u8], out: &mut [u8; 32]) -> Result<(usize, usize), Failure> 
     Ok((end, if zeros == digits { POINT } else { kept }))
 }
 
-/// Reads `Z`, `z`, or `±hh:mm`, as minutes east of UTC.
+/// Parse `Z`, `z`, or `±hh:mm` as minutes east of UTC.
 #[inline]
 fn offset(text: &[u8]) -> Result<i32, Failure> {
     match *text {
@@ -155,7 +156,7 @@ fn offset(text: &[u8]) -> Result<i32, Failure> {
     }
 }
 
-/// Rewrites date, hour and minute in `out` for a local time that is `east_minutes` ahead of UTC.
+/// Rewrite date, hour and minute in `out` for a local time that is `east_minutes` ahead of UTC.
 fn shift(local: &Fields, east_minutes: i32, out: &mut [u8; 32]) -> Result<(), Failure> {
     let minutes = (local.hour * 60 + local.minute).cast_signed() - east_minutes;
     let minute_of_day = minutes.rem_euclid(DAY_MINUTES).cast_unsigned();

@@ -1,6 +1,6 @@
-//! Local time to UTC by an IANA zone, with a rule for the times that its clocks skip or show twice.
+//! Convert local time to UTC by an IANA zone, with a rule for local times that the zone skips or has twice.
 //!
-//! The zone rules are the ones built into the library, never the machine's, so a result is the same everywhere.
+//! The zone rules are built into the library and don't depend on the machine, so results are the same everywhere.
 
 use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase};
@@ -8,14 +8,14 @@ use jiff::tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase};
 use super::civil::Instant;
 use crate::Failure;
 
-/// What to do with a local time that names no moment, or two.
+/// What to do with a local time that doesn't exist, or exists twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Choice {
     /// Refuse the value.
     Reject,
-    /// Take the earlier of the two moments that it could be.
+    /// Take the earlier of the two possible instants.
     Earlier,
-    /// Take the later.
+    /// Take the later one.
     Later,
 }
 
@@ -27,14 +27,14 @@ pub struct Zone {
     fold: Choice,
 }
 
-/// A date and a time of day as a wall shows them.
+/// A date and a time of day of a local clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Local {
     /// 0–9999.
     pub year: u32,
     /// 1–12.
     pub month: u32,
-    /// 1 to the month's last.
+    /// 1 to the month's last day.
     pub day: u32,
     /// 0–23.
     pub hour: u32,
@@ -47,14 +47,14 @@ pub struct Local {
 }
 
 impl Zone {
-    /// Find an IANA zone among the built-in ones.
+    /// Return a built-in IANA zone by its name.
     #[must_use]
     pub fn find(name: &str, gap: Choice, fold: Choice) -> Option<Self> {
         let rules = TimeZoneDatabase::bundled().get(name).ok()?;
         Some(Self { rules, gap, fold })
     }
 
-    /// Give the moment at which the zone's clocks show `local`.
+    /// Return the instant of a local time in the zone.
     ///
     /// # Errors
     /// [`Failure::LocalTimeSkipped`] and [`Failure::LocalTimeRepeated`] where the rule is to refuse.
@@ -71,11 +71,11 @@ impl Zone {
             Choice::Later => ambiguous.later(),
         }
         .map_err(|_| Failure::OutOfRange)?;
-        // The local time went in without its fraction, so the timestamp is a whole second.
+        // The local time was passed without its fraction, so the timestamp is a whole second.
         Ok(Instant { seconds: timestamp.as_second(), nanoseconds: local.nanosecond })
     }
 
-    /// Give what the zone's clocks show at `instant`, or nothing outside the range of the zone rules.
+    /// Return the local time in the zone at `instant`; `None` outside the range of the zone rules.
     #[must_use]
     pub fn local(&self, instant: Instant) -> Option<Local> {
         let timestamp = jiff::Timestamp::new(instant.seconds, 0).ok()?;
@@ -108,7 +108,7 @@ impl Local {
         .ok()
     }
 
-    /// Give the moment at which clocks `east_minutes` ahead of UTC show this.
+    /// Return the instant of this local time on clocks that are `east_minutes` ahead of UTC.
     #[must_use]
     pub fn at_offset(self, east_minutes: i32) -> Instant {
         let days = super::civil::days_since_epoch(self.year, self.month, self.day);
@@ -128,7 +128,8 @@ mod tests {
         zone.instant(local).map(Instant::to_text)
     }
 
-    /// Half past two is skipped on the last Sunday of March: 01:30 by the clock after, 03:30 by the clock before.
+    /// Half past two doesn't exist on the last Sunday of March: it is 01:30 by the offset after, or 03:30 by the offset
+    /// before.
     #[test]
     fn a_gap_follows_the_rule() {
         assert_eq!(berlin(Choice::Reject, NIGHT), Err(Failure::LocalTimeSkipped));
@@ -136,7 +137,7 @@ mod tests {
         assert_eq!(berlin(Choice::Later, NIGHT), Ok(Some("2026-03-29T01:30:00Z".into())));
     }
 
-    /// Half past two comes twice on the last Sunday of October.
+    /// Half past two exists twice on the last Sunday of October.
     #[test]
     fn a_fold_follows_the_rule() {
         let local = Local { month: 10, day: 25, ..NIGHT };

@@ -1,6 +1,6 @@
-//! The table of units: name, dimension, and the exact factor to the dimension's base unit as it is defined.
+//! The table of units: name, dimension, and the exact factor to the dimension's base unit, by definition.
 //!
-//! It is data, longer than a page because it is complete; what is done with it is the parent's.
+//! It is data, and long because it is complete.
 
 use super::Unit;
 
@@ -21,7 +21,7 @@ const fn degrees(name: &'static str, numerator: &'static str, denominator: &'sta
     Unit { name, dimension: "temperature", numerator, denominator, offset }
 }
 
-/// Every unit, by dimension; the first comment of a block names its base unit.
+/// Every unit, by dimension; the comment before a block names its base unit.
 pub const UNITS: &[Unit] = &[
     // length, in m
     unit("length", "nm", "1e-9"),

@@ -1,4 +1,4 @@
-//! What patterns read, what they refuse, and which patterns don't compile.
+//! What patterns accept, what they refuse, and which patterns don't compile.
 
 use super::*;
 
@@ -25,7 +25,7 @@ fn directives_read_their_form() {
     }
 }
 
-/// Text of another form, or that names no time, isn't read.
+/// Text of another form, or without an existing time, is refused.
 #[test]
 fn other_texts_are_refused() {
     for (pattern, text) in [
@@ -47,7 +47,7 @@ fn other_texts_are_refused() {
     }
 }
 
-/// A pattern that can't name one moment doesn't compile.
+/// A pattern that can't name a point in time doesn't compile.
 #[test]
 fn incomplete_patterns_do_not_compile() {
     for pattern in

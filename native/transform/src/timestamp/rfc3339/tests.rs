@@ -1,4 +1,4 @@
-//! The fast reader against the words of RFC 3339 and against a slow reader built on day counts.
+//! The fast reader agrees with RFC 3339 and with a slow reader that counts days.
 
 use super::rfc3339_to_utc;
 use crate::Failure;
@@ -9,7 +9,7 @@ fn utc(text: &str) -> Result<String, Failure> {
     rfc3339_to_utc(text.as_bytes(), &mut out).map(|length| String::from_utf8_lossy(&out[..length]).into_owned())
 }
 
-/// An offset moves the clock, and the date with it, over months, years and leap days.
+/// An offset changes the time, and the date with it, across months, years and leap days.
 #[test]
 fn offsets_are_applied() {
     for (text, expected) in [
@@ -29,7 +29,7 @@ fn offsets_are_applied() {
     }
 }
 
-/// A fraction keeps its digits up to the last that isn't zero.
+/// A fraction keeps its digits up to the last one that isn't zero.
 #[test]
 fn fractions_lose_trailing_zeros() {
     for (fraction, expected) in [
@@ -49,7 +49,7 @@ fn fractions_lose_trailing_zeros() {
     }
 }
 
-/// Whatever isn't exactly RFC 3339, or names no moment, is refused.
+/// Everything but exact RFC 3339 text with an existing time is refused.
 #[test]
 fn other_forms_are_refused() {
     for text in [
@@ -87,14 +87,14 @@ fn other_forms_are_refused() {
     }
 }
 
-/// A moment before year 0 or after year 9999 in UTC is refused although its local text is in range.
+/// A time before year 0 or after year 9999 in UTC is refused, although its local text is in range.
 #[test]
 fn years_outside_0000_to_9999_are_refused() {
     assert_eq!(utc("0000-01-01T00:00:00+00:01"), Err(Failure::OutOfRange));
     assert_eq!(utc("9999-12-31T23:59:59-00:01"), Err(Failure::OutOfRange));
 }
 
-/// Any single byte other than the right one, at any place, is refused or means what it says.
+/// Any changed byte at any position gives the same result as from the slow reader.
 #[test]
 fn every_changed_byte_agrees_with_a_slow_reader() {
     for base in ["2024-02-29T23:59:59Z", "2026-12-31T08:15:30.120+05:45", "2000-01-01T00:00:00-11:30"] {
@@ -111,7 +111,7 @@ fn every_changed_byte_agrees_with_a_slow_reader() {
     }
 }
 
-/// Reads RFC 3339 the plain way: split at the separators, count days and seconds, write the instant.
+/// Parse RFC 3339 without optimization: split at the separators, count days and seconds, write the instant.
 fn slow_utc(text: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(text).ok()?.to_ascii_uppercase();
     let (date, rest) = text.split_at_checked(10)?;
