@@ -1,4 +1,4 @@
-//! How long does a run over files take, without Python around it? Also what `bench/instructions.py` runs under callgrind.
+//! Measure a run over files without Python. `bench/instructions.py` runs this program under callgrind.
 //!
 //! `cargo bench -p chartly-driver -- PROFILE.json CONTRACT.json INPUT OUT ndjson|parquet|both|none THREADS [REPEATS]`
 
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use chartly_driver::{Format, Input, Options, normalize};
 use chartly_plan::Plan;
 
-/// As in the Python module, which is what people run.
+/// The same allocator as in the Python module.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

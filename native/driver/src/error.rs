@@ -1,4 +1,4 @@
-//! Why a run over files ended without its outputs. Rejected records are no error.
+//! Why a run over files failed. Rejected records are no error.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,31 +9,31 @@ pub enum DriverError {
     /// The input could not be opened or read.
     #[error("{}: cannot be read: {source}", path.display())]
     Input {
-        /// The input as it was named; `-` for standard input.
+        /// The input as the caller named it; `-` for standard input.
         path: PathBuf,
-        /// The system's reason.
+        /// The system's error.
         source: io::Error,
     },
-    /// An output, or the folder for it, could not be written.
+    /// An output file or folder could not be written.
     #[error("{}: cannot be written: {source}", path.display())]
     Output {
         /// The output file or folder.
         path: PathBuf,
-        /// The system's reason.
+        /// The system's error.
         source: io::Error,
     },
-    /// A page is longer than can be held in memory.
-    #[error("{}: a page has over {bytes_max} bytes", path.display())]
+    /// A page is longer than may be held in memory.
+    #[error("{}: the page has more than {bytes_max} bytes", path.display())]
     PageTooLarge {
-        /// The input as it was named.
+        /// The input as the caller named it.
         path: PathBuf,
-        /// The limit in force.
+        /// The limit.
         bytes_max: u64,
     },
     /// The caller stopped the run.
-    #[error("stopped before its end")]
+    #[error("the run was stopped")]
     Cancelled,
-    /// Accepted records could not be put into columns.
+    /// Accepted records could not be encoded as columns.
     #[error("accepted.parquet: {0}")]
     Columns(String),
 }

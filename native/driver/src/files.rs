@@ -1,6 +1,6 @@
-//! Files that appear whole or not at all: written under another name, renamed when everything is there.
+//! Files that appear complete or not at all: they are written under another name and renamed at the end.
 //!
-//! They are not synced: after a loss of power the run is repeated from its input.
+//! They are not synced: after a loss of power the run must be repeated.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -16,7 +16,7 @@ pub const ACCEPTED_PARQUET: &str = "accepted.parquet";
 /// Rejected records, one a line: places and reasons.
 pub const REJECTED_NDJSON: &str = "rejected.ndjson";
 
-/// A file on its way. Dropped before [`WholeFile::appear`], it is gone.
+/// An unfinished file. Dropping it before [`WholeFile::appear`] removes it.
 #[derive(Debug)]
 pub(crate) struct WholeFile {
     file: File,
@@ -29,7 +29,7 @@ impl WholeFile {
     pub(crate) fn create(options: &Options, name: &str) -> Result<Self, DriverError> {
         let folder = &options.out;
         let path = folder.join(name);
-        // The process id keeps two runs into one folder apart; the later one to end wins.
+        // The process id separates two runs into one folder. The files of the run that ends last remain.
         let partial = folder.join(format!(".{name}.{}.partial", std::process::id()));
         let file = File::create(&partial).map_err(|source| DriverError::output(&path, source))?;
         options.cancel.remember(partial.clone());
@@ -40,7 +40,7 @@ impl WholeFile {
         self.file.write_all(bytes).map_err(|source| DriverError::output(&self.path, source))
     }
 
-    /// Gives the file its name.
+    /// Rename the file to its final name.
     pub(crate) fn appear(mut self) -> Result<(), DriverError> {
         fs::rename(&self.partial, &self.path).map_err(|source| DriverError::output(&self.path, source))?;
         self.has_appeared = true;
@@ -61,7 +61,8 @@ impl Write for WholeFile {
 impl Drop for WholeFile {
     fn drop(&mut self) {
         if !self.has_appeared {
-            // Nobody is left to tell; a leftover is hidden by its name and replaced by the next run of this process id.
+            // There is no caller to report an error to. A leftover file is hidden, and the next run with this process
+            // id replaces it.
             fs::remove_file(&self.partial).ok();
         }
     }

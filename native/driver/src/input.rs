@@ -1,4 +1,4 @@
-//! The input as it was named, opened, and the text of a page in it, which may have to be read twice.
+//! The opened input, and the text of a page in it, which may have to be read twice.
 
 use std::fs::File;
 use std::io::{ErrorKind, Read, Seek, Write};
@@ -9,16 +9,16 @@ use chartly_plan::PageReader;
 use crate::error::DriverError;
 use crate::options::{Format, Input, Options};
 
-/// An input and the name that errors call it by.
+/// An input and its name for error messages.
 pub(crate) struct Opened {
     pub(crate) path: PathBuf,
     pub(crate) reader: Box<dyn Read + Send>,
-    /// The same file, at the same place, if it is one that can be read from its begin again.
+    /// The same file, if it can be read from the start a second time.
     again: Option<File>,
 }
 
 impl Input {
-    /// What errors call it.
+    /// Return the input's name for error messages.
     pub(crate) fn path(&self) -> &Path {
         match self {
             Self::Standard => Path::new("-"),
@@ -43,10 +43,10 @@ impl Opened {
     }
 }
 
-/// Bytes that are copied at a time.
+/// Bytes of one copy step.
 const COPIED_BYTES: usize = 256 << 10;
 
-/// The text of a page, which may be read twice: in a file, or held where it is short and came through a pipe.
+/// The text of a page, which may be read twice: a file, or memory if it is short and came through a pipe.
 pub(crate) struct PageText {
     path: PathBuf,
     bytes_max: u64,
@@ -59,7 +59,8 @@ enum Text {
 }
 
 impl PageText {
-    /// The page that begins with `head`, which was read already. A long one from a pipe is put into a file of the folder that has no name.
+    /// Return the page that starts with `head`, which was already read. A long page from a pipe is copied into an
+    /// unnamed file in the output folder.
     pub(crate) fn new(opened: Opened, head: Vec<u8>, options: &Options) -> Result<Self, DriverError> {
         let Opened { path, mut reader, again } = opened;
         let (bytes_max, held_max) = (options.page_bytes_max, options.page_held_bytes_max);
@@ -70,10 +71,10 @@ impl PageText {
         if begin.len() as u64 <= held_max.min(bytes_max) {
             return Ok(Self { path, bytes_max, place: Text::Held(begin) });
         }
-        // A run without files has no folder of its own.
+        // A run without output files has no folder of its own.
         let folder = if options.format == Format::Nothing { std::env::temp_dir() } else { options.out.clone() };
         let mut file = nameless(&folder)?;
-        // One byte more than may be tells that it is too long, and is as far as the disk is used.
+        // One byte more than the limit shows that the page is too long, and bounds the use of the disk.
         let mut text = begin.as_slice().chain(reader).take(bytes_max.saturating_add(1));
         if copy(&path, &mut text, &mut file, &folder)? > bytes_max {
             return Err(DriverError::PageTooLarge { path, bytes_max });
@@ -81,7 +82,7 @@ impl PageText {
         Ok(Self { path, bytes_max, place: Text::InFile(file) })
     }
 
-    /// Reads from the page's begin, and one byte further than it may go.
+    /// Return a reader from the page's start to one byte past its limit.
     pub(crate) fn reader(&mut self) -> Result<PageReader<'_>, DriverError> {
         match &mut self.place {
             Text::Held(bytes) => Ok(Box::new(bytes.as_slice())),
@@ -92,14 +93,14 @@ impl PageText {
         }
     }
 
-    /// All of the page, in memory.
+    /// Return the whole page in memory.
     pub(crate) fn into_bytes(self) -> Result<Vec<u8>, DriverError> {
         match self.place {
             Text::Held(bytes) => Ok(bytes),
             Text::InFile(mut file) => {
                 let begin = file.rewind().and_then(|()| file.metadata());
                 let bytes = begin.map_err(|source| DriverError::input(&self.path, source))?.len();
-                // Room for all of it at once: growing would copy, and touch twice the memory.
+                // Allocate all of it at once: growing would copy, and use twice the memory.
                 let room = usize::try_from(bytes.min(self.bytes_max)).unwrap_or_default();
                 read_whole(&self.path, file, Vec::with_capacity(room + 1), self.bytes_max)
             }
@@ -115,14 +116,14 @@ fn read_whole(path: &Path, reader: impl Read, head: Vec<u8>, bytes_max: u64) -> 
     Ok(text)
 }
 
-/// Reads behind the head, up to one byte more than asked for: it tells that there is more.
+/// Read after the head up to one byte past the limit, which shows that the page is too long.
 fn read_up_to(path: &Path, reader: impl Read, mut head: Vec<u8>, bytes: u64) -> Result<Vec<u8>, DriverError> {
     let rest = bytes.saturating_add(1).saturating_sub(head.len() as u64);
     reader.take(rest).read_to_end(&mut head).map_err(|source| DriverError::input(path, source))?;
     Ok(head)
 }
 
-/// A file that nobody else can open, and that is gone with this process, however it ends.
+/// Return a file that no other process can open and that disappears when this process ends.
 fn nameless(folder: &Path) -> Result<File, DriverError> {
     let name = folder.join(format!(".page.{}.partial", std::process::id()));
     let created = || {
@@ -133,7 +134,7 @@ fn nameless(folder: &Path) -> Result<File, DriverError> {
     created().map_err(|source| DriverError::output(folder, source))
 }
 
-/// Copies to the end, and tells which of both sides failed.
+/// Copy to the end. The error names the side that failed.
 fn copy(path: &Path, from: &mut impl Read, to: &mut File, folder: &Path) -> Result<u64, DriverError> {
     let mut memory = vec![0; COPIED_BYTES];
     let mut copied = 0;

@@ -1,12 +1,12 @@
-//! Runs a plan over a file or a stream: bounded blocks, N threads, ordered output, files that appear whole.
+//! Run a plan over a file or a stream: bounded blocks, several threads, ordered output, files that appear complete.
 //!
 //! ```text
 //! source ── whole lines (or elements) of a block ──▶ N workers ── in the input's order ──▶ sink
 //!            one reader at a time                    run the plan, encode columns           one writer at a time
 //! ```
 //!
-//! A block lives in a [`task`] that is used again and again: memory is a few blocks a thread, whatever the input's size. What the files
-//! hold does not depend on the number of threads. This crate decides nothing about records; the plan does.
+//! A `Task` holds a block and is reused: memory is a few blocks a thread, for inputs of any size. The content of the
+//! files does not depend on the number of threads. The plan makes all decisions about records.
 
 mod error;
 mod files;

@@ -1,4 +1,4 @@
-//! Blocks of whole lines from a stream. It knows line feeds, not records.
+//! Read blocks of whole lines from a stream. It knows line feeds, not records.
 
 use std::io::Read;
 use std::path::PathBuf;
@@ -13,16 +13,17 @@ use crate::task::{Oversized, Task};
 
 pub(crate) struct Lines {
     block_bytes: usize,
-    /// A longer line is not held: it is read to its end and rejected by its length.
+    /// A longer line is not stored: it is read to its end and rejected by its length.
     line_bytes_max: usize,
     path: PathBuf,
-    /// Guards the stream and what is known of it: one thread reads at a time, and takes the block's number with it.
+    /// Guards the stream and its state: one thread reads at a time, and gets the block's number under the same lock.
     stream: Mutex<Stream>,
 }
 
 struct Stream {
     reader: Box<dyn Read + Send>,
-    /// Read already: the head that told the framing, then the begin of a line whose end was not in the block before.
+    /// Bytes that were already read: the head from which the framing was detected, then the start of the line that the
+    /// last block cut off.
     carry: Vec<u8>,
     position: Position,
     next: u64,
@@ -37,7 +38,7 @@ impl Lines {
         block_bytes: usize,
         record_bytes_max: usize,
     ) -> Self {
-        // A record of the greatest length may have a carriage return behind it.
+        // A record of the greatest length may end in a carriage return.
         let line_bytes_max = record_bytes_max.saturating_add(1);
         let stream = Stream { reader, carry: head, position: Position::START, next: 0, has_ended: false };
         Self { block_bytes, line_bytes_max, path, stream: Mutex::new(stream) }
@@ -82,26 +83,28 @@ impl Source for Lines {
     }
 }
 
-/// What a block holds.
+/// The content of a block.
 enum Filled {
-    /// The stream has ended.
+    /// None, as the stream has ended.
     Nothing,
-    /// So many bytes of whole lines.
+    /// Whole lines of this many bytes.
     Lines(usize),
-    /// A line that was too long to hold.
+    /// A line that is too long to be stored.
     Oversized(Oversized),
 }
 
 impl Stream {
-    /// Fills `block` with what was left over and what is read; what is behind its whole lines is left over.
+    /// Fill `block` with the carried bytes and more of the stream. Bytes after its last whole line are carried to the
+    /// next block.
     fn fill(&mut self, block: &mut Vec<u8>, block_bytes: usize, line_bytes_max: usize) -> std::io::Result<Filled> {
-        // How far this block goes does not depend on what memory an earlier one needed: row groups are cut alike on all threads.
+        // The length of a block must not depend on memory that earlier blocks needed, so that row groups are the same
+        // on all threads.
         let mut limit = block_bytes.max(self.carry.len() + 1);
         if block.len() > limit.saturating_mul(4) {
             *block = Vec::new();
         }
         if block.len() < limit {
-            // Only the first blocks grow; then the memory is there, and nothing is zeroed again.
+            // Only the first blocks grow the memory, so it is zeroed only once.
             block.resize(limit, 0);
         }
         let mut filled = self.carry.len();
@@ -126,7 +129,7 @@ impl Stream {
         }
     }
 
-    /// Reads to the end of a line of which `held` bytes are in `block`, and keeps none of it.
+    /// Read to the end of a line without storing it. `held` bytes of it are in `block`.
     fn skip_line(&mut self, block: &mut [u8], held: usize) -> std::io::Result<Oversized> {
         let (mut bytes, mut last) = (held as u64, block[held - 1]);
         loop {
@@ -148,7 +151,7 @@ impl Stream {
         }
     }
 
-    /// Reads until the memory is full or the stream has ended: pipes give less at a time than a block.
+    /// Read until the memory is full or the stream has ended. Pipes return less than a block at a time.
     fn read_into(&mut self, memory: &mut [u8]) -> std::io::Result<usize> {
         let mut filled = 0;
         while filled < memory.len() && !self.has_ended {
@@ -172,7 +175,7 @@ mod tests {
     use crate::source::Source;
     use crate::task::Task;
 
-    /// Gives three bytes at a time, as a slow pipe does.
+    /// Returns three bytes at a time, as a slow pipe does.
     struct Slow(Cursor<Vec<u8>>);
 
     impl Read for Slow {
@@ -195,7 +198,8 @@ mod tests {
         found
     }
 
-    /// Blocks end after line feeds, follow each other, and know offset and line; the last may lack its line feed.
+    /// Blocks end after line feeds, are contiguous, and have their offset and line; the last one may lack its line
+    /// feed.
     #[test]
     fn blocks_are_whole_lines() {
         let text = "one\n\nthree\nfour and more\nfive";
@@ -214,7 +218,7 @@ mod tests {
         }
     }
 
-    /// A line longer than a block is given whole, and later blocks are of the usual size.
+    /// A line longer than a block becomes one block, and later blocks have the usual size.
     #[test]
     fn a_long_line_makes_a_long_block() {
         let text = "x".repeat(100) + "\n" + &"y\n".repeat(100);
@@ -223,7 +227,7 @@ mod tests {
         assert!(found.len() > 5 && found[1..].iter().all(|(block, ..)| block.len() <= 8));
     }
 
-    /// A line over the limit is read to its end and not held; length and bytes are the line's without and with its end.
+    /// A line over the limit is read to its end and not stored; `length` excludes and `line_bytes` includes its ending.
     #[test]
     fn an_oversized_line_is_told_by_its_length() {
         for (end, behind) in [("\n", 1), ("\r\n", 2), ("", 0), ("\r", 1)] {

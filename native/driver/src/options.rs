@@ -1,19 +1,19 @@
-//! What a run reads, writes and may use.
+//! What a run reads and writes, and its limits.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Where the raw bytes come from.
+/// The source of the raw bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
-    /// A file, read from its begin to the end that it has when it is reached.
+    /// A file, read to its end at the time of reading.
     File(PathBuf),
     /// Standard input.
     Standard,
 }
 
-/// Which files are written.
+/// The files that are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// `accepted.ndjson` and `rejected.ndjson`.
@@ -22,32 +22,34 @@ pub enum Format {
     Parquet,
     /// All three.
     Both,
-    /// Nothing: the plan runs, and only its counts are told.
+    /// No files: the run only counts.
     Nothing,
 }
 
-/// Tells a run to stop: it ends at its next block, with [`DriverError::Cancelled`](crate::DriverError::Cancelled) and without files.
+/// Stops a run: it ends at its next block with [`DriverError::Cancelled`](crate::DriverError::Cancelled) and writes no
+/// files.
 #[derive(Debug, Clone, Default)]
 pub struct Cancel(Arc<Cancelled>);
 
 #[derive(Debug, Default)]
 struct Cancelled {
     is_cancelled: AtomicBool,
-    /// Names under which the run's files are written: three, and three more for a page that is read again.
+    /// Temporary names of the run's files: three, and three more for a page that is read a second time.
     partial: Mutex<Vec<PathBuf>>,
 }
 
 impl Cancel {
-    /// Stops the run, from any thread.
+    /// Stop the run, from any thread.
     pub fn cancel(&self) {
         self.0.is_cancelled.store(true, Ordering::Relaxed);
     }
 
-    /// Stops a run that can't be waited for, as it waits for a pipe itself, and removes what it has written so far. The process may end then.
+    /// Stop a run that can't be waited for, because it waits for a pipe, and remove its unfinished files. The process
+    /// may then exit.
     pub fn abandon(&self) {
         self.cancel();
         for partial in self.0.partial.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
-            // Gone already where the run has ended meanwhile.
+            // The file is already removed if the run has ended meanwhile.
             std::fs::remove_file(partial).ok();
         }
     }
@@ -56,30 +58,30 @@ impl Cancel {
         self.0.is_cancelled.load(Ordering::Relaxed)
     }
 
-    /// Remembers a file on its way, for [`Cancel::abandon`].
+    /// Note an unfinished file for [`Cancel::abandon`].
     pub(crate) fn remember(&self, partial: PathBuf) {
         self.0.partial.lock().unwrap_or_else(PoisonError::into_inner).push(partial);
     }
 }
 
-/// A run.
+/// The options of a run.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// What is read.
+    /// The input.
     pub input: Input,
-    /// The folder that the files appear in; created when absent, unused for [`Format::Nothing`].
+    /// The output folder, created when absent and unused for [`Format::Nothing`].
     pub out: PathBuf,
-    /// Which files are written.
+    /// The output files.
     pub format: Format,
-    /// Threads that run the plan. The files do not depend on it.
+    /// Threads that run the plan. The files do not depend on their number.
     pub threads: usize,
-    /// Longest page (one JSON text of many records), as one that a pass can't tell of has to be held in memory whole. 512 MiB: ten times the
-    /// pages that connectors fetch.
+    /// The longest page (one JSON text of many records). A page that one pass gives up on must be held in memory. 512
+    /// MiB: ten times the pages that connectors fetch.
     pub page_bytes_max: u64,
-    /// Bytes of a page from a pipe that are held in memory; a longer one goes to a file without a name, and is run from there. 16 MiB: most
-    /// pages never see the disk.
+    /// The most bytes of a page from a pipe that are held in memory. A longer page goes to an unnamed file and runs
+    /// from there. 16 MiB: most pages are never written to disk.
     pub page_held_bytes_max: u64,
-    /// How the run is stopped early.
+    /// The handle that stops the run.
     pub cancel: Cancel,
 }
 
@@ -98,7 +100,7 @@ impl Format {
 }
 
 impl Options {
-    /// A run on one thread with the default limits.
+    /// Return the options of a run on one thread with the default limits.
     #[must_use]
     pub fn new(input: Input, out: PathBuf, format: Format) -> Self {
         let cancel = Cancel::default();

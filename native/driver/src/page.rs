@@ -1,4 +1,4 @@
-//! Blocks of elements of a page that is in memory, and the one block that a broken page is.
+//! Blocks of elements of a page in memory, and the one block of a malformed page.
 
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -16,12 +16,12 @@ pub(crate) struct Elements<'p> {
     per_block: usize,
     /// Elements of a piece.
     per_piece: usize,
-    /// Blocks handed out.
+    /// The number of blocks taken.
     next: AtomicUsize,
 }
 
 impl<'p> Elements<'p> {
-    /// Splits the page so that a block has about `block_bytes` of it.
+    /// Split the page into blocks of about `block_bytes`.
     pub(crate) fn new(page: &'p Page<'p>, page_bytes: usize, block_bytes: usize) -> Self {
         let element_bytes = (page_bytes / page.len().max(1)).max(1);
         let per_block = (block_bytes / element_bytes).max(1);
@@ -34,7 +34,7 @@ impl Source for Elements<'_> {
     fn take(&self, task: &mut Task) -> Result<bool, DriverError> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let first = number * self.per_block;
-        // A page without elements is one block all the same: its bytes are counted with the first.
+        // A page without elements is still one block, as its bytes are counted with the first block.
         if first >= self.page.len() && number > 0 {
             return Ok(false);
         }
@@ -45,7 +45,7 @@ impl Source for Elements<'_> {
 
     fn run(&self, worker: &mut Worker<'_>, task: &mut Task, each: &mut Each<'_>) -> Result<(), DriverError> {
         let mut first = task.elements.start;
-        // A block without elements is one piece all the same, for its page's bytes.
+        // A block without elements is still one piece, for its page's bytes.
         loop {
             let end = (first + self.per_piece).min(task.elements.end);
             let output = task.outputs.add();
@@ -59,7 +59,7 @@ impl Source for Elements<'_> {
     }
 }
 
-/// A page that is not JSON: one rejected record.
+/// A page that is malformed: one rejected record.
 pub(crate) struct Broken {
     page_bytes: usize,
     rejected: Mutex<Option<Rejected>>,
@@ -77,7 +77,7 @@ impl Source for Broken {
             return Ok(false);
         };
         task.number = 0;
-        *task.outputs.add() = Output::of_broken_page(self.page_bytes, rejected);
+        *task.outputs.add() = Output::of_malformed_page(self.page_bytes, rejected);
         Ok(true)
     }
 

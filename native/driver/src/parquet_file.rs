@@ -1,4 +1,4 @@
-//! `accepted.parquet`: row groups encoded by the workers, appended in order. It does not choose columns; the plan does.
+//! `accepted.parquet`: row groups that workers encode, appended in order. The plan chooses the columns.
 
 use chartly_pages::{ParquetFile as File, Schema};
 use chartly_plan::{PageColumns, Plan};
@@ -7,10 +7,10 @@ use crate::error::DriverError;
 use crate::files::{ACCEPTED_PARQUET, WholeFile};
 use crate::options::Options;
 
-/// The file, written by one thread at a time.
+/// The file. One thread writes at a time.
 pub(crate) type ParquetFile = File<WholeFile>;
 
-/// Creates the file in the run's folder.
+/// Create the file in the run's folder.
 pub(crate) fn create(plan: &Plan, options: &Options) -> Result<(ParquetFile, Schema), DriverError> {
     let schema = plan.page_schema()?;
     let file = WholeFile::create(options, ACCEPTED_PARQUET)?;
@@ -19,7 +19,7 @@ pub(crate) fn create(plan: &Plan, options: &Options) -> Result<(ParquetFile, Sch
     Ok((file, schema))
 }
 
-/// Appends a finished row group, unless it has no rows.
+/// Append a finished row group, unless it has no rows.
 pub(crate) fn append(file: &mut ParquetFile, columns: &mut PageColumns) -> Result<(), DriverError> {
     if columns.rows() > 0 {
         file.append(columns.chunks())?;

@@ -1,13 +1,14 @@
-//! N threads from a source to a sink: blocks are run as they come and written in their order.
+//! Run blocks of a source on several threads and write them to a sink in their order.
 //!
-//! A thread that has run its block puts it down and takes the next; whoever puts down the block that is next in order writes it and all that
-//! follow it. The number of tasks bounds memory, and how far the fastest thread can run ahead.
+//! A thread that has run its block delivers it and takes the next one. The thread that delivers the next block in order
+//! writes it, and all following blocks that are ready. The number of tasks bounds memory and how far a fast thread may
+//! run ahead.
 
 use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use chartly_pages::Schema;
-use chartly_plan::{PageColumns, Plan, Want, Worker};
+use chartly_plan::{PageColumns, Plan, RunOptions, Worker};
 
 use crate::error::DriverError;
 use crate::options::{Cancel, Format};
@@ -18,39 +19,39 @@ use crate::task::{Outputs, Task};
 pub(crate) struct Pipeline<'p, S> {
     pub(crate) plan: &'p Plan,
     pub(crate) source: &'p S,
-    /// Those of the Parquet file, where one is written.
+    /// The columns of the Parquet file, if one is written.
     pub(crate) columns: Option<Schema>,
     pub(crate) format: Format,
     pub(crate) threads: usize,
     pub(crate) cancel: &'p Cancel,
 }
 
-/// Where blocks wait. Guarded by one lock, held for moments only: neither running nor writing happens under it.
-struct Desk {
+/// Blocks that are ready to be written. The lock is held only briefly: neither running nor writing happens under it.
+struct WriteQueue {
     free: Vec<Task>,
     ready: BTreeMap<u64, Task>,
-    /// Number of the block that is written next.
+    /// The number of the next block to write.
     next: u64,
-    /// Gone while a thread writes.
+    /// The sink; `None` while a thread writes.
     sink: Option<Sink>,
-    /// The first failure; all threads stop at it.
+    /// The first error; all threads stop at it.
     failed: Option<DriverError>,
 }
 
 impl<S: Source> Pipeline<'_, S> {
-    /// Runs the source to its end and gives the sink back.
+    /// Run the source to its end and return the sink back.
     pub(crate) fn run(&self, sink: Sink) -> Result<Sink, DriverError> {
-        // One task a thread, and one more for those that wait for their turn.
+        // One task a thread, and one more for blocks that wait to be written.
         let tasks = if self.threads == 1 { 1 } else { self.threads + 1 + self.threads / 2 };
         let keeps_last_only = !self.format.has_ndjson();
         let row_group = || self.columns.as_ref().map(|columns| self.plan.page_columns(columns));
         let task = || Task { outputs: Outputs::new(keeps_last_only), row_group: row_group(), ..Task::default() };
         let free = std::iter::repeat_with(task).take(tasks).collect();
-        let desk = Desk { free, ready: BTreeMap::new(), next: 0, sink: Some(sink), failed: None };
-        let (desk, changed) = (Mutex::new(desk), Condvar::new());
+        let queue = WriteQueue { free, ready: BTreeMap::new(), next: 0, sink: Some(sink), failed: None };
+        let (queue, changed) = (Mutex::new(queue), Condvar::new());
         let work = |thread| {
-            if let Err(error) = self.work(thread, &desk, &changed) {
-                lock(&desk).failed.get_or_insert(error);
+            if let Err(error) = self.work(thread, &queue, &changed) {
+                lock(&queue).failed.get_or_insert(error);
                 changed.notify_all();
             }
         };
@@ -60,17 +61,17 @@ impl<S: Source> Pipeline<'_, S> {
             }
             work(0);
         });
-        let desk = desk.into_inner().unwrap_or_else(PoisonError::into_inner);
-        match (desk.failed, desk.sink) {
+        let queue = queue.into_inner().unwrap_or_else(PoisonError::into_inner);
+        match (queue.failed, queue.sink) {
             (None, Some(sink)) => Ok(sink),
             (Some(error), _) => Err(error),
-            (None, None) => Err(DriverError::Columns("a thread ended while it wrote".to_owned())),
+            (None, None) => Err(DriverError::Columns("a thread ended while it was writing".to_owned())),
         }
     }
 
-    fn work(&self, thread: usize, desk: &Mutex<Desk>, changed: &Condvar) -> Result<(), DriverError> {
-        let mut worker = self.plan.worker(Want { columns: self.columns.is_some() });
-        while let Some(mut task) = take_free(thread, desk, changed) {
+    fn work(&self, thread: usize, queue: &Mutex<WriteQueue>, changed: &Condvar) -> Result<(), DriverError> {
+        let mut worker = self.plan.worker(RunOptions { columns: self.columns.is_some() });
+        while let Some(mut task) = take_free(thread, queue, changed) {
             if self.cancel.is_cancelled() {
                 return Err(DriverError::Cancelled);
             }
@@ -78,7 +79,7 @@ impl<S: Source> Pipeline<'_, S> {
                 break;
             }
             self.run_task(&mut worker, &mut task)?;
-            deliver(desk, changed, task)?;
+            deliver(queue, changed, task)?;
         }
         Ok(())
     }
@@ -99,32 +100,33 @@ impl<S: Source> Pipeline<'_, S> {
     }
 }
 
-fn lock(desk: &Mutex<Desk>) -> MutexGuard<'_, Desk> {
-    // A thread that panicked ends the run by its scope; what it held of the desk is whole.
-    desk.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(queue: &Mutex<WriteQueue>) -> MutexGuard<'_, WriteQueue> {
+    // A thread that panicked ends the run through its scope, and the queue's state is consistent.
+    queue.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A free task, waited for while all are on their way; none once a thread has failed. One that this thread has run before, if there is one:
-/// the memory is in its core's cache, and would have to be fetched from another's.
-fn take_free(thread: usize, desk: &Mutex<Desk>, changed: &Condvar) -> Option<Task> {
-    let mut desk = lock(desk);
+/// Return a free task. Wait while all are in use; return `None` once a thread has failed.
+///
+/// It prefers a task that this thread has run before: the task's memory is in the cache of this core.
+fn take_free(thread: usize, queue: &Mutex<WriteQueue>, changed: &Condvar) -> Option<Task> {
+    let mut queue = lock(queue);
     loop {
-        if desk.failed.is_some() {
+        if queue.failed.is_some() {
             return None;
         }
-        let own = desk.free.iter().rposition(|task| task.last_thread == thread);
-        if let Some(last) = desk.free.len().checked_sub(1) {
-            let mut task = desk.free.swap_remove(own.unwrap_or(last));
+        let own = queue.free.iter().rposition(|task| task.last_thread == thread);
+        if let Some(last) = queue.free.len().checked_sub(1) {
+            let mut task = queue.free.swap_remove(own.unwrap_or(last));
             task.last_thread = thread;
             return Some(task);
         }
-        desk = changed.wait(desk).unwrap_or_else(PoisonError::into_inner);
+        queue = changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
     }
 }
 
-/// Puts a block down, and writes what is next in order unless another thread does already.
-fn deliver(desk: &Mutex<Desk>, changed: &Condvar, task: Task) -> Result<(), DriverError> {
-    let mut held = lock(desk);
+/// Deliver a block, and write the next blocks in order unless another thread is writing.
+fn deliver(queue: &Mutex<WriteQueue>, changed: &Condvar, task: Task) -> Result<(), DriverError> {
+    let mut held = lock(queue);
     held.ready.insert(task.number, task);
     while let Some(mut sink) = held.sink.take() {
         let next = held.next;
@@ -135,7 +137,7 @@ fn deliver(desk: &Mutex<Desk>, changed: &Condvar, task: Task) -> Result<(), Driv
         drop(held);
         sink.write(&mut task)?;
         task.clear();
-        held = lock(desk);
+        held = lock(queue);
         held.next += 1;
         held.sink = Some(sink);
         held.free.push(task);

@@ -1,4 +1,4 @@
-//! `normalize`: from options to files and counts.
+//! `normalize`: run options to files and counts.
 
 use std::io::Read;
 
@@ -16,18 +16,18 @@ use crate::sink::Sink;
 use crate::source::Source;
 use crate::stats::{Clocks, Stats};
 
-/// Bytes of input in a block. With its output and tokens it stays in a core's second-level cache, so that writing reads nothing back from
-/// further away: a block four times as large costs a tenth more. A quarter of it would make the system calls count.
+/// Input bytes of a block. With its output and tokens it fits a core's second-level cache, so that writing reads from
+/// the cache: a block four times as large costs a tenth more. With a quarter of it, system calls would matter.
 const BLOCK_BYTES: usize = 256 << 10;
 
-/// Bytes of input in a block whose records become one row group: some 35,000 ordinary records. Readers want row groups large, memory wants
-/// them small.
+/// Input bytes of a block whose records become one row group: about 35,000 ordinary records. Readers need large row
+/// groups, memory needs small ones.
 const ROW_GROUP_INPUT_BYTES: usize = 8 << 20;
 
-/// Bytes read at a time until the framing is known.
+/// Bytes of one read until the framing is known.
 const HEAD_BYTES: usize = 64 << 10;
 
-/// Runs a plan over an input and writes the files of its format, which appear whole when all is done.
+/// Run a plan over an input and write the files of its format, which appear complete at the end.
 ///
 /// # Errors
 /// [`DriverError`]; then no file has appeared.
@@ -51,7 +51,7 @@ pub fn normalize(plan: &Plan, options: &Options) -> Result<Stats, DriverError> {
     Ok(clocks.stop(counts, options.threads))
 }
 
-/// Runs a page: in one pass where that is sure in the end, else its records once they are found.
+/// Run a page in one pass. If the pass gives up, open the page and run its records.
 fn run_page(
     plan: &Plan,
     options: &Options,
@@ -65,7 +65,7 @@ fn run_page(
         if source.is_sound() {
             return Ok(filled);
         }
-        // Its files go before others take their names.
+        // Remove its temporary files before new ones are created under the same names.
         drop(filled);
         (sink, columns) = Sink::create(plan, options)?;
     }
@@ -87,12 +87,12 @@ fn run(
     Pipeline { plan, source, columns, format: options.format, threads, cancel: &options.cancel }.run(sink)
 }
 
-/// Reads as much as the plan needs to tell how records stand in the input, and gives it back.
+/// Read as much as the plan needs to detect the framing. Return those bytes and the framing.
 fn framing(plan: &Plan, opened: &mut Opened) -> Result<(Vec<u8>, Framing), DriverError> {
     let mut head = Vec::new();
     loop {
         let before = head.len();
-        // Doubling: a plan may look at all of the head each time.
+        // The size doubles, as a plan may look at the whole head each time.
         let wanted = before.max(HEAD_BYTES) as u64;
         let read = opened.reader.by_ref().take(wanted).read_to_end(&mut head);
         read.map_err(|source| DriverError::input(&opened.path, source))?;

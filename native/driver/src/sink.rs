@@ -53,7 +53,7 @@ impl Sink {
         Ok(())
     }
 
-    /// Finishes all files before the first gets its name.
+    /// Finish all files, then rename all of them.
     pub(crate) fn appear(self) -> Result<Counts, DriverError> {
         let parquet = self.parquet.map(ParquetFile::finish).transpose()?;
         for file in [self.accepted, self.rejected, parquet].into_iter().flatten() {

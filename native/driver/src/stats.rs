@@ -1,25 +1,25 @@
-//! What a run did and took.
+//! The counts and times of a run.
 
 use std::time::{Duration, Instant};
 
 use chartly_plan::Counts;
 use rustix::time::{ClockId, clock_gettime};
 
-/// Counts and times of one run: running the plan, reading and writing included, compiling it not.
+/// Counts and times of one run, including reading and writing but not compiling the plan.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Stats {
-    /// What the input held.
+    /// The counts of the input.
     pub counts: Counts,
-    /// CPU time of all threads, the system's part included.
+    /// CPU time of all threads, including system time.
     pub cpu_seconds: f64,
-    /// Time that passed.
+    /// Elapsed time.
     pub wall_seconds: f64,
     /// Threads that ran the plan.
     pub threads: usize,
 }
 
 impl Stats {
-    /// Records a second of time that passed; 0 for a run too short for the clock.
+    /// Return the records per second of elapsed time; 0 for a run too short for the clock.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "no run has 2^53 records")]
     pub fn records_per_s(&self) -> f64 {
@@ -27,7 +27,7 @@ impl Stats {
     }
 }
 
-/// Both clocks at the run's begin.
+/// Both clocks at the start of the run.
 pub(crate) struct Clocks {
     cpu: Duration,
     wall: Instant,
@@ -46,6 +46,6 @@ impl Clocks {
 
 fn process_cpu() -> Duration {
     let time = clock_gettime(ClockId::ProcessCPUTime);
-    // The clock counts up from zero; a negative part would be a broken kernel.
+    // The clock starts at zero, so its parts are not negative.
     Duration::new(time.tv_sec.try_into().unwrap_or_default(), time.tv_nsec.try_into().unwrap_or_default())
 }

@@ -1,4 +1,4 @@
-//! One block of input on its way from the source to the sink, with the memory that it needs. Used again for later blocks.
+//! One block of input with its memory, from the source to the sink. Tasks are reused for later blocks.
 
 use std::ops::Range;
 
@@ -7,40 +7,40 @@ use chartly_plan::{Counts, Output, Page, PageColumns, Position};
 /// A line longer than any record may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Oversized {
-    /// Bytes without the line's end.
+    /// The length without the line ending.
     pub(crate) length: u64,
-    /// Bytes with it.
+    /// The length with it.
     pub(crate) line_bytes: u64,
 }
 
-/// A block, its records and what is written of them.
+/// A block, its records and its output.
 #[derive(Default)]
 pub(crate) struct Task {
-    /// The thread that ran the block before.
+    /// The thread that ran the last block of this task.
     pub(crate) last_thread: usize,
-    /// The block's place in the order of blocks.
+    /// The block's number in order.
     pub(crate) number: u64,
-    /// Where the block begins in the input.
+    /// The start of the block in the input.
     pub(crate) start: Position,
-    /// Memory of a block of lines; only the first `input_bytes` are of this block.
+    /// The memory of a block of lines; only the first `input_bytes` belong to this block.
     pub(crate) input: Vec<u8>,
     pub(crate) input_bytes: usize,
-    /// A line that is a block by itself, and of which nothing is held.
+    /// A line that is a block by itself and that is not stored.
     pub(crate) oversized: Option<Oversized>,
-    /// Elements of a page, for a block of those.
+    /// The elements of a page, for a block of elements.
     pub(crate) elements: Range<usize>,
-    /// Pieces of a page, for a block of those.
+    /// The pieces of a page, for a block of pieces.
     pub(crate) parts: Parts,
-    /// What the block's pieces gave.
+    /// The outputs of the block's pieces.
     pub(crate) outputs: Outputs,
     /// Lines of `rejected.ndjson`.
     pub(crate) rejected: Vec<u8>,
-    /// Encoded columns of the accepted records, where columns are written.
+    /// The encoded columns of accepted records, if columns are written.
     pub(crate) row_group: Option<PageColumns>,
 }
 
 impl Task {
-    /// Forgets the records and keeps the memory.
+    /// Remove the records. Memory is kept.
     pub(crate) fn clear(&mut self) {
         self.outputs.clear();
         self.rejected.clear();
@@ -50,7 +50,7 @@ impl Task {
     }
 }
 
-/// Pieces of a page, with memory that stays for the next block.
+/// The pieces of a page. Memory is kept for the next block.
 #[derive(Default)]
 pub(crate) struct Parts {
     pub(crate) all: Vec<Page<'static>>,
@@ -58,7 +58,7 @@ pub(crate) struct Parts {
 }
 
 impl Parts {
-    /// Room for the next piece.
+    /// Return an empty page for the next piece.
     pub(crate) fn add(&mut self) -> &mut Page<'static> {
         if self.used == self.all.len() {
             self.all.push(Page::default());
@@ -68,13 +68,13 @@ impl Parts {
     }
 }
 
-/// Outputs of the pieces of a block, with memory that stays for the next block.
+/// The outputs of a block's pieces. Memory is kept for the next block.
 #[derive(Default)]
 pub(crate) struct Outputs {
     all: Vec<Output>,
     used: usize,
-    /// Whether only the last output is kept, and of those before it the counts: where no lines are written, each piece can use the memory
-    /// that the CPU's cache still has of the one before.
+    /// Whether only the last output is kept, and only the counts of earlier ones. Where no lines are written, each
+    /// piece then reuses memory that is still in the CPU's cache.
     keeps_last_only: bool,
     /// Counts of the outputs that were not kept.
     forgotten: Counts,
@@ -85,7 +85,7 @@ impl Outputs {
         Self { keeps_last_only, ..Self::default() }
     }
 
-    /// An empty output for the next piece.
+    /// Return an empty output for the next piece.
     pub(crate) fn add(&mut self) -> &mut Output {
         if self.keeps_last_only && self.used == 1 {
             self.forgotten += self.all[0].counts();
@@ -99,19 +99,19 @@ impl Outputs {
         &mut self.all[self.used - 1]
     }
 
-    /// Forgets the records and keeps the memory.
+    /// Remove the records. Memory is kept.
     pub(crate) fn clear(&mut self) {
         self.all[..self.used].iter_mut().for_each(Output::clear);
         self.used = 0;
         self.forgotten = Counts::default();
     }
 
-    /// The pieces in order, those that were kept.
+    /// Return the kept outputs in order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Output> {
         self.all[..self.used].iter()
     }
 
-    /// What all pieces held.
+    /// Return the counts of all pieces.
     pub(crate) fn counts(&self) -> Counts {
         let mut counts = self.forgotten;
         self.iter().for_each(|output| counts += output.counts());

@@ -1,4 +1,4 @@
-//! What a run over files gives: the right bytes, whatever blocks and threads; whole files or none.
+//! A run over files gives the same bytes for any blocks and threads, and complete files or none.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use chartly_driver::{
     ACCEPTED_NDJSON, ACCEPTED_PARQUET, DriverError, Format, Input, Options, REJECTED_NDJSON, Stats, normalize,
 };
-use chartly_plan::{Plan, Want};
+use chartly_plan::{Plan, RunOptions};
 use serde_json::json;
 
 fn plan(records_path: Option<&str>) -> Plan {
@@ -43,7 +43,7 @@ fn record(number: usize) -> String {
     }
 }
 
-/// Some megabytes, so that there are several blocks in every format.
+/// Return some megabytes, so that every format has several blocks.
 fn lines(records: usize) -> String {
     let mut text = String::new();
     for number in 0..records {
@@ -67,17 +67,17 @@ fn file(folder: &Path, name: &str) -> Vec<u8> {
     fs::read(folder.join("out").join(name)).expect("the file is there")
 }
 
-/// What the plan gives for the input in one piece, as the files should have it.
+/// Return the plan's results for the input in one piece, as the files should have them.
 fn expected(plan: &Plan, input: &str) -> (Vec<u8>, Vec<u8>) {
     let (mut accepted, mut rejected) = (Vec::new(), Vec::new());
-    for output in plan.run(input.as_bytes(), 1, Want::default()) {
+    for output in plan.run(input.as_bytes(), 1, RunOptions::default()) {
         accepted.extend_from_slice(output.accepted_ndjson());
         output.write_rejected_ndjson(&mut rejected);
     }
     (accepted, rejected)
 }
 
-/// The files hold what the plan gives in memory, on one thread and on many, in every format that has them.
+/// The files hold the plan's results in memory, on one thread and on many, in every format.
 #[test]
 fn files_hold_what_the_plan_gives() {
     let (plan, input) = (plan(None), lines(60_000));
@@ -121,7 +121,7 @@ fn parquet_does_not_depend_on_threads() {
     assert_eq!(rows as u64, folders[0].1.counts.accepted);
 }
 
-/// An array, and a page with a records path, are run by element.
+/// The records of an array, and of a page with a records path, are its elements.
 #[test]
 fn pages_are_run_by_element() {
     let records: Vec<_> = (0..30_000).filter(|number| number % 50 != 7).map(record).collect();
@@ -140,11 +140,11 @@ fn pages_are_run_by_element() {
     }
 }
 
-/// A page's files don't depend on threads, nor on whether it came through a pipe, short or long; neither where records become children.
+/// A page's files don't depend on threads, on a short or long pipe, or on exploding records.
 #[test]
 fn pages_do_not_depend_on_threads_or_pipes() {
     let records: Vec<_> = (0..20_000).filter(|number| number % 50 != 7).map(record).collect();
-    // Long enough for several row groups, of not too many records.
+    // Long enough for several row groups with not too many records.
     let unmapped = format!("{{\"unmapped\":\"{}\",", "u".repeat(400));
     let long: Vec<_> = records.iter().map(|record| record.replacen('{', &unmapped, 1)).collect();
     let page = format!("{{\"next\":{{\"data\":[0]}},\"data\":[{}],\"rest\":[1,2]}}", long.join(" ,\n"));
@@ -163,7 +163,8 @@ fn exploding() -> Plan {
     Plan::compile(&profile, &json!({"properties": {"amount": {"type": "string"}}})).expect("the plan compiles")
 }
 
-/// Runs a page on so many threads, from a file or through a pipe that so many bytes are held of, and compares with the first.
+/// Run a page on several numbers of threads, from a file or through a pipe with a bound on held bytes, and compare the
+/// files with those of the first run.
 fn compare(plan: &Plan, page: &str, format: Format, ways: &[(usize, Option<u64>)]) {
     let (accepted, rejected) = expected(plan, page);
     let mut parquet = None;
@@ -190,7 +191,7 @@ fn compare(plan: &Plan, page: &str, format: Format, ways: &[(usize, Option<u64>)
     }
 }
 
-/// Runs an input that is written into a named pipe.
+/// Run an input that is written into a named pipe.
 fn through_pipe(plan: &Plan, input: &str, options: &Options) -> Result<Stats, DriverError> {
     let Input::File(path) = &options.input else { panic!("a named pipe") };
     let made = std::process::Command::new("mkfifo").arg(path).status().expect("mkfifo is there");
@@ -202,7 +203,7 @@ fn through_pipe(plan: &Plan, input: &str, options: &Options) -> Result<Stats, Dr
     })
 }
 
-/// A page from a pipe that is broken, or too long, is what it is from a file, and leaves nothing behind.
+/// A malformed or too long page from a pipe gives the same result as from a file, and leaves no files.
 #[test]
 fn pages_from_pipes_are_judged_alike() {
     let plan = plan(Some("$.data"));
@@ -223,7 +224,7 @@ fn pages_from_pipes_are_judged_alike() {
     }
 }
 
-/// A page that is not JSON is one rejected record; an empty array is none.
+/// A malformed page is one rejected record; an empty array has none.
 #[test]
 fn broken_and_empty_pages() {
     let (plan, folder) = (plan(None), tempfile::tempdir().expect("a folder"));
@@ -234,7 +235,7 @@ fn broken_and_empty_pages() {
     assert_eq!((stats.counts.records, stats.counts.bytes), (0, 2));
 }
 
-/// What a page gave before its end shows it to be broken is forgotten, on one thread as on many.
+/// The results of a page that is malformed near its end are dropped, on one thread and on many.
 #[test]
 fn a_page_that_breaks_late_gives_nothing() {
     let plan = plan(None);
@@ -259,7 +260,7 @@ fn nothing_gives_empty_files() {
     assert!(file(folder.path(), ACCEPTED_PARQUET).ends_with(b"PAR1"));
 }
 
-/// A run that fails leaves no file, and those of an earlier run as they were.
+/// A failed run leaves no file, and does not change those of an earlier run.
 #[test]
 fn a_failed_run_leaves_nothing() {
     let (plan, folder) = (plan(Some("$")), tempfile::tempdir().expect("a folder"));
@@ -268,7 +269,7 @@ fn a_failed_run_leaves_nothing() {
     let mut options = Options::new(Input::File(folder.path().join("input")), folder.path().join("out"), Format::Both);
     options.page_bytes_max = 10;
     assert!(matches!(normalize(&plan, &options), Err(DriverError::PageTooLarge { bytes_max: 10, .. })));
-    // Sound up to the limit, which is no excuse.
+    // The page is valid up to the limit, and still refused.
     fs::write(folder.path().join("input"), record(1) + &" ".repeat(100)).expect("written");
     options.page_bytes_max = record(1).len() as u64 + 50;
     assert!(matches!(normalize(&plan, &options), Err(DriverError::PageTooLarge { .. })));
@@ -280,7 +281,7 @@ fn a_failed_run_leaves_nothing() {
     assert_eq!(left, 3, "partial files are gone");
 }
 
-/// A folder that cannot be made is an output's failure and names the folder.
+/// A folder that cannot be created is an output error that names the folder.
 #[test]
 fn an_unusable_folder_is_named() {
     let (plan, folder) = (plan(None), tempfile::tempdir().expect("a folder"));
@@ -298,7 +299,7 @@ fn no_format_writes_nothing() {
     assert!(!folder.path().join("out").exists());
 }
 
-/// A run that is stopped leaves no file.
+/// A stopped run leaves no file.
 #[test]
 fn a_stopped_run_leaves_nothing() {
     let (plan, folder) = (plan(None), tempfile::tempdir().expect("a folder"));
@@ -309,7 +310,7 @@ fn a_stopped_run_leaves_nothing() {
     assert_eq!(fs::read_dir(folder.path().join("out")).expect("a folder").count(), 0);
 }
 
-/// A line over the record limit is one rejected record with its length, and the records around it are run.
+/// A line over the record limit is one rejected record with its length, and the records around it run.
 #[test]
 fn an_oversized_line_is_rejected_by_its_length() {
     let (plan, folder) = (plan(None), tempfile::tempdir().expect("a folder"));

@@ -1,14 +1,16 @@
-//! How fast is a whole job on one core, reading and writing included? Also the smallest driver of a plan over a file.
+//! Measure a whole job on one core, reading and writing included. It is also the smallest program that runs a plan over
+//! a file.
 //!
-//! `normalize PROFILE.json CONTRACT.json IN.ndjson OUT_DIR [--complete]` writes `accepted.ndjson` and `rejected.ndjson` and
-//! prints counts and CPU seconds. It reads blocks of lines and holds one of them in memory; a page it reads whole.
+//! `normalize PROFILE.json CONTRACT.json IN.ndjson OUT_DIR [--complete]` writes `accepted.ndjson` and `rejected.ndjson`
+//! and prints counts and CPU seconds. It reads lines in blocks, of which one is in memory at a time. It reads a page as
+//! a whole.
 
 use std::error::Error;
 use std::fs::File;
 use std::io::{Read, Seek, Write};
 use std::time::Instant;
 
-use chartly_plan::{Counts, Framing, Output, Passed, Plan, Position, Want};
+use chartly_plan::{Counts, Framing, Output, PassState, Plan, Position, RunOptions};
 
 const BLOCK_BYTES: usize = 512 << 10;
 
@@ -58,13 +60,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// User and system time of this process, from the kernel's account of scheduled time: other processes don't count.
+/// Return user and system time of this process. The kernel counts scheduled time, so other processes don't count.
 fn cpu_seconds() -> f64 {
     let text = std::fs::read_to_string("/proc/self/schedstat").unwrap_or_default();
     text.split(' ').next().and_then(|nanoseconds| nanoseconds.parse::<f64>().ok()).unwrap_or_default() / 1e9
 }
 
-/// Where outputs go.
+/// The output files.
 struct Sink {
     accepted: File,
     rejected: File,
@@ -73,7 +75,7 @@ struct Sink {
 }
 
 impl Sink {
-    /// Takes back what a page gave that turned out to be broken.
+    /// Remove the output of a page that turned out to be malformed.
     fn forget(&mut self) -> std::io::Result<()> {
         self.rejected_lines.clear();
         self.counts = Counts::default();
@@ -103,7 +105,7 @@ fn run_lines(
     mut filled: usize,
     sink: &mut Sink,
 ) -> Result<(), Box<dyn Error>> {
-    let (mut worker, mut output, mut start) = (plan.worker(Want::default()), Output::default(), Position::START);
+    let (mut worker, mut output, mut start) = (plan.worker(RunOptions::default()), Output::default(), Position::START);
     loop {
         let room_end = block.len().min(filled + BLOCK_BYTES);
         let got = file.read(&mut block[filled..room_end])?;
@@ -132,20 +134,20 @@ fn run_lines(
 fn run_page(plan: &Plan, bytes: &[u8], sink: &mut Sink) -> Result<(), Box<dyn Error>> {
     const ELEMENTS: usize = 2048;
     if let Some(mut pass) = plan.page_pass(Box::new(bytes)) {
-        let (mut worker, mut output) = (plan.worker(Want::default()), Output::default());
+        let (mut worker, mut output) = (plan.worker(RunOptions::default()), Output::default());
         loop {
             output.clear();
             match worker.run_pass(&mut pass, BLOCK_BYTES, &mut output) {
-                Passed::Unsure => break sink.forget()?,
-                Passed::Ended => return Ok(sink.take(&output)?),
-                Passed::More => sink.take(&output)?,
+                PassState::GaveUp => break sink.forget()?,
+                PassState::Ended => return Ok(sink.take(&output)?),
+                PassState::More => sink.take(&output)?,
             }
         }
     }
     match plan.open_page(bytes) {
-        Err(rejected) => sink.take(&Output::of_broken_page(bytes.len(), *rejected))?,
+        Err(rejected) => sink.take(&Output::of_malformed_page(bytes.len(), *rejected))?,
         Ok(page) => {
-            let (mut worker, mut output) = (plan.worker(Want::default()), Output::default());
+            let (mut worker, mut output) = (plan.worker(RunOptions::default()), Output::default());
             for first in (0..page.len().max(1)).step_by(ELEMENTS) {
                 output.clear();
                 worker.run_elements(&page, first..(first + ELEMENTS).min(page.len()), &mut output);

@@ -1,7 +1,7 @@
-//! Arrow columns: their types from the contract, their values from the canonical bytes. Which files those become, others decide.
+//! Arrow columns: types from the contract, values from the canonical bytes. It doesn't choose the files.
 //!
-//! Values are read back from canonical text, so that one conversion serves both engines and costs nothing where nobody
-//! wants columns.
+//! Values are read from canonical text, so one conversion serves both engines and costs nothing in runs without
+//! columns.
 
 mod batch;
 mod kind;

@@ -1,4 +1,4 @@
-//! From a profile and a contract to a plan. Every complaint names its place.
+//! Compile a profile and a contract to a plan. Every error names its place.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,38 +13,38 @@ use serde_json::Value;
 use crate::columns;
 use crate::error::PlanError;
 use crate::field::{Field, LateOp, compile_op};
-use crate::fused::{Parts, Program, Way};
+use crate::fused::{Parts, Program, ScanPath};
 use crate::plan::{Instructions, Plan};
 use crate::profile::{FieldSpec, OpSpec, Profile, Source};
 
-/// What a plan is compiled within, besides its two documents.
-pub struct Surroundings<'s> {
-    /// Schemas that the contract's references may lead to, by URI. Nothing is ever fetched.
+/// What a plan is compiled with, besides its two documents.
+pub struct CompileContext<'s> {
+    /// Schemas that the contract's references may lead to, by URI. Nothing is fetched.
     pub resources: BTreeMap<String, Value>,
-    /// Where keys for `hmac` and `tokenize` come from.
+    /// The source of keys for `hmac` and `tokenize`.
     pub secrets: &'s dyn Secrets,
 }
 
-impl Default for Surroundings<'_> {
+impl Default for CompileContext<'_> {
     fn default() -> Self {
         Self { resources: BTreeMap::new(), secrets: &NoSecrets }
     }
 }
 
 impl Plan {
-    /// Compiles a resolved normalizer profile (the whole document, or its `spec` alone) and a contract (JSON Schema).
+    /// Compile a resolved normalizer profile (the whole document, or its `spec` alone) and a contract (JSON Schema).
     ///
     /// # Errors
-    /// The first rule that a document breaks, with the place.
+    /// The first rule that a document breaks, and its place.
     pub fn compile(profile: &Value, contract: &Value) -> Result<Self, PlanError> {
-        Self::compile_within(profile, contract, &Surroundings::default())
+        Self::compile_within(profile, contract, &CompileContext::default())
     }
 
-    /// Compiles with schemas to refer to and secrets to use.
+    /// Compile with schemas to refer to and with secrets.
     ///
     /// # Errors
-    /// The first rule that a document breaks, with the place.
-    pub fn compile_within(profile: &Value, contract: &Value, within: &Surroundings<'_>) -> Result<Self, PlanError> {
+    /// The first rule that a document breaks, and its place.
+    pub fn compile_within(profile: &Value, contract: &Value, within: &CompileContext<'_>) -> Result<Self, PlanError> {
         let spec = Profile::read(profile)?;
         let mut fields: Vec<Field> =
             spec.fields.iter().map(|field| Field::compile(field, within.secrets)).collect::<Result<_, _>>()?;
@@ -74,7 +74,7 @@ impl Plan {
             contract,
             limits: spec.limits,
             query_nodes_max: spec.query_nodes_max,
-            records_way: records_path.as_ref().map_or_else(|| Some(Way::default()), Way::of),
+            records_scan_path: records_path.as_ref().map_or_else(|| Some(ScanPath::default()), ScanPath::of),
             records_path,
             explode,
             input: spec.input,
@@ -87,13 +87,13 @@ impl Plan {
     }
 }
 
-/// `spec.transforms`, their fields' positions counted with `type`.
+/// Compile the ops of `spec.transforms`. Positions count `type` among the fields.
 fn late_ops(spec: &Profile, type_position: usize, secrets: &dyn Secrets) -> Result<Vec<LateOp>, PlanError> {
     let place = |position: usize| position + usize::from(position >= type_position);
     spec.transforms.iter().map(|(position, op)| Ok((place(*position), compile_op(op, secrets)?))).collect()
 }
 
-/// Ops may read mapped fields and `type`, nothing else.
+/// Check that ops read only mapped fields and `type`.
 fn check_reads(spec: &Profile, fields: &[Field], late_ops: &[LateOp]) -> Result<(), PlanError> {
     let own = spec.fields.iter().flat_map(|field| {
         let ops = fields.iter().find(|compiled| compiled.name == field.name).map_or(&[][..], |compiled| &compiled.ops);
@@ -110,7 +110,7 @@ fn check_reads(spec: &Profile, fields: &[Field], late_ops: &[LateOp]) -> Result<
     own.chain(late).try_for_each(check)
 }
 
-/// The query that makes children of a record; without one, no path may speak of a child.
+/// Return the query of `explode`. Without one, a path that starts with `@` is an error.
 fn explode(spec: &Profile) -> Result<Option<Query>, PlanError> {
     if let Some((text, pointer)) = &spec.explode {
         let query = Query::parse(text).map_err(|error| PlanError::profile(pointer, "path", error.to_string()))?;

@@ -3,9 +3,10 @@
 use chartly_json::{Node, Span, Value};
 use chartly_path::{Effort, EffortExceeded, Query, Step};
 
-use crate::fused::Way;
+use crate::fused::ScanPath;
 
-/// Whether a query reads an object that repeats a key. A record's own keys are looked at once, for all queries.
+/// Return whether a query reads an object that repeats a key. With `is_record`, the root's own keys are not checked
+/// again for each query.
 pub(crate) fn read_by(
     query: &Query,
     root: &Node<'_>,
@@ -38,11 +39,11 @@ pub(crate) fn read_by(
     Ok(node.first_duplicate_deep().is_some())
 }
 
-/// Whether an object that a query is applied to repeats a key. What it selects is left out: of records and children, only
-/// the fields' queries know what is read.
+/// Return whether an object on the path to the selected nodes repeats a key. The selected nodes themselves are not
+/// checked: only the fields' queries know what is read of records and children.
 pub(crate) fn above_selected(query: &Query, root: &Node<'_>, effort: &Effort) -> Result<bool, EffortExceeded> {
-    if let Some(way) = Way::of(query) {
-        return Ok(repeats_on_way(&way, root));
+    if let Some(path) = ScanPath::of(query) {
+        return Ok(repeats_on_path(&path, root));
     }
     let selected: Vec<Span> = query.select_within(root, effort)?.iter().map(|node| node.span).collect();
     Ok(query.first_duplicate_read_within(root, effort)?.is_some_and(|duplicate| {
@@ -51,10 +52,10 @@ pub(crate) fn above_selected(query: &Query, root: &Node<'_>, effort: &Effort) ->
     }))
 }
 
-fn repeats_on_way(way: &Way, root: &Node<'_>) -> bool {
+fn repeats_on_path(path: &ScanPath, root: &Node<'_>) -> bool {
     let repeats = |node: &Node<'_>| node.value.as_object().is_some_and(|object| object.first_duplicate().is_some());
     let mut node = root;
-    for step in &way.steps {
+    for step in &path.steps {
         let next = match (step, &node.value) {
             (Step::Name(name), Value::Object(object)) => {
                 if repeats(node) {
@@ -70,5 +71,5 @@ fn repeats_on_way(way: &Way, root: &Node<'_>) -> bool {
         let Some(next) = next else { return false };
         node = next;
     }
-    way.takes_children && repeats(node)
+    path.takes_children && repeats(node)
 }

@@ -1,4 +1,4 @@
-//! Finished fields become canonical bytes within a line of `accepted.ndjson`. Ids are filled in later, many at a time.
+//! Write finished fields as canonical bytes into a line of `accepted.ndjson`. Ids are filled in later, many at a time.
 
 use chartly_json::NumberError;
 
@@ -8,13 +8,13 @@ use crate::place::Place;
 use crate::plan::Plan;
 
 impl Output {
-    /// Takes back what was written for a record that turns out not to be accepted.
+    /// Remove what was written for a record that is not accepted in the end.
     pub(crate) fn rewind(&mut self, text: usize, cells: usize) {
         self.text.truncate(text);
         self.cells.truncate(cells);
     }
 
-    /// Ends the line of a record whose canonical bytes are `self.text[start..]`.
+    /// Write the end of a record's line. Its canonical bytes are `self.text[start..]`.
     pub(crate) fn finish_line(&mut self, start: usize, place: Place) {
         self.canonical.push(start..self.text.len());
         self.text.extend_from_slice(LINE_ID);
@@ -26,10 +26,10 @@ impl Output {
 }
 
 impl Plan {
-    /// Writes an accepted record.
+    /// Write an accepted record.
     ///
     /// # Errors
-    /// The position of a field with a number that doesn't survive; the transform phase leaves none.
+    /// The position of a field with a number that a double can't hold. The transform phase leaves none.
     pub(crate) fn emit(
         &self,
         states: &[State<'_>],
@@ -58,7 +58,7 @@ impl Plan {
                 out.cells.push(cell);
             }
         }
-        // `type` is always there, so the object is open.
+        // `type` is always present, so the opening brace has been written.
         out.text.push(b'}');
         out.finish_line(start, place);
         Ok(())

@@ -1,16 +1,17 @@
-//! What is wrong with a profile or a contract, and where. It does not describe records: see [`crate::Reason`].
+//! Errors of a profile or a contract, with their place. Errors of records are [`crate::Reason`]s.
 
-/// Why a plan could not be compiled. Names the place and the rule, never more of the profile's content than a key or a path.
+/// Why a plan could not be compiled. It names the place and the rule, and quotes no content of the profile except a key
+/// or a path.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{document}{pointer}: {rule}: {detail}")]
 pub struct PlanError {
-    /// Which of the two documents is wrong.
+    /// The document that has the error.
     pub document: Document,
-    /// JSON Pointer into that document, as it was passed in (so with `/spec` when the whole profile was).
+    /// JSON Pointer into that document as it was passed in. It starts with `/spec` when the whole profile was passed.
     pub pointer: String,
-    /// The rule that is broken, a stable name such as `unknownKey`.
+    /// The stable name of the rule, such as `unknownKey`.
     pub rule: &'static str,
-    /// The rule in words, with the facts of this case.
+    /// The rule in words, with the details of this case.
     pub detail: String,
 }
 
@@ -33,12 +34,12 @@ impl std::fmt::Display for Document {
 }
 
 impl PlanError {
-    /// An error in the profile at `pointer`.
+    /// Return an error in the profile at `pointer`.
     pub(crate) fn profile(pointer: impl Into<String>, rule: &'static str, detail: impl Into<String>) -> Self {
         Self { document: Document::Profile, pointer: pointer.into(), rule, detail: detail.into() }
     }
 
-    /// An error in the contract at `pointer`.
+    /// Return an error in the contract at `pointer`.
     pub(crate) fn contract(pointer: impl Into<String>, rule: &'static str, detail: impl Into<String>) -> Self {
         Self { document: Document::Contract, pointer: pointer.into(), rule, detail: detail.into() }
     }

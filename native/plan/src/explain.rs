@@ -1,5 +1,5 @@
-//! One record, field by field: what its query selected and where, what each op made of it, and what the checks say.
-//! It shows values, because whoever asks brought the record; nothing here goes into logs or quarantine.
+//! Trace one record, field by field: what its query selected and where, the result of each op, and the results of the
+//! checks. It shows values, because the caller has the record; nothing of it goes into logs or quarantine.
 
 use chartly_json::{Node, Value};
 use chartly_path::{Effort, NormalizedPath};
@@ -10,20 +10,22 @@ use crate::field::Origin;
 use crate::plan::Plan;
 use crate::reason::Reason;
 
-/// Levels of a value that are shown as such. A trace travels as a protobuf `Struct`, whose messages may nest 100 deep: an object takes three.
+/// Levels of a value that are shown as a structure. A trace is sent as a protobuf `Struct`, whose messages may nest 100
+/// deep, and an object takes three levels.
 const SHOWN_DEPTH_MAX: usize = 16;
 
-/// Bytes of a value's JSON text that are shown: several screens. A large value would stand there once for each step.
+/// Bytes of a value's JSON text that are shown: several screens. A value is repeated for each step.
 const SHOWN_BYTES_MAX: usize = 16 << 10;
 
-/// Nodes of a query that are shown: more than a person looks through.
+/// Nodes of a query that are shown: more than a person reads.
 const NODES_SHOWN_MAX: usize = 100;
 
-/// Children of a record that are shown, and bytes of their canonical text, since each repeats what it takes of its record.
+/// Children of a record that are shown, and bytes of their canonical text. Each child repeats what it takes from its
+/// record.
 const CHILDREN_SHOWN_MAX: usize = 100;
 const CHILDREN_BYTES_MAX: usize = 4 << 20;
 
-/// The steps of every field, as they happen.
+/// Records the steps of every field.
 struct Recorder {
     steps: Vec<Vec<Json>>,
 }
@@ -37,9 +39,12 @@ impl Trace for Recorder {
 }
 
 impl Plan {
-    /// Traces one record: `{accepted, plan_hash, fields: [{field, path, raw: [{value, path, offset, length}], steps, result,
-    /// violations}], reasons, canonical, record_id}`; with `explode`, `{accepted, plan_hash, children: [<such a trace>]}`.
-    /// What doesn't apply is left out, and so is what is too much to show: `raw_left_out`, `children_left_out` count it.
+    /// Trace one record.
+    ///
+    /// The result is `{accepted, plan_hash, fields: [{field, path, raw: [{value, path, offset, length}], steps, result,
+    /// violations}], reasons, canonical, record_id}`; with `explode` it is `{accepted, plan_hash, children: [<such a
+    /// trace>]}`. Keys that don't apply are left out. `raw_left_out` and `children_left_out` count what was too much to
+    /// show.
     #[must_use]
     pub fn explain(&self, record: &[u8]) -> Json {
         let explained = self.explain_within(record, &self.effort(record.len()));
@@ -139,7 +144,7 @@ impl Plan {
         explained
     }
 
-    /// Canonical bytes and record id of a record that is accepted.
+    /// Return the canonical bytes and the record id of an accepted record.
     fn identity(&self, states: &[State<'_>]) -> Json {
         let mut output = crate::output::Output::default();
         let place = crate::place::Place { line: 1, offset: 0, length: 0 };
@@ -158,7 +163,8 @@ impl Plan {
     }
 }
 
-/// A place within a child of an exploded record, written like the field's own path: from `@`, as `$` is the record.
+/// Return a place within a child of an exploded record, written like the field's own path: it starts with `@`, as `$`
+/// is the record.
 fn of_the_child(path: &NormalizedPath) -> String {
     path.to_string().replacen('$', "@", 1)
 }
@@ -171,8 +177,9 @@ fn state_of(state: &State<'_>) -> Json {
     }
 }
 
-/// A value for reading: numbers that a double can't hold are shown as the text that they were, and what is nested deeper than
-/// [`SHOWN_DEPTH_MAX`] as its JSON text; of one beyond [`SHOWN_BYTES_MAX`] its text's begin and size.
+/// Return a value to be shown. A number that a double can't hold is shown as its text. A value nested deeper than
+/// [`SHOWN_DEPTH_MAX`] is shown as JSON text. Of a value beyond [`SHOWN_BYTES_MAX`], the start of its text and its size
+/// are shown.
 fn shown(value: &Value<'_>) -> Json {
     let shown = value_of(value, SHOWN_DEPTH_MAX);
     let text = shown.to_string();

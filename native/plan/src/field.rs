@@ -1,4 +1,4 @@
-//! A field, compiled: where its value comes from and which ops make it. It runs nothing.
+//! A compiled field: the source of its value and its ops. It runs nothing.
 
 use std::sync::Arc;
 
@@ -10,10 +10,10 @@ use crate::error::PlanError;
 use crate::profile::{FieldSpec, OpSpec, Source, escape_pointer};
 use crate::reason::{Reason, ReasonCode};
 
-/// Where a field's value comes from, compiled.
+/// The compiled source of a field's value.
 #[derive(Debug)]
 pub(crate) enum Origin {
-    /// On the record, or on the child that `explode` made of it.
+    /// A query on the record, or on the child that `explode` made of it.
     Query {
         query: Query,
         of_child: bool,
@@ -34,7 +34,7 @@ pub(crate) struct Field {
     pub(crate) collect: bool,
     pub(crate) keep_null: bool,
     pub(crate) ops: Vec<Arc<dyn Op>>,
-    /// `{"name":` or `,"name":` as it stands in canonical bytes is made of this: the name with quotes, and a colon.
+    /// The name with quotes and a colon, as it is written into canonical bytes.
     pub(crate) key: Vec<u8>,
 }
 
@@ -69,7 +69,7 @@ impl Field {
         })
     }
 
-    /// The field that every record has.
+    /// Return the field `type`, which every record has.
     pub(crate) fn event_type(event_type: &str) -> Self {
         Self {
             name: "type".to_owned(),
@@ -82,7 +82,7 @@ impl Field {
         }
     }
 
-    /// Its query visits more nodes than `limits.queryNodesMax` allows.
+    /// Return the reason for a query that visits more nodes than `limits.queryNodesMax` allows.
     pub(crate) fn exceeded(&self) -> Reason {
         let (path, rule) = (self.path(), "path/queryNodesMax".to_owned());
         Reason { code: ReasonCode::TransformFailed, field: self.name.clone(), path, rule }
@@ -97,7 +97,7 @@ impl Field {
         Reason { code, field: self.name.clone(), path: self.path(), rule: rule.to_owned() }
     }
 
-    /// The query as the profile writes it, or nothing.
+    /// Return the query as the profile writes it, or an empty text.
     pub(crate) fn path(&self) -> String {
         match &self.origin {
             Origin::Query { query, of_child: false } => query.text().to_owned(),
@@ -114,7 +114,7 @@ fn key_of(name: &str) -> Vec<u8> {
     key
 }
 
-/// A value that the profile gives. Its numbers enter the payload, so they must survive.
+/// Return a value that the profile states. Its numbers enter the payload, so a double must hold them.
 fn literal(value: &serde_json::Value, pointer: &str) -> Result<Value<'static>, PlanError> {
     let value = owned(value);
     match chartly_canonical::write_value(&value, &mut Vec::new()) {
@@ -123,7 +123,7 @@ fn literal(value: &serde_json::Value, pointer: &str) -> Result<Value<'static>, P
     }
 }
 
-/// The same value as a tree of ours.
+/// Return the same value as a `chartly-json` tree.
 pub(crate) fn owned(value: &serde_json::Value) -> Value<'static> {
     match value {
         serde_json::Value::Null => Value::Null,
@@ -143,7 +143,7 @@ pub(crate) fn owned(value: &serde_json::Value) -> Value<'static> {
     }
 }
 
-/// Compiles one transform.
+/// Compile one transform.
 pub(crate) fn compile_op(spec: &OpSpec, secrets: &dyn Secrets) -> Result<Arc<dyn Op>, PlanError> {
     let Value::Object(options) = owned(&spec.value) else {
         return Err(PlanError::profile(&spec.pointer, "type", "must be an object"));

@@ -1,7 +1,8 @@
-//! What running a plan over a block gives: accepted records as bytes, ids, keys and places; rejected ones with reasons.
+//! The result of running a plan over a block: accepted records as bytes, ids, keys and places; rejected records with
+//! reasons.
 //!
-//! The canonical bytes lie within the lines of `accepted.ndjson`, so that writing that file copies nothing. Places are kept
-//! relative to the block: a block can be run before it is known how many lines come before it. It writes no files.
+//! The canonical bytes are within the lines of `accepted.ndjson`, so that writing that file copies nothing. Places are
+//! relative to the block, so that a block can run before the number of lines before it is known. It writes no files.
 
 use std::ops::Range;
 
@@ -12,25 +13,25 @@ use crate::reason::Reason;
 
 /// Start of a line of `accepted.ndjson`, before the canonical bytes.
 pub(crate) const LINE_HEAD: &[u8] = b"{\"record\":";
-/// Between the canonical bytes and the digest's 64 hexadecimal digits.
+/// Between the canonical bytes and the id's 64 hexadecimal digits.
 pub(crate) const LINE_ID: &[u8] = b",\"record_id\":\"sha256:";
-/// After the digest.
+/// After the id.
 pub(crate) const LINE_END: &[u8] = b"\"}\n";
 
-/// What a block held. `records == accepted + rejected`.
+/// Counts of a block. `records == accepted + rejected`.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Counts {
-    /// Records seen.
+    /// All records.
     pub records: u64,
-    /// Records that became canonical.
+    /// Accepted records.
     pub accepted: u64,
-    /// Records with reasons.
+    /// Rejected records.
     pub rejected: u64,
-    /// Lines of white space alone.
+    /// Lines that are only white space.
     pub blank_lines: u64,
     /// Bytes of input.
     pub bytes: u64,
-    /// Physical lines (or elements) of input, blank ones too.
+    /// Physical lines (or elements) of input, including blank ones.
     pub lines: u64,
 }
 
@@ -52,22 +53,22 @@ pub struct Accepted<'o> {
     pub canonical: &'o [u8],
     /// SHA-256 of `canonical`; written as `sha256:<hex>`.
     pub record_id: &'o Digest,
-    /// What `dedupe.keys` name, hashed; else the record id's digest.
+    /// The digest over the values of `dedupe.keys`; without keys, the record id's digest.
     pub idempotency_key: &'o Digest,
-    /// Where the raw record lies.
+    /// The place of the raw record.
     pub place: Place,
 }
 
 /// A rejected record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejected {
-    /// Where the raw record lies.
+    /// The place of the raw record.
     pub place: Place,
-    /// All reasons, in the fixed order.
+    /// All reasons, in their fixed order.
     pub reasons: Vec<Reason>,
 }
 
-/// Where a field's canonical value lies in the block's text; `start == end` when the field is absent.
+/// The place of a field's canonical value in the block's text; `start == end` when the field is absent.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Cell {
     pub(crate) start: u32,
@@ -75,7 +76,8 @@ pub(crate) struct Cell {
 }
 
 impl Cell {
-    /// A block's text is far below 4 GiB: blocks are bounded, and a record's canonical bytes by its raw ones.
+    /// Return the cell of a range. A block's text is far below 4 GiB: blocks are bounded, and a record's canonical
+    /// bytes by its raw ones.
     #[allow(clippy::cast_possible_truncation)]
     pub(crate) const fn new(range: Range<usize>) -> Self {
         Self { start: range.start as u32, end: range.end as u32 }
@@ -102,14 +104,14 @@ pub struct Output {
     pub(crate) keys: Vec<Digest>,
     pub(crate) places: Vec<Place>,
     pub(crate) rejected: Vec<Rejected>,
-    /// Whether places count from the input's begin already, as those of a page's elements do.
+    /// Whether places are already relative to the whole input, as those of a page's elements are.
     pub(crate) is_absolute: bool,
-    /// Where each field's value lies in `text`, record by record; kept only when columns are wanted.
+    /// The place of each field's value in `text`, record by record; kept only for columns and keys.
     pub(crate) cells: Vec<Cell>,
 }
 
 impl Output {
-    /// Forgets the records and keeps the memory.
+    /// Remove the records. Memory is kept.
     pub fn clear(&mut self) {
         self.start = Position::START;
         self.is_absolute = false;
@@ -123,27 +125,27 @@ impl Output {
         self.cells.clear();
     }
 
-    /// Says where the block begins in the whole input. Costs nothing; may be called after the run. Elements of a page know
-    /// their places without it.
+    /// Set where the block starts in the whole input. It may be called after the run and costs nothing. Elements of a
+    /// page have their places without it.
     pub const fn set_start(&mut self, start: Position) {
         if !self.is_absolute {
             self.start = start;
         }
     }
 
-    /// Where the next block begins.
+    /// Return where the next block starts.
     #[must_use]
     pub const fn end(&self) -> Position {
         Position { offset: self.start.offset + self.counts.bytes, line: self.start.line + self.counts.lines }
     }
 
-    /// What the block held.
+    /// Return the counts of the block.
     #[must_use]
     pub const fn counts(&self) -> Counts {
         Counts { records: self.counts.accepted + self.counts.rejected, ..self.counts }
     }
 
-    /// The accepted records, in input order.
+    /// Return the accepted records, in input order.
     #[must_use]
     pub fn accepted(&self) -> impl ExactSizeIterator<Item = Accepted<'_>> {
         self.canonical.iter().enumerate().map(|(index, range)| Accepted {
@@ -154,7 +156,7 @@ impl Output {
         })
     }
 
-    /// The rejected records, in input order.
+    /// Return the rejected records, in input order.
     #[must_use]
     pub fn rejected(&self) -> impl ExactSizeIterator<Item = Rejected> + '_ {
         self.rejected
@@ -162,13 +164,13 @@ impl Output {
             .map(|record| Rejected { place: record.place.after(self.start), reasons: record.reasons.clone() })
     }
 
-    /// The lines of `accepted.ndjson`, whole.
+    /// Return the lines of `accepted.ndjson`, whole.
     #[must_use]
     pub fn accepted_ndjson(&self) -> &[u8] {
         &self.text
     }
 
-    /// Appends the lines of `rejected.ndjson` to `out`.
+    /// Append the lines of `rejected.ndjson` to `out`.
     pub fn write_rejected_ndjson(&self, out: &mut Vec<u8>) {
         for record in &self.rejected {
             crate::rejected_line::write(record.place.after(self.start), &record.reasons, out);

@@ -1,4 +1,4 @@
-//! One JSON text that holds many records: where they lie. It runs no record; see [`crate::Worker::run_elements`].
+//! Find the records of one JSON text. It runs no record; see [`crate::Worker::run_elements`].
 
 use std::borrow::Cow;
 
@@ -13,30 +13,30 @@ use crate::plan::Plan;
 use crate::profile::InputKind;
 use crate::reason::Reason;
 
-/// How records stand in an input.
+/// How records are separated in an input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Framing {
-    /// One a line: [`crate::Worker::run_lines`] on blocks of whole lines.
+    /// One record a line: [`crate::Worker::run_lines`] on blocks of whole lines.
     Lines,
     /// One JSON text: [`Plan::open_page`] on all of it.
     Page,
 }
 
-/// A page, opened: strict JSON, and where its records lie. Or a part of one.
+/// A page that was opened, or a part of one: its bytes, and the places of its records.
 #[derive(Debug)]
 pub struct Page<'b> {
     pub(crate) bytes: Cow<'b, [u8]>,
     pub(crate) elements: Vec<Span>,
-    /// Where the records of a part lie in its page; those of a whole page lie where their bytes do.
+    /// The places of a part's records in their page. Empty for a whole page, whose records are where their bytes are.
     pub(crate) offsets: Vec<u64>,
-    /// Records before these.
+    /// The number of records before these.
     pub(crate) records_before: u64,
-    /// Bytes that are counted with the first record.
+    /// Input bytes that are counted with the first record.
     pub(crate) counted_bytes: u64,
 }
 
 impl<'b> Page<'b> {
-    /// Where a record lies in the page.
+    /// Return the place of a record in the page.
     pub(crate) fn place(&self, index: usize) -> Place {
         let span = self.elements[index];
         let offset = self.offsets.get(index).copied().unwrap_or(u64::from(span.start));
@@ -56,20 +56,20 @@ impl Default for Page<'_> {
 }
 
 impl Page<'_> {
-    /// Number of records.
+    /// Return the number of records.
     #[must_use]
     pub fn len(&self) -> usize {
         self.elements.len()
     }
 
-    /// Whether the page has no record.
+    /// Return whether the page has no record.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.elements.is_empty()
     }
 }
 
-/// A page on its way through a worker, in one pass, with nothing known of what is to come and nothing held of what was.
+/// A page that is read in one pass: no part of it is known before it is read, and none is kept.
 #[derive(Debug)]
 pub struct PagePass<'r> {
     pub(crate) pass: Pass<'r>,
@@ -77,13 +77,13 @@ pub struct PagePass<'r> {
 }
 
 impl PagePass<'_> {
-    /// Why the page could not be read on, when that is why the pass is unsure.
+    /// Return the read error, if that is why the pass gave up.
     pub fn take_failure(&mut self) -> Option<std::io::Error> {
-        self.pass.tape.take_failure()
+        self.pass.window.take_failure()
     }
 
-    /// Takes the next records out of the page, some `bytes_wanted` of it, for any worker to run; `part` held earlier ones.
-    pub fn take_part(&mut self, bytes_wanted: usize, part: &mut Page<'static>) -> Passed {
+    /// Take the next records out of the page, about `bytes_wanted` of it, for any worker to run. `part` is overwritten.
+    pub fn take_part(&mut self, bytes_wanted: usize, part: &mut Page<'static>) -> PassState {
         part.bytes.to_mut().clear();
         part.elements.clear();
         part.offsets.clear();
@@ -93,58 +93,60 @@ impl PagePass<'_> {
                 Ok(true) => {}
                 Ok(false) => {
                     part.counted_bytes = self.bytes_read();
-                    return Passed::Ended;
+                    return PassState::Ended;
                 }
-                Err(_) => return Passed::Unsure,
+                Err(_) => return PassState::GaveUp,
             }
-            let Ok(record) = self.pass.tape.skip() else { return Passed::Unsure };
+            let Ok(record) = self.pass.window.skip() else { return PassState::GaveUp };
             self.records += 1;
             let bytes = part.bytes.to_mut();
             let start = bytes.len();
-            bytes.extend_from_slice(self.pass.tape.text(record.clone()));
+            bytes.extend_from_slice(self.pass.window.text(record.clone()));
             part.elements.push(Span::new(start, bytes.len()));
             part.offsets.push(record.start);
-            // Apart, as records are in a page.
+            // Elements are separated as in a page.
             bytes.push(b',');
             if record.end - part.offsets[0] >= bytes_wanted as u64 {
-                return Passed::More;
+                return PassState::More;
             }
         }
     }
 
-    /// Bytes of the page that were read; all of them once it ended.
+    /// Return the bytes of the page that were read: all of them at its end.
     #[must_use]
     pub fn bytes_read(&self) -> u64 {
-        self.pass.tape.bytes_read()
+        self.pass.window.bytes_read()
     }
 }
 
-/// How a pass over a page goes on.
+/// The state of a pass over a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Passed {
+pub enum PassState {
     /// There may be more records.
     More,
-    /// The page ended, and is strict JSON as a whole.
+    /// The page ended, and all of it is strict JSON.
     Ended,
-    /// The pass can't tell whether the page is sound: all that it gave is to be forgotten, and [`Plan::open_page`] asked.
-    Unsure,
+    /// The pass gave up. All its results are to be dropped, and [`Plan::open_page`] decides about the page.
+    GaveUp,
 }
 
 impl Plan {
-    /// Starts a pass over a page for [`crate::Worker::run_pass`]: half the cost of opening it first, and no more of it in memory than a
-    /// window, for who can take back what the page's end shows to be wrong. `None` when the way to the records is none for one pass, or
-    /// the page could not be read up to them.
+    /// Start a pass over a page for [`crate::Worker::run_pass`]; `None` when the path to the records has no form for
+    /// one pass, or the page could not be read up to them.
+    ///
+    /// A pass costs half as much as opening the page first and keeps only a window of it in memory. The caller must be
+    /// able to undo its results, as the page's end may show that it is malformed.
     #[must_use]
     pub fn page_pass<'r>(&self, page: PageReader<'r>) -> Option<PagePass<'r>> {
-        let pass = Pass::open(self.records_way.as_ref()?, self.instructions.scan, page).ok()?;
+        let pass = Pass::open(self.records_scan_path.as_ref()?, self.instructions.scan, page).ok()?;
         Some(PagePass { pass, records: 0 })
     }
 
-    /// Tells how records stand in an input that begins with `head`; `None` when more of it is needed.
+    /// Return how records are separated in an input that starts with `head`; `None` when more of it is needed.
     ///
-    /// `spec.input` decides, else `recordsPath` (a page). Without both, the first byte that is not white space does: `[` is
-    /// an array of records; `{` is NDJSON, unless the first line breaks off and the input goes on as one JSON object, as
-    /// pretty-printed JSON does.
+    /// `spec.input` decides, else `recordsPath` (a page). Without both, the first byte that is not white space does:
+    /// `[` starts an array of records. `{` starts NDJSON, unless the first line is incomplete and the input continues
+    /// as one JSON object, as pretty-printed JSON does.
     #[must_use]
     pub fn framing(&self, head: &[u8], at_end: bool) -> Option<Framing> {
         match self.input {
@@ -181,20 +183,21 @@ impl Plan {
         }
     }
 
-    /// Opens a page. Its records are what `recordsPath` selects; where that can select but one node, an array stands for its
-    /// elements. Without a path, the elements of an array, or the one object.
+    /// Open a page. Its records are the nodes that `recordsPath` selects; where it can select only one node and that is
+    /// an array, they are its elements. Without a path they are the elements of an array, or the one object.
     ///
     /// # Errors
-    /// The page itself as a rejected record, with its one reason, when it is not strict JSON or repeats a key on the way to
-    /// its records: nothing in it can be trusted then. Boxed, as the rare way out.
+    /// The page itself as one rejected record, with its one reason, when it is not strict JSON or when an object on the
+    /// path to its records repeats a key. It is boxed because errors are rare.
     pub fn open_page<'b>(&self, bytes: &'b [u8]) -> Result<Page<'b>, Box<Rejected>> {
-        let way = self.records_way.as_ref();
-        if let Some(elements) = way.and_then(|way| way.records(self.instructions.scan, bytes)) {
+        let path = self.records_scan_path.as_ref();
+        if let Some(elements) = path.and_then(|path| path.records(self.instructions.scan, bytes)) {
             return Ok(Page::whole(bytes, elements));
         }
         let place = Place { line: 1, offset: 0, length: bytes.len() as u64 };
-        // Most pages that no pass can tell of are broken: those need no tree, which is many times as large as its text.
-        let checked = way.map_or(Ok(()), |_| parse_check_within(bytes, Limits::WIDEST));
+        // Most pages that a pass gives up on are malformed. Those are found without a tree, which is many times as
+        // large as its text.
+        let checked = path.map_or(Ok(()), |_| parse_check_within(bytes, Limits::WIDEST));
         let checked = checked.map_err(|error| Reason::of_parse(&error));
         checked
             .and_then(|()| self.open_tree(bytes))
@@ -219,7 +222,7 @@ impl Plan {
     }
 }
 
-/// The nodes that `recordsPath` selects.
+/// Return the nodes that `recordsPath` selects.
 fn records<'d, 'a>(root: &'d Node<'a>, query: &Query, effort: &Effort) -> Result<Vec<&'d Node<'a>>, Reason> {
     let exceeded = |_| Reason::query_exceeded("recordsPath", query);
     if duplicate_keys::above_selected(query, root, effort).map_err(exceeded)? {
@@ -228,7 +231,7 @@ fn records<'d, 'a>(root: &'d Node<'a>, query: &Query, effort: &Effort) -> Result
     query.select_within(root, effort).map_err(exceeded)
 }
 
-/// Whether the text is JSON so far, and ends before its value does.
+/// Return whether the text is the start of a JSON text that continues after it.
 fn breaks_off(text: &[u8], limits: Limits) -> bool {
     matches!(parse(text, limits), Err(ParseError::Malformed { rule: chartly_json::Rule::UnexpectedEnd, .. }))
 }

@@ -1,6 +1,6 @@
-//! Places in the raw input: where a block starts and where a record lies. It reads no bytes.
+//! Places in the raw input: the start of a block and the place of a record. It reads no bytes.
 
-/// Where a block begins in the whole input.
+/// The start of a block in the whole input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Position {
     /// Bytes before the block.
@@ -10,7 +10,7 @@ pub struct Position {
 }
 
 impl Position {
-    /// The begin of an input.
+    /// The start of an input.
     pub const START: Self = Self { offset: 0, line: 1 };
 }
 
@@ -20,19 +20,19 @@ impl Default for Position {
     }
 }
 
-/// Where a record lies in the raw input.
+/// The place of a record in the raw input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
     /// Physical line, or element of a page, 1-based.
     pub line: u64,
     /// Bytes before the record.
     pub offset: u64,
-    /// The record's bytes, without the line's end.
+    /// The record's bytes, without the line ending.
     pub length: u64,
 }
 
 impl Place {
-    /// The same place, counted from where its block begins.
+    /// Return the place relative to the input, for a block that starts at `start`.
     #[must_use]
     pub(crate) const fn after(self, start: Position) -> Self {
         Self { line: self.line + start.line - 1, offset: self.offset + start.offset, length: self.length }

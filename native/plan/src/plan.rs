@@ -1,4 +1,4 @@
-//! The plan: everything that a run reads and nothing that it changes. Compiling it is in `compile`, running it elsewhere.
+//! The plan: everything that a run reads and nothing that it changes. `compile` builds it; other modules run it.
 
 use std::sync::Arc;
 
@@ -10,15 +10,15 @@ use chartly_path::Query;
 
 use crate::columns::Column;
 use crate::field::{Field, LateOp, Origin};
-use crate::fused::{Program, Way};
+use crate::fused::{Program, ScanPath};
 use crate::profile::InputKind;
 
 /// A resolved normalizer profile and its contract, compiled. Shared by all threads.
 #[derive(Debug)]
 pub struct Plan {
-    /// In canonical order, `type` among them.
+    /// The fields in canonical order, `type` included.
     pub(crate) fields: Vec<Field>,
-    /// `spec.transforms`: the position of a field and what is done to it.
+    /// The ops of `spec.transforms`, each with the position of its field.
     pub(crate) late_ops: Vec<LateOp>,
     /// Positions of `requiredFields`, in canonical order.
     pub(crate) required: Vec<usize>,
@@ -27,21 +27,21 @@ pub struct Plan {
     /// `limits.queryNodesMax`.
     pub(crate) query_nodes_max: u64,
     pub(crate) records_path: Option<Query>,
-    /// The same as a way to follow without a tree, when it is one.
-    pub(crate) records_way: Option<Way>,
-    /// What makes several children of a record, each of which becomes canonical by itself.
+    /// `records_path` in the form that one pass can follow, if it has one.
+    pub(crate) records_scan_path: Option<ScanPath>,
+    /// The query that makes several children of a record. Each child becomes a canonical record.
     pub(crate) explode: Option<Query>,
     pub(crate) input: InputKind,
-    /// Positions of `dedupe.keys`, as the profile orders them.
+    /// Positions of `dedupe.keys`, in the profile's order.
     pub(crate) dedupe: Vec<usize>,
     pub(crate) columns: Vec<Column>,
     pub(crate) hash: String,
-    /// The fused form, when there is one.
+    /// The fused form, if there is one.
     pub(crate) program: Option<Program>,
     pub(crate) instructions: Instructions,
 }
 
-/// Which of the CPU's instructions a plan uses. Answers are the same with all of them.
+/// The CPU instructions that a plan uses. Results are the same with all of them.
 #[derive(Debug, Clone, Copy)]
 pub struct Instructions {
     /// For the structural scan.
@@ -51,10 +51,10 @@ pub struct Instructions {
 }
 
 impl Instructions {
-    /// Those that any CPU has.
+    /// The instructions that every CPU has.
     pub const PORTABLE: Self = Self { scan: Kernel::Portable, digest: Path::Portable };
 
-    /// The best that this CPU has.
+    /// Return the best instructions of this CPU.
     #[must_use]
     pub fn detected() -> Self {
         Self { scan: Kernel::detected(), digest: Path::detected() }
@@ -62,42 +62,43 @@ impl Instructions {
 }
 
 impl Plan {
-    /// SHA-256, in hexadecimal, over the RFC 8785 bytes of `{"contract": …, "profile": <spec>}`.
+    /// Return the SHA-256, in hexadecimal, over the RFC 8785 bytes of `{"contract": …, "profile": <spec>}`.
     #[must_use]
     pub fn hash(&self) -> &str {
         &self.hash
     }
 
-    /// The longest record that is read, in bytes without the line's end (`limits.recordBytesMax`).
+    /// Return the length of the longest record that is read, in bytes without the line ending
+    /// (`limits.recordBytesMax`).
     #[must_use]
     pub const fn record_bytes_max(&self) -> usize {
         self.limits.bytes_max
     }
 
-    /// The names of the canonical fields, in the order of their bytes.
+    /// Return the names of the canonical fields, in the order of their bytes.
     pub fn fields(&self) -> impl Iterator<Item = &str> {
         self.fields.iter().map(|field| field.name.as_str())
     }
 
-    /// Whether records run through the fused engine at all; answers are the same without it.
+    /// Return whether records run through the fused engine; results are the same without it.
     #[must_use]
     pub fn is_fused(&self) -> bool {
         self.program.is_some()
     }
 
-    /// The same plan without its fused form: for tests and measurements that compare the two engines.
+    /// Return the same plan without its fused form, for tests and benchmarks that compare the two engines.
     #[must_use]
     pub fn without_fusion(self) -> Self {
-        Self { program: None, records_way: None, ..self }
+        Self { program: None, records_scan_path: None, ..self }
     }
 
-    /// The same plan on named instructions: for tests and measurements that compare them.
+    /// Return the same plan on given instructions, for tests and benchmarks that compare them.
     #[must_use]
     pub fn with_instructions(self, instructions: Instructions) -> Self {
         Self { instructions, ..self }
     }
 
-    /// The fields' queries on records, or on their children.
+    /// Return the fields that have queries on records, or on children, with their queries.
     pub(crate) fn queries(&self, on_children: bool) -> impl Iterator<Item = (&Field, &Query)> {
         self.fields.iter().filter_map(move |field| match &field.origin {
             Origin::Query { query, of_child } if *of_child == on_children => Some((field, query)),

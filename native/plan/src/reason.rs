@@ -1,12 +1,12 @@
-//! Why a record was rejected. It names the rule and the place, never the value.
+//! The reasons for rejecting a record. They name the rule and the place, never the value.
 
 use chartly_json::ParseError;
 use chartly_path::Query;
 
-/// The reason codes that a plan gives; quarantine and errors use the same names.
+/// The reason codes of a plan. Quarantine and errors use the same names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ReasonCode {
-    /// Not strict JSON, or a key twice in an object that the plan reads, or not an object.
+    /// Not strict JSON, not an object, or a key is repeated in an object that the plan reads.
     MalformedJson,
     /// Nested deeper than `limits.depthMax`.
     DepthExceeded,
@@ -14,18 +14,18 @@ pub enum ReasonCode {
     PayloadTooLarge,
     /// A transform could not convert its input, or a query selected several nodes.
     TransformFailed,
-    /// A number that no IEEE 754 double keeps.
+    /// A number that no IEEE 754 double holds.
     PrecisionLoss,
     /// A field of `requiredFields` is absent.
     RequiredFieldMissing,
-    /// The canonical payload breaks the contract.
+    /// The canonical payload violates the contract.
     ContractViolation,
-    /// A policy of the profile refuses the record.
+    /// A policy of the profile rejects the record.
     PolicyViolation,
 }
 
 impl ReasonCode {
-    /// The code as quarantine writes it.
+    /// Return the code as it is written in quarantine.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -46,11 +46,11 @@ impl ReasonCode {
 pub struct Reason {
     /// The code.
     pub code: ReasonCode,
-    /// The canonical field, or empty when the reason is about the whole record.
+    /// The canonical field; empty when the reason is about the whole record.
     pub field: String,
-    /// Where: for a transform the field's query, for the contract the instance path (JSON Pointer); else empty.
+    /// For a transform the field's query, for the contract the instance path (JSON Pointer); otherwise empty.
     pub path: String,
-    /// The rule that was broken: an op, `requiredFields`, a schema path (JSON Pointer), or the parser's rule.
+    /// The broken rule: an op, `requiredFields`, a schema path (JSON Pointer), or the parser's rule.
     pub rule: String,
 }
 
@@ -75,7 +75,8 @@ impl Reason {
         Self::of_record(code, rule.to_owned())
     }
 
-    /// Return the reason for a query of `explode` or `recordsPath` that visits too many nodes, or makes too much of one record.
+    /// Return the reason for a query of `explode` or `recordsPath` that visits too many nodes, or whose record has too
+    /// large children.
     pub(crate) fn query_exceeded(key: &str, query: &Query) -> Self {
         let path = query.text().to_owned();
         Self { path, ..Self::of_record(ReasonCode::TransformFailed, format!("{key}/queryNodesMax")) }

@@ -1,13 +1,13 @@
-//! The lines of `rejected.ndjson`. It decides their layout, not why a record was rejected.
+//! The layout of the lines of `rejected.ndjson`.
 
 use std::io::Write as _;
 
 use crate::place::Place;
 use crate::reason::Reason;
 
-/// Appends one line.
+/// Append one line.
 pub(crate) fn write(place: Place, reasons: &[Reason], out: &mut Vec<u8>) {
-    // Writing to a Vec cannot fail.
+    // Writing to a `Vec` cannot fail.
     let _ =
         write!(out, "{{\"line\":{},\"offset\":{},\"length\":{},\"reasons\":[", place.line, place.offset, place.length);
     for (index, reason) in reasons.iter().enumerate() {

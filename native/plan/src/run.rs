@@ -1,5 +1,5 @@
-//! A whole input in memory, over N threads: consecutive blocks, results in order, whatever N is. It streams nothing; a
-//! driver of files uses [`crate::Worker`] itself.
+//! Run a whole input in memory on several threads. Results are in input order and independent of the number of threads.
+//! A program that reads files uses [`crate::Worker`] itself.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,31 +8,32 @@ use crate::output::{Output, Rejected};
 use crate::page::{Framing, Page};
 use crate::place::Position;
 use crate::plan::Plan;
-use crate::worker::{Want, Worker};
+use crate::worker::{RunOptions, Worker};
 
-/// Input bytes a block: large enough that taking one costs nothing, small enough that threads end together.
+/// Input bytes of a block: large enough that taking one costs nothing, small enough that threads end at about the same
+/// time.
 const BLOCK_BYTES: usize = 1 << 20;
 
-/// Elements of a page that make a block, some 1 MiB of ordinary records.
+/// Elements of a page that make a block, about 1 MiB of ordinary records.
 const BLOCK_ELEMENTS: usize = 4096;
 
 impl Plan {
-    /// Runs an input of either framing. The outputs follow each other in input order and know their places.
+    /// Run an input of either framing. The outputs are in input order and have their places.
     #[must_use]
-    pub fn run(&self, input: &[u8], threads: usize, want: Want) -> Vec<Output> {
+    pub fn run(&self, input: &[u8], threads: usize, want: RunOptions) -> Vec<Output> {
         match self.framing(input, true) {
             Some(Framing::Page) => match self.open_page(input) {
                 Ok(page) => self.run_page(&page, threads, want),
-                Err(rejected) => vec![Output::of_broken_page(input.len(), *rejected)],
+                Err(rejected) => vec![Output::of_malformed_page(input.len(), *rejected)],
             },
             _ => self.run_ndjson(input, threads, want),
         }
     }
 
-    fn run_ndjson(&self, input: &[u8], threads: usize, want: Want) -> Vec<Output> {
+    fn run_ndjson(&self, input: &[u8], threads: usize, want: RunOptions) -> Vec<Output> {
         let blocks = split_lines(input, BLOCK_BYTES);
         let mut outputs = self.in_order(blocks.len(), threads, want, |worker, index, output| {
-            // Mostly enough; grown step by step, the text would be copied, and its memory be made anew, at each doubling.
+            // This is enough for most blocks. Growing step by step would copy the text at each doubling.
             output.text.reserve(blocks[index].len());
             worker.run_lines(blocks[index], output);
         });
@@ -44,8 +45,8 @@ impl Plan {
         outputs
     }
 
-    fn run_page(&self, page: &Page<'_>, threads: usize, want: Want) -> Vec<Output> {
-        // A page without elements still has bytes to count.
+    fn run_page(&self, page: &Page<'_>, threads: usize, want: RunOptions) -> Vec<Output> {
+        // A page without elements still has bytes that must be counted.
         let blocks = page.len().div_ceil(BLOCK_ELEMENTS).max(1);
         self.in_order(blocks, threads, want, |worker, index, output| {
             let first = index * BLOCK_ELEMENTS;
@@ -53,12 +54,12 @@ impl Plan {
         })
     }
 
-    /// Runs `blocks` jobs on as many threads as there is work for; the results stand in the jobs' order.
+    /// Run `blocks` jobs on at most `threads` threads. The results are in the order of the jobs.
     fn in_order(
         &self,
         blocks: usize,
         threads: usize,
-        want: Want,
+        want: RunOptions,
         job: impl Fn(&mut Worker<'_>, usize, &mut Output) + Sync,
     ) -> Vec<Output> {
         let next = AtomicUsize::new(0);
@@ -88,9 +89,9 @@ impl Plan {
 }
 
 impl Output {
-    /// The one rejected record that a broken page is.
+    /// Return the output of a malformed page: one rejected record.
     #[must_use]
-    pub fn of_broken_page(page_bytes: usize, rejected: Rejected) -> Self {
+    pub fn of_malformed_page(page_bytes: usize, rejected: Rejected) -> Self {
         let mut output = Self { is_absolute: true, ..Self::default() };
         output.counts.lines = 1;
         output.counts.bytes = page_bytes as u64;
@@ -99,7 +100,7 @@ impl Output {
     }
 }
 
-/// Splits NDJSON after line feeds, into blocks of about `block_bytes`.
+/// Split NDJSON after line feeds, into blocks of about `block_bytes`.
 #[must_use]
 pub fn split_lines(input: &[u8], block_bytes: usize) -> Vec<&[u8]> {
     let mut blocks = Vec::with_capacity(input.len() / block_bytes.max(1) + 1);

@@ -1,5 +1,5 @@
-//! One thread's run over blocks of lines and over elements of pages: finds the records, runs them, keeps the places.
-//! It owns the memory that a run needs again and again, and reads no files.
+//! Run blocks of lines and elements of pages on one thread: find the records, run them, note their places. It owns the
+//! reusable memory of a run, and reads no files.
 
 use std::ops::Range;
 
@@ -9,7 +9,7 @@ use chartly_json::scan::{Tokens, scan_lines, scan_text};
 
 use crate::fused::{Memory, Piece, Program};
 use crate::output::Output;
-use crate::page::{Page, PagePass, Passed};
+use crate::page::{Page, PagePass, PassState};
 use crate::place::Place;
 use crate::plan::Plan;
 use crate::reason::Reason;
@@ -20,9 +20,9 @@ const WINDOW_BYTES: usize = 64 << 10;
 /// Readable bytes after every record, so that short values can be copied by whole registers.
 pub(crate) const PADDING_BYTES: usize = 64;
 
-/// What a run shall give besides records and reasons.
+/// What a run produces besides records and reasons.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Want {
+pub struct RunOptions {
     /// Keep what [`Plan::accepted_batch`] needs.
     pub columns: bool,
 }
@@ -38,9 +38,9 @@ pub struct Worker<'p> {
 }
 
 impl Plan {
-    /// A worker for one thread.
+    /// Return a worker for one thread.
     #[must_use]
-    pub fn worker(&self, want: Want) -> Worker<'_> {
+    pub fn worker(&self, want: RunOptions) -> Worker<'_> {
         Worker {
             plan: self,
             keep_cells: want.columns || !self.dedupe.is_empty(),
@@ -52,8 +52,8 @@ impl Plan {
 }
 
 impl Worker<'_> {
-    /// Runs a block of NDJSON and appends to `output`. The block starts at a line's begin; its last line may lack the line
-    /// feed only when the input ends there.
+    /// Run a block of NDJSON and append to `output`. The block starts at the start of a line. Its last line may lack
+    /// the line feed only at the end of the input.
     pub fn run_lines(&mut self, block: &[u8], output: &mut Output) {
         let mut tokens = std::mem::take(&mut self.tokens);
         let mut padded = std::mem::take(&mut self.padded);
@@ -73,7 +73,7 @@ impl Worker<'_> {
             start += used;
             window = if used == 0 { window * 2 } else { WINDOW_BYTES };
             if window > self.plan.limits.bytes_max.saturating_add(WINDOW_BYTES) {
-                start += self.run_endless_line(rest, start, output);
+                start += self.run_overlong_line(rest, start, output);
                 window = WINDOW_BYTES;
             }
         }
@@ -82,7 +82,7 @@ impl Worker<'_> {
         output.fill_digests(self.plan);
     }
 
-    /// Runs the whole lines of a piece, which has padding behind it; gives the bytes that they take.
+    /// Run the whole lines of a padded piece and return the length of those lines.
     fn run_piece(
         &mut self,
         padded: &[u8],
@@ -94,7 +94,7 @@ impl Worker<'_> {
         let bytes = &padded[..padded.len() - PADDING_BYTES];
         scan_lines(bytes, tokens);
         let (positions, kinds) = (tokens.positions(), tokens.kinds());
-        // The sentinels end the last line, when nothing can follow it.
+        // The sentinels end the last line when the input ends there.
         let line_ends = if is_last { tokens.count() + 1 } else { tokens.count() };
         let base = offset as u64 + output.counts.bytes;
         let mut suspects = tokens.suspects();
@@ -150,8 +150,8 @@ impl Worker<'_> {
         program.run(memory, piece, first_token, place_of, self.keep_cells, output)
     }
 
-    /// A line longer than any record may be, of which only the end matters; gives the bytes that it takes.
-    fn run_endless_line(&mut self, rest: &[u8], offset: usize, output: &mut Output) -> usize {
+    /// Run a line that is longer than any record may be, and return its length.
+    fn run_overlong_line(&mut self, rest: &[u8], offset: usize, output: &mut Output) -> usize {
         let end = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
         let length = end - usize::from(rest[..end].ends_with(b"\r"));
         output.counts.lines += 1;
@@ -161,8 +161,8 @@ impl Worker<'_> {
         (end + 1).min(rest.len())
     }
 
-    /// Rejects a line that is longer than [`Plan::record_bytes_max`] and that nobody held whole, by its length: `line_bytes` with its end,
-    /// `length` without.
+    /// Reject a line that is longer than [`Plan::record_bytes_max`] and that is not in memory. `line_bytes` includes
+    /// the line ending, `length` doesn't.
     pub fn run_oversized_line(&mut self, length: u64, line_bytes: u64, output: &mut Output) {
         let place = Place { line: output.counts.lines + 1, offset: output.counts.bytes, length };
         output.counts.lines += 1;
@@ -173,7 +173,7 @@ impl Worker<'_> {
         output.reject(place, vec![Reason::of_parse(&error)]);
     }
 
-    /// Runs elements of a page and appends to `output`.
+    /// Run elements of a page and append to `output`.
     pub fn run_elements(&mut self, page: &Page<'_>, elements: Range<usize>, output: &mut Output) {
         let mut tokens = std::mem::take(&mut self.tokens);
         let mut padded = std::mem::take(&mut self.padded);
@@ -199,54 +199,54 @@ impl Worker<'_> {
         output.fill_digests(self.plan);
     }
 
-    /// Runs the next records of a page, some `bytes_wanted` of it, and appends to `output`.
-    pub fn run_pass(&mut self, page: &mut PagePass<'_>, bytes_wanted: usize, output: &mut Output) -> Passed {
+    /// Run the next records of a page, about `bytes_wanted` of it, and append to `output`.
+    pub fn run_pass(&mut self, page: &mut PagePass<'_>, bytes_wanted: usize, output: &mut Output) -> PassState {
         output.is_absolute = true;
         let mut first = None;
         let passed = loop {
             match page.pass.at_record() {
                 Ok(true) => {}
                 Ok(false) => {
-                    output.counts.bytes += page.pass.tape.bytes_read();
-                    break Passed::Ended;
+                    output.counts.bytes += page.pass.window.bytes_read();
+                    break PassState::Ended;
                 }
-                Err(_) => break Passed::Unsure,
+                Err(_) => break PassState::GaveUp,
             }
-            let Some(record) = self.run_passed(page, output) else { break Passed::Unsure };
+            let Some(record) = self.run_passed(page, output) else { break PassState::GaveUp };
             if record.end - *first.get_or_insert(record.start) >= bytes_wanted as u64 {
-                break Passed::More;
+                break PassState::More;
             }
         };
         output.fill_digests(self.plan);
         passed
     }
 
-    /// Runs the record that the pass is at, and tells where it lies; `None` when the pass gives up.
+    /// Run the record that the pass is at, and return its place; `None` when the pass gives up.
     fn run_passed(&mut self, page: &mut PagePass<'_>, output: &mut Output) -> Option<Range<u64>> {
         page.records += 1;
         output.counts.lines += 1;
         let line = page.records;
         let place_at = |range: Range<u64>| Place { line, offset: range.start, length: range.end - range.start };
         loop {
-            let tape = &page.pass.tape;
-            let place_of = |after| tape.span_before(after).map(place_at);
-            if let Some(after) = self.run_fused(tape.readable(), tape.at, place_of, output) {
-                let record = tape.offset()..tape.end_before(after);
-                page.pass.tape.at = after;
+            let window = &page.pass.window;
+            let place_of = |after| window.span_before(after).map(place_at);
+            if let Some(after) = self.run_fused(window.readable(), window.at, place_of, output) {
+                let record = window.offset()..window.end_before(after);
+                page.pass.window.at = after;
                 return Some(record);
             }
-            // A record that the window cuts off is tried again where it starts the next one.
-            if tape.at == 0 || tape.holds_value() {
+            // A record that the window cuts off is run again when it starts the next window.
+            if window.at == 0 || window.holds_value() {
                 break;
             }
-            page.pass.tape.move_on().ok()?;
+            page.pass.window.move_on().ok()?;
         }
-        let range = page.pass.tape.skip().ok()?;
-        self.run_complete(page.pass.tape.text(range.clone()), place_at(range.clone()), output);
+        let range = page.pass.window.skip().ok()?;
+        self.run_complete(page.pass.window.text(range.clone()), place_at(range.clone()), output);
         Some(range)
     }
 
-    /// Runs elements that lie one after another in a scanned piece.
+    /// Run elements that lie one after another in a scanned piece.
     fn run_group(&mut self, page: &Page<'_>, group: Range<usize>, padded: &[u8], tokens: &Tokens, output: &mut Output) {
         let base = page.elements[group.start].start;
         let positions = tokens.positions();
@@ -256,7 +256,7 @@ impl Worker<'_> {
             let place = page.place(index);
             output.counts.lines += 1;
             let (start, end) = (span.start - base, span.end - base);
-            // The next element starts a token or two later; after one that was not walked, further on.
+            // The next element starts a token or two later, or further on if the last one was not walked.
             token += positions[token..].iter().take_while(|position| **position < start).count();
             let place_of = |end_token: usize| (positions[end_token - 1] + 1 == end).then_some(place);
             match self.run_fused(Piece { padded, tokens }, token, place_of, output) {
@@ -271,13 +271,13 @@ impl Worker<'_> {
     }
 }
 
-/// Whether the next suspect stands before a line's end, or is it.
+/// Return whether the next suspect is before a line's end, or at it.
 #[inline]
 fn has_suspect(suspects: &[u32], line_end: u32) -> bool {
     suspects.first().is_some_and(|place| *place <= line_end)
 }
 
-/// Passes the suspects of a line.
+/// Skip the suspects of a line.
 #[inline]
 fn pass_suspects(suspects: &mut &[u32], line_end: u32) {
     while has_suspect(suspects, line_end) {
@@ -285,7 +285,7 @@ fn pass_suspects(suspects: &mut &[u32], line_end: u32) {
     }
 }
 
-/// The elements from `first` on that lie one after another within a window; at least one.
+/// Return the end of the elements from `first` on that lie one after another within a window; at least one.
 fn group_end(elements: &[Span], first: usize) -> usize {
     let start = elements[first].start as usize;
     let follows = |index: usize| elements[index].start >= elements[index - 1].end;

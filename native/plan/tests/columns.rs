@@ -1,10 +1,10 @@
-//! What columns hold: every value that the contract accepts, the same in Arrow batches and in Parquet pages.
+//! Columns hold every value that the contract accepts, the same in Arrow batches and in Parquet pages.
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int64Type, TimestampMicrosecondType};
 use arrow_array::{Array, RecordBatch};
 use chartly_pages::ParquetFile;
-use chartly_plan::{Output, Plan, Want};
+use chartly_plan::{Output, Plan, RunOptions};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::{Value, json};
 
@@ -21,10 +21,10 @@ fn plan(properties: &Value, transforms: &Value) -> Plan {
 }
 
 fn run(plan: &Plan, input: &str) -> Vec<Output> {
-    plan.run(input.as_bytes(), 1, Want { columns: true })
+    plan.run(input.as_bytes(), 1, RunOptions { columns: true })
 }
 
-/// The rules that a record of one field breaks.
+/// Return the rules that a record of one field breaks.
 fn rules(plan: &Plan, record: &str) -> Vec<String> {
     let reasons = run(plan, record).iter().flat_map(|output| output.rejected().collect::<Vec<_>>()).collect::<Vec<_>>();
     reasons.iter().flat_map(|record| record.reasons.iter().map(|reason| reason.rule.clone())).collect()
@@ -34,8 +34,8 @@ fn batch(plan: &Plan, input: &str) -> RecordBatch {
     plan.accepted_batch(&run(plan, input)[0], false).expect("made with columns")
 }
 
-/// An integer that no column of 64 bits holds is a violation, where the contract doesn't bound it; the last one that is written within
-/// 64 bits is in its column.
+/// An integer beyond 64 bits is a violation, even if the contract doesn't bound it. The largest one within 64 bits is
+/// in its column.
 #[test]
 fn integers_beyond_64_bits_are_violations() {
     for schema in
@@ -73,7 +73,7 @@ fn with(schema: &Value, rules: &Value) -> Value {
     both
 }
 
-/// What the contract bounds within 64 bits, by itself or through a reference, breaks the contract's own rule alone.
+/// A value beyond the contract's own bound, stated or referenced, breaks only the contract's rule.
 #[test]
 fn bounds_of_the_contract_stand() {
     let bounded = plan(&json!({ "n": { "type": "integer", "maximum": 10, "exclusiveMinimum": -10 } }), &json!([]));
@@ -85,7 +85,8 @@ fn bounds_of_the_contract_stand() {
     assert_eq!(rules(&number, r#"{"n":1e20}"#), Vec::<String>::new());
 }
 
-/// Every time that `date-time` allows has its moment: leap seconds, long fractions, small letters, offsets over the year's edge.
+/// Every time that `date-time` allows becomes a timestamp: leap seconds, long fractions, small letters, offsets across
+/// a year's end.
 #[test]
 fn every_time_has_its_moment() {
     let plan = plan(&json!({ "at": { "type": "string", "format": "date-time" } }), &json!([]));
@@ -170,7 +171,7 @@ fn pages_hold_what_batches_do() {
 #[test]
 fn outputs_without_columns_are_refused() {
     let plan = plan(&json!({ "n": { "type": "integer" } }), &json!([]));
-    let outputs = plan.run(br#"{"n":1}"#, 1, Want::default());
+    let outputs = plan.run(br#"{"n":1}"#, 1, RunOptions::default());
     let mut columns = plan.page_columns(&plan.page_schema().expect("Parquet columns"));
     assert!(columns.add(&outputs[0]).is_err() && plan.accepted_batch(&outputs[0], false).is_err());
 }

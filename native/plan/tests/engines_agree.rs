@@ -1,14 +1,14 @@
-//! The fused engine and the complete one give the same bytes, reasons and places, over records and profiles made at random.
+//! The fused and the complete engine give the same bytes, reasons and places for random records and profiles.
 
 use chartly_json::scan::Kernel;
-use chartly_plan::{Instructions, Output, Passed, Plan, Want};
+use chartly_plan::{Instructions, Output, PassState, Plan, RunOptions};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-/// Keys that records and profiles share, so that paths often meet something.
+/// Keys that records and profiles share, so that paths often select something.
 const KEYS: [&str; 8] = ["id", "a", "b", "amount", "when", "tags", "a_key_longer_than_sixteen_bytes", "é"];
 
-/// Scalars as raw JSON, right and wrong ones.
+/// Scalars as raw JSON, valid and invalid ones.
 const SCALARS: [&str; 34] = [
     "1",
     "0",
@@ -58,7 +58,7 @@ fn space() -> impl Strategy<Value = &'static str> {
     prop_oneof![20 => Just(""), 2 => Just(" "), 1 => Just("\t \r")]
 }
 
-/// Raw JSON values, some of them broken.
+/// Return raw JSON values, some of them malformed.
 fn value() -> impl Strategy<Value = String> {
     let good = prop::sample::select(&SCALARS[..26]);
     let any = prop::sample::select(&SCALARS[..]);
@@ -73,7 +73,7 @@ fn value() -> impl Strategy<Value = String> {
     })
 }
 
-/// A line: mostly an object, at times with a byte changed, cut off or blank.
+/// Return a line: mostly an object, at times with a changed byte, cut off or blank.
 fn line() -> impl Strategy<Value = Vec<u8>> {
     let member = (key(), space(), value()).prop_map(|(key, space, value)| format!("{key}{space}:{space}{value}"));
     let object = prop::collection::vec(member, 0..7).prop_map(|members| format!("{{{}}}", members.join(",")));
@@ -195,10 +195,10 @@ prop_compose! {
     }
 }
 
-/// All that a run says, in comparable form.
-fn told(plan: &Plan, input: &[u8], threads: usize) -> (Vec<u8>, Vec<u8>, Vec<String>) {
+/// Return all results of a run in comparable form.
+fn results(plan: &Plan, input: &[u8], threads: usize) -> (Vec<u8>, Vec<u8>, Vec<String>) {
     let (mut accepted, mut rejected, mut records) = (Vec::new(), Vec::new(), Vec::new());
-    for output in plan.run(input, threads, Want { columns: true }) {
+    for output in plan.run(input, threads, RunOptions { columns: true }) {
         accepted.extend_from_slice(output.accepted_ndjson());
         output.write_rejected_ndjson(&mut rejected);
         let batch = plan.accepted_batch(&output, true).expect("made with columns");
@@ -208,10 +208,10 @@ fn told(plan: &Plan, input: &[u8], threads: usize) -> (Vec<u8>, Vec<u8>, Vec<Str
     (accepted, rejected, records)
 }
 
-/// The same by one pass over a page; nothing when the pass isn't sure.
+/// Return the results of one pass over a page; `None` when the pass gives up.
 fn passed(plan: &Plan, page: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
     let (mut accepted, mut rejected) = (Vec::new(), Vec::new());
-    let mut worker = plan.worker(Want::default());
+    let mut worker = plan.worker(RunOptions::default());
     let mut pass = plan.page_pass(Box::new(page))?;
     loop {
         let mut output = Output::default();
@@ -219,9 +219,9 @@ fn passed(plan: &Plan, page: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
         accepted.extend_from_slice(output.accepted_ndjson());
         output.write_rejected_ndjson(&mut rejected);
         match went {
-            Passed::More => {}
-            Passed::Ended => return Some((accepted, rejected)),
-            Passed::Unsure => return None,
+            PassState::More => {}
+            PassState::Ended => return Some((accepted, rejected)),
+            PassState::GaveUp => return None,
         }
     }
 }
@@ -233,30 +233,30 @@ fn texts(bytes: &[u8]) -> String {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 250, max_shrink_iters: 4000, ..ProptestConfig::default() })]
 
-    /// Every input gets the same answer from both engines.
+    /// Both engines give the same result for every input.
     #[test]
     fn give_the_same_answers((profile, contract) in plans(), input in lines()) {
         let fused = Plan::compile(&profile, &contract).expect("a plan");
         let complete = Plan::compile(&profile, &contract).expect("a plan").without_fusion();
-        let (ours, theirs) = (told(&fused, &input, 1), told(&complete, &input, 1));
+        let (ours, theirs) = (results(&fused, &input, 1), results(&complete, &input, 1));
         prop_assert_eq!(texts(&ours.0), texts(&theirs.0));
         prop_assert_eq!(texts(&ours.1), texts(&theirs.1));
         prop_assert_eq!(ours.2, theirs.2);
     }
 
-    /// The fused engine gives them on any instructions that the CPU has, and on those that every CPU has.
+    /// The fused engine gives the same result on all instructions that the CPU has, and on the portable ones.
     #[test]
     fn give_the_same_answers_on_all_instructions((profile, contract) in plans(), input in lines()) {
         let best = Plan::compile(&profile, &contract).expect("a plan");
-        let ours = told(&best, &input, 1);
+        let ours = results(&best, &input, 1);
         for scan in [Kernel::Avx512, Kernel::Avx2, Kernel::Portable] {
             let instructions = Instructions { scan, ..Instructions::PORTABLE };
             let plan = Plan::compile(&profile, &contract).expect("a plan").with_instructions(instructions);
-            prop_assert_eq!(&told(&plan, &input, 1), &ours);
+            prop_assert_eq!(&results(&plan, &input, 1), &ours);
         }
     }
 
-    /// So does every page, whichever way leads to its records.
+    /// Both engines give the same result for every page, with any path to its records.
     #[test]
     fn give_the_same_answers_for_pages(
         (mut profile, contract) in plans(),
@@ -285,7 +285,7 @@ proptest! {
         }
         let fused = Plan::compile(&profile, &contract).expect("a plan");
         let complete = Plan::compile(&profile, &contract).expect("a plan").without_fusion();
-        let (ours, theirs) = (told(&fused, &page, 2), told(&complete, &page, 1));
+        let (ours, theirs) = (results(&fused, &page, 2), results(&complete, &page, 1));
         prop_assert_eq!(texts(&ours.0), texts(&theirs.0));
         prop_assert_eq!(texts(&ours.1), texts(&theirs.1));
         prop_assert_eq!(ours.2, theirs.2);

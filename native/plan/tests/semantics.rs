@@ -1,7 +1,7 @@
-//! What a profile means, one fact a test, on records small enough to check by hand. It is longer than a file should be, for it is one list
-//! that is read beside docs/reference, page by page.
+//! The meaning of a profile, one fact a test, on records small enough to check by hand. The file is long because it is
+//! one list that follows docs/reference page by page.
 
-use chartly_plan::{Output, Passed, Plan, PlanError, Want};
+use chartly_plan::{Output, PassState, Plan, PlanError, RunOptions};
 use serde_json::{Value, json};
 
 fn plan(spec: &Value) -> Plan {
@@ -19,11 +19,11 @@ fn mapped(field: &Value) -> Plan {
 }
 
 fn run(plan: &Plan, input: &[u8]) -> Vec<Output> {
-    plan.run(input, 1, Want::default())
+    plan.run(input, 1, RunOptions::default())
 }
 
-/// Each record in input order: canonical text, or `REASON field path rule` of every reason.
-fn told(plan: &Plan, input: &[u8]) -> Vec<String> {
+/// Return each record in input order: its canonical text, or `REASON field path rule` of every reason.
+fn results(plan: &Plan, input: &[u8]) -> Vec<String> {
     let mut told = Vec::new();
     for output in run(plan, input) {
         for record in output.accepted() {
@@ -43,7 +43,7 @@ fn told(plan: &Plan, input: &[u8]) -> Vec<String> {
 }
 
 fn told_one(plan: &Plan, record: &str) -> String {
-    told(plan, record.as_bytes()).join(" | ")
+    results(plan, record.as_bytes()).join(" | ")
 }
 
 fn error(profile: &Value) -> PlanError {
@@ -67,7 +67,7 @@ fn keep_null_keeps_null() {
     assert_eq!(told_one(&plan, "{}"), r#"{"type":"t"}"#);
 }
 
-/// A default stands in for absent and for a null that isn't kept, and goes through the transforms.
+/// A default replaces an absent value and a null that isn't kept, and goes through the transforms.
 #[test]
 fn default_goes_through_transforms() {
     let plan = mapped(&json!({ "path": "$.a", "default": "1.50", "transforms": [{ "op": "toNumber" }] }));
@@ -76,7 +76,7 @@ fn default_goes_through_transforms() {
     }
 }
 
-/// Several nodes are a failed transform, unless collected.
+/// Several selected nodes are a failed transform, unless the field collects.
 #[test]
 fn several_nodes_are_refused_or_collected() {
     let record = r#"{"a":[{"n":"1"},{"n":null},{"n":"3"}]}"#;
@@ -93,7 +93,7 @@ fn constants_and_type() {
     assert_eq!(told_one(&plan, "{}"), r#"{"f":{"a":[true],"b":1},"type":"t"}"#);
 }
 
-/// A number must survive as a double, wherever it enters; an overflow wins over a loss.
+/// A number that a double can't hold is refused, wherever it enters; an overflow wins over a loss of precision.
 #[test]
 fn numbers_survive_or_are_refused() {
     let plan = mapped(&json!("$.a"));
@@ -118,7 +118,7 @@ fn own_transforms_come_first() {
     assert_eq!(told_one(&plan(&spec), r#"{"a":"x"}"#), "TRANSFORM_FAILED f $.a toNumber/not_a_number");
 }
 
-/// A step with a condition is taken when the condition holds for the payload as it stands then.
+/// A conditional step runs when its condition holds for the payload at that moment.
 #[test]
 fn conditions_decide_over_steps() {
     let spec = json!({
@@ -135,7 +135,7 @@ fn conditions_decide_over_steps() {
     assert_eq!(told_one(&plan, r#"{"b":"x"}"#), r#"{"g":"x","type":"t"}"#);
 }
 
-/// An exploded record gives a canonical record for each child, with what it takes from the parent, and the child's place.
+/// An exploded record gives one canonical record for each child, with the fields of the parent and the child's place.
 #[test]
 fn explode_makes_children() {
     let spec = json!({
@@ -145,7 +145,7 @@ fn explode_makes_children() {
     let plan = plan(&spec);
     let record = br#"{"id":"o","items":[{"sku":"a"},{"x":1},{"sku":"c"}]}"#;
     assert_eq!(
-        told(&plan, record),
+        results(&plan, record),
         [
             r#"{"first":"a","order":"o","sku":"a","type":"t"}"#,
             "REQUIRED_FIELD_MISSING sku @.sku requiredFields",
@@ -156,14 +156,14 @@ fn explode_makes_children() {
     let place = outputs[0].accepted().nth(1).expect("two").place;
     assert_eq!((place.offset, place.length), (39, 11));
     assert_eq!((place.line, outputs[0].counts().records), (1, 3));
-    assert_eq!(told(&plan, br#"{"id":"o","items":[]}"#).len(), 0);
+    assert_eq!(results(&plan, br#"{"id":"o","items":[]}"#).len(), 0);
     assert_eq!(told_one(&plan, r#"{"id":"o","items":[{"sku":1,"sku":2}]}"#), "MALFORMED_JSON   duplicate-key");
     let third = &plan.explain(record)["children"][2];
-    assert_eq!(third["canonical"], json!(told(&plan, record)[2]));
+    assert_eq!(third["canonical"], json!(results(&plan, record)[2]));
     assert_eq!(third["fields"][2]["raw"], json!([{ "path": "@['sku']", "value": "c", "offset": 46, "length": 3 }]));
 }
 
-/// Repeated keys are malformed where the plan reads, and accepted where it doesn't.
+/// Repeated keys make a record malformed where the plan reads them, and are accepted elsewhere.
 #[test]
 fn repeated_keys_matter_where_read() {
     let plan = plan(&json!({ "mapping": { "f": "$.a.b", "g": "$.list[0]" } }));
@@ -182,7 +182,7 @@ fn repeated_keys_matter_where_read() {
     }
 }
 
-/// Strictness holds in parts that nobody maps.
+/// Parts that no field reads must be strict JSON too.
 #[test]
 fn unmapped_parts_are_strict_too() {
     let plan = mapped(&json!("$.a"));
@@ -198,11 +198,11 @@ fn unmapped_parts_are_strict_too() {
         (b"[1]", "not-an-object"),
         (br#"{"u":"#, "unexpected-end"),
     ] {
-        assert_eq!(told(&plan, record), [format!("MALFORMED_JSON   {rule}")]);
+        assert_eq!(results(&plan, record), [format!("MALFORMED_JSON   {rule}")]);
     }
 }
 
-/// Depth and size have limits, at which a record still passes.
+/// A record at the limit of depth or size is accepted, and one beyond it is rejected.
 #[test]
 fn limits_hold_at_their_bounds() {
     let plan = plan(&json!({ "mapping": { "f": "$.a" }, "limits": { "depthMax": 2, "recordBytesMax": 12 } }));
@@ -212,8 +212,7 @@ fn limits_hold_at_their_bounds() {
     assert_eq!(told_one(&plan, r#"{"u":1234567}"#), "PAYLOAD_TOO_LARGE   recordBytesMax");
 }
 
-/// A query may visit so many nodes beyond a few passes over its record; what visits more is refused by name, the field's own
-/// reason alone, and its neighbours are not harmed.
+/// A query that visits too many nodes fails with the field's own reason, and other records are not affected.
 #[test]
 fn queries_visit_so_many_nodes() {
     let plan = plan(
@@ -224,10 +223,10 @@ fn queries_visit_so_many_nodes() {
     let deep = format!("{{\"a\":{}1{}}}", "[".repeat(40), "]".repeat(40));
     assert_eq!(told_one(&plan, &deep), "TRANSFORM_FAILED f $..*..*..* path/queryNodesMax");
     assert_eq!(plan.explain(deep.as_bytes())["reasons"][0]["rule"], "path/queryNodesMax");
-    assert_eq!(told(&plan, format!("{deep}\n{flat}").as_bytes()).len(), 2);
+    assert_eq!(results(&plan, format!("{deep}\n{flat}").as_bytes()).len(), 2);
 }
 
-/// What filters read of text counts too: a long text that is measured for each element is refused.
+/// Text that filters read counts too: a query that measures a long text for each element is refused.
 #[test]
 fn filters_read_so_much_text() {
     let spec = json!({
@@ -239,7 +238,7 @@ fn filters_read_so_much_text() {
     assert_eq!(told_one(&plan, &record(3000)), "TRANSFORM_FAILED f $.a[?length($.t) > 1] path/queryNodesMax");
 }
 
-/// `recordsPath` and `explode` have the same bound; a page or a record beyond it is refused as one.
+/// `recordsPath` and `explode` have the same bound; a page or record beyond it is rejected as one.
 #[test]
 fn other_queries_visit_so_many_nodes() {
     let deep = format!("{{\"a\":{}1{}}}", "[".repeat(60), "]".repeat(60));
@@ -250,31 +249,31 @@ fn other_queries_visit_so_many_nodes() {
     assert_eq!(told_one(&children, &deep), "TRANSFORM_FAILED  $..*..*..* explode/queryNodesMax");
 }
 
-/// What a record gives to each of its children counts too, so that a small record can't become a huge output: the children
-/// before the bound are accepted, the first beyond it is refused and is the last.
+/// What children repeat of their record counts too: the children before the bound are accepted, and the first one
+/// beyond it is rejected and is the last.
 #[test]
 fn children_write_so_much() {
     let spec = json!({
         "mapping": { "text": "$.t", "n": "@" }, "explode": "$.items[*]", "limits": { "queryNodesMax": 1 },
     });
     let record = format!("{{\"t\":\"{}\",\"items\":[0{}]}}", "x".repeat(4000), ",0".repeat(999));
-    let told = told(&plan(&spec), record.as_bytes());
+    let told = results(&plan(&spec), record.as_bytes());
     let (last, accepted) = told.split_last().expect("children");
     assert_eq!(last, "TRANSFORM_FAILED  $.items[*] explode/queryNodesMax");
     assert!((10..999).contains(&accepted.len()), "{}", accepted.len());
     assert!(accepted.iter().all(|child| child.starts_with(r#"{"n":0,"text":"xxx"#)));
 }
 
-/// A line far beyond the limit is one rejected record, and the next one is not harmed.
+/// A line far beyond the limit is one rejected record, and the next line is not affected.
 #[test]
 fn endless_lines_are_refused_alone() {
     let plan = plan(&json!({ "mapping": { "f": "$.a" }, "limits": { "recordBytesMax": 100 } }));
     let input = format!("{{\"a\":1}}\n{{\"a\":\"{}\"}}\n{{\"a\":2}}", "x".repeat(300_000));
-    let told = told(&plan, input.as_bytes());
+    let told = results(&plan, input.as_bytes());
     assert_eq!(told, [r#"{"f":1,"type":"t"}"#, "PAYLOAD_TOO_LARGE   recordBytesMax", r#"{"f":2,"type":"t"}"#]);
 }
 
-/// Blank lines are counted and no records; CRLF is a line's end; the last line needs none.
+/// Blank lines are counted but are no records; CRLF is a line ending; the last line needs none.
 #[test]
 fn lines_and_places() {
     let plan = mapped(&json!("$.a"));
@@ -289,7 +288,7 @@ fn lines_and_places() {
     assert_eq!((rejected.line, rejected.offset, rejected.length), (4, 13, 7));
 }
 
-/// All reasons are told, in the order of phases, then of names.
+/// All reasons are reported, in the order of phases, then of names.
 #[test]
 fn reasons_stand_in_order() {
     let contract = json!({
@@ -324,7 +323,7 @@ fn empty_strings_are_present() {
     assert_eq!(told_one(&plan(&spec), r#"{"a":""}"#), r#"{"f":"","type":"t"}"#);
 }
 
-/// The id is the digest of the canonical bytes; without dedupe keys it is the idempotency key too.
+/// The id is the digest of the canonical bytes; without dedupe keys it is also the idempotency key.
 #[test]
 fn ids_and_keys() {
     let outputs = run(&mapped(&json!("$.a")), "{\"a\":\"é\"}".as_bytes());
@@ -336,7 +335,7 @@ fn ids_and_keys() {
     assert_eq!(line, format!("{{\"record\":{{\"f\":\"é\",\"type\":\"t\"}},\"record_id\":\"sha256:{id}\"}}\n"));
 }
 
-/// dedupe.keys' values, as an array, are what the key is the digest of.
+/// The key is the digest over the array of `dedupe.keys`' values.
 #[test]
 fn dedupe_keys_make_the_key() {
     let plan = plan(&json!({ "mapping": { "f": "$.a", "g": "$.b" }, "dedupe": { "keys": ["g", "f"] } }));
@@ -347,35 +346,35 @@ fn dedupe_keys_make_the_key() {
     assert_eq!(keys[2], *outputs[0].accepted().nth(2).expect("three").record_id);
 }
 
-/// Without recordsPath, an array's elements are records, and so is one object over several lines.
+/// Without `recordsPath`, the elements of an array are records, and so is one object over several lines.
 #[test]
 fn pages_without_a_path() {
     let plan = mapped(&json!("$.a"));
     assert_eq!(
-        told(&plan, b" [ {\"a\":1}, 7,\n{\"a\":2} ]"),
+        results(&plan, b" [ {\"a\":1}, 7,\n{\"a\":2} ]"),
         [r#"{"f":1,"type":"t"}"#, "MALFORMED_JSON   not-an-object", r#"{"f":2,"type":"t"}"#]
     );
-    assert_eq!(told(&plan, b"{\n  \"a\": 1\n}\n"), [r#"{"f":1,"type":"t"}"#]);
-    assert_eq!(told(&plan, b"{\"a\":1}\n{\"a\":2}\n").len(), 2);
-    assert_eq!(told(&plan, b"{\"a\":\n{\"a\":2}\n"), ["MALFORMED_JSON   unexpected-end", r#"{"f":2,"type":"t"}"#]);
+    assert_eq!(results(&plan, b"{\n  \"a\": 1\n}\n"), [r#"{"f":1,"type":"t"}"#]);
+    assert_eq!(results(&plan, b"{\"a\":1}\n{\"a\":2}\n").len(), 2);
+    assert_eq!(results(&plan, b"{\"a\":\n{\"a\":2}\n"), ["MALFORMED_JSON   unexpected-end", r#"{"f":2,"type":"t"}"#]);
 }
 
-/// recordsPath finds a page's records, as an array or one by one; a broken page is one rejected record.
+/// `recordsPath` finds a page's records, as an array or one by one; a malformed page is one rejected record.
 #[test]
 fn pages_with_a_path() {
     for path in ["$.data", "$.data[*]", "$['data'][0:2]"] {
         let plan = plan(&json!({ "mapping": { "f": "$.a" }, "recordsPath": path }));
         let page = b"{\"next\":null,\"data\":[{\"a\":1},{\"a\":2}]}";
-        assert_eq!(told(&plan, page), [r#"{"f":1,"type":"t"}"#, r#"{"f":2,"type":"t"}"#]);
+        assert_eq!(results(&plan, page), [r#"{"f":1,"type":"t"}"#, r#"{"f":2,"type":"t"}"#]);
         let outputs = run(&plan, page);
         let place = outputs[0].accepted().nth(1).expect("two").place;
         assert_eq!((place.line, place.offset, place.length), (2, 29, 7));
-        assert_eq!(told(&plan, b"{\"data\":[{\"a\":1}]"), ["MALFORMED_JSON   unexpected-end"]);
-        assert_eq!(told(&plan, b"{\"data\":[{\"a\":1}],\"data\":[]}"), ["MALFORMED_JSON   duplicate-key"]);
+        assert_eq!(results(&plan, b"{\"data\":[{\"a\":1}]"), ["MALFORMED_JSON   unexpected-end"]);
+        assert_eq!(results(&plan, b"{\"data\":[{\"a\":1}],\"data\":[]}"), ["MALFORMED_JSON   duplicate-key"]);
     }
 }
 
-/// Gives a few thousand bytes at a time, as a pipe does.
+/// Returns a few thousand bytes at a time, as a pipe does.
 struct Slow<'b>(&'b [u8]);
 
 impl std::io::Read for Slow<'_> {
@@ -385,7 +384,7 @@ impl std::io::Read for Slow<'_> {
     }
 }
 
-/// A page that can't be read on is told so, and is neither sound nor broken.
+/// A page with a read error returns that error, and is neither accepted nor malformed.
 #[test]
 fn a_page_that_cannot_be_read_on() {
     struct Failing(bool);
@@ -402,14 +401,15 @@ fn a_page_that_cannot_be_read_on() {
     let plan = plan(&json!({ "mapping": { "f": "$.a" }, "recordsPath": "$[*]" }));
     let mut pass = plan.page_pass(Box::new(Failing(false))).expect("a record is there");
     let mut output = Output::default();
-    assert_eq!(plan.worker(Want::default()).run_pass(&mut pass, 1 << 20, &mut output), Passed::Unsure);
+    assert_eq!(plan.worker(RunOptions::default()).run_pass(&mut pass, 1 << 20, &mut output), PassState::GaveUp);
     assert_eq!(pass.take_failure().map(|error| error.kind()), Some(std::io::ErrorKind::TimedOut));
 }
 
-/// One pass over a page gives what opening it first gives, across its windows too, and isn't sure of a broken page.
+/// One pass over a page gives the same results as opening it first, also across windows, and gives up on a malformed
+/// page.
 #[test]
 fn pages_in_one_pass() {
-    // Two of them are longer than a window; what follows them starts in a larger one.
+    // Two of them are longer than a window; the records after them start in an enlarged one.
     let length_of = |number: usize| if number % 1700 == 1000 { 100_000 } else { number % 90 };
     let plan = plan(&json!({ "mapping": { "f": "$.a", "g": "$.text" }, "recordsPath": "$.x.data[*]" }));
     let records: Vec<String> =
@@ -417,12 +417,12 @@ fn pages_in_one_pass() {
     let page = format!("{{\"head\":[1],\"x\":{{\"data\":[{}],\"n\":{{}}}},\"tail\":\"end\"}}", records.join(", "));
     let one_pass = |page: &[u8]| {
         let (mut output, mut pass) = (Output::default(), plan.page_pass(Box::new(Slow(page)))?);
-        let mut worker = plan.worker(Want::default());
+        let mut worker = plan.worker(RunOptions::default());
         loop {
             match worker.run_pass(&mut pass, 10_000, &mut output) {
-                Passed::More => {}
-                Passed::Ended => return Some(output),
-                Passed::Unsure => return None,
+                PassState::More => {}
+                PassState::Ended => return Some(output),
+                PassState::GaveUp => return None,
             }
         }
     };
@@ -438,7 +438,7 @@ fn pages_in_one_pass() {
     }
 }
 
-/// Values are copied byte by byte only where bytes are canonical already.
+/// Strings are copied byte by byte only if their bytes are canonical already.
 #[test]
 fn strings_are_canonical() {
     let plan = mapped(&json!("$.a"));
@@ -462,7 +462,7 @@ fn threads_change_nothing() {
     });
     let all = |threads| {
         let (mut accepted, mut rejected) = (Vec::new(), Vec::new());
-        for output in plan.run(input.as_bytes(), threads, Want::default()) {
+        for output in plan.run(input.as_bytes(), threads, RunOptions::default()) {
             accepted.extend_from_slice(output.accepted_ndjson());
             output.write_rejected_ndjson(&mut rejected);
         }
@@ -544,7 +544,7 @@ fn hash_covers_spec_and_contract() {
     assert_eq!(hash(&spec, &json!({})).len(), 64);
 }
 
-/// A contract that requires a name which no field bears refuses every record.
+/// A contract that requires a name without a field rejects every record.
 #[test]
 fn a_required_name_without_a_field_refuses_all() {
     let spec = json!({ "mapping": { "f": "$.a" } });
@@ -552,7 +552,7 @@ fn a_required_name_without_a_field_refuses_all() {
     assert_eq!(told_one(&plan, r#"{"a":1}"#), "CONTRACT_VIOLATION   /required");
 }
 
-/// Of a collected field an overflow is told rather than a loss of precision.
+/// Among the elements of a collected field, an overflow is reported before a loss of precision.
 #[test]
 fn overflow_wins_among_elements() {
     let plan = mapped(&json!({ "path": "$.a[*]", "collect": true, "transforms": [{ "op": "toNumber" }] }));
@@ -560,7 +560,8 @@ fn overflow_wins_among_elements() {
     assert_eq!(told, "TRANSFORM_FAILED f $.a[*] toNumber/overflow");
 }
 
-/// A trace has bounds: nodes and children beyond a hundred are counted, a long value is shown by its begin; all are judged.
+/// A trace is bounded: nodes and children beyond a hundred are only counted, a long value is shortened, and all of them
+/// are checked.
 #[test]
 fn explain_shows_a_bounded_part() {
     let ones = vec!["1"; 300].join(",");
@@ -586,7 +587,7 @@ fn explain_shows_a_bounded_part() {
     assert_eq!(explained["accepted"], json!(true));
 }
 
-/// What is nested deeper than a message may be is shown as text.
+/// A value that is nested deeper than a message may be is shown as text.
 #[test]
 fn explain_shows_deep_values_as_text() {
     let plan = plan(&json!({ "mapping": { "f": "$.a" } }));
@@ -598,7 +599,7 @@ fn explain_shows_deep_values_as_text() {
     assert_eq!(shown, &json!(deep(12).replace("9007199254740993", r#""9007199254740993""#)));
 }
 
-/// The trace shows each field's way and the reasons that it met.
+/// The trace shows the steps of each field and its reasons.
 #[test]
 fn explain_shows_the_way() {
     let spec = json!({ "mapping": { "f": "$.a" }, "transforms": [{ "op": "toNumber", "field": "f" }] });

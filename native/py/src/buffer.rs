@@ -1,4 +1,5 @@
-//! Any Python object with the buffer protocol, as bytes that stay while the GIL is released. It copies none but `bytearray`.
+//! Any Python object with the buffer protocol, as bytes that stay valid while the GIL is released. Only `bytearray` is
+//! copied.
 
 use std::ops::Deref;
 
@@ -7,7 +8,8 @@ use pyo3::prelude::{Borrowed, FromPyObject, PyAny, PyErr, PyResult};
 use pyo3::pybacked::PyBackedBytes;
 use pyo3_arrow::buffer::PyArrowBuffer;
 
-/// Bytes that Python owns. As for `hashlib`, nobody may change them during the call; of what can change (`bytearray`) a copy is taken.
+/// Bytes that Python owns. As for `hashlib`, nobody may change them during the call; a `bytearray`, which can change,
+/// is copied.
 pub(crate) enum Bytes {
     Python(PyBackedBytes),
     Arrow(Buffer),

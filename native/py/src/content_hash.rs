@@ -1,4 +1,4 @@
-//! `ContentHash`: the hash of a dataset's content, kept by adding and removing columns of keys and record ids.
+//! `ContentHash`: the hash of a dataset's content, updated by columns of keys and record ids.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -13,7 +13,7 @@ use crate::keys;
 
 #[pyclass(frozen, module = "chartly.native")]
 pub(crate) struct ContentHash {
-    /// Guards the sum: two threads that add at once add one after the other.
+    /// Guards the sum: two threads that add at the same time add one after the other.
     inner: Mutex<chartly_index::ContentHash>,
 }
 
@@ -43,7 +43,7 @@ impl ContentHash {
 
     fn merge(&self, py: Python<'_>, other: &Self) {
         py.detach(|| {
-            // Copied first: merging with itself must not wait for its own lock.
+            // Copied first, as merging with itself must not wait for its own lock.
             let other = other.locked().clone();
             self.locked().merge(&other);
         });
@@ -81,7 +81,7 @@ impl ContentHash {
     }
 
     fn locked(&self) -> std::sync::MutexGuard<'_, chartly_index::ContentHash> {
-        // Nothing under the lock can panic: a poisoned one still guards a whole state.
+        // Nothing under the lock can panic, so a poisoned lock still guards a whole state.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

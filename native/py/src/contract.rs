@@ -14,7 +14,7 @@ pub(crate) struct Contract {
     inner: chartly_contract::Contract,
 }
 
-/// One keyword that fails at one place of the instance.
+/// One keyword that is violated at one place of the instance.
 #[pyclass(frozen, eq, hash, get_all, module = "chartly.native")]
 #[derive(PartialEq, Eq, Hash)]
 pub(crate) struct Violation {
@@ -70,7 +70,7 @@ fn tree(document: &Document) -> Result<Node<'static>> {
     read(document.0.as_bytes()).map(Node::into_owned)
 }
 
-/// Parse what is read whole: a repeated key is malformed wherever it stands.
+/// Parse a document that is read whole: a repeated key is malformed anywhere in it.
 fn read(bytes: &[u8]) -> Result<Node<'_>> {
     let root = parse(bytes, Limits::WIDEST)?;
     match root.first_duplicate_deep() {

@@ -1,4 +1,4 @@
-//! `dedupe`: what becomes of each record of a batch, as columns.
+//! `dedupe`: the verdict on each record of a batch, as columns.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use pyo3_arrow::PyArray;
 use crate::error::{BindingError, Result};
 use crate::keys;
 
-/// The verdicts of a batch, and how many got each.
+/// The verdicts of a batch, and the number of each.
 #[pyclass(frozen, module = "chartly.native")]
 pub(crate) struct Deduped {
     inner: chartly_index::Deduped,
@@ -29,7 +29,7 @@ pub(crate) fn dedupe(
         "first" => Policy::First,
         "last" => Policy::Last,
         "quarantine" => Policy::Quarantine,
-        _ => return Err(BindingError::Argument("policy is first, last or quarantine".to_owned())),
+        _ => return Err(BindingError::Argument("policy must be first, last or quarantine".to_owned())),
     };
     py.detach(|| {
         let held = keys::optional(&held, "held")?;
@@ -40,21 +40,21 @@ pub(crate) fn dedupe(
 
 #[pymethods]
 impl Deduped {
-    /// Whether each record enters the dataset.
+    /// Return whether each record is added to the dataset.
     #[getter]
     fn keep(&self) -> PyArray {
         let kept = self.inner.verdicts.iter().map(|verdict| Some(verdict.is_kept()));
         PyArray::from_array_ref(Arc::new(kept.collect::<BooleanArray>()))
     }
 
-    /// Whether each record goes to quarantine.
+    /// Return whether each record goes to quarantine.
     #[getter]
     fn conflicts(&self) -> PyArray {
         let conflict = |verdict: &Verdict| Some(*verdict == Verdict::Conflict);
         PyArray::from_array_ref(Arc::new(self.inner.verdicts.iter().map(conflict).collect::<BooleanArray>()))
     }
 
-    /// Each record's verdict, numbered as `Verdict`.
+    /// Return each record's verdict, numbered as `Verdict`.
     #[getter]
     fn verdicts(&self) -> PyArray {
         let codes = self.inner.verdicts.iter().map(|verdict| *verdict as i8);

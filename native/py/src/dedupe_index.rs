@@ -12,14 +12,14 @@ use crate::keys;
 
 #[pyclass(frozen, module = "chartly.native")]
 pub(crate) struct DedupeIndex {
-    /// None once closed.
+    /// `None` once closed.
     inner: Mutex<Option<DatasetIndex>>,
 }
 
-/// A rebuild under way.
+/// A rebuild in progress.
 #[pyclass(frozen, module = "chartly.native")]
 pub(crate) struct Rebuild {
-    /// None once finished or given up.
+    /// `None` once finished or abandoned.
     inner: Mutex<Option<chartly_index::Rebuild>>,
 }
 

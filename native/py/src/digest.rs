@@ -41,7 +41,7 @@ pub(crate) fn digest_many(py: Python<'_>, values: PyArray) -> Result<PyArray> {
     })
 }
 
-/// A column of digests, without copying them.
+/// Return a column of digests without copying them.
 pub(crate) fn column(digests: Vec<[u8; 32]>) -> PyArray {
     let count = digests.len();
     let bytes = Buffer::from_vec(digests.into_flattened());

@@ -1,6 +1,7 @@
-//! A JSON or YAML document that Python gives as a mapping or as text, as JSON text.
+//! A JSON or YAML document, passed from Python as a mapping or as text, as JSON text.
 //!
-//! Text goes through the platform's YAML reader, which refuses repeated keys and what JSON can't say; a mapping through Python's `json`.
+//! Text is read by the platform's YAML reader, which refuses repeated keys and values outside JSON. A mapping is
+//! converted by Python's `json`.
 
 use chartly_json::{Limits, ParseError, Rule};
 use pyo3::prelude::{Borrowed, Bound, FromPyObject, PyAny, PyAnyMethods, PyErr, PyModule, PyResult, Python};
@@ -12,7 +13,8 @@ use crate::error::{BindingError, Result};
 pub(crate) struct Document(pub(crate) String);
 
 impl Document {
-    /// The document as a value without places. A key given twice is malformed here: the value would silently keep one of them.
+    /// Return the document as a value without places. A repeated key is malformed here, as the value would silently
+    /// keep one of them.
     pub(crate) fn json(&self) -> Result<serde_json::Value> {
         let bytes = self.0.as_bytes();
         let tree = chartly_json::parse(bytes, Limits::WIDEST)?;
@@ -34,7 +36,7 @@ impl<'py> FromPyObject<'_, 'py> for Document {
         };
         let text = text.to_str()?;
         if text.trim_start().starts_with('{') && chartly_json::parse_check(text.as_bytes()).is_ok() {
-            // JSON goes through as it is: the engine sees its repeated keys and its numbers' digits itself.
+            // JSON is passed on unchanged: the engine finds repeated keys and keeps the digits of numbers itself.
             return Ok(Self(text.to_owned()));
         }
         let reader = PyModule::import(py, "chartly.profiles.yaml_reader")?;
@@ -47,7 +49,7 @@ fn dumps(py: Python<'_>, value: &Bound<'_, PyAny>) -> PyResult<String> {
     let options = PyDict::new(py);
     options.set_item("allow_nan", PyBool::new(py, false))?;
     options.set_item("ensure_ascii", PyBool::new(py, false))?;
-    // Mappings that are no dict, such as a resolved profile's.
+    // Mappings that are no dict, such as those of a resolved profile.
     options.set_item("default", py.get_type::<PyDict>())?;
     PyModule::import(py, "json")?.getattr("dumps")?.call((value,), Some(&options))?.extract()
 }

@@ -1,6 +1,6 @@
-//! The one place where errors of the engine crates become Python exceptions of `chartly.native.errors`.
+//! Convert errors of the engine crates to Python exceptions of `chartly.native.errors`.
 //!
-//! Exceptions are Python classes, for they carry facts as typed attributes; each is called with its facts in the order of its fields.
+//! Exceptions are Python classes with typed attributes. Each is called with its attributes in the order of its fields.
 
 use std::path::Path;
 
@@ -16,7 +16,7 @@ use pyo3::prelude::{Py, PyAny, PyAnyMethods, PyErr, Python};
 use pyo3::types::{PyModule, PyTuple, PyType};
 use pyo3::{IntoPyObject, PyResult};
 
-/// Every error that an engine gives.
+/// Every error of an engine.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BindingError {
     #[error(transparent)]
@@ -35,12 +35,12 @@ pub(crate) enum BindingError {
     Driver(#[from] DriverError),
     #[error(transparent)]
     Index(#[from] IndexError),
-    /// The caller broke a rule of the Python face, such as a column of another type.
+    /// The caller broke a rule of the Python interface, such as the type of a column.
     #[error("{0}")]
     Argument(String),
 }
 
-/// What a binding function gives.
+/// The result of a binding function.
 pub(crate) type Result<T> = std::result::Result<T, BindingError>;
 
 impl From<BindingError> for PyErr {
@@ -101,7 +101,7 @@ fn driver(py: Python<'_>, error: &DriverError) -> PyResult<PyErr> {
         DriverError::Input { path, source } => new(py, "InputUnusable", (text(path), source.to_string())),
         DriverError::Output { path, source } => new(py, "OutputUnusable", (text(path), source.to_string())),
         DriverError::PageTooLarge { path, bytes_max } => {
-            new(py, "InputUnusable", (text(path), format!("a page has over {bytes_max} bytes")))
+            new(py, "InputUnusable", (text(path), format!("the page has more than {bytes_max} bytes")))
         }
         DriverError::Columns(problem) => new(py, "OutputUnusable", ("accepted.parquet", problem)),
         DriverError::Cancelled => Ok(PyKeyboardInterrupt::new_err(())),
@@ -123,7 +123,7 @@ fn text(path: &Path) -> String {
     path.display().to_string()
 }
 
-/// Makes the exception `chartly.native.errors.<name>(*facts)`.
+/// Make the exception `chartly.native.errors.<name>(*facts)`.
 fn new<'py>(
     py: Python<'py>,
     name: &str,

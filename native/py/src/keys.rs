@@ -1,4 +1,4 @@
-//! Columns of 32-byte keys and record ids, from Arrow to slices and back.
+//! Convert columns of 32-byte keys and record ids between Arrow and slices.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use pyo3_arrow::PyArray;
 
 use crate::error::{BindingError, Result};
 
-/// The values of a `fixed_size_binary[32]` column without nulls, in place.
+/// Return the values of a `fixed_size_binary[32]` column without nulls, in place.
 pub(crate) fn of<'a>(column: &'a PyArray, name: &str) -> Result<&'a [[u8; 32]]> {
     let array = binary(column.array(), name)?;
     if array.null_count() > 0 {
@@ -21,7 +21,8 @@ pub(crate) fn of<'a>(column: &'a PyArray, name: &str) -> Result<&'a [[u8; 32]]> 
     Ok(values.value_data().as_chunks().0)
 }
 
-/// The record ids of a column without nulls: as `fixed_size_binary[32]`, or as the text `sha256:` and 64 digits that tables hold.
+/// Return the record ids of a column without nulls: as `fixed_size_binary[32]`, or as the text `sha256:` and 64 digits
+/// that tables have.
 pub(crate) fn record_ids(column: &PyArray) -> Result<Cow<'_, [[u8; 32]]>> {
     let array = column.array();
     let texts: Vec<Option<&str>> = match array.data_type() {
@@ -36,14 +37,14 @@ pub(crate) fn record_ids(column: &PyArray) -> Result<Cow<'_, [[u8; 32]]>> {
     ids.map(Cow::Owned).ok_or_else(|| BindingError::Argument("record_ids has a value that is no record id".to_owned()))
 }
 
-/// The values of a `fixed_size_binary[32]` column, null where there is none.
+/// Return the values of a `fixed_size_binary[32]` column, null where there is none.
 pub(crate) fn optional(column: &PyArray, name: &str) -> Result<Vec<Option<[u8; 32]>>> {
     let array = binary(column.array(), name)?.as_fixed_size_binary();
     let value = |value: Option<&[u8]>| value.and_then(|value| value.try_into().ok());
     Ok(array.iter().map(value).collect())
 }
 
-/// A column with null where there is no value.
+/// Return a column with null where there is no value.
 pub(crate) fn column(values: &[Option<[u8; 32]>]) -> Result<PyArray> {
     let mut builder = FixedSizeBinaryBuilder::with_capacity(values.len(), 32);
     for value in values {

@@ -1,7 +1,8 @@
 //! The Python binding: extract, release the GIL, call, wrap.
 //!
-//! One verb one file. Nothing is decided here: each function takes Python's arguments apart, lets other Python threads run, calls an
-//! engine crate and wraps what it gives. `chartly.native` (`services/chartly/native`) is the typed public face over this module.
+//! Each function is in its own file. It extracts Python's arguments, lets other Python threads run, calls an engine
+//! crate and wraps the result. `chartly.native` (`services/chartly/native`) is the typed public interface of this
+//! module.
 #![allow(
     clippy::needless_pass_by_value,
     clippy::elidable_lifetime_names,
@@ -29,8 +30,8 @@ mod value;
 use pyo3::prelude::{Bound, PyModule, PyModuleMethods, PyResult, pymodule};
 use pyo3::wrap_pyfunction;
 
-/// For this module alone; Python and other modules keep theirs. Buffers of columns come and go by the megabyte, and glibc gives each back
-/// to the kernel: without page faults a run with columns takes a tenth less.
+/// The allocator of this module only; Python and other modules keep theirs. Column buffers of megabytes are allocated
+/// often, and glibc returns each to the kernel: without those page faults a run with columns takes a tenth less.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -1,4 +1,4 @@
-//! `Outcome`: what running a plan gave, as Arrow streams whose batches are made when they are asked for.
+//! `Outcome`: the results of a run, as Arrow streams whose batches are made on request.
 
 use std::sync::Arc;
 
@@ -66,7 +66,7 @@ enum Which {
     Rejected,
 }
 
-/// One batch an output, without those that would be empty.
+/// One batch for each output that is not empty.
 struct Batches {
     plan: Arc<Plan>,
     outputs: Arc<Vec<Output>>,

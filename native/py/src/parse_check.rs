@@ -1,4 +1,4 @@
-//! `parse_check`: whether bytes are one strict JSON text.
+//! `parse_check`: check that bytes are one strict JSON text.
 
 use pyo3::prelude::{Python, pyfunction};
 

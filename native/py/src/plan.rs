@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use chartly_plan::{Surroundings, Want};
+use chartly_plan::{CompileContext, RunOptions};
 use chartly_transform::{Secret, SecretRef, Secrets};
 use pyo3::prelude::{Bound, PyAny, PyAnyMethods, PyModule, PyResult, Python, pyclass, pymethods};
 
@@ -12,7 +12,7 @@ use crate::document::Document;
 use crate::error::{BindingError, Result};
 use crate::outcome::Outcome;
 
-/// Immutable, and so shared by all threads.
+/// Immutable, so that all threads share it.
 #[pyclass(frozen, module = "chartly.native")]
 pub(crate) struct Plan {
     pub(crate) inner: Arc<chartly_plan::Plan>,
@@ -32,7 +32,7 @@ impl Plan {
         py.detach(|| {
             let resources = resources.unwrap_or_default();
             let resources = resources.iter().map(|(uri, schema)| Ok((uri.clone(), schema.json()?)));
-            let within = Surroundings {
+            let within = CompileContext {
                 resources: resources.collect::<Result<_>>()?,
                 secrets: &Keys(secrets.unwrap_or_default()),
             };
@@ -54,10 +54,10 @@ impl Plan {
     #[pyo3(signature = (data, *, threads = 1, canonical = false))]
     fn run(&self, py: Python<'_>, data: Bytes, threads: usize, canonical: bool) -> Result<Outcome> {
         if threads == 0 {
-            return Err(BindingError::Argument("threads is at least 1".to_owned()));
+            return Err(BindingError::Argument("threads must be at least 1".to_owned()));
         }
         py.detach(|| {
-            let outputs = self.inner.run(&data, threads, Want { columns: true });
+            let outputs = self.inner.run(&data, threads, RunOptions { columns: true });
             Ok(Outcome::new(self.inner.clone(), outputs, canonical))
         })
     }

@@ -1,4 +1,5 @@
-//! `query`: what an RFC 9535 path selects in a document; `count_elements`: how long the array is that it selects.
+//! `query`: the nodes that an RFC 9535 path selects in a document. `count_elements`: the length of the array that it
+//! selects.
 
 use chartly_json::{Limits, Node, ParseError, Rule, Value, parse};
 use chartly_path::{Effort, Query};
@@ -8,7 +9,8 @@ use crate::buffer::Bytes;
 use crate::error::Result;
 use crate::value::to_python;
 
-/// Nodes that a query may visit, and so many more for each byte of the document: a few passes over it, always.
+/// Nodes that a query may visit, in addition to a few for each byte of the document, which always allow a few passes
+/// over it.
 const NODES_MAX: u64 = 1_000_000;
 const NODES_A_BYTE: u64 = 16;
 
@@ -33,7 +35,8 @@ pub(crate) fn count_elements(py: Python<'_>, path: &str, document: Bytes) -> PyR
     Ok(count?)
 }
 
-/// What the query selects, within its bound. As in a record, a repeated key is malformed where it is read.
+/// Return the nodes that the query selects within its bound. As in a record, a repeated key is malformed where it is
+/// read.
 fn select<'d, 'a>(query: &Query, root: &'d Node<'a>, bytes: usize) -> Result<Vec<&'d Node<'a>>> {
     let effort = Effort::of(NODES_MAX.saturating_add(NODES_A_BYTE.saturating_mul(bytes as u64)));
     if let Some(duplicate) = query.first_duplicate_read_within(root, &effort)? {

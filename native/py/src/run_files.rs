@@ -11,7 +11,7 @@ use pyo3::types::PyDict;
 use crate::error::{BindingError, Result};
 use crate::plan::Plan;
 
-/// How often Python's signal handlers get their turn: soon for a person, seldom for a processor.
+/// How often Python's signal handlers run: often enough for a person, rarely enough for the processor.
 const SIGNALS_EVERY: Duration = Duration::from_millis(100);
 
 /// How long an interrupted run may take to remove its files: a block takes milliseconds.
@@ -38,7 +38,7 @@ pub(crate) fn run_files<'py>(
     as_dict(py, &stats, plan.hash())
 }
 
-/// Runs the work on a thread of its own while this one, Python's, sees to signals.
+/// Do the work on a new thread while Python's thread handles signals.
 fn interruptible(cancel: &Cancel, work: impl FnOnce() -> Result<Stats> + Send + 'static) -> PyResult<Result<Stats>> {
     let (done, waiting) = channel();
     let thread = std::thread::spawn(move || done.send(work()).ok());
@@ -48,7 +48,8 @@ fn interruptible(cancel: &Cancel, work: impl FnOnce() -> Result<Stats> + Send + 
             Err(RecvTimeoutError::Timeout) => {
                 if let Err(raised) = Python::attach(|py| py.check_signals()) {
                     cancel.cancel();
-                    // Not joined: it may wait for a pipe that never gives anything. Given a moment, it removes its files itself.
+                    // The thread is not joined: it may wait for a pipe without data. Given a moment, it removes its
+                    // files itself.
                     if waiting.recv_timeout(STOPS_WITHIN).is_err() {
                         cancel.abandon();
                     }
@@ -69,7 +70,7 @@ fn format_of(name: &str) -> Result<Format> {
         "parquet" => Ok(Format::Parquet),
         "both" => Ok(Format::Both),
         "none" => Ok(Format::Nothing),
-        _ => Err(BindingError::Argument("format is ndjson, parquet, both or none".to_owned())),
+        _ => Err(BindingError::Argument("format must be ndjson, parquet, both or none".to_owned())),
     }
 }
 

@@ -1,10 +1,10 @@
-//! JSON values as Python's own, as its `json` module has them: integers stay exact, other numbers become floats.
+//! Convert JSON values to Python's, as its `json` module does: integers stay exact, other numbers become floats.
 
 use chartly_json::Value;
 use pyo3::prelude::{IntoPyObject, Py, PyAny, PyAnyMethods, PyDictMethods, PyListMethods, PyResult, Python};
 use pyo3::types::{PyDict, PyInt, PyList};
 
-/// Recursion is bounded by the parser's depth limit.
+/// Convert a value. The parser's depth limit bounds the recursion.
 pub(crate) fn to_python(py: Python<'_>, value: &Value<'_>) -> PyResult<Py<PyAny>> {
     Ok(match value {
         Value::Null => py.None(),
@@ -36,6 +36,6 @@ fn number(py: Python<'_>, text: &str) -> PyResult<Py<PyAny>> {
     if text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') {
         return Ok(py.get_type::<PyInt>().call1((text,))?.unbind());
     }
-    // A JSON number is a Rust float too; beyond the largest it is infinite, as in Python's `json`.
+    // Rust parses every JSON number as a float; one beyond the largest is infinite, as in Python's `json`.
     Ok(text.parse::<f64>()?.into_pyobject(py)?.into_any().unbind())
 }

@@ -1,6 +1,6 @@
 //! Record batches of accepted and rejected records.
 
-#![allow(unsafe_code)] // canonical text becomes text columns without being asked for UTF-8 again
+#![allow(unsafe_code)] // T canonical text becomes text columns without a second check of UTF-8
 
 use std::sync::Arc;
 
@@ -24,7 +24,8 @@ pub(super) const RECORD_ID_HEAD: &[u8] = b"sha256:";
 const RECORD_ID_BYTES: usize = RECORD_ID_HEAD.len() + chartly_digest::HEX_BYTES;
 
 impl Plan {
-    /// The schema of [`Plan::accepted_batch`]: the contract's columns by name, then ours; `_canonical` last when asked for.
+    /// Return the schema of [`Plan::accepted_batch`]: the contract's columns by name, then the reserved ones;
+    /// `_canonical` last when asked for.
     #[must_use]
     pub fn accepted_schema(&self, with_canonical: bool) -> SchemaRef {
         let mut fields: Vec<ArrowField> = self.columns.iter().map(Column::arrow_field).collect();
@@ -39,10 +40,10 @@ impl Plan {
         Arc::new(Schema::new(fields))
     }
 
-    /// The accepted records of an output that was made with [`crate::Want::columns`].
+    /// Return the accepted records of an output that was made with [`crate::RunOptions::columns`].
     ///
     /// # Errors
-    /// When the output was made without columns, or a column outgrows Arrow's 32-bit offsets.
+    /// The output was made without columns, or a column exceeds Arrow's 32-bit offsets.
     pub fn accepted_batch(&self, output: &Output, with_canonical: bool) -> Result<RecordBatch, ArrowError> {
         let rows = output.accepted().len();
         if output.cells.len() != rows * self.fields.len() {
@@ -56,13 +57,13 @@ impl Plan {
         RecordBatch::try_new(self.accepted_schema(with_canonical), arrays)
     }
 
-    /// The column's cells, `None` where the field is absent or null.
+    /// Return the array of a column. A field that is absent or null is null.
     fn array(&self, column: &Column, output: &Output) -> Result<ArrayRef, ArrowError> {
         let width = self.fields.len();
         let rows = output.accepted().len();
         let ranges = (0..rows).map(|row| {
             let cell = output.cells[row * width + column.field?];
-            // No other canonical value begins as `null` does.
+            // Among canonical values, only `null` starts with this letter.
             (!cell.is_absent() && output.text[cell.range().start] != b'n').then(|| cell.range())
         });
         let cells = ranges.clone().map(|range| range.map(|range| &output.text[range]));
@@ -70,7 +71,7 @@ impl Plan {
             Kind::Text => {
                 let plain = Texts::of_plain(&output.text, ranges.clone(), rows)?;
                 let texts = plain.map_or_else(|| Texts::of_escaped(&output.text, ranges, rows), Ok)?;
-                // SAFETY: characters of canonical strings.
+                // SAFETY: the bytes are the characters of canonical strings, which are UTF-8.
                 unsafe { texts.finish() }
             }
             Kind::Json => {
@@ -81,7 +82,7 @@ impl Plan {
                         None => texts.push_null(),
                     }
                 }
-                // SAFETY: canonical values.
+                // SAFETY: the bytes are canonical values, which are UTF-8.
                 unsafe { texts.finish() }
             }
             Kind::Float => {
@@ -119,19 +120,19 @@ impl Plan {
     }
 }
 
-/// Ids, keys and places; canonical bytes when asked for.
+/// Append the reserved columns: ids, keys and places, and canonical bytes if asked for.
 fn append_own(output: &Output, with_canonical: bool, arrays: &mut Vec<ArrayRef>) -> Result<(), ArrowError> {
     let rows = output.canonical.len();
     let mut ids = Texts::out_of(&output.text, rows, rows * RECORD_ID_BYTES)?;
     let missing_id = || ArrowError::InvalidArgumentError("a line without its id".to_owned());
     for range in &output.canonical {
-        // The line that `accepted.ndjson` gets holds the id already.
+        // The line of `accepted.ndjson` already holds the id as text.
         let start = range.end + LINE_ID.len() - RECORD_ID_HEAD.len();
-        // Of a length that the compiler knows: a copy by registers.
+        // The length is a constant, so the copy goes through registers.
         let id: &[u8; RECORD_ID_BYTES] = output.text[start..].first_chunk().ok_or_else(missing_id)?;
         ids.push(id);
     }
-    // SAFETY: ASCII.
+    // SAFETY: ids are ASCII.
     arrays.push(unsafe { ids.finish() });
     let keys = if output.keys.is_empty() { &output.record_ids } else { &output.keys };
     let keys = Buffer::from_slice_ref(keys.as_flattened());
@@ -151,7 +152,7 @@ fn append_own(output: &Output, with_canonical: bool, arrays: &mut Vec<ArrayRef>)
     Ok(())
 }
 
-/// The schema of [`rejected_batch`].
+/// Return the schema of [`rejected_batch`].
 #[must_use]
 pub fn rejected_schema() -> SchemaRef {
     let reason = DataType::Struct(reason_fields());
@@ -168,10 +169,10 @@ fn reason_fields() -> Fields {
     REASON_FIELDS.iter().map(|name| ArrowField::new(*name, DataType::Utf8, false)).collect()
 }
 
-/// The rejected records of an output.
+/// Return the rejected records of an output.
 ///
 /// # Errors
-/// When a column outgrows Arrow's 32-bit offsets.
+/// A column exceeds Arrow's 32-bit offsets.
 pub fn rejected_batch(output: &Output) -> Result<RecordBatch, ArrowError> {
     let rows = output.rejected().len();
     let mut places = [(); 3].map(|()| UInt64Builder::with_capacity(rows));

@@ -1,4 +1,4 @@
-//! Which columns there are and of which type: the contract's properties, and mapped fields that it doesn't name.
+//! The columns and their types: the contract's properties, and mapped fields that the contract doesn't name.
 
 use arrow_schema::{DataType, Field as ArrowField, TimeUnit};
 use serde_json::Value;
@@ -10,17 +10,17 @@ use crate::profile::Profile;
 /// Most digits of a decimal128.
 const DECIMAL_DIGITS_MAX: u64 = 38;
 
-/// How a column's text becomes a value.
+/// How a column's value is read from canonical text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// A string's characters.
+    /// The characters of a string.
     Text,
-    /// Canonical JSON, of whatever it is.
+    /// Canonical JSON of any value.
     Json,
     Float,
     Integer,
     Boolean,
-    /// Microseconds since 1970; finer digits are cut off, towards the past.
+    /// Microseconds since 1970. Finer digits are cut off towards the past.
     Timestamp,
     Date,
     Decimal {
@@ -34,7 +34,7 @@ pub(crate) enum Kind {
 pub(crate) struct Column {
     pub(crate) name: String,
     pub(crate) kind: Kind,
-    /// Position of the field that fills it; nothing fills a property that is not mapped.
+    /// Position of the field that fills the column. A property that is not mapped has none; its column is null.
     pub(crate) field: Option<usize>,
 }
 
@@ -53,7 +53,7 @@ impl Column {
     }
 }
 
-/// The plan's columns, in the order of their names.
+/// Return the plan's columns, in the order of their names.
 pub(crate) fn of(contract: &Value, fields: &[Field], spec: &Profile) -> Result<Vec<Column>, PlanError> {
     let empty = serde_json::Map::new();
     let properties = contract.get("properties").and_then(Value::as_object).unwrap_or(&empty);
@@ -82,11 +82,12 @@ pub(crate) fn of(contract: &Value, fields: &[Field], spec: &Profile) -> Result<V
     Ok(columns)
 }
 
-/// The integers that a column of 64 bits has and RFC 8785 writes: the next one is written as 9223372036854776000, which is one too many.
+/// The largest integer that fits 64 bits and that RFC 8785 writes exactly. It writes the next one as
+/// 9223372036854776000, which is beyond 64 bits.
 const INTEGER_MAX: i64 = 9_223_372_036_854_775_000;
 
-/// The contract with bounds on its integer columns, where it gives none within 64 bits itself: so what a column can't hold is a violation,
-/// and not lost on the way to the column.
+/// Return the contract with bounds on its integer columns, where it has none within 64 bits. A value that the column
+/// can't hold is then a contract violation and not lost in the column.
 pub(crate) fn within_64_bits(contract: &Value, columns: &[Column]) -> Value {
     let mut bounded = contract.clone();
     let Some(properties) = bounded.get_mut("properties").and_then(Value::as_object_mut) else { return bounded };
@@ -96,7 +97,7 @@ pub(crate) fn within_64_bits(contract: &Value, columns: &[Column]) -> Value {
         let limits = |keys: [&'static str; 2]| {
             rules.iter().flat_map(move |rules| keys.map(|key| rules.get(key).and_then(Value::as_f64))).flatten()
         };
-        // As doubles, both bounds and what accepted numbers can be are exact.
+        // Both bounds and every accepted number are exact as doubles.
         #[allow(clippy::cast_precision_loss)]
         let (least, greatest) = (-INTEGER_MAX as f64, INTEGER_MAX as f64);
         let (mut above, mut below) = (limits(["maximum", "exclusiveMaximum"]), limits(["minimum", "exclusiveMinimum"]));
@@ -110,11 +111,11 @@ pub(crate) fn within_64_bits(contract: &Value, columns: &[Column]) -> Value {
     bounded
 }
 
-/// Columns that every batch has.
+/// The columns that every batch has.
 pub(crate) const RESERVED: [&str; 6] =
     ["record_id", "idempotency_key", "raw_line", "raw_offset", "raw_length", "_canonical"];
 
-/// `toDecimal` as a field's last transform gives exact decimals.
+/// Return the type of exact decimals where a field's last transform is `toDecimal`.
 fn decimal_of(name: &str, spec: &Profile) -> Option<Kind> {
     let position = spec.fields.iter().position(|field| field.name == name)?;
     let late = spec.transforms.iter().rev().find(|(field, _)| *field == position).map(|(_, op)| op);
@@ -127,7 +128,8 @@ fn decimal_of(name: &str, spec: &Profile) -> Option<Kind> {
     Some(Kind::Decimal { precision: u8::try_from(precision).ok()?, scale: i8::try_from(scale).ok()? })
 }
 
-/// The type that a property's schema names, a local `$ref` followed; what it leaves open is kept as JSON.
+/// Return the type that a property's schema names, a local `$ref` followed. A value without a single type is stored as
+/// JSON.
 fn kind_of(schema: &Value, contract: &Value) -> Kind {
     let schema = resolved(schema, contract);
     let constant = schema.get("const").or_else(|| schema.get("enum").and_then(|values| values.get(0)));
@@ -155,7 +157,7 @@ fn kind_of(schema: &Value, contract: &Value) -> Kind {
     }
 }
 
-/// What a local `$ref` leads to; any other schema is itself.
+/// Return the schema that a local `$ref` leads to, or the schema itself when it has none.
 fn resolved<'v>(schema: &'v Value, contract: &'v Value) -> &'v Value {
     let reference = schema.get("$ref").and_then(Value::as_str).and_then(|reference| reference.strip_prefix('#'));
     reference.and_then(|pointer| contract.pointer(pointer)).unwrap_or(schema)

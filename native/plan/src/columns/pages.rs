@@ -1,5 +1,5 @@
-//! Accepted records as Parquet column chunks, read from canonical text without arrays between. Their types are those of the record
-//! batches.
+//! Accepted records as Parquet column chunks, encoded straight from canonical text without Arrow arrays. Their types
+//! are those of the record batches.
 
 use arrow_schema::{ArrowError, SchemaRef};
 use chartly_digest::{Digest, HEX_BYTES, write_hex};
@@ -11,16 +11,16 @@ use super::parse;
 use crate::output::Output;
 use crate::plan::Plan;
 
-/// Decimals of up to so many digits are stored as whole numbers of 64 bits, or fewer.
+/// Decimals of up to this many digits are stored as integers of at most 64 bits.
 const WHOLE_DIGITS_MAX: u8 = 18;
 
-/// A key is for the dedupe index, and most are the record id over again.
+/// This column is left out of Parquet files: the key is for the dedupe index, and mostly equals the record id.
 const KEY_COLUMN: &str = "idempotency_key";
 
-/// A row group in the making, with memory that stays for the next one.
+/// The columns of the current row group. [`PageColumns::clear`] keeps the memory for the next one.
 #[derive(Debug)]
 pub struct PageColumns {
-    /// The contract's columns; the position of the field that fills one.
+    /// Each of the contract's columns: the position of its field, and the encoder.
     columns: Vec<(Option<usize>, Encoder)>,
     ids: HeadedColumn<HEX_BYTES>,
     lines: NumberColumn<i64>,
@@ -43,10 +43,10 @@ enum Encoder {
 }
 
 impl Plan {
-    /// The columns of a Parquet file: those of [`Plan::accepted_schema`] but for the keys.
+    /// Return the columns of a Parquet file: those of [`Plan::accepted_schema`] except the keys.
     ///
     /// # Errors
-    /// When Parquet has no such column.
+    /// Parquet has no such column.
     pub fn page_schema(&self) -> Result<Schema, ArrowError> {
         Schema::new(&*self.page_arrow_schema()?).map_err(|error| ArrowError::ParquetError(error.to_string()))
     }
@@ -58,7 +58,7 @@ impl Plan {
         schema.project(&columns).map(Into::into)
     }
 
-    /// Encoders for the columns of such a file.
+    /// Return encoders for the columns of such a file.
     #[must_use]
     pub fn page_columns(&self, schema: &Schema) -> PageColumns {
         let encoder = |(at, kind): (usize, Kind)| match kind {
@@ -88,10 +88,10 @@ impl Plan {
 }
 
 impl PageColumns {
-    /// Appends the accepted records of an output that was made with [`crate::Want::columns`].
+    /// Append the accepted records of an output that was made with [`crate::RunOptions::columns`].
     ///
     /// # Errors
-    /// When the output was made without columns, or a page outgrows Parquet.
+    /// The output was made without columns, or a page exceeds Parquet's limits.
     pub fn add(&mut self, output: &Output) -> Result<(), ArrowError> {
         let rows = output.record_ids.len();
         if rows == 0 {
@@ -105,7 +105,7 @@ impl PageColumns {
         for (field, encoder) in &mut self.columns {
             let cells = (0..rows).map(|row| {
                 let cell = output.cells[row * width + (*field)?];
-                // No other canonical value begins as `null` does.
+                // Among canonical values, only `null` starts with this letter.
                 (!cell.is_absent()).then(|| &output.text[cell.range()]).filter(|text| text[0] != b'n')
             });
             encoder.add(cells).map_err(outgrown)?;
@@ -126,30 +126,30 @@ impl PageColumns {
         [&mut self.lines, &mut self.offsets, &mut self.lengths].into_iter().try_for_each(NumberColumn::end_piece)
     }
 
-    /// Rows so far.
+    /// Return the number of rows so far.
     #[must_use]
     pub fn rows(&self) -> u64 {
         self.rows
     }
 
-    /// Encodes what is left.
+    /// End the row group and encode the remaining values.
     ///
     /// # Errors
-    /// When a page outgrows Parquet.
+    /// A page exceeds Parquet's limits.
     pub fn finish(&mut self) -> Result<(), ArrowError> {
         let places = [&mut self.lines, &mut self.offsets, &mut self.lengths];
         let encoded = self.columns.iter_mut().try_for_each(|(_, encoder)| encoder.finish());
         encoded.and_then(|()| places.into_iter().try_for_each(NumberColumn::finish)).map_err(outgrown)
     }
 
-    /// The chunks of a finished row group, in the order of the schema.
+    /// Return the chunks of a finished row group, in the order of the schema.
     pub fn chunks(&mut self) -> impl Iterator<Item = &mut Chunk> {
         let places = [&mut self.lines, &mut self.offsets, &mut self.lengths];
         let contract = self.columns.iter_mut().map(|(_, encoder)| encoder.chunk());
         contract.chain([self.ids.chunk()]).chain(places.into_iter().map(NumberColumn::chunk))
     }
 
-    /// Begins a new row group in the same memory.
+    /// Begin a new row group. Memory is kept.
     pub fn clear(&mut self) {
         self.columns.iter_mut().for_each(|(_, encoder)| encoder.clear());
         self.ids.clear();
@@ -163,7 +163,7 @@ fn outgrown(error: PageError) -> ArrowError {
     ArrowError::ParquetError(error.to_string())
 }
 
-/// Does the same with whichever column it is.
+/// Evaluate an expression on the column that an encoder holds, whatever its type.
 macro_rules! with_column {
     ($encoder:expr, $column:ident => $done:expr) => {
         match $encoder {
@@ -178,7 +178,7 @@ macro_rules! with_column {
 }
 
 impl Encoder {
-    /// Appends a piece's cells, those of absent fields and nulls without a text.
+    /// Append the cells of a piece. The cell of an absent field or a null is `None`.
     fn add<'t>(&mut self, cells: impl Iterator<Item = Option<&'t [u8]>>) -> Result<(), PageError> {
         match self {
             Self::Text(column) => cells.for_each(|cell| match cell.and_then(parse::text) {

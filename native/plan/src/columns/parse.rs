@@ -1,5 +1,5 @@
-//! Canonical text to a column's value. Canonical bytes were written by us, so their forms are few; `None` stands where a
-//! column can't hold the value, which the canonical bytes still do.
+//! Convert canonical text to a column's value. Canonical text has few forms, as this crate wrote it. `None` means that
+//! the column can't hold the value; the canonical bytes still do.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use chartly_transform::timestamp::civil;
 const EPOCH_DAYS: i64 = 719_468;
 const DAY_SECONDS: i64 = 86_400;
 
-/// The characters of a canonical string.
+/// Return the characters of a canonical string.
 pub(crate) fn text(cell: &[u8]) -> Option<Cow<'_, [u8]>> {
     let inner = cell.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
     if has_escape(inner) {
@@ -18,18 +18,19 @@ pub(crate) fn text(cell: &[u8]) -> Option<Cow<'_, [u8]>> {
     Some(Cow::Borrowed(inner))
 }
 
-/// Whether there is a backslash, eight bytes at a time: most texts are too short for a general search to get going.
+/// Return whether there is a backslash. It looks at eight bytes at a time: most texts are too short for a general
+/// search to be fast.
 #[inline]
 fn has_escape(text: &[u8]) -> bool {
     let Some(last) = text.last_chunk::<8>() else { return text.contains(&b'\\') };
     text.as_chunks::<8>().0.iter().chain([last]).any(|word| {
-        // After Mycroft: a zero byte is the one that borrows.
+        // After Mycroft: subtracting one from each byte borrows in a zero byte.
         let others = u64::from_le_bytes(*word) ^ (u64::MAX / 0xFF * 0x5C);
         others.wrapping_sub(u64::MAX / 0xFF) & !others & (u64::MAX / 0xFF * 0x80) != 0
     })
 }
 
-/// A canonical number as a double.
+/// Return a canonical number as a double.
 pub(crate) fn float(cell: &[u8]) -> Option<f64> {
     let is_number = cell.first().is_some_and(|byte| *byte == b'-' || byte.is_ascii_digit());
     if is_number && let Some(double) = chartly_json::number::nearest_to_short(cell) {
@@ -38,7 +39,8 @@ pub(crate) fn float(cell: &[u8]) -> Option<f64> {
     chartly_json::number::nearest(number_text(cell)?).ok()
 }
 
-/// A canonical number as an integer. Integer columns are bounded by 64 bits, and below 10^21 RFC 8785 writes all digits.
+/// Return a canonical number as an integer. Integer columns are bounded by 64 bits. RFC 8785 writes all digits of
+/// numbers below 10^21.
 pub(crate) fn integer(cell: &[u8]) -> Option<i64> {
     number_text(cell)?.parse().ok()
 }
@@ -48,7 +50,7 @@ fn number_text(cell: &[u8]) -> Option<&str> {
     std::str::from_utf8(cell).ok()
 }
 
-/// `true` or `false`.
+/// Return `true` or `false`.
 pub(crate) fn boolean(cell: &[u8]) -> Option<bool> {
     match cell {
         b"true" => Some(true),
@@ -57,7 +59,7 @@ pub(crate) fn boolean(cell: &[u8]) -> Option<bool> {
     }
 }
 
-/// An RFC 3339 date-time as microseconds since 1970. A leap second is the one after it, as POSIX counts.
+/// Return an RFC 3339 date-time as microseconds since 1970. A leap second counts as the second after it, as in POSIX.
 pub(crate) fn timestamp(cell: &[u8]) -> Option<i64> {
     let text = cell.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
     let (head, rest) = text.split_first_chunk()?;
@@ -75,10 +77,10 @@ pub(crate) fn timestamp(cell: &[u8]) -> Option<i64> {
 }
 
 const MICROS: i64 = 1_000_000;
-/// What so many digits of a fraction lack of microseconds.
+/// The factor from a fraction of so many digits to microseconds.
 const POWERS: [i64; 7] = [1_000_000, 100_000, 10_000, 1000, 100, 10, 1];
 
-/// Seconds since 1970 of `YYYY-MM-DDTHH:MM:SS`.
+/// Return the seconds since 1970 of `YYYY-MM-DDTHH:MM:SS`.
 #[inline]
 fn seconds(text: &[u8; 19]) -> Option<i64> {
     const SHAPE: [u8; 19] = *b"0000-00-00T00:00:00";
@@ -98,7 +100,7 @@ fn seconds(text: &[u8; 19]) -> Option<i64> {
     exists.then(|| civil::days_since_epoch(year, month, day) * DAY_SECONDS + clock)
 }
 
-/// `Z` or `±HH:MM`, in seconds east of UTC.
+/// Return `Z` or `±HH:MM` in seconds east of UTC.
 fn offset_seconds(text: &[u8]) -> Option<i64> {
     let (sign, clock) = match text {
         [b'Z' | b'z'] => return Some(0),
@@ -110,13 +112,14 @@ fn offset_seconds(text: &[u8]) -> Option<i64> {
     Some(sign * (number(&[*hour_tens, *hours])? * 3600 + number(&[*minute_tens, *minutes])? * 60))
 }
 
-/// An RFC 3339 full-date as days since 1970.
+/// Return an RFC 3339 full-date as days since 1970.
 pub(crate) fn date(cell: &[u8]) -> Option<i32> {
     let text = cell.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
     i32::try_from(days(text)?).ok()
 }
 
-/// After Hinnant, "chrono-compatible low-level date algorithms", `days_from_civil`.
+/// Return the days since 1970 of `YYYY-MM-DD`. Source: Hinnant, "chrono-compatible low-level date algorithms",
+/// `days_from_civil`.
 fn days(text: &[u8]) -> Option<i64> {
     if text.len() != 10 || text[4] != b'-' || text[7] != b'-' {
         return None;
@@ -134,7 +137,7 @@ fn number(digits: &[u8]) -> Option<i64> {
     digits.iter().try_fold(0, |value, byte| byte.is_ascii_digit().then(|| value * 10 + i64::from(byte - b'0')))
 }
 
-/// An exact decimal, written as a string or as a number, scaled to an integer.
+/// Return an exact decimal, written as a string or as a number, scaled to an integer.
 pub(crate) fn decimal(cell: &[u8], scale: i8) -> Option<i128> {
     let text = cell.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\"")).unwrap_or(cell);
     let (negative, digits) = text.strip_prefix(b"-").map_or((false, text), |rest| (true, rest));
@@ -159,7 +162,7 @@ pub(crate) fn decimal(cell: &[u8], scale: i8) -> Option<i128> {
 mod tests {
     use super::*;
 
-    /// Date-times are counted from 1970, before it too, and digits beyond a microsecond are cut off.
+    /// Date-times are counted from 1970, earlier ones too, and digits beyond a microsecond are cut off.
     #[test]
     fn counts_microseconds() {
         let cases: [(&[u8], i64); 12] = [
@@ -181,7 +184,7 @@ mod tests {
         }
     }
 
-    /// What names no moment is no time, in the usual form too.
+    /// A text that is no valid date-time has no value.
     #[test]
     fn no_moment_is_no_time() {
         for text in [
@@ -195,7 +198,7 @@ mod tests {
         }
     }
 
-    /// A backslash is found wherever it is, and nothing else is taken for one.
+    /// A backslash is found at every position, and no other byte is taken for one.
     #[test]
     fn finds_escapes() {
         for length in 0..40 {
@@ -209,7 +212,7 @@ mod tests {
         }
     }
 
-    /// Numbers of few digits and of many are the doubles that they are nearest to.
+    /// Numbers of few digits and of many become the nearest double.
     #[test]
     fn reads_doubles() {
         for text in ["0", "-1.5", "29.21", "1e300", "0.1", "123456789012345.6", "9007199254740991", "5e-324"] {
@@ -226,7 +229,7 @@ mod tests {
         assert_eq!(decimal(b"\"1.005\"", 2), None);
     }
 
-    /// Dates of leap years fall where the calendar has them.
+    /// Days are counted right over leap years.
     #[test]
     fn counts_days() {
         assert_eq!(date(b"\"1970-01-01\""), Some(0));

@@ -1,4 +1,5 @@
-//! A text column in the making: all bytes in one piece. It asks nothing of them: canonical text was held against UTF-8 when it was read.
+//! A text column whose bytes are collected in one buffer. It doesn't check UTF-8: canonical text was checked when it
+//! was parsed.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -20,10 +21,10 @@ pub(super) struct Texts {
 }
 
 impl Texts {
-    /// A column of texts out of one block's text, none of them twice and some `bytes` in all.
+    /// Return a column for texts that are parts of one block's text, no part twice, `bytes` in all.
     ///
     /// # Errors
-    /// When all of the block's text would outgrow Arrow's 32-bit offsets.
+    /// The block's text exceeds Arrow's 32-bit offsets.
     pub(super) fn out_of(text: &[u8], rows: usize, bytes: usize) -> Result<Self, ArrowError> {
         i32::try_from(text.len()).map_err(|_| ArrowError::OffsetOverflowError(text.len()))?;
         let mut ends = Vec::with_capacity(rows + 1);
@@ -31,8 +32,8 @@ impl Texts {
         Ok(Self { bytes: Vec::with_capacity(bytes + CHUNK_BYTES), ends, nulls: NullBufferBuilder::new(rows) })
     }
 
-    /// The characters of canonical strings without escapes; `None` when one has an escape. All are copied first and asked afterwards,
-    /// since a search over all of them at once costs nothing, and one by one as much as the copies.
+    /// Return the characters of canonical strings without escapes; `None` when one has an escape. It copies all strings
+    /// first and then searches all bytes at once for a backslash, which is much faster than one search a string.
     pub(super) fn of_plain(
         text: &[u8],
         cells: impl Iterator<Item = Option<Range<usize>>>,
@@ -48,7 +49,7 @@ impl Texts {
         Ok(memchr(b'\\', &texts.bytes).is_none().then_some(texts))
     }
 
-    /// The characters of canonical strings, with escapes or without.
+    /// Return the characters of canonical strings, with escapes or without.
     pub(super) fn of_escaped(
         text: &[u8],
         cells: impl Iterator<Item = Option<Range<usize>>>,
@@ -64,7 +65,8 @@ impl Texts {
         Ok(texts)
     }
 
-    /// Appends a part of a text. Where as much follows it, a copy of a length that the compiler knows is made and cut.
+    /// Append a part of a text. Where enough bytes follow it, a fixed number of bytes is copied and the rest cut off,
+    /// which is faster.
     #[inline]
     fn push_from(&mut self, text: &[u8], range: Range<usize>) {
         let end = self.bytes.len() + range.len();
@@ -78,7 +80,7 @@ impl Texts {
         self.end_text();
     }
 
-    /// Appends whole characters.
+    /// Append whole characters.
     #[inline]
     pub(super) fn push(&mut self, text: &[u8]) {
         self.bytes.extend_from_slice(text);
@@ -98,15 +100,16 @@ impl Texts {
         self.nulls.append_null();
     }
 
-    /// The column.
+    /// Return the column.
     ///
     /// # Safety
     /// Every text that was pushed is UTF-8.
-    #[allow(unsafe_code)] // asking again of every byte, and of every place where a text ends, was 2 % of a run with columns
+    #[allow(unsafe_code)] // T a second check of all bytes and ends took 2 % of a run with columns
     pub(super) unsafe fn finish(mut self) -> ArrayRef {
         debug_assert!(std::str::from_utf8(&self.bytes).is_ok());
         let ends = OffsetBuffer::new(self.ends.into());
-        // SAFETY: as the caller vouches; the ends are in order and within the bytes, and there is a null or not for each.
+        // SAFETY: the caller guarantees UTF-8. The ends ascend and are within the bytes, and there is one null bit for
+        // each text.
         Arc::new(unsafe { StringArray::new_unchecked(ends, Buffer::from_vec(self.bytes), self.nulls.finish()) })
     }
 }

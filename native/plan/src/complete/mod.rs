@@ -1,5 +1,5 @@
-//! The complete engine: a record through its tree, by the whole language, with every reason. It is right before it is fast;
-//! the fused engine hands it whatever it can't prove.
+//! The complete engine: it parses a record to a tree, applies the whole language and returns every reason. It favours
+//! correctness over speed; the fused engine passes on every record that it can't prove valid.
 
 mod payload;
 mod run;
@@ -15,12 +15,11 @@ use crate::duplicate_keys;
 use crate::plan::Plan;
 use crate::reason::Reason;
 
-/// A record that became canonical: what `Plan::emit` writes.
+/// The fields of an accepted record, as `Plan::emit` writes them.
 pub(crate) type States<'a> = Vec<State<'a>>;
 
 impl Plan {
-    /// Runs one record, or one child of it, from its raw values: `Ok` has the state of every field, in canonical order, with
-    /// nothing left to complain about.
+    /// Run one record, or one child of it, from its raw values. `Ok` has the state of every field in canonical order.
     pub(crate) fn run_tree<'a>(&'a self, raw: States<'a>) -> Result<States<'a>, Vec<Reason>> {
         let mut reasons = Vec::new();
         let states = self.transform(raw, &mut reasons, &mut Untraced);
@@ -28,10 +27,11 @@ impl Plan {
         if reasons.is_empty() { Ok(states) } else { Err(reasons) }
     }
 
-    /// The children that `explode` makes of a record, in the order of its query; the record itself without it.
+    /// Return the children that `explode` makes of a record, in the order of its query; the record itself without
+    /// `explode`.
     ///
     /// # Errors
-    /// The reason, which stands alone, that the effort doesn't reach.
+    /// The one reason, when the query visits too many nodes.
     pub(crate) fn children<'d, 'a>(&self, root: &'d Node<'a>, effort: &Effort) -> Result<Vec<&'d Node<'a>>, Reason> {
         match &self.explode {
             None => Ok(vec![root]),
@@ -39,14 +39,14 @@ impl Plan {
         }
     }
 
-    /// How much the queries may do on so many bytes of text: `limits.queryNodesMax`, and what a few passes of each over all
-    /// of its nodes take, so that no query fails for the size of a record alone.
+    /// Return how many nodes the queries may visit in a text of this length: `limits.queryNodesMax`, and a few passes
+    /// of each query over all nodes, so that no query fails only because a record is large.
     pub(crate) fn effort(&self, bytes: usize) -> Effort {
         let passes = PASSES * (self.fields.len() as u64 + 1);
         Effort::of(self.query_nodes_max.saturating_add(passes.saturating_mul(bytes as u64)))
     }
 
-    /// Parses a record by the strict rules; what is wrong stands alone.
+    /// Parse a record by the strict rules. An error is the record's only reason.
     pub(crate) fn parse_record<'a>(&self, record: &'a [u8], effort: &Effort) -> Result<Node<'a>, Reason> {
         let root = chartly_json::parse(record, self.limits).map_err(|error| Reason::of_parse(&error))?;
         let Some(object) = root.value.as_object() else { return Err(Reason::malformed("not-an-object")) };
@@ -61,7 +61,7 @@ impl Plan {
         if repeated { Err(Reason::malformed("duplicate-key")) } else { Ok(root) }
     }
 
-    /// Whether a field's query reads an object of this record, or child, that repeats a key.
+    /// Return whether a field's query reads an object of this record or child that repeats a key.
     fn repeats(&self, root: &Node<'_>, is_child: bool, effort: &Effort) -> Result<bool, Reason> {
         for (field, query) in self.queries(is_child) {
             if duplicate_keys::read_by(query, root, !is_child, effort).map_err(|_| field.exceeded())? {
@@ -72,6 +72,6 @@ impl Plan {
     }
 }
 
-/// Nodes that one pass of a query takes for each byte of the text, at most: repeated keys are looked for and then nodes
-/// selected, a node takes two bytes and is visited and selected.
+/// The most nodes that one query visits for each byte of the text. A query passes twice, once for repeated keys and
+/// once for the selection; a pass visits and selects each node, and a node takes at least two bytes.
 const PASSES: u64 = 4;

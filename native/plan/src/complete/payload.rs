@@ -1,4 +1,4 @@
-//! What the finished fields must still pass: `requiredFields`, then the contract. It changes no field.
+//! The checks of the finished fields: `requiredFields`, then the contract. It changes no field.
 
 use chartly_json::{Object, Value};
 
@@ -7,7 +7,7 @@ use crate::plan::Plan;
 use crate::reason::{Reason, ReasonCode};
 
 impl Plan {
-    /// Appends the reasons that required fields and the contract give.
+    /// Append the reasons of missing required fields and of contract violations.
     pub(crate) fn check(&self, states: &[State<'_>], reasons: &mut Vec<Reason>) {
         for &position in &self.required {
             if matches!(states[position], State::Absent) {
@@ -29,7 +29,7 @@ impl Plan {
             match state {
                 State::Absent => {}
                 State::Value(value) => payload.push(field.name.as_str(), value.clone()),
-                // Present, but nothing is known of its value: what the contract says of it is left out below.
+                // The field is present, but its value is unknown. Violations of its value are left out below.
                 State::Failed(_) => payload.push(field.name.as_str(), Value::Null),
             }
         }
@@ -49,7 +49,7 @@ impl Plan {
     }
 }
 
-/// The payload's member that a pointer leads into; empty for the payload itself.
+/// Return the payload's member that a pointer leads into; an empty text for the payload itself.
 fn first_token(pointer: &str) -> String {
     let token = pointer.split('/').nth(1).unwrap_or_default();
     token.replace("~1", "/").replace("~0", "~")

@@ -1,4 +1,4 @@
-//! One record through the complete engine into an output: itself, or its children one after another.
+//! Run one record through the complete engine into an output: the record itself, or its children one after another.
 
 use chartly_json::Node;
 use chartly_path::{Effort, Query};
@@ -9,12 +9,12 @@ use crate::place::Place;
 use crate::plan::Plan;
 use crate::reason::Reason;
 
-/// Bytes of canonical text that count as a node when `explode` writes them: what a child has of its record is written for
-/// each child, and the children of one record must not fill the memory.
+/// Bytes of canonical text that count as one visited node when `explode` writes children. A child repeats what it takes
+/// from its record, so this bounds the memory of one record's children.
 const BYTES_A_NODE: u64 = 4;
 
 impl Plan {
-    /// Runs a record and appends what comes of it.
+    /// Run a record and append the result.
     pub(crate) fn run_complete(&self, record: &[u8], place: Place, keep_cells: bool, output: &mut Output) {
         let effort = self.effort(record.len());
         let opened = self.parse_record(record, &effort).and_then(|root| {
@@ -31,7 +31,8 @@ impl Plan {
         }
     }
 
-    /// The children of a record in their order; the first that the effort doesn't reach for is rejected, and the last.
+    /// Run the children of a record in order. The first child beyond the bound on visited nodes is rejected, and the
+    /// rest is skipped.
     fn run_children<'a>(
         &'a self,
         (root, of_record): (&Node<'a>, &[State<'a>]),

@@ -1,4 +1,5 @@
-//! The fields' raw values: what their queries select, with `collect`, `keepNull` and `default` applied. No op runs here.
+//! The raw values of fields: what their queries select, with `collect`, `keepNull` and `default` applied. No op runs
+//! here.
 
 use chartly_json::{Node, Value};
 use chartly_path::{Effort, EffortExceeded, Query};
@@ -9,16 +10,16 @@ use crate::plan::Plan;
 use crate::reason::{Reason, ReasonCode};
 
 impl Plan {
-    /// The raw values of a record; fields on children are absent.
+    /// Return the raw values of a record. Fields of children are absent.
     ///
     /// # Errors
-    /// The reason, which stands alone, that the effort doesn't reach.
+    /// The one reason, when a query visits too many nodes.
     pub(crate) fn raw_of_record<'a>(&'a self, root: &Node<'a>, effort: &Effort) -> Result<States<'a>, Reason> {
         let raw = |field: &'a Field| if field.is_of_child() { Ok(State::Absent) } else { field.raw(root, effort) };
         self.fields.iter().map(raw).collect()
     }
 
-    /// The raw values of a child, beside those of its record.
+    /// Return the raw values of a child, together with those of its record.
     ///
     /// # Errors
     /// As [`Self::raw_of_record`].
@@ -40,7 +41,7 @@ impl Field {
         matches!(self.origin, Origin::Query { of_child: true, .. })
     }
 
-    /// The value before any op, of a record or a child; an error when the effort doesn't reach.
+    /// Return a field's value before any op, for a record or a child.
     fn raw<'a>(&'a self, root: &Node<'a>, effort: &Effort) -> Result<State<'a>, Reason> {
         let selected = match &self.origin {
             Origin::Const(value) => return Ok(State::Value(value.clone())),
@@ -69,7 +70,8 @@ impl Field {
     }
 }
 
-/// A query of one node costs nothing that needs a bound; it must not fail where the fused engine takes it.
+/// Return the nodes that a query selects. A singular query is not bounded: it is cheap, and must not fail where the
+/// fused engine accepts the record.
 fn select<'d, 'a>(query: &Query, root: &'d Node<'a>, effort: &Effort) -> Result<Vec<&'d Node<'a>>, EffortExceeded> {
     match query.as_singular() {
         Some(_) => Ok(query.select(root)),

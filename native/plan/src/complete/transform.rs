@@ -1,5 +1,5 @@
-//! Ops over fields: each field's own first, in the order of names, then `spec.transforms` in theirs. Nothing is checked
-//! against the contract here.
+//! Apply ops to fields: each field's own ops first, in the order of names, then `spec.transforms` in their order. The
+//! contract is not checked here.
 
 use chartly_json::{Node, NumberError, Value};
 use chartly_transform::{Failure, Fields, Op};
@@ -8,30 +8,30 @@ use crate::field::Field;
 use crate::plan::Plan;
 use crate::reason::{Reason, ReasonCode};
 
-/// What has become of a field.
+/// The state of a field.
 #[derive(Debug, Clone, Default)]
 pub(crate) enum State<'a> {
     #[default]
     Absent,
     Value(Value<'a>),
-    /// It counts as present, and is not validated further. The reason is told once, when all ops have run.
+    /// The field counts as present and is not validated further. Its reason is reported after all ops have run.
     Failed(Reason),
 }
 
-/// Told of every step.
+/// Receives every step.
 pub(crate) trait Trace {
-    /// An op ran over a field and made it this.
+    /// An op ran on a field, and this is the result.
     fn step(&mut self, field: usize, op: &'static str, state: &State<'_>);
 }
 
-/// Nobody listens.
+/// A run without a trace.
 pub(crate) struct Untraced;
 
 impl Trace for Untraced {
     fn step(&mut self, _: usize, _: &'static str, _: &State<'_>) {}
 }
 
-/// The record's fields as an op sees them.
+/// The record's fields as an op reads them.
 struct View<'v, 'a> {
     fields: &'v [Field],
     states: &'v [State<'a>],
@@ -48,7 +48,8 @@ impl<'a> Fields<'a> for View<'_, 'a> {
 }
 
 impl Plan {
-    /// All fields' states, from their raw values; reasons of failed ones are appended in the fields' order.
+    /// Return the state of all fields, from their raw values. Reasons of failed fields are appended in the fields'
+    /// order.
     pub(crate) fn transform<'a>(
         &'a self,
         raw: Vec<State<'a>>,
@@ -78,7 +79,7 @@ impl Plan {
     }
 
     fn apply<'a>(&'a self, position: usize, op: &dyn Op, states: &mut [State<'a>], trace: &mut dyn Trace) {
-        // An op that reads fields may read its own, as it is before the op.
+        // An op may also read its own field, as it was before the op.
         let reads_none = op.reads().is_empty();
         let state = if reads_none { std::mem::take(&mut states[position]) } else { states[position].clone() };
         let before = match state {
@@ -122,7 +123,7 @@ fn over_elements<'a>(op: &dyn Op, elements: Vec<Node<'a>>, view: &View<'_, 'a>) 
         let after = if value.is_null() { Ok(Some(value)) } else { apply_one(op, Some(value), view) };
         match (after, refused) {
             (Ok(after), _) => kept.extend(after.map(|value| Node { value, span })),
-            // The first failure is told, but an overflow wins over a loss of precision in the same field.
+            // The first failure is reported, except that an overflow wins over a loss of precision in the same field.
             (Err(failure), None) | (Err(failure @ Failure::Overflow), Some(Failure::PrecisionLoss)) => {
                 refused = Some(failure);
             }
@@ -135,7 +136,7 @@ fn over_elements<'a>(op: &dyn Op, elements: Vec<Node<'a>>, view: &View<'_, 'a>) 
     }
 }
 
-/// Whether every number in the value survives as a double; an overflow wins over a loss of precision.
+/// Return an error when a number in the value can't be held by a double. An overflow wins over a loss of precision.
 fn survives(value: &Value<'_>) -> Result<(), NumberError> {
     let lesser = |one: Result<(), NumberError>, other: Result<(), NumberError>| match (one, other) {
         (Err(NumberError::Overflow), _) | (_, Err(NumberError::Overflow)) => Err(NumberError::Overflow),

@@ -1,4 +1,4 @@
-//! From a plan to its fused form, as far as it has one. A plan without one still runs, by the complete engine.
+//! Build a plan's fused form. A plan without one runs by the complete engine.
 
 use std::sync::Arc;
 
@@ -6,29 +6,29 @@ use chartly_contract::{Format, ObjectShape, Rule};
 use chartly_json::Value;
 use chartly_transform::{Fused, NoFields, Op, Outcome};
 
-use super::alone;
 use super::checks::Checks;
 use super::cursor::Constant;
 use super::field::{Absent, FusedField, Kernel, Source};
 use super::number;
 use super::program::{Parts, Program};
+use super::property_rules;
 use super::trie::Trie;
 use super::walk::DEPTH_MAX;
 use crate::field::Origin;
 use crate::output::{LINE_END, LINE_HEAD, LINE_ID};
 
 impl Program {
-    /// The plan's fused form; `None` when a field reads other fields, collects, or has a query that is no chain of names
-    /// and indexes, or when no record could meet the contract.
+    /// Return the plan's fused form. There is none when a field reads other fields, collects, or has a query that is
+    /// not singular, or when no record could meet the contract.
     pub(crate) fn new(parts: Parts<'_>) -> Option<Self> {
         let shape = parts.contract.shape();
-        let says_all = shape.as_ref().is_some_and(|shape| says_all(shape, parts));
+        let covers_contract = shape.as_ref().is_some_and(|shape| covers_contract(shape, parts));
         let mut trie = Trie::new();
         let mut fields = Vec::with_capacity(parts.fields.len());
         for position in 0..parts.fields.len() {
             let mut field = fused_field(parts, position, shape.as_ref(), &mut trie)?;
-            if says_all {
-                field.ask(parts.schema, shape.as_ref())?;
+            if covers_contract {
+                field.add_contract_rules(parts.schema, shape.as_ref())?;
             }
             fields.push(field);
         }
@@ -50,13 +50,14 @@ impl Program {
             fixed_bytes,
             slot_uses_max,
             depth_max: parts.depth_max.min(DEPTH_MAX),
-            contract: (!says_all).then(|| Arc::clone(parts.contract)),
+            contract: (!covers_contract).then(|| Arc::clone(parts.contract)),
         })
     }
 }
 
 impl FusedField {
-    /// Room for all but the bytes of a string: key, constant or default, and what any number or timestamp takes.
+    /// Return the bytes that a field may take besides those of a string: key, constant or default, and any number or
+    /// timestamp.
     fn fixed_bytes(&self) -> usize {
         let default = match &self.absent {
             Absent::Default(text) => text.len(),
@@ -66,16 +67,16 @@ impl FusedField {
     }
 }
 
-/// Whether the shape tells everything that the contract asks of a payload of these fields, but for single fields that can
-/// be asked about alone.
-fn says_all(shape: &ObjectShape, parts: Parts<'_>) -> bool {
+/// Return whether the shape covers all that the contract asks of a payload of these fields, apart from single fields
+/// that can be validated by themselves.
+fn covers_contract(shape: &ObjectShape, parts: Parts<'_>) -> bool {
     let lets_pass = |name: &String| shape.closed.iter().all(|closed| closed.names.contains(name));
-    // A required name that no field bears is missing from every record, and no field's own check says so.
+    // A required name without a field is missing from every record, and no field's own check covers it.
     let has_field = |name: &String| parts.fields.iter().any(|field| field.name == *name);
     let is_known = |property: &chartly_contract::PropertyShape| {
         property.complete
             || (shape.properties.iter().filter(|other| other.name == property.name).count() == 1
-                && alone::contract(parts.schema, &property.name).is_some())
+                && property_rules::contract(parts.schema, &property.name).is_some())
     };
     shape.complete
         && shape.required.iter().all(|required| required.names.iter().all(has_field))
@@ -84,19 +85,20 @@ fn says_all(shape: &ObjectShape, parts: Parts<'_>) -> bool {
 }
 
 impl FusedField {
-    /// Adds what must be asked of the contract about this field alone; `None` when a constant doesn't meet it.
-    fn ask(&mut self, contract: &serde_json::Value, shape: Option<&ObjectShape>) -> Option<()> {
+    /// Add the rules of the contract that are about this field alone; `None` when a constant breaks them.
+    fn add_contract_rules(&mut self, contract: &serde_json::Value, shape: Option<&ObjectShape>) -> Option<()> {
         let property = shape?.properties.iter().find(|property| property.name == self.name);
         if property.is_none_or(|property| property.complete) {
             return Some(());
         }
         if matches!(self.source, Source::Slot(_, Kernel::Plain)) {
-            self.rules = alone::value_rules(contract, &self.name);
+            self.rules = property_rules::value_rules(contract, &self.name);
         }
         if self.rules.is_none() {
-            self.asks = alone::contract(contract, &self.name);
+            self.contract = property_rules::contract(contract, &self.name);
         }
-        // Constants and defaults were checked against the rules only; they go the safe way.
+        // Constants and defaults were checked against the scalar rules only, so the complete engine takes their
+        // records.
         match (&self.source, &self.absent) {
             (Source::Constant, _) => None,
             (_, Absent::Default(_)) => {
@@ -146,11 +148,11 @@ fn fused_field(parts: Parts<'_>, position: usize, shape: Option<&ObjectShape>, t
         keep_null: field.keep_null,
         checks,
         rules: None,
-        asks: None,
+        contract: None,
     })
 }
 
-/// All rules that the shape has for a property.
+/// Return all rules of the shape for a property.
 fn rules_of(name: &str, shape: Option<&ObjectShape>) -> Vec<Rule> {
     let properties = shape.iter().flat_map(|shape| &shape.properties).filter(|property| property.name == name);
     properties.flat_map(|property| property.checks.iter().map(|check| check.rule.clone())).collect()
@@ -168,8 +170,8 @@ fn kernel_of(ops: Vec<Arc<dyn Op>>) -> Kernel {
     }
 }
 
-/// What it means that nothing is selected. A field that must be there, or whose ops might fill it, is for the complete
-/// engine.
+/// Return what to do when nothing is selected. A field that is required, or that its ops may fill, is left to the
+/// complete engine.
 fn absent_of(
     parts: Parts<'_>,
     position: usize,
@@ -182,13 +184,13 @@ fn absent_of(
         let text = canonical_after(default, ops).filter(|text| checks.pass_canonical(text));
         return text.map_or(Absent::GiveUp, |text| Absent::Default(Constant::new(&text)));
     }
-    let must_be_there = parts.required.contains(&position)
+    let is_required = parts.required.contains(&position)
         || shape.is_some_and(|shape| shape.required.iter().any(|required| required.names.contains(&field.name)));
     let may_be_filled = ops.iter().any(|op| !matches!(op.fill(&NoFields), Ok(None)));
-    if must_be_there || may_be_filled { Absent::GiveUp } else { Absent::Omit }
+    if is_required || may_be_filled { Absent::GiveUp } else { Absent::Omit }
 }
 
-/// A value of the profile after the field's ops, as canonical bytes; `None` when it doesn't come through.
+/// Return a value of the profile after the field's ops, as canonical bytes; `None` when an op fails or drops it.
 fn canonical_after(value: &Value<'static>, ops: &[Arc<dyn Op>]) -> Option<Vec<u8>> {
     let mut value = value.clone();
     for op in ops {

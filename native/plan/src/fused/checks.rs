@@ -1,12 +1,12 @@
-//! What a field's value must still pass, given what it is known to be: the contract's rules for it, made quick where a byte
-//! table or a comparison does. A check only ever says yes when the rule does.
+//! The contract's rules for a field's value, in a fast form where a byte table or a comparison is enough. A check
+//! passes only if the rule is met.
 
 use chartly_contract::Rule;
 use chartly_json::{Limits, Object, Value};
 
 use super::class::Classes;
 
-/// The type of a value, one bit each; an integer is both `INTEGER` and a number.
+/// The type of a value, one bit each. An integer has the bits `INTEGER` and `NUMBER`.
 pub(crate) const NULL: u8 = 1;
 pub(crate) const BOOLEAN: u8 = 2;
 pub(crate) const INTEGER: u8 = 4;
@@ -15,32 +15,32 @@ pub(crate) const TEXT: u8 = 16;
 pub(crate) const ARRAY: u8 = 32;
 pub(crate) const OBJECT: u8 = 64;
 
-/// Values that are compared one by one; more of them are the contract's.
+/// The most listed values that are compared one by one; the contract's engine compares longer lists.
 const LISTED_MAX: usize = 64;
 
 /// The checks of one field.
 #[derive(Debug, Clone)]
 pub(crate) struct Checks {
-    /// Types that every rule about types lets pass.
+    /// The types that every rule about types allows.
     pub(crate) types: u8,
-    /// Least and most, as doubles, both included.
+    /// The least and the greatest allowed number as doubles, both included.
     least: f64,
     most: f64,
     bytes_least: usize,
-    /// A text of at most so many bytes has no more characters than any rule lets pass.
+    /// A text of at most this many bytes has no more characters than any rule allows.
     bytes_sure: usize,
-    /// Rules for texts that are longer than that.
+    /// Rules for texts that are longer than `bytes_sure`.
     length_rules: Vec<Rule>,
-    /// The texts that an `enum` or `const` lets pass.
+    /// The texts that an `enum` or `const` allows.
     texts: Option<Box<[Box<[u8]>]>>,
-    /// Fixed classes of ASCII, the whole text.
+    /// Character classes that the whole text must match, byte by byte.
     classes: Option<Classes>,
-    /// Rules for texts, and for numbers, that have no quicker form.
+    /// Rules for texts, and for numbers, that have no faster form.
     text_rules: Vec<Rule>,
     number_rules: Vec<Rule>,
-    /// Rules for anything that is no text and no number.
+    /// Rules for values that are neither text nor number.
     other_rules: Vec<Rule>,
-    /// All of them, to ask about a value as such.
+    /// All rules, to check any value.
     all: Vec<Rule>,
 }
 
@@ -100,13 +100,13 @@ impl Checks {
         }
     }
 
-    /// Leaves out what the texts of a kernel are known to be.
+    /// Remove a format that the field's kernel guarantees.
     pub(crate) fn without_format(mut self, proved: chartly_contract::Format) -> Self {
         self.text_rules.retain(|rule| !matches!(rule, Rule::Format(format) if *format == proved));
         self
     }
 
-    /// Whether a text passes.
+    /// Return whether a text passes.
     ///
     /// # Safety
     /// `text` is UTF-8.
@@ -116,13 +116,13 @@ impl Checks {
             && text.len() >= self.bytes_least
             && self.classes.as_ref().is_none_or(|classes| classes.matches(text))
             && self.texts.as_ref().is_none_or(|texts| texts.iter().any(|one| **one == *text))
-            // SAFETY: as the caller vouches.
+            // SAFETY: the caller guarantees UTF-8.
             && (text.len() <= self.bytes_sure || unsafe { all_met(&self.length_rules, text) })
-            // SAFETY: as the caller vouches.
+            // SAFETY: the caller guarantees UTF-8.
             && (self.text_rules.is_empty() || unsafe { all_met(&self.text_rules, text) })
     }
 
-    /// Whether a number passes.
+    /// Return whether a number passes.
     #[inline(always)]
     pub(crate) fn pass_number(&self, double: f64, is_integer: bool) -> bool {
         let type_bit = if is_integer { INTEGER } else { FRACTION };
@@ -138,40 +138,40 @@ impl Checks {
         self.number_rules.iter().all(|rule| rule.is_met(&value))
     }
 
-    /// Whether `null`, `true` or `false` passes.
+    /// Return whether `null`, `true` or `false` passes.
     pub(crate) fn pass_other(&self, value: &Value<'_>) -> bool {
         let type_bit = if value.is_null() { NULL } else { BOOLEAN };
         self.types & type_bit != 0 && self.other_rules.iter().all(|rule| rule.is_met(value))
     }
 
-    /// Whether an array or an object passes, whatever is in it.
+    /// Return whether an array or an object passes, without regard to its content.
     pub(crate) fn pass_container(&self, type_bit: u8) -> bool {
         self.types & type_bit != 0 && self.other_rules.is_empty()
     }
 
-    /// Whether any value passes.
+    /// Return whether any value passes.
     pub(crate) fn pass(&self, value: &Value<'_>) -> bool {
         self.all.iter().all(|rule| rule.is_met(value))
     }
 
-    /// Whether canonical text of any value passes.
+    /// Return whether the canonical text of any value passes.
     pub(crate) fn pass_canonical(&self, text: &[u8]) -> bool {
         self.all.is_empty() || chartly_json::parse(text, Limits::WIDEST).is_ok_and(|node| self.pass(&node.value))
     }
 }
 
-/// Whether a text meets rules as such.
+/// Return whether a text meets all rules.
 ///
 /// # Safety
 /// `text` is UTF-8.
 #[inline(never)]
 unsafe fn all_met(rules: &[Rule], text: &[u8]) -> bool {
-    // SAFETY: as the caller vouches.
+    // SAFETY: the caller guarantees UTF-8.
     let value = Value::String(unsafe { str::from_utf8_unchecked(text) }.into());
     rules.iter().all(|rule| rule.is_met(&value))
 }
 
-/// The texts among the values that a rule lists, when there are few enough to be compared one by one.
+/// Return the texts among the values that a rule lists, when there are few enough to compare one by one.
 fn texts_of(rule: &Rule) -> Option<Box<[Box<[u8]>]>> {
     let values = match rule {
         Rule::Const(value) => std::slice::from_ref(&**value),
@@ -182,7 +182,7 @@ fn texts_of(rule: &Rule) -> Option<Box<[Box<[u8]>]>> {
     (values.len() <= LISTED_MAX).then(|| values.iter().filter_map(text).collect())
 }
 
-/// The types that a rule lets pass, asked of one value of each.
+/// Return the types that a rule allows, found by checking one value of each.
 fn types_of(rule: &Rule) -> u8 {
     let samples = [
         (NULL, Value::Null),

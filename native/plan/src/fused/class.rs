@@ -1,21 +1,21 @@
-//! Patterns that are only classes of ASCII in a row, such as `^[A-Z]{3}$`, as a table a byte. Any other pattern is the
-//! contract's to match.
+//! Patterns that are a sequence of ASCII classes, such as `^[A-Z]{3}$`, as a table by byte. Every other pattern is
+//! matched by the contract's engine.
 
-/// Most bytes of a text that such a pattern describes; longer ones are rare and go to the regular expression.
+/// The most bytes of a text that such a pattern describes; longer patterns are rare and go to the regular expression.
 const BYTES_MAX: usize = 64;
 
 /// One set of ASCII bytes for each byte of the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Classes {
-    /// For each place, the number of its set.
+    /// The number of the set for each position.
     places: Vec<u8>,
-    /// For each byte, the sets that it is in, one bit a set.
+    /// The sets that each byte is in, one bit a set.
     sets_of: Box<[u8; 256]>,
 }
 
 impl Classes {
-    /// Reads `^`, then letters, digits or bracketed classes of them, each perhaps with `{n}`, then `$`; of ECMA-262's
-    /// grammar only the part in which no character has a second meaning.
+    /// Read `^`, then letters, digits or bracketed classes of them, each with an optional `{n}`, then `$`. No character
+    /// of this part of ECMA-262's grammar has a second meaning.
     pub(crate) fn of(pattern: &str) -> Option<Self> {
         let mut rest = pattern.strip_prefix('^')?.strip_suffix('$')?.as_bytes();
         let mut classes = Self { places: Vec::new(), sets_of: Box::new([0; 256]) };
@@ -84,7 +84,7 @@ fn read_count(text: &[u8]) -> Option<(usize, &[u8])> {
 mod tests {
     use super::*;
 
-    /// Only patterns without a second meaning are taken.
+    /// Only patterns of the simple form are accepted.
     #[test]
     fn takes_plain_patterns() {
         for pattern in ["^[A-Z]{3}$", "^a$", "^[0-9]{4}x[a-fA-F0-9]{2}$", "^$"] {
@@ -97,7 +97,7 @@ mod tests {
         }
     }
 
-    /// A text matches byte by byte, and in its whole length.
+    /// A text matches byte by byte and in its whole length.
     #[test]
     fn matches_whole_texts() {
         let classes = Classes::of("^[A-Z]{2}7[0-9a-f]$").expect("plain");

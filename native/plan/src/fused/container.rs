@@ -1,38 +1,38 @@
-//! Arrays and objects straight from tokens to canonical bytes: members in canonical order, repeated keys given up on. It
-//! builds no tree; keys with escapes, and objects of very many members, are for the way that does.
+//! Write arrays and objects straight from tokens to canonical bytes, members in canonical order. It gives up on
+//! repeated keys, keys with escapes and objects of many members, and builds no tree.
 
 use chartly_json::{Limits, Value, parse};
 
 use super::checks::{self, Checks};
 use super::gave_up::GaveUp;
 use super::number;
-use super::room::Room;
+use super::record_buffer::RecordBuffer;
 use super::walk::Walk;
 
-/// Members that an object may have here: sorted by insertion, which is quick for few.
+/// The most members of an object. Members are sorted by insertion, which is fast for few.
 pub(crate) const MEMBERS_MAX: usize = 32;
 
-/// What the contract asks of a value, when it is no more than this.
+/// The contract's rules for a value, when these forms cover all of them.
 #[derive(Debug, Clone)]
 pub(crate) struct ValueRules {
-    /// Of the value itself.
+    /// Rules for the value itself.
     pub(crate) checks: Checks,
-    /// Of an array's elements.
+    /// Rules for an array's elements.
     pub(crate) items: Option<Box<ValueRules>>,
     pub(crate) least: usize,
     pub(crate) most: usize,
-    /// Of an object's members.
+    /// Rules for an object's members.
     pub(crate) members: MemberRules,
 }
 
-/// What the contract asks of the members of an object.
+/// The contract's rules for the members of an object.
 #[derive(Debug, Clone)]
 pub(crate) struct MemberRules {
     pub(crate) members: Vec<Member>,
-    /// How many of them must be there.
+    /// The number of required members.
     pub(crate) required: usize,
-    /// Whether there may be members that are not named.
-    pub(crate) lets_others_pass: bool,
+    /// Whether members without a name here are allowed.
+    pub(crate) allows_others: bool,
 }
 
 /// A member that the contract names.
@@ -45,19 +45,19 @@ pub(crate) struct Member {
 
 impl Default for ValueRules {
     fn default() -> Self {
-        let members = MemberRules { members: Vec::new(), required: 0, lets_others_pass: true };
+        let members = MemberRules { members: Vec::new(), required: 0, allows_others: true };
         Self { checks: Checks::new(Vec::new()), items: None, least: 0, most: usize::MAX, members }
     }
 }
 
-/// Writes values of one record.
+/// Writes the values of one record.
 pub(crate) struct Writer<'x, 'w, 'o> {
     pub(crate) walk: &'x Walk<'w>,
-    pub(crate) room: &'x mut Room<'o>,
+    pub(crate) buffer: &'x mut RecordBuffer<'o>,
 }
 
 impl Writer<'_, '_, '_> {
-    /// Writes any value, and holds it against rules; gives the token after it.
+    /// Write any value, check it against rules, and return the token after it.
     #[inline]
     pub(crate) fn value(&mut self, token: usize, rules: Option<&ValueRules>) -> Result<usize, GaveUp> {
         let checks = rules.map(|rules| &rules.checks);
@@ -122,10 +122,10 @@ impl Writer<'_, '_, '_> {
             self.copy_quoted(text);
             self.byte(b':');
             let member = rules.and_then(|rules| rules.members.iter().find(|member| member.name.as_bytes() == text));
-            if member.is_none() && rules.is_some_and(|rules| !rules.lets_others_pass) {
+            if member.is_none() && rules.is_some_and(|rules| !rules.allows_others) {
                 return Err(GaveUp);
             }
-            // Keys don't repeat, so each that must be there is counted once.
+            // Keys don't repeat here, so each required member is counted once.
             missing -= usize::from(member.is_some_and(|member| member.is_required));
             self.value(key + 3, member.map(|member| &member.rules))?;
         }
@@ -133,7 +133,7 @@ impl Writer<'_, '_, '_> {
         if missing == 0 { Ok(next + 1) } else { Err(GaveUp) }
     }
 
-    /// Puts a key among those before it, which are in order.
+    /// Insert a key into the sorted keys before it.
     fn insert(&self, keys: &mut [usize; MEMBERS_MAX], count: usize, key: usize) -> Result<(), GaveUp> {
         let text = self.walk.key_text(key);
         if text.contains(&b'\\') {
@@ -141,7 +141,7 @@ impl Writer<'_, '_, '_> {
         }
         let mut place = count;
         while place > 0 {
-            // SAFETY: the scan found no break of UTF-8 in this record.
+            // SAFETY: the scan found no invalid UTF-8 in this record.
             let (before, text) = unsafe {
                 (str::from_utf8_unchecked(self.walk.key_text(keys[place - 1])), str::from_utf8_unchecked(text))
             };
@@ -159,37 +159,37 @@ impl Writer<'_, '_, '_> {
     #[inline(always)]
     fn string(&mut self, token: usize, checks: Option<&Checks>) -> Result<usize, GaveUp> {
         let text = self.walk.key_text(token);
-        let before = self.room.offset();
+        let before = self.buffer.offset();
         if self.copy_quoted(text) {
-            self.room.rewind(before);
+            self.buffer.rewind(before);
             return self.escaped(token, checks);
         }
-        // SAFETY: the scan found no break of UTF-8 in this record.
+        // SAFETY: the scan found no invalid UTF-8 in this record.
         let passes = checks.is_none_or(|checks| unsafe { checks.pass_text(text) });
         if passes { Ok(token + 2) } else { Err(GaveUp) }
     }
 
-    /// A string that has escapes.
+    /// Write a string that has escapes.
     #[inline(never)]
     fn escaped(&mut self, token: usize, checks: Option<&Checks>) -> Result<usize, GaveUp> {
         let node = parse(self.walk.quoted_text(token), Limits::WIDEST).map_err(|_| GaveUp)?;
         let mut text = Vec::new();
         chartly_canonical::write_value(&node.value, &mut text).map_err(|_| GaveUp)?;
-        self.room.extend(&text);
+        self.buffer.extend(&text);
         if checks.is_none_or(|checks| checks.pass(&node.value)) { Ok(token + 2) } else { Err(GaveUp) }
     }
 
     #[inline(always)]
     fn number(&mut self, token: usize, checks: Option<&Checks>) -> Result<usize, GaveUp> {
         let text = self.walk.number_text(token);
-        self.room.ensure(number::BYTES_MAX);
-        // SAFETY: room was ensured, and the piece is readable for 64 bytes behind any token.
-        let written = unsafe { number::write(text.as_ptr(), text.len(), self.room.cursor.at) }.ok_or(GaveUp)?;
+        self.buffer.ensure(number::BYTES_MAX);
+        // SAFETY: room was ensured, and at least 64 bytes are readable after every token of the piece.
+        let written = unsafe { number::write(text.as_ptr(), text.len(), self.buffer.cursor.at) }.ok_or(GaveUp)?;
         if checks.is_some_and(|checks| !checks.pass_number(written.double, written.is_integer)) {
             return Err(GaveUp);
         }
-        // SAFETY: what was just written.
-        self.room.cursor.at = unsafe { self.room.cursor.at.add(written.bytes) };
+        // SAFETY: these bytes were just written.
+        self.buffer.cursor.at = unsafe { self.buffer.cursor.at.add(written.bytes) };
         Ok(token + 1)
     }
 
@@ -203,24 +203,24 @@ impl Writer<'_, '_, '_> {
         if checks.is_some_and(|checks| !checks.pass_other(&value)) {
             return Err(GaveUp);
         }
-        self.room.ensure(text.len());
+        self.buffer.ensure(text.len());
         // SAFETY: room was ensured.
-        unsafe { self.room.cursor.copy_exact(text) };
+        unsafe { self.buffer.cursor.copy_exact(text) };
         Ok(token + 1)
     }
 
     #[inline(always)]
     fn byte(&mut self, byte: u8) {
-        self.room.ensure(1);
+        self.buffer.ensure(1);
         // SAFETY: room was ensured.
-        unsafe { self.room.cursor.byte(byte) };
+        unsafe { self.buffer.cursor.byte(byte) };
     }
 
-    /// Copies a text with the quotes around it, and tells whether it has a backslash.
+    /// Copy a text with the quotes around it, and return whether it has a backslash.
     #[inline(always)]
     fn copy_quoted(&mut self, text: &[u8]) -> bool {
-        self.room.ensure(text.len() + 2);
-        // SAFETY: the quotes stand around the text in the piece, and room was ensured.
-        unsafe { self.room.cursor.copy_seeking_backslash(text.as_ptr().sub(1), text.len() + 2) }
+        self.buffer.ensure(text.len() + 2);
+        // SAFETY: the quotes around the text are in the piece, and room was ensured.
+        unsafe { self.buffer.cursor.copy_seeking_backslash(text.as_ptr().sub(1), text.len() + 2) }
     }
 }

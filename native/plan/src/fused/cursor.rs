@@ -1,12 +1,12 @@
-//! Writing into room that was made beforehand: short values by whole registers, without asking again. It decides nothing
-//! about what is written.
+//! Write into memory that was reserved before: short values are copied by whole registers, without a check of the
+//! bound. It knows nothing of what is written.
 
-/// Bytes that may be written past a value's end.
+/// Bytes that may be written after a value's end.
 pub(crate) const SLACK_BYTES: usize = 64;
 
 const CHUNK_BYTES: usize = 16;
 
-/// A constant with room behind it to copy a chunk from.
+/// A constant with padding after it, so that it can be copied in chunks.
 #[derive(Debug, Clone)]
 pub(crate) struct Constant {
     padded: Box<[u8]>,
@@ -25,7 +25,7 @@ impl Constant {
     }
 }
 
-/// A place in a vector's spare room.
+/// A position in a vector's spare memory.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Cursor {
     pub(crate) at: *mut u8,
@@ -35,43 +35,43 @@ const fn each(byte: u8) -> u64 {
     u64::from_le_bytes([byte; 8])
 }
 
-/// High bits of the bytes that are zero; bytes after the first such one may be marked wrongly.
+/// Return the high bit of each byte that is zero. Bytes after the first zero byte may be marked wrongly.
 #[inline(always)]
 const fn zero_bytes(word: u64) -> u64 {
     word.wrapping_sub(each(1)) & !word & each(0x80)
 }
 
 impl Cursor {
-    /// Copies in chunks of sixteen.
+    /// Copy in chunks of sixteen.
     ///
     /// # Safety
-    /// `from` may be read, and the cursor written, for `length` bytes and a chunk more.
+    /// `from` is readable, and the cursor writable, for `length` bytes and one chunk more.
     #[inline(always)]
     pub(crate) unsafe fn copy(&mut self, from: *const u8, length: usize) {
         let mut done = 0;
         loop {
-            // SAFETY: as the caller vouches; source and room are different allocations.
+            // SAFETY: the caller guarantees the lengths; source and target are different allocations.
             unsafe { self.at.add(done).copy_from_nonoverlapping(from.add(done), CHUNK_BYTES) };
             done += CHUNK_BYTES;
             if done >= length {
                 break;
             }
         }
-        // SAFETY: within the room.
+        // SAFETY: within the reserved memory.
         self.at = unsafe { self.at.add(length) };
     }
 
-    /// Copies a constant.
+    /// Copy a constant.
     ///
     /// # Safety
-    /// The cursor may be written for its length and a chunk more.
+    /// The cursor is writable for the constant's length and one chunk more.
     #[inline(always)]
     pub(crate) unsafe fn constant(&mut self, constant: &Constant) {
         // SAFETY: a constant is padded.
         unsafe { self.copy(constant.padded.as_ptr(), constant.length) };
     }
 
-    /// Copies as [`Cursor::copy`], and tells whether a backslash was among the bytes.
+    /// Copy as [`Cursor::copy`] does, and return whether a backslash was among the bytes.
     ///
     /// # Safety
     /// As for [`Cursor::copy`].
@@ -80,9 +80,9 @@ impl Cursor {
         let mut done = 0;
         let mut found = 0;
         loop {
-            // SAFETY: as the caller vouches.
+            // SAFETY: as the caller guarantees.
             let words = unsafe { from.add(done).cast::<[[u8; 8]; 2]>().read() }.map(u64::from_le_bytes);
-            // SAFETY: as the caller vouches.
+            // SAFETY: as the caller guarantees.
             unsafe { self.at.add(done).cast::<[[u8; 8]; 2]>().write(words.map(u64::to_le_bytes)) };
             let left = length - done;
             for (index, word) in words.into_iter().enumerate() {
@@ -95,31 +95,31 @@ impl Cursor {
                 break;
             }
         }
-        // SAFETY: within the room.
+        // SAFETY: within the reserved memory.
         self.at = unsafe { self.at.add(length) };
         found != 0
     }
 
-    /// Copies text whose length is known where this is inlined.
+    /// Copy text whose length is a constant where this is inlined.
     ///
     /// # Safety
-    /// The cursor may be written for its length.
+    /// The cursor is writable for the text's length.
     #[inline(always)]
     pub(crate) unsafe fn copy_exact(&mut self, text: &[u8]) {
-        // SAFETY: as the caller vouches.
+        // SAFETY: as the caller guarantees.
         unsafe {
             self.at.copy_from_nonoverlapping(text.as_ptr(), text.len());
             self.at = self.at.add(text.len());
         }
     }
 
-    /// Writes one byte.
+    /// Write one byte.
     ///
     /// # Safety
-    /// The cursor may be written.
+    /// The cursor is writable.
     #[inline(always)]
     pub(crate) unsafe fn byte(&mut self, byte: u8) {
-        // SAFETY: as the caller vouches.
+        // SAFETY: as the caller guarantees.
         unsafe {
             self.at.write(byte);
             self.at = self.at.add(1);

@@ -1,4 +1,4 @@
-//! One field's kernel: from a value's raw bytes to its canonical bytes, or a reason to give up. No reasons are made here.
+//! Write one field: from a value's raw bytes to its canonical bytes, or give up. The complete engine makes the reasons.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use super::container::{ValueRules, Writer};
 use super::cursor::Constant;
 use super::gave_up::GaveUp;
 use super::number;
-use super::room::Room;
+use super::record_buffer::RecordBuffer;
 use super::trie::SlotId;
 use super::walk::{EMPTY, Slot, Walk};
 
@@ -20,18 +20,18 @@ use super::walk::{EMPTY, Slot, Walk};
 #[derive(Debug)]
 pub(crate) struct FusedField {
     pub(crate) name: String,
-    /// `,"name":`, and for a constant its value behind it.
+    /// `,"name":`, and for a constant its value after it.
     pub(crate) head: Constant,
-    /// Bytes of `head` before the value.
+    /// The length of `head` before the value.
     pub(crate) key_bytes: usize,
     pub(crate) source: Source,
     pub(crate) absent: Absent,
     pub(crate) keep_null: bool,
     pub(crate) checks: Checks,
-    /// What the contract asks of what is in an array or object.
+    /// Rules for the content of an array or object.
     pub(crate) rules: Option<ValueRules>,
-    /// The contract's word on this field alone, where the checks don't say all of it.
-    pub(crate) asks: Option<Contract>,
+    /// The part of the contract about this field, where the checks don't cover it.
+    pub(crate) contract: Option<Contract>,
 }
 
 #[derive(Debug)]
@@ -41,75 +41,75 @@ pub(crate) enum Source {
     Slot(SlotId, Kernel),
 }
 
-/// How a slot becomes a value.
+/// How the raw value becomes the field's value.
 #[derive(Debug, Clone)]
 pub(crate) enum Kernel {
-    /// The value as it is.
+    /// The value as it stands.
     Plain,
     /// `toNumber`.
     Number,
-    /// `toUtcTimestamp` of RFC 3339.
+    /// `toUtcTimestamp` for RFC 3339 texts.
     Timestamp,
-    /// Any other ops that read no other field: the field's own, then those of `spec.transforms`.
+    /// Any other ops that read no other field: the field's own ops, then those of `spec.transforms`.
     Ops(Vec<Arc<dyn Op>>),
 }
 
-/// What an absent field means.
+/// What to do when the field is absent.
 #[derive(Debug)]
 pub(crate) enum Absent {
     Omit,
-    /// A reason to reject, or something that only the complete engine does.
+    /// Leave the record to the complete engine: it may be rejected, or an op may fill the field.
     GiveUp,
-    /// A default, already canonical and checked.
+    /// Write a default, which is canonical and checked.
     Default(Constant),
 }
 
 impl FusedField {
-    /// Writes the field with its key.
+    /// Write the field with its key.
     ///
     /// # Safety
-    /// `room` has the program's bound free for this record.
+    /// `buffer` has the program's bound free for this record.
     #[inline(always)]
-    pub(crate) unsafe fn write(&self, walk: &Walk<'_>, room: &mut Room<'_>) -> Result<(), GaveUp> {
+    pub(crate) unsafe fn write(&self, walk: &Walk<'_>, buffer: &mut RecordBuffer<'_>) -> Result<(), GaveUp> {
         let Source::Slot(slot, kernel) = &self.source else {
             // SAFETY: constants are within the bound.
-            unsafe { room.cursor.constant(&self.head) };
-            room.cell(self.head.len() - self.key_bytes);
+            unsafe { buffer.cursor.constant(&self.head) };
+            buffer.cell(self.head.len() - self.key_bytes);
             return Ok(());
         };
         let slot = walk.slots[usize::from(*slot)];
         let is_null = slot != EMPTY && walk.kind_of(slot) == b'n';
         if slot == EMPTY || (is_null && !self.keep_null) {
-            return self.write_absent(room);
+            return self.write_absent(buffer);
         }
         // SAFETY: keys are within the bound.
-        unsafe { room.cursor.constant(&self.head) };
-        let start = room.offset();
+        unsafe { buffer.cursor.constant(&self.head) };
+        let start = buffer.offset();
         if is_null {
-            self.write_word(&Value::Null, b"null", room)?;
-            return self.finish(room, start);
+            self.write_word(&Value::Null, b"null", buffer)?;
+            return self.finish(buffer, start);
         }
         // SAFETY: values are within the bound.
         unsafe {
             match kernel {
-                Kernel::Number => self.write_number(walk, slot, room)?,
-                Kernel::Timestamp => self.write_timestamp(walk, slot, room)?,
-                Kernel::Plain => self.write_plain(walk, slot, room)?,
-                Kernel::Ops(ops) => self.write_ops(ops, walk, slot, room)?,
+                Kernel::Number => self.write_number(walk, slot, buffer)?,
+                Kernel::Timestamp => self.write_timestamp(walk, slot, buffer)?,
+                Kernel::Plain => self.write_plain(walk, slot, buffer)?,
+                Kernel::Ops(ops) => self.write_ops(ops, walk, slot, buffer)?,
             }
         }
-        self.finish(room, start)
+        self.finish(buffer, start)
     }
 
-    /// Asks the contract where the checks don't say all that it says of the field, and notes where the value is.
+    /// Validate the value by the contract where the checks don't cover it, and note where the value is.
     #[inline(always)]
-    fn finish(&self, room: &mut Room<'_>, start: usize) -> Result<(), GaveUp> {
-        if let Some(contract) = &self.asks
-            && !self.is_met(contract, room.text_from(start))
+    fn finish(&self, buffer: &mut RecordBuffer<'_>, start: usize) -> Result<(), GaveUp> {
+        if let Some(contract) = &self.contract
+            && !self.is_met(contract, buffer.text_from(start))
         {
             return Err(GaveUp);
         }
-        room.cell_from(start);
+        buffer.cell_from(start);
         Ok(())
     }
 
@@ -122,64 +122,64 @@ impl FusedField {
     }
 
     #[inline(never)]
-    fn write_absent(&self, room: &mut Room<'_>) -> Result<(), GaveUp> {
+    fn write_absent(&self, buffer: &mut RecordBuffer<'_>) -> Result<(), GaveUp> {
         match &self.absent {
             Absent::Omit => {
-                room.cell(0);
+                buffer.cell(0);
                 Ok(())
             }
             Absent::GiveUp => Err(GaveUp),
             Absent::Default(text) => {
                 // SAFETY: keys and defaults are within the bound.
                 unsafe {
-                    room.cursor.constant(&self.head);
-                    room.cursor.constant(text);
+                    buffer.cursor.constant(&self.head);
+                    buffer.cursor.constant(text);
                 }
-                room.cell(text.len());
+                buffer.cell(text.len());
                 Ok(())
             }
         }
     }
 
     #[inline(never)]
-    fn write_word(&self, value: &Value<'_>, text: &[u8], room: &mut Room<'_>) -> Result<(), GaveUp> {
+    fn write_word(&self, value: &Value<'_>, text: &[u8], buffer: &mut RecordBuffer<'_>) -> Result<(), GaveUp> {
         if !self.checks.pass_other(value) {
             return Err(GaveUp);
         }
-        // SAFETY: a word is shorter than the number that the bound counts.
-        unsafe { room.cursor.copy_exact(text) };
+        // SAFETY: a word is shorter than the number that the bound allows for.
+        unsafe { buffer.cursor.copy_exact(text) };
         Ok(())
     }
 
     #[inline(always)]
-    unsafe fn write_number(&self, walk: &Walk<'_>, slot: Slot, room: &mut Room<'_>) -> Result<(), GaveUp> {
+    unsafe fn write_number(&self, walk: &Walk<'_>, slot: Slot, buffer: &mut RecordBuffer<'_>) -> Result<(), GaveUp> {
         let text = match walk.kind_of(slot) {
             b'"' => walk.key_text(slot.token as usize),
             b'0' | b'-' => walk.number_text(slot.token as usize),
             _ => return Err(GaveUp),
         };
-        // SAFETY: the piece is readable for 64 bytes behind any token; numbers are within the bound.
-        let written = unsafe { number::write(text.as_ptr(), text.len(), room.cursor.at) }.ok_or(GaveUp)?;
+        // SAFETY: at least 64 bytes are readable after every token of the piece; numbers are within the bound.
+        let written = unsafe { number::write(text.as_ptr(), text.len(), buffer.cursor.at) }.ok_or(GaveUp)?;
         if !self.checks.pass_number(written.double, written.is_integer) {
             return Err(GaveUp);
         }
-        // SAFETY: what was just written.
-        room.cursor.at = unsafe { room.cursor.at.add(written.bytes) };
+        // SAFETY: these bytes were just written.
+        buffer.cursor.at = unsafe { buffer.cursor.at.add(written.bytes) };
         Ok(())
     }
 
     #[inline(always)]
-    unsafe fn write_timestamp(&self, walk: &Walk<'_>, slot: Slot, room: &mut Room<'_>) -> Result<(), GaveUp> {
+    unsafe fn write_timestamp(&self, walk: &Walk<'_>, slot: Slot, buffer: &mut RecordBuffer<'_>) -> Result<(), GaveUp> {
         if walk.kind_of(slot) != b'"' {
             return Err(GaveUp);
         }
         let text = walk.key_text(slot.token as usize);
-        // SAFETY: the bound counts a timestamp and the slack behind it; the bytes were written before or are spare room
-        // that `rfc3339_to_utc` only writes.
+        // SAFETY: the bound allows for a timestamp and the slack after it. The bytes are initialized here, and
+        // `rfc3339_to_utc` only writes them.
         let utc = unsafe {
-            room.cursor.byte(b'"');
-            room.cursor.at.write_bytes(0, 32);
-            &mut *room.cursor.at.cast::<[u8; 32]>()
+            buffer.cursor.byte(b'"');
+            buffer.cursor.at.write_bytes(0, 32);
+            &mut *buffer.cursor.at.cast::<[u8; 32]>()
         };
         let length = rfc3339_to_utc(text, utc).map_err(|_| GaveUp)?;
         // SAFETY: the result is ASCII.
@@ -188,83 +188,91 @@ impl FusedField {
         }
         // SAFETY: as above.
         unsafe {
-            room.cursor.at = room.cursor.at.add(length);
-            room.cursor.byte(b'"');
+            buffer.cursor.at = buffer.cursor.at.add(length);
+            buffer.cursor.byte(b'"');
         }
         Ok(())
     }
 
     #[inline(always)]
-    unsafe fn write_plain(&self, walk: &Walk<'_>, slot: Slot, room: &mut Room<'_>) -> Result<(), GaveUp> {
+    unsafe fn write_plain(&self, walk: &Walk<'_>, slot: Slot, buffer: &mut RecordBuffer<'_>) -> Result<(), GaveUp> {
         match walk.kind_of(slot) {
             b'"' => {
                 let text = walk.key_text(slot.token as usize);
                 // SAFETY: the quotes are in the piece too, and the string is within the bound.
-                let has_backslash = unsafe { room.cursor.copy_seeking_backslash(text.as_ptr().sub(1), text.len() + 2) };
+                let has_backslash =
+                    unsafe { buffer.cursor.copy_seeking_backslash(text.as_ptr().sub(1), text.len() + 2) };
                 if has_backslash {
                     // SAFETY: the string was just written.
-                    room.cursor.at = unsafe { room.cursor.at.sub(text.len() + 2) };
-                    return self.write_value(walk, slot, room);
+                    buffer.cursor.at = unsafe { buffer.cursor.at.sub(text.len() + 2) };
+                    return self.write_value(walk, slot, buffer);
                 }
-                // SAFETY: the scan found no break of UTF-8 in this record.
+                // SAFETY: the scan found no invalid UTF-8 in this record.
                 if unsafe { self.checks.pass_text(text) } { Ok(()) } else { Err(GaveUp) }
             }
-            // SAFETY: as the caller vouches.
-            b'0' | b'-' => unsafe { self.write_number(walk, slot, room) },
-            b'[' | b'{' => self.write_container(walk, slot, room),
-            b't' => self.write_word(&Value::Bool(true), b"true", room),
-            _ => self.write_word(&Value::Bool(false), b"false", room),
+            // SAFETY: as the caller guarantees.
+            b'0' | b'-' => unsafe { self.write_number(walk, slot, buffer) },
+            b'[' | b'{' => self.write_container(walk, slot, buffer),
+            b't' => self.write_word(&Value::Bool(true), b"true", buffer),
+            _ => self.write_word(&Value::Bool(false), b"false", buffer),
         }
     }
 
-    /// An array or an object, from its tokens when that is enough.
+    /// Write an array or an object, from its tokens where possible.
     #[inline(never)]
-    fn write_container(&self, walk: &Walk<'_>, slot: Slot, room: &mut Room<'_>) -> Result<(), GaveUp> {
+    fn write_container(&self, walk: &Walk<'_>, slot: Slot, buffer: &mut RecordBuffer<'_>) -> Result<(), GaveUp> {
         let token = slot.token as usize;
-        let (start, is_array) = (room.offset(), walk.kind_of(slot) == b'[');
+        let (start, is_array) = (buffer.offset(), walk.kind_of(slot) == b'[');
         if self.checks.pass_container(if is_array { checks::ARRAY } else { checks::OBJECT }) {
-            let mut writer = Writer { walk, room };
+            let mut writer = Writer { walk, buffer };
             if writer.value(token, self.rules.as_ref()).is_ok() {
                 return Ok(());
             }
-            room.rewind(start);
+            buffer.rewind(start);
         }
-        // Only where no rule of what is in it is left out by this way.
-        if self.rules.is_some() { Err(GaveUp) } else { self.write_value(walk, slot, room) }
+        // The tree path doesn't check rules for the content, so it is taken only where there are none.
+        if self.rules.is_some() { Err(GaveUp) } else { self.write_value(walk, slot, buffer) }
     }
 
-    /// Any value, by way of its tree: strings with escapes, and what containers have of them in keys.
+    /// Write any value by way of its tree: strings with escapes, and containers that the tokens are not enough for.
     #[inline(never)]
-    fn write_value(&self, walk: &Walk<'_>, slot: Slot, room: &mut Room<'_>) -> Result<(), GaveUp> {
+    fn write_value(&self, walk: &Walk<'_>, slot: Slot, buffer: &mut RecordBuffer<'_>) -> Result<(), GaveUp> {
         let value = tree(walk, slot)?;
-        self.write_tree(&value, room)
+        self.write_tree(&value, buffer)
     }
 
-    fn write_tree(&self, value: &Value<'_>, room: &mut Room<'_>) -> Result<(), GaveUp> {
+    fn write_tree(&self, value: &Value<'_>, buffer: &mut RecordBuffer<'_>) -> Result<(), GaveUp> {
         if !self.checks.pass(value) {
             return Err(GaveUp);
         }
         let mut text = Vec::new();
         chartly_canonical::write_value(value, &mut text).map_err(|_| GaveUp)?;
-        room.extend(&text);
+        buffer.extend(&text);
         Ok(())
     }
 
     #[inline(never)]
-    fn write_ops(&self, ops: &[Arc<dyn Op>], walk: &Walk<'_>, slot: Slot, room: &mut Room<'_>) -> Result<(), GaveUp> {
+    fn write_ops(
+        &self,
+        ops: &[Arc<dyn Op>],
+        walk: &Walk<'_>,
+        slot: Slot,
+        buffer: &mut RecordBuffer<'_>,
+    ) -> Result<(), GaveUp> {
         let mut value = tree(walk, slot)?;
         for op in ops {
             value = match op.apply(value, &NoFields) {
                 Ok(Outcome::Value(value)) => value,
-                // A dropped field has its key written already, and a failure has a reason to be told.
+                // The key of a dropped field is already written, and a failure needs a reason; both are left to the
+                // complete engine.
                 Ok(Outcome::Dropped) | Err(_) => return Err(GaveUp),
             };
         }
-        self.write_tree(&value, room)
+        self.write_tree(&value, buffer)
     }
 }
 
-/// The slot's value as a tree, without repeated keys.
+/// Return the slot's value as a tree, or give up when a key repeats.
 fn tree<'w>(walk: &'w Walk<'_>, slot: Slot) -> Result<Value<'w>, GaveUp> {
     let node = parse(walk.value(slot), Limits::WIDEST).map_err(|_| GaveUp)?;
     if node.first_duplicate_deep().is_some() { Err(GaveUp) } else { Ok(node.value) }
@@ -276,14 +284,14 @@ impl Walk<'_> {
         self.kinds[slot.token as usize]
     }
 
-    /// A value's bytes, white space behind a scalar included.
+    /// Return a value's bytes, including white space after a scalar.
     pub(crate) fn value(&self, slot: Slot) -> &[u8] {
         let start = self.position(slot.token as usize);
         let end = match self.kind_of(slot) {
             b'"' | b'{' | b'[' => self.position(slot.after as usize - 1) + 1,
             _ => self.position(slot.token as usize + 1),
         };
-        // SAFETY: positions of tokens in the piece, in order.
+        // SAFETY: both are positions of tokens in the piece, in ascending order.
         unsafe { std::slice::from_raw_parts(self.data.add(start), end - start) }
     }
 }

@@ -1,8 +1,9 @@
-//! Where the records of a page lie, in one pass over its tokens and without a tree. It accepts a page only when all of it
-//! is strict JSON; whatever it isn't sure of, it gives up on, and the complete parser decides.
+//! Find the records of a page in one pass over its tokens, without a tree. It accepts a page only if all of it is
+//! strict JSON. It gives up on everything else, and the complete parser decides.
 //!
-//! Only the levels that the path leads through are followed step by step. What hangs off them (a record, a value beside the
-//! way) is walked as a whole within a window of tokens; when the window ends too early, the next one starts there.
+//! Only the levels of the path to the records are followed step by step. Every other value (a record, or a value beside
+//! the path) is walked as a whole within a window of tokens. When the window ends too early, the next window starts at
+//! that value.
 
 use std::collections::HashSet;
 
@@ -11,18 +12,18 @@ use chartly_json::scan::Kernel;
 use chartly_path::Step;
 
 use super::gave_up::GaveUp;
-use super::tape::{PageReader, Tape};
+use super::token_window::{PageReader, TokenWindow};
 
-/// The way to a page's records.
+/// The path to a page's records, in a form that one pass can follow.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Way {
+pub(crate) struct ScanPath {
     pub(crate) steps: Vec<Step>,
-    /// Whether every child of what the steps lead to is a record; else an array's elements are, or the one value.
+    /// Whether every child of the last step is a record. Otherwise the elements of an array are, or the one value.
     pub(crate) takes_children: bool,
 }
 
-impl Way {
-    /// The way that a query goes, when it is a chain of names and indexes, at its end perhaps a wildcard.
+impl ScanPath {
+    /// Return the path of a query that is a chain of names and indexes, with an optional wildcard at its end.
     pub(crate) fn of(query: &chartly_path::Query) -> Option<Self> {
         if let Some(steps) = query.as_singular() {
             return Some(Self { steps: steps.to_vec(), takes_children: false }).filter(Self::is_forward);
@@ -33,63 +34,64 @@ impl Way {
         Some(Self { steps: before.as_singular()?.to_vec(), takes_children: true }).filter(Self::is_forward)
     }
 
-    /// An index from the end is known only at the end.
+    /// Return whether no index counts from the end, which one pass can't resolve.
     fn is_forward(&self) -> bool {
         self.steps.iter().all(|step| !matches!(step, Step::Index(index) if *index < 0))
     }
 
-    /// The records' places, in their order; `None` when this pass can't tell.
+    /// Return the places of the records in order; `None` when the pass gives up.
     pub(crate) fn records(&self, kernel: Kernel, page: &[u8]) -> Option<Vec<Span>> {
         u32::try_from(page.len()).ok()?;
         let mut pass = Pass::open(self, kernel, Box::new(page)).ok()?;
         let mut records = Vec::new();
         while pass.at_record().ok()? {
-            let record = pass.tape.skip().ok()?;
+            let record = pass.window.skip().ok()?;
             records.push(Span::new(usize::try_from(record.start).ok()?, usize::try_from(record.end).ok()?));
         }
         Some(records)
     }
 }
 
-/// A level of the way that was entered, to be left again behind the records.
+/// An open level of the path.
 #[derive(Debug)]
 struct Level {
-    /// The keys of an object so far; an array has none.
+    /// The keys of an object so far; `None` for an array.
     seen: Option<HashSet<String>>,
 }
 
-/// Where the pass is.
+/// The position of the pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
-    /// Behind the bracket of what holds the records.
+    /// After the bracket of the container that holds the records.
     First,
-    /// Behind a record.
+    /// After a record.
     Next,
-    /// At the one record.
+    /// At the only record.
     One,
-    /// Behind what was looked for, or behind where it isn't.
+    /// After the records, or after the place where there are none.
     Behind,
-    /// At the page's sound end.
+    /// At the end of a page that is strict JSON.
     Ended,
 }
 
 /// One pass over a page, record by record.
 #[derive(Debug)]
 pub(crate) struct Pass<'r> {
-    pub(crate) tape: Tape<'r>,
+    pub(crate) window: TokenWindow<'r>,
     levels: Vec<Level>,
     stage: Stage,
 }
 
 impl<'r> Pass<'r> {
-    /// Goes to the first record; gives up on a page that this pass can't tell about.
-    pub(crate) fn open(way: &Way, kernel: Kernel, page: PageReader<'r>) -> Result<Self, GaveUp> {
-        let mut pass = Self { tape: Tape::new(kernel, page)?, levels: Vec::new(), stage: Stage::Behind };
-        pass.descend(way)?;
+    /// Go to the first record, or give up.
+    pub(crate) fn open(path: &ScanPath, kernel: Kernel, page: PageReader<'r>) -> Result<Self, GaveUp> {
+        let mut pass = Self { window: TokenWindow::new(kernel, page)?, levels: Vec::new(), stage: Stage::Behind };
+        pass.descend(path)?;
         Ok(pass)
     }
 
-    /// Goes on to the next record, whose first token is next then; false when there is none and the page ends soundly.
+    /// Go to the next record, so that its first token is the next one. Return false when there is none and the page
+    /// ends as strict JSON.
     pub(crate) fn at_record(&mut self) -> Result<bool, GaveUp> {
         match self.stage {
             Stage::One => {
@@ -110,23 +112,24 @@ impl<'r> Pass<'r> {
         Ok(false)
     }
 
-    /// Goes to the innermost level's next child, past its comma and key; false, and behind the level, when there is none.
+    /// Go to the next child of the innermost level, after its comma and key. Return false, and leave the level, when
+    /// there is none.
     fn enter_child(&mut self) -> Result<bool, GaveUp> {
         let is_first = self.stage == Stage::First;
         let Some(level) = self.levels.last_mut() else { return Err(GaveUp) };
         let close = if level.seen.is_some() { b'}' } else { b']' };
-        match self.tape.kind(0)? {
+        match self.window.kind(0)? {
             kind if kind == close => {
-                self.tape.at += 1;
+                self.window.at += 1;
                 self.levels.pop();
                 return Ok(false);
             }
-            b',' if !is_first => self.tape.at += 1,
+            b',' if !is_first => self.window.at += 1,
             _ if is_first => {}
             _ => return Err(GaveUp),
         }
         if let Some(seen) = &mut level.seen
-            && !seen.insert(self.tape.key()?)
+            && !seen.insert(self.window.key()?)
         {
             return Err(GaveUp);
         }
@@ -134,17 +137,17 @@ impl<'r> Pass<'r> {
     }
 
     fn enter(&mut self, is_object: bool) {
-        self.tape.at += 1;
+        self.window.at += 1;
         self.levels.push(Level { seen: is_object.then(HashSet::new) });
         self.stage = Stage::First;
     }
 
-    fn descend(&mut self, way: &Way) -> Result<(), GaveUp> {
-        for step in &way.steps {
-            let kind = self.tape.kind(0)?;
+    fn descend(&mut self, path: &ScanPath) -> Result<(), GaveUp> {
+        for step in &path.steps {
+            let kind = self.window.kind(0)?;
             let is_object = matches!(step, Step::Name(_));
             if kind != if is_object { b'{' } else { b'[' } {
-                self.tape.skip()?;
+                self.window.skip()?;
                 self.stage = Stage::Behind;
                 return Ok(());
             }
@@ -154,11 +157,11 @@ impl<'r> Pass<'r> {
                 return Ok(());
             }
         }
-        match self.tape.kind(0)? {
+        match self.window.kind(0)? {
             b'[' => self.enter(false),
-            b'{' if way.takes_children => self.enter(true),
-            _ if way.takes_children => {
-                self.tape.skip()?;
+            b'{' if path.takes_children => self.enter(true),
+            _ if path.takes_children => {
+                self.window.skip()?;
                 self.stage = Stage::Behind;
             }
             _ => self.stage = Stage::One,
@@ -166,32 +169,32 @@ impl<'r> Pass<'r> {
         Ok(())
     }
 
-    /// Goes to the child that a step names, past those before it; false, and behind the level, when there is none.
+    /// Go to the child that a step names. Return false, and leave the level, when there is none.
     fn find(&mut self, step: &Step) -> Result<bool, GaveUp> {
         let mut index = 0;
         while self.enter_child()? {
             self.stage = Stage::Next;
             let is_found = match step {
-                Step::Name(name) => self.tape.last_key == *name,
+                Step::Name(name) => self.window.last_key == *name,
                 Step::Index(wanted) => index == *wanted,
             };
             if is_found {
                 return Ok(true);
             }
-            self.tape.skip()?;
+            self.window.skip()?;
             index += 1;
         }
         Ok(false)
     }
 
-    /// Leaves all levels, past what is left in them, and asks for the page's end.
+    /// Leave all levels, skip what is left in them, and check that the page ends.
     fn ascend(&mut self) -> Result<(), GaveUp> {
         while !self.levels.is_empty() {
             self.stage = Stage::Next;
             if self.enter_child()? {
-                self.tape.skip()?;
+                self.window.skip()?;
             }
         }
-        self.tape.finish()
+        self.window.finish()
     }
 }

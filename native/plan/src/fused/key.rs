@@ -1,17 +1,18 @@
-//! Keys of an object that the plan reads: compared sixteen bytes at a time, and expected in the order they last came in.
+//! The keys of an object that the plan reads. Keys are compared sixteen bytes at a time, in the order in which they
+//! last came.
 //!
-//! A worker learns the keys that it meets, mapped or not, so that the next record's keys are known before they are read.
-//! What is learned changes speed, never answers.
+//! A worker learns all keys that it meets, mapped or not, so that it expects the keys of the next record. What is
+//! learned changes speed, not results.
 
 use super::trie::{Node, Target};
 
-/// Keys that one object may teach: as many as a word has bits to tell repeated ones by.
+/// The most keys of one object that are learned: one bit of a word each, to find repeated ones.
 const LEARNED_MAX: usize = 64;
 
-/// Keys tried in the order they last came in before all of them are.
+/// Keys that are tried in the last order before all known keys are searched.
 const PASSED_MAX: usize = 6;
 
-/// A known key: its text with the closing quote, so that a match says where it ends.
+/// A known key. Its text includes the closing quote, so that a match also compares the length.
 #[derive(Debug, Clone)]
 struct Entry {
     text: [u64; 2],
@@ -25,66 +26,66 @@ struct Entry {
 #[derive(Debug, Clone)]
 pub(crate) struct Keys {
     entries: Vec<Entry>,
-    /// Which key came after which; the last place is for the first key.
+    /// The key that last followed each key. The last entry is for the first key of an object.
     follows: [u8; LEARNED_MAX + 1],
 }
 
-/// A key that was found: its number, or that nobody maps it and there was no room to learn it.
+/// The result of a search for a key. `Unknown` is a key that is not mapped and that there was no room to learn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Found {
     Known(u8, Target),
-    Stranger,
+    Unknown,
     /// A key that only the complete engine can read.
     Escaped,
 }
 
-/// The place in `follows` for the first key of an object.
+/// The entry of `follows` for the first key of an object.
 #[allow(clippy::cast_possible_truncation)] // 64
 pub(crate) const FIRST: u8 = LEARNED_MAX as u8;
 
 impl Keys {
-    /// Starts with the mapped keys; `None` when there are too many of them to tell apart.
+    /// Start with the mapped keys; `None` when there are too many.
     pub(crate) fn new(node: &Node) -> Option<Self> {
         let entries: Vec<Entry> =
             node.names.iter().map(|(name, target)| Entry::new(name.as_bytes(), *target)).collect();
         (entries.len() <= LEARNED_MAX).then_some(Self { entries, follows: [0; LEARNED_MAX + 1] })
     }
 
-    /// The key that starts at `at`, where `previous` came before.
+    /// Return the key that starts at `at` and comes after `previous`.
     ///
     /// # Safety
-    /// `at` may be read for `length + 1` bytes and for 16.
+    /// `at` is readable for `length + 1` bytes and for 16.
     #[inline(always)]
     pub(crate) unsafe fn find(&mut self, previous: u8, at: *const u8, length: usize) -> Found {
         let mut expected = self.follows[usize::from(previous)];
-        // A key that is left out is passed, so that what follows it is found as quickly.
+        // An absent key is skipped, so that the key after it is still found fast.
         for _ in 0..PASSED_MAX {
             let Some(entry) = self.entries.get(usize::from(expected)) else { break };
-            // SAFETY: as the caller vouches.
+            // SAFETY: as the caller guarantees.
             if unsafe { entry.matches(at, length) } {
                 return Found::Known(expected, entry.target);
             }
             expected = self.follows[usize::from(expected)];
         }
-        // SAFETY: as the caller vouches.
+        // SAFETY: as the caller guarantees.
         unsafe { self.search(previous, at, length) }
     }
 
-    /// Looks through all known keys, and learns a new one.
+    /// Search all known keys, and learn a new one.
     #[inline(never)]
     unsafe fn search(&mut self, previous: u8, at: *const u8, length: usize) -> Found {
-        // SAFETY: as the caller vouches.
+        // SAFETY: as the caller guarantees.
         let known = self.entries.iter().position(|entry| unsafe { entry.matches(at, length) });
         let number = if let Some(number) = known {
             number
         } else {
-            // SAFETY: the caller vouches for `length` bytes.
+            // SAFETY: the caller guarantees `length` bytes.
             let text = unsafe { std::slice::from_raw_parts(at, length) };
             if text.contains(&b'\\') {
                 return Found::Escaped;
             }
             if self.entries.len() == LEARNED_MAX {
-                return Found::Stranger;
+                return Found::Unknown;
             }
             self.entries.push(Entry::new(text, Target::Skip));
             self.entries.len() - 1
@@ -113,8 +114,10 @@ impl Entry {
         Self { text: words(text), mask: words(mask), long, target }
     }
 
+    /// Return whether the key at `at` is this one.
+    ///
     /// # Safety
-    /// `at` may be read for `length + 1` bytes and for 16.
+    /// `at` is readable for `length + 1` bytes and for 16.
     #[inline(always)]
     unsafe fn matches(&self, at: *const u8, length: usize) -> bool {
         // SAFETY: 16 bytes are readable.

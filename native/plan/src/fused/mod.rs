@@ -1,14 +1,13 @@
-//! The fused engine: one walk over a record's tokens, each field straight from raw bytes to canonical bytes, each check
-//! that the plan can't prove made on the way.
+//! The fused engine: one walk over a record's tokens writes each field straight from raw bytes to canonical bytes, and
+//! makes the checks that the plan can't prove.
 //!
-//! It accepts or gives up; it never rejects. What it gives up on (a reason to reject, an escape in a key, a value or rule
-//! that has no kernel) goes to the complete engine, which has the last word on every reason. So it must only be right when
-//! it accepts, and a test runs both over the same records.
+//! It accepts a record or gives up; it never rejects. The complete engine takes the records that it gives up on: those
+//! with a reason to reject, an escape in a key, or a value or rule without a kernel. So only its acceptance must be
+//! right, and a test runs both engines over the same records.
 
-#![allow(unsafe_code)] // unchecked token reads and register-wide copies, which every byte of a record goes through
-#![allow(clippy::inline_always)] // kernels belong into the one loop over fields; calls were a tenth of the job
+#![allow(unsafe_code)] // T unchecked token reads and register-wide copies, which every byte of a record goes through
+#![allow(clippy::inline_always)] // T kernels are part of the one loop over fields; calls took a tenth of the time
 
-mod alone;
 mod build;
 mod checks;
 mod class;
@@ -20,12 +19,13 @@ mod gave_up;
 mod key;
 mod number;
 mod program;
-mod room;
-mod tape;
+mod property_rules;
+mod record_buffer;
+mod token_window;
 mod trie;
 mod walk;
 
-pub(crate) use framer::{Pass, Way};
+pub(crate) use framer::{Pass, ScanPath};
 pub(crate) use program::{Memory, Parts, Program};
-pub use tape::PageReader;
+pub use token_window::PageReader;
 pub(crate) use walk::Piece;

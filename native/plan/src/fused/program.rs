@@ -1,4 +1,4 @@
-//! One record through the program: walk, write, or take everything back. The worker finds records and counts them.
+//! The fused program and its run over one record: walk, write, or undo. The worker finds and counts records.
 
 use std::sync::Arc;
 
@@ -7,22 +7,22 @@ use chartly_json::Limits;
 
 use super::field::FusedField;
 use super::key::Keys;
-use super::room::Room;
+use super::record_buffer::RecordBuffer;
 use super::trie::Node;
 use super::walk::{EMPTY, Piece, Slot, Walk};
 use crate::field::{Field, LateOp};
 use crate::output::{LINE_END, LINE_HEAD, LINE_ID, Output};
 use crate::place::Place;
 
-/// A plan's fused form. Immutable; what a worker learns is in its [`Memory`].
+/// A plan's fused form. It is immutable; what a worker learns is in its [`Memory`].
 #[derive(Debug)]
 pub(crate) struct Program {
     pub(super) nodes: Vec<Node>,
     pub(super) slots: usize,
     pub(super) fields: Vec<FusedField>,
-    /// Room that a record's line needs besides its strings: keys, constants, numbers, id.
+    /// Bytes that a record's line needs besides its strings: keys, constants, numbers, id.
     pub(super) fixed_bytes: usize,
-    /// How often one slot's bytes may be written.
+    /// How many fields write the same slot, at most.
     pub(super) slot_uses_max: usize,
     pub(super) depth_max: usize,
     /// The contract, where the finished payload must be validated because the checks don't cover all of it.
@@ -43,7 +43,7 @@ pub(crate) struct Parts<'p> {
     pub(crate) depth_max: usize,
 }
 
-/// What a worker keeps from record to record.
+/// The memory that a worker keeps between records.
 #[derive(Debug)]
 pub(crate) struct Memory {
     keys: Vec<Keys>,
@@ -51,14 +51,14 @@ pub(crate) struct Memory {
 }
 
 impl Program {
-    /// Memory for one worker; `None` when an object has more mapped keys than can be told apart.
+    /// Return the memory of one worker; `None` when an object has too many mapped keys.
     pub(crate) fn memory(&self) -> Option<Memory> {
         let keys = self.nodes.iter().map(Keys::new).collect::<Option<_>>()?;
         Some(Memory { keys, slots: vec![EMPTY; self.slots] })
     }
 
-    /// Runs the record that starts at a token. `place_of` is told the token after the record, and says where the record lies
-    /// if it may end there. Gives that token, or `None` and leaves `output` as it was.
+    /// Run the record that starts at a token and return the token after it. On `None`, `output` is unchanged.
+    /// `place_of` gets that token and returns the record's place, or `None` when no record may end there.
     #[inline(always)]
     pub(crate) fn run(
         &self,
@@ -95,25 +95,25 @@ impl Program {
         let cells_before = output.cells.len();
         #[allow(clippy::cast_possible_truncation)] // a record lies within a piece in memory
         let bound = self.fixed_bytes + place.length as usize * self.slot_uses_max;
-        let mut room = Room::new(&mut output.text, &mut output.cells, keeps_cells, bound);
-        // SAFETY: the bound counts the line's constants.
-        unsafe { room.cursor.copy_exact(LINE_HEAD) };
-        let start = room.offset();
+        let mut buffer = RecordBuffer::new(&mut output.text, &mut output.cells, keeps_cells, bound);
+        // SAFETY: the bound includes the line's constants.
+        unsafe { buffer.cursor.copy_exact(LINE_HEAD) };
+        let start = buffer.offset();
         for field in &self.fields {
-            // SAFETY: the bound counts every field.
-            if unsafe { field.write(walk, &mut room) }.is_err() {
+            // SAFETY: the bound includes every field.
+            if unsafe { field.write(walk, &mut buffer) }.is_err() {
                 output.rewind(line_start, cells_before);
                 return false;
             }
         }
-        let end = room.close(start);
-        // SAFETY: the bound counts these, and everything up to here is written.
+        let end = buffer.close(start);
+        // SAFETY: the bound includes these, and every byte before the cursor is written.
         unsafe {
-            room.cursor.copy_exact(LINE_ID);
-            room.cursor.at.write_bytes(b'0', chartly_digest::HEX_BYTES);
-            room.cursor.at = room.cursor.at.add(chartly_digest::HEX_BYTES);
-            room.cursor.copy_exact(LINE_END);
-            room.commit();
+            buffer.cursor.copy_exact(LINE_ID);
+            buffer.cursor.at.write_bytes(b'0', chartly_digest::HEX_BYTES);
+            buffer.cursor.at = buffer.cursor.at.add(chartly_digest::HEX_BYTES);
+            buffer.cursor.copy_exact(LINE_END);
+            buffer.commit();
         }
         if let Some(contract) = &self.contract
             && !meets(contract, &output.text[start..end])
@@ -128,7 +128,7 @@ impl Program {
     }
 }
 
-/// Whether the finished payload meets the contract, asked of the contract's own engine.
+/// Return whether the finished payload meets the contract, by the contract's own engine.
 #[inline(never)]
 fn meets(contract: &Contract, canonical: &[u8]) -> bool {
     chartly_json::parse(canonical, Limits::WIDEST).is_ok_and(|node| contract.is_valid(&node.value))

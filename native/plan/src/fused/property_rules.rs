@@ -1,5 +1,6 @@
-//! What a contract says of one property alone, for properties whose rules are more than checks on scalars. It is asked of
-//! the contract's own engine, with everything else of the root left out; only arrays and objects of checked values are read here.
+//! The part of a contract about one property, for properties whose rules are more than checks of scalars. The
+//! contract's own engine validates it, with everything else of the root left out. Only arrays and objects of checked
+//! values are translated here.
 
 use chartly_contract::{Contract, Resources};
 use chartly_json::Node;
@@ -8,14 +9,14 @@ use serde_json::{Map, Value, json};
 use super::checks::Checks;
 use super::container::{MEMBERS_MAX, Member, MemberRules, ValueRules};
 
-/// Keywords of the root that a property's schema may need, and that say nothing of the payload by themselves.
+/// Keywords of the root that a property's schema may refer to, and that assert nothing of the payload by themselves.
 const KEPT: [&str; 3] = ["$schema", "$defs", "definitions"];
 
-/// How a reference into them begins.
+/// The start of a reference into them.
 const KEPT_POINTERS: [&str; 2] = ["/$defs/", "/definitions/"];
 
-/// The contract with one property only; `None` when the root doesn't name it itself, or when what is left refers to what
-/// was left out.
+/// Return the contract with one property only; `None` when the root doesn't name the property, or when the rest refers
+/// to a part that is left out.
 pub(crate) fn contract(contract: &Value, name: &str) -> Option<Contract> {
     compile(contract, name, contract.get("properties")?.get(name)?)
 }
@@ -35,8 +36,8 @@ fn compile(contract: &Value, name: &str, schema: &Value) -> Option<Contract> {
     Contract::compile(&node, &Resources::default()).ok()
 }
 
-/// Whether every reference in a schema leads to what was kept. One to the root, or into its properties, would find less than
-/// the contract has there; a dynamic one may.
+/// Return whether every reference in a schema leads to a kept part. A reference to the root or into its properties
+/// would find less than in the contract; a dynamic reference may too.
 fn refers_to_kept(schema: &Value) -> bool {
     let is_kept = |reference: &str| {
         reference.split_once('#').is_some_and(|(_, fragment)| {
@@ -55,15 +56,16 @@ fn refers_to_kept(schema: &Value) -> bool {
     }
 }
 
-/// Keywords that look into arrays and objects, which are read here; what else a schema asks must be rules of scalars.
+/// Keywords of arrays and objects that are translated here. Every other keyword of the schema must be a rule for
+/// scalars.
 const CONTAINER_KEYWORDS: [&str; 6] =
     ["items", "minItems", "maxItems", "properties", "required", "additionalProperties"];
 
-/// Schemas within schemas that are followed; deeper ones are asked of the contract.
+/// Schemas within schemas that are followed; the contract's engine validates deeper ones.
 const DEPTH_MAX: usize = 16;
 
-/// The rules of a property whose schema asks no more than rules of scalars, of the length of arrays and the elements in them, and of the
-/// members of objects, however deep.
+/// Return the rules of a property whose schema has only rules for scalars, for the length and elements of arrays, and
+/// for the members of objects, at any depth.
 pub(crate) fn value_rules(contract: &Value, name: &str) -> Option<ValueRules> {
     rules_of(contract, contract.get("properties")?.get(name)?, DEPTH_MAX)
 }
@@ -98,9 +100,9 @@ fn rules_of(contract: &Value, schema: &Value, depth: usize) -> Option<ValueRules
     })
 }
 
-/// What is asked of an object's members.
+/// Return the rules for an object's members.
 fn member_rules(contract: &Value, inner: &Map<String, Value>, depth: usize) -> Option<MemberRules> {
-    let lets_others_pass = match inner.get("additionalProperties") {
+    let allows_others = match inner.get("additionalProperties") {
         None | Some(Value::Bool(true)) => true,
         Some(Value::Bool(false)) => false,
         Some(_) => return None,
@@ -113,8 +115,8 @@ fn member_rules(contract: &Value, inner: &Map<String, Value>, depth: usize) -> O
         let name = name.as_str()?;
         match members.iter_mut().find(|member| member.name == name) {
             Some(member) => member.is_required = true,
-            // A name that must be there and that nothing lets pass: no object meets that.
-            None if !lets_others_pass => return None,
+            // A name that is required and not allowed: no object is valid.
+            None if !allows_others => return None,
             None => members.push(Member { name: name.to_owned(), rules: ValueRules::default(), is_required: true }),
         }
     }
@@ -122,7 +124,7 @@ fn member_rules(contract: &Value, inner: &Map<String, Value>, depth: usize) -> O
         return None;
     }
     let required = members.iter().filter(|member| member.is_required).count();
-    Some(MemberRules { members, required, lets_others_pass })
+    Some(MemberRules { members, required, allows_others })
 }
 
 #[cfg(test)]
@@ -134,7 +136,7 @@ mod tests {
         value_rules(&contract, "f").is_some()
     }
 
-    /// Rules of scalars, elements and named members are read, however deep, with what a reference brings.
+    /// Rules for scalars, elements and named members are translated at any depth, references included.
     #[test]
     fn reads_arrays_and_objects() {
         let item = json!({ "type": "object", "properties": { "sku": { "$ref": "#/$defs/sku" }, "tags": { "items": true } }, "required": ["sku"] });
@@ -147,7 +149,7 @@ mod tests {
         }
     }
 
-    /// Keywords that look at members or elements in any other way are left to the contract's engine.
+    /// Other keywords about members or elements are left to the contract's engine.
     #[test]
     fn leaves_the_rest_alone() {
         for schema in [

@@ -1,10 +1,10 @@
-//! The spare memory of an output that one record is written into. It knows no fields.
+//! The spare memory of an output into which one record is written. It knows no fields.
 
 use super::cursor::{Cursor, SLACK_BYTES};
 use crate::output::Cell;
 
-/// Spare room of an output, enough for one record.
-pub(crate) struct Room<'o> {
+/// Spare memory of an output, enough for one record.
+pub(crate) struct RecordBuffer<'o> {
     text: &'o mut Vec<u8>,
     cells: &'o mut Vec<Cell>,
     pub(crate) keeps_cells: bool,
@@ -12,26 +12,26 @@ pub(crate) struct Room<'o> {
     bound_bytes: usize,
 }
 
-impl<'o> Room<'o> {
+impl<'o> RecordBuffer<'o> {
     #[inline(always)]
     pub(crate) fn new(text: &'o mut Vec<u8>, cells: &'o mut Vec<Cell>, keeps_cells: bool, bound_bytes: usize) -> Self {
         text.reserve(bound_bytes + SLACK_BYTES);
         let length = text.len();
-        // SAFETY: the place behind the vector's last byte, within its room.
+        // SAFETY: the position after the vector's last byte, within its capacity.
         let cursor = Cursor { at: unsafe { text.as_mut_ptr().add(length) } };
         Self { text, cells, keeps_cells, cursor, bound_bytes }
     }
 
-    /// Bytes of the text up to the cursor.
+    /// Return the bytes of the text up to the cursor.
     #[inline(always)]
     pub(crate) fn offset(&self) -> usize {
         self.cursor.at.addr() - self.text.as_ptr().addr()
     }
 
-    /// Ends the object that starts at `start`: the first field's comma becomes its brace.
+    /// End the object that starts at `start`: the first field's comma becomes the opening brace.
     #[inline(always)]
     pub(crate) fn close(&mut self, start: usize) -> usize {
-        // SAFETY: `type` is always there, so at least one field was written; the bound counts the closing brace.
+        // SAFETY: `type` is always present, so at least one field was written; the bound includes the closing brace.
         unsafe {
             self.text.as_mut_ptr().add(start).write(b'{');
             self.cursor.byte(b'}');
@@ -39,25 +39,25 @@ impl<'o> Room<'o> {
         self.offset()
     }
 
-    /// Makes what was written a part of the text.
+    /// Make the written bytes part of the text.
     ///
     /// # Safety
-    /// Every byte up to the cursor is written.
+    /// Every byte before the cursor is written.
     #[inline(always)]
     pub(crate) unsafe fn commit(&mut self) {
         let length = self.offset();
-        // SAFETY: as the caller vouches, and within the room.
+        // SAFETY: as the caller guarantees, and within the capacity.
         unsafe { self.text.set_len(length) };
     }
 
-    /// Writes text of any length, and makes the record's whole bound free again behind it.
+    /// Write text of any length, and make the record's whole bound free again after it.
     pub(crate) fn extend(&mut self, text: &[u8]) {
         self.ensure(text.len());
         // SAFETY: room was ensured.
         unsafe { self.cursor.copy_exact(text) };
     }
 
-    /// Makes sure of room for so many bytes besides the record's bound.
+    /// Make sure that `bytes` are free besides the record's bound.
     #[inline(always)]
     pub(crate) fn ensure(&mut self, bytes: usize) {
         if self.text.capacity() - self.offset() < bytes + self.bound_bytes + SLACK_BYTES {
@@ -66,11 +66,11 @@ impl<'o> Room<'o> {
     }
 
     #[cold]
-    #[allow(clippy::uninit_vec)] // the length only ever covers what is written
+    #[allow(clippy::uninit_vec)] // T the length covers only written bytes
     fn grow(&mut self, bytes: usize) {
         let length = self.offset();
         let committed = self.text.len();
-        // SAFETY: every byte up to the cursor is written; the length goes back to what it was.
+        // SAFETY: every byte before the cursor is written; the length is restored.
         unsafe {
             self.text.set_len(length);
             self.text.reserve(bytes + self.bound_bytes + SLACK_BYTES);
@@ -79,19 +79,19 @@ impl<'o> Room<'o> {
         }
     }
 
-    /// Goes back to an offset that the cursor was at.
+    /// Go back to an earlier offset of the cursor.
     pub(crate) fn rewind(&mut self, offset: usize) {
-        // SAFETY: within what was written.
+        // SAFETY: within the written bytes.
         self.cursor.at = unsafe { self.text.as_mut_ptr().add(offset) };
     }
 
-    /// What was written from an offset on.
+    /// Return what was written from an offset on.
     pub(crate) fn text_from(&self, start: usize) -> &[u8] {
-        // SAFETY: every byte up to the cursor is written.
+        // SAFETY: every byte before the cursor is written.
         unsafe { std::slice::from_raw_parts(self.text.as_ptr().add(start), self.offset() - start) }
     }
 
-    /// Notes a value of so many bytes that ends at the cursor.
+    /// Note the place of a value of this length that ends at the cursor.
     #[inline(always)]
     pub(crate) fn cell(&mut self, bytes: usize) {
         if self.keeps_cells {
@@ -100,7 +100,7 @@ impl<'o> Room<'o> {
         }
     }
 
-    /// Notes a value that starts at an offset and ends at the cursor.
+    /// Note the place of a value that starts at an offset and ends at the cursor.
     #[inline(always)]
     pub(crate) fn cell_from(&mut self, start: usize) {
         if self.keeps_cells {

@@ -1,4 +1,4 @@
-//! A page's tokens, a window of the page at a time. It holds no more of the page than the window, so a page of any length costs the same
+//! The tokens of a page, one window at a time. Only the window is in memory, so a page of any length costs the same
 //! memory, and the window stays in the cache. It knows values and keys, not where records are.
 
 use std::fmt;
@@ -11,37 +11,37 @@ use super::cursor::SLACK_BYTES;
 use super::gave_up::GaveUp;
 use super::walk::{DEPTH_MAX, Piece, Walk};
 
-/// As the worker's windows, and for the same reason.
+/// As large as the worker's window, and for the same reason.
 const WINDOW_BYTES: usize = 64 << 10;
 
-/// A longer value beside the way, or record, is not worth a window; the complete parser takes the page.
+/// The largest window. A page with a longer value or record is left to the complete parser.
 const WINDOW_BYTES_MAX: usize = 256 << 20;
 
-/// Where a page's bytes come from, from its begin to its end.
+/// The source of a page's bytes, from start to end.
 pub type PageReader<'r> = Box<dyn Read + Send + 'r>;
 
-pub(crate) struct Tape<'r> {
+pub(crate) struct TokenWindow<'r> {
     reader: PageReader<'r>,
     has_ended: bool,
-    /// Why the page could not be read on; then the tape gave up.
+    /// Why the page could not be read further; the pass gave up then.
     failed: Option<std::io::Error>,
-    /// The window's bytes, with line feeds behind them for as long as a register reaches.
+    /// The window's bytes, followed by [`SLACK_BYTES`] line feeds.
     buffer: Vec<u8>,
     filled: usize,
-    /// Where the window starts in the page.
+    /// The offset of the window in the page.
     base: u64,
-    window: usize,
+    window_bytes: usize,
     tokens: Tokens,
     /// The next token.
     pub(crate) at: usize,
-    /// The key that was passed last.
+    /// The last key that was passed.
     pub(crate) last_key: String,
 }
 
-impl fmt::Debug for Tape<'_> {
+impl fmt::Debug for TokenWindow<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { base, filled, at, failed, .. } = self;
-        let mut shown = formatter.debug_struct("Tape");
+        let mut shown = formatter.debug_struct("TokenWindow");
         shown
             .field("base", base)
             .field("filled", filled)
@@ -51,35 +51,35 @@ impl fmt::Debug for Tape<'_> {
     }
 }
 
-impl<'r> Tape<'r> {
+impl<'r> TokenWindow<'r> {
     pub(crate) fn new(kernel: Kernel, reader: PageReader<'r>) -> Result<Self, GaveUp> {
-        let mut tape = Self {
+        let mut window = Self {
             reader,
             has_ended: false,
             failed: None,
             buffer: Vec::new(),
             filled: 0,
             base: 0,
-            window: WINDOW_BYTES,
+            window_bytes: WINDOW_BYTES,
             tokens: Tokens::on(kernel),
             at: 0,
             last_key: String::new(),
         };
-        tape.fill(0)?;
-        Ok(tape)
+        window.fill(0)?;
+        Ok(window)
     }
 
-    /// Keeps the window's bytes from `kept` on, reads behind them, and finds the tokens.
+    /// Keep the window's bytes from `kept` on, read more after them, and find the tokens.
     fn fill(&mut self, kept: usize) -> Result<(), GaveUp> {
         self.buffer.copy_within(kept..self.filled, 0);
         self.filled -= kept;
         self.base += kept as u64;
         // Only a value longer than all before it makes the buffer grow; it is zeroed once.
-        if self.buffer.len() < self.window + SLACK_BYTES {
-            self.buffer.resize(self.window + SLACK_BYTES, 0);
+        if self.buffer.len() < self.window_bytes + SLACK_BYTES {
+            self.buffer.resize(self.window_bytes + SLACK_BYTES, 0);
         }
-        while self.filled < self.window && !self.has_ended {
-            match self.reader.read(&mut self.buffer[self.filled..self.window]) {
+        while self.filled < self.window_bytes && !self.has_ended {
+            match self.reader.read(&mut self.buffer[self.filled..self.window_bytes]) {
                 Ok(0) => self.has_ended = true,
                 Ok(bytes) => self.filled += bytes,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -95,40 +95,41 @@ impl<'r> Tape<'r> {
         Ok(())
     }
 
-    /// Why the page could not be read on, when that is why the tape gave up.
+    /// Return the read error, if that is why the pass gave up.
     pub(crate) fn take_failure(&mut self) -> Option<std::io::Error> {
         self.failed.take()
     }
 
-    /// Bytes of the page up to the window's end; all of them once the page has ended.
+    /// Return the bytes of the page up to the window's end: all of them at the end of the page.
     pub(crate) fn bytes_read(&self) -> u64 {
         self.base + self.filled as u64
     }
 
-    /// The window's bytes and tokens, readable for 64 bytes behind any token.
+    /// Return the window's bytes and tokens. At least 64 bytes are readable after every token.
     pub(crate) fn readable(&self) -> Piece<'_> {
         Piece { padded: &self.buffer[..self.filled + SLACK_BYTES], tokens: &self.tokens }
     }
 
-    /// A part of the page that lies in the window, as what was passed last does.
+    /// Return a part of the page that is in the window, as the last passed value is.
     pub(crate) fn text(&self, range: Range<u64>) -> &[u8] {
-        // Within the window, and so within memory.
+        // The range is within the window, and so within memory.
         #[allow(clippy::cast_possible_truncation)]
         let (start, end) = ((range.start - self.base) as usize, (range.end - self.base) as usize);
         &self.buffer[start..end]
     }
 
-    /// Where the next token is in the page.
+    /// Return the offset of the next token in the page.
     pub(crate) fn offset(&self) -> u64 {
         self.base + self.place(self.at) as u64
     }
 
-    /// Where a value ends whose last token is the one before this.
+    /// Return the end of a value whose last token is before `after`.
     pub(crate) fn end_before(&self, after: usize) -> u64 {
         self.base + self.place(after - 1) as u64 + 1
     }
 
-    /// Where a value that starts with the next token lies, if it may end before a token: within the window, and sound.
+    /// Return the place of the value that starts with the next token and ends before `after`; `None` if it isn't whole
+    /// in the window, or not strict JSON.
     pub(crate) fn span_before(&self, after: usize) -> Option<Range<u64>> {
         let is_whole = after < self.tokens.count() || self.has_ended;
         let span = self.place(self.at)..self.place(after - 1) + 1;
@@ -136,12 +137,12 @@ impl<'r> Tape<'r> {
         (is_whole && !self.tokens.suspects().iter().any(is_suspect)).then(|| self.in_page(&span))
     }
 
-    /// Whether the next value lies in this window as a whole.
+    /// Return whether the next value is whole in this window.
     pub(crate) fn holds_value(&self) -> bool {
         self.is_whole(self.walk().skip_value(self.at, 0))
     }
 
-    /// Whether a value that ends before a token does not go on behind the window, as a scalar at its end may.
+    /// Return whether a value that ends before `after` is whole. A scalar at the window's end may continue after it.
     fn is_whole(&self, after: usize) -> bool {
         after < self.tokens.count() || (after == self.tokens.count() && self.has_ended)
     }
@@ -159,7 +160,7 @@ impl<'r> Tape<'r> {
         }
     }
 
-    /// Where a token is in the window.
+    /// Return the position of a token in the window.
     fn place(&self, token: usize) -> usize {
         self.tokens.positions()[token] as usize
     }
@@ -168,29 +169,30 @@ impl<'r> Tape<'r> {
         self.base + window.start as u64..self.base + window.end as u64
     }
 
-    /// Starts the next window at the next token, or makes this one larger when it starts there already.
+    /// Start the next window at the next token, or enlarge this one when it starts there already.
     pub(crate) fn move_on(&mut self) -> Result<(), GaveUp> {
         if self.has_ended {
             return Err(GaveUp);
         }
         let next = self.place(self.at);
         self.check_suspects(next)?;
-        self.window = if next == 0 { self.window * 2 } else { WINDOW_BYTES };
-        // A window that was made larger may hold more behind the next token than an ordinary one.
-        self.window = self.window.max(self.filled - next);
-        if self.window > WINDOW_BYTES_MAX {
+        self.window_bytes = if next == 0 { self.window_bytes * 2 } else { WINDOW_BYTES };
+        // An enlarged window may hold more after the next token than an ordinary one.
+        self.window_bytes = self.window_bytes.max(self.filled - next);
+        if self.window_bytes > WINDOW_BYTES_MAX {
             return Err(GaveUp);
         }
         self.fill(next)
     }
 
-    /// Whether nothing before this place breaks I-JSON; behind it, the window's end may only look like it does.
+    /// Give up if anything before this position breaks I-JSON. After it, a cut at the window's end may only look like
+    /// that.
     fn check_suspects(&self, before: usize) -> Result<(), GaveUp> {
         let first = self.tokens.suspects().first();
         if first.is_some_and(|place| (*place as usize) < before) { Err(GaveUp) } else { Ok(()) }
     }
 
-    /// The next token's kind, with `ahead` more of them in the window.
+    /// Return the next token's kind, and make sure that `ahead` more tokens are in the window.
     pub(crate) fn kind(&mut self, ahead: usize) -> Result<u8, GaveUp> {
         while self.at + ahead >= self.tokens.count() {
             self.move_on()?;
@@ -198,7 +200,7 @@ impl<'r> Tape<'r> {
         Ok(self.tokens.kinds()[self.at])
     }
 
-    /// Passes a whole value and gives its place; it is in the window then.
+    /// Pass a whole value and return its place. The value is in the window then.
     pub(crate) fn skip(&mut self) -> Result<Range<u64>, GaveUp> {
         loop {
             self.kind(0)?;
@@ -217,7 +219,7 @@ impl<'r> Tape<'r> {
         }
     }
 
-    /// A key and its colon; keys with escapes are for the complete parser.
+    /// Pass a key and its colon, and return the key. Keys with escapes are left to the complete parser.
     pub(crate) fn key(&mut self) -> Result<String, GaveUp> {
         self.kind(3)?;
         let kinds = &self.tokens.kinds()[self.at..self.at + 3];
@@ -235,7 +237,7 @@ impl<'r> Tape<'r> {
         }
     }
 
-    /// Nothing may follow.
+    /// Check that nothing follows.
     pub(crate) fn finish(&mut self) -> Result<(), GaveUp> {
         while !self.has_ended {
             if self.at < self.tokens.count() {

@@ -1,29 +1,29 @@
-//! The paths of all fields as one tree of names and indexes, which the walk follows. It knows no bytes.
+//! The paths of all fields as one tree of names and indexes, which the walk follows.
 
 use chartly_path::Step;
 
 pub(crate) type NodeId = u16;
 pub(crate) type SlotId = u16;
 
-/// What a key leads to.
+/// What a key or index leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Target {
-    /// A value that nobody reads.
+    /// A value that is not read.
     Skip,
-    /// A value that is a field's.
+    /// The value of a field.
     Slot(SlotId),
-    /// A value that is read further down, and perhaps a field's as well.
+    /// A value that a longer path goes into, and that may be a field's value too.
     Node(NodeId, Option<SlotId>),
 }
 
-/// A container that some path leads through.
+/// A container that a path leads through.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Node {
     pub(crate) names: Vec<(String, Target)>,
     pub(crate) indexes: Vec<(u32, Target)>,
 }
 
-/// Paths, merged. Node 0 is the record.
+/// The merged paths. Node 0 is the record.
 #[derive(Debug, Clone)]
 pub(crate) struct Trie {
     pub(crate) nodes: Vec<Node>,
@@ -35,8 +35,8 @@ impl Trie {
         Self { nodes: vec![Node::default()], slots: 0 }
     }
 
-    /// Adds a path and gives the slot that its value will be in; `None` for a path that the walk can't follow: the record
-    /// itself, or an index that counts from the end.
+    /// Add a path and return the slot of its value; `None` for a path that the walk can't follow: the record itself, or
+    /// an index that counts from the end.
     pub(crate) fn add(&mut self, path: &[Step]) -> Option<SlotId> {
         let (last, way) = path.split_last()?;
         let mut node = 0;

@@ -1,7 +1,8 @@
-//! The walk over a record's tokens: the whole grammar, and on the way the values that fields want. It converts nothing.
+//! The walk over a record's tokens: it checks the whole grammar and notes the values that fields read. It converts
+//! nothing.
 //!
-//! The walk accepts only what RFC 8259 accepts, in parts that nobody reads too. Whatever it isn't sure of, it gives up on,
-//! and the complete engine decides. A way that ends in failure goes on at a sentinel that fits no rule, so that no step
+//! The walk accepts only what RFC 8259 accepts, also in parts that no field reads. In every other case it gives up, and
+//! the complete engine decides. After a failure the walk continues at a sentinel that fits no rule, so that no step
 //! needs a check of its own.
 
 use chartly_json::scan::{CLOSING_QUOTE, Tokens};
@@ -9,14 +10,14 @@ use chartly_json::scan::{CLOSING_QUOTE, Tokens};
 use super::key::{FIRST, Found, Keys};
 use super::trie::{Node, SlotId, Target};
 
-/// A slot that the record leaves empty.
+/// The slot of a path that the record doesn't have.
 pub(crate) const EMPTY: Slot = Slot { token: u32::MAX, after: u32::MAX };
 
-/// Depth that the walk follows; the complete engine goes deeper.
+/// The depth that the walk follows; the complete engine goes deeper.
 pub(crate) const DEPTH_MAX: usize = 128;
 
-/// Keys beyond those that can be learned which one object may have.
-const STRANGERS_MAX: usize = 64;
+/// The most keys of one object beyond those that can be learned.
+const UNKNOWN_KEYS_MAX: usize = 64;
 
 /// A scanned piece of input. At least 64 bytes are readable after every token.
 #[derive(Debug, Clone, Copy)]
@@ -25,17 +26,17 @@ pub(crate) struct Piece<'p> {
     pub(crate) tokens: &'p Tokens,
 }
 
-/// Where a value's tokens are: the first, and the one after the last.
+/// Where a value's tokens are: the first token, and the one after the last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Slot {
     pub(crate) token: u32,
     pub(crate) after: u32,
 }
 
-/// One record's walk.
+/// The walk of one record.
 ///
-/// Invariant: `kinds` and `positions` have eight sentinels behind token `failure - 1`, and `data` may be read for 64 bytes
-/// behind every position.
+/// Invariant: `kinds` and `positions` have eight sentinels after token `failure - 1`, and at least 64 bytes of `data`
+/// are readable after every position.
 pub(crate) struct Walk<'w> {
     pub(crate) data: *const u8,
     pub(crate) positions: &'w [u32],
@@ -49,7 +50,7 @@ pub(crate) struct Walk<'w> {
 }
 
 impl Walk<'_> {
-    /// Walks the record that starts at token `first`; gives the token after it, or `failure`.
+    /// Walk the record that starts at token `first` and return the token after it, or `failure`.
     #[inline(always)]
     pub(crate) fn record(&mut self, first: usize) -> usize {
         if self.kind(first) == b'{' { self.read_object(0, first + 1, 1) } else { self.failure }
@@ -58,7 +59,8 @@ impl Walk<'_> {
     #[inline(always)]
     pub(crate) fn kind(&self, token: usize) -> u8 {
         debug_assert!(token < self.kinds.len());
-        // SAFETY: a walk moves past a token only when it is no sentinel, and looks at most four ahead; eight are there.
+        // SAFETY: a walk moves past a token only if it is no sentinel, and looks at most four tokens ahead of the eight
+        // sentinels.
         unsafe { *self.kinds.get_unchecked(token) }
     }
 
@@ -69,7 +71,7 @@ impl Walk<'_> {
         unsafe { *self.positions.get_unchecked(token) as usize }
     }
 
-    /// Whether a key with its colon starts at the token.
+    /// Return whether a key with its colon starts at the token.
     #[inline(always)]
     fn is_key(&self, token: usize) -> bool {
         debug_assert!(token + 4 <= self.kinds.len());
@@ -78,19 +80,19 @@ impl Walk<'_> {
         u32::from_le(word) & 0x00ff_ffff == u32::from_le_bytes([b'"', CLOSING_QUOTE, b':', 0])
     }
 
-    /// An object that a path leads through; `token` is the one after its brace.
+    /// Walk an object that a path leads through. `token` is the one after its brace.
     fn read_object(&mut self, node: usize, mut token: usize, depth: usize) -> usize {
         if self.kind(token) == b'}' {
             return token + 1;
         }
-        let (mut seen, mut previous, mut strangers) = (0_u64, FIRST, 0);
+        let (mut seen, mut previous, mut unknown) = (0_u64, FIRST, 0);
         loop {
             if !self.is_key(token) {
                 return self.failure;
             }
             let start = self.position(token) + 1;
             let length = self.position(token + 1) - start;
-            // SAFETY: the key and its quote are within the piece, and 64 bytes behind them are readable.
+            // SAFETY: the key and its quote are within the piece, and at least 64 bytes after them are readable.
             let found = unsafe { self.keys[node].find(previous, self.data.add(start), length) };
             let target = match found {
                 Found::Known(number, target) => {
@@ -101,11 +103,11 @@ impl Walk<'_> {
                     previous = number;
                     target
                 }
-                Found::Stranger if strangers < STRANGERS_MAX && self.is_new(token) => {
-                    strangers += 1;
+                Found::Unknown if unknown < UNKNOWN_KEYS_MAX && self.is_new(token) => {
+                    unknown += 1;
                     Target::Skip
                 }
-                Found::Stranger | Found::Escaped => return self.failure,
+                Found::Unknown | Found::Escaped => return self.failure,
             };
             let value = token + 3;
             token = match target {
@@ -121,13 +123,14 @@ impl Walk<'_> {
         }
     }
 
-    /// Whether a key that could not be learned is the first of its text in the object: all keys before it are compared.
+    /// Return whether the object has no earlier key of the same text, for a key that could not be learned. It compares
+    /// all keys before it.
     #[cold]
     fn is_new(&self, token: usize) -> bool {
         let text = self.key_text(token);
         let mut before = token;
         let mut level = 0_usize;
-        // Backwards over the object's own keys; tokens of nested values are passed by counting brackets.
+        // Go backwards over the object's own keys; nested values are skipped by counting brackets.
         while before > 0 {
             before -= 1;
             match self.kind(before) {
@@ -141,22 +144,22 @@ impl Walk<'_> {
         true
     }
 
-    /// The bytes between the quotes of the string that starts at the token.
+    /// Return the bytes between the quotes of the string that starts at the token.
     #[inline(always)]
     pub(crate) fn key_text(&self, token: usize) -> &[u8] {
         let (start, end) = (self.position(token) + 1, self.position(token + 1));
-        // SAFETY: both are positions of tokens in the piece, in order.
+        // SAFETY: both are positions of tokens in the piece, in ascending order.
         unsafe { std::slice::from_raw_parts(self.data.add(start), end - start) }
     }
 
-    /// A string with its quotes.
+    /// Return a string with its quotes.
     pub(crate) fn quoted_text(&self, token: usize) -> &[u8] {
         let (start, end) = (self.position(token), self.position(token + 1) + 1);
-        // SAFETY: positions of two tokens in the piece, in order.
+        // SAFETY: both are positions of tokens in the piece, in ascending order.
         unsafe { std::slice::from_raw_parts(self.data.add(start), end - start) }
     }
 
-    /// A number without the white space behind it.
+    /// Return a number without the white space after it.
     #[inline(always)]
     pub(crate) fn number_text(&self, token: usize) -> &[u8] {
         let text = self.scalar(token);
@@ -176,7 +179,7 @@ impl Walk<'_> {
         after
     }
 
-    /// A value that a path leads through, if it is a container.
+    /// Walk a value that a path leads through, if it is a container.
     #[inline(always)]
     fn read_value(&mut self, node: usize, slot: Option<SlotId>, token: usize, depth: usize) -> usize {
         let has_names = !self.nodes[node].names.is_empty();
@@ -196,7 +199,7 @@ impl Walk<'_> {
         after
     }
 
-    /// An array whose elements a path picks by index; `token` is the one after its bracket.
+    /// Walk an array of which a path selects elements by index. `token` is the one after its bracket.
     #[inline(never)]
     fn read_array(&mut self, node: usize, mut token: usize, depth: usize) -> usize {
         if self.kind(token) == b']' {
@@ -220,7 +223,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Any value; gives the token after it.
+    /// Skip any value and return the token after it.
     #[inline(always)]
     pub(crate) fn skip_value(&self, token: usize, depth: usize) -> usize {
         match self.kind(token) {
@@ -264,18 +267,18 @@ impl Walk<'_> {
         }
     }
 
-    /// The bytes from a scalar's start to the next token, white space behind it included.
+    /// Return the bytes from a scalar's start to the next token, including white space.
     #[inline(always)]
     pub(crate) fn scalar(&self, token: usize) -> &[u8] {
         let (start, end) = (self.position(token), self.position(token + 1));
-        // SAFETY: both are positions of tokens in the piece, or its end, in order.
+        // SAFETY: both are positions of tokens in the piece, or its end, in ascending order.
         unsafe { std::slice::from_raw_parts(self.data.add(start), end - start) }
     }
 
     #[inline(always)]
     fn is_number(&self, token: usize) -> bool {
         let text = self.scalar(token);
-        // A digit alone, the commonest number there is.
+        // One digit is the most common number.
         text.len() == 1 && text[0] != b'-' || is_number_then_space(text)
     }
 

@@ -1,4 +1,4 @@
-//! One field of `mapping`, short form or long. Ops are kept as JSON here; `chartly-transform` compiles them.
+//! One field of `mapping`, in short or long form. Ops are kept as JSON here; `chartly-transform` compiles them.
 
 use serde_json::Value;
 
@@ -8,14 +8,14 @@ use crate::error::PlanError;
 /// Keys of a field's long form.
 const FIELD_KEYS: &[&str] = &["path", "const", "default", "collect", "keepNull", "transforms"];
 
-/// Where a field's value comes from.
+/// The source of a field's value.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Source {
     /// An RFC 9535 query on the record.
     Path(String),
-    /// The same value in every record.
+    /// A constant.
     Const(Value),
-    /// Nothing: the field's transforms make it (`coalesce`, `template`).
+    /// None: the field's transforms make the value (`coalesce`, `template`).
     Computed,
 }
 
@@ -24,7 +24,7 @@ pub(crate) enum Source {
 pub(crate) struct FieldSpec {
     pub(crate) name: String,
     pub(crate) pointer: String,
-    /// Whether the profile gives a path alone.
+    /// Whether the profile states only a path.
     pub(crate) is_short: bool,
     pub(crate) source: Source,
     pub(crate) default: Option<Value>,
@@ -86,19 +86,19 @@ fn source(reader: &Reader<'_>) -> Result<Source, PlanError> {
         }
         (Some(_), Some(constant)) => Err(constant.error("conflict", "a field has either path or const")),
         (None, None) if reader.child("transforms").is_some() => Ok(Source::Computed),
-        (None, None) => Err(reader.error("missingKey", "a field needs path, const, or transforms that make it")),
+        (None, None) => Err(reader.error("missingKey", "a field needs path, const, or transforms that make its value")),
     }
 }
 
 impl OpSpec {
-    /// An op of a field's own list.
+    /// Read an op of a field's own list.
     pub(crate) fn read(reader: &Reader<'_>) -> Result<Self, PlanError> {
         reader.map()?;
         reader.required("op")?.name()?;
         Ok(Self { pointer: reader.pointer.clone(), value: reader.value.clone() })
     }
 
-    /// An op of `spec.transforms`, and the field that it names.
+    /// Read an op of `spec.transforms`, and the field that it names.
     pub(crate) fn read_with_field(reader: &Reader<'_>) -> Result<(String, Self), PlanError> {
         let mut op = Self::read(reader)?;
         let field = reader.required("field")?.name()?.to_owned();

@@ -1,4 +1,4 @@
-//! The normalizer profile, read strictly into types. It knows the format's words, not how they run.
+//! Read a normalizer profile strictly into types. It knows the format, not how profiles run.
 
 mod field;
 mod read;

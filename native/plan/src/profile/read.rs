@@ -1,4 +1,5 @@
-//! Reading a profile's JSON with its place at hand: every complaint names its pointer and rule. It has no idea of the format.
+//! Read a profile's JSON together with its place, so that every error names its pointer and rule. It doesn't know the
+//! format.
 
 use serde_json::{Map, Value};
 
@@ -11,7 +12,7 @@ pub(crate) struct Reader<'p> {
     pub(crate) pointer: String,
 }
 
-/// A key as a reference token of a JSON Pointer (RFC 6901 §3).
+/// Return a key as a reference token of a JSON Pointer (RFC 6901 §3).
 pub(crate) fn escape_pointer(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }
@@ -25,12 +26,12 @@ impl<'p> Reader<'p> {
         PlanError::profile(self.pointer.clone(), rule, detail)
     }
 
-    /// The value as an object of any keys.
+    /// Return the value as an object with any keys.
     pub(crate) fn map(&self) -> Result<&'p Map<String, Value>, PlanError> {
         self.value.as_object().ok_or_else(|| self.error("type", "must be an object"))
     }
 
-    /// The value as an object that has no keys but these.
+    /// Return the value as an object with only these keys.
     pub(crate) fn map_of(&self, known: &[&str]) -> Result<&'p Map<String, Value>, PlanError> {
         let map = self.map()?;
         match map.keys().find(|key| !known.contains(&key.as_str())) {
@@ -41,12 +42,12 @@ impl<'p> Reader<'p> {
         }
     }
 
-    /// The member, when it is there.
+    /// Return the member, if there is one.
     pub(crate) fn child(&self, key: &str) -> Option<Self> {
         self.value.get(key).map(|value| self.child_at(key, value))
     }
 
-    /// The member, which must be there.
+    /// Return the member, or an error if there is none.
     pub(crate) fn required(&self, key: &str) -> Result<Self, PlanError> {
         self.child(key).ok_or_else(|| self.error("missingKey", format!("{key} is required")))
     }
@@ -55,7 +56,7 @@ impl<'p> Reader<'p> {
         Self { value, pointer: format!("{}/{}", self.pointer, escape_pointer(key)) }
     }
 
-    /// The elements of a list.
+    /// Return the elements of a list.
     pub(crate) fn list(&self) -> Result<Vec<Self>, PlanError> {
         let elements = self.value.as_array().ok_or_else(|| self.error("type", "must be a list"))?;
         Ok(elements
@@ -69,7 +70,7 @@ impl<'p> Reader<'p> {
         self.value.as_str().ok_or_else(|| self.error("type", "must be a string"))
     }
 
-    /// A string with something in it.
+    /// Return a string that is not empty.
     pub(crate) fn name(&self) -> Result<&'p str, PlanError> {
         match self.text()? {
             "" => Err(self.error("empty", "must not be empty")),
@@ -81,7 +82,7 @@ impl<'p> Reader<'p> {
         self.value.as_bool().ok_or_else(|| self.error("type", "must be true or false"))
     }
 
-    /// A whole number within bounds.
+    /// Return a whole number within bounds.
     pub(crate) fn whole_within(&self, least: u64, most: u64) -> Result<u64, PlanError> {
         self.value
             .as_u64()

@@ -1,4 +1,4 @@
-//! The profile's `spec`, with its cross references checked. It does not look into paths, ops or the contract.
+//! The profile's `spec`, with its cross references checked. Paths, ops and the contract are not parsed here.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use crate::error::PlanError;
 
 /// Keys of a whole profile document.
 const DOCUMENT_KEYS: &[&str] = &["apiVersion", "kind", "metadata", "spec"];
-/// Keys of `spec`. `contract`, `description` and `dataset` belong to the platform: read by it, hashed here.
+/// Keys of `spec`. The platform reads `contract`, `description` and `dataset`; here they are only hashed.
 const SPEC_KEYS: &[&str] = &[
     "canonicalEventType",
     "requiredFields",
@@ -25,25 +25,26 @@ const SPEC_KEYS: &[&str] = &[
 ];
 const LIMIT_KEYS: &[&str] = &["depthMax", "recordBytesMax", "queryNodesMax"];
 const DEDUPE_KEYS: &[&str] = &["keys", "policy"];
-/// What happens to the same key with other content; applied where records meet the dataset.
+/// What happens to a repeated key with other content. Storage applies it when records are committed.
 const DEDUPE_POLICIES: &[&str] = &["first", "last", "quarantine"];
 
-/// Most bytes that a profile may allow a record: as the profiles' schema says, a 16th of what a span can address.
+/// The most bytes that a profile may allow for a record, as the profiles' schema says: a 16th of what a span can
+/// address.
 const RECORD_BYTES_CEILING: u64 = 256 << 20;
 
-/// Some ten milliseconds of visiting nodes: far more than any query needs that goes over a record a few times.
+/// About ten milliseconds of visiting nodes: far more than a query needs that passes over a record a few times.
 const QUERY_NODES_MAX: u64 = 1_000_000;
-/// Some ten seconds, for who knows what a query costs.
+/// About ten seconds, for authors that know what a query costs.
 const QUERY_NODES_CEILING: u64 = 1_000_000_000;
 
-/// How records stand in the input.
+/// How records are separated in the input, as the profile states it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum InputKind {
-    /// Decided from `recordsPath` and the input's first bytes.
+    /// Decided by `recordsPath` and the input's first bytes.
     Auto,
     /// One record a line.
     Ndjson,
-    /// One JSON text: an array of records, a record, or a page that `recordsPath` looks into.
+    /// One JSON text: an array of records, a record, or a page that `recordsPath` selects from.
     Json,
 }
 
@@ -52,12 +53,12 @@ pub(crate) enum InputKind {
 pub(crate) struct Profile {
     pub(crate) event_type: String,
     pub(crate) required: Vec<String>,
-    /// In the order of their names, as RFC 8785 orders keys.
+    /// In the order of names, as RFC 8785 orders keys.
     pub(crate) fields: Vec<FieldSpec>,
-    /// `spec.transforms` in their order, each with the position of its field; they run after the fields' own.
+    /// `spec.transforms` in their order, each with the position of its field. They run after the fields' own ops.
     pub(crate) transforms: Vec<(usize, OpSpec)>,
     pub(crate) limits: chartly_json::Limits,
-    /// Nodes that a record's queries may visit together, beyond a few passes over it.
+    /// Nodes that a record's queries may visit in total, beyond a few passes over it.
     pub(crate) query_nodes_max: u64,
     /// A query and its pointer.
     pub(crate) records_path: Option<(String, String)>,
@@ -68,7 +69,7 @@ pub(crate) struct Profile {
 }
 
 impl Profile {
-    /// Reads a whole profile document or a bare spec.
+    /// Read a whole profile document or a bare spec.
     pub(crate) fn read(document: &Value) -> Result<Self, PlanError> {
         let root = Reader::new(document, "");
         let spec = if document.get("spec").is_some() {
@@ -97,7 +98,7 @@ impl Profile {
         Ok(profile)
     }
 
-    /// The part of the document that the plan's hash covers.
+    /// Return the part of the document that the plan's hash covers.
     pub(crate) fn spec_of(document: &Value) -> &Value {
         document.get("spec").unwrap_or(document)
     }
@@ -124,7 +125,7 @@ impl Profile {
                     return Err(PlanError::profile(place, "unmappedField", format!("{name:?} is not mapped")));
                 }
                 if names[..index].contains(name) {
-                    return Err(PlanError::profile(place, "duplicate", format!("{name:?} is named twice")));
+                    return Err(PlanError::profile(place, "duplicate", format!("{name:?} is listed twice")));
                 }
             }
         }
@@ -171,7 +172,7 @@ fn query_nodes_max(spec: &Reader<'_>) -> Result<u64, PlanError> {
 
 fn bounded(reader: &Reader<'_>, most: u64) -> Result<usize, PlanError> {
     let number = reader.whole_within(1, most)?;
-    usize::try_from(number).map_err(|_| reader.error("range", "does not fit this machine"))
+    usize::try_from(number).map_err(|_| reader.error("range", "is too large for this machine"))
 }
 
 fn query(spec: &Reader<'_>, key: &str) -> Result<Option<(String, String)>, PlanError> {
@@ -184,7 +185,7 @@ fn input(spec: &Reader<'_>) -> Result<InputKind, PlanError> {
     match reader.text()? {
         "auto" => Ok(InputKind::Auto),
         "ndjson" if spec.child("recordsPath").is_some() => {
-            Err(reader.error("conflict", "recordsPath looks into a page; ndjson has none"))
+            Err(reader.error("conflict", "recordsPath selects from a page; ndjson input has none"))
         }
         "ndjson" => Ok(InputKind::Ndjson),
         "json" => Ok(InputKind::Json),
