@@ -1,7 +1,7 @@
 """The compiled core, typed: plans, contracts, canonical bytes, paths, digests and the dedupe index.
 
-Bytes and Arrow columns go in and out, never single records; every call lets other Python threads run. What an object does is said in
-``_core.pyi``. Arrow goes through the PyCapsule interface: pyarrow, polars and duckdb take it without copying.
+Arguments and results are bytes and Arrow columns, never single records. Every call releases the GIL. ``_core.pyi`` documents each object.
+Arrow data is passed by the PyCapsule interface, so pyarrow, polars and duckdb read it without a copy.
 """
 
 from ._core import (

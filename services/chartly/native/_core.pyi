@@ -12,66 +12,66 @@ class ArrowColumn(Protocol):
     def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]: ...
 
 class ArrowStream(Protocol):
-    """Arrow record batches by the PyCapsule interface: ``pyarrow.RecordBatchReader.from_stream`` takes it."""
+    """Arrow record batches by the PyCapsule interface, as ``pyarrow.RecordBatchReader.from_stream`` accepts them."""
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
 
 IS_RELEASE: bool
-"""Whether the module was built with optimizations; what is measured without them says nothing."""
+"""Whether the module was built with optimizations. Measurements without them are meaningless."""
 
 SCAN_PATH: Literal["portable", "avx2", "avx512"]
-"""The instructions that JSON is read with, asked of this CPU when the module was loaded. All give the same tokens."""
+"""The instructions that scan JSON, chosen for this CPU when the module was loaded. All find the same tokens."""
 
 DIGEST_PATH: Literal["portable", "sha-ni"]
-"""The instructions that records are hashed with, asked of this CPU; ``portable`` is what the ``sha2`` crate chooses."""
+"""The instructions that hash records, chosen for this CPU. ``portable`` means the choice of the ``sha2`` crate."""
 
 def canonicalize(data: Buffer) -> bytes:
-    """Give the RFC 8785 bytes of a JSON text.
+    """Return the RFC 8785 bytes of a JSON text.
 
     Raises:
-        MalformedJson: not strict JSON, or a key twice.
-        DepthExceeded: nested deeper than 512.
-        NumberNotRepresentable: a number beyond the largest double.
+        MalformedJson: the text is not strict JSON, or repeats a key.
+        DepthExceeded: the text is nested deeper than 512.
+        NumberNotRepresentable: a number is beyond the largest double.
     """
 
 def parse_check(data: Buffer) -> None:
-    """Check that bytes are one JSON text after RFC 8259 and I-JSON, at any depth.
+    """Check that bytes are one JSON text of RFC 8259 and I-JSON, at any depth.
 
     Raises:
         MalformedJson: they are not.
     """
 
 def query(path: str, document: Buffer) -> list[Any]:
-    """Give what an RFC 9535 path selects, in its order, as Python values.
+    """Return the nodes that an RFC 9535 path selects, in its order, as Python values.
 
     Raises:
-        PathError: the path is no query.
-        MalformedJson: the document is not strict JSON, or an object that the path reads has a key twice.
-        DepthExceeded: nested deeper than 512.
+        PathError: the path is not a valid query.
+        MalformedJson: the document is not strict JSON, or an object that the path reads repeats a key.
+        DepthExceeded: the text is nested deeper than 512.
         QueryTooExpensive: the path visits more nodes than the bound.
     """
 
 def count_elements(path: str, document: Buffer) -> int:
-    """Give the number of elements of the array that is the first node which an RFC 9535 path selects; 0 when there is none.
+    """Return the length of the array that an RFC 9535 path selects first; 0 when it selects none.
 
     Raises:
-        What ``query`` raises.
+        The errors of ``query``.
     """
 
 def digest(data: Buffer) -> bytes:
-    """Give the SHA-256 of bytes."""
+    """Return the SHA-256 of bytes."""
 
 def digest_many(values: ArrowColumn) -> ArrowColumn:
-    """Give the SHA-256 of each value of a binary or string column without nulls, as ``fixed_size_binary[32]``."""
+    """Return the SHA-256 of each value of a binary or string column without nulls, as ``fixed_size_binary[32]``."""
 
 @final
 class Violation:
-    """One keyword that fails at one place of an instance."""
+    """One keyword that is violated at one place of an instance."""
 
     instance_path: str
     """JSON Pointer into the instance."""
     schema_path: str
-    """JSON Pointer from the schema's root along the way that evaluation took."""
+    """JSON Pointer from the schema's root along the path of evaluation."""
     keyword: str
 
 @final
@@ -82,29 +82,29 @@ class Contract:
     def compile(
         schema: Mapping[str, Any] | bool | str, *, resources: Mapping[str, Mapping[str, Any] | bool | str] | None = None
     ) -> Contract:
-        """Compile a schema; nothing is ever fetched: ``resources`` are what ``$ref`` may lead to, by URI.
+        """Compile a schema. ``resources`` are the schemas that ``$ref`` may lead to, by URI; nothing is fetched.
 
         Raises:
-            ContractError: it is no contract.
+            ContractError: the schema is invalid.
             MalformedJson: the text is not strict JSON or YAML.
         """
 
     def is_valid(self, instance: Buffer) -> bool:
-        """Tell whether a JSON text meets the contract.
+        """Return whether a JSON text meets the contract.
 
         Raises:
             MalformedJson: it is not strict JSON.
         """
 
     def violations(self, instance: Buffer) -> list[Violation]:
-        """Give everything that a JSON text breaks, by instance path, then schema path.
+        """Return all violations of a JSON text, ordered by instance path, then schema path.
 
         Raises:
             MalformedJson: it is not strict JSON.
         """
 
 class Stats(TypedDict):
-    """What an input held."""
+    """Counts of an input."""
 
     records: int
     accepted: int
@@ -115,14 +115,14 @@ class Stats(TypedDict):
 
 @final
 class Outcome:
-    """What running a plan gave. Its streams are made anew at each access, a batch for each MiB of input."""
+    """The result of running a plan. Each access to a stream makes a new one, with a batch for each MiB of input."""
 
     @property
     def accepted(self) -> ArrowStream:
         """Accepted records.
 
         The contract's columns by name, then ``record_id`` (``sha256:<hex>``), ``idempotency_key`` (``fixed_size_binary[32]``),
-        ``raw_line``, ``raw_offset``, ``raw_length``, and ``_canonical`` when it was asked for.
+        ``raw_line``, ``raw_offset``, ``raw_length``, and ``_canonical`` if requested.
         """
 
     @property
@@ -134,7 +134,7 @@ class Outcome:
 
 @final
 class Plan:
-    """A resolved normalizer profile and its contract, compiled: immutable, safe for threads, not to be pickled."""
+    """A resolved normalizer profile and its contract, compiled. It is immutable and safe for threads, and can't be pickled."""
 
     @staticmethod
     def compile(
@@ -146,24 +146,25 @@ class Plan:
     ) -> Plan:
         """Compile a profile (the whole document, or its ``spec``) and a contract; text is JSON or YAML.
 
-        ``resources`` are what the contract's ``$ref`` may lead to, by URI; ``secrets`` what a ``secretRef`` may name, by name and key.
+        ``resources`` are the schemas that the contract's ``$ref`` may lead to, by URI. ``secrets`` are the keys that a ``secretRef`` may
+        name, by name and key.
 
         Raises:
-            PlanError: a document breaks a rule; names document, place and rule.
-            MalformedJson: JSON text with a key twice.
-            chartly.profiles.ProfileInvalid: text that is no YAML, or YAML with a key twice.
+            PlanError: a document breaks a rule. The error names document, place and rule.
+            MalformedJson: JSON text that repeats a key.
+            chartly.profiles.ProfileInvalid: text that is not YAML, or YAML that repeats a key.
         """
 
     @property
     def hash(self) -> str:
-        """SHA-256 over profile and contract, in hexadecimal."""
+        """Return the SHA-256 over profile and contract, in hexadecimal."""
 
     @property
     def fields(self) -> list[str]:
-        """Names of the canonical fields, in RFC 8785's order."""
+        """Return the names of the canonical fields, in RFC 8785's order."""
 
     def run(self, data: Buffer, *, threads: int = 1, canonical: bool = False) -> Outcome:
-        """Run over NDJSON, a JSON array or a page, in memory. The outcome doesn't depend on ``threads``.
+        """Run over NDJSON, a JSON array or a page, in memory. The result doesn't depend on ``threads``.
 
         ``canonical`` adds the payload's RFC 8785 text to the accepted columns.
         """
@@ -171,12 +172,12 @@ class Plan:
     def explain(self, record: Buffer) -> dict[str, Any]:
         """Trace one record: each field's path, raw value, steps and result, the reasons, the canonical text.
 
-        With ``explode`` there is such a trace for each of its ``children``, whose own places begin with ``@``. What is too much to show
-        is counted: ``raw_left_out``, ``children_left_out``; of a long value there is the begin of its text.
+        With ``explode`` each of its ``children`` has such a trace, and their own places start with ``@``. ``raw_left_out`` and
+        ``children_left_out`` count what is too much to show; a long value is cut after the start of its text.
         """
 
 class RunStats(TypedDict):
-    """What a run over files did and took: running the plan, reading and writing included, compiling it not."""
+    """Counts and times of a run over files, including reading and writing but not compiling the plan."""
 
     records: int
     accepted: int
@@ -199,8 +200,8 @@ def run_files(
 ) -> RunStats:
     """Run a plan over a file, or over standard input (None), in bounded memory.
 
-    Writes ``accepted.ndjson`` or ``accepted.parquet`` or both, and ``rejected.ndjson``, into ``out``; they appear when all is done, and
-    don't depend on ``threads``. A signal whose handler raises stops it within a block.
+    It writes ``accepted.ndjson`` or ``accepted.parquet`` or both, and ``rejected.ndjson``, into ``out``. The files appear complete at the
+    end, and don't depend on ``threads``. A signal whose handler raises stops the run within a block.
 
     Raises:
         InputUnusable: the input can't be read.
@@ -209,55 +210,55 @@ def run_files(
 
 @final
 class ContentHash:
-    """The hash of a multiset of {idempotency key, record id}: independent of order, kept by adding and removing. Safe for threads.
+    """The hash of a multiset of {idempotency key, record id}: independent of order, updated by adding and removing. Safe for threads.
 
-    LtHash16 of 1,024 words over BLAKE3's extendable output; ``native/index/src/content_hash.rs`` has parameters and sources.
+    It is LtHash16 of 1,024 words over BLAKE3's extendable output; ``native/index/src/content_hash.rs`` has parameters and sources.
     """
 
     def __new__(cls, state: Buffer | None = None) -> ContentHash:
-        """Start empty, or from what ``state()`` gave.
+        """Start empty, or from a result of ``state()``.
 
         Raises:
-            ValueError: the state has not 2,048 bytes.
+            ValueError: the state does not have 2,048 bytes.
         """
 
     def add(self, keys: ArrowColumn, record_ids: ArrowColumn) -> None:
         """Add elements: ``fixed_size_binary[32]`` columns of one length, without nulls; record ids also as ``sha256:<hex>`` text."""
 
     def remove(self, keys: ArrowColumn, record_ids: ArrowColumn) -> None:
-        """Take out elements that were added."""
+        """Remove elements that were added."""
 
     def merge(self, other: ContentHash) -> None:
         """Add all elements of another multiset."""
 
     def state(self) -> bytes:
-        """Give the 2,048 bytes to keep."""
+        """Return the state as 2,048 bytes, to be stored."""
 
     def digest(self) -> bytes:
-        """Give the SHA-256 of the state."""
+        """Return the SHA-256 of the state."""
 
     def hexdigest(self) -> str:
-        """Give the SHA-256 of the state in hexadecimal."""
+        """Return the SHA-256 of the state in hexadecimal."""
 
 @final
 class Deduped:
-    """What becomes of each record of a batch.
+    """The verdicts on the records of a batch.
 
-    Verdicts: 0 new (append it), 1 replaces (append it, take out the held record), 2 duplicate (drop it: the same content is there),
+    Verdicts: 0 new (append it), 1 replaces (append it and remove the old record), 2 duplicate (drop it: the dataset has the same content),
     3 superseded (drop it: other content wins by policy), 4 conflict (quarantine it as ``DUPLICATE_CONFLICT``).
     """
 
     @property
     def keep(self) -> ArrowColumn:
-        """Booleans: new or replaces."""
+        """Return a boolean for each record: new or replaces."""
 
     @property
     def conflicts(self) -> ArrowColumn:
-        """Booleans: conflict."""
+        """Return a boolean for each record: conflict."""
 
     @property
     def verdicts(self) -> ArrowColumn:
-        """Verdicts as int8."""
+        """Return the verdicts as int8."""
 
     @property
     def new_count(self) -> int: ...
@@ -271,18 +272,18 @@ class Deduped:
     def conflict_count(self) -> int: ...
 
 def dedupe(keys: ArrowColumn, record_ids: ArrowColumn, held: ArrowColumn, policy: Literal["first", "last", "quarantine"]) -> Deduped:
-    """Decide each record of a batch, in its order, by the keys within the batch and by what the dataset holds.
+    """Decide about each record of a batch, in order, by the keys of the batch and of the dataset.
 
-    ``held`` is what ``DedupeIndex.probe(keys)`` gave. Deciding a batch at once, or in parts with the index updated between, leaves the
-    same keys with the same records.
+    ``held`` is the result of ``DedupeIndex.probe(keys)``. Deciding a batch at once, or in parts with an updated index, gives the same keys
+    with the same records.
 
     Raises:
-        ValueError: columns of different lengths or types.
+        ValueError: the columns have different lengths or wrong types.
     """
 
 @final
 class DedupeIndex:
-    """Which record id each idempotency key of one dataset holds: on disk, durable by batch, open in one process. Safe for threads."""
+    """The record id of each idempotency key of one dataset: on disk, durable by batch, open in one process. Safe for threads."""
 
     @staticmethod
     def open(
@@ -292,44 +293,46 @@ class DedupeIndex:
         memtable_bytes_max: int | None = None,
         worker_threads: int | None = None,
     ) -> DedupeIndex:
-        """Open the index in a folder of its own, created when absent; after a crash, as of its last whole batch.
+        """Open the index in its folder, create it when absent, and recover the last whole batch after a crash.
 
         Raises:
             IndexLocked: another process, or another object of this one, has it open.
-            IndexDamaged: rebuild it from the dataset, in an emptied folder.
+            IndexDamaged: the files are damaged. Rebuild it from the dataset, in an empty folder.
         """
 
     def probe(self, keys: ArrowColumn) -> ArrowColumn:
-        """Give the record id that each key holds, or null: ``fixed_size_binary[32]``."""
+        """Return the record id of each key, or null, as ``fixed_size_binary[32]``."""
 
     def apply(self, keys: ArrowColumn, record_ids: ArrowColumn, *, watermark: int, removed: ArrowColumn | None = None) -> None:
-        """Apply a commit whole or not at all, durable on return: what keys hold now, keys that hold nothing more, the commit's number.
+        """Apply a commit atomically and durably: new or changed keys, removed keys, and the commit's number.
+
+        The index then reflects this commit.
 
         Raises:
-            IndexStale: the index is past this commit.
+            IndexStale: the index reflects a later commit.
         """
 
     def watermark(self) -> int | None:
-        """Give the number of the commit that the index reflects; None before the first."""
+        """Return the number of the commit that the index reflects; None before the first."""
 
     def count(self) -> int:
         """Count the keys by reading all of them."""
 
     def clear(self) -> None:
-        """Forget all keys and the watermark, durably."""
+        """Remove all keys and the watermark, durably."""
 
     def rebuild(self) -> Rebuild:
-        """Start to build the index anew beside the current one, which stays in use until ``finish``."""
+        """Start to rebuild the index beside the current one, which stays in use until ``finish``."""
 
     def close(self) -> None:
-        """Close it; other calls are refused from then on. A second call does nothing."""
+        """Close the index. Later calls fail, except a second ``close``."""
 
 @final
 class Rebuild:
-    """A rebuild under way; given up, it leaves the index as it was."""
+    """A rebuild in progress. If it is abandoned, the index stays unchanged."""
 
     def add(self, keys: ArrowColumn, record_ids: ArrowColumn) -> None:
         """Add keys with their record ids, in any order."""
 
     def finish(self, watermark: int) -> None:
-        """Put the new index in the old one's place, durably."""
+        """Replace the old index by the new one, durably."""

@@ -1,21 +1,21 @@
-"""What the compiled core refuses, as facts. The binding raises these by name; nothing here computes.
+"""The errors of the compiled core. The binding raises them by name, with their facts as attributes.
 
 NativeError
 ├── MalformedJson            the bytes are not strict JSON
 ├── DepthExceeded            nested deeper than a limit
 ├── TooLarge                 longer than a limit
-├── NumberNotRepresentable   a number has no RFC 8785 form
-├── PathError                the text is no RFC 9535 query
+├── NumberNotRepresentable   RFC 8785 can't write a number
+├── PathError                the text is not an RFC 9535 query
 ├── QueryTooExpensive        a query visits more nodes than its bound
-├── ContractError            the schema is no contract
+├── ContractError            the schema is invalid
 ├── PlanError                the profile, or its contract, doesn't compile
 ├── InputUnusable            a file can't be read
 ├── OutputUnusable           a file can't be written
-└── IndexRefused             the dedupe index
+└── IndexRefused             an error of the dedupe index
     ├── IndexLocked          another process has it open
-    ├── IndexDamaged         rebuild it
+    ├── IndexDamaged         files are damaged; rebuild it
     ├── IndexPoisoned        a write failed; open it again
-    ├── IndexUnusable        the operating system refused
+    ├── IndexUnusable        the operating system returned an error
     └── IndexStale           the batch is older than the index
 """
 
@@ -23,12 +23,12 @@ from dataclasses import dataclass
 
 
 class NativeError(Exception):
-    """Base of what ``chartly.native`` raises on purpose. Arguments out of place are ``ValueError`` and ``TypeError``."""
+    """Base of the errors of ``chartly.native``. Invalid arguments are ``ValueError`` and ``TypeError`` instead."""
 
 
 @dataclass(eq=False)
 class MalformedJson(NativeError):
-    """Bytes that are not JSON after RFC 8259 and I-JSON (RFC 7493)."""
+    """Bytes that are not JSON of RFC 8259 and I-JSON (RFC 7493)."""
 
     offset: int
     """The byte that breaks the rule, or the input's end."""
@@ -74,10 +74,10 @@ class NumberNotRepresentable(NativeError):
 
 @dataclass(eq=False)
 class PathError(NativeError):
-    """Text that is no RFC 9535 query."""
+    """Text that is not an RFC 9535 query."""
 
     position: int
-    """Byte of the query."""
+    """Byte offset in the query."""
     problem: str
 
     def __str__(self) -> str:
@@ -96,7 +96,7 @@ class QueryTooExpensive(NativeError):
 
 @dataclass(eq=False)
 class ContractError(NativeError):
-    """A schema that is no contract."""
+    """A schema that can't be compiled to a contract."""
 
     pointer: str
     """JSON Pointer into the schema."""
@@ -126,7 +126,7 @@ class PlanError(NativeError):
 
 @dataclass(eq=False)
 class InputUnusable(NativeError):
-    """A file that can't be read, or not be held."""
+    """A file that can't be read, or that is too large."""
 
     path: str
     problem: str
@@ -162,7 +162,7 @@ class IndexLocked(IndexRefused):
 
 @dataclass(eq=False)
 class IndexDamaged(IndexRefused):
-    """Files of the index are missing, cut short or don't match their checksums: rebuild it."""
+    """Files of the index are missing, truncated or don't match their checksums. Rebuild it."""
 
     path: str
     detail: str
@@ -173,17 +173,17 @@ class IndexDamaged(IndexRefused):
 
 @dataclass(eq=False)
 class IndexPoisoned(IndexRefused):
-    """An earlier write failed, so that what is on disk is unknown: open the index again."""
+    """An earlier write failed, so the state on disk is unknown. Open the index again."""
 
     path: str
 
     def __str__(self) -> str:
-        return f"the index at {self.path} refuses writes since one failed"
+        return f"the index at {self.path} refuses writes after a failed write"
 
 
 @dataclass(eq=False)
 class IndexUnusable(IndexRefused):
-    """The operating system refused."""
+    """The operating system returned an error."""
 
     path: str
     problem: str
@@ -200,4 +200,4 @@ class IndexStale(IndexRefused):
     given: int
 
     def __str__(self) -> str:
-        return f"the index is at {self.held}, a batch for {self.given} is older"
+        return f"the batch's watermark {self.given} is older than the index's {self.held}"
