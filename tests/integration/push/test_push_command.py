@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from .conftest import SOURCE, lines, reading
-from .test_edge import SERVICES, Installation, pushed_to
+from .test_push_over_rest import SERVICES, Installation, pushed_to
 
 
 @pytest.fixture(scope="module")
