@@ -216,11 +216,13 @@ async def _run(client: Client, workflow: str, killing: "asyncio.Task[None] | Non
 
 
 async def planes_faults(client: Client) -> tuple[str, ...]:
-    """Have datasets, raw plane and ledger checked by the platform, and the ledger by an auditor who trusts only its key."""
+    """Return what the platform's check of datasets, blobs and ledger finds, and an auditor who trusts only the ledger's key."""
     check = await client.ask("POST", "/v1/checks:run", {})
     own = await client.ask("POST", "/v1/audit:verify", {})
     auditor = await client.audit()
     faults = [*check.get("faults", []), *own.get("faults", []), *auditor["faults"]]
+    if not check["complete"]:
+        faults.append("the consistency check did not read everything")
     if not (own["verified"] and auditor["verified"] and auditor["tree_size"]):
         faults.append("the ledger does not verify")
     return tuple(faults)

@@ -64,6 +64,8 @@ def tell(data: Path, port: int) -> Outcome:
     faults = [fault for result in results for fault in faults_of_first(result)]
     faults += [fault for first, second in zip(results, again, strict=True) for fault in faults_of_second(first, second)]
     faults += [f"ledger: {fault}" for fault in ledger.get("faults", [])] + check.get("faults", [])
+    if not check.get("complete"):
+        faults.append("the consistency check did not read everything")
     if not ledger.get("verified"):
         faults.append("the ledger does not verify")
     return Outcome(results, again, ledger, charts, faults)
