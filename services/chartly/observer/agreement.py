@@ -104,9 +104,9 @@ class LedgerComparison:
             first = next(each for each in range(1, version + 1) if not self._has(each))
             found.append(self._finding(first, "ledger", f"the ledger has no entry of {missing} versions, this one is the first"))
         for name in COUNTS:
-            told, own = self._counts[name], self._described.counts.get(name, 0)
-            if told != own:
-                found.append(self._finding(version, "ledger", f"its entries come to {told} records as {name}, the dataset counts {own}"))
+            total, own = self._counts[name], self._described.counts.get(name, 0)
+            if total != own:
+                found.append(self._finding(version, "ledger", f"its entries come to {total} records as {name}, the dataset counts {own}"))
         return found
 
     def _mark(self, entry: Entry) -> None:

@@ -119,8 +119,9 @@ class ReportMaker:
         answer = await self._query(correlation_statement(sql, pair["x"], pair["y"], method), versions, 1)
         coefficient, pairs = MessageToDict(answer.rows[0])
         usable = isinstance(coefficient, float)
-        told = max(-1.0, min(1.0, coefficient)) if usable else None
-        return {"x": pair["x"], "y": pair["y"], "method": method, "coefficient": told, "pairs": int(pairs)}
+        # A sum of rounded products can leave the range by an ulp.
+        bounded = max(-1.0, min(1.0, coefficient)) if usable else None
+        return {"x": pair["x"], "y": pair["y"], "method": method, "coefficient": bounded, "pairs": int(pairs)}
 
     async def _chart(self, config: Mapping[str, Any], sql: str, versions: Mapping[str, int]) -> bytes:
         drawn = ParseDict(dict(config) | {"data": {"sql": sql}}, Struct())

@@ -12,6 +12,7 @@ from chartly.profiles.packaged import texts
 
 ROOT = Path(__file__).parents[3]
 STORE = ContractStore.packaged()
+BY_NAME = {contract.name.name: contract for contract in STORE.contracts}
 LOG_LINE = Path("tests/unit/contracts/test_log_line.py")
 """A check of every line at run time would cost more than the line: a test holds the one writer of all lines to the contract."""
 CHECKED_BY = {
@@ -58,7 +59,7 @@ def used() -> set[str]:
     found = set(CHECKED_BY) | domains()
     waiting = list(found)
     while waiting:
-        fresh = referred(STORE.get(waiting.pop())) - found
+        fresh = referred(BY_NAME[waiting.pop()]) - found
         found |= fresh
         waiting += fresh
     return found
@@ -89,5 +90,5 @@ def test_withdrawn_contracts_are_gone() -> None:
 
 def test_an_unused_contract_is_found() -> None:
     """The search finds nothing where nothing refers to a contract."""
-    assert referred(STORE.get("canonical.scalars")) == set()
-    assert referred(STORE.get("canonical.event")) == {"canonical.scalars", "canonical.raw_ref"}
+    assert referred(BY_NAME["canonical.scalars"]) == set()
+    assert referred(BY_NAME["canonical.event"]) == {"canonical.scalars", "canonical.raw_ref"}

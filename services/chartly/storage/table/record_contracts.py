@@ -27,6 +27,7 @@ RAW_REF = "canonical.raw_ref"
 BINARY_CONTENT_TYPE = "application/octet-stream"
 """The content type of a blob whose source declared none."""
 _BUCKET = "raw"
+_SCALARS = "https://chartly.io/contracts/v1/canonical/scalars.json"
 
 # RFC 3339 writes years 0001 to 9999 (section 1), in microseconds since 1970.
 _FIRST_US, _LAST_US = -62_135_596_800_000_000, 253_402_300_799_999_999
@@ -195,4 +196,5 @@ def _safe_integer_max() -> int:
 def _reasons() -> frozenset[str]:
     from chartly.contracts import ContractStore  # noqa: PLC0415 - as above
 
-    return frozenset(ContractStore.packaged().get("canonical.scalars").schema["$defs"]["reason"]["enum"])
+    # By its id, which has no version: the list of reasons grows, and each addition raises the version of the contract.
+    return frozenset(ContractStore.packaged().resources[_SCALARS]["$defs"]["reason"]["enum"])
