@@ -33,7 +33,7 @@ from chartly.platform.host import serve
 from chartly.platform.identity.scope import Scope
 from chartly.platform.identity.tokens import InternalTokens, internal_key
 from chartly.platform.rpc.clients import Channels, Clients
-from chartly.v1 import commit_pb2, dataset_pb2
+from chartly.v1 import commit_pb2, common_pb2, dataset_pb2
 
 RESULT = Path(__file__).parent / "results" / "commit_cost.json"
 BATCH = 10_000
@@ -118,12 +118,18 @@ class Store:
             return 0
 
     async def commit(self, dataset: str, first: int, count: int) -> tuple[float, float]:
-        """Commit records; gives seconds by the clock and of CPU from asking for a ticket to the receipt, staging left out."""
+        """Commit records; return seconds by the clock and of CPU from asking for a ticket to the receipt, staging left out."""
         work_key = hashlib.sha256(f"{dataset}/{first}".encode()).hexdigest()
         request = commit_pb2.BeginWriteRequest(work_key=work_key, dataset=dataset, mode=commit_pb2.WRITE_MODE_APPEND)
         begun = await self.clients.commit.BeginWrite(request)
         pq.write_table(rows(dataset, first, count), Path(unquote(urlsplit(begun.staging_uri).path)) / "accepted.parquet")
-        origin = commit_pb2.ChunkOrigin(source_id="bench", records_in=count, dedupe_policy="quarantine")
+        origin = commit_pb2.ChunkOrigin(
+            source_id="bench",
+            raw=common_pb2.RawRef(sha256=work_key),
+            normalizer=common_pb2.FrozenProfile(ref="global::normalizer/bench@1.0.0", hash=f"sha256:{work_key}"),
+            records_in=count,
+            dedupe_policy="quarantine",
+        )
         cpu_s, began_s = self.cpu_s(), time.perf_counter()
         answer = await self.clients.commit.CommitWrite(
             commit_pb2.CommitWriteRequest(ticket=begun.ticket, accepted_file="accepted.parquet", origin=origin), timeout=600
