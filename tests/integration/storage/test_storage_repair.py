@@ -12,7 +12,7 @@ from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
 from chartly.storage.policy import StoragePolicy
 from chartly.storage.table.data_files import read_files, write_file
-from chartly.storage.table.delta_log import Folder
+from chartly.storage.table.delta_table import LocalDeltaTable
 from chartly.v1 import audit_pb2, maintenance_pb2, quarantine_pb2
 
 from .conftest import Writer, as_service
@@ -37,7 +37,7 @@ def change_row(tmp_path: Path, statement: str, *values: object) -> None:
 
 def double(tmp_path: Path, rows: int, **columns: object) -> None:
     """Put rows of the table's first file into the table once more, as no commit of ours would; columns may be changed."""
-    table = Folder(tmp_path / TABLE, SystemClock())
+    table = LocalDeltaTable(tmp_path / TABLE, SystemClock())
     held = read_files([table.paths()[0]]).slice(0, rows)
     for name, value in columns.items():
         at = held.schema.get_field_index(name)

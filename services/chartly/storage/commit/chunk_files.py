@@ -11,7 +11,7 @@ from chartly.storage.model import Changes, Commit, TableFile, WriteMode
 from chartly.storage.policy import StoragePolicy
 from chartly.storage.table.columns import PARTITION_PREFIX, partition_column
 from chartly.storage.table.data_files import write_files
-from chartly.storage.table.delta_log import Folder
+from chartly.storage.table.delta_table import LocalDeltaTable
 from chartly.storage.table.envelope import bare_schema, canonical_rows, quarantine_rows, reason_counts
 from chartly.storage.table.schema import files_only, grown, schema_of, schema_text, shaped
 
@@ -68,7 +68,7 @@ class ChunkWriter:
         commit = replace(commit, reasons=reason_counts(held_back))
         return commit, replace(changes, quarantined=files, quarantine_schema=schema)
 
-    def _replaced(self, commit: Commit, chunk: DecidedChunk, table: Folder) -> Changes:
+    def _replaced(self, commit: Commit, chunk: DecidedChunk, table: LocalDeltaTable) -> Changes:
         if chunk.rows is None:
             return Changes()
         with translated():
@@ -76,7 +76,9 @@ class ChunkWriter:
         added = write_files(table.path, chunk.rows, commit.sequence, StoragePolicy(), self._limits.commit_partitions_max)
         return Changes(schema=schema_text(chunk.rows.schema), added=added)
 
-    def _appended(self, commit: Commit, chunk: DecidedChunk, policy: StoragePolicy, table: Folder, before: Changes | None) -> Changes:
+    def _appended(
+        self, commit: Commit, chunk: DecidedChunk, policy: StoragePolicy, table: LocalDeltaTable, before: Changes | None
+    ) -> Changes:
         held = table.schema()
         columns, partitions = files_only(held), table.partition_columns()
         if before is not None:

@@ -10,13 +10,13 @@ from chartly.storage.model import TableFile
 from chartly.storage.policy import StoragePolicy
 from chartly.storage.table.columns import IDEMPOTENCY_KEY
 from chartly.storage.table.data_files import read_files, write_file
-from chartly.storage.table.delta_log import Folder
+from chartly.storage.table.delta_table import LocalDeltaTable
 
 from .failpoints import Point, reached
 
 
 def remove_replaced(
-    table: Folder, keys: "pa.Array", sequence: int, part: int, policy: StoragePolicy
+    table: LocalDeltaTable, keys: "pa.Array", sequence: int, part: int, policy: StoragePolicy
 ) -> tuple[tuple[TableFile, ...], tuple[str, ...]]:
     """Rewrite the files that hold rows with these keys, without the rows; return the new files and the paths of the old ones.
 

@@ -18,7 +18,7 @@ from chartly.storage.dedupe.index_content import index_content
 from chartly.storage.errors import Corrupt
 from chartly.storage.model import Changes, DatasetKey
 from chartly.storage.names import APPLICATION, quarantine_application, quarantine_folder, table_folder
-from chartly.storage.table.delta_log import Folder
+from chartly.storage.table.delta_table import LocalDeltaTable
 
 from . import chunk_rows
 from .dataset_rows import DatasetRow
@@ -43,14 +43,14 @@ class DatasetStores:
         self.quarantine_lock = Lock()
         """Guards every project's quarantine table: datasets of a project share it. Held for one commit of a few files."""
         self._lock = Lock()
-        self._tables: OrderedDict[str, Folder] = OrderedDict()  # guarded by _lock
+        self._tables: OrderedDict[str, LocalDeltaTable] = OrderedDict()  # guarded by _lock
         self._quarantine_checked: OrderedDict[DatasetKey, None] = OrderedDict()  # guarded by _lock
 
-    def table(self, key: DatasetKey) -> Folder:
+    def table(self, key: DatasetKey) -> LocalDeltaTable:
         """Return the dataset's table."""
         return self._open(table_folder(key))
 
-    def quarantine_table(self, key: DatasetKey) -> Folder:
+    def quarantine_table(self, key: DatasetKey) -> LocalDeltaTable:
         """Return the quarantine table of the dataset's project."""
         return self._open(quarantine_folder(key.tenant, key.project))
 
@@ -112,7 +112,7 @@ class DatasetStores:
         table = self.table(key)
         self.indexes.rebuild(key, self._content(key, names, table), version)
 
-    def _content(self, key: DatasetKey, expired: list[str], table: Folder) -> Keys:
+    def _content(self, key: DatasetKey, expired: list[str], table: LocalDeltaTable) -> Keys:
         return index_content([self.expired_folder(key) / name for name in expired], table.paths() if table.exists() else [])
 
     def _check_quarantine(self, key: DatasetKey, version: int) -> None:
@@ -131,10 +131,10 @@ class DatasetStores:
             while len(self._quarantine_checked) > _CHECKED_MAX:
                 self._quarantine_checked.popitem(last=False)
 
-    def _open(self, name: str) -> Folder:
+    def _open(self, name: str) -> LocalDeltaTable:
         with self._lock:
             if name not in self._tables:
-                self._tables[name] = Folder(self.root / name, self._clock)
+                self._tables[name] = LocalDeltaTable(self.root / name, self._clock)
             self._tables.move_to_end(name)
             while len(self._tables) > _TABLES_MAX:
                 self._tables.popitem(last=False)

@@ -21,7 +21,7 @@ from chartly.storage.model import Commit, Dataset, DatasetKey, DedupePolicy, Eve
 from chartly.storage.policy import kept_since
 from chartly.storage.quarantine.reader import Quarantined
 from chartly.storage.reading.reader import Reader
-from chartly.storage.table.delta_log import Folder
+from chartly.storage.table.delta_table import LocalDeltaTable
 
 from .change import Change, ChangeCommitter
 from .check import Check, check_appended, check_replaced, damaged
@@ -114,7 +114,7 @@ class Care:
             raise Corrupt(f"table {key.dataset}", broken[0])
         wrong: list[Repaired] = []
 
-        def make(held: DatasetRow, table: Folder) -> Change | None:
+        def make(held: DatasetRow, table: LocalDeltaTable) -> Change | None:
             wrong.append(repair(table, held, self._last_policy(key), principal))
             return wrong[0].change
 
@@ -141,7 +141,7 @@ class Care:
         """
         seen: list[Over] = []
 
-        def make(held: DatasetRow, table: Folder) -> Change | None:
+        def make(held: DatasetRow, table: LocalDeltaTable) -> Change | None:
             since = kept_since(held.policy, self._clock.now())
             if since is None or not table.exists():
                 return None

@@ -22,7 +22,7 @@ from chartly.storage.dedupe.index_content import write_expired
 from chartly.storage.durable_files import translated
 from chartly.storage.errors import DatasetUnknown, ModeConflict
 from chartly.storage.model import Changes, Commit, Counts, DatasetKey, Event, Origin, Submission, TableFile, WriteMode
-from chartly.storage.table.delta_log import Folder
+from chartly.storage.table.delta_table import LocalDeltaTable
 from chartly.storage.table.digests import chunk_digest, no_digests
 from chartly.storage.table.envelope import bare_schema
 from chartly.storage.table.schema import files_only, schema_text
@@ -82,7 +82,7 @@ class ChangeCommitter:
         self._metadata = metadata
         self._clock = clock
 
-    def commit(self, key: DatasetKey, make: Callable[[DatasetRow, Folder], Change | None]) -> tuple[DatasetRow, Commit | None]:
+    def commit(self, key: DatasetKey, make: Callable[[DatasetRow, LocalDeltaTable], Change | None]) -> tuple[DatasetRow, Commit | None]:
         """Commit the change that ``make`` returns for a canonical dataset.
 
         Returns the dataset as it was before, and the commit; no commit if ``make`` returns None.
@@ -108,7 +108,7 @@ class ChangeCommitter:
             reached(Point.STAGED_READ)
             return held, self._commit(held, table, change)
 
-    def _commit(self, held: DatasetRow, table: Folder, change: Change) -> Commit:
+    def _commit(self, held: DatasetRow, table: LocalDeltaTable, change: Change) -> Commit:
         key, chunk = held.dataset.key, change.chunk()
         commit = next_commit(
             key=key,

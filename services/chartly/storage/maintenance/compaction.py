@@ -18,7 +18,7 @@ from chartly.storage.model import DatasetKey, TableFile
 from chartly.storage.names import APPLICATION
 from chartly.storage.policy import StoragePolicy
 from chartly.storage.table.data_files import read_files, write_file
-from chartly.storage.table.delta_log import Folder
+from chartly.storage.table.delta_table import LocalDeltaTable
 
 from .file_groups import first_pass, groups_to_merge
 
@@ -61,7 +61,7 @@ class Compactor:
         self._logger.info("table compacted", dataset=key.dataset, table_version=version)
         return True
 
-    def _settled(self, key: DatasetKey, table: Folder) -> DatasetRow | None:
+    def _settled(self, key: DatasetKey, table: LocalDeltaTable) -> DatasetRow | None:
         """Return the dataset if its table holds the last version and no commit is unfinished; else None.
 
         A compaction that was interrupted after its table commit left the dataset's version in another version of the table than the row
@@ -92,7 +92,7 @@ class Compactor:
                 table.maintain(retention_s=self._limits.snapshot_retention_s)
             return True
 
-    def _merge(self, table: Folder, sequence: int, policy: StoragePolicy) -> int | None:
+    def _merge(self, table: LocalDeltaTable, sequence: int, policy: StoragePolicy) -> int | None:
         """Merge small files, if there are enough of them; return the table's new version."""
         groups = groups_to_merge(
             table.live_files(),

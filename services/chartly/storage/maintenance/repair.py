@@ -15,7 +15,7 @@ from chartly.storage.durable_files import sync_folder, translated
 from chartly.storage.model import DedupePolicy, TableFile, WriteMode
 from chartly.storage.table import columns as c
 from chartly.storage.table.data_files import read_files, write_file
-from chartly.storage.table.delta_log import Folder
+from chartly.storage.table.delta_table import LocalDeltaTable
 from chartly.storage.table.digests import digest_column, no_digests
 from chartly.storage.table.keys import table_keys
 
@@ -34,7 +34,7 @@ class Repaired:
     change: Change | None
 
 
-def repair(table: Folder, held: DatasetRow, policy: DedupePolicy, principal: str) -> Repaired:
+def repair(table: LocalDeltaTable, held: DatasetRow, policy: DedupePolicy, principal: str) -> Repaired:
     """Look for keys that are there twice, write files anew without the rows too many, and recompute what is derived.
 
     Raises:
@@ -103,7 +103,7 @@ def _within(keys: "pa.Array", low: int, high: int) -> "pa.Array":
 
 
 def _without(
-    table: Folder, held: DatasetRow, twice: "pa.Array", policy: DedupePolicy
+    table: LocalDeltaTable, held: DatasetRow, twice: "pa.Array", policy: DedupePolicy
 ) -> tuple[tuple[TableFile, ...], tuple[str, ...], int]:
     """Write the files anew that hold rows too many, without them."""
     stay = _staying(table, twice, policy)
@@ -135,7 +135,7 @@ def _without(
     return tuple(added), tuple(removed), rows_removed
 
 
-def _staying(table: Folder, twice: "pa.Array", policy: DedupePolicy) -> dict[bytes, tuple[str, int]]:
+def _staying(table: LocalDeltaTable, twice: "pa.Array", policy: DedupePolicy) -> dict[bytes, tuple[str, int]]:
     """Choose the row of each key that stays: the first that was committed, or the last where the policy says so."""
     best: dict[bytes, tuple[tuple[int, int], str, int]] = {}
     for file in table.live_files():

@@ -19,7 +19,7 @@ from chartly.storage.model import TableFile, WriteMode
 from chartly.storage.policy import StoragePolicy
 from chartly.storage.table import columns as c
 from chartly.storage.table.data_files import read_files, write_file
-from chartly.storage.table.delta_log import Folder
+from chartly.storage.table.delta_table import LocalDeltaTable
 from chartly.storage.table.digests import chunk_digest, digest_column, no_digests
 from chartly.storage.table.live_file import LiveFile
 
@@ -45,7 +45,7 @@ class _Removed:
     record_ids: list["pa.Array"] = field(default_factory=list["pa.Array"])
 
 
-def find_over(table: Folder, policy: StoragePolicy, kept_since: datetime, rows_max: int) -> Over:
+def find_over(table: LocalDeltaTable, policy: StoragePolicy, kept_since: datetime, rows_max: int) -> Over:
     """Look which files have rows from before ``kept_since``, oldest files first, up to about ``rows_max`` rows.
 
     Raises:
@@ -65,7 +65,7 @@ def find_over(table: Folder, policy: StoragePolicy, kept_since: datetime, rows_m
     return Over(kept_since, policy.retention_by, tuple(whole), tuple(partly), rows)
 
 
-def retain(table: Folder, held: DatasetRow, over: Over, principal: str) -> Change:
+def retain(table: LocalDeltaTable, held: DatasetRow, over: Over, principal: str) -> Change:
     """Write the table's files anew that keep some rows; gives the change to commit.
 
     Raises:
@@ -111,7 +111,7 @@ def retain(table: Folder, held: DatasetRow, over: Over, principal: str) -> Chang
 
 
 def _rewritten(
-    table: Folder, file: LiveFile, held: DatasetRow, over: Over, content: "native.ContentHash", removed: _Removed, part: int
+    table: LocalDeltaTable, file: LiveFile, held: DatasetRow, over: Over, content: "native.ContentHash", removed: _Removed, part: int
 ) -> TableFile:
     rows = read_files([table.path / file.path])
     old = _is_over(rows, over.by, over.kept_since)

@@ -16,7 +16,7 @@ from chartly.storage.names import quarantine_application, quarantine_folder
 from chartly.storage.reading.scan import count, page
 from chartly.storage.reading.snapshots import last_files
 from chartly.storage.table import columns as c
-from chartly.storage.table.verified_files import Verified
+from chartly.storage.table.verified_files import VerifiedFiles
 
 from . import status_rows
 from .states import State, Wanted, state_of
@@ -64,7 +64,7 @@ class Quarantined:
     def __init__(self, metadata: Metadata, root: Path) -> None:
         self._metadata = metadata
         self._root = root
-        self._verified = Verified()
+        self._verified = VerifiedFiles()
 
     def page(self, tenant: str, project: str, wanted: Wanted, after: Position | None, limit: int) -> tuple[list[Held], Position | None]:
         """Read at most ``limit`` records, newest first, and where to go on; None when there is no more.

@@ -11,7 +11,7 @@ from chartly.storage.commit import rows as commit_rows
 from chartly.storage.errors import Corrupt, DatasetUnknown, VersionUnknown
 from chartly.storage.model import Commit, Dataset, DatasetKey
 from chartly.storage.table import columns as c
-from chartly.storage.table.verified_files import Verified
+from chartly.storage.table.verified_files import VerifiedFiles
 
 from .filter import Term
 from .scan import ROW_NUMBER, page, typed_terms
@@ -25,7 +25,7 @@ class Reader:
         self._metadata = metadata
         self._root = root
         self._snapshots = Snapshots(root)
-        self._verified = Verified()
+        self._verified = VerifiedFiles()
 
     def dataset(self, key: DatasetKey) -> Dataset:
         """Read a dataset at its last version.

@@ -21,7 +21,7 @@ from chartly.storage.model import Changes, Commit, CommitState, Counts, Frozen, 
 from chartly.storage.policy import StoragePolicy
 from chartly.storage.table import columns as c
 from chartly.storage.table.data_files import read_files, write_file, write_files
-from chartly.storage.table.delta_log import Folder
+from chartly.storage.table.delta_table import LocalDeltaTable
 from chartly.storage.table.digests import chunk_digest, digest_column, no_digests
 from chartly.storage.table.envelope import canonical_rows, quarantine_rows, read_staged, reason_counts
 from chartly.storage.table.schema import files_only, grown, schema_text, shaped
@@ -89,7 +89,7 @@ class RebuildWriter:
         self._sequence = ground.held.dataset.version + 1
         self._carried = Carried(staying(ground, fold), ground.quarantine_files)
 
-    def write(self, table: Folder, quarantine: Folder, tell: Tell) -> Written:
+    def write(self, table: LocalDeltaTable, quarantine: LocalDeltaTable, tell: Tell) -> Written:
         """Write everything durably; nothing of it is part of anything yet.
 
         Raises:
@@ -175,7 +175,7 @@ class RebuildWriter:
             chunk_digest=chunk_digest(ids),
         )
 
-    def _without_former(self, table: Folder, policy: StoragePolicy, rewritten: list[TableFile]) -> Iterator[str]:
+    def _without_former(self, table: LocalDeltaTable, policy: StoragePolicy, rewritten: list[TableFile]) -> Iterator[str]:
         """Write the table's files anew that hold records that go, without these; gives the paths of those that go."""
         for place, file in enumerate(table.live_files()):
             path = table.path / file.path

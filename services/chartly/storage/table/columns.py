@@ -1,6 +1,6 @@
-"""Names of the columns that are not the payload's. It knows no types; ``store/envelope.py`` builds them.
+"""Names of the columns that are not fields of the payload. ``envelope.py`` gives them their types.
 
-What storage adds begins with an underscore, so that a payload may have a field ``source_id`` of its own.
+The columns that storage adds begin with an underscore, so that a payload may have a field ``source_id`` of its own.
 """
 
 RECORD_ID = "record_id"
@@ -9,10 +9,10 @@ RAW_LINE = "raw_line"
 RAW_OFFSET = "raw_offset"
 RAW_LENGTH = "raw_length"
 CANONICAL = "_canonical"
-"""The payload's RFC 8785 text, where the plan was asked for it."""
+"""The payload's RFC 8785 text, if the plan writes it."""
 VIOLATIONS = "reasons"
 REJECTED_PLACE = {"line": RAW_LINE, "offset": RAW_OFFSET, "length": RAW_LENGTH}
-"""The plan's names of a rejected record's place, with ours."""
+"""The plan's names for a rejected record's place in the raw bytes, with storage's names."""
 REJECTED_PLACE_OFFSET = "offset"
 
 OCCURRED_AT = "occurred_at"
@@ -27,18 +27,18 @@ RAW_SHA256 = "_raw_sha256"
 PROFILE_HASH = "_profile_hash"
 RUN_ID = "_run_id"
 EDIT_SHA256 = "_edit_sha256"
-"""The raw blob with the record as it was corrected; only of records that were."""
+"""SHA-256 of the raw blob with the corrected record; only corrected records have it."""
 PAYLOAD = "payload"
 SEALED = "sealed"
 
 ACCEPTED = (RECORD_ID, IDEMPOTENCY_KEY, RAW_LINE, RAW_OFFSET, RAW_LENGTH)
-"""What every accepted file has beside the payload's columns."""
+"""The columns that every accepted file has beside the payload's."""
 REJECTED = (*REJECTED_PLACE, VIOLATIONS)
-"""What every rejected file has."""
+"""The columns that every rejected file has."""
 
 PARTITION_PREFIX = "_partition_"
 
 
 def partition_column(field: str) -> str:
-    """Name the table's column that holds a field's partition: a column of the table's log only, not of its files."""
+    """Return the name of the column with a field's partition value. Only the table's log has this column, not its files."""
     return PARTITION_PREFIX + field

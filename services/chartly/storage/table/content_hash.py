@@ -1,4 +1,7 @@
-"""The content hash of a derived dataset: over the multiset of its rows, whatever their order. It hashes no canonical dataset."""
+"""The content hash of a derived dataset: over the multiset of its rows, independent of their order.
+
+The content hash of a canonical dataset is over its keys and record ids instead (``native.ContentHash``).
+"""
 
 from chartly.storage.arrow import native, pa, pc
 
@@ -6,7 +9,7 @@ from .digests import no_digests
 
 
 def content_of_rows(rows: "pa.Table") -> "tuple[native.ContentHash, pa.Array]":
-    """Hash a derived dataset's rows: the multiset's hash, and each row's digest."""
+    """Hash a derived dataset's rows; return the hash of the multiset, and each row's digest."""
     content = native.ContentHash()
     digests = no_digests()
     if rows.num_rows:
@@ -16,12 +19,12 @@ def content_of_rows(rows: "pa.Table") -> "tuple[native.ContentHash, pa.Array]":
 
 
 def _row_texts(rows: "pa.Table") -> "pa.Array":
-    """One text a row: names, types and values, each value with its length, so that no two rows share a text."""
+    """Return one text per row: names, types and values, each value with its length, so that different rows have different texts."""
     parts: list[object] = []
     for field in sorted(rows.schema, key=lambda field: field.name):
         column = rows.column(field.name)
         if pa.types.is_nested(field.type):
-            # Rare in a rollup's output, and without a cast of its own.
+            # Rare in a rollup's output. Arrow has no cast of nested values to text.
             text = pa.array([None if value is None else repr(value) for value in column.to_pylist()], pa.string())
         elif pa.types.is_binary(field.type):
             text = pa.array([None if value is None else value.hex() for value in column.to_pylist()], pa.string())

@@ -1,6 +1,6 @@
-"""Data files of a table: rows sorted, cut by partition, written with statistics and bloom filters, durable, named by digest.
+"""Writes and reads the data files of a table: rows sorted, divided by partition, with statistics and bloom filters, named by digest.
 
-It commits nothing: a file that no commit names is invisible, and swept later.
+It commits nothing. A file that no commit refers to is visible to no reader, and is deleted later.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from chartly.storage.policy import StoragePolicy
 
 from .columns import IDEMPOTENCY_KEY, OCCURRED_AT, RAW_LINE, RAW_OFFSET, RECORD_ID, SEQUENCE, partition_column
 
-# Of a row group: a few MB for usual records, so that a reader that looks for one day skips the rest.
+# Rows of a row group: a few MB for usual records, so that a reader of one day skips the other row groups.
 _ROW_GROUP_ROWS = 65_536
 # The writer's fastest zstd level: a third of snappy's size at nearly its speed.
 _COMPRESSION_LEVEL = 1
@@ -29,7 +29,7 @@ _UNIQUE = frozenset({IDEMPOTENCY_KEY, RECORD_ID, RAW_LINE, RAW_OFFSET})
 _BLOOM_FALSE_POSITIVES = 0.01
 # Text statistics are exact or absent: a truncated bound would have to be rounded, and prunes little more.
 _STATS_TEXT_CHARACTERS_MAX = 64
-# Each waits for the disk at its end, and encodes without the interpreter.
+# Threads: each one waits for the disk at its end, and encodes without the interpreter lock.
 _FILES_AT_ONCE = 4
 _FORMATS = {"hour": "%Y-%m-%dT%H", "day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
 
@@ -37,8 +37,8 @@ _FORMATS = {"hour": "%Y-%m-%dT%H", "day": "%Y-%m-%d", "month": "%Y-%m", "year": 
 def write_files(folder: Path, table: "pa.Table", sequence: int, policy: StoragePolicy, partitions_max: int) -> tuple[TableFile, ...]:
     """Write a commit's rows as data files of the table in ``folder``; all are durable on return.
 
-    Rows over more than ``partitions_max`` partitions go into one sorted file without partition values: its statistics prune as well, and a
-    backfill over years does not become a thousand files of one row.
+    Rows of more than ``partitions_max`` partitions go into one sorted file without partition values. Readers skip its row groups by their
+    statistics just as well, and a backfill over years does not become a thousand files of one row.
     """
     if not table.num_rows:
         return ()
@@ -50,7 +50,7 @@ def write_files(folder: Path, table: "pa.Table", sequence: int, policy: StorageP
             return _write_sorted(folder, rows, sequence, part, partition, policy)
 
         if len(parts) == 1:
-            # The usual case, and in a commit's way: no thread for it.
+            # The usual case, on the path of every commit: needs no thread.
             files = (written(0),)
         else:
             with ThreadPoolExecutor(min(len(parts), _FILES_AT_ONCE), "table-file") as threads:
@@ -60,11 +60,11 @@ def write_files(folder: Path, table: "pa.Table", sequence: int, policy: StorageP
 
 
 def read_files(paths: list[Path], *, columns: tuple[str, ...] | None = None) -> "pa.Table":
-    """Read files as one table; columns that some lack are null there.
+    """Read files as one table. A column that a file lacks is null in its rows.
 
     Args:
         paths: the files.
-        columns: those wanted, which all files have; all when None.
+        columns: the columns to read, which all files have; None for all.
 
     Raises:
         Corrupt: a file is missing or can't be read.
@@ -80,7 +80,7 @@ def read_files(paths: list[Path], *, columns: tuple[str, ...] | None = None) -> 
 
 
 def _cut(table: "pa.Table", policy: StoragePolicy, partitions_max: int) -> Iterator[tuple[dict[str, str | None], "pa.Table"]]:
-    """Give the rows of each partition, sorted: all are sorted once, by partition first, and each partition is a stretch of them."""
+    """Yield the values and sorted rows of each partition. All rows are sorted once, by partition first; a partition is a slice."""
     fields = [field for field in policy.partition_by if field in table.column_names]
     names = [partition_column(field) for field in fields]
     if not fields:
@@ -92,7 +92,7 @@ def _cut(table: "pa.Table", policy: StoragePolicy, partitions_max: int) -> Itera
         return
     order = _order(_appended(table, cuts), names + _sort_keys(table, policy))
     table, cuts = table.take(order), cuts.take(order)
-    # On one thread groups stand in the order in which they come.
+    # On one thread, groups are in the order of their first rows.
     counted = cuts.group_by(names, use_threads=False).aggregate([([], "count_all")])
     counts: list[int] = counted.column("count_all").to_pylist()
     values = [_partition_values(counted.column(name), policy) for name in names]
@@ -109,17 +109,17 @@ def _appended(table: "pa.Table", more: "pa.Table") -> "pa.Table":
 
 
 def _cut_values(column: "pa.ChunkedArray", policy: StoragePolicy) -> "pa.ChunkedArray":
-    """Give the partition of each value: an instant's begin of hour, day, month or year, anything else as text."""
+    """Return the partition of each value: for an instant the start of its hour, day, month or year; any other value as text."""
     if pa.types.is_timestamp(column.type):
-        # Without a zone: our instants are UTC, and none has to be looked up.
+        # Without a zone: all instants are UTC, so Arrow needs no time zone database.
         return pc.floor_temporal(column.cast(pa.timestamp("us", "UTC")).cast(pa.timestamp("us")), unit=policy.granularity)
     return column.cast(pa.string())
 
 
 def _partition_values(column: "pa.ChunkedArray", policy: StoragePolicy) -> list[str | None]:
-    """Write the partitions as the table's log names them."""
+    """Return the partitions as the table's log writes them."""
     if pa.types.is_timestamp(column.type):
-        # Seconds first: the format's %S would carry the fraction along.
+        # Cast to seconds first: %S would write the fraction too.
         return pc.strftime(column.cast(pa.timestamp("s", "UTC")), format=_FORMATS[policy.granularity]).to_pylist()
     return column.to_pylist()
 
@@ -141,7 +141,7 @@ def _order(table: "pa.Table", names: list[str]) -> "pa.Array":
 def write_file(
     folder: Path, table: "pa.Table", sequence: int, part: int, partition: dict[str, str | None], policy: StoragePolicy
 ) -> TableFile:
-    """Write rows of one partition as one file, sorted; durable once the folder is synced."""
+    """Sort rows of one partition and write them as one file. It is durable once the folder is synced."""
     return _write_sorted(folder, _sorted(table, policy), sequence, part, partition, policy)
 
 
@@ -155,7 +155,7 @@ def _write_sorted(
         row_group_size=_ROW_GROUP_ROWS,
         compression="zstd",
         compression_level=_COMPRESSION_LEVEL,
-        # Hardly two rows have the same key, record id or place: a dictionary of them would be built only to be thrown away.
+        # Keys, record ids and places are nearly unique: the writer would build a dictionary and throw it away.
         use_dictionary=[name for name in table.column_names if name not in _UNIQUE],
         write_page_checksum=True,
         bloom_filter_options=_bloom_filters(table, policy),
@@ -187,7 +187,7 @@ def _bloom_filters(table: "pa.Table", policy: StoragePolicy) -> dict[str, Any] |
 
 
 def _stats(table: "pa.Table", policy: StoragePolicy) -> str:
-    """The Delta log's statistics: https://github.com/delta-io/delta/blob/master/PROTOCOL.md#per-file-statistics."""
+    """Return the Delta log's statistics: https://github.com/delta-io/delta/blob/master/PROTOCOL.md#per-file-statistics."""
     least: dict[str, Any] = {}
     most: dict[str, Any] = {}
     nulls: dict[str, int] = {}
@@ -206,13 +206,13 @@ def _stats(table: "pa.Table", policy: StoragePolicy) -> str:
 
 
 def _has_bounds(kind: "pa.DataType") -> bool:
-    # Floats are left out: a NaN among them makes a bound that isn't one.
+    # Not floats: a NaN among them would make a wrong bound.
     return pa.types.is_integer(kind) or pa.types.is_string(kind) or pa.types.is_timestamp(kind) or pa.types.is_date(kind)
 
 
 def _bound(value: Any, *, up: bool) -> Any:
     if isinstance(value, datetime):
-        # The log's timestamps have milliseconds: bounds are widened to them.
+        # The log's timestamps have milliseconds, so bounds are widened to whole milliseconds.
         milliseconds, rest = divmod(value.microsecond, 1000)
         value = value.replace(microsecond=milliseconds * 1000)
         if up and rest:

@@ -1,4 +1,4 @@
-"""Columns of 32-byte digests: from text or bytes to what the compiled core takes, and back. Whole columns, never single values."""
+"""Columns of 32-byte digests: conversion from text or bytes to the form that the compiled core takes, and hashes over whole columns."""
 
 import hashlib
 
@@ -11,7 +11,7 @@ from .columns import REJECTED_PLACE, VIOLATIONS
 _PREFIX = "sha256:"
 _BYTES = 32
 _TEXT_LENGTH = len(_PREFIX) + 64
-# Rows that are hashed at a time: some MB.
+# Rows hashed at a time: some MB.
 _ROWS_HASHED = 65_536
 _NO_DIGEST = "a digest is not sha256: and 64 hexadecimal digits"
 
@@ -22,10 +22,10 @@ def no_digests() -> "pa.Array":
 
 
 def digest_column(column: "pa.ChunkedArray") -> "pa.Array":
-    """Give a column of ``sha256:<hex>`` text or of 32 bytes as ``fixed_size_binary[32]``.
+    """Convert a column of ``sha256:<hex>`` text or of 32 bytes to ``fixed_size_binary[32]``.
 
     Raises:
-        ValueError: a value is null, or is no digest.
+        ValueError: a value is null, or is not a digest.
     """
     kind = pa.binary(32)
     if column.null_count:
@@ -38,7 +38,7 @@ def digest_column(column: "pa.ChunkedArray") -> "pa.Array":
 
 
 def chunk_digest(record_ids: "pa.Array") -> str:
-    """Hash a chunk's record ids in their order: ``sha256:`` over 32 bytes each."""
+    """Hash a chunk's record ids in their order: SHA-256 over 32 bytes each."""
     data = record_ids.buffers()[1]
     width = 32
     content = memoryview(data)[record_ids.offset * width : (record_ids.offset + len(record_ids)) * width] if data else b""
@@ -46,7 +46,7 @@ def chunk_digest(record_ids: "pa.Array") -> str:
 
 
 def accepted_digest(keys: "pa.Array", record_ids: "pa.Array") -> str:
-    """Hash what a plan accepted, in its order: ``sha256:`` over key and record id, 64 bytes each."""
+    """Hash the records that a plan accepted, in their order: SHA-256 over key and record id, 64 bytes each."""
     digest = hashlib.sha256()
     for start in range(0, len(keys), _ROWS_HASHED):
         pairs = [column.slice(start, _ROWS_HASHED).cast(pa.binary()) for column in (keys, record_ids)]
@@ -55,7 +55,7 @@ def accepted_digest(keys: "pa.Array", record_ids: "pa.Array") -> str:
 
 
 def rejected_digest(rejected: "pa.Table | None") -> str:
-    """Hash what a plan rejected, in its order: ``sha256:`` over place and reasons, a line of JSON each."""
+    """Hash the records that a plan rejected, in their order: SHA-256 over place and reasons, one line of JSON each."""
     digest = hashlib.sha256()
     if rejected is not None:
         columns = rejected.select([*REJECTED_PLACE, VIOLATIONS])
@@ -82,7 +82,7 @@ def _unhexed(column: "pa.ChunkedArray") -> "pa.Array":
 
 
 def _texts(column: "pa.Array") -> memoryview:
-    """Give the values of a column of text or bytes without nulls one behind the other: they lie so already."""
+    """Return the concatenated values of a column of text or bytes without nulls. Arrow stores them so; nothing is copied."""
     if not len(column):
         return memoryview(b"")
     _, offsets, data = column.buffers()

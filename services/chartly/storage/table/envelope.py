@@ -1,6 +1,6 @@
-"""From the plan's batches to the rows of the tables: reading staged files, adding the envelope, splitting off conflicts. All by column.
+"""Builds the rows of the dataset's table and of the quarantine table from the files that a plan wrote.
 
-It decides nothing: verdicts come from the compiled core.
+It works on whole columns, and decides no record: ``dedupe/decide.py`` does.
 """
 
 from pathlib import Path
@@ -17,16 +17,16 @@ from .schema import normalized
 
 
 def read_staged(folder: Path, file: str, required: tuple[str, ...]) -> "pa.Table | None":
-    """Read a staged Parquet file; None when there is none.
+    """Read a staged Parquet file; return None if ``file`` is empty.
 
     Raises:
-        StagedFileInvalid: it is missing, damaged, or lacks a column.
+        StagedFileInvalid: the file is missing or damaged, or lacks a required column.
     """
     if not file:
         return None
     try:
         with translated():
-            # One file and no dataset: the columns are the file's, whatever its folder is called.
+            # Not ``read_table``: it would take parts of the folder's name for columns.
             table = pq.ParquetFile(folder / file, page_checksum_verification=True).read()
     except (pa.ArrowException, FileNotFoundError) as broken:
         raise StagedFileInvalid(file, "is missing or no Parquet file") from broken
@@ -74,7 +74,7 @@ def _with_times(rows: "pa.Table", commit: Commit) -> "pa.Table":
 
 
 def bare_schema() -> "pa.Schema":
-    """The columns of a dataset that no record was accepted into yet."""
+    """Return the columns of a dataset that has accepted no record yet."""
     instant = pa.timestamp("us", "UTC")
     texts = (c.RECORD_ID, c.TENANT_ID, c.PROJECT_ID, c.SOURCE_ID, c.RAW_SHA256, c.PROFILE_HASH, c.RUN_ID)
     numbers = (c.RAW_LINE, c.RAW_OFFSET, c.RAW_LENGTH, c.SEQUENCE)
@@ -91,7 +91,7 @@ def bare_schema() -> "pa.Schema":
 def quarantine_rows(
     rejected: "pa.Table | None", conflicts: "pa.Table | None", expired: "pa.Table | None", commit: Commit
 ) -> "pa.Table | None":
-    """Build a commit's rows for the quarantine table, but for their payloads; None when it has none.
+    """Build a commit's rows of the quarantine table, without their payloads; None when it has none.
 
     Raises:
         EnvelopeInvalid: a row would break the contract ``canonical.quarantine_record``.
@@ -128,7 +128,7 @@ def quarantine_rows(
 
 
 def reason_counts(quarantined: "pa.Table | None") -> dict[str, int]:
-    """Count records by reason, most first; a record with several reasons counts once in each."""
+    """Count records by reason, the most frequent first. A record with several reasons counts once for each."""
     if quarantined is None:
         return {}
     violations = quarantined.column(c.VIOLATIONS)
@@ -144,15 +144,15 @@ def reason_counts(quarantined: "pa.Table | None") -> dict[str, int]:
 
 
 def violations_type() -> "pa.DataType":
-    """The type of a record's violations, as the plan writes them."""
+    """Return the Arrow type of a record's violations, as the plan writes them."""
     fields = [pa.field(name, pa.string()) for name in ("reason", "field", "path", "rule")]
     return pa.list_(pa.field("element", pa.struct(fields)))
 
 
 CONFLICT = {"reason": "DUPLICATE_CONFLICT", "field": "", "path": "", "rule": "dedupe.policy"}
-"""What a record breaks whose key the dataset holds with other content, by policy."""
+"""The violation of a record whose key the dataset holds with other content (policy ``quarantine``)."""
 EXPIRED = {"reason": "RETENTION_EXPIRED", "field": "", "path": "", "rule": "retentionDays"}
-"""What a record breaks that retention took out, and that came again."""
+"""The violation of a record whose key retention removed from the dataset."""
 
 
 def _placed(rows: "pa.Table", violations: object) -> "pa.Table":

@@ -1,4 +1,4 @@
-"""Keys and record ids as the table has them: what the dedupe index and the content hash are rebuilt from. It reads no other column."""
+"""Reads keys and record ids from a table's files: the dedupe index and the content hash are rebuilt from them."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,12 +9,12 @@ from chartly.storage.errors import Corrupt
 from .columns import IDEMPOTENCY_KEY, RECORD_ID, SEQUENCE
 from .digests import digest_column, no_digests
 
-# Rows at a time: 100 bytes each, so a rebuild of any table takes a few MB.
+# Rows read at a time: 100 bytes each, so the rebuild for a table of any size takes a few MB.
 _BATCH_ROWS = 65_536
 
 
 def table_keys(paths: list[Path], *, sequence: int | None = None) -> "Iterator[tuple[pa.Array, pa.Array]]":
-    """Give keys and record ids of files in batches; with ``sequence`` only those that this commit wrote.
+    """Yield keys and record ids of files in batches; with ``sequence`` only of rows that this commit wrote.
 
     Raises:
         Corrupt: a file is missing or can't be read.
@@ -32,7 +32,7 @@ def table_keys(paths: list[Path], *, sequence: int | None = None) -> "Iterator[t
 
 
 def joined(batches: "Iterator[tuple[pa.Array, pa.Array]]") -> "tuple[pa.Array, pa.Array]":
-    """Put batches of one commit together."""
+    """Concatenate batches of keys and record ids."""
     pairs = list(batches)
     return (
         pa.concat_arrays([no_digests(), *(keys for keys, _ in pairs)]),

@@ -1,4 +1,4 @@
-"""Arrow schemas as the table format keeps them: normalizing types, growing a schema, carrying one as text. No rows."""
+"""Arrow schemas in the types that the table format supports: converted, extended by new columns, and written as text."""
 
 import base64
 
@@ -10,7 +10,10 @@ from .columns import PARTITION_PREFIX
 
 
 def table_type(given: "pa.DataType") -> "pa.DataType":  # noqa: C901, PLR0911 - one line a type
-    """The type that the table format keeps a column of ``given`` in: it knows no unsigned, dictionary, large or fixed-size binary ones."""
+    """Return the type in which the table format stores a column of type ``given``.
+
+    The format has no unsigned, dictionary, large and fixed-size binary types.
+    """
     if pa.types.is_dictionary(given):
         return table_type(given.value_type)
     if pa.types.is_large_string(given) or pa.types.is_string_view(given) or pa.types.is_null(given):
@@ -18,13 +21,13 @@ def table_type(given: "pa.DataType") -> "pa.DataType":  # noqa: C901, PLR0911 - 
     if pa.types.is_large_binary(given) or pa.types.is_fixed_size_binary(given) or pa.types.is_binary_view(given):
         return pa.binary()
     if pa.types.is_timestamp(given):
-        # Without a zone it is UTC: canonical instants have no other.
+        # A timestamp without a zone is in UTC, as all canonical instants are.
         return pa.timestamp("us", "UTC")
     if pa.types.is_date64(given):
         return pa.date32()
     if pa.types.is_time(given) or pa.types.is_duration(given) or pa.types.is_interval(given):
         return pa.string()
-    # Whatever counts or places in our files fits 63 bits; a cast that doesn't fails, and says so.
+    # Counts and places fit 63 bits. The cast of a value that doesn't fit raises an error.
     unsigned = {pa.uint8(): pa.int16(), pa.uint16(): pa.int32(), pa.uint32(): pa.int64(), pa.uint64(): pa.int64()}
     if given in unsigned:
         return unsigned[given]
@@ -42,15 +45,15 @@ def table_type(given: "pa.DataType") -> "pa.DataType":  # noqa: C901, PLR0911 - 
 
 
 def normalized(table: "pa.Table") -> "pa.Table":
-    """Give the table with every column nullable and of a type that the table format keeps."""
+    """Cast every column to a nullable one of a type that the table format supports."""
     return table.cast(pa.schema([pa.field(field.name, table_type(field.type)) for field in table.schema]))
 
 
 def grown(held: "pa.Schema | None", chunk: "pa.Schema") -> "pa.Schema":
-    """Add the chunk's new columns to the held schema. Additive only: nothing is dropped, renamed or retyped.
+    """Add a chunk's new columns to the table's schema. No column is dropped, renamed, or gets another type.
 
     Raises:
-        ColumnConflict: a column has a type that can't go into the held one without loss.
+        ColumnConflict: a column's values can't be stored in the table's type without loss.
     """
     if held is None:
         return pa.schema(list(chunk))
@@ -65,7 +68,7 @@ def grown(held: "pa.Schema | None", chunk: "pa.Schema") -> "pa.Schema":
 
 
 def shaped(table: "pa.Table", schema: "pa.Schema") -> "pa.Table":
-    """Give the table exactly the schema's columns: those it lacks are null, the others cast to the held type."""
+    """Return the rows with exactly the schema's columns: a missing column is null, the others are cast."""
     columns = [
         table.column(field.name).cast(field.type) if field.name in table.column_names else pa.nulls(table.num_rows, field.type)
         for field in schema
@@ -74,22 +77,22 @@ def shaped(table: "pa.Table", schema: "pa.Schema") -> "pa.Table":
 
 
 def files_only(schema: "pa.Schema | None") -> "pa.Schema | None":
-    """Leave out the columns that only the table's log has."""
+    """Remove the columns that only the table's log has, and its files don't."""
     return None if schema is None else pa.schema([field for field in schema if not field.name.startswith(PARTITION_PREFIX)])
 
 
 def columns_of(schema: "pa.Schema | None") -> tuple[Column, ...]:
-    """Describe the columns that a dataset's readers see."""
+    """Return the columns that a dataset's readers see."""
     return tuple(Column(name=field.name, type=str(field.type)) for field in files_only(schema) or ())
 
 
 def schema_text(schema: "pa.Schema") -> str:
-    """Write a schema as base64 of its IPC message."""
+    """Encode a schema as base64 of its IPC message."""
     return base64.b64encode(schema.serialize().to_pybytes()).decode()
 
 
 def schema_of(text: str) -> "pa.Schema":
-    """Read ``schema_text`` back."""
+    """Decode a schema that ``schema_text`` encoded."""
     return pa.ipc.read_schema(pa.py_buffer(base64.b64decode(text)))
 
 

@@ -1,6 +1,6 @@
-"""Holds data files against the digest in their name before they are first served: a flipped byte is refused, never shown as a value.
+"""Checks data files against the digest in their name before they are served, so that a damaged file is refused.
 
-A file is hashed once a process, and again when its size or time of change is another. It repairs nothing.
+A process hashes a file once, and once more if its size or modification time changes. It repairs nothing.
 """
 
 import hashlib
@@ -12,22 +12,22 @@ from threading import Lock
 from chartly.storage.errors import Corrupt
 from chartly.storage.names import digest_in
 
-# Files remembered as good: about 200 bytes each.
+# Files known to be good: about 200 bytes each.
 _KEPT_MAX = 100_000
 
 
-class Verified:
-    """The files that were found good. Safe for threads."""
+class VerifiedFiles:
+    """The files that were checked and found good. Safe for threads."""
 
     def __init__(self) -> None:
         self._good: OrderedDict[Path, tuple[int, int]] = OrderedDict()  # guarded by _lock
         self._lock = Lock()
 
     def check(self, files: Iterable[Path]) -> None:
-        """Look that each file's bytes are those that were written.
+        """Check that each file's bytes are those that were written.
 
         Raises:
-            Corrupt: they are not, or the file is gone; names it.
+            Corrupt: a file's bytes changed, or it is missing.
         """
         for path in files:
             try:

@@ -1,4 +1,4 @@
-"""The files of an older version of a table, as its log has them: what adding them again needs. It reads no data file."""
+"""Lists the files of an older version of a table from its log, with all that is needed to add them to the table again."""
 
 import json
 from datetime import date, datetime
@@ -12,10 +12,10 @@ from chartly.storage.names import digest_in, sequence_in
 
 
 def files_of(table: Path, commit: Commit) -> dict[str, TableFile]:
-    """List the files that held a dataset as of a commit, by path.
+    """Return the files that held a dataset as of a commit, by path.
 
     Raises:
-        VersionUnknown: the log no longer knows the version, or a file of it is gone.
+        VersionUnknown: the log has the version no more, or one of its files was deleted.
     """
     try:
         actions: Any = pa.table(deltalake.DeltaTable(str(table), version=commit.delta_version).get_add_actions(flatten=False))
@@ -25,7 +25,7 @@ def files_of(table: Path, commit: Commit) -> dict[str, TableFile]:
     for action in actions.to_pylist():
         path = str(action["path"])
         if sequence_in(path) > commit.sequence:
-            # Of a later commit that was made together with this one.
+            # The file is of a later commit of the same group.
             continue
         if not (table / path).exists():
             raise VersionUnknown(commit.key.dataset, commit.sequence)
@@ -52,7 +52,7 @@ def _stats(action: dict[str, Any]) -> str:
 
 
 def _bound(value: Any) -> Any:
-    """As ``parquet.py`` wrote it: the log's instants have milliseconds already."""
+    """Write a bound as ``data_files.py`` does. The log's instants have whole milliseconds already."""
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%dT%H:%M:%S.") + f"{value.microsecond // 1000:03d}Z"
     return value.isoformat() if isinstance(value, date) else value

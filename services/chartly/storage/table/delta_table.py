@@ -1,13 +1,12 @@
-"""One Delta table in a local folder: commits that carry our sequence, are durable on return, and never cost more as the table grows.
+"""One Delta table in a local folder. Its commits carry our sequence number, and are durable on return.
 
-The library syncs nothing, so every commit syncs its log entry and the log's folder here, and checkpoints are written and synced by us. A
-checkpoint is derived from the log: one that a power loss tore is put aside, and the log is read instead. It decides nothing about rows.
+The library syncs nothing to disk. Every commit therefore syncs its log entry and the log's folder here, and checkpoints are written and
+synced here (``delta_log_files.py``). The cost of a commit does not grow with the table. This module decides nothing about rows.
 
-Not safe for threads: the dataset's writer owns it.
+Not safe for threads: only the dataset's writer uses it.
 """
 
-import re
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,12 +17,10 @@ from chartly.storage.durable_files import make_folder, sync_file, sync_folder, t
 from chartly.storage.errors import Corrupt, DiskFull, StoreUnavailable
 from chartly.storage.model import TableFile
 
+from .delta_log_files import DeltaLogFiles
 from .live_file import LiveFile
 
 _LISTED = frozenset({"path", "size_bytes", "partition"})
-_LOG = "_delta_log"
-_LOG_ENTRY = re.compile(r"(\d{20})\.json")
-_CHECKPOINT = re.compile(r"(\d{20})\.checkpoint(\.[0-9.]+)?\.parquet")
 # Commits between checkpoints: opening a table reads at most this many log entries.
 _CHECKPOINT_COMMITS = 64
 _CONFIGURATION = {
@@ -33,30 +30,31 @@ _CONFIGURATION = {
 }
 
 
-class Folder:
-    """A table, opened at first use and kept open: a commit on an open table reads only what is new in the log."""
+class LocalDeltaTable:
+    """A table, opened at first use and kept open. A commit on an open table reads only the new entries of the log."""
 
     def __init__(self, path: Path, clock: Clock) -> None:
         self.path = path
         self._clock = clock
+        self._log = DeltaLogFiles(path)
         self._table: deltalake.DeltaTable | None = None
 
     def exists(self) -> bool:
-        """Whether the table was ever created."""
+        """Return whether the table was created."""
         return self._opened() is not None
 
     def schema(self) -> "pa.Schema | None":
-        """The table's schema with its partition columns; None before it is created."""
+        """Return the table's schema with its partition columns; None before it is created."""
         table = self._opened()
         return None if table is None else pa.schema(table.schema())
 
     def partition_columns(self) -> tuple[str, ...]:
-        """The table's partition columns, as it was created."""
+        """Return the partition columns that the table was created with."""
         table = self._opened()
         return () if table is None else tuple(table.metadata().partition_columns)
 
     def sequence(self, application: str) -> int:
-        """The last sequence of ``application`` that the table holds, by its log as it is now; 0 for none."""
+        """Return the last sequence of ``application`` in the table's log; 0 for none. New log entries are read first."""
         table = self._opened()
         if table is None:
             return 0
@@ -65,16 +63,16 @@ class Folder:
             return table.transaction_version(application) or 0
 
     def version(self) -> int:
-        """The table's last version."""
+        """Return the table's last version."""
         return self._required().version()
 
     def create(self, schema: "pa.Schema", partition_columns: Sequence[str]) -> None:
-        """Create the table unless it is there."""
+        """Create the table if it does not exist."""
         if self.exists():
             return
         fields = [*schema, *(pa.field(name, pa.string()) for name in partition_columns)]
         with self._translated():
-            make_folder(self.path / _LOG)
+            make_folder(self._log.folder)
             self._table = deltalake.DeltaTable.create(
                 str(self.path),
                 pa.schema(fields),
@@ -82,10 +80,10 @@ class Folder:
                 partition_by=list(partition_columns),
                 configuration=_CONFIGURATION,
             )
-            self._sync_entry(0)
+            self._log.sync_entry(0)
 
     def grow(self, schema: "pa.Schema") -> None:
-        """Add the columns that the table lacks."""
+        """Add the columns of ``schema`` that the table lacks."""
         table = self._required()
         held = set(pa.schema(table.schema()).names)
         fresh = [field for field in schema if field.name not in held]
@@ -94,7 +92,7 @@ class Folder:
         with self._translated():
             table.alter.add_columns(list(deltalake.Schema.from_arrow(pa.schema(fresh)).fields), post_commithook_properties=_no_hooks())
             table.update_incremental()
-            self._sync_entry(table.version())
+            self._log.sync_entry(table.version())
 
     def commit(
         self,
@@ -106,17 +104,17 @@ class Folder:
         replace_schema: "pa.Schema | None" = None,
         facts: dict[str, str],
     ) -> int:
-        """Commit files under ``application``'s ``sequence``; gives the table's version that holds them, durable.
+        """Commit files under ``application``'s ``sequence``; return the table version that holds them. It is durable.
 
-        The caller has looked that the table does not hold the sequence yet: the format itself would take it twice.
+        The caller checks first that the table does not hold the sequence: the format itself would accept it twice.
 
         Args:
-            application: whose sequence.
-            sequence: one above the last.
-            added: durable files within the folder.
-            removed: live files that are superseded.
-            replace_schema: replace the whole content, with this schema.
-            facts: kept in the log entry, for people.
+            application: the id that the sequence belongs to.
+            sequence: one more than the last.
+            added: durable files in the folder.
+            removed: live files that the table no longer refers to.
+            replace_schema: if set, the files replace the whole content, and the table gets this schema.
+            facts: stored in the log entry for people to read.
         """
         properties = deltalake.CommitProperties(
             custom_metadata=dict(facts), app_transactions=[deltalake.Transaction(application, sequence)], max_commit_retries=0
@@ -124,11 +122,11 @@ class Folder:
         return self._write(added, removed, replace_schema, properties)
 
     def rewrite(self, added: Sequence[TableFile], removed: Sequence[str]) -> int:
-        """Swap files for others with the same rows, as compaction does; gives the new version."""
+        """Replace files by others with the same rows, as compaction does; return the new version."""
         return self._write(added, removed, None, deltalake.CommitProperties(max_commit_retries=0), data_change=False)
 
     def live_files(self) -> list[LiveFile]:
-        """List the live files with size and partition."""
+        """Return the live files with size and partition."""
         table = self._required()
         actions = table.get_add_actions(flatten=False)
         # The library's own table is untyped where it becomes Python values.
@@ -142,7 +140,7 @@ class Folder:
         ]
 
     def paths(self, version: int | None = None) -> list[Path]:
-        """List the live files of a version, of the last when None, in the order of their names."""
+        """Return the live files of a version, or of the last one, in the order of their names."""
         table = self._required()
         if version is not None and version != table.version():
             with self._translated():
@@ -150,10 +148,13 @@ class Folder:
         return sorted(Path(uri) for uri in table.file_uris())
 
     def maintain(self, *, retention_s: int) -> None:
-        """Drop files that no version within ``retention_s`` refers to, orphans of crashes included, and log entries past theirs."""
+        """Delete files that no version within ``retention_s`` refers to, files left by crashes, and log entries past their retention.
+
+        The library compares the removal time in the log with the machine's clock.
+        """
         table = self._required()
         with self._translated():
-            self._checkpoint()
+            self._log.write_checkpoint(self._required())
             hours = max(1, -(-retention_s // 3600))
             table.vacuum(
                 retention_hours=hours,
@@ -163,9 +164,9 @@ class Folder:
                 post_commithook_properties=_no_hooks(),
             )
             table.update_incremental()
-            self._sync_entry(table.version())
+            self._log.sync_entry(table.version())
             table.cleanup_metadata()
-            sync_folder(self.path / _LOG)
+            sync_folder(self._log.folder)
 
     def _write(
         self,
@@ -200,21 +201,21 @@ class Folder:
             )
             table.update_incremental()
             version = table.version()
-            self._sync_entry(version)
+            self._log.sync_entry(version)
             if version % _CHECKPOINT_COMMITS == 0:
-                self._checkpoint()
+                self._log.write_checkpoint(self._required())
         return version
 
     def _opened(self) -> "deltalake.DeltaTable | None":
-        """Give the table at its newest version; what a former process wrote is synced before it is relied on."""
+        """Open the table, if it exists. What a former process wrote is synced before anything builds on it."""
         if self._table is None:
-            if not any(self._entries()):
+            if not any(self._log.entries()):
                 return None
             with self._translated():
                 self._table = self._open()
-                for entry in self._entries():
+                for entry in self._log.entries():
                     sync_file(entry)
-                sync_folder(self.path / _LOG)
+                sync_folder(self._log.folder)
                 sync_folder(self.path)
         return self._table
 
@@ -228,43 +229,16 @@ class Folder:
         try:
             return deltalake.DeltaTable(str(self.path))
         except (delta_errors.DeltaError, OSError, ValueError) as refused:
-            if not self._put_checkpoint_aside():
+            if not self._log.put_checkpoint_aside():
                 raise Corrupt(f"table {self.path.name}", "its transaction log can't be read") from refused
         try:
             return deltalake.DeltaTable(str(self.path))
         except (delta_errors.DeltaError, OSError, ValueError) as refused:
             raise Corrupt(f"table {self.path.name}", "its transaction log can't be read") from refused
 
-    def _put_checkpoint_aside(self) -> bool:
-        log = self.path / _LOG
-        checkpoints = sorted(path for path in log.iterdir() if _CHECKPOINT.fullmatch(path.name))
-        if not checkpoints:
-            return False
-        checkpoints[-1].rename(checkpoints[-1].with_suffix(".broken"))
-        (log / "_last_checkpoint").unlink(missing_ok=True)
-        sync_folder(log)
-        return True
-
-    def _checkpoint(self) -> None:
-        self._required().create_checkpoint()
-        log = self.path / _LOG
-        for path in log.iterdir():
-            if _CHECKPOINT.fullmatch(path.name) or path.name == "_last_checkpoint":
-                sync_file(path)
-        sync_folder(log)
-
-    def _entries(self) -> Iterator[Path]:
-        log = self.path / _LOG
-        return (path for path in sorted(log.iterdir()) if _LOG_ENTRY.fullmatch(path.name)) if log.is_dir() else iter(())
-
-    def _sync_entry(self, version: int) -> None:
-        log = self.path / _LOG
-        sync_file(log / f"{version:020d}.json")
-        sync_folder(log)
-
     @contextmanager
     def _translated(self) -> Generator[None]:
-        """Turn the library's failures into ours; afterwards the table is opened anew, so that no half-known state is built upon."""
+        """Turn the library's errors into ours. After an error the table is opened anew, so that nothing builds on a half-known state."""
         try:
             with translated():
                 yield

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from chartly.storage.policy import StoragePolicy
 from chartly.storage.table.data_files import write_files
-from chartly.storage.table.delta_log import Folder
+from chartly.storage.table.delta_table import LocalDeltaTable
 
 NOW = datetime(2031, 5, 4, 3, 2, 1, 654_321, tzinfo=UTC)
 NOW_MS = 1_935_630_121_654
@@ -27,7 +27,7 @@ class StillClock:
         return 0.0
 
 
-def actions(table: Folder, version: int) -> dict[str, dict[str, Any]]:
+def actions(table: LocalDeltaTable, version: int) -> dict[str, dict[str, Any]]:
     """Return a log entry's actions by kind."""
     lines = (table.path / "_delta_log" / f"{version:020d}.json").read_text().splitlines()
     return {kind: action for line in lines for kind, action in json.loads(line).items()}
@@ -36,7 +36,7 @@ def actions(table: Folder, version: int) -> dict[str, dict[str, Any]]:
 def test_files_have_the_clocks_time(tmp_path: Path) -> None:
     """A commit writes the time of its clock as the time at which files were added and removed."""
     rows = pa.table({"a": pa.array([1, 2], pa.int64())})
-    table = Folder(tmp_path, StillClock())
+    table = LocalDeltaTable(tmp_path, StillClock())
     table.create(rows.schema, ())
     first = write_files(tmp_path, rows, 1, StoragePolicy(), 1)
     added = table.commit("app", 1, added=first, facts={})
