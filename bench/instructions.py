@@ -1,13 +1,13 @@
-"""How many instructions does a record take, and is that more than before?
+"""How many instructions does a record take, and are they more than before?
 
     python bench/instructions.py [--record]
 
-Runs the driver's bench program under callgrind on the sales job, into lines and into columns, with N and with 2N records: the difference is
-what N records take, without start-up. Instructions are the same on a busy machine and an idle one, so CI compares them with
-``bench/results/instructions.json`` and fails above +5 %; ``--record`` writes that file anew, for a change that is meant.
+Runs the driver's bench program under callgrind on the sales job, into lines and into columns, with N and with 2N records. The difference is
+the cost of N records, without start-up. The count doesn't depend on the load of the machine, so CI compares it with
+``bench/results/instructions.json`` and fails above +5 %. ``--record`` rewrites that file after an intended change.
 
-Valgrind knows no AVX-512 and no SHA instructions. Which kernels run is asked of the CPU at run time, and valgrind answers for a CPU
-without them: so this counts the AVX2 kernels, and SHA-256 in plain code. Hashing is therefore counted apart and left out of the gate.
+Valgrind emulates a CPU without AVX-512 and SHA instructions, and kernels are chosen at run time. So this counts the AVX2 kernels, and
+SHA-256 in portable code. Hashing is therefore counted separately and not compared.
 """
 
 import argparse
@@ -27,10 +27,10 @@ from machine import ROOT
 
 BASELINE = ROOT / "bench" / "results" / "instructions.json"
 RECORDS = 4_000
-"""Some 1 MB of input: callgrind is fifty times slower than the machine."""
+"""About 1 MB of input: callgrind is fifty times slower than the machine."""
 SEED = 42
 RISE_MAX = 0.05
-"""Compilers and inlining move counts by 1 or 2 %; what a person changes on purpose and badly moves them by more."""
+"""Compilers and inlining change counts by 1 or 2 %; a real regression changes them by more."""
 
 GATED = ("instructions_per_record", "columns_per_record")
 
@@ -46,15 +46,15 @@ class Counted:
     columns_per_record: int
     """The same, but writing Parquet."""
     hashing_per_record: int
-    """SHA-256 in plain code; not gated."""
+    """SHA-256 in portable code; not compared."""
     rustc: str
     valgrind: str
 
 
 def main() -> int:
-    """Count, and record or compare; 1 when a record takes more than 5 % more than before, 2 when nothing can be counted."""
+    """Count, and record or compare. Return 1 when a record takes over 5 % more than before, 2 when nothing can be counted."""
     ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ask.add_argument("--record", action="store_true", help="write the baseline anew")
+    ask.add_argument("--record", action="store_true", help="rewrite the baseline")
     given = ask.parse_args()
     if shutil.which("valgrind") is None or shutil.which("callgrind_annotate") is None:
         print("valgrind is not installed: nothing counted (apt-get install valgrind)", file=sys.stderr)
@@ -76,7 +76,7 @@ def _rise(name: str, after: int, before: int) -> float:
 
 
 def program() -> Path:
-    """Build the driver's bench program and tell where it is."""
+    """Build the driver's bench program and return its path."""
     command = ["cargo", "bench", "-q", "-p", "chartly-driver", "--bench", "normalize", "--no-run", "--message-format=json"]
     built = subprocess.run(command, cwd=ROOT / "native", check=True, capture_output=True, text=True)
     messages = [json.loads(line) for line in built.stdout.splitlines() if line.startswith("{")]
@@ -85,7 +85,7 @@ def program() -> Path:
 
 
 def count(executable: Path) -> Counted:
-    """Run both sizes and take the difference."""
+    """Run both sizes and return the difference."""
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         profile = yaml.safe_load(Path(__file__).with_name("sales.yaml").read_text("utf-8"))
@@ -109,14 +109,14 @@ def count(executable: Path) -> Counted:
 
 
 def _callgrind(executable: Path, work: Path, contract: Path, form: str) -> tuple[int, int]:
-    """Give all instructions of one run, and those of hashing."""
+    """Return all instructions of one run, and those of hashing."""
     out = work / "callgrind.out"
     job = [work / "profile.json", contract, work / "input.ndjson", work / "out", form, "1"]
     command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", executable, *job]
     subprocess.run(command, check=True, capture_output=True)
-    told = subprocess.run(["callgrind_annotate", "--auto=no", "--threshold=100", out], check=True, capture_output=True, text=True).stdout  # noqa: S607
+    text = subprocess.run(["callgrind_annotate", "--auto=no", "--threshold=100", out], check=True, capture_output=True, text=True).stdout  # noqa: S607
     total = hashing = 0
-    for line in told.splitlines():
+    for line in text.splitlines():
         found = re.match(r"\s*([\d,]+)(?:\s+\([\d. ]+%\))?\s+(.*)", line)
         if found is None:
             continue
@@ -126,12 +126,12 @@ def _callgrind(executable: Path, work: Path, contract: Path, form: str) -> tuple
         elif _HASHING.search(name):
             hashing += instructions
     if not total:
-        raise SystemExit("callgrind_annotate told no total")
+        raise SystemExit("callgrind_annotate printed no total")
     return total, hashing
 
 
 def sales_lines(records: int) -> list[str]:
-    """Make records of the sales job: every key order and number form that the large input has, without its bad lines."""
+    """Return records of the sales job, with every key order and number form of the large input, but without its invalid lines."""
     random = Random(SEED)  # noqa: S311 - variety, not secrecy
     return [json.dumps(_sale(number, random), ensure_ascii=random.random() < 0.5, separators=(",", ":")) for number in range(records)]  # noqa: PLR2004
 

@@ -1,4 +1,4 @@
-"""How do the figures read? Tables for ``docs/explanation/performance.md``, between markers; the rest of the page is prose by hand."""
+"""Which tables does ``docs/explanation/performance.md`` show? They are written between markers; the rest of the page is written by hand."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ OURS = "chartly"
 
 
 def write_tables(results: dict[str, Any], *, write: bool) -> str:
-    """Give both tables as text, and put them into the page."""
+    """Return both tables as text, and write them into the page."""
     rows = results["rows"]
     tables = {"peers": _peers(results), "shapes": _shapes(rows)}
     if write:
@@ -22,14 +22,14 @@ def write_tables(results: dict[str, Any], *, write: bool) -> str:
 
 
 def replaced(page: str, name: str, table: str) -> str:
-    """Put a table between its markers.
+    """Return the page with a table between its markers.
 
     Raises:
-        SystemExit: the page lacks the markers.
+        SystemExit: the page does not have the markers.
     """
     begin, end = BEGIN.format(name=name), END.format(name=name)
     if begin not in page or end not in page:
-        raise SystemExit(f"{PAGE} lacks the markers of {name!r}")
+        raise SystemExit(f"{PAGE} does not have the markers of {name!r}")
     head, _, rest = page.partition(begin)
     return f"{head}{begin}\n{table}{end}{rest.partition(end)[2]}"
 
@@ -54,7 +54,7 @@ def _peers(results: dict[str, Any]) -> str:
 
 
 def _shapes(rows: dict[str, Any]) -> str:
-    """Our other runs, each against the one that it is a variant of."""
+    """Return the table of our other runs, each compared with the run of which it is a variant."""
     base = rows[OURS]
     lines = rows["chartly, a 50 MB page as lines"]
     text = "| run | ns/record | ns/KB of input | wall s | peak RSS MB | compared |\n|---|--:|--:|--:|--:|---|\n"

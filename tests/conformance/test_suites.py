@@ -1,6 +1,6 @@
 """The public suites through the core's public face, `chartly.native`, as a program meets it. The engines' own tests hold them closer.
 
-What is answered otherwise stands in `exceptions.json`, each with its reason, and nothing else may be.
+The exceptions are listed in `exceptions.json`, each with its reason. Every other case must pass.
 """
 
 import hashlib
