@@ -1,4 +1,4 @@
-"""The sales profile of the documentation and its contract, small."""
+"""A short form of the documentation's sales profile, and its contract."""
 
 from typing import Any
 
@@ -29,11 +29,11 @@ CONTRACT: dict[str, Any] = {
 
 @pytest.fixture
 def profile() -> str:
-    """Give the profile's spec as YAML."""
+    """Return the profile's spec as YAML."""
     return PROFILE
 
 
 @pytest.fixture
 def contract() -> dict[str, Any]:
-    """Give the contract."""
+    """Return the contract."""
     return CONTRACT

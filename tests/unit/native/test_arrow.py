@@ -1,4 +1,4 @@
-"""Batches of a plan in the hands of others: what takes Arrow's C data interface takes them as they are."""
+"""Other libraries read a plan's batches through Arrow's C data interface without conversion."""
 
 from collections.abc import Iterable
 from typing import Any, cast
@@ -20,12 +20,12 @@ LINES = b"\n".join(b'{"id":"a%d","price":%d.5,"day":"2026-02-%02d"}' % (n, n, n 
 
 @pytest.fixture(scope="module")
 def outcome() -> Outcome:
-    """A thousand records that pass, and one that doesn't."""
+    """Return the outcome of a thousand accepted records and one rejected record."""
     return Plan.compile(PROFILE, CONTRACT).run(LINES)
 
 
-def test_batch_is_handed_on_without_a_copy(outcome: Outcome) -> None:
-    """Both pyarrow and polars see the numbers at one address: that of the core's own buffer."""
+def test_batches_are_not_copied(outcome: Outcome) -> None:
+    """Both pyarrow and polars read the numbers at the address of the core's own buffer."""
     reader = cast("Iterable[Any]", outcome.accepted)  # typed as what offers the interface, and it iterates, too
     (batch,) = reader
     table, frame = pa.table(batch), pl.DataFrame(batch)
@@ -35,7 +35,7 @@ def test_batch_is_handed_on_without_a_copy(outcome: Outcome) -> None:
 
 
 def test_polars_has_the_contracts_types(outcome: Outcome) -> None:
-    """Numbers, dates and texts."""
+    """A polars frame has numbers, dates and texts in the types of the contract."""
     frame = pl.DataFrame(outcome.accepted)
 
     assert (frame.schema["price"], frame.schema["day"], frame.schema["id"]) == (pl.Float64(), pl.Date(), pl.String())
@@ -43,7 +43,7 @@ def test_polars_has_the_contracts_types(outcome: Outcome) -> None:
 
 
 def test_duckdb_queries_the_batches(outcome: Outcome) -> None:
-    """By their name in Python, types as the contract says."""
+    """A duckdb query reads the batches by their Python name, with the types of the contract."""
     accepted = pa.table(outcome.accepted)
     found = duckdb.sql("SELECT count(*), sum(price), max(day)::VARCHAR FROM accepted")
 
@@ -51,8 +51,8 @@ def test_duckdb_queries_the_batches(outcome: Outcome) -> None:
     assert found.fetchall() == [(accepted.num_rows, sum(n + 0.5 for n in range(1_000)), "2026-02-28")]
 
 
-def test_rejected_batches_are_taken_alike(outcome: Outcome) -> None:
-    """Reasons are a list of structs in each."""
+def test_rejected_batches_have_the_same_types_everywhere(outcome: Outcome) -> None:
+    """Reasons are a list of structs in every library."""
     frame = pl.DataFrame(outcome.rejected)
     reasons = pa.table(outcome.rejected)["reasons"].to_pylist()
 

@@ -1,4 +1,4 @@
-"""Contracts over bytes. What each keyword means is tested by the suites."""
+"""Contracts over bytes. The suites test the meaning of each keyword."""
 
 import pytest
 
@@ -12,7 +12,7 @@ SCHEMA = {
 
 
 def test_a_valid_instance_has_no_violations() -> None:
-    """Both questions agree."""
+    """`is_valid` and `violations` agree."""
     contract = Contract.compile(SCHEMA)
     instance = b'{"id": "a", "at": "2026-01-01T00:00:00Z"}'
     assert contract.is_valid(instance)
@@ -20,7 +20,7 @@ def test_a_valid_instance_has_no_violations() -> None:
 
 
 def test_violations_name_both_places() -> None:
-    """All of them, in order, formats asserted, without values."""
+    """All violations are reported in order, formats included, without values."""
     contract = Contract.compile(SCHEMA)
     instance = b'{"at": "yesterday"}'
     found = contract.violations(instance)
@@ -36,19 +36,19 @@ def test_violations_name_both_places() -> None:
 
 @pytest.mark.parametrize("schema", ['{"type": "integer"}', "type: integer\n", {"type": "integer"}])
 def test_compiles_json_yaml_and_mappings(schema: str | dict[str, str]) -> None:
-    """A schema in any form that people keep it in is the same contract."""
+    """JSON text, YAML text and a mapping compile to the same contract."""
     contract = Contract.compile(schema)
     assert contract.is_valid(b"3")
     assert not contract.is_valid(b"3.5")
 
 
 def test_a_boolean_is_a_contract() -> None:
-    """`false` accepts nothing."""
+    """The schema `false` accepts no instance."""
     assert not Contract.compile(False).is_valid(b"1")  # noqa: FBT003 - the schema itself
 
 
-def test_resources_are_all_that_references_reach() -> None:
-    """A `$ref` leads to what was given; nothing is fetched."""
+def test_references_lead_only_to_resources() -> None:
+    """A `$ref` leads only to given resources; nothing is fetched."""
     schema = {"$ref": "https://chartly.test/money"}
     contract = Contract.compile(schema, resources={"https://chartly.test/money": {"type": "number", "minimum": 0}})
     assert [found.schema_path for found in contract.violations(b"-1")] == ["/$ref/minimum"]
@@ -58,20 +58,20 @@ def test_resources_are_all_that_references_reach() -> None:
 
 
 def test_an_invalid_schema_is_refused_with_its_place() -> None:
-    """The error points into the schema."""
+    """The error has a JSON Pointer into the schema."""
     with pytest.raises(ContractError) as refused:
         Contract.compile({"properties": {"a": {"type": "text"}}})
     assert (refused.value.pointer, refused.value.rule) == ("/properties/a/type", "schema")
 
 
-def test_a_key_twice_is_refused() -> None:
-    """Which of the two would be the contract?"""
+def test_a_repeated_key_is_refused() -> None:
+    """A schema that repeats a key is malformed."""
     with pytest.raises(MalformedJson):
         Contract.compile('{"type": "string", "type": "number"}')
 
 
-def test_an_instance_with_a_key_twice_is_refused() -> None:
-    """A contract reads its instance whole, so a repeated key is malformed wherever it stands."""
+def test_an_instance_with_a_repeated_key_is_refused() -> None:
+    """A contract reads its instance whole, so a repeated key is malformed anywhere in it."""
     contract = Contract.compile(True)  # noqa: FBT003 - the schema itself
     with pytest.raises(MalformedJson) as refused:
         contract.is_valid(b'[{"a": 1, "a": 2}]')

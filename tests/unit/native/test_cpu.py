@@ -1,7 +1,7 @@
-"""Which instructions the built module uses: asked of the CPU when it is loaded, never of the machine that it was built on.
+"""Which instructions the built module uses: those of the CPU that loads it, not of the machine that built it.
 
-The module under test is built by maturin in release mode, as the wheel is. Valgrind stands for another CPU: it answers for one that has
-neither AVX-512 nor SHA instructions, so the same file has to choose others there, and to write the same bytes.
+The module under test is built by maturin in release mode, like the wheel. Valgrind emulates a CPU without AVX-512 and SHA instructions:
+the same file must choose other instructions there, and write the same bytes.
 """
 
 import json
@@ -22,7 +22,7 @@ SCAN_FLAGS = {
     "avx512": {"avx512f", "avx512bw", "avx512_vbmi2", "pclmulqdq", "bmi1", "bmi2", "popcnt"},
     "avx2": {"avx2", "pclmulqdq", "bmi1", "bmi2", "popcnt"},
 }
-"""What Linux calls the instructions that each way needs, the best first."""
+"""Linux's names of the instructions that each path needs, the best path first."""
 
 DIGEST_FLAGS = {"sha_ni", "sse4_1", "ssse3"}
 
@@ -39,7 +39,7 @@ print(json.dumps([SCAN_PATH, DIGEST_PATH]))
 
 
 def flags() -> set[str]:
-    """Give the instructions that Linux says this CPU has."""
+    """Return the instructions of this CPU, by Linux's names."""
     for line in Path("/proc/cpuinfo").read_text("utf-8").splitlines():
         if line.startswith("flags"):
             return set(line.partition(":")[2].split())
@@ -52,8 +52,8 @@ linux_on_x86 = pytest.mark.skipif(
 
 
 @linux_on_x86
-def test_the_module_takes_the_best_that_the_cpu_has() -> None:
-    """Scan and hash use the widest instructions of this CPU, in a module that was built for any."""
+def test_the_module_uses_the_best_instructions_of_the_cpu() -> None:
+    """Scan and hash use the widest instructions of this CPU."""
     has = flags()
     assert next((name for name, needed in SCAN_FLAGS.items() if needed <= has), "portable") == SCAN_PATH
     assert ("sha-ni" if has >= DIGEST_FLAGS else "portable") == DIGEST_PATH
@@ -79,7 +79,7 @@ def test_another_cpu_gives_the_same_bytes(profile: str, contract: dict[str, Any]
 
 
 def chosen(under: list[str], profile: str, contract: dict[str, Any], source: Path, out: Path) -> list[str]:
-    """Run the plan over the file in a process of its own, and give what the module chose there."""
+    """Run the plan over the file in another process, and return the instructions that the module chose there."""
     command = [*under, sys.executable, "-c", CHILD, profile, json.dumps(contract), str(source), str(out)]
     ran = subprocess.run(command, check=False, capture_output=True, text=True, env={**os.environ, "PYTHONMALLOC": "malloc"})
     assert ran.returncode == 0, ran.stderr
@@ -87,7 +87,7 @@ def chosen(under: list[str], profile: str, contract: dict[str, Any], source: Pat
 
 
 def odd_lines() -> bytes:
-    """Make records with strings of all lengths over a block's borders, escapes, several scripts, and some that are no JSON."""
+    """Return records with strings of all lengths across the borders of blocks, escapes, several scripts, and some malformed ones."""
     random = Random(7)  # noqa: S311 - variety, not secrecy
     letters = ["a", "é", "€", "😀", '"', "\\", "\n", "\u2028"]
     lines: list[str] = []

@@ -1,4 +1,4 @@
-"""Deduplication and content hashes over Arrow columns. What survives a crash is tested in the index's crate."""
+"""Deduplication and content hashes over Arrow columns. The index's crate tests crashes."""
 
 import hashlib
 from pathlib import Path
@@ -11,22 +11,22 @@ from chartly.native import ContentHash, DedupeIndex, IndexDamaged, IndexLocked, 
 
 
 def ids(*numbers: int) -> pa.Array:
-    """Make a column of 32-byte values."""
+    """Return a column of 32-byte values."""
     return pa.array([hashlib.sha256(bytes([number])).digest() for number in numbers], pa.binary(32))
 
 
 def as_text(column: pa.Array) -> pa.Array:
-    """Spell record ids as tables hold them."""
+    """Return record ids as the text that tables have."""
     return pa.array([f"sha256:{value.hex()}" for value in column.to_pylist()])
 
 
 def held(index: DedupeIndex, keys: pa.Array) -> list[Any]:
-    """Probe, as Python values."""
+    """Return the record ids of keys as Python values."""
     return pa.array(index.probe(keys)).to_pylist()
 
 
 def test_digests_are_sha_256() -> None:
-    """One message, and columns of them, as bytes or text."""
+    """A message and columns of bytes or text have their SHA-256."""
     assert digest(b"abc") == hashlib.sha256(b"abc").digest()
     for column in (pa.array([b"a", b"", b"abc"]), pa.array(["a", "", "abc"]), pa.array([b"a", b"", b"abc"], pa.large_binary())):
         want = [hashlib.sha256(text).digest() for text in (b"a", b"", b"abc")]
@@ -35,8 +35,8 @@ def test_digests_are_sha_256() -> None:
         digest_many(pa.array([b"a", None]))
 
 
-def test_an_index_remembers_what_was_applied(tmp_path: Path) -> None:
-    """Keys, record ids and watermark are there when it is opened again."""
+def test_an_index_keeps_applied_commits(tmp_path: Path) -> None:
+    """Keys, record ids and watermark are present after reopening."""
     index = DedupeIndex.open(tmp_path / "index")
     assert (index.watermark(), index.count(), held(index, ids(1))) == (None, 0, [None])
     index.apply(ids(1, 2), ids(11, 12), watermark=3)
@@ -51,7 +51,7 @@ def test_an_index_remembers_what_was_applied(tmp_path: Path) -> None:
 
 
 def test_an_index_is_open_once(tmp_path: Path) -> None:
-    """A second opening is refused until the first is closed; a closed one refuses."""
+    """An index can't be opened twice, and a closed index refuses calls."""
     index = DedupeIndex.open(tmp_path / "index")
     with pytest.raises(IndexLocked):
         DedupeIndex.open(tmp_path / "index")
@@ -61,16 +61,16 @@ def test_an_index_is_open_once(tmp_path: Path) -> None:
         index.watermark()
 
 
-def test_a_damaged_index_says_so(tmp_path: Path) -> None:
-    """The answer to damage is a rebuild, so it has an error of its own."""
+def test_a_damaged_index_is_refused(tmp_path: Path) -> None:
+    """Damage has an error of its own, as it requires a rebuild."""
     DedupeIndex.open(tmp_path / "index").close()
     (tmp_path / "index" / "CURRENT").write_text("99\n")
     with pytest.raises(IndexDamaged):
         DedupeIndex.open(tmp_path / "index")
 
 
-def test_a_rebuild_takes_the_index_s_place(tmp_path: Path) -> None:
-    """Nothing changes before it is finished."""
+def test_a_rebuild_replaces_the_index(tmp_path: Path) -> None:
+    """A rebuild changes nothing before it is finished."""
     index = DedupeIndex.open(tmp_path / "index")
     index.apply(ids(1), ids(1), watermark=1)
     rebuild = index.rebuild()
@@ -85,7 +85,7 @@ def test_a_rebuild_takes_the_index_s_place(tmp_path: Path) -> None:
 
 
 def test_columns_of_another_type_are_refused(tmp_path: Path) -> None:
-    """32 bytes and no nulls; nothing is guessed."""
+    """Columns must have values of 32 bytes and no nulls."""
     index = DedupeIndex.open(tmp_path / "index")
     for keys in (pa.array([b"short"]), pa.array([None], pa.binary(32)), pa.array([1])):
         with pytest.raises(ValueError, match="keys"):
@@ -103,7 +103,7 @@ def test_columns_of_another_type_are_refused(tmp_path: Path) -> None:
     ],
 )
 def test_dedupe_decides_by_policy(policy: Any, verdicts: list[int], keep: list[bool], conflicts: list[bool]) -> None:
-    """New, other content within the batch, held content, and other content than the dataset holds."""
+    """The policy decides about other content under the same key, in the batch and in the dataset."""
     keys, records = ids(1, 1, 2, 3), ids(11, 12, 20, 31)
     held = pa.array([None, None, *ids(20, 30).to_pylist()], pa.binary(32))
     decided = dedupe(keys, as_text(records), held, policy)
@@ -115,7 +115,7 @@ def test_dedupe_decides_by_policy(policy: Any, verdicts: list[int], keep: list[b
 
 
 def test_content_hash_is_of_the_set() -> None:
-    """Order and chunking don't matter, removing undoes adding, and the state can be kept."""
+    """Order and chunks don't matter, removing undoes adding, and the state can be stored."""
     whole, parts = ContentHash(), ContentHash()
     whole.add(ids(1, 2, 3), ids(4, 5, 6))
     parts.add(ids(3), as_text(ids(6)))

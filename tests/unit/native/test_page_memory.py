@@ -1,4 +1,4 @@
-"""What a page larger than memory may be costs: a window of it, from a pipe too, and on several threads."""
+"""A page larger than the bound on memory needs only a window of memory, also from a pipe and on several threads."""
 
 import json
 import subprocess
@@ -10,7 +10,7 @@ import pytest
 
 PAGE_BYTES = 300 << 20
 MEMORY_BYTES_MAX = 200 << 20
-"""Python and the module are some 60 MB of it, and row groups on their way another 60."""
+"""Python and the module take about 60 MB of it, and unfinished row groups another 60."""
 
 _RUN = """
 import json, re, sys
@@ -30,7 +30,7 @@ RECORD = b'{"id":%d,"note":"' + b"n" * 1000 + b'"},\n'
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_a_page_from_a_pipe_takes_bounded_memory(threads: int, tmp_path: Path) -> None:
-    """A page of 300 MB through a pipe is run, record by record, in less than 200 MB."""
+    """A page of 300 MB through a pipe runs in less than 200 MB."""
     command = [sys.executable, "-c", _RUN, json.dumps(PROFILE), json.dumps(CONTRACT), "-", str(tmp_path / "out"), str(threads)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as running:
         assert running.stdin is not None

@@ -1,4 +1,4 @@
-"""Plans, as Python sees them. What a profile means is tested in the plan's crate and in the conformance tests."""
+"""Plans from Python. The plan's crate and the conformance tests test the meaning of profiles."""
 
 import hashlib
 import json
@@ -17,12 +17,12 @@ LINES = b'{"id":"a","totals":{"amount":"1.50"}}\n\n{"id":"b"}\n[1]\n{"id":"c","t
 
 
 def table(stream: Any) -> pa.Table:
-    """Read an Arrow stream."""
+    """Return an Arrow stream as a table."""
     return pa.RecordBatchReader.from_stream(stream).read_all()
 
 
 def test_compiles_yaml_json_and_mappings_alike(profile: str, contract: dict[str, Any]) -> None:
-    """The same profile is the same plan, in whatever form it comes."""
+    """A profile as YAML text, JSON text or mapping compiles to the same plan."""
     value = yaml.safe_load(profile)
     forms = [profile, value, MappingProxyType(value), json.dumps(value)]
     assert len({Plan.compile(form, contract).hash for form in forms}) == 1
@@ -37,22 +37,22 @@ def test_a_bad_profile_is_refused_with_its_place(profile: str, contract: dict[st
 
 
 def test_a_bad_contract_is_refused_with_its_place(profile: str) -> None:
-    """Errors of the contract say so."""
+    """The error of a contract names the contract."""
     with pytest.raises(PlanError) as refused:
         Plan.compile(profile, {"minimum": "0"})
     assert (refused.value.document, refused.value.pointer) == ("contract", "/minimum")
 
 
-def test_keys_given_twice_are_refused(profile: str, contract: dict[str, Any]) -> None:
-    """In YAML and in JSON."""
+def test_repeated_keys_are_refused(profile: str, contract: dict[str, Any]) -> None:
+    """A profile that repeats a key is refused, in YAML and in JSON."""
     with pytest.raises(ProfileInvalid):
         Plan.compile(profile + "canonicalEventType: other.event\n", contract)
     with pytest.raises(MalformedJson):
         Plan.compile('{"canonicalEventType": "a.b", "canonicalEventType": "a.c"}', contract)
 
 
-def test_run_gives_columns_places_and_reasons(profile: str, contract: dict[str, Any]) -> None:
-    """Accepted records as typed columns, rejected ones with all reasons, both with their places."""
+def test_run_returns_columns_places_and_reasons(profile: str, contract: dict[str, Any]) -> None:
+    """Accepted records are typed columns, rejected ones have all reasons, and both have their places."""
     outcome = Plan.compile(profile, contract).run(LINES)
     accepted, rejected = table(outcome.accepted), table(outcome.rejected)
     assert accepted.select(["event_id", "amount", "note", "raw_line", "raw_offset", "raw_length"]).to_pylist() == [
@@ -69,7 +69,7 @@ def test_run_gives_columns_places_and_reasons(profile: str, contract: dict[str, 
 
 
 def test_canonical_text_on_demand(profile: str, contract: dict[str, Any]) -> None:
-    """The text is what the record id hashes."""
+    """The record id is the hash of the canonical text."""
     row = table(Plan.compile(profile, contract).run(LINES, canonical=True).accepted).to_pylist()[0]
     assert row["_canonical"] == '{"amount":1.5,"event_id":"a","type":"sales.event"}'
     digest = hashlib.sha256(row["_canonical"].encode()).hexdigest()
@@ -83,15 +83,15 @@ def test_streams_can_be_read_again(profile: str, contract: dict[str, Any]) -> No
     assert table(outcome.accepted) == table(outcome.accepted)
 
 
-def test_nothing_in_gives_empty_streams_with_schemas(profile: str, contract: dict[str, Any]) -> None:
-    """A reader always learns the columns."""
+def test_empty_input_gives_empty_streams_with_schemas(profile: str, contract: dict[str, Any]) -> None:
+    """Empty streams have their schema."""
     outcome = Plan.compile(profile, contract).run(b"")
     assert table(outcome.accepted).num_rows == table(outcome.rejected).num_rows == 0
     assert table(outcome.accepted).column_names[:2] == ["amount", "event_id"]
 
 
-def test_threads_change_nothing(profile: str, contract: dict[str, Any]) -> None:
-    """One plan, used by many Python threads and with many of its own, gives the same tables."""
+def test_results_do_not_depend_on_threads(profile: str, contract: dict[str, Any]) -> None:
+    """Many Python threads, and many threads of a run, give the same tables."""
     plan = Plan.compile(profile, contract)
     data = b"\n".join(b'{"id":"%d","totals":{"amount":"%d.5"}}' % (number, number) for number in range(60_000))
 
@@ -105,14 +105,14 @@ def test_threads_change_nothing(profile: str, contract: dict[str, Any]) -> None:
 
 
 def test_explain_traces_a_record(profile: str, contract: dict[str, Any]) -> None:
-    """Field by field, from the path to the result."""
+    """The trace has each field from its path to its result."""
     trace = Plan.compile(profile, contract).explain(b'{"id":"a","totals":{"amount":"1.50"}}')
     amount = next(field for field in trace["fields"] if field["field"] == "amount")
     assert (amount["path"], amount["raw"][0]["value"], amount["result"]["value"]) == ("$.totals.amount", "1.50", 1.5)
     assert trace["accepted"] is True
 
 
-def test_no_thread_is_refused(profile: str, contract: dict[str, Any]) -> None:
-    """Zero threads can't run anything."""
+def test_zero_threads_are_refused(profile: str, contract: dict[str, Any]) -> None:
+    """A run needs at least one thread."""
     with pytest.raises(ValueError, match="threads"):
         Plan.compile(profile, contract).run(b"", threads=0)

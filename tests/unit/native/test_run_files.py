@@ -1,4 +1,4 @@
-"""Runs over files, as Python sees them. Blocks, threads and whole files are tested in the driver's crate."""
+"""Runs over files from Python. The driver's crate tests blocks, threads and complete files."""
 
 import json
 import signal
@@ -18,12 +18,12 @@ RECORD = b'{"id":"%d","totals":{"amount":"%d.5"}}\n'
 
 @pytest.fixture
 def plan(profile: str, contract: dict[str, Any]) -> Plan:
-    """Give the compiled plan."""
+    """Return the compiled plan."""
     return Plan.compile(profile, contract)
 
 
 def test_writes_the_files_of_its_format(plan: Plan, tmp_path: Path) -> None:
-    """Lines and columns of the same records, and the counts and times of the run."""
+    """A run writes lines and columns of the same records, and returns counts and times."""
     source = tmp_path / "in.ndjson"
     source.write_bytes(b"".join(RECORD % (number, number) for number in range(3)) + b'{"id":"x"}\n\n')
     stats = run_files(plan, source, tmp_path / "out", format="both", threads=2)
@@ -43,7 +43,7 @@ def test_writes_the_files_of_its_format(plan: Plan, tmp_path: Path) -> None:
 
 
 def test_names_what_it_cannot_read_or_write(plan: Plan, tmp_path: Path) -> None:
-    """Errors carry the path."""
+    """Errors have the path."""
     with pytest.raises(InputUnusable) as unreadable:
         run_files(plan, tmp_path / "nowhere", tmp_path / "out")
     assert unreadable.value.path == str(tmp_path / "nowhere")
@@ -55,7 +55,7 @@ def test_names_what_it_cannot_read_or_write(plan: Plan, tmp_path: Path) -> None:
 
 
 def wait_for_partial_files(out: Path) -> None:
-    """Wait until a run has begun to write its two files."""
+    """Wait until a run has started to write its two files."""
     for _ in range(6000):
         if len(list(out.glob(".*.partial"))) == 2:
             return
@@ -64,7 +64,7 @@ def wait_for_partial_files(out: Path) -> None:
 
 
 def test_a_signal_stops_a_run_that_waits_for_more(profile: str, contract: dict[str, Any], tmp_path: Path) -> None:
-    """Ctrl-C ends a run within a moment, even one whose input gives nothing more, and no file is left, hidden ones neither."""
+    """SIGINT ends a run that waits for input within a second, and the run removes its partial files."""
     script = (
         "from chartly.native import Plan, run_files\n"
         f"plan = Plan.compile({profile!r}, {contract!r})\n"

@@ -1,4 +1,4 @@
-"""What `chartly.native` is to its callers: the names, the errors, and that other threads run meanwhile."""
+"""The interface of `chartly.native`: names, errors, and the release of the GIL."""
 
 import itertools
 import pickle
@@ -50,7 +50,7 @@ NAMES = {
 
 
 def test_exports_exactly_these_names() -> None:
-    """A name that comes or goes is a decision, not an accident."""
+    """The exported names are exactly these."""
     assert set(native.__all__) == NAMES
     assert all(hasattr(native, name) for name in NAMES)
 
@@ -68,7 +68,7 @@ def test_exports_exactly_these_names() -> None:
     ],
 )
 def test_errors_survive_pickling(raised: errors.NativeError) -> None:
-    """Ray and process pools send errors by pickle; facts and text arrive."""
+    """Errors keep their attributes and text through pickle, as Ray and process pools need it."""
     again = pickle.loads(pickle.dumps(raised))  # noqa: S301 - our own bytes
     assert (type(again), vars(again), str(again)) == (type(raised), vars(raised), str(raised))
 
@@ -99,11 +99,11 @@ def ticks_in_the_middle_half(call: Callable[[], object]) -> int:
 
 
 def test_other_threads_run_during_a_call() -> None:
-    """A long call holds no GIL: another thread runs in the middle of it, where no switch before or after the call counts."""
+    """A long call releases the GIL: another thread runs in the middle of it."""
     # On a busy machine the other thread may get no core within one call; within a call that holds the GIL it never runs.
     assert any(ticks_in_the_middle_half(lambda: native.parse_check(LONG_TEXT)) for _ in range(10))
 
 
-def test_a_call_that_holds_the_gil_is_seen() -> None:
-    """The same measure finds no other thread within a call that holds the GIL throughout."""
+def test_a_call_that_holds_the_gil_is_detected() -> None:
+    """The same measurement finds no other thread during a call that holds the GIL."""
     assert ticks_in_the_middle_half(lambda: sum(itertools.repeat(1, 20_000_000))) == 0
