@@ -62,7 +62,7 @@ fn doubling_references_mark_once() {
 
 /// Names have no address of their own: among very many of them, no verdict is used for another name.
 #[test]
-fn many_names_are_told_apart() {
+fn many_names_keep_their_own_verdicts() {
     let contract =
         compiled(r#"{"propertyNames": {"anyOf": [{"maxLength": 6}, {"const": "the one that may be long"}]}}"#);
     let mut members: Vec<String> = (0..100_000).map(|number| format!(r#""n{number}":0"#)).collect();
@@ -75,7 +75,7 @@ fn many_names_are_told_apart() {
 
 /// Large instances get the same verdicts from the cache, and reports end at ten thousand violations.
 #[test]
-fn large_instances_are_judged_alike() {
+fn large_instances_get_the_same_verdicts() {
     let contract =
         compiled(r#"{"items": {"type": "object", "required": ["a"], "properties": {"a": {"type": "null"}}}}"#);
     let rows = |bad: usize| {

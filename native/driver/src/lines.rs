@@ -229,7 +229,7 @@ mod tests {
 
     /// A line over the limit is read to its end and not stored; `length` excludes and `line_bytes` includes its ending.
     #[test]
-    fn an_oversized_line_is_told_by_its_length() {
+    fn an_oversized_line_has_only_its_length() {
         for (end, behind) in [("\n", 1), ("\r\n", 2), ("", 0), ("\r", 1)] {
             let text = "a\n".to_owned() + &"x".repeat(1000) + end + if end.ends_with('\n') { "b\n" } else { "" };
             let rest = Slow(Cursor::new(text.clone().into_bytes()));
@@ -250,7 +250,7 @@ mod tests {
 
     /// An empty input has no block.
     #[test]
-    fn nothing_has_no_block() {
+    fn an_empty_input_has_no_block() {
         assert_eq!(blocks("", 0, 8), []);
     }
 }

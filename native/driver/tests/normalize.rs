@@ -205,7 +205,7 @@ fn through_pipe(plan: &Plan, input: &str, options: &Options) -> Result<Stats, Dr
 
 /// A malformed or too long page from a pipe gives the same result as from a file, and leaves no files.
 #[test]
-fn pages_from_pipes_are_judged_alike() {
+fn pages_from_pipes_give_the_same_results() {
     let plan = plan(Some("$.data"));
     let broken = format!("{{\"data\":[{}}}", vec![record(1); 2000].join(","));
     for held_bytes_max in [1000, 1 << 20] {
@@ -226,7 +226,7 @@ fn pages_from_pipes_are_judged_alike() {
 
 /// A malformed page is one rejected record; an empty array has none.
 #[test]
-fn broken_and_empty_pages() {
+fn malformed_and_empty_pages() {
     let (plan, folder) = (plan(None), tempfile::tempdir().expect("a folder"));
     let stats = run(&plan, folder.path(), "[{\"id\":1}", Format::Ndjson, 2).expect("the run ends");
     assert_eq!((stats.counts.records, stats.counts.rejected), (1, 1));
@@ -237,7 +237,7 @@ fn broken_and_empty_pages() {
 
 /// The results of a page that is malformed near its end are dropped, on one thread and on many.
 #[test]
-fn a_page_that_breaks_late_gives_nothing() {
+fn a_page_that_is_malformed_late_writes_no_records() {
     let plan = plan(None);
     let records: Vec<_> = (0..30_000).map(record).collect();
     let page = format!("[{}}}", records.join(","));
@@ -252,7 +252,7 @@ fn a_page_that_breaks_late_gives_nothing() {
 
 /// An empty input gives empty files.
 #[test]
-fn nothing_gives_empty_files() {
+fn an_empty_input_gives_empty_files() {
     let (plan, folder) = (plan(None), tempfile::tempdir().expect("a folder"));
     let stats = run(&plan, folder.path(), "", Format::Both, 3).expect("the run ends");
     assert_eq!(stats.counts.records, 0);
@@ -262,7 +262,7 @@ fn nothing_gives_empty_files() {
 
 /// A failed run leaves no file, and does not change those of an earlier run.
 #[test]
-fn a_failed_run_leaves_nothing() {
+fn a_failed_run_leaves_no_files() {
     let (plan, folder) = (plan(Some("$")), tempfile::tempdir().expect("a folder"));
     run(&plan, folder.path(), &record(1), Format::Both, 1).expect("the run ends");
     let before = [ACCEPTED_NDJSON, REJECTED_NDJSON, ACCEPTED_PARQUET].map(|name| file(folder.path(), name));
@@ -301,7 +301,7 @@ fn no_format_writes_nothing() {
 
 /// A stopped run leaves no file.
 #[test]
-fn a_stopped_run_leaves_nothing() {
+fn a_stopped_run_leaves_no_files() {
     let (plan, folder) = (plan(None), tempfile::tempdir().expect("a folder"));
     fs::write(folder.path().join("input"), lines(1000)).expect("written");
     let options = Options::new(Input::File(folder.path().join("input")), folder.path().join("out"), Format::Both);

@@ -231,7 +231,7 @@ mod tests {
 
     /// A batch that ends with the dataset's own content of a key changes nothing.
     #[test]
-    fn back_to_the_held_content() {
+    fn a_batch_may_end_with_the_held_content() {
         use Verdict::{Duplicate, Superseded};
         assert_eq!(verdicts(&[B, A], Some(A), Policy::Last), [Superseded, Duplicate]);
     }

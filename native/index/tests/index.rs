@@ -104,7 +104,7 @@ fn one_process_at_a_time() {
 
 /// Damage to any file is an error at opening or reading, or has no effect; it never gives a wrong result.
 #[test]
-fn damage_is_noticed() {
+fn damage_is_detected() {
     let folder = tempfile::tempdir().expect("a folder");
     let some = keys(0..8_000);
     {

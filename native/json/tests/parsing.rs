@@ -74,7 +74,7 @@ proptest! {
     /// Near misses get the same verdict as from serde_json, except numbers beyond a double, which only serde_json
     /// refuses.
     #[test]
-    fn judges_near_misses_alike(text in nearly_json()) {
+    fn agrees_with_serde_json_on_near_misses(text in nearly_json()) {
         let theirs = match serde_json::from_str::<serde_json::Value>(&text) {
             Err(error) if error.to_string().starts_with("number out of range") => return Ok(()),
             outcome => outcome.is_ok(),
@@ -85,7 +85,7 @@ proptest! {
 
     /// Any bytes get the same verdict from both, and nothing panics.
     #[test]
-    fn judges_any_bytes_alike(bytes in proptest::collection::vec(any::<u8>(), 0..24)) {
+    fn agrees_with_serde_json_on_any_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..24)) {
         let theirs = serde_json::from_slice::<serde_json::Value>(&bytes).is_ok();
         prop_assert_eq!(parse_check(&bytes).is_ok(), theirs);
     }

@@ -129,7 +129,7 @@ fn few_texts_get_a_dictionary() {
 
 /// Texts that start alike leave out their common prefix; other texts are written whole.
 #[test]
-fn texts_that_begin_alike_are_short() {
+fn texts_with_a_common_prefix_are_short() {
     let alike = rows(40_000, |row| format!("order-{row:08}"));
     let unlike = rows(40_000, |row| format!("{:016x}", (row as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15)));
     let read = texts(&[alike.clone(), unlike.clone()]);
@@ -153,7 +153,7 @@ fn long_texts_are_compressed() {
 
 /// A dictionary that exceeds its bound is ended in the middle of a chunk, and its part of the chunk stays valid.
 #[test]
-fn an_outgrown_dictionary_is_left() {
+fn a_dictionary_beyond_its_bound_is_ended() {
     let group = rows(90_000, |row| if row < 60_000 { format!("{}", row % 9) } else { format!("{row:09}") });
     let read = texts(std::slice::from_ref(&group));
     assert!(strings(&read) == group);
@@ -192,7 +192,7 @@ fn small_and_empty_chunks() {
 
 /// Numbers, dates and decimals of every width have their minimum and maximum in the statistics.
 #[test]
-fn statistics_tell_the_range() {
+fn statistics_have_the_range() {
     let read = of_type(DataType::Float64, &[vec![Some(0.0), Some(7.5), None]]);
     let Some(Statistics::Double(range)) = read.chunks[0].statistics() else { panic!("doubles") };
     assert_eq!(range.min_opt().map(|least| least.to_bits()), Some((-0.0_f64).to_bits()));
@@ -248,7 +248,7 @@ fn booleans_and_required_columns() {
 
 /// Ids have their common prefix once a page.
 #[test]
-fn ids_come_back() {
+fn ids_are_read_back() {
     let ids: Vec<u64> = (0..5000).collect();
     let mut column = HeadedColumn::<8>::new(b"id:");
     for piece in ids.chunks(PIECE_ROWS) {
@@ -272,7 +272,7 @@ proptest! {
 
     /// Any texts are read back.
     #[test]
-    fn any_texts_come_back(
+    fn any_texts_are_read_back(
         size in sizes(),
         pool in prop::collection::vec(prop::option::weighted(0.9, "\\PC{0,40}"), 1..2000),
     ) {
@@ -282,7 +282,7 @@ proptest! {
 
     /// Any numbers are read back.
     #[test]
-    fn any_numbers_come_back(
+    fn any_numbers_are_read_back(
         size in sizes(),
         pool in prop::collection::vec(prop::option::weighted(0.9, any::<i64>()), 1..2000),
         shift in 0_u32..63,

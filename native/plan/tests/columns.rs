@@ -88,7 +88,7 @@ fn bounds_of_the_contract_stand() {
 /// Every time that `date-time` allows becomes a timestamp: leap seconds, long fractions, small letters, offsets across
 /// a year's end.
 #[test]
-fn every_time_has_its_moment() {
+fn every_time_becomes_a_timestamp() {
     let plan = plan(&json!({ "at": { "type": "string", "format": "date-time" } }), &json!([]));
     for (text, micros) in [
         ("1998-12-31T23:59:60Z", 915_148_800_000_000),

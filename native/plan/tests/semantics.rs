@@ -266,7 +266,7 @@ fn children_write_so_much() {
 
 /// A line far beyond the limit is one rejected record, and the next line is not affected.
 #[test]
-fn endless_lines_are_refused_alone() {
+fn overlong_lines_are_rejected_alone() {
     let plan = plan(&json!({ "mapping": { "f": "$.a" }, "limits": { "recordBytesMax": 100 } }));
     let input = format!("{{\"a\":1}}\n{{\"a\":\"{}\"}}\n{{\"a\":2}}", "x".repeat(300_000));
     let told = results(&plan, input.as_bytes());
@@ -386,7 +386,7 @@ impl std::io::Read for Slow<'_> {
 
 /// A page with a read error returns that error, and is neither accepted nor malformed.
 #[test]
-fn a_page_that_cannot_be_read_on() {
+fn a_page_with_a_read_error() {
     struct Failing(bool);
     impl std::io::Read for Failing {
         fn read(&mut self, memory: &mut [u8]) -> std::io::Result<usize> {
@@ -601,7 +601,7 @@ fn explain_shows_deep_values_as_text() {
 
 /// The trace shows the steps of each field and its reasons.
 #[test]
-fn explain_shows_the_way() {
+fn explain_shows_the_steps() {
     let spec = json!({ "mapping": { "f": "$.a" }, "transforms": [{ "op": "toNumber", "field": "f" }] });
     let plan = plan_under(&spec, &json!({ "properties": { "f": { "minimum": 5 } } }));
     let explained = plan.explain(br#"{"a":"1.50"}"#);

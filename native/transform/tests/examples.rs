@@ -71,7 +71,7 @@ fn check(name: &str, example: &Example) {
 
 /// Examples give the stated results.
 #[test]
-fn examples_come_out_as_written() {
+fn examples_give_the_stated_results() {
     for definition in DEFINITIONS {
         assert!(!definition.examples.is_empty(), "{} has examples", definition.name);
         for example in definition.examples {
@@ -82,7 +82,7 @@ fn examples_come_out_as_written() {
 
 /// An op with a condition runs where the condition is true, and only there.
 #[test]
-fn conditions_come_out_as_written() {
+fn conditions_give_the_stated_results() {
     let (op, examples) = condition_examples();
     for example in examples {
         check(op, example);

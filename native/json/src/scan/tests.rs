@@ -84,7 +84,7 @@ proptest! {
 
     /// Every line that isn't UTF-8 has a suspect. (A line after it may have one without need.)
     #[test]
-    fn suspects_every_broken_line(bytes in prop::collection::vec(prop_oneof![3 => any::<u8>(), 1 => Just(b'\n')], 0..300)) {
+    fn suspects_every_malformed_line(bytes in prop::collection::vec(prop_oneof![3 => any::<u8>(), 1 => Just(b'\n')], 0..300)) {
         for kernel in KERNELS.into_iter().filter(|kernel| kernel.is_available()) {
             let suspected = suspected_lines(kernel, &bytes);
             for (number, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
@@ -114,7 +114,7 @@ proptest! {
 
 /// A string without an end affects only its own line.
 #[test]
-fn starts_afresh_after_a_broken_line() {
+fn restarts_after_a_malformed_line() {
     let bytes = b"{\"a\":\"oh\n{\"b\":1}\n";
     for kernel in KERNELS.into_iter().filter(|kernel| kernel.is_available()) {
         let (_, kinds, _) = scanned(kernel, bytes);

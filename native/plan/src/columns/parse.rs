@@ -186,7 +186,7 @@ mod tests {
 
     /// A text that is no valid date-time has no value.
     #[test]
-    fn no_moment_is_no_time() {
+    fn an_invalid_time_has_no_value() {
         for text in [
             "2023-02-29T00:00:00Z",
             "2023-13-01T00:00:00Z",

@@ -151,7 +151,7 @@ mod tests {
 
     /// Other keywords about members or elements are left to the contract's engine.
     #[test]
-    fn leaves_the_rest_alone() {
+    fn leaves_other_keywords_to_the_engine() {
         for schema in [
             json!({ "type": "array", "uniqueItems": true }),
             json!({ "items": { "properties": { "a": { "contains": {} } } } }),
