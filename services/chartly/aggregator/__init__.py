@@ -1,1 +1,1 @@
-"""What drones report of their work, summed up. A view: runs, datasets and the ledger stay the truth."""
+"""Sums of what drones report about their work. It is only a view; runs, datasets and the ledger are authoritative."""

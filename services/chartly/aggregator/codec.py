@@ -1,4 +1,4 @@
-"""Between the wire's messages and stored results."""
+"""Convert between messages and stored results."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -16,10 +16,10 @@ _REASON_CHARACTERS_MAX = 64
 
 
 def decode(result: pb.WorkResult, now: datetime) -> Result:
-    """Read a report.
+    """Return the result in a report.
 
     Raises:
-        InvalidRequest: the counts leave a record out.
+        InvalidRequest: the counts don't add up.
     """
     counts = {name: getattr(result.counts, name) for name in COUNTS}
     if counts["records_in"] != sum(counts.values()) - counts["records_in"]:
@@ -42,7 +42,7 @@ def decode(result: pb.WorkResult, now: datetime) -> Result:
 
 
 def result(stored: Result) -> pb.WorkResult:
-    """Write a report."""
+    """Return the message of a result."""
     return pb.WorkResult(
         work_id=stored["work_id"],
         run_id=stored["run_id"],
@@ -60,7 +60,7 @@ def result(stored: Result) -> pb.WorkResult:
 
 
 def run(summed: Mapping[str, Any]) -> pb.RunResult:
-    """Write the sums of one run."""
+    """Return the message of the sums of one run."""
     return pb.RunResult(
         run_id=summed["run_id"],
         results=summed["results"],
@@ -71,10 +71,10 @@ def run(summed: Mapping[str, Any]) -> pb.RunResult:
 
 
 def counts(row: Mapping[str, Any]) -> common_pb2.RecordCounts:
-    """Write a row's counts."""
+    """Return the message of a row's counts."""
     return common_pb2.RecordCounts(**{name: int(row[name]) for name in COUNTS})
 
 
 def reason_counts(found: list[tuple[str, int]]) -> list[common_pb2.ReasonCount]:
-    """Write records by reason."""
+    """Return the messages of the number of records by reason."""
     return [common_pb2.ReasonCount(reason=reason, records=records) for reason, records in found]

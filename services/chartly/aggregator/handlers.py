@@ -1,4 +1,4 @@
-"""The aggregator over the wire: decode, store or sum, encode."""
+"""gRPC handlers of the aggregator: decode, store or sum, encode."""
 
 from chartly.platform.clock import Clock
 from chartly.platform.config import Limits
@@ -27,7 +27,7 @@ class AggregatorHandlers(aggregator_pb2_grpc.AggregatorServiceServicer):
         self._limits = limits
 
     async def PostResult(self, request: pb.PostResultRequest, context: Context) -> pb.PostResultResponse:
-        """Keep a report, the first of its work."""
+        """Store the first report of a work item."""
         result = codec.decode(request.result, self._clock.now())
         scope = current_scope()
         created = await write_again(self._metadata, lambda connection: store.put(connection, scope, result))
@@ -65,7 +65,7 @@ class AggregatorHandlers(aggregator_pb2_grpc.AggregatorServiceServicer):
         return pb.ListRunResultsResponse(runs=map(codec.run, found[:size]), next_page_token=token)
 
     async def ListResultRecords(self, request: pb.ListResultRecordsRequest, context: Context) -> pb.ListResultRecordsResponse:
-        """Answer with a dataset's newest records, as storage has them."""
+        """Return a dataset's newest records from storage."""
         size = page_size(request.page_size, self._limits)
         asked = dataset_pb2.ListDatasetRecordsRequest(dataset=request.dataset, page_size=size)
         found = await self._clients.dataset.ListDatasetRecords(asked)

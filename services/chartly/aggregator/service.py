@@ -9,7 +9,7 @@ from .handlers import AggregatorHandlers
 
 
 class AggregatorService:
-    """The aggregator, built but not started. It has no work of its own beside its handlers."""
+    """The aggregator, built but not started. It has no background tasks."""
 
     name = "aggregator"
 

@@ -1,4 +1,4 @@
-"""From an event to the bytes of its entry: RFC 8785 JSON that meets contracts/v1/canonical/audit_record.json. Pure."""
+"""Encode an event as the bytes of a ledger entry: RFC 8785 JSON that meets contracts/v1/canonical/audit_record.json. Pure."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ CONTRACT = "canonical.audit_record"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry before the log gives it an index."""
+    """An entry without an index."""
 
     event_key: str
     kind: str
@@ -30,20 +30,20 @@ class Entry:
     tenant: str
     project: str
     data: bytes
-    """What is hashed and bundled."""
+    """The bytes that are hashed and stored in a bundle."""
 
 
 class EntryEncoder:
-    """Makes entries of events, each held against the contract."""
+    """Encodes events as entries, and validates each against the contract."""
 
     def __init__(self, contracts: ContractStore) -> None:
         self._validator = contracts.validator(CONTRACT)
 
     def encode(self, event: AuditEvent, scope: Scope, now: datetime) -> Entry:
-        """Make the entry of an event that happens in ``scope``.
+        """Return the entry of an event in ``scope``.
 
         Raises:
-            EntryInvalid: it breaks the contract, or is larger than a bundle can hold.
+            EntryInvalid: the event breaks the contract, or is larger than an entry may be.
         """
         record = _record(event, scope, now)
         broken = self._validator.violations(record)

@@ -1,4 +1,4 @@
-"""What can go wrong with the ledger, as facts. Nothing here knows gRPC.
+"""The errors of the ledger. They don't know gRPC.
 
 ChartlyError
 ├── EntryInvalid       INVALID_ARGUMENT    INVALID_REQUEST
@@ -17,14 +17,14 @@ class EntryInvalid(InvalidArgument):
 
 @error(reason="QUEUE_FULL")
 class LedgerBusy(ResourceExhausted):
-    """As many appends wait for the ledger as may."""
+    """Too many appends wait for the ledger."""
 
     waiting_max: int
 
 
 @error(reason="CORRUPT")
 class LedgerCorrupt(DataLoss):
-    """What the ledger has stored is not what it signed."""
+    """The ledger's files differ from what it signed."""
 
     problem: str
 

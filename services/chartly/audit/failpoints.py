@@ -4,11 +4,11 @@ from enum import StrEnum
 
 
 class Point(StrEnum):
-    """Each is reached when what its name says has happened, and nothing of the next."""
+    """Each failpoint is reached after the step in its name, and before the next step begins."""
 
     ENTRIES_INDEXED = "entries_indexed"
-    """The entries have their places in the database; no tile holds them."""
+    """The entries have their indexes in the database; no tile holds them yet."""
     TILES_WRITTEN = "tiles_written"
-    """Tiles and bundles hold the entries; no checkpoint covers them."""
+    """Tiles and bundles hold the entries; no checkpoint covers them yet."""
     CHECKPOINT_WRITTEN = "checkpoint_written"
-    """The signed checkpoint is a file; the database doesn't remember it, and whoever appended has no answer."""
+    """The signed checkpoint is a file; the database does not hold it yet, and the caller has no answer."""

@@ -1,4 +1,4 @@
-"""The ledger over the wire: decode, call the log, encode. Authorization, deadlines and errors are the platform's interceptor's."""
+"""gRPC handlers of the ledger: decode, call the log, encode. The interceptor handles authorization, deadlines and errors."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -26,7 +26,7 @@ from .log import Log
 from .store import EntryStore, LogFiles, StoredEntry
 from .verify import verify_log
 
-# One append is one chunk's or one step's events; more than this is a loop gone wrong.
+# An append holds the events of one chunk or one step. More than this is a faulty loop.
 EVENTS_MAX = 256
 _TEXT = "text/plain; charset=utf-8"
 _BYTES = "application/octet-stream"
@@ -56,7 +56,7 @@ class AuditHandlers(AuditServiceServicer):
         self._limits = limits
 
     async def AppendEvents(self, request: pb.AppendEventsRequest, context: Context) -> pb.AppendEventsResponse:
-        """Append, and answer once a signed checkpoint covers all of it."""
+        """Append events, and answer once a signed checkpoint covers all of them."""
         wrong = Violations()
         if not 1 <= len(request.events) <= EVENTS_MAX:
             wrong.add("events", f"must be 1 to {EVENTS_MAX}")
@@ -92,11 +92,11 @@ class AuditHandlers(AuditServiceServicer):
         return pb.ListProjectsResponse(projects=projects, next_page_token=token)
 
     async def GetCheckpoint(self, request: pb.GetCheckpointRequest, context: Context) -> HttpBody:
-        """Give the signed checkpoint."""
+        """Return the signed checkpoint."""
         return HttpBody(content_type=_TEXT, data=await self._read("checkpoint"))
 
     async def GetTile(self, request: pb.GetTileRequest, context: Context) -> HttpBody:
-        """Give a tile or a bundle at its C2SP path."""
+        """Return a tile or a bundle by its C2SP path."""
         try:
             tile = layout.parse(request.path)
         except layout.PathInvalidError as invalid:
@@ -104,11 +104,11 @@ class AuditHandlers(AuditServiceServicer):
         return HttpBody(content_type=_BYTES, data=await self._blocking.run(self._tile, tile))
 
     async def GetLogKey(self, request: pb.GetLogKeyRequest, context: Context) -> HttpBody:
-        """Give the log's verifier key."""
+        """Return the log's verifier key."""
         return HttpBody(content_type=_TEXT, data=f"{self._verifier.vkey}\n".encode())
 
     async def VerifyLog(self, request: pb.VerifyLogRequest, context: Context) -> pb.VerifyLogResponse:
-        """Recompute the log from its entries."""
+        """Verify the log from its entries."""
         report = await self._blocking.run(verify_log, self._files, self._entries, self._verifier)
         answer = pb.VerifyLogResponse(verified=report.verified, faults=report.faults)
         if report.checkpoint is not None:
@@ -117,7 +117,7 @@ class AuditHandlers(AuditServiceServicer):
         return answer
 
     def _tile(self, tile: layout.Tile) -> bytes:
-        """Give a tile or bundle; a partial one that its full one has replaced is the beginning of that one."""
+        """Return a tile or bundle. A partial one that was replaced is the beginning of the full one."""
         content = self._files.read_tile(tile)
         if content is None and tile.width < layout.TILE_WIDTH:
             whole = self._files.read_tile(replace(tile, width=layout.TILE_WIDTH))

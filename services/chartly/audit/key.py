@@ -1,4 +1,4 @@
-"""The log's key and name, made once: a log that changed either would be another log."""
+"""The log's key and name, created once. A log with another key or name would be another log."""
 
 from pathlib import Path
 
@@ -9,11 +9,11 @@ SEED_BYTES = 32
 
 
 def signer(folder: Path, origin: str) -> Signer:
-    """Read the log's signer, or make it at the first start. Blocking.
+    """Return the log's signer; create its key at the first start. Blocking.
 
     Args:
-        folder: the ledger's folder; the key lies there with mode 0600.
-        origin: the log's name at its first start; later ones keep the first.
+        folder: the ledger's folder, which holds the key with mode 0600.
+        origin: the log's name at its first start; later starts keep the first name.
     """
     write_private(folder / "origin", f"{origin}\n".encode(), replace=False)
     write_private(folder / "key", new_seed(), replace=False)

@@ -1,4 +1,4 @@
-"""The log's one writer: gives entries their place, grows the tree and signs checkpoints.
+"""The log's single writer: stores entries at their index, extends the tree and signs checkpoints.
 
 Life of an entry: append; waiting (bounded); indexed (durable in the database); in tiles and bundles (durable files); under a signed
 checkpoint; acknowledged. A crash after the index leaves entries without tiles; the next start grows the tree over them first.
@@ -23,7 +23,7 @@ _Waiting = tuple[Sequence[Entry], asyncio.Future[tuple[list[int], int]]]
 
 
 class Log:
-    """The ledger of one installation. Used from one event loop; ``_task`` is the only writer."""
+    """The ledger of one installation. Use it from one event loop; ``_task`` is the only writer."""
 
     def __init__(
         self, entries: EntryStore, files: LogFiles, signer: note.Signer, blocking: Blocking, *, batch_max: int, waiting_max: int
@@ -41,14 +41,14 @@ class Log:
 
     @property
     def size(self) -> int:
-        """Entries under the last checkpoint."""
+        """Number of entries that the last checkpoint covers."""
         return self._tree.size
 
     async def start(self) -> None:
-        """Take up the log where its checkpoint stands, bring it up to its index, and begin to write.
+        """Load the log at its checkpoint, add the entries that only the index has, and start the writer.
 
         Raises:
-            LedgerCorrupt: the files are not what the checkpoint signed, or hold more than the index knows.
+            LedgerCorrupt: the files differ from what the checkpoint signed, or hold more entries than the index.
         """
         await self._blocking.run(self._files.prepare)
         await self._blocking.run(self._take_up)
@@ -59,10 +59,10 @@ class Log:
         self._task = asyncio.create_task(self._write())
 
     async def append(self, entries: Sequence[Entry]) -> tuple[list[int], int]:
-        """Append entries; give their indexes and the size of a signed log that holds them all.
+        """Append entries. Return their indexes and the size of a signed log that holds all of them.
 
         Raises:
-            LedgerBusy: as many appends wait as may.
+            LedgerBusy: too many appends wait.
         """
         done: asyncio.Future[tuple[list[int], int]] = asyncio.get_running_loop().create_future()
         try:
@@ -72,7 +72,7 @@ class Log:
         return await done
 
     async def stop(self) -> None:
-        """Write what waits, then stop."""
+        """Write the waiting entries, then stop."""
         if self._task is None:
             return
         await self._waiting.join()
@@ -89,7 +89,7 @@ class Log:
                 held += len(batch[-1][0])
             try:
                 await self._append(batch)
-            except Exception as failure:  # noqa: BLE001 - each waiter is told, and the writer goes on for the next
+            except Exception as failure:  # noqa: BLE001 - each waiting caller gets the error, and the writer continues
                 for _, done in batch:
                     if not done.done():
                         done.set_exception(failure)
@@ -116,7 +116,7 @@ class Log:
     def _integrate(self, indexed: int) -> Checkpoint:
         """Write tiles and bundles up to ``indexed`` entries, then the checkpoint over them.
 
-        A failure in between leaves the tree in memory as it was, so that the next attempt writes the same files again.
+        A failure leaves the tree in memory unchanged, so that the next attempt writes the same files again.
         """
         tree = GrowingTree(self._tree.size, self._tree.edge)
         pending = list(self._bundle)
@@ -184,5 +184,5 @@ class Log:
 
 
 def _levels(size: int) -> int:
-    """Levels of tiles that a log of ``size`` entries has."""
+    """Return the number of tile levels of a log of ``size`` entries."""
     return max(1, (size.bit_length() + 7) // 8)

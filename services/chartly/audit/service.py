@@ -1,4 +1,4 @@
-"""Builds the audit service from what its process gives it."""
+"""Wires the audit service."""
 
 import grpc.aio
 from prometheus_client import Gauge
@@ -43,16 +43,16 @@ class AuditService:
         add_AuditServiceServicer_to_server(self._handlers, server)
 
     async def start(self) -> None:
-        """Take up the log."""
+        """Start the log's writer."""
         await self._log.start()
 
     async def stop(self) -> None:
-        """Write what waits."""
+        """Write the waiting entries and stop."""
         await self._log.stop()
 
 
 def _origin(config: Config) -> str:
-    """Name the log by where the edge serves it; an edge on a free port has no name that would last."""
+    """Return the log's name: the address at which the edge serves it, or a fixed name if the edge's port is chosen at each start."""
     host, port = config.edge.host, config.edge.port or EDGE_PORT_DEFAULT
     return config.audit.origin or f"{f'[{host}]' if ':' in host else host}:{port}/v1/audit/log"
 

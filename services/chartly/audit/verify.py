@@ -1,17 +1,17 @@
-"""The service's own check of its log: files against checkpoint, against what was signed before, and against the durable index."""
+"""Verify the log within the service: its files against the checkpoint, earlier checkpoints and the durable index."""
 
 from chartly.ledger import bundle, layout, note
 from chartly.ledger.check import Report, check_log
 
 from .store import EntryStore, LogFiles
 
-# Signed checkpoints that a check holds the log against; older ones are covered by these, since each begins with all before it.
+# Number of earlier checkpoints that a check compares. These cover older ones: each log begins with all entries before it.
 REMEMBERED_MAX = 1_000
 FAULTS_MAX = 100
 
 
 def verify_log(files: LogFiles, entries: EntryStore, verifier: note.Verifier) -> Report:
-    """Recompute the whole log; blocking, reads every file of it once and the index once."""
+    """Verify the whole log. Blocking; it reads every file and the index once."""
     report = check_log(files.read, verifier, entries.remembered(verifier.name, REMEMBERED_MAX))
     if report.checkpoint is None:
         return report
@@ -27,7 +27,7 @@ def _differences(files: LogFiles, entries: EntryStore, size: int) -> list[str]:
         try:
             written = bundle.unpack(files.read_tile(tile) or b"", tile.width)
         except bundle.BundleInvalidError:
-            continue  # the check of the files has named it
+            continue  # the check of the files has reported it
         if written != kept:
             at = next((i for i, (a, b) in enumerate(zip(written, kept, strict=False)) if a != b), min(len(written), len(kept)))
             faults.append(f"entry {start + at} in the log is not the one in the index")

@@ -1,1 +1,1 @@
-"""Principals, their tokens, and the decision on each request that comes through the edge."""
+"""Principals, their tokens, and the authorization of each request at the edge."""

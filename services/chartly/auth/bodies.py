@@ -1,4 +1,4 @@
-"""Whether the JSON body of a REST request is what its method takes. Whether it is JSON at all, the transcoder says, with the place."""
+"""Check that the JSON body of a REST request fits its method's message. The transcoder refuses a body that is not JSON."""
 
 import json
 from itertools import islice
@@ -11,14 +11,14 @@ from chartly.platform.json.body import faults
 from chartly.platform.rpc.bindings import Binding
 from chartly.platform.rpc.status import VIOLATIONS_MAX
 
-# A millisecond of parsing, which the event loop can spare; what is longer goes to a thread.
+# A body of this size takes a millisecond to parse on the event loop. A longer body is parsed on a thread.
 _INLINE_BYTES_MAX = 64 * 1024
-# A name that a client made up is shown this far.
+# Characters of an unknown name that a message shows.
 _NAME_SHOWN_MAX = 128
 
 
 class BodyCheck:
-    """Reads bodies and compares them with the request's message; it keeps nothing."""
+    """Compares bodies with the message of the request. It stores nothing."""
 
     def __init__(self, blocking: Blocking, limits: Limits) -> None:
         self._blocking = blocking
@@ -28,9 +28,9 @@ class BodyCheck:
         """Refuse a body with unknown members or values of another type.
 
         Raises:
-            InvalidRequest: with a violation for each, as many as an error tells.
+            InvalidRequest: with a violation for each, up to the number that an error holds.
         """
-        # Of a longer body the edge sends but the beginning.
+        # The edge sends only the beginning of a longer body.
         if binding.body != "*" or len(raw) >= self._bytes_max:
             return
         found = self._faults(binding, raw) if len(raw) <= _INLINE_BYTES_MAX else await self._blocking.run(self._faults, binding, raw)

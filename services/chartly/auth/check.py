@@ -1,8 +1,10 @@
-"""The decision on each request that comes through the edge: Envoy's ext_authz asks, this answers with an internal token or a refusal.
+"""Authorize each request at the edge: answer Envoy's ext_authz with an internal token or a refusal.
 
-A REST request with a body is asked about twice: before it is transcoded, whether the body is what its method takes; after, whether it may.
+Envoy asks twice about a REST request with a body: before transcoding, whether the body fits the method's message; after it, whether the
+caller may make the request.
 
-It keeps what it looked up for ``decision_cache_s``. Revoking a token here ends that at once; on other replicas, within that time.
+Token look-ups are cached for ``decision_cache_s``. Revoking a token clears the cache of this replica at once; other replicas follow
+within that time.
 """
 
 import base64
@@ -33,18 +35,18 @@ from .ext_authz import METHOD_SERVICE, OVERWRITE, CheckRequest, CheckResponse
 from .store import TokenStore
 
 BODY_ONLY = "body"
-"""The context extension by which the edge says that it asks about the body alone."""
+"""The context extension that marks a request of the edge about the body only."""
 
 _BEARER = "bearer "
-# Names whose rate is remembered; below a hundred bytes each.
+# Number of names whose rate is stored; less than 100 bytes each.
 _RATED_MAX = 100_000
 
-# google.rpc.Code → HTTP, for the codes that a decision can have.
+# google.rpc.Code → HTTP status, for the codes that a decision can have.
 _HTTP = {3: 400, 16: 401, 7: 403, 8: 429, 13: 500, 14: 503}
 
 
 class Checker:
-    """Answers ``envoy.service.auth.v3.Authorization/Check``. Its caches are used from one event loop only."""
+    """Serves ``envoy.service.auth.v3.Authorization/Check``. Use its caches from one event loop only."""
 
     def __init__(
         self,
@@ -70,7 +72,7 @@ class Checker:
 
     def register(self, server: Any) -> None:
         """Serve Envoy's method."""
-        untyped: Any = grpc  # the stubs want messages that they know
+        untyped: Any = grpc  # the type stubs only know generated messages
         handler = untyped.unary_unary_rpc_method_handler(
             self.check,
             request_deserializer=CheckRequest.FromString,
@@ -80,7 +82,7 @@ class Checker:
         server.add_generic_rpc_handlers((handlers,))
 
     def forget(self, token: Token) -> None:
-        """Forget what was decided about a token; called when it is revoked."""
+        """Remove a token from the cache; called when it is revoked."""
         self._known.pop(token.digest, None)
 
     async def check(self, request: Any, _: Any) -> Any:
@@ -94,12 +96,12 @@ class Checker:
         try:
             scope = await self._decide(path, headers)
         except ChartlyError as refused:
-            # The transcoder leaves this behind on REST requests.
+            # The transcoder sets this header on REST requests.
             return _denied(refused, rest="x-envoy-original-path" in headers)
         return _allowed(self._tokens.mint(scope))
 
     async def _check_body(self, http: Any, path: str, headers: Mapping[str, str]) -> Any:
-        """Let a body pass that its method takes; nobody's bodies are read who has no token."""
+        """Allow a body that fits its method's message. The body of a caller without a valid token is not read."""
         binding = find(http.method, path)
         try:
             if binding is not None and not binding.method.public:
@@ -156,7 +158,7 @@ class Checker:
 
 def _passed() -> Any:
     response = CheckResponse()
-    # An empty status says OK; the submessage must be there all the same.
+    # An empty status means OK, but the submessage must be present.
     response.status.SetInParent()
     return response
 
@@ -165,7 +167,7 @@ def _allowed(internal_token: str) -> Any:
     response = _passed()
     header = response.ok_response.headers.add(append_action=OVERWRITE)
     header.header.key, header.header.value = HEADER, internal_token
-    # Services get the internal token; the client's own secret goes no further than this.
+    # Services get the internal token. The client's token ends here.
     response.ok_response.headers_to_remove.append("authorization")
     return response
 
@@ -181,7 +183,7 @@ def _denied(refused: ChartlyError, *, rest: bool) -> Any:
         said["www-authenticate"] = 'Bearer realm="chartly"'
     if isinstance(refused, ResourceExhausted):
         said["retry-after"] = str(max(1, round(refused.retry_after_s)))
-    # gRPC clients read grpc-message, which is no place for JSON.
+    # gRPC clients read grpc-message, which must be plain text.
     if rest:
         denied.body = json.dumps(json_format.MessageToDict(encoded, preserving_proto_field_name=True))
     else:

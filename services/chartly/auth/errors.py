@@ -1,4 +1,4 @@
-"""What can go wrong with identity.
+"""The errors of identity.
 
 ChartlyError
 ├── BearerTokenInvalid   UNAUTHENTICATED      TOKEN_INVALID
@@ -33,7 +33,7 @@ class ProjectUnsaid(PermissionDenied):
 
 @error(reason="PERMISSION_DENIED")
 class GrantDenied(PermissionDenied):
-    """Nobody can grant what they don't have."""
+    """A token can't have a role or project that its creator lacks."""
 
     kind: str
     name: str
@@ -50,7 +50,7 @@ class RequestRateExceeded(ResourceExhausted):
 
 @error(reason="QUOTA_EXCEEDED")
 class TokensExhausted(ResourceExhausted):
-    """The tenant holds as many tokens as it may."""
+    """The tenant has the maximal number of tokens."""
 
     tokens_max: int
 

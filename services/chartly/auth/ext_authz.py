@@ -1,7 +1,7 @@
-"""The messages of Envoy's ``envoy.service.auth.v3``, as far as they are used: same wire, in a descriptor pool of their own.
+"""The messages of Envoy's ``envoy.service.auth.v3`` that we use: the same wire format, in a separate descriptor pool.
 
-The package ``xds-protos`` would bring them, but it overwrites ``google/rpc`` and ``opentelemetry/proto`` in site-packages. A
-private pool can collide with nobody. Maps are written as the repeated pairs that they are on the wire; enums as int32.
+The package ``xds-protos`` has them too, but it overwrites ``google/rpc`` and ``opentelemetry/proto`` in site-packages. A
+separate pool collides with nothing. Maps are declared as repeated pairs, enums as int32; both have the same wire format.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ METHOD_SERVICE = "envoy.service.auth.v3.Authorization"
 _PACKAGE = "chartly_edge"
 _FIELD = descriptor_pb2.FieldDescriptorProto
 
-# message → (name, number, type, repeated); numbers are Envoy's.
+# message → (name, number, type, repeated), with Envoy's field numbers.
 _MESSAGES: dict[str, tuple[tuple[str, int, str, bool], ...]] = {
     "Pair": (("key", 1, "string", False), ("value", 2, "string", False)),
     "HttpRequest": (
@@ -43,7 +43,7 @@ _MESSAGES: dict[str, tuple[tuple[str, int, str, bool], ...]] = {
 }
 
 OVERWRITE = 2
-"""HeaderAppendAction OVERWRITE_IF_EXISTS_OR_ADD: what a client sent under the name is gone."""
+"""HeaderAppendAction OVERWRITE_IF_EXISTS_OR_ADD: a value that the client sent under this name is replaced."""
 
 
 def _pool() -> descriptor_pool.DescriptorPool:

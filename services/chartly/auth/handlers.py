@@ -1,4 +1,4 @@
-"""Tokens over the wire: decode, decide, store, encode. The decision on requests is ``check.py``'s."""
+"""gRPC handlers for tokens: decode, decide, store, encode. ``check.py`` authorizes requests."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -33,7 +33,7 @@ class AuthHandlers(auth_pb2_grpc.AuthServiceServicer):
         self._clock = clock
 
     async def Introspect(self, request: pb.IntrospectRequest, context: Context) -> pb.IntrospectResponse:
-        """Tell the caller who it is."""
+        """Return the caller's principal, roles and projects."""
         scope = current_scope()
         return pb.IntrospectResponse(
             principal=scope.principal,
@@ -44,7 +44,7 @@ class AuthHandlers(auth_pb2_grpc.AuthServiceServicer):
         )
 
     async def CreateToken(self, request: pb.CreateTokenRequest, context: Context) -> pb.CreateTokenResponse:
-        """Make a token of at most the caller's own rights."""
+        """Create a token with at most the caller's own rights."""
         scope = current_scope()
         limits = self._limits
         check_request(request.principal, request.roles, request.projects, request.lifetime_s, limits.token_lifetime_s_max)
@@ -75,7 +75,7 @@ class AuthHandlers(auth_pb2_grpc.AuthServiceServicer):
         return pb.ListTokensResponse(tokens=[_encode(token) for token in found[:count]], next_page_token=following)
 
     async def RevokeToken(self, request: pb.RevokeTokenRequest, context: Context) -> pb.RevokeTokenResponse:
-        """Make a token of the tenant worthless."""
+        """Revoke a token of the tenant."""
         token = await self._store.revoke(current_scope().tenant, request.token_id, self._clock.now())
         self._checker.forget(token)
         return pb.RevokeTokenResponse()

@@ -1,7 +1,7 @@
-"""The local operator: whoever may read the data directory may run the installation. Makes one token, at the first start.
+"""The token of the local operator, created at the first start. Anyone who can read the data directory can operate the installation.
 
-The token itself is only in its file (mode 0600); the database holds its digest. A lost file is replaced by a new token; the
-old one then still works for whoever has it, until it is revoked.
+Only its file (mode 0600) holds the token; the database holds its digest. If the file is lost, a new token is created. The old one
+remains valid until it is revoked.
 """
 
 import secrets
@@ -23,13 +23,13 @@ PRINCIPAL = "user:operator"
 
 @error(reason="SERVICE_UNAVAILABLE")
 class OperatorTokenExposed(FailedPrecondition):
-    """Others than its owner can read the operator's token; make the file's mode 0600, or remove it for a new one."""
+    """The file of the operator's token is readable by others. Set its mode to 0600, or delete it to get a new token."""
 
     path: str
 
 
 async def ensure_operator(store: TokenStore, config: Config, clock: Clock, blocking: Blocking) -> Token | None:
-    """Make the operator's token unless its file holds one that works; give the new one's record.
+    """Create the operator's token, unless its file holds a valid one. Return the new token's record.
 
     Raises:
         OperatorTokenExposed: the file's mode lets others read it.
@@ -45,7 +45,7 @@ async def ensure_operator(store: TokenStore, config: Config, clock: Clock, block
     text = bearer(identifier, secrets.token_bytes(SECRET_BYTES))
     roles, projects = frozenset({"operator"}), frozenset({ANY})
     token = Token(identifier, digest(text), config.auth.tenant, PRINCIPAL, roles, projects, now, None, None)
-    # Database first: a file whose token isn't known would be replaced at the next start anyway, the reverse would not be noticed.
+    # Database first: a token that only the database has is harmless. A file with an unknown token would be replaced at the next start.
     await store.add(token)
     await blocking.run(write_private, path, f"{text}\n".encode())
     return token

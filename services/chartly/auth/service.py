@@ -1,4 +1,4 @@
-"""Wires the auth service: tokens for people and programs, and the decision that the edge asks for."""
+"""Wires the auth service: tokens for people and programs, and the authorization of requests at the edge."""
 
 import grpc.aio
 
@@ -34,7 +34,7 @@ class AuthService:
         self._checker.register(server)
 
     async def start(self) -> None:
-        """Make the local operator's token at the first start."""
+        """Create the local operator's token at the first start."""
         context = self._context
         made = await ensure_operator(self._store, context.config, context.clock, context.blocking)
         if made is not None:

@@ -1,4 +1,4 @@
-"""How much of each thing a project has, asked from those who own it. A service that is away counts as none; its own status says so."""
+"""Count a project's workflows, runs, datasets and so on by calling their services. An unavailable service counts as zero."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -14,16 +14,17 @@ from chartly.v1 import audit_pb2, coordinator_pb2, dataset_pb2, gateway_pb2, reg
 
 T = TypeVar("T")
 
-# UNIMPLEMENTED: not run at that address. UNAVAILABLE and DEADLINE_EXCEEDED: away. PERMISSION_DENIED: not the caller's to know.
+# UNIMPLEMENTED: the service doesn't run at that address.
+# UNAVAILABLE and DEADLINE_EXCEEDED: not reachable. PERMISSION_DENIED: the caller may not see the count.
 _AWAY = frozenset({4, 7, 12, 14})
-# A status page is no place to wait for a slow store.
+# A status page must not wait for a slow store.
 TIMEOUT_S = 2.0
-# Of profiles: past this many pages the exact number tells nobody anything.
+# Pages of profiles to count. Beyond this, an exact number is of no use.
 _PAGES_MAX = 10
 
 
 async def count(clients: Clients, limits: Limits, logger: Logger) -> gateway_pb2.PlatformCounts:
-    """Count what the current scope's project has."""
+    """Return the counts of the current scope's project."""
     profiles, usage, queue, checkpoint = await asyncio.gather(
         or_none(_profiles(clients, limits), logger),
         or_none(clients.dataset.GetStorageUsage(dataset_pb2.GetStorageUsageRequest(), timeout=TIMEOUT_S), logger),
@@ -40,7 +41,7 @@ async def count(clients: Clients, limits: Limits, logger: Logger) -> gateway_pb2
 
 
 def tree_size(checkpoint: HttpBody) -> int:
-    """Read the size from a checkpoint: its second line (C2SP tlog-checkpoint)."""
+    """Return the size in a checkpoint: its second line (C2SP tlog-checkpoint)."""
     lines = checkpoint.data.split(b"\n")
     return int(lines[1]) if len(lines) > 1 and lines[1].isdigit() else 0
 

@@ -1,4 +1,4 @@
-"""What the gateway answers instead of a status."""
+"""The errors of the gateway."""
 
 from chartly.platform.errors import Unavailable, error
 
@@ -8,4 +8,4 @@ class NotReady(Unavailable):
     """Not all services serve."""
 
     waiting_for: str
-    """Their names, by comma."""
+    """Names of the services that don't serve, separated by commas."""

@@ -1,4 +1,4 @@
-"""Health, readiness and status over the wire. What stands behind them is asked, never remembered."""
+"""gRPC handlers for health, readiness and status. Each call asks the services; nothing is cached."""
 
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -24,7 +24,7 @@ class GatewayHandlers(gateway_pb2_grpc.GatewayServiceServicer):
         self._started_at: datetime = context.clock.now()
 
     async def GetHealth(self, request: pb.GetHealthRequest, context: Context) -> pb.GetHealthResponse:
-        """Answer at all."""
+        """Answer without asking any service."""
         return pb.GetHealthResponse(status="ok")
 
     async def GetReadiness(self, request: pb.GetReadinessRequest, context: Context) -> pb.GetReadinessResponse:
@@ -35,7 +35,7 @@ class GatewayHandlers(gateway_pb2_grpc.GatewayServiceServicer):
         return pb.GetReadinessResponse(status="ready")
 
     async def GetStatus(self, request: pb.GetStatusRequest, context: Context) -> pb.GetStatusResponse:
-        """Answer with version, uptime, services, counts and the last consistency check."""
+        """Return version, uptime, services, counts and the last consistency check."""
         now = self._context.clock.now()
         started_at = Timestamp()
         started_at.FromDatetime(self._started_at)
@@ -52,14 +52,14 @@ class GatewayHandlers(gateway_pb2_grpc.GatewayServiceServicer):
         )
 
     async def _services(self) -> list[Probe]:
-        """Ask all services; leave out those that this installation doesn't run: nobody configured them, and the host has none."""
+        """Probe all services, without those that this installation doesn't run: neither configured nor part of the host."""
         addresses = self._context.config.server.addresses
         found = await probe(self._context.clients, sorted(SERVICES))
         return [each for each in found if each.state != "absent" or each.service in addresses]
 
 
 def package_version() -> str:
-    """Tell the installed version; a source tree that was never installed has none."""
+    """Return the installed version; a source tree that was never installed has none."""
     try:
         return version("chartly")
     except PackageNotFoundError:

@@ -1,4 +1,4 @@
-"""What each call on profiles does, in one transaction each: reading documents, asking the domain, writing rows. It knows no wire."""
+"""The operations on profiles, one transaction each: read documents, ask the domain, write rows. It knows no gRPC."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -38,7 +38,7 @@ from .store.profiles import StoredProfile, StoredProfiles
 
 
 class Catalog:
-    """Profiles and workflows of all projects; every call is within one."""
+    """The profiles and workflows of all projects. Every call concerns one project."""
 
     def __init__(self, metadata: Metadata, clock: Clock, packaged: ContractStore, blocking: Blocking) -> None:
         self._metadata = metadata
@@ -47,15 +47,15 @@ class Catalog:
         self._packaged = packaged
 
     async def seed(self) -> int:
-        """Store the profiles that ship with this build in global; tell how many were new.
+        """Store the profiles that ship with this build in the global namespace. Return how many were new.
 
         Raises:
-            PackagedChanged: this build has other content for a version that is stored.
+            PackagedChanged: a stored version has other content than in this build.
         """
         return await self._metadata.write(self._seed)
 
     async def put(self, scope: Scope, reference: Reference, text: str) -> tuple[StoredProfile, bool]:
-        """Store one version; the same content again changes nothing. Tells whether it is new.
+        """Store one version, and return whether it is new. Storing the same content twice changes nothing.
 
         Raises:
             NamespaceDenied, ProfileInvalid, ReferenceMismatch, VersionTaken: as their types say.
@@ -64,7 +64,7 @@ class Catalog:
         return await self._metadata.write(self._put, scope, reference, text)
 
     async def get(self, scope: Scope, reference: Reference) -> StoredProfile:
-        """Read one version as it was put.
+        """Return one stored version.
 
         Raises:
             ProfileUnknown: it is neither the project's nor global.
@@ -73,15 +73,15 @@ class Catalog:
         return await self._metadata.read(_stored, reference)
 
     async def page(self, scope: Scope, kind: str, name: str, after: tuple[str, ...] | None, count: int) -> list[StoredProfile]:
-        """List the project's versions and the global ones, without their texts; those of one kind or name where one is given."""
+        """List the project's versions and the global ones without their texts, optionally of one kind or name."""
         return await self._metadata.read(profiles.listed, scope.namespace, kind, name, after, count)
 
     async def validate(self, scope: Scope, text: str) -> Sequence[Violation]:
-        """Tell everything that is wrong with a text, were it put into the caller's project."""
+        """Return all violations of a text, as if it were stored in the caller's project."""
         return await self._metadata.read(self._validate, scope, text)
 
     async def freeze(self, scope: Scope, reference: Reference) -> Frozen:
-        """Resolve a reference and keep the result: from then on the project's same reference gives the same hash.
+        """Resolve a reference and store the result. From then on this reference has the same hash in the project.
 
         Raises:
             ProfileUnknown, ProfileCycle, ProfileInvalid, ContractUnknown: as ``chartly.profiles.resolve`` does.
@@ -91,10 +91,10 @@ class Catalog:
         return kept or await self._metadata.write(self._freeze, scope, reference)
 
     async def by_hash(self, scope: Scope, digest: str) -> Frozen:
-        """Read a resolved profile by its hash.
+        """Return a resolved profile by its hash.
 
         Raises:
-            FrozenUnknown: nothing of this project was frozen under it.
+            FrozenUnknown: this project has no frozen profile with the hash.
         """
         kept = await self._metadata.read(frozen.by_hash, scope.namespace, digest)
         if kept is None:
@@ -102,7 +102,7 @@ class Catalog:
         return kept
 
     async def diff(self, scope: Scope, before: Reference, after: Reference) -> list[Change]:
-        """Compare what two references resolve to, place by place."""
+        """Return the differences between the resolved profiles of two references."""
         for reference in (before, after):
             check_readable(reference, scope)
         return await self._metadata.read(self._diff, scope, before, after)
@@ -111,19 +111,19 @@ class Catalog:
         """Mark a version so that new workflows can't name it.
 
         Raises:
-            NamespaceDenied: it is not the caller's.
-            ProfileUnknown: it was never put.
+            NamespaceDenied: the namespace is not the caller's.
+            ProfileUnknown: the version does not exist.
         """
         check_writable(reference.namespace, scope)
         return await self._metadata.write(_deprecate, reference)
 
     async def trace(self, scope: Scope, reference: Reference, records: Sequence[str]) -> list[dict[str, Any]]:
-        """Run a stored normalizer over samples."""
+        """Run a stored normalizer over samples and return the traces."""
         check_readable(reference, scope)
         return await self._blocking.run(traces, await self._metadata.read(self._resolve, scope, reference), records)
 
     async def trace_text(self, scope: Scope, text: str, records: Sequence[str]) -> list[dict[str, Any]]:
-        """Run a normalizer that isn't stored over samples."""
+        """Run a given normalizer text over samples and return the traces."""
         return await self._blocking.run(traces, await self._metadata.read(self._resolve_text, scope, text), records)
 
     def _seed(self, connection: sa.Connection) -> int:
@@ -155,7 +155,7 @@ class Catalog:
             raise ProfileInvalid.of(violations)
         pinned = frozen.by_reference(connection, reference.namespace, reference)
         if pinned is not None:
-            # The project has used the global version under this reference: another one now would change its meaning.
+            # The project has used the global version under this reference. A version of its own now would change the reference's meaning.
             raise VersionTaken(str(reference), pinned.hash)
         return profiles.add(connection, self._metadata, reference, document, self._clock.now()), True
 

@@ -1,4 +1,4 @@
-"""What each call on contracts does, in one transaction each. It knows no wire."""
+"""The operations on contracts, one transaction each. It knows no gRPC."""
 
 import json
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ class ListedContract(NamedTuple):
 
 
 class ContractCatalog:
-    """The packaged contracts, and those that projects add."""
+    """The packaged contracts and those of the projects."""
 
     def __init__(self, metadata: Metadata, clock: Clock, packaged: ContractStore) -> None:
         self._metadata = metadata
@@ -35,25 +35,25 @@ class ContractCatalog:
         self._packaged = packaged
 
     async def put(self, scope: Scope, name: str, schema_json: str) -> tuple[Contract, bool]:
-        """Store one version; the same content again changes nothing. Tells whether it is new.
+        """Store one version, and return whether it is new. Storing the same content twice changes nothing.
 
         Raises:
-            ContractInvalid: it is no contract, or more than an addition to its neighbours.
+            ContractInvalid: it is not a contract, or changes more than an addition would, compared with neighbouring versions.
             VersionTaken: other content has this name and version.
         """
         contract = Contract(ContractName.parse(name), _schema(name, schema_json))
         return await self._metadata.write(self._put, scope, contract)
 
     async def get(self, scope: Scope, name: str) -> Contract:
-        """Read one contract that the project sees.
+        """Return a packaged contract or one of the project.
 
         Raises:
-            ContractUnknown: neither packaged nor the project's.
+            ContractUnknown: the contract is neither packaged nor the project's.
         """
         return await self._metadata.read(self._get, scope, ContractName.parse(name))
 
     async def page(self, scope: Scope, after: str, count: int) -> list[ListedContract]:
-        """List what the project sees, by name and version."""
+        """List the packaged contracts and those of the project, by name and version."""
         stored = await self._metadata.read(contracts.listed, scope.namespace)
         builtin = [ListedContract(found.name, found.content_hash, builtin=True) for found in self._packaged.contracts]
         own = [ListedContract(name, content_hash, builtin=False) for name, content_hash in stored.items()]

@@ -1,4 +1,4 @@
-"""The registry's answers as messages."""
+"""Encode the registry's values as messages."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -36,7 +36,7 @@ def violation(found: Violation) -> pb.DocumentViolation:
 
 
 def frozen(found: Frozen) -> common_pb2.FrozenProfile:
-    """Encode what a run keeps."""
+    """Encode a frozen profile."""
     return common_pb2.FrozenProfile(ref=found.found, hash=found.hash)
 
 

@@ -1,4 +1,4 @@
-"""What can go wrong in the registry, as facts; broken documents are errors of ``chartly.profiles`` and ``chartly.contracts``.
+"""The errors of the registry. Errors of documents belong to ``chartly.profiles`` and ``chartly.contracts``.
 
 RegistryError
 ├── VersionTaken      ALREADY_EXISTS     PROFILE_VERSION_TAKEN
@@ -18,11 +18,11 @@ class RegistryError(ChartlyError):
 
 @error(reason="PROFILE_VERSION_TAKEN")
 class VersionTaken(RegistryError, AlreadyExists):
-    """Other content is stored, or in use, under this very version; raise the version instead."""
+    """This version is stored or in use with other content. Raise the version instead."""
 
     name: str
     content_hash: str
-    """The hash of what is stored."""
+    """The hash of the stored content."""
 
 
 @error(reason="PROJECT_DENIED")
@@ -49,15 +49,15 @@ class ReferenceMismatch(RegistryError, InvalidArgument):
 
 @error(reason="CORRUPT")
 class StoredDamaged(RegistryError, DataLoss):
-    """What is stored doesn't have the hash that it is known by; restore the metadata database from a backup."""
+    """The stored content doesn't have its hash. Restore the metadata database from a backup."""
 
     name: str
     content_hash: str
-    """The hash that it should have."""
+    """The expected hash."""
 
 
 @error(reason="INTERNAL")
 class PackagedChanged(RegistryError, Internal):
-    """A profile that ships with this build differs from the stored one of the same version; a build must raise the version."""
+    """A profile of this build differs from the stored one of the same version. A changed profile needs a new version."""
 
     reference: str

@@ -1,4 +1,4 @@
-"""The registry over the wire: decode, ask the catalogs, encode. What a call may do is decided in the domain."""
+"""gRPC handlers of the registry: decode, call a catalog, encode. The domain decides what a call may do."""
 
 import json
 
@@ -35,7 +35,7 @@ class RegistryHandlers(RegistryServiceServicer):
         return pb.PutProfileResponse(profile=encode.profile(stored), created=created)
 
     async def GetProfile(self, request: pb.GetProfileRequest, context: Context) -> pb.GetProfileResponse:
-        """Read one version as it was put."""
+        """Return one stored version."""
         stored = await self._catalog.get(current_scope(), Reference.parse(request.ref))
         return pb.GetProfileResponse(profile=encode.profile(stored))
 
@@ -53,18 +53,18 @@ class RegistryHandlers(RegistryServiceServicer):
         return pb.ListProfilesResponse(profiles=map(encode.profile, found[:count]), next_page_token=following)
 
     async def ValidateProfile(self, request: pb.ValidateProfileRequest, context: Context) -> pb.ValidateProfileResponse:
-        """Tell what is wrong with a document."""
+        """Return the violations of a document."""
         self._check_document(request.document)
         found = await self._catalog.validate(current_scope(), request.document)
         return pb.ValidateProfileResponse(violations=map(encode.violation, found))
 
     async def ResolveProfile(self, request: pb.ResolveProfileRequest, context: Context) -> pb.ResolveProfileResponse:
-        """Resolve and freeze."""
+        """Resolve and freeze a profile."""
         found = await self._catalog.freeze(current_scope(), Reference.parse(request.ref))
         return pb.ResolveProfileResponse(frozen=encode.frozen(found), resolved=encode.struct(json.loads(found.resolved_json)))
 
     async def GetFrozenProfile(self, request: pb.GetFrozenProfileRequest, context: Context) -> pb.GetFrozenProfileResponse:
-        """Read a resolved profile by its hash."""
+        """Return a resolved profile by its hash."""
         found = await self._catalog.by_hash(current_scope(), request.hash)
         return pb.GetFrozenProfileResponse(
             frozen=encode.frozen(found), resolved_json=found.resolved_json, contract_json=found.contract_json
@@ -77,12 +77,12 @@ class RegistryHandlers(RegistryServiceServicer):
         return pb.DiffProfilesResponse(changes=map(encode.change, found))
 
     async def DeprecateProfile(self, request: pb.DeprecateProfileRequest, context: Context) -> pb.DeprecateProfileResponse:
-        """Mark a version."""
+        """Mark a version as deprecated."""
         stored = await self._catalog.deprecate(current_scope(), Reference.parse(request.ref))
         return pb.DeprecateProfileResponse(profile=encode.profile(stored))
 
     async def TestProfile(self, request: pb.TestProfileRequest, context: Context) -> pb.TestProfileResponse:
-        """Run a normalizer over samples, and keep nothing."""
+        """Run a normalizer over samples. Nothing is stored."""
         self._check_samples(request)
         scope, records = current_scope(), list(request.records)
         if request.document:
@@ -98,11 +98,11 @@ class RegistryHandlers(RegistryServiceServicer):
         return pb.PutContractResponse(contract=encode.contract(stored), created=created)
 
     async def GetContract(self, request: pb.GetContractRequest, context: Context) -> pb.GetContractResponse:
-        """Read one contract."""
+        """Return one contract."""
         return pb.GetContractResponse(contract=encode.contract(await self._contracts.get(current_scope(), request.name)))
 
     async def ListContracts(self, request: pb.ListContractsRequest, context: Context) -> pb.ListContractsResponse:
-        """List what the project sees."""
+        """List the packaged contracts and those of the project."""
         count = page_size(request.page_size, self._limits)
         after = page_position(_CONTRACTS, request.page_token, 1)
         found = await self._contracts.page(current_scope(), str(after[0]) if after else "", count + 1)

@@ -28,7 +28,7 @@ class RegistryService:
         add_RegistryServiceServicer_to_server(self._handlers, server)
 
     async def start(self) -> None:
-        """Bring the packaged profiles into global."""
+        """Store the packaged profiles in the global namespace."""
         added = await self._catalog.seed()
         if added:
             self._logger.info("packaged profiles stored", profiles=added)

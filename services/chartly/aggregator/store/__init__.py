@@ -1,1 +1,1 @@
-"""Results in the metadata database, and their sums, which SQL makes."""
+"""Results in the metadata database, and their sums in SQL."""

@@ -1,4 +1,4 @@
-"""Results of one project: put once, listed, summed. Every function takes a connection within a transaction that its caller opened."""
+"""Rows of results: insert, list, sum. Every function takes a connection within the caller's transaction."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from .tables import reasons, results
 COUNTS = ("records_in", "canonical", "duplicates", "quarantined", "replayed")
 
 Result = Mapping[str, Any]
-"""One row, by the names of the table's columns, with ``reasons``: quarantined records by reason."""
+"""A row by column names, with ``reasons``: the number of quarantined records by reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """What a project's results come to."""
+    """The sums of a project's results."""
 
     results: int
     failed: int
@@ -29,7 +29,7 @@ class Sums:
 
 
 def put(connection: Connection, scope: Scope, result: Result) -> bool:
-    """Store a result; False when one of the same work was there."""
+    """Store a result. Return False if the work item has one already."""
     key = {"tenant": scope.tenant, "project": scope.project, "work_id": result["work_id"]}
     known = select(results.c.work_id).where(*_of(scope), results.c.work_id == result["work_id"])
     if connection.execute(known).first() is not None:
@@ -43,7 +43,7 @@ def put(connection: Connection, scope: Scope, result: Result) -> bool:
 
 
 def page(connection: Connection, scope: Scope, run_id: str, before: tuple[int, str] | None, count: int) -> list[Result]:
-    """Read results newest first, those before a place in that order when it is given."""
+    """Return results, newest first, optionally those after a position in that order."""
     query = select(results).where(*_of(scope))
     if run_id:
         query = query.where(results.c.run_id == run_id)
@@ -56,7 +56,7 @@ def page(connection: Connection, scope: Scope, run_id: str, before: tuple[int, s
 
 
 def runs(connection: Connection, scope: Scope, before: str, count: int) -> list[Mapping[str, Any]]:
-    """Sum results by run, newest first: run ids sort by time."""
+    """Return the sums by run, newest first. Run ids sort by time."""
     query = _summed(results.c.run_id).where(*_of(scope)).group_by(results.c.run_id)
     if before:
         query = query.where(results.c.run_id < before)
@@ -64,7 +64,7 @@ def runs(connection: Connection, scope: Scope, before: str, count: int) -> list[
 
 
 def sums(connection: Connection, scope: Scope) -> Sums:
-    """Sum all results of a project."""
+    """Return the sums of all results of a project."""
     whole = connection.execute(_summed(func.count(results.c.run_id.distinct()).label("runs")).where(*_of(scope))).mappings().one()
     by_dataset = connection.execute(
         _summed(results.c.dataset).where(*_of(scope), results.c.dataset != "").group_by(results.c.dataset).order_by(results.c.dataset)

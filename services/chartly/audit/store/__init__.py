@@ -1,4 +1,4 @@
-"""Where the ledger is kept: entries and signed checkpoints in the metadata database, tiles and bundles as files."""
+"""The ledger's storage: entries and signed checkpoints in the metadata database, tiles and bundles as files."""
 
 from .entries import EntryStore, StoredEntry
 from .files import LogFiles

@@ -1,6 +1,6 @@
-"""The durable index of the ledger: which entry has which position. An event is acknowledged only after it stands here.
+"""The durable index of the ledger: the position of each entry. An event is acknowledged only after it is stored here.
 
-Only the log's one writer inserts; the unique key on {tenant, project, event_key} makes a repeated append find itself.
+Only the log's single writer inserts. The unique key on {tenant, project, event_key} makes a repeated append return the first entry.
 """
 
 from collections.abc import Sequence
@@ -49,7 +49,7 @@ checkpoints = Table(
 )
 
 
-# A row's own method is called index, as every sequence's.
+# Rows have a method called index, like every sequence, so the column needs another name.
 _POSITION = entries.c.index.label("position")
 
 
@@ -62,17 +62,17 @@ class StoredEntry:
 
 
 class EntryStore:
-    """Reads and appends entries; the log's writer is its only appender."""
+    """Reads and appends entries. Only the log's writer appends."""
 
     def __init__(self, metadata: Metadata) -> None:
         self._metadata = metadata
 
     async def append(self, batch: Sequence[Entry]) -> list[int]:
-        """Give each entry its index in one durable transaction; a known event keeps the one it has."""
+        """Store each entry with its index in one durable transaction, and return the indexes. A known event keeps its index."""
         return await self._metadata.write(_append, batch)
 
     async def size(self) -> int:
-        """Count the entries."""
+        """Return the number of entries."""
         return await self._metadata.read(_size)
 
     def read(self, start: int, count: int) -> list[StoredEntry]:
@@ -82,7 +82,7 @@ class EntryStore:
             return [StoredEntry(row.position, row.data) for row in connection.execute(query.order_by(entries.c.index).limit(count))]
 
     async def page(self, tenant: str, project: str, *, after: int, count: int, run_id: str = "", kind: str = "") -> list[StoredEntry]:
-        """Read a project's entries behind index ``after``, by index."""
+        """Return a project's entries with an index above ``after``, in order."""
 
         def select_page(connection: Connection) -> list[StoredEntry]:
             query = select(_POSITION, entries.c.data).where(
@@ -116,7 +116,7 @@ class EntryStore:
         return await self._metadata.read(seek)
 
     async def remember(self, signed: Checkpoint) -> None:
-        """Keep what was signed, so that a later check sees a log that was rolled back or rewritten."""
+        """Store a signed checkpoint, so that a later check detects a log that was rolled back or rewritten."""
 
         def write(connection: Connection) -> None:
             known = connection.execute(select(checkpoints.c.size).where(checkpoints.c.size == signed.size)).first()

@@ -1,6 +1,6 @@
-"""The log as files: checkpoint, tiles and bundles at their C2SP paths, each whole and durable before it is named.
+"""The log as files: checkpoint, tiles and bundles at their C2SP paths. A file is complete and durable before it gets its name.
 
-Nothing foreign lies under ``tile/``: files are made in a folder beside it and moved in.
+``tile/`` holds nothing else: files are written in a folder beside it and then moved.
 """
 
 import os
@@ -19,13 +19,13 @@ class LogFiles:
         self._making = folder / "making"
 
     def prepare(self) -> None:
-        """Make the folders, and drop what a crash left half made."""
+        """Create the folders, and delete partial files of a crash."""
         shutil.rmtree(self._making, ignore_errors=True)
         for folder in (self._log, self._making):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def read(self, path: str) -> bytes | None:
-        """Read the file at a path below the log's prefix; None when there is none."""
+        """Return the bytes of the file at a path below the log's prefix; None if there is none."""
         try:
             return (self._log / path).read_bytes()
         except (FileNotFoundError, NotADirectoryError):
@@ -36,14 +36,14 @@ class LogFiles:
         return self.read(f"tile/{tile.path}")
 
     def write_tile(self, tile: Tile, content: bytes) -> None:
-        """Write a tile or bundle; a full one takes the place of its partial ones."""
+        """Write a tile or bundle. A full one replaces its partial ones."""
         self._write(self._log / "tile" / tile.path, content)
         if tile.width == TILE_WIDTH:
             kind = "entries" if tile.level is None else str(tile.level)
             shutil.rmtree(self._log / "tile" / kind / f"{number_path(tile.number)}.p", ignore_errors=True)
 
     def write_checkpoint(self, content: bytes) -> None:
-        """Write the checkpoint; what it covers must be durable before."""
+        """Write the checkpoint. The tiles and bundles that it covers must be durable."""
         self._write(self._log / "checkpoint", content)
 
     def _write(self, path: Path, content: bytes) -> None:
@@ -55,6 +55,6 @@ class LogFiles:
         missing = [folder for folder in path.parents if not folder.exists()]
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         made.replace(path)
-        # A new name is durable when its folder is; a new folder when the one above it is.
+        # A new file name is durable once its folder is synced, a new folder once its parent is synced.
         for folder in {path.parent, *(folder.parent for folder in missing)}:
             sync_folder(folder)

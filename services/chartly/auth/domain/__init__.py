@@ -1,1 +1,1 @@
-"""Pure decisions about identity: the shape of tokens, who may grant what, which project, how often."""
+"""Pure decisions about identity: the form of tokens, grants, the project of a request, request rates."""

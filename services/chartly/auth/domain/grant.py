@@ -1,4 +1,4 @@
-"""Which project a request is for, and what one holder may pass on to another."""
+"""Choose the project of a request, and check which rights a principal may grant."""
 
 from collections.abc import Iterable
 
@@ -13,12 +13,12 @@ ANY = "*"
 
 
 def choose_project(asked: str, allowed: frozenset[str], default: str) -> tuple[str, str]:
-    """Choose tenant and project: what is asked, else the only one the token has, else the installation's default.
+    """Return tenant and project: the requested one, else the only one of the token, else the installation's default.
 
     Raises:
-        ProjectNameInvalid: what is asked is no project's name.
-        ProjectDenied: it is not among the token's.
-        ProjectUnsaid: nothing is asked, and the token has several without the default.
+        ProjectNameInvalid: the requested text is not a project name.
+        ProjectDenied: the token is not for the requested project.
+        ProjectUnsaid: no project is requested, and the token has several projects without the default.
     """
     if asked:
         chosen = parse_project(asked)
@@ -33,13 +33,13 @@ def choose_project(asked: str, allowed: frozenset[str], default: str) -> tuple[s
 
 
 def check_request(principal: str, roles: Iterable[str], projects: Iterable[str], lifetime_s: int, lifetime_s_max: int) -> None:
-    """Check what a new token is asked to be, whoever asks.
+    """Validate the request for a new token.
 
     Raises:
         InvalidRequest: with every violation.
     """
     wrong = Violations()
-    principal_characters_max = 100  # as auth.proto says; it names a person or program in the ledger
+    principal_characters_max = 100  # as in auth.proto; the ledger shows it as the name of a person or program
     if not 1 <= len(principal) <= principal_characters_max or not principal.isprintable():
         wrong.add("principal", "must be 1 to 100 printable characters")
     if principal.startswith("service:"):
@@ -54,14 +54,14 @@ def check_request(principal: str, roles: Iterable[str], projects: Iterable[str],
         tenant, _, name = project.partition("/")
         if project != ANY and not (NAME.fullmatch(tenant) and NAME.fullmatch(name)):
             wrong.add(f"projects[{position}]", "must be <tenant>/<project> or *")
-    lifetime_s_min = 60  # as auth.proto says; shorter ones end before they are used
+    lifetime_s_min = 60  # as in auth.proto; a shorter life would end before the token is used
     if lifetime_s and not lifetime_s_min <= lifetime_s <= lifetime_s_max:
         wrong.add("lifetime_s", f"must be 0 or {lifetime_s_min} to {lifetime_s_max}")
     wrong.raise_if_any()
 
 
 def check_grant(grantor: Token, roles: Iterable[str], projects: Iterable[str]) -> None:
-    """Refuse to pass on more than the grantor has.
+    """Refuse to grant a role or project that the grantor lacks.
 
     Raises:
         GrantDenied: names the first role or project that the grantor lacks.

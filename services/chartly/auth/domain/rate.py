@@ -1,13 +1,13 @@
-"""How often is too often: a generic cell rate, one number a name. It keeps at most ``names_max`` names and no clock.
+"""Limit request rates with the generic cell rate algorithm: one number for each of at most ``names_max`` names.
 
-The bucket holds one minute's requests, so a burst of that size passes and the sustained rate holds.
+The bucket holds the requests of one minute: a burst of that size passes, and the sustained rate is bounded.
 """
 
 _MINUTE_S = 60.0
 
 
 class Rate:
-    """Requests a minute by name; used from one event loop only."""
+    """Requests a minute by name. Use it from one event loop only."""
 
     def __init__(self, per_minute: int, names_max: int) -> None:
         self.per_minute = per_minute
@@ -16,7 +16,7 @@ class Rate:
         self._full_at: dict[str, float] = {}
 
     def take(self, name: str, now_s: float) -> float:
-        """Count one request; give 0 when it may pass, else the seconds until one may.
+        """Count one request. Return 0 if it may pass, else the seconds to wait.
 
         ``now_s`` is monotonic.
         """
@@ -26,7 +26,7 @@ class Rate:
             return wait_s
         self._full_at.pop(name, None)
         if len(self._full_at) >= self._names_max:
-            # The name that was longest quiet; forgetting it forgives it at most one minute's requests.
+            # The name without a request for the longest time. Removing it permits it at most one extra minute of requests.
             del self._full_at[next(iter(self._full_at))]
         self._full_at[name] = due + self._step_s
         return 0.0

@@ -1,4 +1,4 @@
-"""What a bearer token looks like, and what of it is kept. It draws randomness from its caller.
+"""The form of bearer tokens, and the part that is stored. The caller provides the random bytes.
 
 ``tok_<26 characters>.<43 characters>``: an id that sorts by creation (as ULIDs do), then 256 bits of secret in base64url. Only the
 SHA-256 of the whole is stored; with that many random bits a slow hash would protect nothing more.
@@ -19,7 +19,7 @@ _BEARER = re.compile(r"(tok_[0-9a-hjkmnp-tv-z]{26})\.([A-Za-z0-9_-]{43})")
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token as it is stored: everything but its secret."""
+    """A token without its secret, as stored."""
 
     token_id: str
     digest: str
@@ -35,7 +35,7 @@ class Token:
     revoked_at: datetime | None
 
     def problem(self, now: datetime) -> str | None:
-        """Tell why the token is worth nothing, or None."""
+        """Return why the token is not valid; None if it is valid."""
         if self.revoked_at is not None:
             return "revoked"
         if self.expires_at is not None and now >= self.expires_at:
@@ -44,21 +44,21 @@ class Token:
 
 
 def token_id(now: datetime, randomness: bytes) -> str:
-    """Make an id: 48 bits of milliseconds, 80 bits of randomness, in Crockford's base 32."""
+    """Return a new id: 48 bits of milliseconds and 80 random bits, in Crockford's base 32."""
     number = int(now.timestamp() * 1000) << 80 | int.from_bytes(randomness)
     return "tok_" + "".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
 
 
 def bearer(identifier: str, secret: bytes) -> str:
-    """Write the token as its holder keeps it."""
+    """Return the token in the form that its holder uses."""
     return f"{identifier}.{base64.urlsafe_b64encode(secret).rstrip(b'=').decode()}"
 
 
 def digest(text: str) -> str:
-    """Tell what is stored of a bearer token."""
+    """Return the digest that is stored for a bearer token."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def well_formed(text: str) -> bool:
-    """Tell whether this can be a token at all, before anything is looked up."""
+    """Return whether a text has the form of a token; checked before any look-up."""
     return _BEARER.fullmatch(text) is not None

@@ -1,4 +1,4 @@
-"""Reads and writes tokens. It decides nothing about them."""
+"""Reads and writes tokens."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class TokenStore:
-    """The tokens of all tenants; every listing and revocation is within one."""
+    """The tokens of all tenants. Listing and revocation concern one tenant."""
 
     def __init__(self, metadata: Metadata, tokens_max: int) -> None:
         self._metadata = metadata
@@ -25,16 +25,16 @@ class TokenStore:
         """Store a new token.
 
         Raises:
-            TokensExhausted: the tenant holds ``tokens_listed_max`` live tokens.
+            TokensExhausted: the tenant has ``tokens_listed_max`` valid tokens.
         """
         await self._metadata.write(_add, token, self._tokens_max)
 
     async def by_digest(self, digest: str) -> Token | None:
-        """Find the token with this digest, whatever its state."""
+        """Return the token with this digest, in any state."""
         return await self._metadata.read(_one, tokens.c.digest == digest)
 
     async def by_id(self, token_id: str) -> Token | None:
-        """Find a token by its id, whatever its tenant: for the caller's own."""
+        """Return a token by its id, of any tenant. For the caller's own token."""
         return await self._metadata.read(_one, tokens.c.token_id == token_id)
 
     async def list(self, tenant: str, after: str, count: int) -> list[Token]:
@@ -42,10 +42,10 @@ class TokenStore:
         return await self._metadata.read(_list, tenant, after, count)
 
     async def revoke(self, tenant: str, token_id: str, now: datetime) -> Token:
-        """Revoke a token, or find it revoked.
+        """Revoke a token; revoking it twice changes nothing.
 
         Raises:
-            TokenUnknown: the tenant has none of this id.
+            TokenUnknown: the tenant has no token with this id.
         """
         return await self._metadata.write(_revoke, tenant, token_id, now)
 

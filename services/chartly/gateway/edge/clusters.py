@@ -1,4 +1,4 @@
-"""One cluster a service, where the configuration says it is. Health checks and outlier detection are for real hosts, not for a socket."""
+"""Envoy's clusters: one for each service, at its configured address. Remote hosts get health checks and outlier detection."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,11 +11,11 @@ _TYPE = "type.googleapis.com/"
 
 
 INGEST = "ingest"
-"""The connector hub as pushes reach it: few at once, since each brings a body that its host holds in memory."""
+"""The connector hub's cluster for pushes. It allows few at once, since the host holds each body in memory."""
 
 
 def clusters(config: Config, services: Sequence[str]) -> list[dict[str, Any]]:
-    """Give all clusters by service, and the one for pushes."""
+    """Return the clusters of all services, and the one for pushes."""
     ingest = _cluster(config, "connector_hub", INGEST, config.limits.pushes_open_max)
     return [*(_cluster(config, service, service, config.limits.rpc_concurrent_max) for service in services), ingest]
 
@@ -43,7 +43,7 @@ def _cluster(config: Config, service: str, name: str, requests_max: int) -> dict
                     "http2_protocol_options": {
                         "initial_stream_window_size": 1024 * 1024,
                         "initial_connection_window_size": 4 * 1024 * 1024,
-                        # A host that vanished without closing is noticed.
+                        # Detects a host that disappeared without closing its connection.
                         "connection_keepalive": {"interval": "30s", "timeout": "5s"},
                     }
                 },

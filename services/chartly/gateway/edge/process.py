@@ -1,4 +1,4 @@
-"""Envoy as part of a running installation: render, start, wait until it answers, stop. An attachment of the host."""
+"""Run Envoy beside a host: render its configuration, start it, wait until it answers, stop it."""
 
 import asyncio
 import json
@@ -16,14 +16,14 @@ from chartly.platform.telemetry.log import Logger
 
 from .render import render
 
-# Envoy serves in 0.1 s; on a loaded machine it may take seconds.
+# Envoy starts in 0.1 s; on a busy machine in some seconds.
 _READY_TIMEOUT_S = 20.0
 _POLL_S = 0.02
 
 
 @error(reason="SERVICE_UNAVAILABLE")
 class EdgeNotReady(Unavailable):
-    """Envoy lives, and its port doesn't answer."""
+    """Envoy runs, but its port doesn't answer."""
 
     address: str
     log: str
@@ -40,16 +40,16 @@ class Edge:
 
     @property
     def url(self) -> str:
-        """Where clients find it."""
+        """The URL for clients."""
         return f"http://{self._config.edge.host}:{self.port}"
 
     @property
     def pid(self) -> int | None:
-        """Envoy's pid while it runs."""
+        """Envoy's process id while it runs."""
         return self._child.pid if self._child else None
 
     async def start(self) -> None:
-        """Start Envoy; on return the services answer through it.
+        """Start Envoy, and return when the services answer through it.
 
         Raises:
             AddressTaken: another process listens on the port.
@@ -87,7 +87,7 @@ class Edge:
 
 
 def command(config: Config, path: Path) -> list[str]:
-    """Give Envoy's command line for a rendered configuration."""
+    """Return Envoy's command line for a rendered configuration."""
     binary = config.edge.binary or _packaged_binary()
     return [
         binary,
@@ -102,10 +102,10 @@ def command(config: Config, path: Path) -> list[str]:
 
 
 def free_port(host: str, port: int) -> int:
-    """Tell the port to use: the one that is asked for if nobody has it, for 0 one that is free.
+    """Return the port to use: the requested one if it is free; for 0, any free port.
 
     Raises:
-        AddressTaken: somebody listens there already.
+        AddressTaken: another process listens on the port.
     """
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

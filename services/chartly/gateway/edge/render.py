@@ -1,4 +1,4 @@
-"""Render the edge's configuration from template, protos and limits. Pure but for reading the template; it starts nothing."""
+"""Render the edge's configuration from the template, the protos and the limits."""
 
 from functools import cache
 from pathlib import Path
@@ -18,12 +18,12 @@ from .routes import routes
 
 TEMPLATE = Path(__file__).with_name("template.yaml")
 
-# What only the edge and the services may say. x-envoy-original-path: the transcoder's own mark of a REST request.
+# Headers that only the edge and the services may set. The transcoder marks REST requests with x-envoy-original-path.
 _STRIPPED = ("x-chartly-internal-token", "x-chartly-job-id", "x-envoy-original-path", "x-envoy-original-method")
 
 
 def render(config: Config, port: int) -> dict[str, Any]:
-    """Give the whole bootstrap configuration, ready to be written as JSON."""
+    """Return the whole bootstrap configuration, as a JSON object."""
     limits = config.limits
     methods = sorted(all_methods().values(), key=lambda method: method.path)
     external = [method for method in methods if method.external]

@@ -1,6 +1,6 @@
-"""What Envoy itself answers, as the JSON of google.rpc.Status that the services' errors have. Refusals of ext_authz come as JSON already.
+"""Envoy's own answers as JSON of google.rpc.Status, the form of the services' errors. ext_authz's refusals have it already.
 
-One mapper a status: Envoy's own texts say too little and are text/plain. gRPC clients keep what Envoy sends them.
+One mapper for each status: Envoy's own texts are short and text/plain. Answers to gRPC clients stay unchanged.
 """
 
 from collections.abc import Sequence
@@ -35,9 +35,9 @@ _CONTENT_TYPE = {
     "invert_match": True,
     "treat_missing_header_as_empty": True,
 }
-# A query is refused before the transcoder makes a POST of the request, a body after.
+# An invalid query is refused before the transcoder turns the request into a POST, an invalid body after it.
 _GET = {"name": ":method", "string_match": {"exact": "GET"}}
-# A REST request bears gRPC's content type once the transcoder had it in hands, and then its original path beside it.
+# After transcoding, a REST request has gRPC's content type, and its original path in a header.
 _NOT_GRPC: dict[str, Any] = {
     "or_filter": {
         "filters": [
@@ -49,7 +49,7 @@ _NOT_GRPC: dict[str, Any] = {
 
 
 def local_replies() -> list[dict[str, Any]]:
-    """Give the mappers in the order that Envoy tries them: the first that matches wins."""
+    """Return the mappers in the order in which Envoy tries them; the first match wins."""
     untouched = {"filter": {"response_flag_filter": {"flags": ["UAEX"]}}}
     overflow = _mapper(503, 8, "QUEUE_FULL", _OVERFLOW, also=[{"response_flag_filter": {"flags": ["UO"]}}])
     overflow |= {"status_code": 429, "headers_to_add": [{"header": {"key": "retry-after", "value": "2"}}]}

@@ -1,4 +1,4 @@
-"""One route for each external method, by its gRPC path, then what REST paths and everything else get. It names no policy but timeouts."""
+"""Envoy's routes: one for each external method by its gRPC path, then those of REST paths and of everything else."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,42 +11,42 @@ from chartly.platform.rpc.methods import Method
 from .clusters import INGEST
 
 _TYPE = "type.googleapis.com/"
-# Leaves the filter out of the chain, which is built for the route *before* transcoding: good for gRPC paths only.
+# Removes the filter from the chain. The chain is built for the route *before* transcoding, so this works for gRPC paths only.
 _OFF = {"@type": f"{_TYPE}envoy.config.route.v3.FilterConfig", "disabled": True}
-# Looked at when the filter runs, on the route after transcoding.
+# Read when the filter runs, on the route after transcoding.
 _UNASKED = {"@type": f"{_TYPE}envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute", "disabled": True}
 
-# What asks auth about a REST request's body before it is transcoded; the extension tells that question from the other.
+# Asks auth about the body of a REST request before transcoding. The extension marks this question.
 _BODIES = "chartly.bodies"
 _ASKED_ABOUT_BODIES = {
     "@type": f"{_TYPE}envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute",
     "check_settings": {"context_extensions": {"body": "rest"}},
 }
 
-# Where REST requests begin. Before transcoding they have no other route, so this is where their bodies are bounded.
+# The route of REST requests before transcoding. The bounds of their bodies are here, since they have no other route yet.
 REST_PREFIXES = ("/v1/", "/v1", "/api/")
-# A body of any length, which the edge passes on as it comes and never holds whole.
+# A body without a bound: the edge forwards it as a stream.
 _STREAMED = "/v1/sources/[^/]+:ingestStream"
-# Bodies that are payloads, not messages: nobody reads them here.
+# Bodies that are payloads, not messages. Auth doesn't read them.
 _OPAQUE = "/v1/sources/[^/]+:ingest"
-# Pushes go by a cluster of their own, which bounds how many are under way.
+# Pushes have a separate cluster that bounds their number.
 _PUSHES = frozenset({"/chartly.v1.ConnectorHubService/Ingest", "/chartly.v1.ConnectorHubService/IngestStream"})
 
 
 def routes(external: Sequence[Method], limits: Limits) -> list[dict[str, Any]]:
-    """Give all routes in the order that Envoy tries them."""
+    """Return all routes in the order in which Envoy tries them."""
     buffered = {
         "envoy.filters.http.buffer": {
             "@type": f"{_TYPE}envoy.extensions.filters.http.buffer.v3.BufferPerRoute",
             "buffer": {"max_request_bytes": limits.request_bytes_max},
         }
     }
-    # CORS ignores direct responses, so what is never forwarded still names a cluster: the transcoder refuses it first.
+    # CORS ignores direct responses, so a route that is never forwarded names a cluster too. The transcoder refuses the request first.
     refused = {"cluster": "gateway"}
     return [
         *(_method_route(method, limits) for method in external),
         *(_page_route(page) for page in pages()),
-        # A gRPC call of anything else, internal methods included: the edge has no such method.
+        # Any other gRPC call, also of an internal method: the edge does not have it.
         {"match": {"prefix": "/", "grpc": {}}, "direct_response": {"status": 404}, "typed_per_filter_config": _bypassed()},
         {"match": {"safe_regex": {"regex": _STREAMED}}, "route": refused},
         {"match": {"safe_regex": {"regex": _OPAQUE}}, "route": refused, "typed_per_filter_config": buffered},
@@ -74,7 +74,7 @@ def _method_route(method: Method, limits: Limits) -> dict[str, Any]:
             "cluster": cluster,
             # With max_stream_duration, route.timeout is ignored.
             "max_stream_duration": {"max_stream_duration": deadline, "grpc_timeout_header_max": deadline},
-            # Only what certainly reached no service: safe for every method.
+            # Retry only requests that reached no service. That is safe for every method.
             "retry_policy": {"retry_on": "connect-failure,refused-stream,reset-before-request", "num_retries": 2},
         },
     }

@@ -1,4 +1,4 @@
-"""The web pages, as the edge answers them: one file each, with the headers that keep a browser from running anything else beside it."""
+"""The web pages that the edge serves: one file each, with headers that stop a browser from running any other script."""
 
 import hashlib
 import re
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from chartly.contracts import packaged
 
 PATHS = {"/explain": "explain.html"}
-"""Where each page stands."""
+"""The path of each page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page as it goes over the wire."""
+    """A page's body and headers."""
 
     path: str
     text: str
@@ -21,7 +21,7 @@ class Page:
 
 
 def pages() -> list[Page]:
-    """Give all pages."""
+    """Return all pages."""
     texts = packaged.read(__name__)
     return [Page(path, texts[name], _headers(texts[name])) for path, name in PATHS.items()]
 
@@ -46,6 +46,6 @@ def _headers(text: str) -> dict[str, str]:
 
 
 def _allowed(text: str, tag: str) -> str:
-    """Name the page's own inline elements of a kind by their hashes, as CSP level 2 has it."""
+    """Return the hashes of the page's inline elements of a kind, in the form of CSP level 2."""
     bodies: list[str] = re.findall(f"<{tag}>(.*?)</{tag}>", text, re.DOTALL)
     return " ".join(f"'sha256-{b64encode(hashlib.sha256(body.encode()).digest()).decode()}'" for body in bodies) or "'none'"

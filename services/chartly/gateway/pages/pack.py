@@ -6,7 +6,7 @@ from pathlib import Path
 from chartly.contracts import packaged
 
 PATTERNS = ("*.html",)
-"""Each page is one file, its script and style inside."""
+"""Each page is one file that contains its script and style."""
 
 if __name__ == "__main__":
     sys.exit(packaged.command("web", PATTERNS, Path(__file__).parent))

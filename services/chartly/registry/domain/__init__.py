@@ -1,1 +1,1 @@
-"""What the registry decides: no database, no gRPC."""
+"""The registry's rules, without database and gRPC."""

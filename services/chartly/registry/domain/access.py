@@ -1,4 +1,4 @@
-"""Whose profiles a caller sees and changes. It reads nothing."""
+"""Check which profiles a caller may read and write. Pure."""
 
 from chartly.platform.identity.scope import SERVICE_ROLE, Scope
 from chartly.profiles import GLOBAL, ProfileUnknown, Reference
@@ -6,7 +6,7 @@ from chartly.registry.errors import NamespaceDenied
 
 
 def check_readable(reference: Reference, scope: Scope) -> None:
-    """Let the caller see its own project and global; anything else looks as if it didn't exist.
+    """Allow the caller's own project and global. Any other namespace is answered as unknown.
 
     Raises:
         ProfileUnknown: the reference is another project's.
@@ -16,7 +16,7 @@ def check_readable(reference: Reference, scope: Scope) -> None:
 
 
 def check_writable(namespace: str, scope: Scope) -> None:
-    """Let the caller write to its own project, and Chartly's services to global.
+    """Allow callers to write to their own project, and Chartly's services to write to global.
 
     Raises:
         NamespaceDenied: the namespace is neither.

@@ -1,4 +1,4 @@
-"""May a contract be added: it is one, and it only adds to its neighbours of the same major version. It stores nothing."""
+"""Check that a new contract is valid and only adds to the neighbouring versions of its major version. Pure."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -11,7 +11,7 @@ _VERSION_RULE = "version-not-raised"
 
 
 def check_contract(contract: Contract, others: Iterable[Contract], resources: Mapping[str, Mapping[str, Any]]) -> None:
-    """Check a new version against the rules of schemas, and against the versions of the same name.
+    """Check a new version by the rules for schemas, and against the other versions of its name.
 
     Raises:
         ContractInvalid: with every violation.
@@ -33,7 +33,7 @@ def _engine_violations(contract: Contract, resources: Mapping[str, Mapping[str, 
 
 
 def _neighbours(name: ContractName, others: Iterable[Contract]) -> tuple[Contract | None, Contract | None]:
-    """Find the next lower and the next higher version of the same major."""
+    """Return the next lower and the next higher version of the same major version."""
     same = sorted((other for other in others if _is_sibling(other.name, name)), key=lambda other: _order(other.name))
     lower = [other for other in same if _order(other.name) < _order(name)]
     higher = [other for other in same if _order(other.name) > _order(name)]
@@ -45,7 +45,7 @@ def _is_sibling(other: ContractName, name: ContractName) -> bool:
 
 
 def _order(name: ContractName) -> tuple[int, int, int, bool, str]:
-    """Order versions; a pre-release stands before its release, and pre-releases stand in the order of their text."""
+    """Return a sort key for versions: a pre-release comes before its release, pre-releases in the order of their text."""
     numbers, _, pre_release = name.version.partition("-")
     major, minor, patch = (int(part) for part in numbers.split("."))
     return major, minor, patch, not pre_release, pre_release
@@ -58,5 +58,5 @@ def _added(old: Contract | None, new: Contract | None) -> list[InstanceViolation
     return [
         InstanceViolation((), "not-additive", f"{change.place or '/'} from {old.name} to {new.name}: {change.rule}")
         for change in changes
-        if change.rule != _VERSION_RULE  # the name carries the version here, and has one
+        if change.rule != _VERSION_RULE  # the name contains the version here
     ]

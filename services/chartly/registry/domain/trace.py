@@ -1,4 +1,4 @@
-"""Run a normalizer over samples, field by field. Nothing of it is kept."""
+"""Run a normalizer over samples and explain each field. Nothing is stored."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,11 +9,10 @@ from chartly.profiles import Kind, ResolvedProfile
 
 
 def traces(profile: ResolvedProfile, records: Sequence[str]) -> list[dict[str, Any]]:
-    """Explain what the profile makes of each sample.
+    """Return a trace for each sample.
 
     Raises:
-        InvalidRequest: the profile is no normalizer, is only there to be extended, or needs what is out of reach here: a secret, or a
-            dataset that it looks up.
+        InvalidRequest: the profile is not a normalizer, is abstract, or needs a secret or a lookup dataset, which are not available here.
     """
     if profile.contract is None or profile.reference.kind is not Kind.NORMALIZER:
         raise InvalidRequest(violations=(FieldViolation("ref", "must name a normalizer that is not abstract"),))

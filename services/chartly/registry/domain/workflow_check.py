@@ -1,4 +1,4 @@
-"""May a workflow name these profiles: they exist, can be run, and are not deprecated. It resolves none of them."""
+"""Check the profiles that a new workflow names: they exist, are not abstract, and are not deprecated."""
 
 from collections.abc import Callable, Iterator
 
@@ -9,7 +9,7 @@ Found = tuple[Document, bool]
 
 
 def workflow_violations(document: Document, find: Callable[[Reference], Found | None]) -> Iterator[Violation]:
-    """Tell every step whose profile can't be used by a new workflow."""
+    """Return a violation for every step whose profile a new workflow can't use."""
     for position, step in enumerate(Workflow.of_document(document).steps):
         path = ("spec", "steps", position)
         found = find(step.profile) or find(step.profile.in_global())

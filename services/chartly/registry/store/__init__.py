@@ -1,1 +1,1 @@
-"""The registry's tables, and what is read and written in one transaction. Functions take a connection; none decides a rule."""
+"""The registry's rows in the metadata database. Functions take a connection within the caller's transaction."""

@@ -1,4 +1,4 @@
-"""Versions of contracts that projects added; the packaged ones are never stored."""
+"""Rows of the projects' contracts. Packaged contracts are not stored."""
 
 import json
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from .times import to_us
 
 
 class StoredContracts(ContractStore):
-    """The packaged contracts, and behind them one project's, read when asked for."""
+    """The packaged contracts, then those of one project, read on request."""
 
     def __init__(self, packaged: ContractStore, connection: sa.Connection, namespace: str) -> None:
         super().__init__(packaged.contracts)
@@ -24,10 +24,10 @@ class StoredContracts(ContractStore):
         self._namespace = namespace
 
     def get(self, name: ContractName | str) -> Contract:
-        """Give one contract.
+        """Return one contract.
 
         Raises:
-            ContractUnknown: neither packaged nor the project's.
+            ContractUnknown: the contract is neither packaged nor the project's.
         """
         wanted = ContractName.parse(name) if isinstance(name, str) else name
         try:
@@ -41,14 +41,14 @@ class StoredContracts(ContractStore):
 
 
 def siblings(connection: sa.Connection, namespace: str, name: str) -> Iterator[Contract]:
-    """Read every stored version of one name."""
+    """Return every stored version of one name."""
     wanted = sa.select(contracts).where(contracts.c.namespace == namespace, contracts.c.name == name)
     for row in connection.execute(wanted).mappings():
         yield _read(ContractName(row["name"], row["version"]), row["schema_json"], row["content_hash"])
 
 
 def add(connection: sa.Connection, metadata: Metadata, namespace: str, contract: Contract, now: datetime) -> None:
-    """Write one version that is not there yet; two writers at once are ordered as those of profiles are."""
+    """Insert one version. Concurrent writers are handled as for profiles."""
     row = {
         "namespace": namespace,
         "name": contract.name.name,
@@ -61,16 +61,16 @@ def add(connection: sa.Connection, metadata: Metadata, namespace: str, contract:
 
 
 def listed(connection: sa.Connection, namespace: str) -> dict[ContractName, str]:
-    """Tell the project's contracts and their hashes; there are as many as a project has kinds of data."""
+    """Return the project's contracts and their hashes. A project has one for each kind of data."""
     wanted = sa.select(contracts.c.name, contracts.c.version, contracts.c.content_hash).where(contracts.c.namespace == namespace)
     return {ContractName(name, version): content_hash for name, version, content_hash in connection.execute(wanted)}
 
 
 def _read(name: ContractName, text: str, content_hash: str) -> Contract:
-    """Read a stored contract, whose text is its RFC 8785 bytes.
+    """Return a stored contract, after a check of its RFC 8785 text against its hash.
 
     Raises:
-        StoredDamaged: they don't have its hash.
+        StoredDamaged: the text doesn't have the hash.
     """
     if digest(text.encode()) != content_hash:
         raise StoredDamaged(str(name), content_hash)

@@ -1,4 +1,4 @@
-"""What references resolved to, kept for ever: a run that froze a profile reads it here whatever is published later."""
+"""Rows of frozen profiles, stored forever. A run reads its profile here, whatever is published later."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,26 +19,26 @@ class Frozen:
     """A resolved profile."""
 
     found: str
-    """The reference it was found under."""
+    """The reference under which it was found."""
     hash: str
     resolved_json: str
-    """RFC 8785 JSON: its bytes have the hash."""
+    """RFC 8785 JSON; the hash is computed over its bytes."""
     contract_json: str
     """A normalizer's contract; empty otherwise."""
 
 
 def by_reference(connection: sa.Connection, namespace: str, reference: Reference) -> Frozen | None:
-    """Read what a reference resolved to for this project."""
+    """Return the frozen profile of a reference in this project."""
     return _one(connection, sa.and_(frozen.c.namespace == namespace, frozen.c.reference == str(reference)))
 
 
 def by_hash(connection: sa.Connection, namespace: str, wanted: str) -> Frozen | None:
-    """Read by hash; two references of the same hash have the same content."""
+    """Return a frozen profile by its hash. Two references with the same hash have the same content."""
     return _one(connection, sa.and_(frozen.c.namespace == namespace, frozen.c.hash == wanted))
 
 
 def add(connection: sa.Connection, metadata: Metadata, namespace: str, reference: Reference, resolved: Frozen, now: datetime) -> None:
-    """Keep what a reference resolved to. Another call may have kept the same a moment before."""
+    """Store a frozen profile. A concurrent call may have stored the same already."""
     row = {
         "namespace": namespace,
         "reference": str(reference),
@@ -52,10 +52,10 @@ def add(connection: sa.Connection, metadata: Metadata, namespace: str, reference
 
 
 def _one(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> Frozen | None:
-    """Read one, and see that its bytes still have its hash.
+    """Return one row, after a check of its text against its hash.
 
     Raises:
-        StoredDamaged: they don't.
+        StoredDamaged: the text doesn't have the hash.
     """
     wanted = sa.select(frozen.c.found, frozen.c.hash, frozen.c.resolved_json, frozen.c.contract_json).where(condition).limit(1)
     row = connection.execute(wanted).one_or_none()

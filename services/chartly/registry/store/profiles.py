@@ -1,4 +1,4 @@
-"""Versions of profiles and workflows: written once, read for ever, at most marked deprecated."""
+"""Rows of profiles and workflows. A version is written once, and changes only when it is marked as deprecated."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,35 +23,35 @@ class StoredProfile:
     description: str
     content_hash: str
     text: str
-    """The YAML as it was put; empty in listings."""
+    """The stored YAML text; empty in listings."""
     created_at: datetime
     deprecated: bool
 
 
 class StoredProfiles:
-    """The source that references resolve from, within one transaction."""
+    """The source for resolving references, within one transaction."""
 
     def __init__(self, connection: sa.Connection, contracts: ContractStore) -> None:
         self._connection = connection
         self._contracts = contracts
 
     def find(self, reference: Reference) -> Document | None:
-        """Find exactly this version in exactly this namespace."""
+        """Return exactly this version in exactly this namespace, if it exists."""
         stored = get(self._connection, reference)
         return None if stored is None else read(stored, self._contracts)
 
 
 def get(connection: sa.Connection, reference: Reference) -> StoredProfile | None:
-    """Read one version."""
+    """Return one version."""
     row = connection.execute(sa.select(profiles).where(_is(reference))).mappings().one_or_none()
     return None if row is None else _stored(row, row["document"])
 
 
 def read(stored: StoredProfile, contracts: ContractStore) -> Document:
-    """Read a stored version's text, and see that it still has its hash.
+    """Return a stored version's document, after a check of its text against its hash.
 
     Raises:
-        StoredDamaged: it doesn't, or is no document any more.
+        StoredDamaged: the text doesn't have the hash, or is not a valid document.
     """
     name = str(stored.reference)
     try:
@@ -64,9 +64,9 @@ def read(stored: StoredProfile, contracts: ContractStore) -> Document:
 
 
 def add(connection: sa.Connection, metadata: Metadata, reference: Reference, document: Document, now: datetime) -> StoredProfile:
-    """Write one version that is not there yet.
+    """Insert one version.
 
-    Two writers at once: SQLite orders them; PostgreSQL refuses the second as a lost race, to be tried again.
+    Of two concurrent writers, SQLite runs one after the other; PostgreSQL refuses the second, which must be retried.
     """
     row = {
         "namespace": reference.namespace,
@@ -84,7 +84,7 @@ def add(connection: sa.Connection, metadata: Metadata, reference: Reference, doc
 
 
 def deprecate(connection: sa.Connection, reference: Reference) -> None:
-    """Mark one version; again is the same."""
+    """Mark one version as deprecated; marking it twice changes nothing."""
     connection.execute(profiles.update().where(_is(reference)).values(deprecated=True))
 
 
@@ -106,7 +106,7 @@ def listed(
 
 
 def position(stored: StoredProfile) -> tuple[str, str, str, str]:
-    """Tell where a version stands in the listing."""
+    """Return a version's position in the listing."""
     found = stored.reference
     return found.namespace, found.kind.value, found.name, found.version
 

@@ -1,6 +1,6 @@
 """The registry's tables, as the migrations make them.
 
-``namespace`` is ``tenant/<tenant>/project/<project>`` or ``global``: it is in every key, so no row can be read by another project's name.
+``namespace`` is ``tenant/<tenant>/project/<project>`` or ``global``. It is part of every key, so no project can read another's row.
 """
 
 import sqlalchemy as sa
@@ -43,7 +43,7 @@ frozen = sa.Table(
     "registry_frozen",
     metadata,
     sa.Column("namespace", NAMESPACE, primary_key=True),
-    # The reference as it was asked for; what it was found under is `found`.
+    # The requested reference; `found` is the reference under which the profile was found.
     sa.Column("reference", REFERENCE, primary_key=True),
     sa.Column("found", REFERENCE, nullable=False),
     sa.Column("hash", HASH, nullable=False),
