@@ -36,7 +36,8 @@ class Entry:
 class EntryEncoder:
     """Encodes events as entries, and validates each against the contract."""
 
-    def __init__(self, contracts: ContractStore) -> None:
+    def __init__(self, contracts: ContractStore, entry_bytes_max: int) -> None:
+        self._entry_bytes_max = min(entry_bytes_max, ENTRY_BYTES_MAX)
         self._validator = contracts.validator(CONTRACT)
 
     def encode(self, event: AuditEvent, scope: Scope, now: datetime) -> Entry:
@@ -50,8 +51,8 @@ class EntryEncoder:
         if broken:
             raise EntryInvalid(violations=tuple(violation.as_field_violation("event") for violation in broken))
         data = canonicalize(orjson.dumps(record))
-        if len(data) > ENTRY_BYTES_MAX:
-            rule = f"must have at most {ENTRY_BYTES_MAX} bytes as canonical JSON"
+        if len(data) > self._entry_bytes_max:
+            rule = f"must have at most {self._entry_bytes_max} bytes as canonical JSON"
             raise EntryInvalid(violations=(FieldViolation("event", rule),))
         return Entry(event.event_key, event.type, event.run_id, scope.tenant, scope.project, data)
 

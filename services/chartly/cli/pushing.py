@@ -23,6 +23,8 @@ from .output import console
 NDJSON, JSON = "application/x-ndjson", "application/json"
 _READ_BYTES = 1024 * 1024
 _LINE_BYTES_MAX = 16 * 1024 * 1024
+# The server's default bound of a push: limits.chunk_records_max.
+_PIECE_RECORDS_MAX = 200_000
 _PAUSE_S, _PAUSE_S_MAX = 0.5, 15.0
 # HTTP statuses after which a piece is sent again: too many requests, or an edge or service that is unavailable.
 _COME_BACK = frozenset({408, 429, 502, 503, 504})
@@ -85,16 +87,14 @@ def pieces(file: str, piece_bytes: int, from_byte: int) -> Iterator[bytes]:
             if content_type_of(file) == JSON:
                 yield source.read()
                 return
-            cutter, read = Cutter(piece_bytes, _LINE_BYTES_MAX), from_byte
+            cutter, read = Cutter(piece_bytes, _LINE_BYTES_MAX, _PIECE_RECORDS_MAX), from_byte
             while data := source.read(_READ_BYTES):
                 read += len(data)
                 try:
                     yield from cutter.feed(data)
                 except LineTooLong as long:
                     raise PieceRefused(file, read, f"a line may have at most {_LINE_BYTES_MAX} bytes") from long
-            rest = cutter.rest()
-            if rest.strip():
-                yield rest
+            yield from (rest for rest in cutter.rest() if rest.strip())
     except OSError as refused:
         raise FileUnreadable(file, refused.strerror or type(refused).__name__) from refused
 

@@ -11,6 +11,7 @@ ChartlyError
 ├── SourceUnknown          NOT_FOUND            SOURCE_UNKNOWN
 ├── SourceNotPush          FAILED_PRECONDITION  SOURCE_NOT_PUSH
 ├── PushTooLarge           INVALID_ARGUMENT     PAYLOAD_TOO_LARGE
+├── PushTooManyRecords     INVALID_ARGUMENT     PAYLOAD_TOO_LARGE
 ├── IngestConflict         ALREADY_EXISTS       INGEST_CONFLICT
 ├── InboxFull              RESOURCE_EXHAUSTED   QUEUE_FULL
 ├── PushesWaiting          RESOURCE_EXHAUSTED   QUEUE_FULL
@@ -106,6 +107,14 @@ class PushTooLarge(InvalidArgument):
 
     source_id: str
     payload_bytes_max: int
+
+
+@error(reason="PAYLOAD_TOO_LARGE")
+class PushTooManyRecords(InvalidArgument):
+    """The push has more records than one commit may have; send it as a stream, or in pieces."""
+
+    source_id: str
+    records_max: int
 
 
 @error(reason="INGEST_CONFLICT")

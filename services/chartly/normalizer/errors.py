@@ -6,6 +6,7 @@ ChartlyError
 ├── EngineFailed      UNAVAILABLE         SERVICE_UNAVAILABLE
 ├── StagingUnusable   UNAVAILABLE         SERVICE_UNAVAILABLE
 ├── BlobTooLarge      RESOURCE_EXHAUSTED  PAYLOAD_TOO_LARGE
+├── ChunkTooManyRecords INVALID_ARGUMENT  PAYLOAD_TOO_LARGE
 ├── ContractDamaged   DATA_LOSS           CORRUPT
 └── PlanRefused       INVALID_ARGUMENT    PROFILE_INVALID
 """
@@ -47,6 +48,13 @@ class BlobTooLarge(ResourceExhausted):
     """The raw bytes of one chunk are larger than its bound."""
 
     payload_bytes_max: int
+
+
+@error(reason="PAYLOAD_TOO_LARGE")
+class ChunkTooManyRecords(InvalidArgument):
+    """The chunk has more records than one commit may have; its raw bytes stay. Ask the source for smaller pages, or raise the limit."""
+
+    records_max: int
 
 
 @error(reason="CORRUPT")

@@ -7,7 +7,9 @@ from typing import Any
 import orjson
 
 from chartly.contracts.digest import content_hash
+from chartly.platform.config import Limits
 from chartly.platform.rpc.clients import Clients
+from chartly.profiles.record_limits import lowered
 from chartly.v1.registry_pb2 import GetFrozenProfileRequest
 
 from .errors import ContractDamaged
@@ -27,10 +29,11 @@ class Frozen:
 class FrozenProfiles:
     """Reads resolved profiles from the registry. Used from one event loop."""
 
-    def __init__(self, clients: Clients, tables: LookupTables, profiles_max: int) -> None:
+    def __init__(self, clients: Clients, tables: LookupTables, limits: Limits) -> None:
         self._clients = clients
         self._tables = tables
-        self._profiles_max = profiles_max
+        self._limits = limits
+        self._profiles_max = limits.plans_cached_max
         self._kept: OrderedDict[str, Frozen] = OrderedDict()
 
     async def get(self, digest: str) -> Frozen:
@@ -57,8 +60,14 @@ class FrozenProfiles:
         """
         answer = await self._clients.registry.GetFrozenProfile(GetFrozenProfileRequest(hash=digest))
         document = orjson.loads(answer.resolved_json)
-        frozen = Frozen(document, await self._tables.expand(document, answer.resolved_json), answer.contract_json)
+        plan_json = await self._tables.expand(document, answer.resolved_json)
+        frozen = Frozen(document, self._limited(plan_json) if answer.contract_json else plan_json, answer.contract_json)
         pinned: dict[str, str] = frozen.document.get("spec", {}).get("contract", {})
         if frozen.contract_json and content_hash(orjson.loads(frozen.contract_json)) != pinned.get("hash"):
             raise ContractDamaged(answer.frozen.ref, pinned.get("hash", ""))
         return frozen
+
+    def _limited(self, plan_json: str) -> str:
+        document = orjson.loads(plan_json)
+        limited = lowered(document, depth_max=self._limits.record_depth_max, record_bytes_max=self._limits.record_bytes_max)
+        return plan_json if limited is document else orjson.dumps(limited).decode()

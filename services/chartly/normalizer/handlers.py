@@ -24,7 +24,7 @@ from chartly.v1.verify_pb2 import VerifiedPart
 from .beside import read_beside
 from .chunk import Chunk, Place, Written, compile_plan
 from .engine import Engine, Shard
-from .errors import BlobTooLarge
+from .errors import BlobTooLarge, ChunkTooManyRecords
 from .failpoints import Point
 from .frozen import Frozen, FrozenProfiles
 from .identity import work_key
@@ -45,7 +45,7 @@ class NormalizerHandlers(NormalizerServiceServicer):
         self._engine = engine
         self._blocking = blocking
         self._sources = PlanSources(SecretStore(config), blocking)
-        self._frozen = FrozenProfiles(clients, LookupTables(clients, blocking, config.limits), config.limits.plans_cached_max)
+        self._frozen = FrozenProfiles(clients, LookupTables(clients, blocking, config.limits), config.limits)
 
     async def Normalize(self, request: pb.NormalizeRequest, context: Context) -> pb.NormalizeResponse:
         """Commit one chunk once, and answer each submission of it with its own counts."""
@@ -165,6 +165,8 @@ class NormalizerHandlers(NormalizerServiceServicer):
         self, request: pb.NormalizeRequest, normalizer: Frozen, begun: commit_pb2.BeginWriteResponse
     ) -> commit_pb2.CommitReceipt:
         written = await self._run(request, normalizer, begun.staging_uri, begun.raw_file)
+        if written.records > self._limits.chunk_records_max:
+            raise ChunkTooManyRecords(self._limits.chunk_records_max)
         reached(Point.CHUNK_STAGED)
         origin = commit_pb2.ChunkOrigin(
             run_id=request.run_id,

@@ -9,7 +9,7 @@ from google.protobuf.json_format import MessageToDict, ParseDict
 from google.protobuf.struct_pb2 import Struct
 
 from chartly.contracts import ContractStore
-from chartly.platform.errors import Internal, error
+from chartly.platform.errors import FieldViolation, Internal, error
 from chartly.platform.identity.scope import Scope
 from chartly.platform.rpc.blob_stream import blob_messages
 from chartly.platform.rpc.clients import Clients
@@ -38,9 +38,10 @@ class ReportBreaksContract(Internal):
 class ReportMaker:
     """Makes reports for one project at a time."""
 
-    def __init__(self, clients: Clients, reports: ReportStore, contracts: ContractStore) -> None:
+    def __init__(self, clients: Clients, reports: ReportStore, contracts: ContractStore, inputs_max: int) -> None:
         self._clients = clients
         self._reports = reports
+        self._inputs_max = inputs_max
         self._validators = {name: contracts.validator(name) for name in (REQUEST_CONTRACT, RESULT_CONTRACT, MANIFEST_CONTRACT)}
 
     async def make(self, scope: Scope, request: Mapping[str, Any], now: datetime) -> ReportRow:
@@ -53,6 +54,9 @@ class ReportMaker:
         broken = self._validators[REQUEST_CONTRACT].violations(request)
         if broken:
             raise ReportRequestInvalid(violations=tuple(violation.as_field_violation("request") for violation in broken))
+        if len(request["inputs"]) > self._inputs_max:
+            rule = f"must have at most {self._inputs_max} items"
+            raise ReportRequestInvalid(violations=(FieldViolation("request.inputs", rule),))
         inputs, columns = await self._inputs(request)
         known = await self._reports.get(scope, report_id(request, inputs))
         if known is not None:

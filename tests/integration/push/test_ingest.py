@@ -203,3 +203,18 @@ async def test_stream_goes_on_when_there_is_room(start_platform: Start) -> None:
 
     assert (answer.records_received, (await platform.dataset()).rows) == (30, 30)
     assert answer.pushes_taken > 3
+
+
+async def test_push_has_at_most_chunk_records_max_records(start_platform: Start) -> None:
+    """A push of the limit is committed; one record more is refused, and a stream of many is cut into pushes that are."""
+    platform = await start_platform(limits__chunk_records_max=3)
+
+    await platform.push(lines([reading(n) for n in range(3)]))
+    with pytest.raises(RemoteError) as refused:
+        await platform.push(lines([reading(n) for n in range(4)]))
+    streamed = await platform.stream(lines([reading(n) for n in range(10, 18)]), 100)
+    run = await platform.run()
+
+    assert (refused.value.remote_reason, refused.value.retry_after_s) == ("PAYLOAD_TOO_LARGE", None)
+    assert [push.records_received for push in streamed.pushes] == [3, 3, 2]
+    assert counted(run.counts) == (11, 11, 0, 0)

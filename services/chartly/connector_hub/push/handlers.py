@@ -71,7 +71,7 @@ class IngestHandlers:
                 _check_first(message)
                 known = await self._pushes.source(taken.scope, message.source_id)
                 bytes_max = self._pushes.bytes_max(known)
-                cutter = Cutter(min(self._limits.push_stream_page_bytes, bytes_max), bytes_max)
+                cutter = Cutter(min(self._limits.push_stream_page_bytes, bytes_max), bytes_max, self._limits.chunk_records_max)
             elif message.source_id not in ("", known.source.source_id):
                 raise InvalidRequest(violations=(FieldViolation("source_id", "must be the same in all messages of a stream"),))
             try:
@@ -81,9 +81,11 @@ class IngestHandlers:
                 raise PushTooLarge(known.source.source_id, self._pushes.bytes_max(known)) from long
         if known is None or cutter is None:
             raise InvalidRequest(violations=(FieldViolation("source_id", "is required"),))
-        rest = cutter.rest()
-        if (rest and not rest.isspace()) or not taken.answer.pushes_taken:
-            await taken.push(known, rest)
+        for page in cutter.rest():
+            if not page.isspace():
+                await taken.push(known, page)
+        if not taken.answer.pushes_taken:
+            await taken.push(known, b"")
 
 
 class _Taken:

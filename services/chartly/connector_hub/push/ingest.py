@@ -15,7 +15,15 @@ from sqlalchemy import Connection
 from chartly.connector_hub.blob_writer import store_is_away, write_blob
 from chartly.connector_hub.domain import push as rules
 from chartly.connector_hub.domain.inbox_bounds import Depth, InboxBounds, retry_after_s
-from chartly.connector_hub.errors import InboxFull, IngestConflict, PushesWaiting, PushTooLarge, SourcePaused, StoreBehind
+from chartly.connector_hub.errors import (
+    InboxFull,
+    IngestConflict,
+    PushesWaiting,
+    PushTooLarge,
+    PushTooManyRecords,
+    SourcePaused,
+    StoreBehind,
+)
 from chartly.connector_hub.failpoints import PushPoint
 from chartly.connector_hub.metrics import HubMetrics
 from chartly.connector_hub.store import SourceStore
@@ -94,7 +102,7 @@ class Pushes:
 
         Raises:
             InvalidRequest: the body is empty, or its content type isn't JSON.
-            PushTooLarge: it is larger than the source or this hub takes.
+            PushTooLarge, PushTooManyRecords: it is larger than the source or this hub takes.
             IngestConflict: the key was used with other bytes.
             PushesWaiting, InboxFull, StoreBehind: not now; nothing was taken.
         """
@@ -163,6 +171,8 @@ class Pushes:
         self, scope: Scope, source_id: str, body: bytes, media: str, content_type: str, idempotency_key: str
     ) -> tuple[Push, bool]:
         digest, records = await self._blocking.run(_read, body, media)
+        if records > self._limits.chunk_records_max:
+            raise PushTooManyRecords(source_id, self._limits.chunk_records_max)
         key = rules.key_of(idempotency_key, digest)
 
         def look(connection: Connection) -> tuple[Push | None, Depth]:

@@ -54,8 +54,10 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     inbox_run_pages_max: Annotated[int, _why("Pushes that one run takes; what lands later is the next run's, so that runs end.")] = 1_000
     inbox_retention_s: Annotated[int, _why("How long a committed push is remembered, so that its repetition gets its result.")] = 86_400
     inbox_notify_again_s: Annotated[int, _why("Age at which a push that no run took is told of once more; news can get lost.")] = 30
-    upstream_timeout_s: Annotated[int, _why("One request to an upstream, redirects included.")] = 30
-    upstream_attempts_max: Annotated[int, _why("Tries of one upstream request; past three the breaker knows more than a retry does.")] = 4
+    upstream_timeout_s: Annotated[int, _why("One request to an upstream, redirects included, over what a profile asks.")] = 30
+    upstream_attempts_max: Annotated[
+        int, _why("Attempts of one request to an upstream, over what a profile asks; then the circuit decides.")
+    ] = 4
     upstream_redirects_max: Annotated[int, _why("Each redirect is checked against the egress policy; real APIs need one or two.")] = 3
     upstream_concurrency_max: Annotated[int, _why("Requests under way to one upstream host, so that we are a polite client.")] = 4
 
@@ -64,7 +66,7 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     record_depth_max: Annotated[int, _why("Nesting of one record, the root being 1; recursion over it stays far from the stack's end.")] = (
         64
     )
-    chunk_records_max: Annotated[int, _why("Records of one chunk, the unit of commit; keeps a commit well under a second.")] = 200_000
+    chunk_records_max: Annotated[int, _why("Records of one commit. A stream is cut there; a push or page with more is refused.")] = 200_000
     string_bytes_max: Annotated[int, _why("One string of a request that is no payload: names, justifications, filters.")] = 64 * KIB
     plans_cached_max: Annotated[int, _why("Compiled plans a process keeps; each is some 100 KiB.")] = 256
     chunks_waiting_max: Annotated[
@@ -217,12 +219,12 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     query_workers_max: Annotated[int, _why("Queries that run at once; each may take its memory, and a core.")] = 2
     query_waiting_max: Annotated[int, _why("Queries that wait for a worker; beyond it we answer RESOURCE_EXHAUSTED at once.")] = 64
     query_text_bytes_max: Annotated[int, _why("The SQL text itself.")] = 64 * KIB
-    series_points_max: Annotated[int, _why("Points of one chart or forecast series; a screen shows no more.")] = 10_000
-    report_inputs_max: Annotated[int, _why("Datasets one report joins.")] = 16
-    forecast_horizon_max: Annotated[int, _why("Points a forecast looks ahead.")] = 1_000
+    series_points_max: Annotated[int, _why("Points of one series of a chart; a screen shows no more.")] = 10_000
+    report_inputs_max: Annotated[
+        int, Meta(ge=1, le=8, description="Datasets that one report joins; the contract reports.report_request allows 8.")
+    ] = 8
 
     # Ledger.
-    tile_hashes: Annotated[int, Meta(ge=256, le=256, description="Hashes of a full tile; C2SP tlog-tiles fixes it.")] = 256
     ledger_entry_bytes_max: Annotated[int, Meta(ge=1, le=65_535, description="One ledger entry; its length is a uint16.")] = 65_535
     ledger_batch_entries_max: Annotated[int, _why("Entries sequenced under one checkpoint signature.")] = 1_024
     ledger_appends_waiting_max: Annotated[

@@ -1,22 +1,25 @@
-"""Cuts JSON lines into pieces at line ends: the hub for streams, the command line for files. Pure; it reads no line.
+"""Cuts JSON lines into pages at line ends: the hub for streams, the command line for files. Pure; it parses no line.
 
-Both cut alike, and depend on the bytes alone: who sends again sends the same pieces.
+The cuts depend on the bytes alone, so a stream that is sent a second time has the same pages.
 """
 
 from collections.abc import Iterator
 
+_LINE_FEED = ord("\n")
+
 
 class Cutter:
-    """Cuts a stream of NDJSON into pages at line ends. The cuts depend on the bytes alone, not on how they came."""
+    """Cuts a stream of NDJSON into pages of about ``page_bytes`` and at most ``lines_max`` lines."""
 
-    def __init__(self, page_bytes: int, line_bytes_max: int) -> None:
+    def __init__(self, page_bytes: int, line_bytes_max: int, lines_max: int) -> None:
         self._page_bytes = page_bytes
         self._line_bytes_max = line_bytes_max
+        self._lines_max = lines_max
         self._held = bytearray()
         self._scanned = 0
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """Take the next bytes in, and give the pages that are full.
+        """Add the next bytes, and yield the pages that are full.
 
         Raises:
             LineTooLong: a line has no end within its bound.
@@ -32,13 +35,24 @@ class Cutter:
             if not end:
                 self._scanned = len(self._held)
                 return
-            yield bytes(self._held[:end])
-            del self._held[:end]
-            self._scanned = 0
+            yield self._cut(end)
 
-    def rest(self) -> bytes:
-        """Give what is left at the stream's end."""
-        return bytes(self._held)
+    def rest(self) -> Iterator[bytes]:
+        """Yield the last pages, at the stream's end."""
+        while self._held:
+            yield self._cut(len(self._held))
+
+    def _cut(self, end: int) -> bytes:
+        """Remove the page up to ``end``, or up to its last line within ``lines_max``."""
+        lines = self._held.count(b"\n", 0, end) + (self._held[end - 1] != _LINE_FEED)
+        if lines > self._lines_max:
+            end = 0
+            for _ in range(self._lines_max):
+                end = self._held.index(b"\n", end) + 1
+        page = bytes(self._held[:end])
+        del self._held[:end]
+        self._scanned = 0
+        return page
 
 
 class LineTooLong(Exception):

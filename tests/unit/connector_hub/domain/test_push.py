@@ -50,19 +50,19 @@ def test_records_by_framing(body: bytes, media: str, records: int) -> None:
 def test_cuts_depend_on_the_bytes_alone(piece: int) -> None:
     """However a stream comes, its pages are the same, end at line ends, and lose nothing."""
     body = b"".join(b"%d\n" % number ** (number % 4 + 1) for number in range(60)) + b"the last"
-    cutter = Cutter(40, 200)
+    cutter = Cutter(40, 200, 1_000)
     pages = [page for start in range(0, len(body), piece) for page in cutter.feed(body[start : start + piece])]
-    whole = Cutter(40, 200)
+    whole = Cutter(40, 200, 1_000)
 
     assert pages == list(whole.feed(body))
-    assert b"".join(pages) + cutter.rest() == body
+    assert b"".join(pages) + b"".join(cutter.rest()) == body
     assert all(page.endswith(b"\n") for page in pages)
     assert max(map(len, pages)) <= 40
 
 
 def test_long_line_is_a_page_of_its_own_up_to_its_bound() -> None:
     """It may be longer than a page, but not than a push."""
-    cutter = Cutter(10, 50)
+    cutter = Cutter(10, 50, 1_000)
 
     assert list(cutter.feed(b"x" * 30 + b"\ny\n" + b"z" * 9 + b"\n")) == [b"x" * 30 + b"\n", b"y\n", b"z" * 9 + b"\n"]
     with pytest.raises(LineTooLong):

@@ -1,0 +1,126 @@
+"""Every limit in the table is enforced by code, and exercised by a test or known to lack one."""
+
+import ast
+import re
+from functools import cache
+from pathlib import Path
+
+from chartly.platform.config import Limits
+
+ROOT = Path(__file__).parents[3]
+SERVICES, TESTS, PROTO = ROOT / "services" / "chartly", ROOT / "tests", ROOT / "proto"
+NAMES = frozenset(Limits.__struct_fields__)
+# Limits that no test names yet. A limit leaves this set with its first test, and no new one may enter it.
+WITHOUT_TEST: frozenset[str] = frozenset(
+    {
+        "blocking_threads",
+        "blocking_waiting_max",
+        "body_checked_bytes_max",
+        "chunks_waiting_max",
+        "commit_group_bytes_max",
+        "commit_group_chunks_max",
+        "dead_letters_a_call_max",
+        "decision_cache_items_max",
+        "decision_cache_s",
+        "dedupe_cache_bytes",
+        "dedupe_memtable_bytes_max",
+        "drone_forgotten_s",
+        "drone_leases_max",
+        "edge_heap_bytes_max",
+        "edge_requests_per_s",
+        "event_depth_max",
+        "events_remembered_max",
+        "events_waiting_max",
+        "inbox_bytes_max",
+        "inbox_items_max",
+        "inbox_retention_s",
+        "inbox_source_bytes_max",
+        "inbox_tenant_bytes_max",
+        "inbox_tenant_items_max",
+        "ledger_appends_waiting_max",
+        "ledger_batch_entries_max",
+        "lookup_bytes_max",
+        "lookup_rows_max",
+        "plans_cached_max",
+        "profile_bytes_max",
+        "profile_samples_max",
+        "push_answer_s",
+        "push_bytes_in_memory_max",
+        "pushes_storing_max",
+        "pushes_waiting_max",
+        "query_memory_bytes_max",
+        "query_rows_max",
+        "query_text_bytes_max",
+        "query_waiting_max",
+        "query_workers_max",
+        "queue_all_items_max",
+        "queue_bytes_max",
+        "queue_data_bytes_max",
+        "queue_items_max",
+        "queue_source_data_bytes_max",
+        "queue_tenant_data_bytes_max",
+        "reprocess_chunks_max",
+        "reprocess_memory_bytes",
+        "reprocess_retention_s",
+        "reprocess_samples_max",
+        "reprocesses_kept_max",
+        "request_headers_kib_max",
+        "retry_asked_ms_max",
+        "retry_circuit_open_ms",
+        "retry_queue_full_ms",
+        "retry_queue_full_ms_max",
+        "retry_quota_ms",
+        "retry_service_ms",
+        "retry_service_ms_max",
+        "rpc_concurrent_max",
+        "rpc_stream_deadline_s",
+        "run_dead_letters_max",
+        "run_items_open_max",
+        "schedule_ahead_s_max",
+        "schedule_missed_max",
+        "series_points_max",
+        "staged_file_bytes_max",
+        "table_file_bytes_target",
+        "tenant_requests_per_minute",
+        "token_lifetime_s_default",
+        "token_lifetime_s_max",
+        "tokens_listed_max",
+        "work_attempts_max",
+        "work_losses_max",
+        "work_payload_bytes_max",
+        "work_result_bytes_max",
+        "work_retention_s",
+        "write_ticket_s",
+    }
+)
+
+
+@cache
+def read_by_code() -> frozenset[str]:
+    """Limits that code outside of the configuration reads as an attribute, or that a field rule of a proto names."""
+    found = set[str]()
+    for path in SERVICES.rglob("*.py"):
+        if SERVICES / "platform" / "config" in path.parents or SERVICES / "v1" in path.parents:
+            continue
+        tree = ast.parse(path.read_text("utf-8"))
+        found |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load)} & NAMES
+    for path in PROTO.rglob("*.proto"):
+        found |= set(re.findall(r'max_limit: "(\w+)"', path.read_text("utf-8"))) & NAMES
+    return frozenset(found)
+
+
+@cache
+def named_by_tests() -> frozenset[str]:
+    """Limits that a test other than this one names."""
+    text = "\n".join(path.read_text("utf-8") for path in TESTS.rglob("*.py") if path != Path(__file__))
+    return frozenset(name for name in NAMES if re.search(rf"(?<![a-z_]){name}(?![a-z_])|limits__{name}(?![a-z_])", text))
+
+
+def test_every_limit_is_read_by_code() -> None:
+    """A limit that nothing reads is a promise that nothing keeps."""
+    assert sorted(NAMES - read_by_code()) == []
+
+
+def test_every_limit_has_a_test_or_is_known_to_lack_one() -> None:
+    """The set of limits without a test is exact: it names no other, and none that has one."""
+    assert sorted(NAMES - named_by_tests()) == sorted(WITHOUT_TEST)
