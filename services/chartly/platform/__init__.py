@@ -1,11 +1,11 @@
-"""What every service stands on: host, configuration, errors, scope, clients, metadata database, telemetry.
+"""The base of every service: host, configuration, errors, scope, clients, metadata database, telemetry.
 
-Nothing here knows what a service does, and nothing is imported from here on purpose: a command that needs the
-errors should not pay for gRPC or SQLAlchemy. Import from the module that owns the name; README.md lists them.
+No module here knows a service. This file imports nothing, so that a command that needs only the errors doesn't load gRPC or
+SQLAlchemy. Import from the module that defines a name; README.md lists them.
 """
 
 import os
 
-# Read by gRPC when it is first imported. We never fork without exec; its fork handlers could only make a child wait, and say so on standard
-# error in a format that is no log line.
+# gRPC reads this at its first import. We never fork without exec. gRPC's fork handlers could only delay a child, and would print
+# messages to standard error that are not log lines.
 os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")

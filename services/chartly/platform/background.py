@@ -1,4 +1,4 @@
-"""Tasks that a service runs beside its handlers: started together, restarted after a fault, stopped together. It knows no service."""
+"""Background tasks of a service: started together, restarted after a fault, stopped together."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -7,21 +7,21 @@ from contextlib import suppress
 from .errors import ChartlyError
 from .telemetry.log import Logger
 
-# From a service that is just starting to one that is away: soon at first, then every two seconds.
+# The first retry is soon, for a service that is just starting. Later ones come every two seconds.
 _PAUSE_S, _PAUSE_S_MAX = 0.05, 2.0
-# Of a row of failures, this one and each tenth after it are logged: an hour's outage shouldn't fill the disk.
+# Of failures in a row, this one and each tenth after it are logged: an hour's outage must not fill the disk.
 _LOGGED_EVERY = 10
 
 
 class Background:
-    """Runs each loop until the stop; a loop that raises is begun anew after a pause. One event loop only."""
+    """Runs each loop until it is stopped. A loop that raises starts again after a pause. Use it from one event loop."""
 
     def __init__(self, logger: Logger) -> None:
         self._logger = logger
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self, name: str, once: Callable[[], Awaitable[None]]) -> None:
-        """Call ``once`` again and again: each call waits for something, does it, and returns."""
+        """Call ``once`` in a loop: each call waits for something to do, does it, and returns."""
         self._tasks.append(asyncio.create_task(self._forever(name, once), name=name))
 
     async def stop(self) -> None:

@@ -1,6 +1,6 @@
-"""One bounded thread pool a process for calls that block: SQLite, Arrow, fsync, the compiled core. It bounds waiting work too.
+"""The process's bounded thread pool for blocking calls: SQLite, Arrow, fsync, the compiled core. Waiting calls are bounded too.
 
-It deliberately isn't asyncio's default executor, whose queue has no bound.
+It is not asyncio's default executor, whose queue has no bound.
 """
 
 import asyncio
@@ -17,15 +17,15 @@ T = TypeVar("T")
 
 @error(reason="QUEUE_FULL")
 class BlockingQueueFull(ResourceExhausted):
-    """The process has as much blocking work waiting as it may hold."""
+    """Too many blocking calls wait in this process."""
 
     waiting_max: int
 
 
 class Blocking:
-    """Runs functions on threads, at most ``threads`` at a time and ``waiting_max`` more waiting.
+    """Runs functions on threads: at most ``threads`` at a time, and at most ``waiting_max`` waiting.
 
-    Used from one event loop only, which is what guards ``_running``.
+    Use it from one event loop, which guards ``_running``.
     """
 
     def __init__(self, threads: int, waiting_max: int) -> None:
@@ -35,12 +35,12 @@ class Blocking:
         self._running = 0
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run ``function`` on a thread, in the caller's context (scope, trace), and give what it returns or raises.
+        """Run ``function`` on a thread, in the caller's context (scope, trace), and return its result or raise its error.
 
-        A cancelled caller leaves at once; the function itself runs to its end.
+        A cancelled caller returns at once; the function still runs to its end.
 
         Raises:
-            BlockingQueueFull: refused at once, so that overload is seen early and not as a time-out.
+            BlockingQueueFull: too many calls wait. It is raised at once, so that overload shows early and not as a time-out.
         """
         if self._running >= self._held_max:
             raise BlockingQueueFull(self._waiting_max)
@@ -54,5 +54,5 @@ class Blocking:
         self._running -= 1
 
     def close(self) -> None:
-        """Wait for what runs, refuse what would come."""
+        """Wait for running calls, and refuse new ones."""
         self._pool.shutdown(wait=True, cancel_futures=True)

@@ -1,4 +1,4 @@
-"""The time, as something a service is given. It never sleeps: waiting is asyncio's business."""
+"""The clock that a service gets from its host. It never sleeps."""
 
 import time
 from datetime import UTC, datetime
@@ -6,14 +6,14 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """What tells the time; tests give one that stands still."""
+    """A source of time. Tests use one that they control."""
 
     def now(self) -> datetime:
-        """Tell the wall clock's time, aware, in UTC. For what people read and what is stored."""
+        """Return the wall clock's time, aware, in UTC. For times that are stored or shown."""
         ...
 
     def monotonic_s(self) -> float:
-        """Tell seconds since an arbitrary start, never going back. For durations and expiry."""
+        """Return seconds since an arbitrary start, which never decrease. For durations and expiry."""
         ...
 
 
@@ -21,9 +21,9 @@ class SystemClock:
     """The machine's clocks."""
 
     def now(self) -> datetime:
-        """Tell the wall clock's time in UTC."""
+        """Return the wall clock's time in UTC."""
         return datetime.now(UTC)
 
     def monotonic_s(self) -> float:
-        """Tell the monotonic clock's seconds."""
+        """Return the monotonic clock's seconds."""
         return time.monotonic()

@@ -1,20 +1,20 @@
-"""Errors that carry facts and know their status. Nothing here knows gRPC: ``rpc/status.py`` turns them into what goes over the wire.
+"""Errors with facts and a status. This module knows no gRPC: ``rpc/status.py`` encodes the errors for it.
 
 ChartlyError
-├── InvalidArgument      the request is wrong whatever the state of the system; carries field violations
-├── Unauthenticated      nobody vouches for the caller
-├── PermissionDenied     the caller is known and may not
-├── NotFound             no such thing within the caller's project
-├── AlreadyExists        the name is taken by other content
-├── FailedPrecondition   right request, wrong state; fix the state, then ask again
-├── Aborted              a race was lost; ask again from the start
-├── OutOfRange           past the end
-├── ResourceExhausted    a bound or quota is reached; says when to ask again
-├── Unavailable          a dependency is away; says when to ask again
-├── DeadlineExceeded     no time is left
-├── Unimplemented        this build can't
-├── DataLoss             stored bytes don't hash to what they should
-└── Internal             a broken invariant of ours
+├── InvalidArgument      the request is wrong in any state of the system; has field violations
+├── Unauthenticated      the caller is not known
+├── PermissionDenied     the caller is known, but lacks the permission
+├── NotFound             the caller's project has no such thing
+├── AlreadyExists        the name is in use with other content
+├── FailedPrecondition   the request is right, the state is wrong; change the state, then retry
+├── Aborted              a concurrent change came first; retry from the start
+├── OutOfRange           a position past the end
+├── ResourceExhausted    a bound or quota is reached; has a time to retry
+├── Unavailable          a dependency is not available; has a time to retry
+├── DeadlineExceeded     the deadline has passed
+├── Unimplemented        this build lacks the function
+├── DataLoss             stored bytes don't have their hash
+└── Internal             a broken invariant of the platform
 
 An error of a service is a class under ``@error(reason="QUARANTINE_UNKNOWN")`` with one of these as a base. Its docstring's first
 line is the message, its fields are the facts; both go to the client.
@@ -25,7 +25,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar, NamedTuple, TypeVar, dataclass_transform
 
 UNSPECIFIED = "REASON_UNSPECIFIED"
-"""The reason of a status class itself; what is raised names one of its own."""
+"""The reason of the status classes; an error that is raised has a reason of its own."""
 
 _NOT_FACTS = frozenset({"violations", "retry_after_s"})
 
@@ -35,8 +35,8 @@ E = TypeVar("E", bound="type[ChartlyError]")
 class FieldViolation(NamedTuple):
     """One thing wrong with one field of a request.
 
-    ``field`` is the path in the request as the client wrote it (``workflow.schedule.cron``), ``description`` says the rule, never
-    the customer's value.
+    ``field`` is the path in the client's request (``workflow.schedule.cron``), ``description`` states the rule and never contains the
+    customer's value.
     """
 
     field: str
@@ -45,7 +45,7 @@ class FieldViolation(NamedTuple):
 
 
 class ChartlyError(Exception):
-    """Base of all errors that Chartly raises on purpose."""
+    """Base of all errors that Chartly raises."""
 
     code: ClassVar[int] = 13
     """The google.rpc.Code."""
@@ -54,7 +54,7 @@ class ChartlyError(Exception):
 
     @property
     def message(self) -> str:
-        """One sentence for a person: the docstring's first line, then the facts."""
+        """One sentence: the docstring's first line, then the facts."""
         first_line = (type(self).__doc__ or type(self).__name__).strip().splitlines()[0].rstrip(".")
         facts = ", ".join(f"{name}={value}" for name, value in self.facts().items())
         return f"{first_line} ({facts})" if facts else first_line
@@ -70,7 +70,7 @@ class ChartlyError(Exception):
         return self.message
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle by fields: an exception's own way loses keyword arguments, and Ray pickles errors."""
+        """Pickle by fields, since Ray pickles errors and Python's default for exceptions loses keyword arguments."""
         if not dataclasses.is_dataclass(self):
             return super().__reduce__()  # type: ignore[return-value]
         return _rebuild, (type(self), {field.name: getattr(self, field.name) for field in dataclasses.fields(self)})
@@ -81,7 +81,7 @@ def _rebuild(cls: type[ChartlyError], fields: dict[str, Any]) -> ChartlyError:
 
 
 def _set_only_dunders(self: ChartlyError, name: str, value: object) -> None:
-    """Keep facts frozen, yet let the interpreter and contextlib set ``__traceback__``, ``__context__`` and ``__notes__``."""
+    """Refuse changes of facts, but allow the interpreter and contextlib to set ``__traceback__``, ``__context__`` and ``__notes__``."""
     if not name.startswith("__"):
         raise dataclasses.FrozenInstanceError(name)
     object.__setattr__(self, name, value)
@@ -89,10 +89,10 @@ def _set_only_dunders(self: ChartlyError, name: str, value: object) -> None:
 
 @dataclass_transform(frozen_default=True, eq_default=False, field_specifiers=(dataclasses.field,))
 def error(*, reason: str) -> Callable[[E], E]:
-    """Make an error class a frozen dataclass of facts with a reason code.
+    """Return a decorator that makes a class a frozen dataclass of facts with a reason code.
 
     ``dataclasses.dataclass(frozen=True)`` alone would break ``contextlib.contextmanager`` and ``ExitStack``, which set
-    ``__traceback__`` on what passes through them.
+    ``__traceback__`` on errors that pass through them.
     """
 
     def decorate(cls: E) -> E:
@@ -127,7 +127,7 @@ class InvalidArgument(ChartlyError):
 
 @_status(16, "TOKEN_INVALID")
 class Unauthenticated(ChartlyError):
-    """Nobody vouches for the caller."""
+    """The caller is not known."""
 
 
 @_status(7, "PERMISSION_DENIED")
@@ -137,27 +137,27 @@ class PermissionDenied(ChartlyError):
 
 @_status(5, UNSPECIFIED)
 class NotFound(ChartlyError):
-    """There is no such thing in this project."""
+    """This project has no such thing."""
 
 
 @_status(6, UNSPECIFIED)
 class AlreadyExists(ChartlyError):
-    """The name is taken by other content."""
+    """The name is in use with other content."""
 
 
 @_status(9, UNSPECIFIED)
 class FailedPrecondition(ChartlyError):
-    """The state doesn't allow it."""
+    """The present state doesn't allow this."""
 
 
 @_status(10, UNSPECIFIED)
 class Aborted(ChartlyError):
-    """A race was lost; ask again from the start."""
+    """A concurrent change came first; retry from the start."""
 
 
 @_status(11, UNSPECIFIED)
 class OutOfRange(ChartlyError):
-    """That is past the end."""
+    """The position is past the end."""
 
 
 @_status(8, "QUOTA_EXCEEDED")
@@ -169,29 +169,29 @@ class ResourceExhausted(ChartlyError):
 
 @_status(14, "SERVICE_UNAVAILABLE")
 class Unavailable(ChartlyError):
-    """Something that is needed is away."""
+    """A dependency is not available."""
 
     retry_after_s: float = dataclasses.field(default=1.0, kw_only=True)
 
 
 @_status(4, "DEADLINE_EXCEEDED")
 class DeadlineExceeded(ChartlyError):
-    """No time is left."""
+    """The deadline has passed."""
 
 
 @_status(12, UNSPECIFIED)
 class Unimplemented(ChartlyError):
-    """This build can't do that."""
+    """This build lacks the function."""
 
 
 @_status(15, "CORRUPT")
 class DataLoss(ChartlyError):
-    """Stored bytes are not what was stored."""
+    """Stored bytes don't have their hash."""
 
 
 @_status(13, "INTERNAL")
 class Internal(ChartlyError):
-    """An invariant of ours is broken."""
+    """An invariant of the platform is broken."""
 
 
 @error(reason="INVALID_REQUEST")
@@ -200,25 +200,25 @@ class InvalidRequest(InvalidArgument):
 
 
 class Violations:
-    """Collect all that is wrong with a request, then raise once: clients should not learn their mistakes one by one."""
+    """Collects all violations of a request, to raise them at once."""
 
     def __init__(self) -> None:
         self._found: list[FieldViolation] = []
 
     def add(self, field: str, description: str, reason: str = "") -> None:
-        """Note one violation."""
+        """Add one violation."""
         self._found.append(FieldViolation(field, description, reason))
 
     def require(self, field: str, *, present: object) -> None:
-        """Note a violation unless ``present`` is true (a non-empty string, a set message)."""
+        """Add a violation unless ``present`` is true (a non-empty string, a set message)."""
         if not present:
             self.add(field, "is required")
 
     def raise_if_any(self) -> None:
-        """Raise ``InvalidRequest`` with everything noted, or return when there is nothing.
+        """Raise ``InvalidRequest`` with all violations, if there is any.
 
         Raises:
-            InvalidRequest: at least one violation was noted.
+            InvalidRequest: at least one violation was added.
         """
         if self._found:
             raise InvalidRequest(violations=tuple(self._found))

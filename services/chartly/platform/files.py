@@ -1,4 +1,4 @@
-"""Small files that must be whole and private: keys, tokens, rendered configurations. Blobs are storage's."""
+"""Small files that must be complete and private: keys, tokens, rendered configurations."""
 
 import os
 import secrets
@@ -10,15 +10,15 @@ from .errors import FailedPrecondition, error
 
 @error(reason="SERVICE_UNAVAILABLE")
 class FolderExposed(FailedPrecondition):
-    """A folder that must be private is open to others; make its mode 0700."""
+    """A folder that must be private is accessible to others. Set its mode to 0700."""
 
     path: str
 
 
 def write_private(path: Path, content: bytes, *, replace: bool = True) -> None:
-    """Write a file of mode 0600, whole or not at all, and durable; its folder is made with mode 0700.
+    """Write a file of mode 0600 atomically and durably. Create its folder with mode 0700.
 
-    With ``replace=False`` an existing file wins, whoever made it: of two processes that start at once, both then read the same key.
+    With ``replace=False`` an existing file stays, so that two processes that start at the same time read the same key.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
@@ -38,10 +38,10 @@ def write_private(path: Path, content: bytes, *, replace: bool = True) -> None:
 
 
 def private_folder(path: Path) -> None:
-    """Make a folder of mode 0700, or make sure that an existing one is ours and nobody else's: sockets in it need no password.
+    """Create a folder of mode 0700, or check that an existing one is private: sockets in it have no other protection.
 
     Raises:
-        FolderExposed: it belongs to another user, or others may enter it.
+        FolderExposed: the folder belongs to another user, or others have access.
     """
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     found = path.lstat()
@@ -50,7 +50,7 @@ def private_folder(path: Path) -> None:
 
 
 def own_what_is_made() -> None:
-    """Make every file, folder and socket of this process its user's alone, whatever library makes it. For a process's own start only."""
+    """Set the umask so that only this user can access the files, folders and sockets of this process. Call it at the start of a process."""
     os.umask(0o077)
 
 

@@ -1,7 +1,7 @@
-"""One process of Chartly: builds the named services, serves them on one gRPC server, drains and stops. It supervises no other process.
+"""One process of Chartly: build the named services, serve them on one gRPC server, drain, stop.
 
-Life: migrate → build → start → listen → serve → (SIGINT or SIGTERM) → not serving → drain → stop → close. A service that fails to
-start stops those already started; nothing is left half-open.
+The steps: migrate → build → start → listen → serve → (SIGINT or SIGTERM) → not serving → drain → stop → close. When a service fails to
+start, the services that have started are stopped.
 """
 
 import asyncio
@@ -38,7 +38,7 @@ from .telemetry.listener import Listener
 from .telemetry.metrics import RpcMetrics
 from .telemetry.tracing import Tracing
 
-# What a disk says that is full, or may only be read: the operator's matter, told in one sentence.
+# The errors of a full or read-only disk. The operator gets one sentence instead of a traceback.
 _UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 
 
@@ -51,21 +51,21 @@ class ServiceNameUnknown(FailedPrecondition):
 
 @error(reason="SERVICE_UNAVAILABLE")
 class AddressTaken(FailedPrecondition):
-    """Another process listens there."""
+    """Another process listens at this address."""
 
     address: str
 
 
 @error(reason="SERVICE_UNAVAILABLE")
 class DataFolderUnwritable(FailedPrecondition):
-    """The data directory takes no writes, so nothing was started."""
+    """The data directory is not writable, so nothing was started."""
 
     path: str
     problem: str
 
 
 class Attachment(Protocol):
-    """What lives and dies with a host without being a service: the edge, a drone, a progress display."""
+    """A part that starts and stops with a host and is not a service: the edge, a drone, a progress display."""
 
     async def start(self) -> None:
         """Start, after the host's services serve."""
@@ -77,7 +77,7 @@ class Attachment(Protocol):
 
 
 class Host:
-    """Runs ``names`` in this process. Everything of it is used from one event loop."""
+    """Runs the services ``names`` in this process. Use it from one event loop."""
 
     def __init__(self, config: Config, names: Sequence[str], clock: Clock | None = None) -> None:
         for name in names:
@@ -102,15 +102,15 @@ class Host:
         self._closing = contextlib.AsyncExitStack()
 
     def clients(self, service: str) -> Clients:
-        """Give the clients that ``service`` calls others with."""
+        """Return the clients with which ``service`` calls other services."""
         return Clients(service, self.config, self.channels, self.tokens)
 
     def service(self, name: str) -> Any:
-        """Give a service that runs here, for tests that look inside one."""
+        """Return a service of this host, for tests of its internals."""
         return self.services[self.names.index(name)]
 
     async def start(self) -> None:
-        """Start everything; on return the port answers. On failure everything is stopped again, then the failure raised."""
+        """Start everything, and return when the port answers. On failure, stop everything and raise the error."""
         try:
             await self._start()
         except BaseException:
@@ -187,7 +187,7 @@ class Host:
         await server.start()
 
     async def stop(self) -> None:
-        """Drain and stop: no new calls, those under way get ``drain_s``, then services stop in reverse order. Idempotent."""
+        """Drain and stop: refuse new calls, wait up to ``drain_s`` for open ones, stop the services in reverse order. Idempotent."""
         self._serving = False
         await self._health.enter_graceful_shutdown()
         for service in self.services:
@@ -213,7 +213,7 @@ class Host:
 
 
 async def _refuse_if_alive(path: str, address: str) -> None:
-    """Refuse a socket that somebody answers on: gRPC would take a living server's socket over without a word."""
+    """Refuse a socket on which a server answers: gRPC would silently replace the socket of a running server."""
     try:
         _, writer = await asyncio.open_unix_connection(path)
     except OSError:
@@ -231,7 +231,7 @@ async def serve(config: Config, names: Sequence[str], attachments: Sequence[Atta
             for attachment in attachments:
                 stack.push_async_callback(attachment.stop)
                 await attachment.start()
-        # What is loaded by now stays: collections need not go over its hundred thousand objects again and again.
+        # The hundred thousand objects loaded so far stay alive. Freezing them spares each garbage collection a visit.
         gc.collect()
         gc.freeze()
         await ended.wait()
@@ -239,7 +239,7 @@ async def serve(config: Config, names: Sequence[str], attachments: Sequence[Atta
 
 @contextlib.contextmanager
 def _writable(config: Config) -> Generator[None]:
-    """Tell in one sentence that the disk takes no writes."""
+    """Raise a one-sentence error when the disk is not writable."""
     try:
         yield
     except OSError as refused:

@@ -1,11 +1,11 @@
-"""Secrets by reference: the environment first, then a private file in the data directory. It keeps none and caches none.
+"""Look up secrets by reference: in the environment, then in a private file of the data directory. Nothing is cached.
 
-``secretRef: {name: sales-http, key: token}`` of project ``tenant-demo/proj-sales`` is looked for, in this order, at
+``secretRef: {name: sales-http, key: token}`` of project ``tenant-demo/proj-sales`` is searched in this order:
 
 - the environment variable ``CHARTLY_SECRET__TENANT_DEMO__PROJ_SALES__SALES_HTTP__TOKEN``;
 - the file ``<data>/secrets/tenant-demo/proj-sales/sales-http/token`` (without a trailing newline), as Kubernetes mounts secrets.
 
-Tenant and project are part of the place, so a profile of one project can never name another's secret.
+Tenant and project are part of the name, so a profile of one project can never name another's secret.
 """
 
 import os
@@ -18,7 +18,7 @@ from .errors import FailedPrecondition, error
 from .identity.scope import Scope
 
 PREFIX = "CHARTLY_SECRET__"
-# Keys and tokens are short; a larger file is a mistake, and should not be read into memory.
+# Keys and tokens are short. A larger file is a mistake and must not be read into memory.
 SECRET_BYTES_MAX = 64 * 1024
 
 _PART = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,126}[A-Za-z0-9])?")
@@ -26,23 +26,23 @@ _PART = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,126}[A-Za-z0-9])?")
 
 @error(reason="SECRET_MISSING")
 class SecretMissing(FailedPrecondition):
-    """The profile refers to a secret that is not there."""
+    """The profile names a secret that does not exist."""
 
     name: str
     key: str
 
 
 class SecretStore:
-    """Looks secrets up for one project at a time."""
+    """Looks up secrets of one project at a time."""
 
     def __init__(self, config: Config) -> None:
         self._folder = config.data_path / "secrets"
 
     def get(self, scope: Scope, name: str, key: str) -> Secret:
-        """Read a secret of the scope's project; blocking, at most one small file.
+        """Return a secret of the scope's project. Blocking: it reads at most one small file.
 
         Raises:
-            SecretMissing: there is none, its name could leave its folder, or its file is empty or too large.
+            SecretMissing: it doesn't exist, its name could leave the folder, or its file is empty or too large.
         """
         if not _PART.fullmatch(name) or not _PART.fullmatch(key):
             raise SecretMissing(name, key)

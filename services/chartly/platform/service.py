@@ -1,4 +1,4 @@
-"""What a service is given and what it must be. Each ``chartly.<name>.service`` has ``build(context: ServiceContext) -> Service``."""
+"""The interface between host and service. Each ``chartly.<name>.service`` has ``build(context: ServiceContext) -> Service``."""
 
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
@@ -17,12 +17,12 @@ from .telemetry.tracing import Tracing
 
 @dataclass(frozen=True)
 class ServiceContext:
-    """Everything a service may use of its process. Shared by all services in it, but for ``logger`` and ``clients``."""
+    """The parts of a process that a service may use. All services of the process share them, except ``logger`` and ``clients``."""
 
     name: str
     config: Config
     clients: Clients
-    """Stubs of the other services; carries the caller's identity on."""
+    """Clients of the other services. They pass the caller's identity on."""
     clock: Clock
     metadata: Metadata
     blocking: Blocking
@@ -52,21 +52,21 @@ class Service(Protocol):
 
 @runtime_checkable
 class Begins(Protocol):
-    """A service with work of its own that calls other services.
+    """A service with background tasks that call other services.
 
-    Begun in ``start`` it would dial a server that doesn't listen yet, and its failure would put the process's shared channel into its
-    back-off, for everybody.
+    Started in ``start``, they would connect to a server that doesn't listen yet. The failure would put the process's shared channel into
+    back-off for all services.
     """
 
     async def begin(self) -> None:
-        """Begin that work. Called once the server listens; ended in ``stop``."""
+        """Start these tasks. Called once the server listens; ``stop`` ends them."""
         ...
 
 
 @runtime_checkable
 class Drains(Protocol):
-    """A service that holds calls open on purpose, such as long polls and watches; they would hold a stop up."""
+    """A service with calls that stay open, such as long polls and watches. They would delay a stop."""
 
     def drain(self) -> None:
-        """Let such calls end now, and new ones at once. Called before the server stops."""
+        """End such calls now, and new ones at once. Called before the server stops."""
         ...

@@ -1,4 +1,4 @@
-"""How a process is asked to end: by SIGINT or SIGTERM. What it then does is its own."""
+"""Wait for the signals that ask a process to end: SIGINT and SIGTERM."""
 
 import asyncio
 import signal
@@ -7,7 +7,7 @@ _ASKING = (signal.SIGINT, signal.SIGTERM)
 
 
 def end_asked() -> asyncio.Event:
-    """Give an event that the first signal sets; a second signal ends the process at once, as by default."""
+    """Return an event that the first signal sets. A second signal ends the process at once."""
     asked, loop = asyncio.Event(), asyncio.get_running_loop()
 
     def ask() -> None:

@@ -1,7 +1,7 @@
-"""A child process that is watched: restarted with backoff when it dies, stopped by its pid, never left behind. It knows no Envoy.
+"""Supervise a child process: restart it with backoff when it dies, stop it by its pid, leave no orphan.
 
-On Linux the kernel itself ends the child when we die (PR_SET_PDEATHSIG), so even kill -9 of the parent leaves no orphan. A launcher asks
-for that and then becomes the child: code between fork and exec of a process with threads and gRPC is no place for Python.
+On Linux the kernel ends the child when this process dies (PR_SET_PDEATHSIG), so even kill -9 of the parent leaves no orphan. A small
+launcher requests that and then becomes the child, since Python code must not run between fork and exec in a process with threads and gRPC.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from pathlib import Path
 from .errors import Unavailable, error
 from .telemetry.log import Logger
 
-# 1 is PR_SET_PDEATHSIG, 15 SIGTERM. A parent that died before the call is noticed by its pid.
+# 1 is PR_SET_PDEATHSIG, 15 SIGTERM. The check of the parent's pid detects a parent that died before the call.
 _BECOME = """
 import ctypes, os, sys
 if sys.platform == "linux":
@@ -24,25 +24,25 @@ if os.getppid() != int(sys.argv[1]):
 os.execv(sys.argv[2], sys.argv[2:])
 """
 _LAUNCHER = (sys.executable, "-I", "-S", "-c", _BECOME)
-# How soon a death is noticed.
+# Seconds between two checks of the child.
 _POLL_S = 0.1
 _BACKOFF_FIRST_S = 0.2
 _BACKOFF_MAX_S = 10.0
-# A child that lived this long is taken for healthy: the next death starts the backoff anew.
+# A child that lived this long counts as healthy: its next death starts with the shortest backoff.
 _STEADY_S = 30.0
 
 
 def dying_with_us(command: Sequence[str]) -> list[str]:
-    """Give a command that is ``command`` in a process which gets SIGTERM when this one dies, however it dies (on Linux).
+    """Return a command that runs ``command`` in a process which gets SIGTERM when this process dies in any way (on Linux).
 
-    The kernel watches the thread that starts it, so start it from one that lives as long as the process.
+    The kernel watches the starting thread, so start it from a thread that lives as long as the process.
     """
     return [*_LAUNCHER, str(os.getpid()), *command]
 
 
 @error(reason="SERVICE_UNAVAILABLE")
 class ChildDied(Unavailable):
-    """A process that is needed ended before it was ready."""
+    """A required process ended before it was ready."""
 
     name: str
     exit_code: int
@@ -50,7 +50,7 @@ class ChildDied(Unavailable):
 
 
 class Child:
-    """One supervised process. Used from one event loop only."""
+    """One supervised process. Use it from one event loop."""
 
     def __init__(self, name: str, command: Sequence[str], log: Path, logger: Logger, grace_s: float) -> None:
         self.name = name
@@ -68,15 +68,15 @@ class Child:
         return self._process.pid if self._process and self._process.poll() is None else None
 
     async def start(self) -> None:
-        """Start the child and watch it from now on."""
+        """Start the child and supervise it."""
         self._process = self._spawn()
         self._watch = asyncio.create_task(self._keep_alive(), name=f"supervise-{self.name}")
 
     def check(self) -> None:
-        """Raise when the child has given up; for whoever waits for it to become ready. One that was killed is started again meanwhile.
+        """Raise if the child ended by itself. For a caller that waits until it is ready. A killed child is restarted.
 
         Raises:
-            ChildDied: it ended by itself; its log says why.
+            ChildDied: the child ended by itself; its log has the cause.
         """
         code = self._process.poll() if self._process else None
         if code is not None and code >= 0:
@@ -107,7 +107,7 @@ class Child:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                # Ctrl-C at the terminal goes to us; we tell the child when it is due.
+                # Ctrl-C at the terminal reaches only this process, which stops the child in its turn.
                 start_new_session=True,
             )
 

@@ -13,5 +13,5 @@ def timestamp(at_ms: int) -> Timestamp:
 
 
 def timestamp_or_none(at_ms: int) -> Timestamp | None:
-    """Return a time as a protobuf timestamp; None for 0, which stands for a time that hasn't come."""
+    """Return a time as a protobuf timestamp; None for 0, which means no time."""
     return timestamp(at_ms) if at_ms else None

@@ -1,4 +1,4 @@
-"""Every bound of the system, with its unit in the name and its reason beside it. It enforces none: who owns the resource does.
+"""Every bound of the system, with its unit in the name and its reason beside it. The owner of a resource enforces its bounds.
 
 docs/reference/limits.md is written from this table (``python -m docs.from_code``) and a test compares them.
 """
@@ -20,7 +20,7 @@ def _why(reason: str) -> Meta:
 
 
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What may be how large, how many, how long. All are at least 1: nothing is unbounded."""
+    """Bounds of sizes, numbers and times. All are at least 1: nothing is unbounded."""
 
     # Ingest and connectors.
     payload_bytes_max: Annotated[int, _why("One push or file; a chunk's raw bytes are held in memory while they are hashed.")] = 16 * MIB

@@ -1,4 +1,4 @@
-"""Load the configuration once: environment over file over defaults. It opens nothing but the one file.
+"""Load the configuration once: the environment overrides the file, the file overrides the defaults.
 
 Environment: ``CHARTLY_`` and the key's path joined by ``_`` (``CHARTLY_LIMITS_PAYLOAD_BYTES_MAX``); lists and maps are JSON. A
 secret may be a reference, ``env:NAME`` or ``file:/path``, and is read here.
@@ -18,8 +18,8 @@ from .model import Config
 from .secret import Secret
 
 PREFIX = "CHARTLY_"
-# Not configuration of a server: the file itself, the command line's own settings, secrets that profiles refer to, and what steers the
-# project's own tests and benches, which start servers in the same environment.
+# Variables that are not configuration of a server: the file's path, settings of the command line, secrets that profiles name, and
+# settings of the project's tests and benchmarks, which start servers in the same environment.
 _FOREIGN = (
     *("CHARTLY_CONFIG", "CHARTLY_TOKEN", "CHARTLY_SECRET_", "CHARTLY_CLI_"),
     *("CHARTLY_SUITES", "CHARTLY_PEERS", "CHARTLY_FAULT_", "CHARTLY_FUZZ_"),
@@ -37,7 +37,7 @@ class ConfigError(InvalidArgument):
 
     @property
     def message(self) -> str:
-        """Name source, key and problem, as a compiler would."""
+        """Source, key and problem, in the form of a compiler message."""
         return f"{self.source}: {self.key}: {self.problem}"
 
 
@@ -46,8 +46,8 @@ def load(path: Path | None = None, environment: Mapping[str, str] | None = None,
 
     Args:
         path: the file named by ``--config``; None means ``CHARTLY_CONFIG``, or no file.
-        environment: the process's own when None.
-        overrides: what the command line says, by dotted key (``edge.port``); wins over all.
+        environment: the environment variables; None means the process's own.
+        overrides: values of the command line by dotted key (``edge.port``); they override everything else.
 
     Raises:
         ConfigError: an unknown key, a value of the wrong type or range, an unreadable file or secret.
@@ -64,12 +64,12 @@ def load(path: Path | None = None, environment: Mapping[str, str] | None = None,
 
 
 def environment_names() -> dict[str, tuple[str, ...]]:
-    """Every variable that configures something, with the path of its key."""
+    """Return every environment variable of the configuration, with the path of its key."""
     return {PREFIX + "_".join(path).upper(): path for path, _ in leaves()}
 
 
 def leaves(cls: type[msgspec.Struct] = Config, above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Walk all keys that are not sections: path and declared type."""
+    """Yield all keys that are not sections: path and declared type."""
     hints = get_type_hints(cls, include_extras=True)
     for field in msgspec.structs.fields(cls):
         hint = hints[field.name]
@@ -129,7 +129,7 @@ def _convert(tree: dict[str, Any], source: str, environment: Mapping[str, str]) 
         raise NotImplementedError(kind)
 
     try:
-        # strict=False: an environment variable's "8090" is a number where a number is due.
+        # strict=False: the text "8090" of an environment variable is accepted for a number.
         return msgspec.convert(tree, Config, strict=False, dec_hook=secret)
     except msgspec.ValidationError as invalid:
         problem, at, place = str(invalid).partition(" - at `$.")

@@ -1,4 +1,4 @@
-"""The shape of the configuration. It reads nothing: ``load.py`` fills it from environment, file and defaults."""
+"""The keys of the configuration. ``load.py`` fills them from environment, file and defaults."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -10,7 +10,7 @@ from .limits import Limits
 from .secret import Secret
 
 EDGE_PORT_DEFAULT = 8090
-"""Where clients look for an edge that nobody has placed."""
+"""The edge's port if none is configured."""
 
 
 class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -147,7 +147,7 @@ class Observer(_Section, frozen=True):
 
 
 class Config(_Section, frozen=True):
-    """Everything a process is told. Make one with ``chartly.platform.config.load``."""
+    """The whole configuration of a process. Create it with ``chartly.platform.config.load``."""
 
     data_dir: Annotated[str, Meta(description="Directory of all embedded state, made with mode 0700.")] = ".chartly"
     server: Server = msgspec.field(default_factory=Server)

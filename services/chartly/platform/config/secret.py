@@ -1,8 +1,8 @@
-"""A value that doesn't show itself: in logs, in reprs, in the printed configuration. It encrypts nothing."""
+"""A secret value that is masked in logs, in reprs and in the printed configuration. It is not encrypted."""
 
 
 class Secret:
-    """Text that only ``reveal`` gives."""
+    """Text that only ``reveal`` returns."""
 
     __slots__ = ("_text",)
 
@@ -10,7 +10,7 @@ class Secret:
         self._text = text
 
     def reveal(self) -> str:
-        """Give the text itself; call it where it is used, not earlier."""
+        """Return the text. Call this only where the text is used."""
         return self._text
 
     def __bool__(self) -> bool:

@@ -1,4 +1,4 @@
-"""Pages after AIP-158: how many, and where the last one ended. Order and filter are the caller's."""
+"""Pagination by AIP-158: page sizes and page tokens."""
 
 import base64
 import binascii
@@ -13,11 +13,11 @@ PAGE_SIZE_DEFAULT = 100
 
 @error(reason="BAD_PAGE_TOKEN")
 class BadPageToken(InvalidArgument):
-    """The page token is not one that this method gave."""
+    """The page token does not come from this method."""
 
 
 def page_size(asked: int, limits: Limits) -> int:
-    """Tell how many items to return: 0 means 100.
+    """Return the number of items of a page: 0 means 100.
 
     Raises:
         InvalidRequest: negative or above ``limits.page_size_max``.
@@ -29,15 +29,15 @@ def page_size(asked: int, limits: Limits) -> int:
 
 
 def page_token(kind: str, *position: str | int) -> str:
-    """Write where a page ended: the sort key of its last item. ``kind`` names method and order."""
+    """Return a token for the position after a page: the sort key of its last item. ``kind`` names method and order."""
     return base64.urlsafe_b64encode(json.dumps([kind, *position]).encode()).rstrip(b"=").decode()
 
 
 def page_position(kind: str, token: str, length: int) -> tuple[str | int, ...] | None:
-    """Read a token back: the position, or None for the first page.
+    """Return the position in a token; None for the first page.
 
     Raises:
-        BadPageToken: another method's, or nobody's.
+        BadPageToken: the token comes from another method, or is not a token.
     """
     if not token:
         return None

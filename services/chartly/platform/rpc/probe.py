@@ -1,4 +1,4 @@
-"""Ask services whether they serve, by gRPC's own health protocol. It draws no conclusion from the answers."""
+"""Ask services whether they serve, with gRPC's health protocol."""
 
 import asyncio
 import time
@@ -23,12 +23,12 @@ class Probe:
 
     service: str
     state: State
-    """``absent``: its address answers, and runs no such service."""
+    """``absent``: the address answers, but doesn't run this service."""
     latency_us: int
 
 
 async def probe(clients: Clients, names: Sequence[str], timeout_s: float = 1.0) -> list[Probe]:
-    """Ask all of ``names`` at once; no answer within ``timeout_s`` is ``unreachable``. Never raises for a service's sake."""
+    """Probe all ``names`` at once. A service without an answer within ``timeout_s`` is ``unreachable``; this is not an error."""
     return list(await asyncio.gather(*(_one(clients, name, timeout_s) for name in names)))
 
 

@@ -1,4 +1,4 @@
-"""Errors to and from the wire: ``google.rpc.Status`` with ErrorInfo, BadRequest and RetryInfo (AIP-193). It decides no status itself."""
+"""Encode and decode errors as ``google.rpc.Status`` with ErrorInfo, BadRequest and RetryInfo (AIP-193)."""
 
 import math
 import uuid
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 DOMAIN = "chartly.io"
 DETAILS_KEY = "grpc-status-details-bin"
 
-# Of a status' message and metadata; with base64 the details must stay below the 8 KiB that proxies allow for headers.
+# Bound of message and metadata. In base64, the details must stay below the 8 KiB that proxies allow for headers.
 _MESSAGE_CHARACTERS_MAX = 1_000
 _VALUE_CHARACTERS_MAX = 200
 VIOLATIONS_MAX = 20
-"""Violations that an error tells; a message with more would not fit into headers."""
+"""Violations in one error. More would not fit into headers."""
 
 BY_CODE: dict[int, grpc.StatusCode] = {code.value[0]: code for code in grpc.StatusCode}
 
@@ -49,7 +49,7 @@ def encode(failure: ChartlyError) -> status_pb2.Status:
 
 
 def retry_after_s(encoded: status_pb2.Status) -> int | None:
-    """Tell after how many whole seconds, at least one, an encoded error says to come back; None when it says nothing."""
+    """Return the retry delay of an encoded error in whole seconds, at least one; None if it has none."""
     info = error_details_pb2.RetryInfo()
     for detail in encoded.details:
         if detail.Unpack(info):
@@ -72,7 +72,7 @@ def bad_request(violations: tuple[FieldViolation, ...]) -> error_details_pb2.Bad
 
 
 def incident(cause: BaseException, method: str, logger: "Logger") -> status_pb2.Status:
-    """Log an error that nobody raised on purpose, and give the client its number and nothing else."""
+    """Log an unexpected error, and return an error that contains only the incident's number."""
     incident_id = uuid.uuid4().hex
     logger.error("unexpected error", incident_id=incident_id, method=method, exception=cause)
     status = status_pb2.Status(code=grpc.StatusCode.INTERNAL.value[0], message=f"Internal error; incident {incident_id}")
@@ -82,7 +82,7 @@ def incident(cause: BaseException, method: str, logger: "Logger") -> status_pb2.
 
 
 def decode(failure: grpc.aio.AioRpcError, service: str) -> RemoteError:
-    """Read what another service said, with or without details (a closed connection has none)."""
+    """Decode the error of another service, with or without details (a closed connection has none)."""
     code = failure.code().value[0]
     reason, metadata = failure.code().name, dict[str, str]()
     violations: tuple[FieldViolation, ...] = ()

@@ -1,4 +1,4 @@
-"""Addresses, credentials and channel options: the one place that knows how services reach each other. It opens nothing."""
+"""Addresses, credentials and channel options of the connections between services."""
 
 import hashlib
 import tempfile
@@ -9,12 +9,12 @@ import grpc
 
 from chartly.platform.config import Config
 
-# sockaddr_un holds 108 bytes on Linux, the last a NUL.
+# sockaddr_un holds 108 bytes on Linux, with a final NUL.
 _SOCKET_PATH_BYTES_MAX = 107
 
 
 def socket_path(config: Config, name: str = "grpc.sock") -> Path:
-    """Tell where a unix socket of this data directory is; deep directories get a short path in the temporary folder instead."""
+    """Return the path of a unix socket of this data directory. For a long path, use a short one in the temporary folder."""
     path = config.data_path / "run" / name
     if len(str(path).encode()) <= _SOCKET_PATH_BYTES_MAX:
         return path
@@ -23,24 +23,24 @@ def socket_path(config: Config, name: str = "grpc.sock") -> Path:
 
 
 def listen_address(config: Config) -> str:
-    """Tell what this process's server binds."""
+    """Return the address of this process's server."""
     return f"unix:{socket_path(config)}" if config.server.listen == "unix" else config.server.listen
 
 
 def target(config: Config, service: str) -> str:
-    """Tell where ``service`` is: its own address, the default one, or this data directory's socket."""
+    """Return the address of ``service``: its own, the default one, or this data directory's socket."""
     addresses = config.server.addresses
     return addresses.get(service) or addresses.get("default") or f"unix:{socket_path(config)}"
 
 
 def message_options(config: Config) -> list[tuple[str, Any]]:
-    """Bound the size of messages, both ways."""
+    """Return the options that bound messages in both directions."""
     bytes_max = config.limits.rpc_message_bytes_max
     return [("grpc.max_receive_message_length", bytes_max), ("grpc.max_send_message_length", bytes_max)]
 
 
 def server_options(config: Config) -> list[tuple[str, Any]]:
-    """Set what a server needs: no silent sharing of a port, clients' keepalives allowed, bounded metadata."""
+    """Return a server's options: no shared port, keepalives of clients allowed, bounded metadata."""
     return [
         *message_options(config),
         ("grpc.so_reuseport", 0),
@@ -51,7 +51,7 @@ def server_options(config: Config) -> list[tuple[str, Any]]:
 
 
 def channel_options(config: Config) -> list[tuple[str, Any]]:
-    """Set what a client needs: dead peers are found, balancing over all addresses, reconnection without long pauses."""
+    """Return a client's options: detection of dead peers, load balancing over all addresses, reconnection without long pauses."""
     options: list[tuple[str, Any]] = [
         *message_options(config),
         ("grpc.keepalive_time_ms", 30_000),
@@ -67,12 +67,12 @@ def channel_options(config: Config) -> list[tuple[str, Any]]:
 
 
 def uses_tls(config: Config, address: str) -> bool:
-    """Tell whether mutual TLS guards ``address``; a unix socket needs none, its folder's mode guards it."""
+    """Return whether ``address`` uses mutual TLS. A unix socket needs none: the mode of its folder protects it."""
     return bool(config.server.tls_certificate) and not address.startswith("unix:")
 
 
 def server_credentials(config: Config) -> grpc.ServerCredentials | None:
-    """Give the server's mTLS credentials: a client without a certificate of our CA is refused."""
+    """Return the server's mTLS credentials. A client without a certificate of our CA is refused."""
     if not uses_tls(config, listen_address(config)):
         return None
     key, certificate, authority = _pem(config)
@@ -80,7 +80,7 @@ def server_credentials(config: Config) -> grpc.ServerCredentials | None:
 
 
 def channel_credentials(config: Config, address: str) -> grpc.ChannelCredentials | None:
-    """Give a client's mTLS credentials."""
+    """Return a client's mTLS credentials."""
     if not uses_tls(config, address):
         return None
     key, certificate, authority = _pem(config)

@@ -1,6 +1,6 @@
 """``/metrics`` and ``/health`` of a process, over plain HTTP for scrapers and kubelets. It serves nothing else.
 
-It needs no token: it listens on loopback unless configured otherwise, and tells no customer's data.
+It needs no token: it listens on loopback unless configured otherwise, and shows no customer data.
 """
 
 import asyncio
@@ -10,13 +10,13 @@ from collections.abc import Callable
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
-# A scraper's request line and headers; more is not one.
+# A scraper's request line and headers are smaller.
 _REQUEST_BYTES_MAX = 16 * 1024
 _REQUEST_TIMEOUT_S = 5
 
 
 class Listener:
-    """A minimal HTTP/1.1 server: one request a connection."""
+    """A minimal HTTP/1.1 server: one request for each connection."""
 
     def __init__(self, registry: CollectorRegistry, healthy: Callable[[], bool]) -> None:
         self._registry = registry
@@ -25,7 +25,7 @@ class Listener:
         self.port = 0
 
     async def start(self, host: str, port: int) -> None:
-        """Listen; port 0 takes a free one, told by ``port``."""
+        """Listen. With port 0, take a free port; ``port`` returns it."""
         self._server = await asyncio.start_server(self._serve, host, port, limit=_REQUEST_BYTES_MAX)
         self.port = self._server.sockets[0].getsockname()[1]
 

@@ -1,6 +1,6 @@
-"""Structured logs: one JSON object a line, with the request's scope and trace. It writes to one stream and rotates nothing.
+"""Structured logs: one JSON object on each line, with the request's scope and trace. It writes to one stream, without rotation.
 
-Fields: ts, level, service, env, message, tenant_id, request_id, job_id, source_id, trace_id, then what the call gives.
+Fields: ts, level, service, env, message, tenant_id, request_id, job_id, source_id, trace_id, then the facts of the call.
 """
 
 import json
@@ -21,7 +21,7 @@ _FACTS = "chartly_facts"
 
 
 class Logger:
-    """What a service logs with: a message that never varies, and facts as keywords."""
+    """A service's logger: a constant message, and facts as keywords."""
 
     def __init__(self, service: str, **bound: Any) -> None:
         self._logger = logging.getLogger(f"{ROOT}.{service}")
@@ -29,23 +29,23 @@ class Logger:
         self._bound = bound
 
     def bind(self, **facts: Any) -> "Logger":
-        """Give a logger that adds ``facts`` to all it says."""
+        """Return a logger that adds ``facts`` to each message."""
         return Logger(self._service, **{**self._bound, **facts})
 
     def debug(self, message: str, **facts: Any) -> None:
-        """Log what helps only while looking for a fault."""
+        """Log details for the search of a fault."""
         self._log(logging.DEBUG, message, facts)
 
     def info(self, message: str, **facts: Any) -> None:
-        """Log what happened, as it should."""
+        """Log a normal event."""
         self._log(logging.INFO, message, facts)
 
     def warning(self, message: str, **facts: Any) -> None:
-        """Log what went wrong and was dealt with."""
+        """Log a problem that was handled."""
         self._log(logging.WARNING, message, facts)
 
     def error(self, message: str, *, exception: BaseException | None = None, **facts: Any) -> None:
-        """Log what somebody must look at; ``exception`` adds its traceback."""
+        """Log a problem that needs a person; ``exception`` adds its traceback."""
         self._log(logging.ERROR, message, facts, exception)
 
     def _log(self, level: int, message: str, facts: dict[str, Any], exception: BaseException | None = None) -> None:
@@ -55,14 +55,14 @@ class Logger:
 
 
 class JsonFormatter(logging.Formatter):
-    """One line of JSON a record, ours or a library's."""
+    """Formats a record of ours or of a library as one line of JSON."""
 
     def __init__(self, environment: str) -> None:
         super().__init__()
         self._environment = environment
 
     def format(self, record: logging.LogRecord) -> str:
-        """Write the record; values that JSON lacks are written as text."""
+        """Return the record as JSON; values that JSON lacks become text."""
         facts: dict[str, Any] = getattr(record, _FACTS, {})
         scope, trace = scope_or_none(), current_trace()
         line: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""RED metrics of every method: rate, errors, duration. A service's own metrics are the service's, on ``context.metrics``."""
+"""RED metrics of every method: rate, errors, duration. A service registers its own metrics on ``context.metrics``."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
@@ -7,7 +7,7 @@ _BUCKETS_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1
 
 
 class RpcMetrics:
-    """Counts and times the calls that a process serves."""
+    """Counts and measures the calls that a process serves."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._requests = Counter("chartly_rpc_requests", "Calls served, by their status.", ("service", "method", "code"), registry=registry)
@@ -21,11 +21,11 @@ class RpcMetrics:
         self._in_flight = Gauge("chartly_rpc_in_flight", "Calls being served.", registry=registry)
 
     def started(self) -> None:
-        """Note that a call came in."""
+        """Record the start of a call."""
         self._in_flight.inc()
 
     def finished(self, service: str, method: str, code: str, seconds: float) -> None:
-        """Note how a call ended."""
+        """Record the end of a call."""
         self._in_flight.dec()
         self._requests.labels(service, method, code).inc()
         self._seconds.labels(service, method).observe(seconds)

@@ -1,7 +1,7 @@
-"""Trace context after W3C: read it, pass it on, and record spans when an exporter is configured.
+"""W3C trace context: read it, pass it on, and record spans if an exporter is configured.
 
-Propagation needs no SDK: without ``telemetry.otlp_endpoint`` OpenTelemetry is never imported (11 MB, 0.1 s), and ids still tie
-logs and services together.
+Propagation needs no SDK: without ``telemetry.otlp_endpoint`` OpenTelemetry is never imported (11 MB, 0.1 s), and the ids still connect
+the logs of all services.
 """
 
 import re
@@ -22,7 +22,7 @@ _TRACEPARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """Where in which trace this code runs."""
+    """The trace id and span id of the running code."""
 
     trace_id: str
     span_id: str
@@ -30,7 +30,7 @@ class Trace:
 
     @property
     def traceparent(self) -> str:
-        """The header that the next service reads."""
+        """The ``traceparent`` header for the next service."""
         return f"00-{self.trace_id}-{self.span_id}-{'01' if self.sampled else '00'}"
 
 
@@ -38,12 +38,12 @@ _current: ContextVar[Trace | None] = ContextVar("chartly_trace", default=None)
 
 
 def current_trace() -> Trace | None:
-    """Tell the trace of the call being served, or None outside of one."""
+    """Return the trace of the current call; None outside of a call."""
     return _current.get()
 
 
 def parse(traceparent: str | None) -> Trace | None:
-    """Read a ``traceparent`` header; None for a missing or malformed one, as the specification asks."""
+    """Return the trace of a ``traceparent`` header; None for a missing or malformed one, as the specification requires."""
     match = _TRACEPARENT.fullmatch(traceparent or "")
     if not match:
         return None
@@ -54,7 +54,7 @@ def parse(traceparent: str | None) -> Trace | None:
 
 
 class Tracing:
-    """Opens spans: real ones when an exporter is configured, else mere ids."""
+    """Opens spans: exported ones if an exporter is configured, else only ids."""
 
     def __init__(self, config: Telemetry, service: str) -> None:
         self._provider: TracerProvider | None = _provider(config, service) if config.otlp_endpoint else None
@@ -62,7 +62,7 @@ class Tracing:
 
     @contextmanager
     def span(self, name: str, parent: Trace | None = None, **attributes: Any) -> Generator[Trace]:
-        """Run a block as a span of ``parent``, or of the current trace, or of a new one."""
+        """Run a block as a span of ``parent``, else of the current trace, else of a new trace."""
         parent = parent or _current.get()
         if self._tracer is None:
             trace = Trace(
@@ -98,7 +98,7 @@ class Tracing:
                 _current.reset(token)
 
     def close(self) -> None:
-        """Export what is left."""
+        """Export the remaining spans."""
         if self._provider:
             self._provider.shutdown()
 
