@@ -11,6 +11,7 @@ from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
 from chartly.platform.identity.scope import Scope, scoped
 from chartly.platform.rpc.clients import Channels, Clients
+from chartly.v1 import common_pb2
 from chartly.v1 import coordinator_pb2 as pb
 
 StartHost = Callable[..., Awaitable[Host]]
@@ -19,9 +20,8 @@ SERVICE = Scope.service("test", "tenant-demo", "proj-sales")
 
 def wanted(key: str, source: str = "sales", **fields: Any) -> pb.WorkItem:
     """An item as the orchestrator would ask for it."""
-    made = pb.WorkItem(work_key=key, kind="normalize", source_id=source, run_id="run_1", step="normalize", **fields)
-    made.payload.update({"page": key})
-    return made
+    task = pb.WorkTask(normalize=pb.NormalizeTask(raw=common_pb2.RawRef(key=key)))
+    return pb.WorkItem(work_key=key, task=task, source_id=source, run_id="run_1", step="normalize", **fields)
 
 
 async def enqueue(clients: Clients, *items: pb.WorkItem) -> Sequence[pb.WorkItem]:
@@ -45,10 +45,10 @@ async def finished(clients: Clients, wait_ms: int = 0) -> Sequence[pb.WorkItem]:
     return (await clients.coordinator.ListFinishedWork(pb.ListFinishedWorkRequest(wait_ms=wait_ms))).items
 
 
-async def complete(clients: Clients, drone_id: str, held: pb.Lease, **result: Any) -> pb.WorkItem:
+async def complete(clients: Clients, drone_id: str, held: pb.Lease, rows: int = 0) -> pb.WorkItem:
     """Complete a lease."""
-    request = pb.CompleteWorkRequest(drone_id=drone_id, work_id=held.item.work_id, lease_id=held.lease_id)
-    request.result.update(result)
+    outcome = pb.WorkOutcome(normalize=pb.NormalizeOutcome(counts=common_pb2.RecordCounts(records_in=rows, canonical=rows)))
+    request = pb.CompleteWorkRequest(drone_id=drone_id, work_id=held.item.work_id, lease_id=held.lease_id, outcome=outcome)
     return (await clients.coordinator.CompleteWork(request)).item
 
 
@@ -61,17 +61,18 @@ async def clients(start_host: StartHost) -> AsyncIterator[Clients]:
 
 
 async def test_item_goes_through_lease_to_its_end(clients: Clients) -> None:
-    """What is queued is leased with its payload and a token, completed, and listed as finished with its result."""
+    """What is queued is leased with its task and a token, completed, and listed as finished with its outcome."""
     [queued] = await enqueue(clients, wanted("a"))
     one = await drone(clients)
     [held] = await lease(clients, one)
     assert held.item.work_id == queued.work_id
-    assert held.item.payload["page"] == "a"
+    assert held.item.task.normalize.raw.key == "a"
     assert held.token
 
     ended = await complete(clients, one, held, rows=3)
     assert ended.finish_sequence == 1
-    assert [(item.work_key, item.result["rows"], item.state) for item in await finished(clients)] == [("a", 3, pb.WORK_STATE_COMPLETED)]
+    [listed] = await finished(clients)
+    assert (listed.work_key, listed.outcome.normalize.counts.records_in, listed.state) == ("a", 3, pb.WORK_STATE_COMPLETED)
 
 
 async def test_same_key_is_the_same_item_even_after_its_end(clients: Clients) -> None:
@@ -135,10 +136,10 @@ async def test_cancelled_work_is_let_go(clients: Clients) -> None:
     one = await drone(clients)
     [held] = await lease(clients, one)
     answer = await clients.coordinator.CancelWork(pb.CancelWorkRequest(run_id="run_1"))
-    assert (answer.dropped, answer.told) == (1, 1)
+    assert (answer.dropped, answer.revoked) == (1, 1)
 
     beat = await clients.coordinator.HeartbeatDrone(pb.HeartbeatDroneRequest(drone_id=one, lease_ids=[held.lease_id]))
-    assert list(beat.let_go) == [held.lease_id]
+    assert list(beat.lost_lease_ids) == [held.lease_id]
     with pytest.raises(RemoteError) as refused:
         await complete(clients, one, held)
     assert refused.value.remote_reason == "LEASE_LOST"
@@ -233,3 +234,25 @@ async def test_stop_does_not_wait_for_long_polls(start_host: StartHost) -> None:
             await host.stop()
             assert not await waiting
     await channels.close()
+
+
+async def test_outcome_of_another_kind_is_refused(clients: Clients) -> None:
+    """CompleteWork takes no outcome, and none of another kind than the task's; the lease stays."""
+    await enqueue(clients, wanted("a"))
+    one = await drone(clients)
+    [held] = await lease(clients, one)
+    for outcome in (None, pb.WorkOutcome(analytics_query=pb.RollupOutcome(dataset="d"))):
+        request = pb.CompleteWorkRequest(drone_id=one, work_id=held.item.work_id, lease_id=held.lease_id, outcome=outcome)
+        with pytest.raises(RemoteError) as refused:
+            await clients.coordinator.CompleteWork(request)
+        assert refused.value.remote_reason == "INVALID_REQUEST"
+    assert (await complete(clients, one, held)).state == pb.WORK_STATE_COMPLETED
+
+
+async def test_item_without_a_task_is_refused(clients: Clients) -> None:
+    """EnqueueWork takes no item whose task is unset."""
+    item = wanted("a")
+    item.ClearField("task")
+    with pytest.raises(RemoteError) as refused:
+        await enqueue(clients, item)
+    assert refused.value.remote_reason == "INVALID_REQUEST"

@@ -4,11 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-
 from chartly.coordinator.domain.batch import Batch
 from chartly.coordinator.domain.model import AttemptFailure, RegisteredDrone, WorkItem
 from chartly.platform.errors import ChartlyError
+from chartly.v1 import coordinator_pb2 as pb
 
 from .plane import Plane
 from .queue_node import QueueNode
@@ -98,12 +97,12 @@ class DroneNode(Node):
         if self.world.chance.random() < self.faults:
             self._report(item, AttemptFailure("INTERNAL", "it broke"))
             return
-        payload = orjson.loads(item.payload)
-        if item.source_id == POISON or payload.get("raw", {}).get("sha256") in self.plane.poisoned:
+        task = pb.WorkTask.FromString(item.task)
+        if item.source_id == POISON or task.normalize.raw.sha256 in self.plane.poisoned:
             self._report(item, AttemptFailure("CORRUPT", "it is poisoned", final=True))
             return
 
-        def worked(answer: dict[str, Any] | None) -> None:
+        def worked(answer: pb.WorkOutcome | None) -> None:
             if answer is not None:
                 self._report(item, answer)
             elif tries < _TRIES_MAX:
@@ -111,16 +110,16 @@ class DroneNode(Node):
             else:
                 self._report(item, AttemptFailure("SERVICE_UNAVAILABLE", "it is away"))
 
-        def serve() -> dict[str, Any] | None:
+        def serve() -> pb.WorkOutcome | None:
             if item.kind == "connector_sync":
-                return self.plane.sync(payload.get("continues_run_id") or item.run_id, item.source_id, payload["sequence"])
+                return self.plane.sync(task.connector_sync.continues_run_id or item.run_id, item.source_id, task.connector_sync.sequence)
             if item.kind == "normalize":
-                return self.plane.normalize(item.run_id, item.work_key, item.source_id, payload["raw"]["sha256"])
-            return {}
+                return self.plane.normalize(item.run_id, item.work_key, item.source_id, task.normalize.raw.sha256)
+            return pb.WorkOutcome(analytics_query=pb.RollupOutcome())
 
         self.later(self.world.chance.randint(1, 40), lambda: self.world.call(self, self.plane, serve, worked))
 
-    def _report(self, item: WorkItem, outcome: dict[str, Any] | AttemptFailure) -> None:
+    def _report(self, item: WorkItem, outcome: pb.WorkOutcome | AttemptFailure) -> None:
         if item.lease_id not in self.working:
             return
         drone_id = self.drone_id
@@ -128,7 +127,7 @@ class DroneNode(Node):
         def command(batch: Batch) -> WorkItem:
             if isinstance(outcome, AttemptFailure):
                 return batch.fail(drone_id, item.work_id, item.lease_id, outcome)
-            return batch.complete(drone_id, item.work_id, item.lease_id, orjson.dumps(outcome).decode())
+            return batch.complete(drone_id, item.work_id, item.lease_id, item.kind, outcome.SerializeToString())
 
         def reported(answer: WorkItem | ChartlyError | None) -> None:
             if answer is None:

@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from chartly.v1 import common_pb2
+from chartly.v1 import coordinator_pb2 as pb
+
 from .world import Lost, Node
 
 
@@ -19,7 +22,7 @@ class Page:
 class PlaneDisk:
     """What the planes keep."""
 
-    syncs: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict[tuple[str, int], dict[str, Any]])
+    syncs: dict[tuple[str, int], pb.WorkOutcome] = field(default_factory=dict[tuple[str, int], pb.WorkOutcome])
     chunks: dict[str, str] = field(default_factory=dict[str, str])
     """The run that committed each page."""
     answers: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
@@ -38,22 +41,22 @@ class Plane(Node):
     poisoned: set[str] = field(default_factory=set[str])
     """Pages that kill the work on them, until somebody heals them."""
 
-    def sync(self, run_id: str, source_id: str, sequence: int) -> dict[str, Any] | None:
+    def sync(self, run_id: str, source_id: str, sequence: int) -> pb.WorkOutcome | None:
         """Give the pages of one sync; the same sequence gives the same."""
         pages = self.sources[source_id]
         first = sequence * self.pages_a_sync
-        given = [{"sha256": page.digest, "size_bytes": 1} for page in pages[first : first + self.pages_a_sync]]
-        answer = {"pages": given, "finished": first + self.pages_a_sync >= len(pages), "requests": 1, "retries": 0}
+        given = [common_pb2.RawRef(sha256=page.digest, size_bytes=1) for page in pages[first : first + self.pages_a_sync]]
+        answer = pb.WorkOutcome(connector_sync=pb.SyncOutcome(pages=given, finished=first + self.pages_a_sync >= len(pages), requests=1))
         try:
             self.commit(lambda: self._note_sync((run_id, sequence), answer))
         except Lost:
             return None
         return self.disk.syncs[run_id, sequence]
 
-    def _note_sync(self, key: tuple[str, int], answer: dict[str, Any]) -> None:
+    def _note_sync(self, key: tuple[str, int], answer: pb.WorkOutcome) -> None:
         self.disk.syncs.setdefault(key, answer)
 
-    def normalize(self, run_id: str, item_key: str, source_id: str, digest: str) -> dict[str, Any] | None:
+    def normalize(self, run_id: str, item_key: str, source_id: str, digest: str) -> pb.WorkOutcome | None:
         """Commit one page for one item, and answer as the item was answered first."""
         page = next(page for page in self.sources[source_id] if page.digest == digest)
 
@@ -79,4 +82,7 @@ class Plane(Node):
             self.commit(write)
         except Lost:
             return None
-        return self.disk.answers[item_key]
+        answer = self.disk.answers[item_key]
+        reasons = [common_pb2.ReasonCount(**each) for each in answer["quarantine_reasons"]]
+        counts = common_pb2.RecordCounts(**answer["counts"])
+        return pb.WorkOutcome(normalize=pb.NormalizeOutcome(counts=counts, quarantine_reasons=reasons))

@@ -115,7 +115,7 @@ class QueueNode(Node):
         """Memory and disk must tell the same of what is open, and the depths must be what a recount gives."""
         held = list(self.queue.open_items())
         assert {item.work_id for item in held} == self.disk.opened, "memory and disk differ in what is open"
-        recount = QueueDepth(len(held), sum(len(item.payload) for item in held), sum(item.data_bytes for item in held))
+        recount = QueueDepth(len(held), sum(len(item.task) for item in held), sum(item.data_bytes for item in held))
         assert self.queue.depths.all == recount, f"depth {self.queue.depths.all} is not {recount}"
         assert self.queue.leased == sum(item.state is WorkState.LEASED for item in held), "leases are miscounted"
         assert len(held) <= BOUNDS.items_all, "more items than the bound"

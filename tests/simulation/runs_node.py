@@ -5,16 +5,15 @@ Two of them keep the same disk, as a Deployment of two replicas does: both read 
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
-
-import orjson
 
 from chartly.coordinator.domain.model import WorkItem
 from chartly.coordinator.errors import QueueFull
 from chartly.orchestrator.domain import advance, retry
 from chartly.orchestrator.domain.finished_work import take_in
-from chartly.orchestrator.domain.run import DeadLetter, EndedWork, Run, RunBounds, Transition, WantedWork
+from chartly.orchestrator.domain.run import Run, RunBounds, Transition
+from chartly.orchestrator.domain.work import DeadLetter, EndedWork, WantedWork
 from chartly.platform.errors import ChartlyError
+from chartly.v1 import coordinator_pb2 as pb
 
 from .queue_node import QueueNode
 from .timetable import PlanDisk, Timetable
@@ -90,7 +89,7 @@ class RunsNode(Node):
         if not left and not retry.outstanding(old):
             return True
         again = f"{old.run_id}.again"
-        made = retry.again(old, left, whole=True, run_id=again, principal="user:ada", request_id="r", now_ms=self.clock_ms)
+        made = retry.retry_run(old, left, whole=True, run_id=again, principal="user:ada", request_id="r", now_ms=self.clock_ms)
         return self._store(made, retried=old.run_id)
 
     def store_plan(self, write: Callable[[], None], *transitions: Transition) -> bool:
@@ -210,13 +209,13 @@ class RunsNode(Node):
 
 
 def _ended(item: WorkItem) -> EndedWork:
-    result: dict[str, Any] = orjson.loads(item.result) if item.result else {}
-    return EndedWork(item.work_key, item.kind, item.step, item.state.value, result, item.reason, item.message)
+    outcome = pb.WorkOutcome.FromString(item.outcome)
+    return EndedWork(item.work_key, item.step, item.state.value, outcome, item.reason, item.message)
 
 
 def _item(run: Run, wanted: WantedWork) -> WorkItem:
-    payload = orjson.dumps(wanted.payload).decode()
+    task = wanted.task.SerializeToString()
     return WorkItem(
-        "", wanted.work_key, wanted.kind, run.tenant, run.project, wanted.source_id, run.run_id, wanted.step, run.principal, payload,
+        "", wanted.work_key, wanted.kind, run.tenant, run.project, wanted.source_id, run.run_id, wanted.step, run.principal, task,
         wanted.data_bytes, 8, 0, 0,
     )  # fmt: skip

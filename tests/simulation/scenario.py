@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from chartly.orchestrator.domain import retry
 from chartly.orchestrator.domain import schedule as firing
 from chartly.orchestrator.domain.retry import RETRIABLE
-from chartly.orchestrator.domain.run import DeadLetter, Run, Step
+from chartly.orchestrator.domain.run import Run
 from chartly.orchestrator.domain.states import RunState
+from chartly.orchestrator.domain.steps import NormalizeStep, RollupStep, SyncStep, WriteStep
+from chartly.orchestrator.domain.work import DeadLetter
 from chartly.profiles import Schedule
 
 from .drone_node import POISON, DroneNode
@@ -80,7 +82,7 @@ def check(made: Scenario) -> None:
     for asked in made.asked:
         run = runs.runs[asked.run_id]
         _check_retry(run, made)
-        assert run.state in _ends(run, made), f"{run.run_id} of {run.steps[0].source_id} ends {run.state.value}: {run.reason}"
+        assert run.state in _ends(run, made), f"{run.run_id} of {_source(run)} ends {run.state.value}: {run.reason}"
         _check_counts(run, made)
     assert len(disk.dataset) == len(set(disk.dataset)), "a record is in the dataset twice"
     canonical = sum(answer["counts"]["canonical"] for answer in disk.answers.values())
@@ -191,12 +193,17 @@ def _sources(chance: random.Random) -> dict[str, list[Page]]:
 
 def _run(run_id: str, tenant: str, source_id: str, now_ms: int, workflow_id: str = "wf_1") -> Run:
     steps = (
-        Step("sync", "connector_sync", "c", "sha256:c", (), source_id=source_id),
-        Step("normalize", "normalize", "n", "sha256:n", ("sync",)),
-        Step("write", "write_dataset", "w", "sha256:w", ("normalize",), dataset="d"),
-        Step("rollup", "analytics_query", "a", "sha256:a", ("write",)),
+        SyncStep("sync", "c", "sha256:c", (), source_id=source_id),
+        NormalizeStep("normalize", "n", "sha256:n", ("sync",)),
+        WriteStep("write", "w", "sha256:w", ("normalize",), dataset="d"),
+        RollupStep("rollup", "a", "sha256:a", ("write",)),
     )
     return Run(run_id, tenant, "p", "user:ada", "r", workflow_id, "sim", steps, now_ms)
+
+
+def _source(run: Run) -> str:
+    sync = run.steps[0]
+    return sync.source_id if isinstance(sync, SyncStep) else ""
 
 
 def _quiet(made: Scenario) -> bool:
@@ -227,7 +234,7 @@ def _wants_retry(made: Scenario, run_id: str) -> bool:
 
 def _ends(run: Run, made: Scenario) -> set[RunState]:
     """Name the ends that a run may have come to."""
-    source = run.steps[0].source_id
+    source = _source(run)
     if source == POISON:
         ends = {RunState.FAILED}
     elif source == MIXED:
@@ -246,7 +253,7 @@ def _check_counts(run: Run, made: Scenario) -> None:
     assert run.step("normalize").counts == run.step("write").counts == run.counts, f"{run.run_id}'s steps disagree"
     if run.state not in (RunState.SUCCEEDED, RunState.QUARANTINED):
         return
-    pages = made.plane.sources[run.steps[0].source_id]
+    pages = made.plane.sources[_source(run)]
     records = sum(len(page.accepted) + page.rejected for page in pages)
     assert run.counts.records_in == records, f"{run.run_id} counts {run.counts.records_in} of {records} records"
     answers = [answer for key, answer in made.plane.disk.answers.items() if key.startswith(f"{run.run_id}/")]
@@ -260,7 +267,7 @@ def _check_counts(run: Run, made: Scenario) -> None:
 
 def _check_retry(run: Run, made: Scenario) -> None:
     """Hold what a run left undone, and the run that did it, against the source: nothing healthy is lost, nothing is counted twice."""
-    disk, source = made.runs.disk, run.steps[0].source_id
+    disk, source = made.runs.disk, _source(run)
     left = [each for run_id, each in disk.left.values() if run_id == run.run_id]
     assert sum(each.dead for each in left) == sum(run.dead.values()), f"{run.run_id} has other dead letters than it counts"
     assert run.state in RETRIABLE or not left, f"{run.run_id} ended well and left {len(left)} pieces of work"
@@ -268,7 +275,7 @@ def _check_retry(run: Run, made: Scenario) -> None:
         return
     pages = made.plane.sources[source]
     total = sum(len(page.accepted) + page.rejected for page in pages)
-    dead = [page for each in left if each.dead for page in pages if page.digest == each.wanted.payload["raw"]["sha256"]]
+    dead = [page for each in left if each.dead for page in pages if page.digest == each.wanted.task.normalize.raw.sha256]
     if run.state is RunState.FAILED and sum(run.dead.values()) <= BOUNDS.dead_letters_max:
         healthy = {record for page in pages if page not in dead for record in page.accepted}
         missing = healthy - set(made.plane.disk.dataset)
@@ -288,7 +295,7 @@ def _check_retry(run: Run, made: Scenario) -> None:
 def _records(left: list[DeadLetter], pages: list[Page]) -> int:
     """Count the records of pages that were left, each as often as it was."""
     size = {page.digest: len(page.accepted) + page.rejected for page in pages}
-    return sum(size[each.wanted.payload["raw"]["sha256"]] for each in left if each.wanted.kind == "normalize")
+    return sum(size[each.wanted.task.normalize.raw.sha256] for each in left if each.wanted.kind == "normalize")
 
 
 def _check_plans(made: Scenario) -> None:

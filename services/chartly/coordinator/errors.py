@@ -5,11 +5,12 @@ ChartlyError
 ├── TooManyDrones      RESOURCE_EXHAUSTED   QUOTA_EXCEEDED
 ├── DroneUnknown       NOT_FOUND            DRONE_UNKNOWN
 ├── WorkUnknown        NOT_FOUND            WORK_UNKNOWN
+├── OutcomeMismatch    INVALID_ARGUMENT     INVALID_REQUEST
 ├── LeaseLost          FAILED_PRECONDITION  LEASE_LOST
 └── Superseded         UNAVAILABLE          SERVICE_UNAVAILABLE
 """
 
-from chartly.platform.errors import FailedPrecondition, NotFound, ResourceExhausted, Unavailable, error
+from chartly.platform.errors import FailedPrecondition, InvalidArgument, NotFound, ResourceExhausted, Unavailable, error
 
 
 @error(reason="QUEUE_FULL")
@@ -19,7 +20,7 @@ class QueueFull(ResourceExhausted):
     level: str
     """``all``, ``tenant`` or ``source``."""
     unit: str
-    """``items``, ``payload_bytes`` or ``data_bytes``."""
+    """``items``, ``task_bytes`` or ``data_bytes``."""
     most: int
 
 
@@ -42,6 +43,14 @@ class WorkUnknown(NotFound):
     """No work item has this id."""
 
     work_id: str
+
+
+@error(reason="INVALID_REQUEST")
+class OutcomeMismatch(InvalidArgument):
+    """The outcome is that of another kind of work than the item's task."""
+
+    task: str
+    outcome: str
 
 
 @error(reason="LEASE_LOST")

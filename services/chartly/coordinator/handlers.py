@@ -62,7 +62,7 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
         principal = scope.on_behalf_of or scope.principal
         wanted = [codec.item_of(item, scope.tenant, scope.project, principal, self._limits.work_attempts_max) for item in request.items]
         known = await self._engine.do(lambda batch: batch.enqueue(wanted))
-        return pb.EnqueueWorkResponse(items=[codec.item(item, payload=False) for item in known])
+        return pb.EnqueueWorkResponse(items=[codec.item(item, task=False) for item in known])
 
     async def ListFinishedWork(self, request: pb.ListFinishedWorkRequest, context: Context) -> pb.ListFinishedWorkResponse:
         """Answer with what ended since, or wait for it."""
@@ -90,8 +90,8 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
             return item.run_id == request.run_id and (item.tenant, item.project) == (scope.tenant, scope.project)
 
         ended = await self._engine.do(lambda batch: batch.cancel(belongs))
-        told = sum(item.state is WorkState.LEASED for item in ended)
-        return pb.CancelWorkResponse(dropped=len(ended) - told, told=told)
+        revoked = sum(item.state is WorkState.LEASED for item in ended)
+        return pb.CancelWorkResponse(dropped=len(ended) - revoked, revoked=revoked)
 
     async def ForgetFailedWork(self, request: pb.ForgetFailedWorkRequest, context: Context) -> pb.ForgetFailedWorkResponse:
         """Delete failed items that nobody waits for; the engine's memory holds none that ended."""
@@ -118,12 +118,12 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
         """Prolong a drone's leases, and name those that it should let go."""
 
         def heartbeat(batch: Batch) -> tuple[list[str], dict[str, WorkItem]]:
-            let_go = batch.heartbeat(request.drone_id, request.lease_ids, draining=request.draining)
-            return let_go, {item.lease_id: item for item in batch.queue.items_of(request.drone_id)}
+            lost = batch.heartbeat(request.drone_id, request.lease_ids, draining=request.draining)
+            return lost, {item.lease_id: item for item in batch.queue.items_of(request.drone_id)}
 
-        let_go, held = await self._engine.do(heartbeat)
+        lost, held = await self._engine.do(heartbeat)
         kept = [held[lease_id] for lease_id in request.lease_ids if lease_id in held]
-        return pb.HeartbeatDroneResponse(let_go=let_go, tokens={item.lease_id: self._token(item) for item in kept})
+        return pb.HeartbeatDroneResponse(lost_lease_ids=lost, tokens={item.lease_id: self._token(item) for item in kept})
 
     async def LeaseWork(self, request: pb.LeaseWorkRequest, context: Context) -> pb.LeaseWorkResponse:
         """Lease what is ready, or wait for it."""
@@ -159,13 +159,14 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
 
     async def CompleteWork(self, request: pb.CompleteWorkRequest, context: Context) -> pb.CompleteWorkResponse:
         """End an item well."""
-        result = codec.json_of(request.result)
         wrong = _lease_named(request)
-        if len(result.encode()) > self._limits.work_result_bytes_max:
-            wrong.add("result", f"must have at most {self._limits.work_result_bytes_max} bytes as JSON")
+        kind, outcome = codec.outcome_kind(request.outcome), request.outcome.SerializeToString()
+        wrong.require("outcome", present=kind)
+        if len(outcome) > self._limits.work_outcome_bytes_max:
+            wrong.add("outcome", f"must have at most {self._limits.work_outcome_bytes_max} bytes")
         wrong.raise_if_any()
-        ended = await self._engine.do(lambda batch: batch.complete(request.drone_id, request.work_id, request.lease_id, result))
-        return pb.CompleteWorkResponse(item=codec.item(ended, payload=False))
+        ended = await self._engine.do(lambda batch: batch.complete(request.drone_id, request.work_id, request.lease_id, kind, outcome))
+        return pb.CompleteWorkResponse(item=codec.item(ended, task=False))
 
     async def FailWork(self, request: pb.FailWorkRequest, context: Context) -> pb.FailWorkResponse:
         """End an attempt badly."""
@@ -174,7 +175,7 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
         wrong.raise_if_any()
         failure = AttemptFailure(request.reason, request.message[:_MESSAGE_CHARACTERS_MAX], request.final, request.retry_after_ms)
         known = await self._engine.do(lambda batch: batch.fail(request.drone_id, request.work_id, request.lease_id, failure))
-        return pb.FailWorkResponse(item=codec.item(known, payload=False))
+        return pb.FailWorkResponse(item=codec.item(known, task=False))
 
     async def ListDrones(self, request: pb.ListDronesRequest, context: Context) -> pb.ListDronesResponse:
         """List drones by name."""
@@ -226,12 +227,12 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
         for index, item in enumerate(request.items[:_ITEMS_A_CALL_MAX]):
             if not 1 <= len(item.work_key) <= _KEY_CHARACTERS_MAX:
                 wrong.add(f"items[{index}].work_key", f"must have 1 to {_KEY_CHARACTERS_MAX} characters")
-            wrong.require(f"items[{index}].kind", present=item.kind)
+            wrong.require(f"items[{index}].task", present=codec.task_kind(item.task))
             wrong.require(f"items[{index}].source_id", present=item.source_id)
-            if item.payload.ByteSize() > self._limits.work_payload_bytes_max:
-                wrong.add(f"items[{index}].payload", f"must have at most {self._limits.work_payload_bytes_max} bytes")
-            if item.size_bytes < 0 or item.attempts_max < 0:
-                wrong.add(f"items[{index}]", "size_bytes and attempts_max must not be negative")
+            if item.task.ByteSize() > self._limits.work_task_bytes_max:
+                wrong.add(f"items[{index}].task", f"must have at most {self._limits.work_task_bytes_max} bytes")
+            if item.size_bytes < 0:
+                wrong.add(f"items[{index}].size_bytes", "must not be negative")
         wrong.raise_if_any()
 
 

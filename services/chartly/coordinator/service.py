@@ -56,7 +56,7 @@ def queue_rules(limits: Limits) -> QueueRules:
         items_all=limits.queue_all_items_max,
         items_tenant=limits.queue_items_max,
         items_source=limits.queue_source_items_max,
-        payload_bytes_all=limits.queue_bytes_max,
+        task_bytes_all=limits.queue_bytes_max,
         data_bytes_all=limits.queue_data_bytes_max,
         data_bytes_tenant=limits.queue_tenant_data_bytes_max,
         data_bytes_source=limits.queue_source_data_bytes_max,

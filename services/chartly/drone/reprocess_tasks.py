@@ -1,55 +1,38 @@
-"""The work of a reprocess, step by step: which service does it, and what it answers as JSON. It decides nothing."""
-
-from collections.abc import Mapping
-from typing import Any
-
-from google.protobuf import json_format
+"""Execute the tasks of a reprocess: plan, normalize one chunk, compare, apply."""
 
 from chartly.platform.rpc.clients import Clients
-from chartly.v1 import coordinator_pb2, normalizer_pb2, reprocess_pb2
+from chartly.v1 import coordinator_pb2 as pb
+from chartly.v1 import normalizer_pb2, reprocess_pb2
 
 
-async def plan(item: coordinator_pb2.WorkItem, clients: Clients) -> dict[str, Any]:
-    """Fix the chunks."""
-    payload = _payload(item)
-    request = reprocess_pb2.PlanReprocessRequest(reprocess_id=_id(payload), dataset=str(payload.get("dataset", "")))
-    json_format.ParseDict(payload.get("scope", {}), request.scope, ignore_unknown_fields=True)
+async def plan(item: pb.WorkItem, clients: Clients) -> pb.WorkOutcome:
+    """Fix the chunks of a reprocess."""
+    task = item.task.reprocess_plan
+    request = reprocess_pb2.PlanReprocessRequest(reprocess_id=task.reprocess_id, dataset=task.dataset, scope=task.scope)
     answer = await clients.reprocess.PlanReprocess(request)
-    return {"base_version": answer.base_version, "chunks": answer.chunks, "raw_bytes": answer.raw_bytes}
+    return pb.WorkOutcome(reprocess_plan=pb.ReprocessPlanOutcome(chunks=answer.chunks))
 
 
-async def normalize(item: coordinator_pb2.WorkItem, clients: Clients) -> dict[str, Any]:
-    """Normalize one chunk."""
-    payload = _payload(item)
-    request = normalizer_pb2.ReprocessChunkRequest(reprocess_id=_id(payload), place=int(payload.get("place", 0)))
-    answer = await clients.normalizer.ReprocessChunk(request)
-    return {"records": answer.records}
+async def normalize(item: pb.WorkItem, clients: Clients) -> pb.WorkOutcome:
+    """Normalize one chunk and stage its records."""
+    task = item.task.reprocess_normalize
+    await clients.normalizer.ReprocessChunk(normalizer_pb2.ReprocessChunkRequest(reprocess_id=task.reprocess_id, place=task.place))
+    return pb.WorkOutcome(reprocess_normalize=pb.ReprocessNormalizeOutcome())
 
 
-async def compare(item: coordinator_pb2.WorkItem, clients: Clients) -> dict[str, Any]:
-    """Compare with the dataset."""
+async def compare(item: pb.WorkItem, clients: Clients) -> pb.WorkOutcome:
+    """Compare what is staged with the dataset."""
     last = reprocess_pb2.Reprocess()
-    async for message in clients.reprocess.DiffReprocess(reprocess_pb2.DiffReprocessRequest(reprocess_id=_id(_payload(item)))):
+    request = reprocess_pb2.DiffReprocessRequest(reprocess_id=item.task.reprocess_diff.reprocess_id)
+    async for message in clients.reprocess.DiffReprocess(request):
         last = message.reprocess
-    return _json(last)
+    return pb.WorkOutcome(reprocess_diff=pb.ReprocessOutcome(reprocess=last))
 
 
-async def apply(item: coordinator_pb2.WorkItem, clients: Clients) -> dict[str, Any]:
-    """Make it the dataset's next version."""
-    request = reprocess_pb2.ApplyReprocessRequest(reprocess_id=_id(_payload(item)), run_id=item.run_id)
+async def apply(item: pb.WorkItem, clients: Clients) -> pb.WorkOutcome:
+    """Commit what is staged as the dataset's next version."""
     last = reprocess_pb2.Reprocess()
+    request = reprocess_pb2.ApplyReprocessRequest(reprocess_id=item.task.reprocess_apply.reprocess_id, run_id=item.run_id)
     async for message in clients.reprocess.ApplyReprocess(request):
         last = message.reprocess
-    return _json(last)
-
-
-def _payload(item: coordinator_pb2.WorkItem) -> dict[str, Any]:
-    return json_format.MessageToDict(item.payload)
-
-
-def _id(payload: Mapping[str, Any]) -> str:
-    return str(payload.get("reprocess_id", ""))
-
-
-def _json(found: reprocess_pb2.Reprocess) -> dict[str, Any]:
-    return json_format.MessageToDict(found, preserving_proto_field_name=True)
+    return pb.WorkOutcome(reprocess_apply=pb.ReprocessOutcome(reprocess=last))

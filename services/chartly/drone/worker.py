@@ -152,9 +152,9 @@ class DroneWorker:
         for lease_id, token in answer.tokens.items():
             if lease_id in self._working:
                 self._working[lease_id][0].token = token
-        self._let_go(answer.let_go)
+        self._stop(answer.lost_lease_ids)
 
-    def _let_go(self, lease_ids: Iterable[str]) -> None:
+    def _stop(self, lease_ids: Iterable[str]) -> None:
         for lease_id in list(lease_ids):
             if lease_id in self._working:
                 self._logger.info("lease let go", lease_id=lease_id)
@@ -164,7 +164,7 @@ class DroneWorker:
         """Begin anew: the coordinator knows neither this drone nor its leases."""
         self.drone_id = ""
         self._registered.clear()
-        self._let_go(list(self._working))
+        self._stop(list(self._working))
 
     async def _work(self, held: HeldLease) -> None:
         item = held.item
@@ -185,19 +185,20 @@ class DroneWorker:
                 await self._complete(held, done)
 
     async def _complete(self, held: HeldLease, done: tasks.TaskResult) -> None:
-        request = pb.CompleteWorkRequest(drone_id=self.drone_id, work_id=held.item.work_id, lease_id=held.lease.lease_id)
-        request.result.update(done.result)
+        request = pb.CompleteWorkRequest(
+            drone_id=self.drone_id, work_id=held.item.work_id, lease_id=held.lease.lease_id, outcome=done.outcome
+        )
         try:
             await self._until_answered(held, self._coordinator.CompleteWork, request)
         except RemoteError as refused:
-            # Such as a result above its bound: asked again it would be refused again.
-            await self._fail(held, FailureReport("INTERNAL", f"The queue refused the result: {refused.remote_message}", final=True))
+            # Such as an outcome above its bound: every other attempt would be refused too.
+            await self._fail(held, FailureReport("INTERNAL", f"The queue refused the outcome: {refused.remote_message}", final=True))
 
     async def _failed(self, held: HeldLease, report: FailureReport, began: float) -> None:
         self._logger.warning(
             "work failed",
             work_id=held.item.work_id,
-            kind=held.item.kind,
+            kind=tasks.kind_of(held.item),
             source_id=held.item.source_id,
             reason=report.reason,
             problem=report.message,
@@ -244,7 +245,7 @@ class DroneWorker:
         took_s = time.monotonic() - began
         took_ms = int(took_s * 1000)
         if self._seconds is not None:
-            self._seconds.labels(held.item.kind, outcome).observe(took_s)
+            self._seconds.labels(tasks.kind_of(held.item), outcome).observe(took_s)
         result = tasks.report(held.item, self.drone_id, outcome, took_ms, **facts)
         for attempt in range(1, _REPORTS_MAX + 1):
             try:

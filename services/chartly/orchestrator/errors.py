@@ -1,4 +1,4 @@
-"""What the orchestrator refuses, as facts. Nothing here knows gRPC.
+"""The orchestrator's errors, as facts. Nothing here knows gRPC.
 
 ChartlyError
 ├── WorkflowUnknown      NOT_FOUND             WORKFLOW_UNKNOWN
@@ -34,7 +34,7 @@ class RunUnknown(NotFound):
 
 @error(reason="WORKFLOW_CONFLICT")
 class WorkflowConflict(AlreadyExists):
-    """Another workflow has this name, or the idempotency key was used with another body."""
+    """Another workflow has this name, or the idempotency key was used with another request."""
 
     taken: str
     """``name`` or ``idempotency_key``."""
@@ -47,14 +47,14 @@ class WorkflowInvalid(InvalidArgument):
 
 @error(reason="QUEUE_FULL")
 class TooManyRuns(ResourceExhausted):
-    """As many runs of the tenant as there may be have not ended yet."""
+    """The tenant has as many open runs as it may have."""
 
     runs_open_max: int
 
 
 @error(reason="QUEUE_FULL")
 class TooManyEvents(ResourceExhausted):
-    """As many events as there may be wait to be taken in."""
+    """As many events wait to be stored as may wait."""
 
     events_waiting_max: int
 
@@ -75,21 +75,21 @@ class DeadLetterUnknown(NotFound):
 
 @error(reason="ILLEGAL_TRANSITION")
 class NothingToRetry(FailedPrecondition):
-    """The run left nothing that could be done again."""
+    """The run has no work left to retry."""
 
     run_id: str
 
 
 @error(reason="ILLEGAL_TRANSITION")
 class NotScheduled(FailedPrecondition):
-    """The workflow has no schedule that could be paused or resumed."""
+    """The workflow has no schedule to pause or resume."""
 
     workflow_id: str
 
 
 @error(reason="ILLEGAL_TRANSITION")
 class IllegalTransition(FailedPrecondition):
-    """The state does not allow this step."""
+    """The state does not allow this transition."""
 
     before: str
     after: str
@@ -97,6 +97,6 @@ class IllegalTransition(FailedPrecondition):
 
 @error(reason="REPROCESS_STALE")
 class ReviewUnusable(FailedPrecondition):
-    """The run to be applied is no finished dry run of this dataset."""
+    """The run to apply is no finished dry run of this dataset."""
 
     run_id: str

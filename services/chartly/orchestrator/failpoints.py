@@ -1,14 +1,14 @@
-"""Named points on the way of work from and to the queue (``platform/failpoints.py``)."""
+"""Failpoints on the way of work to and from the queue (``platform/failpoints.py``)."""
 
 from enum import StrEnum
 
 
 class Point(StrEnum):
-    """Each is reached when what its name says has happened, and nothing of the next."""
+    """A failpoint is reached when the step of its name is done and the next step has not begun."""
 
     FINISHED_READ = "finished_read"
-    """The ends of work are read from the queue; no run has counted them."""
+    """Finished work was read from the queue; no run has counted it."""
     FINISHED_COUNTED = "finished_counted"
-    """Runs and cursor are stored; what they want next isn't queued."""
+    """Runs and the read sequence are stored; the work that they ask for is not queued."""
     WORK_QUEUED = "work_queued"
-    """The queue has wanted work; this process hasn't noted it."""
+    """The queue has stored wanted work; this process has not noted it."""

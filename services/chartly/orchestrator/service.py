@@ -1,4 +1,4 @@
-"""Wires the orchestrator."""
+"""Builds the orchestrator from its rooms."""
 
 import grpc.aio
 
@@ -65,12 +65,12 @@ class OrchestratorService:
         orchestrator_pb2_grpc.add_OrchestratorServiceServicer_to_server(self._servicer, server)
 
     async def start(self) -> None:
-        """Find what is open."""
+        """Read open work, and subscribe to transitions."""
         self._repository.followers += [self._dispatcher.follow, self._ledger.follow, self._meter.follow, self._starter.follow]
         await self._dispatcher.load()
 
     async def begin(self) -> None:
-        """Go on with it."""
+        """Start the background loops."""
         self._background.start("finished-work", self._reader.once)
         self._background.start("dispatch", self._dispatcher.once)
         self._background.start("ledger", self._ledger.once)
@@ -85,11 +85,11 @@ class OrchestratorService:
         self._starter.wake()
 
     def drain(self) -> None:
-        """Let watches end."""
+        """End WatchRun streams."""
         self._runs.drain()
 
     async def stop(self) -> None:
-        """Stop the loops; what they hadn't done is found at the next start."""
+        """Stop the loops; the next start reads what they had not done."""
         await self._background.stop()
 
 

@@ -22,13 +22,14 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from chartly.v1 import common_pb2 as chartly_dot_v1_dot_common__pb2
 from chartly.v1 import permission_pb2 as chartly_dot_v1_dot_permission__pb2
+from chartly.v1 import reprocess_pb2 as chartly_dot_v1_dot_reprocess__pb2
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
-from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x63hartly/v1/coordinator.proto\x12\nchartly.v1\x1a\x1b\x63hartly/v1/permission.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x82\x03\n\x08WorkItem\x12\x0f\n\x07work_id\x18\x01 \x01(\t\x12\x10\n\x08work_key\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\x11\n\ttenant_id\x18\x04 \x01(\t\x12\x12\n\nproject_id\x18\x05 \x01(\t\x12\x11\n\tsource_id\x18\x06 \x01(\t\x12\x0e\n\x06run_id\x18\x07 \x01(\t\x12\x0c\n\x04step\x18\x08 \x01(\t\x12(\n\x07payload\x18\t \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x12\n\nsize_bytes\x18\n \x01(\x03\x12$\n\x05state\x18\x0b \x01(\x0e\x32\x15.chartly.v1.WorkState\x12\x10\n\x08\x61ttempts\x18\x0c \x01(\x05\x12\x14\n\x0c\x61ttempts_max\x18\r \x01(\x05\x12\'\n\x06result\x18\x0e \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x0e\n\x06reason\x18\x0f \x01(\t\x12\x0f\n\x07message\x18\x10 \x01(\t\x12\x17\n\x0f\x66inish_sequence\x18\x11 \x01(\x03\"|\n\x05Lease\x12\"\n\x04item\x18\x01 \x01(\x0b\x32\x14.chartly.v1.WorkItem\x12\x10\n\x08lease_id\x18\x02 \x01(\t\x12.\n\nexpires_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05token\x18\x04 \x01(\t\"\xe3\x01\n\x05\x44rone\x12\x10\n\x08\x64rone_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\r\n\x05kinds\x18\x03 \x03(\t\x12\x0e\n\x06status\x18\x04 \x01(\t\x12\x31\n\rregistered_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x35\n\x11last_heartbeat_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06leases\x18\x07 \x01(\x05\x12\x11\n\tcompleted\x18\x08 \x01(\x03\x12\x0e\n\x06\x66\x61iled\x18\t \x01(\x03\"9\n\x12\x45nqueueWorkRequest\x12#\n\x05items\x18\x01 \x03(\x0b\x32\x14.chartly.v1.WorkItem\":\n\x13\x45nqueueWorkResponse\x12#\n\x05items\x18\x01 \x03(\x0b\x32\x14.chartly.v1.WorkItem\"U\n\x17ListFinishedWorkRequest\x12\x16\n\x0e\x61\x66ter_sequence\x18\x01 \x01(\x03\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x0f\n\x07wait_ms\x18\x03 \x01(\x05\"?\n\x18ListFinishedWorkResponse\x12#\n\x05items\x18\x01 \x03(\x0b\x32\x14.chartly.v1.WorkItem\"#\n\x11\x43\x61ncelWorkRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\"3\n\x12\x43\x61ncelWorkResponse\x12\x0f\n\x07\x64ropped\x18\x01 \x01(\x05\x12\x0c\n\x04told\x18\x02 \x01(\x05\",\n\x17\x46orgetFailedWorkRequest\x12\x11\n\twork_keys\x18\x01 \x03(\t\"-\n\x18\x46orgetFailedWorkResponse\x12\x11\n\tforgotten\x18\x01 \x01(\x05\"3\n\x14RegisterDroneRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05kinds\x18\x02 \x03(\t\"X\n\x15RegisterDroneResponse\x12 \n\x05\x64rone\x18\x01 \x01(\x0b\x32\x11.chartly.v1.Drone\x12\x1d\n\x15heartbeat_interval_ms\x18\x02 \x01(\x05\"N\n\x15HeartbeatDroneRequest\x12\x10\n\x08\x64rone_id\x18\x01 \x01(\t\x12\x11\n\tlease_ids\x18\x02 \x03(\t\x12\x10\n\x08\x64raining\x18\x03 \x01(\x08\"\x97\x01\n\x16HeartbeatDroneResponse\x12\x0e\n\x06let_go\x18\x01 \x03(\t\x12>\n\x06tokens\x18\x02 \x03(\x0b\x32..chartly.v1.HeartbeatDroneResponse.TokensEntry\x1a-\n\x0bTokensEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"H\n\x10LeaseWorkRequest\x12\x10\n\x08\x64rone_id\x18\x01 \x01(\t\x12\x11\n\tmax_items\x18\x02 \x01(\x05\x12\x0f\n\x07wait_ms\x18\x03 \x01(\x05\"6\n\x11LeaseWorkResponse\x12!\n\x06leases\x18\x01 \x03(\x0b\x32\x11.chartly.v1.Lease\"s\n\x13\x43ompleteWorkRequest\x12\x10\n\x08\x64rone_id\x18\x01 \x01(\t\x12\x0f\n\x07work_id\x18\x02 \x01(\t\x12\x10\n\x08lease_id\x18\x03 \x01(\t\x12\'\n\x06result\x18\x04 \x01(\x0b\x32\x17.google.protobuf.Struct\":\n\x14\x43ompleteWorkResponse\x12\"\n\x04item\x18\x01 \x01(\x0b\x32\x14.chartly.v1.WorkItem\"\x8e\x01\n\x0f\x46\x61ilWorkRequest\x12\x10\n\x08\x64rone_id\x18\x01 \x01(\t\x12\x0f\n\x07work_id\x18\x02 \x01(\t\x12\x10\n\x08lease_id\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x0f\n\x07message\x18\x05 \x01(\t\x12\r\n\x05\x66inal\x18\x06 \x01(\x08\x12\x16\n\x0eretry_after_ms\x18\x07 \x01(\x03\"6\n\x10\x46\x61ilWorkResponse\x12\"\n\x04item\x18\x01 \x01(\x0b\x32\x14.chartly.v1.WorkItem\":\n\x11ListDronesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"P\n\x12ListDronesResponse\x12!\n\x06\x64rones\x18\x01 \x03(\x0b\x32\x11.chartly.v1.Drone\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x16\n\x14GetQueueStatsRequest\"=\n\nQueueDepth\x12\x11\n\tsource_id\x18\x01 \x01(\t\x12\r\n\x05items\x18\x02 \x01(\x03\x12\r\n\x05\x62ytes\x18\x03 \x01(\x03\"\xfa\x01\n\x15GetQueueStatsResponse\x12\x14\n\x0cqueued_items\x18\x01 \x01(\x03\x12\x14\n\x0cqueued_bytes\x18\x02 \x01(\x03\x12\x18\n\x10queued_items_max\x18\x03 \x01(\x03\x12\x18\n\x10queued_bytes_max\x18\x04 \x01(\x03\x12\x14\n\x0cleased_items\x18\x05 \x01(\x03\x12\x14\n\x0c\x64\x65\x61\x64_letters\x18\x06 \x01(\x03\x12\x15\n\roldest_age_ms\x18\x07 \x01(\x03\x12\x15\n\rdrones_active\x18\x08 \x01(\x05\x12\'\n\x07sources\x18\t \x03(\x0b\x32\x16.chartly.v1.QueueDepth*\xa0\x01\n\tWorkState\x12\x1a\n\x16WORK_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11WORK_STATE_QUEUED\x10\x01\x12\x15\n\x11WORK_STATE_LEASED\x10\x02\x12\x18\n\x14WORK_STATE_COMPLETED\x10\x03\x12\x15\n\x11WORK_STATE_FAILED\x10\x04\x12\x18\n\x14WORK_STATE_CANCELLED\x10\x05\x32\xb7\n\n\x12\x43oordinatorService\x12T\n\x0b\x45nqueueWork\x12\x1e.chartly.v1.EnqueueWorkRequest\x1a\x1f.chartly.v1.EnqueueWorkResponse\"\x04\xb8\xbb\x18\x01\x12\x63\n\x10ListFinishedWork\x12#.chartly.v1.ListFinishedWorkRequest\x1a$.chartly.v1.ListFinishedWorkResponse\"\x04\xb8\xbb\x18\x01\x12Q\n\nCancelWork\x12\x1d.chartly.v1.CancelWorkRequest\x1a\x1e.chartly.v1.CancelWorkResponse\"\x04\xb8\xbb\x18\x01\x12\x63\n\x10\x46orgetFailedWork\x12#.chartly.v1.ForgetFailedWorkRequest\x1a$.chartly.v1.ForgetFailedWorkResponse\"\x04\xb8\xbb\x18\x01\x12\x84\x01\n\rRegisterDrone\x12 .chartly.v1.RegisterDroneRequest\x1a!.chartly.v1.RegisterDroneResponse\".\xaa\xbb\x18\x0b\x64rones.work\x82\xd3\xe4\x93\x02\x19\"\x14/api/drones/register:\x01*\x12\x88\x01\n\x0eHeartbeatDrone\x12!.chartly.v1.HeartbeatDroneRequest\x1a\".chartly.v1.HeartbeatDroneResponse\"/\xaa\xbb\x18\x0b\x64rones.work\x82\xd3\xe4\x93\x02\x1a\"\x15/api/drones/heartbeat:\x01*\x12\x7f\n\tLeaseWork\x12\x1c.chartly.v1.LeaseWorkRequest\x1a\x1d.chartly.v1.LeaseWorkResponse\"5\xaa\xbb\x18\x0b\x64rones.work\x82\xd3\xe4\x93\x02 \"\x1b/api/drones/{drone_id}/work:\x01*\x12\x9b\x01\n\x0c\x43ompleteWork\x12\x1f.chartly.v1.CompleteWorkRequest\x1a .chartly.v1.CompleteWorkResponse\"H\xaa\xbb\x18\x0b\x64rones.work\x82\xd3\xe4\x93\x02\x33\"./api/drones/{drone_id}/work/{work_id}:complete:\x01*\x12\x8b\x01\n\x08\x46\x61ilWork\x12\x1b.chartly.v1.FailWorkRequest\x1a\x1c.chartly.v1.FailWorkResponse\"D\xaa\xbb\x18\x0b\x64rones.work\x82\xd3\xe4\x93\x02/\"*/api/drones/{drone_id}/work/{work_id}:fail:\x01*\x12o\n\nListDrones\x12\x1d.chartly.v1.ListDronesRequest\x1a\x1e.chartly.v1.ListDronesResponse\"\"\xaa\xbb\x18\x0b\x64rones.read\x82\xd3\xe4\x93\x02\r\x12\x0b/api/drones\x12~\n\rGetQueueStats\x12 .chartly.v1.GetQueueStatsRequest\x1a!.chartly.v1.GetQueueStatsResponse\"(\xaa\xbb\x18\x0b\x64rones.read\x82\xd3\xe4\x93\x02\x13\x12\x11/api/drones/statsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x63hartly/v1/coordinator.proto\x12\nchartly.v1\x1a\x17\x63hartly/v1/common.proto\x1a\x1b\x63hartly/v1/permission.proto\x1a\x1a\x63hartly/v1/reprocess.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x98\x03\n\x08WorkTask\x12.\n\x0e\x63onnector_sync\x18\x01 \x01(\x0b\x32\x14.chartly.v1.SyncTaskH\x00\x12.\n\tnormalize\x18\x02 \x01(\x0b\x32\x19.chartly.v1.NormalizeTaskH\x00\x12\x31\n\x0f\x61nalytics_query\x18\x03 \x01(\x0b\x32\x16.chartly.v1.RollupTaskH\x00\x12\x37\n\x0ereprocess_plan\x18\x04 \x01(\x0b\x32\x1d.chartly.v1.ReprocessPlanTaskH\x00\x12\x41\n\x13reprocess_normalize\x18\x05 \x01(\x0b\x32\".chartly.v1.ReprocessNormalizeTaskH\x00\x12:\n\x0ereprocess_diff\x18\x06 \x01(\x0b\x32 .chartly.v1.ReprocessCompareTaskH\x00\x12\x39\n\x0freprocess_apply\x18\x07 \x01(\x0b\x32\x1e.chartly.v1.ReprocessApplyTaskH\x00\x42\x06\n\x04task\"d\n\x08SyncTask\x12,\n\tconnector\x18\x01 \x01(\x0b\x32\x19.chartly.v1.FrozenProfile\x12\x10\n\x08sequence\x18\x02 \x01(\x05\x12\x18\n\x10\x63ontinues_run_id\x18\x03 \x01(\t\"=\n\x07PageRef\x12\x11\n\tsource_id\x18\x01 \x01(\t\x12\x10\n\x08sequence\x18\x02 \x01(\x05\x12\r\n\x05place\x18\x03 \x01(\x05\"\xae\x01\n\rNormalizeTask\x12!\n\x04page\x18\x01 \x01(\x0b\x32\x13.chartly.v1.PageRef\x12\x1f\n\x03raw\x18\x02 \x01(\x0b\x32\x12.chartly.v1.RawRef\x12-\n\nnormalizer\x18\x03 \x01(\x0b\x32\x19.chartly.v1.FrozenProfile\x12*\n\x07storage\x18\x04 \x01(\x0b\x32\x19.chartly.v1.FrozenProfile\":\n\nRollupTask\x12,\n\tanalytics\x18\x01 \x01(\x0b\x32\x19.chartly.v1.FrozenProfile\"e\n\x11ReprocessPlanTask\x12\x14\n\x0creprocess_id\x18\x01 \x01(\t\x12\x0f\n\x07\x64\x61taset\x18\x02 \x01(\t\x12)\n\x05scope\x18\x03 \x01(\x0b\x32\x1a.chartly.v1.ReprocessScope\"=\n\x16ReprocessNormalizeTask\x12\x14\n\x0creprocess_id\x18\x01 \x01(\t\x12\r\n\x05place\x18\x02 \x01(\x03\",\n\x14ReprocessCompareTask\x12\x14\n\x0creprocess_id\x18\x01 \x01(\t\"*\n\x12ReprocessApplyTask\x12\x14\n\x0creprocess_id\x18\x01 \x01(\t\"\xa7\x03\n\x0bWorkOutcome\x12\x31\n\x0e\x63onnector_sync\x18\x01 \x01(\x0b\x32\x17.chartly.v1.SyncOutcomeH\x00\x12\x31\n\tnormalize\x18\x02 \x01(\x0b\x32\x1c.chartly.v1.NormalizeOutcomeH\x00\x12\x34\n\x0f\x61nalytics_query\x18\x03 \x01(\x0b\x32\x19.chartly.v1.RollupOutcomeH\x00\x12:\n\x0ereprocess_plan\x18\x04 \x01(\x0b\x32 .chartly.v1.ReprocessPlanOutcomeH\x00\x12\x44\n\x13reprocess_normalize\x18\x05 \x01(\x0b\x32%.chartly.v1.ReprocessNormalizeOutcomeH\x00\x12\x36\n\x0ereprocess_diff\x18\x06 \x01(\x0b\x32\x1c.chartly.v1.ReprocessOutcomeH\x00\x12\x37\n\x0freprocess_apply\x18\x07 \x01(\x0b\x32\x1c.chartly.v1.ReprocessOutcomeH\x00\x42\t\n\x07outcome\"e\n\x0bSyncOutcome\x12!\n\x05pages\x18\x01 \x03(\x0b\x32\x12.chartly.v1.RawRef\x12\x10\n\x08\x66inished\x18\x02 \x01(\x08\x12\x10\n\x08requests\x18\x03 \x01(\x05\x12\x0f\n\x07retries\x18\x04 \x01(\x05\"q\n\x10NormalizeOutcome\x12(\n\x06\x63ounts\x18\x01 \x01(\x0b\x32\x18.chartly.v1.RecordCounts\x12\x33\n\x12quarantine_reasons\x18\x02 \x03(\x0b\x32\x17.chartly.v1.ReasonCount\" \n\rRollupOutcome\x12\x0f\n\x07\x64\x61taset\x18\x01 \x01(\t\"&\n\x14ReprocessPlanOutcome\x12\x0e\n\x06\x63hunks\x18\x01 \x01(\x03\"\x1b\n\x19ReprocessNormalizeOutcome\"<\n\x10ReprocessOutcome\x12(\n\treprocess\x18\x01 \x01(\x0b\x32\x15.chartly.v1.Reprocess\"\x96\x03\n\x08WorkItem\x12\x0f\n\x07work_id\x18\x01 \x01(\t\x12\x10\n\x08work_key\x18\x02 \x01(\t\x12\x11\n\ttenant_id\x18\x04 \x01(\t\x12\x12\n\nproject_id\x18\x05 \x01(\t\x12\x11\n\tsource_id\x18\x06 \x01(\t\x12\x0e\n\x06run_id\x18\x07 \x01(\t\x12\x0c\n\x04step\x18\x08 \x01(\t\x12\x12\n\nsize_bytes\x18\n \x01(\x03\x12$\n\x05state\x18\x0b \x01(\x0e\x32\x15.chartly.v1.WorkState\x12\x10\n\x08\x61ttempts\x18\x0c \x01(\x05\x12\x0e\n\x06reason\x18\x0f \x01(\t\x12\x0f\n\x07message\x18\x10 \x01(\t\x12\x17\n\x0f\x66inish_sequence\x18\x11 \x01(\x03\x12\"\n\x04task\x18\x12 \x01(\x0b\x32\x14.chartly.v1.WorkTask\x12(\n\x07outcome\x18\x13 \x01(\x0b\x32\x17.chartly.v1.WorkOutcomeJ\x04\x08\x03\x10\x04J\x04\x08\t\x10\nJ\x04\x08\r\x10\x0eJ\x04\x08\x0e\x10\x0fR\x04kindR\x07payloadR\x0c\x61ttempts_maxR\x06result\"|\n\x05Lease\x12\"\n\x04item\x18\x01 \x01(\x0b\x32\x14.chartly.v1.WorkItem\x12\x10\n\x08lease_id\x18\x02 \x01(\t\x12.\n\nexpires_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05token\x18\x04 \x01(\t\"\xe3\x01\n\x05\x44rone\x12\x10\n\x08\x64rone_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\r\n\x05kinds\x18\x03 \x03(\t\x12\x0e\n\x06status\x18\x04 \x01(\t\x12\x31\n\rregistered_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x35\n\x11last_heartbeat_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06leases\x18\x07 \x01(\x05\x12\x11\n\tcompleted\x18\x08 \x01(\x03\x12\x0e\n\x06\x66\x61iled\x18\t \x01(\x03\"9\n\x12\x45nqueueWorkRequest\x12#\n\x05items\x18\x01 \x03(\x0b\x32\x14.chartly.v1.WorkItem\":\n\x13\x45nqueueWorkResponse\x12#\n\x05items\x18\x01 \x03(\x0b\x32\x14.chartly.v1.WorkItem\"U\n\x17ListFinishedWorkRequest\x12\x16\n\x0e\x61\x66ter_sequence\x18\x01 \x01(\x03\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x0f\n\x07wait_ms\x18\x03 \x01(\x05\"?\n\x18ListFinishedWorkResponse\x12#\n\x05items\x18\x01 \x03(\x0b\x32\x14.chartly.v1.WorkItem\"#\n\x11\x43\x61ncelWorkRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\"B\n\x12\x43\x61ncelWorkResponse\x12\x0f\n\x07\x64ropped\x18\x01 \x01(\x05\x12\x0f\n\x07revoked\x18\x03 \x01(\x05J\x04\x08\x02\x10\x03R\x04told\",\n\x17\x46orgetFailedWorkRequest\x12\x11\n\twork_keys\x18\x01 \x03(\t\"-\n\x18\x46orgetFailedWorkResponse\x12\x11\n\tforgotten\x18\x01 \x01(\x05\"3\n\x14RegisterDroneRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05kinds\x18\x02 \x03(\t\"X\n\x15RegisterDroneResponse\x12 \n\x05\x64rone\x18\x01 \x01(\x0b\x32\x11.chartly.v1.Drone\x12\x1d\n\x15heartbeat_interval_ms\x18\x02 \x01(\x05\"N\n\x15HeartbeatDroneRequest\x12\x10\n\x08\x64rone_id\x18\x01 \x01(\t\x12\x11\n\tlease_ids\x18\x02 \x03(\t\x12\x10\n\x08\x64raining\x18\x03 \x01(\x08\"\xad\x01\n\x16HeartbeatDroneResponse\x12\x16\n\x0elost_lease_ids\x18\x03 \x03(\t\x12>\n\x06tokens\x18\x02 \x03(\x0b\x32..chartly.v1.HeartbeatDroneResponse.TokensEntry\x1a-\n\x0bTokensEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01J\x04\x08\x01\x10\x02R\x06let_go\"H\n\x10LeaseWorkRequest\x12\x10\n\x08\x64rone_id\x18\x01 \x01(\t\x12\x11\n\tmax_items\x18\x02 \x01(\x05\x12\x0f\n\x07wait_ms\x18\x03 \x01(\x05\"6\n\x11LeaseWorkResponse\x12!\n\x06leases\x18\x01 \x03(\x0b\x32\x11.chartly.v1.Lease\"\x82\x01\n\x13\x43ompleteWorkRequest\x12\x10\n\x08\x64rone_id\x18\x01 \x01(\t\x12\x0f\n\x07work_id\x18\x02 \x01(\t\x12\x10\n\x08lease_id\x18\x03 \x01(\t\x12(\n\x07outcome\x18\x05 \x01(\x0b\x32\x17.chartly.v1.WorkOutcomeJ\x04\x08\x04\x10\x05R\x06result\":\n\x14\x43ompleteWorkResponse\x12\"\n\x04item\x18\x01 \x01(\x0b\x32\x14.chartly.v1.WorkItem\"\x8e\x01\n\x0f\x46\x61ilWorkRequest\x12\x10\n\x08\x64rone_id\x18\x01 \x01(\t\x12\x0f\n\x07work_id\x18\x02 \x01(\t\x12\x10\n\x08lease_id\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x0f\n\x07message\x18\x05 \x01(\t\x12\r\n\x05\x66inal\x18\x06 \x01(\x08\x12\x16\n\x0eretry_after_ms\x18\x07 \x01(\x03\"6\n\x10\x46\x61ilWorkResponse\x12\"\n\x04item\x18\x01 \x01(\x0b\x32\x14.chartly.v1.WorkItem\":\n\x11ListDronesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"P\n\x12ListDronesResponse\x12!\n\x06\x64rones\x18\x01 \x03(\x0b\x32\x11.chartly.v1.Drone\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x16\n\x14GetQueueStatsRequest\"=\n\nQueueDepth\x12\x11\n\tsource_id\x18\x01 \x01(\t\x12\r\n\x05items\x18\x02 \x01(\x03\x12\r\n\x05\x62ytes\x18\x03 \x01(\x03\"\xfa\x01\n\x15GetQueueStatsResponse\x12\x14\n\x0cqueued_items\x18\x01 \x01(\x03\x12\x14\n\x0cqueued_bytes\x18\x02 \x01(\x03\x12\x18\n\x10queued_items_max\x18\x03 \x01(\x03\x12\x18\n\x10queued_bytes_max\x18\x04 \x01(\x03\x12\x14\n\x0cleased_items\x18\x05 \x01(\x03\x12\x14\n\x0c\x64\x65\x61\x64_letters\x18\x06 \x01(\x03\x12\x15\n\roldest_age_ms\x18\x07 \x01(\x03\x12\x15\n\rdrones_active\x18\x08 \x01(\x05\x12\'\n\x07sources\x18\t \x03(\x0b\x32\x16.chartly.v1.QueueDepth*\xa0\x01\n\tWorkState\x12\x1a\n\x16WORK_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11WORK_STATE_QUEUED\x10\x01\x12\x15\n\x11WORK_STATE_LEASED\x10\x02\x12\x18\n\x14WORK_STATE_COMPLETED\x10\x03\x12\x15\n\x11WORK_STATE_FAILED\x10\x04\x12\x18\n\x14WORK_STATE_CANCELLED\x10\x05\x32\xb7\n\n\x12\x43oordinatorService\x12T\n\x0b\x45nqueueWork\x12\x1e.chartly.v1.EnqueueWorkRequest\x1a\x1f.chartly.v1.EnqueueWorkResponse\"\x04\xb8\xbb\x18\x01\x12\x63\n\x10ListFinishedWork\x12#.chartly.v1.ListFinishedWorkRequest\x1a$.chartly.v1.ListFinishedWorkResponse\"\x04\xb8\xbb\x18\x01\x12Q\n\nCancelWork\x12\x1d.chartly.v1.CancelWorkRequest\x1a\x1e.chartly.v1.CancelWorkResponse\"\x04\xb8\xbb\x18\x01\x12\x63\n\x10\x46orgetFailedWork\x12#.chartly.v1.ForgetFailedWorkRequest\x1a$.chartly.v1.ForgetFailedWorkResponse\"\x04\xb8\xbb\x18\x01\x12\x84\x01\n\rRegisterDrone\x12 .chartly.v1.RegisterDroneRequest\x1a!.chartly.v1.RegisterDroneResponse\".\xaa\xbb\x18\x0b\x64rones.work\x82\xd3\xe4\x93\x02\x19\"\x14/api/drones/register:\x01*\x12\x88\x01\n\x0eHeartbeatDrone\x12!.chartly.v1.HeartbeatDroneRequest\x1a\".chartly.v1.HeartbeatDroneResponse\"/\xaa\xbb\x18\x0b\x64rones.work\x82\xd3\xe4\x93\x02\x1a\"\x15/api/drones/heartbeat:\x01*\x12\x7f\n\tLeaseWork\x12\x1c.chartly.v1.LeaseWorkRequest\x1a\x1d.chartly.v1.LeaseWorkResponse\"5\xaa\xbb\x18\x0b\x64rones.work\x82\xd3\xe4\x93\x02 \"\x1b/api/drones/{drone_id}/work:\x01*\x12\x9b\x01\n\x0c\x43ompleteWork\x12\x1f.chartly.v1.CompleteWorkRequest\x1a .chartly.v1.CompleteWorkResponse\"H\xaa\xbb\x18\x0b\x64rones.work\x82\xd3\xe4\x93\x02\x33\"./api/drones/{drone_id}/work/{work_id}:complete:\x01*\x12\x8b\x01\n\x08\x46\x61ilWork\x12\x1b.chartly.v1.FailWorkRequest\x1a\x1c.chartly.v1.FailWorkResponse\"D\xaa\xbb\x18\x0b\x64rones.work\x82\xd3\xe4\x93\x02/\"*/api/drones/{drone_id}/work/{work_id}:fail:\x01*\x12o\n\nListDrones\x12\x1d.chartly.v1.ListDronesRequest\x1a\x1e.chartly.v1.ListDronesResponse\"\"\xaa\xbb\x18\x0b\x64rones.read\x82\xd3\xe4\x93\x02\r\x12\x0b/api/drones\x12~\n\rGetQueueStats\x12 .chartly.v1.GetQueueStatsRequest\x1a!.chartly.v1.GetQueueStatsResponse\"(\xaa\xbb\x18\x0b\x64rones.read\x82\xd3\xe4\x93\x02\x13\x12\x11/api/drones/statsb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -59,62 +60,94 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_COORDINATORSERVICE'].methods_by_name['ListDrones']._serialized_options = b'\252\273\030\013drones.read\202\323\344\223\002\r\022\013/api/drones'
   _globals['_COORDINATORSERVICE'].methods_by_name['GetQueueStats']._loaded_options = None
   _globals['_COORDINATORSERVICE'].methods_by_name['GetQueueStats']._serialized_options = b'\252\273\030\013drones.read\202\323\344\223\002\023\022\021/api/drones/stats'
-  _globals['_WORKSTATE']._serialized_start=2733
-  _globals['_WORKSTATE']._serialized_end=2893
-  _globals['_WORKITEM']._serialized_start=167
-  _globals['_WORKITEM']._serialized_end=553
-  _globals['_LEASE']._serialized_start=555
-  _globals['_LEASE']._serialized_end=679
-  _globals['_DRONE']._serialized_start=682
-  _globals['_DRONE']._serialized_end=909
-  _globals['_ENQUEUEWORKREQUEST']._serialized_start=911
-  _globals['_ENQUEUEWORKREQUEST']._serialized_end=968
-  _globals['_ENQUEUEWORKRESPONSE']._serialized_start=970
-  _globals['_ENQUEUEWORKRESPONSE']._serialized_end=1028
-  _globals['_LISTFINISHEDWORKREQUEST']._serialized_start=1030
-  _globals['_LISTFINISHEDWORKREQUEST']._serialized_end=1115
-  _globals['_LISTFINISHEDWORKRESPONSE']._serialized_start=1117
-  _globals['_LISTFINISHEDWORKRESPONSE']._serialized_end=1180
-  _globals['_CANCELWORKREQUEST']._serialized_start=1182
-  _globals['_CANCELWORKREQUEST']._serialized_end=1217
-  _globals['_CANCELWORKRESPONSE']._serialized_start=1219
-  _globals['_CANCELWORKRESPONSE']._serialized_end=1270
-  _globals['_FORGETFAILEDWORKREQUEST']._serialized_start=1272
-  _globals['_FORGETFAILEDWORKREQUEST']._serialized_end=1316
-  _globals['_FORGETFAILEDWORKRESPONSE']._serialized_start=1318
-  _globals['_FORGETFAILEDWORKRESPONSE']._serialized_end=1363
-  _globals['_REGISTERDRONEREQUEST']._serialized_start=1365
-  _globals['_REGISTERDRONEREQUEST']._serialized_end=1416
-  _globals['_REGISTERDRONERESPONSE']._serialized_start=1418
-  _globals['_REGISTERDRONERESPONSE']._serialized_end=1506
-  _globals['_HEARTBEATDRONEREQUEST']._serialized_start=1508
-  _globals['_HEARTBEATDRONEREQUEST']._serialized_end=1586
-  _globals['_HEARTBEATDRONERESPONSE']._serialized_start=1589
-  _globals['_HEARTBEATDRONERESPONSE']._serialized_end=1740
-  _globals['_HEARTBEATDRONERESPONSE_TOKENSENTRY']._serialized_start=1695
-  _globals['_HEARTBEATDRONERESPONSE_TOKENSENTRY']._serialized_end=1740
-  _globals['_LEASEWORKREQUEST']._serialized_start=1742
-  _globals['_LEASEWORKREQUEST']._serialized_end=1814
-  _globals['_LEASEWORKRESPONSE']._serialized_start=1816
-  _globals['_LEASEWORKRESPONSE']._serialized_end=1870
-  _globals['_COMPLETEWORKREQUEST']._serialized_start=1872
-  _globals['_COMPLETEWORKREQUEST']._serialized_end=1987
-  _globals['_COMPLETEWORKRESPONSE']._serialized_start=1989
-  _globals['_COMPLETEWORKRESPONSE']._serialized_end=2047
-  _globals['_FAILWORKREQUEST']._serialized_start=2050
-  _globals['_FAILWORKREQUEST']._serialized_end=2192
-  _globals['_FAILWORKRESPONSE']._serialized_start=2194
-  _globals['_FAILWORKRESPONSE']._serialized_end=2248
-  _globals['_LISTDRONESREQUEST']._serialized_start=2250
-  _globals['_LISTDRONESREQUEST']._serialized_end=2308
-  _globals['_LISTDRONESRESPONSE']._serialized_start=2310
-  _globals['_LISTDRONESRESPONSE']._serialized_end=2390
-  _globals['_GETQUEUESTATSREQUEST']._serialized_start=2392
-  _globals['_GETQUEUESTATSREQUEST']._serialized_end=2414
-  _globals['_QUEUEDEPTH']._serialized_start=2416
-  _globals['_QUEUEDEPTH']._serialized_end=2477
-  _globals['_GETQUEUESTATSRESPONSE']._serialized_start=2480
-  _globals['_GETQUEUESTATSRESPONSE']._serialized_end=2730
-  _globals['_COORDINATORSERVICE']._serialized_start=2896
-  _globals['_COORDINATORSERVICE']._serialized_end=4231
+  _globals['_WORKSTATE']._serialized_start=4707
+  _globals['_WORKSTATE']._serialized_end=4867
+  _globals['_WORKTASK']._serialized_start=190
+  _globals['_WORKTASK']._serialized_end=598
+  _globals['_SYNCTASK']._serialized_start=600
+  _globals['_SYNCTASK']._serialized_end=700
+  _globals['_PAGEREF']._serialized_start=702
+  _globals['_PAGEREF']._serialized_end=763
+  _globals['_NORMALIZETASK']._serialized_start=766
+  _globals['_NORMALIZETASK']._serialized_end=940
+  _globals['_ROLLUPTASK']._serialized_start=942
+  _globals['_ROLLUPTASK']._serialized_end=1000
+  _globals['_REPROCESSPLANTASK']._serialized_start=1002
+  _globals['_REPROCESSPLANTASK']._serialized_end=1103
+  _globals['_REPROCESSNORMALIZETASK']._serialized_start=1105
+  _globals['_REPROCESSNORMALIZETASK']._serialized_end=1166
+  _globals['_REPROCESSCOMPARETASK']._serialized_start=1168
+  _globals['_REPROCESSCOMPARETASK']._serialized_end=1212
+  _globals['_REPROCESSAPPLYTASK']._serialized_start=1214
+  _globals['_REPROCESSAPPLYTASK']._serialized_end=1256
+  _globals['_WORKOUTCOME']._serialized_start=1259
+  _globals['_WORKOUTCOME']._serialized_end=1682
+  _globals['_SYNCOUTCOME']._serialized_start=1684
+  _globals['_SYNCOUTCOME']._serialized_end=1785
+  _globals['_NORMALIZEOUTCOME']._serialized_start=1787
+  _globals['_NORMALIZEOUTCOME']._serialized_end=1900
+  _globals['_ROLLUPOUTCOME']._serialized_start=1902
+  _globals['_ROLLUPOUTCOME']._serialized_end=1934
+  _globals['_REPROCESSPLANOUTCOME']._serialized_start=1936
+  _globals['_REPROCESSPLANOUTCOME']._serialized_end=1974
+  _globals['_REPROCESSNORMALIZEOUTCOME']._serialized_start=1976
+  _globals['_REPROCESSNORMALIZEOUTCOME']._serialized_end=2003
+  _globals['_REPROCESSOUTCOME']._serialized_start=2005
+  _globals['_REPROCESSOUTCOME']._serialized_end=2065
+  _globals['_WORKITEM']._serialized_start=2068
+  _globals['_WORKITEM']._serialized_end=2474
+  _globals['_LEASE']._serialized_start=2476
+  _globals['_LEASE']._serialized_end=2600
+  _globals['_DRONE']._serialized_start=2603
+  _globals['_DRONE']._serialized_end=2830
+  _globals['_ENQUEUEWORKREQUEST']._serialized_start=2832
+  _globals['_ENQUEUEWORKREQUEST']._serialized_end=2889
+  _globals['_ENQUEUEWORKRESPONSE']._serialized_start=2891
+  _globals['_ENQUEUEWORKRESPONSE']._serialized_end=2949
+  _globals['_LISTFINISHEDWORKREQUEST']._serialized_start=2951
+  _globals['_LISTFINISHEDWORKREQUEST']._serialized_end=3036
+  _globals['_LISTFINISHEDWORKRESPONSE']._serialized_start=3038
+  _globals['_LISTFINISHEDWORKRESPONSE']._serialized_end=3101
+  _globals['_CANCELWORKREQUEST']._serialized_start=3103
+  _globals['_CANCELWORKREQUEST']._serialized_end=3138
+  _globals['_CANCELWORKRESPONSE']._serialized_start=3140
+  _globals['_CANCELWORKRESPONSE']._serialized_end=3206
+  _globals['_FORGETFAILEDWORKREQUEST']._serialized_start=3208
+  _globals['_FORGETFAILEDWORKREQUEST']._serialized_end=3252
+  _globals['_FORGETFAILEDWORKRESPONSE']._serialized_start=3254
+  _globals['_FORGETFAILEDWORKRESPONSE']._serialized_end=3299
+  _globals['_REGISTERDRONEREQUEST']._serialized_start=3301
+  _globals['_REGISTERDRONEREQUEST']._serialized_end=3352
+  _globals['_REGISTERDRONERESPONSE']._serialized_start=3354
+  _globals['_REGISTERDRONERESPONSE']._serialized_end=3442
+  _globals['_HEARTBEATDRONEREQUEST']._serialized_start=3444
+  _globals['_HEARTBEATDRONEREQUEST']._serialized_end=3522
+  _globals['_HEARTBEATDRONERESPONSE']._serialized_start=3525
+  _globals['_HEARTBEATDRONERESPONSE']._serialized_end=3698
+  _globals['_HEARTBEATDRONERESPONSE_TOKENSENTRY']._serialized_start=3639
+  _globals['_HEARTBEATDRONERESPONSE_TOKENSENTRY']._serialized_end=3684
+  _globals['_LEASEWORKREQUEST']._serialized_start=3700
+  _globals['_LEASEWORKREQUEST']._serialized_end=3772
+  _globals['_LEASEWORKRESPONSE']._serialized_start=3774
+  _globals['_LEASEWORKRESPONSE']._serialized_end=3828
+  _globals['_COMPLETEWORKREQUEST']._serialized_start=3831
+  _globals['_COMPLETEWORKREQUEST']._serialized_end=3961
+  _globals['_COMPLETEWORKRESPONSE']._serialized_start=3963
+  _globals['_COMPLETEWORKRESPONSE']._serialized_end=4021
+  _globals['_FAILWORKREQUEST']._serialized_start=4024
+  _globals['_FAILWORKREQUEST']._serialized_end=4166
+  _globals['_FAILWORKRESPONSE']._serialized_start=4168
+  _globals['_FAILWORKRESPONSE']._serialized_end=4222
+  _globals['_LISTDRONESREQUEST']._serialized_start=4224
+  _globals['_LISTDRONESREQUEST']._serialized_end=4282
+  _globals['_LISTDRONESRESPONSE']._serialized_start=4284
+  _globals['_LISTDRONESRESPONSE']._serialized_end=4364
+  _globals['_GETQUEUESTATSREQUEST']._serialized_start=4366
+  _globals['_GETQUEUESTATSREQUEST']._serialized_end=4388
+  _globals['_QUEUEDEPTH']._serialized_start=4390
+  _globals['_QUEUEDEPTH']._serialized_end=4451
+  _globals['_GETQUEUESTATSRESPONSE']._serialized_start=4454
+  _globals['_GETQUEUESTATSRESPONSE']._serialized_end=4704
+  _globals['_COORDINATORSERVICE']._serialized_start=4870
+  _globals['_COORDINATORSERVICE']._serialized_end=6205
 # @@protoc_insertion_point(module_scope)

@@ -1,8 +1,9 @@
 import datetime
 
+from chartly.v1 import common_pb2 as _common_pb2
 from chartly.v1 import permission_pb2 as _permission_pb2
+from chartly.v1 import reprocess_pb2 as _reprocess_pb2
 from google.api import annotations_pb2 as _annotations_pb2
-from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -28,43 +29,185 @@ WORK_STATE_COMPLETED: WorkState
 WORK_STATE_FAILED: WorkState
 WORK_STATE_CANCELLED: WorkState
 
+class WorkTask(_message.Message):
+    __slots__ = ("connector_sync", "normalize", "analytics_query", "reprocess_plan", "reprocess_normalize", "reprocess_diff", "reprocess_apply")
+    CONNECTOR_SYNC_FIELD_NUMBER: _ClassVar[int]
+    NORMALIZE_FIELD_NUMBER: _ClassVar[int]
+    ANALYTICS_QUERY_FIELD_NUMBER: _ClassVar[int]
+    REPROCESS_PLAN_FIELD_NUMBER: _ClassVar[int]
+    REPROCESS_NORMALIZE_FIELD_NUMBER: _ClassVar[int]
+    REPROCESS_DIFF_FIELD_NUMBER: _ClassVar[int]
+    REPROCESS_APPLY_FIELD_NUMBER: _ClassVar[int]
+    connector_sync: SyncTask
+    normalize: NormalizeTask
+    analytics_query: RollupTask
+    reprocess_plan: ReprocessPlanTask
+    reprocess_normalize: ReprocessNormalizeTask
+    reprocess_diff: ReprocessCompareTask
+    reprocess_apply: ReprocessApplyTask
+    def __init__(self, connector_sync: _Optional[_Union[SyncTask, _Mapping]] = ..., normalize: _Optional[_Union[NormalizeTask, _Mapping]] = ..., analytics_query: _Optional[_Union[RollupTask, _Mapping]] = ..., reprocess_plan: _Optional[_Union[ReprocessPlanTask, _Mapping]] = ..., reprocess_normalize: _Optional[_Union[ReprocessNormalizeTask, _Mapping]] = ..., reprocess_diff: _Optional[_Union[ReprocessCompareTask, _Mapping]] = ..., reprocess_apply: _Optional[_Union[ReprocessApplyTask, _Mapping]] = ...) -> None: ...
+
+class SyncTask(_message.Message):
+    __slots__ = ("connector", "sequence", "continues_run_id")
+    CONNECTOR_FIELD_NUMBER: _ClassVar[int]
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    CONTINUES_RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    connector: _common_pb2.FrozenProfile
+    sequence: int
+    continues_run_id: str
+    def __init__(self, connector: _Optional[_Union[_common_pb2.FrozenProfile, _Mapping]] = ..., sequence: _Optional[int] = ..., continues_run_id: _Optional[str] = ...) -> None: ...
+
+class PageRef(_message.Message):
+    __slots__ = ("source_id", "sequence", "place")
+    SOURCE_ID_FIELD_NUMBER: _ClassVar[int]
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    PLACE_FIELD_NUMBER: _ClassVar[int]
+    source_id: str
+    sequence: int
+    place: int
+    def __init__(self, source_id: _Optional[str] = ..., sequence: _Optional[int] = ..., place: _Optional[int] = ...) -> None: ...
+
+class NormalizeTask(_message.Message):
+    __slots__ = ("page", "raw", "normalizer", "storage")
+    PAGE_FIELD_NUMBER: _ClassVar[int]
+    RAW_FIELD_NUMBER: _ClassVar[int]
+    NORMALIZER_FIELD_NUMBER: _ClassVar[int]
+    STORAGE_FIELD_NUMBER: _ClassVar[int]
+    page: PageRef
+    raw: _common_pb2.RawRef
+    normalizer: _common_pb2.FrozenProfile
+    storage: _common_pb2.FrozenProfile
+    def __init__(self, page: _Optional[_Union[PageRef, _Mapping]] = ..., raw: _Optional[_Union[_common_pb2.RawRef, _Mapping]] = ..., normalizer: _Optional[_Union[_common_pb2.FrozenProfile, _Mapping]] = ..., storage: _Optional[_Union[_common_pb2.FrozenProfile, _Mapping]] = ...) -> None: ...
+
+class RollupTask(_message.Message):
+    __slots__ = ("analytics",)
+    ANALYTICS_FIELD_NUMBER: _ClassVar[int]
+    analytics: _common_pb2.FrozenProfile
+    def __init__(self, analytics: _Optional[_Union[_common_pb2.FrozenProfile, _Mapping]] = ...) -> None: ...
+
+class ReprocessPlanTask(_message.Message):
+    __slots__ = ("reprocess_id", "dataset", "scope")
+    REPROCESS_ID_FIELD_NUMBER: _ClassVar[int]
+    DATASET_FIELD_NUMBER: _ClassVar[int]
+    SCOPE_FIELD_NUMBER: _ClassVar[int]
+    reprocess_id: str
+    dataset: str
+    scope: _reprocess_pb2.ReprocessScope
+    def __init__(self, reprocess_id: _Optional[str] = ..., dataset: _Optional[str] = ..., scope: _Optional[_Union[_reprocess_pb2.ReprocessScope, _Mapping]] = ...) -> None: ...
+
+class ReprocessNormalizeTask(_message.Message):
+    __slots__ = ("reprocess_id", "place")
+    REPROCESS_ID_FIELD_NUMBER: _ClassVar[int]
+    PLACE_FIELD_NUMBER: _ClassVar[int]
+    reprocess_id: str
+    place: int
+    def __init__(self, reprocess_id: _Optional[str] = ..., place: _Optional[int] = ...) -> None: ...
+
+class ReprocessCompareTask(_message.Message):
+    __slots__ = ("reprocess_id",)
+    REPROCESS_ID_FIELD_NUMBER: _ClassVar[int]
+    reprocess_id: str
+    def __init__(self, reprocess_id: _Optional[str] = ...) -> None: ...
+
+class ReprocessApplyTask(_message.Message):
+    __slots__ = ("reprocess_id",)
+    REPROCESS_ID_FIELD_NUMBER: _ClassVar[int]
+    reprocess_id: str
+    def __init__(self, reprocess_id: _Optional[str] = ...) -> None: ...
+
+class WorkOutcome(_message.Message):
+    __slots__ = ("connector_sync", "normalize", "analytics_query", "reprocess_plan", "reprocess_normalize", "reprocess_diff", "reprocess_apply")
+    CONNECTOR_SYNC_FIELD_NUMBER: _ClassVar[int]
+    NORMALIZE_FIELD_NUMBER: _ClassVar[int]
+    ANALYTICS_QUERY_FIELD_NUMBER: _ClassVar[int]
+    REPROCESS_PLAN_FIELD_NUMBER: _ClassVar[int]
+    REPROCESS_NORMALIZE_FIELD_NUMBER: _ClassVar[int]
+    REPROCESS_DIFF_FIELD_NUMBER: _ClassVar[int]
+    REPROCESS_APPLY_FIELD_NUMBER: _ClassVar[int]
+    connector_sync: SyncOutcome
+    normalize: NormalizeOutcome
+    analytics_query: RollupOutcome
+    reprocess_plan: ReprocessPlanOutcome
+    reprocess_normalize: ReprocessNormalizeOutcome
+    reprocess_diff: ReprocessOutcome
+    reprocess_apply: ReprocessOutcome
+    def __init__(self, connector_sync: _Optional[_Union[SyncOutcome, _Mapping]] = ..., normalize: _Optional[_Union[NormalizeOutcome, _Mapping]] = ..., analytics_query: _Optional[_Union[RollupOutcome, _Mapping]] = ..., reprocess_plan: _Optional[_Union[ReprocessPlanOutcome, _Mapping]] = ..., reprocess_normalize: _Optional[_Union[ReprocessNormalizeOutcome, _Mapping]] = ..., reprocess_diff: _Optional[_Union[ReprocessOutcome, _Mapping]] = ..., reprocess_apply: _Optional[_Union[ReprocessOutcome, _Mapping]] = ...) -> None: ...
+
+class SyncOutcome(_message.Message):
+    __slots__ = ("pages", "finished", "requests", "retries")
+    PAGES_FIELD_NUMBER: _ClassVar[int]
+    FINISHED_FIELD_NUMBER: _ClassVar[int]
+    REQUESTS_FIELD_NUMBER: _ClassVar[int]
+    RETRIES_FIELD_NUMBER: _ClassVar[int]
+    pages: _containers.RepeatedCompositeFieldContainer[_common_pb2.RawRef]
+    finished: bool
+    requests: int
+    retries: int
+    def __init__(self, pages: _Optional[_Iterable[_Union[_common_pb2.RawRef, _Mapping]]] = ..., finished: _Optional[bool] = ..., requests: _Optional[int] = ..., retries: _Optional[int] = ...) -> None: ...
+
+class NormalizeOutcome(_message.Message):
+    __slots__ = ("counts", "quarantine_reasons")
+    COUNTS_FIELD_NUMBER: _ClassVar[int]
+    QUARANTINE_REASONS_FIELD_NUMBER: _ClassVar[int]
+    counts: _common_pb2.RecordCounts
+    quarantine_reasons: _containers.RepeatedCompositeFieldContainer[_common_pb2.ReasonCount]
+    def __init__(self, counts: _Optional[_Union[_common_pb2.RecordCounts, _Mapping]] = ..., quarantine_reasons: _Optional[_Iterable[_Union[_common_pb2.ReasonCount, _Mapping]]] = ...) -> None: ...
+
+class RollupOutcome(_message.Message):
+    __slots__ = ("dataset",)
+    DATASET_FIELD_NUMBER: _ClassVar[int]
+    dataset: str
+    def __init__(self, dataset: _Optional[str] = ...) -> None: ...
+
+class ReprocessPlanOutcome(_message.Message):
+    __slots__ = ("chunks",)
+    CHUNKS_FIELD_NUMBER: _ClassVar[int]
+    chunks: int
+    def __init__(self, chunks: _Optional[int] = ...) -> None: ...
+
+class ReprocessNormalizeOutcome(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ReprocessOutcome(_message.Message):
+    __slots__ = ("reprocess",)
+    REPROCESS_FIELD_NUMBER: _ClassVar[int]
+    reprocess: _reprocess_pb2.Reprocess
+    def __init__(self, reprocess: _Optional[_Union[_reprocess_pb2.Reprocess, _Mapping]] = ...) -> None: ...
+
 class WorkItem(_message.Message):
-    __slots__ = ("work_id", "work_key", "kind", "tenant_id", "project_id", "source_id", "run_id", "step", "payload", "size_bytes", "state", "attempts", "attempts_max", "result", "reason", "message", "finish_sequence")
+    __slots__ = ("work_id", "work_key", "tenant_id", "project_id", "source_id", "run_id", "step", "size_bytes", "state", "attempts", "reason", "message", "finish_sequence", "task", "outcome")
     WORK_ID_FIELD_NUMBER: _ClassVar[int]
     WORK_KEY_FIELD_NUMBER: _ClassVar[int]
-    KIND_FIELD_NUMBER: _ClassVar[int]
     TENANT_ID_FIELD_NUMBER: _ClassVar[int]
     PROJECT_ID_FIELD_NUMBER: _ClassVar[int]
     SOURCE_ID_FIELD_NUMBER: _ClassVar[int]
     RUN_ID_FIELD_NUMBER: _ClassVar[int]
     STEP_FIELD_NUMBER: _ClassVar[int]
-    PAYLOAD_FIELD_NUMBER: _ClassVar[int]
     SIZE_BYTES_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     ATTEMPTS_FIELD_NUMBER: _ClassVar[int]
-    ATTEMPTS_MAX_FIELD_NUMBER: _ClassVar[int]
-    RESULT_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
     FINISH_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    TASK_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
     work_id: str
     work_key: str
-    kind: str
     tenant_id: str
     project_id: str
     source_id: str
     run_id: str
     step: str
-    payload: _struct_pb2.Struct
     size_bytes: int
     state: WorkState
     attempts: int
-    attempts_max: int
-    result: _struct_pb2.Struct
     reason: str
     message: str
     finish_sequence: int
-    def __init__(self, work_id: _Optional[str] = ..., work_key: _Optional[str] = ..., kind: _Optional[str] = ..., tenant_id: _Optional[str] = ..., project_id: _Optional[str] = ..., source_id: _Optional[str] = ..., run_id: _Optional[str] = ..., step: _Optional[str] = ..., payload: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., size_bytes: _Optional[int] = ..., state: _Optional[_Union[WorkState, str]] = ..., attempts: _Optional[int] = ..., attempts_max: _Optional[int] = ..., result: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., reason: _Optional[str] = ..., message: _Optional[str] = ..., finish_sequence: _Optional[int] = ...) -> None: ...
+    task: WorkTask
+    outcome: WorkOutcome
+    def __init__(self, work_id: _Optional[str] = ..., work_key: _Optional[str] = ..., tenant_id: _Optional[str] = ..., project_id: _Optional[str] = ..., source_id: _Optional[str] = ..., run_id: _Optional[str] = ..., step: _Optional[str] = ..., size_bytes: _Optional[int] = ..., state: _Optional[_Union[WorkState, str]] = ..., attempts: _Optional[int] = ..., reason: _Optional[str] = ..., message: _Optional[str] = ..., finish_sequence: _Optional[int] = ..., task: _Optional[_Union[WorkTask, _Mapping]] = ..., outcome: _Optional[_Union[WorkOutcome, _Mapping]] = ...) -> None: ...
 
 class Lease(_message.Message):
     __slots__ = ("item", "lease_id", "expires_at", "token")
@@ -135,12 +278,12 @@ class CancelWorkRequest(_message.Message):
     def __init__(self, run_id: _Optional[str] = ...) -> None: ...
 
 class CancelWorkResponse(_message.Message):
-    __slots__ = ("dropped", "told")
+    __slots__ = ("dropped", "revoked")
     DROPPED_FIELD_NUMBER: _ClassVar[int]
-    TOLD_FIELD_NUMBER: _ClassVar[int]
+    REVOKED_FIELD_NUMBER: _ClassVar[int]
     dropped: int
-    told: int
-    def __init__(self, dropped: _Optional[int] = ..., told: _Optional[int] = ...) -> None: ...
+    revoked: int
+    def __init__(self, dropped: _Optional[int] = ..., revoked: _Optional[int] = ...) -> None: ...
 
 class ForgetFailedWorkRequest(_message.Message):
     __slots__ = ("work_keys",)
@@ -181,7 +324,7 @@ class HeartbeatDroneRequest(_message.Message):
     def __init__(self, drone_id: _Optional[str] = ..., lease_ids: _Optional[_Iterable[str]] = ..., draining: _Optional[bool] = ...) -> None: ...
 
 class HeartbeatDroneResponse(_message.Message):
-    __slots__ = ("let_go", "tokens")
+    __slots__ = ("lost_lease_ids", "tokens")
     class TokensEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -189,11 +332,11 @@ class HeartbeatDroneResponse(_message.Message):
         key: str
         value: str
         def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
-    LET_GO_FIELD_NUMBER: _ClassVar[int]
+    LOST_LEASE_IDS_FIELD_NUMBER: _ClassVar[int]
     TOKENS_FIELD_NUMBER: _ClassVar[int]
-    let_go: _containers.RepeatedScalarFieldContainer[str]
+    lost_lease_ids: _containers.RepeatedScalarFieldContainer[str]
     tokens: _containers.ScalarMap[str, str]
-    def __init__(self, let_go: _Optional[_Iterable[str]] = ..., tokens: _Optional[_Mapping[str, str]] = ...) -> None: ...
+    def __init__(self, lost_lease_ids: _Optional[_Iterable[str]] = ..., tokens: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
 class LeaseWorkRequest(_message.Message):
     __slots__ = ("drone_id", "max_items", "wait_ms")
@@ -212,16 +355,16 @@ class LeaseWorkResponse(_message.Message):
     def __init__(self, leases: _Optional[_Iterable[_Union[Lease, _Mapping]]] = ...) -> None: ...
 
 class CompleteWorkRequest(_message.Message):
-    __slots__ = ("drone_id", "work_id", "lease_id", "result")
+    __slots__ = ("drone_id", "work_id", "lease_id", "outcome")
     DRONE_ID_FIELD_NUMBER: _ClassVar[int]
     WORK_ID_FIELD_NUMBER: _ClassVar[int]
     LEASE_ID_FIELD_NUMBER: _ClassVar[int]
-    RESULT_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
     drone_id: str
     work_id: str
     lease_id: str
-    result: _struct_pb2.Struct
-    def __init__(self, drone_id: _Optional[str] = ..., work_id: _Optional[str] = ..., lease_id: _Optional[str] = ..., result: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ...) -> None: ...
+    outcome: WorkOutcome
+    def __init__(self, drone_id: _Optional[str] = ..., work_id: _Optional[str] = ..., lease_id: _Optional[str] = ..., outcome: _Optional[_Union[WorkOutcome, _Mapping]] = ...) -> None: ...
 
 class CompleteWorkResponse(_message.Message):
     __slots__ = ("item",)

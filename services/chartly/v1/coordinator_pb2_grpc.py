@@ -26,9 +26,9 @@ if _version_not_supported:
 
 
 class CoordinatorServiceStub:
-    """CoordinatorService owns the queue of work and the drones that take it.
+    """CoordinatorService owns the work queue and the drones that lease work from it.
 
-    It knows nothing of what work means: it bounds, orders, leases and remembers, and the orchestrator decides what follows.
+    It does not read tasks or outcomes: it bounds, orders, leases and stores work items. The orchestrator decides what follows.
     """
 
     def __init__(self, channel):
@@ -95,45 +95,45 @@ class CoordinatorServiceStub:
 
 
 class CoordinatorServiceServicer:
-    """CoordinatorService owns the queue of work and the drones that take it.
+    """CoordinatorService owns the work queue and the drones that lease work from it.
 
-    It knows nothing of what work means: it bounds, orders, leases and remembers, and the orchestrator decides what follows.
+    It does not read tasks or outcomes: it bounds, orders, leases and stores work items. The orchestrator decides what follows.
     """
 
     def EnqueueWork(self, request, context):
-        """EnqueueWork queues items. Idempotent by work key: an item whose key is known is answered with the known item.
+        """EnqueueWork stores new work items. Idempotent by work key: an item whose key is known is returned as it is stored.
 
-        Errors: RESOURCE_EXHAUSTED / QUEUE_FULL with a time to retry; then none of the call's items was queued.
+        Errors: RESOURCE_EXHAUSTED / QUEUE_FULL with a time to retry; then no item of the call was stored.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListFinishedWork(self, request, context):
-        """ListFinishedWork answers with items that ended, in the order in which they ended, and waits for the first up to
-        `wait_ms`. A reader that keeps the last sequence sees each item at least once and never out of order. Safe.
+        """ListFinishedWork returns items that ended, in the order in which they ended. It waits up to `wait_ms` for the first. A reader
+        that keeps the last sequence sees each item at least once and never out of order. Safe.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def CancelWork(self, request, context):
-        """CancelWork drops a run's waiting items and tells the drones that hold its leases. Idempotent.
+        """CancelWork ends all open items of a run. Drones that hold a lease of the run learn it with their next heartbeat. Idempotent.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ForgetFailedWork(self, request, context):
-        """ForgetFailedWork deletes items that ended as failed and that nobody waits for any more. Idempotent; items that didn't end as
-        failed, or aren't the project's, stay.
+        """ForgetFailedWork deletes failed items whose dead letters were resolved. Idempotent. Items that did not fail, and items of other
+        projects, stay.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def RegisterDrone(self, request, context):
-        """RegisterDrone makes a worker known. Idempotent by name: the same name again keeps its id.
+        """RegisterDrone stores a drone. Idempotent by name: a drone that registers a second time keeps its id.
 
         Errors: RESOURCE_EXHAUSTED / QUOTA_EXCEEDED above the bound of drones.
         """
@@ -142,7 +142,7 @@ class CoordinatorServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def HeartbeatDrone(self, request, context):
-        """HeartbeatDrone says that a drone lives and prolongs its leases. The answer names leases that it should let go.
+        """HeartbeatDrone prolongs a drone's leases. The response names leases that the drone no longer holds.
 
         Errors: NOT_FOUND / DRONE_UNKNOWN: register again.
         """
@@ -151,8 +151,8 @@ class CoordinatorServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def LeaseWork(self, request, context):
-        """LeaseWork takes up to `max_items` items, and waits for the first up to `wait_ms`. A lease that is not prolonged, completed
-        or failed before it ends goes to another drone.
+        """LeaseWork leases up to `max_items` items to a drone, and waits up to `wait_ms` for the first. When a lease expires before the
+        drone prolonged, completed or failed it, the item is leased to another drone.
 
         Errors: NOT_FOUND / DRONE_UNKNOWN: register again.
         """
@@ -161,9 +161,9 @@ class CoordinatorServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CompleteWork(self, request, context):
-        """CompleteWork ends an item well. Idempotent for the same lease.
+        """CompleteWork ends an item as completed and stores its outcome. Idempotent for the same lease.
 
-        Errors: FAILED_PRECONDITION / LEASE_LOST when another drone holds or ended it; its result counts, not this one.
+        Errors: FAILED_PRECONDITION / LEASE_LOST when another drone holds or ended the item; this outcome is then dropped.
         NOT_FOUND / WORK_UNKNOWN.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -171,8 +171,8 @@ class CoordinatorServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def FailWork(self, request, context):
-        """FailWork ends an attempt badly: the item waits out its backoff and is leased again, or ends as failed after its last
-        attempt or when the failure is final. Idempotent for the same lease.
+        """FailWork ends an attempt. The item is leased again after its backoff, or ends as failed when this was its last attempt or the
+        failure is final. Idempotent for the same lease.
 
         Errors: FAILED_PRECONDITION / LEASE_LOST; NOT_FOUND / WORK_UNKNOWN.
         """
@@ -181,14 +181,14 @@ class CoordinatorServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListDrones(self, request, context):
-        """ListDrones lists by name. Safe.
+        """ListDrones lists drones by name. Safe.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetQueueStats(self, request, context):
-        """GetQueueStats tells depth, bounds and age of the queue, as far as it is the caller's. Safe.
+        """GetQueueStats returns depth, bounds and age of the caller's part of the queue. Safe.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -261,9 +261,9 @@ def add_CoordinatorServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class CoordinatorService:
-    """CoordinatorService owns the queue of work and the drones that take it.
+    """CoordinatorService owns the work queue and the drones that lease work from it.
 
-    It knows nothing of what work means: it bounds, orders, leases and remembers, and the orchestrator decides what follows.
+    It does not read tasks or outcomes: it bounds, orders, leases and stores work items. The orchestrator decides what follows.
     """
 
     @staticmethod

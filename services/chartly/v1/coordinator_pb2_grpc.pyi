@@ -27,9 +27,9 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class CoordinatorServiceStub:
-    """CoordinatorService owns the queue of work and the drones that take it.
+    """CoordinatorService owns the work queue and the drones that lease work from it.
 
-    It knows nothing of what work means: it bounds, orders, leases and remembers, and the orchestrator decides what follows.
+    It does not read tasks or outcomes: it bounds, orders, leases and stores work items. The orchestrator decides what follows.
     """
 
     @_typing.overload
@@ -37,113 +37,113 @@ class CoordinatorServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> CoordinatorServiceAsyncStub: ...
     EnqueueWork: _grpc.UnaryUnaryMultiCallable[_coordinator_pb2.EnqueueWorkRequest, _coordinator_pb2.EnqueueWorkResponse]
-    """EnqueueWork queues items. Idempotent by work key: an item whose key is known is answered with the known item.
+    """EnqueueWork stores new work items. Idempotent by work key: an item whose key is known is returned as it is stored.
 
-    Errors: RESOURCE_EXHAUSTED / QUEUE_FULL with a time to retry; then none of the call's items was queued.
+    Errors: RESOURCE_EXHAUSTED / QUEUE_FULL with a time to retry; then no item of the call was stored.
     """
     ListFinishedWork: _grpc.UnaryUnaryMultiCallable[_coordinator_pb2.ListFinishedWorkRequest, _coordinator_pb2.ListFinishedWorkResponse]
-    """ListFinishedWork answers with items that ended, in the order in which they ended, and waits for the first up to
-    `wait_ms`. A reader that keeps the last sequence sees each item at least once and never out of order. Safe.
+    """ListFinishedWork returns items that ended, in the order in which they ended. It waits up to `wait_ms` for the first. A reader
+    that keeps the last sequence sees each item at least once and never out of order. Safe.
     """
     CancelWork: _grpc.UnaryUnaryMultiCallable[_coordinator_pb2.CancelWorkRequest, _coordinator_pb2.CancelWorkResponse]
-    """CancelWork drops a run's waiting items and tells the drones that hold its leases. Idempotent."""
+    """CancelWork ends all open items of a run. Drones that hold a lease of the run learn it with their next heartbeat. Idempotent."""
     ForgetFailedWork: _grpc.UnaryUnaryMultiCallable[_coordinator_pb2.ForgetFailedWorkRequest, _coordinator_pb2.ForgetFailedWorkResponse]
-    """ForgetFailedWork deletes items that ended as failed and that nobody waits for any more. Idempotent; items that didn't end as
-    failed, or aren't the project's, stay.
+    """ForgetFailedWork deletes failed items whose dead letters were resolved. Idempotent. Items that did not fail, and items of other
+    projects, stay.
     """
     RegisterDrone: _grpc.UnaryUnaryMultiCallable[_coordinator_pb2.RegisterDroneRequest, _coordinator_pb2.RegisterDroneResponse]
-    """RegisterDrone makes a worker known. Idempotent by name: the same name again keeps its id.
+    """RegisterDrone stores a drone. Idempotent by name: a drone that registers a second time keeps its id.
 
     Errors: RESOURCE_EXHAUSTED / QUOTA_EXCEEDED above the bound of drones.
     """
     HeartbeatDrone: _grpc.UnaryUnaryMultiCallable[_coordinator_pb2.HeartbeatDroneRequest, _coordinator_pb2.HeartbeatDroneResponse]
-    """HeartbeatDrone says that a drone lives and prolongs its leases. The answer names leases that it should let go.
+    """HeartbeatDrone prolongs a drone's leases. The response names leases that the drone no longer holds.
 
     Errors: NOT_FOUND / DRONE_UNKNOWN: register again.
     """
     LeaseWork: _grpc.UnaryUnaryMultiCallable[_coordinator_pb2.LeaseWorkRequest, _coordinator_pb2.LeaseWorkResponse]
-    """LeaseWork takes up to `max_items` items, and waits for the first up to `wait_ms`. A lease that is not prolonged, completed
-    or failed before it ends goes to another drone.
+    """LeaseWork leases up to `max_items` items to a drone, and waits up to `wait_ms` for the first. When a lease expires before the
+    drone prolonged, completed or failed it, the item is leased to another drone.
 
     Errors: NOT_FOUND / DRONE_UNKNOWN: register again.
     """
     CompleteWork: _grpc.UnaryUnaryMultiCallable[_coordinator_pb2.CompleteWorkRequest, _coordinator_pb2.CompleteWorkResponse]
-    """CompleteWork ends an item well. Idempotent for the same lease.
+    """CompleteWork ends an item as completed and stores its outcome. Idempotent for the same lease.
 
-    Errors: FAILED_PRECONDITION / LEASE_LOST when another drone holds or ended it; its result counts, not this one.
+    Errors: FAILED_PRECONDITION / LEASE_LOST when another drone holds or ended the item; this outcome is then dropped.
     NOT_FOUND / WORK_UNKNOWN.
     """
     FailWork: _grpc.UnaryUnaryMultiCallable[_coordinator_pb2.FailWorkRequest, _coordinator_pb2.FailWorkResponse]
-    """FailWork ends an attempt badly: the item waits out its backoff and is leased again, or ends as failed after its last
-    attempt or when the failure is final. Idempotent for the same lease.
+    """FailWork ends an attempt. The item is leased again after its backoff, or ends as failed when this was its last attempt or the
+    failure is final. Idempotent for the same lease.
 
     Errors: FAILED_PRECONDITION / LEASE_LOST; NOT_FOUND / WORK_UNKNOWN.
     """
     ListDrones: _grpc.UnaryUnaryMultiCallable[_coordinator_pb2.ListDronesRequest, _coordinator_pb2.ListDronesResponse]
-    """ListDrones lists by name. Safe."""
+    """ListDrones lists drones by name. Safe."""
     GetQueueStats: _grpc.UnaryUnaryMultiCallable[_coordinator_pb2.GetQueueStatsRequest, _coordinator_pb2.GetQueueStatsResponse]
-    """GetQueueStats tells depth, bounds and age of the queue, as far as it is the caller's. Safe."""
+    """GetQueueStats returns depth, bounds and age of the caller's part of the queue. Safe."""
 
 @_typing.type_check_only
 class CoordinatorServiceAsyncStub(CoordinatorServiceStub):
-    """CoordinatorService owns the queue of work and the drones that take it.
+    """CoordinatorService owns the work queue and the drones that lease work from it.
 
-    It knows nothing of what work means: it bounds, orders, leases and remembers, and the orchestrator decides what follows.
+    It does not read tasks or outcomes: it bounds, orders, leases and stores work items. The orchestrator decides what follows.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     EnqueueWork: _aio.UnaryUnaryMultiCallable[_coordinator_pb2.EnqueueWorkRequest, _coordinator_pb2.EnqueueWorkResponse]  # type: ignore[assignment]
-    """EnqueueWork queues items. Idempotent by work key: an item whose key is known is answered with the known item.
+    """EnqueueWork stores new work items. Idempotent by work key: an item whose key is known is returned as it is stored.
 
-    Errors: RESOURCE_EXHAUSTED / QUEUE_FULL with a time to retry; then none of the call's items was queued.
+    Errors: RESOURCE_EXHAUSTED / QUEUE_FULL with a time to retry; then no item of the call was stored.
     """
     ListFinishedWork: _aio.UnaryUnaryMultiCallable[_coordinator_pb2.ListFinishedWorkRequest, _coordinator_pb2.ListFinishedWorkResponse]  # type: ignore[assignment]
-    """ListFinishedWork answers with items that ended, in the order in which they ended, and waits for the first up to
-    `wait_ms`. A reader that keeps the last sequence sees each item at least once and never out of order. Safe.
+    """ListFinishedWork returns items that ended, in the order in which they ended. It waits up to `wait_ms` for the first. A reader
+    that keeps the last sequence sees each item at least once and never out of order. Safe.
     """
     CancelWork: _aio.UnaryUnaryMultiCallable[_coordinator_pb2.CancelWorkRequest, _coordinator_pb2.CancelWorkResponse]  # type: ignore[assignment]
-    """CancelWork drops a run's waiting items and tells the drones that hold its leases. Idempotent."""
+    """CancelWork ends all open items of a run. Drones that hold a lease of the run learn it with their next heartbeat. Idempotent."""
     ForgetFailedWork: _aio.UnaryUnaryMultiCallable[_coordinator_pb2.ForgetFailedWorkRequest, _coordinator_pb2.ForgetFailedWorkResponse]  # type: ignore[assignment]
-    """ForgetFailedWork deletes items that ended as failed and that nobody waits for any more. Idempotent; items that didn't end as
-    failed, or aren't the project's, stay.
+    """ForgetFailedWork deletes failed items whose dead letters were resolved. Idempotent. Items that did not fail, and items of other
+    projects, stay.
     """
     RegisterDrone: _aio.UnaryUnaryMultiCallable[_coordinator_pb2.RegisterDroneRequest, _coordinator_pb2.RegisterDroneResponse]  # type: ignore[assignment]
-    """RegisterDrone makes a worker known. Idempotent by name: the same name again keeps its id.
+    """RegisterDrone stores a drone. Idempotent by name: a drone that registers a second time keeps its id.
 
     Errors: RESOURCE_EXHAUSTED / QUOTA_EXCEEDED above the bound of drones.
     """
     HeartbeatDrone: _aio.UnaryUnaryMultiCallable[_coordinator_pb2.HeartbeatDroneRequest, _coordinator_pb2.HeartbeatDroneResponse]  # type: ignore[assignment]
-    """HeartbeatDrone says that a drone lives and prolongs its leases. The answer names leases that it should let go.
+    """HeartbeatDrone prolongs a drone's leases. The response names leases that the drone no longer holds.
 
     Errors: NOT_FOUND / DRONE_UNKNOWN: register again.
     """
     LeaseWork: _aio.UnaryUnaryMultiCallable[_coordinator_pb2.LeaseWorkRequest, _coordinator_pb2.LeaseWorkResponse]  # type: ignore[assignment]
-    """LeaseWork takes up to `max_items` items, and waits for the first up to `wait_ms`. A lease that is not prolonged, completed
-    or failed before it ends goes to another drone.
+    """LeaseWork leases up to `max_items` items to a drone, and waits up to `wait_ms` for the first. When a lease expires before the
+    drone prolonged, completed or failed it, the item is leased to another drone.
 
     Errors: NOT_FOUND / DRONE_UNKNOWN: register again.
     """
     CompleteWork: _aio.UnaryUnaryMultiCallable[_coordinator_pb2.CompleteWorkRequest, _coordinator_pb2.CompleteWorkResponse]  # type: ignore[assignment]
-    """CompleteWork ends an item well. Idempotent for the same lease.
+    """CompleteWork ends an item as completed and stores its outcome. Idempotent for the same lease.
 
-    Errors: FAILED_PRECONDITION / LEASE_LOST when another drone holds or ended it; its result counts, not this one.
+    Errors: FAILED_PRECONDITION / LEASE_LOST when another drone holds or ended the item; this outcome is then dropped.
     NOT_FOUND / WORK_UNKNOWN.
     """
     FailWork: _aio.UnaryUnaryMultiCallable[_coordinator_pb2.FailWorkRequest, _coordinator_pb2.FailWorkResponse]  # type: ignore[assignment]
-    """FailWork ends an attempt badly: the item waits out its backoff and is leased again, or ends as failed after its last
-    attempt or when the failure is final. Idempotent for the same lease.
+    """FailWork ends an attempt. The item is leased again after its backoff, or ends as failed when this was its last attempt or the
+    failure is final. Idempotent for the same lease.
 
     Errors: FAILED_PRECONDITION / LEASE_LOST; NOT_FOUND / WORK_UNKNOWN.
     """
     ListDrones: _aio.UnaryUnaryMultiCallable[_coordinator_pb2.ListDronesRequest, _coordinator_pb2.ListDronesResponse]  # type: ignore[assignment]
-    """ListDrones lists by name. Safe."""
+    """ListDrones lists drones by name. Safe."""
     GetQueueStats: _aio.UnaryUnaryMultiCallable[_coordinator_pb2.GetQueueStatsRequest, _coordinator_pb2.GetQueueStatsResponse]  # type: ignore[assignment]
-    """GetQueueStats tells depth, bounds and age of the queue, as far as it is the caller's. Safe."""
+    """GetQueueStats returns depth, bounds and age of the caller's part of the queue. Safe."""
 
 class CoordinatorServiceServicer(metaclass=_abc_1.ABCMeta):
-    """CoordinatorService owns the queue of work and the drones that take it.
+    """CoordinatorService owns the work queue and the drones that lease work from it.
 
-    It knows nothing of what work means: it bounds, orders, leases and remembers, and the orchestrator decides what follows.
+    It does not read tasks or outcomes: it bounds, orders, leases and stores work items. The orchestrator decides what follows.
     """
 
     @_abc_1.abstractmethod
@@ -152,9 +152,9 @@ class CoordinatorServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _coordinator_pb2.EnqueueWorkRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_coordinator_pb2.EnqueueWorkResponse, _abc.Awaitable[_coordinator_pb2.EnqueueWorkResponse]]:
-        """EnqueueWork queues items. Idempotent by work key: an item whose key is known is answered with the known item.
+        """EnqueueWork stores new work items. Idempotent by work key: an item whose key is known is returned as it is stored.
 
-        Errors: RESOURCE_EXHAUSTED / QUEUE_FULL with a time to retry; then none of the call's items was queued.
+        Errors: RESOURCE_EXHAUSTED / QUEUE_FULL with a time to retry; then no item of the call was stored.
         """
 
     @_abc_1.abstractmethod
@@ -163,8 +163,8 @@ class CoordinatorServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _coordinator_pb2.ListFinishedWorkRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_coordinator_pb2.ListFinishedWorkResponse, _abc.Awaitable[_coordinator_pb2.ListFinishedWorkResponse]]:
-        """ListFinishedWork answers with items that ended, in the order in which they ended, and waits for the first up to
-        `wait_ms`. A reader that keeps the last sequence sees each item at least once and never out of order. Safe.
+        """ListFinishedWork returns items that ended, in the order in which they ended. It waits up to `wait_ms` for the first. A reader
+        that keeps the last sequence sees each item at least once and never out of order. Safe.
         """
 
     @_abc_1.abstractmethod
@@ -173,7 +173,7 @@ class CoordinatorServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _coordinator_pb2.CancelWorkRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_coordinator_pb2.CancelWorkResponse, _abc.Awaitable[_coordinator_pb2.CancelWorkResponse]]:
-        """CancelWork drops a run's waiting items and tells the drones that hold its leases. Idempotent."""
+        """CancelWork ends all open items of a run. Drones that hold a lease of the run learn it with their next heartbeat. Idempotent."""
 
     @_abc_1.abstractmethod
     def ForgetFailedWork(
@@ -181,8 +181,8 @@ class CoordinatorServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _coordinator_pb2.ForgetFailedWorkRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_coordinator_pb2.ForgetFailedWorkResponse, _abc.Awaitable[_coordinator_pb2.ForgetFailedWorkResponse]]:
-        """ForgetFailedWork deletes items that ended as failed and that nobody waits for any more. Idempotent; items that didn't end as
-        failed, or aren't the project's, stay.
+        """ForgetFailedWork deletes failed items whose dead letters were resolved. Idempotent. Items that did not fail, and items of other
+        projects, stay.
         """
 
     @_abc_1.abstractmethod
@@ -191,7 +191,7 @@ class CoordinatorServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _coordinator_pb2.RegisterDroneRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_coordinator_pb2.RegisterDroneResponse, _abc.Awaitable[_coordinator_pb2.RegisterDroneResponse]]:
-        """RegisterDrone makes a worker known. Idempotent by name: the same name again keeps its id.
+        """RegisterDrone stores a drone. Idempotent by name: a drone that registers a second time keeps its id.
 
         Errors: RESOURCE_EXHAUSTED / QUOTA_EXCEEDED above the bound of drones.
         """
@@ -202,7 +202,7 @@ class CoordinatorServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _coordinator_pb2.HeartbeatDroneRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_coordinator_pb2.HeartbeatDroneResponse, _abc.Awaitable[_coordinator_pb2.HeartbeatDroneResponse]]:
-        """HeartbeatDrone says that a drone lives and prolongs its leases. The answer names leases that it should let go.
+        """HeartbeatDrone prolongs a drone's leases. The response names leases that the drone no longer holds.
 
         Errors: NOT_FOUND / DRONE_UNKNOWN: register again.
         """
@@ -213,8 +213,8 @@ class CoordinatorServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _coordinator_pb2.LeaseWorkRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_coordinator_pb2.LeaseWorkResponse, _abc.Awaitable[_coordinator_pb2.LeaseWorkResponse]]:
-        """LeaseWork takes up to `max_items` items, and waits for the first up to `wait_ms`. A lease that is not prolonged, completed
-        or failed before it ends goes to another drone.
+        """LeaseWork leases up to `max_items` items to a drone, and waits up to `wait_ms` for the first. When a lease expires before the
+        drone prolonged, completed or failed it, the item is leased to another drone.
 
         Errors: NOT_FOUND / DRONE_UNKNOWN: register again.
         """
@@ -225,9 +225,9 @@ class CoordinatorServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _coordinator_pb2.CompleteWorkRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_coordinator_pb2.CompleteWorkResponse, _abc.Awaitable[_coordinator_pb2.CompleteWorkResponse]]:
-        """CompleteWork ends an item well. Idempotent for the same lease.
+        """CompleteWork ends an item as completed and stores its outcome. Idempotent for the same lease.
 
-        Errors: FAILED_PRECONDITION / LEASE_LOST when another drone holds or ended it; its result counts, not this one.
+        Errors: FAILED_PRECONDITION / LEASE_LOST when another drone holds or ended the item; this outcome is then dropped.
         NOT_FOUND / WORK_UNKNOWN.
         """
 
@@ -237,8 +237,8 @@ class CoordinatorServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _coordinator_pb2.FailWorkRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_coordinator_pb2.FailWorkResponse, _abc.Awaitable[_coordinator_pb2.FailWorkResponse]]:
-        """FailWork ends an attempt badly: the item waits out its backoff and is leased again, or ends as failed after its last
-        attempt or when the failure is final. Idempotent for the same lease.
+        """FailWork ends an attempt. The item is leased again after its backoff, or ends as failed when this was its last attempt or the
+        failure is final. Idempotent for the same lease.
 
         Errors: FAILED_PRECONDITION / LEASE_LOST; NOT_FOUND / WORK_UNKNOWN.
         """
@@ -249,7 +249,7 @@ class CoordinatorServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _coordinator_pb2.ListDronesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_coordinator_pb2.ListDronesResponse, _abc.Awaitable[_coordinator_pb2.ListDronesResponse]]:
-        """ListDrones lists by name. Safe."""
+        """ListDrones lists drones by name. Safe."""
 
     @_abc_1.abstractmethod
     def GetQueueStats(
@@ -257,6 +257,6 @@ class CoordinatorServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _coordinator_pb2.GetQueueStatsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_coordinator_pb2.GetQueueStatsResponse, _abc.Awaitable[_coordinator_pb2.GetQueueStatsResponse]]:
-        """GetQueueStats tells depth, bounds and age of the queue, as far as it is the caller's. Safe."""
+        """GetQueueStats returns depth, bounds and age of the caller's part of the queue. Safe."""
 
 def add_CoordinatorServiceServicer_to_server(servicer: CoordinatorServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

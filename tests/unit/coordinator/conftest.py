@@ -39,7 +39,7 @@ def make_item() -> MakeItem:
             run_id="run_1",
             step="normalize",
             principal="user:ada",
-            payload="{}",
+            task=b"{}",
             data_bytes=1,
             attempts_max=3,
             enqueued_at_ms=0,

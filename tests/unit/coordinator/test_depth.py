@@ -15,7 +15,7 @@ from .conftest import BOUNDS, MakeItem, MakeQueue
         ("items_all", "all", "items"),
         ("items_tenant", "tenant", "items"),
         ("items_source", "source", "items"),
-        ("payload_bytes_all", "all", "payload_bytes"),
+        ("task_bytes_all", "all", "task_bytes"),
         ("data_bytes_all", "all", "data_bytes"),
         ("data_bytes_tenant", "tenant", "data_bytes"),
         ("data_bytes_source", "source", "data_bytes"),
@@ -24,8 +24,8 @@ from .conftest import BOUNDS, MakeItem, MakeQueue
 def test_every_bound_holds_exactly(make_queue: MakeQueue, make_item: MakeItem, bound: str, level: str, unit: str) -> None:
     """What fits enters to the last one; one more is refused by its level and unit, and leaves the queue as it was."""
     queue = make_queue(bounds=replace(BOUNDS, **{bound: 4}))
-    items = [make_item(payload="{}" if unit == "payload_bytes" else "", data_bytes=1) for _ in range(5)]
-    fits = 2 if unit == "payload_bytes" else 4
+    items = [make_item(task=b"{}" if unit == "task_bytes" else b"", data_bytes=1) for _ in range(5)]
+    fits = 2 if unit == "task_bytes" else 4
     queue.enqueue(items[:fits])
     with pytest.raises(QueueFull) as refused:
         queue.enqueue(items[fits : fits + 1])

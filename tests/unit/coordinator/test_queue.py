@@ -48,7 +48,7 @@ def test_each_attempt_has_a_lease_of_its_own(make_queue: MakeQueue, make_item: M
     [second] = take(queue, drone, fleet, 1)
     assert first.lease_id != second.lease_id
     with pytest.raises(LeaseLost):
-        queue.complete(first.work_id, first.lease_id, "{}", 2)
+        queue.complete(first.work_id, first.lease_id, "normalize", b"", 2)
 
 
 def test_ends_are_numbered_without_a_gap(make_queue: MakeQueue, make_item: MakeItem, fleet: Fleet, join: Join) -> None:
@@ -56,7 +56,7 @@ def test_ends_are_numbered_without_a_gap(make_queue: MakeQueue, make_item: MakeI
     queue = make_queue(*(make_item() for _ in range(3)))
     one, two = take(queue, join(), fleet, count=2)
     ends = [
-        queue.complete(one.work_id, one.lease_id, "{}", 1),
+        queue.complete(one.work_id, one.lease_id, "normalize", b"", 1),
         queue.fail(two.work_id, two.lease_id, AttemptFailure("CORRUPT", "", final=True), 1),
         *queue.cancel(lambda _: True, 1),
     ]
@@ -134,7 +134,7 @@ def test_late_completion_counts_while_nobody_else_holds_the_item(
     queue = make_queue(make_item())
     [item] = take(queue, join(), fleet)
     queue.expire(1_000)
-    assert queue.complete(item.work_id, item.lease_id, "{}", 1_001).state is WorkState.COMPLETED
+    assert queue.complete(item.work_id, item.lease_id, "normalize", b"", 1_001).state is WorkState.COMPLETED
     assert not take(queue, join(), fleet, 1_001)
 
 

@@ -36,4 +36,4 @@ def test_asked_pause_is_passed_on() -> None:
 
 def test_malformed_work_is_final() -> None:
     """Work that no drone can read isn't tried again."""
-    assert classify(WorkMalformed("normalize", "unknown kind")).final
+    assert classify(WorkMalformed("work_1")).final

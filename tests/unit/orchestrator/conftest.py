@@ -6,16 +6,21 @@ from typing import Any, Self
 import pytest
 
 from chartly.orchestrator.domain import advance
-from chartly.orchestrator.domain.run import EndedWork, Run, RunBounds, Step, Transition, WantedWork
+from chartly.orchestrator.domain.run import Run, RunBounds, Transition
+from chartly.orchestrator.domain.step_types import ANALYTICS, NORMALIZE, SYNC, WRITE
+from chartly.orchestrator.domain.steps import WORKFLOW_STEPS, Step
+from chartly.orchestrator.domain.work import EndedWork, WantedWork
+from chartly.v1 import common_pb2
+from chartly.v1 import coordinator_pb2 as pb
 
-SYNC, NORMALIZE, WRITE, ANALYTICS = "connector_sync", "normalize", "write_dataset", "analytics_query"
+ROLLED_UP = pb.WorkOutcome(analytics_query=pb.RollupOutcome(dataset="rolled-up"))
 BOUNDS = RunBounds(pages_open_max=4, dead_letters_max=3)
 
 
 def step(name: str, type_: str, *depends_on: str, **fields: Any) -> Step:
     """A step of a run."""
     facts: dict[str, Any] = {SYNC: {"source_id": "sales"}, WRITE: {"dataset": "sales-events"}}.get(type_, {})
-    return Step(name, type_, f"global::x/{name}@1.0.0", f"sha256:{name}", depends_on, **{**facts, **fields})
+    return WORKFLOW_STEPS[type_](name, f"global::x/{name}@1.0.0", f"sha256:{name}", depends_on, **{**facts, **fields})
 
 
 SEED = (
@@ -24,6 +29,12 @@ SEED = (
     step("write", WRITE, "normalize"),
     step("rollup", ANALYTICS, "write"),
 )
+
+
+def synced(*digests: str, finished: bool = True) -> pb.WorkOutcome:
+    """The outcome of a sync with pages of these digests."""
+    pages = [common_pb2.RawRef(sha256=digest, size_bytes=10) for digest in digests]
+    return pb.WorkOutcome(connector_sync=pb.SyncOutcome(pages=pages, finished=finished, requests=len(pages)))
 
 
 class Sim:
@@ -59,11 +70,11 @@ class Sim:
         """The queue took the first work."""
         return self._follow(advance.dispatched(self.run, self.now_ms))
 
-    def ended(self, wanted: WantedWork, state: str = "completed", result: dict[str, Any] | None = None, reason: str = "") -> Transition:
+    def ended(self, wanted: WantedWork, state: str = "completed", outcome: pb.WorkOutcome | None = None, reason: str = "") -> Transition:
         """One wanted work ends."""
         self.now_ms += 1
         del self.open[wanted.work_key]
-        work = EndedWork(wanted.work_key, wanted.kind, wanted.step, state, result or {}, reason, "")
+        work = EndedWork(wanted.work_key, wanted.step, state, outcome or pb.WorkOutcome(), reason, "")
         return self._follow(advance.ended(self.run, work, self.now_ms, BOUNDS))
 
     def wants(self, kind: str) -> list[WantedWork]:
@@ -73,15 +84,19 @@ class Sim:
     def synced(self, pages: int, *, finished: bool = True) -> Transition:
         """The one open sync gives pages."""
         [sync] = self.wants(SYNC)
-        given = [{"sha256": f"{n:064}", "size_bytes": "10"} for n in range(pages)]
-        return self.ended(sync, result={"pages": given, "finished": finished, "requests": pages, "retries": 0})
+        return self.ended(sync, outcome=synced(*(f"{n:064}" for n in range(pages)), finished=finished))
 
     def normalized(self, canonical: int = 0, quarantined: int = 0, replayed: int = 0) -> Transition:
         """The oldest open page is normalized."""
         total = canonical + quarantined + replayed
-        counts = {"records_in": str(total), "canonical": str(canonical), "quarantined": str(quarantined), "replayed": float(replayed)}
-        reasons = [{"reason": "CONTRACT_VIOLATION", "records": str(quarantined)}] if quarantined else []
-        return self.ended(self.wants(NORMALIZE)[0], result={"counts": counts, "quarantine_reasons": reasons})
+        counts = common_pb2.RecordCounts(records_in=total, canonical=canonical, quarantined=quarantined, replayed=replayed)
+        reasons = [common_pb2.ReasonCount(reason="CONTRACT_VIOLATION", records=quarantined)] if quarantined else []
+        outcome = pb.WorkOutcome(normalize=pb.NormalizeOutcome(counts=counts, quarantine_reasons=reasons))
+        return self.ended(self.wants(NORMALIZE)[0], outcome=outcome)
+
+    def rolled_up(self) -> Transition:
+        """The oldest open rollup succeeds."""
+        return self.ended(self.wants(ANALYTICS)[0], outcome=ROLLED_UP)
 
     @property
     def states(self) -> dict[str, str]:

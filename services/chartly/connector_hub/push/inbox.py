@@ -6,10 +6,8 @@ it asked for their normalization, is found by looking at runs that have ended.
 """
 
 import asyncio
-import re
 from collections.abc import Sequence
 
-from google.protobuf import json_format
 from sqlalchemy import Connection
 
 from chartly.connector_hub.failpoints import PushPoint
@@ -25,7 +23,7 @@ from chartly.platform.metadata.write_retry import write_again
 from chartly.platform.notification import Pulses
 from chartly.platform.rpc.clients import Clients
 from chartly.platform.telemetry.log import Logger
-from chartly.v1 import common_pb2, coordinator_pb2, normalizer_pb2, orchestrator_pb2
+from chartly.v1 import coordinator_pb2, orchestrator_pb2
 
 _ENDS_A_CALL = 200
 _WAIT_MS = 25_000
@@ -38,8 +36,6 @@ _RUNS_A_LOOK = 100
 _FORGOTTEN_A_LOOK = 10_000
 _OPEN_RUNS = frozenset({orchestrator_pb2.RUN_STATE_QUEUED, orchestrator_pb2.RUN_STATE_RUNNING})
 _RUN_UNKNOWN = "RUN_UNKNOWN"
-# The end of a normalize item's key, as the orchestrator makes it: the sync's sequence and the page's place in its answer.
-_PLACE = re.compile(r"/(\d+)\.(\d+)\Z")
 
 
 class Inbox:
@@ -122,15 +118,10 @@ class Inbox:
 
 
 def _end(item: coordinator_pb2.WorkItem) -> PageEnd | None:
-    """Read the end of a page's normalization; None for other work."""
-    place = _PLACE.search(item.work_key)
-    if item.kind != "normalize" or place is None:
+    """Return the end of a page's normalization; None for other work, and for a page that a retry normalizes."""
+    if not item.task.normalize.HasField("page"):
         return None
-    counts: common_pb2.RecordCounts | None = None
-    if item.state == coordinator_pb2.WORK_STATE_COMPLETED:
-        result = json_format.ParseDict(
-            json_format.MessageToDict(item.result), normalizer_pb2.NormalizeResponse(), ignore_unknown_fields=True
-        )
-        counts = result.counts
+    page, completed = item.task.normalize.page, item.state == coordinator_pb2.WORK_STATE_COMPLETED
+    counts = item.outcome.normalize.counts if completed else None
     project = f"{item.tenant_id}/{item.project_id}"
-    return PageEnd(project, item.source_id, item.run_id, int(place[1]), int(place[2]), counts)
+    return PageEnd(project, page.source_id, item.run_id, page.sequence, page.place, counts)

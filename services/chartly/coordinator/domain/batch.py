@@ -104,11 +104,11 @@ class Batch:
         self._note(leased)
         return leased
 
-    def complete(self, drone_id: str, work_id: str, lease_id: str, result: str) -> WorkItem:
+    def complete(self, drone_id: str, work_id: str, lease_id: str, kind: str, outcome: bytes) -> WorkItem:
         """End an item well, or find that this lease did so before."""
         if self.queue.get(work_id) is None:
             return self._ended(work_id, lease_id, WorkState.COMPLETED)
-        item = self.queue.complete(work_id, lease_id, result, self.now_ms)
+        item = self.queue.complete(work_id, lease_id, kind, outcome, self.now_ms)
         self._note([item])
         self._count(drone_id, well=True)
         return item

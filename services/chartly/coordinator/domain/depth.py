@@ -18,7 +18,7 @@ class QueueBounds:
     items_all: int
     items_tenant: int
     items_source: int
-    payload_bytes_all: int
+    task_bytes_all: int
     data_bytes_all: int
     data_bytes_tenant: int
     data_bytes_source: int
@@ -29,16 +29,16 @@ class QueueDepth:
     """Open items and their bytes at one level."""
 
     items: int = 0
-    payload_bytes: int = 0
+    task_bytes: int = 0
     data_bytes: int = 0
 
     def add(self, item: WorkItem, sign: int) -> None:
         """Count one item in (``sign`` 1) or out (-1)."""
         self.items += sign
-        self.payload_bytes += sign * len(item.payload)
+        self.task_bytes += sign * len(item.task)
         self.data_bytes += sign * item.data_bytes
 
-    def fits(self, more: "QueueDepth", level: str, items: int, data_bytes: int, payload_bytes: int | None = None) -> None:
+    def fits(self, more: "QueueDepth", level: str, items: int, data_bytes: int, task_bytes: int | None = None) -> None:
         """Refuse what would go past a bound.
 
         Raises:
@@ -47,7 +47,7 @@ class QueueDepth:
         for unit, now, extra, most in (
             ("items", self.items, more.items, items),
             ("data_bytes", self.data_bytes, more.data_bytes, data_bytes),
-            ("payload_bytes", self.payload_bytes, more.payload_bytes, payload_bytes),
+            ("task_bytes", self.task_bytes, more.task_bytes, task_bytes),
         ):
             # One lone item larger than a bound of bytes may enter an empty queue: refused for ever it would block its run.
             if most is not None and extra and now + extra > most and (now or unit == "items"):
@@ -82,7 +82,7 @@ class QueueDepths:
         for item in items:
             more.opened(item)
         bounds = self.bounds
-        self.all.fits(more.all, "all", bounds.items_all, bounds.data_bytes_all, bounds.payload_bytes_all)
+        self.all.fits(more.all, "all", bounds.items_all, bounds.data_bytes_all, bounds.task_bytes_all)
         for tenant, extra in more.tenants.items():
             self.tenants.get(tenant, QueueDepth()).fits(extra, "tenant", bounds.items_tenant, bounds.data_bytes_tenant)
         for source, extra in more.sources.items():

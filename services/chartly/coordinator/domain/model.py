@@ -36,8 +36,8 @@ class WorkItem:
     step: str
     principal: str
     """For whom the work is done; the lease's token acts on its behalf."""
-    payload: str
-    """JSON text that the queue never reads."""
+    task: bytes
+    """A serialized ``chartly.v1.WorkTask``, which the queue never reads."""
     data_bytes: int
     """Bytes of data that the item stands for."""
     attempts_max: int
@@ -61,7 +61,8 @@ class WorkItem:
     drone_id: str = ""
     """Who holds or held that lease."""
     expires_at_ms: int = 0
-    result: str = ""
+    outcome: bytes = b""
+    """A serialized ``chartly.v1.WorkOutcome``; empty unless the state is COMPLETED."""
     reason: str = ""
     message: str = ""
     finish_sequence: int = 0

@@ -14,7 +14,7 @@ import heapq
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from chartly.coordinator.errors import LeaseLost
+from chartly.coordinator.errors import LeaseLost, OutcomeMismatch
 
 from .backoff import REFUSALS, Backoffs, wait_ms
 from .depth import QueueBounds, QueueDepths
@@ -119,14 +119,17 @@ class Queue:
             loads[drone.drone_id] = loads.get(drone.drone_id, 0) + 1
         return leased
 
-    def complete(self, work_id: str, lease_id: str, result: str, now_ms: int) -> WorkItem:
+    def complete(self, work_id: str, lease_id: str, kind: str, outcome: bytes, now_ms: int) -> WorkItem:
         """End an item well. A lease that expired while nobody else took the item still counts: its work was done.
 
         Raises:
             LeaseLost: the item is open, and its last lease is another.
+            OutcomeMismatch: the outcome is that of another kind of work.
         """
         item = self._of_lease(work_id, lease_id)
-        return self._end(replace(item, result=result, reason="", message=""), WorkState.COMPLETED, now_ms)
+        if kind != item.kind:
+            raise OutcomeMismatch(item.kind, kind)
+        return self._end(replace(item, outcome=outcome, reason="", message=""), WorkState.COMPLETED, now_ms)
 
     def fail(self, work_id: str, lease_id: str, failure: AttemptFailure, now_ms: int) -> WorkItem:
         """End an attempt badly; a repeated report finds the item waiting and changes nothing.

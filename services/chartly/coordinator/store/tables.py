@@ -1,6 +1,6 @@
 """The coordinator's tables, as the migrations make them."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, MetaData, String, Table, Text
 
 metadata = MetaData()
 
@@ -16,7 +16,7 @@ work = Table(
     Column("run_id", String(64), nullable=False),
     Column("step", String(63), nullable=False),
     Column("principal", String(255), nullable=False),
-    Column("payload", Text, nullable=False),
+    Column("task", LargeBinary, nullable=False),
     Column("data_bytes", BigInteger, nullable=False),
     Column("attempts_max", Integer, nullable=False),
     Column("enqueued_at_ms", BigInteger, nullable=False),
@@ -30,7 +30,7 @@ work = Table(
     Column("lease_id", String(96), nullable=False),
     Column("drone_id", String(64), nullable=False),
     Column("expires_at_ms", BigInteger, nullable=False),
-    Column("result", Text, nullable=False),
+    Column("outcome", LargeBinary, nullable=False),
     Column("reason", String(64), nullable=False),
     Column("message", Text, nullable=False),
     Column("finish_sequence", BigInteger, nullable=False),

@@ -21,7 +21,7 @@ _OPEN = [state.value for state in WorkState if state.is_open]
 _FIXED = frozenset(
     {
         "work_id", "work_key", "kind", "tenant", "project", "source_id", "run_id", "step",
-        "principal", "payload", "data_bytes", "attempts_max", "enqueued_at_ms", "position",
+        "principal", "task", "data_bytes", "attempts_max", "enqueued_at_ms", "position",
     }
 )  # fmt: skip
 _CHANGING = [field.name for field in fields(WorkItem) if field.name not in _FIXED]

@@ -1,4 +1,4 @@
-"""Tells the queue which of its failed items nobody waits for any more: they were retried or discarded. It resolves none."""
+"""Deletes the queue's failed items whose dead letters were retried or discarded. It resolves none."""
 
 import itertools
 
@@ -9,12 +9,12 @@ from chartly.platform.notification import Pulse
 from chartly.platform.rpc.clients import Clients
 from chartly.v1 import coordinator_pb2 as pb
 
-# What one ForgetFailedWork may hold.
+# Most keys of one ForgetFailedWork.
 _ITEMS_A_CALL = 500
 
 
 class DeadLetterCleanup:
-    """Brings resolved dead letters to the queue; idempotent, so after a restart what may not have been told is told again."""
+    """Delete failed items from the queue. Idempotent: after a restart, all that may not have been deleted are deleted."""
 
     def __init__(self, metadata: Metadata, clients: Clients, resolved: Pulse) -> None:
         self._metadata = metadata
@@ -22,9 +22,9 @@ class DeadLetterCleanup:
         self._resolved = resolved
 
     async def once(self) -> None:
-        """Tell what is untold, or wait for it."""
+        """Delete the failed items of resolved dead letters, or wait for the next one."""
         beat = self._resolved.next
-        found = await self._metadata.read(store.untold, _ITEMS_A_CALL)
+        found = await self._metadata.read(store.pending_cleanup, _ITEMS_A_CALL)
         if not found:
             await beat.wait()
             return
@@ -32,4 +32,4 @@ class DeadLetterCleanup:
             group = list(rows)
             coordinator = self._clients.acting(Scope.service("orchestrator", tenant, project)).coordinator
             await coordinator.ForgetFailedWork(pb.ForgetFailedWorkRequest(work_keys=[row[3] for row in group]))
-            await self._metadata.write(store.told, [row[0] for row in group])
+            await self._metadata.write(store.cleaned_up, [row[0] for row in group])

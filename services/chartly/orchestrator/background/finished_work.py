@@ -1,8 +1,6 @@
-"""Takes in finished work: asks the coordinator for what ended since the cursor, and gives it to the repository. It decides nothing."""
+"""Reads finished work from the coordinator, from the stored sequence on, and counts it. It decides nothing."""
 
-from google.protobuf import json_format
-
-from chartly.orchestrator.domain.run import EndedWork
+from chartly.orchestrator.domain.work import EndedWork
 from chartly.orchestrator.failpoints import Point
 from chartly.orchestrator.runs.repository import RunRepository
 from chartly.orchestrator.store import runs as store
@@ -14,13 +12,13 @@ from chartly.v1 import coordinator_pb2 as pb
 
 _PAGE_SIZE = 500
 _WAIT_MS = 25_000
-# A little above the wait, so that an empty answer comes before the deadline.
+# Longer than the wait, so that an empty response comes before the deadline.
 _TIMEOUT_S = 35.0
 _STATES = {pb.WORK_STATE_COMPLETED: "completed", pb.WORK_STATE_FAILED: "failed", pb.WORK_STATE_CANCELLED: "cancelled"}
 
 
 class FinishedWorkReader:
-    """Reads on from where the stored cursor stands."""
+    """Read the list of finished work in order."""
 
     def __init__(self, repository: RunRepository, metadata: Metadata, clients: Clients) -> None:
         self._repository = repository
@@ -29,7 +27,7 @@ class FinishedWorkReader:
         self._after: int | None = None
 
     async def once(self) -> None:
-        """Wait for work that ended, and take it in."""
+        """Wait for work that ended, and count it."""
         if self._after is None:
             self._after = await self._metadata.read(store.position)
         request = pb.ListFinishedWorkRequest(after_sequence=self._after, page_size=_PAGE_SIZE, wait_ms=_WAIT_MS)
@@ -45,10 +43,9 @@ class FinishedWorkReader:
 def _ended(item: pb.WorkItem) -> EndedWork:
     return EndedWork(
         work_key=item.work_key,
-        kind=item.kind,
         step=item.step,
         state=_STATES[item.state],
-        result=json_format.MessageToDict(item.result),
+        outcome=item.outcome,
         reason=item.reason,
         message=item.message,
     )

@@ -1,7 +1,4 @@
-"""Fails runs that are older than a run may be; forgets old keys and events, and unfinished work that is resolved.
-
-It sleeps until the oldest run is due.
-"""
+"""Fails runs that are older than a run may be; deletes old idempotency keys, events and resolved dead letters."""
 
 import asyncio
 from functools import partial
@@ -9,19 +6,18 @@ from functools import partial
 from chartly.orchestrator.domain import advance
 from chartly.orchestrator.domain.run import Run, Transition
 from chartly.orchestrator.runs.repository import RunRepository
-from chartly.orchestrator.store import dead_letters as unfinished
-from chartly.orchestrator.store import runs, schedules, workflows
+from chartly.orchestrator.store import dead_letters, runs, schedules, workflows
 from chartly.platform.metadata import Metadata
 
-# Also how late a run that was started meanwhile may be failed: small against any age that is sensible.
-_LOOK_EVERY_S = 60.0
+# How late an overdue run may be failed: short against every sensible age.
+_INTERVAL_S = 60.0
 # Clients retry within minutes; a week is far beyond, and keeps the table small.
 _KEYS_KEPT_MS = 7 * 86_400_000
 _EVENTS_KEPT_MS = 86_400_000
 
 
 class RunExpiry:
-    """Looks for runs whose time is over."""
+    """Look for runs whose time is over."""
 
     def __init__(self, repository: RunRepository, metadata: Metadata, run_s_max: int, events_remembered_max: int) -> None:
         self._repository = repository
@@ -30,16 +26,16 @@ class RunExpiry:
         self._events_remembered_max = events_remembered_max
 
     async def once(self) -> None:
-        """Fail what is too old, then sleep until something may be."""
+        """Fail overdue runs and delete old rows, then sleep."""
         now_ms = self._repository.now_ms
         oldest = await self._metadata.read(runs.started_before, now_ms - self._run_ms_max)
         for run_id in oldest:
             message = f"It ran longer than {self._run_ms_max // 1000} seconds."
             await self._repository.change(run_id, None, partial(_overdue, message))
-        await self._metadata.write(workflows.forget_keys, now_ms - _KEYS_KEPT_MS)
-        await self._metadata.write(unfinished.forget, now_ms - _KEYS_KEPT_MS)
-        await self._metadata.write(schedules.forget_events, now_ms - _EVENTS_KEPT_MS, self._events_remembered_max)
-        await asyncio.sleep(min(_LOOK_EVERY_S, self._run_ms_max / 2000))
+        await self._metadata.write(workflows.delete_keys, now_ms - _KEYS_KEPT_MS)
+        await self._metadata.write(dead_letters.delete_old, now_ms - _KEYS_KEPT_MS)
+        await self._metadata.write(schedules.delete_events, now_ms - _EVENTS_KEPT_MS, self._events_remembered_max)
+        await asyncio.sleep(min(_INTERVAL_S, self._run_ms_max / 2000))
 
 
 def _overdue(message: str, run: Run, now_ms: int) -> Transition:

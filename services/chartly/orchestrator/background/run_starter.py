@@ -1,4 +1,4 @@
-"""Starts the runs that wait: those of events, and those whose time has come. It decides nothing about time; ``domain/firing.py`` does."""
+"""Starts waiting runs: those of events, and those of fire times. When a schedule fires, ``domain/schedule.py`` decides."""
 
 import asyncio
 import time
@@ -20,19 +20,19 @@ from chartly.platform.notification import Pulse, wait_for
 from chartly.platform.rpc.clients import Clients
 from chartly.platform.telemetry.log import Logger
 
-# Runs that are frozen side by side: each asks the registry for a few profiles.
+# Runs whose profiles are resolved at the same time: each asks the registry for a few.
 _STARTS_AT_ONCE = 8
 _STARTS_A_ROUND = 64
-# What another process, or a clock that was set, changed is seen within this.
-_LOOK_AGAIN_S = 5.0
+# Changes by another process, or by a clock that was set, are seen within this time.
+_POLL_S = 5.0
 _PAUSE_S, _PAUSE_S_MAX = 0.5, 60.0
 _DOUBLINGS_MAX = 10
-# Refusals of the registry that no other attempt changes: the run is stored as failed with them, where its owner sees it.
+# Codes of the registry that every other attempt would get too: the run is stored as failed, where its owner sees it.
 _FINAL_CODES = frozenset({3, 5, 7, 9, 12})  # INVALID_ARGUMENT, NOT_FOUND, PERMISSION_DENIED, FAILED_PRECONDITION, UNIMPLEMENTED
 
 
 class RunStarter:
-    """Looks for waiting runs whenever one may have become startable. One event loop only."""
+    """Start waiting runs as soon as they may start. Used from one event loop."""
 
     def __init__(self, repository: RunRepository, metadata: Metadata, clients: Clients, clock: Clock, logger: Logger) -> None:
         self._repository = repository
@@ -40,29 +40,30 @@ class RunStarter:
         self._clients = clients
         self._clock = clock
         self._logger = logger
-        self._news = Pulse()
-        self._again: dict[str, tuple[int, float]] = {}
-        """Of runs that couldn't be started: how often, and when to try again (monotonic seconds)."""
+        self._woken = Pulse()
+        self._retries: dict[str, tuple[int, float]] = {}
+        """Runs that couldn't be started: number of failures, and the time of the next attempt (monotonic seconds)."""
 
     def wake(self) -> None:
-        """Look now."""
-        self._news.beat()
+        """Look for startable runs now."""
+        self._woken.beat()
 
     def follow(self, transition: Transition) -> None:
-        """Look when a run has ended: another of its workflow may wait for that, or hear of what it wrote."""
+        """Look when a run has ended: another run of its workflow may wait for it, or a run may be triggered by its dataset."""
         if transition.run.state.ended or transition.updated:
-            self._news.beat()
+            self._woken.beat()
 
     async def once(self) -> None:
-        """Start what can be started; when nothing can, wait until something may."""
-        beat = self._news.next
-        resting = {run_id for run_id, (_, at_s) in self._again.items() if at_s > time.monotonic()}
+        """Start all runs that may start; when there are none, wait until one may."""
+        beat = self._woken.next
+        resting = {run_id for run_id, (_, at_s) in self._retries.items() if at_s > time.monotonic()}
         found = await self._metadata.read(store.startable, _STARTS_A_ROUND, resting)
         if not found:
-            soonest_s = min((at_s for _, at_s in self._again.values()), default=time.monotonic() + _LOOK_AGAIN_S)
-            await wait_for(beat, min(_LOOK_AGAIN_S, soonest_s - time.monotonic()))
+            soonest_s = min((at_s for _, at_s in self._retries.values()), default=time.monotonic() + _POLL_S)
+            await wait_for(beat, min(_POLL_S, soonest_s - time.monotonic()))
             return
-        self._again = {run_id: again for run_id, again in self._again.items() if run_id in resting or run_id in {w.run_id for w in found}}
+        known = resting | {waiting.run_id for waiting in found}
+        self._retries = {run_id: entry for run_id, entry in self._retries.items() if run_id in known}
         for first in range(0, len(found), _STARTS_AT_ONCE):
             await asyncio.gather(*map(self._start, found[first : first + _STARTS_AT_ONCE]))
 
@@ -70,14 +71,14 @@ class RunStarter:
         try:
             await self._started(waiting)
         except ChartlyError as refused:
-            failures = self._again.get(waiting.run_id, (0, 0.0))[0] + 1
+            failures = self._retries.get(waiting.run_id, (0, 0.0))[0] + 1
             retry_after_s = getattr(refused, "retry_after_s", None) or 0.0
             pause_s = max(min(_PAUSE_S * 2 ** min(failures, _DOUBLINGS_MAX), _PAUSE_S_MAX), retry_after_s)
-            self._again[waiting.run_id] = (failures, time.monotonic() + pause_s)
+            self._retries[waiting.run_id] = (failures, time.monotonic() + pause_s)
             if not isinstance(refused, ResourceExhausted):
                 self._logger.warning("waiting run not started", run_id=waiting.run_id, problem=refused.message, failures=failures)
         else:
-            self._again.pop(waiting.run_id, None)
+            self._retries.pop(waiting.run_id, None)
 
     async def _started(self, waiting: WaitingRun) -> None:
         scope = Scope.service("orchestrator", waiting.tenant, waiting.project, job_id=waiting.run_id)
@@ -88,7 +89,7 @@ class RunStarter:
                     await self._repository.change(run_id, None, _cancelled)
             workflow = await self._metadata.read(definitions.by_id, scope, waiting.workflow_id)
             if workflow is None or workflow.deleted:
-                return  # its deletion has taken the waiting runs along
+                return  # the workflow's deletion has deleted its waiting runs
             now = self._clock.now()
             clients = self._clients.acting(scope)
             claim = partial(store.claim, waiting=waiting)
@@ -99,9 +100,9 @@ class RunStarter:
                     raise
                 run = unresolved(workflow, scope, now, waiting.run_id, waiting.trigger)
                 message = f"Its profiles can't be resolved: {refused.remote_message}"[:500]
-                await self._repository.start(run, claim, partial(_broken, refused.remote_reason, message))
+                await self._repository.create_waiting(run, claim, partial(_broken, refused.remote_reason, message))
                 return
-            await self._repository.start(run, claim)
+            await self._repository.create_waiting(run, claim)
 
 
 def _cancelled(run: Run, now_ms: int) -> Transition:

@@ -1,7 +1,7 @@
-"""Brings wanted work to the queue, and cancellations. Both are idempotent, so after a restart all that is open is brought again.
+"""Sends wanted work and cancellations to the queue. Both are idempotent, so after a restart everything that is open is sent again.
 
-One task does one call after another: a run's cancellation thus never overtakes work of the run that is on its way to the queue. A full
-queue holds up the run that it refused and no other.
+One task makes one call after another, so that a run's cancellation never overtakes work of the same run. A full queue delays only the run
+whose call it refused.
 """
 
 import time
@@ -11,8 +11,9 @@ from functools import partial
 from itertools import islice
 
 from chartly.orchestrator.domain import advance
-from chartly.orchestrator.domain.run import Run, Transition, WantedWork
+from chartly.orchestrator.domain.run import Run, Transition
 from chartly.orchestrator.domain.states import RunState
+from chartly.orchestrator.domain.work import WantedWork
 from chartly.orchestrator.failpoints import Point
 from chartly.orchestrator.runs.repository import RunRepository
 from chartly.orchestrator.store import runs as store
@@ -24,11 +25,11 @@ from chartly.platform.notification import Pulse, wait_for
 from chartly.platform.rpc.clients import Clients
 from chartly.v1 import coordinator_pb2 as pb
 
-# Items of one call at most. A call is queued whole or not at all: each refusal of a full queue halves it for its run, each success
-# adds one (additive increase, multiplicative decrease, as TCP finds its window).
+# Most items of one call. A call is stored as a whole or not at all: each refusal of a full queue halves the number for its run, each
+# success adds one (additive increase, multiplicative decrease, as for TCP's window).
 _ITEMS_A_CALL_MAX = 100
 _RETRY_S = 0.5
-# Refusals that no other attempt changes: the run fails with them.
+# Codes that every other attempt would get too: the run fails with them.
 _FINAL_CODES = frozenset({3, 5, 7, 9, 12})  # INVALID_ARGUMENT, NOT_FOUND, PERMISSION_DENIED, FAILED_PRECONDITION, UNIMPLEMENTED
 
 
@@ -42,30 +43,30 @@ class _Due:
 
 
 class WorkDispatcher:
-    """What is to be brought, by run. One event loop only."""
+    """What is to be sent, by run. Used from one event loop."""
 
     def __init__(self, repository: RunRepository, metadata: Metadata, clients: Clients) -> None:
         self._repository = repository
         self._metadata = metadata
         self._clients = clients
         self._due: dict[str, _Due] = {}
-        self._news = Pulse()
+        self._added = Pulse()
 
     async def load(self) -> None:
-        """Find what a former process may not have brought."""
+        """Read what an earlier process may not have sent."""
         for run in await self._metadata.read(store.open_runs):
             self._add(run, await self._metadata.read(store.open_work, run.run_id), cancel=False)
         for run in await self._metadata.read(store.cancelling):
             self._add(run, [], cancel=True)
 
     def follow(self, transition: Transition) -> None:
-        """Note what a transition wants."""
+        """Add the work and the cancellation of a transition."""
         if transition.wanted or transition.cancel:
             self._add(transition.run, transition.wanted, cancel=transition.cancel)
 
     async def once(self) -> None:
-        """Wait until something is due, and bring it."""
-        beat = self._news.next
+        """Wait until something is due, and send it."""
+        beat = self._added.next
         now_s = time.monotonic()
         ready = [due for due in self._due.values() if due.at_s <= now_s]
         if not ready:
@@ -74,7 +75,7 @@ class WorkDispatcher:
             return
         for due in ready:
             try:
-                await self._bring(due)
+                await self._send(due)
             except RemoteError as refused:
                 await self._refused(due, refused)
 
@@ -85,9 +86,9 @@ class WorkDispatcher:
         if cancel:
             due.wanted.clear()
             due.cancel, due.at_s = True, 0.0
-        self._news.beat()
+        self._added.beat()
 
-    async def _bring(self, due: _Due) -> None:
+    async def _send(self, due: _Due) -> None:
         run = due.run
         scope = Scope.service("orchestrator", run.tenant, run.project, request_id=run.request_id, job_id=run.run_id)
         coordinator = self._clients.acting(replace(scope, on_behalf_of=run.principal)).coordinator
@@ -117,7 +118,7 @@ class WorkDispatcher:
             return
         asked = min(due.items_a_call, len(due.wanted))
         if refused.remote_reason == "QUEUE_FULL" and asked > 1:
-            # Half of it may fit right now.
+            # Half of the call may fit now.
             due.items_a_call = asked // 2
             return
         due.at_s = time.monotonic() + (refused.retry_after_s or _RETRY_S)
@@ -132,13 +133,11 @@ def _broken(reason: str, message: str, run: Run, now_ms: int) -> Transition:
 
 
 def _item(run: Run, wanted: WantedWork) -> pb.WorkItem:
-    item = pb.WorkItem(
+    return pb.WorkItem(
         work_key=wanted.work_key,
-        kind=wanted.kind,
         source_id=wanted.source_id,
         run_id=run.run_id,
         step=wanted.step,
         size_bytes=wanted.data_bytes,
+        task=wanted.task,
     )
-    item.payload.update(wanted.payload)
-    return item

@@ -35,19 +35,19 @@ class DeadLetterHandlers:
         return pb.ListDeadLettersResponse(dead_letters=map(messages.dead_letter, found[:size]), next_page_token=token)
 
     async def GetDeadLetter(self, request: pb.GetDeadLetterRequest, context: Context) -> pb.DeadLetter:
-        """Read a dead letter."""
+        """Return a dead letter."""
         found = await self._metadata.read(store.by_ids, current_scope(), [request.dead_letter_id])
         if not found:
             raise DeadLetterUnknown(request.dead_letter_id)
         return messages.dead_letter(found[0])
 
     async def RetryDeadLetters(self, request: pb.RetryDeadLettersRequest, context: Context) -> pb.RetryDeadLettersResponse:
-        """Do dead letters again."""
+        """Retry dead letters, as new runs."""
         retried = await self._retries.retry_letters(current_scope(), messages.chosen(request, self._limits.dead_letters_a_call_max))
         return pb.RetryDeadLettersResponse(runs=map(encode_run, retried.runs), retried=retried.letters, more=retried.more)
 
     async def DiscardDeadLetters(self, request: pb.DiscardDeadLettersRequest, context: Context) -> pb.DiscardDeadLettersResponse:
-        """Give dead letters up."""
+        """Discard dead letters."""
         chosen = messages.chosen(request, self._limits.dead_letters_a_call_max)
         discarded, more = await self._retries.discard(current_scope(), chosen, messages.note(request))
         return pb.DiscardDeadLettersResponse(discarded=discarded, more=more)

@@ -1,13 +1,10 @@
-"""Between the wire's dead letter messages and what is stored; refuses what breaks a rule of the message itself."""
-
-from google.protobuf import json_format
+"""Decode requests for dead letters, and encode dead letters; refuse what breaks a rule of the message itself."""
 
 from chartly.orchestrator.domain.retry import DeadLetterState
 from chartly.orchestrator.runs.retries import DeadLetterSelection
 from chartly.orchestrator.store.dead_letters import DeadLetterFilter, StoredDeadLetter
 from chartly.platform.errors import Violations
 from chartly.platform.timestamps import timestamp, timestamp_or_none
-from chartly.v1 import common_pb2
 from chartly.v1 import orchestrator_pb2 as pb
 
 _NOTE_CHARACTERS_MAX = 500
@@ -20,10 +17,10 @@ _STATES: dict[int, DeadLetterState] = {
 
 
 def listed(request: pb.ListDeadLettersRequest) -> DeadLetterFilter:
-    """Read which dead letters to list.
+    """Decode which dead letters to list.
 
     Raises:
-        InvalidRequest: the state is none.
+        InvalidRequest: the state is unknown.
     """
     wrong = Violations()
     if request.state not in _STATES:
@@ -33,16 +30,16 @@ def listed(request: pb.ListDeadLettersRequest) -> DeadLetterFilter:
 
 
 def chosen(request: pb.RetryDeadLettersRequest | pb.DiscardDeadLettersRequest, letters_max: int) -> DeadLetterSelection:
-    """Read which dead letters to retry or discard: some by id, or those of a filter that filters, so that nothing never means all.
+    """Decode which dead letters to retry or discard: by id, or by a filter that names something. An empty request never means all.
 
     Raises:
-        InvalidRequest: neither or both are given, or too many.
+        InvalidRequest: neither or both are set, or there are too many ids.
     """
     wrong = Violations()
     asked = request.filter
     filtered = any((asked.run_id, asked.source_id, asked.kind, asked.reason))
     if bool(request.dead_letter_ids) == filtered:
-        wrong.add("dead_letter_ids", "give either ids, or a filter that names a run, source, kind or reason")
+        wrong.add("dead_letter_ids", "set either ids, or a filter that names a run, source, kind or reason")
     if len(request.dead_letter_ids) > letters_max:
         wrong.add("dead_letter_ids", f"must be at most {letters_max}")
     wrong.raise_if_any()
@@ -50,10 +47,10 @@ def chosen(request: pb.RetryDeadLettersRequest | pb.DiscardDeadLettersRequest, l
 
 
 def note(request: pb.DiscardDeadLettersRequest) -> str:
-    """Read why dead letters are given up.
+    """Decode the reason for discarding dead letters.
 
     Raises:
-        InvalidRequest: it isn't said, or at too great length.
+        InvalidRequest: it is empty or too long.
     """
     wrong = Violations()
     if not 1 <= len(request.note) <= _NOTE_CHARACTERS_MAX:
@@ -63,9 +60,8 @@ def note(request: pb.DiscardDeadLettersRequest) -> str:
 
 
 def dead_letter(left: StoredDeadLetter) -> pb.DeadLetter:
-    """Write a dead letter."""
+    """Encode a dead letter."""
     wanted = left.work.wanted
-    raw = json_format.ParseDict(wanted.payload.get("raw", {}), common_pb2.RawRef(), ignore_unknown_fields=True)
     return pb.DeadLetter(
         dead_letter_id=left.dead_letter_id,
         run_id=left.run_id,
@@ -76,7 +72,7 @@ def dead_letter(left: StoredDeadLetter) -> pb.DeadLetter:
         message=left.work.message,
         state=f"DEAD_LETTER_STATE_{left.state.name}",
         failed_at=timestamp(left.at_ms),
-        raw=raw if "raw" in wanted.payload else None,
+        raw=wanted.task.normalize.raw if wanted.task.HasField("normalize") else None,
         resolved_by=left.resolved_by,
         resolved_at=timestamp_or_none(left.resolved_at_ms),
         note=left.note,

@@ -1,9 +1,10 @@
-"""Taking in a list of ended work: each counts once, for the run that wanted it. Pure but for the two questions that it asks."""
+"""Count a list of ended work, each item once, for the run that asked for it. Pure but for the two callbacks."""
 
 from collections.abc import Callable, Iterable
 
 from . import advance
-from .run import EndedWork, Run, RunBounds, Transition
+from .run import Run, RunBounds, Transition
+from .work import EndedWork
 
 
 def take_in(
@@ -13,20 +14,20 @@ def take_in(
     now_ms: int,
     bounds: RunBounds,
 ) -> dict[str, Transition]:
-    """Give one transition for each run that something ended for.
+    """Return one transition for each run with work that ended, by run id.
 
     Args:
-        finished: run id and work, in the order in which it ended.
-        close: notes that work with this key ended; False when it wasn't open, so that a repeated end counts nothing.
-        find: gives a run as it is stored.
+        finished: run id and work, in the order of the ends.
+        close: closes open work by key; False when it wasn't open, so that a repeated end counts nothing.
+        find: returns a run as it is stored.
         now_ms: the time.
-        bounds: as ``advance.ended`` takes them.
+        bounds: the bounds of one run.
     """
     made: dict[str, Transition] = {}
     for run_id, work in finished:
         before = made.get(run_id)
         if before is not None and before.run.state.ended:
-            continue  # its run ended just before it: it counts as open then, and is left for a retry
+            continue  # its run ended just before it: the work counts as open, and a retry repeats it
         if not close(work.work_key):
             continue
         run = before.run if before else find(run_id)
@@ -36,7 +37,7 @@ def take_in(
 
 
 def _joined(before: Transition | None, after: Transition) -> Transition:
-    """Join two transitions of one run that are stored together. What the first wanted of a run that the second ends is left."""
+    """Return two transitions of one run as one. Work that the first asked for is left, if the second ends the run."""
     if before is None:
         return after
     over = after.run.state.ended

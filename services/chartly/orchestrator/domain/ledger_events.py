@@ -1,34 +1,27 @@
-"""What the ledger is told of a run. Details hold references, digests and counts; keys make a repeated event the same one.
+"""Ledger events of a run. Details hold references, digests and counts, never a record's value. The key identifies a repeated event."""
 
-It never holds a payload or a value of a record.
-"""
-
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from .run import Event, Run, Step
 from .states import RunState
-from .step_graph import SYNC
+
+if TYPE_CHECKING:
+    from .run import Run
 
 
-def profiles_resolved(run: Run, now_ms: int) -> tuple[Event, ...]:
-    """Tell what each connector of the run was frozen to."""
-    return tuple(
-        Event(
-            f"{run.run_id}/connector.profile.resolved/{step.name}",
-            "connector.profile.resolved",
-            f"profile/{step.profile_ref}",
-            {"profile_hash": step.profile_hash, "step": step.name},
-            now_ms,
-        )
-        for step in run.steps
-        if step.type == SYNC and not step.skipped
-    )
+class Event(msgspec.Struct, frozen=True):
+    """An entry for the ledger. Sending it a second time with the same key stores nothing."""
+
+    key: str
+    type: str
+    subject: str
+    details: dict[str, Any]
+    occurred_at_ms: int
 
 
-def run_started(run: Run, now_ms: int) -> Event:
-    """Tell that a run began, and every profile that it is bound to."""
+def run_started(run: "Run", now_ms: int) -> Event:
+    """Return the event of a run's start, with every profile that the run is bound to."""
     details: dict[str, Any] = {
         "workflow_id": run.workflow_id,
         "workflow": run.workflow_name,
@@ -39,16 +32,8 @@ def run_started(run: Run, now_ms: int) -> Event:
     return _of_run(run, "workflow.run.started", details, now_ms)
 
 
-def dead_letter_discarded(run_id: str, dead_letter_id: str, reason: str, note: str, now_ms: int) -> Event:
-    """Tell that a person gave work up, and why."""
-    kind = "workflow.dead_letter.discarded"
-    return Event(
-        f"{dead_letter_id}/{kind}", kind, f"run/{run_id}", {"dead_letter_id": dead_letter_id, "reason": reason, "note": note}, now_ms
-    )
-
-
-def run_ended(run: Run, now_ms: int) -> Event:
-    """Tell how a run ended, with what became of its records."""
+def run_ended(run: "Run", now_ms: int) -> Event:
+    """Return the event of a run's end, with the counts of its records."""
     details: dict[str, Any] = {"workflow_id": run.workflow_id, "counts": msgspec.to_builtins(run.counts)}
     if run.dataset:
         details["dataset"] = run.dataset
@@ -59,22 +44,13 @@ def run_ended(run: Run, now_ms: int) -> Event:
     return _of_run(run, f"workflow.run.{run.state.value}", details, now_ms)
 
 
-def sync_started(run: Run, step: Step, now_ms: int) -> Event:
-    """Tell that a source is being read."""
-    return _of_sync(run, step, "connector.run.started", {"profile_hash": step.profile_hash, "step": step.name}, now_ms)
+def dead_letter_discarded(run_id: str, dead_letter_id: str, reason: str, note: str, now_ms: int) -> Event:
+    """Return the event of a dead letter that a person discarded, with the person's note."""
+    kind = "workflow.dead_letter.discarded"
+    return Event(
+        f"{dead_letter_id}/{kind}", kind, f"run/{run_id}", {"dead_letter_id": dead_letter_id, "reason": reason, "note": note}, now_ms
+    )
 
 
-def sync_ended(run: Run, step: Step, now_ms: int) -> Event:
-    """Tell how reading a source ended."""
-    details: dict[str, Any] = {"step": step.name, "syncs": step.work_done, "requests": step.requests, "retries": step.retries}
-    if step.state is RunState.FAILED:
-        details["reason"] = step.reason
-    return _of_sync(run, step, f"connector.run.{step.state.value}", details, now_ms)
-
-
-def _of_run(run: Run, kind: str, details: dict[str, Any], now_ms: int) -> Event:
+def _of_run(run: "Run", kind: str, details: dict[str, Any], now_ms: int) -> Event:
     return Event(f"{run.run_id}/{kind}", kind, f"run/{run.run_id}", details, now_ms)
-
-
-def _of_sync(run: Run, step: Step, kind: str, details: dict[str, Any], now_ms: int) -> Event:
-    return Event(f"{run.run_id}/{kind}/{step.name}", kind, f"source/{step.source_id}", details, now_ms)

@@ -1,4 +1,4 @@
-"""The states of a run and of a step, and the one table of their transitions. Whoever changes a state comes through ``move``."""
+"""The states of a run and of a step, and the one table of their transitions. Every change of a state goes through ``move``."""
 
 from enum import StrEnum
 from types import MappingProxyType
@@ -7,7 +7,7 @@ from chartly.orchestrator.errors import IllegalTransition
 
 
 class RunState(StrEnum):
-    """Where a run or a step stands. SUCCEEDED, FAILED, QUARANTINED and CANCELLED are ends."""
+    """The state of a run or a step. SUCCEEDED, FAILED, QUARANTINED and CANCELLED are ends."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -18,8 +18,13 @@ class RunState(StrEnum):
 
     @property
     def ended(self) -> bool:
-        """Whether nothing follows."""
+        """Whether no other state follows."""
         return not TRANSITIONS[self]
+
+    @property
+    def broken(self) -> bool:
+        """Whether it ended without doing all of its work."""
+        return self in (RunState.FAILED, RunState.CANCELLED)
 
 
 TRANSITIONS: "MappingProxyType[RunState, frozenset[RunState]]" = MappingProxyType(
@@ -32,14 +37,14 @@ TRANSITIONS: "MappingProxyType[RunState, frozenset[RunState]]" = MappingProxyTyp
         RunState.CANCELLED: frozenset(),
     }
 )
-"""A step is QUARANTINED from QUEUED when it is never begun, because what it waits for is quarantined."""
+"""A step goes from QUEUED to QUARANTINED when it never begins, because a step that it depends on is quarantined."""
 
 
 def move(before: RunState, after: RunState) -> RunState:
-    """Give ``after`` when the table allows it.
+    """Return ``after``, if the table allows the change.
 
     Raises:
-        IllegalTransition: it does not.
+        IllegalTransition: the table does not allow it.
     """
     if after not in TRANSITIONS[before]:
         raise IllegalTransition(before.value, after.value)

@@ -1,19 +1,16 @@
-"""How the steps of a workflow hang together: who waits for whom, and whose pages feed whom. It knows nothing of how far a run is.
+"""The graph of a workflow's steps: dependencies, and the way of pages from source to dataset. It knows nothing of a run's progress.
 
-Pages flow without waiting: a connector_sync's pages go to each normalize that depends on it, and what that accepts goes to the one
-write_dataset that depends on the normalize. All other dependencies wait for the end.
+Pages flow without waiting: the pages of a connector_sync go to each normalize that depends on it, and the accepted records go to the one
+write_dataset that depends on the normalize. Every other dependency waits for the end of the step.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from chartly.orchestrator.errors import WorkflowInvalid
 from chartly.platform.errors import FieldViolation
 
-from .run import Step
-
-SYNC, NORMALIZE, WRITE, ANALYTICS = "connector_sync", "normalize", "write_dataset", "analytics_query"
+from .step_types import NORMALIZE, SYNC, WRITE
 
 
 class Defined(Protocol):
@@ -26,22 +23,22 @@ class Defined(Protocol):
 
     @property
     def type(self) -> str:
-        """What it does."""
+        """The step type."""
         ...
 
     @property
     def depends_on(self) -> tuple[str, ...]:
-        """The steps before it."""
+        """Names of the steps that it depends on."""
         ...
 
     @property
     def enabled(self) -> bool:
-        """False: it is skipped."""
+        """False for a step that is skipped."""
         ...
 
 
 def effective_dependencies(steps: Sequence[Defined]) -> dict[str, tuple[str, ...]]:
-    """Tell which steps each one waits for, once those that are skipped are left out: their own dependencies stand in for them."""
+    """Return the dependencies of each step by name, with every skipped step replaced by its own dependencies."""
     by_name = {step.name: step for step in steps}
 
     def reach(name: str) -> Iterator[str]:
@@ -55,10 +52,10 @@ def effective_dependencies(steps: Sequence[Defined]) -> dict[str, tuple[str, ...
 
 
 def check(steps: Sequence[Defined]) -> None:
-    """See that pages have a way from source to dataset; names and circles were seen to before.
+    """Check that pages have a way from source to dataset. Names and cycles were checked before.
 
     Raises:
-        WorkflowInvalid: with every step that doesn't fit, by its position.
+        WorkflowInvalid: lists every step that breaks a rule, by its position.
     """
     types = {step.name: step.type for step in steps}
     depends = effective_dependencies(steps)
@@ -82,22 +79,3 @@ def check(steps: Sequence[Defined]) -> None:
             found.append(FieldViolation(f"spec.steps.{position}", problem, "steps-unconnected"))
     if found:
         raise WorkflowInvalid(violations=tuple(found))
-
-
-@dataclass(frozen=True, slots=True)
-class StepGraph:
-    """The ways of pages through a run's steps."""
-
-    steps: tuple[Step, ...]
-
-    def normalizers(self, sync: Step) -> list[Step]:
-        """Give the steps that take a sync's pages."""
-        return [step for step in self.steps if step.type == NORMALIZE and not step.skipped and sync.name in step.depends_on]
-
-    def writer(self, normalize: Step) -> Step:
-        """Give the step into whose dataset a normalize's records go."""
-        return next(step for step in self.steps if step.type == WRITE and not step.skipped and normalize.name in step.depends_on)
-
-    def before(self, step: Step) -> list[Step]:
-        """Give the steps that one waits for."""
-        return [other for other in self.steps if other.name in step.depends_on]

@@ -1,4 +1,4 @@
-"""What a run's verification comes to. Pure: verdicts and facts in, sums and sentences out."""
+"""Sum up the verification of a run: verdicts by part, and differences between storage and ledger. Pure."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,7 +7,7 @@ import msgspec
 
 
 class VerificationSums(msgspec.Struct, frozen=True):
-    """Parts by verdict."""
+    """Number of parts by verdict."""
 
     equal: int = 0
     unequal: int = 0
@@ -16,27 +16,32 @@ class VerificationSums(msgspec.Struct, frozen=True):
 
     @property
     def parts(self) -> int:
-        """How many were compared."""
+        """Number of all parts."""
         return self.equal + self.unequal + self.uncovered
 
     @property
     def verdict(self) -> str:
-        """Unequal when anything is; else equal when anything could be compared."""
+        """``unequal`` when a part is; else ``equal`` when a part could be compared; else ``uncovered``."""
         return "unequal" if self.unequal else "equal" if self.equal else "uncovered"
 
     def plus(self, verdict: str, findings: Sequence[str]) -> "VerificationSums":
-        """Add a part."""
+        """Return the sums with one more part."""
         first = self.first_difference or (findings[0] if verdict == "unequal" and findings else "")
         counted = {name: getattr(self, name) + (name == verdict) for name in ("equal", "unequal", "uncovered")}
         return VerificationSums(first_difference=first, **counted)
 
 
-def ledger_findings(kept: Mapping[str, str], told: Mapping[str, Any] | None) -> list[str]:
-    """Compare what storage keeps of a commit with what the ledger has; facts that one of them never had are left out."""
-    if told is None:
+def ledger_findings(kept: Mapping[str, str], entry: Mapping[str, Any] | None) -> list[str]:
+    """Compare a commit as storage keeps it with its ledger entry. Facts that one of the two doesn't have are not compared.
+
+    Args:
+        kept: facts of the commit.
+        entry: details of the ledger entry; None when the ledger has none.
+    """
+    if entry is None:
         return ["The ledger has no entry of this commit."]
     return [
-        f"The ledger's {name} is {told[name]}, storage keeps {value}."
+        f"The ledger's {name} is {entry[name]}, storage keeps {value}."
         for name, value in kept.items()
-        if value and told.get(name) and told[name] != value
+        if value and entry.get(name) and entry[name] != value
     ]

@@ -21,10 +21,10 @@ _EVENTS: dict[int, str] = {
 
 
 def event(request: pb.NotifyEventRequest, scope: Scope, now: datetime) -> IncomingEvent:
-    """Read an event of the caller's project.
+    """Decode an event of the caller's project.
 
     Raises:
-        InvalidRequest: with every field that breaks its rule.
+        InvalidRequest: lists every field that breaks its rule.
     """
     wrong = Violations()
     if not 1 <= len(request.event_id) <= _ID_CHARACTERS_MAX or not (request.event_id.isascii() and request.event_id.isprintable()):
@@ -39,10 +39,10 @@ def event(request: pb.NotifyEventRequest, scope: Scope, now: datetime) -> Incomi
 
 
 def hook(request: pb.CallHookRequest, scope: Scope, key: str, now: datetime) -> IncomingEvent:
-    """Read a call of a hook. With an idempotency key the same call is the same event; the key is hashed, since ids are bounded.
+    """Decode the call of a hook. The idempotency key makes a repeated call the same event; it is hashed, since ids are bounded.
 
     Raises:
-        InvalidRequest: the hook isn't named.
+        InvalidRequest: the hook has no name, or one that is too long.
     """
     wrong = Violations()
     if not 1 <= len(request.hook) <= _SUBJECT_CHARACTERS_MAX:

@@ -19,14 +19,14 @@ class EventHandlers:
         self._clock = clock
 
     async def NotifyEvent(self, request: pb.NotifyEventRequest, context: Context) -> pb.NotifyEventResponse:
-        """Hear of an event."""
+        """Store an event."""
         scope = current_scope()
-        triggered = await self._intake.hear(decode.event(request, scope, self._clock.now()))
+        triggered = await self._intake.accept(decode.event(request, scope, self._clock.now()))
         return pb.NotifyEventResponse(workflows=map(_encode, triggered))
 
     async def CallHook(self, request: pb.CallHookRequest, context: Context) -> pb.CallHookResponse:
-        """Hear a hook."""
-        triggered = await self._intake.hear(decode.hook(request, current_scope(), idempotency_key(context), self._clock.now()))
+        """Store the call of a hook as an event."""
+        triggered = await self._intake.accept(decode.hook(request, current_scope(), idempotency_key(context), self._clock.now()))
         if not triggered:
             raise HookUnknown(request.hook)
         return pb.CallHookResponse(workflows=map(_encode, triggered))

@@ -1,4 +1,4 @@
-"""Where events come in: those that wait share one transaction, so that thousands a second cost few. It starts no run."""
+"""Stores events: all that wait share one transaction, so that thousands a second need few. It starts no run."""
 
 import asyncio
 from collections import deque
@@ -17,9 +17,9 @@ from chartly.platform.metadata import Metadata
 from chartly.platform.metadata.write_retry import write_again
 from chartly.platform.notification import Pulse
 
-# Events of one transaction: many share its fsync, and the first of them doesn't wait long.
+# Events of one transaction: enough to share its fsync, few enough that the first does not wait long.
 _BATCH_MAX = 500
-# Events wait for one transaction, which takes milliseconds.
+# A transaction takes milliseconds.
 _RETRY_AFTER_S = 0.5
 
 
@@ -34,18 +34,18 @@ class IncomingEvent:
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """What makes it the same event."""
+        """What identifies a repeated event."""
         return (self.tenant, self.project, self.event_id)
 
 
 @dataclass(eq=False)
 class _Waiting:
-    heard: IncomingEvent
+    event: IncomingEvent
     answer: "asyncio.Future[list[TriggeredWorkflow]]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
 class EventIntake:
-    """Events that wait for their transaction. One event loop only."""
+    """Collect events and store them in batches. Used from one event loop."""
 
     def __init__(self, metadata: Metadata, clock: Clock, started: Callable[[], None], limits: Limits) -> None:
         self._metadata = metadata
@@ -54,47 +54,47 @@ class EventIntake:
         self._waiting_max = limits.events_waiting_max
         self._remembered_max = limits.events_remembered_max
         self._waiting = deque[_Waiting]()
-        self._news = Pulse()
-        self._since_forgotten = 0
+        self._added = Pulse()
+        self._since_deleted = 0
 
-    async def hear(self, heard: IncomingEvent) -> list[TriggeredWorkflow]:
-        """Take an event in; answers once that is durable, with the workflows that it concerns.
+    async def accept(self, event: IncomingEvent) -> list[TriggeredWorkflow]:
+        """Store an event. Return the workflows that it triggers, once that is durable.
 
         Raises:
-            TooManyEvents: as many wait as may.
-            MetadataUnavailable: it is not known whether it was taken in; told again it counts once.
+            TooManyEvents: the bound of waiting events is reached.
+            MetadataUnavailable: it is unknown whether the event was stored; sent a second time it counts once.
         """
         if len(self._waiting) >= self._waiting_max:
             raise TooManyEvents(self._waiting_max, retry_after_s=_RETRY_AFTER_S)
-        waiting = _Waiting(heard)
+        waiting = _Waiting(event)
         self._waiting.append(waiting)
-        self._news.beat()
+        self._added.beat()
         return await waiting.answer
 
     async def once(self) -> None:
-        """Wait for events, and take in those that are there."""
-        beat = self._news.next
+        """Wait for events, and store those that are there."""
+        beat = self._added.next
         if not self._waiting:
             await beat.wait()
             return
         batch = [self._waiting.popleft() for _ in range(min(_BATCH_MAX, len(self._waiting)))]
         try:
-            found = await write_again(self._metadata, lambda connection: self._take_in(connection, [each.heard for each in batch]))
+            found = await write_again(self._metadata, lambda connection: self._store(connection, [each.event for each in batch]))
         except Exception as failure:  # noqa: BLE001 - whatever it was, each caller gets it
             for each in batch:
                 if not each.answer.done():
                     each.answer.set_exception(failure)
             return
         for each in batch:
-            if not each.answer.done():  # its caller may have gone
-                each.answer.set_result(found[each.heard.key])
+            if not each.answer.done():  # the caller may have gone
+                each.answer.set_result(found[each.event.key])
         if any(found.values()):
             self._wake()
 
-    def _take_in(self, connection: Connection, batch: list[IncomingEvent]) -> dict[tuple[str, str, str], list[TriggeredWorkflow]]:
-        found = store.heard(connection, {each.key for each in batch})
+    def _store(self, connection: Connection, batch: list[IncomingEvent]) -> dict[tuple[str, str, str], list[TriggeredWorkflow]]:
+        found = store.stored_events(connection, {each.key for each in batch})
         now_ms = int(self._clock.now().timestamp() * 1000)
-        # Many events of one batch are alike but for their ids: they ask the database once.
+        # Events of one batch that differ only in their ids need one query.
         alike: dict[tuple[str, str, str, str], list[TriggeredWorkflow]] = {}
         fresh: dict[tuple[str, str, str], list[TriggeredWorkflow]] = {}
         for each in batch:
@@ -102,13 +102,13 @@ class EventIntake:
                 continue
             what = (each.tenant, each.project, each.trigger.event, each.trigger.subject)
             if what not in alike:
-                alike[what] = store.hear(connection, each.tenant, each.project, each.trigger, now_ms)
+                alike[what] = store.trigger_workflows(connection, each.tenant, each.project, each.trigger, now_ms)
             fresh[each.key] = alike[what]
-        # An event that nobody listens to needs no memory: told again it still does nothing.
+        # An event without a listener is not stored: sent a second time it still does nothing.
         remembered = [(key, noted) for key, noted in fresh.items() if noted]
-        store.remember(connection, remembered, now_ms)
-        self._since_forgotten += len(remembered)
-        if self._since_forgotten > self._remembered_max // 10:
-            store.forget_events(connection, 0, self._remembered_max)
-            self._since_forgotten = 0
+        store.store_events(connection, remembered, now_ms)
+        self._since_deleted += len(remembered)
+        if self._since_deleted > self._remembered_max // 10:
+            store.delete_events(connection, 0, self._remembered_max)
+            self._since_deleted = 0
         return found | fresh

@@ -1,9 +1,9 @@
 """Encode runs and their steps."""
 
-from google.protobuf import json_format
-
-from chartly.orchestrator.domain.run import Reprocess, Run, RunCounts, Step, Trigger
+from chartly.orchestrator.domain.counts import RunCounts
+from chartly.orchestrator.domain.run import Reprocess, Run, Trigger
 from chartly.orchestrator.domain.states import RunState
+from chartly.orchestrator.domain.steps import Step
 from chartly.platform.timestamps import timestamp_or_none
 from chartly.v1 import common_pb2, reprocess_pb2
 from chartly.v1 import orchestrator_pb2 as pb
@@ -12,7 +12,7 @@ STATES = {state: pb.RunState.Name(pb.RunState.Value(f"RUN_STATE_{state.name}")) 
 
 
 def encode_run(stored: Run) -> pb.Run:
-    """Write a run; times that haven't come stay unset."""
+    """Encode a run; times that haven't come stay unset."""
     return pb.Run(
         run_id=stored.run_id,
         workflow_id=stored.workflow_id,
@@ -45,12 +45,13 @@ def _reprocess(stored: Reprocess | None) -> reprocess_pb2.Reprocess | None:
     if stored is None:
         return None
     made = reprocess_pb2.Reprocess(reprocess_id=stored.reprocess_id, dataset=stored.dataset, state="planned")
-    json_format.ParseDict({"scope": stored.scope}, made)
-    return json_format.ParseDict(stored.found, made, ignore_unknown_fields=True)
+    made.scope.CopyFrom(stored.scope)
+    made.MergeFrom(stored.found)
+    return made
 
 
 def _step(step: Step) -> pb.RunStep:
-    # Whoever waits for a skipped step goes on as if it had succeeded, and so it is shown.
+    # Steps that depend on a skipped step go on as if it had succeeded, and so it is shown.
     state = RunState.SUCCEEDED if step.skipped else step.state
     return pb.RunStep(
         name=step.name,

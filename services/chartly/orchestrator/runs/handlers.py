@@ -19,7 +19,7 @@ from chartly.v1 import orchestrator_pb2 as pb
 from .encode import encode_run
 from .profile_freezing import freeze
 from .repository import RunRepository
-from .reprocess import rebuild
+from .reprocess import reprocess_run
 from .retries import RunRetries
 from .verification import RunVerification
 
@@ -56,26 +56,26 @@ class RunHandlers:
         self._repository.changed.beat_all()
 
     async def RunWorkflow(self, request: pb.RunWorkflowRequest, context: Context) -> pb.Run:
-        """Freeze a workflow's profiles and start a run."""
+        """Resolve and freeze a workflow's profiles, and create a run."""
         scope, key, digest = current_scope(), idempotency_key(context), request_hash(request)
-        before = await self._repository.made_before(scope, key, digest)
+        before = await self._repository.created_before(scope, key, digest)
         if before is not None:
             return encode_run(before)
         workflow = await self._catalog.get(scope, request.workflow_id)
         run = await freeze(workflow, scope, self._clients, self._clock.now())
-        return encode_run(await self._repository.create(scope, run, key, digest))
+        return encode_run(await self._repository.create_once(scope, run, key, digest))
 
     async def ReprocessDataset(self, request: pb.ReprocessDatasetRequest, context: Context) -> pb.Run:
-        """Start a run that rebuilds a dataset."""
+        """Create a run that reprocesses a dataset."""
         scope, key, digest = current_scope(), idempotency_key(context), request_hash(request)
-        before = await self._repository.made_before(scope, key, digest)
+        before = await self._repository.created_before(scope, key, digest)
         if before is not None:
             return encode_run(before)
-        run = await rebuild(request, scope, self._clients, self._repository, self._clock.now())
-        return encode_run(await self._repository.create(scope, run, key, digest))
+        run = await reprocess_run(request, scope, self._clients, self._repository, self._clock.now())
+        return encode_run(await self._repository.create_once(scope, run, key, digest))
 
     async def GetRun(self, request: pb.GetRunRequest, context: Context) -> pb.Run:
-        """Read a run."""
+        """Return a run."""
         return encode_run(await self._repository.get(request.run_id, current_scope()))
 
     async def ListRuns(self, request: pb.ListRunsRequest, context: Context) -> pb.ListRunsResponse:
@@ -89,15 +89,15 @@ class RunHandlers:
         return pb.ListRunsResponse(runs=map(encode_run, found[:size]), next_page_token=token)
 
     async def CancelRun(self, request: pb.CancelRunRequest, context: Context) -> pb.Run:
-        """Stop a run."""
+        """Cancel a run."""
         return encode_run(await self._repository.change(request.run_id, current_scope(), advance.cancel))
 
     async def RetryRun(self, request: pb.RetryRunRequest, context: Context) -> pb.Run:
-        """Do what a run left undone."""
+        """Retry a failed or cancelled run, as a new run."""
         return encode_run(await self._retries.retry_run(current_scope(), request.run_id))
 
     async def WatchRun(self, request: pb.WatchRunRequest, context: Context) -> AsyncIterator[pb.WatchRunResponse]:
-        """Stream a run at each change, to its end."""
+        """Stream a run at each change, until it ends."""
         scope = current_scope()
         await self._repository.get(request.run_id, scope)
         seen = 0
@@ -113,7 +113,7 @@ class RunHandlers:
                 await wait_for(changed, _POLL_S)
 
     async def VerifyRun(self, request: pb.VerifyRunRequest, context: Context) -> AsyncIterator[pb.VerifyRunResponse]:
-        """Do a past run again, and compare."""
+        """Repeat a past run and compare, without writing to its dataset."""
         run = await self._repository.get(request.run_id, current_scope())
         if not run.state.ended:
             raise IllegalTransition(run.state.value, "verified")

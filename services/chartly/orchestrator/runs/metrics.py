@@ -1,4 +1,4 @@
-"""The runs' metrics: how many ended how, and how long they took. They name no tenant and no workflow, which would grow without bound."""
+"""The runs' metrics: ends by state, records, and durations. They have no label of tenant or workflow, which would be without bound."""
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 

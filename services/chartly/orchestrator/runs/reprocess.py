@@ -1,12 +1,10 @@
-"""From a request to a run that rebuilds a dataset: the profile resolved once, or a reviewed dry run taken up. It rebuilds nothing."""
+"""Make the run that a ReprocessDataset request asks for: with the profile resolved once, or from a reviewed dry run."""
 
 from datetime import datetime
 
-from google.protobuf import json_format
-
 from chartly.orchestrator.domain.run import Reprocess, Run
 from chartly.orchestrator.domain.states import RunState
-from chartly.orchestrator.domain.steps import reprocess as rebuilding
+from chartly.orchestrator.domain.steps.reprocess import reprocess_steps
 from chartly.orchestrator.errors import ReviewUnusable
 from chartly.platform.errors import Violations
 from chartly.platform.identifiers import new_id
@@ -19,12 +17,15 @@ from chartly.v1 import registry_pb2, reprocess_pb2
 from .repository import RunRepository
 
 
-async def rebuild(request: pb.ReprocessDatasetRequest, scope: Scope, clients: Clients, repository: RunRepository, now: datetime) -> Run:
-    """Make the run that a request asks for; it is not stored yet.
+async def reprocess_run(
+    request: pb.ReprocessDatasetRequest, scope: Scope, clients: Clients, repository: RunRepository, now: datetime
+) -> Run:
+    """Return the run that a request asks for; it is not stored yet.
 
     Raises:
-        InvalidRequest: the request's fields don't fit together.
-        RunUnknown, ReviewUnusable: of the reviewed run.
+        InvalidRequest: the request's fields contradict each other.
+        RunUnknown: there is no reviewed run with this id.
+        ReviewUnusable: the reviewed run is no finished dry run of this dataset.
         RemoteError: PROFILE_UNKNOWN, DATASET_UNKNOWN.
     """
     _check(request)
@@ -45,7 +46,7 @@ async def rebuild(request: pb.ReprocessDatasetRequest, scope: Scope, clients: Cl
         for name in ("since", "until"):
             if request.HasField(name):
                 getattr(asked, name).CopyFrom(getattr(request, name))
-        reprocess = Reprocess(run_id, request.dataset, json_format.MessageToDict(asked, preserving_proto_field_name=True))
+        reprocess = Reprocess(run_id, request.dataset, asked)
     return Run(
         run_id=run_id,
         tenant=scope.tenant,
@@ -54,7 +55,7 @@ async def rebuild(request: pb.ReprocessDatasetRequest, scope: Scope, clients: Cl
         request_id=scope.request_id,
         workflow_id="",
         workflow_name=f"reprocess {request.dataset}",
-        steps=rebuilding.steps(request.dataset, ref, digest, apply=not dry_run, reviewed=bool(request.reviewed_run_id)),
+        steps=reprocess_steps(request.dataset, ref, digest, apply=not dry_run, reviewed=bool(request.reviewed_run_id)),
         created_at_ms=int(now.timestamp() * 1000),
         reprocess=reprocess,
     )
@@ -64,7 +65,7 @@ def _check(request: pb.ReprocessDatasetRequest) -> None:
     wrong = Violations()
     wrong.require("dataset", present=request.dataset)
     if bool(request.reviewed_run_id) == bool(request.normalizer_ref):
-        wrong.add("normalizer_ref", "give either a normalizer profile, or the dry run that is to be applied")
+        wrong.add("normalizer_ref", "set either a normalizer profile, or the dry run to apply")
     chosen = request.replaces or request.quarantined or request.HasField("since") or request.HasField("until")
     if request.reviewed_run_id and chosen:
         wrong.add("reviewed_run_id", "a reviewed dry run has its own scope: leave replaces, since, until and quarantined out")

@@ -1,6 +1,6 @@
-"""Verifies a past run: each commit of it done again by who did it, and held against the ledger. It changes nothing but the ledger.
+"""Verifies a past run: repeats each of its commits, and compares the result with storage and with the ledger. It writes only to the ledger.
 
-One part after the other, so that it takes no more than one piece of work's memory; a caller who goes away ends it.
+Parts are verified one after the other, so that the call needs the memory of one part. It ends when the caller goes away.
 """
 
 import uuid
@@ -24,7 +24,7 @@ _GONE = frozenset({"DATASET_UNKNOWN"})
 
 
 class RunVerification:
-    """One verification of one run, with the rights of who asked."""
+    """One verification of one run, with the caller's rights."""
 
     def __init__(self, run: Run, clients: Clients, now: datetime) -> None:
         self._run = run
@@ -32,19 +32,19 @@ class RunVerification:
         self._now = now
 
     async def parts(self) -> AsyncIterator[pb.VerifyRunResponse]:
-        """Give each part as it is compared, and at last the sums."""
+        """Yield each part as it is compared, and at last the sums."""
         commits = [commit async for commit in self._commits()]
-        told = {(event["dataset"], event["version"]): event async for event in self._told()}
-        gaps = self._replayed()
+        entries = {(event["dataset"], event["version"]): event async for event in self._ledger_entries()}
+        gaps = self._replayed_parts()
         total, sums = len(commits) + len(gaps), VerificationSums()
         for commit in commits:
-            part = await self._part(commit, told.get((commit.dataset, commit.version)))
+            part = await self._part(commit, entries.get((commit.dataset, commit.version)))
             sums = sums.plus(part.verdict, list(part.findings))
             yield pb.VerifyRunResponse(part=part, done=sums.parts, total=total)
         for part in gaps:
             sums = sums.plus(part.verdict, list(part.findings))
             yield pb.VerifyRunResponse(part=part, done=sums.parts, total=total)
-        await self._tell(sums)
+        await self._append_event(sums)
         yield pb.VerifyRunResponse(
             done=sums.parts,
             total=total,
@@ -56,7 +56,7 @@ class RunVerification:
             first_difference=sums.first_difference,
         )
 
-    async def _part(self, commit: dataset_pb2.DatasetCommit, told: dict[str, Any] | None) -> VerifiedPart:
+    async def _part(self, commit: dataset_pb2.DatasetCommit, entry: dict[str, Any] | None) -> VerifiedPart:
         part = VerifiedPart(
             kind="chunk", subject=commit.work_key, dataset=commit.dataset, dataset_version=commit.version, raw_sha256=commit.raw_sha256
         )
@@ -64,18 +64,18 @@ class RunVerification:
             if commit.mode == "append":
                 request = normalizer_pb2.VerifyChunkRequest(dataset=commit.dataset, dataset_version=commit.version)
                 part = await self._clients.normalizer.VerifyChunk(request)
-            elif commit.mode == "replace" and told is not None:
+            elif commit.mode == "replace" and entry is not None:
                 part.kind = "rollup"
-                part = await self._clients.analytics.VerifyRollup(_rollup(commit, told["details"]))
+                part = await self._clients.analytics.VerifyRollup(_rollup(commit, entry["details"]))
             else:
                 part.verdict = "uncovered"
-                part.findings.append(f"A commit of mode {commit.mode} is not made from one piece of raw bytes; see its own dry run.")
+                part.findings.append(f"A commit of mode {commit.mode} is not made from one blob; see its own dry run.")
         except RemoteError as refused:
             if refused.remote_reason not in _DAMAGE | _GONE:
                 raise
             part.verdict = "unequal" if refused.remote_reason in _DAMAGE else "uncovered"
             part.findings.append(f"{refused.remote_reason}: {refused.remote_message}")
-        findings = ledger_findings(_facts(commit), told["details"] if told else None)
+        findings = ledger_findings(_facts(commit), entry["details"] if entry else None)
         if findings:
             part.verdict = "unequal"
             part.findings.extend(findings)
@@ -92,7 +92,7 @@ class RunVerification:
             if not token:
                 return
 
-    async def _told(self) -> AsyncIterator[dict[str, Any]]:
+    async def _ledger_entries(self) -> AsyncIterator[dict[str, Any]]:
         for kind in ("dataset.updated", "dataset.reprocessed"):
             token = ""
             while True:
@@ -106,14 +106,14 @@ class RunVerification:
                 if not token:
                     break
 
-    def _replayed(self) -> list[VerifiedPart]:
+    def _replayed_parts(self) -> list[VerifiedPart]:
         replayed = self._run.counts.replayed
         if not replayed:
             return []
         finding = f"{replayed} of its records are of chunks that earlier runs had committed; verify those runs."
         return [VerifiedPart(kind="run", subject=self._run.run_id, verdict="uncovered", findings=[finding])]
 
-    async def _tell(self, sums: VerificationSums) -> None:
+    async def _append_event(self, sums: VerificationSums) -> None:
         details = {"verdict": sums.verdict, "equal": sums.equal, "unequal": sums.unequal, "uncovered": sums.uncovered}
         event = audit_pb2.AuditEvent(
             event_key=f"workflow.run.verified/{self._run.run_id}/{uuid.uuid4().hex}",

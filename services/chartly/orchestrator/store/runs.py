@@ -7,10 +7,12 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from chartly.orchestrator.domain.run import DeadLetter, Event, Run, Transition, WantedWork
+from chartly.orchestrator.domain.run import Event, Run, Transition
+from chartly.orchestrator.domain.work import DeadLetter, WantedWork
 from chartly.platform.identity.scope import Scope
 
-from . import dead_letters as unfinished
+from . import body as bodies
+from . import dead_letters
 from .tables import cursor, outbox, runs, work
 
 _ONE = 1
@@ -31,7 +33,7 @@ class Unsent:
 
 
 def create(connection: Connection, transition: Transition) -> None:
-    """Store a run that was just made."""
+    """Store a new run, with its work and its ledger events."""
     run = transition.run
     connection.execute(
         insert(runs).values(
@@ -42,16 +44,16 @@ def create(connection: Connection, transition: Transition) -> None:
             open=not run.state.ended,
             cancelling=False,
             created_at_ms=run.created_at_ms,
-            body=msgspec.json.encode(run).decode(),
+            body=bodies.encode(run),
         )
     )
     _follow(connection, transition)
 
 
 def keep(connection: Connection, transition: Transition) -> None:
-    """Store a run's next state, what it wants, and what the ledger is to be told."""
+    """Store a run's next state, with its work and its ledger events."""
     run = transition.run
-    values: dict[str, Any] = {"body": msgspec.json.encode(run).decode(), "open": not run.state.ended}
+    values: dict[str, Any] = {"body": bodies.encode(run), "open": not run.state.ended}
     if transition.cancel:
         values["cancelling"] = True
     connection.execute(update(runs).where(runs.c.run_id == run.run_id).values(values))
@@ -84,18 +86,18 @@ def open_runs(connection: Connection) -> list[Run]:
 
 
 def started_before(connection: Connection, at_ms: int) -> list[str]:
-    """Name the open runs that were started before a time."""
+    """Return the ids of open runs that were started before a time."""
     query = select(runs.c.run_id).where(runs.c.open.is_(True), runs.c.created_at_ms < at_ms)
     return list(connection.execute(query).scalars())
 
 
 def cancelling(connection: Connection) -> list[Run]:
-    """Read the runs whose work the queue is still to drop."""
+    """Read the runs whose work the queue has not cancelled yet."""
     return [_run(body) for body in connection.execute(select(runs.c.body).where(runs.c.cancelling.is_(True))).scalars()]
 
 
 def cancelled(connection: Connection, run_id: str) -> None:
-    """Note that the queue has dropped a run's work."""
+    """Note that the queue has cancelled a run's work."""
     connection.execute(update(runs).where(runs.c.run_id == run_id).values(cancelling=False))
 
 
@@ -106,24 +108,24 @@ def count_open(connection: Connection, tenant: str) -> int:
 
 
 def open_work(connection: Connection, run_id: str) -> list[WantedWork]:
-    """Read what a run wants and has no end of."""
+    """Read the work of a run that has not ended."""
     query = select(work.c.body).where(work.c.run_id == run_id).order_by(work.c.work_key)
-    return [msgspec.json.decode(body, type=WantedWork) for body in connection.execute(query).scalars()]
+    return [bodies.decode(body, WantedWork) for body in connection.execute(query).scalars()]
 
 
 def close_work(connection: Connection, work_key: str) -> WantedWork | None:
-    """Note that work ended, and tell what it was; None when it wasn't open, so that a repeated end counts nothing."""
+    """Delete open work and return it; None when it wasn't open, so that a repeated end counts nothing."""
     body = connection.execute(delete(work).where(work.c.work_key == work_key).returning(work.c.body)).scalar()
-    return msgspec.json.decode(body, type=WantedWork) if body else None
+    return bodies.decode(body, WantedWork) if body else None
 
 
 def position(connection: Connection) -> int:
-    """Tell the last finished work that was taken in."""
+    """Return the sequence of the last finished work that was counted."""
     return connection.execute(select(cursor.c.sequence)).scalar() or 0
 
 
 def advance_to(connection: Connection, sequence: int) -> None:
-    """Note the last finished work that was taken in; never goes back."""
+    """Store the sequence of the last finished work that was counted; a smaller one changes nothing."""
     now = connection.execute(select(cursor.c.sequence)).scalar()
     if now is None:
         connection.execute(insert(cursor).values(one=_ONE, sequence=sequence))
@@ -164,7 +166,7 @@ def _follow(connection: Connection, transition: Transition) -> None:
         left = [
             DeadLetter(wanted, run.reason, _left_why(run), dead=False) for wanted in (*open_work(connection, run.run_id), *transition.left)
         ]
-        unfinished.keep(connection, run, left, run.ended_at_ms)
+        dead_letters.keep(connection, run, left, run.ended_at_ms)
         connection.execute(delete(work).where(work.c.run_id == run.run_id))
 
 
@@ -179,10 +181,10 @@ def tell(connection: Connection, run: Run, principal: str, event: Event) -> None
 
 
 def _want(connection: Connection, run_id: str, wanted: Iterable[WantedWork]) -> None:
-    rows = [{"work_key": each.work_key, "run_id": run_id, "body": msgspec.json.encode(each).decode()} for each in wanted]
+    rows = [{"work_key": each.work_key, "run_id": run_id, "body": bodies.encode(each)} for each in wanted]
     if rows:
         connection.execute(insert(work), rows)
 
 
 def _run(body: str) -> Run:
-    return msgspec.json.decode(body, type=Run)
+    return bodies.decode(body, Run)

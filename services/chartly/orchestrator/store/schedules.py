@@ -1,4 +1,4 @@
-"""Schedules, waiting runs and heard events in the database. Every function takes a connection within a transaction that its caller opened.
+"""Schedules, waiting runs and stored events in the database. Every function takes a connection within a transaction that its caller opened.
 
 A workflow has at most one run waiting for events: while it waits, further events cost one read.
 """
@@ -23,14 +23,14 @@ _KEYS_A_QUERY = 500
 
 @dataclass(frozen=True, slots=True)
 class StoredSchedule:
-    """A workflow's schedule and how far it is."""
+    """A workflow's schedule and its progress."""
 
     workflow_id: str
     tenant: str
     project: str
     workflow_name: str
     principal: str
-    """Who made the workflow; its runs act on this one's behalf."""
+    """The principal that created the workflow; its runs act on its behalf."""
     schedule: Schedule
     paused: bool
     anchor_ms: int
@@ -53,7 +53,7 @@ class WaitingRun:
 
 
 class TriggeredWorkflow(msgspec.Struct, frozen=True):
-    """A workflow that an event concerns, and the run that takes it."""
+    """A workflow that listens to an event, and the run that takes the event."""
 
     workflow_id: str
     workflow_name: str
@@ -61,7 +61,7 @@ class TriggeredWorkflow(msgspec.Struct, frozen=True):
 
 
 def put(connection: Connection, stored: StoredSchedule) -> None:
-    """Store the schedule of a workflow that was just made."""
+    """Store the schedule of a new workflow."""
     schedule = stored.schedule
     connection.execute(
         insert(schedules).values(
@@ -83,21 +83,23 @@ def put(connection: Connection, stored: StoredSchedule) -> None:
 
 
 def remove(connection: Connection, workflow_id: str) -> None:
-    """Forget a workflow's schedule, and what waits for it."""
+    """Delete a workflow's schedule and its waiting runs."""
     connection.execute(delete(firings).where(firings.c.workflow_id == workflow_id))
     connection.execute(delete(schedules).where(schedules.c.workflow_id == workflow_id))
 
 
-def hear(connection: Connection, tenant: str, project: str, trigger: Trigger, now_ms: int, *, but: str = "") -> list[TriggeredWorkflow]:
-    """Let each workflow that listens to an event have a run waiting; those that have one already take it along.
+def trigger_workflows(
+    connection: Connection, tenant: str, project: str, trigger: Trigger, now_ms: int, *, but: str = ""
+) -> list[TriggeredWorkflow]:
+    """Store a waiting run for each workflow that listens to an event, unless it has one: that run takes this event too.
 
     Args:
         connection: within a write transaction.
-        tenant: whose event it is.
-        project: whose event it is.
+        tenant: the tenant of the event.
+        project: the project of the event.
         trigger: the event.
-        now_ms: the time, from which ids of runs are made.
-        but: a workflow that doesn't hear it, since its own run is the cause.
+        now_ms: the time, from which run ids are made.
+        but: the workflow to leave out, since its own run is the cause.
     """
     query = (
         select(schedules.c.workflow_id, schedules.c.workflow_name, firings.c.run_id)
@@ -107,18 +109,18 @@ def hear(connection: Connection, tenant: str, project: str, trigger: Trigger, no
         .order_by(schedules.c.workflow_name)
     )
     found = [TriggeredWorkflow(*row) for row in connection.execute(query)]
-    return [each if each.run_id else _wait(connection, each, trigger, now_ms) for each in found]
+    return [each if each.run_id else _store_event_run(connection, each, trigger, now_ms) for each in found]
 
 
-def _wait(connection: Connection, noted: TriggeredWorkflow, trigger: Trigger, now_ms: int) -> TriggeredWorkflow:
+def _store_event_run(connection: Connection, triggered: TriggeredWorkflow, trigger: Trigger, now_ms: int) -> TriggeredWorkflow:
     run_id = _new_run_id(now_ms)
-    row = {"run_id": run_id, "workflow_id": noted.workflow_id, "slot": EVENT_SLOT, "fire_ms": trigger.at_ms}
+    row = {"run_id": run_id, "workflow_id": triggered.workflow_id, "slot": EVENT_SLOT, "fire_ms": trigger.at_ms}
     connection.execute(insert(firings).values(**row, body=msgspec.json.encode(trigger).decode()))
-    return TriggeredWorkflow(noted.workflow_id, noted.workflow_name, run_id)
+    return TriggeredWorkflow(triggered.workflow_id, triggered.workflow_name, run_id)
 
 
-def heard(connection: Connection, keys: Collection[tuple[str, str, str]]) -> dict[tuple[str, str, str], list[TriggeredWorkflow]]:
-    """Tell which of these events, by tenant, project and id, were heard before, and what they concerned."""
+def stored_events(connection: Connection, keys: Collection[tuple[str, str, str]]) -> dict[tuple[str, str, str], list[TriggeredWorkflow]]:
+    """Return those of these events that were stored before, each with the workflows that it triggered."""
     wanted, found = list(keys), dict[tuple[str, str, str], list[TriggeredWorkflow]]()
     for start in range(0, len(wanted), _KEYS_A_QUERY):
         some = wanted[start : start + _KEYS_A_QUERY]
@@ -129,18 +131,18 @@ def heard(connection: Connection, keys: Collection[tuple[str, str, str]]) -> dic
     return found
 
 
-def remember(connection: Connection, noted: Sequence[tuple[tuple[str, str, str], list[TriggeredWorkflow]]], now_ms: int) -> None:
-    """Keep what events concerned."""
+def store_events(connection: Connection, triggered: Sequence[tuple[tuple[str, str, str], list[TriggeredWorkflow]]], now_ms: int) -> None:
+    """Store events with the workflows that they triggered."""
     rows = [
         {"tenant": key[0], "project": key[1], "event_id": key[2], "heard_at_ms": now_ms, "body": msgspec.json.encode(found).decode()}
-        for key, found in noted
+        for key, found in triggered
     ]
     if rows:
         connection.execute(insert(events), rows)
 
 
-def forget_events(connection: Connection, before_ms: int, most: int) -> None:
-    """Forget events that were heard before a time, and of the others all but about the latest ``most``."""
+def delete_events(connection: Connection, before_ms: int, most: int) -> None:
+    """Delete events that were stored before a time, and of the others all but about the latest ``most``."""
     newest_first = select(events.c.heard_at_ms).order_by(events.c.heard_at_ms.desc())
     oldest_kept_ms = connection.execute(newest_first.offset(most).limit(1)).scalar()
     bound_ms = before_ms if oldest_kept_ms is None else max(before_ms, oldest_kept_ms + 1)
@@ -148,7 +150,7 @@ def forget_events(connection: Connection, before_ms: int, most: int) -> None:
 
 
 def startable(connection: Connection, count: int, but: Collection[str] = ()) -> list[WaitingRun]:
-    """Read the oldest waiting run of each workflow that isn't paused and has no run open, or doesn't mind."""
+    """Read the oldest waiting run of each workflow that isn't paused and has no open run, or whose new runs cancel the open one."""
     is_open = select(literal(1)).where(runs.c.workflow_id == firings.c.workflow_id, runs.c.open.is_(True)).exists()
     query = (
         select(firings, schedules.c.tenant, schedules.c.project, schedules.c.principal, schedules.c.overlap)
@@ -165,8 +167,8 @@ def startable(connection: Connection, count: int, but: Collection[str] = ()) -> 
 
 
 def claim(connection: Connection, waiting: WaitingRun) -> bool:
-    """Take a waiting run to start it; False when another process, a pause or the workflow's end was quicker, or a run is open meanwhile."""
-    # The lock lets one process after the other look whether a run is open.
+    """Delete a waiting run so that it can start. Return False when it waits no longer, or its workflow is paused or has an open run."""
+    # The lock makes processes check one after the other whether a run is open.
     schedule = select(schedules.c.paused).where(schedules.c.workflow_id == waiting.workflow_id).with_for_update()
     if connection.execute(schedule).scalar() is not False:
         return False
@@ -176,58 +178,58 @@ def claim(connection: Connection, waiting: WaitingRun) -> bool:
 
 
 def open_run_ids(connection: Connection, workflow_id: str) -> list[str]:
-    """Name a workflow's runs that haven't ended."""
+    """Return the ids of a workflow's open runs."""
     query = select(runs.c.run_id).where(runs.c.workflow_id == workflow_id, runs.c.open.is_(True))
     return list(connection.execute(query).scalars())
 
 
 def due(connection: Connection, now_ms: int, count: int) -> list[str]:
-    """Name the workflows whose schedule is to be decided on, the most overdue first."""
+    """Return the workflows whose schedule is due, the most overdue first."""
     where = (schedules.c.paused.is_(False), schedules.c.next_ms > 0, schedules.c.next_ms <= now_ms)
     query = select(schedules.c.workflow_id).where(*where).order_by(schedules.c.next_ms).limit(count)
     return list(connection.execute(query).scalars())
 
 
 def soonest(connection: Connection) -> int | None:
-    """Tell when the next schedule is to be decided on."""
+    """Return when the next schedule is due."""
     query = select(func.min(schedules.c.next_ms)).where(schedules.c.paused.is_(False), schedules.c.next_ms > 0)
     return connection.execute(query).scalar()
 
 
 def locked(connection: Connection, workflow_id: str) -> StoredSchedule | None:
-    """Read a schedule that no other transaction decides on until this one has ended."""
+    """Read a schedule and lock its row until the transaction ends."""
     query = select(schedules).where(schedules.c.workflow_id == workflow_id).with_for_update()
     row = connection.execute(query).mappings().first()
     return _schedule(row) if row else None
 
 
 def decided(connection: Connection, workflow_id: str, last_ms: int, next_ms: int) -> None:
-    """Note how far a schedule was decided on."""
+    """Store up to which time a schedule was decided on."""
     connection.execute(update(schedules).where(schedules.c.workflow_id == workflow_id).values(last_ms=last_ms, next_ms=next_ms))
 
 
 def ahead(connection: Connection, of_ms: int, count: int) -> list[str]:
-    """Name the workflows whose schedule was decided on beyond a time."""
+    """Return the workflows whose schedule was decided on beyond a time."""
     where = (schedules.c.paused.is_(False), schedules.c.next_ms > 0, schedules.c.last_ms > of_ms)
     return list(connection.execute(select(schedules.c.workflow_id).where(*where).order_by(schedules.c.workflow_id).limit(count)).scalars())
 
 
-def begin_anew(connection: Connection, workflow_id: str, anchor_ms: int, now_ms: int, next_ms: int) -> None:
-    """Let a schedule begin at ``now_ms``; runs that wait for later times go, since these are yet to come."""
+def restart(connection: Connection, workflow_id: str, anchor_ms: int, now_ms: int, next_ms: int) -> None:
+    """Restart a schedule at ``now_ms``, and delete runs that wait for later times: those times are yet to come."""
     later = (firings.c.workflow_id == workflow_id, firings.c.slot != EVENT_SLOT, firings.c.fire_ms > now_ms)
     connection.execute(delete(firings).where(*later))
     begun = {"anchor_ms": anchor_ms, "last_ms": now_ms, "next_ms": next_ms}
     connection.execute(update(schedules).where(schedules.c.workflow_id == workflow_id).values(begun))
 
 
-def wait_for_fire(connection: Connection, workflow_id: str, fire_ms: int, now_ms: int) -> None:
-    """Let a run wait for a fire time; each has one at most."""
+def store_waiting_run(connection: Connection, workflow_id: str, fire_ms: int, now_ms: int) -> None:
+    """Store the waiting run of a fire time; a fire time has at most one."""
     row = {"run_id": _new_run_id(now_ms), "workflow_id": workflow_id, "slot": f"time/{fire_ms}", "fire_ms": fire_ms}
     connection.execute(insert(firings).values(**row, body=msgspec.json.encode(Trigger("schedule", fire_ms)).decode()))
 
 
-def drop_waiting(connection: Connection, workflow_id: str) -> None:
-    """Forget the runs of a workflow that wait."""
+def delete_waiting_runs(connection: Connection, workflow_id: str) -> None:
+    """Delete a workflow's waiting runs."""
     connection.execute(delete(firings).where(firings.c.workflow_id == workflow_id))
 
 
@@ -238,13 +240,13 @@ def of_workflows(connection: Connection, workflow_ids: Collection[str]) -> dict[
 
 
 def waiting_runs(connection: Connection, workflow_ids: Collection[str]) -> dict[str, int]:
-    """Count the runs that wait, by workflow."""
+    """Count the waiting runs by workflow."""
     query = select(firings.c.workflow_id, func.count()).where(firings.c.workflow_id.in_(list(workflow_ids)))
     return {row[0]: row[1] for row in connection.execute(query.group_by(firings.c.workflow_id))}
 
 
 def pause(connection: Connection, workflow_id: str, *, paused: bool, last_ms: int, next_ms: int) -> None:
-    """Pause or resume a schedule, with where it stands then."""
+    """Pause or resume a schedule, and store its progress."""
     values = {"paused": paused, "last_ms": last_ms, "next_ms": next_ms}
     connection.execute(update(schedules).where(schedules.c.workflow_id == workflow_id).values(values))
 

@@ -15,13 +15,13 @@ workflows = Table(
     Column("content_hash", String(71), nullable=False),
     Column("steps", Text, nullable=False),
     Column("created_at_ms", BigInteger, nullable=False),
-    # The name while it lives, its own id once deleted: unique with tenant and project, so that a name is free again.
+    # The name of a workflow that exists, the id of a deleted one: unique with tenant and project, so that a deleted name can be reused.
     Column("slot", String(64), nullable=False),
-    # Empty when it runs only when asked.
+    # Empty when it has none.
     Column("schedule", Text, nullable=False, server_default=""),
 )
 
-# When each workflow that has a schedule runs next; goes with the workflow.
+# The schedule of each workflow that has one, and the time of its next run.
 schedules = Table(
     "orchestrator_schedules",
     metadata,
@@ -30,32 +30,32 @@ schedules = Table(
     Column("project", String(63), nullable=False),
     Column("workflow_name", String(63), nullable=False),
     Column("principal", String(255), nullable=False),
-    # Empty when it runs by time.
+    # Empty for a schedule by time.
     Column("event", String(16), nullable=False),
     Column("subject", String(128), nullable=False),
     Column("overlap", String(16), nullable=False),
     Column("paused", Boolean, nullable=False),
     Column("anchor_ms", BigInteger, nullable=False),
-    # The last fire time that was decided on; 0 of an event.
+    # The last fire time that was decided on; 0 for an event.
     Column("last_ms", BigInteger, nullable=False),
-    # When to decide again; 0 of an event, and when nothing will fire.
+    # When to decide next; 0 for an event, and when nothing will fire.
     Column("next_ms", BigInteger, nullable=False),
     Column("body", Text, nullable=False),
 )
 
-# Runs that wait to be started; a row's deletion is what starts its run once.
+# Runs that wait to be started. The transaction that deletes a row starts its run, so that it starts once.
 firings = Table(
     "orchestrator_firings",
     metadata,
     Column("run_id", String(64), primary_key=True),
     Column("workflow_id", String(64), nullable=False),
-    # What it stands for, unique in its workflow: its fire time, or all events since the last run began.
+    # Unique in its workflow: the fire time, or `event` for all events since the last run began.
     Column("slot", String(32), nullable=False),
     Column("fire_ms", BigInteger, nullable=False),
     Column("body", Text, nullable=False),
 )
 
-# Events that were heard, so that one that is told again does nothing.
+# Events that were stored, so that a repeated event does nothing.
 events = Table(
     "orchestrator_events",
     metadata,
@@ -87,13 +87,13 @@ runs = Table(
     Column("project", String(63), nullable=False),
     Column("workflow_id", String(64), nullable=False),
     Column("open", Boolean, nullable=False),
-    # EndedWork, and the queue has not been told yet to drop its work.
+    # Ended, and the queue has not cancelled its work yet.
     Column("cancelling", Boolean, nullable=False),
     Column("created_at_ms", BigInteger, nullable=False),
     Column("body", Text, nullable=False),
 )
 
-# Work that was wanted and has not ended; a row's deletion is what makes its end count once.
+# Work that was asked for and has not ended. The transaction that deletes a row counts the end, so that it counts once.
 work = Table(
     "orchestrator_work",
     metadata,
@@ -114,7 +114,7 @@ outbox = Table(
     Column("body", Text, nullable=False),
 )
 
-# One row: the last finished work that the runs have taken in.
+# One row: the last finished work that the runs have counted.
 cursor = Table(
     "orchestrator_cursor",
     metadata,
@@ -122,11 +122,11 @@ cursor = Table(
     Column("sequence", BigInteger, nullable=False),
 )
 
-# Work that runs left undone: dead letters, and what was open when a run was ended.
-unfinished = Table(
-    "orchestrator_unfinished",
+# Work that runs did not finish: dead letters, and work that was open when its run ended.
+dead_letters = Table(
+    "orchestrator_dead_letters",
     metadata,
-    # ULIDs sort by time, so the order of ids is the order in which work was given up.
+    # ULIDs sort by time, so the order of ids is the order in which work failed.
     Column("dead_letter_id", String(64), primary_key=True),
     Column("work_key", String(200), nullable=False, unique=True),
     Column("tenant", String(63), nullable=False),
@@ -139,11 +139,11 @@ unfinished = Table(
     Column("state", String(16), nullable=False),
     Column("at_ms", BigInteger, nullable=False),
     Column("body", Text, nullable=False),
-    # Once it is resolved: by whom, when, why, and as which run.
+    # Once it is resolved: the principal, the time, its note, and the run that retries it.
     Column("resolved_by", String(255), nullable=False),
     Column("resolved_at_ms", BigInteger, nullable=False),
     Column("note", Text, nullable=False),
     Column("retried_as", String(64), nullable=False),
-    # Resolved, and the queue has not been told yet that it may forget its item.
-    Column("untold", Boolean, nullable=False),
+    # Resolved, and the queue still has its failed item.
+    Column("cleanup_pending", Boolean, nullable=False),
 )

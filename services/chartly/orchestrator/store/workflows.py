@@ -78,16 +78,16 @@ def put(connection: Connection, scope: Scope, made: StoredWorkflow) -> None:
 
 
 def delete(connection: Connection, scope: Scope, workflow_id: str) -> bool:
-    """Free a workflow's name; its row stays for its runs. False when it never was."""
+    """Free a workflow's name; its row stays for its runs. Return False when it never existed."""
     where = (workflows.c.tenant == scope.tenant, workflows.c.project == scope.project, workflows.c.workflow_id == workflow_id)
     return connection.execute(update(workflows).where(*where).values(slot=workflow_id)).rowcount == 1
 
 
 def made_under(connection: Connection, scope: Scope, method: str, key: str, request_hash: str) -> str | None:
-    """Tell what an earlier call with this idempotency key made; None when there was none, or the caller gave no key.
+    """Return the id that an earlier call with this idempotency key created; None when there was none, or the key is empty.
 
     Raises:
-        WorkflowConflict: the key was used with another body.
+        WorkflowConflict: the key was used with another request.
     """
     if not key:
         return None
@@ -101,14 +101,14 @@ def made_under(connection: Connection, scope: Scope, method: str, key: str, requ
 
 
 def remember(connection: Connection, scope: Scope, method: str, key: str, request_hash: str, made_id: str, now_ms: int) -> None:
-    """Keep what a call with an idempotency key made; nothing without a key."""
+    """Store the id that a call with an idempotency key created; an empty key stores nothing."""
     if key:
         row = {"tenant": scope.tenant, "project": scope.project, "method": method, "key": key}
         connection.execute(insert(keys).values(**row, request_hash=request_hash, made_id=made_id, created_at_ms=now_ms))
 
 
-def forget_keys(connection: Connection, before_ms: int) -> None:
-    """Forget idempotency keys that were used before a time."""
+def delete_keys(connection: Connection, before_ms: int) -> None:
+    """Delete idempotency keys that were used before a time."""
     connection.execute(sql_delete(keys).where(keys.c.created_at_ms < before_ms))
 
 

@@ -1,4 +1,4 @@
-"""Workflows: read in either form, checked against the registry, stored once, paused and resumed. It runs none."""
+"""Workflows: parsed from either form, checked against the registry, stored once, paused and resumed. It runs none."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -33,7 +33,7 @@ _DOCUMENT_BYTES_MAX = 256 * 1024
 
 @dataclass(frozen=True, slots=True)
 class ScheduleState:
-    """A workflow's schedule, how far it is, and how many runs wait."""
+    """A workflow's schedule with its progress, and the number of its waiting runs."""
 
     stored: schedules.StoredSchedule
     runs_waiting: int
@@ -50,17 +50,17 @@ class WorkflowCatalog:
 
     @cached_property
     def _contracts(self) -> ContractStore:
-        # Read at the first workflow, not at the start: a host is ready sooner.
+        # Loaded with the first workflow and not at the start, so that a host is ready sooner.
         return ContractStore.packaged()
 
     async def create(self, scope: Scope, request: pb.CreateWorkflowRequest, key: str, request_hash: str) -> StoredWorkflow:
-        """Store a workflow, or give the one that this key, or this name with these steps, made before.
+        """Store a workflow, or return the one that was stored before with this key, or with this name and these steps.
 
         Raises:
             ProfileInvalid: the document or the compact form breaks a rule.
-            WorkflowInvalid: its steps don't fit together, or name a deprecated profile.
+            WorkflowInvalid: its steps contradict each other, or name a deprecated profile.
             WorkflowConflict: the name or the key is taken by another workflow.
-            RemoteError: PROFILE_UNKNOWN and whatever else the registry refuses.
+            RemoteError: PROFILE_UNKNOWN, and any other error of the registry.
         """
         before = await self._metadata.read(self._made_under, scope, key, request_hash)
         if before is not None:
@@ -88,7 +88,7 @@ class WorkflowCatalog:
         return stored
 
     async def get(self, scope: Scope, workflow_id: str) -> StoredWorkflow:
-        """Read a workflow that was not deleted.
+        """Return a workflow that was not deleted.
 
         Raises:
             WorkflowUnknown: the project has none with this id.
@@ -103,7 +103,7 @@ class WorkflowCatalog:
         return await self._metadata.read(store.page, scope, after, count)
 
     async def pause(self, scope: Scope, workflow_id: str, *, paused: bool) -> StoredWorkflow:
-        """Let a workflow's schedule rest, or go on from now; again is as well.
+        """Pause a workflow's schedule, or resume it from now. Idempotent.
 
         Raises:
             WorkflowUnknown: the project has none with this id.
@@ -128,7 +128,7 @@ class WorkflowCatalog:
         return workflow
 
     async def schedules_of(self, workflows: Sequence[StoredWorkflow]) -> dict[str, ScheduleState]:
-        """Read how far the schedules of these workflows are."""
+        """Return the schedules of these workflows with their progress."""
         ids = [workflow.workflow_id for workflow in workflows if workflow.schedule]
 
         def read(connection: Connection) -> dict[str, ScheduleState]:
@@ -139,10 +139,10 @@ class WorkflowCatalog:
         return await self._metadata.read(read) if ids else {}
 
     async def delete(self, scope: Scope, workflow_id: str) -> None:
-        """Remove a definition; again is as well.
+        """Delete a workflow. Idempotent.
 
         Raises:
-            WorkflowUnknown: it never was.
+            WorkflowUnknown: there never was a workflow with this id.
         """
 
         def remove(connection: Connection) -> bool:
@@ -183,7 +183,7 @@ class WorkflowCatalog:
     def _read(self, request: pb.CreateWorkflowRequest) -> Workflow:
         wrong = Violations()
         if bool(request.document) == bool(request.name or request.HasField("spec")):
-            wrong.add("document", "give either the document, or name and spec")
+            wrong.add("document", "set either the document, or name and spec")
         if len(request.document.encode()) > _DOCUMENT_BYTES_MAX:
             wrong.add("document", f"must have at most {_DOCUMENT_BYTES_MAX} bytes")
         wrong.raise_if_any()
@@ -204,7 +204,7 @@ class WorkflowCatalog:
         )
 
     async def _check_profiles(self, workflow: StoredWorkflow) -> None:
-        """See that every profile exists, resolves and may still be named."""
+        """Check that every profile exists, resolves and is not deprecated."""
         registry = self._clients.registry
 
         async def check(ref: str) -> bool:

@@ -11,7 +11,7 @@ _FIRES_SHOWN = 5
 
 
 def workflow(stored: StoredWorkflow, state: ScheduleState | None, now_ms: int) -> pb.Workflow:
-    """Write a definition, and how far its schedule is."""
+    """Encode a workflow and the progress of its schedule."""
     steps = [
         pb.WorkflowStep(name=step.name, type=step.type, profile_ref=step.profile_ref, depends_on=step.depends_on, enabled=step.enabled)
         for step in stored.steps

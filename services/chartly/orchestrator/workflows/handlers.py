@@ -32,7 +32,7 @@ class WorkflowHandlers:
         return await self._workflow(made)
 
     async def GetWorkflow(self, request: pb.GetWorkflowRequest, context: Context) -> pb.Workflow:
-        """Read a workflow."""
+        """Return a workflow."""
         return await self._workflow(await self._catalog.get(current_scope(), request.workflow_id))
 
     async def ListWorkflows(self, request: pb.ListWorkflowsRequest, context: Context) -> pb.ListWorkflowsResponse:
@@ -46,16 +46,16 @@ class WorkflowHandlers:
         return pb.ListWorkflowsResponse(workflows=shown, next_page_token=token)
 
     async def DeleteWorkflow(self, request: pb.DeleteWorkflowRequest, context: Context) -> pb.DeleteWorkflowResponse:
-        """Remove a definition."""
+        """Delete a workflow."""
         await self._catalog.delete(current_scope(), request.workflow_id)
         return pb.DeleteWorkflowResponse()
 
     async def PauseWorkflow(self, request: pb.PauseWorkflowRequest, context: Context) -> pb.Workflow:
-        """Let a schedule rest."""
+        """Pause a schedule."""
         return await self._workflow(await self._catalog.pause(current_scope(), request.workflow_id, paused=True))
 
     async def ResumeWorkflow(self, request: pb.ResumeWorkflowRequest, context: Context) -> pb.Workflow:
-        """Let a schedule go on."""
+        """Resume a schedule."""
         return await self._workflow(await self._catalog.pause(current_scope(), request.workflow_id, paused=False))
 
     async def _workflow(self, stored: StoredWorkflow) -> pb.Workflow:

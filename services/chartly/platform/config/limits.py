@@ -87,8 +87,8 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     )
     queue_tenant_data_bytes_max: Annotated[int, _why("As above, for one tenant.")] = 16 * GIB
     queue_source_data_bytes_max: Annotated[int, _why("As above, for one source.")] = 4 * GIB
-    work_payload_bytes_max: Annotated[int, _why("Payload of one work item as JSON; it says what to do and carries no data.")] = 64 * KIB
-    work_result_bytes_max: Annotated[int, _why("Result of one work item as JSON: references and counts.")] = 1 * MIB
+    work_task_bytes_max: Annotated[int, _why("Task of one work item, serialized; it says what to do and carries no data.")] = 64 * KIB
+    work_outcome_bytes_max: Annotated[int, _why("Outcome of one work item, serialized: references and counts.")] = 1 * MIB
     work_losses_max: Annotated[
         int, _why("Lost leases before a work item is a dead letter; more than restarts cost, fewer than poison.")
     ] = 16

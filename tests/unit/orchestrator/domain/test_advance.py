@@ -1,21 +1,21 @@
 """The run's state machine."""
 
-from typing import Any
-
 import pytest
-from tests.unit.orchestrator.conftest import ANALYTICS, BOUNDS, NORMALIZE, SEED, SYNC, WRITE, Sim, step
+from tests.unit.orchestrator.conftest import ANALYTICS, BOUNDS, NORMALIZE, SEED, SYNC, WRITE, Sim, step, synced
 
 from chartly.orchestrator.domain import advance
-from chartly.orchestrator.domain.run import EndedWork
 from chartly.orchestrator.domain.states import TRANSITIONS, RunState, move
+from chartly.orchestrator.domain.work import EndedWork
 from chartly.orchestrator.errors import IllegalTransition
+from chartly.v1 import common_pb2
+from chartly.v1 import coordinator_pb2 as pb
 
 
 def test_run_is_queued_until_its_first_work_is(sim: type[Sim]) -> None:
     """A new run wants one sync and waits; once the queue has it, run and step run."""
     run = sim()
     assert run.run.state is RunState.QUEUED
-    assert [wanted.payload["sequence"] for wanted in run.wants(SYNC)] == [0]
+    assert [wanted.task.connector_sync.sequence for wanted in run.wants(SYNC)] == [0]
     run.dispatched()
     assert (run.run.state, run.states["sync"], run.run.started_at_ms) == (RunState.RUNNING, "running", 1_000)
 
@@ -30,7 +30,7 @@ def test_whole_road(sim: type[Sim]) -> None:
     for _ in range(3):
         run.normalized(canonical=4, quarantined=1)
     assert run.states == {"sync": "succeeded", "normalize": "succeeded", "write": "succeeded", "rollup": "running"}
-    run.ended(run.wants(ANALYTICS)[0])
+    run.rolled_up()
     assert run.run.state is RunState.SUCCEEDED
     assert (run.run.counts.records_in, run.run.counts.canonical, run.run.counts.quarantined) == (15, 12, 3)
     assert run.run.reasons == {"CONTRACT_VIOLATION": 3}
@@ -59,8 +59,7 @@ def test_page_that_came_twice_is_two_pieces_of_work(sim: type[Sim]) -> None:
     """Equal bytes at two places are wanted under two keys."""
     run = sim()
     [first] = run.wants(SYNC)
-    page = {"sha256": "a" * 64, "size_bytes": "1"}
-    run.ended(first, result={"pages": [page, page], "finished": True})
+    run.ended(first, outcome=synced("a" * 64, "a" * 64))
     assert len({wanted.work_key for wanted in run.wants(NORMALIZE)}) == 2
 
 
@@ -81,7 +80,7 @@ def test_replayed_input_is_a_success(sim: type[Sim]) -> None:
     run = sim()
     run.synced(1)
     run.normalized(replayed=5)
-    run.ended(run.wants(ANALYTICS)[0])
+    run.rolled_up()
     assert (run.run.state, run.run.counts.replayed) == (RunState.SUCCEEDED, 5)
 
 
@@ -100,7 +99,7 @@ def test_dead_letter_holds_up_nothing_healthy(sim: type[Sim]) -> None:
     assert run.run.message.startswith("1 dead letter (CORRUPT 1)")
     before = run.run
     assert run.wants(ANALYTICS) == []
-    assert advance.ended(before, EndedWork("k", NORMALIZE, "normalize", "completed", {}, "", ""), 9, BOUNDS).run == before
+    assert advance.ended(before, EndedWork("k", "normalize", "completed"), 9, BOUNDS).run == before
 
 
 def test_source_is_read_on_beside_a_dead_letter(sim: type[Sim]) -> None:
@@ -139,9 +138,9 @@ def test_healthy_branch_goes_on_beside_a_dead_one(sim: type[Sim]) -> None:
     )
     first, second = run.wants(SYNC)
     run.ended(first, "failed", reason="UPSTREAM_UNAVAILABLE")
-    run.ended(second, result={"pages": [{"sha256": "0" * 64}], "finished": True})
+    run.ended(second, outcome=synced("0" * 64))
     run.normalized(canonical=1)
-    run.ended(run.wants(ANALYTICS)[0], result={"dataset": "rolled-up"})
+    run.rolled_up()
     assert run.run.state is RunState.FAILED
     assert run.states["rollup-2"] == run.states["write-2"] == "succeeded"
     assert run.states["write"] == "cancelled"
@@ -164,7 +163,7 @@ def test_update_is_told_once_the_step_has_ended(sim: type[Sim]) -> None:
     run.synced(2)
     assert run.normalized(canonical=1).updated == ()
     assert run.normalized(replayed=1).updated == ("sales-events",)
-    assert run.ended(run.wants(ANALYTICS)[0], result={"dataset": "rolled-up"}).updated == ("rolled-up",)
+    assert run.rolled_up().updated == ("rolled-up",)
 
     replay = sim()
     replay.synced(1)
@@ -185,20 +184,36 @@ def test_failed_sync_is_told_to_the_ledger(sim: type[Sim]) -> None:
 
 
 @pytest.mark.parametrize(
-    "result",
+    "outcome",
     [
-        {"counts": {"records_in": 3, "canonical": 1}},
-        {"counts": {"records_in": "many"}},
-        {"counts": {"records_in": 0.5, "canonical": 0.5}},
-        {"counts": []},
+        pb.WorkOutcome(normalize=pb.NormalizeOutcome(counts=common_pb2.RecordCounts(records_in=3, canonical=1))),
+        pb.WorkOutcome(normalize=pb.NormalizeOutcome(counts=common_pb2.RecordCounts(canonical=-1, duplicates=1))),
+        pb.WorkOutcome(analytics_query=pb.RollupOutcome(dataset="sales-events")),
+        pb.WorkOutcome(),
     ],
 )
-def test_result_that_does_not_add_up_is_a_dead_letter(sim: type[Sim], result: dict[str, Any]) -> None:
-    """A record that is not accounted for fails the run rather than being miscounted, and can be done again."""
+def test_outcome_that_does_not_add_up_is_a_dead_letter(sim: type[Sim], outcome: pb.WorkOutcome) -> None:
+    """An outcome that leaves a record out, or is of another kind, fails the run and is counted nowhere."""
     run = sim()
     run.synced(1)
-    run.ended(run.wants(NORMALIZE)[0], result=result)
-    assert (run.run.state, run.run.reason) == (RunState.FAILED, "INTERNAL")
+    run.ended(run.wants(NORMALIZE)[0], outcome=outcome)
+    assert (run.run.state, run.run.reason, run.run.counts.records_in) == (RunState.FAILED, "INTERNAL", 0)
+
+
+def test_page_without_a_digest_fails_its_source(sim: type[Sim]) -> None:
+    """A sync whose outcome names a page without its digest is a dead letter, and no page of it is asked for."""
+    run = sim()
+    run.ended(run.wants(SYNC)[0], outcome=synced(""))
+    assert (run.run.state, run.run.reason, run.wants(NORMALIZE)) == (RunState.FAILED, "INTERNAL", [])
+
+
+def test_page_is_named_by_its_source_sync_and_place(sim: type[Sim]) -> None:
+    """Each normalize task names the page within its run."""
+    run = sim()
+    run.synced(1, finished=False)
+    run.synced(2)
+    pages = [wanted.task.normalize.page for wanted in run.wants(NORMALIZE)]
+    assert [(page.source_id, page.sequence, page.place) for page in pages] == [("sales", 0, 0), ("sales", 1, 0), ("sales", 1, 1)]
 
 
 def test_source_waits_for_its_pages(sim: type[Sim]) -> None:
@@ -209,7 +224,7 @@ def test_source_waits_for_its_pages(sim: type[Sim]) -> None:
     run.normalized(canonical=1)
     assert not run.wants(SYNC)
     run.normalized(canonical=1)
-    assert [wanted.payload["sequence"] for wanted in run.wants(SYNC)] == [1]
+    assert [wanted.task.connector_sync.sequence for wanted in run.wants(SYNC)] == [1]
 
 
 def test_empty_source_succeeds(sim: type[Sim]) -> None:
@@ -261,12 +276,12 @@ def test_two_sources_into_two_datasets(sim: type[Sim]) -> None:
         )
     )
     for sync in run.wants(SYNC):
-        run.ended(sync, result={"pages": [{"sha256": "a" * 64}], "finished": True})
+        run.ended(sync, outcome=synced("a" * 64))
     assert [wanted.step for wanted in run.wants(NORMALIZE)] == ["na", "nb"]
     run.normalized(canonical=1)
     assert [wanted.step for wanted in run.wants(ANALYTICS)] == ["of_a"]
     run.normalized(quarantined=1)
-    run.ended(run.wants(ANALYTICS)[0])
+    run.rolled_up()
     assert run.run.state is RunState.SUCCEEDED
     assert (run.states["wb"], run.states["of_both"]) == ("quarantined", "quarantined")
 
@@ -283,7 +298,12 @@ def test_one_source_feeds_two_normalizers(sim: type[Sim]) -> None:
         )
     )
     run.synced(2)
-    assert [(wanted.step, wanted.payload["dataset"]) for wanted in run.wants(NORMALIZE)] == [("n1", "one")] * 2 + [("n2", "two")] * 2
+    assert [(wanted.step, wanted.task.normalize.storage.hash) for wanted in run.wants(NORMALIZE)] == [
+        ("n1", "sha256:w1"),
+        ("n1", "sha256:w1"),
+        ("n2", "sha256:w2"),
+        ("n2", "sha256:w2"),
+    ]
 
 
 def test_cancel_is_final_and_idempotent(sim: type[Sim]) -> None:

@@ -1,19 +1,19 @@
 """Taking in ends of work, several of one run together."""
 
-from typing import Any
-
-from tests.unit.orchestrator.conftest import BOUNDS, NORMALIZE, SYNC, Sim
+from tests.unit.orchestrator.conftest import BOUNDS, NORMALIZE, SYNC, Sim, synced
 
 from chartly.orchestrator.domain.finished_work import take_in
-from chartly.orchestrator.domain.run import EndedWork, Run, Transition, WantedWork
+from chartly.orchestrator.domain.run import Run, Transition
 from chartly.orchestrator.domain.states import RunState
+from chartly.orchestrator.domain.work import EndedWork, WantedWork
+from chartly.v1 import coordinator_pb2 as pb
 
-PAGES: dict[str, Any] = {"pages": [{"sha256": "0" * 64}], "finished": True}
+PAGES = synced("0" * 64)
 
 
-def end(wanted: WantedWork, state: str = "completed", result: dict[str, Any] | None = None) -> tuple[str, EndedWork]:
+def end(wanted: WantedWork, state: str = "completed", outcome: pb.WorkOutcome | None = None) -> tuple[str, EndedWork]:
     """An end as the queue tells it."""
-    return "run_1", EndedWork(wanted.work_key, wanted.kind, wanted.step, state, result or {}, "CORRUPT" if state == "failed" else "", "")
+    return "run_1", EndedWork(wanted.work_key, wanted.step, state, outcome or pb.WorkOutcome(), "CORRUPT" if state == "failed" else "")
 
 
 def taken(run: Sim, *finished: tuple[str, EndedWork]) -> tuple[Transition, set[str]]:
@@ -50,7 +50,7 @@ def test_what_was_just_wanted_is_left(sim: type[Sim]) -> None:
     run.synced(3, finished=False)
     [sync] = run.wants(SYNC)
     cancelled = end(run.wants(NORMALIZE)[0], "cancelled")
-    transition, opened = taken(run, end(sync, result=PAGES), cancelled)
+    transition, opened = taken(run, end(sync, outcome=PAGES), cancelled)
     assert transition.run.state is RunState.CANCELLED
     assert [wanted.kind for wanted in transition.left] == [NORMALIZE]
     assert (len(opened), transition.wanted) == (2, ())
@@ -60,5 +60,5 @@ def test_repeated_end_counts_nothing(sim: type[Sim]) -> None:
     """An end that is told twice counts once."""
     run = sim()
     [sync] = run.wants(SYNC)
-    transition, _ = taken(run, end(sync, result=PAGES), end(sync, result=PAGES))
+    transition, _ = taken(run, end(sync, outcome=PAGES), end(sync, outcome=PAGES))
     assert transition.run.step("sync").work_done == 1

@@ -8,15 +8,16 @@ from tests.unit.orchestrator.conftest import ANALYTICS, NORMALIZE, SYNC, Sim
 
 from chartly.orchestrator.domain import retry
 from chartly.orchestrator.domain.retry import DeadLetterState
-from chartly.orchestrator.domain.run import DeadLetter, Run, Transition, WantedWork
+from chartly.orchestrator.domain.run import Run, Transition
 from chartly.orchestrator.domain.states import RunState
+from chartly.orchestrator.domain.work import DeadLetter, WantedWork
 from chartly.orchestrator.errors import IllegalTransition
 
 
 def again(old: Run, left: Sequence[WantedWork], *, whole: bool = True) -> Transition:
     """The run that does what is left."""
     work = [DeadLetter(wanted, "CORRUPT", "", dead=True) for wanted in left]
-    return retry.again(old, work, whole=whole, run_id="run_2", principal="user:bob", request_id="r2", now_ms=5_000)
+    return retry.retry_run(old, work, whole=whole, run_id="run_2", principal="user:bob", request_id="r2", now_ms=5_000)
 
 
 def test_dead_pages_are_all_that_is_done_again(sim: type[Sim]) -> None:
@@ -28,7 +29,9 @@ def test_dead_pages_are_all_that_is_done_again(sim: type[Sim]) -> None:
     run.normalized(canonical=1)
     made = again(run.run, [dead])
     [page] = made.wanted
-    assert (page.payload, page.step, page.source_id) == (dead.payload, dead.step, dead.source_id)
+    assert (page.task.normalize.raw, page.step, page.source_id) == (dead.task.normalize.raw, dead.step, dead.source_id)
+    assert page.task.normalize.normalizer == dead.task.normalize.normalizer
+    assert (dead.task.normalize.HasField("page"), page.task.normalize.HasField("page")) == (True, False)
     assert page.work_key != dead.work_key
     assert (made.run.retry_of, made.run.principal, made.run.state, made.run.dead) == ("run_1", "user:bob", RunState.QUEUED, {})
     assert [each.profile_hash for each in made.run.steps] == [each.profile_hash for each in run.run.steps]
@@ -36,7 +39,7 @@ def test_dead_pages_are_all_that_is_done_again(sim: type[Sim]) -> None:
 
     follow = sim.of(made)
     follow.normalized(canonical=1)
-    follow.ended(follow.wants(ANALYTICS)[0], result={"dataset": "rolled-up"})
+    follow.rolled_up()
     assert (follow.run.state, follow.run.counts.records_in) == (RunState.SUCCEEDED, 1)
 
 
@@ -49,11 +52,11 @@ def test_source_goes_on_where_it_stood(sim: type[Sim]) -> None:
     run.ended(dead, "failed", reason="UPSTREAM_UNAVAILABLE")
     made = again(run.run, [dead])
     [sync] = made.wanted
-    assert (sync.kind, sync.payload["sequence"], sync.payload["continues_run_id"]) == (SYNC, 1, "run_1")
+    assert (sync.kind, sync.task.connector_sync.sequence, sync.task.connector_sync.continues_run_id) == (SYNC, 1, "run_1")
     follow = sim.of(made)
     follow.synced(1)
     follow.normalized(canonical=1)
-    follow.ended(follow.wants(ANALYTICS)[0], result={"dataset": "rolled-up"})
+    follow.rolled_up()
     assert follow.run.state is RunState.SUCCEEDED
 
 
@@ -66,7 +69,7 @@ def test_retry_of_a_retry_has_the_first_checkpoint(sim: type[Sim]) -> None:
     dead = second.wants(SYNC)[0]
     second.ended(dead, "failed", reason="UPSTREAM_UNAVAILABLE")
     [third] = again(second.run, [dead]).wanted
-    assert third.payload["continues_run_id"] == "run_1"
+    assert third.task.connector_sync.continues_run_id == "run_1"
 
 
 def test_cancelled_run_goes_on_with_everything(sim: type[Sim]) -> None:
@@ -82,7 +85,7 @@ def test_cancelled_run_goes_on_with_everything(sim: type[Sim]) -> None:
     follow = sim.of(made)
     for _ in range(6):
         follow.normalized(canonical=1)
-    assert [sync.payload["sequence"] for sync in follow.wants(SYNC)] == [1]
+    assert [sync.task.connector_sync.sequence for sync in follow.wants(SYNC)] == [1]
 
 
 def test_some_letters_leave_the_source_alone(sim: type[Sim]) -> None:
@@ -111,7 +114,7 @@ def test_rollup_that_succeeded_is_not_run_again(sim: type[Sim]) -> None:
 def test_run_that_did_not_end_badly_is_not_retried(sim: type[Sim], state: RunState) -> None:
     """Only failed and cancelled runs are."""
     with pytest.raises(IllegalTransition):
-        retry.retriable(msgspec.structs.replace(sim().run, state=state))
+        retry.check_retriable(msgspec.structs.replace(sim().run, state=state))
 
 
 def test_resolved_letters_stay_so() -> None:
@@ -121,7 +124,7 @@ def test_resolved_letters_stay_so() -> None:
         (DeadLetterState.RETRIED, DeadLetterState.RETRIED),
         (DeadLetterState.RETRIED, DeadLetterState.DISCARDED),
         (DeadLetterState.DISCARDED, DeadLetterState.RETRIED),
-        (DeadLetterState.LEFT, DeadLetterState.DISCARDED),
+        (DeadLetterState.OPEN_AT_END, DeadLetterState.DISCARDED),
     ):
         with pytest.raises(IllegalTransition):
             retry.move(before, after)

@@ -3,6 +3,7 @@
 import pytest
 
 from chartly.orchestrator.domain import step_graph as flow
+from chartly.orchestrator.domain import step_types as types
 from chartly.orchestrator.errors import WorkflowInvalid
 from chartly.orchestrator.store.workflows import StoredStep
 
@@ -12,17 +13,17 @@ def defined(name: str, type_: str, *depends_on: str, enabled: bool = True) -> St
     return StoredStep(name, type_, "global::x/y@1.0.0", depends_on, enabled)
 
 
-SYNC, NORMALIZE = defined("s", flow.SYNC), defined("n", flow.NORMALIZE, "s")
-WRITE, ROLLUP = defined("w", flow.WRITE, "n"), defined("r", flow.ANALYTICS, "w")
+SYNC, NORMALIZE = defined("s", types.SYNC), defined("n", types.NORMALIZE, "s")
+WRITE, ROLLUP = defined("w", types.WRITE, "n"), defined("r", types.ANALYTICS, "w")
 
 
 def test_skipped_steps_hand_their_dependencies_on() -> None:
     """Who waits for a skipped step waits for what that one waited for, through several of them."""
     steps = [
-        defined("a", flow.SYNC),
-        defined("b", flow.ANALYTICS, "a", enabled=False),
-        defined("c", flow.ANALYTICS, "b", enabled=False),
-        defined("d", flow.ANALYTICS, "c", "a"),
+        defined("a", types.SYNC),
+        defined("b", types.ANALYTICS, "a", enabled=False),
+        defined("c", types.ANALYTICS, "b", enabled=False),
+        defined("d", types.ANALYTICS, "c", "a"),
     ]
     assert flow.effective_dependencies(steps)["d"] == ("a",)
 
@@ -32,9 +33,9 @@ def test_skipped_steps_hand_their_dependencies_on() -> None:
     [
         [SYNC, NORMALIZE, WRITE, ROLLUP],
         [SYNC],
-        [defined("r", flow.ANALYTICS)],
-        [SYNC, defined("n", flow.NORMALIZE, "s", enabled=False), defined("w", flow.WRITE, "n", enabled=False)],
-        [SYNC, defined("s2", flow.SYNC), defined("n", flow.NORMALIZE, "s", "s2"), WRITE],
+        [defined("r", types.ANALYTICS)],
+        [SYNC, defined("n", types.NORMALIZE, "s", enabled=False), defined("w", types.WRITE, "n", enabled=False)],
+        [SYNC, defined("s2", types.SYNC), defined("n", types.NORMALIZE, "s", "s2"), WRITE],
     ],
 )
 def test_connected_steps_are_accepted(steps: list[StoredStep]) -> None:
@@ -45,12 +46,12 @@ def test_connected_steps_are_accepted(steps: list[StoredStep]) -> None:
 @pytest.mark.parametrize(
     ("steps", "position"),
     [
-        ([defined("n", flow.NORMALIZE), WRITE], 0),
+        ([defined("n", types.NORMALIZE), WRITE], 0),
         ([SYNC, NORMALIZE], 1),
-        ([SYNC, NORMALIZE, WRITE, defined("w2", flow.WRITE, "n")], 1),
-        ([SYNC, defined("w", flow.WRITE, "s")], 1),
-        ([defined("s", flow.SYNC, enabled=False), NORMALIZE, WRITE], 1),
-        ([SYNC, NORMALIZE, WRITE, ROLLUP, defined("n2", flow.NORMALIZE, "r"), defined("w2", flow.WRITE, "n2")], 4),
+        ([SYNC, NORMALIZE, WRITE, defined("w2", types.WRITE, "n")], 1),
+        ([SYNC, defined("w", types.WRITE, "s")], 1),
+        ([defined("s", types.SYNC, enabled=False), NORMALIZE, WRITE], 1),
+        ([SYNC, NORMALIZE, WRITE, ROLLUP, defined("n2", types.NORMALIZE, "r"), defined("w2", types.WRITE, "n2")], 4),
     ],
 )
 def test_unconnected_steps_are_refused_at_their_place(steps: list[StoredStep], position: int) -> None:

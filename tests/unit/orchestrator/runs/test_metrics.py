@@ -1,7 +1,7 @@
 """The runs' metrics."""
 
 from prometheus_client import CollectorRegistry
-from tests.unit.orchestrator.conftest import ANALYTICS, Sim
+from tests.unit.orchestrator.conftest import Sim
 
 from chartly.orchestrator.domain import advance
 from chartly.orchestrator.runs.metrics import RunMeter
@@ -12,7 +12,7 @@ def test_each_run_is_counted_once_at_its_end(sim: type[Sim]) -> None:
     registry = CollectorRegistry()
     meter = RunMeter(registry)
     run = sim()
-    for transition in (run.dispatched(), run.synced(1), run.normalized(canonical=3, quarantined=1), run.ended(run.wants(ANALYTICS)[0])):
+    for transition in (run.dispatched(), run.synced(1), run.normalized(canonical=3, quarantined=1), run.rolled_up()):
         meter.follow(transition)
     assert registry.get_sample_value("chartly_runs_ended_total", {"state": "succeeded"}) == 1
     assert registry.get_sample_value("chartly_run_records_total", {"outcome": "canonical"}) == 3

@@ -1,80 +1,185 @@
-"""The steps of a run that rebuilds a dataset: what each wants next, and what its results add. Pure; ``advance.py`` moves the run.
+"""The steps of a run that reprocesses a dataset: plan, normalize chunk by chunk, compare and, unless it is a dry run, apply.
 
-Plan, normalize chunk by chunk, compare; and, unless it is a dry run, apply. A run that applies a reviewed dry run has that one step.
+A run that applies a reviewed dry run has only the last step. A dataset is reprocessed as a whole or not at all:
+one failed task fails the run.
 """
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Self
 
-import msgspec
+from chartly.orchestrator.domain.states import RunState
+from chartly.orchestrator.domain.step_types import REPROCESS_APPLY, REPROCESS_COMPARE, REPROCESS_NORMALIZE, REPROCESS_PLAN
+from chartly.orchestrator.domain.work import INTERNAL, EndedWork, OutcomeMalformed, WantedWork, checked_counts, checked_kind
+from chartly.v1 import coordinator_pb2 as pb
+from chartly.v1 import reprocess_pb2
 
-from chartly.orchestrator.domain import results
-from chartly.orchestrator.domain.run import EndedWork, Reprocess, Run, Step, WantedWork
+from .base import BaseStep, may_begin
 
-PLAN, NORMALIZE, COMPARE, APPLY = "reprocess_plan", "reprocess_normalize", "reprocess_diff", "reprocess_apply"
-TYPES = frozenset({PLAN, NORMALIZE, COMPARE, APPLY})
+if TYPE_CHECKING:
+    from chartly.orchestrator.domain.draft import RunDraft
+    from chartly.orchestrator.domain.run import Reprocess
+
 # What a source's id may have.
 _SOURCE_CHARACTERS_MAX = 127
 
 
-def steps(dataset: str, ref: str, digest: str, *, apply: bool, reviewed: bool) -> tuple[Step, ...]:
-    """Make a run's steps, each waiting for the one before."""
-    types = (APPLY,) if reviewed else (PLAN, NORMALIZE, COMPARE, *((APPLY,) if apply else ()))
-    return tuple(
-        Step(
-            name=kind.removeprefix("reprocess_"),
-            type=kind,
-            profile_ref=ref,
-            profile_hash=digest,
-            depends_on=tuple(each.removeprefix("reprocess_") for each in types[place - 1 : place]) if place else (),
-            dataset=dataset if kind == APPLY else "",
-        )
-        for place, kind in enumerate(types)
-    )
+class ReprocessStep(BaseStep, frozen=True, tag_field="type"):
+    """One step of a reprocess: a fixed number of tasks, asked for a few at a time."""
+
+    sequence: int = 0
+    """Tasks that were asked for."""
+
+    def advance(self, draft: "RunDraft", before: Sequence[BaseStep]) -> bool:
+        """Ask for tasks while fewer than the bound are open; end the step when all are done."""
+        reprocess = draft.run.reprocess
+        if reprocess is None or not may_begin(before):
+            return False
+        if self.work_total and self.work_done == self.work_total:
+            return draft.end_step(self.name, RunState.SUCCEEDED)
+        total = self.tasks_total(reprocess)
+        places = range(self.sequence, min(total, self.work_done + max(draft.pages_open_max, 1)))
+        if not places:
+            return False
+        draft.want(*(self._wanted(draft.run.run_id, reprocess, place) for place in places))
+        draft.change(self.name, sequence=places.stop, work_total=total)
+        draft.start_step(self.name)
+        return True
+
+    def tasks_total(self, reprocess: "Reprocess") -> int:  # noqa: ARG002 - only the chunks are many
+        """Return the number of the step's tasks."""
+        return 1
+
+    def task(self, reprocess: "Reprocess", place: int) -> pb.WorkTask:
+        """Return one task of the step."""
+        raise NotImplementedError
+
+    def failed(self, draft: "RunDraft", work: EndedWork) -> None:
+        """Fail the run: a part of a reprocess can't be retried."""
+        draft.fail_run(self.name, work.reason or INTERNAL, work.message)
+
+    def _wanted(self, run_id: str, reprocess: "Reprocess", place: int) -> WantedWork:
+        # A source id of its own: the queue is fair among sources, so a reprocess does not wait behind a source's pages.
+        source_id = f"reprocess-{reprocess.dataset}"[:_SOURCE_CHARACTERS_MAX]
+        return WantedWork(f"{run_id}/{self.name}/{place}", self.name, source_id, self.task(reprocess, place))
 
 
-def wanted(run: Run, step: Step, open_max: int) -> tuple[WantedWork, ...]:
-    """Tell what a step wants now; of chunks no more than ``open_max`` are under way."""
-    reprocess = run.reprocess
-    if reprocess is None:
-        return ()
-    if step.type == NORMALIZE:
-        last = min(reprocess.chunks, step.work_done + open_max)
-        return tuple(_item(run, reprocess, step, place, {"place": place}) for place in range(step.sequence, last))
-    if step.sequence:
-        return ()
-    facts: dict[str, Any] = {"dataset": reprocess.dataset, "scope": reprocess.scope} if step.type == PLAN else {}
-    return (_item(run, reprocess, step, 0, facts),)
+class PlanStep(ReprocessStep, frozen=True, tag_field="type", tag=REPROCESS_PLAN):
+    """Fix the chunks."""
+
+    def task(self, reprocess: "Reprocess", place: int) -> pb.WorkTask:  # noqa: ARG002 - there is one
+        """Return the task that plans the reprocess."""
+        task = pb.ReprocessPlanTask(reprocess_id=reprocess.reprocess_id, dataset=reprocess.dataset, scope=reprocess.scope)
+        return pb.WorkTask(reprocess_plan=task)
+
+    def completed(self, draft: "RunDraft", work: EndedWork) -> None:
+        """Note the number of chunks.
+
+        Raises:
+            OutcomeMalformed: there is no chunk.
+        """
+        chunks = checked_kind(work, REPROCESS_PLAN).reprocess_plan.chunks
+        if chunks < 1:
+            raise OutcomeMalformed("there is no chunk")
+        draft.change_reprocess(chunks=chunks)
+        draft.change(self.name, work_done=self.work_done + 1)
 
 
-def total(run: Run, step: Step) -> int:
-    """Tell how much work a step has in all."""
-    return run.reprocess.chunks if step.type == NORMALIZE and run.reprocess else 1
+class ChunkStep(ReprocessStep, frozen=True, tag_field="type", tag=REPROCESS_NORMALIZE):
+    """Normalize the chunks."""
+
+    def tasks_total(self, reprocess: "Reprocess") -> int:
+        """Return the number of chunks."""
+        return reprocess.chunks
+
+    def task(self, reprocess: "Reprocess", place: int) -> pb.WorkTask:
+        """Return the task that normalizes one chunk."""
+        return pb.WorkTask(reprocess_normalize=pb.ReprocessNormalizeTask(reprocess_id=reprocess.reprocess_id, place=place))
+
+    def completed(self, draft: "RunDraft", work: EndedWork) -> None:
+        """Count one chunk.
+
+        Raises:
+            OutcomeMalformed: the outcome is of another kind.
+        """
+        checked_kind(work, REPROCESS_NORMALIZE)
+        draft.change(self.name, work_done=self.work_done + 1)
 
 
-def taken(run: Run, step: Step, work: EndedWork) -> Run:
-    """Add a result to the run; its steps are the caller's.
+class CompareStep(ReprocessStep, frozen=True, tag_field="type", tag=REPROCESS_COMPARE):
+    """Compare what is staged with the dataset."""
 
-    Raises:
-        ResultMalformed: the result is not what its kind defines.
+    def task(self, reprocess: "Reprocess", place: int) -> pb.WorkTask:  # noqa: ARG002 - there is one
+        """Return the task that compares."""
+        return pb.WorkTask(reprocess_diff=pb.ReprocessCompareTask(reprocess_id=reprocess.reprocess_id))
+
+    def completed(self, draft: "RunDraft", work: EndedWork) -> None:
+        """Store what the comparison found.
+
+        Raises:
+            OutcomeMalformed: the outcome is of another kind, or its counts leave a record out.
+        """
+        _store_found(draft, checked_kind(work, REPROCESS_COMPARE).reprocess_diff.reprocess)
+        draft.change(self.name, work_done=self.work_done + 1)
+
+
+class ApplyStep(ReprocessStep, frozen=True, tag_field="type", tag=REPROCESS_APPLY):
+    """Commit what is staged as the dataset's next version."""
+
+    dataset: str = ""
+
+    @property
+    def written_dataset(self) -> str:
+        """The dataset that is reprocessed."""
+        return self.dataset
+
+    @property
+    def updated_dataset(self) -> str:
+        """Its dataset, when the new version has records."""
+        return self.dataset if self.counts.canonical else ""
+
+    def task(self, reprocess: "Reprocess", place: int) -> pb.WorkTask:  # noqa: ARG002 - there is one
+        """Return the task that commits."""
+        return pb.WorkTask(reprocess_apply=pb.ReprocessApplyTask(reprocess_id=reprocess.reprocess_id))
+
+    def completed(self, draft: "RunDraft", work: EndedWork) -> None:
+        """Store what was committed.
+
+        Raises:
+            OutcomeMalformed: the outcome is of another kind, or its counts leave a record out.
+        """
+        _store_found(draft, checked_kind(work, REPROCESS_APPLY).reprocess_apply.reprocess)
+        draft.change(self.name, work_done=self.work_done + 1, counts=draft.run.counts)
+
+    def fresh(self, **facts: Any) -> Self:
+        """Return the step as it was before the run began; the dataset stays."""
+        return super().fresh(dataset=self.dataset, **facts)
+
+
+def reprocess_steps(
+    dataset: str, profile_ref: str, profile_hash: str, *, apply: bool, reviewed: bool
+) -> tuple[PlanStep | ChunkStep | CompareStep | ApplyStep, ...]:
+    """Return the steps of a run, each depending on the one before.
+
+    Args:
+        dataset: the dataset to reprocess.
+        profile_ref: the normalizer profile.
+        profile_hash: its hash.
+        apply: whether to commit, and not only to compare.
+        reviewed: whether a dry run did all but the last step.
     """
-    reprocess = run.reprocess
-    if reprocess is None or step.type == NORMALIZE:
-        return run
-    if step.type == PLAN:
-        chunks = results.planned(work.result).chunks
-        return msgspec.structs.replace(run, reprocess=msgspec.structs.replace(reprocess, chunks=chunks))
-    rebuilt = results.rebuilt(work.result)
-    reasons = {held.reason: held.records for held in rebuilt.diff.quarantine_reasons}
-    found = msgspec.structs.replace(reprocess, found=dict(work.result))
-    return msgspec.structs.replace(run, reprocess=found, counts=rebuilt.diff.counts, reasons=reasons)
-
-
-def _item(run: Run, reprocess: Reprocess, step: Step, place: int, facts: dict[str, Any]) -> WantedWork:
-    return WantedWork(
-        work_key=f"{run.run_id}/{step.name}/{place}",
-        kind=step.type,
-        step=step.name,
-        # A lane of its own, so that it waits behind no source's pages.
-        source_id=f"reprocess-{reprocess.dataset}"[:_SOURCE_CHARACTERS_MAX],
-        payload={"reprocess_id": reprocess.reprocess_id, **facts},
+    last = ApplyStep("apply", profile_ref, profile_hash, () if reviewed else ("diff",), dataset=dataset)
+    if reviewed:
+        return (last,)
+    return (
+        PlanStep("plan", profile_ref, profile_hash, ()),
+        ChunkStep("normalize", profile_ref, profile_hash, ("plan",)),
+        CompareStep("diff", profile_ref, profile_hash, ("normalize",)),
+        *((last,) if apply else ()),
     )
+
+
+def _store_found(draft: "RunDraft", found: reprocess_pb2.Reprocess) -> None:
+    counts = checked_counts(found.diff.counts)
+    reasons = {held_back.reason: held_back.records for held_back in found.diff.quarantine_reasons}
+    draft.change_reprocess(found=found)
+    draft.change_run(counts=counts, reasons=reasons)

@@ -1,17 +1,30 @@
 """A run that rebuilds a dataset: plan, chunks a few at a time, compare, and apply only when that was asked for."""
 
-from typing import Any
-
 import pytest
 
 from chartly.orchestrator.domain import advance
-from chartly.orchestrator.domain.run import EndedWork, Reprocess, Run, RunBounds, Transition, WantedWork
+from chartly.orchestrator.domain.run import Reprocess, Run, RunBounds, Transition
 from chartly.orchestrator.domain.states import RunState
-from chartly.orchestrator.domain.steps import reprocess as rebuilding
+from chartly.orchestrator.domain.step_types import REPROCESS_APPLY, REPROCESS_COMPARE, REPROCESS_NORMALIZE, REPROCESS_PLAN
+from chartly.orchestrator.domain.steps.reprocess import reprocess_steps
+from chartly.orchestrator.domain.work import EndedWork, WantedWork
+from chartly.v1 import common_pb2, reprocess_pb2
+from chartly.v1 import coordinator_pb2 as pb
 
-COUNTS = {"records_in": "10", "canonical": "6", "duplicates": "1", "quarantined": "3"}
-REASONS = [{"reason": "CONTRACT_VIOLATION", "records": "3"}]
-FOUND: dict[str, Any] = {"state": "diffed", "diff": {"counts": COUNTS, "quarantine_reasons": REASONS}}
+COUNTS = common_pb2.RecordCounts(records_in=10, canonical=6, duplicates=1, quarantined=3)
+REASONS = [common_pb2.ReasonCount(reason="CONTRACT_VIOLATION", records=3)]
+FOUND = reprocess_pb2.Reprocess(state="diffed", diff=reprocess_pb2.ReprocessDiff(counts=COUNTS, quarantine_reasons=REASONS))
+CHUNK_DONE = pb.WorkOutcome(reprocess_normalize=pb.ReprocessNormalizeOutcome())
+
+
+def plan(chunks: int) -> pb.WorkOutcome:
+    """The outcome of a plan."""
+    return pb.WorkOutcome(reprocess_plan=pb.ReprocessPlanOutcome(chunks=chunks))
+
+
+def compared(found: reprocess_pb2.Reprocess) -> pb.WorkOutcome:
+    """The outcome of a comparison."""
+    return pb.WorkOutcome(reprocess_diff=pb.ReprocessOutcome(reprocess=found))
 
 
 def rebuild(*, apply: bool = False, reviewed: bool = False) -> Run:
@@ -24,16 +37,16 @@ def rebuild(*, apply: bool = False, reviewed: bool = False) -> Run:
         request_id="",
         workflow_id="",
         workflow_name="reprocess sales-events",
-        steps=rebuilding.steps("sales-events", "global::normalizer/sales@2.0.0", "sha256:2", apply=apply, reviewed=reviewed),
+        steps=reprocess_steps("sales-events", "global::normalizer/sales@2.0.0", "sha256:2", apply=apply, reviewed=reviewed),
         created_at_ms=0,
         reprocess=Reprocess("run_1", "sales-events", chunks=5 if reviewed else 0),
     )
 
 
-def finish(run: Run, wanted: WantedWork, result: dict[str, Any], state: str = "completed") -> Transition:
+def finish(run: Run, wanted: WantedWork, outcome: pb.WorkOutcome, state: str = "completed") -> Transition:
     """End a piece of work."""
     reason = "REPROCESS_STALE" if state == "failed" else ""
-    return advance.ended(run, EndedWork(wanted.work_key, wanted.kind, wanted.step, state, result, reason, ""), 1, RunBounds(2, 1_000))
+    return advance.ended(run, EndedWork(wanted.work_key, wanted.step, state, outcome, reason), 1, RunBounds(2, 1_000))
 
 
 def chunks_done(run: Run, first: tuple[WantedWork, ...]) -> tuple[Run, tuple[WantedWork, ...], list[int]]:
@@ -41,10 +54,10 @@ def chunks_done(run: Run, first: tuple[WantedWork, ...]) -> tuple[Run, tuple[Wan
     waiting, opened = list(first), [len(first)]
     after: tuple[WantedWork, ...] = ()
     while waiting:
-        made = finish(run, waiting.pop(0), {"records": "2"})
+        made = finish(run, waiting.pop(0), CHUNK_DONE)
         run = made.run
-        waiting += [each for each in made.wanted if each.kind == rebuilding.NORMALIZE]
-        after = tuple(each for each in made.wanted if each.kind != rebuilding.NORMALIZE)
+        waiting += [each for each in made.wanted if each.kind == REPROCESS_NORMALIZE]
+        after = tuple(each for each in made.wanted if each.kind != REPROCESS_NORMALIZE)
         opened.append(len(waiting))
     return run, after, opened
 
@@ -52,12 +65,12 @@ def chunks_done(run: Run, first: tuple[WantedWork, ...]) -> tuple[Run, tuple[Wan
 def test_a_dry_run_ends_with_the_comparison() -> None:
     """Its counts and reasons are those that the rebuild would have; no more chunks are open than may be."""
     begun = advance.begin(rebuild(), 1)
-    assert [each.kind for each in begun.wanted] == [rebuilding.PLAN]
-    planned = finish(begun.run, begun.wanted[0], {"chunks": "5"})
+    assert [each.kind for each in begun.wanted] == [REPROCESS_PLAN]
+    planned = finish(begun.run, begun.wanted[0], plan(5))
     run, after, opened = chunks_done(planned.run, planned.wanted)
     assert max(opened) == 2
-    assert [each.kind for each in after] == [rebuilding.COMPARE]
-    done = finish(run, after[0], FOUND).run
+    assert [each.kind for each in after] == [REPROCESS_COMPARE]
+    done = finish(run, after[0], compared(FOUND)).run
     assert done.state is RunState.SUCCEEDED
     assert (done.counts.records_in, done.counts.canonical, done.reasons) == (10, 6, {"CONTRACT_VIOLATION": 3})
     assert done.reprocess is not None
@@ -67,12 +80,12 @@ def test_a_dry_run_ends_with_the_comparison() -> None:
 def test_what_is_to_be_applied_is_applied_after_it_was_compared() -> None:
     """And the datasets that listen hear of it only then."""
     begun = advance.begin(rebuild(apply=True), 1)
-    planned = finish(begun.run, begun.wanted[0], {"chunks": 1})
+    planned = finish(begun.run, begun.wanted[0], plan(1))
     run, after, _ = chunks_done(planned.run, planned.wanted)
-    compared = finish(run, after[0], FOUND)
-    assert [each.kind for each in compared.wanted] == [rebuilding.APPLY]
-    assert compared.updated == ()
-    applied = finish(compared.run, compared.wanted[0], {**FOUND, "version": "7"})
+    after_diff = finish(run, after[0], compared(FOUND))
+    assert [each.kind for each in after_diff.wanted] == [REPROCESS_APPLY]
+    assert after_diff.updated == ()
+    applied = finish(after_diff.run, after_diff.wanted[0], pb.WorkOutcome(reprocess_apply=pb.ReprocessOutcome(reprocess=FOUND)))
     assert applied.run.state is RunState.SUCCEEDED
     assert applied.updated == ("sales-events",)
 
@@ -80,30 +93,31 @@ def test_what_is_to_be_applied_is_applied_after_it_was_compared() -> None:
 def test_a_reviewed_dry_run_is_applied_at_once() -> None:
     """Nothing is planned or normalized again; what is stale fails the run."""
     begun = advance.begin(rebuild(reviewed=True), 1)
-    assert [each.kind for each in begun.wanted] == [rebuilding.APPLY]
-    failed = finish(begun.run, begun.wanted[0], {}, state="failed").run
+    assert [each.kind for each in begun.wanted] == [REPROCESS_APPLY]
+    failed = finish(begun.run, begun.wanted[0], pb.WorkOutcome(), state="failed").run
     assert (failed.state, failed.reason) == (RunState.FAILED, "REPROCESS_STALE")
 
 
 def test_a_rebuild_that_holds_everything_back_has_succeeded() -> None:
     """It told what it was asked; whether that is wanted is for who reads it."""
     begun = advance.begin(rebuild(), 1)
-    planned = finish(begun.run, begun.wanted[0], {"chunks": 1})
+    planned = finish(begun.run, begun.wanted[0], plan(1))
     run, after, _ = chunks_done(planned.run, planned.wanted)
-    assert finish(run, after[0], {"diff": {"counts": {"records_in": 2, "quarantined": 2}}}).run.state is RunState.SUCCEEDED
+    diff = reprocess_pb2.ReprocessDiff(counts=common_pb2.RecordCounts(records_in=2, quarantined=2))
+    assert finish(run, after[0], compared(reprocess_pb2.Reprocess(diff=diff))).run.state is RunState.SUCCEEDED
 
 
-@pytest.mark.parametrize("result", [{}, {"chunks": 0}, {"chunks": "many"}])
-def test_a_plan_that_says_nothing_fails_the_run(result: dict[str, Any]) -> None:
+@pytest.mark.parametrize("outcome", [pb.WorkOutcome(), plan(0), plan(-1), CHUNK_DONE])
+def test_a_plan_without_chunks_fails_the_run(outcome: pb.WorkOutcome) -> None:
     """It is a fault of ours, and nothing is rebuilt by guess."""
     begun = advance.begin(rebuild(), 1)
-    assert finish(begun.run, begun.wanted[0], result).run.reason == "INTERNAL"
+    assert finish(begun.run, begun.wanted[0], outcome).run.reason == "INTERNAL"
 
 
 def test_a_cancelled_rebuild_asks_for_nothing_more() -> None:
     """Its chunks are dropped."""
     begun = advance.begin(rebuild(apply=True), 1)
-    planned = finish(begun.run, begun.wanted[0], {"chunks": 5})
+    planned = finish(begun.run, begun.wanted[0], plan(5))
     stopped = advance.cancel(planned.run, 2)
     assert stopped.cancel
     assert stopped.run.state is RunState.CANCELLED
