@@ -21,7 +21,7 @@ pub(crate) struct Compiler<'s> {
     given: &'s Resources,
     ids: HashMap<usize, SchemaId>,
     /// Schemas in the order of their ids.
-    wanted: Vec<&'s Node<'s>>,
+    work_list: Vec<&'s Node<'s>>,
     /// The dialect of each document, by the document's address.
     dialects: HashMap<usize, Dialect>,
     dynamic_names: BTreeSet<String>,
@@ -91,7 +91,7 @@ impl<'s> Compiler<'s> {
             check,
             given,
             ids: HashMap::new(),
-            wanted: Vec::new(),
+            work_list: Vec::new(),
             dialects: HashMap::new(),
             dynamic_names: BTreeSet::new(),
         };
@@ -102,10 +102,10 @@ impl<'s> Compiler<'s> {
 
     /// Return the id of a schema, and make sure that it is compiled.
     fn id(&mut self, node: &'s Node<'s>) -> SchemaId {
-        let next = SchemaId(self.wanted.len());
+        let next = SchemaId(self.work_list.len());
         let id = *self.ids.entry(ptr::from_ref(node).addr()).or_insert(next);
         if id == next {
-            self.wanted.push(node);
+            self.work_list.push(node);
         }
         id
     }
@@ -113,19 +113,19 @@ impl<'s> Compiler<'s> {
     fn run(mut self) -> Result<Arena, ContractError> {
         let mut schemas = Vec::new();
         loop {
-            while let Some(node) = self.wanted.get(schemas.len()).copied() {
+            while let Some(node) = self.work_list.get(schemas.len()).copied() {
                 let id = SchemaId(schemas.len());
                 schemas.push(self.schema(id, node)?);
             }
-            self.want_dynamic_anchors();
-            if self.wanted.len() == schemas.len() {
+            self.add_dynamic_anchors();
+            if self.work_list.len() == schemas.len() {
                 break;
             }
         }
         let dynamic_anchors = self.dynamic_anchors();
         let arena = Arena { schemas, dynamic_anchors };
         if let Some(on_circle) = circular_reference::find(&arena) {
-            let location = self.location(self.wanted[on_circle.0]);
+            let location = self.location(self.work_list[on_circle.0]);
             let resource = self.registry.shown_uri(location.resource);
             return Err(ContractError::CircularReference { resource, pointer: location.pointer });
         }
@@ -221,7 +221,7 @@ impl<'s> Compiler<'s> {
     }
 
     /// Compile every schema that a dynamic reference may lead to.
-    fn want_dynamic_anchors(&mut self) {
+    fn add_dynamic_anchors(&mut self) {
         let mut targets = Vec::new();
         for resource in &self.registry.resources {
             let named = resource.dynamic_anchors.iter().filter(|(name, _)| self.dynamic_names.contains(*name));
@@ -237,7 +237,7 @@ impl<'s> Compiler<'s> {
 
     /// Return the resources with a compiled schema. Only these can be in dynamic scope.
     fn resources_in_use(&self) -> HashSet<ResourceId> {
-        self.wanted.iter().map(|node| self.location(node).resource).collect()
+        self.work_list.iter().map(|node| self.location(node).resource).collect()
     }
 
     fn dynamic_anchors(&self) -> HashMap<String, HashMap<ResourceId, SchemaId>> {

@@ -117,13 +117,13 @@ pub(crate) struct Run<'c> {
     /// Cached verdicts by schema, the instance's address, and the scope, on which dynamic references depend.
     verdicts: HashMap<(SchemaId, usize, Vec<ResourceId>), bool>,
     /// The number of temporary values being evaluated; their addresses identify nothing.
-    passing_values: usize,
+    temporary_values: usize,
 }
 
 impl<'c> Run<'c> {
     pub(crate) fn new(arena: &'c Arena) -> Self {
         let (scope, followed, verdicts) = (Vec::new(), Vec::new(), HashMap::new());
-        Self { arena, scope, followed, steps: 0, depth: 0, verdicts, passing_values: 0 }
+        Self { arena, scope, followed, steps: 0, depth: 0, verdicts, temporary_values: 0 }
     }
 
     pub(crate) fn is_valid(&mut self, id: SchemaId, instance: &Value<'_>) -> bool {
@@ -152,7 +152,7 @@ impl<'c> Run<'c> {
         let address = ptr::from_ref(instance).addr();
         // Within a cycle of dynamic references, a verdict is valid only for that cycle.
         let is_circling = self.followed.iter().any(|(_, followed)| *followed == address);
-        if is_circling || self.passing_values > 0 {
+        if is_circling || self.temporary_values > 0 {
             return self.apply(schema, keywords, instance);
         }
         let key = (id, address, self.scope.clone());
@@ -165,10 +165,10 @@ impl<'c> Run<'c> {
     }
 
     /// Evaluate a temporary value.
-    pub(crate) fn passing<T>(&mut self, look: impl FnOnce(&mut Self) -> T) -> T {
-        self.passing_values += 1;
+    pub(crate) fn with_temporary<T>(&mut self, look: impl FnOnce(&mut Self) -> T) -> T {
+        self.temporary_values += 1;
         let result = look(self);
-        self.passing_values -= 1;
+        self.temporary_values -= 1;
         result
     }
 

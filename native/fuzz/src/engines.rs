@@ -63,12 +63,12 @@ impl Engines {
 
     /// Assert that all ways to run an input give the same bytes, reasons, places, keys and columns.
     pub(crate) fn agree(&self, input: &[u8]) {
-        let complete = Told::by(&self.complete, input, 1);
+        let complete = Results::by(&self.complete, input, 1);
         for (plan, threads, name) in [(&self.fused, 1, "fused"), (&self.portable, 2, "portable")] {
-            let told = Told::by(plan, input, threads);
-            assert_eq!(text(&told.accepted), text(&complete.accepted), "{name}: accepted");
-            assert_eq!(text(&told.rejected), text(&complete.rejected), "{name}: rejected");
-            assert_eq!(told.others, complete.others, "{name}: counts, places, keys and columns");
+            let results = Results::by(plan, input, threads);
+            assert_eq!(text(&results.accepted), text(&complete.accepted), "{name}: accepted");
+            assert_eq!(text(&results.rejected), text(&complete.rejected), "{name}: rejected");
+            assert_eq!(results.others, complete.others, "{name}: counts, places, keys and columns");
         }
         if let Some((accepted, rejected)) = passed(&self.fused, input) {
             assert_eq!(text(&accepted), text(&complete.accepted), "one pass: accepted");
@@ -81,24 +81,25 @@ impl Engines {
 }
 
 /// All results of a run.
-struct Told {
+struct Results {
     accepted: Vec<u8>,
     rejected: Vec<u8>,
     others: Vec<String>,
 }
 
-impl Told {
+impl Results {
     fn by(plan: &Plan, input: &[u8], threads: usize) -> Self {
-        let mut told = Self { accepted: Vec::new(), rejected: Vec::new(), others: Vec::new() };
+        let mut results = Self { accepted: Vec::new(), rejected: Vec::new(), others: Vec::new() };
         for output in plan.run(input, threads, RunOptions { columns: true }) {
-            told.accepted.extend_from_slice(output.accepted_ndjson());
-            output.write_rejected_ndjson(&mut told.rejected);
+            results.accepted.extend_from_slice(output.accepted_ndjson());
+            output.write_rejected_ndjson(&mut results.rejected);
             let batch = plan.accepted_batch(&output, true).expect("made with columns");
-            told.others.push(format!("{:?} {:?}", output.counts(), batch.columns()));
-            told.others
+            results.others.push(format!("{:?} {:?}", output.counts(), batch.columns()));
+            results
+                .others
                 .extend(output.accepted().map(|record| format!("{:?} {:?}", record.place, record.idempotency_key)));
         }
-        told
+        results
     }
 }
 

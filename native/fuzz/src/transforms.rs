@@ -76,7 +76,7 @@ fn judge<'a>(name: &str, op: &dyn Op, value: &Value<'a>, record: &Record<'a>, ha
     let run = |value: Value<'a>| apply_one(op, Some(value), record);
     let Ok(Some(result)) = run(value.clone()) else { return };
     if !value.is_null() {
-        assert!(op.gives().holds(&result), "{name} promised {:?}, gave {result:?}", op.gives());
+        assert!(op.result_type().holds(&result), "{name} promised {:?}, gave {result:?}", op.result_type());
     }
     let mut bytes = Vec::new();
     if write_value(&result, &mut bytes).is_ok() {

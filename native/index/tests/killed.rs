@@ -66,18 +66,18 @@ fn acknowledged_batches_survive_sigkill() {
             .spawn()
             .expect("the writer starts");
         let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
-        let mut told = lines
+        let mut printed = lines
             .by_ref()
             .filter_map(|line| line.expect("text").strip_prefix("durable ").and_then(|text| text.parse::<u64>().ok()));
         for _ in 0..=kill % 7 {
-            acknowledged = Some(told.next().expect("the writer lives until it is killed"));
+            acknowledged = Some(printed.next().expect("the writer lives until it is killed"));
         }
         // The kill comes at a different moment of the next batch or rebuild each time.
         std::thread::sleep(std::time::Duration::from_micros(kill * 700));
         child.kill().expect("killed");
         child.wait().expect("reaped");
         // Watermarks that it printed between the last line that was read and its end were acknowledged too.
-        acknowledged = told.last().or(acknowledged);
+        acknowledged = printed.last().or(acknowledged);
         check(folder.path(), acknowledged.expect("at least one batch"));
     }
 }

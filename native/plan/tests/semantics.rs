@@ -24,10 +24,10 @@ fn run(plan: &Plan, input: &[u8]) -> Vec<Output> {
 
 /// Return each record in input order: its canonical text, or `REASON field path rule` of every reason.
 fn results(plan: &Plan, input: &[u8]) -> Vec<String> {
-    let mut told = Vec::new();
+    let mut results = Vec::new();
     for output in run(plan, input) {
         for record in output.accepted() {
-            told.push((record.place.offset, String::from_utf8_lossy(record.canonical).into_owned()));
+            results.push((record.place.offset, String::from_utf8_lossy(record.canonical).into_owned()));
         }
         for record in output.rejected() {
             let reasons: Vec<String> = record
@@ -35,14 +35,14 @@ fn results(plan: &Plan, input: &[u8]) -> Vec<String> {
                 .iter()
                 .map(|reason| format!("{} {} {} {}", reason.code.as_str(), reason.field, reason.path, reason.rule))
                 .collect();
-            told.push((record.place.offset, reasons.join("; ")));
+            results.push((record.place.offset, reasons.join("; ")));
         }
     }
-    told.sort();
-    told.into_iter().map(|(_, text)| text).collect()
+    results.sort();
+    results.into_iter().map(|(_, text)| text).collect()
 }
 
-fn told_one(plan: &Plan, record: &str) -> String {
+fn result_of(plan: &Plan, record: &str) -> String {
     results(plan, record.as_bytes()).join(" | ")
 }
 
@@ -55,7 +55,7 @@ fn error(profile: &Value) -> PlanError {
 fn nothing_and_null_are_absent() {
     let plan = mapped(&json!("$.a"));
     for record in ["{}", r#"{"a":null}"#] {
-        assert_eq!(told_one(&plan, record), r#"{"type":"t"}"#);
+        assert_eq!(result_of(&plan, record), r#"{"type":"t"}"#);
     }
 }
 
@@ -63,8 +63,8 @@ fn nothing_and_null_are_absent() {
 #[test]
 fn keep_null_keeps_null() {
     let plan = mapped(&json!({ "path": "$.a", "keepNull": true, "transforms": [{ "op": "toNumber" }] }));
-    assert_eq!(told_one(&plan, r#"{"a":null}"#), r#"{"f":null,"type":"t"}"#);
-    assert_eq!(told_one(&plan, "{}"), r#"{"type":"t"}"#);
+    assert_eq!(result_of(&plan, r#"{"a":null}"#), r#"{"f":null,"type":"t"}"#);
+    assert_eq!(result_of(&plan, "{}"), r#"{"type":"t"}"#);
 }
 
 /// A default replaces an absent value and a null that isn't kept, and goes through the transforms.
@@ -72,7 +72,7 @@ fn keep_null_keeps_null() {
 fn default_goes_through_transforms() {
     let plan = mapped(&json!({ "path": "$.a", "default": "1.50", "transforms": [{ "op": "toNumber" }] }));
     for record in ["{}", r#"{"a":null}"#] {
-        assert_eq!(told_one(&plan, record), r#"{"f":1.5,"type":"t"}"#);
+        assert_eq!(result_of(&plan, record), r#"{"f":1.5,"type":"t"}"#);
     }
 }
 
@@ -80,17 +80,17 @@ fn default_goes_through_transforms() {
 #[test]
 fn several_nodes_are_refused_or_collected() {
     let record = r#"{"a":[{"n":"1"},{"n":null},{"n":"3"}]}"#;
-    assert_eq!(told_one(&mapped(&json!("$.a[*].n")), record), "TRANSFORM_FAILED f $.a[*].n path/several_nodes");
+    assert_eq!(result_of(&mapped(&json!("$.a[*].n")), record), "TRANSFORM_FAILED f $.a[*].n path/several_nodes");
     let collected = mapped(&json!({ "path": "$.a[*].n", "collect": true, "transforms": [{ "op": "toNumber" }] }));
-    assert_eq!(told_one(&collected, record), r#"{"f":[1,null,3],"type":"t"}"#);
-    assert_eq!(told_one(&collected, "{}"), r#"{"type":"t"}"#);
+    assert_eq!(result_of(&collected, record), r#"{"f":[1,null,3],"type":"t"}"#);
+    assert_eq!(result_of(&collected, "{}"), r#"{"type":"t"}"#);
 }
 
 /// A constant is the same in every record, and the event's type is added last.
 #[test]
 fn constants_and_type() {
     let plan = mapped(&json!({ "const": { "b": 1.0, "a": [true] } }));
-    assert_eq!(told_one(&plan, "{}"), r#"{"f":{"a":[true],"b":1},"type":"t"}"#);
+    assert_eq!(result_of(&plan, "{}"), r#"{"f":{"a":[true],"b":1},"type":"t"}"#);
 }
 
 /// A number that a double can't hold is refused, wherever it enters; an overflow wins over a loss of precision.
@@ -98,13 +98,13 @@ fn constants_and_type() {
 fn numbers_survive_or_are_refused() {
     let plan = mapped(&json!("$.a"));
     for (raw, canonical) in [("0.1", "0.1"), ("1e21", "1e+21"), ("-0", "0"), ("19.90", "19.9"), ("100", "100")] {
-        assert_eq!(told_one(&plan, &format!(r#"{{"a":{raw}}}"#)), format!(r#"{{"f":{canonical},"type":"t"}}"#));
+        assert_eq!(result_of(&plan, &format!(r#"{{"a":{raw}}}"#)), format!(r#"{{"f":{canonical},"type":"t"}}"#));
     }
     for raw in ["9007199254740993", "36028797018963968", "[1,9007199254740993]", r#"{"x":1e-400}"#] {
-        assert_eq!(told_one(&plan, &format!(r#"{{"a":{raw}}}"#)), "PRECISION_LOSS f $.a number/precision_loss");
+        assert_eq!(result_of(&plan, &format!(r#"{{"a":{raw}}}"#)), "PRECISION_LOSS f $.a number/precision_loss");
     }
-    assert_eq!(told_one(&plan, r#"{"a":[9007199254740993,1e400]}"#), "TRANSFORM_FAILED f $.a number/overflow");
-    assert_eq!(told_one(&plan, r#"{"unmapped":1e99999}"#), r#"{"type":"t"}"#);
+    assert_eq!(result_of(&plan, r#"{"a":[9007199254740993,1e400]}"#), "TRANSFORM_FAILED f $.a number/overflow");
+    assert_eq!(result_of(&plan, r#"{"unmapped":1e99999}"#), r#"{"type":"t"}"#);
 }
 
 /// Own transforms run before those of the profile.
@@ -114,8 +114,8 @@ fn own_transforms_come_first() {
         "mapping": { "f": { "path": "$.a", "transforms": [{ "op": "toNumber" }] } },
         "transforms": [{ "op": "toUtcTimestamp", "field": "f", "from": "epoch", "unit": "s" }],
     });
-    assert_eq!(told_one(&plan(&spec), r#"{"a":"0"}"#), r#"{"f":"1970-01-01T00:00:00Z","type":"t"}"#);
-    assert_eq!(told_one(&plan(&spec), r#"{"a":"x"}"#), "TRANSFORM_FAILED f $.a toNumber/not_a_number");
+    assert_eq!(result_of(&plan(&spec), r#"{"a":"0"}"#), r#"{"f":"1970-01-01T00:00:00Z","type":"t"}"#);
+    assert_eq!(result_of(&plan(&spec), r#"{"a":"x"}"#), "TRANSFORM_FAILED f $.a toNumber/not_a_number");
 }
 
 /// A conditional step runs when its condition holds for the payload at that moment.
@@ -129,10 +129,10 @@ fn conditions_decide_over_steps() {
         ],
     });
     let plan = plan(&spec);
-    assert_eq!(told_one(&plan, r#"{"a":"7","b":"n"}"#), r#"{"f":7,"h":"7!","type":"t"}"#);
-    assert_eq!(told_one(&plan, r#"{"a":"3","b":"n"}"#), r#"{"f":3,"g":"n","h":"3!","type":"t"}"#);
-    assert_eq!(told_one(&plan, r#"{"a":"7","b":"x"}"#), r#"{"f":"7","g":"x","h":"7!","type":"t"}"#);
-    assert_eq!(told_one(&plan, r#"{"b":"x"}"#), r#"{"g":"x","type":"t"}"#);
+    assert_eq!(result_of(&plan, r#"{"a":"7","b":"n"}"#), r#"{"f":7,"h":"7!","type":"t"}"#);
+    assert_eq!(result_of(&plan, r#"{"a":"3","b":"n"}"#), r#"{"f":3,"g":"n","h":"3!","type":"t"}"#);
+    assert_eq!(result_of(&plan, r#"{"a":"7","b":"x"}"#), r#"{"f":"7","g":"x","h":"7!","type":"t"}"#);
+    assert_eq!(result_of(&plan, r#"{"b":"x"}"#), r#"{"g":"x","type":"t"}"#);
 }
 
 /// An exploded record gives one canonical record for each child, with the fields of the parent and the child's place.
@@ -157,7 +157,7 @@ fn explode_makes_children() {
     assert_eq!((place.offset, place.length), (39, 11));
     assert_eq!((place.line, outputs[0].counts().records), (1, 3));
     assert_eq!(results(&plan, br#"{"id":"o","items":[]}"#).len(), 0);
-    assert_eq!(told_one(&plan, r#"{"id":"o","items":[{"sku":1,"sku":2}]}"#), "MALFORMED_JSON   duplicate-key");
+    assert_eq!(result_of(&plan, r#"{"id":"o","items":[{"sku":1,"sku":2}]}"#), "MALFORMED_JSON   duplicate-key");
     let third = &plan.explain(record)["children"][2];
     assert_eq!(third["canonical"], json!(results(&plan, record)[2]));
     assert_eq!(third["fields"][2]["raw"], json!([{ "path": "@['sku']", "value": "c", "offset": 46, "length": 3 }]));
@@ -175,10 +175,10 @@ fn repeated_keys_matter_where_read() {
         r#"{"list":[[{"y":1,"y":2}]]}"#,
         r#"{"a":{"b":1},"\u0061":2}"#,
     ] {
-        assert_eq!(told_one(&plan, record), malformed, "{record}");
+        assert_eq!(result_of(&plan, record), malformed, "{record}");
     }
     for record in [r#"{"u":{"y":1,"y":2}}"#, r#"{"list":{"y":1,"y":2}}"#] {
-        assert_eq!(told_one(&plan, record), r#"{"type":"t"}"#, "{record}");
+        assert_eq!(result_of(&plan, record), r#"{"type":"t"}"#, "{record}");
     }
 }
 
@@ -206,10 +206,10 @@ fn unmapped_parts_are_strict_too() {
 #[test]
 fn limits_hold_at_their_bounds() {
     let plan = plan(&json!({ "mapping": { "f": "$.a" }, "limits": { "depthMax": 2, "recordBytesMax": 12 } }));
-    assert_eq!(told_one(&plan, r#"{"u":[]}"#), r#"{"type":"t"}"#);
-    assert_eq!(told_one(&plan, r#"{"u":[[]]}"#), "DEPTH_EXCEEDED   depthMax");
-    assert_eq!(told_one(&plan, "{\"u\":123456}\r\n"), r#"{"type":"t"}"#);
-    assert_eq!(told_one(&plan, r#"{"u":1234567}"#), "PAYLOAD_TOO_LARGE   recordBytesMax");
+    assert_eq!(result_of(&plan, r#"{"u":[]}"#), r#"{"type":"t"}"#);
+    assert_eq!(result_of(&plan, r#"{"u":[[]]}"#), "DEPTH_EXCEEDED   depthMax");
+    assert_eq!(result_of(&plan, "{\"u\":123456}\r\n"), r#"{"type":"t"}"#);
+    assert_eq!(result_of(&plan, r#"{"u":1234567}"#), "PAYLOAD_TOO_LARGE   recordBytesMax");
 }
 
 /// A query that visits too many nodes fails with the field's own reason, and other records are not affected.
@@ -219,9 +219,9 @@ fn queries_visit_so_many_nodes() {
         &json!({ "mapping": { "f": { "path": "$..*..*..*", "collect": true }, "g": "$.a" }, "limits": { "queryNodesMax": 2000 } }),
     );
     let flat = r#"{"a":[1,[2,[3]]]}"#;
-    assert!(told_one(&plan, flat).starts_with(r#"{"f":["#));
+    assert!(result_of(&plan, flat).starts_with(r#"{"f":["#));
     let deep = format!("{{\"a\":{}1{}}}", "[".repeat(40), "]".repeat(40));
-    assert_eq!(told_one(&plan, &deep), "TRANSFORM_FAILED f $..*..*..* path/queryNodesMax");
+    assert_eq!(result_of(&plan, &deep), "TRANSFORM_FAILED f $..*..*..* path/queryNodesMax");
     assert_eq!(plan.explain(deep.as_bytes())["reasons"][0]["rule"], "path/queryNodesMax");
     assert_eq!(results(&plan, format!("{deep}\n{flat}").as_bytes()).len(), 2);
 }
@@ -234,8 +234,8 @@ fn filters_read_so_much_text() {
     });
     let record = |elements: usize| format!("{{\"t\":\"{}\",\"a\":[0{}]}}", "x".repeat(4000), ",0".repeat(elements));
     let plan = plan(&spec);
-    assert!(told_one(&plan, &record(9)).starts_with(r#"{"f":["#));
-    assert_eq!(told_one(&plan, &record(3000)), "TRANSFORM_FAILED f $.a[?length($.t) > 1] path/queryNodesMax");
+    assert!(result_of(&plan, &record(9)).starts_with(r#"{"f":["#));
+    assert_eq!(result_of(&plan, &record(3000)), "TRANSFORM_FAILED f $.a[?length($.t) > 1] path/queryNodesMax");
 }
 
 /// `recordsPath` and `explode` have the same bound; a page or record beyond it is rejected as one.
@@ -244,9 +244,9 @@ fn other_queries_visit_so_many_nodes() {
     let deep = format!("{{\"a\":{}1{}}}", "[".repeat(60), "]".repeat(60));
     let limits = json!({ "queryNodesMax": 2000 });
     let pages = plan(&json!({ "mapping": {}, "recordsPath": "$..*..*..*", "limits": limits }));
-    assert_eq!(told_one(&pages, &deep), "TRANSFORM_FAILED  $..*..*..* recordsPath/queryNodesMax");
+    assert_eq!(result_of(&pages, &deep), "TRANSFORM_FAILED  $..*..*..* recordsPath/queryNodesMax");
     let children = plan(&json!({ "mapping": {}, "explode": "$..*..*..*", "limits": limits }));
-    assert_eq!(told_one(&children, &deep), "TRANSFORM_FAILED  $..*..*..* explode/queryNodesMax");
+    assert_eq!(result_of(&children, &deep), "TRANSFORM_FAILED  $..*..*..* explode/queryNodesMax");
 }
 
 /// What children repeat of their record counts too: the children before the bound are accepted, and the first one
@@ -257,8 +257,8 @@ fn children_write_so_much() {
         "mapping": { "text": "$.t", "n": "@" }, "explode": "$.items[*]", "limits": { "queryNodesMax": 1 },
     });
     let record = format!("{{\"t\":\"{}\",\"items\":[0{}]}}", "x".repeat(4000), ",0".repeat(999));
-    let told = results(&plan(&spec), record.as_bytes());
-    let (last, accepted) = told.split_last().expect("children");
+    let results = results(&plan(&spec), record.as_bytes());
+    let (last, accepted) = results.split_last().expect("children");
     assert_eq!(last, "TRANSFORM_FAILED  $.items[*] explode/queryNodesMax");
     assert!((10..999).contains(&accepted.len()), "{}", accepted.len());
     assert!(accepted.iter().all(|child| child.starts_with(r#"{"n":0,"text":"xxx"#)));
@@ -269,8 +269,8 @@ fn children_write_so_much() {
 fn overlong_lines_are_rejected_alone() {
     let plan = plan(&json!({ "mapping": { "f": "$.a" }, "limits": { "recordBytesMax": 100 } }));
     let input = format!("{{\"a\":1}}\n{{\"a\":\"{}\"}}\n{{\"a\":2}}", "x".repeat(300_000));
-    let told = results(&plan, input.as_bytes());
-    assert_eq!(told, [r#"{"f":1,"type":"t"}"#, "PAYLOAD_TOO_LARGE   recordBytesMax", r#"{"f":2,"type":"t"}"#]);
+    let results = results(&plan, input.as_bytes());
+    assert_eq!(results, [r#"{"f":1,"type":"t"}"#, "PAYLOAD_TOO_LARGE   recordBytesMax", r#"{"f":2,"type":"t"}"#]);
 }
 
 /// Blank lines are counted but are no records; CRLF is a line ending; the last line needs none.
@@ -301,7 +301,7 @@ fn reasons_stand_in_order() {
     });
     let plan = plan_under(&spec, &contract);
     assert_eq!(
-        told_one(&plan, r#"{"a":"x","b":"yy"}"#),
+        result_of(&plan, r#"{"a":"x","b":"yy"}"#),
         "TRANSFORM_FAILED a $.a toNumber/not_a_number; REQUIRED_FIELD_MISSING c $.c requiredFields; \
          CONTRACT_VIOLATION   /required; CONTRACT_VIOLATION b /b /properties/b/maxLength; \
          CONTRACT_VIOLATION b /b /properties/b/pattern"
@@ -313,14 +313,17 @@ fn reasons_stand_in_order() {
 fn failed_fields_count_as_present() {
     let contract = json!({ "required": ["f"], "properties": { "f": { "type": "number", "minimum": 5 } } });
     let spec = json!({ "mapping": { "f": "$.a" }, "requiredFields": ["f"], "transforms": [{ "op": "toNumber", "field": "f" }] });
-    assert_eq!(told_one(&plan_under(&spec, &contract), r#"{"a":"x"}"#), "TRANSFORM_FAILED f $.a toNumber/not_a_number");
+    assert_eq!(
+        result_of(&plan_under(&spec, &contract), r#"{"a":"x"}"#),
+        "TRANSFORM_FAILED f $.a toNumber/not_a_number"
+    );
 }
 
 /// An empty string is present.
 #[test]
 fn empty_strings_are_present() {
     let spec = json!({ "mapping": { "f": "$.a" }, "requiredFields": ["f"] });
-    assert_eq!(told_one(&plan(&spec), r#"{"a":""}"#), r#"{"f":"","type":"t"}"#);
+    assert_eq!(result_of(&plan(&spec), r#"{"a":""}"#), r#"{"f":"","type":"t"}"#);
 }
 
 /// The id is the digest of the canonical bytes; without dedupe keys it is also the idempotency key.
@@ -448,7 +451,7 @@ fn strings_are_canonical() {
         ("\"\u{7f}\u{2028}\"", "\"\u{7f}\u{2028}\""),
     ];
     for (raw, canonical) in cases {
-        assert_eq!(told_one(&plan, &format!("{{\"a\":{raw}}}")), format!("{{\"f\":{canonical},\"type\":\"t\"}}"));
+        assert_eq!(result_of(&plan, &format!("{{\"a\":{raw}}}")), format!("{{\"f\":{canonical},\"type\":\"t\"}}"));
     }
 }
 
@@ -549,15 +552,15 @@ fn hash_covers_spec_and_contract() {
 fn a_required_name_without_a_field_refuses_all() {
     let spec = json!({ "mapping": { "f": "$.a" } });
     let plan = plan_under(&spec, &json!({ "type": "object", "properties": {}, "required": ["other"] }));
-    assert_eq!(told_one(&plan, r#"{"a":1}"#), "CONTRACT_VIOLATION   /required");
+    assert_eq!(result_of(&plan, r#"{"a":1}"#), "CONTRACT_VIOLATION   /required");
 }
 
 /// Among the elements of a collected field, an overflow is reported before a loss of precision.
 #[test]
 fn overflow_wins_among_elements() {
     let plan = mapped(&json!({ "path": "$.a[*]", "collect": true, "transforms": [{ "op": "toNumber" }] }));
-    let told = told_one(&plan, r#"{"a":["9007199254740993","1e400"]}"#);
-    assert_eq!(told, "TRANSFORM_FAILED f $.a[*] toNumber/overflow");
+    let results = result_of(&plan, r#"{"a":["9007199254740993","1e400"]}"#);
+    assert_eq!(results, "TRANSFORM_FAILED f $.a[*] toNumber/overflow");
 }
 
 /// A trace is bounded: nodes and children beyond a hundred are only counted, a long value is shortened, and all of them

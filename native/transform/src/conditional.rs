@@ -55,21 +55,21 @@ impl Op for Conditional {
 pub(crate) const EXAMPLE_OP: &str = "mask";
 
 pub(crate) const EXAMPLES: &[Example] = &[
-    Example::gives(r#""12345""#, r#""*****""#)
+    Example::returns(r#""12345""#, r#""*****""#)
         .with(r#"{"when": {"field": "country", "equals": "DE"}}"#)
         .among(r#"{"country": "DE"}"#),
-    Example::gives(r#""12345""#, r#""12345""#)
+    Example::returns(r#""12345""#, r#""12345""#)
         .with(r#"{"when": {"field": "country", "equals": "DE"}}"#)
         .among(r#"{"country": "FR"}"#),
-    Example::gives(r#""12345""#, r#""12345""#).with(r#"{"when": {"field": "country", "equals": "DE"}}"#),
-    Example::gives(r#""12345""#, r#""*****""#).with(r#"{"when": {"field": "consent", "present": false}}"#),
-    Example::gives(r#""12345""#, r#""*****""#).with(r#"{"when": {"matches": "^[0-9]+$"}}"#),
-    Example::gives("7", "7").with(r#"{"when": {"greaterThan": 7}}"#),
-    Example::gives("7.0", r#""*""#).with(r#"{"when": {"atLeast": 7, "lessThan": 8}}"#),
-    Example::gives(r#""x""#, r#""*""#)
+    Example::returns(r#""12345""#, r#""12345""#).with(r#"{"when": {"field": "country", "equals": "DE"}}"#),
+    Example::returns(r#""12345""#, r#""*****""#).with(r#"{"when": {"field": "consent", "present": false}}"#),
+    Example::returns(r#""12345""#, r#""*****""#).with(r#"{"when": {"matches": "^[0-9]+$"}}"#),
+    Example::returns("7", "7").with(r#"{"when": {"greaterThan": 7}}"#),
+    Example::returns("7.0", r#""*""#).with(r#"{"when": {"atLeast": 7, "lessThan": 8}}"#),
+    Example::returns(r#""x""#, r#""*""#)
         .with(r#"{"when": {"any": [{"field": "age", "lessThan": 18}, {"field": "role", "in": ["minor", "ward"]}]}}"#)
         .among(r#"{"age": 40, "role": "ward"}"#),
-    Example::gives(r#""x""#, r#""x""#)
+    Example::returns(r#""x""#, r#""x""#)
         .with(r#"{"when": {"not": {"field": "role", "in": ["minor", "ward"]}}}"#)
         .among(r#"{"role": "ward"}"#),
 ];

@@ -4,13 +4,13 @@ use crate::Failure;
 
 /// The result of an example.
 #[derive(Debug, Clone, Copy)]
-pub enum Shows {
+pub enum Expected {
     /// The field's new value as JSON (an exact decimal as a string).
-    Gives(&'static str),
+    Value(&'static str),
     /// The field is absent afterwards.
-    Drops,
+    Absent,
     /// The op fails.
-    Fails(Failure),
+    Failure(Failure),
 }
 
 /// One use of an op.
@@ -23,28 +23,28 @@ pub struct Example {
     /// The field's value before, as JSON; `None` when it is absent.
     pub value: Option<&'static str>,
     /// The result.
-    pub shows: Shows,
+    pub expected: Expected,
 }
 
 impl Example {
-    const fn new(value: Option<&'static str>, shows: Shows) -> Self {
-        Self { options: "{}", record: "{}", value, shows }
+    const fn new(value: Option<&'static str>, expected: Expected) -> Self {
+        Self { options: "{}", record: "{}", value, expected }
     }
 
-    pub(crate) const fn gives(value: &'static str, result: &'static str) -> Self {
-        Self::new(Some(value), Shows::Gives(result))
+    pub(crate) const fn returns(value: &'static str, result: &'static str) -> Self {
+        Self::new(Some(value), Expected::Value(result))
     }
 
     pub(crate) const fn fails(value: &'static str, failure: Failure) -> Self {
-        Self::new(Some(value), Shows::Fails(failure))
+        Self::new(Some(value), Expected::Failure(failure))
     }
 
     pub(crate) const fn drops(value: &'static str) -> Self {
-        Self::new(Some(value), Shows::Drops)
+        Self::new(Some(value), Expected::Absent)
     }
 
     pub(crate) const fn fills(result: &'static str) -> Self {
-        Self::new(None, Shows::Gives(result))
+        Self::new(None, Expected::Value(result))
     }
 
     pub(crate) const fn with(self, options: &'static str) -> Self {

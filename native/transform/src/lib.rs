@@ -29,8 +29,8 @@ pub mod units;
 
 pub use definition::Definition;
 pub use error::OpError;
-pub use example::{Example, Shows};
+pub use example::{Example, Expected};
 pub use failure::{Failure, Reason};
-pub use op::{Fields, Fused, Gives, NoFields, Op, Outcome, apply_all};
+pub use op::{Fields, Fused, NoFields, Op, Outcome, ResultType, apply_all};
 pub use registry::{DEFINITIONS, compile, condition_examples, find};
 pub use secret::{NoSecrets, Secret, SecretRef, Secrets};

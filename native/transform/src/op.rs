@@ -35,7 +35,7 @@ impl<'a> Fields<'a> for NoFields {
 
 /// What every result of an op is known to be, so that a plan can omit checks that can't fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Gives {
+pub enum ResultType {
     /// Nothing is known.
     Any,
     /// A number that a double holds.
@@ -59,7 +59,7 @@ pub enum Gives {
     Date,
 }
 
-impl Gives {
+impl ResultType {
     /// Return whether a value is of this kind, as far as its type shows.
     #[must_use]
     pub const fn holds(self, value: &Value<'_>) -> bool {
@@ -108,8 +108,8 @@ pub trait Op: Debug + Send + Sync {
     }
 
     /// Return what its results are known to be.
-    fn gives(&self) -> Gives {
-        Gives::Any
+    fn result_type(&self) -> ResultType {
+        ResultType::Any
     }
 
     /// Return the equivalent byte-level function, if there is one.

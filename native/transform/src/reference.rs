@@ -4,7 +4,7 @@
 
 use std::fmt::Write;
 
-use crate::example::{Example, Shows};
+use crate::example::{Example, Expected};
 use crate::registry::DEFINITIONS;
 use crate::timestamp::pattern::DIRECTIVES;
 use crate::units::UNITS;
@@ -84,10 +84,10 @@ fn examples(page: &mut String, examples: &[Example]) {
 }
 
 fn shown(example: &Example) -> String {
-    match example.shows {
-        Shows::Gives(value) => code(value),
-        Shows::Drops => "absent".to_owned(),
-        Shows::Fails(failure) => format!("{}: {failure}", failure.reason().code()),
+    match example.expected {
+        Expected::Value(value) => code(value),
+        Expected::Absent => "absent".to_owned(),
+        Expected::Failure(failure) => format!("{}: {failure}", failure.reason().code()),
     }
 }
 

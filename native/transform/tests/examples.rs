@@ -2,7 +2,7 @@
 
 use chartly_json::{Limits, Object, Value, parse};
 use chartly_transform::{
-    DEFINITIONS, Example, Failure, Fields, NoSecrets, Op, Secret, SecretRef, Secrets, Shows, apply_all, compile,
+    DEFINITIONS, Example, Expected, Failure, Fields, NoSecrets, Op, Secret, SecretRef, Secrets, apply_all, compile,
     condition_examples,
 };
 
@@ -57,14 +57,14 @@ fn check(name: &str, example: &Example) {
     let op = compile(name, &object(example.options), &ExampleSecrets);
     let op = op.unwrap_or_else(|error| panic!("{context}: {error}"));
     assert_eq!(op.name(), name);
-    let gives = op.gives();
-    match (run(op, example), example.shows) {
-        (Ok(Some(result)), Shows::Gives(expected)) => {
+    let promise = op.result_type();
+    match (run(op, example), example.expected) {
+        (Ok(Some(result)), Expected::Value(expected)) => {
             assert!(same(&result, &value(expected)), "{context} gave {result:?}");
-            assert!(gives.holds(&result), "{context} promised {gives:?}");
+            assert!(promise.holds(&result), "{context} promised {promise:?}");
         }
-        (Ok(None), Shows::Drops) => {}
-        (Err(failure), Shows::Fails(expected)) => assert_eq!(failure, expected, "{context}"),
+        (Ok(None), Expected::Absent) => {}
+        (Err(failure), Expected::Failure(expected)) => assert_eq!(failure, expected, "{context}"),
         (outcome, _) => panic!("{context} gave {outcome:?}"),
     }
 }

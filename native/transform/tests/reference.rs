@@ -1,6 +1,6 @@
 //! The reference page agrees with the ops' definitions.
 
-use chartly_transform::{DEFINITIONS, Failure, Shows, reference};
+use chartly_transform::{DEFINITIONS, Expected, Failure, reference};
 
 /// The page in the repository equals the generated page.
 #[test]
@@ -15,7 +15,7 @@ fn the_page_is_current() {
 fn every_failure_has_an_example() {
     let shown = |failure: Failure| {
         let mut examples = DEFINITIONS.iter().flat_map(|definition| definition.examples);
-        examples.any(|example| matches!(example.shows, Shows::Fails(other) if other == failure))
+        examples.any(|example| matches!(example.expected, Expected::Failure(other) if other == failure))
     };
     // A result out of bounds needs a megabyte of text; tests/bounds.rs makes it.
     let missing: Vec<_> =

@@ -20,7 +20,7 @@ impl Keyword for PropertyNames {
     fn is_valid(&self, run: &mut Run<'_>, instance: &Value<'_>) -> bool {
         let Value::Object(object) = instance else { return true };
         let is_valid = |run: &mut Run<'_>, name: &str| run.is_valid(self.0, &Value::String(name.into()));
-        run.passing(|run| object.members().iter().all(|member| is_valid(run, &member.key)))
+        run.with_temporary(|run| object.members().iter().all(|member| is_valid(run, &member.key)))
     }
 
     fn violations(
@@ -34,7 +34,7 @@ impl Keyword for PropertyNames {
         let Value::Object(object) = instance else { return };
         let mut found = Vec::new();
         for member in object.members() {
-            run.passing(|run| run.violations(self.0, &Value::String((&*member.key).into()), at, &mut found));
+            run.with_temporary(|run| run.violations(self.0, &Value::String((&*member.key).into()), at, &mut found));
             found.sort();
             found.dedup();
         }

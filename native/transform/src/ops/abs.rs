@@ -26,7 +26,7 @@ impl Op for Abs {
 }
 
 const EXAMPLES: &[Example] =
-    &[Example::gives("-19.99", "19.99"), Example::gives("5", "5"), Example::fails(r#""-5""#, Failure::NotANumber)];
+    &[Example::returns("-19.99", "19.99"), Example::returns("5", "5"), Example::fails(r#""-5""#, Failure::NotANumber)];
 
 pub(crate) const DEFINITION: Definition = Definition {
     name: "abs",

@@ -32,8 +32,8 @@ impl Op for Add {
 }
 
 const EXAMPLES: &[Example] = &[
-    Example::gives("0.1", "0.3").with(r#"{"value": 0.2}"#),
-    Example::gives("19.99", "24.98").with(r#"{"valueFrom": "shipping"}"#).among(r#"{"shipping": 4.99}"#),
+    Example::returns("0.1", "0.3").with(r#"{"value": 0.2}"#),
+    Example::returns("19.99", "24.98").with(r#"{"valueFrom": "shipping"}"#).among(r#"{"shipping": 4.99}"#),
     Example::fails("1", Failure::OperandAbsent).with(r#"{"valueFrom": "shipping"}"#),
     Example::fails("9007199254740992", Failure::PrecisionLoss).with(r#"{"value": 1}"#),
     Example::fails(r#""1""#, Failure::NotANumber).with(r#"{"value": 1}"#),

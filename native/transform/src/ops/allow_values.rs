@@ -28,9 +28,9 @@ impl Op for AllowValues {
 }
 
 const EXAMPLES: &[Example] = &[
-    Example::gives(r#""EUR""#, r#""EUR""#).with(r#"{"values": ["EUR", "USD"]}"#),
+    Example::returns(r#""EUR""#, r#""EUR""#).with(r#"{"values": ["EUR", "USD"]}"#),
     Example::fails(r#""eur""#, Failure::NotAllowed).with(r#"{"values": ["EUR", "USD"]}"#),
-    Example::gives("1.0", "1.0").with(r#"{"values": [1, 2]}"#),
+    Example::returns("1.0", "1.0").with(r#"{"values": [1, 2]}"#),
     Example::fails(r#""1""#, Failure::NotAllowed).with(r#"{"values": [1, 2]}"#),
     Example::fails("[]", Failure::NotAllowed).with(r#"{"values": [1, 2]}"#),
 ];

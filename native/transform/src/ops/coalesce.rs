@@ -41,11 +41,11 @@ impl Op for Coalesce {
 }
 
 const EXAMPLES: &[Example] = &[
-    Example::gives(r#""own""#, r#""own""#).with(r#"{"fields": ["other"]}"#).among(r#"{"other": "other"}"#),
+    Example::returns(r#""own""#, r#""own""#).with(r#"{"fields": ["other"]}"#).among(r#"{"other": "other"}"#),
     Example::fills(r#""second""#)
         .with(r#"{"fields": ["first", "second"]}"#)
         .among(r#"{"first": null, "second": "second"}"#),
-    Example::gives("null", "0").with(r#"{"fields": ["first"], "otherwise": 0}"#),
+    Example::returns("null", "0").with(r#"{"fields": ["first"], "otherwise": 0}"#),
 ];
 
 pub(crate) const DEFINITION: Definition = Definition {

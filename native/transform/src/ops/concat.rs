@@ -7,7 +7,7 @@ use chartly_json::Value;
 use crate::definition::Definition;
 use crate::options::Options;
 use crate::text::Bounded;
-use crate::{Example, Failure, Fields, Gives, Op, OpError, Outcome, text};
+use crate::{Example, Failure, Fields, Op, OpError, Outcome, ResultType, text};
 
 #[derive(Debug)]
 struct Concat {
@@ -41,16 +41,16 @@ impl Op for Concat {
         &self.fields
     }
 
-    fn gives(&self) -> Gives {
-        Gives::Text
+    fn result_type(&self) -> ResultType {
+        ResultType::Text
     }
 }
 
 const EXAMPLES: &[Example] = &[
-    Example::gives(r#""Jane""#, r#""Jane Doe""#)
+    Example::returns(r#""Jane""#, r#""Jane Doe""#)
         .with(r#"{"fields": ["middle", "last"], "separator": " "}"#)
         .among(r#"{"last": "Doe"}"#),
-    Example::gives("12", r#""12-b""#).with(r#"{"fields": ["part"], "separator": "-"}"#).among(r#"{"part": "b"}"#),
+    Example::returns("12", r#""12-b""#).with(r#"{"fields": ["part"], "separator": "-"}"#).among(r#"{"part": "b"}"#),
     Example::fails("[]", Failure::NotAScalar).with(r#"{"fields": ["part"]}"#),
 ];
 

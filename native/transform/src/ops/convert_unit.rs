@@ -45,12 +45,12 @@ impl Op for ConvertUnit {
 }
 
 const EXAMPLES: &[Example] = &[
-    Example::gives("10", "254").with(r#"{"from": "in", "to": "mm"}"#),
-    Example::gives("26.2", "42.1648128").with(r#"{"from": "mi", "to": "km"}"#),
-    Example::gives("1", "2.2046").with(r#"{"from": "kg", "to": "lb", "scale": 4}"#),
-    Example::gives("100", "37.8").with(r#"{"from": "degF", "to": "degC", "scale": 1}"#),
-    Example::gives("-40", "-40").with(r#"{"from": "degC", "to": "degF"}"#),
-    Example::gives("1.5", "1536").with(r#"{"from": "MiB", "to": "KiB"}"#),
+    Example::returns("10", "254").with(r#"{"from": "in", "to": "mm"}"#),
+    Example::returns("26.2", "42.1648128").with(r#"{"from": "mi", "to": "km"}"#),
+    Example::returns("1", "2.2046").with(r#"{"from": "kg", "to": "lb", "scale": 4}"#),
+    Example::returns("100", "37.8").with(r#"{"from": "degF", "to": "degC", "scale": 1}"#),
+    Example::returns("-40", "-40").with(r#"{"from": "degC", "to": "degF"}"#),
+    Example::returns("1.5", "1536").with(r#"{"from": "MiB", "to": "KiB"}"#),
     Example::fails(r#""10""#, Failure::NotANumber).with(r#"{"from": "in", "to": "mm"}"#),
 ];
 

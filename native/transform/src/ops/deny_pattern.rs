@@ -32,7 +32,7 @@ impl Op for DenyPattern {
 const CARD: &str = r#"{"pattern": "[0-9]{13,16}"}"#;
 
 const EXAMPLES: &[Example] = &[
-    Example::gives(r#""call me""#, r#""call me""#).with(CARD),
+    Example::returns(r#""call me""#, r#""call me""#).with(CARD),
     Example::fails(r#""card 4111111111111111""#, Failure::DeniedPattern).with(CARD),
     Example::fails("4111111111111111", Failure::DeniedPattern).with(CARD),
     Example::fails("{}", Failure::NotAScalar).with(CARD),

@@ -32,7 +32,7 @@ impl Op for DenyValues {
 }
 
 const EXAMPLES: &[Example] = &[
-    Example::gives(r#""jane""#, r#""jane""#).with(r#"{"values": ["test", "dummy", 0]}"#),
+    Example::returns(r#""jane""#, r#""jane""#).with(r#"{"values": ["test", "dummy", 0]}"#),
     Example::fails(r#""test""#, Failure::Denied).with(r#"{"values": ["test", "dummy", 0]}"#),
     Example::fails("0.0", Failure::Denied).with(r#"{"values": ["test", "dummy", 0]}"#),
     Example::fails(r#"["test"]"#, Failure::NotAScalar).with(r#"{"values": ["test"]}"#),

@@ -42,10 +42,10 @@ impl Op for Divide {
 }
 
 const EXAMPLES: &[Example] = &[
-    Example::gives("1999", "19.99").with(r#"{"value": 100}"#),
+    Example::returns("1999", "19.99").with(r#"{"value": 100}"#),
     Example::fails("2", Failure::PrecisionLoss).with(r#"{"value": 3}"#),
-    Example::gives("2", "0.6667").with(r#"{"value": 3, "scale": 4}"#),
-    Example::gives("2", "0.6666").with(r#"{"value": 3, "scale": 4, "rounding": "down"}"#),
+    Example::returns("2", "0.6667").with(r#"{"value": 3, "scale": 4}"#),
+    Example::returns("2", "0.6666").with(r#"{"value": 3, "scale": 4, "rounding": "down"}"#),
     Example::fails("2", Failure::DivisionByZero).with(r#"{"valueFrom": "count"}"#).among(r#"{"count": 0}"#),
 ];
 

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::definition::Definition;
 use crate::options::Options;
-use crate::{Example, Failure, Fields, Gives, Op, OpError, Outcome, keyed, text};
+use crate::{Example, Failure, Fields, Op, OpError, Outcome, ResultType, keyed, text};
 
 #[derive(Debug)]
 struct Hash;
@@ -26,14 +26,14 @@ impl Op for Hash {
         text::outcome(keyed::hexadecimal(&digest))
     }
 
-    fn gives(&self) -> Gives {
-        Gives::Text
+    fn result_type(&self) -> ResultType {
+        ResultType::Text
     }
 }
 
 const EXAMPLES: &[Example] = &[
-    Example::gives(r#""abc""#, r#""ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad""#),
-    Example::gives("100.0", r#""ad57366865126e55649ecb23ae1d48887544976efea46a48eb5d85a6eeb4d306""#),
+    Example::returns(r#""abc""#, r#""ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad""#),
+    Example::returns("100.0", r#""ad57366865126e55649ecb23ae1d48887544976efea46a48eb5d85a6eeb4d306""#),
     Example::fails("[]", Failure::NotAScalar),
 ];
 

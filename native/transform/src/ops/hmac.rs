@@ -7,7 +7,7 @@ use chartly_json::Value;
 use crate::definition::Definition;
 use crate::keyed::{self, Key};
 use crate::options::{self, Options};
-use crate::{Example, Failure, Fields, Gives, Op, OpError, Outcome, text};
+use crate::{Example, Failure, Fields, Op, OpError, Outcome, ResultType, text};
 
 #[derive(Debug)]
 struct KeyedDigest(Key);
@@ -26,15 +26,15 @@ impl Op for KeyedDigest {
         text::outcome(keyed::hexadecimal(&digest))
     }
 
-    fn gives(&self) -> Gives {
-        Gives::Text
+    fn result_type(&self) -> ResultType {
+        ResultType::Text
     }
 }
 
 const KEYED: &str = r#"{"secretRef": {"name": "pii", "key": "key"}}"#;
 
 const EXAMPLES: &[Example] = &[
-    Example::gives(r#""jane@example.com""#, r#""7511bdcc54f1065f8f596973114f94de77fb3aa9023df4bb7c3d482469eadc3d""#)
+    Example::returns(r#""jane@example.com""#, r#""7511bdcc54f1065f8f596973114f94de77fb3aa9023df4bb7c3d482469eadc3d""#)
         .with(KEYED),
     Example::fails("[]", Failure::NotAScalar).with(KEYED),
 ];

@@ -7,7 +7,7 @@ use chartly_json::Value;
 use crate::definition::Definition;
 use crate::options::Options;
 use crate::text::Bounded;
-use crate::{Example, Failure, Fields, Gives, Op, OpError, Outcome, text};
+use crate::{Example, Failure, Fields, Op, OpError, Outcome, ResultType, text};
 
 #[derive(Debug)]
 struct Join {
@@ -37,14 +37,14 @@ impl Op for Join {
         text::outcome(joined.finish())
     }
 
-    fn gives(&self) -> Gives {
-        Gives::Text
+    fn result_type(&self) -> ResultType {
+        ResultType::Text
     }
 }
 
 const EXAMPLES: &[Example] = &[
-    Example::gives(r#"["a", 1.50, true, null]"#, r#""a, 1.5, true""#).with(r#"{"with": ", "}"#),
-    Example::gives("[]", r#""""#).with(r#"{"with": ", "}"#),
+    Example::returns(r#"["a", 1.50, true, null]"#, r#""a, 1.5, true""#).with(r#"{"with": ", "}"#),
+    Example::returns("[]", r#""""#).with(r#"{"with": ", "}"#),
     Example::fails(r#"[["a"]]"#, Failure::NotAScalar).with(r#"{"with": ", "}"#),
     Example::fails(r#""a""#, Failure::NotAnArray).with(r#"{"with": ", "}"#),
 ];

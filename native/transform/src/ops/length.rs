@@ -6,7 +6,7 @@ use chartly_json::Value;
 
 use crate::definition::Definition;
 use crate::options::Options;
-use crate::{Example, Failure, Fields, Gives, Op, OpError, Outcome};
+use crate::{Example, Failure, Fields, Op, OpError, Outcome, ResultType};
 
 #[derive(Debug)]
 struct Length;
@@ -30,15 +30,15 @@ impl Op for Length {
         Ok(Outcome::Value(Value::Double(f64::from(count))))
     }
 
-    fn gives(&self) -> Gives {
-        Gives::Integer
+    fn result_type(&self) -> ResultType {
+        ResultType::Integer
     }
 }
 
 const EXAMPLES: &[Example] = &[
-    Example::gives(r#""naïve 😀""#, "7"),
-    Example::gives("[1, [2, 3]]", "2"),
-    Example::gives(r#""""#, "0"),
+    Example::returns(r#""naïve 😀""#, "7"),
+    Example::returns("[1, [2, 3]]", "2"),
+    Example::returns(r#""""#, "0"),
     Example::fails("12", Failure::NotText),
 ];
 

@@ -71,11 +71,11 @@ impl Op for Lookup {
 }
 
 const EXAMPLES: &[Example] = &[
-    Example::gives(r#""DE""#, r#""Germany""#).with(r#"{"table": {"DE": "Germany", "DK": "Denmark"}}"#),
-    Example::gives("2", r#""medium""#).with(r#"{"table": {"1": "low", "2": "medium"}}"#),
+    Example::returns(r#""DE""#, r#""Germany""#).with(r#"{"table": {"DE": "Germany", "DK": "Denmark"}}"#),
+    Example::returns("2", r#""medium""#).with(r#"{"table": {"1": "low", "2": "medium"}}"#),
     Example::fails(r#""XX""#, Failure::NotInTable).with(r#"{"table": {"DE": "Germany"}}"#),
-    Example::gives(r#""XX""#, r#""elsewhere""#).with(r#"{"table": {"DE": "Germany"}, "default": "elsewhere"}"#),
-    Example::gives(r#""XX""#, r#""XX""#).with(r#"{"table": {"DE": "Germany"}, "otherwise": "keep"}"#),
+    Example::returns(r#""XX""#, r#""elsewhere""#).with(r#"{"table": {"DE": "Germany"}, "default": "elsewhere"}"#),
+    Example::returns(r#""XX""#, r#""XX""#).with(r#"{"table": {"DE": "Germany"}, "otherwise": "keep"}"#),
     Example::drops(r#""XX""#).with(r#"{"table": {"DE": "Germany"}, "otherwise": "drop"}"#),
 ];
 

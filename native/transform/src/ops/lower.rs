@@ -6,7 +6,7 @@ use chartly_json::Value;
 
 use crate::definition::Definition;
 use crate::options::Options;
-use crate::{Example, Failure, Fields, Gives, Op, OpError, Outcome, text};
+use crate::{Example, Failure, Fields, Op, OpError, Outcome, ResultType, text};
 
 #[derive(Debug)]
 struct Lower;
@@ -24,14 +24,14 @@ impl Op for Lower {
         text::outcome(text::as_string(&value)?.to_lowercase())
     }
 
-    fn gives(&self) -> Gives {
-        Gives::Text
+    fn result_type(&self) -> ResultType {
+        ResultType::Text
     }
 }
 
 const EXAMPLES: &[Example] = &[
-    Example::gives(r#""ÅRHUS Straße""#, r#""århus straße""#),
-    Example::gives(r#""ὈΔΥΣΣΕΎΣ""#, r#""ὀδυσσεύς""#),
+    Example::returns(r#""ÅRHUS Straße""#, r#""århus straße""#),
+    Example::returns(r#""ὈΔΥΣΣΕΎΣ""#, r#""ὀδυσσεύς""#),
     Example::fails("5", Failure::NotText),
 ];
 

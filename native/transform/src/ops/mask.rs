@@ -6,7 +6,7 @@ use chartly_json::Value;
 
 use crate::definition::Definition;
 use crate::options::Options;
-use crate::{Example, Failure, Fields, Gives, Op, OpError, Outcome, text};
+use crate::{Example, Failure, Fields, Op, OpError, Outcome, ResultType, text};
 
 /// The most characters that stay readable, and the most covering characters: the length of the longest identifier that
 /// people read.
@@ -50,17 +50,17 @@ impl Op for Mask {
         text::outcome(masked)
     }
 
-    fn gives(&self) -> Gives {
-        Gives::Text
+    fn result_type(&self) -> ResultType {
+        ResultType::Text
     }
 }
 
 const EXAMPLES: &[Example] = &[
-    Example::gives(r#""4111111111111111""#, r#""************1111""#).with(r#"{"keepLast": 4}"#),
-    Example::gives(r#""jane""#, r#""j••e""#).with(r#"{"keepFirst": 1, "keepLast": 1, "with": "•"}"#),
-    Example::gives(r#""123""#, r#""***""#).with(r#"{"keepLast": 4}"#),
-    Example::gives(r#""a rather long name""#, r#""******""#).with(r#"{"length": 6}"#),
-    Example::gives("5551234", r#""*****34""#).with(r#"{"keepLast": 2}"#),
+    Example::returns(r#""4111111111111111""#, r#""************1111""#).with(r#"{"keepLast": 4}"#),
+    Example::returns(r#""jane""#, r#""j••e""#).with(r#"{"keepFirst": 1, "keepLast": 1, "with": "•"}"#),
+    Example::returns(r#""123""#, r#""***""#).with(r#"{"keepLast": 4}"#),
+    Example::returns(r#""a rather long name""#, r#""******""#).with(r#"{"length": 6}"#),
+    Example::returns("5551234", r#""*****34""#).with(r#"{"keepLast": 2}"#),
     Example::fails("{}", Failure::NotAScalar),
 ];
 

@@ -32,8 +32,8 @@ impl Op for Multiply {
 }
 
 const EXAMPLES: &[Example] = &[
-    Example::gives("1.1", "1.21").with(r#"{"value": 1.1}"#),
-    Example::gives("3", "59.97").with(r#"{"valueFrom": "price"}"#).among(r#"{"price": 19.99}"#),
+    Example::returns("1.1", "1.21").with(r#"{"value": 1.1}"#),
+    Example::returns("3", "59.97").with(r#"{"valueFrom": "price"}"#).among(r#"{"price": 19.99}"#),
     Example::fails("1234567890.123", Failure::PrecisionLoss).with(r#"{"value": 1.000000001}"#),
     Example::fails("1e200", Failure::Overflow).with(r#"{"value": 1e200}"#),
 ];

@@ -8,7 +8,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::definition::Definition;
 use crate::options::Options;
-use crate::{Example, Failure, Fields, Gives, Op, OpError, Outcome, text};
+use crate::{Example, Failure, Fields, Op, OpError, Outcome, ResultType, text};
 
 /// The four forms of Unicode Standard Annex #15.
 #[derive(Debug, Clone, Copy)]
@@ -48,15 +48,15 @@ impl Op for NormalizeUnicode {
         })
     }
 
-    fn gives(&self) -> Gives {
-        Gives::Text
+    fn result_type(&self) -> ResultType {
+        ResultType::Text
     }
 }
 
 const EXAMPLES: &[Example] = &[
-    Example::gives(r#""cafe\u0301""#, r#""caf\u00e9""#),
-    Example::gives(r#""caf\u00e9""#, r#""cafe\u0301""#).with(r#"{"form": "NFD"}"#),
-    Example::gives(r#""ﬁｎ２""#, r#""fin2""#).with(r#"{"form": "NFKC"}"#),
+    Example::returns(r#""cafe\u0301""#, r#""caf\u00e9""#),
+    Example::returns(r#""caf\u00e9""#, r#""cafe\u0301""#).with(r#"{"form": "NFD"}"#),
+    Example::returns(r#""ﬁｎ２""#, r#""fin2""#).with(r#"{"form": "NFKC"}"#),
     Example::fails("5", Failure::NotText),
 ];
 

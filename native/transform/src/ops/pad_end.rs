@@ -7,7 +7,7 @@ use chartly_json::Value;
 use crate::definition::Definition;
 use crate::options::Options;
 use crate::padding::{self, Padding};
-use crate::{Example, Failure, Fields, Gives, Op, OpError, Outcome, text};
+use crate::{Example, Failure, Fields, Op, OpError, Outcome, ResultType, text};
 
 #[derive(Debug)]
 struct PadEnd(Padding);
@@ -30,15 +30,15 @@ impl Op for PadEnd {
         text::outcome(padded)
     }
 
-    fn gives(&self) -> Gives {
-        Gives::Text
+    fn result_type(&self) -> ResultType {
+        ResultType::Text
     }
 }
 
 const EXAMPLES: &[Example] = &[
-    Example::gives(r#""42""#, r#""42000""#).with(r#"{"length": 5, "with": "0"}"#),
-    Example::gives(r#""éé""#, r#""ééababa""#).with(r#"{"length": 7, "with": "ab"}"#),
-    Example::gives(r#""long enough""#, r#""long enough""#).with(r#"{"length": 5}"#),
+    Example::returns(r#""42""#, r#""42000""#).with(r#"{"length": 5, "with": "0"}"#),
+    Example::returns(r#""éé""#, r#""ééababa""#).with(r#"{"length": 7, "with": "ab"}"#),
+    Example::returns(r#""long enough""#, r#""long enough""#).with(r#"{"length": 5}"#),
     Example::fails("42", Failure::NotText).with(r#"{"length": 5, "with": "0"}"#),
 ];
 

@@ -7,7 +7,7 @@ use regex::Regex;
 
 use crate::definition::Definition;
 use crate::options::Options;
-use crate::{Example, Failure, Fields, Gives, Op, OpError, Outcome, pattern_options, text};
+use crate::{Example, Failure, Fields, Op, OpError, Outcome, ResultType, pattern_options, text};
 
 #[derive(Debug)]
 struct RegexExtract {
@@ -43,15 +43,15 @@ impl Op for RegexExtract {
         }
     }
 
-    fn gives(&self) -> Gives {
-        Gives::Text
+    fn result_type(&self) -> ResultType {
+        ResultType::Text
     }
 }
 
 const EXAMPLES: &[Example] = &[
-    Example::gives(r#""order #4711, paid""#, r#""4711""#).with(r##"{"pattern": "#([0-9]+)"}"##),
-    Example::gives(r#""2026-Q3""#, r#""Q3""#).with(r#"{"pattern": "Q[1-4]"}"#),
-    Example::gives(r#""k=v""#, r#""v""#).with(r#"{"pattern": "(?P<key>\\w)=(?P<value>\\w)", "group": "value"}"#),
+    Example::returns(r#""order #4711, paid""#, r#""4711""#).with(r##"{"pattern": "#([0-9]+)"}"##),
+    Example::returns(r#""2026-Q3""#, r#""Q3""#).with(r#"{"pattern": "Q[1-4]"}"#),
+    Example::returns(r#""k=v""#, r#""v""#).with(r#"{"pattern": "(?P<key>\\w)=(?P<value>\\w)", "group": "value"}"#),
     Example::fails(r#""none""#, Failure::NoMatch).with(r#"{"pattern": "Q[1-4]"}"#),
     Example::drops(r#""none""#).with(r#"{"pattern": "Q[1-4]", "otherwise": "drop"}"#),
 ];

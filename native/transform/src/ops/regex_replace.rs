@@ -8,7 +8,7 @@ use regex::Regex;
 use crate::definition::Definition;
 use crate::options::Options;
 use crate::text::Bounded;
-use crate::{Example, Failure, Fields, Gives, Op, OpError, Outcome, pattern_options, text};
+use crate::{Example, Failure, Fields, Op, OpError, Outcome, ResultType, pattern_options, text};
 
 #[derive(Debug)]
 struct RegexReplace {
@@ -42,16 +42,16 @@ impl Op for RegexReplace {
         text::outcome(replaced.finish())
     }
 
-    fn gives(&self) -> Gives {
-        Gives::Text
+    fn result_type(&self) -> ResultType {
+        ResultType::Text
     }
 }
 
 const EXAMPLES: &[Example] = &[
-    Example::gives(r#""a  b   c""#, r#""a b c""#).with(r#"{"pattern": " +", "with": " "}"#),
-    Example::gives(r#""Doe, Jane""#, r#""Jane Doe""#)
+    Example::returns(r#""a  b   c""#, r#""a b c""#).with(r#"{"pattern": " +", "with": " "}"#),
+    Example::returns(r#""Doe, Jane""#, r#""Jane Doe""#)
         .with(r#"{"pattern": "^(?P<last>\\w+), (?P<first>\\w+)$", "with": "$first $last"}"#),
-    Example::gives(r#""x""#, r#""-x-""#).with(r#"{"pattern": "", "with": "-"}"#),
+    Example::returns(r#""x""#, r#""-x-""#).with(r#"{"pattern": "", "with": "-"}"#),
     Example::fails("5", Failure::NotText).with(r#"{"pattern": " +", "with": " "}"#),
 ];
 

@@ -7,7 +7,7 @@ use chartly_json::Value;
 use crate::definition::Definition;
 use crate::options::Options;
 use crate::text::Bounded;
-use crate::{Example, Failure, Fields, Gives, Op, OpError, Outcome, text};
+use crate::{Example, Failure, Fields, Op, OpError, Outcome, ResultType, text};
 
 #[derive(Debug)]
 struct Replace {
@@ -44,15 +44,15 @@ impl Op for Replace {
         text::outcome(replaced.finish())
     }
 
-    fn gives(&self) -> Gives {
-        Gives::Text
+    fn result_type(&self) -> ResultType {
+        ResultType::Text
     }
 }
 
 const EXAMPLES: &[Example] = &[
-    Example::gives(r#""1,234,567.80""#, r#""1234567.80""#).with(r#"{"find": ",", "with": ""}"#),
-    Example::gives(r#""aaa""#, r#""ba""#).with(r#"{"find": "aa", "with": "b"}"#),
-    Example::gives(r#""none""#, r#""none""#).with(r#"{"find": ",", "with": ""}"#),
+    Example::returns(r#""1,234,567.80""#, r#""1234567.80""#).with(r#"{"find": ",", "with": ""}"#),
+    Example::returns(r#""aaa""#, r#""ba""#).with(r#"{"find": "aa", "with": "b"}"#),
+    Example::returns(r#""none""#, r#""none""#).with(r#"{"find": ",", "with": ""}"#),
     Example::fails("5", Failure::NotText).with(r#"{"find": ",", "with": ""}"#),
 ];
 

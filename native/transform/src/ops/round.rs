@@ -32,12 +32,12 @@ impl Op for Round {
 }
 
 const EXAMPLES: &[Example] = &[
-    Example::gives("2.5", "2"),
-    Example::gives("2.675", "2.68").with(r#"{"scale": 2}"#),
-    Example::gives("2.5", "3").with(r#"{"rounding": "halfUp"}"#),
-    Example::gives("-0.4", "0"),
-    Example::gives("7", "7").with(r#"{"scale": 2}"#),
-    Example::gives("0.1000000000000000055511151231257827021181583404541015625", "0.1").with(r#"{"scale": 6}"#),
+    Example::returns("2.5", "2"),
+    Example::returns("2.675", "2.68").with(r#"{"scale": 2}"#),
+    Example::returns("2.5", "3").with(r#"{"rounding": "halfUp"}"#),
+    Example::returns("-0.4", "0"),
+    Example::returns("7", "7").with(r#"{"scale": 2}"#),
+    Example::returns("0.1000000000000000055511151231257827021181583404541015625", "0.1").with(r#"{"scale": 6}"#),
     Example::fails(r#""2.5""#, Failure::NotANumber),
 ];
 

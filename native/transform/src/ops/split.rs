@@ -49,10 +49,10 @@ impl Op for Split {
 }
 
 const EXAMPLES: &[Example] = &[
-    Example::gives(r#""red,green,,blue""#, r#"["red", "green", "", "blue"]"#).with(r#"{"by": ","}"#),
-    Example::gives(r#""red, green, ,blue""#, r#"["red", "green", "blue"]"#)
+    Example::returns(r#""red,green,,blue""#, r#"["red", "green", "", "blue"]"#).with(r#"{"by": ","}"#),
+    Example::returns(r#""red, green, ,blue""#, r#"["red", "green", "blue"]"#)
         .with(r#"{"by": ",", "trim": true, "keepEmpty": false}"#),
-    Example::gives(r#""""#, r#"[""]"#).with(r#"{"by": ","}"#),
+    Example::returns(r#""""#, r#"[""]"#).with(r#"{"by": ","}"#),
     Example::fails("[]", Failure::NotText).with(r#"{"by": ","}"#),
 ];
 

@@ -8,7 +8,7 @@ use chartly_json::Value;
 use crate::definition::Definition;
 use crate::options::Options;
 use crate::text::TEXT_CHARACTERS_MAX;
-use crate::{Example, Failure, Fields, Gives, Op, OpError, Outcome, text};
+use crate::{Example, Failure, Fields, Op, OpError, Outcome, ResultType, text};
 
 #[derive(Debug)]
 struct Substring {
@@ -36,16 +36,16 @@ impl Op for Substring {
         text::outcome(text.chars().skip(skipped).take(self.length).collect::<String>())
     }
 
-    fn gives(&self) -> Gives {
-        Gives::Text
+    fn result_type(&self) -> ResultType {
+        ResultType::Text
     }
 }
 
 const EXAMPLES: &[Example] = &[
-    Example::gives(r#""2026-02-03""#, r#""2026""#).with(r#"{"start": 0, "length": 4}"#),
-    Example::gives(r#""😀naïve""#, r#""ïve""#).with(r#"{"start": 3}"#),
-    Example::gives(r#""DE89370400440532013000""#, r#""3000""#).with(r#"{"start": -4}"#),
-    Example::gives(r#""ab""#, r#""""#).with(r#"{"start": 5}"#),
+    Example::returns(r#""2026-02-03""#, r#""2026""#).with(r#"{"start": 0, "length": 4}"#),
+    Example::returns(r#""😀naïve""#, r#""ïve""#).with(r#"{"start": 3}"#),
+    Example::returns(r#""DE89370400440532013000""#, r#""3000""#).with(r#"{"start": -4}"#),
+    Example::returns(r#""ab""#, r#""""#).with(r#"{"start": 5}"#),
     Example::fails("20260203", Failure::NotText).with(r#"{"start": 0, "length": 4}"#),
 ];
 

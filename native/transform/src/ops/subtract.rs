@@ -32,8 +32,8 @@ impl Op for Subtract {
 }
 
 const EXAMPLES: &[Example] = &[
-    Example::gives("0.3", "0.1").with(r#"{"value": 0.2}"#),
-    Example::gives("10", "7.5").with(r#"{"valueFrom": "discount"}"#).among(r#"{"discount": 2.5}"#),
+    Example::returns("0.3", "0.1").with(r#"{"value": 0.2}"#),
+    Example::returns("10", "7.5").with(r#"{"valueFrom": "discount"}"#).among(r#"{"discount": 2.5}"#),
     Example::fails(r#""1""#, Failure::NotANumber).with(r#"{"value": 1}"#),
 ];
 

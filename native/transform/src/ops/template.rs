@@ -122,7 +122,7 @@ const EXAMPLES: &[Example] = &[
     Example::fills(r#""Aarhus, Denmark {8000}""#)
         .with(PLACE)
         .among(r#"{"city": "Aarhus", "country": "Denmark", "code": 8000}"#),
-    Example::gives(r#""before""#, r#""before""#).with(PLACE).among(r#"{"city": "Aarhus"}"#),
+    Example::returns(r#""before""#, r#""before""#).with(PLACE).among(r#"{"city": "Aarhus"}"#),
     Example::fills(r#""Aarhus, ""#)
         .with(r#"{"template": "{city}, {country}", "whenAbsent": "empty"}"#)
         .among(r#"{"city": "Aarhus"}"#),

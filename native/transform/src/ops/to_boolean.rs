@@ -7,7 +7,7 @@ use chartly_json::Value;
 use crate::definition::Definition;
 use crate::options::Options;
 use crate::scalar_set::ScalarSet;
-use crate::{Example, Failure, Fields, Gives, Op, OpError, Outcome};
+use crate::{Example, Failure, Fields, Op, OpError, Outcome, ResultType};
 
 #[derive(Debug)]
 struct ToBoolean {
@@ -53,18 +53,18 @@ impl Op for ToBoolean {
         Ok(Outcome::Value(Value::Bool(truth)))
     }
 
-    fn gives(&self) -> Gives {
-        Gives::Boolean
+    fn result_type(&self) -> ResultType {
+        ResultType::Boolean
     }
 }
 
 const EXAMPLES: &[Example] = &[
-    Example::gives("true", "true"),
-    Example::gives(r#""false""#, "false"),
+    Example::returns("true", "true"),
+    Example::returns(r#""false""#, "false"),
     Example::fails(r#""True""#, Failure::NotABoolean),
     Example::fails("1", Failure::NotABoolean),
-    Example::gives(r#""Y""#, "true").with(r#"{"trueValues": ["Y", 1], "falseValues": ["N", 0]}"#),
-    Example::gives("0.0", "false").with(r#"{"trueValues": ["Y", 1], "falseValues": ["N", 0]}"#),
+    Example::returns(r#""Y""#, "true").with(r#"{"trueValues": ["Y", 1], "falseValues": ["N", 0]}"#),
+    Example::returns("0.0", "false").with(r#"{"trueValues": ["Y", 1], "falseValues": ["N", 0]}"#),
     Example::fails(r#""1""#, Failure::NotABoolean).with(r#"{"trueValues": ["Y", 1], "falseValues": ["N", 0]}"#),
 ];
 

@@ -10,7 +10,7 @@ use crate::options::Options;
 use crate::timestamp::civil::{Instant, date_text, days_since_epoch};
 use crate::timestamp::pattern::{Pattern, Reading};
 use crate::timestamp::rfc3339_to_utc;
-use crate::{Example, Failure, Fields, Gives, Op, OpError, Outcome, text};
+use crate::{Example, Failure, Fields, Op, OpError, Outcome, ResultType, text};
 
 /// Reads `YYYY-MM-DD`, or the forms of its options.
 #[derive(Debug)]
@@ -61,8 +61,8 @@ impl Op for ToDate {
         text::outcome(self.read(text)?)
     }
 
-    fn gives(&self) -> Gives {
-        Gives::Date
+    fn result_type(&self) -> ResultType {
+        ResultType::Date
     }
 }
 
@@ -84,12 +84,12 @@ fn moment(text: &str) -> Result<Instant, Failure> {
 }
 
 const EXAMPLES: &[Example] = &[
-    Example::gives(r#""2026-02-28""#, r#""2026-02-28""#),
+    Example::returns(r#""2026-02-28""#, r#""2026-02-28""#),
     Example::fails(r#""2026-02-29""#, Failure::NotADate),
     Example::fails(r#""2026-02-28T23:30:00Z""#, Failure::NotADate),
-    Example::gives(r#""2026-02-28T23:30:00Z""#, r#""2026-03-01""#).with(r#"{"zone": "Europe/Berlin"}"#),
-    Example::gives(r#""2026-02-28""#, r#""2026-02-28""#).with(r#"{"zone": "Europe/Berlin"}"#),
-    Example::gives(r#""28.02.2026""#, r#""2026-02-28""#).with(r#"{"patterns": ["%d.%m.%Y", "%F"]}"#),
+    Example::returns(r#""2026-02-28T23:30:00Z""#, r#""2026-03-01""#).with(r#"{"zone": "Europe/Berlin"}"#),
+    Example::returns(r#""2026-02-28""#, r#""2026-02-28""#).with(r#"{"zone": "Europe/Berlin"}"#),
+    Example::returns(r#""28.02.2026""#, r#""2026-02-28""#).with(r#"{"patterns": ["%d.%m.%Y", "%F"]}"#),
     Example::fails(r#""02/28/2026""#, Failure::NotADate).with(r#"{"patterns": ["%d.%m.%Y", "%F"]}"#),
 ];
 

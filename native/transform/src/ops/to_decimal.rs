@@ -8,7 +8,7 @@ use crate::decimal::{DIGITS_MAX, Rounding};
 use crate::definition::Definition;
 use crate::number::{digits_before_point, exact_or_text, rounded_or_text};
 use crate::options::{Options, ROUNDING_MEANING};
-use crate::{Example, Failure, Fields, Gives, Op, OpError, Outcome};
+use crate::{Example, Failure, Fields, Op, OpError, Outcome, ResultType};
 
 #[derive(Debug)]
 struct ToDecimal {
@@ -46,22 +46,22 @@ impl Op for ToDecimal {
         Ok(Outcome::Value(Value::Decimal(number.to_fixed_text(self.scale)?.into())))
     }
 
-    fn gives(&self) -> Gives {
-        Gives::Decimal { precision: self.precision, scale: self.scale }
+    fn result_type(&self) -> ResultType {
+        ResultType::Decimal { precision: self.precision, scale: self.scale }
     }
 }
 
 const MONEY: &str = r#"{"precision": 12, "scale": 2}"#;
 
 const EXAMPLES: &[Example] = &[
-    Example::gives(r#""19.9""#, r#""19.90""#).with(MONEY),
-    Example::gives("1e3", r#""1000.00""#).with(MONEY),
-    Example::gives("-0", r#""0.00""#).with(MONEY),
-    Example::gives("9007199254740993", r#""9007199254740993""#).with(r#"{"precision": 20, "scale": 0}"#),
+    Example::returns(r#""19.9""#, r#""19.90""#).with(MONEY),
+    Example::returns("1e3", r#""1000.00""#).with(MONEY),
+    Example::returns("-0", r#""0.00""#).with(MONEY),
+    Example::returns("9007199254740993", r#""9007199254740993""#).with(r#"{"precision": 20, "scale": 0}"#),
     Example::fails("0.005", Failure::PrecisionLoss).with(MONEY),
-    Example::gives("0.005", r#""0.00""#).with(r#"{"precision": 12, "scale": 2, "rounding": "halfEven"}"#),
-    Example::gives("0.005", r#""0.01""#).with(r#"{"precision": 12, "scale": 2, "rounding": "halfUp"}"#),
-    Example::gives("0.1000000000000000055511151231257827021181583404541015625", r#""0.10""#)
+    Example::returns("0.005", r#""0.00""#).with(r#"{"precision": 12, "scale": 2, "rounding": "halfEven"}"#),
+    Example::returns("0.005", r#""0.01""#).with(r#"{"precision": 12, "scale": 2, "rounding": "halfUp"}"#),
+    Example::returns("0.1000000000000000055511151231257827021181583404541015625", r#""0.10""#)
         .with(r#"{"precision": 12, "scale": 2, "rounding": "halfEven"}"#),
     Example::fails("10000000000", Failure::Overflow).with(MONEY),
     Example::fails("99999999999999999999999999999999999999999.5", Failure::Overflow).with(MONEY),

@@ -7,7 +7,7 @@ use chartly_json::Value;
 use crate::definition::Definition;
 use crate::number::exact_or_text;
 use crate::options::Options;
-use crate::{Example, Failure, Fields, Gives, Op, OpError, Outcome};
+use crate::{Example, Failure, Fields, Op, OpError, Outcome, ResultType};
 
 #[derive(Debug)]
 struct ToInteger;
@@ -29,15 +29,15 @@ impl Op for ToInteger {
         Ok(Outcome::Value(Value::Double(number.to_double()?)))
     }
 
-    fn gives(&self) -> Gives {
-        Gives::Integer
+    fn result_type(&self) -> ResultType {
+        ResultType::Integer
     }
 }
 
 const EXAMPLES: &[Example] = &[
-    Example::gives(r#""42""#, "42"),
-    Example::gives("1e3", "1000"),
-    Example::gives("7.0", "7"),
+    Example::returns(r#""42""#, "42"),
+    Example::returns("1e3", "1000"),
+    Example::returns("7.0", "7"),
     Example::fails("7.5", Failure::NotAnInteger),
     Example::fails(r#""042""#, Failure::NotANumber),
     Example::fails("9007199254740993", Failure::PrecisionLoss),

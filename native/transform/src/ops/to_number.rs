@@ -8,7 +8,7 @@ use chartly_json::number::{is_json_number, surviving};
 
 use crate::definition::Definition;
 use crate::options::Options;
-use crate::{Example, Failure, Fields, Fused, Gives, Op, OpError, Outcome};
+use crate::{Example, Failure, Fields, Fused, Op, OpError, Outcome, ResultType};
 
 /// It has no options: precision depends on the value, not on the profile.
 #[derive(Debug)]
@@ -33,8 +33,8 @@ impl Op for ToNumber {
         Ok(Outcome::Value(Value::Double(double)))
     }
 
-    fn gives(&self) -> Gives {
-        Gives::Number
+    fn result_type(&self) -> ResultType {
+        ResultType::Number
     }
 
     fn fused(&self) -> Option<Fused> {
@@ -43,9 +43,9 @@ impl Op for ToNumber {
 }
 
 const EXAMPLES: &[Example] = &[
-    Example::gives(r#""19.99""#, "19.99"),
-    Example::gives(r#""1E2""#, "100"),
-    Example::gives("-0.0", "0"),
+    Example::returns(r#""19.99""#, "19.99"),
+    Example::returns(r#""1E2""#, "100"),
+    Example::returns("-0.0", "0"),
     Example::fails(r#""+5""#, Failure::NotANumber),
     Example::fails(r#"" 12""#, Failure::NotANumber),
     Example::fails("true", Failure::NotANumber),

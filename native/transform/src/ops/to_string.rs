@@ -6,7 +6,7 @@ use chartly_json::Value;
 
 use crate::definition::Definition;
 use crate::options::Options;
-use crate::{Example, Failure, Fields, Gives, Op, OpError, Outcome, text};
+use crate::{Example, Failure, Fields, Op, OpError, Outcome, ResultType, text};
 
 #[derive(Debug)]
 struct ToString;
@@ -27,18 +27,18 @@ impl Op for ToString {
         }
     }
 
-    fn gives(&self) -> Gives {
-        Gives::Text
+    fn result_type(&self) -> ResultType {
+        ResultType::Text
     }
 }
 
 const EXAMPLES: &[Example] = &[
-    Example::gives("19.990", r#""19.99""#),
-    Example::gives("1E2", r#""100""#),
-    Example::gives("9007199254740993", r#""9007199254740993""#),
-    Example::gives("1e21", r#""1e+21""#),
-    Example::gives("true", r#""true""#),
-    Example::gives(r#""as it is""#, r#""as it is""#),
+    Example::returns("19.990", r#""19.99""#),
+    Example::returns("1E2", r#""100""#),
+    Example::returns("9007199254740993", r#""9007199254740993""#),
+    Example::returns("1e21", r#""1e+21""#),
+    Example::returns("true", r#""true""#),
+    Example::returns(r#""as it is""#, r#""as it is""#),
     Example::fails("[1]", Failure::NotAScalar),
 ];
 

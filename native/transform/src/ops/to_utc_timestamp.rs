@@ -11,7 +11,7 @@ use crate::number::exact_or_text;
 use crate::options::Options;
 use crate::timestamp::civil::Instant;
 use crate::timestamp::rfc3339_to_utc;
-use crate::{Example, Failure, Fields, Fused, Gives, Op, OpError, Outcome};
+use crate::{Example, Failure, Fields, Fused, Op, OpError, Outcome, ResultType};
 
 /// The accepted input.
 #[derive(Debug)]
@@ -58,8 +58,8 @@ impl Op for ToUtcTimestamp {
         Ok(Outcome::Value(Value::String(text.into())))
     }
 
-    fn gives(&self) -> Gives {
-        Gives::UtcTimestamp
+    fn result_type(&self) -> ResultType {
+        ResultType::UtcTimestamp
     }
 
     fn fused(&self) -> Option<Fused> {
@@ -96,28 +96,28 @@ fn epoch_instant(value: &Value<'_>, exponent: i32) -> Result<Instant, Failure> {
 }
 
 const EXAMPLES: &[Example] = &[
-    Example::gives(r#""2026-02-02T12:00:00Z""#, r#""2026-02-02T12:00:00Z""#),
-    Example::gives(r#""2026-02-02t01:30:00.500+02:00""#, r#""2026-02-01T23:30:00.5Z""#),
+    Example::returns(r#""2026-02-02T12:00:00Z""#, r#""2026-02-02T12:00:00Z""#),
+    Example::returns(r#""2026-02-02t01:30:00.500+02:00""#, r#""2026-02-01T23:30:00.5Z""#),
     Example::fails(r#""2026-02-02T12:00:00""#, Failure::NotATimestamp),
     Example::fails(r#""2026-02-30T12:00:00Z""#, Failure::NotATimestamp),
     Example::fails(r#""2026-02-02T23:59:60Z""#, Failure::NotATimestamp),
     Example::fails(r#""0000-01-01T00:00:00+01:00""#, Failure::OutOfRange),
     Example::fails("1770033600", Failure::NotATimestamp),
-    Example::gives("1770033600", r#""2026-02-02T12:00:00Z""#).with(r#"{"from": "epoch", "unit": "s"}"#),
-    Example::gives(r#""1770033600123""#, r#""2026-02-02T12:00:00.123Z""#).with(r#"{"from": "epoch", "unit": "ms"}"#),
-    Example::gives("-0.5", r#""1969-12-31T23:59:59.5Z""#).with(r#"{"from": "epoch", "unit": "s"}"#),
+    Example::returns("1770033600", r#""2026-02-02T12:00:00Z""#).with(r#"{"from": "epoch", "unit": "s"}"#),
+    Example::returns(r#""1770033600123""#, r#""2026-02-02T12:00:00.123Z""#).with(r#"{"from": "epoch", "unit": "ms"}"#),
+    Example::returns("-0.5", r#""1969-12-31T23:59:59.5Z""#).with(r#"{"from": "epoch", "unit": "s"}"#),
     Example::fails("0.0000000001", Failure::PrecisionLoss).with(r#"{"from": "epoch", "unit": "s"}"#),
-    Example::gives(r#""02/03/2026 09:05 -0500""#, r#""2026-03-02T14:05:00Z""#)
+    Example::returns(r#""02/03/2026 09:05 -0500""#, r#""2026-03-02T14:05:00Z""#)
         .with(r#"{"patterns": ["%d/%m/%Y %H:%M %z"]}"#),
-    Example::gives(r#""02/03/2026 09:05""#, r#""2026-03-02T08:05:00Z""#)
+    Example::returns(r#""02/03/2026 09:05""#, r#""2026-03-02T08:05:00Z""#)
         .with(r#"{"patterns": ["%d/%m/%Y %H:%M"], "zone": "Europe/Berlin"}"#),
     Example::fails(r#""2026-03-02T09:05:00Z""#, Failure::NotATimestamp)
         .with(r#"{"patterns": ["%d/%m/%Y %H:%M"], "zone": "Europe/Berlin"}"#),
-    Example::gives(r#""2026-03-02T09:05:00""#, r#""2026-03-02T14:05:00Z""#).with(r#"{"zone": "America/New_York"}"#),
-    Example::gives(r#""2026-03-02T09:05:00Z""#, r#""2026-03-02T09:05:00Z""#).with(r#"{"zone": "America/New_York"}"#),
+    Example::returns(r#""2026-03-02T09:05:00""#, r#""2026-03-02T14:05:00Z""#).with(r#"{"zone": "America/New_York"}"#),
+    Example::returns(r#""2026-03-02T09:05:00Z""#, r#""2026-03-02T09:05:00Z""#).with(r#"{"zone": "America/New_York"}"#),
     Example::fails(r#""2026-03-29T02:30:00""#, Failure::LocalTimeSkipped).with(r#"{"zone": "Europe/Berlin"}"#),
     Example::fails(r#""2026-10-25T02:30:00""#, Failure::LocalTimeRepeated).with(r#"{"zone": "Europe/Berlin"}"#),
-    Example::gives(r#""2026-10-25T02:30:00""#, r#""2026-10-25T01:30:00Z""#)
+    Example::returns(r#""2026-10-25T02:30:00""#, r#""2026-10-25T01:30:00Z""#)
         .with(r#"{"zone": "Europe/Berlin", "fold": "later"}"#),
 ];
 

@@ -7,7 +7,7 @@ use chartly_json::Value;
 use crate::definition::Definition;
 use crate::keyed::{self, Key};
 use crate::options::{self, Options};
-use crate::{Example, Failure, Fields, Gives, Op, OpError, Outcome, text};
+use crate::{Example, Failure, Fields, Op, OpError, Outcome, ResultType, text};
 
 /// Makes tokens differ from `hmac`'s digests under the same key. The version changes with the construction.
 const DOMAIN: &[u8] = b"chartly/tokenize/v1\0";
@@ -46,15 +46,15 @@ impl Op for Tokenize {
         text::outcome(format!("{}{}", self.prefix, keyed::hexadecimal(&digest[..TOKEN_BYTES])))
     }
 
-    fn gives(&self) -> Gives {
-        Gives::Text
+    fn result_type(&self) -> ResultType {
+        ResultType::Text
     }
 }
 
 const EXAMPLES: &[Example] = &[
-    Example::gives(r#""jane@example.com""#, r#""tok_b6988a085aea9289d3daca58940ffb3f""#)
+    Example::returns(r#""jane@example.com""#, r#""tok_b6988a085aea9289d3daca58940ffb3f""#)
         .with(r#"{"secretRef": {"name": "pii", "key": "key"}}"#),
-    Example::gives(r#""jane@example.com""#, r#""c-a096ae24eddb71ae28ca4038f556f9bd""#)
+    Example::returns(r#""jane@example.com""#, r#""c-a096ae24eddb71ae28ca4038f556f9bd""#)
         .with(r#"{"secretRef": {"name": "pii", "key": "key"}, "scope": "crm", "prefix": "c-"}"#),
     Example::fails("{}", Failure::NotAScalar).with(r#"{"secretRef": {"name": "pii", "key": "key"}}"#),
 ];

@@ -8,7 +8,7 @@ use chartly_json::Value;
 
 use crate::definition::Definition;
 use crate::options::Options;
-use crate::{Example, Failure, Fields, Gives, Op, OpError, Outcome, text};
+use crate::{Example, Failure, Fields, Op, OpError, Outcome, ResultType, text};
 
 #[derive(Debug)]
 struct Trim {
@@ -47,15 +47,15 @@ impl Op for Trim {
         }
     }
 
-    fn gives(&self) -> Gives {
-        Gives::Text
+    fn result_type(&self) -> ResultType {
+        ResultType::Text
     }
 }
 
 const EXAMPLES: &[Example] = &[
-    Example::gives(r#""  two words\t\u00a0""#, r#""two words""#),
-    Example::gives(r#""  both""#, r#""  both""#).with(r#"{"side": "end"}"#),
-    Example::gives(r#""--x-y-""#, r#""x-y""#).with(r#"{"characters": "-"}"#),
+    Example::returns(r#""  two words\t\u00a0""#, r#""two words""#),
+    Example::returns(r#""  both""#, r#""  both""#).with(r#"{"side": "end"}"#),
+    Example::returns(r#""--x-y-""#, r#""x-y""#).with(r#"{"characters": "-"}"#),
     Example::fails("5", Failure::NotText),
 ];
 

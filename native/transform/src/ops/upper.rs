@@ -6,7 +6,7 @@ use chartly_json::Value;
 
 use crate::definition::Definition;
 use crate::options::Options;
-use crate::{Example, Failure, Fields, Gives, Op, OpError, Outcome, text};
+use crate::{Example, Failure, Fields, Op, OpError, Outcome, ResultType, text};
 
 #[derive(Debug)]
 struct Upper;
@@ -24,14 +24,14 @@ impl Op for Upper {
         text::outcome(text::as_string(&value)?.to_uppercase())
     }
 
-    fn gives(&self) -> Gives {
-        Gives::Text
+    fn result_type(&self) -> ResultType {
+        ResultType::Text
     }
 }
 
 const EXAMPLES: &[Example] = &[
-    Example::gives(r#""århus Straße""#, r#""ÅRHUS STRASSE""#),
-    Example::gives(r#""usd""#, r#""USD""#),
+    Example::returns(r#""århus Straße""#, r#""ÅRHUS STRASSE""#),
+    Example::returns(r#""usd""#, r#""USD""#),
     Example::fails("5", Failure::NotText),
 ];
 
