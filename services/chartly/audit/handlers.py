@@ -13,7 +13,6 @@ from chartly.ledger.merkle import HASH_BYTES
 from chartly.platform.blocking import Blocking
 from chartly.platform.clock import Clock
 from chartly.platform.config import Limits
-from chartly.platform.errors import Violations
 from chartly.platform.identity.scope import current_scope
 from chartly.platform.rpc.call import Context
 from chartly.platform.rpc.paging import page_position, page_size, page_token
@@ -26,8 +25,6 @@ from .log import Log
 from .store import EntryStore, LogFiles, StoredEntry
 from .verify import verify_log
 
-# An append holds the events of one chunk or one step. More than this is a faulty loop.
-EVENTS_MAX = 256
 _TEXT = "text/plain; charset=utf-8"
 _BYTES = "application/octet-stream"
 
@@ -57,10 +54,6 @@ class AuditHandlers(AuditServiceServicer):
 
     async def AppendEvents(self, request: pb.AppendEventsRequest, context: Context) -> pb.AppendEventsResponse:
         """Append events, and answer once a signed checkpoint covers all of them."""
-        wrong = Violations()
-        if not 1 <= len(request.events) <= EVENTS_MAX:
-            wrong.add("events", f"must be 1 to {EVENTS_MAX}")
-        wrong.raise_if_any()
         scope, now = current_scope(), self._clock.now()
         entries = [self._encoder.encode(event, scope, now) for event in request.events]
         indexes, size = await self._log.append(entries)

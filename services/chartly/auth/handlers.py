@@ -15,7 +15,7 @@ from chartly.v1 import auth_pb2 as pb
 from chartly.v1 import auth_pb2_grpc
 
 from .check import Checker
-from .domain.grant import check_grant, check_request
+from .domain.grant import check_grant, check_principal
 from .domain.token import ID_RANDOM_BYTES, SECRET_BYTES, Token, bearer, digest, token_id
 from .errors import BearerTokenInvalid
 from .store import TokenStore
@@ -46,8 +46,7 @@ class AuthHandlers(auth_pb2_grpc.AuthServiceServicer):
     async def CreateToken(self, request: pb.CreateTokenRequest, context: Context) -> pb.CreateTokenResponse:
         """Create a token with at most the caller's own rights."""
         scope = current_scope()
-        limits = self._limits
-        check_request(request.principal, request.roles, request.projects, request.lifetime_s, limits.token_lifetime_s_max)
+        check_principal(request.principal)
         await self._check_grantor(scope, request)
         now = self._clock.now()
         identifier = token_id(now, secrets.token_bytes(ID_RANDOM_BYTES))
@@ -60,7 +59,7 @@ class AuthHandlers(auth_pb2_grpc.AuthServiceServicer):
             roles=frozenset(request.roles),
             projects=frozenset(request.projects),
             created_at=now,
-            expires_at=now + timedelta(seconds=request.lifetime_s or limits.token_lifetime_s_default),
+            expires_at=now + timedelta(seconds=request.lifetime_s or self._limits.token_lifetime_s_default),
             revoked_at=None,
         )
         await self._store.add(token)

@@ -8,7 +8,6 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from chartly.platform.clock import Clock
 from chartly.platform.config import Limits
-from chartly.platform.errors import Violations
 from chartly.platform.identity.scope import current_scope
 from chartly.platform.metadata import Metadata
 from chartly.platform.rpc.call import Context
@@ -32,7 +31,6 @@ from .sync.syncs import SyncCall, Syncs
 
 # A call's pages are one answer and one lease; 16 pages of a second each stay within a lease that heartbeats prolong.
 PAGES_DEFAULT = 16
-PAGES_MAX = 256
 # What was pushed is there already; each page becomes a work item of its run, and 64 keep several drones busy.
 PUSHED_PAGES_DEFAULT = 64
 
@@ -64,15 +62,6 @@ class ConnectorHubHandlers(IngestHandlers, ConnectorHubServiceServicer):
 
     async def SyncSource(self, request: pb.SyncSourceRequest, context: Context) -> pb.SyncSourceResponse:
         """Fetch the next pages of a run's sync; the same sequence again gives the same pages."""
-        found = Violations()
-        found.require("run_id", present=request.run_id)
-        found.require("connector.hash", present=request.connector.hash)
-        for field in ("pages_max", "pushed_pages_max"):
-            if not 0 <= getattr(request, field) <= PAGES_MAX:
-                found.add(field, f"must be from 0 to {PAGES_MAX}")
-        if request.sequence < 0:
-            found.add("sequence", "must not be negative")
-        found.raise_if_any()
         source = await self._source(request.connector)
         if isinstance(source, PushSource):
             return await self._take(request, source)

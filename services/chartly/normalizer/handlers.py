@@ -10,7 +10,6 @@ from google.protobuf.struct_pb2 import Struct
 from chartly.native import Plan
 from chartly.platform.blocking import Blocking
 from chartly.platform.config import Config
-from chartly.platform.errors import Violations
 from chartly.platform.failpoints import reached
 from chartly.platform.identity.scope import current_scope
 from chartly.platform.rpc.call import Context
@@ -49,15 +48,6 @@ class NormalizerHandlers(NormalizerServiceServicer):
 
     async def Normalize(self, request: pb.NormalizeRequest, context: Context) -> pb.NormalizeResponse:
         """Commit one chunk once, and answer each submission of it with its own counts."""
-        found = Violations()
-        for field, value in (
-            ("raw.sha256", request.raw.sha256),
-            ("normalizer.hash", request.normalizer.hash),
-            ("storage.hash", request.storage.hash),
-            ("source_id", request.source_id),
-        ):
-            found.require(field, present=value)
-        found.raise_if_any()
         normalizer = await self._frozen.get(request.normalizer.hash)
         dataset = (await self._frozen.get(request.storage.hash)).document["spec"]["dataset"]
         key = work_key(request.raw.sha256, request.normalizer.hash, dataset)
@@ -109,11 +99,6 @@ class NormalizerHandlers(NormalizerServiceServicer):
 
     async def RunRecords(self, request: pb.RunRecordsRequest, context: Context) -> pb.RunRecordsResponse:
         """Run single records into files that storage commits."""
-        found = Violations()
-        found.require("normalizer.hash", present=request.normalizer.hash)
-        found.require("staging_uri", present=request.staging_uri)
-        found.require("records", present=request.records)
-        found.raise_if_any()
         normalizer = await self._frozen.get(request.normalizer.hash)
         raw, places = bytearray(), list[Place]()
         for record in request.records:
@@ -149,17 +134,11 @@ class NormalizerHandlers(NormalizerServiceServicer):
 
     async def ExplainRecord(self, request: pb.ExplainRecordRequest, context: Context) -> pb.ExplainRecordResponse:
         """Trace one record, field by field."""
-        record = request.record.encode()
-        found = Violations()
-        found.require("profile_ref", present=request.profile_ref)
-        if not 1 <= len(record) <= self._limits.record_bytes_max:
-            found.add("record", f"must have from 1 to {self._limits.record_bytes_max} bytes")
-        found.raise_if_any()
         resolved = await self._clients.registry.ResolveProfile(registry_pb2.ResolveProfileRequest(ref=request.profile_ref))
         normalizer = await self._frozen.get(resolved.frozen.hash)
         plan = await self._blocking.run(compile_plan, self._sources.explaining(resolved.frozen.hash, normalizer))
         # A large record takes seconds, in which others are served.
-        return pb.ExplainRecordResponse(trace=await self._blocking.run(_trace, plan, record))
+        return pb.ExplainRecordResponse(trace=await self._blocking.run(_trace, plan, request.record.encode()))
 
     async def _commit(
         self, request: pb.NormalizeRequest, normalizer: Frozen, begun: commit_pb2.BeginWriteResponse

@@ -3,11 +3,11 @@
 import json
 
 from chartly.platform.config import Limits
-from chartly.platform.errors import Violations
+from chartly.platform.errors import FieldViolation, InvalidRequest
 from chartly.platform.identity.scope import current_scope
 from chartly.platform.rpc.call import Context
 from chartly.platform.rpc.paging import page_position, page_size, page_token
-from chartly.profiles import Kind, Reference
+from chartly.profiles import Reference
 from chartly.v1 import registry_pb2 as pb
 from chartly.v1.registry_pb2_grpc import RegistryServiceServicer
 
@@ -30,7 +30,6 @@ class RegistryHandlers(RegistryServiceServicer):
 
     async def PutProfile(self, request: pb.PutProfileRequest, context: Context) -> pb.PutProfileResponse:
         """Store one version."""
-        self._check_document(request.document)
         stored, created = await self._catalog.put(current_scope(), Reference.parse(request.ref), request.document)
         return pb.PutProfileResponse(profile=encode.profile(stored), created=created)
 
@@ -41,10 +40,6 @@ class RegistryHandlers(RegistryServiceServicer):
 
     async def ListProfiles(self, request: pb.ListProfilesRequest, context: Context) -> pb.ListProfilesResponse:
         """List the project's versions and the global ones."""
-        wrong = Violations()
-        if request.kind and request.kind not in Kind.__members__.values():
-            wrong.add("kind", f"must be one of {', '.join(Kind)}")
-        wrong.raise_if_any()
         count = page_size(request.page_size, self._limits)
         after = page_position(_PROFILES, request.page_token, 4)
         last = tuple(map(str, after)) if after else None
@@ -54,7 +49,6 @@ class RegistryHandlers(RegistryServiceServicer):
 
     async def ValidateProfile(self, request: pb.ValidateProfileRequest, context: Context) -> pb.ValidateProfileResponse:
         """Return the violations of a document."""
-        self._check_document(request.document)
         found = await self._catalog.validate(current_scope(), request.document)
         return pb.ValidateProfileResponse(violations=map(encode.violation, found))
 
@@ -83,7 +77,8 @@ class RegistryHandlers(RegistryServiceServicer):
 
     async def TestProfile(self, request: pb.TestProfileRequest, context: Context) -> pb.TestProfileResponse:
         """Run a normalizer over samples. Nothing is stored."""
-        self._check_samples(request)
+        if bool(request.ref) == bool(request.document):
+            raise InvalidRequest(violations=(FieldViolation("ref", "set either ref or document"),))
         scope, records = current_scope(), list(request.records)
         if request.document:
             found = await self._catalog.trace_text(scope, request.document, records)
@@ -93,7 +88,6 @@ class RegistryHandlers(RegistryServiceServicer):
 
     async def PutContract(self, request: pb.PutContractRequest, context: Context) -> pb.PutContractResponse:
         """Store one version of a contract."""
-        self._check_document(request.schema_json, "schema_json")
         stored, created = await self._contracts.put(current_scope(), request.name, request.schema_json)
         return pb.PutContractResponse(contract=encode.contract(stored), created=created)
 
@@ -108,23 +102,3 @@ class RegistryHandlers(RegistryServiceServicer):
         found = await self._contracts.page(current_scope(), str(after[0]) if after else "", count + 1)
         following = page_token(_CONTRACTS, str(found[count - 1].name)) if len(found) > count else ""
         return pb.ListContractsResponse(contracts=map(encode.listed_contract, found[:count]), next_page_token=following)
-
-    def _check_document(self, text: str, field: str = "document") -> None:
-        wrong = Violations()
-        wrong.require(field, present=text)
-        if len(text.encode()) > self._limits.profile_bytes_max:
-            wrong.add(field, f"must have at most {self._limits.profile_bytes_max} bytes")
-        wrong.raise_if_any()
-
-    def _check_samples(self, request: pb.TestProfileRequest) -> None:
-        wrong = Violations()
-        if bool(request.ref) == bool(request.document):
-            wrong.add("ref", "give either ref or document")
-        if not 1 <= len(request.records) <= self._limits.profile_samples_max:
-            wrong.add("records", f"must hold 1 to {self._limits.profile_samples_max} records")
-        for index, record in enumerate(request.records):
-            if len(record.encode()) > self._limits.record_bytes_max:
-                wrong.add(f"records[{index}]", f"must have at most {self._limits.record_bytes_max} bytes")
-        wrong.raise_if_any()
-        if request.document:
-            self._check_document(request.document)

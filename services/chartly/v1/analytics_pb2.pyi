@@ -1,5 +1,6 @@
 from chartly.v1 import common_pb2 as _common_pb2
 from chartly.v1 import permission_pb2 as _permission_pb2
+from chartly.v1 import rules_pb2 as _rules_pb2
 from chartly.v1 import verify_pb2 as _verify_pb2
 from google.api import annotations_pb2 as _annotations_pb2
 from google.api import httpbody_pb2 as _httpbody_pb2

@@ -28,13 +28,21 @@ from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15\x63hartly/v1/auth.proto\x12\nchartly.v1\x1a\x1b\x63hartly/v1/permission.proto\x1a\x16\x63hartly/v1/rules.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbe\x01\n\x05Token\x12\x10\n\x08token_id\x18\x01 \x01(\t\x12\x11\n\tprincipal\x18\x02 \x01(\t\x12\r\n\x05roles\x18\x03 \x03(\t\x12\x10\n\x08projects\x18\x04 \x03(\t\x12.\n\ncreated_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nexpires_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07revoked\x18\x07 \x01(\x08\"\x13\n\x11IntrospectRequest\"r\n\x12IntrospectResponse\x12\x11\n\tprincipal\x18\x01 \x01(\t\x12\x11\n\ttenant_id\x18\x02 \x01(\t\x12\x12\n\nproject_id\x18\x03 \x01(\t\x12\r\n\x05roles\x18\x04 \x03(\t\x12\x13\n\x0bpermissions\x18\x05 \x03(\t\"\\\n\x12\x43reateTokenRequest\x12\x11\n\tprincipal\x18\x01 \x01(\t\x12\r\n\x05roles\x18\x02 \x03(\t\x12\x10\n\x08projects\x18\x03 \x03(\t\x12\x12\n\nlifetime_s\x18\x04 \x01(\x03\"G\n\x13\x43reateTokenResponse\x12 \n\x05token\x18\x01 \x01(\x0b\x32\x11.chartly.v1.Token\x12\x0e\n\x06secret\x18\x02 \x01(\t\"Q\n\x11ListTokensRequest\x12(\n\tpage_size\x18\x01 \x01(\x05\x42\x15\xca\xc1\x18\x11*\x0f\x1a\rpage_size_max\x12\x12\n\npage_token\x18\x02 \x01(\t\"P\n\x12ListTokensResponse\x12!\n\x06tokens\x18\x01 \x03(\x0b\x32\x11.chartly.v1.Token\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"&\n\x12RevokeTokenRequest\x12\x10\n\x08token_id\x18\x01 \x01(\t\"\x15\n\x13RevokeTokenResponse2\x93\x04\n\x0b\x41uthService\x12u\n\nIntrospect\x12\x1d.chartly.v1.IntrospectRequest\x1a\x1e.chartly.v1.IntrospectResponse\"(\xaa\xbb\x18\tauth.self\x82\xd3\xe4\x93\x02\x15\x12\x13/v1/auth/introspect\x12\x7f\n\x0b\x43reateToken\x12\x1e.chartly.v1.CreateTokenRequest\x1a\x1f.chartly.v1.CreateTokenResponse\"/\xaa\xbb\x18\x11\x61uth.tokens.write\x82\xd3\xe4\x93\x02\x14\"\x0f/v1/auth/tokens:\x01*\x12x\n\nListTokens\x12\x1d.chartly.v1.ListTokensRequest\x1a\x1e.chartly.v1.ListTokensResponse\"+\xaa\xbb\x18\x10\x61uth.tokens.read\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/auth/tokens\x12\x91\x01\n\x0bRevokeToken\x12\x1e.chartly.v1.RevokeTokenRequest\x1a\x1f.chartly.v1.RevokeTokenResponse\"A\xaa\xbb\x18\x11\x61uth.tokens.write\x82\xd3\xe4\x93\x02&\"!/v1/auth/tokens/{token_id}:revoke:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15\x63hartly/v1/auth.proto\x12\nchartly.v1\x1a\x1b\x63hartly/v1/permission.proto\x1a\x16\x63hartly/v1/rules.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbe\x01\n\x05Token\x12\x10\n\x08token_id\x18\x01 \x01(\t\x12\x11\n\tprincipal\x18\x02 \x01(\t\x12\r\n\x05roles\x18\x03 \x03(\t\x12\x10\n\x08projects\x18\x04 \x03(\t\x12.\n\ncreated_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nexpires_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07revoked\x18\x07 \x01(\x08\"\x13\n\x11IntrospectRequest\"r\n\x12IntrospectResponse\x12\x11\n\tprincipal\x18\x01 \x01(\t\x12\x11\n\ttenant_id\x18\x02 \x01(\t\x12\x12\n\nproject_id\x18\x03 \x01(\t\x12\r\n\x05roles\x18\x04 \x03(\t\x12\x13\n\x0bpermissions\x18\x05 \x03(\t\"\xe0\x01\n\x12\x43reateTokenRequest\x12\x1d\n\tprincipal\x18\x01 \x01(\tB\n\xca\xc1\x18\x06\x08\x01\x12\x02\x10\x64\x12S\n\x05roles\x18\x02 \x03(\tBD\xca\xc1\x18@\x08\x01\"\x02\x10\x10\x42\x38\x08\x01:\x06viewer:\x07\x61nalyst:\x08\x65ngineer:\x08operator:\x05\x64rone:\x08ingester\x12\"\n\x08projects\x18\x03 \x03(\tB\x10\xca\xc1\x18\x0c\x08\x01\"\x02\x10\x64\x42\x04\x08\x01\x30\x03\x12\x32\n\nlifetime_s\x18\x04 \x01(\x03\x42\x1e\xca\xc1\x18\x1a*\x18\x08<\x1a\x14token_lifetime_s_max\"G\n\x13\x43reateTokenResponse\x12 \n\x05token\x18\x01 \x01(\x0b\x32\x11.chartly.v1.Token\x12\x0e\n\x06secret\x18\x02 \x01(\t\"Q\n\x11ListTokensRequest\x12(\n\tpage_size\x18\x01 \x01(\x05\x42\x15\xca\xc1\x18\x11*\x0f\x1a\rpage_size_max\x12\x12\n\npage_token\x18\x02 \x01(\t\"P\n\x12ListTokensResponse\x12!\n\x06tokens\x18\x01 \x03(\x0b\x32\x11.chartly.v1.Token\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"&\n\x12RevokeTokenRequest\x12\x10\n\x08token_id\x18\x01 \x01(\t\"\x15\n\x13RevokeTokenResponse2\x93\x04\n\x0b\x41uthService\x12u\n\nIntrospect\x12\x1d.chartly.v1.IntrospectRequest\x1a\x1e.chartly.v1.IntrospectResponse\"(\xaa\xbb\x18\tauth.self\x82\xd3\xe4\x93\x02\x15\x12\x13/v1/auth/introspect\x12\x7f\n\x0b\x43reateToken\x12\x1e.chartly.v1.CreateTokenRequest\x1a\x1f.chartly.v1.CreateTokenResponse\"/\xaa\xbb\x18\x11\x61uth.tokens.write\x82\xd3\xe4\x93\x02\x14\"\x0f/v1/auth/tokens:\x01*\x12x\n\nListTokens\x12\x1d.chartly.v1.ListTokensRequest\x1a\x1e.chartly.v1.ListTokensResponse\"+\xaa\xbb\x18\x10\x61uth.tokens.read\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/auth/tokens\x12\x91\x01\n\x0bRevokeToken\x12\x1e.chartly.v1.RevokeTokenRequest\x1a\x1f.chartly.v1.RevokeTokenResponse\"A\xaa\xbb\x18\x11\x61uth.tokens.write\x82\xd3\xe4\x93\x02&\"!/v1/auth/tokens/{token_id}:revoke:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'chartly.v1.auth_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_CREATETOKENREQUEST'].fields_by_name['principal']._loaded_options = None
+  _globals['_CREATETOKENREQUEST'].fields_by_name['principal']._serialized_options = b'\312\301\030\006\010\001\022\002\020d'
+  _globals['_CREATETOKENREQUEST'].fields_by_name['roles']._loaded_options = None
+  _globals['_CREATETOKENREQUEST'].fields_by_name['roles']._serialized_options = b'\312\301\030@\010\001\"\002\020\020B8\010\001:\006viewer:\007analyst:\010engineer:\010operator:\005drone:\010ingester'
+  _globals['_CREATETOKENREQUEST'].fields_by_name['projects']._loaded_options = None
+  _globals['_CREATETOKENREQUEST'].fields_by_name['projects']._serialized_options = b'\312\301\030\014\010\001\"\002\020dB\004\010\0010\003'
+  _globals['_CREATETOKENREQUEST'].fields_by_name['lifetime_s']._loaded_options = None
+  _globals['_CREATETOKENREQUEST'].fields_by_name['lifetime_s']._serialized_options = b'\312\301\030\032*\030\010<\032\024token_lifetime_s_max'
   _globals['_LISTTOKENSREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTTOKENSREQUEST'].fields_by_name['page_size']._serialized_options = b'\312\301\030\021*\017\032\rpage_size_max'
   _globals['_AUTHSERVICE'].methods_by_name['Introspect']._loaded_options = None
@@ -51,18 +59,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_INTROSPECTREQUEST']._serialized_end=365
   _globals['_INTROSPECTRESPONSE']._serialized_start=367
   _globals['_INTROSPECTRESPONSE']._serialized_end=481
-  _globals['_CREATETOKENREQUEST']._serialized_start=483
-  _globals['_CREATETOKENREQUEST']._serialized_end=575
-  _globals['_CREATETOKENRESPONSE']._serialized_start=577
-  _globals['_CREATETOKENRESPONSE']._serialized_end=648
-  _globals['_LISTTOKENSREQUEST']._serialized_start=650
-  _globals['_LISTTOKENSREQUEST']._serialized_end=731
-  _globals['_LISTTOKENSRESPONSE']._serialized_start=733
-  _globals['_LISTTOKENSRESPONSE']._serialized_end=813
-  _globals['_REVOKETOKENREQUEST']._serialized_start=815
-  _globals['_REVOKETOKENREQUEST']._serialized_end=853
-  _globals['_REVOKETOKENRESPONSE']._serialized_start=855
-  _globals['_REVOKETOKENRESPONSE']._serialized_end=876
-  _globals['_AUTHSERVICE']._serialized_start=879
-  _globals['_AUTHSERVICE']._serialized_end=1410
+  _globals['_CREATETOKENREQUEST']._serialized_start=484
+  _globals['_CREATETOKENREQUEST']._serialized_end=708
+  _globals['_CREATETOKENRESPONSE']._serialized_start=710
+  _globals['_CREATETOKENRESPONSE']._serialized_end=781
+  _globals['_LISTTOKENSREQUEST']._serialized_start=783
+  _globals['_LISTTOKENSREQUEST']._serialized_end=864
+  _globals['_LISTTOKENSRESPONSE']._serialized_start=866
+  _globals['_LISTTOKENSRESPONSE']._serialized_end=946
+  _globals['_REVOKETOKENREQUEST']._serialized_start=948
+  _globals['_REVOKETOKENREQUEST']._serialized_end=986
+  _globals['_REVOKETOKENRESPONSE']._serialized_start=988
+  _globals['_REVOKETOKENRESPONSE']._serialized_end=1009
+  _globals['_AUTHSERVICE']._serialized_start=1012
+  _globals['_AUTHSERVICE']._serialized_end=1543
 # @@protoc_insertion_point(module_scope)

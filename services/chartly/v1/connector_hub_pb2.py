@@ -30,13 +30,27 @@ from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x63hartly/v1/connector_hub.proto\x12\nchartly.v1\x1a\x17\x63hartly/v1/common.proto\x1a\x1b\x63hartly/v1/permission.proto\x1a\x16\x63hartly/v1/rules.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb8\x02\n\x06Source\x12\x11\n\tsource_id\x18\x01 \x01(\t\x12,\n\tconnector\x18\x02 \x01(\x0b\x32\x19.chartly.v1.FrozenProfile\x12\x0f\n\x07\x62reaker\x18\x03 \x01(\t\x12\x0e\n\x06paused\x18\x04 \x01(\x08\x12\x10\n\x08requests\x18\x05 \x01(\x03\x12\x0f\n\x07retries\x18\x06 \x01(\x03\x12\x16\n\x0e\x62ytes_ingested\x18\x07 \x01(\x03\x12\x30\n\x0clast_page_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0blast_reason\x18\t \x01(\t\x12 \n\x05inbox\x18\n \x01(\x0b\x32\x11.chartly.v1.Inbox\x12(\n\x06\x63ursor\x18\x0b \x01(\x0b\x32\x18.chartly.v1.SourceCursor\"Q\n\x0cSourceCursor\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x10\n\x08position\x18\x02 \x01(\t\x12\r\n\x05pages\x18\x03 \x01(\x03\x12\x10\n\x08\x66inished\x18\x04 \x01(\x08\"H\n\x05Inbox\x12\x0e\n\x06landed\x18\x01 \x01(\x03\x12\r\n\x05taken\x18\x02 \x01(\x03\x12\x0c\n\x04held\x18\x03 \x01(\x03\x12\x12\n\nsize_bytes\x18\x04 \x01(\x03\"T\n\rIngestRequest\x12\x11\n\tsource_id\x18\x01 \x01(\t\x12\"\n\x04\x62ody\x18\x02 \x01(\x0b\x32\x14.google.api.HttpBody\x12\x0c\n\x04wait\x18\x03 \x01(\t\"\xac\x01\n\x0eIngestResponse\x12#\n\x07raw_ref\x18\x01 \x01(\x0b\x32\x12.chartly.v1.RawRef\x12\x10\n\x08work_key\x18\x02 \x01(\t\x12\x18\n\x10records_received\x18\x03 \x01(\x03\x12\r\n\x05state\x18\x04 \x01(\t\x12(\n\x06\x63ounts\x18\x05 \x01(\x0b\x32\x18.chartly.v1.RecordCounts\x12\x10\n\x08repeated\x18\x06 \x01(\x08\"L\n\x13IngestStreamRequest\x12\x11\n\tsource_id\x18\x01 \x01(\t\x12\"\n\x04\x62ody\x18\x02 \x01(\x0b\x32\x14.google.api.HttpBody\"\x86\x01\n\x14IngestStreamResponse\x12*\n\x06pushes\x18\x01 \x03(\x0b\x32\x1a.chartly.v1.IngestResponse\x12\x14\n\x0cpushes_taken\x18\x02 \x01(\x03\x12\x18\n\x10records_received\x18\x03 \x01(\x03\x12\x12\n\nsize_bytes\x18\x04 \x01(\x03\"\xaa\x01\n\x11SyncSourceRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12,\n\tconnector\x18\x02 \x01(\x0b\x32\x19.chartly.v1.FrozenProfile\x12\x11\n\tpages_max\x18\x03 \x01(\x05\x12\x10\n\x08sequence\x18\x04 \x01(\x05\x12\x18\n\x10pushed_pages_max\x18\x05 \x01(\x05\x12\x18\n\x10\x63ontinues_run_id\x18\x06 \x01(\t\"\x7f\n\x12SyncSourceResponse\x12\x11\n\tsource_id\x18\x01 \x01(\t\x12!\n\x05pages\x18\x02 \x03(\x0b\x32\x12.chartly.v1.RawRef\x12\x10\n\x08\x66inished\x18\x03 \x01(\x08\x12\x10\n\x08requests\x18\x04 \x01(\x05\x12\x0f\n\x07retries\x18\x05 \x01(\x05\"R\n\x12ListSourcesRequest\x12(\n\tpage_size\x18\x01 \x01(\x05\x42\x15\xca\xc1\x18\x11*\x0f\x1a\rpage_size_max\x12\x12\n\npage_token\x18\x02 \x01(\t\"S\n\x13ListSourcesResponse\x12#\n\x07sources\x18\x01 \x03(\x0b\x32\x12.chartly.v1.Source\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"%\n\x10GetSourceRequest\x12\x11\n\tsource_id\x18\x01 \x01(\t\"\'\n\x12PauseSourceRequest\x12\x11\n\tsource_id\x18\x01 \x01(\t\"(\n\x13ResumeSourceRequest\x12\x11\n\tsource_id\x18\x01 \x01(\t2\xe9\x06\n\x13\x43onnectorHubService\x12Q\n\nSyncSource\x12\x1d.chartly.v1.SyncSourceRequest\x1a\x1e.chartly.v1.SyncSourceResponse\"\x04\xb8\xbb\x18\x01\x12\x7f\n\x06Ingest\x12\x19.chartly.v1.IngestRequest\x1a\x1a.chartly.v1.IngestResponse\">\xaa\xbb\x18\x0esources.ingest\x82\xd3\xe4\x93\x02&\"\x1e/v1/sources/{source_id}:ingest:\x04\x62ody\x12\x99\x01\n\x0cIngestStream\x12\x1f.chartly.v1.IngestStreamRequest\x1a .chartly.v1.IngestStreamResponse\"D\xaa\xbb\x18\x0esources.ingest\x82\xd3\xe4\x93\x02,\"$/v1/sources/{source_id}:ingestStream:\x04\x62ody(\x01\x12s\n\x0bListSources\x12\x1e.chartly.v1.ListSourcesRequest\x1a\x1f.chartly.v1.ListSourcesResponse\"#\xaa\xbb\x18\x0csources.read\x82\xd3\xe4\x93\x02\r\x12\x0b/v1/sources\x12n\n\tGetSource\x12\x1c.chartly.v1.GetSourceRequest\x1a\x12.chartly.v1.Source\"/\xaa\xbb\x18\x0csources.read\x82\xd3\xe4\x93\x02\x19\x12\x17/v1/sources/{source_id}\x12|\n\x0bPauseSource\x12\x1e.chartly.v1.PauseSourceRequest\x1a\x12.chartly.v1.Source\"9\xaa\xbb\x18\rsources.write\x82\xd3\xe4\x93\x02\"\"\x1d/v1/sources/{source_id}:pause:\x01*\x12\x7f\n\x0cResumeSource\x12\x1f.chartly.v1.ResumeSourceRequest\x1a\x12.chartly.v1.Source\":\xaa\xbb\x18\rsources.write\x82\xd3\xe4\x93\x02#\"\x1e/v1/sources/{source_id}:resume:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x63hartly/v1/connector_hub.proto\x12\nchartly.v1\x1a\x17\x63hartly/v1/common.proto\x1a\x1b\x63hartly/v1/permission.proto\x1a\x16\x63hartly/v1/rules.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb8\x02\n\x06Source\x12\x11\n\tsource_id\x18\x01 \x01(\t\x12,\n\tconnector\x18\x02 \x01(\x0b\x32\x19.chartly.v1.FrozenProfile\x12\x0f\n\x07\x62reaker\x18\x03 \x01(\t\x12\x0e\n\x06paused\x18\x04 \x01(\x08\x12\x10\n\x08requests\x18\x05 \x01(\x03\x12\x0f\n\x07retries\x18\x06 \x01(\x03\x12\x16\n\x0e\x62ytes_ingested\x18\x07 \x01(\x03\x12\x30\n\x0clast_page_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0blast_reason\x18\t \x01(\t\x12 \n\x05inbox\x18\n \x01(\x0b\x32\x11.chartly.v1.Inbox\x12(\n\x06\x63ursor\x18\x0b \x01(\x0b\x32\x18.chartly.v1.SourceCursor\"Q\n\x0cSourceCursor\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x10\n\x08position\x18\x02 \x01(\t\x12\r\n\x05pages\x18\x03 \x01(\x03\x12\x10\n\x08\x66inished\x18\x04 \x01(\x08\"H\n\x05Inbox\x12\x0e\n\x06landed\x18\x01 \x01(\x03\x12\r\n\x05taken\x18\x02 \x01(\x03\x12\x0c\n\x04held\x18\x03 \x01(\x03\x12\x12\n\nsize_bytes\x18\x04 \x01(\x03\"v\n\rIngestRequest\x12\x19\n\tsource_id\x18\x01 \x01(\tB\x06\xca\xc1\x18\x02\x08\x01\x12\"\n\x04\x62ody\x18\x02 \x01(\x0b\x32\x14.google.api.HttpBody\x12&\n\x04wait\x18\x03 \x01(\tB\x18\xca\xc1\x18\x14:\x07\x64urable:\tcommitted\"\xac\x01\n\x0eIngestResponse\x12#\n\x07raw_ref\x18\x01 \x01(\x0b\x32\x12.chartly.v1.RawRef\x12\x10\n\x08work_key\x18\x02 \x01(\t\x12\x18\n\x10records_received\x18\x03 \x01(\x03\x12\r\n\x05state\x18\x04 \x01(\t\x12(\n\x06\x63ounts\x18\x05 \x01(\x0b\x32\x18.chartly.v1.RecordCounts\x12\x10\n\x08repeated\x18\x06 \x01(\x08\"L\n\x13IngestStreamRequest\x12\x11\n\tsource_id\x18\x01 \x01(\t\x12\"\n\x04\x62ody\x18\x02 \x01(\x0b\x32\x14.google.api.HttpBody\"\x86\x01\n\x14IngestStreamResponse\x12*\n\x06pushes\x18\x01 \x03(\x0b\x32\x1a.chartly.v1.IngestResponse\x12\x14\n\x0cpushes_taken\x18\x02 \x01(\x03\x12\x18\n\x10records_received\x18\x03 \x01(\x03\x12\x12\n\nsize_bytes\x18\x04 \x01(\x03\"\xda\x01\n\x11SyncSourceRequest\x12\x16\n\x06run_id\x18\x01 \x01(\tB\x06\xca\xc1\x18\x02\x08\x01\x12\x34\n\tconnector\x18\x02 \x01(\x0b\x32\x19.chartly.v1.FrozenProfileB\x06\xca\xc1\x18\x02\x08\x01\x12\x1c\n\tpages_max\x18\x03 \x01(\x05\x42\t\xca\xc1\x18\x05*\x03\x10\x80\x02\x12\x1a\n\x08sequence\x18\x04 \x01(\x05\x42\x08\xca\xc1\x18\x04*\x02\x08\x00\x12#\n\x10pushed_pages_max\x18\x05 \x01(\x05\x42\t\xca\xc1\x18\x05*\x03\x10\x80\x02\x12\x18\n\x10\x63ontinues_run_id\x18\x06 \x01(\t\"\x7f\n\x12SyncSourceResponse\x12\x11\n\tsource_id\x18\x01 \x01(\t\x12!\n\x05pages\x18\x02 \x03(\x0b\x32\x12.chartly.v1.RawRef\x12\x10\n\x08\x66inished\x18\x03 \x01(\x08\x12\x10\n\x08requests\x18\x04 \x01(\x05\x12\x0f\n\x07retries\x18\x05 \x01(\x05\"R\n\x12ListSourcesRequest\x12(\n\tpage_size\x18\x01 \x01(\x05\x42\x15\xca\xc1\x18\x11*\x0f\x1a\rpage_size_max\x12\x12\n\npage_token\x18\x02 \x01(\t\"S\n\x13ListSourcesResponse\x12#\n\x07sources\x18\x01 \x03(\x0b\x32\x12.chartly.v1.Source\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"%\n\x10GetSourceRequest\x12\x11\n\tsource_id\x18\x01 \x01(\t\"\'\n\x12PauseSourceRequest\x12\x11\n\tsource_id\x18\x01 \x01(\t\"(\n\x13ResumeSourceRequest\x12\x11\n\tsource_id\x18\x01 \x01(\t2\xe9\x06\n\x13\x43onnectorHubService\x12Q\n\nSyncSource\x12\x1d.chartly.v1.SyncSourceRequest\x1a\x1e.chartly.v1.SyncSourceResponse\"\x04\xb8\xbb\x18\x01\x12\x7f\n\x06Ingest\x12\x19.chartly.v1.IngestRequest\x1a\x1a.chartly.v1.IngestResponse\">\xaa\xbb\x18\x0esources.ingest\x82\xd3\xe4\x93\x02&\"\x1e/v1/sources/{source_id}:ingest:\x04\x62ody\x12\x99\x01\n\x0cIngestStream\x12\x1f.chartly.v1.IngestStreamRequest\x1a .chartly.v1.IngestStreamResponse\"D\xaa\xbb\x18\x0esources.ingest\x82\xd3\xe4\x93\x02,\"$/v1/sources/{source_id}:ingestStream:\x04\x62ody(\x01\x12s\n\x0bListSources\x12\x1e.chartly.v1.ListSourcesRequest\x1a\x1f.chartly.v1.ListSourcesResponse\"#\xaa\xbb\x18\x0csources.read\x82\xd3\xe4\x93\x02\r\x12\x0b/v1/sources\x12n\n\tGetSource\x12\x1c.chartly.v1.GetSourceRequest\x1a\x12.chartly.v1.Source\"/\xaa\xbb\x18\x0csources.read\x82\xd3\xe4\x93\x02\x19\x12\x17/v1/sources/{source_id}\x12|\n\x0bPauseSource\x12\x1e.chartly.v1.PauseSourceRequest\x1a\x12.chartly.v1.Source\"9\xaa\xbb\x18\rsources.write\x82\xd3\xe4\x93\x02\"\"\x1d/v1/sources/{source_id}:pause:\x01*\x12\x7f\n\x0cResumeSource\x12\x1f.chartly.v1.ResumeSourceRequest\x1a\x12.chartly.v1.Source\":\xaa\xbb\x18\rsources.write\x82\xd3\xe4\x93\x02#\"\x1e/v1/sources/{source_id}:resume:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'chartly.v1.connector_hub_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_INGESTREQUEST'].fields_by_name['source_id']._loaded_options = None
+  _globals['_INGESTREQUEST'].fields_by_name['source_id']._serialized_options = b'\312\301\030\002\010\001'
+  _globals['_INGESTREQUEST'].fields_by_name['wait']._loaded_options = None
+  _globals['_INGESTREQUEST'].fields_by_name['wait']._serialized_options = b'\312\301\030\024:\007durable:\tcommitted'
+  _globals['_SYNCSOURCEREQUEST'].fields_by_name['run_id']._loaded_options = None
+  _globals['_SYNCSOURCEREQUEST'].fields_by_name['run_id']._serialized_options = b'\312\301\030\002\010\001'
+  _globals['_SYNCSOURCEREQUEST'].fields_by_name['connector']._loaded_options = None
+  _globals['_SYNCSOURCEREQUEST'].fields_by_name['connector']._serialized_options = b'\312\301\030\002\010\001'
+  _globals['_SYNCSOURCEREQUEST'].fields_by_name['pages_max']._loaded_options = None
+  _globals['_SYNCSOURCEREQUEST'].fields_by_name['pages_max']._serialized_options = b'\312\301\030\005*\003\020\200\002'
+  _globals['_SYNCSOURCEREQUEST'].fields_by_name['sequence']._loaded_options = None
+  _globals['_SYNCSOURCEREQUEST'].fields_by_name['sequence']._serialized_options = b'\312\301\030\004*\002\010\000'
+  _globals['_SYNCSOURCEREQUEST'].fields_by_name['pushed_pages_max']._loaded_options = None
+  _globals['_SYNCSOURCEREQUEST'].fields_by_name['pushed_pages_max']._serialized_options = b'\312\301\030\005*\003\020\200\002'
   _globals['_LISTSOURCESREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTSOURCESREQUEST'].fields_by_name['page_size']._serialized_options = b'\312\301\030\021*\017\032\rpage_size_max'
   _globals['_CONNECTORHUBSERVICE'].methods_by_name['SyncSource']._loaded_options = None
@@ -60,27 +74,27 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_INBOX']._serialized_start=612
   _globals['_INBOX']._serialized_end=684
   _globals['_INGESTREQUEST']._serialized_start=686
-  _globals['_INGESTREQUEST']._serialized_end=770
-  _globals['_INGESTRESPONSE']._serialized_start=773
-  _globals['_INGESTRESPONSE']._serialized_end=945
-  _globals['_INGESTSTREAMREQUEST']._serialized_start=947
-  _globals['_INGESTSTREAMREQUEST']._serialized_end=1023
-  _globals['_INGESTSTREAMRESPONSE']._serialized_start=1026
-  _globals['_INGESTSTREAMRESPONSE']._serialized_end=1160
-  _globals['_SYNCSOURCEREQUEST']._serialized_start=1163
-  _globals['_SYNCSOURCEREQUEST']._serialized_end=1333
-  _globals['_SYNCSOURCERESPONSE']._serialized_start=1335
-  _globals['_SYNCSOURCERESPONSE']._serialized_end=1462
-  _globals['_LISTSOURCESREQUEST']._serialized_start=1464
-  _globals['_LISTSOURCESREQUEST']._serialized_end=1546
-  _globals['_LISTSOURCESRESPONSE']._serialized_start=1548
-  _globals['_LISTSOURCESRESPONSE']._serialized_end=1631
-  _globals['_GETSOURCEREQUEST']._serialized_start=1633
-  _globals['_GETSOURCEREQUEST']._serialized_end=1670
-  _globals['_PAUSESOURCEREQUEST']._serialized_start=1672
-  _globals['_PAUSESOURCEREQUEST']._serialized_end=1711
-  _globals['_RESUMESOURCEREQUEST']._serialized_start=1713
-  _globals['_RESUMESOURCEREQUEST']._serialized_end=1753
-  _globals['_CONNECTORHUBSERVICE']._serialized_start=1756
-  _globals['_CONNECTORHUBSERVICE']._serialized_end=2629
+  _globals['_INGESTREQUEST']._serialized_end=804
+  _globals['_INGESTRESPONSE']._serialized_start=807
+  _globals['_INGESTRESPONSE']._serialized_end=979
+  _globals['_INGESTSTREAMREQUEST']._serialized_start=981
+  _globals['_INGESTSTREAMREQUEST']._serialized_end=1057
+  _globals['_INGESTSTREAMRESPONSE']._serialized_start=1060
+  _globals['_INGESTSTREAMRESPONSE']._serialized_end=1194
+  _globals['_SYNCSOURCEREQUEST']._serialized_start=1197
+  _globals['_SYNCSOURCEREQUEST']._serialized_end=1415
+  _globals['_SYNCSOURCERESPONSE']._serialized_start=1417
+  _globals['_SYNCSOURCERESPONSE']._serialized_end=1544
+  _globals['_LISTSOURCESREQUEST']._serialized_start=1546
+  _globals['_LISTSOURCESREQUEST']._serialized_end=1628
+  _globals['_LISTSOURCESRESPONSE']._serialized_start=1630
+  _globals['_LISTSOURCESRESPONSE']._serialized_end=1713
+  _globals['_GETSOURCEREQUEST']._serialized_start=1715
+  _globals['_GETSOURCEREQUEST']._serialized_end=1752
+  _globals['_PAUSESOURCEREQUEST']._serialized_start=1754
+  _globals['_PAUSESOURCEREQUEST']._serialized_end=1793
+  _globals['_RESUMESOURCEREQUEST']._serialized_start=1795
+  _globals['_RESUMESOURCEREQUEST']._serialized_end=1835
+  _globals['_CONNECTORHUBSERVICE']._serialized_start=1838
+  _globals['_CONNECTORHUBSERVICE']._serialized_end=2711
 # @@protoc_insertion_point(module_scope)

@@ -30,7 +30,7 @@ from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x63hartly/v1/registry.proto\x12\nchartly.v1\x1a\x17\x63hartly/v1/common.proto\x1a\x1b\x63hartly/v1/permission.proto\x1a\x16\x63hartly/v1/rules.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa5\x01\n\x07Profile\x12\x0b\n\x03ref\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\x14\n\x0c\x63ontent_hash\x18\x04 \x01(\t\x12\x10\n\x08\x64ocument\x18\x05 \x01(\t\x12.\n\ncreated_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\ndeprecated\x18\x07 \x01(\x08\"^\n\x11\x44ocumentViolation\x12\x0c\n\x04line\x18\x01 \x01(\x05\x12\x0e\n\x06\x63olumn\x18\x02 \x01(\x05\x12\x0c\n\x04path\x18\x03 \x01(\t\x12\x0c\n\x04rule\x18\x04 \x01(\t\x12\x0f\n\x07message\x18\x05 \x01(\t\"O\n\x11PutProfileRequest\x12\x0b\n\x03ref\x18\x01 \x01(\t\x12-\n\x08\x64ocument\x18\x02 \x01(\tB\x1b\xca\xc1\x18\x17\x08\x01\x1a\x13\x1a\x11profile_bytes_max\"K\n\x12PutProfileResponse\x12$\n\x07profile\x18\x01 \x01(\x0b\x32\x13.chartly.v1.Profile\x12\x0f\n\x07\x63reated\x18\x02 \x01(\x08\" \n\x11GetProfileRequest\x12\x0b\n\x03ref\x18\x01 \x01(\t\":\n\x12GetProfileResponse\x12$\n\x07profile\x18\x01 \x01(\x0b\x32\x13.chartly.v1.Profile\"o\n\x13ListProfilesRequest\x12(\n\tpage_size\x18\x01 \x01(\x05\x42\x15\xca\xc1\x18\x11*\x0f\x1a\rpage_size_max\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\x0c\n\x04name\x18\x04 \x01(\t\"V\n\x14ListProfilesResponse\x12%\n\x08profiles\x18\x01 \x03(\x0b\x32\x13.chartly.v1.Profile\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"G\n\x16ValidateProfileRequest\x12-\n\x08\x64ocument\x18\x01 \x01(\tB\x1b\xca\xc1\x18\x17\x08\x01\x1a\x13\x1a\x11profile_bytes_max\"L\n\x17ValidateProfileResponse\x12\x31\n\nviolations\x18\x01 \x03(\x0b\x32\x1d.chartly.v1.DocumentViolation\"$\n\x15ResolveProfileRequest\x12\x0b\n\x03ref\x18\x01 \x01(\t\"n\n\x16ResolveProfileResponse\x12)\n\x06\x66rozen\x18\x01 \x01(\x0b\x32\x19.chartly.v1.FrozenProfile\x12)\n\x08resolved\x18\x02 \x01(\x0b\x32\x17.google.protobuf.Struct\"\'\n\x17GetFrozenProfileRequest\x12\x0c\n\x04hash\x18\x01 \x01(\t\"s\n\x18GetFrozenProfileResponse\x12)\n\x06\x66rozen\x18\x01 \x01(\x0b\x32\x19.chartly.v1.FrozenProfile\x12\x15\n\rresolved_json\x18\x02 \x01(\t\x12\x15\n\rcontract_json\x18\x03 \x01(\t\"7\n\x13\x44iffProfilesRequest\x12\x10\n\x08\x66rom_ref\x18\x01 \x01(\t\x12\x0e\n\x06to_ref\x18\x02 \x01(\t\"<\n\rProfileChange\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0e\n\x06\x62\x65\x66ore\x18\x02 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x03 \x01(\t\"B\n\x14\x44iffProfilesResponse\x12*\n\x07\x63hanges\x18\x01 \x03(\x0b\x32\x19.chartly.v1.ProfileChange\"&\n\x17\x44\x65precateProfileRequest\x12\x0b\n\x03ref\x18\x01 \x01(\t\"@\n\x18\x44\x65precateProfileResponse\x12$\n\x07profile\x18\x01 \x01(\x0b\x32\x13.chartly.v1.Profile\"\x94\x01\n\x12TestProfileRequest\x12\x0b\n\x03ref\x18\x01 \x01(\t\x12+\n\x08\x64ocument\x18\x02 \x01(\tB\x19\xca\xc1\x18\x15\x1a\x13\x1a\x11profile_bytes_max\x12\x44\n\x07records\x18\x03 \x03(\tB3\xca\xc1\x18/\x08\x01\"\x15\x1a\x13profile_samples_maxB\x14\x1a\x12\x1a\x10record_bytes_max\">\n\x13TestProfileResponse\x12\'\n\x06traces\x18\x01 \x03(\x0b\x32\x17.google.protobuf.Struct\"T\n\x08\x43ontract\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0c\x63ontent_hash\x18\x02 \x01(\t\x12\x13\n\x0bschema_json\x18\x03 \x01(\t\x12\x0f\n\x07\x62uiltin\x18\x04 \x01(\x08\"\\\n\x12PutContractRequest\x12\x14\n\x04name\x18\x01 \x01(\tB\x06\xca\xc1\x18\x02\x08\x01\x12\x30\n\x0bschema_json\x18\x02 \x01(\tB\x1b\xca\xc1\x18\x17\x08\x01\x1a\x13\x1a\x11profile_bytes_max\"N\n\x13PutContractResponse\x12&\n\x08\x63ontract\x18\x01 \x01(\x0b\x32\x14.chartly.v1.Contract\x12\x0f\n\x07\x63reated\x18\x02 \x01(\x08\"\"\n\x12GetContractRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"=\n\x13GetContractResponse\x12&\n\x08\x63ontract\x18\x01 \x01(\x0b\x32\x14.chartly.v1.Contract\"T\n\x14ListContractsRequest\x12(\n\tpage_size\x18\x01 \x01(\x05\x42\x15\xca\xc1\x18\x11*\x0f\x1a\rpage_size_max\x12\x12\n\npage_token\x18\x02 \x01(\t\"Y\n\x15ListContractsResponse\x12\'\n\tcontracts\x18\x01 \x03(\x0b\x32\x14.chartly.v1.Contract\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xb4\x0c\n\x0fRegistryService\x12\x7f\n\nPutProfile\x12\x1d.chartly.v1.PutProfileRequest\x1a\x1e.chartly.v1.PutProfileResponse\"2\xaa\xbb\x18\x0eprofiles.write\x82\xd3\xe4\x93\x02\x1a\x1a\x15/v1/profiles/{ref=**}:\x01*\x12{\n\nGetProfile\x12\x1d.chartly.v1.GetProfileRequest\x1a\x1e.chartly.v1.GetProfileResponse\".\xaa\xbb\x18\rprofiles.read\x82\xd3\xe4\x93\x02\x17\x12\x15/v1/profiles/{ref=**}\x12\x89\x01\n\x0cListProfiles\x12\x1f.chartly.v1.ListProfilesRequest\x1a .chartly.v1.ListProfilesResponse\"6\xaa\xbb\x18\rprofiles.read\x82\xd3\xe4\x93\x02\x1f\x12\x0c/v1/profilesZ\x0f\x12\r/api/profiles\x12\x8d\x01\n\x0fValidateProfile\x12\".chartly.v1.ValidateProfileRequest\x1a#.chartly.v1.ValidateProfileResponse\"1\xaa\xbb\x18\rprofiles.read\x82\xd3\xe4\x93\x02\x1a\"\x15/v1/profiles:validate:\x01*\x12\x89\x01\n\x0eResolveProfile\x12!.chartly.v1.ResolveProfileRequest\x1a\".chartly.v1.ResolveProfileResponse\"0\xaa\xbb\x18\rprofiles.read\x82\xd3\xe4\x93\x02\x19\"\x14/v1/profiles:resolve:\x01*\x12\x63\n\x10GetFrozenProfile\x12#.chartly.v1.GetFrozenProfileRequest\x1a$.chartly.v1.GetFrozenProfileResponse\"\x04\xb8\xbb\x18\x01\x12\x80\x01\n\x0c\x44iffProfiles\x12\x1f.chartly.v1.DiffProfilesRequest\x1a .chartly.v1.DiffProfilesResponse\"-\xaa\xbb\x18\rprofiles.read\x82\xd3\xe4\x93\x02\x16\"\x11/v1/profiles:diff:\x01*\x12\x92\x01\n\x10\x44\x65precateProfile\x12#.chartly.v1.DeprecateProfileRequest\x1a$.chartly.v1.DeprecateProfileResponse\"3\xaa\xbb\x18\x0eprofiles.write\x82\xd3\xe4\x93\x02\x1b\"\x16/v1/profiles:deprecate:\x01*\x12}\n\x0bTestProfile\x12\x1e.chartly.v1.TestProfileRequest\x1a\x1f.chartly.v1.TestProfileResponse\"-\xaa\xbb\x18\rprofiles.read\x82\xd3\xe4\x93\x02\x16\"\x11/v1/profiles:test:\x01*\x12\x81\x01\n\x0bPutContract\x12\x1e.chartly.v1.PutContractRequest\x1a\x1f.chartly.v1.PutContractResponse\"1\xaa\xbb\x18\x0eprofiles.write\x82\xd3\xe4\x93\x02\x19\x1a\x14/v1/contracts/{name}:\x01*\x12}\n\x0bGetContract\x12\x1e.chartly.v1.GetContractRequest\x1a\x1f.chartly.v1.GetContractResponse\"-\xaa\xbb\x18\rprofiles.read\x82\xd3\xe4\x93\x02\x16\x12\x14/v1/contracts/{name}\x12|\n\rListContracts\x12 .chartly.v1.ListContractsRequest\x1a!.chartly.v1.ListContractsResponse\"&\xaa\xbb\x18\rprofiles.read\x82\xd3\xe4\x93\x02\x0f\x12\r/v1/contractsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x63hartly/v1/registry.proto\x12\nchartly.v1\x1a\x17\x63hartly/v1/common.proto\x1a\x1b\x63hartly/v1/permission.proto\x1a\x16\x63hartly/v1/rules.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa5\x01\n\x07Profile\x12\x0b\n\x03ref\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\x14\n\x0c\x63ontent_hash\x18\x04 \x01(\t\x12\x10\n\x08\x64ocument\x18\x05 \x01(\t\x12.\n\ncreated_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\ndeprecated\x18\x07 \x01(\x08\"^\n\x11\x44ocumentViolation\x12\x0c\n\x04line\x18\x01 \x01(\x05\x12\x0e\n\x06\x63olumn\x18\x02 \x01(\x05\x12\x0c\n\x04path\x18\x03 \x01(\t\x12\x0c\n\x04rule\x18\x04 \x01(\t\x12\x0f\n\x07message\x18\x05 \x01(\t\"O\n\x11PutProfileRequest\x12\x0b\n\x03ref\x18\x01 \x01(\t\x12-\n\x08\x64ocument\x18\x02 \x01(\tB\x1b\xca\xc1\x18\x17\x08\x01\x1a\x13\x1a\x11profile_bytes_max\"K\n\x12PutProfileResponse\x12$\n\x07profile\x18\x01 \x01(\x0b\x32\x13.chartly.v1.Profile\x12\x0f\n\x07\x63reated\x18\x02 \x01(\x08\" \n\x11GetProfileRequest\x12\x0b\n\x03ref\x18\x01 \x01(\t\":\n\x12GetProfileResponse\x12$\n\x07profile\x18\x01 \x01(\x0b\x32\x13.chartly.v1.Profile\"\xaa\x01\n\x13ListProfilesRequest\x12(\n\tpage_size\x18\x01 \x01(\x05\x42\x15\xca\xc1\x18\x11*\x0f\x1a\rpage_size_max\x12\x12\n\npage_token\x18\x02 \x01(\t\x12G\n\x04kind\x18\x03 \x01(\tB9\xca\xc1\x18\x35:\tconnector:\nnormalizer:\x07storage:\tanalytics:\x08workflow\x12\x0c\n\x04name\x18\x04 \x01(\t\"V\n\x14ListProfilesResponse\x12%\n\x08profiles\x18\x01 \x03(\x0b\x32\x13.chartly.v1.Profile\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"G\n\x16ValidateProfileRequest\x12-\n\x08\x64ocument\x18\x01 \x01(\tB\x1b\xca\xc1\x18\x17\x08\x01\x1a\x13\x1a\x11profile_bytes_max\"L\n\x17ValidateProfileResponse\x12\x31\n\nviolations\x18\x01 \x03(\x0b\x32\x1d.chartly.v1.DocumentViolation\"$\n\x15ResolveProfileRequest\x12\x0b\n\x03ref\x18\x01 \x01(\t\"n\n\x16ResolveProfileResponse\x12)\n\x06\x66rozen\x18\x01 \x01(\x0b\x32\x19.chartly.v1.FrozenProfile\x12)\n\x08resolved\x18\x02 \x01(\x0b\x32\x17.google.protobuf.Struct\"\'\n\x17GetFrozenProfileRequest\x12\x0c\n\x04hash\x18\x01 \x01(\t\"s\n\x18GetFrozenProfileResponse\x12)\n\x06\x66rozen\x18\x01 \x01(\x0b\x32\x19.chartly.v1.FrozenProfile\x12\x15\n\rresolved_json\x18\x02 \x01(\t\x12\x15\n\rcontract_json\x18\x03 \x01(\t\"7\n\x13\x44iffProfilesRequest\x12\x10\n\x08\x66rom_ref\x18\x01 \x01(\t\x12\x0e\n\x06to_ref\x18\x02 \x01(\t\"<\n\rProfileChange\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0e\n\x06\x62\x65\x66ore\x18\x02 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x03 \x01(\t\"B\n\x14\x44iffProfilesResponse\x12*\n\x07\x63hanges\x18\x01 \x03(\x0b\x32\x19.chartly.v1.ProfileChange\"&\n\x17\x44\x65precateProfileRequest\x12\x0b\n\x03ref\x18\x01 \x01(\t\"@\n\x18\x44\x65precateProfileResponse\x12$\n\x07profile\x18\x01 \x01(\x0b\x32\x13.chartly.v1.Profile\"\x94\x01\n\x12TestProfileRequest\x12\x0b\n\x03ref\x18\x01 \x01(\t\x12+\n\x08\x64ocument\x18\x02 \x01(\tB\x19\xca\xc1\x18\x15\x1a\x13\x1a\x11profile_bytes_max\x12\x44\n\x07records\x18\x03 \x03(\tB3\xca\xc1\x18/\x08\x01\"\x15\x1a\x13profile_samples_maxB\x14\x1a\x12\x1a\x10record_bytes_max\">\n\x13TestProfileResponse\x12\'\n\x06traces\x18\x01 \x03(\x0b\x32\x17.google.protobuf.Struct\"T\n\x08\x43ontract\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0c\x63ontent_hash\x18\x02 \x01(\t\x12\x13\n\x0bschema_json\x18\x03 \x01(\t\x12\x0f\n\x07\x62uiltin\x18\x04 \x01(\x08\"\\\n\x12PutContractRequest\x12\x14\n\x04name\x18\x01 \x01(\tB\x06\xca\xc1\x18\x02\x08\x01\x12\x30\n\x0bschema_json\x18\x02 \x01(\tB\x1b\xca\xc1\x18\x17\x08\x01\x1a\x13\x1a\x11profile_bytes_max\"N\n\x13PutContractResponse\x12&\n\x08\x63ontract\x18\x01 \x01(\x0b\x32\x14.chartly.v1.Contract\x12\x0f\n\x07\x63reated\x18\x02 \x01(\x08\"\"\n\x12GetContractRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"=\n\x13GetContractResponse\x12&\n\x08\x63ontract\x18\x01 \x01(\x0b\x32\x14.chartly.v1.Contract\"T\n\x14ListContractsRequest\x12(\n\tpage_size\x18\x01 \x01(\x05\x42\x15\xca\xc1\x18\x11*\x0f\x1a\rpage_size_max\x12\x12\n\npage_token\x18\x02 \x01(\t\"Y\n\x15ListContractsResponse\x12\'\n\tcontracts\x18\x01 \x03(\x0b\x32\x14.chartly.v1.Contract\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xb4\x0c\n\x0fRegistryService\x12\x7f\n\nPutProfile\x12\x1d.chartly.v1.PutProfileRequest\x1a\x1e.chartly.v1.PutProfileResponse\"2\xaa\xbb\x18\x0eprofiles.write\x82\xd3\xe4\x93\x02\x1a\x1a\x15/v1/profiles/{ref=**}:\x01*\x12{\n\nGetProfile\x12\x1d.chartly.v1.GetProfileRequest\x1a\x1e.chartly.v1.GetProfileResponse\".\xaa\xbb\x18\rprofiles.read\x82\xd3\xe4\x93\x02\x17\x12\x15/v1/profiles/{ref=**}\x12\x89\x01\n\x0cListProfiles\x12\x1f.chartly.v1.ListProfilesRequest\x1a .chartly.v1.ListProfilesResponse\"6\xaa\xbb\x18\rprofiles.read\x82\xd3\xe4\x93\x02\x1f\x12\x0c/v1/profilesZ\x0f\x12\r/api/profiles\x12\x8d\x01\n\x0fValidateProfile\x12\".chartly.v1.ValidateProfileRequest\x1a#.chartly.v1.ValidateProfileResponse\"1\xaa\xbb\x18\rprofiles.read\x82\xd3\xe4\x93\x02\x1a\"\x15/v1/profiles:validate:\x01*\x12\x89\x01\n\x0eResolveProfile\x12!.chartly.v1.ResolveProfileRequest\x1a\".chartly.v1.ResolveProfileResponse\"0\xaa\xbb\x18\rprofiles.read\x82\xd3\xe4\x93\x02\x19\"\x14/v1/profiles:resolve:\x01*\x12\x63\n\x10GetFrozenProfile\x12#.chartly.v1.GetFrozenProfileRequest\x1a$.chartly.v1.GetFrozenProfileResponse\"\x04\xb8\xbb\x18\x01\x12\x80\x01\n\x0c\x44iffProfiles\x12\x1f.chartly.v1.DiffProfilesRequest\x1a .chartly.v1.DiffProfilesResponse\"-\xaa\xbb\x18\rprofiles.read\x82\xd3\xe4\x93\x02\x16\"\x11/v1/profiles:diff:\x01*\x12\x92\x01\n\x10\x44\x65precateProfile\x12#.chartly.v1.DeprecateProfileRequest\x1a$.chartly.v1.DeprecateProfileResponse\"3\xaa\xbb\x18\x0eprofiles.write\x82\xd3\xe4\x93\x02\x1b\"\x16/v1/profiles:deprecate:\x01*\x12}\n\x0bTestProfile\x12\x1e.chartly.v1.TestProfileRequest\x1a\x1f.chartly.v1.TestProfileResponse\"-\xaa\xbb\x18\rprofiles.read\x82\xd3\xe4\x93\x02\x16\"\x11/v1/profiles:test:\x01*\x12\x81\x01\n\x0bPutContract\x12\x1e.chartly.v1.PutContractRequest\x1a\x1f.chartly.v1.PutContractResponse\"1\xaa\xbb\x18\x0eprofiles.write\x82\xd3\xe4\x93\x02\x19\x1a\x14/v1/contracts/{name}:\x01*\x12}\n\x0bGetContract\x12\x1e.chartly.v1.GetContractRequest\x1a\x1f.chartly.v1.GetContractResponse\"-\xaa\xbb\x18\rprofiles.read\x82\xd3\xe4\x93\x02\x16\x12\x14/v1/contracts/{name}\x12|\n\rListContracts\x12 .chartly.v1.ListContractsRequest\x1a!.chartly.v1.ListContractsResponse\"&\xaa\xbb\x18\rprofiles.read\x82\xd3\xe4\x93\x02\x0f\x12\r/v1/contractsb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,6 +41,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PUTPROFILEREQUEST'].fields_by_name['document']._serialized_options = b'\312\301\030\027\010\001\032\023\032\021profile_bytes_max'
   _globals['_LISTPROFILESREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTPROFILESREQUEST'].fields_by_name['page_size']._serialized_options = b'\312\301\030\021*\017\032\rpage_size_max'
+  _globals['_LISTPROFILESREQUEST'].fields_by_name['kind']._loaded_options = None
+  _globals['_LISTPROFILESREQUEST'].fields_by_name['kind']._serialized_options = b'\312\301\0305:\tconnector:\nnormalizer:\007storage:\tanalytics:\010workflow'
   _globals['_VALIDATEPROFILEREQUEST'].fields_by_name['document']._loaded_options = None
   _globals['_VALIDATEPROFILEREQUEST'].fields_by_name['document']._serialized_options = b'\312\301\030\027\010\001\032\023\032\021profile_bytes_max'
   _globals['_TESTPROFILEREQUEST'].fields_by_name['document']._loaded_options = None
@@ -89,50 +91,50 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETPROFILEREQUEST']._serialized_end=666
   _globals['_GETPROFILERESPONSE']._serialized_start=668
   _globals['_GETPROFILERESPONSE']._serialized_end=726
-  _globals['_LISTPROFILESREQUEST']._serialized_start=728
-  _globals['_LISTPROFILESREQUEST']._serialized_end=839
-  _globals['_LISTPROFILESRESPONSE']._serialized_start=841
-  _globals['_LISTPROFILESRESPONSE']._serialized_end=927
-  _globals['_VALIDATEPROFILEREQUEST']._serialized_start=929
-  _globals['_VALIDATEPROFILEREQUEST']._serialized_end=1000
-  _globals['_VALIDATEPROFILERESPONSE']._serialized_start=1002
-  _globals['_VALIDATEPROFILERESPONSE']._serialized_end=1078
-  _globals['_RESOLVEPROFILEREQUEST']._serialized_start=1080
-  _globals['_RESOLVEPROFILEREQUEST']._serialized_end=1116
-  _globals['_RESOLVEPROFILERESPONSE']._serialized_start=1118
-  _globals['_RESOLVEPROFILERESPONSE']._serialized_end=1228
-  _globals['_GETFROZENPROFILEREQUEST']._serialized_start=1230
-  _globals['_GETFROZENPROFILEREQUEST']._serialized_end=1269
-  _globals['_GETFROZENPROFILERESPONSE']._serialized_start=1271
-  _globals['_GETFROZENPROFILERESPONSE']._serialized_end=1386
-  _globals['_DIFFPROFILESREQUEST']._serialized_start=1388
-  _globals['_DIFFPROFILESREQUEST']._serialized_end=1443
-  _globals['_PROFILECHANGE']._serialized_start=1445
-  _globals['_PROFILECHANGE']._serialized_end=1505
-  _globals['_DIFFPROFILESRESPONSE']._serialized_start=1507
-  _globals['_DIFFPROFILESRESPONSE']._serialized_end=1573
-  _globals['_DEPRECATEPROFILEREQUEST']._serialized_start=1575
-  _globals['_DEPRECATEPROFILEREQUEST']._serialized_end=1613
-  _globals['_DEPRECATEPROFILERESPONSE']._serialized_start=1615
-  _globals['_DEPRECATEPROFILERESPONSE']._serialized_end=1679
-  _globals['_TESTPROFILEREQUEST']._serialized_start=1682
-  _globals['_TESTPROFILEREQUEST']._serialized_end=1830
-  _globals['_TESTPROFILERESPONSE']._serialized_start=1832
-  _globals['_TESTPROFILERESPONSE']._serialized_end=1894
-  _globals['_CONTRACT']._serialized_start=1896
-  _globals['_CONTRACT']._serialized_end=1980
-  _globals['_PUTCONTRACTREQUEST']._serialized_start=1982
-  _globals['_PUTCONTRACTREQUEST']._serialized_end=2074
-  _globals['_PUTCONTRACTRESPONSE']._serialized_start=2076
-  _globals['_PUTCONTRACTRESPONSE']._serialized_end=2154
-  _globals['_GETCONTRACTREQUEST']._serialized_start=2156
-  _globals['_GETCONTRACTREQUEST']._serialized_end=2190
-  _globals['_GETCONTRACTRESPONSE']._serialized_start=2192
-  _globals['_GETCONTRACTRESPONSE']._serialized_end=2253
-  _globals['_LISTCONTRACTSREQUEST']._serialized_start=2255
-  _globals['_LISTCONTRACTSREQUEST']._serialized_end=2339
-  _globals['_LISTCONTRACTSRESPONSE']._serialized_start=2341
-  _globals['_LISTCONTRACTSRESPONSE']._serialized_end=2430
-  _globals['_REGISTRYSERVICE']._serialized_start=2433
-  _globals['_REGISTRYSERVICE']._serialized_end=4021
+  _globals['_LISTPROFILESREQUEST']._serialized_start=729
+  _globals['_LISTPROFILESREQUEST']._serialized_end=899
+  _globals['_LISTPROFILESRESPONSE']._serialized_start=901
+  _globals['_LISTPROFILESRESPONSE']._serialized_end=987
+  _globals['_VALIDATEPROFILEREQUEST']._serialized_start=989
+  _globals['_VALIDATEPROFILEREQUEST']._serialized_end=1060
+  _globals['_VALIDATEPROFILERESPONSE']._serialized_start=1062
+  _globals['_VALIDATEPROFILERESPONSE']._serialized_end=1138
+  _globals['_RESOLVEPROFILEREQUEST']._serialized_start=1140
+  _globals['_RESOLVEPROFILEREQUEST']._serialized_end=1176
+  _globals['_RESOLVEPROFILERESPONSE']._serialized_start=1178
+  _globals['_RESOLVEPROFILERESPONSE']._serialized_end=1288
+  _globals['_GETFROZENPROFILEREQUEST']._serialized_start=1290
+  _globals['_GETFROZENPROFILEREQUEST']._serialized_end=1329
+  _globals['_GETFROZENPROFILERESPONSE']._serialized_start=1331
+  _globals['_GETFROZENPROFILERESPONSE']._serialized_end=1446
+  _globals['_DIFFPROFILESREQUEST']._serialized_start=1448
+  _globals['_DIFFPROFILESREQUEST']._serialized_end=1503
+  _globals['_PROFILECHANGE']._serialized_start=1505
+  _globals['_PROFILECHANGE']._serialized_end=1565
+  _globals['_DIFFPROFILESRESPONSE']._serialized_start=1567
+  _globals['_DIFFPROFILESRESPONSE']._serialized_end=1633
+  _globals['_DEPRECATEPROFILEREQUEST']._serialized_start=1635
+  _globals['_DEPRECATEPROFILEREQUEST']._serialized_end=1673
+  _globals['_DEPRECATEPROFILERESPONSE']._serialized_start=1675
+  _globals['_DEPRECATEPROFILERESPONSE']._serialized_end=1739
+  _globals['_TESTPROFILEREQUEST']._serialized_start=1742
+  _globals['_TESTPROFILEREQUEST']._serialized_end=1890
+  _globals['_TESTPROFILERESPONSE']._serialized_start=1892
+  _globals['_TESTPROFILERESPONSE']._serialized_end=1954
+  _globals['_CONTRACT']._serialized_start=1956
+  _globals['_CONTRACT']._serialized_end=2040
+  _globals['_PUTCONTRACTREQUEST']._serialized_start=2042
+  _globals['_PUTCONTRACTREQUEST']._serialized_end=2134
+  _globals['_PUTCONTRACTRESPONSE']._serialized_start=2136
+  _globals['_PUTCONTRACTRESPONSE']._serialized_end=2214
+  _globals['_GETCONTRACTREQUEST']._serialized_start=2216
+  _globals['_GETCONTRACTREQUEST']._serialized_end=2250
+  _globals['_GETCONTRACTRESPONSE']._serialized_start=2252
+  _globals['_GETCONTRACTRESPONSE']._serialized_end=2313
+  _globals['_LISTCONTRACTSREQUEST']._serialized_start=2315
+  _globals['_LISTCONTRACTSREQUEST']._serialized_end=2399
+  _globals['_LISTCONTRACTSRESPONSE']._serialized_start=2401
+  _globals['_LISTCONTRACTSRESPONSE']._serialized_end=2490
+  _globals['_REGISTRYSERVICE']._serialized_start=2493
+  _globals['_REGISTRYSERVICE']._serialized_end=4081
 # @@protoc_insertion_point(module_scope)

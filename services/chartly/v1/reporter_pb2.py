@@ -30,13 +30,15 @@ from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x63hartly/v1/reporter.proto\x12\nchartly.v1\x1a\x1b\x63hartly/v1/permission.proto\x1a\x16\x63hartly/v1/rules.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc3\x01\n\x06Report\x12\x11\n\treport_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\'\n\x06result\x18\x03 \x01(\x0b\x32\x17.google.protobuf.Struct\x12)\n\x08manifest\x18\x04 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x13\n\x0breport_hash\x18\x05 \x01(\t\x12.\n\ncreated_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"?\n\x13\x43reateReportRequest\x12(\n\x07request\x18\x01 \x01(\x0b\x32\x17.google.protobuf.Struct\"%\n\x10GetReportRequest\x12\x11\n\treport_id\x18\x01 \x01(\t\"R\n\x12ListReportsRequest\x12(\n\tpage_size\x18\x01 \x01(\x05\x42\x15\xca\xc1\x18\x11*\x0f\x1a\rpage_size_max\x12\x12\n\npage_token\x18\x02 \x01(\t\"S\n\x13ListReportsResponse\x12#\n\x07reports\x18\x01 \x03(\x0b\x32\x12.chartly.v1.Report\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\":\n\x13\x45xportReportRequest\x12\x11\n\treport_id\x18\x01 \x01(\t\x12\x10\n\x08\x61rtifact\x18\x02 \x01(\t2\x87\x04\n\x0fReporterService\x12\x7f\n\x0c\x43reateReport\x12\x1f.chartly.v1.CreateReportRequest\x1a\x12.chartly.v1.Report\":\xaa\xbb\x18\rreports.write\x82\xd3\xe4\x93\x02#\"\x0b/v1/reports:\x01*Z\x11\"\x0c/api/reports:\x01*\x12n\n\tGetReport\x12\x1c.chartly.v1.GetReportRequest\x1a\x12.chartly.v1.Report\"/\xaa\xbb\x18\x0creports.read\x82\xd3\xe4\x93\x02\x19\x12\x17/v1/reports/{report_id}\x12\x83\x01\n\x0bListReports\x12\x1e.chartly.v1.ListReportsRequest\x1a\x1f.chartly.v1.ListReportsResponse\"3\xaa\xbb\x18\x0creports.read\x82\xd3\xe4\x93\x02\x1d\x12\x0b/v1/reportsZ\x0e\x12\x0c/api/reports\x12}\n\x0c\x45xportReport\x12\x1f.chartly.v1.ExportReportRequest\x1a\x14.google.api.HttpBody\"6\xaa\xbb\x18\x0creports.read\x82\xd3\xe4\x93\x02 \x12\x1e/v1/reports/{report_id}:exportb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x63hartly/v1/reporter.proto\x12\nchartly.v1\x1a\x1b\x63hartly/v1/permission.proto\x1a\x16\x63hartly/v1/rules.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc3\x01\n\x06Report\x12\x11\n\treport_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\'\n\x06result\x18\x03 \x01(\x0b\x32\x17.google.protobuf.Struct\x12)\n\x08manifest\x18\x04 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x13\n\x0breport_hash\x18\x05 \x01(\t\x12.\n\ncreated_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"Z\n\x13\x43reateReportRequest\x12\x43\n\x07request\x18\x01 \x01(\x0b\x32\x17.google.protobuf.StructB\x19\xca\xc1\x18\x15\x1a\x13\x1a\x11profile_bytes_max\"%\n\x10GetReportRequest\x12\x11\n\treport_id\x18\x01 \x01(\t\"R\n\x12ListReportsRequest\x12(\n\tpage_size\x18\x01 \x01(\x05\x42\x15\xca\xc1\x18\x11*\x0f\x1a\rpage_size_max\x12\x12\n\npage_token\x18\x02 \x01(\t\"S\n\x13ListReportsResponse\x12#\n\x07reports\x18\x01 \x03(\x0b\x32\x12.chartly.v1.Report\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\":\n\x13\x45xportReportRequest\x12\x11\n\treport_id\x18\x01 \x01(\t\x12\x10\n\x08\x61rtifact\x18\x02 \x01(\t2\x87\x04\n\x0fReporterService\x12\x7f\n\x0c\x43reateReport\x12\x1f.chartly.v1.CreateReportRequest\x1a\x12.chartly.v1.Report\":\xaa\xbb\x18\rreports.write\x82\xd3\xe4\x93\x02#\"\x0b/v1/reports:\x01*Z\x11\"\x0c/api/reports:\x01*\x12n\n\tGetReport\x12\x1c.chartly.v1.GetReportRequest\x1a\x12.chartly.v1.Report\"/\xaa\xbb\x18\x0creports.read\x82\xd3\xe4\x93\x02\x19\x12\x17/v1/reports/{report_id}\x12\x83\x01\n\x0bListReports\x12\x1e.chartly.v1.ListReportsRequest\x1a\x1f.chartly.v1.ListReportsResponse\"3\xaa\xbb\x18\x0creports.read\x82\xd3\xe4\x93\x02\x1d\x12\x0b/v1/reportsZ\x0e\x12\x0c/api/reports\x12}\n\x0c\x45xportReport\x12\x1f.chartly.v1.ExportReportRequest\x1a\x14.google.api.HttpBody\"6\xaa\xbb\x18\x0creports.read\x82\xd3\xe4\x93\x02 \x12\x1e/v1/reports/{report_id}:exportb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'chartly.v1.reporter_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_CREATEREPORTREQUEST'].fields_by_name['request']._loaded_options = None
+  _globals['_CREATEREPORTREQUEST'].fields_by_name['request']._serialized_options = b'\312\301\030\025\032\023\032\021profile_bytes_max'
   _globals['_LISTREPORTSREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTREPORTSREQUEST'].fields_by_name['page_size']._serialized_options = b'\312\301\030\021*\017\032\rpage_size_max'
   _globals['_REPORTERSERVICE'].methods_by_name['CreateReport']._loaded_options = None
@@ -50,15 +52,15 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REPORT']._serialized_start=215
   _globals['_REPORT']._serialized_end=410
   _globals['_CREATEREPORTREQUEST']._serialized_start=412
-  _globals['_CREATEREPORTREQUEST']._serialized_end=475
-  _globals['_GETREPORTREQUEST']._serialized_start=477
-  _globals['_GETREPORTREQUEST']._serialized_end=514
-  _globals['_LISTREPORTSREQUEST']._serialized_start=516
-  _globals['_LISTREPORTSREQUEST']._serialized_end=598
-  _globals['_LISTREPORTSRESPONSE']._serialized_start=600
-  _globals['_LISTREPORTSRESPONSE']._serialized_end=683
-  _globals['_EXPORTREPORTREQUEST']._serialized_start=685
-  _globals['_EXPORTREPORTREQUEST']._serialized_end=743
-  _globals['_REPORTERSERVICE']._serialized_start=746
-  _globals['_REPORTERSERVICE']._serialized_end=1265
+  _globals['_CREATEREPORTREQUEST']._serialized_end=502
+  _globals['_GETREPORTREQUEST']._serialized_start=504
+  _globals['_GETREPORTREQUEST']._serialized_end=541
+  _globals['_LISTREPORTSREQUEST']._serialized_start=543
+  _globals['_LISTREPORTSREQUEST']._serialized_end=625
+  _globals['_LISTREPORTSRESPONSE']._serialized_start=627
+  _globals['_LISTREPORTSRESPONSE']._serialized_end=710
+  _globals['_EXPORTREPORTREQUEST']._serialized_start=712
+  _globals['_EXPORTREPORTREQUEST']._serialized_end=770
+  _globals['_REPORTERSERVICE']._serialized_start=773
+  _globals['_REPORTERSERVICE']._serialized_end=1292
 # @@protoc_insertion_point(module_scope)

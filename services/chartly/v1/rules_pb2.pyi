@@ -13,9 +13,11 @@ class Format(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     FORMAT_UNSPECIFIED: _ClassVar[Format]
     FORMAT_SHA256: _ClassVar[Format]
     FORMAT_PRINTABLE_ASCII: _ClassVar[Format]
+    FORMAT_PROJECTS: _ClassVar[Format]
 FORMAT_UNSPECIFIED: Format
 FORMAT_SHA256: Format
 FORMAT_PRINTABLE_ASCII: Format
+FORMAT_PROJECTS: Format
 RULES_FIELD_NUMBER: _ClassVar[int]
 rules: _descriptor.FieldDescriptor
 ONE_REQUIRED_FIELD_NUMBER: _ClassVar[int]

@@ -4,11 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chartly.auth.domain.grant import check_grant, check_request, choose_project
+from chartly.auth.domain.grant import check_grant, check_principal, choose_project
 from chartly.auth.domain.rate import Rate
 from chartly.auth.domain.token import Token, bearer, digest, token_id, well_formed
 from chartly.auth.errors import GrantDenied, ProjectDenied, ProjectUnsaid
+from chartly.platform.config import Limits
 from chartly.platform.errors import InvalidRequest
+from chartly.platform.rpc.validation import Validator
+from chartly.v1 import auth_pb2 as pb
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -75,22 +78,38 @@ def test_any_project_is_open_to_a_token_for_all() -> None:
     assert choose_project("new/one", frozenset({"*"}), "d/d") == ("new", "one")
 
 
-def test_all_mistakes_of_a_request_are_told() -> None:
-    """Principal, role, project and lifetime, each with its field."""
+@pytest.mark.parametrize("principal", ["service:storage", "user:ada\n", "user:\u202eada"])
+def test_principal_of_a_token_can_be_printed_and_is_no_service(principal: str) -> None:
+    """The name stands in the ledger and in logs, and internal tokens alone speak for services."""
     with pytest.raises(InvalidRequest) as refused:
-        check_request("service:storage", ["service"], ["everything"], 59, 100)
+        check_principal(principal)
 
-    assert [violation.field for violation in refused.value.violations] == ["principal", "roles[0]", "projects[0]", "lifetime_s"]
+    assert [violation.field for violation in refused.value.violations] == ["principal"]
+
+
+def test_principal_may_have_any_letters() -> None:
+    """Names of people are not ASCII."""
+    check_principal("user:jürgen")
+
+
+def test_all_mistakes_of_a_request_come_back_at_once() -> None:
+    """Principal, role, project and lifetime, each with its field."""
+    request = pb.CreateTokenRequest(principal="p" * 101, roles=["service"], projects=["everything"], lifetime_s=59)
+
+    assert [violation.field for violation in Validator(Limits()).violations(request)] == [
+        "principal",
+        "roles[0]",
+        "projects[0]",
+        "lifetime_s",
+    ]
 
 
 @pytest.mark.parametrize(("lifetime_s", "passes"), [(0, True), (59, False), (60, True), (100, True), (101, False), (-1, False)])
 def test_lifetime_is_bounded(lifetime_s: int, *, passes: bool) -> None:
-    """At the bounds it passes, beyond it doesn't."""
-    if passes:
-        check_request("user:ada", ["viewer"], ["t/p"], lifetime_s, 100)
-        return
-    with pytest.raises(InvalidRequest):
-        check_request("user:ada", ["viewer"], ["t/p"], lifetime_s, 100)
+    """At the bounds it passes, beyond it doesn't; the upper bound is configured."""
+    request = pb.CreateTokenRequest(principal="user:ada", roles=["viewer"], projects=["t/p"], lifetime_s=lifetime_s)
+
+    assert (Validator(Limits(token_lifetime_s_max=100)).violations(request) == []) is passes
 
 
 def test_nobody_grants_more_than_he_has() -> None:

@@ -2,12 +2,16 @@
 
 import json
 from hashlib import sha256
+from typing import Any
 
 import pytest
 
+from chartly.platform.config import Limits
 from chartly.platform.errors import RemoteError
 from chartly.platform.identity.scope import Scope, scoped
 from chartly.platform.rpc.clients import Clients
+from chartly.platform.rpc.rules import rules_of
+from chartly.profiles import Kind
 from chartly.profiles.packaged import texts
 from chartly.v1 import registry_pb2 as pb
 
@@ -227,3 +231,10 @@ async def test_profile_test_traces_a_sample(clients: Clients) -> None:
 
     (trace,) = answer.traces
     assert "sale_001" in str(trace)
+
+
+def test_kinds_of_a_listing_are_those_of_documents() -> None:
+    """The kinds that the proto accepts and the kinds that a document may have are the same."""
+    fields: Any = pb.ListProfilesRequest.DESCRIPTOR.fields_by_name
+
+    assert rules_of(fields["kind"], Limits()).one_of == tuple(Kind)

@@ -19,7 +19,6 @@ from chartly.v1 import connector_hub_pb2 as pb
 from .ingest import Pushes
 from .push_sources import Known
 
-WAITS = ("", "durable", "committed")
 # A stream answers with its last pushes; a list of all would have no bound.
 _PUSHES_TOLD_MAX = 1_000
 # What stands between a stream's idempotency key and its parts' numbers; the whole must fit into a key.
@@ -35,11 +34,6 @@ class IngestHandlers:
 
     async def Ingest(self, request: pb.IngestRequest, context: Context) -> pb.IngestResponse:
         """Take one push."""
-        wrong = Violations()
-        wrong.require("source_id", present=request.source_id)
-        if request.wait not in WAITS:
-            wrong.add("wait", "must be durable or committed")
-        wrong.raise_if_any()
         async with self._pushes.in_time():
             known = await self._pushes.source(current_scope(), request.source_id)
             body, content_type = request.body.data, request.body.content_type

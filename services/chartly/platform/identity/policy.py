@@ -62,9 +62,6 @@ ROLES: Mapping[str, frozenset[str]] = {
     SERVICE_ROLE: frozenset({_ALL}),
 }
 
-GRANTABLE = frozenset(ROLES) - {SERVICE_ROLE}
-"""The roles that a token for people, devices and programs may carry."""
-
 
 def allows(roles: Iterable[str], permission: str) -> bool:
     """Tell whether any of ``roles`` grants ``permission``. Unknown roles grant nothing; no permission is nobody's."""

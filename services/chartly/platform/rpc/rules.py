@@ -10,6 +10,18 @@ from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor, OneofDes
 from chartly.platform.config import Limits
 from chartly.v1 import rules_pb2
 
+_INTEGER = ("value",)
+# The rules that a single value of a type may have, beside `required`.
+_RULES_OF: dict[int, tuple[str, ...]] = {
+    FieldDescriptor.TYPE_STRING: ("characters", "bytes", "format", "one_of"),
+    FieldDescriptor.TYPE_BYTES: ("bytes",),
+    FieldDescriptor.TYPE_MESSAGE: ("bytes",),
+    FieldDescriptor.TYPE_INT32: _INTEGER,
+    FieldDescriptor.TYPE_INT64: _INTEGER,
+    FieldDescriptor.TYPE_UINT32: _INTEGER,
+    FieldDescriptor.TYPE_UINT64: _INTEGER,
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
@@ -54,14 +66,32 @@ class LimitUnknownError(Exception):
     """A rule names a limit that the configuration doesn't have."""
 
 
+class RuleMisplacedError(Exception):
+    """A rule stands at a field of a type that it says nothing about, such as ``characters`` at a number."""
+
+
 def rules_of(field: FieldDescriptor, limits: Limits) -> Rules:
     """Return the rules of a field; those of a field without the option are empty.
 
     Raises:
         LimitUnknownError: a bound names a limit that doesn't exist.
+        RuleMisplacedError: a rule doesn't fit the field's type.
     """
     options: Any = field.GetOptions()  # no stub has types of extensions
-    return _rules(options.Extensions[rules_pb2.rules], limits)
+    message: rules_pb2.FieldRules = options.Extensions[rules_pb2.rules]
+    single = message.each if field.is_repeated else message
+    value = field.message_type.fields_by_name["value"] if is_map(field) and field.message_type else field
+    given = {rule.name for rule, _ in single.ListFields()} - {"required", *_RULES_OF.get(value.type, ())}
+    if field.is_repeated:
+        given |= {rule.name for rule, _ in message.ListFields()} - {"required", "items", "each"}
+    if given:
+        raise RuleMisplacedError(field.full_name, *sorted(given))
+    return _rules(message, limits)
+
+
+def is_map(field: FieldDescriptor) -> bool:
+    """Return whether a field is a map, which the wire has as a list of entries."""
+    return field.message_type is not None and field.message_type.GetOptions().map_entry
 
 
 def one_required(oneof: OneofDescriptor) -> bool:

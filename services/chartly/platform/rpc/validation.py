@@ -13,7 +13,7 @@ from chartly.platform.config import Limits
 from chartly.platform.errors import FieldViolation, InvalidRequest
 from chartly.platform.names import PROTO_PACKAGE
 
-from .rules import Bounds, Rules, items_sentence, listed, one_required, rules_of, sentence
+from .rules import Bounds, Rules, is_map, items_sentence, listed, one_required, rules_of, sentence
 
 M = TypeVar("M", bound=Message)
 _Check = Callable[[Any, str, list[FieldViolation]], None]
@@ -75,7 +75,7 @@ class Validator:
     def _field(self, field: FieldDescriptor) -> _Check | None:
         rules = rules_of(field, self._limits)
         kind = field.message_type
-        if kind is not None and kind.GetOptions().map_entry:
+        if kind is not None and is_map(field):
             return self._map(field, kind, rules)
         if field.is_repeated:
             return self._list(field, rules)
@@ -160,14 +160,13 @@ class Validator:
             if items is not None and len(values) not in items:
                 found.append(FieldViolation(path + name, said))
                 return
-            # A key is what a customer wrote, so violations name the entry by its position.
-            for index, (word, content) in enumerate(values.items()):
+            for word, content in values.items():
                 if key_test is not None and not key_test(word):
-                    found.append(FieldViolation(f"{path}{name}[{index}]", f"its key {key_words}"))
-                if inner is not None:
-                    _run(inner, content, f"{path}{name}[{index}].", found)
+                    found.append(FieldViolation(path + name, f"a key {key_words}"))
+                elif inner is not None:
+                    _run(inner, content, f"{path}{name}[{word}].", found)
                 elif test is not None and not test(content):
-                    found.append(FieldViolation(f"{path}{name}[{index}]", words))
+                    found.append(FieldViolation(f"{path}{name}[{word}]", words))
 
         return check
 
@@ -175,6 +174,9 @@ class Validator:
         """Return a test of one value that is set, or None when each value passes."""
         if field.enum_type is not None:
             return frozenset(field.enum_type.values_by_number).__contains__
+        if field.type == FieldDescriptor.TYPE_BYTES and rules.size is not None:
+            size = rules.size
+            return lambda value: len(value) in size
         if field.type != FieldDescriptor.TYPE_STRING:
             return rules.value.__contains__ if rules.value is not None else None
         return _all_of(list(self._string_tests(rules)))

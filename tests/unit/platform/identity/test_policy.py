@@ -1,14 +1,20 @@
 """Roles and permissions, against the protos."""
 
+from typing import Any
+
 import pytest
 
-from chartly.platform.identity.policy import GRANTABLE, ROLES, allows, permissions
-from chartly.platform.identity.scope import SERVICE_ROLE
+from chartly.platform.config import Limits
+from chartly.platform.identity.policy import ROLES, allows, permissions
+from chartly.platform.identity.scope import NAME, SERVICE_ROLE
 from chartly.platform.rpc.methods import Method, all_methods
+from chartly.platform.rpc.rules import rules_of
+from chartly.v1.auth_pb2 import CreateTokenRequest
 
 # What only the operator may do; anything else that nobody is granted was forgotten.
 OPERATOR_ONLY = {"auth.tokens.read", "auth.tokens.write"}
 
+TOKEN_FIELDS: Any = CreateTokenRequest.DESCRIPTOR.fields_by_name
 METHODS = sorted(all_methods().values(), key=lambda method: method.path)
 
 
@@ -36,7 +42,7 @@ def test_viewer_changes_nothing() -> None:
 
 def test_nobody_else_manages_tokens() -> None:
     """Tokens are the operator's."""
-    others = GRANTABLE - {"operator"}
+    others = set(ROLES) - {"operator", SERVICE_ROLE}
 
     assert not allows(others, "auth.tokens.write")
     assert allows(["operator"], "auth.tokens.write")
@@ -52,6 +58,18 @@ def test_no_permission_is_nobodys() -> None:
     assert not allows(["operator"], "")
 
 
-def test_services_role_cannot_be_granted() -> None:
-    """No key opens internal methods."""
-    assert SERVICE_ROLE not in GRANTABLE
+def test_every_role_but_the_services_can_be_granted() -> None:
+    """The roles that a request for a token may name are those of the policy, but for the one that opens internal methods."""
+    roles = rules_of(TOKEN_FIELDS["roles"], Limits())
+
+    assert roles.each
+    assert set(roles.each.one_of) == set(ROLES) - {SERVICE_ROLE}
+
+
+def test_projects_of_a_token_are_named_as_projects_are() -> None:
+    """The format in the proto and the pattern that scopes are parsed with are the same."""
+    projects = rules_of(TOKEN_FIELDS["projects"], Limits())
+
+    assert projects.each
+    assert projects.each.format
+    assert projects.each.format.pattern.pattern == rf"\*|{NAME.pattern}/{NAME.pattern}"

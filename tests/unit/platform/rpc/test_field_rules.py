@@ -15,7 +15,7 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 import chartly.v1
 from chartly.platform.config import Limits
 from chartly.platform.rpc.methods import all_methods
-from chartly.platform.rpc.rules import Bounds, Rules, one_required, rules_of
+from chartly.platform.rpc.rules import Bounds, Rules, is_map, one_required, rules_of
 from chartly.platform.rpc.validation import Validator
 from chartly.v1 import rules_pb2
 
@@ -39,11 +39,6 @@ class Case(NamedTuple):
     def __str__(self) -> str:
         """Return the test's id."""
         return f"{self.field.full_name.removeprefix('chartly.v1.')}: {self.what} {self.outcome}"
-
-
-def is_map(field: FieldDescriptor) -> bool:
-    """Return whether a field is a map."""
-    return field.message_type is not None and field.message_type.GetOptions().map_entry
 
 
 def reachable() -> dict[str, Descriptor]:
@@ -129,6 +124,8 @@ def cases_of(field: FieldDescriptor) -> Iterator[Case]:
         if rules.items and rules.items.most:
             yield Case(field, {f"{number:06}": 1 for number in range(rules.items.most)}, PASSES, "most entries")
             yield Case(field, {f"{number:06}": 1 for number in range(rules.items.most + 1)}, REFUSED, "one entry more")
+        for value, outcome, what in numbers(rules.each.value) if rules.each and rules.each.value else ():
+            yield Case(field, {"key": value}, outcome, f"an entry, {what},")
         return
     if field.is_repeated:
         yield from cases_of_list(field, rules)
@@ -164,6 +161,9 @@ def values(field: FieldDescriptor, rules: Rules) -> Iterator[tuple[Any, str, str
         yield max(field.enum_type.values_by_number) + 1, REFUSED, "an undefined number"
     elif field.type == FieldDescriptor.TYPE_STRING:
         yield from texts(rules)
+    elif field.type == FieldDescriptor.TYPE_BYTES and rules.size and rules.size.most:
+        yield b"x" * rules.size.most, PASSES, "most bytes"
+        yield b"x" * (rules.size.most + 1), REFUSED, "one byte more"
     elif rules.value:
         yield from numbers(rules.value)
 

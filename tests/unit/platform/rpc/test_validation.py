@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from google.api.httpbody_pb2 import HttpBody
 from google.protobuf import descriptor_pb2, descriptor_pool
+from google.protobuf.descriptor import FieldDescriptor
 
 from chartly.platform.config import Limits
 from chartly.platform.errors import FieldViolation, InvalidRequest
-from chartly.platform.rpc.rules import LimitUnknownError, rules_of
+from chartly.platform.rpc.rules import LimitUnknownError, RuleMisplacedError, rules_of
 from chartly.platform.rpc.validation import Validator
 from chartly.v1 import aggregator_pb2, audit_pb2, common_pb2, connector_hub_pb2, rules_pb2
 
@@ -94,11 +95,11 @@ def test_body_of_a_push_costs_nothing(validator: Validator) -> None:
     assert best_s(large) < 10 * best_s(empty)
 
 
-def test_rule_that_names_no_limit_is_refused() -> None:
-    """A misspelt limit is a fault of the proto; it is never an absent bound."""
+def field_with(rules: rules_pb2.FieldRules) -> FieldDescriptor:
+    """Return a field of type int32 that has rules."""
     field = descriptor_pb2.FieldDescriptorProto(name="size", number=1, type=descriptor_pb2.FieldDescriptorProto.TYPE_INT32)
     options: Any = field.options  # no stub has types of extensions
-    options.Extensions[rules_pb2.rules].value.max_limit = "page_size_mux"
+    options.Extensions[rules_pb2.rules].CopyFrom(rules)
     file = descriptor_pb2.FileDescriptorProto(
         name="wrong.proto",
         package="chartly.v1",
@@ -110,6 +111,20 @@ def test_rule_that_names_no_limit_is_refused() -> None:
     for known in (descriptor_pb2.DESCRIPTOR, rules_pb2.DESCRIPTOR):
         pool.AddSerializedFile(known.serialized_pb)
     pool.Add(file)
+    return pool.FindMessageTypeByName("chartly.v1.Wrong").fields[0]
+
+
+def test_rule_that_names_no_limit_is_refused() -> None:
+    """A misspelt limit is a fault of the proto; it is never an absent bound."""
+    field = field_with(rules_pb2.FieldRules(value=rules_pb2.Range(max_limit="page_size_mux")))
 
     with pytest.raises(LimitUnknownError, match="page_size_mux"):
-        rules_of(pool.FindMessageTypeByName("chartly.v1.Wrong").fields[0], Limits())
+        rules_of(field, Limits())
+
+
+def test_rule_that_says_nothing_about_a_type_is_refused() -> None:
+    """A bound of characters at a number is a fault of the proto; it is never ignored."""
+    field = field_with(rules_pb2.FieldRules(characters=rules_pb2.Range(max=3)))
+
+    with pytest.raises(RuleMisplacedError, match="characters"):
+        rules_of(field, Limits())
