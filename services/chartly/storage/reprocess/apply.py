@@ -1,7 +1,6 @@
-"""Applies a rebuild as one commit: its chunks' new records in, the former ones out. Blocking; in the dataset's lane.
+"""Writes the files of a reprocess: adds the new records of its chunks, and removes the former ones. Blocking; under the dataset's lock.
 
-It is decided by one row as every commit (``committer.py``); the chunks' own rows change in the same transaction. Files are written a few
-chunks at a time, so memory doesn't grow with the dataset. It normalizes nothing and compares nothing: see ``compare.py``.
+Files are written a few chunks at a time, so memory does not grow with the dataset. ``jobs.py`` commits them as one version.
 """
 
 from collections import Counter
@@ -26,28 +25,28 @@ from chartly.storage.table.digests import chunk_digest, digest_column, no_digest
 from chartly.storage.table.envelope import canonical_rows, quarantine_rows, read_staged, reason_counts
 from chartly.storage.table.schema import files_only, grown, schema_text, shaped
 
-from .compare import ACCEPTED_FILE, REJECTED_FILE, Ground, Tell, chunk_folder, counted, staying
-from .conflict_resolution import CONFLICT, DUPLICATE, EXPIRED, Fold
+from .compare import ACCEPTED_FILE, REJECTED_FILE, ReprocessInputs, Tell, chunk_folder, counted, staying
+from .conflict_resolution import CONFLICT, DUPLICATE, EXPIRED, ConflictResolution
 from .model import Answer, Difference, Staged, chunk_work_key, chunks_digest, rebuild_work_key
 from .settled_records import Carried
 
-# Chunks written between two looks whether anybody still waits.
+# Chunks written between two checks whether the caller still waits.
 _CHUNKS_A_WORD = 64
-# Rows gathered before they are written: a few files of a usual commit's size, some hundred MB at most.
+# Rows collected before they are written: a few files of a usual commit's size, some hundred MB at most.
 _ROWS_A_WRITE = 200_000
 
 
 @dataclass
 class Written:
-    """What was written of a rebuild."""
+    """What was written for a reprocess."""
 
     changes: Changes
     chunks: list[ChunkRow] = field(default_factory=list[ChunkRow])
 
 
 @dataclass
-class _Gathered:
-    """Rows on their way into files of one table."""
+class _FileBuffer:
+    """Rows to be written into files of one table."""
 
     folder: Path
     policy: StoragePolicy
@@ -77,33 +76,35 @@ class _Gathered:
 
 
 class RebuildWriter:
-    """Writes one rebuild's files."""
+    """Writes the files of one reprocess."""
 
-    def __init__(self, ground: Ground, fold: Fold, run_id: str, now: datetime, limits: Limits, hooks: QuarantineHooks) -> None:
-        self._ground = ground
-        self._fold = fold
+    def __init__(
+        self, inputs: ReprocessInputs, resolution: ConflictResolution, run_id: str, now: datetime, limits: Limits, hooks: QuarantineHooks
+    ) -> None:
+        self._inputs = inputs
+        self._resolution = resolution
         self._run_id = run_id
         self._now = now
         self._limits = limits
         self._hooks = hooks
-        self._sequence = ground.held.dataset.version + 1
-        self._carried = Carried(staying(ground, fold), ground.quarantine_files)
+        self._sequence = inputs.held.dataset.version + 1
+        self._carried = Carried(staying(inputs, resolution), inputs.quarantine_files)
 
     def write(self, table: LocalDeltaTable, quarantine: LocalDeltaTable, tell: Tell) -> Written:
-        """Write everything durably; nothing of it is part of anything yet.
+        """Write all files, durably. No commit refers to them yet.
 
         Raises:
-            ColumnConflict: a column doesn't fit the dataset's; nothing is left behind.
-            Corrupt: a file is not what it was.
+            ColumnConflict: a column doesn't fit the dataset's; no file is left behind.
+            Corrupt: a file is missing or its bytes changed.
         """
         partitions = table.partition_columns()
-        policy = policy_of_table(self._ground.held.policy, partitions)
-        rows = _Gathered(table.path, policy, self._sequence, self._limits.commit_partitions_max, schema=files_only(table.schema()))
-        rejected = _Gathered(quarantine.path, QUARANTINE_POLICY, self._sequence, self._limits.commit_partitions_max)
+        policy = policy_of_table(self._inputs.held.policy, partitions)
+        rows = _FileBuffer(table.path, policy, self._sequence, self._limits.commit_partitions_max, schema=files_only(table.schema()))
+        rejected = _FileBuffer(quarantine.path, QUARANTINE_POLICY, self._sequence, self._limits.commit_partitions_max)
         written = Written(Changes())
         rewritten: list[TableFile] = []
         try:
-            for chunk in self._ground.staged:
+            for chunk in self._inputs.staged:
                 if chunk.place % _CHUNKS_A_WORD == 0:
                     tell("writing")
                 written.chunks.append(self._chunk(chunk, rows, rejected))
@@ -128,8 +129,8 @@ class RebuildWriter:
         )
         return written
 
-    def _chunk(self, chunk: Staged, rows: _Gathered, rejected: _Gathered) -> ChunkRow:
-        folder = chunk_folder(self._ground.folder, chunk.place)
+    def _chunk(self, chunk: Staged, rows: _FileBuffer, rejected: _FileBuffer) -> ChunkRow:
+        folder = chunk_folder(self._inputs.folder, chunk.place)
         accepted = read_staged(folder, ACCEPTED_FILE if chunk.accepted else "", c.ACCEPTED)
         refused = read_staged(folder, REJECTED_FILE if chunk.rejected else "", c.REJECTED)
         as_loaded = self._commit(chunk, chunk.position, chunk.ingested_at)
@@ -139,7 +140,7 @@ class RebuildWriter:
         expired: pa.Table | None = None
         ids = no_digests()
         if accepted is not None:
-            losers = self._fold.losers(chunk.place)
+            losers = self._resolution.losers(chunk.place)
             lost = [row for row, _ in losers]
             duplicates = sum(verdict == DUPLICATE for _, verdict in losers)
             kept = accepted.filter(_without(accepted.num_rows, lost)) if lost else accepted
@@ -156,7 +157,7 @@ class RebuildWriter:
         waiting = parts[0].num_rows if parts[0] is not None else 0
         reasons: Counter[str] = Counter()
         for rows_held_back in filter(None, parts):
-            rejected.add(self._hooks.attach_payloads(rows_held_back, as_held_back, seal_all=self._ground.held.policy.seal_quarantine))
+            rejected.add(self._hooks.attach_payloads(rows_held_back, as_held_back, seal_all=self._inputs.held.policy.seal_quarantine))
             reasons += Counter(reason_counts(rows_held_back))
         edited = [each for each in settled if each.answer is Answer.EDITED]
         canonical = sum(each.canonical for each in edited)
@@ -176,10 +177,10 @@ class RebuildWriter:
         )
 
     def _without_former(self, table: LocalDeltaTable, policy: StoragePolicy, rewritten: list[TableFile]) -> Iterator[str]:
-        """Write the table's files anew that hold records that go, without these; gives the paths of those that go."""
+        """Rewrite the table's files that hold removed records, without these; yield the paths of the old files."""
         for place, file in enumerate(table.live_files()):
             path = table.path / file.path
-            dropped = self._fold.dropped_rows(path)
+            dropped = self._resolution.dropped_rows(path)
             if not dropped:
                 continue
             held = read_files([path])
@@ -192,8 +193,8 @@ class RebuildWriter:
             sync_folder(table.path)
 
     def _commit(self, chunk: Staged, sequence: int, committed_at: datetime) -> Commit:
-        """The commit that a chunk's rows speak of: for the table the one that first held it, for quarantine the rebuild's own."""
-        reprocess, dataset = self._ground.reprocess, self._ground.held.dataset
+        """Return the commit that a chunk's rows name: in the table the one that first held it, in quarantine that of the reprocess."""
+        reprocess, dataset = self._inputs.reprocess, self._inputs.held.dataset
         normalizer = reprocess.scope.normalizer
         return Commit(
             key=reprocess.key,
@@ -224,9 +225,11 @@ class RebuildWriter:
         )
 
 
-def rebuild_commit(ground: Ground, difference: Difference, chunks: list[ChunkRow], counts: Counts, run_id: str, now: datetime) -> Commit:
-    """Give the commit that makes a rebuild the dataset's next version; ``counts`` are those of the whole dataset then."""
-    reprocess, dataset = ground.reprocess, ground.held.dataset
+def rebuild_commit(
+    inputs: ReprocessInputs, difference: Difference, chunks: list[ChunkRow], counts: Counts, run_id: str, now: datetime
+) -> Commit:
+    """Return the commit that applies a reprocess; ``counts`` are those of the whole dataset after it."""
+    reprocess, dataset = inputs.reprocess, inputs.held.dataset
     return Commit(
         key=reprocess.key,
         sequence=dataset.version + 1,

@@ -1,4 +1,4 @@
-"""Compares a rebuild's staged chunks with the dataset: what changes, and what the dataset would come to. Writes nothing but its fold."""
+"""Compares the staged chunks of a reprocess with the dataset: what changes, and what the dataset would be. Changes no dataset."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from chartly.storage.errors import ReprocessStale
 from chartly.storage.model import Counts
 from chartly.storage.names import quarantine_id_prefix
 
-from .conflict_resolution import Fold, Place, StagedFile
+from .conflict_resolution import ConflictResolution, Place, StagedFile
 from .model import Answer, Difference, Reprocess, Settled, Staged
 
 ACCEPTED_FILE, REJECTED_FILE = "accepted.parquet", "rejected.parquet"
@@ -19,67 +19,67 @@ Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Ground:
-    """What a rebuild stands on: the dataset at a version, and the chunks that are rebuilt."""
+class ReprocessInputs:
+    """What a reprocess works on: the dataset at a version, and the chunks that are reprocessed."""
 
     reprocess: Reprocess
     held: DatasetRow
     staged: Sequence[Staged]
     replaced: Sequence[ChunkRow]
-    """The chunks whose place the staged ones take."""
+    """The chunks that the staged ones replace."""
     settled: Sequence[Settled]
-    """Records of these whose quarantine was ended."""
+    """Quarantined records of these chunks that were released or discarded."""
     hashes: Sequence[str]
-    """Profiles whose records go."""
+    """Hashes of the profiles whose records are replaced."""
     files: Sequence[Path]
     quarantine_files: Sequence[Path]
     expired_files: Sequence[Path]
-    """Keys that retention took out: what has one doesn't come back by a rebuild."""
+    """Files with the keys that retention removed. A reprocess does not bring their records back."""
     folder: Path
-    """Where the staged files lie."""
+    """Folder of the staged files."""
 
     def path(self, chunk: Staged, file: str) -> Path:
-        """Where a staged chunk's file lies."""
+        """Return the path of a staged chunk's file."""
         return chunk_folder(self.folder, chunk.place) / file
 
 
 def chunk_folder(folder: Path, place: int) -> Path:
-    """Folder of a staged chunk: a thousand a folder, so that none grows too long to list."""
+    """Return the folder of a staged chunk. A parent folder holds at most a thousand of them."""
     return folder / f"{place // 1000:04d}" / f"{place:07d}"
 
 
-def folded(ground: Ground, fold: Fold, tell: Tell) -> Difference:
-    """Fill the fold, decide each key, and tell what differs.
+def resolve(inputs: ReprocessInputs, resolution: ConflictResolution, tell: Tell) -> Difference:
+    """Load all records, decide each key, and return the differences.
 
     Raises:
         ReprocessStale: a chunk is not staged.
-        Corrupt: a file can't be read.
+        Corrupt: a file is missing or can't be read.
     """
-    reprocess, held = ground.reprocess, ground.held.dataset
-    missing = sum(not chunk.staged for chunk in ground.staged)
+    reprocess, held = inputs.reprocess, inputs.held.dataset
+    missing = sum(not chunk.staged for chunk in inputs.staged)
     if missing or reprocess.policy is None:
         raise ReprocessStale(reprocess.reprocess_id, f"{missing} of its chunks are not staged")
     tell("reading")
-    fold.load_scope({chunk.raw_sha256 for chunk in ground.staged}, ground.hashes)
-    fold.load_held(ground.files)
-    fold.load_expired(ground.expired_files)
-    fold.load_accepted(_files(ground, ACCEPTED_FILE, [chunk for chunk in ground.staged if chunk.accepted]))
-    fold.load_rejected(_files(ground, REJECTED_FILE, [chunk for chunk in ground.staged if chunk.rejected]))
-    live = [(chunk.commit_version, quarantine_id_prefix(chunk.work_key)) for chunk in ground.replaced if chunk.counts.quarantined]
-    fold.load_quarantined(ground.quarantine_files, held.key.dataset, live)
-    places = [(Place(each.raw_sha256, each.offset), each) for each in ground.settled]
-    fold.load_settled((place for place, _ in places), (place for place, each in places if each.stays))
+    resolution.load_scope({chunk.raw_sha256 for chunk in inputs.staged}, inputs.hashes)
+    resolution.load_held(inputs.files)
+    resolution.load_expired(inputs.expired_files)
+    resolution.load_accepted(_files(inputs, ACCEPTED_FILE, [chunk for chunk in inputs.staged if chunk.accepted]))
+    resolution.load_rejected(_files(inputs, REJECTED_FILE, [chunk for chunk in inputs.staged if chunk.rejected]))
+    live = [(chunk.commit_version, quarantine_id_prefix(chunk.work_key)) for chunk in inputs.replaced if chunk.counts.quarantined]
+    resolution.load_quarantined(inputs.quarantine_files, held.key.dataset, live)
+    places = [(Place(each.raw_sha256, each.offset), each) for each in inputs.settled]
+    resolution.load_settled((place for place, _ in places), (place for place, each in places if each.stays))
     tell("comparing")
-    fold.decide(reprocess.policy)
-    compared = fold.compare()
-    content = native.ContentHash(ground.held.content_state or None)
-    for keys, record_ids in fold.removed():
+    resolution.decide(reprocess.policy)
+    compared = resolution.compare()
+    content = native.ContentHash(inputs.held.content_state or None)
+    for keys, record_ids in resolution.removed():
         content.remove(keys, record_ids)
-    for keys, record_ids in fold.added():
+    for keys, record_ids in resolution.added():
         content.add(keys, record_ids)
-    duplicates, conflicts = fold.lost()
-    taken, refused = fold.kept()
-    stays = staying(ground, fold)
+    duplicates, conflicts = resolution.lost()
+    taken, refused = resolution.kept()
+    stays = staying(inputs, resolution)
     edited = [each for each in stays if each.answer is Answer.EDITED]
     canonical = sum(each.canonical for each in edited)
     counts = counted(
@@ -91,7 +91,7 @@ def folded(ground: Ground, fold: Fold, tell: Tell) -> Difference:
         base_version=held.version,
         base_rows=held.rows,
         base_content_hash=held.content_hash,
-        chunks=len(ground.staged),
+        chunks=len(inputs.staged),
         unchanged=compared.unchanged,
         changed=compared.changed,
         appear=compared.appear,
@@ -108,20 +108,20 @@ def folded(ground: Ground, fold: Fold, tell: Tell) -> Difference:
     )
 
 
-def staying(ground: Ground, fold: Fold) -> list[Settled]:
-    """Give the records that stay as somebody decided them."""
-    places = fold.stays()
-    found = {place: each for each in ground.settled if each.stays and (place := Place(each.raw_sha256, each.offset)) in places}
+def staying(inputs: ReprocessInputs, resolution: ConflictResolution) -> list[Settled]:
+    """Return the settled records that stay as a person decided."""
+    places = resolution.stays()
+    found = {place: each for each in inputs.settled if each.stays and (place := Place(each.raw_sha256, each.offset)) in places}
     return list(found.values())
 
 
 def counted(*, canonical: int, duplicates: int, quarantined: int) -> Counts:
-    """Counts that add up. A corrected record counts as what it became, a discarded one as quarantined."""
+    """Return counts that add up. A corrected record counts as what it became, a discarded one as quarantined."""
     return Counts(records_in=canonical + duplicates + quarantined, canonical=canonical, duplicates=duplicates, quarantined=quarantined)
 
 
-def _files(ground: Ground, name: str, chunks: Sequence[Staged]) -> list[StagedFile]:
+def _files(inputs: ReprocessInputs, name: str, chunks: Sequence[Staged]) -> list[StagedFile]:
     return [
-        StagedFile(path=str(ground.path(chunk, name)), place=chunk.place, position=chunk.position, raw_sha256=chunk.raw_sha256)
+        StagedFile(path=str(inputs.path(chunk, name)), place=chunk.place, position=chunk.position, raw_sha256=chunk.raw_sha256)
         for chunk in chunks
     ]

@@ -10,7 +10,7 @@ from chartly.storage.commit.dataset_rows import DatasetRow
 from chartly.storage.errors import Corrupt
 from chartly.storage.model import Commit, Counts, Event
 
-from .compare import Ground
+from .compare import ReprocessInputs
 from .model import Difference
 
 if TYPE_CHECKING:
@@ -37,11 +37,11 @@ def content_state(held: DatasetRow, removed: "Keys", added: "Keys", content_hash
     return content.state()
 
 
-def reprocessed(commit: Commit, ground: Ground, difference: Difference, principal: str) -> Event:
+def reprocessed(commit: Commit, inputs: ReprocessInputs, difference: Difference, principal: str) -> Event:
     """Tell that a dataset was rebuilt."""
-    former = sorted({chunk.origin.normalizer.hash for chunk in ground.replaced})
+    former = sorted({chunk.origin.normalizer.hash for chunk in inputs.replaced})
     details: dict[str, Any] = {
-        "reprocess_id": ground.reprocess.reprocess_id,
+        "reprocess_id": inputs.reprocess.reprocess_id,
         "normalizer_ref": commit.origin.normalizer.ref,
         "normalizer_hash": commit.origin.normalizer.hash,
         "former_normalizer_hashes": former[:_PROFILES_TOLD_MAX],
@@ -49,7 +49,7 @@ def reprocessed(commit: Commit, ground: Ground, difference: Difference, principa
         "chunks_digest": commit.chunk_digest,
         "changes": {name: getattr(difference, name) for name in _CHANGES},
     }
-    return _event("dataset.reprocessed", commit, ground.held, principal, details)
+    return _event("dataset.reprocessed", commit, inputs.held, principal, details)
 
 
 def rolled_back(commit: Commit, held: DatasetRow, restored: Commit, principal: str) -> Event:

@@ -1,13 +1,12 @@
-"""Rebuilds and rollbacks of datasets: planned, compared, committed. Blocking; what commits runs in the dataset's lane.
+"""Reprocess jobs: plan, stage, compare, apply. Blocking; ``apply`` runs under the dataset's lock.
 
-What is staged and compared lies in a folder of its own and changes no dataset; a row in the metadata database says how far it is. It
-normalizes nothing: the normalizer does, chunk by chunk.
+Staged files lie in a folder of their own, and a row in the metadata database holds the job's state. The dataset changes
+only when ``apply`` commits. The normalizer normalizes, chunk by chunk.
 """
 
 import shutil
-from collections import OrderedDict
-from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import timedelta
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -16,27 +15,20 @@ from sqlalchemy import Connection
 from chartly.platform.clock import Clock
 from chartly.platform.config import Limits
 from chartly.platform.metadata import Metadata
-from chartly.storage.commit import chunk_rows, dataset_rows
+from chartly.storage.commit import chunk_rows
 from chartly.storage.commit import rows as commit_rows
-from chartly.storage.commit.chunk_rows import ChunkRow, withdrawn_name
 from chartly.storage.commit.committer import Committer
-from chartly.storage.commit.dataset_rows import DatasetRow
 from chartly.storage.commit.failpoints import RebuildPoint, reached
 from chartly.storage.commit.rows import Prepared
 from chartly.storage.dedupe import expired_rows
 from chartly.storage.durable_files import make_folder, sync_file, sync_folder, translated
 from chartly.storage.errors import (
-    DatasetDerived,
-    DatasetUnknown,
-    ReprocessEmpty,
     ReprocessStale,
-    ReprocessTooLarge,
     ReprocessUnknown,
     StagedFileInvalid,
 )
 from chartly.storage.model import Counts, DatasetKey, DedupePolicy
 from chartly.storage.names import chunk_in, quarantine_id_prefix
-from chartly.storage.policy import kept_since
 from chartly.storage.quarantine import status_rows
 from chartly.storage.quarantine.row_locations import locate_rows, relocate_statuses
 from chartly.storage.quarantine.states import State
@@ -44,19 +36,18 @@ from chartly.storage.raw import rows as blob_rows
 from chartly.storage.table import columns as c
 from chartly.storage.table.envelope import read_staged
 
-from . import events as retold
+from . import events as reprocess_events
 from . import rows as reprocess_rows
 from .apply import RebuildWriter, Written, rebuild_commit
-from .compare import ACCEPTED_FILE, REJECTED_FILE, Ground, Tell, chunk_folder, folded
-from .conflict_resolution import Fold
-from .model import Reprocess, ReprocessState, Scope, Settled, Staged, profile_name, rebuild_work_key
+from .chunk_selection import canonical_dataset, choose_chunks, is_within, live_chunks, replaced_profiles, settled_records
+from .compare import ACCEPTED_FILE, REJECTED_FILE, ReprocessInputs, Tell, chunk_folder, resolve
+from .conflict_resolution import ConflictResolution
+from .model import Reprocess, ReprocessState, Scope, Staged, rebuild_work_key
 from .samples import samples
-
-_PAGE = 1_000
 
 
 class Rebuilds:
-    """The rebuilds of this data directory. Safe for threads; one thread a rebuild."""
+    """The reprocess jobs of this data directory. Safe for threads; one thread a job."""
 
     def __init__(self, root: Path, committer: Committer, metadata: Metadata, clock: Clock, limits: Limits) -> None:
         self._root = root
@@ -66,10 +57,10 @@ class Rebuilds:
         self._limits = limits
 
     def find(self, key: DatasetKey, reprocess_id: str) -> Reprocess:
-        """Read one.
+        """Return a reprocess job.
 
         Raises:
-            ReprocessUnknown: the dataset has none with this id, or no more.
+            ReprocessUnknown: the dataset has no job with this id, or it was deleted.
         """
         with self._metadata.reading() as connection:
             found = reprocess_rows.find(connection, key.tenant, key.project, reprocess_id)
@@ -78,21 +69,21 @@ class Rebuilds:
         return found
 
     def plan(self, key: DatasetKey, reprocess_id: str, scope: Scope) -> Reprocess:
-        """Fix the chunks of a rebuild; asked again with its id, give what was fixed.
+        """Choose the chunks of a job and store it. A repeated call with the same id returns the stored job.
 
         Raises:
-            DatasetUnknown, DatasetDerived: there is nothing that chunks made.
+            DatasetUnknown, DatasetDerived: the dataset does not exist, or is a rollup's output.
             ReprocessEmpty: no chunk is in scope.
-            ReprocessTooLarge: more chunks are in scope than one rebuild may have.
+            ReprocessTooLarge: more chunks are in scope than one job may have.
         """
         self.sweep(key)
         with self._metadata.reading() as connection:
             before = reprocess_rows.find(connection, key.tenant, key.project, reprocess_id)
             if before is not None:
                 return before
-            held = self._held(connection, key)
-            hashes = self._hashes(connection, key, scope)
-            chunks = self._chosen(connection, held, scope, hashes)
+            held = canonical_dataset(connection, key)
+            hashes = replaced_profiles(connection, key, scope)
+            chunks = choose_chunks(connection, held, scope, hashes, now=self._clock.now(), chunks_max=self._limits.reprocess_chunks_max)
             raw_bytes = blob_rows.size_bytes(connection, key.tenant, key.project, [chunk.raw_sha256 for chunk in chunks])
         made = Reprocess(
             reprocess_id=reprocess_id,
@@ -113,10 +104,10 @@ class Rebuilds:
         return before or made
 
     def chunk(self, key: DatasetKey, reprocess_id: str, place: int) -> tuple[Reprocess, Staged]:
-        """Read one chunk of a rebuild.
+        """Return a job and one of its chunks.
 
         Raises:
-            ReprocessUnknown: there is no such rebuild or place.
+            ReprocessUnknown: there is no such job or chunk.
         """
         reprocess = self.find(key, reprocess_id)
         with self._metadata.reading() as connection:
@@ -128,10 +119,10 @@ class Rebuilds:
     def stage(
         self, reprocess: Reprocess, chunk: Staged, folder: Path, files: tuple[str, str], records: int, policy: DedupePolicy
     ) -> Staged:
-        """Keep a chunk's files, durably; those of an earlier try go.
+        """Store a chunk's files, durably; replace those of an earlier attempt.
 
         Raises:
-            StagedFileInvalid: they are not what a plan writes, or don't hold the records.
+            StagedFileInvalid: a file is not what a plan writes, or the files hold another number of records.
         """
         counted: list[int] = []
         for file, name, required in zip(files, (ACCEPTED_FILE, REJECTED_FILE), (c.ACCEPTED, c.REJECTED), strict=True):
@@ -160,20 +151,20 @@ class Rebuilds:
         return kept
 
     def compare(self, key: DatasetKey, reprocess_id: str, tell: Tell) -> Reprocess:
-        """Compare what is staged with the dataset as it is, and keep the result; once compared, give that.
+        """Compare the staged chunks with the dataset, and store the result. A repeated call returns the stored result.
 
         Raises:
-            ReprocessUnknown: there is no such rebuild.
+            ReprocessUnknown: there is no such job.
             ReprocessStale: a chunk is not staged, or the dataset was rebuilt or rolled back.
         """
         reprocess = self.find(key, reprocess_id)
         if reprocess.state is not ReprocessState.PLANNED:
             return reprocess
-        ground = self._ground(reprocess)
-        with self._fold(reprocess) as fold:
-            difference = folded(ground, fold, tell)
+        inputs = self._inputs(reprocess)
+        with self._resolution(reprocess) as resolution:
+            difference = resolve(inputs, resolution, tell)
             tell("sampling")
-            shown = samples(ground, fold, self._limits.reprocess_samples_max)
+            shown = samples(inputs, resolution, self._limits.reprocess_samples_max)
         reached(RebuildPoint.COMPARED)
         compared = replace(reprocess, state=ReprocessState.DIFFED, difference=difference, samples=shown)
         with self._metadata.writing() as connection:
@@ -181,7 +172,7 @@ class Rebuilds:
         return compared
 
     def apply(self, key: DatasetKey, reprocess_id: str, run_id: str, principal: str, tell: Tell) -> Reprocess:
-        """Commit a rebuild, or give what the commit made. In the dataset's lane.
+        """Commit a job, or return it if it is committed. The caller holds the dataset's lock.
 
         Raises:
             ReprocessUnknown, ReprocessStale, Corrupt: as above; nothing was changed.
@@ -197,7 +188,7 @@ class Rebuilds:
             return done
 
     def sweep(self, key: DatasetKey) -> None:
-        """Drop rebuilds that are too old, and of the project's the oldest where there are too many."""
+        """Delete jobs past their retention, and the project's oldest ones above its bound."""
         with self._metadata.reading() as connection:
             late = reprocess_rows.before(connection, self._clock.now() - timedelta(seconds=self._limits.reprocess_retention_s))
             mine = reprocess_rows.oldest(connection, key.tenant, key.project)
@@ -208,40 +199,40 @@ class Rebuilds:
 
     def _apply(self, reprocess: Reprocess, run_id: str, principal: str, tell: Tell) -> Reprocess:
         key, now = reprocess.key, self._clock.now()
-        ground = self._ground(reprocess)
-        self._committer.stores.check(key, ground.held)
+        inputs = self._inputs(reprocess)
+        self._committer.stores.check(key, inputs.held)
         table, quarantine = self._committer.stores.table(key), self._committer.stores.quarantine_table(key)
-        with self._fold(reprocess) as fold:
-            difference = folded(ground, fold, tell)
-            written = RebuildWriter(ground, fold, run_id, now, self._limits, self._committer.hooks).write(table, quarantine, tell)
-            content_state = retold.content_state(ground.held, fold.removed(), fold.added(), difference.content_hash)
+        with self._resolution(reprocess) as resolution:
+            difference = resolve(inputs, resolution, tell)
+            written = RebuildWriter(inputs, resolution, run_id, now, self._limits, self._committer.hooks).write(table, quarantine, tell)
+            content_state = reprocess_events.content_state(inputs.held, resolution.removed(), resolution.added(), difference.content_hash)
         with self._metadata.reading() as connection:
-            counts = chunk_rows.totals(connection, key, ground.held.dataset.version)
-        counts = _sum([counts, *(chunk.counts for chunk in written.chunks)], [chunk.counts for chunk in ground.replaced])
-        commit = rebuild_commit(ground, difference, written.chunks, counts, run_id, now)
-        event = retold.reprocessed(commit, ground, difference, principal)
+            counts = chunk_rows.totals(connection, key, inputs.held.dataset.version)
+        counts = _sum([counts, *(chunk.counts for chunk in written.chunks)], [chunk.counts for chunk in inputs.replaced])
+        commit = rebuild_commit(inputs, difference, written.chunks, counts, run_id, now)
+        event = reprocess_events.reprocessed(commit, inputs, difference, principal)
         prepared = Prepared(
-            commit=commit, changes=replace(written.changes, events=(event,)), policy=ground.held.policy, content_state=content_state
+            commit=commit, changes=replace(written.changes, events=(event,)), policy=inputs.held.policy, content_state=content_state
         )
 
         with self._metadata.reading() as connection:
             acted_on = status_rows.ids(connection, key)
-        rows = [*ground.quarantine_files, *(quarantine.path / file.path for file in written.changes.quarantined)]
+        rows = [*inputs.quarantine_files, *(quarantine.path / file.path for file in written.changes.quarantined)]
         found = locate_rows(key, acted_on, rows)
 
-        def along(connection: Connection) -> None:
-            chunk_rows.replace(connection, key, commit.sequence, {chunk.work_key for chunk in ground.replaced})
+        def change_rows(connection: Connection) -> None:
+            chunk_rows.replace(connection, key, commit.sequence, {chunk.work_key for chunk in inputs.replaced})
             chunk_rows.put(connection, key, commit.sequence, written.chunks)
             status_rows.reopened(connection, key, commit.sequence, _decided_anew(connection, key, written))
             relocate_statuses(connection, key, found)
 
         tell("committing")
-        self._committer.decide_and_finish(prepared, change_rows=along)
-        rebased = ground.held.dataset.version if ground.held.dataset.version != reprocess.base_version else 0
+        self._committer.decide_and_finish(prepared, change_rows=change_rows)
+        rebased = inputs.held.dataset.version if inputs.held.dataset.version != reprocess.base_version else 0
         return self._note(replace(reprocess, difference=difference, rebased_to=rebased), commit.sequence)
 
     def _applied(self, reprocess: Reprocess) -> Reprocess | None:
-        """Give a rebuild whose commit is there, also when nobody noted it before the process died."""
+        """Return the job if its commit exists. If the process died after the commit, the job's row is corrected."""
         if reprocess.state is ReprocessState.APPLIED:
             return reprocess
         with self._metadata.reading() as connection:
@@ -255,22 +246,22 @@ class Rebuilds:
             reprocess_rows.keep(connection, applied)
         return applied
 
-    def _ground(self, reprocess: Reprocess) -> Ground:
+    def _inputs(self, reprocess: Reprocess) -> ReprocessInputs:
         key = reprocess.key
         with self._metadata.reading() as connection:
-            held = self._held(connection, key)
+            held = canonical_dataset(connection, key)
             version = held.dataset.version
             turned = commit_rows.turned_since(connection, key, reprocess.base_version)
             staged = reprocess_rows.chunks(connection, reprocess)
             expired = expired_rows.paths(connection, key)
-            hashes = self._hashes(connection, key, reprocess.scope)
+            hashes = replaced_profiles(connection, key, reprocess.scope)
             raws = {chunk.raw_sha256 for chunk in staged}
-            replaced = [row for row in _live(connection, key, version) if _within(row, raws, hashes)]
-            settled = _settled(connection, key, replaced)
+            replaced = [row for row in live_chunks(connection, key, version) if is_within(row, raws, hashes)]
+            settled = settled_records(connection, key, replaced)
         if turned:
             raise ReprocessStale(reprocess.reprocess_id, f"version {turned} rebuilt or rolled back the dataset")
         table, quarantine = self._committer.stores.table(key), self._committer.stores.quarantine_table(key)
-        return Ground(
+        return ReprocessInputs(
             reprocess=reprocess,
             held=held,
             staged=staged,
@@ -283,108 +274,14 @@ class Rebuilds:
             folder=self._folder(reprocess),
         )
 
-    def _chosen(self, connection: Connection, held: DatasetRow, scope: Scope, hashes: set[str]) -> list[Staged]:
-        """Choose the raw blobs in scope, each once, in the order of their first commits."""
-        key = held.dataset.key
-        # By when they occurred, records of one chunk go one by one: their keys are known as gone.
-        by_commit = held.policy.retention_by == "ingested_at"
-        since = kept_since(held.policy, self._clock.now()) if by_commit else None
-        by_raw: OrderedDict[str, list[ChunkRow]] = OrderedDict()
-        for row in _live(connection, key, held.dataset.version):
-            over = since is not None and row.ingested_at < since
-            if row.origin.raw_sha256 and row.origin.normalizer.hash in hashes and not over:
-                by_raw.setdefault(row.origin.raw_sha256, []).append(row)
-        chosen = [rows for rows in by_raw.values() if scope.holds(_landed_at(rows[0]), sum(row.counts.quarantined for row in rows))]
-        if not chosen:
-            raise ReprocessEmpty(key.dataset, scope.replaced_name)
-        if len(chosen) > self._limits.reprocess_chunks_max:
-            raise ReprocessTooLarge(len(chosen), self._limits.reprocess_chunks_max)
-        return [
-            Staged(
-                place=place,
-                raw_sha256=rows[0].origin.raw_sha256,
-                source_id=rows[0].origin.source_id,
-                captured_at=rows[0].origin.captured_at,
-                ingested_at=rows[0].ingested_at,
-                position=rows[0].position,
-            )
-            for place, rows in enumerate(chosen)
-        ]
-
-    @staticmethod
-    def _held(connection: Connection, key: DatasetKey) -> DatasetRow:
-        held = dataset_rows.find(connection, key)
-        if held is None:
-            raise DatasetUnknown(key.dataset)
-        if held.dataset.derived:
-            raise DatasetDerived(key.dataset)
-        return held
-
-    @staticmethod
-    def _hashes(connection: Connection, key: DatasetKey, scope: Scope) -> set[str]:
-        """The profiles whose records go: all versions of the replaced normalizer, and the new one itself."""
-        known = [*chunk_rows.normalizers(connection, key), *commit_rows.readmitted_with(connection, key)]
-        return {each.hash for each in known if profile_name(each.ref) == scope.replaced_name} | {scope.normalizer.hash}
-
-    def _fold(self, reprocess: Reprocess) -> Fold:
+    def _resolution(self, reprocess: Reprocess) -> ConflictResolution:
         with translated():
             make_folder(self._folder(reprocess))
-        return Fold(self._folder(reprocess) / "fold.duckdb", self._limits.reprocess_memory_bytes)
+        return ConflictResolution(self._folder(reprocess) / "fold.duckdb", self._limits.reprocess_memory_bytes)
 
     def _folder(self, reprocess: Reprocess) -> Path:
         key = reprocess.key
         return self._root / key.tenant / key.project / reprocess.reprocess_id
-
-
-def _live(connection: Connection, key: DatasetKey, version: int) -> Iterator[ChunkRow]:
-    after = (0, "")
-    while True:
-        rows = chunk_rows.page(connection, key, version, after, _PAGE)
-        yield from rows
-        if len(rows) < _PAGE:
-            return
-        after = (rows[-1].position, rows[-1].work_key)
-
-
-def _settled(connection: Connection, key: DatasetKey, replaced: Iterable[ChunkRow]) -> list[Settled]:
-    """Read the records of chunks whose quarantine was ended: corrected, given up, or accepted by a later version of the profile."""
-    by_name = {withdrawn_name(key.dataset, row.commit_version, row.work_key): row for row in replaced}
-    found: list[Settled] = []
-    for status in status_rows.settled(connection, key):
-        row = by_name.get(status.chunk)
-        if row is None:
-            continue
-        commit = commit_rows.by_sequence(connection, key, status.version) if status.after_sha256 else None
-        found.append(
-            Settled(
-                status=status,
-                raw_sha256=row.origin.raw_sha256,
-                offset=int(status.quarantine_id.rpartition("-")[2]),
-                work_key=row.work_key,
-                commit_version=row.commit_version,
-                canonical=commit is not None and commit.counts.canonical > 0,
-            )
-        )
-    return found
-
-
-def _decided_anew(connection: Connection, key: DatasetKey, written: Written) -> list[str]:
-    """Name the records that a profile once accepted, and that a rebuild holds back or takes by itself, under the ids that they had then.
-
-    That may have been rebuilds ago: a chunk that gets an earlier profile back gets the ids back.
-    """
-    prefixes = {quarantine_id_prefix(chunk.work_key) for chunk in written.chunks}
-    carried = {status.quarantine_id for status in written.changes.statuses}
-    released = (status.quarantine_id for status in status_rows.settled(connection, key) if status.state == State.RELEASED)
-    return [each for each in released if each not in carried and quarantine_id_prefix(chunk_in(each)) in prefixes]
-
-
-def _within(row: ChunkRow, raws: set[str], hashes: set[str]) -> bool:
-    return row.origin.raw_sha256 in raws and row.origin.normalizer.hash in hashes
-
-
-def _landed_at(row: ChunkRow) -> datetime:
-    return row.origin.captured_at or row.ingested_at
 
 
 def _sum(added: Iterable[Counts], taken: Iterable[Counts]) -> Counts:
@@ -393,3 +290,14 @@ def _sum(added: Iterable[Counts], taken: Iterable[Counts]) -> Counts:
         for name in total:
             total[name] += sign * getattr(counts, name)
     return Counts(**total)
+
+
+def _decided_anew(connection: Connection, key: DatasetKey, written: Written) -> list[str]:
+    """Return the ids of released records that the new profile decides anew: they are held back or accepted under the ids that they had.
+
+    The release may be several jobs ago: a chunk that returns to an earlier profile has the earlier ids again.
+    """
+    prefixes = {quarantine_id_prefix(chunk.work_key) for chunk in written.chunks}
+    carried = {status.quarantine_id for status in written.changes.statuses}
+    released = (status.quarantine_id for status in status_rows.settled(connection, key) if status.state == State.RELEASED)
+    return [each for each in released if each not in carried and quarantine_id_prefix(chunk_in(each)) in prefixes]

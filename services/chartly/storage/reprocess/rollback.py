@@ -1,6 +1,6 @@
-"""Rolls a dataset back: a new version with the files, chunks and content hash of an older one. Blocking; in the dataset's lane.
+"""Rolls a dataset back: commits a new version with the files, chunks and content hash of an older one. Blocking; under the dataset's lock.
 
-No record is written: files that the table still keeps are added again. How far back that goes is the snapshots' retention.
+No record is written: files that are still on disk are added to the table again. The snapshot retention limits how old the version may be.
 """
 
 from dataclasses import dataclass
@@ -25,14 +25,14 @@ from chartly.storage.table.keys import table_keys
 from chartly.storage.table.schema import files_only, schema_text
 from chartly.storage.table.version_files import files_of
 
-from . import events as retold
+from . import events as reprocess_events
 from .key_difference import KeyDifference, key_difference
 from .model import restore_work_key
 
 
 @dataclass(frozen=True)
 class Restored:
-    """What a rollback did, or would do."""
+    """What a rollback did, or would do with ``dry_run``."""
 
     base: DatasetRow
     target: Commit
@@ -51,12 +51,12 @@ class Restorer:
         self._scratch = scratch
 
     def restore(self, key: DatasetKey, version: int, principal: str, *, dry_run: bool) -> Restored:
-        """Make a new version with the content of ``version``; nothing when the last one was made so, or with ``dry_run``.
+        """Commit a new version with the content of ``version``. Commits nothing with ``dry_run``, or if the last version has that content.
 
         Raises:
-            DatasetUnknown, VersionUnknown: there is no such version, or its files are gone.
-            DatasetDerived: it is a rollup's output.
-            Corrupt: the files do not come to the version's content hash.
+            DatasetUnknown, VersionUnknown: the version does not exist, or its files were deleted.
+            DatasetDerived: the dataset is a rollup's output.
+            Corrupt: the files' records don't have the version's content hash.
         """
         with translated():
             self._committer.recover(key)
@@ -87,7 +87,7 @@ class Restorer:
         with translated():
             make_folder(self._scratch)
         difference = key_difference(self._scratch, going, coming, self._limits.reprocess_memory_bytes)
-        state = retold.content_state(held, table_keys(going), table_keys(coming), target.content_hash)
+        state = reprocess_events.content_state(held, table_keys(going), table_keys(coming), target.content_hash)
         if dry_run:
             return Restored(held, target, held.dataset.version, difference)
         with self._metadata.reading() as connection:
@@ -114,15 +114,15 @@ class Restorer:
             delta_version=-1,
             committed_at=self._clock.now(),
         )
-        event = retold.rolled_back(commit, held, target, principal)
+        event = reprocess_events.rolled_back(commit, held, target, principal)
         prepared = Prepared(commit=commit, changes=self._changes(key, added, removed, event), policy=held.policy, content_state=state)
 
-        def along(connection: Connection) -> None:
+        def change_rows(connection: Connection) -> None:
             chunk_rows.restore(connection, key, commit.sequence, target.sequence)
             status_rows.restore(connection, key, commit.sequence, target.sequence)
             relocate_statuses(connection, key, found)
 
-        return Restored(held, target, self._committer.decide_and_finish(prepared, change_rows=along).sequence, difference)
+        return Restored(held, target, self._committer.decide_and_finish(prepared, change_rows=change_rows).sequence, difference)
 
     def _changes(self, key: DatasetKey, added: list[TableFile], removed: list[str], event: Event) -> Changes:
         table = self._committer.stores.table(key)

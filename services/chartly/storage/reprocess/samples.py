@@ -12,9 +12,9 @@ from chartly.storage.table import columns as c
 from chartly.storage.table.data_files import read_files
 from chartly.storage.table.envelope import CONFLICT, EXPIRED
 
-from .compare import ACCEPTED_FILE, REJECTED_FILE, Ground
+from .compare import ACCEPTED_FILE, REJECTED_FILE, ReprocessInputs
 from .conflict_resolution import EXPIRED as GONE
-from .conflict_resolution import Fold
+from .conflict_resolution import ConflictResolution
 from .model import Sample, Staged
 
 _HIDDEN = (c.TENANT_ID, c.PROJECT_ID, c.CANONICAL)
@@ -22,17 +22,17 @@ _HIDDEN = (c.TENANT_ID, c.PROJECT_ID, c.CANONICAL)
 _RECORD_BYTES_MAX = 16_384
 
 
-def samples(ground: Ground, fold: Fold, count: int) -> tuple[Sample, ...]:
+def samples(inputs: ReprocessInputs, resolution: ConflictResolution, count: int) -> tuple[Sample, ...]:
     """Give at most ``count`` records of each kind of change; the same ones each time."""
     found: list[Sample] = []
-    columns = [column.name for column in ground.held.dataset.columns if column.name not in _HIDDEN]
+    columns = [column.name for column in inputs.held.dataset.columns if column.name not in _HIDDEN]
     for change in ("changed", "appear", "vanish"):
-        for key, place, row in fold.sampled(change, count):
-            before = None if change == "appear" else _held(ground.files, columns, key)
-            after = None if place is None or row is None else _staged(ground, ground.staged[place], row)
+        for key, place, row in resolution.sampled(change, count):
+            before = None if change == "appear" else _held(inputs.files, columns, key)
+            after = None if place is None or row is None else _staged(inputs, inputs.staged[place], row)
             found.append(Sample(change=change, before=before, after=after))
-    by_raw = {chunk.raw_sha256: chunk for chunk in ground.staged}
-    found += [_quarantined(ground, fold, by_raw[raw], offset) for raw, offset in fold.sampled_quarantine(count)]
+    by_raw = {chunk.raw_sha256: chunk for chunk in inputs.staged}
+    found += [_quarantined(inputs, resolution, by_raw[raw], offset) for raw, offset in resolution.sampled_quarantine(count)]
     return tuple(found)
 
 
@@ -41,21 +41,21 @@ def _held(files: Sequence[Path], columns: Sequence[str], key: bytes) -> dict[str
     return _shown(rows[0]) if rows else None
 
 
-def _staged(ground: Ground, chunk: Staged, row: int) -> dict[str, Any]:
-    record = read_files([ground.path(chunk, ACCEPTED_FILE)]).slice(row, 1).to_pylist()[0]
-    return _shown({**record, c.RAW_SHA256: chunk.raw_sha256, c.PROFILE_HASH: ground.reprocess.scope.normalizer.hash})
+def _staged(inputs: ReprocessInputs, chunk: Staged, row: int) -> dict[str, Any]:
+    record = read_files([inputs.path(chunk, ACCEPTED_FILE)]).slice(row, 1).to_pylist()[0]
+    return _shown({**record, c.RAW_SHA256: chunk.raw_sha256, c.PROFILE_HASH: inputs.reprocess.scope.normalizer.hash})
 
 
-def _quarantined(ground: Ground, fold: Fold, chunk: Staged, offset: int) -> Sample:
+def _quarantined(inputs: ReprocessInputs, resolution: ConflictResolution, chunk: Staged, offset: int) -> Sample:
     rows: list[dict[str, Any]] = []
     if chunk.rejected:
-        rejected = read_files([ground.path(chunk, REJECTED_FILE)])
+        rejected = read_files([inputs.path(chunk, REJECTED_FILE)])
         rows = [row for row in rejected.to_pylist() if row["offset"] == offset]
     if rows:
         place = {"sha256": chunk.raw_sha256, **{name: int(rows[0][name]) for name in ("line", "offset", "length")}}
         return Sample(change="newly_quarantined", place=place, violations=tuple(rows[0][c.VIOLATIONS]))
-    accepted = read_files([ground.path(chunk, ACCEPTED_FILE)]).select([c.RAW_LINE, c.RAW_OFFSET, c.RAW_LENGTH]).to_pylist()
-    verdicts = dict(fold.losers(chunk.place))
+    accepted = read_files([inputs.path(chunk, ACCEPTED_FILE)]).select([c.RAW_LINE, c.RAW_OFFSET, c.RAW_LENGTH]).to_pylist()
+    verdicts = dict(resolution.losers(chunk.place))
     number, row = next((number, row) for number, row in enumerate(accepted) if row[c.RAW_OFFSET] == offset and number in verdicts)
     place = {"sha256": chunk.raw_sha256, "line": row[c.RAW_LINE], "offset": offset, "length": row[c.RAW_LENGTH]}
     return Sample(change="newly_quarantined", place=place, violations=(EXPIRED if verdicts[number] == GONE else CONFLICT,))
