@@ -1,1 +1,1 @@
-"""The normalizer: compiled plans over raw bytes, on local threads or Ray actors. It keeps nothing but compiled plans."""
+"""The normalizer: compiled plans over raw bytes, on local threads or Ray actors. It stores nothing; it only caches compiled plans."""

@@ -1,11 +1,11 @@
-"""Raw bytes that lie beside a chunk: storage gives them a second name there, so that they needn't travel. It asks nobody else for them."""
+"""Read a chunk's raw bytes from its staging folder, where storage links them, so that they need no transfer."""
 
 import hashlib
 from pathlib import Path
 
 
 def read_beside(path: Path, sha256: str) -> bytes | None:
-    """Read raw bytes; None when they aren't those that were asked for. Storage, asked for them, says why."""
+    """Return the raw bytes; None if they don't have the digest. Storage then reports the cause."""
     try:
         content = path.read_bytes()
     except OSError:

@@ -1,6 +1,6 @@
-"""One chunk, from raw bytes to the two Parquet files that storage commits. Runs alike on a local thread and in a Ray actor.
+"""Normalize one chunk: from raw bytes to the two Parquet files that storage commits. It runs on a local thread or in a Ray actor.
 
-It decides nothing: the plan does. It holds at most one chunk's raw bytes and its Arrow batches.
+It holds at most one chunk's raw bytes and its Arrow batches.
 """
 
 import importlib
@@ -19,13 +19,13 @@ from .errors import PlanRefused, StagingUnusable
 
 ACCEPTED_FILE = "accepted.parquet"
 REJECTED_FILE = "rejected.parquet"
-# The files are read back once, at commit, and deleted: folding them, dictionaries and statistics would cost more than all else about them.
+# The files are read once, at commit, and then deleted. Compression, dictionaries and statistics would cost more than they save.
 _PLAIN = {"compression": "none", "use_dictionary": False, "write_statistics": False, "write_page_checksum": True}
 
 
 @dataclass(frozen=True, slots=True)
 class PlanSource:
-    """What a plan is compiled from. Equal hashes with equal secrets are equal plans."""
+    """The input of a plan's compilation. Equal hashes with equal secrets give equal plans."""
 
     profile_hash: str
     profile_json: str
@@ -36,13 +36,13 @@ class PlanSource:
 
     @property
     def identity(self) -> tuple[str, tuple[tuple[str, str, bytes], ...]]:
-        """What tells plans apart: one profile is another plan in a project with other secrets."""
+        """The cache key of the plan: one profile gives different plans in projects with different secrets."""
         return self.profile_hash, self.secrets
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where one record of a chunk of single records lies: within the chunk's bytes, and where it came from."""
+    """The place of a record in a chunk of single records: within the chunk's bytes, and in its original blob."""
 
     start: int
     size_bytes: int
@@ -53,19 +53,19 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """What one run of a plan needs."""
+    """The input of one run of a plan."""
 
     plan: PlanSource
     staging: str
     """Folder that only this chunk writes to."""
     threads: int
     records: tuple[Place, ...] = ()
-    """Of single records that don't stand in a file of their own: each is run alone, and its results bear its place."""
+    """Places of single records that share a file. Each record runs alone, and its results have its place."""
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What one run of a plan gave."""
+    """The result of one run of a plan."""
 
     records: int
     accepted: int
@@ -77,7 +77,7 @@ class Written:
 
 
 class PlanCache:
-    """Compiled plans by profile hash and secrets, the least recently used dropped beyond ``plans_max``. Safe for threads."""
+    """A cache of at most ``plans_max`` compiled plans by profile hash and secrets; least recently used ones are dropped. Thread-safe."""
 
     def __init__(self, plans_max: int) -> None:
         self._plans_max = plans_max
@@ -85,7 +85,7 @@ class PlanCache:
         self._lock = Lock()
 
     def get(self, source: PlanSource) -> Plan:
-        """Give the plan, compiled at its first use.
+        """Return the plan; compile it at its first use.
 
         Raises:
             PlanRefused: the profile or its contract is not valid; names place and rule.
@@ -103,7 +103,7 @@ class PlanCache:
 
 
 def compile_plan(source: PlanSource) -> Plan:
-    """Compile a plan, outside of any lock: it may take milliseconds.
+    """Compile a plan. Call it without a lock: it may take milliseconds.
 
     Raises:
         PlanRefused: the profile or its contract is not valid.
@@ -116,12 +116,12 @@ def compile_plan(source: PlanSource) -> Plan:
 
 
 def run_chunk(chunk: Chunk, raw: Any, plans: PlanCache) -> Written:
-    """Run the chunk's plan over its raw bytes and write what it gives.
+    """Run the chunk's plan over its raw bytes and write the result.
 
     Args:
-        chunk: what to run and where to write.
+        chunk: the chunk, with the folder to write to.
         raw: the raw bytes, as any object with the buffer protocol.
-        plans: where compiled plans are kept.
+        plans: the cache of compiled plans.
 
     Raises:
         PlanRefused: the profile or its contract is not valid.
@@ -157,12 +157,12 @@ def run_records(chunk: Chunk, raw: Any, plans: PlanCache) -> Written:
     accepted: list[Any] = []
     rejected: list[Any] = []
     for place in chunk.records:
-        # One element of one array, so that a record with line feeds in it stays one; what breaks the array is that record alone.
+        # An array of one element, so that a record with line feeds stays one record, and an invalid one affects only itself.
         content = b"[" + bytes(memoryview(raw)[place.start : place.start + place.size_bytes]) + b"]"
         outcome = plan.run(content)
         good, bad = (pa.table(pa.RecordBatchReader.from_stream(batches)) for batches in (outcome.accepted, outcome.rejected))
         if good.num_rows + bad.num_rows != 1:
-            # More than a record, or none: as raw bytes it could not be read as the one that it stood for.
+            # More than one record, or none: the raw bytes are not one record.
             good, bad = good.slice(0, 0), _unreadable(bad.schema)
         accepted.append(_placed(good, ("raw_line", "raw_offset", "raw_length"), place))
         rejected.append(_placed(bad, ("line", "offset", "length"), place))
@@ -182,10 +182,10 @@ def run_records(chunk: Chunk, raw: Any, plans: PlanCache) -> Written:
 
 
 def single(profile_json: str) -> str:
-    """Give the profile for a record that stands alone: it is no page, whatever page it came in.
+    """Return the profile for a single record, without the ``recordsPath`` of its page.
 
     Raises:
-        PlanRefused: the profile makes several records of one, and which of them it was can't be told from its bytes.
+        PlanRefused: the profile explodes a record into several, so its bytes don't identify one of them.
     """
     profile = orjson.loads(profile_json)
     spec = profile["spec"]

@@ -1,4 +1,4 @@
-"""What can go wrong between raw bytes and a commit, as facts. A record that is not acceptable is no error: it is quarantined.
+"""The errors of normalization. A record that breaks a rule is not an error: it goes to quarantine.
 
 ChartlyError
 ├── EngineBusy        RESOURCE_EXHAUSTED  QUEUE_FULL
@@ -16,7 +16,7 @@ from chartly.platform.errors import DataLoss, FailedPrecondition, InvalidArgumen
 
 @error(reason="QUEUE_FULL")
 class EngineBusy(ResourceExhausted):
-    """As many chunks wait for the engine as may."""
+    """Too many chunks wait for the engine."""
 
     waiting_max: int
 
@@ -38,7 +38,7 @@ class EngineFailed(Unavailable):
 
 @error(reason="SERVICE_UNAVAILABLE")
 class StagingUnusable(Unavailable):
-    """The folder for a chunk's files takes no more, as when the disk is full; nothing was committed."""
+    """The folder for a chunk's files is not writable, for example because the disk is full. Nothing was committed."""
 
     problem: str
 
@@ -59,11 +59,11 @@ class ChunkTooManyRecords(InvalidArgument):
 
 @error(reason="CORRUPT")
 class ContractDamaged(DataLoss):
-    """The contract that is kept with a profile is not the one that the profile was frozen with."""
+    """The contract stored with a profile differs from the one that the profile was frozen with."""
 
     profile: str
     contract_hash: str
-    """What it should have."""
+    """The expected hash."""
 
 
 @error(reason="PROFILE_INVALID")

@@ -1,4 +1,4 @@
-"""Resolved profiles by hash. They never change, so what was read once is kept, up to a bound."""
+"""A bounded cache of resolved profiles by hash. They never change."""
 
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -22,12 +22,12 @@ class Frozen:
 
     document: dict[str, Any]
     plan_json: str
-    """For a normalizer, what a plan is compiled from: the resolved profile, with the tables that it looks up in their place."""
+    """For a normalizer, the input of the plan's compilation: the resolved profile with its lookup tables in place."""
     contract_json: str
 
 
 class FrozenProfiles:
-    """Reads resolved profiles from the registry. Used from one event loop."""
+    """Reads resolved profiles from the registry. Use it from one event loop."""
 
     def __init__(self, clients: Clients, tables: LookupTables, limits: Limits) -> None:
         self._clients = clients
@@ -37,7 +37,7 @@ class FrozenProfiles:
         self._kept: OrderedDict[str, Frozen] = OrderedDict()
 
     async def get(self, digest: str) -> Frozen:
-        """Read by hash.
+        """Return a resolved profile by its hash.
 
         Raises:
             RemoteError: PROFILE_UNKNOWN.
@@ -51,12 +51,12 @@ class FrozenProfiles:
         return frozen
 
     async def read(self, digest: str) -> Frozen:
-        """Read by hash, from the registry in any case, and hold the contract against the hash that the profile pins.
+        """Return a resolved profile by its hash, always read from the registry, after a check of the contract against its pinned hash.
 
         Raises:
-            RemoteError: PROFILE_UNKNOWN; CORRUPT when the profile has not its hash; DATASET_UNKNOWN for a dataset that it looks up.
-            ContractDamaged: its contract has not its hash.
-            LookupRefused: a table that it looks up has not its hash.
+            RemoteError: PROFILE_UNKNOWN; CORRUPT if the profile doesn't have its hash; DATASET_UNKNOWN for a dataset that it looks up.
+            ContractDamaged: its contract doesn't have the pinned hash.
+            LookupRefused: a lookup table doesn't have the pinned hash.
         """
         answer = await self._clients.registry.GetFrozenProfile(GetFrozenProfileRequest(hash=digest))
         document = orjson.loads(answer.resolved_json)

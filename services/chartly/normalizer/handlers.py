@@ -31,7 +31,7 @@ from .ledger import dataset_updated
 from .lookups import LookupTables
 from .plans import PlanSources
 
-# One thread a chunk: chunks of a run go side by side, so a second thread for one would only take it from another.
+# One thread for each chunk: chunks of a run are normalized in parallel, so a second thread for one would slow down another.
 THREADS_A_CHUNK = 1
 
 
@@ -119,7 +119,7 @@ class NormalizerHandlers(NormalizerServiceServicer):
         """Normalize a committed chunk again, and have it compared."""
         asked = verify_pb2.BeginVerifyRequest(dataset=request.dataset, dataset_version=request.dataset_version)
         begun = await self._clients.verify.BeginVerify(asked)
-        # Read anew: a row that changed since it was kept here must be seen.
+        # Not from the cache: a stored row that changed must be detected.
         normalizer = await self._frozen.read(begun.normalizer.hash)
         again = pb.NormalizeRequest(source_id=begun.source_id, raw=begun.raw, normalizer=begun.normalizer)
         written = await self._run(again, normalizer, begun.staging_uri)
@@ -137,7 +137,7 @@ class NormalizerHandlers(NormalizerServiceServicer):
         resolved = await self._clients.registry.ResolveProfile(registry_pb2.ResolveProfileRequest(ref=request.profile_ref))
         normalizer = await self._frozen.get(resolved.frozen.hash)
         plan = await self._blocking.run(compile_plan, self._sources.explaining(resolved.frozen.hash, normalizer))
-        # A large record takes seconds, in which others are served.
+        # A large record takes seconds, so it is explained on a thread.
         return pb.ExplainRecordResponse(trace=await self._blocking.run(_trace, plan, request.record.encode()))
 
     async def _commit(

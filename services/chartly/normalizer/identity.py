@@ -1,4 +1,4 @@
-"""What makes a chunk the same chunk. Pure."""
+"""The work key of a chunk. Pure."""
 
 import hashlib
 
@@ -6,9 +6,9 @@ import orjson
 
 
 def work_key(raw_sha256: str, profile_hash: str, dataset: str) -> str:
-    """Hash a chunk's identity: lower-case hexadecimal SHA-256, 64 characters.
+    """Return the hash of a chunk's identity: lower-case hexadecimal SHA-256, 64 characters.
 
-    The members are in the order of RFC 8785 and hold ASCII text only, so these bytes are canonical JSON.
+    The members are in the order of RFC 8785 and contain only ASCII text, so the bytes are canonical JSON.
     """
     identity = {"dataset": dataset, "profile_hash": profile_hash, "raw_sha256": raw_sha256}
     return hashlib.sha256(orjson.dumps(identity)).hexdigest()

@@ -1,6 +1,6 @@
-"""The tables that a normalizer profile looks up: read from a dataset's version once, then kept as a blob under their own digest.
+"""The lookup tables of a normalizer profile: read from a dataset's version once, then stored as a blob under their digest.
 
-The blob is what makes a frozen profile repeatable: a version's files may be compacted away, the bytes that the profile pins stay.
+With the blob, a frozen profile is repeatable: compaction may delete the version's files, the pinned bytes stay.
 """
 
 import importlib
@@ -24,7 +24,7 @@ _DIGEST_PREFIX = "sha256:"
 
 
 class LookupTables:
-    """Puts tables in the place of the datasets that a resolved profile names. Used from one event loop; it keeps nothing itself."""
+    """Puts lookup tables into resolved profiles in place of the datasets that they name. Use it from one event loop."""
 
     def __init__(self, clients: Clients, blocking: Blocking, limits: Limits) -> None:
         self._clients = clients
@@ -32,10 +32,10 @@ class LookupTables:
         self._limits = limits
 
     async def expand(self, document: dict[str, Any], resolved_json: str) -> str:
-        """Give the profile that a plan is compiled from; the very text when it names no dataset.
+        """Return the profile with its lookup tables in place; the same text if it names no dataset.
 
         Raises:
-            LookupRefused: a version does not give the table that the profile pins.
+            LookupRefused: the version's table doesn't have the hash that the profile pins.
             RemoteError: DATASET_UNKNOWN.
         """
         lookups = lookups_of(document["spec"])
@@ -49,7 +49,7 @@ class LookupTables:
         return await self._blocking.run(put)
 
     async def _text(self, lookup: Lookup) -> bytes:
-        """Read the frozen table; at its first use, freeze it."""
+        """Return the frozen table; freeze it at its first use."""
         try:
             return await self._blob(lookup.hash.removeprefix(_DIGEST_PREFIX))
         except RemoteError as refused:
@@ -80,7 +80,7 @@ class LookupTables:
 
 
 def _rows(lookup: Lookup, uri: str) -> Iterable[tuple[Any, Any]]:
-    """Read two columns of a Parquet file, a batch at a time."""
+    """Yield the rows of two columns of a Parquet file, read batch by batch."""
     # Imported when the first table is read, as in chunk.py. It ships no types.
     pq: Any = importlib.import_module("pyarrow.parquet")
     parts = urlsplit(uri)

@@ -1,4 +1,4 @@
-"""What a plan is compiled from: the frozen profile, its contract, and the secrets of the caller's project that its steps name."""
+"""The input of a plan's compilation: the frozen profile, its contract, and the secrets of the caller's project that its steps name."""
 
 from chartly.platform.blocking import Blocking
 from chartly.platform.identity.scope import current_scope
@@ -10,14 +10,14 @@ from .frozen import Frozen
 
 
 class PlanSources:
-    """Puts profiles and secrets together. Secrets are read for each chunk and kept nowhere, so a changed one counts at once."""
+    """Combines profiles and secrets. Secrets are read for each chunk and never cached, so a change has effect at once."""
 
     def __init__(self, secrets: SecretStore, blocking: Blocking) -> None:
         self._secrets = secrets
         self._blocking = blocking
 
     async def get(self, profile_hash: str, normalizer: Frozen) -> PlanSource:
-        """Give what the plan of a frozen profile is compiled from, for the caller's project.
+        """Return the input for compiling the plan of a frozen profile, for the caller's project.
 
         Raises:
             SecretMissing: a step names a secret that the project doesn't have.
@@ -32,7 +32,7 @@ class PlanSources:
         return PlanSource(profile_hash, normalizer.plan_json, normalizer.contract_json, secrets)
 
     def explaining(self, profile_hash: str, normalizer: Frozen) -> PlanSource:
-        """Give the same without the secrets: with them, whoever may ask for traces could hash guesses and find people again."""
+        """Return the same without secrets. With them, a caller who may see traces could compare hashes of guesses and identify people."""
         secrets = tuple((name, key, STAND_IN) for name, key in _names(normalizer))
         return PlanSource(profile_hash, normalizer.plan_json, normalizer.contract_json, secrets)
 

@@ -1,4 +1,4 @@
-"""Builds the normalizer from what its process gives it."""
+"""Wires the normalizer."""
 
 import grpc.aio
 
@@ -27,7 +27,7 @@ class Normalizer:
         await self._engine.start()
 
     async def stop(self) -> None:
-        """Stop the engine, after calls under way have ended."""
+        """Stop the engine, after open calls have ended."""
         await self._engine.stop()
 
 

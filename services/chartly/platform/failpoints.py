@@ -1,6 +1,6 @@
-"""Named points between the steps of the platform's protocols: where a process may die. It names none; each service names its own.
+"""Failpoints: named places between two steps, where a test kills or fails a process. Each service defines its own.
 
-A fault test observes them. Nothing else does, and then they cost a call.
+Only fault tests observe them. Without an observer, a failpoint costs a function call.
 """
 
 from collections.abc import Callable
@@ -10,23 +10,23 @@ Observer = Callable[[StrEnum], None]
 
 
 def _nobody(_: StrEnum) -> None:
-    """Observe nothing."""
+    """Do nothing."""
 
 
 _observer: Observer = _nobody
 
 
 def observe(observer: Observer) -> None:
-    """Have ``observer`` called at every point that this process reaches from now on, on the thread that reaches it."""
+    """Call ``observer`` at every failpoint that this process reaches from now on, on the thread that reaches it."""
     global _observer  # noqa: PLW0603 - one a process, set before anything is served
     _observer = observer
 
 
 def observer() -> Observer:
-    """Tell who observes."""
+    """Return the present observer."""
     return _observer
 
 
 def reached(point: StrEnum) -> None:
-    """Tell the observer."""
+    """Call the observer for a failpoint."""
     _observer(point)

@@ -1,4 +1,4 @@
-"""Waking those who wait for something to happen, without asking again and again. It carries no news: who wakes looks for itself."""
+"""Wake waiting tasks when something has changed, without polling. It has no content: a woken task reads the state itself."""
 
 import asyncio
 from collections.abc import Generator, Iterable
@@ -6,31 +6,31 @@ from contextlib import contextmanager
 
 
 class Pulse:
-    """A broadcast. Take ``next`` before you look, then wait on it: what happens in between is not missed. One event loop only."""
+    """A broadcast. Take ``next`` before you read the state, then wait on it, so that no change is missed. Use it from one event loop."""
 
     def __init__(self) -> None:
         self._event = asyncio.Event()
 
     @property
     def next(self) -> asyncio.Event:
-        """The event that the next beat sets."""
+        """The event that the next notification sets."""
         return self._event
 
     def beat(self) -> None:
-        """Wake all who wait."""
+        """Wake all waiting tasks."""
         self._event.set()
         self._event = asyncio.Event()
 
 
 class Pulses:
-    """A broadcast for each of many names; a name that nobody listens to takes no memory. One event loop only."""
+    """A broadcast for each of many names. A name without a waiting task needs no memory. Use it from one event loop."""
 
     def __init__(self) -> None:
         self._listening: dict[str, set[asyncio.Event]] = {}
 
     @contextmanager
     def listening(self, name: str) -> Generator[asyncio.Event]:
-        """Give an event that every beat for the name sets. Clear it before you look: what happens in between is not missed."""
+        """Yield an event that every notification of the name sets. Clear it before you read the state, so that no change is missed."""
         event = asyncio.Event()
         self._listening.setdefault(name, set()).add(event)
         try:
@@ -41,18 +41,18 @@ class Pulses:
                 del self._listening[name]
 
     def beat(self, names: Iterable[str]) -> None:
-        """Wake all who listen to one of the names."""
+        """Wake all tasks that wait for one of the names."""
         for name in names:
             for event in self._listening.get(name, ()):
                 event.set()
 
     def beat_all(self) -> None:
-        """Wake all who listen to any name."""
+        """Wake all tasks that wait for any name."""
         self.beat(self._listening)
 
 
 async def wait_for(event: asyncio.Event, seconds: float | None) -> None:
-    """Wait until the event or until the time is over, whichever is first; None waits for the event alone."""
+    """Wait for the event, or until the time is over; None waits without a time limit."""
     try:
         async with asyncio.timeout(None if seconds is None else max(seconds, 0)):
             await event.wait()

@@ -1,4 +1,4 @@
-"""Where embedded state lies in the data directory, for those who must agree on it. It creates nothing."""
+"""Paths in the data directory that several parts of the platform use. It creates nothing."""
 
 from pathlib import Path
 
@@ -6,20 +6,20 @@ from .config import Config
 
 
 def operator_token_path(config: Config) -> Path:
-    """The local operator's bearer token, mode 0600; the auth service writes it, the command line reads it."""
+    """Return the file of the local operator's bearer token, mode 0600. The auth service writes it, the command line reads it."""
     return config.data_path / "operator.token"
 
 
 def edge_folder(config: Config) -> Path:
-    """The edge's rendered configuration, logs and admin socket."""
+    """Return the folder of the edge's rendered configuration and logs."""
     return config.data_path / "edge"
 
 
 def edge_url_path(config: Config) -> Path:
-    """Where the running edge answers, as a URL; the edge writes it, the command line reads it."""
+    """Return the file that holds the running edge's URL. The edge writes it, the command line reads it."""
     return edge_folder(config) / "url"
 
 
 def spill_folder(config: Config) -> Path:
-    """What queries put on disk while they run; analytics empties it when it starts."""
+    """Return the folder for temporary files of queries. Analytics empties it at start."""
     return config.data_path / "spill"

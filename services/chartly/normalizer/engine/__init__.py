@@ -1,4 +1,4 @@
-"""Where plans run: one interface, local threads or Ray actors. The same chunk gives the same files on either."""
+"""The engines that run plans: local threads or Ray actors, with one interface. Both write the same files for a chunk."""
 
 from .base import Engine, Shard
 from .choose import engine_from

@@ -1,4 +1,4 @@
-"""What an engine is, and how chunks are spread: the same {tenant, source} goes to the same worker while workers stay."""
+"""The interface of an engine, and the assignment of chunks to workers: a {tenant, source} goes to the same worker while workers stay."""
 
 import hashlib
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ from chartly.normalizer.chunk import Chunk, Written
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """What keeps a chunk with its like, for the sake of warm plans."""
+    """The key of a chunk's assignment to a worker, so that its plan is in the worker's cache."""
 
     tenant: str
     source_id: str
 
     def worker(self, workers: int) -> int:
-        """Choose one of ``workers`` by rendezvous hashing: when their number changes by one, 1/n of the shards move.
+        """Return one of ``workers`` by rendezvous hashing: when their number changes by one, 1/n of the shards move.
 
         Source: Thaler and Ravishankar, "Using name-based mappings to increase hit rates", 1998.
         """
@@ -26,22 +26,22 @@ class Shard:
 
 
 class Engine(Protocol):
-    """Runs chunks. Bounded: beyond its waiting line it refuses at once."""
+    """Runs chunks. The number of waiting chunks is bounded; further ones are refused at once."""
 
     async def start(self) -> None:
-        """Make ready; called once before the first chunk."""
+        """Start the engine; called once before the first chunk."""
         ...
 
     async def run(self, shard: Shard, chunk: Chunk, raw: bytes | bytearray) -> Written:
         """Run one chunk.
 
         Raises:
-            EngineBusy: as many chunks wait as may.
+            EngineBusy: too many chunks wait.
             PlanRefused: the profile or its contract is not valid.
             EngineFailed: the worker was lost; the chunk can be run again.
         """
         ...
 
     async def stop(self) -> None:
-        """Let chunks under way end, and free what the engine holds."""
+        """Wait for running chunks, and free the engine's resources."""
         ...

@@ -1,4 +1,4 @@
-"""Which engine the configuration asks for."""
+"""Create the engine that the configuration names."""
 
 import importlib.util
 import os
@@ -14,7 +14,7 @@ from .ray_actors import RayEngine
 
 
 def engine_from(config: Config, blocking: Blocking) -> Engine:
-    """Make the engine that ``normalizer.engine`` names; it is not started yet.
+    """Return the engine that ``normalizer.engine`` names; it is not started.
 
     Raises:
         EngineMissing: the engine's package is not installed.

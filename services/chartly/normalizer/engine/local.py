@@ -1,4 +1,4 @@
-"""Plans on this process's threads: the compiled core leaves the GIL, so Python's event loop goes on beside it."""
+"""Run plans on this process's threads. The compiled core releases the GIL, so Python's event loop continues."""
 
 import asyncio
 
@@ -10,7 +10,7 @@ from .base import Shard
 
 
 class LocalEngine:
-    """Runs up to ``running_max`` chunks side by side; ``waiting_max`` more may wait. Used from one event loop."""
+    """Runs up to ``running_max`` chunks in parallel; ``waiting_max`` more may wait. Use it from one event loop."""
 
     def __init__(self, blocking: Blocking, plans: PlanCache, running_max: int, waiting_max: int) -> None:
         self._blocking = blocking
@@ -21,7 +21,7 @@ class LocalEngine:
         self._waiting_max = waiting_max
 
     async def start(self) -> None:
-        """Nothing to make ready."""
+        """Do nothing: the threads are the host's."""
 
     async def run(self, shard: Shard, chunk: Chunk, raw: bytes | bytearray) -> Written:  # noqa: ARG002 - one process is one worker
         """Run one chunk on a thread."""
@@ -35,4 +35,4 @@ class LocalEngine:
             self._held -= 1
 
     async def stop(self) -> None:
-        """Nothing to free: the threads are the host's."""
+        """Do nothing: the threads are the host's."""

@@ -1,7 +1,7 @@
-"""Plans on Ray actors, one plan cache an actor, sharded by {tenant, source}. Staging folders must be on storage all nodes share.
+"""Run plans on Ray actors, sharded by {tenant, source}, with one plan cache in each actor. All nodes must share the staging folders.
 
-Raw bytes go as Arrow buffers, which Ray passes without pickling; what comes back is counts and file names only. A lost actor is
-restarted and its chunk run again: running a plan is pure, and the ticket's folder is simply written anew.
+Raw bytes are sent as Arrow buffers, which Ray passes without pickling; only counts and file names are returned. A lost actor is
+restarted and its chunk runs again: running a plan is pure, and the files in the ticket's folder are overwritten.
 """
 
 import contextlib
@@ -16,19 +16,19 @@ from chartly.platform.errors import ChartlyError
 from .base import Shard
 from .ray_cluster import LocalCluster
 
-# How often a chunk is run again after its actor was lost, before the work item's own retries take over.
+# Retries of a chunk whose actor was lost. After these, the work item is retried.
 _TASK_RETRIES = 3
 
 
 class Worker:
-    """What lives in an actor's process: compiled plans."""
+    """The object in an actor's process: a cache of compiled plans."""
 
     def __init__(self, plans_max: int) -> None:
         self._plans = PlanCache(plans_max)
 
     def run(self, chunk: Chunk, raw: Any) -> Written:
         """Run one chunk in this process."""
-        # Arrow's buffers call their bytes signed.
+        # The memoryview of an Arrow buffer has signed bytes.
         return run_chunk(chunk, memoryview(raw).cast("B"), self._plans)
 
 
@@ -45,7 +45,7 @@ class RayEngine:
         self._cluster = None if address else LocalCluster(actors)
 
     async def start(self) -> None:
-        """Join the cluster, or begin one on this machine, and make the actors."""
+        """Join the cluster, or start one on this machine, and create the actors."""
         await self._blocking.run(self._start)
 
     def _start(self) -> None:
@@ -75,7 +75,7 @@ class RayEngine:
             raise EngineFailed(type(failed).__name__) from failed
 
     async def stop(self) -> None:
-        """End the actors, and the cluster if this process began it."""
+        """End the actors, and the cluster if this process started it."""
         await self._blocking.run(self._stop)
 
     def _stop(self) -> None:

@@ -1,7 +1,7 @@
-"""A Ray cluster of one node on this machine, for an engine that was given no address. Its head is a process of its own.
+"""A Ray cluster of one node on this machine, for an engine without a configured address. Its head is a separate process.
 
-``ray.init()`` would fork its servers out of a process whose gRPC threads are running, and such a child can hang before it becomes
-Ray. A command that is started afresh cannot. The cluster has a token of its own, so that nobody else's work is taken.
+``ray.init()`` would fork its servers from a process with running gRPC threads, and such a child can hang before it starts Ray. A separate
+command can't. The cluster has a token of its own, so that it accepts no work from others.
 """
 
 import importlib
@@ -18,16 +18,16 @@ from typing import Any
 from chartly.normalizer.errors import EngineFailed
 from chartly.platform.supervisor import dying_with_us
 
-# A head is ready in some seconds; on a machine that is busy it has been seen to take twenty.
+# A head is ready within seconds; on a busy machine it took twenty.
 _READY_S_MAX = 90.0
-# It drains its node first; what is left after this is ended by force.
+# The head drains its node first. After this time it is killed.
 _STOP_S_MAX = 40.0
 _POLL_S = 0.2
 _COMMAND = "from ray.scripts.scripts import main; main()"
 
 
 class LocalCluster:
-    """Starts, joins and ends one node. Blocking; used from one thread."""
+    """Starts, joins and ends one node. Blocking; use it from one thread."""
 
     def __init__(self, cores: int) -> None:
         self._cores = cores
@@ -37,9 +37,9 @@ class LocalCluster:
         """Start the head and join it as a driver.
 
         Raises:
-            EngineFailed: it did not become ready in time.
+            EngineFailed: the head was not ready in time.
         """
-        # Before Ray is imported: it reads them then, and never again.
+        # Set before Ray is imported, since Ray reads them only at import.
         os.environ |= {
             "RAY_AUTH_MODE": "token",
             "RAY_AUTH_TOKEN": secrets.token_hex(32),
@@ -48,8 +48,8 @@ class LocalCluster:
         }
         port = _free_port()
         arguments = ["start", "--head", "--block", f"--port={port}", "--node-ip-address=127.0.0.1", "--include-dashboard=false"]
-        # It goes when we go, also by kill -9: nobody else would end it, and our next start brings its own.
-        # In a session of its own, so that a Ctrl-C meant for the platform lets running chunks end first.
+        # The head ends with this process, also after kill -9: nothing else would end it, and the next start creates another.
+        # In a session of its own, so that Ctrl-C reaches only the platform, which finishes running chunks first.
         self._head = subprocess.Popen(
             dying_with_us([sys.executable, "-c", _COMMAND, *arguments, f"--num-cpus={self._cores}", "--disable-usage-stats"]),
             stdout=subprocess.DEVNULL,
@@ -59,7 +59,7 @@ class LocalCluster:
         self._join(f"127.0.0.1:{port}", self._head)
 
     def stop(self) -> None:
-        """Leave and end the cluster."""
+        """Disconnect from the cluster and end it."""
         ray: Any = importlib.import_module("ray")
         ray.shutdown()
         if self._head is None:

@@ -1,7 +1,7 @@
-"""Which role may do what: one table, read top to bottom. Pure; it knows neither tokens nor gRPC.
+"""The permissions of each role, in one table. Pure; it knows neither tokens nor gRPC.
 
-A permission is ``<resource>.<verb>`` as a method's proto option names it (``profiles.write``). Grants are spelled out, but for ``*``: a
-new resource is nobody's but the operator's until this table says otherwise.
+A permission is ``<resource>.<verb>``, as in a method's proto option (``profiles.write``). Permissions are listed one by one, except for
+``*``: only the operator has access to a new resource until this table lists it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -45,31 +45,31 @@ _ENGINEER = frozenset(
 )
 
 ROLES: Mapping[str, frozenset[str]] = {
-    # Reads everything of a project and asks questions of its datasets; changes nothing.
+    # Reads everything of a project and queries its datasets; changes nothing.
     "viewer": _SELF | _READ,
-    # Makes reports besides.
+    # Creates reports too.
     "analyst": _SELF | _READ | _ANALYSE,
-    # Builds and runs the project: profiles, workflows, sources, quarantine. Sealed payloads stay sealed: ``quarantine.unseal`` is the
-    # operator's alone.
+    # Builds and runs the project: profiles, workflows, sources, quarantine. Does not see sealed payloads: only the operator has
+    # ``quarantine.unseal``.
     "engineer": _SELF | _READ | _ANALYSE | _ENGINEER,
     # Runs the installation: everything, tokens included.
     "operator": frozenset({_ALL}),
     # A worker: leases work, posts results, reads what its work needs.
     "drone": _SELF | {"drones.work", "profiles.read", "sources.read"},
-    # Pushes records into sources and calls hooks, and nothing else: what a device or a partner gets.
+    # For a device or a partner: pushes records into sources and calls hooks, nothing else.
     "ingester": _SELF | {"hooks.call", "sources.ingest"},
-    # Chartly's own services. Never granted to a person or key; besides all permissions it opens ``internal`` methods.
+    # Chartly's services. Never granted to a person or key. It has all permissions, and access to ``internal`` methods.
     SERVICE_ROLE: frozenset({_ALL}),
 }
 
 
 def allows(roles: Iterable[str], permission: str) -> bool:
-    """Tell whether any of ``roles`` grants ``permission``. Unknown roles grant nothing; no permission is nobody's."""
+    """Return whether any of ``roles`` grants ``permission``. An unknown role grants nothing; an empty permission is never granted."""
     if not permission:
         return False
     return any(not {permission, _ALL}.isdisjoint(ROLES.get(role, frozenset())) for role in roles)
 
 
 def permissions(roles: Iterable[str]) -> list[str]:
-    """List what roles grant, sorted; ``*`` stands for all."""
+    """Return the permissions of roles, sorted; ``*`` means all."""
     return sorted(frozenset[str]().union(*(ROLES.get(role, frozenset()) for role in roles)))

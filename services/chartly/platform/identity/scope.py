@@ -1,7 +1,7 @@
-"""Who asks, for which project: the one place that tenancy comes from. It decides nothing about permissions; ``policy.py`` does.
+"""The scope of a call: caller, tenant and project. Tenancy comes from here only; ``policy.py`` decides about permissions.
 
-A scope is made from a verified internal token by the server's interceptor, or for background work by ``Scope.service``. No message has
-a tenant field: a handler reads ``current_scope()``.
+The server's interceptor makes a scope from a verified internal token. Background work makes one with ``Scope.service``. No request has a
+tenant field: a handler reads ``current_scope()``.
 """
 
 import re
@@ -12,19 +12,19 @@ from dataclasses import dataclass, field, replace
 
 from chartly.platform.errors import InvalidArgument, Unauthenticated, error
 
-# A tenant or project names a folder, a Delta table and a namespace, so it holds nothing that any of these would read differently.
+# A tenant or project names a folder, a Delta table and a namespace, so it may only contain characters that are safe in all of them.
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?")
 
 SERVICE_ROLE = "service"
-"""The role of Chartly's own services; no API key can carry it."""
+"""The role of Chartly's services; no API key can have it."""
 
 SYSTEM = "system"
-"""The tenant and project of work that belongs to no customer, such as asking every service for its status."""
+"""Tenant and project of work that belongs to no customer, such as a status request to every service."""
 
 
 @error(reason="TOKEN_INVALID")
 class NoScope(Unauthenticated):
-    """The call has no scope: it runs outside of a request and acts for nobody."""
+    """There is no scope: the code runs outside of a request."""
 
 
 @error(reason="INVALID_REQUEST")
@@ -34,7 +34,7 @@ class ProjectNameInvalid(InvalidArgument):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose call this is. Equal scopes are the same caller in the same request."""
+    """The caller and project of a call. Equal scopes mean the same caller in the same request."""
 
     principal: str
     """``user:<name>``, ``key:<id>`` or ``service:<name>``."""
@@ -44,22 +44,22 @@ class Scope:
     request_id: str = ""
     job_id: str = ""
     on_behalf_of: str = ""
-    """The principal for whom a service acts, empty when nobody."""
+    """The principal for whom a service acts; empty if there is none."""
     credential: str = ""
-    """Id of the bearer token that the caller showed at the edge, empty for a service's own work."""
+    """Id of the caller's bearer token at the edge; empty for a service's own work."""
 
     @property
     def name(self) -> str:
-        """``<tenant>/<project>``, as ``X-Chartly-Project`` has it."""
+        """``<tenant>/<project>``, the form of ``X-Chartly-Project``."""
         return f"{self.tenant}/{self.project}"
 
     @property
     def namespace(self) -> str:
-        """``tenant/<tenant>/project/<project>``, where its profiles live."""
+        """``tenant/<tenant>/project/<project>``, the namespace of its profiles."""
         return f"tenant/{self.tenant}/project/{self.project}"
 
     def acting_as(self, service: str) -> "Scope":
-        """Give this scope to ``service`` acting for the caller: same project and request, the service's rights."""
+        """Return the scope of ``service`` acting for the caller: same project and request, the service's rights."""
         if self.principal == f"service:{service}":
             return self
         return replace(
@@ -71,7 +71,7 @@ class Scope:
 
     @classmethod
     def service(cls, service: str, tenant: str = SYSTEM, project: str = SYSTEM, *, request_id: str = "", job_id: str = "") -> "Scope":
-        """Make the scope of a service's own work for one project, or for none."""
+        """Return the scope of a service's own work for one project, or for none."""
         return cls(f"service:{service}", tenant, project, frozenset({SERVICE_ROLE}), request_id, job_id)
 
 
@@ -79,7 +79,7 @@ _current: ContextVar[Scope | None] = ContextVar("chartly_scope", default=None)
 
 
 def current_scope() -> Scope:
-    """Tell the scope of the call being served.
+    """Return the scope of the current call.
 
     Raises:
         NoScope: the code runs outside of a call and of ``scoped``.
@@ -91,13 +91,13 @@ def current_scope() -> Scope:
 
 
 def scope_or_none() -> Scope | None:
-    """Tell the scope of the call being served, or None outside of one (logging)."""
+    """Return the scope of the current call, or None outside of a call (for logs)."""
     return _current.get()
 
 
 @contextmanager
 def scoped(scope: Scope) -> Generator[Scope]:
-    """Run a block under ``scope``: background work, and the interceptor around each handler."""
+    """Run a block with ``scope``: for background work, and for the interceptor around each handler."""
     token = _current.set(scope)
     try:
         yield scope
@@ -106,7 +106,7 @@ def scoped(scope: Scope) -> Generator[Scope]:
 
 
 def enter(scope: Scope) -> None:
-    """Set the scope for the rest of this task; for the interceptor, whose task ends with the call."""
+    """Set the scope for the rest of this task. For the interceptor, whose task ends with the call."""
     _current.set(scope)
 
 
@@ -114,7 +114,7 @@ def parse_project(text: str) -> tuple[str, str]:
     """Split ``<tenant>/<project>``.
 
     Raises:
-        ProjectNameInvalid: it is anything else.
+        ProjectNameInvalid: the text has another form.
     """
     tenant, slash, project = text.partition("/")
     if not slash or not NAME.fullmatch(tenant) or not NAME.fullmatch(project):

@@ -1,7 +1,7 @@
-"""Internal tokens: who asks, for which project, signed by this installation, valid for minutes. Never given to a client.
+"""Internal tokens: caller and project, signed by this installation, valid for minutes. A client never gets one.
 
-HS256 JWTs: every service both mints (to act on its own) and verifies, so a public key would protect nothing, and HMAC
-costs microseconds.
+They are HS256 JWTs: every service both issues tokens (for its own work) and verifies them, so a public key would protect nothing more,
+and HMAC costs microseconds.
 """
 
 import base64
@@ -27,28 +27,28 @@ _AUDIENCE = "chartly-internal"
 _ALGORITHM = "HS256"
 # RFC 7518 §3.2: a key at least as long as the hash.
 _KEY_BYTES = 32
-# Verified tokens kept; one a principal and project, so this is many callers.
+# Cached verified tokens: one for each principal and project.
 _VERIFIED_MAX = 4_096
-# Clocks of two hosts may differ by this much.
+# Permitted difference between the clocks of two hosts.
 _LEEWAY_S = 5
 
 
 @error(reason="TOKEN_INVALID")
 class InternalTokenInvalid(Unauthenticated):
-    """The call carries no valid internal token."""
+    """The call has no valid internal token."""
 
     problem: str
 
 
 @error(reason="SERVICE_UNAVAILABLE")
 class InternalKeyUnsafe(FailedPrecondition):
-    """The key of internal tokens is too short, or others than its owner can read it."""
+    """The key of internal tokens is too short, or readable by others than its owner."""
 
     source: str
 
 
 class InternalTokens:
-    """Mints and verifies. One a process; both caches are used from its event loop only."""
+    """Issues and verifies tokens. One for each process; use it from the event loop only."""
 
     def __init__(self, key: bytes, clock: Clock, lifetime_s: int) -> None:
         self._key = OctKey.import_key(key)
@@ -58,7 +58,7 @@ class InternalTokens:
         self._minted: dict[Scope, tuple[float, str]] = {}
 
     def mint(self, scope: Scope) -> str:
-        """Sign ``scope``; the same token again until half of its life is over, request and job ids aside."""
+        """Return a signed token for ``scope``. Equal scopes (without request and job ids) get the same one for half of its life."""
         now = self._clock.now().timestamp()
         kept = _without_request(scope)
         fresh_until, token = self._minted.get(kept, (0.0, ""))
@@ -82,10 +82,10 @@ class InternalTokens:
         return token
 
     def verify(self, token: str, request_id: str = "", job_id: str = "") -> Scope:
-        """Read a token back into a scope.
+        """Return the scope in a token.
 
         Raises:
-            InternalTokenInvalid: missing, forged, expired or made for something else.
+            InternalTokenInvalid: the token is missing, forged, expired or issued for another purpose.
         """
         if not token:
             raise InternalTokenInvalid("missing")
@@ -116,10 +116,10 @@ class InternalTokens:
 
 
 def internal_key(config: Config) -> bytes:
-    """Give the installation's key: configured, or kept in the data directory, made there at the first start.
+    """Return the installation's key: from the configuration, or from the data directory, where the first start creates it.
 
     Raises:
-        InternalKeyUnsafe: it is shorter than 32 bytes, or the file's mode lets others read it.
+        InternalKeyUnsafe: the key is shorter than 32 bytes, or the file's mode lets others read it.
     """
     if config.auth.internal_key:
         return _long_enough(base64.b64decode(config.auth.internal_key.reveal(), validate=True), "auth.internal_key")

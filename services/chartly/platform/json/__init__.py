@@ -1,1 +1,1 @@
-"""JSON at the borders: request bodies, numbers and values as JSON, and NDJSON cut at line ends."""
+"""JSON of requests and answers: request bodies, numbers and values, and NDJSON divided at line ends."""

@@ -1,6 +1,6 @@
-"""What in a JSON body its message doesn't have, or has as another type. The edge's transcoder would drop the first in silence.
+"""Find members of a JSON body that its message lacks or has with another type. The edge's transcoder would drop the former silently.
 
-It converts nothing and forgives whatever the transcoder reads: numbers as texts, a single value for a list.
+It converts nothing, and accepts what the transcoder accepts: numbers as texts, a single value for a list.
 """
 
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from chartly.platform.errors import FieldViolation
 
-# Their JSON has forms of its own, or any members.
+# Types whose JSON has a form of its own, or any members.
 _FREE = "google."
 
 _WORD = frozenset({FieldDescriptor.TYPE_ENUM, FieldDescriptor.TYPE_BOOL})
@@ -18,7 +18,7 @@ _TEXT = frozenset({FieldDescriptor.TYPE_STRING, FieldDescriptor.TYPE_BYTES})
 
 
 def faults(message: Descriptor, body: dict[str, Any], place: str = "") -> Iterator[FieldViolation]:
-    """Give a violation for each member that is unknown or of the wrong type, in the body's order."""
+    """Return a violation for each member that is unknown or of the wrong type, in the body's order."""
     fields = {name: field for field in message.fields for name in (field.name, field.json_name)}
     for name, value in body.items():
         at = f"{place}{name}"
@@ -65,7 +65,7 @@ def _value_faults(field: FieldDescriptor, value: Any, at: str) -> Iterator[Field
 
 
 def _is_number(value: Any) -> bool:
-    """Tell whether a value may be a number to the transcoder; what Python forgives beyond that, it refuses."""
+    """Return whether the transcoder accepts a value as a number. Python's parser accepts more, which is refused."""
     if isinstance(value, str):
         try:
             float(value)

@@ -1,10 +1,10 @@
-"""Numbers that went through a protobuf Struct, which has doubles only: what is whole was meant as an integer."""
+"""Restore integers of a protobuf Struct, which holds only doubles."""
 
 from typing import Any, cast
 
 
 def whole(value: Any) -> Any:
-    """Give a JSON value with its whole numbers as integers."""
+    """Return a JSON value with its whole numbers as integers."""
     if isinstance(value, dict):
         return {name: whole(member) for name, member in cast("dict[str, Any]", value).items()}
     if isinstance(value, list):

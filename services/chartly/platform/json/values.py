@@ -1,16 +1,16 @@
-"""Values of a table as JSON values, alike in listings and in query results. It reads no table."""
+"""Convert values of a table to JSON values, in the same way for listings and query results."""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, cast
 
-# Beyond this a double, and so JSON, no longer holds every integer.
+# A double, and so JSON, does not hold every integer beyond this.
 _EXACT_INTEGER_MAX = 2**53
 
 
 def json_value(value: object) -> Any:  # noqa: PLR0911 - one line a type
-    """Give a value as JSON: instants as RFC 3339, bytes as hexadecimal digits, what a double can't hold as text."""
+    """Return a value as JSON: instants as RFC 3339, bytes as hexadecimal digits, numbers that a double can't hold as text."""
     match value:
         case None | bool() | str():
             return value
@@ -35,6 +35,6 @@ def json_value(value: object) -> Any:  # noqa: PLR0911 - one line a type
 
 
 def _instant(value: datetime) -> str:
-    """An instant without a zone is UTC, as tables keep them; one with another zone is the same instant in UTC."""
+    """Return an instant in UTC. One without a zone is in UTC, as in tables."""
     text = (value.astimezone(UTC) if value.tzinfo else value).replace(tzinfo=None).isoformat(timespec="microseconds")
     return f"{text.rstrip('0').rstrip('.')}Z"

@@ -1,4 +1,4 @@
-"""The metadata database: engine, transactions, migrations. Tables are the services' own; this package knows none of them."""
+"""The metadata database: engine, transactions, migrations. Each service has its own tables; this package knows none of them."""
 
 from .database import Metadata
 

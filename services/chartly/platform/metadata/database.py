@@ -1,7 +1,7 @@
-"""Transactions on the metadata database: SQLite (WAL) in the data directory, or PostgreSQL. It knows no tables.
+"""Transactions on the metadata database: SQLite (WAL) in the data directory, or PostgreSQL.
 
-Reads run side by side; with SQLite, writes of one process go one at a time under ``_writer``, and across processes SQLite's own lock
-with ``busy_timeout`` orders them. ``synchronous=FULL``: what was committed survives a power loss.
+Reads run in parallel. With SQLite, writes of one process run one at a time under ``_writer``; across processes, SQLite's lock with
+``busy_timeout`` orders them. With ``synchronous=FULL``, a commit survives a power loss.
 """
 
 import sqlite3
@@ -26,7 +26,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _WRITES = "chartly_writes"
-# The low byte of SQLite's result codes; the rest tells where.
+# The low byte of SQLite's result codes; the other bytes give details.
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
@@ -46,7 +46,7 @@ class MetadataDamaged(DataLoss):
 
 
 class Metadata:
-    """The database as services use it: ``await metadata.read(function, …)`` and ``await metadata.write(function, …)``.
+    """The services' interface to the database: ``await metadata.read(function, …)`` and ``await metadata.write(function, …)``.
 
     The function gets a ``Connection`` within a transaction, runs on a thread, and must not keep the connection.
     """
@@ -63,7 +63,7 @@ class Metadata:
         return self.url.get_backend_name() == "sqlite"
 
     async def read(self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run ``function(connection, …)`` in a transaction that sees one state throughout."""
+        """Run ``function(connection, …)`` in a transaction with one consistent state."""
 
         def transaction() -> T:
             with self.reading() as connection:
@@ -72,7 +72,7 @@ class Metadata:
         return await self._blocking.run(transaction)
 
     async def write(self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run ``function(connection, …)`` in one write transaction: committed and durable on return, rolled back when it raises."""
+        """Run ``function(connection, …)`` in one write transaction. It is durable on return, and rolled back when the function raises."""
 
         def transaction() -> T:
             with self.writing() as connection:
@@ -81,10 +81,10 @@ class Metadata:
         return await self._blocking.run(transaction)
 
     def check(self) -> None:
-        """Read the whole of an embedded database and see that its pages hang together; PostgreSQL checks its own. Blocking.
+        """Check the integrity of an embedded database by reading all of it. PostgreSQL checks itself. Blocking.
 
         Raises:
-            MetadataDamaged: they don't.
+            MetadataDamaged: the database is damaged.
         """
         if not self.is_sqlite:
             return
@@ -95,20 +95,20 @@ class Metadata:
 
     @contextmanager
     def reading(self) -> Generator[Connection]:
-        """Open a read transaction on this thread; for code that is on a thread already."""
+        """Open a read transaction on this thread. For code that already runs on a thread."""
         with self._translated(), self.engine.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
     def writing(self) -> Generator[Connection]:
-        """Open a write transaction on this thread; for code that is on a thread already."""
+        """Open a write transaction on this thread. For code that already runs on a thread."""
         with self._translated(), self._writer, self.engine.connect() as plain:
             connection = plain.execution_options(**{_WRITES: True})
             with connection.begin():
                 yield connection
 
     def insert(self, table: Table) -> "SqliteInsert | PostgresqlInsert":
-        """Start an INSERT that knows ``on_conflict_do_nothing`` and ``on_conflict_do_update``, alike in both dialects."""
+        """Return an INSERT with ``on_conflict_do_nothing`` and ``on_conflict_do_update``, which both dialects have."""
         if self.is_sqlite:
             return SqliteInsert(table)
         from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert  # noqa: PLC0415 - 5 MB that one machine saves
@@ -116,7 +116,7 @@ class Metadata:
         return PostgresqlInsert(table)
 
     def close(self) -> None:
-        """Close all connections; SQLite then folds its log into the file."""
+        """Close all connections. SQLite then merges its log into the database file."""
         self.engine.dispose()
 
     @contextmanager
@@ -132,7 +132,7 @@ class Metadata:
 
 
 def database_url(config: Config) -> URL:
-    """Tell where the database is, with its password in place."""
+    """Return the database's URL with its password."""
     if not config.metadata.url:
         return URL.create("sqlite+pysqlite", database=str(config.data_path / "metadata.sqlite"))
     url = make_url(config.metadata.url)
@@ -148,7 +148,7 @@ def _engine(url: URL, config: Config) -> Engine:
 
     @event.listens_for(engine, "connect")
     def settle(connection: sqlite3.Connection, _: Any) -> None:  # pyright: ignore[reportUnusedFunction] - the event keeps it
-        # The driver's own transaction handling starts no transaction for reads; ours does, see below.
+        # The driver starts no transaction for reads. We start one, see below.
         connection.isolation_level = None
         for pragma in (
             f"busy_timeout={busy_timeout_ms}",
@@ -161,7 +161,7 @@ def _engine(url: URL, config: Config) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction] - the event keeps it
-        # A deferred transaction that turns into a write fails at once when another wrote meanwhile; so writers say it first.
+        # A deferred transaction that turns into a write fails if another one wrote in between. So a writer begins with BEGIN IMMEDIATE.
         writes = connection.get_execution_options().get(_WRITES)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 

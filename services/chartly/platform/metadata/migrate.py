@@ -1,8 +1,8 @@
-"""Bring the metadata database to this build's tables, under a lock, at start. Downgrades are restores of a backup.
+"""Migrate the metadata database to this build's tables, under a lock, at start. To downgrade, restore a backup.
 
-Each service has its own linear history in ``chartly/<service>/migrations/NNNN_<what>.py`` (revision id ``<service>_NNNN``), so two
-services never wait for each other's numbers; Alembic calls these branches. A fingerprint of all files, stored after success, lets a
-start without news skip Alembic altogether: its import alone costs 0.3 s.
+Each service has its own linear history in ``chartly/<service>/migrations/NNNN_<what>.py`` (revision id ``<service>_NNNN``), so that the
+numbers of two services never conflict; Alembic calls these branches. A fingerprint of all files is stored after success. A start with
+the same fingerprint skips Alembic, whose import alone costs 0.3 s.
 """
 
 import fcntl
@@ -17,7 +17,7 @@ from sqlalchemy import Column, Connection, MetaData, String, Table, inspect, tex
 from .database import Metadata
 
 _PACKAGE = Path(__file__).parent.parent.parent
-# Any number that no other user of the database takes for its advisory lock.
+# Any number that no other application uses for an advisory lock in this database.
 _ADVISORY_LOCK = 0x_C4A7_17B1
 
 _tables = MetaData()
@@ -25,12 +25,12 @@ _fingerprints = Table("chartly_schema", _tables, Column("fingerprint", String(64
 
 
 def version_locations(package: Path = _PACKAGE) -> list[Path]:
-    """Find every service's migrations folder, in the order of their names."""
+    """Return the migrations folder of every service, ordered by name."""
     return sorted(path for path in package.glob("*/migrations") if any(path.glob("[0-9]*.py")))
 
 
 def fingerprint(locations: list[Path]) -> str:
-    """Hash names and contents of all migrations."""
+    """Return a hash of the names and contents of all migrations."""
     digest = hashlib.sha256()
     for location in locations:
         for path in sorted(location.glob("[0-9]*.py")):
@@ -40,17 +40,17 @@ def fingerprint(locations: list[Path]) -> str:
 
 
 def migrate(metadata: Metadata, locations: list[Path] | None = None) -> bool:
-    """Apply what is missing; tell whether anything was looked at beyond the fingerprint.
+    """Apply missing migrations. Return False if the fingerprint showed that nothing is missing.
 
-    Blocking; safe to call from many processes at once: one migrates, the others wait and find it done.
+    Blocking. Many processes may call it at once: one migrates, the others wait.
 
     Raises:
-        MetadataDamaged: the embedded database's file is no whole database any more.
+        MetadataDamaged: the file of the embedded database is damaged.
     """
     locations = version_locations() if locations is None else locations
     wanted = fingerprint(locations)
     with _locked(metadata):
-        # Before the first answer from it: a page that is gone would otherwise be found in the middle of a run.
+        # Checked first: a lost page would otherwise show in the middle of a run.
         metadata.check()
         with metadata.reading() as connection:
             if _stored(connection) == wanted:
@@ -77,7 +77,7 @@ def _upgrade(connection: Connection, locations: list[Path]) -> None:
     script = ScriptDirectory(str(Path(__file__).parent), version_locations=[str(path) for path in locations])
 
     def steps(revision: Any, _: object) -> Any:
-        # What alembic.command.upgrade itself calls.
+        # alembic.command.upgrade calls the same.
         return script._upgrade_revs("heads", revision)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
 
     with EnvironmentContext(AlembicConfig(), script, fn=steps) as environment:

@@ -1,7 +1,7 @@
-"""Write transactions that are done anew when another was quicker. Only for functions that change nothing but the database.
+"""Retry write transactions that conflict with another. Only for functions that change nothing but the database.
 
-SQLite's writers wait for each other. PostgreSQL lets them begin, and refuses the one that comes last: because another changed what it
-read, or inserted the same key. Done anew the function reads what the other wrote, and decides again.
+SQLite's writers wait for each other. PostgreSQL runs them in parallel and refuses the later one, because the other changed rows that it
+read, or inserted the same key. In the next attempt the function reads the other's rows and decides with them.
 """
 
 import asyncio
@@ -15,9 +15,9 @@ from .database import Metadata, MetadataUnavailable
 
 T = TypeVar("T")
 
-# psycopg's names of what a transaction is refused with when another changed what it read.
+# psycopg's errors for a conflict with another transaction.
 _CONFLICTS = frozenset({"SerializationFailure", "DeadlockDetected"})
-# Transactions are short: with a dozen writers of one row the sixth attempt is as good as sure.
+# Transactions are short: even with a dozen writers of one row, the sixth attempt nearly always succeeds.
 _ATTEMPTS_MAX, _PAUSE_S = 6, 0.005
 
 
@@ -25,8 +25,8 @@ async def write_again(metadata: Metadata, function: Callable[[Connection], T]) -
     """Run ``function(connection)`` in one write transaction, up to six times.
 
     Raises:
-        MetadataUnavailable: as ``Metadata.write``, or the last attempt met a conflict as well.
-        IntegrityError: a constraint is broken, and was at each attempt.
+        MetadataUnavailable: as ``Metadata.write``, or the last attempt had a conflict too.
+        IntegrityError: a constraint was broken at each attempt.
     """
     attempt = 1
     while True:

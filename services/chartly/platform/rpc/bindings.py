@@ -1,4 +1,4 @@
-"""The REST bindings of the protos: verb, path and body of each external method. It sends nothing anywhere; the edge does."""
+"""The REST bindings in the protos: verb, path and body of each external method."""
 
 import re
 from collections.abc import Iterator
@@ -16,31 +16,31 @@ _PLACE = re.compile(r"\{([^}=]+)(=\*\*)?\}")
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """One way to call a method by REST."""
+    """One REST call of a method."""
 
     method: Method
     verb: str
     template: str
     """As in the proto: ``/v1/runs/{run_id}:cancel``."""
     body: str
-    """``*`` when the body is the request's message, the name of the field that it is, or empty."""
+    """``*`` if the body is the whole request, the name of a field if the body is this field, or empty."""
     message: Descriptor
     """The request's message."""
 
     @property
     def places(self) -> frozenset[str]:
-        """Names of the fields that stand in the path."""
+        """Names of the fields in the path."""
         return frozenset(found[1] for found in _PLACE.finditer(self.template))
 
 
 @cache
 def bindings() -> tuple[Binding, ...]:
-    """List all bindings in the protos' order."""
+    """Return all bindings in the order of the protos."""
     return tuple(_bindings())
 
 
 def find(verb: str, path: str) -> Binding | None:
-    """Find what a request calls, by its path without the query; None when no binding fits."""
+    """Return the binding of a request by verb and path without the query; None if there is none."""
     return next((binding for pattern, binding in _patterns() if binding.verb == verb and pattern.fullmatch(path)), None)
 
 
@@ -58,7 +58,7 @@ def _bindings() -> Iterator[Binding]:
 
 @cache
 def _patterns() -> tuple[tuple[re.Pattern[str], Binding], ...]:
-    # A path with a verb of its own (`/v1/runs/x:cancel`) fits `/v1/runs/{run_id}`, too: the longer template is meant.
+    # A path with a custom verb (`/v1/runs/x:cancel`) also matches `/v1/runs/{run_id}`: the longer template is right.
     longest_first = sorted(bindings(), key=lambda binding: -len(binding.template))
     return tuple((re.compile(_regex(binding.template)), binding) for binding in longest_first)
 

@@ -1,4 +1,4 @@
-"""What a client says about a call beside its message. Identity is not here: ``identity/scope.py`` has it, verified."""
+"""Metadata that a client sends with a call, except identity, which ``identity/scope.py`` has."""
 
 import hashlib
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -15,15 +15,15 @@ else:
     Context = grpc.aio.ServicerContext
 
 IDEMPOTENCY_KEY = "x-idempotency-key"
-# A UUID or a digest fits many times; it becomes part of a database key.
+# Long enough for any UUID or digest; the key becomes part of a database key.
 _CHARACTERS_MAX = 200
 
 
 def idempotency_key(context: Context) -> str:
-    """Give ``X-Idempotency-Key`` of the call, empty when the client sent none.
+    """Return the call's ``X-Idempotency-Key``; empty if the client sent none.
 
     Raises:
-        InvalidRequest: it is longer than 200 characters or holds others than printable ASCII.
+        InvalidRequest: the key is longer than 200 characters, or contains other than printable ASCII characters.
     """
     for key, value in context.invocation_metadata() or ():
         if key == IDEMPOTENCY_KEY and isinstance(value, str):
@@ -35,5 +35,5 @@ def idempotency_key(context: Context) -> str:
 
 
 def request_hash(request: Message) -> str:
-    """Return the SHA-256 of a request, by which a repeated idempotency key is told from one that was used with another body."""
+    """Return the SHA-256 of a request. It shows whether a repeated idempotency key comes with the same request."""
     return hashlib.sha256(request.SerializeToString(deterministic=True)).hexdigest()

@@ -1,9 +1,9 @@
-"""Stubs of the other services, with who asks, the request's id, its trace and its deadline passed on, and errors as types.
+"""Clients of the other services. They pass on identity, request id, trace and deadline, and raise errors as types.
 
-It wraps the channel's calls rather than using gRPC's client interceptors, which cost a task and 0.1 ms each, and hide the error.
+They wrap the channel's calls. gRPC's client interceptors would cost a task and 0.1 ms each, and hide the error.
 
-Whose rights a call carries: a method with a permission carries the caller's own internal token; an ``internal`` method carries a token of
-this service on behalf of the caller; ``acting`` makes every call the service's own, for background work.
+The rights of a call: a method with a permission gets the caller's internal token. An ``internal`` method gets a token of this service on
+behalf of the caller. With ``acting``, for background work, every call has the service's own rights.
 """
 
 import time
@@ -53,25 +53,25 @@ JOB_ID = "x-chartly-job-id"
 TRACEPARENT = "traceparent"
 
 deadline_s: ContextVar[float | None] = ContextVar("chartly_deadline", default=None)
-"""``time.monotonic()`` at which the call being served ends; set by the interceptor."""
+"""``time.monotonic()`` at which the current call ends; set by the interceptor."""
 
 
 @error(reason="DEADLINE_EXCEEDED")
 class NoTimeLeft(DeadlineExceeded):
-    """The caller's deadline is over before another service could be asked."""
+    """The caller's deadline passed before another service could be called."""
 
     service: str
 
 
 class Channels:
-    """One channel an address, opened at first use and shared by all services of a process."""
+    """One channel for each address, opened at first use and shared by all services of a process."""
 
     def __init__(self, config: Config) -> None:
         self._config = config
         self._open: dict[str, grpc.aio.Channel] = {}
 
     def get(self, service: str) -> grpc.aio.Channel:
-        """Give the channel to where ``service`` is configured to be."""
+        """Return the channel to the configured address of ``service``."""
         address = target(self._config, service)
         if address not in self._open:
             credentials = channel_credentials(self._config, address)
@@ -83,14 +83,14 @@ class Channels:
         return self._open[address]
 
     async def close(self) -> None:
-        """Close all channels; calls under way are cancelled."""
+        """Close all channels; open calls are cancelled."""
         for channel in self._open.values():
             await channel.close(None)
         self._open.clear()
 
 
 class Clients:
-    """The other services, as one service calls them."""
+    """Clients of all services, for one calling service."""
 
     def __init__(self, service: str, config: Config, channels: Channels, tokens: InternalTokens, acting: Scope | None = None) -> None:
         self._service = service
@@ -101,7 +101,7 @@ class Clients:
         self._stubs: dict[str, Any] = {}
 
     def acting(self, scope: Scope) -> "Clients":
-        """Give clients whose every call is this service's own work for ``scope``'s tenant and project."""
+        """Return clients whose calls are this service's own work for the tenant and project of ``scope``."""
         return Clients(self._service, self._config, self._channels, self._tokens, scope.acting_as(self._service))
 
     def stub(self, proto: str) -> Any:
@@ -210,11 +210,11 @@ class Clients:
         return self.stub("observer")
 
     def channel(self, name: str) -> grpc.aio.Channel:
-        """Give the bare channel of a service, for protocols that aren't ours (gRPC health)."""
+        """Return the plain channel of a service, for other protocols (gRPC health)."""
         return self._channels.get(name)
 
     def metadata_for(self, called: Method | None) -> list[tuple[str, str]]:
-        """Say who asks, in which request and trace."""
+        """Return the metadata of a call: token, request id, trace."""
         scope = self._acting or current_scope()
         if called is not None and called.internal:
             scope = scope.acting_as(self._service)
@@ -229,7 +229,7 @@ class Clients:
         return metadata
 
     def timeout_s(self, service: str, called: Method | None, asked_s: float | None) -> float:
-        """Tell how long a call may take: what is asked or the default, never longer than the caller has left."""
+        """Return the timeout of a call: the given one or the default, at most the rest of the caller's deadline."""
         limits = self._config.limits
         streams = called is not None and (called.server_streaming or called.client_streaming)
         wanted = asked_s if asked_s is not None else float(limits.rpc_stream_deadline_s if streams else limits.rpc_deadline_s)
@@ -243,12 +243,12 @@ class Clients:
 
 
 class _Channel:
-    """What a generated stub is constructed on: gives calls that carry identity and raise ``RemoteError``."""
+    """A channel for generated stubs. Its calls pass identity on and raise ``RemoteError``."""
 
     def __init__(self, clients: Clients, service: str) -> None:
         self._clients = clients
         self._service = service
-        # Of any messages: the stub that is constructed on this knows which.
+        # Untyped: the stub knows the types of messages.
         self._channel: Any = clients.channel(service)
 
     def unary_unary(self, path: str, *args: Any, **kwargs: Any) -> Callable[..., Any]:

@@ -1,7 +1,7 @@
-"""What happens around every handler, in this order: trace, identity, permission, deadline, field rules, handler, status, metrics, log.
+"""Wrap every handler, in this order: trace, identity, permission, deadline, field rules, handler, status, metrics, log.
 
-One interceptor, not a chain: each link of a chain costs every call, and their order is a security matter that should be read in one place.
-It knows no service and no business rule; the field rules stand in the protos.
+One interceptor, not a chain: each part of a chain costs time at every call, and the order matters for security, so it should be visible in
+one place. The field rules are in the protos.
 """
 
 import asyncio
@@ -30,14 +30,14 @@ from .methods import Method, method
 from .validation import Validator
 
 _HEALTH = "/grpc.health.v1.Health/"
-# Envoy asks the auth service before anybody has an identity; the socket's mode, or mTLS, is what guards this one.
+# Envoy calls the auth service before a caller has an identity. The socket's mode, or mTLS, protects this method.
 _EXT_AUTHZ = "/envoy.service.auth.v3.Authorization/Check"
 _REQUEST_ID_CHARACTERS_MAX = 128
 
 
 @error(reason="PERMISSION_DENIED")
 class MethodDenied(PermissionDenied):
-    """The caller's roles don't grant what this method asks for."""
+    """The caller's roles don't grant the method's permission."""
 
     method: str
     permission: str
@@ -45,14 +45,14 @@ class MethodDenied(PermissionDenied):
 
 @error(reason="PERMISSION_DENIED")
 class MethodUnannounced(PermissionDenied):
-    """The method declares neither a permission nor that it is public or internal, so nobody may call it."""
+    """The method declares neither a permission nor public or internal, so it can't be called."""
 
     method: str
 
 
 @error(reason="TOKEN_INVALID")
 class TokenMissing(Unauthenticated):
-    """The call carries no identity."""
+    """The call has no identity."""
 
 
 if TYPE_CHECKING:
@@ -63,13 +63,13 @@ else:
 
 @error(reason="DEADLINE_EXCEEDED")
 class CallTooLong(DeadlineExceeded):
-    """The call took longer than a call without a deadline of its own may."""
+    """The call exceeded the time limit of calls without a deadline."""
 
     method: str
 
 
 class CallInterceptor(_Base):
-    """Wraps every handler of a process; a wrapped handler is kept, so that a call pays for no construction."""
+    """Wraps every handler of a process. Wrapped handlers are cached, so that a call constructs nothing."""
 
     def __init__(self, tokens: InternalTokens, tracing: Tracing, metrics: RpcMetrics, limits: Limits, logger: Logger) -> None:
         self._tokens = tokens
@@ -85,7 +85,7 @@ class CallInterceptor(_Base):
         continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Any]],
         handler_call_details: grpc.HandlerCallDetails,
     ) -> Any:
-        """Give the wrapped handler of the method that is called; None, so UNIMPLEMENTED, for an unknown one."""
+        """Return the wrapped handler of the called method; None, which means UNIMPLEMENTED, for an unknown method."""
         path = handler_call_details.method
         if path.startswith(_HEALTH):
             return await continuation(handler_call_details)
@@ -180,9 +180,9 @@ def _permit(path: str, called: Method | None, scope: Scope) -> None:
 
 
 def _deadline(context: Any, called: Method | None, limits: Limits) -> float | None:
-    """Note when the call ends, for the calls that it makes; give the seconds to enforce when the client set no deadline.
+    """Store the end of the call for its calls to other services. Return the seconds to enforce if the client set no deadline.
 
-    The client's own is enforced by gRPC, and the edge bounds what comes through it.
+    gRPC enforces the client's deadline, and the edge bounds its calls.
     """
     left: float | None = context.time_remaining()
     streams = called is not None and (called.server_streaming or called.client_streaming)
@@ -195,7 +195,7 @@ async def _abort(context: Any, failure: status_pb2.Status) -> None:
     trailing = [*(context.trailing_metadata() or ()), (status.DETAILS_KEY, failure.SerializeToString())]
     retry_after_s = status.retry_after_s(failure)
     if retry_after_s is not None:
-        # For clients of REST, which read headers and not trailers (RFC 9110 §10.2.3). A stream that has begun has sent its headers.
+        # For REST clients, which read headers and not trailers (RFC 9110 §10.2.3). A started stream has already sent its headers.
         with contextlib.suppress(grpc.aio.InternalError, grpc.aio.UsageError):
             await context.send_initial_metadata((("retry-after", str(retry_after_s)),))
     await context.abort(status.BY_CODE[failure.code], failure.message, tuple(trailing))

@@ -1,4 +1,4 @@
-"""What the protos say about each method: who may call it, and whether it streams. It enforces nothing; the interceptor does."""
+"""The options of each method in the protos: its permission, and whether it streams. The interceptor enforces them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from chartly.v1 import permission_pb2
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """One RPC, by the options in its proto."""
+    """One RPC with the options of its proto."""
 
     service: str
     """Full name of its proto service."""
@@ -24,13 +24,13 @@ class Method:
     permission: str
     """``noun.verb``, empty for public and internal methods."""
     public: bool
-    """Answers without a token."""
+    """Whether it answers without a token."""
     internal: bool
-    """For services only; it has no REST route and no way through the edge."""
+    """Whether only services may call it. It has no REST route, and the edge refuses it."""
     server_streaming: bool
     client_streaming: bool
     external: bool
-    """Has a REST route."""
+    """Whether it has a REST route."""
 
     @property
     def path(self) -> str:
@@ -39,7 +39,7 @@ class Method:
 
 
 def describe(descriptor: MethodDescriptor) -> Method:
-    """Read a method's options."""
+    """Return a method with its options."""
     options: Any = descriptor.GetOptions()  # extensions are typed in no stub
     return Method(
         service=descriptor.containing_service.full_name,
@@ -55,7 +55,7 @@ def describe(descriptor: MethodDescriptor) -> Method:
 
 @cache
 def method(path: str) -> Method | None:
-    """Find a method by gRPC path among the protos that this process has imported; None when there is none."""
+    """Return a method by gRPC path among the protos that this process has imported; None if there is none."""
     _, service, name = path.split("/", 2)
     try:
         return describe(descriptor_pool.Default().FindMethodByName(f"{service}.{name}"))
@@ -64,12 +64,12 @@ def method(path: str) -> Method | None:
 
 
 DESCRIPTORS = Path(__file__).parents[2] / "v1" / "descriptor.binpb"
-"""All protos with their imports, as ``make generate`` packs them; the edge transcodes from the same file."""
+"""All protos with their imports, written by ``make generate``. The edge uses the same file for transcoding."""
 
 
 @cache
 def descriptors() -> tuple[MethodDescriptor, ...]:
-    """List the descriptors of every method of every service, without importing any stub."""
+    """Return the descriptors of every method of every service, without importing any stub."""
     files = descriptor_pb2.FileDescriptorSet.FromString(DESCRIPTORS.read_bytes())
     pool = descriptor_pool.DescriptorPool()
     found: list[MethodDescriptor] = []
@@ -82,5 +82,5 @@ def descriptors() -> tuple[MethodDescriptor, ...]:
 
 @cache
 def all_methods() -> Mapping[str, Method]:
-    """List every method of every service by gRPC path, without importing any stub."""
+    """Return every method of every service by gRPC path, without importing any stub."""
     return MappingProxyType({described.path: described for described in map(describe, descriptors())})
