@@ -1,4 +1,4 @@
-"""What can go wrong between the hub and those that it asks or that push to it, as facts. Nothing here knows gRPC.
+"""The hub's errors towards upstreams and clients that push, as facts. Nothing here knows gRPC.
 
 ChartlyError
 ├── EgressDenied           PERMISSION_DENIED    EGRESS_DENIED
@@ -81,7 +81,7 @@ class PageTooLarge(ResourceExhausted):
 
 @error(reason="SOURCE_PAUSED")
 class SourcePaused(FailedPrecondition):
-    """The source is paused and takes neither syncs nor pushes until it is resumed."""
+    """The source is paused: it accepts neither syncs nor pushes until it is resumed."""
 
     source_id: str
 
@@ -95,7 +95,7 @@ class SourceUnknown(NotFound):
 
 @error(reason="SOURCE_NOT_PUSH")
 class SourceNotPush(FailedPrecondition):
-    """The source is one that is asked; only one with transport.kind push takes pushes."""
+    """The hub fetches from this source; only one with transport.kind push accepts pushes."""
 
     source_id: str
     connector_ref: str
@@ -126,7 +126,7 @@ class IngestConflict(AlreadyExists):
 
 @error(reason="QUEUE_FULL")
 class InboxFull(ResourceExhausted):
-    """As much as may wait for its commit is waiting; nothing of this push was taken."""
+    """The inbox is full of pushes that wait for their commit; nothing of this push was stored."""
 
     level: str
     """``all``, ``tenant`` or ``source``."""
@@ -137,7 +137,7 @@ class InboxFull(ResourceExhausted):
 
 @error(reason="QUEUE_FULL")
 class PushesWaiting(ResourceExhausted):
-    """As many pushes as may be under way are; nothing of this one was taken."""
+    """Too many pushes are being stored; nothing of this push was stored."""
 
     unit: str
     most: int
@@ -145,6 +145,6 @@ class PushesWaiting(ResourceExhausted):
 
 @error(reason="SERVICE_UNAVAILABLE")
 class StoreBehind(ResourceExhausted):
-    """The store doesn't take the bytes at present; nothing of this push was taken."""
+    """The store doesn't accept the bytes at present; nothing of this push was stored."""
 
     problem: str

@@ -1,4 +1,4 @@
-"""The hub over the wire: decode, call the domain, encode. Authorization, deadlines and errors are the platform's interceptor's."""
+"""The hub's gRPC calls: decode, call, encode. The platform's interceptor handles authorization, deadlines and errors."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -31,7 +31,7 @@ from .sync.syncs import SyncCall, Syncs
 
 # A call's pages are one answer and one lease; 16 pages of a second each stay within a lease that heartbeats prolong.
 PAGES_DEFAULT = 16
-# What was pushed is there already; each page becomes a work item of its run, and 64 keep several drones busy.
+# Pushes are stored already; each becomes a work item of its run, and 64 keep several drones busy.
 PUSHED_PAGES_DEFAULT = 64
 
 
@@ -61,7 +61,7 @@ class ConnectorHubHandlers(IngestHandlers, ConnectorHubServiceServicer):
         self._inbox = inbox
 
     async def SyncSource(self, request: pb.SyncSourceRequest, context: Context) -> pb.SyncSourceResponse:
-        """Fetch the next pages of a run's sync; the same sequence again gives the same pages."""
+        """Fetch the next pages of a run's sync; a repeated sequence returns the same pages."""
         source = await self._source(request.connector)
         if isinstance(source, PushSource):
             return await self._take(request, source)
@@ -83,7 +83,7 @@ class ConnectorHubHandlers(IngestHandlers, ConnectorHubServiceServicer):
         )
 
     async def ListSources(self, request: pb.ListSourcesRequest, context: Context) -> pb.ListSourcesResponse:
-        """List by id."""
+        """List the project's sources by id."""
         size = page_size(request.page_size, self._limits)
         position = page_position("sources", request.page_token, 1)
         rows = await self._sources.list(current_scope().name, str(position[0]) if position else "", size + 1)
@@ -91,17 +91,17 @@ class ConnectorHubHandlers(IngestHandlers, ConnectorHubServiceServicer):
         return pb.ListSourcesResponse(sources=await self._encoded(rows[:size]), next_page_token=token)
 
     async def GetSource(self, request: pb.GetSourceRequest, context: Context) -> pb.Source:
-        """Read one."""
+        """Return one source."""
         row = await self._sources.get(current_scope().name, request.source_id)
         return (await self._encoded([_known(row, request.source_id)]))[0]
 
     async def PauseSource(self, request: pb.PauseSourceRequest, context: Context) -> pb.Source:
-        """Refuse further syncs."""
+        """Refuse syncs and pushes of a source."""
         row = await self._sources.change(current_scope().name, request.source_id, lambda row: replace(row, paused=True))
         return (await self._encoded([_known(row, request.source_id)]))[0]
 
     async def ResumeSource(self, request: pb.ResumeSourceRequest, context: Context) -> pb.Source:
-        """Take a pause back, close the breaker, and let what is held back go."""
+        """End the pause, close the circuit, and release pushes that are held back."""
         row = await self._sources.change(current_scope().name, request.source_id, lambda row: replace(row, paused=False, breaker=Breaker()))
         known = _known(row, request.source_id)
         now_ms = int(self._clock.now().timestamp() * 1000)

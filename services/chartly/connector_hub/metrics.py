@@ -1,4 +1,4 @@
-"""The hub's metrics: what asking sources costs and how they do. They name no tenant and no source, which would grow without bound."""
+"""The hub's metrics: requests to sources, their outcome, and pushes. No label names a tenant or a source, which would have no bound."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
@@ -9,23 +9,21 @@ _BUCKETS_S = (0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60)
 
 
 class HubMetrics:
-    """Counts pages as they are fetched, or are not. Used from one event loop."""
+    """Counts pages, requests and pushes. Used from one event loop."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._requests = Counter("chartly_connector_requests", "Requests sent to sources.", registry=registry)
         self._retries = Counter("chartly_connector_retries", "Requests that were attempts after the first.", registry=registry)
         self._bytes = Counter("chartly_connector_bytes_ingested", "Bytes of pages and pushes, as they were stored.", registry=registry)
-        self._failures = Counter("chartly_connector_failures", "Pages that could not be had, by reason.", ("reason",), registry=registry)
+        self._failures = Counter("chartly_connector_failures", "Pages that were not fetched, by reason.", ("reason",), registry=registry)
         self._seconds = Histogram(
             "chartly_connector_duration_seconds",
             "Time to a durable page, retries and pace included.",
             registry=registry,
             buckets=_BUCKETS_S,
         )
-        self._pushes = Counter("chartly_connector_pushes", "Pushes that were taken.", registry=registry)
-        self._refused = Counter(
-            "chartly_connector_pushes_refused", "Pushes that were not taken, by reason.", ("reason",), registry=registry
-        )
+        self._pushes = Counter("chartly_connector_pushes", "Pushes that were stored.", registry=registry)
+        self._refused = Counter("chartly_connector_pushes_refused", "Pushes that were refused, by reason.", ("reason",), registry=registry)
         health = Gauge(
             "chartly_connector_sources", "Sources that this process has asked, by how the last page went.", ("health",), registry=registry
         )
@@ -41,7 +39,7 @@ class HubMetrics:
         self._healthy[project, source_id] = True
 
     def failed(self, project: str, source_id: str, cost: RequestCounts, reason: str) -> None:
-        """Note a page that could not be had."""
+        """Note a page that could not be fetched."""
         self._asked(cost)
         self._failures.labels(reason).inc()
         self._healthy[project, source_id] = False
@@ -52,7 +50,7 @@ class HubMetrics:
         self._bytes.inc(size)
 
     def refused(self, reason: str) -> None:
-        """Note a push that was told to come back."""
+        """Note a push that was refused for now."""
         self._refused.labels(reason).inc()
 
     def _asked(self, cost: RequestCounts) -> None:

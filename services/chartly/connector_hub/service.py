@@ -1,4 +1,4 @@
-"""Builds the connector hub from what its process gives it."""
+"""Builds the connector hub from its process's context."""
 
 import grpc.aio
 
@@ -51,17 +51,17 @@ class ConnectorHub:
         add_ConnectorHubServiceServicer_to_server(self._handlers, server)
 
     async def start(self) -> None:
-        """Nothing to open: stores are the metadata database's."""
+        """Open nothing: all stores are in the metadata database."""
 
     async def begin(self) -> None:
-        """Begin to follow what becomes of pushes."""
+        """Start the background work of the inbox."""
         self._background.start("inbox-ends", self.inbox.follow_ends)
-        self._background.start("inbox-news", self._notifier.tell)
-        self._background.start("inbox-news-again", self._notifier.tell_again)
+        self._background.start("inbox-notify-landed", self._notifier.notify_landed)
+        self._background.start("inbox-notify-waiting", self._notifier.notify_waiting)
         self._background.start("inbox-look-after", self.inbox.look_after)
 
     async def stop(self) -> None:
-        """Stop following; each sync closes its own connections."""
+        """Stop the background work; each sync closes its own connections."""
         await self._background.stop()
 
 

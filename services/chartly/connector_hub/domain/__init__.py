@@ -1,1 +1,1 @@
-"""The hub's rules without I/O: what a connector profile says, where it may go, and which page comes next."""
+"""The hub's rules without I/O: connector profiles, egress policy, cursors, the circuit breaker, the bounds of the inbox."""

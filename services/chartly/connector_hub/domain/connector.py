@@ -1,4 +1,4 @@
-"""A resolved connector profile as typed facts. It trusts the registry's validation and fills in the schema's defaults."""
+"""A resolved connector profile as typed values. It trusts the registry's validation, and fills in the schema's defaults."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ PaginationMode = Literal["none", "cursor", "page", "offset"]
 
 @dataclass(frozen=True, slots=True)
 class SecretRef:
-    """Where a secret is kept, never what it is."""
+    """A reference to a secret, without its value."""
 
     name: str
     key: str
@@ -23,7 +23,7 @@ class SecretRef:
 
 @dataclass(frozen=True, slots=True)
 class Auth:
-    """As whom to ask the source."""
+    """How requests to the source are authenticated."""
 
     mode: AuthMode
     secret: SecretRef | None
@@ -32,7 +32,7 @@ class Auth:
 
 @dataclass(frozen=True, slots=True)
 class Pagination:
-    """How one sync walks through the source's pages."""
+    """How one sync requests the source's pages, one after the other."""
 
     mode: PaginationMode
     request_param: str
@@ -46,7 +46,7 @@ class Pagination:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """What is done about an answer that did not come."""
+    """How failed requests are retried."""
 
     attempts_max: int
     backoff_ms: int
@@ -96,7 +96,7 @@ def source_from(document: Mapping[str, Any]) -> Connector | PushSource:
 
 
 def connector_from(document: Mapping[str, Any]) -> Connector:
-    """Read a resolved connector profile of a source that is asked.
+    """Read a resolved connector profile of a source that the hub fetches from.
 
     Args:
         document: the whole resolved document, as the registry froze it.
@@ -152,7 +152,7 @@ def _pagination(spec: Mapping[str, Any]) -> Pagination:
 
 
 def _query(field: str) -> str:
-    """A bare name is a member at the page's top; anything that begins with ``$`` is a query already."""
+    """Return the query of a field: a bare name is a member of the page's root; ``$…`` is a query already."""
     if not field or field.startswith("$"):
         return field
     escaped = field.replace("\\", "\\\\").replace("'", "\\'")

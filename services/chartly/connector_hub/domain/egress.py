@@ -1,4 +1,4 @@
-"""Where a connector may go. Pure: names come from the URL, addresses from whoever resolved them; nothing is resolved here.
+"""Which hosts and addresses a connector may connect to. Pure: it resolves no name.
 
 Private, loopback, link-local, multicast, reserved and metadata addresses are refused unless the profile allows their network;
 what the profile blocks is refused even then.
@@ -34,7 +34,7 @@ class EgressPolicy:
         )
 
     def host_refusal(self, host: str) -> str | None:
-        """Tell the rule that refuses ``host``, or None when it may be asked."""
+        """Return the rule that refuses ``host``, or None when it is allowed."""
         name = host.lower().rstrip(".")
         for allowed in self.hosts:
             if name == allowed or (allowed.startswith("*.") and name.endswith(allowed[1:]) and name != allowed[2:]):
@@ -42,7 +42,7 @@ class EgressPolicy:
         return "dnsAllowlist"
 
     def address_refusal(self, text: str) -> str | None:
-        """Tell the rule that refuses an address which a name resolved to, or None when it may be connected to."""
+        """Return the rule that refuses an address that a name resolved to, or None when it is allowed."""
         address = _embedded(ip_address(text.partition("%")[0]))
         if any(address in network for network in self.blocked):
             return "blockCidrs"
@@ -52,7 +52,7 @@ class EgressPolicy:
 
 
 def _embedded(address: Address) -> Address:
-    """Unwrap an IPv4 address that hides in an IPv6 one: each spelling of an address must meet the same rules."""
+    """Return the IPv4 address within an IPv6 one: each spelling of an address meets the same rules."""
     if isinstance(address, IPv6Address):
         if address.ipv4_mapped:
             return address.ipv4_mapped

@@ -1,6 +1,6 @@
-"""How deep the inbox may be, and how much a push is slowed as it fills. Pure; the store counts.
+"""How many pushes may wait in the inbox, and how much a push is delayed as it fills. Pure; the store counts.
 
-Three levels, since one source must not fill its tenant's share, nor one tenant all of it; each in items and bytes.
+There are three levels, each in items and bytes: a source can't fill its tenant's share, and a tenant can't fill the whole.
 """
 
 import random
@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from chartly.connector_hub.errors import InboxFull
 from chartly.platform.config import Limits
 
-# From half of a bound on, pushes are slowed; at the bound they are refused.
-_SLOWED_FROM = 0.5
-_SLOWED_S_MAX = 1.0
-# Told to who is refused: about a commit's time, and not the same for all, or they would come back together.
+# From half of a bound on, pushes are delayed; at the bound they are refused.
+_DELAYED_FROM = 0.5
+_DELAYED_S_MAX = 1.0
+# When a refused client may retry: after about the time of a commit, with jitter, so that clients don't retry together.
 _RETRY_S_MIN, _RETRY_S_MAX = 1.0, 4.0
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """The most of one level."""
+    """The bounds of one level."""
 
     level: str
     items: int
@@ -35,7 +35,7 @@ class InboxBounds:
 
     @classmethod
     def of(cls, limits: Limits) -> "InboxBounds":
-        """Read them from the table of limits."""
+        """Return the bounds of the configured limits."""
         return cls(
             Bounds("all", limits.inbox_items_max, limits.inbox_bytes_max),
             Bounds("tenant", limits.inbox_tenant_items_max, limits.inbox_tenant_bytes_max),
@@ -45,7 +45,7 @@ class InboxBounds:
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """Pushes that are not committed, and their bytes: in all, of one tenant, of one source."""
+    """Uncommitted pushes and their bytes: of the installation, of one tenant, of one source."""
 
     all_items: int = 0
     all_bytes: int = 0
@@ -55,22 +55,22 @@ class Depth:
     source_bytes: int = 0
 
     def check(self, more_bytes: int, bounds: InboxBounds) -> None:
-        """See whether one more push of ``more_bytes`` fits.
+        """Check that one more push of ``more_bytes`` fits.
 
         Raises:
-            InboxFull: names level, unit and bound, and says when to come back.
+            InboxFull: names level, unit and bound, and when to retry.
         """
         for items, size, bound in self._levels(bounds):
             if items + 1 > bound.items:
                 raise InboxFull(bound.level, "items", bound.items, retry_after_s=retry_after_s())
-            # A lone push larger than a bound of bytes may enter an empty inbox: refused for ever it could never be taken.
+            # An empty inbox accepts a push that is larger than the bound: it would otherwise be refused for ever.
             if items and size + more_bytes > bound.size_bytes:
                 raise InboxFull(bound.level, "bytes", bound.size_bytes, retry_after_s=retry_after_s())
 
-    def slowed_s(self, bounds: InboxBounds) -> float:
-        """Tell for how long the next push is held up: nothing below half of every bound, up to a second at one."""
+    def delay_s(self, bounds: InboxBounds) -> float:
+        """Return how long the next push is delayed: 0 below half of every bound, up to a second at one."""
         fullest = max(max(items / bound.items, size / bound.size_bytes) for items, size, bound in self._levels(bounds))
-        return _SLOWED_S_MAX * max(0.0, min(1.0, (fullest - _SLOWED_FROM) / (1 - _SLOWED_FROM)))
+        return _DELAYED_S_MAX * max(0.0, min(1.0, (fullest - _DELAYED_FROM) / (1 - _DELAYED_FROM)))
 
     def _levels(self, bounds: InboxBounds) -> tuple[tuple[int, int, Bounds], ...]:
         return (
@@ -81,5 +81,5 @@ class Depth:
 
 
 def retry_after_s() -> float:
-    """Say when to come back."""
+    """Return after how many seconds a refused client may retry."""
     return random.uniform(_RETRY_S_MIN, _RETRY_S_MAX)  # noqa: S311 - spread, not secrecy

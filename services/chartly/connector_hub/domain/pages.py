@@ -1,4 +1,4 @@
-"""Which page comes next. Pure: a cursor and what a page says give the next cursor; nothing is fetched here."""
+"""Which page a sync requests next. Pure: it computes the next cursor from a cursor and the facts of a page."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -8,10 +8,10 @@ from .connector import Pagination
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """How far a run's sync is. It moves only after its page is durable."""
+    """How far a run's sync is. It moves behind a page only when the page is durable."""
 
     position: str = ""
-    """Cursor, page number or offset to ask for next; empty before the first page of a cursor."""
+    """The upstream's cursor, the page number or the offset of the next page; empty for the first page with cursors."""
     pages: int = 0
     """Pages fetched so far."""
     finished: bool = False
@@ -19,25 +19,25 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class PageFacts:
-    """What the next step needs to know of a page."""
+    """What the next request needs from a page."""
 
     next_cursor: str
-    """Where the page says the next one is; empty at the end. Only for mode cursor."""
+    """The cursor of the next page; empty at the end. Only for mode cursor."""
     records: int
     """Records in the page, for mode offset and page; 0 ends the sync."""
 
 
 class CursorStuck(Exception):
-    """A cursor that points at the page it came with would be followed for ever; ending there would lose what lies behind."""
+    """A page names itself as the next one: following it would never end, and stopping would lose later pages."""
 
 
 def begin(pagination: Pagination) -> Cursor:
-    """Give the cursor of a sync that has fetched nothing."""
+    """Return the cursor of a sync that has fetched nothing."""
     return Cursor(position=str(pagination.start) if pagination.mode in ("page", "offset") else "")
 
 
 def parameters(pagination: Pagination, cursor: Cursor) -> Mapping[str, str]:
-    """Give the query parameters that ask for the page at ``cursor``."""
+    """Return the query parameters that request the page at ``cursor``."""
     asked: dict[str, str] = {}
     if cursor.position and pagination.mode != "none":
         asked[pagination.request_param] = cursor.position
@@ -47,7 +47,7 @@ def parameters(pagination: Pagination, cursor: Cursor) -> Mapping[str, str]:
 
 
 def advance(pagination: Pagination, cursor: Cursor, page: PageFacts) -> Cursor:
-    """Give the cursor behind a durable page.
+    """Return the cursor behind a durable page.
 
     Raises:
         CursorStuck: the page names itself as the next one.

@@ -1,6 +1,6 @@
-"""What a push is: its content type, how many records it shows and what names it. Pure.
+"""A push's content type, its number of records and its keys. Pure.
 
-It reads framing only: what a record means, and whether it is one, is the normalizer's matter.
+It reads the framing only. Whether a record is valid is decided by the normalizer.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ from typing import Any, cast
 NDJSON = "application/x-ndjson"
 _LINES = frozenset({NDJSON, "application/ndjson", "application/jsonl", "application/x-jsonlines", "application/jsonlines"})
 _WHITESPACE = b" \t\r\n"
-# The key of a push that has none of its own: its content.
+# Begins the key of a push without an idempotency key: the digest of its bytes follows.
 CONTENT_KEY = "sha256:"
 
 
@@ -25,20 +25,20 @@ class PushSource:
 
 
 def media_type(content_type: str) -> str:
-    """Give the media type without parameters, NDJSON for none; empty when it isn't JSON."""
+    """Return the media type without parameters, NDJSON for none; empty when it isn't JSON."""
     bare = content_type.partition(";")[0].strip().lower() or NDJSON
     return bare if bare in _LINES or bare == "application/json" or bare.endswith("+json") else ""
 
 
 def is_lines(media: str) -> bool:
-    """Tell whether a media type is one of lines."""
+    """Whether a media type has one record a line."""
     return media in _LINES
 
 
 def count_records(body: bytes, media: str) -> int:
     """Count records by the framing: elements of an array, else lines that aren't blank; one text over many lines is 1.
 
-    Bytes that are no JSON count as lines, which is how the normalizer will read them.
+    Bytes that are no JSON count as lines: the normalizer reads them so.
     """
     if not is_lines(media) and body.lstrip(_WHITESPACE)[:1] in (b"[", b"{"):
         try:
@@ -50,15 +50,15 @@ def count_records(body: bytes, media: str) -> int:
 
 
 def _lines(body: bytes) -> int:
-    # A buffer's own lines are many times faster here than a split, a regular expression, or a search for line feeds before white space.
+    # Iterating a buffer is many times faster here than a split, a regular expression, or a search for line feeds.
     return sum(1 for line in io.BytesIO(body) if line.strip(_WHITESPACE))
 
 
 def key_of(idempotency_key: str, sha256: str) -> str:
-    """Name a push within its source: by the client's key, else by its bytes."""
+    """Return a push's key within its source: the client's idempotency key, else the digest of its bytes."""
     return idempotency_key or CONTENT_KEY + sha256
 
 
 def work_key(project: str, source_id: str, key: str) -> str:
-    """Name a push everywhere."""
+    """Return a push's key over all projects and sources."""
     return hashlib.sha256(f"{project}\0{source_id}\0{key}".encode()).hexdigest()

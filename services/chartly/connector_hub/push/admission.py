@@ -1,6 +1,6 @@
-"""How many pushes are stored at once, and how many bytes of them are held in memory. It stores none itself.
+"""Bounds how many pushes are stored at once, and how many bytes of them are in memory. It stores none itself.
 
-A push first waits for its turn, which slows its client; what would wait too long, or take too much memory, is refused at once.
+A push waits for a free slot, which slows its client. A push that would wait too long or take too much memory is refused at once.
 """
 
 import asyncio
@@ -13,10 +13,10 @@ from chartly.connector_hub.errors import PushesWaiting, StoreBehind
 
 @asynccontextmanager
 async def answered_within(seconds: float) -> AsyncGenerator[None]:
-    """Bound how long a block may take, whatever it waits for, so that what is acknowledged is so within a known time.
+    """Bound how long a block may take, so that a push is acknowledged or refused within a known time.
 
     Raises:
-        StoreBehind: it took longer. Whatever was stored meanwhile is found when the push is sent again.
+        StoreBehind: it took longer. What was stored meanwhile is found when the client sends the push again.
     """
     try:
         async with asyncio.timeout(seconds):
@@ -26,23 +26,23 @@ async def answered_within(seconds: float) -> AsyncGenerator[None]:
 
 
 class Admission:
-    """Turns are given in the order of arrival. Used from one event loop."""
+    """Admits pushes in the order of arrival. Used from one event loop."""
 
     def __init__(self, storing_max: int, pushes_max: int, bytes_max: int, wait_s: float) -> None:
-        self._turns = asyncio.Semaphore(storing_max)
+        self._slots = asyncio.Semaphore(storing_max)
         self._pushes_max = pushes_max
         self._bytes_max = bytes_max
         self._wait_s = wait_s
         self._bytes = 0
         self.held = 0
-        """Pushes that are stored or wait for it."""
+        """Pushes that are being stored or wait for a slot."""
 
     @asynccontextmanager
-    async def turn(self, size_bytes: int) -> AsyncGenerator[None]:
-        """Hold a turn for a block.
+    async def slot(self, size_bytes: int) -> AsyncGenerator[None]:
+        """Hold a slot for a block.
 
         Raises:
-            PushesWaiting: too many pushes or bytes are held, or no turn came in time.
+            PushesWaiting: too many pushes or bytes are in memory, or no slot was free in time.
         """
         if self.held >= self._pushes_max:
             raise PushesWaiting("pushes", self._pushes_max, retry_after_s=retry_after_s())
@@ -53,13 +53,13 @@ class Admission:
         try:
             try:
                 async with asyncio.timeout(self._wait_s):
-                    await self._turns.acquire()
+                    await self._slots.acquire()
             except TimeoutError as late:
                 raise PushesWaiting("seconds", int(self._wait_s), retry_after_s=retry_after_s()) from late
             try:
                 yield
             finally:
-                self._turns.release()
+                self._slots.release()
         finally:
             self._bytes -= size_bytes
             self.held -= 1

@@ -1,4 +1,4 @@
-"""Pushes over the wire, whole or as a stream. Decode, push, encode; a stream is cut here, and stored while the rest comes."""
+"""Ingest and IngestStream over gRPC: decode, ingest, encode. A stream is cut into pushes here, each stored while the next arrives."""
 
 from collections import deque
 from collections.abc import AsyncIterator
@@ -17,11 +17,11 @@ from chartly.v1 import common_pb2
 from chartly.v1 import connector_hub_pb2 as pb
 
 from .ingest import Pushes
-from .push_sources import Known
+from .push_sources import ResolvedSource
 
 # A stream answers with its last pushes; a list of all would have no bound.
-_PUSHES_TOLD_MAX = 1_000
-# What stands between a stream's idempotency key and its parts' numbers; the whole must fit into a key.
+_PUSHES_LISTED_MAX = 1_000
+# Separates a stream's idempotency key from the number of a push; both together must fit into a key.
 _KEY_MARK = "#"
 
 
@@ -33,7 +33,7 @@ class IngestHandlers:
         self._limits = limits
 
     async def Ingest(self, request: pb.IngestRequest, context: Context) -> pb.IngestResponse:
-        """Take one push."""
+        """Ingest one push."""
         async with self._pushes.in_time():
             known = await self._pushes.source(current_scope(), request.source_id)
             body, content_type = request.body.data, request.body.content_type
@@ -46,7 +46,7 @@ class IngestHandlers:
         return encode(push, repeated=not is_new)
 
     async def IngestStream(self, request_iterator: AsyncIterator[pb.IngestStreamRequest], context: Context) -> pb.IngestStreamResponse:
-        """Cut a stream into pushes, and take each."""
+        """Cut a stream into pushes, and ingest each."""
         taken = _Taken(self._pushes, current_scope(), idempotency_key(context))
         try:
             await self._read(request_iterator, taken)
@@ -58,7 +58,7 @@ class IngestHandlers:
         return taken.answer
 
     async def _read(self, messages: AsyncIterator[pb.IngestStreamRequest], taken: "_Taken") -> None:
-        known: Known | None = None
+        known: ResolvedSource | None = None
         cutter: Cutter | None = None
         async for message in messages:
             if known is None or cutter is None:
@@ -83,19 +83,19 @@ class IngestHandlers:
 
 
 class _Taken:
-    """What a stream has given so far."""
+    """The pushes of a stream that were ingested so far."""
 
     def __init__(self, pushes: Pushes, scope: Scope, key: str) -> None:
         self.scope = scope
         self.answer = pb.IngestStreamResponse()
-        self.last: deque[pb.IngestResponse] = deque(maxlen=_PUSHES_TOLD_MAX)
+        self.last: deque[pb.IngestResponse] = deque(maxlen=_PUSHES_LISTED_MAX)
         self._pushes = pushes
         self._key = key
 
-    async def push(self, known: Known, page: bytes) -> None:
-        """Take one page."""
+    async def push(self, known: ResolvedSource, page: bytes) -> None:
+        """Ingest one push of the stream."""
         key = f"{self._key}{_KEY_MARK}{self.answer.pushes_taken}" if self._key else ""
-        push, is_new = await self._pushes.push_patiently(self.scope, known, page, NDJSON, key)
+        push, is_new = await self._pushes.push_with_retries(self.scope, known, page, NDJSON, key)
         self.answer.pushes_taken += 1
         self.answer.records_received += push.records
         self.answer.size_bytes += push.size_bytes
@@ -103,7 +103,7 @@ class _Taken:
 
 
 def encode(push: Push, *, repeated: bool) -> pb.IngestResponse:
-    """Write what a client is told of its push."""
+    """Encode a push as its client's answer."""
     committed = push.state == COMMITTED
     return pb.IngestResponse(
         raw_ref=common_pb2.RawRef.FromString(push.raw),
@@ -125,7 +125,7 @@ def _check_first(message: pb.IngestStreamRequest) -> None:
 
 
 def _with_taken(failure: ChartlyError, pushes_taken: int) -> RemoteError:
-    """Give the same error with how much of the stream was taken."""
+    """Return the same error with the number of pushes that were ingested before it."""
     remote = failure if isinstance(failure, RemoteError) else None
     return RemoteError(
         "connector_hub",

@@ -1,4 +1,4 @@
-"""Keeps the inbox: gives runs what has landed, learns from the queue what they committed, puts back what they didn't, forgets the rest.
+"""Runs take pushes from the inbox; finished work commits them or puts them back; old ones are deleted.
 
 What a run did is read from the coordinator's list of finished work, which is numbered without a gap; the inbox's cursor moves in the same
 transaction as what it changes, so each end counts once. What no end tells of, such as pages of a run that was cancelled before
@@ -39,7 +39,7 @@ _RUN_UNKNOWN = "RUN_UNKNOWN"
 
 
 class Inbox:
-    """What runs and the queue have to do with the inbox. Used from one event loop."""
+    """Moves pushes through the inbox. Used from one event loop."""
 
     def __init__(self, clients: Clients, clock: Clock, metadata: Metadata, limits: Limits, committed: Pulses, logger: Logger) -> None:
         self._clients = clients
@@ -52,7 +52,7 @@ class Inbox:
         self._after: int | None = None
 
     async def take(self, scope: Scope, run_id: str, source_id: str, *, sequence: int, count: int) -> Taken:
-        """Give a call of a run's sync what has landed."""
+        """Return the pushes that one call of a run's sync takes."""
         now_ms, pages_max = self._now_ms, self._limits.inbox_run_pages_max
         taken = await write_again(
             self._metadata,
@@ -63,7 +63,7 @@ class Inbox:
         return taken
 
     async def follow_ends(self) -> None:
-        """Wait for work that ended, and take it in."""
+        """Wait for finished work, and apply it to the inbox."""
         if self._after is None:
             self._after = await self._metadata.read(store.finished_work_cursor)
         request = coordinator_pb2.ListFinishedWorkRequest(after_sequence=self._after, page_size=_ENDS_A_CALL, wait_ms=_WAIT_MS)
@@ -78,13 +78,13 @@ class Inbox:
         self._after = after
 
     async def look_after(self) -> None:
-        """Put back what ended runs hold, forget what was committed long ago; then sleep."""
+        """Put back the pushes of ended runs, delete old committed ones; then sleep."""
         await self.release_ended(_GRACE_MS)
         await self._metadata.write(store.forget, self._now_ms - self._limits.inbox_retention_s * 1000, _FORGOTTEN_A_LOOK)
         await asyncio.sleep(_LOOK_EVERY_S)
 
     async def release_ended(self, grace_ms: int) -> None:
-        """Put back what was taken longer ago than ``grace_ms`` by runs that have ended."""
+        """Put back the pushes that ended runs took longer ago than ``grace_ms``."""
         before_ms = self._now_ms - grace_ms
         for project, run_id in await self._metadata.read(store.runs_taken_before, before_ms, _RUNS_A_LOOK):
             if await self._is_open(project, run_id):

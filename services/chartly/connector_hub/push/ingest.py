@@ -1,7 +1,7 @@
-"""Takes pushes in: admitted, stored, noted in the inbox; then, if the client asks, waits for the commit. It normalizes nothing.
+"""Ingests pushes: admit, store the bytes, add a row to the inbox; then wait for the commit if the client asks. It normalizes nothing.
 
-The order keeps what is acknowledged: bytes durable first, then the inbox's row, then the answer. A crash in between leaves at most
-bytes that nobody refers to; the client has no answer, sends again, and finds them stored.
+The order loses no acknowledged push: first the bytes are durable, then the inbox has the row, then the client gets its answer. A crash
+in between leaves at most bytes that no row refers to; the client has no answer and sends them again.
 """
 
 import asyncio
@@ -41,15 +41,15 @@ from chartly.platform.notification import Pulses, wait_for
 from chartly.platform.rpc.clients import Clients
 
 from .admission import Admission, answered_within
-from .push_sources import Known, PushSources
+from .push_sources import PushSources, ResolvedSource
 
-# Another process may take the commit in, and tells nobody here. Looking again after twice the time, and twice that, finds it before the
-# client has waited twice as long as it had to.
-_LOOK_AGAIN_S = 0.5
+# Another process may note the commit, and notifies nobody here. Polling with doubling pauses finds it before the client has waited
+# twice as long as necessary.
+_POLL_S = 0.5
 
 
 class Pushes:
-    """The way of a push up to its answer. Used from one event loop."""
+    """Ingests pushes up to their answer. Used from one event loop."""
 
     def __init__(
         self,
@@ -74,16 +74,16 @@ class Pushes:
             limits.pushes_storing_max, limits.pushes_waiting_max, limits.push_bytes_in_memory_max, limits.push_wait_s
         )
         self.landed: Callable[[Push], None] = lambda _: None
-        """Called when a push has landed."""
+        """Called for each push that is in the inbox."""
         self.committed = Pulses()
-        """Beats, by work key, when pushes were committed or put back."""
+        """Notifies, by work key, when a push was committed or put back."""
 
-    async def source(self, scope: Scope, source_id: str) -> Known:
-        """Give a source that may be pushed to now.
+    async def source(self, scope: Scope, source_id: str) -> ResolvedSource:
+        """Return the source, if it accepts pushes at the moment.
 
         Raises:
-            SourceUnknown, SourceNotPush: there is none.
-            SourcePaused: not now.
+            SourceUnknown, SourceNotPush: the project has no push source of this name.
+            SourcePaused: the source is paused.
         """
         known = await self._directory.get(scope, source_id)
         row = await self._sources.get(scope.name, source_id)
@@ -93,30 +93,32 @@ class Pushes:
             raise SourcePaused(source_id)
         return known
 
-    def bytes_max(self, known: Known) -> int:
-        """Tell the most bytes of one push to a source."""
+    def bytes_max(self, known: ResolvedSource) -> int:
+        """Return the most bytes of one push to a source."""
         return min(known.source.payload_bytes_max, self._limits.payload_bytes_max)
 
-    async def push(self, scope: Scope, known: Known, body: bytes, content_type: str, idempotency_key: str = "") -> tuple[Push, bool]:
-        """Take one push; gives it and whether it is new.
+    async def push(
+        self, scope: Scope, known: ResolvedSource, body: bytes, content_type: str, idempotency_key: str = ""
+    ) -> tuple[Push, bool]:
+        """Ingest one push; return it, and whether it is new.
 
         Raises:
             InvalidRequest: the body is empty, or its content type isn't JSON.
-            PushTooLarge, PushTooManyRecords: it is larger than the source or this hub takes.
+            PushTooLarge, PushTooManyRecords: it is larger than the source or the installation allows.
             IngestConflict: the key was used with other bytes.
-            PushesWaiting, InboxFull, StoreBehind: not now; nothing was taken.
+            PushesWaiting, InboxFull, StoreBehind: retry later; nothing was stored.
         """
         source_id = known.source.source_id
         media = self._check(known, body, content_type)
         try:
-            async with self._admission.turn(len(body)):
+            async with self._admission.slot(len(body)):
                 return await self._push(scope, source_id, body, media, content_type, idempotency_key)
         except (PushesWaiting, InboxFull) as refused:
             self._metrics.refused(refused.reason)
             raise
 
-    async def push_patiently(self, scope: Scope, known: Known, body: bytes, content_type: str, key: str) -> tuple[Push, bool]:
-        """Take one push of many as ``push`` does; one that is told to come back comes back here, which slows who sends the rest."""
+    async def push_with_retries(self, scope: Scope, known: ResolvedSource, body: bytes, content_type: str, key: str) -> tuple[Push, bool]:
+        """Ingest one push of a stream as ``push`` does, and retry it here when the hub is full, which slows the stream."""
         ends = time.monotonic() + self._limits.push_commit_wait_s
         while True:
             try:
@@ -129,10 +131,10 @@ class Pushes:
 
     @asynccontextmanager
     async def in_time(self) -> AsyncGenerator[None]:
-        """Bound how long a push may take from its arrival, waits for a turn, a thread or a store included.
+        """Bound how long a push may take from its arrival, including waits for a slot, a thread or the store.
 
         Raises:
-            StoreBehind: it took too long.
+            StoreBehind: it took longer.
         """
         try:
             async with answered_within(self._limits.push_answer_s):
@@ -142,20 +144,20 @@ class Pushes:
             raise
 
     async def wait_committed(self, push: Push) -> Push:
-        """Wait until a push is committed, or for as long as a client may wait; gives it as it then is."""
-        ends, pause_s = time.monotonic() + self._limits.push_commit_wait_s, _LOOK_AGAIN_S
-        with self.committed.listening(push.work_key) as told:
+        """Wait until a push is committed, or for as long as a client may wait; return it in its state then."""
+        ends, pause_s = time.monotonic() + self._limits.push_commit_wait_s, _POLL_S
+        with self.committed.listening(push.work_key) as notified:
             while push.state != store.COMMITTED:
-                told.clear()
+                notified.clear()
                 push = await self._metadata.read(store.find, push.project, push.source_id, push.key) or push
                 left_s = ends - time.monotonic()
                 if push.state == store.COMMITTED or left_s <= 0:
                     break
-                await wait_for(told, min(left_s, pause_s))
+                await wait_for(notified, min(left_s, pause_s))
                 pause_s *= 2
         return push
 
-    def _check(self, known: Known, body: bytes, content_type: str) -> str:
+    def _check(self, known: ResolvedSource, body: bytes, content_type: str) -> str:
         media = rules.media_type(content_type)
         if not media:
             rule = "must be application/x-ndjson or application/json: the content type says how the records stand in the body"
@@ -182,7 +184,7 @@ class Pushes:
         if known is not None:
             return _same(known, digest), False
         depth.check(len(body), self._bounds)
-        await asyncio.sleep(depth.slowed_s(self._bounds))
+        await asyncio.sleep(depth.delay_s(self._bounds))
         try:
             raw = await write_blob(self._clients, body, content_type or media, source_id, self._limits.push_wait_s)
         except RemoteError as refused:

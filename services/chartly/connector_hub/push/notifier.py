@@ -1,7 +1,7 @@
-"""Tells the orchestrator that pushes have landed, so that the workflows that wait for them start. It starts none itself.
+"""Notifies the orchestrator that pushes have landed, so that workflows that wait for them start. It starts none itself.
 
-The news is one a source and not one a push: whoever starts takes all that has landed. News that got lost, such as of a hub that died
-between a push and its news, is told again from the inbox; the waits between double, since a source may have no workflow at all.
+One event stands for all pushes of a source, since a run takes all that have landed. Events can get lost, as when a hub dies between a
+push and its event; pushes that wait too long are therefore notified once more, at doubling intervals, since a source may have no workflow.
 """
 
 import asyncio
@@ -16,32 +16,32 @@ from chartly.platform.notification import Pulse
 from chartly.platform.rpc.clients import Clients
 from chartly.v1 import orchestrator_pb2
 
-_LOOK_EVERY_S = 10.0
-# More sources than this at once are found by the look at the inbox.
+_POLL_EVERY_S = 10.0
+# More sources than this at once are found by `notify_waiting`.
 _SOURCES_MAX = 10_000
-_SOURCES_A_LOOK = 1_000
+_SOURCES_A_POLL = 1_000
 
 
 class Notifier:
-    """News of pushes, by source. Used from one event loop."""
+    """Events of pushes, one for each source. Used from one event loop."""
 
-    def __init__(self, clients: Clients, clock: Clock, metadata: Metadata, again_s: int) -> None:
+    def __init__(self, clients: Clients, clock: Clock, metadata: Metadata, resend_s: int) -> None:
         self._clients = clients
         self._clock = clock
         self._metadata = metadata
-        self._again_s = again_s
+        self._resend_s = resend_s
         self._due: dict[tuple[str, str], str] = {}
-        self._news = Pulse()
+        self._landed = Pulse()
 
     def landed(self, push: Push) -> None:
         """Note that a push has landed."""
         if len(self._due) < _SOURCES_MAX:
             self._due[push.project, push.source_id] = push.work_key
-            self._news.beat()
+            self._landed.beat()
 
-    async def tell(self) -> None:
-        """Wait for news, and tell it."""
-        beat = self._news.next
+    async def notify_landed(self) -> None:
+        """Wait for pushes that landed, and notify the orchestrator."""
+        beat = self._landed.next
         if not self._due:
             await beat.wait()
         for (project, source_id), event_id in list(self._due.items()):
@@ -49,15 +49,15 @@ class Notifier:
             if self._due.get((project, source_id)) == event_id:
                 del self._due[project, source_id]
 
-    async def tell_again(self) -> None:
-        """Tell of what nobody has taken for a while; then sleep."""
+    async def notify_waiting(self) -> None:
+        """Notify once more about pushes that no run has taken for a while; then sleep."""
         now_ms = int(self._clock.now().timestamp() * 1000)
-        for found in await self._metadata.read(store.waiting, _SOURCES_A_LOOK):
+        for found in await self._metadata.read(store.waiting, _SOURCES_A_POLL):
             age_s = (now_ms - found.landed_at_ms) / 1000
-            if age_s >= self._again_s:
-                time = int(math.log2(age_s / self._again_s))
+            if age_s >= self._resend_s:
+                time = int(math.log2(age_s / self._resend_s))
                 await self._notify(found.project, found.source_id, f"{found.work_key}.{found.landed_at_ms}.{time}")
-        await asyncio.sleep(min(_LOOK_EVERY_S, self._again_s))
+        await asyncio.sleep(min(_POLL_EVERY_S, self._resend_s))
 
     async def _notify(self, project: str, source_id: str, event_id: str) -> None:
         tenant, name = parse_project(project)

@@ -1,7 +1,7 @@
-"""Which profile speaks for a source that is pushed to: of those that bear its name, the project's newest that isn't deprecated.
+"""Finds the connector profile of a source that clients push to: the project's newest of that name that isn't deprecated.
 
-A push names a source and no version: what its records mean is decided by the workflow that takes them, with frozen versions. Here only
-this counts: may it be pushed to, and how much at once. Answers are kept for a few seconds.
+A push names a source and no version. The workflow that takes it decides with frozen profiles what its records mean; here the profile
+only says whether clients may push, and how many bytes. Answers are cached for a few seconds.
 """
 
 import json
@@ -17,15 +17,15 @@ from chartly.platform.rpc.clients import Clients
 from chartly.profiles import Reference
 from chartly.v1 import common_pb2, registry_pb2
 
-# How late a new version of a connector is noticed; a device that pushes each second shouldn't cost a look-up each second.
-_KEPT_S = 5.0
-_KEPT_MAX = 10_000
+# A new version of a connector is noticed this late; a device that pushes each second shouldn't cost a look-up each second.
+_CACHED_S = 5.0
+_CACHED_MAX = 10_000
 _PAGE_SIZE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """A source and the profile that speaks for it."""
+class ResolvedSource:
+    """A source and its frozen profile."""
 
     source: PushSource
     frozen: common_pb2.FrozenProfile
@@ -36,28 +36,28 @@ class PushSources:
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
-        self._kept: OrderedDict[tuple[str, str], tuple[float, Known]] = OrderedDict()
+        self._cached: OrderedDict[tuple[str, str], tuple[float, ResolvedSource]] = OrderedDict()
 
-    async def get(self, scope: Scope, source_id: str) -> Known:
-        """Give a source.
+    async def get(self, scope: Scope, source_id: str) -> ResolvedSource:
+        """Return a source.
 
         Raises:
             SourceUnknown: no connector profile of the project, nor a global one, has the name.
-            SourceNotPush: it is one that is asked.
+            SourceNotPush: the hub fetches from it, and clients can't push to it.
         """
         now_s, key = time.monotonic(), (scope.name, source_id)
-        until_s, known = self._kept.get(key, (0.0, None))
+        until_s, known = self._cached.get(key, (0.0, None))
         if known is not None and now_s < until_s:
             return known
         known = await self._look_up(scope, source_id)
-        self._kept[key] = (now_s + _KEPT_S, known)
-        self._kept.move_to_end(key)
-        while len(self._kept) > _KEPT_MAX:
-            self._kept.popitem(last=False)
+        self._cached[key] = (now_s + _CACHED_S, known)
+        self._cached.move_to_end(key)
+        while len(self._cached) > _CACHED_MAX:
+            self._cached.popitem(last=False)
         return known
 
-    async def _look_up(self, scope: Scope, source_id: str) -> Known:
-        # As the hub itself: who may push need not be one who may read profiles.
+    async def _look_up(self, scope: Scope, source_id: str) -> ResolvedSource:
+        # With the hub's own rights: a client that may push may lack the right to read profiles.
         registry = self._clients.acting(Scope.service("connector_hub", scope.tenant, scope.project, request_id=scope.request_id)).registry
         found: list[Reference] = []
         token = ""
@@ -79,4 +79,4 @@ class PushSources:
         source = source_from(document)
         if not isinstance(source, PushSource):
             raise SourceNotPush(source_id, frozen.ref)
-        return Known(source, frozen)
+        return ResolvedSource(source, frozen)

@@ -1,4 +1,4 @@
-"""What the hub remembers: sources, how far each sync is, which pages it has given, and what was pushed."""
+"""The hub's rows in the metadata database: sources, cursors, pages and the inbox of pushes."""
 
 from .sources import SourceRow, SourceStore
 from .syncs import SourceCursor, StoredPage, SyncStore

@@ -1,4 +1,4 @@
-"""The inbox in the database: pushes that are durable in the raw plane, until some time after a run has committed them.
+"""The inbox in the metadata database: pushes that are durable in the raw plane, until some time after their commit.
 
     landed ──take──▶ taken ──its chunk is committed──▶ committed ──retention──▶ forgotten
       ▲                │ its run ends otherwise
@@ -6,7 +6,7 @@
       │                └──too often──▶ held
       └──the source is resumed─────────┘
 
-Functions of a connection within a transaction. How deep each source is changes in the same transaction as its rows.
+Each function runs within a transaction. A source's depth changes in the same transaction as its rows.
 """
 
 from collections.abc import Iterable
@@ -49,7 +49,7 @@ class Push:
 
 @dataclass(frozen=True, slots=True)
 class PageEnd:
-    """How one run's work on one page of a sync ended."""
+    """How a run's work on one page of a sync ended."""
 
     project: str
     source_id: str
@@ -57,12 +57,12 @@ class PageEnd:
     sequence: int
     place: int
     counts: common_pb2.RecordCounts | None
-    """What became of its records; None when it was not committed."""
+    """The outcome of its records; None when it was not committed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What one call of a sync took."""
+    """The pushes that one call of a sync took."""
 
     pages: list[common_pb2.RawRef]
     finished: bool
@@ -70,25 +70,25 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A source with untaken pushes."""
+    """A source with pushes that no run has taken."""
 
     project: str
     source_id: str
     work_key: str
-    """Of the newest."""
+    """The newest push's."""
     landed_at_ms: int
-    """When the oldest landed, or was put back."""
+    """When the oldest of them landed, or was put back."""
 
 
 def find(connection: Connection, project: str, source_id: str, key: str) -> Push | None:
-    """Find a push by what names it."""
+    """Return a push by its key, or None."""
     query = select(inbox).where(inbox.c.project == project, inbox.c.source_id == source_id, inbox.c.key == key)
     row = connection.execute(query).mappings().first()
     return _push(row) if row else None
 
 
 def depth(connection: Connection, project: str, source_id: str) -> Depth:
-    """Tell how deep the inbox is, in all, for the project's tenant and for the source."""
+    """Return the depth of the inbox: of the installation, the project's tenant and the source."""
     tenant, mine = project.partition("/")[0], and_(inbox_depths.c.project == project, inbox_depths.c.source_id == source_id)
     of_tenant = inbox_depths.c.project.startswith(f"{tenant}/", autoescape=True)
 
@@ -102,10 +102,10 @@ def depth(connection: Connection, project: str, source_id: str) -> Depth:
 
 
 def land(connection: Connection, metadata: Metadata, push: Push, bounds: InboxBounds) -> tuple[Push, bool]:
-    """Note a push whose bytes are durable; gives it, or the one that has its key, and whether it is new.
+    """Insert a push whose bytes are durable; return it, or the push that has its key, and whether it is new.
 
     Raises:
-        InboxFull: a bound would be passed.
+        InboxFull: the push would exceed a bound.
     """
     known = find(connection, push.project, push.source_id, push.key)
     if known is not None:
@@ -124,7 +124,7 @@ def land(connection: Connection, metadata: Metadata, push: Push, bounds: InboxBo
 def take(
     connection: Connection, project: str, source_id: str, run_id: str, sequence: int, count: int, run_pages_max: int, now_ms: int
 ) -> Taken:
-    """Give a call of a run's sync its pages: those that it was given before, or the oldest that landed."""
+    """Return the pages of one call of a run's sync: those that it took before, or the oldest pushes that landed."""
     sync = (syncs.c.project == project, syncs.c.run_id == run_id, syncs.c.source_id == source_id)
     row = connection.execute(select(syncs).where(*sync)).first()
     cursor = Cursor("", row.pages, row.finished) if row else Cursor()
@@ -134,7 +134,7 @@ def take(
         return Taken(given, cursor.finished)
     untaken = (inbox.c.project == project, inbox.c.source_id == source_id, inbox.c.state == LANDED)
     query = select(inbox.c.position, inbox.c.raw).where(*untaken).order_by(inbox.c.position)
-    # One more than is wanted tells whether the source has more.
+    # One row more than needed shows whether the source has more.
     most = max(0, min(count, run_pages_max - cursor.pages))
     found = list(connection.execute(query.limit(most + 1)))
     for place, item in enumerate(found[:most]):
@@ -153,7 +153,7 @@ def take(
 
 
 def ended(connection: Connection, metadata: Metadata, ends: Iterable[PageEnd], attempts_max: int, now_ms: int) -> list[str]:
-    """Take in how work on pages ended; ends of a take that is not the last one change nothing. Gives the work keys that changed."""
+    """Apply how work on pages ended, and return the work keys that changed. An end of an earlier run's take changes nothing."""
     changed: list[str] = []
     for end in ends:
         where = (inbox.c.run_id == end.run_id, inbox.c.source_id == end.source_id, inbox.c.sequence == end.sequence)
@@ -170,13 +170,13 @@ def ended(connection: Connection, metadata: Metadata, ends: Iterable[PageEnd], a
 
 
 def runs_taken_before(connection: Connection, at_ms: int, count: int) -> list[tuple[str, str]]:
-    """Name project and run of pushes that were taken before a time and have no end yet."""
+    """Return project and run of pushes that were taken before a time and have no end yet."""
     query = select(inbox.c.project, inbox.c.run_id).where(inbox.c.state == TAKEN, inbox.c.changed_at_ms <= at_ms)
     return [(row.project, row.run_id) for row in connection.execute(query.distinct().limit(count))]
 
 
 def release_run(connection: Connection, metadata: Metadata, project: str, run_id: str, attempts_max: int, now_ms: int) -> int:
-    """Put back what a run has taken and will not commit; gives how many."""
+    """Put back the pushes that a run has taken and will not commit; return how many."""
     query = select(inbox).where(inbox.c.run_id == run_id, inbox.c.project == project, inbox.c.state == TAKEN)
     rows = list(connection.execute(query).mappings())
     for row in rows:
@@ -185,13 +185,13 @@ def release_run(connection: Connection, metadata: Metadata, project: str, run_id
 
 
 def resume(connection: Connection, project: str, source_id: str, now_ms: int) -> None:
-    """Let what is held back be taken again."""
+    """Release the pushes that are held back, so that runs take them."""
     where = (inbox.c.project == project, inbox.c.source_id == source_id, inbox.c.state == HELD)
     connection.execute(update(inbox).where(*where).values(state=LANDED, attempts=0, changed_at_ms=now_ms))
 
 
 def waiting(connection: Connection, count: int) -> list[Waiting]:
-    """Name the sources that have untaken pushes, each with its newest; those that have waited longest first."""
+    """Return the sources with untaken pushes, each with its newest push; the longest waiting first."""
     newest = select(func.max(inbox.c.position).label("newest"), func.min(inbox.c.changed_at_ms).label("since"))
     newest = newest.where(inbox.c.state == LANDED).group_by(inbox.c.project, inbox.c.source_id).subquery()
     query = select(inbox.c.project, inbox.c.source_id, inbox.c.work_key, newest.c.since).join(newest, inbox.c.position == newest.c.newest)
@@ -200,7 +200,7 @@ def waiting(connection: Connection, count: int) -> list[Waiting]:
 
 
 def states(connection: Connection, project: str, source_ids: Iterable[str]) -> dict[str, dict[str, tuple[int, int]]]:
-    """Count pushes and bytes that are not committed, by source and state."""
+    """Return the number and bytes of uncommitted pushes, by source and state."""
     query = select(inbox.c.source_id, inbox.c.state, func.count(), func.sum(inbox.c.size_bytes))
     query = query.where(inbox.c.state.in_((LANDED, TAKEN, HELD)), inbox.c.project == project, inbox.c.source_id.in_(list(source_ids)))
     found: dict[str, dict[str, tuple[int, int]]] = {}
@@ -210,18 +210,18 @@ def states(connection: Connection, project: str, source_ids: Iterable[str]) -> d
 
 
 def forget(connection: Connection, before_ms: int, count: int) -> int:
-    """Forget pushes that were committed before a time."""
+    """Delete pushes that were committed before a time; return how many."""
     old = select(inbox.c.position).where(inbox.c.state == COMMITTED, inbox.c.changed_at_ms < before_ms).limit(count)
     return connection.execute(delete(inbox).where(inbox.c.position.in_(old.scalar_subquery()))).rowcount
 
 
 def finished_work_cursor(connection: Connection) -> int:
-    """Tell the last finished work that was taken in."""
+    """Return the sequence of the last finished work that was applied."""
     return connection.execute(select(inbox_cursor.c.finished)).scalar() or 0
 
 
 def advance_finished_work_cursor(connection: Connection, finished: int) -> None:
-    """Note the last finished work that was taken in; never goes back."""
+    """Store the sequence of the last finished work that was applied; it never decreases."""
     if not connection.execute(update(inbox_cursor).where(inbox_cursor.c.one == _ONE).values(finished=_later(finished))).rowcount:
         connection.execute(insert(inbox_cursor).values(one=_ONE, finished=finished))
 
@@ -233,7 +233,7 @@ def _later(finished: int) -> ColumnElement[int]:
 def _commit(connection: Connection, metadata: Metadata, row: RowMapping, counts: common_pb2.RecordCounts, now_ms: int) -> None:
     total = common_pb2.RecordCounts.FromString(row["counts"])
     for field in counts.DESCRIPTOR.fields:
-        # A page that several steps of a run normalize has an outcome in each; a client wants to know of all.
+        # A page that several steps of a run normalize has an outcome in each step; the client gets their sum.
         setattr(total, field.name, getattr(total, field.name) + getattr(counts, field.name))
     values = {"state": COMMITTED, "counts": total.SerializeToString(), "changed_at_ms": now_ms}
     connection.execute(update(inbox).where(inbox.c.position == row["position"]).values(values))

@@ -1,4 +1,4 @@
-"""Sources in the metadata database: what they are, how they do, whether they may be asked."""
+"""Sources in the metadata database: their profile, counters, circuit and pause."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -38,7 +38,7 @@ class SourceStore:
         self._metadata = metadata
 
     async def seen(self, project: str, source_id: str, ref: str, digest: str) -> SourceRow:
-        """Note that a source is synced with this profile, and give its row."""
+        """Note the profile that a source is used with, and return its row."""
 
         def touch(connection: Connection) -> SourceRow:
             row = _find(connection, project, source_id)
@@ -115,5 +115,5 @@ def _row(stored: dict[str, Any]) -> SourceRow:
 
 
 def _utc(moment: datetime | None) -> datetime | None:
-    """SQLite gives times back without their zone; they were written in UTC."""
+    """Return a time in UTC: SQLite drops the zone, and times are written in UTC."""
     return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment

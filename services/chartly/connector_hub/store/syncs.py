@@ -1,7 +1,7 @@
-"""How far each run's sync of a source is, and the pages that each of its calls gave.
+"""The cursor of each run's sync of a source, and the pages of each of its calls.
 
-A page and the cursor behind it are written in one transaction, after the page's bytes are durable: whoever dies in between
-fetches that page again, and finds its bytes stored.
+A page and the cursor behind it are written in one transaction, after the page's bytes are durable. After a crash in between, the page is
+fetched once more, and its bytes are stored already.
 """
 
 from collections.abc import Sequence
@@ -78,7 +78,7 @@ class SyncStore:
         return await self._metadata.read(read)
 
     async def pages(self, project: str, run_id: str, source_id: str, sequence: int) -> list[StoredPage]:
-        """Read the pages that a call gave, in their order."""
+        """Return the pages of one call, in their order."""
 
         def read(connection: Connection) -> list[StoredPage]:
             query = (
@@ -96,7 +96,7 @@ class SyncStore:
         return await self._metadata.read(read)
 
     async def record(self, project: str, run_id: str, source_id: str, page: StoredPage, after: Cursor) -> None:
-        """Note a durable page and move the cursor behind it, both or neither."""
+        """Insert a durable page and move the cursor behind it, in one transaction."""
 
         def write(connection: Connection) -> None:
             connection.execute(

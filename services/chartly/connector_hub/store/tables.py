@@ -47,7 +47,7 @@ pages = Table(
     Column("raw", LargeBinary, nullable=False),
 )
 
-# What was pushed: one row a push until some time after its commit.
+# One row for each push, until some time after its commit.
 inbox = Table(
     "connector_inbox",
     metadata,
@@ -76,7 +76,7 @@ inbox = Table(
     Column("counts", LargeBinary, nullable=False),
 )
 
-# How much of each source is not committed; changed in the same transactions as the inbox, so that no bound needs a count of rows.
+# The uncommitted pushes of each source, counted in the transactions of the inbox, so that no bound needs a count of rows.
 inbox_depths = Table(
     "connector_inbox_depths",
     metadata,
@@ -86,7 +86,7 @@ inbox_depths = Table(
     Column("size_bytes", BigInteger, nullable=False),
 )
 
-# One row: the last finished work that the inbox has taken in.
+# One row: the sequence of the last finished work that the inbox has applied.
 inbox_cursor = Table(
     "connector_inbox_cursor",
     metadata,

@@ -95,10 +95,10 @@ def test_empty_inbox_takes_a_push_larger_than_its_bound() -> None:
     Depth().check(100_000, BOUNDS)
 
 
-@pytest.mark.parametrize(("items", "slowed_s"), [(0, 0.0), (5, 0.0), (7, 0.4), (10, 1.0)])
-def test_pushes_are_slowed_as_the_inbox_fills(items: int, slowed_s: float) -> None:
+@pytest.mark.parametrize(("items", "delay_s"), [(0, 0.0), (5, 0.0), (7, 0.4), (10, 1.0)])
+def test_pushes_are_slowed_as_the_inbox_fills(items: int, delay_s: float) -> None:
     """From half of a bound on, up to a second."""
-    assert Depth(items, 0, items, 0, items, 0).slowed_s(BOUNDS) == pytest.approx(slowed_s)
+    assert Depth(items, 0, items, 0, items, 0).delay_s(BOUNDS) == pytest.approx(delay_s)
 
 
 def test_versions_are_ordered_as_semver_orders_them() -> None:

@@ -16,10 +16,10 @@ async def test_more_pushes_than_may_wait_are_refused() -> None:
     entered: list[int] = []
 
     async def push(number: int) -> None:
-        async with admission.turn(10):
+        async with admission.slot(10):
             entered.append(number)
 
-    async with admission.turn(10):
+    async with admission.slot(10):
         waits = asyncio.create_task(push(1))
         await asyncio.sleep(0)
         assert admission.held == 2
@@ -36,9 +36,9 @@ async def test_more_pushes_than_may_wait_are_refused() -> None:
 async def test_more_bytes_than_may_be_held_are_refused() -> None:
     """Bytes are bounded too, but a lone push enters whatever its size."""
     admission = Admission(storing_max=2, pushes_max=9, bytes_max=100, wait_s=_FOREVER_S)
-    async with admission.turn(500):
+    async with admission.slot(500):
         with pytest.raises(PushesWaiting) as refused:
-            async with admission.turn(1):
+            async with admission.slot(1):
                 raise AssertionError("let in above the bound")
     assert refused.value.unit == "bytes"
 
