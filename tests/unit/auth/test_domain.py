@@ -88,8 +88,10 @@ def test_principal_of_a_token_can_be_printed_and_is_no_service(principal: str) -
 
 
 def test_principal_may_have_any_letters() -> None:
-    """Names of people are not ASCII."""
+    """Names of people are not ASCII; only characters that cannot be printed are refused."""
     check_principal("user:jürgen")
+    with pytest.raises(InvalidRequest):
+        check_principal("user:jürgen\u0007")
 
 
 def test_all_mistakes_of_a_request_come_back_at_once() -> None:
