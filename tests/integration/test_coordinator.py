@@ -256,3 +256,31 @@ async def test_item_without_a_task_is_refused(clients: Clients) -> None:
     with pytest.raises(RemoteError) as refused:
         await enqueue(clients, item)
     assert refused.value.remote_reason == "INVALID_REQUEST"
+
+
+async def test_task_has_a_bound(start_host: StartHost) -> None:
+    """A task of exactly the bound is stored; one byte more is refused, with the field's name."""
+    task = wanted("a").task
+    host = await start_host("coordinator", limits__work_task_bytes_max=task.ByteSize())
+    with scoped(SERVICE):
+        clients = host.clients("test")
+        await enqueue(clients, wanted("a"))
+        with pytest.raises(RemoteError) as refused:
+            await enqueue(clients, wanted("bb"))
+    assert refused.value.remote_reason == "INVALID_REQUEST"
+
+
+async def test_outcome_has_a_bound(start_host: StartHost) -> None:
+    """An outcome above the bound is refused and the lease stays; one of exactly the bound ends the item."""
+    counts = common_pb2.RecordCounts(records_in=1, canonical=1)
+    fits = pb.WorkOutcome(normalize=pb.NormalizeOutcome(counts=counts))
+    host = await start_host("coordinator", limits__work_outcome_bytes_max=fits.ByteSize())
+    with scoped(SERVICE):
+        clients = host.clients("test")
+        await enqueue(clients, wanted("a"))
+        one = await drone(clients)
+        [held] = await lease(clients, one)
+        with pytest.raises(RemoteError) as refused:
+            await complete(clients, one, held, rows=1_000)
+        assert refused.value.remote_reason == "INVALID_REQUEST"
+        assert (await complete(clients, one, held, rows=1)).state == pb.WORK_STATE_COMPLETED

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from chartly.platform.config import Config
 from chartly.platform.identity.tokens import HEADER, InternalTokens
-from chartly.platform.rpc.clients import JOB_ID, TRACEPARENT, Channels, Clients
+from chartly.platform.rpc.clients import RUN_ID, TRACEPARENT, Channels, Clients
 from chartly.platform.rpc.methods import Method
 from chartly.platform.telemetry.tracing import current_trace
 from chartly.v1 import coordinator_pb2
@@ -32,7 +32,7 @@ class LeaseClients(Clients):
 
     def metadata_for(self, called: Method | None) -> list[tuple[str, str]]:  # noqa: ARG002 - one token for all methods
         """Say for whom the lease is worked on."""
-        metadata = [(HEADER, self._held.token), (JOB_ID, self._held.item.run_id)]
+        metadata = [(HEADER, self._held.token), (RUN_ID, self._held.item.run_id)]
         trace = current_trace()
         if trace:
             metadata.append((TRACEPARENT, trace.traceparent))

@@ -168,7 +168,7 @@ class DroneWorker:
 
     async def _work(self, held: HeldLease) -> None:
         item = held.item
-        scope = Scope.service("drone", item.tenant_id, item.project_id, job_id=item.run_id)
+        scope = Scope.service("drone", item.tenant_id, item.project_id, run_id=item.run_id)
         began = time.monotonic()
         with scoped(scope):
             try:

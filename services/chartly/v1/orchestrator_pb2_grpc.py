@@ -26,9 +26,9 @@ if _version_not_supported:
 
 
 class OrchestratorServiceStub:
-    """OrchestratorService owns workflows and runs: what is to happen, in which order, and how far it is.
+    """OrchestratorService owns workflows, their schedules, and runs with their progress.
 
-    It never fetches from a source and never touches a record; drones do, on leases from the coordinator.
+    It never fetches from a source and never reads a record; drones do, with leases from the coordinator.
     """
 
     def __init__(self, channel):
@@ -140,14 +140,14 @@ class OrchestratorServiceStub:
 
 
 class OrchestratorServiceServicer:
-    """OrchestratorService owns workflows and runs: what is to happen, in which order, and how far it is.
+    """OrchestratorService owns workflows, their schedules, and runs with their progress.
 
-    It never fetches from a source and never touches a record; drones do, on leases from the coordinator.
+    It never fetches from a source and never reads a record; drones do, with leases from the coordinator.
     """
 
     def CreateWorkflow(self, request, context):
-        """CreateWorkflow stores a workflow. Idempotent: the same `X-Idempotency-Key`, or the same name with the same steps, answers
-        with the first one's workflow.
+        """CreateWorkflow stores a workflow. Idempotent: a second call with the same `X-Idempotency-Key`, or with the same name and steps,
+        returns the workflow of the first call.
 
         Errors: INVALID_ARGUMENT / PROFILE_INVALID; NOT_FOUND / PROFILE_UNKNOWN; ALREADY_EXISTS / WORKFLOW_CONFLICT.
         """
@@ -156,7 +156,7 @@ class OrchestratorServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetWorkflow(self, request, context):
-        """GetWorkflow reads one. Safe.
+        """GetWorkflow returns one workflow. Safe.
 
         Errors: NOT_FOUND / WORKFLOW_UNKNOWN.
         """
@@ -165,7 +165,7 @@ class OrchestratorServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListWorkflows(self, request, context):
-        """ListWorkflows lists by name. Safe.
+        """ListWorkflows lists workflows by name. Safe.
 
         Errors: INVALID_ARGUMENT / BAD_PAGE_TOKEN.
         """
@@ -174,17 +174,17 @@ class OrchestratorServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def DeleteWorkflow(self, request, context):
-        """DeleteWorkflow removes the definition; its runs, data and ledger stay. A run under way goes on. Idempotent.
+        """DeleteWorkflow deletes the definition. Its runs, data and ledger entries stay, and an open run continues. Idempotent.
 
-        Errors: NOT_FOUND / WORKFLOW_UNKNOWN for an id that never was.
+        Errors: NOT_FOUND / WORKFLOW_UNKNOWN for an id that never existed.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def PauseWorkflow(self, request, context):
-        """PauseWorkflow lets the workflow's schedule rest: times that pass are not missed but gone, and events wait. Runs under way go on,
-        and RunWorkflow still starts one. Idempotent.
+        """PauseWorkflow pauses the workflow's schedule: fire times that pass are dropped, and events wait. Open runs continue, and
+        RunWorkflow still starts a run. Idempotent.
 
         Errors: NOT_FOUND / WORKFLOW_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION when it has no schedule.
         """
@@ -193,7 +193,7 @@ class OrchestratorServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ResumeWorkflow(self, request, context):
-        """ResumeWorkflow lets the schedule go on from now; one run takes the events that came meanwhile. Idempotent.
+        """ResumeWorkflow resumes the schedule from now. One run takes all events of the pause. Idempotent.
 
         Errors: NOT_FOUND / WORKFLOW_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION when it has no schedule.
         """
@@ -202,8 +202,8 @@ class OrchestratorServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CallHook(self, request, context):
-        """CallHook tells the workflows that listen to a hook to run. What the caller sends in the body is not read. Idempotent by
-        `X-Idempotency-Key`; without one each call is another event. Calls while a run is open make one more run together.
+        """CallHook triggers the workflows that listen to a hook. The body is not read. Idempotent by `X-Idempotency-Key`; without a key
+        each call is an event of its own. All calls while a run is open share the next run.
 
         Errors: NOT_FOUND / HOOK_UNKNOWN when no workflow listens to it.
         """
@@ -221,7 +221,7 @@ class OrchestratorServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetRun(self, request, context):
-        """GetRun reads one, with its steps. Safe.
+        """GetRun returns one run with its steps. Safe.
 
         Errors: NOT_FOUND / RUN_UNKNOWN.
         """
@@ -230,7 +230,7 @@ class OrchestratorServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListRuns(self, request, context):
-        """ListRuns lists newest first. Safe.
+        """ListRuns lists runs, newest first. Safe.
 
         Errors: INVALID_ARGUMENT / BAD_PAGE_TOKEN.
         """
@@ -239,8 +239,8 @@ class OrchestratorServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CancelRun(self, request, context):
-        """CancelRun stops a run: nothing of it is leased any more, and work under way is told to stop at its next heartbeat.
-        Idempotent. What was committed stays.
+        """CancelRun cancels a run: its open work is cancelled, and drones stop the run's work with their next heartbeat. Committed records
+        stay. Idempotent.
 
         Errors: NOT_FOUND / RUN_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION when it had ended otherwise.
         """
@@ -249,18 +249,18 @@ class OrchestratorServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RetryRun(self, request, context):
-        """RetryRun does what a failed or cancelled run left undone, as a new run with the old one's frozen profiles: its dead letters,
-        pages that were open when it ended, and sources from where they stood. Records that were committed are replayed, never doubled.
-        Idempotent: asked again it answers with the same new run.
+        """RetryRun creates a new run that finishes a failed or cancelled run with its frozen profiles: it retries dead letters and pages
+        that were open at the end, and reads sources on from their cursor. Committed records are replayed, never doubled. Idempotent: a
+        second call returns the same new run.
 
-        Errors: NOT_FOUND / RUN_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION when it ended otherwise or hasn't, or left nothing.
+        Errors: NOT_FOUND / RUN_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION when it has not failed or been cancelled, or has nothing to retry.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListDeadLetters(self, request, context):
-        """ListDeadLetters lists work that failed for good, newest first. Safe.
+        """ListDeadLetters lists dead letters, newest first. Safe.
 
         Errors: INVALID_ARGUMENT / BAD_PAGE_TOKEN.
         """
@@ -269,7 +269,7 @@ class OrchestratorServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetDeadLetter(self, request, context):
-        """GetDeadLetter reads one. Safe.
+        """GetDeadLetter returns one dead letter. Safe.
 
         Errors: NOT_FOUND / DEAD_LETTER_UNKNOWN.
         """
@@ -278,7 +278,8 @@ class OrchestratorServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RetryDeadLetters(self, request, context):
-        """RetryDeadLetters does dead letters again, those of one run in one new run. Idempotent: one that was retried answers with its run.
+        """RetryDeadLetters retries dead letters, those of one run in one new run. Idempotent: for a dead letter that was retried before, the
+        response has the run of the first retry.
 
         Errors: NOT_FOUND / DEAD_LETTER_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION for one that was discarded;
         RESOURCE_EXHAUSTED / QUEUE_FULL with a time to retry. Then none was retried.
@@ -288,7 +289,7 @@ class OrchestratorServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def DiscardDeadLetters(self, request, context):
-        """DiscardDeadLetters gives dead letters up; the ledger keeps who did and why. Idempotent.
+        """DiscardDeadLetters discards dead letters; the ledger keeps the caller and the note. Idempotent.
 
         Errors: NOT_FOUND / DEAD_LETTER_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION for one that was retried. Then none was discarded.
         """
@@ -297,8 +298,8 @@ class OrchestratorServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def WatchRun(self, request, context):
-        """WatchRun streams the run at each change, and ends after its last state. The last message tells the end, so that a
-        reader over HTTP/1.1 knows a whole stream from a broken one.
+        """WatchRun streams the run at each change until it ends. The last message is marked, so that an HTTP/1.1 client can tell a complete
+        stream from a broken one.
 
         Errors: NOT_FOUND / RUN_UNKNOWN.
         """
@@ -307,8 +308,8 @@ class OrchestratorServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def NotifyEvent(self, request, context):
-        """NotifyEvent tells that something happened in the caller's project, and starts what waits for it. Cheap when it comes often: a
-        workflow has at most one run waiting, and that run takes all that happened before it starts. Idempotent by `event_id`.
+        """NotifyEvent stores an event of the caller's project and triggers the workflows that listen to it. Frequent events are cheap: a
+        workflow has at most one waiting run, which takes all events until it starts. Idempotent by `event_id`.
 
         Errors: INVALID_ARGUMENT / INVALID_REQUEST; RESOURCE_EXHAUSTED / QUEUE_FULL with a time to retry.
         """
@@ -317,20 +318,19 @@ class OrchestratorServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ReprocessDataset(self, request, context):
-        """ReprocessDataset starts a run that rebuilds a dataset from its raw bytes with another version of its normalizer. It always
-        compares first; unless `dry_run` is false, that is all. Idempotent by `X-Idempotency-Key`.
+        """ReprocessDataset creates a run that makes a dataset anew from its blobs with another version of its normalizer. The run always
+        compares first; it changes the dataset only when `dry_run` is false. Idempotent by `X-Idempotency-Key`.
 
         Errors: NOT_FOUND / PROFILE_UNKNOWN, RUN_UNKNOWN; INVALID_ARGUMENT / INVALID_REQUEST; FAILED_PRECONDITION / REPROCESS_STALE
-        for a reviewed run that found nothing that could be applied; RESOURCE_EXHAUSTED / QUEUE_FULL with a time to retry.
+        for a reviewed run that can't be applied; RESOURCE_EXHAUSTED / QUEUE_FULL with a time to retry.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def VerifyRun(self, request, context):
-        """VerifyRun does a past run again from its raw bytes with its frozen profiles, and compares every digest, count and record id
-        with what the run committed and with the ledger. Nothing is changed but the ledger, which learns of the result. The last
-        message tells it as a whole.
+        """VerifyRun repeats a past run from its blobs with its frozen profiles, and compares every digest, count and record id with what
+        the run committed and with the ledger. It writes nothing but a ledger entry with the result. The last message has the sums.
 
         Errors: NOT_FOUND / RUN_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION for a run that has not ended.
         """
@@ -450,9 +450,9 @@ def add_OrchestratorServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class OrchestratorService:
-    """OrchestratorService owns workflows and runs: what is to happen, in which order, and how far it is.
+    """OrchestratorService owns workflows, their schedules, and runs with their progress.
 
-    It never fetches from a source and never touches a record; drones do, on leases from the coordinator.
+    It never fetches from a source and never reads a record; drones do, with leases from the coordinator.
     """
 
     @staticmethod

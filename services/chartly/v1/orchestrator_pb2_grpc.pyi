@@ -27,9 +27,9 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class OrchestratorServiceStub:
-    """OrchestratorService owns workflows and runs: what is to happen, in which order, and how far it is.
+    """OrchestratorService owns workflows, their schedules, and runs with their progress.
 
-    It never fetches from a source and never touches a record; drones do, on leases from the coordinator.
+    It never fetches from a source and never reads a record; drones do, with leases from the coordinator.
     """
 
     @_typing.overload
@@ -37,40 +37,40 @@ class OrchestratorServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> OrchestratorServiceAsyncStub: ...
     CreateWorkflow: _grpc.UnaryUnaryMultiCallable[_orchestrator_pb2.CreateWorkflowRequest, _orchestrator_pb2.Workflow]
-    """CreateWorkflow stores a workflow. Idempotent: the same `X-Idempotency-Key`, or the same name with the same steps, answers
-    with the first one's workflow.
+    """CreateWorkflow stores a workflow. Idempotent: a second call with the same `X-Idempotency-Key`, or with the same name and steps,
+    returns the workflow of the first call.
 
     Errors: INVALID_ARGUMENT / PROFILE_INVALID; NOT_FOUND / PROFILE_UNKNOWN; ALREADY_EXISTS / WORKFLOW_CONFLICT.
     """
     GetWorkflow: _grpc.UnaryUnaryMultiCallable[_orchestrator_pb2.GetWorkflowRequest, _orchestrator_pb2.Workflow]
-    """GetWorkflow reads one. Safe.
+    """GetWorkflow returns one workflow. Safe.
 
     Errors: NOT_FOUND / WORKFLOW_UNKNOWN.
     """
     ListWorkflows: _grpc.UnaryUnaryMultiCallable[_orchestrator_pb2.ListWorkflowsRequest, _orchestrator_pb2.ListWorkflowsResponse]
-    """ListWorkflows lists by name. Safe.
+    """ListWorkflows lists workflows by name. Safe.
 
     Errors: INVALID_ARGUMENT / BAD_PAGE_TOKEN.
     """
     DeleteWorkflow: _grpc.UnaryUnaryMultiCallable[_orchestrator_pb2.DeleteWorkflowRequest, _orchestrator_pb2.DeleteWorkflowResponse]
-    """DeleteWorkflow removes the definition; its runs, data and ledger stay. A run under way goes on. Idempotent.
+    """DeleteWorkflow deletes the definition. Its runs, data and ledger entries stay, and an open run continues. Idempotent.
 
-    Errors: NOT_FOUND / WORKFLOW_UNKNOWN for an id that never was.
+    Errors: NOT_FOUND / WORKFLOW_UNKNOWN for an id that never existed.
     """
     PauseWorkflow: _grpc.UnaryUnaryMultiCallable[_orchestrator_pb2.PauseWorkflowRequest, _orchestrator_pb2.Workflow]
-    """PauseWorkflow lets the workflow's schedule rest: times that pass are not missed but gone, and events wait. Runs under way go on,
-    and RunWorkflow still starts one. Idempotent.
+    """PauseWorkflow pauses the workflow's schedule: fire times that pass are dropped, and events wait. Open runs continue, and
+    RunWorkflow still starts a run. Idempotent.
 
     Errors: NOT_FOUND / WORKFLOW_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION when it has no schedule.
     """
     ResumeWorkflow: _grpc.UnaryUnaryMultiCallable[_orchestrator_pb2.ResumeWorkflowRequest, _orchestrator_pb2.Workflow]
-    """ResumeWorkflow lets the schedule go on from now; one run takes the events that came meanwhile. Idempotent.
+    """ResumeWorkflow resumes the schedule from now. One run takes all events of the pause. Idempotent.
 
     Errors: NOT_FOUND / WORKFLOW_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION when it has no schedule.
     """
     CallHook: _grpc.UnaryUnaryMultiCallable[_orchestrator_pb2.CallHookRequest, _orchestrator_pb2.CallHookResponse]
-    """CallHook tells the workflows that listen to a hook to run. What the caller sends in the body is not read. Idempotent by
-    `X-Idempotency-Key`; without one each call is another event. Calls while a run is open make one more run together.
+    """CallHook triggers the workflows that listen to a hook. The body is not read. Idempotent by `X-Idempotency-Key`; without a key
+    each call is an event of its own. All calls while a run is open share the next run.
 
     Errors: NOT_FOUND / HOOK_UNKNOWN when no workflow listens to it.
     """
@@ -80,119 +80,119 @@ class OrchestratorServiceStub:
     Errors: NOT_FOUND / WORKFLOW_UNKNOWN, PROFILE_UNKNOWN; RESOURCE_EXHAUSTED / QUEUE_FULL with a time to retry.
     """
     GetRun: _grpc.UnaryUnaryMultiCallable[_orchestrator_pb2.GetRunRequest, _orchestrator_pb2.Run]
-    """GetRun reads one, with its steps. Safe.
+    """GetRun returns one run with its steps. Safe.
 
     Errors: NOT_FOUND / RUN_UNKNOWN.
     """
     ListRuns: _grpc.UnaryUnaryMultiCallable[_orchestrator_pb2.ListRunsRequest, _orchestrator_pb2.ListRunsResponse]
-    """ListRuns lists newest first. Safe.
+    """ListRuns lists runs, newest first. Safe.
 
     Errors: INVALID_ARGUMENT / BAD_PAGE_TOKEN.
     """
     CancelRun: _grpc.UnaryUnaryMultiCallable[_orchestrator_pb2.CancelRunRequest, _orchestrator_pb2.Run]
-    """CancelRun stops a run: nothing of it is leased any more, and work under way is told to stop at its next heartbeat.
-    Idempotent. What was committed stays.
+    """CancelRun cancels a run: its open work is cancelled, and drones stop the run's work with their next heartbeat. Committed records
+    stay. Idempotent.
 
     Errors: NOT_FOUND / RUN_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION when it had ended otherwise.
     """
     RetryRun: _grpc.UnaryUnaryMultiCallable[_orchestrator_pb2.RetryRunRequest, _orchestrator_pb2.Run]
-    """RetryRun does what a failed or cancelled run left undone, as a new run with the old one's frozen profiles: its dead letters,
-    pages that were open when it ended, and sources from where they stood. Records that were committed are replayed, never doubled.
-    Idempotent: asked again it answers with the same new run.
+    """RetryRun creates a new run that finishes a failed or cancelled run with its frozen profiles: it retries dead letters and pages
+    that were open at the end, and reads sources on from their cursor. Committed records are replayed, never doubled. Idempotent: a
+    second call returns the same new run.
 
-    Errors: NOT_FOUND / RUN_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION when it ended otherwise or hasn't, or left nothing.
+    Errors: NOT_FOUND / RUN_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION when it has not failed or been cancelled, or has nothing to retry.
     """
     ListDeadLetters: _grpc.UnaryUnaryMultiCallable[_orchestrator_pb2.ListDeadLettersRequest, _orchestrator_pb2.ListDeadLettersResponse]
-    """ListDeadLetters lists work that failed for good, newest first. Safe.
+    """ListDeadLetters lists dead letters, newest first. Safe.
 
     Errors: INVALID_ARGUMENT / BAD_PAGE_TOKEN.
     """
     GetDeadLetter: _grpc.UnaryUnaryMultiCallable[_orchestrator_pb2.GetDeadLetterRequest, _orchestrator_pb2.DeadLetter]
-    """GetDeadLetter reads one. Safe.
+    """GetDeadLetter returns one dead letter. Safe.
 
     Errors: NOT_FOUND / DEAD_LETTER_UNKNOWN.
     """
     RetryDeadLetters: _grpc.UnaryUnaryMultiCallable[_orchestrator_pb2.RetryDeadLettersRequest, _orchestrator_pb2.RetryDeadLettersResponse]
-    """RetryDeadLetters does dead letters again, those of one run in one new run. Idempotent: one that was retried answers with its run.
+    """RetryDeadLetters retries dead letters, those of one run in one new run. Idempotent: for a dead letter that was retried before, the
+    response has the run of the first retry.
 
     Errors: NOT_FOUND / DEAD_LETTER_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION for one that was discarded;
     RESOURCE_EXHAUSTED / QUEUE_FULL with a time to retry. Then none was retried.
     """
     DiscardDeadLetters: _grpc.UnaryUnaryMultiCallable[_orchestrator_pb2.DiscardDeadLettersRequest, _orchestrator_pb2.DiscardDeadLettersResponse]
-    """DiscardDeadLetters gives dead letters up; the ledger keeps who did and why. Idempotent.
+    """DiscardDeadLetters discards dead letters; the ledger keeps the caller and the note. Idempotent.
 
     Errors: NOT_FOUND / DEAD_LETTER_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION for one that was retried. Then none was discarded.
     """
     WatchRun: _grpc.UnaryStreamMultiCallable[_orchestrator_pb2.WatchRunRequest, _orchestrator_pb2.WatchRunResponse]
-    """WatchRun streams the run at each change, and ends after its last state. The last message tells the end, so that a
-    reader over HTTP/1.1 knows a whole stream from a broken one.
+    """WatchRun streams the run at each change until it ends. The last message is marked, so that an HTTP/1.1 client can tell a complete
+    stream from a broken one.
 
     Errors: NOT_FOUND / RUN_UNKNOWN.
     """
     NotifyEvent: _grpc.UnaryUnaryMultiCallable[_orchestrator_pb2.NotifyEventRequest, _orchestrator_pb2.NotifyEventResponse]
-    """NotifyEvent tells that something happened in the caller's project, and starts what waits for it. Cheap when it comes often: a
-    workflow has at most one run waiting, and that run takes all that happened before it starts. Idempotent by `event_id`.
+    """NotifyEvent stores an event of the caller's project and triggers the workflows that listen to it. Frequent events are cheap: a
+    workflow has at most one waiting run, which takes all events until it starts. Idempotent by `event_id`.
 
     Errors: INVALID_ARGUMENT / INVALID_REQUEST; RESOURCE_EXHAUSTED / QUEUE_FULL with a time to retry.
     """
     ReprocessDataset: _grpc.UnaryUnaryMultiCallable[_orchestrator_pb2.ReprocessDatasetRequest, _orchestrator_pb2.Run]
-    """ReprocessDataset starts a run that rebuilds a dataset from its raw bytes with another version of its normalizer. It always
-    compares first; unless `dry_run` is false, that is all. Idempotent by `X-Idempotency-Key`.
+    """ReprocessDataset creates a run that makes a dataset anew from its blobs with another version of its normalizer. The run always
+    compares first; it changes the dataset only when `dry_run` is false. Idempotent by `X-Idempotency-Key`.
 
     Errors: NOT_FOUND / PROFILE_UNKNOWN, RUN_UNKNOWN; INVALID_ARGUMENT / INVALID_REQUEST; FAILED_PRECONDITION / REPROCESS_STALE
-    for a reviewed run that found nothing that could be applied; RESOURCE_EXHAUSTED / QUEUE_FULL with a time to retry.
+    for a reviewed run that can't be applied; RESOURCE_EXHAUSTED / QUEUE_FULL with a time to retry.
     """
     VerifyRun: _grpc.UnaryStreamMultiCallable[_orchestrator_pb2.VerifyRunRequest, _orchestrator_pb2.VerifyRunResponse]
-    """VerifyRun does a past run again from its raw bytes with its frozen profiles, and compares every digest, count and record id
-    with what the run committed and with the ledger. Nothing is changed but the ledger, which learns of the result. The last
-    message tells it as a whole.
+    """VerifyRun repeats a past run from its blobs with its frozen profiles, and compares every digest, count and record id with what
+    the run committed and with the ledger. It writes nothing but a ledger entry with the result. The last message has the sums.
 
     Errors: NOT_FOUND / RUN_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION for a run that has not ended.
     """
 
 @_typing.type_check_only
 class OrchestratorServiceAsyncStub(OrchestratorServiceStub):
-    """OrchestratorService owns workflows and runs: what is to happen, in which order, and how far it is.
+    """OrchestratorService owns workflows, their schedules, and runs with their progress.
 
-    It never fetches from a source and never touches a record; drones do, on leases from the coordinator.
+    It never fetches from a source and never reads a record; drones do, with leases from the coordinator.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateWorkflow: _aio.UnaryUnaryMultiCallable[_orchestrator_pb2.CreateWorkflowRequest, _orchestrator_pb2.Workflow]  # type: ignore[assignment]
-    """CreateWorkflow stores a workflow. Idempotent: the same `X-Idempotency-Key`, or the same name with the same steps, answers
-    with the first one's workflow.
+    """CreateWorkflow stores a workflow. Idempotent: a second call with the same `X-Idempotency-Key`, or with the same name and steps,
+    returns the workflow of the first call.
 
     Errors: INVALID_ARGUMENT / PROFILE_INVALID; NOT_FOUND / PROFILE_UNKNOWN; ALREADY_EXISTS / WORKFLOW_CONFLICT.
     """
     GetWorkflow: _aio.UnaryUnaryMultiCallable[_orchestrator_pb2.GetWorkflowRequest, _orchestrator_pb2.Workflow]  # type: ignore[assignment]
-    """GetWorkflow reads one. Safe.
+    """GetWorkflow returns one workflow. Safe.
 
     Errors: NOT_FOUND / WORKFLOW_UNKNOWN.
     """
     ListWorkflows: _aio.UnaryUnaryMultiCallable[_orchestrator_pb2.ListWorkflowsRequest, _orchestrator_pb2.ListWorkflowsResponse]  # type: ignore[assignment]
-    """ListWorkflows lists by name. Safe.
+    """ListWorkflows lists workflows by name. Safe.
 
     Errors: INVALID_ARGUMENT / BAD_PAGE_TOKEN.
     """
     DeleteWorkflow: _aio.UnaryUnaryMultiCallable[_orchestrator_pb2.DeleteWorkflowRequest, _orchestrator_pb2.DeleteWorkflowResponse]  # type: ignore[assignment]
-    """DeleteWorkflow removes the definition; its runs, data and ledger stay. A run under way goes on. Idempotent.
+    """DeleteWorkflow deletes the definition. Its runs, data and ledger entries stay, and an open run continues. Idempotent.
 
-    Errors: NOT_FOUND / WORKFLOW_UNKNOWN for an id that never was.
+    Errors: NOT_FOUND / WORKFLOW_UNKNOWN for an id that never existed.
     """
     PauseWorkflow: _aio.UnaryUnaryMultiCallable[_orchestrator_pb2.PauseWorkflowRequest, _orchestrator_pb2.Workflow]  # type: ignore[assignment]
-    """PauseWorkflow lets the workflow's schedule rest: times that pass are not missed but gone, and events wait. Runs under way go on,
-    and RunWorkflow still starts one. Idempotent.
+    """PauseWorkflow pauses the workflow's schedule: fire times that pass are dropped, and events wait. Open runs continue, and
+    RunWorkflow still starts a run. Idempotent.
 
     Errors: NOT_FOUND / WORKFLOW_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION when it has no schedule.
     """
     ResumeWorkflow: _aio.UnaryUnaryMultiCallable[_orchestrator_pb2.ResumeWorkflowRequest, _orchestrator_pb2.Workflow]  # type: ignore[assignment]
-    """ResumeWorkflow lets the schedule go on from now; one run takes the events that came meanwhile. Idempotent.
+    """ResumeWorkflow resumes the schedule from now. One run takes all events of the pause. Idempotent.
 
     Errors: NOT_FOUND / WORKFLOW_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION when it has no schedule.
     """
     CallHook: _aio.UnaryUnaryMultiCallable[_orchestrator_pb2.CallHookRequest, _orchestrator_pb2.CallHookResponse]  # type: ignore[assignment]
-    """CallHook tells the workflows that listen to a hook to run. What the caller sends in the body is not read. Idempotent by
-    `X-Idempotency-Key`; without one each call is another event. Calls while a run is open make one more run together.
+    """CallHook triggers the workflows that listen to a hook. The body is not read. Idempotent by `X-Idempotency-Key`; without a key
+    each call is an event of its own. All calls while a run is open share the next run.
 
     Errors: NOT_FOUND / HOOK_UNKNOWN when no workflow listens to it.
     """
@@ -202,80 +202,80 @@ class OrchestratorServiceAsyncStub(OrchestratorServiceStub):
     Errors: NOT_FOUND / WORKFLOW_UNKNOWN, PROFILE_UNKNOWN; RESOURCE_EXHAUSTED / QUEUE_FULL with a time to retry.
     """
     GetRun: _aio.UnaryUnaryMultiCallable[_orchestrator_pb2.GetRunRequest, _orchestrator_pb2.Run]  # type: ignore[assignment]
-    """GetRun reads one, with its steps. Safe.
+    """GetRun returns one run with its steps. Safe.
 
     Errors: NOT_FOUND / RUN_UNKNOWN.
     """
     ListRuns: _aio.UnaryUnaryMultiCallable[_orchestrator_pb2.ListRunsRequest, _orchestrator_pb2.ListRunsResponse]  # type: ignore[assignment]
-    """ListRuns lists newest first. Safe.
+    """ListRuns lists runs, newest first. Safe.
 
     Errors: INVALID_ARGUMENT / BAD_PAGE_TOKEN.
     """
     CancelRun: _aio.UnaryUnaryMultiCallable[_orchestrator_pb2.CancelRunRequest, _orchestrator_pb2.Run]  # type: ignore[assignment]
-    """CancelRun stops a run: nothing of it is leased any more, and work under way is told to stop at its next heartbeat.
-    Idempotent. What was committed stays.
+    """CancelRun cancels a run: its open work is cancelled, and drones stop the run's work with their next heartbeat. Committed records
+    stay. Idempotent.
 
     Errors: NOT_FOUND / RUN_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION when it had ended otherwise.
     """
     RetryRun: _aio.UnaryUnaryMultiCallable[_orchestrator_pb2.RetryRunRequest, _orchestrator_pb2.Run]  # type: ignore[assignment]
-    """RetryRun does what a failed or cancelled run left undone, as a new run with the old one's frozen profiles: its dead letters,
-    pages that were open when it ended, and sources from where they stood. Records that were committed are replayed, never doubled.
-    Idempotent: asked again it answers with the same new run.
+    """RetryRun creates a new run that finishes a failed or cancelled run with its frozen profiles: it retries dead letters and pages
+    that were open at the end, and reads sources on from their cursor. Committed records are replayed, never doubled. Idempotent: a
+    second call returns the same new run.
 
-    Errors: NOT_FOUND / RUN_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION when it ended otherwise or hasn't, or left nothing.
+    Errors: NOT_FOUND / RUN_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION when it has not failed or been cancelled, or has nothing to retry.
     """
     ListDeadLetters: _aio.UnaryUnaryMultiCallable[_orchestrator_pb2.ListDeadLettersRequest, _orchestrator_pb2.ListDeadLettersResponse]  # type: ignore[assignment]
-    """ListDeadLetters lists work that failed for good, newest first. Safe.
+    """ListDeadLetters lists dead letters, newest first. Safe.
 
     Errors: INVALID_ARGUMENT / BAD_PAGE_TOKEN.
     """
     GetDeadLetter: _aio.UnaryUnaryMultiCallable[_orchestrator_pb2.GetDeadLetterRequest, _orchestrator_pb2.DeadLetter]  # type: ignore[assignment]
-    """GetDeadLetter reads one. Safe.
+    """GetDeadLetter returns one dead letter. Safe.
 
     Errors: NOT_FOUND / DEAD_LETTER_UNKNOWN.
     """
     RetryDeadLetters: _aio.UnaryUnaryMultiCallable[_orchestrator_pb2.RetryDeadLettersRequest, _orchestrator_pb2.RetryDeadLettersResponse]  # type: ignore[assignment]
-    """RetryDeadLetters does dead letters again, those of one run in one new run. Idempotent: one that was retried answers with its run.
+    """RetryDeadLetters retries dead letters, those of one run in one new run. Idempotent: for a dead letter that was retried before, the
+    response has the run of the first retry.
 
     Errors: NOT_FOUND / DEAD_LETTER_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION for one that was discarded;
     RESOURCE_EXHAUSTED / QUEUE_FULL with a time to retry. Then none was retried.
     """
     DiscardDeadLetters: _aio.UnaryUnaryMultiCallable[_orchestrator_pb2.DiscardDeadLettersRequest, _orchestrator_pb2.DiscardDeadLettersResponse]  # type: ignore[assignment]
-    """DiscardDeadLetters gives dead letters up; the ledger keeps who did and why. Idempotent.
+    """DiscardDeadLetters discards dead letters; the ledger keeps the caller and the note. Idempotent.
 
     Errors: NOT_FOUND / DEAD_LETTER_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION for one that was retried. Then none was discarded.
     """
     WatchRun: _aio.UnaryStreamMultiCallable[_orchestrator_pb2.WatchRunRequest, _orchestrator_pb2.WatchRunResponse]  # type: ignore[assignment]
-    """WatchRun streams the run at each change, and ends after its last state. The last message tells the end, so that a
-    reader over HTTP/1.1 knows a whole stream from a broken one.
+    """WatchRun streams the run at each change until it ends. The last message is marked, so that an HTTP/1.1 client can tell a complete
+    stream from a broken one.
 
     Errors: NOT_FOUND / RUN_UNKNOWN.
     """
     NotifyEvent: _aio.UnaryUnaryMultiCallable[_orchestrator_pb2.NotifyEventRequest, _orchestrator_pb2.NotifyEventResponse]  # type: ignore[assignment]
-    """NotifyEvent tells that something happened in the caller's project, and starts what waits for it. Cheap when it comes often: a
-    workflow has at most one run waiting, and that run takes all that happened before it starts. Idempotent by `event_id`.
+    """NotifyEvent stores an event of the caller's project and triggers the workflows that listen to it. Frequent events are cheap: a
+    workflow has at most one waiting run, which takes all events until it starts. Idempotent by `event_id`.
 
     Errors: INVALID_ARGUMENT / INVALID_REQUEST; RESOURCE_EXHAUSTED / QUEUE_FULL with a time to retry.
     """
     ReprocessDataset: _aio.UnaryUnaryMultiCallable[_orchestrator_pb2.ReprocessDatasetRequest, _orchestrator_pb2.Run]  # type: ignore[assignment]
-    """ReprocessDataset starts a run that rebuilds a dataset from its raw bytes with another version of its normalizer. It always
-    compares first; unless `dry_run` is false, that is all. Idempotent by `X-Idempotency-Key`.
+    """ReprocessDataset creates a run that makes a dataset anew from its blobs with another version of its normalizer. The run always
+    compares first; it changes the dataset only when `dry_run` is false. Idempotent by `X-Idempotency-Key`.
 
     Errors: NOT_FOUND / PROFILE_UNKNOWN, RUN_UNKNOWN; INVALID_ARGUMENT / INVALID_REQUEST; FAILED_PRECONDITION / REPROCESS_STALE
-    for a reviewed run that found nothing that could be applied; RESOURCE_EXHAUSTED / QUEUE_FULL with a time to retry.
+    for a reviewed run that can't be applied; RESOURCE_EXHAUSTED / QUEUE_FULL with a time to retry.
     """
     VerifyRun: _aio.UnaryStreamMultiCallable[_orchestrator_pb2.VerifyRunRequest, _orchestrator_pb2.VerifyRunResponse]  # type: ignore[assignment]
-    """VerifyRun does a past run again from its raw bytes with its frozen profiles, and compares every digest, count and record id
-    with what the run committed and with the ledger. Nothing is changed but the ledger, which learns of the result. The last
-    message tells it as a whole.
+    """VerifyRun repeats a past run from its blobs with its frozen profiles, and compares every digest, count and record id with what
+    the run committed and with the ledger. It writes nothing but a ledger entry with the result. The last message has the sums.
 
     Errors: NOT_FOUND / RUN_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION for a run that has not ended.
     """
 
 class OrchestratorServiceServicer(metaclass=_abc_1.ABCMeta):
-    """OrchestratorService owns workflows and runs: what is to happen, in which order, and how far it is.
+    """OrchestratorService owns workflows, their schedules, and runs with their progress.
 
-    It never fetches from a source and never touches a record; drones do, on leases from the coordinator.
+    It never fetches from a source and never reads a record; drones do, with leases from the coordinator.
     """
 
     @_abc_1.abstractmethod
@@ -284,8 +284,8 @@ class OrchestratorServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _orchestrator_pb2.CreateWorkflowRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_orchestrator_pb2.Workflow, _abc.Awaitable[_orchestrator_pb2.Workflow]]:
-        """CreateWorkflow stores a workflow. Idempotent: the same `X-Idempotency-Key`, or the same name with the same steps, answers
-        with the first one's workflow.
+        """CreateWorkflow stores a workflow. Idempotent: a second call with the same `X-Idempotency-Key`, or with the same name and steps,
+        returns the workflow of the first call.
 
         Errors: INVALID_ARGUMENT / PROFILE_INVALID; NOT_FOUND / PROFILE_UNKNOWN; ALREADY_EXISTS / WORKFLOW_CONFLICT.
         """
@@ -296,7 +296,7 @@ class OrchestratorServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _orchestrator_pb2.GetWorkflowRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_orchestrator_pb2.Workflow, _abc.Awaitable[_orchestrator_pb2.Workflow]]:
-        """GetWorkflow reads one. Safe.
+        """GetWorkflow returns one workflow. Safe.
 
         Errors: NOT_FOUND / WORKFLOW_UNKNOWN.
         """
@@ -307,7 +307,7 @@ class OrchestratorServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _orchestrator_pb2.ListWorkflowsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_orchestrator_pb2.ListWorkflowsResponse, _abc.Awaitable[_orchestrator_pb2.ListWorkflowsResponse]]:
-        """ListWorkflows lists by name. Safe.
+        """ListWorkflows lists workflows by name. Safe.
 
         Errors: INVALID_ARGUMENT / BAD_PAGE_TOKEN.
         """
@@ -318,9 +318,9 @@ class OrchestratorServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _orchestrator_pb2.DeleteWorkflowRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_orchestrator_pb2.DeleteWorkflowResponse, _abc.Awaitable[_orchestrator_pb2.DeleteWorkflowResponse]]:
-        """DeleteWorkflow removes the definition; its runs, data and ledger stay. A run under way goes on. Idempotent.
+        """DeleteWorkflow deletes the definition. Its runs, data and ledger entries stay, and an open run continues. Idempotent.
 
-        Errors: NOT_FOUND / WORKFLOW_UNKNOWN for an id that never was.
+        Errors: NOT_FOUND / WORKFLOW_UNKNOWN for an id that never existed.
         """
 
     @_abc_1.abstractmethod
@@ -329,8 +329,8 @@ class OrchestratorServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _orchestrator_pb2.PauseWorkflowRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_orchestrator_pb2.Workflow, _abc.Awaitable[_orchestrator_pb2.Workflow]]:
-        """PauseWorkflow lets the workflow's schedule rest: times that pass are not missed but gone, and events wait. Runs under way go on,
-        and RunWorkflow still starts one. Idempotent.
+        """PauseWorkflow pauses the workflow's schedule: fire times that pass are dropped, and events wait. Open runs continue, and
+        RunWorkflow still starts a run. Idempotent.
 
         Errors: NOT_FOUND / WORKFLOW_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION when it has no schedule.
         """
@@ -341,7 +341,7 @@ class OrchestratorServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _orchestrator_pb2.ResumeWorkflowRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_orchestrator_pb2.Workflow, _abc.Awaitable[_orchestrator_pb2.Workflow]]:
-        """ResumeWorkflow lets the schedule go on from now; one run takes the events that came meanwhile. Idempotent.
+        """ResumeWorkflow resumes the schedule from now. One run takes all events of the pause. Idempotent.
 
         Errors: NOT_FOUND / WORKFLOW_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION when it has no schedule.
         """
@@ -352,8 +352,8 @@ class OrchestratorServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _orchestrator_pb2.CallHookRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_orchestrator_pb2.CallHookResponse, _abc.Awaitable[_orchestrator_pb2.CallHookResponse]]:
-        """CallHook tells the workflows that listen to a hook to run. What the caller sends in the body is not read. Idempotent by
-        `X-Idempotency-Key`; without one each call is another event. Calls while a run is open make one more run together.
+        """CallHook triggers the workflows that listen to a hook. The body is not read. Idempotent by `X-Idempotency-Key`; without a key
+        each call is an event of its own. All calls while a run is open share the next run.
 
         Errors: NOT_FOUND / HOOK_UNKNOWN when no workflow listens to it.
         """
@@ -375,7 +375,7 @@ class OrchestratorServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _orchestrator_pb2.GetRunRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_orchestrator_pb2.Run, _abc.Awaitable[_orchestrator_pb2.Run]]:
-        """GetRun reads one, with its steps. Safe.
+        """GetRun returns one run with its steps. Safe.
 
         Errors: NOT_FOUND / RUN_UNKNOWN.
         """
@@ -386,7 +386,7 @@ class OrchestratorServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _orchestrator_pb2.ListRunsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_orchestrator_pb2.ListRunsResponse, _abc.Awaitable[_orchestrator_pb2.ListRunsResponse]]:
-        """ListRuns lists newest first. Safe.
+        """ListRuns lists runs, newest first. Safe.
 
         Errors: INVALID_ARGUMENT / BAD_PAGE_TOKEN.
         """
@@ -397,8 +397,8 @@ class OrchestratorServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _orchestrator_pb2.CancelRunRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_orchestrator_pb2.Run, _abc.Awaitable[_orchestrator_pb2.Run]]:
-        """CancelRun stops a run: nothing of it is leased any more, and work under way is told to stop at its next heartbeat.
-        Idempotent. What was committed stays.
+        """CancelRun cancels a run: its open work is cancelled, and drones stop the run's work with their next heartbeat. Committed records
+        stay. Idempotent.
 
         Errors: NOT_FOUND / RUN_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION when it had ended otherwise.
         """
@@ -409,11 +409,11 @@ class OrchestratorServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _orchestrator_pb2.RetryRunRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_orchestrator_pb2.Run, _abc.Awaitable[_orchestrator_pb2.Run]]:
-        """RetryRun does what a failed or cancelled run left undone, as a new run with the old one's frozen profiles: its dead letters,
-        pages that were open when it ended, and sources from where they stood. Records that were committed are replayed, never doubled.
-        Idempotent: asked again it answers with the same new run.
+        """RetryRun creates a new run that finishes a failed or cancelled run with its frozen profiles: it retries dead letters and pages
+        that were open at the end, and reads sources on from their cursor. Committed records are replayed, never doubled. Idempotent: a
+        second call returns the same new run.
 
-        Errors: NOT_FOUND / RUN_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION when it ended otherwise or hasn't, or left nothing.
+        Errors: NOT_FOUND / RUN_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION when it has not failed or been cancelled, or has nothing to retry.
         """
 
     @_abc_1.abstractmethod
@@ -422,7 +422,7 @@ class OrchestratorServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _orchestrator_pb2.ListDeadLettersRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_orchestrator_pb2.ListDeadLettersResponse, _abc.Awaitable[_orchestrator_pb2.ListDeadLettersResponse]]:
-        """ListDeadLetters lists work that failed for good, newest first. Safe.
+        """ListDeadLetters lists dead letters, newest first. Safe.
 
         Errors: INVALID_ARGUMENT / BAD_PAGE_TOKEN.
         """
@@ -433,7 +433,7 @@ class OrchestratorServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _orchestrator_pb2.GetDeadLetterRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_orchestrator_pb2.DeadLetter, _abc.Awaitable[_orchestrator_pb2.DeadLetter]]:
-        """GetDeadLetter reads one. Safe.
+        """GetDeadLetter returns one dead letter. Safe.
 
         Errors: NOT_FOUND / DEAD_LETTER_UNKNOWN.
         """
@@ -444,7 +444,8 @@ class OrchestratorServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _orchestrator_pb2.RetryDeadLettersRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_orchestrator_pb2.RetryDeadLettersResponse, _abc.Awaitable[_orchestrator_pb2.RetryDeadLettersResponse]]:
-        """RetryDeadLetters does dead letters again, those of one run in one new run. Idempotent: one that was retried answers with its run.
+        """RetryDeadLetters retries dead letters, those of one run in one new run. Idempotent: for a dead letter that was retried before, the
+        response has the run of the first retry.
 
         Errors: NOT_FOUND / DEAD_LETTER_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION for one that was discarded;
         RESOURCE_EXHAUSTED / QUEUE_FULL with a time to retry. Then none was retried.
@@ -456,7 +457,7 @@ class OrchestratorServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _orchestrator_pb2.DiscardDeadLettersRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_orchestrator_pb2.DiscardDeadLettersResponse, _abc.Awaitable[_orchestrator_pb2.DiscardDeadLettersResponse]]:
-        """DiscardDeadLetters gives dead letters up; the ledger keeps who did and why. Idempotent.
+        """DiscardDeadLetters discards dead letters; the ledger keeps the caller and the note. Idempotent.
 
         Errors: NOT_FOUND / DEAD_LETTER_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION for one that was retried. Then none was discarded.
         """
@@ -467,8 +468,8 @@ class OrchestratorServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _orchestrator_pb2.WatchRunRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_orchestrator_pb2.WatchRunResponse], _abc.AsyncIterator[_orchestrator_pb2.WatchRunResponse]]:
-        """WatchRun streams the run at each change, and ends after its last state. The last message tells the end, so that a
-        reader over HTTP/1.1 knows a whole stream from a broken one.
+        """WatchRun streams the run at each change until it ends. The last message is marked, so that an HTTP/1.1 client can tell a complete
+        stream from a broken one.
 
         Errors: NOT_FOUND / RUN_UNKNOWN.
         """
@@ -479,8 +480,8 @@ class OrchestratorServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _orchestrator_pb2.NotifyEventRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_orchestrator_pb2.NotifyEventResponse, _abc.Awaitable[_orchestrator_pb2.NotifyEventResponse]]:
-        """NotifyEvent tells that something happened in the caller's project, and starts what waits for it. Cheap when it comes often: a
-        workflow has at most one run waiting, and that run takes all that happened before it starts. Idempotent by `event_id`.
+        """NotifyEvent stores an event of the caller's project and triggers the workflows that listen to it. Frequent events are cheap: a
+        workflow has at most one waiting run, which takes all events until it starts. Idempotent by `event_id`.
 
         Errors: INVALID_ARGUMENT / INVALID_REQUEST; RESOURCE_EXHAUSTED / QUEUE_FULL with a time to retry.
         """
@@ -491,11 +492,11 @@ class OrchestratorServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _orchestrator_pb2.ReprocessDatasetRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_orchestrator_pb2.Run, _abc.Awaitable[_orchestrator_pb2.Run]]:
-        """ReprocessDataset starts a run that rebuilds a dataset from its raw bytes with another version of its normalizer. It always
-        compares first; unless `dry_run` is false, that is all. Idempotent by `X-Idempotency-Key`.
+        """ReprocessDataset creates a run that makes a dataset anew from its blobs with another version of its normalizer. The run always
+        compares first; it changes the dataset only when `dry_run` is false. Idempotent by `X-Idempotency-Key`.
 
         Errors: NOT_FOUND / PROFILE_UNKNOWN, RUN_UNKNOWN; INVALID_ARGUMENT / INVALID_REQUEST; FAILED_PRECONDITION / REPROCESS_STALE
-        for a reviewed run that found nothing that could be applied; RESOURCE_EXHAUSTED / QUEUE_FULL with a time to retry.
+        for a reviewed run that can't be applied; RESOURCE_EXHAUSTED / QUEUE_FULL with a time to retry.
         """
 
     @_abc_1.abstractmethod
@@ -504,9 +505,8 @@ class OrchestratorServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _orchestrator_pb2.VerifyRunRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_orchestrator_pb2.VerifyRunResponse], _abc.AsyncIterator[_orchestrator_pb2.VerifyRunResponse]]:
-        """VerifyRun does a past run again from its raw bytes with its frozen profiles, and compares every digest, count and record id
-        with what the run committed and with the ledger. Nothing is changed but the ledger, which learns of the result. The last
-        message tells it as a whole.
+        """VerifyRun repeats a past run from its blobs with its frozen profiles, and compares every digest, count and record id with what
+        the run committed and with the ledger. It writes nothing but a ledger entry with the result. The last message has the sums.
 
         Errors: NOT_FOUND / RUN_UNKNOWN; FAILED_PRECONDITION / ILLEGAL_TRANSITION for a run that has not ended.
         """

@@ -38,7 +38,7 @@ def test_lines_in_and_outside_of_requests_meet_the_contract(kept: Kept) -> None:
     """All eight context fields are there, whoever logs, whatever facts it adds."""
     writer = Logger("registry")
     writer.info("packaged profiles stored", profiles=5, source_id="sales-http", nested={"a": [1]}, nothing=None)
-    with scoped(Scope("user:ada", "tenant-demo", "proj-sales", request_id="req-1", job_id="run_1")):
+    with scoped(Scope("user:ada", "tenant-demo", "proj-sales", request_id="req-1", run_id="run_1")):
         writer.warning("slow", seconds=1.5)
         try:
             int("x")

@@ -67,9 +67,7 @@ WITHOUT_TEST: frozenset[str] = frozenset(
         "tokens_listed_max",
         "work_attempts_max",
         "work_losses_max",
-        "work_outcome_bytes_max",
         "work_retention_s",
-        "work_task_bytes_max",
         "write_ticket_s",
     }
 )

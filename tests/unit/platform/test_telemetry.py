@@ -38,7 +38,7 @@ def captured() -> Generator[io.StringIO]:
 
 def test_line_has_the_agreed_fields() -> None:
     """ts, level, service, env, tenant_id, request_id, job_id, source_id: always there, from scope or call."""
-    with captured() as stream, scoped(Scope("user:ada", "t", "p", request_id="r1", job_id="j1")):
+    with captured() as stream, scoped(Scope("user:ada", "t", "p", request_id="r1", run_id="j1")):
         Logger("connector_hub").bind(source_id="shop").info("page stored", bytes=7)
 
     line = json.loads(stream.getvalue())

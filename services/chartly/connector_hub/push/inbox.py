@@ -107,7 +107,7 @@ class Inbox:
 
     async def _is_open(self, project: str, run_id: str) -> bool:
         tenant, name = parse_project(project)
-        orchestrator = self._clients.acting(Scope.service("connector_hub", tenant, name, job_id=run_id)).orchestrator
+        orchestrator = self._clients.acting(Scope.service("connector_hub", tenant, name, run_id=run_id)).orchestrator
         try:
             run = await orchestrator.GetRun(orchestrator_pb2.GetRunRequest(run_id=run_id))
         except RemoteError as refused:

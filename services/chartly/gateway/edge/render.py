@@ -19,7 +19,7 @@ from .routes import routes
 TEMPLATE = Path(__file__).with_name("template.yaml")
 
 # Headers that only the edge and the services may set. The transcoder marks REST requests with x-envoy-original-path.
-_STRIPPED = ("x-chartly-internal-token", "x-chartly-job-id", "x-envoy-original-path", "x-envoy-original-method")
+_STRIPPED = ("x-chartly-internal-token", "x-chartly-run-id", "x-envoy-original-path", "x-envoy-original-method")
 
 
 def render(config: Config, port: int) -> dict[str, Any]:

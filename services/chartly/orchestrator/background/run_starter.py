@@ -81,7 +81,7 @@ class RunStarter:
             self._retries.pop(waiting.run_id, None)
 
     async def _started(self, waiting: WaitingRun) -> None:
-        scope = Scope.service("orchestrator", waiting.tenant, waiting.project, job_id=waiting.run_id)
+        scope = Scope.service("orchestrator", waiting.tenant, waiting.project, run_id=waiting.run_id)
         scope = replace(scope, on_behalf_of=waiting.principal, request_id=waiting.run_id)
         with scoped(scope):
             if waiting.overlap == "cancel_running":

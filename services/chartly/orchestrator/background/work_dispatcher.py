@@ -90,7 +90,7 @@ class WorkDispatcher:
 
     async def _send(self, due: _Due) -> None:
         run = due.run
-        scope = Scope.service("orchestrator", run.tenant, run.project, request_id=run.request_id, job_id=run.run_id)
+        scope = Scope.service("orchestrator", run.tenant, run.project, request_id=run.request_id, run_id=run.run_id)
         coordinator = self._clients.acting(replace(scope, on_behalf_of=run.principal)).coordinator
         if due.cancel:
             await coordinator.CancelWork(pb.CancelWorkRequest(run_id=run.run_id))

@@ -42,7 +42,7 @@ class Scope:
     project: str
     roles: frozenset[str] = field(default_factory=frozenset[str])
     request_id: str = ""
-    job_id: str = ""
+    run_id: str = ""
     on_behalf_of: str = ""
     """The principal for whom a service acts; empty if there is none."""
     credential: str = ""
@@ -70,9 +70,9 @@ class Scope:
         )
 
     @classmethod
-    def service(cls, service: str, tenant: str = SYSTEM, project: str = SYSTEM, *, request_id: str = "", job_id: str = "") -> "Scope":
+    def service(cls, service: str, tenant: str = SYSTEM, project: str = SYSTEM, *, request_id: str = "", run_id: str = "") -> "Scope":
         """Return the scope of a service's own work for one project, or for none."""
-        return cls(f"service:{service}", tenant, project, frozenset({SERVICE_ROLE}), request_id, job_id)
+        return cls(f"service:{service}", tenant, project, frozenset({SERVICE_ROLE}), request_id, run_id)
 
 
 _current: ContextVar[Scope | None] = ContextVar("chartly_scope", default=None)

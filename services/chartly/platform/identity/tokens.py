@@ -81,7 +81,7 @@ class InternalTokens:
         _put(self._minted, kept, (now + self._lifetime_s / 2, token))
         return token
 
-    def verify(self, token: str, request_id: str = "", job_id: str = "") -> Scope:
+    def verify(self, token: str, request_id: str = "", run_id: str = "") -> Scope:
         """Return the scope in a token.
 
         Raises:
@@ -95,7 +95,7 @@ class InternalTokens:
             self._verified.pop(token, None)
             raise InternalTokenInvalid("expired")
         _put(self._verified, token, (expires, scope))
-        return replace(scope, request_id=request_id, job_id=job_id)
+        return replace(scope, request_id=request_id, run_id=run_id)
 
     def _decode(self, token: str) -> tuple[float, Scope]:
         try:
@@ -143,7 +143,7 @@ def _long_enough(key: bytes, source: str) -> bytes:
 
 
 def _without_request(scope: Scope) -> Scope:
-    return replace(scope, request_id="", job_id="")
+    return replace(scope, request_id="", run_id="")
 
 
 def _put(cache: dict[Any, Any], key: Any, value: Any) -> None:

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     )
 
 REQUEST_ID = "x-request-id"
-JOB_ID = "x-chartly-job-id"
+RUN_ID = "x-chartly-run-id"
 TRACEPARENT = "traceparent"
 
 deadline_s: ContextVar[float | None] = ContextVar("chartly_deadline", default=None)
@@ -221,8 +221,8 @@ class Clients:
         metadata = [(HEADER, self._tokens.mint(scope))]
         if scope.request_id:
             metadata.append((REQUEST_ID, scope.request_id))
-        if scope.job_id:
-            metadata.append((JOB_ID, scope.job_id))
+        if scope.run_id:
+            metadata.append((RUN_ID, scope.run_id))
         trace = current_trace()
         if trace:
             metadata.append((TRACEPARENT, trace.traceparent))

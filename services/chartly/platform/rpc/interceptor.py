@@ -25,7 +25,7 @@ from chartly.platform.telemetry.metrics import RpcMetrics
 from chartly.platform.telemetry.tracing import Tracing, parse
 
 from . import status
-from .clients import JOB_ID, REQUEST_ID, TRACEPARENT, deadline_s
+from .clients import REQUEST_ID, RUN_ID, TRACEPARENT, deadline_s
 from .methods import Method, method
 from .validation import Validator
 
@@ -159,7 +159,7 @@ class CallInterceptor(_Base):
             return
         if not token:
             raise TokenMissing
-        scope = self._tokens.verify(token, request_id, metadata.get(JOB_ID, ""))
+        scope = self._tokens.verify(token, request_id, metadata.get(RUN_ID, ""))
         enter(scope)
         _permit(path, called, scope)
 

@@ -73,7 +73,7 @@ class JsonFormatter(logging.Formatter):
             "message": record.getMessage(),
             "tenant_id": scope.tenant if scope else "",
             "request_id": scope.request_id if scope else "",
-            "job_id": scope.job_id if scope else "",
+            "job_id": scope.run_id if scope else "",
             "source_id": "",
             "trace_id": trace.trace_id if trace else "",
         }

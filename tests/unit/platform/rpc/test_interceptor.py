@@ -63,7 +63,7 @@ class Gateway(gateway_pb2_grpc.GatewayServiceServicer):
         scope, trace = current_scope(), current_trace()
         assert trace
         left_s = (deadline_s.get() or 0) - asyncio.get_running_loop().time()
-        told = f"{scope.name} {scope.request_id} {scope.job_id} {trace.trace_id} {0 < left_s <= 1}"
+        told = f"{scope.name} {scope.request_id} {scope.run_id} {trace.trace_id} {0 < left_s <= 1}"
         return gateway_pb2.GetStatusResponse(version=told)
 
 
@@ -214,7 +214,7 @@ async def test_handler_runs_within_scope_trace_and_deadline(address: str, tokens
     metadata = (
         (HEADER, tokens.mint(OPERATOR)),
         ("x-request-id", "request-1"),
-        ("x-chartly-job-id", "job-1"),
+        ("x-chartly-run-id", "job-1"),
         ("traceparent", TRACEPARENT),
     )
     async with grpc.aio.insecure_channel(address) as channel:
