@@ -1,6 +1,7 @@
-"""Rows of chunks: which chunk a dataset holds in which of its versions. Functions of a connection within a transaction.
+"""Rows of chunks: which versions of a dataset hold a chunk. Functions of a connection within a transaction.
 
-A version is an interval's business: what a commit will change is written when it is prepared, and is seen once the dataset's row has moved.
+A row is valid in versions [from_version, until_version). A commit writes its rows when it is prepared; they take effect when the dataset's
+row moves to the commit's version.
 """
 
 from collections.abc import Iterable
@@ -19,7 +20,7 @@ _ROWS_A_STATEMENT = 500
 
 
 class ChunkRow(Value, frozen=True, kw_only=True):
-    """A chunk as its dataset holds it."""
+    """A chunk that a dataset holds."""
 
     work_key: str
     commit_version: int
@@ -32,7 +33,7 @@ class ChunkRow(Value, frozen=True, kw_only=True):
 
 
 def appended(connection: Connection, commit: Commit) -> None:
-    """Note the chunk that a commit appends."""
+    """Insert the chunk that a commit appends."""
     row = ChunkRow(
         work_key=commit.submission.work_key,
         commit_version=commit.sequence,
@@ -47,16 +48,16 @@ def appended(connection: Connection, commit: Commit) -> None:
 
 
 def put(connection: Connection, key: DatasetKey, version: int, rows: Iterable[ChunkRow]) -> None:
-    """Note chunks that the dataset holds from ``version`` on."""
+    """Insert chunks that the dataset holds from ``version`` on."""
     values = [{**_encode(key, row), "from_version": version, "until_version": None, "ended_by": ""} for row in rows]
     for start in range(0, len(values), _ROWS_A_STATEMENT):
         connection.execute(insert(chunks), values[start : start + _ROWS_A_STATEMENT])
 
 
 def answering(connection: Connection, key: DatasetKey, work_key: str) -> ChunkRow | None:
-    """Find the chunk with a work key unless it was rolled back: then it is as if it had never come.
+    """Return the chunk with a work key; None if there is none, or if it was rolled back.
 
-    One that a rebuild replaced still answers: its raw bytes are in the dataset, in another form.
+    A chunk that a reprocess replaced is returned: the dataset still holds its raw bytes' records.
     """
     query = select(chunks).where(*_of(key), chunks.c.work_key == work_key).order_by(chunks.c.from_version.desc()).limit(1)
     row = connection.execute(query).mappings().first()
@@ -64,40 +65,40 @@ def answering(connection: Connection, key: DatasetKey, work_key: str) -> ChunkRo
 
 
 def came(connection: Connection, key: DatasetKey, work_key: str) -> bool:
-    """Tell whether a version of the dataset ever held the chunk."""
+    """Return whether any version of the dataset ever held the chunk."""
     return connection.execute(select(chunks.c.position).where(*_of(key), chunks.c.work_key == work_key).limit(1)).first() is not None
 
 
 def made_by(connection: Connection, key: DatasetKey, commit_version: int, prefix: str) -> ChunkRow | None:
-    """Find the chunk that a commit made, by the beginning of its work key; None when no version holds it any more."""
+    """Return the chunk that a commit made, by the prefix of its work key; None if the dataset holds it no more."""
     mine = (*_of(key), chunks.c.commit_version == commit_version, chunks.c.work_key.startswith(prefix, autoescape=True))
     row = connection.execute(select(chunks).where(*mine, chunks.c.until_version.is_(None))).mappings().first()
     return None if row is None else _decode(row)
 
 
 def live_name(connection: Connection, key: DatasetKey, prefix: str) -> str | None:
-    """Name the quarantined rows of the chunk that the dataset holds now, by the beginning of its work key, as ``withdrawn_name`` does."""
+    """Return the name (``withdrawn_name``) of the quarantined rows of the chunk held now, by the prefix of its work key."""
     mine = (*_of(key), chunks.c.until_version.is_(None), chunks.c.work_key.startswith(prefix, autoescape=True))
     row = connection.execute(select(chunks.c.commit_version, chunks.c.work_key).where(*mine)).first()
     return None if row is None else withdrawn_name(key.dataset, *row)
 
 
 def live(connection: Connection, key: DatasetKey, chunk: ChunkRow) -> ChunkRow | None:
-    """Read a chunk as its dataset holds it now; None when it was rebuilt or rolled back."""
+    """Return a chunk as the dataset holds it now; None if it was reprocessed or rolled back."""
     mine = (*_of(key), chunks.c.work_key == chunk.work_key, chunks.c.commit_version == chunk.commit_version)
     row = connection.execute(select(chunks).where(*mine, chunks.c.until_version.is_(None))).mappings().first()
     return None if row is None else _decode(row)
 
 
 def recounted(connection: Connection, key: DatasetKey, version: int, chunk: ChunkRow, moved: Counts) -> None:
-    """Note that from ``version`` on a chunk counts otherwise: records of it left quarantine."""
+    """Change a chunk's counts from ``version`` on: some of its records left quarantine."""
     mine = (*_of(key), chunks.c.work_key == chunk.work_key, chunks.c.until_version.is_(None))
     connection.execute(update(chunks).where(*mine).values(until_version=version, ended_by=WriteMode.READMIT.value))
     put(connection, key, version, [msgspec.structs.replace(chunk, counts=chunk.counts.plus(moved))])
 
 
 def held_at(key: DatasetKey, version: int) -> ColumnElement[bool]:
-    """The condition of a chunk that a version holds."""
+    """Return the condition for chunks that a version holds."""
     later = or_(chunks.c.until_version.is_(None), chunks.c.until_version > version)
     return and_(*_of(key), chunks.c.from_version <= version, later)
 
@@ -111,7 +112,7 @@ def page(connection: Connection, key: DatasetKey, version: int, after: tuple[int
 
 
 def replace(connection: Connection, key: DatasetKey, version: int, work_keys: Iterable[str]) -> None:
-    """Note that from ``version`` on other chunks stand for these."""
+    """End chunks at ``version``: a reprocess replaces them."""
     ended = list(work_keys)
     for start in range(0, len(ended), _ROWS_A_STATEMENT):
         part = ended[start : start + _ROWS_A_STATEMENT]
@@ -120,7 +121,7 @@ def replace(connection: Connection, key: DatasetKey, version: int, work_keys: It
 
 
 def restore(connection: Connection, key: DatasetKey, version: int, restored: int) -> None:
-    """Note that ``version`` holds what ``restored`` held."""
+    """Let ``version`` hold the chunks that ``restored`` held."""
     back = connection.execute(select(chunks).where(held_at(key, restored), chunks.c.until_version.is_not(None))).mappings().all()
     until = case((chunks.c.until_version.is_(None), version), else_=chunks.c.until_version)
     late = (*_of(key), chunks.c.from_version > restored, chunks.c.from_version < version)
@@ -137,13 +138,13 @@ def totals(connection: Connection, key: DatasetKey, version: int) -> Counts:
 
 
 def normalizers(connection: Connection, key: DatasetKey) -> list[Frozen]:
-    """Tell every normalizer profile that the dataset's chunks were ever made with."""
+    """Return every normalizer profile that any of the dataset's chunks was ever made with."""
     query = select(chunks.c.normalizer_ref, chunks.c.normalizer_hash).where(*_of(key)).distinct()
     return [Frozen(ref=ref, hash=digest) for ref, digest in connection.execute(query)]
 
 
 def last_held_back(connection: Connection, tenant: str, project: str, versions: dict[str, int]) -> dict[str, int]:
-    """Tell of each of these datasets the last commit whose rows in quarantine its version holds; those without any are left out."""
+    """Return for each dataset the last commit whose quarantine rows its version holds. Datasets without such rows are left out."""
     query = (
         select(chunks.c.dataset, chunks.c.from_version, func.max(chunks.c.commit_version))
         .where(chunks.c.tenant == tenant, chunks.c.project == project, chunks.c.until_version.is_(None), chunks.c.reasons != "{}")
@@ -159,25 +160,24 @@ def last_held_back(connection: Connection, tenant: str, project: str, versions: 
 
 
 def withdrawn(connection: Connection, tenant: str, project: str, versions: dict[str, int]) -> list[str]:
-    """Name the quarantined rows that no dataset's version holds any more, as ``withdrawn_name`` does.
+    """Return the names (``withdrawn_name``) of quarantined rows that no dataset's version holds any more.
 
     Args:
         connection: to the metadata database.
-        tenant: whose.
-        project: whose.
-        versions: the datasets' versions.
+        tenant: the tenant.
+        project: the project.
+        versions: version of each of its datasets.
     """
     query = select(chunks).where(chunks.c.tenant == tenant, chunks.c.project == project)
     ended: set[str] = set()
     held: set[str] = set()
-    # Some wrote rows of which none waits: they have reasons all the same.
+    # Chunks whose quarantined records all left quarantine still have reasons.
     for row in connection.execute(query.where(chunks.c.until_version.is_not(None), chunks.c.reasons != "{}")).mappings():
         name = withdrawn_name(row["dataset"], row["commit_version"], row["work_key"])
         (held if row["until_version"] > versions.get(row["dataset"], 0) else ended).add(name)
     if not ended:
         return []
-    # A chunk that a rollback brought back, or that records of came back from quarantine, is held in another interval, with the rows that it
-    # had; it may have none left that wait.
+    # After a rollback or a readmission a chunk is held in another interval with the same quarantine rows.
     for row in connection.execute(
         query.where(chunks.c.until_version.is_(None), chunks.c.from_version != chunks.c.commit_version)
     ).mappings():
@@ -186,7 +186,7 @@ def withdrawn(connection: Connection, tenant: str, project: str, versions: dict[
 
 
 def withdrawn_name(dataset: str, commit_version: int, work_key: str) -> str:
-    """Name the quarantined rows that one commit wrote for one chunk."""
+    """Return the name of the quarantined rows that one commit wrote for one chunk."""
     return f"{dataset}/{commit_version}/{work_key[:32]}"
 
 

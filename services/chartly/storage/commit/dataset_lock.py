@@ -1,7 +1,7 @@
-"""One writer a dataset: work on one dataset goes one after the other, on different ones side by side.
+"""One writer per dataset: calls on one dataset run one after the other, calls on different datasets at the same time.
 
-Used from one event loop. What was begun is finished, even when its caller has gone: a thread can't be called back, and the next must not
-start while it writes.
+Used from one event loop. A call that has started runs to its end even if its caller is cancelled: a thread can't be cancelled, and the next
+call must not start while it writes.
 """
 
 import asyncio
@@ -16,25 +16,25 @@ T = TypeVar("T")
 
 
 class Lanes:
-    """A lane for every dataset that has work."""
+    """A first-in, first-out lock for every dataset that has work."""
 
     def __init__(self, blocking: Blocking) -> None:
         self._blocking = blocking
         self._last: dict[DatasetKey, asyncio.Task[object]] = {}
 
     async def run(self, key: DatasetKey, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a blocking function when all earlier work on the dataset has ended, and give what it returns or raises."""
+        """Run a blocking function on a thread once all earlier calls on the dataset have ended; return or raise what it does."""
         task = asyncio.ensure_future(self._after(self._last.get(key), function, *args, **kwargs))
         self._last[key] = task
         task.add_done_callback(lambda done: self._forget(key, done))
         return await asyncio.shield(task)
 
     async def beside(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a blocking function that belongs to no dataset."""
+        """Run a blocking function on a thread, without any dataset's lock."""
         return await self._blocking.run(function, *args, **kwargs)
 
     async def drain(self) -> None:
-        """Wait until all lanes are empty."""
+        """Wait until no call is running or waiting."""
         while self._last:
             await asyncio.wait(list(self._last.values()))
 
@@ -47,5 +47,5 @@ class Lanes:
         if self._last.get(key) is done:
             del self._last[key]
         if not done.cancelled():
-            # Seen here too, so that a failure whose caller has gone is not reported as never retrieved.
+            # Retrieve the error here too, so that asyncio does not report it if the caller was cancelled.
             done.exception()

@@ -12,7 +12,7 @@ from chartly.storage.tables import datasets
 
 
 class DatasetRow(Value, frozen=True, kw_only=True):
-    """A dataset with what the next commit needs to know."""
+    """A dataset with what its next commit needs."""
 
     dataset: Dataset
     policy: StoragePolicy
@@ -20,13 +20,13 @@ class DatasetRow(Value, frozen=True, kw_only=True):
 
 
 def find(connection: Connection, key: DatasetKey) -> DatasetRow | None:
-    """Read one dataset; None when it has no commit yet."""
+    """Return a dataset; None if it has no commit yet."""
     row = connection.execute(select(datasets).where(*_is(key))).mappings().first()
     return None if row is None else _decode(row)
 
 
 def page(connection: Connection, tenant: str, project: str, after: str, limit: int) -> list[Dataset]:
-    """Read a project's datasets by name, from the one after ``after``."""
+    """Return a project's datasets by name, starting behind ``after``."""
     query = (
         select(datasets)
         .where(datasets.c.tenant == tenant, datasets.c.project == project, datasets.c.dataset > after)
@@ -37,13 +37,13 @@ def page(connection: Connection, tenant: str, project: str, after: str, limit: i
 
 
 def versions(connection: Connection, tenant: str, project: str) -> dict[str, int]:
-    """Tell the version of each of a project's datasets."""
+    """Return the version of each of a project's datasets."""
     query = select(datasets.c.dataset, datasets.c.version).where(datasets.c.tenant == tenant, datasets.c.project == project)
     return {name: int(version) for name, version in connection.execute(query)}
 
 
 def with_retention(connection: Connection) -> list[DatasetKey]:
-    """Name the canonical datasets of every project whose profile limits how long records stay."""
+    """Return the canonical datasets of all projects whose profile has a retention."""
     query = select(datasets).where(datasets.c.derived.is_(False)).order_by(datasets.c.tenant, datasets.c.project, datasets.c.dataset)
     held = (_decode(row) for row in connection.execute(query).mappings())
     return [each.dataset.key for each in held if each.policy.retention_days is not None]
@@ -59,11 +59,11 @@ def totals(connection: Connection, tenant: str | None, project: str | None) -> t
 
 
 def apply(connection: Connection, commit: Commit, policy: StoragePolicy, columns: tuple[Column, ...], content_state: bytes) -> None:
-    """Move a dataset's row to ``commit``, which is its next one, or make the row with its first."""
+    """Update a dataset's row to its next commit; insert the row with its first."""
     held = find(connection, commit.key)
     replaces = commit.mode is WriteMode.REPLACE
     derived = replaces or (held is not None and held.dataset.derived)
-    # A derived dataset's counts are its last content's: earlier contents are gone. A rebuild or rollback counts the whole dataset.
+    # A derived dataset counts its last content only. A reprocess or rollback counts the whole dataset.
     whole = commit.mode in (WriteMode.REPLACE, WriteMode.REBUILD, WriteMode.RESTORE)
     counts = commit.counts if held is None or whole else held.dataset.counts.plus(commit.counts)
     values: dict[str, Any] = {

@@ -1,7 +1,7 @@
-"""Chunks of a dataset that wait for its lane at the same time are committed together. Each keeps its own sequence, row and receipt.
+"""Commits chunks that wait for the same dataset as a group. Each chunk has its own version, row and receipt.
 
-A commit costs some ten syncs whatever its size; small chunks that come faster than that share them. Nobody waits for others to come: who
-finds the lane free goes alone, and whoever comes meanwhile goes next, together.
+A commit costs about ten disk syncs, whatever its size. Chunks of a group share them. No chunk waits for others to arrive: a chunk that
+finds its dataset free is committed alone, and the chunks that arrive meanwhile are the next group.
 """
 
 from collections import OrderedDict
@@ -16,7 +16,7 @@ from .dataset_lock import Lanes
 
 
 class _Waiting:
-    """A write in the queue, and what became of it."""
+    """A queued write, and its outcome."""
 
     def __init__(self, write: Write, size_bytes: int) -> None:
         self.write = write
@@ -25,7 +25,7 @@ class _Waiting:
 
 
 class Together:
-    """The writes that wait, by dataset. ``commit`` is called from one event loop; turns run on the lanes' threads."""
+    """The queued writes, by dataset. ``commit`` is called from one event loop; groups are committed on threads."""
 
     def __init__(self, committer: Committer, lanes: Lanes, limits: Limits) -> None:
         self._committer = committer
@@ -37,37 +37,37 @@ class Together:
 
     @property
     def waiting(self) -> int:
-        """How many writes wait, of all datasets."""
+        """Return the number of queued writes of all datasets."""
         with self._lock:
             return sum(map(len, self._queues.values()))
 
     async def commit(self, write: Write, size_bytes: int) -> Receipt:
-        """Commit a chunk in its dataset's lane, with others that wait there; ``size_bytes`` are its staged files'.
+        """Commit a chunk under its dataset's lock, together with others that wait. ``size_bytes`` is the size of its staged files.
 
         Raises:
-            as ``Committer.commit``.
+            The errors of ``Committer.commit``.
         """
         waiting = _Waiting(write, size_bytes)
         with self._lock:
             self._queues.setdefault(write.key, OrderedDict())[id(waiting)] = waiting
-        await self._lanes.run(write.key, self._turn, waiting)
+        await self._lanes.run(write.key, self._commit_group, waiting)
         if isinstance(waiting.outcome, Exception):
             raise waiting.outcome
         if waiting.outcome is None:
-            raise RuntimeError("a turn ended without an outcome")
+            raise RuntimeError("a group was committed without an outcome for each write")
         return waiting.outcome
 
-    def _turn(self, first: _Waiting) -> None:
-        """Commit a write and what may go with it, on the lane's thread; nothing when it went with an earlier one."""
+    def _commit_group(self, first: _Waiting) -> None:
+        """Commit a write and those that may join it, on a thread. Does nothing if the write joined an earlier group."""
         if first.outcome is not None:
             return
-        group = self._gathered(first)
+        group = self._next_group(first)
         outcomes = self._committer.commit_together([each.write for each in group])
         for each, outcome in zip(group, outcomes, strict=True):
             each.outcome = outcome
 
-    def _gathered(self, first: _Waiting) -> list[_Waiting]:
-        """Take the first write out of the queue, and those that may go with it, in the order in which they came."""
+    def _next_group(self, first: _Waiting) -> list[_Waiting]:
+        """Remove the first write from the queue, and those that may join it, in the order of their arrival."""
         key = first.write.key
         with self._lock:
             queue = self._queues[key]
@@ -76,7 +76,7 @@ class Together:
             for other in list(queue.values()):
                 if len(group) >= self._chunks_max or size_bytes + other.size_bytes > self._bytes_max:
                     break
-                if _may_go_with(other.write, [each.write for each in group]):
+                if _may_join(other.write, [each.write for each in group]):
                     del queue[id(other)]
                     group.append(other)
                     size_bytes += other.size_bytes
@@ -85,12 +85,12 @@ class Together:
         return group
 
 
-def _may_go_with(write: Write, group: list[Write]) -> bool:
-    """Tell whether a chunk may be committed together with others: appended under the same frozen profiles, and none of them twice."""
+def _may_join(write: Write, group: list[Write]) -> bool:
+    """Return whether a chunk may join a group: all are appended under the same profiles, and no chunk is in the group twice."""
     first = group[0]
     if first.mode is not WriteMode.APPEND or write.mode is not WriteMode.APPEND:
         return False
-    # A record that replaces another needs the table with that one in it.
+    # A replacing record needs the replaced one in the table.
     if "last" in (first.origin.dedupe_policy, write.origin.dedupe_policy):
         return False
     same = (write.storage, write.policy, write.origin.normalizer) == (first.storage, first.policy, first.origin.normalizer)

@@ -1,4 +1,4 @@
-"""Storage profiles by hash: from the dataset's own row when it was written with the same one, else from the registry."""
+"""Storage policies by profile hash: from the dataset's row if it was written with the same profile, else from the registry."""
 
 import json
 
@@ -16,7 +16,7 @@ _KEPT_MAX = 1_024
 
 
 class Policies:
-    """What storage profiles say. Used from one event loop; a resolved profile never changes, so what was read is kept."""
+    """A cache of storage policies. A resolved profile never changes. Used from one event loop."""
 
     def __init__(self, clients: Clients, metadata: Metadata, blocking: Blocking) -> None:
         self._clients = clients
@@ -25,7 +25,7 @@ class Policies:
         self._kept: dict[str, StoragePolicy] = {}
 
     async def get(self, key: DatasetKey, storage: Frozen) -> StoragePolicy:
-        """Read a profile's policy; without a profile, that of a plain table.
+        """Return a profile's policy; without a profile, the default one.
 
         Raises:
             RemoteError: PROFILE_UNKNOWN.

@@ -1,13 +1,13 @@
-"""The commit protocol's decision: which steps a prepared commit still needs, told from what each store holds. Pure.
+"""Decides which steps a prepared commit still needs, from what each store holds. Pure.
 
-Every step is atomic and leaves its sequence in the store that it changed, so whoever comes after a crash at any point sees how far it
-came, and the remaining steps lead to the same dataset::
+Every step is atomic, and leaves the commit's sequence in the store that it changes. After a crash at any point the stores show which steps
+were done, and the remaining ones lead to the same dataset::
 
     files durable → row prepared → quarantine table → table → dedupe index → row committed
                     └ from here on the commit is decided; it is only ever rolled forward
 
-Commits that are made together take each step as one: their rows are prepared in one transaction, each store goes from the sequence before
-the first of them to that of the last, and no store is ever in between.
+Commits of a group share each step: their rows are prepared in one transaction, and each store moves from the sequence before the first of
+them to that of the last. No store ever holds a sequence in between.
 """
 
 from enum import StrEnum
@@ -17,7 +17,7 @@ from chartly.storage.model import Value
 
 
 class Step(StrEnum):
-    """What remains to be done, in this order."""
+    """The steps after preparing, in their order."""
 
     QUARANTINE = "quarantine"
     TABLE = "table"
@@ -31,23 +31,23 @@ class Progress(Value, frozen=True, kw_only=True):
     quarantine: int
     table: int
     index: int
-    """The dedupe index' watermark; 0 also for a dataset that has none."""
+    """The watermark of the dedupe index; 0 for a dataset without an index."""
     row: int
-    """Of the last committed row."""
+    """The sequence of the last committed row."""
 
 
 def remaining(sequence: int, progress: Progress, *, quarantines: bool, indexed: bool, first: int = 0) -> tuple[Step, ...]:
-    """Tell the steps that the commits from ``first`` to ``sequence`` still need, which are made together.
+    """Return the steps that the group of commits from ``first`` to ``sequence`` still needs.
 
     Args:
-        sequence: the last prepared commit's.
+        sequence: sequence of the last prepared commit.
         progress: what the stores hold.
         quarantines: whether one of the commits has rows for the quarantine table.
         indexed: whether the dataset has a dedupe index.
-        first: the first prepared commit's; 0 when there is one alone.
+        first: sequence of the first prepared commit; 0 if there is only one.
 
     Raises:
-        Corrupt: a store is ahead of the metadata database, or misses a commit that was acknowledged.
+        Corrupt: a store is ahead of the metadata database, or lacks an acknowledged commit.
     """
     before = (first or sequence) - 1
     if progress.row != before:

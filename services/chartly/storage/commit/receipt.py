@@ -1,13 +1,13 @@
-"""What a submission hears about a committed chunk. Pure: the commit is a fact, the answer follows from who asks."""
+"""Builds the receipt of a committed chunk for a submission. Pure."""
 
 from chartly.storage.model import Commit, Counts, Receipt, Submission
 
 
 def answer(commit: Commit, submission: Submission) -> Receipt:
-    """Answer ``submission`` about ``commit``; the same submission always gets the same.
+    """Return the receipt of ``commit`` for ``submission``. The same submission always gets the same receipt.
 
-    The one that committed the chunk counts what the commit counted. Another one of the same run met a page that came twice: all its records
-    are duplicates. One of another run repeats what was done before: all are replayed, and nothing was written for them.
+    The submission that committed the chunk gets the commit's counts. For another submission of the same run all records are duplicates: the
+    source returned a page twice. For a submission of another run all records are replayed. Nothing is written for either.
     """
     if submission.submission_id == commit.submission.submission_id:
         return Receipt(commit=commit, counts=commit.counts, reasons=commit.reasons, replayed=False)

@@ -40,7 +40,7 @@ class _Finish(Value, frozen=True, kw_only=True):
 
 
 def prepare(connection: Connection, prepared: Prepared) -> None:
-    """Decide a commit. From here on it is only ever rolled forward."""
+    """Insert a commit as prepared. With this transaction it is decided, and is only rolled forward."""
     finish = _Finish(changes=prepared.changes, policy=prepared.policy)
     connection.execute(
         commits.insert().values(
@@ -54,7 +54,7 @@ def prepare(connection: Connection, prepared: Prepared) -> None:
 
 
 def finish(connection: Connection, commit: Commit) -> None:
-    """Mark a prepared commit as committed, and let go of what only finishing needed."""
+    """Mark a prepared commit as committed, and clear what only finishing needed."""
     connection.execute(
         commits.update()
         .where(*_of(commit.key), commits.c.sequence == commit.sequence)
@@ -63,7 +63,7 @@ def finish(connection: Connection, commit: Commit) -> None:
 
 
 def prepared_of(connection: Connection, key: DatasetKey) -> tuple[Prepared, ...]:
-    """Read the dataset's unfinished commits, in their order: those that were decided together; none when all is finished."""
+    """Return the dataset's prepared commits in their order. They were decided as one group."""
     query = select(commits).where(*_of(key), commits.c.state == CommitState.PREPARED).order_by(commits.c.sequence)
     return tuple(_prepared(row) for row in connection.execute(query).mappings())
 
@@ -74,14 +74,14 @@ def _prepared(row: RowMapping) -> Prepared:
 
 
 def unfinished(connection: Connection) -> list[DatasetKey]:
-    """Name all datasets with an unfinished commit, of every project."""
+    """Return all datasets of all projects with a prepared commit."""
     columns = (commits.c.tenant, commits.c.project, commits.c.dataset)
     query = select(*columns).where(commits.c.state == CommitState.PREPARED).distinct().order_by(*columns)
     return [DatasetKey(*row) for row in connection.execute(query)]
 
 
 def by_work_key(connection: Connection, key: DatasetKey, work_key: str) -> Commit | None:
-    """Read the last committed commit of a chunk."""
+    """Return the last committed commit with a work key."""
     query = (
         select(commits)
         .where(*_of(key), commits.c.work_key == work_key, commits.c.state == CommitState.COMMITTED)
@@ -93,33 +93,33 @@ def by_work_key(connection: Connection, key: DatasetKey, work_key: str) -> Commi
 
 
 def by_sequence(connection: Connection, key: DatasetKey, sequence: int) -> Commit | None:
-    """Read the commit that made a version of the dataset."""
+    """Return the commit that made a version of the dataset."""
     query = select(commits).where(*_of(key), commits.c.sequence == sequence, commits.c.state == CommitState.COMMITTED)
     row = connection.execute(query).mappings().first()
     return None if row is None else _decode(row)
 
 
-def turned_since(connection: Connection, key: DatasetKey, sequence: int) -> int:
-    """Name the first version after ``sequence`` that rebuilt or rolled back the dataset; 0 for none."""
+def reset_since(connection: Connection, key: DatasetKey, sequence: int) -> int:
+    """Return the first version after ``sequence`` that reprocessed or rolled back the dataset; 0 if there is none."""
     turns = commits.c.mode.in_([WriteMode.REBUILD.value, WriteMode.RESTORE.value])
     query = select(func.min(commits.c.sequence)).where(*_of(key), commits.c.sequence > sequence, turns)
     return connection.execute(query).scalar() or 0
 
 
 def readmitted_with(connection: Connection, key: DatasetKey) -> list[Frozen]:
-    """Tell every normalizer profile that records came back from quarantine with."""
+    """Return every normalizer profile that records were readmitted with."""
     query = select(commits.c.normalizer_ref, commits.c.normalizer_hash).where(*_of(key), commits.c.mode == WriteMode.READMIT).distinct()
     return [Frozen(ref=ref, hash=digest) for ref, digest in connection.execute(query)]
 
 
 def page(connection: Connection, key: DatasetKey, before: int, limit: int) -> list[Commit]:
-    """Read a dataset's commits, newest first, from the one before ``before``."""
+    """Return a dataset's commits before ``before``, newest first."""
     query = select(commits).where(*_of(key), commits.c.sequence < before, commits.c.state == CommitState.COMMITTED)
     return [_decode(row) for row in connection.execute(query.order_by(commits.c.sequence.desc()).limit(limit)).mappings()]
 
 
 def of_run(connection: Connection, tenant: str, project: str, run_id: str, after: tuple[str, int], limit: int) -> list[Commit]:
-    """Read what a run committed, by dataset and sequence."""
+    """Return a run's commits by dataset and sequence."""
     place = (commits.c.dataset, commits.c.sequence)
     behind = or_(place[0] > after[0], and_(place[0] == after[0], place[1] > after[1]))
     mine = (commits.c.tenant == tenant, commits.c.project == project, commits.c.run_id == run_id)
@@ -128,7 +128,7 @@ def of_run(connection: Connection, tenant: str, project: str, run_id: str, after
 
 
 def last_policy(connection: Connection, key: DatasetKey) -> DedupePolicy:
-    """Read the dedupe policy of the last commit that brought records."""
+    """Return the dedupe policy of the last commit that appended records."""
     query = (
         select(commits.c.dedupe_policy)
         .where(*_of(key), commits.c.mode == WriteMode.APPEND, commits.c.state == CommitState.COMMITTED)
@@ -140,7 +140,7 @@ def last_policy(connection: Connection, key: DatasetKey) -> DedupePolicy:
 
 
 def moved(connection: Connection, key: DatasetKey, sequence: int, delta_version: int) -> None:
-    """Note that a version of the dataset now lies in another version of its table, with the same rows in fewer files."""
+    """Store that another version of the table holds a version of the dataset now, with the same rows in fewer files."""
     connection.execute(commits.update().where(*_of(key), commits.c.sequence == sequence).values(delta_version=delta_version))
 
 

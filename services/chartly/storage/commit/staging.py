@@ -1,4 +1,4 @@
-"""The folders that ticket holders write to. Nothing in them is promised to anybody: they are swept at start."""
+"""The folders that ticket holders write to. Their files are not durable; all folders are deleted at start."""
 
 import shutil
 from pathlib import Path
@@ -9,29 +9,29 @@ from chartly.storage.names import STAGED_FILE
 
 
 class Staging:
-    """One folder a ticket, under one root."""
+    """One folder per ticket, under one root."""
 
     def __init__(self, root: Path, file_bytes_max: int) -> None:
         self._root = root
         self._file_bytes_max = file_bytes_max
 
     def make(self, ticket: str) -> Path:
-        """Make a ticket's folder."""
+        """Create a ticket's folder."""
         folder = self._root / ticket
         with translated():
             folder.mkdir(mode=0o700, parents=True)
         return folder
 
     def folder(self, ticket: str) -> Path:
-        """Tell where a ticket's folder is."""
+        """Return a ticket's folder."""
         return self._root / ticket
 
     def check(self, ticket: str, file: str) -> int:
-        """Look at a staged file before it is read; gives its size in bytes.
+        """Check a staged file before it is read; return its size in bytes.
 
         Raises:
-            StagedFileInvalid: it is no plain name, or no file bears it.
-            StagedFileTooLarge: it is above its bound.
+            StagedFileInvalid: the name is not plain, or the file does not exist.
+            StagedFileTooLarge: the file is larger than its bound.
         """
         if not STAGED_FILE.fullmatch(file):
             raise StagedFileInvalid("", "is not named <name>.parquet, of a-z, 0-9, - and _")
@@ -48,7 +48,7 @@ class Staging:
         shutil.rmtree(self._root / ticket, ignore_errors=True)
 
     def sweep(self) -> None:
-        """Delete all folders: tickets end with the process that gave them."""
+        """Delete all folders. No ticket outlives its process."""
         shutil.rmtree(self._root, ignore_errors=True)
         with translated():
             self._root.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Rows of files with keys that retention took out of a dataset. Functions of a connection within a transaction."""
+"""Rows of the files with keys that retention removed from a dataset. Functions of a connection within a transaction."""
 
 from collections.abc import Iterable
 
@@ -9,7 +9,7 @@ from chartly.storage.tables import expired
 
 
 def put(connection: Connection, key: DatasetKey, sequence: int, files: Iterable[TableFile]) -> None:
-    """Keep a commit's files."""
+    """Insert the files of a commit."""
     for file in files:
         connection.execute(
             expired.insert().values(
@@ -25,7 +25,7 @@ def put(connection: Connection, key: DatasetKey, sequence: int, files: Iterable[
 
 
 def paths(connection: Connection, key: DatasetKey) -> list[str]:
-    """Name a dataset's files, oldest first."""
+    """Return the paths of a dataset's files, oldest first."""
     query = (
         select(expired.c.path)
         .where(expired.c.tenant == key.tenant, expired.c.project == key.project, expired.c.dataset == key.dataset)
@@ -35,7 +35,7 @@ def paths(connection: Connection, key: DatasetKey) -> list[str]:
 
 
 def count(connection: Connection, key: DatasetKey) -> int:
-    """Count a dataset's keys that were taken out; one that went twice counts twice."""
+    """Count the removed keys of a dataset. A key that was removed twice counts twice."""
     query = select(func.coalesce(func.sum(expired.c.key_count), 0)).where(
         expired.c.tenant == key.tenant, expired.c.project == key.project, expired.c.dataset == key.dataset
     )

@@ -1,6 +1,6 @@
-"""The dedupe indexes of the datasets: opened at first use, few at a time, opened anew after a failure, begun anew when broken.
+"""The dedupe indexes of the datasets: opened at first use, a bounded number at a time, reopened after an error, reset if damaged.
 
-Derived data: the table is the truth, and who finds an index behind rebuilds it. It decides no record; the compiled core does.
+An index is derived data: it is rebuilt from the dataset's table whenever it does not reflect the last commit.
 """
 
 import secrets
@@ -30,27 +30,27 @@ class _Open:
 
 
 class Indexes:
-    """All datasets' indexes in one folder. Safe for threads; a dataset's writer alone changes its index."""
+    """The indexes of all datasets, in one folder. Safe for threads; only a dataset's writer changes its index."""
 
     def __init__(self, root: Path, limits: Limits, logger: Logger) -> None:
         self._root = root
         self._limits = limits
         self._logger = logger
-        # Both guarded by _lock; an index in use is never closed.
+        # Both guarded by _lock. An index in use is never closed.
         self._open: OrderedDict[DatasetKey, _Open] = OrderedDict()
         self._lock = Lock()
 
     def probe(self, key: DatasetKey, keys: "pa.Array") -> "pa.Array":
-        """Tell the record id that each key holds, or null.
+        """Return the record id of each key, or null.
 
         Raises:
-            IndexDamaged: ``reset`` and rebuild it.
+            IndexDamaged: the caller resets and rebuilds the index.
         """
         with self._using(key) as index:
             return pa.array(index.probe(keys))
 
     def apply(self, key: DatasetKey, keys: "pa.Array", record_ids: "pa.Array", sequence: int) -> None:
-        """Take a commit in, whole and durable."""
+        """Store the keys of a commit, atomically and durably."""
         with self._using(key) as index:
             index.apply(keys, record_ids, watermark=sequence)
 
@@ -60,7 +60,7 @@ class Indexes:
             return index.count()
 
     def watermark(self, key: DatasetKey) -> int:
-        """Tell the sequence that the index reflects; 0 for none, also when it turns out to be broken."""
+        """Return the last commit that the index reflects; 0 if there is none, or if the index is damaged and was reset."""
         try:
             with self._using(key) as index:
                 return index.watermark() or 0
@@ -70,7 +70,7 @@ class Indexes:
             return 0
 
     def rebuild(self, key: DatasetKey, keys: Keys, sequence: int) -> None:
-        """Build the index anew from the table's keys, as of ``sequence``."""
+        """Replace the index's content by the table's keys, as of commit ``sequence``."""
         with self._using(key) as index:
             rebuild = index.rebuild()
             for batch, record_ids in keys:
@@ -79,7 +79,7 @@ class Indexes:
         self._logger.info("dedupe index built from its table", dataset=key.dataset, sequence=sequence)
 
     def reset(self, key: DatasetKey) -> None:
-        """Put a dataset's index aside, as broken; the next use begins anew."""
+        """Delete a dataset's damaged index. The next use creates an empty one."""
         with self._lock:
             self._close(key)
             self._put_aside(self._root / key.path)
@@ -92,7 +92,7 @@ class Indexes:
 
     @contextmanager
     def _using(self, key: DatasetKey) -> Generator["native.DedupeIndex"]:
-        """Hold an index open for a block; its own failures become ours, but for damage, which the caller answers."""
+        """Keep an index open for a block. Its errors become ours, except damage, which the caller handles."""
         with translated():
             opened = self._acquire(key)
         try:
@@ -101,7 +101,7 @@ class Indexes:
             raise Corrupt("dedupe index", "it is ahead of its dataset") from ahead
         except (native.IndexUnusable, native.IndexPoisoned, native.IndexLocked) as refused:
             with self._lock:
-                # A handle that failed to write refuses for ever; a new one recovers its last whole batch.
+                # A handle that failed to write refuses all further calls. A new one recovers the last complete batch.
                 self._close(key)
             raise StoreUnavailable(type(refused).__name__) from refused
         finally:

@@ -1,4 +1,4 @@
-"""Recomputes what is kept about a dataset from its table, and names what does not agree. It changes nothing."""
+"""Recomputes a dataset's row count, content hash and index from its table, and reports differences. It changes nothing."""
 
 import hashlib
 from collections.abc import Callable, Iterable
@@ -13,26 +13,26 @@ from chartly.storage.table.content_hash import content_of_rows
 from chartly.storage.table.data_files import read_files
 from chartly.storage.table.keys import table_keys
 
-Gone = tuple[Iterable["pa.Array"], Callable[["pa.Array"], "pa.Array"]]
-"""Batches of keys, and what tells of the index's answers which are of keys that are gone."""
+Expired = tuple[Iterable["pa.Array"], Callable[["pa.Array"], "pa.Array"]]
+"""Batches of expired keys, and the function that marks the index's record ids of expired keys."""
 
 
 class Check(Value, frozen=True, kw_only=True):
-    """What the table says."""
+    """What was computed from the table, and what disagrees with it."""
 
     rows: int
     content_hash: str
     faults: tuple[str, ...]
 
 
-def check_appended(dataset: Dataset, files: tuple[Path, ...], indexes: Indexes, gone: Gone) -> Check:
-    """Check a canonical dataset: bytes of its files, keys once each, content hash, row count, dedupe index.
+def check_appended(dataset: Dataset, files: tuple[Path, ...], indexes: Indexes, expired: Expired) -> Check:
+    """Check a canonical dataset: bytes of its files, uniqueness of keys, content hash, row count, dedupe index.
 
     Args:
-        dataset: what is kept.
-        files: of its table.
-        indexes: where its index is.
-        gone: keys that retention took out, in batches, and what tells them in the index.
+        dataset: the dataset's row.
+        files: the files of its table.
+        indexes: the dedupe indexes.
+        expired: keys that retention removed, in batches, and the function that marks them in the index.
     """
     faults = damaged(files)
     content, rows, unknown = native.ContentHash(), 0, 0
@@ -50,9 +50,9 @@ def check_appended(dataset: Dataset, files: tuple[Path, ...], indexes: Indexes, 
         faults.append("The table's content hash is not the one that is kept.")
     if unknown:
         faults.append(f"The dedupe index lacks {unknown} of the table's keys, or holds them with other records.")
-    indexed = indexes.count(dataset.key) - _still_gone(dataset, indexes, gone)
+    indexed = indexes.count(dataset.key) - _still_expired(dataset, indexes, expired)
     if indexed != rows and not unknown:
-        # Every key of the table is in the index: what the table has more are keys that it holds twice.
+        # Every key of the table is in the index, so further rows of the table are of keys that it holds twice.
         twice = rows - indexed
         faults.append(
             f"The table holds {twice} rows more than it has keys."
@@ -84,15 +84,15 @@ def _agreeing(indexes: Indexes, dataset: Dataset, keys: object, record_ids: obje
     return pc.sum(pc.fill_null(pc.equal(held, record_ids), fill_value=False)).as_py() or 0
 
 
-def _still_gone(dataset: Dataset, indexes: Indexes, gone: Gone) -> int:
-    """Count the keys that retention took out and that have not come back; a key that went twice is one."""
-    keys, is_gone = gone
-    found = [batch.filter(is_gone(indexes.probe(dataset.key, batch))) for batch in keys]
+def _still_expired(dataset: Dataset, indexes: Indexes, expired: Expired) -> int:
+    """Count the expired keys that were not admitted again. A key that expired twice counts once."""
+    keys, is_expired = expired
+    found = [batch.filter(is_expired(indexes.probe(dataset.key, batch))) for batch in keys]
     return len(pc.unique(pa.concat_arrays(found))) if found else 0
 
 
 def damaged(files: tuple[Path, ...]) -> list[str]:
-    """Name files whose bytes don't have the digest of their name."""
+    """Report files whose bytes don't have the digest in their name."""
     faults: list[str] = []
     for path in files:
         with path.open("rb") as file:

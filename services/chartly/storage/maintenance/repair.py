@@ -1,6 +1,6 @@
-"""Makes a dataset agree with its table: the index, the row count and the content hash are derived from it, and follow it.
+"""Makes a dataset agree with its table: recomputes the row count and content hash, and removes rows of keys that the table holds twice.
 
-Of a key that the table holds twice one row stays, by the dedupe policy. Rows can't be derived: a damaged file is refused, never guessed at.
+The dedupe policy says which row of such a key stays. A damaged file is refused: its rows can't be derived from anything else.
 """
 
 from collections.abc import Iterator
@@ -21,25 +21,25 @@ from chartly.storage.table.keys import table_keys
 
 from .change import Change
 
-# Keys that one pass over the table holds: 32 bytes each and their count, some 200 MB while they are grouped.
+# Keys in memory during one pass over the table: 32 bytes each and their count, some 200 MB while they are grouped.
 _KEYS_A_PASS = 2_000_000
 _FIRST_BYTES = 256
 
 
 @dataclass(frozen=True)
 class Repaired:
-    """What is wrong with a table's rows, and the change that makes the dataset agree with them; None when it agrees."""
+    """Number of surplus rows of a table, and the change that makes the dataset agree with it; None if it agrees."""
 
     duplicates: int
     change: Change | None
 
 
 def repair(table: LocalDeltaTable, held: DatasetRow, policy: DedupePolicy, principal: str) -> Repaired:
-    """Look for keys that are there twice, write files anew without the rows too many, and recompute what is derived.
+    """Find keys that the table holds twice, rewrite files without the surplus rows, and recompute count and content hash.
 
     Raises:
         Corrupt: a file is missing or can't be read.
-        DiskFull, StoreUnavailable: nothing is left behind.
+        DiskFull, StoreUnavailable: a file can't be written; no file is left behind.
     """
     paths = table.paths()
     twice = _keys_held_twice(paths, held.dataset.rows)
@@ -76,7 +76,7 @@ def _content(paths: list[Path]) -> "tuple[native.ContentHash, int]":
 
 
 def _keys_held_twice(paths: list[Path], rows: int) -> "pa.Array":
-    """Find keys of more than one row, in as many passes over the key column as memory asks for."""
+    """Return the keys of more than one row. Reads the key column in several passes, so that memory is bounded."""
     found = [no_digests()]
     for low, high in _passes(rows):
         wanted = [_within(keys, low, high) for keys, _ in table_keys(paths)]
@@ -86,7 +86,7 @@ def _keys_held_twice(paths: list[Path], rows: int) -> "pa.Array":
 
 
 def _passes(rows: int) -> Iterator[tuple[int, int]]:
-    """Cut the keys' first byte into ranges: keys are digests, so each has its share."""
+    """Yield ranges of the keys' first byte. Keys are digests, so ranges of equal size hold about equally many."""
     passes = min(_FIRST_BYTES, max(1, -(-rows // _KEYS_A_PASS)))
     for at in range(passes):
         yield _FIRST_BYTES * at // passes, _FIRST_BYTES * (at + 1) // passes
@@ -105,7 +105,7 @@ def _within(keys: "pa.Array", low: int, high: int) -> "pa.Array":
 def _without(
     table: LocalDeltaTable, held: DatasetRow, twice: "pa.Array", policy: DedupePolicy
 ) -> tuple[tuple[TableFile, ...], tuple[str, ...], int]:
-    """Write the files anew that hold rows too many, without them."""
+    """Rewrite the files that hold surplus rows, without them."""
     stay = _staying(table, twice, policy)
     added: list[TableFile] = []
     removed: list[str] = []
@@ -136,7 +136,7 @@ def _without(
 
 
 def _staying(table: LocalDeltaTable, twice: "pa.Array", policy: DedupePolicy) -> dict[bytes, tuple[str, int]]:
-    """Choose the row of each key that stays: the first that was committed, or the last where the policy says so."""
+    """Choose the row of each key that stays: the first one committed, or the last one with the policy ``last``."""
     best: dict[bytes, tuple[tuple[int, int], str, int]] = {}
     for file in table.live_files():
         rows = read_files([table.path / file.path], columns=(c.IDEMPOTENCY_KEY, c.SEQUENCE, c.RAW_OFFSET))

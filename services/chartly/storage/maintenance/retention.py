@@ -1,6 +1,6 @@
-"""Takes records out of a table whose time is over: whole files where all of their rows are, rewritten ones where some are.
+"""Removes expired records from a table: whole files if all of their rows are expired, else the files are rewritten without these rows.
 
-Which rows those are is the storage profile's; when it is done is the upkeep's. It commits nothing, and never looks at a payload.
+The storage profile says when a record expires. This module commits nothing, and reads no payload.
 """
 
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ from .change import Change
 
 @dataclass(frozen=True)
 class Over:
-    """Files of a table with rows whose time is over."""
+    """Files of a table with expired rows."""
 
     kept_since: datetime
     by: str
@@ -36,7 +36,7 @@ class Over:
     partly: tuple[LiveFile, ...] = ()
     rows: int = 0
     more: bool = False
-    """Whether the bound of rows was reached, and more files have rows that are over."""
+    """Whether the bound of rows was reached and more files have expired rows."""
 
 
 @dataclass
@@ -46,7 +46,7 @@ class _Removed:
 
 
 def find_over(table: LocalDeltaTable, policy: StoragePolicy, kept_since: datetime, rows_max: int) -> Over:
-    """Look which files have rows from before ``kept_since``, oldest files first, up to about ``rows_max`` rows.
+    """Find the files with rows from before ``kept_since``, oldest files first, up to about ``rows_max`` rows.
 
     Raises:
         Corrupt: a file is missing or can't be read.
@@ -66,11 +66,11 @@ def find_over(table: LocalDeltaTable, policy: StoragePolicy, kept_since: datetim
 
 
 def retain(table: LocalDeltaTable, held: DatasetRow, over: Over, principal: str) -> Change:
-    """Write the table's files anew that keep some rows; gives the change to commit.
+    """Rewrite the files that have rows left; return the change to commit.
 
     Raises:
         Corrupt: a file is missing or can't be read.
-        DiskFull, StoreUnavailable: nothing is left behind.
+        DiskFull, StoreUnavailable: a file can't be written; no file is left behind.
     """
     content = native.ContentHash(held.content_state or None)
     added: list[TableFile] = []
@@ -129,7 +129,7 @@ def _take(rows: "pa.Table", content: "native.ContentHash", removed: _Removed) ->
 
 
 def _count(path: Path, by: str, kept_since: datetime) -> tuple[int, int]:
-    """Count a file's rows, and those that are over; from its footer alone where that says enough."""
+    """Count a file's rows and its expired ones. Reads only the footer if its statistics suffice."""
     names = _compared(by)
     try:
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
@@ -147,7 +147,7 @@ def _count(path: Path, by: str, kept_since: datetime) -> tuple[int, int]:
 
 
 def _compared(by: str) -> tuple[str, ...]:
-    """The columns that tell a record's age: one without the instant that is asked for is as old as its commit."""
+    """Return the columns that say a record's age. A record without ``occurred_at`` is as old as its commit."""
     return (c.INGESTED_AT,) if by == "ingested_at" else (c.OCCURRED_AT, c.INGESTED_AT)
 
 
@@ -157,7 +157,7 @@ def _is_over(rows: "pa.Table", by: str, kept_since: datetime) -> "pa.ChunkedArra
 
 
 def _bounds(metadata: Any, name: str) -> tuple[datetime, datetime] | None:
-    """The column's least and greatest value by the footer's statistics; None when a row group has none."""
+    """Return a column's smallest and largest value from the footer's statistics; None if a row group has none."""
     least: list[datetime] = []
     most: list[datetime] = []
     for group in range(metadata.num_row_groups):

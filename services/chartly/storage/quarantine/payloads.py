@@ -1,6 +1,6 @@
-"""Payloads of quarantined records: taken from the raw bytes when a record is held back, kept beside its row, sealed where it must be.
+"""Payloads of quarantined records: copied from the raw bytes when a record is rejected, stored in its row, encrypted if necessary.
 
-Kept and not only pointed at, so that a record can come back when the raw bytes' time is over. It decides no record.
+The row has a copy, so that a record can be readmitted after its raw bytes were deleted.
 """
 
 from typing import Any
@@ -19,7 +19,7 @@ _POLICY_VIOLATION = "POLICY_VIOLATION"
 
 
 class Payloads:
-    """Reads and keeps payloads. Blocking; safe for threads."""
+    """Reads and stores payloads. Blocking; safe for threads."""
 
     def __init__(self, blobs: BlobStore, metadata: Metadata, seal: Seal) -> None:
         self._blobs = blobs
@@ -30,7 +30,7 @@ class Payloads:
         """Add the columns ``payload`` and ``sealed`` to rows of one chunk.
 
         Raises:
-            Corrupt: the raw bytes are not those that the chunk was made of.
+            Corrupt: the raw bytes are not those that the chunk was made from.
         """
         places = rows.select(["quarantine_id", c.RAW_OFFSET, c.RAW_LENGTH]).to_pylist()
         raw = self._raw(commit.key.tenant, commit.key.project, commit.origin.raw_sha256)
@@ -40,11 +40,11 @@ class Payloads:
         return rows.append_column(c.SEALED, pa.array(sealed, pa.bool_()))
 
     def read(self, tenant: str, project: str, row: dict[str, Any]) -> bytes:
-        """Give a quarantined record's bytes, opened where they are sealed.
+        """Return a quarantined record's bytes, decrypted.
 
         Raises:
-            SealRefused: the payload does not open.
-            BlobUnknown: the row is older than payloads are kept, and its raw bytes are gone.
+            SealRefused: the payload can't be decrypted.
+            BlobUnknown: the row is from before payloads were stored, and its raw bytes were deleted.
         """
         kept: bytes | None = row.get(c.PAYLOAD)
         if kept is None:
@@ -61,7 +61,7 @@ class Payloads:
         return self._seal.close(content, commit.key.tenant, commit.key.project, place["quarantine_id"]) if seal else content
 
     def _raw(self, tenant: str, project: str, sha256: str) -> bytes | None:
-        """The chunk's raw bytes; None for a chunk that was made of none that are stored."""
+        """Return the chunk's raw bytes; None if the chunk has no stored blob."""
         with self._metadata.reading() as connection:
             blob = blob_rows.find(connection, tenant, project, sha256) if sha256 else None
         return None if blob is None else checked(self._blobs.get(blob.key), blob.sha256)
@@ -75,7 +75,7 @@ class Payloads:
 
 
 def _against_policy(violations: "pa.ChunkedArray") -> list[bool]:
-    """Tell of each record whether it broke a policy of its profile."""
+    """Return for each record whether it broke a policy of its profile."""
     reasons = pc.struct_field(pc.list_flatten(violations), "reason")
     broken = pc.filter(pc.list_parent_indices(violations), pc.equal(reasons, _POLICY_VIOLATION))
     marked: set[int] = set(broken.to_pylist())

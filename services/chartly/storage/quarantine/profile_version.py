@@ -1,4 +1,4 @@
-"""Another version of a profile, for records that an older one held back. It judges no record."""
+"""Chooses the profile version with which a quarantined record is tried once more. It decides no record."""
 
 from chartly.platform.errors import FieldViolation, InvalidRequest
 from chartly.platform.rpc.clients import Clients
@@ -10,20 +10,20 @@ from .states import precedence
 
 
 async def another_version(clients: Clients, ref: str) -> Frozen:
-    """Freeze the profile that a caller names.
+    """Resolve the profile that the caller names.
 
     Raises:
-        RemoteError: PROFILE_UNKNOWN, or the reference is none.
+        RemoteError: PROFILE_UNKNOWN, or the reference is malformed.
     """
     answer = await clients.registry.ResolveProfile(ResolveProfileRequest(ref=ref))
     return Frozen(ref=answer.frozen.ref, hash=answer.frozen.hash)
 
 
 def not_older(asked: Frozen | None, held: Frozen) -> Frozen:
-    """Choose the profile to try again with: the one asked for, else the one that held the record back.
+    """Return the requested profile, or the one that rejected the record if none is requested.
 
     Raises:
-        InvalidRequest: it is another profile, or an older version.
+        InvalidRequest: the requested profile has another name, or is an older version.
     """
     if asked is None:
         return held

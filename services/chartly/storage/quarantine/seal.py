@@ -1,4 +1,4 @@
-"""Seals payloads: AES-256-GCM under the installation's key, bound to the record they belong to. It decides not who may open.
+"""Encrypts payloads with AES-256-GCM under the installation's key, bound to their record. It does not check who may read them.
 
 A sealed payload is ``S1``, the key's id (8 bytes of its SHA-256), the nonce (12 bytes), the ciphertext with its tag. Nonces are drawn at
 random: 2^32 payloads under one key stay within what NIST SP 800-38D allows. https://doi.org/10.6028/NIST.SP.800-38D
@@ -31,7 +31,7 @@ _HEAD_BYTES = len(_MARK) + _KEY_ID_BYTES
 
 
 class Seal:
-    """The installation's seal. Its key is read, or made, at first use. Safe for threads."""
+    """Encrypts and decrypts payloads. The key is read or created at first use. Safe for threads."""
 
     def __init__(self, config: Config) -> None:
         self._config = config
@@ -46,7 +46,7 @@ class Seal:
         """Decrypt a record's payload.
 
         Raises:
-            SealRefused: it was sealed with another key, for another record, or its bytes changed.
+            SealRefused: it was encrypted with another key or for another record, or its bytes changed.
         """
         if not sealed.startswith(_MARK) or len(sealed) < _HEAD_BYTES + _NONCE_BYTES:
             raise SealRefused(quarantine_id, "it is no sealed payload")
@@ -68,10 +68,10 @@ class Seal:
 
 
 def seal_key(config: Config) -> bytes:
-    """Give the key: configured, or kept in the data directory, made there at first use.
+    """Return the configured key, or the one in the data directory, which is created at first use.
 
     Raises:
-        SealKeyInvalid: it is not 32 bytes, or the file's mode lets others read it.
+        SealKeyInvalid: the key is not 32 bytes, or others may read its file.
     """
     if config.storage.seal_key:
         try:

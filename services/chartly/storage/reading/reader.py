@@ -1,4 +1,4 @@
-"""Datasets as readers see them: rows and pages of records. Blocking; it changes nothing."""
+"""Reads datasets: descriptions, files of a version, pages of records. Blocking; it changes nothing."""
 
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from .snapshots import Snapshots, require_files
 
 
 class Reader:
-    """Reads what is committed. Safe for threads."""
+    """Reads committed versions. Safe for threads."""
 
     def __init__(self, metadata: Metadata, root: Path) -> None:
         self._metadata = metadata
@@ -45,12 +45,12 @@ class Reader:
             return dataset_rows.page(connection, tenant, project, after, limit)
 
     def snapshot(self, key: DatasetKey, version: int) -> tuple[Dataset, Commit, tuple[Path, ...]]:
-        """Name the files that hold a dataset at a version, and its columns then; 0 is the last.
+        """Return a dataset with its columns at a version, the commit, and the version's files. Version 0 is the last one.
 
         Raises:
-            DatasetUnknown: there is no such dataset.
-            VersionUnknown: there is no such version, or no more.
-            Corrupt: the last one's files or log are not complete.
+            DatasetUnknown: the dataset does not exist.
+            VersionUnknown: the version does not exist, or its files were deleted.
+            Corrupt: the last version's files or log are not complete.
         """
         with self._metadata.reading() as connection:
             held = dataset_rows.find(connection, key)
@@ -70,23 +70,23 @@ class Reader:
         return replace(held.dataset, columns=columns), commit, files
 
     def served(self, key: DatasetKey, version: int) -> tuple[Dataset, Commit, tuple[Path, ...]]:
-        """Name a version's files as ``snapshot`` does, once their bytes are found to be those that were written.
+        """Return what ``snapshot`` does, after the bytes of the files were checked.
 
         Raises:
-            Corrupt: a file's bytes changed; they are never served.
+            Corrupt: a file's bytes changed.
         """
         found = self.snapshot(key, version)
         self._verified.check(found[2])
         return found
 
     def table(self, commit: Commit) -> Path:
-        """Folder of a commit's table."""
+        """Return the folder of a commit's table."""
         return self._snapshots.table(commit)
 
     def records(
         self, key: DatasetKey, version: int, terms: tuple[Term, ...], after: tuple[int, int] | None, limit: int
     ) -> tuple[int, list[dict[str, Any]]]:
-        """Read a page of records in the order of their commits and, within one, of the raw bytes; tells the version read.
+        """Read a page of records, ordered by commit and by place in the raw bytes; return the version and the records.
 
         Raises:
             BadFilter: a term doesn't fit the columns.
@@ -108,7 +108,7 @@ class Reader:
         after: tuple[int, int] | None,
         limit: int,
     ) -> list[dict[str, Any]]:
-        """A derived dataset's rows have no place of their own: they are paged by where they lie in its file."""
+        """Read a page of a derived dataset. Its rows have no place in raw bytes, so they are ordered by their row number in the file."""
         columns = [*(column.name for column in dataset.columns), ROW_NUMBER]
         position = None if after is None else after[1:]
         return page(files, columns=columns, order=(ROW_NUMBER,), after=position, terms=terms, limit=limit)

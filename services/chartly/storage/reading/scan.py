@@ -1,4 +1,4 @@
-"""Reads pages of rows from Parquet files through DuckDB: filtered, in a stable order, from a position on. It knows files, not datasets."""
+"""Reads pages of rows from Parquet files through DuckDB: filtered, in a stable order, from a position on. It knows no datasets."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -12,7 +12,7 @@ from chartly.storage.errors import BadFilter, Corrupt
 
 from .filter import Term
 
-# Of one page: top-n over the files, never the whole dataset.
+# Memory of one page: the first n rows over the files, never the whole dataset.
 _MEMORY = "256MB"
 _THREADS = 1
 ROW_NUMBER = "file_row_number"
@@ -38,14 +38,14 @@ def page(
 
     Args:
         files: Parquet files.
-        columns: what to read. One that no file has is null in every row: the dataset grew it in another version than this.
+        columns: the columns to read. One that no file has is null in every row: another version of the dataset added it.
         order: columns that order the rows; together they are unique.
-        after: the order's values of the row that the last page ended with.
-        descending: whether the order runs down.
-        terms: columns with the value that they must have.
-        condition: one more condition, in SQL of ours.
-        parameters: its values.
-        limit: most rows.
+        after: values of the order columns of the last page's last row.
+        descending: whether the order is descending.
+        terms: columns with the value that a row must have.
+        condition: one more condition, in SQL. It must not contain a caller's text.
+        parameters: values of the condition's parameters.
+        limit: maximal number of rows.
 
     Raises:
         Corrupt: a file can't be read.
@@ -60,7 +60,7 @@ def page(
     if after is not None:
         row, marks = ", ".join(map(_quoted, order)), ", ".join("?" * len(order))
         sign = "<" if descending else ">"
-        # The first column alone again: that comparison skips row groups by their statistics, the row's doesn't.
+        # The comparison of the first column alone lets DuckDB skip row groups by their statistics.
         where += [f"({row}) {sign} ({marks})", f"{_quoted(order[0])} {sign}= ?"]
         values += [*after, after[0]]
     direction = " DESC" if descending else ""
@@ -74,7 +74,7 @@ def page(
             try:
                 return _rows(cursor, columns, rest, values)
             except duckdb.BinderException:
-                # Seldom: looking first would read every file's footer twice.
+                # A column is missing. Checking before would read every file's footer twice.
                 lacking = set(columns) - {ROW_NUMBER} - _columns(cursor, files)
                 if not lacking:
                     raise
@@ -87,7 +87,7 @@ def page(
 
 
 def count(files: Sequence[Path], *, condition: str, parameters: Sequence[object]) -> int:
-    """Count the rows for which a condition in SQL of ours holds.
+    """Count the rows that fulfil a condition in SQL, which must not contain a caller's text.
 
     Raises:
         Corrupt: a file can't be read.
@@ -108,13 +108,13 @@ def _rows(cursor: "duckdb.DuckDBPyConnection", columns: Sequence[str], rest: str
 
 
 def _columns(cursor: "duckdb.DuckDBPyConnection", files: Sequence[Path]) -> set[str]:
-    """The columns that the files have in all."""
+    """Return the columns that any of the files has."""
     query = "SELECT * FROM read_parquet(?, union_by_name=true, hive_partitioning=false) LIMIT 0"
     return set(cursor.sql(query, params=[[str(path) for path in files]]).columns)
 
 
 def typed_terms(terms: Sequence[Term], types: dict[str, str]) -> list[tuple[str, object]]:
-    """Read the terms' values as their columns' types.
+    """Convert the terms' values to the types of their columns.
 
     Raises:
         BadFilter: a term names no column, or its value is not of the column's type.
@@ -158,7 +158,7 @@ def _refuse(value: str) -> object:
 
 
 def _cursor() -> "duckdb.DuckDBPyConnection":
-    """A cursor of the process's own connection, which no caller's SQL ever reaches."""
+    """Return a cursor of the process's own connection. No caller's SQL runs on it."""
     global _connection  # noqa: PLW0603 - one a process, made once
     with _opening:
         if _connection is None:

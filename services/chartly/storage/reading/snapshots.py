@@ -1,6 +1,6 @@
-"""The files that hold a dataset at a version, and its columns then.
+"""Finds the files and columns of a dataset at a version.
 
-Reads the table's log on its own, so that a reader never waits for a writer.
+It reads the table's log itself, so that a reader never waits for a writer.
 """
 
 from collections import OrderedDict
@@ -14,19 +14,19 @@ from chartly.storage.model import Column, Commit
 from chartly.storage.names import sequence_in, table_folder
 from chartly.storage.table.schema import columns_of
 
-# File lists kept: those of the versions that are being paged through.
+# File lists in memory: of versions that are being paged through.
 _KEPT_MAX = 256
 
 
 class Snapshot(NamedTuple):
-    """A table at a version. It has the columns that it had grown by then, whichever of them its files have."""
+    """A table at a version. Its columns are those of that version, even if some files lack one."""
 
     files: tuple[Path, ...]
     columns: tuple[Column, ...]
 
 
 class Snapshots:
-    """Snapshots by dataset and table version; these never change. Safe for threads."""
+    """A cache of snapshots by dataset and table version. A snapshot never changes. Safe for threads."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -34,13 +34,13 @@ class Snapshots:
         self._lock = Lock()
 
     def table(self, commit: Commit) -> Path:
-        """Folder of the commit's table."""
+        """Return the folder of the commit's table."""
         return self._root / table_folder(commit.key)
 
     def at(self, commit: Commit) -> Snapshot:
-        """Give the dataset as of a commit, its files in the order of their names.
+        """Return the dataset as of a commit, its files in the order of their names.
 
-        Commits that were made together share a version of the table; each has its own files, which the ones before it don't hold.
+        Commits of a group share a version of the table. The files of later commits of the group are left out.
 
         Raises:
             VersionUnknown: the version is so old that its files are gone.
@@ -75,17 +75,17 @@ class Last(NamedTuple):
 
     files: list[Path]
     columns: frozenset[str]
-    """Those that its files have in all."""
+    """All columns of the table."""
     table: "deltalake.DeltaTable | None" = None
-    """None before it is created."""
+    """None before the table is created."""
 
     def sequence(self, application: str) -> int:
-        """The last sequence of ``application`` that the table holds; 0 for none."""
+        """Return the last sequence of ``application`` in the table; 0 for none."""
         return 0 if self.table is None else self.table.transaction_version(application) or 0
 
 
 def last_files(table: Path) -> Last:
-    """List the files of a table's last version, and its columns; none before the table is created.
+    """Return files and columns of a table's last version; none before the table is created.
 
     Raises:
         Corrupt: its log can't be read.
@@ -102,11 +102,11 @@ def last_files(table: Path) -> Last:
 
 
 def require_files(commit: Commit, files: tuple[Path, ...], *, last: bool) -> None:
-    """Look that all files are there.
+    """Check that all files exist.
 
     Raises:
-        VersionUnknown: an older version's files were dropped.
-        Corrupt: the last version's are not complete.
+        VersionUnknown: a file of an older version was deleted.
+        Corrupt: a file of the last version is missing.
     """
     missing = next((path for path in files if not path.exists()), None)
     if missing is None:

@@ -251,15 +251,15 @@ class Rebuilds:
         with self._metadata.reading() as connection:
             held = canonical_dataset(connection, key)
             version = held.dataset.version
-            turned = commit_rows.turned_since(connection, key, reprocess.base_version)
+            reset = commit_rows.reset_since(connection, key, reprocess.base_version)
             staged = reprocess_rows.chunks(connection, reprocess)
             expired = expired_rows.paths(connection, key)
             hashes = replaced_profiles(connection, key, reprocess.scope)
             raws = {chunk.raw_sha256 for chunk in staged}
             replaced = [row for row in live_chunks(connection, key, version) if is_within(row, raws, hashes)]
             settled = settled_records(connection, key, replaced)
-        if turned:
-            raise ReprocessStale(reprocess.reprocess_id, f"version {turned} rebuilt or rolled back the dataset")
+        if reset:
+            raise ReprocessStale(reprocess.reprocess_id, f"version {reset} rebuilt or rolled back the dataset")
         table, quarantine = self._committer.stores.table(key), self._committer.stores.quarantine_table(key)
         return ReprocessInputs(
             reprocess=reprocess,
