@@ -27,23 +27,23 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     page_bytes_max: Annotated[int, _why("One page of an upstream; a runaway response is cut here, not in memory.")] = 16 * MIB
     sync_pages_max: Annotated[int, _why("Pages of one sync; a source whose cursors form a circle ends here.")] = 10_000
     pushes_open_max: Annotated[
-        int, _why("Pushes that the edge lets through at once, those that wait for their commit included; more get 429 at once.")
+        int, _why("Pushes that the edge admits at once, including those that wait for their commit; more get 429 at once.")
     ] = 64
     pushes_storing_max: Annotated[int, _why("Pushes that are stored at once; more don't make a disk faster.")] = 4
-    push_bytes_in_memory_max: Annotated[int, _why("Bytes of pushes that are stored or wait for it; beyond it a push is refused.")] = (
+    push_bytes_in_memory_max: Annotated[int, _why("Bytes of pushes that are being stored or wait; beyond it a push is refused.")] = (
         128 * MIB
     )
-    push_wait_s: Annotated[int, _why("Longest that a push waits for its turn or a slow store, before it is told to come back.")] = 5
+    push_wait_s: Annotated[int, _why("Longest that a push waits for a slot or a slow store; then it is refused.")] = 5
     pushes_waiting_max: Annotated[
-        int, _why("Pushes that the hub stores or holds back for their turn; with four at a time the last of them waits four turns.")
+        int, _why("Pushes that are being stored or wait for it; with four at a time the last waits for three others.")
     ] = 16
     push_answer_s: Annotated[
-        int, _why("Longest from a push's arrival at the hub until it is acknowledged; what isn't durable by then is told to come back.")
+        int, _why("Longest from a push's arrival until it is acknowledged; one that isn't durable by then is refused.")
     ] = 10
     push_commit_wait_s: Annotated[int, _why("Longest that a push waits for its commit when it asks for that; below a call's deadline.")] = (
         20
     )
-    push_stream_page_bytes: Annotated[int, _why("Size that a pushed stream is cut towards; a commit of it takes about a second.")] = 8 * MIB
+    push_stream_page_bytes: Annotated[int, _why("Size of the pushes that a stream is cut into; a commit takes about a second.")] = 8 * MIB
     inbox_items_max: Annotated[int, _why("Pushes that are not committed yet; a push above it is refused. Each is a row.")] = 50_000
     inbox_tenant_items_max: Annotated[int, _why("As above, for one tenant.")] = 20_000
     inbox_source_items_max: Annotated[int, _why("As above, for one source.")] = 10_000
@@ -51,15 +51,15 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     inbox_tenant_bytes_max: Annotated[int, _why("As above, for one tenant.")] = 8 * GIB
     inbox_source_bytes_max: Annotated[int, _why("As above, for one source.")] = 4 * GIB
     inbox_attempts_max: Annotated[int, _why("Runs that may take a push without committing it; then it is held back.")] = 5
-    inbox_run_pages_max: Annotated[int, _why("Pushes that one run takes; what lands later is the next run's, so that runs end.")] = 1_000
-    inbox_retention_s: Annotated[int, _why("How long a committed push is remembered, so that its repetition gets its result.")] = 86_400
-    inbox_notify_again_s: Annotated[int, _why("Age at which a push that no run took is told of once more; news can get lost.")] = 30
+    inbox_run_pages_max: Annotated[int, _why("Pushes that one run takes; later ones wait for the next run, so that runs end.")] = 1_000
+    inbox_retention_s: Annotated[int, _why("How long a committed push is remembered, so that a repeated one gets its result.")] = 86_400
+    inbox_notify_again_s: Annotated[int, _why("Age at which a push that no run took is notified once more.")] = 30
     upstream_timeout_s: Annotated[int, _why("One request to an upstream, redirects included, over what a profile asks.")] = 30
     upstream_attempts_max: Annotated[
         int, _why("Attempts of one request to an upstream, over what a profile asks; then the circuit decides.")
     ] = 4
-    upstream_redirects_max: Annotated[int, _why("Each redirect is checked against the egress policy; real APIs need one or two.")] = 3
-    upstream_concurrency_max: Annotated[int, _why("Requests under way to one upstream host, so that we are a polite client.")] = 4
+    upstream_redirects_max: Annotated[int, _why("Redirects of one request, over what a profile asks; real APIs need one or two.")] = 3
+    upstream_concurrency_max: Annotated[int, _why("Requests under way to one host by all sources of a process, and to one source.")] = 4
 
     # Records.
     record_bytes_max: Annotated[int, _why("One record; canonical form, contract and quarantine hold several copies of it.")] = 1 * MIB
@@ -74,7 +74,7 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     ] = 16
 
     # Work queue and runs.
-    queue_items_max: Annotated[int, _why("Work items open for a tenant; beyond it, producers are told to come back.")] = 100_000
+    queue_items_max: Annotated[int, _why("Work items open for a tenant; beyond it, new ones are refused.")] = 100_000
     queue_all_items_max: Annotated[int, _why("Work items open for all tenants; the queue holds each in memory, about 2 KiB.")] = 200_000
     queue_source_items_max: Annotated[int, _why("Work items open for one source, so that one source can't fill its tenant's share.")] = (
         20_000
