@@ -27,10 +27,10 @@ if _version_not_supported:
 
 class ConnectorHubServiceStub:
     """ConnectorHubService is the only service that talks to upstreams. It fetches pages under the connector profile's limits, stores
-    them untouched, and then moves the source's cursor. What clients push it stores likewise, and keeps in its inbox until a run
-    has committed it.
+    them unchanged, and then moves the source's cursor. It stores the pushes of clients likewise, and keeps them in its inbox until a
+    run has committed them.
 
-    It never reads what a record means; the pages go to the normalizer as they came.
+    It never interprets a record; the normalizer gets the pages unchanged.
     """
 
     def __init__(self, channel):
@@ -78,17 +78,17 @@ class ConnectorHubServiceStub:
 
 class ConnectorHubServiceServicer:
     """ConnectorHubService is the only service that talks to upstreams. It fetches pages under the connector profile's limits, stores
-    them untouched, and then moves the source's cursor. What clients push it stores likewise, and keeps in its inbox until a run
-    has committed it.
+    them unchanged, and then moves the source's cursor. It stores the pushes of clients likewise, and keeps them in its inbox until a
+    run has committed them.
 
-    It never reads what a record means; the pages go to the normalizer as they came.
+    It never interprets a record; the normalizer gets the pages unchanged.
     """
 
     def SyncSource(self, request, context):
         """SyncSource fetches the next pages of a source, at most `pages_max`, each durable in the raw plane before the cursor
-        moves past it. Idempotent by {run_id, sequence}: a repeated call answers with the pages of the first, and fetches on from the
-        last durable one where the first broke off. Pages are content-addressed, so nothing is stored twice. Of a source that clients
-        push to it takes the oldest pushes out of the inbox; those of a run that ends without having committed them go back.
+        moves past it. Idempotent by {run_id, sequence}: a repeated call answers with the pages of the first call, and continues
+        after the last durable page where the first call was interrupted. Pages are content-addressed, so nothing is stored twice. For a
+        source that clients push to, it takes the oldest pushes from the inbox; a run that ends without committing them puts them back.
 
         Errors: PERMISSION_DENIED / EGRESS_DENIED; UNAVAILABLE / UPSTREAM_UNAVAILABLE, CIRCUIT_OPEN with a time to retry;
         FAILED_PRECONDITION / UPSTREAM_BAD_RESPONSE, PAGE_LIMIT_REACHED; RESOURCE_EXHAUSTED / PAYLOAD_TOO_LARGE.
@@ -98,26 +98,27 @@ class ConnectorHubServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Ingest(self, request, context):
-        """Ingest takes one push: NDJSON, or one JSON array or object, as the bytes that the client sends. Answers once they are durable in
-        the raw plane and noted in the inbox, which a workflow with a connector_sync of this source empties; with `wait` committed it
-        waits, within a bound, for what became of the records. Bytes that nobody can parse are taken too, and end in quarantine.
+        """Ingest stores one push: NDJSON, or one JSON array or object, as the bytes that the client sends. It answers when they are durable
+        in the raw plane and the inbox has the push; a workflow with a connector_sync of this source empties the inbox. With `wait`
+        committed it waits, within a bound, for the outcome of the records. Bytes that can't be parsed are stored too, and end in quarantine.
 
         Idempotent: the same `X-Idempotency-Key`, or without one the same bytes, within a day is the same push and gets its answer.
 
-        Errors: INVALID_ARGUMENT / INVALID_REQUEST for an empty body or a content type that isn't JSON, PAYLOAD_TOO_LARGE;
+        Errors: INVALID_ARGUMENT / INVALID_REQUEST for an empty body or a content type that isn't JSON, PAYLOAD_TOO_LARGE for too many
+        bytes or more records than `limits.chunk_records_max`;
         NOT_FOUND / SOURCE_UNKNOWN; FAILED_PRECONDITION / SOURCE_NOT_PUSH, SOURCE_PAUSED; ALREADY_EXISTS / INGEST_CONFLICT when the key
-        was used with other bytes; RESOURCE_EXHAUSTED / QUEUE_FULL, SERVICE_UNAVAILABLE with a time to retry: nothing was taken.
+        was used with other bytes; RESOURCE_EXHAUSTED / QUEUE_FULL, SERVICE_UNAVAILABLE with a time to retry: nothing was stored.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def IngestStream(self, request_iterator, context):
-        """IngestStream takes NDJSON of any length in pieces of any size, cuts it at line ends into pushes, and takes each as Ingest does
-        while the next is on its way; it reads no faster than it can store. How it cuts depends on the bytes alone, so a stream that
-        broke off is sent again from its start, and nothing is taken twice.
+        """IngestStream accepts NDJSON of any length in pieces of any size, and cuts it at line ends into pushes, each of at most
+        `limits.chunk_records_max` records. It ingests each as Ingest does while the next arrives, and reads no faster than it stores.
+        The cuts depend on the bytes alone: after an interruption the client sends the stream from its start, and nothing is stored twice.
 
-        Errors: as Ingest; what was taken before the error stays taken, and the error's metadata says how much: `pushes_taken`.
+        Errors: as Ingest; the pushes before the error stay stored, and the error's metadata has their number: `pushes_taken`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -131,7 +132,7 @@ class ConnectorHubServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetSource(self, request, context):
-        """GetSource reads one, with its cursor and breaker. Safe.
+        """GetSource returns one source, with its cursor and circuit breaker. Safe.
 
         Errors: NOT_FOUND / SOURCE_UNKNOWN.
         """
@@ -149,7 +150,7 @@ class ConnectorHubServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ResumeSource(self, request, context):
-        """ResumeSource takes a pause back, closes the breaker and lets pushes that are held back be taken again. Idempotent.
+        """ResumeSource ends a pause, closes the circuit breaker and releases pushes that are held back. Idempotent.
 
         Errors: NOT_FOUND / SOURCE_UNKNOWN.
         """
@@ -205,10 +206,10 @@ def add_ConnectorHubServiceServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class ConnectorHubService:
     """ConnectorHubService is the only service that talks to upstreams. It fetches pages under the connector profile's limits, stores
-    them untouched, and then moves the source's cursor. What clients push it stores likewise, and keeps in its inbox until a run
-    has committed it.
+    them unchanged, and then moves the source's cursor. It stores the pushes of clients likewise, and keeps them in its inbox until a
+    run has committed them.
 
-    It never reads what a record means; the pages go to the normalizer as they came.
+    It never interprets a record; the normalizer gets the pages unchanged.
     """
 
     @staticmethod
