@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ SERVICE = Scope.service("test", "tenant-demo", "proj-sales")
 
 def wanted(key: str, source: str = "sales", **fields: Any) -> pb.WorkItem:
     """An item as the orchestrator would ask for it."""
-    task = pb.WorkTask(normalize=pb.NormalizeTask(raw=common_pb2.RawRef(key=key)))
+    task = pb.WorkTask(normalize=pb.NormalizeTask(raw=common_pb2.RawRef(key=key, sha256=sha256(key.encode()).hexdigest())))
     return pb.WorkItem(work_key=key, task=task, source_id=source, run_id="run_1", step="normalize", **fields)
 
 

@@ -145,7 +145,7 @@ async def test_letters_belong_to_their_project(road: Road) -> None:
             await road.clients.orchestrator.RetryDeadLetters(pb.RetryDeadLettersRequest(dead_letter_ids=[letter.dead_letter_id]))
         assert unknown.value.remote_reason == "DEAD_LETTER_UNKNOWN"
     with pytest.raises(RemoteError) as invalid:
-        await road.clients.orchestrator.DiscardDeadLetters(pb.DiscardDeadLettersRequest())
+        await road.clients.orchestrator.DiscardDeadLetters(pb.DiscardDeadLettersRequest(note="no longer needed"))
     assert {violation.field for violation in invalid.value.violations} == {"dead_letter_ids"}
     assert ADA.project == "proj-sales"
 

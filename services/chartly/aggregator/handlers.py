@@ -35,7 +35,7 @@ class AggregatorHandlers(aggregator_pb2_grpc.AggregatorServiceServicer):
 
     async def ListResults(self, request: pb.ListResultsRequest, context: Context) -> pb.ListResultsResponse:
         """List results, newest first."""
-        size = page_size(request.page_size, self._limits)
+        size = page_size(request.page_size)
         kind = f"{_RESULTS}/{request.run_id}"
         after = page_position(kind, request.page_token, 2)
         before = (int(after[0]), str(after[1])) if after else None
@@ -58,7 +58,7 @@ class AggregatorHandlers(aggregator_pb2_grpc.AggregatorServiceServicer):
 
     async def ListRunResults(self, request: pb.ListRunResultsRequest, context: Context) -> pb.ListRunResultsResponse:
         """Sum results by run."""
-        size = page_size(request.page_size, self._limits)
+        size = page_size(request.page_size)
         after = page_position(_RUNS, request.page_token, 1)
         found = await self._metadata.read(store.runs, current_scope(), str(after[0]) if after else "", size + 1)
         token = page_token(_RUNS, found[size - 1]["run_id"]) if len(found) > size else ""
@@ -66,7 +66,7 @@ class AggregatorHandlers(aggregator_pb2_grpc.AggregatorServiceServicer):
 
     async def ListResultRecords(self, request: pb.ListResultRecordsRequest, context: Context) -> pb.ListResultRecordsResponse:
         """Return a dataset's newest records from storage."""
-        size = page_size(request.page_size, self._limits)
+        size = page_size(request.page_size)
         asked = dataset_pb2.ListDatasetRecordsRequest(dataset=request.dataset, page_size=size)
         found = await self._clients.dataset.ListDatasetRecords(asked)
         return pb.ListResultRecordsResponse(records=found.records)

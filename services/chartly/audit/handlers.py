@@ -61,7 +61,7 @@ class AuditHandlers(AuditServiceServicer):
 
     async def ListEvents(self, request: pb.ListEventsRequest, context: Context) -> pb.ListEventsResponse:
         """List the project's events by index."""
-        scope, size = current_scope(), page_size(request.page_size, self._limits)
+        scope, size = current_scope(), page_size(request.page_size)
         position = page_position("audit.events", request.page_token, 1)
         rows = await self._entries.page(
             scope.tenant,
@@ -76,7 +76,7 @@ class AuditHandlers(AuditServiceServicer):
 
     async def ListProjects(self, request: pb.ListProjectsRequest, context: Context) -> pb.ListProjectsResponse:
         """List the projects that have entries."""
-        size = page_size(request.page_size, self._limits)
+        size = page_size(request.page_size)
         position = page_position("audit.projects", request.page_token, 2)
         after = (str(position[0]), str(position[1])) if position else ("", "")
         found = await self._entries.projects(after, size + 1)

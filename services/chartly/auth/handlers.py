@@ -67,7 +67,7 @@ class AuthHandlers(auth_pb2_grpc.AuthServiceServicer):
 
     async def ListTokens(self, request: pb.ListTokensRequest, context: Context) -> pb.ListTokensResponse:
         """List the tenant's tokens by creation."""
-        count = page_size(request.page_size, self._limits)
+        count = page_size(request.page_size)
         position = page_position(_LIST, request.page_token, 1)
         found = await self._store.list(current_scope().tenant, str(position[0]) if position else "", count + 1)
         following = page_token(_LIST, found[count - 1].token_id) if len(found) > count else ""

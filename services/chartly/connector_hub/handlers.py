@@ -84,7 +84,7 @@ class ConnectorHubHandlers(IngestHandlers, ConnectorHubServiceServicer):
 
     async def ListSources(self, request: pb.ListSourcesRequest, context: Context) -> pb.ListSourcesResponse:
         """List the project's sources by id."""
-        size = page_size(request.page_size, self._limits)
+        size = page_size(request.page_size)
         position = page_position("sources", request.page_token, 1)
         rows = await self._sources.list(current_scope().name, str(position[0]) if position else "", size + 1)
         token = page_token("sources", rows[size - 1].source_id) if len(rows) > size else ""

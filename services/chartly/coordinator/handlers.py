@@ -4,7 +4,6 @@ import time
 from collections import Counter
 
 from chartly.platform.config import Limits
-from chartly.platform.errors import Violations
 from chartly.platform.identity.scope import SERVICE_ROLE, Scope, current_scope
 from chartly.platform.identity.tokens import HEADER
 from chartly.platform.metadata import Metadata
@@ -23,12 +22,6 @@ from .domain.model import AttemptFailure, WorkItem, WorkState
 from .engine import Engine
 from .store import work as store
 
-# A long poll's longest wait; below the deadline that a unary call has by default.
-_WAIT_MS_MAX = 30_000
-_ITEMS_A_CALL_MAX = 1_000
-_LEASES_A_CALL_MAX = 100
-_KEY_CHARACTERS_MAX = 200
-_NAME_CHARACTERS_MAX = 100
 _MESSAGE_CHARACTERS_MAX = 1_000
 _SOURCES_SHOWN_MAX = 100
 _DRONES_BY_NAME = "drones/name"
@@ -58,7 +51,6 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
     async def EnqueueWork(self, request: pb.EnqueueWorkRequest, context: Context) -> pb.EnqueueWorkResponse:
         """Queue items for the caller's project."""
         scope = current_scope()
-        self._check_items(request)
         principal = scope.on_behalf_of or scope.principal
         wanted = [codec.item_of(item, scope.tenant, scope.project, principal, self._limits.work_attempts_max) for item in request.items]
         known = await self._engine.do(lambda batch: batch.enqueue(wanted))
@@ -66,8 +58,8 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
 
     async def ListFinishedWork(self, request: pb.ListFinishedWorkRequest, context: Context) -> pb.ListFinishedWorkResponse:
         """Answer with what ended since, or wait for it."""
-        size = page_size(request.page_size, self._limits)
-        ends = time.monotonic() + _wait_ms(request.wait_ms) / 1000
+        size = page_size(request.page_size)
+        ends = time.monotonic() + request.wait_ms / 1000
         while True:
             beat = self._engine.ends.next
             if self._engine.finished > request.after_sequence:
@@ -82,9 +74,6 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
     async def CancelWork(self, request: pb.CancelWorkRequest, context: Context) -> pb.CancelWorkResponse:
         """End a run's open items."""
         scope = current_scope()
-        wrong = Violations()
-        wrong.require("run_id", present=request.run_id)
-        wrong.raise_if_any()
 
         def belongs(item: WorkItem) -> bool:
             return item.run_id == request.run_id and (item.tenant, item.project) == (scope.tenant, scope.project)
@@ -96,20 +85,12 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
     async def ForgetFailedWork(self, request: pb.ForgetFailedWorkRequest, context: Context) -> pb.ForgetFailedWorkResponse:
         """Delete failed items that nobody waits for; the engine's memory holds none that ended."""
         scope = current_scope()
-        wrong = Violations()
-        if not 1 <= len(request.work_keys) <= _ITEMS_A_CALL_MAX:
-            wrong.add("work_keys", f"must be 1 to {_ITEMS_A_CALL_MAX}")
-        wrong.raise_if_any()
         keys = list(request.work_keys)
         forgotten = await write_again(self._metadata, lambda connection: store.forget_failed(connection, scope.tenant, scope.project, keys))
         return pb.ForgetFailedWorkResponse(forgotten=forgotten)
 
     async def RegisterDrone(self, request: pb.RegisterDroneRequest, context: Context) -> pb.RegisterDroneResponse:
         """Make a drone known."""
-        wrong = Violations()
-        if not 1 <= len(request.name) <= _NAME_CHARACTERS_MAX:
-            wrong.add("name", f"must have 1 to {_NAME_CHARACTERS_MAX} characters")
-        wrong.raise_if_any()
         known = await self._engine.do(lambda batch: batch.register(request.name, frozenset(request.kinds)))
         interval_ms = self._limits.lease_s * 1000 // _HEARTBEATS_A_LEASE
         return pb.RegisterDroneResponse(drone=codec.drone(known, "active", 0), heartbeat_interval_ms=interval_ms)
@@ -128,13 +109,9 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
     async def LeaseWork(self, request: pb.LeaseWorkRequest, context: Context) -> pb.LeaseWorkResponse:
         """Lease what is ready, or wait for it."""
         count = request.max_items or 1
-        wrong = Violations()
-        if not 1 <= count <= _LEASES_A_CALL_MAX:
-            wrong.add("max_items", f"must be from 0 to {_LEASES_A_CALL_MAX}")
-        wrong.raise_if_any()
         self._asking[request.drone_id] += 1
         try:
-            leased = await self._lease(request.drone_id, count, time.monotonic() + _wait_ms(request.wait_ms) / 1000)
+            leased = await self._lease(request.drone_id, count, time.monotonic() + request.wait_ms / 1000)
         finally:
             self._asking[request.drone_id] -= 1
             self._asking += Counter()
@@ -159,27 +136,19 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
 
     async def CompleteWork(self, request: pb.CompleteWorkRequest, context: Context) -> pb.CompleteWorkResponse:
         """End an item well."""
-        wrong = _lease_named(request)
         kind, outcome = codec.outcome_kind(request.outcome), request.outcome.SerializeToString()
-        wrong.require("outcome", present=kind)
-        if len(outcome) > self._limits.work_outcome_bytes_max:
-            wrong.add("outcome", f"must have at most {self._limits.work_outcome_bytes_max} bytes")
-        wrong.raise_if_any()
         ended = await self._engine.do(lambda batch: batch.complete(request.drone_id, request.work_id, request.lease_id, kind, outcome))
         return pb.CompleteWorkResponse(item=codec.item(ended, task=False))
 
     async def FailWork(self, request: pb.FailWorkRequest, context: Context) -> pb.FailWorkResponse:
         """End an attempt badly."""
-        wrong = _lease_named(request)
-        wrong.require("reason", present=request.reason)
-        wrong.raise_if_any()
         failure = AttemptFailure(request.reason, request.message[:_MESSAGE_CHARACTERS_MAX], request.final, request.retry_after_ms)
         known = await self._engine.do(lambda batch: batch.fail(request.drone_id, request.work_id, request.lease_id, failure))
         return pb.FailWorkResponse(item=codec.item(known, task=False))
 
     async def ListDrones(self, request: pb.ListDronesRequest, context: Context) -> pb.ListDronesResponse:
         """List drones by name."""
-        size = page_size(request.page_size, self._limits)
+        size = page_size(request.page_size)
         after = page_position(_DRONES_BY_NAME, request.page_token, 1)
 
         def look(batch: Batch) -> list[pb.Drone]:
@@ -219,33 +188,3 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
         """Sign the item's project into a token with which its drone calls other services."""
         scope = Scope("service:drone", item.tenant, item.project, frozenset({SERVICE_ROLE}), on_behalf_of=item.principal)
         return dict(self._clients.acting(scope).metadata_for(None))[HEADER]
-
-    def _check_items(self, request: pb.EnqueueWorkRequest) -> None:
-        wrong = Violations()
-        if not 1 <= len(request.items) <= _ITEMS_A_CALL_MAX:
-            wrong.add("items", f"must be 1 to {_ITEMS_A_CALL_MAX}")
-        for index, item in enumerate(request.items[:_ITEMS_A_CALL_MAX]):
-            if not 1 <= len(item.work_key) <= _KEY_CHARACTERS_MAX:
-                wrong.add(f"items[{index}].work_key", f"must have 1 to {_KEY_CHARACTERS_MAX} characters")
-            wrong.require(f"items[{index}].task", present=codec.task_kind(item.task))
-            wrong.require(f"items[{index}].source_id", present=item.source_id)
-            if item.task.ByteSize() > self._limits.work_task_bytes_max:
-                wrong.add(f"items[{index}].task", f"must have at most {self._limits.work_task_bytes_max} bytes")
-            if item.size_bytes < 0:
-                wrong.add(f"items[{index}].size_bytes", "must not be negative")
-        wrong.raise_if_any()
-
-
-def _wait_ms(asked_ms: int) -> int:
-    wrong = Violations()
-    if not 0 <= asked_ms <= _WAIT_MS_MAX:
-        wrong.add("wait_ms", f"must be from 0 to {_WAIT_MS_MAX}")
-    wrong.raise_if_any()
-    return asked_ms
-
-
-def _lease_named(request: pb.CompleteWorkRequest | pb.FailWorkRequest) -> Violations:
-    wrong = Violations()
-    wrong.require("work_id", present=request.work_id)
-    wrong.require("lease_id", present=request.lease_id)
-    return wrong

@@ -40,7 +40,7 @@ class RegistryHandlers(RegistryServiceServicer):
 
     async def ListProfiles(self, request: pb.ListProfilesRequest, context: Context) -> pb.ListProfilesResponse:
         """List the project's versions and the global ones."""
-        count = page_size(request.page_size, self._limits)
+        count = page_size(request.page_size)
         after = page_position(_PROFILES, request.page_token, 4)
         last = tuple(map(str, after)) if after else None
         found = await self._catalog.page(current_scope(), request.kind, request.name, last, count + 1)
@@ -97,7 +97,7 @@ class RegistryHandlers(RegistryServiceServicer):
 
     async def ListContracts(self, request: pb.ListContractsRequest, context: Context) -> pb.ListContractsResponse:
         """List the packaged contracts and those of the project."""
-        count = page_size(request.page_size, self._limits)
+        count = page_size(request.page_size)
         after = page_position(_CONTRACTS, request.page_token, 1)
         found = await self._contracts.page(current_scope(), str(after[0]) if after else "", count + 1)
         following = page_token(_CONTRACTS, str(found[count - 1].name)) if len(found) > count else ""

@@ -45,7 +45,7 @@ class ReporterHandlers(ReporterServiceServicer):
 
     async def ListReports(self, request: pb.ListReportsRequest, context: Context) -> pb.ListReportsResponse:
         """List reports, newest first, without results."""
-        size = page_size(request.page_size, self._limits)
+        size = page_size(request.page_size)
         position = page_position("reports", request.page_token, 2)
         before = (datetime.fromisoformat(str(position[0])), str(position[1])) if position else None
         rows = await self._reports.newest(current_scope(), before, size + 1)

@@ -24,29 +24,40 @@ _sym_db = _symbol_database.Default()
 
 from chartly.v1 import common_pb2 as chartly_dot_v1_dot_common__pb2
 from chartly.v1 import permission_pb2 as chartly_dot_v1_dot_permission__pb2
+from chartly.v1 import rules_pb2 as chartly_dot_v1_dot_rules__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15\x63hartly/v1/blob.proto\x12\nchartly.v1\x1a\x17\x63hartly/v1/common.proto\x1a\x1b\x63hartly/v1/permission.proto\"R\n\x0ePutBlobRequest\x12(\n\x06header\x18\x01 \x01(\x0b\x32\x16.chartly.v1.BlobHeaderH\x00\x12\x0e\n\x04\x64\x61ta\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part\"5\n\nBlobHeader\x12\x14\n\x0c\x63ontent_type\x18\x01 \x01(\t\x12\x11\n\tsource_id\x18\x02 \x01(\t\"C\n\x0fPutBlobResponse\x12\x1f\n\x03raw\x18\x01 \x01(\x0b\x32\x12.chartly.v1.RawRef\x12\x0f\n\x07\x63reated\x18\x02 \x01(\x08\"@\n\x0eGetBlobRequest\x12\x0e\n\x06sha256\x18\x01 \x01(\t\x12\x0e\n\x06offset\x18\x02 \x01(\x03\x12\x0e\n\x06length\x18\x03 \x01(\x03\"\x1f\n\x0fGetBlobResponse\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x32\xa5\x01\n\x0b\x42lobService\x12J\n\x07PutBlob\x12\x1a.chartly.v1.PutBlobRequest\x1a\x1b.chartly.v1.PutBlobResponse\"\x04\xb8\xbb\x18\x01(\x01\x12J\n\x07GetBlob\x12\x1a.chartly.v1.GetBlobRequest\x1a\x1b.chartly.v1.GetBlobResponse\"\x04\xb8\xbb\x18\x01\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15\x63hartly/v1/blob.proto\x12\nchartly.v1\x1a\x17\x63hartly/v1/common.proto\x1a\x1b\x63hartly/v1/permission.proto\x1a\x16\x63hartly/v1/rules.proto\"R\n\x0ePutBlobRequest\x12(\n\x06header\x18\x01 \x01(\x0b\x32\x16.chartly.v1.BlobHeaderH\x00\x12\x0e\n\x04\x64\x61ta\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part\"K\n\nBlobHeader\x12\x1f\n\x0c\x63ontent_type\x18\x01 \x01(\tB\t\xca\xc1\x18\x05\x12\x03\x10\xff\x01\x12\x1c\n\tsource_id\x18\x02 \x01(\tB\t\xca\xc1\x18\x05\x12\x03\x10\xc8\x01\"C\n\x0fPutBlobResponse\x12\x1f\n\x03raw\x18\x01 \x01(\x0b\x32\x12.chartly.v1.RawRef\x12\x0f\n\x07\x63reated\x18\x02 \x01(\x08\"^\n\x0eGetBlobRequest\x12\x18\n\x06sha256\x18\x01 \x01(\tB\x08\xca\xc1\x18\x04\x08\x01\x30\x01\x12\x18\n\x06offset\x18\x02 \x01(\x03\x42\x08\xca\xc1\x18\x04*\x02\x08\x00\x12\x18\n\x06length\x18\x03 \x01(\x03\x42\x08\xca\xc1\x18\x04*\x02\x08\x00\"\x1f\n\x0fGetBlobResponse\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x32\xa5\x01\n\x0b\x42lobService\x12J\n\x07PutBlob\x12\x1a.chartly.v1.PutBlobRequest\x1a\x1b.chartly.v1.PutBlobResponse\"\x04\xb8\xbb\x18\x01(\x01\x12J\n\x07GetBlob\x12\x1a.chartly.v1.GetBlobRequest\x1a\x1b.chartly.v1.GetBlobResponse\"\x04\xb8\xbb\x18\x01\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'chartly.v1.blob_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_BLOBHEADER'].fields_by_name['content_type']._loaded_options = None
+  _globals['_BLOBHEADER'].fields_by_name['content_type']._serialized_options = b'\312\301\030\005\022\003\020\377\001'
+  _globals['_BLOBHEADER'].fields_by_name['source_id']._loaded_options = None
+  _globals['_BLOBHEADER'].fields_by_name['source_id']._serialized_options = b'\312\301\030\005\022\003\020\310\001'
+  _globals['_GETBLOBREQUEST'].fields_by_name['sha256']._loaded_options = None
+  _globals['_GETBLOBREQUEST'].fields_by_name['sha256']._serialized_options = b'\312\301\030\004\010\0010\001'
+  _globals['_GETBLOBREQUEST'].fields_by_name['offset']._loaded_options = None
+  _globals['_GETBLOBREQUEST'].fields_by_name['offset']._serialized_options = b'\312\301\030\004*\002\010\000'
+  _globals['_GETBLOBREQUEST'].fields_by_name['length']._loaded_options = None
+  _globals['_GETBLOBREQUEST'].fields_by_name['length']._serialized_options = b'\312\301\030\004*\002\010\000'
   _globals['_BLOBSERVICE'].methods_by_name['PutBlob']._loaded_options = None
   _globals['_BLOBSERVICE'].methods_by_name['PutBlob']._serialized_options = b'\270\273\030\001'
   _globals['_BLOBSERVICE'].methods_by_name['GetBlob']._loaded_options = None
   _globals['_BLOBSERVICE'].methods_by_name['GetBlob']._serialized_options = b'\270\273\030\001'
-  _globals['_PUTBLOBREQUEST']._serialized_start=91
-  _globals['_PUTBLOBREQUEST']._serialized_end=173
-  _globals['_BLOBHEADER']._serialized_start=175
-  _globals['_BLOBHEADER']._serialized_end=228
-  _globals['_PUTBLOBRESPONSE']._serialized_start=230
-  _globals['_PUTBLOBRESPONSE']._serialized_end=297
-  _globals['_GETBLOBREQUEST']._serialized_start=299
-  _globals['_GETBLOBREQUEST']._serialized_end=363
-  _globals['_GETBLOBRESPONSE']._serialized_start=365
-  _globals['_GETBLOBRESPONSE']._serialized_end=396
-  _globals['_BLOBSERVICE']._serialized_start=399
-  _globals['_BLOBSERVICE']._serialized_end=564
+  _globals['_PUTBLOBREQUEST']._serialized_start=115
+  _globals['_PUTBLOBREQUEST']._serialized_end=197
+  _globals['_BLOBHEADER']._serialized_start=199
+  _globals['_BLOBHEADER']._serialized_end=274
+  _globals['_PUTBLOBRESPONSE']._serialized_start=276
+  _globals['_PUTBLOBRESPONSE']._serialized_end=343
+  _globals['_GETBLOBREQUEST']._serialized_start=345
+  _globals['_GETBLOBREQUEST']._serialized_end=439
+  _globals['_GETBLOBRESPONSE']._serialized_start=441
+  _globals['_GETBLOBRESPONSE']._serialized_end=472
+  _globals['_BLOBSERVICE']._serialized_start=475
+  _globals['_BLOBSERVICE']._serialized_end=640
 # @@protoc_insertion_point(module_scope)

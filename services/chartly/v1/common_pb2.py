@@ -26,7 +26,7 @@ from chartly.v1 import rules_pb2 as chartly_dot_v1_dot_rules__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17\x63hartly/v1/common.proto\x12\nchartly.v1\x1a\x16\x63hartly/v1/rules.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa3\x01\n\x06RawRef\x12\x0e\n\x06\x62ucket\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t\x12\x16\n\x06sha256\x18\x03 \x01(\tB\x06\xca\xc1\x18\x02\x08\x01\x12\x1f\n\x0c\x63ontent_type\x18\x04 \x01(\tB\t\xca\xc1\x18\x05\x12\x03\x10\xff\x01\x12/\n\x0b\x63\x61ptured_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nsize_bytes\x18\x06 \x01(\x03\"H\n\x08RawPlace\x12\x0e\n\x06sha256\x18\x01 \x01(\t\x12\x0c\n\x04line\x18\x02 \x01(\x03\x12\x0e\n\x06offset\x18\x03 \x01(\x03\x12\x0e\n\x06length\x18\x04 \x01(\x03\"2\n\rFrozenProfile\x12\x0b\n\x03ref\x18\x01 \x01(\t\x12\x14\n\x04hash\x18\x02 \x01(\tB\x06\xca\xc1\x18\x02\x08\x01\"\xa2\x01\n\x0cRecordCounts\x12\x1c\n\nrecords_in\x18\x01 \x01(\x03\x42\x08\xca\xc1\x18\x04*\x02\x08\x00\x12\x1b\n\tcanonical\x18\x02 \x01(\x03\x42\x08\xca\xc1\x18\x04*\x02\x08\x00\x12\x1c\n\nduplicates\x18\x03 \x01(\x03\x42\x08\xca\xc1\x18\x04*\x02\x08\x00\x12\x1d\n\x0bquarantined\x18\x04 \x01(\x03\x42\x08\xca\xc1\x18\x04*\x02\x08\x00\x12\x1a\n\x08replayed\x18\x05 \x01(\x03\x42\x08\xca\xc1\x18\x04*\x02\x08\x00\"8\n\x0bReasonCount\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x19\n\x07records\x18\x02 \x01(\x03\x42\x08\xca\xc1\x18\x04*\x02\x08\x00\"L\n\x0fRecordViolation\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\r\n\x05\x66ield\x18\x02 \x01(\t\x12\x0c\n\x04path\x18\x03 \x01(\t\x12\x0c\n\x04rule\x18\x04 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17\x63hartly/v1/common.proto\x12\nchartly.v1\x1a\x16\x63hartly/v1/rules.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa5\x01\n\x06RawRef\x12\x0e\n\x06\x62ucket\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t\x12\x18\n\x06sha256\x18\x03 \x01(\tB\x08\xca\xc1\x18\x04\x08\x01\x30\x01\x12\x1f\n\x0c\x63ontent_type\x18\x04 \x01(\tB\t\xca\xc1\x18\x05\x12\x03\x10\xff\x01\x12/\n\x0b\x63\x61ptured_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nsize_bytes\x18\x06 \x01(\x03\"H\n\x08RawPlace\x12\x0e\n\x06sha256\x18\x01 \x01(\t\x12\x0c\n\x04line\x18\x02 \x01(\x03\x12\x0e\n\x06offset\x18\x03 \x01(\x03\x12\x0e\n\x06length\x18\x04 \x01(\x03\"2\n\rFrozenProfile\x12\x0b\n\x03ref\x18\x01 \x01(\t\x12\x14\n\x04hash\x18\x02 \x01(\tB\x06\xca\xc1\x18\x02\x08\x01\"\xa2\x01\n\x0cRecordCounts\x12\x1c\n\nrecords_in\x18\x01 \x01(\x03\x42\x08\xca\xc1\x18\x04*\x02\x08\x00\x12\x1b\n\tcanonical\x18\x02 \x01(\x03\x42\x08\xca\xc1\x18\x04*\x02\x08\x00\x12\x1c\n\nduplicates\x18\x03 \x01(\x03\x42\x08\xca\xc1\x18\x04*\x02\x08\x00\x12\x1d\n\x0bquarantined\x18\x04 \x01(\x03\x42\x08\xca\xc1\x18\x04*\x02\x08\x00\x12\x1a\n\x08replayed\x18\x05 \x01(\x03\x42\x08\xca\xc1\x18\x04*\x02\x08\x00\"8\n\x0bReasonCount\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x19\n\x07records\x18\x02 \x01(\x03\x42\x08\xca\xc1\x18\x04*\x02\x08\x00\"L\n\x0fRecordViolation\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\r\n\x05\x66ield\x18\x02 \x01(\t\x12\x0c\n\x04path\x18\x03 \x01(\t\x12\x0c\n\x04rule\x18\x04 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,7 +34,7 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'chartly.v1.common_pb2', _gl
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_RAWREF'].fields_by_name['sha256']._loaded_options = None
-  _globals['_RAWREF'].fields_by_name['sha256']._serialized_options = b'\312\301\030\002\010\001'
+  _globals['_RAWREF'].fields_by_name['sha256']._serialized_options = b'\312\301\030\004\010\0010\001'
   _globals['_RAWREF'].fields_by_name['content_type']._loaded_options = None
   _globals['_RAWREF'].fields_by_name['content_type']._serialized_options = b'\312\301\030\005\022\003\020\377\001'
   _globals['_FROZENPROFILE'].fields_by_name['hash']._loaded_options = None
@@ -52,15 +52,15 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REASONCOUNT'].fields_by_name['records']._loaded_options = None
   _globals['_REASONCOUNT'].fields_by_name['records']._serialized_options = b'\312\301\030\004*\002\010\000'
   _globals['_RAWREF']._serialized_start=97
-  _globals['_RAWREF']._serialized_end=260
-  _globals['_RAWPLACE']._serialized_start=262
-  _globals['_RAWPLACE']._serialized_end=334
-  _globals['_FROZENPROFILE']._serialized_start=336
-  _globals['_FROZENPROFILE']._serialized_end=386
-  _globals['_RECORDCOUNTS']._serialized_start=389
-  _globals['_RECORDCOUNTS']._serialized_end=551
-  _globals['_REASONCOUNT']._serialized_start=553
-  _globals['_REASONCOUNT']._serialized_end=609
-  _globals['_RECORDVIOLATION']._serialized_start=611
-  _globals['_RECORDVIOLATION']._serialized_end=687
+  _globals['_RAWREF']._serialized_end=262
+  _globals['_RAWPLACE']._serialized_start=264
+  _globals['_RAWPLACE']._serialized_end=336
+  _globals['_FROZENPROFILE']._serialized_start=338
+  _globals['_FROZENPROFILE']._serialized_end=388
+  _globals['_RECORDCOUNTS']._serialized_start=391
+  _globals['_RECORDCOUNTS']._serialized_end=553
+  _globals['_REASONCOUNT']._serialized_start=555
+  _globals['_REASONCOUNT']._serialized_end=611
+  _globals['_RECORDVIOLATION']._serialized_start=613
+  _globals['_RECORDVIOLATION']._serialized_end=689
 # @@protoc_insertion_point(module_scope)

@@ -24,18 +24,33 @@ _sym_db = _symbol_database.Default()
 
 from chartly.v1 import common_pb2 as chartly_dot_v1_dot_common__pb2
 from chartly.v1 import permission_pb2 as chartly_dot_v1_dot_permission__pb2
+from chartly.v1 import rules_pb2 as chartly_dot_v1_dot_rules__pb2
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x63hartly/v1/dataset.proto\x12\nchartly.v1\x1a\x17\x63hartly/v1/common.proto\x1a\x1b\x63hartly/v1/permission.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"7\n\x13OpenSnapshotRequest\x12\x0f\n\x07\x64\x61taset\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\"\xa0\x01\n\x14OpenSnapshotResponse\x12\x0f\n\x07\x64\x61taset\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x11\n\tfile_uris\x18\x03 \x03(\t\x12*\n\x07\x63olumns\x18\x04 \x03(\x0b\x32\x19.chartly.v1.DatasetColumn\x12\x14\n\x0c\x63ontent_hash\x18\x05 \x01(\t\x12\x11\n\ttable_uri\x18\x06 \x01(\t\"+\n\rDatasetColumn\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\"<\n\x13ListDatasetsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"V\n\x14ListDatasetsResponse\x12%\n\x08\x64\x61tasets\x18\x01 \x03(\x0b\x32\x13.chartly.v1.Dataset\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xf4\x02\n\x07\x44\x61taset\x12\x0f\n\x07\x64\x61taset\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x0c\n\x04rows\x18\x03 \x01(\x03\x12\x14\n\x0c\x63ontent_hash\x18\x04 \x01(\t\x12*\n\x07storage\x18\x05 \x01(\x0b\x32\x19.chartly.v1.FrozenProfile\x12*\n\x07\x63olumns\x18\x06 \x03(\x0b\x32\x19.chartly.v1.DatasetColumn\x12.\n\ncreated_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nupdated_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07\x64\x65rived\x18\t \x01(\x08\x12(\n\x06\x63ounts\x18\n \x01(\x0b\x32\x18.chartly.v1.RecordCounts\x12\x30\n\nquarantine\x18\x0b \x01(\x0b\x32\x1c.chartly.v1.QuarantineCounts\"V\n\x10QuarantineCounts\x12\x0c\n\x04open\x18\x01 \x01(\x03\x12\x0f\n\x07retried\x18\x02 \x01(\x03\x12\x10\n\x08released\x18\x03 \x01(\x03\x12\x11\n\tdiscarded\x18\x04 \x01(\x03\"$\n\x11GetDatasetRequest\x12\x0f\n\x07\x64\x61taset\x18\x01 \x01(\t\"t\n\x19ListDatasetRecordsRequest\x12\x0f\n\x07\x64\x61taset\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x0f\n\x07version\x18\x04 \x01(\x03\x12\x0e\n\x06\x66ilter\x18\x05 \x01(\t\"p\n\x1aListDatasetRecordsResponse\x12(\n\x07records\x18\x01 \x03(\x0b\x32\x17.google.protobuf.Struct\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\"T\n\x1aListDatasetVersionsRequest\x12\x0f\n\x07\x64\x61taset\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"c\n\x1bListDatasetVersionsResponse\x12+\n\x08versions\x18\x01 \x03(\x0b\x32\x19.chartly.v1.DatasetCommit\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xec\x02\n\rDatasetCommit\x12\x0f\n\x07\x64\x61taset\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x0c\n\x04mode\x18\x03 \x01(\t\x12\x0c\n\x04rows\x18\x04 \x01(\x03\x12\x14\n\x0c\x63ontent_hash\x18\x05 \x01(\t\x12(\n\x06\x63ounts\x18\x06 \x01(\x0b\x32\x18.chartly.v1.RecordCounts\x12\x0e\n\x06run_id\x18\x07 \x01(\t\x12\x10\n\x08work_key\x18\x08 \x01(\t\x12\x12\n\nraw_sha256\x18\t \x01(\t\x12-\n\nnormalizer\x18\n \x01(\x0b\x32\x19.chartly.v1.FrozenProfile\x12\x30\n\x0c\x63ommitted_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0c\x63hunk_digest\x18\x0c \x01(\t\x12\x17\n\x0f\x61\x63\x63\x65pted_digest\x18\r \x01(\t\x12\x17\n\x0frejected_digest\x18\x0e \x01(\t\"N\n\x15ListRunCommitsRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"]\n\x16ListRunCommitsResponse\x12*\n\x07\x63ommits\x18\x01 \x03(\x0b\x32\x19.chartly.v1.DatasetCommit\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x18\n\x16GetStorageUsageRequest\"c\n\x17GetStorageUsageResponse\x12\r\n\x05\x62lobs\x18\x01 \x01(\x03\x12\x12\n\nblob_bytes\x18\x02 \x01(\x03\x12\x10\n\x08\x64\x61tasets\x18\x03 \x01(\x03\x12\x13\n\x0bquarantined\x18\x04 \x01(\x03\x32\xd9\x06\n\x0e\x44\x61tasetService\x12W\n\x0cOpenSnapshot\x12\x1f.chartly.v1.OpenSnapshotRequest\x1a .chartly.v1.OpenSnapshotResponse\"\x04\xb8\xbb\x18\x01\x12x\n\x0cListDatasets\x12\x1f.chartly.v1.ListDatasetsRequest\x1a .chartly.v1.ListDatasetsResponse\"%\xaa\xbb\x18\rdatasets.read\x82\xd3\xe4\x93\x02\x0e\x12\x0c/v1/datasets\x12q\n\nGetDataset\x12\x1d.chartly.v1.GetDatasetRequest\x1a\x13.chartly.v1.Dataset\"/\xaa\xbb\x18\rdatasets.read\x82\xd3\xe4\x93\x02\x18\x12\x16/v1/datasets/{dataset}\x12\x9c\x01\n\x12ListDatasetRecords\x12%.chartly.v1.ListDatasetRecordsRequest\x1a&.chartly.v1.ListDatasetRecordsResponse\"7\xaa\xbb\x18\rdatasets.read\x82\xd3\xe4\x93\x02 \x12\x1e/v1/datasets/{dataset}/records\x12\xa0\x01\n\x13ListDatasetVersions\x12&.chartly.v1.ListDatasetVersionsRequest\x1a\'.chartly.v1.ListDatasetVersionsResponse\"8\xaa\xbb\x18\rdatasets.read\x82\xd3\xe4\x93\x02!\x12\x1f/v1/datasets/{dataset}/versions\x12]\n\x0eListRunCommits\x12!.chartly.v1.ListRunCommitsRequest\x1a\".chartly.v1.ListRunCommitsResponse\"\x04\xb8\xbb\x18\x01\x12`\n\x0fGetStorageUsage\x12\".chartly.v1.GetStorageUsageRequest\x1a#.chartly.v1.GetStorageUsageResponse\"\x04\xb8\xbb\x18\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x63hartly/v1/dataset.proto\x12\nchartly.v1\x1a\x17\x63hartly/v1/common.proto\x1a\x1b\x63hartly/v1/permission.proto\x1a\x16\x63hartly/v1/rules.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"A\n\x13OpenSnapshotRequest\x12\x0f\n\x07\x64\x61taset\x18\x01 \x01(\t\x12\x19\n\x07version\x18\x02 \x01(\x03\x42\x08\xca\xc1\x18\x04*\x02\x08\x00\"\xa0\x01\n\x14OpenSnapshotResponse\x12\x0f\n\x07\x64\x61taset\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x11\n\tfile_uris\x18\x03 \x03(\t\x12*\n\x07\x63olumns\x18\x04 \x03(\x0b\x32\x19.chartly.v1.DatasetColumn\x12\x14\n\x0c\x63ontent_hash\x18\x05 \x01(\t\x12\x11\n\ttable_uri\x18\x06 \x01(\t\"+\n\rDatasetColumn\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\"S\n\x13ListDatasetsRequest\x12(\n\tpage_size\x18\x01 \x01(\x05\x42\x15\xca\xc1\x18\x11*\x0f\x1a\rpage_size_max\x12\x12\n\npage_token\x18\x02 \x01(\t\"V\n\x14ListDatasetsResponse\x12%\n\x08\x64\x61tasets\x18\x01 \x03(\x0b\x32\x13.chartly.v1.Dataset\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xf4\x02\n\x07\x44\x61taset\x12\x0f\n\x07\x64\x61taset\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x0c\n\x04rows\x18\x03 \x01(\x03\x12\x14\n\x0c\x63ontent_hash\x18\x04 \x01(\t\x12*\n\x07storage\x18\x05 \x01(\x0b\x32\x19.chartly.v1.FrozenProfile\x12*\n\x07\x63olumns\x18\x06 \x03(\x0b\x32\x19.chartly.v1.DatasetColumn\x12.\n\ncreated_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nupdated_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07\x64\x65rived\x18\t \x01(\x08\x12(\n\x06\x63ounts\x18\n \x01(\x0b\x32\x18.chartly.v1.RecordCounts\x12\x30\n\nquarantine\x18\x0b \x01(\x0b\x32\x1c.chartly.v1.QuarantineCounts\"V\n\x10QuarantineCounts\x12\x0c\n\x04open\x18\x01 \x01(\x03\x12\x0f\n\x07retried\x18\x02 \x01(\x03\x12\x10\n\x08released\x18\x03 \x01(\x03\x12\x11\n\tdiscarded\x18\x04 \x01(\x03\"$\n\x11GetDatasetRequest\x12\x0f\n\x07\x64\x61taset\x18\x01 \x01(\t\"\x95\x01\n\x19ListDatasetRecordsRequest\x12\x0f\n\x07\x64\x61taset\x18\x01 \x01(\t\x12(\n\tpage_size\x18\x02 \x01(\x05\x42\x15\xca\xc1\x18\x11*\x0f\x1a\rpage_size_max\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x19\n\x07version\x18\x04 \x01(\x03\x42\x08\xca\xc1\x18\x04*\x02\x08\x00\x12\x0e\n\x06\x66ilter\x18\x05 \x01(\t\"p\n\x1aListDatasetRecordsResponse\x12(\n\x07records\x18\x01 \x03(\x0b\x32\x17.google.protobuf.Struct\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\"k\n\x1aListDatasetVersionsRequest\x12\x0f\n\x07\x64\x61taset\x18\x01 \x01(\t\x12(\n\tpage_size\x18\x02 \x01(\x05\x42\x15\xca\xc1\x18\x11*\x0f\x1a\rpage_size_max\x12\x12\n\npage_token\x18\x03 \x01(\t\"c\n\x1bListDatasetVersionsResponse\x12+\n\x08versions\x18\x01 \x03(\x0b\x32\x19.chartly.v1.DatasetCommit\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xec\x02\n\rDatasetCommit\x12\x0f\n\x07\x64\x61taset\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x0c\n\x04mode\x18\x03 \x01(\t\x12\x0c\n\x04rows\x18\x04 \x01(\x03\x12\x14\n\x0c\x63ontent_hash\x18\x05 \x01(\t\x12(\n\x06\x63ounts\x18\x06 \x01(\x0b\x32\x18.chartly.v1.RecordCounts\x12\x0e\n\x06run_id\x18\x07 \x01(\t\x12\x10\n\x08work_key\x18\x08 \x01(\t\x12\x12\n\nraw_sha256\x18\t \x01(\t\x12-\n\nnormalizer\x18\n \x01(\x0b\x32\x19.chartly.v1.FrozenProfile\x12\x30\n\x0c\x63ommitted_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0c\x63hunk_digest\x18\x0c \x01(\t\x12\x17\n\x0f\x61\x63\x63\x65pted_digest\x18\r \x01(\t\x12\x17\n\x0frejected_digest\x18\x0e \x01(\t\"m\n\x15ListRunCommitsRequest\x12\x16\n\x06run_id\x18\x01 \x01(\tB\x06\xca\xc1\x18\x02\x08\x01\x12(\n\tpage_size\x18\x02 \x01(\x05\x42\x15\xca\xc1\x18\x11*\x0f\x1a\rpage_size_max\x12\x12\n\npage_token\x18\x03 \x01(\t\"]\n\x16ListRunCommitsResponse\x12*\n\x07\x63ommits\x18\x01 \x03(\x0b\x32\x19.chartly.v1.DatasetCommit\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x18\n\x16GetStorageUsageRequest\"c\n\x17GetStorageUsageResponse\x12\r\n\x05\x62lobs\x18\x01 \x01(\x03\x12\x12\n\nblob_bytes\x18\x02 \x01(\x03\x12\x10\n\x08\x64\x61tasets\x18\x03 \x01(\x03\x12\x13\n\x0bquarantined\x18\x04 \x01(\x03\x32\xd9\x06\n\x0e\x44\x61tasetService\x12W\n\x0cOpenSnapshot\x12\x1f.chartly.v1.OpenSnapshotRequest\x1a .chartly.v1.OpenSnapshotResponse\"\x04\xb8\xbb\x18\x01\x12x\n\x0cListDatasets\x12\x1f.chartly.v1.ListDatasetsRequest\x1a .chartly.v1.ListDatasetsResponse\"%\xaa\xbb\x18\rdatasets.read\x82\xd3\xe4\x93\x02\x0e\x12\x0c/v1/datasets\x12q\n\nGetDataset\x12\x1d.chartly.v1.GetDatasetRequest\x1a\x13.chartly.v1.Dataset\"/\xaa\xbb\x18\rdatasets.read\x82\xd3\xe4\x93\x02\x18\x12\x16/v1/datasets/{dataset}\x12\x9c\x01\n\x12ListDatasetRecords\x12%.chartly.v1.ListDatasetRecordsRequest\x1a&.chartly.v1.ListDatasetRecordsResponse\"7\xaa\xbb\x18\rdatasets.read\x82\xd3\xe4\x93\x02 \x12\x1e/v1/datasets/{dataset}/records\x12\xa0\x01\n\x13ListDatasetVersions\x12&.chartly.v1.ListDatasetVersionsRequest\x1a\'.chartly.v1.ListDatasetVersionsResponse\"8\xaa\xbb\x18\rdatasets.read\x82\xd3\xe4\x93\x02!\x12\x1f/v1/datasets/{dataset}/versions\x12]\n\x0eListRunCommits\x12!.chartly.v1.ListRunCommitsRequest\x1a\".chartly.v1.ListRunCommitsResponse\"\x04\xb8\xbb\x18\x01\x12`\n\x0fGetStorageUsage\x12\".chartly.v1.GetStorageUsageRequest\x1a#.chartly.v1.GetStorageUsageResponse\"\x04\xb8\xbb\x18\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'chartly.v1.dataset_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_OPENSNAPSHOTREQUEST'].fields_by_name['version']._loaded_options = None
+  _globals['_OPENSNAPSHOTREQUEST'].fields_by_name['version']._serialized_options = b'\312\301\030\004*\002\010\000'
+  _globals['_LISTDATASETSREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTDATASETSREQUEST'].fields_by_name['page_size']._serialized_options = b'\312\301\030\021*\017\032\rpage_size_max'
+  _globals['_LISTDATASETRECORDSREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTDATASETRECORDSREQUEST'].fields_by_name['page_size']._serialized_options = b'\312\301\030\021*\017\032\rpage_size_max'
+  _globals['_LISTDATASETRECORDSREQUEST'].fields_by_name['version']._loaded_options = None
+  _globals['_LISTDATASETRECORDSREQUEST'].fields_by_name['version']._serialized_options = b'\312\301\030\004*\002\010\000'
+  _globals['_LISTDATASETVERSIONSREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTDATASETVERSIONSREQUEST'].fields_by_name['page_size']._serialized_options = b'\312\301\030\021*\017\032\rpage_size_max'
+  _globals['_LISTRUNCOMMITSREQUEST'].fields_by_name['run_id']._loaded_options = None
+  _globals['_LISTRUNCOMMITSREQUEST'].fields_by_name['run_id']._serialized_options = b'\312\301\030\002\010\001'
+  _globals['_LISTRUNCOMMITSREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTRUNCOMMITSREQUEST'].fields_by_name['page_size']._serialized_options = b'\312\301\030\021*\017\032\rpage_size_max'
   _globals['_DATASETSERVICE'].methods_by_name['OpenSnapshot']._loaded_options = None
   _globals['_DATASETSERVICE'].methods_by_name['OpenSnapshot']._serialized_options = b'\270\273\030\001'
   _globals['_DATASETSERVICE'].methods_by_name['ListDatasets']._loaded_options = None
@@ -50,40 +65,40 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DATASETSERVICE'].methods_by_name['ListRunCommits']._serialized_options = b'\270\273\030\001'
   _globals['_DATASETSERVICE'].methods_by_name['GetStorageUsage']._loaded_options = None
   _globals['_DATASETSERVICE'].methods_by_name['GetStorageUsage']._serialized_options = b'\270\273\030\001'
-  _globals['_OPENSNAPSHOTREQUEST']._serialized_start=187
-  _globals['_OPENSNAPSHOTREQUEST']._serialized_end=242
-  _globals['_OPENSNAPSHOTRESPONSE']._serialized_start=245
-  _globals['_OPENSNAPSHOTRESPONSE']._serialized_end=405
-  _globals['_DATASETCOLUMN']._serialized_start=407
-  _globals['_DATASETCOLUMN']._serialized_end=450
-  _globals['_LISTDATASETSREQUEST']._serialized_start=452
-  _globals['_LISTDATASETSREQUEST']._serialized_end=512
-  _globals['_LISTDATASETSRESPONSE']._serialized_start=514
-  _globals['_LISTDATASETSRESPONSE']._serialized_end=600
-  _globals['_DATASET']._serialized_start=603
-  _globals['_DATASET']._serialized_end=975
-  _globals['_QUARANTINECOUNTS']._serialized_start=977
-  _globals['_QUARANTINECOUNTS']._serialized_end=1063
-  _globals['_GETDATASETREQUEST']._serialized_start=1065
-  _globals['_GETDATASETREQUEST']._serialized_end=1101
-  _globals['_LISTDATASETRECORDSREQUEST']._serialized_start=1103
-  _globals['_LISTDATASETRECORDSREQUEST']._serialized_end=1219
-  _globals['_LISTDATASETRECORDSRESPONSE']._serialized_start=1221
-  _globals['_LISTDATASETRECORDSRESPONSE']._serialized_end=1333
-  _globals['_LISTDATASETVERSIONSREQUEST']._serialized_start=1335
-  _globals['_LISTDATASETVERSIONSREQUEST']._serialized_end=1419
-  _globals['_LISTDATASETVERSIONSRESPONSE']._serialized_start=1421
-  _globals['_LISTDATASETVERSIONSRESPONSE']._serialized_end=1520
-  _globals['_DATASETCOMMIT']._serialized_start=1523
-  _globals['_DATASETCOMMIT']._serialized_end=1887
-  _globals['_LISTRUNCOMMITSREQUEST']._serialized_start=1889
-  _globals['_LISTRUNCOMMITSREQUEST']._serialized_end=1967
-  _globals['_LISTRUNCOMMITSRESPONSE']._serialized_start=1969
-  _globals['_LISTRUNCOMMITSRESPONSE']._serialized_end=2062
-  _globals['_GETSTORAGEUSAGEREQUEST']._serialized_start=2064
-  _globals['_GETSTORAGEUSAGEREQUEST']._serialized_end=2088
-  _globals['_GETSTORAGEUSAGERESPONSE']._serialized_start=2090
-  _globals['_GETSTORAGEUSAGERESPONSE']._serialized_end=2189
-  _globals['_DATASETSERVICE']._serialized_start=2192
-  _globals['_DATASETSERVICE']._serialized_end=3049
+  _globals['_OPENSNAPSHOTREQUEST']._serialized_start=211
+  _globals['_OPENSNAPSHOTREQUEST']._serialized_end=276
+  _globals['_OPENSNAPSHOTRESPONSE']._serialized_start=279
+  _globals['_OPENSNAPSHOTRESPONSE']._serialized_end=439
+  _globals['_DATASETCOLUMN']._serialized_start=441
+  _globals['_DATASETCOLUMN']._serialized_end=484
+  _globals['_LISTDATASETSREQUEST']._serialized_start=486
+  _globals['_LISTDATASETSREQUEST']._serialized_end=569
+  _globals['_LISTDATASETSRESPONSE']._serialized_start=571
+  _globals['_LISTDATASETSRESPONSE']._serialized_end=657
+  _globals['_DATASET']._serialized_start=660
+  _globals['_DATASET']._serialized_end=1032
+  _globals['_QUARANTINECOUNTS']._serialized_start=1034
+  _globals['_QUARANTINECOUNTS']._serialized_end=1120
+  _globals['_GETDATASETREQUEST']._serialized_start=1122
+  _globals['_GETDATASETREQUEST']._serialized_end=1158
+  _globals['_LISTDATASETRECORDSREQUEST']._serialized_start=1161
+  _globals['_LISTDATASETRECORDSREQUEST']._serialized_end=1310
+  _globals['_LISTDATASETRECORDSRESPONSE']._serialized_start=1312
+  _globals['_LISTDATASETRECORDSRESPONSE']._serialized_end=1424
+  _globals['_LISTDATASETVERSIONSREQUEST']._serialized_start=1426
+  _globals['_LISTDATASETVERSIONSREQUEST']._serialized_end=1533
+  _globals['_LISTDATASETVERSIONSRESPONSE']._serialized_start=1535
+  _globals['_LISTDATASETVERSIONSRESPONSE']._serialized_end=1634
+  _globals['_DATASETCOMMIT']._serialized_start=1637
+  _globals['_DATASETCOMMIT']._serialized_end=2001
+  _globals['_LISTRUNCOMMITSREQUEST']._serialized_start=2003
+  _globals['_LISTRUNCOMMITSREQUEST']._serialized_end=2112
+  _globals['_LISTRUNCOMMITSRESPONSE']._serialized_start=2114
+  _globals['_LISTRUNCOMMITSRESPONSE']._serialized_end=2207
+  _globals['_GETSTORAGEUSAGEREQUEST']._serialized_start=2209
+  _globals['_GETSTORAGEUSAGEREQUEST']._serialized_end=2233
+  _globals['_GETSTORAGEUSAGERESPONSE']._serialized_start=2235
+  _globals['_GETSTORAGEUSAGERESPONSE']._serialized_end=2334
+  _globals['_DATASETSERVICE']._serialized_start=2337
+  _globals['_DATASETSERVICE']._serialized_end=3194
 # @@protoc_insertion_point(module_scope)

@@ -29,19 +29,33 @@ from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1b\x63hartly/v1/quarantine.proto\x12\nchartly.v1\x1a\x17\x63hartly/v1/common.proto\x1a\x1b\x63hartly/v1/permission.proto\x1a\x16\x63hartly/v1/rules.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xef\x01\n\x1dListQuarantinedRecordsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x11\n\tsource_id\x18\x04 \x01(\t\x12\x0e\n\x06run_id\x18\x05 \x01(\t\x12\x0f\n\x07\x64\x61taset\x18\x06 \x01(\t\x12\r\n\x05state\x18\x07 \x01(\t\x12)\n\x05since\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"i\n\x1eListQuarantinedRecordsResponse\x12.\n\x07records\x18\x01 \x03(\x0b\x32\x1d.chartly.v1.QuarantinedRecord\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xb0\x04\n\x11QuarantinedRecord\x12\x15\n\rquarantine_id\x18\x01 \x01(\t\x12\x0f\n\x07\x64\x61taset\x18\x02 \x01(\t\x12\x11\n\tsource_id\x18\x03 \x01(\t\x12\x0e\n\x06run_id\x18\x04 \x01(\t\x12#\n\x05place\x18\x05 \x01(\x0b\x32\x14.chartly.v1.RawPlace\x12/\n\nviolations\x18\x06 \x03(\x0b\x32\x1b.chartly.v1.RecordViolation\x12\x14\n\x0cprofile_hash\x18\x07 \x01(\t\x12/\n\x0b\x63\x61ptured_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07payload\x18\t \x01(\t\x12\r\n\x05state\x18\n \x01(\t\x12\x0e\n\x06sealed\x18\x0b \x01(\x08\x12\x10\n\x08\x61ttempts\x18\x0c \x01(\x05\x12\x35\n\x10retry_violations\x18\r \x03(\x0b\x32\x1b.chartly.v1.RecordViolation\x12\x1a\n\x12retry_profile_hash\x18\x0e \x01(\t\x12\x11\n\tprincipal\x18\x0f \x01(\t\x12.\n\nchanged_at\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rjustification\x18\x11 \x01(\t\x12\x15\n\rbefore_sha256\x18\x12 \x01(\t\x12\x14\n\x0c\x61\x66ter_sha256\x18\x13 \x01(\t\x12\x17\n\x0f\x64\x61taset_version\x18\x14 \x01(\x03\"4\n\x1bGetQuarantinedRecordRequest\x12\x15\n\rquarantine_id\x18\x01 \x01(\t\"\x8b\x01\n\x17RetryQuarantinedRequest\x12\x16\n\x0equarantine_ids\x18\x01 \x03(\t\x12,\n\x06\x66ilter\x18\x02 \x01(\x0b\x32\x1c.chartly.v1.QuarantineFilter\x12\x16\n\x0enormalizer_ref\x18\x03 \x01(\t\x12\x12\n\npage_token\x18\x04 \x01(\t\"\xac\x01\n\x10QuarantineFilter\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x11\n\tsource_id\x18\x02 \x01(\t\x12\x0e\n\x06run_id\x18\x03 \x01(\t\x12\x0f\n\x07\x64\x61taset\x18\x04 \x01(\t\x12)\n\x05since\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"d\n\x18RetryQuarantinedResponse\x12/\n\x08outcomes\x18\x01 \x03(\x0b\x32\x1d.chartly.v1.QuarantineOutcome\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x95\x01\n\x11QuarantineOutcome\x12\x15\n\rquarantine_id\x18\x01 \x01(\t\x12\r\n\x05state\x18\x02 \x01(\t\x12\x10\n\x08\x61ttempts\x18\x03 \x01(\x05\x12/\n\nviolations\x18\x04 \x03(\x0b\x32\x1b.chartly.v1.RecordViolation\x12\x17\n\x0f\x64\x61taset_version\x18\x05 \x01(\x03\"\xf6\x01\n\x19ReleaseQuarantinedRequest\x12\x15\n\rquarantine_id\x18\x01 \x01(\t\x12\x15\n\rjustification\x18\x02 \x01(\t\x12*\n\x06record\x18\x03 \x01(\tB\x18\xca\xc1\x18\x14\x1a\x12\x1a\x10record_bytes_maxH\x00\x12.\n\njson_patch\x18\x04 \x01(\tB\x18\xca\xc1\x18\x14\x1a\x12\x1a\x10record_bytes_maxH\x00\x12/\n\x0bmerge_patch\x18\x05 \x01(\tB\x18\xca\xc1\x18\x14\x1a\x12\x1a\x10record_bytes_maxH\x00\x12\x16\n\x0enormalizer_ref\x18\x06 \x01(\tB\x06\n\x04\x65\x64it\"y\n\x1aReleaseQuarantinedResponse\x12.\n\x07outcome\x18\x01 \x01(\x0b\x32\x1d.chartly.v1.QuarantineOutcome\x12\x15\n\rbefore_sha256\x18\x02 \x01(\t\x12\x14\n\x0c\x61\x66ter_sha256\x18\x03 \x01(\t\"\x8c\x01\n\x19\x44iscardQuarantinedRequest\x12\x16\n\x0equarantine_ids\x18\x01 \x03(\t\x12,\n\x06\x66ilter\x18\x02 \x01(\x0b\x32\x1c.chartly.v1.QuarantineFilter\x12\x15\n\rjustification\x18\x03 \x01(\t\x12\x12\n\npage_token\x18\x04 \x01(\t\"f\n\x1a\x44iscardQuarantinedResponse\x12/\n\x08outcomes\x18\x01 \x03(\x0b\x32\x1d.chartly.v1.QuarantineOutcome\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\x9b\x06\n\x11QuarantineService\x12\x9a\x01\n\x16ListQuarantinedRecords\x12).chartly.v1.ListQuarantinedRecordsRequest\x1a*.chartly.v1.ListQuarantinedRecordsResponse\")\xaa\xbb\x18\x0fquarantine.read\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/quarantine\x12\x99\x01\n\x14GetQuarantinedRecord\x12\'.chartly.v1.GetQuarantinedRecordRequest\x1a\x1d.chartly.v1.QuarantinedRecord\"9\xaa\xbb\x18\x0fquarantine.read\x82\xd3\xe4\x93\x02 \x12\x1e/v1/quarantine/{quarantine_id}\x12\x92\x01\n\x10RetryQuarantined\x12#.chartly.v1.RetryQuarantinedRequest\x1a$.chartly.v1.RetryQuarantinedResponse\"3\xaa\xbb\x18\x10quarantine.write\x82\xd3\xe4\x93\x02\x19\"\x14/v1/quarantine:retry:\x01*\x12\x9a\x01\n\x12ReleaseQuarantined\x12%.chartly.v1.ReleaseQuarantinedRequest\x1a&.chartly.v1.ReleaseQuarantinedResponse\"5\xaa\xbb\x18\x10quarantine.write\x82\xd3\xe4\x93\x02\x1b\"\x16/v1/quarantine:release:\x01*\x12\x9a\x01\n\x12\x44iscardQuarantined\x12%.chartly.v1.DiscardQuarantinedRequest\x1a&.chartly.v1.DiscardQuarantinedResponse\"5\xaa\xbb\x18\x10quarantine.write\x82\xd3\xe4\x93\x02\x1b\"\x16/v1/quarantine:discard:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1b\x63hartly/v1/quarantine.proto\x12\nchartly.v1\x1a\x17\x63hartly/v1/common.proto\x1a\x1b\x63hartly/v1/permission.proto\x1a\x16\x63hartly/v1/rules.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x86\x02\n\x1dListQuarantinedRecordsRequest\x12(\n\tpage_size\x18\x01 \x01(\x05\x42\x15\xca\xc1\x18\x11*\x0f\x1a\rpage_size_max\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x11\n\tsource_id\x18\x04 \x01(\t\x12\x0e\n\x06run_id\x18\x05 \x01(\t\x12\x0f\n\x07\x64\x61taset\x18\x06 \x01(\t\x12\r\n\x05state\x18\x07 \x01(\t\x12)\n\x05since\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"i\n\x1eListQuarantinedRecordsResponse\x12.\n\x07records\x18\x01 \x03(\x0b\x32\x1d.chartly.v1.QuarantinedRecord\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xb0\x04\n\x11QuarantinedRecord\x12\x15\n\rquarantine_id\x18\x01 \x01(\t\x12\x0f\n\x07\x64\x61taset\x18\x02 \x01(\t\x12\x11\n\tsource_id\x18\x03 \x01(\t\x12\x0e\n\x06run_id\x18\x04 \x01(\t\x12#\n\x05place\x18\x05 \x01(\x0b\x32\x14.chartly.v1.RawPlace\x12/\n\nviolations\x18\x06 \x03(\x0b\x32\x1b.chartly.v1.RecordViolation\x12\x14\n\x0cprofile_hash\x18\x07 \x01(\t\x12/\n\x0b\x63\x61ptured_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07payload\x18\t \x01(\t\x12\r\n\x05state\x18\n \x01(\t\x12\x0e\n\x06sealed\x18\x0b \x01(\x08\x12\x10\n\x08\x61ttempts\x18\x0c \x01(\x05\x12\x35\n\x10retry_violations\x18\r \x03(\x0b\x32\x1b.chartly.v1.RecordViolation\x12\x1a\n\x12retry_profile_hash\x18\x0e \x01(\t\x12\x11\n\tprincipal\x18\x0f \x01(\t\x12.\n\nchanged_at\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rjustification\x18\x11 \x01(\t\x12\x15\n\rbefore_sha256\x18\x12 \x01(\t\x12\x14\n\x0c\x61\x66ter_sha256\x18\x13 \x01(\t\x12\x17\n\x0f\x64\x61taset_version\x18\x14 \x01(\x03\"4\n\x1bGetQuarantinedRecordRequest\x12\x15\n\rquarantine_id\x18\x01 \x01(\t\"\xaf\x01\n\x17RetryQuarantinedRequest\x12:\n\x0equarantine_ids\x18\x01 \x03(\tB\"\xca\xc1\x18\x1e\"\x16\x1a\x14quarantine_batch_maxB\x04\x08\x01\x30\x05\x12,\n\x06\x66ilter\x18\x02 \x01(\x0b\x32\x1c.chartly.v1.QuarantineFilter\x12\x16\n\x0enormalizer_ref\x18\x03 \x01(\t\x12\x12\n\npage_token\x18\x04 \x01(\t\"\xac\x01\n\x10QuarantineFilter\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x11\n\tsource_id\x18\x02 \x01(\t\x12\x0e\n\x06run_id\x18\x03 \x01(\t\x12\x0f\n\x07\x64\x61taset\x18\x04 \x01(\t\x12)\n\x05since\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"d\n\x18RetryQuarantinedResponse\x12/\n\x08outcomes\x18\x01 \x03(\x0b\x32\x1d.chartly.v1.QuarantineOutcome\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x95\x01\n\x11QuarantineOutcome\x12\x15\n\rquarantine_id\x18\x01 \x01(\t\x12\r\n\x05state\x18\x02 \x01(\t\x12\x10\n\x08\x61ttempts\x18\x03 \x01(\x05\x12/\n\nviolations\x18\x04 \x03(\x0b\x32\x1b.chartly.v1.RecordViolation\x12\x17\n\x0f\x64\x61taset_version\x18\x05 \x01(\x03\"\x95\x02\n\x19ReleaseQuarantinedRequest\x12\x1f\n\rquarantine_id\x18\x01 \x01(\tB\x08\xca\xc1\x18\x04\x08\x01\x30\x05\x12$\n\rjustification\x18\x02 \x01(\tB\r\xca\xc1\x18\t\x08\x01\x12\x03\x10\xf4\x03\x30\x07\x12*\n\x06record\x18\x03 \x01(\tB\x18\xca\xc1\x18\x14\x1a\x12\x1a\x10record_bytes_maxH\x00\x12.\n\njson_patch\x18\x04 \x01(\tB\x18\xca\xc1\x18\x14\x1a\x12\x1a\x10record_bytes_maxH\x00\x12/\n\x0bmerge_patch\x18\x05 \x01(\tB\x18\xca\xc1\x18\x14\x1a\x12\x1a\x10record_bytes_maxH\x00\x12\x16\n\x0enormalizer_ref\x18\x06 \x01(\tB\x0c\n\x04\x65\x64it\x12\x04\xd0\xc1\x18\x01\"y\n\x1aReleaseQuarantinedResponse\x12.\n\x07outcome\x18\x01 \x01(\x0b\x32\x1d.chartly.v1.QuarantineOutcome\x12\x15\n\rbefore_sha256\x18\x02 \x01(\t\x12\x14\n\x0c\x61\x66ter_sha256\x18\x03 \x01(\t\"\xbf\x01\n\x19\x44iscardQuarantinedRequest\x12:\n\x0equarantine_ids\x18\x01 \x03(\tB\"\xca\xc1\x18\x1e\"\x16\x1a\x14quarantine_batch_maxB\x04\x08\x01\x30\x05\x12,\n\x06\x66ilter\x18\x02 \x01(\x0b\x32\x1c.chartly.v1.QuarantineFilter\x12$\n\rjustification\x18\x03 \x01(\tB\r\xca\xc1\x18\t\x08\x01\x12\x03\x10\xf4\x03\x30\x07\x12\x12\n\npage_token\x18\x04 \x01(\t\"f\n\x1a\x44iscardQuarantinedResponse\x12/\n\x08outcomes\x18\x01 \x03(\x0b\x32\x1d.chartly.v1.QuarantineOutcome\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\x9b\x06\n\x11QuarantineService\x12\x9a\x01\n\x16ListQuarantinedRecords\x12).chartly.v1.ListQuarantinedRecordsRequest\x1a*.chartly.v1.ListQuarantinedRecordsResponse\")\xaa\xbb\x18\x0fquarantine.read\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/quarantine\x12\x99\x01\n\x14GetQuarantinedRecord\x12\'.chartly.v1.GetQuarantinedRecordRequest\x1a\x1d.chartly.v1.QuarantinedRecord\"9\xaa\xbb\x18\x0fquarantine.read\x82\xd3\xe4\x93\x02 \x12\x1e/v1/quarantine/{quarantine_id}\x12\x92\x01\n\x10RetryQuarantined\x12#.chartly.v1.RetryQuarantinedRequest\x1a$.chartly.v1.RetryQuarantinedResponse\"3\xaa\xbb\x18\x10quarantine.write\x82\xd3\xe4\x93\x02\x19\"\x14/v1/quarantine:retry:\x01*\x12\x9a\x01\n\x12ReleaseQuarantined\x12%.chartly.v1.ReleaseQuarantinedRequest\x1a&.chartly.v1.ReleaseQuarantinedResponse\"5\xaa\xbb\x18\x10quarantine.write\x82\xd3\xe4\x93\x02\x1b\"\x16/v1/quarantine:release:\x01*\x12\x9a\x01\n\x12\x44iscardQuarantined\x12%.chartly.v1.DiscardQuarantinedRequest\x1a&.chartly.v1.DiscardQuarantinedResponse\"5\xaa\xbb\x18\x10quarantine.write\x82\xd3\xe4\x93\x02\x1b\"\x16/v1/quarantine:discard:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'chartly.v1.quarantine_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_LISTQUARANTINEDRECORDSREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTQUARANTINEDRECORDSREQUEST'].fields_by_name['page_size']._serialized_options = b'\312\301\030\021*\017\032\rpage_size_max'
+  _globals['_RETRYQUARANTINEDREQUEST'].fields_by_name['quarantine_ids']._loaded_options = None
+  _globals['_RETRYQUARANTINEDREQUEST'].fields_by_name['quarantine_ids']._serialized_options = b'\312\301\030\036\"\026\032\024quarantine_batch_maxB\004\010\0010\005'
+  _globals['_RELEASEQUARANTINEDREQUEST'].oneofs_by_name['edit']._loaded_options = None
+  _globals['_RELEASEQUARANTINEDREQUEST'].oneofs_by_name['edit']._serialized_options = b'\320\301\030\001'
+  _globals['_RELEASEQUARANTINEDREQUEST'].fields_by_name['quarantine_id']._loaded_options = None
+  _globals['_RELEASEQUARANTINEDREQUEST'].fields_by_name['quarantine_id']._serialized_options = b'\312\301\030\004\010\0010\005'
+  _globals['_RELEASEQUARANTINEDREQUEST'].fields_by_name['justification']._loaded_options = None
+  _globals['_RELEASEQUARANTINEDREQUEST'].fields_by_name['justification']._serialized_options = b'\312\301\030\t\010\001\022\003\020\364\0030\007'
   _globals['_RELEASEQUARANTINEDREQUEST'].fields_by_name['record']._loaded_options = None
   _globals['_RELEASEQUARANTINEDREQUEST'].fields_by_name['record']._serialized_options = b'\312\301\030\024\032\022\032\020record_bytes_max'
   _globals['_RELEASEQUARANTINEDREQUEST'].fields_by_name['json_patch']._loaded_options = None
   _globals['_RELEASEQUARANTINEDREQUEST'].fields_by_name['json_patch']._serialized_options = b'\312\301\030\024\032\022\032\020record_bytes_max'
   _globals['_RELEASEQUARANTINEDREQUEST'].fields_by_name['merge_patch']._loaded_options = None
   _globals['_RELEASEQUARANTINEDREQUEST'].fields_by_name['merge_patch']._serialized_options = b'\312\301\030\024\032\022\032\020record_bytes_max'
+  _globals['_DISCARDQUARANTINEDREQUEST'].fields_by_name['quarantine_ids']._loaded_options = None
+  _globals['_DISCARDQUARANTINEDREQUEST'].fields_by_name['quarantine_ids']._serialized_options = b'\312\301\030\036\"\026\032\024quarantine_batch_maxB\004\010\0010\005'
+  _globals['_DISCARDQUARANTINEDREQUEST'].fields_by_name['justification']._loaded_options = None
+  _globals['_DISCARDQUARANTINEDREQUEST'].fields_by_name['justification']._serialized_options = b'\312\301\030\t\010\001\022\003\020\364\0030\007'
   _globals['_QUARANTINESERVICE'].methods_by_name['ListQuarantinedRecords']._loaded_options = None
   _globals['_QUARANTINESERVICE'].methods_by_name['ListQuarantinedRecords']._serialized_options = b'\252\273\030\017quarantine.read\202\323\344\223\002\020\022\016/v1/quarantine'
   _globals['_QUARANTINESERVICE'].methods_by_name['GetQuarantinedRecord']._loaded_options = None
@@ -53,29 +67,29 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_QUARANTINESERVICE'].methods_by_name['DiscardQuarantined']._loaded_options = None
   _globals['_QUARANTINESERVICE'].methods_by_name['DiscardQuarantined']._serialized_options = b'\252\273\030\020quarantine.write\202\323\344\223\002\033\"\026/v1/quarantine:discard:\001*'
   _globals['_LISTQUARANTINEDRECORDSREQUEST']._serialized_start=185
-  _globals['_LISTQUARANTINEDRECORDSREQUEST']._serialized_end=424
-  _globals['_LISTQUARANTINEDRECORDSRESPONSE']._serialized_start=426
-  _globals['_LISTQUARANTINEDRECORDSRESPONSE']._serialized_end=531
-  _globals['_QUARANTINEDRECORD']._serialized_start=534
-  _globals['_QUARANTINEDRECORD']._serialized_end=1094
-  _globals['_GETQUARANTINEDRECORDREQUEST']._serialized_start=1096
-  _globals['_GETQUARANTINEDRECORDREQUEST']._serialized_end=1148
-  _globals['_RETRYQUARANTINEDREQUEST']._serialized_start=1151
-  _globals['_RETRYQUARANTINEDREQUEST']._serialized_end=1290
-  _globals['_QUARANTINEFILTER']._serialized_start=1293
-  _globals['_QUARANTINEFILTER']._serialized_end=1465
-  _globals['_RETRYQUARANTINEDRESPONSE']._serialized_start=1467
-  _globals['_RETRYQUARANTINEDRESPONSE']._serialized_end=1567
-  _globals['_QUARANTINEOUTCOME']._serialized_start=1570
-  _globals['_QUARANTINEOUTCOME']._serialized_end=1719
-  _globals['_RELEASEQUARANTINEDREQUEST']._serialized_start=1722
-  _globals['_RELEASEQUARANTINEDREQUEST']._serialized_end=1968
-  _globals['_RELEASEQUARANTINEDRESPONSE']._serialized_start=1970
-  _globals['_RELEASEQUARANTINEDRESPONSE']._serialized_end=2091
-  _globals['_DISCARDQUARANTINEDREQUEST']._serialized_start=2094
-  _globals['_DISCARDQUARANTINEDREQUEST']._serialized_end=2234
-  _globals['_DISCARDQUARANTINEDRESPONSE']._serialized_start=2236
-  _globals['_DISCARDQUARANTINEDRESPONSE']._serialized_end=2338
-  _globals['_QUARANTINESERVICE']._serialized_start=2341
-  _globals['_QUARANTINESERVICE']._serialized_end=3136
+  _globals['_LISTQUARANTINEDRECORDSREQUEST']._serialized_end=447
+  _globals['_LISTQUARANTINEDRECORDSRESPONSE']._serialized_start=449
+  _globals['_LISTQUARANTINEDRECORDSRESPONSE']._serialized_end=554
+  _globals['_QUARANTINEDRECORD']._serialized_start=557
+  _globals['_QUARANTINEDRECORD']._serialized_end=1117
+  _globals['_GETQUARANTINEDRECORDREQUEST']._serialized_start=1119
+  _globals['_GETQUARANTINEDRECORDREQUEST']._serialized_end=1171
+  _globals['_RETRYQUARANTINEDREQUEST']._serialized_start=1174
+  _globals['_RETRYQUARANTINEDREQUEST']._serialized_end=1349
+  _globals['_QUARANTINEFILTER']._serialized_start=1352
+  _globals['_QUARANTINEFILTER']._serialized_end=1524
+  _globals['_RETRYQUARANTINEDRESPONSE']._serialized_start=1526
+  _globals['_RETRYQUARANTINEDRESPONSE']._serialized_end=1626
+  _globals['_QUARANTINEOUTCOME']._serialized_start=1629
+  _globals['_QUARANTINEOUTCOME']._serialized_end=1778
+  _globals['_RELEASEQUARANTINEDREQUEST']._serialized_start=1781
+  _globals['_RELEASEQUARANTINEDREQUEST']._serialized_end=2058
+  _globals['_RELEASEQUARANTINEDRESPONSE']._serialized_start=2060
+  _globals['_RELEASEQUARANTINEDRESPONSE']._serialized_end=2181
+  _globals['_DISCARDQUARANTINEDREQUEST']._serialized_start=2184
+  _globals['_DISCARDQUARANTINEDREQUEST']._serialized_end=2375
+  _globals['_DISCARDQUARANTINEDRESPONSE']._serialized_start=2377
+  _globals['_DISCARDQUARANTINEDRESPONSE']._serialized_end=2479
+  _globals['_QUARANTINESERVICE']._serialized_start=2482
+  _globals['_QUARANTINESERVICE']._serialized_end=3277
 # @@protoc_insertion_point(module_scope)

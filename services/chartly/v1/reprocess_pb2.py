@@ -24,18 +24,33 @@ _sym_db = _symbol_database.Default()
 
 from chartly.v1 import common_pb2 as chartly_dot_v1_dot_common__pb2
 from chartly.v1 import permission_pb2 as chartly_dot_v1_dot_permission__pb2
+from chartly.v1 import rules_pb2 as chartly_dot_v1_dot_rules__pb2
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x63hartly/v1/reprocess.proto\x12\nchartly.v1\x1a\x17\x63hartly/v1/common.proto\x1a\x1b\x63hartly/v1/permission.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"h\n\x14PlanReprocessRequest\x12\x14\n\x0creprocess_id\x18\x01 \x01(\t\x12\x0f\n\x07\x64\x61taset\x18\x02 \x01(\t\x12)\n\x05scope\x18\x03 \x01(\x0b\x32\x1a.chartly.v1.ReprocessScope\"\xbc\x01\n\x0eReprocessScope\x12-\n\nnormalizer\x18\x01 \x01(\x0b\x32\x19.chartly.v1.FrozenProfile\x12\x10\n\x08replaces\x18\x02 \x01(\t\x12)\n\x05since\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bquarantined\x18\x05 \x01(\x08\"P\n\x15PlanReprocessResponse\x12\x14\n\x0c\x62\x61se_version\x18\x01 \x01(\x03\x12\x0e\n\x06\x63hunks\x18\x02 \x01(\x03\x12\x11\n\traw_bytes\x18\x03 \x01(\x03\"A\n\x1a\x42\x65ginReprocessChunkRequest\x12\x14\n\x0creprocess_id\x18\x01 \x01(\t\x12\r\n\x05place\x18\x02 \x01(\x03\"\xb6\x01\n\x1b\x42\x65ginReprocessChunkResponse\x12\x0e\n\x06ticket\x18\x01 \x01(\t\x12\x13\n\x0bstaging_uri\x18\x02 \x01(\t\x12\x1f\n\x03raw\x18\x03 \x01(\x0b\x32\x12.chartly.v1.RawRef\x12\x11\n\tsource_id\x18\x04 \x01(\t\x12-\n\nnormalizer\x18\x05 \x01(\x0b\x32\x19.chartly.v1.FrozenProfile\x12\x0f\n\x07records\x18\x06 \x01(\x03\"\x83\x01\n\x1b\x43ommitReprocessChunkRequest\x12\x0e\n\x06ticket\x18\x01 \x01(\t\x12\x15\n\raccepted_file\x18\x02 \x01(\t\x12\x15\n\rrejected_file\x18\x03 \x01(\t\x12\x0f\n\x07records\x18\x04 \x01(\x03\x12\x15\n\rdedupe_policy\x18\x05 \x01(\t\"/\n\x1c\x43ommitReprocessChunkResponse\x12\x0f\n\x07records\x18\x01 \x01(\x03\",\n\x14\x44iffReprocessRequest\x12\x14\n\x0creprocess_id\x18\x01 \x01(\t\"P\n\x15\x44iffReprocessResponse\x12\r\n\x05phase\x18\x01 \x01(\t\x12(\n\treprocess\x18\x02 \x01(\x0b\x32\x15.chartly.v1.Reprocess\"\x98\x02\n\tReprocess\x12\x14\n\x0creprocess_id\x18\x01 \x01(\t\x12\x0f\n\x07\x64\x61taset\x18\x02 \x01(\t\x12)\n\x05scope\x18\x03 \x01(\x0b\x32\x1a.chartly.v1.ReprocessScope\x12\r\n\x05state\x18\x04 \x01(\t\x12\'\n\x04\x64iff\x18\x05 \x01(\x0b\x32\x19.chartly.v1.ReprocessDiff\x12,\n\x07samples\x18\x06 \x03(\x0b\x32\x1b.chartly.v1.ReprocessSample\x12\x0f\n\x07version\x18\x07 \x01(\x03\x12\x12\n\nrebased_to\x18\x08 \x01(\x03\x12.\n\ncreated_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x98\x03\n\rReprocessDiff\x12\x14\n\x0c\x62\x61se_version\x18\x01 \x01(\x03\x12\x11\n\tbase_rows\x18\x02 \x01(\x03\x12\x19\n\x11\x62\x61se_content_hash\x18\x03 \x01(\t\x12\x0e\n\x06\x63hunks\x18\x04 \x01(\x03\x12\x11\n\tunchanged\x18\x05 \x01(\x03\x12\x0f\n\x07\x63hanged\x18\x06 \x01(\x03\x12\x0e\n\x06\x61ppear\x18\x07 \x01(\x03\x12\x0e\n\x06vanish\x18\x08 \x01(\x03\x12\x19\n\x11newly_quarantined\x18\t \x01(\x03\x12\x1d\n\x15no_longer_quarantined\x18\n \x01(\x03\x12\x0f\n\x07outside\x18\x0b \x01(\x03\x12(\n\x06\x63ounts\x18\x0c \x01(\x0b\x32\x18.chartly.v1.RecordCounts\x12\x33\n\x12quarantine_reasons\x18\r \x03(\x0b\x32\x17.chartly.v1.ReasonCount\x12\x0c\n\x04rows\x18\x0e \x01(\x03\x12\x14\n\x0c\x63ontent_hash\x18\x0f \x01(\t\x12\x0e\n\x06\x65\x64ited\x18\x10 \x01(\x03\x12\x11\n\tdiscarded\x18\x11 \x01(\x03\"\xc8\x01\n\x0fReprocessSample\x12\x0e\n\x06\x63hange\x18\x01 \x01(\t\x12\'\n\x06\x62\x65\x66ore\x18\x02 \x01(\x0b\x32\x17.google.protobuf.Struct\x12&\n\x05\x61\x66ter\x18\x03 \x01(\x0b\x32\x17.google.protobuf.Struct\x12#\n\x05place\x18\x04 \x01(\x0b\x32\x14.chartly.v1.RawPlace\x12/\n\nviolations\x18\x05 \x03(\x0b\x32\x1b.chartly.v1.RecordViolation\"=\n\x15\x41pplyReprocessRequest\x12\x14\n\x0creprocess_id\x18\x01 \x01(\t\x12\x0e\n\x06run_id\x18\x02 \x01(\t\"Q\n\x16\x41pplyReprocessResponse\x12\r\n\x05phase\x18\x01 \x01(\t\x12(\n\treprocess\x18\x02 \x01(\x0b\x32\x15.chartly.v1.Reprocess\"<\n\x13GetReprocessRequest\x12\x0f\n\x07\x64\x61taset\x18\x01 \x01(\t\x12\x14\n\x0creprocess_id\x18\x02 \x01(\t\"K\n\x16RollbackDatasetRequest\x12\x0f\n\x07\x64\x61taset\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x0f\n\x07\x64ry_run\x18\x03 \x01(\x08\"\xdb\x01\n\x17RollbackDatasetResponse\x12\x0f\n\x07\x64\x61taset\x18\x01 \x01(\t\x12\x18\n\x10restored_version\x18\x02 \x01(\x03\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12\x0c\n\x04rows\x18\x04 \x01(\x03\x12\x14\n\x0c\x63ontent_hash\x18\x05 \x01(\t\x12\x0e\n\x06\x61ppear\x18\x06 \x01(\x03\x12\x0e\n\x06vanish\x18\x07 \x01(\x03\x12\x0f\n\x07\x63hanged\x18\x08 \x01(\x03\x12\x14\n\x0c\x62\x61se_version\x18\t \x01(\x03\x12\x19\n\x11\x62\x61se_content_hash\x18\n \x01(\t2\xbc\x06\n\x10ReprocessService\x12Z\n\rPlanReprocess\x12 .chartly.v1.PlanReprocessRequest\x1a!.chartly.v1.PlanReprocessResponse\"\x04\xb8\xbb\x18\x01\x12l\n\x13\x42\x65ginReprocessChunk\x12&.chartly.v1.BeginReprocessChunkRequest\x1a\'.chartly.v1.BeginReprocessChunkResponse\"\x04\xb8\xbb\x18\x01\x12o\n\x14\x43ommitReprocessChunk\x12\'.chartly.v1.CommitReprocessChunkRequest\x1a(.chartly.v1.CommitReprocessChunkResponse\"\x04\xb8\xbb\x18\x01\x12\\\n\rDiffReprocess\x12 .chartly.v1.DiffReprocessRequest\x1a!.chartly.v1.DiffReprocessResponse\"\x04\xb8\xbb\x18\x01\x30\x01\x12_\n\x0e\x41pplyReprocess\x12!.chartly.v1.ApplyReprocessRequest\x1a\".chartly.v1.ApplyReprocessResponse\"\x04\xb8\xbb\x18\x01\x30\x01\x12\x92\x01\n\x0cGetReprocess\x12\x1f.chartly.v1.GetReprocessRequest\x1a\x15.chartly.v1.Reprocess\"J\xaa\xbb\x18\rdatasets.read\x82\xd3\xe4\x93\x02\x33\x12\x31/v1/datasets/{dataset}/reprocesses/{reprocess_id}\x12\x98\x01\n\x0fRollbackDataset\x12\".chartly.v1.RollbackDatasetRequest\x1a#.chartly.v1.RollbackDatasetResponse\"<\xaa\xbb\x18\x0e\x64\x61tasets.write\x82\xd3\xe4\x93\x02$\"\x1f/v1/datasets/{dataset}:rollback:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x63hartly/v1/reprocess.proto\x12\nchartly.v1\x1a\x17\x63hartly/v1/common.proto\x1a\x1b\x63hartly/v1/permission.proto\x1a\x16\x63hartly/v1/rules.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x84\x01\n\x14PlanReprocessRequest\x12\x1e\n\x0creprocess_id\x18\x01 \x01(\tB\x08\xca\xc1\x18\x04\x08\x01\x30\x06\x12\x19\n\x07\x64\x61taset\x18\x02 \x01(\tB\x08\xca\xc1\x18\x04\x08\x01\x30\x04\x12\x31\n\x05scope\x18\x03 \x01(\x0b\x32\x1a.chartly.v1.ReprocessScopeB\x06\xca\xc1\x18\x02\x08\x01\"\xc4\x01\n\x0eReprocessScope\x12\x35\n\nnormalizer\x18\x01 \x01(\x0b\x32\x19.chartly.v1.FrozenProfileB\x06\xca\xc1\x18\x02\x08\x01\x12\x10\n\x08replaces\x18\x02 \x01(\t\x12)\n\x05since\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bquarantined\x18\x05 \x01(\x08\"P\n\x15PlanReprocessResponse\x12\x14\n\x0c\x62\x61se_version\x18\x01 \x01(\x03\x12\x0e\n\x06\x63hunks\x18\x02 \x01(\x03\x12\x11\n\traw_bytes\x18\x03 \x01(\x03\"A\n\x1a\x42\x65ginReprocessChunkRequest\x12\x14\n\x0creprocess_id\x18\x01 \x01(\t\x12\r\n\x05place\x18\x02 \x01(\x03\"\xb6\x01\n\x1b\x42\x65ginReprocessChunkResponse\x12\x0e\n\x06ticket\x18\x01 \x01(\t\x12\x13\n\x0bstaging_uri\x18\x02 \x01(\t\x12\x1f\n\x03raw\x18\x03 \x01(\x0b\x32\x12.chartly.v1.RawRef\x12\x11\n\tsource_id\x18\x04 \x01(\t\x12-\n\nnormalizer\x18\x05 \x01(\x0b\x32\x19.chartly.v1.FrozenProfile\x12\x0f\n\x07records\x18\x06 \x01(\x03\"\xac\x01\n\x1b\x43ommitReprocessChunkRequest\x12\x0e\n\x06ticket\x18\x01 \x01(\t\x12\x15\n\raccepted_file\x18\x02 \x01(\t\x12\x15\n\rrejected_file\x18\x03 \x01(\t\x12\x19\n\x07records\x18\x04 \x01(\x03\x42\x08\xca\xc1\x18\x04*\x02\x08\x00\x12\x34\n\rdedupe_policy\x18\x05 \x01(\tB\x1d\xca\xc1\x18\x19:\x05\x66irst:\x04last:\nquarantine\"/\n\x1c\x43ommitReprocessChunkResponse\x12\x0f\n\x07records\x18\x01 \x01(\x03\",\n\x14\x44iffReprocessRequest\x12\x14\n\x0creprocess_id\x18\x01 \x01(\t\"P\n\x15\x44iffReprocessResponse\x12\r\n\x05phase\x18\x01 \x01(\t\x12(\n\treprocess\x18\x02 \x01(\x0b\x32\x15.chartly.v1.Reprocess\"\x98\x02\n\tReprocess\x12\x14\n\x0creprocess_id\x18\x01 \x01(\t\x12\x0f\n\x07\x64\x61taset\x18\x02 \x01(\t\x12)\n\x05scope\x18\x03 \x01(\x0b\x32\x1a.chartly.v1.ReprocessScope\x12\r\n\x05state\x18\x04 \x01(\t\x12\'\n\x04\x64iff\x18\x05 \x01(\x0b\x32\x19.chartly.v1.ReprocessDiff\x12,\n\x07samples\x18\x06 \x03(\x0b\x32\x1b.chartly.v1.ReprocessSample\x12\x0f\n\x07version\x18\x07 \x01(\x03\x12\x12\n\nrebased_to\x18\x08 \x01(\x03\x12.\n\ncreated_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x98\x03\n\rReprocessDiff\x12\x14\n\x0c\x62\x61se_version\x18\x01 \x01(\x03\x12\x11\n\tbase_rows\x18\x02 \x01(\x03\x12\x19\n\x11\x62\x61se_content_hash\x18\x03 \x01(\t\x12\x0e\n\x06\x63hunks\x18\x04 \x01(\x03\x12\x11\n\tunchanged\x18\x05 \x01(\x03\x12\x0f\n\x07\x63hanged\x18\x06 \x01(\x03\x12\x0e\n\x06\x61ppear\x18\x07 \x01(\x03\x12\x0e\n\x06vanish\x18\x08 \x01(\x03\x12\x19\n\x11newly_quarantined\x18\t \x01(\x03\x12\x1d\n\x15no_longer_quarantined\x18\n \x01(\x03\x12\x0f\n\x07outside\x18\x0b \x01(\x03\x12(\n\x06\x63ounts\x18\x0c \x01(\x0b\x32\x18.chartly.v1.RecordCounts\x12\x33\n\x12quarantine_reasons\x18\r \x03(\x0b\x32\x17.chartly.v1.ReasonCount\x12\x0c\n\x04rows\x18\x0e \x01(\x03\x12\x14\n\x0c\x63ontent_hash\x18\x0f \x01(\t\x12\x0e\n\x06\x65\x64ited\x18\x10 \x01(\x03\x12\x11\n\tdiscarded\x18\x11 \x01(\x03\"\xc8\x01\n\x0fReprocessSample\x12\x0e\n\x06\x63hange\x18\x01 \x01(\t\x12\'\n\x06\x62\x65\x66ore\x18\x02 \x01(\x0b\x32\x17.google.protobuf.Struct\x12&\n\x05\x61\x66ter\x18\x03 \x01(\x0b\x32\x17.google.protobuf.Struct\x12#\n\x05place\x18\x04 \x01(\x0b\x32\x14.chartly.v1.RawPlace\x12/\n\nviolations\x18\x05 \x03(\x0b\x32\x1b.chartly.v1.RecordViolation\"=\n\x15\x41pplyReprocessRequest\x12\x14\n\x0creprocess_id\x18\x01 \x01(\t\x12\x0e\n\x06run_id\x18\x02 \x01(\t\"Q\n\x16\x41pplyReprocessResponse\x12\r\n\x05phase\x18\x01 \x01(\t\x12(\n\treprocess\x18\x02 \x01(\x0b\x32\x15.chartly.v1.Reprocess\"<\n\x13GetReprocessRequest\x12\x0f\n\x07\x64\x61taset\x18\x01 \x01(\t\x12\x14\n\x0creprocess_id\x18\x02 \x01(\t\"W\n\x16RollbackDatasetRequest\x12\x0f\n\x07\x64\x61taset\x18\x01 \x01(\t\x12\x1b\n\x07version\x18\x02 \x01(\x03\x42\n\xca\xc1\x18\x06\x08\x01*\x02\x08\x01\x12\x0f\n\x07\x64ry_run\x18\x03 \x01(\x08\"\xdb\x01\n\x17RollbackDatasetResponse\x12\x0f\n\x07\x64\x61taset\x18\x01 \x01(\t\x12\x18\n\x10restored_version\x18\x02 \x01(\x03\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12\x0c\n\x04rows\x18\x04 \x01(\x03\x12\x14\n\x0c\x63ontent_hash\x18\x05 \x01(\t\x12\x0e\n\x06\x61ppear\x18\x06 \x01(\x03\x12\x0e\n\x06vanish\x18\x07 \x01(\x03\x12\x0f\n\x07\x63hanged\x18\x08 \x01(\x03\x12\x14\n\x0c\x62\x61se_version\x18\t \x01(\x03\x12\x19\n\x11\x62\x61se_content_hash\x18\n \x01(\t2\xbc\x06\n\x10ReprocessService\x12Z\n\rPlanReprocess\x12 .chartly.v1.PlanReprocessRequest\x1a!.chartly.v1.PlanReprocessResponse\"\x04\xb8\xbb\x18\x01\x12l\n\x13\x42\x65ginReprocessChunk\x12&.chartly.v1.BeginReprocessChunkRequest\x1a\'.chartly.v1.BeginReprocessChunkResponse\"\x04\xb8\xbb\x18\x01\x12o\n\x14\x43ommitReprocessChunk\x12\'.chartly.v1.CommitReprocessChunkRequest\x1a(.chartly.v1.CommitReprocessChunkResponse\"\x04\xb8\xbb\x18\x01\x12\\\n\rDiffReprocess\x12 .chartly.v1.DiffReprocessRequest\x1a!.chartly.v1.DiffReprocessResponse\"\x04\xb8\xbb\x18\x01\x30\x01\x12_\n\x0e\x41pplyReprocess\x12!.chartly.v1.ApplyReprocessRequest\x1a\".chartly.v1.ApplyReprocessResponse\"\x04\xb8\xbb\x18\x01\x30\x01\x12\x92\x01\n\x0cGetReprocess\x12\x1f.chartly.v1.GetReprocessRequest\x1a\x15.chartly.v1.Reprocess\"J\xaa\xbb\x18\rdatasets.read\x82\xd3\xe4\x93\x02\x33\x12\x31/v1/datasets/{dataset}/reprocesses/{reprocess_id}\x12\x98\x01\n\x0fRollbackDataset\x12\".chartly.v1.RollbackDatasetRequest\x1a#.chartly.v1.RollbackDatasetResponse\"<\xaa\xbb\x18\x0e\x64\x61tasets.write\x82\xd3\xe4\x93\x02$\"\x1f/v1/datasets/{dataset}:rollback:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'chartly.v1.reprocess_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_PLANREPROCESSREQUEST'].fields_by_name['reprocess_id']._loaded_options = None
+  _globals['_PLANREPROCESSREQUEST'].fields_by_name['reprocess_id']._serialized_options = b'\312\301\030\004\010\0010\006'
+  _globals['_PLANREPROCESSREQUEST'].fields_by_name['dataset']._loaded_options = None
+  _globals['_PLANREPROCESSREQUEST'].fields_by_name['dataset']._serialized_options = b'\312\301\030\004\010\0010\004'
+  _globals['_PLANREPROCESSREQUEST'].fields_by_name['scope']._loaded_options = None
+  _globals['_PLANREPROCESSREQUEST'].fields_by_name['scope']._serialized_options = b'\312\301\030\002\010\001'
+  _globals['_REPROCESSSCOPE'].fields_by_name['normalizer']._loaded_options = None
+  _globals['_REPROCESSSCOPE'].fields_by_name['normalizer']._serialized_options = b'\312\301\030\002\010\001'
+  _globals['_COMMITREPROCESSCHUNKREQUEST'].fields_by_name['records']._loaded_options = None
+  _globals['_COMMITREPROCESSCHUNKREQUEST'].fields_by_name['records']._serialized_options = b'\312\301\030\004*\002\010\000'
+  _globals['_COMMITREPROCESSCHUNKREQUEST'].fields_by_name['dedupe_policy']._loaded_options = None
+  _globals['_COMMITREPROCESSCHUNKREQUEST'].fields_by_name['dedupe_policy']._serialized_options = b'\312\301\030\031:\005first:\004last:\nquarantine'
+  _globals['_ROLLBACKDATASETREQUEST'].fields_by_name['version']._loaded_options = None
+  _globals['_ROLLBACKDATASETREQUEST'].fields_by_name['version']._serialized_options = b'\312\301\030\006\010\001*\002\010\001'
   _globals['_REPROCESSSERVICE'].methods_by_name['PlanReprocess']._loaded_options = None
   _globals['_REPROCESSSERVICE'].methods_by_name['PlanReprocess']._serialized_options = b'\270\273\030\001'
   _globals['_REPROCESSSERVICE'].methods_by_name['BeginReprocessChunk']._loaded_options = None
@@ -50,40 +65,40 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REPROCESSSERVICE'].methods_by_name['GetReprocess']._serialized_options = b'\252\273\030\rdatasets.read\202\323\344\223\0023\0221/v1/datasets/{dataset}/reprocesses/{reprocess_id}'
   _globals['_REPROCESSSERVICE'].methods_by_name['RollbackDataset']._loaded_options = None
   _globals['_REPROCESSSERVICE'].methods_by_name['RollbackDataset']._serialized_options = b'\252\273\030\016datasets.write\202\323\344\223\002$\"\037/v1/datasets/{dataset}:rollback:\001*'
-  _globals['_PLANREPROCESSREQUEST']._serialized_start=189
-  _globals['_PLANREPROCESSREQUEST']._serialized_end=293
-  _globals['_REPROCESSSCOPE']._serialized_start=296
-  _globals['_REPROCESSSCOPE']._serialized_end=484
-  _globals['_PLANREPROCESSRESPONSE']._serialized_start=486
-  _globals['_PLANREPROCESSRESPONSE']._serialized_end=566
-  _globals['_BEGINREPROCESSCHUNKREQUEST']._serialized_start=568
-  _globals['_BEGINREPROCESSCHUNKREQUEST']._serialized_end=633
-  _globals['_BEGINREPROCESSCHUNKRESPONSE']._serialized_start=636
-  _globals['_BEGINREPROCESSCHUNKRESPONSE']._serialized_end=818
-  _globals['_COMMITREPROCESSCHUNKREQUEST']._serialized_start=821
-  _globals['_COMMITREPROCESSCHUNKREQUEST']._serialized_end=952
-  _globals['_COMMITREPROCESSCHUNKRESPONSE']._serialized_start=954
-  _globals['_COMMITREPROCESSCHUNKRESPONSE']._serialized_end=1001
-  _globals['_DIFFREPROCESSREQUEST']._serialized_start=1003
-  _globals['_DIFFREPROCESSREQUEST']._serialized_end=1047
-  _globals['_DIFFREPROCESSRESPONSE']._serialized_start=1049
-  _globals['_DIFFREPROCESSRESPONSE']._serialized_end=1129
-  _globals['_REPROCESS']._serialized_start=1132
-  _globals['_REPROCESS']._serialized_end=1412
-  _globals['_REPROCESSDIFF']._serialized_start=1415
-  _globals['_REPROCESSDIFF']._serialized_end=1823
-  _globals['_REPROCESSSAMPLE']._serialized_start=1826
-  _globals['_REPROCESSSAMPLE']._serialized_end=2026
-  _globals['_APPLYREPROCESSREQUEST']._serialized_start=2028
-  _globals['_APPLYREPROCESSREQUEST']._serialized_end=2089
-  _globals['_APPLYREPROCESSRESPONSE']._serialized_start=2091
-  _globals['_APPLYREPROCESSRESPONSE']._serialized_end=2172
-  _globals['_GETREPROCESSREQUEST']._serialized_start=2174
-  _globals['_GETREPROCESSREQUEST']._serialized_end=2234
-  _globals['_ROLLBACKDATASETREQUEST']._serialized_start=2236
-  _globals['_ROLLBACKDATASETREQUEST']._serialized_end=2311
-  _globals['_ROLLBACKDATASETRESPONSE']._serialized_start=2314
-  _globals['_ROLLBACKDATASETRESPONSE']._serialized_end=2533
-  _globals['_REPROCESSSERVICE']._serialized_start=2536
-  _globals['_REPROCESSSERVICE']._serialized_end=3364
+  _globals['_PLANREPROCESSREQUEST']._serialized_start=214
+  _globals['_PLANREPROCESSREQUEST']._serialized_end=346
+  _globals['_REPROCESSSCOPE']._serialized_start=349
+  _globals['_REPROCESSSCOPE']._serialized_end=545
+  _globals['_PLANREPROCESSRESPONSE']._serialized_start=547
+  _globals['_PLANREPROCESSRESPONSE']._serialized_end=627
+  _globals['_BEGINREPROCESSCHUNKREQUEST']._serialized_start=629
+  _globals['_BEGINREPROCESSCHUNKREQUEST']._serialized_end=694
+  _globals['_BEGINREPROCESSCHUNKRESPONSE']._serialized_start=697
+  _globals['_BEGINREPROCESSCHUNKRESPONSE']._serialized_end=879
+  _globals['_COMMITREPROCESSCHUNKREQUEST']._serialized_start=882
+  _globals['_COMMITREPROCESSCHUNKREQUEST']._serialized_end=1054
+  _globals['_COMMITREPROCESSCHUNKRESPONSE']._serialized_start=1056
+  _globals['_COMMITREPROCESSCHUNKRESPONSE']._serialized_end=1103
+  _globals['_DIFFREPROCESSREQUEST']._serialized_start=1105
+  _globals['_DIFFREPROCESSREQUEST']._serialized_end=1149
+  _globals['_DIFFREPROCESSRESPONSE']._serialized_start=1151
+  _globals['_DIFFREPROCESSRESPONSE']._serialized_end=1231
+  _globals['_REPROCESS']._serialized_start=1234
+  _globals['_REPROCESS']._serialized_end=1514
+  _globals['_REPROCESSDIFF']._serialized_start=1517
+  _globals['_REPROCESSDIFF']._serialized_end=1925
+  _globals['_REPROCESSSAMPLE']._serialized_start=1928
+  _globals['_REPROCESSSAMPLE']._serialized_end=2128
+  _globals['_APPLYREPROCESSREQUEST']._serialized_start=2130
+  _globals['_APPLYREPROCESSREQUEST']._serialized_end=2191
+  _globals['_APPLYREPROCESSRESPONSE']._serialized_start=2193
+  _globals['_APPLYREPROCESSRESPONSE']._serialized_end=2274
+  _globals['_GETREPROCESSREQUEST']._serialized_start=2276
+  _globals['_GETREPROCESSREQUEST']._serialized_end=2336
+  _globals['_ROLLBACKDATASETREQUEST']._serialized_start=2338
+  _globals['_ROLLBACKDATASETREQUEST']._serialized_end=2425
+  _globals['_ROLLBACKDATASETRESPONSE']._serialized_start=2428
+  _globals['_ROLLBACKDATASETRESPONSE']._serialized_end=2647
+  _globals['_REPROCESSSERVICE']._serialized_start=2650
+  _globals['_REPROCESSSERVICE']._serialized_end=3478
 # @@protoc_insertion_point(module_scope)

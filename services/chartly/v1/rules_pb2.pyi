@@ -14,10 +14,18 @@ class Format(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     FORMAT_SHA256: _ClassVar[Format]
     FORMAT_PRINTABLE_ASCII: _ClassVar[Format]
     FORMAT_PROJECTS: _ClassVar[Format]
+    FORMAT_DATASET: _ClassVar[Format]
+    FORMAT_QUARANTINE_ID: _ClassVar[Format]
+    FORMAT_FILE_ID: _ClassVar[Format]
+    FORMAT_NOT_BLANK: _ClassVar[Format]
 FORMAT_UNSPECIFIED: Format
 FORMAT_SHA256: Format
 FORMAT_PRINTABLE_ASCII: Format
 FORMAT_PROJECTS: Format
+FORMAT_DATASET: Format
+FORMAT_QUARANTINE_ID: Format
+FORMAT_FILE_ID: Format
+FORMAT_NOT_BLANK: Format
 RULES_FIELD_NUMBER: _ClassVar[int]
 rules: _descriptor.FieldDescriptor
 ONE_REQUIRED_FIELD_NUMBER: _ClassVar[int]

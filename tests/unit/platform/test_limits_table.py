@@ -19,7 +19,6 @@ WITHOUT_TEST: frozenset[str] = frozenset(
         "chunks_waiting_max",
         "commit_group_bytes_max",
         "commit_group_chunks_max",
-        "dead_letters_a_call_max",
         "decision_cache_items_max",
         "decision_cache_s",
         "dedupe_cache_bytes",

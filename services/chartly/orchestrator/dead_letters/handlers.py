@@ -26,7 +26,7 @@ class DeadLetterHandlers:
 
     async def ListDeadLetters(self, request: pb.ListDeadLettersRequest, context: Context) -> pb.ListDeadLettersResponse:
         """List dead letters, newest first."""
-        size = page_size(request.page_size, self._limits)
+        size = page_size(request.page_size)
         asked = messages.listed(request)
         kind = f"{_DEAD}/{asked.run_id}/{asked.source_id}/{asked.kind}/{asked.reason}/{asked.state}"
         before = page_position(kind, request.page_token, 1)
@@ -43,11 +43,11 @@ class DeadLetterHandlers:
 
     async def RetryDeadLetters(self, request: pb.RetryDeadLettersRequest, context: Context) -> pb.RetryDeadLettersResponse:
         """Retry dead letters, as new runs."""
-        retried = await self._retries.retry_letters(current_scope(), messages.chosen(request, self._limits.dead_letters_a_call_max))
+        retried = await self._retries.retry_letters(current_scope(), messages.chosen(request))
         return pb.RetryDeadLettersResponse(runs=map(encode_run, retried.runs), retried=retried.letters, more=retried.more)
 
     async def DiscardDeadLetters(self, request: pb.DiscardDeadLettersRequest, context: Context) -> pb.DiscardDeadLettersResponse:
         """Discard dead letters."""
-        chosen = messages.chosen(request, self._limits.dead_letters_a_call_max)
-        discarded, more = await self._retries.discard(current_scope(), chosen, messages.note(request))
+        chosen = messages.chosen(request)
+        discarded, more = await self._retries.discard(current_scope(), chosen, request.note)
         return pb.DiscardDeadLettersResponse(discarded=discarded, more=more)

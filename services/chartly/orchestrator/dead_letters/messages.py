@@ -3,11 +3,10 @@
 from chartly.orchestrator.domain.retry import DeadLetterState
 from chartly.orchestrator.runs.retries import DeadLetterSelection
 from chartly.orchestrator.store.dead_letters import DeadLetterFilter, StoredDeadLetter
-from chartly.platform.errors import Violations
+from chartly.platform.errors import FieldViolation, InvalidRequest
 from chartly.platform.timestamps import timestamp, timestamp_or_none
 from chartly.v1 import orchestrator_pb2 as pb
 
-_NOTE_CHARACTERS_MAX = 500
 _STATES: dict[int, DeadLetterState] = {
     pb.DEAD_LETTER_STATE_UNSPECIFIED: DeadLetterState.DEAD,
     pb.DEAD_LETTER_STATE_DEAD: DeadLetterState.DEAD,
@@ -17,46 +16,22 @@ _STATES: dict[int, DeadLetterState] = {
 
 
 def listed(request: pb.ListDeadLettersRequest) -> DeadLetterFilter:
-    """Decode which dead letters to list.
-
-    Raises:
-        InvalidRequest: the state is unknown.
-    """
-    wrong = Violations()
-    if request.state not in _STATES:
-        wrong.add("state", "must be DEAD, RETRIED or DISCARDED")
-    wrong.raise_if_any()
+    """Decode which dead letters to list."""
     return DeadLetterFilter(request.run_id, request.source_id, request.kind, request.reason, _STATES[request.state].value)
 
 
-def chosen(request: pb.RetryDeadLettersRequest | pb.DiscardDeadLettersRequest, letters_max: int) -> DeadLetterSelection:
+def chosen(request: pb.RetryDeadLettersRequest | pb.DiscardDeadLettersRequest) -> DeadLetterSelection:
     """Decode which dead letters to retry or discard: by id, or by a filter that names something. An empty request never means all.
 
     Raises:
-        InvalidRequest: neither or both are set, or there are too many ids.
+        InvalidRequest: neither or both are set.
     """
-    wrong = Violations()
     asked = request.filter
     filtered = any((asked.run_id, asked.source_id, asked.kind, asked.reason))
     if bool(request.dead_letter_ids) == filtered:
-        wrong.add("dead_letter_ids", "set either ids, or a filter that names a run, source, kind or reason")
-    if len(request.dead_letter_ids) > letters_max:
-        wrong.add("dead_letter_ids", f"must be at most {letters_max}")
-    wrong.raise_if_any()
+        rule = "set either ids, or a filter that names a run, source, kind or reason"
+        raise InvalidRequest(violations=(FieldViolation("dead_letter_ids", rule),))
     return DeadLetterSelection(list(request.dead_letter_ids), DeadLetterFilter(asked.run_id, asked.source_id, asked.kind, asked.reason))
-
-
-def note(request: pb.DiscardDeadLettersRequest) -> str:
-    """Decode the reason for discarding dead letters.
-
-    Raises:
-        InvalidRequest: it is empty or too long.
-    """
-    wrong = Violations()
-    if not 1 <= len(request.note) <= _NOTE_CHARACTERS_MAX:
-        wrong.add("note", f"must say why, in 1 to {_NOTE_CHARACTERS_MAX} characters")
-    wrong.raise_if_any()
-    return request.note
 
 
 def dead_letter(left: StoredDeadLetter) -> pb.DeadLetter:

@@ -80,7 +80,7 @@ class RunHandlers:
 
     async def ListRuns(self, request: pb.ListRunsRequest, context: Context) -> pb.ListRunsResponse:
         """List runs, newest first."""
-        size = page_size(request.page_size, self._limits)
+        size = page_size(request.page_size)
         kind = f"{_RUNS}/{request.workflow_id}"
         before = page_position(kind, request.page_token, 1)
         last = str(before[0]) if before else ""

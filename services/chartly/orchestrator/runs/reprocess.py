@@ -63,7 +63,6 @@ async def reprocess_run(
 
 def _check(request: pb.ReprocessDatasetRequest) -> None:
     wrong = Violations()
-    wrong.require("dataset", present=request.dataset)
     if bool(request.reviewed_run_id) == bool(request.normalizer_ref):
         wrong.add("normalizer_ref", "set either a normalizer profile, or the dry run to apply")
     chosen = request.replaces or request.quarantined or request.HasField("since") or request.HasField("until")

@@ -17,7 +17,7 @@ from chartly.orchestrator.store import schedules
 from chartly.orchestrator.store import workflows as store
 from chartly.orchestrator.store.workflows import StoredStep, StoredWorkflow
 from chartly.platform.clock import Clock
-from chartly.platform.errors import FieldViolation, Violations
+from chartly.platform.errors import FieldViolation, InvalidRequest
 from chartly.platform.identifiers import new_id
 from chartly.platform.identity.scope import Scope
 from chartly.platform.metadata import Metadata
@@ -28,7 +28,6 @@ from chartly.v1 import orchestrator_pb2 as pb
 from chartly.v1 import registry_pb2
 
 _METHOD = "CreateWorkflow"
-_DOCUMENT_BYTES_MAX = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,12 +180,8 @@ class WorkflowCatalog:
         return store.by_id(connection, scope, workflow_id) if workflow_id else None
 
     def _read(self, request: pb.CreateWorkflowRequest) -> Workflow:
-        wrong = Violations()
         if bool(request.document) == bool(request.name or request.HasField("spec")):
-            wrong.add("document", "set either the document, or name and spec")
-        if len(request.document.encode()) > _DOCUMENT_BYTES_MAX:
-            wrong.add("document", f"must have at most {_DOCUMENT_BYTES_MAX} bytes")
-        wrong.raise_if_any()
+            raise InvalidRequest(violations=(FieldViolation("document", "set either the document, or name and spec"),))
         if not request.document:
             spec: dict[str, Any] = json_format.MessageToDict(request.spec)
             return Workflow.of_request({"name": request.name, "spec": spec}, self._contracts)

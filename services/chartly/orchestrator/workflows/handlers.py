@@ -37,7 +37,7 @@ class WorkflowHandlers:
 
     async def ListWorkflows(self, request: pb.ListWorkflowsRequest, context: Context) -> pb.ListWorkflowsResponse:
         """List workflows by name."""
-        size = page_size(request.page_size, self._limits)
+        size = page_size(request.page_size)
         after = page_position(_WORKFLOWS, request.page_token, 1)
         found = await self._catalog.page(current_scope(), str(after[0]) if after else "", size + 1)
         token = page_token(_WORKFLOWS, found[size - 1].name) if len(found) > size else ""

@@ -5,8 +5,7 @@ import binascii
 import json
 from typing import Any, cast
 
-from chartly.platform.config import Limits
-from chartly.platform.errors import FieldViolation, InvalidArgument, InvalidRequest, error
+from chartly.platform.errors import InvalidArgument, error
 
 PAGE_SIZE_DEFAULT = 100
 
@@ -16,15 +15,8 @@ class BadPageToken(InvalidArgument):
     """The page token does not come from this method."""
 
 
-def page_size(asked: int, limits: Limits) -> int:
-    """Return the number of items of a page: 0 means 100.
-
-    Raises:
-        InvalidRequest: negative or above ``limits.page_size_max``.
-    """
-    if asked < 0 or asked > limits.page_size_max:
-        rule = f"must be between 0 and {limits.page_size_max}"
-        raise InvalidRequest(violations=(FieldViolation("page_size", rule),))
+def page_size(asked: int) -> int:
+    """Return how many items to read: 0 means 100. The field rule of ``page_size`` has refused what is out of bounds."""
     return asked or PAGE_SIZE_DEFAULT
 
 

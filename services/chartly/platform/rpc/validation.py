@@ -112,7 +112,7 @@ class Validator:
         def check(message: Any, path: str, found: list[FieldViolation]) -> None:
             value = getattr(message, name)
             # A message without content is as good as absent: code that passes a field on sets it.
-            absent = not message.HasField(name) or (not required and not value.ByteSize())
+            absent = not message.HasField(name) or not value.ByteSize()
             if absent and not required:
                 return
             before = len(found)

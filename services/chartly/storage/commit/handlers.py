@@ -4,13 +4,12 @@ import secrets
 from datetime import timedelta
 from pathlib import Path
 
-from chartly.platform.errors import Violations
 from chartly.platform.identity.scope import current_scope
 from chartly.platform.rpc.call import Context
 from chartly.storage import encode
 from chartly.storage.handler_base import Handlers, Rooms
 from chartly.storage.model import DatasetKey, DedupePolicy, Frozen, Origin, Submission, WriteMode
-from chartly.storage.names import DATASET, RAW_FILE, SHA256, blob_key
+from chartly.storage.names import RAW_FILE, blob_key
 from chartly.v1 import commit_pb2 as pb
 
 from .chunk import Staged, Write
@@ -18,7 +17,6 @@ from .tickets import Ticket
 
 _MODES = {pb.WRITE_MODE_APPEND: WriteMode.APPEND, pb.WRITE_MODE_REPLACE: WriteMode.REPLACE}
 POLICIES: dict[str, DedupePolicy] = {"": "first", "first": "first", "last": "last", "quarantine": "quarantine"}
-_ID_CHARACTERS_MAX = 200
 
 
 class WriteHandlers(Handlers):
@@ -26,19 +24,6 @@ class WriteHandlers(Handlers):
 
     async def BeginWrite(self, request: pb.BeginWriteRequest, context: Context) -> pb.BeginWriteResponse:
         """Give a ticket, or the receipt when the chunk is committed."""
-        wrong = Violations()
-        if not SHA256.fullmatch(request.work_key):
-            wrong.add("work_key", "must be 64 lower-case hexadecimal digits")
-        if not DATASET.fullmatch(request.dataset):
-            wrong.add("dataset", "must be a dataset's name")
-        if request.mode not in _MODES:
-            wrong.add("mode", "must be WRITE_MODE_APPEND or WRITE_MODE_REPLACE")
-        for field in ("submission_id", "run_id"):
-            if len(getattr(request, field)) > _ID_CHARACTERS_MAX:
-                wrong.add(field, f"must have at most {_ID_CHARACTERS_MAX} characters")
-        if request.raw_sha256 and not SHA256.fullmatch(request.raw_sha256):
-            wrong.add("raw_sha256", "must be 64 lower-case hexadecimal digits")
-        wrong.raise_if_any()
         rooms, scope = self._rooms, current_scope()
         key = DatasetKey(scope.tenant, scope.project, request.dataset)
         submission = Submission(work_key=request.work_key, submission_id=request.submission_id or request.work_key, run_id=request.run_id)
@@ -65,17 +50,8 @@ class WriteHandlers(Handlers):
     async def CommitWrite(self, request: pb.CommitWriteRequest, context: Context) -> pb.CommitWriteResponse:
         """Commit the ticket's files, whoever stays to hear the answer."""
         rooms, scope = self._rooms, current_scope()
-        wrong = Violations()
-        wrong.require("ticket", present=request.ticket)
         origin = request.origin
-        dedupe_policy = POLICIES.get(origin.dedupe_policy)
-        if dedupe_policy is None:
-            wrong.add("origin.dedupe_policy", "must be first, last or quarantine")
-        if origin.raw.sha256 and not SHA256.fullmatch(origin.raw.sha256):
-            wrong.add("origin.raw.sha256", "must be 64 lower-case hexadecimal digits")
-        if len(origin.source_id) > _ID_CHARACTERS_MAX:
-            wrong.add("origin.source_id", f"must have at most {_ID_CHARACTERS_MAX} characters")
-        wrong.raise_if_any()
+        dedupe_policy = POLICIES[origin.dedupe_policy]
         ticket = rooms.tickets.take(request.ticket, (scope.tenant, scope.project))
         try:
             size_bytes = 0
@@ -88,7 +64,7 @@ class WriteHandlers(Handlers):
                 storage=ticket.storage,
                 policy=await rooms.policies.get(ticket.key, ticket.storage),
                 staged=Staged(rooms.staging.folder(ticket.ticket), request.accepted_file, request.rejected_file),
-                origin=_origin(origin, dedupe_policy or "first"),
+                origin=_origin(origin, dedupe_policy),
             )
             with rooms.metrics.committing():
                 receipt = await rooms.together.commit(write, size_bytes)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from chartly.platform.errors import FieldViolation, InvalidRequest, Violations
+from chartly.platform.errors import FieldViolation, InvalidRequest
 from chartly.platform.identity.scope import Scope, current_scope
 from chartly.platform.rpc.call import Context
 from chartly.storage import encode
@@ -18,7 +18,7 @@ from chartly.storage.commit.chunk_rows import ChunkRow, withdrawn_name
 from chartly.storage.errors import QuarantineSettled, QuarantineUnknown
 from chartly.storage.handler_base import Handlers
 from chartly.storage.model import DatasetKey, DedupePolicy, Frozen, Origin, QuarantineStatus, Submission
-from chartly.storage.names import QUARANTINE_ID, chunk_in
+from chartly.storage.names import chunk_in
 from chartly.storage.raw.handlers import put_blob
 from chartly.storage.table import columns as c
 from chartly.v1 import blob_pb2, common_pb2, normalizer_pb2, quarantine_pb2
@@ -33,7 +33,6 @@ from .readmission import readmit
 from .readmit import Readmission
 from .states import WAITING, Returning, State, attempts_of, state_of, work_key
 
-_JUSTIFICATION_CHARACTERS_MAX = 500
 _POLICIES: dict[str, DedupePolicy] = {"first": "first", "last": "last", "quarantine": "quarantine"}
 
 
@@ -87,13 +86,6 @@ class WayBackHandlers(Handlers):
     ) -> quarantine_pb2.ReleaseQuarantinedResponse:
         """Correct one record and commit it."""
         scope, rooms = current_scope(), self._rooms
-        wrong = Violations()
-        _check_justification(wrong, request.justification)
-        if not QUARANTINE_ID.fullmatch(request.quarantine_id):
-            wrong.add("quarantine_id", "must be a quarantined record's id")
-        if request.WhichOneof("edit") is None:
-            wrong.add("edit", "must be one of record, json_patch and merge_patch")
-        wrong.raise_if_any()
         held = (await rooms.blocking.run(rooms.quarantined.records, scope.tenant, scope.project, [request.quarantine_id], payloads=True))[0]
         before = await rooms.blocking.run(rooms.payloads.read, scope.tenant, scope.project, held.row)
         edited = self._edited(request, before)
@@ -114,9 +106,6 @@ class WayBackHandlers(Handlers):
     ) -> quarantine_pb2.DiscardQuarantinedResponse:
         """Give records up, one transaction a dataset."""
         scope, rooms = current_scope(), self._rooms
-        wrong = Violations()
-        _check_justification(wrong, request.justification)
-        wrong.raise_if_any()
         chosen, token = await self._chosen(request)
         principal = _Act(scope, None).principal
         outcomes: list[quarantine_pb2.QuarantineOutcome] = []
@@ -138,15 +127,8 @@ class WayBackHandlers(Handlers):
         """Read what ids or filter name, and where the filter's next page begins."""
         rooms, scope, ids = self._rooms, current_scope(), list(dict.fromkeys(request.quarantine_ids))
         most = rooms.limits.quarantine_batch_max
-        wrong = Violations()
         if bool(ids) == request.HasField("filter"):
-            wrong.add("quarantine_ids", "give ids or a filter, one of them")
-        if len(ids) > most:
-            wrong.add("quarantine_ids", f"must have at most {most} ids")
-        for at, quarantine_id in enumerate(ids):
-            if not QUARANTINE_ID.fullmatch(quarantine_id):
-                wrong.add(f"quarantine_ids[{at}]", "must be a quarantined record's id")
-        wrong.raise_if_any()
+            raise InvalidRequest(violations=(FieldViolation("quarantine_ids", "set either ids or a filter"),))
         if ids:
             return await rooms.blocking.run(rooms.quarantined.records, scope.tenant, scope.project, ids), ""
         asked, after = wanted(request.filter, frozenset(WAITING)), position_in(request.page_token)
@@ -240,11 +222,6 @@ def _readmission(act: _Act, key: DatasetKey, group: list[Held], chunk: ChunkRow,
         before_sha256=act.before_sha256,
         after_sha256=edit_sha256,
     )
-
-
-def _check_justification(wrong: Violations, justification: str) -> None:
-    if not justification.strip() or len(justification) > _JUSTIFICATION_CHARACTERS_MAX:
-        wrong.add("justification", f"must have 1 to {_JUSTIFICATION_CHARACTERS_MAX} characters")
 
 
 def _chunks(waiting: Iterable[Held]) -> list[list[Held]]:

@@ -52,7 +52,7 @@ class QuarantineHandlers(Handlers):
         self, request: pb.ListQuarantinedRecordsRequest, context: Context
     ) -> pb.ListQuarantinedRecordsResponse:
         """List newest first."""
-        scope, size = current_scope(), page_size(request.page_size, self._rooms.limits)
+        scope, size = current_scope(), page_size(request.page_size)
         if request.state and request.state not in STATES:
             raise BadFilter("state is not open, retried, released or discarded")
         asked = wanted(request, frozenset({request.state}) if request.state else frozenset())

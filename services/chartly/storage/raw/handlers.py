@@ -5,13 +5,13 @@ from collections.abc import AsyncIterator
 
 from sqlalchemy.exc import IntegrityError
 
-from chartly.platform.errors import Violations
+from chartly.platform.errors import FieldViolation, InvalidRequest
 from chartly.platform.identity.scope import Scope, current_scope
 from chartly.platform.rpc.call import Context
 from chartly.storage import encode
 from chartly.storage.errors import BlobTooLarge, BlobUnknown
 from chartly.storage.handler_base import Handlers, Rooms
-from chartly.storage.names import SHA256, blob_key
+from chartly.storage.names import blob_key
 from chartly.storage.table.record_contracts import declared_content_type
 from chartly.v1 import blob_pb2 as pb
 
@@ -21,8 +21,6 @@ from .rows import Blob
 
 # One message: far below the message bound, and large enough that framing costs nothing.
 PART_BYTES = 1 << 20
-_CONTENT_TYPE_CHARACTERS_MAX = 255
-_SOURCE_CHARACTERS_MAX = 200
 
 
 class BlobHandlers(Handlers):
@@ -40,27 +38,15 @@ class BlobHandlers(Handlers):
             content += message.data
             if len(content) > self._rooms.limits.payload_bytes_max:
                 raise BlobTooLarge(self._rooms.limits.payload_bytes_max)
-        wrong = Violations()
         if header is None:
-            wrong.add("header", "is required")
-        elif len(header.content_type) > _CONTENT_TYPE_CHARACTERS_MAX:
-            wrong.add("header.content_type", f"must have at most {_CONTENT_TYPE_CHARACTERS_MAX} characters")
-        elif len(header.source_id) > _SOURCE_CHARACTERS_MAX:
-            wrong.add("header.source_id", f"must have at most {_SOURCE_CHARACTERS_MAX} characters")
-        wrong.raise_if_any()
-        blob, created = await self._rooms.blocking.run(put_blob, self._rooms, scope, header or pb.BlobHeader(), content)
+            raise InvalidRequest(violations=(FieldViolation("header", "is required"),))
+        blob, created = await self._rooms.blocking.run(put_blob, self._rooms, scope, header, content)
         if created:
             self._rooms.metrics.stored(blob.size_bytes)
         return pb.PutBlobResponse(raw=encode.raw_ref(blob), created=created)
 
     async def GetBlob(self, request: pb.GetBlobRequest, context: Context) -> AsyncIterator[pb.GetBlobResponse]:
         """Stream bytes; whole blobs are checked before the first byte leaves."""
-        wrong = Violations()
-        if not SHA256.fullmatch(request.sha256):
-            wrong.add("sha256", "must be 64 lower-case hexadecimal digits")
-        if request.offset < 0 or request.length < 0:
-            wrong.add("offset", "offset and length must not be negative")
-        wrong.raise_if_any()
         content = memoryview(await self._rooms.blocking.run(self.read_blob, current_scope(), request))
         for start in range(0, len(content), PART_BYTES):
             yield pb.GetBlobResponse(data=bytes(content[start : start + PART_BYTES]))

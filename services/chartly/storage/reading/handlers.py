@@ -32,7 +32,7 @@ class DatasetHandlers(Handlers):
 
     async def ListDatasets(self, request: pb.ListDatasetsRequest, context: Context) -> pb.ListDatasetsResponse:
         """List by name."""
-        scope, size = current_scope(), page_size(request.page_size, self._rooms.limits)
+        scope, size = current_scope(), page_size(request.page_size)
         position = page_position(_DATASETS, request.page_token, 1)
         after = str(position[0]) if position else ""
         found = await self._rooms.blocking.run(self._rooms.reader.datasets, scope.tenant, scope.project, after, size + 1)
@@ -49,7 +49,7 @@ class DatasetHandlers(Handlers):
 
     async def ListDatasetRecords(self, request: pb.ListDatasetRecordsRequest, context: Context) -> pb.ListDatasetRecordsResponse:
         """Page through a dataset at the version of the first page."""
-        size = page_size(request.page_size, self._rooms.limits)
+        size = page_size(request.page_size)
         position = page_position(_RECORDS, request.page_token, 3)
         version, after = request.version, None
         if position is not None:

@@ -1,7 +1,6 @@
 """Rebuilds over the wire: plan, stage, compare, apply. What runs long tells its phases, and stops between them when nobody listens."""
 
 import asyncio
-import re
 import secrets
 from collections.abc import AsyncIterator, Callable, Coroutine
 from threading import Event
@@ -9,7 +8,6 @@ from typing import Any
 
 from google.protobuf.struct_pb2 import Struct
 
-from chartly.platform.errors import Violations
 from chartly.platform.identity.scope import current_scope
 from chartly.platform.rpc.call import Context
 from chartly.storage import encode
@@ -18,7 +16,6 @@ from chartly.storage.commit.tickets import Errand, Ticket
 from chartly.storage.errors import ReprocessStopped, ReprocessUnknown
 from chartly.storage.handler_base import Handlers, Rooms
 from chartly.storage.model import DatasetKey, Frozen, Submission, WriteMode
-from chartly.storage.names import DATASET
 from chartly.storage.raw import rows as blob_rows
 from chartly.v1 import common_pb2
 from chartly.v1 import reprocess_pb2 as pb
@@ -26,21 +23,12 @@ from chartly.v1 import reprocess_pb2 as pb
 from .compare import Tell
 from .model import Difference, Reprocess, Sample, Scope
 
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-
 
 class ReprocessHandlers(Handlers):
     """PlanReprocess, BeginReprocessChunk, CommitReprocessChunk, DiffReprocess, ApplyReprocess, GetReprocess."""
 
     async def PlanReprocess(self, request: pb.PlanReprocessRequest, context: Context) -> pb.PlanReprocessResponse:
         """Fix a rebuild's chunks."""
-        wrong = Violations()
-        if not _ID.fullmatch(request.reprocess_id):
-            wrong.add("reprocess_id", "must be 1 to 64 characters a-z, A-Z, 0-9, _ or -")
-        if not DATASET.fullmatch(request.dataset):
-            wrong.add("dataset", "must be a dataset's name")
-        wrong.require("scope.normalizer.hash", present=request.scope.normalizer.hash)
-        wrong.raise_if_any()
         key = _key(request.dataset)
         planned = await self._rooms.blocking.run(self._rooms.rebuilds.plan, key, request.reprocess_id, _scope(request.scope))
         return pb.PlanReprocessResponse(base_version=planned.base_version, chunks=planned.chunks, raw_bytes=planned.raw_bytes)
@@ -62,11 +50,7 @@ class ReprocessHandlers(Handlers):
     async def CommitReprocessChunk(self, request: pb.CommitReprocessChunkRequest, context: Context) -> pb.CommitReprocessChunkResponse:
         """Keep a chunk's files."""
         rooms, scope = self._rooms, current_scope()
-        policy = POLICIES.get(request.dedupe_policy)
-        wrong = Violations()
-        if policy is None:
-            wrong.add("dedupe_policy", "must be first, last or quarantine")
-        wrong.raise_if_any()
+        policy = POLICIES[request.dedupe_policy]
         ticket = rooms.tickets.take(request.ticket, (scope.tenant, scope.project), "restage")
         try:
             if ticket.errand is None:
@@ -76,7 +60,7 @@ class ReprocessHandlers(Handlers):
                 await rooms.blocking.run(rooms.staging.check, ticket.ticket, file)
             reprocess, chunk = await rooms.blocking.run(rooms.rebuilds.chunk, ticket.key, ticket.errand.subject, ticket.errand.place)
             folder = rooms.staging.folder(ticket.ticket)
-            staged = await rooms.blocking.run(rooms.rebuilds.stage, reprocess, chunk, folder, files, request.records, policy or "first")
+            staged = await rooms.blocking.run(rooms.rebuilds.stage, reprocess, chunk, folder, files, request.records, policy)
         finally:
             await rooms.blocking.run(rooms.staging.drop, ticket.ticket)
         return pb.CommitReprocessChunkResponse(records=staged.records)

@@ -1,6 +1,5 @@
 """A dataset's versions over the wire: listed, and gone back to."""
 
-from chartly.platform.errors import Violations
 from chartly.platform.identity.scope import current_scope
 from chartly.platform.rpc.call import Context
 from chartly.platform.rpc.paging import page_position, page_size, page_token
@@ -24,7 +23,7 @@ class VersionHandlers(Handlers):
         """List commits, newest first."""
         rooms, scope = self._rooms, current_scope()
         key = DatasetKey(scope.tenant, scope.project, request.dataset)
-        size = page_size(request.page_size, rooms.limits)
+        size = page_size(request.page_size)
         kind = f"{_VERSIONS}/{request.dataset}"
         position = page_position(kind, request.page_token, 1)
         await rooms.blocking.run(rooms.reader.dataset, key)
@@ -35,10 +34,7 @@ class VersionHandlers(Handlers):
     async def ListRunCommits(self, request: dataset_pb2.ListRunCommitsRequest, context: Context) -> dataset_pb2.ListRunCommitsResponse:
         """List what a run committed."""
         rooms, scope = self._rooms, current_scope()
-        wrong = Violations()
-        wrong.require("run_id", present=request.run_id)
-        wrong.raise_if_any()
-        size = page_size(request.page_size, rooms.limits)
+        size = page_size(request.page_size)
         kind = f"commits/{request.run_id}"
         position = page_position(kind, request.page_token, 2)
         after = (str(position[0]), int(position[1])) if position else ("", 0)
@@ -55,10 +51,6 @@ class RollbackHandlers(Handlers):
     ) -> reprocess_pb2.RollbackDatasetResponse:
         """Give the dataset an older version's content again."""
         rooms, scope = self._rooms, current_scope()
-        wrong = Violations()
-        if request.version < 1:
-            wrong.add("version", "must be a version of the dataset, from 1 on")
-        wrong.raise_if_any()
         key = DatasetKey(scope.tenant, scope.project, request.dataset)
         principal = scope.on_behalf_of or scope.principal
         done = await rooms.lanes.run(key, rooms.restorer.restore, key, request.version, principal, dry_run=request.dry_run)

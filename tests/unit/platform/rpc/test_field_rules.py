@@ -23,6 +23,8 @@ LIMITS = Limits()
 VALIDATOR = Validator(LIMITS)
 POOL = descriptor_pool.Default()
 PASSES, REFUSED = "passes", "is refused"
+# The tag of field 9999, as bytes.
+UNDECLARED = bytes([0xFA, 0xF0, 0x04])
 LAST_SECOND = 253_402_300_799
 INTEGERS = {FieldDescriptor.TYPE_INT32, FieldDescriptor.TYPE_INT64, FieldDescriptor.TYPE_UINT32, FieldDescriptor.TYPE_UINT64}
 STUBS = [importlib.import_module(f"chartly.v1.{path.stem}") for path in sorted(Path(chartly.v1.__path__[0]).glob("*_pb2.py"))]
@@ -99,7 +101,8 @@ def sample(field: FieldDescriptor) -> Any:
 def one(field: FieldDescriptor, rules: Rules) -> Any:
     """Return a single value that meets rules."""
     if field.message_type is not None:
-        return made(field.message_type)
+        # A message without content counts as absent.
+        return made(field.message_type) if made(field.message_type).ByteSize() else padded(field.message_type, 4)
     if field.enum_type is not None:
         return next(value.number for value in field.enum_type.values if value.number)
     if field.type in INTEGERS:
@@ -174,17 +177,24 @@ def messages(kind: Descriptor, rules: Rules) -> Iterator[tuple[Any, str, str]]:
         for seconds, outcome in ((LAST_SECOND, PASSES), (LAST_SECOND + 1, REFUSED), (-62_135_596_800, PASSES), (-62_135_596_801, REFUSED)):
             yield message_factory.GetMessageClass(kind)(seconds=seconds), outcome, f"second {seconds}"
     if rules.size and rules.size.most:
-        assert kind.full_name == "google.protobuf.Struct", "a size needs a sample of the message here"
         for size, outcome in ((rules.size.most, PASSES), (rules.size.most + 1, REFUSED)):
-            yield struct_of(kind, size), outcome, f"{size} bytes"
+            yield padded(kind, size), outcome, f"{size} bytes"
 
 
-def struct_of(kind: Descriptor, size: int) -> Any:
-    """Return a Struct of an exact size."""
-    for characters in range(size, size - 40, -1):
-        message: Any = message_factory.GetMessageClass(kind)()
-        message["key"] = "x" * characters
-        if message.ByteSize() == size:
+def padded(kind: Descriptor, size: int) -> Any:
+    """Return a message of an exact size: a field that no proto declares fills it."""
+    message = made(kind)
+    spare = size - message.ByteSize()
+    for content in range(spare, -1, -1):
+        filler = bytearray(UNDECLARED)
+        left = content
+        while left > 0x7F:
+            filler.append(left & 0x7F | 0x80)
+            left >>= 7
+        filler.append(left)
+        if len(filler) + content == spare:
+            message.MergeFromString(bytes(filler) + bytes(content))
+            assert message.ByteSize() == size
             return message
     raise AssertionError(size)
 

@@ -1,10 +1,12 @@
 """Pages."""
 
 import pytest
+from google.protobuf.descriptor import MethodDescriptor
 
 from chartly.platform.config import Limits
-from chartly.platform.errors import InvalidRequest
+from chartly.platform.rpc.methods import descriptors
 from chartly.platform.rpc.paging import BadPageToken, page_position, page_size, page_token
+from chartly.platform.rpc.rules import Bounds, rules_of
 
 
 def test_position_comes_back() -> None:
@@ -24,11 +26,17 @@ def test_token_of_nobody_is_refused(token: str) -> None:
         page_position("runs", token, 2)
 
 
-def test_page_size_is_bounded() -> None:
-    """0 is the default, the bound passes, one more is refused."""
-    limits = Limits(page_size_max=10)
+def test_page_size_has_a_default() -> None:
+    """A request that names no size gets 100 items a page."""
+    assert (page_size(0), page_size(10)) == (100, 10)
 
-    assert (page_size(0, Limits()), page_size(10, limits)) == (100, 10)
-    for asked in (-1, 11):
-        with pytest.raises(InvalidRequest):
-            page_size(asked, limits)
+
+LISTS = sorted((each for each in descriptors() if "page_size" in each.input_type.fields_by_name), key=lambda each: each.full_name)
+
+
+@pytest.mark.parametrize("method", LISTS, ids=lambda each: each.name)
+def test_page_size_of_every_list_is_bounded_by_the_configuration(method: MethodDescriptor) -> None:
+    """Each method that returns pages names the same limit."""
+    rules = rules_of(method.input_type.fields_by_name["page_size"], Limits(page_size_max=10))
+
+    assert rules.value == Bounds(0, 10, "page_size_max")
