@@ -2,16 +2,24 @@
 
 import contextlib
 import socket
+from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry
 
 from chartly.platform.config import Config
 from chartly.platform.files import own_what_is_made
+from chartly.platform.lazy import lazy_module
 from chartly.platform.signals import end_asked
 from chartly.platform.telemetry import log
 from chartly.platform.telemetry.listener import Listener
 
 from .worker import SLOTS_DEFAULT, DroneWorker
+
+if TYPE_CHECKING:
+    import uvloop
+else:
+    # Not installed on Windows, where nothing uses it.
+    uvloop = lazy_module("uvloop")
 
 
 class DroneAttachment:
@@ -50,8 +58,6 @@ async def work(config: Config, name: str, slots: int = SLOTS_DEFAULT) -> None:
 
 def run(config: Config, name: str, slots: int = SLOTS_DEFAULT) -> None:
     """Run ``work`` on uvloop, with this process's logs configured."""
-    import uvloop  # noqa: PLC0415 - not on Windows, and not for those who only import
-
     own_what_is_made()
     log.configure(config.telemetry)
     uvloop.run(work(config, name, slots))

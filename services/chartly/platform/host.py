@@ -11,13 +11,15 @@ import gc
 import importlib
 import os
 from collections.abc import Generator, Sequence
-from typing import Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import grpc
 import grpc.aio
 from grpc_health.v1 import _async as _health  # its public name, health.aio, is set at run time and unknown to type checkers
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from prometheus_client import GC_COLLECTOR, PLATFORM_COLLECTOR, CollectorRegistry, ProcessCollector
+
+from chartly.platform.lazy import lazy_module
 
 from .blocking import Blocking
 from .clock import Clock, SystemClock
@@ -39,6 +41,12 @@ from .telemetry.metrics import RpcMetrics
 from .telemetry.tracing import Tracing
 
 # The errors of a full or read-only disk. The operator gets one sentence instead of a traceback.
+if TYPE_CHECKING:
+    import uvloop
+else:
+    # Not installed on Windows, where nothing uses it.
+    uvloop = lazy_module("uvloop")
+
 _UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 
 
@@ -250,8 +258,6 @@ def _writable(config: Config) -> Generator[None]:
 
 def run(config: Config, names: Sequence[str], attachments: Sequence[Attachment] = ()) -> None:
     """Run ``serve`` on uvloop, with this process's logs configured."""
-    import uvloop  # noqa: PLC0415 - not on Windows, and not for those who only import
-
     own_what_is_made()
     log.configure(config.telemetry)
     uvloop.run(serve(config, names, attachments))

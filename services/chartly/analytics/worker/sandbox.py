@@ -3,14 +3,13 @@
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 
 from chartly.analytics.errors import DatasetDamaged, QueryLimit, QueryRefused
 
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
+from .libraries import duckdb
 
 # Text of a parser or binder error that goes out; it is about the query and holds no data.
 _PROBLEM_CHARACTERS_MAX = 300
@@ -36,10 +35,8 @@ class Bounds:
     spill_folder: str
 
 
-def open_sandbox(bounds: Bounds) -> "DuckDBPyConnection":
+def open_sandbox(bounds: Bounds) -> "duckdb.DuckDBPyConnection":
     """Open an empty database. ``lock`` must follow before a caller's SQL runs."""
-    import duckdb  # noqa: PLC0415 - in the child only
-
     connection = duckdb.connect(
         ":memory:",
         config={
@@ -59,7 +56,7 @@ def open_sandbox(bounds: Bounds) -> "DuckDBPyConnection":
     return connection
 
 
-def lock(connection: "DuckDBPyConnection", datasets: Mapping[str, Mapping[str, Any]]) -> None:
+def lock(connection: "duckdb.DuckDBPyConnection", datasets: Mapping[str, Mapping[str, Any]]) -> None:
     """Make each dataset a view over its files; then allow only these files, and no change of a setting."""
     for name, source in datasets.items():
         connection.execute(f"CREATE VIEW {quoted(name)} AS {scan(connection, source)}")
@@ -69,7 +66,7 @@ def lock(connection: "DuckDBPyConnection", datasets: Mapping[str, Mapping[str, A
     connection.execute("SET lock_configuration = true")
 
 
-def scan(connection: "DuckDBPyConnection", source: Mapping[str, Any]) -> str:
+def scan(connection: "duckdb.DuckDBPyConnection", source: Mapping[str, Any]) -> str:
     """Return SQL that reads a dataset's files as one table. A column that a file lacks is null there. Without files the table is empty."""
     files: Sequence[str] = source["files"]
     read = f"read_parquet([{', '.join(map(literal, files))}], union_by_name = true, hive_partitioning = false)" if files else ""
@@ -86,7 +83,7 @@ def _duckdb_type(arrow: str) -> str:
     return "TIMESTAMPTZ" if arrow.startswith("timestamp") else _TYPES.get(arrow, "VARCHAR")
 
 
-def syntax_tree(connection: "DuckDBPyConnection", sql: str) -> dict[str, Any]:
+def syntax_tree(connection: "duckdb.DuckDBPyConnection", sql: str) -> dict[str, Any]:
     """Parse a text with DuckDB's own parser."""
     rows = connection.execute("SELECT json_serialize_sql(?::VARCHAR)", [sql]).fetchall()
     return orjson.loads(rows[0][0])
@@ -105,8 +102,6 @@ def literal(text: str) -> str:
 @contextmanager
 def asked(bounds: Bounds) -> Generator[None]:
     """Run a caller's SQL, and translate DuckDB's errors. An error outside of this block is a bug of Chartly and stays as it is."""
-    import duckdb  # noqa: PLC0415 - as above
-
     try:
         yield
     except duckdb.Error as failure:
@@ -115,8 +110,6 @@ def asked(bounds: Bounds) -> Generator[None]:
 
 def _translated(failure: Exception, bounds: Bounds) -> Exception:
     """Translate an error of DuckDB; a message that may hold data is replaced by the kind of the error."""
-    import duckdb  # noqa: PLC0415 - as above
-
     kind = type(failure).__name__.removesuffix("Exception")
     match failure:
         case duckdb.OutOfMemoryException():

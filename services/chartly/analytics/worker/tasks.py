@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from chartly.analytics.domain.chart import vega_lite
 from chartly.analytics.domain.statement import judge
@@ -10,11 +10,8 @@ from chartly.analytics.domain.template import INPUT
 from chartly.analytics.errors import QueryLimit, QueryRefused
 from chartly.platform.json.values import json_value
 
+from .libraries import duckdb, pa, pq, vl_convert
 from .sandbox import Bounds, asked, lock, open_sandbox, quoted, scan, syntax_tree
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-    from duckdb import DuckDBPyConnection
 
 Message = dict[str, Any]
 # Rows read from DuckDB at a time; the bounds on rows and bytes are checked after each batch.
@@ -56,8 +53,6 @@ def bounds_of(message: Message, bounds: Bounds) -> tuple[Message, bytes]:
 
 def rollup(message: Message, bounds: Bounds) -> tuple[Message, bytes]:
     """Run a rollup's SQL over the sorted input, and write its rows, in order, to a Parquet file."""
-    import pyarrow.parquet as pq  # noqa: PLC0415 - in the child only
-
     with open_sandbox(bounds) as connection:
         # Sorted, and read by one thread: sums of floating point numbers don't depend on how the input was cut into files.
         order = ", ".join(map(quoted, message["order"])) if message["order"] else "ALL"
@@ -77,8 +72,6 @@ def rollup(message: Message, bounds: Bounds) -> tuple[Message, bytes]:
 
 def chart(message: Message, bounds: Bounds) -> tuple[Message, bytes]:
     """Run the chart's statement and draw its rows."""
-    import vl_convert  # noqa: PLC0415 - V8, in the child only
-
     answer, _ = query(message, bounds)
     if answer["truncated"]:
         raise QueryLimit("series_points_max", message["rows_max"])
@@ -103,7 +96,7 @@ def run(task: str, message: Message, bounds: Bounds) -> tuple[Message, bytes]:
     return TASKS[task](message, bounds)
 
 
-def _answer(connection: "DuckDBPyConnection", message: Message) -> Message:
+def _answer(connection: "duckdb.DuckDBPyConnection", message: Message) -> Message:
     found = connection.sql(message["sql"], params=message["parameters"] or None)
     columns = [{"name": name, "type": str(kind)} for name, kind in zip(found.columns, found.types, strict=True)]
     rows_max, bytes_max = message["rows_max"], message["bytes_max"]
@@ -123,11 +116,8 @@ def _answer(connection: "DuckDBPyConnection", message: Message) -> Message:
 
 def _plain(table: "pa.Table") -> "pa.Table":
     """Cast DuckDB's HUGEINT, the type of integer sums that arrives as decimal(38,0), to int64."""
-    import pyarrow as pa  # noqa: PLC0415 - as above
-    from pyarrow import types  # noqa: PLC0415 - as above
-
     fields: list[Any] = []
     for field in table.schema:
-        whole = types.is_decimal(field.type) and field.type.scale == 0 and field.type.precision == 38  # noqa: PLR2004 - HUGEINT
+        whole = pa.types.is_decimal(field.type) and field.type.scale == 0 and field.type.precision == 38  # noqa: PLR2004 - HUGEINT
         fields.append(pa.field(field.name, pa.int64() if whole else field.type))
     return table.cast(pa.schema(fields))

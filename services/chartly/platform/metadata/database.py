@@ -18,9 +18,13 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from chartly.platform.blocking import Blocking
 from chartly.platform.config import Config
 from chartly.platform.errors import DataLoss, Unavailable, error
+from chartly.platform.lazy import lazy_module
 
 if TYPE_CHECKING:
-    from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
+    from sqlalchemy.dialects import postgresql
+else:
+    # 5 MB that an installation on SQLite does without.
+    postgresql = lazy_module("sqlalchemy.dialects.postgresql")
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -107,13 +111,11 @@ class Metadata:
             with connection.begin():
                 yield connection
 
-    def insert(self, table: Table) -> "SqliteInsert | PostgresqlInsert":
+    def insert(self, table: Table) -> "SqliteInsert | postgresql.Insert":
         """Return an INSERT with ``on_conflict_do_nothing`` and ``on_conflict_do_update``, which both dialects have."""
         if self.is_sqlite:
             return SqliteInsert(table)
-        from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert  # noqa: PLC0415 - 5 MB that one machine saves
-
-        return PostgresqlInsert(table)
+        return postgresql.Insert(table)
 
     def close(self) -> None:
         """Close all connections. SQLite then merges its log into the database file."""

@@ -10,11 +10,22 @@ import hashlib
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Column, Connection, MetaData, String, Table, inspect, text
 
+from chartly.platform.lazy import lazy_module
+
 from .database import Metadata
+
+if TYPE_CHECKING:
+    import alembic.config as alembic_config
+    import alembic.runtime.environment as alembic_environment
+    import alembic.script as alembic_script
+else:
+    alembic_config = lazy_module("alembic.config")
+    alembic_environment = lazy_module("alembic.runtime.environment")
+    alembic_script = lazy_module("alembic.script")
 
 _PACKAGE = Path(__file__).parent.parent.parent
 # Any number that no other application uses for an advisory lock in this database.
@@ -70,17 +81,13 @@ def _stored(connection: Connection) -> str | None:
 
 
 def _upgrade(connection: Connection, locations: list[Path]) -> None:
-    from alembic.config import Config as AlembicConfig  # noqa: PLC0415 - as above
-    from alembic.runtime.environment import EnvironmentContext  # noqa: PLC0415 - 0.3 s, and rarely needed
-    from alembic.script import ScriptDirectory  # noqa: PLC0415 - as above
-
-    script = ScriptDirectory(str(Path(__file__).parent), version_locations=[str(path) for path in locations])
+    script = alembic_script.ScriptDirectory(str(Path(__file__).parent), version_locations=[str(path) for path in locations])
 
     def steps(revision: Any, _: object) -> Any:
         # alembic.command.upgrade calls the same.
         return script._upgrade_revs("heads", revision)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
 
-    with EnvironmentContext(AlembicConfig(), script, fn=steps) as environment:
+    with alembic_environment.EnvironmentContext(alembic_config.Config(), script, fn=steps) as environment:
         environment.configure(connection=connection, transactional_ddl=True, transaction_per_migration=False)
         environment.run_migrations()
 

@@ -9,6 +9,7 @@ behalf of the caller. With ``acting``, for background work, every call has the s
 import time
 from collections.abc import AsyncIterable, AsyncIterator, Callable
 from contextvars import ContextVar
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -107,8 +108,6 @@ class Clients:
     def stub(self, proto: str) -> Any:
         """Return the stub of the proto service in a proto file; the typed properties below name each proto file."""
         if proto not in self._stubs:
-            from importlib import import_module  # noqa: PLC0415 - a process imports the stubs that it uses
-
             module = import_module(f"{PROTO_PACKAGE}.{proto}_pb2_grpc")
             stub = getattr(module, f"{proto_service(proto).rpartition('.')[2]}Stub")
             self._stubs[proto] = stub(_Channel(self, PROTO_FILES[proto]))

@@ -13,9 +13,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chartly.platform.config.model import Telemetry
+from chartly.platform.lazy import lazy_module
 
 if TYPE_CHECKING:
-    from opentelemetry.sdk.trace import TracerProvider
+    import opentelemetry.exporter.otlp.proto.http.trace_exporter as otlp
+    import opentelemetry.sdk.resources as sdk_resources
+    import opentelemetry.sdk.trace as sdk_trace
+    import opentelemetry.sdk.trace.export as sdk_export
+    from opentelemetry import trace as api
+else:
+    api = lazy_module("opentelemetry.trace")
+    otlp = lazy_module("opentelemetry.exporter.otlp.proto.http.trace_exporter")
+    sdk_export = lazy_module("opentelemetry.sdk.trace.export")
+    sdk_resources = lazy_module("opentelemetry.sdk.resources")
+    sdk_trace = lazy_module("opentelemetry.sdk.trace")
 
 _TRACEPARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?")
 
@@ -57,7 +68,7 @@ class Tracing:
     """Opens spans: exported ones if an exporter is configured, else only ids."""
 
     def __init__(self, config: Telemetry, service: str) -> None:
-        self._provider: TracerProvider | None = _provider(config, service) if config.otlp_endpoint else None
+        self._provider: sdk_trace.TracerProvider | None = _provider(config, service) if config.otlp_endpoint else None
         self._tracer = self._provider.get_tracer("chartly") if self._provider else None
 
     @contextmanager
@@ -81,8 +92,6 @@ class Tracing:
 
     @contextmanager
     def _recorded(self, name: str, parent: Trace | None, attributes: dict[str, Any]) -> Generator[Trace]:
-        from opentelemetry import trace as api  # noqa: PLC0415 - only paid for when traces are exported
-
         context = None
         if parent:
             remote = api.SpanContext(int(parent.trace_id, 16), int(parent.span_id, 16), True, api.TraceFlags(int(parent.sampled)))  # noqa: FBT003 - its signature
@@ -103,13 +112,8 @@ class Tracing:
             self._provider.shutdown()
 
 
-def _provider(config: Telemetry, service: str) -> "TracerProvider":
-    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415 - as above
-    from opentelemetry.sdk.resources import Resource  # noqa: PLC0415 - as above
-    from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415 - as above
-    from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415 - as above
-
-    resource = Resource.create({"service.name": service, "deployment.environment": config.environment})
-    provider = TracerProvider(resource=resource)
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=config.otlp_endpoint)))
+def _provider(config: Telemetry, service: str) -> "sdk_trace.TracerProvider":
+    resource = sdk_resources.Resource.create({"service.name": service, "deployment.environment": config.environment})
+    provider = sdk_trace.TracerProvider(resource=resource)
+    provider.add_span_processor(sdk_export.BatchSpanProcessor(otlp.OTLPSpanExporter(endpoint=config.otlp_endpoint)))
     return provider

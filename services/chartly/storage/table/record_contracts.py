@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from chartly.platform.lazy import lazy_module
 from chartly.storage.arrow import native, pa, pc
 from chartly.storage.errors import EnvelopeInvalid
 from chartly.storage.model import Commit
@@ -19,7 +20,10 @@ from chartly.storage.names import blob_key
 from . import columns as c
 
 if TYPE_CHECKING:
-    from chartly.native import Contract
+    from chartly import contracts
+else:
+    # Needed by the first commit, not by an idle process.
+    contracts = lazy_module("chartly.contracts")
 
 EVENT = "canonical.event"
 QUARANTINE_RECORD = "canonical.quarantine_record"
@@ -174,18 +178,14 @@ def _check_equal(column: "pa.ChunkedArray", value: str) -> None:
 
 
 @cache
-def _contract(name: str) -> "Contract":
-    from chartly.contracts import ContractStore  # noqa: PLC0415 - needed by the first commit, not by an idle process
-
-    store = ContractStore.packaged()
+def _contract(name: str) -> "native.Contract":
+    store = contracts.ContractStore.packaged()
     return native.Contract.compile(store.get(name).text, resources=dict(store.resources))
 
 
 @cache
 def _property(contract: str, name: str) -> Mapping[str, Any]:
-    from chartly.contracts import ContractStore  # noqa: PLC0415 - as above
-
-    return ContractStore.packaged().get(contract).schema["properties"][name]
+    return contracts.ContractStore.packaged().get(contract).schema["properties"][name]
 
 
 def _safe_integer_max() -> int:
@@ -194,7 +194,5 @@ def _safe_integer_max() -> int:
 
 @cache
 def _reasons() -> frozenset[str]:
-    from chartly.contracts import ContractStore  # noqa: PLC0415 - as above
-
     # By its id, which has no version: the list of reasons grows, and each addition raises the version of the contract.
-    return frozenset(ContractStore.packaged().resources[_SCALARS]["$defs"]["reason"]["enum"])
+    return frozenset(contracts.ContractStore.packaged().resources[_SCALARS]["$defs"]["reason"]["enum"])
