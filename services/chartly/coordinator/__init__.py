@@ -1,1 +1,1 @@
-"""The work queue and the drones that take from it. It doesn't know what work means; the orchestrator and drones do."""
+"""The work queue, and the drones that lease from it. It does not read tasks; the orchestrator and the drones do."""

@@ -1,7 +1,7 @@
-"""Runs the queue: one task takes the commands that wait, does them in memory, and commits them in one transaction.
+"""Runs the queue: one asyncio task executes the waiting commands in memory, and commits them in one transaction.
 
-Nothing is answered before it is durable; what came in during a commit shares the next one (group commit). With nothing due the task sleeps
-until a call comes: an idle queue costs nothing. When a transaction fails, the memory is thrown away and read anew.
+A call returns when its command is durable. Commands that arrive during a commit share the next one (group commit). When nothing is due,
+the task sleeps until a command arrives. When a transaction fails, the memory is dropped and read from the database.
 """
 
 import asyncio
@@ -28,11 +28,11 @@ from .store import work as store
 T = TypeVar("T")
 Command = Callable[[Batch], T]
 
-# Commands of one transaction: enough to share an fsync among all who wait, few enough that none waits long.
+# Most commands of one transaction: enough to share an fsync, few enough that no command waits long.
 _BATCH_MAX = 256
 # How often ended items beyond their retention are deleted.
-_FORGET_EVERY_MS = 3_600_000
-# A failed transaction is tried again after this pause, so that a database that is away is not hammered.
+_DELETE_EVERY_MS = 3_600_000
+# Pause after a failed read, so that a database that is away is not overloaded by retries.
 _RETRY_S = 0.2
 
 
@@ -43,7 +43,7 @@ class _Waiting:
 
 
 class Engine:
-    """The one owner of the queue's memory. Everything is called from one event loop; batches run on a thread, one at a time."""
+    """The owner of the queue's memory. All methods are called from one event loop; batches run on a thread, one at a time."""
 
     def __init__(
         self, metadata: Metadata, clock: Clock, logger: Logger, queue_rules: QueueRules, fleet_rules: FleetRules, retention_ms: int
@@ -61,19 +61,19 @@ class Engine:
         self._position = 0
         self._queue = Queue(queue_rules)
         self._fleet = Fleet(fleet_rules)
-        self._forget_at_ms = 0
+        self._delete_at_ms = 0
         self.work = Pulse()
-        """Beats when there may be work to lease."""
+        """Notifies when there may be work to lease."""
         self.ends = Pulse()
-        """Beats when items ended."""
+        """Notifies when items ended."""
         self.finished = 0
         """The last finish sequence that is durable."""
         self.ready = 0
         """Items that could be leased, as of the last batch."""
         self.leased = 0
-        """Items that drones hold, as of the last batch."""
+        """Leased items, as of the last batch."""
         self.queued = 0
-        """Items that wait, as of the last batch."""
+        """Queued items, as of the last batch."""
 
     @property
     def serving(self) -> bool:
@@ -81,22 +81,22 @@ class Engine:
         return self._task is not None and not self._superseded
 
     async def start(self) -> None:
-        """Become the queue's owner and begin."""
+        """Become the owner of the queue, and start the task."""
         await self._load()
         self._task = asyncio.create_task(self._run(), name="coordinator-engine")
 
     async def stop(self) -> None:
-        """End after the batch under way."""
+        """Stop after the current batch."""
         if self._task is not None:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
 
     async def do(self, command: Command[T]) -> T:
-        """Run a command, and answer when what it did is durable.
+        """Run a command, and return its result when it is durable.
 
         Raises:
-            ChartlyError: what the command refused.
+            ChartlyError: the command raised it.
             Superseded: another process owns the queue.
         """
         if self._superseded:
@@ -121,7 +121,7 @@ class Engine:
                 outcomes = await self._metadata.write(self._transaction, [each.command for each in waiting])
             except ChartlyError as failure:
                 await self._recover(waiting, failure)
-            except Exception as failure:  # noqa: BLE001 - the engine must outlive any fault; it is logged and told to the callers
+            except Exception as failure:  # noqa: BLE001 - the engine must survive every error; it is logged, and the callers get it
                 self._logger.error("queue batch failed", exception=failure)  # noqa: TRY400 - our logger's error takes it
                 await self._recover(waiting, failure)
             else:
@@ -130,7 +130,7 @@ class Engine:
                 self._publish()
 
     async def _next_batch(self) -> list[_Waiting]:
-        """Wait for commands or for the next due time; an empty waiting means that something is due."""
+        """Wait for commands or for the next due time. An empty list means that something is due."""
         waiting: list[_Waiting] = []
         due_in_s = self._due_in_s()
         with suppress(TimeoutError):
@@ -162,19 +162,19 @@ class Engine:
                 outcomes.append(command(batch))
             except ChartlyError as refused:
                 outcomes.append(refused)
-        # After the commands, so that a heartbeat that waited through a pause of this process still saves its leases.
+        # After the commands, so that a heartbeat that waited while this process was paused still prolongs its leases.
         batch.tick()
         if batch.changes:
             store.fence(connection, self._epoch, self._queue.finished, batch.position)
             store.store_changes(connection, batch.changes)
-        if batch.now_ms >= self._forget_at_ms:
-            store.forget_ended(connection, batch.now_ms - self._retention_ms)
-            self._forget_at_ms = batch.now_ms + _FORGET_EVERY_MS
+        if batch.now_ms >= self._delete_at_ms:
+            store.delete_ended(connection, batch.now_ms - self._retention_ms)
+            self._delete_at_ms = batch.now_ms + _DELETE_EVERY_MS
         self._position = batch.position
         return outcomes
 
     async def _recover(self, waiting: list[_Waiting], failure: Exception) -> None:
-        """Tell the callers, and read the memory anew unless another process has it now."""
+        """Return the error to the callers, and read the queue from the database unless another process owns it now."""
         for each in waiting:
             _settle(each, failure)
         while not isinstance(failure, Superseded):
@@ -192,7 +192,7 @@ class Engine:
             _settle(self._commands.get_nowait(), failure)
 
     def _publish(self) -> None:
-        """Wake who waits for what this batch made possible."""
+        """Update the counts, and notify waiting calls."""
         ended = self._queue.finished != self.finished
         self.finished = self._queue.finished
         self.ready = self._queue.ready(int(self._clock.now().timestamp() * 1000))

@@ -1,4 +1,4 @@
-"""What the queue refuses, as facts. Nothing here knows gRPC.
+"""The queue's errors, as facts. Nothing here knows gRPC.
 
 ChartlyError
 ├── QueueFull          RESOURCE_EXHAUSTED   QUEUE_FULL
@@ -26,14 +26,14 @@ class QueueFull(ResourceExhausted):
 
 @error(reason="QUOTA_EXCEEDED")
 class TooManyDrones(ResourceExhausted):
-    """As many drones as there may be are known."""
+    """The bound of registered drones is reached."""
 
     drones_max: int
 
 
 @error(reason="DRONE_UNKNOWN")
 class DroneUnknown(NotFound):
-    """No drone has this id, or it was forgotten after its silence; register again."""
+    """No drone has this id, or it was silent for too long; register again."""
 
     drone_id: str
 
@@ -55,7 +55,7 @@ class OutcomeMismatch(InvalidArgument):
 
 @error(reason="LEASE_LOST")
 class LeaseLost(FailedPrecondition):
-    """The lease ended, or its item did otherwise; what this attempt found doesn't count."""
+    """The lease or its item has ended; the outcome of this attempt doesn't count."""
 
     work_id: str
     lease_id: str
@@ -63,6 +63,6 @@ class LeaseLost(FailedPrecondition):
 
 @error(reason="SERVICE_UNAVAILABLE")
 class Superseded(Unavailable):
-    """Another process has taken the queue over; this one answers for it no more."""
+    """Another process has taken over the queue; this process no longer serves it."""
 
     epoch: int

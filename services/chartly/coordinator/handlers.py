@@ -1,4 +1,4 @@
-"""The coordinator over the wire: decode, let the engine do it, encode. Long polls wait here; nothing is decided here."""
+"""Coordinator RPCs: decode, run a command on the engine, encode. Long polls wait here."""
 
 import time
 from collections import Counter
@@ -25,9 +25,9 @@ from .store import work as store
 _MESSAGE_CHARACTERS_MAX = 1_000
 _SOURCES_SHOWN_MAX = 100
 _DRONES_BY_NAME = "drones/name"
-# While items are ready that the asker leaves to their owners, it looks again after this: an owner may vanish without a word.
-_LOOK_AGAIN_S = 0.25
-# Ten heartbeats a lease: nine may be lost, and a cancelled item's drone hears of it within a tenth of a lease.
+# While ready items are left to their owners on the ring, a waiting drone tries again after this time: an owner may have died.
+_POLL_S = 0.25
+# Ten heartbeats a lease: nine may be lost, and a drone learns of a cancelled item within a tenth of a lease.
 _HEARTBEATS_A_LEASE = 10
 
 
@@ -43,7 +43,7 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
         self._draining = False
 
     def drain(self) -> None:
-        """Let long polls answer now."""
+        """End long polls now."""
         self._draining = True
         self._engine.work.beat()
         self._engine.ends.beat()
@@ -57,7 +57,7 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
         return pb.EnqueueWorkResponse(items=[codec.item(item, task=False) for item in known])
 
     async def ListFinishedWork(self, request: pb.ListFinishedWorkRequest, context: Context) -> pb.ListFinishedWorkResponse:
-        """Answer with what ended since, or wait for it."""
+        """Return items that ended, or wait for the first."""
         size = page_size(request.page_size)
         ends = time.monotonic() + request.wait_ms / 1000
         while True:
@@ -72,7 +72,7 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
             await wait_for(beat, left_s)
 
     async def CancelWork(self, request: pb.CancelWorkRequest, context: Context) -> pb.CancelWorkResponse:
-        """End a run's open items."""
+        """Cancel a run's open items."""
         scope = current_scope()
 
         def belongs(item: WorkItem) -> bool:
@@ -83,20 +83,20 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
         return pb.CancelWorkResponse(dropped=len(ended) - revoked, revoked=revoked)
 
     async def ForgetFailedWork(self, request: pb.ForgetFailedWorkRequest, context: Context) -> pb.ForgetFailedWorkResponse:
-        """Delete failed items that nobody waits for; the engine's memory holds none that ended."""
+        """Delete failed items. The engine's memory has no ended item, so the database alone is changed."""
         scope = current_scope()
         keys = list(request.work_keys)
-        forgotten = await write_again(self._metadata, lambda connection: store.forget_failed(connection, scope.tenant, scope.project, keys))
+        forgotten = await write_again(self._metadata, lambda connection: store.delete_failed(connection, scope.tenant, scope.project, keys))
         return pb.ForgetFailedWorkResponse(forgotten=forgotten)
 
     async def RegisterDrone(self, request: pb.RegisterDroneRequest, context: Context) -> pb.RegisterDroneResponse:
-        """Make a drone known."""
+        """Register a drone."""
         known = await self._engine.do(lambda batch: batch.register(request.name, frozenset(request.kinds)))
         interval_ms = self._limits.lease_s * 1000 // _HEARTBEATS_A_LEASE
         return pb.RegisterDroneResponse(drone=codec.drone(known, "active", 0), heartbeat_interval_ms=interval_ms)
 
     async def HeartbeatDrone(self, request: pb.HeartbeatDroneRequest, context: Context) -> pb.HeartbeatDroneResponse:
-        """Prolong a drone's leases, and name those that it should let go."""
+        """Prolong a drone's leases, and return those that it has lost."""
 
         def heartbeat(batch: Batch) -> tuple[list[str], dict[str, WorkItem]]:
             lost = batch.heartbeat(request.drone_id, request.lease_ids, draining=request.draining)
@@ -107,7 +107,7 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
         return pb.HeartbeatDroneResponse(lost_lease_ids=lost, tokens={item.lease_id: self._token(item) for item in kept})
 
     async def LeaseWork(self, request: pb.LeaseWorkRequest, context: Context) -> pb.LeaseWorkResponse:
-        """Lease what is ready, or wait for it."""
+        """Lease ready items, or wait for the first."""
         count = request.max_items or 1
         self._asking[request.drone_id] += 1
         try:
@@ -124,7 +124,7 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
         while True:
             beat = self._engine.work.next
             if first or self._engine.ready:
-                # The first time in any case: an unknown drone must hear so at once.
+                # The first time in any case: an unknown drone must get its error at once.
                 leased = await self._engine.do(lambda batch: batch.lease(drone_id, count, frozenset(self._asking)))
                 if leased:
                     return leased
@@ -132,16 +132,16 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
             left_s = ends - time.monotonic()
             if left_s <= 0 or self._draining:
                 return []
-            await wait_for(beat, min(left_s, _LOOK_AGAIN_S) if self._engine.ready else left_s)
+            await wait_for(beat, min(left_s, _POLL_S) if self._engine.ready else left_s)
 
     async def CompleteWork(self, request: pb.CompleteWorkRequest, context: Context) -> pb.CompleteWorkResponse:
-        """End an item well."""
+        """End an item as completed."""
         kind, outcome = codec.outcome_kind(request.outcome), request.outcome.SerializeToString()
         ended = await self._engine.do(lambda batch: batch.complete(request.drone_id, request.work_id, request.lease_id, kind, outcome))
         return pb.CompleteWorkResponse(item=codec.item(ended, task=False))
 
     async def FailWork(self, request: pb.FailWorkRequest, context: Context) -> pb.FailWorkResponse:
-        """End an attempt badly."""
+        """End an attempt as failed."""
         failure = AttemptFailure(request.reason, request.message[:_MESSAGE_CHARACTERS_MAX], request.final, request.retry_after_ms)
         known = await self._engine.do(lambda batch: batch.fail(request.drone_id, request.work_id, request.lease_id, failure))
         return pb.FailWorkResponse(item=codec.item(known, task=False))
@@ -160,7 +160,7 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
         return pb.ListDronesResponse(drones=drones[:size], next_page_token=token)
 
     async def GetQueueStats(self, request: pb.GetQueueStatsRequest, context: Context) -> pb.GetQueueStatsResponse:
-        """Tell how deep the queue is for the caller."""
+        """Return the depth of the caller's part of the queue."""
         scope = current_scope()
         stats = await self._engine.do(lambda batch: self._stats(batch, scope))
         stats.dead_letters = await self._metadata.read(store.dead_letters, scope.tenant, scope.project)

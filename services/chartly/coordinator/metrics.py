@@ -1,4 +1,4 @@
-"""The queue's metrics, read when scraped. They name no tenant: a label a tenant would grow without bound."""
+"""The queue's metrics, read when scraped. They have no label of the tenant, which would be without bound."""
 
 from prometheus_client import CollectorRegistry, Gauge
 
@@ -6,7 +6,7 @@ from .engine import Engine
 
 
 def watch(engine: Engine, registry: CollectorRegistry) -> None:
-    """Show the engine's depth and progress."""
+    """Register gauges of the engine's depth and progress."""
     ready = Gauge("chartly_queue_ready_items", "Work items that could be leased now.", registry=registry)
     ready.set_function(lambda: engine.ready)
     held = Gauge("chartly_queue_open_items", "Work items that wait or are leased.", ("state",), registry=registry)

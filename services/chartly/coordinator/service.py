@@ -1,4 +1,4 @@
-"""Wires the coordinator."""
+"""Builds the coordinator."""
 
 import grpc.aio
 
@@ -38,20 +38,20 @@ class CoordinatorService:
         coordinator_pb2_grpc.add_CoordinatorServiceServicer_to_server(self._handlers, server)
 
     async def start(self) -> None:
-        """Take the queue over from whoever had it."""
+        """Become the owner of the queue."""
         await self._engine.start()
 
     def drain(self) -> None:
-        """Let long polls answer."""
+        """End long polls."""
         self._handlers.drain()
 
     async def stop(self) -> None:
-        """End after the transaction under way."""
+        """Stop after the current transaction."""
         await self._engine.stop()
 
 
 def queue_rules(limits: Limits) -> QueueRules:
-    """Take the queue's rules from the configured limits."""
+    """Return the queue's rules from the configured limits."""
     bounds = QueueBounds(
         items_all=limits.queue_all_items_max,
         items_tenant=limits.queue_items_max,
@@ -72,7 +72,7 @@ def queue_rules(limits: Limits) -> QueueRules:
 
 
 def backoffs(limits: Limits) -> Backoffs:
-    """Take the waits between attempts from the configured limits."""
+    """Return the waits between attempts from the configured limits."""
     others_ms_max = limits.retry_upstream_ms_max
     return Backoffs(
         default=Backoff(limits.retry_ms, limits.retry_ms_max),

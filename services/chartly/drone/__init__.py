@@ -1,1 +1,1 @@
-"""The worker: leases work, does it by calling the services that can, reports. It decides nothing about what follows."""
+"""The worker: leases tasks, executes them by calling services, and reports outcomes. What follows is the orchestrator's decision."""

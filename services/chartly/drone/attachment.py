@@ -1,4 +1,4 @@
-"""A drone that lives and dies with a host, or alone in a process. It knows no command line."""
+"""Runs a drone within a host, or alone in a process."""
 
 import contextlib
 import socket
@@ -23,7 +23,7 @@ else:
 
 
 class DroneAttachment:
-    """The host's ``number``-th drone. Its name is stable, so that a host that begins anew frees what its former self held."""
+    """The host's ``number``-th drone. Its name is stable, so that a restarted host releases the leases of its earlier process."""
 
     def __init__(self, config: Config, number: int = 0) -> None:
         self._config = config
@@ -31,7 +31,7 @@ class DroneAttachment:
         self._drone: DroneWorker | None = None
 
     async def start(self) -> None:
-        """Start, after the host's services serve."""
+        """Start; the host's services serve already."""
         self._drone = DroneWorker(self._config, self._name)
         await self._drone.start()
 

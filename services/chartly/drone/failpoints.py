@@ -1,12 +1,12 @@
-"""A work item's named points in a drone's hands (``platform/failpoints.py``)."""
+"""Failpoints of a drone's work on an item (``platform/failpoints.py``)."""
 
 from enum import StrEnum
 
 
 class Point(StrEnum):
-    """Each is reached when what its name says has happened, and nothing of the next."""
+    """A failpoint is reached when the step of its name is done and the next step has not begun."""
 
     WORK_DONE = "work_done"
-    """The service has answered; neither aggregator nor queue knows."""
+    """The service has responded; neither the aggregator nor the queue has the result."""
     RESULT_POSTED = "result_posted"
     """The aggregator has the report; the queue still holds the lease."""

@@ -1,25 +1,25 @@
-"""How a failed attempt is reported: whether another can help, and when. Pure; the queue decides what follows."""
+"""Classify a failed attempt: its reason, whether it is final, and the shortest wait before the next. Pure."""
 
 from dataclasses import dataclass
 
 from chartly.platform.errors import ChartlyError, RemoteError
 
-# google.rpc codes of which the same request gets no other answer, whatever the time.
+# google.rpc codes that the same request would get at any time.
 _FINAL_CODES = frozenset(
     {
         3,  # INVALID_ARGUMENT
-        5,  # NOT_FOUND: what a run names is immutable, so it will not appear
+        5,  # NOT_FOUND: a run names immutable things, which do not appear later
         6,  # ALREADY_EXISTS
         7,  # PERMISSION_DENIED
-        9,  # FAILED_PRECONDITION: the state that it names needs a person
+        9,  # FAILED_PRECONDITION: the state needs a person
         11,  # OUT_OF_RANGE
         12,  # UNIMPLEMENTED
-        15,  # DATA_LOSS: what is corrupt stays so until it is repaired
+        15,  # DATA_LOSS: corrupt data stays corrupt until it is repaired
     }
 )
 # Of RESOURCE_EXHAUSTED, a bound on the work itself and not on how much is under way.
 _FINAL_REASONS = frozenset({"PAYLOAD_TOO_LARGE", "QUERY_LIMIT"})
-# What a call without any answer is named: gRPC knows no reason then, only its code.
+# Reasons of calls that got no response: gRPC then has only a code.
 _UNANSWERED = {
     "UNAVAILABLE": "SERVICE_UNAVAILABLE",
     "CANCELLED": "SERVICE_UNAVAILABLE",
@@ -30,7 +30,7 @@ _UNANSWERED = {
 
 @dataclass(frozen=True, slots=True)
 class FailureReport:
-    """What FailWork is told."""
+    """The content of a FailWork request."""
 
     reason: str
     message: str
@@ -39,7 +39,7 @@ class FailureReport:
 
 
 def classify(failure: ChartlyError) -> FailureReport:
-    """Judge an error that a service answered with, or that the work itself gave cause to."""
+    """Return the report of an error that a service returned, or that the task itself caused."""
     if not isinstance(failure, RemoteError):
         return FailureReport(failure.reason, failure.message, failure.code in _FINAL_CODES)
     reason = _UNANSWERED.get(failure.remote_reason, failure.remote_reason)

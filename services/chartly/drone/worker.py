@@ -1,6 +1,6 @@
-"""A drone: registers, sends heartbeats, leases up to its number of slots, works, reports; lets go and drains when told.
+"""A drone: registers, sends heartbeats, leases up to its number of slots, executes tasks and reports outcomes.
 
-Lives as an attachment of a host, or alone in a process of its own. It keeps nothing: killed at any point, its leases go to another.
+It runs within a host, or alone in a process. It stores nothing: when it is killed at any point, its leases go to another drone.
 """
 
 import asyncio
@@ -30,13 +30,13 @@ from .lease import HeldLease, LeaseClients
 Q = TypeVar("Q")
 A = TypeVar("A")
 
-# Work is mostly waiting for other services, and small chunks that wait for a commit together share it; a dead drone delays few.
+# Tasks mostly wait for other services, and small chunks share a commit. Few slots mean that a dead drone delays few items.
 SLOTS_DEFAULT = 8
 _WAIT_MS = 20_000
 _TIMEOUT_S = 30.0
 # Pauses after a refusal or while the coordinator is away.
 _PAUSE_S, _PAUSE_S_MAX = 0.05, 2.0
-# The aggregator is a view: its absence costs this many tries, then the work is completed without a report.
+# The aggregator is a view: after this many attempts the work is completed without a report.
 _REPORTS_MAX = 3
 _INVALID_ARGUMENT = 3
 _GONE = frozenset({"LEASE_LOST", "WORK_UNKNOWN", "DRONE_UNKNOWN"})
@@ -68,14 +68,14 @@ class DroneWorker:
         return self._registered.is_set()
 
     async def start(self) -> None:
-        """Begin; registers as soon as the coordinator answers."""
+        """Start; the drone registers as soon as the coordinator responds."""
         self._tasks = [
             asyncio.create_task(self._lease_forever(), name=f"{self.name}-lease"),
             asyncio.create_task(self._beat_forever(), name=f"{self.name}-heartbeat"),
         ]
 
     async def stop(self) -> None:
-        """Drain: lease nothing more, let work under way end within the grace, give the rest back."""
+        """Drain: lease nothing more, wait for current tasks within the grace period, and fail the others as retriable."""
         self._draining = True
         lease, beat = self._tasks
         lease.cancel()
@@ -157,11 +157,11 @@ class DroneWorker:
     def _stop(self, lease_ids: Iterable[str]) -> None:
         for lease_id in list(lease_ids):
             if lease_id in self._working:
-                self._logger.info("lease let go", lease_id=lease_id)
+                self._logger.info("lease ended by the coordinator", lease_id=lease_id)
                 self._working[lease_id][1].cancel()
 
     def _forgotten(self) -> None:
-        """Begin anew: the coordinator knows neither this drone nor its leases."""
+        """Cancel all tasks and register anew: the coordinator knows neither this drone nor its leases."""
         self.drone_id = ""
         self._registered.clear()
         self._stop(list(self._working))
@@ -175,9 +175,9 @@ class DroneWorker:
                 done = await tasks.execute(item, self._clients(held))
             except ChartlyError as failure:
                 await self._failed(held, classify(failure), began)
-            except Exception as fault:  # noqa: BLE001 - a drone must outlive any item; the fault is logged and counted against the item
+            except Exception as fault:  # noqa: BLE001 - a drone must survive every item; the error is logged and counts as a fault of the item
                 self._logger.error("work failed unexpectedly", exception=fault, work_id=item.work_id)  # noqa: TRY400 - our logger's error takes it
-                await self._failed(held, FailureReport("INTERNAL", "The drone met an unexpected fault.", final=False), began)
+                await self._failed(held, FailureReport("INTERNAL", "The drone met an unexpected error.", final=False), began)
             else:
                 reached(Point.WORK_DONE)
                 await self._report(held, "succeeded", began, **done.report)
@@ -221,7 +221,7 @@ class DroneWorker:
         return await self._until_answered(held, self._coordinator.FailWork, request)
 
     async def _until_answered(self, held: HeldLease, call: Callable[[Q], Awaitable[A]], request: Q) -> A | None:
-        """Call until the coordinator answers; None when the lease is gone. Both calls are idempotent, so they may be repeated.
+        """Call until the coordinator responds. Return None when the lease is lost. Both calls are idempotent, so they may be repeated.
 
         Raises:
             RemoteError: the request itself is refused.

@@ -1,7 +1,7 @@
-"""How long an item waits before its next attempt, by why the last one failed. It doesn't decide whether there is a next one.
+"""The wait before an item's next attempt, by the reason of the last failure. It doesn't decide whether there is a next one.
 
 Exponential with jitter (AWS Architecture Blog, "Exponential Backoff and Jitter", there "equal jitter"): the wait lies between half of the
-bound and the bound. The jitter comes from a hash of item and attempt, so that a simulation replays and a herd still spreads.
+bound and the bound. The jitter is a hash of item and attempt, so that a simulation can be replayed and items still spread.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 _DOUBLINGS_MAX = 16
 
 REFUSALS = frozenset({"SERVICE_UNAVAILABLE", "QUEUE_FULL", "QUOTA_EXCEEDED"})
-"""Reasons that are the platform's state and not the work's fault: they cost no attempt, only time."""
+"""Reasons that are a state of the platform and no fault of the work: they don't count against the attempts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,24 +25,24 @@ class Backoff:
 
 @dataclass(frozen=True, slots=True)
 class Backoffs:
-    """The bounds by reason; those of no reason are for every other."""
+    """The bounds by reason, with a default."""
 
     default: Backoff
     by_reason: Mapping[str, Backoff]
     asked_ms_max: int
-    """Who refused may ask for a longer pause than our own bounds, up to this."""
+    """The longest wait that a service may ask for, beyond the bounds here."""
 
 
 def wait_ms(backoffs: Backoffs, work_id: str, attempts: int, reason: str, failures: int, retry_after_ms: int = 0) -> int:
-    """Tell the wait before the next attempt.
+    """Return the wait before the next attempt.
 
     Args:
         backoffs: the bounds.
-        work_id: whose wait; with ``attempts`` it seeds the jitter.
+        work_id: the item; with ``attempts`` it seeds the jitter.
         attempts: attempts begun so far.
         reason: why the last one failed.
         failures: how many in a row failed like this, at least 1; the bound doubles with each.
-        retry_after_ms: what the one who refused asked for; never undercut.
+        retry_after_ms: the shortest wait that the service asked for.
     """
     rule = backoffs.by_reason.get(reason, backoffs.default)
     bound_ms = min(rule.most_ms, rule.base_ms << min(max(failures, 1) - 1, _DOUBLINGS_MAX))

@@ -1,8 +1,6 @@
-"""What one call does to the queue, given what is stored of ended items. Storing is the caller's.
+"""The commands on the queue. Commands of one batch run one after the other; the caller stores their changes in one transaction.
 
-Commands of a batch run one after the other.
-
-A command that raises a ``ChartlyError`` has changed nothing; that is what lets others of its batch be committed.
+A command that raises a ``ChartlyError`` has changed nothing, so that the other commands of its batch can be committed.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -17,7 +15,7 @@ from .queue import Queue
 
 
 class StoredItems(Protocol):
-    """What is stored, as the batch's transaction sees it."""
+    """Stored items, as the batch's transaction reads them."""
 
     def by_keys(self, keys: Collection[str]) -> Mapping[str, WorkItem]:
         """Find the items with these keys, open or ended."""
@@ -30,7 +28,7 @@ class StoredItems(Protocol):
 
 @dataclass
 class BatchChanges:
-    """What a batch has to store."""
+    """What a batch changed and the caller must store."""
 
     fresh: dict[str, WorkItem] = field(default_factory=dict[str, WorkItem])
     changed: dict[str, WorkItem] = field(default_factory=dict[str, WorkItem])
@@ -41,30 +39,30 @@ class BatchChanges:
         return bool(self.fresh or self.changed or self.drones or self.forgotten)
 
     def item(self, item: WorkItem) -> None:
-        """Note an item's last state, whether its row exists or not."""
+        """Add an item's last state, for a new row or a stored one."""
         (self.fresh if item.work_id in self.fresh else self.changed)[item.work_id] = item
 
     def find(self, work_id: str) -> WorkItem | None:
-        """Give an item as this batch has changed it."""
+        """Return an item as this batch has changed it."""
         return self.fresh.get(work_id) or self.changed.get(work_id)
 
 
 @dataclass
 class Batch:
-    """The memory, what is stored, and the time of one batch."""
+    """The queue in memory, the stored items and the time of one batch."""
 
     queue: Queue
     fleet: Fleet
     stored: StoredItems
     now_ms: int
     position: int
-    """The last position that was given to an item."""
+    """The last position that an item has."""
     new_id: Callable[[str], str]
     """Makes an id with a prefix."""
     changes: BatchChanges = field(default_factory=BatchChanges)
 
     def enqueue(self, wanted: Sequence[WorkItem]) -> list[WorkItem]:
-        """Queue what isn't known by its key, all or none, and answer for each with the item that is known now."""
+        """Queue the items whose key is unknown, all or none. Return each item as it is known now."""
         known = {item.work_key: item for item in self._known([item.work_key for item in wanted])}
         fresh: dict[str, WorkItem] = {}
         for item in wanted:
@@ -77,25 +75,25 @@ class Batch:
         return [known.get(item.work_key) or fresh[item.work_key] for item in wanted]
 
     def register(self, name: str, kinds: frozenset[str]) -> RegisteredDrone:
-        """Make a drone known; one that began anew gives back what it held."""
+        """Register a drone. Leases of its earlier process are released."""
         drone = self.fleet.register(name, kinds, self.now_ms, lambda: self.new_id("drone"))
         self._note(self.queue.release(drone.drone_id, self.now_ms))
         self.changes.drones[drone.drone_id] = drone
         return drone
 
     def heartbeat(self, drone_id: str, lease_ids: Sequence[str], *, draining: bool) -> list[str]:
-        """Note that a drone lives and prolong its leases; only a change of draining is stored."""
+        """Prolong a drone's leases, and return those that it has lost. Only a change of ``draining`` is stored."""
         before = self.fleet.get(drone_id)
         drone = self.fleet.heard(drone_id, self.now_ms, draining=draining)
         if drone.draining != before.draining:
             self.changes.drones[drone_id] = drone
         if draining:
-            # It leases no more, so what it doesn't name are leases whose answer it never got.
+            # It leases nothing more, so leases that it doesn't name are those whose response it never got.
             self._note(self.queue.release(drone_id, self.now_ms, kept=frozenset(lease_ids)))
         return self.queue.prolong(drone_id, lease_ids, self.now_ms)
 
     def lease(self, drone_id: str, count: int, waiting: frozenset[str]) -> list[WorkItem]:
-        """Lease up to ``count`` items; asking is a sign of life."""
+        """Lease up to ``count`` items. The call counts as a heartbeat."""
         drone = self.fleet.heard(drone_id, self.now_ms)
         if drone.draining:
             return []
@@ -105,7 +103,7 @@ class Batch:
         return leased
 
     def complete(self, drone_id: str, work_id: str, lease_id: str, kind: str, outcome: bytes) -> WorkItem:
-        """End an item well, or find that this lease did so before."""
+        """End an item as completed; a repeated call returns the ended item."""
         if self.queue.get(work_id) is None:
             return self._ended(work_id, lease_id, WorkState.COMPLETED)
         item = self.queue.complete(work_id, lease_id, kind, outcome, self.now_ms)
@@ -114,7 +112,7 @@ class Batch:
         return item
 
     def fail(self, drone_id: str, work_id: str, lease_id: str, failure: AttemptFailure) -> WorkItem:
-        """End an attempt badly, or find that this lease did so before."""
+        """End an attempt as failed; a repeated call returns the item."""
         if self.queue.get(work_id) is None:
             return self._ended(work_id, lease_id, WorkState.FAILED)
         item = self.queue.fail(work_id, lease_id, failure, self.now_ms)
@@ -124,13 +122,13 @@ class Batch:
         return item
 
     def cancel(self, belongs: Callable[[WorkItem], bool]) -> list[WorkItem]:
-        """End all open items that ``belongs``; answers with them as they were."""
+        """Cancel all open items for which ``belongs`` is true. Return them as they were."""
         before = [item for item in self.queue.open_items() if belongs(item)]
         self._note(self.queue.cancel(belongs, self.now_ms))
         return before
 
     def tick(self) -> None:
-        """Do what is due: end leases, forget drones."""
+        """Expire leases and forget silent drones that are due."""
         self._note(self.queue.expire(self.now_ms))
         gone = self.fleet.forget(self.now_ms)
         for drone_id in gone:

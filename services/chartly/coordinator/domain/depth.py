@@ -1,4 +1,4 @@
-"""How much is open, in all, by tenant and by source, and the bounds on it. It counts; the queue decides what to do."""
+"""Number and bytes of open items, in all, by tenant and by source, with their bounds."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -7,13 +7,13 @@ from chartly.coordinator.errors import QueueFull
 
 from .model import WorkItem
 
-# A full queue drains within seconds or not soon: one second spares both sides a herd and costs little.
+# A full queue has room within seconds, or not soon: retries after one second cost little.
 RETRY_AFTER_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class QueueBounds:
-    """The most that may be open. Every level has both units, since a few items can stand for much data."""
+    """The most open items and bytes. Every level has both units, since a few items can stand for much data."""
 
     items_all: int
     items_tenant: int
@@ -39,17 +39,17 @@ class QueueDepth:
         self.data_bytes += sign * item.data_bytes
 
     def fits(self, more: "QueueDepth", level: str, items: int, data_bytes: int, task_bytes: int | None = None) -> None:
-        """Refuse what would go past a bound.
+        """Check that ``more`` fits within the bounds.
 
         Raises:
-            QueueFull: names level, unit and bound.
+            QueueFull: with level, unit and bound.
         """
         for unit, now, extra, most in (
             ("items", self.items, more.items, items),
             ("data_bytes", self.data_bytes, more.data_bytes, data_bytes),
             ("task_bytes", self.task_bytes, more.task_bytes, task_bytes),
         ):
-            # One lone item larger than a bound of bytes may enter an empty queue: refused for ever it would block its run.
+            # A single item larger than a bound of bytes may enter an empty queue: else it would block its run for ever.
             if most is not None and extra and now + extra > most and (now or unit == "items"):
                 raise QueueFull(level, unit, most, retry_after_s=RETRY_AFTER_S)
 
@@ -73,7 +73,7 @@ class QueueDepths:
         self._count(item, -1)
 
     def check(self, items: Iterable[WorkItem]) -> None:
-        """See whether ``items`` may enter together.
+        """Check that ``items`` fit together.
 
         Raises:
             QueueFull: one bound would be passed.
@@ -89,7 +89,7 @@ class QueueDepths:
             self.sources.get(source, QueueDepth()).fits(extra, "source", bounds.items_source, bounds.data_bytes_source)
 
     def deepest(self, tenant: str, project: str, count: int) -> list[tuple[str, QueueDepth]]:
-        """Give a project's deepest sources, most items first."""
+        """Return a project's deepest sources, most items first."""
         mine = [(key[2], depth) for key, depth in self.sources.items() if key[:2] == (tenant, project)]
         return sorted(mine, key=lambda each: (-each[1].items, each[0]))[:count]
 

@@ -1,6 +1,6 @@
-"""Who is next: round robin over tenants, then over a tenant's sources and kinds, then first come first served.
+"""A fair queue: round robin over tenants, then over a tenant's sources and kinds, then first in, first out.
 
-A tenant with a million items waits its turn like one with a single item. It knows nothing of leases or time.
+A tenant with a million items gets the same share as a tenant with one. The queue knows nothing of leases or time.
 """
 
 import heapq
@@ -18,13 +18,13 @@ PartitionKey = tuple[str, str, str]
 
 @dataclass(slots=True)
 class _Partition:
-    """Ready items of one source and kind, oldest first; may hold items that were taken since, which are dropped when met."""
+    """Ready items of one source and kind, oldest first. Items that were taken are removed when they are reached."""
 
     heap: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
 
 
 class FairQueue:
-    """All items that could be leased now. Dictionaries keep the rotation: who was served goes to the end."""
+    """All items that could be leased now. The order of the dictionaries is the rotation: a tenant that was served goes to the end."""
 
     def __init__(self) -> None:
         self._tenants: dict[str, dict[PartitionKey, _Partition]] = {}
@@ -37,22 +37,22 @@ class FairQueue:
         return work_id in self._ready
 
     def add(self, item: WorkItem) -> None:
-        """Let an item be leased; a retried one keeps its place by arrival."""
+        """Add an item; a retried one keeps its position."""
         if item.work_id in self._ready:
             return
         self._ready[item.work_id] = item
-        lane = self._tenants.setdefault(item.tenant, {}).setdefault(_key(item), _Partition())
-        heapq.heappush(lane.heap, (item.position, item.work_id))
+        partition = self._tenants.setdefault(item.tenant, {}).setdefault(_key(item), _Partition())
+        heapq.heappush(partition.heap, (item.position, item.work_id))
 
     def drop(self, work_id: str) -> None:
-        """Take an item out, wherever it stands."""
+        """Remove an item."""
         self._ready.pop(work_id, None)
 
     def take(self, suits: Callable[[WorkItem], int]) -> WorkItem | None:
-        """Take the next item in fair order.
+        """Remove and return the next item in fair order.
 
         Args:
-            suits: 2 for an item to take at once, 1 for one to take when its tenant has none of 2, 0 for one to leave.
+            suits: 2 for an item to take at once, 1 for an item to take when its tenant has none with 2, 0 for an item to leave.
         """
         for tenant in list(self._tenants):
             chosen = self._best(self._tenants[tenant], suits)
@@ -61,20 +61,20 @@ class FairQueue:
             if chosen is None:
                 continue
             key, item = chosen
-            lanes = self._tenants.pop(tenant)
-            lanes[key] = lanes.pop(key)
-            self._tenants[tenant] = lanes
+            partitions = self._tenants.pop(tenant)
+            partitions[key] = partitions.pop(key)
+            self._tenants[tenant] = partitions
             self.drop(item.work_id)
             return item
         return None
 
-    def _best(self, lanes: dict[PartitionKey, _Partition], suits: Callable[[WorkItem], int]) -> tuple[PartitionKey, WorkItem] | None:
+    def _best(self, partitions: dict[PartitionKey, _Partition], suits: Callable[[WorkItem], int]) -> tuple[PartitionKey, WorkItem] | None:
         second: tuple[PartitionKey, WorkItem] | None = None
         looked_at = 0
-        for key in list(lanes):
-            item = self._head(lanes[key])
+        for key in list(partitions):
+            item = self._head(partitions[key])
             if item is None:
-                del lanes[key]
+                del partitions[key]
                 continue
             rank = suits(item)
             if rank > 1:
@@ -86,12 +86,12 @@ class FairQueue:
                 break
         return second
 
-    def _head(self, lane: _Partition) -> WorkItem | None:
-        while lane.heap:
-            item = self._ready.get(lane.heap[0][1])
+    def _head(self, partition: _Partition) -> WorkItem | None:
+        while partition.heap:
+            item = self._ready.get(partition.heap[0][1])
             if item is not None:
                 return item
-            heapq.heappop(lane.heap)
+            heapq.heappop(partition.heap)
         return None
 
 

@@ -1,7 +1,7 @@
-"""The drones: who is known, who is heard of, who takes work. It leases nothing.
+"""The registered drones and their status. It leases nothing.
 
-A drone is active while its heartbeats come, silent after a lease's length without one, forgotten after
-``forgotten_ms``. Draining is its own word; it ends with the next registration.
+A drone is active while its heartbeats come, silent after a lease's length without one, and forgotten after ``forgotten_ms``. A drone
+declares that it drains; its next registration ends that.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -34,7 +34,7 @@ class Fleet:
         return iter(sorted(self._drones.values(), key=lambda drone: drone.name))
 
     def get(self, drone_id: str) -> RegisteredDrone:
-        """Give a drone.
+        """Return a drone.
 
         Raises:
             DroneUnknown: it never registered, or was forgotten.
@@ -45,10 +45,10 @@ class Fleet:
         return drone
 
     def register(self, name: str, kinds: frozenset[str], now_ms: int, new_id: Callable[[], str]) -> RegisteredDrone:
-        """Make a drone known; the same name keeps its id and its counts.
+        """Register a drone; the same name keeps its id and its counts.
 
         Raises:
-            TooManyDrones: a new name, and no room for it.
+            TooManyDrones: the name is new and the bound is reached.
         """
         known = next((drone for drone in self._drones.values() if drone.name == name), None)
         if known is None and len(self._drones) >= self._rules.drones_max:
@@ -61,7 +61,7 @@ class Fleet:
         return drone
 
     def heard(self, drone_id: str, now_ms: int, *, draining: bool | None = None) -> RegisteredDrone:
-        """Note a sign of life, and whether the drone still takes work.
+        """Store the time of a heartbeat, and whether the drone drains.
 
         Raises:
             DroneUnknown: as ``get``.
@@ -72,7 +72,7 @@ class Fleet:
         return drone
 
     def ended(self, drone_id: str, *, well: bool) -> RegisteredDrone | None:
-        """Count an item that the drone ended; None when it has been forgotten meanwhile."""
+        """Count an item that the drone ended. Return None when the drone was forgotten meanwhile."""
         drone = self._drones.get(drone_id)
         if drone is None:
             return None
@@ -81,29 +81,29 @@ class Fleet:
         return drone
 
     def forget(self, now_ms: int) -> list[str]:
-        """Drop drones that were silent for too long, and name them."""
+        """Remove drones that were silent for too long, and return their ids."""
         gone = [drone.drone_id for drone in self._drones.values() if now_ms - drone.heard_at_ms >= self._rules.forgotten_ms]
         for drone_id in gone:
             del self._drones[drone_id]
         return gone
 
     def status(self, drone: RegisteredDrone, now_ms: int) -> str:
-        """``active``, ``silent`` or ``drained``."""
+        """Return ``active``, ``silent`` or ``drained``."""
         if now_ms - drone.heard_at_ms >= self._rules.silent_ms:
             return "silent"
         return "drained" if drone.draining else "active"
 
     def active(self, now_ms: int) -> list[RegisteredDrone]:
-        """Give the drones that take work now."""
+        """Return the drones that lease work now."""
         return [drone for drone in self._drones.values() if self.status(drone, now_ms) == "active"]
 
     def ring(self, now_ms: int) -> HashRing:
-        """Give the ring of the active drones; made anew only when their set changed."""
+        """Return the ring of the active drones; it is rebuilt when their set changed."""
         ids = frozenset(drone.drone_id for drone in self.active(now_ms))
         if ids != self._ring.drone_ids:
             self._ring = HashRing(ids)
         return self._ring
 
     def next_due_ms(self) -> int | None:
-        """Tell when the next drone will be forgotten, unless it is heard of."""
+        """Return when the next drone is forgotten, unless a heartbeat comes."""
         return min((drone.heard_at_ms + self._rules.forgotten_ms for drone in self._drones.values()), default=None)

@@ -1,7 +1,7 @@
-"""Consistent hashing with bounded loads: which drone a shard belongs to. A preference only; nobody waits for a busy owner.
+"""Consistent hashing with bounded loads: the drone that a shard belongs to. A preference only: no item waits for a busy owner.
 
 Karger et al. 1997 for the ring; Mirrokni, Thorup, Zadimoghaddam 2016 ("Consistent Hashing with Bounded Loads") for the
-bound: no drone owns more than 1 + epsilon times the mean, and what it can't take goes on to the next of the ring.
+bound: no drone owns more than 1 + epsilon times the mean, and the next drone of the ring gets the rest.
 """
 
 import bisect
@@ -15,7 +15,7 @@ _LOAD_NUMERATOR, _LOAD_DENOMINATOR = 5, 4
 
 
 class HashRing:
-    """The drones that take work now. Rebuilt when one comes or goes, which is rare."""
+    """The drones that lease work now. Rebuilt when a drone joins or leaves, which is rare."""
 
     def __init__(self, drone_ids: frozenset[str]) -> None:
         points = sorted((_hash(f"{drone_id}#{n}"), drone_id) for drone_id in drone_ids for n in range(_POINTS))
@@ -24,17 +24,17 @@ class HashRing:
         self._owners = [owner for _, owner in points]
 
     def bound(self, loads: Mapping[str, int]) -> int:
-        """Tell the load at which a drone owns nothing more: a quarter above the mean with one more lease, rounded up."""
+        """Return the load at which a drone owns nothing more: a quarter above the mean with one more lease, rounded up."""
         total = sum(loads.values()) + 1
         return -(-total * _LOAD_NUMERATOR // (_LOAD_DENOMINATOR * max(len(self.drone_ids), 1)))
 
     def owner(self, shard: str, loads: Mapping[str, int], bound: int) -> str:
-        """Give the first drone from the shard's place on that holds less than ``bound``; empty when there is none.
+        """Return the first drone from the shard's place on that holds less than ``bound``; empty when there is none.
 
         Args:
             shard: what to place.
-            loads: leases that each drone holds; those not named hold none.
-            bound: what ``bound`` gave for these loads.
+            loads: leases of each drone; a drone that is not named holds none.
+            bound: the result of ``bound`` for these loads.
         """
         start = bisect.bisect(self._hashes, _hash(shard))
         for step in range(len(self._owners)):

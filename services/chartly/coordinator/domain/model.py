@@ -1,4 +1,4 @@
-"""What the queue holds. Immutable values; ``queue.py`` makes the next one of an item, nothing changes one in place.
+"""Items and drones as immutable values; ``queue.py`` makes the next value of an item.
 
 Times are milliseconds since the epoch, as the caller's clock gave them.
 """
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class WorkState(StrEnum):
-    """Where an item stands. QUEUED and LEASED are open; the others are ends and final."""
+    """The state of an item. QUEUED and LEASED are open; the others are ends."""
 
     QUEUED = "queued"
     LEASED = "leased"
@@ -18,13 +18,13 @@ class WorkState(StrEnum):
 
     @property
     def is_open(self) -> bool:
-        """Whether the item still asks for a drone."""
+        """Whether the item has not ended."""
         return self in (WorkState.QUEUED, WorkState.LEASED)
 
 
 @dataclass(frozen=True, slots=True)
 class WorkItem:
-    """One thing for one drone to do."""
+    """One unit of work for one drone."""
 
     work_id: str
     work_key: str
@@ -35,7 +35,7 @@ class WorkItem:
     run_id: str
     step: str
     principal: str
-    """For whom the work is done; the lease's token acts on its behalf."""
+    """The principal that the lease's token acts on behalf of."""
     task: bytes
     """A serialized ``chartly.v1.WorkTask``, which the queue never reads."""
     data_bytes: int
@@ -49,17 +49,17 @@ class WorkItem:
     attempts: int = 0
     """Attempts begun; with the work id it names the lease."""
     faults: int = 0
-    """Attempts that ended by a fault of the work's own."""
+    """Attempts that failed because of the work itself."""
     refusals: int = 0
     """Attempts in a row that ended because the platform was away or full; they cost no fault."""
     losses: int = 0
-    """Leases that ended without a word."""
+    """Leases that expired."""
     ready_at_ms: int = 0
-    """Not leased before this."""
+    """Not leased before this time."""
     lease_id: str = ""
     """The last lease; held only while the state is LEASED."""
     drone_id: str = ""
-    """Who holds or held that lease."""
+    """The drone of that lease."""
     expires_at_ms: int = 0
     outcome: bytes = b""
     """A serialized ``chartly.v1.WorkOutcome``; empty unless the state is COMPLETED."""
@@ -71,13 +71,13 @@ class WorkItem:
 
     @property
     def shard(self) -> str:
-        """What chooses the drone that is preferred; tenant names hold no slash, so no two shards collide."""
+        """The key on the hash ring; tenant names have no slash, so that no two shards collide."""
         return f"{self.tenant}/{self.source_id}"
 
 
 @dataclass(frozen=True, slots=True)
 class AttemptFailure:
-    """How an attempt ended badly, in the drone's words."""
+    """A failed attempt, as the drone reported it."""
 
     reason: str
     message: str
@@ -87,12 +87,12 @@ class AttemptFailure:
 
 @dataclass(frozen=True, slots=True)
 class RegisteredDrone:
-    """A worker, as it registered and as it was last heard of."""
+    """A drone, as it registered, with its last heartbeat."""
 
     drone_id: str
     name: str
     kinds: frozenset[str]
-    """Kinds of work that it takes; empty for all."""
+    """Kinds of work that it leases; empty for all."""
     registered_at_ms: int
     heard_at_ms: int
     draining: bool = False
@@ -100,5 +100,5 @@ class RegisteredDrone:
     failed: int = 0
 
     def takes(self, kind: str) -> bool:
-        """Whether it takes work of ``kind``."""
+        """Return whether it leases work of ``kind``."""
         return not self.kinds or kind in self.kinds

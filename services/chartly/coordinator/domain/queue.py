@@ -5,9 +5,8 @@
       └──── wait ───────┤
                         └──last attempt──▶ failed          queued, leased ──cancel──▶ cancelled
 
-Methods change the memory and give the items that changed, for the caller to store in one transaction; when that fails,
-the caller drops this object and makes a new one from what is stored. Ended items leave the memory: the caller looks
-them up where they are stored.
+Methods change the memory and return the changed items, which the caller stores in one transaction. When that fails, the caller
+drops this object and builds a new one from the database. Ended items leave the memory: the caller reads them from the database.
 """
 
 import heapq
@@ -23,7 +22,7 @@ from .fleet import Fleet
 from .model import AttemptFailure, RegisteredDrone, WorkItem, WorkState
 
 LOST = "LEASE_LOST"
-"""Reason of an attempt that ended without a word."""
+"""Reason of an attempt whose lease expired."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,45 +45,45 @@ class Queue:
     def __init__(self, rules: QueueRules, items: Iterable[WorkItem] = (), finished: int = 0) -> None:
         self.rules = rules
         self.finished = finished
-        """The last finish sequence that was given."""
+        """The last finish sequence that was assigned."""
         self.depths = QueueDepths(rules.bounds)
         self._items: dict[str, WorkItem] = {}
         self._by_key: dict[str, str] = {}
         self._held: dict[str, set[str]] = {}
         self._fair_queue = FairQueue()
-        # Times at which something may be due; an entry may be stale, the item itself tells.
+        # Times at which something may be due. An entry may be stale; the item itself has the right time.
         self._due: list[tuple[int, str]] = []
         for item in items:
             self._open(item)
 
     def known(self, work_key: str) -> WorkItem | None:
-        """Give the open item with this key."""
+        """Return the open item with this key."""
         work_id = self._by_key.get(work_key)
         return self._items[work_id] if work_id else None
 
     def get(self, work_id: str) -> WorkItem | None:
-        """Give an open item."""
+        """Return an open item."""
         return self._items.get(work_id)
 
     def held_by(self, drone_id: str) -> int:
-        """Tell how many leases a drone holds."""
+        """Return the number of leases that a drone holds."""
         return len(self._held.get(drone_id, ()))
 
     def items_of(self, drone_id: str) -> list[WorkItem]:
-        """Give the items that a drone holds."""
+        """Return the items that a drone holds."""
         return [self._items[work_id] for work_id in self._held.get(drone_id, ())]
 
     def open_items(self) -> Iterable[WorkItem]:
-        """Give all open items, for statistics."""
+        """Return all open items, for statistics."""
         return self._items.values()
 
     @property
     def leased(self) -> int:
-        """How many items drones hold."""
+        """The number of leased items."""
         return sum(len(held) for held in self._held.values())
 
     def enqueue(self, items: Sequence[WorkItem]) -> None:
-        """Take new items in, all or none; their keys must be unknown.
+        """Add new items, all or none; their keys must be unknown.
 
         Raises:
             QueueFull: a bound would be passed.
@@ -96,9 +95,9 @@ class Queue:
     def lease(self, drone: RegisteredDrone, count: int, now_ms: int, fleet: Fleet, waiting: frozenset[str]) -> list[WorkItem]:
         """Lease up to ``count`` items to a drone, in fair order.
 
-        An item whose owner on the ring waits for work right now is left to it; one whose owner is busy goes to who asks.
+        An item is left to its owner on the ring when that drone waits for work; when the owner is busy, the asking drone gets it.
         """
-        self._ripen(now_ms)
+        self._make_ready(now_ms)
         ring = fleet.ring(now_ms)
         loads = {drone_id: len(held) for drone_id, held in self._held.items()}
 
@@ -120,7 +119,7 @@ class Queue:
         return leased
 
     def complete(self, work_id: str, lease_id: str, kind: str, outcome: bytes, now_ms: int) -> WorkItem:
-        """End an item well. A lease that expired while nobody else took the item still counts: its work was done.
+        """End an item as completed. A lease that expired still counts while no other drone took the item: its work was done.
 
         Raises:
             LeaseLost: the item is open, and its last lease is another.
@@ -132,7 +131,7 @@ class Queue:
         return self._end(replace(item, outcome=outcome, reason="", message=""), WorkState.COMPLETED, now_ms)
 
     def fail(self, work_id: str, lease_id: str, failure: AttemptFailure, now_ms: int) -> WorkItem:
-        """End an attempt badly; a repeated report finds the item waiting and changes nothing.
+        """End an attempt as failed. A repeated report finds the item queued and changes nothing.
 
         Raises:
             LeaseLost: as ``complete``.
@@ -156,28 +155,28 @@ class Queue:
         return self._wait(item, now_ms + pause_ms, now_ms)
 
     def prolong(self, drone_id: str, lease_ids: Iterable[str], now_ms: int) -> list[str]:
-        """Prolong a drone's leases, and name those that it doesn't hold any more.
+        """Prolong a drone's leases, and return those that it no longer holds.
 
-        Kept in memory alone: after a restart every lease gets a whole length, so nothing is lost by not storing it.
+        Kept in memory only: after a restart every lease gets its whole length, so nothing is lost.
         """
         held = {self._items[work_id].lease_id: work_id for work_id in self._held.get(drone_id, ())}
-        let_go: list[str] = []
+        lost: list[str] = []
         for lease_id in lease_ids:
             work_id = held.get(lease_id)
             if work_id is None:
-                let_go.append(lease_id)
+                lost.append(lease_id)
                 continue
             self._items[work_id] = replace(self._items[work_id], expires_at_ms=now_ms + self.rules.lease_ms)
             self._push(now_ms + self.rules.lease_ms, work_id)
-        return let_go
+        return lost
 
     def release(self, drone_id: str, now_ms: int, kept: frozenset[str] = frozenset()) -> list[WorkItem]:
-        """Take back the leases that a drone has lost, all but those ``kept``, without waiting for them to expire."""
+        """End a drone's leases, except those ``kept``, without waiting for them to expire."""
         held = sorted(self.items_of(drone_id), key=lambda item: item.position)
         return [self._lose(item, now_ms) for item in held if item.lease_id not in kept]
 
     def expire(self, now_ms: int) -> list[WorkItem]:
-        """Take back the leases whose time is over, and let those items be leased whose wait is."""
+        """End leases that have expired, and make items ready whose backoff is over."""
         lost: list[WorkItem] = []
         while self._due and self._due[0][0] <= now_ms:
             _, work_id = heapq.heappop(self._due)
@@ -191,21 +190,21 @@ class Queue:
         return lost
 
     def cancel(self, belongs: Callable[[WorkItem], bool], now_ms: int) -> list[WorkItem]:
-        """End every open item that ``belongs``; drones learn at their next heartbeat that its lease is gone."""
+        """Cancel every open item for which ``belongs`` is true. Drones learn it with their next heartbeat."""
         chosen = [item for item in self._items.values() if belongs(item)]
         return [self._end(item, WorkState.CANCELLED, now_ms) for item in chosen]
 
     def next_due_ms(self) -> int | None:
-        """Tell when ``expire`` may next have something to do; it may be early, never late."""
+        """Return when ``expire`` may next have something to do; it may be early, never late."""
         return self._due[0][0] if self._due else None
 
     def ready(self, now_ms: int) -> int:
-        """Tell how many items could be leased now."""
-        self._ripen(now_ms)
+        """Return the number of items that could be leased now."""
+        self._make_ready(now_ms)
         return len(self._fair_queue)
 
-    def _ripen(self, now_ms: int) -> None:
-        """Let waiting items ripen without touching leases: those end in ``expire`` alone, whose changes are stored."""
+    def _make_ready(self, now_ms: int) -> None:
+        """Make items ready whose backoff is over. Leases end in ``expire`` only, whose changes are stored."""
         kept: list[tuple[int, str]] = []
         while self._due and self._due[0][0] <= now_ms:
             due = heapq.heappop(self._due)
@@ -247,13 +246,13 @@ class Queue:
         return leased
 
     def _lose(self, item: WorkItem, now_ms: int) -> WorkItem:
-        item = replace(item, losses=item.losses + 1, reason=LOST, message="The drone fell silent or began anew.")
+        item = replace(item, losses=item.losses + 1, reason=LOST, message="The drone fell silent or restarted.")
         if item.losses >= self.rules.losses_max:
             return self._end(item, WorkState.FAILED, now_ms)
         return self._wait(item, now_ms, now_ms)
 
     def _wait(self, item: WorkItem, until_ms: int, now_ms: int) -> WorkItem:
-        self._let_go(item)
+        self._release(item)
         item = replace(item, state=WorkState.QUEUED, ready_at_ms=until_ms)
         self._items[item.work_id] = item
         if until_ms <= now_ms:
@@ -263,7 +262,7 @@ class Queue:
         return item
 
     def _end(self, item: WorkItem, state: WorkState, now_ms: int) -> WorkItem:
-        self._let_go(item)
+        self._release(item)
         self._fair_queue.drop(item.work_id)
         del self._items[item.work_id]
         del self._by_key[item.work_key]
@@ -271,7 +270,7 @@ class Queue:
         self.finished += 1
         return replace(item, state=state, finish_sequence=self.finished, ended_at_ms=now_ms)
 
-    def _let_go(self, item: WorkItem) -> None:
+    def _release(self, item: WorkItem) -> None:
         held = self._held.get(item.drone_id)
         if held is not None:
             held.discard(item.work_id)

@@ -1,7 +1,7 @@
 """Items and drones in the database. Every function takes a connection within a transaction that its caller opened.
 
-Only one process may write: the owner. ``take_over`` raises the epoch, and ``fence`` lets a transaction of an older one
-fail, so finish sequences are given by one memory, in commit order and without a gap.
+Only one process may write: the owner. ``take_over`` raises the epoch, and ``fence`` fails in a transaction of an older epoch, so that one
+process assigns all finish sequences, in commit order and without a gap.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -17,7 +17,7 @@ from chartly.coordinator.errors import Superseded
 from .tables import drones, owner, work
 
 _OPEN = [state.value for state in WorkState if state.is_open]
-# What an item is, as against where it stands; never changes once stored.
+# Fields that never change once an item is stored.
 _FIXED = frozenset(
     {
         "work_id", "work_key", "kind", "tenant", "project", "source_id", "run_id", "step",
@@ -26,7 +26,7 @@ _FIXED = frozenset(
 )  # fmt: skip
 _CHANGING = [field.name for field in fields(WorkItem) if field.name not in _FIXED]
 _ONE = 1
-# Built once: putting a statement of twenty columns together costs more than running it.
+# Built once: building a statement of twenty columns costs more than running it.
 _UPDATED: dict[str, BindParameter[Any]] = {name: bindparam(name) for name in _CHANGING}
 _UPDATE_ITEM = update(work).where(work.c.work_id == bindparam("the_id")).values(_UPDATED)
 _FENCE = (
@@ -40,7 +40,7 @@ _KEYS_A_QUERY = 500
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What a new owner finds."""
+    """The queue as a new owner reads it."""
 
     epoch: int
     finished: int
@@ -50,16 +50,16 @@ class Loaded:
 
 
 def take_over(connection: Connection, now_ms: int, lease_ms: int, epoch_before: int | None = None) -> Loaded:
-    """Become the owner and read all that is open; leases get a whole length, so that drones can say that they live.
+    """Become the owner and read all open items. Leases get their whole length, so that drones have time for a heartbeat.
 
     Args:
         connection: within a write transaction.
         now_ms: the time.
         lease_ms: a lease's length.
-        epoch_before: own it again only if nobody else did since this epoch; None takes it over in any case.
+        epoch_before: fail if another process took over since this epoch; None takes over in any case.
 
     Raises:
-        Superseded: somebody else did.
+        Superseded: another process took over.
     """
     row = connection.execute(select(owner).with_for_update()).mappings().first()
     if epoch_before is not None and (row is None or row["epoch"] != epoch_before):
@@ -77,7 +77,7 @@ def take_over(connection: Connection, now_ms: int, lease_ms: int, epoch_before: 
 
 
 class StoredWork:
-    """What the batch looks up, within one transaction."""
+    """Stored items, within one transaction."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -92,7 +92,7 @@ class StoredWork:
 
 
 def store_changes(connection: Connection, changes: BatchChanges) -> None:
-    """Write what a batch changed."""
+    """Store the changes of a batch."""
     insert_items(connection, changes.fresh.values())
     update_items(connection, changes.changed.values())
     save_drones(connection, changes.drones.values())
@@ -100,7 +100,7 @@ def store_changes(connection: Connection, changes: BatchChanges) -> None:
 
 
 def fence(connection: Connection, epoch: int, finished: int, position: int) -> None:
-    """Note how far the counters are, as the owner of ``epoch``.
+    """Store the counters as the owner of ``epoch``.
 
     Raises:
         Superseded: another process has taken over; the transaction must be rolled back.
@@ -111,14 +111,14 @@ def fence(connection: Connection, epoch: int, finished: int, position: int) -> N
 
 
 def insert_items(connection: Connection, items: Iterable[WorkItem]) -> None:
-    """Store items that are new."""
+    """Store new items."""
     rows = [asdict(item) for item in items]
     if rows:
         connection.execute(insert(work), rows)
 
 
 def update_items(connection: Connection, items: Iterable[WorkItem]) -> None:
-    """Store where known items stand now."""
+    """Store the state of known items."""
     rows = [{"the_id": item.work_id, **{name: getattr(item, name) for name in _CHANGING}} for item in items]
     if rows:
         connection.execute(_UPDATE_ITEM, rows)
@@ -152,13 +152,13 @@ def dead_letters(connection: Connection, tenant: str, project: str) -> int:
     return int(connection.execute(select(func.count()).select_from(work).where(*where)).scalar_one())
 
 
-def forget_ended(connection: Connection, before_ms: int) -> int:
-    """Delete items that ended before a time, dead letters aside: those wait for a person."""
+def delete_ended(connection: Connection, before_ms: int) -> int:
+    """Delete items that ended before a time, except failed ones: their dead letters wait for a person."""
     kept = (*_OPEN, WorkState.FAILED.value)
     return connection.execute(delete(work).where(work.c.state.not_in(kept), work.c.ended_at_ms < before_ms)).rowcount
 
 
-def forget_failed(connection: Connection, tenant: str, project: str, keys: Collection[str]) -> int:
+def delete_failed(connection: Connection, tenant: str, project: str, keys: Collection[str]) -> int:
     """Delete a project's items that ended as failed, by key."""
     left, forgotten = list(keys), 0
     for start in range(0, len(left), _KEYS_A_QUERY):
@@ -177,7 +177,7 @@ def save_drones(connection: Connection, known: Iterable[RegisteredDrone]) -> Non
 
 
 def delete_drones(connection: Connection, drone_ids: Collection[str]) -> None:
-    """Forget drones."""
+    """Delete drones."""
     if drone_ids:
         connection.execute(delete(drones).where(drones.c.drone_id.in_(drone_ids)))
 
