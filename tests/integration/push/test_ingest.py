@@ -8,10 +8,11 @@ import pytest
 from google.api.httpbody_pb2 import HttpBody
 
 from chartly.platform.errors import RemoteError
+from chartly.platform.rpc.blob_stream import blob_messages
 from chartly.v1 import connector_hub_pb2 as hub_pb2
-from chartly.v1 import orchestrator_pb2
+from chartly.v1 import normalizer_pb2, orchestrator_pb2, registry_pb2
 
-from .conftest import SOURCE, lines, reading
+from .conftest import DATASET, OURS, SOURCE, lines, reading
 
 Start = Callable[..., Awaitable[Any]]
 
@@ -218,3 +219,26 @@ async def test_push_has_at_most_chunk_records_max_records(start_platform: Start)
     assert (refused.value.remote_reason, refused.value.retry_after_s) == ("PAYLOAD_TOO_LARGE", None)
     assert [push.records_received for push in streamed.pushes] == [3, 3, 2]
     assert counted(run.counts) == (11, 11, 0, 0)
+
+
+async def test_chunk_has_at_most_chunk_records_max_records(start_platform: Start) -> None:
+    """A stored page of the limit is committed; one with one record more is refused for good, and nothing of it is committed."""
+    platform = await start_platform(drones=0, limits__chunk_records_max=3)
+    clients = platform.clients
+    frozen = {
+        kind: (await clients.registry.ResolveProfile(registry_pb2.ResolveProfileRequest(ref=f"{OURS}::{kind}/{name}@1.0.0"))).frozen
+        for kind, name in (("normalizer", "device-reading"), ("storage", DATASET))
+    }
+
+    async def normalize(first: int, records: int) -> normalizer_pb2.NormalizeResponse:
+        body = lines([reading(first + n) for n in range(records)])
+        raw = (await clients.blob.PutBlob(blob_messages(body, "application/x-ndjson", SOURCE))).raw
+        request = normalizer_pb2.NormalizeRequest(run_id="run_1", source_id=SOURCE, raw=raw, item_key=f"item-{first}", **frozen)
+        return await clients.normalizer.Normalize(request)
+
+    with pytest.raises(RemoteError) as refused:
+        await normalize(0, 4)
+    committed = await normalize(10, 3)
+
+    assert (refused.value.remote_reason, refused.value.remote_code) == ("PAYLOAD_TOO_LARGE", 3)
+    assert (committed.counts.canonical, (await platform.dataset()).rows) == (3, 3)
