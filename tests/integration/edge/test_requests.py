@@ -45,6 +45,23 @@ def test_local_operator_uses_the_default_project_or_any_it_names(edge: Any) -> N
     assert (told["tenant_id"], told["project_id"], named["project_id"]) == ("tenant-demo", "proj-sales", "weather")
 
 
+def test_request_that_breaks_field_rules_is_400_with_every_violation(edge: Any) -> None:
+    """The rules in the protos hold over REST: each wrong field is named with its rule, and no value comes back."""
+    body = {"principal": "p" * 101, "roles": ["root"], "projects": ["secret-name"], "lifetime_s": 59}
+    answer = edge.ask("POST", "/v1/auth/tokens", headers=edge.operator, json=body)
+
+    assert answer.status_code == 400
+    assert details(answer)["ErrorInfo"]["reason"] == "INVALID_REQUEST"
+    found = details(answer)["BadRequest"]["field_violations"]
+    assert {each["field"]: each["description"] for each in found} == {
+        "principal": "must have 1 to 100 characters",
+        "roles[0]": "must be viewer, analyst, engineer, operator, drone or ingester",
+        "projects[0]": "must be <tenant>/<project> or *",
+        "lifetime_s": "must be 0, or from 60 to 31536000",
+    }
+    assert "secret-name" not in answer.text
+
+
 @pytest.mark.parametrize(
     ("verb", "path"),
     [

@@ -21,3 +21,13 @@ def test_every_bound_says_why() -> None:
 
     assert len(rows) > 50
     assert all(cell.strip() for row in rows for cell in row[1:5])
+
+
+def test_page_of_the_api_shows_the_bounds_of_fields() -> None:
+    """A row names method, field and rule, and links the limit where the bound is configured."""
+    rows = PAGES["api.md"].splitlines()
+
+    assert "| CreateToken | `principal` | must have 1 to 100 characters |" in rows
+    assert "| Query | `sql` | must have 1 to 65536 bytes ([`limits.query_text_bytes_max`](limits.md)) |" in rows
+    assert "| PostResult | `result.counts.canonical` | must not be negative |" in rows
+    assert "| ReleaseQuarantined | `edit` | must be record, json_patch or merge_patch |" in rows
