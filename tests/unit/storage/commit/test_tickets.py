@@ -1,0 +1,45 @@
+"""Write tickets: each is used once, within its time and number."""
+
+import pytest
+
+from chartly.storage.commit.tickets import Ticket, Tickets
+from chartly.storage.errors import TicketsExhausted, TicketUnknown
+from chartly.storage.model import DatasetKey, Frozen, Submission, WriteMode
+
+
+def ticket(name: str, expires_s: float = 10.0) -> Ticket:
+    """A ticket of project t/p."""
+    return Ticket(
+        ticket=name,
+        key=DatasetKey("t", "p", "d"),
+        submission=Submission(work_key="k", submission_id="k"),
+        storage=Frozen(),
+        mode=WriteMode.APPEND,
+        expires_s=expires_s,
+    )
+
+
+def test_ticket_is_used_up() -> None:
+    """The second taker finds nothing, and neither does another project."""
+    tickets = Tickets(2, lambda: 0.0)
+    tickets.open(ticket("a"))
+    with pytest.raises(TicketUnknown):
+        tickets.take("a", ("t", "other"))
+    assert tickets.take("a", ("t", "p")).ticket == "a"
+    with pytest.raises(TicketUnknown):
+        tickets.take("a", ("t", "p"))
+
+
+def test_tickets_end_in_time_and_number() -> None:
+    """Above the bound none is given; past its time none is taken."""
+    now = 0.0
+    tickets = Tickets(2, lambda: now)
+    tickets.open(ticket("a", 5.0))
+    tickets.open(ticket("b", 10.0))
+    with pytest.raises(TicketsExhausted):
+        tickets.open(ticket("c"))
+    now = 5.0
+    with pytest.raises(TicketUnknown):
+        tickets.take("a", ("t", "p"))
+    assert [late.ticket for late in tickets.expire()] == ["a"]
+    assert len(tickets) == 1
