@@ -1,4 +1,4 @@
-"""The coordinator as a process: the real batch, queue and fleet on a disk that may fail. Checks at each commit what must always hold."""
+"""The coordinator as a process: the real batch, queue and fleet on a disk that may fail. Each commit is checked."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
@@ -112,7 +112,7 @@ class QueueNode(Node):
         self.disk.position = position
 
     def _check_memory(self) -> None:
-        """Memory and disk must tell the same of what is open, and the depths must be what a recount gives."""
+        """Memory and disk must have the same open items, and the depths must equal a recount."""
         held = list(self.queue.open_items())
         assert {item.work_id for item in held} == self.disk.opened, "memory and disk differ in what is open"
         recount = QueueDepth(len(held), sum(len(item.task) for item in held), sum(item.data_bytes for item in held))

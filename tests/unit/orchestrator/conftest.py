@@ -1,4 +1,4 @@
-"""Runs as the seed's workflow makes them, and what drones answer."""
+"""Runs of the demo's workflow, and outcomes as drones report them."""
 
 from collections.abc import Sequence
 from typing import Any, Self
@@ -38,7 +38,7 @@ def synced(*digests: str, finished: bool = True) -> pb.WorkOutcome:
 
 
 class Sim:
-    """A run and all that it wanted so far; each method lets one thing happen."""
+    """A run with its open work; each method applies one transition."""
 
     def __init__(self, steps: Sequence[Step] = SEED, begun: Transition | None = None) -> None:
         self.open: dict[str, WantedWork] = {}
@@ -51,11 +51,11 @@ class Sim:
 
     @classmethod
     def of(cls, begun: Transition) -> Self:
-        """A run that begins otherwise."""
+        """A run that begins with another transition."""
         return cls(begun=begun)
 
     def cancel(self) -> Transition:
-        """A user cancels it."""
+        """Cancel the run."""
         return self._follow(advance.cancel(self.run, self.now_ms))
 
     def _follow(self, transition: Transition) -> Transition:
@@ -67,27 +67,27 @@ class Sim:
         return transition
 
     def dispatched(self) -> Transition:
-        """The queue took the first work."""
+        """Note that the queue stored the first work."""
         return self._follow(advance.dispatched(self.run, self.now_ms))
 
     def ended(self, wanted: WantedWork, state: str = "completed", outcome: pb.WorkOutcome | None = None, reason: str = "") -> Transition:
-        """One wanted work ends."""
+        """End one open work item."""
         self.now_ms += 1
         del self.open[wanted.work_key]
         work = EndedWork(wanted.work_key, wanted.step, state, outcome or pb.WorkOutcome(), reason, "")
         return self._follow(advance.ended(self.run, work, self.now_ms, BOUNDS))
 
     def wants(self, kind: str) -> list[WantedWork]:
-        """The open work of a kind, in the order in which it was wanted."""
+        """Return the open work of a kind, in the order in which it was asked for."""
         return [wanted for wanted in self.open.values() if wanted.kind == kind]
 
     def synced(self, pages: int, *, finished: bool = True) -> Transition:
-        """The one open sync gives pages."""
+        """Complete the one open sync with pages."""
         [sync] = self.wants(SYNC)
         return self.ended(sync, outcome=synced(*(f"{n:064}" for n in range(pages)), finished=finished))
 
     def normalized(self, canonical: int = 0, quarantined: int = 0, replayed: int = 0) -> Transition:
-        """The oldest open page is normalized."""
+        """Complete the oldest open page."""
         total = canonical + quarantined + replayed
         counts = common_pb2.RecordCounts(records_in=total, canonical=canonical, quarantined=quarantined, replayed=replayed)
         reasons = [common_pb2.ReasonCount(reason="CONTRACT_VIOLATION", records=quarantined)] if quarantined else []
@@ -95,7 +95,7 @@ class Sim:
         return self.ended(self.wants(NORMALIZE)[0], outcome=outcome)
 
     def rolled_up(self) -> Transition:
-        """The oldest open rollup succeeds."""
+        """Complete the oldest open rollup."""
         return self.ended(self.wants(ANALYTICS)[0], outcome=ROLLED_UP)
 
     @property

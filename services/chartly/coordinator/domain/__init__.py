@@ -1,1 +1,1 @@
-"""The queue's rules, pure: they are given the time, decide in memory, and name what changed. Storing it is the caller's part."""
+"""The queue's rules. Pure: the time is an argument, and the caller stores the changes that they return."""

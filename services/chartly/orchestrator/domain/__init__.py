@@ -1,1 +1,1 @@
-"""What a run does next, pure: given the run, what happened and the time, it gives the next run and what to do. It does nothing itself."""
+"""The run's state machine, its step types, its schedule and its retry. Pure: no I/O, and the time is an argument."""

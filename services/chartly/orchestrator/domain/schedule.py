@@ -1,4 +1,4 @@
-"""When a schedule fires: given it, the last fire time that was decided on and the time, it gives the fires. Pure; it starts nothing.
+"""When a schedule fires: from the schedule, the last fire time that was decided on, and the time. Pure; it starts nothing.
 
 A fire has a time, which the schedule names, and is due at that time plus its jitter. Times are decided on in order and each once: what is
 given as ``last_ms`` never goes back, so a clock that does makes a schedule wait and not fire again.
@@ -44,7 +44,7 @@ def decide(schedule: Schedule, seed: str, anchor_ms: int, last_ms: int, now_ms: 
         now_ms: the time.
         missed_max: the most missed times that each get their run; older ones get none.
     """
-    # Those whose jitter isn't over yet stand at the end, and must not crowd out those that are due.
+    # Fire times whose jitter isn't over are at the end of the list; room for them keeps the due ones in it.
     undue_max = schedule.jitter_s * 1_000 // _MINUTE_MS + 1
     found = latest(schedule, anchor_ms, last_ms, now_ms, missed_max + undue_max)
     due: list[int] = []
@@ -63,7 +63,7 @@ def decide(schedule: Schedule, seed: str, anchor_ms: int, last_ms: int, now_ms: 
 
 
 def admitted(overlap: str, decision: Decision, *, run_open: bool, waiting: int, waiting_max: int) -> tuple[tuple[int, ...], bool]:
-    """Tell which fires get a run, and whether the runs that wait are to make room for it."""
+    """Return the fire times that get a run, and whether that run replaces the waiting runs."""
     if decision.catch_up:
         return decision.fires[: max(waiting_max - waiting, 0)], False
     if overlap == "cancel_running":
@@ -74,7 +74,7 @@ def admitted(overlap: str, decision: Decision, *, run_open: bool, waiting: int, 
 
 
 def due_ms(schedule: Schedule, seed: str, fire_ms: int) -> int:
-    """Tell when a fire is due: its time and its jitter, which depends on nothing but workflow and time."""
+    """Return when a fire time is due: its time plus its jitter, which depends only on workflow and time."""
     if not schedule.jitter_s:
         return fire_ms
     digest = hashlib.sha256(f"{seed}/{fire_ms}".encode()).digest()
@@ -82,7 +82,7 @@ def due_ms(schedule: Schedule, seed: str, fire_ms: int) -> int:
 
 
 def after(schedule: Schedule, anchor_ms: int, last_ms: int) -> Iterator[int]:
-    """Give the fire times after a time, in order, without end where there is none."""
+    """Yield the fire times after a time, in order; there may be infinitely many."""
     if schedule.every_s:
         every_ms = schedule.every_s * 1_000
         fire_ms = anchor_ms + every_ms * max((last_ms - anchor_ms) // every_ms + 1, 1)
@@ -94,12 +94,12 @@ def after(schedule: Schedule, anchor_ms: int, last_ms: int) -> Iterator[int]:
 
 
 def latest(schedule: Schedule, anchor_ms: int, last_ms: int, now_ms: int, count: int) -> list[int]:
-    """Give the latest ``count`` fire times after ``last_ms`` up to ``now_ms``, oldest first, however many there were before them."""
+    """Return the latest ``count`` fire times in (``last_ms``, ``now_ms``], oldest first."""
     if schedule.every_s:
         every_ms = schedule.every_s * 1_000
         last_ms = max(last_ms, now_ms - every_ms * count - every_ms)
         return _until(after(schedule, anchor_ms, last_ms), now_ms)[-count:]
-    # Looks back twice as far each time until it has enough: at most a few times the count is ever enumerated.
+    # Doubles the time to look back until there are enough, so that only a few times ``count`` are enumerated.
     back_ms = _HOUR_MS
     while True:
         from_ms = max(last_ms, now_ms - back_ms)
@@ -110,7 +110,7 @@ def latest(schedule: Schedule, anchor_ms: int, last_ms: int, now_ms: int, count:
 
 
 def upcoming(schedule: Schedule, anchor_ms: int, last_ms: int, now_ms: int, count: int) -> list[int]:
-    """Give the next fire times."""
+    """Return the next ``count`` fire times."""
     return list(islice(after(schedule, anchor_ms, max(last_ms, now_ms)), count))
 
 
@@ -124,7 +124,7 @@ def _until(fires: Iterator[int], end_ms: int) -> list[int]:
 
 
 def _cron(schedule: Schedule, last_ms: int) -> Iterator[int]:
-    """Give a cron's fire times after ``last_ms``. In a fold the library may name a time of the first pass again: it is left out."""
+    """Yield a cron's fire times after ``last_ms``. When clocks are set back, the library may repeat a time; repeats are skipped."""
     zone = ZoneInfo(schedule.zone)
     # Whole seconds, as cron's are; rounded down, so that nothing after ``last_ms`` is left out.
     start = datetime.fromtimestamp(last_ms // 1_000, UTC).astimezone(zone)

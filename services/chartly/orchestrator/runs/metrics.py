@@ -17,7 +17,7 @@ class RunMeter:
         self._records = Counter("chartly_run_records", "Records of ended runs, by what became of them.", ("outcome",), registry=registry)
 
     def follow(self, transition: Transition) -> None:
-        """Count a run whose end this transition is: only such a one tells the ledger of it."""
+        """Count a run that this transition ended: only such a transition has the ledger event of the end."""
         run = transition.run
         if not any(event.type == f"workflow.run.{run.state.value}" for event in transition.events) or not run.state.ended:
             return

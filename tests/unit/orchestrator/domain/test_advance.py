@@ -12,7 +12,7 @@ from chartly.v1 import coordinator_pb2 as pb
 
 
 def test_run_is_queued_until_its_first_work_is(sim: type[Sim]) -> None:
-    """A new run wants one sync and waits; once the queue has it, run and step run."""
+    """A new run asks for one sync and is queued; once the queue stored the sync, run and step are running."""
     run = sim()
     assert run.run.state is RunState.QUEUED
     assert [wanted.task.connector_sync.sequence for wanted in run.wants(SYNC)] == [0]
@@ -21,7 +21,7 @@ def test_run_is_queued_until_its_first_work_is(sim: type[Sim]) -> None:
 
 
 def test_whole_road(sim: type[Sim]) -> None:
-    """Pages flow into normalize and write together, the rollup follows, counts add up, and each event is told once."""
+    """Pages go to normalize and write together, the rollup follows, counts add up, and each ledger event occurs once."""
     run = sim()
     run.dispatched()
     run.synced(2, finished=False)
@@ -46,7 +46,7 @@ def test_whole_road(sim: type[Sim]) -> None:
 
 
 def test_first_end_may_come_before_the_dispatch_is_noted(sim: type[Sim]) -> None:
-    """A crash between queueing and noting it loses nothing: the first end starts the run as well."""
+    """After a crash between queueing work and noting it, the first end starts the run."""
     run = sim()
     run.synced(1)
     assert (run.run.state, run.states["sync"]) == (RunState.RUNNING, "succeeded")
@@ -56,7 +56,7 @@ def test_first_end_may_come_before_the_dispatch_is_noted(sim: type[Sim]) -> None
 
 
 def test_page_that_came_twice_is_two_pieces_of_work(sim: type[Sim]) -> None:
-    """Equal bytes at two places are wanted under two keys."""
+    """Equal bytes at two places are two work items with two keys."""
     run = sim()
     [first] = run.wants(SYNC)
     run.ended(first, outcome=synced("a" * 64, "a" * 64))
@@ -64,7 +64,7 @@ def test_page_that_came_twice_is_two_pieces_of_work(sim: type[Sim]) -> None:
 
 
 def test_nothing_canonical_is_quarantined_and_not_rolled_up(sim: type[Sim]) -> None:
-    """When all input is held back the run is quarantined; what waits for it is never begun."""
+    """When all input is quarantined the run is quarantined, and dependent steps never begin."""
     run = sim()
     run.synced(2)
     run.normalized(quarantined=3)
@@ -85,7 +85,7 @@ def test_replayed_input_is_a_success(sim: type[Sim]) -> None:
 
 
 def test_dead_letter_holds_up_nothing_healthy(sim: type[Sim]) -> None:
-    """Other pages go on to their end; then step and run are failed with reason and count, and what waits for the whole is never begun."""
+    """Other pages continue; then step and run fail with reason and count, and a step that waits for the whole never begins."""
     run = sim()
     run.synced(3)
     transition = run.ended(run.wants(NORMALIZE)[0], "failed", reason="CORRUPT")
@@ -103,7 +103,7 @@ def test_dead_letter_holds_up_nothing_healthy(sim: type[Sim]) -> None:
 
 
 def test_source_is_read_on_beside_a_dead_letter(sim: type[Sim]) -> None:
-    """A page that dies doesn't end the reading of its source."""
+    """A dead page does not stop the reading of its source."""
     run = sim()
     run.synced(1, finished=False)
     run.ended(run.wants(NORMALIZE)[0], "failed", reason="CORRUPT")
@@ -113,7 +113,7 @@ def test_source_is_read_on_beside_a_dead_letter(sim: type[Sim]) -> None:
 
 
 def test_dead_source_lets_its_pages_end(sim: type[Sim]) -> None:
-    """When a source fails, the pages that it gave go on; their steps then fail with its reason, since not all came."""
+    """When a source fails, its pages continue; their steps then fail with its reason, since not all pages came."""
     run = sim()
     run.synced(2, finished=False)
     run.ended(run.wants(SYNC)[0], "failed", reason="UPSTREAM_UNAVAILABLE")
@@ -124,7 +124,7 @@ def test_dead_source_lets_its_pages_end(sim: type[Sim]) -> None:
 
 
 def test_healthy_branch_goes_on_beside_a_dead_one(sim: type[Sim]) -> None:
-    """A branch that doesn't depend on what died is run to its end, rollup included."""
+    """A branch that does not depend on the dead step runs to its end, with its rollup."""
     run = sim(
         (
             step("sync", SYNC),
@@ -147,7 +147,7 @@ def test_healthy_branch_goes_on_beside_a_dead_one(sim: type[Sim]) -> None:
 
 
 def test_too_many_dead_letters_end_the_run(sim: type[Sim]) -> None:
-    """With more dead letters than a run may have the whole is broken: it ends at once, and what is open is left for a retry."""
+    """With more dead letters than the bound the run fails at once, and its open work is left for a retry."""
     run = sim()
     run.synced(6)
     for _ in range(BOUNDS.dead_letters_max):
@@ -158,7 +158,7 @@ def test_too_many_dead_letters_end_the_run(sim: type[Sim]) -> None:
 
 
 def test_update_is_told_once_the_step_has_ended(sim: type[Sim]) -> None:
-    """A dataset is updated when the step that brings it something has ended, in whatever way; a replay updates nothing."""
+    """A dataset is updated when the step that brought it records has ended, in any state; a replay updates nothing."""
     run = sim()
     run.synced(2)
     assert run.normalized(canonical=1).updated == ()
@@ -176,7 +176,7 @@ def test_update_is_told_once_the_step_has_ended(sim: type[Sim]) -> None:
 
 
 def test_failed_sync_is_told_to_the_ledger(sim: type[Sim]) -> None:
-    """The connector's end comes before the run's."""
+    """The connector's ledger event comes before the run's."""
     run = sim()
     run.dispatched()
     run.ended(run.wants(SYNC)[0], "failed", reason="UPSTREAM_UNAVAILABLE")
@@ -217,7 +217,7 @@ def test_page_is_named_by_its_source_sync_and_place(sim: type[Sim]) -> None:
 
 
 def test_source_waits_for_its_pages(sim: type[Sim]) -> None:
-    """With too many pages open the source isn't asked for more, and is again once they are done."""
+    """While too many pages are open no sync is asked for; it is once they are done."""
     run = sim()
     run.synced(6, finished=False)
     assert not run.wants(SYNC)
@@ -228,7 +228,7 @@ def test_source_waits_for_its_pages(sim: type[Sim]) -> None:
 
 
 def test_empty_source_succeeds(sim: type[Sim]) -> None:
-    """No page is no failure; a rollup that then finds no dataset has nothing to do."""
+    """A source without pages is no failure, and its rollup has nothing to do when the dataset is missing."""
     run = sim()
     run.synced(0)
     run.ended(run.wants(ANALYTICS)[0], "failed", reason="DATASET_UNKNOWN")
@@ -246,7 +246,7 @@ def test_rollup_that_finds_no_dataset_after_records_fails(sim: type[Sim]) -> Non
 
 
 def test_skipped_rollup_is_left_out(sim: type[Sim]) -> None:
-    """A skipped step is never wanted, and the run ends without it."""
+    """A skipped step asks for no work, and the run ends without it."""
     run = sim((*SEED[:3], step("rollup", ANALYTICS, "write", skipped=True)))
     run.synced(1)
     run.normalized(canonical=1)
@@ -255,7 +255,7 @@ def test_skipped_rollup_is_left_out(sim: type[Sim]) -> None:
 
 
 def test_all_skipped_succeeds_at_once(sim: type[Sim]) -> None:
-    """A run with nothing to do is done."""
+    """A run whose steps are all skipped succeeds at once."""
     run = sim((step("sync", SYNC, skipped=True),))
     assert run.run.state is RunState.SUCCEEDED
     assert run.events[-1] == "workflow.run.succeeded"
@@ -307,7 +307,7 @@ def test_one_source_feeds_two_normalizers(sim: type[Sim]) -> None:
 
 
 def test_cancel_is_final_and_idempotent(sim: type[Sim]) -> None:
-    """A cancelled run wants nothing any more; again changes nothing; after another end it is refused."""
+    """A cancelled run asks for nothing more; cancelling twice changes nothing; after another end it is refused."""
     run = sim()
     run.dispatched()
     transition = advance.cancel(run.run, 2_000)
@@ -320,7 +320,7 @@ def test_cancel_is_final_and_idempotent(sim: type[Sim]) -> None:
 
 
 def test_work_cancelled_from_outside_cancels_the_run(sim: type[Sim]) -> None:
-    """A run whose work was dropped by somebody can't end otherwise."""
+    """A run whose work was cancelled in the queue is cancelled."""
     run = sim()
     run.ended(run.wants(SYNC)[0], "cancelled")
     assert run.run.state is RunState.CANCELLED
@@ -335,7 +335,7 @@ def test_overdue_run_fails_with_its_reason(sim: type[Sim]) -> None:
 
 
 def test_event_keys_are_unique_within_a_run(sim: type[Sim]) -> None:
-    """Each event's key makes it one event, however often it is sent."""
+    """No two ledger events of a run have the same key."""
     keys = [event.key for event in advance.begin(sim().run, 1_000).events]
     run = sim()
     for happening in (run.dispatched, lambda: run.synced(1), lambda: run.normalized(canonical=1)):
@@ -345,7 +345,7 @@ def test_event_keys_are_unique_within_a_run(sim: type[Sim]) -> None:
 
 
 def test_ends_have_no_way_out() -> None:
-    """From an end no transition leads anywhere, and the table refuses what it doesn't list."""
+    """An end has no transition, and the table refuses transitions that it doesn't list."""
     for before in RunState:
         for after in RunState:
             if after in TRANSITIONS[before]:

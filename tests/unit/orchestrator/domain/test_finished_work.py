@@ -1,4 +1,4 @@
-"""Taking in ends of work, several of one run together."""
+"""Finished work, several items of one run at once."""
 
 from tests.unit.orchestrator.conftest import BOUNDS, NORMALIZE, SYNC, Sim, synced
 
@@ -12,7 +12,7 @@ PAGES = synced("0" * 64)
 
 
 def end(wanted: WantedWork, state: str = "completed", outcome: pb.WorkOutcome | None = None) -> tuple[str, EndedWork]:
-    """An end as the queue tells it."""
+    """An end as the queue lists it."""
     return "run_1", EndedWork(wanted.work_key, wanted.step, state, outcome or pb.WorkOutcome(), "CORRUPT" if state == "failed" else "")
 
 
@@ -34,7 +34,7 @@ def taken(run: Sim, *finished: tuple[str, EndedWork]) -> tuple[Transition, set[s
 
 
 def test_what_ends_just_after_its_run_is_left(sim: type[Sim]) -> None:
-    """Ends of one reading that come after the one which ended the run close nothing: their work is left for a retry."""
+    """Ends that are read after the end of their run close nothing: their work is left for a retry."""
     run = sim()
     run.synced(BOUNDS.dead_letters_max + 3)
     pages = run.wants(NORMALIZE)
@@ -45,7 +45,7 @@ def test_what_ends_just_after_its_run_is_left(sim: type[Sim]) -> None:
 
 
 def test_what_was_just_wanted_is_left(sim: type[Sim]) -> None:
-    """Pages that a sync gave in the same reading in which the run ended were never open, and are left all the same."""
+    """Pages that were asked for in the same read in which the run ended are left for a retry."""
     run = sim()
     run.synced(3, finished=False)
     [sync] = run.wants(SYNC)
@@ -57,7 +57,7 @@ def test_what_was_just_wanted_is_left(sim: type[Sim]) -> None:
 
 
 def test_repeated_end_counts_nothing(sim: type[Sim]) -> None:
-    """An end that is told twice counts once."""
+    """An end that is listed twice counts once."""
     run = sim()
     [sync] = run.wants(SYNC)
     transition, _ = taken(run, end(sync, outcome=PAGES), end(sync, outcome=PAGES))

@@ -1,4 +1,4 @@
-"""What runs leave undone, and the runs that do it."""
+"""Retries of runs and of dead letters."""
 
 from collections.abc import Sequence
 
@@ -15,13 +15,13 @@ from chartly.orchestrator.errors import IllegalTransition
 
 
 def again(old: Run, left: Sequence[WantedWork], *, whole: bool = True) -> Transition:
-    """The run that does what is left."""
+    """Retry the work that is left."""
     work = [DeadLetter(wanted, "CORRUPT", "", dead=True) for wanted in left]
     return retry.retry_run(old, work, whole=whole, run_id="run_2", principal="user:bob", request_id="r2", now_ms=5_000)
 
 
 def test_dead_pages_are_all_that_is_done_again(sim: type[Sim]) -> None:
-    """The new run wants the dead page with what it was frozen to, no source, and the rollup that never began."""
+    """The new run asks for the dead page with its frozen profiles and for the rollup that never began, and reads no source."""
     run = sim()
     run.synced(2)
     dead = run.wants(NORMALIZE)[0]
@@ -44,7 +44,7 @@ def test_dead_pages_are_all_that_is_done_again(sim: type[Sim]) -> None:
 
 
 def test_source_goes_on_where_it_stood(sim: type[Sim]) -> None:
-    """A sync that died is done again with the old run's checkpoint and sequence, and read to its end."""
+    """A dead sync is retried with the old run's cursor and sequence, and the source is read to its end."""
     run = sim()
     run.synced(1, finished=False)
     dead = run.wants(SYNC)[0]
@@ -61,7 +61,7 @@ def test_source_goes_on_where_it_stood(sim: type[Sim]) -> None:
 
 
 def test_retry_of_a_retry_has_the_first_checkpoint(sim: type[Sim]) -> None:
-    """However often a source is retried, it goes on with the checkpoint of the run that began to read it."""
+    """Every retry of a source continues with the cursor of the run that began to read it."""
     run = sim()
     dead = run.wants(SYNC)[0]
     run.ended(dead, "failed", reason="UPSTREAM_UNAVAILABLE")
@@ -73,7 +73,7 @@ def test_retry_of_a_retry_has_the_first_checkpoint(sim: type[Sim]) -> None:
 
 
 def test_cancelled_run_goes_on_with_everything(sim: type[Sim]) -> None:
-    """What was open when it was cancelled is done again, and the source is read on even if no sync was open."""
+    """Work that was open when the run was cancelled is retried, and the source is read on even if no sync was open."""
     run = sim()
     run.synced(6, finished=False)
     assert run.wants(SYNC) == []
@@ -89,7 +89,7 @@ def test_cancelled_run_goes_on_with_everything(sim: type[Sim]) -> None:
 
 
 def test_some_letters_leave_the_source_alone(sim: type[Sim]) -> None:
-    """Retrying single letters reads no source that they don't name."""
+    """A retry of single dead letters reads no other source."""
     run = sim()
     run.synced(2, finished=False)
     dead = run.wants(NORMALIZE)[0]
@@ -112,13 +112,13 @@ def test_rollup_that_succeeded_is_not_run_again(sim: type[Sim]) -> None:
 
 @pytest.mark.parametrize("state", [RunState.QUEUED, RunState.RUNNING, RunState.SUCCEEDED, RunState.QUARANTINED])
 def test_run_that_did_not_end_badly_is_not_retried(sim: type[Sim], state: RunState) -> None:
-    """Only failed and cancelled runs are."""
+    """Only failed and cancelled runs may be retried."""
     with pytest.raises(IllegalTransition):
         retry.check_retriable(msgspec.structs.replace(sim().run, state=state))
 
 
 def test_resolved_letters_stay_so() -> None:
-    """A letter is retried or discarded once; what a run merely left open can't be discarded."""
+    """A dead letter is retried or discarded once; work that was open at the run's end can't be discarded."""
     assert retry.move(DeadLetterState.DEAD, DeadLetterState.RETRIED) is DeadLetterState.RETRIED
     for before, after in (
         (DeadLetterState.RETRIED, DeadLetterState.RETRIED),

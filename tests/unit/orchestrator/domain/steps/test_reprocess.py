@@ -1,4 +1,4 @@
-"""A run that rebuilds a dataset: plan, chunks a few at a time, compare, and apply only when that was asked for."""
+"""A run that reprocesses a dataset: plan, chunks a few at a time, compare, and apply only when asked for."""
 
 import pytest
 
@@ -63,7 +63,7 @@ def chunks_done(run: Run, first: tuple[WantedWork, ...]) -> tuple[Run, tuple[Wan
 
 
 def test_a_dry_run_ends_with_the_comparison() -> None:
-    """Its counts and reasons are those that the rebuild would have; no more chunks are open than may be."""
+    """Its counts and reasons are those of the comparison; no more chunks are open than the bound."""
     begun = advance.begin(rebuild(), 1)
     assert [each.kind for each in begun.wanted] == [REPROCESS_PLAN]
     planned = finish(begun.run, begun.wanted[0], plan(5))
@@ -78,7 +78,7 @@ def test_a_dry_run_ends_with_the_comparison() -> None:
 
 
 def test_what_is_to_be_applied_is_applied_after_it_was_compared() -> None:
-    """And the datasets that listen hear of it only then."""
+    """The dataset is updated only after it was applied."""
     begun = advance.begin(rebuild(apply=True), 1)
     planned = finish(begun.run, begun.wanted[0], plan(1))
     run, after, _ = chunks_done(planned.run, planned.wanted)
@@ -91,7 +91,7 @@ def test_what_is_to_be_applied_is_applied_after_it_was_compared() -> None:
 
 
 def test_a_reviewed_dry_run_is_applied_at_once() -> None:
-    """Nothing is planned or normalized again; what is stale fails the run."""
+    """A run of a reviewed dry run only applies; a stale dry run fails it."""
     begun = advance.begin(rebuild(reviewed=True), 1)
     assert [each.kind for each in begun.wanted] == [REPROCESS_APPLY]
     failed = finish(begun.run, begun.wanted[0], pb.WorkOutcome(), state="failed").run
@@ -99,7 +99,7 @@ def test_a_reviewed_dry_run_is_applied_at_once() -> None:
 
 
 def test_a_rebuild_that_holds_everything_back_has_succeeded() -> None:
-    """It told what it was asked; whether that is wanted is for who reads it."""
+    """A reprocess that quarantines every record succeeds."""
     begun = advance.begin(rebuild(), 1)
     planned = finish(begun.run, begun.wanted[0], plan(1))
     run, after, _ = chunks_done(planned.run, planned.wanted)
@@ -109,13 +109,13 @@ def test_a_rebuild_that_holds_everything_back_has_succeeded() -> None:
 
 @pytest.mark.parametrize("outcome", [pb.WorkOutcome(), plan(0), plan(-1), CHUNK_DONE])
 def test_a_plan_without_chunks_fails_the_run(outcome: pb.WorkOutcome) -> None:
-    """It is a fault of ours, and nothing is rebuilt by guess."""
+    """A plan without chunks, or an outcome of another kind, fails the run with INTERNAL."""
     begun = advance.begin(rebuild(), 1)
     assert finish(begun.run, begun.wanted[0], outcome).run.reason == "INTERNAL"
 
 
 def test_a_cancelled_rebuild_asks_for_nothing_more() -> None:
-    """Its chunks are dropped."""
+    """A cancelled reprocess cancels its chunks."""
     begun = advance.begin(rebuild(apply=True), 1)
     planned = finish(begun.run, begun.wanted[0], plan(5))
     stopped = advance.cancel(planned.run, 2)
