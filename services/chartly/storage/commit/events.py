@@ -9,7 +9,7 @@ from chartly.storage.model import Commit, Event
 def dataset_updated(commit: Commit, principal: str, facts: Mapping[str, Any]) -> Event:
     """Give the event of a version that no run wrote; ``facts`` say what kind of change it is.
 
-    The ledger knows no negative number: what leaves quarantine is told as ``released``, and counts there as nothing.
+    The ledger takes no negative numbers: a commit by which records leave quarantine counts 0 quarantined, and says ``released``.
     """
     counts = commit.counts
     details: dict[str, Any] = {

@@ -1,6 +1,6 @@
-"""Write tickets: who may write where, for how long. In memory only: after a restart callers begin again and find their receipt.
+"""Write tickets: which chunk a caller may write, and until when. In memory only: after a restart a caller asks for a new one.
 
-Used from one event loop; it makes and deletes no folders.
+Used from one event loop. It creates and deletes no folders.
 """
 
 from collections.abc import Callable
@@ -11,13 +11,13 @@ from chartly.storage.model import DatasetKey, Frozen, Submission, Value, WriteMo
 
 
 class Errand(Value, frozen=True, kw_only=True):
-    """What a folder is for that no commit of its own follows from."""
+    """The purpose of a folder whose files are not committed as a chunk of their own."""
 
     kind: Literal["restage", "verify"]
     subject: str
-    """The rebuild's id; or nothing."""
+    """The reprocess id; empty for a verification."""
     place: int
-    """Of the chunk within the rebuild; or the dataset's version that is verified."""
+    """Number of the chunk within the reprocess, or the dataset version that is verified."""
 
 
 class Ticket(Value, frozen=True, kw_only=True):
@@ -29,9 +29,9 @@ class Ticket(Value, frozen=True, kw_only=True):
     storage: Frozen
     mode: WriteMode
     expires_s: float
-    """On the monotonic clock."""
+    """Time of expiry, on the monotonic clock."""
     errand: Errand | None = None
-    """What else its folder is for; None for a commit."""
+    """Another purpose of its folder; None for a commit."""
 
 
 class Tickets:
@@ -46,20 +46,20 @@ class Tickets:
         return len(self._open)
 
     def open(self, ticket: Ticket) -> None:
-        """Keep a new ticket.
+        """Store a new ticket.
 
         Raises:
-            TicketsExhausted: the bound is reached; ``expire`` first.
+            TicketsExhausted: the bound is reached, after ``expire``.
         """
         if len(self._open) >= self._tickets_max:
             raise TicketsExhausted(self._tickets_max)
         self._open[ticket.ticket] = ticket
 
     def take(self, ticket: str, key_scope: tuple[str, str], kind: str = "") -> Ticket:
-        """Use a ticket up: a second caller with it finds nothing.
+        """Remove and return a ticket. It can be used once.
 
         Raises:
-            TicketUnknown: never given, used, expired, for another errand, or another project's.
+            TicketUnknown: it does not exist, was used, expired, or is for another purpose or project.
         """
         found = self._open.get(ticket)
         if (
@@ -72,7 +72,7 @@ class Tickets:
         return self._open.pop(ticket)
 
     def expire(self) -> list[Ticket]:
-        """Drop what is past its time, and tell what that was."""
+        """Remove and return the expired tickets."""
         now_s = self._monotonic_s()
         late = [ticket for ticket in self._open.values() if ticket.expires_s <= now_s]
         for ticket in late:

@@ -87,12 +87,12 @@ class Care:
     def _checked(self, dataset: Dataset, files: tuple[Path, ...]) -> Check:
         key, indexes = dataset.key, self._committer.stores.indexes
         try:
-            return check_appended(dataset, files, indexes, (self._gone(key), is_expired))
+            return check_appended(dataset, files, indexes, (self._expired_keys(key), is_expired))
         except native.IndexDamaged as broken:
-            # Damage that shows only when all of it is read; begun anew it lacks every key, and that is what is told.
+            # The damage shows only when all keys are read. The new index is empty, so the check reports that every key is missing.
             self._logger.warning("dedupe index broken", dataset=key.dataset, problem=str(broken))
             indexes.reset(key)
-            return check_appended(dataset, files, indexes, (self._gone(key), is_expired))
+            return check_appended(dataset, files, indexes, (self._expired_keys(key), is_expired))
 
     def repair(self, key: DatasetKey, principal: str) -> Mended:
         """Make a dataset agree with its table.
@@ -174,7 +174,7 @@ class Care:
         with self._metadata.reading() as connection:
             return commit_rows.last_policy(connection, key)
 
-    def _gone(self, key: DatasetKey) -> "Iterator[pa.Array]":
+    def _expired_keys(self, key: DatasetKey) -> "Iterator[pa.Array]":
         with self._metadata.reading() as connection:
             names = expired_rows.paths(connection, key)
         return (read_expired(self._committer.stores.expired_folder(key) / name) for name in names)

@@ -1,4 +1,4 @@
-"""Quarantined records as readers see them: the table's rows, each with where it stands. Blocking; it changes nothing."""
+"""Reads quarantined records: rows of the table, each with its status. Blocking; it changes nothing."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -37,10 +37,10 @@ _COLUMNS = (
     "sequence",
     c.SEALED,
 )
-# Scans of one call that asks for a state: records in other states are passed over in pages of the table.
+# Scans of one call that filters by state: records in other states are skipped page by page.
 _SCANS_MAX = 32
 
-# Rows of chunks that a rebuild replaced or a rollback undid stay in the table, for a way back, and are no longer shown.
+# Rows of chunks that were reprocessed or rolled back stay in the table, so that a rollback can show them. They are hidden.
 _HELD = "concat_ws('/', dataset, sequence, substr(quarantine_id, 3, 32)) NOT IN (SELECT unnest(?::VARCHAR[]))"
 
 Position = tuple[object, ...]
@@ -54,12 +54,12 @@ class Held(NamedTuple):
 
     @property
     def position(self) -> Position:
-        """Its place in the order of a listing."""
+        """Its position in a listing."""
         return tuple(self.row[name] for name in _ORDER)
 
 
 class Quarantined:
-    """Reads what is held back. Safe for threads."""
+    """Reads quarantined records. Safe for threads."""
 
     def __init__(self, metadata: Metadata, root: Path) -> None:
         self._metadata = metadata
@@ -67,9 +67,9 @@ class Quarantined:
         self._verified = VerifiedFiles()
 
     def page(self, tenant: str, project: str, wanted: Wanted, after: Position | None, limit: int) -> tuple[list[Held], Position | None]:
-        """Read at most ``limit`` records, newest first, and where to go on; None when there is no more.
+        """Return at most ``limit`` records, newest first, and the position of the next page; None if there are no more.
 
-        A page may be shorter than its limit though more follow: states are known beside the table.
+        A page may be shorter than its limit although more records follow: the table itself can't be filtered by state.
         """
         found: list[Held] = []
         for _ in range(_SCANS_MAX):
@@ -85,10 +85,10 @@ class Quarantined:
         return found, after
 
     def records(self, tenant: str, project: str, quarantine_ids: list[str], *, payloads: bool = False) -> list[Held]:
-        """Read records in the order of their ids, with their payloads where these are asked for.
+        """Return records in the order of their ids, with ``payloads`` also their payloads.
 
         Raises:
-            QuarantineUnknown: one of them is none.
+            QuarantineUnknown: one of the ids is unknown.
         """
         files, known = self._files(tenant, project)
         rows = page(
@@ -107,7 +107,7 @@ class Quarantined:
         return self._status(tenant, project, [by_id[each] for each in sorted(by_id)])
 
     def faults(self, dataset: Dataset) -> list[str]:
-        """Hold what quarantine shows of a dataset against its counts. In the dataset's lane, so that no commit changes them meanwhile."""
+        """Compare the dataset's rows in quarantine with its counts; return what disagrees. The caller holds the dataset's lock."""
         key = dataset.key
         try:
             files, _ = self._files(key.tenant, key.project)
@@ -115,15 +115,15 @@ class Quarantined:
             return [f"Quarantine can't be read: {broken}."]
         with self._metadata.reading() as connection:
             if commit_rows.prepared_of(connection, key):
-                # Its statuses go ahead of its version until somebody finishes it.
+                # Until the prepared commit is finished, statuses are ahead of the dataset's version.
                 return []
             versions = dataset_rows.versions(connection, key.tenant, key.project)
             withdrawn = chunk_rows.withdrawn(connection, key.tenant, key.project, versions)
             acted_on = status_rows.counts(connection, key.tenant, key.project, [key.dataset], withdrawn).get(key.dataset, {})
         condition = f"dataset = ? AND sequence <= ? AND {_HELD}"
         shown = count(files, condition=condition, parameters=[key.dataset, dataset.version, withdrawn])
-        told = dataset.counts.quarantined + acted_on.get(State.RELEASED, 0)
-        return [] if shown == told else [f"Quarantine has {shown} records of the dataset, {told} are kept as their count."]
+        counted = dataset.counts.quarantined + acted_on.get(State.RELEASED, 0)
+        return [] if shown == counted else [f"Quarantine has {shown} records of the dataset, {counted} are kept as their count."]
 
     @staticmethod
     def count_statuses(connection: Connection, tenant: str, project: str, datasets: Sequence[str]) -> dict[str, dict[str, int]]:
@@ -137,7 +137,7 @@ class Quarantined:
         conditions: list[str] = []
         parameters: list[object] = []
         if wanted.reason:
-            # Among the reasons of any of the record's violations.
+            # A record matches if any of its violations has the reason.
             conditions.append("list_contains([violation.reason FOR violation IN reasons], ?)")
             parameters.append(wanted.reason)
         if wanted.since is not None:
@@ -164,12 +164,12 @@ class Quarantined:
         )
 
     def _files(self, tenant: str, project: str) -> tuple[list[Path], frozenset[str]]:
-        # The database first: a commit is in the table before it is there.
+        # Read the database first: a commit is in the table before it is in the database.
         with self._metadata.reading() as connection:
             versions = dataset_rows.versions(connection, tenant, project)
-            told = chunk_rows.last_held_back(connection, tenant, project, versions)
+            written = chunk_rows.last_held_back(connection, tenant, project, versions)
         found = last_files(self._root / quarantine_folder(tenant, project))
-        for dataset, last in told.items():
+        for dataset, last in written.items():
             require_quarantine_sequence(dataset, found.sequence(quarantine_application(dataset)), last)
         self._verified.check(found.files)
         return found.files, found.columns

@@ -1,6 +1,7 @@
-"""Records that come back from quarantine: which of them get in, where the others stand, and what the ledger learns. Writes nothing.
+"""Decides quarantined records that are tried once more: which enter the dataset, and what the statuses and ledger events are.
 
-They were counted when they came: a commit that readmits them only moves counts, from quarantined to canonical or duplicates.
+It writes nothing. The records were counted when their chunk was committed; a readmission only moves counts from quarantined to canonical or
+duplicates.
 """
 
 from collections.abc import Mapping
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Readmission:
-    """Records of one chunk, run through a plan again; of a release, one record with its edit."""
+    """A request to readmit records of one chunk that ran through a plan once more. A release has one record, corrected."""
 
     key: DatasetKey
     submission: Submission
@@ -32,7 +33,7 @@ class Readmission:
     staged: Staged
     records: tuple[Returning, ...]
     chunk: ChunkRow
-    """The chunk that they came with."""
+    """The chunk that brought the records."""
     principal: str
     justification: str = ""
     """Of a release."""
@@ -41,31 +42,31 @@ class Readmission:
 
     @property
     def releases(self) -> bool:
-        """Whether somebody corrected the record and vouches for it."""
+        """Whether a person corrected the record."""
         return bool(self.after_sha256)
 
 
 @dataclass(frozen=True)
 class Readmitted:
-    """What becomes of the records."""
+    """The decision about the records of a readmission."""
 
     readmission: Readmission
     chunk: DecidedChunk
     tried: tuple[Returning, ...]
-    """Those that waited still when they were decided."""
+    """The records that were still open or retried when they were decided."""
     held_back: Mapping[int, tuple[dict[str, str], ...]]
-    """Violations of those that don't get in, by offset."""
+    """Violations of the records that stay in quarantine, by offset."""
 
     def statuses(self, commit: Commit) -> tuple[QuarantineStatus, ...]:
         """Where the records stand after ``commit``."""
         return tuple(self._status(each, commit) for each in self.tried)
 
     def events(self, commit: Commit) -> tuple[Event, ...]:
-        """Tell of the dataset's new version, and of who did what to which records."""
+        """Return the ledger events: the dataset's new version, and who did what to which records."""
         released = [each.quarantine_id for each in self.tried if each.offset not in self.held_back]
         updated = dataset_updated(commit, self.readmission.principal, {"released": len(released)})
-        told = self._edited(commit) if self.readmission.releases else self._retried(commit, released)
-        return (updated, told)
+        action = self._edited(commit) if self.readmission.releases else self._retried(commit, released)
+        return (updated, action)
 
     def _status(self, tried: Returning, commit: Commit) -> QuarantineStatus:
         violations = self.held_back.get(tried.offset)
@@ -132,12 +133,12 @@ class Readmitted:
 def decide_readmitted(
     readmission: Readmission, statuses: Mapping[str, QuarantineStatus], look_up: "LookUp", content_state: bytes
 ) -> Readmitted | None:
-    """Decide the records that still wait and whose try this is; None when there are none.
+    """Decide the records that are still open or retried, and whose attempt this is; return None if there are none.
 
-    In the dataset's lane, where records' statuses change: of two callers who try the same record, the later finds it settled.
+    The caller holds the dataset's lock. Of two callers that try the same record, the second one finds it settled.
 
     Raises:
-        StagedFileInvalid, InvalidRequest: the files are not those of a plan.
+        StagedFileInvalid, InvalidRequest: the files are not what a plan writes.
     """
     accepted, rejected = read_chunk(readmission.staged, readmission.origin)
     tried = tuple(each for each in readmission.records if _waits(each, statuses.get(each.quarantine_id)))

@@ -18,7 +18,7 @@ _IDS_A_QUERY = 500
 
 
 def find(connection: Connection, tenant: str, project: str, quarantine_ids: Sequence[str]) -> dict[str, QuarantineStatus]:
-    """Read those of the records that somebody acted on."""
+    """Return the statuses of these records. A record that nobody acted on has none."""
     found: dict[str, QuarantineStatus] = {}
     for start in range(0, len(quarantine_ids), _IDS_A_QUERY):
         query = select(quarantine_statuses).where(
@@ -52,7 +52,7 @@ def put(connection: Connection, tenant: str, project: str, changed: Iterable[Qua
 
 
 def restore(connection: Connection, key: DatasetKey, version: int, restored: int) -> None:
-    """Note that ``version`` holds what ``restored`` held: records that came back later wait again, those that were in then are in again."""
+    """Let ``version`` hold what ``restored`` held: records released after it are retried ones, those released by then are released."""
     table = quarantine_statuses.c
     mine = (table.tenant == key.tenant, table.project == key.project, table.dataset == key.dataset)
     acted = table.state.in_([State.RELEASED.value, State.RETRIED.value])
@@ -82,7 +82,7 @@ def _in_after(turns: Sequence[int]) -> bool:
 
 
 def settled(connection: Connection, key: DatasetKey) -> list[QuarantineStatus]:
-    """Read the records of a dataset that nobody waits for any more."""
+    """Return the statuses of a dataset's released and discarded records."""
     table = quarantine_statuses.c
     ended = table.state.in_([State.RELEASED.value, State.DISCARDED.value])
     query = select(quarantine_statuses).where(table.tenant == key.tenant, table.project == key.project, table.dataset == key.dataset, ended)
@@ -90,14 +90,14 @@ def settled(connection: Connection, key: DatasetKey) -> list[QuarantineStatus]:
 
 
 def ids(connection: Connection, key: DatasetKey) -> list[str]:
-    """Name the records of a dataset on which somebody acted, in whatever chunk."""
+    """Return the ids of all records of a dataset that have a status."""
     table = quarantine_statuses.c
     query = select(table.quarantine_id).where(table.tenant == key.tenant, table.project == key.project, table.dataset == key.dataset)
     return sorted(connection.execute(query).scalars())
 
 
 def moved(connection: Connection, key: DatasetKey, quarantine_ids: Sequence[str], now: str) -> None:
-    """Note that another commit's rows of the same chunk, which bear the same ids, are the ones that are shown."""
+    """Point statuses to the rows that another commit wrote for the same chunk, with the same ids."""
     table = quarantine_statuses.c
     mine = (table.tenant == key.tenant, table.project == key.project, table.dataset == key.dataset)
     for start in range(0, len(quarantine_ids), _IDS_A_QUERY):
@@ -106,7 +106,7 @@ def moved(connection: Connection, key: DatasetKey, quarantine_ids: Sequence[str]
 
 
 def reopened(connection: Connection, key: DatasetKey, version: int, quarantine_ids: Sequence[str]) -> None:
-    """Note that ``version`` holds records back again that had come back; a rollback to before it knows that they were in."""
+    """Let ``version`` hold back records that were released. A rollback to an earlier version releases them once more."""
     held = find(connection, key.tenant, key.project, quarantine_ids)
     table = quarantine_statuses.c
     for quarantine_id, status in held.items():
@@ -119,7 +119,7 @@ def reopened(connection: Connection, key: DatasetKey, version: int, quarantine_i
 def counts(
     connection: Connection, tenant: str, project: str, datasets: Sequence[str], withdrawn: Collection[str]
 ) -> dict[str, dict[str, int]]:
-    """Count the records of datasets by state; those that nobody acted on are not among them, nor those that no version holds any more."""
+    """Count records with a status by dataset and state, without those whose rows are withdrawn."""
     table = quarantine_statuses.c
     query = (
         select(table.dataset, table.state, table.chunk, func.count())

@@ -28,7 +28,7 @@ from chartly.storage.table.schema import files_only, grown, schema_text, shaped
 from .compare import ACCEPTED_FILE, REJECTED_FILE, ReprocessInputs, Tell, chunk_folder, counted, staying
 from .conflict_resolution import CONFLICT, DUPLICATE, EXPIRED, ConflictResolution
 from .model import Answer, Difference, Staged, chunk_work_key, chunks_digest, rebuild_work_key
-from .settled_records import Carried
+from .settled_records import SettledRows
 
 # Chunks written between two checks whether the caller still waits.
 _CHUNKS_A_WORD = 64
@@ -88,7 +88,7 @@ class RebuildWriter:
         self._limits = limits
         self._hooks = hooks
         self._sequence = inputs.held.dataset.version + 1
-        self._carried = Carried(staying(inputs, resolution), inputs.quarantine_files)
+        self._settled = SettledRows(staying(inputs, resolution), inputs.quarantine_files)
 
     def write(self, table: LocalDeltaTable, quarantine: LocalDeltaTable, tell: Tell) -> Written:
         """Write all files, durably. No commit refers to them yet.
@@ -125,7 +125,7 @@ class RebuildWriter:
             removed=removed,
             quarantined=tuple(rejected.files),
             quarantine_schema=schema_text(rejected.schema) if rejected.schema is not None else "",
-            statuses=tuple(self._carried.statuses),
+            statuses=tuple(self._settled.statuses),
         )
         return written
 
@@ -134,7 +134,7 @@ class RebuildWriter:
         accepted = read_staged(folder, ACCEPTED_FILE if chunk.accepted else "", c.ACCEPTED)
         refused = read_staged(folder, REJECTED_FILE if chunk.rejected else "", c.REJECTED)
         as_loaded = self._commit(chunk, chunk.position, chunk.ingested_at)
-        settled = self._carried.of(chunk.raw_sha256)
+        settled = self._settled.of(chunk.raw_sha256)
         duplicates = 0
         conflicts: pa.Table | None = None
         expired: pa.Table | None = None
@@ -153,7 +153,7 @@ class RebuildWriter:
         as_held_back = self._commit(chunk, self._sequence, self._now)
         if refused is not None and settled:
             refused = refused.filter(_other(refused.column(c.REJECTED_PLACE_OFFSET), [each.offset for each in settled]))
-        parts = (quarantine_rows(refused, conflicts, expired, as_held_back), self._carried.rows(as_held_back))
+        parts = (quarantine_rows(refused, conflicts, expired, as_held_back), self._settled.rows(as_held_back))
         waiting = parts[0].num_rows if parts[0] is not None else 0
         reasons: Counter[str] = Counter()
         for rows_held_back in filter(None, parts):

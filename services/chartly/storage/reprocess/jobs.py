@@ -131,7 +131,9 @@ class Rebuilds:
             if file and file != name:
                 (folder / file).rename(folder / name)
         if sum(counted) != records:
-            raise StagedFileInvalid(files[0] or files[1], f"holds {sum(counted)} records with its like, {records} are told")
+            raise StagedFileInvalid(
+                files[0] or files[1], f"holds {sum(counted)} records together with the other file, the request says {records}"
+            )
         target = chunk_folder(self._folder(reprocess), chunk.place)
         with translated():
             for name in (ACCEPTED_FILE, REJECTED_FILE):

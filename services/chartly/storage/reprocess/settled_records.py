@@ -1,7 +1,7 @@
-"""Carries quarantined records through a rebuild that a person settled: corrected or given up, they stay so in the chunk's new form.
+"""Copies the quarantine rows of records that a person corrected or discarded into the reprocessed chunk, with their statuses.
 
-A row keeps what it said when it was held back (reasons, run, profile); its id is the new chunk's, its payload is read from the raw bytes
-again, since a sealed one opens for its own id alone. It decides nothing.
+A row keeps its reasons, run and profile. Its id is that of the new chunk. Its payload is read from the raw bytes once more, because an
+encrypted payload can be decrypted for its own id only.
 """
 
 from collections import defaultdict
@@ -26,13 +26,13 @@ _TEXTS = ("source_id", "run_id", "profile_hash")
 _NUMBERS = (c.RAW_LINE, c.RAW_OFFSET, c.RAW_LENGTH)
 _INSTANTS = ("captured_at", "quarantined_at")
 _COLUMNS = ("quarantine_id", "sequence", c.VIOLATIONS, *_TEXTS, *_NUMBERS, *_INSTANTS)
-# Rows of one id: each rebuild with the same profile wrote it again.
+# Rows of one id: each reprocess with the same profile wrote it once more.
 _ROWS_AN_ID_MAX = 64
 _IDS_A_SCAN = 1_000
 
 
-class Carried:
-    """The settled records of a rebuild, by raw blob, with their rows of the quarantine table."""
+class SettledRows:
+    """The settled records of a reprocess, by raw blob, with their rows of the quarantine table."""
 
     def __init__(self, settled: Sequence[Settled], files: Sequence[Path]) -> None:
         self._by_raw: dict[str, list[Settled]] = defaultdict(list)
@@ -43,14 +43,14 @@ class Carried:
         """Where the records stand under their new ids, once ``rows`` gave them."""
 
     def of(self, raw_sha256: str) -> Sequence[Settled]:
-        """The settled records of a raw blob."""
+        """Return the settled records of a raw blob."""
         return self._by_raw.get(raw_sha256, ())
 
     def rows(self, commit: Commit) -> "pa.Table | None":
-        """Give the settled records of a chunk as quarantine rows of ``commit``, but for their payloads; None when it has none.
+        """Return the settled records of a chunk as quarantine rows of ``commit``, without payloads; None if it has none.
 
         Raises:
-            Corrupt: the quarantine table lacks one.
+            Corrupt: the quarantine table lacks a row.
         """
         mine = self.of(commit.origin.raw_sha256)
         if not mine:
