@@ -1,7 +1,6 @@
 """gRPC handlers of the aggregator: decode, store or sum, encode."""
 
 from chartly.platform.clock import Clock
-from chartly.platform.config import Limits
 from chartly.platform.identity.scope import current_scope
 from chartly.platform.metadata import Metadata
 from chartly.platform.metadata.write_retry import write_again
@@ -20,11 +19,10 @@ _RESULTS, _RUNS = "results/newest", "results/runs"
 class AggregatorHandlers(aggregator_pb2_grpc.AggregatorServiceServicer):
     """Serves results for the caller's project."""
 
-    def __init__(self, metadata: Metadata, clients: Clients, clock: Clock, limits: Limits) -> None:
+    def __init__(self, metadata: Metadata, clients: Clients, clock: Clock) -> None:
         self._metadata = metadata
         self._clients = clients
         self._clock = clock
-        self._limits = limits
 
     async def PostResult(self, request: pb.PostResultRequest, context: Context) -> pb.PostResultResponse:
         """Store the first report of a work item."""

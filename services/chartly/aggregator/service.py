@@ -14,7 +14,7 @@ class AggregatorService:
     name = "aggregator"
 
     def __init__(self, context: ServiceContext) -> None:
-        self._handlers = AggregatorHandlers(context.metadata, context.clients, context.clock, context.config.limits)
+        self._handlers = AggregatorHandlers(context.metadata, context.clients, context.clock)
 
     def register(self, server: grpc.aio.Server) -> None:
         """Add the handlers."""

@@ -12,7 +12,6 @@ from chartly.ledger import bundle, layout, note
 from chartly.ledger.merkle import HASH_BYTES
 from chartly.platform.blocking import Blocking
 from chartly.platform.clock import Clock
-from chartly.platform.config import Limits
 from chartly.platform.identity.scope import current_scope
 from chartly.platform.rpc.call import Context
 from chartly.platform.rpc.paging import page_position, page_size, page_token
@@ -41,7 +40,6 @@ class AuditHandlers(AuditServiceServicer):
         verifier: note.Verifier,
         blocking: Blocking,
         clock: Clock,
-        limits: Limits,
     ) -> None:
         self._log = log
         self._entries = entries
@@ -50,7 +48,6 @@ class AuditHandlers(AuditServiceServicer):
         self._verifier = verifier
         self._blocking = blocking
         self._clock = clock
-        self._limits = limits
 
     async def AppendEvents(self, request: pb.AppendEventsRequest, context: Context) -> pb.AppendEventsResponse:
         """Append events, and answer once a signed checkpoint covers all of them."""

@@ -34,7 +34,7 @@ class AuditService:
             waiting_max=limits.ledger_appends_waiting_max,
         )
         encoder = EntryEncoder(ContractStore.packaged(), limits.ledger_entry_bytes_max)
-        self._handlers = AuditHandlers(self._log, entries, files, encoder, key.verifier, context.blocking, context.clock, limits)
+        self._handlers = AuditHandlers(self._log, entries, files, encoder, key.verifier, context.blocking, context.clock)
         gauge = Gauge("chartly_ledger_entries", "Entries under the ledger's checkpoint.", registry=context.metrics)
         gauge.set_function(lambda: self._log.size)
 

@@ -52,7 +52,6 @@ class ConnectorHubHandlers(IngestHandlers, ConnectorHubServiceServicer):
     ) -> None:
         super().__init__(pushes, limits)
         self._clients = clients
-        self._limits = limits
         self._clock = clock
         self._metadata = metadata
         self._sources = sources

@@ -46,11 +46,11 @@ class OrchestratorService:
         self._intake = EventIntake(metadata, context.clock, self._starter.wake, limits)
         retries = RunRetries(self._repository, catalog, metadata, clients, context.clock, limits.dead_letters_a_call_max)
         self._cleanup = DeadLetterCleanup(metadata, clients, self._repository.resolved)
-        self._runs = RunHandlers(catalog, self._repository, retries, metadata, clients, context.clock, limits)
+        self._runs = RunHandlers(catalog, self._repository, retries, metadata, clients, context.clock)
         self._servicer = servicer(
-            WorkflowHandlers(catalog, context.clock, limits),
+            WorkflowHandlers(catalog, context.clock),
             self._runs,
-            DeadLetterHandlers(retries, metadata, limits),
+            DeadLetterHandlers(retries, metadata),
             EventHandlers(self._intake, context.clock),
         )
         self._reader = FinishedWorkReader(self._repository, metadata, clients)

@@ -2,7 +2,6 @@
 
 import json
 
-from chartly.platform.config import Limits
 from chartly.platform.errors import FieldViolation, InvalidRequest
 from chartly.platform.identity.scope import current_scope
 from chartly.platform.rpc.call import Context
@@ -23,10 +22,9 @@ _CONTRACTS = "registry.contracts"
 class RegistryHandlers(RegistryServiceServicer):
     """Serves ``chartly.v1.RegistryService``."""
 
-    def __init__(self, catalog: Catalog, contracts: ContractCatalog, limits: Limits) -> None:
+    def __init__(self, catalog: Catalog, contracts: ContractCatalog) -> None:
         self._catalog = catalog
         self._contracts = contracts
-        self._limits = limits
 
     async def PutProfile(self, request: pb.PutProfileRequest, context: Context) -> pb.PutProfileResponse:
         """Store one version."""

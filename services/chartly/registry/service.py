@@ -21,7 +21,7 @@ class RegistryService:
         self._logger = context.logger
         self._catalog = Catalog(context.metadata, context.clock, packaged, context.blocking)
         contracts = ContractCatalog(context.metadata, context.clock, packaged)
-        self._handlers = RegistryHandlers(self._catalog, contracts, context.config.limits)
+        self._handlers = RegistryHandlers(self._catalog, contracts)
 
     def register(self, server: grpc.aio.Server) -> None:
         """Serve RegistryService."""

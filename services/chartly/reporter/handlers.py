@@ -8,7 +8,6 @@ from google.protobuf.json_format import MessageToDict, ParseDict
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from chartly.platform.clock import Clock
-from chartly.platform.config import Limits
 from chartly.platform.identity.scope import current_scope
 from chartly.platform.json.numbers import whole
 from chartly.platform.rpc.call import Context
@@ -27,12 +26,11 @@ from .store import ReportRow, ReportStore
 class ReporterHandlers(ReporterServiceServicer):
     """Serves ``chartly.v1.ReporterService`` for the caller's project."""
 
-    def __init__(self, maker: ReportMaker, reports: ReportStore, clients: Clients, clock: Clock, limits: Limits) -> None:
+    def __init__(self, maker: ReportMaker, reports: ReportStore, clients: Clients, clock: Clock) -> None:
         self._maker = maker
         self._reports = reports
         self._clients = clients
         self._clock = clock
-        self._limits = limits
 
     async def CreateReport(self, request: pb.CreateReportRequest, context: Context) -> pb.Report:
         """Make a report; the same request over the same versions answers with the first report."""

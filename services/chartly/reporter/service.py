@@ -19,7 +19,7 @@ class Reporter:
     def __init__(self, context: ServiceContext) -> None:
         reports = ReportStore(context.metadata)
         maker = ReportMaker(context.clients, reports, ContractStore.packaged(), context.config.limits.report_inputs_max)
-        self._handlers = ReporterHandlers(maker, reports, context.clients, context.clock, context.config.limits)
+        self._handlers = ReporterHandlers(maker, reports, context.clients, context.clock)
 
     def register(self, server: grpc.aio.Server) -> None:
         """Add the handlers to the process's server."""

@@ -4,7 +4,6 @@ from chartly.orchestrator.errors import DeadLetterUnknown
 from chartly.orchestrator.runs.encode import encode_run
 from chartly.orchestrator.runs.retries import RunRetries
 from chartly.orchestrator.store import dead_letters as store
-from chartly.platform.config import Limits
 from chartly.platform.identity.scope import current_scope
 from chartly.platform.metadata import Metadata
 from chartly.platform.rpc.call import Context
@@ -19,10 +18,9 @@ _DEAD = "deadletters/newest"
 class DeadLetterHandlers:
     """Serve the dead letters of the caller's project."""
 
-    def __init__(self, retries: RunRetries, metadata: Metadata, limits: Limits) -> None:
+    def __init__(self, retries: RunRetries, metadata: Metadata) -> None:
         self._retries = retries
         self._metadata = metadata
-        self._limits = limits
 
     async def ListDeadLetters(self, request: pb.ListDeadLettersRequest, context: Context) -> pb.ListDeadLettersResponse:
         """List dead letters, newest first."""

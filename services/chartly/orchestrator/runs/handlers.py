@@ -7,7 +7,6 @@ from chartly.orchestrator.errors import IllegalTransition
 from chartly.orchestrator.store import runs as store
 from chartly.orchestrator.workflows.catalog import WorkflowCatalog
 from chartly.platform.clock import Clock
-from chartly.platform.config import Limits
 from chartly.platform.identity.scope import current_scope
 from chartly.platform.metadata import Metadata
 from chartly.platform.notification import wait_for
@@ -39,7 +38,6 @@ class RunHandlers:
         metadata: Metadata,
         clients: Clients,
         clock: Clock,
-        limits: Limits,
     ) -> None:
         self._catalog = catalog
         self._repository = repository
@@ -47,7 +45,6 @@ class RunHandlers:
         self._metadata = metadata
         self._clients = clients
         self._clock = clock
-        self._limits = limits
         self._draining = False
 
     def drain(self) -> None:

@@ -2,7 +2,6 @@
 
 from chartly.orchestrator.store.workflows import StoredWorkflow
 from chartly.platform.clock import Clock
-from chartly.platform.config import Limits
 from chartly.platform.identity.scope import current_scope
 from chartly.platform.rpc.call import Context, idempotency_key, request_hash
 from chartly.platform.rpc.paging import page_position, page_size, page_token
@@ -17,10 +16,9 @@ _WORKFLOWS = "workflows/name"
 class WorkflowHandlers:
     """Serve the workflows of the caller's project."""
 
-    def __init__(self, catalog: WorkflowCatalog, clock: Clock, limits: Limits) -> None:
+    def __init__(self, catalog: WorkflowCatalog, clock: Clock) -> None:
         self._catalog = catalog
         self._clock = clock
-        self._limits = limits
 
     @property
     def _now_ms(self) -> int:
