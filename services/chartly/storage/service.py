@@ -1,120 +1,164 @@
-"""Builds storage from what its process gives it, finishes at start what a former process left unfinished, and holds the data directory."""
-
-import fcntl
-from typing import IO
+"""Builds storage: its stores, its background work, and one servicer a room. At start it finishes the commits that were decided before."""
 
 import grpc.aio
 
 from chartly.platform.errors import ChartlyError
 from chartly.platform.service import Service, ServiceContext
-from chartly.storage.commit.committer import Committer
-from chartly.storage.commit.dataset_lock import Lanes
-from chartly.storage.commit.group_commit import Together
-from chartly.storage.maintenance.actions import Care
-from chartly.storage.reprocess.jobs import Rebuilds
-from chartly.storage.reprocess.rollback import Restorer
+from chartly.v1.blob_pb2_grpc import add_BlobServiceServicer_to_server
+from chartly.v1.commit_pb2_grpc import add_CommitServiceServicer_to_server
+from chartly.v1.dataset_pb2_grpc import add_DatasetServiceServicer_to_server
+from chartly.v1.maintenance_pb2_grpc import add_MaintenanceServiceServicer_to_server
+from chartly.v1.quarantine_pb2_grpc import add_QuarantineServiceServicer_to_server
+from chartly.v1.reprocess_pb2_grpc import add_ReprocessServiceServicer_to_server
+from chartly.v1.verify_pb2_grpc import add_VerifyServiceServicer_to_server
 
+from .commit.committer import Committer
+from .commit.dataset_lock import Lanes
+from .commit.group_commit import Together
+from .commit.handlers import CommitHandlers
 from .commit.policies import Policies
+from .commit.receipt_lookup import ReceiptLookup
 from .commit.staging import Staging
 from .commit.tickets import Tickets
-from .errors import StoreTaken
-from .handler_base import Rooms
-from .handlers import register
+from .commit.write_folders import WriteFolders
+from .data_directory import DataDirectoryLock
 from .ledger import LedgerOutbox
+from .maintenance.actions import Care
+from .maintenance.handlers import MaintenanceHandlers
 from .maintenance.scheduler import Upkeep
 from .metrics import StorageMetrics
+from .model import DatasetKey
+from .quarantine.actions import QuarantineActions
 from .quarantine.commit_hooks import CommitHooks
+from .quarantine.handlers import QuarantineHandlers
 from .quarantine.payloads import Payloads
 from .quarantine.reader import Quarantined
+from .quarantine.records import QuarantineRecords
+from .quarantine.retry import RecordRetry
 from .quarantine.seal import Seal
 from .raw.blobs import open_blobs
+from .raw.handlers import BlobHandlers
+from .raw.repository import BlobRepository
+from .reading.handlers import DatasetHandlers
 from .reading.reader import Reader
+from .reprocess.handlers import ReprocessHandlers
+from .reprocess.jobs import Rebuilds
+from .reprocess.rollback import Restorer
+from .verify.comparison import CommitComparison
+from .verify.handlers import VerifyHandlers
 
 
 class Storage:
-    """The service and its stores."""
+    """The service: what its rooms share, and its life. ``register`` builds the servicers."""
 
     name = "storage"
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
-        config, limits = context.config, context.config.limits
-        blobs = open_blobs(config)
-        payloads = Payloads(blobs, context.metadata, Seal(config))
-        self._committer = Committer(config, context.metadata, context.clock, CommitHooks(payloads, context.metadata), context.logger)
+        config, limits, metadata = context.config, context.config.limits, context.metadata
+        self._directory = DataDirectoryLock(config.data_path)
+        store = open_blobs(config)
+        self._blobs = BlobRepository(store, metadata, context.clock)
+        self._payloads = Payloads(store, metadata, Seal(config))
+        self._committer = Committer(config, metadata, context.clock, CommitHooks(self._payloads, metadata), context.logger)
         self._lanes = Lanes(context.blocking)
         self.together = Together(self._committer, self._lanes, limits)
         self._staging = Staging(config.data_path / "staging", limits.staged_file_bytes_max)
         tickets = Tickets(limits.write_tickets_max, context.clock.monotonic_s)
-        reader = Reader(context.metadata, self._committer.stores.root)
-        quarantined = Quarantined(context.metadata, self._committer.stores.root)
-        care = Care(self._committer, reader, quarantined, context.metadata, context.clock, limits, context.logger)
-        self._ledger = LedgerOutbox(context.metadata, context.clients, context.logger)
-        self._upkeep = Upkeep(self._committer, care, self._lanes, tickets, self._staging, self._ledger, limits, context.logger)
-        self._rooms = Rooms(
-            blobs=blobs,
-            committer=self._committer,
-            care=care,
-            rebuilds=Rebuilds(config.data_path / "reprocess", self._committer, context.metadata, context.clock, limits),
-            restorer=Restorer(self._committer, context.metadata, context.clock, limits, config.data_path / "staging"),
-            ledger=self._ledger,
-            lanes=self._lanes,
-            together=self.together,
-            tickets=tickets,
-            staging=self._staging,
-            reader=reader,
-            quarantined=quarantined,
-            payloads=payloads,
-            policies=Policies(context.clients, context.metadata, context.blocking),
-            upkeep=self._upkeep,
-            metadata=context.metadata,
-            blocking=context.blocking,
-            clients=context.clients,
-            clock=context.clock,
-            limits=limits,
-            logger=context.logger,
-            metrics=StorageMetrics(context.metrics),
-        )
-        self._held: IO[str] | None = None
+        self._folders = WriteFolders(tickets, self._staging, self._blobs, context.blocking, context.clock, limits.write_ticket_s)
+        self._reader = Reader(metadata, self._committer.stores.root)
+        self._quarantined = Quarantined(metadata, self._committer.stores.root)
+        self._care = Care(self._committer, self._reader, self._quarantined, metadata, context.clock, limits, context.logger)
+        self._ledger = LedgerOutbox(metadata, context.clients, context.logger)
+        self._upkeep = Upkeep(self._committer, self._care, self._lanes, self._folders, self._ledger, limits, context.logger)
+        self._metrics = StorageMetrics(context.metrics)
 
     def register(self, server: grpc.aio.Server) -> None:
-        """Add the handlers to the process's server."""
-        register(self._rooms, server)
+        """Build the servicers and add them to the process's server."""
+        context, limits, follow = self._context, self._context.config.limits, self._ledger.follow
+        add_BlobServiceServicer_to_server(BlobHandlers(self._blobs, context.blocking, limits, self._metrics), server)
+        add_CommitServiceServicer_to_server(self._commit_handlers(), server)
+        datasets = DatasetHandlers(self._reader, context.metadata, context.blocking, self._quarantined.count_statuses)
+        add_DatasetServiceServicer_to_server(datasets, server)
+        add_QuarantineServiceServicer_to_server(self._quarantine_handlers(), server)
+        add_ReprocessServiceServicer_to_server(self._reprocess_handlers(), server)
+        add_MaintenanceServiceServicer_to_server(MaintenanceHandlers(self._care, self._lanes, follow), server)
+        comparison = CommitComparison(context.metadata, self._reader)
+        add_VerifyServiceServicer_to_server(VerifyHandlers(comparison, self._folders, self._blobs, context.blocking), server)
 
     async def start(self) -> None:
-        """Take the data directory, sweep staging, finish what was decided.
+        """Lock the data directory, sweep staging, finish the commits that a former process decided.
 
         Raises:
             StoreTaken: another process has the data directory.
         """
-        self._held = self._take()
+        self._directory.acquire()
         await self._context.blocking.run(self._staging.sweep)
         for key in await self._context.blocking.run(self._committer.unfinished):
             try:
                 await self._lanes.run(key, self._committer.recover, key)
             except ChartlyError as refused:
-                # One dataset's damage must not keep the others away; its next commit is refused with the same reason.
+                # Other datasets must work in spite of one that is damaged; its next commit is refused with the same reason.
                 self._context.logger.error("unfinished commit not recovered", dataset=key.dataset, exception=refused)  # noqa: TRY400 - ours, not logging's
         self._upkeep.start()
         self._ledger.start()
 
     async def stop(self) -> None:
-        """End compaction and commits under way, close the stores, let go of the data directory."""
+        """Stop background work, wait for commits under way, close the stores, unlock the data directory."""
         await self._ledger.stop()
         await self._upkeep.stop()
         await self._context.blocking.run(self._committer.close)
-        if self._held is not None:
-            self._held.close()
+        self._directory.release()
 
-    def _take(self) -> IO[str]:
-        path = self._context.config.data_path / "storage.lock"
-        held = path.open("w")
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            held.close()
-            raise StoreTaken(str(path)) from None
-        return held
+    def _commit_handlers(self) -> CommitHandlers:
+        context = self._context
+        return CommitHandlers(
+            receipts=ReceiptLookup(self._committer, self._lanes, context.blocking),
+            group_commit=self.together,
+            folders=self._folders,
+            policies=Policies(context.clients, context.metadata, context.blocking),
+            metrics=self._metrics,
+            on_commit=self._upkeep.committed,
+        )
+
+    def _quarantine_handlers(self) -> QuarantineHandlers:
+        context = self._context
+        records = QuarantineRecords(self._quarantined, self._payloads, context.blocking)
+        actions = QuarantineActions(
+            committer=self._committer,
+            lanes=self._lanes,
+            metadata=context.metadata,
+            clock=context.clock,
+            on_commit=self._committed,
+            notify_outbox=self._ledger.follow,
+        )
+        return QuarantineHandlers(
+            records=records,
+            retry=RecordRetry(records, actions, self._folders, context.clients, context.metadata),
+            actions=actions,
+            blobs=self._blobs,
+            blocking=context.blocking,
+            clock=context.clock,
+            limits=context.config.limits,
+        )
+
+    def _reprocess_handlers(self) -> ReprocessHandlers:
+        context, data_path, limits = self._context, self._context.config.data_path, self._context.config.limits
+        return ReprocessHandlers(
+            jobs=Rebuilds(data_path / "reprocess", self._committer, context.metadata, context.clock, limits),
+            restorer=Restorer(self._committer, context.metadata, context.clock, limits, data_path / "staging"),
+            lanes=self._lanes,
+            folders=self._folders,
+            blobs=self._blobs,
+            blocking=context.blocking,
+            on_commit=self._committed,
+            notify_outbox=self._ledger.follow,
+        )
+
+    def _committed(self, key: DatasetKey) -> None:
+        """Notify compaction about a commit, and the outbox about its events."""
+        self._upkeep.committed(key)
+        self._ledger.follow()
 
 
 def build(context: ServiceContext) -> Service:

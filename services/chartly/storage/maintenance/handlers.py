@@ -1,27 +1,35 @@
-"""The care of datasets over the wire: check, repair, retention. It decides nothing; the profile and the table do."""
+"""Serves ``MaintenanceService``: check, repair, retention. Each runs under the dataset's lock, so that no commit changes it meanwhile."""
 
-from chartly.platform.identity.scope import current_scope
+from collections.abc import Callable
+
 from chartly.platform.rpc.call import Context
-from chartly.storage import encode
-from chartly.storage.handler_base import Handlers
-from chartly.storage.model import DatasetKey
+from chartly.storage.commit.dataset_lock import Lanes
+from chartly.storage.wire import acting_principal, dataset_key, timestamp
 from chartly.v1 import maintenance_pb2 as pb
+from chartly.v1.maintenance_pb2_grpc import MaintenanceServiceServicer
+
+from .actions import Care
 
 
-class CareHandlers(Handlers):
-    """CheckDataset, RepairDataset and ApplyRetention; each in the dataset's lane, so that no commit changes it meanwhile."""
+class MaintenanceHandlers(MaintenanceServiceServicer):
+    """CheckDataset, RepairDataset and ApplyRetention."""
+
+    def __init__(self, care: Care, lanes: Lanes, notify_outbox: Callable[[], None]) -> None:
+        self._care = care
+        self._lanes = lanes
+        self._notify_outbox = notify_outbox
 
     async def CheckDataset(self, request: pb.CheckDatasetRequest, context: Context) -> pb.CheckDatasetResponse:
-        """Recompute, and compare with what is kept."""
-        key = _key(request.dataset)
-        version, found = await self._rooms.lanes.run(key, self._rooms.care.check, key)
+        """Recompute a dataset from its table, and compare with what is stored."""
+        key = dataset_key(request.dataset)
+        version, found = await self._lanes.run(key, self._care.check, key)
         return pb.CheckDatasetResponse(version=version, rows=found.rows, content_hash=found.content_hash, faults=found.faults)
 
     async def RepairDataset(self, request: pb.RepairDatasetRequest, context: Context) -> pb.RepairDatasetResponse:
-        """Make good what is derived, and take out rows whose key is there twice."""
-        key = _key(request.dataset)
-        done = await self._rooms.lanes.run(key, self._rooms.care.repair, key, _principal())
-        self._rooms.ledger.follow()
+        """Repair what is derived from the table, and remove rows whose key the table holds twice."""
+        key = dataset_key(request.dataset)
+        done = await self._lanes.run(key, self._care.repair, key, acting_principal())
+        self._notify_outbox()
         return pb.RepairDatasetResponse(
             version=done.version,
             faults=done.faults,
@@ -31,24 +39,14 @@ class CareHandlers(Handlers):
         )
 
     async def ApplyRetention(self, request: pb.ApplyRetentionRequest, context: Context) -> pb.ApplyRetentionResponse:
-        """Take out what is over, or tell what would go."""
-        key = _key(request.dataset)
-        done = await self._rooms.lanes.run(key, self._rooms.care.retain, key, _principal(), dry_run=request.dry_run)
-        self._rooms.ledger.follow()
+        """Remove the records that are older than the retention period, or return how many would be removed."""
+        key = dataset_key(request.dataset)
+        done = await self._lanes.run(key, self._care.retain, key, acting_principal(), dry_run=request.dry_run)
+        self._notify_outbox()
         over = done.over
         answer = pb.ApplyRetentionResponse(version=done.version, content_hash=done.content_hash)
         if over is not None:
-            answer.kept_since.CopyFrom(encode.timestamp(over.kept_since))
+            answer.kept_since.CopyFrom(timestamp(over.kept_since))
             answer.by, answer.rows_removed, answer.more = over.by, over.rows, over.more
             answer.files_removed, answer.files_rewritten = len(over.whole), len(over.partly)
         return answer
-
-
-def _key(dataset: str) -> DatasetKey:
-    scope = current_scope()
-    return DatasetKey(scope.tenant, scope.project, dataset)
-
-
-def _principal() -> str:
-    scope = current_scope()
-    return scope.on_behalf_of or scope.principal

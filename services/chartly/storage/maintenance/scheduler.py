@@ -6,8 +6,7 @@ from chartly.platform.config import Limits
 from chartly.platform.telemetry.log import Logger
 from chartly.storage.commit.committer import Committer
 from chartly.storage.commit.dataset_lock import Lanes
-from chartly.storage.commit.staging import Staging
-from chartly.storage.commit.tickets import Tickets
+from chartly.storage.commit.write_folders import WriteFolders
 from chartly.storage.ledger import LedgerOutbox
 from chartly.storage.maintenance.actions import Care
 from chartly.storage.model import DatasetKey
@@ -25,8 +24,7 @@ class Upkeep:
         committer: Committer,
         care: Care,
         lanes: Lanes,
-        tickets: Tickets,
-        staging: Staging,
+        folders: WriteFolders,
         ledger: LedgerOutbox,
         limits: Limits,
         logger: Logger,
@@ -34,8 +32,7 @@ class Upkeep:
         self._committer = committer
         self._care = care
         self._lanes = lanes
-        self._tickets = tickets
-        self._staging = staging
+        self._folders = folders
         self._ledger = ledger
         self._limits = limits
         self._logger = logger
@@ -64,18 +61,13 @@ class Upkeep:
             await asyncio.wait(self._tasks)
         await self._lanes.drain()
 
-    def expire_tickets(self) -> None:
-        """Drop tickets past their time, with their folders."""
-        for ticket in self._tickets.expire():
-            self._staging.drop(ticket.ticket)
-
     async def _compact(self) -> None:
         while True:
             try:
                 async with asyncio.timeout(_TICKETS_S):
                     await self._wake.wait()
             except TimeoutError:
-                self.expire_tickets()
+                await self._folders.expire()
                 continue
             self._wake.clear()
             due, self._due = self._due, {}

@@ -1,119 +1,143 @@
-"""Quarantine over the wire: what was rejected, why, where it stands, and its bytes."""
+"""Serves ``QuarantineService``: list, get, retry, release and discard quarantined records."""
 
-from datetime import UTC, datetime, timedelta
-from typing import Protocol
+import hashlib
+import itertools
 
-from google.protobuf.timestamp_pb2 import Timestamp
-
+from chartly.platform.blocking import Blocking
+from chartly.platform.clock import Clock
+from chartly.platform.config import Limits
 from chartly.platform.identity.policy import allows
-from chartly.platform.identity.scope import Scope, current_scope
+from chartly.platform.identity.scope import current_scope
 from chartly.platform.rpc.call import Context
-from chartly.platform.rpc.paging import BadPageToken, page_position, page_size, page_token
-from chartly.storage import encode
-from chartly.storage.errors import BadFilter, QuarantineUnknown
-from chartly.storage.handler_base import Handlers
-from chartly.storage.names import QUARANTINE_ID
-from chartly.v1 import error_reason_pb2
+from chartly.platform.rpc.paging import page_size
+from chartly.storage.commit.chunk_rows import withdrawn_name
+from chartly.storage.errors import BadFilter, QuarantineSettled, QuarantineUnknown
+from chartly.storage.names import QUARANTINE_ID, chunk_in
+from chartly.storage.raw.repository import BlobRepository
+from chartly.storage.wire import acting_principal, dataset_key
 from chartly.v1 import quarantine_pb2 as pb
+from chartly.v1.quarantine_pb2_grpc import QuarantineServiceServicer
 
-from .reader import Position
-from .states import STATES, Wanted
+from . import wire
+from .actions import QuarantineActions
+from .edit import apply_edit
+from .reader import Held
+from .records import QuarantineRecords
+from .retry import Attempt, RecordRetry, chunks_of
+from .selection import position_in, select, token_of, wanted
+from .states import STATES, WAITING, State, state_of
 
-_QUARANTINE = "quarantine"
 _UNSEAL = "quarantine.unseal"
-_REASONS = frozenset(error_reason_pb2.Reason.DESCRIPTOR.values_by_name)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
-class Filter(Protocol):
-    """What a listing and an act on many records are both asked with."""
+class QuarantineHandlers(QuarantineServiceServicer):
+    """The calls of ``QuarantineService``."""
 
-    reason: str
-    source_id: str
-    run_id: str
-    dataset: str
-
-    @property
-    def since(self) -> Timestamp:
-        """The first instant."""
-        ...
-
-    @property
-    def until(self) -> Timestamp:
-        """The instant after the last."""
-        ...
-
-
-class QuarantineHandlers(Handlers):
-    """ListQuarantinedRecords and GetQuarantinedRecord."""
+    def __init__(
+        self,
+        records: QuarantineRecords,
+        retry: RecordRetry,
+        actions: QuarantineActions,
+        blobs: BlobRepository,
+        blocking: Blocking,
+        clock: Clock,
+        limits: Limits,
+    ) -> None:
+        self._records = records
+        self._retry = retry
+        self._actions = actions
+        self._blobs = blobs
+        self._blocking = blocking
+        self._clock = clock
+        self._limits = limits
 
     async def ListQuarantinedRecords(
         self, request: pb.ListQuarantinedRecordsRequest, context: Context
     ) -> pb.ListQuarantinedRecordsResponse:
         """List newest first."""
-        scope, size = current_scope(), page_size(request.page_size)
+        size = page_size(request.page_size)
         if request.state and request.state not in STATES:
             raise BadFilter("state is not open, retried, released or discarded")
         asked = wanted(request, frozenset({request.state}) if request.state else frozenset())
-        after = position_in(request.page_token)
-        found, last = await self._rooms.blocking.run(self._rooms.quarantined.page, scope.tenant, scope.project, asked, after, size)
-        return pb.ListQuarantinedRecordsResponse(
-            records=[encode.quarantined(held) for held in found], next_page_token=token_of(last) if last else ""
-        )
+        found, last = await self._records.page(current_scope(), asked, position_in(request.page_token), size)
+        return pb.ListQuarantinedRecordsResponse(records=map(wire.record, found), next_page_token=token_of(last) if last else "")
 
     async def GetQuarantinedRecord(self, request: pb.GetQuarantinedRecordRequest, context: Context) -> pb.QuarantinedRecord:
-        """Read one with its payload, a sealed one's only for those who may open it."""
+        """Return one record with its payload; a sealed payload only to callers who may unseal."""
         if not QUARANTINE_ID.fullmatch(request.quarantine_id):
             raise QuarantineUnknown(request.quarantine_id[:64])
-        return await self._rooms.blocking.run(self._read, current_scope(), request.quarantine_id)
+        scope = current_scope()
+        held = await self._records.get(scope, request.quarantine_id)
+        if wire.is_sealed(held) and not allows(scope.roles, _UNSEAL):
+            return wire.record(held)
+        payload = await self._records.payload(scope, held)
+        # A record above the bound is in quarantine for its size; its beginning is enough to recognize it.
+        return wire.record(held, payload[: self._limits.record_bytes_max].decode("utf-8", "replace"))
 
-    def _read(self, scope: Scope, quarantine_id: str) -> pb.QuarantinedRecord:
-        held = self._rooms.quarantined.records(scope.tenant, scope.project, [quarantine_id], payloads=True)[0]
-        if encode.is_sealed(held) and not allows(scope.roles, _UNSEAL):
-            return encode.quarantined(held)
-        payload = self._rooms.payloads.read(scope.tenant, scope.project, held.row)
-        # A record above its bound is in quarantine for just that; its beginning is enough to see what it is.
-        return encode.quarantined(held, payload[: self._rooms.limits.record_bytes_max].decode("utf-8", "replace"))
+    async def RetryQuarantined(self, request: pb.RetryQuarantinedRequest, context: Context) -> pb.RetryQuarantinedResponse:
+        """Retry records, one commit a chunk that they came in. With a filter, stop at half of the call's deadline."""
+        until_s = self._clock.monotonic_s() + self._limits.rpc_deadline_s / 2
+        chosen, token = await select(self._records, request, self._limits.quarantine_batch_max)
+        settled = [held.status for held in chosen if held.status is not None and state_of(held.status) not in WAITING]
+        for status in settled:
+            if status.state == State.DISCARDED:
+                raise QuarantineSettled(status.quarantine_id, status.state)
+        outcomes = [wire.outcome(status) for status in settled]
+        attempt = Attempt(scope=current_scope(), principal=acting_principal(), normalizer=await self._retry.profile(request.normalizer_ref))
+        last: Held | None = None
+        for group in chunks_of(held for held in chosen if state_of(held.status) in WAITING):
+            if last is not None and request.HasField("filter") and self._clock.monotonic_s() >= until_s:
+                token = token_of(last.position)
+                break
+            outcomes += map(wire.outcome, await self._retry.run(attempt, group))
+            last = group[-1]
+        return pb.RetryQuarantinedResponse(outcomes=outcomes, next_page_token=token)
+
+    async def ReleaseQuarantined(self, request: pb.ReleaseQuarantinedRequest, context: Context) -> pb.ReleaseQuarantinedResponse:
+        """Correct one record and commit it. The correction is stored as a blob before the commit."""
+        scope = current_scope()
+        held = await self._records.get(scope, request.quarantine_id)
+        before = await self._records.payload(scope, held)
+        edited = apply_edit(request, before, self._limits.record_bytes_max)
+        before_sha256, after_sha256 = hashlib.sha256(before).hexdigest(), hashlib.sha256(edited).hexdigest()
+        status = held.status
+        if status is None or state_of(status) in WAITING:
+            normalizer = await self._retry.profile(request.normalizer_ref)
+            await self._blocking.run(
+                self._blobs.put,
+                (scope.tenant, scope.project),
+                edited,
+                content_type="application/json",
+                source_id=held.row["source_id"],
+            )
+            attempt = Attempt(
+                scope=scope,
+                principal=acting_principal(),
+                normalizer=normalizer,
+                justification=request.justification,
+                edit=edited,
+                before_sha256=before_sha256,
+            )
+            status = (await self._retry.run(attempt, [held]))[0]
+        if status.state == State.DISCARDED or status.after_sha256 != after_sha256:
+            raise QuarantineSettled(status.quarantine_id, status.state)
+        return pb.ReleaseQuarantinedResponse(outcome=wire.outcome(status), before_sha256=before_sha256, after_sha256=after_sha256)
+
+    async def DiscardQuarantined(self, request: pb.DiscardQuarantinedRequest, context: Context) -> pb.DiscardQuarantinedResponse:
+        """Discard records, one transaction a dataset."""
+        chosen, token = await select(self._records, request, self._limits.quarantine_batch_max)
+        outcomes: list[pb.QuarantineOutcome] = []
+        for dataset, group in itertools.groupby(sorted(chosen, key=_dataset), key=_dataset):
+            chunks = {held.row["quarantine_id"]: _chunk_name(held) for held in group}
+            statuses = await self._actions.discard(dataset_key(dataset), chunks, acting_principal(), request.justification)
+            outcomes += map(wire.outcome, statuses)
+        return pb.DiscardQuarantinedResponse(outcomes=outcomes, next_page_token=token)
 
 
-def wanted(asked: Filter, states: frozenset[str]) -> Wanted:
-    """Read a filter.
-
-    Raises:
-        BadFilter: the reason is none.
-    """
-    if asked.reason and f"REASON_{asked.reason}" not in _REASONS:
-        raise BadFilter("reason is not one of the reason codes")
-    since, until = encode.time_of(asked.since), encode.time_of(asked.until)
-    return Wanted(
-        reason=asked.reason,
-        source_id=asked.source_id,
-        run_id=asked.run_id,
-        dataset=asked.dataset,
-        states=states,
-        since=since if since > _EPOCH else None,
-        until=until if until > _EPOCH else None,
-    )
+def _dataset(held: Held) -> str:
+    return held.row["dataset"]
 
 
-def position_in(token: str) -> Position | None:
-    """Read where the last page ended.
-
-    Raises:
-        BadPageToken: the token is not one of ours.
-    """
-    position = page_position(_QUARANTINE, token, 2)
-    if position is None:
-        return None
-    if not isinstance(position[0], int):
-        raise BadPageToken
-    return (_EPOCH + position[0] * _MICROSECOND, position[1])
-
-
-def token_of(position: Position) -> str:
-    """Write where a page ended."""
-    captured_at, quarantine_id = position
-    if not isinstance(captured_at, datetime):
-        raise BadPageToken
-    return page_token(_QUARANTINE, (captured_at - _EPOCH) // _MICROSECOND, str(quarantine_id))
+def _chunk_name(held: Held) -> str:
+    """Return the name of the chunk that holds the record's row."""
+    return withdrawn_name(_dataset(held), held.row["sequence"], chunk_in(held.row["quarantine_id"]))
