@@ -11,9 +11,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, func, insert, or_, select, update
 
-from chartly.storage.chunk_tables import chunks
 from chartly.storage.model import Commit, Counts, DatasetKey, Frozen, Origin, Value, WriteMode
 from chartly.storage.stored_time import in_utc
+from chartly.storage.tables import chunks
 
 # SQLite takes at most 32,766 variables a statement; this stays far below with all columns.
 _ROWS_A_STATEMENT = 500

@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, insert, select, update
 
-from chartly.storage.chunk_tables import reprocesses, restaged
 from chartly.storage.model import DatasetKey
 from chartly.storage.stored_time import in_utc
+from chartly.storage.tables import reprocesses, restaged
 
 from .model import Reprocess, Staged, decoded, encoded
 
