@@ -1,6 +1,6 @@
 """The aggregator's tables, as the migrations make them."""
 
-from sqlalchemy import BigInteger, Boolean, Column, MetaData, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, Index, MetaData, String, Table
 
 metadata = MetaData()
 
@@ -24,6 +24,8 @@ results = Table(
     Column("replayed", BigInteger, nullable=False),
     Column("duration_ms", BigInteger, nullable=False),
     Column("finished_at_ms", BigInteger, nullable=False),
+    Index("aggregator_results_newest", "tenant", "project", "finished_at_ms", "work_id"),
+    Index("aggregator_results_run", "tenant", "project", "run_id"),
 )
 
 reasons = Table(

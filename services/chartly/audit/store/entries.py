@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     Column,
     Connection,
+    Index,
     LargeBinary,
     MetaData,
     String,
@@ -39,6 +40,7 @@ entries = Table(
     Column("run_id", String(128), nullable=False),
     Column("data", LargeBinary, nullable=False),
     UniqueConstraint("tenant", "project", "event_key", name="audit_entries_once"),
+    Index("audit_entries_by_project", "tenant", "project", "index"),
 )
 
 checkpoints = Table(

@@ -17,4 +17,5 @@ tokens = sa.Table(
     sa.Column("created_at_us", sa.BigInteger, nullable=False),
     sa.Column("expires_at_us", sa.BigInteger),
     sa.Column("revoked_at_us", sa.BigInteger),
+    sa.Index("auth_tokens_by_tenant", "tenant", "token_id"),
 )

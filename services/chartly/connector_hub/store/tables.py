@@ -1,6 +1,6 @@
 """The hub's tables, as the migrations make them."""
 
-from sqlalchemy import BigInteger, Boolean, Column, DateTime, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
 metadata = MetaData()
 
@@ -74,6 +74,9 @@ inbox = Table(
     Column("changed_at_ms", BigInteger, nullable=False),
     # A serialized chartly.v1.RecordCounts, once committed.
     Column("counts", LargeBinary, nullable=False),
+    Index("connector_inbox_key", "project", "source_id", "key", unique=True),
+    Index("connector_inbox_run", "run_id", "source_id", "sequence", "place"),
+    Index("connector_inbox_state", "state", "project", "source_id", "position"),
 )
 
 # The uncommitted pushes of each source, counted in the transactions of the inbox, so that no bound needs a count of rows.

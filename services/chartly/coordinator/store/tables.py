@@ -1,6 +1,6 @@
 """The coordinator's tables, as the migrations make them."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
 metadata = MetaData()
 
@@ -35,6 +35,8 @@ work = Table(
     Column("message", Text, nullable=False),
     Column("finish_sequence", BigInteger, nullable=False),
     Column("ended_at_ms", BigInteger, nullable=False),
+    Index("coordinator_work_finish", "finish_sequence"),
+    Index("coordinator_work_state", "state", "tenant", "project"),
 )
 
 drones = Table(

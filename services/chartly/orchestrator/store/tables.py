@@ -1,6 +1,6 @@
 """The orchestrator's tables, as the migrations make them."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
 
 metadata = MetaData()
 
@@ -19,6 +19,7 @@ workflows = Table(
     Column("slot", String(64), nullable=False),
     # Empty when it has none.
     Column("schedule", Text, nullable=False, server_default=""),
+    UniqueConstraint("tenant", "project", "slot"),
 )
 
 # The schedule of each workflow that has one, and the time of its next run.
@@ -41,6 +42,8 @@ schedules = Table(
     # When to decide next; 0 for an event, and when nothing will fire.
     Column("next_ms", BigInteger, nullable=False),
     Column("body", Text, nullable=False),
+    Index("orchestrator_schedules_due", "paused", "next_ms"),
+    Index("orchestrator_schedules_event", "tenant", "project", "event", "subject"),
 )
 
 # Runs that wait to be started. The transaction that deletes a row starts its run, so that it starts once.
@@ -53,6 +56,7 @@ firings = Table(
     Column("slot", String(32), nullable=False),
     Column("fire_ms", BigInteger, nullable=False),
     Column("body", Text, nullable=False),
+    UniqueConstraint("workflow_id", "slot"),
 )
 
 # Events that were stored, so that a repeated event does nothing.
@@ -64,6 +68,7 @@ events = Table(
     Column("event_id", String(200), primary_key=True),
     Column("heard_at_ms", BigInteger, nullable=False),
     Column("body", Text, nullable=False),
+    Index("orchestrator_events_heard", "heard_at_ms"),
 )
 
 keys = Table(
@@ -91,6 +96,9 @@ runs = Table(
     Column("cancelling", Boolean, nullable=False),
     Column("created_at_ms", BigInteger, nullable=False),
     Column("body", Text, nullable=False),
+    Index("orchestrator_runs_open", "open", "tenant"),
+    Index("orchestrator_runs_project", "tenant", "project", "run_id"),
+    Index("orchestrator_runs_workflow", "workflow_id", "open"),
 )
 
 # Work that was asked for and has not ended. The transaction that deletes a row counts the end, so that it counts once.
@@ -100,6 +108,7 @@ work = Table(
     Column("work_key", String(200), primary_key=True),
     Column("run_id", String(64), nullable=False),
     Column("body", Text, nullable=False),
+    Index("orchestrator_work_run", "run_id"),
 )
 
 # Events that the ledger hasn't acknowledged yet.
@@ -146,4 +155,7 @@ dead_letters = Table(
     Column("retried_as", String(64), nullable=False),
     # Resolved, and the queue still has its failed item.
     Column("cleanup_pending", Boolean, nullable=False),
+    Index("orchestrator_dead_letters_cleanup", "cleanup_pending"),
+    Index("orchestrator_dead_letters_listed", "tenant", "project", "dead", "state", "dead_letter_id"),
+    Index("orchestrator_dead_letters_run", "run_id", "state"),
 )

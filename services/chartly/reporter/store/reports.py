@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, DateTime, LargeBinary, MetaData, String, Table, insert, or_, select
+from sqlalchemy import Column, Connection, DateTime, Index, LargeBinary, MetaData, String, Table, insert, or_, select
 
 from chartly.platform.identity.scope import Scope
 from chartly.platform.metadata import Metadata
@@ -22,6 +22,7 @@ reports = Table(
     Column("result", LargeBinary, nullable=False),
     Column("manifest", LargeBinary, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
+    Index("reporter_reports_newest", "tenant", "project", "created_at"),
 )
 
 
