@@ -13,8 +13,8 @@ from chartly.v1.reprocess_pb2_grpc import add_ReprocessServiceServicer_to_server
 from chartly.v1.verify_pb2_grpc import add_VerifyServiceServicer_to_server
 
 from .commit.committer import Committer
-from .commit.dataset_lock import Lanes
-from .commit.group_commit import Together
+from .commit.dataset_lock import DatasetLocks
+from .commit.group_commit import GroupCommit
 from .commit.handlers import CommitHandlers
 from .commit.policies import Policies
 from .commit.receipt_lookup import ReceiptLookup
@@ -23,16 +23,16 @@ from .commit.tickets import Tickets
 from .commit.write_folders import WriteFolders
 from .data_directory import DataDirectoryLock
 from .ledger import LedgerOutbox
-from .maintenance.actions import Care
+from .maintenance.actions import DatasetMaintenance
 from .maintenance.handlers import MaintenanceHandlers
-from .maintenance.scheduler import Upkeep
+from .maintenance.scheduler import MaintenanceScheduler
 from .metrics import StorageMetrics
 from .model import DatasetKey
 from .quarantine.actions import QuarantineActions
 from .quarantine.commit_hooks import CommitHooks
 from .quarantine.handlers import QuarantineHandlers
 from .quarantine.payloads import Payloads
-from .quarantine.reader import Quarantined
+from .quarantine.reader import QuarantineReader
 from .quarantine.records import QuarantineRecords
 from .quarantine.retry import RecordRetry
 from .quarantine.seal import Seal
@@ -42,8 +42,8 @@ from .raw.repository import BlobRepository
 from .reading.handlers import DatasetHandlers
 from .reading.reader import Reader
 from .reprocess.handlers import ReprocessHandlers
-from .reprocess.jobs import Rebuilds
-from .reprocess.rollback import Restorer
+from .reprocess.jobs import ReprocessJobs
+from .reprocess.rollback import Rollbacks
 from .verify.comparison import CommitComparison
 from .verify.handlers import VerifyHandlers
 
@@ -61,16 +61,20 @@ class Storage:
         self._blobs = BlobRepository(store, metadata, context.clock)
         self._payloads = Payloads(store, metadata, Seal(config))
         self._committer = Committer(config, metadata, context.clock, CommitHooks(self._payloads, metadata), context.logger)
-        self._lanes = Lanes(context.blocking)
-        self.together = Together(self._committer, self._lanes, limits)
+        self._locks = DatasetLocks(context.blocking)
+        self.group_commit = GroupCommit(self._committer, self._locks, limits)
         self._staging = Staging(config.data_path / "staging", limits.staged_file_bytes_max)
         tickets = Tickets(limits.write_tickets_max, context.clock.monotonic_s)
         self._folders = WriteFolders(tickets, self._staging, self._blobs, context.blocking, context.clock, limits.write_ticket_s)
         self._reader = Reader(metadata, self._committer.stores.root)
-        self._quarantined = Quarantined(metadata, self._committer.stores.root)
-        self._care = Care(self._committer, self._reader, self._quarantined, metadata, context.clock, limits, context.logger)
+        self._quarantined = QuarantineReader(metadata, self._committer.stores.root)
+        self._maintenance = DatasetMaintenance(
+            self._committer, self._reader, self._quarantined, metadata, context.clock, limits, context.logger
+        )
         self._ledger = LedgerOutbox(metadata, context.clients, context.logger)
-        self._upkeep = Upkeep(self._committer, self._care, self._lanes, self._folders, self._ledger, limits, context.logger)
+        self._scheduler = MaintenanceScheduler(
+            self._committer, self._maintenance, self._locks, self._folders, self._ledger, limits, context.logger
+        )
         self._metrics = StorageMetrics(context.metrics)
 
     def register(self, server: grpc.aio.Server) -> None:
@@ -82,7 +86,7 @@ class Storage:
         add_DatasetServiceServicer_to_server(datasets, server)
         add_QuarantineServiceServicer_to_server(self._quarantine_handlers(), server)
         add_ReprocessServiceServicer_to_server(self._reprocess_handlers(), server)
-        add_MaintenanceServiceServicer_to_server(MaintenanceHandlers(self._care, self._lanes, follow), server)
+        add_MaintenanceServiceServicer_to_server(MaintenanceHandlers(self._maintenance, self._locks, follow), server)
         comparison = CommitComparison(context.metadata, self._reader)
         add_VerifyServiceServicer_to_server(VerifyHandlers(comparison, self._folders, self._blobs, context.blocking), server)
 
@@ -96,29 +100,29 @@ class Storage:
         await self._context.blocking.run(self._staging.sweep)
         for key in await self._context.blocking.run(self._committer.unfinished):
             try:
-                await self._lanes.run(key, self._committer.recover, key)
+                await self._locks.run(key, self._committer.recover, key)
             except ChartlyError as refused:
                 # Other datasets must work in spite of one that is damaged; its next commit is refused with the same reason.
                 self._context.logger.error("unfinished commit not recovered", dataset=key.dataset, exception=refused)  # noqa: TRY400 - ours, not logging's
-        self._upkeep.start()
+        self._scheduler.start()
         self._ledger.start()
 
     async def stop(self) -> None:
         """Stop background work, wait for commits under way, close the stores, unlock the data directory."""
         await self._ledger.stop()
-        await self._upkeep.stop()
+        await self._scheduler.stop()
         await self._context.blocking.run(self._committer.close)
         self._directory.release()
 
     def _commit_handlers(self) -> CommitHandlers:
         context = self._context
         return CommitHandlers(
-            receipts=ReceiptLookup(self._committer, self._lanes, context.blocking),
-            group_commit=self.together,
+            receipts=ReceiptLookup(self._committer, self._locks, context.blocking),
+            group_commit=self.group_commit,
             folders=self._folders,
             policies=Policies(context.clients, context.metadata, context.blocking),
             metrics=self._metrics,
-            on_commit=self._upkeep.committed,
+            on_commit=self._scheduler.committed,
         )
 
     def _quarantine_handlers(self) -> QuarantineHandlers:
@@ -126,7 +130,7 @@ class Storage:
         records = QuarantineRecords(self._quarantined, self._payloads, context.blocking)
         actions = QuarantineActions(
             committer=self._committer,
-            lanes=self._lanes,
+            locks=self._locks,
             metadata=context.metadata,
             clock=context.clock,
             on_commit=self._committed,
@@ -145,9 +149,9 @@ class Storage:
     def _reprocess_handlers(self) -> ReprocessHandlers:
         context, data_path, limits = self._context, self._context.config.data_path, self._context.config.limits
         return ReprocessHandlers(
-            jobs=Rebuilds(data_path / "reprocess", self._committer, context.metadata, context.clock, limits),
-            restorer=Restorer(self._committer, context.metadata, context.clock, limits, data_path / "staging"),
-            lanes=self._lanes,
+            jobs=ReprocessJobs(data_path / "reprocess", self._committer, context.metadata, context.clock, limits),
+            rollbacks=Rollbacks(self._committer, context.metadata, context.clock, limits, data_path / "staging"),
+            locks=self._locks,
             folders=self._folders,
             blobs=self._blobs,
             blocking=context.blocking,
@@ -157,7 +161,7 @@ class Storage:
 
     def _committed(self, key: DatasetKey) -> None:
         """Notify compaction about a commit, and the outbox about its events."""
-        self._upkeep.committed(key)
+        self._scheduler.committed(key)
         self._ledger.follow()
 
 

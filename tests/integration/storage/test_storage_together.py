@@ -55,13 +55,13 @@ async def held_up(
     host: Host, gate: Gate, writer: Writer, contents: list[bytes]
 ) -> AsyncGenerator[list[asyncio.Task[commit_pb2.CommitReceipt]]]:
     """Begin a commit that stops at the gate, and have others wait behind it, in their order; opens the gate at the end."""
-    together = host.service("storage").together
+    group_commit = host.service("storage").group_commit
     tasks: list[asyncio.Task[commit_pb2.CommitReceipt]] = []
     for count, content in enumerate(contents):
         tasks.append(asyncio.create_task(writer.push(content, item=f"item-{count}")))
         async with asyncio.timeout(WAIT_S_MAX):
             # The first one leaves the queue at once; each further one stays in it.
-            while together.waiting < count or (count == 0 and gate.closed):
+            while group_commit.waiting < count or (count == 0 and gate.closed):
                 assert not tasks[-1].done()
                 await asyncio.sleep(0.01)
     yield tasks
@@ -144,7 +144,7 @@ async def test_a_chunk_that_cannot_be_committed_holds_up_no_other(gate: Gate, st
         begun = await writer.begin(other, "run-1", "wrong")
         wrong = asyncio.create_task(_claim(writer, begun, raw))
         async with asyncio.timeout(WAIT_S_MAX):
-            while storage.service("storage").together.waiting < len(contents):
+            while storage.service("storage").group_commit.waiting < len(contents):
                 assert not wrong.done()
                 await asyncio.sleep(0.01)
     with pytest.raises(RemoteError) as refused:

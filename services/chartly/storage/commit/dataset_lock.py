@@ -15,7 +15,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Lanes:
+class DatasetLocks:
     """A first-in, first-out lock for every dataset that has work."""
 
     def __init__(self, blocking: Blocking) -> None:
@@ -29,7 +29,7 @@ class Lanes:
         task.add_done_callback(lambda done: self._forget(key, done))
         return await asyncio.shield(task)
 
-    async def beside(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def run_unlocked(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a blocking function on a thread, without any dataset's lock."""
         return await self._blocking.run(function, *args, **kwargs)
 

@@ -12,7 +12,7 @@ from chartly.storage.model import DatasetKey, Receipt, WriteMode
 
 from .chunk import Write
 from .committer import Committer
-from .dataset_lock import Lanes
+from .dataset_lock import DatasetLocks
 
 
 class _Waiting:
@@ -24,12 +24,12 @@ class _Waiting:
         self.outcome: Receipt | Exception | None = None
 
 
-class Together:
+class GroupCommit:
     """The queued writes, by dataset. ``commit`` is called from one event loop; groups are committed on threads."""
 
-    def __init__(self, committer: Committer, lanes: Lanes, limits: Limits) -> None:
+    def __init__(self, committer: Committer, locks: DatasetLocks, limits: Limits) -> None:
         self._committer = committer
-        self._lanes = lanes
+        self._locks = locks
         self._chunks_max = limits.commit_group_chunks_max
         self._bytes_max = limits.commit_group_bytes_max
         self._queues: dict[DatasetKey, OrderedDict[int, _Waiting]] = {}  # guarded by _lock
@@ -50,7 +50,7 @@ class Together:
         waiting = _Waiting(write, size_bytes)
         with self._lock:
             self._queues.setdefault(write.key, OrderedDict())[id(waiting)] = waiting
-        await self._lanes.run(write.key, self._commit_group, waiting)
+        await self._locks.run(write.key, self._commit_group, waiting)
         if isinstance(waiting.outcome, Exception):
             raise waiting.outcome
         if waiting.outcome is None:

@@ -12,7 +12,7 @@ from chartly.v1.commit_pb2_grpc import CommitServiceServicer
 
 from . import wire as commit_wire
 from .chunk import Staged, Write
-from .group_commit import Together
+from .group_commit import GroupCommit
 from .policies import Policies
 from .receipt_lookup import ReceiptLookup
 from .write_folders import WriteFolders
@@ -26,7 +26,7 @@ class CommitHandlers(CommitServiceServicer):
     def __init__(
         self,
         receipts: ReceiptLookup,
-        group_commit: Together,
+        group_commit: GroupCommit,
         folders: WriteFolders,
         policies: Policies,
         metrics: StorageMetrics,

@@ -4,15 +4,15 @@ from chartly.platform.blocking import Blocking
 from chartly.storage.model import DatasetKey, Receipt, Submission, WriteMode
 
 from .committer import Committer
-from .dataset_lock import Lanes
+from .dataset_lock import DatasetLocks
 
 
 class ReceiptLookup:
     """Answers submissions of committed chunks. One event loop only."""
 
-    def __init__(self, committer: Committer, lanes: Lanes, blocking: Blocking) -> None:
+    def __init__(self, committer: Committer, locks: DatasetLocks, blocking: Blocking) -> None:
         self._committer = committer
-        self._lanes = lanes
+        self._locks = locks
         self._blocking = blocking
 
     async def find(self, key: DatasetKey, submission: Submission, mode: WriteMode) -> Receipt | None:
@@ -22,5 +22,5 @@ class ReceiptLookup:
         """
         receipt, prepared = await self._blocking.run(self._committer.committed, key, submission, mode)
         if prepared:
-            return await self._lanes.run(key, self._committer.receipt, key, submission, mode)
+            return await self._locks.run(key, self._committer.receipt, key, submission, mode)
         return receipt

@@ -19,7 +19,7 @@ from chartly.storage.dedupe.index_content import is_expired, read_expired
 from chartly.storage.errors import Corrupt, DerivedNotRepaired
 from chartly.storage.model import Commit, Dataset, DatasetKey, DedupePolicy, Event, Value
 from chartly.storage.policy import kept_since
-from chartly.storage.quarantine.reader import Quarantined
+from chartly.storage.quarantine.reader import QuarantineReader
 from chartly.storage.reading.reader import Reader
 from chartly.storage.table.delta_table import LocalDeltaTable
 
@@ -49,14 +49,14 @@ class Trimmed(Value, frozen=True, kw_only=True):
     """None when the profile keeps all."""
 
 
-class Care:
-    """The jobs of one data directory. The caller gives each dataset one thread at a time (``Lanes``)."""
+class DatasetMaintenance:
+    """The jobs of one data directory. The caller gives each dataset one thread at a time (``DatasetLocks``)."""
 
     def __init__(
         self,
         committer: Committer,
         reader: Reader,
-        quarantined: Quarantined,
+        quarantined: QuarantineReader,
         metadata: Metadata,
         clock: Clock,
         limits: Limits,

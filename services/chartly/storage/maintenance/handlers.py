@@ -3,32 +3,32 @@
 from collections.abc import Callable
 
 from chartly.platform.rpc.call import Context
-from chartly.storage.commit.dataset_lock import Lanes
+from chartly.storage.commit.dataset_lock import DatasetLocks
 from chartly.storage.wire import acting_principal, dataset_key, timestamp
 from chartly.v1 import maintenance_pb2 as pb
 from chartly.v1.maintenance_pb2_grpc import MaintenanceServiceServicer
 
-from .actions import Care
+from .actions import DatasetMaintenance
 
 
 class MaintenanceHandlers(MaintenanceServiceServicer):
     """CheckDataset, RepairDataset and ApplyRetention."""
 
-    def __init__(self, care: Care, lanes: Lanes, notify_outbox: Callable[[], None]) -> None:
-        self._care = care
-        self._lanes = lanes
+    def __init__(self, maintenance: DatasetMaintenance, locks: DatasetLocks, notify_outbox: Callable[[], None]) -> None:
+        self._maintenance = maintenance
+        self._locks = locks
         self._notify_outbox = notify_outbox
 
     async def CheckDataset(self, request: pb.CheckDatasetRequest, context: Context) -> pb.CheckDatasetResponse:
         """Recompute a dataset from its table, and compare with what is stored."""
         key = dataset_key(request.dataset)
-        version, found = await self._lanes.run(key, self._care.check, key)
+        version, found = await self._locks.run(key, self._maintenance.check, key)
         return pb.CheckDatasetResponse(version=version, rows=found.rows, content_hash=found.content_hash, faults=found.faults)
 
     async def RepairDataset(self, request: pb.RepairDatasetRequest, context: Context) -> pb.RepairDatasetResponse:
         """Repair what is derived from the table, and remove rows whose key the table holds twice."""
         key = dataset_key(request.dataset)
-        done = await self._lanes.run(key, self._care.repair, key, acting_principal())
+        done = await self._locks.run(key, self._maintenance.repair, key, acting_principal())
         self._notify_outbox()
         return pb.RepairDatasetResponse(
             version=done.version,
@@ -41,7 +41,7 @@ class MaintenanceHandlers(MaintenanceServiceServicer):
     async def ApplyRetention(self, request: pb.ApplyRetentionRequest, context: Context) -> pb.ApplyRetentionResponse:
         """Remove the records that are older than the retention period, or return how many would be removed."""
         key = dataset_key(request.dataset)
-        done = await self._lanes.run(key, self._care.retain, key, acting_principal(), dry_run=request.dry_run)
+        done = await self._locks.run(key, self._maintenance.retain, key, acting_principal(), dry_run=request.dry_run)
         self._notify_outbox()
         over = done.over
         answer = pb.ApplyRetentionResponse(version=done.version, content_hash=done.content_hash)

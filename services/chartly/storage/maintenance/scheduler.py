@@ -5,10 +5,10 @@ import asyncio
 from chartly.platform.config import Limits
 from chartly.platform.telemetry.log import Logger
 from chartly.storage.commit.committer import Committer
-from chartly.storage.commit.dataset_lock import Lanes
+from chartly.storage.commit.dataset_lock import DatasetLocks
 from chartly.storage.commit.write_folders import WriteFolders
 from chartly.storage.ledger import LedgerOutbox
-from chartly.storage.maintenance.actions import Care
+from chartly.storage.maintenance.actions import DatasetMaintenance
 from chartly.storage.model import DatasetKey
 
 # Expired tickets are looked for this often; their folders cost disk, nothing else.
@@ -16,22 +16,22 @@ _TICKETS_S = 30.0
 _PRINCIPAL = "service:storage"
 
 
-class Upkeep:
+class MaintenanceScheduler:
     """Runs what commits leave to be done, and what time brings. One event loop only."""
 
     def __init__(
         self,
         committer: Committer,
-        care: Care,
-        lanes: Lanes,
+        maintenance: DatasetMaintenance,
+        locks: DatasetLocks,
         folders: WriteFolders,
         ledger: LedgerOutbox,
         limits: Limits,
         logger: Logger,
     ) -> None:
         self._committer = committer
-        self._care = care
-        self._lanes = lanes
+        self._maintenance = maintenance
+        self._locks = locks
         self._folders = folders
         self._ledger = ledger
         self._limits = limits
@@ -59,7 +59,7 @@ class Upkeep:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks)
-        await self._lanes.drain()
+        await self._locks.drain()
 
     async def _compact(self) -> None:
         while True:
@@ -76,7 +76,7 @@ class Upkeep:
                     merged = True
                     # Commits that wait have their turn before the next pass.
                     while merged:
-                        merged = await self._lanes.run(key, self._care.compact, key)
+                        merged = await self._locks.run(key, self._maintenance.compact, key)
                 except Exception as failure:  # noqa: BLE001 - the table is as it was, the next commits ask again, and the loop goes on
                     self._logger.error("compaction failed", dataset=key.dataset, exception=failure)  # noqa: TRY400 - ours, not logging's
 
@@ -84,7 +84,7 @@ class Upkeep:
         """Look now and then at what is over; a pass that met its bound goes on, and other work of the dataset gets its turn between."""
         while True:
             try:
-                due = await self._lanes.beside(self._care.due)
+                due = await self._locks.run_unlocked(self._maintenance.due)
             except Exception as failure:  # noqa: BLE001 - the next look may find the database again
                 self._logger.error("retention failed", exception=failure)  # noqa: TRY400 - ours, not logging's
                 due = []
@@ -95,13 +95,13 @@ class Upkeep:
     async def _retain_one(self, key: DatasetKey) -> None:
         try:
             while True:
-                done = await self._lanes.run(key, self._care.retain, key, _PRINCIPAL)
+                done = await self._locks.run(key, self._maintenance.retain, key, _PRINCIPAL)
                 self._ledger.follow()
                 if done.over is None:
                     return
                 if not done.over.more:
                     break
             # Files that went leave the disk once no reader of an older version may want them.
-            await self._lanes.run(key, self._care.vacuum, key)
+            await self._locks.run(key, self._maintenance.vacuum, key)
         except Exception as failure:  # noqa: BLE001 - one dataset's damage must not keep the others' records for ever
             self._logger.error("retention failed", dataset=key.dataset, exception=failure)  # noqa: TRY400 - ours, not logging's

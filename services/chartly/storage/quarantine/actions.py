@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from chartly.platform.clock import Clock
 from chartly.platform.metadata import Metadata
 from chartly.storage.commit.committer import Committer
-from chartly.storage.commit.dataset_lock import Lanes
+from chartly.storage.commit.dataset_lock import DatasetLocks
 from chartly.storage.model import DatasetKey, QuarantineStatus
 
 from .discard import discard
@@ -19,14 +19,14 @@ class QuarantineActions:
     def __init__(
         self,
         committer: Committer,
-        lanes: Lanes,
+        locks: DatasetLocks,
         metadata: Metadata,
         clock: Clock,
         on_commit: Callable[[DatasetKey], None],
         notify_outbox: Callable[[], None],
     ) -> None:
         self._committer = committer
-        self._lanes = lanes
+        self._locks = locks
         self._metadata = metadata
         self._clock = clock
         self._on_commit = on_commit
@@ -34,7 +34,7 @@ class QuarantineActions:
 
     async def readmit(self, readmission: Readmission) -> None:
         """Commit the records of one chunk that pass, and store the status of all."""
-        await self._lanes.run(readmission.key, readmit, self._committer, self._metadata, self._clock, readmission)
+        await self._locks.run(readmission.key, readmit, self._committer, self._metadata, self._clock, readmission)
         self._on_commit(readmission.key)
 
     async def discard(self, key: DatasetKey, chunks: Mapping[str, str], principal: str, justification: str) -> list[QuarantineStatus]:
@@ -49,7 +49,7 @@ class QuarantineActions:
         Raises:
             QuarantineSettled: one of them was released.
         """
-        statuses = await self._lanes.run(key, self._discard, key, chunks, principal, justification)
+        statuses = await self._locks.run(key, self._discard, key, chunks, principal, justification)
         self._notify_outbox()
         return statuses
 

@@ -58,7 +58,7 @@ class Held(NamedTuple):
         return tuple(self.row[name] for name in _ORDER)
 
 
-class Quarantined:
+class QuarantineReader:
     """Reads quarantined records. Safe for threads."""
 
     def __init__(self, metadata: Metadata, root: Path) -> None:

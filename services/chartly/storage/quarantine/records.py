@@ -4,14 +4,14 @@ from chartly.platform.blocking import Blocking
 from chartly.platform.identity.scope import Scope
 
 from .payloads import Payloads
-from .reader import Held, Position, Quarantined
+from .reader import Held, Position, QuarantineReader
 from .states import Wanted
 
 
 class QuarantineRecords:
     """Reads records, without their payloads unless these are asked for."""
 
-    def __init__(self, reader: Quarantined, payloads: Payloads, blocking: Blocking) -> None:
+    def __init__(self, reader: QuarantineReader, payloads: Payloads, blocking: Blocking) -> None:
         self._reader = reader
         self._payloads = payloads
         self._blocking = blocking

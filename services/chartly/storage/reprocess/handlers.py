@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from chartly.platform.blocking import Blocking
 from chartly.platform.identity.scope import current_scope
 from chartly.platform.rpc.call import Context
-from chartly.storage.commit.dataset_lock import Lanes
+from chartly.storage.commit.dataset_lock import DatasetLocks
 from chartly.storage.commit.tickets import Errand
 from chartly.storage.commit.write_folders import WriteFolders
 from chartly.storage.errors import ReprocessUnknown
@@ -17,10 +17,10 @@ from chartly.v1 import reprocess_pb2 as pb
 from chartly.v1.reprocess_pb2_grpc import ReprocessServiceServicer
 
 from . import wire
-from .jobs import Rebuilds
+from .jobs import ReprocessJobs
 from .model import Reprocess
 from .progress import Report, phases
-from .rollback import Restorer
+from .rollback import Rollbacks
 
 
 class ReprocessHandlers(ReprocessServiceServicer):
@@ -28,9 +28,9 @@ class ReprocessHandlers(ReprocessServiceServicer):
 
     def __init__(
         self,
-        jobs: Rebuilds,
-        restorer: Restorer,
-        lanes: Lanes,
+        jobs: ReprocessJobs,
+        rollbacks: Rollbacks,
+        locks: DatasetLocks,
         folders: WriteFolders,
         blobs: BlobRepository,
         blocking: Blocking,
@@ -38,8 +38,8 @@ class ReprocessHandlers(ReprocessServiceServicer):
         notify_outbox: Callable[[], None],
     ) -> None:
         self._jobs = jobs
-        self._restorer = restorer
-        self._lanes = lanes
+        self._rollbacks = rollbacks
+        self._locks = locks
         self._folders = folders
         self._blobs = blobs
         self._blocking = blocking
@@ -102,7 +102,7 @@ class ReprocessHandlers(ReprocessServiceServicer):
         key, principal = found.key, acting_principal()
 
         async def apply(report: Report) -> Reprocess:
-            return await self._lanes.run(key, self._jobs.apply, key, request.reprocess_id, request.run_id, principal, report)
+            return await self._locks.run(key, self._jobs.apply, key, request.reprocess_id, request.run_id, principal, report)
 
         async for phase, applied in phases(apply):
             if applied is not None:
@@ -116,7 +116,7 @@ class ReprocessHandlers(ReprocessServiceServicer):
     async def RollbackDataset(self, request: pb.RollbackDatasetRequest, context: Context) -> pb.RollbackDatasetResponse:
         """Make a new version with the content of an older one, or return what would change."""
         key = dataset_key(request.dataset)
-        done = await self._lanes.run(key, self._restorer.restore, key, request.version, acting_principal(), dry_run=request.dry_run)
+        done = await self._locks.run(key, self._rollbacks.restore, key, request.version, acting_principal(), dry_run=request.dry_run)
         self._notify_outbox()
         return wire.rollback(request.dataset, done)
 

@@ -46,7 +46,7 @@ from .model import Reprocess, ReprocessState, Scope, Staged, rebuild_work_key
 from .samples import samples
 
 
-class Rebuilds:
+class ReprocessJobs:
     """The reprocess jobs of this data directory. Safe for threads; one thread a job."""
 
     def __init__(self, root: Path, committer: Committer, metadata: Metadata, clock: Clock, limits: Limits) -> None:

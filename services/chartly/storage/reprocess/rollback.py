@@ -40,8 +40,8 @@ class Restored:
     difference: KeyDifference
 
 
-class Restorer:
-    """Rolls datasets back. The caller gives each dataset one thread at a time (``Lanes``)."""
+class Rollbacks:
+    """Rolls datasets back. The caller gives each dataset one thread at a time (``DatasetLocks``)."""
 
     def __init__(self, committer: Committer, metadata: Metadata, clock: Clock, limits: Limits, scratch: Path) -> None:
         self._committer = committer
