@@ -1,4 +1,4 @@
-"""Write the pages of docs/reference that are made from code, or tell which are stale.
+"""Write the pages of docs/reference that are generated from code, or print which are stale.
 
 usage: python -m docs.from_code [--check]
 """
@@ -13,13 +13,13 @@ FOLDER = Path(__file__).resolve().parents[1] / "reference"
 
 
 def pages() -> dict[str, str]:
-    """Give each page's text by its file's name."""
+    """Return each page's text by its file name."""
     return {**configuration.pages(), "reasons.md": reasons.page(), "api.md": api.page(), "cli.md": commands.page()}
 
 
 def main() -> int:
-    """Write or check; 1 when a page is stale."""
-    ask = argparse.ArgumentParser(description="the pages of docs/reference that are made from code")
+    """Write or check the pages; return 1 if a page is stale."""
+    ask = argparse.ArgumentParser(description="the pages of docs/reference that are generated from code")
     ask.add_argument("--check", action="store_true", help="compare instead of writing")
     check, stale = ask.parse_args().check, 0
     for name, text in pages().items():

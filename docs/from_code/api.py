@@ -16,40 +16,41 @@ PROTOS = Path(__file__).resolve().parents[2] / "proto" / "chartly" / "v1"
 
 _HEAD = """# The REST API
 
-Everything here is served at the edge (`http://127.0.0.1:8090`), by gRPC and gRPC-Web under the methods' names, too. `proto/chartly/v1` says
-more of each: its fields, bounds and errors.
+The edge (`http://127.0.0.1:8090`) serves these requests. It also serves the same methods by gRPC and gRPC-Web, under their names.
+`proto/chartly/v1` describes the fields, bounds and errors of each method.
 
 ```console
 $ curl -H "Authorization: Bearer $(chartly auth token)" http://127.0.0.1:8090/v1/datasets
 ```
 
-- **Token.** Every request but those marked *public* needs `Authorization: Bearer …`, else 401, before anything is said about its body.
-  What the token's roles don't allow is 403 with the permission that is lacking. `X-Chartly-Project: <tenant>/<project>` picks a project
-  where the token has several.
-- **Bodies** are JSON, but for pushes. A member that the message doesn't have, and a value of another type, is 400 with a violation for
-  each place; so is an unknown query parameter. Bodies above 4 MiB are taken up to 20 MiB, their unknown members are passed over. Names
-  may be in snake_case or camelCase; answers are in snake_case.
-- **Repeated requests.** Creating and running a workflow, retrying a run, calling a hook and pushing take an `X-Idempotency-Key`: the same
-  key with the same body is answered with what the first one made, with another body it is 409.
-- **Errors** are a `google.rpc.Status`: `code`, `message` and `details`, with the [reason](reasons.md) and its facts, the field
-  violations, and the time to come back after.
-- **Lists** take `page_size` (at most 1,000) and `page_token`, the `next_page_token` of the page before; it is empty on the last one.
-- **JSON.** 64-bit integers are texts, enums names, bytes base64, times RFC 3339. Streams are a JSON object a line; the last one tells how
-  it ended.
-- **Compression.** Bodies may come with `Content-Encoding: gzip`; the bounds hold for what they unfold to.
-- **Field rules.** The rules of request fields stand below each service's requests, with the default of each configured bound. A request
-  that breaks some is 400 `INVALID_REQUEST` with a violation for each. An optional field that is unset (an empty string, the number 0) is
-  not checked. A string without a rule has at most `limits.string_bytes_max` bytes; an enum's value is a defined one; times lie in the
+- **Token.** Every request except *public* ones needs `Authorization: Bearer …`. Without a valid token the answer is 401, before the body
+  is checked. If the token's roles don't allow the request, the answer is 403 with the missing permission. `X-Chartly-Project:
+  <tenant>/<project>` chooses a project if the token has several.
+- **Bodies** are JSON, except those of pushes. A body with unknown members or values of another type gets 400, with a violation for each
+  place. An unknown query parameter gets 400 too. Bodies from 4 MiB to 20 MiB are accepted, but their unknown members are ignored. Names
+  may be in snake_case or camelCase; answers use snake_case.
+- **Repeated requests.** Creating and running a workflow, retrying a run, calling a hook and pushing accept an `X-Idempotency-Key`. The
+  same key with the same body returns the result of the first request; with another body it gets 409.
+- **Errors** are a `google.rpc.Status`: `code`, `message` and `details`. The details contain the [reason](reasons.md) and its facts, the
+  field violations, and the time to wait before a retry.
+- **Lists** accept `page_size` (at most 1,000) and `page_token`: the `next_page_token` of the page before, which is empty on the last
+  page.
+- **JSON.** 64-bit integers are strings, enums are names, bytes are base64, times are RFC 3339. A stream is one JSON object per line; the
+  last one says how it ended.
+- **Compression.** Bodies may have `Content-Encoding: gzip`; the limits apply to the uncompressed size.
+- **Field rules.** Below each service's requests are the rules of their fields, with the default of each configured bound. A request that
+  breaks rules gets 400 `INVALID_REQUEST` with a violation for each field. An optional field that is unset (an empty string, the number 0)
+  is not checked. A string without a rule has at most `limits.string_bytes_max` bytes, an enum has a defined value, and times are in the
   years 1 to 9999.
-- **HEAD** is not served: ask with GET. A path that isn't here, or not for the verb, is 404.
+- **HEAD** is not served; use GET. An unknown path, or a path with another verb, gets 404.
 
-This page is written from the protos by `make generate`; don't edit it here.
+`make generate` writes this page from the protos; don't edit it here.
 """
 _COMMENT = re.compile(r"((?:^  //[^\n]*\n)+)^  rpc (\w+)\(", re.MULTILINE)
 
 
 def comments(service: str) -> dict[str, str]:
-    """Give the first sentence about each method of a service, without the method's name."""
+    """Return the first sentence about each method of a service, without the method's name."""
     for path in sorted(PROTOS.glob("*.proto")):
         text = path.read_text(encoding="utf-8")
         if f"service {service} {{" in text:
@@ -111,7 +112,7 @@ def _with_limit(said: str, bounds: Bounds | None) -> str:
 
 
 def page() -> str:
-    """Give the page."""
+    """Return the page."""
     lines = [_HEAD]
     for service, found in groupby(bindings(), key=lambda binding: binding.method.service.rpartition(".")[2]):
         said = comments(service)

@@ -7,30 +7,30 @@ from typer.main import get_command
 
 from chartly.cli.main import app
 
-# Said once, in the head.
+# The page's head describes these once.
 _SHARED = {"--data", "--url", "--project", "--output", "--help"}
 _HEAD = """# The command line
 
-`chartly COMMAND --help` tells the same.
+`chartly COMMAND --help` prints the same text.
 
-- **Where.** Commands talk to the edge that runs on `--data` (`CHARTLY_DATA_DIR`, default `.chartly`) with the local operator's token from
-  there, or to `--url` (`CHARTLY_CLI_URL`) with the token in `CHARTLY_TOKEN`; `--project <tenant>/<project>` (`CHARTLY_CLI_PROJECT`) picks
-  a project where the token has several.
-- **How.** `--output table` (default) is for people, `--output json` for programs: the platform's whole answer on standard output. Colours
-  and progress bars show on a terminal only; `NO_COLOR` is obeyed.
-- **Exit codes.** 0: it went well. 1: it didn't, or what was asked about isn't as it should be. 2: what was given is wrong, with file,
-  line and rule where there are any. 130: interrupted.
+- **Address.** Commands call the edge that runs on the data directory `--data` (`CHARTLY_DATA_DIR`, default `.chartly`), with the local
+  operator's token from there; or the edge at `--url` (`CHARTLY_CLI_URL`), with the token in `CHARTLY_TOKEN`. `--project
+  <tenant>/<project>` (`CHARTLY_CLI_PROJECT`) chooses a project if the token has several.
+- **Output.** `--output table` (default) is for people. `--output json` is for programs: it prints the platform's whole answer to standard
+  output. Colours and progress bars appear on a terminal only; `NO_COLOR` turns colours off.
+- **Exit codes.** 0: success. 1: failure, or a check that found a fault. 2: an argument, file or document is invalid; the message names
+  file, line and rule if there are any. 130: interrupted.
 - **Completion.** `chartly --install-completion` for the current shell (bash, zsh, fish, PowerShell); `--show-completion` prints it.
 
-This page is written from the commands by `make generate`; don't edit it here.
+`make generate` writes this page from the commands; don't edit it here.
 """
 
 
 def commands(group: object, *path: str) -> Iterator[tuple[str, TyperCommand]]:
-    """Give every command below a group, by the words that call it.
+    """Yield every command below a group, with the words that call it.
 
     Raises:
-        TypeError: there is something else among them.
+        TypeError: the group contains something other than commands and groups.
     """
     if isinstance(group, TyperGroup):
         for name, command in group.commands.items():
@@ -42,7 +42,7 @@ def commands(group: object, *path: str) -> Iterator[tuple[str, TyperCommand]]:
 
 
 def page() -> str:
-    """Give the page."""
+    """Return the page."""
     lines = [_HEAD]
     for name, command in commands(get_command(app)):
         arguments = [each for each in command.params if isinstance(each, TyperArgument)]

@@ -11,30 +11,31 @@ from chartly.platform.config.model import Config
 
 _LIMITS_HEAD = """# Limits
 
-Everything is bounded. Each bound is a key of the section `limits`, set in the file (`limits: {page_size_max: 500}`) or by its
-variable. At the bound a request passes; beyond it, it is refused with the reason, and where waiting helps, with a time to retry.
+Sizes, numbers and times are bounded. Each bound is a key of the section `limits`. Set it in the file (`limits: {page_size_max: 500}`)
+or by its variable. A request at the bound is accepted. A request above it is refused with a reason and, if waiting helps, with a time
+to retry.
 
-This table is written from `services/chartly/platform/config/limits.py` by `make generate`; don't edit it here.
+`make generate` writes this table from `services/chartly/platform/config/limits.py`; don't edit it here.
 
-| key | default | why | variable |
+| key | default | bound and reason | variable |
 |---|---:|---|---|
 """
 
 _CONFIGURATION_HEAD = """# Configuration
 
-One frozen object, loaded once: command line > environment > file (`--config chartly.yaml`) > default. Unknown keys and unknown
-`CHARTLY_…` variables are refused, naming file and key. A secret may be a reference, `env:NAME` or `file:/path`. The bounds are in
-[limits.md](limits.md).
+A process loads its configuration once, at start: command line > environment > file (`--config chartly.yaml`) > default. Unknown keys
+and unknown `CHARTLY_…` variables are refused, with file and key in the message. A secret may be a reference, `env:NAME` or
+`file:/path`. The bounds are in [limits.md](limits.md).
 
-This table is written from `services/chartly/platform/config/model.py` by `make generate`; don't edit it here.
+`make generate` writes this table from `services/chartly/platform/config/model.py`; don't edit it here.
 
-| key | default | what | variable |
+| key | default | meaning | variable |
 |---|---|---|---|
 """
 
 
 def pages() -> dict[str, str]:
-    """Give the pages by file name."""
+    """Return the pages by file name."""
     limits = "".join(_row(path, hint, _size) for path, hint in leaves() if path[0] == "limits")
     others = "".join(_row(path, hint, _plain) for path, hint in leaves() if path[0] != "limits")
     return {"limits.md": _LIMITS_HEAD + limits, "configuration.md": _CONFIGURATION_HEAD + others}

