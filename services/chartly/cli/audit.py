@@ -11,7 +11,7 @@ app = typer.Typer(help="The ledger: verify, events.", no_args_is_help=True)
 
 @app.command()
 def verify(
-    key: Annotated[str, typer.Option("--key", help="The log's verifier key (vkey), got by another way than from the log.")] = "",
+    key: Annotated[str, typer.Option("--key", help="The log's verifier key (vkey), from a source other than the log itself.")] = "",
     data: Data = DEFAULT_DATA,
     url: Url = "",
     project: Project = "",

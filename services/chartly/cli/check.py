@@ -6,7 +6,7 @@ from .options import DEFAULT_DATA, Data, Output, OutputOption, Project, Url
 
 
 def check(data: Data = DEFAULT_DATA, url: Url = "", project: Project = "", output: OutputOption = Output.TABLE) -> None:
-    """Compare the project's ledger, datasets and raw blobs; exit code 1 when something does not agree."""
+    """Compare the project's ledger, datasets and raw blobs; exit code 1 if they disagree."""
     from .connection import Connection
     from .output import console, count, show_json
 

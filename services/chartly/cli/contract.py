@@ -25,7 +25,7 @@ def put(
     project: Project = "",
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """Store one version; the same content again is a no-op."""
+    """Store one version; storing the same content twice changes nothing."""
     from .connection import Connection
     from .output import show_done
 

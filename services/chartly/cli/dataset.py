@@ -41,7 +41,7 @@ def records(
     dataset: Dataset,
     count: Annotated[int, typer.Option("--count", "-n", min=1, max=1_000, help="Records to show.")] = 20,
     where: Annotated[str, typer.Option(help="field=value terms joined by AND.")] = "",
-    version: Annotated[int, typer.Option("--version", min=0, help="The dataset's version; 0 is the last.")] = 0,
+    version: Annotated[int, typer.Option("--version", min=0, help="The dataset's version; 0 is the newest.")] = 0,
     data: Data = DEFAULT_DATA,
     url: Url = "",
     project: Project = "",

@@ -8,7 +8,7 @@ from .options import DEFAULT_DATA, Data, Output, OutputOption, Project, Url
 
 app = typer.Typer(help="Dead letters: list, show, retry, discard.", no_args_is_help=True)
 
-Ids = Annotated[list[str] | None, typer.Argument(help="Ids of dead letters; none: those of the options.")]
+Ids = Annotated[list[str] | None, typer.Argument(help="Ids of dead letters; none: the dead letters that the options select.")]
 Run = Annotated[str, typer.Option(help="Only those of this run.")]
 Source = Annotated[str, typer.Option(help="Only those of this source.")]
 Kind = Annotated[str, typer.Option(help="Only this kind: connector_sync, normalize or analytics_query.")]

@@ -13,7 +13,7 @@ def drone(
     name: Annotated[str, typer.Option("--name", help="Name, unique among the drones; by default host and process id.")] = "",
     slots: Annotated[int, typer.Option("--slots", min=1, max=100, help="Work items at a time.")] = 8,
 ) -> None:
-    """Lease work items and do them until Ctrl-C. The services' addresses come from the configuration (server.addresses)."""
+    """Lease work items and run them until Ctrl-C. The services' addresses come from the configuration (server.addresses)."""
     import os
     import socket
 

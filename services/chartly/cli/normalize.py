@@ -31,7 +31,9 @@ class StatsForm(StrEnum):
 
 def normalize(
     *,
-    profile: Annotated[Path, typer.Option("--profile", help="Normalizer profile (YAML). What it extends is looked for beside it.")],
+    profile: Annotated[
+        Path, typer.Option("--profile", help="Normalizer profile (YAML). Profiles that it extends are read from the same folder.")
+    ],
     contract: Annotated[Path, typer.Option("--contract", help="Contract (JSON Schema 2020-12, as JSON or YAML).")],
     source: Annotated[str, typer.Option("--in", help="NDJSON, a JSON array or a page; - for standard input.")],
     out: Annotated[Path, typer.Option("--out", help="Folder for accepted.ndjson, accepted.parquet and rejected.ndjson.")],
@@ -46,7 +48,7 @@ def normalize(
 ) -> None:
     """Run a profile over a file: accepted records with their ids, rejected ones with their places and reasons.
 
-    Exit codes: 0 when it ran; 1 when records were rejected and --fail-on-reject is set; 2 when profile, contract or a file is not usable.
+    Exit codes: 0 if the run finished; 1 if records were rejected and --fail-on-reject is set; 2 if a document or file can't be used.
     """
     from chartly.native import InputUnusable, OutputUnusable, Plan, PlanError, run_files
     from chartly.profiles.errors import LookupRefused

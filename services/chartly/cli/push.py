@@ -14,9 +14,10 @@ def push(
     file: Annotated[str, typer.Argument(help="NDJSON, or one JSON array or object in a file that ends in .json; - is standard input.")],
     *,
     wait: Annotated[bool, typer.Option("--wait", help="Wait for the commit of the records and print their counts.")] = False,
-    piece_bytes: Annotated[int, typer.Option("--piece-bytes", min=1024, max=16 * MIB, help="Size that NDJSON is cut towards.")] = 4 * MIB,
+    piece_bytes: Annotated[int, typer.Option("--piece-bytes", min=1024, max=16 * MIB, help="Target size of the pieces of NDJSON.")] = 4
+    * MIB,
     from_byte: Annotated[int, typer.Option("--from-byte", min=0, help="Continue an earlier push at this byte, which it printed.")] = 0,
-    parallel: Annotated[int, typer.Option("--parallel", min=1, max=16, help="Pieces that are under way at once.")] = 2,
+    parallel: Annotated[int, typer.Option("--parallel", min=1, max=16, help="Pieces that are sent at the same time.")] = 2,
     patience_s: Annotated[int, typer.Option("--patience", min=0, help="Seconds without progress after which the push stops.")] = 300,
     data: Data = DEFAULT_DATA,
     url: Url = "",

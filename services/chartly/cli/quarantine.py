@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Quarantine: list, show, retry, release, discard.", no_args_is_help=True)
 
-Ids = Annotated[list[str] | None, typer.Argument(help="Quarantine ids; none: what the filter finds.")]
+Ids = Annotated[list[str] | None, typer.Argument(help="Quarantine ids; none: the records that the filter finds.")]
 Id = Annotated[str, typer.Argument(help="The record's quarantine id.")]
 Reason = Annotated[str, typer.Option(help="Only records with this reason.")]
 Source = Annotated[str, typer.Option(help="Only records of this source.")]
@@ -20,7 +20,7 @@ Dataset = Annotated[str, typer.Option(help="Only records of this dataset.")]
 Run = Annotated[str, typer.Option(help="Only records of this run.")]
 Since = Annotated[str, typer.Option(help="Only records captured at or after this instant (RFC 3339).")]
 Until = Annotated[str, typer.Option(help="Only records captured before this instant (RFC 3339).")]
-Profile = Annotated[str, typer.Option(help="Another version of the profile that rejected them; unset: that version.")]
+Profile = Annotated[str, typer.Option(help="Another version of the profile that rejected the records; unset: the same version.")]
 Why = Annotated[str, typer.Option("--because", help="Why, 1 to 500 characters; kept with the record and in the ledger.")]
 _OUTCOME = ["quarantine_id", "state", "attempts", "reasons", "dataset_version"]
 
@@ -147,7 +147,7 @@ def discard(
     project: Project = "",
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """Discard records for good, with a reason. Nothing is deleted."""
+    """Discard records permanently, with a reason. Nothing is deleted."""
     from .connection import Connection
 
     body = _chosen(quarantine_ids, _filter(reason, source, dataset, run, since, until)) | {"justification": because}

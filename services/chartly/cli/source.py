@@ -26,7 +26,7 @@ def list_(data: Data = DEFAULT_DATA, url: Url = "", project: Project = "", outpu
 
 @app.command()
 def show(source_id: SourceId, data: Data = DEFAULT_DATA, url: Url = "", project: Project = "", output: OutputOption = Output.TABLE) -> None:
-    """Show one: its profile, its cursor, its breaker and what was fetched."""
+    """Show one source: its profile, cursor, circuit breaker and what was read."""
     from .connection import Connection
     from .output import cell, console, show_json
 

@@ -68,14 +68,14 @@ class AuthServiceServicer:
     """
 
     def Introspect(self, request, context):
-        """Introspect tells whom the caller's token stands for, and what it may do. Safe.
+        """Introspect returns the principal of the caller's token, and its permissions. Safe.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def CreateToken(self, request, context):
-        """CreateToken makes an API key. The answer is the only place where the token ever stands in clear.
+        """CreateToken creates an API key. Only this answer ever contains the token in clear text.
 
         Errors: INVALID_ARGUMENT / INVALID_REQUEST; PERMISSION_DENIED / PERMISSION_DENIED for a role or project that the caller
         does not have itself.
@@ -94,7 +94,7 @@ class AuthServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RevokeToken(self, request, context):
-        """RevokeToken makes a token worthless at once. Idempotent.
+        """RevokeToken makes a token invalid at once. Idempotent.
 
         Errors: NOT_FOUND / TOKEN_UNKNOWN.
         """

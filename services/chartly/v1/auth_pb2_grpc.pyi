@@ -38,9 +38,9 @@ class AuthServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> AuthServiceAsyncStub: ...
     Introspect: _grpc.UnaryUnaryMultiCallable[_auth_pb2.IntrospectRequest, _auth_pb2.IntrospectResponse]
-    """Introspect tells whom the caller's token stands for, and what it may do. Safe."""
+    """Introspect returns the principal of the caller's token, and its permissions. Safe."""
     CreateToken: _grpc.UnaryUnaryMultiCallable[_auth_pb2.CreateTokenRequest, _auth_pb2.CreateTokenResponse]
-    """CreateToken makes an API key. The answer is the only place where the token ever stands in clear.
+    """CreateToken creates an API key. Only this answer ever contains the token in clear text.
 
     Errors: INVALID_ARGUMENT / INVALID_REQUEST; PERMISSION_DENIED / PERMISSION_DENIED for a role or project that the caller
     does not have itself.
@@ -51,7 +51,7 @@ class AuthServiceStub:
     Errors: INVALID_ARGUMENT / BAD_PAGE_TOKEN.
     """
     RevokeToken: _grpc.UnaryUnaryMultiCallable[_auth_pb2.RevokeTokenRequest, _auth_pb2.RevokeTokenResponse]
-    """RevokeToken makes a token worthless at once. Idempotent.
+    """RevokeToken makes a token invalid at once. Idempotent.
 
     Errors: NOT_FOUND / TOKEN_UNKNOWN.
     """
@@ -66,9 +66,9 @@ class AuthServiceAsyncStub(AuthServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     Introspect: _aio.UnaryUnaryMultiCallable[_auth_pb2.IntrospectRequest, _auth_pb2.IntrospectResponse]  # type: ignore[assignment]
-    """Introspect tells whom the caller's token stands for, and what it may do. Safe."""
+    """Introspect returns the principal of the caller's token, and its permissions. Safe."""
     CreateToken: _aio.UnaryUnaryMultiCallable[_auth_pb2.CreateTokenRequest, _auth_pb2.CreateTokenResponse]  # type: ignore[assignment]
-    """CreateToken makes an API key. The answer is the only place where the token ever stands in clear.
+    """CreateToken creates an API key. Only this answer ever contains the token in clear text.
 
     Errors: INVALID_ARGUMENT / INVALID_REQUEST; PERMISSION_DENIED / PERMISSION_DENIED for a role or project that the caller
     does not have itself.
@@ -79,7 +79,7 @@ class AuthServiceAsyncStub(AuthServiceStub):
     Errors: INVALID_ARGUMENT / BAD_PAGE_TOKEN.
     """
     RevokeToken: _aio.UnaryUnaryMultiCallable[_auth_pb2.RevokeTokenRequest, _auth_pb2.RevokeTokenResponse]  # type: ignore[assignment]
-    """RevokeToken makes a token worthless at once. Idempotent.
+    """RevokeToken makes a token invalid at once. Idempotent.
 
     Errors: NOT_FOUND / TOKEN_UNKNOWN.
     """
@@ -97,7 +97,7 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _auth_pb2.IntrospectRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_auth_pb2.IntrospectResponse, _abc.Awaitable[_auth_pb2.IntrospectResponse]]:
-        """Introspect tells whom the caller's token stands for, and what it may do. Safe."""
+        """Introspect returns the principal of the caller's token, and its permissions. Safe."""
 
     @_abc_1.abstractmethod
     def CreateToken(
@@ -105,7 +105,7 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _auth_pb2.CreateTokenRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_auth_pb2.CreateTokenResponse, _abc.Awaitable[_auth_pb2.CreateTokenResponse]]:
-        """CreateToken makes an API key. The answer is the only place where the token ever stands in clear.
+        """CreateToken creates an API key. Only this answer ever contains the token in clear text.
 
         Errors: INVALID_ARGUMENT / INVALID_REQUEST; PERMISSION_DENIED / PERMISSION_DENIED for a role or project that the caller
         does not have itself.
@@ -128,7 +128,7 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _auth_pb2.RevokeTokenRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_auth_pb2.RevokeTokenResponse, _abc.Awaitable[_auth_pb2.RevokeTokenResponse]]:
-        """RevokeToken makes a token worthless at once. Idempotent.
+        """RevokeToken makes a token invalid at once. Idempotent.
 
         Errors: NOT_FOUND / TOKEN_UNKNOWN.
         """

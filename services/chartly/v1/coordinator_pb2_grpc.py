@@ -142,7 +142,7 @@ class CoordinatorServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def HeartbeatDrone(self, request, context):
-        """HeartbeatDrone prolongs a drone's leases. The response names leases that the drone no longer holds.
+        """HeartbeatDrone extends a drone's leases. The response names leases that the drone no longer holds.
 
         Errors: NOT_FOUND / DRONE_UNKNOWN: register again.
         """

@@ -57,7 +57,7 @@ class CoordinatorServiceStub:
     Errors: RESOURCE_EXHAUSTED / QUOTA_EXCEEDED above the bound of drones.
     """
     HeartbeatDrone: _grpc.UnaryUnaryMultiCallable[_coordinator_pb2.HeartbeatDroneRequest, _coordinator_pb2.HeartbeatDroneResponse]
-    """HeartbeatDrone prolongs a drone's leases. The response names leases that the drone no longer holds.
+    """HeartbeatDrone extends a drone's leases. The response names leases that the drone no longer holds.
 
     Errors: NOT_FOUND / DRONE_UNKNOWN: register again.
     """
@@ -113,7 +113,7 @@ class CoordinatorServiceAsyncStub(CoordinatorServiceStub):
     Errors: RESOURCE_EXHAUSTED / QUOTA_EXCEEDED above the bound of drones.
     """
     HeartbeatDrone: _aio.UnaryUnaryMultiCallable[_coordinator_pb2.HeartbeatDroneRequest, _coordinator_pb2.HeartbeatDroneResponse]  # type: ignore[assignment]
-    """HeartbeatDrone prolongs a drone's leases. The response names leases that the drone no longer holds.
+    """HeartbeatDrone extends a drone's leases. The response names leases that the drone no longer holds.
 
     Errors: NOT_FOUND / DRONE_UNKNOWN: register again.
     """
@@ -202,7 +202,7 @@ class CoordinatorServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _coordinator_pb2.HeartbeatDroneRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_coordinator_pb2.HeartbeatDroneResponse, _abc.Awaitable[_coordinator_pb2.HeartbeatDroneResponse]]:
-        """HeartbeatDrone prolongs a drone's leases. The response names leases that the drone no longer holds.
+        """HeartbeatDrone extends a drone's leases. The response names leases that the drone no longer holds.
 
         Errors: NOT_FOUND / DRONE_UNKNOWN: register again.
         """

@@ -61,7 +61,7 @@ class GatewayServiceServicer:
     """
 
     def GetHealth(self, request, context):
-        """GetHealth answers as soon as the process lives. Safe; needs no token.
+        """GetHealth answers once the process has started. Safe; needs no token.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -77,7 +77,7 @@ class GatewayServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetStatus(self, request, context):
-        """GetStatus tells version, uptime and the state of all services. Safe.
+        """GetStatus returns version, uptime and the state of all services. Safe.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

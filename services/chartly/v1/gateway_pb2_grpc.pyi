@@ -37,14 +37,14 @@ class GatewayServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> GatewayServiceAsyncStub: ...
     GetHealth: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.GetHealthRequest, _gateway_pb2.GetHealthResponse]
-    """GetHealth answers as soon as the process lives. Safe; needs no token."""
+    """GetHealth answers once the process has started. Safe; needs no token."""
     GetReadiness: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.GetReadinessRequest, _gateway_pb2.GetReadinessResponse]
     """GetReadiness answers when every service that this host runs can serve. Safe; needs no token.
 
     Errors: UNAVAILABLE / SERVICE_UNAVAILABLE while one of them cannot.
     """
     GetStatus: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.GetStatusRequest, _gateway_pb2.GetStatusResponse]
-    """GetStatus tells version, uptime and the state of all services. Safe."""
+    """GetStatus returns version, uptime and the state of all services. Safe."""
 
 @_typing.type_check_only
 class GatewayServiceAsyncStub(GatewayServiceStub):
@@ -55,14 +55,14 @@ class GatewayServiceAsyncStub(GatewayServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetHealth: _aio.UnaryUnaryMultiCallable[_gateway_pb2.GetHealthRequest, _gateway_pb2.GetHealthResponse]  # type: ignore[assignment]
-    """GetHealth answers as soon as the process lives. Safe; needs no token."""
+    """GetHealth answers once the process has started. Safe; needs no token."""
     GetReadiness: _aio.UnaryUnaryMultiCallable[_gateway_pb2.GetReadinessRequest, _gateway_pb2.GetReadinessResponse]  # type: ignore[assignment]
     """GetReadiness answers when every service that this host runs can serve. Safe; needs no token.
 
     Errors: UNAVAILABLE / SERVICE_UNAVAILABLE while one of them cannot.
     """
     GetStatus: _aio.UnaryUnaryMultiCallable[_gateway_pb2.GetStatusRequest, _gateway_pb2.GetStatusResponse]  # type: ignore[assignment]
-    """GetStatus tells version, uptime and the state of all services. Safe."""
+    """GetStatus returns version, uptime and the state of all services. Safe."""
 
 class GatewayServiceServicer(metaclass=_abc_1.ABCMeta):
     """GatewayService answers for the edge itself: whether it lives, whether it is ready, and what stands behind it.
@@ -76,7 +76,7 @@ class GatewayServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _gateway_pb2.GetHealthRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_gateway_pb2.GetHealthResponse, _abc.Awaitable[_gateway_pb2.GetHealthResponse]]:
-        """GetHealth answers as soon as the process lives. Safe; needs no token."""
+        """GetHealth answers once the process has started. Safe; needs no token."""
 
     @_abc_1.abstractmethod
     def GetReadiness(
@@ -95,6 +95,6 @@ class GatewayServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _gateway_pb2.GetStatusRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_gateway_pb2.GetStatusResponse, _abc.Awaitable[_gateway_pb2.GetStatusResponse]]:
-        """GetStatus tells version, uptime and the state of all services. Safe."""
+        """GetStatus returns version, uptime and the state of all services. Safe."""
 
 def add_GatewayServiceServicer_to_server(servicer: GatewayServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -169,7 +169,7 @@ class RegistryServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def DeprecateProfile(self, request, context):
-        """DeprecateProfile marks a version so that new workflows cannot name it; runs that froze it go on. Idempotent.
+        """DeprecateProfile marks a version so that new workflows cannot name it. Runs that have frozen it continue. Idempotent.
 
         Errors: NOT_FOUND / PROFILE_UNKNOWN.
         """

@@ -71,7 +71,7 @@ class RegistryServiceStub:
     Errors: NOT_FOUND / PROFILE_UNKNOWN.
     """
     DeprecateProfile: _grpc.UnaryUnaryMultiCallable[_registry_pb2.DeprecateProfileRequest, _registry_pb2.DeprecateProfileResponse]
-    """DeprecateProfile marks a version so that new workflows cannot name it; runs that froze it go on. Idempotent.
+    """DeprecateProfile marks a version so that new workflows cannot name it. Runs that have frozen it continue. Idempotent.
 
     Errors: NOT_FOUND / PROFILE_UNKNOWN.
     """
@@ -136,7 +136,7 @@ class RegistryServiceAsyncStub(RegistryServiceStub):
     Errors: NOT_FOUND / PROFILE_UNKNOWN.
     """
     DeprecateProfile: _aio.UnaryUnaryMultiCallable[_registry_pb2.DeprecateProfileRequest, _registry_pb2.DeprecateProfileResponse]  # type: ignore[assignment]
-    """DeprecateProfile marks a version so that new workflows cannot name it; runs that froze it go on. Idempotent.
+    """DeprecateProfile marks a version so that new workflows cannot name it. Runs that have frozen it continue. Idempotent.
 
     Errors: NOT_FOUND / PROFILE_UNKNOWN.
     """
@@ -246,7 +246,7 @@ class RegistryServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _registry_pb2.DeprecateProfileRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_registry_pb2.DeprecateProfileResponse, _abc.Awaitable[_registry_pb2.DeprecateProfileResponse]]:
-        """DeprecateProfile marks a version so that new workflows cannot name it; runs that froze it go on. Idempotent.
+        """DeprecateProfile marks a version so that new workflows cannot name it. Runs that have frozen it continue. Idempotent.
 
         Errors: NOT_FOUND / PROFILE_UNKNOWN.
         """

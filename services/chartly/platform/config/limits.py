@@ -26,9 +26,9 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     payload_bytes_max: Annotated[int, _why("Bytes of one push or file. A chunk's raw bytes are in memory while they are hashed.")] = (
         16 * MIB
     )
-    page_bytes_max: Annotated[
-        int, _why("Bytes of one page of an upstream. A longer response is cut off here, before it fills the memory.")
-    ] = 16 * MIB
+    page_bytes_max: Annotated[int, _why("Bytes of one page of an upstream. A longer response is refused before it is read to its end.")] = (
+        16 * MIB
+    )
     sync_pages_max: Annotated[int, _why("Pages of one sync. A source whose cursors form a circle ends here.")] = 10_000
     pushes_open_max: Annotated[
         int, _why("Pushes that the edge admits at once, including those that wait for their commit. Further ones get 429.")
