@@ -1,30 +1,51 @@
-"""Runs the `chartly` command in a process that dies by SIGKILL at the named point it is told. Started by ``installation``; not a test.
+"""Run the `chartly` command in a process that dies or waits at a failpoint when a test orders it. Tests start it; it is no test.
 
 usage: process.py ORDERS ARGUMENT…
 
-ORDERS is a folder. A process that reaches a point takes the last of the files ``POINT.1`` … ``POINT.n`` away, and dies with the first: so
-the n-th time counts over all processes that were given the folder, and exactly one of them dies.
+ORDERS is a folder of files. A process that reaches a failpoint removes the last of the files ``POINT.1`` … ``POINT.n``, and dies by SIGKILL
+when it removes the first. So the n-th time counts over all processes with this folder, and exactly one of them dies.
+A process that finds ``POINT.hold`` renames it to ``POINT.held`` and waits there until that file is removed.
 """
 
 import os
 import signal
 import sys
+import time
 from enum import StrEnum
 from pathlib import Path
 
 from chartly.cli.main import run
 from chartly.platform.failpoints import observe
 
+_POLL_S = 0.005
+
 
 def order(orders: Path, point: StrEnum, nth: int) -> None:
-    """Have one process die when ``point`` is reached for the ``nth`` time from now on."""
+    """Order that one process dies when ``point`` is reached for the ``nth`` time from now on."""
     for number in range(1, nth + 1):
         (orders / f"{point}.{number}").touch()
 
 
+def hold(orders: Path, point: StrEnum) -> None:
+    """Order that the next process or thread that reaches ``point`` waits there until ``let_go``."""
+    (orders / f"{point}.hold").touch()
+
+
+def holds(orders: Path, point: StrEnum) -> bool:
+    """Return whether somebody waits at ``point``."""
+    return (orders / f"{point}.held").exists()
+
+
+def let_go(orders: Path, point: StrEnum) -> None:
+    """Let the waiting thread go on, and withdraw an order that nobody has met."""
+    for state in ("hold", "held"):
+        (orders / f"{point}.{state}").unlink(missing_ok=True)
+
+
 def obey(orders: Path, point: StrEnum) -> None:
-    """Die, if that is due at this point."""
-    found = sorted((int(path.suffix[1:]), path) for path in orders.glob(f"{point}.*"))
+    """Wait or die, if that is ordered at this failpoint."""
+    _wait(orders, point)
+    found = sorted((int(path.suffix[1:]), path) for path in orders.glob(f"{point}.*") if path.suffix[1:].isdigit())
     for number, path in reversed(found):
         try:
             path.unlink()
@@ -35,8 +56,18 @@ def obey(orders: Path, point: StrEnum) -> None:
         return
 
 
+def _wait(orders: Path, point: StrEnum) -> None:
+    held = orders / f"{point}.held"
+    try:
+        (orders / f"{point}.hold").rename(held)
+    except FileNotFoundError:
+        return
+    while held.exists():
+        time.sleep(_POLL_S)
+
+
 def main() -> None:
-    """Be the command until it ends or the point is reached."""
+    """Be the command until it ends or an order kills it."""
     orders = Path(sys.argv[1])
     observe(lambda point: obey(orders, point))
     sys.argv = ["chartly", *sys.argv[2:]]

@@ -6,14 +6,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from google.protobuf.json_format import MessageToDict
 from google.protobuf.struct_pb2 import Struct
 
 from chartly.v1 import analytics_pb2 as pb
 from chartly.v1 import audit_pb2, commit_pb2
 
 EXECUTED = "analytics.query.executed"
-UPDATED = "dataset.updated"
 
 
 def query_executed(sql: str, inputs: Iterable[pb.DatasetVersion], rows: int, now: datetime) -> audit_pb2.AuditEvent:
@@ -49,29 +47,6 @@ def rollup_executed(
     )
     event.occurred_at.FromDatetime(now)
     return event
-
-
-def derived_updated(request: pb.RunRollupRequest, version: pb.DatasetVersion, receipt: commit_pb2.CommitReceipt) -> audit_pb2.AuditEvent:
-    """Give the event of the derived dataset's commit. The same commit gives the same event, whichever run asks."""
-    return audit_pb2.AuditEvent(
-        event_key=f"{UPDATED}/{receipt.dataset}/{receipt.work_key}/{receipt.dataset_version}",
-        type=UPDATED,
-        occurred_at=receipt.committed_at,
-        run_id=receipt.run_id,
-        subject=f"dataset/{receipt.dataset}",
-        details=_details(
-            {
-                "work_key": receipt.work_key,
-                "analytics_ref": request.analytics.ref,
-                "analytics_hash": request.analytics.hash,
-                "inputs": _inputs([version]),
-                "dataset_version": str(receipt.dataset_version),
-                "content_hash": receipt.content_hash,
-                "chunk_digest": receipt.chunk_digest,
-                "counts": MessageToDict(receipt.chunk_counts, preserving_proto_field_name=True),
-            }
-        ),
-    )
 
 
 def _inputs(versions: Iterable[pb.DatasetVersion]) -> list[dict[str, str]]:

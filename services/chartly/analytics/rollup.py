@@ -17,7 +17,7 @@ from chartly.v1.verify_pb2 import VerifiedPart
 from .datasets import Snapshot, open_snapshot
 from .domain.template import bind
 from .domain.window import EMPTY, covering
-from .ledger import derived_updated, rollup_executed
+from .ledger import rollup_executed
 from .worker.workers import WorkerFault, Workers
 
 _OUTPUT_FILE = "accepted.parquet"
@@ -61,13 +61,13 @@ class Rollups:
             receipt = begun.receipt
         else:
             await self._query(sql, {name: window[name] for name in names}, snapshot, begun.staging_uri)
-            written = commit_pb2.CommitWriteRequest(ticket=begun.ticket, accepted_file=_OUTPUT_FILE)
+            read = commit_pb2.DerivationInput(
+                dataset=snapshot.version.dataset, version=snapshot.version.version, content_hash=snapshot.version.content_hash
+            )
+            derivation = commit_pb2.Derivation(analytics=request.analytics, inputs=[read])
+            written = commit_pb2.CommitWriteRequest(ticket=begun.ticket, accepted_file=_OUTPUT_FILE, derivation=derivation)
             receipt = (await self._clients.commit.CommitWrite(written)).receipt
-        events = [
-            derived_updated(request, snapshot.version, receipt),
-            rollup_executed(request, sql, snapshot.version, receipt, self._clock.now()),
-        ]
-        # Also when nothing was written: whoever wrote it may have died before it told the ledger.
+        events = [rollup_executed(request, sql, snapshot.version, receipt, self._clock.now())]
         await self._clients.audit.AppendEvents(audit_pb2.AppendEventsRequest(events=events))
         return pb.RunRollupResponse(
             dataset=receipt.dataset,

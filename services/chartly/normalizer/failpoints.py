@@ -9,6 +9,4 @@ class Point(StrEnum):
     CHUNK_STAGED = "chunk_staged"
     """The plan's files are written; storage isn't asked to commit them."""
     CHUNK_COMMITTED = "chunk_committed"
-    """Storage has committed the chunk; the ledger doesn't know."""
-    LEDGER_TOLD = "ledger_told"
-    """The ledger has the commit; whoever asked for it has no answer."""
+    """Storage has committed the chunk; the caller has no answer."""

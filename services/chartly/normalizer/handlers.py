@@ -1,4 +1,4 @@
-"""Normalization over the wire: begin the write, run the plan, commit, tell the ledger. Each step is safe to repeat."""
+"""Normalization over the wire: begin the write, run the plan, commit. Each step is safe to repeat."""
 
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -15,7 +15,7 @@ from chartly.platform.identity.scope import current_scope
 from chartly.platform.rpc.call import Context
 from chartly.platform.rpc.clients import Clients
 from chartly.platform.secrets import SecretStore
-from chartly.v1 import audit_pb2, blob_pb2, commit_pb2, registry_pb2, reprocess_pb2, verify_pb2
+from chartly.v1 import blob_pb2, commit_pb2, registry_pb2, reprocess_pb2, verify_pb2
 from chartly.v1 import normalizer_pb2 as pb
 from chartly.v1.normalizer_pb2_grpc import NormalizerServiceServicer
 from chartly.v1.verify_pb2 import VerifiedPart
@@ -27,7 +27,6 @@ from .errors import BlobTooLarge, ChunkTooManyRecords
 from .failpoints import Point
 from .frozen import Frozen, FrozenProfiles
 from .identity import work_key
-from .ledger import dataset_updated
 from .lookups import LookupTables
 from .plans import PlanSources
 
@@ -64,10 +63,6 @@ class NormalizerHandlers(NormalizerServiceServicer):
         )
         receipt = begun.receipt if begun.HasField("receipt") else await self._commit(request, normalizer, begun)
         reached(Point.CHUNK_COMMITTED)
-        # Also for a chunk that was committed before: whoever committed it may have died before it told the ledger.
-        if not receipt.rebuilt:
-            await self._clients.audit.AppendEvents(audit_pb2.AppendEventsRequest(events=[dataset_updated(request, receipt)]))
-        reached(Point.LEDGER_TOLD)
         return pb.NormalizeResponse(
             work_key=key,
             counts=receipt.counts,

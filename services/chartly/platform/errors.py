@@ -27,6 +27,29 @@ from typing import Any, ClassVar, NamedTuple, TypeVar, dataclass_transform
 UNSPECIFIED = "REASON_UNSPECIFIED"
 """The reason of the status classes; an error that is raised has a reason of its own."""
 
+_INVALID_ARGUMENT = 3
+# google.rpc codes with which the same request is refused again, whatever the time.
+_FINAL_CODES = frozenset(
+    {
+        _INVALID_ARGUMENT,
+        5,  # NOT_FOUND: what services name to each other is immutable, so it will not appear
+        6,  # ALREADY_EXISTS
+        7,  # PERMISSION_DENIED
+        9,  # FAILED_PRECONDITION: the state that it names needs a person
+        11,  # OUT_OF_RANGE
+        12,  # UNIMPLEMENTED
+        15,  # DATA_LOSS: what is corrupt stays so until it is repaired
+    }
+)
+# Of RESOURCE_EXHAUSTED: a bound on the request itself, and not on how much is under way.
+_FINAL_REASONS = frozenset({"PAYLOAD_TOO_LARGE", "QUERY_LIMIT"})
+_AWAY_CODES = frozenset(
+    {
+        1,  # CANCELLED: the connection broke in the middle of the call
+        4,  # DEADLINE_EXCEEDED
+        14,  # UNAVAILABLE
+    }
+)
 _NOT_FACTS = frozenset({"violations", "retry_after_s"})
 
 E = TypeVar("E", bound="type[ChartlyError]")
@@ -243,6 +266,21 @@ class RemoteError(ChartlyError):
     def message(self) -> str:
         """What the other service said."""
         return self.remote_message
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the same request would be refused again, whatever the time."""
+        return self.remote_code in _FINAL_CODES or self.remote_reason in _FINAL_REASONS
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the other service gave no answer of its own: it is down, or didn't answer in time."""
+        return self.remote_code in _AWAY_CODES
+
+    @property
+    def is_invalid(self) -> bool:
+        """Whether the request itself breaks a rule."""
+        return self.remote_code == _INVALID_ARGUMENT
 
     def facts(self) -> dict[str, str]:
         """The other service's facts."""

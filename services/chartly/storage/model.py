@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from chartly.platform.outbox import Event
+
 
 class Value(msgspec.Struct, frozen=True, kw_only=True):
     """A value: compared by content, never changed, encodable as JSON."""
@@ -125,19 +127,6 @@ class TableFile(Value, frozen=True, kw_only=True):
     """The Delta log's statistics, as JSON."""
 
 
-class Event(Value, frozen=True, kw_only=True):
-    """What the ledger shall learn; kept with the fact itself, in one transaction."""
-
-    key: str
-    """What makes it the same event."""
-    type: str
-    subject: str
-    run_id: str = ""
-    principal: str = ""
-    occurred_at: datetime
-    details: dict[str, Any]
-
-
 class QuarantineStatus(Value, frozen=True, kw_only=True):
     """What became of a quarantined record; a record that nobody acted on has none, and is open."""
 
@@ -175,6 +164,11 @@ class Changes(Value, frozen=True, kw_only=True):
     expired: tuple[TableFile, ...] = ()
     """Files with the keys of records whose time is over."""
     events: tuple[Event, ...] = ()
+    """Beside ``dataset.updated``, which the finisher adds."""
+    principal: str = ""
+    """Who caused the commit; empty when storage did by itself."""
+    facts: dict[str, Any] = {}
+    """What the ledger records of this kind of commit beside what it records of every commit."""
 
 
 class Commit(Value, frozen=True, kw_only=True):

@@ -2,7 +2,9 @@
 
 import grpc.aio
 
+from chartly.platform import outbox
 from chartly.platform.errors import ChartlyError
+from chartly.platform.outbox import OutboxDelivery, outbox_metrics
 from chartly.platform.service import Service, ServiceContext
 from chartly.v1.blob_pb2_grpc import add_BlobServiceServicer_to_server
 from chartly.v1.commit_pb2_grpc import add_CommitServiceServicer_to_server
@@ -12,6 +14,7 @@ from chartly.v1.quarantine_pb2_grpc import add_QuarantineServiceServicer_to_serv
 from chartly.v1.reprocess_pb2_grpc import add_ReprocessServiceServicer_to_server
 from chartly.v1.verify_pb2_grpc import add_VerifyServiceServicer_to_server
 
+from . import tables
 from .commit.committer import Committer
 from .commit.dataset_lock import DatasetLocks
 from .commit.group_commit import GroupCommit
@@ -22,7 +25,6 @@ from .commit.staging import Staging
 from .commit.tickets import Tickets
 from .commit.write_folders import WriteFolders
 from .data_directory import DataDirectoryLock
-from .ledger import LedgerOutbox
 from .maintenance.actions import DatasetMaintenance
 from .maintenance.handlers import MaintenanceHandlers
 from .maintenance.scheduler import MaintenanceScheduler
@@ -60,7 +62,9 @@ class Storage:
         store = open_blobs(config)
         self._blobs = BlobRepository(store, metadata, context.clock)
         self._payloads = Payloads(store, metadata, Seal(config))
-        self._committer = Committer(config, metadata, context.clock, CommitHooks(self._payloads, metadata), context.logger)
+        self._outbox = OutboxDelivery(self.name, tables.outbox, metadata, context.clients, context.logger, outbox_metrics(context.metrics))
+        hooks = CommitHooks(self._payloads, metadata)
+        self._committer = Committer(config, metadata, context.clock, hooks, context.logger, self._outbox.notify)
         self._locks = DatasetLocks(context.blocking)
         self.group_commit = GroupCommit(self._committer, self._locks, limits)
         self._staging = Staging(config.data_path / "staging", limits.staged_file_bytes_max)
@@ -71,22 +75,21 @@ class Storage:
         self._maintenance = DatasetMaintenance(
             self._committer, self._reader, self._quarantined, metadata, context.clock, limits, context.logger
         )
-        self._ledger = LedgerOutbox(metadata, context.clients, context.logger)
         self._scheduler = MaintenanceScheduler(
-            self._committer, self._maintenance, self._locks, self._folders, self._ledger, limits, context.logger
+            self._committer, self._maintenance, self._locks, self._folders, self._outbox, limits, context.logger
         )
         self._metrics = StorageMetrics(context.metrics)
 
     def register(self, server: grpc.aio.Server) -> None:
         """Build the servicers and add them to the process's server."""
-        context, limits, follow = self._context, self._context.config.limits, self._ledger.follow
+        context, limits, notify = self._context, self._context.config.limits, self._outbox.notify
         add_BlobServiceServicer_to_server(BlobHandlers(self._blobs, context.blocking, limits, self._metrics), server)
         add_CommitServiceServicer_to_server(self._commit_handlers(), server)
         datasets = DatasetHandlers(self._reader, context.metadata, context.blocking, self._quarantined.count_statuses)
         add_DatasetServiceServicer_to_server(datasets, server)
         add_QuarantineServiceServicer_to_server(self._quarantine_handlers(), server)
         add_ReprocessServiceServicer_to_server(self._reprocess_handlers(), server)
-        add_MaintenanceServiceServicer_to_server(MaintenanceHandlers(self._maintenance, self._locks, follow), server)
+        add_MaintenanceServiceServicer_to_server(MaintenanceHandlers(self._maintenance, self._locks, notify), server)
         comparison = CommitComparison(context.metadata, self._reader)
         add_VerifyServiceServicer_to_server(VerifyHandlers(comparison, self._folders, self._blobs, context.blocking), server)
 
@@ -105,11 +108,14 @@ class Storage:
                 # Other datasets must work in spite of one that is damaged; its next commit is refused with the same reason.
                 self._context.logger.error("unfinished commit not recovered", dataset=key.dataset, exception=refused)  # noqa: TRY400 - ours, not logging's
         self._scheduler.start()
-        self._ledger.start()
+
+    async def begin(self) -> None:
+        """Deliver events to the ledger, beginning with those that a former process left."""
+        self._outbox.start()
 
     async def stop(self) -> None:
         """Stop background work, wait for commits under way, close the stores, unlock the data directory."""
-        await self._ledger.stop()
+        await self._outbox.stop()
         await self._scheduler.stop()
         await self._context.blocking.run(self._committer.close)
         self._directory.release()
@@ -123,6 +129,7 @@ class Storage:
             policies=Policies(context.clients, context.metadata, context.blocking),
             metrics=self._metrics,
             on_commit=self._scheduler.committed,
+            check_backlog=self._check_backlog,
         )
 
     def _quarantine_handlers(self) -> QuarantineHandlers:
@@ -134,7 +141,7 @@ class Storage:
             metadata=context.metadata,
             clock=context.clock,
             on_commit=self._committed,
-            notify_outbox=self._ledger.follow,
+            notify_outbox=self._outbox.notify,
         )
         return QuarantineHandlers(
             records=records,
@@ -156,13 +163,17 @@ class Storage:
             blobs=self._blobs,
             blocking=context.blocking,
             on_commit=self._committed,
-            notify_outbox=self._ledger.follow,
+            notify_outbox=self._outbox.notify,
         )
+
+    async def _check_backlog(self) -> None:
+        """Refuse a new commit while too many events wait for the ledger."""
+        await self._context.metadata.read(outbox.admit, tables.outbox, self._context.config.limits)
 
     def _committed(self, key: DatasetKey) -> None:
         """Notify compaction about a commit, and the outbox about its events."""
         self._scheduler.committed(key)
-        self._ledger.follow()
+        self._outbox.notify()
 
 
 def build(context: ServiceContext) -> Service:

@@ -14,6 +14,8 @@ from sqlalchemy import (
     Text,
 )
 
+from chartly.platform.outbox import outbox_table
+
 metadata = MetaData()
 
 blobs = Table(
@@ -98,16 +100,8 @@ commits = Table(
     Index("storage_commits_by_run", "tenant", "project", "run_id"),
 )
 
-# Events that the ledger hasn't acknowledged yet.
-outbox = Table(
-    "storage_outbox",
-    metadata,
-    Column("position", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
-    Column("tenant", String(63), nullable=False),
-    Column("project", String(63), nullable=False),
-    Column("principal", String(255), nullable=False),
-    Column("body", Text, nullable=False),
-)
+# Events that wait for the ledger.
+outbox = outbox_table("storage_outbox", metadata)
 
 # What became of quarantined records that somebody acted on. The table keeps its first name: a rename would gain nothing.
 quarantine_statuses = Table(

@@ -55,16 +55,36 @@ class BeginWriteResponse(_message.Message):
     def __init__(self, ticket: _Optional[str] = ..., staging_uri: _Optional[str] = ..., receipt: _Optional[_Union[CommitReceipt, _Mapping]] = ..., expires_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., raw_file: _Optional[str] = ...) -> None: ...
 
 class CommitWriteRequest(_message.Message):
-    __slots__ = ("ticket", "accepted_file", "rejected_file", "origin")
+    __slots__ = ("ticket", "accepted_file", "rejected_file", "origin", "derivation")
     TICKET_FIELD_NUMBER: _ClassVar[int]
     ACCEPTED_FILE_FIELD_NUMBER: _ClassVar[int]
     REJECTED_FILE_FIELD_NUMBER: _ClassVar[int]
     ORIGIN_FIELD_NUMBER: _ClassVar[int]
+    DERIVATION_FIELD_NUMBER: _ClassVar[int]
     ticket: str
     accepted_file: str
     rejected_file: str
     origin: ChunkOrigin
-    def __init__(self, ticket: _Optional[str] = ..., accepted_file: _Optional[str] = ..., rejected_file: _Optional[str] = ..., origin: _Optional[_Union[ChunkOrigin, _Mapping]] = ...) -> None: ...
+    derivation: Derivation
+    def __init__(self, ticket: _Optional[str] = ..., accepted_file: _Optional[str] = ..., rejected_file: _Optional[str] = ..., origin: _Optional[_Union[ChunkOrigin, _Mapping]] = ..., derivation: _Optional[_Union[Derivation, _Mapping]] = ...) -> None: ...
+
+class Derivation(_message.Message):
+    __slots__ = ("analytics", "inputs")
+    ANALYTICS_FIELD_NUMBER: _ClassVar[int]
+    INPUTS_FIELD_NUMBER: _ClassVar[int]
+    analytics: _common_pb2.FrozenProfile
+    inputs: _containers.RepeatedCompositeFieldContainer[DerivationInput]
+    def __init__(self, analytics: _Optional[_Union[_common_pb2.FrozenProfile, _Mapping]] = ..., inputs: _Optional[_Iterable[_Union[DerivationInput, _Mapping]]] = ...) -> None: ...
+
+class DerivationInput(_message.Message):
+    __slots__ = ("dataset", "version", "content_hash")
+    DATASET_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    CONTENT_HASH_FIELD_NUMBER: _ClassVar[int]
+    dataset: str
+    version: int
+    content_hash: str
+    def __init__(self, dataset: _Optional[str] = ..., version: _Optional[int] = ..., content_hash: _Optional[str] = ...) -> None: ...
 
 class ChunkOrigin(_message.Message):
     __slots__ = ("run_id", "source_id", "raw", "normalizer", "records_in", "dedupe_policy")

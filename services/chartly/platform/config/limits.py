@@ -264,6 +264,16 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     # Ledger.
     ledger_entry_bytes_max: Annotated[int, Meta(ge=1, le=65_535, description="Bytes of one ledger entry. Its length is a uint16.")] = 65_535
     ledger_batch_entries_max: Annotated[int, _why("Entries that one signed checkpoint adds.")] = 1_024
+    outbox_events_max: Annotated[
+        int,
+        _why(
+            "Events of one service that wait for the ledger. At this number new commits are refused until the ledger is back. "
+            "This is an hour of commits on one machine, delivered within a minute."
+        ),
+    ] = 50_000
+    outbox_bytes_max: Annotated[int, _why("Bytes of the events that wait for the ledger. They are rows of the metadata database.")] = (
+        256 * MIB
+    )
     ledger_appends_waiting_max: Annotated[
         int, _why("Appends that wait for the ledger's one writer. Above it a call gets RESOURCE_EXHAUSTED.")
     ] = 1_024

@@ -1,8 +1,9 @@
 """A chunk as its writer hands it in: which dataset, which profiles, and the staged files. Reads those files; decides nothing."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chartly.platform.errors import FieldViolation, InvalidRequest
 from chartly.storage.errors import StagedFileInvalid
@@ -35,6 +36,10 @@ class Write:
     policy: StoragePolicy
     staged: Staged
     origin: Origin
+    principal: str = ""
+    """Who caused the write."""
+    facts: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """What the ledger records of it beside what it records of every commit."""
 
 
 def read_chunk(staged: Staged, origin: Origin) -> "tuple[pa.Table | None, pa.Table | None]":

@@ -16,10 +16,12 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection
 
+from chartly.platform import outbox
 from chartly.platform.clock import Clock
 from chartly.platform.config import Config
 from chartly.platform.metadata import Metadata
 from chartly.platform.telemetry.log import Logger
+from chartly.storage import tables
 from chartly.storage.dedupe.decide import DecidedChunk
 from chartly.storage.durable_files import translated
 from chartly.storage.errors import ModeConflict
@@ -46,14 +48,17 @@ ChangeRows = Callable[[Connection], None]
 class Committer:
     """The writer of all datasets of this data directory. The caller runs one call a dataset at a time."""
 
-    def __init__(self, config: Config, metadata: Metadata, clock: Clock, hooks: QuarantineHooks, logger: Logger) -> None:
+    def __init__(
+        self, config: Config, metadata: Metadata, clock: Clock, hooks: QuarantineHooks, logger: Logger, notify: Callable[[], None]
+    ) -> None:
+        self._limits = config.limits
         self._metadata = metadata
         self._logger = logger
         self.hooks = hooks
         self.stores = DatasetStores(config, metadata, clock, logger)
         self.writer = ChunkWriter(self.stores, hooks, config.limits)
         self._preparer = Preparer(self.stores, self.writer, clock)
-        self._finisher = Finisher(metadata, self.stores, hooks)
+        self._finisher = Finisher(metadata, self.stores, hooks, notify)
 
     def receipt(self, key: DatasetKey, submission: Submission, mode: WriteMode) -> Receipt | None:
         """Return the receipt of a chunk that is committed; None if it is not. Prepared commits are finished first."""
@@ -168,6 +173,7 @@ class Committer:
             }
             locations: RowLocations = self.hooks.locate_reappearing(key, files) if files else {}
             with self._metadata.writing() as connection:
+                outbox.admit(connection, tables.outbox, self._limits)
                 for prepared in group:
                     commit_rows.prepare(connection, prepared)
                 self.hooks.relocate_statuses(connection, key, locations)

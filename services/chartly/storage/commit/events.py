@@ -1,15 +1,16 @@
-"""What the ledger learns of a version that storage makes by itself: digests, references and counts, never a value. It sends nothing."""
+"""The ledger's event of a new dataset version: digests, references and counts, never a value. The one builder of ``dataset.updated``."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from chartly.storage.model import Commit, Event
+from chartly.platform.outbox import Event
+from chartly.storage.model import Commit
 
 
 def dataset_updated(commit: Commit, principal: str, facts: Mapping[str, Any]) -> Event:
-    """Give the event of a version that no run wrote; ``facts`` say what kind of change it is.
+    """Return the event of the version that ``commit`` made. ``facts`` are what this kind of commit records beside what each one does.
 
-    The ledger takes no negative numbers: a commit by which records leave quarantine counts 0 quarantined, and says ``released``.
+    The ledger has no negative numbers: records that left quarantine are counted as ``released``, and ``quarantined`` is then zero.
     """
     counts = commit.counts
     details: dict[str, Any] = {
@@ -20,6 +21,8 @@ def dataset_updated(commit: Commit, principal: str, facts: Mapping[str, Any]) ->
         "dataset_version": commit.sequence,
         "content_hash": commit.content_hash,
         "chunk_digest": commit.chunk_digest,
+        "accepted_digest": commit.accepted_digest,
+        "rejected_digest": commit.rejected_digest,
         "rows": commit.rows,
         "counts": {
             "records_in": counts.records_in,
@@ -34,9 +37,8 @@ def dataset_updated(commit: Commit, principal: str, facts: Mapping[str, Any]) ->
             "normalizer_ref": commit.origin.normalizer.ref,
             "normalizer_hash": commit.origin.normalizer.hash,
         }
-    if commit.origin.edit_sha256:
-        details["edit_sha256"] = commit.origin.edit_sha256
     return Event(
+        # With the version, since a chunk that was rolled back may be committed again.
         key=f"dataset.updated/{commit.key.dataset}/{commit.submission.work_key}/{commit.sequence}",
         type="dataset.updated",
         subject=f"dataset/{commit.key.dataset}",

@@ -3,11 +3,14 @@
 Each step checks first whether it was done, so a commit can be finished any number of times, by any process.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
 
+from chartly.platform import outbox
 from chartly.platform.metadata import Metadata
+from chartly.platform.outbox import Event
+from chartly.storage import tables
 from chartly.storage.arrow import native, pa
 from chartly.storage.dedupe import expired_rows
 from chartly.storage.dedupe.decide import DecidedChunk
@@ -16,8 +19,9 @@ from chartly.storage.names import APPLICATION, quarantine_application
 from chartly.storage.table.keys import joined, table_keys
 from chartly.storage.table.schema import columns_of, schema_of
 
-from . import dataset_rows, event_rows
+from . import dataset_rows
 from . import rows as commit_rows
+from .events import dataset_updated
 from .failpoints import Point, reached
 from .protocol import Progress, Step, remaining
 from .quarantine_hooks import QuarantineHooks
@@ -26,16 +30,18 @@ from .stores import DatasetStores
 
 # Modes whose keys the index takes as they are; after any other the index is rebuilt from the table.
 _ADDS_KEYS = (WriteMode.APPEND, WriteMode.READMIT)
+_HAS_OWN_EVENT = (WriteMode.REBUILD, WriteMode.RESTORE)
 _CHANGES_KEYS = (*_ADDS_KEYS, WriteMode.RETAIN)
 
 
 class Finisher:
     """Rolls prepared commits forward. One thread a dataset; several datasets of a project share its quarantine table."""
 
-    def __init__(self, metadata: Metadata, stores: DatasetStores, hooks: QuarantineHooks) -> None:
+    def __init__(self, metadata: Metadata, stores: DatasetStores, hooks: QuarantineHooks, notify: Callable[[], None]) -> None:
         self._metadata = metadata
         self._stores = stores
         self._hooks = hooks
+        self._notify = notify
 
     def finish(self, group: Sequence[Prepared], chunks: Sequence[DecidedChunk] | None) -> tuple[Commit, ...]:
         """Do the remaining steps of commits that were decided together, and return them as committed.
@@ -67,6 +73,7 @@ class Finisher:
         committed = tuple(replace(each.commit, state=CommitState.COMMITTED, delta_version=delta_version) for each in group)
         self._commit_rows(group, committed)
         reached(Point.ROW_COMMITTED)
+        self._notify()
         return committed
 
     def _quarantined(self, key: DatasetKey) -> int:
@@ -132,6 +139,7 @@ class Finisher:
         self._stores.rebuild_index(last.commit.key, last.commit.sequence, pending=last.changes)
 
     def _commit_rows(self, group: Sequence[Prepared], committed: Sequence[Commit]) -> None:
+        """Make the versions visible. The same transaction stores an event of each, so that none lacks its ledger entry."""
         key = committed[-1].key
         columns = columns_of(self._stores.table(key).schema())
         with self._metadata.writing() as connection:
@@ -141,7 +149,17 @@ class Finisher:
                 dataset_rows.apply(connection, commit, prepared.policy, columns, prepared.content_state)
                 self._hooks.store_statuses(connection, key, changes.statuses)
                 expired_rows.put(connection, key, commit.sequence, changes.expired)
-                event_rows.put(connection, key.tenant, key.project, changes.events)
+                outbox.put(connection, tables.outbox, key.tenant, key.project, _events(prepared, commit))
+
+
+def _events(prepared: Prepared, commit: Commit) -> list[Event]:
+    """Return a commit's events. A version that was reprocessed or rolled back has an event type of its own, which says so."""
+    changes = prepared.changes
+    if commit.mode in _HAS_OWN_EVENT:
+        return list(changes.events)
+    updated = dataset_updated(commit, changes.principal, changes.facts)
+    # A commit that an older build prepared may bring the event along.
+    return [updated, *(event for event in changes.events if event.key != updated.key)]
 
 
 def _work_keys(group: Sequence[Prepared]) -> str:

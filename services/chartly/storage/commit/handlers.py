@@ -1,6 +1,6 @@
 """Serves ``CommitService``: a ticket, files under it, a commit."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from chartly.platform.identity.scope import current_scope
 from chartly.platform.rpc.call import Context
@@ -31,6 +31,7 @@ class CommitHandlers(CommitServiceServicer):
         policies: Policies,
         metrics: StorageMetrics,
         on_commit: Callable[[DatasetKey], None],
+        check_backlog: Callable[[], Awaitable[None]],
     ) -> None:
         self._receipts = receipts
         self._group_commit = group_commit
@@ -38,6 +39,7 @@ class CommitHandlers(CommitServiceServicer):
         self._policies = policies
         self._metrics = metrics
         self._on_commit = on_commit
+        self._check_backlog = check_backlog
 
     async def BeginWrite(self, request: pb.BeginWriteRequest, context: Context) -> pb.BeginWriteResponse:
         """Return a ticket with its folder, or the receipt if the chunk is committed."""
@@ -47,6 +49,7 @@ class CommitHandlers(CommitServiceServicer):
         receipt = await self._receipts.find(key, submission, mode)
         if receipt is not None:
             return pb.BeginWriteResponse(receipt=commit_wire.receipt(receipt))
+        await self._check_backlog()
         opened = await self._folders.open_write(key, submission, wire.frozen_of(request.storage), mode, request.raw_sha256)
         return pb.BeginWriteResponse(
             ticket=opened.ticket, staging_uri=opened.uri, expires_at=wire.timestamp(opened.expires_at), raw_file=opened.raw_file
@@ -66,6 +69,8 @@ class CommitHandlers(CommitServiceServicer):
                 policy=await self._policies.get(ticket.key, ticket.storage),
                 staged=Staged(self._folders.path(ticket), request.accepted_file, request.rejected_file),
                 origin=commit_wire.origin(request.origin),
+                principal=wire.acting_principal(),
+                facts=commit_wire.derivation(request.derivation),
             )
             with self._metrics.committing():
                 receipt = await self._group_commit.commit(write, size_bytes)

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
+from msgspec.structs import replace
+
 from chartly.platform.clock import Clock
 from chartly.storage.dedupe.decide import DecidedChunk, decide_appended, decide_replaced, look_up_after
 from chartly.storage.model import Commit, CommitState, DatasetKey, Frozen, Origin, Submission, WriteMode
@@ -60,6 +62,7 @@ class Preparer:
             now=self._clock.now(),
         )
         commit, changes = self._writer.write(commit, chunk, write.policy, last.changes if last is not None else None)
+        changes = replace(changes, principal=write.principal, facts=dict(write.facts))
         content_state = chunk.content.state() if appends else b""
         return Prepared(commit=commit, changes=changes, policy=write.policy, content_state=content_state), chunk
 

@@ -1,4 +1,6 @@
-"""Encodes receipts, decodes origins of chunks."""
+"""Encodes receipts, decodes the origins of chunks and of derived datasets."""
+
+from typing import Any
 
 from chartly.storage import wire
 from chartly.storage.model import Origin, Receipt, WriteMode
@@ -36,3 +38,11 @@ def origin(message: pb.ChunkOrigin) -> Origin:
         records_in=message.records_in,
         dedupe_policy=wire.dedupe_policy(message.dedupe_policy),
     )
+
+
+def derivation(message: pb.Derivation) -> dict[str, Any]:
+    """Return what the ledger records of a derived dataset's version: the query's profile and its inputs. Empty for a canonical dataset."""
+    if not message.inputs:
+        return {}
+    inputs = [{"dataset": each.dataset, "version": each.version, "content_hash": each.content_hash} for each in message.inputs]
+    return {"analytics_ref": message.analytics.ref, "analytics_hash": message.analytics.hash, "inputs": inputs}

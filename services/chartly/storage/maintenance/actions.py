@@ -5,19 +5,22 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from chartly.platform import outbox
 from chartly.platform.clock import Clock
 from chartly.platform.config import Limits
 from chartly.platform.metadata import Metadata
+from chartly.platform.outbox import Event
 from chartly.platform.telemetry.log import Logger
+from chartly.storage import tables
 from chartly.storage.arrow import native, pa
-from chartly.storage.commit import dataset_rows, event_rows
+from chartly.storage.commit import dataset_rows
 from chartly.storage.commit import rows as commit_rows
 from chartly.storage.commit.committer import Committer
 from chartly.storage.commit.dataset_rows import DatasetRow
 from chartly.storage.dedupe import expired_rows
 from chartly.storage.dedupe.index_content import is_expired, read_expired
 from chartly.storage.errors import Corrupt, DerivedNotRepaired
-from chartly.storage.model import Commit, Dataset, DatasetKey, DedupePolicy, Event, Value
+from chartly.storage.model import Commit, Dataset, DatasetKey, DedupePolicy, Value
 from chartly.storage.policy import kept_since
 from chartly.storage.quarantine.reader import QuarantineReader
 from chartly.storage.reading.reader import Reader
@@ -199,7 +202,7 @@ class DatasetMaintenance:
             },
         )
         with self._metadata.writing() as connection:
-            event_rows.put(connection, key.tenant, key.project, [event])
+            outbox.put(connection, tables.outbox, key.tenant, key.project, [event])
 
 
 def _repairs(wrong: Repaired, commit: Commit | None) -> tuple[str, ...]:

@@ -13,7 +13,6 @@ from chartly.platform.metadata import Metadata
 from chartly.storage.commit import dataset_rows
 from chartly.storage.commit.committer import Committer
 from chartly.storage.commit.dataset_rows import DatasetRow
-from chartly.storage.commit.events import dataset_updated
 from chartly.storage.commit.failpoints import Point, reached
 from chartly.storage.commit.preparer import next_commit
 from chartly.storage.commit.rows import Prepared
@@ -21,7 +20,7 @@ from chartly.storage.dedupe.decide import DecidedChunk
 from chartly.storage.dedupe.index_content import write_expired
 from chartly.storage.durable_files import translated
 from chartly.storage.errors import DatasetUnknown, ModeConflict
-from chartly.storage.model import Changes, Commit, Counts, DatasetKey, Event, Origin, Submission, TableFile, WriteMode
+from chartly.storage.model import Changes, Commit, Counts, DatasetKey, Origin, Submission, TableFile, WriteMode
 from chartly.storage.table.delta_table import LocalDeltaTable
 from chartly.storage.table.digests import chunk_digest, no_digests
 from chartly.storage.table.envelope import bare_schema
@@ -68,10 +67,9 @@ class Change:
         work = hashlib.sha256(f"{self.mode}/{key.path}/{held.dataset.version}".encode()).hexdigest()
         return Submission(work_key=work, submission_id=work)
 
-    def events(self, commit: Commit, held: DatasetRow) -> tuple[Event, ...]:
-        """Return the ledger's event about the new version and the one before."""
-        before = {"previous_version": held.dataset.version, "previous_content_hash": held.dataset.content_hash}
-        return (dataset_updated(commit, self.principal, before | dict(self.facts)),)
+    def ledger_facts(self, held: DatasetRow) -> dict[str, Any]:
+        """Return what the ledger records of the change: its own facts and the version before it."""
+        return {"previous_version": held.dataset.version, "previous_content_hash": held.dataset.content_hash, **self.facts}
 
 
 class ChangeCommitter:
@@ -131,7 +129,8 @@ class ChangeCommitter:
             added=change.added,
             removed=change.removed,
             expired=expired,
-            events=change.events(commit, held),
+            principal=change.principal,
+            facts=change.ledger_facts(held),
         )
         prepared = Prepared(commit=commit, changes=changes, policy=held.policy, content_state=change.content.state())
         return self._committer.decide_and_finish(prepared, chunk=chunk)

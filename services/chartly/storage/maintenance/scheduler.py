@@ -3,11 +3,11 @@
 import asyncio
 
 from chartly.platform.config import Limits
+from chartly.platform.outbox import OutboxDelivery
 from chartly.platform.telemetry.log import Logger
 from chartly.storage.commit.committer import Committer
 from chartly.storage.commit.dataset_lock import DatasetLocks
 from chartly.storage.commit.write_folders import WriteFolders
-from chartly.storage.ledger import LedgerOutbox
 from chartly.storage.maintenance.actions import DatasetMaintenance
 from chartly.storage.model import DatasetKey
 
@@ -25,7 +25,7 @@ class MaintenanceScheduler:
         maintenance: DatasetMaintenance,
         locks: DatasetLocks,
         folders: WriteFolders,
-        ledger: LedgerOutbox,
+        ledger: OutboxDelivery,
         limits: Limits,
         logger: Logger,
     ) -> None:
@@ -96,7 +96,7 @@ class MaintenanceScheduler:
         try:
             while True:
                 done = await self._locks.run(key, self._maintenance.retain, key, _PRINCIPAL)
-                self._ledger.follow()
+                self._ledger.notify()
                 if done.over is None:
                     return
                 if not done.over.more:

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from chartly.platform import outbox
 from chartly.platform.metadata import Metadata
-from chartly.storage.commit import event_rows
+from chartly.platform.outbox import Event
+from chartly.storage import tables
 from chartly.storage.errors import QuarantineSettled
-from chartly.storage.model import DatasetKey, Event, QuarantineStatus
+from chartly.storage.model import DatasetKey, QuarantineStatus
 
 from . import status_rows
 from .states import State, attempts_of, digest_of_ids, state_of
@@ -37,7 +39,7 @@ def discard(
         changed = [_discarded(key, (each, chunks[each]), statuses.get(each), principal, justification, now) for each in waiting]
         status_rows.put(connection, key.tenant, key.project, changed)
         if changed:
-            event_rows.put(connection, key.tenant, key.project, [_event(key, waiting, principal, justification, now)])
+            outbox.put(connection, tables.outbox, key.tenant, key.project, [_event(key, waiting, principal, justification, now)])
     kept = [status for status in statuses.values() if status.state == State.DISCARDED]
     return [*changed, *kept]
 

@@ -66,7 +66,13 @@ def _readmit(committer: Committer, metadata: Metadata, clock: Clock, readmission
         now=clock.now(),
     )
     commit, changes = committer.writer.write(commit, chunk, held.policy)
-    changes = replace(changes, statuses=decided.statuses(commit), events=decided.events(commit))
+    changes = replace(
+        changes,
+        statuses=decided.statuses(commit),
+        events=decided.events(commit),
+        principal=readmission.principal,
+        facts=decided.ledger_facts(),
+    )
     prepared = Prepared(commit=commit, changes=changes, policy=held.policy, content_state=chunk.content.state())
 
     def recount(connection: Connection) -> None:

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from chartly.platform.outbox import Event
 from chartly.storage.arrow import pa, pc
 from chartly.storage.commit.chunk import Staged, read_chunk
 from chartly.storage.commit.chunk_rows import ChunkRow, withdrawn_name
-from chartly.storage.commit.events import dataset_updated
 from chartly.storage.dedupe.decide import DecidedChunk, decide_appended
-from chartly.storage.model import Commit, Counts, DatasetKey, Event, Origin, QuarantineStatus, Submission
+from chartly.storage.model import Commit, Counts, DatasetKey, Origin, QuarantineStatus, Submission
 from chartly.storage.table import columns as c
 from chartly.storage.table.envelope import CONFLICT, EXPIRED
 
@@ -62,11 +62,16 @@ class Readmitted:
         return tuple(self._status(each, commit) for each in self.tried)
 
     def events(self, commit: Commit) -> tuple[Event, ...]:
-        """Return the ledger events: the dataset's new version, and who did what to which records."""
-        released = [each.quarantine_id for each in self.tried if each.offset not in self.held_back]
-        updated = dataset_updated(commit, self.readmission.principal, {"released": len(released)})
-        action = self._edited(commit) if self.readmission.releases else self._retried(commit, released)
-        return (updated, action)
+        """Return the event of what was done to which records; the finisher adds the one of the dataset's new version."""
+        return (self._edited(commit) if self.readmission.releases else self._retried(commit, self._released()),)
+
+    def ledger_facts(self) -> dict[str, Any]:
+        """Return what the ledger records of the new version beside what it records of every one."""
+        edit_sha256 = self.readmission.origin.edit_sha256
+        return {"released": len(self._released()), **({"edit_sha256": edit_sha256} if edit_sha256 else {})}
+
+    def _released(self) -> list[str]:
+        return [each.quarantine_id for each in self.tried if each.offset not in self.held_back]
 
     def _status(self, tried: Returning, commit: Commit) -> QuarantineStatus:
         violations = self.held_back.get(tried.offset)

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import asdict
 
+from chartly.platform.outbox import Event
 from chartly.storage.arrow import native, pa
 from chartly.storage.commit.dataset_rows import DatasetRow
 from chartly.storage.errors import Corrupt
-from chartly.storage.model import Commit, Counts, Event
+from chartly.storage.model import Commit, Counts
 
 from .compare import ReprocessInputs
 from .model import Difference

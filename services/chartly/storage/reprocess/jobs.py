@@ -213,9 +213,8 @@ class ReprocessJobs:
         counts = _sum([counts, *(chunk.counts for chunk in written.chunks)], [chunk.counts for chunk in inputs.replaced])
         commit = rebuild_commit(inputs, difference, written.chunks, counts, run_id, now)
         event = reprocess_events.reprocessed(commit, inputs, difference, principal)
-        prepared = Prepared(
-            commit=commit, changes=replace(written.changes, events=(event,)), policy=inputs.held.policy, content_state=content_state
-        )
+        changes = replace(written.changes, events=(event,))
+        prepared = Prepared(commit=commit, changes=changes, policy=inputs.held.policy, content_state=content_state)
 
         with self._metadata.reading() as connection:
             acted_on = status_rows.ids(connection, key)

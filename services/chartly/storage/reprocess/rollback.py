@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from chartly.platform.clock import Clock
 from chartly.platform.config import Limits
 from chartly.platform.metadata import Metadata
+from chartly.platform.outbox import Event
 from chartly.storage.commit import chunk_rows, dataset_rows
 from chartly.storage.commit import rows as commit_rows
 from chartly.storage.commit.committer import Committer
@@ -18,7 +19,7 @@ from chartly.storage.commit.dataset_rows import DatasetRow
 from chartly.storage.commit.rows import Prepared
 from chartly.storage.durable_files import make_folder, translated
 from chartly.storage.errors import DatasetDerived, DatasetUnknown, VersionUnknown
-from chartly.storage.model import Changes, Commit, CommitState, DatasetKey, Event, Origin, Submission, TableFile, WriteMode
+from chartly.storage.model import Changes, Commit, CommitState, DatasetKey, Origin, Submission, TableFile, WriteMode
 from chartly.storage.quarantine import status_rows
 from chartly.storage.quarantine.row_locations import locate_rows, relocate_statuses
 from chartly.storage.table.keys import table_keys
