@@ -1,4 +1,4 @@
-"""The reference page names every rule, and no rule that isn't one."""
+"""The reference page lists exactly the rules that exist."""
 
 import re
 from pathlib import Path
@@ -10,12 +10,12 @@ SOURCES = [
     ROOT / "services/chartly/contracts/rules.py",
     ROOT / "services/chartly/registry/domain/workflow_check.py",
 ]
-# A rule is the word after a path or at the start of a pair, before its sentence.
+# A rule is the string after a path, or the first of a pair, before its sentence.
 _NAMED = re.compile(r"""(?:violation\([^"]*?|NotJson\(|\(event, |\bevent, |, "", |, |\(|: \()"([a-z]+(?:-[a-z0-9]+)+)",? """)
 
 
 def test_every_rule_of_the_code_is_documented() -> None:
-    """Whoever meets a rule finds it on the page."""
+    """Each rule that the code reports is on the page."""
     rules = {rule for source in SOURCES for rule in _NAMED.findall(source.read_text("utf-8"))}
 
     assert len(rules) > 40
@@ -23,8 +23,8 @@ def test_every_rule_of_the_code_is_documented() -> None:
 
 
 def test_every_documented_rule_exists() -> None:
-    """The page's table names nothing that the code has forgotten."""
-    table = PAGE.split("## Rules")[1].split("Ops add")[0]
+    """Each rule in the page's table is one that the code reports."""
+    table = PAGE.split("## Rules")[1].split("Transforms add")[0]
     code = "".join(source.read_text("utf-8") for source in SOURCES)
 
     assert {rule for rule in re.findall(r"`([a-z][a-z-]+)`", table) if f'"{rule}"' not in code} <= {"extends"}
