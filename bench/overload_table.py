@@ -15,7 +15,7 @@ RESULTS = machine.ROOT / "bench" / "results" / "overload.json"
 
 
 def main() -> None:
-    """Read what was found, and write it down with the machine."""
+    """Read the figures of a run, and store them with a description of the machine."""
     found: dict[str, Any] = json.loads(Path(sys.argv[1]).read_text("utf-8"))
     results = {"machine": machine.described(), **found}
     RESULTS.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
@@ -23,21 +23,21 @@ def main() -> None:
 
 
 def table(found: dict[str, Any]) -> str:
-    """Write the figures as a table."""
+    """Return the figures as a Markdown table."""
     host = found["machine"]
     answers: dict[str, int] = found["answers"]
     rows = {
-        "pushes a second that the machine took before": found["took_pushes_a_second_before"],
-        "pushes a second that were offered": found["offered_pushes_a_second"],
-        "offered, taken, told to come back": f"{found['offered']:,}, {found['acknowledged']:,}, {answers.get('429', 0):,}",
-        "acknowledged records, and those found afterwards": f"{found['acknowledged_in_all']:,}, {found['accounted_in_all']:,}",
-        "from sending to an acknowledgement, p50 / p99 / most": (
+        "pushes per second that the machine accepted before": found["took_pushes_a_second_before"],
+        "pushes sent per second": found["offered_pushes_a_second"],
+        "pushes sent, accepted, refused with a retry time": f"{found['offered']:,}, {found['acknowledged']:,}, {answers.get('429', 0):,}",
+        "records acknowledged, found afterwards": f"{found['acknowledged_in_all']:,}, {found['accounted_in_all']:,}",
+        "time from sending to acknowledgement, p50 / p99 / longest": (
             f"{found['latency_p50_ms']:,} / {found['latency_p99_ms']:,} / {found['latency_max_ms']:,} ms"
         ),
-        "of it behind the edge, p99 / most": f"{found['behind_edge_p99_ms']:,} / {found['behind_edge_max_ms']:,} ms",
+        "of that behind the edge, p99 / longest": f"{found['behind_edge_p99_ms']:,} / {found['behind_edge_max_ms']:,} ms",
         "peak RSS of the service host / of the edge": f"{found['host_rss_peak_mib']} / {found['edge_rss_peak_mib']} MiB",
-        "until a push was taken again": f"{found['recovery_s']} s",
-        "until everything was committed": f"{found['drain_s']} s",
+        "time until a push was accepted afterwards": f"{found['recovery_s']} s",
+        "time until everything was committed": f"{found['drain_s']} s",
     }
     text = f"{host['cpu']}, {host['cores']} cores; commit {host['commit']}; "
     text += f"pushes of {found['piece_bytes']:,} bytes, {found['seconds']:.0f} s.\n\n"
