@@ -50,6 +50,15 @@ def test_paths_of_source_files_resolve(page: Path) -> None:
     assert [path for path in named if not any((base / path).is_file() for base in BASES)] == []
 
 
+def test_every_decision_is_listed() -> None:
+    """The list of decisions links each page of its folder with the page's title."""
+    folder = ROOT / "docs" / "adr"
+    titles = {path.name: path.read_text("utf-8").splitlines()[0].removeprefix("# ") for path in folder.glob("*.md")}
+    del titles["README.md"]
+    listed = re.findall(r"\[(.+)\]\(([\w-]+\.md)\)", (folder / "README.md").read_text("utf-8"))
+    assert {name: title for title, name in listed} == titles
+
+
 def test_a_broken_link_is_found() -> None:
     """A link to a missing file and a link to a missing heading are both reported; web addresses and code blocks aren't checked."""
     page = ROOT / "docs" / "README.md"
