@@ -18,6 +18,7 @@ Place = tuple[str | int, ...]
 _ANNOTATIONS = frozenset({"title", "description", "examples", "default", "$comment", "deprecated", "x-version"})
 _WORDS = frozenset({"title", "description", "examples", "$comment", "x-version"})
 _NAMED_SCHEMAS = frozenset({"properties", "$defs"})
+_MAPS_OF_SCHEMAS = _NAMED_SCHEMAS | {"dependentSchemas", "patternProperties"}
 _ONE_SCHEMA = frozenset({"items", "propertyNames", "if", "then", "else", "not", "contains"})
 _LISTED_SCHEMAS = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
 _LOWER_BOUNDS = frozenset({"minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"})
@@ -43,8 +44,9 @@ class BreakingChange:
 
 def breaking_changes(old: Any, new: Any) -> list[BreakingChange]:
     """Return every breaking change from ``old`` to ``new``, in the order of the old schema."""
-    found = list(_schemas(old, new, ()))
-    if is_object(old) and is_object(new) and _rules(old) != _rules(new):
+    before, after = _rules(old), _rules(new)
+    found = list(_schemas(before, after, ()))
+    if is_object(old) and is_object(new) and before != after:
         found.extend(_version_not_raised(old, new))
     return found
 
@@ -55,7 +57,7 @@ def _rules(schema: Any) -> Any:
         return schema
     kept: dict[str, Any] = {}
     for keyword, value in schema.items():
-        if keyword in _NAMED_SCHEMAS and is_object(value):
+        if keyword in _MAPS_OF_SCHEMAS and is_object(value):
             kept[keyword] = {name: _rules(part) for name, part in value.items()}
         elif keyword in _LISTED_SCHEMAS:
             kept[keyword] = [_rules(part) for part in value]

@@ -29,6 +29,7 @@ OLD: dict[str, Any] = {
     "$defs": {"name": {"type": "string"}},
     "if": {"required": ["cost"]},
     "then": {"required": ["state"]},
+    "dependentSchemas": {"cost": {"properties": {"id": {"minLength": 3}}}},
 }
 Edit = Callable[[dict[str, Any]], object]
 
@@ -56,6 +57,7 @@ BREAKS: list[tuple[Edit, str, str]] = [
     (lambda new: new["properties"]["cost"].update(maximum=9), "/properties/cost/maximum", "bound-narrowed"),
     (lambda new: new["properties"]["id"].update(pattern="^.+$"), "/properties/id/pattern", "changed"),
     (lambda new: new["properties"]["id"].update(format="date"), "/properties/id/format", "changed"),
+    (lambda new: new["dependentSchemas"]["cost"]["properties"]["id"].update(minLength=4), "/dependentSchemas", "changed"),
     (lambda new: new["properties"]["state"]["enum"].remove("open"), "/properties/state/enum", "enum-narrowed"),
     (lambda new: new["properties"]["state"].pop("enum"), "/properties/state/enum", "enum-dropped"),
     (lambda new: new["properties"]["cost"].update(enum=[1]), "/properties/cost/enum", "enum-narrowed"),
@@ -109,6 +111,8 @@ def test_other_words_need_no_version() -> None:
         new.update(title="New")
         new["properties"]["id"].update(description="Words")
         new["properties"]["tags"]["items"].update(description="Words")
+        new["if"].update(description="Words")
+        new["dependentSchemas"]["cost"]["properties"]["id"].update(description="Words")
 
     assert rules_after(reword, version="1.0.0") == []
 
