@@ -4,10 +4,14 @@ import asyncio
 import sqlite3
 from collections.abc import Generator
 from contextlib import closing, contextmanager
+from enum import StrEnum
 from pathlib import Path
 
 import pytest
 
+from chartly.platform.errors import Unavailable
+from chartly.platform.failpoints import observe, observer
+from chartly.platform.outbox import OutboxPoint
 from chartly.platform.rpc.clients import Clients
 from chartly.v1 import audit_pb2
 from chartly.v1 import orchestrator_pb2 as pb
@@ -53,6 +57,37 @@ def changed_profile(database: Path, digest: str) -> Generator[None]:
             yield
         finally:
             write(text)
+
+
+@contextmanager
+def undelivered() -> Generator[None]:
+    """Let every delivery from an outbox fail, as when the ledger is unavailable."""
+    former = observer()
+
+    def fail(point: StrEnum) -> None:
+        if point.value == OutboxPoint.EVENTS_READ.value:
+            raise Unavailable
+
+    observe(fail)
+    try:
+        yield
+    finally:
+        observe(former)
+
+
+@pytest.mark.timeout(300)
+async def test_verification_waits_for_entries_on_their_way(clients: Clients) -> None:
+    """A run is verified as equal although the ledger gets the entries of its commits only during the verification."""
+    document = (SALES / "workflows" / "sales-demo@1.0.0.yaml").read_text()
+    workflow = await clients.orchestrator.CreateWorkflow(pb.CreateWorkflowRequest(document=document))
+    with undelivered():
+        run = await run_once(clients, workflow.workflow_id)
+        listed = await clients.audit.ListEvents(audit_pb2.ListEventsRequest(run_id=run.run_id, type="dataset.updated"))
+        assert not listed.events
+        verifying = asyncio.create_task(verified(clients, run.run_id))
+        await asyncio.sleep(1)
+    last, parts = await verifying
+    assert (last.verdict, last.unequal) == ("equal", 0), parts
 
 
 @pytest.mark.timeout(300)

@@ -3,6 +3,7 @@
 Parts are verified one after the other, so that the call needs the memory of one part. It ends when the caller goes away.
 """
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator
 from datetime import datetime
@@ -19,6 +20,9 @@ from chartly.v1 import orchestrator_pb2 as pb
 from chartly.v1.verify_pb2 import VerifiedPart
 
 _PAGE_SIZE = 500
+# A commit's ledger entry follows its table, so it is missing only when it is still missing after this time: longer than the longest pause
+# of a delivery, which waits for a ledger that was unavailable.
+_LOOKS, _LOOK_AGAIN_S = 70, 0.5
 _DAMAGE = frozenset({"CORRUPT", "BLOB_UNKNOWN", "PROFILE_UNKNOWN"})
 _GONE = frozenset({"DATASET_UNKNOWN"})
 
@@ -34,7 +38,7 @@ class RunVerification:
     async def parts(self) -> AsyncIterator[pb.VerifyRunResponse]:
         """Yield each part as it is compared, and at last the sums."""
         commits = [commit async for commit in self._commits()]
-        entries = {(event["dataset"], event["version"]): event async for event in self._ledger_entries()}
+        entries = await self._entries_of(commits)
         gaps = self._replayed_parts()
         total, sums = len(commits) + len(gaps), VerificationSums()
         for commit in commits:
@@ -91,6 +95,18 @@ class RunVerification:
             token = answer.next_page_token
             if not token:
                 return
+
+    async def _entries_of(self, commits: list[dataset_pb2.DatasetCommit]) -> dict[tuple[str, int], dict[str, Any]]:
+        """Return the run's ledger entries by dataset and version. If one of ``commits`` has none, read again for a while."""
+        wanted = {(commit.dataset, commit.version) for commit in commits}
+        found: dict[tuple[str, int], dict[str, Any]] = {}
+        for look in range(_LOOKS):
+            if look:
+                await asyncio.sleep(_LOOK_AGAIN_S)
+            found = {(event["dataset"], event["version"]): event async for event in self._ledger_entries()}
+            if wanted <= found.keys():
+                break
+        return found
 
     async def _ledger_entries(self) -> AsyncIterator[dict[str, Any]]:
         for kind in ("dataset.updated", "dataset.reprocessed"):
