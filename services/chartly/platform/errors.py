@@ -76,6 +76,11 @@ class ChartlyError(Exception):
     """A name of the proto enum ``chartly.v1.Reason``, without its prefix."""
 
     @property
+    def is_final(self) -> bool:
+        """Whether the same request would be refused again at any time."""
+        return self.code in _FINAL_CODES or self.reason in _FINAL_REASONS
+
+    @property
     def message(self) -> str:
         """One sentence: the docstring's first line, then the facts."""
         first_line = (type(self).__doc__ or type(self).__name__).strip().splitlines()[0].rstrip(".")

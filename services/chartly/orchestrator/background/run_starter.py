@@ -27,8 +27,6 @@ _STARTS_A_ROUND = 64
 _POLL_S = 5.0
 _PAUSE_S, _PAUSE_S_MAX = 0.5, 60.0
 _DOUBLINGS_MAX = 10
-# Codes of the registry that every other attempt would get too: the run is stored as failed, where its owner sees it.
-_FINAL_CODES = frozenset({3, 5, 7, 9, 12})  # INVALID_ARGUMENT, NOT_FOUND, PERMISSION_DENIED, FAILED_PRECONDITION, UNIMPLEMENTED
 
 
 class RunStarter:
@@ -96,7 +94,7 @@ class RunStarter:
             try:
                 run = await freeze(workflow, scope, clients, now, run_id=waiting.run_id, trigger=waiting.trigger)
             except RemoteError as refused:
-                if refused.remote_code not in _FINAL_CODES:
+                if not refused.is_final:
                     raise
                 run = unresolved(workflow, scope, now, waiting.run_id, waiting.trigger)
                 message = f"Its profiles can't be resolved: {refused.remote_message}"[:500]

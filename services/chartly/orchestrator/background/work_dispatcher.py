@@ -29,8 +29,6 @@ from chartly.v1 import coordinator_pb2 as pb
 # success adds one (additive increase, multiplicative decrease, as for TCP's window).
 _ITEMS_A_CALL_MAX = 100
 _RETRY_S = 0.5
-# Codes that every other attempt would get too: the run fails with them.
-_FINAL_CODES = frozenset({3, 5, 7, 9, 12})  # INVALID_ARGUMENT, NOT_FOUND, PERMISSION_DENIED, FAILED_PRECONDITION, UNIMPLEMENTED
 
 
 @dataclass
@@ -111,7 +109,7 @@ class WorkDispatcher:
             self._due.pop(run.run_id)
 
     async def _refused(self, due: _Due, refused: RemoteError) -> None:
-        if refused.remote_code in _FINAL_CODES and not due.cancel:
+        if refused.is_final and not due.cancel:
             self._due.pop(due.run.run_id)
             message = f"Its work was refused by the queue: {refused.remote_message}"[:500]
             await self._repository.change(due.run.run_id, None, partial(_broken, refused.remote_reason, message))
