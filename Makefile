@@ -45,7 +45,7 @@ demo: setup ## Onboard sales and three real domains behind Envoy, run them twice
 up: setup ## Run the whole platform on this machine until Ctrl-C
 	@$(VENV)/bin/chartly up --data $(DATA) --port $(PORT)
 
-check: setup ## Run the fast checks in half a minute: style, import walls, unit tests on two cores
+check: setup ## Run the fast checks in half a minute: style, import rules, unit tests on two cores
 	@$(MAKE) --no-print-directory --jobs=3 check-style check-unit check-unit-core
 
 check-style:
@@ -91,7 +91,7 @@ generate: setup ## Regenerate what is generated: stubs, packed contracts, refere
 	@$(PYTHON) -m chartly.gateway.pages.pack .
 	@$(PYTHON) -m docs.from_code
 
-checkgenerate: setup ## Tell what generated code is stale
+checkgenerate: setup ## Print which generated code is stale
 	@$(PYTHON) proto/generate.py --check
 	@$(PYTHON) -m chartly.contracts.pack --check .
 	@$(PYTHON) -m chartly.profiles.pack --check .
