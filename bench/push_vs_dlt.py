@@ -34,6 +34,7 @@ sys.path.insert(0, str(machine.ROOT))
 from tests.load.installation import DATASET, Installation, installation
 
 from chartly import native
+from chartly.platform.config import Limits
 from chartly.platform.json.lines import Cutter
 
 RESULTS = machine.ROOT / "bench" / "results" / "push_vs_dlt.json"
@@ -127,12 +128,11 @@ def _send(client: httpx.Client, running: Installation, piece: bytes) -> dict[str
 
 
 def _pieces(source: Path, piece_bytes: int) -> Iterator[bytes]:
-    cutter = Cutter(piece_bytes, piece_bytes)
+    cutter = Cutter(piece_bytes, piece_bytes, Limits().chunk_records_max)
     with source.open("rb") as file:
         while data := file.read(MIB):
             yield from cutter.feed(data)
-    if cutter.rest():
-        yield cutter.rest()
+    yield from cutter.rest()
 
 
 def _dlt(source: Path, out: Path, destination: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from chartly.platform.config import Limits
 from chartly.platform.rpc.bindings import Binding, bindings
-from chartly.platform.rpc.rules import Bounds, Rules, is_map, items_sentence, listed, one_required, rules_of, sentence
+from chartly.platform.rpc.rules import RuleBounds, Rules, is_map, items_sentence, listed, one_required, rules_of, sentence
 
 _LIMITS = Limits()
 PROTOS = Path(__file__).resolve().parents[2] / "proto" / "chartly" / "v1"
@@ -106,7 +106,7 @@ def _rule(field: FieldDescriptor, rules: Rules) -> str:
     return said
 
 
-def _with_limit(said: str, bounds: Bounds | None) -> str:
+def _with_limit(said: str, bounds: RuleBounds | None) -> str:
     named = f" ([`limits.{bounds.limit}`](limits.md))" if bounds is not None and bounds.limit else ""
     return f"{said}{named}".replace("|", "&#124;").replace("<", "&lt;")
 

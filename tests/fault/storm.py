@@ -14,12 +14,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from chartly.audit.failpoints import Point as AuditPoint
+from chartly.audit.failpoints import LedgerFailpoint
 from chartly.connector_hub.failpoints import SyncPoint
-from chartly.drone.failpoints import Point as DronePoint
+from chartly.drone.failpoints import DroneFailpoint
 from chartly.drone.tasks import PAGES_A_SYNC
-from chartly.normalizer.failpoints import Point as NormalizerPoint
-from chartly.orchestrator.failpoints import Point as RunPoint
+from chartly.normalizer.failpoints import NormalizerFailpoint
+from chartly.orchestrator.failpoints import OrchestratorFailpoint
 from chartly.storage.commit.failpoints import COMMIT as STORAGE_POINTS
 
 from . import upstream
@@ -28,16 +28,16 @@ from .installation import Installation, Kind, running, until
 from .process import order
 
 POINTS: dict[Kind, tuple[StrEnum, ...]] = {
-    Kind.FRONT: (*RunPoint, *AuditPoint),
-    Kind.BACK: (*SyncPoint, *NormalizerPoint, *STORAGE_POINTS),
-    Kind.DRONE: tuple(DronePoint),
+    Kind.FRONT: (*OrchestratorFailpoint, *LedgerFailpoint),
+    Kind.BACK: (*SyncPoint, *NormalizerFailpoint, *STORAGE_POINTS),
+    Kind.DRONE: tuple(DroneFailpoint),
 }
 KINDS = (Kind.EDGE, Kind.FRONT, Kind.BACK, Kind.DRONE, Kind.ALL)
 POINTS_COUNT = sum(map(len, POINTS.values()))
 # A random kill comes within this time of its pages' release: about what their way into the dataset takes.
 _WINDOW_S = 1.0
 # Each of a sync's four pages passes the points of hub and normalizer; all other points may be passed by several pages together.
-_PASSED_BY_EACH_PAGE = frozenset((*SyncPoint, *NormalizerPoint))
+_PASSED_BY_EACH_PAGE = frozenset((*SyncPoint, *NormalizerFailpoint))
 _NTH_MAX = 3
 # The auditor comes after every tenth kill, and remembers: a ledger that lost or changed an entry since is seen.
 _AUDIT_EVERY = 10

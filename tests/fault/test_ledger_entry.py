@@ -16,7 +16,7 @@ from chartly.platform.errors import RemoteError
 from chartly.platform.identity.scope import Scope
 from chartly.platform.identity.tokens import InternalTokens, internal_key
 from chartly.platform.rpc.clients import Channels, Clients
-from chartly.storage.commit.failpoints import Point
+from chartly.storage.commit.failpoints import CommitFailpoint
 from chartly.v1 import audit_pb2, common_pb2, dataset_pb2, normalizer_pb2
 from tests.integration.pipeline.conftest import Pipeline, page, sale
 
@@ -119,13 +119,13 @@ async def test_cancelled_commit_has_its_ledger_entry(tmp_path: Path) -> None:
     """A caller that goes away while storage commits leaves a version with one ledger entry."""
     async with running(tmp_path) as plane:
         raw = await plane.pipeline.put_blob(page([sale(1), sale(2)]))
-        hold(plane.orders, Point.ROW_COMMITTED)
+        hold(plane.orders, CommitFailpoint.ROW_COMMITTED)
         call = asyncio.create_task(plane.normalize(raw, "run_1/0"))
-        await until(lambda: holds(plane.orders, Point.ROW_COMMITTED))
+        await until(lambda: holds(plane.orders, CommitFailpoint.ROW_COMMITTED))
         call.cancel()
         await asyncio.gather(call, return_exceptions=True)
         await asyncio.sleep(_CANCELLED_S)
-        let_go(plane.orders, Point.ROW_COMMITTED)
+        let_go(plane.orders, CommitFailpoint.ROW_COMMITTED)
         assert await plane.version() == 1
         assert await plane.delivered([1]) == [1]
 
@@ -135,7 +135,7 @@ async def test_killed_commit_has_its_ledger_entry(tmp_path: Path) -> None:
     """A process that dies right after it has committed leaves a version with one ledger entry, also when the chunk comes again."""
     async with running(tmp_path) as plane:
         raw = await plane.pipeline.put_blob(page([sale(1), sale(2)]))
-        order(plane.orders, Point.ROW_COMMITTED, 1)
+        order(plane.orders, CommitFailpoint.ROW_COMMITTED, 1)
         with pytest.raises(RemoteError):
             await plane.normalize(raw, "run_1/0")
         assert plane.process is not None

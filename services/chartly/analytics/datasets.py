@@ -14,7 +14,7 @@ from .errors import DatasetDamaged
 
 
 @dataclass(frozen=True)
-class Snapshot:
+class OpenedSnapshot:
     """A dataset's files at a version."""
 
     version: pb.DatasetVersion
@@ -30,7 +30,7 @@ class Snapshot:
 
 async def open_snapshots(
     clients: Clients, required: Iterable[str], optional: Iterable[str], versions: Mapping[str, int]
-) -> dict[str, Snapshot]:
+) -> dict[str, OpenedSnapshot]:
     """Open each dataset at the version that ``versions`` names, else at its last one; skip optional datasets that do not exist.
 
     Raises:
@@ -46,7 +46,7 @@ async def open_snapshots(
     return opened
 
 
-async def open_snapshot(clients: Clients, dataset: str, version: int = 0) -> Snapshot:
+async def open_snapshot(clients: Clients, dataset: str, version: int = 0) -> OpenedSnapshot:
     """Open a version of a dataset; 0 means the last one.
 
     Raises:
@@ -55,7 +55,7 @@ async def open_snapshot(clients: Clients, dataset: str, version: int = 0) -> Sna
     found = await clients.dataset.OpenSnapshot(dataset_pb2.OpenSnapshotRequest(dataset=dataset, version=version))
     opened = pb.DatasetVersion(dataset=dataset, version=found.version, content_hash=found.content_hash)
     files = [_path(uri) for uri in found.file_uris]
-    return Snapshot(opened, files, {column.name: column.type for column in found.columns})
+    return OpenedSnapshot(opened, files, {column.name: column.type for column in found.columns})
 
 
 def _path(uri: str) -> str:

@@ -18,7 +18,7 @@ from chartly.v1.analytics_pb2_grpc import AnalyticsServiceServicer
 from chartly.v1.verify_pb2 import VerifiedPart
 
 from .chart_config import chart_config
-from .datasets import Snapshot, open_snapshots
+from .datasets import OpenedSnapshot, open_snapshots
 from .ledger import query_executed
 from .rollup import Rollups
 from .worker.workers import Workers
@@ -77,7 +77,7 @@ class AnalyticsHandlers(AnalyticsServiceServicer):
         _, picture = await self._workers.run("chart", {**message, "config": config, "format": made})
         return HttpBody(content_type=_CONTENT_TYPES[made], data=picture)
 
-    async def _snapshots(self, sql: str, versions: Mapping[str, int]) -> dict[str, Snapshot]:
+    async def _snapshots(self, sql: str, versions: Mapping[str, int]) -> dict[str, OpenedSnapshot]:
         tables, _ = await self._workers.run("plan", {"sql": sql})
         wrong = Violations()
         for dataset in sorted(set(versions) - {*tables["required"], *tables["optional"]}):
@@ -85,7 +85,7 @@ class AnalyticsHandlers(AnalyticsServiceServicer):
         wrong.raise_if_any()
         return await open_snapshots(self._clients, tables["required"], tables["optional"], versions)
 
-    def _message(self, sql: str, parameters: list[Any], snapshots: dict[str, Snapshot], rows_max: int) -> dict[str, Any]:
+    def _message(self, sql: str, parameters: list[Any], snapshots: dict[str, OpenedSnapshot], rows_max: int) -> dict[str, Any]:
         return {
             "sql": sql,
             "parameters": parameters,

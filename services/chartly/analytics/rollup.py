@@ -14,7 +14,7 @@ from chartly.v1 import audit_pb2, commit_pb2, verify_pb2
 from chartly.v1.registry_pb2 import GetFrozenProfileRequest
 from chartly.v1.verify_pb2 import VerifiedPart
 
-from .datasets import Snapshot, open_snapshot
+from .datasets import OpenedSnapshot, open_snapshot
 from .domain.template import bind
 from .domain.window import EMPTY, covering
 from .ledger import rollup_executed
@@ -111,7 +111,7 @@ class Rollups:
             )
         return part
 
-    async def _window(self, snapshot: Snapshot, inputs: dict[str, Any]) -> dict[str, str]:
+    async def _window(self, snapshot: OpenedSnapshot, inputs: dict[str, Any]) -> dict[str, str]:
         begin, end = EMPTY
         if snapshot.files:
             message = {"datasets": {snapshot.version.dataset: snapshot.source}, "time_field": inputs.get("timeField", "occurred_at")}
@@ -121,7 +121,7 @@ class Rollups:
                 begin, end = covering(inputs.get("window"), first, last)
         return {"window_start": begin.isoformat(), "window_end": end.isoformat()}
 
-    async def _query(self, sql: str, parameters: dict[str, str], snapshot: Snapshot, staging_uri: str) -> None:
+    async def _query(self, sql: str, parameters: dict[str, str], snapshot: OpenedSnapshot, staging_uri: str) -> None:
         message = {
             "sql": sql,
             "parameters": parameters,

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class Point(StrEnum):
+class LedgerFailpoint(StrEnum):
     """Each failpoint is reached after the step in its name, and before the next step begins."""
 
     ENTRIES_INDEXED = "entries_indexed"

@@ -16,7 +16,7 @@ from chartly.platform.failpoints import reached
 
 from .entry import Entry
 from .errors import LedgerBusy, LedgerCorrupt
-from .failpoints import Point
+from .failpoints import LedgerFailpoint
 from .store import EntryStore, LogFiles
 
 _Waiting = tuple[Sequence[Entry], asyncio.Future[tuple[list[int], int]]]
@@ -99,7 +99,7 @@ class Log:
 
     async def _append(self, batch: Sequence[_Waiting]) -> None:
         indexes = await self._entries.append([entry for entries, _ in batch for entry in entries])
-        reached(Point.ENTRIES_INDEXED)
+        reached(LedgerFailpoint.ENTRIES_INDEXED)
         await self._grow(await self._entries.size())
         at = 0
         for entries, done in batch:
@@ -131,10 +131,10 @@ class Log:
                     self._files.write_tile(layout.Tile(None, number, layout.TILE_WIDTH), bundle.pack(pending))
                     pending = []
         self._write_edge(tree, pending)
-        reached(Point.TILES_WRITTEN)
+        reached(LedgerFailpoint.TILES_WRITTEN)
         head = Checkpoint(self._signer.name, tree.size, tree.root())
         self._files.write_checkpoint(self._signer.sign(head.text))
-        reached(Point.CHECKPOINT_WRITTEN)
+        reached(LedgerFailpoint.CHECKPOINT_WRITTEN)
         self._tree, self._bundle = tree, pending
         return head
 

@@ -1,7 +1,7 @@
 """Verify the log within the service: its files against the checkpoint, earlier checkpoints and the durable index."""
 
 from chartly.ledger import bundle, layout, note
-from chartly.ledger.check import Report, check_log
+from chartly.ledger.check import LogReport, check_log
 
 from .store import EntryStore, LogFiles
 
@@ -10,13 +10,13 @@ REMEMBERED_MAX = 1_000
 FAULTS_MAX = 100
 
 
-def verify_log(files: LogFiles, entries: EntryStore, verifier: note.Verifier) -> Report:
+def verify_log(files: LogFiles, entries: EntryStore, verifier: note.Verifier) -> LogReport:
     """Verify the whole log. Blocking; it reads every file and the index once."""
     report = check_log(files.read, verifier, entries.remembered(verifier.name, REMEMBERED_MAX))
     if report.checkpoint is None:
         return report
     faults = [*report.faults, *_differences(files, entries, report.checkpoint.size)]
-    return Report(report.checkpoint, tuple(faults[:FAULTS_MAX]))
+    return LogReport(report.checkpoint, tuple(faults[:FAULTS_MAX]))
 
 
 def _differences(files: LogFiles, entries: EntryStore, size: int) -> list[str]:

@@ -15,11 +15,11 @@ def token(data: Data = DEFAULT_DATA) -> None:
     from chartly.platform.config import load
     from chartly.platform.paths import operator_token_path
 
-    from .connection import TokenMissing
+    from .connection import NoToken
 
     path = operator_token_path(load(environment={}, overrides={"data_dir": str(data)}))
     if not path.is_file():
-        raise TokenMissing(str(data))
+        raise NoToken(str(data))
     typer.echo(path.read_text(encoding="utf-8").strip())
 
 

@@ -33,7 +33,7 @@ class EdgeUnreachable(Unavailable):
 
 
 @error(reason="TOKEN_INVALID")
-class TokenMissing(Unavailable):
+class NoToken(Unavailable):
     """There is no token: set CHARTLY_TOKEN, or name the data directory of an installation with --data."""
 
     data: str
@@ -47,7 +47,7 @@ class Connection:
         self.url = (url or _read(edge_url_path(config)) or DEFAULT_URL).rstrip("/")
         self._token = token or os.environ.get("CHARTLY_TOKEN", "") or _read(operator_token_path(config))
         if not self._token:
-            raise TokenMissing(str(data))
+            raise NoToken(str(data))
         headers = {"Authorization": f"Bearer {self._token}", "Accept": "application/json"}
         if project:
             headers["X-Chartly-Project"] = project

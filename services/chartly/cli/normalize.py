@@ -13,7 +13,7 @@ import typer
 from .failure import FAILED, REFUSED
 
 
-class Format(StrEnum):
+class OutputFormat(StrEnum):
     """Which files a run writes."""
 
     NDJSON = "ndjson"
@@ -38,7 +38,7 @@ def normalize(
     source: Annotated[str, typer.Option("--in", help="NDJSON, a JSON array or a page; - for standard input.")],
     out: Annotated[Path, typer.Option("--out", help="Folder for accepted.ndjson, accepted.parquet and rejected.ndjson.")],
     threads: Annotated[int, typer.Option("--threads", min=1, max=256, help="Threads; the files don't depend on it.")] = 1,
-    form: Annotated[Format, typer.Option("--format", help="Which files to write.")] = Format.NDJSON,
+    form: Annotated[OutputFormat, typer.Option("--format", help="Which files to write.")] = OutputFormat.NDJSON,
     stats: Annotated[StatsForm, typer.Option("--stats", help="Counts and times: a sentence, or JSON as the last line.")] = StatsForm.TEXT,
     lookup: Annotated[
         list[str] | None,

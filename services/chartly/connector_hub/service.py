@@ -18,7 +18,7 @@ from .sync.syncs import Syncs
 from .upstream.access import UpstreamAccess
 
 
-class ConnectorHub:
+class ConnectorHubService:
     """The service."""
 
     name = "connector_hub"
@@ -67,4 +67,4 @@ class ConnectorHub:
 
 def build(context: ServiceContext) -> Service:
     """Build the service."""
-    return ConnectorHub(context)
+    return ConnectorHubService(context)

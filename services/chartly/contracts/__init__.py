@@ -4,7 +4,7 @@ from .errors import ContractInvalid, ContractsError, ContractUnknown
 from .meta_schema import check_schema
 from .model import Contract, ContractName
 from .store import ContractStore
-from .validator import InstanceViolation, Validator
+from .validator import ContractValidator, InstanceViolation
 
 __all__ = [
     "Contract",
@@ -12,8 +12,8 @@ __all__ = [
     "ContractName",
     "ContractStore",
     "ContractUnknown",
+    "ContractValidator",
     "ContractsError",
     "InstanceViolation",
-    "Validator",
     "check_schema",
 ]

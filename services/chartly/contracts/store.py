@@ -8,7 +8,7 @@ from typing import Any, Self
 from . import packaged
 from .errors import ContractUnknown
 from .model import FIRST_VERSION, Contract, ContractName
-from .validator import Validator
+from .validator import ContractValidator
 
 _VERSION_KEY = "x-version"
 _DOMAINS = "canonical/domains/"
@@ -52,13 +52,13 @@ class ContractStore:
         """Every schema by its ``$id``, for references between contracts."""
         return self._resources
 
-    def validator(self, name: ContractName | str) -> Validator:
+    def validator(self, name: ContractName | str) -> ContractValidator:
         """Return a validator of one contract, as in ``store.validator("reports.report_request")``.
 
         Raises:
             ContractUnknown: no contract has this name and version.
         """
-        return Validator(self.get(name).schema, self._resources)
+        return ContractValidator(self.get(name).schema, self._resources)
 
 
 def name_of(path: str, schema: Mapping[str, Any]) -> ContractName:

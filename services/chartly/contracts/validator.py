@@ -41,7 +41,7 @@ class InstanceViolation:
 
 
 @dataclass(frozen=True)
-class Validator:
+class ContractValidator:
     """One contract, compiled. Safe to share between threads."""
 
     schema: Mapping[str, Any]

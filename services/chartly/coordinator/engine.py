@@ -16,7 +16,7 @@ from chartly.platform.clock import Clock
 from chartly.platform.errors import ChartlyError
 from chartly.platform.identifiers import new_id
 from chartly.platform.metadata import Metadata
-from chartly.platform.notification import Pulse
+from chartly.platform.notification import Notification
 from chartly.platform.telemetry.log import Logger
 
 from .domain.batch import Batch
@@ -42,7 +42,7 @@ class _Waiting:
     answer: "asyncio.Future[Any]"
 
 
-class Engine:
+class QueueEngine:
     """The owner of the queue's memory. All methods are called from one event loop; batches run on a thread, one at a time."""
 
     def __init__(
@@ -62,9 +62,9 @@ class Engine:
         self._queue = Queue(queue_rules)
         self._fleet = Fleet(fleet_rules)
         self._delete_at_ms = 0
-        self.work = Pulse()
+        self.work = Notification()
         """Notifies when there may be work to lease."""
-        self.ends = Pulse()
+        self.ends = Notification()
         """Notifies when items ended."""
         self.finished = 0
         """The last finish sequence that is durable."""
@@ -199,9 +199,9 @@ class Engine:
         self.leased = self._queue.leased
         self.queued = self._queue.depths.all.items - self.leased
         if ended:
-            self.ends.beat()
+            self.ends.notify()
         if self.ready:
-            self.work.beat()
+            self.work.notify()
 
 
 def _settle(waiting: _Waiting, outcome: Any) -> None:

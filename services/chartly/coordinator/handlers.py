@@ -19,7 +19,7 @@ from chartly.v1 import coordinator_pb2_grpc
 from . import codec
 from .domain.batch import Batch
 from .domain.model import AttemptFailure, WorkItem, WorkState
-from .engine import Engine
+from .engine import QueueEngine
 from .store import work as store
 
 _MESSAGE_CHARACTERS_MAX = 1_000
@@ -34,7 +34,7 @@ _HEARTBEATS_A_LEASE = 10
 class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
     """Serves the queue. ``_asking`` is used from the event loop alone."""
 
-    def __init__(self, engine: Engine, metadata: Metadata, clients: Clients, limits: Limits) -> None:
+    def __init__(self, engine: QueueEngine, metadata: Metadata, clients: Clients, limits: Limits) -> None:
         self._engine = engine
         self._metadata = metadata
         self._clients = clients
@@ -45,8 +45,8 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
     def drain(self) -> None:
         """End long polls now."""
         self._draining = True
-        self._engine.work.beat()
-        self._engine.ends.beat()
+        self._engine.work.notify()
+        self._engine.ends.notify()
 
     async def EnqueueWork(self, request: pb.EnqueueWorkRequest, context: Context) -> pb.EnqueueWorkResponse:
         """Queue items for the caller's project."""
@@ -116,7 +116,7 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
             self._asking[request.drone_id] -= 1
             self._asking += Counter()
             if self._engine.ready:
-                self._engine.work.beat()
+                self._engine.work.notify()
         return pb.LeaseWorkResponse(leases=[self._lease_message(item) for item in leased])
 
     async def _lease(self, drone_id: str, count: int, ends: float) -> list[WorkItem]:

@@ -2,10 +2,10 @@
 
 from prometheus_client import CollectorRegistry, Gauge
 
-from .engine import Engine
+from .engine import QueueEngine
 
 
-def watch(engine: Engine, registry: CollectorRegistry) -> None:
+def watch(engine: QueueEngine, registry: CollectorRegistry) -> None:
     """Register gauges of the engine's depth and progress."""
     ready = Gauge("chartly_queue_ready_items", "Work items that could be leased now.", registry=registry)
     ready.set_function(lambda: engine.ready)

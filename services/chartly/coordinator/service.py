@@ -10,7 +10,7 @@ from .domain.backoff import Backoff, Backoffs
 from .domain.depth import QueueBounds
 from .domain.fleet import FleetRules
 from .domain.queue import QueueRules
-from .engine import Engine
+from .engine import QueueEngine
 from .handlers import CoordinatorHandlers
 from .metrics import watch
 
@@ -22,7 +22,7 @@ class CoordinatorService:
 
     def __init__(self, context: ServiceContext) -> None:
         limits = context.config.limits
-        self._engine = Engine(
+        self._engine = QueueEngine(
             context.metadata,
             context.clock,
             context.logger,

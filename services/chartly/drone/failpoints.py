@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class Point(StrEnum):
+class DroneFailpoint(StrEnum):
     """A failpoint is reached when the step of its name is done and the next step has not begun."""
 
     WORK_DONE = "work_done"

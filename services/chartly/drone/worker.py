@@ -23,7 +23,7 @@ from chartly.v1 import aggregator_pb2
 from chartly.v1 import coordinator_pb2 as pb
 
 from . import tasks
-from .failpoints import Point
+from .failpoints import DroneFailpoint
 from .failure_report import FailureReport, classify
 from .lease import HeldLease, LeaseClients
 
@@ -179,9 +179,9 @@ class DroneWorker:
                 self._logger.error("work failed unexpectedly", exception=fault, work_id=item.work_id)  # noqa: TRY400 - our logger's error takes it
                 await self._failed(held, FailureReport("INTERNAL", "The drone met an unexpected error.", final=False), began)
             else:
-                reached(Point.WORK_DONE)
+                reached(DroneFailpoint.WORK_DONE)
                 await self._report(held, "succeeded", began, **done.report)
-                reached(Point.RESULT_POSTED)
+                reached(DroneFailpoint.RESULT_POSTED)
                 await self._complete(held, done)
 
     async def _complete(self, held: HeldLease, done: tasks.TaskResult) -> None:

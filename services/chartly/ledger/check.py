@@ -15,7 +15,7 @@ Read = Callable[[str], bytes | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class LogReport:
     """The result of a check."""
 
     checkpoint: Checkpoint | None
@@ -27,7 +27,7 @@ class Report:
         return self.checkpoint is not None and not self.faults
 
 
-def check_log(read: Read, verifier: note.Verifier, remembered: Sequence[Checkpoint] = ()) -> Report:
+def check_log(read: Read, verifier: note.Verifier, remembered: Sequence[Checkpoint] = ()) -> LogReport:
     """Compute a log's hashes from its entries and compare them with those that it serves.
 
     Args:
@@ -38,10 +38,10 @@ def check_log(read: Read, verifier: note.Verifier, remembered: Sequence[Checkpoi
     try:
         signed = read("checkpoint")
         if signed is None:
-            return Report(None, ("the log has no checkpoint",))
+            return LogReport(None, ("the log has no checkpoint",))
         head = checkpoint.parse(note.open_note(signed, verifier), verifier.name)
     except (note.NoteInvalidError, checkpoint.CheckpointInvalidError) as invalid:
-        return Report(None, (f"the checkpoint is refused: {invalid}",))
+        return LogReport(None, (f"the checkpoint is refused: {invalid}",))
     roots = {known.size: known for known in remembered}
     rolled_back = sorted(size for size in roots if size > head.size)
     faults = [f"the log was rolled back: a checkpoint of size {size} was seen, now it has {head.size}" for size in rolled_back]
@@ -54,7 +54,7 @@ def check_log(read: Read, verifier: note.Verifier, remembered: Sequence[Checkpoi
         _compare_edge(read, tree, faults)
         if tree.root() != head.root:
             faults.append(f"the root over {head.size} entries is not the checkpoint's")
-    return Report(head, tuple(faults))
+    return LogReport(head, tuple(faults))
 
 
 def _entries(read: Read, size: int, faults: list[str]) -> Iterator[bytes]:

@@ -41,7 +41,7 @@ class PlanSource:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RecordPlace:
     """The place of a record in a chunk of single records: within the chunk's bytes, and in its original blob."""
 
     start: int
@@ -59,12 +59,12 @@ class Chunk:
     staging: str
     """Folder that only this chunk writes to."""
     threads: int
-    records: tuple[Place, ...] = ()
+    records: tuple[RecordPlace, ...] = ()
     """Places of single records that share a file. Each record runs alone, and its results have its place."""
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenFiles:
     """The result of one run of a plan."""
 
     records: int
@@ -115,7 +115,7 @@ def compile_plan(source: PlanSource) -> Plan:
         raise PlanRefused(violations=(FieldViolation("profile", str(refused), "PROFILE_INVALID"),)) from refused
 
 
-def run_chunk(chunk: Chunk, raw: Any, plans: PlanCache) -> Written:
+def run_chunk(chunk: Chunk, raw: Any, plans: PlanCache) -> WrittenFiles:
     """Run the chunk's plan over its raw bytes and write the result.
 
     Args:
@@ -136,7 +136,7 @@ def run_chunk(chunk: Chunk, raw: Any, plans: PlanCache) -> Written:
         _written(outcome.accepted, folder / ACCEPTED_FILE)
     if rejected:
         _written(outcome.rejected, folder / REJECTED_FILE)
-    return Written(
+    return WrittenFiles(
         records=int(stats["records"]),
         accepted=accepted,
         rejected=rejected,
@@ -145,7 +145,7 @@ def run_chunk(chunk: Chunk, raw: Any, plans: PlanCache) -> Written:
     )
 
 
-def run_records(chunk: Chunk, raw: Any, plans: PlanCache) -> Written:
+def run_records(chunk: Chunk, raw: Any, plans: PlanCache) -> WrittenFiles:
     """Run the chunk's plan over each of its records alone.
 
     Raises:
@@ -172,7 +172,7 @@ def run_records(chunk: Chunk, raw: Any, plans: PlanCache) -> Written:
         counts.append(int(table.num_rows))
         if table.num_rows:
             _written(table.to_reader(), Path(chunk.staging) / file)
-    return Written(
+    return WrittenFiles(
         records=len(chunk.records),
         accepted=counts[0],
         rejected=counts[1],
@@ -203,7 +203,7 @@ def _unreadable(schema: Any) -> Any:
     return pa.Table.from_pylist([{"line": 1, "offset": 0, "length": 0, "reasons": [reason]}], schema=schema)
 
 
-def _placed(table: Any, names: tuple[str, str, str], place: Place) -> Any:
+def _placed(table: Any, names: tuple[str, str, str], place: RecordPlace) -> Any:
     pa: Any = importlib.import_module("pyarrow")
     for name, value in zip(names, (place.line, place.offset, place.length), strict=True):
         at = table.schema.get_field_index(name)

@@ -44,7 +44,7 @@ class StagingUnusable(Unavailable):
 
 
 @error(reason="PAYLOAD_TOO_LARGE")
-class BlobTooLarge(ResourceExhausted):
+class ChunkTooLarge(ResourceExhausted):
     """The raw bytes of one chunk are larger than its bound."""
 
     payload_bytes_max: int

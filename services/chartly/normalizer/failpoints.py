@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class Point(StrEnum):
+class NormalizerFailpoint(StrEnum):
     """Each is reached when what its name says has happened, and nothing of the next."""
 
     CHUNK_STAGED = "chunk_staged"

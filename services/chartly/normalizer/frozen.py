@@ -17,7 +17,7 @@ from .lookups import LookupTables
 
 
 @dataclass(frozen=True, slots=True)
-class Frozen:
+class FrozenProfile:
     """A resolved profile, and for a normalizer its contract."""
 
     document: dict[str, Any]
@@ -34,9 +34,9 @@ class FrozenProfiles:
         self._tables = tables
         self._limits = limits
         self._profiles_max = limits.plans_cached_max
-        self._kept: OrderedDict[str, Frozen] = OrderedDict()
+        self._kept: OrderedDict[str, FrozenProfile] = OrderedDict()
 
-    async def get(self, digest: str) -> Frozen:
+    async def get(self, digest: str) -> FrozenProfile:
         """Return a resolved profile by its hash.
 
         Raises:
@@ -50,7 +50,7 @@ class FrozenProfiles:
             self._kept.popitem(last=False)
         return frozen
 
-    async def read(self, digest: str) -> Frozen:
+    async def read(self, digest: str) -> FrozenProfile:
         """Return a resolved profile by its hash, always read from the registry, after a check of the contract against its pinned hash.
 
         Raises:
@@ -61,7 +61,7 @@ class FrozenProfiles:
         answer = await self._clients.registry.GetFrozenProfile(GetFrozenProfileRequest(hash=digest))
         document = orjson.loads(answer.resolved_json)
         plan_json = await self._tables.expand(document, answer.resolved_json)
-        frozen = Frozen(document, self._limited(plan_json) if answer.contract_json else plan_json, answer.contract_json)
+        frozen = FrozenProfile(document, self._limited(plan_json) if answer.contract_json else plan_json, answer.contract_json)
         pinned: dict[str, str] = frozen.document.get("spec", {}).get("contract", {})
         if frozen.contract_json and content_hash(orjson.loads(frozen.contract_json)) != pinned.get("hash"):
             raise ContractDamaged(answer.frozen.ref, pinned.get("hash", ""))

@@ -21,11 +21,11 @@ from chartly.v1.normalizer_pb2_grpc import NormalizerServiceServicer
 from chartly.v1.verify_pb2 import VerifiedPart
 
 from .beside import read_beside
-from .chunk import Chunk, Place, Written, compile_plan
+from .chunk import Chunk, RecordPlace, WrittenFiles, compile_plan
 from .engine import Engine, Shard
-from .errors import BlobTooLarge, ChunkTooManyRecords
-from .failpoints import Point
-from .frozen import Frozen, FrozenProfiles
+from .errors import ChunkTooLarge, ChunkTooManyRecords
+from .failpoints import NormalizerFailpoint
+from .frozen import FrozenProfile, FrozenProfiles
 from .identity import work_key
 from .lookups import LookupTables
 from .plans import PlanSources
@@ -62,7 +62,7 @@ class NormalizerHandlers(NormalizerServiceServicer):
             )
         )
         receipt = begun.receipt if begun.HasField("receipt") else await self._commit(request, normalizer, begun)
-        reached(Point.CHUNK_COMMITTED)
+        reached(NormalizerFailpoint.CHUNK_COMMITTED)
         return pb.NormalizeResponse(
             work_key=key,
             counts=receipt.counts,
@@ -95,9 +95,9 @@ class NormalizerHandlers(NormalizerServiceServicer):
     async def RunRecords(self, request: pb.RunRecordsRequest, context: Context) -> pb.RunRecordsResponse:
         """Run single records into files that storage commits."""
         normalizer = await self._frozen.get(request.normalizer.hash)
-        raw, places = bytearray(), list[Place]()
+        raw, places = bytearray(), list[RecordPlace]()
         for record in request.records:
-            places.append(Place(len(raw), len(record.content), record.line, record.offset, record.length))
+            places.append(RecordPlace(len(raw), len(record.content), record.line, record.offset, record.length))
             raw += record.content
         plan = await self._sources.get(request.normalizer.hash, normalizer)
         chunk = Chunk(plan, unquote(urlsplit(request.staging_uri).path), THREADS_A_CHUNK, tuple(places))
@@ -136,12 +136,12 @@ class NormalizerHandlers(NormalizerServiceServicer):
         return pb.ExplainRecordResponse(trace=await self._blocking.run(_trace, plan, request.record.encode()))
 
     async def _commit(
-        self, request: pb.NormalizeRequest, normalizer: Frozen, begun: commit_pb2.BeginWriteResponse
+        self, request: pb.NormalizeRequest, normalizer: FrozenProfile, begun: commit_pb2.BeginWriteResponse
     ) -> commit_pb2.CommitReceipt:
         written = await self._run(request, normalizer, begun.staging_uri, begun.raw_file)
         if written.records > self._limits.chunk_records_max:
             raise ChunkTooManyRecords(self._limits.chunk_records_max)
-        reached(Point.CHUNK_STAGED)
+        reached(NormalizerFailpoint.CHUNK_STAGED)
         origin = commit_pb2.ChunkOrigin(
             run_id=request.run_id,
             source_id=request.source_id,
@@ -160,7 +160,7 @@ class NormalizerHandlers(NormalizerServiceServicer):
         )
         return answer.receipt
 
-    async def _run(self, request: pb.NormalizeRequest, normalizer: Frozen, staging_uri: str, raw_file: str = "") -> Written:
+    async def _run(self, request: pb.NormalizeRequest, normalizer: FrozenProfile, staging_uri: str, raw_file: str = "") -> WrittenFiles:
         folder = unquote(urlsplit(staging_uri).path)
         beside = await self._blocking.run(read_beside, Path(folder) / raw_file, request.raw.sha256) if raw_file else None
         raw = await self._blob(request.raw.sha256) if beside is None else beside
@@ -173,7 +173,7 @@ class NormalizerHandlers(NormalizerServiceServicer):
         async for part in self._clients.blob.GetBlob(blob_pb2.GetBlobRequest(sha256=digest)):
             raw += part.data
             if len(raw) > self._limits.payload_bytes_max:
-                raise BlobTooLarge(self._limits.payload_bytes_max)
+                raise ChunkTooLarge(self._limits.payload_bytes_max)
         return raw
 
 
@@ -181,5 +181,5 @@ def _trace(plan: Plan, record: bytes) -> Struct:
     return ParseDict(orjson.loads(orjson.dumps(plan.explain(record))), Struct())
 
 
-def _dedupe_policy(normalizer: Frozen) -> str:
+def _dedupe_policy(normalizer: FrozenProfile) -> str:
     return str(normalizer.document["spec"].get("dedupe", {}).get("policy", "quarantine"))

@@ -6,7 +6,7 @@ from chartly.platform.secrets import SecretStore
 from chartly.profiles.secret_references import STAND_IN, secret_names
 
 from .chunk import PlanSource
-from .frozen import Frozen
+from .frozen import FrozenProfile
 
 
 class PlanSources:
@@ -16,7 +16,7 @@ class PlanSources:
         self._secrets = secrets
         self._blocking = blocking
 
-    async def get(self, profile_hash: str, normalizer: Frozen) -> PlanSource:
+    async def get(self, profile_hash: str, normalizer: FrozenProfile) -> PlanSource:
         """Return the input for compiling the plan of a frozen profile, for the caller's project.
 
         Raises:
@@ -31,11 +31,11 @@ class PlanSources:
         secrets = await self._blocking.run(read) if names else ()
         return PlanSource(profile_hash, normalizer.plan_json, normalizer.contract_json, secrets)
 
-    def explaining(self, profile_hash: str, normalizer: Frozen) -> PlanSource:
+    def explaining(self, profile_hash: str, normalizer: FrozenProfile) -> PlanSource:
         """Return the same without secrets. With them, a caller who may see traces could compare hashes of guesses and identify people."""
         secrets = tuple((name, key, STAND_IN) for name, key in _names(normalizer))
         return PlanSource(profile_hash, normalizer.plan_json, normalizer.contract_json, secrets)
 
 
-def _names(normalizer: Frozen) -> list[tuple[str, str]]:
+def _names(normalizer: FrozenProfile) -> list[tuple[str, str]]:
     return sorted(set(secret_names(normalizer.document["spec"])))

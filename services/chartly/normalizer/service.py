@@ -9,7 +9,7 @@ from .engine import engine_from
 from .handlers import NormalizerHandlers
 
 
-class Normalizer:
+class NormalizerService:
     """The service and its engine."""
 
     name = "normalizer"
@@ -33,4 +33,4 @@ class Normalizer:
 
 def build(context: ServiceContext) -> Service:
     """Build the service."""
-    return Normalizer(context)
+    return NormalizerService(context)

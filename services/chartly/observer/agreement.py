@@ -52,7 +52,7 @@ class Recomputed:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LedgerCommit:
     """A ledger entry of a commit."""
 
     index: int
@@ -80,7 +80,7 @@ class LedgerComparison:
         self._counts = dict.fromkeys(COUNTS, 0)
         self._findings: list[Finding] = []
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: LedgerCommit) -> None:
         """Take in the next entry of the dataset."""
         if not 0 < entry.version <= self._described.version:
             return
@@ -109,7 +109,7 @@ class LedgerComparison:
                 found.append(self._finding(version, "ledger", f"its entries come to {total} records as {name}, the dataset counts {own}"))
         return found
 
-    def _mark(self, entry: Entry) -> None:
+    def _mark(self, entry: LedgerCommit) -> None:
         if self._has(entry.version):
             self._note(entry.version, f"ledger entry {entry.index}", "the ledger has an earlier entry of the same version")
             return
@@ -140,6 +140,6 @@ def table_findings(described: Described, recomputed: Recomputed) -> Iterator[Fin
         yield Finding(described.dataset, described.version, "table", problem)
 
 
-def unknown_dataset(entry: Entry) -> Finding:
+def unknown_dataset(entry: LedgerCommit) -> Finding:
     """Return the finding of a dataset that has ledger entries and that storage does not know."""
     return Finding(entry.dataset, entry.version, f"ledger entry {entry.index}", "storage does not know the dataset")

@@ -19,7 +19,7 @@ from chartly.platform.errors import RemoteError
 from chartly.platform.rpc.clients import Clients
 from chartly.v1 import audit_pb2, blob_pb2, dataset_pb2, maintenance_pb2
 
-from .agreement import COUNTS, Described, Entry, Finding, LedgerComparison, Recomputed, table_findings, unknown_dataset
+from .agreement import COUNTS, Described, Finding, LedgerCommit, LedgerComparison, Recomputed, table_findings, unknown_dataset
 
 FINDINGS_MAX = 1_000
 """Findings that a check returns: beyond it, more of them help nobody."""
@@ -33,7 +33,7 @@ _LOOKS, _LOOK_AGAIN_S = 4, 0.5
 
 
 @dataclass
-class Report:
+class ConsistencyReport:
     """What a check read, and what does not agree."""
 
     datasets: int = 0
@@ -73,9 +73,9 @@ class ConsistencyCheck:
         self._clock = clock
         self._position = position
         self._ends_s = clock.monotonic_s() + time_s
-        self._report = Report()
+        self._report = ConsistencyReport()
 
-    async def run(self, *, verify_log: bool) -> Report:
+    async def run(self, *, verify_log: bool) -> ConsistencyReport:
         """Check the project; ``verify_log`` says whether the whole ledger, which all projects share, is verified as well.
 
         Raises:
@@ -149,7 +149,7 @@ class ConsistencyCheck:
             if not token:
                 return found, True
 
-    async def _entries(self, kind: str, token: str = "", entries_max: int = sys.maxsize) -> AsyncIterator[tuple[list[Entry], str]]:
+    async def _entries(self, kind: str, token: str = "", entries_max: int = sys.maxsize) -> AsyncIterator[tuple[list[LedgerCommit], str]]:
         """Read the entries of a kind from a page on; each page with its own token."""
         page_size = min(self._page_size, entries_max)
         while True:
@@ -201,7 +201,7 @@ class ConsistencyCheck:
             self._report.blobs = len(hashed)
         self._position.blobs = ""
 
-    async def _hash(self, entries: list[Entry]) -> None:
+    async def _hash(self, entries: list[LedgerCommit]) -> None:
         for start in range(0, len(entries), _BLOBS_AT_A_TIME):
             self._check_time()
             some = entries[start : start + _BLOBS_AT_A_TIME]
@@ -209,7 +209,7 @@ class ConsistencyCheck:
                 if finding is not None:
                     self._report.add(finding)
 
-    async def _blob(self, entry: Entry) -> Finding | None:
+    async def _blob(self, entry: LedgerCommit) -> Finding | None:
         digest, sha256 = entry.raw_sha256, hashlib.sha256()
         place = f"blob {digest}"
         try:
@@ -224,12 +224,12 @@ class ConsistencyCheck:
         return None if found == digest else Finding(entry.dataset, entry.version, place, f"its bytes hash to {found}")
 
 
-def _entry(event: audit_pb2.AuditEvent) -> Entry:
+def _entry(event: audit_pb2.AuditEvent) -> LedgerCommit:
     details: dict[str, Any] = json_format.MessageToDict(event.details)
     counts: dict[str, Any] = dict(details.get("counts", {}))
     # A commit that readmits records takes them out of quarantine; the ledger has no negative numbers.
     counts["quarantined"] = int(counts.get("quarantined", 0)) - int(details.get("released", 0))
-    return Entry(
+    return LedgerCommit(
         index=event.index,
         dataset=event.subject.partition("/")[2],
         version=int(details.get("dataset_version", 0)),

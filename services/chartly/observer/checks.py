@@ -13,7 +13,7 @@ from chartly.platform.identity.scope import Scope
 from chartly.platform.service import ServiceContext
 from chartly.v1 import audit_pb2
 
-from .check import ConsistencyCheck, Position, Report
+from .check import ConsistencyCheck, ConsistencyReport, Position
 
 # Projects whose last result is kept; the one that was checked longest ago goes first.
 _PROJECTS_MAX = 10_000
@@ -26,7 +26,7 @@ _JITTER = 0.1
 class Checked:
     """The last check of a project."""
 
-    report: Report
+    report: ConsistencyReport
     at: datetime
 
 
@@ -117,7 +117,7 @@ class Checks:
             self._projects.popitem(last=False)
         return project
 
-    def _log(self, scope: Scope, report: Report) -> None:
+    def _log(self, scope: Scope, report: ConsistencyReport) -> None:
         outcome = "inconsistent" if report.findings else "consistent" if report.complete else "incomplete"
         self._runs.labels(outcome).inc()
         logger, facts = self._context.logger, {"project": scope.name, "findings": len(report.findings)}

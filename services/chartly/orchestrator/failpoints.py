@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class Point(StrEnum):
+class OrchestratorFailpoint(StrEnum):
     """A failpoint is reached when the step of its name is done and the next step has not begun."""
 
     FINISHED_READ = "finished_read"

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from chartly.platform.errors import RemoteError
 from chartly.platform.identity.scope import Scope
 from chartly.platform.metadata import Metadata
-from chartly.platform.notification import Pulse
+from chartly.platform.notification import Notification
 from chartly.platform.rpc.clients import Clients
 from chartly.platform.telemetry.log import Logger
 from chartly.v1 import audit_pb2
@@ -34,13 +34,13 @@ class LedgerOutbox:
         self._metadata = metadata
         self._clients = clients
         self._logger = logger
-        self._news = Pulse()
+        self._news = Notification()
         self._refused: set[int] = set()
 
     def follow(self, transition: Transition) -> None:
         """Note that there may be events."""
         if transition.events:
-            self._news.beat()
+            self._news.notify()
 
     async def once(self) -> None:
         """Send what is unsent, or wait for it."""

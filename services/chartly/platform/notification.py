@@ -5,7 +5,7 @@ from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 
 
-class Pulse:
+class Notification:
     """A broadcast. Take ``next`` before you read the state, then wait on it, so that no change is missed. Use it from one event loop."""
 
     def __init__(self) -> None:
@@ -16,20 +16,20 @@ class Pulse:
         """The event that the next notification sets."""
         return self._event
 
-    def beat(self) -> None:
+    def notify(self) -> None:
         """Wake all waiting tasks."""
         self._event.set()
         self._event = asyncio.Event()
 
 
-class Pulses:
+class KeyedNotifications:
     """A broadcast for each of many names. A name without a waiting task needs no memory. Use it from one event loop."""
 
     def __init__(self) -> None:
         self._listening: dict[str, set[asyncio.Event]] = {}
 
     @contextmanager
-    def listening(self, name: str) -> Generator[asyncio.Event]:
+    def subscribe(self, name: str) -> Generator[asyncio.Event]:
         """Yield an event that every notification of the name sets. Clear it before you read the state, so that no change is missed."""
         event = asyncio.Event()
         self._listening.setdefault(name, set()).add(event)
@@ -40,15 +40,15 @@ class Pulses:
             if not self._listening[name]:
                 del self._listening[name]
 
-    def beat(self, names: Iterable[str]) -> None:
+    def notify(self, names: Iterable[str]) -> None:
         """Wake all tasks that wait for one of the names."""
         for name in names:
             for event in self._listening.get(name, ()):
                 event.set()
 
-    def beat_all(self) -> None:
+    def notify_all(self) -> None:
         """Wake all tasks that wait for any name."""
-        self.beat(self._listening)
+        self.notify(self._listening)
 
 
 async def wait_for(event: asyncio.Event, seconds: float | None) -> None:

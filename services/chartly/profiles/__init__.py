@@ -1,6 +1,6 @@
 """The profile language: read, validate, resolve, freeze and compare profiles. It stores nothing; the registry does."""
 
-from .difference import Change, changes
+from .difference import ValueChange, changes
 from .document import Document
 from .errors import ProfileCycle, ProfileInvalid, ProfilesError, ProfileUnknown, ReferenceInvalid
 from .reference import GLOBAL, Kind, Reference, project_namespace
@@ -12,7 +12,6 @@ from .workflow import Workflow, WorkflowStep
 
 __all__ = [
     "GLOBAL",
-    "Change",
     "Document",
     "Documents",
     "Kind",
@@ -25,6 +24,7 @@ __all__ = [
     "ReferenceInvalid",
     "ResolvedProfile",
     "Schedule",
+    "ValueChange",
     "Violation",
     "Workflow",
     "WorkflowStep",

@@ -10,7 +10,7 @@ from typing import Any
 
 from chartly.contracts.json_value import is_array, is_object
 
-from .violation import Path, Place, Places, Violation
+from .violation import Path, Places, TextPlace, Violation
 
 _SECRET_KEYS = frozenset(
     (
@@ -125,6 +125,6 @@ def _in_text(text: str, file: str) -> Iterator[Violation]:
         for name, pattern in _SHAPES:
             hit = pattern.search(line)
             if hit:
-                where = Place(file, number, hit.start() + 1)
+                where = TextPlace(file, number, hit.start() + 1)
                 yield Violation(*where, "", _RULE, f"holds {name}; keep it in the secret store and name it by secretRef")
                 break

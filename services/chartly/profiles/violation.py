@@ -50,7 +50,7 @@ def _quoted(part: str) -> str:
     return part.replace("\\", "\\\\").replace("'", "\\'")
 
 
-class Place(NamedTuple):
+class TextPlace(NamedTuple):
     """A place in a text."""
 
     file: str
@@ -63,21 +63,21 @@ class Places:
     """The place of each value and each key of a document; after a merge, also its file."""
 
     file: str
-    values: dict[Path, Place]
-    keys: dict[Path, Place]
+    values: dict[Path, TextPlace]
+    keys: dict[Path, TextPlace]
 
     def violation(self, path: Path, rule: str, message: str, *, at_key: bool = False) -> Violation:
         """Return a violation at ``path``, or at the nearest enclosing place that the text has."""
         return Violation(*self.locate(path, at_key=at_key), pointer(path), rule, message)
 
-    def locate(self, path: Path, *, at_key: bool = False) -> Place:
+    def locate(self, path: Path, *, at_key: bool = False) -> TextPlace:
         """Return the place of a value or of its key; line and column are 0 if unknown."""
         if at_key and path in self.keys:
             return self.keys[path]
         for length in range(len(path), -1, -1):
             if path[:length] in self.values:
                 return self.values[path[:length]]
-        return Place(self.file, 0, 0)
+        return TextPlace(self.file, 0, 0)
 
 
 def field_violations(violations: Iterable[Violation]) -> tuple[FieldViolation, ...]:

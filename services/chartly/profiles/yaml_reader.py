@@ -17,7 +17,7 @@ from chartly.contracts.validator import pointer
 from .core_schema import NotJson, plain_scalar
 from .errors import ProfileInvalid
 from .limits import ALIASES_MAX, DEPTH_MAX, DOCUMENT_BYTES_MAX, NODES_MAX
-from .violation import Path, Place, Places, Violation
+from .violation import Path, Places, TextPlace, Violation
 
 # These are line breaks in YAML 1.1 and plain characters in 1.2. PyYAML folds them within quotes.
 _SEPARATOR = re.compile("[\x85\u2028\u2029]")
@@ -239,9 +239,9 @@ class _Reader:
     def _note(self, path: Path, event: events.Event, rule: str, message: str) -> None:
         self.found.append(Violation(*self._place(event), pointer(path), rule, message))
 
-    def _place(self, event: events.Event | None) -> Place:
+    def _place(self, event: events.Event | None) -> TextPlace:
         mark = None if event is None else event.start_mark
-        return Place(self._file, 0, 0) if mark is None else Place(self._file, mark.line + 1, mark.column + 1)
+        return TextPlace(self._file, 0, 0) if mark is None else TextPlace(self._file, mark.line + 1, mark.column + 1)
 
 
 def _measure(value: Any) -> tuple[int, int]:

@@ -11,7 +11,6 @@ from chartly.platform.clock import Clock
 from chartly.platform.identity.scope import Scope
 from chartly.platform.metadata import Metadata
 from chartly.profiles import (
-    Change,
     Document,
     Documents,
     Kind,
@@ -19,6 +18,7 @@ from chartly.profiles import (
     ProfileUnknown,
     Reference,
     ResolvedProfile,
+    ValueChange,
     Violation,
     changes,
     document_violations,
@@ -33,7 +33,7 @@ from .domain.workflow_check import Found, workflow_violations
 from .errors import FrozenUnknown, PackagedChanged, ReferenceMismatch, VersionTaken
 from .store import frozen, profiles
 from .store.contracts import StoredContracts
-from .store.frozen import Frozen
+from .store.frozen import FrozenRow
 from .store.profiles import StoredProfile, StoredProfiles
 
 
@@ -80,7 +80,7 @@ class Catalog:
         """Return all violations of a text, as if it were stored in the caller's project."""
         return await self._metadata.read(self._validate, scope, text)
 
-    async def freeze(self, scope: Scope, reference: Reference) -> Frozen:
+    async def freeze(self, scope: Scope, reference: Reference) -> FrozenRow:
         """Resolve a reference and store the result. From then on this reference has the same hash in the project.
 
         Raises:
@@ -90,7 +90,7 @@ class Catalog:
         kept = await self._metadata.read(frozen.by_reference, scope.namespace, reference)
         return kept or await self._metadata.write(self._freeze, scope, reference)
 
-    async def by_hash(self, scope: Scope, digest: str) -> Frozen:
+    async def by_hash(self, scope: Scope, digest: str) -> FrozenRow:
         """Return a resolved profile by its hash.
 
         Raises:
@@ -101,7 +101,7 @@ class Catalog:
             raise FrozenUnknown(digest)
         return kept
 
-    async def diff(self, scope: Scope, before: Reference, after: Reference) -> list[Change]:
+    async def diff(self, scope: Scope, before: Reference, after: Reference) -> list[ValueChange]:
         """Return the differences between the resolved profiles of two references."""
         for reference in (before, after):
             check_readable(reference, scope)
@@ -163,10 +163,10 @@ class Catalog:
         contracts, source = self._sources(connection, scope)
         return text_violations(text, contracts, namespace=scope.namespace, source=source)
 
-    def _freeze(self, connection: sa.Connection, scope: Scope, reference: Reference) -> Frozen:
+    def _freeze(self, connection: sa.Connection, scope: Scope, reference: Reference) -> FrozenRow:
         resolved = self._resolve(connection, scope, reference)
         contract = resolved.contract
-        kept = Frozen(
+        kept = FrozenRow(
             found=str(resolved.reference),
             hash=resolved.hash,
             resolved_json=resolved.canonical.decode(),
@@ -185,7 +185,7 @@ class Catalog:
         reference = document.reference(scope.namespace)
         return resolve(reference, Documents({reference: document}, source), contracts)
 
-    def _diff(self, connection: sa.Connection, scope: Scope, before: Reference, after: Reference) -> list[Change]:
+    def _diff(self, connection: sa.Connection, scope: Scope, before: Reference, after: Reference) -> list[ValueChange]:
         return changes(*(self._resolve(connection, scope, reference).document for reference in (before, after)))
 
     def _sources(self, connection: sa.Connection, scope: Scope) -> tuple[StoredContracts, StoredProfiles]:

@@ -8,12 +8,12 @@ from google.protobuf.struct_pb2 import Struct
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from chartly.contracts import Contract
-from chartly.profiles import Change, Violation
+from chartly.profiles import ValueChange, Violation
 from chartly.v1 import common_pb2
 from chartly.v1 import registry_pb2 as pb
 
 from .contract_catalog import ListedContract
-from .store.frozen import Frozen
+from .store.frozen import FrozenRow
 from .store.profiles import StoredProfile
 
 
@@ -35,12 +35,12 @@ def violation(found: Violation) -> pb.DocumentViolation:
     return pb.DocumentViolation(line=found.line, column=found.column, path=found.path, rule=found.rule, message=found.message)
 
 
-def frozen(found: Frozen) -> common_pb2.FrozenProfile:
+def frozen(found: FrozenRow) -> common_pb2.FrozenProfile:
     """Encode a frozen profile."""
     return common_pb2.FrozenProfile(ref=found.found, hash=found.hash)
 
 
-def change(found: Change) -> pb.ProfileChange:
+def change(found: ValueChange) -> pb.ProfileChange:
     """Encode one difference."""
     return pb.ProfileChange(path=found.path, before=found.before, after=found.after)
 

@@ -50,7 +50,7 @@ class CommitState(StrEnum):
     COMMITTED = "committed"
 
 
-class Frozen(Value, frozen=True, kw_only=True):
+class FrozenRef(Value, frozen=True, kw_only=True):
     """A resolved profile."""
 
     ref: str = ""
@@ -100,7 +100,7 @@ class Origin(Value, frozen=True, kw_only=True):
     source_id: str = ""
     raw_sha256: str = ""
     captured_at: datetime | None = None
-    normalizer: Frozen = Frozen()
+    normalizer: FrozenRef = FrozenRef()
     records_in: int = 0
     dedupe_policy: DedupePolicy = "first"
     edit_sha256: str = ""
@@ -181,7 +181,7 @@ class Commit(Value, frozen=True, kw_only=True):
     mode: WriteMode
     submission: Submission
     origin: Origin
-    storage: Frozen
+    storage: FrozenRef
     counts: Counts
     reasons: dict[str, int]
     chunk_digest: str
@@ -215,7 +215,7 @@ class Dataset(Value, frozen=True, kw_only=True):
     version: int
     rows: int
     content_hash: str
-    storage: Frozen
+    storage: FrozenRef
     columns: tuple[Column, ...]
     counts: Counts
     created_at: datetime

@@ -50,7 +50,7 @@ from .verify.comparison import CommitComparison
 from .verify.handlers import VerifyHandlers
 
 
-class Storage:
+class StorageService:
     """The service: what its rooms share, and its life. ``register`` builds the servicers."""
 
     name = "storage"
@@ -178,4 +178,4 @@ class Storage:
 
 def build(context: ServiceContext) -> Service:
     """Build the service; opens nothing."""
-    return Storage(context)
+    return StorageService(context)

@@ -8,7 +8,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from chartly.platform.identity.scope import current_scope
 from chartly.v1 import common_pb2
 
-from .model import Counts, DatasetKey, DedupePolicy, Frozen
+from .model import Counts, DatasetKey, DedupePolicy, FrozenRef
 
 _DEDUPE_POLICIES: Mapping[str, DedupePolicy] = {"": "first", "first": "first", "last": "last", "quarantine": "quarantine"}
 
@@ -63,11 +63,11 @@ def violations(values: Iterable[Mapping[str, str]]) -> list[common_pb2.RecordVio
     return [common_pb2.RecordViolation(**violation) for violation in values]
 
 
-def frozen(value: Frozen) -> common_pb2.FrozenProfile | None:
+def frozen(value: FrozenRef) -> common_pb2.FrozenProfile | None:
     """Encode a resolved profile; None for the empty one."""
     return common_pb2.FrozenProfile(ref=value.ref, hash=value.hash) if value.hash else None
 
 
-def frozen_of(message: common_pb2.FrozenProfile) -> Frozen:
+def frozen_of(message: common_pb2.FrozenProfile) -> FrozenRef:
     """Decode a resolved profile; an unset one is empty."""
-    return Frozen(ref=message.ref, hash=message.hash)
+    return FrozenRef(ref=message.ref, hash=message.hash)

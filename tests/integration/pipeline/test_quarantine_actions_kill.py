@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chartly.platform.errors import RemoteError
-from chartly.storage.commit.failpoints import Point
+from chartly.storage.commit.failpoints import CommitFailpoint
 from tests.integration.storage.test_storage_job_kill import killed
 from tests.integration.storage.test_storage_kill import start_process
 
@@ -16,11 +16,11 @@ from .test_quarantine_actions import ALL, NEW, SERVICES, QuarantineCase
 __all__ = ["start_process"]
 
 HOST = (f"services={','.join(SERVICES)}",)
-POINTS = (Point.FILES_DURABLE, Point.ROW_PREPARED, Point.TABLE_COMMITTED, Point.ROW_COMMITTED)
+POINTS = (CommitFailpoint.FILES_DURABLE, CommitFailpoint.ROW_PREPARED, CommitFailpoint.TABLE_COMMITTED, CommitFailpoint.ROW_COMMITTED)
 
 
 @pytest.mark.parametrize("point", POINTS)
-async def test_kill_while_records_come_back(point: Point, start_process: Callable[..., Any]) -> None:
+async def test_kill_while_records_come_back(point: CommitFailpoint, start_process: Callable[..., Any]) -> None:
     """Killed at the point and asked again, the same records are released, counts add up, and the ledger tells it once."""
     process = await start_process(point.value, "2", *HOST)
     case = QuarantineCase.__new__(QuarantineCase)

@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from chartly.platform.config import load
 from chartly.platform.host import serve
-from chartly.storage.commit.failpoints import Point, observe
+from chartly.storage.commit.failpoints import CommitFailpoint, observe
 
 
 def kill_at(point: str, nth: int, hold_s: float) -> None:
@@ -23,7 +23,7 @@ def kill_at(point: str, nth: int, hold_s: float) -> None:
 
     def observer(reached: StrEnum) -> None:
         nonlocal left, held
-        if reached.value == Point.FILES_DURABLE.value and not held:
+        if reached.value == CommitFailpoint.FILES_DURABLE.value and not held:
             held = True
             time.sleep(hold_s)
         if reached == point:

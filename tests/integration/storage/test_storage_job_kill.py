@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from chartly.platform.errors import RemoteError
-from chartly.storage.commit.failpoints import Point
+from chartly.storage.commit.failpoints import CommitFailpoint
 from chartly.v1 import commit_pb2, common_pb2, dataset_pb2, maintenance_pb2, registry_pb2
 
 from .conftest import Writer, ndjson, sale
@@ -39,8 +39,8 @@ async def killed(process: Process) -> None:
             pass
 
 
-@pytest.mark.parametrize("point", [Point.COMPACTION_WRITTEN, Point.TABLE_COMPACTED, Point.COMPACTION_NOTED])
-async def test_kill_while_compacting(point: Point, start_process: Start) -> None:
+@pytest.mark.parametrize("point", [CommitFailpoint.COMPACTION_WRITTEN, CommitFailpoint.TABLE_COMPACTED, CommitFailpoint.COMPACTION_NOTED])
+async def test_kill_while_compacting(point: CommitFailpoint, start_process: Start) -> None:
     """Killed while it merges files, a table has the same rows, takes the same chunks, and its older versions can be read."""
     process = await start_process(point.value, "1", *COMPACTS)
     writer = Writer(process.clients)
@@ -60,10 +60,13 @@ async def test_kill_while_compacting(point: Point, start_process: Start) -> None
     assert len((await writer.records(version=2, page_size=1000)).records) == 20
 
 
-@pytest.mark.parametrize("point", [Point.REPLACED_REWRITTEN, Point.ROW_PREPARED, Point.TABLE_COMMITTED, Point.INDEX_APPLIED])
-async def test_kill_while_replacing_records(point: Point, start_process: Start) -> None:
+@pytest.mark.parametrize(
+    "point",
+    [CommitFailpoint.REPLACED_REWRITTEN, CommitFailpoint.ROW_PREPARED, CommitFailpoint.TABLE_COMMITTED, CommitFailpoint.INDEX_APPLIED],
+)
+async def test_kill_while_replacing_records(point: CommitFailpoint, start_process: Start) -> None:
     """Killed while newer records take the place of held ones (policy ``last``), each key has its newest record once."""
-    process = await start_process(point.value, "1" if point is Point.REPLACED_REWRITTEN else "2")
+    process = await start_process(point.value, "1" if point is CommitFailpoint.REPLACED_REWRITTEN else "2")
     writer = Writer(process.clients, policy="last")
     contents = [ndjson(sale(n) for n in range(30)), ndjson(sale(n, "9") for n in range(20, 40))]
     await writer.push(contents[0])
@@ -93,8 +96,8 @@ async def replace(process: Process, total: float) -> commit_pb2.CommitReceipt:
     return (await commits.CommitWrite(commit_pb2.CommitWriteRequest(ticket=begun.ticket, accepted_file="accepted.parquet"))).receipt
 
 
-@pytest.mark.parametrize("point", [Point.FILES_DURABLE, Point.ROW_PREPARED, Point.TABLE_COMMITTED])
-async def test_kill_while_replacing_a_derived_dataset(point: Point, start_process: Start) -> None:
+@pytest.mark.parametrize("point", [CommitFailpoint.FILES_DURABLE, CommitFailpoint.ROW_PREPARED, CommitFailpoint.TABLE_COMMITTED])
+async def test_kill_while_replacing_a_derived_dataset(point: CommitFailpoint, start_process: Start) -> None:
     """Killed while a rollup's output is replaced, it is the old one or the new one, and asked again the new one."""
     process = await start_process(point.value, "2")
     await replace(process, 1.0)
@@ -110,11 +113,14 @@ async def test_kill_while_replacing_a_derived_dataset(point: Point, start_proces
     assert not (await process.clients.maintenance.CheckDataset(maintenance_pb2.CheckDatasetRequest(dataset="rollup"))).faults
 
 
-KILLS = [(Point.EXPIRED_WRITTEN, "1"), *((point, "2") for point in (Point.ROW_PREPARED, Point.TABLE_COMMITTED, Point.INDEX_APPLIED))]
+KILLS = [
+    (CommitFailpoint.EXPIRED_WRITTEN, "1"),
+    *((point, "2") for point in (CommitFailpoint.ROW_PREPARED, CommitFailpoint.TABLE_COMMITTED, CommitFailpoint.INDEX_APPLIED)),
+]
 
 
 @pytest.mark.parametrize(("point", "nth"), KILLS)
-async def test_kill_while_taking_out_what_is_over(point: Point, nth: str, start_process: Start) -> None:
+async def test_kill_while_taking_out_what_is_over(point: CommitFailpoint, nth: str, start_process: Start) -> None:
     """Killed while retention takes records out, they go once, and the index knows their keys."""
     process = await start_process(point.value, nth, *KEEPS)
     reference = "tenant-demo/proj-sales::storage/kept@1.0.0"

@@ -16,7 +16,7 @@ from chartly.platform.errors import RemoteError
 from chartly.platform.identity.scope import Scope
 from chartly.platform.identity.tokens import InternalTokens, internal_key
 from chartly.platform.rpc.clients import Channels, Clients
-from chartly.storage.commit.failpoints import COMMIT, Point
+from chartly.storage.commit.failpoints import COMMIT, CommitFailpoint
 from chartly.v1 import commit_pb2, dataset_pb2, quarantine_pb2
 
 from .conftest import Writer, ndjson, sale
@@ -136,12 +136,12 @@ async def undisturbed(tmp_path: Path, make_config: Callable[..., Config]) -> dic
 
 
 # The second time at every point; the first, where tables are created, where that makes a difference.
-KILLS = [*((point, "2") for point in COMMIT), (Point.ROW_PREPARED, "1"), (Point.QUARANTINE_COMMITTED, "1")]
+KILLS = [*((point, "2") for point in COMMIT), (CommitFailpoint.ROW_PREPARED, "1"), (CommitFailpoint.QUARANTINE_COMMITTED, "1")]
 
 
 @pytest.mark.parametrize(("point", "nth"), KILLS)
 async def test_kill_at_a_point_changes_nothing(
-    point: Point, nth: str, start_process: Callable[..., Any], undisturbed: dict[str, Any]
+    point: CommitFailpoint, nth: str, start_process: Callable[..., Any], undisturbed: dict[str, Any]
 ) -> None:
     """Killed at the point, started again, and asked again for the same work items: same dataset, same answers, same quarantine."""
     process = await start_process(point.value, nth)
@@ -192,7 +192,7 @@ async def one_by_one(tmp_path: Path, make_config: Callable[..., Config]) -> dict
 
 @pytest.mark.parametrize("point", COMMIT)
 async def test_kill_of_chunks_that_are_committed_together(
-    point: Point, start_process: Callable[..., Any], one_by_one: dict[str, Any]
+    point: CommitFailpoint, start_process: Callable[..., Any], one_by_one: dict[str, Any]
 ) -> None:
     """Killed while chunks are committed together: after the restart each is there once, with the answer that it has when it goes alone."""
     process = await start_process(point.value, "2", "hold_s=1.5")
@@ -205,10 +205,10 @@ async def test_kill_of_chunks_that_are_committed_together(
 
 async def test_killed_again_while_recovering(start_process: Callable[..., Any], undisturbed: dict[str, Any]) -> None:
     """A process that dies at each further point of the same commit, start after start, is finished by the last."""
-    process = await start_process(Point.ROW_PREPARED.value, "2")
+    process = await start_process(CommitFailpoint.ROW_PREPARED.value, "2")
     await push_all(process)
     assert await process.died()
-    for point in (Point.QUARANTINE_COMMITTED, Point.TABLE_COMMITTED, Point.INDEX_APPLIED):
+    for point in (CommitFailpoint.QUARANTINE_COMMITTED, CommitFailpoint.TABLE_COMMITTED, CommitFailpoint.INDEX_APPLIED):
         await process.start(point.value, "1")
         assert await process.died()
     await process.start()

@@ -9,7 +9,7 @@ import pytest
 
 from chartly.platform.config import Config
 from chartly.platform.errors import RemoteError
-from chartly.storage.commit.failpoints import Point, RebuildPoint
+from chartly.storage.commit.failpoints import CommitFailpoint, RebuildPoint
 from chartly.v1 import dataset_pb2, reprocess_pb2
 
 from .rebuilding import Rebuild
@@ -64,7 +64,7 @@ async def undisturbed(tmp_path: Path, make_config: Callable[..., Config]) -> dic
     return _undisturbed
 
 
-async def through(process: Process, points: Sequence[Point | RebuildPoint], act: Callable[[Process], Awaitable[None]]) -> None:
+async def through(process: Process, points: Sequence[CommitFailpoint | RebuildPoint], act: Callable[[Process], Awaitable[None]]) -> None:
     """Do it again and again in processes that die at one point after the other, at last in one that doesn't."""
     for point in points:
         await process.start(point.value, "1")
@@ -77,12 +77,12 @@ async def through(process: Process, points: Sequence[Point | RebuildPoint], act:
 
 # The first point of each is reached by a first try, those after ROW_PREPARED by the recovery at the start of the next process.
 COMMITTING = [
-    Point.FILES_DURABLE,
-    Point.ROW_PREPARED,
-    Point.QUARANTINE_COMMITTED,
-    Point.TABLE_COMMITTED,
-    Point.INDEX_APPLIED,
-    Point.ROW_COMMITTED,
+    CommitFailpoint.FILES_DURABLE,
+    CommitFailpoint.ROW_PREPARED,
+    CommitFailpoint.QUARANTINE_COMMITTED,
+    CommitFailpoint.TABLE_COMMITTED,
+    CommitFailpoint.INDEX_APPLIED,
+    CommitFailpoint.ROW_COMMITTED,
 ]
 
 

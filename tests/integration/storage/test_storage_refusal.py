@@ -11,20 +11,20 @@ import pytest
 from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
 from chartly.storage.commit import failpoints as points
-from chartly.storage.commit.failpoints import COMMIT, Point
+from chartly.storage.commit.failpoints import COMMIT, CommitFailpoint
 
 from .conftest import Writer
 
 Chunk = Callable[..., bytes]
-REFUSALS = [point for point in COMMIT if point not in (Point.ROW_COMMITTED, Point.STAGING_SWEPT)]
+REFUSALS = [point for point in COMMIT if point not in (CommitFailpoint.ROW_COMMITTED, CommitFailpoint.STAGING_SWEPT)]
 
 
 @pytest.fixture
-def fill_disk_at() -> Iterator[Callable[[Point], None]]:
+def fill_disk_at() -> Iterator[Callable[[CommitFailpoint], None]]:
     """Have the next step after a point find the disk full, once."""
     before = points.observer()
 
-    def fill(point: Point) -> None:
+    def fill(point: CommitFailpoint) -> None:
         def observe(reached: StrEnum) -> None:
             if reached.value == point.value:
                 points.observe(before)
@@ -37,7 +37,9 @@ def fill_disk_at() -> Iterator[Callable[[Point], None]]:
 
 
 @pytest.mark.parametrize("point", REFUSALS)
-async def test_full_disk_at_a_point(point: Point, writer: Writer, chunk: Chunk, fill_disk_at: Callable[[Point], None]) -> None:
+async def test_full_disk_at_a_point(
+    point: CommitFailpoint, writer: Writer, chunk: Chunk, fill_disk_at: Callable[[CommitFailpoint], None]
+) -> None:
     """UNAVAILABLE with a time to come back; the same process then commits the same chunk once, with the same counts."""
     await writer.push(chunk(0, 20, bad=1), item="item-0")
     fill_disk_at(point)
@@ -54,11 +56,11 @@ async def test_full_disk_at_a_point(point: Point, writer: Writer, chunk: Chunk, 
 
 
 async def test_unwritable_table_leaves_nothing_behind(
-    storage: Host, writer: Writer, chunk: Chunk, tmp_path: Path, fill_disk_at: Callable[[Point], None]
+    storage: Host, writer: Writer, chunk: Chunk, tmp_path: Path, fill_disk_at: Callable[[CommitFailpoint], None]
 ) -> None:
     """Data files of a commit that was never decided are deleted."""
     await writer.push(chunk(0, 20))
-    fill_disk_at(Point.FILES_DURABLE)
+    fill_disk_at(CommitFailpoint.FILES_DURABLE)
     with pytest.raises(RemoteError):
         await writer.push(chunk(20, 20))
 

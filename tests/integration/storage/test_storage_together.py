@@ -13,7 +13,7 @@ from chartly.native import Plan
 from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
 from chartly.storage.commit import failpoints as points
-from chartly.storage.commit.failpoints import Point
+from chartly.storage.commit.failpoints import CommitFailpoint
 from chartly.v1 import commit_pb2, common_pb2, quarantine_pb2, reprocess_pb2
 
 from .conftest import CONTRACT, Writer, as_service, ndjson, profile, sale
@@ -31,7 +31,7 @@ class Gate:
 
     def observe(self, reached: StrEnum) -> None:
         """Hold the first one up."""
-        if reached.value == Point.FILES_DURABLE.value and self.closed:
+        if reached.value == CommitFailpoint.FILES_DURABLE.value and self.closed:
             self.closed = False
             self._open.wait(WAIT_S_MAX)
 

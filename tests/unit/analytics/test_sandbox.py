@@ -5,14 +5,14 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from chartly.analytics.worker.sandbox import Bounds, lock, open_sandbox
+from chartly.analytics.worker.sandbox import QueryBounds, lock, open_sandbox
 
 
 def test_a_column_that_no_file_has_is_null(tmp_path: Path) -> None:
     """A rollback leaves such: the dataset grew it in a version that is no longer the last one."""
     file = tmp_path / "part.parquet"
     pq.write_table(pa.table({"name": ["a", "b"]}), file)
-    bounds = Bounds(memory_bytes_max=64 << 20, spill_bytes_max=1 << 20, spill_folder=str(tmp_path / "spill"))
+    bounds = QueryBounds(memory_bytes_max=64 << 20, spill_bytes_max=1 << 20, spill_folder=str(tmp_path / "spill"))
     source = {"files": [str(file)], "columns": {"name": "string", "seen": "timestamp[us, tz=UTC]", "amount": "double"}}
     with open_sandbox(bounds) as connection:
         lock(connection, {"things": source})

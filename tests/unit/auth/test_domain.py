@@ -10,7 +10,7 @@ from chartly.auth.domain.token import Token, bearer, digest, token_id, well_form
 from chartly.auth.errors import GrantDenied, ProjectDenied, ProjectUnsaid
 from chartly.platform.config import Limits
 from chartly.platform.errors import InvalidRequest
-from chartly.platform.rpc.validation import Validator
+from chartly.platform.rpc.validation import RequestValidator
 from chartly.v1 import auth_pb2 as pb
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -98,7 +98,7 @@ def test_all_mistakes_of_a_request_come_back_at_once() -> None:
     """Principal, role, project and lifetime, each with its field."""
     request = pb.CreateTokenRequest(principal="p" * 101, roles=["service"], projects=["everything"], lifetime_s=59)
 
-    assert [violation.field for violation in Validator(Limits()).violations(request)] == [
+    assert [violation.field for violation in RequestValidator(Limits()).violations(request)] == [
         "principal",
         "roles[0]",
         "projects[0]",
@@ -111,7 +111,7 @@ def test_lifetime_is_bounded(lifetime_s: int, *, passes: bool) -> None:
     """At the bounds it passes, beyond it doesn't; the upper bound is configured."""
     request = pb.CreateTokenRequest(principal="user:ada", roles=["viewer"], projects=["t/p"], lifetime_s=lifetime_s)
 
-    assert (Validator(Limits(token_lifetime_s_max=100)).violations(request) == []) is passes
+    assert (RequestValidator(Limits(token_lifetime_s_max=100)).violations(request) == []) is passes
 
 
 def test_nobody_grants_more_than_he_has() -> None:

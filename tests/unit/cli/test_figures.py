@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from chartly.cli.demo.figures import Counts, Result, faults_of_first, faults_of_second
+from chartly.cli.demo.figures import DemoCounts, Result, faults_of_first, faults_of_second
 
-FIRST = Result("sales", "SUCCEEDED", 10, Counts(10, 6, 1, 3, 0), {"TRANSFORM_FAILED": 3}, 6, "sha256:aa", Counts(10, 6, 1, 3, 0))
-AGAIN = replace(FIRST, counts=Counts(10, 0, 0, 0, 10))
+FIRST = Result("sales", "SUCCEEDED", 10, DemoCounts(10, 6, 1, 3, 0), {"TRANSFORM_FAILED": 3}, 6, "sha256:aa", DemoCounts(10, 6, 1, 3, 0))
+AGAIN = replace(FIRST, counts=DemoCounts(10, 0, 0, 0, 10))
 
 
 def test_figures_that_add_up_have_no_fault() -> None:
@@ -15,8 +15,8 @@ def test_figures_that_add_up_have_no_fault() -> None:
 
 def test_a_lost_record_is_a_fault() -> None:
     """One record less than the source holds, and one that is nowhere."""
-    assert faults_of_first(replace(FIRST, counts=Counts(9, 5, 1, 3, 0)))
-    assert faults_of_first(replace(FIRST, counts=Counts(10, 5, 1, 3, 0)))
+    assert faults_of_first(replace(FIRST, counts=DemoCounts(9, 5, 1, 3, 0)))
+    assert faults_of_first(replace(FIRST, counts=DemoCounts(10, 5, 1, 3, 0)))
 
 
 def test_a_failed_run_is_a_fault() -> None:
@@ -32,4 +32,4 @@ def test_rows_that_nobody_counted_are_a_fault() -> None:
 def test_a_second_run_that_changes_anything_is_a_fault() -> None:
     """Another hash, or a new record."""
     assert faults_of_second(FIRST, replace(AGAIN, content_hash="sha256:bb"))
-    assert faults_of_second(FIRST, replace(AGAIN, counts=Counts(10, 1, 0, 0, 9)))
+    assert faults_of_second(FIRST, replace(AGAIN, counts=DemoCounts(10, 1, 0, 0, 9)))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chartly.contracts import Validator
+from chartly.contracts import ContractValidator
 from chartly.contracts.validator import VIOLATIONS_MAX, pointer
 
 SECRET = "s3cr3t-value"  # noqa: S105 - it stands for any customer's value
@@ -13,7 +13,7 @@ SECRET = "s3cr3t-value"  # noqa: S105 - it stands for any customer's value
 
 def found(schema: dict[str, Any], instance: Any) -> list[tuple[str, str]]:
     """Return place and rule of every violation."""
-    return [(violation.pointer, violation.rule) for violation in Validator(schema, {}).violations(instance)]
+    return [(violation.pointer, violation.rule) for violation in ContractValidator(schema, {}).violations(instance)]
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def found(schema: dict[str, Any], instance: Any) -> list[tuple[str, str]]:
 def test_each_rule_has_a_name_and_a_place(schema: dict[str, Any], instance: Any, place: str, rule: str) -> None:
     """A violation has rule and place, and never the value."""
     assert found(schema, instance) == [(place, rule)]
-    assert all(SECRET not in violation.message for violation in Validator(schema, {}).violations(instance))
+    assert all(SECRET not in violation.message for violation in ContractValidator(schema, {}).violations(instance))
 
 
 def test_each_missing_and_unknown_key_is_told() -> None:

@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from chartly.observer.agreement import Described, Entry, Finding, LedgerComparison, Recomputed, table_findings, unknown_dataset
+from chartly.observer.agreement import Described, Finding, LedgerCommit, LedgerComparison, Recomputed, table_findings, unknown_dataset
 
 DESCRIBED = Described("sales", 2, 2, "sha256:2", {"records_in": 4, "canonical": 2, "duplicates": 0, "quarantined": 2})
 
 
-def entry(version: int, **facts: Any) -> Entry:
+def entry(version: int, **facts: Any) -> LedgerCommit:
     """An entry of a commit of two records, one of them canonical."""
     counts = {"records_in": 2, "canonical": 1, "duplicates": 0, "quarantined": 1}
-    return replace(Entry(10 + version, "sales", version, "a" * 64, f"sha256:{version}", counts), **facts)
+    return replace(LedgerCommit(10 + version, "sales", version, "a" * 64, f"sha256:{version}", counts), **facts)
 
 
 def held_bytes(comparison: LedgerComparison) -> int:
@@ -22,7 +22,7 @@ def held_bytes(comparison: LedgerComparison) -> int:
     return sum(sys.getsizeof(value) for value in vars(comparison).values() if not isinstance(value, Described))
 
 
-def findings(entries: list[Entry], described: Described = DESCRIBED) -> list[Finding]:
+def findings(entries: list[LedgerCommit], described: Described = DESCRIBED) -> list[Finding]:
     """Compare entries with a description."""
     comparison = LedgerComparison(described)
     for each in entries:
@@ -52,7 +52,7 @@ def test_what_agrees_has_no_finding() -> None:
         ),
     ],
 )
-def test_every_disagreement_names_dataset_version_and_place(entries: list[Entry], sentence: str) -> None:
+def test_every_disagreement_names_dataset_version_and_place(entries: list[LedgerCommit], sentence: str) -> None:
     """A missing, double or different entry is one sentence."""
     assert sentence in map(str, findings(entries))
 

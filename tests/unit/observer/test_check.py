@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-from chartly.observer.check import ConsistencyCheck, Position, Report
+from chartly.observer.check import ConsistencyCheck, ConsistencyReport, Position
 from chartly.platform.clock import Clock
 from chartly.platform.config import Config
 from chartly.platform.rpc.clients import Clients
@@ -86,7 +86,7 @@ class Platform:
 
 async def check(
     platform: Platform, make_config: MakeConfig, position: Position | None = None, time_s: float = 1e9, **bounds: int
-) -> Report:
+) -> ConsistencyReport:
     """Run one check."""
     config = make_config(**{f"observer__{name}": value for name, value in bounds.items()})
     clock = cast("Clock", Ticking())

@@ -2,31 +2,31 @@
 
 import asyncio
 
-from chartly.platform.notification import Pulse, Pulses, wait_for
+from chartly.platform.notification import KeyedNotifications, Notification, wait_for
 
 
 async def test_beat_wakes_all_who_wait_and_is_over() -> None:
     """Everybody who waited wakes; who comes after waits for the next."""
-    pulse = Pulse()
-    waiting = [asyncio.create_task(wait_for(pulse.next, 10)) for _ in range(3)]
+    notification = Notification()
+    waiting = [asyncio.create_task(wait_for(notification.next, 10)) for _ in range(3)]
     await asyncio.sleep(0)
-    pulse.beat()
+    notification.notify()
     await asyncio.gather(*waiting)
-    assert not pulse.next.is_set()
+    assert not notification.next.is_set()
 
 
 async def test_beat_between_look_and_wait_is_not_missed() -> None:
     """Who took the event before it looked wakes at once."""
-    pulse = Pulse()
-    event = pulse.next
-    pulse.beat()
+    notification = Notification()
+    event = notification.next
+    notification.notify()
     async with asyncio.timeout(30):
         await wait_for(event, None)
 
 
 async def test_wait_ends_with_its_time() -> None:
     """Without a beat the wait ends all the same, even one of no time."""
-    event = Pulse().next
+    event = Notification().next
     async with asyncio.timeout(30):
         await wait_for(event, 0)
         await wait_for(event, 0.01)
@@ -35,28 +35,28 @@ async def test_wait_ends_with_its_time() -> None:
 
 async def test_a_beat_wakes_those_who_listen_to_the_name() -> None:
     """All of them, and nobody else."""
-    pulses = Pulses()
-    with pulses.listening("a") as first, pulses.listening("a") as second, pulses.listening("b") as other:
-        pulses.beat(["a", "unheard"])
+    notifications = KeyedNotifications()
+    with notifications.subscribe("a") as first, notifications.subscribe("a") as second, notifications.subscribe("b") as other:
+        notifications.notify(["a", "unheard"])
 
         assert (first.is_set(), second.is_set(), other.is_set()) == (True, True, False)
 
 
 async def test_a_beat_for_all_wakes_everybody() -> None:
     """Whatever names they listen to."""
-    pulses = Pulses()
-    with pulses.listening("a") as first, pulses.listening("b") as other:
-        pulses.beat_all()
+    notifications = KeyedNotifications()
+    with notifications.subscribe("a") as first, notifications.subscribe("b") as other:
+        notifications.notify_all()
 
         assert (first.is_set(), other.is_set()) == (True, True)
 
 
 async def test_a_beat_between_a_look_and_the_wait_is_not_missed() -> None:
     """Who has cleared the event, looked and found nothing, goes on at once."""
-    pulses = Pulses()
-    with pulses.listening("a") as told:
+    notifications = KeyedNotifications()
+    with notifications.subscribe("a") as told:
         told.clear()
-        pulses.beat(["a"])
+        notifications.notify(["a"])
         async with asyncio.timeout(60):
             await wait_for(told, None)
 
@@ -65,9 +65,9 @@ async def test_a_beat_between_a_look_and_the_wait_is_not_missed() -> None:
 
 def test_a_name_that_nobody_listens_to_is_forgotten() -> None:
     """However many come and go, nothing stays."""
-    pulses = Pulses()
+    notifications = KeyedNotifications()
     for name in map(str, range(100)):
-        with pulses.listening(name), pulses.listening(name):
+        with notifications.subscribe(name), notifications.subscribe(name):
             pass
 
-    assert vars(pulses) == {"_listening": {}}
+    assert vars(notifications) == {"_listening": {}}

@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 from prometheus_client import CollectorRegistry
 
-from chartly.platform.config.model import Telemetry
+from chartly.platform.config.model import TelemetryConfig
 from chartly.platform.identity.scope import Scope, scoped
 from chartly.platform.telemetry.listener import Listener
 from chartly.platform.telemetry.log import JsonFormatter, Logger
@@ -77,7 +77,7 @@ def test_malformed_traceparent_is_no_parent(header: str | None) -> None:
 
 def test_span_continues_its_parents_trace() -> None:
     """The trace id stays, the span id is new, and sampling is the parent's decision."""
-    tracing = Tracing(Telemetry(), "test")
+    tracing = Tracing(TelemetryConfig(), "test")
 
     with tracing.span("call", parse(PARENT)) as trace:
         assert current_trace() == trace
@@ -104,7 +104,7 @@ def test_exported_span_has_the_ids_that_are_passed_on() -> None:
     with HTTPServer(("127.0.0.1", 0), Collector) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        tracing = Tracing(Telemetry(otlp_endpoint=f"http://127.0.0.1:{server.server_port}/v1/traces"), "test")
+        tracing = Tracing(TelemetryConfig(otlp_endpoint=f"http://127.0.0.1:{server.server_port}/v1/traces"), "test")
         with tracing.span("call", parse(PARENT)) as trace, tracing.span("inner") as inner:
             assert (trace.trace_id, inner.trace_id) == (("0af7651916cd43dd8448eb211c80319c",) * 2)
         tracing.close()

@@ -1,6 +1,6 @@
 """What changed between two values."""
 
-from chartly.profiles import Change, changes
+from chartly.profiles import ValueChange, changes
 
 
 def test_equal_values_have_no_changes() -> None:
@@ -14,11 +14,11 @@ def test_each_place_is_told_once() -> None:
     after = {"kept": 1, "new~/key": True, "changed": "b", "list": [1, 3, 4]}
 
     assert changes(before, after) == [
-        Change("/changed", '"a"', '"b"'),
-        Change("/gone", '{"x":1}', ""),
-        Change("/list/1", "2", "3"),
-        Change("/list/2", "", "4"),
-        Change("/new~0~1key", "", "true"),
+        ValueChange("/changed", '"a"', '"b"'),
+        ValueChange("/gone", '{"x":1}', ""),
+        ValueChange("/list/1", "2", "3"),
+        ValueChange("/list/2", "", "4"),
+        ValueChange("/new~0~1key", "", "true"),
     ]
 
 

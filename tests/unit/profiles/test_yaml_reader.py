@@ -10,7 +10,7 @@ from hypothesis import strategies
 
 from chartly.profiles import ProfileInvalid
 from chartly.profiles.limits import ALIASES_MAX, DEPTH_MAX, DOCUMENT_BYTES_MAX, NODES_MAX
-from chartly.profiles.violation import Place
+from chartly.profiles.violation import TextPlace
 from chartly.profiles.yaml_reader import read_yaml
 
 # The same examples each time, however busy the machine is.
@@ -47,10 +47,10 @@ def test_every_value_knows_its_place() -> None:
     """Keys and values stand where the text has them, lists included."""
     _, places = read_yaml('a: 1\nb:\n  - x\n  - {c: "d"}\n', "file.yaml")
 
-    assert places.keys[("b",)] == Place("file.yaml", 2, 1)
-    assert places.values[("b", 0)] == Place("file.yaml", 3, 5)
-    assert places.values[("b", 1, "c")] == Place("file.yaml", 4, 9)
-    assert places.locate(("b", 1, "absent")) == Place("file.yaml", 4, 5)
+    assert places.keys[("b",)] == TextPlace("file.yaml", 2, 1)
+    assert places.values[("b", 0)] == TextPlace("file.yaml", 3, 5)
+    assert places.values[("b", 1, "c")] == TextPlace("file.yaml", 4, 9)
+    assert places.locate(("b", 1, "absent")) == TextPlace("file.yaml", 4, 5)
 
 
 def test_duplicate_key_names_both_lines() -> None:

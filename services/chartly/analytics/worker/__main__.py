@@ -10,7 +10,7 @@ from typing import Any
 from chartly.platform.errors import ChartlyError
 
 from . import frames
-from .sandbox import Bounds
+from .sandbox import QueryBounds
 from .tasks import run
 
 # When memory runs out the kernel ends this process first: a query can be repeated, a service must stay.
@@ -29,7 +29,7 @@ def main() -> None:
     spill.mkdir(parents=True)
     while (frame := frames.read(sys.stdin.buffer)) is not None:
         message, _ = frame
-        bounds = Bounds(message["memory_bytes_max"], message["spill_bytes_max"], str(spill))
+        bounds = QueryBounds(message["memory_bytes_max"], message["spill_bytes_max"], str(spill))
         try:
             answer, content = run(message["task"], message, bounds)
         except ChartlyError as refused:

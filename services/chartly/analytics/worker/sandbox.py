@@ -27,7 +27,7 @@ _TYPES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class QueryBounds:
     """The bounds of a query."""
 
     memory_bytes_max: int
@@ -35,7 +35,7 @@ class Bounds:
     spill_folder: str
 
 
-def open_sandbox(bounds: Bounds) -> "duckdb.DuckDBPyConnection":
+def open_sandbox(bounds: QueryBounds) -> "duckdb.DuckDBPyConnection":
     """Open an empty database. ``lock`` must follow before a caller's SQL runs."""
     connection = duckdb.connect(
         ":memory:",
@@ -100,7 +100,7 @@ def literal(text: str) -> str:
 
 
 @contextmanager
-def asked(bounds: Bounds) -> Generator[None]:
+def asked(bounds: QueryBounds) -> Generator[None]:
     """Run a caller's SQL, and translate DuckDB's errors. An error outside of this block is a bug of Chartly and stays as it is."""
     try:
         yield
@@ -108,7 +108,7 @@ def asked(bounds: Bounds) -> Generator[None]:
         raise _translated(failure, bounds) from failure
 
 
-def _translated(failure: Exception, bounds: Bounds) -> Exception:
+def _translated(failure: Exception, bounds: QueryBounds) -> Exception:
     """Translate an error of DuckDB; a message that may hold data is replaced by the kind of the error."""
     kind = type(failure).__name__.removesuffix("Exception")
     match failure:

@@ -11,7 +11,7 @@ from chartly.analytics.errors import QueryLimit, QueryRefused
 from chartly.platform.json.values import json_value
 
 from .libraries import duckdb, pa, pq, vl_convert
-from .sandbox import Bounds, asked, lock, open_sandbox, quoted, scan, syntax_tree
+from .sandbox import QueryBounds, asked, lock, open_sandbox, quoted, scan, syntax_tree
 
 Message = dict[str, Any]
 # Rows read from DuckDB at a time; the bounds on rows and bytes are checked after each batch.
@@ -20,14 +20,14 @@ _BATCH_ROWS = 2_048
 _PNG_SCALE = 2.0
 
 
-def plan(message: Message, bounds: Bounds) -> tuple[Message, bytes]:
+def plan(message: Message, bounds: QueryBounds) -> tuple[Message, bytes]:
     """Check a statement; return the tables that it reads."""
     with open_sandbox(bounds) as connection:
         tables = judge(syntax_tree(connection, message["sql"]))
     return {"required": sorted(tables.required), "optional": sorted(tables.optional)}, b""
 
 
-def query(message: Message, bounds: Bounds) -> tuple[Message, bytes]:
+def query(message: Message, bounds: QueryBounds) -> tuple[Message, bytes]:
     """Run a checked statement; return columns and rows as JSON values."""
     with open_sandbox(bounds) as connection:
         lock(connection, message["datasets"])
@@ -36,7 +36,7 @@ def query(message: Message, bounds: Bounds) -> tuple[Message, bytes]:
             return _answer(connection, message), b""
 
 
-def bounds_of(message: Message, bounds: Bounds) -> tuple[Message, bytes]:
+def bounds_of(message: Message, bounds: QueryBounds) -> tuple[Message, bytes]:
     """Return the first and the last instant of a dataset's time field; null without records."""
     field = quoted(message["time_field"])
     with open_sandbox(bounds) as connection:
@@ -51,7 +51,7 @@ def bounds_of(message: Message, bounds: Bounds) -> tuple[Message, bytes]:
     return {name: None if row[name] is None else row[name].isoformat() for name in ("first", "last")}, b""
 
 
-def rollup(message: Message, bounds: Bounds) -> tuple[Message, bytes]:
+def rollup(message: Message, bounds: QueryBounds) -> tuple[Message, bytes]:
     """Run a rollup's SQL over the sorted input, and write its rows, in order, to a Parquet file."""
     with open_sandbox(bounds) as connection:
         # Sorted, and read by one thread: sums of floating point numbers don't depend on how the input was cut into files.
@@ -70,7 +70,7 @@ def rollup(message: Message, bounds: Bounds) -> tuple[Message, bytes]:
     return {"rows": found.num_rows}, b""
 
 
-def chart(message: Message, bounds: Bounds) -> tuple[Message, bytes]:
+def chart(message: Message, bounds: QueryBounds) -> tuple[Message, bytes]:
     """Run the chart's statement and draw its rows."""
     answer, _ = query(message, bounds)
     if answer["truncated"]:
@@ -82,7 +82,7 @@ def chart(message: Message, bounds: Bounds) -> tuple[Message, bytes]:
     return {}, vl_convert.vegalite_to_png(specification, scale=_PNG_SCALE, allowed_base_urls=[])
 
 
-TASKS: dict[str, Callable[[Message, Bounds], tuple[Message, bytes]]] = {
+TASKS: dict[str, Callable[[Message, QueryBounds], tuple[Message, bytes]]] = {
     "plan": plan,
     "query": query,
     "bounds": bounds_of,
@@ -91,7 +91,7 @@ TASKS: dict[str, Callable[[Message, Bounds], tuple[Message, bytes]]] = {
 }
 
 
-def run(task: str, message: Message, bounds: Bounds) -> tuple[Message, bytes]:
+def run(task: str, message: Message, bounds: QueryBounds) -> tuple[Message, bytes]:
     """Run a task by its name."""
     return TASKS[task](message, bounds)
 

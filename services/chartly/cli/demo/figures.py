@@ -5,7 +5,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class DemoCounts:
     """The counts of a run's records."""
 
     records_in: int
@@ -15,7 +15,7 @@ class Counts:
     replayed: int
 
     @classmethod
-    def of(cls, run: dict[str, Any]) -> "Counts":
+    def of(cls, run: dict[str, Any]) -> "DemoCounts":
         """Return the counts of a run."""
         counts = run.get("counts", {})
         return cls(*(int(counts.get(name, 0)) for name in ("records_in", "canonical", "duplicates", "quarantined", "replayed")))
@@ -34,12 +34,12 @@ class Result:
     state: str
     served: int
     """Records of all pages of the source. The page that comes twice counts twice."""
-    counts: Counts
+    counts: DemoCounts
     reasons: dict[str, int]
     rows: int
     """Rows of the dataset."""
     content_hash: str
-    chunk_totals: Counts
+    chunk_totals: DemoCounts
     """The dataset's own totals over all commits."""
 
 

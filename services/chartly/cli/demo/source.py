@@ -23,21 +23,21 @@ BUSY_PAGE = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class DemoPage:
     """One answer."""
 
     items: list[Any]
     next_cursor: str | None
 
 
-def pages_of(items: list[Any], *, twice: int | None = None) -> dict[str, Page]:
+def pages_of(items: list[Any], *, twice: int | None = None) -> dict[str, DemoPage]:
     """Divide items into pages with cursors; the page numbered ``twice`` comes twice."""
     cut = [items[start : start + PAGE_RECORDS] for start in range(0, len(items), PAGE_RECORDS)]
     if twice is not None and twice < len(cut):
         cut.insert(twice, cut[twice])
     cursors = ["", *(f"page-{number:04d}" for number in range(1, len(cut)))]
     following: list[str | None] = [*cursors[1:], None]
-    return {cursor: Page(part, after) for cursor, part, after in zip(cursors, cut, following, strict=True)}
+    return {cursor: DemoPage(part, after) for cursor, part, after in zip(cursors, cut, following, strict=True)}
 
 
 class Source:

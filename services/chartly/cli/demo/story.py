@@ -16,7 +16,7 @@ from chartly.cli.output import console, state
 
 from . import processes
 from .domains import DOMAINS, SOURCE_PORT, Domain, onboard
-from .figures import Counts, Result, faults_of_first, faults_of_second
+from .figures import DemoCounts, Result, faults_of_first, faults_of_second
 
 PROJECT = "tenant-demo/proj-sales"
 ROLLUP_ROWS = 12
@@ -115,11 +115,11 @@ def _result(edge: Connection, domain: Domain, run: dict[str, Any], served: int) 
         domain=domain.name,
         state=state(run["state"]),
         served=served,
-        counts=Counts.of(run),
+        counts=DemoCounts.of(run),
         reasons={found["reason"]: int(found["records"]) for found in run.get("quarantine_reasons", [])},
         rows=int(dataset["rows"]),
         content_hash=dataset["content_hash"],
-        chunk_totals=Counts.of(dataset),
+        chunk_totals=DemoCounts.of(dataset),
     )
 
 

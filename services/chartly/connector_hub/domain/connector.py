@@ -22,7 +22,7 @@ class SecretRef:
 
 
 @dataclass(frozen=True, slots=True)
-class Auth:
+class UpstreamAuth:
     """How requests to the source are authenticated."""
 
     mode: AuthMode
@@ -66,7 +66,7 @@ class Connector:
     payload_bytes_max: int
     redirects_max: int
     egress: EgressPolicy
-    auth: Auth
+    auth: UpstreamAuth
     pagination: Pagination
     retry: Retry
     requests_per_minute: int
@@ -128,9 +128,9 @@ def _text(value: object) -> str:
     return ("true" if value else "false") if isinstance(value, bool) else str(value)
 
 
-def _auth(spec: Mapping[str, Any]) -> Auth:
+def _auth(spec: Mapping[str, Any]) -> UpstreamAuth:
     secret = spec.get("secretRef")
-    return Auth(
+    return UpstreamAuth(
         mode=spec["mode"],
         secret=SecretRef(secret["name"], secret["key"]) if secret else None,
         header_name=spec.get("headerName", "X-API-Key"),

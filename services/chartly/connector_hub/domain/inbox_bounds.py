@@ -17,7 +17,7 @@ _RETRY_S_MIN, _RETRY_S_MAX = 1.0, 4.0
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class BoundsOfInbox:
     """The bounds of one level."""
 
     level: str
@@ -29,17 +29,17 @@ class Bounds:
 class InboxBounds:
     """The bounds of all levels."""
 
-    all: Bounds
-    tenant: Bounds
-    source: Bounds
+    all: BoundsOfInbox
+    tenant: BoundsOfInbox
+    source: BoundsOfInbox
 
     @classmethod
     def of(cls, limits: Limits) -> "InboxBounds":
         """Return the bounds of the configured limits."""
         return cls(
-            Bounds("all", limits.inbox_items_max, limits.inbox_bytes_max),
-            Bounds("tenant", limits.inbox_tenant_items_max, limits.inbox_tenant_bytes_max),
-            Bounds("source", limits.inbox_source_items_max, limits.inbox_source_bytes_max),
+            BoundsOfInbox("all", limits.inbox_items_max, limits.inbox_bytes_max),
+            BoundsOfInbox("tenant", limits.inbox_tenant_items_max, limits.inbox_tenant_bytes_max),
+            BoundsOfInbox("source", limits.inbox_source_items_max, limits.inbox_source_bytes_max),
         )
 
 
@@ -72,7 +72,7 @@ class Depth:
         fullest = max(max(items / bound.items, size / bound.size_bytes) for items, size, bound in self._levels(bounds))
         return _DELAYED_S_MAX * max(0.0, min(1.0, (fullest - _DELAYED_FROM) / (1 - _DELAYED_FROM)))
 
-    def _levels(self, bounds: InboxBounds) -> tuple[tuple[int, int, Bounds], ...]:
+    def _levels(self, bounds: InboxBounds) -> tuple[tuple[int, int, BoundsOfInbox], ...]:
         return (
             (self.all_items, self.all_bytes, bounds.all),
             (self.tenant_items, self.tenant_bytes, bounds.tenant),

@@ -20,7 +20,7 @@ from chartly.platform.failpoints import reached
 from chartly.platform.identity.scope import Scope, parse_project
 from chartly.platform.metadata import Metadata
 from chartly.platform.metadata.write_retry import write_again
-from chartly.platform.notification import Pulses
+from chartly.platform.notification import KeyedNotifications
 from chartly.platform.rpc.clients import Clients
 from chartly.platform.telemetry.log import Logger
 from chartly.v1 import coordinator_pb2, orchestrator_pb2
@@ -41,7 +41,9 @@ _RUN_UNKNOWN = "RUN_UNKNOWN"
 class Inbox:
     """Moves pushes through the inbox. Used from one event loop."""
 
-    def __init__(self, clients: Clients, clock: Clock, metadata: Metadata, limits: Limits, committed: Pulses, logger: Logger) -> None:
+    def __init__(
+        self, clients: Clients, clock: Clock, metadata: Metadata, limits: Limits, committed: KeyedNotifications, logger: Logger
+    ) -> None:
         self._clients = clients
         self._clock = clock
         self._metadata = metadata
@@ -74,7 +76,7 @@ class Inbox:
         ends = [(item.finish_sequence, end) for item in items if (end := _end(item)) is not None]
         changed = await write_again(self._metadata, lambda connection: self._take_in(connection, ends, after))
         reached(PushPoint.ENDS_NOTED)
-        self._committed.beat(changed)
+        self._committed.notify(changed)
         self._after = after
 
     async def look_after(self) -> None:

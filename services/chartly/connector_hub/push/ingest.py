@@ -37,7 +37,7 @@ from chartly.platform.failpoints import reached
 from chartly.platform.identity.scope import Scope
 from chartly.platform.metadata import Metadata
 from chartly.platform.metadata.write_retry import write_again
-from chartly.platform.notification import Pulses, wait_for
+from chartly.platform.notification import KeyedNotifications, wait_for
 from chartly.platform.rpc.clients import Clients
 
 from .admission import Admission, answered_within
@@ -75,7 +75,7 @@ class Pushes:
         )
         self.landed: Callable[[Push], None] = lambda _: None
         """Called for each push that is in the inbox."""
-        self.committed = Pulses()
+        self.committed = KeyedNotifications()
         """Notifies, by work key, when a push was committed or put back."""
 
     async def source(self, scope: Scope, source_id: str) -> ResolvedSource:
@@ -146,7 +146,7 @@ class Pushes:
     async def wait_committed(self, push: Push) -> Push:
         """Wait until a push is committed, or for as long as a client may wait; return it in its state then."""
         ends, pause_s = time.monotonic() + self._limits.push_commit_wait_s, _POLL_S
-        with self.committed.listening(push.work_key) as notified:
+        with self.committed.subscribe(push.work_key) as notified:
             while push.state != store.COMMITTED:
                 notified.clear()
                 push = await self._metadata.read(store.find, push.project, push.source_id, push.key) or push

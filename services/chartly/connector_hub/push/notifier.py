@@ -12,7 +12,7 @@ from chartly.connector_hub.store.inbox import Push
 from chartly.platform.clock import Clock
 from chartly.platform.identity.scope import Scope, parse_project
 from chartly.platform.metadata import Metadata
-from chartly.platform.notification import Pulse
+from chartly.platform.notification import Notification
 from chartly.platform.rpc.clients import Clients
 from chartly.v1 import orchestrator_pb2
 
@@ -31,13 +31,13 @@ class Notifier:
         self._metadata = metadata
         self._resend_s = resend_s
         self._due: dict[tuple[str, str], str] = {}
-        self._landed = Pulse()
+        self._landed = Notification()
 
     def landed(self, push: Push) -> None:
         """Note that a push has landed."""
         if len(self._due) < _SOURCES_MAX:
             self._due[push.project, push.source_id] = push.work_key
-            self._landed.beat()
+            self._landed.notify()
 
     async def notify_landed(self) -> None:
         """Wait for pushes that landed, and notify the orchestrator."""

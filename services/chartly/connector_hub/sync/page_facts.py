@@ -3,11 +3,11 @@
 from chartly.connector_hub.domain.connector import Connector
 from chartly.connector_hub.domain.pages import PageFacts
 from chartly.connector_hub.errors import UpstreamBadResponse
-from chartly.connector_hub.upstream.fetcher import Page
+from chartly.connector_hub.upstream.fetcher import UpstreamPage
 from chartly.native import DepthExceeded, MalformedJson, QueryTooExpensive, count_elements, query
 
 
-def page_facts(source: Connector, page: Page) -> PageFacts:
+def page_facts(source: Connector, page: UpstreamPage) -> PageFacts:
     """Read from a page what the next request needs.
 
     Raises:

@@ -16,7 +16,7 @@ from chartly.connector_hub.errors import CircuitOpen, PageLimitReached, SourcePa
 from chartly.connector_hub.failpoints import SyncPoint
 from chartly.connector_hub.store import SourceRow, SourceStore, StoredPage, SyncStore
 from chartly.connector_hub.upstream.access import UpstreamAccess
-from chartly.connector_hub.upstream.fetcher import Fetcher, Page, RequestCounts
+from chartly.connector_hub.upstream.fetcher import Fetcher, RequestCounts, UpstreamPage
 from chartly.platform.blocking import Blocking
 from chartly.platform.config import Limits
 from chartly.platform.config.secret import Secret
@@ -161,7 +161,7 @@ class Syncs:
         await self._outcomes.fetched(project, source.source_id, cost, len(page.body), time.monotonic() - began)
         return raw, after
 
-    async def _fetch(self, source: Connector, fetcher: Fetcher, cursor: Cursor) -> tuple[Page, Cursor]:
+    async def _fetch(self, source: Connector, fetcher: Fetcher, cursor: Cursor) -> tuple[UpstreamPage, Cursor]:
         page = await fetcher.fetch(pages.parameters(source.pagination, cursor))
         facts = await self._blocking.run(page_facts, source, page)
         try:

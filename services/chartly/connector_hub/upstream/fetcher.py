@@ -30,7 +30,7 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class UpstreamPage:
     """One answer of a source, unchanged."""
 
     body: bytes
@@ -79,7 +79,7 @@ class Fetcher:
     async def __aexit__(self, *_: object) -> None:
         await self._session.close()
 
-    async def fetch(self, parameters: Mapping[str, str]) -> Page:
+    async def fetch(self, parameters: Mapping[str, str]) -> UpstreamPage:
         """Request one page.
 
         Raises:
@@ -106,7 +106,7 @@ class Fetcher:
             raise self._unavailable(last, before, last.wait_s or 1.0) from last
         raise AssertionError  # the loop returns or raises
 
-    async def _attempt(self, parameters: Mapping[str, str], before: int, *, is_retry: bool) -> Page:
+    async def _attempt(self, parameters: Mapping[str, str], before: int, *, is_retry: bool) -> UpstreamPage:
         """Send one request of the source, redirects included, and report its outcome to the circuit."""
         source, access = self._source, self._access
         async with access.source_slots.hold((self._project, source.source_id), source.concurrency):
@@ -130,7 +130,7 @@ class Fetcher:
             await self._circuit.answered()
             return page
 
-    async def _request(self, parameters: Mapping[str, str]) -> Page:
+    async def _request(self, parameters: Mapping[str, str]) -> UpstreamPage:
         url, query = self._source.url, {**self._source.query, **parameters}
         left_s = self._source.timeout_ms / 1000
         for hop in range(self._source.redirects_max + 1):
@@ -141,12 +141,12 @@ class Fetcher:
                 began = time.monotonic()
                 answer = await self._exchange(url, query, left_s)
                 left_s -= time.monotonic() - began
-            if isinstance(answer, Page):
+            if isinstance(answer, UpstreamPage):
                 return answer
             url, query = answer, {}
         raise UpstreamBadResponse(self._source.source_id, f"more than {self._source.redirects_max} redirects")
 
-    async def _exchange(self, url: str, query: Mapping[str, str], timeout_s: float) -> Page | str:
+    async def _exchange(self, url: str, query: Mapping[str, str], timeout_s: float) -> UpstreamPage | str:
         """Send one HTTP request; return its page, or the URL that it redirects to."""
         if timeout_s <= 0:
             raise RequestFailed("no whole answer: TimeoutError")
@@ -168,7 +168,7 @@ class Fetcher:
         except (aiohttp.ClientError, TimeoutError, asyncio.IncompleteReadError) as failure:
             raise RequestFailed(f"no whole answer: {type(failure).__name__}") from failure
 
-    async def _page(self, answer: aiohttp.ClientResponse) -> Page:
+    async def _page(self, answer: aiohttp.ClientResponse) -> UpstreamPage:
         source = self._source
         if answer.status in RETRIED:
             raise RequestFailed(f"status {answer.status}", self._asked_wait_s(answer))
@@ -181,7 +181,7 @@ class Fetcher:
             body += piece
             if len(body) > source.payload_bytes_max:
                 raise PageTooLarge(source.source_id, source.payload_bytes_max)
-        return Page(bytes(body), answer.headers.get("Content-Type", "application/octet-stream")[:255])
+        return UpstreamPage(bytes(body), answer.headers.get("Content-Type", "application/octet-stream")[:255])
 
     def _unavailable(self, failure: RequestFailed, before: int, retry_after_s: float) -> UpstreamUnavailable:
         attempts = self.counts.requests - before

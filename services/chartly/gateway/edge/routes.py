@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from chartly.gateway.pages import Page, pages
+from chartly.gateway.pages import WebPage, pages
 from chartly.platform.config import Limits
 from chartly.platform.names import service_of
 from chartly.platform.rpc.methods import Method
@@ -83,7 +83,7 @@ def _method_route(method: Method, limits: Limits) -> dict[str, Any]:
     return route
 
 
-def _page_route(page: Page) -> dict[str, Any]:
+def _page_route(page: WebPage) -> dict[str, Any]:
     return {
         "match": {"path": page.path, "headers": [{"name": ":method", "string_match": {"exact": "GET"}}]},
         "direct_response": {"status": 200, "body": {"inline_string": page.text}},

@@ -12,7 +12,7 @@ PATHS = {"/explain": "explain.html"}
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class WebPage:
     """A page's body and headers."""
 
     path: str
@@ -20,10 +20,10 @@ class Page:
     headers: dict[str, str]
 
 
-def pages() -> list[Page]:
+def pages() -> list[WebPage]:
     """Return all pages."""
     texts = packaged.read(__name__)
-    return [Page(path, texts[name], _headers(texts[name])) for path, name in PATHS.items()]
+    return [WebPage(path, texts[name], _headers(texts[name])) for path, name in PATHS.items()]
 
 
 def _headers(text: str) -> dict[str, str]:

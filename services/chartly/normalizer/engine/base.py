@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Protocol
 
-from chartly.normalizer.chunk import Chunk, Written
+from chartly.normalizer.chunk import Chunk, WrittenFiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Engine(Protocol):
         """Start the engine; called once before the first chunk."""
         ...
 
-    async def run(self, shard: Shard, chunk: Chunk, raw: bytes | bytearray) -> Written:
+    async def run(self, shard: Shard, chunk: Chunk, raw: bytes | bytearray) -> WrittenFiles:
         """Run one chunk.
 
         Raises:

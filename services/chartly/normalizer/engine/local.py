@@ -2,7 +2,7 @@
 
 import asyncio
 
-from chartly.normalizer.chunk import Chunk, PlanCache, Written, run_chunk
+from chartly.normalizer.chunk import Chunk, PlanCache, WrittenFiles, run_chunk
 from chartly.normalizer.errors import EngineBusy
 from chartly.platform.blocking import Blocking
 
@@ -23,7 +23,7 @@ class LocalEngine:
     async def start(self) -> None:
         """Do nothing: the threads are the host's."""
 
-    async def run(self, shard: Shard, chunk: Chunk, raw: bytes | bytearray) -> Written:  # noqa: ARG002 - one process is one worker
+    async def run(self, shard: Shard, chunk: Chunk, raw: bytes | bytearray) -> WrittenFiles:  # noqa: ARG002 - one process is one worker
         """Run one chunk on a thread."""
         if self._held >= self._held_max:
             raise EngineBusy(self._waiting_max)

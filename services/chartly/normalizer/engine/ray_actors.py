@@ -8,7 +8,7 @@ import contextlib
 import importlib
 from typing import Any
 
-from chartly.normalizer.chunk import Chunk, PlanCache, Written, run_chunk
+from chartly.normalizer.chunk import Chunk, PlanCache, WrittenFiles, run_chunk
 from chartly.normalizer.errors import EngineBusy, EngineFailed
 from chartly.platform.blocking import Blocking
 from chartly.platform.errors import ChartlyError
@@ -26,7 +26,7 @@ class Worker:
     def __init__(self, plans_max: int) -> None:
         self._plans = PlanCache(plans_max)
 
-    def run(self, chunk: Chunk, raw: Any) -> Written:
+    def run(self, chunk: Chunk, raw: Any) -> WrittenFiles:
         """Run one chunk in this process."""
         # The memoryview of an Arrow buffer has signed bytes.
         return run_chunk(chunk, memoryview(raw).cast("B"), self._plans)
@@ -57,7 +57,7 @@ class RayEngine:
         actor = ray.remote(Worker).options(num_cpus=1, max_restarts=-1, max_task_retries=_TASK_RETRIES, max_pending_calls=self._pending_max)
         self._workers = [actor.remote(self._plans_max) for _ in range(self._count)]
 
-    async def run(self, shard: Shard, chunk: Chunk, raw: bytes | bytearray) -> Written:
+    async def run(self, shard: Shard, chunk: Chunk, raw: bytes | bytearray) -> WrittenFiles:
         """Run one chunk on its shard's actor."""
         pa: Any = importlib.import_module("pyarrow")
         failures: Any = importlib.import_module("ray.exceptions")

@@ -5,7 +5,7 @@ import itertools
 from chartly.orchestrator.store import dead_letters as store
 from chartly.platform.identity.scope import Scope
 from chartly.platform.metadata import Metadata
-from chartly.platform.notification import Pulse
+from chartly.platform.notification import Notification
 from chartly.platform.rpc.clients import Clients
 from chartly.v1 import coordinator_pb2 as pb
 
@@ -16,7 +16,7 @@ _ITEMS_A_CALL = 500
 class DeadLetterCleanup:
     """Delete failed items from the queue. Idempotent: after a restart, all that may not have been deleted are deleted."""
 
-    def __init__(self, metadata: Metadata, clients: Clients, resolved: Pulse) -> None:
+    def __init__(self, metadata: Metadata, clients: Clients, resolved: Notification) -> None:
         self._metadata = metadata
         self._clients = clients
         self._resolved = resolved

@@ -1,7 +1,7 @@
 """Reads finished work from the coordinator, from the stored sequence on, and counts it. It decides nothing."""
 
 from chartly.orchestrator.domain.work import EndedWork
-from chartly.orchestrator.failpoints import Point
+from chartly.orchestrator.failpoints import OrchestratorFailpoint
 from chartly.orchestrator.runs.repository import RunRepository
 from chartly.orchestrator.store import runs as store
 from chartly.platform.failpoints import reached
@@ -33,10 +33,10 @@ class FinishedWorkReader:
         request = pb.ListFinishedWorkRequest(after_sequence=self._after, page_size=_PAGE_SIZE, wait_ms=_WAIT_MS)
         items = (await self._coordinator.ListFinishedWork(request, timeout=_TIMEOUT_S)).items
         if items:
-            reached(Point.FINISHED_READ)
+            reached(OrchestratorFailpoint.FINISHED_READ)
             after = items[-1].finish_sequence
             await self._repository.take_in([(item.run_id, _ended(item)) for item in items], after)
-            reached(Point.FINISHED_COUNTED)
+            reached(OrchestratorFailpoint.FINISHED_COUNTED)
             self._after = after
 
 

@@ -16,7 +16,7 @@ from chartly.platform.clock import Clock
 from chartly.platform.errors import ChartlyError, RemoteError, ResourceExhausted
 from chartly.platform.identity.scope import Scope, scoped
 from chartly.platform.metadata import Metadata
-from chartly.platform.notification import Pulse, wait_for
+from chartly.platform.notification import Notification, wait_for
 from chartly.platform.rpc.clients import Clients
 from chartly.platform.telemetry.log import Logger
 
@@ -38,18 +38,18 @@ class RunStarter:
         self._clients = clients
         self._clock = clock
         self._logger = logger
-        self._woken = Pulse()
+        self._woken = Notification()
         self._retries: dict[str, tuple[int, float]] = {}
         """Runs that couldn't be started: number of failures, and the time of the next attempt (monotonic seconds)."""
 
     def wake(self) -> None:
         """Look for startable runs now."""
-        self._woken.beat()
+        self._woken.notify()
 
     def follow(self, transition: Transition) -> None:
         """Look when a run has ended: another run of its workflow may wait for it, or a run may be triggered by its dataset."""
         if transition.run.state.ended or transition.updated:
-            self._woken.beat()
+            self._woken.notify()
 
     async def once(self) -> None:
         """Start all runs that may start; when there are none, wait until one may."""

@@ -14,7 +14,7 @@ from chartly.platform.clock import Clock
 from chartly.platform.config import Limits
 from chartly.platform.metadata import Metadata
 from chartly.platform.metadata.write_retry import write_again
-from chartly.platform.notification import Pulse, wait_for
+from chartly.platform.notification import Notification, wait_for
 from chartly.platform.telemetry.log import Logger
 
 _SCHEDULES_A_ROUND = 100
@@ -32,11 +32,11 @@ class WorkflowScheduler:
         self._missed_max = limits.schedule_missed_max
         self._ahead_ms_max = limits.schedule_ahead_s_max * 1_000
         self._logger = logger
-        self._woken = Pulse()
+        self._woken = Notification()
 
     def wake(self) -> None:
         """Look now: a schedule is new, or was resumed."""
-        self._woken.beat()
+        self._woken.notify()
 
     async def once(self) -> None:
         """Decide on the schedules that are due, or wait until one is."""

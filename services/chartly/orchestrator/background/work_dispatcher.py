@@ -14,14 +14,14 @@ from chartly.orchestrator.domain import advance
 from chartly.orchestrator.domain.run import Run, Transition
 from chartly.orchestrator.domain.states import RunState
 from chartly.orchestrator.domain.work import WantedWork
-from chartly.orchestrator.failpoints import Point
+from chartly.orchestrator.failpoints import OrchestratorFailpoint
 from chartly.orchestrator.runs.repository import RunRepository
 from chartly.orchestrator.store import runs as store
 from chartly.platform.errors import RemoteError
 from chartly.platform.failpoints import reached
 from chartly.platform.identity.scope import Scope
 from chartly.platform.metadata import Metadata
-from chartly.platform.notification import Pulse, wait_for
+from chartly.platform.notification import Notification, wait_for
 from chartly.platform.rpc.clients import Clients
 from chartly.v1 import coordinator_pb2 as pb
 
@@ -48,7 +48,7 @@ class WorkDispatcher:
         self._metadata = metadata
         self._clients = clients
         self._due: dict[str, _Due] = {}
-        self._added = Pulse()
+        self._added = Notification()
 
     async def load(self) -> None:
         """Read what an earlier process may not have sent."""
@@ -84,7 +84,7 @@ class WorkDispatcher:
         if cancel:
             due.wanted.clear()
             due.cancel, due.at_s = True, 0.0
-        self._added.beat()
+        self._added.notify()
 
     async def _send(self, due: _Due) -> None:
         run = due.run
@@ -98,7 +98,7 @@ class WorkDispatcher:
         batch = list(islice(due.wanted, due.items_a_call))
         if batch:
             await coordinator.EnqueueWork(pb.EnqueueWorkRequest(items=[_item(run, wanted) for wanted in batch]))
-            reached(Point.WORK_QUEUED)
+            reached(OrchestratorFailpoint.WORK_QUEUED)
             due.items_a_call = min(due.items_a_call + 1, _ITEMS_A_CALL_MAX)
             for _ in batch:
                 if due.wanted:  # a cancellation may have cleared them meanwhile

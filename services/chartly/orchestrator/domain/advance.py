@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import msgspec
 
 from .draft import RunDraft
-from .ledger_events import Event
+from .ledger_events import RunEvent
 from .run import Run, RunBounds, Transition
 from .run_end import listed_reasons
 from .states import RunState
@@ -73,7 +73,7 @@ def ended(run: Run, work: EndedWork, now_ms: int, bounds: RunBounds) -> Transiti
     return draft.transition()
 
 
-def cancel(run: Run, now_ms: int, events: tuple[Event, ...] = ()) -> Transition:
+def cancel(run: Run, now_ms: int, events: tuple[RunEvent, ...] = ()) -> Transition:
     """Cancel a run. A run that is cancelled already doesn't change.
 
     Raises:

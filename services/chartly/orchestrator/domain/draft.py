@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from . import ledger_events
-from .ledger_events import Event
+from .ledger_events import RunEvent
 from .run import Run, Transition
 from .run_end import end_of
 from .states import RunState, move
@@ -23,7 +23,7 @@ class RunDraft:
         self.now_ms = now_ms
         self.pages_open_max = pages_open_max
         self.wanted: tuple[WantedWork, ...] = ()
-        self.events: tuple[Event, ...] = ()
+        self.events: tuple[RunEvent, ...] = ()
         self.dead: tuple[EndedWork, ...] = ()
 
     def transition(self, *, changed: bool = False) -> Transition:

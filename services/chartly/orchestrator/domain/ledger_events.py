@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from .run import Run
 
 
-class Event(msgspec.Struct, frozen=True):
+class RunEvent(msgspec.Struct, frozen=True):
     """An entry for the ledger. Sending it a second time with the same key stores nothing."""
 
     key: str
@@ -20,7 +20,7 @@ class Event(msgspec.Struct, frozen=True):
     occurred_at_ms: int
 
 
-def run_started(run: "Run", now_ms: int) -> Event:
+def run_started(run: "Run", now_ms: int) -> RunEvent:
     """Return the event of a run's start, with every profile that the run is bound to."""
     details: dict[str, Any] = {
         "workflow_id": run.workflow_id,
@@ -32,7 +32,7 @@ def run_started(run: "Run", now_ms: int) -> Event:
     return _of_run(run, "workflow.run.started", details, now_ms)
 
 
-def run_ended(run: "Run", now_ms: int) -> Event:
+def run_ended(run: "Run", now_ms: int) -> RunEvent:
     """Return the event of a run's end, with the counts of its records."""
     details: dict[str, Any] = {"workflow_id": run.workflow_id, "counts": msgspec.to_builtins(run.counts)}
     if run.dataset:
@@ -44,13 +44,13 @@ def run_ended(run: "Run", now_ms: int) -> Event:
     return _of_run(run, f"workflow.run.{run.state.value}", details, now_ms)
 
 
-def dead_letter_discarded(run_id: str, dead_letter_id: str, reason: str, note: str, now_ms: int) -> Event:
+def dead_letter_discarded(run_id: str, dead_letter_id: str, reason: str, note: str, now_ms: int) -> RunEvent:
     """Return the event of a dead letter that a person discarded, with the person's note."""
     kind = "workflow.dead_letter.discarded"
-    return Event(
+    return RunEvent(
         f"{dead_letter_id}/{kind}", kind, f"run/{run_id}", {"dead_letter_id": dead_letter_id, "reason": reason, "note": note}, now_ms
     )
 
 
-def _of_run(run: "Run", kind: str, details: dict[str, Any], now_ms: int) -> Event:
-    return Event(f"{run.run_id}/{kind}", kind, f"run/{run.run_id}", details, now_ms)
+def _of_run(run: "Run", kind: str, details: dict[str, Any], now_ms: int) -> RunEvent:
+    return RunEvent(f"{run.run_id}/{kind}", kind, f"run/{run.run_id}", details, now_ms)

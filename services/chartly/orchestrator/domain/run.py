@@ -8,7 +8,7 @@ import msgspec
 from chartly.v1 import reprocess_pb2
 
 from .counts import RunCounts
-from .ledger_events import Event
+from .ledger_events import RunEvent
 from .states import RunState
 from .steps import Step
 from .work import EndedWork, WantedWork
@@ -28,7 +28,7 @@ class Trigger(msgspec.Struct, frozen=True):
     """Length of the chain of runs that led to this one, each begun by an event of the run before."""
 
 
-class Reprocess(msgspec.Struct, frozen=True):
+class ReprocessRequest(msgspec.Struct, frozen=True):
     """The dataset that a run reprocesses from its raw bytes, and what was found."""
 
     reprocess_id: str
@@ -67,7 +67,7 @@ class Run(msgspec.Struct, frozen=True):
     revision: int = 1
     trigger: Trigger | None = None
     """None when a caller asked for it."""
-    reprocess: Reprocess | None = None
+    reprocess: ReprocessRequest | None = None
     """None for a run of a workflow."""
     retry_of: str = ""
     """The run that this one retries; empty for any other."""
@@ -98,7 +98,7 @@ class Transition(msgspec.Struct, frozen=True):
 
     run: Run
     wanted: tuple[WantedWork, ...] = ()
-    events: tuple[Event, ...] = ()
+    events: tuple[RunEvent, ...] = ()
     cancel: bool = False
     """Whether the queue must cancel the run's open work."""
     updated: tuple[str, ...] = ()

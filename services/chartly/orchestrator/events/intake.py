@@ -15,7 +15,7 @@ from chartly.platform.clock import Clock
 from chartly.platform.config import Limits
 from chartly.platform.metadata import Metadata
 from chartly.platform.metadata.write_retry import write_again
-from chartly.platform.notification import Pulse
+from chartly.platform.notification import Notification
 
 # Events of one transaction: enough to share its fsync, few enough that the first does not wait long.
 _BATCH_MAX = 500
@@ -54,7 +54,7 @@ class EventIntake:
         self._waiting_max = limits.events_waiting_max
         self._remembered_max = limits.events_remembered_max
         self._waiting = deque[_Waiting]()
-        self._added = Pulse()
+        self._added = Notification()
         self._since_deleted = 0
 
     async def accept(self, event: IncomingEvent) -> list[TriggeredWorkflow]:
@@ -68,7 +68,7 @@ class EventIntake:
             raise TooManyEvents(self._waiting_max, retry_after_s=_RETRY_AFTER_S)
         waiting = _Waiting(event)
         self._waiting.append(waiting)
-        self._added.beat()
+        self._added.notify()
         return await waiting.answer
 
     async def once(self) -> None:

@@ -1,7 +1,7 @@
 """Encode runs and their steps."""
 
 from chartly.orchestrator.domain.counts import RunCounts
-from chartly.orchestrator.domain.run import Reprocess, Run, Trigger
+from chartly.orchestrator.domain.run import ReprocessRequest, Run, Trigger
 from chartly.orchestrator.domain.states import RunState
 from chartly.orchestrator.domain.steps import Step
 from chartly.platform.timestamps import timestamp_or_none
@@ -41,7 +41,7 @@ def encode_run(stored: Run) -> pb.Run:
     )
 
 
-def _reprocess(stored: Reprocess | None) -> reprocess_pb2.Reprocess | None:
+def _reprocess(stored: ReprocessRequest | None) -> reprocess_pb2.Reprocess | None:
     if stored is None:
         return None
     made = reprocess_pb2.Reprocess(reprocess_id=stored.reprocess_id, dataset=stored.dataset, state="planned")

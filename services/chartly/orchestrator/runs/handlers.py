@@ -50,7 +50,7 @@ class RunHandlers:
     def drain(self) -> None:
         """End all WatchRun streams, so that the server can stop."""
         self._draining = True
-        self._repository.changed.beat_all()
+        self._repository.changed.notify_all()
 
     async def RunWorkflow(self, request: pb.RunWorkflowRequest, context: Context) -> pb.Run:
         """Resolve and freeze a workflow's profiles, and create a run."""
@@ -98,7 +98,7 @@ class RunHandlers:
         scope = current_scope()
         await self._repository.get(request.run_id, scope)
         seen = 0
-        with self._repository.changed.listening(request.run_id) as changed:
+        with self._repository.changed.subscribe(request.run_id) as changed:
             while not self._draining:
                 changed.clear()
                 run = await self._repository.get(request.run_id, scope)

@@ -21,7 +21,7 @@ from chartly.platform.clock import Clock
 from chartly.platform.identity.scope import Scope
 from chartly.platform.metadata import Metadata
 from chartly.platform.metadata.write_retry import write_again
-from chartly.platform.notification import Pulse, Pulses
+from chartly.platform.notification import KeyedNotifications, Notification
 
 # A tenant at its bound of runs is asked to retry after about one short run.
 _RETRY_AFTER_S = 5.0
@@ -37,11 +37,11 @@ class RunRepository:
         self._runs_open_max = runs_open_max
         self._bounds = bounds
         self._event_depth_max = event_depth_max
-        self.changed = Pulses()
+        self.changed = KeyedNotifications()
         """Notifies at each change of a run, by run id."""
         self.followers: list[Callable[[Transition], None]] = []
         """Called with each transition on the event loop, once it is durable."""
-        self.resolved = Pulse()
+        self.resolved = Notification()
         """Notifies when there may be failed items that the queue can delete."""
 
     @property
@@ -161,7 +161,7 @@ class RunRepository:
         for transition in await write_again(self._metadata, apply):
             self._publish(transition)
         if any(work.state == "failed" for _, work in finished):
-            self.resolved.beat()
+            self.resolved.notify()
 
     def _clean_up(self, connection: Connection, finished: Sequence[tuple[str, EndedWork]], made: Mapping[str, Transition]) -> None:
         """Note the failed items that became no dead letters: nobody can retry or discard them."""
@@ -185,7 +185,7 @@ class RunRepository:
     def _publish(self, transition: Transition) -> Run:
         for follower in self.followers:
             follower(transition)
-        self.changed.beat([transition.run.run_id])
+        self.changed.notify([transition.run.run_id])
         return transition.run
 
 

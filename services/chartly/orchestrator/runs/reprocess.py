@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from chartly.orchestrator.domain.run import Reprocess, Run
+from chartly.orchestrator.domain.run import ReprocessRequest, Run
 from chartly.orchestrator.domain.states import RunState
 from chartly.orchestrator.domain.steps.reprocess import reprocess_steps
 from chartly.orchestrator.errors import ReviewUnusable
@@ -37,7 +37,7 @@ async def reprocess_run(
         if before is None or before.dataset != request.dataset or reviewed.state is not RunState.SUCCEEDED:
             raise ReviewUnusable(request.reviewed_run_id)
         step = reviewed.steps[0]
-        reprocess = Reprocess(before.reprocess_id, before.dataset, before.scope, before.chunks, before.found)
+        reprocess = ReprocessRequest(before.reprocess_id, before.dataset, before.scope, before.chunks, before.found)
         ref, digest = step.profile_ref, step.profile_hash
     else:
         resolved = await clients.registry.ResolveProfile(registry_pb2.ResolveProfileRequest(ref=request.normalizer_ref))
@@ -46,7 +46,7 @@ async def reprocess_run(
         for name in ("since", "until"):
             if request.HasField(name):
                 getattr(asked, name).CopyFrom(getattr(request, name))
-        reprocess = Reprocess(run_id, request.dataset, asked)
+        reprocess = ReprocessRequest(run_id, request.dataset, asked)
     return Run(
         run_id=run_id,
         tenant=scope.tenant,

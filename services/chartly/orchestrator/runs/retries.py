@@ -82,7 +82,7 @@ class RunRetries:
         if before is not None:
             return before
         made = await self._repository.create(partial(self._retry_whole, scope=scope, run_id=run_id, resolved=resolved), scope.tenant)
-        self._repository.resolved.beat()
+        self._repository.resolved.notify()
         return made[0] if made else await self._retried(scope, run_id)
 
     async def retry_letters(self, scope: Scope, chosen: DeadLetterSelection) -> RetriedDeadLetters:
@@ -108,7 +108,7 @@ class RunRetries:
             return [self._retry_letters(connection, scope, _run(connection, scope, run_id), group, whole=False) for run_id, group in groups]
 
         made = await self._repository.create(make, scope.tenant)
-        self._repository.resolved.beat()
+        self._repository.resolved.notify()
         return RetriedDeadLetters([*made, *[await self._repository.get(run_id, scope) for run_id in known]], counted, more)
 
     async def discard(self, scope: Scope, chosen: DeadLetterSelection, note: str) -> tuple[int, bool]:
@@ -131,7 +131,7 @@ class RunRetries:
             return len(fresh), more
 
         done = await write_again(self._metadata, apply)
-        self._repository.resolved.beat()
+        self._repository.resolved.notify()
         return done
 
     def _retry_whole(self, connection: Connection, scope: Scope, run_id: str, resolved: Run | None) -> list[Transition]:

@@ -17,7 +17,7 @@ class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """A section: unknown keys are refused, so that a misspelled key doesn't silently leave a default."""
 
 
-class Server(_Section, frozen=True):
+class ServerConfig(_Section, frozen=True):
     """Where this process's gRPC server listens and where the other services are."""
 
     listen: Annotated[str, Meta(description="`unix` (a socket in the data directory) or `HOST:PORT`.")] = "unix"
@@ -33,7 +33,7 @@ class Server(_Section, frozen=True):
     tls_server_name: Annotated[str, Meta(description="Name expected in servers' certificates, when it isn't the address's host.")] = ""
 
 
-class Edge(_Section, frozen=True):
+class EdgeConfig(_Section, frozen=True):
     """The Envoy proxy that all clients go through."""
 
     host: Annotated[str, Meta(description="Address that the edge listens on.")] = "127.0.0.1"
@@ -46,7 +46,7 @@ class Edge(_Section, frozen=True):
     access_log: Annotated[bool, Meta(description="Write one JSON line per request to the log file of the edge.")] = True
 
 
-class Metadata(_Section, frozen=True):
+class MetadataConfig(_Section, frozen=True):
     """The metadata database."""
 
     url: Annotated[str, Meta(description="SQLAlchemy URL; empty: SQLite in the data directory. `postgresql+psycopg://…` at scale.")] = ""
@@ -55,7 +55,7 @@ class Metadata(_Section, frozen=True):
     busy_timeout_ms: Annotated[int, Meta(ge=1, description="How long SQLite waits for another process's write.")] = 10_000
 
 
-class Telemetry(_Section, frozen=True):
+class TelemetryConfig(_Section, frozen=True):
     """Logs, metrics, traces."""
 
     environment: Annotated[str, Meta(description="The log field `env`.")] = "local"
@@ -65,7 +65,7 @@ class Telemetry(_Section, frozen=True):
     otlp_endpoint: Annotated[str, Meta(description="OTLP/HTTP endpoint for traces; empty: none are exported.")] = ""
 
 
-class Auth(_Section, frozen=True):
+class AuthConfig(_Section, frozen=True):
     """Identity."""
 
     internal_key: Annotated[
@@ -79,7 +79,7 @@ class Auth(_Section, frozen=True):
     project: Annotated[str, Meta(description="Project that the local operator works in when a request names none.")] = "proj-sales"
 
 
-class Normalizer(_Section, frozen=True):
+class NormalizerConfig(_Section, frozen=True):
     """The engine that runs plans."""
 
     engine: Annotated[Literal["local", "ray"], Meta(description="`local` threads or `ray` actors (extra chartly[ray]).")] = "local"
@@ -87,7 +87,7 @@ class Normalizer(_Section, frozen=True):
     ray_address: Annotated[str, Meta(description="Address of the Ray cluster; empty: start or join one on this machine.")] = ""
 
 
-class Storage(_Section, frozen=True):
+class StorageConfig(_Section, frozen=True):
     """Blobs, tables, indexes."""
 
     url: Annotated[str, Meta(description="Object store, e.g. `s3://bucket/prefix`; empty: the data directory.")] = ""
@@ -104,7 +104,7 @@ class Storage(_Section, frozen=True):
     ] = None
 
 
-class ConnectorHub(_Section, frozen=True):
+class ConnectorHubConfig(_Section, frozen=True):
     """Connectors."""
 
     egress_private_allowed: Annotated[
@@ -112,7 +112,7 @@ class ConnectorHub(_Section, frozen=True):
     ] = True
 
 
-class Audit(_Section, frozen=True):
+class AuditConfig(_Section, frozen=True):
     """The ledger."""
 
     origin: Annotated[
@@ -124,13 +124,13 @@ class Audit(_Section, frozen=True):
     ] = ""
 
 
-class Coordinator(_Section, frozen=True):
+class CoordinatorConfig(_Section, frozen=True):
     """The work queue."""
 
     workers: Annotated[int, Meta(ge=0, description="Drones that `chartly up` starts; 0: none.")] = 1
 
 
-class Observer(_Section, frozen=True):
+class ObserverConfig(_Section, frozen=True):
     """Consistency checks."""
 
     check_every_s: Annotated[
@@ -150,18 +150,18 @@ class Config(_Section, frozen=True):
     """The whole configuration of a process. Create it with ``chartly.platform.config.load``."""
 
     data_dir: Annotated[str, Meta(description="Directory of all embedded state, created with mode 0700.")] = ".chartly"
-    server: Server = msgspec.field(default_factory=Server)
-    edge: Edge = msgspec.field(default_factory=Edge)
-    metadata: Metadata = msgspec.field(default_factory=Metadata)
-    telemetry: Telemetry = msgspec.field(default_factory=Telemetry)
+    server: ServerConfig = msgspec.field(default_factory=ServerConfig)
+    edge: EdgeConfig = msgspec.field(default_factory=EdgeConfig)
+    metadata: MetadataConfig = msgspec.field(default_factory=MetadataConfig)
+    telemetry: TelemetryConfig = msgspec.field(default_factory=TelemetryConfig)
     limits: Limits = msgspec.field(default_factory=Limits)
-    auth: Auth = msgspec.field(default_factory=Auth)
-    normalizer: Normalizer = msgspec.field(default_factory=Normalizer)
-    storage: Storage = msgspec.field(default_factory=Storage)
-    connector_hub: ConnectorHub = msgspec.field(default_factory=ConnectorHub)
-    audit: Audit = msgspec.field(default_factory=Audit)
-    coordinator: Coordinator = msgspec.field(default_factory=Coordinator)
-    observer: Observer = msgspec.field(default_factory=Observer)
+    auth: AuthConfig = msgspec.field(default_factory=AuthConfig)
+    normalizer: NormalizerConfig = msgspec.field(default_factory=NormalizerConfig)
+    storage: StorageConfig = msgspec.field(default_factory=StorageConfig)
+    connector_hub: ConnectorHubConfig = msgspec.field(default_factory=ConnectorHubConfig)
+    audit: AuditConfig = msgspec.field(default_factory=AuditConfig)
+    coordinator: CoordinatorConfig = msgspec.field(default_factory=CoordinatorConfig)
+    observer: ObserverConfig = msgspec.field(default_factory=ObserverConfig)
 
     @property
     def data_path(self) -> Path:

@@ -27,7 +27,7 @@ from chartly.platform.telemetry.tracing import Tracing, parse
 from . import status
 from .clients import REQUEST_ID, RUN_ID, TRACEPARENT, deadline_s
 from .methods import Method, method
-from .validation import Validator
+from .validation import RequestValidator
 
 _HEALTH = "/grpc.health.v1.Health/"
 # Envoy calls the auth service before a caller has an identity. The socket's mode, or mTLS, protects this method.
@@ -77,7 +77,7 @@ class CallInterceptor(_Base):
         self._metrics = metrics
         self._limits = limits
         self._logger = logger
-        self._validator = Validator(limits)
+        self._validator = RequestValidator(limits)
         self._wrapped: dict[str, grpc.RpcMethodHandler[Any, Any]] = {}
 
     async def intercept_service(

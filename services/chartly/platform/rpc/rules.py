@@ -24,7 +24,7 @@ _RULES_OF: dict[int, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class RuleBounds:
     """A range with its bounds included; ``most`` is None where there is no upper bound."""
 
     least: int
@@ -38,7 +38,7 @@ class Bounds:
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
+class StringFormat:
     """What a string looks like, with one string that does and one that doesn't."""
 
     pattern: re.Pattern[str]
@@ -52,12 +52,12 @@ class Rules:
     """The rules of one field, with the configured limits filled in."""
 
     required: bool = False
-    characters: Bounds | None = None
-    size: Bounds | None = None
+    characters: RuleBounds | None = None
+    size: RuleBounds | None = None
     """In bytes."""
-    items: Bounds | None = None
-    value: Bounds | None = None
-    format: Format | None = None
+    items: RuleBounds | None = None
+    value: RuleBounds | None = None
+    format: StringFormat | None = None
     one_of: tuple[str, ...] = ()
     each: "Rules | None" = None
 
@@ -134,14 +134,14 @@ def items_sentence(rules: Rules) -> str:
     return f"must have {_counted(rules.items, 'items', rules)}" if rules.items is not None else "is required"
 
 
-def _counted(bounds: Bounds, unit: str, rules: Rules) -> str:
+def _counted(bounds: RuleBounds, unit: str, rules: Rules) -> str:
     least = max(bounds.least, int(rules.required))
     if bounds.most is None:
         return f"at least {least} {unit}"
     return f"{least} to {bounds.most} {unit}" if least else f"at most {bounds.most} {unit}"
 
 
-def _number(bounds: Bounds, rules: Rules) -> str:
+def _number(bounds: RuleBounds, rules: Rules) -> str:
     least = max(bounds.least, 1) if rules.required and bounds.least >= 0 else bounds.least
     if bounds.most is None:
         return f"be at least {least}" if least else "not be negative"
@@ -149,7 +149,7 @@ def _number(bounds: Bounds, rules: Rules) -> str:
 
 
 def _rules(message: rules_pb2.FieldRules, limits: Limits) -> Rules:
-    def bounds(name: str) -> Bounds | None:
+    def bounds(name: str) -> RuleBounds | None:
         return _bounds(getattr(message, name), limits) if message.HasField(name) else None  # type: ignore[arg-type]
 
     return Rules(
@@ -164,17 +164,17 @@ def _rules(message: rules_pb2.FieldRules, limits: Limits) -> Rules:
     )
 
 
-def _bounds(message: rules_pb2.Range, limits: Limits) -> Bounds:
+def _bounds(message: rules_pb2.Range, limits: Limits) -> RuleBounds:
     if not message.max_limit:
-        return Bounds(message.min, message.max if message.HasField("max") else None)
+        return RuleBounds(message.min, message.max if message.HasField("max") else None)
     most = getattr(limits, message.max_limit, None)
     if most is None:
         raise LimitUnknownError(message.max_limit)
-    return Bounds(message.min, most, message.max_limit)
+    return RuleBounds(message.min, most, message.max_limit)
 
 
 @cache
-def _format(number: int) -> Format:
+def _format(number: int) -> StringFormat:
     options: Any = rules_pb2.Format.DESCRIPTOR.values_by_number[number].GetOptions()
     rule: rules_pb2.FormatRule = options.Extensions[rules_pb2.format_rule]
-    return Format(re.compile(rule.pattern), rule.words, rule.example, rule.counterexample)
+    return StringFormat(re.compile(rule.pattern), rule.words, rule.example, rule.counterexample)

@@ -13,7 +13,7 @@ from chartly.platform.config import Limits
 from chartly.platform.errors import FieldViolation, InvalidRequest
 from chartly.platform.names import PROTO_PACKAGE
 
-from .rules import Bounds, Rules, is_map, items_sentence, listed, one_required, rules_of, sentence
+from .rules import RuleBounds, Rules, is_map, items_sentence, listed, one_required, rules_of, sentence
 
 M = TypeVar("M", bound=Message)
 _Check = Callable[[Any, str, list[FieldViolation]], None]
@@ -27,7 +27,7 @@ _FIRST_SECOND, _LAST_SECOND = -62_135_596_800, 253_402_300_799
 _NANOS_MAX = 999_999_999
 
 
-class Validator:
+class RequestValidator:
     """Checks messages of all types; keeps the closures of each type. Used from one event loop."""
 
     def __init__(self, limits: Limits) -> None:
@@ -194,10 +194,10 @@ class Validator:
         if rules.one_of:
             yield frozenset(rules.one_of).__contains__
 
-    def _default_size(self, rules: Rules) -> Bounds | None:
+    def _default_size(self, rules: Rules) -> RuleBounds | None:
         """Return the bound of strings whose rules give none themselves."""
         bounded = rules.one_of or (rules.characters is not None and rules.characters.most is not None)
-        return None if bounded else Bounds(0, self._limits.string_bytes_max, "string_bytes_max")
+        return None if bounded else RuleBounds(0, self._limits.string_bytes_max, "string_bytes_max")
 
     def _words(self, field: FieldDescriptor, rules: Rules) -> str:
         unruled = rules in (Rules(), Rules(required=True))
@@ -211,12 +211,12 @@ def _run(checks: list[_Check], message: Any, path: str, found: list[FieldViolati
         check(message, path, found)
 
 
-def _at_least_one(rules: Rules) -> Bounds | None:
+def _at_least_one(rules: Rules) -> RuleBounds | None:
     """Return the bounds of a list's length; a required list has at least one item."""
     if not rules.required:
         return rules.items
-    items = rules.items or Bounds(1, None)
-    return Bounds(max(items.least, 1), items.most, items.limit)
+    items = rules.items or RuleBounds(1, None)
+    return RuleBounds(max(items.least, 1), items.most, items.limit)
 
 
 def _all_of(tests: list[_Test]) -> _Test | None:
@@ -229,7 +229,7 @@ def _all_of(tests: list[_Test]) -> _Test | None:
             return lambda value: all(test(value) for test in tests)
 
 
-def _size_test(size: Bounds) -> _Test:
+def _size_test(size: RuleBounds) -> _Test:
     """Test a string's bytes, and encode it only where its characters leave it open."""
     least, most = size.least, size.most
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from chartly.platform.config.model import Telemetry
+from chartly.platform.config.model import TelemetryConfig
 from chartly.platform.identity.scope import scope_or_none
 
 from .tracing import current_trace
@@ -83,7 +83,7 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
-def configure(config: Telemetry) -> None:
+def configure(config: TelemetryConfig) -> None:
     """Send this process's logs, libraries' warnings included, to the configured file or standard error."""
     if config.log_file:
         path = Path(config.log_file)

@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chartly.platform.config.model import Telemetry
+from chartly.platform.config.model import TelemetryConfig
 from chartly.platform.lazy import lazy_module
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def parse(traceparent: str | None) -> Trace | None:
 class Tracing:
     """Opens spans: exported ones if an exporter is configured, else only ids."""
 
-    def __init__(self, config: Telemetry, service: str) -> None:
+    def __init__(self, config: TelemetryConfig, service: str) -> None:
         self._provider: sdk_trace.TracerProvider | None = _provider(config, service) if config.otlp_endpoint else None
         self._tracer = self._provider.get_tracer("chartly") if self._provider else None
 
@@ -112,7 +112,7 @@ class Tracing:
             self._provider.shutdown()
 
 
-def _provider(config: Telemetry, service: str) -> "sdk_trace.TracerProvider":
+def _provider(config: TelemetryConfig, service: str) -> "sdk_trace.TracerProvider":
     resource = sdk_resources.Resource.create({"service.name": service, "deployment.environment": config.environment})
     provider = sdk_trace.TracerProvider(resource=resource)
     provider.add_span_processor(sdk_export.BatchSpanProcessor(otlp.OTLPSpanExporter(endpoint=config.otlp_endpoint)))

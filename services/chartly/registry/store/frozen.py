@@ -15,7 +15,7 @@ from .times import to_us
 
 
 @dataclass(frozen=True, slots=True)
-class Frozen:
+class FrozenRow:
     """A resolved profile."""
 
     found: str
@@ -27,17 +27,17 @@ class Frozen:
     """A normalizer's contract; empty otherwise."""
 
 
-def by_reference(connection: sa.Connection, namespace: str, reference: Reference) -> Frozen | None:
+def by_reference(connection: sa.Connection, namespace: str, reference: Reference) -> FrozenRow | None:
     """Return the frozen profile of a reference in this project."""
     return _one(connection, sa.and_(frozen.c.namespace == namespace, frozen.c.reference == str(reference)))
 
 
-def by_hash(connection: sa.Connection, namespace: str, wanted: str) -> Frozen | None:
+def by_hash(connection: sa.Connection, namespace: str, wanted: str) -> FrozenRow | None:
     """Return a frozen profile by its hash. Two references with the same hash have the same content."""
     return _one(connection, sa.and_(frozen.c.namespace == namespace, frozen.c.hash == wanted))
 
 
-def add(connection: sa.Connection, metadata: Metadata, namespace: str, reference: Reference, resolved: Frozen, now: datetime) -> None:
+def add(connection: sa.Connection, metadata: Metadata, namespace: str, reference: Reference, resolved: FrozenRow, now: datetime) -> None:
     """Store a frozen profile. A concurrent call may have stored the same already."""
     row = {
         "namespace": namespace,
@@ -51,7 +51,7 @@ def add(connection: sa.Connection, metadata: Metadata, namespace: str, reference
     connection.execute(metadata.insert(frozen).values(row).on_conflict_do_nothing())
 
 
-def _one(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> Frozen | None:
+def _one(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> FrozenRow | None:
     """Return one row, after a check of its text against its hash.
 
     Raises:
@@ -61,7 +61,7 @@ def _one(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> Frozen
     row = connection.execute(wanted).one_or_none()
     if row is None:
         return None
-    kept = Frozen(*row)
+    kept = FrozenRow(*row)
     if digest(kept.resolved_json.encode()) != kept.hash:
         raise StoredDamaged(kept.found, kept.hash)
     return kept

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from chartly.platform.errors import FieldViolation, InvalidRequest
 from chartly.storage.errors import StagedFileInvalid
-from chartly.storage.model import DatasetKey, Frozen, Origin, Submission, WriteMode
+from chartly.storage.model import DatasetKey, FrozenRef, Origin, Submission, WriteMode
 from chartly.storage.policy import StoragePolicy
 from chartly.storage.table import columns as c
 from chartly.storage.table.envelope import read_staged
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Staged:
+class StagedFiles:
     """The files that a ticket's holder wrote."""
 
     folder: Path
@@ -32,9 +32,9 @@ class Write:
     key: DatasetKey
     submission: Submission
     mode: WriteMode
-    storage: Frozen
+    storage: FrozenRef
     policy: StoragePolicy
-    staged: Staged
+    staged: StagedFiles
     origin: Origin
     principal: str = ""
     """Who caused the write."""
@@ -42,7 +42,7 @@ class Write:
     """What the ledger records of it beside what it records of every commit."""
 
 
-def read_chunk(staged: Staged, origin: Origin) -> "tuple[pa.Table | None, pa.Table | None]":
+def read_chunk(staged: StagedFiles, origin: Origin) -> "tuple[pa.Table | None, pa.Table | None]":
     """Read the plan's accepted and rejected records.
 
     Raises:
@@ -59,7 +59,7 @@ def read_chunk(staged: Staged, origin: Origin) -> "tuple[pa.Table | None, pa.Tab
     return accepted, rejected
 
 
-def read_replacement(staged: Staged) -> "pa.Table":
+def read_replacement(staged: StagedFiles) -> "pa.Table":
     """Read the new content of a derived dataset.
 
     Raises:

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, func, insert, or_, select, update
 
-from chartly.storage.model import Commit, Counts, DatasetKey, Frozen, Origin, Value, WriteMode
+from chartly.storage.model import Commit, Counts, DatasetKey, FrozenRef, Origin, Value, WriteMode
 from chartly.storage.stored_time import in_utc
 from chartly.storage.tables import chunks
 
@@ -137,10 +137,10 @@ def totals(connection: Connection, key: DatasetKey, version: int) -> Counts:
     return Counts(**dict(zip(names, map(int, found), strict=True)))
 
 
-def normalizers(connection: Connection, key: DatasetKey) -> list[Frozen]:
+def normalizers(connection: Connection, key: DatasetKey) -> list[FrozenRef]:
     """Return every normalizer profile that any of the dataset's chunks was ever made with."""
     query = select(chunks.c.normalizer_ref, chunks.c.normalizer_hash).where(*_of(key)).distinct()
-    return [Frozen(ref=ref, hash=digest) for ref, digest in connection.execute(query)]
+    return [FrozenRef(ref=ref, hash=digest) for ref, digest in connection.execute(query)]
 
 
 def last_held_back(connection: Connection, tenant: str, project: str, versions: dict[str, int]) -> dict[str, int]:
@@ -229,7 +229,7 @@ def _decode(row: RowMapping) -> ChunkRow:
             source_id=row["source_id"],
             raw_sha256=row["raw_sha256"],
             captured_at=in_utc(captured_at) if captured_at else None,
-            normalizer=Frozen(ref=row["normalizer_ref"], hash=row["normalizer_hash"]),
+            normalizer=FrozenRef(ref=row["normalizer_ref"], hash=row["normalizer_hash"]),
             records_in=row["records_in"],
             dedupe_policy=row["dedupe_policy"],
         ),

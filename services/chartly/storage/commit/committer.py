@@ -32,7 +32,7 @@ from . import rows as commit_rows
 from .chunk import Write
 from .chunk_files import ChunkWriter, delete_files
 from .dataset_rows import DatasetRow
-from .failpoints import Point, reached
+from .failpoints import CommitFailpoint, reached
 from .finisher import Finisher
 from .preparer import Preparer
 from .quarantine_hooks import QuarantineHooks, RowLocations
@@ -146,7 +146,7 @@ class Committer:
         committed = iter(self._finisher.finish(self._decide(group), chunks))
         for write in fresh:
             shutil.rmtree(write.staged.folder, ignore_errors=True)
-        reached(Point.STAGING_SWEPT)
+        reached(CommitFailpoint.STAGING_SWEPT)
         return [receipt or answer(next(committed), write.submission) for write, receipt in zip(writes, known, strict=True)]
 
     def _prepare(self, writes: Sequence[Write], held: DatasetRow | None) -> tuple[list[Prepared], list[DecidedChunk]]:
@@ -163,7 +163,7 @@ class Committer:
     def _decide(self, group: list[Prepared], change_rows: ChangeRows | None = None) -> list[Prepared]:
         """Insert the rows of commits whose files are durable, in one transaction. If it fails, their files are deleted."""
         try:
-            reached(Point.FILES_DURABLE)
+            reached(CommitFailpoint.FILES_DURABLE)
             key = group[0].commit.key
             quarantine = self.stores.quarantine_table(key).path
             files = {
@@ -182,7 +182,7 @@ class Committer:
         except BaseException:
             self._delete_files(group)
             raise
-        reached(Point.ROW_PREPARED)
+        reached(CommitFailpoint.ROW_PREPARED)
         return group
 
     def _delete_files(self, group: Sequence[Prepared]) -> None:

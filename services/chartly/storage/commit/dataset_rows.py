@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, RowMapping, func, select
 
-from chartly.storage.model import Column, Commit, Counts, Dataset, DatasetKey, Frozen, Value, WriteMode
+from chartly.storage.model import Column, Commit, Counts, Dataset, DatasetKey, FrozenRef, Value, WriteMode
 from chartly.storage.policy import StoragePolicy
 from chartly.storage.stored_time import in_utc
 from chartly.storage.tables import datasets
@@ -101,7 +101,7 @@ def _decode(row: RowMapping) -> DatasetRow:
         version=row["version"],
         rows=row["rows"],
         content_hash=row["content_hash"],
-        storage=Frozen(ref=row["storage_ref"], hash=row["storage_hash"]),
+        storage=FrozenRef(ref=row["storage_ref"], hash=row["storage_hash"]),
         columns=msgspec.json.decode(row["columns"], type=tuple[Column, ...]),
         counts=Counts(
             records_in=row["records_in"],

@@ -4,10 +4,10 @@ from enum import StrEnum
 
 from chartly.platform.failpoints import observe, observer, reached
 
-__all__ = ["COMMIT", "Point", "RebuildPoint", "observe", "observer", "reached"]
+__all__ = ["COMMIT", "CommitFailpoint", "RebuildPoint", "observe", "observer", "reached"]
 
 
-class Point(StrEnum):
+class CommitFailpoint(StrEnum):
     """Each is reached when what its name says has happened, and nothing of the next."""
 
     STAGED_READ = "staged_read"
@@ -26,7 +26,7 @@ class Point(StrEnum):
     EXPIRED_WRITTEN = "expired_written"
 
 
-COMMIT = tuple(Point)[: tuple(Point).index(Point.COMPACTION_WRITTEN)]
+COMMIT = tuple(CommitFailpoint)[: tuple(CommitFailpoint).index(CommitFailpoint.COMPACTION_WRITTEN)]
 """The points of every commit, in their order; the others belong to what only some commits do, and to compaction."""
 
 

@@ -22,7 +22,7 @@ from chartly.storage.table.schema import columns_of, schema_of
 from . import dataset_rows
 from . import rows as commit_rows
 from .events import dataset_updated
-from .failpoints import Point, reached
+from .failpoints import CommitFailpoint, reached
 from .protocol import Progress, Step, remaining
 from .quarantine_hooks import QuarantineHooks
 from .rows import Prepared
@@ -64,15 +64,15 @@ class Finisher:
         steps = remaining(last.sequence, progress, quarantines=quarantines, indexed=indexed, first=first.sequence)
         if Step.QUARANTINE in steps:
             self._commit_quarantine(group)
-        reached(Point.QUARANTINE_COMMITTED)
+        reached(CommitFailpoint.QUARANTINE_COMMITTED)
         delta_version = self._commit_table(group) if Step.TABLE in steps else self._stores.table(key).version()
-        reached(Point.TABLE_COMMITTED)
+        reached(CommitFailpoint.TABLE_COMMITTED)
         if Step.INDEX in steps:
             self._apply_index(group, progress.index, chunks)
-        reached(Point.INDEX_APPLIED)
+        reached(CommitFailpoint.INDEX_APPLIED)
         committed = tuple(replace(each.commit, state=CommitState.COMMITTED, delta_version=delta_version) for each in group)
         self._commit_rows(group, committed)
-        reached(Point.ROW_COMMITTED)
+        reached(CommitFailpoint.ROW_COMMITTED)
         self._notify()
         return committed
 

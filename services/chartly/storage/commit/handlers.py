@@ -11,7 +11,7 @@ from chartly.v1 import commit_pb2 as pb
 from chartly.v1.commit_pb2_grpc import CommitServiceServicer
 
 from . import wire as commit_wire
-from .chunk import Staged, Write
+from .chunk import StagedFiles, Write
 from .group_commit import GroupCommit
 from .policies import Policies
 from .receipt_lookup import ReceiptLookup
@@ -67,7 +67,7 @@ class CommitHandlers(CommitServiceServicer):
                 mode=ticket.mode,
                 storage=ticket.storage,
                 policy=await self._policies.get(ticket.key, ticket.storage),
-                staged=Staged(self._folders.path(ticket), request.accepted_file, request.rejected_file),
+                staged=StagedFiles(self._folders.path(ticket), request.accepted_file, request.rejected_file),
                 origin=commit_wire.origin(request.origin),
                 principal=wire.acting_principal(),
                 facts=commit_wire.derivation(request.derivation),

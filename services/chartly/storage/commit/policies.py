@@ -5,7 +5,7 @@ import json
 from chartly.platform.blocking import Blocking
 from chartly.platform.metadata import Metadata
 from chartly.platform.rpc.clients import Clients
-from chartly.storage.model import DatasetKey, Frozen
+from chartly.storage.model import DatasetKey, FrozenRef
 from chartly.storage.policy import StoragePolicy, read_policy
 from chartly.v1.registry_pb2 import GetFrozenProfileRequest
 
@@ -24,7 +24,7 @@ class Policies:
         self._blocking = blocking
         self._kept: dict[str, StoragePolicy] = {}
 
-    async def get(self, key: DatasetKey, storage: Frozen) -> StoragePolicy:
+    async def get(self, key: DatasetKey, storage: FrozenRef) -> StoragePolicy:
         """Return a profile's policy; without a profile, the default one.
 
         Raises:
@@ -38,7 +38,7 @@ class Policies:
             self._kept[storage.hash] = await self._read(key, storage)
         return self._kept[storage.hash]
 
-    async def _read(self, key: DatasetKey, storage: Frozen) -> StoragePolicy:
+    async def _read(self, key: DatasetKey, storage: FrozenRef) -> StoragePolicy:
         held = await self._metadata.read(dataset_rows.find, key)
         if held is not None and held.dataset.storage.hash == storage.hash:
             return held.policy

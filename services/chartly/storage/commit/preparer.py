@@ -8,12 +8,12 @@ from msgspec.structs import replace
 
 from chartly.platform.clock import Clock
 from chartly.storage.dedupe.decide import DecidedChunk, decide_appended, decide_replaced, look_up_after
-from chartly.storage.model import Commit, CommitState, DatasetKey, Frozen, Origin, Submission, WriteMode
+from chartly.storage.model import Commit, CommitState, DatasetKey, FrozenRef, Origin, Submission, WriteMode
 
 from .chunk import Write, read_chunk, read_replacement
 from .chunk_files import ChunkWriter
 from .dataset_rows import DatasetRow
-from .failpoints import Point, reached
+from .failpoints import CommitFailpoint, reached
 from .rows import Prepared
 from .stores import DatasetStores
 
@@ -45,7 +45,7 @@ class Preparer:
             if appends
             else decide_replaced(read_replacement(write.staged))
         )
-        reached(Point.STAGED_READ)
+        reached(CommitFailpoint.STAGED_READ)
         last = before[-1][0] if before else None
         version, rows = (held.dataset.version, held.dataset.rows) if held else (0, 0)
         if last is not None:
@@ -87,7 +87,7 @@ def next_commit(
     mode: WriteMode,
     submission: Submission,
     origin: Origin,
-    storage: Frozen,
+    storage: FrozenRef,
     chunk: DecidedChunk,
     now: datetime,
 ) -> Commit:

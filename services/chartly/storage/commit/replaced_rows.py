@@ -12,7 +12,7 @@ from chartly.storage.table.columns import IDEMPOTENCY_KEY
 from chartly.storage.table.data_files import read_files, write_file
 from chartly.storage.table.delta_table import LocalDeltaTable
 
-from .failpoints import Point, reached
+from .failpoints import CommitFailpoint, reached
 
 
 def remove_replaced(
@@ -47,5 +47,5 @@ def remove_replaced(
         raise Corrupt(f"table {table.path.name}", f"holds {found} of {len(wanted)} keys that its index holds")
     with translated():
         sync_folder(table.path)
-    reached(Point.REPLACED_REWRITTEN)
+    reached(CommitFailpoint.REPLACED_REWRITTEN)
     return tuple(added), tuple(removed)

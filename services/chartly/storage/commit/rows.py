@@ -12,7 +12,7 @@ from chartly.storage.model import (
     Counts,
     DatasetKey,
     DedupePolicy,
-    Frozen,
+    FrozenRef,
     Origin,
     Submission,
     Value,
@@ -106,10 +106,10 @@ def reset_since(connection: Connection, key: DatasetKey, sequence: int) -> int:
     return connection.execute(query).scalar() or 0
 
 
-def readmitted_with(connection: Connection, key: DatasetKey) -> list[Frozen]:
+def readmitted_with(connection: Connection, key: DatasetKey) -> list[FrozenRef]:
     """Return every normalizer profile that records were readmitted with."""
     query = select(commits.c.normalizer_ref, commits.c.normalizer_hash).where(*_of(key), commits.c.mode == WriteMode.READMIT).distinct()
-    return [Frozen(ref=ref, hash=digest) for ref, digest in connection.execute(query)]
+    return [FrozenRef(ref=ref, hash=digest) for ref, digest in connection.execute(query)]
 
 
 def page(connection: Connection, key: DatasetKey, before: int, limit: int) -> list[Commit]:
@@ -194,11 +194,11 @@ def _decode(row: RowMapping) -> Commit:
             source_id=row["source_id"],
             raw_sha256=row["raw_sha256"],
             captured_at=in_utc(captured_at) if captured_at else None,
-            normalizer=Frozen(ref=row["normalizer_ref"], hash=row["normalizer_hash"]),
+            normalizer=FrozenRef(ref=row["normalizer_ref"], hash=row["normalizer_hash"]),
             records_in=row["records_in"],
             dedupe_policy=row["dedupe_policy"],
         ),
-        storage=Frozen(ref=row["storage_ref"], hash=row["storage_hash"]),
+        storage=FrozenRef(ref=row["storage_ref"], hash=row["storage_hash"]),
         counts=Counts(
             records_in=row["records_in"],
             canonical=row["canonical"],

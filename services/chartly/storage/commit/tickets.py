@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from chartly.storage.errors import TicketsExhausted, TicketUnknown
-from chartly.storage.model import DatasetKey, Frozen, Submission, Value, WriteMode
+from chartly.storage.model import DatasetKey, FrozenRef, Submission, Value, WriteMode
 
 
 class Errand(Value, frozen=True, kw_only=True):
@@ -26,7 +26,7 @@ class Ticket(Value, frozen=True, kw_only=True):
     ticket: str
     key: DatasetKey
     submission: Submission
-    storage: Frozen
+    storage: FrozenRef
     mode: WriteMode
     expires_s: float
     """Time of expiry, on the monotonic clock."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from chartly.platform.blocking import Blocking, BlockingQueueFull
 from chartly.platform.clock import Clock
-from chartly.storage.model import DatasetKey, Frozen, Submission, WriteMode
+from chartly.storage.model import DatasetKey, FrozenRef, Submission, WriteMode
 from chartly.storage.names import RAW_FILE
 from chartly.storage.raw.repository import BlobRepository
 
@@ -43,7 +43,7 @@ class WriteFolders:
         self._ticket_s = ticket_s
 
     async def open_write(
-        self, key: DatasetKey, submission: Submission, storage: Frozen, mode: WriteMode, raw_sha256: str = ""
+        self, key: DatasetKey, submission: Submission, storage: FrozenRef, mode: WriteMode, raw_sha256: str = ""
     ) -> OpenFolder:
         """Open a folder for a commit, with the raw bytes linked into it if they are on the same disk.
 
@@ -58,7 +58,7 @@ class WriteFolders:
         Raises:
             TicketsExhausted: too many tickets are open.
         """
-        return await self._open(key, Submission(work_key="", submission_id=""), Frozen(), WriteMode.APPEND, errand)
+        return await self._open(key, Submission(work_key="", submission_id=""), FrozenRef(), WriteMode.APPEND, errand)
 
     def take(self, ticket: str, project: tuple[str, str], kind: str = "") -> Ticket:
         """Use a ticket up. The caller removes its folder.
@@ -106,7 +106,7 @@ class WriteFolders:
         self,
         key: DatasetKey,
         submission: Submission,
-        storage: Frozen,
+        storage: FrozenRef,
         mode: WriteMode,
         errand: Errand | None = None,
         *,

@@ -26,7 +26,7 @@ from chartly.storage.quarantine.reader import QuarantineReader
 from chartly.storage.reading.reader import Reader
 from chartly.storage.table.delta_table import LocalDeltaTable
 
-from .change import Change, ChangeCommitter
+from .change import ChangeCommitter, DatasetChange
 from .check import Check, check_appended, check_replaced, damaged
 from .compaction import Compactor
 from .repair import Repaired, repair
@@ -117,7 +117,7 @@ class DatasetMaintenance:
             raise Corrupt(f"table {key.dataset}", broken[0])
         wrong: list[Repaired] = []
 
-        def make(held: DatasetRow, table: LocalDeltaTable) -> Change | None:
+        def make(held: DatasetRow, table: LocalDeltaTable) -> DatasetChange | None:
             wrong.append(repair(table, held, self._last_policy(key), principal))
             return wrong[0].change
 
@@ -144,7 +144,7 @@ class DatasetMaintenance:
         """
         seen: list[Over] = []
 
-        def make(held: DatasetRow, table: LocalDeltaTable) -> Change | None:
+        def make(held: DatasetRow, table: LocalDeltaTable) -> DatasetChange | None:
             since = kept_since(held.policy, self._clock.now())
             if since is None or not table.exists():
                 return None

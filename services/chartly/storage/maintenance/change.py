@@ -13,7 +13,7 @@ from chartly.platform.metadata import Metadata
 from chartly.storage.commit import dataset_rows
 from chartly.storage.commit.committer import Committer
 from chartly.storage.commit.dataset_rows import DatasetRow
-from chartly.storage.commit.failpoints import Point, reached
+from chartly.storage.commit.failpoints import CommitFailpoint, reached
 from chartly.storage.commit.preparer import next_commit
 from chartly.storage.commit.rows import Prepared
 from chartly.storage.dedupe.decide import DecidedChunk
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change:
+class DatasetChange:
     """A new version of a dataset without new records: rows are removed, or what is derived from the rows is corrected."""
 
     mode: WriteMode
@@ -80,7 +80,9 @@ class ChangeCommitter:
         self._metadata = metadata
         self._clock = clock
 
-    def commit(self, key: DatasetKey, make: Callable[[DatasetRow, LocalDeltaTable], Change | None]) -> tuple[DatasetRow, Commit | None]:
+    def commit(
+        self, key: DatasetKey, make: Callable[[DatasetRow, LocalDeltaTable], DatasetChange | None]
+    ) -> tuple[DatasetRow, Commit | None]:
         """Commit the change that ``make`` returns for a canonical dataset.
 
         Returns the dataset as it was before, and the commit; no commit if ``make`` returns None.
@@ -103,10 +105,10 @@ class ChangeCommitter:
             change = make(held, table)
             if change is None:
                 return held, None
-            reached(Point.STAGED_READ)
+            reached(CommitFailpoint.STAGED_READ)
             return held, self._commit(held, table, change)
 
-    def _commit(self, held: DatasetRow, table: LocalDeltaTable, change: Change) -> Commit:
+    def _commit(self, held: DatasetRow, table: LocalDeltaTable, change: DatasetChange) -> Commit:
         key, chunk = held.dataset.key, change.chunk()
         commit = next_commit(
             key=key,
@@ -122,7 +124,7 @@ class ChangeCommitter:
         expired: tuple[TableFile, ...] = ()
         if change.mode is WriteMode.RETAIN:
             expired = (write_expired(self._committer.stores.expired_folder(key), change.keys, commit.sequence),)
-            reached(Point.EXPIRED_WRITTEN)
+            reached(CommitFailpoint.EXPIRED_WRITTEN)
         changes = Changes(
             schema=schema_text(files_only(table.schema()) or bare_schema()),
             partition_columns=table.partition_columns(),

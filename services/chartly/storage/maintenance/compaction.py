@@ -11,7 +11,7 @@ from chartly.storage.commit import dataset_rows
 from chartly.storage.commit import rows as commit_rows
 from chartly.storage.commit.chunk_files import policy_of_table
 from chartly.storage.commit.dataset_rows import DatasetRow
-from chartly.storage.commit.failpoints import Point, reached
+from chartly.storage.commit.failpoints import CommitFailpoint, reached
 from chartly.storage.commit.stores import DatasetStores
 from chartly.storage.durable_files import sync_folder, translated
 from chartly.storage.model import DatasetKey, TableFile
@@ -42,7 +42,7 @@ class Compactor:
         table = self._stores.table(key)
         if self._settled(key, table) is not None:
             table.maintain(retention_s=self._limits.snapshot_retention_s)
-            reached(Point.TABLE_VACUUMED)
+            reached(CommitFailpoint.TABLE_VACUUMED)
 
     def _compact_dataset(self, key: DatasetKey) -> bool:
         table = self._stores.table(key)
@@ -52,12 +52,12 @@ class Compactor:
         version = self._merge(table, held.dataset.version, policy_of_table(held.policy, table.partition_columns()))
         if version is None:
             return False
-        reached(Point.TABLE_COMPACTED)
+        reached(CommitFailpoint.TABLE_COMPACTED)
         with self._metadata.writing() as connection:
             commit_rows.moved(connection, key, held.dataset.version, version)
-        reached(Point.COMPACTION_NOTED)
+        reached(CommitFailpoint.COMPACTION_NOTED)
         table.maintain(retention_s=self._limits.snapshot_retention_s)
-        reached(Point.TABLE_VACUUMED)
+        reached(CommitFailpoint.TABLE_VACUUMED)
         self._logger.info("table compacted", dataset=key.dataset, table_version=version)
         return True
 
@@ -109,5 +109,5 @@ class Compactor:
                 added.append(write_file(table.path, rows, sequence, len(added), dict(group[0].partition), policy))
         with translated():
             sync_folder(table.path)
-        reached(Point.COMPACTION_WRITTEN)
+        reached(CommitFailpoint.COMPACTION_WRITTEN)
         return table.rewrite(added, [file.path for group in groups for file in group])

@@ -19,7 +19,7 @@ from chartly.storage.table.delta_table import LocalDeltaTable
 from chartly.storage.table.digests import digest_column, no_digests
 from chartly.storage.table.keys import table_keys
 
-from .change import Change
+from .change import DatasetChange
 
 # Keys in memory during one pass over the table: 32 bytes each and their count, some 200 MB while they are grouped.
 _KEYS_A_PASS = 2_000_000
@@ -31,7 +31,7 @@ class Repaired:
     """Number of surplus rows of a table, and the change that makes the dataset agree with it; None if it agrees."""
 
     duplicates: int
-    change: Change | None
+    change: DatasetChange | None
 
 
 def repair(table: LocalDeltaTable, held: DatasetRow, policy: DedupePolicy, principal: str) -> Repaired:
@@ -53,7 +53,7 @@ def repair(table: LocalDeltaTable, held: DatasetRow, policy: DedupePolicy, princ
     if not rows_removed and rows == held.dataset.rows and f"sha256:{content.hexdigest()}" == held.dataset.content_hash:
         return Repaired(0, None)
     facts: dict[str, Any] = {"rows_removed": rows_removed, "dedupe_policy": policy, "files_rewritten": len(removed)}
-    change = Change(
+    change = DatasetChange(
         mode=WriteMode.REPAIR,
         keys=no_digests(),
         index_ids=no_digests(),

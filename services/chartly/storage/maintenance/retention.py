@@ -23,7 +23,7 @@ from chartly.storage.table.delta_table import LocalDeltaTable
 from chartly.storage.table.digests import chunk_digest, digest_column, no_digests
 from chartly.storage.table.live_file import LiveFile
 
-from .change import Change
+from .change import DatasetChange
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def find_over(table: LocalDeltaTable, policy: StoragePolicy, kept_since: datetim
     return Over(kept_since, policy.retention_by, tuple(whole), tuple(partly), rows)
 
 
-def retain(table: LocalDeltaTable, held: DatasetRow, over: Over, principal: str) -> Change:
+def retain(table: LocalDeltaTable, held: DatasetRow, over: Over, principal: str) -> DatasetChange:
     """Rewrite the files that have rows left; return the change to commit.
 
     Raises:
@@ -97,7 +97,7 @@ def retain(table: LocalDeltaTable, held: DatasetRow, over: Over, principal: str)
         "removed_ids_digest": chunk_digest(record_ids),
     }
     paths = tuple(file.path for file in (*over.whole, *over.partly))
-    return Change(
+    return DatasetChange(
         mode=WriteMode.RETAIN,
         keys=keys,
         index_ids=expired_ids(len(keys)),

@@ -21,7 +21,7 @@ from chartly.v1.quarantine_pb2_grpc import QuarantineServiceServicer
 from . import wire
 from .actions import QuarantineActions
 from .edit import apply_edit
-from .reader import Held
+from .reader import QuarantinedRecord
 from .records import QuarantineRecords
 from .retry import Attempt, RecordRetry, chunks_of
 from .selection import position_in, select, token_of, wanted
@@ -84,7 +84,7 @@ class QuarantineHandlers(QuarantineServiceServicer):
                 raise QuarantineSettled(status.quarantine_id, status.state)
         outcomes = [wire.outcome(status) for status in settled]
         attempt = Attempt(scope=current_scope(), principal=acting_principal(), normalizer=await self._retry.profile(request.normalizer_ref))
-        last: Held | None = None
+        last: QuarantinedRecord | None = None
         for group in chunks_of(held for held in chosen if state_of(held.status) in WAITING):
             if last is not None and request.HasField("filter") and self._clock.monotonic_s() >= until_s:
                 token = token_of(last.position)
@@ -134,10 +134,10 @@ class QuarantineHandlers(QuarantineServiceServicer):
         return pb.DiscardQuarantinedResponse(outcomes=outcomes, next_page_token=token)
 
 
-def _dataset(held: Held) -> str:
+def _dataset(held: QuarantinedRecord) -> str:
     return held.row["dataset"]
 
 
-def _chunk_name(held: Held) -> str:
+def _chunk_name(held: QuarantinedRecord) -> str:
     """Return the name of the chunk that holds the record's row."""
     return withdrawn_name(_dataset(held), held.row["sequence"], chunk_in(held.row["quarantine_id"]))

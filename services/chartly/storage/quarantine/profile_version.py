@@ -3,23 +3,23 @@
 from chartly.platform.errors import FieldViolation, InvalidRequest
 from chartly.platform.rpc.clients import Clients
 from chartly.profiles import Reference
-from chartly.storage.model import Frozen
+from chartly.storage.model import FrozenRef
 from chartly.v1.registry_pb2 import ResolveProfileRequest
 
 from .states import precedence
 
 
-async def another_version(clients: Clients, ref: str) -> Frozen:
+async def another_version(clients: Clients, ref: str) -> FrozenRef:
     """Resolve the profile that the caller names.
 
     Raises:
         RemoteError: PROFILE_UNKNOWN, or the reference is malformed.
     """
     answer = await clients.registry.ResolveProfile(ResolveProfileRequest(ref=ref))
-    return Frozen(ref=answer.frozen.ref, hash=answer.frozen.hash)
+    return FrozenRef(ref=answer.frozen.ref, hash=answer.frozen.hash)
 
 
-def not_older(asked: Frozen | None, held: Frozen) -> Frozen:
+def not_older(asked: FrozenRef | None, held: FrozenRef) -> FrozenRef:
     """Return the requested profile, or the one that rejected the record if none is requested.
 
     Raises:

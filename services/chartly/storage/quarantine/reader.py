@@ -46,7 +46,7 @@ _HELD = "concat_ws('/', dataset, sequence, substr(quarantine_id, 3, 32)) NOT IN 
 Position = tuple[object, ...]
 
 
-class Held(NamedTuple):
+class QuarantinedRecord(NamedTuple):
     """A quarantined record."""
 
     row: dict[str, Any]
@@ -66,12 +66,14 @@ class QuarantineReader:
         self._root = root
         self._verified = VerifiedFiles()
 
-    def page(self, tenant: str, project: str, wanted: Wanted, after: Position | None, limit: int) -> tuple[list[Held], Position | None]:
+    def page(
+        self, tenant: str, project: str, wanted: Wanted, after: Position | None, limit: int
+    ) -> tuple[list[QuarantinedRecord], Position | None]:
         """Return at most ``limit`` records, newest first, and the position of the next page; None if there are no more.
 
         A page may be shorter than its limit although more records follow: the table itself can't be filtered by state.
         """
-        found: list[Held] = []
+        found: list[QuarantinedRecord] = []
         for _ in range(_SCANS_MAX):
             rows = self._rows(tenant, project, wanted, after, limit + 1)
             for held in self._status(tenant, project, rows[:limit]):
@@ -84,7 +86,7 @@ class QuarantineReader:
                 return found, None
         return found, after
 
-    def records(self, tenant: str, project: str, quarantine_ids: list[str], *, payloads: bool = False) -> list[Held]:
+    def records(self, tenant: str, project: str, quarantine_ids: list[str], *, payloads: bool = False) -> list[QuarantinedRecord]:
         """Return records in the order of their ids, with ``payloads`` also their payloads.
 
         Raises:
@@ -179,7 +181,7 @@ class QuarantineReader:
             versions = dataset_rows.versions(connection, tenant, project)
             return chunk_rows.withdrawn(connection, tenant, project, versions)
 
-    def _status(self, tenant: str, project: str, rows: list[dict[str, Any]]) -> list[Held]:
+    def _status(self, tenant: str, project: str, rows: list[dict[str, Any]]) -> list[QuarantinedRecord]:
         with self._metadata.reading() as connection:
             statuses = status_rows.find(connection, tenant, project, [row["quarantine_id"] for row in rows])
-        return [Held(row, statuses.get(row["quarantine_id"])) for row in rows]
+        return [QuarantinedRecord(row, statuses.get(row["quarantine_id"])) for row in rows]

@@ -10,7 +10,7 @@ from chartly.platform.metadata import Metadata
 from chartly.storage.commit import chunk_rows, dataset_rows
 from chartly.storage.commit import rows as commit_rows
 from chartly.storage.commit.committer import Committer
-from chartly.storage.commit.failpoints import Point, reached
+from chartly.storage.commit.failpoints import CommitFailpoint, reached
 from chartly.storage.commit.preparer import next_commit
 from chartly.storage.commit.rows import Prepared
 from chartly.storage.durable_files import translated
@@ -52,7 +52,7 @@ def _readmit(committer: Committer, metadata: Metadata, clock: Clock, readmission
     decided = decide_readmitted(readmission, statuses, partial(stores.look_up, key, version), held.content_state)
     if decided is None:
         return None
-    reached(Point.STAGED_READ)
+    reached(CommitFailpoint.STAGED_READ)
     chunk = decided.chunk
     commit = next_commit(
         key=key,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from chartly.platform.outbox import Event
 from chartly.storage.arrow import pa, pc
-from chartly.storage.commit.chunk import Staged, read_chunk
+from chartly.storage.commit.chunk import StagedFiles, read_chunk
 from chartly.storage.commit.chunk_rows import ChunkRow, withdrawn_name
 from chartly.storage.dedupe.decide import DecidedChunk, decide_appended
 from chartly.storage.model import Commit, Counts, DatasetKey, Origin, QuarantineStatus, Submission
@@ -30,7 +30,7 @@ class Readmission:
     key: DatasetKey
     submission: Submission
     origin: Origin
-    staged: Staged
+    staged: StagedFiles
     records: tuple[Returning, ...]
     chunk: ChunkRow
     """The chunk that brought the records."""

@@ -4,7 +4,7 @@ from chartly.platform.blocking import Blocking
 from chartly.platform.identity.scope import Scope
 
 from .payloads import Payloads
-from .reader import Held, Position, QuarantineReader
+from .reader import Position, QuarantinedRecord, QuarantineReader
 from .states import Wanted
 
 
@@ -16,11 +16,13 @@ class QuarantineRecords:
         self._payloads = payloads
         self._blocking = blocking
 
-    async def page(self, scope: Scope, wanted: Wanted, after: Position | None, limit: int) -> tuple[list[Held], Position | None]:
+    async def page(
+        self, scope: Scope, wanted: Wanted, after: Position | None, limit: int
+    ) -> tuple[list[QuarantinedRecord], Position | None]:
         """Return at most ``limit`` records, newest first, and the position of the next page; None on the last one."""
         return await self._blocking.run(self._reader.page, scope.tenant, scope.project, wanted, after, limit)
 
-    async def find(self, scope: Scope, quarantine_ids: list[str]) -> list[Held]:
+    async def find(self, scope: Scope, quarantine_ids: list[str]) -> list[QuarantinedRecord]:
         """Return records in the order of their ids.
 
         Raises:
@@ -28,7 +30,7 @@ class QuarantineRecords:
         """
         return await self._blocking.run(self._reader.records, scope.tenant, scope.project, quarantine_ids)
 
-    async def get(self, scope: Scope, quarantine_id: str) -> Held:
+    async def get(self, scope: Scope, quarantine_id: str) -> QuarantinedRecord:
         """Return one record with what ``payload`` needs.
 
         Raises:
@@ -37,7 +39,7 @@ class QuarantineRecords:
         found = await self._blocking.run(self._reader.records, scope.tenant, scope.project, [quarantine_id], payloads=True)
         return found[0]
 
-    async def payload(self, scope: Scope, held: Held) -> bytes:
+    async def payload(self, scope: Scope, held: QuarantinedRecord) -> bytes:
         """Return the payload of a record that ``get`` returned, decrypted if it is sealed.
 
         Raises:
@@ -46,7 +48,7 @@ class QuarantineRecords:
         """
         return await self._blocking.run(self._payloads.read, scope.tenant, scope.project, held.row)
 
-    async def payloads(self, scope: Scope, quarantine_ids: list[str]) -> list[tuple[Held, bytes]]:
+    async def payloads(self, scope: Scope, quarantine_ids: list[str]) -> list[tuple[QuarantinedRecord, bytes]]:
         """Return records in the order of their ids, each with its payload.
 
         Raises:
@@ -54,6 +56,6 @@ class QuarantineRecords:
         """
         return await self._blocking.run(self._with_payloads, scope, quarantine_ids)
 
-    def _with_payloads(self, scope: Scope, quarantine_ids: list[str]) -> list[tuple[Held, bytes]]:
+    def _with_payloads(self, scope: Scope, quarantine_ids: list[str]) -> list[tuple[QuarantinedRecord, bytes]]:
         found = self._reader.records(scope.tenant, scope.project, quarantine_ids, payloads=True)
         return [(held, self._payloads.read(scope.tenant, scope.project, held.row)) for held in found]

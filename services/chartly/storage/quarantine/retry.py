@@ -12,11 +12,11 @@ from chartly.platform.identity.scope import Scope
 from chartly.platform.metadata import Metadata
 from chartly.platform.rpc.clients import Clients
 from chartly.storage.commit import chunk_rows
-from chartly.storage.commit.chunk import Staged
+from chartly.storage.commit.chunk import StagedFiles
 from chartly.storage.commit.chunk_rows import ChunkRow
 from chartly.storage.commit.write_folders import WriteFolders
 from chartly.storage.errors import QuarantineUnknown
-from chartly.storage.model import DatasetKey, DedupePolicy, Frozen, Origin, QuarantineStatus, Submission
+from chartly.storage.model import DatasetKey, DedupePolicy, FrozenRef, Origin, QuarantineStatus, Submission
 from chartly.storage.names import chunk_in
 from chartly.storage.table import columns as c
 from chartly.storage.wire import dedupe_policy
@@ -25,7 +25,7 @@ from chartly.v1 import common_pb2, normalizer_pb2
 from . import status_rows
 from .actions import QuarantineActions
 from .profile_version import another_version, not_older
-from .reader import Held
+from .reader import QuarantinedRecord
 from .readmit import Readmission
 from .records import QuarantineRecords
 from .states import Returning, attempts_of, work_key
@@ -38,7 +38,7 @@ class Attempt:
     scope: Scope
     principal: str
     """The principal that the ledger names."""
-    normalizer: Frozen | None = None
+    normalizer: FrozenRef | None = None
     """Another version of the profile; None for each record's own."""
     justification: str = ""
     edit: bytes = b""
@@ -59,7 +59,7 @@ class RecordRetry:
         self._clients = clients
         self._metadata = metadata
 
-    async def profile(self, ref: str) -> Frozen | None:
+    async def profile(self, ref: str) -> FrozenRef | None:
         """Return the resolved profile of a reference; None for the empty one.
 
         Raises:
@@ -67,7 +67,7 @@ class RecordRetry:
         """
         return await another_version(self._clients, ref) if ref else None
 
-    async def run(self, attempt: Attempt, group: list[Held]) -> list[QuarantineStatus]:
+    async def run(self, attempt: Attempt, group: list[QuarantinedRecord]) -> list[QuarantineStatus]:
         """Retry records of one chunk, and return their status.
 
         Raises:
@@ -89,8 +89,8 @@ class RecordRetry:
         return [statuses[each] for each in ids if each in statuses]
 
     async def _normalize(
-        self, attempt: Attempt, quarantine_ids: list[str], source_id: str, normalizer: Frozen, folder: Path
-    ) -> tuple[Staged, DedupePolicy]:
+        self, attempt: Attempt, quarantine_ids: list[str], source_id: str, normalizer: FrozenRef, folder: Path
+    ) -> tuple[StagedFiles, DedupePolicy]:
         """Run the records through the plan; return its files and its dedupe policy."""
         records = [
             normalizer_pb2.PlacedRecord(
@@ -109,19 +109,21 @@ class RecordRetry:
                 staging_uri=folder.as_uri(),
             )
         )
-        return Staged(folder, answer.accepted_file, answer.rejected_file), dedupe_policy(answer.dedupe_policy)
+        return StagedFiles(folder, answer.accepted_file, answer.rejected_file), dedupe_policy(answer.dedupe_policy)
 
 
-def chunks_of(records: Iterable[Held]) -> list[list[Held]]:
+def chunks_of(records: Iterable[QuarantinedRecord]) -> list[list[QuarantinedRecord]]:
     """Group records by the chunk that they came in. Records of one chunk are neighbours in a listing."""
     return [list(group) for _, group in itertools.groupby(records, key=_chunk)]
 
 
-def _chunk(held: Held) -> tuple[str, int, str]:
+def _chunk(held: QuarantinedRecord) -> tuple[str, int, str]:
     return held.row["dataset"], held.row["sequence"], chunk_in(held.row["quarantine_id"])
 
 
-def _readmission(attempt: Attempt, key: DatasetKey, group: list[Held], chunk: ChunkRow, origin: Origin, staged: Staged) -> Readmission:
+def _readmission(
+    attempt: Attempt, key: DatasetKey, group: list[QuarantinedRecord], chunk: ChunkRow, origin: Origin, staged: StagedFiles
+) -> Readmission:
     edit_sha256 = hashlib.sha256(attempt.edit).hexdigest() if attempt.edit else ""
     records = tuple(
         Returning(

@@ -13,7 +13,7 @@ from chartly.storage.wire import time_of
 from chartly.v1 import error_reason_pb2
 from chartly.v1 import quarantine_pb2 as pb
 
-from .reader import Held, Position
+from .reader import Position, QuarantinedRecord
 from .records import QuarantineRecords
 from .states import WAITING, Wanted
 
@@ -44,7 +44,7 @@ class Filter(Protocol):
 
 async def select(
     records: QuarantineRecords, request: pb.RetryQuarantinedRequest | pb.DiscardQuarantinedRequest, batch_max: int
-) -> tuple[list[Held], str]:
+) -> tuple[list[QuarantinedRecord], str]:
     """Return the records that a call's ids or filter name, and the token of the filter's next page.
 
     Raises:

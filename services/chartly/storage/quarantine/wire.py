@@ -6,11 +6,11 @@ from chartly.storage.wire import timestamp, violations
 from chartly.v1 import common_pb2
 from chartly.v1 import quarantine_pb2 as pb
 
-from .reader import Held
+from .reader import QuarantinedRecord
 from .states import state_of
 
 
-def record(held: Held, payload: str = "") -> pb.QuarantinedRecord:
+def record(held: QuarantinedRecord, payload: str = "") -> pb.QuarantinedRecord:
     """Encode a record with its status."""
     row, status = held
     message = pb.QuarantinedRecord(
@@ -38,7 +38,7 @@ def record(held: Held, payload: str = "") -> pb.QuarantinedRecord:
     return message
 
 
-def is_sealed(held: Held) -> bool:
+def is_sealed(held: QuarantinedRecord) -> bool:
     """Return whether a record's payload is stored encrypted. Rows from before sealing have no such column, and are not."""
     return bool(held.row.get(c.SEALED))
 

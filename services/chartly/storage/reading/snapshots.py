@@ -18,7 +18,7 @@ from chartly.storage.table.schema import columns_of
 _KEPT_MAX = 256
 
 
-class Snapshot(NamedTuple):
+class DatasetSnapshot(NamedTuple):
     """A table at a version. Its columns are those of that version, even if some files lack one."""
 
     files: tuple[Path, ...]
@@ -30,14 +30,14 @@ class Snapshots:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._kept: OrderedDict[tuple[str, int], Snapshot] = OrderedDict()  # guarded by _lock
+        self._kept: OrderedDict[tuple[str, int], DatasetSnapshot] = OrderedDict()  # guarded by _lock
         self._lock = Lock()
 
     def table(self, commit: Commit) -> Path:
         """Return the folder of the commit's table."""
         return self._root / table_folder(commit.key)
 
-    def at(self, commit: Commit) -> Snapshot:
+    def at(self, commit: Commit) -> DatasetSnapshot:
         """Return the dataset as of a commit, its files in the order of their names.
 
         Commits of a group share a version of the table. The files of later commits of the group are left out.
@@ -58,15 +58,15 @@ class Snapshots:
                 self._kept.popitem(last=False)
         return _until(commit, found)
 
-    def _read(self, commit: Commit) -> Snapshot:
+    def _read(self, commit: Commit) -> DatasetSnapshot:
         try:
             table = deltalake.DeltaTable(str(self.table(commit)), version=commit.delta_version)
         except (delta_errors.DeltaError, OSError, ValueError) as gone:
             raise VersionUnknown(commit.key.dataset, commit.sequence) from gone
-        return Snapshot(tuple(sorted(Path(uri) for uri in table.file_uris())), columns_of(pa.schema(table.schema())))
+        return DatasetSnapshot(tuple(sorted(Path(uri) for uri in table.file_uris())), columns_of(pa.schema(table.schema())))
 
 
-def _until(commit: Commit, found: Snapshot) -> Snapshot:
+def _until(commit: Commit, found: DatasetSnapshot) -> DatasetSnapshot:
     return found._replace(files=tuple(path for path in found.files if sequence_in(path.name) <= commit.sequence))
 
 

@@ -16,7 +16,7 @@ from chartly.storage.commit.chunk_rows import ChunkRow
 from chartly.storage.commit.quarantine_hooks import QuarantineHooks
 from chartly.storage.durable_files import make_folder, sync_folder, translated
 from chartly.storage.errors import Corrupt
-from chartly.storage.model import Changes, Commit, CommitState, Counts, Frozen, Origin, Submission, TableFile, WriteMode
+from chartly.storage.model import Changes, Commit, CommitState, Counts, FrozenRef, Origin, Submission, TableFile, WriteMode
 from chartly.storage.policy import StoragePolicy
 from chartly.storage.table import columns as c
 from chartly.storage.table.data_files import read_files, write_file, write_files
@@ -27,7 +27,7 @@ from chartly.storage.table.schema import files_only, grown, schema_text, shaped
 
 from .compare import ACCEPTED_FILE, REJECTED_FILE, ReprocessInputs, Tell, chunk_folder, counted, staying
 from .conflict_resolution import CONFLICT, DUPLICATE, EXPIRED, ConflictResolution
-from .model import Answer, Difference, Staged, chunk_work_key, chunks_digest, rebuild_work_key
+from .model import Answer, Difference, StagedChunk, chunk_work_key, chunks_digest, rebuild_work_key
 from .settled_records import SettledRows
 
 # Chunks written between two checks whether the caller still waits.
@@ -37,7 +37,7 @@ _ROWS_A_WRITE = 200_000
 
 
 @dataclass
-class Written:
+class WrittenReprocess:
     """What was written for a reprocess."""
 
     changes: Changes
@@ -90,7 +90,7 @@ class RebuildWriter:
         self._sequence = inputs.held.dataset.version + 1
         self._settled = SettledRows(staying(inputs, resolution), inputs.quarantine_files)
 
-    def write(self, table: LocalDeltaTable, quarantine: LocalDeltaTable, tell: Tell) -> Written:
+    def write(self, table: LocalDeltaTable, quarantine: LocalDeltaTable, tell: Tell) -> WrittenReprocess:
         """Write all files, durably. No commit refers to them yet.
 
         Raises:
@@ -101,7 +101,7 @@ class RebuildWriter:
         policy = policy_of_table(self._inputs.held.policy, partitions)
         rows = _FileBuffer(table.path, policy, self._sequence, self._limits.commit_partitions_max, schema=files_only(table.schema()))
         rejected = _FileBuffer(quarantine.path, QUARANTINE_POLICY, self._sequence, self._limits.commit_partitions_max)
-        written = Written(Changes())
+        written = WrittenReprocess(Changes())
         rewritten: list[TableFile] = []
         try:
             for chunk in self._inputs.staged:
@@ -129,7 +129,7 @@ class RebuildWriter:
         )
         return written
 
-    def _chunk(self, chunk: Staged, rows: _FileBuffer, rejected: _FileBuffer) -> ChunkRow:
+    def _chunk(self, chunk: StagedChunk, rows: _FileBuffer, rejected: _FileBuffer) -> ChunkRow:
         folder = chunk_folder(self._inputs.folder, chunk.place)
         accepted = read_staged(folder, ACCEPTED_FILE if chunk.accepted else "", c.ACCEPTED)
         refused = read_staged(folder, REJECTED_FILE if chunk.rejected else "", c.REJECTED)
@@ -192,7 +192,7 @@ class RebuildWriter:
         with translated():
             sync_folder(table.path)
 
-    def _commit(self, chunk: Staged, sequence: int, committed_at: datetime) -> Commit:
+    def _commit(self, chunk: StagedChunk, sequence: int, committed_at: datetime) -> Commit:
         """Return the commit that a chunk's rows name: in the table the one that first held it, in quarantine that of the reprocess."""
         reprocess, dataset = self._inputs.reprocess, self._inputs.held.dataset
         normalizer = reprocess.scope.normalizer
@@ -238,7 +238,7 @@ def rebuild_commit(
         submission=Submission(
             work_key=rebuild_work_key(reprocess.reprocess_id, reprocess.key.dataset), submission_id=reprocess.reprocess_id, run_id=run_id
         ),
-        origin=Origin(normalizer=Frozen(ref=reprocess.scope.normalizer.ref, hash=reprocess.scope.normalizer.hash)),
+        origin=Origin(normalizer=FrozenRef(ref=reprocess.scope.normalizer.ref, hash=reprocess.scope.normalizer.hash)),
         storage=dataset.storage,
         counts=counts,
         reasons=difference.reasons,

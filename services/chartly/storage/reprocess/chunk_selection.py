@@ -15,7 +15,7 @@ from chartly.storage.model import DatasetKey
 from chartly.storage.policy import kept_since
 from chartly.storage.quarantine import status_rows
 
-from .model import Scope, Settled, Staged, profile_name
+from .model import ChunkFilter, Settled, StagedChunk, profile_name
 
 _PAGE = 1_000
 
@@ -34,15 +34,15 @@ def canonical_dataset(connection: Connection, key: DatasetKey) -> DatasetRow:
     return held
 
 
-def replaced_profiles(connection: Connection, key: DatasetKey, scope: Scope) -> set[str]:
+def replaced_profiles(connection: Connection, key: DatasetKey, scope: ChunkFilter) -> set[str]:
     """Return the hashes of the profiles whose records are replaced: all versions of the normalizer in scope, and the new profile itself."""
     known = [*chunk_rows.normalizers(connection, key), *commit_rows.readmitted_with(connection, key)]
     return {each.hash for each in known if profile_name(each.ref) == scope.replaced_name} | {scope.normalizer.hash}
 
 
 def choose_chunks(
-    connection: Connection, held: DatasetRow, scope: Scope, hashes: set[str], *, now: datetime, chunks_max: int
-) -> list[Staged]:
+    connection: Connection, held: DatasetRow, scope: ChunkFilter, hashes: set[str], *, now: datetime, chunks_max: int
+) -> list[StagedChunk]:
     """Choose the raw blobs in scope, each once, in the order of their first commits.
 
     Raises:
@@ -64,7 +64,7 @@ def choose_chunks(
     if len(chosen) > chunks_max:
         raise ReprocessTooLarge(len(chosen), chunks_max)
     return [
-        Staged(
+        StagedChunk(
             place=place,
             raw_sha256=rows[0].origin.raw_sha256,
             source_id=rows[0].origin.source_id,

@@ -11,8 +11,8 @@ from chartly.storage.errors import ReprocessStale
 from chartly.storage.model import Counts
 from chartly.storage.names import quarantine_id_prefix
 
-from .conflict_resolution import ConflictResolution, Place, StagedFile
-from .model import Answer, Difference, Reprocess, Settled, Staged
+from .conflict_resolution import ConflictResolution, RecordPosition, StagedFile
+from .model import Answer, Difference, Reprocess, Settled, StagedChunk
 
 ACCEPTED_FILE, REJECTED_FILE = "accepted.parquet", "rejected.parquet"
 Tell = Callable[[str], None]
@@ -24,7 +24,7 @@ class ReprocessInputs:
 
     reprocess: Reprocess
     held: DatasetRow
-    staged: Sequence[Staged]
+    staged: Sequence[StagedChunk]
     replaced: Sequence[ChunkRow]
     """The chunks that the staged ones replace."""
     settled: Sequence[Settled]
@@ -38,7 +38,7 @@ class ReprocessInputs:
     folder: Path
     """Folder of the staged files."""
 
-    def path(self, chunk: Staged, file: str) -> Path:
+    def path(self, chunk: StagedChunk, file: str) -> Path:
         """Return the path of a staged chunk's file."""
         return chunk_folder(self.folder, chunk.place) / file
 
@@ -67,7 +67,7 @@ def resolve(inputs: ReprocessInputs, resolution: ConflictResolution, tell: Tell)
     resolution.load_rejected(_files(inputs, REJECTED_FILE, [chunk for chunk in inputs.staged if chunk.rejected]))
     live = [(chunk.commit_version, quarantine_id_prefix(chunk.work_key)) for chunk in inputs.replaced if chunk.counts.quarantined]
     resolution.load_quarantined(inputs.quarantine_files, held.key.dataset, live)
-    places = [(Place(each.raw_sha256, each.offset), each) for each in inputs.settled]
+    places = [(RecordPosition(each.raw_sha256, each.offset), each) for each in inputs.settled]
     resolution.load_settled((place for place, _ in places), (place for place, each in places if each.stays))
     tell("comparing")
     resolution.decide(reprocess.policy)
@@ -111,7 +111,7 @@ def resolve(inputs: ReprocessInputs, resolution: ConflictResolution, tell: Tell)
 def staying(inputs: ReprocessInputs, resolution: ConflictResolution) -> list[Settled]:
     """Return the settled records that stay as a person decided."""
     places = resolution.stays()
-    found = {place: each for each in inputs.settled if each.stays and (place := Place(each.raw_sha256, each.offset)) in places}
+    found = {place: each for each in inputs.settled if each.stays and (place := RecordPosition(each.raw_sha256, each.offset)) in places}
     return list(found.values())
 
 
@@ -120,7 +120,7 @@ def counted(*, canonical: int, duplicates: int, quarantined: int) -> Counts:
     return Counts(records_in=canonical + duplicates + quarantined, canonical=canonical, duplicates=duplicates, quarantined=quarantined)
 
 
-def _files(inputs: ReprocessInputs, name: str, chunks: Sequence[Staged]) -> list[StagedFile]:
+def _files(inputs: ReprocessInputs, name: str, chunks: Sequence[StagedChunk]) -> list[StagedFile]:
     return [
         StagedFile(path=str(inputs.path(chunk, name)), place=chunk.place, position=chunk.position, raw_sha256=chunk.raw_sha256)
         for chunk in chunks

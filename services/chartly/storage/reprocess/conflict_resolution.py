@@ -10,7 +10,7 @@ from pathlib import Path
 from chartly.storage.arrow import pa
 from chartly.storage.model import DedupePolicy, Value
 
-from .resolution_database import CONFLICT, DUPLICATE, EXPIRED, SETTLED, Place, not_edited
+from .resolution_database import CONFLICT, DUPLICATE, EXPIRED, SETTLED, RecordPosition, not_edited
 from .resolution_results import ResolutionResults
 
 # Files named in one statement; each costs the plan a little.
@@ -102,7 +102,7 @@ class ConflictResolution(ResolutionResults):
             self.run("INSERT INTO expired SELECT idempotency_key FROM read_parquet(?, hive_partitioning=false)", part)
         self.run("CREATE TABLE over AS SELECT DISTINCT e.key FROM expired e ANTI JOIN held h ON h.key = e.key")
 
-    def load_settled(self, ended: Iterable[Place], stay: Iterable[Place]) -> None:
+    def load_settled(self, ended: Iterable[RecordPosition], stay: Iterable[RecordPosition]) -> None:
         """Load which quarantined records are released or discarded, and which of them stay so whatever the profile says.
 
         Call it after the staged records are loaded. A place that several staged records share (a profile may split one raw record) decides
@@ -173,7 +173,7 @@ class ConflictResolution(ResolutionResults):
             self.run(statement, [file.path for file in part])
 
 
-def _places(found: Iterable[Place]) -> "pa.Table":
+def _places(found: Iterable[RecordPosition]) -> "pa.Table":
     places = list(found)
     return pa.table(
         {"raw": pa.array([each.raw_sha256 for each in places], pa.string()), "byte": pa.array([each.offset for each in places], pa.int64())}

@@ -38,11 +38,11 @@ from chartly.storage.table.envelope import read_staged
 
 from . import events as reprocess_events
 from . import rows as reprocess_rows
-from .apply import RebuildWriter, Written, rebuild_commit
+from .apply import RebuildWriter, WrittenReprocess, rebuild_commit
 from .chunk_selection import canonical_dataset, choose_chunks, is_within, live_chunks, replaced_profiles, settled_records
 from .compare import ACCEPTED_FILE, REJECTED_FILE, ReprocessInputs, Tell, chunk_folder, resolve
 from .conflict_resolution import ConflictResolution
-from .model import Reprocess, ReprocessState, Scope, Staged, rebuild_work_key
+from .model import ChunkFilter, Reprocess, ReprocessState, StagedChunk, rebuild_work_key
 from .samples import samples
 
 
@@ -68,7 +68,7 @@ class ReprocessJobs:
             raise ReprocessUnknown(reprocess_id)
         return found
 
-    def plan(self, key: DatasetKey, reprocess_id: str, scope: Scope) -> Reprocess:
+    def plan(self, key: DatasetKey, reprocess_id: str, scope: ChunkFilter) -> Reprocess:
         """Choose the chunks of a job and store it. A repeated call with the same id returns the stored job.
 
         Raises:
@@ -103,7 +103,7 @@ class ReprocessJobs:
                 reprocess_rows.put(connection, made, chunks)
         return before or made
 
-    def chunk(self, key: DatasetKey, reprocess_id: str, place: int) -> tuple[Reprocess, Staged]:
+    def chunk(self, key: DatasetKey, reprocess_id: str, place: int) -> tuple[Reprocess, StagedChunk]:
         """Return a job and one of its chunks.
 
         Raises:
@@ -117,8 +117,8 @@ class ReprocessJobs:
         return reprocess, found
 
     def stage(
-        self, reprocess: Reprocess, chunk: Staged, folder: Path, files: tuple[str, str], records: int, policy: DedupePolicy
-    ) -> Staged:
+        self, reprocess: Reprocess, chunk: StagedChunk, folder: Path, files: tuple[str, str], records: int, policy: DedupePolicy
+    ) -> StagedChunk:
         """Store a chunk's files, durably; replace those of an earlier attempt.
 
         Raises:
@@ -293,7 +293,7 @@ def _sum(added: Iterable[Counts], taken: Iterable[Counts]) -> Counts:
     return Counts(**total)
 
 
-def _decided_anew(connection: Connection, key: DatasetKey, written: Written) -> list[str]:
+def _decided_anew(connection: Connection, key: DatasetKey, written: WrittenReprocess) -> list[str]:
     """Return the ids of released records that the new profile decides anew: they are held back or accepted under the ids that they had.
 
     The release may be several jobs ago: a chunk that returns to an earlier profile has the earlier ids again.

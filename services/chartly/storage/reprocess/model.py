@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from chartly.storage.model import Counts, DatasetKey, DedupePolicy, Frozen, QuarantineStatus, Value
+from chartly.storage.model import Counts, DatasetKey, DedupePolicy, FrozenRef, QuarantineStatus, Value
 
 
 class ReprocessState(StrEnum):
@@ -20,10 +20,10 @@ class ReprocessState(StrEnum):
     APPLIED = "applied"
 
 
-class Scope(Value, frozen=True, kw_only=True):
+class ChunkFilter(Value, frozen=True, kw_only=True):
     """Which chunks are rebuilt, and with what."""
 
-    normalizer: Frozen
+    normalizer: FrozenRef
     replaces: str = ""
     """Name of the normalizer whose chunks are meant; empty: that of ``normalizer``."""
     since: datetime | None = None
@@ -118,7 +118,7 @@ class Reprocess(Value, frozen=True, kw_only=True):
 
     reprocess_id: str
     key: DatasetKey
-    scope: Scope
+    scope: ChunkFilter
     state: ReprocessState
     created_at: datetime
     base_version: int
@@ -132,7 +132,7 @@ class Reprocess(Value, frozen=True, kw_only=True):
     rebased_to: int = 0
 
 
-class Staged(Value, frozen=True, kw_only=True):
+class StagedChunk(Value, frozen=True, kw_only=True):
     """One chunk of a rebuild."""
 
     place: int

@@ -16,7 +16,7 @@ DUPLICATE, CONFLICT, EXPIRED, SETTLED = 1, 2, 3, 4
 """Why the dataset does not take a staged record."""
 
 
-class Place(NamedTuple):
+class RecordPosition(NamedTuple):
     """Where a record lies in the raw bytes."""
 
     raw_sha256: str

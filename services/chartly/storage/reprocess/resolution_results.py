@@ -6,7 +6,7 @@ from pathlib import Path
 from chartly.storage.arrow import pa
 from chartly.storage.model import Value
 
-from .resolution_database import CONFLICT, DUPLICATE, EXPIRED, Place, ResolutionDatabase, not_edited
+from .resolution_database import CONFLICT, DUPLICATE, EXPIRED, RecordPosition, ResolutionDatabase, not_edited
 
 
 class Compared(Value, frozen=True, kw_only=True):
@@ -25,9 +25,9 @@ class Compared(Value, frozen=True, kw_only=True):
 class ResolutionResults(ResolutionDatabase):
     """Queries on the tables that ``ConflictResolution.decide`` made."""
 
-    def stays(self) -> set[Place]:
+    def stays(self) -> set[RecordPosition]:
         """Return the places of the settled records that stay as a person decided."""
-        return {Place(str(raw), int(byte)) for raw, byte in self.run("SELECT raw, byte FROM settled").fetchall()}
+        return {RecordPosition(str(raw), int(byte)) for raw, byte in self.run("SELECT raw, byte FROM settled").fetchall()}
 
     def compare(self) -> Compared:
         """Count the differences, by kind and by reason."""

@@ -11,7 +11,7 @@ from chartly.storage.model import DatasetKey
 from chartly.storage.stored_time import in_utc
 from chartly.storage.tables import reprocesses, restaged
 
-from .model import Reprocess, Staged, decoded, encoded
+from .model import Reprocess, StagedChunk, decoded, encoded
 
 _ROWS_A_STATEMENT = 1_000
 
@@ -22,7 +22,7 @@ def find(connection: Connection, tenant: str, project: str, reprocess_id: str) -
     return decoded(body) if body else None
 
 
-def put(connection: Connection, reprocess: Reprocess, chunks: Iterable[Staged]) -> None:
+def put(connection: Connection, reprocess: Reprocess, chunks: Iterable[StagedChunk]) -> None:
     """Keep a new one with its chunks."""
     key = reprocess.key
     connection.execute(
@@ -52,21 +52,21 @@ def keep(connection: Connection, reprocess: Reprocess) -> None:
     )
 
 
-def chunk(connection: Connection, key: DatasetKey, reprocess_id: str, place: int) -> Staged | None:
+def chunk(connection: Connection, key: DatasetKey, reprocess_id: str, place: int) -> StagedChunk | None:
     """Read one chunk."""
     query = select(restaged).where(*_is(restaged, key.tenant, key.project, reprocess_id), restaged.c.place == place)
     row = connection.execute(query).mappings().first()
     return None if row is None else _decode(row)
 
 
-def chunks(connection: Connection, reprocess: Reprocess) -> list[Staged]:
+def chunks(connection: Connection, reprocess: Reprocess) -> list[StagedChunk]:
     """Read all chunks by place."""
     key = reprocess.key
     query = select(restaged).where(*_is(restaged, key.tenant, key.project, reprocess.reprocess_id)).order_by(restaged.c.place)
     return [_decode(row) for row in connection.execute(query).mappings()]
 
 
-def staged(connection: Connection, key: DatasetKey, reprocess_id: str, chunk: Staged) -> None:
+def staged(connection: Connection, key: DatasetKey, reprocess_id: str, chunk: StagedChunk) -> None:
     """Note that a chunk's files are there."""
     connection.execute(
         update(restaged)
@@ -104,8 +104,8 @@ def _is(table: Any, tenant: str, project: str, reprocess_id: str) -> tuple[Colum
     return table.c.tenant == tenant, table.c.project == project, table.c.reprocess_id == reprocess_id
 
 
-def _decode(row: RowMapping) -> Staged:
-    fields: dict[str, Any] = {name: row[name] for name in Staged.__struct_fields__}
+def _decode(row: RowMapping) -> StagedChunk:
+    fields: dict[str, Any] = {name: row[name] for name in StagedChunk.__struct_fields__}
     fields["captured_at"] = in_utc(row["captured_at"]) if row["captured_at"] else None
     fields["ingested_at"] = in_utc(row["ingested_at"])
-    return Staged(**fields)
+    return StagedChunk(**fields)

@@ -15,7 +15,7 @@ from chartly.storage.table.envelope import CONFLICT, EXPIRED
 from .compare import ACCEPTED_FILE, REJECTED_FILE, ReprocessInputs
 from .conflict_resolution import EXPIRED as GONE
 from .conflict_resolution import ConflictResolution
-from .model import Sample, Staged
+from .model import Sample, StagedChunk
 
 _HIDDEN = (c.TENANT_ID, c.PROJECT_ID, c.CANONICAL)
 # A record above this is shown by its place and ids alone: ten of each kind then stay far below a message's bound.
@@ -41,12 +41,12 @@ def _held(files: Sequence[Path], columns: Sequence[str], key: bytes) -> dict[str
     return _shown(rows[0]) if rows else None
 
 
-def _staged(inputs: ReprocessInputs, chunk: Staged, row: int) -> dict[str, Any]:
+def _staged(inputs: ReprocessInputs, chunk: StagedChunk, row: int) -> dict[str, Any]:
     record = read_files([inputs.path(chunk, ACCEPTED_FILE)]).slice(row, 1).to_pylist()[0]
     return _shown({**record, c.RAW_SHA256: chunk.raw_sha256, c.PROFILE_HASH: inputs.reprocess.scope.normalizer.hash})
 
 
-def _quarantined(inputs: ReprocessInputs, resolution: ConflictResolution, chunk: Staged, offset: int) -> Sample:
+def _quarantined(inputs: ReprocessInputs, resolution: ConflictResolution, chunk: StagedChunk, offset: int) -> Sample:
     rows: list[dict[str, Any]] = []
     if chunk.rejected:
         rejected = read_files([inputs.path(chunk, REJECTED_FILE)])

@@ -8,7 +8,7 @@ from chartly.storage import wire
 from chartly.v1 import common_pb2
 from chartly.v1 import reprocess_pb2 as pb
 
-from .model import Difference, Reprocess, Sample, Scope
+from .model import ChunkFilter, Difference, Reprocess, Sample
 from .rollback import Restored
 
 _NUMBERS = (
@@ -62,9 +62,9 @@ def rollback(dataset: str, done: Restored) -> pb.RollbackDatasetResponse:
     )
 
 
-def scope_of(message: pb.ReprocessScope) -> Scope:
+def scope_of(message: pb.ReprocessScope) -> ChunkFilter:
     """Decode a scope."""
-    return Scope(
+    return ChunkFilter(
         normalizer=wire.frozen_of(message.normalizer),
         replaces=message.replaces,
         since=wire.time_of(message.since) if message.HasField("since") else None,
@@ -73,7 +73,7 @@ def scope_of(message: pb.ReprocessScope) -> Scope:
     )
 
 
-def _scope(value: Scope) -> pb.ReprocessScope:
+def _scope(value: ChunkFilter) -> pb.ReprocessScope:
     return pb.ReprocessScope(
         normalizer=wire.frozen(value.normalizer),
         replaces=value.replaces,

@@ -13,13 +13,13 @@ from chartly.storage.reading.scan import page
 from chartly.storage.table import columns as c
 from chartly.storage.table.digests import chunk_digest, digest_column
 
-from .compare import Held
+from .compare import CommittedFacts
 
 # Above what a chunk may have, so that one page holds them all.
 _ROWS_MAX = 4_000_000
 
 
-def held_records(commit: Commit, files: Sequence[Path], accepted: "pa.Table | None") -> Held:
+def held_records(commit: Commit, files: Sequence[Path], accepted: "pa.Table | None") -> CommittedFacts:
     """Compare a commit's rows in some files with the accepted records of doing it again."""
     bearing, damaged = _bearing(commit, files)
     rows: list[dict[str, Any]] = []
@@ -38,7 +38,9 @@ def held_records(commit: Commit, files: Sequence[Path], accepted: "pa.Table | No
             if found is not None:
                 kept.append(record_id)
                 unlike += found != f"sha256:{record_id.hex()}"
-    return Held(rows=len(rows), kept_digest=chunk_digest(pa.array(kept, pa.binary(32))), unlike=unlike + len(held), damaged=tuple(damaged))
+    return CommittedFacts(
+        rows=len(rows), kept_digest=chunk_digest(pa.array(kept, pa.binary(32))), unlike=unlike + len(held), damaged=tuple(damaged)
+    )
 
 
 def _bearing(commit: Commit, files: Sequence[Path]) -> tuple[list[Path], list[str]]:

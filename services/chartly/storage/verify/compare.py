@@ -24,7 +24,7 @@ class Redone(Value, frozen=True, kw_only=True):
     """Of a derived dataset's rows."""
 
 
-class Held(Value, frozen=True, kw_only=True):
+class CommittedFacts(Value, frozen=True, kw_only=True):
     """The commit's records as the table holds them."""
 
     rows: int
@@ -43,7 +43,7 @@ class Judged(Value, frozen=True, kw_only=True):
     findings: tuple[str, ...]
 
 
-def judge(commit: Commit, redone: Redone, held: Held | None) -> Judged:
+def judge(commit: Commit, redone: Redone, held: CommittedFacts | None) -> Judged:
     """Compare a commit with what doing it again gave, and with what the table holds of it; None when it holds nothing to compare."""
     differences = [*_differences(commit, redone), *(_unlike(commit, held) if held is not None else ())]
     gaps = list(_gaps(commit, held))
@@ -66,7 +66,7 @@ def _differences(commit: Commit, redone: Redone) -> Iterator[str]:
             yield f"The digest of the {name} records was {was}, doing it again gives {now}."
 
 
-def _unlike(commit: Commit, held: Held) -> Iterator[str]:
+def _unlike(commit: Commit, held: CommittedFacts) -> Iterator[str]:
     for name in held.damaged:
         yield f"The bytes of {name} are not those that were written."
     if held.unlike:
@@ -75,7 +75,7 @@ def _unlike(commit: Commit, held: Held) -> Iterator[str]:
         yield f"The digest of the canonical records was {commit.chunk_digest}, the table's come to {held.kept_digest}."
 
 
-def _gaps(commit: Commit, held: Held | None) -> Iterator[str]:
+def _gaps(commit: Commit, held: CommittedFacts | None) -> Iterator[str]:
     if commit.mode is WriteMode.REPLACE:
         return
     if not commit.accepted_digest:

@@ -14,7 +14,7 @@ from chartly.storage.table.digests import accepted_digest, digest_column, reject
 from chartly.storage.table.envelope import read_staged
 
 from .committed_records import held_records
-from .compare import Held, Judged, Redone, judge
+from .compare import CommittedFacts, Judged, Redone, judge
 
 
 class CommitComparison:
@@ -57,7 +57,7 @@ class CommitComparison:
         redone = Redone(records=records, accepted_digest=_accepted(accepted), rejected_digest=rejected_digest(rejected))
         return judge(commit, redone, self._held(commit, accepted))
 
-    def _held(self, commit: Commit, accepted: "pa.Table | None") -> Held | None:
+    def _held(self, commit: Commit, accepted: "pa.Table | None") -> CommittedFacts | None:
         """Compare with the rows of the version that the commit made; if its files are removed, of the last version."""
         if not commit.counts.canonical:
             return None

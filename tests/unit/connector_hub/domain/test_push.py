@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chartly.connector_hub.domain.inbox_bounds import Bounds, Depth, InboxBounds
+from chartly.connector_hub.domain.inbox_bounds import BoundsOfInbox, Depth, InboxBounds
 from chartly.connector_hub.domain.push import NDJSON, count_records, media_type
 from chartly.connector_hub.errors import InboxFull
 from chartly.platform.json.lines import Cutter, LineTooLong
@@ -69,7 +69,7 @@ def test_long_line_is_a_page_of_its_own_up_to_its_bound() -> None:
         list(cutter.feed(b"x" * 51))
 
 
-BOUNDS = InboxBounds(Bounds("all", 100, 10_000), Bounds("tenant", 50, 5_000), Bounds("source", 10, 1_000))
+BOUNDS = InboxBounds(BoundsOfInbox("all", 100, 10_000), BoundsOfInbox("tenant", 50, 5_000), BoundsOfInbox("source", 10, 1_000))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from chartly.connector_hub.domain.connector import connector_from
 from chartly.connector_hub.domain.pages import PageFacts
 from chartly.connector_hub.errors import UpstreamBadResponse
 from chartly.connector_hub.sync.page_facts import page_facts
-from chartly.connector_hub.upstream.fetcher import Page
+from chartly.connector_hub.upstream.fetcher import UpstreamPage
 
 CURSOR = {"mode": "cursor", "requestParam": "cursor", "responseField": "next_cursor"}
 
@@ -20,7 +20,7 @@ def facts(body: bytes, pagination: dict[str, Any] = CURSOR) -> PageFacts:
         "egressPolicy": {"dnsAllowlist": ["api.example.com"]},
         "pagination": pagination,
     }
-    return page_facts(connector_from({"metadata": {"name": "sales-http"}, "spec": spec}), Page(body, "application/json"))
+    return page_facts(connector_from({"metadata": {"name": "sales-http"}, "spec": spec}), UpstreamPage(body, "application/json"))
 
 
 @pytest.mark.parametrize(("cursor", "expected"), [(b'"c2"', "c2"), (b"7", "7"), (b"null", ""), (b'""', "")])

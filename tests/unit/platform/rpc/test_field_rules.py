@@ -15,12 +15,12 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 import chartly.v1
 from chartly.platform.config import Limits
 from chartly.platform.rpc.methods import all_methods
-from chartly.platform.rpc.rules import Bounds, Rules, is_map, one_required, rules_of
-from chartly.platform.rpc.validation import Validator
+from chartly.platform.rpc.rules import RuleBounds, Rules, is_map, one_required, rules_of
+from chartly.platform.rpc.validation import RequestValidator
 from chartly.v1 import rules_pb2
 
 LIMITS = Limits()
-VALIDATOR = Validator(LIMITS)
+VALIDATOR = RequestValidator(LIMITS)
 POOL = descriptor_pool.Default()
 PASSES, REFUSED = "passes", "is refused"
 # The tag of field 9999, as bytes.
@@ -116,7 +116,7 @@ def text(field: FieldDescriptor, rules: Rules) -> str | bytes:
     """Return the shortest string or bytes that meet rules."""
     if rules.one_of or rules.format:
         return rules.one_of[0] if rules.one_of else rules.format.example if rules.format else ""
-    least = max(bounds.least for bounds in (rules.characters, rules.size, Bounds(1, None)) if bounds)
+    least = max(bounds.least for bounds in (rules.characters, rules.size, RuleBounds(1, None)) if bounds)
     return ("x" if field.type == FieldDescriptor.TYPE_STRING else b"x") * least
 
 
@@ -221,7 +221,7 @@ def texts(rules: Rules) -> Iterator[tuple[str, str, str]]:
         yield "é" * (most // 2 + 1), REFUSED, "fewer characters, more bytes"
 
 
-def numbers(bounds: Bounds) -> Iterator[tuple[int, str, str]]:
+def numbers(bounds: RuleBounds) -> Iterator[tuple[int, str, str]]:
     """Yield integers at and beyond each bound; 0 is an unset field."""
     yield -1 if bounds.least >= 0 else bounds.least - 1, REFUSED, "less than the least"
     if bounds.least > 0:

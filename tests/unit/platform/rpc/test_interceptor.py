@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry
 
 from chartly.platform.clock import SystemClock
 from chartly.platform.config import Config, Limits
-from chartly.platform.config.model import Telemetry
+from chartly.platform.config.model import TelemetryConfig
 from chartly.platform.errors import FieldViolation, NotFound, RemoteError, error
 from chartly.platform.identity.scope import Scope, current_scope
 from chartly.platform.identity.tokens import HEADER, InternalTokens
@@ -111,7 +111,7 @@ def tokens() -> InternalTokens:
 async def address(tokens: InternalTokens) -> AsyncIterator[str]:
     """A server under the interceptor."""
     metrics = RpcMetrics(CollectorRegistry())
-    interceptor = CallInterceptor(tokens, Tracing(Telemetry(), "test"), metrics, Limits(rpc_deadline_s=1), Logger("test"))
+    interceptor = CallInterceptor(tokens, Tracing(TelemetryConfig(), "test"), metrics, Limits(rpc_deadline_s=1), Logger("test"))
     grpc_: Any = grpc  # its stubs want to know the messages
     server = grpc_.aio.server(interceptors=[interceptor])
     gateway_pb2_grpc.add_GatewayServiceServicer_to_server(Gateway(), server)

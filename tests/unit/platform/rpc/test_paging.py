@@ -6,7 +6,7 @@ from google.protobuf.descriptor import MethodDescriptor
 from chartly.platform.config import Limits
 from chartly.platform.rpc.methods import descriptors
 from chartly.platform.rpc.paging import BadPageToken, page_position, page_size, page_token
-from chartly.platform.rpc.rules import Bounds, rules_of
+from chartly.platform.rpc.rules import RuleBounds, rules_of
 
 
 def test_position_comes_back() -> None:
@@ -39,4 +39,4 @@ def test_page_size_of_every_list_is_bounded_by_the_configuration(method: MethodD
     """Each method that returns pages names the same limit."""
     rules = rules_of(method.input_type.fields_by_name["page_size"], Limits(page_size_max=10))
 
-    assert rules.value == Bounds(0, 10, "page_size_max")
+    assert rules.value == RuleBounds(0, 10, "page_size_max")

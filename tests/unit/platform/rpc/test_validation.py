@@ -11,14 +11,14 @@ from google.protobuf.descriptor import FieldDescriptor
 from chartly.platform.config import Limits
 from chartly.platform.errors import FieldViolation, InvalidRequest
 from chartly.platform.rpc.rules import LimitUnknownError, RuleMisplacedError, rules_of
-from chartly.platform.rpc.validation import Validator
+from chartly.platform.rpc.validation import RequestValidator
 from chartly.v1 import aggregator_pb2, audit_pb2, common_pb2, connector_hub_pb2, rules_pb2
 
 
 @pytest.fixture
-def validator() -> Validator:
+def validator() -> RequestValidator:
     """A validator with the default limits."""
-    return Validator(Limits())
+    return RequestValidator(Limits())
 
 
 def report(**changes: object) -> aggregator_pb2.PostResultRequest:
@@ -27,21 +27,21 @@ def report(**changes: object) -> aggregator_pb2.PostResultRequest:
     return aggregator_pb2.PostResultRequest(result=aggregator_pb2.WorkResult(**fields))  # type: ignore[arg-type]
 
 
-def test_message_that_meets_its_rules_comes_back(validator: Validator) -> None:
+def test_message_that_meets_its_rules_comes_back(validator: RequestValidator) -> None:
     """The check returns the message itself."""
     message = report()
 
     assert validator.check(message) is message
 
 
-def test_absent_required_message_names_what_it_must_hold(validator: Validator) -> None:
+def test_absent_required_message_names_what_it_must_hold(validator: RequestValidator) -> None:
     """The violations are those of an empty one, so that a client learns all at once."""
     fields = [violation.field for violation in validator.violations(aggregator_pb2.PostResultRequest())]
 
     assert fields == ["result.work_id", "result.run_id", "result.kind", "result.outcome"]
 
 
-def test_item_of_a_list_is_named_by_its_position(validator: Validator) -> None:
+def test_item_of_a_list_is_named_by_its_position(validator: RequestValidator) -> None:
     """The path is the one that the request has in JSON, with snake_case names."""
     wrong = [common_pb2.ReasonCount(reason="A", records=1), common_pb2.ReasonCount(reason="B", records=-1)]
 
@@ -50,7 +50,7 @@ def test_item_of_a_list_is_named_by_its_position(validator: Validator) -> None:
     ]
 
 
-def test_list_that_is_too_long_is_one_violation(validator: Validator) -> None:
+def test_list_that_is_too_long_is_one_violation(validator: RequestValidator) -> None:
     """Its items are not looked at: a request can't buy work by being wrong."""
     wrong = [common_pb2.ReasonCount(records=-1)] * 101
 
@@ -63,11 +63,11 @@ def test_bound_follows_the_configuration() -> None:
     """A rule that names a limit is as high as the installation has it."""
     request = audit_pb2.ListEventsRequest(page_size=11)
 
-    assert Validator(Limits(page_size_max=11)).violations(request) == []
-    assert Validator(Limits(page_size_max=10)).violations(request) == [FieldViolation("page_size", "must be from 0 to 10")]
+    assert RequestValidator(Limits(page_size_max=11)).violations(request) == []
+    assert RequestValidator(Limits(page_size_max=10)).violations(request) == [FieldViolation("page_size", "must be from 0 to 10")]
 
 
-def test_string_without_a_rule_is_bounded(validator: Validator) -> None:
+def test_string_without_a_rule_is_bounded(validator: RequestValidator) -> None:
     """``limits.string_bytes_max`` holds for each string of a request that has no bound of its own."""
     most = Limits().string_bytes_max
 
@@ -77,7 +77,7 @@ def test_string_without_a_rule_is_bounded(validator: Validator) -> None:
     ]
 
 
-def test_refusal_holds_no_value(validator: Validator) -> None:
+def test_refusal_holds_no_value(validator: RequestValidator) -> None:
     """What a customer wrote stands in no description."""
     with pytest.raises(InvalidRequest) as refused:
         validator.check(report(outcome="jane.doe@example.org", work_id="jane" * 100))
@@ -85,7 +85,7 @@ def test_refusal_holds_no_value(validator: Validator) -> None:
     assert "jane" not in str(refused.value) + str(refused.value.violations)
 
 
-def test_body_of_a_push_costs_nothing(validator: Validator) -> None:
+def test_body_of_a_push_costs_nothing(validator: RequestValidator) -> None:
     """No check reads the bytes of a push: the field would be copied, 80 µs a MiB, where the whole check takes one."""
     empty, large = (connector_hub_pb2.IngestRequest(source_id="sales", body=HttpBody(data=bytes(size))) for size in (0, 1 << 20))
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from chartly.storage.commit.receipt import answer
-from chartly.storage.model import Commit, CommitState, Counts, DatasetKey, Frozen, Origin, Submission, WriteMode
+from chartly.storage.model import Commit, CommitState, Counts, DatasetKey, FrozenRef, Origin, Submission, WriteMode
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def commit() -> Commit:
         mode=WriteMode.APPEND,
         submission=Submission(work_key="k", submission_id="item-1", run_id="run-1"),
         origin=Origin(),
-        storage=Frozen(),
+        storage=FrozenRef(),
         counts=Counts(records_in=10, canonical=7, duplicates=1, quarantined=2),
         reasons={"CONTRACT_VIOLATION": 2},
         chunk_digest="",

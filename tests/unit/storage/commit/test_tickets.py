@@ -4,7 +4,7 @@ import pytest
 
 from chartly.storage.commit.tickets import Ticket, Tickets
 from chartly.storage.errors import TicketsExhausted, TicketUnknown
-from chartly.storage.model import DatasetKey, Frozen, Submission, WriteMode
+from chartly.storage.model import DatasetKey, FrozenRef, Submission, WriteMode
 
 
 def ticket(name: str, expires_s: float = 10.0) -> Ticket:
@@ -13,7 +13,7 @@ def ticket(name: str, expires_s: float = 10.0) -> Ticket:
         ticket=name,
         key=DatasetKey("t", "p", "d"),
         submission=Submission(work_key="k", submission_id="k"),
-        storage=Frozen(),
+        storage=FrozenRef(),
         mode=WriteMode.APPEND,
         expires_s=expires_s,
     )

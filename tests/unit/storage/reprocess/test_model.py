@@ -5,34 +5,34 @@ from datetime import UTC, datetime
 import pytest
 
 from chartly.normalizer.identity import work_key
-from chartly.storage.model import Frozen
-from chartly.storage.reprocess.model import Scope, chunk_work_key, chunks_digest, profile_name
+from chartly.storage.model import FrozenRef
+from chartly.storage.reprocess.model import ChunkFilter, chunk_work_key, chunks_digest, profile_name
 
-NEW = Frozen(ref="acme/shop::normalizer/sales@2.0.0", hash="sha256:2")
+NEW = FrozenRef(ref="acme/shop::normalizer/sales@2.0.0", hash="sha256:2")
 FIRST, SECOND = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
     ("scope", "landed_at", "quarantined", "held"),
     [
-        (Scope(normalizer=NEW), FIRST, 0, True),
-        (Scope(normalizer=NEW, since=FIRST), FIRST, 0, True),
-        (Scope(normalizer=NEW, until=FIRST), FIRST, 0, False),
-        (Scope(normalizer=NEW, since=SECOND), FIRST, 0, False),
-        (Scope(normalizer=NEW, since=FIRST, until=SECOND), FIRST, 0, True),
-        (Scope(normalizer=NEW, quarantined=True), FIRST, 0, False),
-        (Scope(normalizer=NEW, quarantined=True), FIRST, 1, True),
+        (ChunkFilter(normalizer=NEW), FIRST, 0, True),
+        (ChunkFilter(normalizer=NEW, since=FIRST), FIRST, 0, True),
+        (ChunkFilter(normalizer=NEW, until=FIRST), FIRST, 0, False),
+        (ChunkFilter(normalizer=NEW, since=SECOND), FIRST, 0, False),
+        (ChunkFilter(normalizer=NEW, since=FIRST, until=SECOND), FIRST, 0, True),
+        (ChunkFilter(normalizer=NEW, quarantined=True), FIRST, 0, False),
+        (ChunkFilter(normalizer=NEW, quarantined=True), FIRST, 1, True),
     ],
 )
-def test_a_window_has_its_beginning_and_not_its_end(scope: Scope, landed_at: datetime, quarantined: int, *, held: bool) -> None:
+def test_a_window_has_its_beginning_and_not_its_end(scope: ChunkFilter, landed_at: datetime, quarantined: int, *, held: bool) -> None:
     """And with ``quarantined`` only chunks that hold something back."""
     assert scope.holds(landed_at, quarantined) is held
 
 
 def test_chunks_of_any_version_of_the_normalizer_are_meant() -> None:
     """By its name, unless another is given."""
-    assert profile_name("global::normalizer/sales@1.0.0") == Scope(normalizer=NEW).replaced_name == "sales"
-    assert Scope(normalizer=NEW, replaces="orders").replaced_name == "orders"
+    assert profile_name("global::normalizer/sales@1.0.0") == ChunkFilter(normalizer=NEW).replaced_name == "sales"
+    assert ChunkFilter(normalizer=NEW, replaces="orders").replaced_name == "orders"
 
 
 def test_a_rebuilt_chunk_has_the_key_that_loading_it_gives() -> None:

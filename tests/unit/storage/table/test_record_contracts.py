@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from chartly.storage.errors import EnvelopeInvalid
-from chartly.storage.model import Commit, CommitState, Counts, DatasetKey, Frozen, Origin, Submission, WriteMode
+from chartly.storage.model import Commit, CommitState, Counts, DatasetKey, FrozenRef, Origin, Submission, WriteMode
 from chartly.storage.table.digests import digest_column
 from chartly.storage.table.envelope import canonical_rows, quarantine_rows
 from chartly.storage.table.record_contracts import declared_content_type
@@ -20,8 +20,8 @@ COMMIT = Commit(
     state=CommitState.PREPARED,
     mode=WriteMode.APPEND,
     submission=Submission(work_key="1" * 64, submission_id="run_1", run_id="run_1"),
-    origin=Origin(source_id="shop", raw_sha256="a" * 64, captured_at=NOW, normalizer=Frozen(ref="r", hash=f"sha256:{'b' * 64}")),
-    storage=Frozen(),
+    origin=Origin(source_id="shop", raw_sha256="a" * 64, captured_at=NOW, normalizer=FrozenRef(ref="r", hash=f"sha256:{'b' * 64}")),
+    storage=FrozenRef(),
     counts=Counts(),
     reasons={},
     chunk_digest="",
@@ -84,7 +84,7 @@ FAR = pa.array([0, 0, 2**62], pa.int64()).cast(pa.timestamp("us", "UTC"))
         (accepted(**{"a\nb": [1, 2, 3]}), COMMIT, "/payload"),
         (accepted(), with_origin(source_id="my shop"), "/source_id"),
         (accepted(), with_origin(raw_sha256="A" * 64), "/raw_ref/sha256"),
-        (accepted(), with_origin(normalizer=Frozen(hash="sha256:1")), "/profile_hash"),
+        (accepted(), with_origin(normalizer=FrozenRef(hash="sha256:1")), "/profile_hash"),
     ],
 )
 def test_record_that_breaks_the_contract_is_refused(rows: pa.Table, commit: Commit, path: str) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from chartly.storage.model import Commit, CommitState, Counts, DatasetKey, Frozen, Origin, Submission, WriteMode
-from chartly.storage.verify.compare import Held, Redone, Verdict, judge
+from chartly.storage.model import Commit, CommitState, Counts, DatasetKey, FrozenRef, Origin, Submission, WriteMode
+from chartly.storage.verify.compare import CommittedFacts, Redone, Verdict, judge
 
 COMMIT = Commit(
     key=DatasetKey("t", "p", "sales"),
@@ -16,7 +16,7 @@ COMMIT = Commit(
     mode=WriteMode.APPEND,
     submission=Submission(work_key="k", submission_id="i"),
     origin=Origin(),
-    storage=Frozen(),
+    storage=FrozenRef(),
     counts=Counts(records_in=5, canonical=3, duplicates=1, quarantined=1),
     reasons={},
     chunk_digest="sha256:c",
@@ -28,7 +28,7 @@ COMMIT = Commit(
     committed_at=datetime(2026, 1, 1, tzinfo=UTC),
 )
 REDONE = Redone(records=5, accepted_digest="sha256:a", rejected_digest="sha256:r")
-HELD = Held(rows=3, kept_digest="sha256:c")
+HELD = CommittedFacts(rows=3, kept_digest="sha256:c")
 
 
 def test_what_is_the_same_is_equal() -> None:
@@ -56,7 +56,7 @@ def test_every_difference_is_named(redone: dict[str, Any], held: dict[str, Any],
 
 def test_records_that_went_since_are_said_and_no_difference() -> None:
     """The digests of the plan's output still are compared."""
-    judged = judge(COMMIT, REDONE, Held(rows=1, kept_digest="sha256:other"))
+    judged = judge(COMMIT, REDONE, CommittedFacts(rows=1, kept_digest="sha256:other"))
     assert (judged.verdict, len(judged.findings)) == (Verdict.EQUAL, 1)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import msgspec
 
 from chartly.orchestrator.domain.counts import RunCounts
-from chartly.orchestrator.domain.ledger_events import Event
+from chartly.orchestrator.domain.ledger_events import RunEvent
 from chartly.orchestrator.domain.states import RunState
 from chartly.orchestrator.domain.work import EndedWork, WantedWork
 
@@ -122,15 +122,15 @@ class BaseStep(msgspec.Struct, frozen=True, tag_field="type"):
         """Return the facts that change when the step is cancelled or fails with its run."""
         return {}
 
-    def begin_events(self, run: "Run", now_ms: int) -> tuple[Event, ...]:  # noqa: ARG002 - for sources
+    def begin_events(self, run: "Run", now_ms: int) -> tuple[RunEvent, ...]:  # noqa: ARG002 - for sources
         """Return the ledger events of a run that begins."""
         return ()
 
-    def start_events(self, run: "Run", now_ms: int) -> tuple[Event, ...]:  # noqa: ARG002 - for sources
+    def start_events(self, run: "Run", now_ms: int) -> tuple[RunEvent, ...]:  # noqa: ARG002 - for sources
         """Return the ledger events of this step's start."""
         return ()
 
-    def end_events(self, run: "Run", now_ms: int) -> tuple[Event, ...]:  # noqa: ARG002 - for sources
+    def end_events(self, run: "Run", now_ms: int) -> tuple[RunEvent, ...]:  # noqa: ARG002 - for sources
         """Return the ledger events of this step's end."""
         return ()
 

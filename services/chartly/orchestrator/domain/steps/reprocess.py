@@ -17,7 +17,7 @@ from .base import BaseStep, may_begin
 
 if TYPE_CHECKING:
     from chartly.orchestrator.domain.draft import RunDraft
-    from chartly.orchestrator.domain.run import Reprocess
+    from chartly.orchestrator.domain.run import ReprocessRequest
 
 # What a source's id may have.
 _SOURCE_CHARACTERS_MAX = 127
@@ -45,11 +45,11 @@ class ReprocessStep(BaseStep, frozen=True, tag_field="type"):
         draft.start_step(self.name)
         return True
 
-    def tasks_total(self, reprocess: "Reprocess") -> int:  # noqa: ARG002 - only the chunks are many
+    def tasks_total(self, reprocess: "ReprocessRequest") -> int:  # noqa: ARG002 - only the chunks are many
         """Return the number of the step's tasks."""
         return 1
 
-    def task(self, reprocess: "Reprocess", place: int) -> pb.WorkTask:
+    def task(self, reprocess: "ReprocessRequest", place: int) -> pb.WorkTask:
         """Return one task of the step."""
         raise NotImplementedError
 
@@ -57,7 +57,7 @@ class ReprocessStep(BaseStep, frozen=True, tag_field="type"):
         """Fail the run: a part of a reprocess can't be retried."""
         draft.fail_run(self.name, work.reason or INTERNAL, work.message)
 
-    def _wanted(self, run_id: str, reprocess: "Reprocess", place: int) -> WantedWork:
+    def _wanted(self, run_id: str, reprocess: "ReprocessRequest", place: int) -> WantedWork:
         # A source id of its own: the queue is fair among sources, so a reprocess does not wait behind a source's pages.
         source_id = f"reprocess-{reprocess.dataset}"[:_SOURCE_CHARACTERS_MAX]
         return WantedWork(f"{run_id}/{self.name}/{place}", self.name, source_id, self.task(reprocess, place))
@@ -66,7 +66,7 @@ class ReprocessStep(BaseStep, frozen=True, tag_field="type"):
 class PlanStep(ReprocessStep, frozen=True, tag_field="type", tag=REPROCESS_PLAN):
     """Fix the chunks."""
 
-    def task(self, reprocess: "Reprocess", place: int) -> pb.WorkTask:  # noqa: ARG002 - there is one
+    def task(self, reprocess: "ReprocessRequest", place: int) -> pb.WorkTask:  # noqa: ARG002 - there is one
         """Return the task that plans the reprocess."""
         task = pb.ReprocessPlanTask(reprocess_id=reprocess.reprocess_id, dataset=reprocess.dataset, scope=reprocess.scope)
         return pb.WorkTask(reprocess_plan=task)
@@ -87,11 +87,11 @@ class PlanStep(ReprocessStep, frozen=True, tag_field="type", tag=REPROCESS_PLAN)
 class ChunkStep(ReprocessStep, frozen=True, tag_field="type", tag=REPROCESS_NORMALIZE):
     """Normalize the chunks."""
 
-    def tasks_total(self, reprocess: "Reprocess") -> int:
+    def tasks_total(self, reprocess: "ReprocessRequest") -> int:
         """Return the number of chunks."""
         return reprocess.chunks
 
-    def task(self, reprocess: "Reprocess", place: int) -> pb.WorkTask:
+    def task(self, reprocess: "ReprocessRequest", place: int) -> pb.WorkTask:
         """Return the task that normalizes one chunk."""
         return pb.WorkTask(reprocess_normalize=pb.ReprocessNormalizeTask(reprocess_id=reprocess.reprocess_id, place=place))
 
@@ -108,7 +108,7 @@ class ChunkStep(ReprocessStep, frozen=True, tag_field="type", tag=REPROCESS_NORM
 class CompareStep(ReprocessStep, frozen=True, tag_field="type", tag=REPROCESS_COMPARE):
     """Compare what is staged with the dataset."""
 
-    def task(self, reprocess: "Reprocess", place: int) -> pb.WorkTask:  # noqa: ARG002 - there is one
+    def task(self, reprocess: "ReprocessRequest", place: int) -> pb.WorkTask:  # noqa: ARG002 - there is one
         """Return the task that compares."""
         return pb.WorkTask(reprocess_diff=pb.ReprocessCompareTask(reprocess_id=reprocess.reprocess_id))
 
@@ -137,7 +137,7 @@ class ApplyStep(ReprocessStep, frozen=True, tag_field="type", tag=REPROCESS_APPL
         """Its dataset, when the new version has records."""
         return self.dataset if self.counts.canonical else ""
 
-    def task(self, reprocess: "Reprocess", place: int) -> pb.WorkTask:  # noqa: ARG002 - there is one
+    def task(self, reprocess: "ReprocessRequest", place: int) -> pb.WorkTask:  # noqa: ARG002 - there is one
         """Return the task that commits."""
         return pb.WorkTask(reprocess_apply=pb.ReprocessApplyTask(reprocess_id=reprocess.reprocess_id))
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
-from chartly.orchestrator.domain.ledger_events import Event
+from chartly.orchestrator.domain.ledger_events import RunEvent
 from chartly.orchestrator.domain.states import RunState
 from chartly.orchestrator.domain.step_types import SYNC
 from chartly.orchestrator.domain.work import EndedWork, OutcomeMalformed, WantedWork, checked_kind
@@ -105,18 +105,18 @@ class SyncStep(BaseStep, frozen=True, tag_field="type", tag=SYNC):
         """Return that no sync is under way any more."""
         return {"syncing": False}
 
-    def begin_events(self, run: "Run", now_ms: int) -> tuple[Event, ...]:
+    def begin_events(self, run: "Run", now_ms: int) -> tuple[RunEvent, ...]:
         """Return the event that names the frozen connector profile."""
         if self.skipped:
             return ()
         kind, details = "connector.profile.resolved", {"profile_hash": self.profile_hash, "step": self.name}
-        return (Event(f"{run.run_id}/{kind}/{self.name}", kind, f"profile/{self.profile_ref}", details, now_ms),)
+        return (RunEvent(f"{run.run_id}/{kind}/{self.name}", kind, f"profile/{self.profile_ref}", details, now_ms),)
 
-    def start_events(self, run: "Run", now_ms: int) -> tuple[Event, ...]:
+    def start_events(self, run: "Run", now_ms: int) -> tuple[RunEvent, ...]:
         """Return the event of the source's first sync."""
         return (self._event(run, "connector.run.started", {"profile_hash": self.profile_hash, "step": self.name}, now_ms),)
 
-    def end_events(self, run: "Run", now_ms: int) -> tuple[Event, ...]:
+    def end_events(self, run: "Run", now_ms: int) -> tuple[RunEvent, ...]:
         """Return the event of the source's last sync."""
         details: dict[str, Any] = {"step": self.name, "syncs": self.work_done, "requests": self.requests, "retries": self.retries}
         if self.state is RunState.FAILED:
@@ -140,5 +140,5 @@ class SyncStep(BaseStep, frozen=True, tag_field="type", tag=SYNC):
             data_bytes=raw.size_bytes,
         )
 
-    def _event(self, run: "Run", kind: str, details: dict[str, Any], now_ms: int) -> Event:
-        return Event(f"{run.run_id}/{kind}/{self.name}", kind, f"source/{self.source_id}", details, now_ms)
+    def _event(self, run: "Run", kind: str, details: dict[str, Any], now_ms: int) -> RunEvent:
+        return RunEvent(f"{run.run_id}/{kind}/{self.name}", kind, f"source/{self.source_id}", details, now_ms)

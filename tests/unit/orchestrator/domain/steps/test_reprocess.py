@@ -3,7 +3,7 @@
 import pytest
 
 from chartly.orchestrator.domain import advance
-from chartly.orchestrator.domain.run import Reprocess, Run, RunBounds, Transition
+from chartly.orchestrator.domain.run import ReprocessRequest, Run, RunBounds, Transition
 from chartly.orchestrator.domain.states import RunState
 from chartly.orchestrator.domain.step_types import REPROCESS_APPLY, REPROCESS_COMPARE, REPROCESS_NORMALIZE, REPROCESS_PLAN
 from chartly.orchestrator.domain.steps.reprocess import reprocess_steps
@@ -39,7 +39,7 @@ def rebuild(*, apply: bool = False, reviewed: bool = False) -> Run:
         workflow_name="reprocess sales-events",
         steps=reprocess_steps("sales-events", "global::normalizer/sales@2.0.0", "sha256:2", apply=apply, reviewed=reviewed),
         created_at_ms=0,
-        reprocess=Reprocess("run_1", "sales-events", chunks=5 if reviewed else 0),
+        reprocess=ReprocessRequest("run_1", "sales-events", chunks=5 if reviewed else 0),
     )
 
 
