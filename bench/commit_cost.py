@@ -2,9 +2,9 @@
 
 usage: commit_cost.py [--rounds N] [--existing N,N,N] [--data DIR [--as-is]]
 
-One storage process, over the real wire, durable. The datasets are loaded through the same commits, in large chunks; then the batches go to
-one after the other in turn, so that what else the machine does meets all alike. A data directory that is named is kept, and loading goes on
-where it stood; with ``--as-is`` the datasets are measured as large as they are. Writes ``bench/results/commit_cost.json``.
+One storage process, over gRPC, with durable commits. They are loaded by the same commits, in large chunks. Then each dataset gets one
+batch in turn, so that other load on the machine affects all alike. A data directory given by ``--data`` is kept, and loading continues
+where it ended; with ``--as-is`` the datasets are measured at their present size. Writes ``bench/results/commit_cost.json``.
 """
 
 import argparse
@@ -37,13 +37,13 @@ from chartly.v1 import commit_pb2, common_pb2, dataset_pb2
 
 RESULT = Path(__file__).parent / "results" / "commit_cost.json"
 BATCH = 10_000
-# Of loading: as large as memory for a chunk's columns allows without being felt.
+# Records of one chunk while loading; the memory for its columns is small at this size.
 CHUNK = 250_000
 READY_S = 120.0
 
 
 def rows(dataset: str, first: int, count: int) -> pa.Table:
-    """Accepted records as a plan writes them, with keys of their own."""
+    """Return accepted records as a plan writes them, each with a key of its own."""
     numbers = range(first, first + count)
     keys = pa.array(digest_many(pa.array([f"{dataset}/{number}" for number in numbers])))
     ids = pa.array(["sha256:" + hashlib.sha256(b"%d" % number).hexdigest() for number in numbers])
@@ -95,12 +95,12 @@ class Store:
         await self.channels.close()
 
     def cpu_s(self) -> float:
-        """CPU seconds that the process has taken."""
+        """Return the CPU seconds that the process has used."""
         times = self._running().cpu_times()
         return times.user + times.system
 
     def rss_mb(self) -> int:
-        """Resident memory of the process."""
+        """Return the resident memory of the process in MB."""
         return self._running().memory_info().rss >> 20
 
     def _running(self) -> psutil.Process:
@@ -109,7 +109,7 @@ class Store:
         return self.process
 
     async def rows(self, dataset: str) -> int:
-        """Rows of a dataset; 0 before it is there."""
+        """Return the rows of a dataset; 0 before it exists."""
         try:
             return (await self.clients.dataset.GetDataset(dataset_pb2.GetDatasetRequest(dataset=dataset))).rows
         except RemoteError as refused:
@@ -118,7 +118,7 @@ class Store:
             return 0
 
     async def commit(self, dataset: str, first: int, count: int) -> tuple[float, float]:
-        """Commit records; return seconds by the clock and of CPU from asking for a ticket to the receipt, staging left out."""
+        """Commit records; return elapsed and CPU seconds from the request for a ticket to the receipt, without staging."""
         work_key = hashlib.sha256(f"{dataset}/{first}".encode()).hexdigest()
         request = commit_pb2.BeginWriteRequest(work_key=work_key, dataset=dataset, mode=commit_pb2.WRITE_MODE_APPEND)
         begun = await self.clients.commit.BeginWrite(request)
@@ -158,7 +158,7 @@ async def measure(data: str, existing: list[int], rounds: int, *, as_is: bool) -
             for keys in existing:
                 taken = await store.commit(f"keys-{keys}", held[keys] + turn * BATCH, BATCH)
                 rss[keys] = max(rss.get(keys, 0), store.rss_mb())
-                # The first of each opens table and index.
+                # The first batch of each dataset opens table and index.
                 if turn:
                     found[keys].append(taken)
         return {"rows": {str(held[keys]): row(found[keys], loaded[keys], rss[keys]) for keys in existing}}

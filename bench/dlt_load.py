@@ -1,10 +1,10 @@
-"""How long does dlt take to load the sales file under a schema contract? Run by ``push_vs_dlt.py`` in an environment of dlt's own.
+"""How long does dlt take to load the sales file under a schema contract? ``push_vs_dlt.py`` runs it in a separate environment.
 
     python dlt_load.py INPUT OUT duckdb|merged|filesystem
 
-The job as dlt does it: read lines, map them by hand in the resource, hold every row against a typed model with the same rules as the
-JSON Schema (bad rows are discarded by the contract), normalize, load. ``filesystem`` appends Parquet files, ``duckdb`` is
-what dlt does by default, ``merged`` loads DuckDB from Parquet files, its fastest way, and merges by id: the job that is nearest to ours.
+The job as dlt does it: read lines, map them in the resource's code, check every row against a typed model with the same rules as the
+JSON Schema (the contract discards invalid rows), normalize, load. ``filesystem`` appends Parquet files, ``duckdb`` uses
+dlt's defaults, ``merged`` loads DuckDB from Parquet files, dlt's fastest way, and merges by id. The last is nearest to our job.
 Prints one line of JSON.
 """
 
@@ -30,12 +30,12 @@ def main() -> None:
     out.mkdir(parents=True)
     folder = str(out.resolve())
     os.environ.update(RUNTIME__DLTHUB_TELEMETRY="false", RUNTIME__LOG_LEVEL="ERROR", DLT_DATA_DIR=folder, DLT_PROJECT_DIR=folder)
-    # It reads its settings when it is imported; it is not installed where this is checked.
+    # dlt reads its settings at import, and is not installed where this file is checked.
     dlt: Any = importlib.import_module("dlt")
     from pydantic import AwareDatetime, BaseModel, Field  # noqa: PLC0415 - beside it
 
     class Event(BaseModel):
-        """The contract: what the JSON Schema of the same job says."""
+        """The contract: the same rules as the JSON Schema of the job."""
 
         event_id: Annotated[str, Field(min_length=1)]
         occurred_at: AwareDatetime

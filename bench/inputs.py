@@ -1,4 +1,4 @@
-"""Which inputs are measured? Made here, the same bytes each time, and kept in the work folder."""
+"""Which inputs are measured? This module creates them, with the same bytes each time, and keeps them in the work folder."""
 
 import json
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ _WORDS = ["north", "south", "east", "west", "alpha", "beta", "gamma", "delta", "
 
 
 def page(lines: Path, target: Path) -> Path:
-    """Make one JSON page of some 50 MB from the JSON lines of a file, its records under ``data.items``."""
+    """Write one JSON page of some 50 MB from the JSON lines of a file, its records under ``data.items``."""
     if not target.exists():
         with lines.open("rb") as source, target.open("wb") as out:
             out.write(b'{"next_cursor":null,"data":{"items":[')
@@ -32,7 +32,7 @@ def page(lines: Path, target: Path) -> Path:
 
 
 def page_as_lines(lines: Path, target: Path) -> Path:
-    """Make NDJSON of the same records as the page."""
+    """Write NDJSON of the same records as the page."""
     if not target.exists():
         with lines.open("rb") as source, target.open("wb") as out:
             written = 0
@@ -46,7 +46,7 @@ def page_as_lines(lines: Path, target: Path) -> Path:
 
 
 def wide(target: Path) -> Path:
-    """Make records of 40 fields: texts, numbers, times, nested objects and arrays; half of the fields are optional."""
+    """Write records of 40 fields: texts, numbers, times, nested objects and arrays; half of the fields are optional."""
     if not target.exists():
         with target.open("wb") as out:
             for record in _wide_records(Random(7)):  # noqa: S311 - variety, not secrecy
@@ -55,7 +55,7 @@ def wide(target: Path) -> Path:
 
 
 def wide_profile() -> dict[str, Any]:
-    """Give the normalizer spec of the wide records."""
+    """Return the normalizer spec of the wide records."""
     names = [f"field_{number:02}" for number in range(WIDE_FIELDS)]
     mapping = {name: f"$.group_{number % 4}.{name}" for number, name in enumerate(names)}
     numbers = [name for number, name in enumerate(names) if number % 5 == NUMBER_KIND]
@@ -69,7 +69,7 @@ def wide_profile() -> dict[str, Any]:
 
 
 def wide_contract() -> dict[str, Any]:
-    """Give the contract of the wide records."""
+    """Return the contract of the wide records."""
     kinds: list[dict[str, Any]] = [
         {"type": "string", "maxLength": 64},
         {"type": "number", "minimum": 0},
@@ -90,7 +90,7 @@ def _wide_records(random: Random) -> Iterator[dict[str, Any]]:
     for _ in range(WIDE_RECORDS):
         groups: dict[str, dict[str, Any]] = {f"group_{number}": {} for number in range(4)}
         for number in range(WIDE_FIELDS):
-            if number % 2 == 0 or random.random() < 0.5:  # noqa: PLR2004 - odd fields are optional, and there half the time
+            if number % 2 == 0 or random.random() < 0.5:  # noqa: PLR2004 - odd fields are optional, and present in half of the records
                 groups[f"group_{number % 4}"][f"field_{number:02}"] = _value(number % 5, random)
         yield {**groups, "unread": {"trace": "x" * 40, "tags": [random.choice(_WORDS) for _ in range(3)]}}
 

@@ -1,4 +1,4 @@
-"""On what was measured? Machine, commit and build mode, recorded beside every figure."""
+"""Where was it measured? Machine, commit and build mode, recorded with every figure."""
 
 import os
 import platform
@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def described() -> dict[str, Any]:
-    """Tell the machine, the commit and whether the tree has changes that are not in it."""
+    """Return machine, commit, and whether the tree has uncommitted changes."""
     return {
         "cpu": _cpu(),
         "cores": os.cpu_count(),

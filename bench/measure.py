@@ -1,4 +1,4 @@
-"""What did one process cost? CPU time, peak memory and the JSON that it printed last, pinned to one core when asked."""
+"""What did one process cost? CPU time, peak memory and the JSON that it printed last, pinned to one core on request."""
 
 import json
 import os
@@ -49,7 +49,7 @@ def run(command: Sequence[str | Path], *, core: int | None, env: Mapping[str, st
 
 
 def _drained(process: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
-    """Read both streams without reaping the process, whose usage only ``wait4`` tells."""
+    """Read both streams without reaping the process: only ``wait4`` returns its resource usage."""
     if process.stdout is None or process.stderr is None:
         return b"", b""
     errors: list[bytes] = []

@@ -1,9 +1,9 @@
-"""How fast is ``chartly normalize`` beside other ways to do the same job, and how do its formats, threads and input shapes compare?
+"""How fast is ``chartly normalize`` compared with other programs for its job, and how do its formats, threads and input shapes compare?
 
     python bench/normalize_vs_peers.py [--repeats 5] [--peers a,b] [--core 1] [--no-write]
 
-The sales job: a million records of 241 bytes, 1 % bad in 17 ways; parse, map, transform, validate, canonicalize, hash, write. Ours and
-the peers run in turn, so that a busy machine is busy for all; each figure is the best CPU time of its runs, the job alone, as each
+The sales job: a million records of 241 bytes, 1 % invalid; parse, map, transform, validate, canonicalize, hash, write. Our runs and
+those of the peers alternate, so that other load affects all alike. Each figure is the best CPU time of the job's runs, as each
 program measures it. Writes ``bench/results/normalize_vs_peers.json`` and the tables of ``docs/explanation/performance.md``.
 """
 
@@ -27,7 +27,7 @@ from chartly import native
 RESULTS = machine.ROOT / "bench" / "results" / "normalize_vs_peers.json"
 SALES_PROFILE = Path(__file__).with_name("sales.yaml")
 ACCEPTED = "accepted.ndjson"
-# Ours has the digest's name before it; peers write the digest alone.
+# Our ids start with the digest's name; peers write the digest only.
 ID_HEAD, PEERS_ID_HEAD = b'"record_id":"sha256:', b'"record_id":"'
 
 
@@ -45,23 +45,23 @@ class Row:
 
     @property
     def out(self) -> Path:
-        """The folder that it writes to: ours by option, the peers' as their last argument."""
+        """Return the output folder: an option of our program, the last argument of the peers."""
         return Path(self.command[self.command.index("--out") + 1] if "--out" in self.command else self.command[-1])
 
     def once(self, core: int) -> None:
-        """Run it once more, into an empty folder: freeing an earlier run's output is no part of the job."""
+        """Run the program once, into an empty folder: deleting an earlier run's output is not part of the job."""
         shutil.rmtree(self.out, ignore_errors=True)
         self.runs.append(measure.run(self.command, core=core if self.threads == 1 else None, env=self.env))
 
-    def told(self, key: str, peers_key: str) -> float:
-        """Give the best run's figure, under ours or the peers' name of it."""
+    def figure(self, key: str, peers_key: str) -> float:
+        """Return a figure of the best run, by our name or the peers' name for it."""
         return min(float(run.told.get(key, run.told.get(peers_key, 0))) for run in self.runs)
 
     def result(self) -> dict[str, Any]:
-        """Sum the runs up."""
+        """Return the summary of all runs."""
         best = self.runs[0].told
         records, size = int(best.get("records", best.get("n", 0))), int(best["bytes"])
-        cpu_s, wall_s = self.told("cpu_seconds", "cpu_s"), self.told("wall_seconds", "wall_s")
+        cpu_s, wall_s = self.figure("cpu_seconds", "cpu_s"), self.figure("wall_seconds", "wall_s")
         return {
             "records": records,
             "accepted": best["accepted"],
@@ -104,7 +104,7 @@ def main() -> None:
 
 
 def own_rows() -> list[Row]:
-    """Give our runs: the job itself, then its other formats, threads and shapes."""
+    """Return our runs: the job itself, then other formats, threads and shapes."""
     sales, work = peers.sales_input(), peers.WORK / "data"
     rows = [
         _own("chartly", sales, "ndjson", parts="all"),
@@ -146,7 +146,7 @@ def _written(path: Path, text: str) -> Path:
 
 
 def output_digest(row: Row) -> str:
-    """Hash the accepted records as the peers write them; nothing for a run without lines."""
+    """Return the hash of the accepted records in the form of the peers; empty for a run without lines."""
     file = row.out / ACCEPTED
     if not file.exists():
         return ""

@@ -1,7 +1,7 @@
 """Which other programs do the same job, and how are they started? They live in a folder outside of the repository.
 
 ``CHARTLY_PEERS`` names it (default: ``../shared/peers``); ``PEERS_WORK`` where they and their inputs are built (default: ``.cache/peers``).
-The folder's ``run.py`` says how each is started, and ``gen.py`` makes the input. What is missing is built here when it was asked for.
+The folder's ``run.py`` says how each is started, and ``gen.py`` writes the input. A missing program is built at its first use.
 """
 
 import importlib.util
@@ -19,7 +19,7 @@ FOLDER = Path(os.environ.get("CHARTLY_PEERS") or ROOT.parent / "shared" / "peers
 WORK = Path(os.environ.get("PEERS_WORK") or ROOT / ".cache" / "peers").resolve()
 
 DEFAULT = ("x2_fused_sketch", "03b_msgspec", "x1_generic_rust", "02_orjson_jsonschema-rs")
-"""The sketch to beat, the fastest products that do the whole job, and the usual tools put together."""
+"""The hand-written sketch, the fastest products that do the whole job, and a combination of usual tools."""
 
 RECORDS = 1_000_000
 SEED = 42
@@ -27,7 +27,7 @@ SEED = 42
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """Another way to do the job."""
+    """Another program for the job."""
 
     name: str
     command: list[str]
@@ -37,7 +37,7 @@ class Peer:
 
 
 def sales_input() -> Path:
-    """Give the input of a million records, made by the peers' own generator."""
+    """Return the input of a million records, written by the peers' generator."""
     target = WORK / "data" / f"sales_{RECORDS}.ndjson"
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -46,12 +46,12 @@ def sales_input() -> Path:
 
 
 def schema() -> Path:
-    """Give the contract that all peers validate against."""
+    """Return the contract that all peers check."""
     return FOLDER / "schema.json"
 
 
 def chosen(names: tuple[str, ...]) -> list[Peer]:
-    """Give the named peers, built; one that can't be built here is left out, and said so."""
+    """Build and return the named peers. A peer that can't be built is left out, with a message."""
     found: list[Peer] = []
     for entry in _run_module().peers(str(WORK)):
         if entry["name"] not in names:
@@ -84,7 +84,7 @@ def _program(command: list[str]) -> Path:
 
 
 def _build(program: Path) -> None:
-    """Build what a peer's program belongs to: a Python environment or a Rust package."""
+    """Build the Python environment or the Rust package of a peer."""
     relative = program.relative_to(WORK).parts
     if relative[0] == "v":
         subprocess.run([sys.executable, "-m", "venv", WORK / "v"], check=False)
@@ -93,7 +93,7 @@ def _build(program: Path) -> None:
         # Built from a copy: cargo writes a lock file beside the manifest, and the folder may be read-only.
         copy = WORK / "src" / relative[0]
         shutil.copytree(FOLDER / relative[0], copy, dirs_exist_ok=True, copy_function=shutil.copy)
-        shutil.copy(schema(), copy.parent)  # a program may have it compiled in, by its place beside the package
+        shutil.copy(schema(), copy.parent)  # a program may have it compiled in, by a path relative to the package
         flags = {"RUSTFLAGS": "-C target-cpu=native"} if relative[0] == "rs_limits" else {}
         env = {**os.environ, **flags, "CARGO_TARGET_DIR": str(WORK / relative[0] / "target")}
         subprocess.run(["cargo", "build", "--release"], cwd=copy, env=env, check=False)  # noqa: S607 - the caller's cargo

@@ -1,12 +1,12 @@
-"""How many records a second does the whole platform take, from a push at its edge to the committed dataset and the ledger, beside dlt?
+"""How many records per second does the whole platform process, from a push to the committed dataset and the ledger, compared with dlt?
 
     python bench/push_vs_dlt.py [--records 1000000] [--dlt-records 100000] [--repeats 2] [--piece-mib 16] [--parallel 4] [--no-write]
 
 The sales job: the same file goes to `chartly up` by REST as NDJSON, every push with ``wait=committed``: raw bytes, canonical rows, dedupe
-index, quarantine, metadata and ledger are on disk when the last answer comes. dlt loads the first part of the same file under a
-contract with the same rules: to Parquet files, to DuckDB as it does by default, and to DuckDB merged by id; its time grows with its rows,
-so a part gives its rate. It lives in a virtual environment that is made here. Both have all cores; runs go in turn, and the best of each
-counts. CPU time is that of all processes of each, Envoy included. Writes ``bench/results/push_vs_dlt.json`` and a table of
+index, quarantine, metadata and ledger are on disk at the last answer. dlt loads the first part of the same file with a
+contract of the same rules: to Parquet files, to DuckDB with its defaults, and to DuckDB merged by id. Its time is linear in its rows,
+so a part is enough for its rate. It runs in a virtual environment of its own. Both use all cores; runs alternate, and the best of each
+counts. CPU time is that of all processes, Envoy included. Writes ``bench/results/push_vs_dlt.json`` and a table of
 ``docs/explanation/performance.md``.
 """
 
@@ -52,7 +52,7 @@ def main() -> None:
     ask.add_argument("--records", type=int, default=1_000_000, help="records that we take")
     ask.add_argument("--dlt-records", type=int, default=100_000, help="records that dlt loads")
     ask.add_argument("--repeats", type=int, default=2)
-    ask.add_argument("--piece-mib", type=int, default=16, help="size of one push; the default is the largest that is taken")
+    ask.add_argument("--piece-mib", type=int, default=16, help="size of one push; the default is the largest that is accepted")
     ask.add_argument("--parallel", type=int, default=4, help="pushes under way at once")
     ask.add_argument("--input", type=Path, help="another input than the peers' sales file")
     ask.add_argument("--no-dlt", action="store_true")
@@ -88,7 +88,7 @@ def main() -> None:
 def push(source: Path, data: Path, piece_bytes: int, parallel: int) -> dict[str, Any]:
     """Push a file into a platform that was just started, and wait for its commit."""
     with installation(data) as running, httpx.Client(headers=running.headers, timeout=120, trust_env=False) as client:
-        # A first push, so that no figure holds the loading of libraries.
+        # A first push loads the libraries, so that no figure includes it.
         _send(client, running, next(_pieces(source, 100_000)))
         before, began_s = running.usage(), time.perf_counter()
         with ThreadPoolExecutor(parallel) as pool:
@@ -142,7 +142,7 @@ def _dlt(source: Path, out: Path, destination: str) -> dict[str, Any]:
 
 
 def _environment() -> Path:
-    """Give the Python of dlt's own environment, made at first use."""
+    """Return the Python of dlt's environment, which is created at the first use."""
     folder = peers.WORK / "dlt"
     python = folder / "bin" / "python"
     if not (folder / ".installed").exists():

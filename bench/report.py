@@ -1,4 +1,4 @@
-"""Which tables does ``docs/explanation/performance.md`` show? They are written between markers; the rest of the page is written by hand."""
+"""Which tables does ``docs/explanation/performance.md`` show? The tables are between markers; the rest of the page is written by hand."""
 
 from typing import Any
 

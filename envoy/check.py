@@ -1,6 +1,6 @@
 """Check the edge's configuration with the real Envoy: is it valid for every kind of installation, and does one answer?
 
-It deliberately checks no more than that; tests/integration/edge asks about each method.
+It checks no more than that; tests/integration/edge tests each method.
 """
 
 import asyncio
@@ -58,7 +58,7 @@ async def smoke(folder: Path) -> bool:
 
 
 def status(url: str) -> int:
-    """Tell the status of a GET."""
+    """Return the status of a GET request."""
     try:
         with urlopen(url, timeout=10) as answer:  # noqa: S310 - our own edge
             return int(answer.status)
@@ -67,7 +67,7 @@ def status(url: str) -> int:
 
 
 def main() -> int:
-    """Validate all installations, then ask one; 0 when everything is right."""
+    """Validate all installations, then call one; return 0 if everything is right."""
     with tempfile.TemporaryDirectory() as folder:
         invalid = [name for name, overrides in INSTALLATIONS.items() if not validate(name, overrides, Path(folder))]
         return 0 if not invalid and asyncio.run(smoke(Path(folder) / "smoke")) else 1
