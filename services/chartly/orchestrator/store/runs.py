@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from chartly.orchestrator.domain.run import Event, Run, Transition
+from chartly.orchestrator.domain.ledger_events import RunEvent
+from chartly.orchestrator.domain.run import Run, Transition
 from chartly.orchestrator.domain.work import DeadLetter, WantedWork
 from chartly.platform.identity.scope import Scope
 
@@ -29,7 +30,7 @@ class Unsent:
     project: str
     principal: str
     run_id: str
-    event: Event
+    event: RunEvent
 
 
 def create(connection: Connection, transition: Transition) -> None:
@@ -143,7 +144,7 @@ def unsent(connection: Connection, count: int) -> list[Unsent]:
             row["project"],
             row["principal"],
             row["run_id"],
-            msgspec.json.decode(row["body"], type=Event),
+            msgspec.json.decode(row["body"], type=RunEvent),
         )
         for row in connection.execute(query).mappings()
     ]
@@ -174,7 +175,7 @@ def _left_why(run: Run) -> str:
     return f"It was open when the run ended as {run.state.value}."
 
 
-def tell(connection: Connection, run: Run, principal: str, event: Event) -> None:
+def tell(connection: Connection, run: Run, principal: str, event: RunEvent) -> None:
     """Let the ledger know of something that somebody did to what a run left."""
     row = {"tenant": run.tenant, "project": run.project, "principal": principal, "run_id": run.run_id}
     connection.execute(insert(outbox).values(**row, body=msgspec.json.encode(event).decode()))
