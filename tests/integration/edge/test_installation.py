@@ -61,10 +61,10 @@ def test_operators_token_is_private_and_stays(run_edge: Callable[..., Any]) -> N
 
 
 def test_readable_operator_token_stops_the_start(run_edge: Callable[..., Any]) -> None:
-    """A secret that others can read is told, not used."""
+    """A token file that others can read stops the start."""
     with run_edge() as first:
         path = first.config.data_path / "operator.token"
     path.chmod(0o644)
 
-    with pytest.raises(Exception, match="Others than its owner"), run_edge():
+    with pytest.raises(Exception, match="readable by others"), run_edge():
         pass
