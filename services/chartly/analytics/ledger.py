@@ -1,4 +1,4 @@
-"""What the ledger learns of queries and rollups: digests and references, never a text or a value. It appends nothing itself."""
+"""The ledger events of queries and rollups: digests and references, never a text or a value."""
 
 import hashlib
 import uuid
@@ -15,7 +15,7 @@ EXECUTED = "analytics.query.executed"
 
 
 def query_executed(sql: str, inputs: Iterable[pb.DatasetVersion], rows: int, now: datetime) -> audit_pb2.AuditEvent:
-    """Give the event of one query. It is known by its digest; each execution is an event of its own."""
+    """Return the event of one query. It has the query's digest; each execution is an event of its own."""
     event = audit_pb2.AuditEvent(
         event_key=f"{EXECUTED}/{uuid.uuid4().hex}",
         type=EXECUTED,
@@ -29,7 +29,7 @@ def query_executed(sql: str, inputs: Iterable[pb.DatasetVersion], rows: int, now
 def rollup_executed(
     request: pb.RunRollupRequest, sql: str, version: pb.DatasetVersion, receipt: commit_pb2.CommitReceipt, now: datetime
 ) -> audit_pb2.AuditEvent:
-    """Give the event of one run's rollup. A retry gives the same key."""
+    """Return the event of one run's rollup. A retry has the same key."""
     event = audit_pb2.AuditEvent(
         event_key=f"{EXECUTED}/{_digest(f'{receipt.work_key}/{request.run_id}')}",
         type=EXECUTED,

@@ -81,7 +81,7 @@ class LedgerComparison:
         self._findings: list[Finding] = []
 
     def add(self, entry: LedgerCommit) -> None:
-        """Take in the next entry of the dataset."""
+        """Add the next entry of the dataset."""
         if not 0 < entry.version <= self._described.version:
             return
         self._mark(entry)

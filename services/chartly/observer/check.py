@@ -44,7 +44,7 @@ class ConsistencyReport:
     """Whether no bound ended the check before all was read."""
 
     def add(self, finding: Finding) -> None:
-        """Keep a finding, up to the bound."""
+        """Store a finding, up to the bound."""
         if len(self.findings) < FINDINGS_MAX:
             self.findings.append(finding)
 

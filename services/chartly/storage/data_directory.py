@@ -15,7 +15,7 @@ class DataDirectoryLock:
         self._file: IO[str] | None = None
 
     def acquire(self) -> None:
-        """Take the lock.
+        """Acquire the lock.
 
         Raises:
             StoreTaken: another process holds it.

@@ -1,4 +1,4 @@
-"""Durable files on a local disk. Neither the table library nor the object store library syncs, so whoever promises calls these."""
+"""Durable files on a local disk. Neither the table library nor the object store library syncs files, so storage does it here."""
 
 import errno
 import os
@@ -13,7 +13,7 @@ _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 @contextmanager
 def translated() -> Generator[None]:
-    """Turn the system's refusals into ours: a full disk by its name, the rest with the system's word."""
+    """Raise operating system errors as ``DiskFull`` or ``StoreUnavailable``."""
     try:
         yield
     except OSError as refused:
@@ -23,7 +23,7 @@ def translated() -> Generator[None]:
 
 
 def write_durable(path: Path, content: bytes | memoryview) -> None:
-    """Write a file and sync it; its folder must be synced by ``sync_folder``. An existing one is replaced."""
+    """Write a file and sync it; replace an existing one. The caller syncs its folder with ``sync_folder``."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
@@ -32,7 +32,7 @@ def write_durable(path: Path, content: bytes | memoryview) -> None:
 
 
 def sync_file(path: Path) -> None:
-    """Make a file's bytes durable, whoever wrote them."""
+    """Make a file's bytes durable."""
     _sync(path)
 
 
@@ -42,7 +42,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder and those above it, durably: each new name is synced in the folder that holds it."""
+    """Create a folder and its parents durably: each new name is synced in its parent."""
     missing: list[Path] = []
     while not folder.exists():
         missing.append(folder)

@@ -1,4 +1,4 @@
-"""What storage refuses, as facts. Nothing here knows gRPC.
+"""The errors of storage. They don't know gRPC.
 
 ChartlyError
 ├── BlobUnknown        NOT_FOUND            BLOB_UNKNOWN
@@ -64,7 +64,7 @@ class StoreUnavailable(Unavailable):
 
 @error(reason="SERVICE_UNAVAILABLE")
 class DiskFull(Unavailable):
-    """The disk has no room left; nothing was committed."""
+    """The disk is full; nothing was committed."""
 
 
 @error(reason="DATASET_UNKNOWN")
@@ -76,7 +76,7 @@ class DatasetUnknown(NotFound):
 
 @error(reason="DATASET_UNKNOWN")
 class VersionUnknown(NotFound):
-    """The dataset has no such version, or its files are gone."""
+    """The dataset has no such version, or the version's files were deleted."""
 
     dataset: str
     version: int
@@ -91,14 +91,14 @@ class QuarantineUnknown(NotFound):
 
 @error(reason="REPROCESS_UNKNOWN")
 class ReprocessUnknown(NotFound):
-    """No reprocess of this dataset has the id, or it was swept."""
+    """No reprocess of this dataset has the id, or it was deleted after its retention."""
 
     reprocess_id: str
 
 
 @error(reason="REPROCESS_STALE")
 class ReprocessStale(FailedPrecondition):
-    """What the dry run found no longer holds; begin a new one."""
+    """The dataset changed since the dry run; start a new dry run."""
 
     reprocess_id: str
     problem: str
@@ -106,12 +106,12 @@ class ReprocessStale(FailedPrecondition):
 
 @error(reason="SERVICE_UNAVAILABLE")
 class ReprocessStopped(Unavailable):
-    """Nobody waits for the reprocess any more; nothing was changed."""
+    """The caller of the reprocess has gone; nothing was changed."""
 
 
 @error(reason="REPROCESS_EMPTY")
 class ReprocessEmpty(FailedPrecondition):
-    """No chunk of the dataset that a normalizer of this name made is in scope."""
+    """The selection contains no chunk that a normalizer of this name made."""
 
     dataset: str
     normalizer: str
@@ -119,7 +119,7 @@ class ReprocessEmpty(FailedPrecondition):
 
 @error(reason="QUERY_LIMIT")
 class ReprocessTooLarge(ResourceExhausted):
-    """More chunks are in scope than one reprocess may rebuild; narrow its window."""
+    """The selection contains more chunks than one reprocess may have; narrow its time window."""
 
     chunks: int
     reprocess_chunks_max: int
@@ -134,7 +134,7 @@ class DatasetDerived(FailedPrecondition):
 
 @error(reason="QUARANTINE_SETTLED")
 class QuarantineSettled(FailedPrecondition):
-    """The quarantined record is released or discarded, and stays so."""
+    """The quarantined record is released or discarded, which is final."""
 
     quarantine_id: str
     state: str
@@ -142,7 +142,7 @@ class QuarantineSettled(FailedPrecondition):
 
 @error(reason="CORRUPT")
 class SealRefused(DataLoss):
-    """A sealed payload does not open: its bytes changed, or it was sealed with another key."""
+    """A sealed payload can't be decrypted: its bytes changed, or it was sealed with another key."""
 
     quarantine_id: str
     problem: str
@@ -150,7 +150,7 @@ class SealRefused(DataLoss):
 
 @error(reason="SERVICE_UNAVAILABLE")
 class SealKeyInvalid(FailedPrecondition):
-    """The key that seals payloads is not 32 bytes, or others may read its file."""
+    """The key for sealing payloads is not 32 bytes, or its file is readable by others."""
 
     source: str
 
@@ -162,7 +162,7 @@ class TicketUnknown(NotFound):
 
 @error(reason="QUEUE_FULL")
 class TicketsExhausted(ResourceExhausted):
-    """As many writes are open as may be."""
+    """Too many writes are open."""
 
     write_tickets_max: int
 
@@ -194,7 +194,7 @@ class StagedFileTooLarge(ResourceExhausted):
 
 @error(reason="CONTRACT_VIOLATION")
 class ColumnConflict(FailedPrecondition):
-    """A column has a type that the dataset's can't take; a dataset's schema only grows."""
+    """A column's type doesn't fit the dataset's column; a dataset's schema only grows."""
 
     column: str
     dataset_type: str
@@ -203,14 +203,14 @@ class ColumnConflict(FailedPrecondition):
 
 @error(reason="INVALID_REQUEST")
 class ModeConflict(FailedPrecondition):
-    """A canonical dataset is appended to and a derived one replaced, never the other way round."""
+    """A canonical dataset can only be appended to, a derived dataset only replaced."""
 
     dataset: str
 
 
 @error(reason="INVALID_REQUEST")
 class DerivedNotRepaired(FailedPrecondition):
-    """A derived dataset is made good by running its rollup again, not by a repair."""
+    """A derived dataset can't be repaired; run its rollup again."""
 
     dataset: str
 
@@ -231,7 +231,7 @@ class StoreTaken(FailedPrecondition):
 
 @error(reason="CORRUPT")
 class Corrupt(DataLoss):
-    """What is stored is not what was stored."""
+    """Stored data differs from what was written."""
 
     subject: str
     problem: str

@@ -1,4 +1,4 @@
-"""What storage counts and times beside its calls. It labels nothing by tenant or dataset: their number has no bound."""
+"""Storage's metrics beside those of its calls. No label is a tenant or dataset, since their number has no bound."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from .model import Receipt
 
-# From a small chunk on an idle disk to one at its bound on a busy one.
+# From a small chunk on an idle disk to the largest chunk on a busy disk.
 _BUCKETS_S = (0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _KINDS = ("canonical", "duplicates", "quarantined", "replayed")
 
@@ -27,7 +27,7 @@ class StorageMetrics:
 
     @contextmanager
     def committing(self) -> Generator[None]:
-        """Time a commit, whatever becomes of it."""
+        """Measure the time of a commit, also of a failed one."""
         with self._commit_seconds.time():
             yield
 

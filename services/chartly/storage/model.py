@@ -1,4 +1,4 @@
-"""The values that storage speaks of. No behaviour beyond arithmetic; the metadata rows and the wire are mapped to these."""
+"""The values of storage, without behaviour beyond arithmetic. Metadata rows and messages are converted to these."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -22,7 +22,7 @@ class DatasetKey(msgspec.Struct, frozen=True):
 
     @property
     def path(self) -> str:
-        """``<tenant>/<project>/<dataset>``; each part holds nothing that a file system reads differently."""
+        """``<tenant>/<project>/<dataset>``; each part is safe as a folder name."""
         return f"{self.tenant}/{self.project}/{self.dataset}"
 
 
@@ -32,19 +32,19 @@ class WriteMode(StrEnum):
     APPEND = "append"
     REPLACE = "replace"
     REBUILD = "rebuild"
-    """Chunks are normalized anew from their raw bytes; their records take the place of the former ones."""
+    """Chunks were normalized again from their raw bytes; their records replace the former ones."""
     RESTORE = "restore"
-    """An older version's content becomes the content of a new one."""
+    """The new version has an older version's content."""
     READMIT = "readmit"
-    """Records that come back from quarantine."""
+    """Records enter the dataset from quarantine."""
     RETAIN = "retain"
-    """Records go whose time is over."""
+    """Expired records are removed."""
     REPAIR = "repair"
-    """What is kept of the dataset is made to agree with its table."""
+    """Index, row count and content hash are corrected to agree with the table."""
 
 
 class CommitState(StrEnum):
-    """Prepared: decided, its files durable, to be finished by whoever comes next. Committed: finished."""
+    """Prepared: decided, with durable files; the next call on the dataset finishes it. Committed: finished."""
 
     PREPARED = "prepared"
     COMMITTED = "committed"
@@ -67,7 +67,7 @@ class Counts(Value, frozen=True, kw_only=True):
     replayed: int = 0
 
     def plus(self, other: "Counts") -> "Counts":
-        """Add field by field."""
+        """Return the sums of all fields."""
         return Counts(
             records_in=self.records_in + other.records_in,
             canonical=self.canonical + other.canonical,
@@ -78,12 +78,12 @@ class Counts(Value, frozen=True, kw_only=True):
 
     @property
     def adds_up(self) -> bool:
-        """Whether every record is accounted for."""
+        """Return whether every record is counted as one of the others."""
         return self.records_in == self.canonical + self.duplicates + self.quarantined + self.replayed
 
 
 class Submission(Value, frozen=True, kw_only=True):
-    """Who writes which chunk: one work item of one run."""
+    """A chunk and the work item of a run that submits it."""
 
     work_key: str
     submission_id: str
@@ -91,7 +91,7 @@ class Submission(Value, frozen=True, kw_only=True):
 
 
 DedupePolicy = Literal["first", "last", "quarantine"]
-"""What a record does whose key is known with other content."""
+"""The dedupe policy for a known key with other content."""
 
 
 class Origin(Value, frozen=True, kw_only=True):
@@ -104,7 +104,7 @@ class Origin(Value, frozen=True, kw_only=True):
     records_in: int = 0
     dedupe_policy: DedupePolicy = "first"
     edit_sha256: str = ""
-    """Of the corrected record, where a record was corrected before it got in; not part of a commit's row."""
+    """Digest of the corrected record, if a person corrected it. Not part of a commit's row."""
 
 
 class Column(Value, frozen=True, kw_only=True):
@@ -115,7 +115,7 @@ class Column(Value, frozen=True, kw_only=True):
 
 
 class TableFile(Value, frozen=True, kw_only=True):
-    """A data file of a table, named so that its bytes can be checked."""
+    """A data file of a table. Its name contains its digest, so that its bytes can be checked."""
 
     path: str
     """Relative to the table."""
@@ -128,7 +128,7 @@ class TableFile(Value, frozen=True, kw_only=True):
 
 
 class QuarantineStatus(Value, frozen=True, kw_only=True):
-    """What became of a quarantined record; a record that nobody acted on has none, and is open."""
+    """The status of a quarantined record. A record without an action has no status, and is open."""
 
     quarantine_id: str
     dataset: str
@@ -150,7 +150,7 @@ class QuarantineStatus(Value, frozen=True, kw_only=True):
 
 
 class Changes(Value, frozen=True, kw_only=True):
-    """What a prepared commit will do to the tables. With it in the metadata database, anybody can finish the commit."""
+    """The changes that a prepared commit makes to the tables. They are in the metadata database, so any process can finish the commit."""
 
     schema: str = ""
     """The table's Arrow schema after the commit, as base64 of its IPC message."""
@@ -160,23 +160,23 @@ class Changes(Value, frozen=True, kw_only=True):
     quarantined: tuple[TableFile, ...] = ()
     quarantine_schema: str = ""
     statuses: tuple[QuarantineStatus, ...] = msgspec.field(default=(), name="standings")
-    """Of the quarantined records that the commit acted on. The JSON name is the one of commits that former versions prepared."""
+    """Statuses of the quarantined records that the commit changes. The JSON name is that of commits prepared by earlier builds."""
     expired: tuple[TableFile, ...] = ()
-    """Files with the keys of records whose time is over."""
+    """Files with the keys of expired records."""
     events: tuple[Event, ...] = ()
-    """Beside ``dataset.updated``, which the finisher adds."""
+    """Ledger events beside ``dataset.updated``, which the finisher adds."""
     principal: str = ""
-    """Who caused the commit; empty when storage did by itself."""
+    """The principal that caused the commit; empty if storage did it by itself."""
     facts: dict[str, Any] = {}
-    """What the ledger records of this kind of commit beside what it records of every commit."""
+    """Facts for the ledger event of this kind of commit, beside those of every commit."""
 
 
 class Commit(Value, frozen=True, kw_only=True):
-    """One chunk's commit, as the metadata database keeps it."""
+    """The commit of one chunk, as stored in the metadata database."""
 
     key: DatasetKey
     sequence: int
-    """Rises by one with each commit of the dataset; the dataset's version."""
+    """The dataset version: one more with each commit of the dataset."""
     state: CommitState
     mode: WriteMode
     submission: Submission
@@ -186,16 +186,16 @@ class Commit(Value, frozen=True, kw_only=True):
     reasons: dict[str, int]
     chunk_digest: str
     accepted_digest: str = ""
-    """Over key and record id of all that the plan accepted; empty of older commits."""
+    """Digest over key and record id of all accepted records; empty for commits of earlier builds."""
     rejected_digest: str = ""
-    """Over place and reasons of all that the plan rejected."""
+    """Digest over place and reasons of all rejected records."""
     content_hash: str
     rows: int
-    """Of the dataset, after the commit."""
+    """The dataset's content hash after the commit."""
     delta_version: int
-    """Of the table that holds the commit; -1 while prepared."""
+    """The table's version that holds the commit; -1 while prepared."""
     committed_at: datetime
-    """When it was decided: the same whoever finishes it."""
+    """The time of the decision, whichever process finishes it."""
 
 
 class Receipt(Value, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""The storage profile, as storage applies it. It trusts the registry to have validated the document."""
+"""The storage profile's rules. The registry has validated the document."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -10,11 +10,11 @@ GRANULARITIES = ("hour", "day", "month", "year")
 
 
 class StoragePolicy(Value, frozen=True, kw_only=True):
-    """How one dataset is kept."""
+    """How one dataset is stored."""
 
     partition_by: tuple[str, ...] = ()
     granularity: str = "day"
-    """How instants among the partition fields are cut; other values are taken as they are."""
+    """The unit to which instants in partition fields are truncated; other values are used unchanged."""
     index_fields: tuple[str, ...] = ()
     """Fields that rows are sorted by within a file, and that get statistics and bloom filters."""
     retention_days: int | None = None

@@ -43,7 +43,7 @@ datasets = Table(
     Column("version", BigInteger, nullable=False),
     Column("rows", BigInteger, nullable=False),
     Column("content_hash", String(71), nullable=False),
-    # What the content hash is computed on from commit to commit (LtHash, 2 KiB); empty for a derived dataset.
+    # State of the content hash (LtHash, 2 KiB), updated by each commit; empty for a derived dataset.
     Column("content_state", LargeBinary, nullable=False),
     Column("storage_ref", String(255), nullable=False),
     Column("storage_hash", String(71), nullable=False),
@@ -83,7 +83,7 @@ commits = Table(
     Column("quarantined", BigInteger, nullable=False),
     Column("reasons", Text, nullable=False),
     Column("chunk_digest", String(71), nullable=False),
-    # Of all that the plan accepted and rejected; empty of commits before these were kept.
+    # Digests of all accepted and rejected records; empty for commits of earlier builds.
     Column("accepted_digest", String(71), nullable=False),
     Column("rejected_digest", String(71), nullable=False),
     Column("content_hash", String(71), nullable=False),
@@ -91,11 +91,11 @@ commits = Table(
     Column("rows", BigInteger, nullable=False),
     Column("delta_version", Integer, nullable=False),
     Column("committed_at", DateTime(timezone=True), nullable=False),
-    # What finishing needs (files, schema, policy, hash state); emptied once committed.
+    # Data for finishing the commit (files, schema, policy, hash state); cleared once committed.
     Column("changes", Text, nullable=False),
     Column("content_state", LargeBinary, nullable=False),
     Index("storage_commits_by_work_key", "tenant", "project", "dataset", "work_key"),
-    # Prepared rows are few; all of them are looked for at start.
+    # Prepared rows are few; all of them are searched at start.
     Index("storage_commits_by_state", "state"),
     Index("storage_commits_by_run", "tenant", "project", "run_id"),
 )
@@ -103,7 +103,7 @@ commits = Table(
 # Events that wait for the ledger.
 outbox = outbox_table("storage_outbox", metadata)
 
-# What became of quarantined records that somebody acted on. The table keeps its first name: a rename would gain nothing.
+# Statuses of quarantined records. The table has its first name still, since a rename would gain nothing.
 quarantine_statuses = Table(
     "storage_standings",
     metadata,
@@ -113,24 +113,24 @@ quarantine_statuses = Table(
     Column("dataset", String(63), nullable=False),
     Column("state", String(9), nullable=False),
     Column("attempts", Integer, nullable=False),
-    # What the last try found, as JSON.
+    # Violations of the last retry, as JSON.
     Column("violations", Text, nullable=False),
     Column("profile_hash", String(71), nullable=False),
     Column("principal", String(255), nullable=False),
     Column("justification", String(500), nullable=False),
     Column("before_sha256", String(64), nullable=False),
     Column("after_sha256", String(64), nullable=False),
-    # The dataset's version that it came back with; 0 for none.
+    # The dataset version that released the record; 0 for none.
     Column("version", BigInteger, nullable=False),
-    # Versions in which it went in, out, in, …, rising, as JSON: rollbacks go there and back.
+    # Versions in which the record entered, left, entered … the dataset, in order, as JSON.
     Column("turns", Text, nullable=False),
-    # The chunk that holds its row in quarantine, as ``chunk_rows.withdrawn_name`` does.
+    # The chunk that has its quarantine row, as named by ``chunk_rows.withdrawn_name``.
     Column("chunk", String(160), nullable=False),
     Column("changed_at", DateTime(timezone=True), nullable=False),
     Index("storage_standings_by_state", "tenant", "project", "dataset", "state"),
 )
 
-# Files with the keys that retention took out of a dataset: what its index is rebuilt from, beside its table.
+# Files with the keys that retention removed from a dataset. Its index is rebuilt from these and the table.
 expired = Table(
     "storage_expired",
     metadata,
@@ -150,14 +150,14 @@ chunks = Table(
     Column("project", String(63), primary_key=True),
     Column("dataset", String(63), primary_key=True),
     Column("work_key", String(64), primary_key=True),
-    # The dataset's versions that hold the chunk: from this one to the one before ``until_version``, which is null while it is held.
+    # The dataset holds the chunk in versions [from_version, until_version); until_version is null while it is held.
     Column("from_version", BigInteger, primary_key=True, autoincrement=False),
     Column("until_version", BigInteger),
-    # rebuild: another chunk of the same raw bytes took its place. restore: the versions that held it were rolled back.
+    # rebuild: another chunk of the same raw bytes replaced it. restore: the versions that held it were rolled back.
     Column("ended_by", String(7), nullable=False),
     # The commit that wrote its rows, in the table and in quarantine.
     Column("commit_version", BigInteger, nullable=False),
-    # Its place among the dataset's chunks: the version that first held these raw bytes. Its rows bear it as their sequence.
+    # Its position among the dataset's chunks: the version that first held these raw bytes. Its rows have it as their sequence.
     Column("position", BigInteger, nullable=False),
     Column("raw_sha256", String(64), nullable=False),
     Column("source_id", String(200), nullable=False),
@@ -174,7 +174,7 @@ chunks = Table(
     Column("chunk_digest", String(71), nullable=False),
     Index("storage_chunks_by_version", "tenant", "project", "dataset", "from_version"),
 )
-# A dataset holds a chunk once, whatever a program believes.
+# The database itself enforces that a dataset holds a chunk once.
 Index(
     "storage_chunks_live_once",
     chunks.c.tenant,

@@ -39,7 +39,7 @@ class Admission:
 
     @asynccontextmanager
     async def slot(self, size_bytes: int) -> AsyncGenerator[None]:
-        """Hold a slot for a block.
+        """Reserve a slot while the block runs.
 
         Raises:
             PushesWaiting: too many pushes or bytes are in memory, or no slot was free in time.

@@ -24,7 +24,7 @@ class SourceCircuit:
         self._admitted = Breaker()
 
     async def admit(self) -> None:
-        """Let one request through; of a half-open circuit only one at a time.
+        """Admit one request. A half-open circuit admits one at a time.
 
         Raises:
             CircuitOpen: names the seconds until the next request may be sent.

@@ -7,7 +7,7 @@ class Circuit(Protocol):
     """The circuit of one source, which each request passes."""
 
     async def admit(self) -> None:
-        """Let one request through.
+        """Admit one request.
 
         Raises:
             CircuitOpen: the circuit is open, or another request is trying a half-open one.
@@ -21,4 +21,4 @@ class Circuit(Protocol):
         ...
 
     async def cancel(self) -> None:
-        """Take an admitted request back that was never sent."""
+        """Withdraw an admitted request that was never sent."""

@@ -15,7 +15,7 @@ class RequestSlots:
 
     @asynccontextmanager
     async def hold(self, key: Hashable, slots_max: int) -> AsyncGenerator[None]:
-        """Hold one of the key's ``slots_max`` slots for a block; wait for it in the order of arrival."""
+        """Reserve one of the key's ``slots_max`` slots while the block runs; wait for it in the order of arrival."""
         slots = self._slots.setdefault(key, _Slots())
         await slots.wait_below(slots_max)
         slots.held += 1
@@ -44,7 +44,7 @@ class _Slots:
                 self._waiting.remove(woken)
 
     def wake(self) -> None:
-        """Let every waiter look again; the first that runs takes the slot."""
+        """Wake every waiting task; the first one that runs takes the slot."""
         for woken in self._waiting:
             if not woken.done():
                 woken.set_result(None)

@@ -17,7 +17,7 @@ _EVENTS_KEPT_MS = 86_400_000
 
 
 class RunExpiry:
-    """Look for runs whose time is over."""
+    """Find runs that exceeded their time."""
 
     def __init__(self, repository: RunRepository, metadata: Metadata, run_s_max: int, events_remembered_max: int) -> None:
         self._repository = repository

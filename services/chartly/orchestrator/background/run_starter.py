@@ -43,11 +43,11 @@ class RunStarter:
         """Runs that couldn't be started: number of failures, and the time of the next attempt (monotonic seconds)."""
 
     def wake(self) -> None:
-        """Look for startable runs now."""
+        """Search for startable runs now."""
         self._woken.notify()
 
     def follow(self, transition: Transition) -> None:
-        """Look when a run has ended: another run of its workflow may wait for it, or a run may be triggered by its dataset."""
+        """Search for startable runs after a run has ended: another run may wait for it, or may be triggered by its dataset."""
         if transition.run.state.ended or transition.updated:
             self._woken.notify()
 

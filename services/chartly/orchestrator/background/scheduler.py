@@ -35,7 +35,7 @@ class WorkflowScheduler:
         self._woken = Notification()
 
     def wake(self) -> None:
-        """Look now: a schedule is new, or was resumed."""
+        """Check the schedules now: one is new, or was resumed."""
         self._woken.notify()
 
     async def once(self) -> None:

@@ -92,7 +92,7 @@ class Indexes:
 
     @contextmanager
     def _using(self, key: DatasetKey) -> Generator["native.DedupeIndex"]:
-        """Keep an index open for a block. Its errors become ours, except damage, which the caller handles."""
+        """Keep an index open while the block runs. Convert its errors, except damage, which the caller handles."""
         with translated():
             opened = self._acquire(key)
         try:

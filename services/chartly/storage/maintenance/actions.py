@@ -1,4 +1,4 @@
-"""Checks, repairs and trims datasets: each call is one piece of work in the dataset's lane. It listens to nobody and keeps no time."""
+"""Check, repair and trim datasets. Each method does one action on one dataset; the scheduler and the handlers call them."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,7 +34,7 @@ from .retention import Over, find_over, retain
 
 
 class Mended(Value, frozen=True, kw_only=True):
-    """What a repair found and did."""
+    """The result of a repair."""
 
     version: int
     faults: tuple[str, ...]
@@ -44,16 +44,16 @@ class Mended(Value, frozen=True, kw_only=True):
 
 
 class Trimmed(Value, frozen=True, kw_only=True):
-    """What retention took out, or would."""
+    """The records that retention removed, or would remove."""
 
     version: int
     content_hash: str
     over: Over | None
-    """None when the profile keeps all."""
+    """None if the profile keeps all records."""
 
 
 class DatasetMaintenance:
-    """The jobs of one data directory. The caller gives each dataset one thread at a time (``DatasetLocks``)."""
+    """The actions on the datasets of one data directory. The caller holds the dataset's lock (``DatasetLocks``)."""
 
     def __init__(
         self,
@@ -76,10 +76,10 @@ class DatasetMaintenance:
         self._compactor = Compactor(committer.stores, limits, metadata, logger)
 
     def check(self, key: DatasetKey) -> tuple[int, Check]:
-        """Recompute a dataset, and name what does not agree with what is kept; gives its version too.
+        """Compute a dataset's index, row count and content hash from its table; return the differences and the version.
 
         Raises:
-            DatasetUnknown: there is no such dataset.
+            DatasetUnknown: the dataset does not exist.
         """
         dataset, commit, files = self._reader.snapshot(key, 0)
         if dataset.derived:
@@ -101,8 +101,8 @@ class DatasetMaintenance:
         """Make a dataset agree with its table.
 
         Raises:
-            DatasetUnknown: there is no such dataset.
-            DerivedNotRepaired: it is derived, and something is wrong with it.
+            DatasetUnknown: the dataset does not exist.
+            DerivedNotRepaired: the dataset is derived, and differs from its stored values.
             Corrupt: a table file is damaged, or quarantine lacks records.
         """
         self._committer.recover(key)
@@ -124,7 +124,7 @@ class DatasetMaintenance:
         held, commit = self._changes.commit(key, make)
         repairs = _repairs(wrong[0], commit)
         if commit is None:
-            # The rows agree with what is kept of them, so it is the index that doesn't.
+            # Row count and content hash agree with the table, so only the index can differ.
             self._committer.stores.rebuild_index(key, held.dataset.version)
         self._tell(key, principal, found.faults, repairs, held, commit)
         self._logger.warning("dataset repaired", dataset=key.dataset, faults=len(found.faults), version=held.dataset.version)
@@ -137,10 +137,10 @@ class DatasetMaintenance:
         )
 
     def retain(self, key: DatasetKey, principal: str, *, dry_run: bool = False) -> Trimmed:
-        """Take out records whose time is over, at most a pass' worth; with ``dry_run`` only tell which.
+        """Remove expired records, at most those of one pass. With ``dry_run``, only return their number.
 
         Raises:
-            DatasetUnknown, ModeConflict: there is no such dataset, or it is derived.
+            DatasetUnknown, ModeConflict: the dataset does not exist, or is derived.
         """
         seen: list[Over] = []
 
@@ -169,7 +169,7 @@ class DatasetMaintenance:
         self._compactor.vacuum(key)
 
     def due(self) -> list[DatasetKey]:
-        """Name the datasets of all projects that keep their records for a time only."""
+        """Return the datasets of all projects whose profile has a retention."""
         with self._metadata.reading() as connection:
             return dataset_rows.with_retention(connection)
 

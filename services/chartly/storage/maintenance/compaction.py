@@ -1,4 +1,4 @@
-"""Keeps tables quick to read: merges small files, writes checkpoints, deletes files that no reader needs. The rows stay the same.
+"""Compact tables for fast reads: merge small files, write checkpoints, delete files that no reader needs. The rows stay the same.
 
 A compaction runs between commits, once a table has more than a bound of small files, so its cost is spread over the commits that made
 them. One pass writes no more than a large file or two, so that a commit never waits for a large table to be merged as a whole.

@@ -1,4 +1,4 @@
-"""Background work of storage: compaction after commits, retention, tickets that expire. It never holds up a commit's answer."""
+"""Background work of storage: compaction after commits, retention, tickets that expire. It never delays the answer of a commit."""
 
 import asyncio
 
@@ -11,13 +11,13 @@ from chartly.storage.commit.write_folders import WriteFolders
 from chartly.storage.maintenance.actions import DatasetMaintenance
 from chartly.storage.model import DatasetKey
 
-# Expired tickets are looked for this often; their folders cost disk, nothing else.
+# Interval of the search for expired tickets. Their folders only cost disk space.
 _TICKETS_S = 30.0
 _PRINCIPAL = "service:storage"
 
 
 class MaintenanceScheduler:
-    """Runs what commits leave to be done, and what time brings. One event loop only."""
+    """Runs compaction after commits, and retention periodically. Use it from one event loop."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class MaintenanceScheduler:
         self._tasks: list[asyncio.Task[None]] = []
 
     def committed(self, key: DatasetKey) -> None:
-        """Note a commit. A table is looked at once it may have gathered enough small files."""
+        """Record a commit. A table is compacted once it may have enough small files."""
         self._commits[key] = self._commits.get(key, self._limits.table_small_files_max // 2) + 1
         if self._commits[key] > self._limits.table_small_files_max // 2:
             self._commits[key] = 0
@@ -54,7 +54,7 @@ class MaintenanceScheduler:
         self._tasks = [asyncio.create_task(self._compact()), asyncio.create_task(self._retain())]
 
     async def stop(self) -> None:
-        """Stop the loops; work under way ends first."""
+        """Stop the loops, after running work has ended."""
         for task in self._tasks:
             task.cancel()
         if self._tasks:
@@ -74,18 +74,18 @@ class MaintenanceScheduler:
             for key in due:
                 try:
                     merged = True
-                    # Commits that wait have their turn before the next pass.
+                    # Waiting commits run before the next pass.
                     while merged:
                         merged = await self._locks.run(key, self._maintenance.compact, key)
-                except Exception as failure:  # noqa: BLE001 - the table is as it was, the next commits ask again, and the loop goes on
+                except Exception as failure:  # noqa: BLE001 - the table is unchanged, later commits schedule it again, and the loop continues
                     self._logger.error("compaction failed", dataset=key.dataset, exception=failure)  # noqa: TRY400 - ours, not logging's
 
     async def _retain(self) -> None:
-        """Look now and then at what is over; a pass that met its bound goes on, and other work of the dataset gets its turn between."""
+        """Apply retention periodically. A pass that reached its bound is followed by another; other work of the dataset runs in between."""
         while True:
             try:
                 due = await self._locks.run_unlocked(self._maintenance.due)
-            except Exception as failure:  # noqa: BLE001 - the next look may find the database again
+            except Exception as failure:  # noqa: BLE001 - the database may be available at the next pass
                 self._logger.error("retention failed", exception=failure)  # noqa: TRY400 - ours, not logging's
                 due = []
             for key in due:
@@ -101,7 +101,7 @@ class MaintenanceScheduler:
                     return
                 if not done.over.more:
                     break
-            # Files that went leave the disk once no reader of an older version may want them.
+            # Removed files are deleted once no reader of an older version can need them.
             await self._locks.run(key, self._maintenance.vacuum, key)
-        except Exception as failure:  # noqa: BLE001 - one dataset's damage must not keep the others' records for ever
+        except Exception as failure:  # noqa: BLE001 - damage of one dataset must not stop the retention of others
             self._logger.error("retention failed", dataset=key.dataset, exception=failure)  # noqa: TRY400 - ours, not logging's

@@ -1,4 +1,4 @@
-"""Gives quarantined records up: in their dataset's lane, with the ledger's event in the same transaction. It deletes nothing."""
+"""Discard quarantined records: under the dataset's lock, with the ledger event in the same transaction. It deletes nothing."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -17,15 +17,15 @@ from .states import State, attempts_of, digest_of_ids, state_of
 def discard(
     metadata: Metadata, key: DatasetKey, chunks: Mapping[str, str], principal: str, justification: str, now: datetime
 ) -> list[QuarantineStatus]:
-    """Discard records of one dataset, all or none; those that are discarded stay as they are.
+    """Discard records of one dataset, all or none. Discarded records stay unchanged.
 
     Args:
-        metadata: where they stand.
+        metadata: the metadata database.
         key: the dataset.
-        chunks: the records' ids, each with the name of the chunk that holds its row.
-        principal: who gives them up.
-        justification: why.
-        now: when.
+        chunks: the records' ids, each with the name of the chunk that has its row.
+        principal: the person or program that discards them.
+        justification: the reason, for the ledger.
+        now: the time of the action.
 
     Raises:
         QuarantineSettled: one of them was released.

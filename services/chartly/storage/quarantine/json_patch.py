@@ -1,6 +1,6 @@
-"""Edits of a JSON text: RFC 6902 JSON Patch and RFC 7396 JSON Merge Patch. Numbers keep their digits: nothing goes through a float.
+"""Edit a JSON text with RFC 6902 JSON Patch or RFC 7396 JSON Merge Patch. Numbers keep their digits: nothing is converted to a float.
 
-It knows no record and no contract; what it gives goes through the plan like any raw bytes.
+It knows no record and no contract. The result goes through the plan like any raw bytes.
 """
 
 import json
@@ -8,18 +8,18 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, cast
 
-# A patch of more steps than this is a new record, and shorter as one.
+# With more steps, a whole new record would be shorter.
 STEPS_MAX = 1_000
-# Of text and patch: deeper than any record that a plan accepts.
+# Depth of text and patch: more than any record that a plan accepts.
 DEPTH_MAX = 512
 
 
 class PatchRefused(ValueError):
-    """The patch can't be read, or doesn't fit the record; says which step and why."""
+    """The patch can't be read, or doesn't fit the record. The message names the step and the rule."""
 
 
 class _Number(str):
-    """A number as it was written."""
+    """A number with its digits as written."""
 
     __slots__ = ()
 
@@ -28,7 +28,7 @@ def merged(document: str, patch: str) -> str:
     """Apply a JSON Merge Patch.
 
     Raises:
-        PatchRefused: either is no JSON.
+        PatchRefused: the text or the patch is not JSON.
     """
     return _write(_merge(_read(document, "the record"), _read(patch, "the patch")))
 
@@ -37,7 +37,7 @@ def patched(document: str, patch: str) -> str:
     """Apply a JSON Patch, all of its steps or none.
 
     Raises:
-        PatchRefused: either is no JSON, the patch is no list of steps, or a step doesn't fit.
+        PatchRefused: the text or the patch is not JSON, the patch is not a list of steps, or a step doesn't fit.
     """
     value, steps = _read(document, "the record"), _read(patch, "the patch")
     if not isinstance(steps, list) or len(cast("list[Any]", steps)) > STEPS_MAX:
@@ -157,7 +157,7 @@ def _index(part: str, greatest: int) -> int:
 
 
 def _changed(document: Any, parts: list[str], change: Callable[[Any, str], None]) -> Any:
-    """Change a copy of the container of the last part; the document itself is ours alone, so only what is on the way is copied."""
+    """Apply a change to the container of the last path part. Only the containers on the path are copied."""
     if not parts:
         raise PatchRefused("the whole record can't be the place")
     if not isinstance(document, dict | list):

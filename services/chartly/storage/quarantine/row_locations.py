@@ -1,7 +1,7 @@
 """Finds the rows of the quarantine table that a record's status belongs to, if the record's chunk was written more than once.
 
 A chunk has the same quarantine ids each time it is written: when it is appended again after a rollback, and when a reprocess returns it to
-a former profile. But not every record that was held back then is held back now. A status follows its record to the rows that the dataset
+a former profile. But not every record that was rejected then is rejected now. A status follows its record to the rows that the dataset
 holds now, if the record has a row there. Else it stays with the old rows, and is counted or left out with them.
 """
 

@@ -1,4 +1,4 @@
-"""Rows of where quarantined records stand. Functions of a connection within a transaction; called on threads."""
+"""Rows of the statuses of quarantined records. Functions of a connection within a transaction; called on threads."""
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Sequence
@@ -13,12 +13,12 @@ from chartly.storage.tables import quarantine_statuses
 
 from .states import State
 
-# Of one query's IN list: SQLite takes some thirty thousand, PostgreSQL plans a few hundred quickly.
+# Ids in one query's IN list: SQLite allows some thirty thousand, PostgreSQL plans a few hundred quickly.
 _IDS_A_QUERY = 500
 
 
 def find(connection: Connection, tenant: str, project: str, quarantine_ids: Sequence[str]) -> dict[str, QuarantineStatus]:
-    """Return the statuses of these records. A record that nobody acted on has none."""
+    """Return the statuses of these records. A record without an action has none."""
     found: dict[str, QuarantineStatus] = {}
     for start in range(0, len(quarantine_ids), _IDS_A_QUERY):
         query = select(quarantine_statuses).where(
@@ -32,7 +32,7 @@ def find(connection: Connection, tenant: str, project: str, quarantine_ids: Sequ
 
 
 def put(connection: Connection, tenant: str, project: str, changed: Iterable[QuarantineStatus]) -> None:
-    """Keep where records stand now. The dataset's lane is the only writer, so what is there is what was decided upon."""
+    """Store statuses. The caller holds the dataset's lock, so no other writer can change them in between."""
     table = quarantine_statuses.c
     for status in changed:
         key = (table.tenant == tenant, table.project == project, table.quarantine_id == status.quarantine_id)
@@ -52,7 +52,7 @@ def put(connection: Connection, tenant: str, project: str, changed: Iterable[Qua
 
 
 def restore(connection: Connection, key: DatasetKey, version: int, restored: int) -> None:
-    """Let ``version`` hold what ``restored`` held: records released after it are retried ones, those released by then are released."""
+    """Restore the statuses of version ``restored`` in ``version``: later releases become retried again, earlier ones stay released."""
     table = quarantine_statuses.c
     mine = (table.tenant == key.tenant, table.project == key.project, table.dataset == key.dataset)
     acted = table.state.in_([State.RELEASED.value, State.RETRIED.value])
@@ -106,7 +106,7 @@ def moved(connection: Connection, key: DatasetKey, quarantine_ids: Sequence[str]
 
 
 def reopened(connection: Connection, key: DatasetKey, version: int, quarantine_ids: Sequence[str]) -> None:
-    """Let ``version`` hold back records that were released. A rollback to an earlier version releases them once more."""
+    """Return released records to quarantine in ``version``. A rollback to an earlier version releases them again."""
     held = find(connection, key.tenant, key.project, quarantine_ids)
     table = quarantine_statuses.c
     for quarantine_id, status in held.items():

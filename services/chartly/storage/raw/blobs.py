@@ -1,6 +1,6 @@
-"""Raw bytes under their digest: a local directory, or an object store by URL. What is visible locally is whole and durable.
+"""Blobs under their digest: in a local directory, or in an object store by URL. A visible local file is complete and durable.
 
-It keeps no metadata: that is rows. A local file is synced before it gets its name, since the object store library syncs nothing.
+``rows.py`` has the metadata. A local file is synced before it gets its name, since the object store library syncs nothing.
 """
 
 import errno
@@ -18,19 +18,19 @@ from chartly.storage.durable_files import make_folder, sync_folder, translated
 from chartly.storage.errors import BlobUnknown, Corrupt, StoreUnavailable
 
 Content = bytes | bytearray
-"""What is stored: as it was gathered, for a copy of a large blob costs as much as its hash."""
+"""Bytes to store, without a conversion: a copy of a large blob costs as much as its hash."""
 
 LOCAL_BUCKET = "raw"
-"""The bucket's name when blobs lie in the data directory: its folder there."""
+"""The bucket's name for blobs in the data directory: their folder."""
 
 
 class BlobStore(Protocol):
-    """Where raw bytes are. All methods block."""
+    """A store of blobs. All methods block."""
 
     bucket: str
 
     def put(self, key: str, content: Content) -> bool:
-        """Store bytes durably unless the key is taken; tell whether they are new."""
+        """Store bytes durably unless the key exists; return whether they are new."""
         ...
 
     def get(self, key: str) -> bytes:
@@ -42,7 +42,7 @@ class BlobStore(Protocol):
         ...
 
     def link(self, key: str, path: Path) -> bool:
-        """Give the bytes a second name on a local disk, without a copy; tell whether that could be done."""
+        """Link the blob to a second name on a local disk, without a copy; return whether that was possible."""
         ...
 
 
@@ -54,12 +54,12 @@ class LocalBlobs:
         self._root = root
 
     def put(self, key: str, content: Content) -> bool:
-        """Store bytes durably unless the key is taken; a file that is there with other bytes is damage, and is made good."""
+        """Store bytes durably unless the key exists. An existing file with other bytes is damaged, and is replaced."""
         path = self._root / key
         with translated():
             make_folder(path.parent)
             if _holds(path, content):
-                # Named by a process that may have died before it synced the name.
+                # The process that created the name may have died before syncing it.
                 sync_folder(path.parent)
                 return False
             beside = path.with_name(f".{secrets.token_hex(8)}")
@@ -100,7 +100,7 @@ class LocalBlobs:
                 raise BlobUnknown(_digest(key)) from None
 
     def link(self, key: str, path: Path) -> bool:
-        """Give the file a second name, unless there is none or it lies on another disk: then whoever reads it asks for its bytes."""
+        """Link the file to a second name; return False if it does not exist or is on another disk. The reader then fetches the bytes."""
         try:
             path.hardlink_to(self._root / key)
         except OSError:
@@ -109,14 +109,14 @@ class LocalBlobs:
 
 
 class RemoteBlobs:
-    """Blobs in S3, GCS or Azure. These are durable when they answer."""
+    """Blobs in S3, GCS or Azure, which answer once the bytes are durable."""
 
     def __init__(self, store: "obstore_store.ObjectStore", bucket: str) -> None:
         self.bucket = bucket
         self._store = store
 
     def put(self, key: str, content: Content) -> bool:
-        """Store bytes unless the key is taken: the store's own conditional put."""
+        """Store bytes unless the key exists, with the store's conditional put."""
         try:
             obstore.put(self._store, key, content, mode="create")
         except obstore_errors.AlreadyExistsError:
@@ -141,8 +141,8 @@ class RemoteBlobs:
         """
         return self._read(key, lambda: obstore.get_range(self._store, key, start=offset, length=length))
 
-    def link(self, key: str, path: Path) -> bool:  # noqa: ARG002 - nothing lies on a disk here
-        """Nothing to link to."""
+    def link(self, key: str, path: Path) -> bool:  # noqa: ARG002 - the blobs are not on a local disk
+        """Return False: the blobs are not on a local disk."""
         return False
 
     @staticmethod
@@ -174,10 +174,10 @@ def open_blobs(config: Config) -> BlobStore:
 
 
 def checked(content: bytes, sha256: str) -> bytes:
-    """Give the bytes if they have their digest.
+    """Return the bytes, if they have the digest.
 
     Raises:
-        Corrupt: they have another.
+        Corrupt: they have another digest.
     """
     if hashlib.sha256(content).hexdigest() != sha256:
         raise Corrupt(f"blob {sha256}", "its bytes have another digest")
@@ -193,7 +193,7 @@ def _write_synced(path: Path, content: Content) -> None:
 
 
 def _link(beside: Path, path: Path) -> bool:
-    """Name the file unless the name is taken: one winner of any number of racers."""
+    """Give the file its name, unless the name exists. Of several concurrent writers one succeeds."""
     try:
         path.hardlink_to(beside)
     except FileExistsError:
@@ -201,7 +201,7 @@ def _link(beside: Path, path: Path) -> bool:
     except OSError as refused:
         if refused.errno not in (errno.EPERM, errno.EOPNOTSUPP, errno.EXDEV):
             raise
-        # A file system without hard links (some network mounts): content-addressed, so the later of two racers changes nothing.
+        # A file system without hard links (some network mounts). The name is the digest, so a later writer writes the same bytes.
         created = not path.exists()
         beside.replace(path)
         return created

@@ -1,4 +1,4 @@
-"""Rows of blobs: what is known of raw bytes beside the bytes. Functions of a connection within a transaction."""
+"""Rows of blobs: the metadata of raw bytes. Functions of a connection within a transaction."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,7 +15,7 @@ _DIGESTS_A_QUERY = 500
 
 
 class Blob(Value, frozen=True, kw_only=True):
-    """Raw bytes of a project."""
+    """A blob of a project."""
 
     tenant: str
     project: str
@@ -29,7 +29,7 @@ class Blob(Value, frozen=True, kw_only=True):
 
 
 def find(connection: Connection, tenant: str, project: str, sha256: str) -> Blob | None:
-    """Read one; None when the project never stored these bytes."""
+    """Return a blob; None if the project never stored these bytes."""
     query = select(blobs).where(blobs.c.tenant == tenant, blobs.c.project == project, blobs.c.sha256 == sha256)
     row = connection.execute(query).mappings().first()
     if row is None:
@@ -39,7 +39,7 @@ def find(connection: Connection, tenant: str, project: str, sha256: str) -> Blob
 
 
 def size_bytes(connection: Connection, tenant: str, project: str, digests: Sequence[str]) -> int:
-    """Sum the sizes of some blobs."""
+    """Return the sum of the sizes of some blobs."""
     total = 0
     for start in range(0, len(digests), _DIGESTS_A_QUERY):
         part = blobs.c.sha256.in_(digests[start : start + _DIGESTS_A_QUERY])
@@ -49,7 +49,7 @@ def size_bytes(connection: Connection, tenant: str, project: str, digests: Seque
 
 
 def insert(connection: Connection, blob: Blob) -> Blob:
-    """Keep a blob's row; of two racers the first one's stays. Gives what is kept."""
+    """Insert a blob's row, and return the stored row: of two concurrent writers the first one's stays."""
     held = find(connection, blob.tenant, blob.project, blob.sha256)
     if held is not None:
         return held

@@ -1,4 +1,4 @@
-"""What a rebuild or rollback leaves to be told: the content hash's state, and the ledger's events. Digests and counts, never a value."""
+"""The ledger events of a reprocess and a rollback, and the content hash's state after them. Digests and counts, never a value."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     Keys = Iterable[tuple[pa.Array, pa.Array]]
 
 _CHANGES = ("unchanged", "changed", "appear", "vanish", "outside", "edited", "discarded", "newly_quarantined", "no_longer_quarantined")
-# What an entry's list may hold.
+# Items that a list in a ledger entry may have.
 _PROFILES_TOLD_MAX = 64
 
 
 def content_state(held: DatasetRow, removed: "Keys", added: "Keys", content_hash: str) -> bytes:
-    """Give the content hash's state after a change.
+    """Return the content hash's state after a change.
 
     Raises:
-        Corrupt: it does not come to the hash that it must.
+        Corrupt: the state does not give the expected hash.
     """
     content = native.ContentHash(held.content_state or None)
     for keys, record_ids in removed:
@@ -39,7 +39,7 @@ def content_state(held: DatasetRow, removed: "Keys", added: "Keys", content_hash
 
 
 def reprocessed(commit: Commit, inputs: ReprocessInputs, difference: Difference, principal: str) -> Event:
-    """Tell that a dataset was rebuilt."""
+    """Return the event of an applied reprocess."""
     former = sorted({chunk.origin.normalizer.hash for chunk in inputs.replaced})
     details: dict[str, Any] = {
         "reprocess_id": inputs.reprocess.reprocess_id,
@@ -54,7 +54,7 @@ def reprocessed(commit: Commit, inputs: ReprocessInputs, difference: Difference,
 
 
 def rolled_back(commit: Commit, held: DatasetRow, restored: Commit, principal: str) -> Event:
-    """Tell that a dataset has an older content again."""
+    """Return the event of a rollback."""
     return _event("dataset.rolled_back", commit, held, principal, {"restored_version": restored.sequence})
 
 
@@ -81,5 +81,5 @@ def _event(kind: str, commit: Commit, held: DatasetRow, principal: str, facts: d
 
 
 def _counts(counts: Counts) -> dict[str, int]:
-    """Of the whole dataset, so that its own count is this and what was committed later."""
+    """Return the counts of the whole dataset. Its present counts are these plus those of later commits."""
     return {name: value for name, value in asdict(counts).items() if name != "replayed"}

@@ -1,4 +1,4 @@
-"""How two sets of a table's files differ, by key, in DuckDB on disk. It reads keys and record ids alone."""
+"""Compare two sets of a table's files by key, in DuckDB on disk. It reads only keys and record ids."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +10,7 @@ from chartly.storage.model import Value
 
 
 class KeyDifference(Value, frozen=True, kw_only=True):
-    """Keys that come, go, or get another record."""
+    """The number of keys that are added, removed, or get another record."""
 
     appear: int = 0
     vanish: int = 0

@@ -1,4 +1,4 @@
-"""Values of a rebuild: what is to be rebuilt, what was staged, what that changes. Pure."""
+"""The values of a reprocess: the selected chunks, the staged chunks, the differences. Pure."""
 
 import hashlib
 import json
@@ -13,7 +13,7 @@ from chartly.storage.model import Counts, DatasetKey, DedupePolicy, FrozenRef, Q
 
 
 class ReprocessState(StrEnum):
-    """Planned: its chunks are fixed. Diffed: all are staged and compared. Applied: a version holds the result."""
+    """Planned: the chunks are fixed. Diffed: all chunks are staged and compared. Applied: a dataset version holds the result."""
 
     PLANNED = "planned"
     DIFFED = "diffed"
@@ -21,22 +21,22 @@ class ReprocessState(StrEnum):
 
 
 class ChunkFilter(Value, frozen=True, kw_only=True):
-    """Which chunks are rebuilt, and with what."""
+    """Selects the chunks to reprocess, and names the profile for them."""
 
     normalizer: FrozenRef
     replaces: str = ""
-    """Name of the normalizer whose chunks are meant; empty: that of ``normalizer``."""
+    """Name of the normalizer that made the chunks; empty for the name of ``normalizer``."""
     since: datetime | None = None
     until: datetime | None = None
     quarantined: bool = False
 
     @property
     def replaced_name(self) -> str:
-        """The normalizer's name, whichever version and namespace."""
+        """The normalizer's name without version and namespace."""
         return self.replaces or profile_name(self.normalizer.ref)
 
     def holds(self, landed_at: datetime, quarantined: int) -> bool:
-        """Whether a chunk of the right normalizer is in the window."""
+        """Return whether a chunk of this normalizer is in the time window."""
         if self.since is not None and landed_at < self.since:
             return False
         if self.until is not None and landed_at >= self.until:
@@ -45,44 +45,44 @@ class ChunkFilter(Value, frozen=True, kw_only=True):
 
 
 class Answer(StrEnum):
-    """What became of a quarantined record that nobody waits for any more."""
+    """How the quarantine of a record ended."""
 
     EDITED = "edited"
-    """Somebody corrected it: the correction stands for its raw bytes, also when a profile accepts these."""
+    """A person corrected it. The correction replaces its raw bytes, also if a profile accepts these."""
     DISCARDED = "discarded"
-    """Somebody gave it up, whatever a profile says."""
+    """A person discarded it. It stays out, also if a profile accepts it."""
     RETURNED = "returned"
-    """A profile accepted it as it is, so the next one decides anew."""
+    """A profile accepted it unchanged, so the next profile decides it again."""
 
 
 class Settled(Value, frozen=True, kw_only=True):
-    """A record of a chunk that is rebuilt, whose quarantine was ended."""
+    """A record of a reprocessed chunk that was released or discarded."""
 
     status: QuarantineStatus
     raw_sha256: str
     offset: int
     work_key: str
-    """Of the chunk that it came with."""
+    """Work key of its original chunk."""
     commit_version: int
-    """Of the commit that wrote its row in quarantine."""
+    """Sequence of the commit that wrote its quarantine row."""
     canonical: bool
-    """Whether it is in the dataset; else it was a duplicate, or is given up."""
+    """Whether it is in the dataset. Otherwise it was a duplicate, or was discarded."""
 
     @property
     def answer(self) -> Answer:
-        """How it was ended."""
+        """How its quarantine ended."""
         if self.status.state == "discarded":
             return Answer.DISCARDED
         return Answer.EDITED if self.status.after_sha256 else Answer.RETURNED
 
     @property
     def stays(self) -> bool:
-        """Whether a person decided it: a rebuild doesn't decide anew."""
+        """Whether a person decided it. A reprocess does not change that decision."""
         return self.answer is not Answer.RETURNED
 
 
 class Difference(Value, frozen=True, kw_only=True):
-    """What a rebuild changes."""
+    """The differences that a reprocess makes."""
 
     base_version: int
     base_rows: int
@@ -104,7 +104,7 @@ class Difference(Value, frozen=True, kw_only=True):
 
 
 class Sample(Value, frozen=True, kw_only=True):
-    """One record that a rebuild changes; values as JSON has them."""
+    """One record that a reprocess changes, with values as JSON."""
 
     change: str
     before: dict[str, Any] | None = None
@@ -114,7 +114,7 @@ class Sample(Value, frozen=True, kw_only=True):
 
 
 class Reprocess(Value, frozen=True, kw_only=True):
-    """One rebuild of a dataset."""
+    """A reprocess job of a dataset."""
 
     reprocess_id: str
     key: DatasetKey
@@ -125,7 +125,7 @@ class Reprocess(Value, frozen=True, kw_only=True):
     chunks: int
     raw_bytes: int
     policy: DedupePolicy | None = None
-    """What a record does whose key is known with other content; as the profile says, known with the first staged chunk."""
+    """The profile's dedupe policy, for a known key with other content. It is set with the first staged chunk."""
     difference: Difference | None = None
     samples: tuple[Sample, ...] = ()
     version: int = 0
@@ -133,7 +133,7 @@ class Reprocess(Value, frozen=True, kw_only=True):
 
 
 class StagedChunk(Value, frozen=True, kw_only=True):
-    """One chunk of a rebuild."""
+    """One chunk of a reprocess."""
 
     place: int
     raw_sha256: str
@@ -148,28 +148,28 @@ class StagedChunk(Value, frozen=True, kw_only=True):
 
 
 def profile_name(reference: str) -> str:
-    """Take the name out of a reference: ``tenant/project::normalizer/sales@1.0.0`` is ``sales``."""
+    """Return the name in a reference: ``sales`` for ``tenant/project::normalizer/sales@1.0.0``."""
     return reference.rpartition("::")[2].partition("/")[2].partition("@")[0]
 
 
 def chunk_work_key(raw_sha256: str, profile_hash: str, dataset: str) -> str:
-    """Hash a chunk's identity, as the normalizer does when it loads one: so a later load of the same bytes finds the rebuilt chunk."""
+    """Return a chunk's work key, as the normalizer computes it, so that a later load of the same bytes finds the reprocessed chunk."""
     identity = {"dataset": dataset, "profile_hash": profile_hash, "raw_sha256": raw_sha256}
     return _digest(identity)
 
 
 def rebuild_work_key(reprocess_id: str, dataset: str) -> str:
-    """Name the commit that applies a rebuild."""
+    """Return the work key of the commit that applies a reprocess."""
     return _digest({"dataset": dataset, "rebuild": reprocess_id})
 
 
 def restore_work_key(dataset: str, version: int, base_version: int) -> str:
-    """Name the commit that restores ``version`` on top of ``base_version``."""
+    """Return the work key of the commit that restores ``version`` after ``base_version``."""
     return _digest({"base_version": base_version, "dataset": dataset, "restore": version})
 
 
 def chunks_digest(chunks: Sequence[tuple[str, str]]) -> str:
-    """Hash the work keys and digests of a rebuild's chunks, in their order: what the ledger holds of them."""
+    """Return a hash of the work keys and digests of a reprocess's chunks, in order. The ledger has this hash."""
     lines = "".join(f"{work_key} {digest}\n" for work_key, digest in chunks)
     return f"sha256:{hashlib.sha256(lines.encode()).hexdigest()}"
 
@@ -179,10 +179,10 @@ def _digest(identity: dict[str, Any]) -> str:
 
 
 def encoded(reprocess: Reprocess) -> str:
-    """Write a reprocess as JSON."""
+    """Return a reprocess as JSON."""
     return msgspec.json.encode(reprocess).decode()
 
 
 def decoded(text: str) -> Reprocess:
-    """Read ``encoded`` back."""
+    """Return the reprocess that ``encoded`` wrote."""
     return msgspec.json.decode(text, type=Reprocess)

@@ -1,4 +1,4 @@
-"""Rows of rebuilds and of their staged chunks. Functions of a connection within a transaction; called on threads."""
+"""Rows of reprocess jobs and of their staged chunks. Functions of a connection within a transaction; called on threads."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -17,13 +17,13 @@ _ROWS_A_STATEMENT = 1_000
 
 
 def find(connection: Connection, tenant: str, project: str, reprocess_id: str) -> Reprocess | None:
-    """Read one."""
+    """Return a job; None if it does not exist."""
     body = connection.execute(select(reprocesses.c.body).where(*_is(reprocesses, tenant, project, reprocess_id))).scalar()
     return decoded(body) if body else None
 
 
 def put(connection: Connection, reprocess: Reprocess, chunks: Iterable[StagedChunk]) -> None:
-    """Keep a new one with its chunks."""
+    """Insert a new job with its chunks."""
     key = reprocess.key
     connection.execute(
         insert(reprocesses).values(
@@ -43,7 +43,7 @@ def put(connection: Connection, reprocess: Reprocess, chunks: Iterable[StagedChu
 
 
 def keep(connection: Connection, reprocess: Reprocess) -> None:
-    """Keep what became of one."""
+    """Update a job's state and result."""
     key = reprocess.key
     connection.execute(
         update(reprocesses)
@@ -53,21 +53,21 @@ def keep(connection: Connection, reprocess: Reprocess) -> None:
 
 
 def chunk(connection: Connection, key: DatasetKey, reprocess_id: str, place: int) -> StagedChunk | None:
-    """Read one chunk."""
+    """Return one chunk of a job."""
     query = select(restaged).where(*_is(restaged, key.tenant, key.project, reprocess_id), restaged.c.place == place)
     row = connection.execute(query).mappings().first()
     return None if row is None else _decode(row)
 
 
 def chunks(connection: Connection, reprocess: Reprocess) -> list[StagedChunk]:
-    """Read all chunks by place."""
+    """Return all chunks of a job in their order."""
     key = reprocess.key
     query = select(restaged).where(*_is(restaged, key.tenant, key.project, reprocess.reprocess_id)).order_by(restaged.c.place)
     return [_decode(row) for row in connection.execute(query).mappings()]
 
 
 def staged(connection: Connection, key: DatasetKey, reprocess_id: str, chunk: StagedChunk) -> None:
-    """Note that a chunk's files are there."""
+    """Store that a chunk's files are staged."""
     connection.execute(
         update(restaged)
         .where(*_is(restaged, key.tenant, key.project, reprocess_id), restaged.c.place == chunk.place)
@@ -76,25 +76,25 @@ def staged(connection: Connection, key: DatasetKey, reprocess_id: str, chunk: St
 
 
 def unstaged(connection: Connection, reprocess: Reprocess) -> int:
-    """Count the chunks whose files are not there yet."""
+    """Return the number of chunks without staged files."""
     key = reprocess.key
     query = select(func.count()).select_from(restaged).where(*_is(restaged, key.tenant, key.project, reprocess.reprocess_id))
     return int(connection.execute(query.where(restaged.c.staged.is_(False))).scalar_one())
 
 
 def before(connection: Connection, at: datetime) -> list[Reprocess]:
-    """Read those that are older than a time."""
+    """Return the jobs that are older than a time."""
     return [decoded(body) for body in connection.execute(select(reprocesses.c.body).where(reprocesses.c.created_at < at)).scalars()]
 
 
 def oldest(connection: Connection, tenant: str, project: str) -> list[Reprocess]:
-    """Read a project's, oldest first."""
+    """Return a project's jobs, oldest first."""
     query = select(reprocesses.c.body).where(reprocesses.c.tenant == tenant, reprocesses.c.project == project)
     return [decoded(body) for body in connection.execute(query.order_by(reprocesses.c.created_at, reprocesses.c.reprocess_id)).scalars()]
 
 
 def forget(connection: Connection, reprocess: Reprocess) -> None:
-    """Drop one with its chunks."""
+    """Delete a job with its chunks."""
     key = reprocess.key
     for table in (restaged, reprocesses):
         connection.execute(delete(table).where(*_is(table, key.tenant, key.project, reprocess.reprocess_id)))

@@ -1,4 +1,4 @@
-"""A bounded number of the records that a rebuild changes, before and after, as people see them. It decides nothing."""
+"""Samples of the records that a reprocess changes, before and after: a bounded number, in a readable form."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,12 +18,12 @@ from .conflict_resolution import ConflictResolution
 from .model import Sample, StagedChunk
 
 _HIDDEN = (c.TENANT_ID, c.PROJECT_ID, c.CANONICAL)
-# A record above this is shown by its place and ids alone: ten of each kind then stay far below a message's bound.
+# A larger record is shown by its place and ids only, so that ten of each kind stay far below a message's bound.
 _RECORD_BYTES_MAX = 16_384
 
 
 def samples(inputs: ReprocessInputs, resolution: ConflictResolution, count: int) -> tuple[Sample, ...]:
-    """Give at most ``count`` records of each kind of change; the same ones each time."""
+    """Return at most ``count`` records of each kind of change, always the same ones."""
     found: list[Sample] = []
     columns = [column.name for column in inputs.held.dataset.columns if column.name not in _HIDDEN]
     for change in ("changed", "appear", "vanish"):

@@ -40,7 +40,7 @@ class SettledRows:
             self._by_raw[each.raw_sha256].append(each)
         self._rows = _rows(settled, files)
         self.statuses: list[QuarantineStatus] = []
-        """Where the records stand under their new ids, once ``rows`` gave them."""
+        """The statuses of the records under their new ids, once ``rows`` has returned them."""
 
     def of(self, raw_sha256: str) -> Sequence[Settled]:
         """Return the settled records of a raw blob."""
