@@ -98,10 +98,14 @@ class Client:
 
     async def count(self, path: str, member: str) -> int:
         """Count the items of a list, all its pages."""
-        found, token = 0, ""
+        return len(await self.items(path, member))
+
+    async def items(self, path: str, member: str) -> list[dict[str, Any]]:
+        """Read the items of a list, all its pages. The path may have a query."""
+        found, token, separator = list[dict[str, Any]](), "", "&" if "?" in path else "?"
         while True:
-            page = await self.ask("GET", f"{path}?page_size=1000&page_token={token}")
-            found += len(page.get(member, []))
+            page = await self.ask("GET", f"{path}{separator}page_size=1000&page_token={token}")
+            found += page.get(member, [])
             token = page.get("next_page_token", "")
             if not token:
                 return found

@@ -16,6 +16,8 @@ import psutil
 
 from chartly.platform.names import SERVICES
 
+from .relay import Relay, relaying
+
 HANGS_S = 300.0
 """No wait of a fault test takes so long unless something hangs; a machine that is ten times slower stays far below."""
 _PROCESS = Path(__file__).with_name("process.py")
@@ -23,6 +25,8 @@ _POLL_S = 0.02
 # Its configuration tells Envoy from the front host's other children.
 _ENVOY = "envoy.json"
 _RAY_WORKER = "ray::Worker"
+# The drones' calls end after this time, so that a test needn't wait for the default deadline; and no call takes as long on its own.
+DRONE_DEADLINE_S = 15
 # What an init system waits before it starts a service again.
 _AGAIN_S = 0.1
 _BACK = ("connector_hub", "normalizer", "storage", "analytics")
@@ -75,6 +79,8 @@ class Installation:
     data: Path
     port: int
     orders: Path
+    relay: Relay
+    """Between the drones and the host of the data plane."""
     members: list[Member] = field(default_factory=list[Member])
     _keepers: list["asyncio.Task[None]"] = field(default_factory=list["asyncio.Task[None]"])
 
@@ -177,20 +183,25 @@ async def until(condition: Callable[[], bool]) -> None:
 async def running(folder: Path, *, drones: int = 2, environment: Mapping[str, str] | None = None) -> AsyncGenerator[Installation]:
     """Run two hosts, an edge and drones on a new data directory until the block ends."""
     orders = _orders(folder)
-    edge_port, back_port = await free_ports(2)
-    addresses = json.dumps(dict.fromkeys(_BACK, f"127.0.0.1:{back_port}"))
-    shared = {**(environment or {}), "CHARTLY_SERVER_ADDRESSES": addresses}
-    installation = Installation(folder, edge_port, orders)
-    installation.members = [
-        Member("front", Kind.FRONT, ["serve", *_FRONT, "--edge", "--port", str(edge_port)], shared),
-        Member("back", Kind.BACK, ["serve", *_BACK], {**shared, "CHARTLY_SERVER_LISTEN": f"127.0.0.1:{back_port}"}),
-        *(Member(f"drone-{number}", Kind.DRONE, ["drone", "--name", f"drone-{number}"], shared) for number in range(drones)),
-    ]
-    try:
-        await installation.start()
-        yield installation
-    finally:
-        await installation.stop()
+    edge_port, back_port, relay_port = await free_ports(3)
+    shared = {**(environment or {}), "CHARTLY_SERVER_ADDRESSES": _addresses(back_port)}
+    worker = {**shared, "CHARTLY_SERVER_ADDRESSES": _addresses(relay_port), "CHARTLY_LIMITS_RPC_DEADLINE_S": str(DRONE_DEADLINE_S)}
+    async with relaying(relay_port, back_port) as relay:
+        installation = Installation(folder, edge_port, orders, relay)
+        installation.members = [
+            Member("front", Kind.FRONT, ["serve", *_FRONT, "--edge", "--port", str(edge_port)], shared),
+            Member("back", Kind.BACK, ["serve", *_BACK], {**shared, "CHARTLY_SERVER_LISTEN": f"127.0.0.1:{back_port}"}),
+            *(Member(f"drone-{number}", Kind.DRONE, ["drone", "--name", f"drone-{number}"], worker) for number in range(drones)),
+        ]
+        try:
+            await installation.start()
+            yield installation
+        finally:
+            await installation.stop()
+
+
+def _addresses(back_port: int) -> str:
+    return json.dumps(dict.fromkeys(_BACK, f"127.0.0.1:{back_port}"))
 
 
 def _orders(folder: Path) -> Path:

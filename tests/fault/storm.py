@@ -1,4 +1,4 @@
-"""A run under kills: which process dies when, and what is left of the run afterwards. It compares nothing.
+"""A run under kills and cancellations: what happens when, and what is left of the run afterwards. It compares nothing.
 
 Every kill falls into the run, on any machine: a sync's pages are answered only once the kill before them has happened, so the run can't
 overtake its kills, and no kill depends on how quick the machine is.
@@ -24,8 +24,9 @@ from chartly.storage.commit.failpoints import COMMIT as STORAGE_POINTS
 
 from . import upstream
 from .client import Client, connected
-from .installation import Installation, Kind, running, until
-from .process import order
+from .installation import DRONE_DEADLINE_S, Installation, Kind, running, until
+from .ledger_entries import entries_against_versions
+from .process import hold, holds, let_go, order
 
 POINTS: dict[Kind, tuple[StrEnum, ...]] = {
     Kind.FRONT: (*OrchestratorFailpoint, *LedgerFailpoint),
@@ -39,6 +40,12 @@ _WINDOW_S = 1.0
 # Each of a sync's four pages passes the points of hub and normalizer; all other points may be passed by several pages together.
 _PASSED_BY_EACH_PAGE = frozenset((*SyncPoint, *NormalizerFailpoint))
 _NTH_MAX = 3
+# Where the calls of drones can be cancelled: in the host that they call.
+CANCELLATION_POINTS = POINTS[Kind.BACK]
+# One in so many cancellations is an expired deadline, which takes as long as the deadline.
+_EXPIRES_EVERY = 6
+# A cancellation goes over two sockets and one event loop.
+_CANCELLED_S = 0.5
 # The auditor comes after every tenth kill, and remembers: a ledger that lost or changed an entry since is seen.
 _AUDIT_EVERY = 10
 
@@ -54,6 +61,18 @@ class Kill:
 
     def __str__(self) -> str:
         return f"{self.kind} at {self.point} ({self.nth})" if self.point else f"{self.kind} after {self.after_s:.2f} s"
+
+
+@dataclass(frozen=True, slots=True)
+class Cancellation:
+    """A call of a drone that is cancelled while its handler, or what the handler calls, waits at a failpoint."""
+
+    point: StrEnum
+    expires: bool
+    """By the end of the caller's deadline; else the caller's connection is reset."""
+
+    def __str__(self) -> str:
+        return f"{'deadline expires' if self.expires else 'caller goes away'} at {self.point}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +95,12 @@ class Told:
 
     kills: Counter[Kind] = field(default_factory=Counter[Kind])
     """Processes killed, by kind."""
+    cancellations: int = 0
+    """Times that the connections of callers were reset while a call waited at a failpoint."""
+    expiries: int = 0
+    """Times that a call waited at a failpoint for longer than its caller's deadline."""
+    expired_calls: int = 0
+    """Calls that drones report as ended by their deadline."""
     audits: int = 0
     retries: int = 0
     """Times that the client found nobody, and asked again."""
@@ -86,18 +111,29 @@ class Told:
         """Count a kill that happened."""
         self.kills.update([Kind.FRONT, Kind.BACK, Kind.DRONE, Kind.DRONE, Kind.EDGE] if kill.kind is Kind.ALL else [kill.kind])
 
+    def note_cancellation(self, cancellation: Cancellation) -> None:
+        """Count a cancellation that happened."""
+        if cancellation.expires:
+            self.expiries += 1
+        else:
+            self.cancellations += 1
+
     def gather(self, client: Client) -> None:
         """Take over what client and processes know at the end."""
         self.retries = client.retries
+        logs = [path.read_text() for path in client.installation.data.glob("drone-*.log")]
+        self.expired_calls = sum(log.count('"DEADLINE_EXCEEDED"') for log in logs)
         self.ends = {member.name: member.ends for member in client.installation.members if member.ends}
 
 
-def plan(seed: int, at_points: int, at_random: int) -> list[Kill]:
-    """Choose kills in an order of chance: each point in turn, and each kind of process in turn."""
+def plan(seed: int, at_points: int, at_random: int, cancellations: int = 0) -> "list[Kill | Cancellation]":
+    """Choose kills and cancellations in a random order: each point in turn, and each kind of process in turn."""
     chance = random.Random(seed)  # noqa: S311 - replayable, and no secret
     points = [(kind, point) for kind, found in POINTS.items() for point in found]
-    chosen = [Kill(kind, point, nth=_nth(chance, point)) for kind, point in _first(points, at_points)]
+    chosen: list[Kill | Cancellation] = [Kill(kind, point, nth=_nth(chance, point)) for kind, point in _first(points, at_points)]
     chosen += [Kill(kind, after_s=chance.uniform(0, _WINDOW_S)) for kind in _first(KINDS, at_random)]
+    cancelled = chance.sample(CANCELLATION_POINTS, len(CANCELLATION_POINTS))
+    chosen += [Cancellation(point, expires=number % _EXPIRES_EVERY == 0) for number, point in enumerate(_first(cancelled, cancellations))]
     chance.shuffle(chosen)
     return chosen
 
@@ -134,18 +170,22 @@ class Gate:
         self._released[sync].set()
 
 
-async def storm(client: Client, gate: Gate, kills: Sequence[Kill], told: Told, tell: Callable[[str], None]) -> None:
-    """Let every kill happen, each with the pages of one sync, and then the last pages through."""
-    for number, kill in enumerate(kills):
+async def storm(client: Client, gate: Gate, disruptions: "Sequence[Kill | Cancellation]", told: Told, tell: Callable[[str], None]) -> None:
+    """Let every disruption happen, each with the pages of one sync, and then the last pages through."""
+    for number, disruption in enumerate(disruptions):
         await gate.asked(number)
-        tell(f"{number + 1}/{len(kills)} {kill}")
-        await strike(client.installation, kill, partial(gate.release, number))
-        told.note(kill)
+        tell(f"{number + 1}/{len(disruptions)} {disruption}")
+        if isinstance(disruption, Cancellation):
+            await cancel(client.installation, disruption, partial(gate.release, number))
+            told.note_cancellation(disruption)
+        else:
+            await strike(client.installation, disruption, partial(gate.release, number))
+            told.note(disruption)
         if number % _AUDIT_EVERY == _AUDIT_EVERY - 1:
             report = await client.audit()
-            assert report["verified"], f"after {kill}: {report}"
+            assert report["verified"], f"after {disruption}: {report}"
             told.audits += 1
-    gate.release(len(kills))
+    gate.release(len(disruptions))
 
 
 async def strike(installation: Installation, kill: Kill, release: Callable[[], None]) -> None:
@@ -161,15 +201,31 @@ async def strike(installation: Installation, kill: Kill, release: Callable[[], N
     await until(lambda: installation.kills(kill.kind) > before)
 
 
+async def cancel(installation: Installation, cancellation: Cancellation, release: Callable[[], None]) -> None:
+    """Let a call wait at the point, end it from its caller's side, and let what it began go on."""
+    orders, point = installation.orders, cancellation.point
+    hold(orders, point)
+    release()
+    try:
+        await until(lambda: holds(orders, point))
+        if cancellation.expires:
+            await asyncio.sleep(DRONE_DEADLINE_S)
+        else:
+            assert installation.relay.cut(), "no drone was connected"
+        await asyncio.sleep(_CANCELLED_S)
+    finally:
+        let_go(orders, point)
+
+
 async def disturbed(
     folder: Path,
-    kills: Sequence[Kill],
+    kills: "Sequence[Kill | Cancellation]",
     page_records: int,
     told: Told,
     environment: dict[str, str] | None = None,
     tell: Callable[[str], None] = lambda _: None,
 ) -> Outcome:
-    """Play a run through all kills on a new installation."""
+    """Play a run through all kills and cancellations on a new installation."""
     gate = Gate(len(kills) + 1)
     async with (
         upstream.serving(pages(len(kills)), page_records, gate.may_answer) as port,
@@ -216,11 +272,11 @@ async def _run(client: Client, workflow: str, killing: "asyncio.Task[None] | Non
 
 
 async def planes_faults(client: Client) -> tuple[str, ...]:
-    """Return what the platform's check of datasets, blobs and ledger finds, and an auditor who trusts only the ledger's key."""
+    """Return what the checks of datasets, blobs and ledger find: the platform's, a comparison of versions and entries, and an auditor's."""
     check = await client.ask("POST", "/v1/checks:run", {})
     own = await client.ask("POST", "/v1/audit:verify", {})
     auditor = await client.audit()
-    faults = [*check.get("faults", []), *own.get("faults", []), *auditor["faults"]]
+    faults = [*check.get("faults", []), *own.get("faults", []), *auditor["faults"], *await entries_against_versions(client)]
     if not check["complete"]:
         faults.append("the consistency check did not read everything")
     if not (own["verified"] and auditor["verified"] and auditor["tree_size"]):

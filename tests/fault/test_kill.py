@@ -1,4 +1,4 @@
-"""Real processes, killed in the middle of a run: edge, hosts and drones, at every named point between stages and at random times."""
+"""Real processes, killed and cancelled in the middle of a run: at every failpoint, and killed at random times too."""
 
 import os
 import random
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from . import upstream
-from .storm import KINDS, POINTS_COUNT, Told, disturbed, pages, plan, undisturbed
+from .storm import CANCELLATION_POINTS, KINDS, POINTS_COUNT, Told, disturbed, pages, plan, undisturbed
 from .verdict import broken
 
 PAGE_RECORDS = 25
@@ -24,8 +24,8 @@ def seed() -> int:
 
 @pytest.mark.timeout(1800)
 async def test_killed_run_comes_out_like_an_undisturbed_one(tmp_path: Path, seed: int) -> None:
-    """Same content hash, every record counted once, datasets and ledger agree, and an auditor verifies the ledger."""
-    kills, told = plan(seed, POINTS_COUNT, KILLS_AT_RANDOM), Told()
+    """Content hash and counts are equal, each dataset version has one ledger entry, and an auditor verifies the ledger."""
+    kills, told = plan(seed, POINTS_COUNT, KILLS_AT_RANDOM, len(CANCELLATION_POINTS)), Told()
     calm = await undisturbed(tmp_path / "calm", len(kills), PAGE_RECORDS)
     try:
         stormy = await disturbed(tmp_path / "stormy", kills, PAGE_RECORDS, told)
@@ -35,3 +35,5 @@ async def test_killed_run_comes_out_like_an_undisturbed_one(tmp_path: Path, seed
     expected = upstream.expected(pages(len(kills)), PAGE_RECORDS)
     assert broken(expected, calm, stormy, told) == [], f"after {told}: replay with CHARTLY_FAULT_SEED={seed}"
     assert told.kills.total() >= KILLS_MIN
+    assert told.cancellations + told.expiries == len(CANCELLATION_POINTS)
+    assert told.expiries

@@ -21,5 +21,7 @@ def broken(expected: Expected, calm: Outcome, stormy: Outcome, told: Told) -> li
         found += [f"{name}: {fault}" for fault in outcome.faults]
     if calm.content_hash != stormy.content_hash:
         found.append(f"the content hash is {stormy.content_hash}, undisturbed {calm.content_hash}")
+    if told.expired_calls < told.expiries:
+        found.append(f"{told.expiries} calls waited past their deadline, and drones report {told.expired_calls} as expired")
     found += [f"{name} ended by itself with exit codes {codes}" for name, codes in told.ends.items()]
     return found
