@@ -1,8 +1,11 @@
 """Builds the orchestrator from its rooms."""
 
 import grpc.aio
+from sqlalchemy import Connection
 
+from chartly.platform import outbox
 from chartly.platform.background import Background
+from chartly.platform.outbox import OutboxDelivery, outbox_metrics
 from chartly.platform.service import Service, ServiceContext
 from chartly.v1 import orchestrator_pb2_grpc
 
@@ -13,15 +16,15 @@ from .background.run_starter import RunStarter
 from .background.scheduler import WorkflowScheduler
 from .background.work_dispatcher import WorkDispatcher
 from .dead_letters.handlers import DeadLetterHandlers
-from .domain.run import RunBounds
+from .domain.run import RunBounds, Transition
 from .events.handlers import EventHandlers
 from .events.intake import EventIntake
-from .ledger import LedgerOutbox
 from .runs.handlers import RunHandlers
 from .runs.metrics import RunMeter
 from .runs.repository import RunRepository
 from .runs.retries import RunRetries
 from .servicer import servicer
+from .store import tables
 from .workflows.catalog import WorkflowCatalog
 from .workflows.handlers import WorkflowHandlers
 
@@ -33,20 +36,25 @@ class OrchestratorService:
 
     def __init__(self, context: ServiceContext) -> None:
         limits, metadata, clients = context.config.limits, context.metadata, context.clients
+        self._limits = limits
+        self._outbox = OutboxDelivery(self.name, tables.outbox, metadata, clients, context.logger, outbox_metrics(context.metrics))
         self._repository = RunRepository(
             metadata,
             context.clock,
             runs_open_max=limits.runs_open_max,
             bounds=RunBounds(limits.run_items_open_max, limits.run_dead_letters_max),
             event_depth_max=limits.event_depth_max,
+            check_backlog=self._check_backlog,
         )
         self._starter = RunStarter(self._repository, metadata, clients, context.clock, context.logger)
         self._scheduler = WorkflowScheduler(metadata, context.clock, self._starter.wake, limits, context.logger)
         catalog = WorkflowCatalog(metadata, clients, context.clock, self._wake)
         self._intake = EventIntake(metadata, context.clock, self._starter.wake, limits)
-        retries = RunRetries(self._repository, catalog, metadata, clients, context.clock, limits.dead_letters_a_call_max)
+        retries = RunRetries(
+            self._repository, catalog, metadata, clients, context.clock, limits.dead_letters_a_call_max, self._outbox.notify
+        )
         self._cleanup = DeadLetterCleanup(metadata, clients, self._repository.resolved)
-        self._runs = RunHandlers(catalog, self._repository, retries, metadata, clients, context.clock)
+        self._runs = RunHandlers(catalog, self._repository, retries, metadata, clients, context.clock, self._outbox.notify)
         self._servicer = servicer(
             WorkflowHandlers(catalog, context.clock),
             self._runs,
@@ -55,7 +63,6 @@ class OrchestratorService:
         )
         self._reader = FinishedWorkReader(self._repository, metadata, clients)
         self._dispatcher = WorkDispatcher(self._repository, metadata, clients)
-        self._ledger = LedgerOutbox(metadata, clients, context.logger)
         self._expiry = RunExpiry(self._repository, metadata, limits.run_s_max, limits.events_remembered_max)
         self._meter = RunMeter(context.metrics)
         self._background = Background(context.logger)
@@ -66,19 +73,27 @@ class OrchestratorService:
 
     async def start(self) -> None:
         """Read open work, and subscribe to transitions."""
-        self._repository.followers += [self._dispatcher.follow, self._ledger.follow, self._meter.follow, self._starter.follow]
+        self._repository.followers += [self._dispatcher.follow, self._notify_outbox, self._meter.follow, self._starter.follow]
         await self._dispatcher.load()
 
     async def begin(self) -> None:
         """Start the background loops."""
         self._background.start("finished-work", self._reader.once)
         self._background.start("dispatch", self._dispatcher.once)
-        self._background.start("ledger", self._ledger.once)
+        self._outbox.start()
         self._background.start("run-expiry", self._expiry.once)
         self._background.start("events", self._intake.once)
         self._background.start("dead-letters", self._cleanup.once)
         self._background.start("schedules", self._scheduler.once)
         self._background.start("waiting-runs", self._starter.once)
+
+    def _check_backlog(self, connection: Connection) -> None:
+        """Refuse a new run while too many events wait for the ledger."""
+        outbox.admit(connection, tables.outbox, self._limits)
+
+    def _notify_outbox(self, transition: Transition) -> None:
+        if transition.events:
+            self._outbox.notify()
 
     def _wake(self) -> None:
         self._scheduler.wake()
@@ -90,6 +105,7 @@ class OrchestratorService:
 
     async def stop(self) -> None:
         """Stop the loops; the next start reads what they had not done."""
+        await self._outbox.stop()
         await self._background.stop()
 
 

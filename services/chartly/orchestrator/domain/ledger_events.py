@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from .states import RunState
+from .verification import VerificationSums
 
 if TYPE_CHECKING:
     from .run import Run
@@ -50,6 +51,13 @@ def dead_letter_discarded(run_id: str, dead_letter_id: str, reason: str, note: s
     return RunEvent(
         f"{dead_letter_id}/{kind}", kind, f"run/{run_id}", {"dead_letter_id": dead_letter_id, "reason": reason, "note": note}, now_ms
     )
+
+
+def run_verified(run: "Run", sums: VerificationSums, verification_id: str, now_ms: int) -> RunEvent:
+    """Return the event of one verification of a run, with its verdict; each verification is an event of its own."""
+    kind = "workflow.run.verified"
+    details = {"verdict": sums.verdict, "equal": sums.equal, "unequal": sums.unequal, "uncovered": sums.uncovered}
+    return RunEvent(f"{kind}/{run.run_id}/{verification_id}", kind, f"run/{run.run_id}", details, now_ms)
 
 
 def _of_run(run: "Run", kind: str, details: dict[str, Any], now_ms: int) -> RunEvent:

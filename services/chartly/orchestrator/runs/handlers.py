@@ -1,12 +1,14 @@
 """Run RPCs: decode, change or read runs, encode."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from chartly.orchestrator.domain import advance
+from chartly.orchestrator.domain.ledger_events import run_verified
 from chartly.orchestrator.errors import IllegalTransition
 from chartly.orchestrator.store import runs as store
 from chartly.orchestrator.workflows.catalog import WorkflowCatalog
 from chartly.platform.clock import Clock
+from chartly.platform.identifiers import new_id
 from chartly.platform.identity.scope import current_scope
 from chartly.platform.metadata import Metadata
 from chartly.platform.notification import wait_for
@@ -38,6 +40,7 @@ class RunHandlers:
         metadata: Metadata,
         clients: Clients,
         clock: Clock,
+        notify_outbox: Callable[[], None],
     ) -> None:
         self._catalog = catalog
         self._repository = repository
@@ -45,6 +48,7 @@ class RunHandlers:
         self._metadata = metadata
         self._clients = clients
         self._clock = clock
+        self._notify_outbox = notify_outbox
         self._draining = False
 
     def drain(self) -> None:
@@ -114,5 +118,11 @@ class RunHandlers:
         run = await self._repository.get(request.run_id, current_scope())
         if not run.state.ended:
             raise IllegalTransition(run.state.value, "verified")
-        async for message in RunVerification(run, self._clients, self._clock.now()).parts():
-            yield message
+        verification = RunVerification(run, self._clients)
+        async for part in verification.parts():
+            yield part
+        event = run_verified(run, verification.sums, new_id("verification", self._clock.now()), self._repository.now_ms)
+        scope = current_scope()
+        await self._metadata.write(store.put_event, run, event, scope.on_behalf_of or scope.principal)
+        self._notify_outbox()
+        yield verification.summary()

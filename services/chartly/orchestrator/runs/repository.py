@@ -31,12 +31,22 @@ RUN_METHOD = "RunWorkflow"
 class RunRepository:
     """Create and change runs, one transaction a change. Used from one event loop; transactions run on threads."""
 
-    def __init__(self, metadata: Metadata, clock: Clock, *, runs_open_max: int, bounds: RunBounds, event_depth_max: int) -> None:
+    def __init__(
+        self,
+        metadata: Metadata,
+        clock: Clock,
+        *,
+        runs_open_max: int,
+        bounds: RunBounds,
+        event_depth_max: int,
+        check_backlog: Callable[[Connection], None],
+    ) -> None:
         self._metadata = metadata
         self._clock = clock
         self._runs_open_max = runs_open_max
         self._bounds = bounds
         self._event_depth_max = event_depth_max
+        self._check_backlog = check_backlog
         self.changed = KeyedNotifications()
         """Notifies at each change of a run, by run id."""
         self.followers: list[Callable[[Transition], None]] = []
@@ -67,8 +77,11 @@ class RunRepository:
     async def create(self, make: Callable[[Connection], Sequence[Transition]], tenant: str) -> list[Run]:
         """Store the new runs that ``make`` returns, and what ``make`` itself writes, in one transaction.
 
+        Only new runs are refused while the ledger is away for too long: the transitions of a run always store their events.
+
         Raises:
             TooManyRuns: the tenant's bound of open runs would be passed.
+            LedgerBacklogFull: too many events wait for the ledger.
             ChartlyError: ``make`` raised it.
         """
 
@@ -76,6 +89,8 @@ class RunRepository:
             made = make(connection)
             if made and store.count_open(connection, tenant) + len(made) > self._runs_open_max:
                 raise TooManyRuns(self._runs_open_max, retry_after_s=_RETRY_AFTER_S)
+            if made:
+                self._check_backlog(connection)
             for transition in made:
                 store.create(connection, transition)
             return made

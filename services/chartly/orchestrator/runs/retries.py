@@ -1,7 +1,7 @@
 """Retry runs, and retry or discard dead letters. The new run itself is made by ``domain/retry.py``."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -52,10 +52,17 @@ class RetriedDeadLetters:
 
 
 class RunRetries:
-    """RunRetries and discards, each in one transaction."""
+    """Retries and discards, each in one transaction."""
 
     def __init__(
-        self, repository: RunRepository, catalog: WorkflowCatalog, metadata: Metadata, clients: Clients, clock: Clock, letters_max: int
+        self,
+        repository: RunRepository,
+        catalog: WorkflowCatalog,
+        metadata: Metadata,
+        clients: Clients,
+        clock: Clock,
+        letters_max: int,
+        notify_outbox: Callable[[], None],
     ) -> None:
         self._repository = repository
         self._catalog = catalog
@@ -63,6 +70,7 @@ class RunRetries:
         self._clients = clients
         self._clock = clock
         self._letters_max = letters_max
+        self._notify_outbox = notify_outbox
 
     async def retry_run(self, scope: Scope, run_id: str) -> Run:
         """Retry a run. A second call returns the same new run.
@@ -126,11 +134,12 @@ class RunRetries:
             for each in fresh:
                 retry.move(each.state, DeadLetterState.DISCARDED)
                 event = events.dead_letter_discarded(each.run_id, each.dead_letter_id, each.work.reason, note, now_ms)
-                store.tell(connection, _run(connection, scope, each.run_id), by, event)
+                store.put_event(connection, _run(connection, scope, each.run_id), event, by)
             dead_letters.resolve(connection, fresh, DeadLetterState.DISCARDED, by, now_ms, note=note)
             return len(fresh), more
 
         done = await write_again(self._metadata, apply)
+        self._notify_outbox()
         self._repository.resolved.notify()
         return done
 

@@ -1,12 +1,10 @@
-"""Verifies a past run: repeats each of its commits, and compares the result with storage and with the ledger. It writes only to the ledger.
+"""Verifies a past run: repeats each of its commits, and compares the result with storage and with the ledger. It writes nothing.
 
 Parts are verified one after the other, so that the call needs the memory of one part. It ends when the caller goes away.
 """
 
 import asyncio
-import uuid
 from collections.abc import AsyncIterator
-from datetime import datetime
 from typing import Any
 
 from google.protobuf import json_format
@@ -30,28 +28,34 @@ _GONE = frozenset({"DATASET_UNKNOWN"})
 class RunVerification:
     """One verification of one run, with the caller's rights."""
 
-    def __init__(self, run: Run, clients: Clients, now: datetime) -> None:
+    def __init__(self, run: Run, clients: Clients) -> None:
         self._run = run
         self._clients = clients
-        self._now = now
+        self.sums = VerificationSums()
+        """Of the parts so far."""
+        self._total = 0
 
     async def parts(self) -> AsyncIterator[pb.VerifyRunResponse]:
-        """Yield each part as it is compared, and at last the sums."""
+        """Yield each part as it is compared."""
         commits = [commit async for commit in self._commits()]
         entries = await self._entries_of(commits)
         gaps = self._replayed_parts()
-        total, sums = len(commits) + len(gaps), VerificationSums()
+        self._total = len(commits) + len(gaps)
         for commit in commits:
-            part = await self._part(commit, entries.get((commit.dataset, commit.version)))
-            sums = sums.plus(part.verdict, list(part.findings))
-            yield pb.VerifyRunResponse(part=part, done=sums.parts, total=total)
+            yield self._add(await self._part(commit, entries.get((commit.dataset, commit.version))))
         for part in gaps:
-            sums = sums.plus(part.verdict, list(part.findings))
-            yield pb.VerifyRunResponse(part=part, done=sums.parts, total=total)
-        await self._append_event(sums)
-        yield pb.VerifyRunResponse(
+            yield self._add(part)
+
+    def _add(self, part: VerifiedPart) -> pb.VerifyRunResponse:
+        self.sums = self.sums.plus(part.verdict, list(part.findings))
+        return pb.VerifyRunResponse(part=part, done=self.sums.parts, total=self._total)
+
+    def summary(self) -> pb.VerifyRunResponse:
+        """Return the last message: the sums of all parts."""
+        sums = self.sums
+        return pb.VerifyRunResponse(
             done=sums.parts,
-            total=total,
+            total=self._total,
             last=True,
             verdict=sums.verdict,
             equal=sums.equal,
@@ -128,18 +132,6 @@ class RunVerification:
             return []
         finding = f"{replayed} of its records are of chunks that earlier runs had committed; verify those runs."
         return [VerifiedPart(kind="run", subject=self._run.run_id, verdict="uncovered", findings=[finding])]
-
-    async def _append_event(self, sums: VerificationSums) -> None:
-        details = {"verdict": sums.verdict, "equal": sums.equal, "unequal": sums.unequal, "uncovered": sums.uncovered}
-        event = audit_pb2.AuditEvent(
-            event_key=f"workflow.run.verified/{self._run.run_id}/{uuid.uuid4().hex}",
-            type="workflow.run.verified",
-            run_id=self._run.run_id,
-            subject=f"run/{self._run.run_id}",
-        )
-        event.occurred_at.FromDatetime(self._now)
-        event.details.update(details)
-        await self._clients.audit.AppendEvents(audit_pb2.AppendEventsRequest(events=[event]))
 
 
 def _facts(commit: dataset_pb2.DatasetCommit) -> dict[str, str]:

@@ -1,36 +1,23 @@
-"""Runs, their open work and the ledger's outbox in the database. ``keep`` stores a whole transition, in its caller's transaction."""
+"""Runs, their open work and their ledger events in the database. ``keep`` stores a whole transition, in its caller's transaction."""
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
-import msgspec
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from chartly.orchestrator.domain.ledger_events import RunEvent
 from chartly.orchestrator.domain.run import Run, Transition
 from chartly.orchestrator.domain.work import DeadLetter, WantedWork
+from chartly.platform import outbox as ledger_outbox
 from chartly.platform.identity.scope import Scope
+from chartly.platform.outbox import Event
 
 from . import body as bodies
 from . import dead_letters
 from .tables import cursor, outbox, runs, work
 
 _ONE = 1
-# SQLite takes at most 32,766 variables a statement; this stays far below.
-_KEYS_A_QUERY = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Unsent:
-    """An event that the ledger hasn't acknowledged."""
-
-    position: int
-    tenant: str
-    project: str
-    principal: str
-    run_id: str
-    event: RunEvent
 
 
 def create(connection: Connection, transition: Transition) -> None:
@@ -134,35 +121,11 @@ def advance_to(connection: Connection, sequence: int) -> None:
         connection.execute(update(cursor).where(cursor.c.one == _ONE).values(sequence=sequence))
 
 
-def unsent(connection: Connection, count: int) -> list[Unsent]:
-    """Read the oldest events that the ledger hasn't acknowledged."""
-    query = select(outbox).order_by(outbox.c.position).limit(count)
-    return [
-        Unsent(
-            row["position"],
-            row["tenant"],
-            row["project"],
-            row["principal"],
-            row["run_id"],
-            msgspec.json.decode(row["body"], type=RunEvent),
-        )
-        for row in connection.execute(query).mappings()
-    ]
-
-
-def sent(connection: Connection, positions: Collection[int]) -> None:
-    """Forget events that the ledger has acknowledged."""
-    left = list(positions)
-    for start in range(0, len(left), _KEYS_A_QUERY):
-        connection.execute(delete(outbox).where(outbox.c.position.in_(left[start : start + _KEYS_A_QUERY])))
-
-
 def _follow(connection: Connection, transition: Transition) -> None:
     run = transition.run
     _want(connection, run.run_id, transition.wanted)
     for event in transition.events:
-        row = {"tenant": run.tenant, "project": run.project, "principal": run.principal, "run_id": run.run_id}
-        connection.execute(insert(outbox).values(**row, body=msgspec.json.encode(event).decode()))
+        put_event(connection, run, event)
     if run.state.ended:
         left = [
             DeadLetter(wanted, run.reason, _left_why(run), dead=False) for wanted in (*open_work(connection, run.run_id), *transition.left)
@@ -175,10 +138,18 @@ def _left_why(run: Run) -> str:
     return f"It was open when the run ended as {run.state.value}."
 
 
-def tell(connection: Connection, run: Run, principal: str, event: RunEvent) -> None:
-    """Let the ledger know of something that somebody did to what a run left."""
-    row = {"tenant": run.tenant, "project": run.project, "principal": principal, "run_id": run.run_id}
-    connection.execute(insert(outbox).values(**row, body=msgspec.json.encode(event).decode()))
+def put_event(connection: Connection, run: Run, event: RunEvent, principal: str = "") -> None:
+    """Store an event for the ledger, in the transaction of what it describes; ``principal`` caused it, by default the run's."""
+    stored = Event(
+        key=event.key,
+        type=event.type,
+        subject=event.subject,
+        run_id=run.run_id,
+        principal=principal or run.principal,
+        occurred_at=datetime.fromtimestamp(event.occurred_at_ms / 1000, UTC),
+        details=event.details,
+    )
+    ledger_outbox.put(connection, outbox, run.tenant, run.project, [stored])
 
 
 def _want(connection: Connection, run_id: str, wanted: Iterable[WantedWork]) -> None:

@@ -2,6 +2,8 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
 
+from chartly.platform.outbox import outbox_table
+
 metadata = MetaData()
 
 workflows = Table(
@@ -111,17 +113,8 @@ work = Table(
     Index("orchestrator_work_run", "run_id"),
 )
 
-# Events that the ledger hasn't acknowledged yet.
-outbox = Table(
-    "orchestrator_outbox",
-    metadata,
-    Column("position", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
-    Column("tenant", String(63), nullable=False),
-    Column("project", String(63), nullable=False),
-    Column("principal", String(255), nullable=False),
-    Column("run_id", String(64), nullable=False),
-    Column("body", Text, nullable=False),
-)
+# Events that wait for the ledger.
+outbox = outbox_table("orchestrator_outbox", metadata)
 
 # One row: the last finished work that the runs have counted.
 cursor = Table(
