@@ -13,13 +13,12 @@ from chartly.platform.json.numbers import whole
 from chartly.platform.rpc.call import Context
 from chartly.platform.rpc.clients import Clients
 from chartly.v1 import analytics_pb2 as pb
-from chartly.v1 import audit_pb2
 from chartly.v1.analytics_pb2_grpc import AnalyticsServiceServicer
 from chartly.v1.verify_pb2 import VerifiedPart
 
 from .chart_config import chart_config
 from .datasets import OpenedSnapshot, open_snapshots
-from .ledger import query_executed
+from .ledger import QueryLog, query_executed
 from .rollup import Rollups
 from .worker.workers import Workers
 
@@ -31,15 +30,17 @@ _CONTENT_TYPES = {"png": "image/png", "svg": "image/svg+xml"}
 class AnalyticsHandlers(AnalyticsServiceServicer):
     """Serves ``chartly.v1.AnalyticsService`` for the caller's project."""
 
-    def __init__(self, clients: Clients, workers: Workers, clock: Clock, limits: Limits) -> None:
+    def __init__(self, clients: Clients, workers: Workers, clock: Clock, limits: Limits, query_log: QueryLog) -> None:
         self._clients = clients
         self._workers = workers
         self._clock = clock
         self._limits = limits
-        self._rollups = Rollups(clients, workers, clock, limits)
+        self._query_log = query_log
+        self._rollups = Rollups(clients, workers, clock, limits, query_log)
 
     async def Query(self, request: pb.QueryRequest, context: Context) -> pb.QueryResponse:
-        """Run one SELECT in the sandbox, and append an entry to the ledger."""
+        """Run one SELECT in the sandbox, and store its event for the ledger before the response."""
+        await self._query_log.check_backlog()
         wrong = Violations()
         parameters = [_scalar(value, f"parameters[{place}]", wrong) for place, value in enumerate(request.parameters)]
         wrong.raise_if_any()
@@ -47,8 +48,7 @@ class AnalyticsHandlers(AnalyticsServiceServicer):
         message = self._message(request.sql, parameters, snapshots, request.rows_max or _ROWS_DEFAULT)
         answer, _ = await self._workers.run("query", message)
         inputs = [snapshot.version for snapshot in snapshots.values()]
-        event = query_executed(request.sql, inputs, len(answer["rows"]), self._clock.now())
-        await self._clients.audit.AppendEvents(audit_pb2.AppendEventsRequest(events=[event]))
+        await self._query_log.store(query_executed(request.sql, inputs, len(answer["rows"]), self._clock.now()))
         response = pb.QueryResponse(
             columns=[pb.QueryColumn(name=column["name"], type=column["type"]) for column in answer["columns"]],
             truncated=answer["truncated"],

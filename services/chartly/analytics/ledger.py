@@ -1,52 +1,86 @@
-"""The ledger events of queries and rollups: digests and references, never a text or a value."""
+"""Ledger events of queries and rollups: digests and references, never a text or a value. They wait in an outbox of this service.
+
+An event is stored before its caller has the response, so no result is read without an entry, also while the ledger is away.
+"""
 
 import hashlib
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any
 
-from google.protobuf.struct_pb2 import Struct
+from sqlalchemy import MetaData
 
+from chartly.platform import outbox
+from chartly.platform.config import Limits
+from chartly.platform.identity.scope import current_scope
+from chartly.platform.metadata import Metadata
+from chartly.platform.outbox import Event, outbox_table
 from chartly.v1 import analytics_pb2 as pb
-from chartly.v1 import audit_pb2, commit_pb2
+from chartly.v1 import commit_pb2
 
 EXECUTED = "analytics.query.executed"
+OUTBOX = outbox_table("analytics_outbox", MetaData())
 
 
-def query_executed(sql: str, inputs: Iterable[pb.DatasetVersion], rows: int, now: datetime) -> audit_pb2.AuditEvent:
-    """Return the event of one query. It has the query's digest; each execution is an event of its own."""
-    event = audit_pb2.AuditEvent(
-        event_key=f"{EXECUTED}/{uuid.uuid4().hex}",
+class QueryLog:
+    """Stores the events of queries and rollups for the ledger."""
+
+    def __init__(self, metadata: Metadata, limits: Limits, notify: Callable[[], None]) -> None:
+        self._metadata = metadata
+        self._limits = limits
+        self._notify = notify
+
+    async def check_backlog(self) -> None:
+        """Refuse a query before it runs.
+
+        Raises:
+            LedgerBacklogFull: too many events wait for the ledger.
+        """
+        await self._metadata.read(outbox.admit, OUTBOX, self._limits)
+
+    async def store(self, event: Event) -> None:
+        """Store the event of a query that the caller of the current call has run."""
+        scope = current_scope()
+        await self._metadata.write(outbox.put, OUTBOX, scope.tenant, scope.project, [event])
+        self._notify()
+
+
+def query_executed(sql: str, inputs: Iterable[pb.DatasetVersion], rows: int, now: datetime) -> Event:
+    """Return the event of one query. The query is known by its digest; each execution is an event of its own."""
+    return Event(
+        key=f"{EXECUTED}/{uuid.uuid4().hex}",
         type=EXECUTED,
         subject=f"query/{_digest(sql)}",
-        details=_details({"sql_sha256": _digest(sql), "inputs": _inputs(inputs), "rows": str(rows)}),
+        principal=_principal(),
+        occurred_at=now,
+        details={"sql_sha256": _digest(sql), "inputs": _inputs(inputs), "rows": str(rows)},
     )
-    event.occurred_at.FromDatetime(now)
-    return event
 
 
 def rollup_executed(
     request: pb.RunRollupRequest, sql: str, version: pb.DatasetVersion, receipt: commit_pb2.CommitReceipt, now: datetime
-) -> audit_pb2.AuditEvent:
-    """Return the event of one run's rollup. A retry has the same key."""
-    event = audit_pb2.AuditEvent(
-        event_key=f"{EXECUTED}/{_digest(f'{receipt.work_key}/{request.run_id}')}",
+) -> Event:
+    """Return the event of one run's rollup. A retry returns the same key."""
+    return Event(
+        key=f"{EXECUTED}/{_digest(f'{receipt.work_key}/{request.run_id}')}",
         type=EXECUTED,
         run_id=request.run_id,
         subject=f"dataset/{receipt.dataset}",
-        details=_details(
-            {
-                "sql_sha256": _digest(sql),
-                "inputs": _inputs([version]),
-                "rows": str(receipt.chunk_counts.canonical),
-                "analytics_ref": request.analytics.ref,
-                "analytics_hash": request.analytics.hash,
-            }
-        ),
+        principal=_principal(),
+        occurred_at=now,
+        details={
+            "sql_sha256": _digest(sql),
+            "inputs": _inputs([version]),
+            "rows": str(receipt.chunk_counts.canonical),
+            "analytics_ref": request.analytics.ref,
+            "analytics_hash": request.analytics.hash,
+        },
     )
-    event.occurred_at.FromDatetime(now)
-    return event
+
+
+def _principal() -> str:
+    scope = current_scope()
+    return scope.on_behalf_of or scope.principal
 
 
 def _inputs(versions: Iterable[pb.DatasetVersion]) -> list[dict[str, str]]:
@@ -55,9 +89,3 @@ def _inputs(versions: Iterable[pb.DatasetVersion]) -> list[dict[str, str]]:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _details(facts: dict[str, Any]) -> Struct:
-    details = Struct()
-    details.update(facts)
-    return details

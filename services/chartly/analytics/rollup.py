@@ -10,14 +10,14 @@ from chartly.platform.clock import Clock
 from chartly.platform.config import Limits
 from chartly.platform.rpc.clients import Clients
 from chartly.v1 import analytics_pb2 as pb
-from chartly.v1 import audit_pb2, commit_pb2, verify_pb2
+from chartly.v1 import commit_pb2, verify_pb2
 from chartly.v1.registry_pb2 import GetFrozenProfileRequest
 from chartly.v1.verify_pb2 import VerifiedPart
 
 from .datasets import OpenedSnapshot, open_snapshot
 from .domain.template import bind
 from .domain.window import EMPTY, covering
-from .ledger import rollup_executed
+from .ledger import QueryLog, rollup_executed
 from .worker.workers import WorkerFault, Workers
 
 _OUTPUT_FILE = "accepted.parquet"
@@ -28,11 +28,12 @@ _RECORD_ID = "record_id"
 class Rollups:
     """Runs rollups. It holds no state between them."""
 
-    def __init__(self, clients: Clients, workers: Workers, clock: Clock, limits: Limits) -> None:
+    def __init__(self, clients: Clients, workers: Workers, clock: Clock, limits: Limits, query_log: QueryLog) -> None:
         self._clients = clients
         self._workers = workers
         self._clock = clock
         self._limits = limits
+        self._query_log = query_log
 
     async def run(self, request: pb.RunRollupRequest) -> pb.RunRollupResponse:
         """Run a rollup.
@@ -40,8 +41,10 @@ class Rollups:
         Raises:
             ProfileUnusable: the profile's query or window can't be run.
             RemoteError: PROFILE_UNKNOWN, DATASET_UNKNOWN.
+            LedgerBacklogFull: too many events wait for the ledger.
             QueryRefused, QueryLimit: the query is not allowed, or reached a bound.
         """
+        await self._query_log.check_backlog()
         answer = await self._clients.registry.GetFrozenProfile(GetFrozenProfileRequest(hash=request.analytics.hash))
         spec = json.loads(answer.resolved_json)["spec"]
         sql, names = bind(spec["queryTemplate"]["text"])
@@ -67,8 +70,7 @@ class Rollups:
             derivation = commit_pb2.Derivation(analytics=request.analytics, inputs=[read])
             written = commit_pb2.CommitWriteRequest(ticket=begun.ticket, accepted_file=_OUTPUT_FILE, derivation=derivation)
             receipt = (await self._clients.commit.CommitWrite(written)).receipt
-        events = [rollup_executed(request, sql, snapshot.version, receipt, self._clock.now())]
-        await self._clients.audit.AppendEvents(audit_pb2.AppendEventsRequest(events=events))
+        await self._query_log.store(rollup_executed(request, sql, snapshot.version, receipt, self._clock.now()))
         return pb.RunRollupResponse(
             dataset=receipt.dataset,
             dataset_version=receipt.dataset_version,

@@ -11,9 +11,10 @@ from google.protobuf.struct_pb2 import Struct
 from chartly.contracts import ContractStore
 from chartly.platform.errors import FieldViolation, Internal, error
 from chartly.platform.identity.scope import Scope
+from chartly.platform.outbox import Event
 from chartly.platform.rpc.blob_stream import blob_messages
 from chartly.platform.rpc.clients import Clients
-from chartly.v1 import analytics_pb2, audit_pb2, dataset_pb2
+from chartly.v1 import analytics_pb2, dataset_pb2
 
 from .domain.manifest import RESULT_PATH, Artifact, manifest
 from .domain.result import Input, Table, column_type, csv_of, report_id, result_document
@@ -49,6 +50,7 @@ class ReportMaker:
 
         Raises:
             ReportRequestInvalid: with every violation of the contract.
+            LedgerBacklogFull: too many events wait for the ledger.
             RemoteError: storage or analytics refuse.
         """
         broken = self._validators[REQUEST_CONTRACT].violations(request)
@@ -61,6 +63,7 @@ class ReportMaker:
         known = await self._reports.get(scope, report_id(request, inputs))
         if known is not None:
             return known
+        await self._reports.check_backlog()
         return await self._make(scope, request, inputs, statement(request, columns), now)
 
     async def _make(self, scope: Scope, request: Mapping[str, Any], inputs: Sequence[Input], sql: str, now: datetime) -> ReportRow:
@@ -79,7 +82,6 @@ class ReportMaker:
         entry_id = f"report.created/{result['report_id']}"
         proof = manifest(result, inputs, artifacts, entry_id)
         self._check(MANIFEST_CONTRACT, proof)
-        await self._append_entry(entry_id, proof)
         row = ReportRow(
             result["report_id"],
             request["title"],
@@ -88,7 +90,7 @@ class ReportMaker:
             orjson.dumps(proof),
             now.replace(microsecond=0),
         )
-        return await self._reports.add(scope, row)
+        return await self._reports.add(scope, row, self._event(scope, entry_id, proof, now))
 
     async def _inputs(self, request: Mapping[str, Any]) -> tuple[list[Input], dict[str, list[str]]]:
         inputs: list[Input] = []
@@ -135,13 +137,17 @@ class ReportMaker:
     async def _query(self, sql: str, versions: Mapping[str, int], rows_max: int) -> analytics_pb2.QueryResponse:
         return await self._clients.analytics.Query(analytics_pb2.QueryRequest(sql=sql, rows_max=rows_max, versions=versions))
 
-    async def _append_entry(self, entry_id: str, proof: Mapping[str, Any]) -> None:
-        details = Struct()
-        details.update(
-            {"report_hash": proof["report_hash"], "files": {f"file_{n}": file["sha256"] for n, file in enumerate(proof["files"])}}
+    @staticmethod
+    def _event(scope: Scope, entry_id: str, proof: Mapping[str, Any], now: datetime) -> Event:
+        files = {f"file_{number}": file["sha256"] for number, file in enumerate(proof["files"])}
+        return Event(
+            key=entry_id,
+            type="report.created",
+            subject=f"report/{proof['report_id']}",
+            principal=scope.on_behalf_of or scope.principal,
+            occurred_at=now,
+            details={"report_hash": proof["report_hash"], "files": files},
         )
-        event = audit_pb2.AuditEvent(event_key=entry_id, type="report.created", subject=f"report/{proof['report_id']}", details=details)
-        await self._clients.audit.AppendEvents(audit_pb2.AppendEventsRequest(events=[event]))
 
     def _check(self, contract: str, document: Mapping[str, Any]) -> None:
         broken = self._validators[contract].violations(document)

@@ -1,5 +1,5 @@
 """Reports in the metadata database."""
 
-from .reports import ReportRow, ReportStore
+from .reports import ReportRow, ReportStore, outbox
 
-__all__ = ["ReportRow", "ReportStore"]
+__all__ = ["ReportRow", "ReportStore", "outbox"]

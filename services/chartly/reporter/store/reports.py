@@ -1,13 +1,17 @@
 """Reports by id within a project. A report never changes: the same request over the same versions has the same id."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Column, Connection, DateTime, Index, LargeBinary, MetaData, String, Table, insert, or_, select
 
+from chartly.platform import outbox as ledger_outbox
+from chartly.platform.config import Limits
 from chartly.platform.identity.scope import Scope
 from chartly.platform.metadata import Metadata
+from chartly.platform.outbox import Event, outbox_table
 
 _tables = MetaData()
 
@@ -24,6 +28,9 @@ reports = Table(
     Column("created_at", DateTime(timezone=True), nullable=False),
     Index("reporter_reports_newest", "tenant", "project", "created_at"),
 )
+
+# Events of reports that wait for the ledger.
+outbox = outbox_table("reporter_outbox", _tables)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +50,37 @@ class ReportRow:
 class ReportStore:
     """Reads and adds reports of one project at a time."""
 
-    def __init__(self, metadata: Metadata) -> None:
+    def __init__(self, metadata: Metadata, limits: Limits, notify_outbox: Callable[[], None]) -> None:
         self._metadata = metadata
+        self._limits = limits
+        self._notify_outbox = notify_outbox
+
+    async def check_backlog(self) -> None:
+        """Refuse a new report before it is made.
+
+        Raises:
+            LedgerBacklogFull: too many events wait for the ledger.
+        """
+        await self._metadata.read(ledger_outbox.admit, outbox, self._limits)
 
     async def get(self, scope: Scope, report_id: str) -> ReportRow | None:
         """Return one report; None when there is none."""
         return await self._metadata.read(_find, scope, report_id)
 
-    async def add(self, scope: Scope, row: ReportRow) -> ReportRow:
-        """Add a report, unless its id exists; return the stored report."""
+    async def add(self, scope: Scope, row: ReportRow, event: Event) -> ReportRow:
+        """Add a report and its event for the ledger in one transaction, unless its id exists. Return the stored report."""
 
         def write(connection: Connection) -> ReportRow:
             known = _find(connection, scope, row.report_id)
             if known is None:
                 values = {field: getattr(row, field) for field in ReportRow.__slots__}
                 connection.execute(insert(reports).values(tenant=scope.tenant, project=scope.project, **values))
+                ledger_outbox.put(connection, outbox, scope.tenant, scope.project, [event])
             return known or row
 
-        return await self._metadata.write(write)
+        stored = await self._metadata.write(write)
+        self._notify_outbox()
+        return stored
 
     async def newest(self, scope: Scope, before: tuple[datetime, str] | None, count: int) -> list[ReportRow]:
         """Read up to ``count`` reports older than {created_at, report_id}, newest first."""
