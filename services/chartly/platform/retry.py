@@ -36,8 +36,9 @@ def retrying(
     """
     wanted = retries or is_transient
 
-    def wait(failure: Exception) -> bool | float:
-        if not wanted(failure):
+    def wait(failure: BaseException) -> bool | float:
+        # A cancellation passes here too, and must end the attempts.
+        if not isinstance(failure, Exception) or not wanted(failure):
             return False
         asked_s: float | None = getattr(failure, "retry_after_s", None)
         return asked_s + random.uniform(0, _JITTER_S) if asked_s else True  # noqa: S311 - spreads callers, and is no secret
