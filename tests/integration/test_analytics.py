@@ -249,9 +249,12 @@ async def test_executed_queries_are_in_the_ledger(begun: Pipeline) -> None:
     await query(begun, 'SELECT count(*) FROM "sales-events"')
     await rollup(begun)
     await rollup(begun)
-    listed = await begun.clients.audit.ListEvents(audit_pb2.ListEventsRequest(type="analytics.query.executed"))
+    request = audit_pb2.ListEventsRequest(type="analytics.query.executed")
+    async with asyncio.timeout(30):
+        while len((await begun.clients.audit.ListEvents(request)).events) < 2:  # noqa: ASYNC110 - the outbox delivers in the background
+            await asyncio.sleep(0.05)
 
-    events = [MessageToDict(event) for event in listed.events]
+    events = [MessageToDict(event) for event in (await begun.clients.audit.ListEvents(request)).events]
     assert [event["subject"].split("/")[0] for event in events] == ["query", "dataset"]
     assert events[1]["subject"] == "dataset/sales-rollup-daily"
     assert events[0]["details"]["inputs"][0]["dataset"] == "sales-events"

@@ -126,5 +126,9 @@ async def test_a_run_is_equal_until_something_of_it_is_touched(clients: Clients,
     last, parts = await verified(clients, second.run_id)
     assert (last.verdict, last.unequal) == ("uncovered", 0)
     assert "60 of its records" in parts[-1].part.findings[0]
-    told = (await clients.audit.ListEvents(audit_pb2.ListEventsRequest(type="workflow.run.verified"))).events
-    assert [event.details["verdict"] for event in told] == ["equal", *["unequal"] * 3, "uncovered"]
+    request = audit_pb2.ListEventsRequest(type="workflow.run.verified")
+    async with asyncio.timeout(30):
+        while len((await clients.audit.ListEvents(request)).events) < 5:  # noqa: ASYNC110 - the outbox delivers in the background
+            await asyncio.sleep(0.05)
+    entries = (await clients.audit.ListEvents(request)).events
+    assert [event.details["verdict"] for event in entries] == ["equal", *["unequal"] * 3, "uncovered"]

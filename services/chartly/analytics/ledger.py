@@ -19,7 +19,8 @@ from chartly.v1 import analytics_pb2 as pb
 from chartly.v1 import commit_pb2
 
 EXECUTED = "analytics.query.executed"
-OUTBOX = outbox_table("analytics_outbox", MetaData())
+_tables = MetaData()
+OUTBOX = outbox_table("analytics_outbox", _tables)
 
 
 class QueryLog:

@@ -15,6 +15,7 @@ from chartly.platform.metadata.migrate import migrate, version_locations
 
 DECLARED = {
     "aggregator": ("chartly.aggregator.store.tables", "metadata"),
+    "analytics": ("chartly.analytics.ledger", "_tables"),
     "audit": ("chartly.audit.store.entries", "_tables"),
     "auth": ("chartly.auth.store.tables", "metadata"),
     "connector_hub": ("chartly.connector_hub.store.tables", "metadata"),
