@@ -27,7 +27,7 @@ class CoordinatorService:
             context.clock,
             context.logger,
             queue_rules(limits),
-            FleetRules(limits.drones_max, limits.lease_s * 1000, limits.drone_forgotten_s * 1000),
+            fleet_rules(limits),
             limits.work_retention_s * 1000,
         )
         self._handlers = CoordinatorHandlers(self._engine, context.metadata, context.clients, limits)
@@ -69,6 +69,11 @@ def queue_rules(limits: Limits) -> QueueRules:
         age_max_ms=limits.run_s_max * 1000,
         backoffs=backoffs(limits),
     )
+
+
+def fleet_rules(limits: Limits) -> FleetRules:
+    """Return the fleet's rules from the configured limits."""
+    return FleetRules(drones_max=limits.drones_max, silent_ms=limits.lease_s * 1000, forgotten_ms=limits.drone_forgotten_s * 1000)
 
 
 def backoffs(limits: Limits) -> Backoffs:

@@ -2,11 +2,13 @@
 
 import pytest
 
+from chartly.coordinator.domain.fleet import Fleet
+from chartly.coordinator.domain.model import WorkState
 from chartly.coordinator.errors import QueueFull
-from chartly.coordinator.service import queue_rules
+from chartly.coordinator.service import fleet_rules, queue_rules
 from chartly.platform.config import Limits
 
-from .conftest import MakeItem, MakeQueue
+from .conftest import Join, MakeItem, MakeQueue
 
 
 @pytest.mark.parametrize(
@@ -31,3 +33,22 @@ def test_limit_holds_exactly(make_queue: MakeQueue, make_item: MakeItem, limit: 
         queue.enqueue(items[4:])
 
     assert (refused.value.level, refused.value.unit, refused.value.most) == (level, unit, 4)
+
+
+def test_item_is_a_dead_letter_after_its_lost_leases(make_queue: MakeQueue, make_item: MakeItem, fleet: Fleet, join: Join) -> None:
+    """An item is queued again until it has lost work_losses_max leases; with the last one it fails."""
+    rules = queue_rules(Limits(work_losses_max=2, lease_s=1))
+    queue = make_queue(make_item(attempts_max=100), losses_max=rules.losses_max, lease_ms=rules.lease_ms)
+    states: list[WorkState] = []
+    for now_ms in (0, 1_000):
+        assert queue.lease(join(), 1, now_ms, fleet, frozenset())
+        states += [item.state for item in queue.expire(now_ms + 1_000)]
+    assert states == [WorkState.QUEUED, WorkState.FAILED]
+
+
+def test_silent_drone_is_forgotten_after_its_time() -> None:
+    """A drone without a heartbeat is known for drone_forgotten_s, and then forgotten."""
+    fleet = Fleet(fleet_rules(Limits(drone_forgotten_s=60)))
+    drone = fleet.register("one", frozenset(), 0, lambda: "drone_1")
+    assert fleet.forget(59_999) == []
+    assert fleet.forget(60_000) == [drone.drone_id]

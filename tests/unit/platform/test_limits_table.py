@@ -13,18 +13,13 @@ NAMES = frozenset(Limits.__struct_fields__)
 # Limits that no test names yet. A limit leaves this set with its first test, and no new one may enter it.
 WITHOUT_TEST: frozenset[str] = frozenset(
     {
-        "chunks_waiting_max",
         "dedupe_cache_bytes",
         "dedupe_memtable_bytes_max",
-        "drone_forgotten_s",
         "event_depth_max",
         "events_remembered_max",
-        "events_waiting_max",
         "inbox_retention_s",
         "push_answer_s",
         "query_memory_bytes_max",
-        "query_waiting_max",
-        "query_workers_max",
         "reprocess_chunks_max",
         "reprocess_memory_bytes",
         "reprocess_retention_s",
@@ -33,11 +28,8 @@ WITHOUT_TEST: frozenset[str] = frozenset(
         "run_dead_letters_max",
         "run_items_open_max",
         "schedule_ahead_s_max",
-        "schedule_missed_max",
         "series_points_max",
-        "staged_file_bytes_max",
         "table_file_bytes_target",
-        "work_losses_max",
         "work_retention_s",
         "write_ticket_s",
     }
