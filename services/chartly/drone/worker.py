@@ -38,7 +38,6 @@ _TIMEOUT_S = 30.0
 _PAUSE_S, _PAUSE_S_MAX = 0.05, 2.0
 # The aggregator is a view: after this many attempts the work is completed without a report.
 _REPORTS_MAX = 3
-_INVALID_ARGUMENT = 3
 _GONE = frozenset({"LEASE_LOST", "WORK_UNKNOWN", "DRONE_UNKNOWN"})
 
 
@@ -234,7 +233,7 @@ class DroneWorker:
                 if refused.remote_reason in _GONE:
                     self._logger.info("lease was lost", lease_id=held.lease.lease_id)
                     return None
-                if refused.remote_code == _INVALID_ARGUMENT:
+                if refused.is_invalid:
                     raise
                 failures += 1
                 if self._draining and failures > _REPORTS_MAX:
