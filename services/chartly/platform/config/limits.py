@@ -267,7 +267,8 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     outbox_events_max: Annotated[
         int,
         _why(
-            "Events of one service that wait for the ledger. At this number new commits are refused until the ledger is back. "
+            "Events of one service that wait for the ledger. At this number new commits, runs, queries and reports are refused "
+            "until the ledger is back. "
             "This is an hour of commits on one machine, delivered within a minute."
         ),
     ] = 50_000
