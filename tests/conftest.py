@@ -34,7 +34,7 @@ def make_config(tmp_path: Path) -> Callable[..., Config]:
 
 @pytest.fixture
 async def start_host(make_config: Callable[..., Config]) -> AsyncIterator[Callable[..., Awaitable[Host]]]:
-    """Give what starts a host of named services and overrides: "registry", limits__page_size_max=10."""
+    """Return a function that starts a host with the named services and configuration overrides: "registry", limits__page_size_max=10."""
     async with AsyncExitStack() as stack:
 
         async def start(*names: str, **overrides: Any) -> Host:

@@ -26,7 +26,7 @@ def shell_blocks(text: str) -> list[str]:
 
 
 def free_port() -> int:
-    """Find a port that nobody listens on."""
+    """Return a free port."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])
@@ -49,7 +49,7 @@ class Reader:
         path.write_text(self._in_place(text, self.here), "utf-8")
 
     def follow(self, text: str, **instead: str) -> str:
-        """Run a block of the page as it stands, but for ``instead``, and give what it prints."""
+        """Run a block of the page with the replacements ``instead``, and return its output."""
         commands = self._in_place(text, self.here | instead)
         script = f'set -euo pipefail\nchartly() {{ "$PYTHON" -m chartly.cli "$@"; }}\n{commands}'
         done = subprocess.run(

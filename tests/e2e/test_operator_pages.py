@@ -36,7 +36,7 @@ NEWER = '  mapping: {amount: {const: "1.50"}}\n'
 
 
 class Operator(Reader):
-    """A reader with the sales domain, a source that serves one page of it, and one that has gone."""
+    """A reader with the sales domain, a source that serves one page of it, and one that no longer answers."""
 
     def prepare(self) -> None:
         """Write the files, start source and platform, store profiles and workflows."""
@@ -96,7 +96,7 @@ def test_push_records(operator: Operator) -> None:
 
 
 def test_get_records_back(operator: Operator) -> None:
-    """A newer profile takes one record, a correction another, the third is given up; the counts say so."""
+    """One record is retried with a newer profile, one is released with a correction, one is discarded; the counts agree."""
     run_id = operator.run("sales-onboard")
     held = operator.asked("chartly quarantine list --dataset sales-events")
     late = sorted(record["quarantine_id"] for record in held if any(each["field"] == "occurred_at" for each in record["violations"]))
@@ -110,7 +110,7 @@ def test_get_records_back(operator: Operator) -> None:
 
 
 def test_reprocess_a_dataset(operator: Operator) -> None:
-    """The rebuild keeps what was corrected and given up; the rollback brings the former content back."""
+    """A reprocess keeps corrected and discarded records; a rollback restores the former content."""
     look, apply, back = shell_blocks(page("reprocess-a-dataset.md"))
     before = json.loads(operator.follow("chartly dataset show sales-events --output json"))
     assert "Nothing was changed" in operator.follow(look)
@@ -132,7 +132,7 @@ def test_keep_a_dataset_in_order(operator: Operator) -> None:
 
 
 def test_retry_what_failed(operator: Operator) -> None:
-    """Letters are shown, retried by run and by id, and given up."""
+    """Dead letters are shown, retried by run and by id, and discarded."""
     show, again, letters, discard = shell_blocks(page("retry-what-failed.md"))
     runs = [operator.run("orders", fails=True) for _ in range(4)]
     dead = {letter["run_id"]: letter["dead_letter_id"] for letter in operator.asked("chartly deadletter list")}
@@ -157,7 +157,7 @@ def test_schedule_a_workflow(operator: Operator) -> None:
 
 
 def test_verify_a_run(operator: Operator) -> None:
-    """A run whose records are there is equal in every part."""
+    """A run whose records are unchanged is equal in every part."""
     [verify] = shell_blocks(page("verify-a-run.md"))
     run_id = next(run["run_id"] for run in operator.asked("chartly run list") if run["workflow_name"] == "devices-onboard")
     assert "equal" in operator.follow(verify, **{"run_…": run_id})

@@ -1,4 +1,4 @@
-"""A client of the edge that doesn't give up: it asks again while the edge, or what stands behind it, is away. It knows REST alone."""
+"""A client of the edge that retries while the edge or a service behind it is away. It uses only REST."""
 
 import asyncio
 import contextlib
@@ -41,7 +41,7 @@ class Client:
     installation: Installation
     http: httpx.AsyncClient
     retries: int = 0
-    """How often nobody answered."""
+    """Number of requests without an answer."""
 
     async def ask(self, method: str, path: str, body: Mapping[str, Any] | bytes | None = None, *, key: str = "") -> Any:
         """Ask until there is an answer; raises for one that says no. Bytes are sent as JSON lines, a mapping as JSON."""
@@ -72,7 +72,7 @@ class Client:
         return await self.put_workflow((_SALES / "workflows" / "sales-demo@1.0.0.yaml").read_text())
 
     async def put_push_profiles(self) -> str:
-        """Put the profiles of a source that clients push to, and a workflow that runs when it is told to; the workflow's id."""
+        """Put the profiles of a push source and a workflow without a schedule; return the workflow's id."""
         for path in sorted(_DEVICES.glob("*.yaml")):
             kind, _, name = path.name.removesuffix(".yaml").partition("-")
             await self.ask("PUT", f"/v1/profiles/{_PROJECT}::{kind}/{name}", {"document": path.read_text()})
@@ -130,7 +130,7 @@ class Client:
 
 @contextlib.asynccontextmanager
 async def connected(installation: Installation) -> AsyncGenerator[Client]:
-    """Give a client of the installation's edge."""
+    """Return a client of the installation's edge."""
     async with httpx.AsyncClient(base_url=installation.url, timeout=60, trust_env=False) as http:
         yield Client(installation, http)
 

@@ -63,7 +63,7 @@ class Member:
     kills: int = 0
     """Deaths by SIGKILL."""
     ends: list[int] = field(default_factory=list[int])
-    """Exit codes of ends that nobody asked for."""
+    """Exit codes of processes that ended by themselves."""
     began_s: float = 0.0
 
     @property
@@ -90,7 +90,7 @@ class Installation:
         return f"http://127.0.0.1:{self.port}"
 
     def of(self, kind: Kind) -> list[Member]:
-        """Give the members of a kind."""
+        """Return the members of a kind."""
         return [member for member in self.members if member.kind is kind]
 
     def kills(self, kind: Kind) -> int:
@@ -173,7 +173,7 @@ class Installation:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    """Wait for what other processes do, which tells nobody."""
+    """Wait for a condition that other processes cause."""
     async with asyncio.timeout(HANGS_S):
         while not condition():  # noqa: ASYNC110 - as said
             await asyncio.sleep(_POLL_S)
@@ -212,7 +212,7 @@ def _orders(folder: Path) -> Path:
 
 
 async def free_ports(count: int) -> list[int]:
-    """Find ports that nobody listens on, and that no connection of others will take meanwhile."""
+    """Return free ports that no connection of another process will use in the meantime."""
     found: list[int] = []
     # Where the search begins depends on the process, so that two tests at once seldom meet.
     for step in range(len(_PORTS)):

@@ -32,12 +32,12 @@ def hold(orders: Path, point: StrEnum) -> None:
 
 
 def holds(orders: Path, point: StrEnum) -> bool:
-    """Return whether somebody waits at ``point``."""
+    """Return whether a thread waits at ``point``."""
     return (orders / f"{point}.held").exists()
 
 
 def let_go(orders: Path, point: StrEnum) -> None:
-    """Let the waiting thread go on, and withdraw an order that nobody has met."""
+    """Release the waiting thread, and withdraw an order that no thread has reached."""
     for state in ("hold", "held"):
         (orders / f"{point}.{state}").unlink(missing_ok=True)
 

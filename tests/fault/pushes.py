@@ -46,7 +46,7 @@ class Pushed:
 
 
 def readings(number: int, count: int) -> bytes:
-    """Give a push's lines: some are no readings, some came with the push before it."""
+    """Return a push's lines: some are invalid readings, some repeat those of the push before it."""
     first = number * count - (OVERLAP if number else 0)
     lines = [
         {
@@ -61,7 +61,7 @@ def readings(number: int, count: int) -> bytes:
 
 
 def expected(pushes: int, count: int) -> Expected:
-    """Tell what must become of all pushes, in whatever order they are committed."""
+    """Return the expected result of all pushes, in any order of their commits."""
     records = [json.loads(line) for number in range(pushes) for line in readings(number, count).splitlines()]
     good = [record["n"] for record in records if record["celsius"] != "warm"]
     return Expected(len(records), len(set(good)), len(good) - len(set(good)), len(records) - len(good))

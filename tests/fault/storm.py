@@ -103,7 +103,7 @@ class Told:
     """Calls that drones report as ended by their deadline."""
     audits: int = 0
     retries: int = 0
-    """Times that the client found nobody, and asked again."""
+    """Number of times that the client found the edge away and retried."""
     ends: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
     """Exit codes of processes that ended without being killed, by name; none should."""
 
@@ -144,7 +144,7 @@ def _nth(chance: random.Random, point: StrEnum) -> int:
 
 
 def _first(items: Sequence[Any], count: int) -> list[Any]:
-    """Give ``count`` items, beginning again after the last."""
+    """Yield ``count`` items, in a circle."""
     return [items[number % len(items)] for number in range(count)]
 
 
@@ -243,7 +243,7 @@ async def disturbed(
 
 
 async def undisturbed(folder: Path, kills: int, page_records: int) -> Outcome:
-    """Play the run that ``kills`` would disturb, on an installation of its own that nobody disturbs."""
+    """Run the same workflow undisturbed, on an installation of its own."""
     async with (
         upstream.serving(pages(kills), page_records, upstream.at_once) as port,
         running(folder) as installation,
@@ -253,12 +253,12 @@ async def undisturbed(folder: Path, kills: int, page_records: int) -> Outcome:
 
 
 def pages(kills: int) -> int:
-    """Tell how many pages a run with so many kills has: a sync's for each, and one more behind the last."""
+    """Return the number of pages of a run with this number of kills: those of one sync for each, and one more."""
     return (kills + 1) * PAGES_A_SYNC
 
 
 async def _run(client: Client, workflow: str, killing: "asyncio.Task[None] | None") -> dict[str, Any]:
-    """Run the workflow to its end; a storm that breaks, or is not over by then, is told at once."""
+    """Run the workflow to its end; raise at once when the storm fails, or is not over by then."""
     run = await client.ask("POST", f"/v1/workflows/{workflow}:run", {}, key="the-run")
     ending = asyncio.create_task(client.ended(run["run_id"]))
     if killing is not None:

@@ -132,7 +132,7 @@ async def test_cancelled_commit_has_its_ledger_entry(tmp_path: Path) -> None:
 
 @pytest.mark.timeout(300)
 async def test_killed_commit_has_its_ledger_entry(tmp_path: Path) -> None:
-    """A process that dies right after it has committed leaves a version with one ledger entry, also when the chunk comes again."""
+    """A process that dies right after it has committed leaves a version with one ledger entry, also when the chunk is repeated."""
     async with running(tmp_path) as plane:
         raw = await plane.pipeline.put_blob(page([sale(1), sale(2)]))
         order(plane.orders, CommitFailpoint.ROW_COMMITTED, 1)

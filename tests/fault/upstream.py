@@ -21,7 +21,7 @@ TWICE_EVERY, TWICE_BACK = 16, 9
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What must become of the records, told without the platform."""
+    """The expected result for the records, computed without the platform."""
 
     records_in: int
     canonical: int
@@ -30,7 +30,7 @@ class Expected:
 
 
 def records(page: int, count: int) -> Iterator[dict[str, Any]]:
-    """Give a page's records. One of each page has the id of the one before it and another amount, which the dataset's policy holds back."""
+    """Return a page's records. One of them has the id of one of the page before and another amount, so it goes to quarantine."""
     number = page - TWICE_BACK if page % TWICE_EVERY == TWICE_EVERY - 3 else page
     first = number * count - (OVERLAP if number else 0)
     for position, n in enumerate(range(first, first + count)):
@@ -46,7 +46,7 @@ def records(page: int, count: int) -> Iterator[dict[str, Any]]:
 
 
 def expected(pages: int, count: int) -> Expected:
-    """Tell what must become of all pages, in whatever order they are committed."""
+    """Return the expected result of all pages, in any order of their commits."""
     known: dict[str, str] = {}
     canonical = duplicates = quarantined = 0
     for page in range(pages):

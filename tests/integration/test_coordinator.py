@@ -132,7 +132,7 @@ async def test_failed_attempt_waits_and_the_last_is_a_dead_letter(clients: Clien
 
 
 async def test_cancelled_work_is_let_go(clients: Clients) -> None:
-    """CancelWork drops what waits, and the drone's next heartbeat is told which lease is gone."""
+    """CancelWork drops waiting items, and the drone's next heartbeat returns the cancelled lease."""
     await enqueue(clients, wanted("a"), wanted("b"))
     one = await drone(clients)
     [held] = await lease(clients, one)

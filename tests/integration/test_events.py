@@ -42,7 +42,7 @@ class Ear:
         return await self.orchestrator.CreateWorkflow(request)
 
     async def tell(self, event_id: str, subject: str = "orders", kind: pb.EventKind = LANDED) -> list[pb.NotifiedWorkflow]:
-        """Tell of an event."""
+        """Send an event."""
         told = await self.orchestrator.NotifyEvent(pb.NotifyEventRequest(event_id=event_id, kind=kind, subject=subject))
         return list(told.workflows)
 
@@ -76,7 +76,7 @@ async def ear(start_host: StartHost) -> AsyncIterator[Ear]:
 
 
 async def test_event_starts_the_run_that_it_names(ear: Ear) -> None:
-    """Who tells of an event learns the run that takes it; that run begins, on behalf of who made the workflow."""
+    """The answer to an event names its run, which starts for the principal who made the workflow."""
     workflow = await ear.create("orders", {"on": {"blobLanded": "orders"}})
     [noted] = await ear.tell("e1")
     run = await ear.begun(noted.run_id)
@@ -117,7 +117,7 @@ async def test_event_told_again_does_nothing(ear: Ear) -> None:
 
 
 async def test_event_concerns_who_listens(ear: Ear) -> None:
-    """Kind, subject and project must fit; what nobody listens to is answered with nothing."""
+    """Kind, subject and project must match; an event without a workflow is answered with no run."""
     await ear.create("orders", {"on": {"blobLanded": "orders"}})
     hooked = await ear.create("hooked", {"on": {"webhook": "orders"}})
     assert await ear.tell("e1", "payments") == []
@@ -128,7 +128,7 @@ async def test_event_concerns_who_listens(ear: Ear) -> None:
 
 
 async def test_waiting_run_survives_a_restart(ear: Ear, start_host: StartHost) -> None:
-    """A run that waited for another begins after a restart, though nobody tells of the event again."""
+    """A run that waited for another starts after a restart, without a repeated event."""
     await ear.create("orders", {"on": {"blobLanded": "orders"}})
     [first] = await ear.tell("e1")
     await ear.begun(first.run_id)
@@ -140,7 +140,7 @@ async def test_waiting_run_survives_a_restart(ear: Ear, start_host: StartHost) -
 
 
 async def test_run_of_a_deleted_workflow_does_not_begin(ear: Ear) -> None:
-    """Deleting a workflow takes its waiting run along; its name is free, and the new one hears events anew."""
+    """Deleting a workflow deletes its waiting run; its name is free, and a new workflow of this name receives events."""
     workflow = await ear.create("orders", {"on": {"blobLanded": "orders"}})
     [first] = await ear.tell("e1")
     await ear.begun(first.run_id)

@@ -75,13 +75,13 @@ class Edges:
 
 
 class Hub(connector_hub_pb2_grpc.ConnectorHubServiceServicer):
-    """Gives the test's pages, two a sync; idempotent by sequence as the real one."""
+    """Returns the test's pages, two a sync; idempotent by sequence as the real one."""
 
     def __init__(self, edges: Edges) -> None:
         self._edges = edges
 
     async def SyncSource(self, request: Any, context: Any) -> connector_hub_pb2.SyncSourceResponse:
-        """Give the pages of this sequence."""
+        """Return the pages of this sequence."""
         await self._edges.note("SyncSource", context)
         first = request.sequence * 2
         refs = [
@@ -289,7 +289,7 @@ async def test_run_is_started_once_for_its_key(road: Road) -> None:
 
 
 async def test_nothing_canonical_is_quarantined(road: Road) -> None:
-    """A run whose every record is held back ends QUARANTINED, and its rollup isn't run."""
+    """A run ends QUARANTINED if all of its records are quarantined, and its rollup doesn't run."""
     road.edges.pages = [[0, 3], [0, 4]]
     await road.start_drone()
     ended = await road.end((await road.run((await road.create()).workflow_id)).run_id)

@@ -121,7 +121,7 @@ async def test_missed_times_after_a_restart(plan: Plan) -> None:
 
 
 async def test_schedule_is_not_silent_after_a_clock_that_was_far_ahead(plan: Plan) -> None:
-    """A clock that jumped ten days ahead, and back: the schedule goes on from now, and what waited for times to come is gone."""
+    """After a clock that jumped ten days ahead and back, the schedule continues from now, and runs for future times are dropped."""
     hourly = await plan.create("hourly", {"every": "1h"})
     every = await plan.create("every", {"every": "1h", "missed": "all"})
     plan.clock.ahead = timedelta(days=10)
@@ -200,7 +200,7 @@ async def test_hook_is_an_event(plan: Plan) -> None:
 
 
 async def test_profile_that_is_gone_fails_the_run(plan: Plan) -> None:
-    """A run that waited and whose profiles don't resolve is there, as failed with the reason; retried once they do it is frozen anew."""
+    """A waiting run with unresolvable profiles is stored as failed with the reason; a retry freezes the profiles again."""
     await plan.create("heard", {"on": {"webhook": "go"}})
 
     def lose(connection: Any) -> None:

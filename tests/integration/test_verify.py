@@ -92,7 +92,7 @@ async def test_verification_waits_for_entries_on_their_way(clients: Clients) -> 
 
 @pytest.mark.timeout(300)
 async def test_a_run_is_equal_until_something_of_it_is_touched(clients: Clients, tmp_path: Path) -> None:
-    """Raw bytes, a profile's row and a table file: each change is told with its part, and nothing else is unequal."""
+    """Raw bytes, a profile's row and a table file: each change is reported with its part, and nothing else is unequal."""
     document = (SALES / "workflows" / "sales-demo@1.0.0.yaml").read_text()
     workflow = await clients.orchestrator.CreateWorkflow(pb.CreateWorkflowRequest(document=document))
     run = await run_once(clients, workflow.workflow_id)

@@ -84,7 +84,7 @@ class Installation:
         self.ask("POST", "/v1/workflows", json={"document": document})
 
     def inbox(self) -> dict[str, int]:
-        """Tell what was pushed and is not committed."""
+        """Return what was pushed and is not committed."""
         found: dict[str, str] = self.ask("GET", f"/v1/sources/{SOURCE}").get("inbox") or {}
         return {name: int(found.get(name, 0)) for name in ("landed", "taken", "held", "size_bytes")}
 

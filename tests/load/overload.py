@@ -250,7 +250,7 @@ async def account(client: httpx.AsyncClient, platform: Installation, tallies: tu
 
 
 def faults(found: dict[str, Any], rss_mib: int) -> list[str]:
-    """Tell every invariant that does not hold."""
+    """Return every invariant that does not hold."""
     refused = {status for status in found["answers"] if status not in ("200", "429", "503")}
     broken: list[str] = []
     # A push whose answer got lost is committed and not acknowledged, so there may be more than was promised, and never less.

@@ -39,10 +39,10 @@ class Plane(Node):
     disk: PlaneDisk = field(default_factory=PlaneDisk)
     pages_a_sync: int = 2
     poisoned: set[str] = field(default_factory=set[str])
-    """Pages that kill the work on them, until somebody heals them."""
+    """Pages that kill the work on them, until the scenario removes the fault."""
 
     def sync(self, run_id: str, source_id: str, sequence: int) -> pb.WorkOutcome | None:
-        """Give the pages of one sync; the same sequence gives the same."""
+        """Return the pages of one sync; the same sequence gives the same."""
         pages = self.sources[source_id]
         first = sequence * self.pages_a_sync
         given = [common_pb2.RawRef(sha256=page.digest, size_bytes=1) for page in pages[first : first + self.pages_a_sync]]

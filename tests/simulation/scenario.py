@@ -44,9 +44,9 @@ class Scenario:
     asked: list[Run]
     cancelled: set[str]
     told: dict[str, str]
-    """Events that were told and answered, with the run that each was told to be taken by."""
+    """Answered events, each with the run in its answer."""
     asking: set[str]
-    """Runs that somebody retries once they have ended badly."""
+    """Failed runs that the scenario retries."""
     healed: bool
     """Whether poisoned pages are healed before they are retried."""
 
@@ -144,7 +144,7 @@ def _plan_times(made: Scenario, chance: random.Random) -> None:
 
 
 def _plan_events(made: Scenario, chance: random.Random, keepers: list[RunsNode]) -> None:
-    """A workflow that listens, and somebody who tells of events until each is answered."""
+    """A workflow with an event schedule, and a client that sends events until each is answered."""
     world = made.world
     template = _run("", "t2", chance.choice(["one", "empty"]), world.now_ms, "wf_heard")
     made.runs.disk.plans.plans[template.workflow_id] = Plan(Schedule(event="blob_landed", subject="s"), template, 0, 0)
@@ -299,7 +299,7 @@ def _records(left: list[DeadLetter], pages: list[Page]) -> int:
 
 
 def _check_plans(made: Scenario) -> None:
-    """Every event that was answered is taken by the run it was told of, which began after it; every time fires once."""
+    """Every answered event belongs to the run in its answer, which started after it; every fire time fires once."""
     plans, runs = made.runs.disk.plans, made.runs.disk.runs
     assert len(plans.begun) == len(set(plans.begun)), "a waiting run began twice"
     for event_id, run_id in made.told.items():

@@ -9,7 +9,7 @@ _SEEDS_A_TEST = 20
 
 @pytest.mark.parametrize("first", range(0, 120, _SEEDS_A_TEST))
 def test_no_world_breaks_an_invariant(first: int) -> None:
-    """Whatever messages, disks, clocks and processes do: runs end, records add up, nothing is done or told twice."""
+    """With faults of messages, disks, clocks and processes, runs end, counts add up, and nothing is done or recorded twice."""
     for seed in range(first, first + _SEEDS_A_TEST):
         try:
             play(seed)

@@ -73,7 +73,7 @@ class Node:
         self.world.after(delay_ms, if_alive)
 
     def commit(self, write: Callable[[], None]) -> None:
-        """Write to disk, atomically; when the disk fails nobody knows whether it was written.
+        """Write to disk, atomically. When the disk fails, it is unknown whether it was written.
 
         Raises:
             Lost: the disk failed.

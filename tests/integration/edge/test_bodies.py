@@ -62,7 +62,7 @@ def test_malformed_body_is_400_with_field_violations(client: httpx.Client, metho
 
 @pytest.mark.parametrize(("method", "verb", "path"), WRITING, ids=[path for _, _, path in WRITING])
 def test_unknown_member_is_400_with_its_place(client: httpx.Client, method: Any, verb: str, path: str) -> None:
-    """For every method that takes a body: a misspelt field is told, never dropped."""
+    """Every method with a body refuses a misspelt field and names it."""
     answer = client.request(verb, path, json={"no_such_member": 1})
 
     assert answer.status_code == 400, answer.text
@@ -92,7 +92,7 @@ def test_violations_of_one_body_are_bounded(client: httpx.Client) -> None:
 
 
 def test_body_beyond_the_bound_goes_to_the_transcoder_unseen(client: httpx.Client) -> None:
-    """It is not held back: what is too long for its method, the method says."""
+    """The edge forwards a long body; the method refuses what is too long for it."""
     answer = client.post("/v1/query", json={"sql": "x" * (4 << 20)})
 
     assert answer.status_code == 400

@@ -22,7 +22,7 @@ PROFILE = "tenant-demo/proj-sales::connector/shop@1.0.0"
 
 
 def bindings() -> Iterator[tuple[Method, str, str]]:
-    """Give every REST binding: method, verb, path with something in each place."""
+    """Return every REST binding: method, verb, path with something in each place."""
     files = descriptor_pb2.FileDescriptorSet.FromString(DESCRIPTORS.read_bytes())
     for file in files.file:
         for service in file.service:

@@ -41,7 +41,7 @@ def test_idle_memory(everything: Process) -> None:
 
 
 def test_idle_process_does_next_to_nothing(everything: Process) -> None:
-    """Below a tenth of a core: nobody polls in a hurry."""
+    """An idle installation uses less than a tenth of a core."""
     everything.said("edge serves")
     process = psutil.Process(everything.popen.pid)
     time.sleep(2)

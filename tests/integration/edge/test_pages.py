@@ -1,4 +1,4 @@
-"""The pages that the edge answers itself: what a browser is told about them, and what a person sees who uses one."""
+"""The pages that the edge serves: their headers, and what a user sees in a browser."""
 
 import json
 import shutil
@@ -89,7 +89,7 @@ def test_rejected_record_is_explained(explaining: Installation) -> None:
 
 @browsing
 def test_accepted_record_shows_its_canonical_bytes(explaining: Installation) -> None:
-    """What would be stored stands below, with its record id."""
+    """The page shows the record that would be stored, with its record id."""
     seen = use(explaining, GOOD)
 
     assert seen["verdict"] == "Accepted"
@@ -100,7 +100,7 @@ def test_accepted_record_shows_its_canonical_bytes(explaining: Installation) -> 
 
 @browsing
 def test_exploded_record_shows_each_child(explaining: Installation) -> None:
-    """Each child stands under its own heading, with the places that its values and its record's have in the raw bytes."""
+    """Each child has its own heading, with the places of its values and its record in the raw bytes."""
     seen = use(explaining, ORDER, profile=LINES)
 
     assert seen["verdict"] == "1 of 2 children accepted"
@@ -114,7 +114,7 @@ def test_exploded_record_shows_each_child(explaining: Installation) -> None:
 
 @browsing
 def test_refusal_is_shown(explaining: Installation) -> None:
-    """A token that nobody gave: the page says what the edge said."""
+    """For an unknown token the page shows the edge's error."""
     seen = use(explaining, GOOD, token="chartly_nobody")  # noqa: S106 - of nobody
 
     assert "token" in seen["verdict"].lower()

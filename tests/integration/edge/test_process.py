@@ -49,7 +49,7 @@ class Process:
 
 
 def lives(pid: int) -> bool:
-    """Tell whether a process still runs after a few seconds; a zombie that its new parent hasn't buried doesn't."""
+    """Return whether a process still runs after a few seconds; a zombie that its new parent hasn't buried doesn't."""
     ends = time.monotonic() + 60
     while time.monotonic() < ends:
         if not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
@@ -94,7 +94,7 @@ def test_data_directory_is_the_users_alone(tmp_path: Path, process: Process) -> 
 
 
 def test_killed_process_starts_again_with_its_data(tmp_path: Path, process: Process) -> None:
-    """After kill -9 the next start takes over the socket, the token still works, and the old Envoy is gone."""
+    """After kill -9 the next start takes over the socket, the token still works, and the old Envoy has ended."""
     edge = process.said("edge serves")
     process.popen.kill()
     process.popen.wait()

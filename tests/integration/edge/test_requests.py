@@ -18,7 +18,7 @@ INTROSPECT = "/chartly.v1.AuthService/Introspect"
 
 
 def details(answer: httpx.Response) -> dict[str, Any]:
-    """Give an error's details by the last part of their type."""
+    """Return an error's details by the last part of their type."""
     return {detail["@type"].rpartition(".")[2]: detail for detail in answer.json()["details"]}
 
 
@@ -76,7 +76,7 @@ def test_request_that_breaks_field_rules_is_400_with_every_violation(edge: Any) 
     ],
 )
 def test_unknown_path_is_404_as_json(edge: Any, verb: str, path: str) -> None:
-    """With a token and without: what isn't there is nobody's secret."""
+    """An unknown path is 404 with and without a token."""
     for headers in (dict[str, str](), edge.operator):
         answer = edge.ask(verb, path, headers=headers)
         assert answer.status_code == 404

@@ -45,7 +45,7 @@ async def begun(start_host: StartHost, **overrides: Any) -> Pipeline:
 
 
 async def test_a_page_becomes_canonical_records_and_quarantine(start_host: StartHost) -> None:
-    """Every record of a page is canonical, a duplicate, or held back with its reasons."""
+    """Every record of a page is canonical, a duplicate, or quarantined with its reasons."""
     pipeline = await begun(start_host)
     raw = await pipeline.put_blob(page([sale(1), sale(2), sale(2), sale(3, timestamp="yesterday"), sale(4, totals={}), 7]))
     answer = await normalize(pipeline, raw, "run_1", "run_1/0")

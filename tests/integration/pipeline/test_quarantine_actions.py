@@ -36,7 +36,7 @@ ALL = quarantine_pb2.QuarantineFilter(dataset="sales-events")
 
 
 class QuarantineCase(Pipeline):
-    """The pipeline, with a page of three good sales and four that are held back."""
+    """The pipeline, with a page of three good sales and four that are quarantined."""
 
     async def begin(self, content: bytes = b"") -> None:
         """Store the profiles and normalize a page."""
@@ -97,7 +97,7 @@ class QuarantineCase(Pipeline):
 
 @pytest.fixture
 async def case(start_host: StartHost) -> QuarantineCase:
-    """A project with held back records."""
+    """A project with quarantined records."""
     case = QuarantineCase(await start_host(*SERVICES))
     await case.begin()
     return case
@@ -178,7 +178,7 @@ async def test_racing_retries_release_once(case: QuarantineCase) -> None:
 
 
 async def test_replayed_chunk_stays_replayed(case: QuarantineCase) -> None:
-    """The page that comes again after its records were released writes nothing."""
+    """A page that is repeated after its records were released writes nothing."""
     await case.put_newer()
     await case.retry(filter=ALL, normalizer_ref=f"{PROJECT}::{NEW}")
     before = await case.dataset()
@@ -275,7 +275,7 @@ async def test_edit_that_is_none_is_refused(case: QuarantineCase, edit: dict[str
 
 
 async def test_discarded_is_final(case: QuarantineCase) -> None:
-    """A discarded record is told to the ledger with its reason, can't be retried, and counts as held back for good."""
+    """A discarded record has a ledger entry with its reason, can't be retried, and counts as quarantined."""
     ids = await by_reason(case, "MALFORMED_JSON")
     request = quarantine_pb2.DiscardQuarantinedRequest(quarantine_ids=ids, justification="test data of the shop")
     first = await case.clients.quarantine.DiscardQuarantined(request)
@@ -366,7 +366,7 @@ async def test_ids_or_filter(case: QuarantineCase) -> None:
 
 
 async def test_record_comes_back_without_its_raw_bytes(case: QuarantineCase, tmp_path: Any) -> None:
-    """The payload is kept with the record: it can be tried again when the raw bytes are gone."""
+    """A record has a copy of its payload, so it can be retried after its raw bytes were deleted."""
     raw = tmp_path / "data" / "raw"
     for blob in [path for path in raw.rglob("*") if path.is_file()]:
         blob.unlink()

@@ -21,7 +21,7 @@ POINTS = (CommitFailpoint.FILES_DURABLE, CommitFailpoint.ROW_PREPARED, CommitFai
 
 @pytest.mark.parametrize("point", POINTS)
 async def test_kill_while_records_come_back(point: CommitFailpoint, start_process: Callable[..., Any]) -> None:
-    """Killed at the point and asked again, the same records are released, counts add up, and the ledger tells it once."""
+    """After a kill at the failpoint and a retry, the same records are released, the counts add up, and the ledger has one entry."""
     process = await start_process(point.value, "2", *HOST)
     case = QuarantineCase.__new__(QuarantineCase)
     case.clients = process.clients

@@ -1,4 +1,4 @@
-"""A dataset is rebuilt by a run on the real pipeline: a new version of its normalizer, first told, then applied, then taken back."""
+"""A run reprocesses a dataset with a new version of its normalizer: dry run, application, rollback."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -91,7 +91,7 @@ async def rebuilt(start_host: Callable[..., Awaitable[Host]]) -> AsyncIterator[R
 
 
 async def test_a_rebuild_that_fails_leaves_no_dead_letter_in_the_queue(rebuilt: Rebuilt) -> None:
-    """It failed as a whole, so nobody could ever retry or discard its work: the queue forgets it."""
+    """The work of a reprocess that failed as a whole is deleted from the queue, since it can't be retried or discarded."""
     request = pb.ReprocessDatasetRequest(dataset="sales-events", normalizer_ref=NEWER)
     request.until.FromJsonString("2001-01-01T00:00:00Z")
     run = await rebuilt.finished(request)

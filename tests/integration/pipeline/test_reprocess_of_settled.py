@@ -23,7 +23,7 @@ PATCH = json.dumps({"timestamp": "2026-02-02T10:00:00Z"})
 
 
 class Settled(QuarantineCase):
-    """The pipeline with a page of three good sales and four that are held back, and a drone that rebuilds."""
+    """The pipeline with a page of three good sales and four that are quarantined, and a drone that reprocesses."""
 
     def __init__(self, host: Host) -> None:
         super().__init__(host)
@@ -74,7 +74,7 @@ class Settled(QuarantineCase):
         return await self.clients.quarantine.ReleaseQuarantined(request)
 
     async def discard(self, quarantine_id: str) -> None:
-        """Give a record up."""
+        """Discard a record."""
         request = quarantine_pb2.DiscardQuarantinedRequest(quarantine_ids=[quarantine_id], justification="a test of the shop")
         await self.clients.quarantine.DiscardQuarantined(request)
 
@@ -183,7 +183,7 @@ async def test_a_profile_that_comes_back_by_way_of_another_holds_them_back_again
 
 
 async def test_what_a_rebuild_lets_in_is_not_counted_as_held_back(way: Settled) -> None:
-    """Also where somebody had corrected it once, under the id that it would have, and a rollback took that back."""
+    """The same holds for a record that was corrected under the id that it would have, if a rollback undid the correction."""
     loaded = await way.whole()
     await way.release(await way.id_of("TRANSFORM_FAILED"))
     newer = await way.put_profile("1.2.0", '{occurred_at: {const: "2026-03-03T12:00:00Z"}}')

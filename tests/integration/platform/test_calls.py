@@ -62,12 +62,12 @@ async def test_forged_token_is_refused(channel: grpc.aio.Channel) -> None:
 
 
 async def test_unknown_method_is_unimplemented(channel: grpc.aio.Channel) -> None:
-    """A path of nobody."""
+    """An unknown path."""
     assert await call(channel, "/chartly.v1.GatewayService/Nothing") is grpc.StatusCode.UNIMPLEMENTED
 
 
 async def test_method_without_a_declared_permission_is_refused(host: Host, channel: grpc.aio.Channel) -> None:
-    """What the protos don't open is closed, even with a valid token: reflection, debugging, somebody's experiment."""
+    """A method that the protos don't declare is refused, even with a valid token: reflection, debugging, an unknown service."""
     token = host.tokens.mint(Scope.service("gateway"))
 
     # Envoy's method has no permission in our protos and is let in by name; its sibling isn't.
@@ -150,7 +150,7 @@ async def test_second_host_on_the_same_directory_is_refused(host: Host) -> None:
 
 
 async def test_host_starts_again_where_one_died(start_host: StartHost) -> None:
-    """A socket file that nobody answers on is left over from a crash."""
+    """A socket file without a server is left over from a crash, and is replaced."""
     first = await start_host("gateway")
     await first.stop()
     path = first.address.removeprefix("unix:")

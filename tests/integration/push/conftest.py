@@ -51,7 +51,7 @@ class Platform:
         self.workflow_id = ""
 
     async def onboard(self, *, scheduled: bool) -> None:
-        """Store the packaged domain and its workflow; unless scheduled, one that only runs when it is told to."""
+        """Store the packaged domain and its workflow; unless scheduled, one that runs only on request."""
         folder = "domains/devices/"
         for path, text in sorted(texts().items()):
             file = path.removeprefix(folder).removesuffix(".yaml")
@@ -65,7 +65,7 @@ class Platform:
         self.workflow_id = made.workflow_id
 
     async def again(self, host: Host) -> "Platform":
-        """Give the same platform on a host that was begun anew on its data."""
+        """Restart the host on the same data and return the platform."""
         platform = Platform(host)
         platform.workflow_id = self.workflow_id
         return platform
@@ -146,7 +146,7 @@ spec:
 
 @pytest.fixture
 async def start_platform(start_host: Callable[..., Awaitable[Host]]) -> AsyncIterator[Callable[..., Awaitable[Platform]]]:
-    """Give what starts a platform with the domain on it, with a drone unless told otherwise."""
+    """Return a function that starts a platform with the domain on it, with a drone unless ``drones`` says otherwise."""
     async with AsyncExitStack() as stack:
 
         async def start(*, drones: int = 1, scheduled: bool = False, **overrides: Any) -> Platform:

@@ -1,4 +1,4 @@
-"""What the inbox holds through runs that start by themselves, fail, are cancelled, and through a hub that is begun anew."""
+"""The inbox during runs that start by themselves, fail or are cancelled, and after a restart of the hub."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -123,7 +123,7 @@ async def test_hub_that_begins_anew_has_what_it_acknowledged(start_platform: Sta
 
 
 async def test_news_that_got_lost_is_told_again(start_platform: Start) -> None:
-    """A push whose news never reached the orchestrator starts its workflow all the same."""
+    """A push starts its workflow also when its notification to the orchestrator was lost."""
     platform = await start_platform(scheduled=True, limits__inbox_notify_again_s=1)
     lost: list[Push] = []
     hub = platform.host.service("connector_hub")

@@ -18,7 +18,7 @@ Start = Callable[..., Awaitable[Any]]
 
 
 def counted(counts: Any) -> tuple[int, int, int, int]:
-    """Give counts without those of replays."""
+    """Return counts without those of replays."""
     return counts.records_in, counts.canonical, counts.duplicates, counts.quarantined
 
 

@@ -73,7 +73,7 @@ def test_what_can_not_be_pushed_says_why(at: Installation, tmp_path: Path) -> No
 
 
 def test_full_platform_is_waited_for(tmp_path: Path) -> None:
-    """A push that is told to come back comes back, until its patience ends; then it says how far it came."""
+    """A refused push is retried until its patience ends; then the command prints the byte to continue from."""
     file = tmp_path / "readings.ndjson"
     file.write_bytes(lines([reading(n) for n in range(100)]))
     with pushed_to(tmp_path / "data", *SERVICES, limits__inbox_source_items_max=2) as at:

@@ -1,4 +1,4 @@
-"""Pushes over REST, through the real edge: bodies as they are, bounds, and what a client is told when it must come back."""
+"""Pushes over REST, through the real edge: bodies, bounds, and the time to retry."""
 
 import gzip
 from collections.abc import Generator
@@ -44,7 +44,7 @@ def push(at: Installation, body: Any, path: str = INGEST, **headers: str) -> htt
 
 
 def reason(answer: httpx.Response) -> str:
-    """Give an error's reason."""
+    """Return an error's reason."""
     return answer.json()["details"][0]["reason"]
 
 
@@ -107,7 +107,7 @@ def test_stream_may_be_longer_than_any_body(at: Installation) -> None:
 
 
 def test_store_that_is_away_is_429_with_a_time_to_come_back(tmp_path: Path) -> None:
-    """Nothing is taken, and the client is told when to try again, in header and body."""
+    """A refused push stores nothing, and the answer has the time to retry in header and body."""
     away = {"server__addresses": {"storage": f"unix:{tmp_path}/nobody.sock"}, "limits__push_wait_s": 1}
     names = [name for name in SERVICES if name != "storage"]
     with pushed_to(tmp_path / "data", *names, **away) as at:
@@ -133,7 +133,7 @@ def test_full_inbox_is_429_until_it_is_emptied(tmp_path: Path) -> None:
 
 
 def test_pushes_above_the_edges_bound_are_429(tmp_path: Path) -> None:
-    """They never reach the hub, whose memory they would take."""
+    """Pushes above the edge's bound never reach the hub."""
     bounds = {"limits__pushes_open_max": 1, "limits__push_commit_wait_s": 5}
     with pushed_to(tmp_path / "data", *SERVICES, **bounds) as at:
         headers = at.make_token("ingester") | NDJSON

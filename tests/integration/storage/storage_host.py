@@ -1,4 +1,4 @@
-"""Runs the storage service as its own process, which kills itself where it is told to. Started by tests; not a test itself.
+"""Runs the storage service as a separate process that kills itself at a given failpoint. Started by tests; not a test itself.
 
 usage: storage_host.py DATA_DIR [POINT NTH] [hold_s=SECONDS] [services=NAME,…] [limits.NAME=NUMBER …]
 
@@ -35,7 +35,7 @@ def kill_at(point: str, nth: int, hold_s: float) -> None:
 
 
 def main() -> None:
-    """Serve until killed or told to stop."""
+    """Serve until the process is killed or stopped."""
     data_dir, *rest = sys.argv[1:]
     settings: dict[str, str] = dict(each.split("=", 1) for each in rest if "=" in each)
     names = settings.pop("services", "storage").split(",")

@@ -115,7 +115,7 @@ async def test_conflict_is_quarantined_by_policy(storage: Host, make_writer: Cal
 
 
 async def test_last_record_replaces_the_first_by_policy(storage: Host, make_writer: Callable[..., Writer], chunk: Chunk) -> None:
-    """With the policy ``last`` the newer content stands, and the hash is that of a dataset that never had the older."""
+    """With the policy ``last`` the newer content stays, and the hash is that of a dataset that never had the older."""
     writer, fresh = make_writer(storage, policy="last"), make_writer(storage, dataset="fresh", policy="last")
     await writer.push(chunk(0, 10))
     receipt = await writer.push(chunk(5, 10, amount="9"))

@@ -56,7 +56,7 @@ class Process:
                 await asyncio.sleep(0.05)
 
     async def died(self) -> bool:
-        """Wait a moment for it to be gone; tell whether it was killed."""
+        """Wait for the process to end; return whether it was killed."""
         assert self._running is not None
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(5):

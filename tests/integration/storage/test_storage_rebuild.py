@@ -126,7 +126,7 @@ async def test_the_same_bytes_are_replayed_after_a_rebuild(storage: Host, writer
 
 
 async def test_chunks_that_were_appended_since_the_dry_run_stay(storage: Host, writer: Writer) -> None:
-    """The rebuild is compared anew with the dataset as it is; the appended records are there, and the result says so."""
+    """A reprocess is compared again with the present dataset; appended records are kept, and the result says so."""
     await load(writer)
     rebuild = Rebuild(storage.clients("normalizer"), **DOUBLED)
     await rebuild.dry_run()
@@ -204,7 +204,7 @@ async def test_a_rollback_brings_back_all_that_a_version_held(storage: Host, wri
 
 
 async def test_a_rollback_of_a_rollback_is_the_rebuild_again(storage: Host, writer: Writer) -> None:
-    """Versions are never lost: the rebuilt one can be gone back to."""
+    """A rollback to the reprocessed version is possible."""
     await load(writer)
     rebuild = Rebuild(storage.clients("normalizer"), **DOUBLED)
     await rebuild.dry_run()

@@ -1,4 +1,4 @@
-"""A disk that refuses in the middle of a commit: the caller is told, nothing is half done, and the next try ends it."""
+"""A disk error in the middle of a commit: the caller gets the error, and the next attempt completes the commit."""
 
 import errno
 import os

@@ -136,7 +136,7 @@ async def test_damaged_file_is_refused(writer: Writer, chunk: Chunk, tmp_path: P
 
 
 async def refusal(call: Awaitable[object]) -> RemoteError:
-    """Give the refusal that a call is answered with."""
+    """Return the refusal that a call is answered with."""
     with pytest.raises(RemoteError) as refused:
         await call
     return refused.value
@@ -163,7 +163,7 @@ async def test_quarantine_that_lost_a_commit_is_refused(
 
 
 async def test_quarantine_with_a_damaged_file_is_named(writer: Writer, chunk: Chunk, tmp_path: Path) -> None:
-    """The check of a dataset looks at what is held back of it, too."""
+    """The check of a dataset includes its quarantined records."""
     await writer.push(chunk(0, 5, bad=2))
     assert not (await writer.check()).faults
     path = next((tmp_path / "data/canonical/tenant-demo/proj-sales/_quarantine").glob("part-*.parquet"))
@@ -175,7 +175,7 @@ async def test_quarantine_with_a_damaged_file_is_named(writer: Writer, chunk: Ch
 async def test_table_that_lost_its_last_version_is_refused(
     start_host: StartHost, make_writer: Callable[..., Writer], chunk: Chunk, tmp_path: Path
 ) -> None:
-    """It is damage, not a version that nobody has heard of."""
+    """A lost log version of the quarantine table is reported as damage."""
     with as_service():
         host = await start_host("storage")
         await make_writer(host).push(chunk(0, 5))
@@ -188,7 +188,7 @@ async def test_table_that_lost_its_last_version_is_refused(
 
 
 async def test_derived_dataset_is_not_repaired(storage: Host, tmp_path: Path) -> None:
-    """A derived dataset whose hash drifted is made good by its rollup, and the answer says so."""
+    """The repair of a derived dataset with another hash is refused, and the answer names its rollup."""
     await replace(storage, pa.table({"day": ["a"], "total": [1.5]}), "v1")
     change_row(tmp_path, "UPDATE storage_datasets SET content_hash = ? WHERE dataset = 'rollup'", "sha256:" + "0" * 64)
     with pytest.raises(RemoteError) as refused:

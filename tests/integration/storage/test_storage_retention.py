@@ -1,4 +1,4 @@
-"""Records go when their time is over: as a version of its own, told to the ledger, and known when they come again."""
+"""Expired records are removed in a version of its own with a ledger entry, and are recognized when they are repeated."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -33,7 +33,7 @@ class Calendar(SystemClock):
     days = 0
 
     def now(self) -> datetime:
-        """Tell the wall clock's time, as it will be."""
+        """Return the wall clock's time, as it will be."""
         return super().now() + timedelta(days=self.days)
 
 
@@ -106,7 +106,7 @@ async def test_hash_is_that_of_what_is_left(kept: Any) -> None:
 
 
 async def test_files_of_both_ages_are_rewritten(kept: Any) -> None:
-    """By the instant that a record occurred, a file with old and new rows is written anew without the old ones."""
+    """By the instant that a record occurred, a file with old and new rows is rewritten without the old ones."""
     writer, _ = await kept("occurred_at", limits__commit_partitions_max=1)
     await writer.push(sales(0, 10, 100) + sales(10, 15, 1))
     done = await retain(writer)
@@ -126,7 +126,7 @@ async def test_partitions_go_whole(kept: Any) -> None:
 
 
 async def test_dry_run_changes_nothing(kept: Any) -> None:
-    """A dry run tells what the next pass does."""
+    """A dry run returns what the next pass removes."""
     writer, _ = await kept("occurred_at")
     await writer.push(sales(0, 10, 100) + sales(10, 15, 1))
     told = await retain(writer, dry_run=True)
@@ -140,7 +140,7 @@ async def test_dry_run_changes_nothing(kept: Any) -> None:
 
 
 async def test_record_that_comes_again_is_held_back(kept: Any) -> None:
-    """A record that retention took out and that comes again in another chunk is in quarantine, with its reason; new ones get in."""
+    """A removed record that is repeated in another chunk goes to quarantine with its reason; new records are committed."""
     writer, _ = await kept("occurred_at")
     old = sales(0, 10, 100)
     await writer.push(old + sales(10, 5, 1))
@@ -155,7 +155,7 @@ async def test_record_that_comes_again_is_held_back(kept: Any) -> None:
 
 
 async def test_replayed_chunk_writes_nothing(kept: Any) -> None:
-    """The very chunk whose records went is answered as replayed, and brings nothing back."""
+    """The chunk of the removed records is answered as replayed, and restores nothing."""
     writer, _ = await kept("occurred_at")
     content = sales(0, 10, 100) + sales(10, 5, 1)
     await writer.push(content)
@@ -167,7 +167,7 @@ async def test_replayed_chunk_writes_nothing(kept: Any) -> None:
 
 
 async def test_gone_keys_survive_the_index(kept: Any, tmp_path: Path) -> None:
-    """An index that is built anew still knows the keys that went."""
+    """A rebuilt index still holds the removed keys."""
     writer, _ = await kept("occurred_at")
     old = sales(0, 10, 100)
     await writer.push(old + sales(10, 5, 1))
@@ -271,7 +271,7 @@ async def test_files_leave_the_disk_in_time(kept: Any, tmp_path: Path) -> None:
 
 
 async def test_what_went_does_not_come_back_by_a_rebuild(kept: Any) -> None:
-    """Its raw bytes are still there; rebuilt from them it is held back with its reason."""
+    """A removed record that is reprocessed from its raw bytes goes to quarantine with its reason."""
     writer, _ = await kept("occurred_at")
     await writer.push(sales(0, 5, 40) + sales(5, 5, 1))
     await retain(writer)

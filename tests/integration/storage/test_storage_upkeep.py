@@ -41,7 +41,7 @@ async def replace(host: Host, table: pa.Table, key: str, item: str = "") -> comm
 
 
 async def test_lost_index_is_rebuilt(start_host: StartHost, make_writer: Callable[..., Writer], chunk: Chunk, tmp_path: Path) -> None:
-    """Without its index a dataset still knows its keys: the index is built anew from the table."""
+    """A lost index is rebuilt from the table."""
     with as_service():
         host = await start_host("storage")
         await make_writer(host).push(chunk(0, 50))
@@ -55,7 +55,7 @@ async def test_lost_index_is_rebuilt(start_host: StartHost, make_writer: Callabl
 
 
 async def test_damaged_index_is_rebuilt(start_host: StartHost, make_writer: Callable[..., Writer], chunk: Chunk, tmp_path: Path) -> None:
-    """An index whose files were cut short is put aside and built anew."""
+    """An index with truncated files is set aside and rebuilt."""
     with as_service():
         host = await start_host("storage")
         await make_writer(host).push(chunk(0, 50))

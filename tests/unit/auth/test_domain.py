@@ -80,7 +80,7 @@ def test_any_project_is_open_to_a_token_for_all() -> None:
 
 @pytest.mark.parametrize("principal", ["service:storage", "user:ada\n", "user:\u202eada"])
 def test_principal_of_a_token_can_be_printed_and_is_no_service(principal: str) -> None:
-    """The name stands in the ledger and in logs, and internal tokens alone speak for services."""
+    """A principal's name must be printable, since the ledger and logs show it, and must not name a service."""
     with pytest.raises(InvalidRequest) as refused:
         check_principal(principal)
 
@@ -128,7 +128,7 @@ def test_nobody_grants_more_than_he_has() -> None:
 
 
 def test_a_minutes_requests_pass_and_the_next_waits() -> None:
-    """The bound passes, one more is told how long to wait, and after that it passes."""
+    """Requests up to the bound pass; the next one gets a time to wait, and passes after it."""
     rate = Rate(60, names_max=10)
     assert [rate.take("ada", 100.0) for _ in range(60)] == [0.0] * 60
 

@@ -24,7 +24,7 @@ def test_command_and_its_parameters_explain_themselves(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(set(COMMANDS) - WITHOUT_OUTPUT))
 def test_answer_comes_as_a_table_or_as_json(name: str) -> None:
-    """Every command that tells something has --output."""
+    """Every command with a result has --output."""
     (output,) = [parameter for parameter in COMMANDS[name].params if parameter.name == "output"]
 
     assert output.opts == ["--output", "-o"]

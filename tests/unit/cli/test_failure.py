@@ -1,4 +1,4 @@
-"""What a user sees when a command is refused: file, line and rule once, and an exit code that tells input from fate."""
+"""Messages of a refused command: file, line and rule once, and an exit code that separates invalid input from other failures."""
 
 from pathlib import Path
 

@@ -33,7 +33,7 @@ LINES = b'{"id":"a","totals":{"amount":"1.50"}}\n{"id":"b","totals":{"amount":"-
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Give a folder with a profile, its contract and two records."""
+    """Return a folder with a profile, its contract and two records."""
     (tmp_path / "profile.yaml").write_text(PROFILE)
     (tmp_path / "contract.json").write_text(json.dumps(CONTRACT, indent=2))
     (tmp_path / "in.ndjson").write_bytes(LINES)
@@ -65,7 +65,7 @@ def test_a_run_that_is_told_to_end_leaves_nothing(folder: Path, number: signal.S
 
 
 def test_a_closed_standard_input_is_no_empty_one(folder: Path) -> None:
-    """A job that was started without standard input is told so, and an earlier run's files stay."""
+    """A process without standard input gets an error, and the files of an earlier run stay."""
     assert normalize(folder).returncode == 0
     before = (folder / "out/accepted.ndjson").read_bytes()
     command = f"exec {sys.executable} -m chartly.cli normalize --profile profile.yaml --contract contract.json --in - --out out <&-"
@@ -172,7 +172,7 @@ def looks_up(folder: Path, table_hash: str) -> None:
 
 
 def test_a_profile_looks_up_a_file(folder: Path) -> None:
-    """A file stands in for the dataset; what it holds is pinned by the profile's hash."""
+    """A file replaces the dataset; the profile's hash pins its content."""
     (folder / "table.ndjson").write_text(TABLES["table.ndjson"])
     looks_up(folder, "sha256:" + hashlib.sha256(b'{"-1":4,"1.50":3}').hexdigest())
     ran = normalize(folder, "--lookup", "amounts=table.ndjson")

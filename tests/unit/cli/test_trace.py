@@ -50,7 +50,7 @@ def test_children(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_more_than_is_shown_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
-    """Nodes and children beyond what a person reads are told as a number."""
+    """Nodes and children beyond the bound are shown as a number."""
     profile = {"canonicalEventType": "t", "explode": "$.lines[*]", "mapping": {"n": "@", "all": {"path": "$.lines[*]", "collect": True}}}
     record = b'{"lines": [' + b", ".join(b"1" for _ in range(103)) + b"]}"
     show_trace(Plan.compile(profile, {}).explain(record))

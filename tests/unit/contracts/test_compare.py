@@ -101,7 +101,7 @@ def test_shallow_clone_checks_the_work_tree(origin: Repository, monkeypatch: pyt
 
 
 def test_removed_contract_is_a_breaking_change(origin: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A contract that is gone breaks who relies on it."""
+    """A removed contract is a breaking change."""
     origin.remove()
     assert outcome(clone(origin), monkeypatch) == 1
 

@@ -9,7 +9,7 @@ from .conftest import Join
 
 
 def test_same_name_keeps_its_id(fleet: Fleet, join: Join) -> None:
-    """A drone that begins anew is the same drone with its counts, and no longer draining."""
+    """A drone that registers again is the same drone with its counts, and no longer draining."""
     first = join()
     fleet.ended(first.drone_id, well=True)
     fleet.heard(first.drone_id, 5, draining=True)

@@ -35,6 +35,6 @@ def test_no_drone_owns_more_than_a_quarter_above_the_mean() -> None:
 
 
 def test_ring_without_drones_has_no_owner() -> None:
-    """With nobody there a shard belongs to nobody."""
+    """Without drones a shard has no owner."""
     ring = HashRing(frozenset())
     assert ring.owner("t/s", {}, ring.bound({})) == ""

@@ -15,7 +15,7 @@ AWAY = AttemptFailure("SERVICE_UNAVAILABLE", "it is away")
 
 
 def take(queue: Queue, drone: RegisteredDrone, fleet: Fleet, now_ms: int = 0, count: int = 1) -> list[WorkItem]:
-    """Lease for a drone while nobody else waits."""
+    """Lease items for a drone while no other drone waits."""
     return queue.lease(drone, count, now_ms, fleet, NOBODY)
 
 
@@ -99,7 +99,7 @@ def test_refusals_cost_no_attempt_but_age(make_queue: MakeQueue, make_item: Make
 
 
 def test_repeated_failure_report_changes_nothing(make_queue: MakeQueue, make_item: MakeItem, fleet: Fleet, join: Join) -> None:
-    """The same failure told twice counts once."""
+    """A failure that is reported twice counts once."""
     queue = make_queue(make_item())
     [item] = take(queue, join(), fleet)
     once = queue.fail(item.work_id, item.lease_id, FAULT, 0)
@@ -107,7 +107,7 @@ def test_repeated_failure_report_changes_nothing(make_queue: MakeQueue, make_ite
 
 
 def test_expired_lease_frees_its_item(make_queue: MakeQueue, make_item: MakeItem, fleet: Fleet, join: Join) -> None:
-    """A lease that nobody prolongs ends at its time, not before, and the item can be leased."""
+    """A lease without a heartbeat ends at its time, not before, and the item can be leased again."""
     queue = make_queue(make_item())
     take(queue, join(), fleet)
     assert queue.next_due_ms() == 1_000

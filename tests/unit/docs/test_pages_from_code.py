@@ -11,7 +11,7 @@ PAGES = pages()
 
 @pytest.mark.parametrize("name", PAGES)
 def test_page_is_current(name: str) -> None:
-    """What isn't in its page, or stands there otherwise, is found here. Refresh: ``make generate``."""
+    """Each generated page equals the generator's output. Refresh with ``make generate``."""
     assert (FOLDER / name).read_text(encoding="utf-8") == PAGES[name]
 
 

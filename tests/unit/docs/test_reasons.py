@@ -160,6 +160,6 @@ def test_every_reason_is_raised(reach: Reach) -> None:
 
 
 def test_a_class_that_nothing_raises_is_found(reach: Reach) -> None:
-    """The search tells raised classes from others: a status class is never raised itself."""
+    """The search separates raised classes from others: a status class is never raised itself."""
     assert "DatasetUnknown" in reach.raised
     assert not {"Aborted", "OutOfRange", "Unimplemented"} & reach.raised

@@ -1,4 +1,4 @@
-"""The tables of examples in the reference pages, each row run as it stands."""
+"""The tables of examples in the reference pages, each row run unchanged."""
 
 import json
 import re
@@ -25,7 +25,7 @@ def rows(page: str, heading: str) -> list[tuple[str, ...]]:
 
 
 def code(cell: str) -> str:
-    """Return what stands in a cell as code."""
+    """Return the code in a cell."""
     assert cell.startswith("`")
     assert cell.endswith("`")
     return cell[1:-1]

@@ -31,7 +31,7 @@ def test_a_changed_byte_is_refused(signer: Signer, at: int) -> None:
 
 
 def test_a_foreign_signature_alone_does_not_open(signer: Signer) -> None:
-    """A note that somebody else signed is not the log's."""
+    """A note with another key's signature is refused."""
     with pytest.raises(NoteInvalidError):
         note.open_note(Signer("example.com/other", SEED).sign("hello\n"), signer.verifier)
 

@@ -104,7 +104,7 @@ async def test_everything_is_read_in_pages(make_config: MakeConfig) -> None:
 
 
 async def test_finding_of_a_blob_names_dataset_version_and_digest(make_config: MakeConfig) -> None:
-    """A blob whose bytes are others is named with the commit that it belongs to."""
+    """A blob with changed bytes is reported with its commit."""
     platform = Platform(datasets=2, commits=2)
     digest = hashlib.sha256(platform.content(3)).hexdigest()
     platform.lost.add(digest)
@@ -143,7 +143,7 @@ async def test_tables_beyond_the_time_are_the_next_check_s(make_config: MakeConf
 
 
 async def test_no_time_reads_nothing(make_config: MakeConfig) -> None:
-    """A check without time is incomplete, and calls nobody."""
+    """A check without time is incomplete, and calls no service."""
     platform = Platform(datasets=1, commits=1)
     report = await check(platform, make_config, time_s=0)
     assert (report.complete, platform.pages) == (False, [])

@@ -18,7 +18,7 @@ async def test_function_runs_under_the_callers_scope() -> None:
 
 
 async def test_one_more_than_fits_is_refused_at_once() -> None:
-    """Overload is told early, and is over when a call ends."""
+    """A call above the bound is refused at once; when a call ends, the next one is accepted."""
     blocking, hold = Blocking(1, 1), threading.Event()
     under_way = [asyncio.create_task(blocking.run(hold.wait)) for _ in range(2)]
     await asyncio.sleep(0)

@@ -70,7 +70,7 @@ def _add_and_fail(connection: sa.Connection) -> None:
 
 
 async def test_writes_are_one_after_another(metadata: Metadata) -> None:
-    """Read, then write what was read plus one: no increment is lost, and nobody is told that the database is locked."""
+    """Read, then write what was read plus one: no increment is lost, and no call fails because the database is locked."""
     await asyncio.gather(*(metadata.write(_add_one) for _ in range(50)))
 
     assert await metadata.read(_count) == 50
@@ -107,7 +107,7 @@ async def test_commits_are_synced(metadata: Metadata) -> None:
 
 
 async def test_locked_database_is_unavailable(make_config: Callable[..., Config]) -> None:
-    """Another process that holds the lock too long: the client is told to come back."""
+    """When another process holds the lock too long, the error has a time to retry."""
     blocking = Blocking(1, 1)
     metadata = Metadata(make_config(metadata__busy_timeout_ms=1), blocking)
     await metadata.write(_prepare)

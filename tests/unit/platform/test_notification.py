@@ -34,7 +34,7 @@ async def test_wait_ends_with_its_time() -> None:
 
 
 async def test_a_beat_wakes_those_who_listen_to_the_name() -> None:
-    """All of them, and nobody else."""
+    """A notification wakes all tasks that wait for its name, and no others."""
     notifications = KeyedNotifications()
     with notifications.subscribe("a") as first, notifications.subscribe("a") as second, notifications.subscribe("b") as other:
         notifications.notify(["a", "unheard"])

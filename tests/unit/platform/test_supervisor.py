@@ -43,7 +43,7 @@ async def until(condition: Callable[[], bool], seconds: float = 60) -> None:
 
 
 def lives(pid: int) -> bool:
-    """Tell whether a process runs; a zombie doesn't."""
+    """Return whether a process runs; a zombie doesn't."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
@@ -65,7 +65,7 @@ async def test_dead_child_is_started_again(tmp_path: Path) -> None:
 
 
 async def test_child_that_was_killed_has_not_given_up(tmp_path: Path) -> None:
-    """Who waits for it waits on, and it comes; one that ended by itself is told of with its exit code."""
+    """A caller that waits for a killed child waits until its restart; a child that ended by itself is reported with its exit code."""
     child = Child("sleeper", SLEEPER, tmp_path / "log", Logger("test"), 5)
     await child.start()
     assert child.pid
@@ -123,7 +123,7 @@ async def test_waiting_for_a_dead_child_ends(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="PR_SET_PDEATHSIG is Linux's")
 async def test_killed_parent_leaves_no_orphan(tmp_path: Path) -> None:
-    """Even kill -9, which lets nobody clean up."""
+    """The child ends also when its parent is killed by kill -9."""
     parent = subprocess.Popen(  # noqa: ASYNC220 - it starts in no time
         [sys.executable, "-c", PARENT, str(tmp_path / "log")], stdout=subprocess.PIPE
     )

@@ -99,7 +99,7 @@ def test_exported_span_has_the_ids_that_are_passed_on() -> None:
             self.end_headers()
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class' name
-            """Say nothing."""
+            """Do nothing."""
 
     with HTTPServer(("127.0.0.1", 0), Collector) as server:
         thread = threading.Thread(target=server.serve_forever)

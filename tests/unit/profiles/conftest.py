@@ -7,5 +7,5 @@ from chartly.contracts import ContractStore
 
 @pytest.fixture(scope="session")
 def contracts() -> ContractStore:
-    """Give the packaged contracts."""
+    """Return the packaged contracts."""
     return ContractStore.packaged()

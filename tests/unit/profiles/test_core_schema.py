@@ -7,7 +7,7 @@ from chartly.profiles.core_schema import NotJson, plain_scalar
 
 @pytest.mark.parametrize("word", ["no", "No", "on", "off", "yes", "y", "n", "12:30:00", "1_000", "0b11", "1.0.0", "0o8", ".", "-", "1e"])
 def test_what_yaml_1_1_would_change_stays_text(word: str) -> None:
-    """A country code, a time or a version is the text that stands there."""
+    """A country code, a time or a version is read as its text."""
     assert plain_scalar(word) == word
 
 

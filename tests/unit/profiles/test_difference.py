@@ -9,7 +9,7 @@ def test_equal_values_have_no_changes() -> None:
 
 
 def test_each_place_is_told_once() -> None:
-    """Added, removed and changed places are told by path, with the text before and after."""
+    """Added, removed and changed places are returned by path, with the text before and after."""
     before = {"kept": 1, "gone": {"x": 1}, "changed": "a", "list": [1, 2]}
     after = {"kept": 1, "new~/key": True, "changed": "b", "list": [1, 3, 4]}
 

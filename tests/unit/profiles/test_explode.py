@@ -20,7 +20,7 @@ spec:
 
 
 def rules(explode: str, sku: str) -> list[tuple[str, int]]:
-    """Tell the rules that a profile breaks, with their lines."""
+    """Return the rules that a profile breaks, with their lines."""
     found = text_violations(DOCUMENT.format(explode=explode, sku=sku), CONTRACTS)
     return [(violation.rule, violation.line) for violation in found]
 

@@ -84,7 +84,7 @@ def test_hash_is_over_the_canonical_bytes(contracts: ContractStore) -> None:
 
 @pytest.mark.parametrize("circle", [["x"], ["x", "y"], ["x", "y", "z"]])
 def test_circle_is_refused_with_its_chain(circle: list[str], contracts: ContractStore) -> None:
-    """Extending oneself, at any distance, is told as the way round."""
+    """A circle of ``extends`` of any length is reported with its members."""
     following = dict(zip(circle, [*circle[1:], circle[0]], strict=True))
     documents = {
         f"a/b::storage/{name}@1.0.0": document(STORAGE, name, f'{{extends: "a/b::storage/{base}@1.0.0"}}', contracts)

@@ -12,7 +12,7 @@ JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NSJ9.c2lnbmF0dXJl"
 
 
 def found_in(text: str) -> list[Violation]:
-    """Tell what seems to be a secret in a text."""
+    """Return what seems to be a secret in a text."""
     value, places = read_yaml(text, "file.yaml")
     return secret_violations(text, value, places)
 
@@ -42,7 +42,7 @@ def found_in(text: str) -> list[Violation]:
     ],
 )
 def test_secret_is_found_at_its_place(text: str, path: str) -> None:
-    """What names or looks like a secret is refused where it stands."""
+    """A key that names a secret, or a value that looks like one, is refused with its place."""
     (found,) = found_in(text)
 
     assert (found.path, found.rule, found.line) == (path, "secret-in-clear", 1)

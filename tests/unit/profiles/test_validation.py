@@ -13,7 +13,7 @@ ANALYTICS = texts()["domains/sales/analytics-sales-daily-rollup@1.0.0.yaml"]
 
 
 def found_in(text: str, contracts: ContractStore) -> list[tuple[str, str, int]]:
-    """Tell path, rule and line of everything that is wrong with a text."""
+    """Return path, rule and line of everything that is wrong with a text."""
     violations = text_violations(text, contracts, file="profile.yaml", source=global_source())
     assert {violation.file for violation in violations} <= {"profile.yaml"}
     return [(violation.path, violation.rule, violation.line) for violation in violations]

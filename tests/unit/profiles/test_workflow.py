@@ -34,7 +34,7 @@ def of(steps: list[dict[str, Any]], contracts: ContractStore) -> Workflow:
 
 
 def rules(steps: list[dict[str, Any]], contracts: ContractStore) -> list[tuple[str, str]]:
-    """Tell place and rule of everything that is wrong with steps."""
+    """Return place and rule of everything that is wrong with steps."""
     with pytest.raises(ProfileInvalid) as refused:
         of(steps, contracts)
     return [(found.path, found.rule) for found in refused.value.found]
@@ -76,7 +76,7 @@ def test_unknown_and_duplicate_steps_are_refused(contracts: ContractStore) -> No
 
 
 def test_circle_of_steps_is_refused_with_its_names(contracts: ContractStore) -> None:
-    """Steps that wait for each other are told in their circle."""
+    """Steps that wait for each other are reported as a circle."""
     with pytest.raises(ProfileInvalid) as refused:
         of(
             [write(id="x", dependsOn=[]), write(id="a", dependsOn=["c"]), write(id="b", dependsOn=["a"]), write(id="c", dependsOn=["b"])],

@@ -32,14 +32,14 @@ def json_values(text: strategies.SearchStrategy[str]) -> strategies.SearchStrate
 
 
 def refused(text: str) -> list[tuple[int, int, str, str]]:
-    """Tell line, column, path and rule of everything that keeps a text from being read."""
+    """Return line, column, path and rule of everything that keeps a text from being read."""
     with pytest.raises(ProfileInvalid) as caught:
         read_yaml(text, "file.yaml")
     return [(found.line, found.column, found.path, found.rule) for found in caught.value.found]
 
 
 def value_of(text: str) -> Any:
-    """Give a text's value."""
+    """Return a text's value."""
     return read_yaml(text)[0]
 
 
@@ -54,7 +54,7 @@ def test_every_value_knows_its_place() -> None:
 
 
 def test_duplicate_key_names_both_lines() -> None:
-    """The second of two equal keys is refused, and tells where the first is."""
+    """The second of two equal keys is refused with the place of the first."""
     with pytest.raises(ProfileInvalid) as caught:
         read_yaml("spec:\n  a: 1\n  b: 2\n  a: 3\n", "file.yaml")
 

@@ -23,7 +23,7 @@ ANALYTICS = "tenant-demo/proj-sales::analytics/sales-daily-rollup@1.0.0"
 
 
 def text_of(reference: str) -> str:
-    """Give the packaged YAML of a sales profile."""
+    """Return the packaged YAML of a sales profile."""
     kind, name = reference.split("::")[1].split("/")
     return texts()[f"{SALES}{kind}-{name}.yaml"]
 
@@ -150,7 +150,7 @@ async def test_frozen_profile_has_the_hash_of_its_bytes(clients: Clients) -> Non
 
 
 async def test_frozen_profiles_stay_within_their_project(clients: Clients) -> None:
-    """A hash that another project froze tells nothing."""
+    """A hash that another project froze is unknown."""
     await put(clients, STORAGE)
     resolved = await clients.registry.ResolveProfile(pb.ResolveProfileRequest(ref=STORAGE))
 
@@ -224,7 +224,7 @@ async def test_deprecated_profile_cannot_be_named_by_a_new_workflow(clients: Cli
 
 
 async def test_profile_test_traces_a_sample(clients: Clients) -> None:
-    """A normalizer that isn't stored is tried on a sample, and a trace tells what became of it."""
+    """A normalizer that isn't stored runs on a sample and returns a trace."""
     sample = '{"id":"sale_001","timestamp":"2026-02-02T12:00:00Z","totals":{"amount":"19.99","currency":"USD"}}'
 
     answer = await clients.registry.TestProfile(pb.TestProfileRequest(document=text_of(NORMALIZER), records=[sample]))

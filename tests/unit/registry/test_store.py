@@ -36,7 +36,7 @@ async def change(host: Host, statement: sa.Update) -> None:
 
 
 async def reason_of(asked: Awaitable[object]) -> str:
-    """Tell why a call is refused."""
+    """Return why a call is refused."""
     with pytest.raises(RemoteError) as refused:
         await asked
     return refused.value.remote_reason
@@ -55,7 +55,7 @@ async def test_profiles_outlive_the_process(host: Host, start_host: Starter) -> 
 
 
 async def test_damaged_document_is_never_resolved(host: Host) -> None:
-    """A flipped letter in a stored text is told as damage, not resolved as another profile."""
+    """A changed letter in a stored text is reported as damage, not resolved as another profile."""
     damaged = DOCUMENT.replace("retentionDays: 30", "retentionDays: 31")
     await change(host, profiles.update().where(profiles.c.namespace != "global").values(document=damaged))
     await host.metadata.write(lambda connection: connection.execute(frozen.delete()).rowcount)

@@ -25,7 +25,7 @@ class Clients:
 
     @property
     def dataset(self) -> Any:
-        """Say that the maker came this far."""
+        """Record that this point was reached."""
         raise Reached
 
 

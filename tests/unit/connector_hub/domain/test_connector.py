@@ -25,7 +25,7 @@ BOUNDS = {
 
 
 def bound(connector: Connector, name: str) -> int:
-    """Return the value of a bound, wherever in the connector it stands."""
+    """Return the value of a bound, at any place in the connector."""
     holder = connector.retry if name == "attempts_max" else connector.pagination if name == "pages_max" else connector
     return getattr(holder, name)
 

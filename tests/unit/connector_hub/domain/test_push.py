@@ -123,6 +123,6 @@ def test_versions_are_ordered_as_semver_orders_them() -> None:
 
 @given(st.lists(st.sampled_from([b"{}", b"\n", b" ", b"\t", b"\r", b'{"a":1}', b"x"]), max_size=12))
 def test_lines_are_counted_as_they_stand(parts: list[bytes]) -> None:
-    """Whatever white space stands where, lines that aren't blank are counted, one by one."""
+    """Lines that are not blank are counted, with any white space at any place."""
     body = b"".join(parts)
     assert count_records(body, NDJSON) == sum(1 for line in body.split(b"\n") if line.strip(b" \t\r\n"))

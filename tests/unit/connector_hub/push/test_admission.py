@@ -11,7 +11,7 @@ _FOREVER_S = 3600.0
 
 
 async def test_more_pushes_than_may_wait_are_refused() -> None:
-    """One that comes while as many as may be are stored or wait is told to come back at once; afterwards there is room again."""
+    """A push above the bounds of stored and waiting pushes is refused at once with a time to retry; later pushes are admitted."""
     admission = Admission(storing_max=1, pushes_max=2, bytes_max=1_000, wait_s=_FOREVER_S)
     entered: list[int] = []
 

@@ -22,17 +22,17 @@ class HandClock:
         self.time = datetime(2026, 1, 1, tzinfo=UTC)
 
     def now(self) -> datetime:
-        """Tell the time that was set."""
+        """Return the time that was set."""
         return self.time
 
     def monotonic_s(self) -> float:
-        """Tell it in seconds."""
+        """Return the time that was set, in seconds."""
         return self.time.timestamp()
 
 
 @pytest.fixture
 def clock() -> HandClock:
-    """A clock that stands still until it is moved."""
+    """A clock that a test moves."""
     return HandClock()
 
 

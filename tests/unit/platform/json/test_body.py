@@ -1,4 +1,4 @@
-"""Tests of what is told about a JSON body that isn't its message."""
+"""Violations of a JSON body that doesn't fit its message."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from chartly.platform.rpc.bindings import find
 
 
 def told(path: str, body: dict[str, Any]) -> list[tuple[str, str]]:
-    """Give place and rule of each fault of a body that is posted to a path."""
+    """Return place and rule of each fault of a body that is posted to a path."""
     binding = find("POST", path)
     assert binding is not None
     return [(fault.field, fault.reason) for fault in faults(binding.message, body)]

@@ -49,7 +49,7 @@ class Gateway(gateway_pb2_grpc.GatewayServiceServicer):
     """Handlers that tell what was set around them, or fail."""
 
     async def GetHealth(self, request: Any, context: Any) -> Any:
-        """Tell who asks when nobody does."""
+        """Return the scope, or an empty text without one."""
         return gateway_pb2.GetHealthResponse(status=current_scope().principal)
 
     async def GetReadiness(self, request: Any, context: Any) -> Any:
@@ -59,7 +59,7 @@ class Gateway(gateway_pb2_grpc.GatewayServiceServicer):
         raise KeyError("a customer's name")
 
     async def GetStatus(self, request: Any, context: Any) -> Any:
-        """Tell scope, trace and whether there is a deadline."""
+        """Return scope, trace and whether there is a deadline."""
         scope, trace = current_scope(), current_trace()
         assert trace
         left_s = (deadline_s.get() or 0) - asyncio.get_running_loop().time()

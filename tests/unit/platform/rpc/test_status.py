@@ -19,7 +19,7 @@ class BreakerOpen(Unavailable):
 
 
 def unpack(encoded: status_pb2.Status, kind: Any) -> Any:
-    """Give the one detail of this kind."""
+    """Return the one detail of this kind."""
     for detail in encoded.details:
         found = kind()
         if detail.Unpack(found):
@@ -34,7 +34,7 @@ def arrived(encoded: status_pb2.Status) -> grpc.aio.AioRpcError:
 
 
 def test_error_carries_reason_facts_and_time_to_retry() -> None:
-    """AIP-193: ErrorInfo tells the machine, RetryInfo when to come back."""
+    """An encoded error has ErrorInfo and RetryInfo (AIP-193)."""
     encoded = status.encode(BreakerOpen("shop", retry_after_s=2.5))
 
     info = unpack(encoded, error_details_pb2.ErrorInfo)
@@ -62,7 +62,7 @@ def test_uncaught_error_of_another_service_goes_on_unchanged() -> None:
 
 
 def test_closed_connection_has_a_reason_too() -> None:
-    """What gRPC itself reports carries no details; the code stands in for the reason."""
+    """An error of gRPC itself has no details; its code replaces the reason."""
     gone = grpc.aio.AioRpcError(
         grpc.StatusCode.UNAVAILABLE, grpc.aio.Metadata(), grpc.aio.Metadata(), details="refused", debug_error_string=""
     )
@@ -74,7 +74,7 @@ def test_closed_connection_has_a_reason_too() -> None:
 
 
 def test_unexpected_error_tells_the_client_a_number_only() -> None:
-    """Never a traceback, never the message of somebody's library."""
+    """An unexpected error shows neither a traceback nor a library's message."""
     encoded = status.incident(ValueError("customer's secret"), "/a/b", Logger("test"))
 
     assert encoded.code == 13

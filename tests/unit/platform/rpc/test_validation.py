@@ -78,7 +78,7 @@ def test_string_without_a_rule_is_bounded(validator: RequestValidator) -> None:
 
 
 def test_refusal_holds_no_value(validator: RequestValidator) -> None:
-    """What a customer wrote stands in no description."""
+    """A description never contains a customer's value."""
     with pytest.raises(InvalidRequest) as refused:
         validator.check(report(outcome="jane.doe@example.org", work_id="jane" * 100))
 

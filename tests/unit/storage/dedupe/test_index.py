@@ -1,4 +1,4 @@
-"""The indexes of many datasets: few open at a time, none closed while in use, begun anew when broken."""
+"""The indexes of many datasets: few open at a time, none closed while in use, recreated when broken."""
 
 import hashlib
 import threading

@@ -16,7 +16,7 @@ NOW_MS = 1_935_630_121_654
 
 
 class StillClock:
-    """A clock that stands still."""
+    """A clock with a fixed time."""
 
     def now(self) -> datetime:
         """Return always the same time."""

@@ -1,4 +1,4 @@
-"""Digests of columns: of what stands in them, however they lie in memory."""
+"""Digests of columns depend on their values, not on their layout in memory."""
 
 import hashlib
 import random

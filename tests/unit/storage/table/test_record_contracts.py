@@ -112,7 +112,7 @@ def test_held_back_record_that_breaks_the_contract_is_refused(rows: pa.Table, pa
 
 
 def test_long_violations_are_cut_to_the_contract() -> None:
-    """A record with more or longer violations than the contract takes is held back with what fits."""
+    """A record with more or longer violations than the contract allows is quarantined with those that fit."""
     long = VIOLATION | {"path": "/" + "é" * 3000}
     held_back = quarantine_rows(rejected(reasons=[[long], [VIOLATION] * 1001]), None, None, COMMIT)
     assert held_back is not None
