@@ -7,7 +7,7 @@ class SyncPoint(StrEnum):
     """Each is reached when what its name says has happened, and nothing of the next step."""
 
     PAGE_DURABLE = "page_durable"
-    """The page's bytes are in the raw plane; the cursor stands before the page."""
+    """The page's bytes are in the raw plane; the cursor is still before the page."""
     CURSOR_MOVED = "cursor_moved"
     """Page and cursor are committed; the caller has no answer."""
 

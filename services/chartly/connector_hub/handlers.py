@@ -100,7 +100,7 @@ class ConnectorHubHandlers(IngestHandlers, ConnectorHubServiceServicer):
         return (await self._encoded([_known(row, request.source_id)]))[0]
 
     async def ResumeSource(self, request: pb.ResumeSourceRequest, context: Context) -> pb.Source:
-        """End the pause, close the circuit, and release pushes that are held back."""
+        """End the pause, close the circuit, and release held pushes."""
         row = await self._sources.change(current_scope().name, request.source_id, lambda row: replace(row, paused=False, breaker=Breaker()))
         known = _known(row, request.source_id)
         now_ms = int(self._clock.now().timestamp() * 1000)

@@ -48,7 +48,7 @@ class BrokenRule(NamedTuple):
 
 
 def broken_rules(failure: ValidationError) -> Iterator[BrokenRule]:
-    """Yield the rules that one failure of jsonschema stands for: one a key, where several keys are wrong."""
+    """Yield the broken rules of one failure of jsonschema: one for each key, if several keys are wrong."""
     path = tuple(failure.absolute_path)
     schema_path = tuple(failure.absolute_schema_path)
     if _is_of_a_key(schema_path):

@@ -15,7 +15,7 @@ def task_kind(task: pb.WorkTask) -> str:
 
 
 def outcome_kind(outcome: pb.WorkOutcome) -> str:
-    """Return the kind of work whose outcome this is; empty when no field is set."""
+    """Return the kind of work of an outcome; empty when no field is set."""
     return outcome.WhichOneof("outcome") or ""
 
 

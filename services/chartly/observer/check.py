@@ -22,7 +22,7 @@ from chartly.v1 import audit_pb2, blob_pb2, dataset_pb2, maintenance_pb2
 from .agreement import COUNTS, Described, Finding, LedgerCommit, LedgerComparison, Recomputed, table_findings, unknown_dataset
 
 FINDINGS_MAX = 1_000
-"""Findings that a check returns: beyond it, more of them help nobody."""
+"""Findings that a check returns. More of them would not help."""
 
 # A new version of a dataset is a commit, or a reprocess or rollback of the whole of it.
 _UPDATED, _WHOLE = "dataset.updated", ("dataset.reprocessed", "dataset.rolled_back")
@@ -56,7 +56,7 @@ class Position:
     dataset: str = ""
     """The last dataset whose table was read; empty: from the first one."""
     blobs: str = ""
-    """The page token of the ledger entries whose blobs come next; empty: from the first one."""
+    """Page token of the ledger entries whose blobs are checked next; empty for the first page."""
 
 
 class OutOfTimeError(Exception):

@@ -205,7 +205,7 @@ class OutboxDelivery:
         await self._metadata.write(_reconsider, self._table)
 
     async def _until_done(self, step: Callable[[], Awaitable[None]]) -> None:
-        """Retry ``step`` after every failure: nobody else would deliver the events."""
+        """Retry ``step`` after every failure: no other task would deliver the events."""
         failures = 0
 
         def goes_on(failure: Exception) -> bool:

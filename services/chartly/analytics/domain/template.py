@@ -5,7 +5,7 @@ import re
 from chartly.analytics.errors import ProfileUnusable
 
 INPUT = "chartly_input"
-"""The table that ``{{dataset}}`` stands for."""
+"""The table that replaces ``{{dataset}}``."""
 
 _PLACEHOLDER = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 _INSTANTS = frozenset({"window_start", "window_end"})

@@ -37,7 +37,7 @@ class Breaker:
         return replace(self, trial_until=now + timedelta(seconds=trial_s))
 
     def cancel_trial(self) -> "Breaker":
-        """Return the breaker without its trial, whose request was never sent."""
+        """Return the breaker without its trial: the request of the trial was never sent."""
         return replace(self, trial_until=None)
 
     def succeeded(self) -> "Breaker":

@@ -43,8 +43,8 @@ from chartly.platform.rpc.clients import Clients
 from .admission import Admission, answered_within
 from .push_sources import PushSources, ResolvedSource
 
-# Another process may note the commit, and notifies nobody here. Polling with doubling pauses finds it before the client has waited
-# twice as long as necessary.
+# Another process may store the commit, without a notification to this one. Polling with doubling pauses finds it before the client has
+# waited twice as long as necessary.
 _POLL_S = 0.5
 
 

@@ -185,7 +185,7 @@ def release_run(connection: Connection, metadata: Metadata, project: str, run_id
 
 
 def resume(connection: Connection, project: str, source_id: str, now_ms: int) -> None:
-    """Release the pushes that are held back, so that runs take them."""
+    """Release held pushes, so that runs take them."""
     where = (inbox.c.project == project, inbox.c.source_id == source_id, inbox.c.state == HELD)
     connection.execute(update(inbox).where(*where).values(state=LANDED, attempts=0, changed_at_ms=now_ms))
 

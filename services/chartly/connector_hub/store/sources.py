@@ -69,7 +69,7 @@ class SourceStore:
         return await self._metadata.read(_find, project, source_id)
 
     async def list(self, project: str, after: str, count: int) -> list[SourceRow]:
-        """Read up to ``count`` sources whose id sorts behind ``after``, by id."""
+        """Read up to ``count`` sources with an id after ``after``, by id."""
 
         def page(connection: Connection) -> list[SourceRow]:
             query = select(sources).where(sources.c.project == project, sources.c.source_id > after)

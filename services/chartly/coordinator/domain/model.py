@@ -39,7 +39,7 @@ class WorkItem:
     task: bytes
     """A serialized ``chartly.v1.WorkTask``, which the queue never reads."""
     data_bytes: int
-    """Bytes of data that the item stands for."""
+    """Bytes of data that the item represents."""
     attempts_max: int
     """Faults after which it is a dead letter."""
     enqueued_at_ms: int

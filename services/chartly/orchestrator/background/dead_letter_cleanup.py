@@ -1,4 +1,4 @@
-"""Deletes the queue's failed items whose dead letters were retried or discarded. It resolves none."""
+"""Deletes the queue's failed items whose dead letters were retried or discarded. It resolves no dead letter."""
 
 import itertools
 

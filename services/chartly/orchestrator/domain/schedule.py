@@ -22,7 +22,7 @@ _MINUTE_MS, _HOUR_MS = 60_000, 3_600_000
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What is to fire now, and where the schedule stands then."""
+    """The fire times that are due, and the position of the schedule after them."""
 
     fires: tuple[int, ...]
     """Fire times, oldest first."""

@@ -47,7 +47,7 @@ async def freeze(
 
 
 def unresolved(workflow: StoredWorkflow, scope: Scope, now: datetime, run_id: str, trigger: Trigger) -> Run:
-    """Return the run of a workflow whose profiles can't be resolved: it names them, and can only fail."""
+    """Return the run of a workflow with unresolvable profiles: it names them, and can only fail."""
     steps = tuple(
         WORKFLOW_STEPS[step.type](step.name, step.profile_ref, "", step.depends_on, skipped=not step.enabled) for step in workflow.steps
     )

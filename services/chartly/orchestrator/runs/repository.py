@@ -179,7 +179,7 @@ class RunRepository:
             self.resolved.notify()
 
     def _clean_up(self, connection: Connection, finished: Sequence[tuple[str, EndedWork]], made: Mapping[str, Transition]) -> None:
-        """Note the failed items that became no dead letters: nobody can retry or discard them."""
+        """Store which failed items became no dead letters: they can't be retried or discarded."""
         dead = {each.work_key for transition in made.values() for each in transition.dead}
         for run_id, work in finished:
             if work.state == "failed" and work.work_key not in dead:

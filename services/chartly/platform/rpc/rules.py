@@ -67,7 +67,7 @@ class LimitUnknownError(Exception):
 
 
 class RuleMisplacedError(Exception):
-    """A rule stands at a field of a type that it says nothing about, such as ``characters`` at a number."""
+    """A rule doesn't fit the type of its field, such as ``characters`` at a number."""
 
 
 def rules_of(field: FieldDescriptor, limits: Limits) -> Rules:

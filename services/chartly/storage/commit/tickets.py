@@ -11,7 +11,7 @@ from chartly.storage.model import DatasetKey, FrozenRef, Submission, Value, Writ
 
 
 class Errand(Value, frozen=True, kw_only=True):
-    """The purpose of a folder whose files are not committed as a chunk of their own."""
+    """The purpose of a folder with files that are not committed as a chunk."""
 
     kind: Literal["restage", "verify"]
     subject: str

@@ -71,7 +71,7 @@ def decide_appended(
         policy: what happens to a record whose key the dataset holds with other content.
         look_up: returns what the dataset holds for each key.
         content_state: state of the dataset's content hash before the commit.
-        admit_expired: whether a record may enter whose key retention removed. Else it goes into quarantine.
+        admit_expired: whether a record may enter although retention removed its key. Otherwise it goes to quarantine.
 
     Raises:
         StagedFileInvalid: a key or record id is not a SHA-256 digest.

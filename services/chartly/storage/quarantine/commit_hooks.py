@@ -1,4 +1,4 @@
-"""Quarantine's part of every commit: payloads of the records that are held back, and the statuses of records that appear again."""
+"""Quarantine's part of every commit: the payloads of rejected records, and the statuses of records that appear again."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path

@@ -138,7 +138,7 @@ class Readmitted:
 def decide_readmitted(
     readmission: Readmission, statuses: Mapping[str, QuarantineStatus], look_up: "LookUp", content_state: bytes
 ) -> Readmitted | None:
-    """Decide the records that are still open or retried, and whose attempt this is; return None if there are none.
+    """Decide the records that are still open or retried and expect this attempt; return None if there are none.
 
     The caller holds the dataset's lock. Of two callers that try the same record, the second one finds it settled.
 
@@ -161,7 +161,7 @@ def decide_readmitted(
     held_back = _held_back(chunk)
     moved = chunk.counts.canonical + chunk.counts.duplicates
     counts = Counts(canonical=chunk.counts.canonical, duplicates=chunk.counts.duplicates, quarantined=-moved)
-    # Nothing is held back anew, and the digests over a whole chunk are those of the commit that appended it.
+    # No record is rejected a first time here, and the digests over a whole chunk are those of the commit that appended it.
     moves = replace(chunk, rejected=None, conflicts=None, expired=None, counts=counts, accepted_digest="", rejected_digest="")
     return Readmitted(readmission, moves, tried, held_back)
 

@@ -55,7 +55,7 @@ class BlobRepository:
             with self._metadata.writing() as connection:
                 kept = rows.insert(connection, blob)
         except IntegrityError:
-            # Another process stored equal bytes at the same time; its row stands.
+            # Another process stored equal bytes at the same time; its row is kept.
             kept = self._known(project, digest)
         return kept, kept is blob
 

@@ -12,7 +12,7 @@ from chartly.v1 import dataset_pb2 as pb
 
 
 def dataset(value: Dataset, statuses: Mapping[str, int]) -> pb.Dataset:
-    """Encode a dataset's description; ``statuses`` counts the quarantined records that somebody acted on, by state."""
+    """Encode a dataset's description; ``statuses`` counts the quarantined records with a status, by state."""
     retried, released, discarded = (statuses.get(state, 0) for state in ("retried", "released", "discarded"))
     return pb.Dataset(
         dataset=value.key.dataset,

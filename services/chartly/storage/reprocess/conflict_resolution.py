@@ -1,7 +1,7 @@
 """Decides which record each key of a reprocessed dataset has: staged records compete with each other and with the records that stay.
 
 Records are ordered by their chunk's first commit and, within a chunk, by their place in the raw bytes. Reprocessing all chunks therefore
-leaves the same dataset as loading the same raw bytes anew. Use: all ``load_`` methods, ``decide``, then the queries of the base class.
+gives the same dataset as loading the same raw bytes again. Use: all ``load_`` methods, ``decide``, then the queries of the base class.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

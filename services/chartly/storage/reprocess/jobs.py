@@ -294,7 +294,7 @@ def _sum(added: Iterable[Counts], taken: Iterable[Counts]) -> Counts:
 
 
 def _decided_anew(connection: Connection, key: DatasetKey, written: WrittenReprocess) -> list[str]:
-    """Return the ids of released records that the new profile decides anew: they are held back or accepted under the ids that they had.
+    """Return the ids of released records that the new profile decides again: they are rejected or accepted under their former ids.
 
     The release may be several jobs ago: a chunk that returns to an earlier profile has the earlier ids again.
     """

@@ -21,7 +21,7 @@ class NormalizeStep(PageStep, frozen=True, tag_field="type", tag=NORMALIZE):
     """Normalize the pages of the sources before it."""
 
     def writer(self, run: "Run") -> WriteStep:
-        """Return the step into whose dataset the records of this one go."""
+        """Return the step that writes the dataset for the records of this one."""
         steps = (step for step in run.steps if isinstance(step, WriteStep) and not step.skipped)
         return next(step for step in steps if self.name in step.depends_on)
 

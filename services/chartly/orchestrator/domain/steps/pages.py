@@ -14,7 +14,7 @@ _MESSAGE_CHARACTERS_MAX = 500
 
 
 class PageStep(BaseStep, frozen=True, tag_field="type"):
-    """A step whose work is the pages of the sources before it. It asks for none itself: a sync does."""
+    """A step that works on the pages of the sources before it. A sync requests the pages."""
 
     def advance(self, draft: "RunDraft", before: Sequence[BaseStep]) -> bool:
         """End the step once all pages are done and no more can come."""

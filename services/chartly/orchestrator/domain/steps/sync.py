@@ -124,7 +124,7 @@ class SyncStep(BaseStep, frozen=True, tag_field="type", tag=SYNC):
         return (self._event(run, f"connector.run.{self.state.value}", details, now_ms),)
 
     def _page_work(self, run_id: str, normalize: NormalizeStep, writer: WriteStep, place: int, raw: common_pb2.RawRef) -> WantedWork:
-        """Ask for one page. A page whose bytes came twice is asked for twice: the key holds its place, not its bytes."""
+        """Request work on one page. Two pages with equal bytes are two work items: the key has the page's place, not its bytes."""
         sequence = self.sequence - 1
         task = pb.NormalizeTask(
             page=pb.PageRef(source_id=self.source_id, sequence=sequence, place=place),
