@@ -5,6 +5,7 @@ from sqlalchemy import Connection
 
 from chartly.platform import outbox
 from chartly.platform.background import Background
+from chartly.platform.config import Limits
 from chartly.platform.outbox import OutboxDelivery, outbox_metrics
 from chartly.platform.service import Service, ServiceContext
 from chartly.v1 import orchestrator_pb2_grpc
@@ -42,7 +43,7 @@ class OrchestratorService:
             metadata,
             context.clock,
             runs_open_max=limits.runs_open_max,
-            bounds=RunBounds(limits.run_items_open_max, limits.run_dead_letters_max),
+            bounds=run_bounds(limits),
             event_depth_max=limits.event_depth_max,
             check_backlog=self._check_backlog,
         )
@@ -107,6 +108,11 @@ class OrchestratorService:
         """Stop the loops; the next start reads what they had not done."""
         await self._outbox.stop()
         await self._background.stop()
+
+
+def run_bounds(limits: Limits) -> RunBounds:
+    """Return the bounds of a run from the configured limits."""
+    return RunBounds(pages_open_max=limits.run_items_open_max, dead_letters_max=limits.run_dead_letters_max)
 
 
 def build(context: ServiceContext) -> Service:

@@ -6,15 +6,17 @@ from typing import Any, Self
 import pytest
 
 from chartly.orchestrator.domain import advance
-from chartly.orchestrator.domain.run import Run, RunBounds, Transition
+from chartly.orchestrator.domain.run import Run, Transition
 from chartly.orchestrator.domain.step_types import ANALYTICS, NORMALIZE, SYNC, WRITE
 from chartly.orchestrator.domain.steps import WORKFLOW_STEPS, Step
 from chartly.orchestrator.domain.work import EndedWork, WantedWork
+from chartly.orchestrator.service import run_bounds
+from chartly.platform.config import Limits
 from chartly.v1 import common_pb2
 from chartly.v1 import coordinator_pb2 as pb
 
 ROLLED_UP = pb.WorkOutcome(analytics_query=pb.RollupOutcome(dataset="rolled-up"))
-BOUNDS = RunBounds(pages_open_max=4, dead_letters_max=3)
+BOUNDS = run_bounds(Limits(run_items_open_max=4, run_dead_letters_max=3))
 
 
 def step(name: str, type_: str, *depends_on: str, **fields: Any) -> Step:

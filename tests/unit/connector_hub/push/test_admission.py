@@ -6,6 +6,7 @@ import pytest
 
 from chartly.connector_hub.errors import PushesWaiting, StoreBehind
 from chartly.connector_hub.push.admission import Admission, answered_within
+from chartly.platform.config import Limits
 
 _FOREVER_S = 3600.0
 
@@ -43,16 +44,16 @@ async def test_more_bytes_than_may_be_held_are_refused() -> None:
     assert refused.value.unit == "bytes"
 
 
-async def test_whatever_takes_too_long_is_told_to_come_back() -> None:
-    """A push that waits past its bound ends as a refusal with a time, whatever it waited for."""
+async def test_push_is_refused_after_its_time() -> None:
+    """A push that waits for longer than push_answer_s is refused with a time to retry."""
     with pytest.raises(StoreBehind) as refused:
-        async with answered_within(0):
+        async with answered_within(Limits(push_answer_s=1).push_answer_s):
             await asyncio.Event().wait()
     assert refused.value.retry_after_s
 
 
-async def test_what_is_in_time_is_left_alone() -> None:
-    """A block that ends in time gives and raises what it gives and raises."""
+async def test_push_within_its_time_is_not_changed() -> None:
+    """A block that ends in time returns, or raises its own error."""
     async with answered_within(_FOREVER_S):
         pass
     with pytest.raises(ValueError, match="its own"):
