@@ -17,12 +17,15 @@ class Relay:
         self._target_port = target_port
         self._writers: set[asyncio.StreamWriter] = set()
 
-    def cut(self) -> int:
-        """Reset all connections, and return how many there were."""
-        clients = len(self._writers) // 2
+    @property
+    def connected(self) -> int:
+        """The number of connections."""
+        return len(self._writers) // 2
+
+    def cut(self) -> None:
+        """Reset all connections."""
         for writer in self._writers:
             writer.transport.abort()
-        return clients
 
     async def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Forward one connection in both directions until either side closes it."""
