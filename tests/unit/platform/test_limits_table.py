@@ -18,15 +18,11 @@ WITHOUT_TEST: frozenset[str] = frozenset(
         "event_depth_max",
         "events_remembered_max",
         "inbox_retention_s",
-        "reprocess_chunks_max",
         "reprocess_memory_bytes",
         "reprocess_retention_s",
-        "reprocess_samples_max",
-        "reprocesses_kept_max",
         "schedule_ahead_s_max",
         "series_points_max",
         "work_retention_s",
-        "write_ticket_s",
     }
 )
 

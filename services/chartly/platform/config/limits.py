@@ -256,7 +256,7 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     query_workers_max: Annotated[int, _why("Queries that run at once. Each may use its memory and a core.")] = 2
     query_waiting_max: Annotated[int, _why("Queries that wait for a worker. Above it a call gets RESOURCE_EXHAUSTED at once.")] = 64
     query_text_bytes_max: Annotated[int, _why("Bytes of the SQL text.")] = 64 * KIB
-    series_points_max: Annotated[int, _why("Points of one series of a chart. A screen can't show more.")] = 10_000
+    series_points_max: Annotated[int, _why("Points of one chart, over all its series. A screen can't show more.")] = 10_000
     report_inputs_max: Annotated[
         int, Meta(ge=1, le=8, description="Datasets that one report joins. The contract reports.report_request allows 8.")
     ] = 8

@@ -76,11 +76,12 @@ class ReprocessJobs:
             ReprocessEmpty: no chunk is in scope.
             ReprocessTooLarge: more chunks are in scope than one job may have.
         """
-        self.sweep(key)
         with self._metadata.reading() as connection:
             before = reprocess_rows.find(connection, key.tenant, key.project, reprocess_id)
-            if before is not None:
-                return before
+        if before is not None:
+            return before
+        self.sweep(key)
+        with self._metadata.reading() as connection:
             held = canonical_dataset(connection, key)
             hashes = replaced_profiles(connection, key, scope)
             chunks = choose_chunks(connection, held, scope, hashes, now=self._clock.now(), chunks_max=self._limits.reprocess_chunks_max)
