@@ -16,9 +16,12 @@ from chartly.platform.host import Host
 hypothesis.settings.register_profile("chartly", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("chartly")
 
-# A shell gives what it starts in the background SIGINT ignored, and so would every process that a test starts and asks to end.
+# A shell starts background processes with SIGINT ignored, and nohup with SIGHUP ignored. Processes that a test starts would inherit that,
+# and a signal that a test sends would have no effect.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture
