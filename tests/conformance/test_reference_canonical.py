@@ -29,7 +29,7 @@ def test_canonical_bytes_agree(data: bytes) -> None:
 @examples(400)
 @given(texts.encoded(texts.values()))
 def test_canonical_bytes_are_a_fixed_point(data: bytes) -> None:
-    """What is canonical stays as it is."""
+    """Canonical bytes are their own canonical form."""
     try:
         once = canonicalize(data)
     except NumberNotRepresentable:

@@ -123,5 +123,5 @@ KEPT = [
 
 @pytest.mark.parametrize("case", KEPT)
 def test_kept_cases_mean_what_the_text_says(case: Case) -> None:
-    """What was once wrong, or nearly, stays right."""
+    """Plan and reference agree on cases that once differed, and on cases close to them."""
     assert_same(case, Plan.compile(case.spec, case.contract).run(case.data, canonical=True))

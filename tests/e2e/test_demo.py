@@ -1,4 +1,4 @@
-"""The commands as a newcomer types them, in processes of their own."""
+"""The commands of a first session, each in a process of its own."""
 
 import json
 import subprocess

@@ -18,7 +18,7 @@ KILLS_MIN = 20
 
 @pytest.fixture
 def seed() -> int:
-    """What chooses the kills: CHARTLY_FAULT_SEED to replay a failure, else another one each time."""
+    """Return the random seed of the kills: CHARTLY_FAULT_SEED to replay a failure, else a new one each time."""
     return int(os.environ.get("CHARTLY_FAULT_SEED") or random.SystemRandom().randrange(1 << 32))
 
 

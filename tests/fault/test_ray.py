@@ -13,7 +13,7 @@ from .storm import Kill, Told, disturbed, pages, undisturbed
 from .verdict import broken
 
 PAGE_RECORDS = 25
-# The host's death takes its Ray cluster with it; its next start begins another.
+# A host's Ray cluster ends with the host; the next start of the host starts another one.
 KILLS = (Kill(Kind.RAY, after_s=0.1), Kill(Kind.RAY, after_s=0.5), Kill(Kind.BACK, after_s=0.3), Kill(Kind.RAY, after_s=0.3))
 RAY = {"CHARTLY_NORMALIZER_ENGINE": "ray", "CHARTLY_NORMALIZER_THREADS": "2"}
 
@@ -32,7 +32,7 @@ def ray_heads(data: Path) -> list[int]:
 @pytest.mark.timeout(1800)
 @pytest.mark.skipif(find_spec("ray") is None, reason="the extra chartly[ray] is not installed")
 async def test_killed_ray_workers_change_nothing(tmp_path: Path) -> None:
-    """Content hash and counts are those of the other engine undisturbed, and no Ray process is left."""
+    """Content hash and counts equal those of an undisturbed run on local threads, and no Ray process is left."""
     told = Told()
     calm = await undisturbed(tmp_path / "calm", len(KILLS), PAGE_RECORDS)
     stormy = await disturbed(tmp_path / "stormy", KILLS, PAGE_RECORDS, told, RAY)

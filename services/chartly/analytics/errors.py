@@ -1,4 +1,4 @@
-"""The errors of analytics, each with its facts. They know nothing of gRPC.
+"""The errors of analytics, each with its facts. They don't depend on gRPC.
 
 ChartlyError
 ├── QueryRefused       INVALID_ARGUMENT     QUERY_REFUSED

@@ -1,4 +1,4 @@
-"""Analytics over the wire: decode, call, encode. Authorization, deadlines, metrics and errors are interceptors'."""
+"""Analytics over the wire: decode, call, encode. The interceptor handles authorization, deadlines, metrics and errors."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -96,7 +96,7 @@ class AnalyticsHandlers(AnalyticsServiceServicer):
 
 
 def _all_rows(dataset: str) -> str:
-    """Every row of a dataset, in an order that makes the same picture each time."""
+    """Return SQL that reads all rows of a dataset in a fixed order, so that equal data gives an equal chart."""
     return f'SELECT * FROM "{dataset}" ORDER BY ALL'  # noqa: S608 - the contracts of a chart and of a profile allow no quote in a dataset's name
 
 

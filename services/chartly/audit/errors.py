@@ -1,4 +1,4 @@
-"""The errors of the ledger. They don't know gRPC.
+"""The errors of the ledger. They don't depend on gRPC.
 
 ChartlyError
 ├── EntryInvalid       INVALID_ARGUMENT    INVALID_REQUEST

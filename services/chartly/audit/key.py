@@ -1,4 +1,4 @@
-"""The log's key and name, created once. A log with another key or name would be another log."""
+"""The log's key and name, created once. Verifiers would take a log with another key or name for a different log."""
 
 from pathlib import Path
 

@@ -1,7 +1,7 @@
 """The log's single writer: stores entries at their index, extends the tree and signs checkpoints.
 
-Life of an entry: append; waiting (bounded); indexed (durable in the database); in tiles and bundles (durable files); under a signed
-checkpoint; acknowledged. A crash after the index leaves entries without tiles; the next start grows the tree over them first.
+States of an entry: waiting (bounded); indexed (durable in the database); in tiles and bundles (durable files); under a signed
+checkpoint; acknowledged. A crash after the index leaves entries without tiles; the next start first adds them to the tree.
 """
 
 import asyncio

@@ -5,7 +5,7 @@ from chartly.ledger.check import LogReport, check_log
 
 from .store import EntryStore, LogFiles
 
-# Number of earlier checkpoints that a check compares. These cover older ones: each log begins with all entries before it.
+# Number of earlier checkpoints that a check compares. Older ones need no comparison: a log contains all entries of its earlier versions.
 REMEMBERED_MAX = 1_000
 FAULTS_MAX = 100
 

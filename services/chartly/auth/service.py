@@ -15,7 +15,7 @@ from .store import TokenStore
 
 
 class AuthService:
-    """Identity, built but not started."""
+    """The auth service. The constructor starts nothing."""
 
     name = "auth"
 
@@ -41,7 +41,7 @@ class AuthService:
             context.logger.info("operator token made", token_id=made.token_id)
 
     async def stop(self) -> None:
-        """Nothing runs in the background."""
+        """Do nothing: no background work runs."""
 
 
 def build(context: ServiceContext) -> Service:

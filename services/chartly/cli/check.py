@@ -19,7 +19,7 @@ def check(data: Data = DEFAULT_DATA, url: Url = "", project: Project = "", outpu
         verdict = "[green]consistent[/green]" if answer["consistent"] else "[red]not consistent[/red]"
         console.print(f"{verdict}: {looked_at}")
         if not answer.get("complete"):
-            console.print("A bound of the section observer ended the check before all was read; the next check goes on.")
+            console.print("The check stopped at a bound of the configuration section `observer`. The next check continues from there.")
         for fault in answer.get("faults", []):
             console.print(fault, markup=False, soft_wrap=True)
     if not answer["consistent"]:

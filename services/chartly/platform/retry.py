@@ -1,6 +1,6 @@
 """The one retry policy between our own services: exponential backoff with jitter (stamina), and never before the time that was asked for.
 
-It decides nothing about repetition: a caller retries only what is safe to repeat. What retries an upstream has its source's own policy.
+The caller must make sure that the call is safe to repeat. Requests to an upstream are retried by the policy of their source instead.
 """
 
 import random

@@ -25,7 +25,7 @@ def at(tmp_path_factory: pytest.TempPathFactory) -> Generator[Installation]:
 
 
 def chartly(at: Installation, *arguments: str, status: int = 0) -> str:
-    """Run the command line against the installation; give what it prints."""
+    """Run the command line against the installation; return its output."""
     command = [sys.executable, "-m", "chartly.cli", *arguments, "--data", str(at.config.data_path)]
     environment = {**os.environ, "COLUMNS": "200"}
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, env=environment)
@@ -50,7 +50,7 @@ def test_contract_is_stored_once_and_read_back(at: Installation, tmp_path: Path)
 
 
 def test_contract_that_is_no_schema_is_refused_by_file(at: Installation, tmp_path: Path) -> None:
-    """With its name, and the place in the schema."""
+    """The message has the file's name and the place in the schema."""
     file = tmp_path / "wrong.json"
     file.write_text('{"type": "nothing"}')
 
@@ -61,7 +61,7 @@ def test_contract_that_is_no_schema_is_refused_by_file(at: Installation, tmp_pat
 
 
 def test_profile_explains_a_record(at: Installation, tmp_path: Path) -> None:
-    """As rows for people, as the whole trace for programs."""
+    """A table shows rows, and JSON shows the whole trace."""
     sample = tmp_path / "sale.json"
     sample.write_text('{"id": "sale_1", "timestamp": "2026-02-02T12:00:00Z", "totals": {"amount": "19.99", "currency": "USD"}}')
     stored = as_json(at, "profile", "put", str(DOMAIN / "normalizer-sales-default@1.0.0.yaml"))
@@ -75,13 +75,13 @@ def test_profile_explains_a_record(at: Installation, tmp_path: Path) -> None:
 
 
 def test_sources_and_consistency_of_an_empty_installation(at: Installation) -> None:
-    """Nothing was fetched, and all that there is agrees."""
+    """An empty installation lists no source, and its check finds no fault."""
     assert as_json(at, "source", "list") == []
     assert as_json(at, "check")["consistent"] is True
     assert chartly(at, "check") == "consistent: 0 datasets, 0 commits, 0 blobs\n"
 
 
 def test_unknown_source_is_an_error_with_its_reason(at: Installation) -> None:
-    """For each thing that can be done with one."""
+    """Each command about a source has this error."""
     for verb in ("show", "pause", "resume"):
         assert "SOURCE_UNKNOWN" in chartly(at, "source", verb, "nobody", status=1)

@@ -1,4 +1,4 @@
-"""What all services and the edge take while nothing is asked of them."""
+"""Memory and CPU time of all services and the edge without requests."""
 
 import sys
 import time
@@ -31,7 +31,7 @@ def everything(tmp_path: Path) -> Generator[Process]:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="RSS is counted as Linux does")
 def test_idle_memory(everything: Process) -> None:
-    """The process and Envoy together stay below 400 MB; so what is heavy is not imported before it is needed."""
+    """The process and Envoy together use less than 400 MB: large libraries are imported at first use."""
     everything.said("edge serves")
     time.sleep(2)
     process = psutil.Process(everything.popen.pid)

@@ -33,7 +33,7 @@ async def normalize(pipeline: Pipeline, raw: common_pb2.RawRef, run: str, item: 
 
 
 def counts(answer: Any) -> dict[str, int]:
-    """Show counts plainly."""
+    """Return the counts as a dictionary."""
     return {name: int(value) for name, value in MessageToDict(answer.counts).items()}
 
 
@@ -57,7 +57,7 @@ async def test_a_page_becomes_canonical_records_and_quarantine(start_host: Start
 
 
 async def test_a_retry_answers_with_the_first_counts(start_host: StartHost) -> None:
-    """The same item again, as after a lost answer, counts what it counted, and changes nothing."""
+    """A retry of a work item, as after a lost answer, returns the first counts and changes nothing."""
     pipeline = await begun(start_host)
     raw = await pipeline.put_blob(page([sale(1), sale(2)]))
     first = await normalize(pipeline, raw, "run_1", "run_1/0")
@@ -76,7 +76,7 @@ async def test_another_run_replays_and_the_same_run_duplicates(start_host: Start
 
 
 async def test_a_commit_stands_in_the_ledger_once(start_host: StartHost) -> None:
-    """However often a chunk is submitted, the ledger has one entry of it, with its digests."""
+    """A chunk that is submitted several times has one ledger entry, with its digests."""
     pipeline = await begun(start_host)
     raw = await pipeline.put_blob(page([sale(1)]))
     for item in ("run_1/0", "run_1/0", "run_1/1"):
@@ -96,7 +96,7 @@ async def test_unreadable_bytes_are_quarantined_not_an_error(start_host: StartHo
 
 
 async def test_an_unknown_blob_is_refused(start_host: StartHost) -> None:
-    """Without its raw bytes a chunk is not begun."""
+    """A chunk whose blob is unknown is refused."""
     pipeline = await begun(start_host)
     with pytest.raises(RemoteError) as refused:
         await normalize(pipeline, common_pb2.RawRef(sha256="0" * 64), "run_1", "run_1/0")

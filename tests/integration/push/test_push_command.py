@@ -1,4 +1,4 @@
-"""`chartly push` against a real edge: pieces, resumption, patience, exit codes."""
+"""`chartly push` against a real edge: pieces, continuation, time limit, exit codes."""
 
 import json
 import subprocess
@@ -33,7 +33,7 @@ def totals(done: subprocess.CompletedProcess[bytes]) -> dict[str, Any]:
 
 
 def test_file_is_pushed_in_pieces_once(at: Installation, tmp_path: Path) -> None:
-    """Every line arrives; the same file again is known, whole or from a line within."""
+    """Each line is committed once; a second push of the file, whole or from a line on, adds nothing."""
     file = tmp_path / "readings.ndjson"
     file.write_bytes(lines([reading(n) for n in range(300)]))
     size, middle = file.stat().st_size, file.read_bytes().rindex(b"\n", 0, 9_000) + 1
@@ -57,7 +57,7 @@ def test_json_file_is_one_push(at: Installation, tmp_path: Path) -> None:
 
 
 def test_what_can_not_be_pushed_says_why(at: Installation, tmp_path: Path) -> None:
-    """Exit code 2 for what is wrong here, 1 for what the platform refuses, with the byte to go on from."""
+    """The exit code is 2 for an invalid argument or file, and 1 for a refusal of the platform, with the byte to continue from."""
     file = tmp_path / "readings.ndjson"
     file.write_bytes(lines([reading(1), reading(2)]))
 

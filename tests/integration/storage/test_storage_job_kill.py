@@ -1,4 +1,4 @@
-"""A storage process that is killed in the middle of what only some commits do, or of what it does by itself, loses and doubles nothing."""
+"""A storage process that is killed during a compaction, replacement or retention loses no record and stores none twice."""
 
 import asyncio
 import hashlib
@@ -41,7 +41,7 @@ async def killed(process: Process) -> None:
 
 @pytest.mark.parametrize("point", [CommitFailpoint.COMPACTION_WRITTEN, CommitFailpoint.TABLE_COMPACTED, CommitFailpoint.COMPACTION_NOTED])
 async def test_kill_while_compacting(point: CommitFailpoint, start_process: Start) -> None:
-    """Killed while it merges files, a table has the same rows, takes the same chunks, and its older versions can be read."""
+    """A table whose compaction is killed has the same rows, accepts the same chunks, and its older versions can be read."""
     process = await start_process(point.value, "1", *COMPACTS)
     writer = Writer(process.clients)
     contents = [ndjson(sale(n) for n in range(start, start + 10)) for start in range(0, 100, 10)]
@@ -65,7 +65,7 @@ async def test_kill_while_compacting(point: CommitFailpoint, start_process: Star
     [CommitFailpoint.REPLACED_REWRITTEN, CommitFailpoint.ROW_PREPARED, CommitFailpoint.TABLE_COMMITTED, CommitFailpoint.INDEX_APPLIED],
 )
 async def test_kill_while_replacing_records(point: CommitFailpoint, start_process: Start) -> None:
-    """Killed while newer records take the place of held ones (policy ``last``), each key has its newest record once."""
+    """After a kill during a replacement of records (policy ``last``), each key has its newest record once."""
     process = await start_process(point.value, "1" if point is CommitFailpoint.REPLACED_REWRITTEN else "2")
     writer = Writer(process.clients, policy="last")
     contents = [ndjson(sale(n) for n in range(30)), ndjson(sale(n, "9") for n in range(20, 40))]
@@ -98,7 +98,7 @@ async def replace(process: Process, total: float) -> commit_pb2.CommitReceipt:
 
 @pytest.mark.parametrize("point", [CommitFailpoint.FILES_DURABLE, CommitFailpoint.ROW_PREPARED, CommitFailpoint.TABLE_COMMITTED])
 async def test_kill_while_replacing_a_derived_dataset(point: CommitFailpoint, start_process: Start) -> None:
-    """Killed while a rollup's output is replaced, it is the old one or the new one, and asked again the new one."""
+    """A rollup's output whose replacement is killed is the old or the new one; after a retry it is the new one."""
     process = await start_process(point.value, "2")
     await replace(process, 1.0)
     with pytest.raises(RemoteError):
@@ -121,7 +121,7 @@ KILLS = [
 
 @pytest.mark.parametrize(("point", "nth"), KILLS)
 async def test_kill_while_taking_out_what_is_over(point: CommitFailpoint, nth: str, start_process: Start) -> None:
-    """Killed while retention takes records out, they go once, and the index knows their keys."""
+    """Records whose removal by retention is killed are removed once, and the index has their keys."""
     process = await start_process(point.value, nth, *KEEPS)
     reference = "tenant-demo/proj-sales::storage/kept@1.0.0"
     registry = process.clients.registry

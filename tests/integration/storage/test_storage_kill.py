@@ -90,7 +90,7 @@ async def start_process(make_config: Callable[..., Config]) -> AsyncIterator[Cal
 
 
 async def push_all(process: Process) -> dict[str, commit_pb2.CommitReceipt]:
-    """Push every chunk as its work item; those that fail are left out."""
+    """Push each chunk as its work item. Return the receipts of those that succeed."""
     writer = Writer(process.clients, policy="quarantine")
     receipts: dict[str, commit_pb2.CommitReceipt] = {}
     for item, content in CHUNKS.items():
@@ -102,7 +102,7 @@ async def push_all(process: Process) -> dict[str, commit_pb2.CommitReceipt]:
 
 
 async def summary(process: Process, receipts: dict[str, commit_pb2.CommitReceipt]) -> dict[str, Any]:
-    """What must be the same however often the process died."""
+    """Return the state that must not depend on kills."""
     writer = Writer(process.clients, policy="quarantine")
     dataset = await writer.describe()
     listed = await process.clients.quarantine.ListQuarantinedRecords(quarantine_pb2.ListQuarantinedRecordsRequest(page_size=1000))
@@ -124,7 +124,7 @@ _undisturbed: dict[str, Any] = {}
 
 @pytest.fixture
 async def undisturbed(tmp_path: Path, make_config: Callable[..., Config]) -> dict[str, Any]:
-    """The summary of a run that nothing happened to; made once for all tests of this file."""
+    """Return the summary of a run without kills. Made once for all tests of this file."""
     if not _undisturbed:
         process = Process(make_config(data_dir=str(tmp_path / "undisturbed")))
         try:
@@ -143,7 +143,7 @@ KILLS = [*((point, "2") for point in COMMIT), (CommitFailpoint.ROW_PREPARED, "1"
 async def test_kill_at_a_point_changes_nothing(
     point: CommitFailpoint, nth: str, start_process: Callable[..., Any], undisturbed: dict[str, Any]
 ) -> None:
-    """Killed at the point, started again, and asked again for the same work items: same dataset, same answers, same quarantine."""
+    """After a kill at the point and a restart, the same work items lead to the same dataset, receipts and quarantine."""
     process = await start_process(point.value, nth)
     await push_all(process)
     assert await process.died()
@@ -160,7 +160,7 @@ SMALL = {
 
 
 async def push_at_once(process: Process) -> dict[str, commit_pb2.CommitReceipt]:
-    """Push small chunks all at once; those that fail are left out."""
+    """Push all small chunks at the same time. Return the receipts of those that succeed."""
     writer = Writer(process.clients, policy="quarantine")
     outcomes = await asyncio.gather(*(writer.push(content, item=item) for item, content in SMALL.items()), return_exceptions=True)
     receipts: dict[str, commit_pb2.CommitReceipt] = {}
@@ -177,7 +177,7 @@ _one_by_one: dict[str, Any] = {}
 
 @pytest.fixture
 async def one_by_one(tmp_path: Path, make_config: Callable[..., Config]) -> dict[str, Any]:
-    """The summary of the small chunks pushed one after the other to a process that nothing happens to."""
+    """Return the summary of the small chunks, pushed one after the other to a process that is not killed."""
     if not _one_by_one:
         process = Process(make_config(data_dir=str(tmp_path / "one-by-one")))
         try:
@@ -194,7 +194,7 @@ async def one_by_one(tmp_path: Path, make_config: Callable[..., Config]) -> dict
 async def test_kill_of_chunks_that_are_committed_together(
     point: CommitFailpoint, start_process: Callable[..., Any], one_by_one: dict[str, Any]
 ) -> None:
-    """Killed while chunks are committed together: after the restart each is there once, with the answer that it has when it goes alone."""
+    """Chunks of a group that is killed are committed once each after the restart, with the receipt of a chunk that is committed alone."""
     process = await start_process(point.value, "2", "hold_s=1.5")
     await push_at_once(process)
     assert await process.died()
@@ -204,7 +204,7 @@ async def test_kill_of_chunks_that_are_committed_together(
 
 
 async def test_killed_again_while_recovering(start_process: Callable[..., Any], undisturbed: dict[str, Any]) -> None:
-    """A process that dies at each further point of the same commit, start after start, is finished by the last."""
+    """A commit that is killed at a later point at each start is finished by the last start."""
     process = await start_process(CommitFailpoint.ROW_PREPARED.value, "2")
     await push_all(process)
     assert await process.died()

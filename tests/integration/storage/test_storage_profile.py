@@ -1,4 +1,4 @@
-"""What a storage profile says is how the table is kept: partitions, order, statistics, bloom filters, and a schema that only grows."""
+"""A table follows its storage profile: partitions, order, statistics, bloom filters, and a schema that only gets new columns."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from itertools import pairwise
@@ -88,7 +88,7 @@ async def test_indexed_fields_have_statistics_and_bloom_filters(profiled: Writer
 
 
 async def test_schema_only_grows(profiled: Writer, chunk: Chunk) -> None:
-    """A new field is a new column that older records lack; a field of another type is refused, and changes nothing."""
+    """A new field becomes a new column, which is null in older records. A field of another type is refused and changes nothing."""
     await profiled.push(chunk(0, 5))
     profiled.extra, profiled.extra_contract = {"place": "$.customer"}, {"place": {"type": "string"}}
     await profiled.push(chunk(5, 5))

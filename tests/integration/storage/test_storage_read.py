@@ -20,7 +20,7 @@ Chunk = Callable[..., bytes]
 
 
 async def test_pages_stay_at_the_first_pages_version(writer: Writer, chunk: Chunk) -> None:
-    """Paging gives every record of a version once, in one order, whatever is committed meanwhile."""
+    """Paging returns each record of a version once, in one order, also when other chunks are committed meanwhile."""
     await writer.push(chunk(0, 10))
     await writer.push(chunk(10, 15))
     first = await writer.records(page_size=10)
@@ -37,7 +37,7 @@ async def test_pages_stay_at_the_first_pages_version(writer: Writer, chunk: Chun
 
 
 async def test_record_shows_payload_and_origin(writer: Writer, chunk: Chunk) -> None:
-    """A record carries its payload, its id, its place in the raw bytes and what made it."""
+    """A record has its payload, its id, its place in the raw bytes, and the profile and run that made it."""
     content = chunk(0, 2)
     await writer.push(content, run="run-7")
     record = (await writer.records()).records[1]
@@ -53,7 +53,7 @@ async def test_record_shows_payload_and_origin(writer: Writer, chunk: Chunk) -> 
 
 
 async def test_filter_compares_by_type(writer: Writer, chunk: Chunk) -> None:
-    """Text, numbers and instants are compared as what they are; terms add up."""
+    """Texts, numbers and instants are compared by their type; a record must match all terms."""
     await writer.push(chunk(0, 20))
 
     async def found(text: str) -> int:
@@ -80,7 +80,7 @@ async def test_filter_that_cannot_be_read_is_refused(writer: Writer, chunk: Chun
 
 
 async def test_older_version_can_be_read(writer: Writer, chunk: Chunk) -> None:
-    """A version names the rows as they were after its commit."""
+    """A read of an older version returns the rows as of its commit."""
     await writer.push(chunk(0, 10))
     await writer.push(chunk(10, 10))
 
@@ -94,7 +94,7 @@ async def test_older_version_can_be_read(writer: Writer, chunk: Chunk) -> None:
 
 
 async def test_a_version_is_read_with_the_columns_that_it_had(storage: Host, make_writer: Callable[..., Writer], chunk: Chunk) -> None:
-    """A column that came later is not in it; one that a rollback left without a file is null, and no record has a value of it."""
+    """A version has no column that a later commit added. A column that no file has since a rollback is null in each record."""
     await make_writer(storage).push(chunk(0, 3))
     grown = make_writer(storage, extra={"shop": "$.shop"}, extra_contract={"shop": {"type": "string"}})
     await grown.push(b'{"id": "sale_9", "at": "2026-02-01T12:00:00Z", "amount": 1, "shop": "north"}\n')
@@ -143,7 +143,7 @@ async def test_quarantined_record_shows_its_bytes(writer: Writer, chunk: Chunk) 
 
 
 async def test_blob_is_stored_once_and_checked(writer: Writer, tmp_path: Path) -> None:
-    """Equal bytes are one blob; a flipped byte is CORRUPT, and bringing the bytes again makes it good."""
+    """Equal bytes are one blob. A flipped byte is CORRUPT, and storing the same bytes again repairs the blob."""
     content = b'{"id": 1}\n' * 300_000
     first, again = await writer.put(content), await writer.put(content)
     assert (first.created, again.created) == (True, False)

@@ -28,7 +28,7 @@ DOUBLED: dict[str, Any] = {
 
 
 async def rebuild(process: Process) -> None:
-    """Rebuild the dataset; asked again after a crash, go on where it was."""
+    """Rebuild the dataset. A call after a crash continues the rebuild."""
     work = Rebuild(process.clients, policy="quarantine", **DOUBLED)
     await work.dry_run()
     await work.apply()
@@ -40,7 +40,7 @@ async def roll_back(process: Process) -> None:
 
 
 async def told(process: Process) -> dict[str, Any]:
-    """What must be the same however often the process died, with the versions' modes."""
+    """Return the state that must not depend on kills, with the modes of the versions."""
     listed = await process.clients.dataset.ListDatasetVersions(dataset_pb2.ListDatasetVersionsRequest(dataset="sales-events"))
     return {**await summary(process, {}), "modes": [(each.version, each.mode, each.content_hash, each.rows) for each in listed.versions]}
 
@@ -50,7 +50,7 @@ _undisturbed: dict[str, dict[str, Any]] = {}
 
 @pytest.fixture
 async def undisturbed(tmp_path: Path, make_config: Callable[..., Config]) -> dict[str, dict[str, Any]]:
-    """What the dataset is after a rebuild, and after its rollback, that nothing happened to; made once."""
+    """Return the dataset's state after an undisturbed rebuild, and after its rollback. Made once."""
     if not _undisturbed:
         process = Process(make_config(data_dir=str(tmp_path / "undisturbed")))
         try:
@@ -65,7 +65,7 @@ async def undisturbed(tmp_path: Path, make_config: Callable[..., Config]) -> dic
 
 
 async def through(process: Process, points: Sequence[CommitFailpoint | RebuildPoint], act: Callable[[Process], Awaitable[None]]) -> None:
-    """Do it again and again in processes that die at one point after the other, at last in one that doesn't."""
+    """Repeat an action in processes that are killed at one failpoint after the other, and at last in one that is not killed."""
     for point in points:
         await process.start(point.value, "1")
         with contextlib.suppress(RemoteError):
@@ -90,7 +90,7 @@ COMMITTING = [
 async def test_a_killed_rebuild_and_rollback_come_out_like_undisturbed_ones(
     start_process: Callable[..., Any], undisturbed: dict[str, dict[str, Any]]
 ) -> None:
-    """Killed at each point and asked again: one version each, with the records, quarantine and hash that they must have."""
+    """A rebuild and a rollback that are killed at a point and repeated make one version each, equal to undisturbed ones."""
     process = await start_process()
     await push_all(process)
     await process.stop_only()

@@ -40,7 +40,7 @@ def fill_disk_at() -> Iterator[Callable[[CommitFailpoint], None]]:
 async def test_full_disk_at_a_point(
     point: CommitFailpoint, writer: Writer, chunk: Chunk, fill_disk_at: Callable[[CommitFailpoint], None]
 ) -> None:
-    """UNAVAILABLE with a time to come back; the same process then commits the same chunk once, with the same counts."""
+    """The commit is UNAVAILABLE with a time to retry; a retry in the same process commits the chunk once, with the same counts."""
     await writer.push(chunk(0, 20, bad=1), item="item-0")
     fill_disk_at(point)
     with pytest.raises(RemoteError) as refused:
@@ -71,7 +71,7 @@ async def test_unwritable_table_leaves_nothing_behind(
 
 @pytest.mark.parametrize("nth", [1, 3, 5, 7])
 async def test_fsync_that_fails(nth: int, writer: Writer, chunk: Chunk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A sync that fails anywhere in a commit is UNAVAILABLE, and the chunk is committed once by the next try."""
+    """A commit in which any fsync fails is UNAVAILABLE, and a retry commits the chunk once."""
     await writer.push(chunk(0, 20, bad=1), item="item-0")
     raw = await writer.put(chunk(10, 20, bad=2))
     sync, calls = os.fsync, 0
@@ -97,7 +97,7 @@ async def test_fsync_that_fails(nth: int, writer: Writer, chunk: Chunk, monkeypa
 
 
 async def test_store_that_is_read_only(writer: Writer, chunk: Chunk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A store that takes no writes is UNAVAILABLE for them, is read as before, and takes the same chunk once it is writable."""
+    """A read-only store answers writes with UNAVAILABLE, can be read, and accepts the same chunk when it is writable."""
     await writer.push(chunk(0, 20), item="item-0")
     plain = os.open
 

@@ -63,6 +63,6 @@ def _channel(name: str, channel: Mapping[str, Any]) -> dict[str, Any]:
         "title": channel.get("title", channel["field"]),
     }
     if channel["type"] == "temporal" and name != "color":
-        # Without this scale the picture would depend on the machine's time zone.
+        # Without this scale, the chart would depend on the time zone of the machine.
         made["scale"] = {"type": "utc"}
     return made

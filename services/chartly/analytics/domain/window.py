@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from chartly.analytics.errors import ProfileUnusable
 
 _DURATION = re.compile(r"P(?:(\d{1,5})([DWMY])|T(\d{1,5})([HM]))")
-# Monday: weeks are cut as ISO 8601 counts them, other lengths from 1970-01-01.
+# A Monday: windows of weeks begin on Mondays, as in ISO 8601. Windows of other lengths are counted from 1970-01-01.
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_MONDAY = datetime(1970, 1, 5, tzinfo=UTC)
 _MONTHS_A_YEAR = 12
@@ -17,7 +17,7 @@ _LENGTHS = {
     "m": timedelta(minutes=1),
 }
 EMPTY = (_EPOCH, _EPOCH)
-"""The bounds where there is no record."""
+"""The bounds of a rollup whose input has no record."""
 
 
 def covering(window: str | None, first: datetime, last: datetime) -> tuple[datetime, datetime]:

@@ -11,7 +11,7 @@ from chartly.analytics.errors import DatasetDamaged, QueryLimit, QueryRefused
 
 from .libraries import duckdb
 
-# Text of a parser or binder error that goes out; it is about the query and holds no data.
+# Longest text of a parser or binder error that is returned to the client. It is about the query and contains no data.
 _PROBLEM_CHARACTERS_MAX = 300
 _TYPES = {
     "bool": "BOOLEAN",
@@ -36,14 +36,14 @@ class QueryBounds:
 
 
 def open_sandbox(bounds: QueryBounds) -> "duckdb.DuckDBPyConnection":
-    """Open an empty database. ``lock`` must follow before a caller's SQL runs."""
+    """Open an empty database. Call ``lock`` before a caller's SQL runs."""
     connection = duckdb.connect(
         ":memory:",
         config={
             "memory_limit": f"{bounds.memory_bytes_max}B",
             "temp_directory": bounds.spill_folder,
             "max_temp_directory_size": f"{bounds.spill_bytes_max}B",
-            # One thread: sums of floating point numbers then come out the same every time.
+            # One thread: sums of floating point numbers are then the same each time.
             "threads": "1",
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",

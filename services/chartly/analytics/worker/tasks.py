@@ -16,7 +16,7 @@ from .sandbox import QueryBounds, asked, lock, open_sandbox, quoted, scan, synta
 Message = dict[str, Any]
 # Rows read from DuckDB at a time; the bounds on rows and bytes are checked after each batch.
 _BATCH_ROWS = 2_048
-# Pixels a point of the drawing; sharp on today's screens.
+# Pixels per point of a chart: sharp on high-resolution screens.
 _PNG_SCALE = 2.0
 
 
@@ -54,7 +54,7 @@ def bounds_of(message: Message, bounds: QueryBounds) -> tuple[Message, bytes]:
 def rollup(message: Message, bounds: QueryBounds) -> tuple[Message, bytes]:
     """Run a rollup's SQL over the sorted input, and write its rows, in order, to a Parquet file."""
     with open_sandbox(bounds) as connection:
-        # Sorted, and read by one thread: sums of floating point numbers don't depend on how the input was cut into files.
+        # Sorted, and read by one thread: sums of floating point numbers don't depend on how the input is split into files.
         order = ", ".join(map(quoted, message["order"])) if message["order"] else "ALL"
         connection.execute(f"CREATE TABLE {INPUT} AS SELECT * FROM ({scan(connection, message['source'])}) ORDER BY {order}")  # noqa: S608 - quoted
         lock(connection, {})

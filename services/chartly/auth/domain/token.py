@@ -1,7 +1,7 @@
 """The form of bearer tokens, and the part that is stored. The caller provides the random bytes.
 
 ``tok_<26 characters>.<43 characters>``: an id that sorts by creation (as ULIDs do), then 256 bits of secret in base64url. Only the
-SHA-256 of the whole is stored; with that many random bits a slow hash would protect nothing more.
+SHA-256 of the whole is stored; a slow hash would not help, because 256 random bits can't be guessed.
 """
 
 import base64

@@ -1,1 +1,1 @@
-"""Pushes: which source takes them, how many at once, how they become durable, and how runs take them from the inbox."""
+"""Pushes: which sources accept them, how many at once, how they are stored, and how runs take them from the inbox."""

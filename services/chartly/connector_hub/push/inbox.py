@@ -1,8 +1,8 @@
 """Runs take pushes from the inbox; finished work commits them or puts them back; old ones are deleted.
 
 What a run did is read from the coordinator's list of finished work, which is numbered without a gap; the inbox's cursor moves in the same
-transaction as what it changes, so each end counts once. What no end tells of, such as pages of a run that was cancelled before
-it asked for their normalization, is found by looking at runs that have ended.
+transaction as what it changes, so each end counts once. Some pushes have no finished work: pages of a run that was cancelled before
+it asked for their normalization. They are found by looking up runs that have ended.
 """
 
 import asyncio
@@ -100,7 +100,7 @@ class Inbox:
         return int(self._clock.now().timestamp() * 1000)
 
     def _take_in(self, connection: Connection, ends: Sequence[tuple[int, PageEnd]], after: int) -> list[str]:
-        # Another hub may have been quicker: what it took in doesn't count again.
+        # Another hub may have read the same finished work before. What it applied doesn't count a second time.
         known = store.finished_work_cursor(connection)
         fresh = [end for finished, end in ends if finished > known]
         changed = store.ended(connection, self._metadata, fresh, self._limits.inbox_attempts_max, self._now_ms)

@@ -1,4 +1,4 @@
-"""What a fetcher needs of a source's circuit breaker. Who fetches decides where its state is stored."""
+"""The interface between a fetcher and the circuit breaker of a source. The implementation chooses where the state is stored."""
 
 from typing import Protocol
 

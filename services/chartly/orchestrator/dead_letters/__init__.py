@@ -1,1 +1,1 @@
-"""Dead letters over the wire: list, read, retry, discard. What a retry is, ``domain/retry.py`` says."""
+"""Dead letters over the wire: list, read, retry, discard. ``domain/retry.py`` defines what a retry does."""

@@ -16,7 +16,7 @@ class BadPageToken(InvalidArgument):
 
 
 def page_size(asked: int) -> int:
-    """Return how many items to read: 0 means 100. The field rule of ``page_size`` has refused what is out of bounds."""
+    """Return how many items to read: 0 means 100. The field rule of ``page_size`` has checked the bounds."""
     return asked or PAGE_SIZE_DEFAULT
 
 

@@ -1,6 +1,6 @@
 """Commits chunks and changes to datasets exactly once.
 
-Start with ``committer.py``: it says the steps, and ``protocol.py`` has the picture. A chunk's way: ``handlers.py`` gives out a ticket
+Start with ``committer.py``: it says the steps, and ``protocol.py`` has the picture. A chunk's way: ``handlers.py`` issues a ticket
 (``tickets.py``) and a folder (``staging.py``), ``group_commit.py`` collects chunks that wait for the same dataset (``dataset_lock.py``),
 ``preparer.py`` decides them and writes their files (``chunk_files.py``), ``finisher.py`` does the rest. ``receipts.py`` answers a chunk
 that is committed already.

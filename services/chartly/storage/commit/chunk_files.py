@@ -32,7 +32,7 @@ class ChunkWriter:
         self._limits = limits
 
     def write(self, commit: Commit, chunk: DecidedChunk, policy: StoragePolicy, before: Changes | None = None) -> tuple[Commit, Changes]:
-        """Write all files of a commit; return the commit with its reasons, and what finishing it will change.
+        """Write all files of a commit; return the commit with its quarantine reasons, and the changes that finishing it will make.
 
         Args:
             commit: the commit.
@@ -104,12 +104,12 @@ class ChunkWriter:
 
 
 def policy_of_table(policy: StoragePolicy, partition_columns: tuple[str, ...]) -> StoragePolicy:
-    """Return how files of a table are written: partitioned as the table was created, sorted as its profile says now."""
+    """Return the policy for writing files of a table: its original partitioning, and the sort order of its current profile."""
     fields = tuple(name.removeprefix(PARTITION_PREFIX) for name in partition_columns)
     return StoragePolicy(partition_by=fields, granularity=policy.granularity, index_fields=policy.index_fields)
 
 
 def delete_files(folder: Path, files: tuple[TableFile, ...]) -> None:
-    """Delete files that no commit names."""
+    """Delete files that belong to no commit."""
     for file in files:
         (folder / file.path).unlink(missing_ok=True)

@@ -86,7 +86,7 @@ class GroupCommit:
 
 
 def _may_join(write: Write, group: list[Write]) -> bool:
-    """Return whether a chunk may join a group: all are appended under the same profiles, and no chunk is in the group twice."""
+    """Return whether a chunk may join a group: each chunk is appended under the same profiles, and is in the group once."""
     first = group[0]
     if first.mode is not WriteMode.APPEND or write.mode is not WriteMode.APPEND:
         return False

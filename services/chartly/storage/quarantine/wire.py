@@ -1,4 +1,4 @@
-"""Encodes quarantined records and what became of them."""
+"""Encodes quarantined records and their statuses."""
 
 from chartly.storage.model import QuarantineStatus
 from chartly.storage.table import columns as c
@@ -39,7 +39,7 @@ def record(held: QuarantinedRecord, payload: str = "") -> pb.QuarantinedRecord:
 
 
 def is_sealed(held: QuarantinedRecord) -> bool:
-    """Return whether a record's payload is stored encrypted. Rows from before sealing have no such column, and are not."""
+    """Return whether a record's payload is stored encrypted. Older rows lack the column; their payloads are not."""
     return bool(held.row.get(c.SEALED))
 
 

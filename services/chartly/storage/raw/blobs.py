@@ -1,6 +1,6 @@
 """Blobs under their digest: in a local directory, or in an object store by URL. A visible local file is complete and durable.
 
-``rows.py`` has the metadata. A local file is synced before it gets its name, since the object store library syncs nothing.
+``rows.py`` has the metadata. A local file is synced before it is linked to its name, since the object store library syncs nothing.
 """
 
 import errno
@@ -18,7 +18,7 @@ from chartly.storage.durable_files import make_folder, sync_folder, translated
 from chartly.storage.errors import BlobUnknown, Corrupt, StoreUnavailable
 
 Content = bytes | bytearray
-"""Bytes to store, without a conversion: a copy of a large blob costs as much as its hash."""
+"""Bytes to store. They are not converted, because copying a large blob costs as much as hashing it."""
 
 LOCAL_BUCKET = "raw"
 """The bucket's name for blobs in the data directory: their folder."""
@@ -193,7 +193,7 @@ def _write_synced(path: Path, content: Content) -> None:
 
 
 def _link(beside: Path, path: Path) -> bool:
-    """Give the file its name, unless the name exists. Of several concurrent writers one succeeds."""
+    """Link a temporary file to its final name, unless that exists. Of several concurrent writers, one succeeds."""
     try:
         path.hardlink_to(beside)
     except FileExistsError:

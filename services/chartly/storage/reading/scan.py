@@ -1,4 +1,4 @@
-"""Reads pages of rows from Parquet files through DuckDB: filtered, in a stable order, from a position on. It knows no datasets."""
+"""Reads pages of rows from Parquet files through DuckDB: filtered, in a stable order, after a position. It doesn't depend on datasets."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -12,7 +12,7 @@ from chartly.storage.errors import BadFilter, Corrupt
 
 from .filter import Term
 
-# Memory of one page: the first n rows over the files, never the whole dataset.
+# Memory for one page. DuckDB keeps the first n rows of all files, never the whole dataset.
 _MEMORY = "256MB"
 _THREADS = 1
 ROW_NUMBER = "file_row_number"

@@ -297,7 +297,7 @@ def _sum(added: Iterable[Counts], taken: Iterable[Counts]) -> Counts:
 def _decided_anew(connection: Connection, key: DatasetKey, written: WrittenReprocess) -> list[str]:
     """Return the ids of released records that the new profile decides again: they are rejected or accepted under their former ids.
 
-    The release may be several jobs ago: a chunk that returns to an earlier profile has the earlier ids again.
+    The release may be older than the last job: when a chunk returns to an earlier profile, its records have their earlier ids.
     """
     prefixes = {quarantine_id_prefix(chunk.work_key) for chunk in written.chunks}
     carried = {status.quarantine_id for status in written.changes.statuses}
