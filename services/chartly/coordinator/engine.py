@@ -2,11 +2,14 @@
 
 A call returns when its command is durable. Commands that arrive during a commit share the next one (group commit). When nothing is due,
 the task sleeps until a command arrives. When a transaction fails, the memory is dropped and read from the database.
+
+One engine owns the queue. The engine that starts last takes it over; the others refuse every command, and take it back when its owner has
+stopped or fallen silent.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -16,13 +19,15 @@ from chartly.platform.clock import Clock
 from chartly.platform.errors import ChartlyError
 from chartly.platform.identifiers import new_id
 from chartly.platform.metadata import Metadata
-from chartly.platform.notification import Notification
+from chartly.platform.metadata.write_retry import write_again
+from chartly.platform.notification import Notification, wait_for
 from chartly.platform.telemetry.log import Logger
 
 from .domain.batch import Batch
 from .domain.fleet import Fleet, FleetRules
+from .domain.owner_watch import OwnerWatch
 from .domain.queue import Queue, QueueRules
-from .errors import Superseded
+from .errors import QueueNotHeld, Superseded
 from .store import work as store
 
 T = TypeVar("T")
@@ -34,12 +39,23 @@ _BATCH_MAX = 256
 _DELETE_EVERY_MS = 3_600_000
 # Pause after a failed read, so that a database that is away is not overloaded by retries.
 _RETRY_S = 0.2
+# How often an engine that lost the queue checks whether its owner has gone.
+_WATCH_S = 1.0
+# An owner stores a beat ten times in the length of a lease, and counts as gone after a whole one, as drones do.
+_BEATS_A_LEASE = 10
 
 
-@dataclass
+@dataclass(eq=False)
 class _Waiting:
     command: Command[Any]
-    answer: "asyncio.Future[Any]"
+    answer: "asyncio.Future[Any] | None"
+    """Where the caller waits; None for a command without a caller."""
+    undo: Callable[[Any], Command[Any]] | None = None
+
+    @property
+    def wanted(self) -> bool:
+        """Whether somebody still waits for the result, or nobody ever did."""
+        return self.answer is None or not self.answer.done()
 
 
 class QueueEngine:
@@ -54,9 +70,17 @@ class QueueEngine:
         self._queue_rules = queue_rules
         self._fleet_rules = fleet_rules
         self._retention_ms = retention_ms
-        self._commands: asyncio.Queue[_Waiting] = asyncio.Queue()
+        self._owner_id = new_id("owner", clock.now())
+        # An embedded database has one owner, by a lock: nobody watches for beats.
+        self._beat_s = None if metadata.is_sqlite else queue_rules.lease_ms / 1000 / _BEATS_A_LEASE
+        self._beat_at_s = 0.0
+        self._watch = OwnerWatch(None if metadata.is_sqlite else queue_rules.lease_ms / 1000)
+        self._commands = deque[_Waiting]()
+        self._arrived = Notification()
+        self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._superseded = False
+        self._refusal: ChartlyError | None = QueueNotHeld("It has not started.")
+        """Why commands are refused; None while the queue is held."""
         self._epoch = 0
         self._position = 0
         self._queue = Queue(queue_rules)
@@ -76,9 +100,22 @@ class QueueEngine:
         """Queued items, as of the last batch."""
 
     @property
-    def serving(self) -> bool:
-        """Whether this process still owns the queue."""
-        return self._task is not None and not self._superseded
+    def refusal(self) -> ChartlyError | None:
+        """Why this engine doesn't serve the queue at the moment; None when it does."""
+        if self._stopping.is_set() or (self._task is not None and self._task.done()):
+            return self._refusal or QueueNotHeld("The coordinator has stopped.")
+        return self._refusal
+
+    def check(self) -> None:
+        """Check that this engine serves the queue.
+
+        Raises:
+            Superseded: another engine owns the queue.
+            QueueNotHeld: the queue can't be read, or the engine has stopped.
+        """
+        refusal = self.refusal
+        if refusal is not None:
+            raise refusal.with_traceback(None)
 
     async def start(self) -> None:
         """Become the owner of the queue, and start the task."""
@@ -86,65 +123,100 @@ class QueueEngine:
         self._task = asyncio.create_task(self._run(), name="coordinator-engine")
 
     async def stop(self) -> None:
-        """Stop after the current batch."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        """Stop after the current batch, and leave the queue to another engine. Commands that still wait are refused."""
+        if self._task is None:
+            return
+        self._stopping.set()
+        self._arrived.notify()
+        await asyncio.wait([self._task])
+        if isinstance(self._refusal, Superseded):
+            return
+        try:
+            await self._metadata.write(store.release, self._epoch)
+        except Exception as failure:  # noqa: BLE001 - the next owner needs no release; the error is logged
+            self._logger.warning("queue not released", problem=str(failure))
 
-    async def do(self, command: Command[T]) -> T:
+    async def do(self, command: Command[T], undo: Callable[[T], Command[None]] | None = None) -> T:
         """Run a command, and return its result when it is durable.
+
+        Args:
+            command: what to do. It is skipped if the caller is cancelled before its batch begins.
+            undo: returns a command that takes a result back. It is run when the caller was cancelled before it got the result.
 
         Raises:
             ChartlyError: the command raised it.
-            Superseded: another process owns the queue.
+            Superseded, QueueNotHeld: as ``check``.
         """
-        if self._superseded:
-            raise Superseded(self._epoch)
-        waiting = _Waiting(command, asyncio.get_running_loop().create_future())
-        self._commands.put_nowait(waiting)
-        return await waiting.answer
+        self.check()
+        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._add(_Waiting(command, answer, undo))
+        try:
+            return await answer
+        except asyncio.CancelledError:
+            if undo is not None and not answer.cancelled() and answer.exception() is None:
+                self._add(_Waiting(undo(answer.result()), None))
+            raise
+
+    def _add(self, waiting: _Waiting) -> None:
+        self._commands.append(waiting)
+        self._arrived.notify()
 
     async def _load(self, epoch_before: int | None = None) -> None:
         now_ms = int(self._clock.now().timestamp() * 1000)
-        loaded = await self._metadata.write(store.take_over, now_ms, self._queue_rules.lease_ms, epoch_before)
+        lease_ms = self._queue_rules.lease_ms
+        loaded = await write_again(
+            self._metadata, lambda connection: store.take_over(connection, self._owner_id, now_ms, lease_ms, epoch_before)
+        )
         self._epoch = loaded.epoch
         self._position = loaded.position
         self._queue = Queue(self._queue_rules, loaded.items, loaded.finished)
         self._fleet = Fleet(self._fleet_rules, loaded.drones)
+        self._refusal = None
         self._publish()
 
     async def _run(self) -> None:
-        while not self._superseded:
-            waiting = await self._next_batch()
-            try:
-                outcomes = await self._metadata.write(self._transaction, [each.command for each in waiting])
-            except ChartlyError as failure:
-                await self._recover(waiting, failure)
-            except Exception as failure:  # noqa: BLE001 - the engine must survive every error; it is logged, and the callers get it
-                self._logger.error("queue batch failed", exception=failure)  # noqa: TRY400 - our logger's error takes it
-                await self._recover(waiting, failure)
-            else:
-                for each, outcome in zip(waiting, outcomes, strict=True):
-                    _settle(each, outcome)
-                self._publish()
+        try:
+            # Commands that wait when the engine is asked to stop are the last: `do` refuses new ones.
+            while not self._stopping.is_set() or (self._commands and self._refusal is None):
+                try:
+                    await (self._batch() if self._refusal is None else self._regain())
+                except Exception as failure:  # noqa: BLE001 - the engine must survive every error
+                    at_once = self._refusal is None and isinstance(failure, ChartlyError)
+                    self._lose(failure)
+                    if not at_once:
+                        await wait_for(self._stopping, _RETRY_S)
+        finally:
+            self._refuse(self._refusal or QueueNotHeld("The coordinator has stopped."))
+
+    async def _batch(self) -> None:
+        """Wait for commands or for the next due time, run them in one transaction, and settle them."""
+        waiting = await self._next_batch()
+        if self._stopping.is_set() and not waiting:
+            return
+        try:
+            outcomes = await self._metadata.write(self._transaction, [each.command for each in waiting])
+        except Exception as failure:
+            for each in waiting:
+                self._settle(each, failure)
+            raise
+        for each, outcome in zip(waiting, outcomes, strict=True):
+            self._settle(each, outcome)
+        self._publish()
 
     async def _next_batch(self) -> list[_Waiting]:
-        """Wait for commands or for the next due time. An empty list means that something is due."""
-        waiting: list[_Waiting] = []
-        due_in_s = self._due_in_s()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(due_in_s):
-                waiting.append(await self._commands.get())
-        while len(waiting) < _BATCH_MAX and not self._commands.empty():
-            waiting.append(self._commands.get_nowait())
-        return waiting
+        """Wait for commands or for the next due time. An empty list means that something is due, or that the engine stops."""
+        arrived = self._arrived.next
+        if not self._commands and not self._stopping.is_set():
+            await wait_for(arrived, self._due_in_s())
+        waiting = [self._commands.popleft() for _ in range(min(_BATCH_MAX, len(self._commands)))]
+        return [each for each in waiting if each.wanted]
 
     def _due_in_s(self) -> float | None:
-        dues = [due for due in (self._queue.next_due_ms(), self._fleet.next_due_ms()) if due is not None]
-        if not dues:
-            return None
-        return max((min(dues) - self._clock.now().timestamp() * 1000) / 1000, 0.001)
+        dues_ms = [due for due in (self._queue.next_due_ms(), self._fleet.next_due_ms()) if due is not None]
+        dues_s = [due_ms / 1000 - self._clock.now().timestamp() for due_ms in dues_ms]
+        if self._beat_s is not None:
+            dues_s.append(self._beat_at_s - self._clock.monotonic_s())
+        return max(min(dues_s), 0.001) if dues_s else None
 
     def _transaction(self, connection: Connection, commands: list[Command[Any]]) -> list[Any]:
         now = self._clock.now()
@@ -164,32 +236,62 @@ class QueueEngine:
                 outcomes.append(refused)
         # After the commands, so that a heartbeat that waited while this process was paused still prolongs its leases.
         batch.tick()
-        if batch.changes:
+        beat = self._beat_s is not None and self._clock.monotonic_s() >= self._beat_at_s
+        if batch.changes or beat:
             store.fence(connection, self._epoch, self._queue.finished, batch.position)
             store.store_changes(connection, batch.changes)
+            self._beat_at_s = self._clock.monotonic_s() + (self._beat_s or 0)
         if batch.now_ms >= self._delete_at_ms:
             store.delete_ended(connection, batch.now_ms - self._retention_ms)
             self._delete_at_ms = batch.now_ms + _DELETE_EVERY_MS
         self._position = batch.position
         return outcomes
 
-    async def _recover(self, waiting: list[_Waiting], failure: Exception) -> None:
-        """Return the error to the callers, and read the queue from the database unless another process owns it now."""
-        for each in waiting:
-            _settle(each, failure)
-        while not isinstance(failure, Superseded):
-            try:
-                await self._load(self._epoch)
-            except ChartlyError as again:
-                self._logger.warning("queue not readable", problem=again.message)
-                failure = again
-                await asyncio.sleep(_RETRY_S)
-            else:
+    def _settle(self, waiting: _Waiting, outcome: Any) -> None:
+        """Give a command's outcome to its caller. Undo it if the caller was cancelled during the batch."""
+        failed = isinstance(outcome, Exception)
+        if waiting.answer is None or waiting.answer.done():
+            if waiting.undo is not None and not failed:
+                self._add(_Waiting(waiting.undo(outcome), None))
+        elif failed:
+            waiting.answer.set_exception(outcome)
+        else:
+            waiting.answer.set_result(outcome)
+
+    def _lose(self, failure: Exception) -> None:
+        """Refuse commands until the queue is read anew: the memory may differ from the database."""
+        before = self._refusal
+        if isinstance(failure, Superseded):
+            self._refusal = failure
+        elif isinstance(failure, ChartlyError):
+            self._refusal = QueueNotHeld(failure.message)
+        else:
+            self._refusal = QueueNotHeld("An unexpected error occurred; see the coordinator's log.")
+            self._logger.error("queue failed", exception=failure)
+        # A database that is away for an hour must not fill the log.
+        if before is None or before.message != self._refusal.message:
+            self._logger.warning("queue not held", problem=self._refusal.message)
+        self._refuse(self._refusal)
+
+    def _refuse(self, failure: ChartlyError) -> None:
+        """Refuse the waiting commands, and wake the long polls so that they are refused too."""
+        self.ready = 0
+        while self._commands:
+            self._settle(self._commands.popleft(), failure)
+        self.work.notify()
+        self.ends.notify()
+
+    async def _regain(self) -> None:
+        """Read the queue anew: after an error at once, after another engine's takeover when that engine has gone."""
+        epoch_before = self._epoch
+        if isinstance(self._refusal, Superseded):
+            found = await self._metadata.read(store.read_owner)
+            if not self._watch.gone(found, self._clock.monotonic_s()):
+                await wait_for(self._stopping, _WATCH_S)
                 return
-        self._superseded = True
-        self._logger.warning("queue taken over by another process", epoch=self._epoch)
-        while not self._commands.empty():
-            _settle(self._commands.get_nowait(), failure)
+            epoch_before = found.epoch
+        await self._load(epoch_before)
+        self._logger.info("queue taken back", epoch=self._epoch)
 
     def _publish(self) -> None:
         """Update the counts, and notify waiting calls."""
@@ -202,12 +304,3 @@ class QueueEngine:
             self.ends.notify()
         if self.ready:
             self.work.notify()
-
-
-def _settle(waiting: _Waiting, outcome: Any) -> None:
-    if waiting.answer.done():
-        return
-    if isinstance(outcome, Exception):
-        waiting.answer.set_exception(outcome)
-    else:
-        waiting.answer.set_result(outcome)

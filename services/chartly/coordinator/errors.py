@@ -7,7 +7,8 @@ ChartlyError
 ├── WorkUnknown        NOT_FOUND            WORK_UNKNOWN
 ├── OutcomeMismatch    INVALID_ARGUMENT     INVALID_REQUEST
 ├── LeaseLost          FAILED_PRECONDITION  LEASE_LOST
-└── Superseded         UNAVAILABLE          SERVICE_UNAVAILABLE
+├── Superseded         UNAVAILABLE          SERVICE_UNAVAILABLE
+└── QueueNotHeld       UNAVAILABLE          SERVICE_UNAVAILABLE
 """
 
 from chartly.platform.errors import FailedPrecondition, InvalidArgument, NotFound, ResourceExhausted, Unavailable, error
@@ -63,6 +64,13 @@ class LeaseLost(FailedPrecondition):
 
 @error(reason="SERVICE_UNAVAILABLE")
 class Superseded(Unavailable):
-    """Another process has taken over the queue; this process no longer serves it."""
+    """Another process has taken over the queue; this process takes it back when the other one has stopped."""
 
     epoch: int
+
+
+@error(reason="SERVICE_UNAVAILABLE")
+class QueueNotHeld(Unavailable):
+    """This process doesn't serve the queue at the moment; retry."""
+
+    problem: str

@@ -19,7 +19,7 @@ from chartly.v1 import coordinator_pb2_grpc
 from . import codec
 from .domain.batch import Batch
 from .domain.model import AttemptFailure, WorkItem, WorkState
-from .engine import QueueEngine
+from .engine import Command, QueueEngine
 from .store import work as store
 
 _MESSAGE_CHARACTERS_MAX = 1_000
@@ -62,6 +62,7 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
         ends = time.monotonic() + request.wait_ms / 1000
         while True:
             beat = self._engine.ends.next
+            self._engine.check()
             if self._engine.finished > request.after_sequence:
                 found = await self._metadata.read(store.finished_after, request.after_sequence, size)
                 if found:
@@ -123,9 +124,10 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
         first = True
         while True:
             beat = self._engine.work.next
+            self._engine.check()
             if first or self._engine.ready:
                 # The first time in any case: an unknown drone must get its error at once.
-                leased = await self._engine.do(lambda batch: batch.lease(drone_id, count, frozenset(self._asking)))
+                leased = await self._engine.do(lambda batch: batch.lease(drone_id, count, frozenset(self._asking)), _give_back)
                 if leased:
                     return leased
             first = False
@@ -188,3 +190,8 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
         """Sign the item's project into a token with which its drone calls other services."""
         scope = Scope("service:drone", item.tenant, item.project, frozenset({SERVICE_ROLE}), on_behalf_of=item.principal)
         return dict(self._clients.acting(scope).metadata_for(None))[HEADER]
+
+
+def _give_back(leased: list[WorkItem]) -> Command[None]:
+    """Return the command that undoes a lease, for a caller that was cancelled before it got its leases."""
+    return lambda batch: batch.give_back(leased)

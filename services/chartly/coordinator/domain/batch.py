@@ -102,6 +102,10 @@ class Batch:
         self._note(leased)
         return leased
 
+    def give_back(self, leased: Sequence[WorkItem]) -> None:
+        """Queue items again whose leases did not reach a drone."""
+        self._note(self.queue.give_back(leased, self.now_ms))
+
     def complete(self, drone_id: str, work_id: str, lease_id: str, kind: str, outcome: bytes) -> WorkItem:
         """End an item as completed; a repeated call returns the ended item."""
         if self.queue.get(work_id) is None:

@@ -175,6 +175,12 @@ class Queue:
         held = sorted(self.items_of(drone_id), key=lambda item: item.position)
         return [self._lose(item, now_ms) for item in held if item.lease_id not in kept]
 
+    def give_back(self, leased: Sequence[WorkItem], now_ms: int) -> list[WorkItem]:
+        """End leases that no drone has received. Unlike ``release`` this counts no lost lease: the work has not begun."""
+        now = [self._items.get(item.work_id) for item in leased]
+        same = [item for item, was in zip(now, leased, strict=True) if item is not None and item.lease_id == was.lease_id]
+        return [self._wait(item, now_ms, now_ms) for item in same if item.state is WorkState.LEASED]
+
     def expire(self, now_ms: int) -> list[WorkItem]:
         """End leases that have expired, and make items ready whose backoff is over."""
         lost: list[WorkItem] = []

@@ -54,6 +54,7 @@ drones = Table(
 )
 
 # One row. Every write transaction names its epoch, so a process that was superseded can't write.
+# owner_id is unique for each owning engine, and empty when the last owner has stopped. beats changes while the owner is alive.
 owner = Table(
     "coordinator_owner",
     metadata,
@@ -61,4 +62,6 @@ owner = Table(
     Column("epoch", BigInteger, nullable=False),
     Column("finished", BigInteger, nullable=False),
     Column("position", BigInteger, nullable=False),
+    Column("owner_id", String(64), nullable=False),
+    Column("beats", BigInteger, nullable=False),
 )

@@ -1,7 +1,7 @@
 """Items and drones in the database. Every function takes a connection within a transaction that its caller opened.
 
-Only one process may write: the owner. ``take_over`` raises the epoch, and ``fence`` fails in a transaction of an older epoch, so that one
-process assigns all finish sequences, in commit order and without a gap.
+Only one engine may write: the owner. ``take_over`` raises the epoch, and ``fence`` fails in a transaction of an older epoch, so that one
+engine assigns all finish sequences, in commit order and without a gap.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -12,6 +12,7 @@ from sqlalchemy import BindParameter, Connection, RowMapping, bindparam, delete,
 
 from chartly.coordinator.domain.batch import BatchChanges
 from chartly.coordinator.domain.model import RegisteredDrone, WorkItem, WorkState
+from chartly.coordinator.domain.owner_watch import OwnerRow
 from chartly.coordinator.errors import Superseded
 
 from .tables import drones, owner, work
@@ -32,7 +33,7 @@ _UPDATE_ITEM = update(work).where(work.c.work_id == bindparam("the_id")).values(
 _FENCE = (
     update(owner)
     .where(owner.c.one == _ONE, owner.c.epoch == bindparam("my_epoch"))
-    .values(finished=bindparam("finished_now"), position=bindparam("position_now"))
+    .values(finished=bindparam("finished_now"), position=bindparam("position_now"), beats=owner.c.beats + 1)
 )
 # SQLite takes at most 32,766 variables a statement; this stays far below with any of our queries.
 _KEYS_A_QUERY = 500
@@ -49,31 +50,44 @@ class Loaded:
     drones: list[RegisteredDrone]
 
 
-def take_over(connection: Connection, now_ms: int, lease_ms: int, epoch_before: int | None = None) -> Loaded:
+def take_over(connection: Connection, owner_id: str, now_ms: int, lease_ms: int, epoch_before: int | None = None) -> Loaded:
     """Become the owner and read all open items. Leases get their whole length, so that drones have time for a heartbeat.
 
     Args:
         connection: within a write transaction.
+        owner_id: the caller's id, unique for each engine.
         now_ms: the time.
         lease_ms: a lease's length.
-        epoch_before: fail if another process took over since this epoch; None takes over in any case.
+        epoch_before: fail if another engine took over since this epoch; None takes over in any case. The caller's own takeover whose
+            response was lost raised the epoch too, and is recognised by its id.
 
     Raises:
-        Superseded: another process took over.
+        Superseded: another engine took over.
     """
     row = connection.execute(select(owner).with_for_update()).mappings().first()
-    if epoch_before is not None and (row is None or row["epoch"] != epoch_before):
+    if epoch_before is not None and (row is None or (row["epoch"] != epoch_before and row["owner_id"] != owner_id)):
         raise Superseded(epoch_before)
     if row is None:
-        connection.execute(insert(owner).values(one=_ONE, epoch=1, finished=0, position=0))
+        connection.execute(insert(owner).values(one=_ONE, epoch=1, finished=0, position=0, owner_id=owner_id, beats=0))
         epoch, finished, position = 1, 0, 0
     else:
         epoch, finished, position = row["epoch"] + 1, row["finished"], row["position"]
-        connection.execute(update(owner).values(epoch=epoch))
+        connection.execute(update(owner).values(epoch=epoch, owner_id=owner_id))
     found = connection.execute(select(work).where(work.c.state.in_(_OPEN)).order_by(work.c.position)).mappings()
     items = [_item(row) for row in found]
     items = [replace(item, expires_at_ms=now_ms + lease_ms) if item.state is WorkState.LEASED else item for item in items]
     return Loaded(epoch, finished, position, items, [_drone(row) for row in connection.execute(select(drones)).mappings()])
+
+
+def read_owner(connection: Connection) -> OwnerRow:
+    """Read who owns the queue."""
+    row = connection.execute(select(owner.c.owner_id, owner.c.epoch, owner.c.beats)).one()
+    return OwnerRow(*row)
+
+
+def release(connection: Connection, epoch: int) -> None:
+    """Leave the queue without an owner, unless another engine owns it."""
+    connection.execute(update(owner).where(owner.c.epoch == epoch).values(owner_id=""))
 
 
 class StoredWork:
