@@ -107,12 +107,12 @@ class Child:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                # Ctrl-C at the terminal reaches only this process, which stops the child in its turn.
+                # Ctrl-C at the terminal reaches only this process, which then stops the child.
                 start_new_session=True,
             )
 
     async def _ended(self, process: "subprocess.Popen[bytes]") -> int:
-        while (code := process.poll()) is None:  # noqa: ASYNC110 - not every system tells of a process' end
+        while (code := process.poll()) is None:  # noqa: ASYNC110 - not every system notifies about a process' end
             await asyncio.sleep(_POLL_S)
         return code
 
@@ -128,5 +128,10 @@ class Child:
             self._logger.error("child died", child=self.name, exit_code=code, restart_in_s=backoff_s, log=str(self._log))
             await asyncio.sleep(backoff_s)
             backoff_s = min(backoff_s * 2, _BACKOFF_MAX_S)
-            self._process = self._spawn()
-            self.restarts += 1
+            try:
+                self._process = self._spawn()
+            except OSError as failure:
+                # Such as a full disk or too many processes. The loop finds the dead child once more, and waits longer.
+                self._logger.error("child not restarted", child=self.name, exception=failure)  # noqa: TRY400 - our logger's error takes it
+            else:
+                self.restarts += 1

@@ -14,6 +14,8 @@ import pytest
 
 from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
+from chartly.storage.commit.write_folders import WriteFolders
+from chartly.storage.maintenance import scheduler
 from chartly.v1 import commit_pb2, dataset_pb2, maintenance_pb2, quarantine_pb2
 
 from .conftest import Writer, as_service
@@ -52,6 +54,22 @@ async def test_lost_index_is_rebuilt(start_host: StartHost, make_writer: Callabl
 
         assert (receipt.counts.canonical, receipt.counts.duplicates) == (10, 10)
         assert not (await writer.check()).faults
+
+
+async def test_expiry_of_tickets_survives_an_error(start_host: StartHost, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The search for expired tickets goes on after it failed, for example because a folder can't be removed."""
+    monkeypatch.setattr(scheduler, "_TICKETS_S", 0.05)
+    searched = asyncio.Semaphore(0)
+
+    async def fail(_: WriteFolders) -> None:
+        searched.release()
+        raise PermissionError
+
+    monkeypatch.setattr(WriteFolders, "expire", fail)
+    await start_host("storage")
+    async with asyncio.timeout(30):
+        await searched.acquire()
+        await searched.acquire()
 
 
 async def test_damaged_index_is_rebuilt(start_host: StartHost, make_writer: Callable[..., Writer], chunk: Chunk, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -61,6 +62,24 @@ async def test_dead_child_is_started_again(tmp_path: Path) -> None:
     await until(lambda: child.restarts == 1)
 
     assert child.pid not in {None, first}
+    await child.stop()
+
+
+async def test_failed_restart_is_repeated(tmp_path: Path) -> None:
+    """A restart that fails, here because the log's folder can't be created, is tried again until it succeeds."""
+    log = tmp_path / "logs" / "log"
+    child = Child("sleeper", SLEEPER, log, Logger("test"), 5)
+    await child.start()
+    assert child.pid
+    shutil.rmtree(log.parent)
+    log.parent.touch()
+    os.kill(child.pid, signal.SIGKILL)
+    await asyncio.sleep(1)
+    assert child.restarts == 0
+
+    log.parent.unlink()
+    await until(lambda: child.restarts == 1)
+    assert child.pid
     await child.stop()
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from chartly.platform.background import Background
 from chartly.platform.config import Limits
 from chartly.platform.outbox import OutboxDelivery
 from chartly.platform.telemetry.log import Logger
@@ -39,7 +40,7 @@ class MaintenanceScheduler:
         self._due: dict[DatasetKey, None] = {}
         self._wake = asyncio.Event()
         self._commits: dict[DatasetKey, int] = {}
-        self._tasks: list[asyncio.Task[None]] = []
+        self._background = Background(logger)
 
     def committed(self, key: DatasetKey) -> None:
         """Record a commit. A table is compacted once it may have enough small files."""
@@ -51,46 +52,43 @@ class MaintenanceScheduler:
 
     def start(self) -> None:
         """Start the loops."""
-        self._tasks = [asyncio.create_task(self._compact()), asyncio.create_task(self._retain())]
+        self._background.start("compaction", self._compact)
+        self._background.start("ticket-expiry", self._expire_tickets)
+        self._background.start("retention", self._retain)
 
     async def stop(self) -> None:
         """Stop the loops, after running work has ended."""
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        await self._background.stop()
         await self._locks.drain()
 
+    async def _expire_tickets(self) -> None:
+        await asyncio.sleep(_TICKETS_S)
+        await self._folders.expire()
+
     async def _compact(self) -> None:
-        while True:
+        """Wait for due tables, and compact them."""
+        await self._wake.wait()
+        self._wake.clear()
+        due, self._due = self._due, {}
+        for key in due:
             try:
-                async with asyncio.timeout(_TICKETS_S):
-                    await self._wake.wait()
-            except TimeoutError:
-                await self._folders.expire()
-                continue
-            self._wake.clear()
-            due, self._due = self._due, {}
-            for key in due:
-                try:
-                    merged = True
-                    # Waiting commits run before the next pass.
-                    while merged:
-                        merged = await self._locks.run(key, self._maintenance.compact, key)
-                except Exception as failure:  # noqa: BLE001 - the table is unchanged, later commits schedule it again, and the loop continues
-                    self._logger.error("compaction failed", dataset=key.dataset, exception=failure)  # noqa: TRY400 - ours, not logging's
+                merged = True
+                # Waiting commits run before the next pass.
+                while merged:
+                    merged = await self._locks.run(key, self._maintenance.compact, key)
+            except Exception as failure:  # noqa: BLE001 - the table is unchanged, later commits schedule it again, and the loop continues
+                self._logger.error("compaction failed", dataset=key.dataset, exception=failure)  # noqa: TRY400 - ours, not logging's
 
     async def _retain(self) -> None:
-        """Apply retention periodically. A pass that reached its bound is followed by another; other work of the dataset runs in between."""
-        while True:
-            try:
-                due = await self._locks.run_unlocked(self._maintenance.due)
-            except Exception as failure:  # noqa: BLE001 - the database may be available at the next pass
-                self._logger.error("retention failed", exception=failure)  # noqa: TRY400 - ours, not logging's
-                due = []
-            for key in due:
-                await self._retain_one(key)
-            await asyncio.sleep(self._limits.retention_every_s)
+        """Apply retention, then sleep. A pass that reached its bound is followed by another; other work of the dataset runs in between."""
+        try:
+            due = await self._locks.run_unlocked(self._maintenance.due)
+        except Exception as failure:  # noqa: BLE001 - the database may be available at the next pass
+            self._logger.error("retention failed", exception=failure)  # noqa: TRY400 - ours, not logging's
+            due = []
+        for key in due:
+            await self._retain_one(key)
+        await asyncio.sleep(self._limits.retention_every_s)
 
     async def _retain_one(self, key: DatasetKey) -> None:
         try:
