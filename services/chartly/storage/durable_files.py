@@ -23,12 +23,19 @@ def translated() -> Generator[None]:
 
 
 def write_durable(path: Path, content: bytes | memoryview) -> None:
-    """Write a file and sync it; replace an existing one. The caller syncs its folder with ``sync_folder``."""
+    """Write a file and sync it; replace an existing one. The caller syncs its folder with ``sync_folder``.
+
+    If it fails, no file is left behind.
+    """
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def sync_file(path: Path) -> None:

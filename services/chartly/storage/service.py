@@ -66,10 +66,10 @@ class StorageService:
         hooks = CommitHooks(self._payloads, metadata)
         self._committer = Committer(config, metadata, context.clock, hooks, context.logger, self._outbox.notify)
         self._locks = DatasetLocks(context.blocking)
-        self.group_commit = GroupCommit(self._committer, self._locks, limits)
         self._staging = Staging(config.data_path / "staging", limits.staged_file_bytes_max)
         tickets = Tickets(limits.write_tickets_max, context.clock.monotonic_s)
         self._folders = WriteFolders(tickets, self._staging, self._blobs, context.blocking, context.clock, limits.write_ticket_s)
+        self.group_commit = GroupCommit(self._committer, self._locks, limits, self._folders.discard)
         self._reader = Reader(metadata, self._committer.stores.root)
         self._quarantined = QuarantineReader(metadata, self._committer.stores.root)
         self._maintenance = DatasetMaintenance(

@@ -1,3 +1,4 @@
+# pyright: reportPrivateUsage=false
 """A disk error in the middle of a commit: the caller gets the error, and the next attempt completes the commit."""
 
 import errno
@@ -8,12 +9,19 @@ from pathlib import Path
 
 import pytest
 
+from chartly.platform.config import Limits
 from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
 from chartly.storage.commit import failpoints as points
 from chartly.storage.commit.failpoints import COMMIT, CommitFailpoint
+from chartly.storage.errors import Corrupt, StoreUnavailable
+from chartly.storage.maintenance import compaction
+from chartly.storage.model import DatasetKey
+from chartly.storage.reprocess import jobs
+from chartly.storage.service import StorageService
 
 from .conftest import Writer
+from .rebuilding import Rebuild
 
 Chunk = Callable[..., bytes]
 REFUSALS = [point for point in COMMIT if point not in (CommitFailpoint.ROW_COMMITTED, CommitFailpoint.STAGING_SWEPT)]
@@ -117,3 +125,72 @@ async def test_store_that_is_read_only(writer: Writer, chunk: Chunk, monkeypatch
     assert len(read.records) == 20
     assert receipt.counts.canonical == 20
     assert not (await writer.check()).faults
+
+
+async def test_refused_replacement_leaves_no_file(
+    storage: Host, chunk: Chunk, tmp_path: Path, fill_disk_at: Callable[[CommitFailpoint], None]
+) -> None:
+    """A commit that fails after rewriting the files of replaced records (policy ``last``) leaves no data file behind."""
+    writer = Writer(storage.clients("normalizer"), policy="last")
+    await writer.push(chunk(0, 20), item="item-0")
+    folder = tmp_path / "data/canonical/tenant-demo/proj-sales/sales-events"
+    before = sorted(folder.glob("part-*.parquet"))
+    fill_disk_at(CommitFailpoint.REPLACED_REWRITTEN)
+    with pytest.raises(RemoteError):
+        await writer.push(chunk(10, 20, amount="2.50"), item="item-1")
+    assert sorted(folder.glob("part-*.parquet")) == before
+    receipt = await writer.push(chunk(10, 20, amount="2.50"), item="item-1")
+    assert receipt.counts.canonical == 20
+    assert not (await writer.check()).faults
+
+
+async def test_second_ticket_of_a_chunk_leaves_no_staged_file(writer: Writer, chunk: Chunk, tmp_path: Path) -> None:
+    """Of two tickets for one chunk the second one is answered with the receipt, and both folders are removed."""
+    content = chunk(0, 20)
+    raw = (await writer.put(content)).raw
+    tickets = [await writer.begin(content, "run-1", "item-0") for _ in range(2)]
+    first, second = [(await writer.commit(content, raw, begun, "run-1")).receipt for begun in tickets]
+    assert (first.dataset_version, second.dataset_version) == (1, 1)
+    assert second.replayed or second.counts == first.counts
+    assert not list((tmp_path / "data" / "staging").iterdir())
+
+
+async def test_refused_compaction_leaves_no_file(storage: Host, writer: Writer, chunk: Chunk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A compaction whose merged file can't be synced leaves no data file behind, and can be retried."""
+    for number in range(4):
+        await writer.push(chunk(20 * number, 20), item=f"item-{number}")
+    service, key = storage.service("storage"), DatasetKey("tenant-demo", "proj-sales", "sales-events")
+    assert isinstance(service, StorageService)
+    compactor = compaction.Compactor(service._committer.stores, Limits(table_small_files_max=2), storage.metadata, storage.logger)
+    folder = storage.config.data_path / "canonical/tenant-demo/proj-sales/sales-events"
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    before = sorted(folder.glob("part-*.parquet"))
+    with monkeypatch.context() as patched:
+        patched.setattr(compaction, "sync_folder", fail)
+        with pytest.raises(StoreUnavailable):
+            compactor.compact(key)
+    assert sorted(folder.glob("part-*.parquet")) == before
+    assert compactor.compact(key)
+
+
+async def test_refused_reprocess_leaves_no_file(storage: Host, writer: Writer, chunk: Chunk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reprocess that fails between writing its files and its commit leaves no data file behind, and can be retried."""
+    await writer.push(chunk(0, 20, bad=2), item="item-0")
+    job = Rebuild(storage.clients("normalizer"), requiredFields=["event_id"])
+    await job.dry_run()
+    root = storage.config.data_path / "canonical/tenant-demo/proj-sales"
+
+    def fail(*_: object) -> None:
+        raise Corrupt("table file", "can't be read")
+
+    before = sorted(root.rglob("part-*.parquet"))
+    with monkeypatch.context() as patched:
+        patched.setattr(jobs, "locate_rows", fail)
+        with pytest.raises(RemoteError):
+            await job.apply()
+    assert sorted(root.rglob("part-*.parquet")) == before
+    assert (await job.apply()).version == 2
+    assert len(sorted(root.rglob("part-*.parquet"))) > len(before)

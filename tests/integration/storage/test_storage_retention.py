@@ -1,6 +1,8 @@
 """Expired records are removed in a version of its own with a ledger entry, and are recognized when they are repeated."""
 
 import asyncio
+import errno
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -114,6 +116,26 @@ async def test_files_of_both_ages_are_rewritten(kept: Any) -> None:
     assert (done.rows_removed, done.files_removed, done.files_rewritten, done.by) == (10, 0, 1, "occurred_at")
     assert (await writer.describe()).rows == 15
     assert not (await writer.check()).faults
+
+
+async def test_refused_retention_leaves_no_file(kept: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A retention that rewrote a file and can't write the file of removed keys leaves no data file behind."""
+    writer, _ = await kept("occurred_at", limits__commit_partitions_max=1)
+    await writer.push(sales(0, 10, 100) + sales(10, 15, 1))
+    folder = tmp_path / "data/canonical/tenant-demo/proj-sales/sales-events"
+    before, plain = sorted(folder.glob("part-*.parquet")), os.open
+
+    def refuse(path: str | Path, flags: int, *mode: int, **rest: int) -> int:
+        if flags & os.O_WRONLY and "expired" in str(path):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return plain(path, flags, *mode, **rest)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "open", refuse)
+        with pytest.raises(RemoteError):
+            await retain(writer)
+    assert sorted(folder.glob("part-*.parquet")) == before
+    assert (await retain(writer)).files_rewritten == 1
 
 
 async def test_partitions_go_whole(kept: Any) -> None:

@@ -1,7 +1,5 @@
 """Writes a decided chunk's data files, for the dataset's table and for quarantine. They are durable, and visible to no reader yet."""
 
-from pathlib import Path
-
 from msgspec.structs import replace
 
 from chartly.platform.config import Limits
@@ -10,7 +8,7 @@ from chartly.storage.durable_files import make_folder, translated
 from chartly.storage.model import Changes, Commit, TableFile, WriteMode
 from chartly.storage.policy import StoragePolicy
 from chartly.storage.table.columns import PARTITION_PREFIX, partition_column
-from chartly.storage.table.data_files import write_files
+from chartly.storage.table.data_files import deleted_on_failure, write_files
 from chartly.storage.table.delta_table import LocalDeltaTable
 from chartly.storage.table.envelope import bare_schema, canonical_rows, quarantine_rows, reason_counts
 from chartly.storage.table.schema import files_only, grown, schema_of, schema_text, shaped
@@ -48,22 +46,15 @@ class ChunkWriter:
         held_back = quarantine_rows(chunk.rejected, chunk.conflicts, chunk.expired, commit)
         if held_back is not None:
             held_back = self._hooks.attach_payloads(held_back, commit, seal_all=policy.seal_quarantine)
-        written: list[tuple[Path, tuple[TableFile, ...]]] = []
-        try:
-            if commit.mode is WriteMode.REPLACE:
-                changes = self._replaced(commit, chunk, table)
-            else:
-                changes = self._appended(commit, chunk, policy, table, before)
-            written.append((table.path, changes.added))
-            files: tuple[TableFile, ...] = ()
-            if held_back is not None:
-                with translated():
-                    make_folder(quarantine.path)
+        if commit.mode is WriteMode.REPLACE:
+            changes = self._replaced(commit, chunk, table)
+        else:
+            changes = self._appended(commit, chunk, policy, table, before)
+        files: tuple[TableFile, ...] = ()
+        if held_back is not None:
+            with translated(), deleted_on_failure(table.path, changes.added):
+                make_folder(quarantine.path)
                 files = write_files(quarantine.path, held_back, commit.sequence, QUARANTINE_POLICY, self._limits.commit_partitions_max)
-        except BaseException:
-            for folder, done in written:
-                delete_files(folder, done)
-            raise
         schema = schema_text(held_back.schema) if held_back is not None else ""
         commit = replace(commit, reasons=reason_counts(held_back))
         return commit, replace(changes, quarantined=files, quarantine_schema=schema)
@@ -98,7 +89,8 @@ class ChunkWriter:
         added = write_files(table.path, rows, commit.sequence, as_created, self._limits.commit_partitions_max)
         removed: tuple[str, ...] = ()
         if len(chunk.replaced_keys):
-            rewritten, removed = remove_replaced(table, chunk.replaced_keys, commit.sequence, len(added), as_created)
+            with deleted_on_failure(table.path, added):
+                rewritten, removed = remove_replaced(table, chunk.replaced_keys, commit.sequence, len(added), as_created)
             added += rewritten
         return Changes(schema=schema_text(schema), partition_columns=partitions, added=added, removed=removed)
 
@@ -107,9 +99,3 @@ def policy_of_table(policy: StoragePolicy, partition_columns: tuple[str, ...]) -
     """Return the policy for writing files of a table: its original partitioning, and the sort order of its current profile."""
     fields = tuple(name.removeprefix(PARTITION_PREFIX) for name in partition_columns)
     return StoragePolicy(partition_by=fields, granularity=policy.granularity, index_fields=policy.index_fields)
-
-
-def delete_files(folder: Path, files: tuple[TableFile, ...]) -> None:
-    """Delete files that belong to no commit."""
-    for file in files:
-        (folder / file.path).unlink(missing_ok=True)

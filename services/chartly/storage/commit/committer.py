@@ -26,11 +26,12 @@ from chartly.storage.dedupe.decide import DecidedChunk
 from chartly.storage.durable_files import translated
 from chartly.storage.errors import ModeConflict
 from chartly.storage.model import Commit, DatasetKey, Receipt, Submission, WriteMode
+from chartly.storage.table.data_files import delete_files
 
 from . import dataset_rows
 from . import rows as commit_rows
 from .chunk import Write
-from .chunk_files import ChunkWriter, delete_files
+from .chunk_files import ChunkWriter
 from .dataset_rows import DatasetRow
 from .failpoints import CommitFailpoint, reached
 from .finisher import Finisher
@@ -85,7 +86,7 @@ class Committer:
             self._finisher.finish(prepared, None)
 
     def commit(self, write: Write) -> Receipt:
-        """Commit a chunk, or return its receipt if it is committed.
+        """Commit a chunk, or return its receipt if it is committed. Its staged files are deleted, unless it fails.
 
         Raises:
             StagedFileInvalid, ColumnConflict, ModeConflict: the files don't fit the dataset; nothing was changed.
@@ -136,6 +137,7 @@ class Committer:
         known = [self.committed(key, write.submission, write.mode)[0] for write in writes]
         fresh = [write for write, receipt in zip(writes, known, strict=True) if receipt is None]
         if not fresh:
+            _delete_staged(writes)
             return [receipt for receipt in known if receipt is not None]
         with self._metadata.reading() as connection:
             held = dataset_rows.find(connection, key)
@@ -144,8 +146,7 @@ class Committer:
         self.stores.check(key, held)
         group, chunks = self._prepare(fresh, held)
         committed = iter(self._finisher.finish(self._decide(group), chunks))
-        for write in fresh:
-            shutil.rmtree(write.staged.folder, ignore_errors=True)
+        _delete_staged(writes)
         reached(CommitFailpoint.STAGING_SWEPT)
         return [receipt or answer(next(committed), write.submission) for write, receipt in zip(writes, known, strict=True)]
 
@@ -197,3 +198,8 @@ class Committer:
                 delete_files(self.stores.table(key).path, changes.added)
             delete_files(self.stores.quarantine_table(key).path, changes.quarantined)
             delete_files(self.stores.expired_folder(key), changes.expired)
+
+
+def _delete_staged(writes: Sequence[Write]) -> None:
+    for write in writes:
+        shutil.rmtree(write.staged.folder, ignore_errors=True)

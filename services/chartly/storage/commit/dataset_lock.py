@@ -23,11 +23,19 @@ class DatasetLocks:
         self._last: dict[DatasetKey, asyncio.Task[object]] = {}
 
     async def run(self, key: DatasetKey, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a blocking function on a thread once all earlier calls on the dataset have ended; return or raise what it does."""
+        """Run a blocking function on a thread once all earlier calls on the dataset have ended; return or raise what it does.
+
+        Raises:
+            BlockingQueueFull: too many blocking calls wait in this process; the function was not called.
+        """
+        return await asyncio.shield(self.start(key, function, *args, **kwargs))
+
+    def start(self, key: DatasetKey, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> asyncio.Task[T]:
+        """Start what ``run`` does, and return its task. Don't cancel it."""
         task = asyncio.ensure_future(self._after(self._last.get(key), function, *args, **kwargs))
         self._last[key] = task
         task.add_done_callback(lambda done: self._forget(key, done))
-        return await asyncio.shield(task)
+        return task
 
     async def run_unlocked(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a blocking function on a thread, without any dataset's lock."""

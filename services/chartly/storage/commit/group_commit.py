@@ -4,7 +4,11 @@ A commit costs about ten disk syncs, whatever its size. Chunks of a group share 
 finds its dataset free is committed alone, and the chunks that arrive meanwhile are the next group.
 """
 
+import asyncio
+import shutil
 from collections import OrderedDict
+from collections.abc import Callable
+from pathlib import Path
 from threading import Lock
 
 from chartly.platform.config import Limits
@@ -27,9 +31,11 @@ class _Waiting:
 class GroupCommit:
     """The queued writes, by dataset. ``commit`` is called from one event loop; groups are committed on threads."""
 
-    def __init__(self, committer: Committer, locks: DatasetLocks, limits: Limits) -> None:
+    def __init__(self, committer: Committer, locks: DatasetLocks, limits: Limits, discard_folder: Callable[[Path], None]) -> None:
+        """Wire it. ``discard_folder`` schedules the removal of a staging folder; it is called on the event loop, and doesn't block."""
         self._committer = committer
         self._locks = locks
+        self._discard_folder = discard_folder
         self._chunks_max = limits.commit_group_chunks_max
         self._bytes_max = limits.commit_group_bytes_max
         self._queues: dict[DatasetKey, OrderedDict[int, _Waiting]] = {}  # guarded by _lock
@@ -44,18 +50,38 @@ class GroupCommit:
     async def commit(self, write: Write, size_bytes: int) -> Receipt:
         """Commit a chunk under its dataset's lock, together with others that wait. ``size_bytes`` is the size of its staged files.
 
+        If the caller is cancelled, the commit goes on. The staging folder is removed in every case.
+
         Raises:
+            BlockingQueueFull: too many blocking calls wait in this process; the chunk is not committed, and waits no longer.
             The errors of ``Committer.commit``.
         """
         waiting = _Waiting(write, size_bytes)
         with self._lock:
             self._queues.setdefault(write.key, OrderedDict())[id(waiting)] = waiting
-        await self._locks.run(write.key, self._commit_group, waiting)
+        task = self._locks.start(write.key, self._commit_group, waiting)
+        # Called when the task has ended, also if this caller was cancelled meanwhile.
+        task.add_done_callback(lambda _: self._withdraw(waiting))
+        await asyncio.wait([task])
+        if waiting.outcome is None:
+            task.result()
+            raise RuntimeError("a group was committed without an outcome for each write")
         if isinstance(waiting.outcome, Exception):
             raise waiting.outcome
-        if waiting.outcome is None:
-            raise RuntimeError("a group was committed without an outcome for each write")
         return waiting.outcome
+
+    def _withdraw(self, waiting: _Waiting) -> None:
+        """Remove a write that was refused before a group included it, so that no later group commits it."""
+        if waiting.outcome is not None:
+            return
+        key = waiting.write.key
+        with self._lock:
+            queue = self._queues.get(key)
+            if queue is not None:
+                queue.pop(id(waiting), None)
+                if not queue:
+                    del self._queues[key]
+        self._discard_folder(waiting.write.staged.folder)
 
     def _commit_group(self, first: _Waiting) -> None:
         """Commit a write and those that may join it, on a thread. Does nothing if the write joined an earlier group."""
@@ -65,6 +91,8 @@ class GroupCommit:
         outcomes = self._committer.commit_together([each.write for each in group])
         for each, outcome in zip(group, outcomes, strict=True):
             each.outcome = outcome
+            if isinstance(outcome, Exception):
+                shutil.rmtree(each.write.staged.folder, ignore_errors=True)
 
     def _next_group(self, first: _Waiting) -> list[_Waiting]:
         """Remove the first write from the queue, and those that may join it, in the order of their arrival."""

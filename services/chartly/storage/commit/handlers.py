@@ -56,10 +56,10 @@ class CommitHandlers(CommitServiceServicer):
         )
 
     async def CommitWrite(self, request: pb.CommitWriteRequest, context: Context) -> pb.CommitWriteResponse:
-        """Commit the ticket's files. The commit goes on if the caller leaves."""
+        """Commit the ticket's files. Once the commit is queued, it goes on if the caller leaves."""
         scope = current_scope()
         ticket = self._folders.take(request.ticket, (scope.tenant, scope.project))
-        try:
+        async with self._folders.removed_on_failure(ticket):
             size_bytes = await self._folders.check(ticket, request.accepted_file, request.rejected_file)
             write = Write(
                 key=ticket.key,
@@ -72,12 +72,9 @@ class CommitHandlers(CommitServiceServicer):
                 principal=wire.acting_principal(),
                 facts=commit_wire.derivation(request.derivation),
             )
-            with self._metrics.committing():
-                receipt = await self._group_commit.commit(write, size_bytes)
-        except Exception:
-            # Not on cancellation: the commit goes on without its caller, and needs the files.
-            await self._folders.remove(ticket)
-            raise
+        # From here on the group commit removes the folder.
+        with self._metrics.committing():
+            receipt = await self._group_commit.commit(write, size_bytes)
         self._metrics.committed(receipt)
         self._on_commit(ticket.key)
         return pb.CommitWriteResponse(receipt=commit_wire.receipt(receipt))

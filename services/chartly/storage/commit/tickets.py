@@ -55,6 +55,10 @@ class Tickets:
             raise TicketsExhausted(self._tickets_max)
         self._open[ticket.ticket] = ticket
 
+    def close(self, ticket: str) -> None:
+        """Remove a ticket that its caller can't get to know."""
+        self._open.pop(ticket, None)
+
     def take(self, ticket: str, key_scope: tuple[str, str], kind: str = "") -> Ticket:
         """Remove and return a ticket. It can be used once.
 

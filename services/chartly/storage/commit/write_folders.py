@@ -3,12 +3,14 @@
 A ticket and its folder live in memory and staging only: after a restart callers begin again. It reads no file's content.
 """
 
+import asyncio
 import secrets
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 from chartly.platform.blocking import Blocking, BlockingQueueFull
 from chartly.platform.clock import Clock
@@ -18,6 +20,9 @@ from chartly.storage.raw.repository import BlobRepository
 
 from .staging import Staging
 from .tickets import Errand, Ticket, Tickets
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,7 @@ class WriteFolders:
         self._blocking = blocking
         self._clock = clock
         self._ticket_s = ticket_s
+        self._discarded: list[str] = []
 
     async def open_write(
         self, key: DatasetKey, submission: Submission, storage: FrozenRef, mode: WriteMode, raw_sha256: str = ""
@@ -49,14 +55,16 @@ class WriteFolders:
 
         Raises:
             TicketsExhausted: too many tickets are open.
+            DiskFull, StoreUnavailable, BlockingQueueFull: the folder can't be made; no ticket is open.
         """
         return await self._open(key, submission, storage, mode, raw_sha256=raw_sha256)
 
     async def open_errand(self, key: DatasetKey, errand: Errand) -> OpenFolder:
-        """Open a folder for files that no commit of their own follows from.
+        """Open a folder for files that are not committed as a chunk.
 
         Raises:
             TicketsExhausted: too many tickets are open.
+            DiskFull, StoreUnavailable, BlockingQueueFull: the folder can't be made; no ticket is open.
         """
         return await self._open(key, Submission(work_key="", submission_id=""), FrozenRef(), WriteMode.APPEND, errand)
 
@@ -81,26 +89,56 @@ class WriteFolders:
         """
         return sum([await self._blocking.run(self._staging.check, ticket.ticket, file) for file in files if file])
 
-    async def remove(self, ticket: Ticket) -> None:
-        """Remove a ticket's folder."""
-        await self._blocking.run(self._staging.drop, ticket.ticket)
+    async def run(self, ticket: Ticket, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a blocking function on a thread, and remove the ticket's folder after it.
+
+        If the caller is cancelled, the function still runs to its end, and the folder is removed only then.
+        """
+
+        def run_and_remove() -> T:
+            try:
+                return function(*args, **kwargs)
+            finally:
+                self._staging.drop(ticket.ticket)
+
+        task = asyncio.ensure_future(self._blocking.run(run_and_remove))
+        try:
+            return await asyncio.shield(task)
+        except BlockingQueueFull:
+            self.discard(self.path(ticket))
+            raise
+        finally:
+            task.add_done_callback(_retrieve_error)
+
+    @asynccontextmanager
+    async def removed_on_failure(self, ticket: Ticket) -> AsyncGenerator[None]:
+        """Remove a ticket's folder if the block fails or is cancelled."""
+        try:
+            yield
+        except BaseException:
+            self.discard(self.path(ticket))
+            await self._remove_discarded()
+            raise
+
+    def discard(self, folder: Path) -> None:
+        """Have a folder removed by the next ``expire``."""
+        self._discarded.append(folder.name)
 
     async def expire(self) -> None:
-        """Remove tickets past their time, with their folders."""
-        late = self._tickets.expire()
-        if late:
-            # With too much work waiting the folders stay; the next start sweeps them.
-            with suppress(BlockingQueueFull):
-                await self._blocking.run(self._remove_all, late)
+        """Remove tickets past their time with their folders, and discarded folders."""
+        self._discarded += [late.ticket for late in self._tickets.expire()]
+        await self._remove_discarded()
 
     @asynccontextmanager
     async def temporary(self) -> AsyncGenerator[Path]:
         """Make a folder without a ticket; it is removed at the end."""
-        folder = await self._blocking.run(self._staging.make, secrets.token_hex(16))
+        name = secrets.token_hex(16)
+        folder = await self._make(name, self._staging.make, name)
         try:
             yield folder
         finally:
-            await self._blocking.run(self._staging.drop, folder.name)
+            self.discard(folder)
+            await self._remove_discarded()
 
     async def _open(
         self,
@@ -123,16 +161,53 @@ class WriteFolders:
             errand=errand,
         )
         self._tickets.open(ticket)
-        folder, raw_file = await self._blocking.run(self._make, ticket, raw_sha256)
+        try:
+            folder, raw_file = await self._make(ticket.ticket, self._make_and_link, ticket, raw_sha256)
+        except BaseException:
+            self._tickets.close(ticket.ticket)
+            raise
         expires_at = self._clock.now() + timedelta(seconds=self._ticket_s)
         return OpenFolder(ticket=ticket.ticket, uri=folder.as_uri(), expires_at=expires_at, raw_file=raw_file)
 
-    def _remove_all(self, tickets: list[Ticket]) -> None:
-        for ticket in tickets:
-            self._staging.drop(ticket.ticket)
+    async def _make(self, name: str, make: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Make a folder on a thread. If that fails, or the caller is cancelled, the folder is discarded once the thread has ended."""
+        task = asyncio.ensure_future(self._blocking.run(make, *args, **kwargs))
+        try:
+            return await asyncio.shield(task)
+        except BaseException:
+            task.add_done_callback(lambda done: self._unwanted(name, done))
+            raise
 
-    def _make(self, ticket: Ticket, raw_sha256: str) -> tuple[Path, str]:
+    def _unwanted(self, name: str, done: "asyncio.Task[T]") -> None:
+        _retrieve_error(done)
+        self._discarded.append(name)
+
+    async def _remove_discarded(self) -> None:
+        """Remove the discarded folders. If too many blocking calls wait, the next call removes them."""
+        names, self._discarded = self._discarded, []
+        if not names:
+            return
+        try:
+            await self._blocking.run(self._remove_all, names)
+        except BlockingQueueFull:
+            self._discarded += names
+        except asyncio.CancelledError:
+            # The call may have been cancelled before it got a thread.
+            self._discarded += names
+            raise
+
+    def _remove_all(self, names: list[str]) -> None:
+        for name in names:
+            self._staging.drop(name)
+
+    def _make_and_link(self, ticket: Ticket, raw_sha256: str) -> tuple[Path, str]:
         folder = self._staging.make(ticket.ticket)
         project = (ticket.key.tenant, ticket.key.project)
         linked = bool(raw_sha256) and self._blobs.link(project, raw_sha256, folder / RAW_FILE)
         return folder, RAW_FILE if linked else ""
+
+
+def _retrieve_error(done: "asyncio.Task[T]") -> None:
+    """Retrieve a task's error, so that asyncio does not report it if the caller was cancelled."""
+    if not done.cancelled():
+        done.exception()

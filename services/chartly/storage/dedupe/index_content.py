@@ -14,6 +14,7 @@ from chartly.storage.errors import Corrupt
 from chartly.storage.model import TableFile
 from chartly.storage.names import digest_in, expired_file
 from chartly.storage.table.columns import IDEMPOTENCY_KEY
+from chartly.storage.table.data_files import deleted_on_failure
 from chartly.storage.table.digests import digest_column, no_digests
 from chartly.storage.table.keys import table_keys
 
@@ -49,7 +50,7 @@ def is_expired(held: "pa.Array") -> "pa.Array":
 
 
 def write_expired(folder: Path, keys: "pa.Array", sequence: int) -> TableFile:
-    """Write the keys that a commit removes by retention; the file is durable on return."""
+    """Write the keys that a commit removes by retention; the file is durable on return. If it fails, no file is left behind."""
     out = pa.BufferOutputStream()
     pq.write_table(
         pa.table({IDEMPOTENCY_KEY: keys.cast(pa.binary())}),
@@ -62,11 +63,12 @@ def write_expired(folder: Path, keys: "pa.Array", sequence: int) -> TableFile:
     content = memoryview(out.getvalue())
     digest = hashlib.sha256(content).hexdigest()
     name = expired_file(sequence, digest)
-    with translated():
+    file = TableFile(path=name, sha256=digest, size_bytes=len(content), rows=len(keys), partition={}, stats="")
+    with translated(), deleted_on_failure(folder, [file]):
         make_folder(folder)
         write_durable(folder / name, content)
         sync_folder(folder)
-    return TableFile(path=name, sha256=digest, size_bytes=len(content), rows=len(keys), partition={}, stats="")
+    return file
 
 
 def read_expired(path: Path) -> "pa.Array":

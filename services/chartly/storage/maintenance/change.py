@@ -21,6 +21,7 @@ from chartly.storage.dedupe.index_content import write_expired
 from chartly.storage.durable_files import translated
 from chartly.storage.errors import DatasetUnknown, ModeConflict
 from chartly.storage.model import Changes, Commit, Counts, DatasetKey, Origin, Submission, TableFile, WriteMode
+from chartly.storage.table.data_files import deleted_on_failure
 from chartly.storage.table.delta_table import LocalDeltaTable
 from chartly.storage.table.digests import chunk_digest, no_digests
 from chartly.storage.table.envelope import bare_schema
@@ -123,7 +124,8 @@ class ChangeCommitter:
         )
         expired: tuple[TableFile, ...] = ()
         if change.mode is WriteMode.RETAIN:
-            expired = (write_expired(self._committer.stores.expired_folder(key), change.keys, commit.sequence),)
+            with deleted_on_failure(table.path, change.added):
+                expired = (write_expired(self._committer.stores.expired_folder(key), change.keys, commit.sequence),)
             reached(CommitFailpoint.EXPIRED_WRITTEN)
         changes = Changes(
             schema=schema_text(files_only(table.schema()) or bare_schema()),

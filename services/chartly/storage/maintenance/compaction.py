@@ -17,7 +17,7 @@ from chartly.storage.durable_files import sync_folder, translated
 from chartly.storage.model import DatasetKey, TableFile
 from chartly.storage.names import APPLICATION
 from chartly.storage.policy import StoragePolicy
-from chartly.storage.table.data_files import read_files, write_file
+from chartly.storage.table.data_files import deleted_on_failure, read_files, write_file
 from chartly.storage.table.delta_table import LocalDeltaTable
 
 from .file_groups import first_pass, groups_to_merge
@@ -103,11 +103,10 @@ class Compactor:
             return None
         groups = first_pass(groups, bytes_max=self._limits.table_file_bytes_target)
         added: list[TableFile] = []
-        for group in groups:
-            rows = read_files([table.path / file.path for file in group])
-            with translated():
+        with translated(), deleted_on_failure(table.path, added):
+            for group in groups:
+                rows = read_files([table.path / file.path for file in group])
                 added.append(write_file(table.path, rows, sequence, len(added), dict(group[0].partition), policy))
-        with translated():
             sync_folder(table.path)
         reached(CommitFailpoint.COMPACTION_WRITTEN)
         return table.rewrite(added, [file.path for group in groups for file in group])

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from chartly.storage.arrow import native, pa, pc
-from chartly.storage.commit.chunk_files import delete_files, policy_of_table
+from chartly.storage.commit.chunk_files import policy_of_table
 from chartly.storage.commit.dataset_rows import DatasetRow
 from chartly.storage.durable_files import sync_folder, translated
 from chartly.storage.model import DedupePolicy, TableFile, WriteMode
 from chartly.storage.table import columns as c
-from chartly.storage.table.data_files import read_files, write_file
+from chartly.storage.table.data_files import deleted_on_failure, read_files, write_file
 from chartly.storage.table.delta_table import LocalDeltaTable
 from chartly.storage.table.digests import digest_column, no_digests
 from chartly.storage.table.keys import table_keys
@@ -49,7 +49,8 @@ def repair(table: LocalDeltaTable, held: DatasetRow, policy: DedupePolicy, princ
     if len(twice):
         added, removed, rows_removed = _without(table, held, twice, policy)
     kept = [path for path in paths if path.name not in {Path(name).name for name in removed}]
-    content, rows = _content([*kept, *(table.path / file.path for file in added)])
+    with deleted_on_failure(table.path, added):
+        content, rows = _content([*kept, *(table.path / file.path for file in added)])
     if not rows_removed and rows == held.dataset.rows and f"sha256:{content.hexdigest()}" == held.dataset.content_hash:
         return Repaired(0, None)
     facts: dict[str, Any] = {"rows_removed": rows_removed, "dedupe_policy": policy, "files_rewritten": len(removed)}
@@ -111,7 +112,7 @@ def _without(
     removed: list[str] = []
     rows_removed = 0
     storage = policy_of_table(held.policy, table.partition_columns())
-    try:
+    with translated(), deleted_on_failure(table.path, added):
         for file in table.live_files():
             rows = read_files([table.path / file.path])
             keys = digest_column(rows.column(c.IDEMPOTENCY_KEY))
@@ -124,14 +125,9 @@ def _without(
             removed.append(file.path)
             rows_removed += len(drop)
             if len(drop) < rows.num_rows:
-                with translated():
-                    part = len(added)
-                    added.append(write_file(table.path, rows.filter(mask), held.dataset.version + 1, part, dict(file.partition), storage))
-        with translated():
-            sync_folder(table.path)
-    except BaseException:
-        delete_files(table.path, tuple(added))
-        raise
+                part = len(added)
+                added.append(write_file(table.path, rows.filter(mask), held.dataset.version + 1, part, dict(file.partition), storage))
+        sync_folder(table.path)
     return tuple(added), tuple(removed), rows_removed
 
 

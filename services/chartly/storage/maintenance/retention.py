@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from chartly.storage.arrow import native, pa, pc, pq
-from chartly.storage.commit.chunk_files import delete_files, policy_of_table
+from chartly.storage.commit.chunk_files import policy_of_table
 from chartly.storage.commit.dataset_rows import DatasetRow
 from chartly.storage.dedupe.index_content import expired_ids
 from chartly.storage.durable_files import sync_folder, translated
@@ -18,7 +18,7 @@ from chartly.storage.errors import Corrupt
 from chartly.storage.model import TableFile, WriteMode
 from chartly.storage.policy import StoragePolicy
 from chartly.storage.table import columns as c
-from chartly.storage.table.data_files import read_files, write_file
+from chartly.storage.table.data_files import deleted_on_failure, read_files, write_file
 from chartly.storage.table.delta_table import LocalDeltaTable
 from chartly.storage.table.digests import chunk_digest, digest_column, no_digests
 from chartly.storage.table.live_file import LiveFile
@@ -75,17 +75,13 @@ def retain(table: LocalDeltaTable, held: DatasetRow, over: Over, principal: str)
     content = native.ContentHash(held.content_state or None)
     added: list[TableFile] = []
     removed = _Removed()
-    try:
+    with translated(), deleted_on_failure(table.path, added):
         for file in over.whole:
             _take(read_files([table.path / file.path], columns=(c.IDEMPOTENCY_KEY, c.RECORD_ID)), content, removed)
         for file in over.partly:
             added.append(_rewritten(table, file, held, over, content, removed, len(added)))
         if over.partly:
-            with translated():
-                sync_folder(table.path)
-    except BaseException:
-        delete_files(table.path, tuple(added))
-        raise
+            sync_folder(table.path)
     keys, record_ids = _joined(removed.keys), _joined(removed.record_ids)
     facts: dict[str, Any] = {
         "kept_since": over.kept_since.isoformat(),
@@ -117,8 +113,7 @@ def _rewritten(
     old = _is_over(rows, over.by, over.kept_since)
     _take(rows.filter(old), content, removed)
     policy = policy_of_table(held.policy, table.partition_columns())
-    with translated():
-        return write_file(table.path, rows.filter(pc.invert(old)), held.dataset.version + 1, part, dict(file.partition), policy)
+    return write_file(table.path, rows.filter(pc.invert(old)), held.dataset.version + 1, part, dict(file.partition), policy)
 
 
 def _take(rows: "pa.Table", content: "native.ContentHash", removed: _Removed) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from chartly.platform.config import Limits
 from chartly.storage.arrow import pa, pc
-from chartly.storage.commit.chunk_files import QUARANTINE_POLICY, delete_files, policy_of_table
+from chartly.storage.commit.chunk_files import QUARANTINE_POLICY, policy_of_table
 from chartly.storage.commit.chunk_rows import ChunkRow
 from chartly.storage.commit.quarantine_hooks import QuarantineHooks
 from chartly.storage.durable_files import make_folder, sync_folder, translated
@@ -19,7 +19,7 @@ from chartly.storage.errors import Corrupt
 from chartly.storage.model import Changes, Commit, CommitState, Counts, FrozenRef, Origin, Submission, TableFile, WriteMode
 from chartly.storage.policy import StoragePolicy
 from chartly.storage.table import columns as c
-from chartly.storage.table.data_files import read_files, write_file, write_files
+from chartly.storage.table.data_files import delete_files, read_files, write_file, write_files
 from chartly.storage.table.delta_table import LocalDeltaTable
 from chartly.storage.table.digests import chunk_digest, digest_column, no_digests
 from chartly.storage.table.envelope import canonical_rows, quarantine_rows, read_staged, reason_counts
@@ -113,7 +113,7 @@ class RebuildWriter:
             removed = tuple(self._without_former(table, policy, rewritten))
         except BaseException:
             delete_files(table.path, (*rows.files, *rewritten))
-            delete_files(quarantine.path, tuple(rejected.files))
+            delete_files(quarantine.path, rejected.files)
             raise
         schema = rows.schema
         if schema is None:

@@ -59,8 +59,8 @@ class ReprocessHandlers(ReprocessServiceServicer):
         if chunk.staged:
             return pb.BeginReprocessChunkResponse(records=chunk.records)
         key = reprocess.key
-        opened = await self._folders.open_errand(key, Errand(kind="restage", subject=request.reprocess_id, place=request.place))
         blob = await self._blocking.run(self._blobs.find, (key.tenant, key.project), chunk.raw_sha256)
+        opened = await self._folders.open_errand(key, Errand(kind="restage", subject=request.reprocess_id, place=request.place))
         return pb.BeginReprocessChunkResponse(
             ticket=opened.ticket,
             staging_uri=opened.uri,
@@ -74,16 +74,15 @@ class ReprocessHandlers(ReprocessServiceServicer):
         scope = current_scope()
         policy = dedupe_policy(request.dedupe_policy)
         ticket = self._folders.take(request.ticket, (scope.tenant, scope.project), "restage")
-        try:
+        async with self._folders.removed_on_failure(ticket):
             if ticket.errand is None:
                 raise ReprocessUnknown(request.ticket)
             files = (request.accepted_file, request.rejected_file)
             await self._folders.check(ticket, *files)
             reprocess, chunk = await self._blocking.run(self._jobs.chunk, ticket.key, ticket.errand.subject, ticket.errand.place)
-            folder = self._folders.path(ticket)
-            stored = await self._blocking.run(self._jobs.stage, reprocess, chunk, folder, files, request.records, policy)
-        finally:
-            await self._folders.remove(ticket)
+        stored = await self._folders.run(
+            ticket, self._jobs.stage, reprocess, chunk, self._folders.path(ticket), files, request.records, policy
+        )
         return pb.CommitReprocessChunkResponse(records=stored.records)
 
     async def DiffReprocess(self, request: pb.DiffReprocessRequest, context: Context) -> AsyncIterator[pb.DiffReprocessResponse]:

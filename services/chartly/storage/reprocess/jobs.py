@@ -34,6 +34,7 @@ from chartly.storage.quarantine.row_locations import locate_rows, relocate_statu
 from chartly.storage.quarantine.states import State
 from chartly.storage.raw import rows as blob_rows
 from chartly.storage.table import columns as c
+from chartly.storage.table.data_files import deleted_on_failure
 from chartly.storage.table.envelope import read_staged
 
 from . import events as reprocess_events
@@ -96,8 +97,6 @@ class ReprocessJobs:
             chunks=len(chunks),
             raw_bytes=raw_bytes,
         )
-        with translated():
-            make_folder(self._folder(made))
         with self._metadata.writing() as connection:
             before = reprocess_rows.find(connection, key.tenant, key.project, reprocess_id)
             if before is None:
@@ -207,20 +206,19 @@ class ReprocessJobs:
         table, quarantine = self._committer.stores.table(key), self._committer.stores.quarantine_table(key)
         with self._resolution(reprocess) as resolution:
             difference = resolve(inputs, resolution, tell)
-            written = RebuildWriter(inputs, resolution, run_id, now, self._limits, self._committer.hooks).write(table, quarantine, tell)
             content_state = reprocess_events.content_state(inputs.held, resolution.removed(), resolution.added(), difference.content_hash)
-        with self._metadata.reading() as connection:
-            counts = chunk_rows.totals(connection, key, inputs.held.dataset.version)
+            with self._metadata.reading() as connection:
+                counts = chunk_rows.totals(connection, key, inputs.held.dataset.version)
+                acted_on = status_rows.ids(connection, key)
+            written = RebuildWriter(inputs, resolution, run_id, now, self._limits, self._committer.hooks).write(table, quarantine, tell)
         counts = _sum([counts, *(chunk.counts for chunk in written.chunks)], [chunk.counts for chunk in inputs.replaced])
         commit = rebuild_commit(inputs, difference, written.chunks, counts, run_id, now)
         event = reprocess_events.reprocessed(commit, inputs, difference, principal)
         changes = replace(written.changes, events=(event,))
         prepared = Prepared(commit=commit, changes=changes, policy=inputs.held.policy, content_state=content_state)
-
-        with self._metadata.reading() as connection:
-            acted_on = status_rows.ids(connection, key)
         rows = [*inputs.quarantine_files, *(quarantine.path / file.path for file in written.changes.quarantined)]
-        found = locate_rows(key, acted_on, rows)
+        with deleted_on_failure(table.path, written.changes.added), deleted_on_failure(quarantine.path, written.changes.quarantined):
+            found = locate_rows(key, acted_on, rows)
 
         def change_rows(connection: Connection) -> None:
             chunk_rows.replace(connection, key, commit.sequence, {chunk.work_key for chunk in inputs.replaced})

@@ -5,8 +5,9 @@ It commits nothing. A file that no commit refers to is visible to no reader, and
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -35,28 +36,47 @@ _FORMATS = {"hour": "%Y-%m-%dT%H", "day": "%Y-%m-%d", "month": "%Y-%m", "year": 
 
 
 def write_files(folder: Path, table: "pa.Table", sequence: int, policy: StoragePolicy, partitions_max: int) -> tuple[TableFile, ...]:
-    """Write a commit's rows as data files of the table in ``folder``; all are durable on return.
+    """Write a commit's rows as data files of the table in ``folder``; all are durable on return. If one fails, all are deleted.
 
     Rows of more than ``partitions_max`` partitions go into one sorted file without partition values. Readers skip its row groups by their
     statistics just as well, and a backfill over years does not become a thousand files of one row.
     """
     if not table.num_rows:
         return ()
-    with translated():
-        parts = list(_cut(table, policy, partitions_max))
+    parts = list(_cut(table, policy, partitions_max))
+    written: list[TableFile] = []
 
-        def written(part: int) -> TableFile:
-            partition, rows = parts[part]
-            return _write_sorted(folder, rows, sequence, part, partition, policy)
+    def write(part: int) -> TableFile:
+        partition, rows = parts[part]
+        file = _write_sorted(folder, rows, sequence, part, partition, policy)
+        written.append(file)
+        return file
 
+    with translated(), deleted_on_failure(folder, written):
         if len(parts) == 1:
             # The usual case, on the path of every commit: needs no thread.
-            files = (written(0),)
+            files = (write(0),)
         else:
             with ThreadPoolExecutor(min(len(parts), _FILES_AT_ONCE), "table-file") as threads:
-                files = tuple(threads.map(written, range(len(parts))))
+                files = tuple(threads.map(write, range(len(parts))))
         sync_folder(folder)
     return files
+
+
+@contextmanager
+def deleted_on_failure(folder: Path, files: Collection[TableFile]) -> Generator[None]:
+    """Delete the files that are in ``files`` when the block raises: no commit refers to them."""
+    try:
+        yield
+    except BaseException:
+        delete_files(folder, files)
+        raise
+
+
+def delete_files(folder: Path, files: Iterable[TableFile]) -> None:
+    """Delete files that belong to no commit."""
+    for file in files:
+        (folder / file.path).unlink(missing_ok=True)
 
 
 def read_files(paths: list[Path], *, columns: tuple[str, ...] | None = None) -> "pa.Table":

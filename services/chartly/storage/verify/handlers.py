@@ -29,15 +29,14 @@ class VerifyHandlers(VerifyServiceServicer):
         """Open a folder, and return what the commit was made from."""
         key = dataset_key(request.dataset)
         commit = await self._blocking.run(self._comparison.commit, key, request.dataset_version)
-        opened = await self._folders.open_errand(key, Errand(kind="verify", subject="", place=commit.sequence))
-        answer = pb.BeginVerifyResponse(
-            ticket=opened.ticket, staging_uri=opened.uri, source_id=commit.origin.source_id, work_key=commit.submission.work_key
-        )
+        answer = pb.BeginVerifyResponse(source_id=commit.origin.source_id, work_key=commit.submission.work_key)
         if commit.mode is not WriteMode.REPLACE:
             digest, normalizer = commit.origin.raw_sha256, commit.origin.normalizer
             blob = await self._blocking.run(self._blobs.find, (key.tenant, key.project), digest)
             answer.raw.CopyFrom(raw_ref_or_digest(blob, digest))
             answer.normalizer.CopyFrom(common_pb2.FrozenProfile(ref=normalizer.ref, hash=normalizer.hash))
+        opened = await self._folders.open_errand(key, Errand(kind="verify", subject="", place=commit.sequence))
+        answer.ticket, answer.staging_uri = opened.ticket, opened.uri
         return answer
 
     async def CompareCommit(self, request: pb.CompareCommitRequest, context: Context) -> pb.VerifiedPart:
@@ -46,12 +45,10 @@ class VerifyHandlers(VerifyServiceServicer):
         ticket = self._folders.take(request.ticket, (scope.tenant, scope.project), "verify")
         version = ticket.errand.place if ticket.errand else 0
         files = (request.accepted_file, request.rejected_file)
-        try:
+        async with self._folders.removed_on_failure(ticket):
             await self._folders.check(ticket, *files)
             commit = await self._blocking.run(self._comparison.commit, ticket.key, version)
-            judged = await self._blocking.run(self._comparison.compare, commit, self._folders.path(ticket), files, request.records)
-        finally:
-            await self._folders.remove(ticket)
+        judged = await self._folders.run(ticket, self._comparison.compare, commit, self._folders.path(ticket), files, request.records)
         return pb.VerifiedPart(
             kind="rollup" if commit.mode is WriteMode.REPLACE else "chunk",
             subject=commit.submission.work_key,

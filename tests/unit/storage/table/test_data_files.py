@@ -1,12 +1,17 @@
 """How rows are cut into files: by partition, each sorted, nothing lost."""
 
+import errno
 import json
+import os
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
+from chartly.storage.errors import DiskFull
 from chartly.storage.policy import StoragePolicy
 from chartly.storage.table.data_files import write_files
 
@@ -49,3 +54,23 @@ def test_too_many_partitions_are_one_file(tmp_path: Path) -> None:
     (file,) = write_files(tmp_path, _rows(200), 1, POLICY, 2)
     assert file.partition == {"_partition_at": None, "_partition_kind": None}
     assert file.rows == 200
+
+
+@pytest.mark.parametrize("nth", [1, 3, 9])
+def test_full_disk_leaves_no_file(nth: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If any of a commit's files can't be written, neither this file nor the other ones are left behind."""
+    lock, calls, sync = threading.Lock(), 0, os.fsync
+
+    def fail(descriptor: int) -> None:
+        nonlocal calls
+        with lock:
+            calls += 1
+            if calls == nth:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(DiskFull):
+        write_files(tmp_path, _rows(500), 1, POLICY, 64)
+    assert calls >= nth
+    assert list(tmp_path.iterdir()) == []
