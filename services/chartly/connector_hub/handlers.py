@@ -10,6 +10,7 @@ from chartly.platform.clock import Clock
 from chartly.platform.config import Limits
 from chartly.platform.identity.scope import current_scope
 from chartly.platform.metadata import Metadata
+from chartly.platform.metadata.write_retry import write_again
 from chartly.platform.rpc.call import Context
 from chartly.platform.rpc.clients import Clients
 from chartly.platform.rpc.paging import page_position, page_size, page_token
@@ -104,7 +105,8 @@ class ConnectorHubHandlers(IngestHandlers, ConnectorHubServiceServicer):
         row = await self._sources.change(current_scope().name, request.source_id, lambda row: replace(row, paused=False, breaker=Breaker()))
         known = _known(row, request.source_id)
         now_ms = int(self._clock.now().timestamp() * 1000)
-        await self._metadata.write(inbox_store.resume, current_scope().name, request.source_id, now_ms)
+        project = current_scope().name
+        await write_again(self._metadata, lambda connection: inbox_store.resume(connection, project, request.source_id, now_ms))
         return (await self._encoded([known]))[0]
 
     async def _source(self, frozen: common_pb2.FrozenProfile) -> Connector | PushSource:

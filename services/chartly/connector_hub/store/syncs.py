@@ -11,6 +11,7 @@ from sqlalchemy import Connection, and_, insert, select, update
 
 from chartly.connector_hub.domain.pages import Cursor
 from chartly.platform.metadata import Metadata
+from chartly.platform.metadata.write_retry import write_again
 
 from .tables import pages, sources, syncs
 
@@ -61,7 +62,7 @@ class SyncStore:
             )
             return begin
 
-        return await self._metadata.write(read)
+        return await write_again(self._metadata, read)
 
     async def newest(self, project: str, source_ids: Sequence[str]) -> dict[str, SourceCursor]:
         """Return the cursor of each source's newest sync, by source id; a source that was never synced has none."""
@@ -95,10 +96,17 @@ class SyncStore:
 
         return await self._metadata.read(read)
 
-    async def record(self, project: str, run_id: str, source_id: str, page: StoredPage, after: Cursor) -> None:
-        """Insert a durable page and move the cursor behind it, in one transaction."""
+    async def record(self, project: str, run_id: str, source_id: str, page: StoredPage, after: Cursor) -> bool:
+        """Insert a durable page and move the cursor behind it, in one transaction.
 
-        def write(connection: Connection) -> None:
+        Returns False, and changes nothing, if another process has moved the cursor behind this page already.
+        """
+
+        def write(connection: Connection) -> bool:
+            where = (syncs.c.project == project, syncs.c.run_id == run_id, syncs.c.source_id == source_id, syncs.c.pages == page.page)
+            moved = update(syncs).where(*where).values(position=after.position, pages=after.pages, finished=after.finished)
+            if not connection.execute(moved).rowcount:
+                return False
             connection.execute(
                 insert(pages).values(
                     project=project,
@@ -109,7 +117,6 @@ class SyncStore:
                     raw=page.raw,
                 )
             )
-            where = (syncs.c.project == project, syncs.c.run_id == run_id, syncs.c.source_id == source_id)
-            connection.execute(update(syncs).where(*where).values(position=after.position, pages=after.pages, finished=after.finished))
+            return True
 
-        await self._metadata.write(write)
+        return await write_again(self._metadata, write)

@@ -107,15 +107,15 @@ class Syncs:
         scope, source = call.scope, call.source
         row = await self._sources.seen(scope.name, source.source_id, call.connector.ref, call.connector.hash)
         cursor = await self._cursors.open(*call.key, pages.begin(source.pagination))
-        fetched = [common_pb2.RawRef.FromString(page.raw) for page in await self._cursors.pages(*call.key, call.sequence)]
+        fetched = await self._fetched(call)
         if cursor.finished or len(fetched) >= call.pages_max:
             return SyncResult(fetched, cursor.finished, RequestCounts())
         self._check_allowed(row)
         circuit = SourceCircuit(self._sources, self._access.clock, scope.name, source)
         async with Fetcher(scope.name, source, await self._secret(scope, source), circuit, self._access) as fetcher:
             while not cursor.finished and len(fetched) < call.pages_max:
-                raw, cursor = await self._page(call, fetcher, cursor)
-                fetched.append(raw)
+                cursor = await self._page(call, fetcher, cursor)
+                fetched = await self._fetched(call)
         self._logger.info(
             "pages fetched",
             source_id=source.source_id,
@@ -125,6 +125,9 @@ class Syncs:
             finished=cursor.finished,
         )
         return SyncResult(fetched, cursor.finished, fetcher.counts)
+
+    async def _fetched(self, call: SyncCall) -> list[common_pb2.RawRef]:
+        return [common_pb2.RawRef.FromString(page.raw) for page in await self._cursors.pages(*call.key, call.sequence)]
 
     def _check_allowed(self, row: SourceRow) -> None:
         if row.paused:
@@ -138,8 +141,8 @@ class Syncs:
         secret = source.auth.secret
         return await self._blocking.run(self._secrets.get, scope, secret.name, secret.key) if secret else None
 
-    async def _page(self, call: SyncCall, fetcher: Fetcher, cursor: Cursor) -> tuple[common_pb2.RawRef, Cursor]:
-        """Fetch the page at ``cursor`` and store it; return it and the cursor behind it."""
+    async def _page(self, call: SyncCall, fetcher: Fetcher, cursor: Cursor) -> Cursor:
+        """Fetch the page at ``cursor`` and store it; return the cursor behind it."""
         project, source = call.scope.name, call.source
         if cursor.pages >= source.pagination.pages_max:
             raise PageLimitReached(source.source_id, source.pagination.pages_max)
@@ -155,11 +158,12 @@ class Syncs:
         # A store that is away is waited for: another request to the upstream would cost both sides more.
         raw = await write_blob(self._clients, page.body, page.content_type, source.source_id, _STORE_PATIENCE_S)
         reached(SyncPoint.PAGE_DURABLE)
-        await self._cursors.record(*call.key, StoredPage(cursor.pages, call.sequence, raw.SerializeToString()), after)
+        moved = await self._cursors.record(*call.key, StoredPage(cursor.pages, call.sequence, raw.SerializeToString()), after)
         reached(SyncPoint.CURSOR_MOVED)
         cost = _cost(fetcher.counts, before)
         await self._outcomes.fetched(project, source.source_id, cost, len(page.body), time.monotonic() - began)
-        return raw, after
+        # Another process may have moved the cursor, for a drone that got the lease of this call; the sync goes on from there.
+        return after if moved else await self._cursors.open(*call.key, after)
 
     async def _fetch(self, source: Connector, fetcher: Fetcher, cursor: Cursor) -> tuple[UpstreamPage, Cursor]:
         page = await fetcher.fetch(pages.parameters(source.pagination, cursor))
