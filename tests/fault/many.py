@@ -16,7 +16,7 @@ from pathlib import Path
 from tests.integration.platform.postgresql import server
 
 from . import upstream
-from .storm import Told, disturbed, pages, plan, undisturbed
+from .disrupted_run import Told, disturbed, pages, plan, undisturbed
 from .verdict import broken
 
 

@@ -12,8 +12,8 @@ from typing import Any
 from chartly.connector_hub.failpoints import PushPoint
 
 from .client import Client, connected
+from .disrupted_run import Kill, Told, planes_faults, strike
 from .installation import Kind, running
-from .storm import Kill, Told, planes_faults, strike
 from .upstream import Expected
 
 SOURCE, DATASET = "device-push", "device-readings"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from . import upstream
-from .storm import CANCELLATION_POINTS, KINDS, POINTS_COUNT, Told, disturbed, pages, plan, undisturbed
+from .disrupted_run import CANCELLATION_POINTS, KINDS, POINTS_COUNT, Told, disturbed, pages, plan, undisturbed
 from .verdict import broken
 
 PAGE_RECORDS = 25

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from .disrupted_run import Told
 from .pushes import KILLS, PUSHES_A_KILL, expected, pushed
-from .storm import Told
 
 PUSH_RECORDS = 20
 PUSHES = (len(KILLS) + 1) * PUSHES_A_KILL

@@ -8,8 +8,8 @@ import psutil
 import pytest
 
 from . import upstream
+from .disrupted_run import Kill, Told, disturbed, pages, undisturbed
 from .installation import Kind, until
-from .storm import Kill, Told, disturbed, pages, undisturbed
 from .verdict import broken
 
 PAGE_RECORDS = 25

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from .storm import Outcome, Told
+from .disrupted_run import Outcome, Told
 from .upstream import Expected
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from chartly.platform.errors import RemoteError
 from chartly.storage.commit.failpoints import CommitFailpoint
-from tests.integration.storage.test_storage_job_kill import killed
 from tests.integration.storage.test_storage_kill import start_process
+from tests.integration.storage.test_storage_maintenance_kill import killed
 
 from .conftest import PROJECT
 from .test_quarantine_actions import ALL, NEW, SERVICES, QuarantineCase

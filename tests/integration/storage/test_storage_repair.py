@@ -16,7 +16,7 @@ from chartly.storage.table.delta_table import LocalDeltaTable
 from chartly.v1 import audit_pb2, maintenance_pb2, quarantine_pb2
 
 from .conftest import Writer, as_service
-from .test_storage_upkeep import replace
+from .test_storage_maintenance import replace
 
 Chunk = Callable[..., bytes]
 StartHost = Callable[..., Awaitable[Host]]

@@ -11,7 +11,7 @@ from chartly.platform.host import Host
 from chartly.v1 import commit_pb2, common_pb2, reprocess_pb2
 
 from .conftest import Writer, as_service, ndjson, sale
-from .rebuilding import Rebuild
+from .reprocess_steps import Rebuild
 
 StartHost = Callable[..., Awaitable[Host]]
 # Every record changes, since its amount is doubled.

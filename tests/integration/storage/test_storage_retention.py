@@ -19,7 +19,7 @@ from chartly.v1 import audit_pb2, common_pb2, registry_pb2
 from chartly.v1 import maintenance_pb2 as pb
 
 from .conftest import Writer, as_service, ndjson, sale
-from .rebuilding import Rebuild
+from .reprocess_steps import Rebuild
 
 PROFILE = """
 apiVersion: chartly.io/v1alpha1

@@ -12,7 +12,7 @@ from chartly.platform.errors import RemoteError
 from chartly.storage.commit.failpoints import CommitFailpoint, RebuildPoint
 from chartly.v1 import dataset_pb2, reprocess_pb2
 
-from .rebuilding import Rebuild
+from .reprocess_steps import Rebuild
 from .test_storage_kill import Process, push_all, start_process, summary
 
 __all__ = ["start_process"]

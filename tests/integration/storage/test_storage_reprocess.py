@@ -11,7 +11,7 @@ from chartly.platform.host import Host
 from chartly.v1 import dataset_pb2, quarantine_pb2, reprocess_pb2
 
 from .conftest import Writer, ndjson, sale
-from .rebuilding import Rebuild
+from .reprocess_steps import Rebuild
 
 # The amount doubled, and a customer required: records change, and those without a customer are held back.
 DOUBLED: dict[str, Any] = {

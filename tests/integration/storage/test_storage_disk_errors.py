@@ -21,7 +21,7 @@ from chartly.storage.reprocess import jobs
 from chartly.storage.service import StorageService
 
 from .conftest import Writer
-from .rebuilding import Rebuild
+from .reprocess_steps import Rebuild
 
 Chunk = Callable[..., bytes]
 REFUSALS = [point for point in COMMIT if point not in (CommitFailpoint.ROW_COMMITTED, CommitFailpoint.STAGING_SWEPT)]
