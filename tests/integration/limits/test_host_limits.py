@@ -3,6 +3,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
@@ -13,13 +14,14 @@ from chartly.audit.errors import LedgerBusy
 from chartly.audit.log import Log
 from chartly.audit.service import AuditService
 from chartly.platform.blocking import BlockingQueueFull
+from chartly.platform.config import Config
 from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
 from chartly.platform.identity.scope import Scope, scoped
 from chartly.platform.paths import operator_token_path
 from chartly.v1 import auth_pb2
 from chartly.v1 import coordinator_pb2 as pb
-from tests.integration.test_coordinator import drone, enqueue, lease, wanted
+from tests.integration.test_coordinator import SERVICE, complete, drone, enqueue, finished, lease, wanted
 
 StartHost = Callable[..., Awaitable[Host]]
 
@@ -125,3 +127,41 @@ async def test_checkpoint_covers_at_most_a_batch(start_host: StartHost) -> None:
     await asyncio.sleep(0)
     log._task = asyncio.create_task(log._write())
     assert [size for _, size in await asyncio.gather(*waiting)] == [2, 2, 3]
+
+
+async def test_ended_work_is_deleted_after_its_retention(make_config: Callable[..., Config]) -> None:
+    """Completed work is listed for work_retention_s after its end; a millisecond later it is deleted. Open work stays."""
+    clock = FixedClock()
+    remaining: list[int] = []
+    for age_ms in (0, 10_000, 10_001):
+        clock.now_ms = FixedClock.START_MS + age_ms
+        host = Host(make_config(limits__work_retention_s=10, limits__internal_token_s=3_600), ("coordinator",), clock)
+        async with host:
+            clients = host.clients("test")
+            with scoped(SERVICE):
+                if age_ms == 0:
+                    await enqueue(clients, wanted("ended"), wanted("open"))
+                    one = await drone(clients)
+                    [held] = await lease(clients, one)
+                    await complete(clients, one, held)
+                stats = await clients.coordinator.GetQueueStats(pb.GetQueueStatsRequest())
+                assert stats.queued_items == 1
+                remaining.append(len(await finished(clients)))
+    assert remaining == [1, 1, 0]
+
+
+class FixedClock:
+    """A clock that stands still at the time that the test sets."""
+
+    START_MS = 1_800_000_000_000
+
+    def __init__(self) -> None:
+        self.now_ms = self.START_MS
+
+    def now(self) -> datetime:
+        """Return the time that was set."""
+        return datetime.fromtimestamp(self.now_ms / 1000, UTC)
+
+    def monotonic_s(self) -> float:
+        """Return the machine's monotonic time."""
+        return time.monotonic()

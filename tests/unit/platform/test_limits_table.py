@@ -15,14 +15,10 @@ WITHOUT_TEST: frozenset[str] = frozenset(
     {
         "dedupe_cache_bytes",
         "dedupe_memtable_bytes_max",
-        "event_depth_max",
-        "events_remembered_max",
         "inbox_retention_s",
         "reprocess_memory_bytes",
         "reprocess_retention_s",
-        "schedule_ahead_s_max",
         "series_points_max",
-        "work_retention_s",
     }
 )
 

@@ -55,7 +55,10 @@ class EventIntake:
         self._remembered_max = limits.events_remembered_max
         self._waiting = deque[_Waiting]()
         self._added = Notification()
-        self._since_deleted = 0
+        # When the table is full, a tenth more is deleted than necessary: a search for the oldest events at each batch would be slow.
+        self._spare = self._remembered_max // 10
+        self._room = 0
+        """Events that may be stored before old ones must be deleted."""
 
     async def accept(self, event: IncomingEvent) -> list[TriggeredWorkflow]:
         """Store an event. Return the workflows that it triggers, once that is durable.
@@ -79,7 +82,10 @@ class EventIntake:
             return
         batch = [self._waiting.popleft() for _ in range(min(_BATCH_MAX, len(self._waiting)))]
         try:
-            found = await write_again(self._metadata, lambda connection: self._store(connection, [each.event for each in batch]))
+            # The room is known once the transaction is durable: an attempt that is rolled back has deleted nothing.
+            found, self._room = await write_again(
+                self._metadata, lambda connection: self._store(connection, [each.event for each in batch])
+            )
         except Exception as failure:  # noqa: BLE001 - whatever it was, each caller gets it
             for each in batch:
                 if not each.answer.done():
@@ -91,7 +97,8 @@ class EventIntake:
         if any(found.values()):
             self._wake()
 
-    def _store(self, connection: Connection, batch: list[IncomingEvent]) -> dict[tuple[str, str, str], list[TriggeredWorkflow]]:
+    def _store(self, connection: Connection, batch: list[IncomingEvent]) -> tuple[dict[tuple[str, str, str], list[TriggeredWorkflow]], int]:
+        """Store events; return the workflows that each of them triggers, and the room for further events."""
         found = store.stored_events(connection, {each.key for each in batch})
         now_ms = int(self._clock.now().timestamp() * 1000)
         # Events of one batch that differ only in their ids need one query.
@@ -105,10 +112,10 @@ class EventIntake:
                 alike[what] = store.trigger_workflows(connection, each.tenant, each.project, each.trigger, now_ms)
             fresh[each.key] = alike[what]
         # An event without a listener is not stored: sent a second time it still does nothing.
-        remembered = [(key, noted) for key, noted in fresh.items() if noted]
+        remembered = [(key, noted) for key, noted in fresh.items() if noted][-self._remembered_max :]
+        room = self._room
+        if len(remembered) > room:
+            store.delete_events(connection, 0, max(self._remembered_max - self._spare - len(remembered), 0))
+            room = self._spare + len(remembered)
         store.store_events(connection, remembered, now_ms)
-        self._since_deleted += len(remembered)
-        if self._since_deleted > self._remembered_max // 10:
-            store.delete_events(connection, 0, self._remembered_max)
-            self._since_deleted = 0
-        return found | fresh
+        return found | fresh, room - len(remembered)

@@ -142,7 +142,10 @@ def store_events(connection: Connection, triggered: Sequence[tuple[tuple[str, st
 
 
 def delete_events(connection: Connection, before_ms: int, most: int) -> None:
-    """Delete events that were stored before a time, and of the others all but about the latest ``most``."""
+    """Delete events that were stored before a time, and of the others so many of the oldest that at most ``most`` are left.
+
+    Events of the same millisecond stay or go together.
+    """
     newest_first = select(events.c.heard_at_ms).order_by(events.c.heard_at_ms.desc())
     oldest_kept_ms = connection.execute(newest_first.offset(most).limit(1)).scalar()
     bound_ms = before_ms if oldest_kept_ms is None else max(before_ms, oldest_kept_ms + 1)

@@ -159,7 +159,10 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     ] = 3600
     events_remembered_max: Annotated[
         int,
-        _why("Events whose ids are stored, so that a repeated event has no effect. About 250 bytes each."),
+        _why(
+            "Events whose ids are stored, so that a repeated event has no effect. About 250 bytes each. Above it the oldest tenth is "
+            "deleted. Each further process of the orchestrator may add a tenth."
+        ),
     ] = 200_000
     events_waiting_max: Annotated[int, _why("Events that wait for their transaction. Above it a call gets RESOURCE_EXHAUSTED.")] = 2_000
     event_depth_max: Annotated[
