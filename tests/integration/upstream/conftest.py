@@ -49,6 +49,8 @@ class Upstream:
         """Set by each request."""
         self.answers = asyncio.Event()
         """While it is clear, requests wait for their answer."""
+        self.fails_at_once = False
+        """Whether new requests are answered with 500, without waiting."""
         self.answers.set()
 
     async def answer(self, _: web.Request) -> web.Response:
@@ -58,6 +60,8 @@ class Upstream:
         self.under_way_max = max(self.under_way_max, self.under_way)
         self.seen.set()
         try:
+            if self.fails_at_once:
+                return web.Response(status=500)
             await self.answers.wait()
             # Long enough that requests which may overlap do.
             await asyncio.sleep(0.02)

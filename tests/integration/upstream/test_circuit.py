@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from aiohttp import web
 
 from chartly.platform.errors import RemoteError
 
@@ -129,3 +130,60 @@ async def test_trial_with_a_bad_answer_closes_the_circuit(serve: Serve, start_hu
     error = await refused(hub, connector)
 
     assert (error.remote_reason, (await hub.source("feed")).breaker) == ("UPSTREAM_BAD_RESPONSE", "closed")
+
+
+async def test_trial_that_waits_for_its_host_stays_the_only_one(serve: Serve, start_hub: StartHub) -> None:
+    """While other sources hold all slots of the host for longer than a trial may take, no second trial is let through with the first."""
+    other, upstream = Upstream(), Upstream()
+
+    async def answer(request: web.Request) -> web.Response:
+        return await (other if request.path.startswith("/other") else upstream).answer(request)
+
+    hub, url = await start_hub(limits__upstream_concurrency_max=2), await serve(answer)
+    rate = {"maxConcurrency": 2}
+    busy = await hub.put("other", url, transport={"path": "/other"}, rateLimit=rate)
+    breaker, transport = {"failuresMax": 1, "openMs": OPEN_MS}, {"timeoutMs": 100}
+    connector = await hub.put("feed", url, transport=transport, circuitBreaker=breaker, rateLimit=rate)
+    upstream.status = 500
+    await refused(hub, connector)
+    other.answers.clear()
+    holding: list[asyncio.Task[object]] = []
+    for number in range(2):
+        other.seen.clear()
+        holding.append(asyncio.create_task(hub.sync(busy, f"run_busy_{number}")))
+        await other.seen.wait()
+    await asyncio.sleep(OPEN_MS / 1000)
+
+    first = asyncio.create_task(refused(hub, connector, "run_2"))
+    # A trial counts as lost a second after the time of its request.
+    await asyncio.sleep(1.3)
+    second = asyncio.create_task(refused(hub, connector, "run_3"))
+    await asyncio.sleep(0.2)
+    other.answers.set()
+    errors = await asyncio.gather(first, second)
+    await asyncio.gather(*holding)
+
+    assert sorted(error.remote_reason for error in errors) == ["CIRCUIT_OPEN", "UPSTREAM_UNAVAILABLE"]
+    assert (upstream.requests, upstream.under_way_max) == (2, 1)
+
+
+async def test_late_answer_leaves_a_newly_opened_circuit_open(serve: Serve, start_hub: StartHub) -> None:
+    """A request that was sent before the failures and answered after them doesn't close the circuit."""
+    upstream, hub = Upstream(), await start_hub()
+    breaker, rate = {"failuresMax": 2, "openMs": 60_000}, {"maxConcurrency": 4}
+    connector = await hub.put("feed", await serve(upstream.answer), circuitBreaker=breaker, rateLimit=rate)
+    upstream.status = 500
+    await refused(hub, connector, "run_1")
+    upstream.status = 200
+    upstream.answers.clear()
+    upstream.seen.clear()
+    late = asyncio.create_task(hub.sync(connector, "run_2"))
+    await upstream.seen.wait()
+    upstream.fails_at_once = True
+
+    await refused(hub, connector, "run_3")
+    opened = (await hub.source("feed")).breaker
+    upstream.answers.set()
+    await late
+
+    assert (opened, (await hub.source("feed")).breaker) == ("open", "open")

@@ -2,6 +2,9 @@
 
 It counts failed requests in a row, each attempt of a retried request on its own. The state is a value, so that it can stand in the
 database: all processes share it, and a restart of the hub doesn't forget that a source is failing.
+
+Requests overlap, so an outcome can come late. Each outcome is applied with the state that admitted its request: an open circuit changes
+only by the outcome of its own trial request.
 """
 
 from dataclasses import dataclass, replace
@@ -36,16 +39,25 @@ class Breaker:
         """Return the half-open breaker with a trial request under way, which counts as lost after ``trial_s``."""
         return replace(self, trial_until=now + timedelta(seconds=trial_s))
 
-    def cancel_trial(self) -> "Breaker":
-        """Return the breaker without its trial: the request of the trial was never sent."""
-        return replace(self, trial_until=None)
+    def has_trial_of(self, admitted: "Breaker") -> bool:
+        """Return whether the trial under way is the trial of the request that ``admitted`` let through."""
+        return self.trial_until is not None and self.trial_until == admitted.trial_until
 
-    def succeeded(self) -> "Breaker":
-        """Return the breaker after an answered request: closed."""
-        return Breaker()
+    def cancel_trial(self, admitted: "Breaker") -> "Breaker":
+        """Return the breaker without the trial of a request that was never sent."""
+        return replace(self, trial_until=None) if self.has_trial_of(admitted) else self
 
-    def failed(self, now: datetime, failures_max: int, open_ms: int) -> "Breaker":
-        """Return the breaker after a failed request: open after ``failures_max`` in a row, or when the trial failed."""
+    def answered(self, admitted: "Breaker") -> "Breaker":
+        """Return the breaker after an answer: closed, unless it has opened since the request was sent."""
+        return Breaker() if self.open_until is None or self.has_trial_of(admitted) else self
+
+    def failed(self, admitted: "Breaker", now: datetime, failures_max: int, open_ms: int) -> "Breaker":
+        """Return the breaker after a failed request: open after ``failures_max`` in a row, or when the trial failed.
+
+        A breaker that has opened since the request was sent stays as it is.
+        """
+        if self.open_until is not None and not self.has_trial_of(admitted):
+            return self
         failures = self.failures + 1
         opens = failures >= failures_max or self.open_until is not None
         return Breaker(failures, now + timedelta(milliseconds=open_ms) if opens else None)

@@ -24,7 +24,7 @@ class SourceCircuit:
         self._admitted = Breaker()
 
     async def admit(self) -> None:
-        """Admit one request. A half-open circuit admits one at a time.
+        """Admit one request. A half-open circuit admits one at a time; the trial's own further requests prolong the trial.
 
         Raises:
             CircuitOpen: names the seconds until the next request may be sent.
@@ -37,18 +37,20 @@ class SourceCircuit:
     async def answered(self) -> None:
         """Close the circuit, and begin to count failures at 0."""
         if self._admitted != Breaker():
-            await self._change(lambda row: replace(row, breaker=row.breaker.succeeded()))
+            await self._change(lambda row: replace(row, breaker=row.breaker.answered(self._admitted)))
 
     async def failed(self) -> float:
         """Count a failed request; return for how many seconds the circuit is open now, 0 while it is closed."""
         now, source = self._clock.now(), self._source
-        row = await self._change(lambda row: replace(row, breaker=row.breaker.failed(now, source.failures_max, source.open_ms)))
+        row = await self._change(
+            lambda row: replace(row, breaker=row.breaker.failed(self._admitted, now, source.failures_max, source.open_ms))
+        )
         return row.breaker.wait_s(now) if row else 0.0
 
     async def cancel(self) -> None:
         """End the trial of a request that was never sent."""
         if self._admitted.trial_until is not None:
-            await self._change(lambda row: replace(row, breaker=row.breaker.cancel_trial()))
+            await self._change(lambda row: replace(row, breaker=row.breaker.cancel_trial(self._admitted)))
 
     async def _begin_trial(self) -> SourceRow | None:
         now, wait_s = self._clock.now(), 0.0
@@ -56,7 +58,7 @@ class SourceCircuit:
 
         def begin(row: SourceRow) -> SourceRow:
             nonlocal wait_s
-            wait_s = row.breaker.wait_s(now)
+            wait_s = 0.0 if row.breaker.has_trial_of(self._admitted) else row.breaker.wait_s(now)
             if wait_s > 0 or row.breaker.open_until is None:
                 return row
             return replace(row, breaker=row.breaker.begin_trial(now, trial_s))

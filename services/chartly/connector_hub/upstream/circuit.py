@@ -7,14 +7,14 @@ class Circuit(Protocol):
     """The circuit of one source, which each request passes."""
 
     async def admit(self) -> None:
-        """Admit one request.
+        """Admit one HTTP request, which is sent right afterwards. Each request that a redirect leads to is admitted too.
 
         Raises:
             CircuitOpen: the circuit is open, or another request is trying a half-open one.
         """
 
     async def answered(self) -> None:
-        """Close the circuit: the upstream has answered."""
+        """Note that the upstream has answered, which closes the circuit unless it has opened since the request was sent."""
 
     async def failed(self) -> float:
         """Count a failed request; return for how many seconds the circuit is open now, 0 while it is closed."""

@@ -108,13 +108,10 @@ class Fetcher:
 
     async def _attempt(self, parameters: Mapping[str, str], before: int, *, is_retry: bool) -> UpstreamPage:
         """Send one request of the source, redirects included, and report its outcome to the circuit."""
-        source, access = self._source, self._access
-        async with access.source_slots.hold((self._project, source.source_id), source.concurrency):
-            await self._rate.wait()
-            await self._circuit.admit()
-            self.counts.retries += is_retry
+        source = self._source
+        async with self._access.source_slots.hold((self._project, source.source_id), source.concurrency):
             try:
-                page = await self._request(parameters)
+                page = await self._request(parameters, is_retry=is_retry)
             except RequestFailed as failure:
                 open_s = await self._circuit.failed()
                 if open_s:
@@ -130,14 +127,16 @@ class Fetcher:
             await self._circuit.answered()
             return page
 
-    async def _request(self, parameters: Mapping[str, str]) -> UpstreamPage:
+    async def _request(self, parameters: Mapping[str, str], *, is_retry: bool) -> UpstreamPage:
         url, query = self._source.url, {**self._source.query, **parameters}
         left_s = self._source.timeout_ms / 1000
         for hop in range(self._source.redirects_max + 1):
             host = self._check_host(url)
-            if hop:
-                await self._rate.wait()
+            await self._rate.wait()
             async with self._access.host_slots.hold(host, self._access.host_requests_max):
+                # After all waits: a half-open circuit's trial that waited here could be over before its request is sent.
+                await self._circuit.admit()
+                self.counts.retries += is_retry and not hop
                 began = time.monotonic()
                 answer = await self._exchange(url, query, left_s)
                 left_s -= time.monotonic() - began

@@ -12,7 +12,7 @@ def failed(times: int) -> Breaker:
     """A breaker after some failed requests in a row."""
     breaker = Breaker()
     for _ in range(times):
-        breaker = breaker.failed(NOON, failures_max=3, open_ms=30_000)
+        breaker = breaker.failed(breaker, NOON, failures_max=3, open_ms=30_000)
     return breaker
 
 
@@ -34,13 +34,37 @@ def test_trial_lets_no_other_request_through() -> None:
 
 def test_cancelled_trial_makes_way_at_once() -> None:
     """A request that was never sent decides nothing."""
-    cancelled = failed(3).begin_trial(LATER, trial_s=10).cancel_trial()
+    trial = failed(3).begin_trial(LATER, trial_s=10)
+    cancelled = trial.cancel_trial(trial)
     assert (cancelled.wait_s(LATER), cancelled.state(LATER)) == (0.0, "half-open")
 
 
 def test_failed_trial_opens_it_and_an_answered_one_closes_it() -> None:
     """The trial decides; after either no trial is under way."""
     trial = failed(3).begin_trial(LATER, trial_s=10)
-    again = trial.failed(LATER, failures_max=3, open_ms=30_000)
+    again = trial.failed(trial, LATER, failures_max=3, open_ms=30_000)
     assert (again.state(LATER), again.trial_until) == ("open", None)
-    assert trial.succeeded() == Breaker()
+    assert trial.answered(trial) == Breaker()
+
+
+def test_answer_to_a_request_sent_before_it_opened_leaves_it_open() -> None:
+    """The answer says nothing about the time after the failures."""
+    opened = failed(3)
+    trial = opened.begin_trial(LATER, trial_s=10)
+    assert [breaker.answered(failed(1)) for breaker in (opened, trial)] == [opened, trial]
+
+
+def test_failure_of_a_request_sent_before_it_opened_ends_no_trial() -> None:
+    """The circuit opens no later, and the trial under way stays the only one."""
+    opened = failed(3)
+    trial = opened.begin_trial(LATER, trial_s=10)
+    assert [breaker.failed(failed(1), LATER, 3, 30_000) for breaker in (opened, trial)] == [opened, trial]
+
+
+def test_outcome_of_a_lost_trial_leaves_the_next_trial_alone() -> None:
+    """A trial that counts as lost, and ends after all, neither closes nor opens the circuit, nor cancels the next trial."""
+    lost = failed(3).begin_trial(LATER, trial_s=10)
+    following = lost.begin_trial(LATER + timedelta(seconds=10), trial_s=10)
+    assert following.answered(lost) == following
+    assert following.failed(lost, LATER, 3, 30_000) == following
+    assert following.cancel_trial(lost) == following
