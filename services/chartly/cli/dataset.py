@@ -6,7 +6,7 @@ import typer
 
 from .options import DEFAULT_DATA, Data, Output, OutputOption, Project, Url
 
-app = typer.Typer(help="Datasets: list, show, records, versions, rollback, check, repair, retention.", no_args_is_help=True)
+app = typer.Typer(help="Datasets: list, show, records, versions, rollback, check, repair, set-aside, retention.", no_args_is_help=True)
 
 Dataset = Annotated[str, typer.Argument(help="The dataset's name.")]
 
@@ -133,6 +133,28 @@ def repair(dataset: Dataset, data: Data = DEFAULT_DATA, url: Url = "", project: 
     show_rows([done], ["version", "rows_removed", "content_hash"], output)
     for sentence in (*done.get("faults", []), *done.get("repairs", [])):
         console.print(sentence, markup=False)
+
+
+@app.command("set-aside")
+def set_aside(
+    dataset: Dataset,
+    because: Annotated[str, typer.Option("--because", help="Why, for the ledger.")],
+    data: Data = DEFAULT_DATA,
+    url: Url = "",
+    project: Project = "",
+    output: OutputOption = Output.TABLE,
+) -> None:
+    """Set commits aside that can't be finished (`check` reports them), so that the dataset takes commits again. Raw bytes stay."""
+    from .connection import Connection
+    from .output import console, count, show_json, show_rows
+
+    with Connection(data, url, project) as edge:
+        done = edge.post(f"/v1/datasets/{dataset}:setAside", {"justification": because})
+    if output is Output.JSON:
+        show_json(done)
+        return
+    show_rows(done["commits"], ["run_id", "records", "raw_sha256", "work_key"], output)
+    console.print(f"{dataset} stays at version {count(done.get('version'))}. Once the cause is removed: `chartly deadletter retry`.")
 
 
 @app.command()

@@ -23,6 +23,9 @@ ChartlyError
 ├── StagedFileInvalid  INVALID_ARGUMENT     INVALID_REQUEST
 ├── StagedFileTooLarge RESOURCE_EXHAUSTED   PAYLOAD_TOO_LARGE
 ├── ColumnConflict     FAILED_PRECONDITION  CONTRACT_VIOLATION
+├── ColumnsRefused     FAILED_PRECONDITION  CONTRACT_VIOLATION
+├── CommitUnfinished   FAILED_PRECONDITION  COMMIT_UNFINISHED
+├── NothingSetAside    FAILED_PRECONDITION  INVALID_REQUEST
 ├── ModeConflict       FAILED_PRECONDITION  INVALID_REQUEST
 ├── DerivedNotRepaired FAILED_PRECONDITION  INVALID_REQUEST
 ├── BadFilter          INVALID_ARGUMENT     BAD_FILTER
@@ -199,6 +202,32 @@ class ColumnConflict(FailedPrecondition):
     column: str
     dataset_type: str
     chunk_type: str
+
+
+@error(reason="CONTRACT_VIOLATION")
+class ColumnsRefused(FailedPrecondition):
+    """The dataset's table can't have these columns; map the fields to other names. Nothing was changed."""
+
+    problem: str
+
+
+@error(reason="COMMIT_UNFINISHED")
+class CommitUnfinished(FailedPrecondition):
+    """A decided commit can't be finished, so the dataset takes no other. Remove the cause and retry, or set the commit aside."""
+
+    dataset: str
+    version: int
+    """The version that the commit makes."""
+    cause: str
+    command: str
+    """Sets the commit aside."""
+
+
+@error(reason="INVALID_REQUEST")
+class NothingSetAside(FailedPrecondition):
+    """The dataset has no commit that can't be finished, so there is nothing to set aside."""
+
+    dataset: str
 
 
 @error(reason="INVALID_REQUEST")

@@ -149,6 +149,21 @@ class QuarantineStatus(Value, frozen=True, kw_only=True):
     changed_at: datetime
 
 
+class ChunkLabel(msgspec.Struct, frozen=True, array_like=True):
+    """Why the dataset held a chunk no longer, before a rollback changed that label."""
+
+    work_key: str
+    from_version: int
+    ended_by: str
+
+
+class StatusLocation(msgspec.Struct, frozen=True, array_like=True):
+    """The chunk whose rows a quarantine status pointed to, before a commit moved the status to other rows."""
+
+    quarantine_id: str
+    chunk: str
+
+
 class Changes(Value, frozen=True, kw_only=True):
     """The changes that a prepared commit makes to the tables. They are in the metadata database, so any process can finish the commit."""
 
@@ -165,6 +180,10 @@ class Changes(Value, frozen=True, kw_only=True):
     """Files with the keys of expired records."""
     events: tuple[Event, ...] = ()
     """Ledger events beside ``dataset.updated``, which the finisher adds."""
+    moved_statuses: tuple[StatusLocation, ...] = ()
+    """Where statuses pointed to before the commit moved them; needed to set the commit aside."""
+    relabelled_chunks: tuple[ChunkLabel, ...] = ()
+    """Labels of chunks that a rollback changed; needed to set the commit aside."""
     principal: str = ""
     """The principal that caused the commit; empty if storage did it by itself."""
     facts: dict[str, Any] = {}

@@ -3,7 +3,6 @@
 import grpc.aio
 
 from chartly.platform import outbox
-from chartly.platform.errors import ChartlyError
 from chartly.platform.outbox import OutboxDelivery, outbox_metrics
 from chartly.platform.service import Service, ServiceContext
 from chartly.v1.blob_pb2_grpc import add_BlobServiceServicer_to_server
@@ -104,8 +103,7 @@ class StorageService:
         for key in await self._context.blocking.run(self._committer.unfinished):
             try:
                 await self._locks.run(key, self._committer.recover, key)
-            except ChartlyError as refused:
-                # Other datasets must work in spite of one that is damaged; its next commit is refused with the same reason.
+            except Exception as refused:  # noqa: BLE001 - other datasets must work in spite of this one, whose next commit fails alike
                 self._context.logger.error("unfinished commit not recovered", dataset=key.dataset, exception=refused)  # noqa: TRY400 - ours, not logging's
         self._scheduler.start()
 

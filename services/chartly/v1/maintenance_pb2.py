@@ -23,35 +23,46 @@ _sym_db = _symbol_database.Default()
 
 
 from chartly.v1 import permission_pb2 as chartly_dot_v1_dot_permission__pb2
+from chartly.v1 import rules_pb2 as chartly_dot_v1_dot_rules__pb2
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x63hartly/v1/maintenance.proto\x12\nchartly.v1\x1a\x1b\x63hartly/v1/permission.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"&\n\x13\x43heckDatasetRequest\x12\x0f\n\x07\x64\x61taset\x18\x01 \x01(\t\"[\n\x14\x43heckDatasetResponse\x12\x0f\n\x07version\x18\x01 \x01(\x03\x12\x0c\n\x04rows\x18\x02 \x01(\x03\x12\x14\n\x0c\x63ontent_hash\x18\x03 \x01(\t\x12\x0e\n\x06\x66\x61ults\x18\x04 \x03(\t\"\'\n\x14RepairDatasetRequest\x12\x0f\n\x07\x64\x61taset\x18\x01 \x01(\t\"u\n\x15RepairDatasetResponse\x12\x0f\n\x07version\x18\x01 \x01(\x03\x12\x0e\n\x06\x66\x61ults\x18\x02 \x03(\t\x12\x0f\n\x07repairs\x18\x03 \x03(\t\x12\x14\n\x0crows_removed\x18\x04 \x01(\x03\x12\x14\n\x0c\x63ontent_hash\x18\x05 \x01(\t\"9\n\x15\x41pplyRetentionRequest\x12\x0f\n\x07\x64\x61taset\x18\x01 \x01(\t\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\"\xcf\x01\n\x16\x41pplyRetentionResponse\x12\x0f\n\x07version\x18\x01 \x01(\x03\x12.\n\nkept_since\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\n\n\x02\x62y\x18\x03 \x01(\t\x12\x14\n\x0crows_removed\x18\x04 \x01(\x03\x12\x15\n\rfiles_removed\x18\x05 \x01(\x03\x12\x17\n\x0f\x66iles_rewritten\x18\x06 \x01(\x03\x12\x14\n\x0c\x63ontent_hash\x18\x07 \x01(\t\x12\x0c\n\x04more\x18\x08 \x01(\x08\x32\xc9\x03\n\x12MaintenanceService\x12\x89\x01\n\x0c\x43heckDataset\x12\x1f.chartly.v1.CheckDatasetRequest\x1a .chartly.v1.CheckDatasetResponse\"6\xaa\xbb\x18\x0e\x64\x61tasets.write\x82\xd3\xe4\x93\x02\x1e\x12\x1c/v1/datasets/{dataset}:check\x12\x90\x01\n\rRepairDataset\x12 .chartly.v1.RepairDatasetRequest\x1a!.chartly.v1.RepairDatasetResponse\":\xaa\xbb\x18\x0e\x64\x61tasets.write\x82\xd3\xe4\x93\x02\"\"\x1d/v1/datasets/{dataset}:repair:\x01*\x12\x93\x01\n\x0e\x41pplyRetention\x12!.chartly.v1.ApplyRetentionRequest\x1a\".chartly.v1.ApplyRetentionResponse\":\xaa\xbb\x18\x0e\x64\x61tasets.write\x82\xd3\xe4\x93\x02\"\"\x1d/v1/datasets/{dataset}:retain:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x63hartly/v1/maintenance.proto\x12\nchartly.v1\x1a\x1b\x63hartly/v1/permission.proto\x1a\x16\x63hartly/v1/rules.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"&\n\x13\x43heckDatasetRequest\x12\x0f\n\x07\x64\x61taset\x18\x01 \x01(\t\"[\n\x14\x43heckDatasetResponse\x12\x0f\n\x07version\x18\x01 \x01(\x03\x12\x0c\n\x04rows\x18\x02 \x01(\x03\x12\x14\n\x0c\x63ontent_hash\x18\x03 \x01(\t\x12\x0e\n\x06\x66\x61ults\x18\x04 \x03(\t\"\'\n\x14RepairDatasetRequest\x12\x0f\n\x07\x64\x61taset\x18\x01 \x01(\t\"u\n\x15RepairDatasetResponse\x12\x0f\n\x07version\x18\x01 \x01(\x03\x12\x0e\n\x06\x66\x61ults\x18\x02 \x03(\t\x12\x0f\n\x07repairs\x18\x03 \x03(\t\x12\x14\n\x0crows_removed\x18\x04 \x01(\x03\x12\x14\n\x0c\x63ontent_hash\x18\x05 \x01(\t\"N\n\x15SetAsideCommitRequest\x12\x0f\n\x07\x64\x61taset\x18\x01 \x01(\t\x12$\n\rjustification\x18\x02 \x01(\tB\r\xca\xc1\x18\t\x08\x01\x12\x03\x10\xf4\x03\x30\x07\"U\n\x16SetAsideCommitResponse\x12\x0f\n\x07version\x18\x01 \x01(\x03\x12*\n\x07\x63ommits\x18\x02 \x03(\x0b\x32\x19.chartly.v1.SetAsideChunk\"V\n\rSetAsideChunk\x12\x10\n\x08work_key\x18\x01 \x01(\t\x12\x0e\n\x06run_id\x18\x02 \x01(\t\x12\x12\n\nraw_sha256\x18\x03 \x01(\t\x12\x0f\n\x07records\x18\x04 \x01(\x03\"9\n\x15\x41pplyRetentionRequest\x12\x0f\n\x07\x64\x61taset\x18\x01 \x01(\t\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\"\xcf\x01\n\x16\x41pplyRetentionResponse\x12\x0f\n\x07version\x18\x01 \x01(\x03\x12.\n\nkept_since\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\n\n\x02\x62y\x18\x03 \x01(\t\x12\x14\n\x0crows_removed\x18\x04 \x01(\x03\x12\x15\n\rfiles_removed\x18\x05 \x01(\x03\x12\x17\n\x0f\x66iles_rewritten\x18\x06 \x01(\x03\x12\x14\n\x0c\x63ontent_hash\x18\x07 \x01(\t\x12\x0c\n\x04more\x18\x08 \x01(\x08\x32\xe1\x04\n\x12MaintenanceService\x12\x89\x01\n\x0c\x43heckDataset\x12\x1f.chartly.v1.CheckDatasetRequest\x1a .chartly.v1.CheckDatasetResponse\"6\xaa\xbb\x18\x0e\x64\x61tasets.write\x82\xd3\xe4\x93\x02\x1e\x12\x1c/v1/datasets/{dataset}:check\x12\x90\x01\n\rRepairDataset\x12 .chartly.v1.RepairDatasetRequest\x1a!.chartly.v1.RepairDatasetResponse\":\xaa\xbb\x18\x0e\x64\x61tasets.write\x82\xd3\xe4\x93\x02\"\"\x1d/v1/datasets/{dataset}:repair:\x01*\x12\x95\x01\n\x0eSetAsideCommit\x12!.chartly.v1.SetAsideCommitRequest\x1a\".chartly.v1.SetAsideCommitResponse\"<\xaa\xbb\x18\x0e\x64\x61tasets.write\x82\xd3\xe4\x93\x02$\"\x1f/v1/datasets/{dataset}:setAside:\x01*\x12\x93\x01\n\x0e\x41pplyRetention\x12!.chartly.v1.ApplyRetentionRequest\x1a\".chartly.v1.ApplyRetentionResponse\":\xaa\xbb\x18\x0e\x64\x61tasets.write\x82\xd3\xe4\x93\x02\"\"\x1d/v1/datasets/{dataset}:retain:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'chartly.v1.maintenance_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_SETASIDECOMMITREQUEST'].fields_by_name['justification']._loaded_options = None
+  _globals['_SETASIDECOMMITREQUEST'].fields_by_name['justification']._serialized_options = b'\312\301\030\t\010\001\022\003\020\364\0030\007'
   _globals['_MAINTENANCESERVICE'].methods_by_name['CheckDataset']._loaded_options = None
   _globals['_MAINTENANCESERVICE'].methods_by_name['CheckDataset']._serialized_options = b'\252\273\030\016datasets.write\202\323\344\223\002\036\022\034/v1/datasets/{dataset}:check'
   _globals['_MAINTENANCESERVICE'].methods_by_name['RepairDataset']._loaded_options = None
   _globals['_MAINTENANCESERVICE'].methods_by_name['RepairDataset']._serialized_options = b'\252\273\030\016datasets.write\202\323\344\223\002\"\"\035/v1/datasets/{dataset}:repair:\001*'
+  _globals['_MAINTENANCESERVICE'].methods_by_name['SetAsideCommit']._loaded_options = None
+  _globals['_MAINTENANCESERVICE'].methods_by_name['SetAsideCommit']._serialized_options = b'\252\273\030\016datasets.write\202\323\344\223\002$\"\037/v1/datasets/{dataset}:setAside:\001*'
   _globals['_MAINTENANCESERVICE'].methods_by_name['ApplyRetention']._loaded_options = None
   _globals['_MAINTENANCESERVICE'].methods_by_name['ApplyRetention']._serialized_options = b'\252\273\030\016datasets.write\202\323\344\223\002\"\"\035/v1/datasets/{dataset}:retain:\001*'
-  _globals['_CHECKDATASETREQUEST']._serialized_start=136
-  _globals['_CHECKDATASETREQUEST']._serialized_end=174
-  _globals['_CHECKDATASETRESPONSE']._serialized_start=176
-  _globals['_CHECKDATASETRESPONSE']._serialized_end=267
-  _globals['_REPAIRDATASETREQUEST']._serialized_start=269
-  _globals['_REPAIRDATASETREQUEST']._serialized_end=308
-  _globals['_REPAIRDATASETRESPONSE']._serialized_start=310
-  _globals['_REPAIRDATASETRESPONSE']._serialized_end=427
-  _globals['_APPLYRETENTIONREQUEST']._serialized_start=429
-  _globals['_APPLYRETENTIONREQUEST']._serialized_end=486
-  _globals['_APPLYRETENTIONRESPONSE']._serialized_start=489
-  _globals['_APPLYRETENTIONRESPONSE']._serialized_end=696
-  _globals['_MAINTENANCESERVICE']._serialized_start=699
-  _globals['_MAINTENANCESERVICE']._serialized_end=1156
+  _globals['_CHECKDATASETREQUEST']._serialized_start=160
+  _globals['_CHECKDATASETREQUEST']._serialized_end=198
+  _globals['_CHECKDATASETRESPONSE']._serialized_start=200
+  _globals['_CHECKDATASETRESPONSE']._serialized_end=291
+  _globals['_REPAIRDATASETREQUEST']._serialized_start=293
+  _globals['_REPAIRDATASETREQUEST']._serialized_end=332
+  _globals['_REPAIRDATASETRESPONSE']._serialized_start=334
+  _globals['_REPAIRDATASETRESPONSE']._serialized_end=451
+  _globals['_SETASIDECOMMITREQUEST']._serialized_start=453
+  _globals['_SETASIDECOMMITREQUEST']._serialized_end=531
+  _globals['_SETASIDECOMMITRESPONSE']._serialized_start=533
+  _globals['_SETASIDECOMMITRESPONSE']._serialized_end=618
+  _globals['_SETASIDECHUNK']._serialized_start=620
+  _globals['_SETASIDECHUNK']._serialized_end=706
+  _globals['_APPLYRETENTIONREQUEST']._serialized_start=708
+  _globals['_APPLYRETENTIONREQUEST']._serialized_end=765
+  _globals['_APPLYRETENTIONRESPONSE']._serialized_start=768
+  _globals['_APPLYRETENTIONRESPONSE']._serialized_end=975
+  _globals['_MAINTENANCESERVICE']._serialized_start=978
+  _globals['_MAINTENANCESERVICE']._serialized_end=1587
 # @@protoc_insertion_point(module_scope)

@@ -1,6 +1,7 @@
 import datetime
 
 from chartly.v1 import permission_pb2 as _permission_pb2
+from chartly.v1 import rules_pb2 as _rules_pb2
 from google.api import annotations_pb2 as _annotations_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
@@ -48,6 +49,34 @@ class RepairDatasetResponse(_message.Message):
     rows_removed: int
     content_hash: str
     def __init__(self, version: _Optional[int] = ..., faults: _Optional[_Iterable[str]] = ..., repairs: _Optional[_Iterable[str]] = ..., rows_removed: _Optional[int] = ..., content_hash: _Optional[str] = ...) -> None: ...
+
+class SetAsideCommitRequest(_message.Message):
+    __slots__ = ("dataset", "justification")
+    DATASET_FIELD_NUMBER: _ClassVar[int]
+    JUSTIFICATION_FIELD_NUMBER: _ClassVar[int]
+    dataset: str
+    justification: str
+    def __init__(self, dataset: _Optional[str] = ..., justification: _Optional[str] = ...) -> None: ...
+
+class SetAsideCommitResponse(_message.Message):
+    __slots__ = ("version", "commits")
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    COMMITS_FIELD_NUMBER: _ClassVar[int]
+    version: int
+    commits: _containers.RepeatedCompositeFieldContainer[SetAsideChunk]
+    def __init__(self, version: _Optional[int] = ..., commits: _Optional[_Iterable[_Union[SetAsideChunk, _Mapping]]] = ...) -> None: ...
+
+class SetAsideChunk(_message.Message):
+    __slots__ = ("work_key", "run_id", "raw_sha256", "records")
+    WORK_KEY_FIELD_NUMBER: _ClassVar[int]
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    RAW_SHA256_FIELD_NUMBER: _ClassVar[int]
+    RECORDS_FIELD_NUMBER: _ClassVar[int]
+    work_key: str
+    run_id: str
+    raw_sha256: str
+    records: int
+    def __init__(self, work_key: _Optional[str] = ..., run_id: _Optional[str] = ..., raw_sha256: _Optional[str] = ..., records: _Optional[int] = ...) -> None: ...
 
 class ApplyRetentionRequest(_message.Message):
     __slots__ = ("dataset", "dry_run")

@@ -45,6 +45,11 @@ class MaintenanceServiceStub:
                 request_serializer=chartly_dot_v1_dot_maintenance__pb2.RepairDatasetRequest.SerializeToString,
                 response_deserializer=chartly_dot_v1_dot_maintenance__pb2.RepairDatasetResponse.FromString,
                 _registered_method=True)
+        self.SetAsideCommit = channel.unary_unary(
+                '/chartly.v1.MaintenanceService/SetAsideCommit',
+                request_serializer=chartly_dot_v1_dot_maintenance__pb2.SetAsideCommitRequest.SerializeToString,
+                response_deserializer=chartly_dot_v1_dot_maintenance__pb2.SetAsideCommitResponse.FromString,
+                _registered_method=True)
         self.ApplyRetention = channel.unary_unary(
                 '/chartly.v1.MaintenanceService/ApplyRetention',
                 request_serializer=chartly_dot_v1_dot_maintenance__pb2.ApplyRetentionRequest.SerializeToString,
@@ -77,6 +82,17 @@ class MaintenanceServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SetAsideCommit(self, request, context):
+        """SetAsideCommit removes decided commits that can't be finished, so that the dataset takes commits again. The dataset keeps its last
+        version, and the ledger gets an entry `dataset.commit_set_aside`. Raw bytes stay: retry the dead letters of these chunks, or
+        reprocess them, once the cause is removed. It first tries to finish the commits; if that succeeds, nothing is set aside.
+
+        Errors: FAILED_PRECONDITION / INVALID_REQUEST when no commit is unfinished; DATA_LOSS / CORRUPT.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ApplyRetention(self, request, context):
         """ApplyRetention removes the records that are older than the storage profile's retention period, as a new version with a ledger
         entry; storage also does so by itself, periodically. Older versions keep the records until their files are removed. Safe to
@@ -100,6 +116,11 @@ def add_MaintenanceServiceServicer_to_server(servicer, server):
                     servicer.RepairDataset,
                     request_deserializer=chartly_dot_v1_dot_maintenance__pb2.RepairDatasetRequest.FromString,
                     response_serializer=chartly_dot_v1_dot_maintenance__pb2.RepairDatasetResponse.SerializeToString,
+            ),
+            'SetAsideCommit': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetAsideCommit,
+                    request_deserializer=chartly_dot_v1_dot_maintenance__pb2.SetAsideCommitRequest.FromString,
+                    response_serializer=chartly_dot_v1_dot_maintenance__pb2.SetAsideCommitResponse.SerializeToString,
             ),
             'ApplyRetention': grpc.unary_unary_rpc_method_handler(
                     servicer.ApplyRetention,
@@ -162,6 +183,33 @@ class MaintenanceService:
             '/chartly.v1.MaintenanceService/RepairDataset',
             chartly_dot_v1_dot_maintenance__pb2.RepairDatasetRequest.SerializeToString,
             chartly_dot_v1_dot_maintenance__pb2.RepairDatasetResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetAsideCommit(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/chartly.v1.MaintenanceService/SetAsideCommit',
+            chartly_dot_v1_dot_maintenance__pb2.SetAsideCommitRequest.SerializeToString,
+            chartly_dot_v1_dot_maintenance__pb2.SetAsideCommitResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -46,6 +46,13 @@ class MaintenanceServiceStub:
 
     Errors: NOT_FOUND / DATASET_UNKNOWN; DATA_LOSS / CORRUPT.
     """
+    SetAsideCommit: _grpc.UnaryUnaryMultiCallable[_maintenance_pb2.SetAsideCommitRequest, _maintenance_pb2.SetAsideCommitResponse]
+    """SetAsideCommit removes decided commits that can't be finished, so that the dataset takes commits again. The dataset keeps its last
+    version, and the ledger gets an entry `dataset.commit_set_aside`. Raw bytes stay: retry the dead letters of these chunks, or
+    reprocess them, once the cause is removed. It first tries to finish the commits; if that succeeds, nothing is set aside.
+
+    Errors: FAILED_PRECONDITION / INVALID_REQUEST when no commit is unfinished; DATA_LOSS / CORRUPT.
+    """
     ApplyRetention: _grpc.UnaryUnaryMultiCallable[_maintenance_pb2.ApplyRetentionRequest, _maintenance_pb2.ApplyRetentionResponse]
     """ApplyRetention removes the records that are older than the storage profile's retention period, as a new version with a ledger
     entry; storage also does so by itself, periodically. Older versions keep the records until their files are removed. Safe to
@@ -71,6 +78,13 @@ class MaintenanceServiceAsyncStub(MaintenanceServiceStub):
     table files are refused, never repaired from guesses. Safe to repeat.
 
     Errors: NOT_FOUND / DATASET_UNKNOWN; DATA_LOSS / CORRUPT.
+    """
+    SetAsideCommit: _aio.UnaryUnaryMultiCallable[_maintenance_pb2.SetAsideCommitRequest, _maintenance_pb2.SetAsideCommitResponse]  # type: ignore[assignment]
+    """SetAsideCommit removes decided commits that can't be finished, so that the dataset takes commits again. The dataset keeps its last
+    version, and the ledger gets an entry `dataset.commit_set_aside`. Raw bytes stay: retry the dead letters of these chunks, or
+    reprocess them, once the cause is removed. It first tries to finish the commits; if that succeeds, nothing is set aside.
+
+    Errors: FAILED_PRECONDITION / INVALID_REQUEST when no commit is unfinished; DATA_LOSS / CORRUPT.
     """
     ApplyRetention: _aio.UnaryUnaryMultiCallable[_maintenance_pb2.ApplyRetentionRequest, _maintenance_pb2.ApplyRetentionResponse]  # type: ignore[assignment]
     """ApplyRetention removes the records that are older than the storage profile's retention period, as a new version with a ledger
@@ -106,6 +120,19 @@ class MaintenanceServiceServicer(metaclass=_abc_1.ABCMeta):
         table files are refused, never repaired from guesses. Safe to repeat.
 
         Errors: NOT_FOUND / DATASET_UNKNOWN; DATA_LOSS / CORRUPT.
+        """
+
+    @_abc_1.abstractmethod
+    def SetAsideCommit(
+        self,
+        request: _maintenance_pb2.SetAsideCommitRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_maintenance_pb2.SetAsideCommitResponse, _abc.Awaitable[_maintenance_pb2.SetAsideCommitResponse]]:
+        """SetAsideCommit removes decided commits that can't be finished, so that the dataset takes commits again. The dataset keeps its last
+        version, and the ledger gets an entry `dataset.commit_set_aside`. Raw bytes stay: retry the dead letters of these chunks, or
+        reprocess them, once the cause is removed. It first tries to finish the commits; if that succeeds, nothing is set aside.
+
+        Errors: FAILED_PRECONDITION / INVALID_REQUEST when no commit is unfinished; DATA_LOSS / CORRUPT.
         """
 
     @_abc_1.abstractmethod

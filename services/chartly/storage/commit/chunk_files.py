@@ -62,6 +62,7 @@ class ChunkWriter:
     def _replaced(self, commit: Commit, chunk: DecidedChunk, table: LocalDeltaTable) -> Changes:
         if chunk.rows is None:
             return Changes()
+        table.check_columns(chunk.rows.schema, ())
         with translated():
             make_folder(table.path)
         added = write_files(table.path, chunk.rows, commit.sequence, StoragePolicy(), self._limits.commit_partitions_max)
@@ -82,6 +83,7 @@ class ChunkWriter:
             return Changes(schema=schema_text(schema), partition_columns=partitions)
         rows = canonical_rows(chunk.rows, commit)
         schema = grown(columns, rows.schema)
+        table.check_columns(schema, partitions)
         rows = shaped(rows, schema)
         with translated():
             make_folder(table.path)

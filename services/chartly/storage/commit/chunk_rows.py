@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, func, insert, or_, select, update
 
-from chartly.storage.model import Commit, Counts, DatasetKey, FrozenRef, Origin, Value, WriteMode
+from chartly.storage.model import ChunkLabel, Commit, Counts, DatasetKey, FrozenRef, Origin, Value, WriteMode
 from chartly.storage.stored_time import in_utc
 from chartly.storage.tables import chunks
 
@@ -127,6 +127,30 @@ def restore(connection: Connection, key: DatasetKey, version: int, restored: int
     late = (*_of(key), chunks.c.from_version > restored, chunks.c.from_version < version)
     connection.execute(update(chunks).where(*late).values(until_version=until, ended_by=WriteMode.RESTORE.value))
     put(connection, key, version, [_decode(row) for row in back])
+
+
+def ended_after(connection: Connection, key: DatasetKey, restored: int) -> list[ChunkLabel]:
+    """Return why chunks ended that ``restore`` to version ``restored`` labels anew."""
+    late = (*_of(key), chunks.c.from_version > restored, chunks.c.until_version.is_not(None))
+    query = select(chunks.c.work_key, chunks.c.from_version, chunks.c.ended_by).where(*late, chunks.c.ended_by != WriteMode.RESTORE.value)
+    return [ChunkLabel(*row) for row in connection.execute(query)]
+
+
+def remove_since(connection: Connection, key: DatasetKey, version: int, relabelled: Iterable[ChunkLabel]) -> None:
+    """Undo what commits from ``version`` on changed: they were set aside.
+
+    Args:
+        connection: to the metadata database.
+        key: the dataset.
+        version: the first version that does not come to be.
+        relabelled: labels from before a rollback (``ended_after``).
+    """
+    connection.execute(chunks.delete().where(*_of(key), chunks.c.from_version >= version))
+    ended = (*_of(key), chunks.c.until_version >= version)
+    connection.execute(update(chunks).where(*ended).values(until_version=None, ended_by=""))
+    for label in relabelled:
+        row = (*_of(key), chunks.c.work_key == label.work_key, chunks.c.from_version == label.from_version)
+        connection.execute(update(chunks).where(*row).values(ended_by=label.ended_by))
 
 
 def totals(connection: Connection, key: DatasetKey, version: int) -> Counts:

@@ -7,24 +7,28 @@ A commit goes through these steps (``protocol.py`` has the picture, ``failpoints
 3. Insert the commit's row as prepared. In this transaction the commit is decided.
 4. Finish it: quarantine table, table, dedupe index, rows (``finisher.py``).
 
-Before step 3 a failure leaves nothing behind. After it, the next call on the dataset finishes the commit. Nothing is ever rolled back.
+Before step 3 a failure leaves nothing behind. After it, the next call on the dataset finishes the commit. A commit that can't be finished
+blocks its dataset alone, until an operator sets it aside (``set_aside.py``).
 Other rooms write a version of their own (readmission, repair, retention, reprocess, rollback) through ``decide_and_finish``.
 """
 
 import shutil
 from collections.abc import Callable, Sequence
 
+from msgspec.structs import replace
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from chartly.platform import outbox
 from chartly.platform.clock import Clock
 from chartly.platform.config import Config
+from chartly.platform.errors import ChartlyError
 from chartly.platform.metadata import Metadata
 from chartly.platform.telemetry.log import Logger
 from chartly.storage import tables
 from chartly.storage.dedupe.decide import DecidedChunk
 from chartly.storage.durable_files import translated
-from chartly.storage.errors import ModeConflict
+from chartly.storage.errors import CommitUnfinished, ModeConflict
 from chartly.storage.model import Commit, DatasetKey, Receipt, Submission, WriteMode
 from chartly.storage.table.data_files import delete_files
 
@@ -40,7 +44,11 @@ from .quarantine_hooks import QuarantineHooks, RowLocations
 from .receipt import answer
 from .receipts import find_receipt
 from .rows import Prepared
+from .set_aside import SetAsideCommits
 from .stores import DatasetStores
+
+# A cause is part of an error and of a ledger event.
+_CAUSE_CHARS_MAX = 500
 
 ChangeRows = Callable[[Connection], None]
 """Changes rows in the transaction that decides a commit."""
@@ -60,6 +68,7 @@ class Committer:
         self.writer = ChunkWriter(self.stores, hooks, config.limits)
         self._preparer = Preparer(self.stores, self.writer, clock)
         self._finisher = Finisher(metadata, self.stores, hooks, notify)
+        self._set_aside = SetAsideCommits(metadata, self.stores, hooks, clock, logger)
 
     def receipt(self, key: DatasetKey, submission: Submission, mode: WriteMode) -> Receipt | None:
         """Return the receipt of a chunk that is committed; None if it is not. Prepared commits are finished first."""
@@ -83,7 +92,7 @@ class Committer:
         if prepared:
             sequence = prepared[-1].commit.sequence
             self._logger.warning("unfinished commit found", dataset=key.dataset, sequence=sequence, chunks=len(prepared))
-            self._finisher.finish(prepared, None)
+            self._finish(prepared, None)
 
     def commit(self, write: Write) -> Receipt:
         """Commit a chunk, or return its receipt if it is committed. Its staged files are deleted, unless it fails.
@@ -110,16 +119,43 @@ class Committer:
                 self._logger.warning("chunks are committed alone", dataset=writes[0].key.dataset, chunks=len(writes), exception=failure)
         return [self._outcome(write) for write in writes]
 
-    def decide_and_finish(self, prepared: Prepared, *, chunk: DecidedChunk | None = None, change_rows: ChangeRows | None = None) -> Commit:
+    def decide_and_finish(
+        self,
+        prepared: Prepared,
+        *,
+        chunk: DecidedChunk | None = None,
+        change_rows: ChangeRows | None = None,
+        locations: RowLocations | None = None,
+    ) -> Commit:
         """Commit a change whose files are written and durable: the generic entry for rooms that write a version of their own.
 
         Args:
             prepared: the commit with all that finishing it needs.
             chunk: the keys that the dedupe index takes; None to read them from the files.
             change_rows: changes rows of the caller's own in the transaction that decides the commit.
+            locations: rows of the quarantine table that statuses move to, in the same transaction.
         """
-        group = self._decide([prepared], change_rows)
-        return self._finisher.finish(group, None if chunk is None else [chunk])[0]
+        group = self._decide([prepared], change_rows, locations)
+        return self._finish(group, None if chunk is None else [chunk])[0]
+
+    def set_aside(self, key: DatasetKey, principal: str, justification: str) -> tuple[Commit, ...]:
+        """Set the dataset's prepared commits aside, if they can't be finished; return them, none if they could.
+
+        Raises:
+            Corrupt: a store holds neither the version before the commits nor the one after; nothing was changed.
+            DiskFull, StoreUnavailable: may be retried.
+        """
+        with translated():
+            try:
+                self.recover(key)
+            except CommitUnfinished as refused:
+                cause = refused.cause
+            except ChartlyError as refused:
+                cause = refused.message
+            else:
+                return ()
+            self._logger.warning("commit set aside", dataset=key.dataset, cause=cause, principal=principal)
+            return self._set_aside.set_aside(key, cause, principal, justification)
 
     def close(self) -> None:
         """Close the stores."""
@@ -145,7 +181,7 @@ class Committer:
             raise ModeConflict(key.dataset)
         self.stores.check(key, held)
         group, chunks = self._prepare(fresh, held)
-        committed = iter(self._finisher.finish(self._decide(group), chunks))
+        committed = iter(self._finish(self._decide(group), chunks))
         _delete_staged(writes)
         reached(CommitFailpoint.STAGING_SWEPT)
         return [receipt or answer(next(committed), write.submission) for write, receipt in zip(writes, known, strict=True)]
@@ -161,7 +197,21 @@ class Committer:
             raise
         return [prepared for prepared, _ in group], [chunk for _, chunk in group]
 
-    def _decide(self, group: list[Prepared], change_rows: ChangeRows | None = None) -> list[Prepared]:
+    def _finish(self, group: Sequence[Prepared], chunks: Sequence[DecidedChunk] | None) -> tuple[Commit, ...]:
+        try:
+            return self._finisher.finish(group, chunks)
+        except (ChartlyError, OSError, SQLAlchemyError):
+            raise
+        except Exception as failure:
+            # The libraries raise errors of many types, some of them a bare Exception. A further try may end the same way.
+            commit = group[-1].commit
+            cause = f"{type(failure).__name__}: {failure}"[:_CAUSE_CHARS_MAX]
+            command = f"chartly dataset set-aside {commit.key.dataset}"
+            raise CommitUnfinished(commit.key.dataset, commit.sequence, cause, command) from failure
+
+    def _decide(
+        self, group: list[Prepared], change_rows: ChangeRows | None = None, locations: RowLocations | None = None
+    ) -> list[Prepared]:
         """Insert the rows of commits whose files are durable, in one transaction. If it fails, their files are deleted."""
         try:
             reached(CommitFailpoint.FILES_DURABLE)
@@ -172,14 +222,17 @@ class Committer:
                 for each in group
                 if each.commit.mode is WriteMode.APPEND and each.changes.quarantined
             }
-            locations: RowLocations = self.hooks.locate_reappearing(key, files) if files else {}
+            locations = locations or (self.hooks.locate_reappearing(key, files) if files else {})
             with self._metadata.writing() as connection:
                 outbox.admit(connection, tables.outbox, self._limits)
+                if locations:
+                    moved = self.hooks.locations(connection, key, locations)
+                    group[-1] = replace(group[-1], changes=replace(group[-1].changes, moved_statuses=moved))
                 for prepared in group:
                     commit_rows.prepare(connection, prepared)
-                self.hooks.relocate_statuses(connection, key, locations)
                 if change_rows is not None:
                     change_rows(connection)
+                self.hooks.relocate_statuses(connection, key, locations)
         except BaseException:
             self._delete_files(group)
             raise

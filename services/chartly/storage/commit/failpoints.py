@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from chartly.platform.failpoints import observe, observer, reached
 
-__all__ = ["COMMIT", "CommitFailpoint", "RebuildPoint", "observe", "observer", "reached"]
+__all__ = ["COMMIT", "CommitFailpoint", "RebuildPoint", "SetAsideFailpoint", "observe", "observer", "reached"]
 
 
 class CommitFailpoint(StrEnum):
@@ -28,6 +28,14 @@ class CommitFailpoint(StrEnum):
 
 COMMIT = tuple(CommitFailpoint)[: tuple(CommitFailpoint).index(CommitFailpoint.COMPACTION_WRITTEN)]
 """The points of every commit, in their order; the others belong to what only some commits do, and to compaction."""
+
+
+class SetAsideFailpoint(StrEnum):
+    """What setting a commit aside has done when the point is reached."""
+
+    INDEX_RESET = "index_reset"
+    TABLE_RESTORED = "table_restored"
+    QUARANTINE_RESTORED = "quarantine_restored"
 
 
 class RebuildPoint(StrEnum):

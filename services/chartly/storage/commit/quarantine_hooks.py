@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import Connection
 
-from chartly.storage.model import Commit, DatasetKey, QuarantineStatus
+from chartly.storage.model import Commit, DatasetKey, QuarantineStatus, StatusLocation
 
 if TYPE_CHECKING:
     from chartly.storage.arrow import pa
@@ -39,6 +39,14 @@ class QuarantineHooks(Protocol):
 
     def relocate_statuses(self, connection: Connection, key: DatasetKey, locations: RowLocations) -> None:
         """Point statuses to the rows that the dataset holds now. Called in the transaction that decides the commit."""
+        ...
+
+    def locations(self, connection: Connection, key: DatasetKey, found: RowLocations) -> tuple[StatusLocation, ...]:
+        """Return where the statuses point to that ``relocate_statuses`` may move."""
+        ...
+
+    def remove_since(self, connection: Connection, key: DatasetKey, version: int, moved: Sequence[StatusLocation]) -> None:
+        """Undo what commits from ``version`` on changed at statuses, in the transaction that sets them aside."""
         ...
 
     def store_statuses(self, connection: Connection, key: DatasetKey, statuses: Iterable[QuarantineStatus]) -> None:

@@ -40,7 +40,7 @@ class _Finish(Value, frozen=True, kw_only=True):
 
 
 def prepare(connection: Connection, prepared: Prepared) -> None:
-    """Insert a commit as prepared. With this transaction it is decided, and is only rolled forward."""
+    """Insert a commit as prepared. With this transaction it is decided."""
     finish = _Finish(changes=prepared.changes, policy=prepared.policy)
     connection.execute(
         commits.insert().values(
@@ -60,6 +60,11 @@ def finish(connection: Connection, commit: Commit) -> None:
         .where(*_of(commit.key), commits.c.sequence == commit.sequence)
         .values(state=CommitState.COMMITTED, delta_version=commit.delta_version, changes="", content_state=b"")
     )
+
+
+def remove_prepared(connection: Connection, key: DatasetKey) -> None:
+    """Delete the dataset's prepared commits, which were set aside."""
+    connection.execute(commits.delete().where(*_of(key), commits.c.state == CommitState.PREPARED))
 
 
 def prepared_of(connection: Connection, key: DatasetKey) -> tuple[Prepared, ...]:

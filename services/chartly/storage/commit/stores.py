@@ -3,6 +3,8 @@
 It opens them and checks that they agree with the metadata database. It writes nothing but an index that it rebuilds.
 """
 
+import secrets
+import shutil
 from collections import OrderedDict
 from pathlib import Path
 from threading import Lock
@@ -15,6 +17,7 @@ from chartly.storage.arrow import native, pa
 from chartly.storage.dedupe import expired_rows
 from chartly.storage.dedupe.index import Indexes, Keys
 from chartly.storage.dedupe.index_content import index_content
+from chartly.storage.durable_files import sync_folder
 from chartly.storage.errors import Corrupt
 from chartly.storage.model import Changes, DatasetKey
 from chartly.storage.names import APPLICATION, quarantine_application, quarantine_folder, table_folder
@@ -111,6 +114,19 @@ class DatasetStores:
         names += [file.path for file in (pending.expired if pending else ()) if file.path not in names]
         table = self.table(key)
         self.indexes.rebuild(key, self._content(key, names, table), version)
+
+    def remove_table(self, key: DatasetKey) -> None:
+        """Delete the table of a dataset that has no committed version."""
+        name = table_folder(key)
+        with self._lock:
+            self._tables.pop(name, None)
+        path = self.root / name
+        if path.exists():
+            # The rename is atomic, the deletion is not.
+            aside = path.with_name(f"{path.name}.removed-{secrets.token_hex(4)}")
+            path.rename(aside)
+            sync_folder(path.parent)
+            shutil.rmtree(aside)
 
     def _content(self, key: DatasetKey, expired: list[str], table: LocalDeltaTable) -> Keys:
         return index_content([self.expired_folder(key) / name for name in expired], table.paths() if table.exists() else [])

@@ -19,7 +19,7 @@ from chartly.storage.commit.committer import Committer
 from chartly.storage.commit.dataset_rows import DatasetRow
 from chartly.storage.dedupe import expired_rows
 from chartly.storage.dedupe.index_content import is_expired, read_expired
-from chartly.storage.errors import Corrupt, DerivedNotRepaired
+from chartly.storage.errors import CommitUnfinished, Corrupt, DatasetUnknown, DerivedNotRepaired, NothingSetAside
 from chartly.storage.model import Commit, Dataset, DatasetKey, DedupePolicy, Value
 from chartly.storage.policy import kept_since
 from chartly.storage.quarantine.reader import QuarantineReader
@@ -81,11 +81,37 @@ class DatasetMaintenance:
         Raises:
             DatasetUnknown: the dataset does not exist.
         """
-        dataset, commit, files = self._reader.snapshot(key, 0)
+        unfinished = self._unfinished(key)
+        try:
+            dataset, commit, files = self._reader.snapshot(key, 0)
+        except DatasetUnknown:
+            if not unfinished:
+                raise
+            return 0, Check(rows=0, content_hash="", faults=unfinished)
         if dataset.derived:
-            return commit.sequence, check_replaced(dataset, files)
+            found = check_replaced(dataset, files)
+            return commit.sequence, replace(found, faults=(*unfinished, *found.faults))
         found = self._checked(dataset, files)
-        return commit.sequence, replace(found, faults=(*found.faults, *self._quarantined.faults(dataset)))
+        return commit.sequence, replace(found, faults=(*unfinished, *found.faults, *self._quarantined.faults(dataset)))
+
+    def set_aside(self, key: DatasetKey, principal: str, justification: str) -> tuple[Commit, ...]:
+        """Set the dataset's decided commits aside if they can't be finished; return them.
+
+        Raises:
+            NothingSetAside: the dataset has no such commit.
+        """
+        done = self._committer.set_aside(key, principal, justification)
+        if not done:
+            raise NothingSetAside(key.dataset)
+        return done
+
+    def _unfinished(self, key: DatasetKey) -> tuple[str, ...]:
+        """Report decided commits that can't be finished. One that a crash left is finished here."""
+        try:
+            self._committer.recover(key)
+        except CommitUnfinished as refused:
+            return (f"Version {refused.version} is decided and can't be finished: {refused.cause}. `{refused.command}` sets it aside.",)
+        return ()
 
     def _checked(self, dataset: Dataset, files: tuple[Path, ...]) -> Check:
         key, indexes = dataset.key, self._committer.stores.indexes

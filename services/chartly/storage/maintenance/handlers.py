@@ -1,4 +1,4 @@
-"""Serves ``MaintenanceService``: check, repair, retention. Each runs under the dataset's lock, so that no commit changes it meanwhile."""
+"""Serves ``MaintenanceService``: check, repair, retention, set-aside. Each runs under the dataset's lock, so no commit interferes."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ from .actions import DatasetMaintenance
 
 
 class MaintenanceHandlers(MaintenanceServiceServicer):
-    """CheckDataset, RepairDataset and ApplyRetention."""
+    """CheckDataset, RepairDataset, SetAsideCommit and ApplyRetention."""
 
     def __init__(self, maintenance: DatasetMaintenance, locks: DatasetLocks, notify_outbox: Callable[[], None]) -> None:
         self._maintenance = maintenance
@@ -37,6 +37,22 @@ class MaintenanceHandlers(MaintenanceServiceServicer):
             rows_removed=done.rows_removed,
             content_hash=done.content_hash,
         )
+
+    async def SetAsideCommit(self, request: pb.SetAsideCommitRequest, context: Context) -> pb.SetAsideCommitResponse:
+        """Set the decided commits aside that can't be finished."""
+        key = dataset_key(request.dataset)
+        done = await self._locks.run(key, self._maintenance.set_aside, key, acting_principal(), request.justification)
+        self._notify_outbox()
+        commits = [
+            pb.SetAsideChunk(
+                work_key=each.submission.work_key,
+                run_id=each.submission.run_id,
+                raw_sha256=each.origin.raw_sha256,
+                records=each.counts.records_in,
+            )
+            for each in done
+        ]
+        return pb.SetAsideCommitResponse(version=done[0].sequence - 1, commits=commits)
 
     async def ApplyRetention(self, request: pb.ApplyRetentionRequest, context: Context) -> pb.ApplyRetentionResponse:
         """Remove the records that are older than the retention period, or return how many would be removed."""

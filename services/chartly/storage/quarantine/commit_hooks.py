@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from chartly.platform.metadata import Metadata
 from chartly.storage.commit import chunk_rows
 from chartly.storage.commit.quarantine_hooks import RowLocations
-from chartly.storage.model import Commit, DatasetKey, QuarantineStatus
+from chartly.storage.model import Commit, DatasetKey, QuarantineStatus, StatusLocation
 from chartly.storage.names import quarantine_id_prefix
 
 from . import status_rows
@@ -49,6 +49,18 @@ class CommitHooks:
     def relocate_statuses(self, connection: Connection, key: DatasetKey, locations: RowLocations) -> None:
         """Point statuses to the rows that the dataset holds now."""
         relocate_statuses(connection, key, locations)
+
+    def locations(self, connection: Connection, key: DatasetKey, found: RowLocations) -> tuple[StatusLocation, ...]:
+        """Return where the statuses point to that ``relocate_statuses`` may move."""
+        ids = sorted({quarantine_id for at in found.values() for quarantine_id in at})
+        held = status_rows.find(connection, key.tenant, key.project, ids)
+        return tuple(StatusLocation(quarantine_id, status.chunk) for quarantine_id, status in held.items())
+
+    def remove_since(self, connection: Connection, key: DatasetKey, version: int, moved: Sequence[StatusLocation]) -> None:
+        """Undo what commits from ``version`` on changed at statuses, in the transaction that sets them aside."""
+        status_rows.remove_since(connection, key, version)
+        for location in moved:
+            status_rows.moved(connection, key, [location.quarantine_id], location.chunk)
 
     def store_statuses(self, connection: Connection, key: DatasetKey, statuses: Iterable[QuarantineStatus]) -> None:
         """Store the statuses that a commit changes."""

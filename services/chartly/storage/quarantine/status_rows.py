@@ -1,6 +1,6 @@
 """Rows of the statuses of quarantined records. Functions of a connection within a transaction; called on threads."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
@@ -61,6 +61,17 @@ def restore(connection: Connection, key: DatasetKey, version: int, restored: int
         turns = _turns(text)
         if _in_after(turns) != _in_after(turns[: bisect_right(turns, restored)]):
             _turn(connection, key, quarantine_id, [*turns, version])
+
+
+def remove_since(connection: Connection, key: DatasetKey, version: int) -> None:
+    """Undo the changes of ``restore`` and ``reopened`` in versions from ``version`` on, which were set aside."""
+    table = quarantine_statuses.c
+    mine = (table.tenant == key.tenant, table.project == key.project, table.dataset == key.dataset, table.turns != "[]")
+    for quarantine_id, text in connection.execute(select(table.quarantine_id, table.turns).where(*mine)).all():
+        turns = _turns(text)
+        before = turns[: bisect_left(turns, version)]
+        if before != turns:
+            _turn(connection, key, quarantine_id, before)
 
 
 def _turn(connection: Connection, key: DatasetKey, quarantine_id: str, turns: list[int]) -> None:

@@ -30,7 +30,7 @@ from chartly.storage.errors import (
 from chartly.storage.model import Counts, DatasetKey, DedupePolicy
 from chartly.storage.names import chunk_in, quarantine_id_prefix
 from chartly.storage.quarantine import status_rows
-from chartly.storage.quarantine.row_locations import locate_rows, relocate_statuses
+from chartly.storage.quarantine.row_locations import locate_rows
 from chartly.storage.quarantine.states import State
 from chartly.storage.raw import rows as blob_rows
 from chartly.storage.table import columns as c
@@ -224,10 +224,9 @@ class ReprocessJobs:
             chunk_rows.replace(connection, key, commit.sequence, {chunk.work_key for chunk in inputs.replaced})
             chunk_rows.put(connection, key, commit.sequence, written.chunks)
             status_rows.reopened(connection, key, commit.sequence, _decided_anew(connection, key, written))
-            relocate_statuses(connection, key, found)
 
         tell("committing")
-        self._committer.decide_and_finish(prepared, change_rows=change_rows)
+        self._committer.decide_and_finish(prepared, change_rows=change_rows, locations=found)
         rebased = inputs.held.dataset.version if inputs.held.dataset.version != reprocess.base_version else 0
         return self._note(replace(reprocess, difference=difference, rebased_to=rebased), commit.sequence)
 

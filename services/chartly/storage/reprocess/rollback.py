@@ -6,6 +6,7 @@ No record is written: files that are still on disk are added to the table again.
 from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from chartly.platform.clock import Clock
@@ -21,7 +22,7 @@ from chartly.storage.durable_files import make_folder, translated
 from chartly.storage.errors import DatasetDerived, DatasetUnknown, VersionUnknown
 from chartly.storage.model import Changes, Commit, CommitState, DatasetKey, Origin, Submission, TableFile, WriteMode
 from chartly.storage.quarantine import status_rows
-from chartly.storage.quarantine.row_locations import locate_rows, relocate_statuses
+from chartly.storage.quarantine.row_locations import locate_rows
 from chartly.storage.table.keys import table_keys
 from chartly.storage.table.schema import files_only, schema_text
 from chartly.storage.table.version_files import files_of
@@ -94,6 +95,7 @@ class Rollbacks:
         with self._metadata.reading() as connection:
             counts = chunk_rows.totals(connection, key, target.sequence)
             acted_on = status_rows.ids(connection, key)
+            relabelled = tuple(chunk_rows.ended_after(connection, key, target.sequence))
         quarantine = self._committer.stores.quarantine_table(key)
         found = locate_rows(key, acted_on, quarantine.paths() if acted_on else [])
         commit = Commit(
@@ -116,14 +118,15 @@ class Rollbacks:
             committed_at=self._clock.now(),
         )
         event = reprocess_events.rolled_back(commit, held, target, principal)
-        prepared = Prepared(commit=commit, changes=self._changes(key, added, removed, event), policy=held.policy, content_state=state)
+        changes = replace(self._changes(key, added, removed, event), relabelled_chunks=relabelled)
+        prepared = Prepared(commit=commit, changes=changes, policy=held.policy, content_state=state)
 
         def change_rows(connection: Connection) -> None:
             chunk_rows.restore(connection, key, commit.sequence, target.sequence)
             status_rows.restore(connection, key, commit.sequence, target.sequence)
-            relocate_statuses(connection, key, found)
 
-        return Restored(held, target, self._committer.decide_and_finish(prepared, change_rows=change_rows).sequence, difference)
+        done = self._committer.decide_and_finish(prepared, change_rows=change_rows, locations=found)
+        return Restored(held, target, done.sequence, difference)
 
     def _changes(self, key: DatasetKey, added: list[TableFile], removed: list[str], event: Event) -> Changes:
         table = self._committer.stores.table(key)

@@ -14,7 +14,7 @@ from typing import Any
 from chartly.platform.clock import Clock
 from chartly.storage.arrow import delta_errors, delta_transaction, deltalake, pa
 from chartly.storage.durable_files import make_folder, sync_file, sync_folder, translated
-from chartly.storage.errors import Corrupt, DiskFull, StoreUnavailable
+from chartly.storage.errors import ColumnsRefused, Corrupt, DiskFull, StoreUnavailable
 from chartly.storage.model import TableFile
 
 from .delta_log_files import DeltaLogFiles
@@ -124,6 +124,34 @@ class LocalDeltaTable:
     def rewrite(self, added: Sequence[TableFile], removed: Sequence[str]) -> int:
         """Replace files by others with the same rows, as compaction does; return the new version."""
         return self._write(added, removed, None, deltalake.CommitProperties(max_commit_retries=0), data_change=False)
+
+    def restore(self, version: int, application: str, sequence: int) -> None:
+        """Return files and schema to an earlier version of the table, as a new version under ``application``'s ``sequence``."""
+        properties = deltalake.CommitProperties(app_transactions=[deltalake.Transaction(application, sequence)], max_commit_retries=0)
+        table = self._required()
+        with self._translated():
+            table.restore(version, commit_properties=properties, post_commithook_properties=_no_hooks())
+            table.update_incremental()
+            self._log.sync_entry(table.version())
+        # The schema may have fewer columns now; the open table is read again.
+        self._table = None
+
+    def check_columns(self, schema: "pa.Schema", partition_columns: Sequence[str]) -> None:
+        """Check that the table can have the columns of ``schema`` beside those that it has. Nothing is changed.
+
+        Raises:
+            ColumnsRefused: the table format doesn't allow them.
+        """
+        held = self.schema()
+        fields = {field.name: field for field in (*(held or ()), *schema)}
+        if held is not None and len(fields) == len(held):
+            return
+        names = [] if held is not None else [pa.field(name, pa.string()) for name in partition_columns]
+        try:
+            deltalake.Schema.from_arrow(pa.schema([*fields.values(), *names]))
+        except Exception as refused:
+            # The library raises a bare Exception for some of its refusals.
+            raise ColumnsRefused(str(refused)) from refused
 
     def live_files(self) -> list[LiveFile]:
         """Return the live files with size and partition."""
