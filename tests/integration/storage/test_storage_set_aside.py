@@ -18,7 +18,7 @@ from chartly.v1 import audit_pb2, reprocess_pb2
 from chartly.v1 import maintenance_pb2 as pb
 
 from .conftest import Writer, as_service
-from .rebuilding import Rebuild
+from .reprocess_steps import Rebuild
 
 Chunk = Callable[..., bytes]
 
