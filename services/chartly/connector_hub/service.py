@@ -38,7 +38,7 @@ class ConnectorHubService:
             logger=context.logger,
         )
         self.pushes = Pushes(context.clients, context.clock, context.blocking, context.metadata, sources, metrics, limits)
-        self._notifier = Notifier(context.clients, context.clock, context.metadata, limits.inbox_notify_again_s)
+        self._notifier = Notifier(context.clients, context.clock, context.metadata, limits.inbox_notify_again_s, context.logger)
         self.pushes.landed = self._notifier.landed
         self.inbox = Inbox(context.clients, context.clock, context.metadata, limits, self.pushes.committed, context.logger)
         self._handlers = ConnectorHubHandlers(

@@ -15,7 +15,6 @@ WITHOUT_TEST: frozenset[str] = frozenset(
     {
         "dedupe_cache_bytes",
         "dedupe_memtable_bytes_max",
-        "inbox_retention_s",
         "reprocess_memory_bytes",
         "reprocess_retention_s",
         "series_points_max",

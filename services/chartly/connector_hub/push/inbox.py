@@ -82,8 +82,12 @@ class Inbox:
     async def look_after(self) -> None:
         """Put back the pushes of ended runs, delete old committed ones; then sleep."""
         await self.release_ended(_GRACE_MS)
-        await self._metadata.write(store.forget, self._now_ms - self._limits.inbox_retention_s * 1000, _FORGOTTEN_A_LOOK)
+        await self.delete_old()
         await asyncio.sleep(_LOOK_EVERY_S)
+
+    async def delete_old(self) -> None:
+        """Delete pushes whose commit is longer ago than they are kept."""
+        await self._metadata.write(store.forget, self._now_ms - self._limits.inbox_retention_s * 1000, _FORGOTTEN_A_LOOK)
 
     async def release_ended(self, grace_ms: int) -> None:
         """Put back the pushes that ended runs took longer ago than ``grace_ms``."""
