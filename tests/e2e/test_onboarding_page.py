@@ -31,13 +31,13 @@ def reader(tmp_path: Path) -> Iterator[Reader]:
 def test_page_does_what_it_says(reader: Reader) -> None:
     """Four tickets become two records, a duplicate and a quarantined one; the rollup and the ledger agree; again changes nothing."""
     assert len(FILES) == 6
-    told = reader.follow(SHELL[1])
+    answer = reader.follow(SHELL[1])
     shown = reader.follow(SHELL[2])
     show = 'chartly query "SELECT count(*) AS tickets, sum(minutes) AS minutes FROM tickets"'
     before = reader.follow(show)
     reader.follow("chartly workflow run tickets-onboard")
 
-    assert "4 records: 3 accepted, 1 rejected" in told
+    assert "4 records: 3 accepted, 1 rejected" in answer
     assert re.search(r"closed\s+1\s+15\.5", shown)
     assert re.search(r"open\s+1\s+90", shown)
     assert "TRANSFORM_FAILED" in shown

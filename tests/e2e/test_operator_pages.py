@@ -69,9 +69,9 @@ class Operator(Reader):
 
     def run(self, workflow: str, *, fails: bool = False) -> str:
         """Run a workflow to its end; gives the run's id."""
-        told = self.follow(f"chartly workflow run {workflow}" + (" || true" if fails else ""))
-        found = re.search(r"run_[0-9a-z]{26}", told)
-        assert found is not None, told
+        received = self.follow(f"chartly workflow run {workflow}" + (" || true" if fails else ""))
+        found = re.search(r"run_[0-9a-z]{26}", received)
+        assert found is not None, received
         return found.group(0)
 
 
@@ -152,8 +152,8 @@ def test_schedule_a_workflow(operator: Operator) -> None:
     rest, hook = shell_blocks(page("schedule-a-workflow.md"))
     shown = operator.follow(rest.replace("chartly workflow resume", "chartly workflow show sales-onboard\nchartly workflow resume"))
     assert "paused" in shown
-    told = json.loads(operator.follow(f'TOKEN="$(chartly auth token)"\n{hook.replace("curl", "curl -sS")}'))
-    assert "run_" in json.dumps(told)
+    received = json.loads(operator.follow(f'TOKEN="$(chartly auth token)"\n{hook.replace("curl", "curl -sS")}'))
+    assert "run_" in json.dumps(received)
 
 
 def test_verify_a_run(operator: Operator) -> None:

@@ -267,9 +267,9 @@ async def test_derived_dataset_is_in_the_ledger(begun: Pipeline) -> None:
     await rollup(begun, "run-2")
     listed = await begun.clients.audit.ListEvents(audit_pb2.ListEventsRequest(type="dataset.updated"))
 
-    told = [event for event in listed.events if event.subject == "dataset/sales-rollup-daily"]
-    assert len(told) == 1
-    details = MessageToDict(told[0].details)
+    received = [event for event in listed.events if event.subject == "dataset/sales-rollup-daily"]
+    assert len(received) == 1
+    details = MessageToDict(received[0].details)
     assert details["inputs"][0]["dataset"] == "sales-events"
     assert details["analytics_hash"].startswith("sha256:")
     assert details["content_hash"].startswith("sha256:")

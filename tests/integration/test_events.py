@@ -43,8 +43,8 @@ class Ear:
 
     async def tell(self, event_id: str, subject: str = "orders", kind: pb.EventKind = LANDED) -> list[pb.NotifiedWorkflow]:
         """Send an event."""
-        told = await self.orchestrator.NotifyEvent(pb.NotifyEventRequest(event_id=event_id, kind=kind, subject=subject))
-        return list(told.workflows)
+        received = await self.orchestrator.NotifyEvent(pb.NotifyEventRequest(event_id=event_id, kind=kind, subject=subject))
+        return list(received.workflows)
 
     async def runs(self, workflow_id: str = "") -> list[pb.Run]:
         """All runs, newest first."""

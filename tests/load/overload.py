@@ -232,8 +232,8 @@ async def account(client: httpx.AsyncClient, platform: Installation, tallies: tu
         answer = await client.get(f"{platform.url}/v1/runs", params={"page_size": 500, **({"page_token": token} if token else {})})
         answer.raise_for_status()
         for run in answer.json().get("runs", []):
-            told: dict[str, str] = run.get("counts") or {}
-            counts.update({name: int(number) for name, number in told.items()})
+            run_counts: dict[str, str] = run.get("counts") or {}
+            counts.update({name: int(number) for name, number in run_counts.items()})
         token = answer.json().get("next_page_token", "")
         if not token:
             break

@@ -43,7 +43,7 @@ class Scenario:
     plane: Plane
     asked: list[Run]
     cancelled: set[str]
-    told: dict[str, str]
+    event_runs: dict[str, str]
     """Answered events, each with the run in its answer."""
     asking: set[str]
     """Failed runs that the scenario retries."""
@@ -157,7 +157,7 @@ def _plan_events(made: Scenario, chance: random.Random, keepers: list[RunsNode])
             if run_id is None:
                 world.after(300, lambda: tell(event_id))
             else:
-                assert made.told.setdefault(event_id, run_id) == run_id, f"{event_id} is told of two runs"
+                assert made.event_runs.setdefault(event_id, run_id) == run_id, f"{event_id} is answered with two runs"
 
         world.call(teller, repository, lambda: repository.timetable.hear(template.workflow_id, event_id), answered)
 
@@ -259,8 +259,8 @@ def _check_counts(run: Run, made: Scenario) -> None:
     answers = [answer for key, answer in made.plane.disk.answers.items() if key.startswith(f"{run.run_id}/")]
     assert len(answers) == len(pages), f"{run.run_id} normalized {len(answers)} of {len(pages)} pages"
     for name in ("canonical", "duplicates", "quarantined", "replayed"):
-        told = sum(answer["counts"][name] for answer in answers)
-        assert getattr(run.counts, name) == told, f"{run.run_id} counts {getattr(run.counts, name)} {name}, storage {told}"
+        stored = sum(answer["counts"][name] for answer in answers)
+        assert getattr(run.counts, name) == stored, f"{run.run_id} counts {getattr(run.counts, name)} {name}, storage {stored}"
     missing = {record for page in pages for record in page.accepted} - set(made.plane.disk.dataset)
     assert not missing, f"{run.run_id} succeeded without {len(missing)} of its records"
 
@@ -302,8 +302,8 @@ def _check_plans(made: Scenario) -> None:
     """Every answered event belongs to the run in its answer, which started after it; every fire time fires once."""
     plans, runs = made.runs.disk.plans, made.runs.disk.runs
     assert len(plans.begun) == len(set(plans.begun)), "a waiting run began twice"
-    for event_id, run_id in made.told.items():
-        assert run_id in runs, f"{event_id} was told of {run_id}, which never began"
+    for event_id, run_id in made.event_runs.items():
+        assert run_id in runs, f"{event_id} was answered with {run_id}, which never began"
         assert event_id in plans.takes[run_id], f"{run_id} began before {event_id}, which it was to take"
     heard = [run_id for run_id in plans.begun if runs[run_id].workflow_id == "wf_heard"]
     assert len(heard) <= len(set(plans.heard)), "more runs than events"
@@ -314,9 +314,9 @@ def _check_plans(made: Scenario) -> None:
 def _check_events(made: Scenario) -> None:
     events = made.runs.disk.events
     twice = [key for key, times in Counter(key for key, _ in events).items() if times > 1]
-    assert not twice, f"events told twice: {twice}"
+    assert not twice, f"events recorded twice: {twice}"
     for run in made.runs.disk.runs.values():
         kinds = [kind for key, kind in events if key.startswith(f"{run.run_id}/workflow.run.")]
         ends = [kind for kind in kinds if not kind.endswith(".started")]
-        assert ends == [f"workflow.run.{made.runs.disk.runs[run.run_id].state.value}"], f"{run.run_id}'s end is told as {ends}"
-        assert "workflow.run.started" not in kinds[1:], f"{run.run_id} is told to start after something else"
+        assert ends == [f"workflow.run.{made.runs.disk.runs[run.run_id].state.value}"], f"{run.run_id}'s end is recorded as {ends}"
+        assert "workflow.run.started" not in kinds[1:], f"{run.run_id} has an event before its start"

@@ -42,4 +42,4 @@ def test_worlds_are_as_bad_as_they_should_be() -> None:
     assert {"succeeded", "failed"} <= set(retries)
     triggers = {trigger.kind for made in worlds for run in made.runs.disk.runs.values() if (trigger := run.trigger) is not None}
     assert triggers == {"schedule", "event"}
-    assert any(len(made.told) > len(set(made.told.values())) for made in worlds), "events that share a run"
+    assert any(len(made.event_runs) > len(set(made.event_runs.values())) for made in worlds), "events that share a run"

@@ -17,7 +17,7 @@ from chartly.platform.paths import operator_token_path
 
 
 class Installation:
-    """What runs: host, edge, and how to ask."""
+    """A running host and edge, and a client of them."""
 
     def __init__(self, config: Config, host: Host, edge: Edge) -> None:
         self.config = config
@@ -28,15 +28,15 @@ class Installation:
 
     @property
     def target(self) -> str:
-        """The edge as a gRPC target."""
+        """The edge's address as a gRPC target."""
         return f"127.0.0.1:{self.edge.port}"
 
     def ask(self, method: str, path: str, **options: Any) -> httpx.Response:
-        """Send one request on a connection of its own."""
+        """Send one request on a new connection."""
         return httpx.request(method, self.edge.url + path, timeout=20, **options)
 
     def make_token(self, *roles: str, projects: tuple[str, ...] = ("tenant-demo/proj-sales",)) -> dict[str, str]:
-        """Make a token for someone; give the headers to send."""
+        """Create a token for a principal; return the request headers with it."""
         body = {"principal": f"user:{'-'.join(roles)}", "roles": list(roles), "projects": list(projects)}
         made = self.ask("POST", "/v1/auth/tokens", json=body, headers=self.operator)
         made.raise_for_status()
@@ -45,7 +45,7 @@ class Installation:
 
 @contextmanager
 def running(folder: Path, *names: str, **overrides: Any) -> Generator[Installation]:
-    """Run an installation until the block ends: with the named services, or the two of the edge."""
+    """Run an installation until the block ends: with the named services, or the two that the edge needs."""
     dotted = {key.replace("__", "."): value for key, value in overrides.items()}
     config = load(environment={}, overrides={"data_dir": str(folder), "edge.port": 0, **dotted})
     started: list[Installation] = []
@@ -67,7 +67,7 @@ def running(folder: Path, *names: str, **overrides: Any) -> Generator[Installati
     def run() -> None:
         try:
             loop.run_until_complete(live())
-        except BaseException as failure:  # noqa: BLE001 - told to the test's thread
+        except BaseException as failure:  # noqa: BLE001 - raised in the test's thread
             failed.append(failure)
         finally:
             ready.set()
@@ -88,7 +88,7 @@ def running(folder: Path, *names: str, **overrides: Any) -> Generator[Installati
 
 @pytest.fixture(scope="module")
 def edge(tmp_path_factory: pytest.TempPathFactory) -> Generator[Installation]:
-    """An installation with a small bound on bodies, so that the bound can be tried."""
+    """An installation with a small limit on bodies, so that tests can reach it."""
     with running(tmp_path_factory.mktemp("edge"), limits__request_bytes_max=100_000) as installation:
         yield installation
 

@@ -39,7 +39,7 @@ async def prepare(config: Config) -> None:
 
 
 def test_chart_of_an_analytics_profile(run_edge: Any) -> None:
-    """A profile's reference answers with its chart as a picture; a profile without a chart, or both forms at once, are 400."""
+    """A profile's reference returns its chart as a picture; a profile without a chart, or both forms at once, are 400."""
     with run_edge(*SERVICES) as edge:
         asyncio.run(prepare(edge.config))
 

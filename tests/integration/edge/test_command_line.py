@@ -34,12 +34,12 @@ def chartly(at: Installation, *arguments: str, status: int = 0) -> str:
 
 
 def as_json(at: Installation, *arguments: str) -> Any:
-    """Run a command for its JSON."""
+    """Run a command with JSON output, and return the parsed output."""
     return json.loads(chartly(at, *arguments, "--output", "json"))
 
 
 def test_contract_is_stored_once_and_read_back(at: Installation, tmp_path: Path) -> None:
-    """The same content again is unchanged."""
+    """Storing a contract with the same content a second time reports it as unchanged."""
     file = tmp_path / "thing.json"
     file.write_text('{"type": "object", "properties": {"id": {"type": "string"}}}')
 
@@ -50,7 +50,7 @@ def test_contract_is_stored_once_and_read_back(at: Installation, tmp_path: Path)
 
 
 def test_contract_that_is_no_schema_is_refused_by_file(at: Installation, tmp_path: Path) -> None:
-    """The message has the file's name and the place in the schema."""
+    """The error about an invalid contract names the file and the place in the schema."""
     file = tmp_path / "wrong.json"
     file.write_text('{"type": "nothing"}')
 
@@ -61,7 +61,7 @@ def test_contract_that_is_no_schema_is_refused_by_file(at: Installation, tmp_pat
 
 
 def test_profile_explains_a_record(at: Installation, tmp_path: Path) -> None:
-    """A table shows rows, and JSON shows the whole trace."""
+    """The table output shows rows, and the JSON output shows the whole trace."""
     sample = tmp_path / "sale.json"
     sample.write_text('{"id": "sale_1", "timestamp": "2026-02-02T12:00:00Z", "totals": {"amount": "19.99", "currency": "USD"}}')
     stored = as_json(at, "profile", "put", str(DOMAIN / "normalizer-sales-default@1.0.0.yaml"))
@@ -82,6 +82,6 @@ def test_sources_and_consistency_of_an_empty_installation(at: Installation) -> N
 
 
 def test_unknown_source_is_an_error_with_its_reason(at: Installation) -> None:
-    """Each command about a source has this error."""
+    """Each command for a source reports an unknown source with its reason."""
     for verb in ("show", "pause", "resume"):
         assert "SOURCE_UNKNOWN" in chartly(at, "source", verb, "nobody", status=1)

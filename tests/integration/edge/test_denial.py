@@ -1,4 +1,4 @@
-"""Nobody gets past the edge without a right to: every method of the protos, by REST and gRPC. A new RPC is in these tests by itself."""
+"""No method of the protos can be called without its permission, by REST or gRPC. The tests read the protos, so they include new RPCs."""
 
 import base64
 import re
@@ -22,7 +22,7 @@ PROFILE = "tenant-demo/proj-sales::connector/shop@1.0.0"
 
 
 def bindings() -> Iterator[tuple[Method, str, str]]:
-    """Return every REST binding: method, verb, path with something in each place."""
+    """Return every REST binding: method, verb, and path with its variables filled in."""
     files = descriptor_pb2.FileDescriptorSet.FromString(DESCRIPTORS.read_bytes())
     for file in files.file:
         for service in file.service:
@@ -44,13 +44,13 @@ REST = pytest.mark.parametrize(("method", "verb", "path"), BINDINGS, ids=[f"{ver
 
 
 def test_every_external_method_has_a_binding() -> None:
-    """The two lists below are complete."""
+    """Every external method has a REST binding."""
     assert {method.path for method, _, _ in BINDINGS} == {method.path for method in EXTERNAL}
 
 
 @REST
 def test_rest_without_a_token(edge: Any, method: Method, verb: str, path: str) -> None:
-    """401 with the reason as JSON, by every binding; only what is public answers."""
+    """Every binding without a token is 401 with its reason as JSON, but for public methods."""
     answer = edge.ask(verb, path, json={} if verb in {"POST", "PUT"} else None)
 
     if method.public:
@@ -63,13 +63,13 @@ def test_rest_without_a_token(edge: Any, method: Method, verb: str, path: str) -
 
 @pytest.fixture(scope="module")
 def ingester(edge: Any) -> dict[str, str]:
-    """Headers of someone who may push records and nothing else."""
+    """Headers of a principal who may push records and nothing else."""
     return edge.make_token("ingester")
 
 
 @REST
 def test_rest_without_the_permission(edge: Any, ingester: dict[str, str], method: Method, verb: str, path: str) -> None:
-    """403 with the permission that is lacking, for everything that the role's row in the table doesn't have."""
+    """Every binding is 403 with the missing permission, unless the role has that permission."""
     if method.public or allows(["ingester"], method.permission):
         pytest.skip("open to the role")
 
@@ -82,13 +82,13 @@ def test_rest_without_the_permission(edge: Any, ingester: dict[str, str], method
 
 @pytest.mark.parametrize("method", EXTERNAL, ids=lambda method: method.path)
 def test_grpc_without_a_token(edge: Any, method: Method) -> None:
-    """The same answer for the same method in gRPC's words."""
+    """A gRPC call without a token is refused like the REST call of the same method."""
     assert grpc_status(edge, method.path) is (grpc.StatusCode.OK if method.public else grpc.StatusCode.UNAUTHENTICATED)
 
 
 @pytest.mark.parametrize("method", INTERNAL, ids=lambda method: method.path)
 def test_internal_methods_do_not_exist_at_the_edge(edge: Any, method: Method) -> None:
-    """Not even for the operator, and not with an internal token that a client got hold of."""
+    """Internal methods are refused at the edge, even for the operator and with an internal token."""
     stolen = edge.host.tokens.mint(Scope.service("storage", "t", "p"))
 
     assert grpc_status(edge, method.path, ("authorization", edge.operator["authorization"]), (HEADER, stolen)) is (
@@ -102,7 +102,7 @@ def test_internal_methods_do_not_exist_at_the_edge(edge: Any, method: Method) ->
     [("application/grpc-web+proto", b"\0\0\0\0\0"), ("application/grpc-web-text", base64.b64encode(b"\0\0\0\0\0"))],
 )
 def test_internal_methods_do_not_exist_for_browsers(edge: Any, content_type: str, frame: bytes) -> None:
-    """gRPC-Web has no way round."""
+    """Internal methods are refused by gRPC-Web, too."""
     headers = {**edge.operator, "content-type": content_type}
 
     answer = edge.ask("POST", "/chartly.v1.AuditService/AppendEvents", content=frame, headers=headers)
@@ -111,24 +111,24 @@ def test_internal_methods_do_not_exist_for_browsers(edge: Any, content_type: str
 
 
 def test_forged_internal_token_is_stripped(edge: Any) -> None:
-    """A valid one, stolen, is no identity at the edge: neither alone nor beside a weaker token."""
+    """The edge removes an internal token from a request, also when it is valid or accompanies a weaker token."""
     stolen = {HEADER: edge.host.tokens.mint(Scope("user:boss", "tenant-demo", "proj-sales", frozenset({"operator"})))}
 
     assert edge.ask("GET", "/api/status", headers=stolen).status_code == 401
     weaker = edge.make_token("viewer")
-    told = edge.ask("GET", "/v1/auth/introspect", headers={**weaker, **stolen}).json()
-    assert (told["principal"], told["roles"]) == ("user:viewer", ["viewer"])
+    received = edge.ask("GET", "/v1/auth/introspect", headers={**weaker, **stolen}).json()
+    assert (received["principal"], received["roles"]) == ("user:viewer", ["viewer"])
 
 
 def test_transcoders_mark_cannot_be_forged(edge: Any) -> None:
-    """A gRPC client can't pass for a REST one and back."""
+    """The header that marks REST calls is removed from gRPC calls."""
     assert grpc_status(edge, "/chartly.v1.GatewayService/GetStatus", ("x-envoy-original-path", "/health")) is (
         grpc.StatusCode.UNAUTHENTICATED
     )
 
 
 def test_revoked_token_ends_at_once(edge: Any) -> None:
-    """Cached decisions don't outlive it."""
+    """A revoked token is refused at once, although decisions are cached."""
     headers = edge.make_token("viewer")
     token_id = headers["authorization"].removeprefix("Bearer ").partition(".")[0]
     assert edge.ask("GET", "/v1/auth/introspect", headers=headers).status_code == 200
@@ -140,7 +140,7 @@ def test_revoked_token_ends_at_once(edge: Any) -> None:
 
 
 def test_token_opens_its_projects_only(edge: Any) -> None:
-    """X-Chartly-Project chooses among the token's; malformed names are 400."""
+    """X-Chartly-Project selects one of the token's projects; another project is refused, and a malformed name is 400."""
     headers = edge.make_token("viewer", projects=("t/a", "t/b"))
 
     def introspect(**project: str) -> Any:
@@ -151,8 +151,8 @@ def test_token_opens_its_projects_only(edge: Any) -> None:
     assert (introspect(of="t/c").status_code, introspect().status_code, introspect(of="../x").status_code) == (403, 403, 400)
 
 
-def test_nobody_passes_on_more_than_he_has(edge: Any) -> None:
-    """An operator of one project makes no token for another, and lists no other tenant's."""
+def test_operator_creates_tokens_only_for_own_projects(edge: Any) -> None:
+    """An operator of one project can't create a token for another one or list another tenant's tokens."""
     headers = {**edge.make_token("operator", projects=("t/a",)), "x-chartly-project": "t/a"}
     body = {"principal": "user:eve", "roles": ["viewer"], "projects": ["tenant-demo/proj-sales"]}
 
@@ -160,8 +160,8 @@ def test_nobody_passes_on_more_than_he_has(edge: Any) -> None:
     assert edge.ask("GET", "/v1/auth/tokens", headers=headers).json() == {"tokens": [], "next_page_token": ""}
 
 
-def test_roles_in_the_table_are_the_roles_that_can_be_asked_for(edge: Any) -> None:
-    """The services' own role is refused like an unknown one, with the field."""
+def test_only_roles_of_the_table_can_be_requested(edge: Any) -> None:
+    """The services' own role is refused like an unknown one, and the violation names the field."""
     for role in ("service", "superuser"):
         body = {"principal": "user:eve", "roles": [role], "projects": ["t/a"]}
         answer = edge.ask("POST", "/v1/auth/tokens", json=body, headers=edge.operator)
@@ -172,12 +172,12 @@ def test_roles_in_the_table_are_the_roles_that_can_be_asked_for(edge: Any) -> No
 
 
 def grpc_status(edge: Any, path: str, *metadata: tuple[str, str]) -> grpc.StatusCode:
-    """Call a method through the edge with an empty message; tell the status."""
+    """Call a method through the edge with an empty message; return the status."""
     with grpc.insecure_channel(edge.target) as channel:
         untyped: Any = channel
         try:
             untyped.unary_unary(path)(b"", metadata=metadata, timeout=20)
         except grpc.RpcError as failure:
-            told: Any = failure
-            return told.code()
+            received: Any = failure
+            return received.code()
     return grpc.StatusCode.OK

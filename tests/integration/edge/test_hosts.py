@@ -1,4 +1,4 @@
-"""Services on several hosts: the same calls over TCP with mutual TLS, Envoy included."""
+"""Services on several hosts call each other over TCP with mutual TLS, as Envoy calls them."""
 
 import asyncio
 import socket
@@ -26,7 +26,7 @@ NAME = "chartly.internal"
 
 
 def certify(folder: Path) -> dict[str, Any]:
-    """Make a CA and one certificate that all services share; give the configuration that names them."""
+    """Make a CA and one certificate that all services share; return the configuration with their paths."""
     now = datetime.now(UTC)
     authority_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     authority_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test CA")])
@@ -58,7 +58,7 @@ def certify(folder: Path) -> dict[str, Any]:
 
 
 def ports(count: int) -> list[int]:
-    """Find free ports."""
+    """Return free ports."""
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
     found = [each.getsockname()[1] for each in sockets]
     for each in sockets:
@@ -68,7 +68,7 @@ def ports(count: int) -> list[int]:
 
 @pytest.fixture
 async def hosts(tmp_path: Path) -> AsyncIterator[tuple[Config, Edge]]:
-    """The gateway on one port, auth on another, Envoy before them, all with mutual TLS."""
+    """The gateway and auth on two ports behind Envoy, all with mutual TLS."""
     gateway_port, auth_port = ports(2)
     common = {
         "data_dir": str(tmp_path / "data"),
@@ -88,19 +88,19 @@ async def hosts(tmp_path: Path) -> AsyncIterator[tuple[Config, Edge]]:
 
 
 async def test_calls_cross_hosts(hosts: tuple[Config, Edge]) -> None:
-    """Edge → auth and edge → gateway → auth, each hop with certificates."""
+    """Calls from edge to auth and from edge over gateway to auth succeed with certificates at each hop."""
     config, edge = hosts
     headers = {"authorization": f"Bearer {operator_token_path(config).read_text().strip()}"}
     async with httpx.AsyncClient(base_url=edge.url, timeout=20) as client:
-        told = (await client.get("/v1/auth/introspect", headers=headers)).json()
+        received = (await client.get("/v1/auth/introspect", headers=headers)).json()
         services = (await client.get("/api/status", headers=headers)).json()["services"]
 
-    assert told["principal"] == "user:operator"
+    assert received["principal"] == "user:operator"
     assert {"service": "auth", "status": "serving"} in services
 
 
 async def test_client_without_a_certificate_is_refused(hosts: tuple[Config, Edge]) -> None:
-    """Neither in clear nor with the right CA alone."""
+    """A client without TLS, or with the right CA but no certificate, is refused."""
     config, _ = hosts
     address = config.server.addresses["auth"]
     authority = await asyncio.to_thread(Path(config.server.tls_ca).read_bytes)
@@ -114,8 +114,8 @@ async def test_client_without_a_certificate_is_refused(hosts: tuple[Config, Edge
         await channel.close(None)
 
 
-async def test_edge_waits_for_a_host_that_is_away(hosts: tuple[Config, Edge]) -> None:
-    """A service that never came is UNAVAILABLE as JSON, and the others answer."""
+async def test_unavailable_host_does_not_affect_others(hosts: tuple[Config, Edge]) -> None:
+    """A service that never started is UNAVAILABLE as JSON, and the other services answer."""
     config, edge = hosts
     headers = {"authorization": f"Bearer {operator_token_path(config).read_text().strip()}"}
     async with httpx.AsyncClient(base_url=edge.url, timeout=20) as client:

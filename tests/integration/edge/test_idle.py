@@ -17,9 +17,9 @@ RSS_BYTES_MAX = 400 * 1024 * 1024
 
 @pytest.fixture
 def everything(tmp_path: Path) -> Generator[Process]:
-    """All services and the edge, started for the second time: the first made the tables."""
+    """All services and the edge at their second start; the first start created the tables."""
     first = Process(tmp_path, SERVICES)
-    first.said("edge serves")
+    first.wait_for_line("edge serves")
     first.popen.terminate()
     assert first.popen.wait(120) == 0
     first.log.unlink()
@@ -32,7 +32,7 @@ def everything(tmp_path: Path) -> Generator[Process]:
 @pytest.mark.skipif(sys.platform != "linux", reason="RSS is counted as Linux does")
 def test_idle_memory(everything: Process) -> None:
     """The process and Envoy together use less than 400 MB: large libraries are imported at first use."""
-    everything.said("edge serves")
+    everything.wait_for_line("edge serves")
     time.sleep(2)
     process = psutil.Process(everything.popen.pid)
     taken = {each.name(): each.memory_info().rss for each in (process, *process.children(recursive=True))}
@@ -40,9 +40,9 @@ def test_idle_memory(everything: Process) -> None:
     assert sum(taken.values()) < RSS_BYTES_MAX, taken
 
 
-def test_idle_process_does_next_to_nothing(everything: Process) -> None:
+def test_idle_cpu_time(everything: Process) -> None:
     """An idle installation uses less than a tenth of a core."""
-    everything.said("edge serves")
+    everything.wait_for_line("edge serves")
     process = psutil.Process(everything.popen.pid)
     time.sleep(2)
     before = process.cpu_times()

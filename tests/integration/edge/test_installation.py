@@ -1,4 +1,4 @@
-"""An installation as its operator meets it: bounds on requests, a crash of Envoy, a port that is taken, the operator's token."""
+"""Operation of an installation: bounds on requests, a crash of Envoy, a used port, the operator's token."""
 
 import os
 import signal
@@ -15,7 +15,7 @@ from .test_requests import details
 
 
 def test_rate_of_a_principal_is_bounded(run_edge: Callable[..., Any]) -> None:
-    """The bound passes, one more is 429 with a time to come back; another principal is not concerned."""
+    """One request beyond a principal's rate is 429 with a time to retry; other principals are not affected."""
     with run_edge(limits__principal_requests_per_minute=5) as edge:
         other = edge.make_token("viewer")
         statuses = [edge.ask("GET", "/v1/auth/introspect", headers=other).status_code for _ in range(5)]
@@ -28,8 +28,8 @@ def test_rate_of_a_principal_is_bounded(run_edge: Callable[..., Any]) -> None:
     assert details(refused)["RetryInfo"]["retry_delay"].endswith("s")
 
 
-def test_killed_envoy_comes_back(run_edge: Callable[..., Any]) -> None:
-    """On the same port, with the same token."""
+def test_killed_envoy_is_restarted(run_edge: Callable[..., Any]) -> None:
+    """A killed Envoy is restarted on the same port and accepts the same token."""
     with run_edge() as edge:
         os.kill(edge.edge.pid, signal.SIGKILL)
         ends, answer = time.monotonic() + 20, None
@@ -42,14 +42,14 @@ def test_killed_envoy_comes_back(run_edge: Callable[..., Any]) -> None:
                 continue
 
 
-def test_port_that_is_taken_is_told(run_edge: Callable[..., Any], edge: Any) -> None:
-    """Before anything is started on it."""
+def test_used_port_is_reported(run_edge: Callable[..., Any], edge: Any) -> None:
+    """A used port is reported before anything is started."""
     with pytest.raises(AddressTaken, match=str(edge.edge.port)), run_edge(edge__port=edge.edge.port):
         pass
 
 
 def test_operators_token_is_private_and_stays(run_edge: Callable[..., Any]) -> None:
-    """Mode 0600, the same after a restart, and only its digest in the database."""
+    """The operator's token file has mode 0600, stays the same after a restart, and the database has only its digest."""
     with run_edge() as first:
         token, path = first.token, first.config.data_path
     with run_edge() as second:

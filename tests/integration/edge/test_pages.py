@@ -45,7 +45,7 @@ def explaining(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installatio
 
 
 def use(installation: Installation, record: str, token: str | None = None, profile: str = PROFILE) -> dict[str, Any]:
-    """Use the page in a browser; what is seen."""
+    """Use the page in a browser; return what it shows."""
     assert CHROMIUM
     words = [CHROMIUM, f"{installation.edge.url}/explain", token or installation.token, profile, record]
     done = subprocess.run(
@@ -61,7 +61,7 @@ def use(installation: Installation, record: str, token: str | None = None, profi
 
 
 def test_page_needs_no_token_and_may_run_only_itself(explaining: Installation) -> None:
-    """Anybody may read a page; its policy names its own script by hash, and nothing else may load, frame it, or see where it was."""
+    """A page is served without a token; its policy allows only its own script, no framing and no referrer."""
     for page in pages():
         answer = explaining.ask("GET", page.path)
         assert (answer.status_code, answer.text) == (200, page.text)
@@ -75,7 +75,7 @@ def test_page_needs_no_token_and_may_run_only_itself(explaining: Installation) -
 
 @browsing
 def test_rejected_record_is_explained(explaining: Installation) -> None:
-    """Each field shows its path, its raw value with the place in bytes, its steps, its result and the checks it failed."""
+    """Each field is shown with its path, its raw value and byte range, its steps, its result and the checks that failed."""
     seen = use(explaining, BAD)
 
     assert seen["verdict"] == "Quarantined, for 2 reasons"
@@ -100,7 +100,7 @@ def test_accepted_record_shows_its_canonical_bytes(explaining: Installation) -> 
 
 @browsing
 def test_exploded_record_shows_each_child(explaining: Installation) -> None:
-    """Each child has its own heading, with the places of its values and its record in the raw bytes."""
+    """Each child record has its own heading, with the byte ranges of its values and of its record."""
     seen = use(explaining, ORDER, profile=LINES)
 
     assert seen["verdict"] == "1 of 2 children accepted"
@@ -115,7 +115,7 @@ def test_exploded_record_shows_each_child(explaining: Installation) -> None:
 @browsing
 def test_refusal_is_shown(explaining: Installation) -> None:
     """For an unknown token the page shows the edge's error."""
-    seen = use(explaining, GOOD, token="chartly_nobody")  # noqa: S106 - of nobody
+    seen = use(explaining, GOOD, token="chartly_unknown")  # noqa: S106 - an invented token
 
     assert "token" in seen["verdict"].lower()
     assert not seen["fields"]

@@ -1,4 +1,4 @@
-"""The life of a whole process: start, signals, what is left."""
+"""The life of a whole process: start, signals, and what is left after the end."""
 
 import json
 import signal
@@ -24,7 +24,7 @@ run(config, sys.argv[2:], [Edge(config)])
 
 
 class Process:
-    """One started process and what it has logged."""
+    """One started process and its log."""
 
     def __init__(self, folder: Path, names: Sequence[str] = ("gateway", "auth")) -> None:
         self.log = folder / "log"
@@ -36,7 +36,7 @@ class Process:
         """Read all log lines; each must be JSON."""
         return [json.loads(line) for line in self.log.read_text(encoding="utf-8").splitlines()]
 
-    def said(self, message: str) -> dict[str, Any]:
+    def wait_for_line(self, message: str) -> dict[str, Any]:
         """Wait for a log line."""
         ends = time.monotonic() + 60
         while True:
@@ -49,7 +49,7 @@ class Process:
 
 
 def lives(pid: int) -> bool:
-    """Return whether a process still runs after a few seconds; a zombie that its new parent hasn't buried doesn't."""
+    """Return whether a process still runs after a few seconds; a zombie does not count."""
     ends = time.monotonic() + 60
     while time.monotonic() < ends:
         if not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
@@ -60,7 +60,7 @@ def lives(pid: int) -> bool:
 
 @pytest.fixture
 def process(tmp_path: Path) -> Generator[Process]:
-    """A started process, ended by its pid if a test didn't."""
+    """A started process; it is ended if the test has not ended it."""
     started = Process(tmp_path)
     yield started
     if started.popen.poll() is None:
@@ -70,8 +70,8 @@ def process(tmp_path: Path) -> Generator[Process]:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_signal_stops_everything_cleanly(process: Process, number: signal.Signals) -> None:
-    """Exit code 0, no Envoy left, the port closed, and every line of the log is JSON."""
-    edge = process.said("edge serves")
+    """After a signal the exit code is 0, no Envoy is left, the port is closed, and every log line is JSON."""
+    edge = process.wait_for_line("edge serves")
     assert httpx.get(f"{edge['url']}/ready", timeout=20).status_code == 200
 
     process.popen.send_signal(number)
@@ -83,9 +83,9 @@ def test_signal_stops_everything_cleanly(process: Process, number: signal.Signal
     assert {line["level"] for line in process.lines()} == {"info"}
 
 
-def test_data_directory_is_the_users_alone(tmp_path: Path, process: Process) -> None:
-    """No file, folder or socket that a process makes can be entered or read by others."""
-    process.said("edge serves")
+def test_data_directory_is_private(tmp_path: Path, process: Process) -> None:
+    """No other user can enter or read a file, folder or socket that the process makes."""
+    process.wait_for_line("edge serves")
     data = tmp_path / "data"
 
     exposed = [str(path) for path in (data, *data.rglob("*")) if path.lstat().st_mode & 0o077 and not path.is_symlink()]
@@ -94,15 +94,15 @@ def test_data_directory_is_the_users_alone(tmp_path: Path, process: Process) -> 
 
 
 def test_killed_process_starts_again_with_its_data(tmp_path: Path, process: Process) -> None:
-    """After kill -9 the next start takes over the socket, the token still works, and the old Envoy has ended."""
-    edge = process.said("edge serves")
+    """After kill -9 the next start replaces the socket, the token still works, and the old Envoy has ended."""
+    edge = process.wait_for_line("edge serves")
     process.popen.kill()
     process.popen.wait()
     token = (tmp_path / "data" / "operator.token").read_text(encoding="utf-8")
     process.log.unlink()
 
     again = Process(tmp_path)
-    url = again.said("edge serves")["url"]
+    url = again.wait_for_line("edge serves")["url"]
     answer = httpx.get(f"{url}/v1/auth/introspect", headers={"authorization": f"Bearer {token.strip()}"}, timeout=20)
     again.popen.terminate()
 

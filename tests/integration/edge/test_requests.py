@@ -1,4 +1,4 @@
-"""What the edge makes of requests: JSON, errors, bounds, CORS, gRPC and gRPC-Web."""
+"""Requests through the edge: JSON, errors, bounds, CORS, gRPC and gRPC-Web."""
 
 import base64
 import json
@@ -23,30 +23,30 @@ def details(answer: httpx.Response) -> dict[str, Any]:
 
 
 def test_health_and_readiness_need_no_token(edge: Any) -> None:
-    """For probes and people."""
+    """Health and readiness are answered without a token."""
     assert edge.ask("GET", "/health").json() == {"status": "ok"}
     assert edge.ask("GET", "/ready").json() == {"status": "ready"}
     assert edge.ask("GET", "/edge/health").status_code == 200
 
 
-def test_status_tells_services_and_counts(edge: Any) -> None:
-    """Unset numbers are there as zeros; int64 is a string, as protobuf's JSON has it."""
-    told = edge.ask("GET", "/api/status", headers=edge.operator).json()
+def test_status_lists_services_and_counts(edge: Any) -> None:
+    """Counts are returned as strings, as protobuf's JSON encodes int64, and zeros are included."""
+    received = edge.ask("GET", "/api/status", headers=edge.operator).json()
 
-    assert told["services"] == [{"service": "auth", "status": "serving"}, {"service": "gateway", "status": "serving"}]
-    assert told["counts"]["profiles"] == "0"
+    assert received["services"] == [{"service": "auth", "status": "serving"}, {"service": "gateway", "status": "serving"}]
+    assert received["counts"]["profiles"] == "0"
 
 
 def test_local_operator_uses_the_default_project_or_any_it_names(edge: Any) -> None:
-    """tenant-demo/proj-sales when nothing is said."""
-    told = edge.ask("GET", "/v1/auth/introspect", headers=edge.operator).json()
+    """The local operator acts in tenant-demo/proj-sales unless the request names another project."""
+    received = edge.ask("GET", "/v1/auth/introspect", headers=edge.operator).json()
     named = edge.ask("GET", "/v1/auth/introspect", headers={**edge.operator, "x-chartly-project": "tenant-demo/weather"}).json()
 
-    assert (told["tenant_id"], told["project_id"], named["project_id"]) == ("tenant-demo", "proj-sales", "weather")
+    assert (received["tenant_id"], received["project_id"], named["project_id"]) == ("tenant-demo", "proj-sales", "weather")
 
 
 def test_request_that_breaks_field_rules_is_400_with_every_violation(edge: Any) -> None:
-    """The rules in the protos hold over REST: each wrong field is named with its rule, and no value comes back."""
+    """Over REST each field that breaks a rule of the protos is named with its rule, and no value is repeated."""
     body = {"principal": "p" * 101, "roles": ["root"], "projects": ["secret-name"], "lifetime_s": 59}
     answer = edge.ask("POST", "/v1/auth/tokens", headers=edge.operator, json=body)
 
@@ -98,7 +98,7 @@ def test_unknown_path_is_404_as_json(edge: Any, verb: str, path: str) -> None:
     ],
 )
 def test_malformed_body_is_400_with_field_violations(edge: Any, body: str | bytes, place: str) -> None:
-    """Not JSON, or not of the message's types: refused before the service sees it, saying where."""
+    """A body that is not JSON or has wrong types is refused before the service sees it, with the place."""
     answer = edge.ask("POST", "/v1/auth/tokens", content=body, headers=edge.operator)
 
     assert answer.status_code == 400
@@ -107,7 +107,7 @@ def test_malformed_body_is_400_with_field_violations(edge: Any, body: str | byte
 
 
 def test_invalid_fields_are_400_with_field_violations(edge: Any) -> None:
-    """What is unknown is named before the service is asked, what is missing by the service."""
+    """An unknown field is refused before the service is called, a missing one by the service."""
     misspelt = edge.ask("POST", "/v1/auth/tokens", json={"pricipal": "user:ada"}, headers=edge.operator)
     answer = edge.ask("POST", "/v1/auth/tokens", json={}, headers=edge.operator)
 
@@ -119,7 +119,7 @@ def test_invalid_fields_are_400_with_field_violations(edge: Any) -> None:
 
 
 def test_unknown_query_parameter_is_refused(edge: Any) -> None:
-    """A filter that is misspelt is not no filter."""
+    """A misspelt query parameter is refused and not ignored."""
     answer = edge.ask("GET", "/v1/auth/tokens?page_sise=1", headers=edge.operator)
 
     assert answer.status_code == 400
@@ -127,7 +127,7 @@ def test_unknown_query_parameter_is_refused(edge: Any) -> None:
 
 
 def test_error_of_a_service_arrives_with_reason_and_facts(edge: Any) -> None:
-    """google.rpc.Status as JSON."""
+    """An error is returned as google.rpc.Status in JSON, with its reason and facts."""
     answer = edge.ask("POST", "/v1/auth/tokens/tok_none:revoke", json={}, headers=edge.operator)
 
     assert answer.status_code == 404
@@ -137,23 +137,23 @@ def test_error_of_a_service_arrives_with_reason_and_facts(edge: Any) -> None:
 
 
 def test_service_that_is_not_run_is_501(edge: Any) -> None:
-    """A subset of the services is an installation too."""
+    """A method of a service that the installation doesn't run is 501."""
     assert edge.ask("GET", "/v1/profiles", headers=edge.operator).status_code == 501
 
 
 def padded(size: int) -> bytes:
-    """Make a body of exactly this size."""
+    """Return a body of exactly this size."""
     return json.dumps({"principal": "x"}).encode().ljust(size)
 
 
 def chunked(body: bytes) -> Iterator[bytes]:
-    """Send without a content-length."""
+    """Send a body without a content-length."""
     yield from (body[start : start + 1000] for start in range(0, len(body), 1000))
 
 
 @pytest.mark.parametrize("send", [bytes, chunked], ids=["content-length", "chunked"])
 def test_body_above_the_bound_is_413(edge: Any, send: Callable[[bytes], Any]) -> None:
-    """At the bound it is read (and found wanting), one byte more is refused."""
+    """A body of the bound's size is read; one byte more is 413."""
     fits = edge.ask("POST", "/v1/auth/tokens", content=send(padded(100_000)), headers=edge.operator)
     above = edge.ask("POST", "/v1/auth/tokens", content=send(padded(100_001)), headers=edge.operator)
 
@@ -162,21 +162,21 @@ def test_body_above_the_bound_is_413(edge: Any, send: Callable[[bytes], Any]) ->
 
 
 def test_headers_above_the_bound_are_refused(edge: Any) -> None:
-    """431, or the connection is closed; never an answer."""
+    """Headers above the bound are 431, or the connection is closed."""
     answer = edge.ask("GET", "/health", headers={"x-long": "x" * 70_000})
 
     assert answer.status_code == 431
 
 
 def test_escaped_slashes_are_slashes(edge: Any) -> None:
-    """Clients escape a profile's reference; it finds the same method."""
+    """A profile's reference with escaped slashes reaches the same method."""
     escaped = edge.ask("GET", "/v1/profiles/tenant-demo%2Fproj-sales%3A%3Aconnector%2Fshop%401.0.0")
 
     assert escaped.status_code == 401
 
 
 def test_every_answer_has_its_request_id(edge: Any) -> None:
-    """Ours, whatever the client sent, and in the access log."""
+    """Each answer has the request id that the edge made, which is also in the access log."""
     answer = edge.ask("GET", "/api/status", headers={"x-request-id": "mine"})
     request_id = answer.headers["x-request-id"]
     assert request_id != "mine"
@@ -195,8 +195,8 @@ def test_every_answer_has_its_request_id(edge: Any) -> None:
     )
 
 
-def test_browser_is_told_what_it_may(edge: Any) -> None:
-    """Preflight of an allowed origin, no token needed."""
+def test_preflight_of_an_allowed_origin(edge: Any) -> None:
+    """The preflight of an allowed origin is answered without a token."""
     asked = {"origin": "http://localhost:3000", "access-control-request-method": "POST", "access-control-request-headers": "authorization"}
 
     answer = edge.ask("OPTIONS", "/v1/query", headers=asked)
@@ -207,7 +207,7 @@ def test_browser_is_told_what_it_may(edge: Any) -> None:
 
 
 def test_foreign_origin_gets_no_permission(edge: Any) -> None:
-    """Neither on preflight nor on the answer."""
+    """Another origin gets no CORS headers, in a preflight or in an answer."""
     foreign = {"origin": "https://evil.example", "access-control-request-method": "POST"}
 
     assert "access-control-allow-origin" not in edge.ask("OPTIONS", "/v1/query", headers=foreign).headers
@@ -216,16 +216,16 @@ def test_foreign_origin_gets_no_permission(edge: Any) -> None:
 
 
 def test_grpc_passes(edge: Any) -> None:
-    """Any gRPC client, with the token as metadata."""
+    """A gRPC client can call through the edge with the token as metadata."""
     with grpc.insecure_channel(edge.target) as channel:
         stub = auth_pb2_grpc.AuthServiceStub(channel)
-        told = stub.Introspect(auth_pb2.IntrospectRequest(), metadata=(("authorization", f"Bearer {edge.token}"),), timeout=20)
+        received = stub.Introspect(auth_pb2.IntrospectRequest(), metadata=(("authorization", f"Bearer {edge.token}"),), timeout=20)
 
-    assert told.principal == "user:operator"
+    assert received.principal == "user:operator"
 
 
 def test_grpc_error_keeps_its_details(edge: Any) -> None:
-    """Reason and facts in grpc-status-details-bin, as without an edge."""
+    """A gRPC error has its reason and facts in grpc-status-details-bin."""
     with grpc.insecure_channel(edge.target) as channel, pytest.raises(grpc.RpcError) as refused:
         auth_pb2_grpc.AuthServiceStub(channel).RevokeToken(
             auth_pb2.RevokeTokenRequest(token_id="tok_none"),  # noqa: S106 - an id, no secret
@@ -233,20 +233,20 @@ def test_grpc_error_keeps_its_details(edge: Any) -> None:
             timeout=20,
         )
 
-    told: Any = refused.value
-    assert told.code() is grpc.StatusCode.NOT_FOUND
-    assert b"TOKEN_UNKNOWN" in dict(told.trailing_metadata())["grpc-status-details-bin"]
+    received: Any = refused.value
+    assert received.code() is grpc.StatusCode.NOT_FOUND
+    assert b"TOKEN_UNKNOWN" in dict(received.trailing_metadata())["grpc-status-details-bin"]
 
 
 def test_refusal_of_the_edge_has_details_for_grpc_too(edge: Any) -> None:
-    """What auth refuses carries its reason like what a service refuses."""
+    """A refusal by auth has a reason in the details, as an error of a service has."""
     with grpc.insecure_channel(edge.target) as channel, pytest.raises(grpc.RpcError) as refused:
         auth_pb2_grpc.AuthServiceStub(channel).Introspect(auth_pb2.IntrospectRequest(), timeout=20)
 
-    told: Any = refused.value
-    status = status_pb2.Status.FromString(dict(told.trailing_metadata())["grpc-status-details-bin"])
+    received: Any = refused.value
+    status = status_pb2.Status.FromString(dict(received.trailing_metadata())["grpc-status-details-bin"])
     info = error_details_pb2.ErrorInfo()
-    assert (told.code(), status.code, status.details[0].Unpack(info), info.reason) == (
+    assert (received.code(), status.code, status.details[0].Unpack(info), info.reason) == (
         grpc.StatusCode.UNAUTHENTICATED,
         16,
         True,
@@ -256,7 +256,7 @@ def test_refusal_of_the_edge_has_details_for_grpc_too(edge: Any) -> None:
 
 @pytest.mark.parametrize("text", [False, True], ids=["proto", "text"])
 def test_grpc_web_passes(edge: Any, *, text: bool) -> None:
-    """A browser's gRPC: one frame of message, one of trailers."""
+    """A gRPC-Web answer has one frame with the message and one with the trailers."""
     frame = struct.pack(">BI", 0, 0)
     kind = f"application/grpc-web{'-text' if text else ''}+proto"
     headers = {**edge.operator, "content-type": kind, "accept": kind, "x-grpc-web": "1"}
@@ -272,7 +272,7 @@ def test_grpc_web_passes(edge: Any, *, text: bool) -> None:
 
 
 def test_public_methods_pass_by_grpc(edge: Any) -> None:
-    """Health has one answer on all roads."""
+    """Health has the same answer by REST, gRPC and gRPC-Web."""
     with grpc.insecure_channel(edge.target) as channel:
         untyped: Any = channel
         answer = untyped.unary_unary("/chartly.v1.GatewayService/GetHealth")(b"", timeout=20)

@@ -196,7 +196,7 @@ async def test_released_record_whose_key_is_known_is_a_duplicate(case: Quarantin
     edit = json.dumps({"timestamp": sale(11)["timestamp"]})
     await case.clients.quarantine.ReleaseQuarantined(
         quarantine_pb2.ReleaseQuarantinedRequest(
-            quarantine_id=(await by_reason(case, "TRANSFORM_FAILED"))[0], justification="the shop told us", merge_patch=edit
+            quarantine_id=(await by_reason(case, "TRANSFORM_FAILED"))[0], justification="the shop received us", merge_patch=edit
         )
     )
 

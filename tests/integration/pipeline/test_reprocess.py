@@ -121,13 +121,13 @@ async def test_a_dry_run_is_reviewed_applied_told_to_the_ledger_and_rolled_back(
     after = await rebuilt.dataset()
     assert (after.version, after.content_hash) == (before.version + 1, diff.content_hash)
     assert applied.reprocess.version == after.version
-    told = (await rebuilt.events("dataset.reprocessed"))[0]
-    assert (told["run_id"], told["details"]["content_hash"], told["details"]["base_version"]) == (
+    answer = (await rebuilt.events("dataset.reprocessed"))[0]
+    assert (answer["run_id"], answer["details"]["content_hash"], answer["details"]["base_version"]) == (
         applied.run_id,
         after.content_hash,
         before.version,
     )
-    assert told["principal"] == "user:ada"
+    assert answer["principal"] == "user:ada"
     check = await rebuilt.clients.observer.RunCheck(observer_pb2.RunCheckRequest())
     assert (list(check.faults), check.complete) == ([], True)
 

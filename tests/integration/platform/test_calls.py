@@ -87,18 +87,23 @@ async def test_role_without_the_permission_is_denied(host: Host) -> None:
 async def test_caller_keeps_its_identity_across_services(host: Host) -> None:
     """A stub within a call carries who called, not who runs the code."""
     with scoped(VIEWER):
-        told = await host.clients("test").auth.Introspect(auth_pb2.IntrospectRequest())
+        received = await host.clients("test").auth.Introspect(auth_pb2.IntrospectRequest())
 
-    assert (told.principal, told.tenant_id, told.project_id, list(told.roles)) == ("user:ada", "tenant-demo", "proj-sales", ["viewer"])
+    assert (received.principal, received.tenant_id, received.project_id, list(received.roles)) == (
+        "user:ada",
+        "tenant-demo",
+        "proj-sales",
+        ["viewer"],
+    )
 
 
 async def test_background_work_acts_as_its_service(host: Host) -> None:
     """``acting`` needs no caller and has the service's rights within the project it is for."""
     clients = host.clients("orchestrator").acting(Scope.service("orchestrator", "t", "p"))
 
-    told = await clients.auth.Introspect(auth_pb2.IntrospectRequest())
+    received = await clients.auth.Introspect(auth_pb2.IntrospectRequest())
 
-    assert (told.principal, told.tenant_id, list(told.roles)) == ("service:orchestrator", "t", ["service"])
+    assert (received.principal, received.tenant_id, list(received.roles)) == ("service:orchestrator", "t", ["service"])
 
 
 async def test_call_for_nobody_is_refused_before_it_is_sent(host: Host) -> None:

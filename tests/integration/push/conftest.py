@@ -1,4 +1,4 @@
-"""A whole platform with a push source: the profiles, a workflow over them, and a caller of the hub."""
+"""A whole platform with a push source: the profiles, a workflow over them, and a client of the hub."""
 
 import asyncio
 import json
@@ -27,7 +27,7 @@ INNER = tuple(name for name in SERVICES if name not in ("gateway", "auth", "repo
 
 
 def reading(number: int, **changes: Any) -> dict[str, Any]:
-    """A reading as a device sends it."""
+    """Return a reading as a device sends it."""
     record = {
         "device": f"dev-{number % 7}",
         "sent": f"2026-02-02T12:{number // 60 % 60:02}:{number % 60:02}Z",
@@ -38,12 +38,12 @@ def reading(number: int, **changes: Any) -> dict[str, Any]:
 
 
 def lines(records: Sequence[Any]) -> bytes:
-    """Records as NDJSON."""
+    """Return records as NDJSON."""
     return b"".join(json.dumps(record).encode() + b"\n" for record in records)
 
 
 class Platform:
-    """Calls the services as clients of the project would through the edge."""
+    """Calls the services as clients of the project do through the edge."""
 
     def __init__(self, host: Host) -> None:
         self.host = host
@@ -51,7 +51,7 @@ class Platform:
         self.workflow_id = ""
 
     async def onboard(self, *, scheduled: bool) -> None:
-        """Store the packaged domain and its workflow; unless scheduled, one that runs only on request."""
+        """Store the packaged domain and its workflow, which runs only on request unless it is scheduled."""
         folder = "domains/devices/"
         for path, text in sorted(texts().items()):
             file = path.removeprefix(folder).removesuffix(".yaml")
@@ -64,7 +64,7 @@ class Platform:
         made = await self.clients.orchestrator.CreateWorkflow(orchestrator_pb2.CreateWorkflowRequest(document=document))
         self.workflow_id = made.workflow_id
 
-    async def again(self, host: Host) -> "Platform":
+    async def restart(self, host: Host) -> "Platform":
         """Restart the host on the same data and return the platform."""
         platform = Platform(host)
         platform.workflow_id = self.workflow_id
@@ -82,7 +82,7 @@ class Platform:
         return await self.ended(run.run_id)
 
     async def drained(self) -> None:
-        """Wait until nothing that was pushed is without its commit."""
+        """Wait until every push is committed."""
         async with asyncio.timeout(120):
             while True:
                 if not (await self.source()).HasField("inbox"):
@@ -109,7 +109,7 @@ class Platform:
             return None
 
     async def landed(self, pushes: int) -> None:
-        """Wait until so many pushes lie untaken."""
+        """Wait until the inbox has this number of pushes that no run has taken."""
         async with asyncio.timeout(60):
             while True:
                 source = await self.source_or_none()

@@ -16,15 +16,15 @@ Start = Callable[..., Awaitable[Any]]
 
 
 async def sync(platform: Platform, run_id: str, sequence: int, count: int = 0) -> hub_pb2.SyncSourceResponse:
-    """One call of a run's sync, as a drone would make it."""
+    """Make one sync call of a run, as a drone does."""
     source = await platform.source()
     connector = common_pb2.FrozenProfile(ref=source.connector.ref, hash=source.connector.hash)
     request = hub_pb2.SyncSourceRequest(run_id=run_id, connector=connector, sequence=sequence, pushed_pages_max=count)
     return await platform.clients.connector_hub.SyncSource(request)
 
 
-async def test_pushes_start_the_workflow_that_waits_for_them(start_platform: Start) -> None:
-    """Nobody asks for a run, and every push is committed, those that came while a run was open as well."""
+async def test_push_starts_its_workflow(start_platform: Start) -> None:
+    """Pushes start their workflow without a request, and all are committed, also those that land during a run."""
     platform = await start_platform(scheduled=True)
 
     answers = await asyncio.gather(*(platform.push(lines([reading(10 * n + k) for k in range(10)]), wait="committed") for n in range(8)))
@@ -36,7 +36,7 @@ async def test_pushes_start_the_workflow_that_waits_for_them(start_platform: Sta
 
 
 async def test_repeated_sync_gives_the_same_pages(start_platform: Start) -> None:
-    """A lost answer loses no push, and another run gets what the first didn't take."""
+    """A repeated sync returns the same pages, and another run gets the pushes that the first didn't take."""
     platform = await start_platform(drones=0)
     for number in range(5):
         await platform.push(lines([reading(number)]))
@@ -49,8 +49,8 @@ async def test_repeated_sync_gives_the_same_pages(start_platform: Start) -> None
     assert [answer.finished for answer in (first, other, rest, more)] == [False, False, True, True]
 
 
-async def test_run_ends_though_pushes_go_on(start_platform: Start) -> None:
-    """It takes up to its bound; the rest is the next run's."""
+async def test_run_takes_at_most_its_bound_of_pushes(start_platform: Start) -> None:
+    """A run takes pushes up to its bound and ends; the next run takes the others."""
     platform = await start_platform(drones=0, limits__inbox_run_pages_max=2)
     for number in range(3):
         await platform.push(lines([reading(number)]))
@@ -60,8 +60,8 @@ async def test_run_ends_though_pushes_go_on(start_platform: Start) -> None:
     assert [(len(each.pages), each.finished) for each in (answer, other)] == [(2, True), (1, True)]
 
 
-async def test_pushes_of_a_cancelled_run_are_the_next_runs(start_platform: Start) -> None:
-    """What a run has taken and not committed goes back, and is committed once."""
+async def test_pushes_of_a_cancelled_run_go_to_the_next_run(start_platform: Start) -> None:
+    """Pushes that a cancelled run took and did not commit are committed once by the next run."""
     platform = await start_platform(drones=0)
     for number in range(3):
         await platform.push(lines([reading(number)]))
@@ -87,7 +87,7 @@ async def test_pushes_of_a_cancelled_run_are_the_next_runs(start_platform: Start
 
 
 async def test_push_that_no_run_commits_is_held_until_the_source_is_resumed(start_platform: Start) -> None:
-    """It doesn't come back for ever, doesn't keep others away, and a person can let it go."""
+    """A push that runs fail to commit is held after its attempts, doesn't block others, and is released when the source is resumed."""
     platform = await start_platform(drones=0, limits__inbox_attempts_max=2)
     await platform.push(lines([reading(1)]))
     inbox = platform.host.service("connector_hub").inbox
@@ -103,14 +103,14 @@ async def test_push_that_no_run_commits_is_held_until_the_source_is_resumed(star
     assert (await platform.source()).inbox.landed == 1
 
 
-async def test_hub_that_begins_anew_has_what_it_acknowledged(start_platform: Start, start_host: Callable[..., Awaitable[Host]]) -> None:
-    """The inbox is in the database: what was pushed before a stop is committed after it, and remembered."""
+async def test_restarted_hub_has_acknowledged_pushes(start_platform: Start, start_host: Callable[..., Awaitable[Host]]) -> None:
+    """A push that was acknowledged before a restart of the hub is committed after it."""
     platform = await start_platform(drones=0)
     body = lines([reading(n) for n in range(20)])
     await platform.push(body)
     await platform.host.stop()
 
-    platform = await platform.again(await start_host(*INNER))
+    platform = await platform.restart(await start_host(*INNER))
     drone = DroneWorker(platform.host.config, "drone-1")
     await drone.start()
     try:
@@ -122,7 +122,7 @@ async def test_hub_that_begins_anew_has_what_it_acknowledged(start_platform: Sta
     assert (again.state, again.repeated, again.counts.canonical) == ("committed", True, 20)
 
 
-async def test_news_that_got_lost_is_told_again(start_platform: Start) -> None:
+async def test_lost_notification_is_repeated(start_platform: Start) -> None:
     """A push starts its workflow also when its notification to the orchestrator was lost."""
     platform = await start_platform(scheduled=True, limits__inbox_notify_again_s=1)
     lost: list[Push] = []

@@ -1,4 +1,4 @@
-"""Pushes on their way through the real services: durable, then taken by a run, then committed, each once."""
+"""Pushes through the real services: each is stored durably, taken by a run and committed once."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -18,12 +18,12 @@ Start = Callable[..., Awaitable[Any]]
 
 
 def counted(counts: Any) -> tuple[int, int, int, int]:
-    """Return counts without those of replays."""
+    """Return counts without replayed records."""
     return counts.records_in, counts.canonical, counts.duplicates, counts.quarantined
 
 
 async def test_push_is_durable_then_committed(start_platform: Start) -> None:
-    """A push is answered at once; a run then commits it, and the same push again says what became of it."""
+    """A push is acknowledged at once and committed by a run; the same push repeated returns its counts."""
     platform = await start_platform()
     body = lines([reading(0), reading(1), reading(1), reading(2, celsius="hot")])
 
@@ -39,8 +39,8 @@ async def test_push_is_durable_then_committed(start_platform: Start) -> None:
     assert (await platform.source()).inbox == hub_pb2.Inbox()
 
 
-async def test_client_that_waits_is_told_what_became_of_its_records(start_platform: Start) -> None:
-    """wait=committed answers with the counts once a run has committed the push."""
+async def test_push_with_wait_returns_its_counts(start_platform: Start) -> None:
+    """A push with wait=committed returns the counts once a run has committed it."""
     platform = await start_platform()
 
     waiting = asyncio.create_task(platform.push(lines([reading(n) for n in range(5)]), wait="committed"))
@@ -51,8 +51,8 @@ async def test_client_that_waits_is_told_what_became_of_its_records(start_platfo
     assert (answer.state, counted(answer.counts)) == ("committed", (5, 5, 0, 0))
 
 
-async def test_client_that_waits_longer_than_it_may_has_its_push_durable(start_platform: Start) -> None:
-    """Without a run the wait ends with what is certain."""
+async def test_wait_ends_with_a_durable_push(start_platform: Start) -> None:
+    """When the wait ends without a commit, the answer says that the push is durable."""
     platform = await start_platform(drones=0, limits__push_commit_wait_s=1)
 
     answer = await platform.push(lines([reading(1)]), wait="committed")
@@ -60,8 +60,8 @@ async def test_client_that_waits_longer_than_it_may_has_its_push_durable(start_p
     assert (answer.state, answer.HasField("counts")) == ("durable", False)
 
 
-async def test_bytes_that_nobody_can_parse_end_in_quarantine(start_platform: Start) -> None:
-    """They are taken, and each line is accounted for."""
+async def test_unreadable_lines_are_quarantined(start_platform: Start) -> None:
+    """Lines that are not JSON are accepted, and each is quarantined."""
     platform = await start_platform()
 
     pushed = await platform.push(b"<html>\nno json\n")
@@ -82,8 +82,8 @@ async def test_bytes_that_nobody_can_parse_end_in_quarantine(start_platform: Sta
         (b'{"a":1}\n{"a":2}\n', "", 2),
     ],
 )
-async def test_records_are_counted_as_they_stand_in_the_body(start_platform: Start, body: bytes, content_type: str, records: int) -> None:
-    """Lines, an array's elements, or one; and a run finds as many."""
+async def test_push_counts_the_records_of_its_body(start_platform: Start, body: bytes, content_type: str, records: int) -> None:
+    """A push counts lines, the elements of an array, or one object, and a run finds the same number."""
     platform = await start_platform()
 
     pushed = await platform.push(body, content_type=content_type)
@@ -92,8 +92,8 @@ async def test_records_are_counted_as_they_stand_in_the_body(start_platform: Sta
     assert (pushed.records_received, run.counts.records_in) == (records, records)
 
 
-async def test_same_push_is_taken_once(start_platform: Start) -> None:
-    """Without a key its bytes name it, with a key the key does; a key with other bytes is a conflict."""
+async def test_repeated_push_is_stored_once(start_platform: Start) -> None:
+    """A repeated push is recognized by its key, or by its bytes without a key; a key with other bytes is a conflict."""
     platform = await start_platform(drones=0)
     body = lines([reading(1)])
 
@@ -108,8 +108,8 @@ async def test_same_push_is_taken_once(start_platform: Start) -> None:
     assert (await platform.source()).inbox.landed == 2
 
 
-async def test_two_at_once_are_one(start_platform: Start) -> None:
-    """A client that sends again before it has an answer adds nothing."""
+async def test_concurrent_identical_pushes_are_one(start_platform: Start) -> None:
+    """Identical pushes at the same time are one push."""
     platform = await start_platform(drones=0)
     body = lines([reading(n) for n in range(100)])
 
@@ -128,8 +128,8 @@ async def test_two_at_once_are_one(start_platform: Start) -> None:
         (b"x" * 2_001, "", "PAYLOAD_TOO_LARGE", ""),
     ],
 )
-async def test_what_is_no_push_is_refused(start_platform: Start, body: bytes, content_type: str, reason: str, field: str) -> None:
-    """With the reason, and the field where there is one; nothing is kept."""
+async def test_invalid_push_is_refused(start_platform: Start, body: bytes, content_type: str, reason: str, field: str) -> None:
+    """An invalid push is refused with its reason and field, and nothing is stored."""
     platform = await start_platform(drones=0, limits__payload_bytes_max=2_000)
 
     with pytest.raises(RemoteError) as refused:
@@ -140,8 +140,8 @@ async def test_what_is_no_push_is_refused(start_platform: Start, body: bytes, co
     assert [violation.field for violation in refused.value.violations] == ([field] if field else [])
 
 
-async def test_source_that_is_not_there_or_not_pushed_to(start_platform: Start) -> None:
-    """Unknown, abstract, asked, paused: each has its reason."""
+async def test_push_to_another_source_is_refused(start_platform: Start) -> None:
+    """A push to an unknown, abstract, HTTP or paused source is refused, each with its reason."""
     platform = await start_platform(drones=0)
     body = HttpBody(data=lines([reading(1)]))
     await platform.put_connector("asked-http", "global::connector/loopback@1.0.0", 'transport: {baseUrl: "http://127.0.0.1:9"}')
@@ -157,8 +157,8 @@ async def test_source_that_is_not_there_or_not_pushed_to(start_platform: Start) 
     assert reasons == ["SOURCE_UNKNOWN", "SOURCE_UNKNOWN", "SOURCE_NOT_PUSH", "SOURCE_PAUSED"]
 
 
-async def test_stream_is_cut_at_line_ends_and_taken_once(start_platform: Start) -> None:
-    """Pages depend on the bytes and not on the pieces that they came in; a stream that is sent again adds nothing."""
+async def test_stream_is_cut_at_line_ends(start_platform: Start) -> None:
+    """The pages of a stream depend on its bytes, not on its messages; a repeated stream adds nothing."""
     platform = await start_platform(limits__push_stream_page_bytes=500)
     body = lines([reading(n) for n in range(40)])
 
@@ -172,8 +172,8 @@ async def test_stream_is_cut_at_line_ends_and_taken_once(start_platform: Start) 
     assert counted(run.counts) == (40, 40, 0, 0)
 
 
-async def test_stream_tells_how_much_it_took_before_an_error(start_platform: Start) -> None:
-    """A line that is too long ends the stream; what came before it stays."""
+async def test_failed_stream_reports_the_accepted_bytes(start_platform: Start) -> None:
+    """A line that is too long ends the stream; pushes before it stay, and the error has their size."""
     platform = await start_platform(drones=0, limits__push_stream_page_bytes=500, limits__payload_bytes_max=2_000)
 
     with pytest.raises(RemoteError) as refused:
@@ -184,7 +184,7 @@ async def test_stream_tells_how_much_it_took_before_an_error(start_platform: Sta
 
 
 async def test_stream_waits_for_room_before_it_is_refused(start_platform: Start) -> None:
-    """A full inbox slows a stream; one that stays full ends it, with how much was taken."""
+    """A stream waits while the inbox is full; if it stays full the stream ends, and the error has the accepted size."""
     bounds = {"limits__push_stream_page_bytes": 500, "limits__inbox_source_items_max": 2, "limits__push_commit_wait_s": 1}
     platform = await start_platform(drones=0, **bounds)
 
@@ -196,7 +196,7 @@ async def test_stream_waits_for_room_before_it_is_refused(start_platform: Start)
 
 
 async def test_stream_goes_on_when_there_is_room(start_platform: Start) -> None:
-    """Larger than what may wait at once, it is taken whole while runs make room."""
+    """A stream that is larger than the inbox is accepted whole while runs empty the inbox."""
     platform = await start_platform(scheduled=True, limits__push_stream_page_bytes=500, limits__inbox_source_items_max=3)
 
     answer = await platform.stream(lines([reading(n) for n in range(30)]), 1_000)
@@ -222,7 +222,7 @@ async def test_push_has_at_most_chunk_records_max_records(start_platform: Start)
 
 
 async def test_chunk_has_at_most_chunk_records_max_records(start_platform: Start) -> None:
-    """A stored page of the limit is committed; one with one record more is refused for good, and nothing of it is committed."""
+    """A stored page of the limit is committed; one record more is refused for good, and nothing of it is committed."""
     platform = await start_platform(drones=0, limits__chunk_records_max=3)
     clients = platform.clients
     frozen = {

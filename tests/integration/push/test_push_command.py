@@ -27,13 +27,13 @@ def chartly(at: Installation, *arguments: str, stdin: bytes = b"") -> subprocess
 
 
 def totals(done: subprocess.CompletedProcess[bytes]) -> dict[str, Any]:
-    """Read what it printed."""
+    """Return the totals that the command printed."""
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
 
 def test_file_is_pushed_in_pieces_once(at: Installation, tmp_path: Path) -> None:
-    """Each line is committed once; a second push of the file, whole or from a line on, adds nothing."""
+    """Each line of a file is committed once; a second push of the file, whole or from a line on, adds nothing."""
     file = tmp_path / "readings.ndjson"
     file.write_bytes(lines([reading(n) for n in range(300)]))
     size, middle = file.stat().st_size, file.read_bytes().rindex(b"\n", 0, 9_000) + 1
@@ -49,14 +49,14 @@ def test_file_is_pushed_in_pieces_once(at: Installation, tmp_path: Path) -> None
 
 
 def test_json_file_is_one_push(at: Installation, tmp_path: Path) -> None:
-    """An array in a .json file is sent as it is."""
+    """A .json file with an array is sent unchanged as one push."""
     file = tmp_path / "readings.json"
     file.write_text(json.dumps([reading(n) for n in range(7)], indent=1), "utf-8")
 
     assert totals(chartly(at, SOURCE, str(file)))["records"] == 7
 
 
-def test_what_can_not_be_pushed_says_why(at: Installation, tmp_path: Path) -> None:
+def test_failed_push_prints_the_cause(at: Installation, tmp_path: Path) -> None:
     """The exit code is 2 for an invalid argument or file, and 1 for a refusal of the platform, with the byte to continue from."""
     file = tmp_path / "readings.ndjson"
     file.write_bytes(lines([reading(1), reading(2)]))
@@ -72,8 +72,8 @@ def test_what_can_not_be_pushed_says_why(at: Installation, tmp_path: Path) -> No
     assert (waiting.returncode, b"no run has committed" in waiting.stderr) == (1, True)
 
 
-def test_full_platform_is_waited_for(tmp_path: Path) -> None:
-    """A refused push is retried until its patience ends; then the command prints the byte to continue from."""
+def test_refused_push_is_retried(tmp_path: Path) -> None:
+    """A refused push is retried until the time limit; then the command prints the byte to continue from."""
     file = tmp_path / "readings.ndjson"
     file.write_bytes(lines([reading(n) for n in range(100)]))
     with pushed_to(tmp_path / "data", *SERVICES, limits__inbox_source_items_max=2) as at:

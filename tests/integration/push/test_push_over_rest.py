@@ -32,14 +32,14 @@ def pushed_to(folder: Path, *names: str, **overrides: Any) -> Generator[Installa
 
 @pytest.fixture(scope="module")
 def at(tmp_path_factory: pytest.TempPathFactory) -> Generator[Installation]:
-    """An installation with bounds that a test can reach."""
+    """An installation with limits that a test can reach."""
     folder = tmp_path_factory.mktemp("push")
     with pushed_to(folder, *SERVICES, limits__request_bytes_max=200_000, limits__payload_bytes_max=100_000) as installation:
         yield installation
 
 
 def push(at: Installation, body: Any, path: str = INGEST, **headers: str) -> httpx.Response:
-    """Push a body as a device would."""
+    """Push a body as a device does."""
     return at.ask("POST", path, content=body, headers={**at.make_token("ingester"), **NDJSON, **headers})
 
 
@@ -49,22 +49,22 @@ def reason(answer: httpx.Response) -> str:
 
 
 def test_body_arrives_as_it_is(at: Installation) -> None:
-    """Bytes, content type and key go through; the answer is JSON."""
+    """Bytes, content type and key reach the hub unchanged; the answer is JSON."""
     body = lines([reading(1), reading(2)])
 
     first, again = (push(at, body, **{"x-idempotency-key": "k-1"}) for _ in range(2))
     other = push(at, lines([reading(3)]), **{"x-idempotency-key": "k-1"})
 
     assert first.status_code == 200, first.text
-    told = first.json()
-    assert (told["state"], told["records_received"], told["repeated"]) == ("durable", "2", False)
-    assert (told["raw_ref"]["content_type"], told["raw_ref"]["size_bytes"]) == ("application/x-ndjson", str(len(body)))
-    assert (again.json()["work_key"], again.json()["repeated"]) == (told["work_key"], True)
+    received = first.json()
+    assert (received["state"], received["records_received"], received["repeated"]) == ("durable", "2", False)
+    assert (received["raw_ref"]["content_type"], received["raw_ref"]["size_bytes"]) == ("application/x-ndjson", str(len(body)))
+    assert (again.json()["work_key"], again.json()["repeated"]) == (received["work_key"], True)
     assert (other.status_code, reason(other)) == (409, "INGEST_CONFLICT")
 
 
-def test_gzip_is_unfolded_on_the_way(at: Installation) -> None:
-    """The same bytes, folded or not, are the same push."""
+def test_gzip_body_is_unpacked(at: Installation) -> None:
+    """A gzip body is unpacked, so it is the same push as the plain one."""
     body = lines([reading(n) for n in range(200)])
 
     plain, folded = push(at, body), push(at, gzip.compress(body), **{"content-encoding": "gzip"})
@@ -85,16 +85,16 @@ def test_gzip_is_unfolded_on_the_way(at: Installation) -> None:
         ("/v1/sources/nobody:ingest", b"{}", {}, 404, "SOURCE_UNKNOWN"),
     ],
 )
-def test_what_is_no_push_is_refused(at: Installation, path: str, body: bytes, headers: dict[str, str], status: int, expected: str) -> None:
-    """With a status and a reason that say what is wrong, and without a time to come back."""
+def test_invalid_push_is_refused(at: Installation, path: str, body: bytes, headers: dict[str, str], status: int, expected: str) -> None:
+    """An invalid push has a status and a reason, and no time to retry."""
     answer = push(at, body, path, **headers)
 
     assert (answer.status_code, reason(answer)) == (status, expected), answer.text
     assert "retry-after" not in answer.headers
 
 
-def test_stream_may_be_longer_than_any_body(at: Installation) -> None:
-    """The edge passes it on as it comes; the hub cuts it."""
+def test_long_stream_is_not_buffered(at: Installation) -> None:
+    """The edge forwards a stream that is longer than the limit on bodies, and the hub cuts it."""
     body = lines([reading(n) for n in range(6_000)])
 
     pieces = (body[start : start + 7_000] for start in range(0, len(body), 7_000))
@@ -106,8 +106,8 @@ def test_stream_may_be_longer_than_any_body(at: Installation) -> None:
     assert int(answer.json()["pushes_taken"]) == len(answer.json()["pushes"]) > 4
 
 
-def test_store_that_is_away_is_429_with_a_time_to_come_back(tmp_path: Path) -> None:
-    """A refused push stores nothing, and the answer has the time to retry in header and body."""
+def test_unavailable_store_is_429(tmp_path: Path) -> None:
+    """While the store is unavailable a push stores nothing, and is 429 with the time to retry in header and body."""
     away = {"server__addresses": {"storage": f"unix:{tmp_path}/nobody.sock"}, "limits__push_wait_s": 1}
     names = [name for name in SERVICES if name != "storage"]
     with pushed_to(tmp_path / "data", *names, **away) as at:
@@ -121,7 +121,7 @@ def test_store_that_is_away_is_429_with_a_time_to_come_back(tmp_path: Path) -> N
 
 
 def test_full_inbox_is_429_until_it_is_emptied(tmp_path: Path) -> None:
-    """What was taken stays; what comes above the bound is refused whole."""
+    """Accepted pushes stay; a push above the inbox's bound is refused whole."""
     with pushed_to(tmp_path / "data", *SERVICES, limits__inbox_source_items_max=3) as at:
         answers = [push(at, lines([reading(n)])) for n in range(5)]
         inbox = at.ask("GET", f"/v1/sources/{SOURCE}", headers=at.operator).json()["inbox"]

@@ -1,4 +1,4 @@
-"""A storage service on the real wire, and a caller that does what the normalizer does: run the plan, stage its files, commit."""
+"""Fixtures for storage tests: a storage host and a writer that works as the normalizer does: run the plan, stage its files, commit."""
 
 import hashlib
 import json
@@ -46,7 +46,7 @@ def profile(policy: str = "first", *, extra: dict[str, str] | None = None) -> di
 
 
 def sale(number: int, amount: object = "1.50", day: int = 1) -> dict[str, Any]:
-    """One record as a source has it."""
+    """Return one record as a source sends it."""
     return {
         "id": f"sale_{number:06d}",
         "at": f"2026-02-{day:02d}T12:00:{number % 60:02d}Z",
@@ -56,7 +56,7 @@ def sale(number: int, amount: object = "1.50", day: int = 1) -> dict[str, Any]:
 
 
 def ndjson(records: Iterable[dict[str, Any]]) -> bytes:
-    """Records as a blob."""
+    """Return records as the bytes of a blob."""
     return b"".join(json.dumps(record).encode() + b"\n" for record in records)
 
 
@@ -84,7 +84,7 @@ class Writer:
         return await self.clients.blob.PutBlob(parts())
 
     async def begin(self, content: bytes, run: str, item: str) -> commit_pb2.BeginWriteResponse:
-        """Ask for a ticket."""
+        """Request a write ticket."""
         return await self.clients.commit.BeginWrite(
             commit_pb2.BeginWriteRequest(
                 work_key=hashlib.sha256(content + self.policy.encode()).hexdigest(),
@@ -97,7 +97,7 @@ class Writer:
         )
 
     async def push(self, content: bytes, run: str = "run-1", item: str = "") -> commit_pb2.CommitReceipt:
-        """Store, normalize and commit a chunk; gives its receipt, whichever call has it."""
+        """Store, normalize and commit a chunk; return its receipt."""
         raw = (await self.put(content)).raw
         begun = await self.begin(content, run, item)
         if begun.HasField("receipt"):
@@ -149,7 +149,7 @@ class Writer:
 
 @contextmanager
 def as_service() -> Generator[None]:
-    """Call as a service of ours does for a project."""
+    """Return clients that call as a service for a project."""
     with scoped(Scope.service("normalizer", "tenant-demo", "proj-sales")):
         yield
 

@@ -1,4 +1,4 @@
-"""What the normalizer does for a rebuild, for tests of storage alone: run the new plan over each planned chunk, and stage its files."""
+"""The steps of a reprocess for tests that run storage alone: the normalizer's part, with the new plan over each chunk, is done here."""
 
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,8 @@ from chartly.v1 import blob_pb2, common_pb2, reprocess_pb2
 from .conftest import CONTRACT, profile
 
 
-class Rebuild:
-    """A rebuild of ``sales-events`` with a version of its normalizer of this test's own."""
+class ReprocessSteps:
+    """A reprocess of ``sales-events`` with another version of its normalizer profile."""
 
     def __init__(
         self, clients: Clients, *, policy: str = "first", name: str = "rp-1", dataset: str = "sales-events", **changes: Any
@@ -29,14 +29,14 @@ class Rebuild:
         self.normalizer = common_pb2.FrozenProfile(ref="global::normalizer/sales@2.0.0", hash=f"sha256:{self.plan.hash}")
 
     async def prepare(self, **scope: Any) -> reprocess_pb2.PlanReprocessResponse:
-        """Plan it."""
+        """Plan the reprocess."""
         request = reprocess_pb2.PlanReprocessRequest(
             reprocess_id=self.name, dataset=self.dataset, scope=reprocess_pb2.ReprocessScope(normalizer=self.normalizer, **scope)
         )
         return await self.clients.reprocess.PlanReprocess(request)
 
     async def stage(self, chunks: int) -> None:
-        """Stage all chunks."""
+        """Normalize and stage all chunks."""
         for place in range(chunks):
             begun = await self.clients.reprocess.BeginReprocessChunk(
                 reprocess_pb2.BeginReprocessChunkRequest(reprocess_id=self.name, place=place)
@@ -64,19 +64,19 @@ class Rebuild:
             await self.clients.reprocess.CommitReprocessChunk(request)
 
     async def compare(self) -> reprocess_pb2.Reprocess:
-        """Compare."""
+        """Compare the staged records with the dataset."""
         last = reprocess_pb2.Reprocess()
         async for message in self.clients.reprocess.DiffReprocess(reprocess_pb2.DiffReprocessRequest(reprocess_id=self.name)):
             last = message.reprocess
         return last
 
     async def dry_run(self, **scope: Any) -> reprocess_pb2.Reprocess:
-        """Plan, stage, compare."""
+        """Plan, stage and compare."""
         await self.stage((await self.prepare(**scope)).chunks)
         return await self.compare()
 
     async def apply(self) -> reprocess_pb2.Reprocess:
-        """Make it the dataset's next version."""
+        """Apply the reprocess: its records become the dataset's next version."""
         last = reprocess_pb2.Reprocess()
         async for message in self.clients.reprocess.ApplyReprocess(
             reprocess_pb2.ApplyReprocessRequest(reprocess_id=self.name, run_id="run-rp")

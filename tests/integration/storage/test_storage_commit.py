@@ -1,4 +1,4 @@
-"""Chunks become datasets exactly once, over the wire."""
+"""Each chunk is committed exactly once, over gRPC."""
 
 import asyncio
 from collections.abc import Callable
@@ -15,13 +15,13 @@ Chunk = Callable[..., bytes]
 
 
 def of(counts: object) -> tuple[int, int, int, int, int]:
-    """In, canonical, duplicates, quarantined, replayed."""
+    """Return counts: records in, canonical, duplicates, quarantined, replayed."""
     names = ("records_in", "canonical", "duplicates", "quarantined", "replayed")
     return tuple(getattr(counts, name) for name in names)  # type: ignore[return-value]
 
 
 async def test_first_commit_counts_every_record(writer: Writer, chunk: Chunk) -> None:
-    """Accepted records become canonical, rejected ones are quarantined, and the dataset's totals say so."""
+    """Each record of a first commit counts as canonical or quarantined, and the dataset's totals agree."""
     receipt = await writer.push(chunk(0, 10, bad=2))
 
     assert of(receipt.counts) == (12, 10, 0, 2, 0)
@@ -33,16 +33,16 @@ async def test_first_commit_counts_every_record(writer: Writer, chunk: Chunk) ->
     assert not (await writer.check()).faults
 
 
-async def test_retry_of_a_work_item_hears_its_first_answer(writer: Writer, chunk: Chunk) -> None:
-    """The same submission gets the same receipt, however often it asks."""
+async def test_retried_commit_returns_the_first_receipt(writer: Writer, chunk: Chunk) -> None:
+    """A commit that is retried with the same submission id returns the first receipt."""
     first = await writer.push(chunk(0, 10, bad=1), item="item-1")
     again = await writer.push(chunk(0, 10, bad=1), item="item-1")
 
     assert again == first
 
 
-async def test_page_that_comes_twice_in_a_run_is_duplicates(writer: Writer, chunk: Chunk) -> None:
-    """Another submission of the same run counts all records as duplicates and writes nothing."""
+async def test_repeated_page_of_a_run_is_counted_as_duplicates(writer: Writer, chunk: Chunk) -> None:
+    """A second submission of a chunk in the same run counts all records as duplicates and writes nothing."""
     first = await writer.push(chunk(0, 10, bad=1), run="run-1", item="item-1")
     twice = await writer.push(chunk(0, 10, bad=1), run="run-1", item="item-2")
 
@@ -53,7 +53,7 @@ async def test_page_that_comes_twice_in_a_run_is_duplicates(writer: Writer, chun
 
 
 async def test_repeated_run_is_replayed(writer: Writer, chunk: Chunk) -> None:
-    """A chunk of an earlier run counts as replayed, and the dataset's hash stays."""
+    """A chunk that an earlier run committed counts as replayed, and the dataset's content hash stays the same."""
     first = await writer.push(chunk(0, 10), run="run-1", item="item-1")
     again = await writer.push(chunk(0, 10), run="run-2", item="item-2")
 
@@ -63,7 +63,7 @@ async def test_repeated_run_is_replayed(writer: Writer, chunk: Chunk) -> None:
 
 
 async def test_known_records_of_another_chunk_are_duplicates(writer: Writer, chunk: Chunk) -> None:
-    """Records that an overlapping chunk brought are left out and counted."""
+    """Records that an overlapping chunk has already stored are counted as duplicates."""
     await writer.push(chunk(0, 10))
     receipt = await writer.push(chunk(5, 10))
 
@@ -72,7 +72,7 @@ async def test_known_records_of_another_chunk_are_duplicates(writer: Writer, chu
 
 
 async def test_content_hash_does_not_depend_on_chunking(storage: Host, make_writer: Callable[..., Writer], chunk: Chunk) -> None:
-    """The same records in one chunk or in three, in any order, make the same dataset."""
+    """The same records have the same content hash in one chunk or in three, in any order."""
     whole = make_writer(storage, dataset="whole")
     parts = make_writer(storage, dataset="parts")
     await whole.push(chunk(0, 30))
@@ -82,8 +82,8 @@ async def test_content_hash_does_not_depend_on_chunking(storage: Host, make_writ
     assert (await parts.describe()).content_hash == (await whole.describe()).content_hash
 
 
-async def test_same_chunk_from_many_at_once_is_committed_once(writer: Writer, chunk: Chunk) -> None:
-    """Racing submissions of a chunk commit it once; the others count duplicates."""
+async def test_concurrent_submissions_of_a_chunk_commit_it_once(writer: Writer, chunk: Chunk) -> None:
+    """Of concurrent submissions of a chunk one commits it; the others count duplicates."""
     receipts = await asyncio.gather(*(writer.push(chunk(0, 50), item=f"item-{number}") for number in range(6)))
 
     assert sorted(of(receipt.counts)[1] for receipt in receipts) == [0, 0, 0, 0, 0, 50]
@@ -91,8 +91,8 @@ async def test_same_chunk_from_many_at_once_is_committed_once(writer: Writer, ch
     assert not (await writer.check()).faults
 
 
-async def test_chunks_of_one_dataset_commit_side_by_side(writer: Writer, chunk: Chunk) -> None:
-    """Chunks that race for one dataset all get in, one version each."""
+async def test_concurrent_chunks_of_a_dataset_are_all_committed(writer: Writer, chunk: Chunk) -> None:
+    """Concurrent chunks of one dataset are all committed, each as its own version."""
     await asyncio.gather(*(writer.push(chunk(start, 20)) for start in range(0, 200, 20)))
 
     dataset = await writer.describe()
@@ -101,7 +101,7 @@ async def test_chunks_of_one_dataset_commit_side_by_side(writer: Writer, chunk: 
 
 
 async def test_conflict_is_quarantined_by_policy(storage: Host, make_writer: Callable[..., Writer], chunk: Chunk) -> None:
-    """The same key with other content goes to quarantine when the profile says so, and the first record stays."""
+    """With the quarantine policy, a record with a known key and other content is quarantined; the stored record stays."""
     writer = make_writer(storage, policy="quarantine")
     await writer.push(chunk(0, 10))
     receipt = await writer.push(chunk(5, 10, amount="9"))
@@ -115,7 +115,7 @@ async def test_conflict_is_quarantined_by_policy(storage: Host, make_writer: Cal
 
 
 async def test_last_record_replaces_the_first_by_policy(storage: Host, make_writer: Callable[..., Writer], chunk: Chunk) -> None:
-    """With the policy ``last`` the newer content stays, and the hash is that of a dataset that never had the older."""
+    """With the policy ``last`` a newer record replaces the older, and the content hash depends only on the newer."""
     writer, fresh = make_writer(storage, policy="last"), make_writer(storage, dataset="fresh", policy="last")
     await writer.push(chunk(0, 10))
     receipt = await writer.push(chunk(5, 10, amount="9"))
@@ -129,7 +129,7 @@ async def test_last_record_replaces_the_first_by_policy(storage: Host, make_writ
 
 
 async def test_chunk_without_accepted_records_is_committed(writer: Writer, chunk: Chunk) -> None:
-    """A chunk of bad records alone makes a version without rows; good ones may follow."""
+    """A chunk of invalid records alone makes a version without rows, and later chunks are committed."""
     receipt = await writer.push(chunk(0, 0, bad=3))
     assert of(receipt.counts) == (3, 0, 0, 3, 0)
 
@@ -140,7 +140,7 @@ async def test_chunk_without_accepted_records_is_committed(writer: Writer, chunk
 
 
 async def test_new_field_adds_a_column(storage: Host, make_writer: Callable[..., Writer], chunk: Chunk) -> None:
-    """A profile with one more field grows the dataset; older records are without it."""
+    """A profile with a new field adds a column, which is null in older records."""
     await make_writer(storage).push(chunk(0, 5))
     wider = make_writer(storage, extra={"shop": "$.customer"}, extra_contract={"shop": {"type": "string"}})
     await wider.push(chunk(5, 5))
@@ -151,7 +151,7 @@ async def test_new_field_adds_a_column(storage: Host, make_writer: Callable[...,
 
 
 async def test_column_of_another_type_is_refused(storage: Host, make_writer: Callable[..., Writer], chunk: Chunk) -> None:
-    """A field that changes its type is refused before anything is written."""
+    """A chunk whose field has another type than its column is refused before anything is written."""
     await make_writer(storage, extra={"x": "$.amount"}, extra_contract={"x": {"type": "string"}}).push(chunk(0, 5))
     other = make_writer(storage, extra={"x": "$.customer_number"}, extra_contract={"x": {"type": "integer"}})
 
@@ -162,8 +162,8 @@ async def test_column_of_another_type_is_refused(storage: Host, make_writer: Cal
     assert (await other.describe()).version == 1
 
 
-async def test_ticket_is_good_for_one_commit(writer: Writer, chunk: Chunk) -> None:
-    """A used ticket is unknown; so is a made-up one."""
+async def test_ticket_serves_one_commit(writer: Writer, chunk: Chunk) -> None:
+    """CommitWrite with a used or an invented ticket is TICKET_UNKNOWN."""
     content = chunk(0, 5)
     raw = (await writer.put(content)).raw
     begun = await writer.begin(content, "run-1", "")
@@ -175,7 +175,7 @@ async def test_ticket_is_good_for_one_commit(writer: Writer, chunk: Chunk) -> No
         assert refused.value.remote_reason == "TICKET_UNKNOWN"
 
 
-async def test_staged_file_cannot_lie_elsewhere(writer: Writer, chunk: Chunk) -> None:
+async def test_staged_file_outside_the_ticket_folder_is_refused(writer: Writer, chunk: Chunk) -> None:
     """A file name that leads out of the ticket's folder is refused."""
     begun = await writer.begin(chunk(0, 5), "run-1", "")
 
@@ -186,7 +186,7 @@ async def test_staged_file_cannot_lie_elsewhere(writer: Writer, chunk: Chunk) ->
 
 
 async def test_counts_that_do_not_add_up_are_refused(writer: Writer, chunk: Chunk) -> None:
-    """A caller that lost records on the way cannot commit."""
+    """A commit whose staged records don't add up to its records_in is refused."""
     begun = await writer.begin(chunk(0, 5), "run-1", "")
 
     with pytest.raises(RemoteError) as refused:

@@ -1,5 +1,5 @@
 # pyright: reportPrivateUsage=false
-"""A disk error in the middle of a commit: the caller gets the error, and the next attempt completes the commit."""
+"""After a disk error during a commit the caller gets the error, and the next attempt completes the commit."""
 
 import errno
 import os
@@ -21,7 +21,7 @@ from chartly.storage.reprocess import jobs
 from chartly.storage.service import StorageService
 
 from .conftest import Writer
-from .reprocess_steps import Rebuild
+from .reprocess_steps import ReprocessSteps
 
 Chunk = Callable[..., bytes]
 REFUSALS = [point for point in COMMIT if point not in (CommitFailpoint.ROW_COMMITTED, CommitFailpoint.STAGING_SWEPT)]
@@ -29,7 +29,7 @@ REFUSALS = [point for point in COMMIT if point not in (CommitFailpoint.ROW_COMMI
 
 @pytest.fixture
 def fill_disk_at() -> Iterator[Callable[[CommitFailpoint], None]]:
-    """Have the next step after a point find the disk full, once."""
+    """Make the step after a failpoint raise ENOSPC, once."""
     before = points.observer()
 
     def fill(point: CommitFailpoint) -> None:
@@ -48,7 +48,7 @@ def fill_disk_at() -> Iterator[Callable[[CommitFailpoint], None]]:
 async def test_full_disk_at_a_point(
     point: CommitFailpoint, writer: Writer, chunk: Chunk, fill_disk_at: Callable[[CommitFailpoint], None]
 ) -> None:
-    """The commit is UNAVAILABLE with a time to retry; a retry in the same process commits the chunk once, with the same counts."""
+    """With a full disk a commit is UNAVAILABLE with a time to retry; a retry commits the chunk once, with the same counts."""
     await writer.push(chunk(0, 20, bad=1), item="item-0")
     fill_disk_at(point)
     with pytest.raises(RemoteError) as refused:
@@ -66,7 +66,7 @@ async def test_full_disk_at_a_point(
 async def test_unwritable_table_leaves_nothing_behind(
     storage: Host, writer: Writer, chunk: Chunk, tmp_path: Path, fill_disk_at: Callable[[CommitFailpoint], None]
 ) -> None:
-    """Data files of a commit that was never decided are deleted."""
+    """Data files of a commit that fails before it is decided are deleted."""
     await writer.push(chunk(0, 20))
     fill_disk_at(CommitFailpoint.FILES_DURABLE)
     with pytest.raises(RemoteError):
@@ -105,7 +105,7 @@ async def test_fsync_that_fails(nth: int, writer: Writer, chunk: Chunk, monkeypa
 
 
 async def test_store_that_is_read_only(writer: Writer, chunk: Chunk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A read-only store answers writes with UNAVAILABLE, can be read, and accepts the same chunk when it is writable."""
+    """A read-only store refuses writes as UNAVAILABLE, serves reads, and accepts the chunk once it is writable."""
     await writer.push(chunk(0, 20), item="item-0")
     plain = os.open
 
@@ -179,7 +179,7 @@ async def test_refused_compaction_leaves_no_file(storage: Host, writer: Writer, 
 async def test_refused_reprocess_leaves_no_file(storage: Host, writer: Writer, chunk: Chunk, monkeypatch: pytest.MonkeyPatch) -> None:
     """A reprocess that fails between writing its files and its commit leaves no data file behind, and can be retried."""
     await writer.push(chunk(0, 20, bad=2), item="item-0")
-    job = Rebuild(storage.clients("normalizer"), requiredFields=["event_id"])
+    job = ReprocessSteps(storage.clients("normalizer"), requiredFields=["event_id"])
     await job.dry_run()
     root = storage.config.data_path / "canonical/tenant-demo/proj-sales"
 

@@ -1,4 +1,4 @@
-"""Chunks that wait for a dataset together are committed together: in fewer table versions, each with its own version and receipt."""
+"""Chunks that wait for one dataset are committed in a group: in fewer table versions, each with its own dataset version and receipt."""
 
 import asyncio
 import threading
@@ -22,7 +22,7 @@ WAIT_S_MAX = 120.0
 
 
 class Gate:
-    """Stops the first commit once its files are durable, until it is opened."""
+    """Stops the first commit once its files are durable, until the gate is opened."""
 
     def __init__(self) -> None:
         self._open = threading.Event()
@@ -30,19 +30,19 @@ class Gate:
         """Whether the next commit stops."""
 
     def observe(self, reached: StrEnum) -> None:
-        """Hold the first one up."""
+        """Stop the first commit."""
         if reached.value == CommitFailpoint.FILES_DURABLE.value and self.closed:
             self.closed = False
             self._open.wait(WAIT_S_MAX)
 
     def open(self) -> None:
-        """Let it go on."""
+        """Let the commit continue."""
         self._open.set()
 
 
 @pytest.fixture
 def gate() -> Iterator[Gate]:
-    """A gate that observes the points while the test runs."""
+    """A gate that observes the failpoints during the test."""
     before, made = points.observer(), Gate()
     points.observe(made.observe)
     yield made
@@ -51,10 +51,10 @@ def gate() -> Iterator[Gate]:
 
 
 @asynccontextmanager
-async def held_up(
+async def waiting_commits(
     host: Host, gate: Gate, writer: Writer, contents: list[bytes]
 ) -> AsyncGenerator[list[asyncio.Task[commit_pb2.CommitReceipt]]]:
-    """Begin a commit that stops at the gate, and have others wait behind it, in their order; opens the gate at the end."""
+    """Begin a commit that stops at the gate, and queue the others behind it in their order; open the gate at the end."""
     group_commit = host.service("storage").group_commit
     tasks: list[asyncio.Task[commit_pb2.CommitReceipt]] = []
     for count, content in enumerate(contents):
@@ -75,8 +75,8 @@ def table_versions(host: Host) -> int:
     return len(list(log.glob("*.json")))
 
 
-def told(receipt: commit_pb2.CommitReceipt) -> tuple[object, ...]:
-    """What a receipt says but for its time."""
+def without_time(receipt: commit_pb2.CommitReceipt) -> tuple[object, ...]:
+    """Return a receipt's fields without its time."""
     return receipt.dataset_version, receipt.content_hash, receipt.chunk_digest, str(receipt.counts), receipt.replayed
 
 
@@ -92,10 +92,8 @@ def _contents() -> list[bytes]:
 
 
 @pytest.mark.parametrize("policy", ["first", "quarantine", "last"])
-async def test_together_is_as_one_after_the_other(
-    policy: str, gate: Gate, start_host: Callable[..., Awaitable[Host]], tmp_path: Path
-) -> None:
-    """Versions, content hashes, counts and records at every version are those of the same chunks pushed one by one."""
+async def test_group_equals_single_commits(policy: str, gate: Gate, start_host: Callable[..., Awaitable[Host]], tmp_path: Path) -> None:
+    """Versions, content hashes, counts and records at each version equal those of the same chunks committed one by one."""
     with as_service():
         alone = await start_host("storage", data_dir=str(tmp_path / "alone"))
         gate.closed = False
@@ -106,26 +104,26 @@ async def test_together_is_as_one_after_the_other(
         host = await start_host("storage", data_dir=str(tmp_path / "together"))
         gate.closed = True
         writer = Writer(host.clients("normalizer"), policy=policy)
-        async with held_up(host, gate, writer, _contents()) as tasks:
+        async with waiting_commits(host, gate, writer, _contents()) as tasks:
             pass
-        assert [told(task.result()) for task in tasks] == [told(receipt) for receipt in expected]
+        assert [without_time(task.result()) for task in tasks] == [without_time(receipt) for receipt in expected]
         found = [[r["record_id"] for r in (await writer.records(version=n, page_size=500)).records] for n in range(1, 6)]
         assert found == expected_records
         assert await _quarantined(writer) == expected_quarantine
         assert list((await writer.check()).faults) == []
         # Asked again, each submission hears what it heard.
         again = [await writer.push(content, item=f"item-{count}") for count, content in enumerate(_contents())]
-        assert [told(receipt) for receipt in again] == [told(receipt) for receipt in expected]
+        assert [without_time(receipt) for receipt in again] == [without_time(receipt) for receipt in expected]
         # A record that replaces another needs the table with that one in it: such chunks go alone.
         assert (table_versions(host) < table_versions(alone)) == (policy != "last")
 
 
 async def test_rollback_to_a_version_within_a_group(gate: Gate, start_host: Callable[..., Awaitable[Host]], tmp_path: Path) -> None:
-    """A dataset can go back to each version, also to one that shares its table's version with later ones."""
+    """A dataset can be rolled back to each version, also to one that shares its table version with later ones."""
     with as_service():
         host = await start_host("storage", "audit", data_dir=str(tmp_path / "together"))
         writer = Writer(host.clients("normalizer"))
-        async with held_up(host, gate, writer, _contents()) as tasks:
+        async with waiting_commits(host, gate, writer, _contents()) as tasks:
             pass
         back = await writer.clients.reprocess.RollbackDataset(reprocess_pb2.RollbackDatasetRequest(dataset="sales-events", version=3))
         assert back.content_hash == tasks[2].result().content_hash
@@ -135,11 +133,11 @@ async def test_rollback_to_a_version_within_a_group(gate: Gate, start_host: Call
         assert restored.content_hash == tasks[4].result().content_hash
 
 
-async def test_a_chunk_that_cannot_be_committed_holds_up_no_other(gate: Gate, storage: Host) -> None:
-    """One that says another number of records than it has fails alone; those that waited with it are committed."""
+async def test_invalid_chunk_of_a_group_fails_alone(gate: Gate, storage: Host) -> None:
+    """A chunk with a wrong record count fails alone; the other chunks of its group are committed."""
     writer = Writer(storage.clients("normalizer"))
     contents, other = _contents()[:3], _contents()[4]
-    async with held_up(storage, gate, writer, contents) as tasks:
+    async with waiting_commits(storage, gate, writer, contents) as tasks:
         raw = (await writer.put(other)).raw
         begun = await writer.begin(other, "run-1", "wrong")
         wrong = asyncio.create_task(_claim(writer, begun, raw))
@@ -155,11 +153,11 @@ async def test_a_chunk_that_cannot_be_committed_holds_up_no_other(gate: Gate, st
     assert list((await writer.check()).faults) == []
 
 
-async def test_the_same_chunk_twice_is_committed_once(gate: Gate, storage: Host) -> None:
-    """A page that comes twice while both wait is one commit; the second submission hears of duplicates."""
+async def test_same_chunk_twice_in_a_group_is_committed_once(gate: Gate, storage: Host) -> None:
+    """A chunk that is submitted twice to one group is one commit; the second submission counts duplicates."""
     writer = Writer(storage.clients("normalizer"))
     first, page = ndjson([sale(1000)]), _contents()[0]
-    async with held_up(storage, gate, writer, [first, page, page]) as tasks:
+    async with waiting_commits(storage, gate, writer, [first, page, page]) as tasks:
         pass
     answers = [task.result() for task in tasks[1:]]
     assert [answer.counts.canonical for answer in answers] == [10, 0]

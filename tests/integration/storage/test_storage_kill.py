@@ -1,4 +1,4 @@
-"""A storage process that is killed at any named point of a commit leaves the dataset that an undisturbed one leaves."""
+"""After a kill of the storage process at any failpoint of a commit, the dataset is the same as after an undisturbed run."""
 
 import asyncio
 import contextlib
@@ -24,7 +24,7 @@ from .conftest import Writer, ndjson, sale
 HOST = Path(__file__).with_name("storage_host.py")
 READY_S = 120.0
 
-# Overlaps, conflicts by policy, bad records, a chunk of bad records alone, and a page that comes twice.
+# Overlaps, conflicts by policy, bad records, a chunk of bad records alone, and a repeated page.
 CHUNKS = {
     "item-0": ndjson([*(sale(n) for n in range(40)), sale(1, -1)]),
     "item-1": ndjson([*(sale(n) for n in range(30, 70)), *(sale(n, "9") for n in range(5)), sale(2, "x")]),
@@ -46,7 +46,7 @@ class Process:
         self.clients = Clients("normalizer", config, self.channels, tokens).acting(scope)
 
     async def start(self, *kill: str) -> None:
-        """Start it and wait until it answers, or has died on the way."""
+        """Start the process and wait until it answers or has died."""
         self._running = await asyncio.create_subprocess_exec(sys.executable, str(HOST), self._config.data_dir, *kill)
         async with asyncio.timeout(READY_S):
             while self._running.returncode is None:
@@ -64,20 +64,20 @@ class Process:
         return self._running.returncode == -signal.SIGKILL
 
     async def stop_only(self) -> None:
-        """Stop it, to start it again."""
+        """Stop the process without closing the clients, to start it again."""
         if self._running is not None and self._running.returncode is None:
             self._running.terminate()
             await self._running.wait()
 
     async def stop(self) -> None:
-        """Stop it for good."""
+        """Stop the process and close the clients."""
         await self.stop_only()
         await self.channels.close()
 
 
 @pytest.fixture
 async def start_process(make_config: Callable[..., Config]) -> AsyncIterator[Callable[..., Any]]:
-    """Start a storage process, killed at ``(point, nth)`` where given."""
+    """Start a storage process that is killed at ``(point, nth)``, if that is set."""
     async with contextlib.AsyncExitStack() as stack:
 
         async def start(*kill: str) -> Process:
@@ -124,7 +124,7 @@ _undisturbed: dict[str, Any] = {}
 
 @pytest.fixture
 async def undisturbed(tmp_path: Path, make_config: Callable[..., Config]) -> dict[str, Any]:
-    """Return the summary of a run without kills. Made once for all tests of this file."""
+    """Return the summary of a run without kills, computed once for all tests of this file."""
     if not _undisturbed:
         process = Process(make_config(data_dir=str(tmp_path / "undisturbed")))
         try:
@@ -143,7 +143,7 @@ KILLS = [*((point, "2") for point in COMMIT), (CommitFailpoint.ROW_PREPARED, "1"
 async def test_kill_at_a_point_changes_nothing(
     point: CommitFailpoint, nth: str, start_process: Callable[..., Any], undisturbed: dict[str, Any]
 ) -> None:
-    """After a kill at the point and a restart, the same work items lead to the same dataset, receipts and quarantine."""
+    """After a kill at the point and a restart, the same work items make the same dataset, receipts and quarantine."""
     process = await start_process(point.value, nth)
     await push_all(process)
     assert await process.died()
@@ -160,7 +160,7 @@ SMALL = {
 
 
 async def push_at_once(process: Process) -> dict[str, commit_pb2.CommitReceipt]:
-    """Push all small chunks at the same time. Return the receipts of those that succeed."""
+    """Push all small chunks concurrently. Return the receipts of those that succeed."""
     writer = Writer(process.clients, policy="quarantine")
     outcomes = await asyncio.gather(*(writer.push(content, item=item) for item, content in SMALL.items()), return_exceptions=True)
     receipts: dict[str, commit_pb2.CommitReceipt] = {}
@@ -177,7 +177,7 @@ _one_by_one: dict[str, Any] = {}
 
 @pytest.fixture
 async def one_by_one(tmp_path: Path, make_config: Callable[..., Config]) -> dict[str, Any]:
-    """Return the summary of the small chunks, pushed one after the other to a process that is not killed."""
+    """Return the summary of the small chunks, pushed one after the other without a kill."""
     if not _one_by_one:
         process = Process(make_config(data_dir=str(tmp_path / "one-by-one")))
         try:
@@ -191,10 +191,8 @@ async def one_by_one(tmp_path: Path, make_config: Callable[..., Config]) -> dict
 
 
 @pytest.mark.parametrize("point", COMMIT)
-async def test_kill_of_chunks_that_are_committed_together(
-    point: CommitFailpoint, start_process: Callable[..., Any], one_by_one: dict[str, Any]
-) -> None:
-    """Chunks of a group that is killed are committed once each after the restart, with the receipt of a chunk that is committed alone."""
+async def test_kill_during_a_group_commit(point: CommitFailpoint, start_process: Callable[..., Any], one_by_one: dict[str, Any]) -> None:
+    """After a kill during a group commit each chunk is committed once, with the receipt of a chunk that is committed alone."""
     process = await start_process(point.value, "2", "hold_s=1.5")
     await push_at_once(process)
     assert await process.died()
@@ -204,7 +202,7 @@ async def test_kill_of_chunks_that_are_committed_together(
 
 
 async def test_killed_again_while_recovering(start_process: Callable[..., Any], undisturbed: dict[str, Any]) -> None:
-    """A commit that is killed at a later point at each start is finished by the last start."""
+    """A commit whose recovery is killed at a later point at each start is finished by the last start."""
     process = await start_process(CommitFailpoint.ROW_PREPARED.value, "2")
     await push_all(process)
     assert await process.died()

@@ -1,4 +1,4 @@
-"""What keeps a dataset good: the index rebuilt when lost, damage named, small files merged, derived content replaced."""
+"""Maintenance of datasets: rebuild a lost index, report damage, compact small files, replace derived datasets."""
 
 import asyncio
 import hashlib
@@ -104,7 +104,7 @@ async def test_flipped_byte_of_a_data_file_is_named(writer: Writer, chunk: Chunk
 async def test_flipped_byte_is_never_served(
     start_host: StartHost, make_writer: Callable[..., Writer], chunk: Chunk, tmp_path: Path, folder: str
 ) -> None:
-    """Wherever a byte of a data file changed, readers get CORRUPT with the file's name, and no row of it."""
+    """A changed byte anywhere in a data file makes reads CORRUPT with the file's name; no row of the file is returned."""
     with as_service():
         host = await start_host("storage")
         await make_writer(host).push(chunk(0, 50, bad=5))
@@ -126,7 +126,7 @@ async def test_flipped_byte_is_never_served(
 async def test_table_that_lost_a_commit_is_refused(
     start_host: StartHost, make_writer: Callable[..., Writer], chunk: Chunk, tmp_path: Path
 ) -> None:
-    """A table behind the metadata database takes no further commits: that would hide the loss."""
+    """A table behind the metadata database accepts no further commits, since they would hide the loss."""
     with as_service():
         host = await start_host("storage")
         await make_writer(host).push(chunk(0, 10))
@@ -141,13 +141,13 @@ async def test_table_that_lost_a_commit_is_refused(
 
 
 async def test_second_process_is_refused(storage: Host, start_host: StartHost) -> None:
-    """A data directory has one storage process."""
+    """A second storage process on the same data directory is refused."""
     with pytest.raises(Exception, match="holds this data directory"):
         await start_host("storage", server__listen="127.0.0.1:0")
 
 
 async def test_small_files_are_merged(start_host: StartHost, make_writer: Callable[..., Writer], chunk: Chunk) -> None:
-    """Many small commits end in few files, and neither rows, hash nor older versions change."""
+    """Compaction of many small commits leaves few files, and rows, hash and older versions stay the same."""
     with as_service():
         host = await start_host("storage", limits__table_small_files_max=6)
         writer = make_writer(host)
@@ -171,7 +171,7 @@ async def snapshot(writer: Writer) -> dataset_pb2.OpenSnapshotResponse:
 
 
 async def test_derived_dataset_is_replaced(storage: Host) -> None:
-    """Each new key replaces all rows, columns included; a known one that is current answers with its receipt."""
+    """A new key replaces all rows and columns; the current key returns its receipt."""
     first = await replace(storage, pa.table({"day": ["a", "b"], "total": [1.5, 2.0]}), "v1")
     again = await replace(storage, pa.table({"day": ["a", "b"], "total": [1.5, 2.0]}), "v1")
     second = await replace(storage, pa.table({"day": ["a"], "orders": [3]}), "v2")
@@ -186,7 +186,7 @@ async def test_derived_dataset_is_replaced(storage: Host) -> None:
 
 
 async def test_derived_hash_depends_on_rows_alone(storage: Host) -> None:
-    """The order of rows and the way back to an earlier content don't matter to the hash."""
+    """A derived dataset's hash does not depend on the order of rows or on earlier contents."""
     first = await replace(storage, pa.table({"day": ["a", "b"], "total": [1.5, 2.0]}), "v1")
     await replace(storage, pa.table({"day": ["c"], "total": [9.0]}), "v2")
     back = await replace(storage, pa.table({"day": ["b", "a"], "total": [2.0, 1.5]}), "v1", item="item-9")
@@ -195,8 +195,8 @@ async def test_derived_hash_depends_on_rows_alone(storage: Host) -> None:
     assert back.dataset_version == 3
 
 
-async def test_derived_and_canonical_do_not_mix(writer: Writer, storage: Host, chunk: Chunk) -> None:
-    """A canonical dataset can't be replaced."""
+async def test_canonical_dataset_is_not_replaced(writer: Writer, storage: Host, chunk: Chunk) -> None:
+    """Replacing a canonical dataset is refused."""
     await writer.push(chunk(0, 3))
     clients = storage.clients("analytics")
     begun = await clients.commit.BeginWrite(
@@ -209,7 +209,7 @@ async def test_derived_and_canonical_do_not_mix(writer: Writer, storage: Host, c
 
 
 async def test_tickets_are_bounded(start_host: StartHost, make_writer: Callable[..., Writer], chunk: Chunk) -> None:
-    """More open writes than the bound are refused with a time to come back."""
+    """An open write beyond the bound is refused with a time to retry."""
     with as_service():
         writer = make_writer(await start_host("storage", limits__write_tickets_max=2))
         await writer.begin(chunk(0, 1), "run-1", "a")

@@ -33,7 +33,7 @@ Start = Callable[..., Any]
 
 
 async def killed(process: Process) -> None:
-    """Wait until the process has killed itself; what it does by itself takes its time."""
+    """Wait until the process has killed itself."""
     async with asyncio.timeout(60):
         while not await process.died():
             pass
@@ -41,7 +41,7 @@ async def killed(process: Process) -> None:
 
 @pytest.mark.parametrize("point", [CommitFailpoint.COMPACTION_WRITTEN, CommitFailpoint.TABLE_COMPACTED, CommitFailpoint.COMPACTION_NOTED])
 async def test_kill_while_compacting(point: CommitFailpoint, start_process: Start) -> None:
-    """A table whose compaction is killed has the same rows, accepts the same chunks, and its older versions can be read."""
+    """After a kill during compaction the table has the same rows, accepts the same chunks, and its older versions can be read."""
     process = await start_process(point.value, "1", *COMPACTS)
     writer = Writer(process.clients)
     contents = [ndjson(sale(n) for n in range(start, start + 10)) for start in range(0, 100, 10)]
@@ -98,7 +98,7 @@ async def replace(process: Process, total: float) -> commit_pb2.CommitReceipt:
 
 @pytest.mark.parametrize("point", [CommitFailpoint.FILES_DURABLE, CommitFailpoint.ROW_PREPARED, CommitFailpoint.TABLE_COMMITTED])
 async def test_kill_while_replacing_a_derived_dataset(point: CommitFailpoint, start_process: Start) -> None:
-    """A rollup's output whose replacement is killed is the old or the new one; after a retry it is the new one."""
+    """After a kill during a replacement a derived dataset is the old or the new one; after a retry it is the new one."""
     process = await start_process(point.value, "2")
     await replace(process, 1.0)
     with pytest.raises(RemoteError):
@@ -120,8 +120,8 @@ KILLS = [
 
 
 @pytest.mark.parametrize(("point", "nth"), KILLS)
-async def test_kill_while_taking_out_what_is_over(point: CommitFailpoint, nth: str, start_process: Start) -> None:
-    """Records whose removal by retention is killed are removed once, and the index has their keys."""
+async def test_kill_during_retention(point: CommitFailpoint, nth: str, start_process: Start) -> None:
+    """After a kill during retention the expired records are removed once, and the index still has their keys."""
     process = await start_process(point.value, nth, *KEEPS)
     reference = "tenant-demo/proj-sales::storage/kept@1.0.0"
     registry = process.clients.registry

@@ -1,4 +1,4 @@
-"""A table follows its storage profile: partitions, order, statistics, bloom filters, and a schema that only gets new columns."""
+"""A table follows its storage profile: partitions, order, statistics, bloom filters, and a schema that only gains columns."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from itertools import pairwise
@@ -31,7 +31,7 @@ spec:
 
 @pytest.fixture
 async def profiled(start_host: Callable[..., Awaitable[Host]]) -> AsyncIterator[Writer]:
-    """A writer under the profile."""
+    """Return a writer with the storage profile."""
     host = await start_host("registry", "storage")
     with as_service():
         clients = host.clients("normalizer")
@@ -42,13 +42,13 @@ async def profiled(start_host: Callable[..., Awaitable[Host]]) -> AsyncIterator[
 
 
 async def files(writer: Writer) -> tuple[Path, list[Path]]:
-    """The table's folder and its files."""
+    """Return the table's folder and its files."""
     snapshot = await writer.clients.dataset.OpenSnapshot(pb.OpenSnapshotRequest(dataset=writer.dataset))
     return Path(urlsplit(snapshot.table_uri).path), [Path(urlsplit(uri).path) for uri in snapshot.file_uris]
 
 
 async def test_partitions_are_those_of_the_profile(profiled: Writer, chunk: Chunk) -> None:
-    """Each day has files of its own, and the table's log says which."""
+    """Records are partitioned by day, in files and in the table's log."""
     await profiled.push(chunk(0, 60, days=3))
     folder, paths = await files(profiled)
     table = DeltaTable(str(folder))
@@ -62,7 +62,7 @@ async def test_partitions_are_those_of_the_profile(profiled: Writer, chunk: Chun
 
 
 async def test_rows_are_sorted_by_the_indexed_fields(profiled: Writer, chunk: Chunk) -> None:
-    """Within a file rows stand in the order of partition and indexed fields, so that statistics of row groups are narrow."""
+    """Rows of a file are sorted by partition and indexed fields, which keeps the statistics of row groups narrow."""
     await profiled.push(chunk(0, 60, days=2))
     _, paths = await files(profiled)
     assert paths
@@ -73,7 +73,7 @@ async def test_rows_are_sorted_by_the_indexed_fields(profiled: Writer, chunk: Ch
 
 
 async def test_indexed_fields_have_statistics_and_bloom_filters(profiled: Writer, chunk: Chunk) -> None:
-    """The footer has bounds and a bloom filter of each indexed field, and the table's log has the bounds."""
+    """Each indexed field has bounds and a bloom filter in the file's footer, and bounds in the table's log."""
     await profiled.push(chunk(0, 60))
     folder, paths = await files(profiled)
     group = pq.read_metadata(paths[0]).row_group(0)

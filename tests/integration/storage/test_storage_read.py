@@ -1,4 +1,4 @@
-"""Datasets, quarantine and blobs as readers see them, over the wire."""
+"""Reads of datasets, quarantine and blobs over gRPC."""
 
 import hashlib
 import json
@@ -20,7 +20,7 @@ Chunk = Callable[..., bytes]
 
 
 async def test_pages_stay_at_the_first_pages_version(writer: Writer, chunk: Chunk) -> None:
-    """Paging returns each record of a version once, in one order, also when other chunks are committed meanwhile."""
+    """Pages return each record of the first page's version once, in one order, although other chunks are committed meanwhile."""
     await writer.push(chunk(0, 10))
     await writer.push(chunk(10, 15))
     first = await writer.records(page_size=10)
@@ -37,7 +37,7 @@ async def test_pages_stay_at_the_first_pages_version(writer: Writer, chunk: Chun
 
 
 async def test_record_shows_payload_and_origin(writer: Writer, chunk: Chunk) -> None:
-    """A record has its payload, its id, its place in the raw bytes, and the profile and run that made it."""
+    """A record is returned with its payload, id, raw reference, profile and run."""
     content = chunk(0, 2)
     await writer.push(content, run="run-7")
     record = (await writer.records()).records[1]
@@ -53,7 +53,7 @@ async def test_record_shows_payload_and_origin(writer: Writer, chunk: Chunk) -> 
 
 
 async def test_filter_compares_by_type(writer: Writer, chunk: Chunk) -> None:
-    """Texts, numbers and instants are compared by their type; a record must match all terms."""
+    """A filter compares texts, numbers and instants by their type; a record must match all terms."""
     await writer.push(chunk(0, 20))
 
     async def found(text: str) -> int:
@@ -69,8 +69,8 @@ async def test_filter_compares_by_type(writer: Writer, chunk: Chunk) -> None:
 
 
 @pytest.mark.parametrize("text", ["event_id", "nobody=1", "customer_id=' OR 1=1", "amount=abc", "a=1 AND a=2"])
-async def test_filter_that_cannot_be_read_is_refused(writer: Writer, chunk: Chunk, text: str) -> None:
-    """Unknown fields, values of the wrong type and malformed terms are BAD_FILTER."""
+async def test_malformed_filter_is_refused(writer: Writer, chunk: Chunk, text: str) -> None:
+    """A filter with an unknown field, a value of the wrong type or a malformed term is BAD_FILTER."""
     await writer.push(chunk(0, 2))
 
     with pytest.raises(RemoteError) as refused:
@@ -80,7 +80,7 @@ async def test_filter_that_cannot_be_read_is_refused(writer: Writer, chunk: Chun
 
 
 async def test_older_version_can_be_read(writer: Writer, chunk: Chunk) -> None:
-    """A read of an older version returns the rows as of its commit."""
+    """A read of an older version returns its rows."""
     await writer.push(chunk(0, 10))
     await writer.push(chunk(10, 10))
 
@@ -94,7 +94,7 @@ async def test_older_version_can_be_read(writer: Writer, chunk: Chunk) -> None:
 
 
 async def test_a_version_is_read_with_the_columns_that_it_had(storage: Host, make_writer: Callable[..., Writer], chunk: Chunk) -> None:
-    """A version has no column that a later commit added. A column that no file has since a rollback is null in each record."""
+    """A version is returned without columns that later commits added; a column that only older versions had is null."""
     await make_writer(storage).push(chunk(0, 3))
     grown = make_writer(storage, extra={"shop": "$.shop"}, extra_contract={"shop": {"type": "string"}})
     await grown.push(b'{"id": "sale_9", "at": "2026-02-01T12:00:00Z", "amount": 1, "shop": "north"}\n')
@@ -112,7 +112,7 @@ async def test_a_version_is_read_with_the_columns_that_it_had(storage: Host, mak
 
 
 async def test_datasets_are_listed_by_name(storage: Host, make_writer: Callable[..., Writer], chunk: Chunk) -> None:
-    """Datasets come in pages, by name, and an unknown one is NOT_FOUND."""
+    """Datasets are listed in pages, ordered by name; an unknown dataset is NOT_FOUND."""
     for name in ("b-set", "a-set", "c-set"):
         await make_writer(storage, dataset=name).push(chunk(0, 3))
     clients = storage.clients("x")
@@ -126,7 +126,7 @@ async def test_datasets_are_listed_by_name(storage: Host, make_writer: Callable[
 
 
 async def test_quarantined_record_shows_its_bytes(writer: Writer, chunk: Chunk) -> None:
-    """A quarantined record keeps every violation and its place, and its payload is read from the raw bytes."""
+    """A quarantined record is returned with all its violations, its raw reference and its payload."""
     await writer.push(chunk(0, 4, bad=3), run="run-9")
     ask = quarantine_pb2.ListQuarantinedRecordsRequest(page_size=2, run_id="run-9", reason="CONTRACT_VIOLATION")
     first = await writer.clients.quarantine.ListQuarantinedRecords(ask)
@@ -143,7 +143,7 @@ async def test_quarantined_record_shows_its_bytes(writer: Writer, chunk: Chunk) 
 
 
 async def test_blob_is_stored_once_and_checked(writer: Writer, tmp_path: Path) -> None:
-    """Equal bytes are one blob. A flipped byte is CORRUPT, and storing the same bytes again repairs the blob."""
+    """Equal bytes are one blob. A flipped byte is CORRUPT, and storing the bytes a second time repairs the blob."""
     content = b'{"id": 1}\n' * 300_000
     first, again = await writer.put(content), await writer.put(content)
     assert (first.created, again.created) == (True, False)
@@ -173,7 +173,7 @@ async def test_unknown_blob_is_not_found(writer: Writer) -> None:
 
 
 async def test_usage_counts_what_is_kept(writer: Writer, chunk: Chunk) -> None:
-    """Blobs, their bytes, datasets and quarantined records are counted."""
+    """GetStorageUsage counts blobs, their bytes, datasets and quarantined records."""
     content = chunk(0, 4, bad=2)
     await writer.push(content)
     usage = await writer.clients.dataset.GetStorageUsage(dataset_pb2.GetStorageUsageRequest())

@@ -1,4 +1,4 @@
-"""What disagrees with a dataset's table is named, and made good where it is derived; what can't be derived is refused."""
+"""A repair names what disagrees with a dataset's table, rebuilds what is derived from it, and refuses damage to the table itself."""
 
 import sqlite3
 from collections.abc import Awaitable, Callable
@@ -29,14 +29,14 @@ async def repair(writer: Writer) -> maintenance_pb2.RepairDatasetResponse:
 
 
 def change_row(tmp_path: Path, statement: str, *values: object) -> None:
-    """Change the metadata database behind the service's back."""
+    """Change the metadata database without the service."""
     with sqlite3.connect(tmp_path / "data" / "metadata.sqlite") as connection:
         assert connection.execute(statement, values).rowcount > 0
     connection.close()
 
 
 def double(tmp_path: Path, rows: int, **columns: object) -> None:
-    """Put rows of the table's first file into the table once more, as no commit of ours would; columns may be changed."""
+    """Add rows of the table's first file to the table a second time, optionally with changed columns. The service would never do this."""
     table = LocalDeltaTable(tmp_path / TABLE, SystemClock())
     held = read_files([table.paths()[0]]).slice(0, rows)
     for name, value in columns.items():
@@ -47,7 +47,7 @@ def double(tmp_path: Path, rows: int, **columns: object) -> None:
 
 
 async def test_sound_dataset_needs_no_repair(writer: Writer, chunk: Chunk) -> None:
-    """Where nothing is wrong nothing is done."""
+    """A repair of a sound dataset changes nothing."""
     await writer.push(chunk(0, 20))
     done = await repair(writer)
 
@@ -55,7 +55,7 @@ async def test_sound_dataset_needs_no_repair(writer: Writer, chunk: Chunk) -> No
 
 
 async def test_drifted_hash_is_recomputed(start_host: StartHost, make_writer: Callable[..., Writer], chunk: Chunk, tmp_path: Path) -> None:
-    """A content hash and a row count that are not the table's are named, and recomputed in a new version."""
+    """A repair names a content hash and a row count that differ from the table, and recomputes them in a new version."""
     with as_service():
         writer = make_writer(await start_host("storage"))
         await writer.push(chunk(0, 20))
@@ -74,10 +74,10 @@ async def test_drifted_hash_is_recomputed(start_host: StartHost, make_writer: Ca
 
 
 @pytest.mark.parametrize(("policy", "later"), [("first", 0), ("quarantine", 0), ("last", 5)])
-async def test_key_that_is_there_twice_stays_once(
+async def test_duplicate_key_is_removed(
     start_host: StartHost, make_writer: Callable[..., Writer], chunk: Chunk, tmp_path: Path, policy: str, later: int
 ) -> None:
-    """Rows whose key the table holds twice are named, and one of each key stays, by the dedupe policy."""
+    """A repair names keys that the table holds twice, and keeps one row of each by the dedupe policy."""
     with as_service():
         host = await start_host("storage")
         await make_writer(host, policy=policy).push(chunk(0, 20))
@@ -95,10 +95,8 @@ async def test_key_that_is_there_twice_stays_once(
         assert len((await writer.records(filter="customer_id=later")).records) == later
 
 
-async def test_index_that_disagrees_is_built_anew(
-    start_host: StartHost, make_writer: Callable[..., Writer], chunk: Chunk, tmp_path: Path
-) -> None:
-    """An index that lacks keys of the table is named and built anew; the dataset's version stays."""
+async def test_incomplete_index_is_rebuilt(start_host: StartHost, make_writer: Callable[..., Writer], chunk: Chunk, tmp_path: Path) -> None:
+    """A repair names an index that lacks keys of the table and rebuilds it; the dataset's version stays the same."""
     with as_service():
         host = await start_host("storage")
         await make_writer(host).push(chunk(0, 20))
@@ -122,7 +120,7 @@ async def test_index_that_disagrees_is_built_anew(
 
 
 async def test_damaged_file_is_refused(writer: Writer, chunk: Chunk, tmp_path: Path) -> None:
-    """Rows can't be derived: a table file whose bytes changed is named, and nothing is repaired over it."""
+    """A repair names a data file whose bytes changed, and repairs nothing, since rows can't be derived."""
     await writer.push(chunk(0, 50))
     path = next((tmp_path / "data" / "canonical").rglob("part-*.parquet"))
     content = bytearray(path.read_bytes())
@@ -136,7 +134,7 @@ async def test_damaged_file_is_refused(writer: Writer, chunk: Chunk, tmp_path: P
 
 
 async def refusal(call: Awaitable[object]) -> RemoteError:
-    """Return the refusal that a call is answered with."""
+    """Return the error of a call."""
     with pytest.raises(RemoteError) as refused:
         await call
     return refused.value
@@ -145,7 +143,7 @@ async def refusal(call: Awaitable[object]) -> RemoteError:
 async def test_quarantine_that_lost_a_commit_is_refused(
     start_host: StartHost, make_writer: Callable[..., Writer], chunk: Chunk, tmp_path: Path
 ) -> None:
-    """Fewer records are never shown as all: listing, check, repair and the next commit of a new process name it."""
+    """When the quarantine table lacks a commit, listing, check, repair and the next commit are refused."""
     with as_service():
         host = await start_host("storage")
         writer = make_writer(host)
@@ -163,7 +161,7 @@ async def test_quarantine_that_lost_a_commit_is_refused(
 
 
 async def test_quarantine_with_a_damaged_file_is_named(writer: Writer, chunk: Chunk, tmp_path: Path) -> None:
-    """The check of a dataset includes its quarantined records."""
+    """The check of a dataset names a damaged file of its quarantine table."""
     await writer.push(chunk(0, 5, bad=2))
     assert not (await writer.check()).faults
     path = next((tmp_path / "data/canonical/tenant-demo/proj-sales/_quarantine").glob("part-*.parquet"))
@@ -172,7 +170,7 @@ async def test_quarantine_with_a_damaged_file_is_named(writer: Writer, chunk: Ch
     assert (await refusal(repair(writer))).remote_reason == "CORRUPT"
 
 
-async def test_table_that_lost_its_last_version_is_refused(
+async def test_quarantine_that_lost_its_last_version_is_refused(
     start_host: StartHost, make_writer: Callable[..., Writer], chunk: Chunk, tmp_path: Path
 ) -> None:
     """A lost log version of the quarantine table is reported as damage."""
@@ -188,7 +186,7 @@ async def test_table_that_lost_its_last_version_is_refused(
 
 
 async def test_derived_dataset_is_not_repaired(storage: Host, tmp_path: Path) -> None:
-    """The repair of a derived dataset with another hash is refused, and the answer names its rollup."""
+    """The repair of a derived dataset with another hash is refused, and the error names its rollup."""
     await replace(storage, pa.table({"day": ["a"], "total": [1.5]}), "v1")
     change_row(tmp_path, "UPDATE storage_datasets SET content_hash = ? WHERE dataset = 'rollup'", "sha256:" + "0" * 64)
     with pytest.raises(RemoteError) as refused:

@@ -1,4 +1,4 @@
-"""A dataset is rebuilt from its raw bytes as one version, and rolled back as another; nothing is there twice, and nothing is lost."""
+"""A reprocess of a dataset is one version, and so is its rollback; no record is lost or stored twice."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +11,7 @@ from chartly.platform.host import Host
 from chartly.v1 import dataset_pb2, quarantine_pb2, reprocess_pb2
 
 from .conftest import Writer, ndjson, sale
-from .reprocess_steps import Rebuild
+from .reprocess_steps import ReprocessSteps
 
 # The amount doubled, and a customer required: records change, and those without a customer are held back.
 DOUBLED: dict[str, Any] = {
@@ -25,7 +25,7 @@ DOUBLED: dict[str, Any] = {
 
 
 def anonymous(number: int) -> dict[str, Any]:
-    """A sale without a customer."""
+    """Return a sale without a customer."""
     return {name: value for name, value in sale(number).items() if name != "customer"}
 
 
@@ -42,15 +42,15 @@ async def load(writer: Writer) -> None:
         await writer.push(content, item=f"item-{place}")
 
 
-async def fresh(host: Host, rebuild: Rebuild) -> dataset_pb2.Dataset:
-    """Load the same raw bytes into a dataset of their own with the new profile."""
+async def fresh(host: Host, rebuild: ReprocessSteps) -> dataset_pb2.Dataset:
+    """Load the same raw bytes into another dataset with the new profile."""
     writer = Writer(host.clients("normalizer"), dataset="fresh", policy=rebuild.policy, changes=rebuild.changes)
     await load(writer)
     return await writer.describe()
 
 
 async def quarantined(writer: Writer) -> list[str]:
-    """What quarantine shows."""
+    """Return the quarantined records of the dataset."""
     listed = await writer.clients.quarantine.ListQuarantinedRecords(
         quarantine_pb2.ListQuarantinedRecordsRequest(page_size=1000, dataset=writer.dataset)
     )
@@ -58,17 +58,17 @@ async def quarantined(writer: Writer) -> list[str]:
 
 
 @pytest.mark.parametrize("policy", ["first", "last", "quarantine"])
-async def test_a_full_rebuild_is_what_loading_anew_gives(storage: Host, policy: str) -> None:
-    """Content hash and rows are those of a dataset loaded from the same raw bytes with the new profile; the dry run foretold them."""
+async def test_reprocess_equals_a_load_with_the_new_profile(storage: Host, policy: str) -> None:
+    """A reprocessed dataset has the content hash and rows that its dry run announced and that a load with the new profile has."""
     writer = Writer(storage.clients("normalizer"), policy=policy)
     await load(writer)
-    rebuild = Rebuild(storage.clients("normalizer"), policy=policy, **DOUBLED)
-    told = await rebuild.dry_run()
+    rebuild = ReprocessSteps(storage.clients("normalizer"), policy=policy, **DOUBLED)
+    answer = await rebuild.dry_run()
     before = await writer.describe()
-    assert told.diff.base_content_hash == before.content_hash
+    assert answer.diff.base_content_hash == before.content_hash
     applied = await rebuild.apply()
     after, expected = await writer.describe(), await fresh(storage, rebuild)
-    assert (after.content_hash, after.rows) == (expected.content_hash, expected.rows) == (told.diff.content_hash, told.diff.rows)
+    assert (after.content_hash, after.rows) == (expected.content_hash, expected.rows) == (answer.diff.content_hash, answer.diff.rows)
     assert (applied.version, after.version) == (before.version + 1, before.version + 1)
     assert (
         after.counts.records_in == after.counts.canonical + after.counts.duplicates + after.counts.quarantined == before.counts.records_in
@@ -77,11 +77,11 @@ async def test_a_full_rebuild_is_what_loading_anew_gives(storage: Host, policy: 
     assert len(await quarantined(writer)) == after.counts.quarantined
 
 
-async def test_the_dry_run_tells_what_would_change_and_changes_nothing(storage: Host, writer: Writer) -> None:
-    """Every record is unchanged, changed, appears or vanishes; samples show it before and after."""
+async def test_dry_run_counts_changes_and_writes_nothing(storage: Host, writer: Writer) -> None:
+    """A dry run counts records as unchanged, changed, added or removed, and has samples from before and after; it writes nothing."""
     await load(writer)
     before = await writer.describe()
-    rebuild = Rebuild(storage.clients("normalizer"), **DOUBLED)
+    rebuild = ReprocessSteps(storage.clients("normalizer"), **DOUBLED)
     diff = (await rebuild.dry_run()).diff
     # 30 numbered sales of which all but none are doubled, five of nothing stay, the anonymous one goes.
     assert (diff.unchanged, diff.changed, diff.appear, diff.vanish, diff.outside) == (5, 30, 0, 1, 0)
@@ -99,11 +99,11 @@ async def test_the_dry_run_tells_what_would_change_and_changes_nothing(storage: 
     assert (await writer.describe()) == before
 
 
-async def test_a_rebuilt_record_names_its_raw_bytes_and_its_new_profile(storage: Host, writer: Writer) -> None:
-    """Place and sequence stay those of the raw bytes; the profile's hash is the new one's."""
+async def test_reprocessed_record_has_its_raw_reference_and_the_new_profile(storage: Host, writer: Writer) -> None:
+    """A reprocessed record keeps its raw reference and has the new profile's hash."""
     await load(writer)
     before = {record["event_id"]: record for record in (await writer.records(page_size=1000)).records}
-    rebuild = Rebuild(storage.clients("normalizer"), **DOUBLED)
+    rebuild = ReprocessSteps(storage.clients("normalizer"), **DOUBLED)
     await rebuild.dry_run()
     await rebuild.apply()
     after = {record["event_id"]: record for record in (await writer.records(page_size=1000)).records}
@@ -113,10 +113,10 @@ async def test_a_rebuilt_record_names_its_raw_bytes_and_its_new_profile(storage:
         assert all(record[name] == before[event_id][name] for name in ("_raw_sha256", "raw_offset", "_sequence", "_ingested_at"))
 
 
-async def test_the_same_bytes_are_replayed_after_a_rebuild(storage: Host, writer: Writer) -> None:
-    """A later run over them, with the former profile, writes nothing."""
+async def test_same_bytes_are_replayed_after_a_reprocess(storage: Host, writer: Writer) -> None:
+    """A later run over the same bytes with the former profile counts them as replayed and writes nothing."""
     await load(writer)
-    rebuild = Rebuild(storage.clients("normalizer"), **DOUBLED)
+    rebuild = ReprocessSteps(storage.clients("normalizer"), **DOUBLED)
     await rebuild.dry_run()
     await rebuild.apply()
     before = await writer.describe()
@@ -126,9 +126,9 @@ async def test_the_same_bytes_are_replayed_after_a_rebuild(storage: Host, writer
 
 
 async def test_chunks_that_were_appended_since_the_dry_run_stay(storage: Host, writer: Writer) -> None:
-    """A reprocess is compared again with the present dataset; appended records are kept, and the result says so."""
+    """A reprocess keeps records that were appended since its dry run, and its result counts them."""
     await load(writer)
-    rebuild = Rebuild(storage.clients("normalizer"), **DOUBLED)
+    rebuild = ReprocessSteps(storage.clients("normalizer"), **DOUBLED)
     await rebuild.dry_run()
     late = await writer.push(ndjson([sale(n) for n in range(25, 60)]), item="late")
     applied = await rebuild.apply()
@@ -138,10 +138,10 @@ async def test_chunks_that_were_appended_since_the_dry_run_stay(storage: Host, w
     assert (await writer.describe()).rows == applied.diff.rows
 
 
-async def test_a_dry_run_is_stale_once_the_dataset_was_rebuilt(storage: Host, writer: Writer) -> None:
-    """It is refused with its reason, and nothing changes."""
+async def test_dry_run_is_stale_after_another_reprocess(storage: Host, writer: Writer) -> None:
+    """Applying a dry run after another reprocess of the dataset is refused, and changes nothing."""
     await load(writer)
-    first, second = (Rebuild(storage.clients("normalizer"), name=name, **DOUBLED) for name in ("rp-1", "rp-2"))
+    first, second = (ReprocessSteps(storage.clients("normalizer"), name=name, **DOUBLED) for name in ("rp-1", "rp-2"))
     await first.dry_run()
     await second.dry_run()
     await first.apply()
@@ -152,40 +152,40 @@ async def test_a_dry_run_is_stale_once_the_dataset_was_rebuilt(storage: Host, wr
     assert (await writer.describe()) == before
 
 
-async def test_only_chunks_with_quarantined_records_are_rebuilt_when_asked(storage: Host, writer: Writer) -> None:
-    """The third chunk has none, and keeps its profile."""
+async def test_reprocess_of_quarantined_only_skips_clean_chunks(storage: Host, writer: Writer) -> None:
+    """A chunk without quarantined records keeps its profile in a reprocess of chunks with quarantined records."""
     await load(writer)
-    rebuild = Rebuild(storage.clients("normalizer"), **DOUBLED)
-    told = await rebuild.dry_run(quarantined=True)
-    assert (told.diff.chunks, told.diff.outside) == (2, 5)
+    rebuild = ReprocessSteps(storage.clients("normalizer"), **DOUBLED)
+    answer = await rebuild.dry_run(quarantined=True)
+    assert (answer.diff.chunks, answer.diff.outside) == (2, 5)
     await rebuild.apply()
     profiles = {str(record["_profile_hash"]) for record in (await writer.records(page_size=1000)).records}
     assert len(profiles) == 2
     assert list((await writer.check()).faults) == []
 
 
-async def test_nothing_in_scope_is_an_error(storage: Host, writer: Writer) -> None:
-    """A normalizer of another name made no chunk here."""
+async def test_reprocess_without_a_chunk_in_scope_is_refused(storage: Host, writer: Writer) -> None:
+    """A reprocess with a normalizer that made no chunk of the dataset is refused."""
     await load(writer)
     with pytest.raises(RemoteError) as refused:
-        await Rebuild(storage.clients("normalizer"), **DOUBLED).prepare(replaces="other")
+        await ReprocessSteps(storage.clients("normalizer"), **DOUBLED).prepare(replaces="other")
     assert refused.value.remote_reason == "REPROCESS_EMPTY"
 
 
-async def test_a_rollback_brings_back_all_that_a_version_held(storage: Host, writer: Writer) -> None:
-    """Records, quarantine, content hash and index; the chunks that came later may come again."""
+async def test_rollback_restores_a_version(storage: Host, writer: Writer) -> None:
+    """A rollback restores records, quarantine, content hash and index; later chunks can be committed a second time."""
     await load(writer)
     before, held_back = await writer.describe(), await quarantined(writer)
-    rebuild = Rebuild(storage.clients("normalizer"), **DOUBLED)
+    rebuild = ReprocessSteps(storage.clients("normalizer"), **DOUBLED)
     await rebuild.dry_run()
     await rebuild.apply()
     late = ndjson([sale(n) for n in range(300, 310)])
     await writer.push(late, item="late")
     clients = storage.clients("normalizer")
-    told = await clients.reprocess.RollbackDataset(
+    answer = await clients.reprocess.RollbackDataset(
         reprocess_pb2.RollbackDatasetRequest(dataset="sales-events", version=before.version, dry_run=True)
     )
-    assert (told.version, told.vanish, told.changed, told.appear) == (before.version + 2, 10, 30, 1)
+    assert (answer.version, answer.vanish, answer.changed, answer.appear) == (before.version + 2, 10, 30, 1)
     done = await clients.reprocess.RollbackDataset(reprocess_pb2.RollbackDatasetRequest(dataset="sales-events", version=before.version))
     after = await writer.describe()
     assert (done.version, after.version) == (before.version + 3, before.version + 3)
@@ -203,10 +203,10 @@ async def test_a_rollback_brings_back_all_that_a_version_held(storage: Host, wri
     assert modes == ["append", "restore", "append", "rebuild", "append", "append", "append"]
 
 
-async def test_a_rollback_of_a_rollback_is_the_rebuild_again(storage: Host, writer: Writer) -> None:
-    """A rollback to the reprocessed version is possible."""
+async def test_rollback_of_a_rollback_restores_the_reprocess(storage: Host, writer: Writer) -> None:
+    """A dataset can be rolled back to a reprocessed version after a rollback."""
     await load(writer)
-    rebuild = Rebuild(storage.clients("normalizer"), **DOUBLED)
+    rebuild = ReprocessSteps(storage.clients("normalizer"), **DOUBLED)
     await rebuild.dry_run()
     applied = await rebuild.apply()
     rebuilt, held_back = await writer.describe(), await quarantined(writer)
@@ -219,8 +219,8 @@ async def test_a_rollback_of_a_rollback_is_the_rebuild_again(storage: Host, writ
     assert list((await writer.check()).faults) == []
 
 
-async def test_a_version_that_never_was_is_unknown(storage: Host, writer: Writer) -> None:
-    """And nothing changes."""
+async def test_rollback_to_an_unknown_version_is_refused(storage: Host, writer: Writer) -> None:
+    """A rollback to a version that never existed is refused and changes nothing."""
     await load(writer)
     with pytest.raises(RemoteError) as refused:
         await storage.clients("normalizer").reprocess.RollbackDataset(
@@ -229,11 +229,11 @@ async def test_a_version_that_never_was_is_unknown(storage: Host, writer: Writer
     assert refused.value.remote_reason == "DATASET_UNKNOWN"
 
 
-async def test_a_key_that_changes_takes_the_old_record_along(storage: Host, writer: Writer, make_writer: Callable[..., Writer]) -> None:
-    """Deduped by customer now: one record a customer appears, every record by event id vanishes."""
+async def test_reprocess_with_another_key_replaces_all_records(storage: Host, writer: Writer, make_writer: Callable[..., Writer]) -> None:
+    """With another dedupe key each record under the old key is removed, and one record for each new key is added."""
     await load(writer)
     rows = (await writer.describe()).rows
-    rebuild = Rebuild(storage.clients("normalizer"), dedupe={"keys": ["customer_id"], "policy": "first"})
+    rebuild = ReprocessSteps(storage.clients("normalizer"), dedupe={"keys": ["customer_id"], "policy": "first"})
     diff = (await rebuild.dry_run()).diff
     assert (diff.unchanged, diff.changed, diff.vanish) == (0, 0, rows)
     # Seven customers, and one record without any.

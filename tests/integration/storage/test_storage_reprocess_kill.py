@@ -1,4 +1,4 @@
-"""A storage process that is killed at any named point of a rebuild or a rollback leaves what an undisturbed one leaves."""
+"""After a kill of the storage process at any failpoint, a reprocess and its rollback end like undisturbed ones."""
 
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
@@ -12,7 +12,7 @@ from chartly.platform.errors import RemoteError
 from chartly.storage.commit.failpoints import CommitFailpoint, RebuildPoint
 from chartly.v1 import dataset_pb2, reprocess_pb2
 
-from .reprocess_steps import Rebuild
+from .reprocess_steps import ReprocessSteps
 from .test_storage_kill import Process, push_all, start_process, summary
 
 __all__ = ["start_process"]
@@ -27,19 +27,19 @@ DOUBLED: dict[str, Any] = {
 }
 
 
-async def rebuild(process: Process) -> None:
-    """Rebuild the dataset. A call after a crash continues the rebuild."""
-    work = Rebuild(process.clients, policy="quarantine", **DOUBLED)
+async def reprocess(process: Process) -> None:
+    """Reprocess the dataset. A call after a crash continues the reprocess."""
+    work = ReprocessSteps(process.clients, policy="quarantine", **DOUBLED)
     await work.dry_run()
     await work.apply()
 
 
 async def roll_back(process: Process) -> None:
-    """Roll the rebuild back."""
+    """Roll the reprocess back."""
     await process.clients.reprocess.RollbackDataset(reprocess_pb2.RollbackDatasetRequest(dataset="sales-events", version=4))
 
 
-async def told(process: Process) -> dict[str, Any]:
+async def state(process: Process) -> dict[str, Any]:
     """Return the state that must not depend on kills, with the modes of the versions."""
     listed = await process.clients.dataset.ListDatasetVersions(dataset_pb2.ListDatasetVersionsRequest(dataset="sales-events"))
     return {**await summary(process, {}), "modes": [(each.version, each.mode, each.content_hash, each.rows) for each in listed.versions]}
@@ -50,22 +50,24 @@ _undisturbed: dict[str, dict[str, Any]] = {}
 
 @pytest.fixture
 async def undisturbed(tmp_path: Path, make_config: Callable[..., Config]) -> dict[str, dict[str, Any]]:
-    """Return the dataset's state after an undisturbed rebuild, and after its rollback. Made once."""
+    """Return the dataset's state after an undisturbed reprocess, and after its rollback; computed once."""
     if not _undisturbed:
         process = Process(make_config(data_dir=str(tmp_path / "undisturbed")))
         try:
             await process.start()
             await push_all(process)
-            for name, act in (("rebuild", rebuild), ("roll_back", roll_back)):
+            for name, act in (("reprocess", reprocess), ("roll_back", roll_back)):
                 await act(process)
-                _undisturbed[name] = await told(process)
+                _undisturbed[name] = await state(process)
         finally:
             await process.stop()
     return _undisturbed
 
 
-async def through(process: Process, points: Sequence[CommitFailpoint | RebuildPoint], act: Callable[[Process], Awaitable[None]]) -> None:
-    """Repeat an action in processes that are killed at one failpoint after the other, and at last in one that is not killed."""
+async def repeat_killed(
+    process: Process, points: Sequence[CommitFailpoint | RebuildPoint], act: Callable[[Process], Awaitable[None]]
+) -> None:
+    """Repeat an action in processes that are killed at one failpoint after the other; the last one is not killed."""
     for point in points:
         await process.start(point.value, "1")
         with contextlib.suppress(RemoteError):
@@ -87,16 +89,16 @@ COMMITTING = [
 
 
 @pytest.mark.timeout(300)
-async def test_a_killed_rebuild_and_rollback_come_out_like_undisturbed_ones(
+async def test_killed_reprocess_and_rollback_equal_undisturbed_ones(
     start_process: Callable[..., Any], undisturbed: dict[str, dict[str, Any]]
 ) -> None:
-    """A rebuild and a rollback that are killed at a point and repeated make one version each, equal to undisturbed ones."""
+    """A reprocess and a rollback that are killed at a point and repeated make one version each, equal to undisturbed ones."""
     process = await start_process()
     await push_all(process)
     await process.stop_only()
-    await through(process, [RebuildPoint.CHUNK_RESTAGED, RebuildPoint.COMPARED, *COMMITTING], rebuild)
-    assert await told(process) == undisturbed["rebuild"]
+    await repeat_killed(process, [RebuildPoint.CHUNK_RESTAGED, RebuildPoint.COMPARED, *COMMITTING], reprocess)
+    assert await state(process) == undisturbed["reprocess"]
     await process.stop_only()
-    await through(process, COMMITTING, roll_back)
-    assert await told(process) == undisturbed["roll_back"]
-    assert undisturbed["rebuild"]["faults"] == undisturbed["roll_back"]["faults"] == []
+    await repeat_killed(process, COMMITTING, roll_back)
+    assert await state(process) == undisturbed["roll_back"]
+    assert undisturbed["reprocess"]["faults"] == undisturbed["roll_back"]["faults"] == []

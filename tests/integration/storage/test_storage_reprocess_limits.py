@@ -11,7 +11,7 @@ from chartly.platform.host import Host
 from chartly.v1 import commit_pb2, common_pb2, reprocess_pb2
 
 from .conftest import Writer, as_service, ndjson, sale
-from .reprocess_steps import Rebuild
+from .reprocess_steps import ReprocessSteps
 
 StartHost = Callable[..., Awaitable[Host]]
 # Every record changes, since its amount is doubled.
@@ -33,15 +33,15 @@ async def loaded(host: Host, chunks: int) -> Writer:
 
 
 async def test_reprocess_has_at_most_its_number_of_chunks(start_host: StartHost) -> None:
-    """A dataset of reprocess_chunks_max chunks can be planned; one chunk more is refused."""
+    """A reprocess of reprocess_chunks_max chunks is planned; one chunk more is refused."""
     host = await start_host("storage", limits__reprocess_chunks_max=2)
     with as_service():
         await loaded(host, 2)
-        planned = await Rebuild(host.clients("normalizer"), name="rp-1").prepare()
+        planned = await ReprocessSteps(host.clients("normalizer"), name="rp-1").prepare()
         assert planned.chunks == 2
         await loaded(host, 3)
         with pytest.raises(RemoteError) as refused:
-            await Rebuild(host.clients("normalizer"), name="rp-2").prepare()
+            await ReprocessSteps(host.clients("normalizer"), name="rp-2").prepare()
     assert refused.value.remote_reason == "QUERY_LIMIT"
 
 
@@ -62,10 +62,10 @@ async def test_project_keeps_at_most_its_number_of_jobs(start_host: StartHost) -
     with as_service():
         await loaded(host, 1)
         for name in ("rp-1", "rp-2"):
-            await Rebuild(clients, name=name).prepare()
-        await Rebuild(clients, name="rp-1").prepare()
+            await ReprocessSteps(clients, name=name).prepare()
+        await ReprocessSteps(clients, name="rp-1").prepare()
         assert [await exists(name) for name in ("rp-1", "rp-2")] == [True, True]
-        await Rebuild(clients, name="rp-3").prepare()
+        await ReprocessSteps(clients, name="rp-3").prepare()
         assert [await exists(name) for name in ("rp-1", "rp-2", "rp-3")] == [False, True, True]
 
 
@@ -75,7 +75,7 @@ async def test_samples_are_bounded_for_each_kind_of_change(start_host: StartHost
     with as_service():
         await loaded(host, 2)
         clients = host.clients("normalizer")
-        compared = await Rebuild(clients, **DOUBLED).dry_run()
+        compared = await ReprocessSteps(clients, **DOUBLED).dry_run()
         found = await clients.reprocess.GetReprocess(reprocess_pb2.GetReprocessRequest(dataset="sales-events", reprocess_id="rp-1"))
     assert compared.diff.changed == 4
     assert [sample.change for sample in found.samples] == ["changed", "changed"]

@@ -1,4 +1,4 @@
-"""Expired records are removed in a version of its own with a ledger entry, and are recognized when they are repeated."""
+"""Expired records are removed in a version of their own with a ledger entry, and are recognized when they are sent another time."""
 
 import asyncio
 import errno
@@ -19,7 +19,7 @@ from chartly.v1 import audit_pb2, common_pb2, registry_pb2
 from chartly.v1 import maintenance_pb2 as pb
 
 from .conftest import Writer, as_service, ndjson, sale
-from .reprocess_steps import Rebuild
+from .reprocess_steps import ReprocessSteps
 
 PROFILE = """
 apiVersion: chartly.io/v1alpha1
@@ -30,18 +30,18 @@ spec: {{dataset: sales-events, retentionDays: 30, retentionBy: {by}, partitionin
 
 
 class Calendar(SystemClock):
-    """The machine's clock, some days on."""
+    """A clock that is some days ahead of the machine's."""
 
     days = 0
 
     def now(self) -> datetime:
-        """Return the wall clock's time, as it will be."""
+        """Return the time some days ahead."""
         return super().now() + timedelta(days=self.days)
 
 
 @pytest.fixture
 async def kept(make_config: Callable[..., Config]) -> AsyncIterator[Callable[..., Awaitable[tuple[Writer, Calendar]]]]:
-    """Start storage with a profile that keeps records for 30 days, by a column; gives a writer and the calendar."""
+    """Start storage with a profile that keeps records for 30 days, by a column; return a writer and the calendar."""
     clock = Calendar()
     hosts: list[Host] = []
 
@@ -63,7 +63,7 @@ async def kept(make_config: Callable[..., Config]) -> AsyncIterator[Callable[...
 
 
 def sales(start: int, count: int, days_ago: int) -> bytes:
-    """Numbered sales of some days ago."""
+    """Return numbered sales of some days ago."""
     moment = (datetime.now(UTC) - timedelta(days=days_ago)).strftime("%Y-%m-%dT%H:%M:%SZ")
     return ndjson({**sale(number), "at": moment} for number in range(start, start + count))
 
@@ -73,8 +73,8 @@ async def retain(writer: Writer, *, dry_run: bool = False) -> pb.ApplyRetentionR
     return await writer.clients.maintenance.ApplyRetention(pb.ApplyRetentionRequest(dataset=writer.dataset, dry_run=dry_run))
 
 
-async def test_what_is_over_goes_as_a_version(kept: Any) -> None:
-    """Records of commits before the cut are taken out, the hash is that of the others alone, and the version before is still readable."""
+async def test_expired_records_are_removed_in_a_version(kept: Any) -> None:
+    """Retention removes expired records in a new version with the hash of the remaining ones; the former version stays readable."""
     writer, clock = await kept()
     await writer.push(sales(0, 20, 0))
     clock.days = 29
@@ -93,8 +93,8 @@ async def test_what_is_over_goes_as_a_version(kept: Any) -> None:
     assert (counts.records_in, counts.canonical) == (30, 30)
 
 
-async def test_hash_is_that_of_what_is_left(kept: Any) -> None:
-    """A dataset that never had the old records has the same content hash."""
+async def test_hash_depends_on_the_remaining_records(kept: Any) -> None:
+    """After retention the content hash equals that of a dataset that never had the removed records."""
     writer, clock = await kept()
     fresh, late = Writer(writer.clients, dataset="fresh"), sales(20, 10, 0)
     await writer.push(sales(0, 20, 0))
@@ -108,7 +108,7 @@ async def test_hash_is_that_of_what_is_left(kept: Any) -> None:
 
 
 async def test_files_of_both_ages_are_rewritten(kept: Any) -> None:
-    """By the instant that a record occurred, a file with old and new rows is rewritten without the old ones."""
+    """With retention by occurred_at, a file with expired and other rows is rewritten without the expired ones."""
     writer, _ = await kept("occurred_at", limits__commit_partitions_max=1)
     await writer.push(sales(0, 10, 100) + sales(10, 15, 1))
     done = await retain(writer)
@@ -138,8 +138,8 @@ async def test_refused_retention_leaves_no_file(kept: Any, tmp_path: Path, monke
     assert (await retain(writer)).files_rewritten == 1
 
 
-async def test_partitions_go_whole(kept: Any) -> None:
-    """Files of a day that is over go without being read and written again."""
+async def test_expired_partitions_are_removed_whole(kept: Any) -> None:
+    """Files of an expired day are removed without being rewritten."""
     writer, _ = await kept("occurred_at")
     await writer.push(sales(0, 10, 100) + sales(10, 15, 1))
     done = await retain(writer)
@@ -148,21 +148,25 @@ async def test_partitions_go_whole(kept: Any) -> None:
 
 
 async def test_dry_run_changes_nothing(kept: Any) -> None:
-    """A dry run returns what the next pass removes."""
+    """A dry run returns what the next pass removes, and removes nothing."""
     writer, _ = await kept("occurred_at")
     await writer.push(sales(0, 10, 100) + sales(10, 15, 1))
-    told = await retain(writer, dry_run=True)
+    received = await retain(writer, dry_run=True)
     before = await writer.describe()
     done = await retain(writer)
 
     assert before.version == 1
-    assert (told.rows_removed, told.files_removed, told.files_rewritten) == (done.rows_removed, done.files_removed, done.files_rewritten)
+    assert (received.rows_removed, received.files_removed, received.files_rewritten) == (
+        done.rows_removed,
+        done.files_removed,
+        done.files_rewritten,
+    )
     assert (await retain(writer)).rows_removed == 0
     assert (await writer.describe()).version == 2
 
 
-async def test_record_that_comes_again_is_held_back(kept: Any) -> None:
-    """A removed record that is repeated in another chunk goes to quarantine with its reason; new records are committed."""
+async def test_removed_record_is_quarantined_when_repeated(kept: Any) -> None:
+    """A removed record that another chunk repeats is quarantined with its reason; new records are committed."""
     writer, _ = await kept("occurred_at")
     old = sales(0, 10, 100)
     await writer.push(old + sales(10, 5, 1))
@@ -177,7 +181,7 @@ async def test_record_that_comes_again_is_held_back(kept: Any) -> None:
 
 
 async def test_replayed_chunk_writes_nothing(kept: Any) -> None:
-    """The chunk of the removed records is answered as replayed, and restores nothing."""
+    """The chunk of the removed records counts as replayed, and restores nothing."""
     writer, _ = await kept("occurred_at")
     content = sales(0, 10, 100) + sales(10, 5, 1)
     await writer.push(content)
@@ -188,7 +192,7 @@ async def test_replayed_chunk_writes_nothing(kept: Any) -> None:
     assert (await writer.describe()).rows == 5
 
 
-async def test_gone_keys_survive_the_index(kept: Any, tmp_path: Path) -> None:
+async def test_rebuilt_index_has_removed_keys(kept: Any, tmp_path: Path) -> None:
     """A rebuilt index still holds the removed keys."""
     writer, _ = await kept("occurred_at")
     old = sales(0, 10, 100)
@@ -205,7 +209,7 @@ async def test_gone_keys_survive_the_index(kept: Any, tmp_path: Path) -> None:
 
 
 async def test_pass_is_bounded(kept: Any) -> None:
-    """A pass ends at its bound of rows and says that more are over; the next goes on."""
+    """A pass removes at most its bound of rows and reports that more are expired; the next pass continues."""
     writer, _ = await kept("occurred_at", limits__retention_rows_max=10)
     for start in range(0, 40, 10):
         await writer.push(sales(start, 10, 100))
@@ -235,7 +239,7 @@ async def test_ledger_entry_describes_removed_records(kept: Any) -> None:
 
 
 async def test_dataset_without_retention_keeps_all(writer: Writer, chunk: Callable[..., bytes]) -> None:
-    """Without retentionDays nothing is ever over."""
+    """Without retentionDays no record expires."""
     await writer.push(chunk(0, 10))
     done = await retain(writer)
 
@@ -244,14 +248,14 @@ async def test_dataset_without_retention_keeps_all(writer: Writer, chunk: Callab
 
 
 async def test_unknown_dataset_is_not_found(writer: Writer) -> None:
-    """A dataset that was never written has no retention."""
+    """Retention of a dataset that was never written is NOT_FOUND."""
     with pytest.raises(RemoteError) as refused:
         await retain(writer)
     assert refused.value.remote_reason == "DATASET_UNKNOWN"
 
 
-async def test_upkeep_applies_retention(kept: Any) -> None:
-    """What is over goes by itself."""
+async def test_maintenance_applies_retention(kept: Any) -> None:
+    """Periodic maintenance removes expired records."""
     writer, _ = await kept("occurred_at", limits__retention_every_s=1)
     await writer.push(sales(0, 10, 100) + sales(10, 5, 1))
     async with asyncio.timeout(60):
@@ -261,7 +265,7 @@ async def test_upkeep_applies_retention(kept: Any) -> None:
     assert not (await writer.check()).faults
 
 
-async def test_files_leave_the_disk_in_time(kept: Any, tmp_path: Path) -> None:
+async def test_removed_files_are_deleted_after_the_snapshot_retention(kept: Any, tmp_path: Path) -> None:
     """Maintenance deletes the files that retention removed once the snapshot retention is over, and not before."""
     writer, clock = await kept(limits__retention_every_s=1, limits__snapshot_retention_s=3600)
     folder = tmp_path / "data" / "canonical" / "tenant-demo" / "proj-sales" / "sales-events"
@@ -292,12 +296,12 @@ async def test_files_leave_the_disk_in_time(kept: Any, tmp_path: Path) -> None:
     assert not (await writer.check()).faults
 
 
-async def test_what_went_does_not_come_back_by_a_rebuild(kept: Any) -> None:
+async def test_reprocess_quarantines_removed_records(kept: Any) -> None:
     """A removed record that is reprocessed from its raw bytes goes to quarantine with its reason."""
     writer, _ = await kept("occurred_at")
     await writer.push(sales(0, 5, 40) + sales(5, 5, 1))
     await retain(writer)
-    rebuild = Rebuild(writer.clients, requiredFields=["event_id", "occurred_at", "amount", "customer_id"])
+    rebuild = ReprocessSteps(writer.clients, requiredFields=["event_id", "occurred_at", "amount", "customer_id"])
     diff = (await rebuild.dry_run()).diff
     assert (diff.unchanged, diff.appear, diff.rows) == (5, 0, 5)
     assert [(each.reason, each.records) for each in diff.quarantine_reasons] == [("RETENTION_EXPIRED", 5)]

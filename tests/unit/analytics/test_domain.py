@@ -1,4 +1,4 @@
-"""Windows, templates and charts: decided without DuckDB or wire."""
+"""Windows, templates and charts of the analytics domain."""
 
 from datetime import UTC, datetime
 
@@ -14,7 +14,7 @@ LAST = datetime(2026, 4, 1, 0, 0, 0, tzinfo=UTC)
 
 
 def day(year: int, month: int, number: int, hour: int = 0, minute: int = 0) -> datetime:
-    """An instant in UTC."""
+    """Return an instant in UTC."""
     return datetime(year, month, number, hour, minute, tzinfo=UTC)
 
 
@@ -32,12 +32,12 @@ def day(year: int, month: int, number: int, hour: int = 0, minute: int = 0) -> d
     ],
 )
 def test_windows_cover_first_and_last(window: str | None, begin: datetime, end: datetime) -> None:
-    """Whole windows, begin included, end excluded; the last record's instant is within."""
+    """Whole windows cover the records: a window includes its begin and excludes its end."""
     assert covering(window, FIRST, LAST) == (begin, end)
 
 
 def test_windows_before_1970_are_cut_alike() -> None:
-    """Flooring goes to the past, not to zero."""
+    """The start of a window before 1970 is rounded down, not toward zero."""
     assert covering("P1D", day(1969, 12, 31, 5), day(1969, 12, 31, 6)) == (day(1969, 12, 31), day(1970, 1, 1))
 
 
@@ -49,7 +49,7 @@ def test_window_that_is_no_duration_of_one_unit(window: str) -> None:
 
 
 def test_template_binds_names_and_parameters() -> None:
-    """The dataset is an identifier, instants are parameters, nothing is pasted."""
+    """In the SQL the dataset is a quoted identifier and instants are bound parameters."""
     sql, names = bind("SELECT * FROM {{dataset}} WHERE t >= {{window_start}} AND t < {{ window_end }}")
 
     assert sql == ('SELECT * FROM "chartly_input" WHERE t >= CAST($window_start AS TIMESTAMPTZ) AND t < CAST($window_end AS TIMESTAMPTZ)')
@@ -57,8 +57,8 @@ def test_template_binds_names_and_parameters() -> None:
 
 
 @pytest.mark.parametrize("text", ["SELECT 1", "SELECT {{secret}} FROM {{dataset}}"])
-def test_template_that_cannot_be_bound(text: str) -> None:
-    """It reads its dataset, and knows no other placeholder."""
+def test_invalid_template_is_refused(text: str) -> None:
+    """A template that does not read its dataset, or has an unknown placeholder, is refused."""
     with pytest.raises(ProfileUnusable):
         bind(text)
 
@@ -72,7 +72,7 @@ CONFIG = {
 
 
 def test_chart_draws_only_what_it_names() -> None:
-    """Columns that no channel names stay out of the picture's data."""
+    """The picture's data has only the columns that the chart's channels name."""
     made = vega_lite(CONFIG, ["month", "days.count", "secret"], [["2012-01-01T00:00:00Z", 3, "x"]])
 
     assert made["data"]["values"] == [{"month": "2012-01-01T00:00:00Z", "days.count": 3}]
@@ -81,6 +81,6 @@ def test_chart_draws_only_what_it_names() -> None:
 
 
 def test_chart_of_an_unknown_column() -> None:
-    """A channel that names no column of the data is refused."""
+    """A channel with a column that the data lacks is refused."""
     with pytest.raises(ChartInvalid):
         vega_lite(CONFIG, ["month"], [])

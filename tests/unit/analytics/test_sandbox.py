@@ -1,4 +1,4 @@
-"""What a statement sees of a dataset in the sandbox."""
+"""Columns and memory of statements in the sandbox."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from chartly.platform.config import Limits
 
 
 def test_a_column_that_no_file_has_is_null(tmp_path: Path) -> None:
-    """A rollback leaves such: the dataset grew it in a version that is no longer the last one."""
+    """A column that only a later version's files had, as after a rollback, is null."""
     file = tmp_path / "part.parquet"
     pq.write_table(pa.table({"name": ["a", "b"]}), file)
     bounds = QueryBounds(memory_bytes_max=64 << 20, spill_bytes_max=1 << 20, spill_folder=str(tmp_path / "spill"))

@@ -47,7 +47,7 @@ def checker(config: Config, store: CountedStore, clock: ManualClock) -> Checker:
 
 
 async def test_look_up_is_cached_for_the_configured_time(make_config: Callable[..., Config]) -> None:
-    """Within decision_cache_s a token is looked up once; after that time it is looked up again."""
+    """Within decision_cache_s a token is looked up once; after that time it is looked up a second time."""
     store, clock = CountedStore(), ManualClock()
     made = checker(make_config(limits__decision_cache_s=5), store, clock)
     await made._look_up("a")

@@ -1,4 +1,4 @@
-"""Tokens, grants and rates, without a wire."""
+"""Tokens, grants and rates of the auth domain."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -17,14 +17,14 @@ NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 def token(*, roles: set[str], projects: set[str], **times: datetime) -> Token:
-    """Make a token of someone."""
+    """Return a token of a principal."""
     return Token(
         "tok_x", "d", "t", "user:ada", frozenset(roles), frozenset(projects), NOON, times.get("expires_at"), times.get("revoked_at")
     )
 
 
 def test_ids_sort_by_creation() -> None:
-    """So a listing by id is one by time."""
+    """Token ids sort by the time of their creation."""
     earlier, later = token_id(NOON, b"\xff" * 10), token_id(NOON + timedelta(milliseconds=1), bytes(10))
 
     assert earlier < later
@@ -34,21 +34,21 @@ def test_ids_sort_by_creation() -> None:
 @pytest.mark.parametrize(
     "text", ["", "tok_x.y", "Bearer x", bearer(token_id(NOON, bytes(10)), bytes(31)), bearer(token_id(NOON, bytes(10)), bytes(32)) + "\n"]
 )
-def test_what_is_no_token_is_not_looked_up(text: str) -> None:
+def test_malformed_token_is_not_looked_up(text: str) -> None:
     """A malformed token costs no query."""
     assert not well_formed(text)
 
 
-def test_digest_tells_nothing_of_the_token() -> None:
-    """And differs with every bit of it."""
+def test_digest_depends_on_every_bit_of_the_token() -> None:
+    """The digest does not contain the token, and changes with every bit of it."""
     one, two = (bearer(token_id(NOON, bytes(10)), bytes(31) + end) for end in (b"\0", b"\1"))
 
     assert len({digest(one), digest(two)}) == 2
     assert one not in digest(one)
 
 
-def test_token_ends_at_its_second() -> None:
-    """At expires_at it is over."""
+def test_token_ends_at_expires_at() -> None:
+    """At expires_at a token is expired."""
     limited = token(roles={"viewer"}, projects={"*"}, expires_at=NOON)
 
     assert (limited.problem(NOON - timedelta(microseconds=1)), limited.problem(NOON)) == (None, "expired")
@@ -56,7 +56,7 @@ def test_token_ends_at_its_second() -> None:
 
 
 def test_asked_project_must_be_among_the_tokens() -> None:
-    """The header chooses, it doesn't grant."""
+    """The requested project must be one of the token's projects."""
     allowed = frozenset({"t/a", "t/b"})
 
     assert choose_project("t/b", allowed, "t/a") == ("t", "b")
@@ -64,8 +64,8 @@ def test_asked_project_must_be_among_the_tokens() -> None:
         choose_project("t/c", allowed, "t/a")
 
 
-def test_unsaid_project_is_the_only_one_or_the_default() -> None:
-    """Nobody is guessed into a project."""
+def test_missing_project_is_the_only_one_or_the_default() -> None:
+    """Without a requested project the token's only project or its default applies; else the request is refused."""
     assert choose_project("", frozenset({"t/only"}), "d/d") == ("t", "only")
     assert choose_project("", frozenset({"*"}), "d/d") == ("d", "d")
     assert choose_project("", frozenset({"t/a", "d/d"}), "d/d") == ("d", "d")
@@ -74,7 +74,7 @@ def test_unsaid_project_is_the_only_one_or_the_default() -> None:
 
 
 def test_any_project_is_open_to_a_token_for_all() -> None:
-    """The local operator may begin a project by naming it."""
+    """A token for all projects may name any project, also a new one."""
     assert choose_project("new/one", frozenset({"*"}), "d/d") == ("new", "one")
 
 
@@ -88,14 +88,14 @@ def test_principal_of_a_token_can_be_printed_and_is_no_service(principal: str) -
 
 
 def test_principal_may_have_any_letters() -> None:
-    """Names of people are not ASCII; only characters that cannot be printed are refused."""
+    """A principal's name may have letters beyond ASCII; only unprintable characters are refused."""
     check_principal("user:jürgen")
     with pytest.raises(InvalidRequest):
         check_principal("user:jürgen\u0007")
 
 
 def test_all_mistakes_of_a_request_come_back_at_once() -> None:
-    """Principal, role, project and lifetime, each with its field."""
+    """Invalid principal, role, project and lifetime are each a violation of one answer."""
     request = pb.CreateTokenRequest(principal="p" * 101, roles=["service"], projects=["everything"], lifetime_s=59)
 
     assert [violation.field for violation in RequestValidator(Limits()).violations(request)] == [
@@ -108,14 +108,14 @@ def test_all_mistakes_of_a_request_come_back_at_once() -> None:
 
 @pytest.mark.parametrize(("lifetime_s", "passes"), [(0, True), (59, False), (60, True), (100, True), (101, False), (-1, False)])
 def test_lifetime_is_bounded(lifetime_s: int, *, passes: bool) -> None:
-    """At the bounds it passes, beyond it doesn't; the upper bound is configured."""
+    """Lifetimes at the bounds are accepted, beyond them refused; the upper bound is configured."""
     request = pb.CreateTokenRequest(principal="user:ada", roles=["viewer"], projects=["t/p"], lifetime_s=lifetime_s)
 
     assert (RequestValidator(Limits(token_lifetime_s_max=100)).violations(request) == []) is passes
 
 
-def test_nobody_grants_more_than_he_has() -> None:
-    """Neither role nor project."""
+def test_caller_grants_only_own_roles_and_projects() -> None:
+    """A caller can't grant a role or a project that the caller lacks."""
     engineer = token(roles={"engineer"}, projects={"t/p"})
 
     check_grant(engineer, ["viewer"], ["t/p"])
@@ -140,7 +140,7 @@ def test_a_minutes_requests_pass_and_the_next_waits() -> None:
 
 
 def test_rates_remember_a_bounded_number_of_names() -> None:
-    """Invented names don't fill the memory."""
+    """The number of names with a rate in memory is bounded."""
     rate = Rate(60, names_max=3)
     for number in range(1000):
         rate.take(str(number), 0.0)

@@ -1,4 +1,4 @@
-"""What holds for every command."""
+"""Properties of every command."""
 
 import pytest
 from docs.from_code.commands import commands
@@ -14,8 +14,8 @@ COMMANDS = dict(commands(get_command(app)))
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_command_and_its_parameters_explain_themselves(name: str) -> None:
-    """Nothing is without a line of help."""
+def test_command_and_its_parameters_have_help(name: str) -> None:
+    """Each command and each of its parameters has a help text."""
     command = COMMANDS[name]
 
     assert command.help
@@ -23,8 +23,8 @@ def test_command_and_its_parameters_explain_themselves(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(set(COMMANDS) - WITHOUT_OUTPUT))
-def test_answer_comes_as_a_table_or_as_json(name: str) -> None:
-    """Every command with a result has --output."""
+def test_command_with_a_result_has_output_option(name: str) -> None:
+    """Each command that prints a result has --output."""
     (output,) = [parameter for parameter in COMMANDS[name].params if parameter.name == "output"]
 
     assert output.opts == ["--output", "-o"]

@@ -9,12 +9,12 @@ from chartly.platform.errors import FieldViolation, RemoteError
 
 
 def refused(code: int, reason: str, message: str, *violations: FieldViolation) -> RemoteError:
-    """An error as the edge answers it."""
+    """Return an error as the edge answers it."""
     return RemoteError("edge", code, reason, message, violations=violations)
 
 
-def test_a_refused_document_is_told_once_with_its_file(capsys: pytest.CaptureFixture[str]) -> None:
-    """The registry got a text without a name; each line starts with the file, and no violation is repeated."""
+def test_violations_of_a_document_name_its_file(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each printed line starts with the file's name, and no violation is repeated."""
     violation = FieldViolation("spec.steps", "line 11, column 3: unknown key", "unknown-key")
     failure = refused(400, "PROFILE_INVALID", "<document>:11:3: unknown-key: /spec/bogus unknown key", violation)
 
@@ -25,22 +25,22 @@ def test_a_refused_document_is_told_once_with_its_file(capsys: pytest.CaptureFix
     assert capsys.readouterr().err == shown
 
 
-def test_field_violations_stand_below_their_sentence(capsys: pytest.CaptureFixture[str]) -> None:
-    """Where the message has no places, the fields are the only ones."""
+def test_field_violations_follow_the_message(capsys: pytest.CaptureFixture[str]) -> None:
+    """Violations without places in the message are printed below it."""
     code = report(refused(400, "INVALID_REQUEST", "Fields are wrong", FieldViolation("sql", "must not be empty")))
 
     assert (code, capsys.readouterr().err) == (2, "chartly: Fields are wrong [INVALID_REQUEST]\n  sql: must not be empty\n")
 
 
 @pytest.mark.parametrize("code", [401, 403, 404, 409, 429, 500, 503])
-def test_what_is_not_the_inputs_fault_is_one(code: int, capsys: pytest.CaptureFixture[str]) -> None:
-    """Exit code 2 means that asking again will not help; these may."""
+def test_other_failures_exit_with_one(code: int, capsys: pytest.CaptureFixture[str]) -> None:
+    """A failure that is not caused by the input has exit code 1, since a retry may help."""
     assert report(refused(code, "SOME_REASON", "No")) == 1
     assert capsys.readouterr().err == "chartly: No [SOME_REASON]\n"
 
 
 def test_a_file_that_is_no_text_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """With the byte that is none; a folder and a missing file likewise."""
+    """The error about a file that is not UTF-8 names the first invalid byte; a folder and a missing file are named, too."""
     file = tmp_path / "profile.yaml"
     file.write_bytes(b"a: \xff")
 

@@ -1,4 +1,4 @@
-"""Files that stand in for reference datasets: what is read, and what is refused with its line."""
+"""Files that replace reference datasets: valid files are read, others are refused with the line."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,7 +14,7 @@ from chartly.profiles.lookups import Lookup
 
 
 def read(folder: Path, name: str, content: bytes = b"") -> Mapping[str, Any]:
-    """Read the table of codes from a file of the folder, written before if there is content."""
+    """Read the table of codes from a file of the folder; write the file first if there is content."""
     if content:
         (folder / name).write_bytes(content)
     return tables_from([f"codes={folder / name}"])(Lookup("codes", 1, "code", "is", ""))
@@ -30,7 +30,7 @@ def read(folder: Path, name: str, content: bytes = b"") -> Mapping[str, Any]:
     ],
 )
 def test_rows_are_read(tmp_path: Path, name: str, content: bytes) -> None:
-    """Names decide, not the order of columns; a byte order mark, blank lines and quoted line ends are as good."""
+    """Columns are found by name in any order; a byte order mark, blank lines and quoted line ends are accepted."""
     assert read(tmp_path, name, content) == {"a": "1", "b": "2"}
 
 
@@ -49,14 +49,14 @@ def test_rows_are_read(tmp_path: Path, name: str, content: bytes) -> None:
     ],
 )
 def test_other_files_are_refused(tmp_path: Path, name: str, content: bytes, problem: str) -> None:
-    """What would be guessed is refused, with its line where it has one."""
+    """An ambiguous or malformed file is refused, with its line if it has one."""
     with pytest.raises(LookupRefused) as refused:
         read(tmp_path, name, content)
     assert problem in refused.value.problem
 
 
-def test_a_number_that_json_has_not_is_refused(tmp_path: Path) -> None:
-    """Parquet has NaN, a table has not."""
+def test_nan_is_refused(tmp_path: Path) -> None:
+    """NaN in a Parquet file is refused."""
     columns: Any = {"code": ["a"], "is": [float("nan")]}
     pq.write_table(pa.table(columns), tmp_path / "nan.parquet")
     with pytest.raises(LookupRefused) as refused:

@@ -1,4 +1,4 @@
-"""`chartly normalize` as people start it: a real process, files in, files and exit code out."""
+"""`chartly normalize` as a real process: input files, output files and exit code."""
 
 import hashlib
 import json
@@ -48,8 +48,8 @@ def normalize(folder: Path, *extra: str, source: str = "in.ndjson", stdin: bytes
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_run_that_is_told_to_end_leaves_nothing(folder: Path, number: signal.Signals) -> None:
-    """While its input gives nothing: the exit code is the signal's, and no partial file stays."""
+def test_signal_removes_partial_files(folder: Path, number: signal.Signals) -> None:
+    """A signal during a wait for input ends the run with the signal's exit code, and no partial file stays."""
     files = ["--profile", "profile.yaml", "--contract", "contract.json", "--in", "-", "--out", "out"]
     command = [sys.executable, "-m", "chartly.cli", "normalize", *files]
     with subprocess.Popen(command, cwd=folder, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
@@ -74,8 +74,8 @@ def test_a_closed_standard_input_is_no_empty_one(folder: Path) -> None:
     assert (folder / "out/accepted.ndjson").read_bytes() == before
 
 
-def test_accepts_rejects_and_tells(folder: Path) -> None:
-    """Two files, exit code 0, and the counts as the last line."""
+def test_run_writes_both_files_and_prints_counts(folder: Path) -> None:
+    """A run writes accepted and rejected records, exits with 0 and prints the counts as its last line."""
     ran = normalize(folder, "--stats", "json")
     assert (ran.returncode, ran.stderr) == (0, b"")
     accepted = (folder / "out/accepted.ndjson").read_bytes()
@@ -91,7 +91,7 @@ def test_accepts_rejects_and_tells(folder: Path) -> None:
 
 
 def test_reads_standard_input(folder: Path) -> None:
-    """`-` is standard input, and gives the same files."""
+    """With `-` the command reads standard input and writes the same files."""
     assert normalize(folder).returncode == 0
     from_file = (folder / "out/accepted.ndjson").read_bytes()
     assert normalize(folder, source="-", stdin=LINES).returncode == 0
@@ -99,7 +99,7 @@ def test_reads_standard_input(folder: Path) -> None:
 
 
 def test_rejects_can_fail_the_command(folder: Path) -> None:
-    """For pipelines that take all or nothing."""
+    """With --fail-on-reject a rejected record fails the command."""
     assert normalize(folder, "--fail-on-reject").returncode == 1
     (folder / "in.ndjson").write_bytes(LINES.splitlines(keepends=True)[0])
     assert normalize(folder, "--fail-on-reject").returncode == 0
@@ -115,7 +115,7 @@ def test_rejects_can_fail_the_command(folder: Path) -> None:
     ],
 )
 def test_a_bad_profile_is_refused_with_line_and_rule(folder: Path, old: str, new: str, place: str, rule: str) -> None:
-    """Exit code 2, nothing written, and where to look."""
+    """An invalid profile exits with 2, writes nothing, and prints the line and the rule."""
     (folder / "profile.yaml").write_text(PROFILE.replace(old, new))
     ran = normalize(folder)
     assert ran.returncode == 2
@@ -125,7 +125,7 @@ def test_a_bad_profile_is_refused_with_line_and_rule(folder: Path, old: str, new
 
 
 def test_a_bad_contract_is_refused_with_its_line(folder: Path) -> None:
-    """The same for the other document."""
+    """An invalid contract exits with 2 and prints the line."""
     (folder / "contract.json").write_text('{\n  "properties": {\n    "amount": {"minimum": "zero"}\n  }\n}')
     ran = normalize(folder)
     assert ran.returncode == 2
@@ -133,7 +133,7 @@ def test_a_bad_contract_is_refused_with_its_line(folder: Path) -> None:
 
 
 def test_a_missing_file_is_named(folder: Path) -> None:
-    """Exit code 2 and the file's name, for each of the three."""
+    """A missing profile, contract or input exits with 2 and prints the file's name."""
     assert b"nowhere" in normalize(folder, source="nowhere").stderr
     assert normalize(folder, source="nowhere").returncode == 2
     (folder / "contract.json").unlink()
@@ -141,8 +141,8 @@ def test_a_missing_file_is_named(folder: Path) -> None:
     assert (ran.returncode, b"contract.json" in ran.stderr) == (2, True)
 
 
-def test_a_base_is_found_beside_the_profile(folder: Path) -> None:
-    """`extends` is resolved among the files of the folder."""
+def test_base_is_found_in_the_profiles_folder(folder: Path) -> None:
+    """`extends` is resolved among the files of the profile's folder."""
     (folder / "base.yaml").write_text(PROFILE.replace("name: sales-default", "name: sales-base"))
     (folder / "unrelated.yaml").write_text("not: [a profile")
     (folder / "another.yaml").write_bytes(b"# caf\xe9 in Latin-1\n")
@@ -166,13 +166,13 @@ TABLES = {
 
 
 def looks_up(folder: Path, table_hash: str) -> None:
-    """Let the profile look the amount up."""
+    """Make the profile look up the amount."""
     text = PROFILE.replace('    amount: "$.totals.amount"\n', LOOKUP % table_hash)
     (folder / "profile.yaml").write_text(text)
 
 
 def test_a_profile_looks_up_a_file(folder: Path) -> None:
-    """A file replaces the dataset; the profile's hash pins its content."""
+    """A file replaces the dataset, and the profile's hash pins its content."""
     (folder / "table.ndjson").write_text(TABLES["table.ndjson"])
     looks_up(folder, "sha256:" + hashlib.sha256(b'{"-1":4,"1.50":3}').hexdigest())
     ran = normalize(folder, "--lookup", "amounts=table.ndjson")
@@ -202,8 +202,8 @@ def test_a_table_that_is_not_the_pinned_one_is_refused(folder: Path, extra: tupl
     assert not (folder / "out").exists()
 
 
-def test_a_secret_is_out_of_reach(folder: Path) -> None:
-    """A profile that needs one is refused with its place and exit code 2, since no server is asked."""
+def test_profile_with_a_secret_is_refused(folder: Path) -> None:
+    """A profile that needs a secret is refused with its place and exit code 2, since the command uses no server."""
     keyed = "  transforms:\n    - {op: hmac, field: event_id, secretRef: {name: pii, key: key}}\n"
     (folder / "profile.yaml").write_text(PROFILE.replace("  transforms:\n", keyed))
     ran = normalize(folder)

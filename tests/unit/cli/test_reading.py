@@ -1,4 +1,4 @@
-"""Tests of the bar over a file that the core reads."""
+"""The progress bar over a file that the core reads."""
 
 import os
 import pty
@@ -19,7 +19,7 @@ spec: {canonicalEventType: t, mapping: {id: $.id}}
 
 @pytest.mark.skipif(not Path("/proc/self/fdinfo").is_dir(), reason="the system doesn't tell positions")
 def test_position_is_what_was_read(tmp_path: Path) -> None:
-    """Of the open file, and 0 of one that isn't."""
+    """The position is that of the open file, and 0 for a file that is not open."""
     file = tmp_path / "in.ndjson"
     file.write_bytes(b"x" * 1_000)
 
@@ -30,7 +30,7 @@ def test_position_is_what_was_read(tmp_path: Path) -> None:
 
 
 def command(folder: Path) -> list[str]:
-    """Write a profile, a contract and a file; give the command that runs them."""
+    """Write a profile, a contract and a file; return the command that runs them."""
     (folder / "p.yaml").write_text(PROFILE)
     (folder / "c.json").write_text("{}")
     (folder / "in.ndjson").write_text('{"id":"a"}\n' * 1_000)
@@ -45,7 +45,7 @@ def command(folder: Path) -> list[str]:
 
 
 def test_bar_is_shown_on_a_terminal(tmp_path: Path) -> None:
-    """On standard error; standard output stays the result alone."""
+    """On a terminal the bar is on standard error, and standard output has only the result."""
     ours, theirs = pty.openpty()
     done = subprocess.run(
         command(tmp_path), stdout=subprocess.PIPE, stderr=theirs, check=True, timeout=120, env={**os.environ, "TERM": "xterm"}

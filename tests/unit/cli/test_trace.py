@@ -1,4 +1,4 @@
-"""Tests of a trace as people read it."""
+"""The text output of a trace."""
 
 import pytest
 
@@ -13,21 +13,21 @@ PROFILE = {
 CONTRACT = {"properties": {"price": {"maximum": 10}}}
 
 
-def told(record: bytes, capsys: pytest.CaptureFixture[str]) -> list[str]:
-    """Show a record's trace; give the lines, with single spaces."""
+def lines_of(record: bytes, capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """Return the lines of a record's trace, with single spaces."""
     show_trace(Plan.compile(PROFILE, CONTRACT).explain(record))
     return [" ".join(line.split()) for line in capsys.readouterr().out.splitlines() if line.strip()]
 
 
 def test_samples_are_one_text_or_lines() -> None:
-    """A record over several lines is one; a separator of Unicode's within a string ends no line, as it ends none of a file's."""
+    """A record over several lines is one sample; a Unicode line separator within a string does not end a line."""
     assert samples_of('{\n "id": 1}\n') == ['{\n "id": 1}\n']
     assert samples_of('{"id": "a\u2028b\x85c"}\r\n\n{"id": 2}\n') == ['{"id": "a\u2028b\x85c"}\r', '{"id": 2}']
 
 
 def test_accepted_record(capsys: pytest.CaptureFixture[str]) -> None:
-    """Each field from its place over its steps to its result."""
-    lines = told(b'{"id": "a", "price": " 2.50"}', capsys)
+    """Each field is shown with its place, its steps and its result."""
+    lines = lines_of(b'{"id": "a", "price": " 2.50"}', capsys)
 
     assert lines[0].startswith("accepted sha256:")
     assert lines[2:] == [
@@ -38,7 +38,7 @@ def test_accepted_record(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_children(capsys: pytest.CaptureFixture[str]) -> None:
-    """A record that is exploded shows each child with what it takes from where; ``@`` is the child."""
+    """Each child of an exploded record is shown with its values' places; ``@`` is the child."""
     profile = {"canonicalEventType": "t", "explode": "$.lines[*]", "requiredFields": ["no"], "mapping": {"id": "$.id", "no": "@.no"}}
     show_trace(Plan.compile(profile, {}).explain(b'{"id": 7, "lines": [{"no": 1}, {}]}'))
     lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines() if line.strip()]
@@ -50,7 +50,7 @@ def test_children(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_more_than_is_shown_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
-    """Nodes and children beyond the bound are shown as a number."""
+    """The number of nodes and children beyond the bound is shown."""
     profile = {"canonicalEventType": "t", "explode": "$.lines[*]", "mapping": {"n": "@", "all": {"path": "$.lines[*]", "collect": True}}}
     record = b'{"lines": [' + b", ".join(b"1" for _ in range(103)) + b"]}"
     show_trace(Plan.compile(profile, {}).explain(record))
@@ -62,8 +62,8 @@ def test_more_than_is_shown_is_counted(capsys: pytest.CaptureFixture[str]) -> No
 
 
 def test_rejected_record(capsys: pytest.CaptureFixture[str]) -> None:
-    """All reasons, at the record and at their fields; what a step could not read is named by its rule."""
-    lines = told(b'{"price": "many"}', capsys)
+    """All reasons are shown, at the record and at their fields, with the rule that a step broke."""
+    lines = lines_of(b'{"price": "many"}', capsys)
 
     assert lines[0] == "quarantined TRANSFORM_FAILED toNumber/not_a_number price; REQUIRED_FIELD_MISSING requiredFields id"
     assert lines[2] == "id $.id absent absent REQUIRED_FIELD_MISSING requiredFields id"

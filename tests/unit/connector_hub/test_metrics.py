@@ -9,7 +9,7 @@ PROJECT = "tenant-demo/proj-sales"
 
 
 def test_pages_are_counted_with_what_they_cost() -> None:
-    """Requests, retries, bytes and time of what was stored; reasons of what was not."""
+    """Stored pages count requests, retries, bytes and time; failed ones count their reason."""
     registry = CollectorRegistry()
     metrics = HubMetrics(registry)
 
@@ -24,7 +24,7 @@ def test_pages_are_counted_with_what_they_cost() -> None:
 
 
 def test_a_source_is_as_healthy_as_its_last_page() -> None:
-    """A source that answers again is no longer failing; it is counted once."""
+    """A source is healthy or failing by its last page, and is counted once."""
     registry = CollectorRegistry()
     metrics = HubMetrics(registry)
 

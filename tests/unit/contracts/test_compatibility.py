@@ -1,4 +1,4 @@
-"""What may change within version 1: additions, and nothing that takes from writers or readers."""
+"""Changes within a major version: additions pass, and changes that break writers or readers don't."""
 
 import json
 import subprocess
@@ -73,7 +73,7 @@ BREAKS: list[tuple[Edit, str, str]] = [
 
 
 def rules_after(edit: Edit, *, version: str = "1.1.0") -> list[tuple[str, str]]:
-    """Edit the schema, and return what breaks."""
+    """Change the schema, and return the rules that this breaks."""
     new = deepcopy(OLD)
     edit(new)
     new["x-version"] = version
@@ -82,7 +82,7 @@ def rules_after(edit: Edit, *, version: str = "1.1.0") -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("edit", ADDITIONS)
 def test_additions_pass(edit: Edit) -> None:
-    """What keeps every old instance valid and every promise is an addition."""
+    """A change that keeps every valid instance valid is an addition."""
     assert rules_after(edit) == []
 
 
@@ -93,13 +93,13 @@ def test_each_breaking_change_is_named(edit: Edit, place: str, rule: str) -> Non
 
 
 def test_closing_an_open_object_breaks() -> None:
-    """Keys that were ignored are not refused later."""
+    """A schema must not begin to refuse keys that it ignored."""
     assert [change.rule for change in breaking_changes({"type": "object"}, {"type": "object", "additionalProperties": False})] == ["closed"]
 
 
 @pytest.mark.parametrize("version", ["1.0.0", "0.9.0", "2.0.0"])
 def test_change_raises_the_version(version: str) -> None:
-    """Other content has a higher version of the same major."""
+    """A schema with another content needs a higher version of the same major."""
     wider: Edit = lambda new: new["properties"]["id"].update(maxLength=20)  # noqa: E731 - as the edits above
     assert rules_after(wider, version=version) == [("/x-version", "version-not-raised")]
 
@@ -124,7 +124,7 @@ def test_no_contract_breaks_itself(contract: Any) -> None:
 
 
 def test_command_compares_with_a_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A removed contract and a narrowed one are found against what git has."""
+    """The command reports a removed contract and a narrowed one against a git revision."""
     folder = tmp_path / "contracts" / "v1" / "canonical"
     folder.mkdir(parents=True)
     for name in ("ticket", "gone"):

@@ -1,4 +1,4 @@
-"""The examples of every contract: valid ones pass, invalid ones break exactly the rule that they name."""
+"""Valid examples of every contract pass, and invalid ones break exactly the rule that they name."""
 
 import json
 from pathlib import Path
@@ -21,7 +21,7 @@ WITHOUT_EXAMPLES = {"canonical.scalars"}
 
 
 def contract_of(example: Path) -> Contract:
-    """Find the contract that an example is of: its name is the file's, up to ``--``."""
+    """Return the contract of an example: its name is the file's, up to ``--``."""
     folder = example.parents[2].relative_to(ROOT).as_posix()
     stem = example.stem.partition("--")[0]
     return STORE.get(name_of(f"{folder}/{stem}.json", {}))
@@ -33,7 +33,7 @@ def compiled(contract: Contract) -> native.Contract:
 
 
 def broken(instance: Any, contract: Contract) -> list[tuple[str, str]]:
-    """Return place and rule of everything that an instance breaks."""
+    """Return place and rule of each violation of an instance."""
     return [(pointer(violation.path), violation.rule) for violation in STORE.validator(contract.name).violations(instance)]
 
 
@@ -45,7 +45,7 @@ def test_valid_example_breaks_nothing(example: Path) -> None:
 
 @pytest.mark.parametrize("example", INVALID, ids=lambda path: path.stem)
 def test_invalid_example_breaks_the_rule_it_names(example: Path) -> None:
-    """An invalid example breaks the rule that it is there for, at the place that it names."""
+    """An invalid example breaks exactly the rule in its name, at the place in its name."""
     case = json.loads(example.read_text("utf-8"))
 
     assert (case["breaks"]["path"], case["breaks"]["rule"]) in broken(case["instance"], contract_of(example))
@@ -53,7 +53,7 @@ def test_invalid_example_breaks_the_rule_it_names(example: Path) -> None:
 
 @pytest.mark.parametrize("example", [*VALID, *INVALID], ids=lambda path: path.stem)
 def test_core_agrees_with_the_python_engine(example: Path) -> None:
-    """The compiled core accepts what Python accepts, and refuses what it refuses."""
+    """The compiled core and the Python engine accept the same instances."""
     case = json.loads(example.read_text("utf-8"))
     instance = case["instance"] if "invalid" in example.parts else case
 
@@ -62,7 +62,7 @@ def test_core_agrees_with_the_python_engine(example: Path) -> None:
 
 @pytest.mark.parametrize("contract", STORE.contracts, ids=lambda contract: str(contract.name))
 def test_contract_has_examples_of_both_kinds(contract: Contract) -> None:
-    """No contract goes without a valid and at least three invalid examples."""
+    """Each contract has a valid and at least three invalid examples."""
     if contract.name.name in WITHOUT_EXAMPLES:
         return
     valid = [example for example in VALID if contract_of(example).name == contract.name]

@@ -36,12 +36,12 @@ def test_date_times_pass(text: str) -> None:
         "2026-2-2T12:00:00Z",
     ],
 )
-def test_what_is_no_date_time_is_refused(text: str) -> None:
-    """No missing offset, no day that doesn't exist, no leap second, no other digits."""
+def test_invalid_date_times_are_refused(text: str) -> None:
+    """A missing offset, a day that doesn't exist, a leap second and other digits are refused."""
     assert not is_date_time(text)
 
 
 def test_other_types_pass() -> None:
-    """A format speaks of strings only."""
+    """A format is checked for strings only."""
     assert is_date(20260202)
     assert is_date_time(None)

@@ -26,7 +26,7 @@ class Kept(logging.Handler):
 
 @pytest.fixture
 def kept() -> Iterator[Kept]:
-    """Listen to the registry's logger."""
+    """Return the lines of the registry's logger."""
     handler, logger = Kept(), logging.getLogger("chartly.registry")
     logger.addHandler(handler)
     logger.setLevel(logging.DEBUG)
@@ -35,7 +35,7 @@ def kept() -> Iterator[Kept]:
 
 
 def test_lines_in_and_outside_of_requests_meet_the_contract(kept: Kept) -> None:
-    """All eight context fields are there, whoever logs, whatever facts it adds."""
+    """Each log line has all eight context fields, within a request and outside."""
     writer = Logger("registry")
     writer.info("packaged profiles stored", profiles=5, source_id="sales-http", nested={"a": [1]}, nothing=None)
     with scoped(Scope("user:ada", "tenant-demo", "proj-sales", request_id="req-1", run_id="run_1")):

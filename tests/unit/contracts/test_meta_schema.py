@@ -1,4 +1,4 @@
-"""What can be a contract."""
+"""Schemas that can be contracts."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ STORE = ContractStore.packaged()
 
 
 def rules(schema: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return what keeps a schema from being a contract."""
+    """Return the rules that a schema breaks."""
     return [(found.pointer, found.rule) for found in check_schema(schema, frozenset({"https://chartly.io/contracts/v1/x.json"}))]
 
 
@@ -38,8 +38,8 @@ def nested(levels: int) -> dict[str, Any]:
         ({"description": "x" * CONTRACT_BYTES_MAX}, ("", "too-large")),
     ],
 )
-def test_what_is_no_contract_is_told_with_its_place(schema: dict[str, Any], found: tuple[str, str]) -> None:
-    """Each rule is named at the keyword that breaks it."""
+def test_invalid_schema_is_refused_with_its_place(schema: dict[str, Any], found: tuple[str, str]) -> None:
+    """Each broken rule is reported at the keyword that breaks it."""
     assert found in rules(schema)
 
 
@@ -54,19 +54,19 @@ def test_what_is_no_contract_is_told_with_its_place(schema: dict[str, Any], foun
     ],
 )
 def test_contracts_pass(schema: dict[str, Any]) -> None:
-    """References within and to known contracts, standard formats, and property names that look like keywords are fine."""
+    """References within a contract and to known contracts, standard formats, and property names like keywords pass."""
     assert rules(schema) == []
 
 
 @pytest.mark.parametrize("contract", STORE.contracts, ids=lambda contract: str(contract.name))
 def test_packaged_contract_is_one(contract: Any) -> None:
-    """Every packaged contract is valid JSON Schema, and refers to packaged ones only."""
+    """Every packaged contract is valid JSON Schema, and refers to packaged contracts only."""
     assert check_schema(contract.schema, frozenset(STORE.resources)) == []
 
 
 @pytest.mark.parametrize("contract", STORE.contracts, ids=lambda contract: str(contract.name))
 def test_packaged_contract_is_described_and_bounded(contract: Any) -> None:
-    """Every property says what it is; every object says what it does with other keys; every list and map has an end."""
+    """Each property has a description, each object has additionalProperties, each list and map has a bound."""
     base = f"https://chartly.io/contracts/v1/{contract.schema_id.removeprefix('https://chartly.io/contracts/v1/')}"
     assert contract.schema_id == base
     assert contract.schema["title"]

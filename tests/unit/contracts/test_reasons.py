@@ -1,4 +1,4 @@
-"""Reason codes: one list for the wire, quarantine and the ledger."""
+"""Reason codes: the same list in the protos, quarantine and the ledger."""
 
 from chartly.contracts import ContractStore
 from chartly.v1.error_reason_pb2 import Reason
@@ -12,6 +12,6 @@ def test_contracts_know_the_reasons_of_the_wire() -> None:
     assert set(REASONS) == {name.removeprefix("REASON_") for name, _ in Reason.items()} - {"UNSPECIFIED"}
 
 
-def test_no_reason_stands_twice() -> None:
+def test_no_reason_is_repeated() -> None:
     """The list has no name twice."""
     assert len(REASONS) == len(set(REASONS))

@@ -38,7 +38,7 @@ KINDS = {"profiles.analytics", "profiles.connector", "profiles.normalizer", "pro
 
 
 def referred(contract: Contract) -> set[str]:
-    """Name the contracts that a contract's ``$ref`` lead to, itself left out."""
+    """Return the contracts that a contract's ``$ref`` lead to, without itself."""
     ids = {known.schema_id: known.name.name for known in STORE.contracts}
     found: set[str] = set()
     for _, part in subschemas(contract.schema):
@@ -48,14 +48,14 @@ def referred(contract: Contract) -> set[str]:
 
 
 def domains() -> set[str]:
-    """Name the contracts that packaged normalizer profiles validate their records with."""
+    """Return the contracts that packaged normalizer profiles validate their records with."""
     documents = "\n".join(texts().values())
     names = {contract.name.name for contract in STORE.contracts if "/canonical/domains/" in contract.schema_id}
     return {name for name in names if f"canonicalEventType: {name}" in documents}
 
 
 def used() -> set[str]:
-    """Name the contracts that are used, those that others refer to included."""
+    """Return the contracts that are used, and those that they refer to."""
     found = set(CHECKED_BY) | domains()
     waiting = list(found)
     while waiting:
@@ -66,13 +66,13 @@ def used() -> set[str]:
 
 
 def test_every_contract_is_used() -> None:
-    """A contract that nothing checks is not shipped."""
+    """Every shipped contract is used."""
     assert {contract.name.name for contract in STORE.contracts} - used() == set()
 
 
 @pytest.mark.parametrize("name", sorted(CHECKED_BY))
 def test_a_contract_is_checked_where_the_table_says(name: str) -> None:
-    """The module names the contract and calls a validator; it is imported by what runs."""
+    """The module in the table names the contract and calls a validator, and is imported by code that runs."""
     tree = ast.parse((ROOT / CHECKED_BY[name]).read_text("utf-8"))
     constants = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     called = {node.func.attr for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)}
@@ -81,7 +81,7 @@ def test_a_contract_is_checked_where_the_table_says(name: str) -> None:
 
 
 def test_withdrawn_contracts_are_gone() -> None:
-    """The list of withdrawn contracts names none that ships, each with a reason."""
+    """The list of withdrawn contracts names none that ships, and has a reason for each."""
     withdrawn: dict[str, str] = json.loads((ROOT / "contracts/withdrawn.json").read_text("utf-8"))
     assert withdrawn
     assert not [path for path in withdrawn if (ROOT / "contracts" / path).exists()]
@@ -89,6 +89,6 @@ def test_withdrawn_contracts_are_gone() -> None:
 
 
 def test_an_unused_contract_is_found() -> None:
-    """The search finds nothing where nothing refers to a contract."""
+    """A contract that nothing refers to is reported as unused."""
     assert referred(BY_NAME["canonical.scalars"]) == set()
     assert referred(BY_NAME["canonical.event"]) == {"canonical.scalars", "canonical.raw_ref"}

@@ -1,4 +1,4 @@
-"""Violations of Python-side validation: placed, named, ordered, without values."""
+"""Violations of Python-side validation have place and rule, are ordered, and contain no values."""
 
 import time
 from typing import Any
@@ -49,22 +49,22 @@ def test_each_rule_has_a_name_and_a_place(schema: dict[str, Any], instance: Any,
     assert all(SECRET not in violation.message for violation in ContractValidator(schema, {}).violations(instance))
 
 
-def test_each_missing_and_unknown_key_is_told() -> None:
+def test_each_missing_and_unknown_key_is_a_violation() -> None:
     """Two missing keys are two violations, as are two unknown ones."""
     schema: dict[str, Any] = {"required": ["a", "b"], "additionalProperties": False, "properties": {"a": {}, "b": {}}}
 
     assert found(schema, {"c": 1, "d": 2}) == [("", "missing-key"), ("", "missing-key"), ("/c", "unknown-key"), ("/d", "unknown-key")]
 
 
-def test_violations_stand_in_the_order_of_places() -> None:
-    """Elements are ordered as numbers: 2 before 10."""
+def test_violations_are_ordered_by_place() -> None:
+    """List elements are ordered as numbers: 2 before 10."""
     places = [place for place, _ in found({"items": {"type": "string"}}, list(range(12)))]
 
     assert places == [f"/{number}" for number in range(12)]
 
 
 def test_violations_are_bounded() -> None:
-    """A document of another kind doesn't answer with thousands of lines."""
+    """The number of violations of one document is bounded."""
     assert len(found({"items": {"type": "string"}}, list(range(1000)))) == VIOLATIONS_MAX
 
 
@@ -72,12 +72,12 @@ def test_violations_are_bounded() -> None:
     ("elements", "unique"), [([1, 1.0], False), ([1, True], True), ([{"a": 1, "b": 2}, {"b": 2, "a": 1}], False), (["1", 1], True)]
 )
 def test_elements_are_compared_as_json(elements: list[Any], unique: bool) -> None:  # noqa: FBT001 - a test's expectation
-    """Numbers are equal by value, maps whatever their order, and values of different types differ."""
+    """Numbers are equal by value, maps in any order, and values of different types differ."""
     assert (found({"uniqueItems": True}, elements) == []) is unique
 
 
 def test_long_list_of_maps_is_checked_in_linear_time() -> None:
-    """Twenty thousand maps are compared in well under the 20 seconds that pairs would take."""
+    """The uniqueness check of twenty thousand maps takes well under 20 seconds, the time of a pairwise check."""
     started = time.process_time()
 
     assert found({"uniqueItems": True}, [{"n": number} for number in range(20_000)]) == []

@@ -1,4 +1,4 @@
-"""A queue and a fleet with bounds that tests reach."""
+"""A queue and a fleet with bounds that tests can reach."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -24,7 +24,7 @@ RULES = QueueRules(BOUNDS, lease_ms=1_000, leases_max=16, losses_max=3, age_max_
 
 @pytest.fixture
 def make_item() -> MakeItem:
-    """Make an item; each is newer than the one before."""
+    """Return an item; each is newer than the one before."""
     numbers = count(1)
 
     def make(tenant: str = "t1", source: str = "s1", **fields: Any) -> WorkItem:
@@ -52,7 +52,7 @@ def make_item() -> MakeItem:
 
 @pytest.fixture
 def make_queue() -> MakeQueue:
-    """Make a queue, with rules of its own when a test needs them."""
+    """Return a queue, with rules of the test's own if it needs them."""
 
     def make(*items: WorkItem, **rules: Any) -> Queue:
         return Queue(replace(RULES, **rules), items)

@@ -22,7 +22,7 @@ from .conftest import BOUNDS, MakeItem, MakeQueue
     ],
 )
 def test_every_bound_holds_exactly(make_queue: MakeQueue, make_item: MakeItem, bound: str, level: str, unit: str) -> None:
-    """What fits enters to the last one; one more is refused by its level and unit, and leaves the queue as it was."""
+    """Items enter up to each bound; one more is refused with level and unit, and changes nothing."""
     queue = make_queue(bounds=replace(BOUNDS, **{bound: 4}))
     items = [make_item(task=b"{}" if unit == "task_bytes" else b"", data_bytes=1) for _ in range(5)]
     fits = 2 if unit == "task_bytes" else 4
@@ -35,7 +35,7 @@ def test_every_bound_holds_exactly(make_queue: MakeQueue, make_item: MakeItem, b
 
 
 def test_full_source_does_not_fill_its_tenant(make_queue: MakeQueue, make_item: MakeItem) -> None:
-    """One source at its bound leaves room for the tenant's others."""
+    """A source at its bound leaves room for other sources of its tenant."""
     queue = make_queue(make_item(), bounds=replace(BOUNDS, items_source=1))
     with pytest.raises(QueueFull):
         queue.enqueue([make_item()])
@@ -44,7 +44,7 @@ def test_full_source_does_not_fill_its_tenant(make_queue: MakeQueue, make_item: 
 
 
 def test_lone_item_above_a_byte_bound_may_enter(make_queue: MakeQueue, make_item: MakeItem) -> None:
-    """An item that alone is larger than a bound of bytes would otherwise be refused for ever."""
+    """A lone item above a bound of bytes is accepted, since it would be refused for ever otherwise."""
     queue = make_queue(bounds=replace(BOUNDS, data_bytes_source=10))
     queue.enqueue([make_item(data_bytes=100)])
     with pytest.raises(QueueFull):
@@ -52,6 +52,6 @@ def test_lone_item_above_a_byte_bound_may_enter(make_queue: MakeQueue, make_item
 
 
 def test_deepest_sources_come_first_and_are_the_project_s_own(make_queue: MakeQueue, make_item: MakeItem) -> None:
-    """The listing names only the asker's sources, most items first."""
+    """The list has only sources of the caller's project, those with most items first."""
     queue = make_queue(make_item(source="a"), make_item(source="b"), make_item(source="b"), make_item("t2", "c"))
     assert [(source, depth.items) for source, depth in queue.depths.deepest("t1", "p", 10)] == [("b", 2), ("a", 1)]

@@ -1,4 +1,4 @@
-"""The engine against a database that fails, callers that are cancelled, and another engine."""
+"""The engine with a failing database, cancelled callers, and a second engine."""
 
 import asyncio
 import threading
@@ -105,7 +105,7 @@ async def held_batch(engine: QueueEngine) -> AsyncGenerator["asyncio.Task[str]"]
 
 
 async def test_engine_survives_an_unexpected_error_while_it_reads_the_queue(make_engine: MakeEngine) -> None:
-    """After a failed batch the read fails with an error that is none of ours; a later command succeeds."""
+    """After an unexpected error while the engine reads the queue, a later command succeeds."""
     engine, metadata = await make_engine()
     metadata.failures = [("before", RuntimeError("batch")), ("before", RuntimeError("read"))]
     async with asyncio.timeout(TIMEOUT_S):
@@ -115,7 +115,7 @@ async def test_engine_survives_an_unexpected_error_while_it_reads_the_queue(make
 
 
 async def test_commands_are_refused_while_the_queue_is_unreadable(make_engine: MakeEngine) -> None:
-    """While reads fail, commands are refused and the engine says why; they do not wait for the database."""
+    """While reads fail, commands are refused at once with the cause."""
     engine, metadata = await make_engine()
     metadata.failures = [("before", MetadataUnavailable("away"))] * 100
     async with asyncio.timeout(TIMEOUT_S):
@@ -130,7 +130,7 @@ async def test_commands_are_refused_while_the_queue_is_unreadable(make_engine: M
 
 
 async def test_own_takeover_without_an_answer_is_recognised(make_engine: MakeEngine) -> None:
-    """The takeover after a failed batch is committed, but its answer is lost: the engine still owns the queue."""
+    """After a takeover that was committed, but whose answer was lost, the engine still owns the queue."""
     engine, metadata = await make_engine()
     metadata.failures = [("before", MetadataUnavailable("batch")), ("after", MetadataUnavailable("answer lost"))]
     async with asyncio.timeout(TIMEOUT_S):
@@ -162,7 +162,7 @@ async def test_cancelled_command_is_skipped(make_engine: MakeEngine) -> None:
 
 
 async def test_lease_of_a_cancelled_call_is_given_back(make_engine: MakeEngine, make_item: MakeItem) -> None:
-    """A LeaseWork that is cancelled while its batch is written leaves its item ready, without a lost lease."""
+    """After a LeaseWork that is cancelled while its batch is written, its item is ready and counts no lost lease."""
     engine, metadata = await make_engine()
     drone_id = await engine.do(register)
     await engine.do(lambda batch: batch.enqueue([make_item()]))
@@ -209,7 +209,7 @@ async def test_stop_waits_for_the_batch_that_is_written(make_engine: MakeEngine)
 
 
 async def test_lost_queue_is_taken_back(make_engine: MakeEngine) -> None:
-    """The engine that starts last owns the queue. When it stops, the first takes the queue back with what was queued meanwhile."""
+    """The engine that starts last owns the queue; when it stops, the first one takes the queue back with new items."""
     first, _ = await make_engine()
     second, _ = await make_engine()
     drone_id = await second.do(register)

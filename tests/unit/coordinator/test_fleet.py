@@ -1,4 +1,4 @@
-"""Drones that come, fall silent and go."""
+"""Drones that register, stop sending heartbeats, and are forgotten."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from .conftest import Join
 
 
 def test_same_name_keeps_its_id(fleet: Fleet, join: Join) -> None:
-    """A drone that registers again is the same drone with its counts, and no longer draining."""
+    """A drone that registers a second time keeps its id and counts, and is not draining any more."""
     first = join()
     fleet.ended(first.drone_id, well=True)
     fleet.heard(first.drone_id, 5, draining=True)
@@ -18,7 +18,7 @@ def test_same_name_keeps_its_id(fleet: Fleet, join: Join) -> None:
 
 
 def test_status_follows_heartbeats(fleet: Fleet, join: Join) -> None:
-    """Active until a lease's length without a sign, silent after; a draining one is drained."""
+    """A drone is active up to a lease's length after its heartbeat, then silent; a draining one without leases is drained."""
     drone = join()
     assert fleet.status(drone, 999) == "active"
     assert fleet.status(drone, 1_000) == "silent"
@@ -35,7 +35,7 @@ def test_only_active_drones_are_on_the_ring(fleet: Fleet, join: Join) -> None:
 
 
 def test_long_silence_is_forgotten(fleet: Fleet, join: Join) -> None:
-    """A drone that was silent too long is unknown, and its next word is answered so."""
+    """A drone that was silent for too long is unknown."""
     drone = join()
     assert fleet.next_due_ms() == 10_000
     assert fleet.forget(9_999) == []
@@ -45,7 +45,7 @@ def test_long_silence_is_forgotten(fleet: Fleet, join: Join) -> None:
 
 
 def test_fleet_is_bounded(fleet: Fleet, join: Join) -> None:
-    """Above the bound a new name is refused, a known one is not."""
+    """Above the bound a new name is refused; a known one is accepted."""
     for number in range(10):
         join(str(number))
     with pytest.raises(TooManyDrones):

@@ -9,7 +9,7 @@ TEN = frozenset(f"drone_{n}" for n in range(10))
 
 
 def owners(ring: HashRing) -> dict[str, str]:
-    """The owner of every shard while no drone holds anything."""
+    """Return the owner of every shard while no drone has a lease."""
     return {shard: ring.owner(shard, {}, 1) for shard in SHARDS}
 
 
@@ -21,13 +21,13 @@ def test_shards_spread_over_all_drones() -> None:
 
 
 def test_a_lost_drone_moves_only_its_own_shards() -> None:
-    """When one of ten goes, every other drone keeps all that it had."""
+    """When one of ten drones leaves, only its shards get another owner."""
     before, after = owners(HashRing(TEN)), owners(HashRing(TEN - {"drone_3"}))
     assert all(after[shard] == owner for shard, owner in before.items() if owner != "drone_3")
 
 
 def test_no_drone_owns_more_than_a_quarter_above_the_mean() -> None:
-    """Placed one after the other, even a single hot order of shards is levelled by the bound."""
+    """With bounded loads no drone gets more than a quarter above the mean."""
     ring, loads = HashRing(TEN), Counter[str]()
     for shard in SHARDS[:400]:
         loads[ring.owner(shard, loads, ring.bound(loads))] += 1

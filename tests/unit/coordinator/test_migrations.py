@@ -1,4 +1,4 @@
-"""Migrations of the queue's tables, over rows that an older version stored."""
+"""Migrations of the queue's tables over rows of an older version."""
 
 import json
 import shutil
@@ -22,7 +22,7 @@ COUNTS = {"records_in": "3", "canonical": "3"}
 
 
 def row(number: int, key: str, kind: str, payload: dict[str, Any], result: dict[str, Any] | None = None) -> dict[str, Any]:
-    """A row as version 1 stored it."""
+    """Return a row as version 1 stored it."""
     texts = ("tenant", "project", "run_id", "step", "principal", "lease_id", "drone_id", "reason", "message")
     numbers = ("data_bytes", "enqueued_at_ms", "attempts", "faults", "refusals", "losses", "ready_at_ms", "expires_at_ms", "ended_at_ms")
     return dict.fromkeys(texts, "x") | dict.fromkeys(numbers, 0) | {

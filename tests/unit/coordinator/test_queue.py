@@ -20,27 +20,27 @@ def take(queue: Queue, drone: RegisteredDrone, fleet: Fleet, now_ms: int = 0, co
 
 
 def test_first_come_is_first_served_within_a_source(make_queue: MakeQueue, make_item: MakeItem, fleet: Fleet, join: Join) -> None:
-    """Items of one source and kind are leased in the order in which they came."""
+    """Items of one source and kind are leased in the order of their arrival."""
     first, second = make_item(), make_item()
     queue = make_queue(second, first)
     assert [item.work_id for item in take(queue, join(), fleet, count=5)] == [first.work_id, second.work_id]
 
 
 def test_tenants_take_turns(make_queue: MakeQueue, make_item: MakeItem, fleet: Fleet, join: Join) -> None:
-    """A tenant with a hundred items waits its turn like one with two."""
+    """Tenants are served in turn, whatever the number of their items."""
     queue = make_queue(*(make_item("big") for _ in range(100)), *(make_item("small") for _ in range(2)))
     leased = take(queue, join(), fleet, count=4)
     assert [item.tenant for item in leased] == ["big", "small", "big", "small"]
 
 
 def test_sources_of_a_tenant_take_turns(make_queue: MakeQueue, make_item: MakeItem, fleet: Fleet, join: Join) -> None:
-    """A source with many items doesn't hold up its tenant's others."""
+    """Sources of a tenant are served in turn, whatever the number of their items."""
     queue = make_queue(*(make_item(source="big") for _ in range(50)), make_item(source="small"))
     assert {item.source_id for item in take(queue, join(), fleet, count=2)} == {"big", "small"}
 
 
 def test_each_attempt_has_a_lease_of_its_own(make_queue: MakeQueue, make_item: MakeItem, fleet: Fleet, join: Join) -> None:
-    """The second lease of an item has another id, and the first one's is lost."""
+    """The second lease of an item has another id, and the first lease is lost."""
     queue = make_queue(make_item())
     drone = join()
     [first] = take(queue, drone, fleet)
@@ -52,7 +52,7 @@ def test_each_attempt_has_a_lease_of_its_own(make_queue: MakeQueue, make_item: M
 
 
 def test_ends_are_numbered_without_a_gap(make_queue: MakeQueue, make_item: MakeItem, fleet: Fleet, join: Join) -> None:
-    """Completed, failed and cancelled items share one sequence, in the order in which they ended."""
+    """Completed, failed and cancelled items share one sequence in the order of their ends."""
     queue = make_queue(*(make_item() for _ in range(3)))
     one, two = take(queue, join(), fleet, count=2)
     ends = [
@@ -64,8 +64,8 @@ def test_ends_are_numbered_without_a_gap(make_queue: MakeQueue, make_item: MakeI
     assert [item.state for item in ends] == [WorkState.COMPLETED, WorkState.FAILED, WorkState.CANCELLED]
 
 
-def test_fault_waits_then_is_tried_again(make_queue: MakeQueue, make_item: MakeItem, fleet: Fleet, join: Join) -> None:
-    """A fault puts the item back with a wait; it isn't leased before that, and is after."""
+def test_failed_item_waits_for_its_next_attempt(make_queue: MakeQueue, make_item: MakeItem, fleet: Fleet, join: Join) -> None:
+    """A failed item is leased only after its wait."""
     queue = make_queue(make_item())
     [item] = take(queue, join(), fleet)
     waiting = queue.fail(item.work_id, item.lease_id, FAULT, 0)
@@ -75,7 +75,7 @@ def test_fault_waits_then_is_tried_again(make_queue: MakeQueue, make_item: MakeI
 
 
 def test_last_fault_is_a_dead_letter(make_queue: MakeQueue, make_item: MakeItem, fleet: Fleet, join: Join) -> None:
-    """After attempts_max faults the item ends as failed with the last reason."""
+    """After attempts_max failures an item is a dead letter with the last reason."""
     queue = make_queue(make_item(attempts_max=2))
     [item] = take(queue, join(), fleet)
     item = queue.fail(item.work_id, item.lease_id, FAULT, 0)
@@ -85,8 +85,8 @@ def test_last_fault_is_a_dead_letter(make_queue: MakeQueue, make_item: MakeItem,
     assert queue.get(item.work_id) is None
 
 
-def test_refusals_cost_no_attempt_but_age(make_queue: MakeQueue, make_item: MakeItem, fleet: Fleet, join: Join) -> None:
-    """A platform that is away costs no attempt however often; an item that is too old ends all the same."""
+def test_refusals_cost_no_attempt(make_queue: MakeQueue, make_item: MakeItem, fleet: Fleet, join: Join) -> None:
+    """An unavailable service costs no attempt, but an item that is too old fails."""
     queue = make_queue(make_item(attempts_max=1), age_max_ms=100_000)
     now_ms = 0
     for _ in range(10):
@@ -107,7 +107,7 @@ def test_repeated_failure_report_changes_nothing(make_queue: MakeQueue, make_ite
 
 
 def test_expired_lease_frees_its_item(make_queue: MakeQueue, make_item: MakeItem, fleet: Fleet, join: Join) -> None:
-    """A lease without a heartbeat ends at its time, not before, and the item can be leased again."""
+    """A lease without a heartbeat expires at its time, and its item can be leased by another drone."""
     queue = make_queue(make_item())
     take(queue, join(), fleet)
     assert queue.next_due_ms() == 1_000
@@ -117,8 +117,8 @@ def test_expired_lease_frees_its_item(make_queue: MakeQueue, make_item: MakeItem
     assert take(queue, join(), fleet, 1_000)
 
 
-def test_heartbeat_prolongs_what_is_held_and_names_the_rest(make_queue: MakeQueue, make_item: MakeItem, fleet: Fleet, join: Join) -> None:
-    """A prolonged lease lives a whole length more; one that isn't the drone's is to be let go."""
+def test_heartbeat_prolongs_leases(make_queue: MakeQueue, make_item: MakeItem, fleet: Fleet, join: Join) -> None:
+    """A heartbeat prolongs the drone's leases by a whole length, and returns those that are not the drone's."""
     queue = make_queue(make_item())
     drone = join()
     [item] = take(queue, drone, fleet)
@@ -127,10 +127,8 @@ def test_heartbeat_prolongs_what_is_held_and_names_the_rest(make_queue: MakeQueu
     assert queue.expire(1_900)
 
 
-def test_late_completion_counts_while_nobody_else_holds_the_item(
-    make_queue: MakeQueue, make_item: MakeItem, fleet: Fleet, join: Join
-) -> None:
-    """Work that was done isn't done again because its lease had just expired."""
+def test_late_completion_counts_without_another_lease(make_queue: MakeQueue, make_item: MakeItem, fleet: Fleet, join: Join) -> None:
+    """A completion after the lease expired counts as long as no other drone has the item."""
     queue = make_queue(make_item())
     [item] = take(queue, join(), fleet)
     queue.expire(1_000)
@@ -139,7 +137,7 @@ def test_late_completion_counts_while_nobody_else_holds_the_item(
 
 
 def test_work_that_kills_its_drones_ends(make_queue: MakeQueue, make_item: MakeItem, fleet: Fleet, join: Join) -> None:
-    """After losses_max lost leases an item is a dead letter, whatever its attempts."""
+    """After losses_max lost leases an item is a dead letter, whatever the number of its attempts."""
     queue = make_queue(make_item(attempts_max=100), losses_max=3)
     ends: list[WorkItem] = []
     for now_ms in (0, 1_000, 2_000):
@@ -150,7 +148,7 @@ def test_work_that_kills_its_drones_ends(make_queue: MakeQueue, make_item: MakeI
 
 
 def test_drone_holds_no_more_than_its_bound(make_queue: MakeQueue, make_item: MakeItem, fleet: Fleet, join: Join) -> None:
-    """However many it asks for, a drone gets leases_max."""
+    """A drone gets at most leases_max leases."""
     queue = make_queue(*(make_item() for _ in range(5)), leases_max=2)
     drone = join()
     assert len(take(queue, drone, fleet, count=5)) == 2
@@ -158,14 +156,14 @@ def test_drone_holds_no_more_than_its_bound(make_queue: MakeQueue, make_item: Ma
 
 
 def test_kinds_that_a_drone_does_not_take_stay(make_queue: MakeQueue, make_item: MakeItem, fleet: Fleet, join: Join) -> None:
-    """A drone gets only the kinds that it named, and what it can't take doesn't block what it can."""
+    """A drone gets only work of the kinds that it named, and other items don't block it."""
     queue = make_queue(make_item(kind="connector_sync"), make_item(kind="normalize"))
     assert [item.kind for item in take(queue, join(kinds=["normalize"]), fleet, count=5)] == ["normalize"]
     assert queue.ready(0) == 1
 
 
 def test_shard_goes_to_its_owner_when_it_waits(make_queue: MakeQueue, make_item: MakeItem, fleet: Fleet, join: Join) -> None:
-    """Of two drones that wait, each shard has one owner: the other leaves it, and takes it when the owner is busy."""
+    """Of two waiting drones a shard's owner gets its items; the other drone gets them when the owner is busy."""
     one, two = join("one"), join("two")
     both = frozenset({one.drone_id, two.drone_id})
     taken_by_one = {

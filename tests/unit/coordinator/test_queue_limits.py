@@ -36,7 +36,7 @@ def test_limit_holds_exactly(make_queue: MakeQueue, make_item: MakeItem, limit: 
 
 
 def test_item_is_a_dead_letter_after_its_lost_leases(make_queue: MakeQueue, make_item: MakeItem, fleet: Fleet, join: Join) -> None:
-    """An item is queued again until it has lost work_losses_max leases; with the last one it fails."""
+    """An item is queued until it has lost work_losses_max leases; with the last one it fails."""
     rules = queue_rules(Limits(work_losses_max=2, lease_s=1))
     queue = make_queue(make_item(attempts_max=100), losses_max=rules.losses_max, lease_ms=rules.lease_ms)
     states: list[WorkState] = []

@@ -19,7 +19,7 @@ def repeated(root: Path) -> dict[str, list[str]]:
     return {name: places for name, places in found.items() if len(places) > 1}
 
 
-def test_a_class_name_stands_once() -> None:
+def test_class_names_are_unique() -> None:
     """No two classes of the services have the same name."""
     assert repeated(SERVICES) == {}
 

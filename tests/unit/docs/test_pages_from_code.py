@@ -1,4 +1,4 @@
-"""The reference pages that are made from code."""
+"""The reference pages that are generated from code."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ def test_page_is_current(name: str) -> None:
 
 
 def test_every_bound_says_why() -> None:
-    """No row of the table lacks its reason or its value."""
+    """Each row of the limits table has a value and a reason."""
     rows = [line.split("|") for line in PAGES["limits.md"].splitlines() if line.startswith("| `")]
 
     assert len(rows) > 50
@@ -24,7 +24,7 @@ def test_every_bound_says_why() -> None:
 
 
 def test_page_of_the_api_shows_the_bounds_of_fields() -> None:
-    """A row names method, field and rule, and links the limit where the bound is configured."""
+    """A row has method, field and rule, and links the limit of a configured bound."""
     rows = PAGES["api.md"].splitlines()
 
     assert "| CreateToken | `principal` | must have 1 to 100 characters |" in rows

@@ -1,4 +1,4 @@
-"""Every reason is explained, and some reachable code raises it: a name that nothing raises would mislead its readers."""
+"""Every reason is documented, and reachable code raises it."""
 
 import ast
 import importlib
@@ -46,21 +46,21 @@ CONSTANTS = {"CONFLICT": envelope.CONFLICT, "EXPIRED": envelope.EXPIRED}
 
 
 def test_the_reasons_are_those_that_the_package_documents() -> None:
-    """The page has one row a reason, and no other row."""
+    """The page has exactly one row for each reason."""
     page = (ROOT / "docs" / "reference" / "reasons.md").read_text(encoding="utf-8")
     assert sorted(re.findall(r"^\| `([A-Z_]+)` \|", page, re.MULTILINE)) == NAMES
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_reason_is_explained(name: str) -> None:
-    """The reference page says the reason's condition as a sentence."""
+    """The reference page describes the reason in a sentence."""
     page = (ROOT / "docs" / "reference" / "reasons.md").read_text(encoding="utf-8")
     assert re.search(rf"^\| `{name}` \| [A-Z`].+\. \|", page, re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", sorted(RECORDS))
 def test_the_core_rejects_a_record_for_a_reason(name: str) -> None:
-    """The compiled core rejects a record for each of the reasons that records have."""
+    """The compiled core rejects a record for each reason of records."""
     outcome = Plan.compile(PROFILE, CONTRACT).run(RECORDS[name])
     rejected = pa.RecordBatchReader.from_stream(outcome.rejected).read_all()
     assert [violation["reason"] for violation in rejected["reasons"][0].as_py()] == [name]

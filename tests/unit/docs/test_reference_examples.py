@@ -1,4 +1,4 @@
-"""The Python examples in the reference pages, run as they stand."""
+"""The Python examples in the reference pages run unchanged."""
 
 import doctest
 from pathlib import Path
@@ -11,7 +11,7 @@ WITH_EXAMPLES = sorted(page.name for page in PAGES.glob("*.md") if ">>> " in pag
 
 @pytest.mark.parametrize("page", WITH_EXAMPLES)
 def test_examples_give_what_the_page_says(page: str) -> None:
-    """Every example of a page gives the output that is printed below it."""
+    """Every example of a page prints the output below it."""
     text = (PAGES / page).read_text(encoding="utf-8")
     examples = doctest.DocTestParser().get_doctest(text, {}, page, page, 0)
     failures: list[str] = []
@@ -21,5 +21,5 @@ def test_examples_give_what_the_page_says(page: str) -> None:
 
 
 def test_the_engines_pages_have_examples() -> None:
-    """The pages on mapping, paths, contracts and canonical bytes are among those that run."""
+    """The pages on mapping, paths, contracts and canonical bytes have examples that run."""
     assert {"canonical-json.md", "contracts-validation.md", "jsonpath.md", "mapping.md"} <= set(WITH_EXAMPLES)

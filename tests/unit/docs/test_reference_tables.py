@@ -1,4 +1,4 @@
-"""The tables of examples in the reference pages, each row run unchanged."""
+"""Each row of the example tables in the reference pages runs unchanged."""
 
 import json
 import re
@@ -31,8 +31,8 @@ def code(cell: str) -> str:
     return cell[1:-1]
 
 
-def told(contract: Contract, instance: str) -> str:
-    """Write the violations of an instance as the page does."""
+def violations_text(contract: Contract, instance: str) -> str:
+    """Return the violations of an instance as the page writes them."""
     found = contract.violations(instance.encode())
     return ", ".join(f"`{each.schema_path}`" + (f" at `{each.instance_path}`" if each.instance_path else "") for each in found)
 
@@ -44,26 +44,26 @@ QUERIES = rows("jsonpath.md", "Every feature, by example")
 
 @pytest.mark.parametrize(("keyword", "schema", "holds", "breaks", "violation"), KEYWORDS)
 def test_keyword(keyword: str, schema: str, holds: str, breaks: str, violation: str) -> None:
-    """It holds for the one, and the other breaks it where the page says."""
+    """The first instance is valid, and the second breaks the keyword at the place in the page."""
     contract = Contract.compile(code(schema))
 
     assert all(json.dumps(name) in schema for name in re.findall(r"`([^`]+)`", keyword))
     assert contract.is_valid(code(holds).encode())
-    assert told(contract, code(breaks)) == violation
+    assert violations_text(contract, code(breaks)) == violation
 
 
 @pytest.mark.parametrize(("name", "holds", "breaks"), FORMATS)
 def test_format(name: str, holds: str, breaks: str) -> None:
-    """The first has the format, the second hasn't."""
+    """The first text has the format, the second doesn't."""
     contract = Contract.compile({"format": code(name)})
 
     assert contract.is_valid(code(holds).encode())
-    assert told(contract, code(breaks)) == "`/format`"
+    assert violations_text(contract, code(breaks)) == "`/format`"
 
 
 @pytest.mark.parametrize(("path", "gives", "what"), QUERIES)
 def test_query(path: str, gives: str, what: str) -> None:
-    """It selects what the page says, in that order."""
+    """The query selects the values in the page, in their order."""
     text = (PAGES / "jsonpath.md").read_text("utf-8")
     document = text.partition("```json\n")[2].partition("\n```")[0].encode()
 
@@ -78,7 +78,7 @@ def named(table: list[tuple[str, ...]]) -> Iterator[str]:
 
 
 def test_every_keyword_has_a_row() -> None:
-    """All that the vocabularies of 2020-12 name and that assert something."""
+    """Each keyword of the 2020-12 vocabularies that asserts something has a row."""
     vocabularies = [
         json.loads((VOCABULARIES / f"{name}.json").read_bytes()) for name in ("core", "applicator", "unevaluated", "validation")
     ]
@@ -88,7 +88,7 @@ def test_every_keyword_has_a_row() -> None:
 
 
 def test_every_format_has_a_row() -> None:
-    """Those that the page on validation lists."""
+    """Each format that the page on validation lists has a row."""
     listed = (PAGES / "contracts-validation.md").read_text("utf-8").partition("## Formats\n")[2].partition(" are asserted")[0]
 
     assert set(re.findall(r"`([^`]+)`", listed)) == set(named(FORMATS))

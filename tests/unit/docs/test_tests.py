@@ -53,19 +53,19 @@ def functions() -> Functions:
 
 
 def test_every_test_asserts(functions: Functions) -> None:
-    """A test without an assertion, its own or a helper's, could only fail by accident."""
+    """Each test asserts something, itself or in a helper."""
     assert [name for name, node in functions.tests if not functions.can_fail(node)] == []
     assert len(functions.tests) > 1_000
 
 
 def test_a_test_without_an_assertion_is_found(functions: Functions) -> None:
-    """The search sees through helpers, and is not satisfied by a mere call."""
+    """A test that only calls functions without an assertion is reported."""
     assert not functions.can_fail(ast.parse("def test_x(): print(len([]))"))
     assert functions.can_fail(ast.parse("def test_x(): assert 1"))
 
 
 def test_no_assertion_is_always_true() -> None:
-    """An assertion of a constant, of a tuple, or of a value equal to itself never fails."""
+    """No assertion is of a constant, of a tuple, or of a value equal to itself."""
     trees = {path.relative_to(TESTS): ast.parse(path.read_text("utf-8")) for path in sorted(TESTS.rglob("*.py"))}
     found = [(path, node) for path, tree in trees.items() for node in ast.walk(tree) if isinstance(node, ast.Assert)]
     assert [f"{path}:{node.lineno}" for path, node in found if _is_always_true(node.test)] == []

@@ -1,4 +1,4 @@
-"""How a failed attempt is reported."""
+"""The report of a failed attempt."""
 
 import pytest
 
@@ -23,17 +23,17 @@ from chartly.platform.errors import RemoteError
         (2, "UNKNOWN", "INTERNAL", False),
     ],
 )
-def test_remote_errors_are_final_only_when_no_other_answer_is_possible(code: int, reason: str, told: str, *, final: bool) -> None:
-    """What a person or other content must change is final; what time changes is not."""
+def test_remote_errors_are_final_when_a_retry_cannot_help(code: int, reason: str, told: str, *, final: bool) -> None:
+    """An error that only a person or other content can mend is final; one that time can mend is not."""
     report = classify(RemoteError("normalizer", code, reason, "said so"))
     assert (report.reason, report.final, report.message) == (told, final, "said so")
 
 
-def test_asked_pause_is_passed_on() -> None:
+def test_requested_pause_is_reported() -> None:
     """RetryInfo becomes retry_after_ms."""
     assert classify(RemoteError("hub", 14, "CIRCUIT_OPEN", "open", retry_after_s=1.5)).retry_after_ms == 1_500
 
 
 def test_malformed_work_is_final() -> None:
-    """Work that no drone can read isn't tried again."""
+    """Work of an unknown kind is not retried."""
     assert classify(WorkMalformed("work_1")).final

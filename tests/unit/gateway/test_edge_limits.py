@@ -1,4 +1,4 @@
-"""The limits that Envoy enforces stand in its rendered configuration."""
+"""Limits in Envoy's rendered configuration."""
 
 import json
 from collections.abc import Callable

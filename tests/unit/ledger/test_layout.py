@@ -15,8 +15,8 @@ from chartly.ledger.layout import PathInvalidError, Tile
         (Tile(None, 1_000, 255), "entries/x001/000.p/255"),
     ],
 )
-def test_path_and_tile_are_two_forms_of_one_thing(tile: Tile, path: str) -> None:
-    """A tile writes the path that reads back as the tile, grouped as C2SP has it."""
+def test_path_and_tile_are_inverse(tile: Tile, path: str) -> None:
+    """A tile's path parses back to the tile, with the digit groups of C2SP."""
     assert tile.path == path
     assert layout.parse(path) == tile
 
@@ -26,7 +26,7 @@ def test_path_and_tile_are_two_forms_of_one_thing(tile: Tile, path: str) -> None
     ["", "0", "0/0", "0/x000/001", "0/000.p/0", "0/000.p/256", "0/000.p/05", "8/000", "00/000", "entries/../key", "0/000/", "x/000"],
 )
 def test_other_spellings_are_refused(path: str) -> None:
-    """Only the one spelling of a path is read, so no path can leave the log."""
+    """Only the canonical spelling of a path is accepted, so no path can leave the log."""
     with pytest.raises(PathInvalidError):
         layout.parse(path)
 

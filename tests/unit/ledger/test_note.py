@@ -16,14 +16,14 @@ def signer() -> Signer:
 
 
 def test_a_signed_note_opens_with_its_key(signer: Signer) -> None:
-    """What a key signed, its verifier opens, by way of the vkey text."""
+    """A note opens with the verifier of the vkey text of its key."""
     signed = signer.sign("hello\n")
     assert note.open_note(signed, Verifier.from_vkey(signer.verifier.vkey)) == "hello\n"
 
 
 @pytest.mark.parametrize("at", [0, 3, 30, 60])
 def test_a_changed_byte_is_refused(signer: Signer, at: int) -> None:
-    """No byte of text, name or signature can be changed."""
+    """A change of any byte of text, name or signature is refused."""
     signed = bytearray(signer.sign("hello world, this is text\n"))
     signed[at] ^= 0x01
     with pytest.raises(NoteInvalidError):
@@ -31,13 +31,13 @@ def test_a_changed_byte_is_refused(signer: Signer, at: int) -> None:
 
 
 def test_a_foreign_signature_alone_does_not_open(signer: Signer) -> None:
-    """A note with another key's signature is refused."""
+    """A note with only another key's signature is refused."""
     with pytest.raises(NoteInvalidError):
         note.open_note(Signer("example.com/other", SEED).sign("hello\n"), signer.verifier)
 
 
 def test_sixteen_foreign_signatures_are_passed_over(signer: Signer) -> None:
-    """C2SP asks readers to accept notes with at least 16 signatures."""
+    """A note with 16 further signatures opens, as C2SP requires."""
     text = "hello\n"
     lines = [Signer(f"witness.example/{i}", bytes([i] * 32)).sign(text).split(b"\n\n")[1] for i in range(1, 17)]
     assert note.open_note(signer.sign(text) + b"".join(lines), signer.verifier) == text
@@ -51,14 +51,14 @@ def test_a_vkey_with_another_id_is_refused(signer: Signer) -> None:
 
 
 def test_a_checkpoint_reads_back() -> None:
-    """Origin, size and root survive the text."""
+    """A checkpoint's text parses back to its origin, size and root."""
     head = Checkpoint("example.com/log", 7, bytes(32))
     assert checkpoint.parse(head.text, "example.com/log") == head
 
 
 @pytest.mark.parametrize("size", ["07", "-1", "+7", "", "7 ", "99999999999999999999"])
 def test_a_size_has_one_spelling(size: str) -> None:
-    """A size is a plain number below the cap."""
+    """A size is a decimal number without leading zeros, below the bound."""
     root = Checkpoint("o", 1, bytes(32)).text.split("\n")[2]
     with pytest.raises(CheckpointInvalidError):
         checkpoint.parse(f"o\n{size}\n{root}\n", "o")

@@ -1,4 +1,4 @@
-"""Proofs that the library makes, held against its own checker and against a plain recursive definition of the tree."""
+"""Proofs of the library, verified by its checker and by a recursive definition of the tree."""
 
 import pytest
 from hypothesis import given
@@ -9,7 +9,7 @@ from chartly.ledger.merkle import EMPTY_ROOT, GrowingTree, leaf_hash, node_hash
 
 
 def plain_root(leaves: list[bytes]) -> bytes:
-    """RFC 6962 §2.1, as it is written there."""
+    """Return the root by the definition in RFC 6962 §2.1."""
     if not leaves:
         return EMPTY_ROOT
     if len(leaves) == 1:
@@ -19,13 +19,13 @@ def plain_root(leaves: list[bytes]) -> bytes:
 
 
 def leaves_of(size: int) -> list[bytes]:
-    """Some leaves."""
+    """Return leaf hashes."""
     return [leaf_hash(str(i).encode()) for i in range(size)]
 
 
 @given(st.integers(0, 700))
 def test_a_growing_tree_has_the_plain_root(size: int) -> None:
-    """Tiles or recursion, the root is the same."""
+    """The root from tiles equals the root by definition at each size."""
     tree, leaves = GrowingTree(), leaves_of(size)
     for leaf in leaves:
         tree.append(leaf)
@@ -34,7 +34,7 @@ def test_a_growing_tree_has_the_plain_root(size: int) -> None:
 
 @given(st.integers(1, 300).flatmap(lambda size: st.tuples(st.just(size), st.integers(0, size - 1))))
 def test_every_leaf_has_a_proof_that_holds_for_no_other(case: tuple[int, int]) -> None:
-    """An inclusion proof holds for its leaf, and for no other position."""
+    """An inclusion proof verifies its leaf at its position, and no other."""
     size, index = case
     leaves = leaves_of(size)
     path = proof.inclusion_proof(index, size, lambda start, end: plain_root(leaves[start:end]))
@@ -44,8 +44,8 @@ def test_every_leaf_has_a_proof_that_holds_for_no_other(case: tuple[int, int]) -
 
 
 @given(st.integers(1, 300).flatmap(lambda new: st.tuples(st.integers(1, new), st.just(new))))
-def test_every_older_tree_is_proved_to_be_a_beginning(case: tuple[int, int]) -> None:
-    """A consistency proof holds for the two roots, and not for a changed one."""
+def test_consistency_proof_verifies_two_roots(case: tuple[int, int]) -> None:
+    """A consistency proof verifies its two roots, and no changed one."""
     old, new = case
     leaves = leaves_of(new)
     path = proof.consistency_proof(old, new, lambda start, end: plain_root(leaves[start:end]))

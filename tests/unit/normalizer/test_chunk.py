@@ -1,4 +1,4 @@
-"""One chunk, from raw bytes to files."""
+"""A chunk from raw bytes to staged files."""
 
 import json
 from pathlib import Path
@@ -17,7 +17,7 @@ SOURCE = PlanSource("sha256:aa", json.dumps(PROFILE), json.dumps(CONTRACT))
 
 
 def test_accepted_and_rejected_records_go_to_files_of_their_own(tmp_path: Path) -> None:
-    """Counts tell what the files hold."""
+    """Accepted and rejected records are in two files, and the counts agree with them."""
     written = run_chunk(Chunk(SOURCE, str(tmp_path), 1), b'{"id":"a"}\n{}\n{"id":"b"}\n', PlanCache(4))
     assert (written.records, written.accepted, written.rejected) == (3, 2, 1)
     assert pq.read_metadata(tmp_path / written.accepted_file).num_rows == 2
@@ -25,19 +25,19 @@ def test_accepted_and_rejected_records_go_to_files_of_their_own(tmp_path: Path) 
 
 
 def test_a_file_without_records_is_not_written(tmp_path: Path) -> None:
-    """A chunk of good records leaves no file of rejected ones."""
+    """A chunk without rejected records has no file of rejected records."""
     written = run_chunk(Chunk(SOURCE, str(tmp_path), 1), b'{"id":"a"}\n', PlanCache(4))
     assert (written.rejected_file, [path.name for path in tmp_path.iterdir()]) == ("", [written.accepted_file])
 
 
-def test_a_folder_that_takes_nothing_is_unavailable(tmp_path: Path) -> None:
-    """The work item waits and is tried again; it is no fault of the chunk's."""
+def test_unwritable_folder_is_unavailable(tmp_path: Path) -> None:
+    """A folder that can't be written is UNAVAILABLE, so the work item is retried."""
     with pytest.raises(StagingUnusable):
         run_chunk(Chunk(SOURCE, str(tmp_path / "gone"), 1), b'{"id":"a"}\n', PlanCache(4))
 
 
 def test_a_profile_that_does_not_compile_is_refused(tmp_path: Path) -> None:
-    """With its place and rule."""
+    """A profile that does not compile is refused with place and rule."""
     source = PlanSource("sha256:bb", json.dumps(PROFILE | {"mapping": {"id": "$["}}), json.dumps(CONTRACT))
     with pytest.raises(PlanRefused) as refused:
         run_chunk(Chunk(source, str(tmp_path), 1), b"", PlanCache(4))
@@ -45,7 +45,7 @@ def test_a_profile_that_does_not_compile_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_cache_keeps_the_plans_last_used() -> None:
-    """Beyond its bound the least recently used plan goes."""
+    """Beyond its bound the cache drops the least recently used plan."""
     plans = PlanCache(2)
     first, second, third = (PlanSource(f"sha256:{name}", SOURCE.profile_json, SOURCE.contract_json) for name in "abc")
     kept = plans.get(first)
@@ -56,7 +56,7 @@ def test_the_cache_keeps_the_plans_last_used() -> None:
 
 
 def test_a_work_key_is_the_digest_of_the_chunks_identity() -> None:
-    """Another blob, profile or dataset is another chunk."""
+    """Another blob, profile or dataset gives another work key."""
     keys = {work_key("r", "p", "d"), work_key("r2", "p", "d"), work_key("r", "p2", "d"), work_key("r", "p", "d2")}
     assert len(keys) == 4
     assert all(len(key) == 64 for key in keys)

@@ -1,4 +1,4 @@
-"""Raw bytes that storage puts beside a chunk: taken only when they are those that were asked for."""
+"""Raw bytes that storage links into the ticket's folder are used only if they have the requested digest."""
 
 import hashlib
 from pathlib import Path
@@ -6,14 +6,14 @@ from pathlib import Path
 from chartly.normalizer.beside import read_beside
 
 
-def test_the_bytes_asked_for(tmp_path: Path) -> None:
-    """A file with the digest is the chunk's raw bytes."""
+def test_linked_bytes_are_returned(tmp_path: Path) -> None:
+    """A file with the requested digest is returned."""
     (tmp_path / "raw").write_bytes(b"content")
     assert read_beside(tmp_path / "raw", hashlib.sha256(b"content").hexdigest()) == b"content"
 
 
-def test_other_bytes_are_none(tmp_path: Path) -> None:
-    """Damaged bytes and a missing file are nothing: storage is asked, and names the damage."""
+def test_damaged_or_missing_file_is_none(tmp_path: Path) -> None:
+    """For damaged bytes or a missing file None is returned, so the normalizer fetches the blob from storage."""
     (tmp_path / "raw").write_bytes(b"kontent")
     assert read_beside(tmp_path / "raw", hashlib.sha256(b"content").hexdigest()) is None
     assert read_beside(tmp_path / "other", hashlib.sha256(b"content").hexdigest()) is None

@@ -1,4 +1,4 @@
-"""A check against services that answer from memory: pages, bounds, and where the next check goes on."""
+"""The consistency check with in-memory services: pages, bounds, and where the next check continues."""
 
 import hashlib
 from collections.abc import AsyncIterator, Callable
@@ -17,19 +17,19 @@ MakeConfig = Callable[..., Config]
 
 
 class Ticking:
-    """A clock that goes on by one second at each look."""
+    """A clock that advances by one second at each reading."""
 
     def __init__(self) -> None:
         self.now_s = 0.0
 
     def monotonic_s(self) -> float:
-        """Return the time, and let one second pass."""
+        """Return the time, and advance by one second."""
         self.now_s += 1
         return self.now_s
 
 
 class Platform:
-    """Ledger, datasets and blobs of one project, in memory; it counts what is read at a time."""
+    """Ledger, datasets and blobs of one project in memory; it records the size of each answer."""
 
     def __init__(self, datasets: int, commits: int) -> None:
         self.names = [f"dataset-{number:03d}" for number in range(datasets)]
@@ -41,7 +41,7 @@ class Platform:
 
     @property
     def clients(self) -> Clients:
-        """The services, as a check calls them."""
+        """The clients that a check uses."""
         return cast("Clients", SimpleNamespace(audit=self, dataset=self, maintenance=self, blob=self))
 
     def content(self, number: int) -> bytes:
@@ -49,7 +49,7 @@ class Platform:
         return str(number).encode()
 
     async def ListDatasets(self, request: dataset_pb2.ListDatasetsRequest) -> dataset_pb2.ListDatasetsResponse:
-        """Answer with a page of datasets."""
+        """Return a page of datasets."""
         start = int(request.page_token or 0)
         names = self.names[start : start + request.page_size]
         self.pages.append(len(names))
@@ -58,7 +58,7 @@ class Platform:
         return dataset_pb2.ListDatasetsResponse(datasets=datasets, next_page_token=token)
 
     async def ListEvents(self, request: audit_pb2.ListEventsRequest) -> audit_pb2.ListEventsResponse:
-        """Answer with a page of the ledger's entries."""
+        """Return a page of the ledger's entries."""
         total = len(self.names) * self.commits if request.type == "dataset.updated" else 0
         start = int(request.page_token or 0)
         numbers = range(start, min(start + request.page_size, total))
@@ -73,12 +73,12 @@ class Platform:
         return event
 
     async def CheckDataset(self, request: maintenance_pb2.CheckDatasetRequest) -> maintenance_pb2.CheckDatasetResponse:
-        """Answer with what the table holds."""
+        """Return the check of a table."""
         self.tables.append(request.dataset)
         return maintenance_pb2.CheckDatasetResponse(version=self.commits, content_hash="sha256:x")
 
     async def GetBlob(self, request: blob_pb2.GetBlobRequest) -> AsyncIterator[blob_pb2.GetBlobResponse]:
-        """Answer with the bytes of a blob."""
+        """Return the bytes of a blob."""
         self.blobs.append(request.sha256)
         number = next(n for n in range(len(self.names) * self.commits) if hashlib.sha256(self.content(n)).hexdigest() == request.sha256)
         yield blob_pb2.GetBlobResponse(data=b"other" if request.sha256 in self.lost else self.content(number))
@@ -94,7 +94,7 @@ async def check(
 
 
 async def test_everything_is_read_in_pages(make_config: MakeConfig) -> None:
-    """Datasets, entries, tables and blobs are all read, and no call answers with more than a page."""
+    """All datasets, entries, tables and blobs are read, and no answer is longer than a page."""
     platform = Platform(datasets=5, commits=7)
     report = await check(platform, make_config, check_page_size=3)
     assert (report.datasets, report.commits, report.blobs, report.complete) == (5, 35, 35, True)
@@ -113,14 +113,14 @@ async def test_finding_of_a_blob_names_dataset_version_and_digest(make_config: M
 
 
 async def test_datasets_beyond_the_bound_are_left_out(make_config: MakeConfig) -> None:
-    """At the bound a check is complete; beyond it is not, and names no dataset as unknown that it did not read."""
+    """A check of as many datasets as the bound is complete; with one more it is incomplete and reports no unread dataset."""
     assert (await check(Platform(datasets=3, commits=1), make_config, check_datasets_max=3)).complete
     report = await check(Platform(datasets=4, commits=1), make_config, check_datasets_max=3)
     assert (report.datasets, report.complete, report.findings) == (3, False, [])
 
 
 async def test_blobs_beyond_the_bound_are_the_next_check_s(make_config: MakeConfig) -> None:
-    """Each check hashes at most the bound's number of blobs; together they hash all, each once."""
+    """A check hashes at most the bound's number of blobs; consecutive checks hash each blob once."""
     platform, position = Platform(datasets=1, commits=10), Position()
     reports = [await check(platform, make_config, position, check_blobs_max=4, check_page_size=2) for _ in range(3)]
     assert [report.blobs for report in reports] == [4, 4, 2]
@@ -131,7 +131,7 @@ async def test_blobs_beyond_the_bound_are_the_next_check_s(make_config: MakeConf
 
 @pytest.mark.parametrize("time_s", [8, 12])
 async def test_tables_beyond_the_time_are_the_next_check_s(make_config: MakeConfig, time_s: int) -> None:
-    """A check ends with its time; the next one begins behind the table that was read last."""
+    """A check ends after its time; the next one continues after the last table."""
     platform, position = Platform(datasets=20, commits=1), Position()
     report = await check(platform, make_config, position, time_s=time_s)
     assert not report.complete

@@ -22,25 +22,25 @@ def test_opens_at_its_bound_and_not_before() -> None:
 
 
 def test_is_half_open_after_its_time() -> None:
-    """It is open for its time, then half-open with nothing to wait for."""
+    """An open circuit is half-open after its time, with no time to wait."""
     assert (failed(3).wait_s(NOON), failed(3).state(LATER), failed(3).wait_s(LATER)) == (30.0, "half-open", 0.0)
 
 
 def test_trial_lets_no_other_request_through() -> None:
-    """While a trial is under way, others wait until it counts as lost."""
+    """During a trial other requests wait until the trial counts as lost."""
     trial = failed(3).begin_trial(LATER, trial_s=10)
     assert [trial.wait_s(LATER + timedelta(seconds=passed)) for passed in (0, 4, 10)] == [10.0, 6.0, 0.0]
 
 
 def test_cancelled_trial_makes_way_at_once() -> None:
-    """A request that was never sent decides nothing."""
+    """After a trial that is cancelled before it is sent, the next request may try at once."""
     trial = failed(3).begin_trial(LATER, trial_s=10)
     cancelled = trial.cancel_trial(trial)
     assert (cancelled.wait_s(LATER), cancelled.state(LATER)) == (0.0, "half-open")
 
 
 def test_failed_trial_opens_it_and_an_answered_one_closes_it() -> None:
-    """The trial decides; after either no trial is under way."""
+    """A failed trial opens the circuit and an answered one closes it; after either no trial is under way."""
     trial = failed(3).begin_trial(LATER, trial_s=10)
     again = trial.failed(trial, LATER, failures_max=3, open_ms=30_000)
     assert (again.state(LATER), again.trial_until) == ("open", None)
@@ -48,14 +48,14 @@ def test_failed_trial_opens_it_and_an_answered_one_closes_it() -> None:
 
 
 def test_answer_to_a_request_sent_before_it_opened_leaves_it_open() -> None:
-    """The answer says nothing about the time after the failures."""
+    """An answer to a request that was sent before the circuit opened does not close it."""
     opened = failed(3)
     trial = opened.begin_trial(LATER, trial_s=10)
     assert [breaker.answered(failed(1)) for breaker in (opened, trial)] == [opened, trial]
 
 
 def test_failure_of_a_request_sent_before_it_opened_ends_no_trial() -> None:
-    """The circuit opens no later, and the trial under way stays the only one."""
+    """A failure of a request that was sent before the circuit opened neither prolongs the open time nor ends a trial."""
     opened = failed(3)
     trial = opened.begin_trial(LATER, trial_s=10)
     assert [breaker.failed(failed(1), LATER, 3, 30_000) for breaker in (opened, trial)] == [opened, trial]

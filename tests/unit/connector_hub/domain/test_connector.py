@@ -1,4 +1,4 @@
-"""A connector profile's bounds, and the installation's."""
+"""The installation's limits over a connector profile's bounds."""
 
 from typing import Any
 
@@ -25,14 +25,14 @@ BOUNDS = {
 
 
 def bound(connector: Connector, name: str) -> int:
-    """Return the value of a bound, at any place in the connector."""
+    """Return the value at a path in the connector."""
     holder = connector.retry if name == "attempts_max" else connector.pagination if name == "pages_max" else connector
     return getattr(holder, name)
 
 
 @pytest.mark.parametrize("limit", BOUNDS)
 def test_limit_lowers_what_a_profile_asks(limit: str) -> None:
-    """Above the limit a profile gets the limit; at it and below, what it asks."""
+    """A profile's bound above the limit becomes the limit; one at or below it stays."""
     name, unit = BOUNDS[limit]
     connector = connector_from({"metadata": {"name": "a"}, "spec": ASKED})
     scale = 1 if limit == "upstream_timeout_s" else unit

@@ -1,4 +1,4 @@
-"""Where a connector may go."""
+"""Hosts and addresses that a connector may call."""
 
 import pytest
 
@@ -9,14 +9,14 @@ LOOPBACK = EgressPolicy.from_spec({"dnsAllowlist": ["127.0.0.1"], "allowCidrs": 
 
 
 @pytest.mark.parametrize("host", ["api.example.com", "API.example.com.", "a.cdn.example.com", "a.b.cdn.example.com"])
-def test_listed_hosts_may_be_asked(host: str) -> None:
-    """A name on the list, or below a starred one, in any case."""
+def test_listed_hosts_are_allowed(host: str) -> None:
+    """A host on the list, or below a starred one, is allowed in any case."""
     assert POLICY.host_refusal(host) is None
 
 
 @pytest.mark.parametrize("host", ["example.com", "evil.com", "cdn.example.com", "api.example.com.evil.com", "notcdn.example.com", ""])
 def test_other_hosts_are_refused(host: str) -> None:
-    """What only looks like a listed name is not one."""
+    """A host that only resembles a listed one is refused."""
     assert POLICY.host_refusal(host) == "dnsAllowlist"
 
 
@@ -46,11 +46,11 @@ def test_addresses_inside_are_refused_in_every_spelling(address: str) -> None:
 
 
 def test_a_blocked_network_is_refused_though_public() -> None:
-    """The profile's own block list counts."""
+    """A public address in the profile's blockCidrs is refused."""
     assert POLICY.address_refusal("93.184.216.34") == "blockCidrs"
 
 
 def test_an_allowed_network_is_allowed_but_for_what_is_blocked() -> None:
-    """BlockCidrs wins over allowCidrs."""
+    """An address in allowCidrs is allowed unless it is in blockCidrs."""
     assert LOOPBACK.address_refusal("127.0.0.1") is None
     assert LOOPBACK.address_refusal("127.0.0.53") == "blockCidrs"

@@ -1,4 +1,4 @@
-"""What a push is, without I/O: records by framing, cuts, bounds, versions."""
+"""The rules of a push: media type, records, cuts, bounds, versions."""
 
 import pytest
 from hypothesis import given
@@ -23,7 +23,7 @@ from chartly.profiles import Reference
     ],
 )
 def test_media_type(content_type: str, media: str) -> None:
-    """JSON and JSON lines are taken, without parameters and whatever the case."""
+    """JSON and JSON lines are accepted in any case, with any parameters."""
     assert media_type(content_type) == media
 
 
@@ -42,13 +42,13 @@ def test_media_type(content_type: str, media: str) -> None:
     ],
 )
 def test_records_by_framing(body: bytes, media: str, records: int) -> None:
-    """Elements, lines or one; what is no JSON counts as lines."""
+    """The records of a body are elements, lines or one object; malformed JSON is counted by lines."""
     assert count_records(body, media) == records
 
 
 @pytest.mark.parametrize("piece", [1, 3, 7, 64, 1_000])
 def test_cuts_depend_on_the_bytes_alone(piece: int) -> None:
-    """However a stream comes, its pages are the same, end at line ends, and lose nothing."""
+    """A stream has the same pages however it is split into messages; pages end at line ends, and no byte is lost."""
     body = b"".join(b"%d\n" % number ** (number % 4 + 1) for number in range(60)) + b"the last"
     cutter = Cutter(40, 200, 1_000)
     pages = [page for start in range(0, len(body), piece) for page in cutter.feed(body[start : start + piece])]
@@ -61,7 +61,7 @@ def test_cuts_depend_on_the_bytes_alone(piece: int) -> None:
 
 
 def test_long_line_is_a_page_of_its_own_up_to_its_bound() -> None:
-    """It may be longer than a page, but not than a push."""
+    """A line that is longer than a page is a page of its own; one that is longer than a push is refused."""
     cutter = Cutter(10, 50, 1_000)
 
     assert list(cutter.feed(b"x" * 30 + b"\ny\n" + b"z" * 9 + b"\n")) == [b"x" * 30 + b"\n", b"y\n", b"z" * 9 + b"\n"]
@@ -82,7 +82,7 @@ BOUNDS = InboxBounds(BoundsOfInbox("all", 100, 10_000), BoundsOfInbox("tenant", 
     ],
 )
 def test_full_inbox_names_level_and_unit(depth: Depth, level: str, unit: str) -> None:
-    """Each bound is held, and says when to come back."""
+    """A push beyond a bound of the inbox is refused with level, unit and a time to retry."""
     with pytest.raises(InboxFull) as full:
         depth.check(100, BOUNDS)
 
@@ -91,18 +91,18 @@ def test_full_inbox_names_level_and_unit(depth: Depth, level: str, unit: str) ->
 
 
 def test_empty_inbox_takes_a_push_larger_than_its_bound() -> None:
-    """Refused for ever it could never be taken."""
+    """A push that is larger than the bound is accepted by an empty inbox, since it would be refused for ever otherwise."""
     Depth().check(100_000, BOUNDS)
 
 
 @pytest.mark.parametrize(("items", "delay_s"), [(0, 0.0), (5, 0.0), (7, 0.4), (10, 1.0)])
 def test_pushes_are_slowed_as_the_inbox_fills(items: int, delay_s: float) -> None:
-    """From half of a bound on, up to a second."""
+    """From half of a bound on, pushes are delayed by up to a second."""
     assert Depth(items, 0, items, 0, items, 0).delay_s(BOUNDS) == pytest.approx(delay_s)
 
 
 def test_versions_are_ordered_as_semver_orders_them() -> None:
-    """A release is above its pre-releases, numbers count as numbers, build marks don't count."""
+    """Versions are ordered as SemVer says: releases after pre-releases, numbers by value, build metadata ignored."""
     versions = [
         "1.0.0-alpha",
         "1.0.0-alpha.1",
@@ -122,7 +122,7 @@ def test_versions_are_ordered_as_semver_orders_them() -> None:
 
 
 @given(st.lists(st.sampled_from([b"{}", b"\n", b" ", b"\t", b"\r", b'{"a":1}', b"x"]), max_size=12))
-def test_lines_are_counted_as_they_stand(parts: list[bytes]) -> None:
-    """Lines that are not blank are counted, with any white space at any place."""
+def test_blank_lines_are_not_counted(parts: list[bytes]) -> None:
+    """Only lines that are not blank are counted, with any white space."""
     body = b"".join(parts)
     assert count_records(body, NDJSON) == sum(1 for line in body.split(b"\n") if line.strip(b" \t\r\n"))

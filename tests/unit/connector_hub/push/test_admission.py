@@ -1,4 +1,4 @@
-"""How pushes are let in: few at a time, few waiting, none for longer than it may take."""
+"""Admission of pushes: bounds on stored, waiting and long-waiting pushes."""
 
 import asyncio
 
@@ -35,7 +35,7 @@ async def test_more_pushes_than_may_wait_are_refused() -> None:
 
 
 async def test_more_bytes_than_may_be_held_are_refused() -> None:
-    """Bytes are bounded too, but a lone push enters whatever its size."""
+    """A push beyond the bound of bytes is refused, but a lone push is admitted at any size."""
     admission = Admission(storing_max=2, pushes_max=9, bytes_max=100, wait_s=_FOREVER_S)
     async with admission.slot(500):
         with pytest.raises(PushesWaiting) as refused:

@@ -12,7 +12,7 @@ from chartly.platform.config import Limits
 
 
 def admission(**changes: int) -> Admission:
-    """The admission that the configured limits make."""
+    """Return an admission with the configured limits."""
     limits = Limits(**changes)
     return Admission(limits.pushes_storing_max, limits.pushes_waiting_max, limits.push_bytes_in_memory_max, limits.push_wait_s)
 

@@ -1,4 +1,4 @@
-"""What the hub reads of a page before it knows whether it is one."""
+"""What the hub reads from a page for its pagination."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def facts(body: bytes, pagination: dict[str, Any] = CURSOR) -> PageFacts:
 
 @pytest.mark.parametrize(("cursor", "expected"), [(b'"c2"', "c2"), (b"7", "7"), (b"null", ""), (b'""', "")])
 def test_a_cursor_is_text_or_a_number(cursor: bytes, expected: str) -> None:
-    """Null and empty text end the sync."""
+    """A cursor is a text or a number; null and empty text end the sync."""
     assert facts(b'{"items": [], "next_cursor": %s}' % cursor).next_cursor == expected
 
 
@@ -44,14 +44,14 @@ def test_a_cursor_is_text_or_a_number(cursor: bytes, expected: str) -> None:
     ids=["empty", "html", "cut", "object", "flag", "twice", "no-utf8", "deep"],
 )
 def test_what_is_no_page_is_the_upstreams_fault(body: bytes) -> None:
-    """Each has a reason and a problem; none is a fault of ours."""
+    """A page that can't be read has a reason and a problem, and is the upstream's error."""
     with pytest.raises(UpstreamBadResponse) as refused:
         facts(body)
     assert refused.value.problem
 
 
 def test_a_page_without_pagination_is_not_read() -> None:
-    """Then it may be anything; the normalizer quarantines what is no record."""
+    """A page of a source without pagination is not read."""
     assert facts(b"<html>", {"mode": "none"}) == PageFacts("", 0)
 
 
@@ -59,14 +59,14 @@ def test_a_page_without_pagination_is_not_read() -> None:
     ("body", "records"),
     [(b'{"items": [1, {"a": []}, null]}', 3), (b'{"items": []}', 0), (b'{"items": {"a": 1}}', 0), (b'{"other": [1]}', 0)],
 )
-def test_a_page_by_offset_tells_how_many_records_it_has(body: bytes, records: int) -> None:
-    """What is no array counts as none, which ends the sync."""
+def test_page_by_offset_has_a_record_count(body: bytes, records: int) -> None:
+    """The records of a page by offset are counted; a value that is not an array counts as none, which ends the sync."""
     offset = {"mode": "offset", "requestParam": "offset", "recordsField": "$.items", "pageSize": 3}
     assert facts(body, offset) == PageFacts("", records)
 
 
-def test_a_query_that_visits_the_page_again_and_again_is_refused() -> None:
-    """The sync names the page, and the hub stays well."""
+def test_expensive_query_is_refused() -> None:
+    """A query that visits the page too often fails the sync with the page's name."""
     offset = {"mode": "offset", "requestParam": "offset", "recordsField": "$..*..*..*..*..*", "pageSize": 3}
     with pytest.raises(UpstreamBadResponse, match="more nodes than its bound"):
         facts(b"[" * 200 + b"]" * 200, offset)
