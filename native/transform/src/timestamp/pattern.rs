@@ -5,7 +5,7 @@
 use super::civil::{days_since_epoch, is_date, is_leap, month_days};
 use super::zone::Local;
 
-/// The directives, each with its meaning, for the reference and for error messages.
+/// The directives, each with its meaning, for the reference.
 pub const DIRECTIVES: &[(&str, &str)] = &[
     ("%Y", "year, four digits"),
     ("%y", "year, two digits: 69–99 are 1969–1999, 00–68 are 2000–2068 (POSIX)"),
@@ -107,11 +107,16 @@ impl Pattern {
         while let Some(byte) = bytes.next() {
             match byte {
                 b'%' => {
+                    let start = pattern.len() - bytes.len() - 1;
                     let directive = match bytes.next() {
                         Some(b'-') => [b'-', bytes.next().unwrap_or_default()],
                         directive => [0, directive.unwrap_or_default()],
                     };
-                    push(&mut items, directive)?;
+                    if !push(&mut items, directive) {
+                        let characters = if directive[0] == b'-' { 3 } else { 2 };
+                        let named: String = pattern[start..].chars().take(characters).collect();
+                        return Err(format!("a pattern of known directives: there is no directive {named}"));
+                    }
                 }
                 literal => items.push(Item::Literal(literal)),
             }
@@ -187,7 +192,8 @@ impl Pattern {
     }
 }
 
-fn push(items: &mut Vec<Item>, directive: [u8; 2]) -> Result<(), String> {
+/// Append the items of a directive. Return false if there is no such directive.
+fn push(items: &mut Vec<Item>, directive: [u8; 2]) -> bool {
     let two = |part| Item::Digits(part, 2, 2, false);
     let one_or_two = |part| Item::Digits(part, 1, 2, false);
     items.push(match directive {
@@ -215,22 +221,18 @@ fn push(items: &mut Vec<Item>, directive: [u8; 2]) -> Result<(), String> {
         [0, b'%'] => Item::Literal(b'%'),
         [0, b'F'] => return push_all(items, [b'Y', b'm', b'd'], b'-'),
         [0, b'T'] => return push_all(items, [b'H', b'M', b'S'], b':'),
-        _ => {
-            let known: Vec<&str> = DIRECTIVES.iter().map(|(directive, _)| *directive).collect();
-            return Err(format!("a pattern of the directives {}", known.join(" ")));
-        }
+        _ => return false,
     });
-    Ok(())
+    true
 }
 
-fn push_all(items: &mut Vec<Item>, directives: [u8; 3], separator: u8) -> Result<(), String> {
-    for (index, directive) in directives.into_iter().enumerate() {
+fn push_all(items: &mut Vec<Item>, directives: [u8; 3], separator: u8) -> bool {
+    directives.into_iter().enumerate().all(|(index, directive)| {
         if index > 0 {
             items.push(Item::Literal(separator));
         }
-        push(items, [0, directive])?;
-    }
-    Ok(())
+        push(items, [0, directive])
+    })
 }
 
 /// The fields read so far. A part that the pattern lacks keeps its default: midnight, and no offset.

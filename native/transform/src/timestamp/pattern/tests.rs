@@ -56,3 +56,14 @@ fn incomplete_patterns_do_not_compile() {
         assert!(Pattern::compile(pattern).is_err(), "{pattern}");
     }
 }
+
+/// The error names the directive that doesn't exist, and no other.
+#[test]
+fn names_the_unknown_directive() {
+    let problem = |pattern: &str| Pattern::compile(pattern).expect_err(pattern);
+    for (pattern, directive) in
+        [("%Y-%m-%Q", "%Q"), ("%-Y", "%-Y"), ("%F %é", "%é"), ("%F%", "%"), ("%F%-", "%-"), ("%Y %N %Q", "%N")]
+    {
+        assert_eq!(problem(pattern), format!("a pattern of known directives: there is no directive {directive}"));
+    }
+}
