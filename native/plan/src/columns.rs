@@ -5,10 +5,12 @@
 
 mod batch;
 mod kind;
+mod names;
 mod pages;
 mod parse;
 mod texts;
 
 pub use batch::{rejected_batch, rejected_schema};
 pub(crate) use kind::{Column, of, within_64_bits};
+pub(crate) use names::check_names;
 pub use pages::PageColumns;

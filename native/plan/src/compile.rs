@@ -57,7 +57,8 @@ impl Plan {
         let dedupe = spec.dedupe_keys.iter().filter_map(position_of).collect();
         let late_ops = late_ops(&spec, type_position, within.secrets)?;
         check_reads(&spec, &fields, &late_ops)?;
-        let columns = columns::of(contract, &fields, &spec)?;
+        let columns = columns::of(contract, &fields, &spec);
+        columns::check_names(&columns, &spec)?;
         let hash = hash(Profile::spec_of(profile), contract)?;
         let schema = &columns::within_64_bits(contract, &columns);
         let contract = Arc::new(compile_contract(schema, &within.resources)?);

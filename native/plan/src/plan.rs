@@ -80,6 +80,11 @@ impl Plan {
         self.fields.iter().map(|field| field.name.as_str())
     }
 
+    /// Return the names and types of the contract's columns, by name. Types are named as `PyArrow` names them.
+    pub fn columns(&self) -> impl Iterator<Item = (&str, String)> {
+        self.columns.iter().map(|column| (column.name.as_str(), column.type_name()))
+    }
+
     /// Return whether records run through the fused engine; results are the same without it.
     #[must_use]
     pub fn is_fused(&self) -> bool {

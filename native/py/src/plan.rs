@@ -51,6 +51,11 @@ impl Plan {
         self.inner.fields().collect()
     }
 
+    #[getter]
+    fn columns(&self) -> BTreeMap<&str, String> {
+        self.inner.columns().collect()
+    }
+
     #[pyo3(signature = (data, *, threads = 1, canonical = false))]
     fn run(&self, py: Python<'_>, data: Bytes, threads: usize, canonical: bool) -> Result<Outcome> {
         if threads == 0 {

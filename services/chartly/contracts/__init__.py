@@ -1,5 +1,6 @@
 """Versioned JSON Schemas: the packaged store, validation against them, and the additive-only check. It knows nothing of profiles."""
 
+from .column_names import column_violations
 from .errors import ContractInvalid, ContractsError, ContractUnknown
 from .meta_schema import check_schema
 from .model import Contract, ContractName
@@ -16,4 +17,5 @@ __all__ = [
     "ContractsError",
     "InstanceViolation",
     "check_schema",
+    "column_violations",
 ]

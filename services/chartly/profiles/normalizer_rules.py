@@ -39,7 +39,7 @@ def plan_violations(document: Mapping[str, Any], contract: Contract, places: Pla
         native.Plan.compile(stand_in(document), contract.text, secrets=secrets)
     except native.PlanError as refused:
         if refused.document == "contract":
-            message = f"the contract {contract.name} does not compile: {refused.detail}"
+            message = f"the contract {contract.name} does not compile at {refused.pointer or '/'}: {refused.detail}"
             return [places.violation((*SPEC, "contract"), "contract-refused", message)]
         return [places.violation(path_of(refused.pointer, document), _kebab(refused.rule), refused.detail)]
     return []

@@ -51,6 +51,35 @@ def test_repeated_keys_are_refused(profile: str, contract: dict[str, Any]) -> No
         Plan.compile('{"canonicalEventType": "a.b", "canonicalEventType": "a.c"}', contract)
 
 
+def test_columns_have_the_types_of_the_tables(profile: str, contract: dict[str, Any]) -> None:
+    """A plan names its columns and their types as PyArrow names those of its accepted records."""
+    plan = Plan.compile(profile, json.dumps(contract))
+    schema = pa.table(plan.run(b"").accepted).schema
+
+    assert plan.columns == {name: str(schema.field(name).type) for name in plan.columns}
+    assert [*plan.columns] == schema.names[: len(plan.columns)]
+
+
+def test_every_type_has_its_name() -> None:
+    """The name of each type of column is that of PyArrow."""
+    schemas: dict[str, Any] = {
+        "text": {"type": "string"},
+        "json": {},
+        "float": {"type": "number"},
+        "whole": {"type": "integer"},
+        "truth": {"type": "boolean"},
+        "instant": {"type": "string", "format": "date-time"},
+        "day": {"type": "string", "format": "date"},
+        "money": {"type": "string"},
+    }
+    mapping = {name: f"$.{name}" for name in schemas}
+    transforms = [{"op": "toDecimal", "field": "money", "precision": 38, "scale": 7}]
+    plan = Plan.compile({"canonicalEventType": "t", "mapping": mapping, "transforms": transforms}, {"properties": schemas})
+    accepted = pa.table(plan.run(b"").accepted).schema
+
+    assert plan.columns == {name: str(accepted.field(name).type) for name in [*schemas, "type"]}
+
+
 def test_run_returns_columns_places_and_reasons(profile: str, contract: dict[str, Any]) -> None:
     """Accepted records are typed columns, rejected ones have all reasons, and both have their places."""
     outcome = Plan.compile(profile, contract).run(LINES)

@@ -22,6 +22,11 @@ def found_in(text: str, contracts: ContractStore) -> list[tuple[str, str, int]]:
 @pytest.mark.parametrize(
     ("text", "old", "new", "path", "rule"),
     [
+        (NORMALIZER, 'customer_id: "$.customer.id"', 'Type: "$.kind"', "/spec/mapping/Type", "column-case"),
+        (NORMALIZER, 'amount: "$.totals.amount"', 'Amount: "$.a"\n    amount: "$.b"', "/spec/mapping/amount", "column-case"),
+        (NORMALIZER, "  mapping:\n", '  mapping:\n    _id: "$._id"\n', "/spec/mapping/_id", "column-name"),
+        (NORMALIZER, "  mapping:\n", '  mapping:\n    RAW_LINE: "$.l"\n', "/spec/mapping/RAW_LINE", "reserved-column"),
+        (NORMALIZER, "  mapping:\n", '  mapping:\n    Occurred_At: "$.t"\n', "/spec/mapping/Occurred_At", "reserved-column"),
         (NORMALIZER, "  requiredFields:", "  colour: red\n  requiredFields:", "/spec/colour", "unknown-key"),
         (NORMALIZER, 'amount: "$.totals.amount"', 'amount: "$.totals["', "/spec/mapping/amount", "bad-jsonpath"),
         (NORMALIZER, 'amount: "$.totals.amount"', 'amount: "totals.amount"', "/spec/mapping/amount", "pattern"),

@@ -88,6 +88,17 @@ async def test_schema_that_leads_outside_is_refused(clients: Clients) -> None:
     assert [violation.reason for violation in refused.value.violations] == ["foreign-reference"]
 
 
+@pytest.mark.parametrize(("name", "rule"), [("ID", "column-case"), ("_id", "column-name"), ("Raw_Line", "reserved-column")])
+async def test_property_that_no_table_can_hold_is_refused(clients: Clients, name: str, rule: str) -> None:
+    """A property's name must be one that a dataset's table can have a column for."""
+    with pytest.raises(RemoteError) as refused:
+        await put(clients, "tickets.ticket", {**TICKETS, "properties": {**PROPERTIES, name: {"type": "string"}}})
+
+    [violation] = refused.value.violations
+    assert (violation.reason, violation.field) == (rule, f"schema.properties.{'id' if name == 'ID' else name}")
+    assert name in violation.description
+
+
 async def test_listing_holds_packaged_and_own(clients: Clients) -> None:
     """A project sees what ships with Chartly and what it added, without the schemas."""
     await put(clients, "tickets.ticket", TICKETS)

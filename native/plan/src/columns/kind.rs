@@ -3,7 +3,6 @@
 use arrow_schema::{DataType, Field as ArrowField, TimeUnit};
 use serde_json::Value;
 
-use crate::error::PlanError;
 use crate::field::Field;
 use crate::profile::Profile;
 
@@ -51,10 +50,23 @@ impl Column {
         };
         ArrowField::new(&self.name, data_type, true)
     }
+
+    /// Return the type's name as `PyArrow` writes it, which is how datasets name the types of their columns.
+    pub(crate) fn type_name(&self) -> String {
+        match self.kind {
+            Kind::Text | Kind::Json => "string".to_owned(),
+            Kind::Float => "double".to_owned(),
+            Kind::Integer => "int64".to_owned(),
+            Kind::Boolean => "bool".to_owned(),
+            Kind::Timestamp => "timestamp[us, tz=UTC]".to_owned(),
+            Kind::Date => "date32[day]".to_owned(),
+            Kind::Decimal { precision, scale } => format!("decimal128({precision}, {scale})"),
+        }
+    }
 }
 
 /// Return the plan's columns, in the order of their names.
-pub(crate) fn of(contract: &Value, fields: &[Field], spec: &Profile) -> Result<Vec<Column>, PlanError> {
+pub(crate) fn of(contract: &Value, fields: &[Field], spec: &Profile) -> Vec<Column> {
     let empty = serde_json::Map::new();
     let properties = contract.get("properties").and_then(Value::as_object).unwrap_or(&empty);
     let mut columns: Vec<Column> = fields
@@ -73,13 +85,7 @@ pub(crate) fn of(contract: &Value, fields: &[Field], spec: &Profile) -> Result<V
         }
     }
     columns.sort_by(|one, other| chartly_canonical::compare_keys(&one.name, &other.name));
-    for column in &columns {
-        if RESERVED.contains(&column.name.as_str()) {
-            let place = format!("/properties/{}", crate::profile::escape_pointer(&column.name));
-            return Err(PlanError::contract(place, "reservedColumn", format!("{:?} is a column of ours", column.name)));
-        }
-    }
-    Ok(columns)
+    columns
 }
 
 /// The largest integer that fits 64 bits and that RFC 8785 writes exactly. It writes the next one as
@@ -110,10 +116,6 @@ pub(crate) fn within_64_bits(contract: &Value, columns: &[Column]) -> Value {
     }
     bounded
 }
-
-/// The columns that every batch has.
-pub(crate) const RESERVED: [&str; 6] =
-    ["record_id", "idempotency_key", "raw_line", "raw_offset", "raw_length", "_canonical"];
 
 /// Return the type of exact decimals where a field's last transform is `toDecimal`.
 fn decimal_of(name: &str, spec: &Profile) -> Option<Kind> {

@@ -1,10 +1,10 @@
-"""Check that a new contract is valid and only adds to the neighbouring versions of its major version. Pure."""
+"""Check that a new contract is valid, that tables can hold its properties, and that it only adds to neighbouring versions. Pure."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from chartly import native
-from chartly.contracts import Contract, ContractInvalid, ContractName, InstanceViolation, check_schema
+from chartly.contracts import Contract, ContractInvalid, ContractName, InstanceViolation, check_schema, column_violations
 from chartly.contracts.compatibility import breaking_changes
 
 _VERSION_RULE = "version-not-raised"
@@ -16,7 +16,9 @@ def check_contract(contract: Contract, others: Iterable[Contract], resources: Ma
     Raises:
         ContractInvalid: with every violation.
     """
-    found = check_schema(contract.schema, frozenset(resources)) or _engine_violations(contract, resources)
+    found = (
+        check_schema(contract.schema, frozenset(resources)) or _engine_violations(contract, resources) or column_violations(contract.schema)
+    )
     if not found:
         lower, higher = _neighbours(contract.name, others)
         found = [*_added(lower, contract), *_added(contract, higher)]
