@@ -16,6 +16,7 @@ from chartly.platform.rpc.blob_stream import blob_messages
 from chartly.platform.rpc.clients import Clients
 from chartly.v1 import analytics_pb2, dataset_pb2
 
+from .domain.inputs import pinned_versions
 from .domain.manifest import RESULT_PATH, Artifact, manifest
 from .domain.result import Input, Table, column_type, csv_of, report_id, result_document
 from .domain.statement import correlation_statement, count_statement, rows_statement, statement
@@ -93,18 +94,22 @@ class ReportMaker:
         return await self._reports.add(scope, row, self._event(scope, entry_id, proof, now))
 
     async def _inputs(self, request: Mapping[str, Any]) -> tuple[list[Input], dict[str, list[str]]]:
-        inputs: list[Input] = []
-        columns: dict[str, list[str]] = {}
-        for given in request["inputs"]:
-            described = await self._clients.dataset.GetDataset(dataset_pb2.GetDatasetRequest(dataset=given["dataset"]))
-            version = int(given.get("version") or described.version)
-            snapshot = await self._clients.dataset.OpenSnapshot(dataset_pb2.OpenSnapshotRequest(dataset=given["dataset"], version=version))
-            counted = await self._query(rows_statement(given["dataset"]), {given["dataset"]: snapshot.version}, 1)
-            rows = int(counted.rows[0].values[0].number_value or counted.rows[0].values[0].string_value or 0)
-            hashed = snapshot.content_hash or described.content_hash
-            inputs.append(Input(given["alias"], given["dataset"], snapshot.version, hashed, rows))
-            columns[given["alias"]] = [column.name for column in snapshot.columns]
-        return inputs, columns
+        """Fix the version of each input; return the inputs, and the columns of each by alias.
+
+        A dataset is opened once, also if several inputs name it, so that all of them have the same version.
+        """
+        opened: dict[str, dataset_pb2.OpenSnapshotResponse] = {}
+        for dataset, version in pinned_versions(request["inputs"]).items():
+            wanted = dataset_pb2.OpenSnapshotRequest(dataset=dataset, version=version)
+            opened[dataset] = await self._clients.dataset.OpenSnapshot(wanted)
+        versions = {dataset: snapshot.version for dataset, snapshot in opened.items()}
+        rows = {dataset: await self._count(rows_statement(dataset), {dataset: version}) for dataset, version in versions.items()}
+        inputs = [
+            Input(given["alias"], dataset, versions[dataset], opened[dataset].content_hash, rows[dataset])
+            for given in request["inputs"]
+            for dataset in (given["dataset"],)
+        ]
+        return inputs, {given.alias: [column.name for column in opened[given.dataset].columns] for given in inputs}
 
     async def _table(self, sql: str, versions: Mapping[str, int], rows_max: int) -> Table:
         answer = await self._query(sql, versions, rows_max)
@@ -116,8 +121,7 @@ class ReportMaker:
         ]
         row_count = len(rows)
         if answer.truncated:
-            counted = await self._query(count_statement(sql), versions, 1)
-            row_count = int(counted.rows[0].values[0].number_value or counted.rows[0].values[0].string_value)
+            row_count = await self._count(count_statement(sql), versions)
         return Table(columns, rows, answer.truncated, row_count)
 
     async def _correlation(self, sql: str, versions: Mapping[str, int], pair: Mapping[str, str]) -> dict[str, Any]:
@@ -133,6 +137,11 @@ class ReportMaker:
         drawn = ParseDict(dict(config) | {"data": {"sql": sql}}, Struct())
         request = analytics_pb2.RenderChartRequest(config=drawn, format="png", versions=versions)
         return (await self._clients.analytics.RenderChart(request)).data
+
+    async def _count(self, sql: str, versions: Mapping[str, int]) -> int:
+        """Return the number that a statement selects."""
+        (number,) = MessageToDict((await self._query(sql, versions, 1)).rows[0])
+        return int(number)
 
     async def _query(self, sql: str, versions: Mapping[str, int], rows_max: int) -> analytics_pb2.QueryResponse:
         return await self._clients.analytics.Query(analytics_pb2.QueryRequest(sql=sql, rows_max=rows_max, versions=versions))

@@ -82,6 +82,23 @@ async def test_a_report_reads_the_version_that_it_names(start_host: StartHost) -
     assert charts[0] == charts[1]
 
 
+@pytest.mark.parametrize("change", [{"version": 2}, {"dataset": "sales-event"}])
+async def test_a_report_over_what_does_not_exist_is_not_found(start_host: StartHost, change: dict[str, Any]) -> None:
+    """An unknown version and an unknown dataset are answered with DATASET_UNKNOWN."""
+    pipeline = await begun(start_host)
+    with pytest.raises(RemoteError) as refused:
+        await create(pipeline, inputs=[{"alias": "sales", "dataset": "sales-events"} | change])
+    assert refused.value.remote_reason == "DATASET_UNKNOWN"
+
+
+async def test_a_report_with_another_title_has_another_hash(start_host: StartHost) -> None:
+    """The hash covers the title; the same request has the same hash."""
+    pipeline = await begun(start_host)
+    first, again, other = await create(pipeline), await create(pipeline), await create(pipeline, title="Other")
+    assert first.report_hash == again.report_hash
+    assert other.report_hash != first.report_hash
+
+
 async def test_a_request_that_breaks_its_contract_is_refused(start_host: StartHost) -> None:
     """The refusal names the wrong field."""
     pipeline = await begun(start_host)

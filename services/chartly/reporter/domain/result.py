@@ -70,18 +70,21 @@ def result_document(
     request: Mapping[str, Any], inputs: Sequence[Input], table: Table, correlations: list[dict[str, Any]], created_at: str
 ) -> dict[str, Any]:
     """Return the result as contracts/v1/reports/report_result.json describes it."""
-    said: dict[str, Any] = {"inputs": [given.as_json() for given in inputs], "columns": table.columns, "rows": table.rows}
-    if correlations:
-        said["correlations"] = correlations
-    return said | {
+    result: dict[str, Any] = {
         "report_id": report_id(request, inputs),
         "name": request["name"],
         "title": request["title"],
-        "created_at": created_at,
+        "inputs": [given.as_json() for given in inputs],
+        "columns": table.columns,
+        "rows": table.rows,
         "row_count": table.row_count,
         "truncated": table.truncated,
-        "report_hash": "sha256:" + hashlib.sha256(canonical(said)).hexdigest(),
     }
+    if correlations:
+        result["correlations"] = correlations
+    # The hash covers all that a reader sees, but the time: the same request over the same versions has the same hash.
+    digest = hashlib.sha256(canonical(result)).hexdigest()
+    return result | {"created_at": created_at, "report_hash": f"sha256:{digest}"}
 
 
 def csv_of(table: Table) -> bytes:
