@@ -18,6 +18,7 @@ from chartly.v1 import audit_pb2, blob_pb2, dataset_pb2, normalizer_pb2, quarant
 
 from .pipeline.conftest import PROJECT, Pipeline, page, sale
 
+NOT_FOUND, INVALID_ARGUMENT = 5, 3
 StartHost = Callable[..., Awaitable[Host]]
 SERVICES = ("registry", "storage", "audit", "normalizer", "analytics")
 CHART = {
@@ -123,6 +124,76 @@ async def test_query_reads_the_version_that_it_names(begun: Pipeline) -> None:
     with pytest.raises(RemoteError) as refusal:
         await ask(pb.QueryRequest(sql=sql, versions={"sales-event": 1}))
     assert refusal.value.remote_reason == "INVALID_REQUEST"
+
+
+@pytest.mark.parametrize("versions", [{"sales-events": 3}, {"sales-rollup-daily": 1}])
+async def test_unknown_version_or_dataset_is_not_found(begun: Pipeline, versions: dict[str, int]) -> None:
+    """A query, a chart and a report of a version or a dataset that does not exist are answered with NOT_FOUND."""
+    (dataset,) = versions
+    sql = f'SELECT * FROM "{dataset}"'  # noqa: S608 - a name above
+    config = ParseDict({**CHART, "data": {"sql": sql}}, Struct())
+    for call in (
+        begun.clients.analytics.Query(pb.QueryRequest(sql=sql, versions=versions)),
+        begun.clients.analytics.RenderChart(pb.RenderChartRequest(config=config, versions=versions)),
+    ):
+        with pytest.raises(RemoteError) as refusal:
+            await call
+        assert (refusal.value.remote_code, refusal.value.remote_reason) == (NOT_FOUND, "DATASET_UNKNOWN")
+
+
+async def test_version_zero_is_refused(begun: Pipeline) -> None:
+    """Versions are counted from 1, so that 0 can't mean the last one by mistake."""
+    with pytest.raises(RemoteError) as refusal:
+        await begun.clients.analytics.Query(pb.QueryRequest(sql='SELECT 1 FROM "sales-events"', versions={"sales-events": 0}))
+    assert refusal.value.remote_reason == "INVALID_REQUEST"
+
+
+async def test_chart_draws_the_version_that_it_names(begun: Pipeline) -> None:
+    """A chart of version 1 is the same before and after version 2, and another one without a version."""
+    data = {"sql": 'SELECT currency, count(*) AS orders FROM "sales-events" GROUP BY 1'}
+    config = {**CHART, "data": data, "x": {"field": "currency", "type": "nominal"}}
+
+    async def drawn(**versions: int) -> bytes:
+        pinned = {name.replace("_", "-"): version for name, version in versions.items()}
+        return (await begun.clients.analytics.RenderChart(pb.RenderChartRequest(config=ParseDict(config, Struct()), versions=pinned))).data
+
+    before = await drawn(sales_events=1)
+    await push(begun, sales(15), "item-1")
+    assert await drawn(sales_events=1) == before
+    assert await drawn() != before
+
+
+async def test_expression_with_the_name_of_a_dataset_reads_no_dataset(begun: Pipeline) -> None:
+    """A common table expression hides the dataset of its name, which is then neither read nor among the inputs."""
+    answer = await query(begun, 'WITH "sales-events" AS (SELECT 1 AS n) SELECT * FROM "sales-events"')
+    assert (rows(answer), list(answer.inputs)) == ([[1]], [])
+    answer = await query(begun, 'WITH "sales-events" AS (SELECT count(*) AS n FROM "sales-events") SELECT * FROM "sales-events"')
+    assert (rows(answer), [each.version for each in answer.inputs]) == ([[12]], [1])
+
+
+async def test_refusal_has_position_and_candidates(begun: Pipeline) -> None:
+    """The refusal of a mistyped column has its line, its column and the name that DuckDB suggests."""
+    with pytest.raises(RemoteError) as refusal:
+        await query(begun, "SELECT 'é',\n  currencyy FROM \"sales-events\"")
+    assert (refusal.value.metadata["line"], refusal.value.metadata["column"]) == ("2", "3")
+    assert '"currency"' in refusal.value.remote_message
+
+
+async def test_bound_of_a_query_is_the_querys_fault(start_host: StartHost) -> None:
+    """A query beyond a bound is INVALID_ARGUMENT without a time to retry, because the same query reaches the bound each time."""
+    pipeline = Pipeline(await start_host(*SERVICES, limits__query_bytes_max=10_000))
+    with pytest.raises(RemoteError) as refusal:
+        await query(pipeline, "SELECT repeat('x', 1000) FROM range(100)", rows_max=100)
+    assert (refusal.value.remote_code, refusal.value.retry_after_s) == (INVALID_ARGUMENT, None)
+
+
+@pytest.mark.parametrize("number", [2.0**53, -(2.0**53), 1e300])
+async def test_parameter_that_a_double_does_not_hold_is_refused(begun: Pipeline, number: float) -> None:
+    """A number of 2^53 or more may have been another one before it became a double; as text it stays what it is."""
+    with pytest.raises(RemoteError) as refusal:
+        await query(begun, "SELECT $1", number)
+    assert [violation.field for violation in refusal.value.violations] == ["parameters[0]"]
+    assert rows(await query(begun, "SELECT $1::BIGINT", "9007199254740993")) == [["9007199254740993"]]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from chartly.platform.errors import RemoteError
 from chartly.platform.rpc.clients import Clients
 from chartly.v1 import analytics_pb2 as pb
 from chartly.v1 import dataset_pb2
@@ -28,22 +27,13 @@ class OpenedSnapshot:
         return {"files": self.files, "columns": self.columns}
 
 
-async def open_snapshots(
-    clients: Clients, required: Iterable[str], optional: Iterable[str], versions: Mapping[str, int]
-) -> dict[str, OpenedSnapshot]:
-    """Open each dataset at the version that ``versions`` names, else at its last one; skip optional datasets that do not exist.
+async def open_snapshots(clients: Clients, datasets: Iterable[str], versions: Mapping[str, int]) -> dict[str, OpenedSnapshot]:
+    """Open each dataset at the version that ``versions`` names, else at its last one.
 
     Raises:
-        RemoteError: DATASET_UNKNOWN for a required dataset.
+        RemoteError: DATASET_UNKNOWN, also for an unknown version.
     """
-    opened = {name: await open_snapshot(clients, name, versions.get(name, 0)) for name in sorted(required)}
-    for name in sorted(optional):
-        try:
-            opened[name] = await open_snapshot(clients, name, versions.get(name, 0))
-        except RemoteError as refused:
-            if refused.remote_reason != "DATASET_UNKNOWN":
-                raise
-    return opened
+    return {name: await open_snapshot(clients, name, versions.get(name, 0)) for name in sorted(datasets)}
 
 
 async def open_snapshot(clients: Clients, dataset: str, version: int = 0) -> OpenedSnapshot:

@@ -2,7 +2,7 @@
 
 ChartlyError
 ├── QueryRefused       INVALID_ARGUMENT     QUERY_REFUSED
-├── QueryLimit         RESOURCE_EXHAUSTED   QUERY_LIMIT
+├── QueryLimit         INVALID_ARGUMENT     QUERY_LIMIT
 ├── QueriesWaiting     RESOURCE_EXHAUSTED   QUEUE_FULL
 ├── ChartInvalid       INVALID_ARGUMENT     CHART_INVALID
 ├── ProfileUnusable    FAILED_PRECONDITION  PROFILE_INVALID
@@ -15,14 +15,17 @@ from chartly.platform.errors import DataLoss, FailedPrecondition, InvalidArgumen
 
 @error(reason="QUERY_REFUSED")
 class QueryRefused(InvalidArgument):
-    """The query is not one read-only statement over the project's datasets."""
+    """The query can't be run."""
 
     problem: str
+    line: int | None = None
+    column: int | None = None
+    """The place of the problem in the SQL text, each counted from 1; the column in characters. None where DuckDB names none."""
 
 
 @error(reason="QUERY_LIMIT")
-class QueryLimit(ResourceExhausted):
-    """The query reached a bound."""
+class QueryLimit(InvalidArgument):
+    """The query reached a bound; change the query, since the same one reaches it each time."""
 
     limit: str
     bound: int

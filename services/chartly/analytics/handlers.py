@@ -24,6 +24,8 @@ from .worker.workers import Workers
 
 _ROWS_DEFAULT = 1_000
 _FORMAT_DEFAULT = "png"
+# From here on, several integers have the same double.
+_EXACT_NUMBER_END = 2.0**53
 _CONTENT_TYPES = {"png": "image/png", "svg": "image/svg+xml"}
 
 
@@ -78,12 +80,12 @@ class AnalyticsHandlers(AnalyticsServiceServicer):
         return HttpBody(content_type=_CONTENT_TYPES[made], data=picture)
 
     async def _snapshots(self, sql: str, versions: Mapping[str, int]) -> dict[str, OpenedSnapshot]:
-        tables, _ = await self._workers.run("plan", {"sql": sql})
+        planned, _ = await self._workers.run("plan", {"sql": sql})
         wrong = Violations()
-        for dataset in sorted(set(versions) - {*tables["required"], *tables["optional"]}):
+        for dataset in sorted(set(versions) - set(planned["tables"])):
             wrong.add(f"versions[{dataset}]", "must name a dataset that the statement reads")
         wrong.raise_if_any()
-        return await open_snapshots(self._clients, tables["required"], tables["optional"], versions)
+        return await open_snapshots(self._clients, planned["tables"], versions)
 
     def _message(self, sql: str, parameters: list[Any], snapshots: dict[str, OpenedSnapshot], rows_max: int) -> dict[str, Any]:
         return {
@@ -105,9 +107,14 @@ def _scalar(value: Value, field: str, wrong: Violations) -> Any:
     if kind in ("list_value", "struct_value"):
         wrong.add(field, "must be a scalar")
         return None
-    if kind == "number_value":
-        return whole(value.number_value)
-    return None if kind in (None, "null_value") else getattr(value, kind)
+    if kind != "number_value":
+        return None if kind in (None, "null_value") else getattr(value, kind)
+    number = value.number_value
+    if not abs(number) < _EXACT_NUMBER_END:
+        # 2^53 + 1 has become 2^53 before it arrives here.
+        wrong.add(field, "a number must be below 2^53; send a larger one as text, and cast it in the statement: $1::BIGINT, $1::DOUBLE")
+        return None
+    return whole(number)
 
 
 def _row(values: list[Any]) -> ListValue:

@@ -69,7 +69,8 @@ class AnalyticsServiceServicer:
         """Query runs one read-only SQL statement over the project's datasets, each a table by its name, in a sandbox without file or
         network access and within the limits on rows, bytes, memory and seconds. Safe.
 
-        Errors: INVALID_ARGUMENT / QUERY_REFUSED; RESOURCE_EXHAUSTED / QUERY_LIMIT; NOT_FOUND / DATASET_UNKNOWN.
+        Errors: INVALID_ARGUMENT / QUERY_REFUSED with line and column, QUERY_LIMIT; NOT_FOUND / DATASET_UNKNOWN, also for an unknown
+        version; RESOURCE_EXHAUSTED / QUEUE_FULL.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -80,7 +81,7 @@ class AnalyticsServiceServicer:
         the result: the output depends on one version of the input alone, never on what earlier runs wrote. Idempotent: the same profile
         and input version give the same output.
 
-        Errors: NOT_FOUND / PROFILE_UNKNOWN, DATASET_UNKNOWN; INVALID_ARGUMENT / QUERY_REFUSED; RESOURCE_EXHAUSTED / QUERY_LIMIT.
+        Errors: NOT_FOUND / PROFILE_UNKNOWN, DATASET_UNKNOWN; INVALID_ARGUMENT / QUERY_REFUSED, QUERY_LIMIT.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -91,8 +92,8 @@ class AnalyticsServiceServicer:
         in the request, or in the `spec.chart` of an analytics profile. Safe; the same config over the same dataset versions gives the same
         picture.
 
-        Errors: INVALID_ARGUMENT / CHART_INVALID, QUERY_REFUSED; NOT_FOUND / PROFILE_UNKNOWN, DATASET_UNKNOWN; RESOURCE_EXHAUSTED /
-        QUERY_LIMIT.
+        Errors: INVALID_ARGUMENT / CHART_INVALID, QUERY_REFUSED, QUERY_LIMIT; NOT_FOUND / PROFILE_UNKNOWN, DATASET_UNKNOWN, also for an
+        unknown version; RESOURCE_EXHAUSTED / QUEUE_FULL.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -41,22 +41,23 @@ class AnalyticsServiceStub:
     """Query runs one read-only SQL statement over the project's datasets, each a table by its name, in a sandbox without file or
     network access and within the limits on rows, bytes, memory and seconds. Safe.
 
-    Errors: INVALID_ARGUMENT / QUERY_REFUSED; RESOURCE_EXHAUSTED / QUERY_LIMIT; NOT_FOUND / DATASET_UNKNOWN.
+    Errors: INVALID_ARGUMENT / QUERY_REFUSED with line and column, QUERY_LIMIT; NOT_FOUND / DATASET_UNKNOWN, also for an unknown
+    version; RESOURCE_EXHAUSTED / QUEUE_FULL.
     """
     RunRollup: _grpc.UnaryUnaryMultiCallable[_analytics_pb2.RunRollupRequest, _analytics_pb2.RunRollupResponse]
     """RunRollup runs an analytics profile's query over the windows of its input dataset, and replaces the whole output dataset with
     the result: the output depends on one version of the input alone, never on what earlier runs wrote. Idempotent: the same profile
     and input version give the same output.
 
-    Errors: NOT_FOUND / PROFILE_UNKNOWN, DATASET_UNKNOWN; INVALID_ARGUMENT / QUERY_REFUSED; RESOURCE_EXHAUSTED / QUERY_LIMIT.
+    Errors: NOT_FOUND / PROFILE_UNKNOWN, DATASET_UNKNOWN; INVALID_ARGUMENT / QUERY_REFUSED, QUERY_LIMIT.
     """
     RenderChart: _grpc.UnaryUnaryMultiCallable[_analytics_pb2.RenderChartRequest, _httpbody_pb2.HttpBody]
     """RenderChart draws a chart config (contracts/v1/reports/chart_config.json) over a dataset or a query's result. The config stands
     in the request, or in the `spec.chart` of an analytics profile. Safe; the same config over the same dataset versions gives the same
     picture.
 
-    Errors: INVALID_ARGUMENT / CHART_INVALID, QUERY_REFUSED; NOT_FOUND / PROFILE_UNKNOWN, DATASET_UNKNOWN; RESOURCE_EXHAUSTED /
-    QUERY_LIMIT.
+    Errors: INVALID_ARGUMENT / CHART_INVALID, QUERY_REFUSED, QUERY_LIMIT; NOT_FOUND / PROFILE_UNKNOWN, DATASET_UNKNOWN, also for an
+    unknown version; RESOURCE_EXHAUSTED / QUEUE_FULL.
     """
     VerifyRollup: _grpc.UnaryUnaryMultiCallable[_analytics_pb2.VerifyRollupRequest, _verify_pb2.VerifiedPart]
     """VerifyRollup repeats a rollup on the input version that it read, and compares the rows. It stores nothing.
@@ -75,22 +76,23 @@ class AnalyticsServiceAsyncStub(AnalyticsServiceStub):
     """Query runs one read-only SQL statement over the project's datasets, each a table by its name, in a sandbox without file or
     network access and within the limits on rows, bytes, memory and seconds. Safe.
 
-    Errors: INVALID_ARGUMENT / QUERY_REFUSED; RESOURCE_EXHAUSTED / QUERY_LIMIT; NOT_FOUND / DATASET_UNKNOWN.
+    Errors: INVALID_ARGUMENT / QUERY_REFUSED with line and column, QUERY_LIMIT; NOT_FOUND / DATASET_UNKNOWN, also for an unknown
+    version; RESOURCE_EXHAUSTED / QUEUE_FULL.
     """
     RunRollup: _aio.UnaryUnaryMultiCallable[_analytics_pb2.RunRollupRequest, _analytics_pb2.RunRollupResponse]  # type: ignore[assignment]
     """RunRollup runs an analytics profile's query over the windows of its input dataset, and replaces the whole output dataset with
     the result: the output depends on one version of the input alone, never on what earlier runs wrote. Idempotent: the same profile
     and input version give the same output.
 
-    Errors: NOT_FOUND / PROFILE_UNKNOWN, DATASET_UNKNOWN; INVALID_ARGUMENT / QUERY_REFUSED; RESOURCE_EXHAUSTED / QUERY_LIMIT.
+    Errors: NOT_FOUND / PROFILE_UNKNOWN, DATASET_UNKNOWN; INVALID_ARGUMENT / QUERY_REFUSED, QUERY_LIMIT.
     """
     RenderChart: _aio.UnaryUnaryMultiCallable[_analytics_pb2.RenderChartRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
     """RenderChart draws a chart config (contracts/v1/reports/chart_config.json) over a dataset or a query's result. The config stands
     in the request, or in the `spec.chart` of an analytics profile. Safe; the same config over the same dataset versions gives the same
     picture.
 
-    Errors: INVALID_ARGUMENT / CHART_INVALID, QUERY_REFUSED; NOT_FOUND / PROFILE_UNKNOWN, DATASET_UNKNOWN; RESOURCE_EXHAUSTED /
-    QUERY_LIMIT.
+    Errors: INVALID_ARGUMENT / CHART_INVALID, QUERY_REFUSED, QUERY_LIMIT; NOT_FOUND / PROFILE_UNKNOWN, DATASET_UNKNOWN, also for an
+    unknown version; RESOURCE_EXHAUSTED / QUEUE_FULL.
     """
     VerifyRollup: _aio.UnaryUnaryMultiCallable[_analytics_pb2.VerifyRollupRequest, _verify_pb2.VerifiedPart]  # type: ignore[assignment]
     """VerifyRollup repeats a rollup on the input version that it read, and compares the rows. It stores nothing.
@@ -112,7 +114,8 @@ class AnalyticsServiceServicer(metaclass=_abc_1.ABCMeta):
         """Query runs one read-only SQL statement over the project's datasets, each a table by its name, in a sandbox without file or
         network access and within the limits on rows, bytes, memory and seconds. Safe.
 
-        Errors: INVALID_ARGUMENT / QUERY_REFUSED; RESOURCE_EXHAUSTED / QUERY_LIMIT; NOT_FOUND / DATASET_UNKNOWN.
+        Errors: INVALID_ARGUMENT / QUERY_REFUSED with line and column, QUERY_LIMIT; NOT_FOUND / DATASET_UNKNOWN, also for an unknown
+        version; RESOURCE_EXHAUSTED / QUEUE_FULL.
         """
 
     @_abc_1.abstractmethod
@@ -125,7 +128,7 @@ class AnalyticsServiceServicer(metaclass=_abc_1.ABCMeta):
         the result: the output depends on one version of the input alone, never on what earlier runs wrote. Idempotent: the same profile
         and input version give the same output.
 
-        Errors: NOT_FOUND / PROFILE_UNKNOWN, DATASET_UNKNOWN; INVALID_ARGUMENT / QUERY_REFUSED; RESOURCE_EXHAUSTED / QUERY_LIMIT.
+        Errors: NOT_FOUND / PROFILE_UNKNOWN, DATASET_UNKNOWN; INVALID_ARGUMENT / QUERY_REFUSED, QUERY_LIMIT.
         """
 
     @_abc_1.abstractmethod
@@ -138,8 +141,8 @@ class AnalyticsServiceServicer(metaclass=_abc_1.ABCMeta):
         in the request, or in the `spec.chart` of an analytics profile. Safe; the same config over the same dataset versions gives the same
         picture.
 
-        Errors: INVALID_ARGUMENT / CHART_INVALID, QUERY_REFUSED; NOT_FOUND / PROFILE_UNKNOWN, DATASET_UNKNOWN; RESOURCE_EXHAUSTED /
-        QUERY_LIMIT.
+        Errors: INVALID_ARGUMENT / CHART_INVALID, QUERY_REFUSED, QUERY_LIMIT; NOT_FOUND / PROFILE_UNKNOWN, DATASET_UNKNOWN, also for an
+        unknown version; RESOURCE_EXHAUSTED / QUEUE_FULL.
         """
 
     @_abc_1.abstractmethod

@@ -5,11 +5,14 @@ barrier: it can reach no other file, no network and no settings.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, cast
 
 from chartly.analytics.errors import QueryRefused
 
+from .refusal import refusal
+
+_ONE_SELECT = "only one SELECT is run"
+_NO_EXPRESSIONS: dict[str, Any] = {"map": []}
 # These table functions read only their arguments. All others read files, settings or catalogs, or run text as SQL.
 _TABLE_FUNCTIONS = frozenset({"range", "generate_series", "unnest", "json_each", "json_tree", "repeat", "repeat_row"})
 # Scalar functions that show facts of the process, or pass values from one query to the next.
@@ -23,38 +26,30 @@ _HIDDEN_FUNCTIONS = frozenset(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Tables:
-    """The tables that a statement names."""
+def tables_of(tree: dict[str, Any], sql: str) -> frozenset[str]:
+    """Check a parsed text, and return the names of the tables that it reads.
 
-    required: frozenset[str]
-    optional: frozenset[str]
-    """Names that a common table expression has as well: within the expression, the name means the table."""
-
-
-def judge(tree: dict[str, Any]) -> Tables:
-    """Return the tables that a statement reads.
+    Args:
+        tree: of ``json_serialize_sql``.
+        sql: the text, for the place of a mistake in it.
 
     Raises:
         QueryRefused: it is not exactly one SELECT, or it names a table or function that is not allowed.
     """
     if tree.get("error"):
         # DuckDB parses statements of other kinds, but does not serialize them.
-        kind = tree.get("error_type")
-        problem = "only one SELECT is run" if kind == "not implemented" else str(tree.get("error_message", "")).splitlines()[0]
-        raise QueryRefused(problem)
+        if tree.get("error_type") == "not implemented":
+            raise QueryRefused(_ONE_SELECT)
+        raise refusal(str(tree.get("error_message", "")), sql, tree.get("position"))
     statements = tree["statements"]
     if len(statements) != 1:
-        raise QueryRefused("only one SELECT is run")
+        raise QueryRefused(_ONE_SELECT)
     tables: set[str] = set()
-    expressions: set[str] = set()
-    for node in _nodes(statements[0]):
+    for node, expressions in _nodes(statements[0]):
         _check(node)
-        if node.get("type") == "BASE_TABLE":
+        if node.get("type") == "BASE_TABLE" and node["table_name"].lower() not in expressions:
             tables.add(node["table_name"])
-        if "cte_map" in node:
-            expressions |= {entry["key"] for entry in node["cte_map"]["map"]}
-    return Tables(frozenset(tables - expressions), frozenset(tables & expressions))
+    return frozenset(tables)
 
 
 def _check(node: dict[str, Any]) -> None:
@@ -66,19 +61,37 @@ def _check(node: dict[str, Any]) -> None:
         if name not in _TABLE_FUNCTIONS:
             raise QueryRefused(f"the table function {name} may not be called")
     if kind == "SHOW_REF" and not node.get("query"):
-        raise QueryRefused("only one SELECT is run")
+        raise QueryRefused(_ONE_SELECT)
     if node.get("class") == "FUNCTION" and function in _HIDDEN_FUNCTIONS:
         raise QueryRefused(f"the function {function} may not be called")
 
 
-def _nodes(root: Any) -> Iterator[dict[str, Any]]:
-    """Yield every object of the tree; without recursion, because the text may nest deeper than Python's stack."""
-    waiting: list[Any] = [root]
+def _nodes(root: Any) -> Iterator[tuple[dict[str, Any], frozenset[str]]]:
+    """Yield every object of the tree, with the names of the common table expressions that are visible in it, in lower case.
+
+    It works without recursion, because the text may nest deeper than Python's stack.
+    """
+    waiting: list[tuple[Any, frozenset[str]]] = [(root, frozenset())]
     while waiting:
-        value: Any = waiting.pop()
+        value, visible = waiting.pop()
         if isinstance(value, dict):
             node = cast("dict[str, Any]", value)
-            yield node
-            waiting.extend(node.values())
+            yield node, visible
+            waiting.extend(_members(node, visible))
         elif isinstance(value, list):
-            waiting.extend(cast("list[Any]", value))
+            waiting.extend((item, visible) for item in cast("list[Any]", value))
+
+
+def _members(node: dict[str, Any], visible: frozenset[str]) -> Iterator[tuple[Any, frozenset[str]]]:
+    """Yield a node's members with the names that are visible in them, as DuckDB's binder resolves them.
+
+    An expression sees those before it in its WITH. It sees itself only in the part of a recursive expression after UNION.
+    """
+    for entry in node.get("cte_map", _NO_EXPRESSIONS)["map"]:
+        yield entry["value"], visible
+        visible |= {entry["key"].lower()}
+    for name, member in node.items():
+        if name == "right" and node.get("type") == "RECURSIVE_CTE_NODE":
+            yield member, visible | {node["cte_name"].lower()}
+        elif name != "cte_map":
+            yield member, visible

@@ -1,18 +1,15 @@
 """DuckDB in a sandbox: it reads the named files only, has no network and no settings, and bounded memory. One connection a request."""
 
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
-from chartly.analytics.errors import DatasetDamaged, QueryLimit, QueryRefused
+from chartly.analytics.errors import DatasetDamaged, QueryRefused
 
 from .libraries import duckdb
 
-# Longest text of a parser or binder error that is returned to the client. It is about the query and contains no data.
-_PROBLEM_CHARACTERS_MAX = 300
 _TYPES = {
     "bool": "BOOLEAN",
     "int8": "TINYINT",
@@ -48,6 +45,8 @@ def open_sandbox(bounds: QueryBounds) -> "duckdb.DuckDBPyConnection":
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
             "python_enable_replacements": "false",
+            # An error then has its position as a number, and no excerpt of the statement.
+            "errors_as_json": "true",
         },
     )
     for extension in ("icu", "json", "parquet"):
@@ -57,9 +56,16 @@ def open_sandbox(bounds: QueryBounds) -> "duckdb.DuckDBPyConnection":
 
 
 def lock(connection: "duckdb.DuckDBPyConnection", datasets: Mapping[str, Mapping[str, Any]]) -> None:
-    """Make each dataset a view over its files; then allow only these files, and no change of a setting."""
+    """Make each dataset a view over its files; then allow only these files, and no change of a setting.
+
+    Raises:
+        DatasetDamaged: a file is missing or no Parquet file.
+    """
     for name, source in datasets.items():
-        connection.execute(f"CREATE VIEW {quoted(name)} AS {scan(connection, source)}")
+        try:
+            connection.execute(f"CREATE VIEW {quoted(name)} AS {scan(connection, source)}")
+        except (duckdb.IOException, duckdb.InvalidInputException) as broken:
+            raise DatasetDamaged from broken
     allowed = ", ".join(literal(file) for source in datasets.values() for file in source["files"])
     connection.execute(f"SET allowed_paths = [{allowed}]")
     connection.execute("SET enable_external_access = false")
@@ -84,9 +90,16 @@ def _duckdb_type(arrow: str) -> str:
 
 
 def syntax_tree(connection: "duckdb.DuckDBPyConnection", sql: str) -> dict[str, Any]:
-    """Parse a text with DuckDB's own parser."""
+    """Parse a text with DuckDB's own parser.
+
+    Raises:
+        QueryRefused: the text nests deeper than its syntax tree can be read.
+    """
     rows = connection.execute("SELECT json_serialize_sql(?::VARCHAR)", [sql]).fetchall()
-    return orjson.loads(rows[0][0])
+    try:
+        return orjson.loads(rows[0][0])
+    except orjson.JSONDecodeError as deep:
+        raise QueryRefused("the statement nests too deeply") from deep
 
 
 def quoted(name: str) -> str:
@@ -97,28 +110,3 @@ def quoted(name: str) -> str:
 def literal(text: str) -> str:
     """Return a text constant."""
     return "'" + text.replace("'", "''") + "'"
-
-
-@contextmanager
-def asked(bounds: QueryBounds) -> Generator[None]:
-    """Run a caller's SQL, and translate DuckDB's errors. An error outside of this block is a bug of Chartly and stays as it is."""
-    try:
-        yield
-    except duckdb.Error as failure:
-        raise _translated(failure, bounds) from failure
-
-
-def _translated(failure: Exception, bounds: QueryBounds) -> Exception:
-    """Translate an error of DuckDB; a message that may hold data is replaced by the kind of the error."""
-    kind = type(failure).__name__.removesuffix("Exception")
-    match failure:
-        case duckdb.OutOfMemoryException():
-            return QueryLimit("query_memory_bytes_max", bounds.memory_bytes_max)
-        case duckdb.ParserException() | duckdb.BinderException() | duckdb.CatalogException():
-            return QueryRefused(str(failure).splitlines()[0][:_PROBLEM_CHARACTERS_MAX])
-        case duckdb.IOException():
-            return DatasetDamaged()
-        case duckdb.InternalException() | duckdb.FatalException():
-            return failure
-        case _:
-            return QueryRefused(f"{kind} error while running")

@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from chartly.analytics.domain.chart import vega_lite
-from chartly.analytics.domain.statement import judge
+from chartly.analytics.domain.statement import tables_of
 from chartly.analytics.domain.template import INPUT
 from chartly.analytics.errors import QueryLimit, QueryRefused
 from chartly.platform.json.values import json_value
 
 from .libraries import duckdb, pa, pq, vl_convert
-from .sandbox import QueryBounds, asked, lock, open_sandbox, quoted, scan, syntax_tree
+from .sandbox import QueryBounds, lock, open_sandbox, quoted, scan, syntax_tree
+from .statement_errors import asked, bound
 
 Message = dict[str, Any]
 # Rows read from DuckDB at a time; the bounds on rows and bytes are checked after each batch.
@@ -23,16 +24,16 @@ _PNG_SCALE = 2.0
 def plan(message: Message, bounds: QueryBounds) -> tuple[Message, bytes]:
     """Check a statement; return the tables that it reads."""
     with open_sandbox(bounds) as connection:
-        tables = judge(syntax_tree(connection, message["sql"]))
-    return {"required": sorted(tables.required), "optional": sorted(tables.optional)}, b""
+        tables = tables_of(syntax_tree(connection, message["sql"]), message["sql"])
+    return {"tables": sorted(tables)}, b""
 
 
 def query(message: Message, bounds: QueryBounds) -> tuple[Message, bytes]:
     """Run a checked statement; return columns and rows as JSON values."""
     with open_sandbox(bounds) as connection:
         lock(connection, message["datasets"])
-        judge(syntax_tree(connection, message["sql"]))
-        with asked(bounds):
+        tables_of(syntax_tree(connection, message["sql"]), message["sql"])
+        with asked(message["sql"], bounds):
             return _answer(connection, message), b""
 
 
@@ -58,12 +59,12 @@ def rollup(message: Message, bounds: QueryBounds) -> tuple[Message, bytes]:
         order = ", ".join(map(quoted, message["order"])) if message["order"] else "ALL"
         connection.execute(f"CREATE TABLE {INPUT} AS SELECT * FROM ({scan(connection, message['source'])}) ORDER BY {order}")  # noqa: S608 - quoted
         lock(connection, {})
-        tables = judge(syntax_tree(connection, message["sql"]))
-        if not tables.required | tables.optional <= {INPUT}:
+        tables = tables_of(syntax_tree(connection, message["sql"]), message["sql"])
+        if not tables <= {INPUT}:
             raise QueryRefused("a rollup reads {{dataset}} alone")
         parameters = {name: datetime.fromisoformat(value) for name, value in message["parameters"].items()}
-        with asked(bounds):
-            found = connection.sql(message["sql"], params=parameters or None).order("ALL").to_arrow_table()
+        with asked(message["sql"], bounds):
+            found = bound(connection, message["sql"], parameters).order("ALL").to_arrow_table()
     if found.num_rows > message["rows_max"]:
         raise QueryLimit("query_rows_max", message["rows_max"])
     pq.write_table(_plain(found), message["output"], compression="zstd")
@@ -97,7 +98,7 @@ def run(task: str, message: Message, bounds: QueryBounds) -> tuple[Message, byte
 
 
 def _answer(connection: "duckdb.DuckDBPyConnection", message: Message) -> Message:
-    found = connection.sql(message["sql"], params=message["parameters"] or None)
+    found = bound(connection, message["sql"], message["parameters"])
     columns = [{"name": name, "type": str(kind)} for name, kind in zip(found.columns, found.types, strict=True)]
     rows_max, bytes_max = message["rows_max"], message["bytes_max"]
     rows: list[list[Any]] = []

@@ -128,8 +128,8 @@ class Workers:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=frames.BYTES_MAX,
-            # Only where to find programs: no secret, no configuration.
-            env={name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ},
+            # Only where to find programs and modules: no secret, no configuration. The child runs the same code as its parent.
+            env={name: os.environ[name] for name in ("PATH", "PYTHONPATH", "HOME", "TMPDIR") if name in os.environ},
             start_new_session=True,
         )
         self._folders[child] = folder
