@@ -79,7 +79,7 @@ async def test_a_flipped_byte_is_named(start_host: StartHost) -> None:
         report = await host.clients("test").audit.VerifyLog(pb.VerifyLogRequest())
     assert not report.verified
     assert any("tile/0/000.p/1" in fault for fault in report.faults)
-    assert any("entry 0 in the log is not the one in the index" in fault for fault in report.faults)
+    assert any("entry 0: the log and the index of entries have different entries" in fault for fault in report.faults)
 
 
 async def test_a_rolled_back_checkpoint_is_seen(start_host: StartHost) -> None:

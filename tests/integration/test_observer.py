@@ -57,7 +57,7 @@ async def test_checks_run_by_themselves(start_host: StartHost) -> None:
     assert (found.consistent, found.complete) == (False, True)
     (finding,) = found.findings
     assert (finding.dataset, finding.version, finding.place) == ("ghost", 1, "ledger entry 0")
-    assert found.faults == ["dataset ghost, version 1, ledger entry 0: storage does not know the dataset"]
+    assert found.faults == ["dataset ghost, version 1, ledger entry 0: storage has no dataset of this name"]
     status = await broken.gateway.GetStatus(gateway_pb2.GetStatusRequest())
     assert [each.dataset for each in status.last_check.findings] == ["ghost"]
     assert not (await clean.observer.GetLastCheck(REQUEST)).HasField("checked_at")

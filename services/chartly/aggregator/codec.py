@@ -23,7 +23,9 @@ def decode(result: pb.WorkResult, now: datetime) -> Result:
     """
     counts = {name: getattr(result.counts, name) for name in COUNTS}
     if counts["records_in"] != sum(counts.values()) - counts["records_in"]:
-        raise InvalidRequest(violations=(FieldViolation("result.counts", "records_in must be the sum of the others"),))
+        raise InvalidRequest(
+            violations=(FieldViolation("result.counts", "records_in must be canonical + duplicates + quarantined + replayed"),)
+        )
     finished_at = result.finished_at.ToDatetime(UTC) if result.HasField("finished_at") else now
     return {
         "work_id": result.work_id,

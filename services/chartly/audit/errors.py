@@ -12,25 +12,25 @@ from chartly.platform.errors import DataLoss, InvalidArgument, NotFound, Resourc
 
 @error(reason="INVALID_REQUEST")
 class EntryInvalid(InvalidArgument):
-    """An event breaks the contract of audit records."""
+    """An event does not meet the contract of audit records; the violations name its fields."""
 
 
 @error(reason="QUEUE_FULL")
 class LedgerBusy(ResourceExhausted):
-    """Too many appends wait for the ledger."""
+    """Too many appends wait for the ledger; retry later."""
 
     waiting_max: int
 
 
 @error(reason="CORRUPT")
 class LedgerCorrupt(DataLoss):
-    """The ledger's files differ from what it signed."""
+    """The ledger's files differ from its signed checkpoint: restore them from a backup."""
 
     problem: str
 
 
 @error(reason="LOG_RANGE")
 class LogRangeUnknown(NotFound):
-    """The log has no such tile or bundle."""
+    """The log has no tile or entry bundle at this path. Its checkpoint has the size that says which exist."""
 
     path: str

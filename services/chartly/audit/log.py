@@ -54,7 +54,7 @@ class Log:
         await self._blocking.run(self._take_up)
         indexed = await self._entries.size()
         if indexed < self._tree.size:
-            raise LedgerCorrupt(f"the checkpoint covers {self._tree.size} entries, the index has {indexed}")
+            raise LedgerCorrupt(f"the checkpoint covers {self._tree.size} entries, but the index of entries has {indexed}")
         await self._grow(indexed)
         self._task = asyncio.create_task(self._write())
 
@@ -155,10 +155,10 @@ class Log:
         try:
             head = checkpoint.parse(note.open_note(signed, self._signer.verifier), self._signer.name)
         except (note.NoteInvalidError, checkpoint.CheckpointInvalidError) as invalid:
-            raise LedgerCorrupt(f"the checkpoint is refused: {invalid}") from invalid
+            raise LedgerCorrupt(f"the signed checkpoint is invalid: {invalid}") from invalid
         tree = GrowingTree(head.size, [self._edge(level, head.size) for level in range(_levels(head.size))])
         if tree.root() != head.root:
-            raise LedgerCorrupt(f"the tiles at the edge of {head.size} entries do not hash to the checkpoint's root")
+            raise LedgerCorrupt(f"the last tiles of {head.size} entries do not hash to the checkpoint's root")
         self._tree, self._bundle = tree, self._last_bundle(head.size)
 
     def _edge(self, level: int, size: int) -> list[bytes]:
@@ -168,7 +168,7 @@ class Log:
         tile = layout.Tile(level, size >> (8 * (level + 1)), width)
         raw = self._files.read_tile(tile)
         if raw is None or len(raw) != width * HASH_BYTES:
-            raise LedgerCorrupt(f"tile/{tile.path} is missing or cut short")
+            raise LedgerCorrupt(f"tile/{tile.path} is missing or truncated")
         return [raw[at : at + HASH_BYTES] for at in range(0, len(raw), HASH_BYTES)]
 
     def _last_bundle(self, size: int) -> list[bytes]:
@@ -180,7 +180,7 @@ class Log:
         try:
             return bundle.unpack(raw or b"", width)
         except bundle.BundleInvalidError as invalid:
-            raise LedgerCorrupt(f"tile/{tile.path} is missing or cut short") from invalid
+            raise LedgerCorrupt(f"tile/{tile.path} is missing or truncated") from invalid
 
 
 def _levels(size: int) -> int:

@@ -30,5 +30,5 @@ def _differences(files: LogFiles, entries: EntryStore, size: int) -> list[str]:
             continue  # the check of the files has reported it
         if written != kept:
             at = next((i for i, (a, b) in enumerate(zip(written, kept, strict=False)) if a != b), min(len(written), len(kept)))
-            faults.append(f"entry {start + at} in the log is not the one in the index")
+            faults.append(f"entry {start + at}: the log and the index of entries have different entries")
     return faults

@@ -124,9 +124,9 @@ class Checker:
 
     async def _authenticated(self, authorization: str) -> Token:
         if not authorization:
-            raise BearerTokenInvalid("none was sent")
+            raise BearerTokenInvalid("the request has no Authorization header")
         if authorization[: len(_BEARER)].lower() != _BEARER:
-            raise BearerTokenInvalid("the Authorization header is not a bearer token")
+            raise BearerTokenInvalid("the Authorization header must be: Bearer TOKEN")
         text = authorization[len(_BEARER) :].strip()
         if not well_formed(text):
             raise BearerTokenInvalid("malformed")

@@ -21,7 +21,7 @@ class BearerTokenInvalid(Unauthenticated):
 
 @error(reason="PROJECT_DENIED")
 class ProjectDenied(PermissionDenied):
-    """The token is not for this project."""
+    """The token does not allow this project."""
 
     project: str
 
@@ -50,7 +50,7 @@ class RequestRateExceeded(ResourceExhausted):
 
 @error(reason="QUOTA_EXCEEDED")
 class TokensExhausted(ResourceExhausted):
-    """The tenant has the maximal number of tokens."""
+    """The tenant has as many tokens as it may have; revoke one first."""
 
     tokens_max: int
 

@@ -84,7 +84,7 @@ class AuthHandlers(auth_pb2_grpc.AuthServiceServicer):
             return
         grantor = await self._store.by_id(scope.credential)
         if grantor is None:
-            raise BearerTokenInvalid("the caller's own token is gone")
+            raise BearerTokenInvalid("the caller's own token was deleted")
         check_grant(grantor, request.roles, request.projects)
 
 

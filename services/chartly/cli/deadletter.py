@@ -96,7 +96,7 @@ def discard(
     project: Project = "",
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """Discard dead letters; the ledger keeps the person and the note."""
+    """Discard dead letters permanently. The ledger records the caller and the note."""
     from .connection import Connection
 
     with Connection(data, url, project) as edge:

@@ -26,14 +26,14 @@ def tables_from(files: Iterable[str]) -> Callable[[Lookup], Table]:
     for given in files:
         name, separator, path = given.partition("=")
         if not separator or not name or not path or name in paths:
-            raise LookupRefused(name, 0, "--lookup takes NAME=FILE, once for a dataset")
+            raise LookupRefused(name, 0, "--lookup must be NAME=FILE, with each dataset once")
         paths[name] = Path(path)
     limits = Limits()
 
     def table_of(lookup: Lookup) -> Table:
         path = paths.get(lookup.dataset)
         if path is None:
-            raise LookupRefused(lookup.dataset, lookup.version, f"give its rows with --lookup {lookup.dataset}=FILE")
+            raise LookupRefused(lookup.dataset, lookup.version, f"pass its rows with --lookup {lookup.dataset}=FILE")
         return table_of_rows(lookup, _rows(lookup, path), limits.lookup_rows_max, limits.lookup_bytes_max)
 
     return table_of
@@ -71,11 +71,11 @@ def _csv(path: Path) -> Iterator[Any]:
         rows = csv.DictReader(lines, strict=True)
         names = rows.fieldnames or ()
         if len(set(names)) < len(names):
-            raise ValueError("line 1: the header has a name twice")
+            raise ValueError("line 1: the header repeats a column name")
         for row in rows:
             # csv puts surplus cells under the key None and fills missing cells with None.
             if None in row or None in row.values():
-                raise ValueError(f"line {rows.line_num}: not as many cells as the header")
+                raise ValueError(f"line {rows.line_num}: the row must have as many cells as the header")
             yield row
 
 

@@ -35,14 +35,20 @@ def normalize(
         Path, typer.Option("--profile", help="Normalizer profile (YAML). Profiles that it extends are read from the same folder.")
     ],
     contract: Annotated[Path, typer.Option("--contract", help="Contract (JSON Schema 2020-12, as JSON or YAML).")],
-    source: Annotated[str, typer.Option("--in", help="NDJSON, a JSON array or a page; - for standard input.")],
+    source: Annotated[
+        str, typer.Option("--in", help="File of records: NDJSON, a JSON array, or a JSON page of a source; - is standard input.")
+    ],
     out: Annotated[Path, typer.Option("--out", help="Folder for accepted.ndjson, accepted.parquet and rejected.ndjson.")],
     threads: Annotated[int, typer.Option("--threads", min=1, max=256, help="Threads; the files don't depend on it.")] = 1,
     form: Annotated[OutputFormat, typer.Option("--format", help="Which files to write.")] = OutputFormat.NDJSON,
     stats: Annotated[StatsForm, typer.Option("--stats", help="Counts and times: a sentence, or JSON as the last line.")] = StatsForm.TEXT,
     lookup: Annotated[
         list[str] | None,
-        typer.Option("--lookup", metavar="NAME=FILE", help="Rows of a dataset that the profile looks up: NDJSON, CSV or Parquet."),
+        typer.Option(
+            "--lookup",
+            metavar="NAME=FILE",
+            help="File with the rows of a dataset that the profile looks up: NDJSON, CSV or Parquet; may be repeated.",
+        ),
     ] = None,
     fail_on_reject: Annotated[bool, typer.Option("--fail-on-reject", help="Exit with 1 when a record was rejected.")] = False,
 ) -> None:

@@ -103,10 +103,10 @@ def _go_to(source: IO[bytes], file: str, from_byte: int) -> None:
     if not from_byte:
         return
     if file == "-" or content_type_of(file) == JSON:
-        raise PieceRefused(file, from_byte, "only a file of lines can be begun within")
+        raise PieceRefused(file, from_byte, "--from-byte works for NDJSON only: a JSON file is one push")
     source.seek(from_byte - 1)
     if source.read(1) != b"\n":
-        raise PieceRefused(file, from_byte, "no line begins there")
+        raise PieceRefused(file, from_byte, "no line begins at this byte; use the byte that the earlier push printed")
 
 
 class Pusher:

@@ -120,7 +120,7 @@ def release(
     given = {"record": record and record.read_text("utf-8").strip(), "json_patch": patch and patch.read_text("utf-8"), "merge_patch": merge}
     edit = {name: text for name, text in given.items() if text}
     if len(edit) != 1:
-        raise typer.BadParameter("give one of --record, --patch and --merge")
+        raise typer.BadParameter("pass exactly one of --record, --patch and --merge")
     body = {"quarantine_id": quarantine_id, "justification": because, "normalizer_ref": profile, **edit}
     with Connection(data, url, project) as edge:
         answer = edge.post("/v1/quarantine:release", body)
@@ -163,7 +163,7 @@ def _filter(reason: str, source: str, dataset: str, run: str, since: str, until:
 def _chosen(quarantine_ids: list[str] | None, filters: dict[str, str]) -> dict[str, Any]:
     """Return the selected records. Refuse a command without ids and filter: a forgotten argument must not select all."""
     if bool(quarantine_ids) == bool(filters):
-        raise typer.BadParameter("give quarantine ids, or one of --reason, --source, --dataset, --run, --since and --until")
+        raise typer.BadParameter("pass quarantine ids, or at least one of --reason, --source, --dataset, --run, --since and --until")
     return {"quarantine_ids": quarantine_ids} if quarantine_ids else {"filter": filters}
 
 

@@ -1,4 +1,4 @@
-"""`chartly reprocess`: make a dataset anew from its raw bytes: first a dry run, then, on request, the change."""
+"""`chartly reprocess`: normalize the raw bytes of a dataset with another profile version: first a dry run, then, on request, the change."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -11,8 +11,8 @@ _NUMBERS = ("unchanged", "changed", "appear", "vanish", "outside", "edited", "di
 
 
 def reprocess(
-    dataset: Annotated[str, typer.Option("--dataset", help="The dataset to make anew.")],
-    profile: Annotated[str, typer.Option("--profile", help="Normalizer profile to make it with, usually a newer version.")],
+    dataset: Annotated[str, typer.Option("--dataset", help="Name of the dataset to reprocess.")],
+    profile: Annotated[str, typer.Option("--profile", help="Reference of the normalizer profile to use, usually a newer version.")],
     since: Annotated[str, typer.Option(help="Only raw bytes stored at or after this instant (RFC 3339).")] = "",
     until: Annotated[str, typer.Option(help="Only raw bytes stored before this instant (RFC 3339).")] = "",
     quarantined: Annotated[bool, typer.Option("--quarantined", help="Only chunks with open quarantined records.")] = False,
@@ -23,7 +23,7 @@ def reprocess(
     project: Project = "",
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """Make a dataset anew from its raw bytes: show the changes, then apply them as one new version that can be rolled back."""
+    """Normalize the raw bytes of a dataset with another profile. Show the changes, then apply them as one version, if confirmed."""
     from .connection import Connection
     from .output import console, count, show_json
 
@@ -96,7 +96,7 @@ def _instant(name: str, text: str) -> str:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as invalid:
-        raise typer.BadParameter("must be an RFC 3339 instant", param_hint=f"--{name}") from invalid
+        raise typer.BadParameter("must be an RFC 3339 instant, such as 2026-01-31T00:00:00Z", param_hint=f"--{name}") from invalid
     if moment.tzinfo is None:
-        raise typer.BadParameter("must say its zone, such as Z", param_hint=f"--{name}")
+        raise typer.BadParameter("must have a time zone, such as Z", param_hint=f"--{name}")
     return moment.isoformat()

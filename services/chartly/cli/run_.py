@@ -94,7 +94,7 @@ def retry(
     project: Project = "",
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """Do what a failed or cancelled run left undone, as a new run. With --watch (the default) the exit code is 0 only if it succeeds."""
+    """Run the unfinished work of a failed or cancelled run as a new run. With --watch (the default) exit with 0 only if it succeeds."""
     from .connection import Connection
     from .watch import follow_started
 

@@ -12,7 +12,7 @@ def serve(
     data: Data = DEFAULT_DATA,
     port: Port = 8090,
     config: Config = None,
-    edge: Annotated[bool, typer.Option("--edge", help="Run Envoy beside them.")] = False,
+    edge: Annotated[bool, typer.Option("--edge", help="Run the edge (Envoy), too.")] = False,
 ) -> None:
     """Run the named services until Ctrl-C. The addresses of the others come from the configuration (server.addresses)."""
     from chartly.gateway.edge import Edge

@@ -109,7 +109,7 @@ def hook(
     project: Project = "",
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """Call a hook: start the workflows that wait for it."""
+    """Call a hook: start the workflows that have it as their trigger."""
     from .connection import Connection
     from .output import show_done
 

@@ -41,7 +41,7 @@ class EgressDenied(PermissionDenied):
 
 @error(reason="UPSTREAM_UNAVAILABLE")
 class UpstreamUnavailable(Unavailable):
-    """The upstream did not answer as agreed within the retries."""
+    """The upstream did not return a valid answer within its attempts."""
 
     source_id: str
     problem: str
@@ -57,7 +57,7 @@ class CircuitOpen(Unavailable):
 
 @error(reason="UPSTREAM_BAD_RESPONSE")
 class UpstreamBadResponse(FailedPrecondition):
-    """The upstream answered with something that is not the agreed format."""
+    """The upstream's answer does not have the format that the connector profile declares."""
 
     source_id: str
     problem: str

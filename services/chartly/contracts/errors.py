@@ -21,6 +21,6 @@ class ContractUnknown(ContractsError, NotFound):
 
 @error(reason="PROFILE_INVALID")
 class ContractInvalid(ContractsError, InvalidArgument):
-    """The document is no usable contract; the violations say why."""
+    """The document is not a valid contract; the violations name each broken rule."""
 
     contract: str

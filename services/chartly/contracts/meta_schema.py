@@ -68,11 +68,15 @@ def subschemas(schema: Any, place: Place = ()) -> Iterator[tuple[Place, Mapping[
 def _keyword_violations(place: Place, schema: Mapping[str, Any], base: str, known_ids: frozenset[str]) -> Iterator[InstanceViolation]:
     named = schema.get("format")
     if named is not None and named not in STANDARD_FORMATS:
-        yield InstanceViolation((*place, "format"), "unknown-format", "must be a format of JSON Schema 2020-12; others assert nothing")
+        yield InstanceViolation(
+            (*place, "format"), "unknown-format", "must be a format of JSON Schema 2020-12; other formats are not checked"
+        )
     for keyword in ("$ref", "$dynamicRef"):
         target = schema.get(keyword)
         if isinstance(target, str) and not _leads_to_known(target, base, known_ids):
-            yield InstanceViolation((*place, keyword), "foreign-reference", "must lead within the contract; nothing is fetched")
+            yield InstanceViolation(
+                (*place, keyword), "foreign-reference", "must refer to a part of this contract or to a known contract; nothing is fetched"
+            )
 
 
 def _leads_to_known(target: str, base: str, known_ids: frozenset[str]) -> bool:

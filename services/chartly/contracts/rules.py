@@ -25,11 +25,11 @@ _PLAIN: Mapping[str, tuple[str, str]] = {
     "const": ("const", "must be {!r}"),
 }
 _FIXED: Mapping[str, tuple[str, str]] = {
-    "uniqueItems": ("duplicate-element", "must not hold the same element twice"),
-    "anyOf": ("no-alternative", "matches none of the allowed forms"),
+    "uniqueItems": ("duplicate-element", "must not contain an element twice"),
+    "anyOf": ("no-alternative", "must match one of the allowed forms"),
     "oneOf": ("no-alternative", "must match exactly one of the allowed forms"),
     "not": ("not-allowed", "is not allowed here"),
-    "contains": ("too-few", "lacks an element that must be there"),
+    "contains": ("too-few", "lacks a required element"),
 }
 # A message with more enum names than this is too long to read.
 _NAMES_SHOWN_MAX = 20
@@ -87,7 +87,7 @@ def _named(failure: ValidationError) -> tuple[str, str]:
     if keyword in _PLAIN:
         rule, message = _PLAIN[keyword]
         return rule, message.format(wanted)
-    return _FIXED.get(keyword, (keyword, f"breaks the rule {keyword}"))
+    return _FIXED.get(keyword, (keyword, f"does not meet the rule {keyword}"))
 
 
 def _unknown_keys(failure: ValidationError) -> list[str]:

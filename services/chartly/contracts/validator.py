@@ -65,7 +65,7 @@ class ContractValidator:
 def _unique_items(_: object, wanted: bool, instance: object, __: object) -> Iterator[ValidationError]:  # noqa: FBT001 - jsonschema's form
     """Check uniqueItems in linear time; jsonschema compares maps pairwise, which a long list turns into minutes."""
     if wanted and is_array(instance) and len({_identity(element) for element in instance}) < len(instance):
-        yield ValidationError("has the same element twice")
+        yield ValidationError("contains an element twice")
 
 
 def _identity(value: Any) -> str:

@@ -41,19 +41,19 @@ def check_log(read: Read, verifier: note.Verifier, remembered: Sequence[Checkpoi
             return LogReport(None, ("the log has no checkpoint",))
         head = checkpoint.parse(note.open_note(signed, verifier), verifier.name)
     except (note.NoteInvalidError, checkpoint.CheckpointInvalidError) as invalid:
-        return LogReport(None, (f"the checkpoint is refused: {invalid}",))
+        return LogReport(None, (f"the signed checkpoint is invalid: {invalid}",))
     roots = {known.size: known for known in remembered}
     rolled_back = sorted(size for size in roots if size > head.size)
-    faults = [f"the log was rolled back: a checkpoint of size {size} was seen, now it has {head.size}" for size in rolled_back]
+    faults = [f"the log was rolled back: an earlier checkpoint had {size} entries, this one has {head.size}" for size in rolled_back]
     tree = merkle.GrowingTree()
     for entry in _entries(read, head.size, faults):
         _compare_full(read, tree.append(merkle.leaf_hash(entry)), tree.size, faults)
         if tree.size in roots and tree.root() != roots[tree.size].root:
-            faults.append(f"the log was rewritten: its first {tree.size} entries are not those seen before")
+            faults.append(f"the log was rewritten: its first {tree.size} entries differ from those under an earlier checkpoint")
     if tree.size == head.size:
         _compare_edge(read, tree, faults)
         if tree.root() != head.root:
-            faults.append(f"the root over {head.size} entries is not the checkpoint's")
+            faults.append(f"the root hash over {head.size} entries differs from the checkpoint's")
     return LogReport(head, tuple(faults))
 
 
@@ -66,7 +66,7 @@ def _entries(read: Read, size: int, faults: list[str]) -> Iterator[bytes]:
                 return
             yield from bundle.unpack(raw, tile.width)
         except bundle.BundleInvalidError:
-            faults.append(f"the bundle tile/{tile.path} is not {tile.width} entries, from entry {tile.number * layout.TILE_WIDTH}")
+            faults.append(f"the bundle tile/{tile.path} does not have {tile.width} entries from entry {tile.number * layout.TILE_WIDTH}")
             return
 
 
@@ -75,7 +75,7 @@ def _compare_full(read: Read, full: Sequence[tuple[int, list[bytes]]], size: int
         number = (size >> (8 * (level + 1))) - 1
         tile = layout.Tile(level, number, layout.TILE_WIDTH)
         if read(f"tile/{tile.path}") != b"".join(hashes):
-            faults.append(f"tile/{tile.path} is not what its entries hash to, below entry {size}")
+            faults.append(f"tile/{tile.path} differs from the hashes of its entries, below entry {size}")
 
 
 def _compare_edge(read: Read, tree: merkle.GrowingTree, faults: list[str]) -> None:
@@ -83,4 +83,4 @@ def _compare_edge(read: Read, tree: merkle.GrowingTree, faults: list[str]) -> No
         if hashes:
             tile = layout.Tile(level, tree.size >> (8 * (level + 1)), len(hashes))
             if read(f"tile/{tile.path}") != b"".join(hashes):
-                faults.append(f"tile/{tile.path} is not what its entries hash to, below entry {tree.size}")
+                faults.append(f"tile/{tile.path} differs from the hashes of its entries, below entry {tree.size}")

@@ -37,14 +37,14 @@ def parse(text: str, origin: str) -> Checkpoint:
     """
     lines = text.split("\n")
     if len(lines) < _LINES + 1 or lines[0] != origin:
-        raise CheckpointInvalidError("not a checkpoint of this log")
+        raise CheckpointInvalidError("it is not a checkpoint of this log")
     size_text, root_text = lines[1], lines[2]
     if not (size_text.isascii() and size_text.isdigit()) or str(int(size_text)) != size_text or int(size_text) > SIZE_MAX:
-        raise CheckpointInvalidError("a size that is no plain number")
+        raise CheckpointInvalidError("its size is not a decimal number")
     try:
         root = base64.b64decode(root_text, validate=True)
     except binascii.Error as undecodable:
-        raise CheckpointInvalidError("a root that is not base64") from undecodable
+        raise CheckpointInvalidError("its root hash is not base64") from undecodable
     if len(root) != HASH_BYTES or base64.b64encode(root).decode() != root_text:
-        raise CheckpointInvalidError("a root that is no canonical base64 of 32 bytes")
+        raise CheckpointInvalidError("its root hash is not the canonical base64 of 32 bytes")
     return Checkpoint(origin, int(size_text), root)

@@ -56,10 +56,10 @@ class Verifier:
         key_id, _, encoded = rest.partition("+")
         key = _decode(encoded)
         if not _NAME.fullmatch(name) or len(key) != 33 or key[0] != ED25519:  # noqa: PLR2004 - one type byte and 32 of Ed25519
-            raise NoteInvalidError("no vkey of an Ed25519 key")
+            raise NoteInvalidError("the text is not a vkey of an Ed25519 key")
         verifier = cls(name, key[1:])
         if verifier.key_id.hex() != key_id:
-            raise NoteInvalidError("the vkey's id is not its key's")
+            raise NoteInvalidError("the vkey's id does not match its key")
         return verifier
 
     def verify(self, text: bytes, signature: bytes) -> bool:
@@ -76,7 +76,7 @@ class Signer:
 
     def __init__(self, name: str, seed: bytes) -> None:
         if not _NAME.fullmatch(name):
-            raise NoteInvalidError("a key's name has no space, control character or +")
+            raise NoteInvalidError("a key's name must not have a space, control character or +")
         self.name = name
         self._key = Ed25519PrivateKey.from_private_bytes(seed)
 
@@ -105,43 +105,43 @@ def open_note(note: bytes, verifier: Verifier) -> str:
         NoteInvalidError: it is not a note, or has no valid signature of this key.
     """
     if len(note) > NOTE_BYTES_MAX:
-        raise NoteInvalidError("larger than a note may be")
+        raise NoteInvalidError("the note is larger than its bound")
     try:
         whole = note.decode()
     except UnicodeDecodeError as undecodable:
-        raise NoteInvalidError("not UTF-8") from undecodable
+        raise NoteInvalidError("the note is not UTF-8") from undecodable
     text, blank, lines = whole.rpartition("\n\n")
     text += "\n"
     _check_text(text)
     if not blank or not lines.endswith("\n"):
-        raise NoteInvalidError("no signature block")
+        raise NoteInvalidError("the note has no signature block")
     signatures = lines[:-1].split("\n")
     if len(signatures) > SIGNATURES_MAX:
-        raise NoteInvalidError("more signatures than a note may have")
+        raise NoteInvalidError("the note has more signatures than its bound")
     # All lines are checked, so that an invalid line after a valid one is found.
     signed = [_signed(line, text, verifier) for line in signatures]
     if not any(signed):
-        raise NoteInvalidError("not signed by the log's key")
+        raise NoteInvalidError("the note is not signed by the log's key")
     return text
 
 
 def _signed(line: str, text: str, verifier: Verifier) -> bool:
     match = _SIGNATURE.fullmatch(line)
     if not match:
-        raise NoteInvalidError("a signature line that is none")
+        raise NoteInvalidError("a signature line is malformed")
     raw = _decode(match["signature"])
     if len(raw) <= KEY_ID_BYTES:
-        raise NoteInvalidError("a signature that is too short")
+        raise NoteInvalidError("a signature is too short")
     if match["name"] != verifier.name or raw[:KEY_ID_BYTES] != verifier.key_id:
         return False
     if not verifier.verify(text.encode(), raw[KEY_ID_BYTES:]):
-        raise NoteInvalidError("a signature in the log's name that its key did not make")
+        raise NoteInvalidError("a signature in the log's name was not made by its key")
     return True
 
 
 def _check_text(text: str) -> None:
     if not text.endswith("\n") or any(ord(character) < 0x20 and character != "\n" for character in text):  # noqa: PLR2004 - the C0 controls
-        raise NoteInvalidError("a text ends with a newline and has no other control character")
+        raise NoteInvalidError("the text must end with a newline and have no other control character")
 
 
 def _decode(text: str) -> bytes:
@@ -149,9 +149,9 @@ def _decode(text: str) -> bytes:
     try:
         raw = base64.b64decode(text, validate=True)
     except binascii.Error as undecodable:
-        raise NoteInvalidError("not base64") from undecodable
+        raise NoteInvalidError("a signature is not base64") from undecodable
     if base64.b64encode(raw).decode() != text:
-        raise NoteInvalidError("base64 that is not canonical")
+        raise NoteInvalidError("a signature is not canonical base64")
     return raw
 
 

@@ -190,7 +190,7 @@ def single(profile_json: str) -> str:
     profile = orjson.loads(profile_json)
     spec = profile["spec"]
     if "explode" in spec:
-        rule = "a profile that explodes records can't take one of them back alone; rebuild the dataset from raw instead"
+        rule = "a profile with explode can't retry a single record; reprocess the dataset instead"
         raise PlanRefused(violations=(FieldViolation("normalizer", rule, "PROFILE_INVALID"),))
     spec.pop("recordsPath", None)
     spec["input"] = "json"

@@ -16,7 +16,7 @@ from chartly.platform.errors import DataLoss, FailedPrecondition, InvalidArgumen
 
 @error(reason="QUEUE_FULL")
 class EngineBusy(ResourceExhausted):
-    """Too many chunks wait for the engine."""
+    """Too many chunks wait for the engine; retry later."""
 
     waiting_max: int
 
@@ -68,4 +68,4 @@ class ContractDamaged(DataLoss):
 
 @error(reason="PROFILE_INVALID")
 class PlanRefused(InvalidArgument):
-    """The profile and its contract do not compile to a plan."""
+    """The profile and its contract do not compile to a plan; the violations name each place and rule."""

@@ -75,7 +75,7 @@ class LookupTables:
         async for part in self._clients.blob.GetBlob(blob_pb2.GetBlobRequest(sha256=digest)):
             content += part.data
             if len(content) > self._limits.payload_bytes_max:
-                raise LookupRefused("", 0, f"a table of more than {self._limits.payload_bytes_max} bytes")
+                raise LookupRefused("", 0, f"the table has more than limits.payload_bytes_max ({self._limits.payload_bytes_max}) bytes")
         return bytes(content)
 
 
@@ -85,7 +85,7 @@ def _rows(lookup: Lookup, uri: str) -> Iterable[tuple[Any, Any]]:
     pq: Any = importlib.import_module("pyarrow.parquet")
     parts = urlsplit(uri)
     if parts.scheme != "file":
-        raise LookupRefused(lookup.dataset, lookup.version, "its files are not on a storage that the normalizer reads")
+        raise LookupRefused(lookup.dataset, lookup.version, "its files are not in the data directory that the normalizer reads")
     with pq.ParquetFile(unquote(parts.path)) as file:
         for batch in file.iter_batches(columns=list(dict.fromkeys((lookup.key, lookup.value)))):
             rows = batch.to_pydict()

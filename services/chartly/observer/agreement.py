@@ -93,7 +93,9 @@ class LedgerComparison:
                 self._counts[name] += entry.counts.get(name, 0)
         own = self._described.content_hash
         if entry.version == self._described.version and entry.content_hash != own:
-            self._note(entry.version, f"ledger entry {entry.index}", f"its content hash is {entry.content_hash}, the dataset's is {own}")
+            self._note(
+                entry.version, f"ledger entry {entry.index}", f"the entry has the content hash {entry.content_hash}, the dataset has {own}"
+            )
 
     def findings(self) -> list[Finding]:
         """Return what does not agree, once all entries were added."""
@@ -102,11 +104,15 @@ class LedgerComparison:
         missing = version - self._versions
         if missing:
             first = next(each for each in range(1, version + 1) if not self._has(each))
-            found.append(self._finding(first, "ledger", f"the ledger has no entry of {missing} versions, this one is the first"))
+            found.append(
+                self._finding(first, "ledger", f"the ledger has no entry of {missing} versions; this version is the first of them")
+            )
         for name in COUNTS:
             total, own = self._counts[name], self._described.counts.get(name, 0)
             if total != own:
-                found.append(self._finding(version, "ledger", f"its entries come to {total} records as {name}, the dataset counts {own}"))
+                found.append(
+                    self._finding(version, "ledger", f"the ledger's entries count {total} records as {name}, the dataset counts {own}")
+                )
         return found
 
     def _mark(self, entry: LedgerCommit) -> None:
@@ -133,13 +139,13 @@ def table_findings(described: Described, recomputed: Recomputed) -> Iterator[Fin
     if recomputed.version != described.version:
         return
     if recomputed.rows != described.rows:
-        problem = f"it holds {recomputed.rows} rows, the dataset counts {described.rows}"
+        problem = f"the table has {recomputed.rows} rows, the dataset counts {described.rows}"
         yield Finding(described.dataset, described.version, "table", problem)
     if recomputed.content_hash != described.content_hash:
-        problem = f"its content hash is {recomputed.content_hash}, the dataset's is {described.content_hash}"
+        problem = f"the table has the content hash {recomputed.content_hash}, the dataset has {described.content_hash}"
         yield Finding(described.dataset, described.version, "table", problem)
 
 
 def unknown_dataset(entry: LedgerCommit) -> Finding:
     """Return the finding of a dataset that has ledger entries and that storage does not know."""
-    return Finding(entry.dataset, entry.version, f"ledger entry {entry.index}", "storage does not know the dataset")
+    return Finding(entry.dataset, entry.version, f"ledger entry {entry.index}", "storage has no dataset of this name")

@@ -217,11 +217,11 @@ class ConsistencyCheck:
                 sha256.update(message.data)
         except RemoteError as refused:
             if refused.remote_reason in ("BLOB_UNKNOWN", "CORRUPT"):
-                problem = f"ledger entry {entry.index} names it, and storage answers {refused.remote_reason}"
+                problem = f"ledger entry {entry.index} names the blob, but storage answers {refused.remote_reason}"
                 return Finding(entry.dataset, entry.version, place, problem)
             raise
         found = sha256.hexdigest()
-        return None if found == digest else Finding(entry.dataset, entry.version, place, f"its bytes hash to {found}")
+        return None if found == digest else Finding(entry.dataset, entry.version, place, f"the blob's bytes have the SHA-256 {found}")
 
 
 def _entry(event: audit_pb2.AuditEvent) -> LedgerCommit:

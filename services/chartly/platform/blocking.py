@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 @error(reason="QUEUE_FULL")
 class BlockingQueueFull(ResourceExhausted):
-    """Too many blocking calls wait in this process."""
+    """Too many blocking calls wait in this process; retry later."""
 
     waiting_max: int
 

@@ -40,7 +40,7 @@ def plain_scalar(text: str) -> Scalar | NotJson:
     if _NUMBER.fullmatch(text):
         return _number(text)
     if _NOT_A_NUMBER.fullmatch(text):
-        return NotJson("not-json", "is no JSON number: NaN and infinities don't exist in JSON")
+        return NotJson("not-json", "is not a JSON number: JSON has no NaN or infinity")
     if _TIMESTAMP.fullmatch(text):
         return NotJson("unquoted-timestamp", "looks like a date, which other YAML readers change: put it in quotes")
     return text
@@ -66,11 +66,11 @@ def _within(number: int) -> int | NotJson:
 
 
 def _too_large() -> NotJson:
-    return NotJson("number-too-large", "is beyond 2^53 - 1 and would not survive as a JSON number: put it in quotes")
+    return NotJson("number-too-large", "is beyond 2^53 - 1 and would lose digits as a JSON number: put it in quotes")
 
 
 def _float(text: str) -> float | NotJson:
     number = float(text) if len(text) <= _DIGITS_MAX else float("inf")
     if number in (float("inf"), float("-inf")):
-        return NotJson("number-too-large", "is beyond a double")
+        return NotJson("number-too-large", "is beyond the range of a double: put it in quotes")
     return number

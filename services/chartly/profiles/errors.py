@@ -65,7 +65,7 @@ class ProfileUnknown(ProfilesError, NotFound):
 
 @error(reason="PROFILE_INVALID")
 class LookupRefused(ProfilesError, FailedPrecondition):
-    """A dataset's version does not give the table that a profile's lookup pins."""
+    """The dataset's version does not have the table that the profile's lookup pins."""
 
     dataset: str
     version: int

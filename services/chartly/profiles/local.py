@@ -56,13 +56,17 @@ def read_normalizer(profile: Path, contract: Path) -> LocalNormalizer:
     contracts = _OneContract(_schema(contract))
     document = Document.parse(_text(profile), str(profile), contracts)
     if document.kind is not Kind.NORMALIZER:
-        raise ProfileInvalid.of([document.places.violation(("metadata", "kind"), "kind", "must be normalizer")])
+        raise ProfileInvalid.of(
+            [document.places.violation(("metadata", "kind"), "kind", "must be normalizer: no other kind can run over a file")]
+        )
     # A base belongs to the profile's namespace or to global. A single file has no namespace.
     namespace = document.extends.namespace if document.extends else GLOBAL
     source = Siblings(profile.parent, contracts, global_source())
     found = document_violations([document], contracts, namespace=namespace, source=source)
     if document.is_abstract:
-        found.append(document.places.violation(("metadata", "abstract"), "abstract", "is there to be extended, not to be run"))
+        found.append(
+            document.places.violation(("metadata", "abstract"), "abstract", "is abstract: extend it, and run the profile that extends it")
+        )
     if found:
         raise ProfileInvalid.of(found)
     reference = document.reference(namespace)

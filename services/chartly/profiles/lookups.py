@@ -88,12 +88,12 @@ def table_of_rows(lookup: Lookup, rows: Iterable[tuple[Any, Any]], rows_max: int
         if key in table:
             # For Python, True equals 1.
             if (table[key], isinstance(table[key], bool)) != (value, isinstance(value, bool)):
-                raise LookupRefused(lookup.dataset, lookup.version, f"{lookup.key} has a value twice, with different {lookup.value}")
+                raise LookupRefused(lookup.dataset, lookup.version, f"two rows have the same {lookup.key} and different {lookup.value}")
             continue
         table[key] = value
         size += len(key) + len(str(value))
         if len(table) > rows_max or size > bytes_max:
-            raise LookupRefused(lookup.dataset, lookup.version, f"more than {rows_max} rows, or {bytes_max} bytes")
+            raise LookupRefused(lookup.dataset, lookup.version, f"the table has more than {rows_max} rows or {bytes_max} bytes")
     if not table:
         raise LookupRefused(lookup.dataset, lookup.version, f"no row has a {lookup.key}")
     return table
@@ -137,7 +137,7 @@ def _key(lookup: Lookup, value: Any) -> str:
         case int():
             return str(value)
         case _:
-            raise LookupRefused(lookup.dataset, lookup.version, f"{lookup.key} is neither text, integer nor boolean")
+            raise LookupRefused(lookup.dataset, lookup.version, f"{lookup.key} must be text, an integer or a boolean")
 
 
 def _value(lookup: Lookup, value: Any) -> Any:
@@ -151,4 +151,4 @@ def _value(lookup: Lookup, value: Any) -> Any:
         case Decimal():
             return str(value)
         case _:
-            raise LookupRefused(lookup.dataset, lookup.version, f"{lookup.value} has a value that is no text, JSON number or boolean")
+            raise LookupRefused(lookup.dataset, lookup.version, f"{lookup.value} must be text, a JSON number or a boolean")

@@ -23,11 +23,11 @@ def mapping_violations(spec: Mapping[str, Any], places: Places) -> list[Violatio
     mapping: Mapping[str, Any] = spec.get("mapping", {})
     found = [*_query_violations(spec, places)]
     if _RESERVED_FIELD in mapping:
-        message = "type is canonicalEventType, added last; it can't be mapped"
+        message = "type can't be mapped: its value is canonicalEventType"
         found.append(places.violation((*SPEC, "mapping", _RESERVED_FIELD), "reserved-field", message, at_key=True))
     for path, name in _named_fields(spec):
         if name not in mapping and not (name == _RESERVED_FIELD and path[1] != "transforms"):
-            found.append(places.violation(path, "unmapped-field", f"the field {name!r} is not mapped"))
+            found.append(places.violation(path, "unmapped-field", f"the required field {name!r} is not mapped"))
     return found
 
 
@@ -56,7 +56,7 @@ def _query_violations(spec: Mapping[str, Any], places: Places) -> Iterator[Viola
             # In a path below an exploded child, ``$`` is the child.
             native.query("$" + query[1:], b"null")
         except native.PathError as refused:
-            yield places.violation(path, "bad-jsonpath", f"is no RFC 9535 query: {refused}")
+            yield places.violation(path, "bad-jsonpath", f"must be an RFC 9535 query: {refused}")
 
 
 def _queries(spec: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:

@@ -130,9 +130,11 @@ def _find(reference: Reference, source: ProfileSource) -> tuple[Reference, Docum
 def _check_base(here: Reference, base: Reference, document: Document) -> None:
     path = ("spec", "extends")
     if base.kind is not here.kind:
-        raise ProfileInvalid.of([document.places.violation(path, "base-kind", f"a {here.kind} extends a {here.kind} only")])
+        raise ProfileInvalid.of(
+            [document.places.violation(path, "base-kind", f"must name a {here.kind}: a profile extends profiles of its own kind")]
+        )
     if base.namespace not in (here.namespace, here.in_global().namespace):
-        raise ProfileInvalid.of([document.places.violation(path, "foreign-namespace", "a base is in the same project or in global")])
+        raise ProfileInvalid.of([document.places.violation(path, "foreign-namespace", "must be in the same project or in global")])
 
 
 def _merged_value(documents: list[Document]) -> tuple[dict[str, Any], Places]:

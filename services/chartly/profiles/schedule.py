@@ -95,13 +95,13 @@ def _cron_violations(cron: str, places: Places) -> Iterator[Violation]:
     try:
         next(CronSim(cron, _TRIED_AT))
     except CronSimError as refused:
-        yield places.violation((*PLACE, "cron"), "cron-unreadable", f"can't be read as a cron expression: {refused}")
+        yield places.violation((*PLACE, "cron"), "cron-unreadable", f"must be a cron expression: {refused}")
     except StopIteration:
-        yield places.violation((*PLACE, "cron"), "cron-never", "names a time that doesn't come within fifty years")
+        yield places.violation((*PLACE, "cron"), "cron-never", "must name a time that occurs within fifty years")
 
 
 def _zone_violations(zone: str, places: Places) -> Iterator[Violation]:
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        yield places.violation((*PLACE, "zone"), "zone-unknown", "is not a zone of the IANA database")
+        yield places.violation((*PLACE, "zone"), "zone-unknown", "must be a zone of the IANA database, such as Europe/Berlin")

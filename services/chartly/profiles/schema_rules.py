@@ -24,8 +24,8 @@ _REFERENCE_KEYS = frozenset(
     }
 )
 _REFERENCE_MESSAGES = {
-    "latest-refused": "names no fixed version: every use names one, as in @1.0.0",
-    "reference": "must read <tenant>/<project>::<kind>/<name>@<semver>, or global::<kind>/<name>@<semver>",
+    "latest-refused": "must name a fixed version, such as @1.0.0",
+    "reference": "must be <tenant>/<project>::<kind>/<name>@<semver>, or global::<kind>/<name>@<semver>",
     "reference-kind": "must name a connector, normalizer, storage, analytics or workflow",
 }
 # Rules about a key, not about its value.

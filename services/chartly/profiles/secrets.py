@@ -99,9 +99,11 @@ def _in_values(value: Any, path: Path, places: Places) -> Iterator[Violation]:
         return
     shape = _shape(value) if isinstance(value, str) else None
     if shape is not None:
-        yield places.violation(path, _RULE, f"holds {shape}; keep it in the secret store and name it by secretRef")
+        yield places.violation(path, _RULE, f"contains {shape}; keep it in the secret store and refer to it with secretRef")
     elif _names_secret(path) and _is_literal(value, path):
-        yield places.violation(path, _RULE, f"the key {path[-1]!r} holds a literal; keep it in the secret store and name it by secretRef")
+        yield places.violation(
+            path, _RULE, f"the key {path[-1]!r} has a literal value; keep it in the secret store and refer to it with secretRef"
+        )
 
 
 def _names_secret(path: Path) -> bool:
@@ -126,5 +128,5 @@ def _in_text(text: str, file: str) -> Iterator[Violation]:
             hit = pattern.search(line)
             if hit:
                 where = TextPlace(file, number, hit.start() + 1)
-                yield Violation(*where, "", _RULE, f"holds {name}; keep it in the secret store and name it by secretRef")
+                yield Violation(*where, "", _RULE, f"contains {name}; keep it in the secret store and refer to it with secretRef")
                 break

@@ -59,7 +59,7 @@ def _violations(reference: Reference, document: Document, source: ProfileSource,
     except ProfileInvalid as refused:
         return list(refused.found)
     except ProfileCycle as refused:
-        return [_at(document, ("spec", "extends"), "cyclic-extends", f"extends leads in a circle, or too far: {refused.chain}")]
+        return [_at(document, ("spec", "extends"), "cyclic-extends", f"extends forms a circle, or its chain is too long: {refused.chain}")]
     except ProfileUnknown as refused:
         return [_at(document, ("spec", "extends"), "unknown-base", f"no profile is called {refused.reference}")]
     except ContractUnknown as refused:

@@ -141,7 +141,9 @@ def _name_violations(steps: Sequence[WorkflowStep], places: Places) -> Iterator[
     seen: set[str] = set()
     for position, step in enumerate(steps):
         if step.name in seen:
-            yield places.violation((*_STEPS, position), "duplicate-step", f"two steps are called {step.name!r}; give one an id")
+            yield places.violation(
+                (*_STEPS, position), "duplicate-step", f"two steps have the name {step.name!r}; set the id of one of them"
+            )
         seen.add(step.name)
 
 

@@ -105,7 +105,7 @@ class _Reader:
             case events.DocumentStartEvent():
                 self.documents += 1
                 if self.documents > 1:
-                    self.stop(event, "several-documents", "holds several documents; one file is one document")
+                    self.stop(event, "several-documents", "must contain one document: put each document into a file of its own")
             case events.ScalarEvent():
                 self._scalar(event)
             case events.MappingStartEvent() | events.SequenceStartEvent():
@@ -135,12 +135,12 @@ class _Reader:
         try:
             event.value = event.value.encode("utf-16", "surrogatepass").decode("utf-16")
         except UnicodeDecodeError:
-            self.stop(event, "lone-surrogate", "escapes half of a character")
+            self.stop(event, "lone-surrogate", "has an unpaired surrogate escape: write both halves of the character")
 
     def _scalar_value(self, event: events.ScalarEvent) -> Any:
         path = self._path()
         if event.tag not in _STRING_TAGS:
-            self._note(path, event, "tag", "has a tag; JSON has none")
+            self._note(path, event, "tag", "has a YAML tag, which JSON does not have: remove it")
             return None
         is_plain = event.implicit[0] and event.style is None
         value = plain_scalar(event.value) if is_plain and event.tag is None else event.value
@@ -160,7 +160,7 @@ class _Reader:
             self._note(path, event, "key-not-text", "a key must be text: put it in quotes")
         elif event.value in container.seen:
             first = self.places.keys[path].line
-            self._note(path, event, "duplicate-key", f"the key {event.value!r} is here twice, first in line {first}")
+            self._note(path, event, "duplicate-key", f"the key {event.value!r} is repeated; it is first in line {first}")
         else:
             self.places.keys[path] = self._place(event)
         container.seen.add(event.value)
@@ -174,7 +174,7 @@ class _Reader:
             self.stop(event, "too-deep", f"nests deeper than {DEPTH_MAX} levels")
         path = self._path()
         if event.tag not in _COLLECTION_TAGS:
-            self._note(path, event, "tag", "has a tag; JSON has none")
+            self._note(path, event, "tag", "has a YAML tag, which JSON does not have: remove it")
         value: dict[str, Any] | list[Any] = {} if isinstance(event, events.MappingStartEvent) else []
         self._put(value, event, closed=False)
         self._open.append(_Open(value, path, event.anchor))
@@ -195,7 +195,7 @@ class _Reader:
             self.stop(event, "key-not-text", "a key must be text, not an alias")
         anchored = self._anchors.get(event.anchor or "")
         if anchored is None:
-            self.stop(event, "unknown-anchor", "names an anchor that is not complete above it")
+            self.stop(event, "unknown-anchor", "refers to an anchor that is not defined above it")
             return
         self._count(event, anchored.nodes)
         if len(self._open) + anchored.depth > DEPTH_MAX:
@@ -234,7 +234,7 @@ class _Reader:
     def _count(self, event: events.Event, nodes: int) -> None:
         self._nodes += nodes
         if self._nodes > NODES_MAX:
-            self.stop(event, "too-many-values", f"holds more than {NODES_MAX} values, those behind aliases counted at each use")
+            self.stop(event, "too-many-values", f"has more than {NODES_MAX} values; values behind an alias count at each use")
 
     def _note(self, path: Path, event: events.Event, rule: str, message: str) -> None:
         self.found.append(Violation(*self._place(event), pointer(path), rule, message))

@@ -49,7 +49,7 @@ class ReferenceMismatch(RegistryError, InvalidArgument):
 
 @error(reason="CORRUPT")
 class StoredDamaged(RegistryError, DataLoss):
-    """The stored content doesn't have its hash. Restore the metadata database from a backup."""
+    """The stored content does not match its hash. Restore the metadata database from a backup."""
 
     name: str
     content_hash: str

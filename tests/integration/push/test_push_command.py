@@ -66,7 +66,7 @@ def test_failed_push_prints_the_cause(at: Installation, tmp_path: Path) -> None:
     unknown = chartly(at, "nobody", str(file))
     waiting = chartly(at, SOURCE, str(file), "--wait", "--patience", "1")
 
-    assert (within.returncode, b"no line begins there" in within.stderr) == (2, True)
+    assert (within.returncode, b"no line begins at this byte" in within.stderr) == (2, True)
     assert (missing.returncode, b"none.ndjson" in missing.stderr) == (2, True)
     assert (unknown.returncode, b"from_byte=0" in unknown.stderr, b"No source" in unknown.stderr) == (1, True, True)
     assert (waiting.returncode, b"no run has committed" in waiting.stderr) == (1, True)

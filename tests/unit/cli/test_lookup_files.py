@@ -37,15 +37,15 @@ def test_rows_are_read(tmp_path: Path, name: str, content: bytes) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "problem"),
     [
-        ("long.csv", b"code,is\na,1\nb,2,5\n", "line 3: not as many cells as the header"),
-        ("short.csv", b"code,is\na\n", "line 2: not as many cells as the header"),
-        ("twice.csv", b"code,is,is\na,1,2\n", "line 1: the header has a name twice"),
+        ("long.csv", b"code,is\na,1\nb,2,5\n", "line 3: the row must have as many cells as the header"),
+        ("short.csv", b"code,is\na\n", "line 2: the row must have as many cells as the header"),
+        ("twice.csv", b"code,is,is\na,1,2\n", "line 1: the header repeats a column name"),
         ("other.csv", b"code;is\na;1\n", "row 1 lacks code or is"),
         ("broken.ndjson", b'{"code":"a","is":1}\n\nnope\n', "line 3: malformed JSON at byte 1"),
         ("twice.ndjson", b'{"code":"a","code":"b","is":1}\n', "line 1: malformed JSON at byte 12: duplicate-key"),
         ("nan.ndjson", b'{"code":"a","is":NaN}\n', "line 1: malformed JSON at byte 17"),
         ("half.ndjson", b'{"code":"\\ud800","is":1}\n', "lone-surrogate"),
-        ("both.ndjson", b'{"code":"a","is":1}\n{"code":"a","is":true}\n', "code has a value twice, with different is"),
+        ("both.ndjson", b'{"code":"a","is":1}\n{"code":"a","is":true}\n', "two rows have the same code and different is"),
     ],
 )
 def test_other_files_are_refused(tmp_path: Path, name: str, content: bytes, problem: str) -> None:
@@ -61,4 +61,4 @@ def test_nan_is_refused(tmp_path: Path) -> None:
     pq.write_table(pa.table(columns), tmp_path / "nan.parquet")
     with pytest.raises(LookupRefused) as refused:
         read(tmp_path, "nan.parquet")
-    assert "no text, JSON number or boolean" in refused.value.problem
+    assert "must be text, a JSON number or a boolean" in refused.value.problem

@@ -39,16 +39,16 @@ def test_agreeing_dataset_has_no_finding() -> None:
 @pytest.mark.parametrize(
     ("entries", "sentence"),
     [
-        ([], "dataset sales, version 1, ledger: the ledger has no entry of 2 versions, this one is the first"),
-        ([entry(1)], "dataset sales, version 2, ledger: the ledger has no entry of 1 versions, this one is the first"),
+        ([], "dataset sales, version 1, ledger: the ledger has no entry of 2 versions; this version is the first of them"),
+        ([entry(1)], "dataset sales, version 2, ledger: the ledger has no entry of 1 versions; this version is the first of them"),
         ([entry(1), entry(2), entry(2)], "dataset sales, version 2, ledger entry 12: the ledger has an earlier entry of the same version"),
         (
             [entry(1), entry(2, content_hash="sha256:x")],
-            "dataset sales, version 2, ledger entry 12: its content hash is sha256:x, the dataset's is sha256:2",
+            "dataset sales, version 2, ledger entry 12: the entry has the content hash sha256:x, the dataset has sha256:2",
         ),
         (
             [entry(1), entry(2, counts={"records_in": 3, "canonical": 1})],
-            "dataset sales, version 2, ledger: its entries come to 5 records as records_in, the dataset counts 4",
+            "dataset sales, version 2, ledger: the ledger's entries count 5 records as records_in, the dataset counts 4",
         ),
     ],
 )
@@ -94,4 +94,4 @@ def test_table_is_compared_with_its_description() -> None:
 
 def test_dataset_that_only_the_ledger_has() -> None:
     """A ledger entry of a dataset that storage does not know is a finding."""
-    assert str(unknown_dataset(entry(1))) == "dataset sales, version 1, ledger entry 11: storage does not know the dataset"
+    assert str(unknown_dataset(entry(1))) == "dataset sales, version 1, ledger entry 11: storage has no dataset of this name"

@@ -104,5 +104,5 @@ def test_violation_reads_as_compilers_write(contracts: ContractStore) -> None:
     """One line, clickable: file, line, column, rule, path."""
     (violation,) = text_violations(NORMALIZER.replace('"$.id"', '"$.."'), contracts, file="profile.yaml")
 
-    assert str(violation).startswith("profile.yaml:18:15: bad-jsonpath: /spec/mapping/event_id is no RFC 9535 query")
+    assert str(violation).startswith("profile.yaml:18:15: bad-jsonpath: /spec/mapping/event_id must be an RFC 9535 query")
     assert violation.json_path == "$['spec']['mapping']['event_id']"

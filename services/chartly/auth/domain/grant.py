@@ -42,7 +42,7 @@ def check_principal(principal: str) -> None:
     if not principal.isprintable():
         wrong.add("principal", "must have printable characters only")
     if principal.startswith("service:"):
-        wrong.add("principal", "service: is Chartly's own")
+        wrong.add("principal", "must not begin with service:, which is reserved for Chartly's services")
     wrong.raise_if_any()
 
 

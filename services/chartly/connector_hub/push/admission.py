@@ -22,7 +22,7 @@ async def answered_within(seconds: float) -> AsyncGenerator[None]:
         async with asyncio.timeout(seconds):
             yield
     except TimeoutError as late:
-        raise StoreBehind("it took too long", retry_after_s=retry_after_s()) from late
+        raise StoreBehind("it took longer than push_answer_s", retry_after_s=retry_after_s()) from late
 
 
 class Admission:

@@ -120,7 +120,7 @@ def _check_first(message: pb.IngestStreamRequest) -> None:
     wrong.require("source_id", present=message.source_id)
     body: HttpBody = message.body
     if not is_lines(media_type(body.content_type)):
-        wrong.add("body.content_type", "must be application/x-ndjson: only lines can be cut")
+        wrong.add("body.content_type", "must be application/x-ndjson: a stream is cut into pushes at line ends")
     wrong.raise_if_any()
 
 

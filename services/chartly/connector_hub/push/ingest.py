@@ -160,7 +160,7 @@ class Pushes:
     def _check(self, known: ResolvedSource, body: bytes, content_type: str) -> str:
         media = rules.media_type(content_type)
         if not media:
-            rule = "must be application/x-ndjson or application/json: the content type says how the records stand in the body"
+            rule = "must be application/x-ndjson or application/json: it decides how the body is split into records"
             raise InvalidRequest(violations=(FieldViolation("body.content_type", rule),))
         if not body or body.isspace():
             raise InvalidRequest(violations=(FieldViolation("body", "must hold at least one record"),))

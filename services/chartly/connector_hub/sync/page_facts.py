@@ -25,7 +25,7 @@ def page_facts(source: Connector, page: UpstreamPage) -> PageFacts:
     except DepthExceeded as deep:
         raise UpstreamBadResponse(source.source_id, f"the page is {deep}") from deep
     except QueryTooExpensive as expensive:
-        raise UpstreamBadResponse(source.source_id, f"the page is not read: {expensive}") from expensive
+        raise UpstreamBadResponse(source.source_id, f"the page can't be read: {expensive}") from expensive
 
 
 def _cursor(source: Connector, found: list[object]) -> str:
@@ -37,4 +37,4 @@ def _cursor(source: Connector, found: list[object]) -> str:
         case [int(number)] if not isinstance(number, bool):
             return str(number)
         case _:
-            raise UpstreamBadResponse(source.source_id, "the cursor is neither text nor a number")
+            raise UpstreamBadResponse(source.source_id, "the cursor must be text or a number")

@@ -171,7 +171,9 @@ class Syncs:
         try:
             return page, pages.advance(source.pagination, cursor, facts)
         except CursorStuck as stuck:
-            raise UpstreamBadResponse(source.source_id, "the cursor points at its own page") from stuck
+            raise UpstreamBadResponse(
+                source.source_id, "the cursor for the next page equals this page's cursor, so the sync would never end"
+            ) from stuck
 
 
 def _cost(counts: RequestCounts, before: RequestCounts) -> RequestCounts:

@@ -148,7 +148,7 @@ class Fetcher:
     async def _exchange(self, url: str, query: Mapping[str, str], timeout_s: float) -> UpstreamPage | str:
         """Send one HTTP request; return its page, or the URL that it redirects to."""
         if timeout_s <= 0:
-            raise RequestFailed("no whole answer: TimeoutError")
+            raise RequestFailed("incomplete answer: TimeoutError")
         # The secret is for the profile's own host: a redirect elsewhere, or from https to http, goes without it.
         headers = self._credentials() if _origin(url) == _origin(self._source.url) else {}
         self.counts.requests += 1
@@ -165,7 +165,7 @@ class Fetcher:
                 raise EgressDenied(self._source.source_id, refused.address, refused.rule) from failure
             raise RequestFailed(f"no connection: {type(failure.os_error).__name__}") from failure
         except (aiohttp.ClientError, TimeoutError, asyncio.IncompleteReadError) as failure:
-            raise RequestFailed(f"no whole answer: {type(failure).__name__}") from failure
+            raise RequestFailed(f"incomplete answer: {type(failure).__name__}") from failure
 
     async def _page(self, answer: aiohttp.ClientResponse) -> UpstreamPage:
         source = self._source
@@ -192,7 +192,7 @@ class Fetcher:
             named = urljoin(url, answer.headers["Location"])
             _origin(named)
         except (KeyError, ValueError) as unusable:
-            raise UpstreamBadResponse(self._source.source_id, f"status {answer.status} with no usable Location") from unusable
+            raise UpstreamBadResponse(self._source.source_id, f"status {answer.status} without a valid Location header") from unusable
         return named
 
     def _check_host(self, url: str) -> str:

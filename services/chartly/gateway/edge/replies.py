@@ -13,21 +13,21 @@ _TYPE = "type.googleapis.com/"
 # HTTP status → google.rpc.Code, reason, message. %LOCAL_REPLY_BODY% is Envoy's own text, such as the place of a JSON error.
 _REPLIES: dict[int, tuple[int, str, str]] = {
     400: (3, "INVALID_REQUEST", "The request can't be read: %LOCAL_REPLY_BODY%"),
-    404: (5, "ROUTE_UNKNOWN", "There is nothing at this path for this method"),
+    404: (5, "ROUTE_UNKNOWN", "No method of the API has this path and HTTP verb"),
     408: (4, "DEADLINE_EXCEEDED", "The request took too long to arrive"),
-    413: (8, "PAYLOAD_TOO_LARGE", "The body is larger than this edge takes"),
+    413: (8, "PAYLOAD_TOO_LARGE", "The body is larger than the limit of this path; send less at a time"),
     414: (3, "INVALID_REQUEST", "The path is too long"),
     415: (3, "INVALID_REQUEST", "The content type is not supported"),
     426: (3, "INVALID_REQUEST", "The protocol is not supported"),
-    429: (8, "QUOTA_EXCEEDED", "Too many requests a second; come back in a moment"),
+    429: (8, "QUOTA_EXCEEDED", "Too many requests a second; retry later"),
     431: (3, "INVALID_REQUEST", "The headers are too large"),
     500: (13, "INTERNAL", "Internal error at the edge"),
-    502: (14, "SERVICE_UNAVAILABLE", "The service answered with something that isn't gRPC"),
-    503: (14, "SERVICE_UNAVAILABLE", "The service is away; come back in a moment"),
+    502: (14, "SERVICE_UNAVAILABLE", "The service's answer is not gRPC"),
+    503: (14, "SERVICE_UNAVAILABLE", "The service is not available; retry later"),
     504: (4, "DEADLINE_EXCEEDED", "The service did not answer in time"),
 }
 
-_OVERFLOW = "As many such requests as may be under way are; come back in a moment"
+_OVERFLOW = "Too many such requests are under way; retry later"
 
 _CONTENT_TYPE = {
     "name": "content-type",

@@ -91,7 +91,7 @@ def _read(path: Path) -> dict[str, Any]:
     if tree is None:
         return {}
     if not isinstance(tree, dict):
-        raise ConfigError(str(path), "(file)", "must be a map of keys")
+        raise ConfigError(str(path), "(file)", "must be a YAML map")
     return cast("dict[str, Any]", tree)
 
 
@@ -102,7 +102,7 @@ def _merge_environment(tree: dict[str, Any], environment: Mapping[str, str]) -> 
         if not name.startswith(PREFIX) or name.startswith(_FOREIGN):
             continue
         if name not in known:
-            raise ConfigError("environment", name, "unknown variable")
+            raise ConfigError("environment", name, "is not a configuration key: correct or unset the variable")
         _put(tree, list(known[name]), _from_text(name, text, types[name]))
 
 

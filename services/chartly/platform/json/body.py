@@ -25,7 +25,7 @@ def faults(message: Descriptor, body: dict[str, Any], place: str = "") -> Iterat
         field = fields.get(name)
         if field is None:
             known = ", ".join(sorted(each.name for each in message.fields)) or "none"
-            yield FieldViolation(at, f"is unknown here; known: {known}", "unknown-key")
+            yield FieldViolation(at, f"is not a field of this message; its fields: {known}", "unknown-key")
         elif field.message_type is not None and field.message_type.GetOptions().map_entry:
             yield from _map_faults(field.message_type.fields_by_name["value"], value, at)
         elif field.is_repeated and isinstance(value, list):

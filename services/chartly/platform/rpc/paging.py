@@ -12,7 +12,7 @@ PAGE_SIZE_DEFAULT = 100
 
 @error(reason="BAD_PAGE_TOKEN")
 class BadPageToken(InvalidArgument):
-    """The page token does not come from this method."""
+    """The page token was not returned by this method; start with an empty token."""
 
 
 def page_size(asked: int) -> int:

@@ -259,7 +259,7 @@ def _timestamp(name: str, *, required: bool) -> _Check:
         if message.HasField(name):
             value = getattr(message, name)
             if not (_FIRST_SECOND <= value.seconds <= _LAST_SECOND and 0 <= value.nanos <= _NANOS_MAX):
-                found.append(FieldViolation(path + name, "must be an instant of the years 1 to 9999"))
+                found.append(FieldViolation(path + name, "must be an instant in the years 1 to 9999"))
         elif required:
             found.append(FieldViolation(path + name, "is required"))
 

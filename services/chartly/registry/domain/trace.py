@@ -15,9 +15,9 @@ def traces(profile: ResolvedProfile, records: Sequence[str]) -> list[dict[str, A
         InvalidRequest: the profile is not a normalizer, is abstract, or needs a secret or a lookup dataset, which are not available here.
     """
     if profile.contract is None or profile.reference.kind is not Kind.NORMALIZER:
-        raise InvalidRequest(violations=(FieldViolation("ref", "must name a normalizer that is not abstract"),))
+        raise InvalidRequest(violations=(FieldViolation("ref", "must be a normalizer profile that is not abstract"),))
     try:
         plan = native.Plan.compile(profile.canonical.decode(), profile.contract.text)
     except native.PlanError as refused:
-        raise InvalidRequest(violations=(FieldViolation("ref", f"can't be traced here: {refused}"),)) from refused
+        raise InvalidRequest(violations=(FieldViolation("ref", f"can't be explained: {refused}"),)) from refused
     return [plan.explain(record.encode()) for record in records]

@@ -16,6 +16,6 @@ def workflow_violations(document: Document, find: Callable[[Reference], Found | 
         if found is None:
             yield document.places.violation(path, "unknown-profile", f"no profile is called {step.profile}")
         elif found[0].is_abstract:
-            yield document.places.violation(path, "abstract-profile", f"{step.profile} is only there to be extended")
+            yield document.places.violation(path, "abstract-profile", f"{step.profile} is abstract: name a profile that extends it")
         elif found[1]:
             yield document.places.violation(path, "deprecated-profile", f"{step.profile} is deprecated: new workflows can't name it")

@@ -75,11 +75,11 @@ class PlanStep(ReprocessStep, frozen=True, tag_field="type", tag=REPROCESS_PLAN)
         """Note the number of chunks.
 
         Raises:
-            OutcomeMalformed: there is no chunk.
+            OutcomeMalformed: the plan has no chunk.
         """
         chunks = checked_kind(work, REPROCESS_PLAN).reprocess_plan.chunks
         if chunks < 1:
-            raise OutcomeMalformed("there is no chunk")
+            raise OutcomeMalformed("the plan has no chunk")
         draft.change_reprocess(chunks=chunks)
         draft.change(self.name, work_done=self.work_done + 1)
 
