@@ -10,6 +10,7 @@ from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import quote, urlencode
 
 import httpx
 import orjson
@@ -66,7 +67,7 @@ class Connection:
             RemoteError: the platform refused the request; has its reason and field violations.
             EdgeUnreachable: no installation answers.
         """
-        return self._json(self._send("GET", path, params={name: value for name, value in query.items() if value not in ("", 0)}))
+        return self._json(self._send("GET", path, {name: value for name, value in query.items() if value not in ("", 0)}))
 
     def post(self, path: str, body: Mapping[str, Any] | None = None, *, idempotency_key: str = "") -> Any:
         """Send JSON with POST and return the decoded answer; errors as ``get``."""
@@ -85,10 +86,9 @@ class Connection:
         headers = {"Content-Type": "application/json"} | ({"X-Idempotency-Key": idempotency_key} if idempotency_key else {})
         return self._send("POST", path, content=orjson.dumps(body or {}), headers=headers)
 
-    def post_bytes(self, path: str, content: bytes, content_type: str, *, idempotency_key: str = "") -> Any:
+    def post_bytes(self, path: str, content: bytes, content_type: str, **query: str) -> Any:
         """Send bytes with POST and return the decoded answer; errors as ``get``."""
-        headers = {"Content-Type": content_type} | ({"X-Idempotency-Key": idempotency_key} if idempotency_key else {})
-        return self._json(self._send("POST", path, content=content, headers=headers))
+        return self._json(self._send("POST", path, query, content=content, headers={"Content-Type": content_type}))
 
     def get_raw(self, path: str) -> bytes | None:
         """Send GET and return the answer's bytes, None for 404; other errors as ``get``."""
@@ -112,7 +112,7 @@ class Connection:
     def stream(self, path: str, method: str = "GET") -> Iterator[Any]:
         """Read a stream of JSON lines; errors as ``get``."""
         try:
-            with self._client.stream(method, path, timeout=httpx.Timeout(_TIMEOUT_S, read=None)) as answer:
+            with self._client.stream(method, encoded(path), timeout=httpx.Timeout(_TIMEOUT_S, read=None)) as answer:
                 if answer.is_error:
                     answer.read()
                     raise _remote(answer)
@@ -122,9 +122,9 @@ class Connection:
         except httpx.TransportError as failure:
             raise EdgeUnreachable(self.url) from failure
 
-    def _send(self, method: str, path: str, **parts: Any) -> bytes:
+    def _send(self, method: str, path: str, query: Mapping[str, str | int] | None = None, **parts: Any) -> bytes:
         try:
-            answer = self._client.request(method, path, **parts)
+            answer = self._client.request(method, encoded(path, query), **parts)
         except httpx.TransportError as failure:
             raise EdgeUnreachable(self.url) from failure
         if answer.is_error:
@@ -134,6 +134,14 @@ class Connection:
     @staticmethod
     def _json(content: bytes) -> Any:
         return orjson.loads(content) if content else {}
+
+
+def encoded(path: str, query: Mapping[str, str | int] | None = None) -> str:
+    """Return a path and its query as they stand in a request line. Names in the path may hold any character but a slash.
+
+    A space becomes `%20`, never `+`: in a path `+` stands for itself, so that one rule holds for both.
+    """
+    return quote(path, safe="/:@+") + (f"?{urlencode(query, quote_via=quote)}" if query else "")
 
 
 def _remote(answer: httpx.Response) -> RemoteError:

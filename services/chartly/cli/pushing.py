@@ -114,7 +114,7 @@ class Pusher:
 
     def __init__(self, edge: Connection, source: str, content_type: str, *, wait: bool, parallel: int, patience_s: float) -> None:
         self._edge = edge
-        self._path = f"/v1/sources/{source}:ingest?wait={'committed' if wait else 'durable'}"
+        self._path = f"/v1/sources/{source}:ingest"
         self._content_type = content_type
         self._wait = wait
         self._parallel = parallel
@@ -164,7 +164,7 @@ class Pusher:
         while True:
             wait_s = pause_s
             try:
-                answer = self._edge.post_bytes(self._path, piece, self._content_type)
+                answer = self._edge.post_bytes(self._path, piece, self._content_type, wait="committed" if self._wait else "durable")
                 if not self._wait or answer["state"] == "committed":
                     return answer
                 wait_s = 0.0

@@ -74,6 +74,39 @@ def test_profile_explains_a_record(at: Installation, tmp_path: Path) -> None:
     assert "toNumber 19.99" in chartly(at, "profile", "test", reference, str(sample))
 
 
+def test_escaped_characters_of_a_path_are_decoded(at: Installation) -> None:
+    """Generated clients escape all reserved characters of a path parameter; the profile is found all the same."""
+    chartly(at, "profile", "put", str(DOMAIN / "normalizer-sales-default@1.0.0.yaml"))
+
+    for path in (
+        "tenant-demo/proj-sales::normalizer/sales-default@1.0.0",
+        "tenant-demo%2Fproj-sales%3A%3Anormalizer%2Fsales-default%401.0.0",
+    ):
+        answer = at.ask("GET", f"/v1/profiles/{path}", headers=at.operator)
+        assert answer.status_code == 200
+        assert answer.json()["profile"]["ref"] == "tenant-demo/proj-sales::normalizer/sales-default@1.0.0"
+    assert at.ask("GET", "/v1/datasets/a+b%2Bc%252Fd", headers=at.operator).json()["message"].endswith("(dataset=a+b+c%2Fd)")
+
+
+def test_plus_in_a_query_is_a_space(at: Installation) -> None:
+    """`+` stands for a space in a query, as forms, browsers and most clients encode it, and `%2B` for a plus."""
+    plus = at.ask("GET", "/v1/quarantine?since=2026-01-01T00:00:00%2B01:00", headers=at.operator)
+    space = at.ask("GET", "/v1/quarantine?since=2026-01-01T00:00:00+01:00", headers=at.operator)
+
+    assert (plus.status_code, space.status_code) == (200, 400)
+
+
+@pytest.mark.parametrize(("path", "field"), [("/v1/datasets/%FF", "dataset"), ("/v1/datasets/x/records?filter=%C3%28", "filter")])
+def test_path_or_query_that_is_not_utf_8_is_400_with_its_place(at: Installation, path: str, field: str) -> None:
+    """Bytes that are no text are refused by the name of their field."""
+    answer = at.ask("GET", path, headers=at.operator)
+
+    assert answer.status_code == 400
+    facts = {detail["@type"].rpartition(".")[2]: detail for detail in answer.json()["details"]}
+    assert facts["ErrorInfo"]["reason"] == "INVALID_REQUEST"
+    assert facts["BadRequest"]["field_violations"] == [{"field": field, "description": "must be UTF-8", "reason": ""}]
+
+
 def test_sources_and_consistency_of_an_empty_installation(at: Installation) -> None:
     """An empty installation lists no source, and its check finds no fault."""
     assert as_json(at, "source", "list") == []

@@ -26,6 +26,7 @@ from chartly.platform.telemetry.tracing import Tracing, parse
 
 from . import status
 from .clients import REQUEST_ID, RUN_ID, TRACEPARENT, deadline_s
+from .decoding import RequestDecoder
 from .methods import Method, method
 from .validation import RequestValidator
 
@@ -100,19 +101,22 @@ class CallInterceptor(_Base):
         inner = handler.unary_unary or handler.stream_unary or handler.unary_stream or handler.stream_stream
 
         check = self._validator.checked if handler.request_streaming else self._validator.check
+        decoder = RequestDecoder(handler.request_deserializer)
+        decode = decoder.decode_all if handler.request_streaming else decoder.decode
 
+        # Requests arrive as bytes, so that one that can't be decoded is answered like every other error.
         async def one(request: Any, context: Any) -> Any:
             async with self._around(path, context):
-                return await inner(check(request), context)
+                return await inner(check(decode(request)), context)
 
         async def many(request: Any, context: Any) -> AsyncIterator[Any]:
-            async with self._around(path, context), contextlib.aclosing(inner(check(request), context)) as messages:
+            async with self._around(path, context), contextlib.aclosing(inner(check(decode(request)), context)) as messages:
                 async for message in messages:
                     yield message
 
         name = f"{'stream' if handler.request_streaming else 'unary'}_{'stream' if handler.response_streaming else 'unary'}"
         make = getattr(grpc, f"{name}_rpc_method_handler")
-        return make(many if handler.response_streaming else one, handler.request_deserializer, handler.response_serializer)
+        return make(many if handler.response_streaming else one, None, handler.response_serializer)
 
     @contextlib.asynccontextmanager
     async def _around(self, path: str, context: Any) -> AsyncGenerator[None]:

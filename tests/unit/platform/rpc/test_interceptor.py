@@ -172,6 +172,30 @@ async def test_caller_without_permission_learns_no_rule(address: str, tokens: In
     assert refused.value.code() is grpc.StatusCode.PERMISSION_DENIED
 
 
+@pytest.mark.parametrize(
+    ("request_bytes", "field"),
+    [
+        (b"\x0a\x03\x0a\x01\xff", "result.work_id"),  # a string that is not UTF-8
+        (b"\x0a", "body"),  # a field without its length
+    ],
+)
+async def test_request_that_cannot_be_decoded_is_the_callers_error(
+    address: str, tokens: InternalTokens, request_bytes: bytes, field: str
+) -> None:
+    """Strings that are not UTF-8 are named, and bytes that are no message too; no text of Python reaches the caller."""
+    async with grpc.aio.insecure_channel(address) as opened:
+        channel: Any = opened
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await channel.unary_unary("/chartly.v1.AggregatorService/PostResult")(
+                request_bytes, metadata=((HEADER, tokens.mint(OPERATOR)),)
+            )
+
+    failure = decode(refused.value, "aggregator")
+    assert (failure.remote_code, failure.remote_reason) == (3, "INVALID_REQUEST")
+    assert [violation.field for violation in failure.violations] == [field]
+    assert "Error" not in (refused.value.details() or "")
+
+
 async def test_each_message_of_a_stream_is_checked(address: str, tokens: InternalTokens) -> None:
     """The messages before the wrong one reach the handler; the wrong one ends the call."""
 
