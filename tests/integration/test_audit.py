@@ -1,10 +1,14 @@
 """The ledger over the real wire, on real files."""
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 
 import pytest
 from google.protobuf.struct_pb2 import Struct
+from google.protobuf.timestamp_pb2 import Timestamp
 
+from chartly.audit.entry import EntryEncoder
+from chartly.contracts import ContractStore
 from chartly.ledger import checkpoint, layout, note
 from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
@@ -142,3 +146,24 @@ async def test_a_path_outside_the_log_is_not_found(start_host: StartHost) -> Non
     with scoped(AUDITOR), pytest.raises(RemoteError) as refused:
         await host.clients("test").audit.GetTile(pb.GetTileRequest(path="../../key"))
     assert refused.value.remote_reason == "LOG_RANGE"
+
+
+async def test_entry_may_have_as_many_bytes_as_the_configured_limit(start_host: StartHost) -> None:
+    """An event whose entry has ledger_entry_bytes_max bytes is appended; with one byte more it is refused."""
+    host = await start_host("audit", limits__ledger_entry_bytes_max=500)
+
+    def padded(length: int) -> pb.AuditEvent:
+        details = Struct()
+        details.update({"raw_sha256": "a" * length})
+        moment = Timestamp(seconds=1_770_000_000)
+        return pb.AuditEvent(event_key=f"run/{length:04}", type="run.started", subject="run/run_1", occurred_at=moment, details=details)
+
+    encoder = EntryEncoder(ContractStore.packaged(), 65_535)
+    rest = len(encoder.encode(padded(1), SCOPE, datetime.now(UTC)).data) - 1
+    with scoped(SCOPE):
+        audit = host.clients("normalizer").audit
+        answer = await audit.AppendEvents(pb.AppendEventsRequest(events=[padded(500 - rest)]))
+        with pytest.raises(RemoteError) as refused:
+            await audit.AppendEvents(pb.AppendEventsRequest(events=[padded(501 - rest)]))
+    assert list(answer.indexes) == [0]
+    assert "must have at most 500 bytes" in str(refused.value.violations)

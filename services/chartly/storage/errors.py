@@ -13,6 +13,7 @@ ChartlyError
 ├── ReprocessStopped   UNAVAILABLE          SERVICE_UNAVAILABLE
 ├── ReprocessEmpty     FAILED_PRECONDITION  REPROCESS_EMPTY
 ├── ReprocessTooLarge  RESOURCE_EXHAUSTED   QUERY_LIMIT
+├── ReprocessMemoryExceeded  RESOURCE_EXHAUSTED   QUERY_LIMIT
 ├── DatasetDerived     FAILED_PRECONDITION  INVALID_REQUEST
 ├── QuarantineSettled  FAILED_PRECONDITION  QUARANTINE_SETTLED
 ├── SealRefused        DATA_LOSS            CORRUPT
@@ -126,6 +127,13 @@ class ReprocessTooLarge(ResourceExhausted):
 
     chunks: int
     reprocess_chunks_max: int
+
+
+@error(reason="QUERY_LIMIT")
+class ReprocessMemoryExceeded(ResourceExhausted):
+    """The comparison needs more memory or disk than there is; raise `limits.reprocess_memory_bytes`, or free disk space."""
+
+    reprocess_memory_bytes: int
 
 
 @error(reason="INVALID_REQUEST")

@@ -42,6 +42,7 @@ from .raw.handlers import BlobHandlers
 from .raw.repository import BlobRepository
 from .reading.handlers import DatasetHandlers
 from .reading.reader import Reader
+from .reprocess.expiry import ReprocessExpiry
 from .reprocess.handlers import ReprocessHandlers
 from .reprocess.jobs import ReprocessJobs
 from .reprocess.rollback import Rollbacks
@@ -74,8 +75,10 @@ class StorageService:
         self._maintenance = DatasetMaintenance(
             self._committer, self._reader, self._quarantined, metadata, context.clock, limits, context.logger
         )
+        self._reprocess_jobs = ReprocessJobs(config.data_path / "reprocess", self._committer, metadata, context.clock, limits)
+        expiry = ReprocessExpiry(self._reprocess_jobs, self._locks, context.blocking, context.logger)
         self._scheduler = MaintenanceScheduler(
-            self._committer, self._maintenance, self._locks, self._folders, self._outbox, limits, context.logger
+            self._committer, self._maintenance, self._locks, self._folders, expiry.run, self._outbox, limits, context.logger
         )
         self._metrics = StorageMetrics(context.metrics)
 
@@ -154,7 +157,7 @@ class StorageService:
     def _reprocess_handlers(self) -> ReprocessHandlers:
         context, data_path, limits = self._context, self._context.config.data_path, self._context.config.limits
         return ReprocessHandlers(
-            jobs=ReprocessJobs(data_path / "reprocess", self._committer, context.metadata, context.clock, limits),
+            jobs=self._reprocess_jobs,
             rollbacks=Rollbacks(self._committer, context.metadata, context.clock, limits, data_path / "staging"),
             locks=self._locks,
             folders=self._folders,

@@ -112,3 +112,19 @@ async def test_a_record_is_explained_field_by_field(start_host: StartHost) -> No
     trace = json.dumps(MessageToDict(answer.trace))
     for field in ("event_id", "occurred_at", "amount", "currency", "customer_id"):
         assert field in trace
+
+
+def nested(depth: int) -> dict[str, Any]:
+    """Return a sale of a depth; the record itself has depth 1."""
+    inner: dict[str, Any] = {}
+    for _ in range(depth - 2):
+        inner = {"inner": inner}
+    return sale(1, extra=inner)
+
+
+@pytest.mark.parametrize(("depth", "counted"), [(4, {"recordsIn": 1, "canonical": 1}), (5, {"recordsIn": 1, "quarantined": 1})])
+async def test_record_may_be_as_deep_as_the_configured_limit(depth: int, counted: dict[str, int], start_host: StartHost) -> None:
+    """A record of depth record_depth_max is canonical; a deeper one is quarantined."""
+    pipeline = await begun(start_host, limits__record_depth_max=4)
+    answer = await normalize(pipeline, await pipeline.put_blob(page([nested(depth)])), "run_1", "run_1/0")
+    assert counts(answer) == counted

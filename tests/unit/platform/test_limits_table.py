@@ -13,10 +13,6 @@ NAMES = frozenset(Limits.__struct_fields__)
 # Limits that no test names yet. A limit leaves this set with its first test, and no new one may enter it.
 WITHOUT_TEST: frozenset[str] = frozenset(
     {
-        "dedupe_cache_bytes",
-        "dedupe_memtable_bytes_max",
-        "reprocess_memory_bytes",
-        "reprocess_retention_s",
         "series_points_max",
     }
 )

@@ -230,7 +230,9 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         512 * MIB
     )
     reprocess_samples_max: Annotated[int, _why("Example records that a comparison shows for each kind of change.")] = 10
-    reprocess_retention_s: Annotated[int, _why("Time after which the staged files of a reprocess are deleted, applied or not.")] = 24 * 3600
+    reprocess_retention_s: Annotated[
+        int, _why("Time after which a retention pass deletes a reprocess and its staged files, applied or not.")
+    ] = 24 * 3600
     reprocesses_kept_max: Annotated[int, _why("Reprocesses of a project that are kept. Each may take a dataset's size on disk.")] = 8
     quarantine_batch_max: Annotated[
         int, _why("Quarantined records that one call handles. Each may be a commit; the caller repeats the call for the rest.")
@@ -238,7 +240,9 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     retention_rows_max: Annotated[
         int, _why("Rows that one retention pass removes, as one version. Their keys are in memory, 64 bytes each.")
     ] = 1_000_000
-    retention_every_s: Annotated[int, _why("Time between two retention passes. Retention is counted in days.")] = 3600
+    retention_every_s: Annotated[
+        int, _why("Time between two passes that delete expired records and reprocesses. Retention is counted in days.")
+    ] = 3600
     snapshot_retention_s: Annotated[
         int, _why("How long files that the newest version doesn't use are kept for readers of older versions.")
     ] = 24 * 3600

@@ -1,6 +1,7 @@
-"""Background work of storage: compaction after commits, retention, tickets that expire. It never delays the answer of a commit."""
+"""Background work of storage: compaction, retention, expiry of tickets and reprocess jobs. It never delays the answer of a commit."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from chartly.platform.background import Background
 from chartly.platform.config import Limits
@@ -26,6 +27,7 @@ class MaintenanceScheduler:
         maintenance: DatasetMaintenance,
         locks: DatasetLocks,
         folders: WriteFolders,
+        delete_expired_reprocesses: Callable[[], Awaitable[None]],
         ledger: OutboxDelivery,
         limits: Limits,
         logger: Logger,
@@ -34,6 +36,7 @@ class MaintenanceScheduler:
         self._maintenance = maintenance
         self._locks = locks
         self._folders = folders
+        self._delete_expired_reprocesses = delete_expired_reprocesses
         self._ledger = ledger
         self._limits = limits
         self._logger = logger
@@ -55,6 +58,7 @@ class MaintenanceScheduler:
         self._background.start("compaction", self._compact)
         self._background.start("ticket-expiry", self._expire_tickets)
         self._background.start("retention", self._retain)
+        self._background.start("reprocess-expiry", self._expire_reprocesses)
 
     async def stop(self) -> None:
         """Stop the loops, after running work has ended."""
@@ -64,6 +68,10 @@ class MaintenanceScheduler:
     async def _expire_tickets(self) -> None:
         await asyncio.sleep(_TICKETS_S)
         await self._folders.expire()
+
+    async def _expire_reprocesses(self) -> None:
+        await self._delete_expired_reprocesses()
+        await asyncio.sleep(self._limits.retention_every_s)
 
     async def _compact(self) -> None:
         """Wait for due tables, and compact them."""

@@ -81,7 +81,7 @@ class ReprocessJobs:
             before = reprocess_rows.find(connection, key.tenant, key.project, reprocess_id)
         if before is not None:
             return before
-        self.sweep(key)
+        self._make_room(key)
         with self._metadata.reading() as connection:
             held = canonical_dataset(connection, key)
             hashes = replaced_profiles(connection, key, scope)
@@ -189,15 +189,31 @@ class ReprocessJobs:
             shutil.rmtree(self._folder(reprocess), ignore_errors=True)
             return done
 
-    def sweep(self, key: DatasetKey) -> None:
-        """Delete jobs past their retention, and the project's oldest ones above its bound."""
+    def expired(self) -> list[Reprocess]:
+        """Return the jobs of all projects that are past their retention."""
         with self._metadata.reading() as connection:
-            late = reprocess_rows.before(connection, self._clock.now() - timedelta(seconds=self._limits.reprocess_retention_s))
-            mine = reprocess_rows.oldest(connection, key.tenant, key.project)
-        for old in [*late, *mine[: max(0, len(mine) + 1 - self._limits.reprocesses_kept_max)]]:
-            with self._metadata.writing() as connection:
-                reprocess_rows.forget(connection, old)
-            shutil.rmtree(self._folder(old), ignore_errors=True)
+            return reprocess_rows.before(connection, self._clock.now() - timedelta(seconds=self._limits.reprocess_retention_s))
+
+    def delete(self, reprocess: Reprocess) -> None:
+        """Delete a job with its files.
+
+        The row is deleted last, so that a job whose files could not be deleted is found again.
+        """
+        folder = self._folder(reprocess)
+        with translated():
+            if folder.exists():
+                shutil.rmtree(folder)
+        with self._metadata.writing() as connection:
+            reprocess_rows.forget(connection, reprocess)
+
+    def _make_room(self, key: DatasetKey) -> None:
+        """Delete jobs past their retention, and the project's oldest ones, so that it may have one more."""
+        for old in self.expired():
+            self.delete(old)
+        with self._metadata.reading() as connection:
+            held = reprocess_rows.oldest(connection, key.tenant, key.project)
+        for old in held[: max(0, len(held) + 1 - self._limits.reprocesses_kept_max)]:
+            self.delete(old)
 
     def _apply(self, reprocess: Reprocess, run_id: str, principal: str, tell: Tell) -> Reprocess:
         key, now = reprocess.key, self._clock.now()

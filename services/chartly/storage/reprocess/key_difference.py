@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from secrets import token_hex
 
-from chartly.storage.arrow import duckdb
-from chartly.storage.errors import Corrupt
 from chartly.storage.model import Value
+
+from .bounded_database import delete_database, open_database, translated_errors
 
 
 class KeyDifference(Value, frozen=True, kw_only=True):
@@ -22,17 +22,11 @@ def key_difference(scratch: Path, before: Sequence[Path], after: Sequence[Path],
 
     Raises:
         Corrupt: a file can't be read.
+        ReprocessMemoryExceeded, DiskFull: memory or disk is not enough.
     """
     path = scratch / f"{token_hex(8)}.duckdb"
-    config: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": f"{memory_bytes}B",
-        "threads": "1",
-        "temp_directory": f"{path}.spill",
-        "autoinstall_known_extensions": "false",
-        "autoload_known_extensions": "false",
-    }
     try:
-        with duckdb.connect(str(path), config=config) as db:
+        with open_database(path, memory_bytes) as db, translated_errors(memory_bytes):
             for name, files in (("before", before), ("after", after)):
                 db.execute(f"CREATE TABLE {name} (key BLOB, id VARCHAR)")
                 if files:
@@ -43,9 +37,7 @@ def key_difference(scratch: Path, before: Sequence[Path], after: Sequence[Path],
                 "SELECT count(*) FILTER (b.key IS NULL), count(*) FILTER (a.key IS NULL), count(*) FILTER (a.id <> b.id) "
                 "FROM before b FULL JOIN after a ON a.key = b.key"
             ).fetchone()
-    except duckdb.IOException as broken:
-        raise Corrupt("table files", "can't be read") from broken
     finally:
-        path.unlink(missing_ok=True)
+        delete_database(path)
     appear, vanish, changed = row or (0, 0, 0)
     return KeyDifference(appear=int(appear), vanish=int(vanish), changed=int(changed))

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from chartly.storage.arrow import duckdb, pa, pq
-from chartly.storage.errors import Corrupt
 from chartly.storage.table.columns import EDIT_SHA256
+
+from .bounded_database import delete_database, open_database, translated_errors
 
 _BATCH_ROWS = 65_536
 DUPLICATE, CONFLICT, EXPIRED, SETTLED = 1, 2, 3, 4
@@ -32,26 +33,14 @@ class ResolutionDatabase:
         self._db: duckdb.DuckDBPyConnection | None = None
 
     def __enter__(self) -> Self:
-        self._path.unlink(missing_ok=True)
-        self._db = duckdb.connect(
-            str(self._path),
-            config={
-                "memory_limit": f"{self._memory_bytes}B",
-                "threads": "1",
-                "temp_directory": f"{self._path}.spill",
-                "preserve_insertion_order": "false",
-                "autoinstall_known_extensions": "false",
-                "autoload_known_extensions": "false",
-            },
-        )
+        self._db = open_database(self._path, self._memory_bytes)
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._db is not None:
             self._db.close()
             self._db = None
-        for left in (self._path, self._path.with_name(f"{self._path.name}.wal")):
-            left.unlink(missing_ok=True)
+        delete_database(self._path)
 
     def insert(self, table: str, rows: "pa.Table") -> None:
         """Insert rows into a table of the database."""
@@ -59,14 +48,15 @@ class ResolutionDatabase:
             return
         db = self._opened
         db.register("incoming", rows)
-        db.execute(f"INSERT INTO {table} SELECT * FROM incoming")  # noqa: S608 - ours
+        with translated_errors(self._memory_bytes):
+            db.execute(f"INSERT INTO {table} SELECT * FROM incoming")  # noqa: S608 - ours
         db.unregister("incoming")
 
     def pairs(self, query: str) -> "Iterator[tuple[pa.Array, pa.Array]]":
         """Yield the two columns of a query's result, keys and record ids, in batches."""
         digest = pa.binary(32)
         # A cursor of its own: other queries run while its rows are read.
-        with self._opened.cursor() as cursor:
+        with self._opened.cursor() as cursor, translated_errors(self._memory_bytes):
             for batch in cursor.sql(query).to_arrow_reader(_BATCH_ROWS):
                 yield batch.column(0).cast(pa.binary()).cast(digest), batch.column(1).cast(pa.binary()).cast(digest)
 
@@ -79,11 +69,10 @@ class ResolutionDatabase:
 
         Raises:
             Corrupt: a file that it reads is missing or can't be read.
+            ReprocessMemoryExceeded, DiskFull: memory or disk is not enough.
         """
-        try:
+        with translated_errors(self._memory_bytes):
             return self._opened.execute(query, list(parameters))
-        except (duckdb.IOException, duckdb.InvalidInputException) as broken:
-            raise Corrupt("table or staged files", "can't be read") from broken
 
     @property
     def _opened(self) -> "duckdb.DuckDBPyConnection":
