@@ -18,7 +18,7 @@ from chartly.v1 import audit_pb2, reprocess_pb2
 from chartly.v1 import maintenance_pb2 as pb
 
 from .conftest import Writer, as_service
-from .reprocess_steps import Rebuild
+from .reprocess_steps import ReprocessSteps
 
 Chunk = Callable[..., bytes]
 
@@ -63,7 +63,7 @@ async def append_replacing(writer: Writer, chunk: Chunk) -> None:
 
 async def reprocess(writer: Writer, chunk: Chunk) -> None:
     """A reprocess, which ends chunks and moves statuses."""
-    rebuild = Rebuild(writer.clients, transforms=[{"op": "toNumber", "field": "amount"}], name="rp-1")
+    rebuild = ReprocessSteps(writer.clients, transforms=[{"op": "toNumber", "field": "amount"}], name="rp-1")
     await rebuild.dry_run()
     await rebuild.apply()
 
