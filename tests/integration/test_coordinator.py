@@ -1,18 +1,19 @@
 """The coordinator over the real socket, on a real database."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from hashlib import sha256
 from typing import Any
 
 import pytest
 
-from chartly.platform.config import Config
 from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
 from chartly.platform.identity.scope import Scope, scoped
 from chartly.platform.rpc.clients import Channels, Clients
-from chartly.v1 import common_pb2
+from chartly.platform.service_locks import ServiceTaken
+from chartly.v1 import common_pb2, gateway_pb2
 from chartly.v1 import coordinator_pb2 as pb
 
 StartHost = Callable[..., Awaitable[Host]]
@@ -199,15 +200,45 @@ async def test_expired_lease_goes_to_another_drone(start_host: StartHost) -> Non
         assert held.item.attempts == 2
 
 
-async def test_superseded_coordinator_refuses(start_host: StartHost, make_config: Callable[..., Config]) -> None:
-    """Once another process has taken the queue over, the older one writes nothing more: it answers SERVICE_UNAVAILABLE."""
+async def test_second_coordinator_on_one_data_directory_is_refused(start_host: StartHost) -> None:
+    """A second coordinator on the same data directory does not start, names the process that runs, and leaves the first its queue."""
     host = await start_host("coordinator")
-    other = await start_host("coordinator", server__listen="127.0.0.1:0")
+    with pytest.raises(ServiceTaken) as refused:
+        await start_host("coordinator", server__listen="127.0.0.1:0")
+    assert refused.value.pid == str(os.getpid())
     with scoped(SERVICE):
-        with pytest.raises(RemoteError) as refused:
-            await enqueue(host.clients("test"), wanted("a"))
-        assert refused.value.remote_reason == "SERVICE_UNAVAILABLE"
-        assert other.address != host.address
+        await enqueue(host.clients("test"), wanted("a"))
+
+
+async def test_readiness_needs_a_drone(start_host: StartHost) -> None:
+    """Without a drone, readiness is refused with the next step; with one it is given; with one that drains it is refused once more."""
+    host = await start_host("gateway", "coordinator")
+    clients = host.clients("test")
+
+    async def problems() -> str:
+        try:
+            await clients.gateway.GetReadiness(gateway_pb2.GetReadinessRequest())
+        except RemoteError as refused:
+            return refused.remote_message
+        return ""
+
+    async def until(text: str) -> None:
+        async with asyncio.timeout(15):
+            while text not in await problems() or (not text and await problems()):  # noqa: ASYNC110 - readiness sends no notification
+                await asyncio.sleep(0.05)
+
+    with scoped(SERVICE):
+        assert "chartly drone" in await problems()
+        one = await drone(clients)
+        await until("")
+        await clients.coordinator.HeartbeatDrone(pb.HeartbeatDroneRequest(drone_id=one, draining=True))
+        await until("chartly drone")
+        status = await clients.gateway.GetStatus(gateway_pb2.GetStatusRequest())
+        assert {each.service: each.status for each in status.services} == {
+            "coordinator": "serving",
+            "drones": "not_serving",
+            "gateway": "serving",
+        }
 
 
 async def test_unknown_drone_is_told_to_register(clients: Clients) -> None:

@@ -14,7 +14,7 @@ def status(data: Data = DEFAULT_DATA, url: Url = "", project: Project = "", outp
         show_json(answer)
         return
     console.print(f"chartly {answer['version']} at {edge.url}, up {count(answer.get('uptime_s'))} s")
-    show_rows(answer.get("services", []), ["service", "status"], output)
+    show_rows(answer.get("services", []), ["service", "status", "problem"], output)
     for name, value in answer.get("counts", {}).items():
         console.print(f"{name.replace('_', ' ')}: {count(value)}")
     if last := answer.get("last_check"):

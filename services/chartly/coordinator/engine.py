@@ -97,6 +97,8 @@ class QueueEngine:
         self.leased = 0
         """Leased items, as of the last batch."""
         self.queued = 0
+        self._heard_ms: int | None = None
+        """When a drone that doesn't drain was last heard, as of the last batch."""
         """Queued items, as of the last batch."""
 
     @property
@@ -105,6 +107,15 @@ class QueueEngine:
         if self._stopping.is_set() or (self._task is not None and self._task.done()):
             return self._refusal or QueueNotHeld("The coordinator has stopped.")
         return self._refusal
+
+    @property
+    def has_drones(self) -> bool:
+        """Whether a drone leases work at the moment."""
+        return self._heard_ms is not None and self._now_ms - self._heard_ms < self._fleet_rules.silent_ms
+
+    @property
+    def _now_ms(self) -> int:
+        return int(self._clock.now().timestamp() * 1000)
 
     def check(self) -> None:
         """Check that this engine serves the queue.
@@ -162,7 +173,7 @@ class QueueEngine:
         self._arrived.notify()
 
     async def _load(self, epoch_before: int | None = None) -> None:
-        now_ms = int(self._clock.now().timestamp() * 1000)
+        now_ms = self._now_ms
         lease_ms = self._queue_rules.lease_ms
         loaded = await write_again(
             self._metadata, lambda connection: store.take_over(connection, self._owner_id, now_ms, lease_ms, epoch_before)
@@ -297,9 +308,10 @@ class QueueEngine:
         """Update the counts, and notify waiting calls."""
         ended = self._queue.finished != self.finished
         self.finished = self._queue.finished
-        self.ready = self._queue.ready(int(self._clock.now().timestamp() * 1000))
+        self.ready = self._queue.ready(self._now_ms)
         self.leased = self._queue.leased
         self.queued = self._queue.depths.all.items - self.leased
+        self._heard_ms = self._fleet.last_heard_ms()
         if ended:
             self.ends.notify()
         if self.ready:

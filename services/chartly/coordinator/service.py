@@ -41,6 +41,13 @@ class CoordinatorService:
         """Become the owner of the queue."""
         await self._engine.start()
 
+    def problems(self) -> dict[str, str]:
+        """Return why the queue is not served, and why nothing would work on it."""
+        refusal = self._engine.refusal
+        if refusal is not None:
+            return {self.name: refusal.message, "drones": ""}
+        return {self.name: "", "drones": "" if self._engine.has_drones else "No drone works: start one with `chartly drone`."}
+
     def drain(self) -> None:
         """End long polls."""
         self._handlers.drain()

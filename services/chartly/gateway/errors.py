@@ -5,7 +5,9 @@ from chartly.platform.errors import Unavailable, error
 
 @error(reason="SERVICE_UNAVAILABLE")
 class NotReady(Unavailable):
-    """Not all services serve."""
+    """Not everything serves."""
 
     waiting_for: str
-    """Names of the services that don't serve, separated by commas."""
+    """Names of the services and parts that don't serve, separated by commas."""
+    problems: str
+    """Why each of them doesn't serve."""

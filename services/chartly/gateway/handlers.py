@@ -5,9 +5,8 @@ from importlib.metadata import PackageNotFoundError, version
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from chartly.platform.names import SERVICES
 from chartly.platform.rpc.call import Context
-from chartly.platform.rpc.probe import Probe, probe
+from chartly.platform.rpc.probe import Probe, probe_installation
 from chartly.platform.service import ServiceContext
 from chartly.v1 import gateway_pb2 as pb
 from chartly.v1 import gateway_pb2_grpc, observer_pb2
@@ -28,10 +27,11 @@ class GatewayHandlers(gateway_pb2_grpc.GatewayServiceServicer):
         return pb.GetHealthResponse(status="ok")
 
     async def GetReadiness(self, request: pb.GetReadinessRequest, context: Context) -> pb.GetReadinessResponse:
-        """Answer when all services serve."""
-        waiting_for = [found.service for found in await self._services() if found.state != "serving"]
+        """Answer when all services serve, and a drone works."""
+        waiting_for = [found for found in await self._services() if found.state != "serving"]
         if waiting_for:
-            raise NotReady(",".join(waiting_for))
+            problems = "; ".join(f"{found.service}: {found.problem or found.state}" for found in waiting_for)
+            raise NotReady(",".join(found.service for found in waiting_for), problems)
         return pb.GetReadinessResponse(status="ready")
 
     async def GetStatus(self, request: pb.GetStatusRequest, context: Context) -> pb.GetStatusResponse:
@@ -46,16 +46,13 @@ class GatewayHandlers(gateway_pb2_grpc.GatewayServiceServicer):
             version=package_version(),
             started_at=started_at,
             uptime_s=int((now - self._started_at).total_seconds()),
-            services=[pb.GatewayServiceStatus(service=found.service, status=found.state) for found in services],
+            services=[pb.GatewayServiceStatus(service=found.service, status=found.state, problem=found.problem) for found in services],
             counts=await count(clients, self._context.config.limits, logger),
             last_check=last_check if last_check and last_check.HasField("checked_at") else None,
         )
 
     async def _services(self) -> list[Probe]:
-        """Probe all services, without those that this installation doesn't run: neither configured nor part of the host."""
-        addresses = self._context.config.server.addresses
-        found = await probe(self._context.clients, sorted(SERVICES))
-        return [each for each in found if each.state != "absent" or each.service in addresses]
+        return await probe_installation(self._context.clients, self._context.config.server.addresses)
 
 
 def package_version() -> str:

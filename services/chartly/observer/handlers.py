@@ -1,10 +1,9 @@
 """The observer over the wire: decode, check, encode."""
 
 from chartly.platform.identity.scope import current_scope
-from chartly.platform.names import SERVICES
 from chartly.platform.rpc.call import Context
 from chartly.platform.rpc.clients import deadline_s
-from chartly.platform.rpc.probe import probe
+from chartly.platform.rpc.probe import probe_installation
 from chartly.platform.service import ServiceContext
 from chartly.v1 import observer_pb2 as pb
 from chartly.v1 import observer_pb2_grpc
@@ -24,12 +23,13 @@ class ObserverHandlers(observer_pb2_grpc.ObserverServiceServicer):
 
     async def GetPlatformStatus(self, request: pb.GetPlatformStatusRequest, context: Context) -> pb.GetPlatformStatusResponse:
         """Ask every service that this installation runs for its health."""
-        configured = self._context.config.server.addresses
-        found = await probe(self._context.clients, sorted(SERVICES))
-        mine = [each for each in found if each.state != "absent" or each.service in configured]
+        found = await probe_installation(self._context.clients, self._context.config.server.addresses)
         answer = pb.GetPlatformStatusResponse(
-            services=[pb.ServiceStatus(service=each.service, status=each.state, latency_us=each.latency_us) for each in mine],
-            healthy=all(each.state == "serving" for each in mine),
+            services=[
+                pb.ServiceStatus(service=each.service, status=each.state, latency_us=each.latency_us, problem=each.problem)
+                for each in found
+            ],
+            healthy=all(each.state == "serving" for each in found),
         )
         answer.checked_at.FromDatetime(self._context.clock.now())
         return answer

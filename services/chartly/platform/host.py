@@ -1,7 +1,8 @@
 """One process of Chartly: build the named services, serve them on one gRPC server, drain, stop.
 
-The steps: migrate → build → start → listen → serve → (SIGINT or SIGTERM) → not serving → drain → stop → close. When a service fails to
-start, the services that have started are stopped.
+The steps: lock → migrate → build → start → listen → serve → (SIGINT or SIGTERM) → not serving → drain → stop → close → unlock. A process
+that can't have its locks and addresses is refused before it changes anything. When a service fails to start, the services that have
+started are stopped.
 """
 
 import asyncio
@@ -15,8 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import grpc
 import grpc.aio
-from grpc_health.v1 import _async as _health  # its public name, health.aio, is set at run time and unknown to type checkers
-from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_health.v1 import health_pb2_grpc
 from prometheus_client import GC_COLLECTOR, PLATFORM_COLLECTOR, CollectorRegistry, ProcessCollector
 
 from chartly.platform.lazy import lazy_module
@@ -26,14 +26,16 @@ from .clock import Clock, SystemClock
 from .config import Config
 from .errors import FailedPrecondition, error
 from .files import own_what_is_made, private_folder
+from .health import HealthServicer, HealthWatch
 from .identity.tokens import InternalTokens, internal_key
 from .metadata import Metadata
 from .metadata.migrate import migrate
-from .names import SERVICES, health_name, proto_services
+from .names import SERVICES
 from .rpc.clients import Channels, Clients
 from .rpc.interceptor import CallInterceptor
 from .rpc.transport import listen_address, server_credentials, server_options, socket_path
 from .service import Begins, Drains, Service, ServiceContext
+from .service_locks import ServiceLocks
 from .signals import end_asked
 from .telemetry import log
 from .telemetry.listener import Listener
@@ -105,7 +107,9 @@ class Host:
         self.services: list[Service] = []
         self.listener = Listener(self.metrics, lambda: self._serving)
         self._serving = False
-        self._health: Any = _health.HealthServicer()
+        self._locks = ServiceLocks(config.data_path, self.names, embedded_database=self.metadata.is_sqlite)
+        self._health = HealthServicer()
+        self._health_watch = HealthWatch(self._health, self.logger)
         self._server: grpc.aio.Server | None = None
         self._closing = contextlib.AsyncExitStack()
 
@@ -127,6 +131,9 @@ class Host:
 
     async def _start(self) -> None:
         self.config.data_path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._locks.acquire()
+        await self._check_address()
+        await self._start_listener()
         for collector in (ProcessCollector(registry=None), PLATFORM_COLLECTOR, GC_COLLECTOR):
             self.metrics.register(collector)
         await self.blocking.run(migrate, self.metadata)
@@ -144,15 +151,7 @@ class Host:
         for service in self.services:
             if isinstance(service, Begins):
                 await service.begin()
-        for name in self.names:
-            for each in (health_name(name), *proto_services(name)):
-                await self._health.set(each, health_pb2.HealthCheckResponse.SERVING)
-        await self._health.set("", health_pb2.HealthCheckResponse.SERVING)
-        host, _, port = self.config.telemetry.metrics_listen.rpartition(":")
-        try:
-            await self.listener.start(host, int(port))
-        except OSError as taken:
-            raise AddressTaken(self.config.telemetry.metrics_listen) from taken
+        await self._health_watch.start(self.services)
         self._serving = True
         self.logger.info("serving", services=list(self.names), address=self.address, metrics_port=self.listener.port)
 
@@ -178,11 +177,33 @@ class Host:
             maximum_concurrent_rpcs=self.config.limits.rpc_concurrent_max,
         )
 
-    async def _listen(self, server: grpc.aio.Server) -> None:
+    async def _start_listener(self) -> None:
+        host, _, port = self.config.telemetry.metrics_listen.rpartition(":")
+        try:
+            await self.listener.start(host, int(port))
+        except OSError as taken:
+            raise AddressTaken(self.config.telemetry.metrics_listen) from taken
+
+    async def _check_address(self) -> None:
+        """Refuse an address at which another process listens, before anything is opened. ``_listen`` checks it once more."""
         if self.address.startswith("unix:"):
             path = socket_path(self.config)
             private_folder(path.parent)
             await _refuse_if_alive(str(path), self.address)
+            return
+        host, _, port = self.address.rpartition(":")
+        try:
+            server = await asyncio.start_server(lambda _, writer: writer.close(), host.strip("[]"), int(port))
+        except OSError as taken:
+            if taken.errno == errno.EADDRINUSE:
+                raise AddressTaken(self.address) from taken
+            return
+        server.close()
+        await server.wait_closed()
+
+    async def _listen(self, server: grpc.aio.Server) -> None:
+        if self.address.startswith("unix:"):
+            await _refuse_if_alive(str(socket_path(self.config)), self.address)
         credentials = server_credentials(self.config)
         try:
             port = server.add_insecure_port(self.address) if credentials is None else server.add_secure_port(self.address, credentials)
@@ -197,7 +218,7 @@ class Host:
     async def stop(self) -> None:
         """Drain and stop: refuse new calls, wait up to ``drain_s`` for open ones, stop the services in reverse order. Idempotent."""
         self._serving = False
-        await self._health.enter_graceful_shutdown()
+        await self._health_watch.stop()
         for service in self.services:
             if isinstance(service, Drains):
                 service.drain()
@@ -211,6 +232,7 @@ class Host:
             self.blocking.close()
             self.metadata.close()
             self.tracing.close()
+            self._locks.release()
 
     async def __aenter__(self) -> Self:
         await self.start()

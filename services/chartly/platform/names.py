@@ -20,6 +20,9 @@ SERVICES = (
     "observer",
 )
 
+PARTS = {"drones": "coordinator"}
+"""Parts of the installation that have a health of their own, each with the service that reports it."""
+
 PROTO_PACKAGE = "chartly.v1"
 
 _SEVERAL = {"storage": ("blob", "commit", "dataset", "quarantine", "reprocess", "maintenance", "verify")}

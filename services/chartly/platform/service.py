@@ -1,5 +1,6 @@
 """The interface between host and service. Each ``chartly.<name>.service`` has ``build(context: ServiceContext) -> Service``."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -60,6 +61,19 @@ class Begins(Protocol):
 
     async def begin(self) -> None:
         """Start these tasks. Called once the server listens; ``stop`` ends them."""
+        ...
+
+
+@runtime_checkable
+class ReportsReadiness(Protocol):
+    """A service that can lose its ability to serve, for example because a store is away."""
+
+    def problems(self) -> Mapping[str, str]:
+        """Return why the service can't serve at the moment, by its name; empty text when it can.
+
+        Parts of the service that are probed by a name of their own (``names.PARTS``) are reported likewise. Called several times a second
+        on the event loop; it must not block.
+        """
         ...
 
 

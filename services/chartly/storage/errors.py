@@ -30,7 +30,6 @@ ChartlyError
 ├── ModeConflict       FAILED_PRECONDITION  INVALID_REQUEST
 ├── DerivedNotRepaired FAILED_PRECONDITION  INVALID_REQUEST
 ├── BadFilter          INVALID_ARGUMENT     BAD_FILTER
-├── StoreTaken         FAILED_PRECONDITION  SERVICE_UNAVAILABLE
 └── Corrupt            DATA_LOSS            CORRUPT
 """
 
@@ -257,13 +256,6 @@ class BadFilter(InvalidArgument):
     """The filter is not terms field=value joined by AND, or names an unknown field."""
 
     problem: str
-
-
-@error(reason="SERVICE_UNAVAILABLE")
-class StoreTaken(FailedPrecondition):
-    """Another process holds this data directory's tables."""
-
-    path: str
 
 
 @error(reason="CORRUPT")

@@ -23,7 +23,6 @@ from .commit.receipt_lookup import ReceiptLookup
 from .commit.staging import Staging
 from .commit.tickets import Tickets
 from .commit.write_folders import WriteFolders
-from .data_directory import DataDirectoryLock
 from .maintenance.actions import DatasetMaintenance
 from .maintenance.handlers import MaintenanceHandlers
 from .maintenance.scheduler import MaintenanceScheduler
@@ -58,7 +57,6 @@ class StorageService:
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
         config, limits, metadata = context.config, context.config.limits, context.metadata
-        self._directory = DataDirectoryLock(config.data_path)
         store = open_blobs(config)
         self._blobs = BlobRepository(store, metadata, context.clock)
         self._payloads = Payloads(store, metadata, Seal(config))
@@ -96,12 +94,7 @@ class StorageService:
         add_VerifyServiceServicer_to_server(VerifyHandlers(comparison, self._folders, self._blobs, context.blocking), server)
 
     async def start(self) -> None:
-        """Lock the data directory, sweep staging, finish the commits that a former process decided.
-
-        Raises:
-            StoreTaken: another process has the data directory.
-        """
-        self._directory.acquire()
+        """Sweep staging, and finish the commits that a former process decided."""
         await self._context.blocking.run(self._staging.sweep)
         for key in await self._context.blocking.run(self._committer.unfinished):
             try:
@@ -115,11 +108,10 @@ class StorageService:
         self._outbox.start()
 
     async def stop(self) -> None:
-        """Stop background work, wait for commits under way, close the stores, unlock the data directory."""
+        """Stop background work, wait for commits under way, and close the stores."""
         await self._outbox.stop()
         await self._scheduler.stop()
         await self._context.blocking.run(self._committer.close)
-        self._directory.release()
 
     def _commit_handlers(self) -> CommitHandlers:
         context = self._context

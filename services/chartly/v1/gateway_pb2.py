@@ -28,7 +28,7 @@ from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x63hartly/v1/gateway.proto\x12\nchartly.v1\x1a\x19\x63hartly/v1/observer.proto\x1a\x1b\x63hartly/v1/permission.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x12\n\x10GetHealthRequest\"#\n\x11GetHealthResponse\x12\x0e\n\x06status\x18\x01 \x01(\t\"\x15\n\x13GetReadinessRequest\"&\n\x14GetReadinessResponse\x12\x0e\n\x06status\x18\x01 \x01(\t\"\x12\n\x10GetStatusRequest\"\xf8\x01\n\x11GetStatusResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12.\n\nstarted_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08uptime_s\x18\x03 \x01(\x03\x12\x32\n\x08services\x18\x04 \x03(\x0b\x32 .chartly.v1.GatewayServiceStatus\x12*\n\x06\x63ounts\x18\x05 \x01(\x0b\x32\x1a.chartly.v1.PlatformCounts\x12\x30\n\nlast_check\x18\x06 \x01(\x0b\x32\x1c.chartly.v1.RunCheckResponse\"7\n\x14GatewayServiceStatus\x12\x0f\n\x07service\x18\x01 \x01(\t\x12\x0e\n\x06status\x18\x02 \x01(\t\"o\n\x0ePlatformCounts\x12\x10\n\x08profiles\x18\x01 \x01(\x03\x12\x10\n\x08\x64\x61tasets\x18\x02 \x01(\x03\x12\x0e\n\x06\x64rones\x18\x03 \x01(\x03\x12\x14\n\x0cqueued_items\x18\x04 \x01(\x03\x12\x13\n\x0bledger_size\x18\x05 \x01(\x03\x32\xc4\x02\n\x0eGatewayService\x12]\n\tGetHealth\x12\x1c.chartly.v1.GetHealthRequest\x1a\x1d.chartly.v1.GetHealthResponse\"\x13\xb0\xbb\x18\x01\x82\xd3\xe4\x93\x02\t\x12\x07/health\x12\x65\n\x0cGetReadiness\x12\x1f.chartly.v1.GetReadinessRequest\x1a .chartly.v1.GetReadinessResponse\"\x12\xb0\xbb\x18\x01\x82\xd3\xe4\x93\x02\x08\x12\x06/ready\x12l\n\tGetStatus\x12\x1c.chartly.v1.GetStatusRequest\x1a\x1d.chartly.v1.GetStatusResponse\"\"\xaa\xbb\x18\x0bstatus.read\x82\xd3\xe4\x93\x02\r\x12\x0b/api/statusb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x63hartly/v1/gateway.proto\x12\nchartly.v1\x1a\x19\x63hartly/v1/observer.proto\x1a\x1b\x63hartly/v1/permission.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x12\n\x10GetHealthRequest\"#\n\x11GetHealthResponse\x12\x0e\n\x06status\x18\x01 \x01(\t\"\x15\n\x13GetReadinessRequest\"&\n\x14GetReadinessResponse\x12\x0e\n\x06status\x18\x01 \x01(\t\"\x12\n\x10GetStatusRequest\"\xf8\x01\n\x11GetStatusResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12.\n\nstarted_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08uptime_s\x18\x03 \x01(\x03\x12\x32\n\x08services\x18\x04 \x03(\x0b\x32 .chartly.v1.GatewayServiceStatus\x12*\n\x06\x63ounts\x18\x05 \x01(\x0b\x32\x1a.chartly.v1.PlatformCounts\x12\x30\n\nlast_check\x18\x06 \x01(\x0b\x32\x1c.chartly.v1.RunCheckResponse\"H\n\x14GatewayServiceStatus\x12\x0f\n\x07service\x18\x01 \x01(\t\x12\x0e\n\x06status\x18\x02 \x01(\t\x12\x0f\n\x07problem\x18\x03 \x01(\t\"o\n\x0ePlatformCounts\x12\x10\n\x08profiles\x18\x01 \x01(\x03\x12\x10\n\x08\x64\x61tasets\x18\x02 \x01(\x03\x12\x0e\n\x06\x64rones\x18\x03 \x01(\x03\x12\x14\n\x0cqueued_items\x18\x04 \x01(\x03\x12\x13\n\x0bledger_size\x18\x05 \x01(\x03\x32\xc4\x02\n\x0eGatewayService\x12]\n\tGetHealth\x12\x1c.chartly.v1.GetHealthRequest\x1a\x1d.chartly.v1.GetHealthResponse\"\x13\xb0\xbb\x18\x01\x82\xd3\xe4\x93\x02\t\x12\x07/health\x12\x65\n\x0cGetReadiness\x12\x1f.chartly.v1.GetReadinessRequest\x1a .chartly.v1.GetReadinessResponse\"\x12\xb0\xbb\x18\x01\x82\xd3\xe4\x93\x02\x08\x12\x06/ready\x12l\n\tGetStatus\x12\x1c.chartly.v1.GetStatusRequest\x1a\x1d.chartly.v1.GetStatusResponse\"\"\xaa\xbb\x18\x0bstatus.read\x82\xd3\xe4\x93\x02\r\x12\x0b/api/statusb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -54,9 +54,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETSTATUSRESPONSE']._serialized_start=300
   _globals['_GETSTATUSRESPONSE']._serialized_end=548
   _globals['_GATEWAYSERVICESTATUS']._serialized_start=550
-  _globals['_GATEWAYSERVICESTATUS']._serialized_end=605
-  _globals['_PLATFORMCOUNTS']._serialized_start=607
-  _globals['_PLATFORMCOUNTS']._serialized_end=718
-  _globals['_GATEWAYSERVICE']._serialized_start=721
-  _globals['_GATEWAYSERVICE']._serialized_end=1045
+  _globals['_GATEWAYSERVICESTATUS']._serialized_end=622
+  _globals['_PLATFORMCOUNTS']._serialized_start=624
+  _globals['_PLATFORMCOUNTS']._serialized_end=735
+  _globals['_GATEWAYSERVICE']._serialized_start=738
+  _globals['_GATEWAYSERVICE']._serialized_end=1062
 # @@protoc_insertion_point(module_scope)

@@ -53,12 +53,14 @@ class GetStatusResponse(_message.Message):
     def __init__(self, version: _Optional[str] = ..., started_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., uptime_s: _Optional[int] = ..., services: _Optional[_Iterable[_Union[GatewayServiceStatus, _Mapping]]] = ..., counts: _Optional[_Union[PlatformCounts, _Mapping]] = ..., last_check: _Optional[_Union[_observer_pb2.RunCheckResponse, _Mapping]] = ...) -> None: ...
 
 class GatewayServiceStatus(_message.Message):
-    __slots__ = ("service", "status")
+    __slots__ = ("service", "status", "problem")
     SERVICE_FIELD_NUMBER: _ClassVar[int]
     STATUS_FIELD_NUMBER: _ClassVar[int]
+    PROBLEM_FIELD_NUMBER: _ClassVar[int]
     service: str
     status: str
-    def __init__(self, service: _Optional[str] = ..., status: _Optional[str] = ...) -> None: ...
+    problem: str
+    def __init__(self, service: _Optional[str] = ..., status: _Optional[str] = ..., problem: _Optional[str] = ...) -> None: ...
 
 class PlatformCounts(_message.Message):
     __slots__ = ("profiles", "datasets", "drones", "queued_items", "ledger_size")

@@ -68,9 +68,9 @@ class GatewayServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetReadiness(self, request, context):
-        """GetReadiness answers when every service that this host runs can serve. Safe; needs no token.
+        """GetReadiness answers when every service of the installation can serve, and a drone works. Safe; needs no token.
 
-        Errors: UNAVAILABLE / SERVICE_UNAVAILABLE while one of them cannot.
+        Errors: UNAVAILABLE / SERVICE_UNAVAILABLE while one of them cannot, with its name and its problem.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -39,9 +39,9 @@ class GatewayServiceStub:
     GetHealth: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.GetHealthRequest, _gateway_pb2.GetHealthResponse]
     """GetHealth answers once the process has started. Safe; needs no token."""
     GetReadiness: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.GetReadinessRequest, _gateway_pb2.GetReadinessResponse]
-    """GetReadiness answers when every service that this host runs can serve. Safe; needs no token.
+    """GetReadiness answers when every service of the installation can serve, and a drone works. Safe; needs no token.
 
-    Errors: UNAVAILABLE / SERVICE_UNAVAILABLE while one of them cannot.
+    Errors: UNAVAILABLE / SERVICE_UNAVAILABLE while one of them cannot, with its name and its problem.
     """
     GetStatus: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.GetStatusRequest, _gateway_pb2.GetStatusResponse]
     """GetStatus returns version, uptime and the state of all services. Safe."""
@@ -57,9 +57,9 @@ class GatewayServiceAsyncStub(GatewayServiceStub):
     GetHealth: _aio.UnaryUnaryMultiCallable[_gateway_pb2.GetHealthRequest, _gateway_pb2.GetHealthResponse]  # type: ignore[assignment]
     """GetHealth answers once the process has started. Safe; needs no token."""
     GetReadiness: _aio.UnaryUnaryMultiCallable[_gateway_pb2.GetReadinessRequest, _gateway_pb2.GetReadinessResponse]  # type: ignore[assignment]
-    """GetReadiness answers when every service that this host runs can serve. Safe; needs no token.
+    """GetReadiness answers when every service of the installation can serve, and a drone works. Safe; needs no token.
 
-    Errors: UNAVAILABLE / SERVICE_UNAVAILABLE while one of them cannot.
+    Errors: UNAVAILABLE / SERVICE_UNAVAILABLE while one of them cannot, with its name and its problem.
     """
     GetStatus: _aio.UnaryUnaryMultiCallable[_gateway_pb2.GetStatusRequest, _gateway_pb2.GetStatusResponse]  # type: ignore[assignment]
     """GetStatus returns version, uptime and the state of all services. Safe."""
@@ -84,9 +84,9 @@ class GatewayServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _gateway_pb2.GetReadinessRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_gateway_pb2.GetReadinessResponse, _abc.Awaitable[_gateway_pb2.GetReadinessResponse]]:
-        """GetReadiness answers when every service that this host runs can serve. Safe; needs no token.
+        """GetReadiness answers when every service of the installation can serve, and a drone works. Safe; needs no token.
 
-        Errors: UNAVAILABLE / SERVICE_UNAVAILABLE while one of them cannot.
+        Errors: UNAVAILABLE / SERVICE_UNAVAILABLE while one of them cannot, with its name and its problem.
         """
 
     @_abc_1.abstractmethod

@@ -27,7 +27,7 @@ from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x63hartly/v1/observer.proto\x12\nchartly.v1\x1a\x1b\x63hartly/v1/permission.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"D\n\rServiceStatus\x12\x0f\n\x07service\x18\x01 \x01(\t\x12\x0e\n\x06status\x18\x02 \x01(\t\x12\x12\n\nlatency_us\x18\x03 \x01(\x03\"\x1a\n\x18GetPlatformStatusRequest\"\x89\x01\n\x19GetPlatformStatusResponse\x12+\n\x08services\x18\x01 \x03(\x0b\x32\x19.chartly.v1.ServiceStatus\x12\x0f\n\x07healthy\x18\x02 \x01(\x08\x12.\n\nchecked_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x11\n\x0fRunCheckRequest\"\x15\n\x13GetLastCheckRequest\"P\n\x0c\x43heckFinding\x12\x0f\n\x07\x64\x61taset\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\r\n\x05place\x18\x03 \x01(\t\x12\x0f\n\x07problem\x18\x04 \x01(\t\"\xee\x01\n\x10RunCheckResponse\x12\x12\n\nconsistent\x18\x01 \x01(\x08\x12\x18\n\x10\x64\x61tasets_checked\x18\x02 \x01(\x03\x12\x17\n\x0f\x63ommits_checked\x18\x03 \x01(\x03\x12\x15\n\rblobs_checked\x18\x04 \x01(\x03\x12\x0e\n\x06\x66\x61ults\x18\x05 \x03(\t\x12*\n\x08\x66indings\x18\x06 \x03(\x0b\x32\x18.chartly.v1.CheckFinding\x12\x10\n\x08\x63omplete\x18\x07 \x01(\x08\x12.\n\nchecked_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp2\xff\x02\n\x0fObserverService\x12\x83\x01\n\x11GetPlatformStatus\x12$.chartly.v1.GetPlatformStatusRequest\x1a%.chartly.v1.GetPlatformStatusResponse\"!\xaa\xbb\x18\x0bstatus.read\x82\xd3\xe4\x93\x02\x0c\x12\n/v1/status\x12o\n\x08RunCheck\x12\x1b.chartly.v1.RunCheckRequest\x1a\x1c.chartly.v1.RunCheckResponse\"(\xaa\xbb\x18\x0bstatus.read\x82\xd3\xe4\x93\x02\x13\"\x0e/v1/checks:run:\x01*\x12u\n\x0cGetLastCheck\x12\x1f.chartly.v1.GetLastCheckRequest\x1a\x1c.chartly.v1.RunCheckResponse\"&\xaa\xbb\x18\x0bstatus.read\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/checks/lastb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x63hartly/v1/observer.proto\x12\nchartly.v1\x1a\x1b\x63hartly/v1/permission.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"U\n\rServiceStatus\x12\x0f\n\x07service\x18\x01 \x01(\t\x12\x0e\n\x06status\x18\x02 \x01(\t\x12\x12\n\nlatency_us\x18\x03 \x01(\x03\x12\x0f\n\x07problem\x18\x04 \x01(\t\"\x1a\n\x18GetPlatformStatusRequest\"\x89\x01\n\x19GetPlatformStatusResponse\x12+\n\x08services\x18\x01 \x03(\x0b\x32\x19.chartly.v1.ServiceStatus\x12\x0f\n\x07healthy\x18\x02 \x01(\x08\x12.\n\nchecked_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x11\n\x0fRunCheckRequest\"\x15\n\x13GetLastCheckRequest\"P\n\x0c\x43heckFinding\x12\x0f\n\x07\x64\x61taset\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\r\n\x05place\x18\x03 \x01(\t\x12\x0f\n\x07problem\x18\x04 \x01(\t\"\xee\x01\n\x10RunCheckResponse\x12\x12\n\nconsistent\x18\x01 \x01(\x08\x12\x18\n\x10\x64\x61tasets_checked\x18\x02 \x01(\x03\x12\x17\n\x0f\x63ommits_checked\x18\x03 \x01(\x03\x12\x15\n\rblobs_checked\x18\x04 \x01(\x03\x12\x0e\n\x06\x66\x61ults\x18\x05 \x03(\t\x12*\n\x08\x66indings\x18\x06 \x03(\x0b\x32\x18.chartly.v1.CheckFinding\x12\x10\n\x08\x63omplete\x18\x07 \x01(\x08\x12.\n\nchecked_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp2\xff\x02\n\x0fObserverService\x12\x83\x01\n\x11GetPlatformStatus\x12$.chartly.v1.GetPlatformStatusRequest\x1a%.chartly.v1.GetPlatformStatusResponse\"!\xaa\xbb\x18\x0bstatus.read\x82\xd3\xe4\x93\x02\x0c\x12\n/v1/status\x12o\n\x08RunCheck\x12\x1b.chartly.v1.RunCheckRequest\x1a\x1c.chartly.v1.RunCheckResponse\"(\xaa\xbb\x18\x0bstatus.read\x82\xd3\xe4\x93\x02\x13\"\x0e/v1/checks:run:\x01*\x12u\n\x0cGetLastCheck\x12\x1f.chartly.v1.GetLastCheckRequest\x1a\x1c.chartly.v1.RunCheckResponse\"&\xaa\xbb\x18\x0bstatus.read\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/checks/lastb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,19 +41,19 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_OBSERVERSERVICE'].methods_by_name['GetLastCheck']._loaded_options = None
   _globals['_OBSERVERSERVICE'].methods_by_name['GetLastCheck']._serialized_options = b'\252\273\030\013status.read\202\323\344\223\002\021\022\017/v1/checks/last'
   _globals['_SERVICESTATUS']._serialized_start=133
-  _globals['_SERVICESTATUS']._serialized_end=201
-  _globals['_GETPLATFORMSTATUSREQUEST']._serialized_start=203
-  _globals['_GETPLATFORMSTATUSREQUEST']._serialized_end=229
-  _globals['_GETPLATFORMSTATUSRESPONSE']._serialized_start=232
-  _globals['_GETPLATFORMSTATUSRESPONSE']._serialized_end=369
-  _globals['_RUNCHECKREQUEST']._serialized_start=371
-  _globals['_RUNCHECKREQUEST']._serialized_end=388
-  _globals['_GETLASTCHECKREQUEST']._serialized_start=390
-  _globals['_GETLASTCHECKREQUEST']._serialized_end=411
-  _globals['_CHECKFINDING']._serialized_start=413
-  _globals['_CHECKFINDING']._serialized_end=493
-  _globals['_RUNCHECKRESPONSE']._serialized_start=496
-  _globals['_RUNCHECKRESPONSE']._serialized_end=734
-  _globals['_OBSERVERSERVICE']._serialized_start=737
-  _globals['_OBSERVERSERVICE']._serialized_end=1120
+  _globals['_SERVICESTATUS']._serialized_end=218
+  _globals['_GETPLATFORMSTATUSREQUEST']._serialized_start=220
+  _globals['_GETPLATFORMSTATUSREQUEST']._serialized_end=246
+  _globals['_GETPLATFORMSTATUSRESPONSE']._serialized_start=249
+  _globals['_GETPLATFORMSTATUSRESPONSE']._serialized_end=386
+  _globals['_RUNCHECKREQUEST']._serialized_start=388
+  _globals['_RUNCHECKREQUEST']._serialized_end=405
+  _globals['_GETLASTCHECKREQUEST']._serialized_start=407
+  _globals['_GETLASTCHECKREQUEST']._serialized_end=428
+  _globals['_CHECKFINDING']._serialized_start=430
+  _globals['_CHECKFINDING']._serialized_end=510
+  _globals['_RUNCHECKRESPONSE']._serialized_start=513
+  _globals['_RUNCHECKRESPONSE']._serialized_end=751
+  _globals['_OBSERVERSERVICE']._serialized_start=754
+  _globals['_OBSERVERSERVICE']._serialized_end=1137
 # @@protoc_insertion_point(module_scope)

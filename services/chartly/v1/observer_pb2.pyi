@@ -12,14 +12,16 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class ServiceStatus(_message.Message):
-    __slots__ = ("service", "status", "latency_us")
+    __slots__ = ("service", "status", "latency_us", "problem")
     SERVICE_FIELD_NUMBER: _ClassVar[int]
     STATUS_FIELD_NUMBER: _ClassVar[int]
     LATENCY_US_FIELD_NUMBER: _ClassVar[int]
+    PROBLEM_FIELD_NUMBER: _ClassVar[int]
     service: str
     status: str
     latency_us: int
-    def __init__(self, service: _Optional[str] = ..., status: _Optional[str] = ..., latency_us: _Optional[int] = ...) -> None: ...
+    problem: str
+    def __init__(self, service: _Optional[str] = ..., status: _Optional[str] = ..., latency_us: _Optional[int] = ..., problem: _Optional[str] = ...) -> None: ...
 
 class GetPlatformStatusRequest(_message.Message):
     __slots__ = ()

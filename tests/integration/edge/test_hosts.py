@@ -96,7 +96,7 @@ async def test_calls_cross_hosts(hosts: tuple[Config, Edge]) -> None:
         services = (await client.get("/api/status", headers=headers)).json()["services"]
 
     assert received["principal"] == "user:operator"
-    assert {"service": "auth", "status": "serving"} in services
+    assert {"service": "auth", "status": "serving", "problem": ""} in services
 
 
 async def test_client_without_a_certificate_is_refused(hosts: tuple[Config, Edge]) -> None:

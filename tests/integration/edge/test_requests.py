@@ -33,7 +33,7 @@ def test_status_lists_services_and_counts(edge: Any) -> None:
     """Counts are returned as strings, as protobuf's JSON encodes int64, and zeros are included."""
     received = edge.ask("GET", "/api/status", headers=edge.operator).json()
 
-    assert received["services"] == [{"service": "auth", "status": "serving"}, {"service": "gateway", "status": "serving"}]
+    assert received["services"] == [{"service": name, "status": "serving", "problem": ""} for name in ("auth", "gateway")]
     assert received["counts"]["profiles"] == "0"
 
 

@@ -97,6 +97,10 @@ class Fleet:
         """Return the drones that lease work now."""
         return [drone for drone in self._drones.values() if self.status(drone, now_ms) == "active"]
 
+    def last_heard_ms(self) -> int | None:
+        """Return when a drone that leases work was last heard; None when there is none."""
+        return max((drone.heard_at_ms for drone in self._drones.values() if not drone.draining), default=None)
+
     def ring(self, now_ms: int) -> HashRing:
         """Return the ring of the active drones; it is rebuilt when their set changed."""
         ids = frozenset(drone.drone_id for drone in self.active(now_ms))
