@@ -20,13 +20,13 @@ from chartly.v1 import normalizer_pb2 as pb
 from chartly.v1.normalizer_pb2_grpc import NormalizerServiceServicer
 from chartly.v1.verify_pb2 import VerifiedPart
 
-from .beside import read_beside
 from .chunk import Chunk, RecordPlace, WrittenFiles, compile_plan
 from .engine import Engine, Shard
 from .errors import ChunkTooLarge, ChunkTooManyRecords
 from .failpoints import NormalizerFailpoint
 from .frozen import FrozenProfile, FrozenProfiles
 from .identity import work_key
+from .linked_blob import read_beside
 from .lookups import LookupTables
 from .plans import PlanSources
 

@@ -19,7 +19,7 @@ from chartly.v1.reporter_pb2_grpc import ReporterServiceServicer
 
 from .domain.manifest import MANIFEST_PATH, RESULT_PATH
 from .errors import ArtifactUnknown, ReportUnknown
-from .making import ReportMaker
+from .report_maker import ReportMaker
 from .store import ReportRow, ReportStore
 
 

@@ -8,7 +8,7 @@ from chartly.platform.service import Service, ServiceContext
 from chartly.v1.reporter_pb2_grpc import add_ReporterServiceServicer_to_server
 
 from .handlers import ReporterHandlers
-from .making import ReportMaker
+from .report_maker import ReportMaker
 from .store import ReportStore, outbox
 
 

@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from chartly.normalizer.beside import read_beside
+from chartly.normalizer.linked_blob import read_beside
 
 
 def test_linked_bytes_are_returned(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from chartly.contracts import ContractStore
 from chartly.platform.config import Limits
 from chartly.platform.identity.scope import Scope
 from chartly.reporter.errors import ReportRequestInvalid
-from chartly.reporter.making import ReportMaker
+from chartly.reporter.report_maker import ReportMaker
 
 EXAMPLES = Path(__file__).parents[3] / "contracts" / "v1" / "reports" / "examples" / "valid"
 
