@@ -3,7 +3,7 @@
 from chartly.platform.clock import Clock
 from chartly.platform.identity.scope import current_scope
 from chartly.platform.metadata import Metadata
-from chartly.platform.metadata.write_retry import write_again
+from chartly.platform.metadata.write_retry import write_with_retries
 from chartly.platform.rpc.call import Context
 from chartly.platform.rpc.clients import Clients
 from chartly.platform.rpc.paging import page_position, page_size, page_token
@@ -28,7 +28,7 @@ class AggregatorHandlers(aggregator_pb2_grpc.AggregatorServiceServicer):
         """Store the first report of a work item."""
         result = codec.decode(request.result, self._clock.now())
         scope = current_scope()
-        created = await write_again(self._metadata, lambda connection: store.put(connection, scope, result))
+        created = await write_with_retries(self._metadata, lambda connection: store.put(connection, scope, result))
         return pb.PostResultResponse(created=created)
 
     async def ListResults(self, request: pb.ListResultsRequest, context: Context) -> pb.ListResultsResponse:

@@ -51,7 +51,7 @@ class Log:
             LedgerCorrupt: the files differ from what the checkpoint signed, or hold more entries than the index.
         """
         await self._blocking.run(self._files.prepare)
-        await self._blocking.run(self._take_up)
+        await self._blocking.run(self._load_checkpoint)
         indexed = await self._entries.size()
         if indexed < self._tree.size:
             raise LedgerCorrupt(f"the checkpoint covers {self._tree.size} entries, but the index of entries has {indexed}")
@@ -148,7 +148,7 @@ class Log:
                 if self._files.read_tile(tile) is None:
                     self._files.write_tile(tile, b"".join(hashes))
 
-    def _take_up(self) -> None:
+    def _load_checkpoint(self) -> None:
         signed = self._files.read("checkpoint")
         if signed is None:
             return

@@ -10,7 +10,7 @@ from chartly.platform.clock import Clock
 from chartly.platform.config import Limits
 from chartly.platform.identity.scope import current_scope
 from chartly.platform.metadata import Metadata
-from chartly.platform.metadata.write_retry import write_again
+from chartly.platform.metadata.write_retry import write_with_retries
 from chartly.platform.rpc.call import Context
 from chartly.platform.rpc.clients import Clients
 from chartly.platform.rpc.paging import page_position, page_size, page_token
@@ -25,14 +25,14 @@ from .domain.push import PushSource
 from .errors import SourcePaused, SourceUnknown
 from .push.handlers import IngestHandlers
 from .push.inbox import Inbox
-from .push.ingest import Pushes
+from .push.ingest import PushIngest
 from .store import SourceCursor, SourceRow, SourceStore, SyncStore
 from .store import inbox as inbox_store
 from .sync.syncs import SyncCall, Syncs
 
 # A call's pages are one answer and one lease; 16 pages of a second each stay within a lease that heartbeats prolong.
 PAGES_DEFAULT = 16
-# Pushes are stored already; each becomes a work item of its run, and 64 keep several drones busy.
+# PushIngest are stored already; each becomes a work item of its run, and 64 keep several drones busy.
 PUSHED_PAGES_DEFAULT = 64
 
 
@@ -48,7 +48,7 @@ class ConnectorHubHandlers(IngestHandlers, ConnectorHubServiceServicer):
         sources: SourceStore,
         cursors: SyncStore,
         syncs: Syncs,
-        pushes: Pushes,
+        pushes: PushIngest,
         inbox: Inbox,
     ) -> None:
         super().__init__(pushes, limits)
@@ -106,7 +106,7 @@ class ConnectorHubHandlers(IngestHandlers, ConnectorHubServiceServicer):
         known = _known(row, request.source_id)
         now_ms = int(self._clock.now().timestamp() * 1000)
         project = current_scope().name
-        await write_again(self._metadata, lambda connection: inbox_store.resume(connection, project, request.source_id, now_ms))
+        await write_with_retries(self._metadata, lambda connection: inbox_store.resume(connection, project, request.source_id, now_ms))
         return (await self._encoded([known]))[0]
 
     async def _source(self, frozen: common_pb2.FrozenProfile) -> Connector | PushSource:

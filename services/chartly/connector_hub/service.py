@@ -10,7 +10,7 @@ from chartly.v1.connector_hub_pb2_grpc import add_ConnectorHubServiceServicer_to
 from .handlers import ConnectorHubHandlers
 from .metrics import HubMetrics
 from .push.inbox import Inbox
-from .push.ingest import Pushes
+from .push.ingest import PushIngest
 from .push.notifier import Notifier
 from .store import SourceStore, SyncStore
 from .sync.page_outcomes import PageOutcomes
@@ -37,7 +37,7 @@ class ConnectorHubService:
             limits=limits,
             logger=context.logger,
         )
-        self.pushes = Pushes(context.clients, context.clock, context.blocking, context.metadata, sources, metrics, limits)
+        self.pushes = PushIngest(context.clients, context.clock, context.blocking, context.metadata, sources, metrics, limits)
         self._notifier = Notifier(context.clients, context.clock, context.metadata, limits.inbox_notify_again_s, context.logger)
         self.pushes.landed = self._notifier.landed
         self.inbox = Inbox(context.clients, context.clock, context.metadata, limits, self.pushes.committed, context.logger)
@@ -58,7 +58,7 @@ class ConnectorHubService:
         self._background.start("inbox-ends", self.inbox.follow_ends)
         self._background.start("inbox-notify-landed", self._notifier.notify_landed)
         self._background.start("inbox-notify-waiting", self._notifier.notify_waiting)
-        self._background.start("inbox-look-after", self.inbox.look_after)
+        self._background.start("inbox-look-after", self.inbox.clean_up)
 
     async def stop(self) -> None:
         """Stop the background work; each sync closes its own connections."""

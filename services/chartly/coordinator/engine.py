@@ -19,7 +19,7 @@ from chartly.platform.clock import Clock
 from chartly.platform.errors import ChartlyError
 from chartly.platform.identifiers import new_id
 from chartly.platform.metadata import Metadata
-from chartly.platform.metadata.write_retry import write_again
+from chartly.platform.metadata.write_retry import write_with_retries
 from chartly.platform.notification import Notification, wait_for
 from chartly.platform.telemetry.log import Logger
 
@@ -175,7 +175,7 @@ class QueueEngine:
     async def _load(self, epoch_before: int | None = None) -> None:
         now_ms = self._now_ms
         lease_ms = self._queue_rules.lease_ms
-        loaded = await write_again(
+        loaded = await write_with_retries(
             self._metadata, lambda connection: store.take_over(connection, self._owner_id, now_ms, lease_ms, epoch_before)
         )
         self._epoch = loaded.epoch

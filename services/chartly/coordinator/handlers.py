@@ -7,7 +7,7 @@ from chartly.platform.config import Limits
 from chartly.platform.identity.scope import SERVICE_ROLE, Scope, current_scope
 from chartly.platform.identity.tokens import HEADER
 from chartly.platform.metadata import Metadata
-from chartly.platform.metadata.write_retry import write_again
+from chartly.platform.metadata.write_retry import write_with_retries
 from chartly.platform.notification import wait_for
 from chartly.platform.rpc.call import Context
 from chartly.platform.rpc.clients import Clients
@@ -61,7 +61,7 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
         size = page_size(request.page_size)
         ends = time.monotonic() + request.wait_ms / 1000
         while True:
-            beat = self._engine.ends.next
+            notified = self._engine.ends.next
             self._engine.check()
             if self._engine.finished > request.after_sequence:
                 found = await self._metadata.read(store.finished_after, request.after_sequence, size)
@@ -70,7 +70,7 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
             left_s = ends - time.monotonic()
             if left_s <= 0 or self._draining:
                 return pb.ListFinishedWorkResponse()
-            await wait_for(beat, left_s)
+            await wait_for(notified, left_s)
 
     async def CancelWork(self, request: pb.CancelWorkRequest, context: Context) -> pb.CancelWorkResponse:
         """Cancel a run's open items."""
@@ -87,7 +87,9 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
         """Delete failed items. The engine's memory has no ended item, so the database alone is changed."""
         scope = current_scope()
         keys = list(request.work_keys)
-        forgotten = await write_again(self._metadata, lambda connection: store.delete_failed(connection, scope.tenant, scope.project, keys))
+        forgotten = await write_with_retries(
+            self._metadata, lambda connection: store.delete_failed(connection, scope.tenant, scope.project, keys)
+        )
         return pb.ForgetFailedWorkResponse(forgotten=forgotten)
 
     async def RegisterDrone(self, request: pb.RegisterDroneRequest, context: Context) -> pb.RegisterDroneResponse:
@@ -123,7 +125,7 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
     async def _lease(self, drone_id: str, count: int, ends: float) -> list[WorkItem]:
         first = True
         while True:
-            beat = self._engine.work.next
+            notified = self._engine.work.next
             self._engine.check()
             if first or self._engine.ready:
                 # The first time in any case: an unknown drone must get its error at once.
@@ -134,7 +136,7 @@ class CoordinatorHandlers(coordinator_pb2_grpc.CoordinatorServiceServicer):
             left_s = ends - time.monotonic()
             if left_s <= 0 or self._draining:
                 return []
-            await wait_for(beat, min(left_s, _POLL_S) if self._engine.ready else left_s)
+            await wait_for(notified, min(left_s, _POLL_S) if self._engine.ready else left_s)
 
     async def CompleteWork(self, request: pb.CompleteWorkRequest, context: Context) -> pb.CompleteWorkResponse:
         """End an item as completed."""

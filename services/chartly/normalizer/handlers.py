@@ -26,7 +26,7 @@ from .errors import ChunkTooLarge, ChunkTooManyRecords
 from .failpoints import NormalizerFailpoint
 from .frozen import FrozenProfile, FrozenProfiles
 from .identity import work_key
-from .linked_blob import read_beside
+from .linked_blob import read_linked_blob
 from .lookups import LookupTables
 from .plans import PlanSources
 
@@ -162,8 +162,8 @@ class NormalizerHandlers(NormalizerServiceServicer):
 
     async def _run(self, request: pb.NormalizeRequest, normalizer: FrozenProfile, staging_uri: str, raw_file: str = "") -> WrittenFiles:
         folder = unquote(urlsplit(staging_uri).path)
-        beside = await self._blocking.run(read_beside, Path(folder) / raw_file, request.raw.sha256) if raw_file else None
-        raw = await self._blob(request.raw.sha256) if beside is None else beside
+        linked = await self._blocking.run(read_linked_blob, Path(folder) / raw_file, request.raw.sha256) if raw_file else None
+        raw = await self._blob(request.raw.sha256) if linked is None else linked
         plan = await self._sources.get(request.normalizer.hash, normalizer)
         chunk = Chunk(plan, folder, THREADS_A_CHUNK)
         return await self._engine.run(Shard(current_scope().tenant, request.source_id), chunk, raw)

@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 
 
-def read_beside(path: Path, sha256: str) -> bytes | None:
+def read_linked_blob(path: Path, sha256: str) -> bytes | None:
     """Return the raw bytes; None if they don't have the digest. Storage then reports the cause."""
     try:
         content = path.read_bytes()

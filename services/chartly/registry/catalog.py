@@ -10,7 +10,7 @@ from chartly.platform.blocking import Blocking
 from chartly.platform.clock import Clock
 from chartly.platform.identity.scope import Scope
 from chartly.platform.metadata import Metadata
-from chartly.platform.metadata.write_retry import write_again
+from chartly.platform.metadata.write_retry import write_with_retries
 from chartly.profiles import (
     Document,
     Documents,
@@ -53,7 +53,7 @@ class Catalog:
         Raises:
             PackagedChanged: a stored version has other content than in this build.
         """
-        return await write_again(self._metadata, self._seed)
+        return await write_with_retries(self._metadata, self._seed)
 
     async def put(self, scope: Scope, reference: Reference, text: str) -> tuple[StoredProfile, bool]:
         """Store one version, and return whether it is new. Storing the same content twice changes nothing.
@@ -62,7 +62,7 @@ class Catalog:
             NamespaceDenied, ProfileInvalid, ReferenceMismatch, VersionTaken: as their types say.
         """
         check_writable(reference.namespace, scope)
-        return await write_again(self._metadata, lambda connection: self._put(connection, scope, reference, text))
+        return await write_with_retries(self._metadata, lambda connection: self._put(connection, scope, reference, text))
 
     async def get(self, scope: Scope, reference: Reference) -> StoredProfile:
         """Return one stored version.
@@ -89,7 +89,7 @@ class Catalog:
         """
         check_readable(reference, scope)
         kept = await self._metadata.read(frozen.by_reference, scope.namespace, reference)
-        return kept or await write_again(self._metadata, lambda connection: self._freeze(connection, scope, reference))
+        return kept or await write_with_retries(self._metadata, lambda connection: self._freeze(connection, scope, reference))
 
     async def by_hash(self, scope: Scope, digest: str) -> FrozenRow:
         """Return a resolved profile by its hash.

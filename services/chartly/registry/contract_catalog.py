@@ -12,7 +12,7 @@ from chartly.platform.clock import Clock
 from chartly.platform.errors import FieldViolation
 from chartly.platform.identity.scope import Scope
 from chartly.platform.metadata import Metadata
-from chartly.platform.metadata.write_retry import write_again
+from chartly.platform.metadata.write_retry import write_with_retries
 
 from .domain.contract_change import check_contract
 from .errors import VersionTaken
@@ -43,7 +43,7 @@ class ContractCatalog:
             VersionTaken: other content has this name and version.
         """
         contract = Contract(ContractName.parse(name), _schema(name, schema_json))
-        return await write_again(self._metadata, lambda connection: self._put(connection, scope, contract))
+        return await write_with_retries(self._metadata, lambda connection: self._put(connection, scope, contract))
 
     async def get(self, scope: Scope, name: str) -> Contract:
         """Return a packaged contract or one of the project.

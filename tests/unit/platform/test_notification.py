@@ -1,12 +1,12 @@
-"""Waking those who wait."""
+"""Notifications wake tasks that wait."""
 
 import asyncio
 
 from chartly.platform.notification import KeyedNotifications, Notification, wait_for
 
 
-async def test_beat_wakes_all_who_wait_and_is_over() -> None:
-    """Everybody who waited wakes; who comes after waits for the next."""
+async def test_notification_wakes_each_waiting_task_once() -> None:
+    """Each task that waits wakes; a task that begins to wait afterwards waits for the next notification."""
     notification = Notification()
     waiting = [asyncio.create_task(wait_for(notification.next, 10)) for _ in range(3)]
     await asyncio.sleep(0)
@@ -25,7 +25,7 @@ async def test_beat_between_look_and_wait_is_not_missed() -> None:
 
 
 async def test_wait_ends_with_its_time() -> None:
-    """Without a beat the wait ends all the same, even one of no time."""
+    """A wait without a notification ends after its time, also a wait of no time."""
     event = Notification().next
     async with asyncio.timeout(30):
         await wait_for(event, 0)

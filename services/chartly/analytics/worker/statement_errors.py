@@ -31,7 +31,7 @@ def bound(connection: "duckdb.DuckDBPyConnection", sql: str, parameters: list[An
 
 
 @contextmanager
-def asked(sql: str, bounds: QueryBounds) -> Generator[None]:
+def translated_errors(sql: str, bounds: QueryBounds) -> Generator[None]:
     """Translate DuckDB's errors of a caller's SQL. An error outside of this block is a bug of Chartly and stays as it is."""
     try:
         yield

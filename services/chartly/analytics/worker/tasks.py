@@ -12,7 +12,7 @@ from chartly.platform.json.values import json_value
 
 from .libraries import duckdb, pa, pq, vl_convert
 from .sandbox import QueryBounds, lock, open_sandbox, quoted, scan, syntax_tree
-from .statement_errors import asked, bound
+from .statement_errors import bound, translated_errors
 
 Message = dict[str, Any]
 # Rows read from DuckDB at a time; the bounds on rows and bytes are checked after each batch.
@@ -33,7 +33,7 @@ def query(message: Message, bounds: QueryBounds) -> tuple[Message, bytes]:
     with open_sandbox(bounds) as connection:
         lock(connection, message["datasets"])
         tables_of(syntax_tree(connection, message["sql"]), message["sql"])
-        with asked(message["sql"], bounds):
+        with translated_errors(message["sql"], bounds):
             return _answer(connection, message), b""
 
 
@@ -63,7 +63,7 @@ def rollup(message: Message, bounds: QueryBounds) -> tuple[Message, bytes]:
         if not tables <= {INPUT}:
             raise QueryRefused("a rollup reads {{dataset}} alone")
         parameters = {name: datetime.fromisoformat(value) for name, value in message["parameters"].items()}
-        with asked(message["sql"], bounds):
+        with translated_errors(message["sql"], bounds):
             found = bound(connection, message["sql"], parameters).order("ALL").to_arrow_table()
     if found.num_rows > message["rows_max"]:
         raise QueryLimit("query_rows_max", message["rows_max"])

@@ -16,7 +16,7 @@ from chartly.platform.rpc.call import Context, idempotency_key
 from chartly.v1 import common_pb2
 from chartly.v1 import connector_hub_pb2 as pb
 
-from .ingest import Pushes
+from .ingest import PushIngest
 from .push_sources import ResolvedSource
 
 # A stream answers with its last pushes; a list of all would have no bound.
@@ -28,7 +28,7 @@ _KEY_MARK = "#"
 class IngestHandlers:
     """Ingest and IngestStream."""
 
-    def __init__(self, pushes: Pushes, limits: Limits) -> None:
+    def __init__(self, pushes: PushIngest, limits: Limits) -> None:
         self._pushes = pushes
         self._limits = limits
 
@@ -85,7 +85,7 @@ class IngestHandlers:
 class _Taken:
     """The pushes of a stream that were ingested so far."""
 
-    def __init__(self, pushes: Pushes, scope: Scope, key: str) -> None:
+    def __init__(self, pushes: PushIngest, scope: Scope, key: str) -> None:
         self.scope = scope
         self.answer = pb.IngestStreamResponse()
         self.last: deque[pb.IngestResponse] = deque(maxlen=_PUSHES_LISTED_MAX)

@@ -19,7 +19,7 @@ from chartly.platform.errors import RemoteError
 from chartly.platform.failpoints import reached
 from chartly.platform.identity.scope import Scope, parse_project
 from chartly.platform.metadata import Metadata
-from chartly.platform.metadata.write_retry import write_again
+from chartly.platform.metadata.write_retry import write_with_retries
 from chartly.platform.notification import KeyedNotifications
 from chartly.platform.rpc.clients import Clients
 from chartly.platform.telemetry.log import Logger
@@ -56,7 +56,7 @@ class Inbox:
     async def take(self, scope: Scope, run_id: str, source_id: str, *, sequence: int, count: int) -> Taken:
         """Return the pushes that one call of a run's sync takes."""
         now_ms, pages_max = self._now_ms, self._limits.inbox_run_pages_max
-        taken = await write_again(
+        taken = await write_with_retries(
             self._metadata,
             lambda connection: store.take(connection, scope.name, source_id, run_id, sequence, count, pages_max, now_ms),
         )
@@ -74,12 +74,12 @@ class Inbox:
             return
         after = items[-1].finish_sequence
         ends = [(item.finish_sequence, end) for item in items if (end := _end(item)) is not None]
-        changed = await write_again(self._metadata, lambda connection: self._take_in(connection, ends, after))
+        changed = await write_with_retries(self._metadata, lambda connection: self._take_in(connection, ends, after))
         reached(PushPoint.ENDS_NOTED)
         self._committed.notify(changed)
         self._after = after
 
-    async def look_after(self) -> None:
+    async def clean_up(self) -> None:
         """Put back the pushes of ended runs, delete old committed ones; then sleep."""
         await self.release_ended(_GRACE_MS)
         await self.delete_old()

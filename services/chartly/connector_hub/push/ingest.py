@@ -36,7 +36,7 @@ from chartly.platform.errors import FieldViolation, InvalidRequest, RemoteError
 from chartly.platform.failpoints import reached
 from chartly.platform.identity.scope import Scope
 from chartly.platform.metadata import Metadata
-from chartly.platform.metadata.write_retry import write_again
+from chartly.platform.metadata.write_retry import write_with_retries
 from chartly.platform.notification import KeyedNotifications, wait_for
 from chartly.platform.rpc.clients import Clients
 
@@ -48,7 +48,7 @@ from .push_sources import PushSources, ResolvedSource
 _POLL_S = 0.5
 
 
-class Pushes:
+class PushIngest:
     """Ingests pushes up to their answer. Used from one event loop."""
 
     def __init__(
@@ -203,7 +203,9 @@ class Pushes:
             records=records,
             landed_at_ms=int(self._clock.now().timestamp() * 1000),
         )
-        landed, is_new = await write_again(self._metadata, lambda connection: store.land(connection, self._metadata, made, self._bounds))
+        landed, is_new = await write_with_retries(
+            self._metadata, lambda connection: store.land(connection, self._metadata, made, self._bounds)
+        )
         reached(PushPoint.PUSH_LANDED)
         if is_new:
             self._metrics.pushed(len(body))

@@ -62,9 +62,9 @@ class Notifier:
 
     async def notify_landed(self) -> None:
         """Wait for pushes that landed, and notify the orchestrator."""
-        beat = self._landed.next
+        notified = self._landed.next
         if not self._due:
-            await beat.wait()
+            await notified.wait()
         await self._notify_each([_Event(*source, event_id) for source, event_id in self._due.items()])
 
     async def notify_waiting(self) -> None:

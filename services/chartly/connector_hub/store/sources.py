@@ -9,7 +9,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from chartly.connector_hub.domain.breaker import Breaker
 from chartly.platform.metadata import Metadata
-from chartly.platform.metadata.write_retry import write_again
+from chartly.platform.metadata.write_retry import write_with_retries
 
 from .tables import sources
 
@@ -51,7 +51,7 @@ class SourceStore:
                 _store(connection, project, row)
             return row
 
-        return await write_again(self._metadata, touch)
+        return await write_with_retries(self._metadata, touch)
 
     async def change(self, project: str, source_id: str, change: Callable[[SourceRow], SourceRow]) -> SourceRow | None:
         """Apply a pure change in one transaction; None when there is no such source."""
@@ -63,7 +63,7 @@ class SourceStore:
                 _store(connection, project, row)
             return row
 
-        return await write_again(self._metadata, apply)
+        return await write_with_retries(self._metadata, apply)
 
     async def get(self, project: str, source_id: str) -> SourceRow | None:
         """Read one source."""

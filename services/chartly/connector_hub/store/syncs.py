@@ -11,7 +11,7 @@ from sqlalchemy import Connection, and_, insert, select, update
 
 from chartly.connector_hub.domain.pages import Cursor
 from chartly.platform.metadata import Metadata
-from chartly.platform.metadata.write_retry import write_again
+from chartly.platform.metadata.write_retry import write_with_retries
 
 from .tables import pages, sources, syncs
 
@@ -62,7 +62,7 @@ class SyncStore:
             )
             return begin
 
-        return await write_again(self._metadata, read)
+        return await write_with_retries(self._metadata, read)
 
     async def newest(self, project: str, source_ids: Sequence[str]) -> dict[str, SourceCursor]:
         """Return the cursor of each source's newest sync, by source id; a source that was never synced has none."""
@@ -119,4 +119,4 @@ class SyncStore:
             )
             return True
 
-        return await write_again(self._metadata, write)
+        return await write_with_retries(self._metadata, write)

@@ -23,10 +23,10 @@ class DeadLetterCleanup:
 
     async def once(self) -> None:
         """Delete the failed items of resolved dead letters, or wait for the next one."""
-        beat = self._resolved.next
+        notified = self._resolved.next
         found = await self._metadata.read(store.pending_cleanup, _ITEMS_A_CALL)
         if not found:
-            await beat.wait()
+            await notified.wait()
             return
         for (tenant, project), rows in itertools.groupby(found, key=lambda row: (row[1], row[2])):
             group = list(rows)

@@ -53,12 +53,12 @@ class RunStarter:
 
     async def once(self) -> None:
         """Start all runs that may start; when there are none, wait until one may."""
-        beat = self._woken.next
+        notified = self._woken.next
         resting = {run_id for run_id, (_, at_s) in self._retries.items() if at_s > time.monotonic()}
         found = await self._metadata.read(store.startable, _STARTS_A_ROUND, resting)
         if not found:
             soonest_s = min((at_s for _, at_s in self._retries.values()), default=time.monotonic() + _POLL_S)
-            await wait_for(beat, min(_POLL_S, soonest_s - time.monotonic()))
+            await wait_for(notified, min(_POLL_S, soonest_s - time.monotonic()))
             return
         known = resting | {waiting.run_id for waiting in found}
         self._retries = {run_id: entry for run_id, entry in self._retries.items() if run_id in known}

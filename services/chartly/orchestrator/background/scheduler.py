@@ -13,7 +13,7 @@ from chartly.orchestrator.store import schedules as store
 from chartly.platform.clock import Clock
 from chartly.platform.config import Limits
 from chartly.platform.metadata import Metadata
-from chartly.platform.metadata.write_retry import write_again
+from chartly.platform.metadata.write_retry import write_with_retries
 from chartly.platform.notification import Notification, wait_for
 from chartly.platform.telemetry.log import Logger
 
@@ -40,18 +40,18 @@ class WorkflowScheduler:
 
     async def once(self) -> None:
         """Decide on the schedules that are due, or wait until one is."""
-        beat = self._woken.next
+        notified = self._woken.next
         now_ms = self._now_ms
         for workflow_id in await self._metadata.read(store.ahead, now_ms + self._ahead_ms_max, _SCHEDULES_A_ROUND):
-            await write_again(self._metadata, lambda connection, of=workflow_id: self._restart(connection, of))
+            await write_with_retries(self._metadata, lambda connection, of=workflow_id: self._restart(connection, of))
         due = await self._metadata.read(store.due, now_ms, _SCHEDULES_A_ROUND)
         if not due:
             soonest_ms = await self._metadata.read(store.soonest)
             left_s = _POLL_S if soonest_ms is None else (soonest_ms - self._now_ms) / 1_000
-            await wait_for(beat, min(max(left_s, 0.001), _POLL_S))
+            await wait_for(notified, min(max(left_s, 0.001), _POLL_S))
             return
         for workflow_id in due:
-            if await write_again(self._metadata, lambda connection, of=workflow_id: self._decide(connection, of)):
+            if await write_with_retries(self._metadata, lambda connection, of=workflow_id: self._decide(connection, of)):
                 self._started()
 
     @property

@@ -64,12 +64,12 @@ class WorkDispatcher:
 
     async def once(self) -> None:
         """Wait until something is due, and send it."""
-        beat = self._added.next
+        notified = self._added.next
         now_s = time.monotonic()
         ready = [due for due in self._due.values() if due.at_s <= now_s]
         if not ready:
             soonest_s = min((due.at_s for due in self._due.values()), default=None)
-            await wait_for(beat, None if soonest_s is None else soonest_s - now_s)
+            await wait_for(notified, None if soonest_s is None else soonest_s - now_s)
             return
         for due in ready:
             try:

@@ -50,7 +50,7 @@ class RunDraft:
         if self.run.reprocess is not None:
             self.change_run(reprocess=msgspec.structs.replace(self.run.reprocess, **facts))
 
-    def want(self, *wanted: WantedWork) -> None:
+    def request_work(self, *wanted: WantedWork) -> None:
         """Ask for work."""
         self.wanted += wanted
 
@@ -59,7 +59,7 @@ class RunDraft:
         for each in wanted:
             step = self.run.step(each.step)
             if isinstance(step, NormalizeStep):
-                self.want(each)
+                self.request_work(each)
                 step.expect(self, 1)
 
     def add_dead_letter(self, work: EndedWork, *names: str) -> None:
@@ -135,7 +135,7 @@ class RunDraft:
         return [other for other in self.run.steps if other.name in step.depends_on]
 
     def _break_step(self, step: Step, state: RunState, **facts: object) -> Step:
-        return self.change(step.name, state=move(step.state, state), **step.when_broken(), **facts)
+        return self.change(step.name, state=move(step.state, state), **step.changes_on_failure(), **facts)
 
     def _updated(self) -> tuple[str, ...]:
         """Return the datasets of steps that this transition ended and that brought new records."""

@@ -14,7 +14,7 @@ from chartly.orchestrator.store.schedules import TriggeredWorkflow
 from chartly.platform.clock import Clock
 from chartly.platform.config import Limits
 from chartly.platform.metadata import Metadata
-from chartly.platform.metadata.write_retry import write_again
+from chartly.platform.metadata.write_retry import write_with_retries
 from chartly.platform.notification import Notification
 
 # Events of one transaction: enough to share its fsync, few enough that the first does not wait long.
@@ -76,14 +76,14 @@ class EventIntake:
 
     async def once(self) -> None:
         """Wait for events, and store those that are there."""
-        beat = self._added.next
+        notified = self._added.next
         if not self._waiting:
-            await beat.wait()
+            await notified.wait()
             return
         batch = [self._waiting.popleft() for _ in range(min(_BATCH_MAX, len(self._waiting)))]
         try:
             # The room is known once the transaction is durable: an attempt that is rolled back has deleted nothing.
-            found, self._room = await write_again(
+            found, self._room = await write_with_retries(
                 self._metadata, lambda connection: self._store(connection, [each.event for each in batch])
             )
         except Exception as failure:  # noqa: BLE001 - whatever it was, each caller gets it

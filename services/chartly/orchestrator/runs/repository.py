@@ -20,7 +20,7 @@ from chartly.orchestrator.store import workflows as definitions
 from chartly.platform.clock import Clock
 from chartly.platform.identity.scope import Scope
 from chartly.platform.metadata import Metadata
-from chartly.platform.metadata.write_retry import write_again
+from chartly.platform.metadata.write_retry import write_with_retries
 from chartly.platform.notification import KeyedNotifications, Notification
 
 # A tenant at its bound of runs is asked to retry after about one short run.
@@ -95,7 +95,7 @@ class RunRepository:
                 store.create(connection, transition)
             return made
 
-        return [self._publish(transition) for transition in await write_again(self._metadata, apply)]
+        return [self._publish(transition) for transition in await write_with_retries(self._metadata, apply)]
 
     async def create_once(self, scope: Scope, run: Run, key: str, request_hash: str) -> Run:
         """Store a new run, or return the run that an earlier call with this idempotency key created.
@@ -145,7 +145,7 @@ class RunRepository:
                 self._trigger_workflows(connection, transition)
             return transition
 
-        return self._publish(await write_again(self._metadata, apply))
+        return self._publish(await write_with_retries(self._metadata, apply))
 
     async def take_in(self, finished: Sequence[tuple[str, EndedWork]], sequence: int) -> None:
         """Count work that ended, by run id, and store how far the list was read; all in one transaction."""
@@ -173,7 +173,7 @@ class RunRepository:
             store.advance_to(connection, sequence)
             return list(made.values())
 
-        for transition in await write_again(self._metadata, apply):
+        for transition in await write_with_retries(self._metadata, apply):
             self._publish(transition)
         if any(work.state == "failed" for _, work in finished):
             self.resolved.notify()

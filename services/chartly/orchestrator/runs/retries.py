@@ -22,7 +22,7 @@ from chartly.platform.clock import Clock
 from chartly.platform.identifiers import new_id
 from chartly.platform.identity.scope import Scope
 from chartly.platform.metadata import Metadata
-from chartly.platform.metadata.write_retry import write_again
+from chartly.platform.metadata.write_retry import write_with_retries
 from chartly.platform.rpc.clients import Clients
 
 from .profile_freezing import freeze
@@ -138,7 +138,7 @@ class RunRetries:
             dead_letters.resolve(connection, fresh, DeadLetterState.DISCARDED, by, now_ms, note=note)
             return len(fresh), more
 
-        done = await write_again(self._metadata, apply)
+        done = await write_with_retries(self._metadata, apply)
         self._notify_outbox()
         self._repository.resolved.notify()
         return done

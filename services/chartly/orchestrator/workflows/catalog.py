@@ -21,7 +21,7 @@ from chartly.platform.errors import FieldViolation, InvalidRequest
 from chartly.platform.identifiers import new_id
 from chartly.platform.identity.scope import Scope
 from chartly.platform.metadata import Metadata
-from chartly.platform.metadata.write_retry import write_again
+from chartly.platform.metadata.write_retry import write_with_retries
 from chartly.platform.rpc.clients import Clients
 from chartly.profiles import Document, Kind, Workflow
 from chartly.v1 import orchestrator_pb2 as pb
@@ -82,7 +82,7 @@ class WorkflowCatalog:
             store.remember(connection, scope, _METHOD, key, request_hash, (known or made).workflow_id, now_ms)
             return known or made
 
-        stored = await write_again(self._metadata, put)
+        stored = await write_with_retries(self._metadata, put)
         self._wake()
         return stored
 
@@ -122,7 +122,7 @@ class WorkflowCatalog:
                 next_ms = firing.decide(stored.schedule, workflow_id, stored.anchor_ms, last_ms, last_ms, 1).next_ms
             schedules.pause(connection, workflow_id, paused=paused, last_ms=last_ms, next_ms=next_ms)
 
-        await write_again(self._metadata, change)
+        await write_with_retries(self._metadata, change)
         self._wake()
         return workflow
 
@@ -150,7 +150,7 @@ class WorkflowCatalog:
                 schedules.remove(connection, workflow_id)
             return found
 
-        if not await write_again(self._metadata, remove):
+        if not await write_with_retries(self._metadata, remove):
             raise WorkflowUnknown(workflow_id)
 
     @staticmethod

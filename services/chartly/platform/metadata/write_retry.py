@@ -21,7 +21,7 @@ _CONFLICTS = frozenset({"SerializationFailure", "DeadlockDetected"})
 _ATTEMPTS_MAX, _PAUSE_S = 6, 0.005
 
 
-async def write_again(metadata: Metadata, function: Callable[[Connection], T]) -> T:
+async def write_with_retries(metadata: Metadata, function: Callable[[Connection], T]) -> T:
     """Run ``function(connection)`` in one write transaction, up to six times.
 
     Raises:

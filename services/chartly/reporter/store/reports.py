@@ -11,7 +11,7 @@ from chartly.platform import outbox as ledger_outbox
 from chartly.platform.config import Limits
 from chartly.platform.identity.scope import Scope
 from chartly.platform.metadata import Metadata
-from chartly.platform.metadata.write_retry import write_again
+from chartly.platform.metadata.write_retry import write_with_retries
 from chartly.platform.outbox import Event, outbox_table
 
 _tables = MetaData()
@@ -79,7 +79,7 @@ class ReportStore:
                 ledger_outbox.put(connection, outbox, scope.tenant, scope.project, [event])
             return known or row
 
-        stored = await write_again(self._metadata, write)
+        stored = await write_with_retries(self._metadata, write)
         self._notify_outbox()
         return stored
 

@@ -107,18 +107,18 @@ class BaseStep(msgspec.Struct, frozen=True, tag_field="type"):
             chosen: the work of this step that is retried.
             whole: whether the run is retried as a whole, and not only some of its dead letters.
         """
-        return self.fresh()
+        return self.reset()
 
     def repeated(self, wanted: WantedWork, work_key: str) -> WantedWork | None:  # noqa: ARG002 - for pages
         """Return the work item that a retry asks for in place of ``wanted``; None when the step asks for its work itself."""
         return None
 
-    def fresh(self, **facts: Any) -> Self:
+    def reset(self, **facts: Any) -> Self:
         """Return the step as it was before the run began, with other facts."""
         kept: dict[str, Any] = {"skipped": self.skipped}
         return type(self)(self.name, self.profile_ref, self.profile_hash, self.depends_on, **(kept | facts))
 
-    def when_broken(self) -> dict[str, object]:
+    def changes_on_failure(self) -> dict[str, object]:
         """Return the facts that change when the step is cancelled or fails with its run."""
         return {}
 

@@ -40,7 +40,7 @@ class ReprocessStep(BaseStep, frozen=True, tag_field="type"):
         places = range(self.sequence, min(total, self.work_done + max(draft.pages_open_max, 1)))
         if not places:
             return False
-        draft.want(*(self._wanted(draft.run.run_id, reprocess, place) for place in places))
+        draft.request_work(*(self._wanted(draft.run.run_id, reprocess, place) for place in places))
         draft.change(self.name, sequence=places.stop, work_total=total)
         draft.start_step(self.name)
         return True
@@ -150,9 +150,9 @@ class ApplyStep(ReprocessStep, frozen=True, tag_field="type", tag=REPROCESS_APPL
         _store_found(draft, checked_kind(work, REPROCESS_APPLY).reprocess_apply.reprocess)
         draft.change(self.name, work_done=self.work_done + 1, counts=draft.run.counts)
 
-    def fresh(self, **facts: Any) -> Self:
+    def reset(self, **facts: Any) -> Self:
         """Return the step as it was before the run began; the dataset stays."""
-        return super().fresh(dataset=self.dataset, **facts)
+        return super().reset(dataset=self.dataset, **facts)
 
 
 def reprocess_steps(

@@ -46,7 +46,7 @@ class RollupStep(BaseStep, frozen=True, tag_field="type", tag=ANALYTICS):
         task = pb.RollupTask(analytics=common_pb2.FrozenProfile(ref=self.profile_ref, hash=self.profile_hash))
         # A source id of its own: the queue is fair among sources, so the rollup does not wait behind another run's pages.
         source_id = f"rollup-{self.name}"[:_SOURCE_CHARACTERS_MAX]
-        draft.want(WantedWork(f"{draft.run.run_id}/{self.name}/0", self.name, source_id, pb.WorkTask(analytics_query=task)))
+        draft.request_work(WantedWork(f"{draft.run.run_id}/{self.name}/0", self.name, source_id, pb.WorkTask(analytics_query=task)))
         draft.change(self.name, work_total=1)
         draft.start_step(self.name)
         return True
@@ -69,4 +69,4 @@ class RollupStep(BaseStep, frozen=True, tag_field="type", tag=ANALYTICS):
 
     def retried(self, old: "Run", chosen: Sequence[WantedWork], *, whole: bool) -> "RollupStep":  # noqa: ARG002 - depends on the step alone
         """Run the rollup unless it succeeded: one that succeeded depended on nothing that failed."""
-        return self.fresh(skipped=self.skipped or self.state is RunState.SUCCEEDED)
+        return self.reset(skipped=self.skipped or self.state is RunState.SUCCEEDED)

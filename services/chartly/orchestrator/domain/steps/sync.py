@@ -61,7 +61,7 @@ class SyncStep(BaseStep, frozen=True, tag_field="type", tag=SYNC):
         frozen = common_pb2.FrozenProfile(ref=self.profile_ref, hash=self.profile_hash)
         task = pb.SyncTask(connector=frozen, sequence=self.sequence, continues_run_id=self.continues)
         key = f"{draft.run.run_id}/{self.name}/{self.sequence}"
-        draft.want(WantedWork(key, self.name, self.source_id, pb.WorkTask(connector_sync=task)))
+        draft.request_work(WantedWork(key, self.name, self.source_id, pb.WorkTask(connector_sync=task)))
         draft.change(self.name, syncing=True, sequence=self.sequence + 1, work_total=self.work_total + 1)
         draft.start_step(self.name)
         return True
@@ -86,7 +86,9 @@ class SyncStep(BaseStep, frozen=True, tag_field="type", tag=SYNC):
         for step in draft.run.steps:
             if isinstance(step, NormalizeStep) and not step.skipped and self.name in step.depends_on:
                 writer = step.writer(draft.run)
-                draft.want(*(self._page_work(draft.run.run_id, step, writer, place, raw) for place, raw in enumerate(outcome.pages)))
+                draft.request_work(
+                    *(self._page_work(draft.run.run_id, step, writer, place, raw) for place, raw in enumerate(outcome.pages))
+                )
                 step.expect(draft, len(outcome.pages))
 
     def failed(self, draft: "RunDraft", work: EndedWork) -> None:
@@ -97,11 +99,11 @@ class SyncStep(BaseStep, frozen=True, tag_field="type", tag=SYNC):
     def retried(self, old: "Run", chosen: Sequence[WantedWork], *, whole: bool) -> "SyncStep":
         """Read on with the cursor of the run that began to read the source; skip a source that is not asked for."""
         if self.skipped or not (chosen or (whole and not self.exhausted)):
-            return self.fresh(source_id=self.source_id, skipped=True)
+            return self.reset(source_id=self.source_id, skipped=True)
         sequence = chosen[0].task.connector_sync.sequence if chosen else self.sequence
-        return self.fresh(source_id=self.source_id, sequence=sequence, continues=self.continues or old.run_id)
+        return self.reset(source_id=self.source_id, sequence=sequence, continues=self.continues or old.run_id)
 
-    def when_broken(self) -> dict[str, object]:
+    def changes_on_failure(self) -> dict[str, object]:
         """Return that no sync is under way any more."""
         return {"syncing": False}
 

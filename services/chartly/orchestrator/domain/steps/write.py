@@ -28,6 +28,6 @@ class WriteStep(PageStep, frozen=True, tag_field="type", tag=WRITE):
         """Its dataset, when new records came."""
         return self.dataset if self.counts.canonical else ""
 
-    def fresh(self, **facts: Any) -> Self:
+    def reset(self, **facts: Any) -> Self:
         """Return the step as it was before the run began; the dataset stays."""
-        return super().fresh(dataset=self.dataset, **facts)
+        return super().reset(dataset=self.dataset, **facts)
