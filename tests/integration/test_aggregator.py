@@ -1,4 +1,4 @@
-"""The aggregator over the real socket, on a real database."""
+"""The aggregator over a real socket and database."""
 
 from collections.abc import Awaitable, Callable
 
@@ -17,7 +17,7 @@ EVE = Scope("user:eve", "tenant-demo", "proj-other", frozenset({"viewer"}))
 
 
 def result(number: int, run_id: str = "run_1", outcome: str = "succeeded", quarantined: int = 1) -> pb.WorkResult:
-    """A report of ten records."""
+    """Return a report of ten records."""
     made = pb.WorkResult(
         work_id=f"work_{number:02}",
         run_id=run_id,
@@ -40,13 +40,13 @@ async def clients(start_host: Callable[..., Awaitable[Host]]) -> Clients:
 
 
 async def post(clients: Clients, *results: pb.WorkResult) -> list[bool]:
-    """Post reports as a drone; whether each was new."""
+    """Post reports as a drone; return whether each was new."""
     with scoped(DRONE):
         return [(await clients.aggregator.PostResult(pb.PostResultRequest(result=each))).created for each in results]
 
 
 async def test_first_report_of_a_work_counts(clients: Clients) -> None:
-    """A second report of the same work replaces nothing."""
+    """Only the first report of a work item counts."""
     assert await post(clients, result(1), result(1, quarantined=5)) == [True, False]
     with scoped(ADA):
         [kept] = (await clients.aggregator.ListResults(pb.ListResultsRequest())).results
@@ -54,7 +54,7 @@ async def test_first_report_of_a_work_counts(clients: Clients) -> None:
 
 
 async def test_summary_adds_up_by_project(clients: Clients) -> None:
-    """Sums are over the project's results alone: in all, by reason and by dataset."""
+    """Sums cover the project's results only: in total, by reason and by dataset."""
     await post(clients, result(1), result(2), result(3, "run_2", "failed"))
     with scoped(ADA):
         summary = await clients.aggregator.GetSummary(pb.GetSummaryRequest())
@@ -69,7 +69,7 @@ async def test_summary_adds_up_by_project(clients: Clients) -> None:
 
 
 async def test_results_are_paged_newest_first(clients: Clients) -> None:
-    """Pages follow each other without a gap, newest first, for one run when asked."""
+    """Pages are newest first and without a gap, also for one run."""
     await post(clients, *(result(number) for number in range(1, 6)), result(9, "run_2"))
     seen: list[str] = []
     token = ""
@@ -84,7 +84,7 @@ async def test_results_are_paged_newest_first(clients: Clients) -> None:
 
 
 async def test_report_that_breaks_rules_is_refused(clients: Clients) -> None:
-    """A report without its work, or with an unknown outcome, names each field that is wrong."""
+    """The error of a report without its work or with an unknown outcome names each field."""
     wrong = result(1, outcome="perhaps")
     wrong.ClearField("work_id")
     with pytest.raises(RemoteError) as refused:
@@ -94,7 +94,7 @@ async def test_report_that_breaks_rules_is_refused(clients: Clients) -> None:
 
 
 async def test_report_that_does_not_add_up_is_refused(clients: Clients) -> None:
-    """A report whose counts leave a record out is refused."""
+    """A report whose counts don't add up is refused."""
     wrong = result(1)
     wrong.counts.records_in = 11
     with pytest.raises(RemoteError) as refused:

@@ -1,4 +1,4 @@
-"""The whole road with every real service: an HTTP source at one end, dataset, quarantine, rollup and ledger at the other."""
+"""Every real service from end to end: an HTTP source is read into dataset, quarantine, rollup and ledger."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -28,7 +28,7 @@ PAGES = 5
 
 
 def sale(number: int) -> dict[str, Any]:
-    """A sale; every fifth has an amount that is no number."""
+    """Return a sale; every fifth has an invalid amount."""
     amount = "a lot" if number % 5 == 0 else f"{number}.50"
     return {
         "id": f"sale_{number:04}",
@@ -39,7 +39,7 @@ def sale(number: int) -> dict[str, Any]:
 
 
 async def page(request: web.Request) -> web.Response:
-    """Answer with a page of sales; the second's records come twice, in pages that differ by their cursor."""
+    """Answer with a page of sales; the second page repeats records of the first under another cursor."""
     order = [0, 1, 1, *range(2, PAGES)]
     place = int(request.query.get("cursor", "0"))
     first = order[place] * PAGE_RECORDS
@@ -49,7 +49,7 @@ async def page(request: web.Request) -> web.Response:
 
 @pytest.fixture
 async def upstream() -> AsyncIterator[int]:
-    """Serve the sales API on loopback; its port."""
+    """Serve the sales API on loopback; return its port."""
     app = web.Application()
     app.router.add_get("/sales", page)
     runner = web.AppRunner(app)
@@ -62,7 +62,7 @@ async def upstream() -> AsyncIterator[int]:
 
 @pytest.fixture
 async def clients(start_host: Callable[..., Awaitable[Host]], upstream: int) -> AsyncIterator[Clients]:
-    """A whole platform with a drone, on which the demo's sales profiles stand with this test's own source."""
+    """A whole platform with a drone, the demo's sales profiles and this test's source."""
     async with AsyncExitStack() as stack:
         host = await start_host(*INNER)
         stack.enter_context(scoped(ADA))
@@ -94,7 +94,7 @@ async def run_once(clients: Clients, workflow_id: str) -> pb.Run:
 
 
 async def test_records_add_up_and_a_second_run_changes_nothing(clients: Clients) -> None:
-    """Every record is canonical, duplicate or quarantined; run again all is replayed, the content hash stays, and all planes agree."""
+    """Each record has one outcome; in a second run all are replayed, the content hash stays, and all planes agree."""
     document = (SALES / "workflows" / "sales-demo@1.0.0.yaml").read_text()
     workflow = await clients.orchestrator.CreateWorkflow(pb.CreateWorkflowRequest(document=document))
     first = await run_once(clients, workflow.workflow_id)

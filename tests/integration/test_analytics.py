@@ -1,4 +1,4 @@
-"""Queries, rollups and charts over the real wire: a chunk is normalized and committed, then read in the sandbox."""
+"""Queries, rollups and charts over gRPC, over committed records."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -31,7 +31,7 @@ CHART = {
 
 
 def sales(count: int) -> list[dict[str, Any]]:
-    """Sales of three days, in two currencies."""
+    """Return sales of three days in two currencies."""
     return [
         sale(
             number,
@@ -66,7 +66,7 @@ async def push(pipeline: Pipeline, records: list[dict[str, Any]], item: str) -> 
 
 
 async def query(pipeline: Pipeline, sql: str, *parameters: Any, rows_max: int = 0) -> pb.QueryResponse:
-    """Ask."""
+    """Run a query."""
     values = [ParseDict(parameter, Value()) for parameter in parameters]
     return await pipeline.clients.analytics.Query(pb.QueryRequest(sql=sql, parameters=values, rows_max=rows_max))
 
@@ -78,19 +78,19 @@ async def rollup(pipeline: Pipeline, run: str = "run-1") -> pb.RunRollupResponse
 
 
 def rows(response: pb.QueryResponse) -> list[list[Any]]:
-    """The rows as plain values."""
+    """Return the rows as plain values."""
     return [list(row) for row in response.rows]
 
 
 async def refused(pipeline: Pipeline, sql: str) -> str:
-    """The reason of a refusal."""
+    """Return the reason of an error."""
     with pytest.raises(RemoteError) as refusal:
         await query(pipeline, sql)
     return refusal.value.remote_reason
 
 
 async def test_query_reads_datasets_by_name(begun: Pipeline) -> None:
-    """A dataset is a table by its name; the answer names the version that it was computed from."""
+    """A dataset is a table with its name; the answer has the version that was read."""
     answer = await query(begun, 'SELECT currency, count(*) AS n FROM "sales-events" GROUP BY 1 ORDER BY 1')
 
     assert rows(answer) == [["EUR", 6], ["USD", 6]]
@@ -100,20 +100,20 @@ async def test_query_reads_datasets_by_name(begun: Pipeline) -> None:
 
 
 async def test_query_binds_parameters(begun: Pipeline) -> None:
-    """Values come as values, whatever they hold."""
+    """Parameters are bound as values, whatever they contain."""
     answer = await query(begun, 'SELECT count(*) FROM "sales-events" WHERE currency = $1 AND amount < $2', "EUR", 0.5)
     assert rows(answer) == [[6]]
     assert rows(await query(begun, 'SELECT count(*) FROM "sales-events" WHERE currency = $1', "' OR 1=1 --")) == [[0]]
 
 
 async def test_query_is_cut_at_its_rows(begun: Pipeline) -> None:
-    """More rows than asked for are not sent, and the answer says so."""
+    """At most the requested rows are returned, and the answer says whether there are more."""
     answer = await query(begun, 'SELECT event_id FROM "sales-events" ORDER BY 1', rows_max=5)
     assert (len(answer.rows), answer.truncated) == (5, True)
 
 
 async def test_query_reads_the_version_that_it_names(begun: Pipeline) -> None:
-    """A named version is read although the dataset has a later one; a name that the statement does not read is refused."""
+    """A query reads the version that it names; a named dataset that the statement does not read is refused."""
     sql = 'SELECT count(*) FROM "sales-events"'
     await push(begun, sales(15), "item-1")
     ask = begun.clients.analytics.Query
@@ -220,25 +220,25 @@ async def test_parameter_that_a_double_does_not_hold_is_refused(begun: Pipeline,
     ],
 )
 async def test_query_that_is_no_select_over_datasets(begun: Pipeline, sql: str) -> None:
-    """Writing, settings, files, catalogs, several statements and mistakes are QUERY_REFUSED."""
+    """Writes, settings, files, catalogs, several statements and syntax errors are QUERY_REFUSED."""
     assert await refused(begun, sql) == "QUERY_REFUSED"
 
 
 async def test_query_of_a_file_is_a_query_of_an_unknown_dataset(begun: Pipeline) -> None:
-    """A path in the place of a table is a dataset that there isn't."""
+    """A path instead of a table is an unknown dataset."""
     assert await refused(begun, "SELECT * FROM '/etc/passwd'") == "DATASET_UNKNOWN"
 
 
 async def test_endless_query_is_ended(start_host: StartHost) -> None:
-    """Past its seconds a query is ended with its bound, and the next one is answered."""
+    """A query is stopped after its time limit, and the next one is answered."""
     pipeline = Pipeline(await start_host(*SERVICES, limits__query_s_max=1))
     await query(pipeline, "SELECT 1")
     assert await refused(pipeline, "SELECT sum(a.i * b.j) FROM range(1000000) a(i), range(1000000) b(j)") == "QUERY_LIMIT"
     assert rows(await query(pipeline, "SELECT 1")) == [[1]]
 
 
-async def test_what_queries_spill_goes_with_them(start_host: StartHost) -> None:
-    """No folder stays behind of a child that is ended, of one whose service stops, or of a killed service."""
+async def test_spill_folders_are_removed(start_host: StartHost) -> None:
+    """The spill folder of a query is removed when its process is stopped, or its service stops or is killed."""
     host = await start_host(*SERVICES, limits__query_s_max=1)
     spill = host.config.data_path / "spill"
     pipeline = Pipeline(host)
@@ -256,21 +256,21 @@ async def test_what_queries_spill_goes_with_them(start_host: StartHost) -> None:
 
 
 async def test_query_beyond_its_bytes_is_refused(start_host: StartHost) -> None:
-    """An answer above the bound is not sent."""
+    """An answer above the bound of bytes is refused."""
     pipeline = Pipeline(await start_host(*SERVICES, limits__query_bytes_max=10_000))
     with pytest.raises(RemoteError) as refusal:
         await query(pipeline, "SELECT repeat('x', 1000) FROM range(100)", rows_max=100)
     assert refusal.value.remote_reason == "QUERY_LIMIT"
 
 
-async def test_queries_run_side_by_side(begun: Pipeline) -> None:
-    """More queries than workers wait their turn."""
+async def test_queries_wait_for_a_worker(begun: Pipeline) -> None:
+    """More concurrent queries than workers are all answered."""
     answers = await asyncio.gather(*(query(begun, f'SELECT {n}, count(*) FROM "sales-events"') for n in range(6)))  # noqa: S608 - a number
     assert [rows(answer) for answer in answers] == [[[n, 12]] for n in range(6)]
 
 
 async def test_rollup_replaces_its_output(begun: Pipeline) -> None:
-    """The rollup's rows are a dataset of their own, over whole windows of the data."""
+    """A rollup's rows are a dataset of their own, over whole windows."""
     answer = await rollup(begun)
     assert (answer.dataset, answer.dataset_version, answer.rows) == ("sales-rollup-daily", 1, 6)
     assert answer.input.dataset == "sales-events"
@@ -280,7 +280,7 @@ async def test_rollup_replaces_its_output(begun: Pipeline) -> None:
 
 
 async def test_repeated_rollup_changes_nothing(begun: Pipeline) -> None:
-    """The same input gives the same version, in a retry and in a later run; new input gives a new one."""
+    """The same input gives the same version, in a retry and in a later run; new input gives a new version."""
     first, retry, later = await rollup(begun), await rollup(begun), await rollup(begun, "run-2")
     assert first == retry == later
 
@@ -289,7 +289,7 @@ async def test_repeated_rollup_changes_nothing(begun: Pipeline) -> None:
 
 
 async def test_rollup_keeps_no_window_that_its_input_lost(begun: Pipeline) -> None:
-    """Windows of records that the input no longer holds leave the output: it depends on one input version, not on earlier runs."""
+    """A window whose records are not in the input any more is removed: the output depends on one input version only."""
     await push(begun, [sale(99, timestamp="2020-01-01T12:00:00Z")], "item-1")
     before = await rollup(begun)
     key = reprocess_pb2.RollbackDatasetRequest(dataset="sales-events", version=1)
@@ -302,7 +302,7 @@ async def test_rollup_keeps_no_window_that_its_input_lost(begun: Pipeline) -> No
 
 
 async def test_rollup_does_not_depend_on_chunks(start_host: StartHost, tmp_path: Any) -> None:
-    """The same records in one chunk or many, in any order, roll up to the same content, sums of floats included."""
+    """The same records in any chunks and order give the same rollup, sums of floats included."""
     hashes: list[str] = []
     for name, chunks in (("one", [sales(90)]), ("many", [sales(90)[start : start + 30] for start in (60, 0, 30)])):
         pipeline = Pipeline(await start_host(*SERVICES, data_dir=str(tmp_path / name)))
@@ -333,7 +333,7 @@ async def test_executed_queries_are_in_the_ledger(begun: Pipeline) -> None:
 
 
 async def test_derived_dataset_is_in_the_ledger(begun: Pipeline) -> None:
-    """The ledger has one entry of a rollup's commit, with its inputs, whichever run asks."""
+    """A rollup's commit has one ledger entry with its inputs."""
     await rollup(begun)
     await rollup(begun, "run-2")
     listed = await begun.clients.audit.ListEvents(audit_pb2.ListEventsRequest(type="dataset.updated"))
@@ -347,7 +347,7 @@ async def test_derived_dataset_is_in_the_ledger(begun: Pipeline) -> None:
 
 
 async def test_storage_profile_rules_the_table(begun: Pipeline) -> None:
-    """The sales table is cut by day and sorted and indexed by the profile's fields."""
+    """The sales table is partitioned by day, and sorted and indexed by the profile's fields."""
     snapshot = await begun.clients.dataset.OpenSnapshot(dataset_pb2.OpenSnapshotRequest(dataset="sales-events"))
     table = DeltaTable(snapshot.table_uri)
     files = pa.table(table.get_add_actions(flatten=True)).to_pylist()
@@ -361,7 +361,7 @@ async def test_storage_profile_rules_the_table(begun: Pipeline) -> None:
 
 
 async def test_projects_see_nothing_of_each_other(begun: Pipeline, start_host: StartHost) -> None:
-    """Another project has no such dataset, no such blob and no such table to query."""
+    """Another project has neither the dataset, nor the blob, nor the table of a query."""
     scope = Scope("user:eve", "tenant-demo", "other", frozenset({"operator"}))
     clients = begun.clients.acting(scope)
     blob = (await begun.put_blob(b"secret")).sha256
@@ -385,7 +385,7 @@ async def test_projects_see_nothing_of_each_other(begun: Pipeline, start_host: S
 
 
 async def test_chart_is_drawn(begun: Pipeline) -> None:
-    """A config over a dataset or a query becomes a picture, the same one each time."""
+    """A chart config over a dataset or a query gives the same picture each time."""
     await rollup(begun)
 
     async def drawn(config: dict[str, Any], made: str) -> tuple[str, bytes]:
@@ -402,7 +402,7 @@ async def test_chart_is_drawn(begun: Pipeline) -> None:
 
 
 async def test_chart_of_a_profile_is_drawn(begun: Pipeline) -> None:
-    """A reference of an analytics profile draws its chart over its output dataset, exactly as the config in the request does."""
+    """An analytics profile's reference gives the chart of its config over its output dataset."""
     await rollup(begun)
     render = begun.clients.analytics.RenderChart
     reference = f"{PROJECT}::analytics/sales-daily-rollup@1.1.0"
@@ -425,7 +425,7 @@ async def test_chart_of_a_profile_is_drawn(begun: Pipeline) -> None:
     ],
 )
 async def test_chart_of_a_profile_that_has_none(begun: Pipeline, reference: str, reason: str) -> None:
-    """A profile without a chart, of another kind, or that does not exist is refused with its reason."""
+    """A profile that has no chart, is of another kind, or does not exist is refused with its reason."""
     with pytest.raises(RemoteError) as refusal:
         await begun.clients.analytics.RenderChart(pb.RenderChartRequest(analytics_ref=f"{PROJECT}::{reference}"))
     assert refusal.value.remote_reason == reason
@@ -444,7 +444,7 @@ async def test_chart_needs_a_config_or_a_profile(begun: Pipeline, config: dict[s
 
 @pytest.mark.parametrize("change", [{"mark": "pie"}, {"x": {"field": "nobody", "type": "temporal"}}, {"data": None}, {"unknown": 1}])
 async def test_chart_that_does_not_fit(begun: Pipeline, change: dict[str, Any]) -> None:
-    """A config that breaks its contract, or names a column that the data lacks, is CHART_INVALID."""
+    """A config that breaks its contract, or has a column that the data lacks, is CHART_INVALID."""
     await rollup(begun)
     config = {name: value for name, value in {**CHART, **change}.items() if value is not None}
     with pytest.raises(RemoteError) as refusal:

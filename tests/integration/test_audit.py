@@ -1,4 +1,4 @@
-"""The ledger over the real wire, on real files."""
+"""The ledger over gRPC, on real files."""
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ AUDITOR = Scope("user:ada", "tenant-demo", "proj-sales", frozenset({"operator"})
 
 
 def event(number: int) -> pb.AuditEvent:
-    """An event of a commit."""
+    """Return an event of a commit."""
     details = Struct()
     details.update({"raw_sha256": "ab" * 32, "counts": {"records_in": number}})
     return pb.AuditEvent(
@@ -30,7 +30,7 @@ def event(number: int) -> pb.AuditEvent:
 
 
 async def test_an_event_is_under_a_signed_checkpoint_once_acknowledged(start_host: StartHost) -> None:
-    """The answer's tree size is the checkpoint's, and the checkpoint opens with the log's published key."""
+    """An acknowledged event is under a checkpoint of the returned size, which verifies with the log's published key."""
     host = await start_host("audit")
     with scoped(SCOPE):
         answer = await host.clients("normalizer").audit.AppendEvents(pb.AppendEventsRequest(events=[event(1), event(2)]))
@@ -54,7 +54,7 @@ async def test_a_repeated_event_keeps_its_index(start_host: StartHost) -> None:
 
 
 async def test_the_log_verifies_and_goes_on_after_a_restart(start_host: StartHost) -> None:
-    """More than a tile's worth of entries verifies, before and after the process ends."""
+    """A log of more than one tile verifies before and after a restart, and accepts further entries."""
     host = await start_host("audit")
     with scoped(SCOPE):
         for start in range(0, 600, 200):
@@ -71,7 +71,7 @@ async def test_the_log_verifies_and_goes_on_after_a_restart(start_host: StartHos
 
 
 async def test_a_flipped_byte_is_named(start_host: StartHost) -> None:
-    """A changed bundle is found, and the fault says where."""
+    """A changed byte of a bundle is found, and the fault has its place."""
     host = await start_host("audit")
     with scoped(SCOPE):
         await host.clients("normalizer").audit.AppendEvents(pb.AppendEventsRequest(events=[event(1)]))
@@ -87,7 +87,7 @@ async def test_a_flipped_byte_is_named(start_host: StartHost) -> None:
 
 
 async def test_a_rolled_back_checkpoint_is_seen(start_host: StartHost) -> None:
-    """A log put back to an older state, signature and all, is found by what was signed since."""
+    """A log that was restored to an older valid state is detected by a later checkpoint."""
     host = await start_host("audit")
     folder = host.config.data_path / "ledger" / "log"
     with scoped(SCOPE):
@@ -102,7 +102,7 @@ async def test_a_rolled_back_checkpoint_is_seen(start_host: StartHost) -> None:
 
 
 async def test_an_event_that_breaks_the_contract_is_refused(start_host: StartHost) -> None:
-    """The field that is wrong is named."""
+    """The error of an invalid event names the field."""
     host = await start_host("audit")
     with scoped(SCOPE), pytest.raises(RemoteError) as refused:
         await host.clients("normalizer").audit.AppendEvents(
@@ -113,7 +113,7 @@ async def test_an_event_that_breaks_the_contract_is_refused(start_host: StartHos
 
 
 async def test_a_partial_tile_outlives_its_tile(start_host: StartHost) -> None:
-    """Who holds a checkpoint of 200 entries reads its tiles still, once the full ones have taken their place."""
+    """The tiles of a checkpoint of 200 entries can be read after the full tiles exist."""
     host = await start_host("audit")
     partial: dict[str, bytes] = {}
     with scoped(SCOPE):
@@ -133,7 +133,7 @@ async def test_a_partial_tile_outlives_its_tile(start_host: StartHost) -> None:
 
 
 async def test_the_log_is_named_by_where_it_is_served(start_host: StartHost) -> None:
-    """The origin is the edge's own address of the first start, whatever it is later."""
+    """The origin is the edge's address of the first start, and never changes."""
     host = await start_host("audit", **{"edge.port": 8123})
     with scoped(AUDITOR):
         key = (await host.clients("test").audit.GetLogKey(pb.GetLogKeyRequest())).data.decode()
@@ -141,7 +141,7 @@ async def test_the_log_is_named_by_where_it_is_served(start_host: StartHost) -> 
 
 
 async def test_a_path_outside_the_log_is_not_found(start_host: StartHost) -> None:
-    """No path leads to the key."""
+    """No path leads to the signing key."""
     host = await start_host("audit")
     with scoped(AUDITOR), pytest.raises(RemoteError) as refused:
         await host.clients("test").audit.GetTile(pb.GetTileRequest(path="../../key"))

@@ -1,4 +1,4 @@
-"""The coordinator over the real socket, on a real database."""
+"""The coordinator over a real socket and database."""
 
 import asyncio
 import os
@@ -21,18 +21,18 @@ SERVICE = Scope.service("test", "tenant-demo", "proj-sales")
 
 
 def wanted(key: str, source: str = "sales", **fields: Any) -> pb.WorkItem:
-    """An item as the orchestrator would ask for it."""
+    """Return an item as the orchestrator queues it."""
     task = pb.WorkTask(normalize=pb.NormalizeTask(raw=common_pb2.RawRef(key=key, sha256=sha256(key.encode()).hexdigest())))
     return pb.WorkItem(work_key=key, task=task, source_id=source, run_id="run_1", step="normalize", **fields)
 
 
 async def enqueue(clients: Clients, *items: pb.WorkItem) -> Sequence[pb.WorkItem]:
-    """Queue items; the answer's items."""
+    """Queue items; return the answer's items."""
     return (await clients.coordinator.EnqueueWork(pb.EnqueueWorkRequest(items=items))).items
 
 
 async def drone(clients: Clients, name: str = "one") -> str:
-    """Register a drone; its id."""
+    """Register a drone; return its id."""
     return (await clients.coordinator.RegisterDrone(pb.RegisterDroneRequest(name=name))).drone.drone_id
 
 
@@ -43,7 +43,7 @@ async def lease(clients: Clients, drone_id: str, count: int = 1, wait_ms: int = 
 
 
 async def finished(clients: Clients, wait_ms: int = 0) -> Sequence[pb.WorkItem]:
-    """List what ended."""
+    """List finished work."""
     return (await clients.coordinator.ListFinishedWork(pb.ListFinishedWorkRequest(wait_ms=wait_ms))).items
 
 
@@ -63,7 +63,7 @@ async def clients(start_host: StartHost) -> AsyncIterator[Clients]:
 
 
 async def test_item_goes_through_lease_to_its_end(clients: Clients) -> None:
-    """What is queued is leased with its task and a token, completed, and listed as finished with its outcome."""
+    """A queued item is leased with task and token, completed, and listed as finished with its outcome."""
     [queued] = await enqueue(clients, wanted("a"))
     one = await drone(clients)
     [held] = await lease(clients, one)
@@ -78,7 +78,7 @@ async def test_item_goes_through_lease_to_its_end(clients: Clients) -> None:
 
 
 async def test_same_key_is_the_same_item_even_after_its_end(clients: Clients) -> None:
-    """Enqueueing a known key answers with the known item, open or ended, and queues nothing."""
+    """EnqueueWork with a known key returns the known item, open or ended, and queues nothing."""
     [first] = await enqueue(clients, wanted("a"))
     again = await enqueue(clients, wanted("a"), wanted("a"))
     assert {item.work_id for item in again} == {first.work_id}
@@ -92,7 +92,7 @@ async def test_same_key_is_the_same_item_even_after_its_end(clients: Clients) ->
 
 
 async def test_complete_is_idempotent_for_its_lease_alone(clients: Clients) -> None:
-    """A repeated CompleteWork answers like the first; another lease's is LEASE_LOST."""
+    """A repeated CompleteWork returns the same answer; with another lease it is LEASE_LOST."""
     await enqueue(clients, wanted("a"))
     one = await drone(clients)
     [held] = await lease(clients, one)
@@ -106,7 +106,7 @@ async def test_complete_is_idempotent_for_its_lease_alone(clients: Clients) -> N
 
 
 async def test_long_polls_answer_before_their_wait_is_over(clients: Clients) -> None:
-    """A waiting LeaseWork and a waiting ListFinishedWork answer at once when there is something, not at their next look."""
+    """A waiting LeaseWork or ListFinishedWork answers as soon as there is something."""
     one = await drone(clients)
     waiting = asyncio.create_task(lease(clients, one, wait_ms=25_000))
     ends = asyncio.create_task(finished(clients, wait_ms=25_000))
@@ -119,7 +119,7 @@ async def test_long_polls_answer_before_their_wait_is_over(clients: Clients) -> 
 
 
 async def test_failed_attempt_waits_and_the_last_is_a_dead_letter(clients: Clients) -> None:
-    """A failure with another attempt left queues the item again; a final one ends it, and others go on."""
+    """A failed attempt queues the item until its last attempt; other items are not delayed."""
     await enqueue(clients, wanted("a"), wanted("b", source="other"))
     one = await drone(clients)
     held = {each.item.work_key: each for each in await lease(clients, one, count=2)}
@@ -133,7 +133,7 @@ async def test_failed_attempt_waits_and_the_last_is_a_dead_letter(clients: Clien
 
 
 async def test_cancelled_work_is_let_go(clients: Clients) -> None:
-    """CancelWork drops waiting items, and the drone's next heartbeat returns the cancelled lease."""
+    """CancelWork deletes waiting items, and the drone's next heartbeat returns the cancelled lease."""
     await enqueue(clients, wanted("a"), wanted("b"))
     one = await drone(clients)
     [held] = await lease(clients, one)
@@ -148,7 +148,7 @@ async def test_cancelled_work_is_let_go(clients: Clients) -> None:
 
 
 async def test_full_queue_refuses_the_whole_call(start_host: StartHost) -> None:
-    """Above its bound the queue answers QUEUE_FULL with a time to retry, and none of the call's items is in it."""
+    """Above its bound the queue refuses the whole call as QUEUE_FULL with a time to retry."""
     host = await start_host("coordinator", limits__queue_source_items_max=3)
     clients = host.clients("test")
     with scoped(SERVICE):
@@ -162,7 +162,7 @@ async def test_full_queue_refuses_the_whole_call(start_host: StartHost) -> None:
 
 
 async def test_restart_keeps_queue_leases_and_sequence(start_host: StartHost) -> None:
-    """After a restart the leased item is still its drone's, the waiting one waits, and sequences go on without a gap."""
+    """After a restart leases and waiting items are the same, and the sequence continues without a gap."""
     host = await start_host("coordinator")
     with scoped(SERVICE):
         clients = host.clients("test")
@@ -178,8 +178,8 @@ async def test_restart_keeps_queue_leases_and_sequence(start_host: StartHost) ->
         assert third.item.work_key == "c"
 
 
-async def test_drone_that_begins_anew_gives_its_leases_back(clients: Clients) -> None:
-    """Registering under the same name keeps the id and frees what the former process held, without waiting for expiry."""
+async def test_restarted_drone_frees_its_leases(clients: Clients) -> None:
+    """A drone that registers under the same name keeps its id and frees its former leases at once."""
     await enqueue(clients, wanted("a"))
     one = await drone(clients)
     [held] = await lease(clients, one)
@@ -189,7 +189,7 @@ async def test_drone_that_begins_anew_gives_its_leases_back(clients: Clients) ->
 
 
 async def test_expired_lease_goes_to_another_drone(start_host: StartHost) -> None:
-    """Without heartbeats a lease ends after its length, and another drone gets the item with no call that asks for it."""
+    """An expired lease's item goes to another drone that is already waiting."""
     host = await start_host("coordinator", limits__lease_s=1)
     clients = host.clients("test")
     with scoped(SERVICE):
@@ -241,8 +241,8 @@ async def test_readiness_needs_a_drone(start_host: StartHost) -> None:
         }
 
 
-async def test_unknown_drone_is_told_to_register(clients: Clients) -> None:
-    """A drone that the coordinator has forgotten hears DRONE_UNKNOWN at its heartbeat and at its lease."""
+async def test_forgotten_drone_is_unknown(clients: Clients) -> None:
+    """Heartbeat and lease of a forgotten drone are DRONE_UNKNOWN."""
     for ask in (
         clients.coordinator.HeartbeatDrone(pb.HeartbeatDroneRequest(drone_id="drone_none")),
         clients.coordinator.LeaseWork(pb.LeaseWorkRequest(drone_id="drone_none", wait_ms=5_000)),
@@ -253,7 +253,7 @@ async def test_unknown_drone_is_told_to_register(clients: Clients) -> None:
 
 
 async def test_stop_does_not_wait_for_long_polls(start_host: StartHost) -> None:
-    """A host with waiting long polls stops at once: they are answered empty."""
+    """A host with waiting long polls stops at once; they are answered empty."""
     host = await start_host("coordinator")
     # Another process's channels: the host closes its own when it stops, whatever is on them.
     channels = Channels(host.config)
@@ -269,7 +269,7 @@ async def test_stop_does_not_wait_for_long_polls(start_host: StartHost) -> None:
 
 
 async def test_outcome_of_another_kind_is_refused(clients: Clients) -> None:
-    """CompleteWork takes no outcome, and none of another kind than the task's; the lease stays."""
+    """CompleteWork without an outcome, or with one of another kind, is refused and keeps the lease."""
     await enqueue(clients, wanted("a"))
     one = await drone(clients)
     [held] = await lease(clients, one)
@@ -282,7 +282,7 @@ async def test_outcome_of_another_kind_is_refused(clients: Clients) -> None:
 
 
 async def test_item_without_a_task_is_refused(clients: Clients) -> None:
-    """EnqueueWork takes no item whose task is unset."""
+    """EnqueueWork of an item without a task is refused."""
     item = wanted("a")
     item.ClearField("task")
     with pytest.raises(RemoteError) as refused:
@@ -291,7 +291,7 @@ async def test_item_without_a_task_is_refused(clients: Clients) -> None:
 
 
 async def test_task_has_a_bound(start_host: StartHost) -> None:
-    """A task of exactly the bound is stored; one byte more is refused, with the field's name."""
+    """A task of the bound's size is stored; one byte more is refused with the field's name."""
     task = wanted("a").task
     host = await start_host("coordinator", limits__work_task_bytes_max=task.ByteSize())
     with scoped(SERVICE):
@@ -303,7 +303,7 @@ async def test_task_has_a_bound(start_host: StartHost) -> None:
 
 
 async def test_outcome_has_a_bound(start_host: StartHost) -> None:
-    """An outcome above the bound is refused and the lease stays; one of exactly the bound ends the item."""
+    """An outcome of the bound's size ends the item; a larger one is refused and keeps the lease."""
     counts = common_pb2.RecordCounts(records_in=1, canonical=1)
     fits = pb.WorkOutcome(normalize=pb.NormalizeOutcome(counts=counts))
     host = await start_host("coordinator", limits__work_outcome_bytes_max=fits.ByteSize())

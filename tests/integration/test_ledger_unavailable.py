@@ -1,4 +1,4 @@
-"""The platform without its ledger: runs, rollups and queries go on, and each of their events is delivered once the ledger is back."""
+"""The platform without its ledger: runs, rollups and queries continue, and their events are delivered once the ledger is available."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -37,7 +37,7 @@ async def query(clients: Clients) -> analytics_pb2.QueryResponse:
 
 
 def waiting(registry: CollectorRegistry, service: str) -> float:
-    """Return the metric of the events of a service that wait."""
+    """Return the metric of a service's waiting events."""
     return registry.get_sample_value("chartly_outbox_waiting_events", {"service": service}) or 0.0
 
 
@@ -47,7 +47,7 @@ async def entries(clients: Clients, kind: str) -> list[audit_pb2.AuditEvent]:
 
 
 async def delivered(clients: Clients, kind: str, count: int) -> None:
-    """Wait until the ledger has as many entries of a type."""
+    """Wait until the ledger has this number of entries of a type."""
     async with asyncio.timeout(_DELIVERED_S):
         while len(await entries(clients, kind)) < count:  # noqa: ASYNC110 - delivered in the background
             await asyncio.sleep(0.1)
@@ -65,7 +65,7 @@ async def measured(host: Host, expected: Mapping[str, float]) -> dict[str, float
 
 @pytest.mark.timeout(300)
 async def test_work_goes_on_without_the_ledger(start_host: StartHost, upstream: int) -> None:
-    """Commits, a rollup, a run and a query succeed without the ledger. Once it is back, it verifies and has one entry of each."""
+    """Commits, a rollup, a run and a query succeed without the ledger; later it verifies and has one entry of each."""
     host = await start_host(*WITHOUT_LEDGER)
     with scoped(ADA):
         clients = host.clients("test")
@@ -106,7 +106,7 @@ async def test_work_goes_on_without_the_ledger(start_host: StartHost, upstream: 
 
 @pytest.mark.timeout(300)
 async def test_new_runs_are_refused_at_the_bound_of_waiting_events(start_host: StartHost, upstream: int) -> None:
-    """At the bound a new run is refused as unavailable with a time to retry; the running one still stores its events and ends."""
+    """At the bound a new run is UNAVAILABLE with a time to retry; a running one still stores its events and ends."""
     host = await start_host(*WITHOUT_LEDGER, limits__outbox_events_max=1)
     with scoped(ADA):
         clients = host.clients("test")

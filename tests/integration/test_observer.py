@@ -1,4 +1,4 @@
-"""The observer over the real wire: checks that run by themselves, and where their result is seen."""
+"""The observer over gRPC: periodic checks and their results."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -17,7 +17,7 @@ REQUEST = observer_pb2.GetLastCheckRequest()
 
 
 def acting(host: Host, project: str) -> Clients:
-    """The clients of a service that works for a project."""
+    """Return the clients of a service that acts for a project."""
     return host.clients("orchestrator").acting(Scope.service("orchestrator", "tenant-demo", project))
 
 
@@ -43,7 +43,7 @@ async def last_check(clients: Clients) -> observer_pb2.RunCheckResponse:
 
 
 def sample(registry: CollectorRegistry, name: str, **labels: str) -> float:
-    """The value of a metric."""
+    """Return the value of a metric."""
     return registry.get_sample_value(name, labels) or 0.0
 
 
@@ -70,7 +70,7 @@ async def test_checks_run_by_themselves(start_host: StartHost) -> None:
 
 
 async def test_interval_of_zero_runs_no_check(start_host: StartHost) -> None:
-    """Without an interval checks run only when asked, and the last one is remembered."""
+    """With an interval of 0 checks run on request only, and the last result is kept."""
     host = await start_host(*SERVICES, observer__check_every_s=0)
     clients = acting(host, "clean")
     await asyncio.sleep(0.3)
@@ -80,7 +80,7 @@ async def test_interval_of_zero_runs_no_check(start_host: StartHost) -> None:
 
 
 async def test_one_check_runs_at_a_time(start_host: StartHost) -> None:
-    """Checks that are asked for together wait for each other, and all are answered."""
+    """Concurrent requests for checks run one after the other, and all are answered."""
     host = await start_host(*SERVICES, observer__check_every_s=0)
     asked = [acting(host, f"project-{number}").observer.RunCheck(observer_pb2.RunCheckRequest()) for number in range(4)]
     answers = await asyncio.gather(*asked)

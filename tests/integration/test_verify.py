@@ -1,4 +1,4 @@
-"""A past run done again from its raw bytes: equal as long as nothing was touched, and whatever was touched is named."""
+"""A past run is repeated from its raw bytes: it is equal until something is changed, and each change is named."""
 
 import asyncio
 import sqlite3
@@ -24,7 +24,7 @@ __all__ = ["clients", "upstream"]
 
 
 async def verified(clients: Clients, run_id: str) -> tuple[pb.VerifyRunResponse, list[pb.VerifyRunResponse]]:
-    """Verify a run; gives the last message and those before."""
+    """Verify a run; return the last message and those before it."""
     async with asyncio.timeout(120):
         found = [message async for message in clients.orchestrator.VerifyRun(pb.VerifyRunRequest(run_id=run_id))]
     assert found[-1].last
@@ -33,7 +33,7 @@ async def verified(clients: Clients, run_id: str) -> tuple[pb.VerifyRunResponse,
 
 @contextmanager
 def flipped(path: Path, at: int) -> Generator[None]:
-    """Flip a bit of a file, and back."""
+    """Flip a bit of a file until the block ends."""
     content = path.read_bytes()
     path.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
     try:
@@ -44,7 +44,7 @@ def flipped(path: Path, at: int) -> Generator[None]:
 
 @contextmanager
 def changed_profile(database: Path, digest: str) -> Generator[None]:
-    """Change a frozen profile's row, and back."""
+    """Change a frozen profile's row until the block ends."""
     with closing(sqlite3.connect(database)) as db:
         (text,) = db.execute("SELECT resolved_json FROM registry_frozen WHERE hash = ?", (digest,)).fetchone()
 
@@ -61,7 +61,7 @@ def changed_profile(database: Path, digest: str) -> Generator[None]:
 
 @contextmanager
 def undelivered() -> Generator[None]:
-    """Let every delivery from an outbox fail, as when the ledger is unavailable."""
+    """Make every delivery from an outbox fail, as when the ledger is unavailable."""
     former = observer()
 
     def fail(point: StrEnum) -> None:
@@ -77,7 +77,7 @@ def undelivered() -> Generator[None]:
 
 @pytest.mark.timeout(300)
 async def test_verification_waits_for_entries_on_their_way(clients: Clients) -> None:
-    """A run is verified as equal although the ledger gets the entries of its commits only during the verification."""
+    """A run is equal although the ledger gets the entries of its commits only during the verification."""
     document = (SALES / "workflows" / "sales-demo@1.0.0.yaml").read_text()
     workflow = await clients.orchestrator.CreateWorkflow(pb.CreateWorkflowRequest(document=document))
     with undelivered():
@@ -92,7 +92,7 @@ async def test_verification_waits_for_entries_on_their_way(clients: Clients) -> 
 
 @pytest.mark.timeout(300)
 async def test_a_run_is_equal_until_something_of_it_is_touched(clients: Clients, tmp_path: Path) -> None:
-    """Raw bytes, a profile's row and a table file: each change is reported with its part, and nothing else is unequal."""
+    """A changed blob, profile row or table file makes its part unequal, and no other."""
     document = (SALES / "workflows" / "sales-demo@1.0.0.yaml").read_text()
     workflow = await clients.orchestrator.CreateWorkflow(pb.CreateWorkflowRequest(document=document))
     run = await run_once(clients, workflow.workflow_id)

@@ -33,12 +33,12 @@ def operator(host: Host) -> Scope:
 
 
 def _entry(number: int) -> Entry:
-    """Return an entry."""
+    """Return an event for the ledger."""
     return Entry(f"event-{number}", "dataset.updated", "run_1", "tenant-demo", "proj-sales", b"{}")
 
 
 def _paused(host: Host) -> Log:
-    """Return the host's ledger with its writer stopped, so that appends wait."""
+    """Stop the writer of the host's ledger, so that appends wait; return the ledger."""
     service = host.service("audit")
     assert isinstance(service, AuditService)
     log = service._log
@@ -91,7 +91,7 @@ async def test_drone_gets_at_most_its_number_of_leases(start_host: StartHost) ->
 
 
 async def test_item_is_a_dead_letter_after_its_attempts(start_host: StartHost) -> None:
-    """A work item fails for good with its work_attempts_max-th failed attempt, and not before."""
+    """A work item is a dead letter after its work_attempts_max-th failed attempt, and not before."""
     host = await start_host("coordinator", limits__work_attempts_max=2, limits__retry_ms=1)
     clients = host.clients("test")
     with scoped(Scope.service("test", "tenant-demo", "proj-sales")):

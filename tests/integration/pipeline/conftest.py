@@ -1,4 +1,4 @@
-"""What the pipeline's tests share: a project, its packaged profiles, and blobs to normalize."""
+"""Fixtures of the pipeline's tests: a project, its packaged profiles, and blobs to normalize."""
 
 import json
 from collections.abc import AsyncIterator, Sequence
@@ -17,7 +17,7 @@ ENGINEER = Scope("user:ada", "tenant-demo", "proj-sales", frozenset({"engineer"}
 
 
 def sale(number: int, **changes: Any) -> dict[str, Any]:
-    """A sale as the source sends it."""
+    """Return a sale as the source sends it."""
     record: dict[str, Any] = {
         "id": f"sale_{number:03d}",
         "timestamp": "2026-02-02T12:00:00Z",
@@ -28,12 +28,12 @@ def sale(number: int, **changes: Any) -> dict[str, Any]:
 
 
 def page(records: Sequence[Any]) -> bytes:
-    """A page of the source."""
+    """Return a page of the source."""
     return json.dumps({"items": list(records), "next_cursor": None}).encode()
 
 
 class Pipeline:
-    """Calls the services of the pipeline as an engineer of the project."""
+    """Calls the services of the pipeline as an engineer of the project does."""
 
     def __init__(self, host: Host) -> None:
         self.clients: Clients = host.clients("orchestrator").acting(Scope.service("orchestrator", "tenant-demo", "proj-sales"))
@@ -64,5 +64,5 @@ class Pipeline:
 
 @pytest.fixture
 def pipeline() -> type[Pipeline]:
-    """The class, for tests that start hosts of their own."""
+    """The class, for tests that start their own hosts."""
     return Pipeline

@@ -1,4 +1,4 @@
-"""The two engines: the same chunks give the same dataset, on local threads and on Ray actors."""
+"""The two engines, local threads and Ray actors, make the same dataset of the same chunks."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -18,7 +18,7 @@ StartHost = Callable[..., Awaitable[Host]]
 
 
 async def content_hash(start_host: StartHost, folder: Path, engine: str) -> tuple[str, list[dict[str, int]]]:
-    """Normalize the same pages with one engine, and give the dataset's content hash."""
+    """Normalize the same pages with one engine, and return the dataset's content hash."""
     pipeline = Pipeline(await start_host(*SERVICES, data_dir=str(folder), normalizer__engine=engine, normalizer__threads=2))
     await pipeline.put_domain("sales")
     found: list[dict[str, int]] = []
@@ -34,7 +34,7 @@ async def content_hash(start_host: StartHost, folder: Path, engine: str) -> tupl
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.skipif(find_spec("ray") is None, reason="the extra chartly[ray] is not installed")
 async def test_both_engines_give_the_same_dataset(start_host: StartHost, tmp_path: Path) -> None:
-    """Content hash and counts do not tell which engine ran."""
+    """Content hash and counts are the same with both engines."""
     local = await content_hash(start_host, tmp_path / "local", "local")
     actors = await content_hash(start_host, tmp_path / "ray", "ray")
     assert actors == local
@@ -42,7 +42,7 @@ async def test_both_engines_give_the_same_dataset(start_host: StartHost, tmp_pat
 
 
 def test_a_shard_keeps_its_worker_when_one_is_added() -> None:
-    """Rendezvous hashing moves only the shards that the new worker takes."""
+    """With rendezvous hashing only the new worker's shards move."""
     shards = [Shard("tenant-demo", f"source-{number}") for number in range(400)]
     moved = [shard for shard in shards if shard.worker(5) != shard.worker(4)]
     assert all(shard.worker(5) == 4 for shard in moved)

@@ -1,4 +1,4 @@
-"""A profile with keyed steps on the running pipeline: the key is the project's own secret, and no trace gives it away."""
+"""A profile with keyed hash steps on the running pipeline: the key is the project's secret, and no trace reveals it."""
 
 import hashlib
 import hmac
@@ -23,7 +23,7 @@ FIRST, SECOND = b"a key of thirty-two bytes, for us", b"another key, after it wa
 
 
 def document() -> str:
-    """The sales profile, its customer known by a keyed hash alone."""
+    """The sales profile with its customer as a keyed hash."""
     profile = yaml.safe_load(texts()["domains/sales/normalizer-sales-default@1.1.0.yaml"])
     profile["metadata"] |= {"name": "sales-keyed", "version": "1.0.0"}
     step = {"op": "hmac", "secretRef": {"name": "pii", "key": "customers"}}
@@ -41,7 +41,7 @@ async def keyed(start_host: StartHost) -> Pipeline:
 
 
 def place_secret(folder: Path, value: bytes) -> None:
-    """Put the project's secret where an operator would, in the installation of a test's folder."""
+    """Store the project's secret where an operator stores it, in the installation of the test's folder."""
     path = folder / "data" / "secrets" / PROJECT / "pii" / "customers"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(value)
@@ -62,13 +62,13 @@ async def normalize(pipeline: Pipeline, number: int) -> normalizer_pb2.Normalize
 
 
 async def customers(pipeline: Pipeline) -> set[str]:
-    """Read the dataset: who its customers are."""
+    """Return the customers in the dataset."""
     listed = await pipeline.clients.dataset.ListDatasetRecords(dataset_pb2.ListDatasetRecordsRequest(dataset="sales-events", page_size=100))
     return {MessageToDict(record)["customer_id"] for record in listed.records}
 
 
 async def test_key_is_the_projects_secret(keyed: Pipeline, tmp_path: Path) -> None:
-    """The stored value is the HMAC under the secret's bytes; when the secret changes, the next chunk has the new one."""
+    """The stored value is the HMAC with the secret; after a change of the secret the next chunk uses the new one."""
     place_secret(tmp_path, FIRST)
     await normalize(keyed, 1)
     assert await customers(keyed) == {hmac.new(FIRST, b"c7", hashlib.sha256).hexdigest()}
@@ -79,7 +79,7 @@ async def test_key_is_the_projects_secret(keyed: Pipeline, tmp_path: Path) -> No
 
 
 async def test_missing_secret_is_named(keyed: Pipeline, tmp_path: Path) -> None:
-    """Nothing is committed without it; once it is there, the same chunk goes through."""
+    """Without the secret nothing is committed and the error names it; with it the same chunk is committed."""
     with pytest.raises(RemoteError) as refused:
         await normalize(keyed, 1)
     assert refused.value.remote_reason == "SECRET_MISSING"
@@ -89,7 +89,7 @@ async def test_missing_secret_is_named(keyed: Pipeline, tmp_path: Path) -> None:
 
 
 async def test_trace_does_not_use_the_key(keyed: Pipeline, tmp_path: Path) -> None:
-    """Who may explain records can't hash guesses with the project's key."""
+    """A trace has no keyed hash, so callers who may explain records can't hash guesses with the key."""
     place_secret(tmp_path, FIRST)
     request = normalizer_pb2.ExplainRecordRequest(profile_ref=f"{PROJECT}::{KEYED}", record='{"id":"s1","customer":{"id":"c7"}}')
     trace = str(await keyed.clients.normalizer.ExplainRecord(request))

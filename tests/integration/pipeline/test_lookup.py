@@ -1,4 +1,4 @@
-"""A profile that looks up a reference dataset, frozen by version, on the running pipeline."""
+"""A profile that looks up a reference dataset at a fixed version, on the running pipeline."""
 
 import re
 from collections.abc import Awaitable, Callable
@@ -21,7 +21,7 @@ UNKNOWN_HASH = "sha256:" + "0" * 64
 
 
 def document(version: str, table_hash: str, dataset_version: int = 1) -> str:
-    """The sales profile, its currency looked up by the id of an earlier sale."""
+    """The sales profile with its currency looked up by the id of an earlier sale."""
     profile = yaml.safe_load(texts()["domains/sales/normalizer-sales-default@1.1.0.yaml"])
     profile["metadata"] |= {"name": "sales-lookup", "version": version}
     step = {
@@ -53,7 +53,7 @@ async def normalize(pipeline: Pipeline, profile: str, content: bytes, item: str)
 
 
 async def put(pipeline: Pipeline, version: str, table_hash: str, dataset_version: int = 1) -> str:
-    """Store the looking-up profile; give its name."""
+    """Store the profile with the lookup; return its reference."""
     name = f"normalizer/sales-lookup@{version}"
     request = registry_pb2.PutProfileRequest(ref=f"{PROJECT}::{name}", document=document(version, table_hash, dataset_version))
     await pipeline.clients.registry.PutProfile(request)
@@ -61,7 +61,7 @@ async def put(pipeline: Pipeline, version: str, table_hash: str, dataset_version
 
 
 async def begun(start_host: StartHost) -> tuple[Pipeline, str]:
-    """Start the pipeline with a dataset of two sales; give the hash of its table, which the refusal of a wrong one names."""
+    """Start the pipeline with a dataset of two sales; return the hash of its table, which the error about a wrong hash names."""
     pipeline = Pipeline(await start_host(*SERVICES))
     await pipeline.put_domain("sales")
     euro = sale(2, totals={"amount": "1.00", "currency": "EUR"})
@@ -76,13 +76,13 @@ async def begun(start_host: StartHost) -> tuple[Pipeline, str]:
 
 
 async def currencies(pipeline: Pipeline) -> dict[str, str]:
-    """Read the dataset: the currency of each sale."""
+    """Return the currency of each sale in the dataset."""
     listed = await pipeline.clients.dataset.ListDatasetRecords(dataset_pb2.ListDatasetRecordsRequest(dataset="sales-events", page_size=100))
     return {str(record["event_id"]): str(record["currency"]) for record in listed.records}
 
 
 async def test_a_profile_looks_up_a_version_of_a_dataset(start_host: StartHost) -> None:
-    """What the table has is found, what it lacks is quarantined, and later versions of the dataset change nothing."""
+    """Values in the table are found, others are quarantined, and later versions of the dataset change nothing."""
     pipeline, table_hash = await begun(start_host)
     profile = await put(pipeline, "1.1.0", table_hash)
     records = [sale(3, earlier="sale_002"), sale(4, earlier="sale_001"), sale(5, earlier="sale_003")]
@@ -96,7 +96,7 @@ async def test_a_profile_looks_up_a_version_of_a_dataset(start_host: StartHost) 
 
 
 async def test_the_table_is_frozen_under_its_hash(start_host: StartHost) -> None:
-    """Once read, the table is a blob of its digest: a profile that pins it needs the dataset's version no more."""
+    """After its first use the table is a blob with its digest, so the dataset's version is not needed any more."""
     pipeline, table_hash = await begun(start_host)
     await normalize(pipeline, await put(pipeline, "1.1.0", table_hash), page([sale(3, earlier="sale_002")]), "run_3")
     content = b""
@@ -109,7 +109,7 @@ async def test_the_table_is_frozen_under_its_hash(start_host: StartHost) -> None
 
 
 async def test_a_version_that_is_not_there_is_refused(start_host: StartHost) -> None:
-    """Nothing is looked up in another version instead, and nothing is committed."""
+    """A lookup in a missing version is refused, and nothing is committed."""
     pipeline, _ = await begun(start_host)
     with pytest.raises(RemoteError) as refused:
         await normalize(pipeline, await put(pipeline, "1.3.0", UNKNOWN_HASH, dataset_version=999), page([sale(3)]), "run_3")

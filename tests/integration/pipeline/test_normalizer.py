@@ -1,4 +1,4 @@
-"""One chunk over the real wire: raw bytes in, committed records and quarantine out, exactly once."""
+"""One chunk over gRPC: raw bytes become committed and quarantined records exactly once."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -45,7 +45,7 @@ async def begun(start_host: StartHost, **overrides: Any) -> Pipeline:
 
 
 async def test_a_page_becomes_canonical_records_and_quarantine(start_host: StartHost) -> None:
-    """Every record of a page is canonical, a duplicate, or quarantined with its reasons."""
+    """Each record of a page is canonical, a duplicate, or quarantined with its reasons."""
     pipeline = await begun(start_host)
     raw = await pipeline.put_blob(page([sale(1), sale(2), sale(2), sale(3, timestamp="yesterday"), sale(4, totals={}), 7]))
     answer = await normalize(pipeline, raw, "run_1", "run_1/0")
@@ -67,7 +67,7 @@ async def test_a_retry_answers_with_the_first_counts(start_host: StartHost) -> N
 
 
 async def test_another_run_replays_and_the_same_run_duplicates(start_host: StartHost) -> None:
-    """The same bytes under another item are duplicates within the run, and replayed in a later one."""
+    """The same bytes under another work item count as duplicates within the run, and as replayed in a later run."""
     pipeline = await begun(start_host)
     raw = await pipeline.put_blob(page([sale(1), sale(2)]))
     await normalize(pipeline, raw, "run_1", "run_1/0")
@@ -75,7 +75,7 @@ async def test_another_run_replays_and_the_same_run_duplicates(start_host: Start
     assert counts(await normalize(pipeline, raw, "run_2", "run_2/0")) == {"recordsIn": 2, "replayed": 2}
 
 
-async def test_a_commit_stands_in_the_ledger_once(start_host: StartHost) -> None:
+async def test_repeated_chunk_has_one_ledger_entry(start_host: StartHost) -> None:
     """A chunk that is submitted several times has one ledger entry, with its digests."""
     pipeline = await begun(start_host)
     raw = await pipeline.put_blob(page([sale(1)]))
@@ -86,7 +86,7 @@ async def test_a_commit_stands_in_the_ledger_once(start_host: StartHost) -> None
 
 
 async def test_unreadable_bytes_are_quarantined_not_an_error(start_host: StartHost) -> None:
-    """A page that is no JSON at all is one malformed record, kept with its place."""
+    """A page that is not JSON is one malformed record in quarantine, with its place."""
     pipeline = await begun(start_host)
     raw = await pipeline.put_blob(b"<html>busy</html>")
     answer = await normalize(pipeline, raw, "run_1", "run_1/0")
@@ -104,7 +104,7 @@ async def test_an_unknown_blob_is_refused(start_host: StartHost) -> None:
 
 
 async def test_a_record_is_explained_field_by_field(start_host: StartHost) -> None:
-    """The trace names each mapped field."""
+    """The trace has each mapped field."""
     pipeline = await begun(start_host)
     answer = await pipeline.clients.normalizer.ExplainRecord(
         normalizer_pb2.ExplainRecordRequest(profile_ref=f"tenant-demo/proj-sales::{NORMALIZER}", record=json.dumps(sale(1)))

@@ -1,4 +1,4 @@
-"""Records leave quarantine over the real wire: retried, released with a correction, discarded; counted once, and written to the ledger."""
+"""Records leave quarantine over gRPC: retried, released with a correction, or discarded; each is counted once and in the ledger."""
 
 import asyncio
 import hashlib
@@ -59,7 +59,7 @@ class QuarantineCase(Pipeline):
         )
 
     async def put_newer(self, version: str = "1.2.0", *, name: str = "sales-default") -> None:
-        """Store a version of the profile that asks no record when it occurred."""
+        """Store a version of the profile that does not require occurred_at."""
         text = next(text for path, text in texts().items() if path.endswith("sales/normalizer-sales-default@1.1.0.yaml"))
         document = text.replace("version: 1.1.0", f"version: {version}").replace("name: sales-default", f"name: {name}")
         document += '  mapping: {occurred_at: {const: "2026-02-02T12:00:00Z"}}\n'
@@ -76,7 +76,7 @@ class QuarantineCase(Pipeline):
         return await self.clients.quarantine.RetryQuarantined(quarantine_pb2.RetryQuarantinedRequest(**asked))
 
     async def dataset(self) -> dataset_pb2.Dataset:
-        """Describe the dataset, which must be sound and add up."""
+        """Return the dataset's description, after a check that it is sound and its counts add up."""
         asked = maintenance_pb2.CheckDatasetRequest(dataset="sales-events")
         assert not (await self.clients.maintenance.CheckDataset(asked)).faults
         dataset = await self.clients.dataset.GetDataset(dataset_pb2.GetDatasetRequest(dataset="sales-events"))
@@ -86,7 +86,7 @@ class QuarantineCase(Pipeline):
         return dataset
 
     async def events(self, kind: str) -> list[dict[str, Any]]:
-        """Wait until the ledger has an event of a kind; gives the details of all of them."""
+        """Wait until the ledger has events of a kind; return the details of all of them."""
         async with asyncio.timeout(60):
             while True:
                 answer = await self.clients.audit.ListEvents(audit_pb2.ListEventsRequest(type=kind, page_size=1000))
@@ -104,17 +104,17 @@ async def case(start_host: StartHost) -> QuarantineCase:
 
 
 def states(records: list[quarantine_pb2.QuarantinedRecord]) -> list[str]:
-    """Their states, sorted."""
+    """Return the records' states, sorted."""
     return sorted(record.state for record in records)
 
 
 async def by_reason(case: QuarantineCase, reason: str) -> list[str]:
-    """Ids of records with a reason, oldest place first."""
+    """Return the ids of records with a reason, by their place."""
     return sorted(record.quarantine_id for record in await case.listed(reason=reason))
 
 
 async def test_newer_profile_releases_what_it_accepts(case: QuarantineCase) -> None:
-    """Records that pass with a newer version become canonical; the others stay, with what they break now."""
+    """Records that a newer version accepts become canonical; the others stay, with the rules that they break now."""
     await case.put_newer()
     answer = await case.retry(filter=ALL, normalizer_ref=f"{PROJECT}::{NEW}")
 
@@ -129,7 +129,7 @@ async def test_newer_profile_releases_what_it_accepts(case: QuarantineCase) -> N
 
 
 async def test_released_records_are_those_of_a_clean_load(case: QuarantineCase, start_host: StartHost) -> None:
-    """The content hash after a retry is that of a dataset whose profile was the newer one from the start."""
+    """After a retry the content hash is that of a dataset that was loaded with the newer profile."""
     await case.put_newer()
     await case.retry(filter=ALL, normalizer_ref=f"{PROJECT}::{NEW}")
     records = await case.clients.dataset.ListDatasetRecords(dataset_pb2.ListDatasetRecordsRequest(dataset="sales-events"))
@@ -141,7 +141,7 @@ async def test_released_records_are_those_of_a_clean_load(case: QuarantineCase, 
 
 
 async def test_retry_with_the_same_profile_finds_the_same(case: QuarantineCase) -> None:
-    """Without another version the violations are the same, each try is counted, and the dataset's content stays."""
+    """A retry with the same profile finds the same violations, is counted, and does not change the dataset."""
     before = await case.dataset()
     await case.retry(filter=ALL)
     await case.retry(filter=ALL)
@@ -155,7 +155,7 @@ async def test_retry_with_the_same_profile_finds_the_same(case: QuarantineCase) 
 
 
 async def test_retry_by_ids_can_be_repeated(case: QuarantineCase) -> None:
-    """The same ids again answer with where they stand, and nothing comes in twice."""
+    """A repeated retry of the same ids returns their states, and no record is committed twice."""
     await case.put_newer()
     ids = await by_reason(case, "TRANSFORM_FAILED")
     first = await case.retry(quarantine_ids=ids, normalizer_ref=f"{PROJECT}::{NEW}")
@@ -167,7 +167,7 @@ async def test_retry_by_ids_can_be_repeated(case: QuarantineCase) -> None:
 
 
 async def test_racing_retries_release_once(case: QuarantineCase) -> None:
-    """Callers that try the same records at the same time put them in once."""
+    """Concurrent retries of the same records commit them once."""
     await case.put_newer()
     ids = await by_reason(case, "TRANSFORM_FAILED")
     asked = [ids, ids[:1], ids[1:], list(reversed(ids))]
@@ -178,7 +178,7 @@ async def test_racing_retries_release_once(case: QuarantineCase) -> None:
 
 
 async def test_replayed_chunk_stays_replayed(case: QuarantineCase) -> None:
-    """A page that is repeated after its records were released writes nothing."""
+    """A chunk that is repeated after its records were released writes nothing."""
     await case.put_newer()
     await case.retry(filter=ALL, normalizer_ref=f"{PROJECT}::{NEW}")
     before = await case.dataset()
@@ -191,7 +191,7 @@ async def test_replayed_chunk_stays_replayed(case: QuarantineCase) -> None:
 
 
 async def test_released_record_whose_key_is_known_is_a_duplicate(case: QuarantineCase) -> None:
-    """A record that came in otherwise meanwhile leaves quarantine as a duplicate."""
+    """A released record with a key that the dataset has by then is a duplicate."""
     await case.normalize(page([sale(11)]))
     edit = json.dumps({"timestamp": sale(11)["timestamp"]})
     await case.clients.quarantine.ReleaseQuarantined(
@@ -205,7 +205,7 @@ async def test_released_record_whose_key_is_known_is_a_duplicate(case: Quarantin
 
 
 async def test_release_with_a_merge_patch(case: QuarantineCase) -> None:
-    """The corrected record is in the dataset, points at its raw place and at its edit, and row and ledger say who, why and what."""
+    """A corrected record has its raw reference and its edit; the status row and the ledger have caller, note and edit."""
     quarantine_id = (await by_reason(case, "TRANSFORM_FAILED"))[0]
     request = quarantine_pb2.ReleaseQuarantinedRequest(
         quarantine_id=quarantine_id, justification="clock of till 4", merge_patch='{"timestamp": "2026-02-02T10:00:00Z"}'
@@ -229,7 +229,7 @@ async def test_release_with_a_merge_patch(case: QuarantineCase) -> None:
 
 
 async def test_release_can_be_repeated_and_not_changed(case: QuarantineCase) -> None:
-    """The same edit again answers the same; another one finds the record settled."""
+    """A repeated release with the same edit returns the same answer; another edit is refused."""
     quarantine_id = (await by_reason(case, "TRANSFORM_FAILED"))[0]
     patch = '[{"op": "replace", "path": "/timestamp", "value": "2026-02-02T10:00:00Z"}]'
     request = quarantine_pb2.ReleaseQuarantinedRequest(quarantine_id=quarantine_id, justification="why", json_patch=patch)
@@ -245,7 +245,7 @@ async def test_release_can_be_repeated_and_not_changed(case: QuarantineCase) -> 
 
 
 async def test_edit_that_does_not_pass_stays_held_back(case: QuarantineCase) -> None:
-    """An edit that breaks the contract leaves the record waiting, with its new violations; a better one gets in."""
+    """An edit that breaks the contract leaves the record quarantined with new violations; a valid edit releases it."""
     quarantine_id = (await by_reason(case, "MALFORMED_JSON"))[0]
     request = quarantine_pb2.ReleaseQuarantinedRequest(quarantine_id=quarantine_id, justification="first try", record='{"id": 1}')
     first = await case.clients.quarantine.ReleaseQuarantined(request)
@@ -262,8 +262,8 @@ async def test_edit_that_does_not_pass_stays_held_back(case: QuarantineCase) -> 
     "edit",
     [{}, {"json_patch": "{}"}, {"json_patch": '[{"op": "remove", "path": "/nothing"}]'}, {"merge_patch": "{"}, {"record": ""}],
 )
-async def test_edit_that_is_none_is_refused(case: QuarantineCase, edit: dict[str, str]) -> None:
-    """A missing or unreadable edit, or one that doesn't fit, is INVALID_REQUEST and changes nothing."""
+async def test_invalid_edit_is_refused(case: QuarantineCase, edit: dict[str, str]) -> None:
+    """A missing, malformed or inapplicable edit is INVALID_REQUEST and changes nothing."""
     quarantine_id = (await by_reason(case, "TRANSFORM_FAILED"))[0]
     with pytest.raises(RemoteError) as refused:
         await case.clients.quarantine.ReleaseQuarantined(
@@ -275,7 +275,7 @@ async def test_edit_that_is_none_is_refused(case: QuarantineCase, edit: dict[str
 
 
 async def test_discarded_is_final(case: QuarantineCase) -> None:
-    """A discarded record has a ledger entry with its reason, can't be retried, and counts as quarantined."""
+    """A discarded record has a ledger entry with its note, can't be retried, and counts as quarantined."""
     ids = await by_reason(case, "MALFORMED_JSON")
     request = quarantine_pb2.DiscardQuarantinedRequest(quarantine_ids=ids, justification="test data of the shop")
     first = await case.clients.quarantine.DiscardQuarantined(request)
@@ -294,7 +294,7 @@ async def test_discarded_is_final(case: QuarantineCase) -> None:
 
 
 async def test_released_record_cannot_be_discarded(case: QuarantineCase) -> None:
-    """Discarding a batch with a released record among it is refused whole."""
+    """A discard of several records, one of them released, is refused as a whole."""
     await case.put_newer()
     ids = await by_reason(case, "TRANSFORM_FAILED")
     await case.retry(quarantine_ids=ids[:1], normalizer_ref=f"{PROJECT}::{NEW}")
@@ -308,7 +308,7 @@ async def test_released_record_cannot_be_discarded(case: QuarantineCase) -> None
 
 
 async def test_other_or_older_profile_is_refused(case: QuarantineCase) -> None:
-    """Only the profile that held a record back, at its version or a later one, may try it again."""
+    """A retry is refused unless it uses the profile that rejected the record, at the same or a later version."""
     await case.put_newer("1.0.9")
     await case.put_newer("2.0.0", name="sales-other")
     for ref in ("sales-default@1.0.9", "sales-other@2.0.0"):
@@ -318,7 +318,7 @@ async def test_other_or_older_profile_is_refused(case: QuarantineCase) -> None:
 
 
 async def test_filter_is_walked_in_pages(start_host: StartHost) -> None:
-    """More records than a call acts on are tried page by page, each once."""
+    """More records than a call handles are retried page by page, each once."""
     case = QuarantineCase(await start_host(*SERVICES, limits__quarantine_batch_max=3))
     await case.begin(page([sale(n, timestamp="yesterday") for n in range(5)]))
     await case.normalize(page([sale(n, timestamp="tomorrow") for n in range(5, 10)]))
@@ -337,7 +337,7 @@ async def test_filter_is_walked_in_pages(start_host: StartHost) -> None:
 
 
 async def test_listing_by_state_and_time(case: QuarantineCase) -> None:
-    """State and the time of capture narrow a listing down."""
+    """A list can be filtered by state and by the time of capture."""
     await case.clients.quarantine.DiscardQuarantined(
         quarantine_pb2.DiscardQuarantinedRequest(quarantine_ids=await by_reason(case, "MALFORMED_JSON"), justification="no sale")
     )
@@ -354,7 +354,7 @@ async def test_listing_by_state_and_time(case: QuarantineCase) -> None:
 
 
 async def test_ids_or_filter(case: QuarantineCase) -> None:
-    """Neither ids nor filter, or both, or an unknown id, is refused."""
+    """A request with neither ids nor filter, with both, or with an unknown id is refused."""
     ids = [record.quarantine_id for record in await case.listed()]
     for asked in ({}, {"quarantine_ids": ids, "filter": ALL}, {"quarantine_ids": ["q-1"]}):
         with pytest.raises(RemoteError) as refused:
@@ -366,7 +366,7 @@ async def test_ids_or_filter(case: QuarantineCase) -> None:
 
 
 async def test_record_comes_back_without_its_raw_bytes(case: QuarantineCase, tmp_path: Any) -> None:
-    """A record has a copy of its payload, so it can be retried after its raw bytes were deleted."""
+    """A record can be retried after its raw bytes were deleted, since it has a copy of its payload."""
     raw = tmp_path / "data" / "raw"
     for blob in [path for path in raw.rglob("*") if path.is_file()]:
         blob.unlink()
@@ -377,7 +377,7 @@ async def test_record_comes_back_without_its_raw_bytes(case: QuarantineCase, tmp
 
 
 async def test_ledger_and_dataset_agree_after_the_way_back(start_host: StartHost) -> None:
-    """The consistency check of the whole project finds nothing after retry, release and discard."""
+    """The consistency check of the project finds no fault after retry, release and discard."""
     case = QuarantineCase(await start_host(*SERVICES, "observer"))
     await case.begin()
     await case.put_newer()
@@ -394,7 +394,7 @@ async def test_ledger_and_dataset_agree_after_the_way_back(start_host: StartHost
 
 
 async def test_damage_to_a_dataset_is_a_fault_of_the_check(start_host: StartHost, tmp_path: Path) -> None:
-    """The consistency check names the dataset, and reads everything else."""
+    """The consistency check reports a damaged dataset and reads everything else."""
     case = QuarantineCase(await start_host(*SERVICES, "observer"))
     await case.begin()
     next((tmp_path / "data/canonical/tenant-demo/proj-sales/sales-events").rglob("part-*.parquet")).unlink()
@@ -404,7 +404,7 @@ async def test_damage_to_a_dataset_is_a_fault_of_the_check(start_host: StartHost
 
 
 async def test_sealed_payload_is_for_those_who_may_unseal(start_host: StartHost, tmp_path: Path) -> None:
-    """With a sealing profile the payload is on disk encrypted, hidden from an engineer, shown to an operator, and can come back."""
+    """A sealed payload is encrypted on disk, hidden from an engineer, shown to an operator, and can be released."""
     host = await start_host(*SERVICES)
     case = QuarantineCase(host)
     await case.put_domain("sales")
@@ -442,12 +442,12 @@ async def test_sealed_payload_is_for_those_who_may_unseal(start_host: StartHost,
 
 
 def payloads(path: Path) -> list[bytes]:
-    """The payloads of a quarantine file, as they lie there."""
+    """Return the payloads in a quarantine file."""
     return pq.read_table(path, columns=["payload"]).column("payload").to_pylist()
 
 
 async def test_rollback_takes_released_records_back(case: QuarantineCase) -> None:
-    """Rolled back to before their release, records wait in quarantine again, and are released again by the next retry."""
+    """After a rollback to before their release, records are quarantined and can be released by another retry."""
     await case.put_newer()
     await case.retry(filter=ALL, normalizer_ref=f"{PROJECT}::{NEW}")
     await case.clients.reprocess.RollbackDataset(reprocess_pb2.RollbackDatasetRequest(dataset="sales-events", version=1))

@@ -1,4 +1,4 @@
-"""A report over the real wire: what was asked, what was said, and the files that prove it."""
+"""Reports over gRPC: their data, their manifest and their files."""
 
 import hashlib
 from collections.abc import Awaitable, Callable
@@ -42,12 +42,12 @@ async def begun(start_host: StartHost) -> Pipeline:
 
 
 async def create(pipeline: Pipeline, **changes: Any) -> reporter_pb2.Report:
-    """Ask for the report."""
+    """Request the report."""
     return await pipeline.clients.reporter.CreateReport(reporter_pb2.CreateReportRequest(request=ParseDict(REQUEST | changes, Struct())))
 
 
-async def test_a_report_says_what_the_dataset_holds_and_its_files_have_their_digests(start_host: StartHost) -> None:
-    """Rows are the groups; each file that the manifest lists is there with its digest."""
+async def test_report_has_its_rows_and_file_digests(start_host: StartHost) -> None:
+    """A report's rows are the groups, and each file of the manifest exists with its digest."""
     pipeline = await begun(start_host)
     report = await create(pipeline)
     assert MessageToDict(report.result)["rows"] == [["EUR", 1.0, 2.5], ["USD", 2.0, 39.98]]
@@ -60,7 +60,7 @@ async def test_a_report_says_what_the_dataset_holds_and_its_files_have_their_dig
 
 
 async def test_the_same_request_over_the_same_version_is_the_same_report(start_host: StartHost) -> None:
-    """Once the dataset has grown, the same request makes another report."""
+    """A repeated request returns the same report until the dataset has a new version."""
     pipeline = await begun(start_host)
     first, again = await create(pipeline), await create(pipeline)
     assert (again.report_id, again.report_hash) == (first.report_id, first.report_hash)
@@ -69,7 +69,7 @@ async def test_the_same_request_over_the_same_version_is_the_same_report(start_h
 
 
 async def test_a_report_reads_the_version_that_it_names(start_host: StartHost) -> None:
-    """A report over an older version has the rows of that version, its chart and its counts included, although the dataset has grown."""
+    """A report over an older version has its rows, chart and counts of that version."""
     pipeline = await begun(start_host)
     before = await create(pipeline)
     await normalize(pipeline, await pipeline.put_blob(page([sale(4)])), "run_1", "run_1/1")
@@ -100,7 +100,7 @@ async def test_a_report_with_another_title_has_another_hash(start_host: StartHos
 
 
 async def test_a_request_that_breaks_its_contract_is_refused(start_host: StartHost) -> None:
-    """The refusal names the wrong field."""
+    """The error of an invalid request names the field."""
     pipeline = await begun(start_host)
     with pytest.raises(RemoteError) as refused:
         await create(pipeline, columns=[{"input": "sales", "field": "nope"}])

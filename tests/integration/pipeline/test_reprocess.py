@@ -1,4 +1,4 @@
-"""A run reprocesses a dataset with a new version of its normalizer: dry run, application, rollback."""
+"""A run reprocesses a dataset with a new version of its normalizer profile: dry run, application, rollback."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -36,15 +36,15 @@ NEWER = f"{PROJECT}::normalizer/sales-default@2.0.0"
 _NO_CUSTOMER = '  mapping:\n    customer_id: "$.totals.currency"\n'
 
 
-class Rebuilt:
-    """A pipeline with two pages loaded, and a newer profile that takes customers from another field."""
+class ReprocessCase:
+    """A pipeline with two pages loaded, and a newer profile that reads customers from another field."""
 
     def __init__(self, host: Host) -> None:
         self.pipeline = Pipeline(host)
         self.clients = host.clients("test")
 
     async def load(self) -> None:
-        """Put the profiles and load the pages."""
+        """Store the profiles and load the pages."""
         await self.pipeline.put_domain("sales")
         document = texts()["domains/sales/normalizer-sales-default@1.1.0.yaml"].replace("version: 1.1.0", "version: 2.0.0")
         document = document.rstrip("\n") + "\n" + _NO_CUSTOMER
@@ -67,7 +67,7 @@ class Rebuilt:
         return await self.clients.dataset.GetDataset(dataset_pb2.GetDatasetRequest(dataset="sales-events"))
 
     async def events(self, kind: str) -> list[dict[str, Any]]:
-        """What the ledger has of a kind, once it has anything."""
+        """Wait until the ledger has events of a kind; return them."""
         async with asyncio.timeout(60):
             while True:
                 found = (await self.clients.audit.ListEvents(audit_pb2.ListEventsRequest(type=kind))).events
@@ -77,12 +77,12 @@ class Rebuilt:
 
 
 @pytest.fixture
-async def rebuilt(start_host: Callable[..., Awaitable[Host]]) -> AsyncIterator[Rebuilt]:
+async def rebuilt(start_host: Callable[..., Awaitable[Host]]) -> AsyncIterator[ReprocessCase]:
     """The pipeline, its pages and a drone."""
     async with AsyncExitStack() as stack:
         host = await start_host(*SERVICES)
         stack.enter_context(scoped(ENGINEER))
-        made = Rebuilt(host)
+        made = ReprocessCase(host)
         await made.load()
         drone = DroneWorker(host.config, "drone-1")
         await drone.start()
@@ -90,8 +90,8 @@ async def rebuilt(start_host: Callable[..., Awaitable[Host]]) -> AsyncIterator[R
         yield made
 
 
-async def test_a_rebuild_that_fails_leaves_no_dead_letter_in_the_queue(rebuilt: Rebuilt) -> None:
-    """The work of a reprocess that failed as a whole is deleted from the queue, since it can't be retried or discarded."""
+async def test_failed_reprocess_leaves_no_dead_letter(rebuilt: ReprocessCase) -> None:
+    """The work of a reprocess that failed is deleted from the queue, since it can't be retried or discarded."""
     request = pb.ReprocessDatasetRequest(dataset="sales-events", normalizer_ref=NEWER)
     request.until.FromJsonString("2001-01-01T00:00:00Z")
     run = await rebuilt.finished(request)
@@ -105,8 +105,8 @@ async def test_a_rebuild_that_fails_leaves_no_dead_letter_in_the_queue(rebuilt: 
     assert not (await rebuilt.clients.orchestrator.ListDeadLetters(pb.ListDeadLettersRequest())).dead_letters
 
 
-async def test_a_dry_run_is_reviewed_applied_told_to_the_ledger_and_rolled_back(rebuilt: Rebuilt) -> None:
-    """The diff is in the run; its application is one version; ledger, table and raw plane agree before and after the rollback."""
+async def test_dry_run_is_applied_and_rolled_back(rebuilt: ReprocessCase) -> None:
+    """An applied dry run is one version; ledger, table and blobs agree before and after its rollback."""
     before = await rebuilt.dataset()
     dry = await rebuilt.finished(pb.ReprocessDatasetRequest(dataset="sales-events", normalizer_ref=NEWER))
     assert dry.state == pb.RUN_STATE_SUCCEEDED, dry
@@ -141,8 +141,8 @@ async def test_a_dry_run_is_reviewed_applied_told_to_the_ledger_and_rolled_back(
     assert (list(check.faults), check.complete) == ([], True)
 
 
-async def test_one_run_may_compare_and_apply(rebuilt: Rebuilt) -> None:
-    """And a dry run of before it is stale then: the run fails with that reason, and nothing changes."""
+async def test_one_run_may_compare_and_apply(rebuilt: ReprocessCase) -> None:
+    """A run may compare and apply at once; an earlier dry run is stale then, and applying it fails and changes nothing."""
     dry = await rebuilt.finished(pb.ReprocessDatasetRequest(dataset="sales-events", normalizer_ref=NEWER))
     whole = await rebuilt.finished(pb.ReprocessDatasetRequest(dataset="sales-events", normalizer_ref=NEWER, dry_run=False))
     assert whole.state == pb.RUN_STATE_SUCCEEDED, whole
@@ -154,8 +154,8 @@ async def test_one_run_may_compare_and_apply(rebuilt: Rebuilt) -> None:
     assert (await rebuilt.dataset()) == after
 
 
-async def test_nothing_in_scope_fails_the_run(rebuilt: Rebuilt) -> None:
-    """With the reason, and no chunk is normalized."""
+async def test_nothing_in_scope_fails_the_run(rebuilt: ReprocessCase) -> None:
+    """A reprocess without a chunk in scope fails with its reason, and normalizes nothing."""
     run = await rebuilt.finished(pb.ReprocessDatasetRequest(dataset="sales-events", normalizer_ref=NEWER, replaces="other"))
     assert (run.state, run.reason) == (pb.RUN_STATE_FAILED, "REPROCESS_EMPTY")
 
@@ -171,7 +171,7 @@ async def test_nothing_in_scope_fails_the_run(rebuilt: Rebuilt) -> None:
 async def test_a_request_that_does_not_fit_together_is_refused(
     start_host: Callable[..., Awaitable[Host]], request_: pb.ReprocessDatasetRequest, field: str
 ) -> None:
-    """With the field that is wrong."""
+    """The error of a contradictory request names the field."""
     host = await start_host("orchestrator")
     with scoped(ENGINEER), pytest.raises(RemoteError) as refused:
         await host.clients("test").orchestrator.ReprocessDataset(request_)

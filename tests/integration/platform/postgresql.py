@@ -1,4 +1,4 @@
-"""A PostgreSQL server of a test's own, where one is installed."""
+"""A PostgreSQL server for one test, if PostgreSQL is installed."""
 
 import os
 import pwd
@@ -15,7 +15,7 @@ INSTALLED = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 
 @contextmanager
 def server() -> Generator[str]:
-    """Run it on a free port until the block ends; its URL. PostgreSQL refuses to run as root, so it gets its own user then."""
+    """Run PostgreSQL on a free port until the block ends; yield its URL. As root, start it as another user, as it requires."""
     user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]

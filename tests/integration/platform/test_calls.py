@@ -1,4 +1,4 @@
-"""What happens around every handler: identity, permission, deadline, status. A real host over its real socket."""
+"""What the interceptor does around every handler: identity, permission, deadline, status. A real host over its real socket."""
 
 import asyncio
 import errno
@@ -33,13 +33,13 @@ async def host(start_host: StartHost) -> Host:
 
 @pytest.fixture
 async def channel(host: Host) -> AsyncIterator[grpc.aio.Channel]:
-    """A stranger's channel to the internal socket."""
+    """A channel to the internal socket without a token."""
     async with grpc.aio.insecure_channel(host.address) as opened:
         yield opened
 
 
 async def call(channel: grpc.aio.Channel, path: str, *metadata: tuple[str, str]) -> grpc.StatusCode:
-    """Call a method with an empty message; tell the status."""
+    """Call a method with an empty message; return the status."""
     untyped: Any = channel
     try:
         await untyped.unary_unary(path)(b"", metadata=metadata)
@@ -50,24 +50,24 @@ async def call(channel: grpc.aio.Channel, path: str, *metadata: tuple[str, str])
 
 @pytest.mark.parametrize("method", OURS, ids=lambda method: method.path)
 async def test_internal_socket_asks_for_a_token_too(channel: grpc.aio.Channel, method: Method) -> None:
-    """Zero trust: only what is public answers a caller without identity."""
+    """A call over the internal socket without a token is refused, except for public methods."""
     expected = grpc.StatusCode.OK if method.public else grpc.StatusCode.UNAUTHENTICATED
 
     assert await call(channel, method.path) is expected
 
 
 async def test_forged_token_is_refused(channel: grpc.aio.Channel) -> None:
-    """Whoever reaches the socket still can't say who he is."""
+    """A call over the internal socket with a forged token is refused."""
     assert await call(channel, "/chartly.v1.GatewayService/GetStatus", (HEADER, "a.b.c")) is grpc.StatusCode.UNAUTHENTICATED
 
 
 async def test_unknown_method_is_unimplemented(channel: grpc.aio.Channel) -> None:
-    """An unknown path."""
+    """A call of an unknown path is UNIMPLEMENTED."""
     assert await call(channel, "/chartly.v1.GatewayService/Nothing") is grpc.StatusCode.UNIMPLEMENTED
 
 
 async def test_method_without_a_declared_permission_is_refused(host: Host, channel: grpc.aio.Channel) -> None:
-    """A method that the protos don't declare is refused, even with a valid token: reflection, debugging, an unknown service."""
+    """A method that the protos don't declare is refused even with a valid token: reflection, debugging, an unknown service."""
     token = host.tokens.mint(Scope.service("gateway"))
 
     # Envoy's method has no permission in our protos and is let in by name; its sibling isn't.
@@ -76,7 +76,7 @@ async def test_method_without_a_declared_permission_is_refused(host: Host, chann
 
 
 async def test_role_without_the_permission_is_denied(host: Host) -> None:
-    """The service itself checks, whatever the edge decided."""
+    """A service checks the permission itself, whatever the edge has decided."""
     with scoped(VIEWER), pytest.raises(RemoteError) as refused:
         await host.clients("test").auth.ListTokens(auth_pb2.ListTokensRequest())
 
@@ -85,7 +85,7 @@ async def test_role_without_the_permission_is_denied(host: Host) -> None:
 
 
 async def test_caller_keeps_its_identity_across_services(host: Host) -> None:
-    """A stub within a call carries who called, not who runs the code."""
+    """A call that a handler makes carries the identity of the handler's caller."""
     with scoped(VIEWER):
         received = await host.clients("test").auth.Introspect(auth_pb2.IntrospectRequest())
 
@@ -98,7 +98,7 @@ async def test_caller_keeps_its_identity_across_services(host: Host) -> None:
 
 
 async def test_background_work_acts_as_its_service(host: Host) -> None:
-    """``acting`` needs no caller and has the service's rights within the project it is for."""
+    """Clients of ``acting`` need no caller and have the service's rights within one project."""
     clients = host.clients("orchestrator").acting(Scope.service("orchestrator", "t", "p"))
 
     received = await clients.auth.Introspect(auth_pb2.IntrospectRequest())
@@ -106,14 +106,14 @@ async def test_background_work_acts_as_its_service(host: Host) -> None:
     assert (received.principal, received.tenant_id, list(received.roles)) == ("service:orchestrator", "t", ["service"])
 
 
-async def test_call_for_nobody_is_refused_before_it_is_sent(host: Host) -> None:
-    """Outside of a call and of ``acting`` there is no default identity."""
+async def test_call_without_identity_is_refused_before_it_is_sent(host: Host) -> None:
+    """A call outside of a handler and of ``acting`` has no identity, and is refused before it is sent."""
     with pytest.raises(NoScope):
         await host.clients("test").gateway.GetStatus(gateway_pb2.GetStatusRequest())
 
 
 async def test_health_is_by_service(channel: grpc.aio.Channel) -> None:
-    """A service's health has its own name and its proto services' names; a service that runs elsewhere is NOT_FOUND."""
+    """Health is known by the service's name and its proto services' names; a service of another host is NOT_FOUND."""
     health = health_pb2_grpc.HealthStub(channel)
 
     for name in ("chartly.v1.auth", "chartly.v1.AuthService"):
@@ -126,7 +126,7 @@ async def test_health_is_by_service(channel: grpc.aio.Channel) -> None:
 
 
 async def test_message_above_the_bound_is_refused(start_host: StartHost) -> None:
-    """The limit holds for what arrives; the bound itself passes."""
+    """A received message of the bound's size passes; a larger one is refused."""
     host = await start_host("gateway", "auth", limits__rpc_message_bytes_max=2_000)
     channel: Any = grpc.aio.insecure_channel(host.address)
 
@@ -138,7 +138,7 @@ async def test_message_above_the_bound_is_refused(start_host: StartHost) -> None
 
 
 async def test_calls_are_counted_by_status(host: Host, channel: grpc.aio.Channel) -> None:
-    """RED metrics tell method and code."""
+    """Request metrics have method and status code."""
     await call(channel, "/chartly.v1.GatewayService/GetStatus")
 
     labels = {"service": "chartly.v1.GatewayService", "method": "GetStatus", "code": "UNAUTHENTICATED"}
@@ -147,7 +147,7 @@ async def test_calls_are_counted_by_status(host: Host, channel: grpc.aio.Channel
 
 
 async def test_second_host_on_the_same_directory_is_refused(host: Host) -> None:
-    """GRPC would take the first one's socket over without a word."""
+    """A second host on the same data directory is refused, since gRPC would silently take over the first one's socket."""
     with pytest.raises(AddressTaken):
         await Host(host.config, ["gateway"]).start()
 
@@ -155,7 +155,7 @@ async def test_second_host_on_the_same_directory_is_refused(host: Host) -> None:
 
 
 async def test_host_starts_again_where_one_died(start_host: StartHost) -> None:
-    """A socket file without a server is left over from a crash, and is replaced."""
+    """A socket file that a crashed host left is replaced."""
     first = await start_host("gateway")
     await first.stop()
     path = first.address.removeprefix("unix:")
@@ -170,13 +170,13 @@ async def test_host_starts_again_where_one_died(start_host: StartHost) -> None:
 
 
 def test_unknown_service_is_refused(make_config: Callable[..., Config]) -> None:
-    """Before anything is opened."""
+    """An unknown service name is refused before anything is opened."""
     with pytest.raises(ServiceNameUnknown):
         Host(make_config(), ["gatway"])
 
 
 async def test_start_on_a_full_disk_names_the_folder(make_config: Callable[..., Config], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the disk takes no more nothing is started, and the error says which folder; with room it starts."""
+    """On a full disk nothing starts, and the error names the folder; with free space the host starts."""
     full = os.fsync
 
     def refuse(descriptor: int) -> None:

@@ -52,7 +52,7 @@ def described_index(index: Any) -> tuple[list[str], bool, str]:
 
 
 def test_every_service_with_migrations_is_compared() -> None:
-    """A service with a new migrations folder names its declared tables here."""
+    """Each service with a migrations folder is in the comparison."""
     assert [location.parent.name for location in version_locations()] == sorted(DECLARED)
 
 

@@ -1,4 +1,4 @@
-"""The metadata database at scale: the same code on a real PostgreSQL, started here where it is installed."""
+"""The metadata database on a real PostgreSQL, if it is installed."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Generator
@@ -22,13 +22,13 @@ pytestmark = pytest.mark.skipif(not INSTALLED, reason="no PostgreSQL server is i
 
 @pytest.fixture(scope="module")
 def url() -> Generator[str]:
-    """A server of this file's own."""
+    """The URL of a server for this file's tests."""
     with server() as found:
         yield found
 
 
 async def test_two_hosts_start_at_once(url: str, make_config: Callable[..., Config]) -> None:
-    """One migrates, the other waits for its lock and finds it done; tables and columns are those of SQLite."""
+    """Of two hosts that start together one migrates and the other waits for its lock; tables and columns equal those of SQLite."""
     blocking = Blocking(4, 4)
     both = [Metadata(make_config(metadata__url=url), blocking) for _ in range(2)]
     embedded = Metadata(make_config(), blocking)
@@ -49,8 +49,8 @@ def _tables(connection: sa.Connection) -> dict[str, set[str]]:
     return {name: {column["name"] for column in found.get_columns(name)} for name in found.get_table_names()}
 
 
-async def test_tokens_live_there(url: str, start_host: Callable[..., Awaitable[Host]]) -> None:
-    """Write, read and restart, as with SQLite."""
+async def test_tokens_are_stored(url: str, start_host: Callable[..., Awaitable[Host]]) -> None:
+    """Tokens are written and read, also after a restart."""
     host = await start_host("auth", metadata__url=url)
     clients = host.clients("test").acting(Scope.service("test", "t", "p"))
 

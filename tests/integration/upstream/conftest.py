@@ -1,4 +1,4 @@
-"""A real HTTP server as the upstream, and a caller of the hub."""
+"""A real HTTP server as the upstream, and a client of the hub."""
 
 import asyncio
 import json
@@ -19,7 +19,7 @@ StartHub = Callable[..., Awaitable["Hub"]]
 
 @pytest.fixture
 async def serve() -> AsyncIterator[Serve]:
-    """Return what serves a handler on loopback and returns its URL."""
+    """Return a function that serves a handler on loopback and returns its URL."""
     runners: list[web.AppRunner] = []
 
     async def start(handler: Handler) -> str:
@@ -77,7 +77,7 @@ class Hub:
         self.clients = host.clients("orchestrator").acting(Scope.service("orchestrator", "tenant-demo", "proj-sales"))
 
     async def put(self, name: str, url: str, **spec: Any) -> common_pb2.FrozenProfile:
-        """Store a connector and freeze it; it waits no time worth mentioning between attempts."""
+        """Store and freeze a connector with almost no wait between attempts."""
         document = {
             "apiVersion": "chartly.io/v1alpha1",
             "kind": "Profile",
@@ -105,7 +105,7 @@ class Hub:
 
 @pytest.fixture
 async def start_hub(start_host: Callable[..., Awaitable[Host]]) -> StartHub:
-    """Return what starts a hub with the services that it needs."""
+    """Return a function that starts a hub with the services that it needs."""
 
     async def start(**overrides: Any) -> Hub:
         return Hub(await start_host("registry", "storage", "connector_hub", **overrides))

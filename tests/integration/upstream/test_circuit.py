@@ -20,7 +20,7 @@ async def refused(hub: Hub, connector: object, run_id: str = "run_1") -> RemoteE
 
 
 async def test_each_failed_request_counts(serve: Serve, start_hub: StartHub) -> None:
-    """Two failed attempts of one page open a circuit that two failures open."""
+    """Two failed attempts of one page open a circuit whose bound is two failures."""
     upstream, hub = Upstream(), await start_hub()
     connector = await hub.put("feed", await serve(upstream.answer), retry={"maxAttempts": 2}, circuitBreaker={"failuresMax": 2})
     upstream.status = 500
@@ -33,7 +33,7 @@ async def test_each_failed_request_counts(serve: Serve, start_hub: StartHub) -> 
 
 
 async def test_open_circuit_ends_the_attempts(serve: Serve, start_hub: StartHub) -> None:
-    """Of four attempts only those are made that the circuit lets through; the error says when it half-opens."""
+    """Attempts end when the circuit opens; the error has the time at which it is half-open."""
     upstream, hub = Upstream(), await start_hub()
     breaker = {"failuresMax": 2, "openMs": 60_000}
     connector = await hub.put("feed", await serve(upstream.answer), retry={"maxAttempts": 4}, circuitBreaker=breaker)
@@ -47,7 +47,7 @@ async def test_open_circuit_ends_the_attempts(serve: Serve, start_hub: StartHub)
 
 
 async def test_failures_of_several_pages_add_up_and_an_answer_resets_them(serve: Serve, start_hub: StartHub) -> None:
-    """One failure, an answer and one more failure leave a circuit closed that two in a row open."""
+    """Failures of several pages add up to the bound; an answer in between resets their number."""
     upstream, hub = Upstream(), await start_hub()
     connector = await hub.put("feed", await serve(upstream.answer), circuitBreaker={"failuresMax": 2})
     for run, status in enumerate((500, 200, 500)):
@@ -64,7 +64,7 @@ async def test_failures_of_several_pages_add_up_and_an_answer_resets_them(serve:
 
 
 async def test_half_open_circuit_lets_one_request_through(serve: Serve, start_hub: StartHub) -> None:
-    """While the trial waits for its answer, another sync is refused with a time to retry, and the upstream sees one request."""
+    """During the trial another sync is refused with a time to retry, and the upstream gets one request."""
     upstream, hub = Upstream(), await start_hub()
     breaker, rate = {"failuresMax": 1, "openMs": OPEN_MS}, {"maxConcurrency": 4}
     connector = await hub.put("feed", await serve(upstream.answer), circuitBreaker=breaker, rateLimit=rate)
@@ -89,7 +89,7 @@ async def test_half_open_circuit_lets_one_request_through(serve: Serve, start_hu
 
 
 async def test_two_syncs_at_once_make_one_trial(serve: Serve, start_hub: StartHub) -> None:
-    """Of syncs that find the circuit half-open at the same moment, one request reaches the upstream."""
+    """Of concurrent syncs that find a half-open circuit, one sends a request."""
     upstream, hub = Upstream(), await start_hub()
     breaker, rate = {"failuresMax": 1, "openMs": OPEN_MS}, {"maxConcurrency": 4}
     connector = await hub.put("feed", await serve(upstream.answer), circuitBreaker=breaker, rateLimit=rate)
@@ -104,7 +104,7 @@ async def test_two_syncs_at_once_make_one_trial(serve: Serve, start_hub: StartHu
 
 
 async def test_failed_trial_opens_the_circuit(serve: Serve, start_hub: StartHub) -> None:
-    """One failed trial is enough, whatever the number of failures that opens a closed circuit."""
+    """One failed trial opens the circuit, whatever its bound of failures."""
     upstream, hub = Upstream(), await start_hub()
     breaker = {"failuresMax": 3, "openMs": OPEN_MS}
     connector = await hub.put("feed", await serve(upstream.answer), retry={"maxAttempts": 3}, circuitBreaker=breaker)
@@ -119,7 +119,7 @@ async def test_failed_trial_opens_the_circuit(serve: Serve, start_hub: StartHub)
 
 
 async def test_trial_with_a_bad_answer_closes_the_circuit(serve: Serve, start_hub: StartHub) -> None:
-    """An upstream that answers 404 is there."""
+    """A trial that is answered with 404 closes the circuit."""
     upstream, hub = Upstream(), await start_hub()
     connector = await hub.put("feed", await serve(upstream.answer), circuitBreaker={"failuresMax": 1, "openMs": OPEN_MS})
     upstream.status = 500

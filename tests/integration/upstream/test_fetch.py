@@ -1,4 +1,4 @@
-"""Fetching from a real HTTP server on loopback, with the faults that upstreams have."""
+"""Fetches from a real HTTP server on loopback that has the faults of real upstreams."""
 
 import tracemalloc
 import zlib
@@ -18,7 +18,7 @@ from .conftest import Serve
 
 
 def connector(url: str, **changes: Any) -> Connector:
-    """A connector that may go to loopback, and waits no time worth mentioning."""
+    """Return a connector that may call loopback, with almost no wait between attempts."""
     spec: dict[str, Any] = {
         "transport": {"baseUrl": url, "path": "/sales", "maxPayloadBytes": 1_000},
         "egressPolicy": {"dnsAllowlist": ["127.0.0.1"], "allowCidrs": ["127.0.0.0/8"]},
@@ -29,7 +29,7 @@ def connector(url: str, **changes: Any) -> Connector:
 
 
 class ClosedCircuit:
-    """A circuit that no failure opens: what opens one is not this file's subject."""
+    """A circuit that no failure opens, since these tests are about other behaviour."""
 
     async def admit(self) -> None:
         """Let every request through."""
@@ -46,13 +46,13 @@ class ClosedCircuit:
 
 
 def fetcher(source: Connector, secret: Secret | None = None, *, private_allowed: bool = True) -> Fetcher:
-    """A fetcher of the source."""
+    """Return a fetcher of the source."""
     access = UpstreamAccess(SystemClock(), private_allowed=private_allowed, host_requests_max=4)
     return Fetcher("tenant-demo/proj-sales", source, secret, ClosedCircuit(), access)
 
 
-async def test_a_page_comes_as_it_is(serve: Serve) -> None:
-    """Bytes and content type are untouched; the query carries what was asked."""
+async def test_page_is_returned_unchanged(serve: Serve) -> None:
+    """Bytes and content type of a page are unchanged, and the request has the query."""
 
     async def answer(request: web.Request) -> web.Response:
         return web.Response(body=b'{"asked": "%s"}' % request.query["cursor"].encode(), content_type="application/json")
@@ -62,8 +62,8 @@ async def test_a_page_comes_as_it_is(serve: Serve) -> None:
     assert (page.body, page.content_type) == (b'{"asked": "c1"}', "application/json")
 
 
-async def test_a_busy_upstream_is_asked_again(serve: Serve) -> None:
-    """503 and then 200 is a page, and one retry."""
+async def test_busy_upstream_is_retried(serve: Serve) -> None:
+    """A 503 followed by a 200 is a page with one retry."""
     asked: list[str] = []
 
     async def answer(request: web.Request) -> web.Response:
@@ -76,7 +76,7 @@ async def test_a_busy_upstream_is_asked_again(serve: Serve) -> None:
 
 
 async def test_an_upstream_that_stays_busy_is_unavailable(serve: Serve) -> None:
-    """After its attempts the source is unavailable, with how often it was asked."""
+    """After all attempts the source is unavailable, and the error has their number."""
 
     async def answer(_: web.Request) -> web.Response:
         return web.Response(status=500)
@@ -88,7 +88,7 @@ async def test_an_upstream_that_stays_busy_is_unavailable(serve: Serve) -> None:
 
 
 async def test_html_is_a_bad_response(serve: Serve) -> None:
-    """A login page is no data, and asking again will not help."""
+    """An HTML page is a bad response and is not retried."""
 
     async def answer(_: web.Request) -> web.Response:
         return web.Response(text="<html>", content_type="text/html")
@@ -99,8 +99,8 @@ async def test_html_is_a_bad_response(serve: Serve) -> None:
         assert source.counts.requests == 1
 
 
-async def test_a_page_beyond_its_bound_is_cut(serve: Serve) -> None:
-    """A runaway page ends at the bound, not in memory."""
+async def test_page_beyond_its_bound_is_refused(serve: Serve) -> None:
+    """Reading of a page stops at its bound, so a large page doesn't fill the memory."""
 
     async def answer(_: web.Request) -> web.Response:
         return web.Response(body=b"x" * 2_000)
@@ -112,7 +112,7 @@ async def test_a_page_beyond_its_bound_is_cut(serve: Serve) -> None:
 
 
 async def test_loopback_is_refused_unless_allowed(serve: Serve) -> None:
-    """Without allowCidrs, and where the installation forbids it, nothing is connected to."""
+    """Loopback is not called without allowCidrs, or when the installation forbids it."""
 
     async def answer(_: web.Request) -> web.Response:
         return web.json_response({})
@@ -126,7 +126,7 @@ async def test_loopback_is_refused_unless_allowed(serve: Serve) -> None:
         assert refused.value.rule == "not-a-public-address"
 
 
-async def test_a_redirect_meets_the_policy_anew(serve: Serve) -> None:
+async def test_redirect_is_checked_by_the_egress_policy(serve: Serve) -> None:
     """A redirect to a host that is not listed is refused."""
 
     async def answer(_: web.Request) -> web.Response:
@@ -141,8 +141,8 @@ async def test_a_redirect_meets_the_policy_anew(serve: Serve) -> None:
 
 
 @pytest.mark.parametrize("location", ["", "http://[::1", "http://127.0.0.1:99999/"])
-async def test_a_redirect_to_nowhere_is_a_bad_response(serve: Serve, location: str) -> None:
-    """A Location that is no URL, or is left out, is the upstream's fault and is not asked for again."""
+async def test_redirect_without_a_valid_location_is_a_bad_response(serve: Serve, location: str) -> None:
+    """A redirect with a missing or invalid Location is a bad response and is not retried."""
 
     async def answer(_: web.Request) -> web.Response:
         return web.Response(status=302, headers={"Location": location} if location else {})
@@ -155,8 +155,8 @@ async def test_a_redirect_to_nowhere_is_a_bad_response(serve: Serve, location: s
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:99999", "http://[::1"])
-async def test_a_base_url_that_is_none_is_refused(url: str) -> None:
-    """Nothing is asked for."""
+async def test_invalid_base_url_is_refused(url: str) -> None:
+    """An invalid base URL is refused without a request."""
     async with fetcher(connector(url)) as source:
         with pytest.raises(EgressDenied) as refused:
             await source.fetch({})
@@ -165,7 +165,7 @@ async def test_a_base_url_that_is_none_is_refused(url: str) -> None:
 
 @pytest.mark.parametrize("mode", ["bearer", "apiKey"])
 async def test_a_secret_stays_with_its_origin(serve: Serve, mode: str) -> None:
-    """A redirect within the origin carries the secret; one to another port, allowed as it is, doesn't."""
+    """A redirect within the origin carries the secret; one to another port doesn't."""
     seen: list[tuple[str, str | None]] = []
 
     async def there(request: web.Request) -> web.Response:
@@ -188,8 +188,8 @@ async def test_a_secret_stays_with_its_origin(serve: Serve, mode: str) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate"])
-async def test_a_page_that_unpacks_beyond_its_bound_is_cut(serve: Serve, encoding: str) -> None:
-    """The bound holds on what the bytes unpack to: a bomb ends there, not in memory."""
+async def test_page_that_unpacks_beyond_its_bound_is_refused(serve: Serve, encoding: str) -> None:
+    """The bound holds for the unpacked bytes, so a compression bomb doesn't fill the memory."""
     packer = zlib.compressobj(9, zlib.DEFLATED, 31 if encoding == "gzip" else 15)
     bomb = b"".join(packer.compress(bytes(1 << 20)) for _ in range(256)) + packer.flush()
 
@@ -208,8 +208,8 @@ async def test_a_page_that_unpacks_beyond_its_bound_is_cut(serve: Serve, encodin
     assert peak_bytes < 32 * 1024 * 1024
 
 
-async def test_a_secret_goes_as_its_mode_says(serve: Serve) -> None:
-    """Bearer tokens go in the Authorization header, and nowhere else."""
+async def test_bearer_token_is_sent_in_the_authorization_header(serve: Serve) -> None:
+    """A bearer token is sent in the Authorization header, and nowhere else."""
 
     async def answer(request: web.Request) -> web.Response:
         return web.json_response({"authorization": request.headers.get("Authorization"), "query": request.query_string})

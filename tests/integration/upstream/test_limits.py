@@ -1,4 +1,4 @@
-"""The installation's limits on requests to upstreams, each over what a profile asks."""
+"""The installation's limits on requests to upstreams, each with a profile that asks for more."""
 
 import asyncio
 import time
@@ -14,7 +14,7 @@ from .conftest import Serve, StartHub, Upstream
 
 @pytest.mark.parametrize("asked", [1, 2])
 async def test_max_concurrency_bounds_the_requests_of_a_source(serve: Serve, start_hub: StartHub, asked: int) -> None:
-    """Four runs of one source at once have as many requests under way as its profile allows."""
+    """Four concurrent runs of one source have at most as many requests under way as its profile allows."""
     upstream, hub = Upstream(), await start_hub()
     connector = await hub.put("feed", await serve(upstream.answer), rateLimit={"maxConcurrency": asked})
 
@@ -25,7 +25,7 @@ async def test_max_concurrency_bounds_the_requests_of_a_source(serve: Serve, sta
 
 @pytest.mark.parametrize("limit", [1, 2])
 async def test_upstream_concurrency_max_bounds_the_requests_to_a_host(serve: Serve, start_hub: StartHub, limit: int) -> None:
-    """Four sources of one host share its slots, whatever each profile allows."""
+    """Four sources of one host share the host's slots, whatever their profiles allow."""
     upstream, hub = Upstream(), await start_hub(limits__upstream_concurrency_max=limit)
     url = await serve(upstream.answer)
     connectors = [await hub.put(f"feed-{number}", url, rateLimit={"maxConcurrency": 8}) for number in range(4)]
@@ -49,7 +49,7 @@ async def test_upstream_attempts_max_ends_the_attempts(serve: Serve, start_hub: 
 
 @pytest.mark.parametrize(("redirects", "reason"), [(1, ""), (2, "UPSTREAM_BAD_RESPONSE")])
 async def test_upstream_redirects_max_ends_a_chain(serve: Serve, start_hub: StartHub, redirects: int, reason: str) -> None:
-    """With one redirect allowed a chain of one is followed, of two refused, though the profile allows five."""
+    """With one allowed redirect a chain of one is followed and a chain of two refused, though the profile allows five."""
 
     async def answer(request: web.Request) -> web.Response:
         left = int(request.query.get("left", redirects))
@@ -63,7 +63,7 @@ async def test_upstream_redirects_max_ends_a_chain(serve: Serve, start_hub: Star
 
 @pytest.mark.parametrize(("size_bytes", "reason"), [(1_000, ""), (1_001, "PAYLOAD_TOO_LARGE")])
 async def test_page_bytes_max_cuts_a_page(serve: Serve, start_hub: StartHub, size_bytes: int, reason: str) -> None:
-    """A page of the limit is stored, one byte more is refused, though the profile allows 16 MiB."""
+    """A page of the limit's size is stored; one byte more is refused, though the profile allows 16 MiB."""
 
     async def answer(_: web.Request) -> web.Response:
         return web.Response(body=b"x" * size_bytes)
@@ -93,7 +93,7 @@ async def test_upstream_timeout_s_ends_a_request(serve: Serve, start_hub: StartH
 
 
 async def reason_of(hub: Any, connector: Any) -> str:
-    """Sync one page; return the reason why it failed, empty when it didn't."""
+    """Sync one page; return the reason of its failure, empty on success."""
     try:
         await hub.sync(connector)
     except RemoteError as refused:

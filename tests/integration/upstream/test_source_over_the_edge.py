@@ -1,4 +1,4 @@
-"""A source as people see it: over REST and on the command line."""
+"""A source over REST and on the command line."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ CURSOR = {"run_id": "run_1", "position": "c1", "pages": "1", "finished": False}
 
 
 class Feed(BaseHTTPRequestHandler):
-    """A page that names the next one."""
+    """A page that has the cursor of the next one."""
 
     def do_GET(self) -> None:
         """Answer with a page."""
@@ -69,7 +69,7 @@ async def sync_one_page(at: Installation, port: int) -> None:
 
 
 def test_a_source_shows_its_cursor_over_rest_and_on_the_command_line(at: Installation, feed_port: int) -> None:
-    """Both show the same cursor; the table shows it, too."""
+    """REST and the command line show the same cursor."""
     asyncio.run(sync_one_page(at, feed_port))
     command = [sys.executable, "-m", "chartly.cli", "source", "show", "feed-http", "--data", str(at.config.data_path)]
 

@@ -1,4 +1,4 @@
-"""Syncs over the real wire: pages durable before the cursor, and none lost or given twice."""
+"""Syncs over gRPC: pages are durable before the cursor moves, and none is lost or returned to two syncs."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -47,7 +47,7 @@ spec:
 
 
 class Hub:
-    """Calls the hub as the orchestrator would."""
+    """Calls the hub as the orchestrator does."""
 
     def __init__(self, host: Host) -> None:
         self.clients = host.clients("orchestrator").acting(Scope.service("orchestrator", "tenant-demo", "proj-sales"))
@@ -61,7 +61,7 @@ class Hub:
     async def sync(
         self, connector: common_pb2.FrozenProfile, sequence: int, count: int = 4, run_id: str = "run_1"
     ) -> connector_hub_pb2.SyncSourceResponse:
-        """One call of a run's sync."""
+        """Make one sync call of a run."""
         request = connector_hub_pb2.SyncSourceRequest(run_id=run_id, connector=connector, pages_max=count, sequence=sequence)
         return await self.clients.connector_hub.SyncSource(request)
 
@@ -72,7 +72,7 @@ class Hub:
 
 
 async def test_calls_follow_each_other_to_the_end_of_the_source(start_host: StartHost, source_port: int) -> None:
-    """Each call gives the next pages; the last one says so."""
+    """Each sync returns the next pages, and the last one is marked as finished."""
     hub = Hub(await start_host("registry", "storage", "connector_hub"))
     connector = await hub.put(source_port)
     first, second = await hub.sync(connector, 0), await hub.sync(connector, 1)
@@ -81,7 +81,7 @@ async def test_calls_follow_each_other_to_the_end_of_the_source(start_host: Star
 
 
 async def test_a_repeated_call_gives_the_same_pages(start_host: StartHost, source_port: int) -> None:
-    """A lost answer loses no page."""
+    """A repeated sync returns the same pages, so that a lost answer loses none."""
     hub = Hub(await start_host("registry", "storage", "connector_hub"))
     connector = await hub.put(source_port)
     first, again = await hub.sync(connector, 0), await hub.sync(connector, 0)
@@ -89,7 +89,7 @@ async def test_a_repeated_call_gives_the_same_pages(start_host: StartHost, sourc
 
 
 async def test_two_drones_on_one_call_get_the_same_pages(start_host: StartHost, source_port: int) -> None:
-    """A lease that was lost may still be worked on; both calls answer alike."""
+    """Concurrent calls of one sync return the same pages."""
     hub = Hub(await start_host("registry", "storage", "connector_hub"))
     connector = await hub.put(source_port)
     one, other = await asyncio.gather(hub.sync(connector, 0), hub.sync(connector, 0))
@@ -98,7 +98,7 @@ async def test_two_drones_on_one_call_get_the_same_pages(start_host: StartHost, 
 
 
 async def test_a_source_longer_than_its_bound_is_an_error(start_host: StartHost, source_port: int) -> None:
-    """It does not end silently with pages left."""
+    """A source with more pages than its bound fails the sync instead of ending it early."""
     hub = Hub(await start_host("registry", "storage", "connector_hub"))
     connector = await hub.put(source_port, pages_max=3)
     with pytest.raises(RemoteError) as refused:
@@ -107,7 +107,7 @@ async def test_a_source_longer_than_its_bound_is_an_error(start_host: StartHost,
 
 
 async def test_a_source_shows_the_cursor_of_its_newest_sync(start_host: StartHost, source_port: int) -> None:
-    """It names the run, the next page and how many pages are durable, and belongs to the newest run."""
+    """A source's cursor has the newest run, its next page and its number of durable pages."""
     hub = Hub(await start_host("registry", "storage", "connector_hub"))
     connector = await hub.put(source_port)
     await hub.sync(connector, 0)
