@@ -20,7 +20,7 @@ BOUNDS = run_bounds(Limits(run_items_open_max=4, run_dead_letters_max=3))
 
 
 def step(name: str, type_: str, *depends_on: str, **fields: Any) -> Step:
-    """A step of a run."""
+    """Return a step of a run."""
     facts: dict[str, Any] = {SYNC: {"source_id": "sales"}, WRITE: {"dataset": "sales-events"}}.get(type_, {})
     return WORKFLOW_STEPS[type_](name, f"global::x/{name}@1.0.0", f"sha256:{name}", depends_on, **{**facts, **fields})
 
@@ -34,7 +34,7 @@ SEED = (
 
 
 def synced(*digests: str, finished: bool = True) -> pb.WorkOutcome:
-    """The outcome of a sync with pages of these digests."""
+    """Return the outcome of a sync with pages of these digests."""
     pages = [common_pb2.RawRef(sha256=digest, size_bytes=10) for digest in digests]
     return pb.WorkOutcome(connector_sync=pb.SyncOutcome(pages=pages, finished=finished, requests=len(pages)))
 
@@ -53,7 +53,7 @@ class Sim:
 
     @classmethod
     def of(cls, begun: Transition) -> Self:
-        """A run that begins with another transition."""
+        """Return a run that begins with another transition."""
         return cls(begun=begun)
 
     def cancel(self) -> Transition:
@@ -69,7 +69,7 @@ class Sim:
         return transition
 
     def dispatched(self) -> Transition:
-        """Note that the queue stored the first work."""
+        """Record that the queue stored the first work."""
         return self._follow(advance.dispatched(self.run, self.now_ms))
 
     def ended(self, wanted: WantedWork, state: str = "completed", outcome: pb.WorkOutcome | None = None, reason: str = "") -> Transition:
@@ -80,7 +80,7 @@ class Sim:
         return self._follow(advance.ended(self.run, work, self.now_ms, BOUNDS))
 
     def wants(self, kind: str) -> list[WantedWork]:
-        """Return the open work of a kind, in the order in which it was asked for."""
+        """Return the open work of a kind, in the order of the requests."""
         return [wanted for wanted in self.open.values() if wanted.kind == kind]
 
     def synced(self, pages: int, *, finished: bool = True) -> Transition:
@@ -102,11 +102,11 @@ class Sim:
 
     @property
     def states(self) -> dict[str, str]:
-        """State of each step by name."""
+        """Return the state of each step by name."""
         return {each.name: each.state.value for each in self.run.steps}
 
 
 @pytest.fixture
 def sim() -> type[Sim]:
-    """Start a run of steps, the seed's when none are given."""
+    """Start a run of these steps; by default those of the seed."""
     return Sim

@@ -1,4 +1,4 @@
-"""Migrations of the orchestrator's tables, over rows that an older version stored."""
+"""Migrations of the orchestrator's tables over rows of an older version."""
 
 import json
 import shutil

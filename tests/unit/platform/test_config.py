@@ -1,4 +1,4 @@
-"""Loading the configuration."""
+"""Loading of the configuration."""
 
 from pathlib import Path
 
@@ -10,19 +10,19 @@ from chartly.platform.config.load import environment_names, leaves
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """A configuration file, to be written by the test."""
+    """A configuration file that the test writes."""
     return tmp_path / "chartly.yaml"
 
 
 def test_defaults_need_no_file() -> None:
-    """One machine needs no configuration at all."""
+    """Without a file all defaults apply."""
     config = load(environment={})
 
     assert (config.edge.port, config.server.listen, config.limits) == (8090, "unix", Limits())
 
 
 def test_environment_wins_over_file_and_file_over_default(file: Path) -> None:
-    """Environment > file > default."""
+    """The environment overrides the file, and the file the defaults."""
     file.write_text("edge: {port: 1, host: 0.0.0.0}\n")
 
     config = load(file, {"CHARTLY_EDGE_PORT": "2"})
@@ -31,12 +31,12 @@ def test_environment_wins_over_file_and_file_over_default(file: Path) -> None:
 
 
 def test_command_line_wins_over_environment() -> None:
-    """What is typed now is meant now."""
+    """The command line overrides the environment."""
     assert load(environment={"CHARTLY_EDGE_PORT": "2"}, overrides={"edge.port": 3}).edge.port == 3
 
 
 def test_unknown_key_is_refused_with_file_and_key(file: Path) -> None:
-    """A typo never silently means a default."""
+    """An unknown key is refused with file and key."""
     file.write_text("edge: {prot: 1}\n")
 
     with pytest.raises(ConfigError) as refused:
@@ -48,7 +48,7 @@ def test_unknown_key_is_refused_with_file_and_key(file: Path) -> None:
 
 
 def test_unknown_variable_is_refused() -> None:
-    """CHARTLY_ is ours: a misspelt variable is a mistake."""
+    """An unknown variable with the prefix CHARTLY_ is refused."""
     with pytest.raises(ConfigError) as refused:
         load(environment={"CHARTLY_EGDE_PORT": "1"})
 
@@ -56,18 +56,18 @@ def test_unknown_variable_is_refused() -> None:
 
 
 def test_variables_of_others_are_left_alone() -> None:
-    """Secrets that profiles refer to may be named CHARTLY_SECRET_ and so on."""
+    """Variables of secrets, such as CHARTLY_SECRET_…, are ignored."""
     assert load(environment={"CHARTLY_SECRET_SHOP": "x", "PATH": "/bin"}).edge.port == 8090
 
 
 @pytest.mark.parametrize("name", ["CHARTLY_SUITES", "CHARTLY_PEERS", "CHARTLY_FAULT_SEED", "CHARTLY_FUZZ_SEED"])
 def test_variables_of_the_tests_are_left_alone(name: str) -> None:
-    """A server that a test starts sees where the suites are and which seed is replayed, and starts."""
+    """Variables of the test suites are ignored."""
     assert load(environment={name: "1"}).edge.port == 8090
 
 
 def test_value_out_of_range_names_its_key(file: Path) -> None:
-    """A failure says where to look."""
+    """A value out of range is refused with its key."""
     file.write_text("limits: {page_size_max: 0}\n")
 
     with pytest.raises(ConfigError) as refused:
@@ -77,7 +77,7 @@ def test_value_out_of_range_names_its_key(file: Path) -> None:
 
 
 def test_broken_yaml_names_its_line(file: Path) -> None:
-    """A failure says where to look, in a broken file too."""
+    """Malformed YAML is refused with its line."""
     file.write_text("edge:\n  port: [1\n")
 
     with pytest.raises(ConfigError) as refused:
@@ -87,7 +87,7 @@ def test_broken_yaml_names_its_line(file: Path) -> None:
 
 
 def test_missing_file_is_refused(file: Path) -> None:
-    """A file that was named must be there."""
+    """A missing configuration file is refused."""
     with pytest.raises(ConfigError) as refused:
         load(file, {})
 
@@ -95,7 +95,7 @@ def test_missing_file_is_refused(file: Path) -> None:
 
 
 def test_secret_masks_itself() -> None:
-    """A configuration can be printed."""
+    """A printed configuration shows no secret."""
     config = load(environment={"CHARTLY_METADATA_PASSWORD": "hunter2"})
 
     assert config.metadata.password == Secret("hunter2")
@@ -103,7 +103,7 @@ def test_secret_masks_itself() -> None:
 
 
 def test_secret_is_read_by_reference(file: Path) -> None:
-    """Secrets stay in their file or variable."""
+    """A secret is read from its file or variable."""
     file.write_text("s3cret\n")
     environment = {
         "CHARTLY_METADATA_PASSWORD": f"file:{file}",
@@ -119,7 +119,7 @@ def test_secret_is_read_by_reference(file: Path) -> None:
 
 
 def test_secret_that_refers_to_nothing_is_refused() -> None:
-    """An unset variable is not an empty secret."""
+    """A secret with an unset variable is refused."""
     with pytest.raises(ConfigError) as refused:
         load(environment={"CHARTLY_METADATA_PASSWORD": "env:NOBODY"})
 
@@ -127,12 +127,12 @@ def test_secret_that_refers_to_nothing_is_refused() -> None:
 
 
 def test_maps_and_lists_come_from_the_environment_as_json() -> None:
-    """Every key can be set from the environment."""
+    """Maps and lists can be set as JSON in the environment."""
     config = load(environment={"CHARTLY_SERVER_ADDRESSES": '{"storage": "storage:9000"}', "CHARTLY_EDGE_CORS_ORIGINS": '["a"]'})
 
     assert (config.server.addresses, config.edge.cors_origins) == ({"storage": "storage:9000"}, ("a",))
 
 
 def test_no_two_keys_share_a_variable() -> None:
-    """Joining by underscore is unambiguous for the keys that there are."""
+    """Each key has an environment variable of its own."""
     assert len(environment_names()) == len(list(leaves()))

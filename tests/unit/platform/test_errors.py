@@ -1,4 +1,4 @@
-"""Errors that carry facts."""
+"""Errors with facts."""
 
 import contextlib
 import dataclasses
@@ -35,12 +35,12 @@ class QueueAtBound(ResourceExhausted):
 
 
 def test_message_is_the_first_line_and_the_facts() -> None:
-    """A person reads one sentence and the facts; an unset fact is left out."""
+    """A message is the docstring's first line with the facts; unset facts are left out."""
     assert str(RunMissing("r1")) == "No run has this id in the project (run_id=r1)"
 
 
 def test_facts_are_text_and_leave_out_what_has_a_place_of_its_own() -> None:
-    """The time to retry goes out as RetryInfo, so it is no fact."""
+    """The time to retry is sent as RetryInfo and is not a fact."""
     failure = QueueAtBound(10, retry_after_s=2.5)
 
     assert failure.facts() == {"items_max": "10"}
@@ -48,13 +48,13 @@ def test_facts_are_text_and_leave_out_what_has_a_place_of_its_own() -> None:
 
 
 def test_facts_cannot_be_changed() -> None:
-    """What was raised is what arrives."""
+    """Facts can't be changed after the error is created."""
     with pytest.raises(dataclasses.FrozenInstanceError):
         RunMissing("r1").run_id = "r2"  # type: ignore[misc]
 
 
 def test_error_passes_through_a_context_manager() -> None:
-    """Frozen facts don't keep contextlib from setting the traceback."""
+    """Contextlib can set the traceback of an error with frozen facts."""
 
     @contextlib.contextmanager
     def block() -> Generator[None]:
@@ -65,14 +65,14 @@ def test_error_passes_through_a_context_manager() -> None:
 
 
 def test_error_survives_pickling() -> None:
-    """Ray sends errors between processes, keyword facts included."""
+    """Errors keep their facts through pickle, which Ray uses."""
     failure = pickle.loads(pickle.dumps(QueueAtBound(10, retry_after_s=2.5)))  # noqa: S301 - our own bytes
 
     assert (failure.items_max, failure.retry_after_s, str(failure)) == (10, 2.5, "The queue is at its bound (items_max=10)")
 
 
 def test_all_violations_are_raised_at_once() -> None:
-    """A client learns all its mistakes from one answer."""
+    """All violations of a request are raised in one error."""
     wrong = Violations()
     wrong.require("name", present="")
     wrong.require("kind", present="x")
@@ -85,7 +85,7 @@ def test_all_violations_are_raised_at_once() -> None:
 
 
 def test_every_reason_in_the_code_is_in_the_proto() -> None:
-    """Clients can rely on the enum: no error invents a reason of its own."""
+    """Each reason of an error class is in the proto's enum."""
     used = {
         reason
         for path in PACKAGE.rglob("*.py")

@@ -1,4 +1,4 @@
-"""Every limit in the table is enforced by code, and exercised by a test or known to lack one."""
+"""Every limit of the table is enforced by code, and is tested or listed as untested."""
 
 import ast
 import re
@@ -20,7 +20,7 @@ WITHOUT_TEST: frozenset[str] = frozenset(
 
 @cache
 def read_by_code() -> frozenset[str]:
-    """Limits that code outside of the configuration reads as an attribute, or that a field rule of a proto names."""
+    """Return the limits that code outside of the configuration reads, or that a field rule names."""
     found = set[str]()
     for path in SERVICES.rglob("*.py"):
         if SERVICES / "platform" / "config" in path.parents or SERVICES / "v1" in path.parents:
@@ -32,24 +32,24 @@ def read_by_code() -> frozenset[str]:
 
 @cache
 def named_by_protos() -> frozenset[str]:
-    """Limits that a field rule names; ``test_field_rules.py`` tests each of them at its bound."""
+    """Return the limits that a field rule names; ``test_field_rules.py`` tests each at its bound."""
     texts = (path.read_text("utf-8") for path in PROTO.rglob("*.proto"))
     return frozenset(name for text in texts for name in re.findall(r'max_limit(?: =|:) "(\w+)"', text)) & NAMES
 
 
 @cache
 def named_by_tests() -> frozenset[str]:
-    """Limits that a test other than this one names, or that the tests of the field rules derive from the protos."""
+    """Return the limits that another test names, or that the tests of field rules derive from the protos."""
     text = "\n".join(path.read_text("utf-8") for path in TESTS.rglob("*.py") if path != Path(__file__))
     named = (name for name in NAMES if re.search(rf"(?<![a-z_]){name}(?![a-z_])|limits__{name}(?![a-z_])", text))
     return named_by_protos().union(named)
 
 
 def test_every_limit_is_read_by_code() -> None:
-    """A limit that nothing reads is a promise that nothing keeps."""
+    """Each limit is read by code."""
     assert sorted(NAMES - read_by_code()) == []
 
 
 def test_every_limit_has_a_test_or_is_known_to_lack_one() -> None:
-    """The set of limits without a test is exact: it names no other, and none that has one."""
+    """Each limit has a test or is in the list of untested limits, but not both."""
     assert sorted(NAMES - named_by_tests()) == sorted(WITHOUT_TEST)

@@ -42,7 +42,7 @@ counters = sa.Table("counters", sa.MetaData(), sa.Column("name", sa.String(10), 
 
 @pytest.fixture
 async def metadata(make_config: Callable[..., Config]) -> AsyncIterator[Metadata]:
-    """A database with one counter in it."""
+    """A database with one counter."""
     blocking = Blocking(4, 100)
     made = Metadata(make_config(), blocking)
     await made.write(_prepare)
@@ -70,14 +70,14 @@ def _add_and_fail(connection: sa.Connection) -> None:
 
 
 async def test_writes_are_one_after_another(metadata: Metadata) -> None:
-    """Read, then write what was read plus one: no increment is lost, and no call fails because the database is locked."""
+    """Concurrent read-modify-write transactions lose no increment, and none fails because of a lock."""
     await asyncio.gather(*(metadata.write(_add_one) for _ in range(50)))
 
     assert await metadata.read(_count) == 50
 
 
 async def test_failed_write_leaves_nothing(metadata: Metadata) -> None:
-    """A transaction is whole or not at all."""
+    """A failed transaction changes nothing."""
     with pytest.raises(ValueError):  # noqa: PT011 - raised above
         await metadata.write(_add_and_fail)
 
@@ -85,7 +85,7 @@ async def test_failed_write_leaves_nothing(metadata: Metadata) -> None:
 
 
 async def test_reader_sees_one_state(metadata: Metadata) -> None:
-    """What is committed in between is not seen by a transaction that had begun."""
+    """A read transaction does not see commits after its begin."""
 
     def twice(connection: sa.Connection) -> tuple[int, int]:
         before = _count(connection)
@@ -98,7 +98,7 @@ async def test_reader_sees_one_state(metadata: Metadata) -> None:
 
 
 async def test_commits_are_synced(metadata: Metadata) -> None:
-    """WAL with synchronous=FULL: a commit survives a power loss."""
+    """SQLite runs with WAL and synchronous=FULL, so a commit survives a power loss."""
 
     def pragmas(connection: sa.Connection) -> tuple[str, int]:
         return tuple(connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous"))  # type: ignore[return-value]
@@ -107,7 +107,7 @@ async def test_commits_are_synced(metadata: Metadata) -> None:
 
 
 async def test_locked_database_is_unavailable(make_config: Callable[..., Config]) -> None:
-    """When another process holds the lock too long, the error has a time to retry."""
+    """If another process holds the lock for too long, the error has a time to retry."""
     blocking = Blocking(1, 1)
     metadata = Metadata(make_config(metadata__busy_timeout_ms=1), blocking)
     await metadata.write(_prepare)
@@ -123,8 +123,8 @@ async def test_locked_database_is_unavailable(make_config: Callable[..., Config]
     assert refused.value.retry_after_s > 0
 
 
-async def test_history_goes_on_where_it_was(metadata: Metadata, tmp_path: Path) -> None:
-    """A later release adds its files; the first ones are not run again."""
+async def test_only_new_migrations_are_run(metadata: Metadata, tmp_path: Path) -> None:
+    """A later release runs only its new migrations."""
     folder = tmp_path / "one" / "migrations"
     folder.mkdir(parents=True)
     (folder / "0001_things.py").write_text(FIRST)
@@ -139,8 +139,8 @@ async def test_history_goes_on_where_it_was(metadata: Metadata, tmp_path: Path) 
     }
 
 
-async def test_start_without_news_does_nothing(metadata: Metadata, tmp_path: Path) -> None:
-    """The fingerprint says that all is applied, so Alembic isn't even asked."""
+async def test_start_without_new_migrations_skips_alembic(metadata: Metadata, tmp_path: Path) -> None:
+    """If the fingerprint shows that all migrations are applied, Alembic is not loaded."""
     folder = tmp_path / "one" / "migrations"
     folder.mkdir(parents=True)
     (folder / "0001_things.py").write_text(FIRST)
@@ -149,7 +149,7 @@ async def test_start_without_news_does_nothing(metadata: Metadata, tmp_path: Pat
 
 
 async def test_failed_migration_leaves_no_trace(metadata: Metadata, tmp_path: Path) -> None:
-    """All of a start's migrations are one transaction: after a failure the next start finds what was before."""
+    """All migrations of a start are one transaction, so a failed one changes nothing."""
     for name, text in (("one", FIRST), ("two", BROKEN)):
         folder = tmp_path / name / "migrations"
         folder.mkdir(parents=True)
@@ -163,7 +163,7 @@ async def test_failed_migration_leaves_no_trace(metadata: Metadata, tmp_path: Pa
 
 
 async def test_two_processes_start_at_once(metadata: Metadata, make_config: Callable[..., Config]) -> None:
-    """One migrates, the other waits and finds it done."""
+    """Of two processes one migrates, and the other waits."""
     blocking = Blocking(4, 4)
     other = Metadata(make_config(), blocking)
 
@@ -175,13 +175,13 @@ async def test_two_processes_start_at_once(metadata: Metadata, make_config: Call
 
 
 def test_every_services_history_is_found() -> None:
-    """Folders are found by place, so a new service needs no registration."""
+    """The migrations of a new service are found by their folder."""
     assert "auth" in {location.parent.name for location in version_locations()}
 
 
 @pytest.mark.parametrize("place", ["header", "page", "end"])
 async def test_damaged_file_is_named_and_never_read(make_config: Callable[..., Config], place: str) -> None:
-    """Flipped bytes in the file's head, flipped bytes in a page, a torn end: the next start is refused with the file's name."""
+    """A start on a damaged database file is refused with the file's name: changed bytes in header or page, or a truncated end."""
     config, blocking = make_config(), Blocking(4, 100)
     first = Metadata(config, blocking)
     await first.write(_prepare)

@@ -25,7 +25,7 @@ def test_names_of_a_proto_service_follow_from_its_file() -> None:
 
 
 def test_storage_serves_one_proto_service_a_room() -> None:
-    """Storage has seven proto services and one health name, which is none of theirs."""
+    """Storage has seven proto services and one health name of its own."""
     services = proto_services("storage")
 
     assert services == tuple(

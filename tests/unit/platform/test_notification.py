@@ -15,8 +15,8 @@ async def test_notification_wakes_each_waiting_task_once() -> None:
     assert not notification.next.is_set()
 
 
-async def test_beat_between_look_and_wait_is_not_missed() -> None:
-    """Who took the event before it looked wakes at once."""
+async def test_notification_between_check_and_wait_is_not_missed() -> None:
+    """A task that took the event before its check wakes at once."""
     notification = Notification()
     event = notification.next
     notification.notify()
@@ -33,8 +33,8 @@ async def test_wait_ends_with_its_time() -> None:
     assert not event.is_set()
 
 
-async def test_a_beat_wakes_those_who_listen_to_the_name() -> None:
-    """A notification wakes all tasks that wait for its name, and no others."""
+async def test_keyed_notification_wakes_tasks_of_its_name() -> None:
+    """A notification wakes the tasks that wait for its name, and no others."""
     notifications = KeyedNotifications()
     with notifications.subscribe("a") as first, notifications.subscribe("a") as second, notifications.subscribe("b") as other:
         notifications.notify(["a", "unheard"])
@@ -42,8 +42,8 @@ async def test_a_beat_wakes_those_who_listen_to_the_name() -> None:
         assert (first.is_set(), second.is_set(), other.is_set()) == (True, True, False)
 
 
-async def test_a_beat_for_all_wakes_everybody() -> None:
-    """Whatever names they listen to."""
+async def test_notification_for_all_wakes_every_task() -> None:
+    """A notification for all names wakes every task."""
     notifications = KeyedNotifications()
     with notifications.subscribe("a") as first, notifications.subscribe("b") as other:
         notifications.notify_all()
@@ -51,8 +51,8 @@ async def test_a_beat_for_all_wakes_everybody() -> None:
         assert (first.is_set(), other.is_set()) == (True, True)
 
 
-async def test_a_beat_between_a_look_and_the_wait_is_not_missed() -> None:
-    """Who has cleared the event, looked and found nothing, goes on at once."""
+async def test_keyed_notification_between_check_and_wait_is_not_missed() -> None:
+    """A task that cleared the event before its check wakes at once."""
     notifications = KeyedNotifications()
     with notifications.subscribe("a") as told:
         told.clear()
@@ -63,8 +63,8 @@ async def test_a_beat_between_a_look_and_the_wait_is_not_missed() -> None:
         assert told.is_set()
 
 
-def test_a_name_that_nobody_listens_to_is_forgotten() -> None:
-    """However many come and go, nothing stays."""
+def test_unused_name_is_deleted() -> None:
+    """A name without a waiting task is deleted."""
     notifications = KeyedNotifications()
     for name in map(str, range(100)):
         with notifications.subscribe(name), notifications.subscribe(name):

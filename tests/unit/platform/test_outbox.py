@@ -39,7 +39,7 @@ async def put(metadata: Metadata, *keys: str) -> outbox.Backlog:
 
 
 async def test_change_is_refused_when_too_many_events_wait(metadata: Metadata) -> None:
-    """A change is admitted below the bound of waiting events, and refused with a time to retry at it."""
+    """A change is accepted below the bound of waiting events, and refused with a time to retry at the bound."""
     limits = Limits(outbox_events_max=2)
     await put(metadata, "one")
     await metadata.read(outbox.admit, TABLE, limits)
@@ -51,7 +51,7 @@ async def test_change_is_refused_when_too_many_events_wait(metadata: Metadata) -
 
 
 async def test_change_is_refused_when_waiting_events_are_too_large(metadata: Metadata) -> None:
-    """A change is admitted below the bound of bytes of waiting events, and refused at it."""
+    """A change is accepted below the bound of bytes of waiting events, and refused at the bound."""
     found = await put(metadata, "one")
     await metadata.read(outbox.admit, TABLE, Limits(outbox_bytes_max=found.bytes + 1))
     with pytest.raises(LedgerBacklogFull):

@@ -1,4 +1,4 @@
-"""The retry policy between our own services."""
+"""The retry policy for calls between services."""
 
 import asyncio
 import time

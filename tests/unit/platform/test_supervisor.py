@@ -1,4 +1,4 @@
-"""A child process under supervision; real processes throughout."""
+"""A supervised child process; the tests use real processes."""
 
 import asyncio
 import os
@@ -36,7 +36,7 @@ asyncio.run(main())
 
 
 async def until(condition: Callable[[], bool], seconds: float = 60) -> None:
-    """Wait until something holds."""
+    """Wait until a condition holds."""
     ends = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < ends, "it never did"
@@ -44,7 +44,7 @@ async def until(condition: Callable[[], bool], seconds: float = 60) -> None:
 
 
 def lives(pid: int) -> bool:
-    """Return whether a process runs; a zombie doesn't."""
+    """Return whether a process runs; a zombie does not count."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
@@ -52,7 +52,7 @@ def lives(pid: int) -> bool:
 
 
 async def test_dead_child_is_started_again(tmp_path: Path) -> None:
-    """A crash of the edge is an interruption, not an outage."""
+    """A child that died is restarted."""
     child = Child("sleeper", SLEEPER, tmp_path / "log", Logger("test"), 5)
     await child.start()
     first = child.pid
@@ -66,7 +66,7 @@ async def test_dead_child_is_started_again(tmp_path: Path) -> None:
 
 
 async def test_failed_restart_is_repeated(tmp_path: Path) -> None:
-    """A restart that fails, here because the log's folder can't be created, is tried again until it succeeds."""
+    """A restart that fails because the log's folder can't be created is repeated until it succeeds."""
     log = tmp_path / "logs" / "log"
     child = Child("sleeper", SLEEPER, log, Logger("test"), 5)
     await child.start()
@@ -84,7 +84,7 @@ async def test_failed_restart_is_repeated(tmp_path: Path) -> None:
 
 
 async def test_child_that_was_killed_has_not_given_up(tmp_path: Path) -> None:
-    """A caller that waits for a killed child waits until its restart; a child that ended by itself is reported with its exit code."""
+    """A wait for a killed child lasts until its restart; a child that exited by itself is reported with its exit code."""
     child = Child("sleeper", SLEEPER, tmp_path / "log", Logger("test"), 5)
     await child.start()
     assert child.pid
@@ -104,7 +104,7 @@ async def test_child_that_was_killed_has_not_given_up(tmp_path: Path) -> None:
 
 
 async def test_stopped_child_is_gone(tmp_path: Path) -> None:
-    """By its pid, and not started again."""
+    """A stopped child does not run, and is not restarted."""
     child = Child("sleeper", SLEEPER, tmp_path / "log", Logger("test"), 5)
     await child.start()
     pid = child.pid
@@ -117,7 +117,7 @@ async def test_stopped_child_is_gone(tmp_path: Path) -> None:
 
 
 async def test_child_that_does_not_listen_is_killed(tmp_path: Path) -> None:
-    """After its grace."""
+    """A child that ignores SIGTERM is killed after its grace time."""
     child = Child("deaf", DEAF, tmp_path / "log", Logger("test"), 0.3)
     await child.start()
     await until(lambda: "deaf" in (tmp_path / "log").read_text())
@@ -128,7 +128,7 @@ async def test_child_that_does_not_listen_is_killed(tmp_path: Path) -> None:
 
 
 async def test_waiting_for_a_dead_child_ends(tmp_path: Path) -> None:
-    """Whoever waits for readiness learns the exit code and where the log is."""
+    """A wait for readiness of a dead child ends with its exit code and the log's path."""
     child = Child("brief", (sys.executable, "-c", "raise SystemExit(7)"), tmp_path / "log", Logger("test"), 5)
     await child.start()
 
@@ -142,7 +142,7 @@ async def test_waiting_for_a_dead_child_ends(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="PR_SET_PDEATHSIG is Linux's")
 async def test_killed_parent_leaves_no_orphan(tmp_path: Path) -> None:
-    """The child ends also when its parent is killed by kill -9."""
+    """The child ends when its parent is killed by kill -9."""
     parent = subprocess.Popen(  # noqa: ASYNC220 - it starts in no time
         [sys.executable, "-c", PARENT, str(tmp_path / "log")], stdout=subprocess.PIPE
     )

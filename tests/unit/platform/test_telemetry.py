@@ -37,7 +37,7 @@ def captured() -> Generator[io.StringIO]:
 
 
 def test_line_has_the_agreed_fields() -> None:
-    """ts, level, service, env, tenant_id, request_id, job_id, source_id: always there, from scope or call."""
+    """Each line has ts, level, service, env, tenant_id, request_id, job_id and source_id."""
     with captured() as stream, scoped(Scope("user:ada", "t", "p", request_id="r1", run_id="j1")):
         Logger("connector_hub").bind(source_id="shop").info("page stored", bytes=7)
 
@@ -58,7 +58,7 @@ def test_line_has_the_agreed_fields() -> None:
 
 
 def test_traceback_goes_into_the_log() -> None:
-    """And is one line all the same."""
+    """A traceback is part of its log line."""
     with captured() as stream:
         Logger("x").error("unexpected", exception=ValueError("boom"))
 
@@ -71,12 +71,12 @@ def test_traceback_goes_into_the_log() -> None:
     [None, "", "x", PARENT[:-1], PARENT.upper(), "ff" + PARENT[2:], PARENT.replace("b7ad6b7169203331", "0" * 16)],
 )
 def test_malformed_traceparent_is_no_parent(header: str | None) -> None:
-    """W3C: what can't be read starts a new trace."""
+    """A malformed traceparent starts a new trace, as W3C requires."""
     assert parse(header) is None
 
 
 def test_span_continues_its_parents_trace() -> None:
-    """The trace id stays, the span id is new, and sampling is the parent's decision."""
+    """A span has its parent's trace id and sampling, and a new span id."""
     tracing = Tracing(TelemetryConfig(), "test")
 
     with tracing.span("call", parse(PARENT)) as trace:
@@ -89,7 +89,7 @@ def test_span_continues_its_parents_trace() -> None:
 
 
 def test_exported_span_has_the_ids_that_are_passed_on() -> None:
-    """With an exporter configured, the SDK's span and our header are one, and it arrives by OTLP."""
+    """With an exporter the span that arrives by OTLP has the ids of the traceparent header."""
     bodies: list[bytes] = []
 
     class Collector(BaseHTTPRequestHandler):
@@ -117,7 +117,7 @@ def test_exported_span_has_the_ids_that_are_passed_on() -> None:
 
 
 async def ask(port: int, request: bytes) -> bytes:
-    """Send raw bytes, read to the end."""
+    """Send raw bytes, and read the whole answer."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(request)
     answer = await reader.read()
@@ -127,7 +127,7 @@ async def ask(port: int, request: bytes) -> bytes:
 
 
 async def test_listener_serves_metrics_and_health() -> None:
-    """What a scraper and a kubelet ask; everything else is refused."""
+    """The listener serves /metrics and /health, and refuses everything else."""
     registry, healthy = CollectorRegistry(), [True]
     RpcMetrics(registry).started()
     listener = Listener(registry, lambda: healthy[0])

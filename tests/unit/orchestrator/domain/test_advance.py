@@ -12,7 +12,7 @@ from chartly.v1 import coordinator_pb2 as pb
 
 
 def test_run_is_queued_until_its_first_work_is(sim: type[Sim]) -> None:
-    """A new run asks for one sync and is queued; once the queue stored the sync, run and step are running."""
+    """A new run is queued with one sync; once the queue stored the sync, run and step are running."""
     run = sim()
     assert run.run.state is RunState.QUEUED
     assert [wanted.task.connector_sync.sequence for wanted in run.wants(SYNC)] == [0]
@@ -20,8 +20,8 @@ def test_run_is_queued_until_its_first_work_is(sim: type[Sim]) -> None:
     assert (run.run.state, run.states["sync"], run.run.started_at_ms) == (RunState.RUNNING, "running", 1_000)
 
 
-def test_whole_road(sim: type[Sim]) -> None:
-    """Pages go to normalize and write together, the rollup follows, counts add up, and each ledger event occurs once."""
+def test_run_from_start_to_end(sim: type[Sim]) -> None:
+    """Pages are normalized and written, the rollup follows, counts add up, and each ledger event occurs once."""
     run = sim()
     run.dispatched()
     run.synced(2, finished=False)
@@ -46,7 +46,7 @@ def test_whole_road(sim: type[Sim]) -> None:
 
 
 def test_first_end_may_come_before_the_dispatch_is_noted(sim: type[Sim]) -> None:
-    """After a crash between queueing work and noting it, the first end starts the run."""
+    """After a crash between queueing work and recording that, the first end starts the run."""
     run = sim()
     run.synced(1)
     assert (run.run.state, run.states["sync"]) == (RunState.RUNNING, "succeeded")
@@ -55,7 +55,7 @@ def test_first_end_may_come_before_the_dispatch_is_noted(sim: type[Sim]) -> None
     assert run.events.count("workflow.run.started") == 1
 
 
-def test_page_that_came_twice_is_two_pieces_of_work(sim: type[Sim]) -> None:
+def test_repeated_page_is_two_work_items(sim: type[Sim]) -> None:
     """Equal bytes at two places are two work items with two keys."""
     run = sim()
     [first] = run.wants(SYNC)
@@ -64,7 +64,7 @@ def test_page_that_came_twice_is_two_pieces_of_work(sim: type[Sim]) -> None:
 
 
 def test_nothing_canonical_is_quarantined_and_not_rolled_up(sim: type[Sim]) -> None:
-    """When all input is quarantined the run is quarantined, and dependent steps never begin."""
+    """If all input is quarantined the run is quarantined, and dependent steps never begin."""
     run = sim()
     run.synced(2)
     run.normalized(quarantined=3)
@@ -84,8 +84,8 @@ def test_replayed_input_is_a_success(sim: type[Sim]) -> None:
     assert (run.run.state, run.run.counts.replayed) == (RunState.SUCCEEDED, 5)
 
 
-def test_dead_letter_holds_up_nothing_healthy(sim: type[Sim]) -> None:
-    """Other pages continue; then step and run fail with reason and count, and a step that waits for the whole never begins."""
+def test_dead_letter_does_not_delay_other_pages(sim: type[Sim]) -> None:
+    """Other pages continue; then step and run fail with reason and count, and a step that depends on all pages never begins."""
     run = sim()
     run.synced(3)
     transition = run.ended(run.wants(NORMALIZE)[0], "failed", reason="CORRUPT")
@@ -102,8 +102,8 @@ def test_dead_letter_holds_up_nothing_healthy(sim: type[Sim]) -> None:
     assert advance.ended(before, EndedWork("k", "normalize", "completed"), 9, BOUNDS).run == before
 
 
-def test_source_is_read_on_beside_a_dead_letter(sim: type[Sim]) -> None:
-    """A dead page does not stop the reading of its source."""
+def test_source_is_read_after_a_dead_letter(sim: type[Sim]) -> None:
+    """A page that fails does not stop the reading of its source."""
     run = sim()
     run.synced(1, finished=False)
     run.ended(run.wants(NORMALIZE)[0], "failed", reason="CORRUPT")
@@ -113,7 +113,7 @@ def test_source_is_read_on_beside_a_dead_letter(sim: type[Sim]) -> None:
 
 
 def test_dead_source_lets_its_pages_end(sim: type[Sim]) -> None:
-    """When a source fails, its pages continue; their steps then fail with its reason, since not all pages came."""
+    """When a source fails its pages continue; their steps then fail with its reason, since pages are missing."""
     run = sim()
     run.synced(2, finished=False)
     run.ended(run.wants(SYNC)[0], "failed", reason="UPSTREAM_UNAVAILABLE")
@@ -123,8 +123,8 @@ def test_dead_source_lets_its_pages_end(sim: type[Sim]) -> None:
     assert run.states == {"sync": "failed", "normalize": "failed", "write": "failed", "rollup": "cancelled"}
 
 
-def test_healthy_branch_goes_on_beside_a_dead_one(sim: type[Sim]) -> None:
-    """A branch that does not depend on the dead step runs to its end, with its rollup."""
+def test_independent_branch_continues(sim: type[Sim]) -> None:
+    """A branch that does not depend on the failed step runs to its end, with its rollup."""
     run = sim(
         (
             step("sync", SYNC),
@@ -157,8 +157,8 @@ def test_too_many_dead_letters_end_the_run(sim: type[Sim]) -> None:
     assert (run.run.state, transition.cancel, len(transition.dead)) == (RunState.FAILED, True, 1)
 
 
-def test_update_is_told_once_the_step_has_ended(sim: type[Sim]) -> None:
-    """A dataset is updated when the step that brought it records has ended, in any state; a replay updates nothing."""
+def test_update_event_follows_the_end_of_the_step(sim: type[Sim]) -> None:
+    """The event of a dataset's update occurs when its step has ended, in any state; a replay has none."""
     run = sim()
     run.synced(2)
     assert run.normalized(canonical=1).updated == ()
@@ -175,7 +175,7 @@ def test_update_is_told_once_the_step_has_ended(sim: type[Sim]) -> None:
     assert advance.cancel(cancelled.run, 9).updated == ("sales-events",)
 
 
-def test_failed_sync_is_told_to_the_ledger(sim: type[Sim]) -> None:
+def test_failed_sync_has_a_ledger_event(sim: type[Sim]) -> None:
     """The connector's ledger event comes before the run's."""
     run = sim()
     run.dispatched()
@@ -193,7 +193,7 @@ def test_failed_sync_is_told_to_the_ledger(sim: type[Sim]) -> None:
     ],
 )
 def test_outcome_that_does_not_add_up_is_a_dead_letter(sim: type[Sim], outcome: pb.WorkOutcome) -> None:
-    """An outcome that leaves a record out, or is of another kind, fails the run and is counted nowhere."""
+    """An outcome whose counts don't add up, or of another kind, fails the run and is not counted."""
     run = sim()
     run.synced(1)
     run.ended(run.wants(NORMALIZE)[0], outcome=outcome)
@@ -201,7 +201,7 @@ def test_outcome_that_does_not_add_up_is_a_dead_letter(sim: type[Sim], outcome: 
 
 
 def test_page_without_a_digest_fails_its_source(sim: type[Sim]) -> None:
-    """A sync whose outcome names a page without its digest is a dead letter, and no page of it is asked for."""
+    """A sync with a page without its digest is a dead letter, and none of its pages is queued."""
     run = sim()
     run.ended(run.wants(SYNC)[0], outcome=synced(""))
     assert (run.run.state, run.run.reason, run.wants(NORMALIZE)) == (RunState.FAILED, "INTERNAL", [])
@@ -217,7 +217,7 @@ def test_page_is_named_by_its_source_sync_and_place(sim: type[Sim]) -> None:
 
 
 def test_source_waits_for_its_pages(sim: type[Sim]) -> None:
-    """While too many pages are open no sync is asked for; it is once they are done."""
+    """No sync is queued while too many pages are open."""
     run = sim()
     run.synced(6, finished=False)
     assert not run.wants(SYNC)
@@ -228,7 +228,7 @@ def test_source_waits_for_its_pages(sim: type[Sim]) -> None:
 
 
 def test_empty_source_succeeds(sim: type[Sim]) -> None:
-    """A source without pages is no failure, and its rollup has nothing to do when the dataset is missing."""
+    """A source without pages succeeds, and so does its rollup when the dataset is missing."""
     run = sim()
     run.synced(0)
     run.ended(run.wants(ANALYTICS)[0], "failed", reason="DATASET_UNKNOWN")
@@ -237,7 +237,7 @@ def test_empty_source_succeeds(sim: type[Sim]) -> None:
 
 
 def test_rollup_that_finds_no_dataset_after_records_fails(sim: type[Sim]) -> None:
-    """With records in, a missing dataset is a failure like any other."""
+    """If there were records a missing dataset fails the rollup."""
     run = sim()
     run.synced(1)
     run.normalized(canonical=1)
@@ -246,7 +246,7 @@ def test_rollup_that_finds_no_dataset_after_records_fails(sim: type[Sim]) -> Non
 
 
 def test_skipped_rollup_is_left_out(sim: type[Sim]) -> None:
-    """A skipped step asks for no work, and the run ends without it."""
+    """A skipped step queues no work, and the run ends without it."""
     run = sim((*SEED[:3], step("rollup", ANALYTICS, "write", skipped=True)))
     run.synced(1)
     run.normalized(canonical=1)
@@ -262,7 +262,7 @@ def test_all_skipped_succeeds_at_once(sim: type[Sim]) -> None:
 
 
 def test_two_sources_into_two_datasets(sim: type[Sim]) -> None:
-    """Branches run side by side; a step that waits for both begins after both; one quarantined branch doesn't quarantine the run."""
+    """Branches run concurrently; a step that depends on both begins after both; one quarantined branch doesn't quarantine the run."""
     run = sim(
         (
             step("a", SYNC, source_id="a"),
@@ -287,7 +287,7 @@ def test_two_sources_into_two_datasets(sim: type[Sim]) -> None:
 
 
 def test_one_source_feeds_two_normalizers(sim: type[Sim]) -> None:
-    """Each page is wanted once by each normalize, and goes to that one's dataset."""
+    """Each page is queued once for each normalize step, and written to that step's dataset."""
     run = sim(
         (
             step("sync", SYNC),
@@ -307,7 +307,7 @@ def test_one_source_feeds_two_normalizers(sim: type[Sim]) -> None:
 
 
 def test_cancel_is_final_and_idempotent(sim: type[Sim]) -> None:
-    """A cancelled run asks for nothing more; cancelling twice changes nothing; after another end it is refused."""
+    """A cancelled run queues nothing; a repeated cancellation changes nothing; after another end it is refused."""
     run = sim()
     run.dispatched()
     transition = advance.cancel(run.run, 2_000)
@@ -344,8 +344,8 @@ def test_event_keys_are_unique_within_a_run(sim: type[Sim]) -> None:
     assert all(len(key) <= 128 for key in keys)
 
 
-def test_ends_have_no_way_out() -> None:
-    """An end has no transition, and the table refuses transitions that it doesn't list."""
+def test_end_states_have_no_transition() -> None:
+    """An end state has no transition, and transitions that the table lacks are refused."""
     for before in RunState:
         for after in RunState:
             if after in TRANSITIONS[before]:

@@ -12,12 +12,12 @@ PAGES = synced("0" * 64)
 
 
 def end(wanted: WantedWork, state: str = "completed", outcome: pb.WorkOutcome | None = None) -> tuple[str, EndedWork]:
-    """An end as the queue lists it."""
+    """Return an end as the queue lists it."""
     return "run_1", EndedWork(wanted.work_key, wanted.step, state, outcome or pb.WorkOutcome(), "CORRUPT" if state == "failed" else "")
 
 
 def taken(run: Sim, *finished: tuple[str, EndedWork]) -> tuple[Transition, set[str]]:
-    """The transition of the run, and the keys that stay open."""
+    """Return the transition of the run, and the keys that stay open."""
     opened = set(run.open)
 
     def close(key: str) -> bool:
@@ -33,8 +33,8 @@ def taken(run: Sim, *finished: tuple[str, EndedWork]) -> tuple[Transition, set[s
     return transition, opened
 
 
-def test_what_ends_just_after_its_run_is_left(sim: type[Sim]) -> None:
-    """Ends that are read after the end of their run close nothing: their work is left for a retry."""
+def test_ends_after_the_run_are_ignored(sim: type[Sim]) -> None:
+    """Ends that are read after the end of their run close no work: it is left for a retry."""
     run = sim()
     run.synced(BOUNDS.dead_letters_max + 3)
     pages = run.wants(NORMALIZE)
@@ -44,8 +44,8 @@ def test_what_ends_just_after_its_run_is_left(sim: type[Sim]) -> None:
     assert opened == {page.work_key for page in pages[-2:]}
 
 
-def test_what_was_just_wanted_is_left(sim: type[Sim]) -> None:
-    """Pages that were asked for in the same read in which the run ended are left for a retry."""
+def test_pages_queued_at_the_end_are_left(sim: type[Sim]) -> None:
+    """Pages that were queued in the read in which the run ended are left for a retry."""
     run = sim()
     run.synced(3, finished=False)
     [sync] = run.wants(SYNC)

@@ -15,13 +15,13 @@ from chartly.orchestrator.errors import IllegalTransition
 
 
 def again(old: Run, left: Sequence[WantedWork], *, whole: bool = True) -> Transition:
-    """Retry the work that is left."""
+    """Retry the unfinished work."""
     work = [DeadLetter(wanted, "CORRUPT", "", dead=True) for wanted in left]
     return retry.retry_run(old, work, whole=whole, run_id="run_2", principal="user:bob", request_id="r2", now_ms=5_000)
 
 
-def test_dead_pages_are_all_that_is_done_again(sim: type[Sim]) -> None:
-    """The new run asks for the dead page with its frozen profiles and for the rollup that never began, and reads no source."""
+def test_retry_does_failed_pages_and_the_rollup(sim: type[Sim]) -> None:
+    """The new run queues the failed page with its frozen profiles and the rollup that never began, and reads no source."""
     run = sim()
     run.synced(2)
     dead = run.wants(NORMALIZE)[0]
@@ -43,8 +43,8 @@ def test_dead_pages_are_all_that_is_done_again(sim: type[Sim]) -> None:
     assert (follow.run.state, follow.run.counts.records_in) == (RunState.SUCCEEDED, 1)
 
 
-def test_source_goes_on_where_it_stood(sim: type[Sim]) -> None:
-    """A dead sync is retried with the old run's cursor and sequence, and the source is read to its end."""
+def test_failed_sync_continues_from_its_cursor(sim: type[Sim]) -> None:
+    """A failed sync is retried with the old run's cursor and sequence, and the source is read to its end."""
     run = sim()
     run.synced(1, finished=False)
     dead = run.wants(SYNC)[0]
@@ -60,7 +60,7 @@ def test_source_goes_on_where_it_stood(sim: type[Sim]) -> None:
     assert follow.run.state is RunState.SUCCEEDED
 
 
-def test_retry_of_a_retry_has_the_first_checkpoint(sim: type[Sim]) -> None:
+def test_retry_of_a_retry_has_the_first_cursor(sim: type[Sim]) -> None:
     """Every retry of a source continues with the cursor of the run that began to read it."""
     run = sim()
     dead = run.wants(SYNC)[0]
@@ -73,7 +73,7 @@ def test_retry_of_a_retry_has_the_first_checkpoint(sim: type[Sim]) -> None:
 
 
 def test_cancelled_run_goes_on_with_everything(sim: type[Sim]) -> None:
-    """Work that was open when the run was cancelled is retried, and the source is read on even if no sync was open."""
+    """Open work of a cancelled run is retried, and its source is read to the end even if no sync was open."""
     run = sim()
     run.synced(6, finished=False)
     assert run.wants(SYNC) == []
@@ -101,7 +101,7 @@ def test_some_letters_leave_the_source_alone(sim: type[Sim]) -> None:
 
 
 def test_rollup_that_succeeded_is_not_run_again(sim: type[Sim]) -> None:
-    """Only a rollup that failed or never began belongs to a retry."""
+    """A rollup is retried only if it failed or never began."""
     run = sim()
     run.synced(1)
     run.normalized(canonical=1)
@@ -112,7 +112,7 @@ def test_rollup_that_succeeded_is_not_run_again(sim: type[Sim]) -> None:
 
 @pytest.mark.parametrize("state", [RunState.QUEUED, RunState.RUNNING, RunState.SUCCEEDED, RunState.QUARANTINED])
 def test_run_that_did_not_end_badly_is_not_retried(sim: type[Sim], state: RunState) -> None:
-    """Only failed and cancelled runs may be retried."""
+    """Only failed and cancelled runs can be retried."""
     with pytest.raises(IllegalTransition):
         retry.check_retriable(msgspec.structs.replace(sim().run, state=state))
 

@@ -1,4 +1,4 @@
-"""When schedules fire: around clock changes, clocks that jump, and times that were missed."""
+"""Fire times of schedules: around changes of daylight saving time, jumps of the clock, and missed times."""
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice, pairwise
@@ -22,12 +22,12 @@ MISSED_MAX = 5
 
 
 def ms(*moment: int, zone: ZoneInfo = BERLIN, fold: int = 0) -> int:
-    """Milliseconds of a wall clock's time."""
+    """Return the milliseconds of a wall clock's time."""
     return int(datetime(*moment, tzinfo=zone, fold=fold).timestamp()) * 1_000  # type: ignore[arg-type]
 
 
 def walls(fires: list[int], zone: ZoneInfo = BERLIN) -> list[str]:
-    """Fires as that zone's wall clocks show them."""
+    """Return fire times as the wall clock of the zone shows them."""
     return [datetime.fromtimestamp(fire / 1_000, zone).strftime("%d %H:%M") for fire in fires]
 
 
@@ -55,14 +55,14 @@ SCHEDULES = st.one_of(
 
 
 def test_fixed_time_in_a_gap_fires_after_it() -> None:
-    """At 2:30 the clocks of Berlin show 3:30 on the day that they go forward: it fires at 3:00, and once."""
+    """A time that the clock skips fires once, right after the gap."""
     schedule = Schedule(cron="30 2 * * *", zone="Europe/Berlin")
     fires = list(islice(firing.after(schedule, 0, ms(2024, 3, 30)), 3))
     assert walls(fires) == ["30 02:30", "31 03:00", "01 02:30"]
 
 
 def test_fixed_time_in_a_fold_fires_once() -> None:
-    """At 2:30 that comes twice it fires at the first, also when asked in between."""
+    """A time that occurs twice fires at the first occurrence only, also if the schedule is evaluated in between."""
     schedule = Schedule(cron="30 2 * * *", zone="Europe/Berlin")
     fires = list(islice(firing.after(schedule, 0, ms(2024, 10, 26)), 3))
     assert walls(fires) == ["26 02:30", "27 02:30", "28 02:30"]
@@ -72,7 +72,7 @@ def test_fixed_time_in_a_fold_fires_once() -> None:
 
 
 def test_wildcard_hours_follow_real_time() -> None:
-    """Every quarter of an hour stays so through both changes: no time is left out, none comes twice."""
+    """A schedule of every quarter of an hour fires every 15 minutes through both changes."""
     schedule = Schedule(cron="*/15 * * * *", zone="Europe/Berlin")
     for start in (ms(2024, 3, 31), ms(2024, 10, 27)):
         fires = list(islice(firing.after(schedule, 0, start), 30))
@@ -82,7 +82,7 @@ def test_wildcard_hours_follow_real_time() -> None:
 @_SETTINGS
 @given(st.sampled_from(ZONES), st.integers(0, 23), st.integers(0, 59), st.dates(date(2015, 1, 1), date(2030, 1, 1)))
 def test_daily_time_fires_once_a_day(zone: str, hour: int, minute: int, first: date) -> None:
-    """A fixed time of the day has one fire on each day of its zone's calendar, whatever the clocks do on it."""
+    """A fixed time of day fires once on each calendar day of its zone."""
     day = datetime(first.year, first.month, first.day, tzinfo=ZoneInfo(zone))
     schedule = Schedule(cron=f"{minute} {hour} * * *", zone=zone)
     start = int((day - timedelta(seconds=1)).timestamp()) * 1_000
@@ -93,8 +93,8 @@ def test_daily_time_fires_once_a_day(zone: str, hour: int, minute: int, first: d
 
 @_SETTINGS
 @given(SCHEDULES, MOMENTS, st.lists(st.integers(0, 3 * HOUR), min_size=1, max_size=30))
-def test_fires_do_not_depend_on_when_one_looks(schedule: Schedule, start: int, steps: list[int]) -> None:
-    """Starting from any moment gives the rest of what starting earlier gave: a restart changes no fire."""
+def test_fires_do_not_depend_on_the_evaluation_time(schedule: Schedule, start: int, steps: list[int]) -> None:
+    """Fire times after any moment are the rest of those after an earlier moment, so a restart changes none."""
     fires = list(islice(firing.after(schedule, start, start), 60))
     assert fires == sorted(set(fires))
     now = start
@@ -107,7 +107,7 @@ def test_fires_do_not_depend_on_when_one_looks(schedule: Schedule, start: int, s
 @_SETTINGS
 @given(SCHEDULES, MOMENTS, st.integers(0, 40 * DAY), st.integers(1, 20))
 def test_latest_are_the_end_of_all(schedule: Schedule, start: int, span: int, count: int) -> None:
-    """The latest fires before a moment are the end of the list of all, found without reading all."""
+    """The latest fire times before a moment equal the end of the whole list, and are found without reading it."""
     span %= 2 * DAY if schedule.every_s == 10 or schedule.cron.startswith("* ") else 40 * DAY
     everything = _until(schedule, start, start + span)
     assert firing.latest(schedule, start, start, start + span, count) == everything[-count:]
@@ -115,8 +115,8 @@ def test_latest_are_the_end_of_all(schedule: Schedule, start: int, span: int, co
 
 @_SETTINGS
 @given(SCHEDULES, MOMENTS, st.lists(st.integers(1, 59_000), min_size=1, max_size=200))
-def test_whoever_looks_in_time_misses_nothing(schedule: Schedule, start: int, steps: list[int]) -> None:
-    """Looked at once a minute, each fire of a grid no finer is given once, in order; none ever before it is due."""
+def test_evaluation_each_minute_misses_no_fire(schedule: Schedule, start: int, steps: list[int]) -> None:
+    """Evaluated once a minute, each fire time is returned once, in order, and never early."""
     told, last, now = list[int](), start, start
     for step in steps:
         now += step
@@ -133,7 +133,7 @@ def test_whoever_looks_in_time_misses_nothing(schedule: Schedule, start: int, st
 @_SETTINGS
 @given(SCHEDULES, MOMENTS, st.lists(st.integers(-3 * DAY, 3 * DAY), min_size=1, max_size=25))
 def test_no_jump_of_the_clock_fires_twice(schedule: Schedule, start: int, jumps: list[int]) -> None:
-    """However the clock jumps, no time fires twice, times fire in order, and none fires before the clock has shown it."""
+    """With any jumps of the clock each time fires at most once, in order, and never early."""
     told, last, now = list[int](), start, start
     for jump in jumps:
         now = max(start, now + jump)
@@ -148,7 +148,7 @@ def test_no_jump_of_the_clock_fires_twice(schedule: Schedule, start: int, jumps:
 
 @pytest.mark.parametrize(("missed", "fires"), [("skip", 0), ("once", 1), ("all", MISSED_MAX)])
 def test_missed_times(missed: str, fires: int) -> None:
-    """After a day away nothing, one run for all, or one for each of the latest, as the schedule says; the next time is the usual one."""
+    """After a day without evaluation, ``missed`` gives no run, one run, or one for each of the latest times."""
     schedule = Schedule(cron="0 * * * *", zone="UTC", missed=missed)
     start, now = ms(2024, 5, 1, zone=ZoneInfo("UTC")), ms(2024, 5, 2, 0, 30, zone=ZoneInfo("UTC"))
     decision = _decide(schedule, start, start, now)
@@ -159,14 +159,14 @@ def test_missed_times(missed: str, fires: int) -> None:
 
 
 def test_time_after_missed_ones_is_on_time() -> None:
-    """With ``skip`` a time that is due right now fires, though others before it were missed."""
+    """With ``skip`` a time that is due now fires although earlier ones were missed."""
     schedule = Schedule(cron="0 * * * *", zone="UTC", missed="skip")
     now = ms(2024, 5, 2, 0, 0, zone=ZoneInfo("UTC")) + 30_000
     assert _decide(schedule, now - DAY, now - DAY, now).fires == (now - 30_000,)
 
 
-def test_jitter_is_bounded_and_the_same() -> None:
-    """Jitter spreads workflows within its span, and is the same whenever one asks."""
+def test_jitter_is_bounded_and_deterministic() -> None:
+    """Jitter is within its span and always the same for a workflow."""
     schedule = Schedule(every_s=900, jitter_s=30)
     spread = {firing.due_ms(schedule, f"wf_{n}", 900_000) - 900_000 for n in range(50)}
     assert max(spread) <= 30_000
@@ -186,13 +186,13 @@ def test_jitter_is_bounded_and_the_same() -> None:
     ],
 )
 def test_overlap(overlap: str, run_open: bool, waiting: int, expected: object) -> None:  # noqa: FBT001 - a column of the table
-    """A fire that meets an open run is dropped, waits as the only one, or takes its place."""
+    """A fire during an open run is dropped, waits as the only one, or replaces the run."""
     decision = Decision((7,), catch_up=False, last_ms=7, next_ms=8)
     assert firing.admitted(overlap, decision, run_open=run_open, waiting=waiting, waiting_max=3) == expected
 
 
 def test_missed_times_wait_for_each_other() -> None:
-    """Runs for missed times wait whatever the overlap is, up to the bound."""
+    """Runs for missed times wait for each other under any overlap rule, up to the bound."""
     decision = Decision((1, 2, 3), catch_up=True, last_ms=3, next_ms=4)
     for overlap in ("skip", "queue", "cancel_running"):
         assert firing.admitted(overlap, decision, run_open=True, waiting=1, waiting_max=3) == ((1, 2), False)
@@ -212,6 +212,6 @@ def _until(schedule: Schedule, start: int, end: int) -> list[int]:
 
 
 def test_moments_are_in_utc() -> None:
-    """A schedule in UTC fires at UTC's times."""
+    """A schedule in UTC fires at UTC times."""
     [fire] = islice(firing.after(Schedule(cron="0 12 * * *", zone="UTC"), 0, ms(2024, 1, 1, zone=ZoneInfo("UTC"))), 1)
     assert datetime.fromtimestamp(fire / 1_000, UTC).hour == 12

@@ -1,4 +1,4 @@
-"""How a workflow's steps hang together."""
+"""Dependencies between a workflow's steps."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from chartly.orchestrator.store.workflows import StoredStep
 
 
 def defined(name: str, type_: str, *depends_on: str, enabled: bool = True) -> StoredStep:
-    """A step as a workflow defines it."""
+    """Return a step as a workflow defines it."""
     return StoredStep(name, type_, "global::x/y@1.0.0", depends_on, enabled)
 
 
@@ -18,7 +18,7 @@ WRITE, ROLLUP = defined("w", types.WRITE, "n"), defined("r", types.ANALYTICS, "w
 
 
 def test_skipped_steps_hand_their_dependencies_on() -> None:
-    """Who waits for a skipped step waits for what that one waited for, through several of them."""
+    """A step that depends on a skipped step depends on that step's dependencies, also through several skipped steps."""
     steps = [
         defined("a", types.SYNC),
         defined("b", types.ANALYTICS, "a", enabled=False),
@@ -39,7 +39,7 @@ def test_skipped_steps_hand_their_dependencies_on() -> None:
     ],
 )
 def test_connected_steps_are_accepted(steps: list[StoredStep]) -> None:
-    """Every way of pages that has a beginning and an end is good."""
+    """Steps are accepted if every page has a source and a dataset."""
     flow.check(steps)
 
 
@@ -55,7 +55,7 @@ def test_connected_steps_are_accepted(steps: list[StoredStep]) -> None:
     ],
 )
 def test_unconnected_steps_are_refused_at_their_place(steps: list[StoredStep], position: int) -> None:
-    """A step whose pages come from nowhere or go nowhere is named by its position."""
+    """A step without a source or a target of its pages is reported by its position."""
     with pytest.raises(WorkflowInvalid) as refused:
         flow.check(steps)
     assert refused.value.violations[0].field == f"spec.steps.{position}"

@@ -8,7 +8,7 @@ from chartly.orchestrator.runs.metrics import RunMeter
 
 
 def test_each_run_is_counted_once_at_its_end(sim: type[Sim]) -> None:
-    """Steps on the way count nothing; the end counts state and records, and a repeated cancellation of an ended run nothing more."""
+    """A run's end counts state and records once; other transitions and repeated cancellations count nothing."""
     registry = CollectorRegistry()
     meter = RunMeter(registry)
     run = sim()

@@ -1,4 +1,4 @@
-"""Roles and permissions, against the protos."""
+"""Roles and permissions compared with the protos."""
 
 from typing import Any
 
@@ -20,13 +20,13 @@ METHODS = sorted(all_methods().values(), key=lambda method: method.path)
 
 @pytest.mark.parametrize("method", METHODS, ids=lambda method: method.path)
 def test_every_method_says_who_may_call_it(method: Method) -> None:
-    """Exactly one of permission, public and internal; and what is internal has no REST route."""
+    """Each method has exactly one of permission, public and internal; internal methods have no REST route."""
     assert [bool(method.permission), method.public, method.internal].count(True) == 1
     assert method.external != method.internal
 
 
-def test_every_permission_of_the_protos_is_granted_to_somebody() -> None:
-    """A new permission is decided about in the table, not forgotten."""
+def test_every_permission_is_granted_to_a_role() -> None:
+    """Each permission of the protos is granted to a role."""
     asked = {method.permission for method in METHODS if method.permission}
     granted = set(permissions(ROLES.keys() - {"operator", SERVICE_ROLE}))
 
@@ -34,14 +34,14 @@ def test_every_permission_of_the_protos_is_granted_to_somebody() -> None:
 
 
 def test_viewer_changes_nothing() -> None:
-    """A viewer's grants are readings, and questions to datasets."""
+    """A viewer's permissions are reads and queries only."""
     changing = {name for name in permissions(["viewer"]) if name.rpartition(".")[2] not in {"read", "query", "self"}}
 
     assert changing == set()
 
 
-def test_nobody_else_manages_tokens() -> None:
-    """Tokens are the operator's."""
+def test_only_operators_manage_tokens() -> None:
+    """Only the operator role manages tokens."""
     others = set(ROLES) - {"operator", SERVICE_ROLE}
 
     assert not allows(others, "auth.tokens.write")
@@ -49,17 +49,17 @@ def test_nobody_else_manages_tokens() -> None:
 
 
 def test_unknown_role_grants_nothing() -> None:
-    """A role of another version of Chartly is no role."""
+    """An unknown role grants no permission."""
     assert not allows(["superuser"], "status.read")
 
 
-def test_no_permission_is_nobodys() -> None:
-    """A method without a permission isn't everybody's by accident."""
+def test_missing_permission_is_granted_to_no_role() -> None:
+    """A method without a permission is allowed for no role."""
     assert not allows(["operator"], "")
 
 
 def test_every_role_but_the_services_can_be_granted() -> None:
-    """The roles that a request for a token may name are those of the policy, but for the one that opens internal methods."""
+    """A token may have any role of the policy but the services' own."""
     roles = rules_of(TOKEN_FIELDS["roles"], Limits())
 
     assert roles.each
@@ -67,7 +67,7 @@ def test_every_role_but_the_services_can_be_granted() -> None:
 
 
 def test_projects_of_a_token_are_named_as_projects_are() -> None:
-    """The format in the proto and the pattern that scopes are parsed with are the same."""
+    """The proto's format of projects equals the pattern that parses scopes."""
     projects = rules_of(TOKEN_FIELDS["projects"], Limits())
 
     assert projects.each

@@ -16,7 +16,7 @@ ADA = Scope("user:ada", "t", "p", frozenset({"viewer"}), "r1", "j1", credential=
 
 
 class HandClock:
-    """A clock that is moved by hand."""
+    """A clock that tests set."""
 
     def __init__(self) -> None:
         self.time = datetime(2026, 1, 1, tzinfo=UTC)
@@ -32,23 +32,23 @@ class HandClock:
 
 @pytest.fixture
 def clock() -> HandClock:
-    """A clock that a test moves."""
+    """A clock that tests set."""
     return HandClock()
 
 
 @pytest.fixture
 def tokens(clock: HandClock) -> InternalTokens:
-    """Tokens that live five minutes."""
+    """Tokens that are valid for five minutes."""
     return InternalTokens(KEY, clock, 300)
 
 
 def test_token_gives_back_its_scope(tokens: InternalTokens) -> None:
-    """Who asks and for which project arrives; request and job come with each call."""
+    """A verified token has the principal and project that were signed; request and job come with each call."""
     assert tokens.verify(tokens.mint(ADA), "r2", "j2") == Scope("user:ada", "t", "p", frozenset({"viewer"}), "r2", "j2", credential="tok_1")
 
 
 def test_scope_is_signed_once_while_it_is_fresh(tokens: InternalTokens, clock: HandClock) -> None:
-    """The hot path signs nothing; past half of its life a token is renewed."""
+    """A scope's token is reused for half of its life, and then renewed."""
     first = tokens.mint(ADA)
     clock.time += timedelta(seconds=149)
     assert tokens.mint(ADA) == first
@@ -57,7 +57,7 @@ def test_scope_is_signed_once_while_it_is_fresh(tokens: InternalTokens, clock: H
 
 
 def test_expired_token_is_refused(tokens: InternalTokens, clock: HandClock) -> None:
-    """Also one that was verified before."""
+    """An expired token is refused, also if it was verified before."""
     token = tokens.mint(ADA)
     tokens.verify(token)
     clock.time += timedelta(seconds=306)
@@ -67,20 +67,20 @@ def test_expired_token_is_refused(tokens: InternalTokens, clock: HandClock) -> N
 
 
 @pytest.mark.parametrize("token", ["", "x", "a.b.c", "é.é.é"])
-def test_what_is_no_token_is_refused(tokens: InternalTokens, token: str) -> None:
-    """Whatever arrives, the answer is UNAUTHENTICATED and not a fault."""
+def test_malformed_token_is_refused(tokens: InternalTokens, token: str) -> None:
+    """Malformed input is refused as UNAUTHENTICATED."""
     with pytest.raises(InternalTokenInvalid):
         tokens.verify(token)
 
 
 def test_token_of_another_key_is_refused(tokens: InternalTokens, clock: HandClock) -> None:
-    """Another installation's services are strangers."""
+    """A token that another installation's key signed is refused."""
     with pytest.raises(InternalTokenInvalid, match="forged"):
         tokens.verify(InternalTokens(bytes(32), clock, 300).mint(ADA))
 
 
 def test_changed_claims_are_refused(tokens: InternalTokens) -> None:
-    """Roles can't be written into a token."""
+    """A token with changed claims is refused."""
     head, body, signature = tokens.mint(ADA).split(".")
     claims = json.loads(base64.urlsafe_b64decode(body + "==")) | {"roles": ["operator"]}
     forged = base64.urlsafe_b64encode(json.dumps(claims).encode()).rstrip(b"=").decode()
@@ -90,7 +90,7 @@ def test_changed_claims_are_refused(tokens: InternalTokens) -> None:
 
 
 def test_unsigned_token_is_refused(tokens: InternalTokens) -> None:
-    """Alg none is no algorithm."""
+    """A token with the algorithm ``none`` is refused."""
     _, body, _ = tokens.mint(ADA).split(".")
     head = base64.urlsafe_b64encode(b'{"alg":"none"}').rstrip(b"=").decode()
 
@@ -99,7 +99,7 @@ def test_unsigned_token_is_refused(tokens: InternalTokens) -> None:
 
 
 def test_key_is_made_once_and_private(tmp_path: Path) -> None:
-    """The second start, and the second process, read the first one's key."""
+    """Later starts and other processes read the key that the first one created."""
     config = load(environment={}, overrides={"data_dir": str(tmp_path)})
 
     first, again = internal_key(config), internal_key(config)
@@ -109,7 +109,7 @@ def test_key_is_made_once_and_private(tmp_path: Path) -> None:
 
 
 def test_readable_key_is_refused(tmp_path: Path) -> None:
-    """A key that others can read is no secret."""
+    """A key file that others can read is refused."""
     config = load(environment={}, overrides={"data_dir": str(tmp_path)})
     internal_key(config)
     (tmp_path / "keys" / "internal.key").chmod(0o644)
@@ -119,7 +119,7 @@ def test_readable_key_is_refused(tmp_path: Path) -> None:
 
 
 def test_short_key_is_refused() -> None:
-    """RFC 7518 asks for a key as long as the hash."""
+    """A key that is shorter than the hash is refused, as RFC 7518 requires."""
     short = base64.b64encode(b"short").decode()
 
     with pytest.raises(InternalKeyUnsafe):

@@ -8,7 +8,7 @@ from chartly.platform.json.body import faults
 from chartly.platform.rpc.bindings import find
 
 
-def told(path: str, body: dict[str, Any]) -> list[tuple[str, str]]:
+def faults_of(path: str, body: dict[str, Any]) -> list[tuple[str, str]]:
     """Return place and rule of each fault of a body that is posted to a path."""
     binding = find("POST", path)
     assert binding is not None
@@ -27,20 +27,23 @@ def told(path: str, body: dict[str, Any]) -> list[tuple[str, str]]:
     ],
 )
 def test_what_the_transcoder_reads_has_no_fault(path: str, body: dict[str, Any]) -> None:
-    """Both spellings of names, numbers as texts, nulls, and the free members of a Struct."""
-    assert told(path, body) == []
+    """Both spellings of names, numbers as text, nulls and any members of a Struct are accepted."""
+    assert faults_of(path, body) == []
 
 
-def test_all_unknown_members_are_told() -> None:
-    """By their place, in the body's order."""
-    assert told("/v1/query", {"sqk": "SELECT 1", "sql": "SELECT 1", "": 1}) == [("sqk", "unknown-key"), ("", "unknown-key")]
+def test_all_unknown_members_are_reported() -> None:
+    """Each unknown member is reported with its place, in the body's order."""
+    assert faults_of("/v1/query", {"sqk": "SELECT 1", "sql": "SELECT 1", "": 1}) == [("sqk", "unknown-key"), ("", "unknown-key")]
 
 
-def test_member_of_a_list_is_told_by_its_index() -> None:
-    """Messages within messages are looked through, too."""
+def test_member_of_a_list_is_reported_with_its_index() -> None:
+    """Unknown members of nested messages are reported with the index in their list."""
     body = {"result": {"quarantine_reasons": [{"reason": "MALFORMED_JSON"}, {"raeson": "x"}], "counts": {"nothing": 1}}}
 
-    assert told("/api/results", body) == [("result.quarantine_reasons.1.raeson", "unknown-key"), ("result.counts.nothing", "unknown-key")]
+    assert faults_of("/api/results", body) == [
+        ("result.quarantine_reasons.1.raeson", "unknown-key"),
+        ("result.counts.nothing", "unknown-key"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -56,6 +59,6 @@ def test_member_of_a_list_is_told_by_its_index() -> None:
         ("/api/results", {"result": {"quarantine_reasons": [1]}}, "result.quarantine_reasons.0"),
     ],
 )
-def test_value_of_another_type_is_told_by_its_field(path: str, body: dict[str, Any], place: str) -> None:
-    """The transcoder would say so of the body as a whole."""
-    assert told(path, body) == [(place, "type")]
+def test_value_of_another_type_is_reported_with_its_field(path: str, body: dict[str, Any], place: str) -> None:
+    """A value of the wrong type is reported with its field, not with the whole body."""
+    assert faults_of(path, body) == [(place, "type")]

@@ -1,4 +1,4 @@
-"""Values of tables as clients see them in JSON."""
+"""Values of tables as JSON for clients."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -26,7 +26,7 @@ from chartly.platform.json.values import json_value
     ],
 )
 def test_a_value_keeps_its_meaning(value: object, shown: object) -> None:
-    """What a double can't hold is text; nested values follow the same rules."""
+    """A number that a double can't represent is text, also in nested values."""
     assert json_value(value) == shown
 
 

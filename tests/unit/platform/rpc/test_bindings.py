@@ -1,4 +1,4 @@
-"""Tests of what the protos say about REST."""
+"""REST bindings of the protos."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from chartly.platform.rpc.methods import all_methods
 
 
 def test_every_external_method_has_a_binding() -> None:
-    """And nothing else has one."""
+    """Each external method has a binding, and no other method has one."""
     assert {binding.method.path for binding in bindings()} == {method.path for method in all_methods().values() if method.external}
 
 
@@ -23,7 +23,7 @@ def test_every_external_method_has_a_binding() -> None:
     ],
 )
 def test_request_is_found_by_verb_and_path(verb: str, path: str, method: str) -> None:
-    """The longer template wins where two fit."""
+    """A request matches the longest template with its verb."""
     found = find(verb, path)
 
     assert found is not None
@@ -32,12 +32,12 @@ def test_request_is_found_by_verb_and_path(verb: str, path: str, method: str) ->
 
 @pytest.mark.parametrize(("verb", "path"), [("DELETE", "/v1/runs/run_1"), ("GET", "/v1/runs/a/b"), ("GET", "/v1"), ("POST", "/v1/nothing")])
 def test_what_no_binding_fits_is_not_found(verb: str, path: str) -> None:
-    """Nor is a path of another verb."""
+    """A path without a template, or with another verb, matches nothing."""
     assert find(verb, path) is None
 
 
 def test_places_are_the_fields_in_the_path() -> None:
-    """Those that a body may not have."""
+    """Variables of the path are the fields that a body may not have."""
     found = find("POST", "/api/drones/d/work/w:fail")
 
     assert found is not None

@@ -1,6 +1,6 @@
-"""Every field rule of every proto: a value just inside passes the validator, a value just outside is refused by the field's name.
+"""Every field rule of every proto: a value at its bound is accepted, and a value beyond is refused with the field's name.
 
-The cases are derived from the descriptors, so that a new option is tested as soon as it stands in a proto.
+The cases are derived from the descriptors, so a new option is tested as soon as it is in a proto.
 """
 
 import importlib
@@ -59,7 +59,7 @@ REACHABLE = reachable()
 
 
 def made(descriptor: Descriptor) -> Any:
-    """Return a message that holds what is required, and nothing else."""
+    """Return a message that has the required fields only."""
     message: Any = message_factory.GetMessageClass(descriptor)()
     for field in descriptor.fields:
         if rules_of(field, LIMITS).required:
@@ -238,7 +238,7 @@ CASES = [case for descriptor in REACHABLE.values() for field in descriptor.field
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_bound_of_a_field_holds(case: Case) -> None:
-    """What is within the rules passes; what is beyond one is refused, and the violation names the field and nothing else."""
+    """A value at a bound is accepted; a value beyond is refused, and the violation names this field only."""
     owner: Any = case.field.containing_type
     message = made(owner)
     message.ClearField(case.field.name)
@@ -256,8 +256,8 @@ def has_rules(field: FieldDescriptor) -> bool:
     return options.HasExtension(rules_pb2.rules)
 
 
-def test_every_rule_stands_where_it_is_checked() -> None:
-    """No message that is only an answer has a rule, since nothing checks answers."""
+def test_rules_are_in_requests_only() -> None:
+    """No message that occurs in answers only has a rule, since answers are not checked."""
     every = [message for stub in STUBS for message in stub.DESCRIPTOR.message_types_by_name.values()]
     ruled = {message.full_name for message in every if any(map(has_rules, message.fields))}
 

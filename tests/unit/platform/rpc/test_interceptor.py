@@ -1,4 +1,4 @@
-"""The interceptor, around handlers that misbehave: a real server with methods that no proto declares, and with the gateway's."""
+"""The interceptor around failing handlers: a real server with methods of the gateway, and with methods that no proto declares."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -46,14 +46,14 @@ class RunMissing(NotFound):
 
 
 class Gateway(gateway_pb2_grpc.GatewayServiceServicer):
-    """Handlers that tell what was set around them, or fail."""
+    """Handlers that return what the interceptor set, or fail."""
 
     async def GetHealth(self, request: Any, context: Any) -> Any:
         """Return the scope, or an empty text without one."""
         return gateway_pb2.GetHealthResponse(status=current_scope().principal)
 
     async def GetReadiness(self, request: Any, context: Any) -> Any:
-        """Fail as bugs do, or never end."""
+        """Raise an unexpected error, or never end."""
         if current_scope().principal == "anonymous":
             await asyncio.sleep(600)
         raise KeyError("a customer's name")
@@ -68,7 +68,7 @@ class Gateway(gateway_pb2_grpc.GatewayServiceServicer):
 
 
 class Orchestrator(orchestrator_pb2_grpc.OrchestratorServiceServicer):
-    """A stream that breaks off with an error."""
+    """A stream that ends with an error."""
 
     async def WatchRun(self, request: Any, context: Any) -> AsyncIterator[Any]:
         """Send one message, then fail."""
@@ -90,7 +90,7 @@ class Hub(connector_hub_pb2_grpc.ConnectorHubServiceServicer):
     received: ClassVar[list[str]] = []
 
     async def IngestStream(self, request_iterator: AsyncIterator[Any], context: Any) -> Any:
-        """Remember what arrives."""
+        """Record each message."""
         async for message in request_iterator:
             self.received.append(message.source_id)
         return connector_hub_pb2.IngestStreamResponse()
@@ -103,13 +103,13 @@ async def undeclared(request: bytes, context: Any) -> bytes:
 
 @pytest.fixture
 def tokens() -> InternalTokens:
-    """Tokens of this installation."""
+    """The installation's tokens."""
     return InternalTokens(bytes(32), SystemClock(), 300)
 
 
 @pytest.fixture
 async def address(tokens: InternalTokens) -> AsyncIterator[str]:
-    """A server under the interceptor."""
+    """A server with the interceptor."""
     metrics = RpcMetrics(CollectorRegistry())
     interceptor = CallInterceptor(tokens, Tracing(TelemetryConfig(), "test"), metrics, Limits(rpc_deadline_s=1), Logger("test"))
     grpc_: Any = grpc  # its stubs want to know the messages
@@ -136,7 +136,7 @@ async def clients(address: str, tokens: InternalTokens, make_config: Callable[..
 
 
 async def test_method_that_no_proto_declares_is_refused(address: str, tokens: InternalTokens) -> None:
-    """Even for a service: what is not announced is closed."""
+    """A method that no proto declares is refused, even for a service."""
     metadata = ((HEADER, tokens.mint(Scope.service("gateway"))),)
     async with grpc.aio.insecure_channel(address) as opened:
         channel: Any = opened
@@ -147,7 +147,7 @@ async def test_method_that_no_proto_declares_is_refused(address: str, tokens: In
 
 
 async def test_request_that_breaks_rules_reaches_no_handler(address: str, tokens: InternalTokens) -> None:
-    """All violations come back at once; the handler, which would fail, doesn't run."""
+    """A request with violations is refused with all of them, and the handler does not run."""
     async with grpc.aio.insecure_channel(address) as channel:
         stub: Any = aggregator_pb2_grpc.AggregatorServiceStub(channel)
         request = aggregator_pb2.PostResultRequest(result=aggregator_pb2.WorkResult(work_id="w" * 65, kind="normalize", run_id="r"))
@@ -163,7 +163,7 @@ async def test_request_that_breaks_rules_reaches_no_handler(address: str, tokens
 
 
 async def test_caller_without_permission_learns_no_rule(address: str, tokens: InternalTokens) -> None:
-    """Who may not call a method is refused for that, whatever the request holds."""
+    """A caller without permission is refused for that, whatever the request contains."""
     async with grpc.aio.insecure_channel(address) as channel:
         stub: Any = aggregator_pb2_grpc.AggregatorServiceStub(channel)
         with pytest.raises(grpc.aio.AioRpcError) as refused:
@@ -197,7 +197,7 @@ async def test_request_that_cannot_be_decoded_is_the_callers_error(
 
 
 async def test_each_message_of_a_stream_is_checked(address: str, tokens: InternalTokens) -> None:
-    """The messages before the wrong one reach the handler; the wrong one ends the call."""
+    """Messages before an invalid one reach the handler; the invalid one ends the call."""
 
     async def messages() -> AsyncIterator[connector_hub_pb2.IngestStreamRequest]:
         yield connector_hub_pb2.IngestStreamRequest(source_id="sales")
@@ -214,7 +214,7 @@ async def test_each_message_of_a_stream_is_checked(address: str, tokens: Interna
 
 
 async def test_bug_is_internal_and_says_no_more(clients: Clients) -> None:
-    """An incident's id for the client; the traceback is in the log only."""
+    """An unexpected error is INTERNAL with an incident id; only the log has the traceback."""
     with pytest.raises(RemoteError) as failed:
         await clients.acting(OPERATOR).gateway.GetReadiness(gateway_pb2.GetReadinessRequest())
 
@@ -223,8 +223,8 @@ async def test_bug_is_internal_and_says_no_more(clients: Clients) -> None:
     assert "customer" not in f"{failed.value} {failed.value.metadata}"
 
 
-async def test_stream_that_breaks_off_tells_why(clients: Clients) -> None:
-    """What came before the error has arrived; the error has its reason."""
+async def test_failed_stream_has_its_reason(clients: Clients) -> None:
+    """Messages before the error arrive, and the error has its reason."""
     stream = aiter(clients.acting(OPERATOR).orchestrator.WatchRun(orchestrator_pb2.WatchRunRequest()))
 
     assert await anext(stream) == orchestrator_pb2.WatchRunResponse()
@@ -234,7 +234,7 @@ async def test_stream_that_breaks_off_tells_why(clients: Clients) -> None:
 
 
 async def test_handler_runs_within_scope_trace_and_deadline(address: str, tokens: InternalTokens) -> None:
-    """Tenant, request, job and trace are the caller's; a call that brings no deadline gets the default one."""
+    """A handler has the caller's tenant, request, job and trace, and a default deadline if the call has none."""
     metadata = (
         (HEADER, tokens.mint(OPERATOR)),
         ("x-request-id", "request-1"),
@@ -248,8 +248,8 @@ async def test_handler_runs_within_scope_trace_and_deadline(address: str, tokens
     assert answer.version == "t/p request-1 job-1 0af7651916cd43dd8448eb211c80319c True"
 
 
-async def test_public_method_knows_that_nobody_asks(address: str) -> None:
-    """Without a token the principal is anonymous, not absent."""
+async def test_public_method_has_an_anonymous_principal(address: str) -> None:
+    """Without a token the principal of a public method is anonymous."""
     async with grpc.aio.insecure_channel(address) as channel:
         stub: Any = gateway_pb2_grpc.GatewayServiceStub(channel)
         answer = await stub.GetHealth(gateway_pb2.GetHealthRequest())
@@ -258,7 +258,7 @@ async def test_public_method_knows_that_nobody_asks(address: str) -> None:
 
 
 async def test_bad_token_is_refused_by_public_methods_too(address: str) -> None:
-    """A caller that says who it is must be right."""
+    """A public method refuses an invalid token."""
     async with grpc.aio.insecure_channel(address) as channel:
         stub: Any = gateway_pb2_grpc.GatewayServiceStub(channel)
         with pytest.raises(grpc.aio.AioRpcError) as refused:
@@ -268,7 +268,7 @@ async def test_bad_token_is_refused_by_public_methods_too(address: str) -> None:
 
 
 async def test_call_without_a_deadline_ends_all_the_same(address: str) -> None:
-    """A handler that never ends is ended, and says so."""
+    """A call without a deadline ends at the default one with its reason."""
     async with grpc.aio.insecure_channel(address) as channel:
         stub: Any = gateway_pb2_grpc.GatewayServiceStub(channel)
         with pytest.raises(grpc.aio.AioRpcError) as late:

@@ -1,4 +1,4 @@
-"""Errors on the wire."""
+"""Errors as google.rpc.Status."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ class BreakerOpen(Unavailable):
 
 
 def unpack(encoded: status_pb2.Status, kind: Any) -> Any:
-    """Return the one detail of this kind."""
+    """Return the one detail of this type."""
     for detail in encoded.details:
         found = kind()
         if detail.Unpack(found):
@@ -28,7 +28,7 @@ def unpack(encoded: status_pb2.Status, kind: Any) -> Any:
 
 
 def arrived(encoded: status_pb2.Status) -> grpc.aio.AioRpcError:
-    """Make what a client's channel raises for a status."""
+    """Return the error that a client's channel raises for a status."""
     trailing = grpc.aio.Metadata((status.DETAILS_KEY, encoded.SerializeToString()))
     return grpc.aio.AioRpcError(status.BY_CODE[encoded.code], grpc.aio.Metadata(), trailing, details=encoded.message, debug_error_string="")
 
@@ -43,7 +43,7 @@ def test_error_carries_reason_facts_and_time_to_retry() -> None:
 
 
 def test_error_of_another_service_arrives_whole() -> None:
-    """Caller and client see what the service said: reason, facts, violations, time to retry."""
+    """A caller gets another service's reason, facts, violations and time to retry."""
     refused = InvalidRequest(violations=(FieldViolation("name", "is required", "REQUIRED"),))
 
     remote = status.decode(arrived(status.encode(refused)), "registry")
@@ -53,7 +53,7 @@ def test_error_of_another_service_arrives_whole() -> None:
 
 
 def test_uncaught_error_of_another_service_goes_on_unchanged() -> None:
-    """A service in between adds nothing and hides nothing."""
+    """A service in between passes an error on unchanged."""
     first = status.encode(BreakerOpen("shop", retry_after_s=2.5))
 
     passed_on = status.encode(status.decode(arrived(first), "connector_hub"))
@@ -62,7 +62,7 @@ def test_uncaught_error_of_another_service_goes_on_unchanged() -> None:
 
 
 def test_closed_connection_has_a_reason_too() -> None:
-    """An error of gRPC itself has no details; its code replaces the reason."""
+    """An error of gRPC itself has its code as its reason."""
     gone = grpc.aio.AioRpcError(
         grpc.StatusCode.UNAVAILABLE, grpc.aio.Metadata(), grpc.aio.Metadata(), details="refused", debug_error_string=""
     )
@@ -73,7 +73,7 @@ def test_closed_connection_has_a_reason_too() -> None:
     assert isinstance(remote, RemoteError)
 
 
-def test_unexpected_error_tells_the_client_a_number_only() -> None:
+def test_unexpected_error_has_an_incident_id_only() -> None:
     """An unexpected error shows neither a traceback nor a library's message."""
     encoded = status.incident(ValueError("customer's secret"), "/a/b", Logger("test"))
 
@@ -83,7 +83,7 @@ def test_unexpected_error_tells_the_client_a_number_only() -> None:
 
 
 def test_many_violations_are_cut() -> None:
-    """Details travel in headers: twenty violations fit, a thousand don't."""
+    """Since details are sent in headers, a thousand violations are cut; twenty are not."""
     wrong = tuple(FieldViolation(f"records[{number}].name", "x" * 1000) for number in range(1000))
 
     encoded = status.encode(InvalidRequest(violations=wrong))

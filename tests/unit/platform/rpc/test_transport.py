@@ -1,4 +1,4 @@
-"""Addresses."""
+"""Addresses of services."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from chartly.platform.rpc.transport import listen_address, socket_path, target
 
 
 def test_deep_data_directory_gets_a_short_socket() -> None:
-    """A unix socket's path holds 107 bytes; the data directory may be deeper."""
+    """A socket's path fits into 107 bytes, however deep the data directory is."""
     config = load(environment={}, overrides={"data_dir": "/" + "d" * 200})
 
     assert len(str(socket_path(config))) <= 107
@@ -18,14 +18,14 @@ def test_deep_data_directory_gets_a_short_socket() -> None:
 
 
 def test_two_deep_directories_have_two_sockets() -> None:
-    """Installations don't meet in the temporary folder."""
+    """Two deep data directories have different sockets in the temporary folder."""
     one, two = (load(environment={}, overrides={"data_dir": "/" + "d" * 200 + end}) for end in "ab")
 
     assert socket_path(one) != socket_path(two)
 
 
 def test_service_is_where_it_is_configured() -> None:
-    """Its own address, then the default one, then the socket."""
+    """A service's address is its own, else the default one, else the socket."""
     addresses = {"storage": "storage:9000", "default": "rest:9000"}
     config = load(environment={}, overrides={"server.addresses": addresses})
 
@@ -34,7 +34,7 @@ def test_service_is_where_it_is_configured() -> None:
 
 
 def test_folder_of_sockets_must_be_ours_alone(tmp_path: Path) -> None:
-    """Whoever may enter it may call as he likes, or put his own socket there first."""
+    """A folder of sockets that others can enter is refused."""
     private_folder(tmp_path / "run")
     private_folder(tmp_path / "run")
     (tmp_path / "run").chmod(0o755)
@@ -44,7 +44,7 @@ def test_folder_of_sockets_must_be_ours_alone(tmp_path: Path) -> None:
 
 
 def test_link_to_a_folder_is_refused(tmp_path: Path) -> None:
-    """In a temporary folder anybody can lay a link."""
+    """A symbolic link in place of the folder of sockets is refused."""
     (tmp_path / "elsewhere").mkdir(mode=0o700)
     (tmp_path / "run").symlink_to(tmp_path / "elsewhere")
 

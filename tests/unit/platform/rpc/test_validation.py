@@ -1,4 +1,4 @@
-"""The validator on single messages: paths, presence, order, and what it costs."""
+"""The validator on single messages: paths, presence, order, and cost."""
 
 import timeit
 from typing import Any
@@ -22,7 +22,7 @@ def validator() -> RequestValidator:
 
 
 def report(**changes: object) -> aggregator_pb2.PostResultRequest:
-    """A report that meets its rules, but for the changes."""
+    """Return a report that meets its rules, with these changes."""
     fields = {"work_id": "w", "run_id": "r", "kind": "normalize", "outcome": "failed"} | changes
     return aggregator_pb2.PostResultRequest(result=aggregator_pb2.WorkResult(**fields))  # type: ignore[arg-type]
 
@@ -35,14 +35,14 @@ def test_message_that_meets_its_rules_comes_back(validator: RequestValidator) ->
 
 
 def test_absent_required_message_names_what_it_must_hold(validator: RequestValidator) -> None:
-    """The violations are those of an empty one, so that a client learns all at once."""
+    """A missing message has the violations of an empty one, so that a client sees all of them at once."""
     fields = [violation.field for violation in validator.violations(aggregator_pb2.PostResultRequest())]
 
     assert fields == ["result.work_id", "result.run_id", "result.kind", "result.outcome"]
 
 
 def test_item_of_a_list_is_named_by_its_position(validator: RequestValidator) -> None:
-    """The path is the one that the request has in JSON, with snake_case names."""
+    """The violation's path is that of the request's JSON, with snake_case names."""
     wrong = [common_pb2.ReasonCount(reason="A", records=1), common_pb2.ReasonCount(reason="B", records=-1)]
 
     assert validator.violations(report(quarantine_reasons=wrong)) == [
@@ -51,7 +51,7 @@ def test_item_of_a_list_is_named_by_its_position(validator: RequestValidator) ->
 
 
 def test_list_that_is_too_long_is_one_violation(validator: RequestValidator) -> None:
-    """Its items are not looked at: a request can't buy work by being wrong."""
+    """Items of a list that is too long are not checked, which bounds the work for an invalid request."""
     wrong = [common_pb2.ReasonCount(records=-1)] * 101
 
     assert validator.violations(report(quarantine_reasons=wrong)) == [
@@ -60,7 +60,7 @@ def test_list_that_is_too_long_is_one_violation(validator: RequestValidator) -> 
 
 
 def test_bound_follows_the_configuration() -> None:
-    """A rule that names a limit is as high as the installation has it."""
+    """A rule with a limit's name has the configured value."""
     request = audit_pb2.ListEventsRequest(page_size=11)
 
     assert RequestValidator(Limits(page_size_max=11)).violations(request) == []
@@ -68,7 +68,7 @@ def test_bound_follows_the_configuration() -> None:
 
 
 def test_string_without_a_rule_is_bounded(validator: RequestValidator) -> None:
-    """``limits.string_bytes_max`` holds for each string of a request that has no bound of its own."""
+    """``limits.string_bytes_max`` bounds each string without a rule of its own."""
     most = Limits().string_bytes_max
 
     assert validator.violations(audit_pb2.ListEventsRequest(run_id="x" * most)) == []
@@ -78,7 +78,7 @@ def test_string_without_a_rule_is_bounded(validator: RequestValidator) -> None:
 
 
 def test_refusal_holds_no_value(validator: RequestValidator) -> None:
-    """A description never contains a customer's value."""
+    """A violation's description never contains the value."""
     with pytest.raises(InvalidRequest) as refused:
         validator.check(report(outcome="jane.doe@example.org", work_id="jane" * 100))
 
@@ -86,7 +86,7 @@ def test_refusal_holds_no_value(validator: RequestValidator) -> None:
 
 
 def test_body_of_a_push_costs_nothing(validator: RequestValidator) -> None:
-    """No check reads the bytes of a push: the field would be copied, 80 µs a MiB, where the whole check takes one."""
+    """A push's bytes are not read, as copying them would take 80 µs for each MiB."""
     empty, large = (connector_hub_pb2.IngestRequest(source_id="sales", body=HttpBody(data=bytes(size))) for size in (0, 1 << 20))
 
     def best_s(message: connector_hub_pb2.IngestRequest) -> float:
@@ -115,7 +115,7 @@ def field_with(rules: rules_pb2.FieldRules) -> FieldDescriptor:
 
 
 def test_rule_that_names_no_limit_is_refused() -> None:
-    """A misspelt limit is a fault of the proto; it is never an absent bound."""
+    """A rule with an unknown limit is an error of the proto."""
     field = field_with(rules_pb2.FieldRules(value=rules_pb2.Range(max_limit="page_size_mux")))
 
     with pytest.raises(LimitUnknownError, match="page_size_mux"):
@@ -123,7 +123,7 @@ def test_rule_that_names_no_limit_is_refused() -> None:
 
 
 def test_rule_that_says_nothing_about_a_type_is_refused() -> None:
-    """A bound of characters at a number is a fault of the proto; it is never ignored."""
+    """A rule that does not apply to its field's type is an error of the proto."""
     field = field_with(rules_pb2.FieldRules(characters=rules_pb2.Range(max=3)))
 
     with pytest.raises(RuleMisplacedError, match="characters"):

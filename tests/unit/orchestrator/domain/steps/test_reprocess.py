@@ -18,17 +18,17 @@ CHUNK_DONE = pb.WorkOutcome(reprocess_normalize=pb.ReprocessNormalizeOutcome())
 
 
 def plan(chunks: int) -> pb.WorkOutcome:
-    """The outcome of a plan."""
+    """Return the outcome of a plan."""
     return pb.WorkOutcome(reprocess_plan=pb.ReprocessPlanOutcome(chunks=chunks))
 
 
 def compared(found: reprocess_pb2.Reprocess) -> pb.WorkOutcome:
-    """The outcome of a comparison."""
+    """Return the outcome of a comparison."""
     return pb.WorkOutcome(reprocess_diff=pb.ReprocessOutcome(reprocess=found))
 
 
 def rebuild(*, apply: bool = False, reviewed: bool = False) -> Run:
-    """A run over ``sales-events``."""
+    """Return a reprocess run of ``sales-events``."""
     return Run(
         run_id="run_1",
         tenant="t",
@@ -44,13 +44,13 @@ def rebuild(*, apply: bool = False, reviewed: bool = False) -> Run:
 
 
 def finish(run: Run, wanted: WantedWork, outcome: pb.WorkOutcome, state: str = "completed") -> Transition:
-    """End a piece of work."""
+    """Complete a work item."""
     reason = "REPROCESS_STALE" if state == "failed" else ""
     return advance.ended(run, EndedWork(wanted.work_key, wanted.step, state, outcome, reason), 1, RunBounds(2, 1_000))
 
 
 def chunks_done(run: Run, first: tuple[WantedWork, ...]) -> tuple[Run, tuple[WantedWork, ...], list[int]]:
-    """Do all chunks; gives the run, what it wants then, and how many were open each time."""
+    """Complete all chunks; return the run, its next work, and the number of open chunks at each step."""
     waiting, opened = list(first), [len(first)]
     after: tuple[WantedWork, ...] = ()
     while waiting:
@@ -63,7 +63,7 @@ def chunks_done(run: Run, first: tuple[WantedWork, ...]) -> tuple[Run, tuple[Wan
 
 
 def test_a_dry_run_ends_with_the_comparison() -> None:
-    """Its counts and reasons are those of the comparison; no more chunks are open than the bound."""
+    """A dry run has the counts and reasons of its comparison, and at most the bound of open chunks."""
     begun = advance.begin(rebuild(), 1)
     assert [each.kind for each in begun.wanted] == [REPROCESS_PLAN]
     planned = finish(begun.run, begun.wanted[0], plan(5))
@@ -77,8 +77,8 @@ def test_a_dry_run_ends_with_the_comparison() -> None:
     assert done.reprocess.found == FOUND
 
 
-def test_what_is_to_be_applied_is_applied_after_it_was_compared() -> None:
-    """The dataset is updated only after it was applied."""
+def test_apply_follows_the_comparison() -> None:
+    """A run that applies updates the dataset after the comparison."""
     begun = advance.begin(rebuild(apply=True), 1)
     planned = finish(begun.run, begun.wanted[0], plan(1))
     run, after, _ = chunks_done(planned.run, planned.wanted)
@@ -98,7 +98,7 @@ def test_a_reviewed_dry_run_is_applied_at_once() -> None:
     assert (failed.state, failed.reason) == (RunState.FAILED, "REPROCESS_STALE")
 
 
-def test_a_rebuild_that_holds_everything_back_has_succeeded() -> None:
+def test_reprocess_that_quarantines_everything_succeeds() -> None:
     """A reprocess that quarantines every record succeeds."""
     begun = advance.begin(rebuild(), 1)
     planned = finish(begun.run, begun.wanted[0], plan(1))
@@ -114,7 +114,7 @@ def test_a_plan_without_chunks_fails_the_run(outcome: pb.WorkOutcome) -> None:
     assert finish(begun.run, begun.wanted[0], outcome).run.reason == "INTERNAL"
 
 
-def test_a_cancelled_rebuild_asks_for_nothing_more() -> None:
+def test_cancelled_reprocess_cancels_its_chunks() -> None:
     """A cancelled reprocess cancels its chunks."""
     begun = advance.begin(rebuild(apply=True), 1)
     planned = finish(begun.run, begun.wanted[0], plan(5))
