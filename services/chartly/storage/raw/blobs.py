@@ -8,6 +8,7 @@ import hashlib
 import os
 import secrets
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -15,7 +16,7 @@ from urllib.parse import urlsplit
 from chartly.platform.config import Config
 from chartly.storage.arrow import obstore, obstore_errors, obstore_store
 from chartly.storage.durable_files import make_folder, sync_folder, translated
-from chartly.storage.errors import BlobUnknown, Corrupt, StoreUnavailable
+from chartly.storage.errors import BlobUnknown, Corrupt, StoreConfigInvalid, StoreUnavailable
 
 Content = bytes | bytearray
 """Bytes to store. They are not converted, because copying a large blob costs as much as hashing it."""
@@ -161,8 +162,10 @@ def open_blobs(config: Config) -> BlobStore:
     if not storage.url:
         return LocalBlobs(config.data_path / LOCAL_BUCKET)
     options: dict[str, str] = {}
+    # TLS is required of every other endpoint.
+    plain_http = storage.s3_endpoint.startswith("http://")
     if storage.s3_endpoint:
-        options |= {"aws_endpoint": storage.s3_endpoint, "aws_allow_http": str(storage.s3_endpoint.startswith("http:")).lower()}
+        options["aws_endpoint"] = storage.s3_endpoint
     if storage.s3_region:
         options["aws_region"] = storage.s3_region
     if storage.s3_access_key and storage.s3_secret_key:
@@ -170,7 +173,17 @@ def open_blobs(config: Config) -> BlobStore:
             "aws_access_key_id": storage.s3_access_key.reveal(),
             "aws_secret_access_key": storage.s3_secret_key.reveal(),
         }
-    return RemoteBlobs(obstore_store.from_url(storage.url, **options), urlsplit(storage.url).netloc or urlsplit(storage.url).scheme)  # type: ignore[arg-type]
+    # Retries within one call end before the caller gives up, so that it learns that the store is away.
+    retry_s = timedelta(seconds=config.limits.rpc_deadline_s / 2)
+    bounds: dict[str, Any] = {
+        "client_options": {"allow_http": plain_http, "connect_timeout": timedelta(seconds=5)},
+        "retry_config": {"retry_timeout": retry_s},
+    }
+    try:
+        store = obstore_store.from_url(storage.url, **options, **bounds)
+    except (obstore_errors.BaseError, ValueError) as refused:
+        raise StoreConfigInvalid(storage.url, str(refused).splitlines()[0]) from refused
+    return RemoteBlobs(store, urlsplit(storage.url).netloc or urlsplit(storage.url).scheme)
 
 
 def checked(content: bytes, sha256: str) -> bytes:
