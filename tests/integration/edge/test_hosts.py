@@ -5,6 +5,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,10 @@ from chartly.platform.paths import operator_token_path
 NAME = "chartly.internal"
 
 
-def certify(folder: Path) -> dict[str, Any]:
-    """Make a CA and one certificate that all services share; return the configuration with their paths."""
+def certify(folder: Path, host: str) -> dict[str, Any]:
+    """Make a CA and one certificate that all services share, for a DNS name or an address; return the configuration with their paths."""
+    by_name = host == NAME
+    name = x509.DNSName(NAME) if by_name else x509.IPAddress(ip_address(host))
     now = datetime.now(UTC)
     authority_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     authority_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test CA")])
@@ -43,7 +46,7 @@ def certify(folder: Path) -> dict[str, Any]:
     )
     certificate = (
         builder(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, NAME)]), key.public_key())
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(NAME)]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([name]), critical=False)
         .sign(authority_key, hashes.SHA256())
     )
     private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
@@ -54,31 +57,35 @@ def certify(folder: Path) -> dict[str, Any]:
     }
     for name, content in made.items():
         (folder / f"{name}.pem").write_bytes(content)
-    return {f"server.tls_{name}": str(folder / f"{name}.pem") for name in made} | {"server.tls_server_name": NAME}
+    paths = {f"server.tls_{name}": str(folder / f"{name}.pem") for name in made}
+    return paths | ({"server.tls_server_name": NAME} if by_name else {})
 
 
-def ports(count: int) -> list[int]:
-    """Return free ports."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+def ports(count: int, address: str) -> list[int]:
+    """Return free ports of an address."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    sockets = [socket.create_server((address, 0), family=family) for _ in range(count)]
     found = [each.getsockname()[1] for each in sockets]
     for each in sockets:
         each.close()
     return found
 
 
-@pytest.fixture
-async def hosts(tmp_path: Path) -> AsyncIterator[tuple[Config, Edge]]:
-    """The gateway and auth on two ports behind Envoy, all with mutual TLS."""
-    gateway_port, auth_port = ports(2)
+@pytest.fixture(params=[NAME, "127.0.0.1", "::1"])
+async def hosts(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[tuple[Config, Edge]]:
+    """The gateway and auth on two ports behind Envoy, all with mutual TLS by a DNS name or by addresses."""
+    address = "127.0.0.1" if request.param == NAME else request.param
+    gateway_port, auth_port = ports(2, address)
+    shown = f"[{address}]" if ":" in address else address
     common = {
         "data_dir": str(tmp_path / "data"),
         "edge.port": 0,
-        "server.addresses": {"gateway": f"127.0.0.1:{gateway_port}", "auth": f"127.0.0.1:{auth_port}"},
-        **certify(tmp_path),
+        "server.addresses": {"gateway": f"{shown}:{gateway_port}", "auth": f"{shown}:{auth_port}"},
+        **certify(tmp_path, request.param),
     }
     async with AsyncExitStack() as stack:
         for name, port in (("gateway", gateway_port), ("auth", auth_port)):
-            config = load(environment={}, overrides={**common, "server.listen": f"127.0.0.1:{port}"})
+            config = load(environment={}, overrides={**common, "server.listen": f"{shown}:{port}"})
             await stack.enter_async_context(Host(config, [name]))
         seen = load(environment={}, overrides=common)
         edge = Edge(seen)
@@ -105,7 +112,7 @@ async def test_client_without_a_certificate_is_refused(hosts: tuple[Config, Edge
     address = config.server.addresses["auth"]
     authority = await asyncio.to_thread(Path(config.server.tls_ca).read_bytes)
     credentials = grpc.ssl_channel_credentials(authority)
-    options = [("grpc.ssl_target_name_override", NAME)]
+    options = [("grpc.ssl_target_name_override", config.server.tls_server_name)] if config.server.tls_server_name else []
     for channel in (grpc.aio.insecure_channel(address), grpc.aio.secure_channel(address, credentials, options)):
         untyped: Any = channel
         with pytest.raises(grpc.aio.AioRpcError) as refused:

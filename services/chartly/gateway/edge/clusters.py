@@ -1,6 +1,7 @@
 """Envoy's clusters: one for each service, at its configured address. Remote hosts get health checks and outlier detection."""
 
 from collections.abc import Sequence
+from ipaddress import ip_address
 from typing import Any
 
 from chartly.platform.config import Config
@@ -77,25 +78,39 @@ def _cluster(config: Config, service: str, name: str, requests_max: int) -> dict
 def _address(address: str) -> dict[str, Any]:
     if address.startswith("unix:"):
         return {"pipe": {"path": address.removeprefix("unix:")}}
-    host, _, port = address.rpartition("/")[2].rpartition(":")
-    return {"socket_address": {"address": host, "port_value": int(port)}}
+    return {"socket_address": {"address": _host(address), "port_value": int(address.rpartition(":")[2])}}
+
+
+def _host(address: str) -> str:
+    """Return the host of ``host:port``; of an IPv6 address in brackets, the address without them."""
+    return address.rpartition("/")[2].rpartition(":")[0].removeprefix("[").removesuffix("]")
+
+
+def _certified_name(host: str) -> tuple[str, str]:
+    """Return the kind of name that a certificate has for a host, and the name as Envoy compares it."""
+    try:
+        return "IP_ADDRESS", ip_address(host).compressed
+    except ValueError:
+        return "DNS", host
 
 
 def _mutual_tls(config: Config, address: str) -> dict[str, Any]:
     server = config.server
-    name = server.tls_server_name or address.rpartition("/")[2].rpartition(":")[0]
+    kind, name = _certified_name(server.tls_server_name or _host(address))
+    # RFC 6066 allows no address as the name that a client asks for.
+    sni = {"sni": name} if kind == "DNS" else {}
     return {
         "name": "envoy.transport_sockets.tls",
         "typed_config": {
             "@type": f"{_TYPE}envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext",
-            "sni": name,
+            **sni,
             "common_tls_context": {
                 "tls_certificates": [
                     {"certificate_chain": {"filename": server.tls_certificate}, "private_key": {"filename": server.tls_key}}
                 ],
                 "validation_context": {
                     "trusted_ca": {"filename": server.tls_ca},
-                    "match_typed_subject_alt_names": [{"san_type": "DNS", "matcher": {"exact": name}}],
+                    "match_typed_subject_alt_names": [{"san_type": kind, "matcher": {"exact": name}}],
                 },
             },
         },
