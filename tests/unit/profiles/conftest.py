@@ -1,4 +1,4 @@
-"""What the tests of the profile language share."""
+"""Fixtures for tests of the profile language."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Plain scalars after YAML 1.2's core schema."""
+"""Plain scalars by YAML 1.2's core schema."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from chartly.profiles.core_schema import NotJson, plain_scalar
 
 @pytest.mark.parametrize("word", ["no", "No", "on", "off", "yes", "y", "n", "12:30:00", "1_000", "0b11", "1.0.0", "0o8", ".", "-", "1e"])
 def test_what_yaml_1_1_would_change_stays_text(word: str) -> None:
-    """A country code, a time or a version is read as its text."""
+    """A country code, a time or a version, which YAML 1.1 would convert, is read as its text."""
     assert plain_scalar(word) == word
 
 
@@ -33,7 +33,7 @@ def test_what_yaml_1_1_would_change_stays_text(word: str) -> None:
     ],
 )
 def test_json_values_are_read(text: str, value: object) -> None:
-    """What the core schema calls null, boolean, integer and float is read as JSON's."""
+    """Null, booleans, integers and floats of the core schema are read as JSON values."""
     read = plain_scalar(text)
 
     assert read == value
@@ -58,7 +58,7 @@ def test_json_values_are_read(text: str, value: object) -> None:
     ],
 )
 def test_what_json_cannot_hold_is_refused(text: str, rule: str) -> None:
-    """A scalar without a JSON value, or with one that readers disagree on, names its rule."""
+    """A scalar that JSON can't represent, or that readers disagree on, is refused with its rule."""
     read = plain_scalar(text)
 
     assert isinstance(read, NotJson)

@@ -1,14 +1,14 @@
-"""What changed between two values."""
+"""Differences between two values."""
 
 from chartly.profiles import ValueChange, changes
 
 
 def test_equal_values_have_no_changes() -> None:
-    """The order of keys is no difference."""
+    """The order of keys is not a difference."""
     assert changes({"a": 1, "b": [1, {"c": None}]}, {"b": [1, {"c": None}], "a": 1}) == []
 
 
-def test_each_place_is_told_once() -> None:
+def test_each_place_is_returned_once() -> None:
     """Added, removed and changed places are returned by path, with the text before and after."""
     before = {"kept": 1, "gone": {"x": 1}, "changed": "a", "list": [1, 2]}
     after = {"kept": 1, "new~/key": True, "changed": "b", "list": [1, 3, 4]}
@@ -22,6 +22,6 @@ def test_each_place_is_told_once() -> None:
     ]
 
 
-def test_types_are_told_apart() -> None:
-    """A boolean is no number, and a number is no text."""
+def test_types_are_distinguished() -> None:
+    """A boolean differs from a number, and a number from a text."""
     assert [change.path for change in changes({"a": True, "b": 1}, {"a": 1, "b": "1"})] == ["/a", "/b"]

@@ -26,7 +26,7 @@ def rules(explode: str, sku: str) -> list[tuple[str, int]]:
 
 
 def test_a_child_is_mapped_by_paths_on_it_and_on_the_record() -> None:
-    """Both roots may be named where explode makes children."""
+    """With explode, paths may begin at the child (``@``) or the record (``$``)."""
     assert rules('explode: "$.items[*]"', "@.sku") == []
 
 
@@ -39,5 +39,5 @@ def test_a_child_is_mapped_by_paths_on_it_and_on_the_record() -> None:
     ],
 )
 def test_what_is_wrong_is_named_at_its_line(explode: str, sku: str, rule: tuple[str, int]) -> None:
-    """A path on a child that nothing makes, and queries that don't parse."""
+    """A path on a child without explode, or an invalid query, is refused at its line."""
     assert rule in rules(explode, sku)

@@ -12,25 +12,25 @@ CONTRACT = {"type": "object", "properties": {"id": {"type": "string"}, "type": {
 
 
 def document(**limits: int) -> dict[str, Any]:
-    """A profile with limits of its own."""
+    """Return a profile with these limits."""
     return {"spec": PROFILE | ({"limits": limits} if limits else {})}
 
 
 @pytest.mark.parametrize(("asked", "depth"), [({}, 8), ({"depthMax": 7}, 7), ({"depthMax": 8}, 8), ({"depthMax": 9}, 8)])
 def test_depth_is_the_smaller_of_both(asked: dict[str, int], depth: int) -> None:
-    """A profile gets what it asks up to ``record_depth_max``, and the limit where it asks for nothing."""
+    """The depth is the smaller of the profile's and ``record_depth_max``, which also is the default."""
     limited = lowered(document(**asked), depth_max=8, record_bytes_max=1 << 20)
     assert limited["spec"].get("limits", {})["depthMax"] == depth
 
 
 def test_size_is_the_smaller_of_both() -> None:
-    """A profile gets what it asks up to ``record_bytes_max``."""
+    """The size is the smaller of the profile's and ``record_bytes_max``."""
     sizes = [lowered(document(recordBytesMax=asked), depth_max=64, record_bytes_max=100) for asked in (99, 100, 101)]
     assert [limited["spec"]["limits"]["recordBytesMax"] for limited in sizes] == [99, 100, 100]
 
 
 def test_profile_within_the_limits_stays_the_same_object() -> None:
-    """Nothing is copied for a profile that asks for no more than the defaults."""
+    """A profile within the limits is returned without a copy."""
     asked = document()
     assert lowered(asked, depth_max=64, record_bytes_max=1 << 20) is asked
 

@@ -1,4 +1,4 @@
-"""References: one form, strict versions, no latest."""
+"""References: one form with a fixed version."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from chartly.profiles import Kind, Reference, ReferenceInvalid, project_namespac
 
 
 def test_reference_reads_back_as_it_was() -> None:
-    """Parsing and writing are inverse."""
+    """A written reference parses to the same reference."""
     text = "tenant-demo/proj-sales::connector/sales-http@1.0.0-rc.1+port.4711"
 
     reference = Reference.parse(text)
@@ -16,7 +16,7 @@ def test_reference_reads_back_as_it_was() -> None:
 
 
 def test_global_reference_has_no_project() -> None:
-    """The fallback namespace is its own."""
+    """A global reference has no project."""
     reference = Reference.parse("global::storage/base@1.0.0")
 
     assert reference.is_global
@@ -25,7 +25,7 @@ def test_global_reference_has_no_project() -> None:
 
 @pytest.mark.parametrize("version", ["latest", "LATEST", "stable", "main", "*", "^1.0.0", "~1.2", ">=1.0.0", "1", "1.0", "v1", "1.x"])
 def test_floating_version_is_refused_by_name(version: str) -> None:
-    """Whatever isn't one fixed version is refused as such."""
+    """A version that is not fixed, such as latest, is refused with a rule of its own."""
     with pytest.raises(ReferenceInvalid) as refused:
         Reference.parse(f"global::storage/base@{version}")
 
@@ -53,7 +53,7 @@ def test_floating_version_is_refused_by_name(version: str) -> None:
     ],
 )
 def test_malformed_reference_names_its_rule(text: str, rule: str) -> None:
-    """Anything but the one form is refused."""
+    """Any other form is refused with its rule."""
     with pytest.raises(ReferenceInvalid) as refused:
         Reference.parse(text)
 

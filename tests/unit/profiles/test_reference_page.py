@@ -1,4 +1,4 @@
-"""The reference page lists exactly the rules that exist."""
+"""The reference page lists exactly the rules of the code."""
 
 import re
 from pathlib import Path

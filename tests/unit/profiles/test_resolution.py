@@ -1,4 +1,4 @@
-"""Resolving: fallback, merging, cycles, pinned contracts, hashes."""
+"""Resolution of profiles: fallback, merging, cycles, contracts, hashes."""
 
 import json
 from hashlib import sha256
@@ -31,7 +31,7 @@ MAPPING = '{canonicalEventType: sales.event, mapping: {event_id: "$.id"}}'
 
 
 def document(text: str, name: str, spec: str, contracts: ContractStore) -> Document:
-    """Make a document of a template."""
+    """Return a document of a template."""
     return Document.parse(text.replace("NAME", name).replace("SPEC", spec), f"{name}.yaml", contracts)
 
 
@@ -41,7 +41,7 @@ def resolved(reference: str, documents: dict[str, Document], contracts: Contract
 
 
 def test_project_wins_over_global(contracts: ContractStore) -> None:
-    """The exact version in the project's namespace is taken, else global's."""
+    """A version in the project's namespace has priority over the global one."""
     here, there = (document(STORAGE, "x", f"{{dataset: {name}}}", contracts) for name in ("here", "there"))
 
     both = resolved("a/b::storage/x@1.0.0", {"a/b::storage/x@1.0.0": here, "global::storage/x@1.0.0": there}, contracts)
@@ -53,13 +53,13 @@ def test_project_wins_over_global(contracts: ContractStore) -> None:
 
 
 def test_other_version_is_no_answer(contracts: ContractStore) -> None:
-    """Nothing near counts: the exact version, or not found."""
+    """Only the exact version is found."""
     with pytest.raises(ProfileUnknown):
         resolved("a/b::storage/x@1.0.1", {"a/b::storage/x@1.0.0": document(STORAGE, "x", "{dataset: d}", contracts)}, contracts)
 
 
 def test_base_is_merged_and_extends_is_gone(contracts: ContractStore) -> None:
-    """The frozen spec is the merged one, and says nothing of how it came to be."""
+    """The frozen spec is the merged one without extends."""
     documents = {
         "global::storage/base@1.0.0": document(STORAGE, "base", "{dataset: d, retentionDays: 10}", contracts),
         "a/b::storage/x@1.0.0": document(STORAGE, "x", '{extends: "global::storage/base@1.0.0", retentionDays: 20}', contracts),
@@ -72,7 +72,7 @@ def test_base_is_merged_and_extends_is_gone(contracts: ContractStore) -> None:
 
 
 def test_hash_is_over_the_canonical_bytes(contracts: ContractStore) -> None:
-    """The hash doesn't depend on layout, comments, order or namespace."""
+    """The hash does not depend on layout, comments, order or namespace."""
     plain = document(STORAGE, "x", "{dataset: d, retentionDays: 10}", contracts)
     other = document("# comment\n" + STORAGE, "x", "{retentionDays: 10, 'dataset': \"d\"}", contracts)
 
@@ -84,7 +84,7 @@ def test_hash_is_over_the_canonical_bytes(contracts: ContractStore) -> None:
 
 @pytest.mark.parametrize("circle", [["x"], ["x", "y"], ["x", "y", "z"]])
 def test_circle_is_refused_with_its_chain(circle: list[str], contracts: ContractStore) -> None:
-    """A circle of ``extends`` of any length is reported with its members."""
+    """A circle of ``extends`` of any length is refused with its members."""
     following = dict(zip(circle, [*circle[1:], circle[0]], strict=True))
     documents = {
         f"a/b::storage/{name}@1.0.0": document(STORAGE, name, f'{{extends: "a/b::storage/{base}@1.0.0"}}', contracts)
@@ -98,7 +98,7 @@ def test_circle_is_refused_with_its_chain(circle: list[str], contracts: Contract
 
 
 def test_chain_is_bounded(contracts: ContractStore) -> None:
-    """As many bases as the bound resolve; one more doesn't."""
+    """A chain with the bound's number of bases resolves; one more is refused."""
 
     def chain(bases: int) -> ResolvedProfile:
         documents = {f"a/b::storage/x{bases}@1.0.0": document(STORAGE, f"x{bases}", "{dataset: d}", contracts)}
@@ -113,7 +113,7 @@ def test_chain_is_bounded(contracts: ContractStore) -> None:
 
 
 def test_base_of_another_project_is_refused(contracts: ContractStore) -> None:
-    """A profile extends its own project's and global ones only."""
+    """A base must be in the same project or global."""
     documents = {
         "c/d::storage/x@1.0.0": document(STORAGE, "x", "{dataset: d}", contracts),
         "a/b::storage/y@1.0.0": document(STORAGE, "y", '{extends: "c/d::storage/x@1.0.0"}', contracts),
@@ -126,7 +126,7 @@ def test_base_of_another_project_is_refused(contracts: ContractStore) -> None:
 
 
 def test_base_of_another_kind_is_refused(contracts: ContractStore) -> None:
-    """A storage profile extends storage profiles."""
+    """A base must have the same kind."""
     documents = {
         "a/b::normalizer/x@1.0.0": document(NORMALIZER, "x", MAPPING, contracts),
         "a/b::storage/y@1.0.0": document(STORAGE, "y", '{dataset: d, extends: "a/b::normalizer/x@1.0.0"}', contracts),
@@ -139,7 +139,7 @@ def test_base_of_another_kind_is_refused(contracts: ContractStore) -> None:
 
 
 def test_key_that_neither_gives_is_missed_in_the_profile(contracts: ContractStore) -> None:
-    """Required keys are looked for after merging, and missed at the profile, not at its base."""
+    """A required key that neither the profile nor its base has is reported at the profile."""
     documents = {
         "a/b::storage/base@1.0.0": document(STORAGE, "base", "{dataset: d, indexing: {fields: [a]}}", contracts),
         "a/b::analytics/x@1.0.0": document(STORAGE.replace("storage", "analytics"), "x", '{extends: "a/b::analytics/y@1.0.0"}', contracts),
@@ -155,7 +155,7 @@ def test_key_that_neither_gives_is_missed_in_the_profile(contracts: ContractStor
 
 
 def test_normalizer_without_contract_means_the_first_version_of_its_type(contracts: ContractStore) -> None:
-    """The default never moves: it is version 1.0.0, not the newest."""
+    """The default contract is version 1.0.0 of the type, never the newest."""
     newer = Contract(ContractName("sales.event", "1.1.0"), {**contracts.get("sales.event").schema, "title": "Newer"})
     documents = {"a/b::normalizer/x@1.0.0": document(NORMALIZER, "x", MAPPING, contracts)}
 
@@ -166,7 +166,7 @@ def test_normalizer_without_contract_means_the_first_version_of_its_type(contrac
 
 
 def test_contract_is_part_of_the_hash(contracts: ContractStore) -> None:
-    """The same profile under another contract is another plan."""
+    """The same profile with another contract has another hash."""
     spec = '{canonicalEventType: sales.event, contract: sales.event@1.1.0, mapping: {event_id: "$.id"}}'
     documents = {"a/b::normalizer/x@1.0.0": document(NORMALIZER, "x", spec, contracts)}
     name, schema = ContractName("sales.event", "1.1.0"), contracts.get("sales.event").schema
@@ -180,7 +180,7 @@ def test_contract_is_part_of_the_hash(contracts: ContractStore) -> None:
 
 
 def test_pinned_contract_is_named_by_its_hash(contracts: ContractStore) -> None:
-    """The frozen document holds name, version and hash of the contract."""
+    """The frozen document has name, version and hash of the contract."""
     documents = {"a/b::normalizer/x@1.0.0": document(NORMALIZER, "x", MAPPING, contracts)}
 
     found = json.loads(resolved("a/b::normalizer/x@1.0.0", documents, contracts).canonical)
@@ -193,7 +193,7 @@ def test_pinned_contract_is_named_by_its_hash(contracts: ContractStore) -> None:
 
 
 def test_missing_contract_is_refused(contracts: ContractStore) -> None:
-    """A type without a contract can't be normalized."""
+    """A normalizer of a type without a contract is refused."""
     spec = '{canonicalEventType: no.such, mapping: {event_id: "$.id"}}'
 
     with pytest.raises(ContractUnknown) as refused:

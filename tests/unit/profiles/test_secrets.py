@@ -1,4 +1,4 @@
-"""Secrets in clear are found by key, by place and by shape, and never shown."""
+"""Literal secrets in documents are found by key, place and form, and are never shown."""
 
 import time
 
@@ -12,7 +12,7 @@ JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NSJ9.c2lnbmF0dXJl"
 
 
 def found_in(text: str) -> list[Violation]:
-    """Return what seems to be a secret in a text."""
+    """Return the suspected secrets in a text."""
     value, places = read_yaml(text, "file.yaml")
     return secret_violations(text, value, places)
 
@@ -42,14 +42,14 @@ def found_in(text: str) -> list[Violation]:
     ],
 )
 def test_secret_is_found_at_its_place(text: str, path: str) -> None:
-    """A key that names a secret, or a value that looks like one, is refused with its place."""
+    """A key that names a secret, or a value with the form of one, is refused with its place."""
     (found,) = found_in(text)
 
     assert (found.path, found.rule, found.line) == (path, "secret-in-clear", 1)
 
 
 def test_secret_in_a_comment_is_found() -> None:
-    """The document is kept as it was put, comments included."""
+    """A secret in a comment is found, since the document is stored with its comments."""
     (found,) = found_in("a: b\n# old key: AKIAABCDEFGHIJKLMNOP\n")
 
     assert (found.line, found.rule) == (2, "secret-in-clear")
@@ -71,14 +71,14 @@ def test_secret_in_a_comment_is_found() -> None:
         "description: A bearer of good news",
     ],
 )
-def test_what_only_speaks_of_secrets_passes(text: str) -> None:
-    """References, queries, names and plain words are no secrets."""
+def test_references_to_secrets_pass(text: str) -> None:
+    """References, queries, names and words about secrets pass."""
     assert found_in(text) == []
 
 
 @pytest.mark.parametrize("secret", ["hunter2hunter2", JWT, "AKIAABCDEFGHIJKLMNOP"])
 def test_violation_never_shows_the_secret(secret: str) -> None:
-    """Messages go to logs and screens; the secret doesn't."""
+    """The violation's message does not contain the secret."""
     found = found_in(f"password: {secret}\nother: https://u:{secret}@example.invalid/\n")
     assert len(found) == 2
     assert secret not in str(found)
@@ -86,7 +86,7 @@ def test_violation_never_shows_the_secret(secret: str) -> None:
 
 @pytest.mark.parametrize("unit", ["a", "eyJaaaaaaaa-", "?token=", "bearer ", "-----BEGIN A ", "SG.", "a:b", "://", "0.", "sk-"])
 def test_long_lines_cost_linear_time(unit: str) -> None:
-    """A line made to mislead a pattern doesn't hold a server up."""
+    """The time of the search is linear in the length of a line."""
     line = "# " + unit * (250_000 // len(unit))
     started = time.process_time()
     found_in(f"a: b\n{line}\n")

@@ -1,4 +1,4 @@
-"""Bad documents: each is refused with file, line and rule."""
+"""Invalid documents are refused with file, line and rule."""
 
 import pytest
 
@@ -13,7 +13,7 @@ ANALYTICS = texts()["domains/sales/analytics-sales-daily-rollup@1.0.0.yaml"]
 
 
 def found_in(text: str, contracts: ContractStore) -> list[tuple[str, str, int]]:
-    """Return path, rule and line of everything that is wrong with a text."""
+    """Return path, rule and line of each violation of a text."""
     violations = text_violations(text, contracts, file="profile.yaml", source=global_source())
     assert {violation.file for violation in violations} <= {"profile.yaml"}
     return [(violation.path, violation.rule, violation.line) for violation in violations]
@@ -62,8 +62,8 @@ def found_in(text: str, contracts: ContractStore) -> list[tuple[str, str, int]]:
         (ANALYTICS, "window: P1D", "window: daily", "/spec/inputs/window", "pattern"),
     ],
 )
-def test_each_mistake_is_told_with_place_and_rule(text: str, old: str, new: str, path: str, rule: str, contracts: ContractStore) -> None:
-    """The rule is named at the line that breaks it."""
+def test_each_violation_has_place_and_rule(text: str, old: str, new: str, path: str, rule: str, contracts: ContractStore) -> None:
+    """The rule is reported at the line that breaks it."""
     broken = text.replace(old, new, 1)
     assert broken != text
 
@@ -76,7 +76,7 @@ def test_each_mistake_is_told_with_place_and_rule(text: str, old: str, new: str,
 
 
 def test_documents_may_extend_each_other(contracts: ContractStore) -> None:
-    """Files that are checked together are each other's bases, whatever their order."""
+    """Files that are checked together can be each other's bases, in any order."""
     derived = STORAGE.replace("name: sales-events", "name: derived").replace(
         "  dataset: sales-events", '  extends: "global::storage/sales-events@1.0.0"\n  dataset: other'
     )
@@ -85,8 +85,8 @@ def test_documents_may_extend_each_other(contracts: ContractStore) -> None:
     assert document_violations(documents, contracts) == []
 
 
-def test_circle_over_files_is_told_in_each(contracts: ContractStore) -> None:
-    """Whoever opens one of the files sees that it is in a circle."""
+def test_circle_over_files_is_reported_in_each(contracts: ContractStore) -> None:
+    """A circle of files is reported in each of them."""
     one, two = (
         STORAGE.replace("name: sales-events", f"name: {name}").replace(
             "  dataset:", f'  extends: "global::storage/{base}@1.0.0"\n  dataset:'
@@ -100,8 +100,8 @@ def test_circle_over_files_is_told_in_each(contracts: ContractStore) -> None:
     assert [(violation.file, violation.rule) for violation in found] == [("one.yaml", "cyclic-extends"), ("two.yaml", "cyclic-extends")]
 
 
-def test_violation_reads_as_compilers_write(contracts: ContractStore) -> None:
-    """One line, clickable: file, line, column, rule, path."""
+def test_violation_has_the_format_of_compilers(contracts: ContractStore) -> None:
+    """A violation is one line: file, line, column, rule, path."""
     (violation,) = text_violations(NORMALIZER.replace('"$.id"', '"$.."'), contracts, file="profile.yaml")
 
     assert str(violation).startswith("profile.yaml:18:15: bad-jsonpath: /spec/mapping/event_id must be an RFC 9535 query")

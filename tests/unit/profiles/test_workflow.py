@@ -1,4 +1,4 @@
-"""Workflows: YAML and the API's compact form come to one internal form."""
+"""Workflows: YAML and the API's compact form have one internal form."""
 
 from typing import Any
 
@@ -24,24 +24,24 @@ STORAGE = "global::storage/base@1.0.0"
 
 
 def write(**step: Any) -> dict[str, Any]:
-    """Make a step of the compact form."""
+    """Return a step of the compact form."""
     return {"type": "write_dataset", "dataset_id": STORAGE, **step}
 
 
 def of(steps: list[dict[str, Any]], contracts: ContractStore) -> Workflow:
-    """Make a workflow of compact steps."""
+    """Return a workflow of compact steps."""
     return Workflow.of_request({"name": "w", "spec": {"steps": steps}}, contracts)
 
 
 def rules(steps: list[dict[str, Any]], contracts: ContractStore) -> list[tuple[str, str]]:
-    """Return place and rule of everything that is wrong with steps."""
+    """Return place and rule of each violation of the steps."""
     with pytest.raises(ProfileInvalid) as refused:
         of(steps, contracts)
     return [(found.path, found.rule) for found in refused.value.found]
 
 
 def test_both_forms_have_one_contract(contracts: ContractStore) -> None:
-    """The guide's YAML and its API call are the same workflow, by content and by hash."""
+    """The guide's YAML and its API call are the same workflow with the same hash."""
     readable = Workflow.of_document(Document.parse(texts()[ONBOARD], ONBOARD, contracts))
     compact = Workflow.of_request(COMPACT, contracts)
 
@@ -51,7 +51,7 @@ def test_both_forms_have_one_contract(contracts: ContractStore) -> None:
 
 
 def test_steps_follow_each_other_by_default(contracts: ContractStore) -> None:
-    """Without dependsOn a step waits for the one before it; an empty list waits for nothing."""
+    """Without dependsOn a step depends on the step before it; an empty list is no dependency."""
     workflow = of([write(), write(), write(id="c", dependsOn=[]), write(id="d", dependsOn=["write_dataset", "c"])], contracts)
 
     assert {step.name: step.depends_on for step in workflow.steps} == {
@@ -70,13 +70,13 @@ def test_step_can_be_left_out(contracts: ContractStore) -> None:
 
 
 def test_unknown_and_duplicate_steps_are_refused(contracts: ContractStore) -> None:
-    """Names are unique, and every dependency is a step."""
+    """Step names are unique, and each dependency names a step."""
     assert rules([write(id="a"), write(id="a")], contracts) == [("/spec/steps/1", "duplicate-step")]
     assert rules([write(id="a", dependsOn=["b"])], contracts) == [("/spec/steps/0/dependsOn/0", "unknown-step")]
 
 
 def test_circle_of_steps_is_refused_with_its_names(contracts: ContractStore) -> None:
-    """Steps that wait for each other are reported as a circle."""
+    """A circle of dependencies is reported with its steps."""
     with pytest.raises(ProfileInvalid) as refused:
         of(
             [write(id="x", dependsOn=[]), write(id="a", dependsOn=["c"]), write(id="b", dependsOn=["a"]), write(id="c", dependsOn=["b"])],
@@ -89,12 +89,12 @@ def test_circle_of_steps_is_refused_with_its_names(contracts: ContractStore) -> 
 
 
 def test_latest_is_refused(contracts: ContractStore) -> None:
-    """A workflow names versions, in either form."""
+    """A workflow needs fixed versions, in either form."""
     assert rules([write(dataset_id="global::storage/base@latest")], contracts) == [("/spec/steps/0/dataset_id", "latest-refused")]
 
 
 def test_tenant_in_the_body_is_refused(contracts: ContractStore) -> None:
-    """Tenancy comes from the token, never from a document."""
+    """A document with a tenant is refused, since the token has it."""
     with pytest.raises(ProfileInvalid) as refused:
         Workflow.of_request({**COMPACT, "tenant_id": "tenant-other"}, contracts)
 

@@ -1,4 +1,4 @@
-"""Reading YAML with places, and refusing hostile text before it is built."""
+"""Reading YAML with places, and refusing malicious text before it is built."""
 
 import contextlib
 import json
@@ -23,7 +23,7 @@ _NUMBERS = strategies.integers(-(2**53) + 1, 2**53 - 1) | strategies.floats(allo
 
 
 def json_values(text: strategies.SearchStrategy[str]) -> strategies.SearchStrategy[Any]:
-    """Make JSON values whose texts are of one kind."""
+    """Return JSON values whose texts are of one kind."""
     return strategies.recursive(
         strategies.none() | strategies.booleans() | _NUMBERS | text,
         lambda inner: strategies.lists(inner, max_size=4) | strategies.dictionaries(text, inner, max_size=4),
@@ -32,7 +32,7 @@ def json_values(text: strategies.SearchStrategy[str]) -> strategies.SearchStrate
 
 
 def refused(text: str) -> list[tuple[int, int, str, str]]:
-    """Return line, column, path and rule of everything that keeps a text from being read."""
+    """Return line, column, path and rule of each violation of a text."""
     with pytest.raises(ProfileInvalid) as caught:
         read_yaml(text, "file.yaml")
     return [(found.line, found.column, found.path, found.rule) for found in caught.value.found]
@@ -44,7 +44,7 @@ def value_of(text: str) -> Any:
 
 
 def test_every_value_knows_its_place() -> None:
-    """Keys and values stand where the text has them, lists included."""
+    """Keys and values have the line and column of the text, in lists, too."""
     _, places = read_yaml('a: 1\nb:\n  - x\n  - {c: "d"}\n', "file.yaml")
 
     assert places.keys[("b",)] == TextPlace("file.yaml", 2, 1)
@@ -54,7 +54,7 @@ def test_every_value_knows_its_place() -> None:
 
 
 def test_duplicate_key_names_both_lines() -> None:
-    """The second of two equal keys is refused with the place of the first."""
+    """The second of two equal keys is refused with the line of the first."""
     with pytest.raises(ProfileInvalid) as caught:
         read_yaml("spec:\n  a: 1\n  b: 2\n  a: 3\n", "file.yaml")
 
@@ -64,12 +64,12 @@ def test_duplicate_key_names_both_lines() -> None:
 
 
 def test_duplicate_key_is_found_however_it_is_quoted() -> None:
-    """Quotes don't make another key."""
+    """Keys with different quotes are equal."""
     assert refused("a: 1\n'a': 2\n") == [(2, 1, "/a", "duplicate-key")]
 
 
-def test_all_bad_scalars_are_told_at_once() -> None:
-    """Reading goes on after a value that has no JSON form."""
+def test_all_bad_scalars_are_reported() -> None:
+    """Reading continues after a value that JSON can't represent."""
     assert refused("a: .nan\nb: 2026-02-02\nc: {d: 010}\n") == [
         (1, 4, "/a", "not-json"),
         (2, 4, "/b", "unquoted-timestamp"),
@@ -104,34 +104,34 @@ def test_all_bad_scalars_are_told_at_once() -> None:
     ],
 )
 def test_what_is_no_json_document_is_refused(text: str, rule: str) -> None:
-    """YAML beyond JSON names its rule."""
+    """YAML that JSON can't represent is refused with its rule."""
     assert rule in {found[3] for found in refused(text)}
 
 
 @REPEATABLE
 @hypothesis.given(json_values(_TEXT))
 def test_escaped_json_text_is_read_as_json(value: Any) -> None:
-    """JSON is YAML: any JSON text with escapes is read as the value that it is."""
+    """JSON text with escapes is read as its JSON value."""
     assert value_of(json.dumps(value)) == value
 
 
 @REPEATABLE
 @hypothesis.given(json_values(_PLAIN))
 def test_raw_json_text_is_read_as_json(value: Any) -> None:
-    """Characters that YAML allows need no escape."""
+    """JSON text with unescaped characters that YAML allows is read as its JSON value."""
     assert value_of(json.dumps(value, ensure_ascii=False)) == value
 
 
 @REPEATABLE
 @hypothesis.given(strategies.text(max_size=200))
 def test_any_text_is_read_or_refused(text: str) -> None:
-    """Whatever the text, reading ends with a value or with violations."""
+    """Reading of any text ends with a value or with violations."""
     with contextlib.suppress(ProfileInvalid):
         assert read_yaml(text)[1].values
 
 
 def test_escaped_halves_of_a_character_are_joined() -> None:
-    """JSON escapes what is beyond the basic plane in two halves; one alone is no character."""
+    """Two escaped surrogates are joined to one character; one alone is refused."""
     assert value_of('{"\\ud83d\\ude00": "\\ud83d\\ude00"}') == {"😀": "😀"}
     assert refused('a: "\\ud83d"') == [(1, 4, "", "lone-surrogate")]
 
@@ -145,7 +145,7 @@ def test_aliases_are_copies() -> None:
 
 
 def test_alias_bomb_is_refused_before_it_is_built() -> None:
-    """Nine levels of nine aliases would be 387 million values."""
+    """Nine levels of nine aliases, 387 million values, are refused before they are built."""
     levels = "".join(f"a{level}: &a{level} [{','.join([f'*a{level - 1}'] * 9)}]\n" for level in range(1, 9))
 
     assert refused("a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + levels)[0][3] in {"too-many-values", "too-many-aliases"}
@@ -165,13 +165,13 @@ def test_alias_bomb_is_refused_before_it_is_built() -> None:
     ],
 )
 def test_each_bound_holds_exactly(fits: str, breaks: str, rule: str) -> None:
-    """What is at the bound is read; one more is refused by its name."""
+    """A document at a bound is read; one more is refused with the bound's name."""
     assert value_of(fits) is not None
     assert refused(breaks)[0][3] == rule
 
 
 def test_alias_does_not_evade_the_depth_bound() -> None:
-    """Nesting behind an alias counts at its use."""
+    """Nesting behind an alias counts where the alias is used."""
     half = "[" * (DEPTH_MAX - 4) + "]" * (DEPTH_MAX - 4)
 
     assert refused(f"a: &x {half}\nb: [[[[[[*x]]]]]]\n")[0][3] == "too-deep"

@@ -1,4 +1,4 @@
-"""A registry over the real wire, and whom it is asked for."""
+"""A registry over gRPC, and its callers."""
 
 from collections.abc import Awaitable, Callable, Iterator
 
@@ -21,5 +21,5 @@ def engineer() -> Iterator[Scope]:
 
 @pytest.fixture
 async def clients(start_host: Starter, engineer: Scope) -> Clients:
-    """Start a registry and give clients of it."""
+    """Start a registry and yield its clients."""
     return (await start_host("registry")).clients("test")

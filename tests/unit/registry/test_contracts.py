@@ -1,4 +1,4 @@
-"""Contracts in the registry: immutable versions that only ever add."""
+"""Contracts in the registry: immutable versions with additive changes only."""
 
 import json
 from typing import Any
@@ -25,7 +25,7 @@ async def put(clients: Clients, name: str, schema: object) -> pb.PutContractResp
 
 
 async def test_packaged_contract_is_there(clients: Clients) -> None:
-    """A bare name means version 1.0.0."""
+    """A name without a version returns version 1.0.0."""
     answer = await clients.registry.GetContract(pb.GetContractRequest(name="sales.event"))
 
     assert answer.contract.name == "sales.event@1.0.0"
@@ -34,7 +34,7 @@ async def test_packaged_contract_is_there(clients: Clients) -> None:
 
 
 async def test_same_contract_again_changes_nothing(clients: Clients) -> None:
-    """A second put of the same schema, spelled otherwise, is the first one's version."""
+    """Storing the same schema with another layout returns the first version."""
     first = await put(clients, "tickets.ticket@1.0.0", TICKETS)
     again = await clients.registry.PutContract(
         pb.PutContractRequest(name="tickets.ticket", schema_json=json.dumps(dict(reversed(TICKETS.items())), indent=4))
@@ -47,7 +47,7 @@ async def test_same_contract_again_changes_nothing(clients: Clients) -> None:
 
 @pytest.mark.parametrize("name", ["tickets.ticket@1.0.0", "sales.event@1.0.0"])
 async def test_other_content_under_the_same_version_is_refused(clients: Clients, name: str) -> None:
-    """Neither a stored nor a packaged version changes its content."""
+    """A stored or packaged version can't get other content."""
     await put(clients, "tickets.ticket@1.0.0", TICKETS)
 
     with pytest.raises(RemoteError) as refused:
@@ -57,7 +57,7 @@ async def test_other_content_under_the_same_version_is_refused(clients: Clients,
 
 
 async def test_next_version_may_add(clients: Clients) -> None:
-    """A new optional property is an addition."""
+    """A new optional property is allowed in the next version."""
     await put(clients, "tickets.ticket@1.0.0", TICKETS)
     wider = {**TICKETS, "properties": {**PROPERTIES, "queue": {"type": "string"}}}
 
@@ -67,7 +67,7 @@ async def test_next_version_may_add(clients: Clients) -> None:
 
 
 async def test_next_version_may_not_take_away(clients: Clients) -> None:
-    """Within a major version a property never goes; in the next one it may."""
+    """A property can only be removed in a new major version."""
     await put(clients, "tickets.ticket@1.0.0", TICKETS)
     narrower = {**TICKETS, "required": ["type"], "properties": {"type": PROPERTIES["type"]}}
 
@@ -81,7 +81,7 @@ async def test_next_version_may_not_take_away(clients: Clients) -> None:
 
 
 async def test_schema_that_leads_outside_is_refused(clients: Clients) -> None:
-    """Nothing is ever fetched for a contract."""
+    """A reference to another address is refused, since nothing is fetched."""
     with pytest.raises(RemoteError) as refused:
         await put(clients, "tickets.ticket", {"$ref": "https://example.com/schema.json"})
 
@@ -100,7 +100,7 @@ async def test_property_that_no_table_can_hold_is_refused(clients: Clients, name
 
 
 async def test_listing_holds_packaged_and_own(clients: Clients) -> None:
-    """A project sees what ships with Chartly and what it added, without the schemas."""
+    """The list has packaged contracts and those of the project, without schemas."""
     await put(clients, "tickets.ticket", TICKETS)
 
     listed = await clients.registry.ListContracts(pb.ListContractsRequest())

@@ -1,4 +1,4 @@
-"""Profiles in the registry: immutable, private to their project, frozen once resolved."""
+"""Profiles in the registry: immutable, private to their project, frozen when resolved."""
 
 import json
 from hashlib import sha256
@@ -29,12 +29,12 @@ def text_of(reference: str) -> str:
 
 
 async def put(clients: Clients, reference: str, text: str | None = None) -> pb.PutProfileResponse:
-    """Put a sales profile, or ``text``, under its reference."""
+    """Store a sales profile, or ``text``, under its reference."""
     return await clients.registry.PutProfile(pb.PutProfileRequest(ref=reference, document=text or text_of(reference)))
 
 
 async def test_same_content_again_changes_nothing(clients: Clients) -> None:
-    """A second put of the same document answers with the first one's version."""
+    """Storing the same document a second time returns the first version."""
     first = await put(clients, NORMALIZER)
     again = await put(clients, NORMALIZER, "# a comment more\n" + text_of(NORMALIZER))
 
@@ -44,7 +44,7 @@ async def test_same_content_again_changes_nothing(clients: Clients) -> None:
 
 
 async def test_other_content_under_the_same_version_is_refused(clients: Clients) -> None:
-    """A version never changes its content."""
+    """A version can't get other content."""
     await put(clients, STORAGE)
 
     with pytest.raises(RemoteError) as refused:
@@ -56,7 +56,7 @@ async def test_other_content_under_the_same_version_is_refused(clients: Clients)
 
 
 async def test_document_must_agree_with_its_reference(clients: Clients) -> None:
-    """A document can't be stored under another name than its own."""
+    """A document with another name than its reference is refused."""
     with pytest.raises(RemoteError) as refused:
         await put(clients, STORAGE.replace("1.0.0", "1.0.1"), text_of(STORAGE))
 
@@ -64,7 +64,7 @@ async def test_document_must_agree_with_its_reference(clients: Clients) -> None:
 
 
 async def test_broken_document_names_line_and_rule(clients: Clients) -> None:
-    """Each violation carries its place, line and rule."""
+    """Each violation has place, line and rule."""
     broken = text_of(NORMALIZER).replace('amount: "$.totals.amount"', 'amount: "$.totals["')
 
     with pytest.raises(RemoteError) as refused:
@@ -79,7 +79,7 @@ async def test_broken_document_names_line_and_rule(clients: Clients) -> None:
 
 
 async def test_validation_stores_nothing(clients: Clients) -> None:
-    """Validating answers with the violations, and leaves no version behind."""
+    """Validation returns violations and stores nothing."""
     answer = await clients.registry.ValidateProfile(
         pb.ValidateProfileRequest(document=text_of(STORAGE).replace("dataset: sales-events", "dataset: sales-events\n  colour: red"))
     )
@@ -91,7 +91,7 @@ async def test_validation_stores_nothing(clients: Clients) -> None:
 
 
 async def test_profile_of_another_project_looks_absent(clients: Clients) -> None:
-    """Whoever isn't of the project can't tell whether a profile exists."""
+    """A profile of another project is answered like one that does not exist."""
     await put(clients, STORAGE)
 
     stranger = Scope("user:eve", "tenant-other", "proj-sales", frozenset({"engineer"}))
@@ -103,7 +103,7 @@ async def test_profile_of_another_project_looks_absent(clients: Clients) -> None
 
 @pytest.mark.parametrize("reference", ["global::storage/sales-events@1.0.0", "tenant-other/proj-sales::storage/sales-events@1.0.0"])
 async def test_other_namespaces_cannot_be_written(clients: Clients, reference: str) -> None:
-    """A project writes to its own namespace only."""
+    """A project can only write to its own namespace."""
     with pytest.raises(RemoteError) as refused:
         await put(clients, reference, text_of(STORAGE))
 
@@ -111,7 +111,7 @@ async def test_other_namespaces_cannot_be_written(clients: Clients, reference: s
 
 
 async def test_packaged_profiles_are_global_from_the_start(clients: Clients) -> None:
-    """A fresh registry lists the core bases, without their texts."""
+    """A new registry lists the packaged base profiles, without their texts."""
     listed = await clients.registry.ListProfiles(pb.ListProfilesRequest())
 
     assert "global::connector/base@1.0.0" in [profile.ref for profile in listed.profiles]
@@ -119,7 +119,7 @@ async def test_packaged_profiles_are_global_from_the_start(clients: Clients) -> 
 
 
 async def test_listing_goes_on_where_the_last_page_ended(clients: Clients) -> None:
-    """Pages of one item hold every profile once, in order."""
+    """Pages of one item have every profile once, in order."""
     await put(clients, STORAGE)
     whole = await clients.registry.ListProfiles(pb.ListProfilesRequest())
     found: list[str] = []
@@ -135,7 +135,7 @@ async def test_listing_goes_on_where_the_last_page_ended(clients: Clients) -> No
 
 
 async def test_frozen_profile_has_the_hash_of_its_bytes(clients: Clients) -> None:
-    """What a run reads by hash hashes to it, and holds its contract."""
+    """A frozen profile's bytes have its hash, and contain its contract."""
     await put(clients, NORMALIZER)
 
     resolved = await clients.registry.ResolveProfile(pb.ResolveProfileRequest(ref=NORMALIZER))
@@ -150,7 +150,7 @@ async def test_frozen_profile_has_the_hash_of_its_bytes(clients: Clients) -> Non
 
 
 async def test_frozen_profiles_stay_within_their_project(clients: Clients) -> None:
-    """A hash that another project froze is unknown."""
+    """A profile that another project froze is unknown."""
     await put(clients, STORAGE)
     resolved = await clients.registry.ResolveProfile(pb.ResolveProfileRequest(ref=STORAGE))
 
@@ -162,7 +162,7 @@ async def test_frozen_profiles_stay_within_their_project(clients: Clients) -> No
 
 
 async def test_project_reference_falls_back_to_global(clients: Clients) -> None:
-    """A version that the project lacks is found in global, and then can't be shadowed any more."""
+    """A version that the project lacks is found in global; the project can't store that version afterwards."""
     reference = "tenant-demo/proj-sales::storage/base@1.0.0"
 
     resolved = await clients.registry.ResolveProfile(pb.ResolveProfileRequest(ref=reference))
@@ -173,8 +173,8 @@ async def test_project_reference_falls_back_to_global(clients: Clients) -> None:
     assert refused.value.remote_reason == "PROFILE_VERSION_TAKEN"
 
 
-async def test_diff_tells_each_changed_place(clients: Clients) -> None:
-    """Two versions differ where they differ, with the text before and after."""
+async def test_diff_returns_each_changed_place(clients: Clients) -> None:
+    """A diff of two versions has each changed place, with the text before and after."""
     later = STORAGE.replace("1.0.0", "1.0.1")
     await put(clients, STORAGE)
     await put(
@@ -190,7 +190,7 @@ async def test_diff_tells_each_changed_place(clients: Clients) -> None:
 
 
 async def test_workflow_names_profiles_that_are_there(clients: Clients) -> None:
-    """A workflow is stored once all its profiles are, and not before."""
+    """A workflow is stored only if all its profiles exist."""
     reference = "tenant-demo/proj-sales::workflow/sales-onboard@1.0.0"
     text = texts()[f"{SALES}workflows/sales-onboard@1.0.0.yaml"]
     with pytest.raises(RemoteError) as refused:
@@ -205,7 +205,7 @@ async def test_workflow_names_profiles_that_are_there(clients: Clients) -> None:
 
 
 async def test_deprecated_profile_cannot_be_named_by_a_new_workflow(clients: Clients) -> None:
-    """Deprecating leaves the version readable and resolvable, and keeps new workflows off it."""
+    """A deprecated version can be read and resolved, but a new workflow can't name it."""
     for profile in (CONNECTOR, NORMALIZER, STORAGE, ANALYTICS):
         await put(clients, profile)
 
@@ -234,7 +234,7 @@ async def test_profile_test_traces_a_sample(clients: Clients) -> None:
 
 
 def test_kinds_of_a_listing_are_those_of_documents() -> None:
-    """The kinds that the proto accepts and the kinds that a document may have are the same."""
+    """The proto's kinds are those of documents."""
     fields: Any = pb.ListProfilesRequest.DESCRIPTOR.fields_by_name
 
     assert rules_of(fields["kind"], Limits()).one_of == tuple(Kind)

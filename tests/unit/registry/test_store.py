@@ -1,4 +1,4 @@
-"""What the registry keeps: over a restart, against damage, against a build that changed a packaged version."""
+"""The registry's stored data after a restart, with damage, and with a changed packaged version."""
 
 from collections.abc import Awaitable, Callable
 
@@ -21,7 +21,7 @@ Starter = Callable[..., Awaitable[Host]]
 
 @pytest.fixture
 async def host(start_host: Starter, engineer: Scope) -> Host:
-    """Start a registry that holds one profile of the project, resolved once."""
+    """Start a registry with one profile of the project that was resolved once."""
     assert engineer.name == "tenant-demo/proj-sales"
     started = await start_host("registry")
     clients = started.clients("test")
@@ -31,19 +31,19 @@ async def host(start_host: Starter, engineer: Scope) -> Host:
 
 
 async def change(host: Host, statement: sa.Update) -> None:
-    """Change rows behind the registry's back, as a bad disk would."""
+    """Change rows of the registry's database directly, like a disk error."""
     await host.metadata.write(lambda connection: connection.execute(statement).rowcount)
 
 
 async def reason_of(asked: Awaitable[object]) -> str:
-    """Return why a call is refused."""
+    """Return the reason of a refused call."""
     with pytest.raises(RemoteError) as refused:
         await asked
     return refused.value.remote_reason
 
 
 async def test_profiles_outlive_the_process(host: Host, start_host: Starter) -> None:
-    """A second start finds what the first stored, and stores the packaged profiles once."""
+    """After a restart all profiles are there, and packaged ones are stored once."""
     before = await host.clients("test").registry.ListProfiles(pb.ListProfilesRequest())
     await host.stop()
 
@@ -55,7 +55,7 @@ async def test_profiles_outlive_the_process(host: Host, start_host: Starter) -> 
 
 
 async def test_damaged_document_is_never_resolved(host: Host) -> None:
-    """A changed letter in a stored text is reported as damage, not resolved as another profile."""
+    """A stored text with a changed letter is refused as damaged."""
     damaged = DOCUMENT.replace("retentionDays: 30", "retentionDays: 31")
     await change(host, profiles.update().where(profiles.c.namespace != "global").values(document=damaged))
     await host.metadata.write(lambda connection: connection.execute(frozen.delete()).rowcount)
@@ -65,7 +65,7 @@ async def test_damaged_document_is_never_resolved(host: Host) -> None:
 
 
 async def test_damaged_frozen_profile_is_never_served(host: Host) -> None:
-    """What a run froze has the hash that it is asked for by, or is refused."""
+    """A frozen profile that does not match its hash is refused."""
     clients: Clients = host.clients("test")
     resolved = await clients.registry.ResolveProfile(pb.ResolveProfileRequest(ref=STORAGE))
     await change(host, frozen.update().values(resolved_json=frozen.c.resolved_json + " "))
@@ -74,7 +74,7 @@ async def test_damaged_frozen_profile_is_never_served(host: Host) -> None:
 
 
 async def test_damaged_contract_is_never_served(host: Host) -> None:
-    """A contract has its hash or is refused."""
+    """A contract that does not match its hash is refused."""
     clients: Clients = host.clients("test")
     await clients.registry.PutContract(pb.PutContractRequest(name="tickets.ticket", schema_json='{"type": "object"}'))
     await change(host, contracts.update().values(schema_json='{"type":"string"}'))
@@ -83,7 +83,7 @@ async def test_damaged_contract_is_never_served(host: Host) -> None:
 
 
 async def test_build_that_changed_a_packaged_version_does_not_start(host: Host, start_host: Starter) -> None:
-    """A packaged profile never changes under its version: the start fails and names it."""
+    """A start with a packaged profile that changed under its version fails and names it."""
     await change(host, profiles.update().where(profiles.c.name == "loopback").values(content_hash="sha256:" + "0" * 64))
     await host.stop()
 

@@ -17,7 +17,7 @@ EXAMPLES = Path(__file__).parents[3] / "contracts" / "v1" / "reports" / "example
 
 
 class Reached(Exception):
-    """The maker has accepted the request and asks storage."""
+    """Raised when the accepted request calls storage."""
 
 
 class Clients:

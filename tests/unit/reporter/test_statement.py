@@ -1,4 +1,4 @@
-"""From a report's request to SQL."""
+"""The SQL statement of a report's request."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ COLUMNS = {"sales": ["day", "currency", "amount"], "weather": ["day", "condition
 
 
 def request(**changes: Any) -> dict[str, Any]:
-    """A report over two datasets."""
+    """Return a request over two datasets."""
     base: dict[str, Any] = {
         "name": "rain",
         "title": "Sales by weather",
@@ -37,12 +37,12 @@ def database() -> duckdb.DuckDBPyConnection:
 
 
 def test_a_join_with_a_sum_gives_one_row_a_group() -> None:
-    """Columns without an aggregate are the group, and the rows have an order."""
+    """Columns without an aggregate are the group, and rows are ordered."""
     assert database().execute(sql.statement(request(), COLUMNS)).fetchall() == [("rain", 11.0), ("sun", 5.0)]
 
 
 def test_without_columns_all_of_the_first_input_come() -> None:
-    """One input needs neither join nor columns."""
+    """A request without columns returns all columns of the first input."""
     one = {"name": "all", "title": "All", "inputs": [{"alias": "sales", "dataset": "sales-daily"}]}
     assert len(database().execute(sql.statement(one, COLUMNS)).fetchall()) == 3
 
@@ -61,8 +61,8 @@ def test_a_name_cannot_leave_its_quotes() -> None:
         ({"correlations": [{"x": "total", "y": "nope"}]}, "request.correlations.0"),
     ],
 )
-def test_what_is_not_there_is_named(changes: dict[str, Any], field: str) -> None:
-    """The violation names the place in the request."""
+def test_unknown_name_is_refused_with_its_place(changes: dict[str, Any], field: str) -> None:
+    """An unknown dataset or column is refused with its place in the request."""
     with pytest.raises(ReportRequestInvalid) as refused:
         sql.statement(request(**changes), COLUMNS)
     assert field in [violation.field for violation in refused.value.violations]

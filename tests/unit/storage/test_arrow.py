@@ -1,4 +1,4 @@
-"""Storage's boundary to the large libraries."""
+"""The lazy imports of storage's large libraries."""
 
 import subprocess
 import sys
@@ -7,14 +7,14 @@ _LARGE = ("pyarrow", "duckdb", "deltalake", "obstore", "cryptography.hazmat.prim
 
 
 def test_importing_the_service_loads_no_large_library() -> None:
-    """A process that only imports storage's service has none of Arrow, DuckDB, Delta, obstore and AES-GCM in memory."""
+    """Importing storage's service loads none of Arrow, DuckDB, Delta, obstore and AES-GCM."""
     code = f"import sys, chartly.storage.service; print([name for name in {_LARGE!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout.strip() == "[]"
 
 
 def test_every_name_stands_for_its_module() -> None:
-    """Each name of the boundary can be used as the module that it stands for."""
+    """Each lazy name works as its module."""
     code = (
         "from chartly.storage import arrow\n"
         "arrow.pa.table, arrow.pc.equal, arrow.pq.ParquetFile, arrow.duckdb.connect, arrow.native.ContentHash\n"

@@ -6,7 +6,7 @@ from chartly.storage.model import Changes
 
 
 def test_quarantine_statuses_of_a_commit_that_a_former_version_prepared_are_read() -> None:
-    """The JSON name of the statuses is ``standings``, as in every commit that was ever prepared."""
+    """A commit's statuses have the JSON name ``standings``, as earlier versions wrote them."""
     prepared = (
         '{"standings":[{"quarantine_id":"q-1","dataset":"d","state":"released","chunk":"d/1/q","changed_at":"2026-01-02T03:04:05Z"}]}'
     )

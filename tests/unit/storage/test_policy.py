@@ -6,7 +6,7 @@ from chartly.storage.policy import StoragePolicy, kept_since, read_policy
 
 
 def test_policy_of_the_seed() -> None:
-    """The seed's storage profile, read."""
+    """The seed's storage profile gives its policy."""
     policy = read_policy(
         {
             "spec": {
@@ -26,7 +26,7 @@ def test_policy_of_the_seed() -> None:
 
 
 def test_retention_counts_from_the_commit() -> None:
-    """Thirty days before now; without a rule, nothing is ever over."""
+    """Records older than thirty days are expired; without retention none is."""
     now = datetime(2026, 3, 31, tzinfo=UTC)
     assert kept_since(StoragePolicy(retention_days=30), now) == datetime(2026, 3, 1, tzinfo=UTC)
     assert kept_since(StoragePolicy(), now) is None

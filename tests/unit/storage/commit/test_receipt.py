@@ -1,4 +1,4 @@
-"""What a submission hears about a committed chunk."""
+"""Receipts of a committed chunk for different submissions."""
 
 from datetime import UTC, datetime
 
@@ -10,7 +10,7 @@ from chartly.storage.model import Commit, CommitState, Counts, DatasetKey, Froze
 
 @pytest.fixture
 def commit() -> Commit:
-    """A chunk of ten, committed by the first item of the first run."""
+    """Return a commit of ten records, by the first work item of the first run."""
     return Commit(
         key=DatasetKey("t", "p", "d"),
         sequence=3,
@@ -30,27 +30,27 @@ def commit() -> Commit:
 
 
 def ask(commit: Commit, item: str, run: str) -> Counts:
-    """The counts that a submission hears."""
+    """Return the counts in a submission's receipt."""
     receipt = answer(commit, Submission(work_key="k", submission_id=item, run_id=run))
     assert receipt.counts.adds_up
     return receipt.counts
 
 
-def test_committing_submission_hears_the_commits_counts(commit: Commit) -> None:
-    """However often it asks, and with its reasons."""
+def test_committing_submission_gets_the_counts_of_the_commit(commit: Commit) -> None:
+    """The submission that committed always gets the commit's counts and reasons."""
     assert ask(commit, "item-1", "run-1") == commit.counts
 
 
-def test_other_submission_of_the_run_hears_duplicates(commit: Commit) -> None:
-    """A page that came twice."""
+def test_other_submission_of_the_run_gets_duplicates(commit: Commit) -> None:
+    """Another submission of the same run counts all records as duplicates."""
     assert ask(commit, "item-2", "run-1") == Counts(records_in=10, duplicates=10)
 
 
-def test_submission_of_another_run_hears_replayed(commit: Commit) -> None:
-    """A run that repeats an earlier one."""
+def test_submission_of_another_run_gets_replayed(commit: Commit) -> None:
+    """A submission of another run counts all records as replayed."""
     assert ask(commit, "item-9", "run-2") == Counts(records_in=10, replayed=10)
 
 
 def test_submissions_outside_of_runs_are_not_one_run(commit: Commit) -> None:
-    """No run is not a run: a push that repeats an earlier one is replayed."""
+    """Two submissions without a run are different runs: the second counts as replayed."""
     assert ask(commit, "item-9", "") == Counts(records_in=10, replayed=10)

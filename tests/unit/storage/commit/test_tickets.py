@@ -1,4 +1,4 @@
-"""Write tickets: each is used once, within its time and number."""
+"""Write tickets are used once, expire, and are bounded in number."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from chartly.storage.model import DatasetKey, FrozenRef, Submission, WriteMode
 
 
 def ticket(name: str, expires_s: float = 10.0) -> Ticket:
-    """A ticket of project t/p."""
+    """Return a ticket of project t/p."""
     return Ticket(
         ticket=name,
         key=DatasetKey("t", "p", "d"),
@@ -20,7 +20,7 @@ def ticket(name: str, expires_s: float = 10.0) -> Ticket:
 
 
 def test_ticket_is_used_up() -> None:
-    """The second taker finds nothing, and neither does another project."""
+    """A second use of a ticket, or one by another project, finds nothing."""
     tickets = Tickets(2, lambda: 0.0)
     tickets.open(ticket("a"))
     with pytest.raises(TicketUnknown):
@@ -31,7 +31,7 @@ def test_ticket_is_used_up() -> None:
 
 
 def test_tickets_end_in_time_and_number() -> None:
-    """Above the bound none is given; past its time none is taken."""
+    """A ticket above the bound is refused, and an expired one is unknown."""
     now = 0.0
     tickets = Tickets(2, lambda: now)
     tickets.open(ticket("a", 5.0))

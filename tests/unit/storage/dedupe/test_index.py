@@ -1,4 +1,4 @@
-"""The indexes of many datasets: few open at a time, none closed while in use, recreated when broken."""
+"""Indexes of many datasets: few are open at a time, none is closed while in use, and damaged ones are recreated."""
 
 import hashlib
 import threading
@@ -23,12 +23,12 @@ def digests(*names: str) -> pa.Array:
 
 @pytest.fixture
 def indexes(tmp_path: Path) -> Indexes:
-    """Indexes of which one may be open."""
+    """Indexes with a bound of one open index."""
     return Indexes(tmp_path, Limits(dedupe_indexes_open_max=1), Logger("test"))
 
 
 def test_keys_are_held_by_dataset(indexes: Indexes) -> None:
-    """What one dataset holds another doesn't, though only one of them is open at a time."""
+    """Each dataset has its own keys, also if only one index is open at a time."""
     indexes.apply(A, digests("x"), digests("1"), 1)
     indexes.apply(B, digests("y"), digests("2"), 7)
 
@@ -38,7 +38,7 @@ def test_keys_are_held_by_dataset(indexes: Indexes) -> None:
 
 
 def test_indexes_in_use_stay_open(indexes: Indexes) -> None:
-    """Threads that work on more datasets than may be open don't close each other's."""
+    """Threads that use more datasets than the bound don't close each other's indexes."""
     failures: list[BaseException] = []
 
     def work(key: DatasetKey) -> None:
@@ -64,8 +64,8 @@ def test_older_commit_is_refused(indexes: Indexes) -> None:
         indexes.apply(A, digests("y"), digests("2"), 4)
 
 
-def test_broken_index_begins_anew(indexes: Indexes, tmp_path: Path) -> None:
-    """Cut files are noticed, put aside, and the watermark is none; a rebuild fills it again."""
+def test_damaged_index_is_recreated(indexes: Indexes, tmp_path: Path) -> None:
+    """Truncated files are detected and set aside; the new index has no watermark and is filled by a rebuild."""
     indexes.apply(A, digests("x"), digests("1"), 1)
     indexes.close()
     for path in (tmp_path / A.path).rglob("*"):

@@ -1,4 +1,4 @@
-"""JSON Patch and JSON Merge Patch do what their RFCs say, and keep every digit."""
+"""JSON Patch and JSON Merge Patch follow their RFCs and keep all digits."""
 
 import json
 
@@ -54,25 +54,25 @@ MERGES = [
 
 @pytest.mark.parametrize(("document", "patch", "expected"), PATCHES)
 def test_patch_of_the_rfc(document: str, patch: str, expected: str | None) -> None:
-    """The RFC's own examples come out as it says; a test that holds changes nothing."""
+    """The examples of RFC 6902 have the results that it states."""
     assert json.loads(patched(document, patch)) == json.loads(expected or document)
 
 
 @pytest.mark.parametrize("patch", REFUSED)
 def test_patch_that_does_not_fit(patch: str) -> None:
-    """A step that does not fit, or is none, is refused."""
+    """A malformed or inapplicable operation is refused."""
     with pytest.raises(PatchRefused):
         patched('{"foo":10,"list":[[1]]}', patch)
 
 
 @pytest.mark.parametrize(("document", "patch", "expected"), MERGES)
 def test_merge_of_the_rfc(document: str, patch: str, expected: str) -> None:
-    """The RFC's own examples come out as it says."""
+    """The examples of RFC 7396 have the results that it states."""
     assert json.loads(merged(document, patch)) == json.loads(expected)
 
 
 def test_digits_are_kept() -> None:
-    """Numbers that no double keeps stay as they were written, in what is touched and in what is not."""
+    """Numbers beyond doubles keep all digits, in changed and in unchanged members."""
     record = '{"big":9007199254740993,"price":1.10,"name":"ä"}'
 
     assert (
@@ -81,14 +81,14 @@ def test_digits_are_kept() -> None:
     )
 
 
-def test_key_that_is_there_twice_is_refused() -> None:
-    """What one of two equal keys says would be lost."""
+def test_duplicate_key_is_refused() -> None:
+    """A document or patch with a duplicate key is refused."""
     with pytest.raises(PatchRefused):
         merged('{"a":1,"a":2}', "{}")
 
 
 def test_versions_are_ordered_as_semver_says() -> None:
-    """The order of semver.org's own example, build metadata left out."""
+    """Versions are ordered as in semver.org's example, without build metadata."""
     prereleases = [f"1.0.0-{name}" for name in ("alpha", "alpha.1", "alpha.beta", "beta", "beta.2", "beta.11", "rc.1")]
     versions = [*prereleases, "1.0.0", "1.2.0", "1.10.0"]
 

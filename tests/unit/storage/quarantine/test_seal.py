@@ -1,4 +1,4 @@
-"""Sealed payloads open under their key, for their record, unchanged; and not otherwise."""
+"""A sealed payload can be opened only with its key, for its record, and unchanged."""
 
 import base64
 from collections.abc import Callable
@@ -14,7 +14,7 @@ MakeConfig = Callable[..., Config]
 
 
 def test_sealed_payload_opens(make_config: MakeConfig) -> None:
-    """What was sealed comes back, and neither it nor its like can be seen from outside."""
+    """A sealed payload opens to the same bytes, and the sealed bytes do not contain it."""
     seal = Seal(make_config())
     one, other = seal.close(b"secret", *WHOSE), seal.close(b"secret", *WHOSE)
 
@@ -24,7 +24,7 @@ def test_sealed_payload_opens(make_config: MakeConfig) -> None:
 
 
 def test_key_is_kept_for_the_next_process(make_config: MakeConfig) -> None:
-    """A made key lies in the data directory, for its user alone, and opens what an earlier process sealed."""
+    """A created key is stored in the data directory, readable for its user only, and opens earlier payloads."""
     sealed = Seal(make_config()).close(b"secret", *WHOSE)
 
     assert Seal(make_config()).open(sealed, *WHOSE) == b"secret"
@@ -33,7 +33,7 @@ def test_key_is_kept_for_the_next_process(make_config: MakeConfig) -> None:
 
 @pytest.mark.parametrize("place", [0, 4, 15, -1])
 def test_changed_bytes_are_refused(make_config: MakeConfig, place: int) -> None:
-    """A flipped bit anywhere is found out."""
+    """A sealed payload with any flipped bit is refused."""
     seal = Seal(make_config())
     sealed = bytearray(seal.close(b"secret", *WHOSE))
     sealed[place] ^= 1
@@ -43,7 +43,7 @@ def test_changed_bytes_are_refused(make_config: MakeConfig, place: int) -> None:
 
 
 def test_payload_of_another_record_is_refused(make_config: MakeConfig) -> None:
-    """A payload that was put into another record's row, or another project's, does not open."""
+    """A payload of another record or project is refused."""
     seal = Seal(make_config())
     sealed = seal.close(b"secret", *WHOSE)
 
@@ -52,8 +52,8 @@ def test_payload_of_another_record_is_refused(make_config: MakeConfig) -> None:
             seal.open(sealed, *whose)
 
 
-def test_another_key_is_told(make_config: MakeConfig) -> None:
-    """A payload that another key sealed is refused as such."""
+def test_payload_of_another_key_is_refused(make_config: MakeConfig) -> None:
+    """A payload that another key sealed is refused with that reason."""
     sealed = Seal(make_config()).close(b"secret", *WHOSE)
     other = Seal(make_config(storage__seal_key=base64.b64encode(bytes(32)).decode()))
 
@@ -63,14 +63,14 @@ def test_another_key_is_told(make_config: MakeConfig) -> None:
 
 
 @pytest.mark.parametrize("key", ["AAAA", "no base64!"])
-def test_key_that_is_none_is_refused(make_config: MakeConfig, key: str) -> None:
+def test_malformed_key_is_refused(make_config: MakeConfig, key: str) -> None:
     """A configured key must be 32 bytes of base64."""
     with pytest.raises(SealKeyInvalid):
         seal_key(make_config(storage__seal_key=key))
 
 
 def test_key_that_others_may_read_is_refused(make_config: MakeConfig) -> None:
-    """A key file with an open mode is refused."""
+    """A key file that others can read is refused."""
     seal_key(make_config())
     (make_config().data_path / "keys" / "seal.key").chmod(0o644)
 

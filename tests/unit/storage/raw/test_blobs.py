@@ -1,4 +1,4 @@
-"""Blob stores: put-if-absent, durable names, damage made good, alike on a local disk and in an object store."""
+"""Blob stores on a local disk and in an object store: conditional put, durability, repair of damage."""
 
 import hashlib
 import threading
@@ -15,25 +15,25 @@ KEY = "t/p/ab/abc"
 
 @pytest.fixture(params=["local", "remote"])
 def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> BlobStore:
-    """Both kinds of store; the remote one through the object store library, in its memory."""
+    """Both kinds of store; the remote one is the object store library's in-memory store."""
     return LocalBlobs(tmp_path / "raw") if request.param == "local" else RemoteBlobs(MemoryStore(), "bucket")
 
 
 def test_first_put_wins(blobs: BlobStore) -> None:
-    """The second put of a key says that it is not new."""
+    """A second put of a key reports that the blob is not new."""
     assert blobs.put(KEY, b"content")
     assert not blobs.put(KEY, b"content")
     assert blobs.get(KEY) == b"content"
 
 
 def test_range_is_read(blobs: BlobStore) -> None:
-    """A part of a blob is what lies there."""
+    """A range of a blob is returned."""
     blobs.put(KEY, b"0123456789")
     assert blobs.get_range(KEY, 3, 4) == b"3456"
 
 
 def test_unknown_key(blobs: BlobStore) -> None:
-    """Neither whole nor in part."""
+    """Reads of an unknown key, whole or by range, are refused."""
     with pytest.raises(BlobUnknown):
         blobs.get(KEY)
     with pytest.raises(BlobUnknown):
@@ -41,7 +41,7 @@ def test_unknown_key(blobs: BlobStore) -> None:
 
 
 def test_one_winner_of_many(blobs: BlobStore) -> None:
-    """Sixteen racers store one blob, and one of them hears that it is new."""
+    """Of sixteen concurrent puts one reports a new blob."""
     created: list[bool] = []
     racers = [threading.Thread(target=lambda: created.append(blobs.put(KEY, b"content"))) for _ in range(16)]
     for racer in racers:
@@ -52,7 +52,7 @@ def test_one_winner_of_many(blobs: BlobStore) -> None:
 
 
 def test_damaged_file_is_made_good(tmp_path: Path) -> None:
-    """Bringing the bytes again replaces what a disk damaged; no temporary file is left."""
+    """Storing the bytes a second time replaces a damaged file, and no temporary file is left."""
     blobs = LocalBlobs(tmp_path)
     blobs.put(KEY, b"content")
     (tmp_path / KEY).write_bytes(b"c")
@@ -63,7 +63,7 @@ def test_damaged_file_is_made_good(tmp_path: Path) -> None:
 
 
 def test_bytes_with_another_digest_are_corrupt() -> None:
-    """What was asked for is checked, not what is there."""
+    """Read bytes are compared with the requested digest."""
     digest = hashlib.sha256(b"content").hexdigest()
     assert checked(b"content", digest) == b"content"
     with pytest.raises(Corrupt):
@@ -71,7 +71,7 @@ def test_bytes_with_another_digest_are_corrupt() -> None:
 
 
 def test_link_is_the_same_file(tmp_path: Path) -> None:
-    """A local blob gets a second name without a copy; one that isn't there, or lies in an object store, gets none."""
+    """A local blob is linked without a copy; a missing or remote blob is not."""
     local, path = LocalBlobs(tmp_path / "raw"), tmp_path / "beside"
     local.put(KEY, b"content")
     assert local.link(KEY, path)

@@ -1,4 +1,4 @@
-"""The filter of a listing."""
+"""Filters of lists."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from chartly.storage.reading.filter import TERMS_MAX, Term, parse_filter
 
 
 def test_filter_terms() -> None:
-    """Terms are split at AND and at the first equals sign."""
+    """A filter is split at AND, and a term at its first equals sign."""
     assert parse_filter("a=1 AND b=x=y") == (Term("a", "1"), Term("b", "x=y"))
     assert parse_filter("  ") == ()
 
@@ -25,13 +25,13 @@ def test_filter_terms() -> None:
     ],
 )
 def test_filter_value_may_be_quoted(text: str, value: str) -> None:
-    """By either kind of quotes; a quote within a bare value is part of it."""
+    """A value may have either kind of quotes; a quote within an unquoted value is part of it."""
     assert parse_filter(text) == (Term("a", value),)
     assert parse_filter(f"{text} AND b=2") == (Term("a", value), Term("b", "2"))
 
 
 @pytest.mark.parametrize("text", ["a", "=1", 'a="x', 'a="x" y', "a=1 AND a=2", " AND ".join(f"f{n}=1" for n in range(TERMS_MAX + 1))])
 def test_filter_that_breaks_a_rule(text: str) -> None:
-    """Missing equals sign or field, a quote without its end, a field twice, too many terms."""
+    """A missing equals sign or field, an unclosed quote, a repeated field and too many terms are refused."""
     with pytest.raises(BadFilter):
         parse_filter(text)

@@ -1,4 +1,4 @@
-"""How rows are cut into files: by partition, each sorted, nothing lost."""
+"""Rows are written into files by partition, each sorted, and none is lost."""
 
 import errno
 import json
@@ -32,7 +32,7 @@ def _rows(count: int) -> pa.Table:
 
 
 def test_each_file_holds_its_partition_sorted(tmp_path: Path) -> None:
-    """Every row is in the one file of its partition, in the order of the partition fields and the indexed ones; nulls are one of each."""
+    """Each row is in the file of its partition, sorted by partition and indexed fields; nulls are a partition."""
     rows = _rows(500)
     files = write_files(tmp_path, rows, 1, POLICY, 64)
     held: list[int] = []
@@ -50,7 +50,7 @@ def test_each_file_holds_its_partition_sorted(tmp_path: Path) -> None:
 
 
 def test_too_many_partitions_are_one_file(tmp_path: Path) -> None:
-    """Above the bound all rows go into one sorted file without partition values."""
+    """Rows of more partitions than the bound are one sorted file without partition values."""
     (file,) = write_files(tmp_path, _rows(200), 1, POLICY, 2)
     assert file.partition == {"_partition_at": None, "_partition_kind": None}
     assert file.rows == 200
@@ -58,7 +58,7 @@ def test_too_many_partitions_are_one_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("nth", [1, 3, 9])
 def test_full_disk_leaves_no_file(nth: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """If any of a commit's files can't be written, neither this file nor the other ones are left behind."""
+    """If one file of a commit can't be written, none of its files is left."""
     lock, calls, sync = threading.Lock(), 0, os.fsync
 
     def fail(descriptor: int) -> None:

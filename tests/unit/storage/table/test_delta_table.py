@@ -34,7 +34,7 @@ def actions(table: LocalDeltaTable, version: int) -> dict[str, dict[str, Any]]:
 
 
 def test_files_have_the_clocks_time(tmp_path: Path) -> None:
-    """A commit writes the time of its clock as the time at which files were added and removed."""
+    """A commit uses its clock for the times at which files were added and removed."""
     rows = pa.table({"a": pa.array([1, 2], pa.int64())})
     table = LocalDeltaTable(tmp_path, StillClock())
     table.create(rows.schema, ())

@@ -35,7 +35,7 @@ VIOLATION = {"reason": "CONTRACT_VIOLATION", "field": "amount", "path": "/amount
 
 
 def accepted(**columns: list[Any]) -> pa.Table:
-    """Three records as a plan writes them."""
+    """Return three records as a plan writes them."""
     instants = pa.array([NOW, None, NOW], pa.timestamp("us", "UTC"))
     made = {
         "record_id": [DIGEST] * 3,
@@ -51,17 +51,17 @@ def accepted(**columns: list[Any]) -> pa.Table:
 
 
 def rejected(**columns: list[Any]) -> pa.Table:
-    """Two records as a plan rejects them."""
+    """Return two records as a plan rejects them."""
     return pa.table({"line": [1, 2], "offset": [0, 10], "length": [9, 9], "reasons": [[VIOLATION], [VIOLATION] * 2]} | columns)
 
 
 def with_origin(**facts: Any) -> Commit:
-    """The commit, with another origin."""
+    """Return the commit with another origin."""
     return replace(COMMIT, origin=replace(COMMIT.origin, **facts))
 
 
 def test_records_of_a_plan_meet_the_contracts() -> None:
-    """Nothing is refused; a record without an instant of its own has that of its raw bytes."""
+    """Records of a plan meet the contracts; one without an instant has that of its raw bytes."""
     assert canonical_rows(accepted(), COMMIT).num_rows == 3
     held_back = quarantine_rows(rejected(), None, None, COMMIT)
     assert held_back is not None
@@ -88,7 +88,7 @@ FAR = pa.array([0, 0, 2**62], pa.int64()).cast(pa.timestamp("us", "UTC"))
     ],
 )
 def test_record_that_breaks_the_contract_is_refused(rows: pa.Table, commit: Commit, path: str) -> None:
-    """Whatever record of a chunk it is, the chunk is refused with contract and place."""
+    """A chunk with one invalid record is refused with contract and place."""
     with pytest.raises(EnvelopeInvalid) as refused:
         canonical_rows(rows, commit)
     assert refused.value.contract == "canonical.event"
@@ -104,15 +104,15 @@ def test_record_that_breaks_the_contract_is_refused(rows: pa.Table, commit: Comm
         (rejected(reasons=[[VIOLATION], [VIOLATION | {"reason": "BAD_LUCK"}]]), "/violations"),
     ],
 )
-def test_held_back_record_that_breaks_the_contract_is_refused(rows: pa.Table, path: str) -> None:
-    """Rows for the quarantine table are held to their contract alike."""
+def test_quarantined_record_that_breaks_the_contract_is_refused(rows: pa.Table, path: str) -> None:
+    """Rows of the quarantine table are checked by their contract."""
     with pytest.raises(EnvelopeInvalid) as refused:
         quarantine_rows(rows, None, None, COMMIT)
     assert (refused.value.contract, refused.value.path) == ("canonical.quarantine_record", path)
 
 
 def test_long_violations_are_cut_to_the_contract() -> None:
-    """A record with more or longer violations than the contract allows is quarantined with those that fit."""
+    """Violations beyond the contract's bounds are cut, and the record is quarantined."""
     long = VIOLATION | {"path": "/" + "é" * 3000}
     held_back = quarantine_rows(rejected(reasons=[[long], [VIOLATION] * 1001]), None, None, COMMIT)
     assert held_back is not None
@@ -122,7 +122,7 @@ def test_long_violations_are_cut_to_the_contract() -> None:
 
 @pytest.mark.parametrize("value", ["sha256:" + "C" * 64, "sha256:" + "g" * 64, "sha256:" + "c" * 63, "c" * 71])
 def test_record_id_that_is_no_digest_is_refused(value: str) -> None:
-    """Every record id passes this column-wise check: lower-case digits, exactly 64."""
+    """Each record id must be 64 lower-case hexadecimal digits."""
     with pytest.raises(ValueError, match="digest"):
         digest_column(pa.chunked_array([pa.array([DIGEST, value])]))
 
@@ -137,5 +137,5 @@ def test_record_id_that_is_no_digest_is_refused(value: str) -> None:
     ],
 )
 def test_content_type_of_a_blob_meets_the_contract(declared: str, kept: str) -> None:
-    """A declared text that is no media type counts as none."""
+    """A content type that is not a media type is stored as none."""
     assert declared_content_type(declared) == kept

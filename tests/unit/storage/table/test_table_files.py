@@ -1,4 +1,4 @@
-"""How rows become data files: cut by partition, sorted, with bounds that hold; and schemas that only grow."""
+"""Rows become data files that are partitioned, sorted and have correct bounds; schemas only grow."""
 
 import json
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ POLICY = StoragePolicy(partition_by=("occurred_at",), granularity="day", index_f
 
 
 def table(days: int, rows: int) -> pa.Table:
-    """Rows over some days, in no order."""
+    """Return rows of several days in no order."""
     return pa.table(
         {
             "event_id": [f"e{(n * 7) % rows:04d}" for n in range(rows)],
@@ -31,7 +31,7 @@ def table(days: int, rows: int) -> pa.Table:
 
 
 def test_rows_are_cut_by_day(tmp_path: Path) -> None:
-    """A file a day, each sorted, together all rows."""
+    """Each day is one sorted file, and the files have all rows."""
     files = write_files(tmp_path, table(3, 30), 1, POLICY, 16)
 
     assert [file.partition for file in files] == [{"_partition_occurred_at": f"2026-01-0{day}"} for day in (1, 2, 3)]
@@ -41,7 +41,7 @@ def test_rows_are_cut_by_day(tmp_path: Path) -> None:
 
 
 def test_many_partitions_become_one_file(tmp_path: Path) -> None:
-    """A backfill over more partitions than the bound is one sorted file without a partition."""
+    """Rows of more partitions than the bound are one sorted file without a partition."""
     files = write_files(tmp_path, table(20, 40), 1, POLICY, 16)
 
     assert [file.partition for file in files] == [{"_partition_occurred_at": None}]
@@ -50,7 +50,7 @@ def test_many_partitions_become_one_file(tmp_path: Path) -> None:
 
 
 def test_statistics_contain_every_value(tmp_path: Path) -> None:
-    """Bounds are widened to the log's milliseconds, never narrowed."""
+    """Bounds are rounded outward to the log's milliseconds."""
     file = write_files(tmp_path, table(1, 10), 1, POLICY, 16)[0]
     stats = json.loads(file.stats)
 
@@ -61,7 +61,7 @@ def test_statistics_contain_every_value(tmp_path: Path) -> None:
 
 
 def test_schema_grows_and_never_changes() -> None:
-    """New columns are added at the end; narrower types fit; others are refused by name."""
+    """New columns are added at the end, narrower types are accepted, other types are refused with the column's name."""
     held = pa.schema([("a", pa.int64()), ("b", pa.string())])
     wider = grown(held, pa.schema([("c", pa.float64()), ("a", pa.int32())]))
 
@@ -73,7 +73,7 @@ def test_schema_grows_and_never_changes() -> None:
 
 
 def test_shaped_rows_have_exactly_the_schema() -> None:
-    """Columns that a chunk lacks are null, others in the table's order and type."""
+    """Missing columns become null, and all columns have the table's order and type."""
     schema = pa.schema([("a", pa.int64()), ("b", pa.string())])
     rows = shaped(pa.table({"b": ["x"]}), schema)
 
@@ -82,7 +82,7 @@ def test_shaped_rows_have_exactly_the_schema() -> None:
 
 
 def test_types_are_those_that_tables_keep() -> None:
-    """Unsigned, dictionary, large and fixed-size types become plain ones, with the same values."""
+    """Unsigned, dictionary, large and fixed-size types become plain types with the same values."""
     given = pa.table(
         {
             "u": pa.array([1], pa.uint64()),
@@ -100,7 +100,7 @@ def test_types_are_those_that_tables_keep() -> None:
 
 
 def test_digests_are_read_from_text_and_bytes() -> None:
-    """Both spellings of the same digests are the same column, also of a slice."""
+    """Digests as text and as bytes are the same column, also of a slice."""
     digests = [bytes([n]) * 32 for n in range(1, 5)]
     text = pa.chunked_array([["sha256:" + d.hex() for d in digests]])
     raw = pa.chunked_array([pa.array(digests, pa.binary())])
@@ -113,6 +113,6 @@ def test_digests_are_read_from_text_and_bytes() -> None:
 
 @pytest.mark.parametrize("values", [["sha256:xyz"], [None], ["sha256:" + "g" * 64], ["md5" + "0" * 68]])
 def test_what_is_no_digest_is_refused(values: list[str | None]) -> None:
-    """Short, missing, not hexadecimal, of another kind."""
+    """A short, missing or non-hexadecimal digest, or one of another type, is refused."""
     with pytest.raises(ValueError, match="digest"):
         digest_column(pa.chunked_array([pa.array(values, pa.string())]))

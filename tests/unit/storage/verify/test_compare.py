@@ -1,4 +1,4 @@
-"""What was committed against what doing it again gives: every difference has its sentence, and what is missing is not called equal."""
+"""A commit compared with its repetition: each difference is named, and nothing counts as equal without a comparison."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -31,8 +31,8 @@ REDONE = Redone(records=5, accepted_digest="sha256:a", rejected_digest="sha256:r
 HELD = CommittedFacts(rows=3, kept_digest="sha256:c")
 
 
-def test_what_is_the_same_is_equal() -> None:
-    """With nothing to say about it."""
+def test_same_commit_is_equal() -> None:
+    """An equal commit has no finding."""
     assert (judge(COMMIT, REDONE, HELD).verdict, judge(COMMIT, REDONE, HELD).findings) == (Verdict.EQUAL, ())
 
 
@@ -48,25 +48,25 @@ def test_what_is_the_same_is_equal() -> None:
     ],
 )
 def test_every_difference_is_named(redone: dict[str, Any], held: dict[str, Any], words: str) -> None:
-    """In one sentence, and the verdict is unequal."""
+    """Each difference is one sentence, and the result is unequal."""
     judged = judge(COMMIT, replace(REDONE, **redone), replace(HELD, **held))
     assert judged.verdict is Verdict.UNEQUAL
     assert any(words in finding for finding in judged.findings)
 
 
-def test_records_that_went_since_are_said_and_no_difference() -> None:
-    """The digests of the plan's output still are compared."""
+def test_removed_records_are_noted_and_no_difference() -> None:
+    """Records that were removed since are noted; the digests of the plan's output are compared all the same."""
     judged = judge(COMMIT, REDONE, CommittedFacts(rows=1, kept_digest="sha256:other"))
     assert (judged.verdict, len(judged.findings)) == (Verdict.EQUAL, 1)
 
 
 def test_a_commit_without_digests_is_not_called_equal() -> None:
-    """There is nothing that proves it."""
+    """A commit without digests is not equal, since nothing proves it."""
     assert judge(replace(COMMIT, accepted_digest="", rejected_digest=""), REDONE, HELD).verdict is Verdict.UNCOVERED
 
 
-def test_a_rollup_is_held_against_its_content_hash() -> None:
-    """It has no raw bytes and no keys."""
+def test_rollup_is_compared_by_its_content_hash() -> None:
+    """A rollup is compared by its content hash, since it has no raw bytes or keys."""
     rollup = replace(COMMIT, mode=WriteMode.REPLACE, accepted_digest="")
     assert judge(rollup, Redone(records=5, content_hash="sha256:h"), None).verdict is Verdict.EQUAL
     assert judge(rollup, Redone(records=5, content_hash="sha256:x"), None).verdict is Verdict.UNEQUAL
