@@ -8,7 +8,7 @@ import pytest
 
 from chartly.analytics.errors import QueryLimit
 from chartly.analytics.worker.sandbox import QueryBounds, lock, open_sandbox
-from chartly.analytics.worker.statement_errors import asked
+from chartly.analytics.worker.statement_errors import translated_errors
 from chartly.platform.config import Limits
 
 
@@ -34,7 +34,7 @@ def test_query_ends_at_its_memory(tmp_path: Path) -> None:
     memory = Limits(query_memory_bytes_max=64 << 20).query_memory_bytes_max
     bounds = QueryBounds(memory_bytes_max=memory, spill_bytes_max=1 << 20, spill_folder=str(tmp_path / "spill"))
     with open_sandbox(bounds) as connection:
-        with asked("", bounds):
+        with translated_errors("", bounds):
             assert connection.sql("SELECT count(*) FROM range(1000)").fetchall() == [(1000,)]
-        with pytest.raises(QueryLimit, match="query_memory_bytes_max"), asked("", bounds):
+        with pytest.raises(QueryLimit, match="query_memory_bytes_max"), translated_errors("", bounds):
             connection.sql("SELECT list(range::VARCHAR || repeat('x', 100)) FROM range(5000000)").fetchall()
