@@ -11,12 +11,14 @@ from typing import Any, TypeVar
 
 from prometheus_client import CollectorRegistry, Histogram
 
+from chartly.platform.background import Background
 from chartly.platform.clock import SystemClock
 from chartly.platform.config import Config
 from chartly.platform.errors import ChartlyError, RemoteError
 from chartly.platform.failpoints import reached
 from chartly.platform.identity.scope import Scope, scoped
 from chartly.platform.identity.tokens import InternalTokens, internal_key
+from chartly.platform.retry import is_transient, retrying
 from chartly.platform.rpc.clients import Channels, Clients
 from chartly.platform.telemetry.log import Logger
 from chartly.v1 import aggregator_pb2
@@ -34,8 +36,8 @@ A = TypeVar("A")
 SLOTS_DEFAULT = 8
 _WAIT_MS = 20_000
 _TIMEOUT_S = 30.0
-# Pauses after a refusal or while the coordinator is away.
-_PAUSE_S, _PAUSE_S_MAX = 0.05, 2.0
+# Longest pause while the coordinator is away.
+_PAUSE_S_MAX = 2.0
 # The aggregator is a view: after this many attempts the work is completed without a report.
 _REPORTS_MAX = 3
 _GONE = frozenset({"LEASE_LOST", "WORK_UNKNOWN", "DRONE_UNKNOWN"})
@@ -58,7 +60,7 @@ class DroneWorker:
         self._registered = asyncio.Event()
         self._interval_s = 1.0
         self._draining = False
-        self._tasks: list[asyncio.Task[None]] = []
+        self._leasing, self._beating = Background(self._logger), Background(self._logger)
         self._seconds = _histogram(metrics) if metrics is not None else None
 
     @property
@@ -68,46 +70,36 @@ class DroneWorker:
 
     async def start(self) -> None:
         """Start; the drone registers as soon as the coordinator responds."""
-        self._tasks = [
-            asyncio.create_task(self._lease_forever(), name=f"{self.name}-lease"),
-            asyncio.create_task(self._beat_forever(), name=f"{self.name}-heartbeat"),
-        ]
+        self._leasing.start(f"{self.name}-lease", self._register_and_lease)
+        self._beating.start(f"{self.name}-heartbeat", self._wait_and_beat)
 
     async def stop(self) -> None:
         """Drain: lease nothing more, wait for current tasks within the grace period, and fail the others as retriable."""
         self._draining = True
-        lease, beat = self._tasks
-        lease.cancel()
-        with suppress(asyncio.CancelledError):
-            await lease
+        await self._leasing.stop()
         with suppress(ChartlyError):
             await self._beat()
         if self._working:
             await asyncio.wait([task for _, task in self._working.values()], timeout=self._config.limits.drain_s)
-        beat.cancel()
         for held, task in list(self._working.values()):
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
             with suppress(ChartlyError):
                 await self._fail(held, FailureReport("SERVICE_UNAVAILABLE", "The drone was stopped.", final=False))
-        with suppress(asyncio.CancelledError):
-            await beat
+        await self._beating.stop()
         await self._channels.close()
 
-    async def _lease_forever(self) -> None:
-        failures = 0
-        while True:
-            try:
-                if not self.drone_id:
-                    await self._register()
-                await self._lease()
-                failures = 0
-            except RemoteError as refused:
-                if refused.remote_reason == "DRONE_UNKNOWN":
-                    self._forgotten()
-                failures += 1
-                await asyncio.sleep(refused.retry_after_s or min(_PAUSE_S * 2**failures, _PAUSE_S_MAX))
+    async def _register_and_lease(self) -> None:
+        """Register if the coordinator doesn't know this drone, then lease once."""
+        try:
+            if not self.drone_id:
+                await self._register()
+            await self._lease()
+        except RemoteError as refused:
+            if refused.remote_reason == "DRONE_UNKNOWN":
+                self._forgotten()
+            raise
 
     async def _register(self) -> None:
         answer = await self._coordinator.RegisterDrone(pb.RegisterDroneRequest(name=self.name, kinds=list(tasks.KINDS)))
@@ -132,16 +124,16 @@ class DroneWorker:
         self._working.pop(lease_id, None)
         self._free.set()
 
-    async def _beat_forever(self) -> None:
+    async def _wait_and_beat(self) -> None:
+        """Send one heartbeat, once the drone is registered and the interval is over."""
         await self._registered.wait()
-        while True:
-            await asyncio.sleep(self._interval_s)
-            try:
-                await self._beat()
-            except RemoteError as refused:
-                if refused.remote_reason == "DRONE_UNKNOWN":
-                    self._forgotten()
-                    await self._registered.wait()
+        await asyncio.sleep(self._interval_s)
+        try:
+            await self._beat()
+        except RemoteError as refused:
+            # The next interval is the pause; only a drone that is forgotten has something to do.
+            if refused.remote_reason == "DRONE_UNKNOWN":
+                self._forgotten()
 
     async def _beat(self) -> None:
         if not self.drone_id:
@@ -217,7 +209,12 @@ class DroneWorker:
             final=report.final,
             retry_after_ms=report.retry_after_ms,
         )
-        return await self._until_answered(held, self._coordinator.FailWork, request)
+        try:
+            return await self._until_answered(held, self._coordinator.FailWork, request)
+        except RemoteError as refused:
+            # The lease ends by itself, and the item is tried once more.
+            self._logger.error("failure not reported", work_id=held.item.work_id, problem=refused.remote_message)  # noqa: TRY400 - our logger
+            return None
 
     async def _until_answered(self, held: HeldLease, call: Callable[[Q], Awaitable[A]], request: Q) -> A | None:
         """Call until the coordinator responds. Return None when the lease is lost. Both calls are idempotent, so they may be repeated.
@@ -226,19 +223,21 @@ class DroneWorker:
             RemoteError: the request itself is refused.
         """
         failures = 0
-        while True:
-            try:
-                return await call(request)
-            except RemoteError as refused:
-                if refused.remote_reason in _GONE:
-                    self._logger.info("lease was lost", lease_id=held.lease.lease_id)
-                    return None
-                if refused.is_invalid:
-                    raise
-                failures += 1
-                if self._draining and failures > _REPORTS_MAX:
-                    return None
-                await asyncio.sleep(min(_PAUSE_S * 2**failures, _PAUSE_S_MAX))
+
+        def retries(failure: Exception) -> bool:
+            nonlocal failures
+            failures += 1
+            return is_transient(failure) and (not self._draining or failures <= _REPORTS_MAX)
+
+        try:
+            async for attempt in retrying(wait_s_max=_PAUSE_S_MAX, retries=retries):
+                with attempt:
+                    return await call(request)
+        except RemoteError as refused:
+            if refused.is_final and refused.remote_reason not in _GONE:
+                raise
+            self._logger.info("lease was lost", lease_id=held.lease.lease_id, reason=refused.remote_reason)
+        return None
 
     async def _report(self, held: HeldLease, outcome: str, began: float, **facts: Any) -> None:
         took_s = time.monotonic() - began
@@ -246,16 +245,12 @@ class DroneWorker:
         if self._seconds is not None:
             self._seconds.labels(tasks.kind_of(held.item), outcome).observe(took_s)
         result = tasks.report(held.item, self.drone_id, outcome, took_ms, **facts)
-        for attempt in range(1, _REPORTS_MAX + 1):
-            try:
-                await self._clients(held).aggregator.PostResult(aggregator_pb2.PostResultRequest(result=result))
-            except RemoteError as refused:
-                if attempt == _REPORTS_MAX:
-                    self._logger.warning("result not reported", work_id=held.item.work_id, problem=refused.remote_message)
-                    return
-                await asyncio.sleep(_PAUSE_S * 2**attempt)
-            else:
-                return
+        try:
+            async for attempt in retrying(attempts=_REPORTS_MAX):
+                with attempt:
+                    await self._clients(held).aggregator.PostResult(aggregator_pb2.PostResultRequest(result=result))
+        except RemoteError as refused:
+            self._logger.warning("result not reported", work_id=held.item.work_id, problem=refused.remote_message)
 
     def _clients(self, held: HeldLease) -> LeaseClients:
         return LeaseClients(self._config, self._channels, self._tokens, held)

@@ -5,16 +5,17 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from .errors import ChartlyError
+from .retry import retrying
 from .telemetry.log import Logger
 
-# The first retry is soon, for a service that is just starting. Later ones come every two seconds.
-_PAUSE_S, _PAUSE_S_MAX = 0.05, 2.0
+# The first retry is soon, for a service that is just starting. Later ones come every one to two seconds.
+_PAUSE_S, _PAUSE_S_MAX = 0.1, 2.0
 # Of failures in a row, this one and each tenth after it are logged: an hour's outage must not fill the disk.
 _LOGGED_EVERY = 10
 
 
 class Background:
-    """Runs each loop until it is stopped. A loop that raises starts again after a pause. Use it from one event loop."""
+    """Runs each loop until it is stopped. A loop that raises, whatever it is, runs again after a pause. Use it from one event loop."""
 
     def __init__(self, logger: Logger) -> None:
         self._logger = logger
@@ -34,17 +35,25 @@ class Background:
         self._tasks.clear()
 
     async def _forever(self, name: str, once: Callable[[], Awaitable[None]]) -> None:
-        failures = 0
         while True:
-            try:
+            await self._until_recovered(name, once)
+
+    async def _until_recovered(self, name: str, once: Callable[[], Awaitable[None]]) -> None:
+        failures = 0
+
+        def goes_on(failure: Exception) -> bool:
+            nonlocal failures
+            failures += 1
+            if not isinstance(failure, ChartlyError):
+                self._logger.error("background task failed", exception=failure, task=name)
+            elif failures % _LOGGED_EVERY == 2:  # noqa: PLR2004 - the first is common while the host starts
+                self._logger.warning("background task waits", task=name, problem=failure.message, failures=failures)
+            return True
+
+        async for attempt in retrying(wait_s=_PAUSE_S, wait_s_max=_PAUSE_S_MAX, retries=goes_on):
+            with attempt:
                 await once()
-                failures = 0
-            except ChartlyError as refused:
-                failures += 1
-                if failures % _LOGGED_EVERY == 2:  # noqa: PLR2004 - the first is common while the host starts
-                    self._logger.warning("background task waits", task=name, problem=refused.message, failures=failures)
-                await asyncio.sleep(min(_PAUSE_S * 2**failures, _PAUSE_S_MAX))
-            except Exception as fault:  # noqa: BLE001 - a loop must outlive any fault; it is logged
-                failures += 1
-                self._logger.error("background task failed", exception=fault, task=name)  # noqa: TRY400 - our logger's error takes it
-                await asyncio.sleep(_PAUSE_S_MAX)
+                # Without a failure this stays one attempt, since a new one costs more than most loops do. After a failure, the first
+                # success ends the attempts, so that the next failure begins with the shortest pause.
+                while not failures:
+                    await once()

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from chartly.platform.errors import RemoteError
-from chartly.platform.retry import retrying
+from chartly.platform.retry import pause_s, retrying
 
 
 def refusal(code: int, reason: str = "", retry_after_s: float | None = None) -> RemoteError:
@@ -49,6 +49,21 @@ async def test_pause_is_at_least_what_the_service_asks_for() -> None:
     began = time.monotonic()
     assert await call(refusal(8, "QUEUE_FULL", retry_after_s=0.2), None) == 2
     assert time.monotonic() - began >= 0.2
+
+
+def test_pause_doubles_up_to_its_bound_and_is_always_spread() -> None:
+    """Each pause lies between half of its bound and the bound; pauses at the longest bound differ from each other."""
+    for failures, bound_s in ((1, 0.5), (2, 1.0), (3, 2.0), (4, 2.0), (1_000_000, 2.0)):
+        found = [pause_s(failures, 2.0, wait_s=0.5) for _ in range(50)]
+        assert all(bound_s / 2 <= each <= bound_s for each in found)
+        assert len(set(found)) > 40
+
+
+def test_time_that_was_asked_for_is_kept_and_spread() -> None:
+    """A refusal's own time to retry is never undercut, and callers with the same time differ by up to a tenth of it."""
+    found = [pause_s(1, 2.0, 30.0) for _ in range(50)]
+    assert all(30 <= each <= 33 for each in found)
+    assert len(set(found)) > 40
 
 
 async def test_cancellation_during_an_attempt_ends_the_attempts() -> None:

@@ -38,6 +38,7 @@ from chartly.platform.identity.scope import Scope
 from chartly.platform.metadata import Metadata
 from chartly.platform.metadata.write_retry import write_with_retries
 from chartly.platform.notification import KeyedNotifications, wait_for
+from chartly.platform.retry import retrying
 from chartly.platform.rpc.clients import Clients
 
 from .admission import Admission, answered_within
@@ -120,14 +121,15 @@ class PushIngest:
     async def push_with_retries(self, scope: Scope, known: ResolvedSource, body: bytes, content_type: str, key: str) -> tuple[Push, bool]:
         """Ingest one push of a stream as ``push`` does, and retry it here when the hub is full, which slows the stream."""
         ends = time.monotonic() + self._limits.push_commit_wait_s
-        while True:
-            try:
+
+        def retries(failure: Exception) -> bool:
+            return isinstance(failure, (PushesWaiting, InboxFull, StoreBehind)) and time.monotonic() + (failure.retry_after_s or 0) < ends
+
+        async for attempt in retrying(retries=retries):
+            with attempt:
                 async with self.in_time():
                     return await self.push(scope, known, body, content_type, key)
-            except (PushesWaiting, InboxFull, StoreBehind) as refused:
-                if time.monotonic() + refused.retry_after_s >= ends:
-                    raise
-                await asyncio.sleep(refused.retry_after_s)
+        raise AssertionError  # the attempts end with a result or with an error
 
     @asynccontextmanager
     async def in_time(self) -> AsyncGenerator[None]:

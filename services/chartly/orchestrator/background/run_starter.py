@@ -17,6 +17,7 @@ from chartly.platform.errors import ChartlyError, RemoteError, ResourceExhausted
 from chartly.platform.identity.scope import Scope, scoped
 from chartly.platform.metadata import Metadata
 from chartly.platform.notification import Notification, wait_for
+from chartly.platform.retry import pause_s
 from chartly.platform.rpc.clients import Clients
 from chartly.platform.telemetry.log import Logger
 
@@ -25,8 +26,7 @@ _STARTS_AT_ONCE = 8
 _STARTS_A_ROUND = 64
 # Changes by another process, or by a clock that was set, are seen within this time.
 _POLL_S = 5.0
-_PAUSE_S, _PAUSE_S_MAX = 0.5, 60.0
-_DOUBLINGS_MAX = 10
+_PAUSE_S, _PAUSE_S_MAX = 1.0, 60.0
 
 
 class RunStarter:
@@ -70,9 +70,8 @@ class RunStarter:
             await self._started(waiting)
         except ChartlyError as refused:
             failures = self._retries.get(waiting.run_id, (0, 0.0))[0] + 1
-            retry_after_s = getattr(refused, "retry_after_s", None) or 0.0
-            pause_s = max(min(_PAUSE_S * 2 ** min(failures, _DOUBLINGS_MAX), _PAUSE_S_MAX), retry_after_s)
-            self._retries[waiting.run_id] = (failures, time.monotonic() + pause_s)
+            wait_s = pause_s(failures, _PAUSE_S_MAX, getattr(refused, "retry_after_s", None), wait_s=_PAUSE_S)
+            self._retries[waiting.run_id] = (failures, time.monotonic() + wait_s)
             if not isinstance(refused, ResourceExhausted):
                 self._logger.warning("waiting run not started", run_id=waiting.run_id, problem=refused.message, failures=failures)
         else:

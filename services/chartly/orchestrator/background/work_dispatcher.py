@@ -22,13 +22,15 @@ from chartly.platform.failpoints import reached
 from chartly.platform.identity.scope import Scope
 from chartly.platform.metadata import Metadata
 from chartly.platform.notification import Notification, wait_for
+from chartly.platform.retry import pause_s
 from chartly.platform.rpc.clients import Clients
 from chartly.v1 import coordinator_pb2 as pb
 
 # Most items of one call. A call is stored as a whole or not at all: each refusal of a full queue halves the number for its run, each
 # success adds one (additive increase, multiplicative decrease, as for TCP's window).
 _ITEMS_A_CALL_MAX = 100
-_RETRY_S = 0.5
+# A refused call is repeated within this time: a full queue has room soon, and a coordinator that restarts is back soon.
+_PAUSE_S, _PAUSE_S_MAX = 0.5, 5.0
 
 
 @dataclass
@@ -37,6 +39,8 @@ class _Due:
     wanted: "deque[WantedWork]" = field(default_factory=deque[WantedWork])
     cancel: bool = False
     at_s: float = 0.0
+    failures: int = 0
+    """Refusals in a row."""
     items_a_call: int = _ITEMS_A_CALL_MAX
 
 
@@ -76,6 +80,8 @@ class WorkDispatcher:
                 await self._send(due)
             except RemoteError as refused:
                 await self._refused(due, refused)
+            else:
+                due.failures = 0
 
     def _add(self, run: Run, wanted: "list[WantedWork] | tuple[WantedWork, ...]", *, cancel: bool) -> None:
         due = self._due.setdefault(run.run_id, _Due(run))
@@ -119,7 +125,8 @@ class WorkDispatcher:
             # Half of the call may fit now.
             due.items_a_call = asked // 2
             return
-        due.at_s = time.monotonic() + (refused.retry_after_s or _RETRY_S)
+        due.failures += 1
+        due.at_s = time.monotonic() + pause_s(due.failures, _PAUSE_S_MAX, refused.retry_after_s, wait_s=_PAUSE_S)
 
 
 def _started(run: Run, now_ms: int) -> Transition:
