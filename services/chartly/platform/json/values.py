@@ -1,12 +1,15 @@
-"""Convert values of a table to JSON values, in the same way for listings and query results."""
+"""Convert the values of a dataset to JSON values, in the form in which a query returns them (docs/reference/query-values.md)."""
 
+import math
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any, cast
 
 # A double, and so JSON, does not hold every integer beyond this.
 _EXACT_INTEGER_MAX = 2**53
+# Python's words for what JSON lacks, with those of protobuf's JSON.
+_NOT_FINITE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 
 
 def json_value(value: object) -> Any:  # noqa: PLR0911 - one line a type
@@ -17,13 +20,14 @@ def json_value(value: object) -> Any:  # noqa: PLR0911 - one line a type
         case int():
             return value if abs(value) <= _EXACT_INTEGER_MAX else str(value)
         case float():
-            return value if value == value and abs(value) != float("inf") else str(value)  # noqa: PLR0124 - NaN
+            return value if math.isfinite(value) else _NOT_FINITE[str(value)]
         case datetime():
             return _instant(value)
         case date() | time():
             return value.isoformat()
-        case timedelta() | Decimal():
-            return str(value)
+        case Decimal():
+            # Not ``str``, which writes a zero with nine places as 0E-9.
+            return format(value, "f")
         case bytes():
             return value.hex()
         case list() | tuple():

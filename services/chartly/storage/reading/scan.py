@@ -1,7 +1,8 @@
 """Reads pages of rows from Parquet files through DuckDB: filtered, in a stable order, after a position. It doesn't depend on datasets."""
 
+import re
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from threading import Lock
@@ -17,6 +18,10 @@ _MEMORY = "256MB"
 _THREADS = 1
 ROW_NUMBER = "file_row_number"
 """The position of a row in its file, from 0: DuckDB's name."""
+
+# As listings show decimals.
+_DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_INTEGER_MAX = 2**63
 
 _connection: "duckdb.DuckDBPyConnection | None" = None
 _opening = Lock()
@@ -133,11 +138,15 @@ def typed_terms(terms: Sequence[Term], types: dict[str, str]) -> list[tuple[str,
 
 def _typed(value: str, kind: str) -> object:  # noqa: PLR0911 - one line a type
     if kind.startswith("timestamp"):
-        return datetime.fromisoformat(value)
+        instant = datetime.fromisoformat(value)
+        # Without an offset it is in UTC, whatever the time zone of the machine.
+        return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
     if kind.startswith("date"):
         return date.fromisoformat(value)
     if kind.startswith("int"):
-        return int(value)
+        number = int(value)
+        # DuckDB takes no integer beyond 128 bits, and no column has one beyond 64.
+        return number if abs(number) <= _INTEGER_MAX else _refuse(value)
     if kind in ("double", "float"):
         return float(value)
     if kind == "bool":
@@ -145,7 +154,7 @@ def _typed(value: str, kind: str) -> object:  # noqa: PLR0911 - one line a type
             raise ValueError(value)
         return value == "true"
     if kind.startswith("decimal"):
-        return Decimal(value) if value.replace(".", "", 1).lstrip("-").isdigit() else _refuse(value)
+        return Decimal(value) if _DECIMAL.fullmatch(value) else _refuse(value)
     if kind == "binary":
         return bytes.fromhex(value)
     if kind == "string":
