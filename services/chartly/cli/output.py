@@ -44,26 +44,45 @@ def show_done(answer: Any, sentence: str, output: Output) -> None:
         console.print(sentence, soft_wrap=True, markup=False)
 
 
-def show_rows(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], output: Output) -> None:
-    """Print rows as a table of the named columns, or as a JSON array of all columns."""
+def show_rows(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], output: Output, titles: Sequence[str] | None = None) -> None:
+    """Print rows as a table of the named columns, or as a JSON array of all columns.
+
+    ``titles`` are the heads of the table; without them, the columns' names with spaces.
+    """
     kept = list(rows)
     if output is Output.JSON:
         show_json(kept)
         return
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for column in columns:
+    heads = titles or [column.replace("_", " ") for column in columns]
+    for column, head in zip(columns, heads, strict=True):
         numeric = all(isinstance(row.get(column), int | float) for row in kept if row.get(column) is not None) and bool(kept)
-        table.add_column(column.replace("_", " "), justify="right" if numeric else "left", overflow="fold")
+        table.add_column(head.replace("[", r"\["), justify="right" if numeric else "left", overflow="fold")
     for row in kept:
         table.add_row(*(cell(row.get(column)) for column in columns))
     console.print(table)
+
+
+def distinct(names: Sequence[str]) -> list[str]:
+    """Return names of which none occurs twice, as DuckDB names the columns of a table: the second ``a`` is ``a_1``.
+
+    Names that differ in case only are kept. A name that occurs once is never changed.
+    """
+    used, made = set(names), list[str]()
+    for name in names:
+        chosen, number = name, 0
+        while chosen in made or (number and chosen in used):
+            number += 1
+            chosen = f"{name}_{number}"
+        made.append(chosen)
+    return made
 
 
 def cell(value: Any) -> str:
     """Return a value as the text of a table's cell."""
     if value is None:
         return ""
-    if isinstance(value, dict | list):
+    if isinstance(value, dict | list | bool):
         return orjson.dumps(value).decode()
     text = str(value)
     style = STATE_STYLES.get(text)

@@ -17,11 +17,12 @@ def query(
 ) -> None:
     """Query datasets with SQL."""
     from .connection import Connection
-    from .output import console, show_rows
+    from .output import console, distinct, show_rows
 
     with Connection(data, url, project) as edge:
         answer = edge.post("/v1/query", {"sql": sql, "rows_max": rows_max})
-    names = [column["name"] for column in answer.get("columns", [])]
-    show_rows([dict(zip(names, row, strict=True)) for row in answer.get("rows", [])], names, output)
+    titles: list[str] = [column["name"] for column in answer.get("columns", [])]
+    names = distinct(titles)
+    show_rows([dict(zip(names, row, strict=True)) for row in answer.get("rows", [])], names, output, titles)
     if answer.get("truncated") and output is Output.TABLE:
         console.print(f"[dim]more rows than {rows_max}; ask for more with --rows[/dim]")
