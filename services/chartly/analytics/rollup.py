@@ -15,8 +15,9 @@ from chartly.v1.registry_pb2 import GetFrozenProfileRequest
 from chartly.v1.verify_pb2 import VerifiedPart
 
 from .datasets import OpenedSnapshot, open_snapshot
-from .domain.template import bind
+from .domain.template import bind, column_in_template
 from .domain.window import EMPTY, covering
+from .errors import DatasetDamaged, QueryRefused
 from .ledger import QueryLog, rollup_executed
 from .worker.workers import WorkerFault, Workers
 
@@ -47,7 +48,8 @@ class Rollups:
         await self._query_log.check_backlog()
         answer = await self._clients.registry.GetFrozenProfile(GetFrozenProfileRequest(hash=request.analytics.hash))
         spec = json.loads(answer.resolved_json)["spec"]
-        sql, names = bind(spec["queryTemplate"]["text"])
+        template = spec["queryTemplate"]["text"]
+        sql, names = bind(template)
         snapshot = await open_snapshot(self._clients, spec["inputs"]["dataset"])
         window = await self._window(snapshot, spec["inputs"])
         key = work_key(request.analytics.hash, snapshot.version, window)
@@ -63,7 +65,7 @@ class Rollups:
         if begun.HasField("receipt"):
             receipt = begun.receipt
         else:
-            await self._query(sql, {name: window[name] for name in names}, snapshot, begun.staging_uri)
+            await self._query(template, {name: window[name] for name in names}, snapshot, begun.staging_uri)
             read = commit_pb2.DerivationInput(
                 dataset=snapshot.version.dataset, version=snapshot.version.version, content_hash=snapshot.version.content_hash
             )
@@ -87,14 +89,15 @@ class Rollups:
         """
         answer = await self._clients.registry.GetFrozenProfile(GetFrozenProfileRequest(hash=request.analytics.hash))
         spec = json.loads(answer.resolved_json)["spec"]
-        sql, names = bind(spec["queryTemplate"]["text"])
+        template = spec["queryTemplate"]["text"]
+        _, names = bind(template)
         snapshot = await open_snapshot(self._clients, request.input.dataset, request.input.version)
         window = await self._window(snapshot, spec["inputs"])
         asked = verify_pb2.BeginVerifyRequest(dataset=request.dataset, dataset_version=request.dataset_version)
         begun = await self._clients.verify.BeginVerify(asked)
         try:
-            await self._query(sql, {name: window[name] for name in names}, snapshot, begun.staging_uri)
-        except WorkerFault:
+            await self._query(template, {name: window[name] for name in names}, snapshot, begun.staging_uri)
+        except (WorkerFault, DatasetDamaged):
             finding = f"The query cannot run on the files that version {request.input.version} of {request.input.dataset} has now."
             return VerifiedPart(
                 kind="rollup",
@@ -123,16 +126,22 @@ class Rollups:
                 begin, end = covering(inputs.get("window"), first, last)
         return {"window_start": begin.isoformat(), "window_end": end.isoformat()}
 
-    async def _query(self, sql: str, parameters: dict[str, str], snapshot: OpenedSnapshot, staging_uri: str) -> None:
+    async def _query(self, template: str, parameters: dict[str, str], snapshot: OpenedSnapshot, staging_uri: str) -> None:
         message = {
-            "sql": sql,
+            "sql": bind(template)[0],
             "parameters": parameters,
             "source": snapshot.source,
             "order": [_RECORD_ID] if _RECORD_ID in snapshot.columns else [],
             "rows_max": self._limits.query_rows_max,
             "output": f"{unquote(urlsplit(staging_uri).path)}/{_OUTPUT_FILE}",
         }
-        await self._workers.run("rollup", message)
+        try:
+            await self._workers.run("rollup", message)
+        except QueryRefused as refused:
+            if refused.line is None or refused.column is None:
+                raise
+            column = column_in_template(template, refused.line, refused.column)
+            raise QueryRefused(refused.problem, refused.line, column) from refused
 
 
 def work_key(profile_hash: str, version: pb.DatasetVersion, window: dict[str, str]) -> str:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from chartly.analytics.domain.chart import vega_lite
-from chartly.analytics.domain.template import bind
+from chartly.analytics.domain.template import bind, column_in_template
 from chartly.analytics.domain.window import covering
 from chartly.analytics.errors import ChartInvalid, ProfileUnusable
 
@@ -48,12 +48,30 @@ def test_window_that_is_no_duration_of_one_unit(window: str) -> None:
         covering(window, FIRST, LAST)
 
 
+@pytest.mark.parametrize("window", [None, "P1D", "P1W", "P1Y", "PT1H"])
+def test_window_that_ends_after_the_year_9999(window: str | None) -> None:
+    """The end, which is excluded, has no instant; the rollup is refused with the reason."""
+    with pytest.raises(ProfileUnusable, match="calendar"):
+        covering(window, FIRST, datetime.max.replace(tzinfo=UTC))
+
+
 def test_template_binds_names_and_parameters() -> None:
     """In the SQL the dataset is a quoted identifier and instants are bound parameters."""
     sql, names = bind("SELECT * FROM {{dataset}} WHERE t >= {{window_start}} AND t < {{ window_end }}")
 
     assert sql == ('SELECT * FROM "chartly_input" WHERE t >= CAST($window_start AS TIMESTAMPTZ) AND t < CAST($window_end AS TIMESTAMPTZ)')
     assert names == {"window_start", "window_end"}
+
+
+def test_place_in_the_sql_is_one_in_the_template() -> None:
+    """The column of an error is counted in the text that the profile's author wrote, before, between and after placeholders."""
+    template = "SELECT 1,\n  a, {{window_start}}, b, {{ window_end }}, c FROM {{dataset}} AS d"
+    written = template.split("\n")[1]
+    made = bind(template)[0].split("\n")[1]
+    for word in ("a,", "b,", "c FROM", "d"):
+        assert column_in_template(template, 2, made.rindex(word) + 1) == written.rindex(word) + 1
+    assert column_in_template(template, 2, made.index("window_end")) == written.index("{{ window_end") + 1
+    assert column_in_template(template, 1, 8) == 8
 
 
 @pytest.mark.parametrize("text", ["SELECT 1", "SELECT {{secret}} FROM {{dataset}}"])

@@ -26,12 +26,12 @@ def covering(window: str | None, first: datetime, last: datetime) -> tuple[datet
     Without a window, return exactly the range of the records.
 
     Raises:
-        ProfileUnusable: the window is no duration of one unit above zero, or ends outside the calendar.
+        ProfileUnusable: the window is no duration of one unit above zero, or the windows end outside the calendar.
     """
-    if not window:
-        return first, last + timedelta(microseconds=1)
-    count, unit = _parse(window)
+    count, unit = _parse(window) if window else (0, "")
     try:
+        if not window:
+            return first, last + timedelta(microseconds=1)
         if unit in ("M", "Y"):
             months = count * (_MONTHS_A_YEAR if unit == "Y" else 1)
             return _month(_months(first) // months * months), _month((_months(last) // months + 1) * months)

@@ -7,12 +7,14 @@ from chartly.platform.lazy import lazy_module
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
+    import pyarrow.compute as pc
     import pyarrow.parquet as pq
     import vl_convert
 else:
     duckdb = lazy_module("duckdb")
     pa = lazy_module("pyarrow")
+    pc = lazy_module("pyarrow.compute")
     pq = lazy_module("pyarrow.parquet")
     vl_convert = lazy_module("vl_convert")
 
-__all__ = ["duckdb", "pa", "pq", "vl_convert"]
+__all__ = ["duckdb", "pa", "pc", "pq", "vl_convert"]

@@ -1,6 +1,7 @@
 """DuckDB in a sandbox: it reads the named files only, has no network and no settings, and bounded memory. One connection a request."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,14 +63,25 @@ def lock(connection: "duckdb.DuckDBPyConnection", datasets: Mapping[str, Mapping
         DatasetDamaged: a file is missing or no Parquet file.
     """
     for name, source in datasets.items():
-        try:
+        with reading_files():
             connection.execute(f"CREATE VIEW {quoted(name)} AS {scan(connection, source)}")
-        except (duckdb.IOException, duckdb.InvalidInputException) as broken:
-            raise DatasetDamaged from broken
     allowed = ", ".join(literal(file) for source in datasets.values() for file in source["files"])
     connection.execute(f"SET allowed_paths = [{allowed}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
+
+
+@contextmanager
+def reading_files() -> Generator[None]:
+    """Translate the errors of SQL of ours that opens a dataset's files: one is missing, or no Parquet file.
+
+    Raises:
+        DatasetDamaged: such an error.
+    """
+    try:
+        yield
+    except (duckdb.IOException, duckdb.InvalidInputException) as broken:
+        raise DatasetDamaged from broken
 
 
 def scan(connection: "duckdb.DuckDBPyConnection", source: Mapping[str, Any]) -> str:
