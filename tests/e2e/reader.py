@@ -1,4 +1,4 @@
-"""Somebody who follows a page of the documentation: its blocks as they stand, real processes, ports that are free."""
+"""A reader who follows a page of the documentation: its unchanged blocks, real processes, free ports."""
 
 import os
 import re
@@ -16,12 +16,12 @@ READY_S = 120.0
 
 
 def page(name: str) -> str:
-    """A how-to page's text."""
+    """Return a how-to page's text."""
     return (PAGES / name).read_text("utf-8")
 
 
 def shell_blocks(text: str) -> list[str]:
-    """The page's commands, a string a block."""
+    """Return the page's command blocks."""
     return re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
 
 
@@ -33,7 +33,7 @@ def free_port() -> int:
 
 
 class Reader:
-    """Works in a folder of its own; what pages say in general it replaces by what is there."""
+    """Works in a folder of its own, and replaces a page's example values by the real ones."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -86,7 +86,7 @@ class Reader:
         self.start("-m", "chartly.cli", "up", "--quiet", "--port", str(self.port), until=f"http://127.0.0.1:{self.port}/ready")
 
     def stop(self) -> None:
-        """End what was started."""
+        """Stop everything that was started."""
         for process in self._running:
             process.send_signal(signal.SIGTERM)
         for process in self._running:

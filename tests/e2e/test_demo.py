@@ -20,29 +20,29 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.Com
 
 
 def test_every_figure_adds_up(demo: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
-    """Exit code 0, and the sentence that says so."""
+    """The demo exits with 0 and prints that every figure adds up."""
     _, ended = demo
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "every figure adds up; the second run changed nothing" in ended.stdout
 
 
 def test_charts_are_pictures(demo: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
-    """One PNG a domain, of a size that a drawing has."""
+    """Each domain has one PNG of a plausible size."""
     data, _ = demo
     charts = sorted((data / "demo").glob("*.png"))
     assert len(charts) == 4
     assert all(chart.read_bytes().startswith(b"\x89PNG") and chart.stat().st_size > 10_000 for chart in charts)
 
 
-def test_nothing_of_it_runs_on(demo: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
-    """Platform, Envoy and source have ended with the command."""
+def test_no_process_is_left(demo: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    """Platform, Envoy and source end with the command."""
     data, _ = demo
     commands = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
     assert not [command for command in commands if str(data).encode() in command]
 
 
 def test_a_bad_profile_is_refused_with_file_line_and_rule(tmp_path: Path) -> None:
-    """`chartly profile validate` names the place, and exits 2."""
+    """`chartly profile validate` prints file, line and rule of a violation, and exits with 2."""
     bad = tmp_path / "bad.yaml"
     bad.write_text("apiVersion: chartly.io/v1alpha1\nkind: Profile\nmetadata: {kind: storage, name: x, version: 1.0.0}\nspec:\n  nope: 1\n")
     command = [sys.executable, "-m", "chartly.cli", "profile", "validate", "--output", "json", str(bad)]

@@ -1,4 +1,4 @@
-"""The how-to page on onboarding, followed to the letter: real processes, its own files, its own commands."""
+"""The how-to page on onboarding is followed exactly: real processes, its own files, its own commands."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ FILES = re.findall(r"`(tickets/[^`]+)`[^\n]*\n+(?:[^\n`]*\n+)*?```(?:json|yaml)\
 
 @pytest.fixture
 def reader(tmp_path: Path) -> Iterator[Reader]:
-    """Start the platform and the page's source, as the page asks for."""
+    """Start the platform and the page's source."""
     found = Reader(tmp_path)
     for name, text in FILES:
         found.write(name, text)
@@ -29,7 +29,7 @@ def reader(tmp_path: Path) -> Iterator[Reader]:
 
 
 def test_page_does_what_it_says(reader: Reader) -> None:
-    """Four tickets become two records, a duplicate and a quarantined one; the rollup and the ledger agree; again changes nothing."""
+    """Four tickets become two records, a duplicate and a quarantined one; rollup and ledger agree; a second run changes nothing."""
     assert len(FILES) == 6
     answer = reader.follow(SHELL[1])
     shown = reader.follow(SHELL[2])

@@ -1,4 +1,4 @@
-"""The operator's how-to pages, followed in one installation: their commands as they stand, with the ids that are there."""
+"""The operator's how-to pages, followed in one installation: their commands with the real ids."""
 
 import json
 import re
@@ -36,7 +36,7 @@ NEWER = '  mapping: {amount: {const: "1.50"}}\n'
 
 
 class Operator(Reader):
-    """A reader with the sales domain, a source that serves one page of it, and one that no longer answers."""
+    """A reader with the sales domain, a source with one page of it, and one that does not answer any more."""
 
     def prepare(self) -> None:
         """Write the files, start source and platform, store profiles and workflows."""
@@ -64,11 +64,11 @@ class Operator(Reader):
         )
 
     def asked(self, command: str) -> list[dict[str, Any]]:
-        """What a command says as JSON."""
+        """Return a command's JSON output."""
         return json.loads(self.follow(f"{command} --output json"))
 
     def run(self, workflow: str, *, fails: bool = False) -> str:
-        """Run a workflow to its end; gives the run's id."""
+        """Run a workflow to its end; return the run's id."""
         received = self.follow(f"chartly workflow run {workflow}" + (" || true" if fails else ""))
         found = re.search(r"run_[0-9a-z]{26}", received)
         assert found is not None, received
@@ -77,7 +77,7 @@ class Operator(Reader):
 
 @pytest.fixture(scope="module")
 def operator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
-    """One installation for all pages: each is followed by an operator who followed those before."""
+    """One installation for all pages, which are followed in order."""
     found = Operator(tmp_path_factory.mktemp("operator"))
     try:
         found.prepare()
@@ -87,7 +87,7 @@ def operator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
 
 
 def test_push_records(operator: Operator) -> None:
-    """The pushed file is committed, one record of two, and pushing it again repeats the answer."""
+    """The pushed file is committed, one record of two, and a second push returns the same answer."""
     profile, push = shell_blocks(page("push-records.md"))
     operator.follow(profile)
     answer = json.loads(operator.follow(push).splitlines()[-1])
@@ -124,7 +124,7 @@ def test_reprocess_a_dataset(operator: Operator) -> None:
 
 
 def test_keep_a_dataset_in_order(operator: Operator) -> None:
-    """Nothing is over and nothing is wrong, before and after."""
+    """The checks of the page find no expired record and no fault."""
     before = json.loads(operator.follow("chartly dataset show sales-events --output json"))
     for block in shell_blocks(page("keep-a-dataset-in-order.md")):
         operator.follow(block)
@@ -148,7 +148,7 @@ def test_retry_what_failed(operator: Operator) -> None:
 
 
 def test_schedule_a_workflow(operator: Operator) -> None:
-    """The page's schedule is the workflow's; paused it has no next time; the hook names the run that it starts."""
+    """The page's schedule is stored; a paused workflow has no next time; the hook returns the run that it starts."""
     rest, hook = shell_blocks(page("schedule-a-workflow.md"))
     shown = operator.follow(rest.replace("chartly workflow resume", "chartly workflow show sales-onboard\nchartly workflow resume"))
     assert "paused" in shown

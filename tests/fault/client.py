@@ -44,7 +44,7 @@ class Client:
     """Number of requests without an answer."""
 
     async def ask(self, method: str, path: str, body: Mapping[str, Any] | bytes | None = None, *, key: str = "") -> Any:
-        """Ask until there is an answer; raises for one that says no. Bytes are sent as JSON lines, a mapping as JSON."""
+        """Send a request until it is answered; raise for an error. Bytes are sent as JSON lines, a mapping as JSON."""
         headers = {"Authorization": f"Bearer {await self._token()}"} | ({"X-Idempotency-Key": key} if key else {})
         if body is not None:
             headers["Content-Type"] = "application/x-ndjson" if isinstance(body, bytes) else "application/json"
@@ -63,7 +63,7 @@ class Client:
                 await asyncio.sleep(_POLL_S)
 
     async def put_profiles(self, port: int) -> str:
-        """Put the sales profiles, bases first, with the test's source, and the demo's workflow; the workflow's id."""
+        """Store the sales profiles, the test's source and the demo's workflow; return the workflow's id."""
         for version in ("1.0.0", "1.1.0"):
             for path in sorted(_SALES.glob(f"*@{version}.yaml")):
                 kind, _, name = path.name.removesuffix(".yaml").partition("-")
@@ -72,28 +72,28 @@ class Client:
         return await self.put_workflow((_SALES / "workflows" / "sales-demo@1.0.0.yaml").read_text())
 
     async def put_push_profiles(self) -> str:
-        """Put the profiles of a push source and a workflow without a schedule; return the workflow's id."""
+        """Store the profiles of a push source and a workflow without a schedule; return the workflow's id."""
         for path in sorted(_DEVICES.glob("*.yaml")):
             kind, _, name = path.name.removesuffix(".yaml").partition("-")
             await self.ask("PUT", f"/v1/profiles/{_PROJECT}::{kind}/{name}", {"document": path.read_text()})
         return await self.put_workflow(_PUSH_WORKFLOW)
 
     async def put_workflow(self, document: str) -> str:
-        """Put a workflow; its id."""
+        """Store a workflow; return its id."""
         workflow = await self.ask("POST", "/v1/workflows", {"document": document}, key="the-workflow")
         return str(workflow["workflow_id"])
 
     async def ended(self, run_id: str) -> dict[str, Any]:
-        """Ask for the run again and again until it has ended. A run under kills may take any time; what no longer moves is a hang."""
+        """Poll the run until it has ended. Under kills this may take any time, but a run without progress raises."""
         seen, moved_s = "", asyncio.get_running_loop().time()
         while True:
             run: dict[str, Any] = await self.ask("GET", f"/v1/runs/{run_id}")
             if run.get("ended_at"):
                 return run
-            now_s, told = asyncio.get_running_loop().time(), json.dumps(run, sort_keys=True)
-            if told != seen:
-                seen, moved_s = told, now_s
-            assert now_s - moved_s < HANGS_S, f"the run stands still: {told}"
+            now_s, text = asyncio.get_running_loop().time(), json.dumps(run, sort_keys=True)
+            if text != seen:
+                seen, moved_s = text, now_s
+            assert now_s - moved_s < HANGS_S, f"the run stands still: {text}"
             await asyncio.sleep(_POLL_S)
 
     async def count(self, path: str, member: str) -> int:
@@ -111,15 +111,15 @@ class Client:
                 return found
 
     async def audit(self) -> dict[str, Any]:
-        """Verify the ledger as an auditor does: with the command line's own checker, which remembers what it has verified before."""
+        """Verify the ledger with the command line's checker, which remembers the checkpoint that it verified last."""
         state = self.installation.data.parent / f"auditor-{self.installation.data.name}"
         arguments = ["audit", "verify", "--data", str(self.installation.data), "--url", self.installation.url, "--output", "json"]
         environment = {"CHARTLY_TOKEN": await self._token(), "XDG_STATE_HOME": str(state)}
         async with asyncio.timeout(HANGS_S):
             while True:
-                told = await _output(*arguments, environment=environment)
-                if told:
-                    return json.loads(told)
+                text = await _output(*arguments, environment=environment)
+                if text:
+                    return json.loads(text)
                 await asyncio.sleep(_POLL_S)
 
     async def _token(self) -> str:
@@ -140,7 +140,7 @@ def _source(port: int) -> str:
 
 
 async def _output(*arguments: str, environment: Mapping[str, str]) -> str:
-    """Run the command; what it says, or nothing while the edge is away."""
+    """Run the command; return its output, or nothing while the edge is unavailable."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -150,5 +150,5 @@ async def _output(*arguments: str, environment: Mapping[str, str]) -> str:
         stderr=asyncio.subprocess.PIPE,
         env={**os.environ, **environment},
     )
-    told, _ = await process.communicate()
-    return told.decode()
+    text, _ = await process.communicate()
+    return text.decode()

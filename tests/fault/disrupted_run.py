@@ -1,7 +1,7 @@
-"""A run under kills and cancellations: what happens when, and what is left of the run afterwards. It compares nothing.
+"""A run under kills and cancellations: when each happens, and the outcome of the run. It compares nothing.
 
-Every kill falls into the run, on any machine: a sync's pages are answered only once the kill before them has happened, so the run can't
-overtake its kills, and no kill depends on how quick the machine is.
+Every kill happens during the run on any machine: a sync's pages are answered only after the kill before them, so the run can't
+end before its kills, and no kill depends on the machine's speed.
 """
 
 import asyncio
@@ -52,7 +52,7 @@ _AUDIT_EVERY = 10
 
 @dataclass(frozen=True, slots=True)
 class Kill:
-    """One kill: when a point is reached for the ``nth`` time, or without a point ``after_s`` its pages were released."""
+    """One kill: when a point is reached for the ``nth`` time, or without a point ``after_s`` after its pages were released."""
 
     kind: Kind
     point: StrEnum | None = None
@@ -77,7 +77,7 @@ class Cancellation:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What is left of a run, the same however often it was disturbed."""
+    """The outcome of a run, which must not depend on kills."""
 
     state: str
     counts: dict[str, int]
@@ -90,8 +90,8 @@ class Outcome:
 
 
 @dataclass
-class Told:
-    """What happened on the way."""
+class DisruptionCounts:
+    """Counts of the kills, cancellations and retries during a run."""
 
     kills: Counter[Kind] = field(default_factory=Counter[Kind])
     """Processes killed, by kind."""
@@ -119,7 +119,7 @@ class Told:
             self.cancellations += 1
 
     def gather(self, client: Client) -> None:
-        """Take over what client and processes know at the end."""
+        """Read the counts of the client and the processes at the end."""
         self.retries = client.retries
         logs = [path.read_text() for path in client.installation.data.glob("drone-*.log")]
         self.expired_calls = sum(log.count('"DEADLINE_EXCEEDED"') for log in logs)
@@ -139,17 +139,17 @@ def plan(seed: int, at_points: int, at_random: int, cancellations: int = 0) -> "
 
 
 def _nth(chance: random.Random, point: StrEnum) -> int:
-    """Choose at which passing a process dies: one that is sure to come while the pages of one sync are under way."""
+    """Choose the number of the passing at which a process dies, so that it occurs while the pages of one sync are under way."""
     return chance.randint(1, _NTH_MAX if point in _PASSED_BY_EACH_PAGE else 1)
 
 
 def _first(items: Sequence[Any], count: int) -> list[Any]:
-    """Yield ``count`` items, in a circle."""
+    """Return ``count`` items, starting over at the end of the list."""
     return [items[number % len(items)] for number in range(count)]
 
 
 class Gate:
-    """Lets the pages of a sync be answered when the storm releases them."""
+    """Delays the answers to a sync's pages until they are released."""
 
     def __init__(self, syncs: int) -> None:
         self._asked = [asyncio.Event() for _ in range(syncs)]
@@ -162,34 +162,36 @@ class Gate:
         await self._released[sync].wait()
 
     async def asked(self, sync: int) -> None:
-        """Wait until a sync's first page is asked for: the pages before it are with the queue by then, or further."""
+        """Wait until a sync's first page is requested: the pages before it are in the queue or further by then."""
         await self._asked[sync].wait()
 
     def release(self, sync: int) -> None:
-        """Let a sync's pages be answered."""
+        """Allow the answers to a sync's pages."""
         self._released[sync].set()
 
 
-async def storm(client: Client, gate: Gate, disruptions: "Sequence[Kill | Cancellation]", told: Told, tell: Callable[[str], None]) -> None:
-    """Let every disruption happen, each with the pages of one sync, and then the last pages through."""
+async def disrupt(
+    client: Client, gate: Gate, disruptions: "Sequence[Kill | Cancellation]", counts: DisruptionCounts, tell: Callable[[str], None]
+) -> None:
+    """Do every kill and cancellation, each during the pages of one sync, and then release the last pages."""
     for number, disruption in enumerate(disruptions):
         await gate.asked(number)
         tell(f"{number + 1}/{len(disruptions)} {disruption}")
         if isinstance(disruption, Cancellation):
             if await cancel(client.installation, disruption, partial(gate.release, number)):
-                told.note_cancellation(disruption)
+                counts.note_cancellation(disruption)
         else:
             await strike(client.installation, disruption, partial(gate.release, number))
-            told.note(disruption)
+            counts.note(disruption)
         if number % _AUDIT_EVERY == _AUDIT_EVERY - 1:
             report = await client.audit()
             assert report["verified"], f"after {disruption}: {report}"
-            told.audits += 1
+            counts.audits += 1
     gate.release(len(disruptions))
 
 
 async def strike(installation: Installation, kill: Kill, release: Callable[[], None]) -> None:
-    """Prepare a kill, release what it is to fall into, and wait until it has happened."""
+    """Prepare a kill, release the pages that it is to interrupt, and wait until it has happened."""
     if kill.point is None:
         release()
         await asyncio.sleep(kill.after_s)
@@ -227,11 +229,11 @@ async def disturbed(
     folder: Path,
     kills: "Sequence[Kill | Cancellation]",
     page_records: int,
-    told: Told,
+    counts: DisruptionCounts,
     environment: dict[str, str] | None = None,
     tell: Callable[[str], None] = lambda _: None,
 ) -> Outcome:
-    """Play a run through all kills and cancellations on a new installation."""
+    """Run the workflow through all kills and cancellations on a new installation."""
     gate = Gate(len(kills) + 1)
     async with (
         upstream.serving(pages(len(kills)), page_records, gate.may_answer) as port,
@@ -239,17 +241,17 @@ async def disturbed(
         connected(installation) as client,
     ):
         workflow = await client.put_profiles(port)
-        killing = asyncio.create_task(storm(client, gate, kills, told, tell))
+        killing = asyncio.create_task(disrupt(client, gate, kills, counts, tell))
         try:
             return await _outcome(client, await _run(client, workflow, killing))
         finally:
             killing.cancel()
             await asyncio.gather(killing, return_exceptions=True)
-            told.gather(client)
+            counts.gather(client)
 
 
 async def undisturbed(folder: Path, kills: int, page_records: int) -> Outcome:
-    """Run the same workflow undisturbed, on an installation of its own."""
+    """Run the same workflow without kills, on an installation of its own."""
     async with (
         upstream.serving(pages(kills), page_records, upstream.at_once) as port,
         running(folder) as installation,
@@ -264,7 +266,7 @@ def pages(kills: int) -> int:
 
 
 async def _run(client: Client, workflow: str, killing: "asyncio.Task[None] | None") -> dict[str, Any]:
-    """Run the workflow to its end; raise at once when the storm fails, or is not over by then."""
+    """Run the workflow to its end; raise at once when the disruptions fail or are not over by then."""
     run = await client.ask("POST", f"/v1/workflows/{workflow}:run", {}, key="the-run")
     ending = asyncio.create_task(client.ended(run["run_id"]))
     if killing is not None:
@@ -278,7 +280,7 @@ async def _run(client: Client, workflow: str, killing: "asyncio.Task[None] | Non
 
 
 async def planes_faults(client: Client) -> tuple[str, ...]:
-    """Return what the checks of datasets, blobs and ledger find: the platform's, a comparison of versions and entries, and an auditor's."""
+    """Return the faults that the platform's checks, the comparison of versions with ledger entries, and an auditor find."""
     check = await client.ask("POST", "/v1/checks:run", {})
     own = await client.ask("POST", "/v1/audit:verify", {})
     auditor = await client.audit()

@@ -1,4 +1,4 @@
-"""An installation of real processes, each started again when it dies, as a machine's init system would. It knows no reason to kill."""
+"""An installation of real processes, each restarted when it dies, as by a machine's init system. It kills none by itself."""
 
 import asyncio
 import contextlib
@@ -36,7 +36,7 @@ _PORTS = range(20_000, 32_000)
 
 
 class Kind(StrEnum):
-    """What can be killed."""
+    """The kinds of processes that can be killed."""
 
     EDGE = "edge"
     """Envoy, a child of the front host, which starts it again."""
@@ -53,7 +53,7 @@ class Kind(StrEnum):
 
 @dataclass
 class Member:
-    """One process and its reincarnations."""
+    """One process and its restarts."""
 
     name: str
     kind: Kind
@@ -68,13 +68,13 @@ class Member:
 
     @property
     def lives(self) -> bool:
-        """Whether it runs."""
+        """Whether the process runs."""
         return self.process is not None and self.process.returncode is None
 
 
 @dataclass
 class Installation:
-    """The members of one data directory. It is used from one event loop."""
+    """The processes of one data directory. It is used from one event loop."""
 
     data: Path
     port: int
@@ -86,7 +86,7 @@ class Installation:
 
     @property
     def url(self) -> str:
-        """Where the edge answers."""
+        """The edge's URL."""
         return f"http://127.0.0.1:{self.port}"
 
     def of(self, kind: Kind) -> list[Member]:
@@ -98,13 +98,13 @@ class Installation:
         return sum(member.kills for member in self.of(kind))
 
     async def start(self) -> None:
-        """Start all; nothing is ready yet."""
+        """Start all processes without waiting for their readiness."""
         for member in self.members:
             await self._start(member)
             self._keepers.append(asyncio.create_task(self._keep(member), name=member.name))
 
     async def stop(self) -> None:
-        """End all kindly, workers before those they work with."""
+        """Stop all processes with SIGTERM, workers before the services that they call."""
         for keeper in self._keepers:
             keeper.cancel()
         await asyncio.gather(*self._keepers, return_exceptions=True)
@@ -114,7 +114,7 @@ class Installation:
                 await member.process.wait()
 
     async def kill(self, kind: Kind) -> None:
-        """End one by SIGKILL, as a power cut or the kernel's killer would: of several, the one that has lived longest."""
+        """Kill one process by SIGKILL: of several, the one that has run longest."""
         if kind is Kind.EDGE:
             await self._kill_below(Kind.FRONT, _ENVOY)
         elif kind is Kind.RAY:
@@ -173,7 +173,7 @@ class Installation:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    """Wait for a condition that other processes cause."""
+    """Wait for a condition that other processes change."""
     async with asyncio.timeout(HANGS_S):
         while not condition():  # noqa: ASYNC110 - as said
             await asyncio.sleep(_POLL_S)
@@ -205,14 +205,14 @@ def _addresses(back_port: int) -> str:
 
 
 def _orders(folder: Path) -> Path:
-    """Make the data directory with the folder that ``process`` takes its orders from."""
+    """Create the data directory with the folder of the orders for ``process``."""
     orders = folder / "orders"
     orders.mkdir(mode=0o700, parents=True)
     return orders
 
 
 async def free_ports(count: int) -> list[int]:
-    """Return free ports that no connection of another process will use in the meantime."""
+    """Return free ports that connections of other processes don't use in the meantime."""
     found: list[int] = []
     # Where the search begins depends on the process, so that two tests at once seldom meet.
     for step in range(len(_PORTS)):

@@ -14,7 +14,7 @@ _POLL_S = 0.5
 
 
 def entry_faults(versions: Mapping[str, int], entries: Iterable[tuple[str, int]]) -> tuple[str, ...]:
-    """Return what does not agree.
+    """Return the disagreements.
 
     Args:
         versions: the version of each dataset; its versions are numbered from 1.
@@ -33,7 +33,7 @@ def entry_faults(versions: Mapping[str, int], entries: Iterable[tuple[str, int]]
 
 
 async def entries_against_versions(client: Client) -> tuple[str, ...]:
-    """Return what does not agree once all deliveries have had their time."""
+    """Return the disagreements after all deliveries have had time."""
     faults: tuple[str, ...] = ()
     ends_s = asyncio.get_running_loop().time() + _DELIVERED_S
     while asyncio.get_running_loop().time() < ends_s:

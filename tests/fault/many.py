@@ -16,13 +16,13 @@ from pathlib import Path
 from tests.integration.platform.postgresql import server
 
 from . import upstream
-from .disrupted_run import Told, disturbed, pages, plan, undisturbed
+from .disrupted_run import DisruptionCounts, disturbed, pages, plan, undisturbed
 from .verdict import broken
 
 
 async def play(seed: int, kills: int, cancellations: int, records: int, folder: Path, environment: dict[str, str]) -> list[str]:
-    """Play the run undisturbed, then disturbed with ``environment``; print both outcomes and return what is wrong with them."""
-    chosen, told = plan(seed, kills // 2, kills - kills // 2, cancellations), Told()
+    """Run undisturbed, then disturbed with ``environment``; print both outcomes and return the differences."""
+    chosen, counts = plan(seed, kills // 2, kills - kills // 2, cancellations), DisruptionCounts()
     rounds = len(chosen)
     count = -(-records // pages(rounds))
     print(f"seed {seed}: {pages(rounds):,} pages of {count:,} records, {kills:,} kills, {cancellations:,} cancellations; data in {folder}")
@@ -31,18 +31,18 @@ async def play(seed: int, kills: int, cancellations: int, records: int, folder: 
     print(f"undisturbed: {time.monotonic() - began:.0f} s, {calm}", flush=True)
     began = time.monotonic()
     try:
-        stormy = await disturbed(folder / "stormy", chosen, count, told, environment, lambda text: print(text, flush=True))
+        stormy = await disturbed(folder / "stormy", chosen, count, counts, environment, lambda text: print(text, flush=True))
     finally:
-        killed = ", ".join(f"{kind} {number:,}" for kind, number in sorted(told.kills.items()))
-        print(f"disturbed: {time.monotonic() - began:.0f} s, processes killed: {told.kills.total():,} ({killed})")
-        print(f"calls cancelled: {told.cancellations:,} times by their callers, {told.expiries:,} times by a deadline")
-        print(f"the client asked again {told.retries:,} times; the auditor came {told.audits:,} times on the way")
+        killed = ", ".join(f"{kind} {number:,}" for kind, number in sorted(counts.kills.items()))
+        print(f"disturbed: {time.monotonic() - began:.0f} s, processes killed: {counts.kills.total():,} ({killed})")
+        print(f"calls cancelled: {counts.cancellations:,} times by their callers, {counts.expiries:,} times by a deadline")
+        print(f"the client asked again {counts.retries:,} times; the auditor came {counts.audits:,} times on the way")
     print(stormy)
-    return broken(upstream.expected(pages(rounds), count), calm, stormy, told)
+    return broken(upstream.expected(pages(rounds), count), calm, stormy, counts)
 
 
 def main() -> int:
-    """Play what is asked."""
+    """Do the requested runs."""
     ask = argparse.ArgumentParser(prog="python -m tests.fault.many", description=__doc__)
     ask.add_argument("--kills", type=int, default=200, help="half of them at points, half at random times")
     ask.add_argument("--cancellations", type=int, default=None, help="beside the kills, every sixth by a deadline; by default a third")

@@ -1,4 +1,4 @@
-"""Run the `chartly` command in a process that dies or waits at a failpoint when a test orders it. Tests start it; it is no test.
+"""Run the `chartly` command in a process that dies or waits at a failpoint when a test orders it. Started by tests; not a test itself.
 
 usage: process.py ORDERS ARGUMENT…
 
@@ -43,7 +43,7 @@ def let_go(orders: Path, point: StrEnum) -> None:
 
 
 def obey(orders: Path, point: StrEnum) -> None:
-    """Wait or die, if that is ordered at this failpoint."""
+    """Wait or die, if a test ordered that for this failpoint."""
     _wait(orders, point)
     found = sorted((int(path.suffix[1:]), path) for path in orders.glob(f"{point}.*") if path.suffix[1:].isdigit())
     for number, path in reversed(found):
@@ -67,7 +67,7 @@ def _wait(orders: Path, point: StrEnum) -> None:
 
 
 def main() -> None:
-    """Be the command until it ends or an order kills it."""
+    """Run the command until it ends or an order kills it."""
     orders = Path(sys.argv[1])
     observe(lambda point: obey(orders, point))
     sys.argv = ["chartly", *sys.argv[2:]]

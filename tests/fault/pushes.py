@@ -1,4 +1,4 @@
-"""Pushes under kills: a client sends until it has its acknowledgement, runs empty the inbox meanwhile, processes die."""
+"""Pushes under kills: a client repeats each push until it is acknowledged, runs empty the inbox, and processes die."""
 
 import asyncio
 import contextlib
@@ -12,7 +12,7 @@ from typing import Any
 from chartly.connector_hub.failpoints import PushPoint
 
 from .client import Client, connected
-from .disrupted_run import Kill, Told, planes_faults, strike
+from .disrupted_run import DisruptionCounts, Kill, planes_faults, strike
 from .installation import Kind, running
 from .upstream import Expected
 
@@ -34,7 +34,7 @@ KILLS = (
 
 @dataclass
 class Pushed:
-    """What is left of all pushes."""
+    """The outcome of all pushes."""
 
     acknowledged: int = 0
     """Records that the platform said it has."""
@@ -46,7 +46,7 @@ class Pushed:
 
 
 def readings(number: int, count: int) -> bytes:
-    """Return a push's lines: some are invalid readings, some repeat those of the push before it."""
+    """Return a push's lines: some are invalid readings, some repeat lines of the push before it."""
     first = number * count - (OVERLAP if number else 0)
     lines = [
         {
@@ -67,14 +67,14 @@ def expected(pushes: int, count: int) -> Expected:
     return Expected(len(records), len(set(good)), len(good) - len(set(good)), len(records) - len(good))
 
 
-async def pushed(folder: Path, kills: Sequence[Kill], pushes: int, count: int, told: Told) -> Pushed:
-    """Push everything on a new installation, through all kills, and wait until all is committed."""
+async def pushed(folder: Path, kills: Sequence[Kill], pushes: int, count: int, counts: DisruptionCounts) -> Pushed:
+    """Push everything on a new installation through all kills, and wait until all is committed."""
     result = Pushed()
     async with running(folder) as installation, connected(installation) as client:
         workflow = await client.put_push_profiles()
         try:
             async with emptying(client, workflow):
-                await _push_all(client, kills, pushes, count, told, result)
+                await _push_all(client, kills, pushes, count, counts, result)
                 await _committed(client)
             for number in range(pushes):
                 # The same push again is the same push: its answer now tells what became of it.
@@ -88,16 +88,16 @@ async def pushed(folder: Path, kills: Sequence[Kill], pushes: int, count: int, t
             result.rows, result.content_hash = int(dataset["rows"]), dataset["content_hash"]
             result.faults = await planes_faults(client)
         finally:
-            told.gather(client)
+            counts.gather(client)
     return result
 
 
-async def _push_all(client: Client, kills: Sequence[Kill], pushes: int, count: int, told: Told, result: Pushed) -> None:
-    """Push one after the other. Every fourth has a kill to fall into, and the fourth after it waits for that."""
+async def _push_all(client: Client, kills: Sequence[Kill], pushes: int, count: int, counts: DisruptionCounts, result: Pushed) -> None:
+    """Push one after the other. Every fourth push has a kill, and the fourth after it waits for that kill."""
 
     async def hit(kill: Kill, released: asyncio.Event) -> None:
         await strike(client.installation, kill, released.set)
-        told.note(kill)
+        counts.note(kill)
 
     async with asyncio.TaskGroup() as hits:
         last: asyncio.Task[None] | None = None
@@ -115,7 +115,7 @@ async def _push_all(client: Client, kills: Sequence[Kill], pushes: int, count: i
 
 @contextlib.asynccontextmanager
 async def emptying(client: Client, workflow: str) -> AsyncGenerator[None]:
-    """Start one run after the other while the block runs; none may fail."""
+    """Start one run after the other while the block runs; raise if one fails."""
 
     async def run() -> None:
         number = 0
@@ -142,7 +142,7 @@ async def emptying(client: Client, workflow: str) -> AsyncGenerator[None]:
 
 
 async def _committed(client: Client) -> None:
-    """Wait until nothing that was pushed waits."""
+    """Wait until every push is committed."""
     while True:
         source: dict[str, Any] = await client.ask("GET", f"/v1/sources/{SOURCE}")
         inbox = {name: int(number) for name, number in source.get("inbox", {}).items()}

@@ -1,6 +1,6 @@
 """A TCP relay between drones and the host of the data plane. Cutting its connections cancels all calls that are under way.
 
-The host sees what it sees of a client that goes away: the handler of every open call is cancelled. The client's calls end as UNAVAILABLE.
+For the host this is a client that disconnects: the handler of every open call is cancelled. The client's calls end as UNAVAILABLE.
 """
 
 import asyncio

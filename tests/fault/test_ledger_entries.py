@@ -6,7 +6,7 @@ from .ledger_entries import entry_faults
 
 
 def test_one_entry_a_version_agrees() -> None:
-    """Entries may come in any order."""
+    """One entry for each version agrees, in any order."""
     assert entry_faults({"sales": 3, "visits": 1, "empty": 0}, [("sales", 2), ("visits", 1), ("sales", 1), ("sales", 3)]) == ()
 
 
@@ -21,5 +21,5 @@ def test_one_entry_a_version_agrees() -> None:
     ],
 )
 def test_disagreement_is_named(entries: list[tuple[str, int]], fault: str) -> None:
-    """A missing, a repeated and an unknown entry are each one fault."""
+    """A missing, a repeated and an unknown entry are one fault each."""
     assert entry_faults({"sales": 2}, entries) == (fault,)

@@ -1,4 +1,4 @@
-"""Each version of a dataset has one ledger entry, although its caller goes away or its process dies right after the commit."""
+"""Each version of a dataset has one ledger entry, although the caller disconnects or the process dies right after the commit."""
 
 import asyncio
 import contextlib
@@ -35,7 +35,7 @@ _SETTLED_S = 1.0
 
 @dataclass
 class Plane:
-    """Registry, storage, ledger and normalizer in one real process that can be killed and started again."""
+    """Registry, storage, ledger and normalizer in one real process that can be killed and restarted."""
 
     config: Config
     orders: Path
@@ -56,7 +56,7 @@ class Plane:
                 await asyncio.sleep(0.05)
 
     async def stop(self) -> None:
-        """End the process, if it lives."""
+        """Stop the process, if it runs."""
         if self.process is not None and self.process.returncode is None:
             self.process.terminate()
             await self.process.wait()
@@ -79,12 +79,12 @@ class Plane:
         return (await self.pipeline.clients.dataset.GetDataset(dataset_pb2.GetDatasetRequest(dataset="sales-events"))).version
 
     async def entries(self) -> list[int]:
-        """Return the versions that the ledger has entries of, in the order of the ledger."""
+        """Return the versions with a ledger entry, in the order of the ledger."""
         listed = await self.pipeline.clients.audit.ListEvents(audit_pb2.ListEventsRequest(type="dataset.updated"))
         return [int(event.details.fields["dataset_version"].number_value) for event in listed.events]
 
     async def delivered(self, versions: list[int]) -> list[int]:
-        """Wait for the entries of ``versions``; return what the ledger has once nothing more comes, or after the time allowed."""
+        """Wait for the entries of ``versions``; return the ledger's versions at the end of the wait."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_DELIVERED_S):
                 while sorted(await self.entries()) != versions:  # noqa: ASYNC110 - another process has them
@@ -116,7 +116,7 @@ async def running(folder: Path) -> AsyncGenerator[Plane]:
 
 @pytest.mark.timeout(300)
 async def test_cancelled_commit_has_its_ledger_entry(tmp_path: Path) -> None:
-    """A caller that goes away while storage commits leaves a version with one ledger entry."""
+    """A commit whose caller disconnects during it makes a version with one ledger entry."""
     async with running(tmp_path) as plane:
         raw = await plane.pipeline.put_blob(page([sale(1), sale(2)]))
         hold(plane.orders, CommitFailpoint.ROW_COMMITTED)
@@ -132,7 +132,7 @@ async def test_cancelled_commit_has_its_ledger_entry(tmp_path: Path) -> None:
 
 @pytest.mark.timeout(300)
 async def test_killed_commit_has_its_ledger_entry(tmp_path: Path) -> None:
-    """A process that dies right after it has committed leaves a version with one ledger entry, also when the chunk is repeated."""
+    """A process that dies right after its commit leaves a version with one ledger entry, also when the chunk is repeated."""
     async with running(tmp_path) as plane:
         raw = await plane.pipeline.put_blob(page([sale(1), sale(2)]))
         order(plane.orders, CommitFailpoint.ROW_COMMITTED, 1)

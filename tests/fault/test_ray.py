@@ -1,4 +1,4 @@
-"""Normalization on Ray, whose workers are killed: the same dataset as an undisturbed run on local threads."""
+"""Normalization on Ray with killed workers makes the same dataset as an undisturbed run on local threads."""
 
 from contextlib import suppress
 from importlib.util import find_spec
@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from . import upstream
-from .disrupted_run import Kill, Told, disturbed, pages, undisturbed
+from .disrupted_run import DisruptionCounts, Kill, disturbed, pages, undisturbed
 from .installation import Kind, until
 from .verdict import broken
 
@@ -19,7 +19,7 @@ RAY = {"CHARTLY_NORMALIZER_ENGINE": "ray", "CHARTLY_NORMALIZER_THREADS": "2"}
 
 
 def ray_heads(data: Path) -> list[int]:
-    """Find heads of Ray clusters that hosts of a data directory have begun; each has its host's environment."""
+    """Return the Ray head processes of hosts of a data directory, found by the host's environment."""
     found: list[int] = []
     for process in psutil.process_iter():
         with suppress(psutil.Error):  # gone meanwhile, or not ours to look at
@@ -33,10 +33,10 @@ def ray_heads(data: Path) -> list[int]:
 @pytest.mark.skipif(find_spec("ray") is None, reason="the extra chartly[ray] is not installed")
 async def test_killed_ray_workers_change_nothing(tmp_path: Path) -> None:
     """Content hash and counts equal those of an undisturbed run on local threads, and no Ray process is left."""
-    told = Told()
+    counts = DisruptionCounts()
     calm = await undisturbed(tmp_path / "calm", len(KILLS), PAGE_RECORDS)
-    stormy = await disturbed(tmp_path / "stormy", KILLS, PAGE_RECORDS, told, RAY)
-    assert broken(upstream.expected(pages(len(KILLS)), PAGE_RECORDS), calm, stormy, told) == [], told
-    assert told.kills[Kind.RAY] == 3
+    stormy = await disturbed(tmp_path / "stormy", KILLS, PAGE_RECORDS, counts, RAY)
+    assert broken(upstream.expected(pages(len(KILLS)), PAGE_RECORDS), calm, stormy, counts) == [], counts
+    assert counts.kills[Kind.RAY] == 3
     # A head whose host was killed ends its own processes first.
     await until(lambda: ray_heads(tmp_path / "stormy") == [])

@@ -1,6 +1,6 @@
-"""The source of a fault test: an HTTP API with cursor pages of sales, some bad, some twice, that answers a page only when it may.
+"""The source of a fault test: an HTTP API with pages of sales by cursor, some invalid, some repeated, whose answers can be delayed.
 
-It is no part of the platform, so nobody kills it. What it serves is a pure function of the page's number, and so is what must become of it.
+It is not part of the platform, so it is never killed. A page is a pure function of its number, and so is its expected outcome.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ class Expected:
 
 
 def records(page: int, count: int) -> Iterator[dict[str, Any]]:
-    """Return a page's records. One of them has the id of one of the page before and another amount, so it goes to quarantine."""
+    """Return a page's records. One has the id of a record of the page before and another amount, so it is quarantined."""
     number = page - TWICE_BACK if page % TWICE_EVERY == TWICE_EVERY - 3 else page
     first = number * count - (OVERLAP if number else 0)
     for position, n in enumerate(range(first, first + count)):
@@ -64,7 +64,7 @@ def expected(pages: int, count: int) -> Expected:
 
 @asynccontextmanager
 async def serving(pages: int, count: int, may_answer: Callable[[int], Awaitable[None]]) -> AsyncGenerator[int]:
-    """Serve the API on loopback; its port. ``may_answer`` is awaited with a page's number before the page is given."""
+    """Serve the API on loopback; yield its port. ``may_answer`` is awaited with a page's number before the page is sent."""
 
     async def answer(request: web.Request) -> web.Response:
         page = int(request.query.get("cursor", "0"))
@@ -86,5 +86,5 @@ async def serving(pages: int, count: int, may_answer: Callable[[int], Awaitable[
 
 
 async def at_once(_: int) -> None:
-    """Let every page be answered."""
+    """Allow every page at once."""
     await asyncio.sleep(0)

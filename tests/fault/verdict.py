@@ -1,13 +1,13 @@
-"""What must hold after a run under kills, held against what is left of it. Pure."""
+"""The checks of a run under kills. Pure."""
 
 from dataclasses import asdict
 
-from .disrupted_run import Outcome, Told
+from .disrupted_run import DisruptionCounts, Outcome
 from .upstream import Expected
 
 
-def broken(expected: Expected, calm: Outcome, stormy: Outcome, told: Told) -> list[str]:
-    """Name everything that isn't as it must be: of the undisturbed run, of the other, and between them."""
+def broken(expected: Expected, calm: Outcome, stormy: Outcome, counts: DisruptionCounts) -> list[str]:
+    """Return each violated expectation: of the undisturbed run, of the disturbed one, and between them."""
     found: list[str] = []
     for name, outcome in (("undisturbed", calm), ("killed", stormy)):
         if outcome.state != "RUN_STATE_SUCCEEDED":
@@ -21,7 +21,7 @@ def broken(expected: Expected, calm: Outcome, stormy: Outcome, told: Told) -> li
         found += [f"{name}: {fault}" for fault in outcome.faults]
     if calm.content_hash != stormy.content_hash:
         found.append(f"the content hash is {stormy.content_hash}, undisturbed {calm.content_hash}")
-    if told.expired_calls < told.expiries:
-        found.append(f"{told.expiries} calls waited past their deadline, and drones report {told.expired_calls} as expired")
-    found += [f"{name} ended by itself with exit codes {codes}" for name, codes in told.ends.items()]
+    if counts.expired_calls < counts.expiries:
+        found.append(f"{counts.expiries} calls waited past their deadline, and drones report {counts.expired_calls} as expired")
+    found += [f"{name} ended by itself with exit codes {codes}" for name, codes in counts.ends.items()]
     return found

@@ -1,1 +1,1 @@
-"""The whole platform under load, from outside: `chartly up` in processes of its own, asked through its edge."""
+"""Load tests of the whole platform from outside: `chartly up` in processes of its own, called through its edge."""

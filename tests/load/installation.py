@@ -1,4 +1,4 @@
-"""`chartly up` in a process of its own with the sales job as a push source, and what its processes cost. It measures nothing by itself."""
+"""`chartly up` in a process of its own with the sales job as a push source, and the cost of its processes."""
 
 import os
 import signal
@@ -38,7 +38,7 @@ _WORKFLOW = f"""  steps:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What the installation's processes have cost so far."""
+    """CPU time and memory of the installation's processes so far."""
 
     cpu_s: float
     host_rss_bytes: int
@@ -57,11 +57,11 @@ class Installation:
 
     @property
     def ingest_url(self) -> str:
-        """Where the job's records are pushed."""
+        """The URL for pushes of the job's records."""
         return f"{self.url}/v1/sources/{SOURCE}:ingest"
 
     def ask(self, method: str, path: str, **options: Any) -> Any:
-        """Send one request, and read its JSON."""
+        """Send one request, and return its JSON."""
         answer = httpx.request(method, self.url + path, headers=self.headers, timeout=60, **options)
         if answer.is_error:
             raise RuntimeError(f"{method} {path}: {answer.status_code} {answer.text[:500]}")
@@ -84,12 +84,12 @@ class Installation:
         self.ask("POST", "/v1/workflows", json={"document": document})
 
     def inbox(self) -> dict[str, int]:
-        """Return what was pushed and is not committed."""
+        """Return the number of pushes that are not committed."""
         found: dict[str, str] = self.ask("GET", f"/v1/sources/{SOURCE}").get("inbox") or {}
         return {name: int(found.get(name, 0)) for name in ("landed", "taken", "held", "size_bytes")}
 
     def usage(self) -> Usage:
-        """Read what the processes have cost; children that have ended count as their parent's."""
+        """Return the cost of the processes; children that have ended count for their parent."""
         cpu_s, host, edge = 0.0, 0, 0
         for pid in _descendants(self.process.pid):
             try:

@@ -38,7 +38,7 @@ _OK, _COME_BACK = 200, 429
 
 @dataclass
 class Tally:
-    """What clients saw."""
+    """Counts of the answers to clients."""
 
     acknowledged: dict[str, int] = field(default_factory=dict[str, int])
     """Records of each acknowledged push, by its work key."""
@@ -55,7 +55,7 @@ class Tally:
 
 @dataclass
 class Peak:
-    """The most that was seen while it was watched."""
+    """The largest values that were observed."""
 
     host_rss_bytes: int = 0
     edge_rss_bytes: int = 0
@@ -83,13 +83,13 @@ def _template(size_bytes: int) -> tuple[bytes, int]:
 
 
 def body(number: int, size_bytes: int) -> tuple[bytes, int]:
-    """Make one push of distinct sales, a few of them bad, at little cost to the machine that clients share; gives it and its records."""
+    """Return one push of distinct sales, a few of them invalid, and its number of records."""
     text, records = _template(size_bytes)
     return text.replace(_MARK, b"%09d" % number), records
 
 
 async def push(client: httpx.AsyncClient, url: str, number: int, size_bytes: int, tally: Tally) -> bool:
-    """Push once, and note what came of it."""
+    """Push once, and count the answer."""
     content, records = body(number, size_bytes)
     tally.offered += 1
     sent_s = 0.0
@@ -119,7 +119,7 @@ async def push(client: httpx.AsyncClient, url: str, number: int, size_bytes: int
 
 
 async def patient(client: httpx.AsyncClient, url: str, first: int, seconds: float, size_bytes: int, tally: Tally) -> None:
-    """Push one after the other and wait for each commit: what a machine takes without end."""
+    """Push one after the other and wait for each commit, to measure the sustained rate."""
     ends, number = time.monotonic() + seconds, first
     while time.monotonic() < ends:
         if not await push(client, f"{url}?wait=committed", number, size_bytes, tally):
@@ -127,10 +127,10 @@ async def patient(client: httpx.AsyncClient, url: str, first: int, seconds: floa
         number += 1
 
 
-async def merciless(
+async def push_on_a_timetable(
     client: httpx.AsyncClient, url: str, first: int, seconds: float, a_second: float, size_bytes: int, tally: Tally
 ) -> None:
-    """Push on a timetable, whatever the answers, as many at once as there are connections."""
+    """Push at fixed times whatever the answers are, with as many requests at once as there are connections."""
     began_s, sent = time.monotonic(), 0
     under_way: set[asyncio.Task[bool]] = set()
     while (now_s := time.monotonic() - began_s) < seconds:
@@ -149,7 +149,7 @@ async def merciless(
 
 
 async def watch(platform: Installation, peak: Peak) -> None:
-    """Note the processes' sizes, and how much waits, until cancelled."""
+    """Record the sizes of the processes and of the inbox, until cancelled."""
     while True:
         usage = await asyncio.to_thread(platform.usage)
         peak.host_rss_bytes = max(peak.host_rss_bytes, usage.host_rss_bytes)
@@ -164,7 +164,7 @@ async def watch(platform: Installation, peak: Peak) -> None:
 
 
 async def until(condition: Callable[[], Awaitable[bool]], seconds: float) -> float:
-    """Wait for a condition, and tell how long it took."""
+    """Wait for a condition, and return the time that it took."""
     began_s = time.monotonic()
     while not await condition():
         if time.monotonic() - began_s > seconds:
@@ -174,7 +174,7 @@ async def until(condition: Callable[[], Awaitable[bool]], seconds: float) -> flo
 
 
 async def overload(platform: Installation, *, seconds: float, factor: float, piece_bytes: int, calibration_s: float) -> dict[str, Any]:
-    """Measure, overload, drain, account."""
+    """Measure the sustained rate, overload, wait for the commits, account for the records."""
     url, peak = platform.ingest_url, Peak()
     limits = httpx.Limits(max_connections=_CLIENTS_MAX, max_keepalive_connections=_CLIENTS_MAX)
     headers = platform.headers | {"Content-Type": "application/x-ndjson"}
@@ -183,7 +183,7 @@ async def overload(platform: Installation, *, seconds: float, factor: float, pie
         await asyncio.gather(*(patient(client, url, n * 1_000_000, calibration_s, piece_bytes, calm) for n in range(8)))
         a_second = max(1.0, len(calm.acknowledged) / calibration_s)
         watching = asyncio.create_task(watch(platform, peak))
-        await merciless(client, url, 100_000_000, seconds, a_second * factor, piece_bytes, stormy)
+        await push_on_a_timetable(client, url, 100_000_000, seconds, a_second * factor, piece_bytes, stormy)
 
         async def taken() -> bool:
             # Recovered: a client that comes now is served at once, as before.
@@ -224,7 +224,7 @@ async def overload(platform: Installation, *, seconds: float, factor: float, pie
 
 
 async def account(client: httpx.AsyncClient, platform: Installation, tallies: tuple[Tally, ...]) -> dict[str, int]:
-    """Find every acknowledged record: in runs' counts, and in the dataset."""
+    """Compare every acknowledged record with the runs' counts and the dataset."""
     records = sum(tally.records for tally in tallies)
     counts: Counter[str] = Counter()
     token = ""
@@ -274,7 +274,7 @@ def _percentile(ordered: list[float], part: float) -> float:
 
 
 def main() -> None:
-    """Run the long one."""
+    """Run the long load test."""
     ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ask.add_argument("--seconds", type=float, default=120)
     ask.add_argument("--calibration-seconds", type=float, default=20)

@@ -1,4 +1,4 @@
-"""A few seconds of overload: nothing that was acknowledged is lost, and refusals say when to come back. No time is asserted."""
+"""A few seconds of overload: no acknowledged push is lost, and refusals have a time to retry. No duration is asserted."""
 
 import asyncio
 from pathlib import Path
@@ -8,7 +8,7 @@ from .overload import faults, overload
 
 
 def test_overload_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
-    """With bounds that are soon reached, pushes are refused and the rest is committed, each record once."""
+    """With small bounds pushes are refused, and each record of the others is committed once."""
     # Small bounds make a short storm a storm on any machine.
     bounds = {"CHARTLY_LIMITS_INBOX_SOURCE_ITEMS_MAX": "20", "CHARTLY_LIMITS_PUSHES_OPEN_MAX": "8"}
     with installation(tmp_path / "data", bounds) as platform:

@@ -1,4 +1,4 @@
-"""A drone as a process: registers, beats, leases, works with answers that may be lost, reports until it is answered."""
+"""A drone as a simulated process: it registers, leases work, loses some answers, and reports until it is answered."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -30,7 +30,7 @@ class DroneNode(Node):
     """Chance that an attempt ends by a fault of its own."""
 
     def start(self) -> None:
-        """Forget everything and register."""
+        """Clear the memory and register."""
         self.drone_id = ""
         self.working: set[str] = set()
         self._register()

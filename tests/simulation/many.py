@@ -1,4 +1,4 @@
-"""Play many seeds: ``python -m tests.simulation.many --seeds 10000``. Prints each broken seed and how to replay it; exit code 1 if any."""
+"""Play many seeds: ``python -m tests.simulation.many --seeds 10000``. Prints each failed seed and how to replay it; exit code 1 if any."""
 
 import argparse
 import sys
@@ -8,7 +8,7 @@ from .scenario import play
 
 
 def main() -> int:
-    """Play the asked seeds, all of them even when some break."""
+    """Play the requested seeds, also after a failure."""
     ask = argparse.ArgumentParser(description=__doc__)
     ask.add_argument("--first", type=int, default=0)
     ask.add_argument("--seeds", type=int, default=1_000)

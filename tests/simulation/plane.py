@@ -1,4 +1,4 @@
-"""Hub and storage as their protos promise them: idempotent by sequence and by item, one atomic commit a chunk. A model, not their code."""
+"""A model of hub and storage by the promises of their protos: idempotent by sequence and by item, one atomic commit for each chunk."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +11,7 @@ from .world import Lost, Node
 
 @dataclass(frozen=True)
 class Page:
-    """Raw bytes, by their digest, and the records that they hold."""
+    """Raw bytes by their digest, and their records."""
 
     digest: str
     accepted: tuple[str, ...]
@@ -20,7 +20,7 @@ class Page:
 
 @dataclass
 class PlaneDisk:
-    """What the planes keep."""
+    """The stored data of hub and storage."""
 
     syncs: dict[tuple[str, int], pb.WorkOutcome] = field(default_factory=dict[tuple[str, int], pb.WorkOutcome])
     chunks: dict[str, str] = field(default_factory=dict[str, str])
@@ -42,7 +42,7 @@ class Plane(Node):
     """Pages that kill the work on them, until the scenario removes the fault."""
 
     def sync(self, run_id: str, source_id: str, sequence: int) -> pb.WorkOutcome | None:
-        """Return the pages of one sync; the same sequence gives the same."""
+        """Return the pages of one sync; the same sequence returns the same pages."""
         pages = self.sources[source_id]
         first = sequence * self.pages_a_sync
         given = [common_pb2.RawRef(sha256=page.digest, size_bytes=1) for page in pages[first : first + self.pages_a_sync]]
@@ -57,7 +57,7 @@ class Plane(Node):
         self.disk.syncs.setdefault(key, answer)
 
     def normalize(self, run_id: str, item_key: str, source_id: str, digest: str) -> pb.WorkOutcome | None:
-        """Commit one page for one item, and answer as the item was answered first."""
+        """Commit one page for one item; a repeated item gets its first answer."""
         page = next(page for page in self.sources[source_id] if page.digest == digest)
 
         def write() -> None:

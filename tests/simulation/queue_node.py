@@ -1,4 +1,4 @@
-"""The coordinator as a process: the real batch, queue and fleet on a disk that may fail. Each commit is checked."""
+"""The coordinator as a simulated process: the real batch, queue and fleet on a disk that may fail. Each commit is checked."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
@@ -25,7 +25,7 @@ _TICK_MS = 200
 
 @dataclass
 class Disk:
-    """What survives a crash."""
+    """The data that survives a crash."""
 
     items: dict[str, WorkItem] = field(default_factory=dict[str, WorkItem])
     keys: dict[str, str] = field(default_factory=dict[str, str])
@@ -37,11 +37,11 @@ class Disk:
     """Items that haven't ended."""
 
     def by_keys(self, keys: Collection[str]) -> Mapping[str, WorkItem]:
-        """Find items by key."""
+        """Return items by key."""
         return {key: self.items[self.keys[key]] for key in keys if key in self.keys}
 
     def by_id(self, work_id: str) -> WorkItem | None:
-        """Find one item."""
+        """Return one item."""
         return self.items.get(work_id)
 
 
@@ -52,12 +52,12 @@ class QueueNode(Node):
     disk: Disk = field(default_factory=Disk)
 
     def start(self) -> None:
-        """Take the queue over."""
+        """Take over the queue."""
         self._load()
         self.later(_TICK_MS, self._tick)
 
     def do(self, command: Callable[[Batch], Any]) -> Any:
-        """Run one command as the engine does; an error is answered by its reason."""
+        """Run one command as the engine does; return the reason of an error."""
         batch = Batch(self.queue, self.fleet, self.disk, self.clock_ms, self._position, self.world.new_id)
         try:
             outcome = command(batch)
@@ -75,7 +75,7 @@ class QueueNode(Node):
         return outcome
 
     def finished_after(self, sequence: int, count: int = 20) -> list[WorkItem]:
-        """Answer with what ended since."""
+        """Return the work that ended after a sequence."""
         return [self.disk.items[work_id] for work_id in self.disk.ends[sequence : sequence + count]]
 
     def _load(self) -> None:

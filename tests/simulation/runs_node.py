@@ -1,6 +1,6 @@
-"""The orchestrator as a process: the real state machine and intake, with cursor, open work and outbox on a disk that may fail.
+"""The orchestrator as a simulated process: the real state machine and intake, with cursor, open work and outbox on a disk that may fail.
 
-Two of them keep the same disk, as a Deployment of two replicas does: both read all ends, and each end must count once all the same.
+Two of them share one disk, like two replicas of a Deployment: both read all ends, and each end must count once.
 """
 
 from collections.abc import Callable
@@ -26,7 +26,7 @@ _READ_MS = 30
 
 @dataclass
 class RunsDisk:
-    """What survives a crash."""
+    """The data that survives a crash."""
 
     runs: dict[str, Run] = field(default_factory=dict[str, Run])
     work: dict[str, dict[str, WantedWork]] = field(default_factory=dict[str, dict[str, WantedWork]])
@@ -51,7 +51,7 @@ class RunsNode(Node):
         self.timetable = Timetable(self)
 
     def start(self) -> None:
-        """Bring again what is open, and read on."""
+        """Send all open work a second time, and continue to read ends."""
         self._after = self.disk.cursor
         self._size: dict[str, int] = {}
         self._bringing: set[str] = set()
@@ -62,14 +62,14 @@ class RunsNode(Node):
         self.timetable.start()
 
     def begin(self, run: Run) -> None:
-        """Start a run, as a user does again and again until it is stored."""
+        """Start a run; a user repeats the call until it is stored."""
         if run.run_id in self.disk.runs:
             return
         if not self.up or not self._store(advance.begin(run, self.clock_ms)):
             self.world.after(200, lambda: self.begin(run))
 
     def cancel(self, run_id: str) -> None:
-        """Cancel a run, as a user does again and again until it is stored."""
+        """Cancel a run; a user repeats the call until it is stored."""
         run = self.disk.runs.get(run_id)
         if run is not None and run.state.ended:
             return
@@ -77,7 +77,7 @@ class RunsNode(Node):
             self.world.after(200, lambda: self.cancel(run_id))
 
     def retry(self, run_id: str) -> None:
-        """Retry a run once it has ended badly, as a user does again and again until it is stored; one that ended well needs none."""
+        """Retry a failed or cancelled run; a user repeats the call until it is stored. A run that succeeded needs none."""
         old = self.disk.runs.get(run_id)
         if run_id in self.disk.retried or (old is not None and old.state.ended and old.state not in retry.RETRIABLE):
             return
@@ -93,7 +93,7 @@ class RunsNode(Node):
         return self._store(made, retried=old.run_id)
 
     def store_plan(self, write: Callable[[], None], *transitions: Transition) -> bool:
-        """Commit a change of what fires and waits, with the run that it starts."""
+        """Commit a change of a schedule with the run that it starts."""
 
         def both() -> None:
             write()
@@ -170,7 +170,7 @@ class RunsNode(Node):
         return self._store(*made.values(), cursor=items[-1].finish_sequence, closed=tuple(closed))
 
     def _bring(self, run_id: str) -> None:
-        """Queue what a run wants, a few items at a time and one call after the other; then its cancellation, if it is to be cancelled."""
+        """Queue a run's work, a few items for each call, one call after the other; then its cancellation, if there is one."""
         run = self.disk.runs[run_id]
         if run_id in self._bringing:
             return

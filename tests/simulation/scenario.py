@@ -1,6 +1,6 @@
-"""What a seed lets happen, and what must hold whatever happens.
+"""The events of a seed, and the invariants that must hold.
 
-During the run the nodes check each commit. At the end, after the storm: every run has ended as it must, every record is accounted for,
+During the run the nodes check each commit. At the end, after all faults: every run has ended as expected, every record is accounted for,
 the dataset holds each record once, the ledger has each event once, and nothing is left open.
 """
 
@@ -76,7 +76,7 @@ def play(seed: int, *, trace: bool = False) -> Scenario:
 
 
 def check(made: Scenario) -> None:
-    """Hold the end of a world against the invariants."""
+    """Check the invariants at the end of a world."""
     runs, disk = made.runs.disk, made.plane.disk
     assert _quiet(made), f"not at rest: {_restless(made)}"
     for asked in made.asked:
@@ -134,7 +134,7 @@ def _build(seed: int, *, trace: bool) -> Scenario:
 
 
 def _plan_times(made: Scenario, chance: random.Random) -> None:
-    """A workflow that runs by time, now and then while another of its runs is open."""
+    """Create a workflow that runs by schedule, sometimes while another of its runs is open."""
     missed, overlap = chance.choice(["skip", "once", "all"]), chance.choice(["skip", "queue"])
     schedule = Schedule(every_s=chance.choice([3, 7]), jitter_s=chance.choice([0, 2]), missed=missed, overlap=overlap)
     now_ms = made.world.now_ms
@@ -144,7 +144,7 @@ def _plan_times(made: Scenario, chance: random.Random) -> None:
 
 
 def _plan_events(made: Scenario, chance: random.Random, keepers: list[RunsNode]) -> None:
-    """A workflow with an event schedule, and a client that sends events until each is answered."""
+    """Create a workflow with an event schedule, and a client that sends events until each is answered."""
     world = made.world
     template = _run("", "t2", chance.choice(["one", "empty"]), world.now_ms, "wf_heard")
     made.runs.disk.plans.plans[template.workflow_id] = Plan(Schedule(event="blob_landed", subject="s"), template, 0, 0)
@@ -166,7 +166,7 @@ def _plan_events(made: Scenario, chance: random.Random, keepers: list[RunsNode])
 
 
 def _sources(chance: random.Random) -> dict[str, list[Page]]:
-    """Sources with overlapping records, a page that comes twice, a source without any good record, an empty one, a poisoned one."""
+    """Create sources with overlapping records, a repeated page, only invalid records, no pages, or a page that always fails."""
 
     def pages(source: str, count: int, *, good: bool = True) -> list[Page]:
         made = [
@@ -233,7 +233,7 @@ def _wants_retry(made: Scenario, run_id: str) -> bool:
 
 
 def _ends(run: Run, made: Scenario) -> set[RunState]:
-    """Name the ends that a run may have come to."""
+    """Return the end states that a run may have."""
     source = _source(run)
     if source == POISON:
         ends = {RunState.FAILED}
@@ -266,7 +266,7 @@ def _check_counts(run: Run, made: Scenario) -> None:
 
 
 def _check_retry(run: Run, made: Scenario) -> None:
-    """Hold what a run left undone, and the run that did it, against the source: nothing healthy is lost, nothing is counted twice."""
+    """Compare the unfinished work of a run, and the run that did it, with the source: nothing is lost or counted twice."""
     disk, source = made.runs.disk, _source(run)
     left = [each for run_id, each in disk.left.values() if run_id == run.run_id]
     assert sum(each.dead for each in left) == sum(run.dead.values()), f"{run.run_id} has other dead letters than it counts"
@@ -293,13 +293,13 @@ def _check_retry(run: Run, made: Scenario) -> None:
 
 
 def _records(left: list[DeadLetter], pages: list[Page]) -> int:
-    """Count the records of pages that were left, each as often as it was."""
+    """Count the records of unfinished pages, each as often as its page was left."""
     size = {page.digest: len(page.accepted) + page.rejected for page in pages}
     return sum(size[each.wanted.task.normalize.raw.sha256] for each in left if each.wanted.kind == "normalize")
 
 
 def _check_plans(made: Scenario) -> None:
-    """Every answered event belongs to the run in its answer, which started after it; every fire time fires once."""
+    """Every answered event belongs to the run in its answer, which started after it; every fire time has one run."""
     plans, runs = made.runs.disk.plans, made.runs.disk.runs
     assert len(plans.begun) == len(set(plans.begun)), "a waiting run began twice"
     for event_id, run_id in made.event_runs.items():

@@ -1,4 +1,4 @@
-"""A hundred worlds in which everything that can go wrong does."""
+"""A hundred simulated worlds with all kinds of faults."""
 
 import pytest
 
@@ -18,15 +18,15 @@ def test_no_world_breaks_an_invariant(first: int) -> None:
 
 
 def test_a_seed_replays() -> None:
-    """The same seed gives the same world to the last event: what failed once can be looked at."""
+    """The same seed gives the same sequence of events."""
     first, second = play(7), play(7)
     assert first.world.now_ms == second.world.now_ms
     assert first.runs.disk == second.runs.disk
     assert first.queue.disk == second.queue.disk
 
 
-def test_worlds_are_as_bad_as_they_should_be() -> None:
-    """Over some seeds every fault that is meant to happen does: items are lost, refused, tried again; runs end in each way."""
+def test_worlds_have_every_fault() -> None:
+    """Over some seeds each kind of fault occurs: lost, refused and retried items, and runs in each end state."""
     worlds = [play(seed) for seed in range(30)]
     items = [item for made in worlds for item in made.queue.disk.items.values()]
     assert any(item.losses for item in items)

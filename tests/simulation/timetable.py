@@ -1,4 +1,4 @@
-"""What fires and what waits, within an orchestrator's process: real decisions about times, on wrong clocks.
+"""Schedules within a simulated orchestrator: real decisions about fire times, on wrong clocks.
 
 As in the database, a decision and the run that waits because of it are one commit, and so are a waiting run's end and its run's
 beginning. The intake of events is a model.
@@ -24,7 +24,7 @@ EVENT = "event"
 
 @dataclass
 class Plan:
-    """A workflow that runs by itself: its schedule, the run that it starts, and how far it is."""
+    """A workflow with its schedule, the run that it starts, and its progress."""
 
     schedule: Schedule
     template: Run
@@ -37,7 +37,7 @@ class Plan:
 
 @dataclass
 class PlanDisk:
-    """What survives a crash."""
+    """The data that survives a crash."""
 
     plans: dict[str, Plan] = field(default_factory=dict[str, Plan])
     heard: dict[str, str] = field(default_factory=dict[str, str])
@@ -51,13 +51,13 @@ class PlanDisk:
 
 
 class Timetable:
-    """Fires and starts, while its process lives."""
+    """Fires schedules and starts runs while its process runs."""
 
     def __init__(self, node: "RunsNode") -> None:
         self._node = node
 
     def start(self) -> None:
-        """Begin to look."""
+        """Begin to evaluate schedules."""
         self._node.later(_LOOK_MS, self._look)
 
     @property
@@ -65,7 +65,7 @@ class Timetable:
         return self._node.disk.plans
 
     def hear(self, workflow: str, event_id: str) -> str | None:
-        """Take an event in; the run that takes it, None when the disk failed."""
+        """Accept an event; return the run that takes it, or None when the disk failed."""
         if event_id not in self._disk.heard:
             plan = self._disk.plans[workflow]
             waiting = plan.waiting.get(EVENT)

@@ -1,4 +1,4 @@
-"""Virtual time and a bad network. It knows nothing of Chartly.
+"""Virtual time and an unreliable network. It knows nothing of Chartly.
 
 Everything that happens is an event in one heap, so a seed replays exactly.
 """
@@ -14,7 +14,7 @@ Reply = Callable[[Any], None]
 
 @dataclass
 class Weather:
-    """How bad it is; all chances are of one message, one commit or one second."""
+    """The probabilities of faults, each for one message, one commit or one second."""
 
     drop: float = 0.0
     repeat: float = 0.0
@@ -28,12 +28,12 @@ class Weather:
 
 
 class Lost(Exception):
-    """A disk failed: the process must take nothing for granted that it held in memory."""
+    """A disk failed: the process can't rely on anything in its memory."""
 
 
 @dataclass(eq=False)
 class Node:
-    """A process: up or down, with a clock of its own and a count of its lives."""
+    """A process that is up or down, with a clock of its own and a count of its starts."""
 
     world: "World"
     name: str
@@ -43,14 +43,14 @@ class Node:
 
     @property
     def clock_ms(self) -> int:
-        """The time as this node sees it."""
+        """The time by this node's clock."""
         return self.world.now_ms + self.skew_ms
 
     def start(self) -> None:
-        """Begin with what is on disk."""
+        """Start with the data on disk."""
 
     def crash(self) -> None:
-        """Lose all memory; come back after a while."""
+        """Lose all memory; restart after a while."""
         self.world.note(f"{self.name} crashes")
         self.up, self.life = False, self.life + 1
         self.world.after(self.world.chance.randint(50, 3_000), self._again)
@@ -63,7 +63,7 @@ class Node:
             self.start()
 
     def later(self, delay_ms: float, happening: Callable[[], None]) -> None:
-        """Let something happen in this life of the node."""
+        """Schedule a call in this life of the node."""
         life = self.life
 
         def if_alive() -> None:
@@ -89,7 +89,7 @@ class Node:
 
 @dataclass
 class World:
-    """The heap of what is to happen."""
+    """The heap of scheduled events."""
 
     seed: int
     weather: Weather = field(default_factory=Weather)
@@ -104,32 +104,32 @@ class World:
         self._ids = 0
 
     def note(self, what: str) -> None:
-        """Print an event when asked to."""
+        """Print an event if that is requested."""
         if self.trace:
             print(f"{self.now_ms - 1_700_000_000_000:>8} {what}")  # noqa: T201 - the trace is for a person
 
     def new_id(self, prefix: str) -> str:
-        """Make an id."""
+        """Return a new id."""
         self._ids += 1
         return f"{prefix}_{self._ids:06}"
 
     def skew(self) -> int:
-        """Choose how wrong a clock is."""
+        """Return a random error of a clock."""
         return self.chance.randint(-self.weather.skew_ms, self.weather.skew_ms) if self.weather.skew_ms else 0
 
     def after(self, delay_ms: float, happening: Callable[[], None]) -> None:
-        """Let something happen later."""
+        """Schedule a call."""
         self._count += 1
         heapq.heappush(self._heap, (self.now_ms + max(int(delay_ms), 0), self._count, happening))
 
     def run_until(self, end_ms: int, done: Callable[[], bool] = lambda: False) -> None:
-        """Let everything happen up to a time, or until ``done``."""
+        """Process all events up to a time, or until ``done``."""
         while self._heap and self._heap[0][0] <= end_ms and not done():
             self.now_ms, _, happening = heapq.heappop(self._heap)
             happening()
 
     def storm(self) -> None:
-        """Each second some node may crash or its clock jump, as the weather is."""
+        """Each second a node may crash or its clock may jump, by the probabilities."""
         for node in self.nodes:
             if node.up and self.chance.random() < self.weather.crash:
                 node.crash()
@@ -138,7 +138,7 @@ class World:
         self.after(1_000, self.storm)
 
     def call(self, caller: Node, server: Node, serve: Callable[[], Any], reply: Reply, timeout_ms: int = 1_000) -> None:
-        """Ask a node; ``reply`` gets its answer or None, once, if the caller still lives. A request may arrive twice, late, or never."""
+        """Call a node; ``reply`` gets its answer or None, once, if the caller still runs. A request may arrive twice, late, or never."""
         life, answered = caller.life, False
 
         def once(answer: Any) -> None:
