@@ -1,6 +1,6 @@
 """Makes the slow reference and the generators importable for the conformance tests.
 
-Tests are found by path, so nothing else puts this folder where Python looks.
+Tests are found by path, so without this file Python would not search this folder.
 """
 
 import os

@@ -1,6 +1,6 @@
 """The packaged domains, resolved and run over their fixtures. ``python tests/conformance/domains.py`` rewrites fixtures and goldens.
 
-Nothing else rewrites them: a change of a golden is a change of what stored data means, and is read in the diff.
+Only this command rewrites them: a changed golden changes the meaning of stored data, and is reviewed in the diff.
 """
 
 import json
@@ -47,7 +47,7 @@ class Domains:
     contracts: ContractStore
 
     def resolve(self, reference: Reference) -> ResolvedProfile:
-        """Resolve one of them."""
+        """Resolve one document."""
         return resolve(reference, Documents(self.documents, global_source()), self.contracts)
 
     def normalizer(self, domain: str) -> ResolvedProfile:
@@ -72,13 +72,13 @@ def sales(version: str) -> ResolvedProfile:
 
 
 def accepted(profile: ResolvedProfile, data: bytes) -> Iterator[str]:
-    """Run a normalizer over bytes, and give the lines of ``accepted.ndjson``."""
+    """Run a normalizer over bytes, and return the lines of ``accepted.ndjson``."""
     for record in _table(plan(profile).run(data, canonical=True).accepted).select(["_canonical", "record_id"]).to_pylist():
         yield f'{{"record":{record["_canonical"]},"record_id":"{record["record_id"]}"}}'
 
 
 def rejected(profile: ResolvedProfile, data: bytes) -> Iterator[str]:
-    """Run a normalizer over bytes, and give the lines of ``rejected.ndjson``."""
+    """Run a normalizer over bytes, and return the lines of ``rejected.ndjson``."""
     for record in _table(plan(profile).run(data).rejected).to_pylist():
         yield json.dumps(record, ensure_ascii=False, separators=(",", ":"))
 
@@ -100,17 +100,17 @@ def hashes() -> dict[str, str]:
 
 
 def fixture(domain: str) -> Path:
-    """Return where a real domain's fixture is: a page as its source sends it."""
+    """Return the path of a real domain's fixture: a page as its source sends it."""
     return ROOT / "domains" / domain / "fixtures" / f"{domain}.page.json"
 
 
 def golden(domain: str, kind: str) -> Path:
-    """Return where a domain's golden output is; ``kind`` is accepted or rejected."""
+    """Return the path of a domain's golden output; ``kind`` is accepted or rejected."""
     return ROOT / "domains" / domain / "fixtures" / f"{domain}.{kind}.ndjson"
 
 
 def page(items: list[Any]) -> str:
-    """Write a page, one record a line, so that a diff shows which one changed."""
+    """Return a page with one record a line, so that a diff shows the changed record."""
     lines = ",\n".join(json.dumps(item, ensure_ascii=False) for item in items)
     return f'{{"items": [\n{lines}\n], "next_cursor": null}}\n'
 

@@ -1,6 +1,6 @@
-"""Runs one op over many values, through a plan. The tests of ops share it.
+"""Runs one op over many values through a plan. The tests of ops share it.
 
-It knows no op; which answer is right is the tests' to say.
+It knows no op; the tests decide which answer is right.
 """
 
 import json
@@ -17,7 +17,7 @@ SECRET = b"a key of the tests, of 32 bytes."
 
 
 def apply(op: Mapping[str, Any], values: Sequence[str], *, others: Mapping[str, str] | None = None) -> list[Any]:
-    """Run an op over JSON texts; give each result as JSON, ``None`` when the field is dropped, or the reason code as ``(code,)``.
+    """Run an op over JSON texts; return each result as JSON, ``None`` when the field is dropped, or the reason code as ``(code,)``.
 
     ``others`` are further members of each record, mapped under their own names.
     """

@@ -1,4 +1,4 @@
-"""What ``when`` and ops that read other fields do within a plan, where fields have an order and an owner."""
+"""``when`` and ops that read other fields, within a plan, where fields have an order."""
 
 from typing import Any
 
@@ -23,12 +23,12 @@ MASK = {"op": "mask"}
     ],
 )
 def test_a_condition_decides(when: dict[str, Any], others: dict[str, str], expected: str) -> None:
-    """The op runs where the condition holds; the field may name itself, and ``type`` is a field."""
+    """An op runs only if its condition holds; the condition may read its own field, and ``type``."""
     assert apply({**MASK, "when": when}, ['"abc"'], others=others) == [expected]
 
 
 def test_a_template_may_name_its_own_field() -> None:
-    """A field's value before the op is seen under its own name."""
+    """A template that names its own field gets the value before the op."""
     assert apply({"op": "template", "template": "{v}-{w}"}, ['"a"', "1"], others={"w": '"b"'}) == ["a-b", "1-b"]
 
 

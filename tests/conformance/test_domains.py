@@ -36,7 +36,7 @@ def test_sales_fixture_becomes_the_expected_payload() -> None:
 
 
 def test_sales_page_means_the_same_as_its_records() -> None:
-    """The demo's profile for pages makes the same record as the plain profile."""
+    """The demo's profile for pages makes the same records as the profile for single records."""
     whole_page = b'{"items":[' + SAMPLE + b'],"next_cursor":null}'
 
     assert list(packaged.accepted(packaged.sales("1.1.0"), whole_page)) == list(packaged.accepted(packaged.sales("1.0.0"), SAMPLE))
@@ -59,7 +59,7 @@ def test_fixture_gives_its_golden_output(domain: str, kind: str) -> None:
 
 @pytest.mark.parametrize("domain", FILES)
 def test_every_real_row_is_accepted(domain: str) -> None:
-    """The shipped tables hold nothing that their contracts refuse."""
+    """The contracts of the shipped tables accept each of their rows."""
     table = rows(domain)
     outcome = packaged.plan(packaged.domains().normalizer(domain)).run(packaged.page(table).encode())
 
@@ -68,7 +68,7 @@ def test_every_real_row_is_accepted(domain: str) -> None:
 
 @pytest.mark.parametrize("domain", FILES)
 def test_every_real_number_survives(domain: str) -> None:
-    """Each number of a table is, as a decimal, the number of the canonical record."""
+    """Each number of a table equals, as a decimal, the number in the canonical record."""
     profile = packaged.domains().normalizer(domain)
     numbers = {step["field"] for step in profile.document["spec"]["transforms"] if step["op"] == "toNumber"}
     sources = {field: profile.document["spec"]["mapping"][field].removeprefix("$.") for field in numbers}
@@ -81,7 +81,7 @@ def test_every_real_number_survives(domain: str) -> None:
 
 
 def test_idempotency_keys_of_a_real_table_are_unique() -> None:
-    """The dedupe keys name one row each: a second load of a table adds nothing, and no row hides another."""
+    """The dedupe keys are unique in each table, so a second load adds nothing and no row replaces another."""
     for domain in FILES:
         keys = packaged.domains().normalizer(domain).document["spec"]["dedupe"]["keys"]
         profile = packaged.domains().normalizer(domain)
@@ -93,19 +93,19 @@ def test_idempotency_keys_of_a_real_table_are_unique() -> None:
 
 @pytest.mark.parametrize("name", GUIDE)
 def test_guide_documents_are_as_the_guide_has_them(name: str) -> None:
-    """The sales documents, fixture and expected output are the onboarding guide's, byte for byte."""
+    """The sales documents, fixture and expected output equal those of the onboarding guide, byte for byte."""
     assert sha256((SALES / name).read_bytes()).hexdigest() == GUIDE[name]
 
 
 def test_package_holds_the_documents_of_the_repository() -> None:
-    """The wheel holds the files of profiles/."""
+    """The wheel has the files of profiles/."""
     here = {path.relative_to(packaged.ROOT).as_posix(): path.read_text("utf-8") for path in packaged.ROOT.rglob("*.yaml")}
 
     assert texts() == here
 
 
 def test_every_packaged_document_is_valid() -> None:
-    """Nothing that ships breaks a rule of the language."""
+    """No packaged document breaks a rule of the profile language."""
     every = packaged.domains()
     found = document_violations(every.documents.values(), every.contracts, namespace=packaged.NAMESPACE, source=packaged.global_source())
 

@@ -1,4 +1,4 @@
-"""The public vectors for RFC 6962 proofs: those that must fail matter as much as those that pass."""
+"""The public vectors for RFC 6962 proofs, valid and invalid ones."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""Canonical bytes, against the ``rfc8785`` package over the standard library's parser."""
+"""Canonical bytes compared with the ``rfc8785`` package over the standard library's parser."""
 
 import json
 
@@ -12,7 +12,7 @@ from chartly.native import NumberNotRepresentable, canonicalize
 @examples(400)
 @given(texts.encoded(texts.values()))
 def test_canonical_bytes_agree(data: bytes) -> None:
-    """Both write the same bytes; where a number is beyond doubles, the core refuses."""
+    """Both write the same bytes; for a number beyond doubles the core raises."""
     value = json.loads(data, parse_int=float)
     try:
         written = canonicalize(data)

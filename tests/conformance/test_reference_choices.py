@@ -20,7 +20,7 @@ STRUCTURES = ["[]", '["a"]', "{}", '{"a": 1}']
 
 
 def text_of(value: Scalar) -> str:
-    """Write a scalar as ``toString`` does: numbers as RFC 8785 lays them out."""
+    """Return a scalar as ``toString`` writes it, with numbers by RFC 8785."""
     return value if isinstance(value, str) else rfc8785.dumps(value).decode()
 
 
@@ -30,19 +30,19 @@ def kind_of(value: Scalar) -> tuple[str, Scalar]:
 
 
 def written(values: list[Scalar]) -> list[str]:
-    """Write values as JSON."""
+    """Return values as JSON."""
     return [json.dumps(value) for value in values]
 
 
 def expected(values: list[Any]) -> list[tuple[str, Any]]:
-    """Make results comparable by kind."""
+    """Return results in a form that can be compared by kind."""
     return [value if isinstance(value, tuple) else ("none", None) if value is None else kind_of(value) for value in values]
 
 
 @examples(60)
 @given(VALUES, LISTS)
 def test_allowed_values_pass(values: list[Scalar], listed: list[Scalar]) -> None:
-    """``allowValues`` is membership, by kind and value; ``denyValues`` its opposite."""
+    """``allowValues`` accepts values of its list, by kind and value; ``denyValues`` refuses them."""
     known = {kind_of(each) for each in listed}
     allowed = [value if kind_of(value) in known else (REFUSED,) for value in values]
     denied = [(REFUSED,) if kind_of(value) in known else value for value in values]
@@ -52,7 +52,7 @@ def test_allowed_values_pass(values: list[Scalar], listed: list[Scalar]) -> None
 
 
 def test_structures_are_in_no_list() -> None:
-    """They are not allowed by one, and can't be cleared by the other."""
+    """``allowValues`` refuses maps and lists, and so does ``denyValues``."""
     assert apply({"op": "allowValues", "values": ["a", 1]}, STRUCTURES) == [(REFUSED,)] * 4
     assert apply({"op": "denyValues", "values": ["a", 1]}, STRUCTURES) == [(FAILED,)] * 4
 
@@ -106,10 +106,10 @@ def test_concatenation_is_a_join_of_what_is_there(
 @examples(60)
 @given(st.lists(st.integers(-(2**53), 2**53) | st.sampled_from([0.5, -0.25, -19.99, 1e-7, -1e300]), min_size=1, max_size=12))
 def test_size_is_without_its_sign(numbers: list[float]) -> None:
-    """``abs`` is Python's."""
+    """``abs`` equals Python's."""
     assert apply({"op": "abs"}, [json.dumps(number) for number in numbers]) == [abs(number) for number in numbers]
 
 
 def test_what_is_dropped_is_gone() -> None:
-    """Whatever it was."""
+    """``drop`` removes any value."""
     assert apply({"op": "drop"}, ['"a"', "1", "false", *STRUCTURES]) == [None] * 7

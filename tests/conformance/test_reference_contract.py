@@ -1,4 +1,4 @@
-"""Contracts, against the ``jsonschema`` package with exact decimals."""
+"""Contracts compared with the ``jsonschema`` package with exact decimals."""
 
 import json
 from decimal import Decimal
@@ -22,7 +22,7 @@ SCALARS = st.one_of(
 @examples(600)
 @given(schemas.schemas(), texts.values(scalar=SCALARS, key=KEYS))
 def test_violations_agree(schema: dict[str, Any], instance: str) -> None:
-    """Both find the same keywords failing at the same places."""
+    """Both report the same keywords at the same places."""
     expected = judge.violations(schema, json.loads(instance, parse_float=Decimal, parse_int=Decimal))
     contract = Contract.compile(schema)
     found = {judge.Violation(one.instance_path, one.schema_path) for one in contract.violations(instance.encode())}
@@ -45,7 +45,7 @@ def test_violations_agree(schema: dict[str, Any], instance: str) -> None:
     ],
 )
 def test_moments_are_read_alike(text: str) -> None:
-    """Fractions of any length, leap seconds where UTC has them, instants just outside of the years."""
+    """Both agree on fractions of any length, leap seconds, and instants just outside of the allowed years."""
     instance = json.dumps(text)
 
     assert Contract.compile({"format": "date-time"}).is_valid(instance.encode()) == (not judge.violations({"format": "date-time"}, text))

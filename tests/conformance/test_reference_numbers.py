@@ -1,4 +1,4 @@
-"""Ops on numbers, against Python's ``decimal`` and ``fractions``."""
+"""Ops on numbers compared with Python's ``decimal`` and ``fractions``."""
 
 import decimal
 import json
@@ -40,7 +40,7 @@ NEAR_TIES = st.tuples(st.integers(-(10**9), 10**9), st.sampled_from(["5", "50", 
 
 
 def sensible(numbers: list[str], *, digits_max: int = 1000) -> list[str]:
-    """Leave out values that ``decimal`` cannot compute with, and values with too many digits."""
+    """Leave out values that ``decimal`` can't compute with, and values with too many digits."""
     kept: list[str] = []
     for text in numbers:
         try:
@@ -54,7 +54,7 @@ def sensible(numbers: list[str], *, digits_max: int = 1000) -> list[str]:
 
 
 def written(number: Decimal) -> Any:
-    """Return the payload's value of a decimal: the double that survives, or the reason."""
+    """Return a decimal's value in the payload: the double that represents it, or the reason."""
     try:
         return surviving(format(number, "f"))
     except Overflow:
@@ -66,7 +66,7 @@ def written(number: Decimal) -> Any:
 @examples(150)
 @given(st.lists(texts.number_texts(), min_size=1, max_size=20))
 def test_to_number_keeps_or_refuses(numbers: list[str]) -> None:
-    """A number passes as the decimal that it is, or not at all; as text as it does bare."""
+    """``toNumber`` returns exactly the number or refuses it, as text and as a JSON number."""
     expected: list[Any] = []
     for text in numbers:
         try:
@@ -82,7 +82,7 @@ def test_to_number_keeps_or_refuses(numbers: list[str]) -> None:
 @examples(150)
 @given(st.lists(SHORT, min_size=1, max_size=20), SHORT)
 def test_sums_and_products_are_exact(numbers: list[str], other: str) -> None:
-    """``add``, ``subtract`` and ``multiply`` reckon in decimals, with an operand of the profile or of a field."""
+    """``add``, ``subtract`` and ``multiply`` compute in decimals, with an operand of the profile or of a field."""
     operations: dict[str, Callable[[Decimal, Decimal], Decimal]] = {
         "add": EXACT.add,
         "subtract": EXACT.subtract,
@@ -189,12 +189,12 @@ def test_text_of_a_double_is_its_canonical_text(doubles: list[float]) -> None:
     ],
 )
 def test_units_are_as_defined(from_unit: str, to_unit: str, factor: Fraction) -> None:
-    """A unit's factor is that of its definition, to nine digits of a thousand."""
+    """A unit's factor follows its definition, to 1e-12."""
     exact = factor * 1000
     nearest = EXACT.quantize(EXACT.divide(Decimal(exact.numerator), Decimal(exact.denominator)), Decimal("1e-9"))
     assert apply({"op": "convertUnit", "from": from_unit, "to": to_unit, "scale": 9}, ["1000"]) == [float(nearest)]
 
 
 def test_the_decimal_of_a_double_is_its_shortest() -> None:
-    """The reference's own footing: ``repr`` is ECMAScript's shortest text."""
+    """``repr`` of a double is ECMAScript's shortest text, on which the reference relies."""
     assert decimal_of(0.1) == Decimal("0.1")

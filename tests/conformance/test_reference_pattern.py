@@ -1,6 +1,6 @@
-"""Patterns of contracts, against the regular expressions of a JavaScript engine.
+"""Patterns of contracts compared with the regular expressions of a JavaScript engine.
 
-Only verdicts are compared, over patterns that both may know; what a contract refuses on purpose is listed.
+Only results are compared, over patterns that both accept; what a contract refuses on purpose is listed.
 """
 
 import json
@@ -123,7 +123,7 @@ def _text(source: random.Random) -> str:
 
 @pytest.mark.skipif(NODE is None, reason="no JavaScript engine to ask")
 def test_patterns_match_as_in_javascript() -> None:
-    """A pattern is one for both, and matches the same texts."""
+    """A pattern is valid for both or neither, and matches the same texts."""
     assert NODE is not None
     source = random.Random(8785)  # noqa: S311 - the same patterns each time
     cases = [(_pattern(source), [_text(source) for _ in range(20)]) for _ in range(4_000)]

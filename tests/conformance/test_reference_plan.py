@@ -15,13 +15,13 @@ CONTRACT = "CONTRACT_VIOLATION"
 
 
 def rows(stream: Any) -> list[dict[str, Any]]:
-    """Read an Arrow stream as rows."""
+    """Return an Arrow stream as rows."""
     # pyarrow comes without types.
     return cast("Any", pa).RecordBatchReader.from_stream(stream).read_all().to_pylist()
 
 
 def reason_key(reason: dict[str, str]) -> tuple[str, str, str]:
-    """Return the part of a reason that the text names: the field, or the contract's two places."""
+    """Return the part of a reason that the documentation states: the field, or the contract's two places."""
     if reason["reason"] == CONTRACT:
         return CONTRACT, reason["path"], reason["rule"]
     return reason["reason"], reason["field"], ""
@@ -60,8 +60,8 @@ def assert_same(case: Case, outcome: Outcome) -> None:
 
 @examples(250)
 @given(profiles.cases())
-def test_a_plan_means_what_the_text_says(case: Case) -> None:
-    """Places, bytes, ids and reasons are those of the slow reading, on one thread and on two."""
+def test_plan_equals_the_reference(case: Case) -> None:
+    """Places, bytes, ids and reasons equal the reference's, on one thread and on two."""
     plan = Plan.compile(case.spec, case.contract)
     assert_same(case, plan.run(case.data, canonical=True))
     assert_same(case, plan.run(case.data, threads=2, canonical=True))
@@ -122,6 +122,6 @@ KEPT = [
 
 
 @pytest.mark.parametrize("case", KEPT)
-def test_kept_cases_mean_what_the_text_says(case: Case) -> None:
-    """Plan and reference agree on cases that once differed, and on cases close to them."""
+def test_kept_cases_equal_the_reference(case: Case) -> None:
+    """Plan and reference agree on cases that once differed, and on similar ones."""
     assert_same(case, Plan.compile(case.spec, case.contract).run(case.data, canonical=True))

@@ -37,14 +37,14 @@ def with_decimals(value: Any) -> Any:
 
 
 def has_plain_numbers(document: str) -> bool:
-    """Return whether every reader reads every number alike."""
+    """Return whether all readers read every number alike."""
     numbers: list[str] = []
     json.loads(document, parse_float=numbers.append, parse_int=numbers.append)
     return all(len(text) < 15 and abs(float(text)) < 1e15 and Decimal(repr(float(text))) == Decimal(text) for text in numbers)
 
 
 def _sortable(value: Any) -> str:
-    """Return a text that is equal for equal values: of both zeros, and of members in any order."""
+    """Return a text that is equal for equal values: for both zeros, and for members in any order."""
     match value:
         case Decimal():
             return repr(value.normalize() + 0)

@@ -1,4 +1,4 @@
-"""Ops on text, against Python's strings, ``unicodedata``, ``re`` and ``hashlib``."""
+"""Ops on text compared with Python's strings, ``unicodedata``, ``re`` and ``hashlib``."""
 
 import hashlib
 import hmac
@@ -55,7 +55,7 @@ def test_literal_replacement(texts: list[str], find: str, put: str) -> None:
     st.sampled_from(["[0-9]+", "a|b", "(a)(b)?", "^a", "b$", r"\w+", "é"]),
 )
 def test_patterns_match_as_everywhere(texts: list[str], pattern: str) -> None:
-    """``regexReplace``, ``regexExtract`` and ``denyPattern`` agree with ``re`` where the syntaxes mean the same."""
+    """``regexReplace``, ``regexExtract`` and ``denyPattern`` agree with ``re`` where both syntaxes mean the same."""
     over({"op": "regexReplace", "pattern": pattern, "with": "<$0>"}, texts, lambda text: re.sub(pattern, r"<\g<0>>", text))
     first = re.compile(pattern)
 
@@ -80,7 +80,7 @@ def test_split_and_join_are_inverse(texts: list[str], by: str) -> None:
 @examples(100)
 @given(TEXTS, st.integers(-25, 25), st.integers(0, 25))
 def test_stretches_are_counted_in_characters(texts: list[str], start: int, length: int) -> None:
-    """``substring`` cuts as Python's slices do, and ``length`` counts the same characters."""
+    """``substring`` cuts like Python's slices, and ``length`` counts the same characters."""
     over(
         {"op": "substring", "start": start, "length": length},
         texts,
@@ -114,7 +114,7 @@ def test_digests_are_sha_256(texts: list[str]) -> None:
 @examples(100)
 @given(TEXTS, st.integers(0, 5), st.integers(0, 5))
 def test_masks_leave_no_more_than_they_say(texts: list[str], first: int, last: int) -> None:
-    """``mask`` keeps the ends that it names, and nothing of a text that would stay whole."""
+    """``mask`` keeps only the ends that it names, and nothing of a text that would be kept whole."""
 
     def masked(text: str) -> str:
         if len(text) <= first + last:
@@ -132,5 +132,5 @@ def test_trimmed_space_is_unicodes(character: str) -> None:
 
 @pytest.mark.parametrize("character", ["\u200b", "\ufeff", "\u001c", "\u180e"])
 def test_what_only_looks_like_space_stays(character: str) -> None:
-    """Zero-width characters and separators that aren't ``White_Space`` stay."""
+    """Zero-width characters and separators that aren't ``White_Space`` are kept."""
     over({"op": "trim"}, [f"{character}a"], lambda text: text)

@@ -1,4 +1,4 @@
-"""Ops on times, against Python's ``datetime`` and ``zoneinfo``."""
+"""Ops on times compared with Python's ``datetime`` and ``zoneinfo``."""
 
 import datetime as dt
 import itertools
@@ -40,13 +40,13 @@ def slow(text: str) -> Any:
 @examples(150)
 @given(st.lists(leaves.times() | leaves.sound_times(), min_size=1, max_size=30))
 def test_rfc_3339_is_read_as_written(times: list[str]) -> None:
-    """Every date-time is the moment that ``datetime`` reads in it, or is refused as by ``datetime``."""
+    """Every date-time is read or refused as by ``datetime``."""
     assert apply({"op": "toUtcTimestamp"}, [json.dumps(text) for text in times]) == [slow(text) for text in times]
 
 
 @st.composite
 def bent_times(draw: st.DrawFn) -> str:
-    """Draw a date-time with a character too many, too few, or another."""
+    """Draw a date-time with one character more, less or changed."""
     text = draw(leaves.sound_times())
     at = draw(st.integers(0, len(text)))
     return (
@@ -59,14 +59,14 @@ def bent_times(draw: st.DrawFn) -> str:
 @examples(150)
 @given(st.lists(bent_times(), min_size=1, max_size=30))
 def test_other_texts_are_no_moments(times: list[str]) -> None:
-    """A text that was bent is read or refused as by the reference."""
+    """A date-time with a changed character is read or refused as by the reference."""
     assert apply({"op": "toUtcTimestamp"}, [json.dumps(text) for text in times]) == [slow(text) for text in times]
 
 
 @examples(100)
 @given(st.lists(st.integers(-62_167_219_200 * 10**9, 253_402_300_799 * 10**9), min_size=1, max_size=20), st.sampled_from(sorted(UNITS)))
 def test_an_epoch_is_counted_from_1970(nanoseconds: list[int], unit: str) -> None:
-    """A count of a unit, with its fraction, names a moment of up to nine digits."""
+    """A number of a unit, with its fraction, gives an instant of up to nine digits."""
     expected: list[str] = []
     for count in nanoseconds:
         seconds, rest = divmod(count, 10**9)
@@ -81,7 +81,7 @@ def test_an_epoch_is_counted_from_1970(nanoseconds: list[int], unit: str) -> Non
 
 
 def test_an_epoch_beyond_years_or_nanoseconds_is_refused() -> None:
-    """The first moment after 9999 and the last before 0000 fail; a tenth digit is a loss."""
+    """The first instant after 9999 and the last before 0000 are refused; a tenth digit is a loss of precision."""
     values = ["253402300800", "-62167219201", "1e300", "0.0000000001", '"1_000"', '" 1"', '"2026-01-01T00:00:00Z"', "true"]
     assert apply({"op": "toUtcTimestamp", "from": "epoch", "unit": "s"}, values) == [
         *[(FAILED,)] * 3,
@@ -91,13 +91,13 @@ def test_an_epoch_beyond_years_or_nanoseconds_is_refused() -> None:
 
 
 def moments(local: dt.datetime, zone: ZoneInfo) -> list[dt.datetime]:
-    """List the moments at which a zone's clocks show a time: none in a gap, two in a fold."""
+    """Return the instants at which a zone's clocks show a time: none in a gap, two in a fold."""
     both = [local.replace(tzinfo=zone, fold=fold).astimezone(dt.UTC) for fold in (0, 1)]
     return sorted({moment for moment in both if moment.astimezone(zone).replace(tzinfo=None) == local})
 
 
 def chosen(local: dt.datetime, zone: ZoneInfo, rule: str) -> Any:
-    """Return the moment by a rule for gaps and folds."""
+    """Return the instant by a rule for gaps and folds."""
     shown = moments(local, zone)
     if len(shown) == 1:
         return utc_text(shown[0])
@@ -111,7 +111,7 @@ def chosen(local: dt.datetime, zone: ZoneInfo, rule: str) -> Any:
 @examples(150)
 @given(st.lists(PAST, min_size=1, max_size=20), st.sampled_from(ZONES), st.sampled_from(["reject", "earlier", "later"]))
 def test_local_times_follow_their_zone(locals_: list[dt.datetime], name: str, rule: str) -> None:
-    """A local time is the moment at which the zone's clocks showed it, by the rule where that is none or two."""
+    """A local time is the instant at which the zone's clocks show it, by the rule if there are none or two."""
     texts = [json.dumps(local.isoformat()) for local in locals_]
     expected = [chosen(local, ZoneInfo(name), rule) for local in locals_]
     assert apply({"op": "toUtcTimestamp", "zone": name, "gap": rule, "fold": rule}, texts) == expected
@@ -120,7 +120,7 @@ def test_local_times_follow_their_zone(locals_: list[dt.datetime], name: str, ru
 @pytest.mark.parametrize("name", ZONES)
 @pytest.mark.parametrize("rule", ["reject", "earlier", "later"])
 def test_gaps_and_folds_follow_the_rule(name: str, rule: str) -> None:
-    """Every quarter of an hour around every change of a zone's clocks, 2010 to 2013, follows the rule."""
+    """Each quarter of an hour around each change of a zone's clocks, 2010 to 2013, follows the rule."""
     zone = ZoneInfo(name)
     hours = [dt.datetime(2010, 1, 1, tzinfo=dt.UTC) + dt.timedelta(hours=hour) for hour in range(4 * 8766)]
     changes = [

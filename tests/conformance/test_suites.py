@@ -1,4 +1,4 @@
-"""The public suites through the core's public face, `chartly.native`, as a program meets it. The engines' own tests hold them closer.
+"""The public suites through `chartly.native`, as a program uses it. The engines' own tests check more.
 
 The exceptions are listed in `exceptions.json`, each with its reason. Every other case must pass.
 """
@@ -26,12 +26,12 @@ pytestmark = pytest.mark.skipif(not SUITES.is_dir() and "CI" not in os.environ, 
 
 
 def read(path: Path) -> Any:
-    """Read a suite's file."""
+    """Return a suite's file."""
     return json.loads(path.read_bytes())
 
 
 def verdict(schema: Any, remotes: dict[str, Any], instance: Any) -> bool | None:
-    """Judge an instance; None when the schema is refused."""
+    """Return whether an instance is valid; None when the schema is refused."""
     try:
         contract = Contract.compile(schema, resources=remotes)
     except ContractError:
@@ -53,7 +53,7 @@ def schema_cases() -> Iterator[tuple[str, str, Any, Any, bool]]:
 
 
 def test_json_schema() -> None:
-    """Draft 2020-12, required and optional, formats asserted: all but the exceptions, and those are all still needed."""
+    """Draft 2020-12, required and optional, with formats: all cases pass but the exceptions, which all are still needed."""
     folder = SUITES / "json-schema" / "remotes"
     remotes = {f"http://localhost:1234/{path.relative_to(folder).as_posix()}": read(path) for path in folder.rglob("*.json")}
     others = Counter[str]()
@@ -74,7 +74,7 @@ def test_json_schema() -> None:
 
 
 def test_jsonpath() -> None:
-    """RFC 9535: every case, without exceptions."""
+    """Every case for RFC 9535 passes."""
     cases: list[dict[str, Any]] = read(SUITES / "jsonpath" / "cts.json")["tests"]
     wrong: list[str] = []
     for case in cases:
@@ -91,7 +91,7 @@ def test_jsonpath() -> None:
 
 
 def test_json_parsing() -> None:
-    """JSONTestSuite: `y_` is accepted, `n_` refused, `i_` either."""
+    """Of JSONTestSuite `y_` is accepted, `n_` refused, `i_` either."""
     files = sorted((SUITES / "json-parsing" / "test_parsing").glob("*.json"))
     wrong: list[str] = []
     for file in files:
@@ -108,7 +108,7 @@ def test_json_parsing() -> None:
 
 
 def test_canonical_json() -> None:
-    """RFC 8785's own inputs and outputs, byte for byte."""
+    """RFC 8785's own inputs give its outputs, byte for byte."""
     inputs = sorted((SUITES / "jcs" / "testdata" / "input").glob("*.json"))
     for file in inputs:
         assert canonicalize(file.read_bytes()) == (file.parents[1] / "output" / file.name).read_bytes(), file.name
@@ -117,7 +117,7 @@ def test_canonical_json() -> None:
 
 
 def generated(readme: str) -> Iterator[float]:
-    """Generate the doubles of RFC 8785's authors: those that the README lists, a run of neighbours, then a chain of hashes."""
+    """Return the doubles of RFC 8785's authors: those in the README, a range of neighbours, then a chain of hashes."""
     listed = readme.partition("BigUint64Array([")[2].partition("])")[0]
     bits = [int(digits, 16) for digits in re.findall(r"0x([0-9a-fA-F]+)n", listed)]
     serial = range(0x0010_0000_0000_0000, 0x0010_0000_0000_0000 + 2_000)
@@ -129,7 +129,7 @@ def generated(readme: str) -> Iterator[float]:
 
 
 def test_canonical_numbers() -> None:
-    """The first 10,000 lines of their generator have the SHA-256 that its README names; the engine's own test goes to a million."""
+    """The generator's first 10,000 lines have the SHA-256 in its README; the engine's own test checks a million."""
     readme = (SUITES / "jcs" / "testdata" / "README.md").read_text("utf-8")
     expected = re.search(r"\| ([0-9a-f]{64}) \| 10000 ", readme)
     assert expected
@@ -142,5 +142,5 @@ def test_canonical_numbers() -> None:
 
 
 def test_exceptions_have_reasons() -> None:
-    """Each is a sentence."""
+    """Each exception has a reason."""
     assert all(exception["reason"].endswith(".") for file, exception in EXCEPTIONS.items() if file != "about")

@@ -1,11 +1,11 @@
-"""Hypothesis strategies for JSON texts, records, profiles and contracts, sound and broken.
+"""Hypothesis strategies for JSON texts, records, profiles and contracts, valid and invalid.
 
-They decide nothing: what becomes of what they draw is the reference's and the core's to say.
+They decide nothing: the reference and the core decide the outcome of each drawn value.
 """
 
 from hypothesis import settings
 
 
 def examples(count: int) -> settings:
-    """Ask for so many examples of a test; for more in a search."""
+    """Set the number of examples of a test; a search has more."""
     return settings(max_examples=max(count, settings().max_examples))

@@ -1,6 +1,6 @@
 """Scalars as sources send them: numbers and times as text, valid ones and the usual mistakes.
 
-They are JSON texts, quotes included, where they say so.
+Functions that return JSON texts, with quotes, say so.
 """
 
 from hypothesis import strategies as st
@@ -37,7 +37,7 @@ NUMERIC = (
 
 @named
 def times() -> SearchStrategy[str]:
-    """Draw a date-time's text, mostly a sound one."""
+    """Draw a date-time's text, mostly a valid one."""
     number = st.integers
     fraction = st.just("") | st.text("0123456789", min_size=1, max_size=10).map(".".__add__)
     offset = st.sampled_from(["Z", "z", "+00:00", "-00:00"]) | st.tuples(st.sampled_from("+-"), number(0, 24), number(0, 60)).map(
@@ -50,7 +50,7 @@ def times() -> SearchStrategy[str]:
 
 @named
 def sound_times() -> SearchStrategy[str]:
-    """Draw a date-time's text that names a moment."""
+    """Draw a valid date-time's text."""
     moment = st.datetimes().map(lambda moment: moment.isoformat(timespec="seconds"))
     offset = st.one_of(st.just("Z"), st.just("+00:00"), st.sampled_from(["+05:30", "-08:00", "+23:59", "-23:59"]))
     fraction = st.one_of(st.just(""), st.just(""), st.text("0123456789", min_size=1, max_size=9).map(".".__add__))
@@ -59,7 +59,7 @@ def sound_times() -> SearchStrategy[str]:
 
 @named
 def sound_numbers() -> SearchStrategy[str]:
-    """Draw a number's text that survives as a double."""
+    """Draw a number's text that a double represents."""
     cents = st.integers(0, 10**7).map(lambda cents: f"{cents // 100}.{cents % 100:02}")
     return st.one_of(cents, cents, st.integers(-(2**53), 2**53).map(str), st.floats(allow_nan=False, allow_infinity=False).map(repr))
 

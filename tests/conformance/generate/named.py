@@ -1,6 +1,6 @@
-"""Strategies that are made once and print as their name.
+"""Strategies that are created once and print as their name.
 
-Hypothesis writes a strategy out in its reports; one of JSON values, written out, has 50 kB and takes longer than drawing from it.
+Hypothesis prints a strategy in its reports; the text of one for JSON values has 50 kB and takes longer than drawing from it.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 def named(make: Callable[P, SearchStrategy[T]]) -> Callable[P, SearchStrategy[T]]:
-    """Make a strategy on first use, once for the same arguments."""
+    """Create a strategy on first use, once for the same arguments."""
 
     @cache
     def once(*args: P.args, **kwargs: P.kwargs) -> SearchStrategy[T]:

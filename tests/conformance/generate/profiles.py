@@ -1,6 +1,6 @@
 """Normalizer specs, contracts for them, and records that mostly fit.
 
-Drawn together: a record of random keys would meet a random profile nowhere.
+They are drawn together, since records with random keys would not have the fields of a random profile.
 """
 
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ def _long_form() -> SearchStrategy[dict[str, Any]]:
 
 @st.composite
 def specs(draw: st.DrawFn) -> tuple[dict[str, Any], list[Aim]]:
-    """Draw the spec of a normalizer profile, and where its records should have what."""
+    """Draw the spec of a normalizer profile, and the places of the values that its records should have."""
     names = draw(st.lists(st.sampled_from(FIELDS), min_size=1, max_size=5, unique=True))
     mapping: dict[str, Any] = {}
     shared: list[dict[str, str]] = []
@@ -91,7 +91,7 @@ def contracts(draw: st.DrawFn, names: list[str]) -> dict[str, Any]:
 
 @st.composite
 def _fitting(draw: st.DrawFn, aims: list[Aim]) -> str:
-    """Draw a record that has something at each aim, mostly, and other members between."""
+    """Draw a record that mostly has a value at each aim, and other members in between."""
     members: dict[str, Any] = {}
     for aim in aims:
         *way, last = aim.keys
@@ -118,7 +118,7 @@ def _written(draw: st.DrawFn, members: dict[str, Any]) -> str:
 
 @named
 def _others(*, may_repeat: bool) -> SearchStrategy[bytes]:
-    """Draw a line of any members, perhaps repeated, or no record at all."""
+    """Draw a line with any members, some repeated, or one that is no record."""
     keys = texts.string_texts(st.sampled_from(paths.NAMES))
     inner = texts.values(scalar=leaves.written(), key=keys, may_repeat=may_repeat)
     return st.one_of(
@@ -131,7 +131,7 @@ def _others(*, may_repeat: bool) -> SearchStrategy[bytes]:
 
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
-    """Draw a spec, a contract for it, and a few lines: records, broken ones and blank ones."""
+    """Draw a spec, a contract for it, and a few lines: records, malformed lines and blank ones."""
     spec, aims = draw(specs())
     fitting = texts.encoded(_fitting(aims))
     broken = texts.broken(fitting).map(lambda line: line.replace(b"\n", b" "))

@@ -1,6 +1,6 @@
 """JSON Schemas of the keywords that a contract uses most.
 
-Most of them refuse most values: a contract that mostly fits is made in ``profiles``.
+Most of them refuse most values; contracts that mostly fit are drawn in ``profiles``.
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
 """JSON texts as bytes: every way to write a value, and ways to break one.
 
 Texts are written, not built from Python values, so that spacing, escapes, number spellings and repeated keys vary. Strategies are
-made once: making one anew for each draw takes longer than drawing.
+created once, since creating one for each draw takes longer than drawing.
 """
 
 import json
@@ -68,13 +68,13 @@ def _joined(opening: str, closing: str, parts: SearchStrategy[list[str]]) -> Sea
 
 @named
 def arrays(element: SearchStrategy[str]) -> SearchStrategy[str]:
-    """Draw a JSON array's text of such elements."""
+    """Draw a JSON array's text with these elements."""
     return _joined("[", "]", st.lists(element, max_size=5))
 
 
 @named
 def objects(key: SearchStrategy[str], value: SearchStrategy[str], *, may_repeat: bool = False) -> SearchStrategy[str]:
-    """Draw a JSON object's text; keys repeat only where they may."""
+    """Draw a JSON object's text; keys repeat only if that is allowed."""
     pairs = st.lists(st.tuples(key, value), max_size=6, unique_by=None if may_repeat else lambda pair: str(json.loads(pair[0])))
     return _joined("{", "}", pairs.map(lambda pairs: [f"{key}: {value}" for key, value in pairs]))
 
@@ -152,7 +152,7 @@ _INTRUDERS = (
 
 @st.composite
 def broken(draw: st.DrawFn, texts: SearchStrategy[bytes]) -> bytes:
-    """Draw a text and cut, double or intrude into it, once or a few times."""
+    """Draw a text, and cut it, double a part or insert bytes, once or a few times."""
     data = draw(texts)
     for _ in range(draw(st.integers(1, 3))):
         start = draw(st.integers(0, len(data)))

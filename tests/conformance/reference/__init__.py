@@ -1,7 +1,7 @@
-"""The meaning of a normalizer profile, read a second time: slowly, in plain Python, from the text alone.
+"""A second, slow implementation of a normalizer profile's meaning, in plain Python, written from the documentation alone.
 
-It shares nothing with the compiled core, so that the two can be held against each other. It doesn't know the whole mapping language:
-the seed's ops, and of RFC 9535 what ``paths`` lists.
+It shares no code with the compiled core, so that the two can be compared. It doesn't implement the whole mapping language: only the
+seed's ops, and the part of RFC 9535 that ``paths`` lists.
 """
 
 from .normalize import Accepted, Rejected, normalize

@@ -1,6 +1,6 @@
-"""A contract judged by the ``jsonschema`` package, with numbers as exact decimals and ``format`` asserted.
+"""A contract checked by the ``jsonschema`` package, with numbers as exact decimals and ``format`` asserted.
 
-It fetches nothing and knows no resources: a contract of the tests stands alone.
+It fetches nothing and knows no resources: a contract of the tests has no references to others.
 """
 
 import json
@@ -74,7 +74,7 @@ def pointer(path: Iterable[str | int]) -> str:
 
 
 def violations(schema: Mapping[str, Any], instance: object) -> set[Violation]:
-    """List what an instance breaks; its numbers are ``Decimal``."""
+    """Return the violations of an instance, with numbers as ``Decimal``."""
     exact_schema = json.loads(json.dumps(schema), parse_float=Decimal)
     validator = _Validator(exact_schema, format_checker=_CHECKER)
     found: set[Violation] = set()

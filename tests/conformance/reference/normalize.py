@@ -1,6 +1,6 @@
-"""The whole meaning: records in, canonical bytes or reasons out.
+"""The whole mapping: records in, canonical bytes or reasons out.
 
-It is as slow as it is plain. Rules' names aren't part of it where the text doesn't name them.
+It is slow and simple. Names of rules are compared only if the documentation states them.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ RECORD_BYTES_MAX = 1 << 20
 
 @dataclass(frozen=True)
 class Accepted:
-    """A record that passed: its place, canonical bytes and id."""
+    """An accepted record: its place, canonical bytes and id."""
 
     line: int
     offset: int
@@ -45,7 +45,7 @@ class Accepted:
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a record was refused; ``field`` for mapping and required, the two paths for the contract."""
+    """A reason of a rejection; ``field`` for mapping and required, the two paths for the contract."""
 
     reason: str
     field: str = ""
@@ -55,7 +55,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class Rejected:
-    """A record that was refused: its place and reasons; ``either`` are parse reasons of which any one may be given."""
+    """A rejected record: its place and reasons; ``either`` are parse reasons of which any one is right."""
 
     line: int
     offset: int
@@ -87,7 +87,7 @@ def _number_texts(value: Node) -> Iterator[str]:
 
 
 def _payload(value: Node) -> Payload:
-    """Return a value as it is written; every number must survive, and an overflow is reported before a loss."""
+    """Return a value with its numbers as written; raise for a number that no double represents, an overflow before a loss of precision."""
     losses = 0
     for text in _number_texts(value):
         try:
@@ -129,7 +129,7 @@ def _selected(spec: Mapping[str, Any], root: Members) -> Node | object:
 
 
 def _over_elements(op: str, elements: list[Node]) -> list[Node]:
-    """Apply an op to each element; the first failure counts, but an overflow wins over a loss of precision."""
+    """Apply an op to each element; the first failure counts, but an overflow has priority over a loss of precision."""
     results: list[Node] = []
     failures: list[Exception] = []
     for element in elements:
@@ -231,7 +231,7 @@ def normalize(spec: Mapping[str, Any], schema: Mapping[str, Any], data: bytes) -
     """Run a profile's spec over NDJSON, or over the elements of a well-formed array when ``input`` is ``json``.
 
     Returns:
-        What became of each record, in input order, and the number of blank lines.
+        The outcome of each record in input order, and the number of blank lines.
     """
     slices = list(records.of_array(data)) if spec.get("input") == "json" else list(records.of_lines(data))
     decided = [_decide(spec, schema, one) for one in slices if one is not None]

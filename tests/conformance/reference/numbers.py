@@ -1,4 +1,4 @@
-"""Decides which numbers survive as a double, and their value in decimals.
+"""Decides which numbers a double represents, and their decimal value.
 
 The nearest double's shortest digits come from ``repr(float)``, which are ECMAScript's.
 """
@@ -14,7 +14,7 @@ class Overflow(Exception):
 
 
 class PrecisionLost(Exception):
-    """A number that RFC 8785 would write as another."""
+    """A number that RFC 8785 would write as another number."""
 
 
 def is_json_number(text: str) -> bool:
@@ -26,8 +26,8 @@ def surviving(text: str) -> float:
     """Return the double of a JSON number.
 
     Raises:
-        Overflow: there is none.
-        PrecisionLost: it is written as another decimal.
+        Overflow: the number is beyond the largest double.
+        PrecisionLost: the double is written as another decimal.
     """
     mantissa = re.split("[eE]", text)[0]
     if not re.search("[1-9]", mantissa):

@@ -1,6 +1,6 @@
 """Strict JSON: RFC 8259 within I-JSON, on top of the standard library's parser.
 
-It doesn't judge repeated keys; which of them matter depends on what a plan reads.
+It accepts repeated keys; which of them matter depends on what a plan reads.
 """
 
 import json
@@ -17,9 +17,9 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Refused(Exception):
-    """Bytes that are no record.
+    """Bytes that are not a record.
 
-    Usually for one reason; a text that is too deep and malformed further on may be refused for either, as whichever a reader meets first.
+    Usually for one reason; a text that is too deep and malformed further on may be refused for either, depending on the reader's order.
     """
 
     def __init__(self, *reasons: str) -> None:
@@ -73,7 +73,7 @@ def _decode(data: bytes) -> Node:
 
 
 def depth(data: bytes) -> int:
-    """Count how deep brackets nest outside strings; a scalar has depth 1."""
+    """Return the nesting depth of brackets outside strings; a scalar has depth 1."""
     deepest = level = 0
     position = 0
     while position < len(data):
@@ -97,7 +97,7 @@ def parse(data: bytes, *, depth_max: int | None = None) -> Node:
     """Parse one JSON text.
 
     Raises:
-        Refused: it isn't one, or nests too deep.
+        Refused: it is not JSON, or nests too deep.
     """
     if depth_max is None or depth(data) <= depth_max:
         return _decode(data)

@@ -1,6 +1,6 @@
 """A small RFC 9535: names, wildcards, indices, slices, descendants, unions, and filters of one test.
 
-Beside what a query selects it tells which objects it read, for that decides which repeated keys matter.
+Besides the selected values it returns the objects that it read, since these decide which repeated keys matter.
 """
 
 import json
@@ -19,12 +19,12 @@ _TOKEN = re.compile(
 
 
 class UnknownPath(Exception):
-    """A query that this small reader doesn't know."""
+    """A query that this small reader doesn't implement."""
 
 
 @dataclass
 class Reading:
-    """What one query selected, and the objects that it read on the way."""
+    """The values that a query selected, and the objects that it read."""
 
     nodes: list[Node]
     objects: list[Members] = field(default_factory=list[Members])
@@ -76,7 +76,7 @@ def _comparable(node: Node) -> object:
 
 
 def _compares(operator: str, left: Node, right: Node) -> bool:
-    """Compare a node with a literal, both there."""
+    """Compare a node with a literal, both present."""
     one, other = _comparable(left), _comparable(right)
     same = type(one) is type(other) and one == other
     less = more = False

@@ -1,6 +1,6 @@
 """Finds the records in bytes: lines of NDJSON, and elements of a JSON array.
 
-It takes lines apart; whether one is JSON is not its question.
+It only splits the bytes; it does not check whether a line is JSON.
 """
 
 import json

@@ -1,6 +1,6 @@
 """The seed's ops, on ``re`` and ``datetime``.
 
-It says that an op fails, not by which of its rules.
+It returns whether an op fails, not the rule that failed.
 """
 
 import datetime as dt
@@ -29,7 +29,7 @@ def to_number(value: Node) -> RawNumber:
     Raises:
         TransformFailed: it is neither.
         Overflow: it is too large.
-        PrecisionLost: it doesn't survive.
+        PrecisionLost: no double represents it.
     """
     if isinstance(value, RawNumber):
         return RawNumber(repr(surviving(value.text)))
@@ -42,7 +42,7 @@ def to_utc_timestamp(value: Node) -> str:
     """Return RFC 3339 text as RFC 3339 text of UTC.
 
     Raises:
-        TransformFailed: it isn't that.
+        TransformFailed: it is not an RFC 3339 date-time.
     """
     if not isinstance(value, str):
         raise TransformFailed
@@ -68,7 +68,7 @@ def to_utc_timestamp(value: Node) -> str:
 
 
 def apply(op: str, value: Node) -> Node:
-    """Apply an op without options to a value that is there."""
+    """Apply an op without options to a value that is present."""
     match op:
         case "toNumber":
             return to_number(value)

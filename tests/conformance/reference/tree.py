@@ -1,6 +1,6 @@
-"""JSON as it stood in the bytes: numbers as text, members in order and as often as they were written.
+"""JSON as it is in the bytes: numbers as text, all members in order, repeated ones included.
 
-It holds no rule; what repeats or doesn't fit a double is judged where it matters.
+It checks no rule; repeated keys and numbers beyond doubles are checked where they matter.
 """
 
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from typing import TypeAlias, cast
 
 @dataclass(frozen=True)
 class RawNumber:
-    """A number as it was written."""
+    """A number as text."""
 
     text: str
 
 
 @dataclass(frozen=True, eq=False)
 class Members:
-    """An object: its members in order, repeated keys kept."""
+    """An object: its members in order, with repeated keys."""
 
     pairs: tuple[tuple[str, "Node"], ...]
 
@@ -29,7 +29,7 @@ Node: TypeAlias = bool | str | RawNumber | list["Node"] | Members | None
 
 
 def objects_within(node: Node) -> list[Members]:
-    """List every object of a tree, its root included."""
+    """Return every object of a tree, its root included."""
     if isinstance(node, Members):
         return [node, *(inner for _, child in node.pairs for inner in objects_within(child))]
     if isinstance(node, list):
