@@ -41,9 +41,9 @@ def reasons() -> Iterator[tuple[int, str, str]]:
 
 
 def statuses() -> dict[str, set[str]]:
-    """Return the gRPC statuses of each reason's errors."""
+    """Return the gRPC statuses of each reason's errors. What other modules this process has imported makes no difference."""
     for module in pkgutil.walk_packages(chartly.__path__, "chartly."):
-        if module.name.endswith(".errors") or module.name.startswith("chartly.platform."):
+        if _has_errors(module.name):
             importlib.import_module(module.name)
     names = {code.value[0]: code.name for code in grpc.StatusCode}
     found: dict[str, set[str]] = {}
@@ -51,9 +51,14 @@ def statuses() -> dict[str, set[str]]:
     while waiting:
         kind = waiting.pop()
         waiting += kind.__subclasses__()
-        if "reason" in vars(kind):
+        if "reason" in vars(kind) and _has_errors(kind.__module__):
             found.setdefault(kind.reason, set()).add(names[kind.code])
     return found
+
+
+def _has_errors(module: str) -> bool:
+    """Return whether a module has errors of calls. The command line's own errors reach no caller."""
+    return module.endswith(".errors") or module.startswith("chartly.platform.")
 
 
 def page() -> str:

@@ -49,20 +49,25 @@ class Reader:
         path.write_text(self._in_place(text, self.here), "utf-8")
 
     def follow(self, text: str, **instead: str) -> str:
-        """Run a block of the page with the replacements ``instead``, and return its output."""
+        """Run a block of the page with the replacements ``instead``, and return its output; it must succeed."""
+        done = self.run_block(text, **instead)
+        assert done.returncode == 0, f"{text}\n{done.stdout}{done.stderr}"
+        return done.stdout
+
+    def run_block(self, text: str, **instead: str) -> subprocess.CompletedProcess[str]:
+        """Run a block as ``follow`` does, and return how it ended."""
         commands = self._in_place(text, self.here | instead)
         script = f'set -euo pipefail\nchartly() {{ "$PYTHON" -m chartly.cli "$@"; }}\n{commands}'
-        done = subprocess.run(
+        return subprocess.run(
             ["bash", "-c", script],  # noqa: S607 - bash from PATH, as a reader's
             cwd=self.folder,
             env=self.environment,
             capture_output=True,
             text=True,
             timeout=600,
+            stdin=subprocess.DEVNULL,
             check=False,
         )
-        assert done.returncode == 0, f"{commands}\n{done.stdout}{done.stderr}"
-        return done.stdout
 
     def start(self, *words: str, until: str) -> None:
         """Start a process, and wait until it answers."""

@@ -112,6 +112,32 @@ async def test_an_event_that_breaks_the_contract_is_refused(start_host: StartHos
     assert any("kind" in violation.field for violation in refused.value.violations)
 
 
+async def test_events_are_listed_in_both_orders(start_host: StartHost) -> None:
+    """Newest first is the reverse of oldest first, over all pages; a page token belongs to one order."""
+    host = await start_host("audit")
+    with scoped(SCOPE):
+        await host.clients("normalizer").audit.AppendEvents(pb.AppendEventsRequest(events=[event(n) for n in range(7)]))
+    found: dict[bool, list[int]] = {}
+    tokens: list[str] = []
+    with scoped(AUDITOR):
+        audit = host.clients("test").audit
+        for newest_first in (False, True):
+            token, found[newest_first] = "", []
+            while True:
+                request = pb.ListEventsRequest(page_size=3, page_token=token, newest_first=newest_first)
+                page = await audit.ListEvents(request)
+                found[newest_first] += [each.index for each in page.events]
+                token = page.next_page_token
+                if not token:
+                    break
+                tokens.append(token)
+        with pytest.raises(RemoteError) as refused:
+            await audit.ListEvents(pb.ListEventsRequest(page_token=tokens[0], newest_first=True))
+
+    assert found == {False: [0, 1, 2, 3, 4, 5, 6], True: [6, 5, 4, 3, 2, 1, 0]}
+    assert refused.value.remote_reason == "BAD_PAGE_TOKEN"
+
+
 async def test_a_partial_tile_outlives_its_tile(start_host: StartHost) -> None:
     """The tiles of a checkpoint of 200 entries can be read after the full tiles exist."""
     host = await start_host("audit")

@@ -57,18 +57,20 @@ class AuditHandlers(AuditServiceServicer):
         return pb.AppendEventsResponse(indexes=indexes, tree_size=size)
 
     async def ListEvents(self, request: pb.ListEventsRequest, context: Context) -> pb.ListEventsResponse:
-        """List the project's events by index."""
+        """List the project's events by index, in either order."""
         scope, size = current_scope(), page_size(request.page_size)
-        position = page_position("audit.events", request.page_token, 1)
+        kind = "audit.events.newest" if request.newest_first else "audit.events"
+        position = page_position(kind, request.page_token, 1)
         rows = await self._entries.page(
             scope.tenant,
             scope.project,
-            after=int(position[0]) if position else -1,
+            after=int(position[0]) if position else None,
+            newest_first=request.newest_first,
             count=size + 1,
             run_id=request.run_id,
             kind=request.type,
         )
-        token = page_token("audit.events", rows[size - 1].index) if len(rows) > size else ""
+        token = page_token(kind, rows[size - 1].index) if len(rows) > size else ""
         return pb.ListEventsResponse(events=[_event(row) for row in rows[:size]], next_page_token=token)
 
     async def ListProjects(self, request: pb.ListProjectsRequest, context: Context) -> pb.ListProjectsResponse:

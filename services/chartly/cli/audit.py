@@ -54,16 +54,17 @@ def verify(
 def events(
     run: Annotated[str, typer.Option(help="Only events of this run.")] = "",
     kind: Annotated[str, typer.Option("--type", help="Only events of this type.")] = "",
-    count: Annotated[int, typer.Option("--count", "-n", min=1, max=1_000, help="Events to show.")] = 100,
+    count: Annotated[int, typer.Option("--count", "-n", min=1, max=100_000, help="Events to show.")] = 100,
     data: Data = DEFAULT_DATA,
     url: Url = "",
     project: Project = "",
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """List the project's ledger entries."""
+    """List the project's ledger entries, newest first."""
+    from .advice import show_list
     from .connection import Connection
-    from .output import show_rows
 
     with Connection(data, url, project) as edge:
-        found = edge.get("/v1/audit/events", page_size=count, run_id=run, type=kind).get("events", [])
-    show_rows(found, ["index", "occurred_at", "type", "subject", "principal", "run_id"], output)
+        found, more = edge.first("/v1/audit/events", "events", count, run_id=run, type=kind, newest_first="true")
+        columns = ["index", "occurred_at", "type", "subject", "principal", "run_id"]
+        show_list(edge, found, columns, output, more="ask for more with --count, or for some with --run and --type" if more else "")

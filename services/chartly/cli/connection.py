@@ -22,6 +22,8 @@ from chartly.platform.paths import edge_url_path, operator_token_path
 DEFAULT_URL = "http://127.0.0.1:8090"
 # A report over large datasets may take as long as a query may; the edge's own deadlines are shorter.
 _TIMEOUT_S = 120.0
+# The server's default bound: limits.page_size_max.
+_PAGE_SIZE_MAX = 1_000
 _BAD_REQUEST = "type.googleapis.com/google.rpc.BadRequest"
 _ERROR_INFO = "type.googleapis.com/google.rpc.ErrorInfo"
 
@@ -49,6 +51,7 @@ class Connection:
         self._token = token or os.environ.get("CHARTLY_TOKEN", "") or _read(operator_token_path(config))
         if not self._token:
             raise NoToken(str(data))
+        self.project = project
         headers = {"Authorization": f"Bearer {self._token}", "Accept": "application/json"}
         if project:
             headers["X-Chartly-Project"] = project
@@ -108,6 +111,17 @@ class Connection:
             token = answer.get("next_page_token", "")
             if not token:
                 return
+
+    def first(self, path: str, member: str, count: int, **query: str | int) -> tuple[list[Any], bool]:
+        """Return the first items of a list, and whether there are more."""
+        found: list[Any] = []
+        token = ""
+        while True:
+            answer = self.get(path, **query, page_size=min(count - len(found), _PAGE_SIZE_MAX), page_token=token)
+            found += answer.get(member, [])
+            token = answer.get("next_page_token", "")
+            if not token or len(found) >= count:
+                return found, bool(token)
 
     def stream(self, path: str, method: str = "GET") -> Iterator[Any]:
         """Read a stream of JSON lines; errors as ``get``."""

@@ -9,16 +9,17 @@ from .options import DEFAULT_DATA, Data, Output, OutputOption, Project, Url
 app = typer.Typer(help="Datasets: list, show, records, versions, rollback, check, repair, set-aside, retention.", no_args_is_help=True)
 
 Dataset = Annotated[str, typer.Argument(help="The dataset's name.")]
+_DESCRIPTION = ["dataset", "version", "rows", "derived", "content_hash"]
 
 
 @app.command("list")
 def list_(data: Data = DEFAULT_DATA, url: Url = "", project: Project = "", output: OutputOption = Output.TABLE) -> None:
     """List datasets with rows, version and content hash."""
+    from .advice import show_list
     from .connection import Connection
-    from .output import show_rows
 
     with Connection(data, url, project) as edge:
-        show_rows(edge.pages("/v1/datasets", "datasets"), ["dataset", "version", "rows", "derived", "content_hash"], output)
+        show_list(edge, list(edge.pages("/v1/datasets", "datasets")), _DESCRIPTION, output)
 
 
 @app.command()
@@ -32,14 +33,14 @@ def show(dataset: Dataset, data: Data = DEFAULT_DATA, url: Url = "", project: Pr
     if output is Output.JSON:
         show_json(found)
         return
-    show_rows([found], ["dataset", "version", "rows", "derived", "content_hash"], output)
+    show_rows([found], _DESCRIPTION, output)
     show_rows(found.get("columns", []), ["name", "type"], output)
 
 
 @app.command()
 def records(
     dataset: Dataset,
-    count: Annotated[int, typer.Option("--count", "-n", min=1, max=1_000, help="Records to show.")] = 20,
+    count: Annotated[int, typer.Option("--count", "-n", min=1, max=100_000, help="Records to show.")] = 20,
     where: Annotated[str, typer.Option(help="field=value terms joined by AND.")] = "",
     version: Annotated[int, typer.Option("--version", min=0, help="The dataset's version; 0 is the newest.")] = 0,
     data: Data = DEFAULT_DATA,
@@ -48,30 +49,32 @@ def records(
     output: OutputOption = Output.TABLE,
 ) -> None:
     """Show records of a dataset, at its newest version or an earlier one."""
+    from .advice import show_list
     from .connection import Connection
-    from .output import show_rows
 
     with Connection(data, url, project) as edge:
-        found = edge.get(f"/v1/datasets/{dataset}/records", page_size=count, filter=where, version=version).get("records", [])
-    show_rows(found, sorted({name for record in found for name in record}), output)
+        found, more = edge.first(f"/v1/datasets/{dataset}/records", "records", count, filter=where, version=version)
+        columns = sorted({name for record in found for name in record})
+        show_list(edge, found, columns, output, more="ask for more with --count, or for some with --where" if more else "")
 
 
 @app.command()
 def versions(
     dataset: Dataset,
-    count: Annotated[int, typer.Option("--count", "-n", min=1, max=1_000, help="Versions to show.")] = 20,
+    count: Annotated[int, typer.Option("--count", "-n", min=1, max=100_000, help="Versions to show.")] = 20,
     data: Data = DEFAULT_DATA,
     url: Url = "",
     project: Project = "",
     output: OutputOption = Output.TABLE,
 ) -> None:
     """List the versions of a dataset with their commits, newest first."""
+    from .advice import show_list
     from .connection import Connection
-    from .output import show_rows
 
     with Connection(data, url, project) as edge:
-        found = edge.get(f"/v1/datasets/{dataset}/versions", page_size=count).get("versions", [])
-    show_rows(found, ["version", "mode", "rows", "content_hash", "run_id", "committed_at"], output)
+        found, more = edge.first(f"/v1/datasets/{dataset}/versions", "versions", count)
+        columns = ["version", "mode", "rows", "content_hash", "run_id", "committed_at"]
+        show_list(edge, found, columns, output, more="ask for more with --count" if more else "")
 
 
 @app.command()

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from .options import DEFAULT_DATA, Data, Output, OutputOption, Project, Url
+from .options import DEFAULT_DATA, Data, Output, OutputOption, Project, Url, Yes
 
 app = typer.Typer(help="Dead letters: list, show, retry, discard.", no_args_is_help=True)
 
@@ -28,14 +28,14 @@ def list_(
     output: OutputOption = Output.TABLE,
 ) -> None:
     """List dead letters, newest first."""
+    from .advice import show_list
     from .connection import Connection
-    from .output import show_rows
 
     asked = _filter(run, source, kind, reason) | {"state": f"DEAD_LETTER_STATE_{state.upper()}"}
     with Connection(data, url, project) as edge:
         found = list(edge.pages("/v1/deadletters", "dead_letters", **asked))
-    columns = ["dead_letter_id", "run_id", "kind", "source_id", "reason", "message", "failed_at", "retried_as"]
-    show_rows(found, columns if state == "retried" else columns[:-1], output)
+        columns = ["dead_letter_id", "run_id", "kind", "source_id", "reason", "message", "failed_at", "retried_as"]
+        show_list(edge, found, columns if state == "retried" else columns[:-1], output)
 
 
 @app.command()
@@ -91,16 +91,25 @@ def discard(
     source: Source = "",
     kind: Kind = "",
     reason: Reason = "",
+    *,
+    yes: Yes = False,
     data: Data = DEFAULT_DATA,
     url: Url = "",
     project: Project = "",
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """Discard dead letters permanently. The ledger records the caller and the note."""
+    """Discard dead letters permanently; the ledger records the note. A filter's dead letters are counted and confirmed first."""
+    from .advice import confirm
     from .connection import Connection
 
     with Connection(data, url, project) as edge:
-        body = _chosen(dead_letter_ids, _filter(run, source, kind, reason)) | {"note": note}
+        filters = _filter(run, source, kind, reason)
+        if not dead_letter_ids and any(filters.values()) and not yes:
+            found = sum(1 for _ in edge.pages("/v1/deadletters", "dead_letters", **filters, state="DEAD_LETTER_STATE_DEAD"))
+            selected = f"{found:,} dead letter{'' if found == 1 else 's'}"
+            named = ", ".join(name for name, value in filters.items() if value)
+            confirm(f"Discard {selected} permanently?", f"{selected} by {named}", yes=yes)
+        body = _chosen(dead_letter_ids, filters) | {"note": note}
         done = edge.post("/v1/deadletters:discard", body)
     _tell(done, "discarded", output)
 

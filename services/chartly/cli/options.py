@@ -24,5 +24,6 @@ Url = Annotated[
 Project = Annotated[
     str, typer.Option("--project", envvar="CHARTLY_CLI_PROJECT", help="<tenant>/<project> to work in; unset: the token's own.")
 ]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Change all that the filter selects without asking.")]
 OutputOption = Annotated[Output, typer.Option("--output", "-o", help="A table for people, or JSON for programs.")]
 Config = Annotated[Path | None, typer.Option("--config", help="Configuration file (YAML).", exists=True, dir_okay=False)]

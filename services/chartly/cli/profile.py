@@ -78,11 +78,15 @@ def list_(
     output: OutputOption = Output.TABLE,
 ) -> None:
     """List the project's profiles and the global ones."""
+    from .advice import advise_if_empty
     from .connection import Connection
     from .output import show_rows
 
     with Connection(data, url, project) as edge:
-        show_rows(edge.pages("/v1/profiles", "profiles", kind=kind), ["ref", "kind", "deprecated", "description"], output)
+        found = list(edge.pages("/v1/profiles", "profiles", kind=kind))
+        show_rows(found, ["ref", "kind", "deprecated", "description"], output)
+        if all(each["ref"].startswith("global::") for each in found):
+            advise_if_empty(edge)
 
 
 @app.command()

@@ -24,15 +24,27 @@ def push(
     project: Project = "",
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """Push a file in pieces that end at line ends. When the platform is full, wait and retry. Pushing the same file twice adds nothing."""
+    """Push a file in pieces that end at line ends. When the platform is full, wait and retry. Pushing the same file twice adds nothing.
+
+    With --wait, the exit code is 1 if every record went to quarantine.
+    """
+    from .advice import advise
     from .connection import Connection
     from .output import show_json, show_rows
     from .pushing import Pusher, content_type_of, pieces, size_of
 
     with Connection(data, url, project) as edge:
         pusher = Pusher(edge, source, content_type_of(file), wait=wait, parallel=parallel, patience_s=patience_s)
-        totals = pusher.push(pieces(file, piece_bytes, from_byte), from_byte, size_of(file))
+        totals = pusher.push(pieces(file, source, piece_bytes, from_byte), from_byte, size_of(file))
     if output is Output.JSON:
         show_json(totals)
     else:
         show_rows([totals], list(totals), output)
+    if not wait:
+        advise(f"Stored, not yet committed. Next: chartly source show {source}, or push with --wait")
+        return
+    held, taken = totals["quarantined"], totals["canonical"] + totals["duplicates"] + totals["replayed"]
+    if held:
+        advise(f"{held:,} of {totals['records']:,} records are in quarantine. Next: chartly quarantine list --source {source}")
+    if held and not taken:
+        raise typer.Exit(1)

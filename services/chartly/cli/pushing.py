@@ -18,6 +18,7 @@ from chartly.platform.json.lines import Cutter, LineTooLong
 
 from .connection import Connection, EdgeUnreachable
 from .failure import FileUnreadable
+from .file_format import LOOKED_AT_BYTES, check_lines
 from .output import console
 
 NDJSON, JSON = "application/x-ndjson", "application/json"
@@ -74,11 +75,12 @@ def size_of(file: str) -> int | None:
         raise FileUnreadable(file, refused.strerror or type(refused).__name__) from refused
 
 
-def pieces(file: str, piece_bytes: int, from_byte: int) -> Iterator[bytes]:
+def pieces(file: str, source_id: str, piece_bytes: int, from_byte: int) -> Iterator[bytes]:
     """Yield the pieces of a file from a line's start; a JSON text is one piece.
 
     Raises:
         FileUnreadable: the file can't be read.
+        NotNdjson: the file has another format; ``source_id`` stands in the command that pushes it.
         PieceRefused: ``from_byte`` is not the start of a line, or a line is longer than a push may be.
     """
     try:
@@ -89,6 +91,8 @@ def pieces(file: str, piece_bytes: int, from_byte: int) -> Iterator[bytes]:
                 return
             cutter, read = Cutter(piece_bytes, _LINE_BYTES_MAX, _PIECE_RECORDS_MAX), from_byte
             while data := source.read(_READ_BYTES):
+                if not read:
+                    check_lines(data[:LOOKED_AT_BYTES], file, source_id)
                 read += len(data)
                 try:
                     yield from cutter.feed(data)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .options import DEFAULT_DATA, Data, Output, OutputOption, Project, Url
+from .options import DEFAULT_DATA, Data, Output, OutputOption, Project, Url, Yes
 
 if TYPE_CHECKING:
     from .connection import Connection
@@ -22,6 +22,8 @@ Since = Annotated[str, typer.Option(help="Only records captured at or after this
 Until = Annotated[str, typer.Option(help="Only records captured before this instant (RFC 3339).")]
 Profile = Annotated[str, typer.Option(help="Another version of the profile that rejected the records; unset: the same version.")]
 Why = Annotated[str, typer.Option("--because", help="Why, 1 to 500 characters; kept with the record and in the ledger.")]
+# Counting reads the listing; above this the exact number no longer helps to decide.
+_COUNTED_MAX = 10_000
 _OUTCOME = ["quarantine_id", "state", "attempts", "reasons", "dataset_version"]
 
 
@@ -34,25 +36,27 @@ def list_(
     state: Annotated[str, typer.Option(help="Only records in this state: open, retried, released or discarded.")] = "",
     since: Since = "",
     until: Until = "",
-    count: Annotated[int, typer.Option("--count", "-n", min=1, max=1_000, help="Records to show.")] = 100,
+    count: Annotated[int, typer.Option("--count", "-n", min=1, max=100_000, help="Records to show.")] = 100,
     data: Data = DEFAULT_DATA,
     url: Url = "",
     project: Project = "",
     output: OutputOption = Output.TABLE,
 ) -> None:
     """List quarantined records, newest first."""
+    from .advice import show_list
     from .connection import Connection
-    from .output import show_rows
 
     filters = _filter(reason, source, dataset, run, since, until) | {"state": state}
     with Connection(data, url, project) as edge:
-        found = edge.get("/v1/quarantine", page_size=count, **filters).get("records", [])
-    if output is Output.TABLE:
-        for record in found:
-            broken = record.get("violations", [])
-            record["reasons"] = ", ".join(dict.fromkeys(violation["reason"] for violation in broken))
-            record["fields"] = ", ".join(dict.fromkeys(violation["field"] for violation in broken if violation.get("field")))
-    show_rows(found, ["quarantine_id", "dataset", "source_id", "reasons", "fields", "state"], output)
+        found, more = edge.first("/v1/quarantine", "records", count, **filters)
+        if output is Output.TABLE:
+            for record in found:
+                broken = record.get("violations", [])
+                record["reasons"] = ", ".join(dict.fromkeys(violation["reason"] for violation in broken))
+                record["fields"] = ", ".join(dict.fromkeys(violation["field"] for violation in broken if violation.get("field")))
+        columns = ["quarantine_id", "dataset", "source_id", "reasons", "fields", "state"]
+        narrow = "ask for more with --count, or for some with --reason, --source, --dataset, --run, --state, --since and --until"
+        show_list(edge, found, columns, output, more=narrow if more else "")
 
 
 @app.command()
@@ -142,17 +146,35 @@ def discard(
     run: Run = "",
     since: Since = "",
     until: Until = "",
+    *,
+    yes: Yes = False,
     data: Data = DEFAULT_DATA,
     url: Url = "",
     project: Project = "",
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """Discard records permanently, with a reason. Nothing is deleted."""
+    """Discard records permanently, with a reason. Nothing is deleted. A filter's records are counted and confirmed first."""
+    from .advice import confirm
     from .connection import Connection
 
-    body = _chosen(quarantine_ids, _filter(reason, source, dataset, run, since, until)) | {"justification": because}
+    filters = _filter(reason, source, dataset, run, since, until)
+    body = _chosen(quarantine_ids, filters) | {"justification": because}
     with Connection(data, url, project) as edge:
+        if filters and not yes:
+            found = _waiting(edge, filters)
+            confirm(f"Discard {found} permanently?", f"{found} by {', '.join(sorted(filters))}", yes=yes)
         _act(edge, "discard", body, output)
+
+
+def _waiting(edge: "Connection", filters: dict[str, str]) -> str:
+    """Return how many records of a filter are open or retried, as text; counts up to a bound."""
+    found = 0
+    for state in ("open", "retried"):
+        records, more = edge.first("/v1/quarantine", "records", _COUNTED_MAX, state=state, **filters)
+        found += len(records)
+        if more:
+            return f"more than {_COUNTED_MAX:,} records"
+    return f"{found:,} record{'' if found == 1 else 's'}"
 
 
 def _filter(reason: str, source: str, dataset: str, run: str, since: str, until: str) -> dict[str, str]:

@@ -15,14 +15,14 @@ COUNTS = ("records_in", "canonical", "duplicates", "quarantined", "replayed")
 @app.command("list")
 def list_(data: Data = DEFAULT_DATA, url: Url = "", project: Project = "", output: OutputOption = Output.TABLE) -> None:
     """List runs, newest first."""
+    from .advice import show_list
     from .connection import Connection
-    from .output import show_rows
 
     with Connection(data, url, project) as edge:
         rows = list(edge.pages("/v1/runs", "runs"))
-    if output is Output.TABLE:
-        rows = [row_of(run) for run in rows]
-    show_rows(rows, ["run_id", "workflow_name", "state", *COUNTS, "created_at"], output)
+        if output is Output.TABLE:
+            rows = [row_of(run) for run in rows]
+        show_list(edge, rows, ["run_id", "workflow_name", "state", *COUNTS, "created_at"], output)
 
 
 @app.command()
@@ -37,12 +37,14 @@ def show(run_id: RunId, data: Data = DEFAULT_DATA, url: Url = "", project: Proje
 @app.command()
 def watch(run_id: RunId, data: Data = DEFAULT_DATA, url: Url = "", project: Project = "", output: OutputOption = Output.TABLE) -> None:
     """Follow a run until it ends; exit code 0 only if it succeeds."""
+    from .advice import advise_on_run
     from .connection import Connection
     from .watch import watch_run
 
     with Connection(data, url, project) as edge:
         run = watch_run(edge, run_id)
     show_run(run, output)
+    advise_on_run(run)
     if run["state"] != "RUN_STATE_SUCCEEDED":
         raise typer.Exit(1)
 

@@ -15,13 +15,12 @@ SourceId = Annotated[str, typer.Argument(help="The source's id: its connector pr
 @app.command("list")
 def list_(data: Data = DEFAULT_DATA, url: Url = "", project: Project = "", output: OutputOption = Output.TABLE) -> None:
     """List the project's sources."""
+    from .advice import show_list
     from .connection import Connection
-    from .output import show_rows
 
-    with Connection(data, url, project) as edge:
-        found = list(edge.pages("/v1/sources", "sources"))
     columns = ["source_id", "breaker", "paused", "requests", "retries", "bytes_ingested", "last_page_at", "last_reason"]
-    show_rows(found, columns, output)
+    with Connection(data, url, project) as edge:
+        show_list(edge, list(edge.pages("/v1/sources", "sources")), columns, output)
 
 
 @app.command()

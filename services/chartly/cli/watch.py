@@ -5,6 +5,7 @@ from typing import Any
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from .advice import advise_on_run
 from .connection import Connection
 from .options import Output
 from .output import console, count, show_json, state
@@ -31,6 +32,8 @@ def follow_started(edge: Connection, run: dict[str, Any], output: Output, *, wat
     last = watch_run(edge, run["run_id"]) if watch else run
     if output is Output.JSON:
         show_json(last)
+    if watch:
+        advise_on_run(last)
     if watch and last["state"] != "RUN_STATE_SUCCEEDED":
         raise typer.Exit(1)
 

@@ -60,13 +60,13 @@ def run(
 @app.command("list")
 def list_(data: Data = DEFAULT_DATA, url: Url = "", project: Project = "", output: OutputOption = Output.TABLE) -> None:
     """List workflows."""
+    from .advice import show_list
     from .connection import Connection
-    from .output import show_rows
 
     with Connection(data, url, project) as edge:
         found = list(edge.pages("/v1/workflows", "workflows"))
-    rows = found if output is Output.JSON else [each | schedule_row(each.get("schedule", {})) for each in found]
-    show_rows(rows, ["workflow_id", "name", "version", "runs", "next", "waiting", "created_at"], output)
+        rows = found if output is Output.JSON else [each | schedule_row(each.get("schedule", {})) for each in found]
+        show_list(edge, rows, ["workflow_id", "name", "version", "runs", "next", "waiting", "created_at"], output)
 
 
 @app.command()

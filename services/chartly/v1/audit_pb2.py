@@ -30,7 +30,7 @@ from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16\x63hartly/v1/audit.proto\x12\nchartly.v1\x1a\x1b\x63hartly/v1/permission.proto\x1a\x16\x63hartly/v1/rules.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xfd\x01\n\nAuditEvent\x12\r\n\x05index\x18\x01 \x01(\x03\x12\x1c\n\tevent_key\x18\x02 \x01(\tB\t\xca\xc1\x18\x05\x12\x03\x10\xc8\x01\x12\x0c\n\x04type\x18\x03 \x01(\t\x12/\n\x0boccurred_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tprincipal\x18\x05 \x01(\t\x12\x11\n\ttenant_id\x18\x06 \x01(\t\x12\x12\n\nproject_id\x18\x07 \x01(\t\x12\x0e\n\x06run_id\x18\x08 \x01(\t\x12\x0f\n\x07subject\x18\t \x01(\t\x12(\n\x07\x64\x65tails\x18\n \x01(\x0b\x32\x17.google.protobuf.Struct\"J\n\x13\x41ppendEventsRequest\x12\x33\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x16.chartly.v1.AuditEventB\x0b\xca\xc1\x18\x07\x08\x01\"\x03\x10\x80\x02\":\n\x14\x41ppendEventsResponse\x12\x0f\n\x07indexes\x18\x01 \x03(\x03\x12\x11\n\ttree_size\x18\x02 \x01(\x03\"o\n\x11ListEventsRequest\x12(\n\tpage_size\x18\x01 \x01(\x05\x42\x15\xca\xc1\x18\x11*\x0f\x1a\rpage_size_max\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x0e\n\x06run_id\x18\x03 \x01(\t\x12\x0c\n\x04type\x18\x04 \x01(\t\"U\n\x12ListEventsResponse\x12&\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x16.chartly.v1.AuditEvent\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"S\n\x13ListProjectsRequest\x12(\n\tpage_size\x18\x01 \x01(\x05\x42\x15\xca\xc1\x18\x11*\x0f\x1a\rpage_size_max\x12\x12\n\npage_token\x18\x02 \x01(\t\"0\n\rLedgerProject\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12\x0f\n\x07project\x18\x02 \x01(\t\"\\\n\x14ListProjectsResponse\x12+\n\x08projects\x18\x01 \x03(\x0b\x32\x19.chartly.v1.LedgerProject\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x16\n\x14GetCheckpointRequest\"\x1e\n\x0eGetTileRequest\x12\x0c\n\x04path\x18\x01 \x01(\t\"\x12\n\x10GetLogKeyRequest\"\x12\n\x10VerifyLogRequest\"[\n\x11VerifyLogResponse\x12\x10\n\x08verified\x18\x01 \x01(\x08\x12\x11\n\ttree_size\x18\x02 \x01(\x03\x12\x11\n\troot_hash\x18\x03 \x01(\t\x12\x0e\n\x06\x66\x61ults\x18\x04 \x03(\t2\xfe\x05\n\x0c\x41uditService\x12W\n\x0c\x41ppendEvents\x12\x1f.chartly.v1.AppendEventsRequest\x1a .chartly.v1.AppendEventsResponse\"\x04\xb8\xbb\x18\x01\x12s\n\nListEvents\x12\x1d.chartly.v1.ListEventsRequest\x1a\x1e.chartly.v1.ListEventsResponse\"&\xaa\xbb\x18\naudit.read\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/audit/events\x12W\n\x0cListProjects\x12\x1f.chartly.v1.ListProjectsRequest\x1a .chartly.v1.ListProjectsResponse\"\x04\xb8\xbb\x18\x01\x12w\n\rGetCheckpoint\x12 .chartly.v1.GetCheckpointRequest\x1a\x14.google.api.HttpBody\".\xaa\xbb\x18\naudit.read\x82\xd3\xe4\x93\x02\x1a\x12\x18/v1/audit/log/checkpoint\x12o\n\x07GetTile\x12\x1a.chartly.v1.GetTileRequest\x1a\x14.google.api.HttpBody\"2\xaa\xbb\x18\naudit.read\x82\xd3\xe4\x93\x02\x1e\x12\x1c/v1/audit/log/tile/{path=**}\x12h\n\tGetLogKey\x12\x1c.chartly.v1.GetLogKeyRequest\x1a\x14.google.api.HttpBody\"\'\xaa\xbb\x18\naudit.read\x82\xd3\xe4\x93\x02\x13\x12\x11/v1/audit/log/key\x12s\n\tVerifyLog\x12\x1c.chartly.v1.VerifyLogRequest\x1a\x1d.chartly.v1.VerifyLogResponse\")\xaa\xbb\x18\naudit.read\x82\xd3\xe4\x93\x02\x15\"\x10/v1/audit:verify:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16\x63hartly/v1/audit.proto\x12\nchartly.v1\x1a\x1b\x63hartly/v1/permission.proto\x1a\x16\x63hartly/v1/rules.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xfd\x01\n\nAuditEvent\x12\r\n\x05index\x18\x01 \x01(\x03\x12\x1c\n\tevent_key\x18\x02 \x01(\tB\t\xca\xc1\x18\x05\x12\x03\x10\xc8\x01\x12\x0c\n\x04type\x18\x03 \x01(\t\x12/\n\x0boccurred_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tprincipal\x18\x05 \x01(\t\x12\x11\n\ttenant_id\x18\x06 \x01(\t\x12\x12\n\nproject_id\x18\x07 \x01(\t\x12\x0e\n\x06run_id\x18\x08 \x01(\t\x12\x0f\n\x07subject\x18\t \x01(\t\x12(\n\x07\x64\x65tails\x18\n \x01(\x0b\x32\x17.google.protobuf.Struct\"J\n\x13\x41ppendEventsRequest\x12\x33\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x16.chartly.v1.AuditEventB\x0b\xca\xc1\x18\x07\x08\x01\"\x03\x10\x80\x02\":\n\x14\x41ppendEventsResponse\x12\x0f\n\x07indexes\x18\x01 \x03(\x03\x12\x11\n\ttree_size\x18\x02 \x01(\x03\"\x85\x01\n\x11ListEventsRequest\x12(\n\tpage_size\x18\x01 \x01(\x05\x42\x15\xca\xc1\x18\x11*\x0f\x1a\rpage_size_max\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x0e\n\x06run_id\x18\x03 \x01(\t\x12\x0c\n\x04type\x18\x04 \x01(\t\x12\x14\n\x0cnewest_first\x18\x05 \x01(\x08\"U\n\x12ListEventsResponse\x12&\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x16.chartly.v1.AuditEvent\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"S\n\x13ListProjectsRequest\x12(\n\tpage_size\x18\x01 \x01(\x05\x42\x15\xca\xc1\x18\x11*\x0f\x1a\rpage_size_max\x12\x12\n\npage_token\x18\x02 \x01(\t\"0\n\rLedgerProject\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12\x0f\n\x07project\x18\x02 \x01(\t\"\\\n\x14ListProjectsResponse\x12+\n\x08projects\x18\x01 \x03(\x0b\x32\x19.chartly.v1.LedgerProject\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x16\n\x14GetCheckpointRequest\"\x1e\n\x0eGetTileRequest\x12\x0c\n\x04path\x18\x01 \x01(\t\"\x12\n\x10GetLogKeyRequest\"\x12\n\x10VerifyLogRequest\"[\n\x11VerifyLogResponse\x12\x10\n\x08verified\x18\x01 \x01(\x08\x12\x11\n\ttree_size\x18\x02 \x01(\x03\x12\x11\n\troot_hash\x18\x03 \x01(\t\x12\x0e\n\x06\x66\x61ults\x18\x04 \x03(\t2\xfe\x05\n\x0c\x41uditService\x12W\n\x0c\x41ppendEvents\x12\x1f.chartly.v1.AppendEventsRequest\x1a .chartly.v1.AppendEventsResponse\"\x04\xb8\xbb\x18\x01\x12s\n\nListEvents\x12\x1d.chartly.v1.ListEventsRequest\x1a\x1e.chartly.v1.ListEventsResponse\"&\xaa\xbb\x18\naudit.read\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/audit/events\x12W\n\x0cListProjects\x12\x1f.chartly.v1.ListProjectsRequest\x1a .chartly.v1.ListProjectsResponse\"\x04\xb8\xbb\x18\x01\x12w\n\rGetCheckpoint\x12 .chartly.v1.GetCheckpointRequest\x1a\x14.google.api.HttpBody\".\xaa\xbb\x18\naudit.read\x82\xd3\xe4\x93\x02\x1a\x12\x18/v1/audit/log/checkpoint\x12o\n\x07GetTile\x12\x1a.chartly.v1.GetTileRequest\x1a\x14.google.api.HttpBody\"2\xaa\xbb\x18\naudit.read\x82\xd3\xe4\x93\x02\x1e\x12\x1c/v1/audit/log/tile/{path=**}\x12h\n\tGetLogKey\x12\x1c.chartly.v1.GetLogKeyRequest\x1a\x14.google.api.HttpBody\"\'\xaa\xbb\x18\naudit.read\x82\xd3\xe4\x93\x02\x13\x12\x11/v1/audit/log/key\x12s\n\tVerifyLog\x12\x1c.chartly.v1.VerifyLogRequest\x1a\x1d.chartly.v1.VerifyLogResponse\")\xaa\xbb\x18\naudit.read\x82\xd3\xe4\x93\x02\x15\"\x10/v1/audit:verify:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -65,26 +65,26 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_APPENDEVENTSREQUEST']._serialized_end=541
   _globals['_APPENDEVENTSRESPONSE']._serialized_start=543
   _globals['_APPENDEVENTSRESPONSE']._serialized_end=601
-  _globals['_LISTEVENTSREQUEST']._serialized_start=603
-  _globals['_LISTEVENTSREQUEST']._serialized_end=714
-  _globals['_LISTEVENTSRESPONSE']._serialized_start=716
-  _globals['_LISTEVENTSRESPONSE']._serialized_end=801
-  _globals['_LISTPROJECTSREQUEST']._serialized_start=803
-  _globals['_LISTPROJECTSREQUEST']._serialized_end=886
-  _globals['_LEDGERPROJECT']._serialized_start=888
-  _globals['_LEDGERPROJECT']._serialized_end=936
-  _globals['_LISTPROJECTSRESPONSE']._serialized_start=938
-  _globals['_LISTPROJECTSRESPONSE']._serialized_end=1030
-  _globals['_GETCHECKPOINTREQUEST']._serialized_start=1032
-  _globals['_GETCHECKPOINTREQUEST']._serialized_end=1054
-  _globals['_GETTILEREQUEST']._serialized_start=1056
-  _globals['_GETTILEREQUEST']._serialized_end=1086
-  _globals['_GETLOGKEYREQUEST']._serialized_start=1088
-  _globals['_GETLOGKEYREQUEST']._serialized_end=1106
-  _globals['_VERIFYLOGREQUEST']._serialized_start=1108
-  _globals['_VERIFYLOGREQUEST']._serialized_end=1126
-  _globals['_VERIFYLOGRESPONSE']._serialized_start=1128
-  _globals['_VERIFYLOGRESPONSE']._serialized_end=1219
-  _globals['_AUDITSERVICE']._serialized_start=1222
-  _globals['_AUDITSERVICE']._serialized_end=1988
+  _globals['_LISTEVENTSREQUEST']._serialized_start=604
+  _globals['_LISTEVENTSREQUEST']._serialized_end=737
+  _globals['_LISTEVENTSRESPONSE']._serialized_start=739
+  _globals['_LISTEVENTSRESPONSE']._serialized_end=824
+  _globals['_LISTPROJECTSREQUEST']._serialized_start=826
+  _globals['_LISTPROJECTSREQUEST']._serialized_end=909
+  _globals['_LEDGERPROJECT']._serialized_start=911
+  _globals['_LEDGERPROJECT']._serialized_end=959
+  _globals['_LISTPROJECTSRESPONSE']._serialized_start=961
+  _globals['_LISTPROJECTSRESPONSE']._serialized_end=1053
+  _globals['_GETCHECKPOINTREQUEST']._serialized_start=1055
+  _globals['_GETCHECKPOINTREQUEST']._serialized_end=1077
+  _globals['_GETTILEREQUEST']._serialized_start=1079
+  _globals['_GETTILEREQUEST']._serialized_end=1109
+  _globals['_GETLOGKEYREQUEST']._serialized_start=1111
+  _globals['_GETLOGKEYREQUEST']._serialized_end=1129
+  _globals['_VERIFYLOGREQUEST']._serialized_start=1131
+  _globals['_VERIFYLOGREQUEST']._serialized_end=1149
+  _globals['_VERIFYLOGRESPONSE']._serialized_start=1151
+  _globals['_VERIFYLOGRESPONSE']._serialized_end=1242
+  _globals['_AUDITSERVICE']._serialized_start=1245
+  _globals['_AUDITSERVICE']._serialized_end=2011
 # @@protoc_insertion_point(module_scope)

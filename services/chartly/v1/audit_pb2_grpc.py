@@ -90,7 +90,7 @@ class AuditServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListEvents(self, request, context):
-        """ListEvents lists the project's entries by index. Safe.
+        """ListEvents lists the project's entries by index, oldest first unless the request says otherwise. Safe.
 
         Errors: INVALID_ARGUMENT / BAD_PAGE_TOKEN.
         """

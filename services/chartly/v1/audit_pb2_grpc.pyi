@@ -43,7 +43,7 @@ class AuditServiceStub:
     Errors: INVALID_ARGUMENT / INVALID_REQUEST for an entry above 65,535 bytes.
     """
     ListEvents: _grpc.UnaryUnaryMultiCallable[_audit_pb2.ListEventsRequest, _audit_pb2.ListEventsResponse]
-    """ListEvents lists the project's entries by index. Safe.
+    """ListEvents lists the project's entries by index, oldest first unless the request says otherwise. Safe.
 
     Errors: INVALID_ARGUMENT / BAD_PAGE_TOKEN.
     """
@@ -80,7 +80,7 @@ class AuditServiceAsyncStub(AuditServiceStub):
     Errors: INVALID_ARGUMENT / INVALID_REQUEST for an entry above 65,535 bytes.
     """
     ListEvents: _aio.UnaryUnaryMultiCallable[_audit_pb2.ListEventsRequest, _audit_pb2.ListEventsResponse]  # type: ignore[assignment]
-    """ListEvents lists the project's entries by index. Safe.
+    """ListEvents lists the project's entries by index, oldest first unless the request says otherwise. Safe.
 
     Errors: INVALID_ARGUMENT / BAD_PAGE_TOKEN.
     """
@@ -126,7 +126,7 @@ class AuditServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _audit_pb2.ListEventsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_audit_pb2.ListEventsResponse, _abc.Awaitable[_audit_pb2.ListEventsResponse]]:
-        """ListEvents lists the project's entries by index. Safe.
+        """ListEvents lists the project's entries by index, oldest first unless the request says otherwise. Safe.
 
         Errors: INVALID_ARGUMENT / BAD_PAGE_TOKEN.
         """

@@ -83,3 +83,17 @@ def test_refused_push_is_retried(tmp_path: Path) -> None:
     taken = int(done.stderr.partition(b"from_byte=")[2].partition(b",")[0])
     assert file.read_bytes()[taken - 1 : taken] == b"\n"
     assert taken > 2_000
+
+
+def test_file_of_another_format_is_refused_before_it_is_sent(at: Installation, tmp_path: Path) -> None:
+    """A CSV file is refused with exit code 2 and the command that pushes it, and that command works."""
+    file = tmp_path / "readings.csv"
+    rows = [reading(n) for n in range(5)]
+    file.write_text("\n".join([",".join(rows[0]), *(",".join(str(value) for value in row.values()) for row in rows)]) + "\n", "utf-8")
+
+    done = chartly(at, SOURCE, str(file))
+
+    assert (done.returncode, b"looks_like=CSV with" in done.stderr, b"nothing was sent" in done.stderr) == (2, True, True)
+    command = done.stderr.decode().partition("next=")[2].partition(" | chartly push")[0]
+    converted = subprocess.run(["bash", "-c", command], capture_output=True, check=True)  # noqa: S607 - bash from PATH
+    assert totals(chartly(at, SOURCE, "-", stdin=converted.stdout))["records"] == 5

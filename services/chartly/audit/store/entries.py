@@ -83,18 +83,29 @@ class EntryStore:
             query = select(_POSITION, entries.c.data).where(entries.c.index >= start)
             return [StoredEntry(row.position, row.data) for row in connection.execute(query.order_by(entries.c.index).limit(count))]
 
-    async def page(self, tenant: str, project: str, *, after: int, count: int, run_id: str = "", kind: str = "") -> list[StoredEntry]:
-        """Return a project's entries with an index above ``after``, in order."""
+    async def page(
+        self,
+        tenant: str,
+        project: str,
+        *,
+        after: int | None,
+        count: int,
+        newest_first: bool = False,
+        run_id: str = "",
+        kind: str = "",
+    ) -> list[StoredEntry]:
+        """Return a project's entries behind the index ``after`` in the order, from its beginning if that is None."""
 
         def select_page(connection: Connection) -> list[StoredEntry]:
-            query = select(_POSITION, entries.c.data).where(
-                entries.c.tenant == tenant, entries.c.project == project, entries.c.index > after
-            )
+            query = select(_POSITION, entries.c.data).where(entries.c.tenant == tenant, entries.c.project == project)
+            if after is not None:
+                query = query.where(entries.c.index < after if newest_first else entries.c.index > after)
             if run_id:
                 query = query.where(entries.c.run_id == run_id)
             if kind:
                 query = query.where(entries.c.kind == kind)
-            return [StoredEntry(row.position, row.data) for row in connection.execute(query.order_by(entries.c.index).limit(count))]
+            order = entries.c.index.desc() if newest_first else entries.c.index
+            return [StoredEntry(row.position, row.data) for row in connection.execute(query.order_by(order).limit(count))]
 
         return await self._metadata.read(select_page)
 
