@@ -56,8 +56,8 @@ def main() -> None:
     wall_s, cpu_s = time.perf_counter() - began_s, _cpu_s() - began_cpu_s
     records = source.read_bytes().count(b"\n")
     rows = pipeline.last_trace.last_normalize_info.row_counts["events"]
-    told = {"records": records, "accepted": rows, "wall_s": wall_s, "cpu_s": cpu_s, "version": dlt.__version__}
-    print(json.dumps(told))
+    figures = {"records": records, "accepted": rows, "wall_s": wall_s, "cpu_s": cpu_s, "version": dlt.__version__}
+    print(json.dumps(figures))
 
 
 def _rows(source: Path) -> Iterator[list[dict[str, Any]]]:

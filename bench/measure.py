@@ -15,7 +15,7 @@ from typing import IO, Any
 class Measured:
     """One run of one process."""
 
-    told: dict[str, Any]
+    figures: dict[str, Any]
     """The last line of its standard output."""
     process_cpu_s: float
     """User and system time of the whole process, start-up included."""
@@ -44,8 +44,8 @@ def run(command: Sequence[str | Path], *, core: int | None, env: Mapping[str, st
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode or not stdout.strip():
         raise RunFailed(f"{command[0]} ended with {process.returncode}: {stderr.decode(errors='replace')[-400:]}")
-    told = json.loads(stdout.strip().splitlines()[-1])
-    return Measured(told, usage.ru_utime + usage.ru_stime, round(usage.ru_maxrss / 1024))
+    figures = json.loads(stdout.strip().splitlines()[-1])
+    return Measured(figures, usage.ru_utime + usage.ru_stime, round(usage.ru_maxrss / 1024))
 
 
 def _drained(process: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:

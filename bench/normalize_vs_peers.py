@@ -55,11 +55,11 @@ class Row:
 
     def figure(self, key: str, peers_key: str) -> float:
         """Return a figure of the best run, by our name or the peers' name for it."""
-        return min(float(run.told.get(key, run.told.get(peers_key, 0))) for run in self.runs)
+        return min(float(run.figures.get(key, run.figures.get(peers_key, 0))) for run in self.runs)
 
     def result(self) -> dict[str, Any]:
         """Return the summary of all runs."""
-        best = self.runs[0].told
+        best = self.runs[0].figures
         records, size = int(best.get("records", best.get("n", 0))), int(best["bytes"])
         cpu_s, wall_s = self.figure("cpu_seconds", "cpu_s"), self.figure("wall_seconds", "wall_s")
         return {
@@ -73,7 +73,7 @@ class Row:
             "ns_per_kb": round(cpu_s / size * 1e12, 1),
             "process_cpu_s": round(min(run.process_cpu_s for run in self.runs), 3),
             "rss_mb": max(run.rss_mb for run in self.runs),
-            "spread_cpu_s": [round(float(run.told.get("cpu_seconds", run.told.get("cpu_s", 0))), 3) for run in self.runs],
+            "spread_cpu_s": [round(float(run.figures.get("cpu_seconds", run.figures.get("cpu_s", 0))), 3) for run in self.runs],
             "sha256": self.sha256,
             "parts": self.parts,
         }

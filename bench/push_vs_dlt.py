@@ -94,7 +94,7 @@ def push(source: Path, data: Path, piece_bytes: int, parallel: int) -> dict[str,
         with ThreadPoolExecutor(parallel) as pool:
             answers = list(pool.map(partial(_send, client, running), _pieces(source, piece_bytes)))
         wall_s, after = time.perf_counter() - began_s, running.usage()
-        told = running.ask("GET", f"/v1/datasets/{DATASET}")
+        answered = running.ask("GET", f"/v1/datasets/{DATASET}")
     counts = {
         name: sum(int(answer["counts"].get(name, 0)) for answer in answers)
         for name in ("records_in", "canonical", "duplicates", "quarantined")
@@ -105,7 +105,7 @@ def push(source: Path, data: Path, piece_bytes: int, parallel: int) -> dict[str,
     rss_mb = round(after.host_rss_bytes / MIB)
     return {
         "records": records,
-        "accepted": int(told["rows"]),
+        "accepted": int(answered["rows"]),
         "wall_s": wall_s,
         "cpu_s": after.cpu_s - before.cpu_s,
         "rss_mb": rss_mb,
@@ -122,9 +122,9 @@ def _send(client: httpx.Client, running: Installation, piece: bytes) -> dict[str
             time.sleep(float(answer.headers["Retry-After"]))
             continue
         answer.raise_for_status()
-        told = answer.json()
-        if told["state"] == "committed":
-            return told
+        answered = answer.json()
+        if answered["state"] == "committed":
+            return answered
 
 
 def _pieces(source: Path, piece_bytes: int) -> Iterator[bytes]:
@@ -137,8 +137,8 @@ def _pieces(source: Path, piece_bytes: int) -> Iterator[bytes]:
 
 def _dlt(source: Path, out: Path, destination: str) -> dict[str, Any]:
     python = _environment()
-    told = measure.run([python, Path(__file__).with_name("dlt_load.py"), source, out, destination], core=None)
-    return {**told.told, "rss_mb": told.rss_mb}
+    measured = measure.run([python, Path(__file__).with_name("dlt_load.py"), source, out, destination], core=None)
+    return {**measured.figures, "rss_mb": measured.rss_mb}
 
 
 def _environment() -> Path:

@@ -28,7 +28,7 @@ spec:
     - {{type: normalize, normalizer_profile: "{_PROJECT}::normalizer/device-reading@1.0.0"}}
     - {{type: write_dataset, storage_profile: "{_PROJECT}::storage/device-readings@1.0.0"}}
 """
-# What says "come back": the edge has nobody to ask, or whom it asked died.
+# Statuses to retry: the edge has no service to call, or the service died during the call.
 _AWAY = frozenset({429, 502, 503, 504})
 # Longer than a page is held back while the process to be killed starts on a slow machine; a held page is no upstream's fault.
 _UPSTREAM_TIMEOUT_MS = 120_000

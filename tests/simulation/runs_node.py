@@ -108,7 +108,7 @@ class RunsNode(Node):
         try:
             self.commit(write)
         except Lost:
-            # As a process whose database call failed: what it holds in memory may be behind, so it looks anew.
+            # As a process whose database call failed: what it holds in memory may be behind, so it reads the disk again.
             self.life += 1
             self.start()
             return False

@@ -71,7 +71,7 @@ def normalize(
     try:
         plan = Plan.compile(given.with_tables(tables_from(lookup or ())), given.contract_json)
         with _progress(source):
-            told = run_files(plan, None if source == "-" else source, out, format=form.value, threads=threads)
+            counted = run_files(plan, None if source == "-" else source, out, format=form.value, threads=threads)
     except LookupRefused as failure:
         sys.stderr.write(f"chartly: {profile}: lookup of {failure.dataset} at version {failure.version}: {failure.problem}\n")
         raise typer.Exit(REFUSED) from failure
@@ -85,13 +85,13 @@ def normalize(
     if stats is StatsForm.JSON:
         import json
 
-        typer.echo(json.dumps(told))
+        typer.echo(json.dumps(counted))
     else:
         typer.echo(
-            f"{told['records']:,} records: {told['accepted']:,} accepted, {told['rejected']:,} rejected, "
-            f"{told['blank_lines']:,} blank lines, {told['wall_seconds']:.2f} s"
+            f"{counted['records']:,} records: {counted['accepted']:,} accepted, {counted['rejected']:,} rejected, "
+            f"{counted['blank_lines']:,} blank lines, {counted['wall_seconds']:.2f} s"
         )
-    if fail_on_reject and told["rejected"]:
+    if fail_on_reject and counted["rejected"]:
         raise typer.Exit(FAILED)
 
 

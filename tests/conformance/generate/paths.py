@@ -69,7 +69,7 @@ def singular() -> SearchStrategy[str]:
 @named
 def queries() -> SearchStrategy[str]:
     """Draw any query of the reference's small language."""
-    # `..[0]` tries an index on every object; whether such an object counts as read is nobody's question, so it isn't drawn.
+    # `..[0]` tries an index on every object; whether such an object counts as read is not defined, so it isn't drawn.
     descendants = st.sampled_from(_SHORTHAND).map(lambda name: f"..{name}") | st.just("..*")
     many = st.one_of(st.just(".*"), st.just("[*]"), _slices(), _filters(), _unions(), descendants)
     segments = st.tuples(st.lists(_names(), max_size=2), many, st.lists(_names() | _indices(), max_size=1))

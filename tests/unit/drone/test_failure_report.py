@@ -8,7 +8,7 @@ from chartly.platform.errors import RemoteError
 
 
 @pytest.mark.parametrize(
-    ("code", "reason", "told", "final"),
+    ("code", "reason", "reported", "final"),
     [
         (14, "UPSTREAM_UNAVAILABLE", "UPSTREAM_UNAVAILABLE", False),
         (14, "UNAVAILABLE", "SERVICE_UNAVAILABLE", False),
@@ -23,10 +23,10 @@ from chartly.platform.errors import RemoteError
         (2, "UNKNOWN", "INTERNAL", False),
     ],
 )
-def test_remote_errors_are_final_when_a_retry_cannot_help(code: int, reason: str, told: str, *, final: bool) -> None:
+def test_remote_errors_are_final_when_a_retry_cannot_help(code: int, reason: str, reported: str, *, final: bool) -> None:
     """An error that only a person or other content can mend is final; one that time can mend is not."""
     report = classify(RemoteError("normalizer", code, reason, "said so"))
-    assert (report.reason, report.final, report.message) == (told, final, "said so")
+    assert (report.reason, report.final, report.message) == (reported, final, "said so")
 
 
 def test_requested_pause_is_reported() -> None:

@@ -42,9 +42,9 @@ def test_a_page_from_a_pipe_takes_bounded_memory(threads: int, tmp_path: Path) -
             running.stdin.write(records)
         running.stdin.write(b'{"id":1}]}')
         running.stdin.close()
-        told: dict[str, Any] = json.loads(running.stdout.read())
+        figures: dict[str, Any] = json.loads(running.stdout.read())
     assert running.returncode == 0
-    assert told["bytes"] > PAGE_BYTES
-    assert told["accepted"] == told["records"] == 1000 * blocks + 1
-    assert told["rss"] < MEMORY_BYTES_MAX
+    assert figures["bytes"] > PAGE_BYTES
+    assert figures["accepted"] == figures["records"] == 1000 * blocks + 1
+    assert figures["rss"] < MEMORY_BYTES_MAX
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["accepted.parquet", "rejected.ndjson"]

@@ -54,13 +54,13 @@ async def test_notification_for_all_wakes_every_task() -> None:
 async def test_keyed_notification_between_check_and_wait_is_not_missed() -> None:
     """A task that cleared the event before its check wakes at once."""
     notifications = KeyedNotifications()
-    with notifications.subscribe("a") as told:
-        told.clear()
+    with notifications.subscribe("a") as event:
+        event.clear()
         notifications.notify(["a"])
         async with asyncio.timeout(60):
-            await wait_for(told, None)
+            await wait_for(event, None)
 
-        assert told.is_set()
+        assert event.is_set()
 
 
 def test_unused_name_is_deleted() -> None:

@@ -117,24 +117,24 @@ def test_latest_are_the_end_of_all(schedule: Schedule, start: int, span: int, co
 @given(SCHEDULES, MOMENTS, st.lists(st.integers(1, 59_000), min_size=1, max_size=200))
 def test_evaluation_each_minute_misses_no_fire(schedule: Schedule, start: int, steps: list[int]) -> None:
     """Evaluated once a minute, each fire time is returned once, in order, and never early."""
-    told, last, now = list[int](), start, start
+    fired, last, now = list[int](), start, start
     for step in steps:
         now += step
         decision = _decide(schedule, start, last, now)
         last = decision.last_ms
         assert all(firing.due_ms(schedule, "wf", fire) <= now for fire in decision.fires)
         assert not decision.next_ms or decision.next_ms > now
-        told += decision.fires
+        fired += decision.fires
     if not schedule.jitter_s and schedule.every_s != 10:
-        assert told == _until(schedule, start, last)
-    assert told == sorted(set(told))
+        assert fired == _until(schedule, start, last)
+    assert fired == sorted(set(fired))
 
 
 @_SETTINGS
 @given(SCHEDULES, MOMENTS, st.lists(st.integers(-3 * DAY, 3 * DAY), min_size=1, max_size=25))
 def test_no_jump_of_the_clock_fires_twice(schedule: Schedule, start: int, jumps: list[int]) -> None:
     """With any jumps of the clock each time fires at most once, in order, and never early."""
-    told, last, now = list[int](), start, start
+    fired, last, now = list[int](), start, start
     for jump in jumps:
         now = max(start, now + jump)
         decision = _decide(schedule, start, last, now)
@@ -142,8 +142,8 @@ def test_no_jump_of_the_clock_fires_twice(schedule: Schedule, start: int, jumps:
         last = decision.last_ms
         assert all(fire <= now for fire in decision.fires)
         assert len(decision.fires) <= MISSED_MAX
-        told += decision.fires
-    assert told == sorted(set(told))
+        fired += decision.fires
+    assert fired == sorted(set(fired))
 
 
 @pytest.mark.parametrize(("missed", "fires"), [("skip", 0), ("once", 1), ("all", MISSED_MAX)])

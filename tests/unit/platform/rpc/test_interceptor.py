@@ -63,8 +63,8 @@ class Gateway(gateway_pb2_grpc.GatewayServiceServicer):
         scope, trace = current_scope(), current_trace()
         assert trace
         left_s = (deadline_s.get() or 0) - asyncio.get_running_loop().time()
-        told = f"{scope.name} {scope.request_id} {scope.run_id} {trace.trace_id} {0 < left_s <= 1}"
-        return gateway_pb2.GetStatusResponse(version=told)
+        seen = f"{scope.name} {scope.request_id} {scope.run_id} {trace.trace_id} {0 < left_s <= 1}"
+        return gateway_pb2.GetStatusResponse(version=seen)
 
 
 class Orchestrator(orchestrator_pb2_grpc.OrchestratorServiceServicer):

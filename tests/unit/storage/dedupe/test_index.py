@@ -46,7 +46,7 @@ def test_indexes_in_use_stay_open(indexes: Indexes) -> None:
             for sequence in range(1, 30):
                 indexes.apply(key, digests(f"k{sequence}"), digests(f"r{sequence}"), sequence)
                 assert indexes.watermark(key) == sequence
-        except BaseException as failure:  # noqa: BLE001 - told to the test
+        except BaseException as failure:  # noqa: BLE001 - raised in the test
             failures.append(failure)
 
     workers = [threading.Thread(target=work, args=(DatasetKey("t", "p", f"d{n}"),)) for n in range(4)]

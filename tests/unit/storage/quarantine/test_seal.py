@@ -47,9 +47,9 @@ def test_payload_of_another_record_is_refused(make_config: MakeConfig) -> None:
     seal = Seal(make_config())
     sealed = seal.close(b"secret", *WHOSE)
 
-    for whose in (("tenant-demo", "proj-sales", "q-2"), ("tenant-demo", "proj-other", "q-1")):
+    for place in (("tenant-demo", "proj-sales", "q-2"), ("tenant-demo", "proj-other", "q-1")):
         with pytest.raises(SealRefused):
-            seal.open(sealed, *whose)
+            seal.open(sealed, *place)
 
 
 def test_payload_of_another_key_is_refused(make_config: MakeConfig) -> None:
