@@ -5,6 +5,7 @@ ChartlyError
 ├── UpstreamUnavailable    UNAVAILABLE          UPSTREAM_UNAVAILABLE
 ├── CircuitOpen            UNAVAILABLE          CIRCUIT_OPEN
 ├── UpstreamBadResponse    FAILED_PRECONDITION  UPSTREAM_BAD_RESPONSE
+├── SecretUnusable         FAILED_PRECONDITION  SECRET_MISSING
 ├── PageLimitReached       FAILED_PRECONDITION  PAGE_LIMIT_REACHED
 ├── PageTooLarge           RESOURCE_EXHAUSTED   PAYLOAD_TOO_LARGE
 ├── SourcePaused           FAILED_PRECONDITION  SOURCE_PAUSED
@@ -63,9 +64,16 @@ class UpstreamBadResponse(FailedPrecondition):
     problem: str
 
 
+@error(reason="SECRET_MISSING")
+class SecretUnusable(FailedPrecondition):
+    """The source's secret contains a control character, which no HTTP header can carry; often it is a line end."""
+
+    source_id: str
+
+
 @error(reason="PAGE_LIMIT_REACHED")
 class PageLimitReached(FailedPrecondition):
-    """The source has more pages than one sync may read."""
+    """The source has more pages than one sync may read. What was read is kept; the next sync, or a retry, continues behind it."""
 
     source_id: str
     pages_max: int

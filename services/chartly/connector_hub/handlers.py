@@ -72,6 +72,7 @@ class ConnectorHubHandlers(IngestHandlers, ConnectorHubServiceServicer):
             source=source,
             sequence=request.sequence,
             pages_max=request.pages_max or PAGES_DEFAULT,
+            asked_by=request.run_id,
         )
         result = await self._syncs.sync(call)
         return pb.SyncSourceResponse(

@@ -38,6 +38,11 @@ class HubMetrics:
         self._seconds.observe(seconds)
         self._healthy[project, source_id] = True
 
+    def ended(self, project: str, source_id: str, cost: RequestCounts) -> None:
+        """Note an answer without content."""
+        self._asked(cost)
+        self._healthy[project, source_id] = True
+
     def failed(self, project: str, source_id: str, cost: RequestCounts, reason: str) -> None:
         """Note a page that could not be fetched."""
         self._asked(cost)

@@ -51,8 +51,10 @@ def query(path: str, document: Buffer) -> list[Any]:
         QueryTooExpensive: the path visits more nodes than the bound.
     """
 
-def count_elements(path: str, document: Buffer) -> int:
-    """Return the length of the array that an RFC 9535 path selects first; 0 when it selects none.
+def count_elements(path: str, document: Buffer) -> int | None:
+    """Return how many elements the list at an RFC 9535 path has; None when there is no array.
+
+    The list is the array that the path selects first, or the elements that a path with a wildcard, slice or filter at its end selects.
 
     Raises:
         The errors of ``query``.
@@ -162,10 +164,6 @@ class Plan:
     @property
     def fields(self) -> list[str]:
         """Return the names of the canonical fields, in RFC 8785's order."""
-
-    @property
-    def columns(self) -> dict[str, str]:
-        """Return the contract's columns: PyArrow's name of each type, as datasets name the types of their columns."""
 
     def run(self, data: Buffer, *, threads: int = 1, canonical: bool = False) -> Outcome:
         """Run over NDJSON, a JSON array or a page, in memory. The result doesn't depend on ``threads``.

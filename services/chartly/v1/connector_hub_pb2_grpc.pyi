@@ -41,7 +41,8 @@ class ConnectorHubServiceStub:
     SyncSource: _grpc.UnaryUnaryMultiCallable[_connector_hub_pb2.SyncSourceRequest, _connector_hub_pb2.SyncSourceResponse]
     """SyncSource fetches the next pages of a source, at most `pages_max`, each durable in the raw plane before the cursor
     moves past it. Idempotent by {run_id, sequence}: a repeated call answers with the pages of the first call, and continues
-    after the last durable page where the first call was interrupted. Pages are content-addressed, so nothing is stored twice. For a
+    after the last durable page where the first call was interrupted. A failure behind a durable page ends the call with the pages
+    before it, and the next call has the failure. Pages are content-addressed, so nothing is stored twice. For a
     source that clients push to, it takes the oldest pushes from the inbox; a run that ends without committing them puts them back.
 
     Errors: PERMISSION_DENIED / EGRESS_DENIED; UNAVAILABLE / UPSTREAM_UNAVAILABLE, CIRCUIT_OPEN with a time to retry;
@@ -97,7 +98,8 @@ class ConnectorHubServiceAsyncStub(ConnectorHubServiceStub):
     SyncSource: _aio.UnaryUnaryMultiCallable[_connector_hub_pb2.SyncSourceRequest, _connector_hub_pb2.SyncSourceResponse]  # type: ignore[assignment]
     """SyncSource fetches the next pages of a source, at most `pages_max`, each durable in the raw plane before the cursor
     moves past it. Idempotent by {run_id, sequence}: a repeated call answers with the pages of the first call, and continues
-    after the last durable page where the first call was interrupted. Pages are content-addressed, so nothing is stored twice. For a
+    after the last durable page where the first call was interrupted. A failure behind a durable page ends the call with the pages
+    before it, and the next call has the failure. Pages are content-addressed, so nothing is stored twice. For a
     source that clients push to, it takes the oldest pushes from the inbox; a run that ends without committing them puts them back.
 
     Errors: PERMISSION_DENIED / EGRESS_DENIED; UNAVAILABLE / UPSTREAM_UNAVAILABLE, CIRCUIT_OPEN with a time to retry;
@@ -156,7 +158,8 @@ class ConnectorHubServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_connector_hub_pb2.SyncSourceResponse, _abc.Awaitable[_connector_hub_pb2.SyncSourceResponse]]:
         """SyncSource fetches the next pages of a source, at most `pages_max`, each durable in the raw plane before the cursor
         moves past it. Idempotent by {run_id, sequence}: a repeated call answers with the pages of the first call, and continues
-        after the last durable page where the first call was interrupted. Pages are content-addressed, so nothing is stored twice. For a
+        after the last durable page where the first call was interrupted. A failure behind a durable page ends the call with the pages
+        before it, and the next call has the failure. Pages are content-addressed, so nothing is stored twice. For a
         source that clients push to, it takes the oldest pushes from the inbox; a run that ends without committing them puts them back.
 
         Errors: PERMISSION_DENIED / EGRESS_DENIED; UNAVAILABLE / UPSTREAM_UNAVAILABLE, CIRCUIT_OPEN with a time to retry;

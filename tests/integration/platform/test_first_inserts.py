@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Connection, event
 
 from chartly.connector_hub.domain.pages import Cursor
-from chartly.connector_hub.store import SourceStore, StoredPage, SyncStore
+from chartly.connector_hub.store import SourceStore, StoredPage, SyncKey, SyncStore
 from chartly.contracts import ContractStore
 from chartly.platform.blocking import Blocking
 from chartly.platform.clock import SystemClock
@@ -77,6 +77,11 @@ async def processes(url: str, make_config: Callable[..., Config]) -> AsyncGenera
         each.close()
 
 
+def sync_key(run_id: str) -> SyncKey:
+    """Return the key of a run's sync of a source that has no row."""
+    return SyncKey(PROJECT, run_id, "other", "")
+
+
 async def at_once(calls: list[Awaitable[Any]]) -> list[Any]:
     """Run calls at once; return their results."""
     return list(await asyncio.gather(*calls))
@@ -97,8 +102,8 @@ async def test_source_that_several_hubs_see_first_has_one_row(processes: list[Ra
 
 async def test_sync_that_several_hubs_open_has_one_cursor(processes: list[RacingMetadata]) -> None:
     """A sync opened by several hubs begins once."""
-    opened = await at_once([SyncStore(each).open(PROJECT, "run_1", "other", Cursor("1")) for each in processes])
-    assert opened == [Cursor("1")] * PROCESSES
+    opened = await at_once([SyncStore(each).open(sync_key("run_1"), "run_1", Cursor("1"), 9) for each in processes])
+    assert opened == [Cursor("1", ends_at=9)] * PROCESSES
 
 
 async def test_page_that_several_hubs_fetched_is_recorded_once(processes: list[RacingMetadata]) -> None:
@@ -106,13 +111,13 @@ async def test_page_that_several_hubs_fetched_is_recorded_once(processes: list[R
     for each in processes:
         each.meet = None
     stores = [SyncStore(each) for each in processes]
-    await stores[0].open(PROJECT, "run_2", "other", Cursor("1"))
-    page, after = StoredPage(0, 0, b"raw"), Cursor("2", 1)
+    await stores[0].open(sync_key("run_2"), "run_2", Cursor("1"), 9)
+    page, after = StoredPage(0, 0, b"raw"), Cursor("2", 1, ends_at=9)
 
-    moved = await at_once([store.record(PROJECT, "run_2", "other", page, after) for store in stores])
+    moved = await at_once([store.record(sync_key("run_2"), page, after) for store in stores])
 
     assert sorted(moved) == [False, False, True]
-    assert await stores[1].open(PROJECT, "run_2", "other", Cursor("1")) == after
+    assert await stores[1].open(sync_key("run_2"), "run_2", Cursor("1"), 9) == after
 
 
 async def test_contract_that_several_put_is_stored_once(processes: list[RacingMetadata]) -> None:

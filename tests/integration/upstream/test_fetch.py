@@ -37,9 +37,9 @@ class ClosedCircuit:
     async def answered(self) -> None:
         """Stay closed."""
 
-    async def failed(self) -> float:
+    async def failed(self, held_s: float) -> float:
         """Stay closed."""
-        return 0.0
+        return held_s * 0.0
 
     async def cancel(self) -> None:
         """Stay closed."""

@@ -97,13 +97,39 @@ async def test_two_drones_on_one_call_get_the_same_pages(start_host: StartHost, 
     assert len(one.pages) == 4
 
 
-async def test_a_source_longer_than_its_bound_is_an_error(start_host: StartHost, source_port: int) -> None:
-    """A source with more pages than its bound fails the sync instead of ending it early."""
+async def test_source_longer_than_its_bound_is_read_on_by_the_next_sync(start_host: StartHost, source_port: int) -> None:
+    """Each sync gets its pages and then an error, not an end; the next one continues behind them, and after the end one begins anew."""
     hub = Hub(await start_host("registry", "storage", "connector_hub"))
-    connector = await hub.put(source_port, pages_max=3)
-    with pytest.raises(RemoteError) as refused:
-        await hub.sync(connector, 0)
-    assert refused.value.remote_reason == "PAGE_LIMIT_REACHED"
+    connector = await hub.put(source_port, pages_max=4)
+    seen: list[str] = []
+    for run_id, expected in (("run_1", 4), ("run_2", 2), ("run_3", 4)):
+        first = await hub.sync(connector, 0, 3, run_id)
+        second = await hub.sync(connector, 1, 3, run_id) if not first.finished else None
+        got = [page.sha256 for answer in (first, second) if answer for page in answer.pages]
+        assert len(got) == expected
+        seen += got
+        if expected == 4:
+            with pytest.raises(RemoteError) as refused:
+                await hub.sync(connector, 2, 3, run_id)
+            assert refused.value.remote_reason == "PAGE_LIMIT_REACHED"
+    assert len(set(seen[:6])) == PAGES
+    assert seen[:4] == seen[6:]
+
+
+async def test_retry_of_a_run_reads_on_behind_its_bound(start_host: StartHost, source_port: int) -> None:
+    """The retry continues the run's cursor, with as many pages as a sync may fetch."""
+    hub = Hub(await start_host("registry", "storage", "connector_hub"))
+    connector = await hub.put(source_port, pages_max=4)
+    await hub.sync(connector, 0)
+    with pytest.raises(RemoteError):
+        await hub.sync(connector, 1)
+
+    request = connector_hub_pb2.SyncSourceRequest(
+        run_id="run_retry", continues_run_id="run_1", connector=connector, pages_max=4, sequence=1
+    )
+    answer = await hub.clients.connector_hub.SyncSource(request)
+
+    assert (len(answer.pages), answer.finished) == (2, True)
 
 
 async def test_a_source_shows_the_cursor_of_its_newest_sync(start_host: StartHost, source_port: int) -> None:

@@ -61,3 +61,8 @@ class Breaker:
         failures = self.failures + 1
         opens = failures >= failures_max or self.open_until is not None
         return Breaker(failures, now + timedelta(milliseconds=open_ms) if opens else None)
+
+    def held(self, now: datetime, held_s: float) -> "Breaker":
+        """Return the breaker open for at least a time, since the source asked for it."""
+        until = now + timedelta(seconds=held_s)
+        return replace(self, open_until=until if self.open_until is None else max(self.open_until, until))

@@ -1,5 +1,7 @@
 """A resolved connector profile as typed values. It trusts the registry's validation, and fills in the schema's defaults."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -42,6 +44,8 @@ class Pagination:
     start: int
     records_field: str
     pages_max: int
+    allow_empty: bool
+    """Whether a page without its list of records is the end, and not an error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,13 @@ class Connector:
     concurrency: int
     failures_max: int
     open_ms: int
+
+    @property
+    def position_key(self) -> str:
+        """A digest of what a cursor's position means. With another one, a stored position is not used."""
+        pages = self.pagination
+        meaning = [self.url, self.method, sorted(self.query.items()), pages.mode, pages.request_param, pages.size_param, pages.size]
+        return hashlib.sha256(json.dumps([*meaning, pages.start]).encode()).hexdigest()
 
     def within(self, limits: Limits) -> "Connector":
         """Return the connector with each bound of its profile lowered to the installation's limit."""
@@ -148,6 +159,7 @@ def _pagination(spec: Mapping[str, Any]) -> Pagination:
         start=spec.get("start", 1 if mode == "page" else 0),
         records_field=_query(spec.get("recordsField", "")),
         pages_max=spec.get("pagesMax", 1_000),
+        allow_empty=spec.get("allowEmpty", False),
     )
 
 

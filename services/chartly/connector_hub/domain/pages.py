@@ -15,6 +15,13 @@ class Cursor:
     pages: int = 0
     """Pages fetched so far."""
     finished: bool = False
+    ends_at: int = 0
+    """The number of pages at which the sync ends, even if the source has more. The next sync continues there."""
+
+    @property
+    def at_bound(self) -> bool:
+        """Whether the sync may fetch no more pages, though the source has more."""
+        return not self.finished and self.pages >= self.ends_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +32,10 @@ class PageFacts:
     """The cursor of the next page; empty at the end. Only for mode cursor."""
     records: int
     """Records in the page, for mode offset and page; 0 ends the sync."""
+
+
+NOTHING = PageFacts("", 0)
+"""The facts of an answer without content: the source has no more."""
 
 
 class CursorStuck(Exception):

@@ -97,8 +97,8 @@ class Notifier:
                 if not refused.is_final:
                     failure = refused
                     continue
-                facts = {"source_id": event.source_id, "reason": refused.remote_reason, "problem": refused.remote_message}
-                self._logger.error("notification of pushes refused", **facts)  # noqa: TRY400 - our logger
+                problem = f"{refused.remote_reason}: {refused.remote_message}"
+                self._logger.error("notification of pushes refused", source_id=event.source_id, problem=problem)  # noqa: TRY400 - our logger
                 self._refused[event.source] = event.event_id
             self._failing.discard(event.source)
             if self._due.get(event.source) == event.event_id:

@@ -111,7 +111,8 @@ def _values(row: SourceRow) -> dict[str, Any]:
 def _row(stored: dict[str, Any]) -> SourceRow:
     breaker = Breaker(stored.pop("failures"), _utc(stored.pop("open_until")), _utc(stored.pop("trial_until")))
     stored["last_page_at"] = _utc(stored["last_page_at"])
-    del stored["project"]
+    for name in ("project", "continue_position", "continue_key"):
+        del stored[name]
     return SourceRow(breaker=breaker, **stored)
 
 

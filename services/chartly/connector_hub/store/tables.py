@@ -22,6 +22,10 @@ sources = Table(
     Column("last_reason", String(64), nullable=False),
     # The run whose sync was opened last; its row in `syncs` is the source's cursor. Empty before the first sync.
     Column("last_run_id", String(64), nullable=False, server_default=""),
+    # Where the next sync begins, after one that ended at its bound of pages; null when it begins at the source's start. The key is a
+    # digest of what a position means, so that it is not used with another address or pagination.
+    Column("continue_position", Text),
+    Column("continue_key", String(64), nullable=False, server_default=""),
 )
 
 syncs = Table(
@@ -33,6 +37,9 @@ syncs = Table(
     Column("position", Text, nullable=False),
     Column("pages", Integer, nullable=False),
     Column("finished", Boolean, nullable=False),
+    # The run that syncs: the sync's own, or a retry of it. Each may fetch as many pages as a sync may; `ends_at` is their number then.
+    Column("asked_by", String(64), nullable=False, server_default=""),
+    Column("ends_at", Integer, nullable=False, server_default="0"),
 )
 
 pages = Table(

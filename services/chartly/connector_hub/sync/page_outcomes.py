@@ -29,6 +29,11 @@ class PageOutcomes:
         )
         self._metrics.fetched(project, source_id, cost, size_bytes, seconds)
 
+    async def ended(self, project: str, source_id: str, cost: RequestCounts) -> None:
+        """Note an answer without content, which ends a sync."""
+        await self._sources.change(project, source_id, lambda row: replace(_counted(row, cost), last_reason=""))
+        self._metrics.ended(project, source_id, cost)
+
     async def failed(self, project: str, source_id: str, cost: RequestCounts, failure: ChartlyError) -> None:
         """Note a page that was not fetched, and why."""
         self._metrics.failed(project, source_id, cost, failure.reason)

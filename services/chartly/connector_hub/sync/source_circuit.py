@@ -39,12 +39,15 @@ class SourceCircuit:
         if self._admitted != Breaker():
             await self._change(lambda row: replace(row, breaker=row.breaker.answered(self._admitted)))
 
-    async def failed(self) -> float:
+    async def failed(self, held_s: float) -> float:
         """Count a failed request; return for how many seconds the circuit is open now, 0 while it is closed."""
         now, source = self._clock.now(), self._source
-        row = await self._change(
-            lambda row: replace(row, breaker=row.breaker.failed(self._admitted, now, source.failures_max, source.open_ms))
-        )
+
+        def count(row: SourceRow) -> SourceRow:
+            breaker = row.breaker.failed(self._admitted, now, source.failures_max, source.open_ms)
+            return replace(row, breaker=breaker.held(now, held_s) if held_s else breaker)
+
+        row = await self._change(count)
         return row.breaker.wait_s(now) if row else 0.0
 
     async def cancel(self) -> None:

@@ -16,8 +16,11 @@ class Circuit(Protocol):
     async def answered(self) -> None:
         """Note that the upstream has answered, which closes the circuit unless it has opened since the request was sent."""
 
-    async def failed(self) -> float:
-        """Count a failed request; return for how many seconds the circuit is open now, 0 while it is closed."""
+    async def failed(self, held_s: float) -> float:
+        """Count a failed request; return for how many seconds the circuit is open now, 0 while it is closed.
+
+        With ``held_s`` the circuit opens for at least that time.
+        """
         ...
 
     async def cancel(self) -> None:

@@ -1,32 +1,42 @@
 """One page of one source: asked for within its bounds, retried where a retry can help, read up to its size.
 
-It looks at status, content type and size only. It follows redirects itself, since each must pass the egress policy.
+It looks at status, headers and size only. It follows redirects itself, since each must pass the egress policy, and undoes content codings
+itself, since the HTTP library accepts a coded body that ends too early.
 """
 
 import asyncio
+import re
 import time
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
-from http import HTTPStatus
 from typing import Self
-from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 import stamina
+from multidict import CIMultiDict
+from yarl import URL
 
+from chartly.connector_hub.domain.answers import Meaning, meaning, retry_after_s
 from chartly.connector_hub.domain.connector import Connector
-from chartly.connector_hub.errors import EgressDenied, PageTooLarge, UpstreamBadResponse, UpstreamUnavailable
+from chartly.connector_hub.domain.content_coding import BodyBroken, CodingUnknown, Unpacker, UnpacksTooLarge, codings
+from chartly.connector_hub.domain.push import is_lines
+from chartly.connector_hub.errors import EgressDenied, PageTooLarge, SecretUnusable, UpstreamBadResponse, UpstreamUnavailable
+from chartly.native import MalformedJson, NativeError, parse_check
 from chartly.platform.config.secret import Secret
 
 from .access import UpstreamAccess
 from .circuit import Circuit
 from .guarded_sockets import AddressRefused, guarded_connector
+from .request_url import UrlUnusable, origin, redirect_url, request_url
 
 READ_BYTES = 256 * 1024
-# 408, 425, 429 and what a proxy or an overloaded server answers; a retry changes no other 4xx or 5xx.
-RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+ACCEPT_ENCODING = "gzip, deflate"
+_SEE_OTHER = 303
+# The longest wait for a source within a call, whose deadline is 30 seconds. Longer ones are waited in the queue.
+_CALL_WAIT_S_MAX = 10.0
+# A secret may not end its header. HTTP allows no control character in a header but the tab (RFC 9110 §5.5).
+_CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +45,8 @@ class UpstreamPage:
 
     body: bytes
     content_type: str
+    is_no_content: bool = False
+    """Whether the source says that there is nothing (204), so there is no body to store."""
 
 
 @dataclass(slots=True)
@@ -64,14 +76,17 @@ class Fetcher:
         self._circuit = circuit
         self._access = access
         self._rate = access.rates.of(project, source.source_id, source.requests_per_minute)
+        self._origin = ("", None, None)
         self.counts = RequestCounts()
 
     async def __aenter__(self) -> Self:
         source = self._source
+        headers = CIMultiDict({"Accept-Encoding": ACCEPT_ENCODING})
+        headers.update(source.headers)
         self._session = aiohttp.ClientSession(
             connector=guarded_connector(source.egress, source.concurrency, private_allowed=self._access.private_allowed),
-            headers=source.headers,
-            auto_decompress=True,
+            headers=headers,
+            auto_decompress=False,
             trust_env=False,
         )
         return self
@@ -101,19 +116,19 @@ class Fetcher:
         try:
             async for attempt in attempts:
                 with attempt:
-                    return await self._attempt(parameters, before, is_retry=attempt.num > 1)
+                    return await self._attempt(parameters, before, attempt.num)
         except RequestFailed as last:
             raise self._unavailable(last, before, last.wait_s or 1.0) from last
         raise AssertionError  # the loop returns or raises
 
-    async def _attempt(self, parameters: Mapping[str, str], before: int, *, is_retry: bool) -> UpstreamPage:
+    async def _attempt(self, parameters: Mapping[str, str], before: int, attempt: int) -> UpstreamPage:
         """Send one request of the source, redirects included, and report its outcome to the circuit."""
         source = self._source
         async with self._access.source_slots.hold((self._project, source.source_id), source.concurrency):
             try:
-                page = await self._request(parameters, is_retry=is_retry)
+                page = await self._request(parameters, is_retry=attempt > 1)
             except RequestFailed as failure:
-                open_s = await self._circuit.failed()
+                open_s = await self._circuit.failed(self._held_s(failure, attempt))
                 if open_s:
                     # No more attempts: the circuit would refuse them.
                     raise self._unavailable(failure, before, max(failure.wait_s, open_s)) from failure
@@ -128,9 +143,14 @@ class Fetcher:
             return page
 
     async def _request(self, parameters: Mapping[str, str], *, is_retry: bool) -> UpstreamPage:
-        url, query = self._source.url, {**self._source.query, **parameters}
-        left_s = self._source.timeout_ms / 1000
-        for hop in range(self._source.redirects_max + 1):
+        source = self._source
+        try:
+            url = request_url(source.url, {**source.query, **parameters})
+        except UrlUnusable as unusable:
+            raise EgressDenied(source.source_id, "", "baseUrl") from unusable
+        self._origin = origin(url)
+        method, left_s = source.method, source.timeout_ms / 1000
+        for hop in range(source.redirects_max + 1):
             host = self._check_host(url)
             await self._rate.wait()
             async with self._access.host_slots.hold(host, self._access.host_requests_max):
@@ -138,25 +158,24 @@ class Fetcher:
                 await self._circuit.admit()
                 self.counts.retries += is_retry and not hop
                 began = time.monotonic()
-                answer = await self._exchange(url, query, left_s)
+                answer = await self._exchange(method, url, left_s)
                 left_s -= time.monotonic() - began
             if isinstance(answer, UpstreamPage):
                 return answer
-            url, query = answer, {}
-        raise UpstreamBadResponse(self._source.source_id, f"more than {self._source.redirects_max} redirects")
+            method, url = answer
+        raise UpstreamBadResponse(source.source_id, f"more than {source.redirects_max} redirects")
 
-    async def _exchange(self, url: str, query: Mapping[str, str], timeout_s: float) -> UpstreamPage | str:
-        """Send one HTTP request; return its page, or the URL that it redirects to."""
+    async def _exchange(self, method: str, url: URL, timeout_s: float) -> UpstreamPage | tuple[str, URL]:
+        """Send one HTTP request; return its page, or the method and URL that it redirects to."""
         if timeout_s <= 0:
             raise RequestFailed("incomplete answer: TimeoutError")
         # The secret is for the profile's own host: a redirect elsewhere, or from https to http, goes without it.
-        headers = self._credentials() if _origin(url) == _origin(self._source.url) else {}
+        headers = self._credentials() if origin(url) == self._origin else {}
         self.counts.requests += 1
         timeout = aiohttp.ClientTimeout(total=timeout_s)
-        method = self._source.method
         try:
-            async with self._session.request(method, url, params=query, headers=headers, allow_redirects=False, timeout=timeout) as answer:
-                return self._redirected(url, answer) if answer.status in _REDIRECTS else await self._page(answer)
+            async with self._session.request(method, url, headers=headers, allow_redirects=False, timeout=timeout) as answer:
+                return await self._answered(method, url, answer)
         except AddressRefused as refused:
             raise EgressDenied(self._source.source_id, refused.address, refused.rule) from refused
         except aiohttp.ClientConnectorError as failure:
@@ -167,77 +186,102 @@ class Fetcher:
         except (aiohttp.ClientError, TimeoutError, asyncio.IncompleteReadError) as failure:
             raise RequestFailed(f"incomplete answer: {type(failure).__name__}") from failure
 
-    async def _page(self, answer: aiohttp.ClientResponse) -> UpstreamPage:
+    async def _answered(self, method: str, url: URL, answer: aiohttp.ClientResponse) -> UpstreamPage | tuple[str, URL]:
         source = self._source
-        if answer.status in RETRIED:
-            raise RequestFailed(f"status {answer.status}", self._asked_wait_s(answer))
-        if answer.status != HTTPStatus.OK:
-            raise UpstreamBadResponse(source.source_id, f"status {answer.status}")
-        if answer.content_type in ("text/html", "application/xhtml+xml"):
-            raise UpstreamBadResponse(source.source_id, f"content type {answer.content_type}")
-        body = bytearray()
-        async for piece in answer.content.iter_chunked(READ_BYTES):
-            body += piece
-            if len(body) > source.payload_bytes_max:
-                raise PageTooLarge(source.source_id, source.payload_bytes_max)
-        return UpstreamPage(bytes(body), answer.headers.get("Content-Type", "application/octet-stream")[:255])
+        match meaning(answer.status, answer.headers, is_paged=source.pagination.mode != "none"):
+            case Meaning.PAGE:
+                return UpstreamPage(await self._body(answer), answer.headers.get("Content-Type", "application/octet-stream")[:255])
+            case Meaning.NO_CONTENT:
+                return UpstreamPage(b"", "", is_no_content=True)
+            case Meaning.REDIRECT:
+                return "GET" if answer.status == _SEE_OTHER else method, self._redirected(url, answer)
+            case Meaning.RETRY:
+                wait_s = retry_after_s(answer.headers.get("Retry-After", ""), self._access.clock.now())
+                raise RequestFailed(f"status {answer.status}", wait_s)
+            case Meaning.REFUSE:
+                raise UpstreamBadResponse(source.source_id, f"status {answer.status}, content type {answer.content_type}")
+
+    async def _body(self, answer: aiohttp.ClientResponse) -> bytes:
+        """Read a body, undo its codings, and check that it is whole."""
+        source, body = self._source, bytearray()
+        try:
+            unpacker = Unpacker(codings(",".join(answer.headers.getall("Content-Encoding", ()))), source.payload_bytes_max)
+            async for piece in answer.content.iter_chunked(READ_BYTES):
+                for unpacked in unpacker.feed(piece):
+                    body += unpacked
+            unpacker.finish()
+        except CodingUnknown as unknown:
+            raise UpstreamBadResponse(source.source_id, str(unknown)) from unknown
+        except UnpacksTooLarge as large:
+            raise PageTooLarge(source.source_id, source.payload_bytes_max) from large
+        except BodyBroken as broken:
+            raise RequestFailed(f"incomplete answer: {broken}") from broken
+        whole = bytes(body)
+        # Such a body ends where the connection does (RFC 9112 §6.3), also when the source breaks off.
+        has_length = "Content-Length" in answer.headers or "chunked" in answer.headers.get("Transfer-Encoding", "").lower()
+        if not has_length and await asyncio.to_thread(_breaks_off, whole, answer.content_type):
+            raise RequestFailed("incomplete answer: the JSON text breaks off")
+        return whole
+
+    def _held_s(self, failure: RequestFailed, attempt: int) -> float:
+        """Return for how long no sync may ask the source, since it asked for a wait that this call doesn't wait itself."""
+        retry = self._source.retry
+        waits_here = attempt < retry.attempts_max and failure.wait_s <= min(retry.backoff_ms_max / 1000, _CALL_WAIT_S_MAX)
+        return 0.0 if waits_here else failure.wait_s
 
     def _unavailable(self, failure: RequestFailed, before: int, retry_after_s: float) -> UpstreamUnavailable:
         attempts = self.counts.requests - before
         return UpstreamUnavailable(self._source.source_id, str(failure), attempts, retry_after_s=retry_after_s)
 
-    def _redirected(self, url: str, answer: aiohttp.ClientResponse) -> str:
-        """Return the URL that a redirect names; it may be relative (RFC 9110 §10.2.2)."""
+    def _redirected(self, url: URL, answer: aiohttp.ClientResponse) -> URL:
         try:
-            named = urljoin(url, answer.headers["Location"])
-            _origin(named)
-        except (KeyError, ValueError) as unusable:
+            return redirect_url(url, answer.headers["Location"])
+        except (KeyError, UrlUnusable) as unusable:
             raise UpstreamBadResponse(self._source.source_id, f"status {answer.status} without a valid Location header") from unusable
-        return named
 
-    def _check_host(self, url: str) -> str:
+    def _check_host(self, url: URL) -> str:
         """Return the URL's host, if the egress policy allows it."""
-        try:
-            parts, _ = urlsplit(url), _origin(url)
-        except ValueError as unusable:
-            raise EgressDenied(self._source.source_id, "", "baseUrl") from unusable
-        rule = "scheme" if parts.scheme not in ("http", "https") else self._source.egress.host_refusal(parts.hostname or "")
+        host = url.raw_host or ""
+        rule = "scheme" if url.scheme not in ("http", "https") else self._source.egress.host_refusal(host)
         if rule:
-            raise EgressDenied(self._source.source_id, parts.hostname or parts.scheme, rule)
-        return parts.hostname or ""
-
-    def _asked_wait_s(self, answer: aiohttp.ClientResponse) -> float:
-        """Read Retry-After (RFC 9110 §10.2.3): seconds or a date; never longer than the profile's longest wait."""
-        text, longest_s = answer.headers.get("Retry-After", ""), self._source.retry.backoff_ms_max / 1000
-        if text.isascii() and text.isdigit():
-            return min(float(text), longest_s)
-        try:
-            until = parsedate_to_datetime(text)
-        except ValueError:
-            return 0.0
-        return min(max(0.0, (until - self._access.clock.now()).total_seconds()), longest_s) if until.tzinfo else 0.0
+            raise EgressDenied(self._source.source_id, host or url.scheme, rule)
+        return host
 
     def _credentials(self) -> dict[str, str]:
         """Return the headers that carry the secret."""
         auth = self._source.auth
         if self._secret is None:
             return {}
+        secret = self._secret.reveal()
+        if _CONTROLS.search(secret):
+            raise SecretUnusable(self._source.source_id)
         match auth.mode:
             case "bearer":
-                return {"Authorization": f"Bearer {self._secret.reveal()}"}
+                return {"Authorization": f"Bearer {secret}"}
             case "basic":
-                user, _, password = self._secret.reveal().partition(":")
-                return {"Authorization": aiohttp.BasicAuth(user, password).encode()}
+                # In UTF-8, as for the other modes (RFC 7617 §2.1 leaves the coding open; browsers and curl use UTF-8).
+                return {"Authorization": f"Basic {b64encode(secret.encode()).decode()}"}
             case "apiKey":
-                return {auth.header_name: self._secret.reveal()}
+                return {auth.header_name: secret}
             case "none":
                 return {}
 
 
-def _origin(url: str) -> tuple[str, str | None, int | None]:
-    """Return scheme, host and port (RFC 6454)."""
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+def _breaks_off(body: bytes, media_type: str) -> bool:
+    """Return whether a body's JSON text, or its last line, ends too early."""
+    is_json = media_type == "application/json" or media_type.endswith("+json")
+    if not is_json and not is_lines(media_type):
+        return False
+    text = body if is_json else body.rpartition(b"\n")[2]
+    if not is_json and not text.strip():
+        return False
+    try:
+        parse_check(text)
+    except MalformedJson as malformed:
+        return malformed.rule == "unexpected-end"
+    except NativeError:
+        return False
+    return False
 
 
 def _backoff(failure: Exception) -> bool | float:

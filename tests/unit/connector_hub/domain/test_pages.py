@@ -20,6 +20,7 @@ def pagination(**changes: Any) -> Pagination:
         "start": 0,
         "records_field": "$.items",
         "pages_max": 10,
+        "allow_empty": False,
     }
     return Pagination(**(facts | changes))
 
