@@ -22,7 +22,8 @@ SERVICE = Scope.service("test", "tenant-demo", "proj-sales")
 
 def wanted(key: str, source: str = "sales", **fields: Any) -> pb.WorkItem:
     """Return an item as the orchestrator queues it."""
-    task = pb.WorkTask(normalize=pb.NormalizeTask(raw=common_pb2.RawRef(key=key, sha256=sha256(key.encode()).hexdigest())))
+    raw, frozen = common_pb2.RawRef(key=key, sha256=sha256(key.encode()).hexdigest()), common_pb2.FrozenProfile(hash="sha256:0")
+    task = pb.WorkTask(normalize=pb.NormalizeTask(raw=raw, normalizer=frozen, storage=frozen))
     return pb.WorkItem(work_key=key, task=task, source_id=source, run_id="run_1", step="normalize", **fields)
 
 

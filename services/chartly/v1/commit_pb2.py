@@ -28,7 +28,7 @@ from chartly.v1 import rules_pb2 as chartly_dot_v1_dot_rules__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17\x63hartly/v1/commit.proto\x12\nchartly.v1\x1a\x17\x63hartly/v1/common.proto\x1a\x1b\x63hartly/v1/permission.proto\x1a\x16\x63hartly/v1/rules.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xfc\x01\n\x11\x42\x65ginWriteRequest\x12\x1a\n\x08work_key\x18\x01 \x01(\tB\x08\xca\xc1\x18\x04\x08\x01\x30\x01\x12\x19\n\x07\x64\x61taset\x18\x02 \x01(\tB\x08\xca\xc1\x18\x04\x08\x01\x30\x04\x12*\n\x07storage\x18\x03 \x01(\x0b\x32\x19.chartly.v1.FrozenProfile\x12+\n\x04mode\x18\x04 \x01(\x0e\x32\x15.chartly.v1.WriteModeB\x06\xca\xc1\x18\x02\x08\x01\x12 \n\rsubmission_id\x18\x05 \x01(\tB\t\xca\xc1\x18\x05\x12\x03\x10\xc8\x01\x12\x19\n\x06run_id\x18\x06 \x01(\tB\t\xca\xc1\x18\x05\x12\x03\x10\xc8\x01\x12\x1a\n\nraw_sha256\x18\x07 \x01(\tB\x06\xca\xc1\x18\x02\x30\x01\"\xa7\x01\n\x12\x42\x65ginWriteResponse\x12\x0e\n\x06ticket\x18\x01 \x01(\t\x12\x13\n\x0bstaging_uri\x18\x02 \x01(\t\x12*\n\x07receipt\x18\x03 \x01(\x0b\x32\x19.chartly.v1.CommitReceipt\x12.\n\nexpires_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08raw_file\x18\x05 \x01(\t\"\xaf\x01\n\x12\x43ommitWriteRequest\x12\x16\n\x06ticket\x18\x01 \x01(\tB\x06\xca\xc1\x18\x02\x08\x01\x12\x15\n\raccepted_file\x18\x02 \x01(\t\x12\x15\n\rrejected_file\x18\x03 \x01(\t\x12\'\n\x06origin\x18\x04 \x01(\x0b\x32\x17.chartly.v1.ChunkOrigin\x12*\n\nderivation\x18\x05 \x01(\x0b\x32\x16.chartly.v1.Derivation\"g\n\nDerivation\x12,\n\tanalytics\x18\x01 \x01(\x0b\x32\x19.chartly.v1.FrozenProfile\x12+\n\x06inputs\x18\x02 \x03(\x0b\x32\x1b.chartly.v1.DerivationInput\"I\n\x0f\x44\x65rivationInput\x12\x0f\n\x07\x64\x61taset\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x14\n\x0c\x63ontent_hash\x18\x03 \x01(\t\"\xdf\x01\n\x0b\x43hunkOrigin\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x1c\n\tsource_id\x18\x02 \x01(\tB\t\xca\xc1\x18\x05\x12\x03\x10\xc8\x01\x12\x1f\n\x03raw\x18\x03 \x01(\x0b\x32\x12.chartly.v1.RawRef\x12-\n\nnormalizer\x18\x04 \x01(\x0b\x32\x19.chartly.v1.FrozenProfile\x12\x1c\n\nrecords_in\x18\x05 \x01(\x03\x42\x08\xca\xc1\x18\x04*\x02\x08\x00\x12\x34\n\rdedupe_policy\x18\x06 \x01(\tB\x1d\xca\xc1\x18\x19:\x05\x66irst:\x04last:\nquarantine\"\x9d\x03\n\rCommitReceipt\x12\x10\n\x08work_key\x18\x01 \x01(\t\x12\x0f\n\x07\x64\x61taset\x18\x02 \x01(\t\x12\x17\n\x0f\x64\x61taset_version\x18\x03 \x01(\x03\x12(\n\x06\x63ounts\x18\x04 \x01(\x0b\x32\x18.chartly.v1.RecordCounts\x12\x33\n\x12quarantine_reasons\x18\x05 \x03(\x0b\x32\x17.chartly.v1.ReasonCount\x12\x14\n\x0c\x63ontent_hash\x18\x06 \x01(\t\x12\x30\n\x0c\x63ommitted_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06run_id\x18\x08 \x01(\t\x12\x10\n\x08replayed\x18\t \x01(\x08\x12.\n\x0c\x63hunk_counts\x18\n \x01(\x0b\x32\x18.chartly.v1.RecordCounts\x12\x14\n\x0c\x63hunk_digest\x18\x0b \x01(\t\x12\x17\n\x0f\x61\x63\x63\x65pted_digest\x18\x0c \x01(\t\x12\x17\n\x0frejected_digest\x18\r \x01(\t\x12\x0f\n\x07rebuilt\x18\x0e \x01(\x08\"A\n\x13\x43ommitWriteResponse\x12*\n\x07receipt\x18\x01 \x01(\x0b\x32\x19.chartly.v1.CommitReceipt*V\n\tWriteMode\x12\x1a\n\x16WRITE_MODE_UNSPECIFIED\x10\x00\x12\x15\n\x11WRITE_MODE_APPEND\x10\x01\x12\x16\n\x12WRITE_MODE_REPLACE\x10\x02\x32\xb8\x01\n\rCommitService\x12Q\n\nBeginWrite\x12\x1d.chartly.v1.BeginWriteRequest\x1a\x1e.chartly.v1.BeginWriteResponse\"\x04\xb8\xbb\x18\x01\x12T\n\x0b\x43ommitWrite\x12\x1e.chartly.v1.CommitWriteRequest\x1a\x1f.chartly.v1.CommitWriteResponse\"\x04\xb8\xbb\x18\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17\x63hartly/v1/commit.proto\x12\nchartly.v1\x1a\x17\x63hartly/v1/common.proto\x1a\x1b\x63hartly/v1/permission.proto\x1a\x16\x63hartly/v1/rules.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xfc\x01\n\x11\x42\x65ginWriteRequest\x12\x1a\n\x08work_key\x18\x01 \x01(\tB\x08\xca\xc1\x18\x04\x08\x01\x30\x01\x12\x19\n\x07\x64\x61taset\x18\x02 \x01(\tB\x08\xca\xc1\x18\x04\x08\x01\x30\x04\x12*\n\x07storage\x18\x03 \x01(\x0b\x32\x19.chartly.v1.FrozenProfile\x12+\n\x04mode\x18\x04 \x01(\x0e\x32\x15.chartly.v1.WriteModeB\x06\xca\xc1\x18\x02\x08\x01\x12 \n\rsubmission_id\x18\x05 \x01(\tB\t\xca\xc1\x18\x05\x12\x03\x10\xc8\x01\x12\x19\n\x06run_id\x18\x06 \x01(\tB\t\xca\xc1\x18\x05\x12\x03\x10\xc8\x01\x12\x1a\n\nraw_sha256\x18\x07 \x01(\tB\x06\xca\xc1\x18\x02\x30\x01\"\xa7\x01\n\x12\x42\x65ginWriteResponse\x12\x0e\n\x06ticket\x18\x01 \x01(\t\x12\x13\n\x0bstaging_uri\x18\x02 \x01(\t\x12*\n\x07receipt\x18\x03 \x01(\x0b\x32\x19.chartly.v1.CommitReceipt\x12.\n\nexpires_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08raw_file\x18\x05 \x01(\t\"\xaf\x01\n\x12\x43ommitWriteRequest\x12\x16\n\x06ticket\x18\x01 \x01(\tB\x06\xca\xc1\x18\x02\x08\x01\x12\x15\n\raccepted_file\x18\x02 \x01(\t\x12\x15\n\rrejected_file\x18\x03 \x01(\t\x12\'\n\x06origin\x18\x04 \x01(\x0b\x32\x17.chartly.v1.ChunkOrigin\x12*\n\nderivation\x18\x05 \x01(\x0b\x32\x16.chartly.v1.Derivation\"o\n\nDerivation\x12\x34\n\tanalytics\x18\x01 \x01(\x0b\x32\x19.chartly.v1.FrozenProfileB\x06\xca\xc1\x18\x02\x08\x01\x12+\n\x06inputs\x18\x02 \x03(\x0b\x32\x1b.chartly.v1.DerivationInput\"]\n\x0f\x44\x65rivationInput\x12\x19\n\x07\x64\x61taset\x18\x01 \x01(\tB\x08\xca\xc1\x18\x04\x08\x01\x30\x04\x12\x19\n\x07version\x18\x02 \x01(\x03\x42\x08\xca\xc1\x18\x04*\x02\x08\x00\x12\x14\n\x0c\x63ontent_hash\x18\x03 \x01(\t\"\xf1\x01\n\x0b\x43hunkOrigin\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x1e\n\tsource_id\x18\x02 \x01(\tB\x0b\xca\xc1\x18\x07\x08\x01\x12\x03\x10\xc8\x01\x12\'\n\x03raw\x18\x03 \x01(\x0b\x32\x12.chartly.v1.RawRefB\x06\xca\xc1\x18\x02\x08\x01\x12\x35\n\nnormalizer\x18\x04 \x01(\x0b\x32\x19.chartly.v1.FrozenProfileB\x06\xca\xc1\x18\x02\x08\x01\x12\x1c\n\nrecords_in\x18\x05 \x01(\x03\x42\x08\xca\xc1\x18\x04*\x02\x08\x00\x12\x34\n\rdedupe_policy\x18\x06 \x01(\tB\x1d\xca\xc1\x18\x19:\x05\x66irst:\x04last:\nquarantine\"\x9d\x03\n\rCommitReceipt\x12\x10\n\x08work_key\x18\x01 \x01(\t\x12\x0f\n\x07\x64\x61taset\x18\x02 \x01(\t\x12\x17\n\x0f\x64\x61taset_version\x18\x03 \x01(\x03\x12(\n\x06\x63ounts\x18\x04 \x01(\x0b\x32\x18.chartly.v1.RecordCounts\x12\x33\n\x12quarantine_reasons\x18\x05 \x03(\x0b\x32\x17.chartly.v1.ReasonCount\x12\x14\n\x0c\x63ontent_hash\x18\x06 \x01(\t\x12\x30\n\x0c\x63ommitted_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06run_id\x18\x08 \x01(\t\x12\x10\n\x08replayed\x18\t \x01(\x08\x12.\n\x0c\x63hunk_counts\x18\n \x01(\x0b\x32\x18.chartly.v1.RecordCounts\x12\x14\n\x0c\x63hunk_digest\x18\x0b \x01(\t\x12\x17\n\x0f\x61\x63\x63\x65pted_digest\x18\x0c \x01(\t\x12\x17\n\x0frejected_digest\x18\r \x01(\t\x12\x0f\n\x07rebuilt\x18\x0e \x01(\x08\"A\n\x13\x43ommitWriteResponse\x12*\n\x07receipt\x18\x01 \x01(\x0b\x32\x19.chartly.v1.CommitReceipt*V\n\tWriteMode\x12\x1a\n\x16WRITE_MODE_UNSPECIFIED\x10\x00\x12\x15\n\x11WRITE_MODE_APPEND\x10\x01\x12\x16\n\x12WRITE_MODE_REPLACE\x10\x02\x32\xb8\x01\n\rCommitService\x12Q\n\nBeginWrite\x12\x1d.chartly.v1.BeginWriteRequest\x1a\x1e.chartly.v1.BeginWriteResponse\"\x04\xb8\xbb\x18\x01\x12T\n\x0b\x43ommitWrite\x12\x1e.chartly.v1.CommitWriteRequest\x1a\x1f.chartly.v1.CommitWriteResponse\"\x04\xb8\xbb\x18\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -49,8 +49,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_BEGINWRITEREQUEST'].fields_by_name['raw_sha256']._serialized_options = b'\312\301\030\0020\001'
   _globals['_COMMITWRITEREQUEST'].fields_by_name['ticket']._loaded_options = None
   _globals['_COMMITWRITEREQUEST'].fields_by_name['ticket']._serialized_options = b'\312\301\030\002\010\001'
+  _globals['_DERIVATION'].fields_by_name['analytics']._loaded_options = None
+  _globals['_DERIVATION'].fields_by_name['analytics']._serialized_options = b'\312\301\030\002\010\001'
+  _globals['_DERIVATIONINPUT'].fields_by_name['dataset']._loaded_options = None
+  _globals['_DERIVATIONINPUT'].fields_by_name['dataset']._serialized_options = b'\312\301\030\004\010\0010\004'
+  _globals['_DERIVATIONINPUT'].fields_by_name['version']._loaded_options = None
+  _globals['_DERIVATIONINPUT'].fields_by_name['version']._serialized_options = b'\312\301\030\004*\002\010\000'
   _globals['_CHUNKORIGIN'].fields_by_name['source_id']._loaded_options = None
-  _globals['_CHUNKORIGIN'].fields_by_name['source_id']._serialized_options = b'\312\301\030\005\022\003\020\310\001'
+  _globals['_CHUNKORIGIN'].fields_by_name['source_id']._serialized_options = b'\312\301\030\007\010\001\022\003\020\310\001'
+  _globals['_CHUNKORIGIN'].fields_by_name['raw']._loaded_options = None
+  _globals['_CHUNKORIGIN'].fields_by_name['raw']._serialized_options = b'\312\301\030\002\010\001'
+  _globals['_CHUNKORIGIN'].fields_by_name['normalizer']._loaded_options = None
+  _globals['_CHUNKORIGIN'].fields_by_name['normalizer']._serialized_options = b'\312\301\030\002\010\001'
   _globals['_CHUNKORIGIN'].fields_by_name['records_in']._loaded_options = None
   _globals['_CHUNKORIGIN'].fields_by_name['records_in']._serialized_options = b'\312\301\030\004*\002\010\000'
   _globals['_CHUNKORIGIN'].fields_by_name['dedupe_policy']._loaded_options = None
@@ -59,8 +69,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_COMMITSERVICE'].methods_by_name['BeginWrite']._serialized_options = b'\270\273\030\001'
   _globals['_COMMITSERVICE'].methods_by_name['CommitWrite']._loaded_options = None
   _globals['_COMMITSERVICE'].methods_by_name['CommitWrite']._serialized_options = b'\270\273\030\001'
-  _globals['_WRITEMODE']._serialized_start=1642
-  _globals['_WRITEMODE']._serialized_end=1728
+  _globals['_WRITEMODE']._serialized_start=1688
+  _globals['_WRITEMODE']._serialized_end=1774
   _globals['_BEGINWRITEREQUEST']._serialized_start=151
   _globals['_BEGINWRITEREQUEST']._serialized_end=403
   _globals['_BEGINWRITERESPONSE']._serialized_start=406
@@ -68,15 +78,15 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_COMMITWRITEREQUEST']._serialized_start=576
   _globals['_COMMITWRITEREQUEST']._serialized_end=751
   _globals['_DERIVATION']._serialized_start=753
-  _globals['_DERIVATION']._serialized_end=856
-  _globals['_DERIVATIONINPUT']._serialized_start=858
-  _globals['_DERIVATIONINPUT']._serialized_end=931
-  _globals['_CHUNKORIGIN']._serialized_start=934
-  _globals['_CHUNKORIGIN']._serialized_end=1157
-  _globals['_COMMITRECEIPT']._serialized_start=1160
-  _globals['_COMMITRECEIPT']._serialized_end=1573
-  _globals['_COMMITWRITERESPONSE']._serialized_start=1575
-  _globals['_COMMITWRITERESPONSE']._serialized_end=1640
-  _globals['_COMMITSERVICE']._serialized_start=1731
-  _globals['_COMMITSERVICE']._serialized_end=1915
+  _globals['_DERIVATION']._serialized_end=864
+  _globals['_DERIVATIONINPUT']._serialized_start=866
+  _globals['_DERIVATIONINPUT']._serialized_end=959
+  _globals['_CHUNKORIGIN']._serialized_start=962
+  _globals['_CHUNKORIGIN']._serialized_end=1203
+  _globals['_COMMITRECEIPT']._serialized_start=1206
+  _globals['_COMMITRECEIPT']._serialized_end=1619
+  _globals['_COMMITWRITERESPONSE']._serialized_start=1621
+  _globals['_COMMITWRITERESPONSE']._serialized_end=1686
+  _globals['_COMMITSERVICE']._serialized_start=1777
+  _globals['_COMMITSERVICE']._serialized_end=1961
 # @@protoc_insertion_point(module_scope)

@@ -7,7 +7,7 @@ import pytest
 
 from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
-from chartly.v1 import commit_pb2, quarantine_pb2
+from chartly.v1 import commit_pb2, common_pb2, quarantine_pb2
 
 from .conftest import Writer
 
@@ -189,9 +189,13 @@ async def test_counts_that_do_not_add_up_are_refused(writer: Writer, chunk: Chun
     """A commit whose staged records don't add up to its records_in is refused."""
     begun = await writer.begin(chunk(0, 5), "run-1", "")
 
+    origin = commit_pb2.ChunkOrigin(
+        source_id="shop",
+        raw=common_pb2.RawRef(sha256="ab" * 32),
+        normalizer=common_pb2.FrozenProfile(hash="sha256:0"),
+        records_in=5,
+    )
     with pytest.raises(RemoteError) as refused:
-        await writer.clients.commit.CommitWrite(
-            commit_pb2.CommitWriteRequest(ticket=begun.ticket, origin=commit_pb2.ChunkOrigin(records_in=5))
-        )
+        await writer.clients.commit.CommitWrite(commit_pb2.CommitWriteRequest(ticket=begun.ticket, origin=origin))
 
-    assert refused.value.violations[0].field == "origin.records_in"
+    assert [violation.field for violation in refused.value.violations] == ["origin.records_in"]

@@ -10,6 +10,7 @@ from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor, OneofDes
 from chartly.platform.config import Limits
 from chartly.v1 import rules_pb2
 
+TIMESTAMP = "google.protobuf.Timestamp"
 _INTEGER = ("value",)
 # The rules that a single value of a type may have, beside `required`.
 _RULES_OF: dict[int, tuple[str, ...]] = {
@@ -67,7 +68,7 @@ class LimitUnknownError(Exception):
 
 
 class RuleMisplacedError(Exception):
-    """A rule doesn't fit the type of its field, such as ``characters`` at a number."""
+    """A rule says nothing about the type of its field, such as ``characters`` at a number."""
 
 
 def rules_of(field: FieldDescriptor, limits: Limits) -> Rules:
@@ -81,12 +82,20 @@ def rules_of(field: FieldDescriptor, limits: Limits) -> Rules:
     message: rules_pb2.FieldRules = options.Extensions[rules_pb2.rules]
     single = message.each if field.is_repeated else message
     value = field.message_type.fields_by_name["value"] if is_map(field) and field.message_type else field
-    given = {rule.name for rule, _ in single.ListFields()} - {"required", *_RULES_OF.get(value.type, ())}
+    misplaced = {rule.name for rule, _ in single.ListFields()} - _rules_for(value, is_item=field.is_repeated)
     if field.is_repeated:
-        given |= {rule.name for rule, _ in message.ListFields()} - {"required", "items", "each"}
-    if given:
-        raise RuleMisplacedError(field.full_name, *sorted(given))
+        misplaced |= {rule.name for rule, _ in message.ListFields()} - {"required", "items", "each"}
+    if misplaced:
+        raise RuleMisplacedError(field.full_name, *sorted(misplaced))
     return _rules(message, limits)
+
+
+def _rules_for(value: FieldDescriptor, *, is_item: bool) -> set[str]:
+    """Return the rules that a single value may have. Each of them is one that ``validation.py`` enforces."""
+    if value.message_type is not None and value.message_type.full_name == TIMESTAMP:
+        # An item of a list is always present, and the instant 1970-01-01T00:00:00Z has no bytes.
+        return set() if is_item else {"required"}
+    return {"required", *_RULES_OF.get(value.type, ())}
 
 
 def is_map(field: FieldDescriptor) -> bool:

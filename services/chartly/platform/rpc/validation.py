@@ -13,7 +13,7 @@ from chartly.platform.config import Limits
 from chartly.platform.errors import FieldViolation, InvalidRequest
 from chartly.platform.names import PROTO_PACKAGE
 
-from .rules import RuleBounds, Rules, is_map, items_sentence, listed, one_required, rules_of, sentence
+from .rules import TIMESTAMP, RuleBounds, Rules, is_map, items_sentence, listed, one_required, rules_of, sentence
 
 M = TypeVar("M", bound=Message)
 _Check = Callable[[Any, str, list[FieldViolation]], None]
@@ -21,7 +21,6 @@ _Check = Callable[[Any, str, list[FieldViolation]], None]
 _Test = Callable[[Any], bool]
 
 _BYTES_A_CHARACTER_MAX = 4
-_TIMESTAMP = "google.protobuf.Timestamp"
 # 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z: what a Timestamp may hold (timestamp.proto), and what Python can represent.
 _FIRST_SECOND, _LAST_SECOND = -62_135_596_800, 253_402_300_799
 _NANOS_MAX = 999_999_999
@@ -100,60 +99,91 @@ class RequestValidator:
         return check
 
     def _message(self, field: FieldDescriptor, kind: Descriptor, rules: Rules) -> _Check | None:
-        name, required, size = field.name, rules.required, rules.size
-        if kind.full_name == _TIMESTAMP:
-            return _timestamp(name, required=required)
+        name, required, keeps_presence = field.name, rules.required, kind.full_name == TIMESTAMP
+        content = self._content(field, kind, rules)
+        if content is None and not required:
+            return None
+
+        def check(message: Any, path: str, found: list[FieldViolation]) -> None:
+            present = message.HasField(name)
+            if not present and (not required or keeps_presence):
+                if required:
+                    found.append(FieldViolation(path + name, "is required"))
+                return
+            value = getattr(message, name)
+            before = len(found)
+            # An absent required message has the violations of an empty one, so that a client learns all at once.
+            if content is not None:
+                content(value, path + name, found)
+            if required and not keeps_presence and len(found) == before and not value.ByteSize():
+                found.append(FieldViolation(path + name, "is required"))
+
+        return check
+
+    def _content(self, field: FieldDescriptor, kind: Descriptor, rules: Rules) -> _Check | None:
+        """Return the check of one message that is present, at the path of the field itself; None when each value passes."""
+        if kind.full_name == TIMESTAMP:
+            return _check_instant
+        # The type's checks may not be complete yet when a type contains itself, so their number says nothing here.
         inner = self.compiled(kind)
-        ours = kind.file.package == PROTO_PACKAGE
-        if not (ours or required or size is not None):
+        ours, size = kind.file.package == PROTO_PACKAGE, rules.size
+        if not ours and size is None:
             return None
         words = sentence(field, rules)
 
-        def check(message: Any, path: str, found: list[FieldViolation]) -> None:
-            value = getattr(message, name)
-            # A message without content is as good as absent: code that passes a field on sets it.
-            absent = not message.HasField(name) or not value.ByteSize()
-            if absent and not required:
-                return
-            before = len(found)
-            _run(inner, value, f"{path}{name}.", found)
-            if absent and len(found) == before:
-                found.append(FieldViolation(path + name, "is required"))
-            elif size is not None and value.ByteSize() not in size:
-                found.append(FieldViolation(path + name, words))
+        def check(value: Any, path: str, found: list[FieldViolation]) -> None:
+            _run(inner, value, f"{path}.", found)
+            if size is not None and value.ByteSize() not in size:
+                found.append(FieldViolation(path, words))
+
+        return check
+
+    def _item(self, field: FieldDescriptor, each: Rules) -> _Check | None:
+        """Return the check of one item of a list, or of one value of a map; None when each value passes."""
+        if field.message_type is not None:
+            content, required = self._content(field, field.message_type, each), each.required
+            if not required:
+                return content
+
+            def check_message(value: Any, path: str, found: list[FieldViolation]) -> None:
+                before = len(found)
+                if content is not None:
+                    content(value, path, found)
+                if len(found) == before and not value.ByteSize():
+                    found.append(FieldViolation(path, "is required"))
+
+            return check_message
+        test, words, required = self._test(field, each), self._words(field, each), each.required
+        if test is None and not required:
+            return None
+
+        def check(value: Any, path: str, found: list[FieldViolation]) -> None:
+            if not (test is None or test(value) if value else not required):
+                found.append(FieldViolation(path, words))
 
         return check
 
     def _list(self, field: FieldDescriptor, rules: Rules) -> _Check | None:
-        name, each = field.name, rules.each or Rules()
-        items, said = _at_least_one(rules), items_sentence(rules)
-        test, words = self._test(field, each), self._words(field, each)
-        inner = self.compiled(field.message_type) if field.message_type is not None else None
-        if items is None and test is None and not inner and not each.required:
+        name, items, said = field.name, _at_least_one(rules), items_sentence(rules)
+        item = self._item(field, rules.each or Rules())
+        if items is None and item is None:
             return None
-
-        def fits(value: Any) -> bool:
-            return test is None or test(value) if value else not each.required
 
         def check(message: Any, path: str, found: list[FieldViolation]) -> None:
             values = getattr(message, name)
             if items is not None and len(values) not in items:
                 found.append(FieldViolation(path + name, said))
-            elif inner is not None:
+            elif item is not None:
                 for index, value in enumerate(values):
-                    _run(inner, value, f"{path}{name}[{index}].", found)
-            else:
-                found += (FieldViolation(f"{path}{name}[{index}]", words) for index, value in enumerate(values) if not fits(value))
+                    item(value, f"{path}{name}[{index}]", found)
 
         return check
 
     def _map(self, field: FieldDescriptor, entry: Descriptor, rules: Rules) -> _Check:
-        name, each = field.name, rules.each or Rules()
-        items, said = _at_least_one(rules), items_sentence(rules)
+        name, items, said = field.name, _at_least_one(rules), items_sentence(rules)
         key, value = (entry.fields_by_name[part] for part in ("key", "value"))
         key_test, key_words = self._test(key, Rules()), self._words(key, Rules())
-        inner = self.compiled(value.message_type) if value.message_type is not None else None
-        test, words = self._test(value, each), self._words(value, each)
+        item = self._item(value, rules.each or Rules())
 
         def check(message: Any, path: str, found: list[FieldViolation]) -> None:
             values = getattr(message, name)
@@ -163,10 +193,8 @@ class RequestValidator:
             for word, content in values.items():
                 if key_test is not None and not key_test(word):
                     found.append(FieldViolation(path + name, f"a key {key_words}"))
-                elif inner is not None:
-                    _run(inner, content, f"{path}{name}[{word}].", found)
-                elif test is not None and not test(content):
-                    found.append(FieldViolation(f"{path}{name}[{word}]", words))
+                elif item is not None:
+                    item(content, f"{path}{name}[{word}]", found)
 
         return check
 
@@ -254,13 +282,6 @@ def _one_required(oneof: OneofDescriptor) -> _Check:
     return check
 
 
-def _timestamp(name: str, *, required: bool) -> _Check:
-    def check(message: Any, path: str, found: list[FieldViolation]) -> None:
-        if message.HasField(name):
-            value = getattr(message, name)
-            if not (_FIRST_SECOND <= value.seconds <= _LAST_SECOND and 0 <= value.nanos <= _NANOS_MAX):
-                found.append(FieldViolation(path + name, "must be an instant in the years 1 to 9999"))
-        elif required:
-            found.append(FieldViolation(path + name, "is required"))
-
-    return check
+def _check_instant(value: Any, path: str, found: list[FieldViolation]) -> None:
+    if not (_FIRST_SECOND <= value.seconds <= _LAST_SECOND and 0 <= value.nanos <= _NANOS_MAX):
+        found.append(FieldViolation(path, "must be an instant in the years 1 to 9999"))

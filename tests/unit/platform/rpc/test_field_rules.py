@@ -101,7 +101,7 @@ def sample(field: FieldDescriptor) -> Any:
 def one(field: FieldDescriptor, rules: Rules) -> Any:
     """Return a single value that meets rules."""
     if field.message_type is not None:
-        # A message without content counts as absent.
+        # A required message without content counts as absent.
         return made(field.message_type) if made(field.message_type).ByteSize() else padded(field.message_type, 4)
     if field.enum_type is not None:
         return next(value.number for value in field.enum_type.values if value.number)
@@ -150,9 +150,8 @@ def cases_of_list(field: FieldDescriptor, rules: Rules) -> Iterator[Case]:
         yield Case(field, [each] * (rules.items.most + 1), REFUSED, "one item more")
     if rules.each and rules.each.required:
         yield Case(field, [type(each)()], REFUSED, "an empty item")
-    if field.message_type is None:
-        for value, outcome, what in values(field, rules.each or Rules()):
-            yield Case(field, [value], outcome, f"an item, {what},")
+    for value, outcome, what in values(field, rules.each or Rules()):
+        yield Case(field, [value], outcome, f"an item, {what},")
 
 
 def values(field: FieldDescriptor, rules: Rules) -> Iterator[tuple[Any, str, str]]:
@@ -176,6 +175,8 @@ def messages(kind: Descriptor, rules: Rules) -> Iterator[tuple[Any, str, str]]:
     if kind.full_name == "google.protobuf.Timestamp":
         for seconds, outcome in ((LAST_SECOND, PASSES), (LAST_SECOND + 1, REFUSED), (-62_135_596_800, PASSES), (-62_135_596_801, REFUSED)):
             yield message_factory.GetMessageClass(kind)(seconds=seconds), outcome, f"second {seconds}"
+    if made(kind).ByteSize():
+        yield message_factory.GetMessageClass(kind)(), REFUSED, "a message without its required fields"
     if rules.size and rules.size.most:
         for size, outcome in ((rules.size.most, PASSES), (rules.size.most + 1, REFUSED)):
             yield padded(kind, size), outcome, f"{size} bytes"
