@@ -108,10 +108,12 @@ class Log:
             at += len(entries)
 
     async def _grow(self, indexed: int) -> None:
-        if indexed == self._tree.size and self._files.read("checkpoint") is not None:
-            return
-        signed = await self._blocking.run(self._integrate, indexed)
-        await self._entries.remember(signed)
+        """Add the entries up to ``indexed`` to the tree, at most ``batch_max`` with each checkpoint; an empty log gets a checkpoint too."""
+        signed = self._files.read("checkpoint") is not None
+        while self._tree.size < indexed or not signed:
+            head = await self._blocking.run(self._integrate, min(indexed, self._tree.size + self._batch_max))
+            await self._entries.remember(head)
+            signed = True
 
     def _integrate(self, indexed: int) -> Checkpoint:
         """Write tiles and bundles up to ``indexed`` entries, then the checkpoint over them.
@@ -121,7 +123,7 @@ class Log:
         tree = GrowingTree(self._tree.size, self._tree.edge)
         pending = list(self._bundle)
         while tree.size < indexed:
-            for stored in self._entries.read(tree.size, layout.TILE_WIDTH):
+            for stored in self._entries.read(tree.size, min(layout.TILE_WIDTH, indexed - tree.size)):
                 pending.append(stored.data)
                 number = tree.size // layout.TILE_WIDTH
                 for level, hashes in tree.append(merkle.leaf_hash(stored.data)):

@@ -2,6 +2,7 @@
 """Limits that take effect when a host is built: each test starts a real host with a small limit."""
 
 import asyncio
+import itertools
 import threading
 import time
 from collections.abc import Awaitable, Callable
@@ -127,6 +128,23 @@ async def test_checkpoint_covers_at_most_a_batch(start_host: StartHost) -> None:
     await asyncio.sleep(0)
     log._task = asyncio.create_task(log._write())
     assert [size for _, size in await asyncio.gather(*waiting)] == [2, 2, 3]
+
+
+async def test_checkpoint_covers_at_most_a_batch_of_larger_appends(start_host: StartHost) -> None:
+    """Appends whose entries are more than ledger_batch_entries_max in sum, or alone, get several checkpoints within the bound."""
+    host = await start_host("audit", limits__ledger_batch_entries_max=4)
+    log = _paused(host)
+    sizes = (3, 3, 9, 1)
+    waiting = [asyncio.create_task(log.append([_entry(10 * place + number) for number in range(size)])) for place, size in enumerate(sizes)]
+    await asyncio.sleep(0)
+    log._task = asyncio.create_task(log._write())
+    answers = await asyncio.gather(*waiting)
+
+    signed = sorted(head.size for head in log._entries.remembered("any", 100))
+    assert signed[-1] == sum(sizes)
+    assert max(after - before for before, after in itertools.pairwise(signed)) == 4
+    assert [indexes for indexes, _ in answers] == [list(range(3)), list(range(3, 6)), list(range(6, 15)), [15]]
+    assert all(size > indexes[-1] for indexes, size in answers)
 
 
 async def test_ended_work_is_deleted_after_its_retention(make_config: Callable[..., Config]) -> None:
