@@ -66,6 +66,23 @@ def test_time_that_was_asked_for_is_kept_and_spread() -> None:
     assert len(set(found)) > 40
 
 
+async def test_pause_that_a_service_asks_for_is_bounded() -> None:
+    """A refusal that asks for a day is repeated after the longest pause that is followed."""
+    left, made = [refusal(8, "QUEUE_FULL", retry_after_s=86_400.0)], 0
+    async with asyncio.timeout(10):
+        async for attempt in retrying(asked_s_max=0.05):
+            with attempt:
+                made += 1
+                if left:
+                    raise left.pop()
+    assert made == 2
+
+
+def test_longest_pause_that_is_followed_is_a_minute() -> None:
+    """Without another bound, the pause that a refusal asks for is followed up to a minute, and a tenth more to spread callers."""
+    assert 60 <= pause_s(1, 2.0, 86_400.0) <= 66
+
+
 async def test_cancellation_during_an_attempt_ends_the_attempts() -> None:
     """A cancelled task ends, also when every error is retried."""
     attempts = 0

@@ -172,7 +172,9 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     # RPC.
     rpc_message_bytes_max: Annotated[int, _why("Bytes of one gRPC message. A payload with its envelope fits.")] = 20 * MIB
     rpc_concurrent_max: Annotated[int, _why("Calls that a process serves at once. Further ones get RESOURCE_EXHAUSTED.")] = 1_000
-    rpc_deadline_s: Annotated[int, _why("Deadline of a unary call that has none.")] = 30
+    rpc_deadline_s: Annotated[int, _why("Longest duration of a unary call. A client's own deadline can shorten it, but not extend it.")] = (
+        30
+    )
     rpc_stream_deadline_s: Annotated[int, _why("Longest duration of a stream. A client that watches reconnects.")] = 3600
     request_bytes_max: Annotated[int, _why("Bytes of one REST request's body at the edge. A payload with its JSON escaping fits.")] = (
         20 * MIB

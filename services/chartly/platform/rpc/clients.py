@@ -228,10 +228,11 @@ class Clients:
         return metadata
 
     def timeout_s(self, service: str, called: Method | None, asked_s: float | None) -> float:
-        """Return the timeout of a call: the given one or the default, at most the rest of the caller's deadline."""
+        """Return the timeout of a call: the given one, at most the configured bound and the rest of the caller's deadline."""
         limits = self._config.limits
         streams = called is not None and (called.server_streaming or called.client_streaming)
-        wanted = asked_s if asked_s is not None else float(limits.rpc_stream_deadline_s if streams else limits.rpc_deadline_s)
+        bound = float(limits.rpc_stream_deadline_s if streams else limits.rpc_deadline_s)
+        wanted = bound if asked_s is None else min(asked_s, bound)
         ends = deadline_s.get()
         if ends is None or self._acting is not None:
             return wanted

@@ -64,7 +64,7 @@ else:
 
 @error(reason="DEADLINE_EXCEEDED")
 class CallTooLong(DeadlineExceeded):
-    """The call exceeded the time limit of calls without a deadline."""
+    """The call exceeded the time limit of the service, which no deadline of a client extends."""
 
     method: str
 
@@ -184,15 +184,16 @@ def _permit(path: str, called: Method | None, scope: Scope) -> None:
 
 
 def _deadline(context: Any, called: Method | None, limits: Limits) -> float | None:
-    """Store the end of the call for its calls to other services. Return the seconds to enforce if the client set no deadline.
+    """Store the end of the call for its calls to other services. Return the seconds to enforce; None if gRPC enforces an earlier deadline.
 
-    gRPC enforces the client's deadline, and the edge bounds its calls.
+    A client's own deadline can shorten a call, but not extend it.
     """
     left: float | None = context.time_remaining()
     streams = called is not None and (called.server_streaming or called.client_streaming)
     bound = float(limits.rpc_stream_deadline_s if streams else limits.rpc_deadline_s)
-    deadline_s.set(time.monotonic() + (bound if left is None else left))
-    return bound if left is None else None
+    earlier = left is not None and left <= bound
+    deadline_s.set(time.monotonic() + (left if left is not None and earlier else bound))
+    return None if earlier else bound
 
 
 async def _abort(context: Any, failure: status_pb2.Status) -> None:

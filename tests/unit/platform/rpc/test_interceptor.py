@@ -1,6 +1,7 @@
 """The interceptor around failing handlers: a real server with methods of the gateway, and with methods that no proto declares."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any, ClassVar
 
@@ -276,3 +277,35 @@ async def test_call_without_a_deadline_ends_all_the_same(address: str) -> None:
 
     assert late.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
     assert "exceeded the time limit" in (late.value.details() or "")
+
+
+async def test_deadline_of_a_client_does_not_extend_a_call(address: str, tokens: InternalTokens) -> None:
+    """A call whose client sets a later deadline ends at the service's, and so do its calls to other services."""
+    async with grpc.aio.insecure_channel(address) as channel:
+        stub: Any = gateway_pb2_grpc.GatewayServiceStub(channel)
+        metadata = ((HEADER, tokens.mint(OPERATOR)), ("traceparent", TRACEPARENT))
+        answer = await stub.GetStatus(gateway_pb2.GetStatusRequest(), metadata=metadata, timeout=600)
+        with pytest.raises(grpc.aio.AioRpcError) as late:
+            await stub.GetReadiness(gateway_pb2.GetReadinessRequest(), timeout=15)
+
+    assert answer.version.endswith(" True")
+    assert "exceeded the time limit" in (late.value.details() or "")
+
+
+async def test_deadline_of_a_client_shortens_a_call(address: str) -> None:
+    """A call ends at an earlier deadline of its client."""
+    async with grpc.aio.insecure_channel(address) as channel:
+        stub: Any = gateway_pb2_grpc.GatewayServiceStub(channel)
+        began = time.monotonic()
+        with pytest.raises(grpc.aio.AioRpcError) as late:
+            await stub.GetReadiness(gateway_pb2.GetReadinessRequest(), timeout=0.2)
+
+    assert late.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
+    assert time.monotonic() - began < 1
+
+
+def test_timeout_of_a_client_is_within_the_limits(clients: Clients) -> None:
+    """A service that asks for more time than the limit of a call gets the limit; one that asks for less gets what it asks for."""
+    bound = Limits().rpc_deadline_s
+
+    assert [clients.timeout_s("storage", None, asked) for asked in (None, bound + 1.0, 2.0)] == [bound, bound, 2.0]
