@@ -165,6 +165,10 @@ class Plan:
     def fields(self) -> list[str]:
         """Return the names of the canonical fields, in RFC 8785's order."""
 
+    @property
+    def columns(self) -> dict[str, str]:
+        """Return the contract's columns: PyArrow's name of each type, as datasets name the types of their columns."""
+
     def run(self, data: Buffer, *, threads: int = 1, canonical: bool = False) -> Outcome:
         """Run over NDJSON, a JSON array or a page, in memory. The result doesn't depend on ``threads``.
 
