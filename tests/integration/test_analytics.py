@@ -301,6 +301,41 @@ async def test_rollup_keeps_no_window_that_its_input_lost(begun: Pipeline) -> No
     assert rows(found) == [["2026-02-02T00:00:00Z"]]
 
 
+ROLLUP = """
+apiVersion: chartly.io/v1alpha1
+kind: Profile
+metadata: {{kind: analytics, name: named, version: 1.0.0, description: A rollup of one query, owners: ["team:data"]}}
+spec:
+  inputs: {{dataset: sales-events}}
+  queryTemplate: {{dialect: sql, text: '{sql}'}}
+  outputs: {{dataset: sales-named}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("sql", "named"),
+    [
+        ("SELECT amount AS _v FROM {{{{dataset}}}}", "the column _v "),
+        ("SELECT * FROM {{{{dataset}}}}", "the column _ingested_at "),
+        ('SELECT amount AS "É", currency AS "é" FROM {{{{dataset}}}}', "two columns are named é"),
+        ("SELECT amount AS File_Row_Number FROM {{{{dataset}}}}", "the column File_Row_Number "),
+    ],
+)
+async def test_rollup_of_columns_that_no_dataset_can_have_is_refused(begun: Pipeline, sql: str, named: str) -> None:
+    """The refusal names the column, and no version of the derived dataset is made."""
+    reference = f"{PROJECT}::analytics/named@1.0.0"
+    await begun.clients.registry.PutProfile(registry_pb2.PutProfileRequest(ref=reference, document=ROLLUP.format(sql=sql.format())))
+
+    with pytest.raises(RemoteError) as refusal:
+        await begun.clients.analytics.RunRollup(pb.RunRollupRequest(run_id="run-1", analytics=await begun.frozen("analytics/named@1.0.0")))
+
+    assert refusal.value.remote_reason == "QUERY_REFUSED"
+    assert named in refusal.value.message
+    with pytest.raises(RemoteError) as unknown:
+        await begun.clients.dataset.GetDataset(dataset_pb2.GetDatasetRequest(dataset="sales-named"))
+    assert unknown.value.remote_reason == "DATASET_UNKNOWN"
+
+
 async def test_rollup_does_not_depend_on_chunks(start_host: StartHost, tmp_path: Any) -> None:
     """The same records in any chunks and order give the same rollup, sums of floats included."""
     hashes: list[str] = []

@@ -24,7 +24,9 @@ ChartlyError
 ├── StagedFileInvalid  INVALID_ARGUMENT     INVALID_REQUEST
 ├── StagedFileTooLarge RESOURCE_EXHAUSTED   PAYLOAD_TOO_LARGE
 ├── ColumnConflict     FAILED_PRECONDITION  CONTRACT_VIOLATION
+├── ColumnCaseConflict FAILED_PRECONDITION  CONTRACT_VIOLATION
 ├── ColumnsRefused     FAILED_PRECONDITION  CONTRACT_VIOLATION
+├── RetentionColumnInvalid FAILED_PRECONDITION PROFILE_INVALID
 ├── CommitUnfinished   FAILED_PRECONDITION  COMMIT_UNFINISHED
 ├── NothingSetAside    FAILED_PRECONDITION  INVALID_REQUEST
 ├── ModeConflict       FAILED_PRECONDITION  INVALID_REQUEST
@@ -205,11 +207,27 @@ class StagedFileTooLarge(ResourceExhausted):
 
 @error(reason="CONTRACT_VIOLATION")
 class ColumnConflict(FailedPrecondition):
-    """A column's type doesn't fit the dataset's column; a dataset's schema only grows."""
+    """A column's type doesn't fit the dataset's column; map the field to another name, or write another dataset. Nothing was changed."""
 
     column: str
     dataset_type: str
     chunk_type: str
+
+
+@error(reason="CONTRACT_VIOLATION")
+class ColumnCaseConflict(FailedPrecondition):
+    """Two columns of a table can't differ only in case; map the field to the other name, or to a third one. Nothing was changed."""
+
+    column: str
+    dataset_column: str
+
+
+@error(reason="PROFILE_INVALID")
+class RetentionColumnInvalid(FailedPrecondition):
+    """retentionBy names a column of no times, so no record would expire: give it the format date-time, or count from ingested_at."""
+
+    column: str
+    column_type: str
 
 
 @error(reason="CONTRACT_VIOLATION")

@@ -23,6 +23,9 @@ class StorageMetrics:
             buckets=_BUCKETS_S,
         )
         self._records = Counter("chartly_storage_records", "Records by what became of them.", ("kind",), registry=registry)
+        self._retention_failures = Counter(
+            "chartly_storage_retention_failures", "Datasets whose expired records a periodic pass could not remove.", registry=registry
+        )
         self._blob_bytes = Counter("chartly_storage_blob_bytes", "Bytes of new raw blobs.", registry=registry)
 
     @contextmanager
@@ -35,6 +38,10 @@ class StorageMetrics:
         """Count a submission's records."""
         for kind in _KINDS:
             self._records.labels(kind).inc(getattr(receipt.counts, kind))
+
+    def retention_failed(self) -> None:
+        """Count a dataset that a periodic pass of retention failed on."""
+        self._retention_failures.inc()
 
     def stored(self, size_bytes: int) -> None:
         """Count a new blob."""

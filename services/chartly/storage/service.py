@@ -75,10 +75,10 @@ class StorageService:
         )
         self._reprocess_jobs = ReprocessJobs(config.data_path / "reprocess", self._committer, metadata, context.clock, limits)
         expiry = ReprocessExpiry(self._reprocess_jobs, self._locks, context.blocking, context.logger)
-        self._scheduler = MaintenanceScheduler(
-            self._committer, self._maintenance, self._locks, self._folders, expiry.run, self._outbox, limits, context.logger
-        )
         self._metrics = StorageMetrics(context.metrics)
+        self._scheduler = MaintenanceScheduler(
+            self._committer, self._maintenance, self._locks, self._folders, expiry.run, self._outbox, limits, context.logger, self._metrics
+        )
 
     def register(self, server: grpc.aio.Server) -> None:
         """Build the servicers and add them to the process's server."""

@@ -4,10 +4,12 @@ import asyncio
 import errno
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from google.protobuf.json_format import MessageToDict
 
@@ -15,6 +17,8 @@ from chartly.platform.clock import SystemClock
 from chartly.platform.config import Config
 from chartly.platform.errors import RemoteError
 from chartly.platform.host import Host
+from chartly.storage.commit import chunk_files
+from chartly.storage.policy import StoragePolicy
 from chartly.v1 import audit_pb2, common_pb2, registry_pb2
 from chartly.v1 import maintenance_pb2 as pb
 
@@ -40,10 +44,15 @@ class Calendar(SystemClock):
 
 
 @pytest.fixture
-async def kept(make_config: Callable[..., Config]) -> AsyncIterator[Callable[..., Awaitable[tuple[Writer, Calendar]]]]:
+def hosts() -> list[Host]:
+    """The hosts that ``kept`` started."""
+    return []
+
+
+@pytest.fixture
+async def kept(make_config: Callable[..., Config], hosts: list[Host]) -> AsyncIterator[Callable[..., Awaitable[tuple[Writer, Calendar]]]]:
     """Start storage with a profile that keeps records for 30 days, by a column; return a writer and the calendar."""
     clock = Calendar()
-    hosts: list[Host] = []
 
     async def start(by: str = "ingested_at", **overrides: Any) -> tuple[Writer, Calendar]:
         # The upkeep's own passes would be in the tests' way.
@@ -308,3 +317,82 @@ async def test_reprocess_quarantines_removed_records(kept: Any) -> None:
     await rebuild.apply()
     assert (await writer.describe()).rows == 5
     assert list((await writer.check()).faults) == []
+
+
+FAILED_PRECONDITION = 9
+
+
+def accept_any(policy: StoragePolicy, schema: pa.Schema | None) -> None:
+    """Accept any column, as a build did that checked none."""
+
+
+NUMBERED: dict[str, Any] = {
+    "requiredFields": ["event_id"],
+    "mapping": {"event_id": "$.id", "occurred_at": "$.n", "amount": "$.amount"},
+    "transforms": [{"op": "toNumber", "field": "amount"}],
+}
+"""Of a profile that maps a number to ``occurred_at``."""
+
+
+def numbered(writer: Writer, dataset: str = "numbers") -> Writer:
+    """Return a writer whose ``occurred_at`` is a column of integers."""
+    return replace(writer, dataset=dataset, changes=NUMBERED, extra_contract={"occurred_at": {"type": "integer"}})
+
+
+def numbers(count: int) -> bytes:
+    """Return records with a number for their time."""
+    return ndjson({**sale(number), "n": 1577836800 + number} for number in range(count))
+
+
+async def test_column_without_times_is_refused_before_the_commit(kept: Any) -> None:
+    """A chunk whose ``occurred_at`` is a number is not committed under a profile that counts retention from it."""
+    writer, _ = await kept("occurred_at")
+
+    with pytest.raises(RemoteError) as refused:
+        await numbered(writer).push(numbers(3))
+
+    assert (refused.value.remote_code, refused.value.remote_reason) == (FAILED_PRECONDITION, "PROFILE_INVALID")
+    assert "column=occurred_at" in refused.value.message
+    assert "column_type=int64" in refused.value.message
+    with pytest.raises(RemoteError) as unknown:
+        await numbered(writer).describe()
+    assert unknown.value.remote_reason == "DATASET_UNKNOWN"
+
+
+async def test_retention_from_ingestion_ignores_the_type(kept: Any) -> None:
+    """With retention by ``ingested_at`` the same chunk is committed, and expires with its commit's time."""
+    writer, clock = await kept("ingested_at")
+    await numbered(writer).push(numbers(3))
+    clock.days = 31
+
+    assert (await retain(numbered(writer))).rows_removed == 3
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+async def test_dataset_without_times_says_so(kept: Any, monkeypatch: pytest.MonkeyPatch, dry_run: bool) -> None:  # noqa: FBT001 - a case
+    """Retention of a dataset that an earlier build let have such a column is refused and names the column; records stay readable."""
+    writer, _ = await kept("occurred_at")
+    monkeypatch.setattr(chunk_files, "require_points_in_time", accept_any)
+    await numbered(writer).push(numbers(3))
+
+    with pytest.raises(RemoteError) as refused:
+        await retain(numbered(writer), dry_run=dry_run)
+
+    assert (refused.value.remote_code, refused.value.remote_reason) == (FAILED_PRECONDITION, "PROFILE_INVALID")
+    assert "column=occurred_at" in refused.value.message
+    assert len((await numbered(writer).records()).records) == 3
+
+
+async def test_periodic_pass_counts_a_refusal_and_goes_on(kept: Any, hosts: list[Host], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dataset without times is counted as failed by each pass, and the datasets after it are still trimmed."""
+    writer, _ = await kept("occurred_at", limits__retention_every_s=1)
+    monkeypatch.setattr(chunk_files, "require_points_in_time", accept_any)
+    await numbered(writer, "a-numbers").push(numbers(3))
+    await writer.push(sales(0, 10, 100) + sales(10, 5, 1))
+    async with asyncio.timeout(20):
+        while (await writer.describe()).rows != 5:  # noqa: ASYNC110 - what is awaited is another service's state
+            await asyncio.sleep(0.1)
+
+    # Datasets are trimmed by name, so the pass has met the other one before.
+    assert (hosts[0].metrics.get_sample_value("chartly_storage_retention_failures_total") or 0) >= 1
+    assert (await numbered(writer, "a-numbers").describe()).rows == 3

@@ -105,6 +105,7 @@ def test_integer_that_does_not_fit_within_a_list_is_refused_with_its_column(sql:
     [
         ("SELECT 1 AS a, 2 AS A", "two columns are named A"),
         ("SELECT 1 AS _a", "the column _a begins with an underscore"),
+        ("SELECT 1 AS File_Row_Number", "the column File_Row_Number has a name that storage adds"),
         ("SELECT [DATE 'infinity'] AS days", "the column days has a value"),
         ("SELECT ('x' || x)::INTEGER AS v", "Conversion error while running"),
     ],

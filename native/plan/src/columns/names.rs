@@ -7,8 +7,10 @@ use super::kind::Column;
 use crate::error::PlanError;
 use crate::profile::{FieldSpec, Profile, Source, escape_pointer};
 
-/// The columns that storage adds to every table, beside those that begin with an underscore.
-const STORAGE: [&str; 5] = ["record_id", "idempotency_key", "raw_line", "raw_offset", "raw_length"];
+/// The columns that storage adds to every table, beside those that begin with an underscore. The last one is added by
+/// `DuckDB` when storage reads a table's files.
+const STORAGE: [&str; 6] =
+    ["record_id", "idempotency_key", "raw_line", "raw_offset", "raw_length", "file_row_number"];
 /// The column that storage adds to a table unless the plan has one of exactly this name.
 const OCCURRED_AT: &str = "occurred_at";
 
@@ -136,12 +138,12 @@ mod tests {
     /// A name that is a column of storage is refused in any case; `occurred_at` itself may be mapped.
     #[test]
     fn refuses_the_names_of_columns_that_storage_adds() {
-        for name in ["record_id", "Record_Id", "RAW_LINE", "raw_offset", "Raw_Length", "idempotency_KEY", "Occurred_At"]
+        for name in ["record_id", "Record_Id", "RAW_LINE", "raw_offset", "Raw_Length", "idempotency_KEY", "File_Row_Number"]
         {
             assert_eq!(place(&[name], &[]), Some(at("profile", &format!("/mapping/{name}"), "reservedColumn")));
             assert_eq!(place(&[], &[name]), Some(at("contract", &format!("/properties/{name}"), "reservedColumn")));
         }
-        assert_eq!(place(&["occurred_at", "record_ids", "raw line"], &["occurred_at"]), None);
+        assert_eq!(place(&["occurred_at", "record_ids", "raw line", "filename"], &["occurred_at"]), None);
     }
 
     /// A name that begins with an underscore, holds U+0000 or is empty is refused; any other character is accepted.

@@ -37,6 +37,7 @@ _REMEDIES = {
 }
 _REMEDY = "has no type in a table: cast it to VARCHAR"
 _DECIMAL_DIGITS = 38
+_ROW_NUMBER = "file_row_number"
 # 0001-01-01 and 9999-12-31, as days and as microseconds: the calendar of Python and of the canonical records.
 _DAY_MIN, _DAY_MAX = -719_162, 2_932_896
 _DAY_US = 86_400_000_000
@@ -74,6 +75,8 @@ def _check_names(names: list[str]) -> None:
             raise QueryRefused(f"column {at} has no name that a table takes; name it with AS")
         if name.startswith("_"):
             raise QueryRefused(f"the column {name} begins with an underscore, as columns of the platform do; name it with AS")
+        if name.lower() == _ROW_NUMBER:
+            raise QueryRefused(f"the column {name} has a name that storage adds when it reads a table; name it with AS")
         if name.lower() in seen:
             raise QueryRefused(f"two columns are named {name}, without regard to case; name one of them with AS")
         seen.add(name.lower())

@@ -11,6 +11,7 @@ from chartly.storage.table.columns import PARTITION_PREFIX, partition_column
 from chartly.storage.table.data_files import deleted_on_failure, write_files
 from chartly.storage.table.delta_table import LocalDeltaTable
 from chartly.storage.table.envelope import bare_schema, canonical_rows, quarantine_rows, reason_counts
+from chartly.storage.table.retention_column import require_points_in_time
 from chartly.storage.table.schema import files_only, grown, schema_of, schema_text, shaped
 
 from .quarantine_hooks import QuarantineHooks
@@ -39,7 +40,8 @@ class ChunkWriter:
             before: changes of the commit before, if both are decided together: the table does not have them yet.
 
         Raises:
-            ColumnConflict: a column doesn't fit the dataset's; no file is left behind.
+            ColumnConflict, ColumnCaseConflict, ColumnsRefused: a column doesn't fit the dataset's; no file is left behind.
+            RetentionColumnInvalid: the policy counts retention from a column without points in time; no file is left behind.
             DiskFull, StoreUnavailable: a file can't be written; no file is left behind.
         """
         table, quarantine = self._stores.table(commit.key), self._stores.quarantine_table(commit.key)
@@ -83,6 +85,7 @@ class ChunkWriter:
             return Changes(schema=schema_text(schema), partition_columns=partitions)
         rows = canonical_rows(chunk.rows, commit)
         schema = grown(columns, rows.schema)
+        require_points_in_time(policy, schema)
         table.check_columns(schema, partitions)
         rows = shaped(rows, schema)
         with translated():

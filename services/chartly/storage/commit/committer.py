@@ -98,7 +98,8 @@ class Committer:
         """Commit a chunk, or return its receipt if it is committed. Its staged files are deleted, unless it fails.
 
         Raises:
-            StagedFileInvalid, ColumnConflict, ModeConflict: the files don't fit the dataset; nothing was changed.
+            StagedFileInvalid, ColumnConflict, ColumnCaseConflict, ModeConflict: the files don't fit the dataset; nothing was changed.
+            RetentionColumnInvalid: the policy counts retention from a column without points in time; nothing was changed.
             DiskFull, StoreUnavailable: the commit may be retried. If it was decided, the retry finishes it.
             Corrupt: a store does not hold what was written to it.
         """

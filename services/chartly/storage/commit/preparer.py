@@ -37,7 +37,8 @@ class Preparer:
             before: chunks of the same group that were prepared before this one, in their order.
 
         Raises:
-            StagedFileInvalid, ColumnConflict, DiskFull, StoreUnavailable, Corrupt: no file of this chunk is left behind.
+            StagedFileInvalid, ColumnConflict, ColumnCaseConflict, RetentionColumnInvalid: the chunk doesn't fit the dataset.
+            DiskFull, StoreUnavailable, Corrupt: a store failed. Whatever was raised, no file of this chunk is left behind.
         """
         appends = write.mode is WriteMode.APPEND
         chunk = (

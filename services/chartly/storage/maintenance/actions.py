@@ -25,6 +25,7 @@ from chartly.storage.policy import kept_since
 from chartly.storage.quarantine.reader import QuarantineReader
 from chartly.storage.reading.reader import Reader
 from chartly.storage.table.delta_table import LocalDeltaTable
+from chartly.storage.table.retention_column import require_points_in_time
 
 from .change import ChangeCommitter, DatasetChange
 from .check import Check, check_appended, check_replaced, damaged
@@ -167,6 +168,7 @@ class DatasetMaintenance:
 
         Raises:
             DatasetUnknown, ModeConflict: the dataset does not exist, or is derived.
+            RetentionColumnInvalid: the profile counts retention from a column without points in time.
         """
         seen: list[Over] = []
 
@@ -174,6 +176,7 @@ class DatasetMaintenance:
             since = kept_since(held.policy, self._clock.now())
             if since is None or not table.exists():
                 return None
+            require_points_in_time(held.policy, table.schema())
             seen.append(find_over(table, held.policy, since, self._limits.retention_rows_max))
             return None if dry_run or not seen[0].rows else retain(table, held, seen[0], principal)
 

@@ -11,6 +11,7 @@ from chartly.storage.commit.committer import Committer
 from chartly.storage.commit.dataset_lock import DatasetLocks
 from chartly.storage.commit.write_folders import WriteFolders
 from chartly.storage.maintenance.actions import DatasetMaintenance
+from chartly.storage.metrics import StorageMetrics
 from chartly.storage.model import DatasetKey
 
 # Interval of the search for expired tickets. Their folders only cost disk space.
@@ -31,6 +32,7 @@ class MaintenanceScheduler:
         ledger: OutboxDelivery,
         limits: Limits,
         logger: Logger,
+        metrics: StorageMetrics,
     ) -> None:
         self._committer = committer
         self._maintenance = maintenance
@@ -40,6 +42,7 @@ class MaintenanceScheduler:
         self._ledger = ledger
         self._limits = limits
         self._logger = logger
+        self._metrics = metrics
         self._due: dict[DatasetKey, None] = {}
         self._wake = asyncio.Event()
         self._commits: dict[DatasetKey, int] = {}
@@ -109,5 +112,6 @@ class MaintenanceScheduler:
                     break
             # Removed files are deleted once no reader of an older version can need them.
             await self._locks.run(key, self._maintenance.vacuum, key)
-        except Exception as failure:  # noqa: BLE001 - damage of one dataset must not stop the retention of others
+        except Exception as failure:  # noqa: BLE001 - a fault of one dataset must not stop the retention of others
+            self._metrics.retention_failed()
             self._logger.error("retention failed", dataset=key.dataset, exception=failure)  # noqa: TRY400 - ours, not logging's

@@ -22,11 +22,10 @@ from chartly.v1.dataset_pb2_grpc import DatasetServiceServicer
 from . import wire
 from .filter import parse_filter
 from .reader import Reader
-from .scan import ROW_NUMBER
 
 _DATASETS, _RECORDS, _VERSIONS, _COMMITS = "datasets", "records", "datasets/versions", "commits"
 # Known from the request, or equal to another column.
-_HIDDEN = (c.TENANT_ID, c.PROJECT_ID, c.CANONICAL, ROW_NUMBER)
+_HIDDEN = (c.TENANT_ID, c.PROJECT_ID, c.CANONICAL, c.ROW_NUMBER)
 # Above every version that a dataset may come to.
 _LAST = 2**62
 
@@ -87,7 +86,7 @@ class DatasetHandlers(DatasetServiceServicer):
         token = ""
         if len(rows) > size:
             last = rows[size - 1]
-            place = (0, last[ROW_NUMBER]) if ROW_NUMBER in last else (last[c.SEQUENCE], last[c.RAW_OFFSET])
+            place = (0, last[c.ROW_NUMBER]) if c.ROW_NUMBER in last else (last[c.SEQUENCE], last[c.RAW_OFFSET])
             token = page_token(_RECORDS, read, *place)
         records = [wire.record(row, _HIDDEN) for row in rows[:size]]
         return pb.ListDatasetRecordsResponse(records=records, next_page_token=token, version=read)

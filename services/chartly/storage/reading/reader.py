@@ -14,7 +14,7 @@ from chartly.storage.table import columns as c
 from chartly.storage.table.verified_files import VerifiedFiles
 
 from .filter import Term
-from .scan import ROW_NUMBER, page, typed_terms
+from .scan import page, typed_terms
 from .snapshots import Snapshots, require_files
 
 
@@ -109,6 +109,6 @@ class Reader:
         limit: int,
     ) -> list[dict[str, Any]]:
         """Read a page of a derived dataset. Its rows have no place in raw bytes, so they are ordered by their row number in the file."""
-        columns = [*(column.name for column in dataset.columns), ROW_NUMBER]
+        columns = [*(column.name for column in dataset.columns), c.ROW_NUMBER]
         position = None if after is None else after[1:]
-        return page(files, columns=columns, order=(ROW_NUMBER,), after=position, terms=terms, limit=limit)
+        return page(files, columns=columns, order=(c.ROW_NUMBER,), after=position, terms=terms, limit=limit)

@@ -10,14 +10,13 @@ from typing import Any
 
 from chartly.storage.arrow import duckdb
 from chartly.storage.errors import BadFilter, Corrupt
+from chartly.storage.table.columns import ROW_NUMBER
 
 from .filter import Term
 
 # Memory for one page. DuckDB keeps the first n rows of all files, never the whole dataset.
 _MEMORY = "256MB"
 _THREADS = 1
-ROW_NUMBER = "file_row_number"
-"""The position of a row in its file, from 0: DuckDB's name."""
 
 # As listings show decimals.
 _DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")

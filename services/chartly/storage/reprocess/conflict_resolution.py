@@ -58,7 +58,7 @@ class ConflictResolution(ResolutionResults):
             files,
             "INSERT INTO staged SELECT f.idempotency_key, unhex(substr(f.record_id, 8)), p.place, p.position, f.file_row_number, "
             "f.raw_offset, p.raw_sha256 "
-            "FROM read_parquet(?, filename=true, file_row_number=true, hive_partitioning=false) f JOIN places p ON p.path = f.filename",
+            "FROM read_parquet(?, filename='_file', file_row_number=true, hive_partitioning=false) f JOIN places p ON p.path = f._file",
         )
 
     def load_rejected(self, files: Sequence[StagedFile]) -> None:
@@ -67,7 +67,7 @@ class ConflictResolution(ResolutionResults):
         self._load(
             files,
             'INSERT INTO rejected SELECT p.place, f.file_row_number, f."offset", p.raw_sha256, [v.reason FOR v IN f.reasons] '
-            "FROM read_parquet(?, filename=true, file_row_number=true, hive_partitioning=false) f JOIN places p ON p.path = f.filename",
+            "FROM read_parquet(?, filename='_file', file_row_number=true, hive_partitioning=false) f JOIN places p ON p.path = f._file",
         )
 
     def load_quarantined(self, files: Sequence[Path], dataset: str, live: Iterable[tuple[int, str]]) -> None:

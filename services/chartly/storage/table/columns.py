@@ -36,6 +36,9 @@ ACCEPTED = (RECORD_ID, IDEMPOTENCY_KEY, RAW_LINE, RAW_OFFSET, RAW_LENGTH)
 REJECTED = (*REJECTED_PLACE, VIOLATIONS)
 """The columns that every rejected file has."""
 
+ROW_NUMBER = "file_row_number"
+"""The position of a row in its file, from 0: the name of the column that DuckDB adds when it reads a file."""
+
 PARTITION_PREFIX = "_partition_"
 
 

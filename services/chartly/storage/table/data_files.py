@@ -155,7 +155,9 @@ def _sorted(table: "pa.Table", policy: StoragePolicy) -> "pa.Table":
 
 
 def _order(table: "pa.Table", names: list[str]) -> "pa.Array":
-    return pc.sort_indices(table, sort_keys=[(name, "ascending") for name in names])
+    # By position: Arrow would take a name that begins with a dot or a bracket for a path.
+    keys = pa.table([table.column(name) for name in names], names=[str(position) for position in range(len(names))])
+    return pc.sort_indices(keys, sort_keys=[(name, "ascending") for name in keys.column_names])
 
 
 def write_file(

@@ -33,11 +33,22 @@ def read_staged(folder: Path, file: str, required: tuple[str, ...]) -> "pa.Table
     missing = [name for name in required if name not in table.column_names]
     if missing:
         raise StagedFileInvalid(file, f"lacks the column {missing[0]}")
-    if any(name.startswith("_") for name in table.column_names if name != c.CANONICAL):
-        raise StagedFileInvalid(file, "has a column whose name begins with an underscore")
-    if len(set(table.column_names)) != len(table.column_names):
-        raise StagedFileInvalid(file, "has a column twice")
+    _check_names(file, [name for name in table.column_names if name != c.CANONICAL or c.CANONICAL not in required])
     return normalized(table)
+
+
+def _check_names(file: str, names: list[str]) -> None:
+    """Check that a table can have these columns, which compares names in lower case."""
+    seen: dict[str, str] = {}
+    for name in names:
+        if not name or "\0" in name:
+            raise StagedFileInvalid(file, f"has the column {name!r}; a name can't be empty or have the character U+0000")
+        if name.lower() == c.ROW_NUMBER:
+            raise StagedFileInvalid(file, f"has the column {name!r}, a name that storage adds when it reads a file")
+        if name.startswith("_"):
+            raise StagedFileInvalid(file, f"has the column {name!r}; names with an underscore at the front are storage's own")
+        if (other := seen.setdefault(name.lower(), name)) is not name:
+            raise StagedFileInvalid(file, f"has the columns {other!r} and {name!r}, which a table can't hold both")
 
 
 def canonical_rows(rows: "pa.Table", commit: Commit) -> "pa.Table":

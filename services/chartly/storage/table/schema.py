@@ -3,7 +3,7 @@
 import base64
 
 from chartly.storage.arrow import pa
-from chartly.storage.errors import ColumnConflict
+from chartly.storage.errors import ColumnCaseConflict, ColumnConflict
 from chartly.storage.model import Column
 
 from .columns import PARTITION_PREFIX
@@ -54,17 +54,16 @@ def grown(held: "pa.Schema | None", chunk: "pa.Schema") -> "pa.Schema":
 
     Raises:
         ColumnConflict: a column's values can't be stored in the table's type without loss.
+        ColumnCaseConflict: a new column's name differs from another column's only in case, and the table format compares names so.
     """
-    if held is None:
-        return pa.schema(list(chunk))
-    fields = list(held)
+    fields = {field.name.lower(): field for field in held or ()}
     for field in chunk:
-        at = held.get_field_index(field.name)
-        if at < 0:
-            fields.append(field)
-        elif not _fits(field.type, held.field(at).type):
-            raise ColumnConflict(field.name, str(held.field(at).type), str(field.type))
-    return pa.schema(fields)
+        known = fields.setdefault(field.name.lower(), field)
+        if known.name != field.name:
+            raise ColumnCaseConflict(field.name, known.name)
+        if not _fits(field.type, known.type):
+            raise ColumnConflict(field.name, str(known.type), str(field.type))
+    return pa.schema(list(fields.values()))
 
 
 def shaped(table: "pa.Table", schema: "pa.Schema") -> "pa.Table":

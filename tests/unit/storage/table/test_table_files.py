@@ -8,10 +8,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from chartly.storage.errors import ColumnConflict
+from chartly.storage.errors import ColumnCaseConflict, ColumnConflict, RetentionColumnInvalid, StagedFileInvalid
 from chartly.storage.policy import StoragePolicy
 from chartly.storage.table.data_files import write_files
 from chartly.storage.table.digests import chunk_digest, digest_column
+from chartly.storage.table.envelope import read_staged
+from chartly.storage.table.retention_column import require_points_in_time
 from chartly.storage.table.schema import grown, normalized, schema_of, schema_text, shaped
 
 POLICY = StoragePolicy(partition_by=("occurred_at",), granularity="day", index_fields=("event_id",))
@@ -116,3 +118,69 @@ def test_what_is_no_digest_is_refused(values: list[str | None]) -> None:
     """A short, missing or non-hexadecimal digest, or one of another type, is refused."""
     with pytest.raises(ValueError, match="digest"):
         digest_column(pa.chunked_array([pa.array(values, pa.string())]))
+
+
+@pytest.mark.parametrize("name", [".", "..", "[0]", ".a", "a.b", "a[0]", " ", '"', "%41", "filename"])
+def test_rows_are_sorted_by_a_field_of_any_name(tmp_path: Path, name: str) -> None:
+    """A field's name is a name, also where it looks like a path."""
+    rows = pa.table({name: ["b", "c", "a"], "occurred_at": pa.array([datetime(2026, 1, 1, tzinfo=UTC)] * 3, pa.timestamp("us", "UTC"))})
+
+    [file] = write_files(tmp_path, rows, 1, StoragePolicy(partition_by=("occurred_at",), index_fields=(name,)), 16)
+
+    assert pq.ParquetFile(tmp_path / file.path).read().column(name).to_pylist() == ["a", "b", "c"]
+    assert json.loads(file.stats)["minValues"][name] == "a"
+
+
+@pytest.mark.parametrize(("held", "new"), [("v", "V"), ("id", "ID"), ("é", "É"), ("type", "Type"), ("i\u0307", "İ")])
+def test_column_that_differs_only_in_case_is_refused(held: str, new: str) -> None:
+    """The table format compares names in lower case: a column beside another one, in the table or in the chunk, names both."""
+    text = pa.string()
+
+    with pytest.raises(ColumnCaseConflict) as in_table:
+        grown(pa.schema([(held, text)]), pa.schema([(new, text)]))
+    with pytest.raises(ColumnCaseConflict) as in_chunk:
+        grown(None, pa.schema([(held, text), (new, text)]))
+
+    for refused in (in_table.value, in_chunk.value):
+        assert (refused.column, refused.dataset_column) == (new, held)
+
+
+@pytest.mark.parametrize(
+    ("names", "problem"),
+    [
+        (["id", "ID"], "'id' and 'ID'"),
+        (["É", "é"], "'É' and 'é'"),
+        (["_v"], "'_v'"),
+        (["_canonical"], "'_canonical'"),
+        (["v", ""], "''"),
+        (["File_Row_Number"], "'File_Row_Number'"),
+    ],
+)
+def test_derived_content_that_no_table_can_hold_is_refused_by_name(tmp_path: Path, names: list[str], problem: str) -> None:
+    """A rollup's file with such a column is refused, and the error names the column."""
+    pq.write_table(pa.table([pa.array([1])] * len(names), names=names), tmp_path / "accepted.parquet")
+
+    with pytest.raises(StagedFileInvalid) as refused:
+        read_staged(tmp_path, "accepted.parquet", ())
+
+    assert problem in refused.value.problem
+
+
+@pytest.mark.parametrize("kind", [pa.int64(), pa.string(), pa.float64(), pa.bool_(), pa.decimal128(10, 2)])
+def test_retention_counts_from_points_in_time_only(kind: pa.DataType) -> None:
+    """A column of another type is refused by name and type, if the policy has a retention that counts from it."""
+    schema = pa.schema([("occurred_at", kind), ("_ingested_at", pa.timestamp("us", "UTC"))])
+
+    with pytest.raises(RetentionColumnInvalid) as refused:
+        require_points_in_time(StoragePolicy(retention_days=1, retention_by="occurred_at"), schema)
+
+    assert (refused.value.column, refused.value.column_type) == ("occurred_at", str(kind))
+    require_points_in_time(StoragePolicy(retention_days=1), pa.schema([*schema, ("ingested_at", kind)]))
+    require_points_in_time(StoragePolicy(retention_by="occurred_at"), schema)
+    require_points_in_time(StoragePolicy(retention_days=1, retention_by="occurred_at"), pa.schema([("v", kind)]))
+
+
+@pytest.mark.parametrize("kind", [pa.timestamp("us", "UTC"), pa.date32()])
+def test_retention_may_count_from_instants_and_days(kind: pa.DataType) -> None:
+    """Both can be compared with a time."""
+    require_points_in_time(StoragePolicy(retention_days=1, retention_by="occurred_at"), pa.schema([("occurred_at", kind)]))
