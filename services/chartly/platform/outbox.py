@@ -1,13 +1,14 @@
 """Events that wait for the ledger: stored in the transaction of the fact that they describe, then delivered in the background.
 
 So no fact is without its ledger entry, whatever dies or is cancelled in between. An event is delivered at least once, and the ledger keeps
-one entry per event key. While the ledger is away events wait, up to a bound, at which ``admit`` refuses new facts.
+one entry per event key. While the ledger is away events wait. Events that the ledger refuses are kept. Both count to one bound, at which
+``admit`` refuses new facts.
 Each service has a table of its own (``outbox_table``); this module doesn't know what the events say.
 """
 
 import asyncio
 import itertools
-from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -17,7 +18,23 @@ from weakref import WeakKeyDictionary
 
 import msgspec
 from prometheus_client import CollectorRegistry, Counter, Gauge
-from sqlalchemy import BigInteger, Column, Connection, Index, Integer, MetaData, String, Table, Text, delete, func, select, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    and_,
+    delete,
+    func,
+    select,
+    update,
+)
 
 from chartly.v1 import audit_pb2
 
@@ -32,6 +49,8 @@ from .telemetry.log import Logger
 
 # What one AppendEvents takes; and far less than a message may have, so that a batch of the largest events still goes through.
 _EVENTS_A_CALL, _BYTES_A_CALL = 256, 4 * 1024 * 1024
+# The most that an item of a list adds to its own bytes: a tag and a length.
+_ITEM_BYTES = 6
 _POSITIONS_A_QUERY = 500
 _WAIT_S_MAX = 30.0
 # A refused commit is retried about when the delivery looks for the ledger next.
@@ -53,12 +72,13 @@ class OutboxPoint(StrEnum):
 
 @error(reason="SERVICE_UNAVAILABLE")
 class LedgerBacklogFull(Unavailable):
-    """The ledger is away, and as many events wait for it as may: new changes are refused until it is back."""
+    """As many events as allowed wait for the ledger or were refused by it: new changes are refused until it has accepted them."""
 
     events: int
     events_max: int
     bytes: int
     bytes_max: int
+    refused: int
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,11 +96,12 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Backlog(NamedTuple):
-    """How much waits, and how much was refused for good."""
+    """How much waits, and how much the ledger refused."""
 
     events: int
     bytes: int
     refused: int
+    refused_bytes: int
 
 
 def outbox_table(name: str, metadata: MetaData) -> Table:
@@ -112,21 +133,24 @@ def put(connection: Connection, table: Table, tenant: str, project: str, events:
 def backlog(connection: Connection, table: Table) -> Backlog:
     """Count the events that wait and those that were refused."""
     waits = table.c.refusal == ""
-    counted = select(func.count(), func.coalesce(func.sum(table.c.size_bytes), 0)).where(waits)
-    events, size_bytes = connection.execute(counted).one()
-    refused = connection.execute(select(func.count()).select_from(table).where(~waits)).scalar_one()
-    return Backlog(int(events), int(size_bytes), int(refused))
+    counted = select(func.count(), func.coalesce(func.sum(table.c.size_bytes), 0))
+    events, size_bytes = connection.execute(counted.where(waits)).one()
+    refused, refused_bytes = connection.execute(counted.where(~waits)).one()
+    return Backlog(int(events), int(size_bytes), int(refused), int(refused_bytes))
 
 
 def admit(connection: Connection, table: Table, limits: Limits) -> None:
-    """Refuse a new fact when too much waits. Call it before the fact is decided: what is decided always gets its event.
+    """Refuse a new fact when too many events are stored. Call it before the fact is decided: what is decided always gets its event.
 
     Raises:
         LedgerBacklogFull: the bound is reached; says when to retry.
     """
     found = backlog(connection, table)
-    if found.events >= limits.outbox_events_max or found.bytes >= limits.outbox_bytes_max:
-        raise LedgerBacklogFull(found.events, limits.outbox_events_max, found.bytes, limits.outbox_bytes_max, retry_after_s=_RETRY_AFTER_S)
+    events, size_bytes = found.events + found.refused, found.bytes + found.refused_bytes
+    if events >= limits.outbox_events_max or size_bytes >= limits.outbox_bytes_max:
+        raise LedgerBacklogFull(
+            events, limits.outbox_events_max, size_bytes, limits.outbox_bytes_max, found.refused, retry_after_s=_RETRY_AFTER_S
+        )
 
 
 class OutboxMetrics:
@@ -150,12 +174,21 @@ def outbox_metrics(registry: CollectorRegistry) -> OutboxMetrics:
     return _metrics[registry]
 
 
-class _Waiting(NamedTuple):
+class _Stored(NamedTuple):
+    """A row of the outbox."""
+
     position: int
     tenant: str
     project: str
     principal: str
     body: str
+
+
+class _Call(NamedTuple):
+    """Events that one call carries, with the rows that they are from."""
+
+    rows: list[_Stored]
+    events: list[audit_pb2.AuditEvent]
 
 
 class OutboxDelivery:
@@ -171,14 +204,16 @@ class OutboxDelivery:
         self._news = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
+        # Refused events up to this position were retried since the start; None once all of them were.
+        self._retried_to: int | None = 0
 
     def start(self) -> None:
-        """Deliver what waits, then what ``notify`` announces.
+        """Deliver what waits, retry the refused events once, then deliver what ``notify`` announces.
 
-        Events that were refused are tried once more: only another build of this service or of the ledger can have mended them.
+        A refused event stays refused until the ledger accepts it: only another build of this service or of the ledger can do that.
         """
         self._loop = asyncio.get_running_loop()
-        self._news.set()
+        self._retried_to = 0
         self._task = asyncio.create_task(self._run(), name=f"{self._service}-outbox")
 
     async def stop(self) -> None:
@@ -195,14 +230,13 @@ class OutboxDelivery:
             self._loop.call_soon_threadsafe(self._news.set)
 
     async def _run(self) -> None:
-        await self._until_done(self._reconsider_refused)
         while True:
-            await self._news.wait()
             self._news.clear()
             await self._until_done(self._deliver_all)
-
-    async def _reconsider_refused(self) -> None:
-        await self._metadata.write(_reconsider, self._table)
+            if self._retried_to is None:
+                await self._news.wait()
+            else:
+                await self._until_done(self._retry_refused)
 
     async def _until_done(self, step: Callable[[], Awaitable[None]]) -> None:
         """Retry ``step`` after every failure: no other task would deliver the events."""
@@ -229,8 +263,8 @@ class OutboxDelivery:
             if found:
                 reached(OutboxPoint.EVENTS_READ)
             try:
-                for batch in _batches(found):
-                    await self._deliver(batch)
+                for call in _calls(found):
+                    await self._deliver(call)
             except ChartlyError:
                 await self._measure()
                 raise
@@ -238,26 +272,33 @@ class OutboxDelivery:
                 await self._measure()
                 return
 
-    async def _deliver(self, batch: Sequence[_Waiting]) -> None:
-        first = batch[0]
+    async def _retry_refused(self) -> None:
+        """Deliver the next refused events; those that the ledger refuses again stay refused."""
+        found = await self._metadata.read(_refused, self._table, self._retried_to or 0)
+        for call in _calls(found):
+            await self._deliver(call)
+        self._retried_to = found[-1].position if found else None
+        await self._measure()
+
+    async def _deliver(self, call: _Call) -> None:
+        first = call.rows[0]
         scope = replace(Scope.service(self._service, first.tenant, first.project), on_behalf_of=first.principal)
-        events = [_encoded(each.body) for each in batch]
         try:
-            await self._clients.acting(scope).audit.AppendEvents(audit_pb2.AppendEventsRequest(events=events))
+            await self._clients.acting(scope).audit.AppendEvents(audit_pb2.AppendEventsRequest(events=call.events))
         except RemoteError as refused:
             # Other refusals are about the connection between two services, such as a missing permission, and not about the event.
             if not refused.is_invalid:
                 raise
-            if len(batch) > 1:
-                for each in batch:
-                    await self._deliver([each])
+            if len(call.rows) > 1:
+                for row, event in zip(call.rows, call.events, strict=True):
+                    await self._deliver(_Call([row], [event]))
                 return
-            self._logger.error("ledger refused an event", event_key=events[0].event_key, problem=refused.remote_message)  # noqa: TRY400 - our logger
+            self._logger.error("ledger refused an event", event_key=call.events[0].event_key, problem=refused.remote_message)  # noqa: TRY400 - our logger
             await self._metadata.write(_set_aside, self._table, first.position, refused.remote_message)
             return
         reached(OutboxPoint.EVENTS_DELIVERED)
-        await self._metadata.write(_forget, self._table, [each.position for each in batch])
-        self._metrics.delivered.labels(self._service).inc(len(batch))
+        await self._metadata.write(_forget, self._table, [row.position for row in call.rows])
+        self._metrics.delivered.labels(self._service).inc(len(call.rows))
 
     async def _measure(self) -> None:
         found = await self._metadata.read(backlog, self._table)
@@ -266,23 +307,34 @@ class OutboxDelivery:
         self._metrics.refused.labels(self._service).set(found.refused)
 
 
-def _oldest(connection: Connection, table: Table) -> list[_Waiting]:
+def _oldest(connection: Connection, table: Table) -> list[_Stored]:
+    return _page(connection, table, table.c.refusal == "")
+
+
+def _refused(connection: Connection, table: Table, after: int) -> list[_Stored]:
+    return _page(connection, table, and_(table.c.refusal != "", table.c.position > after))
+
+
+def _page(connection: Connection, table: Table, wanted: ColumnElement[bool]) -> list[_Stored]:
     columns = [table.c[name] for name in _COLUMNS]
-    query = select(*columns).where(table.c.refusal == "").order_by(table.c.position).limit(_EVENTS_A_CALL)
-    return [_Waiting(*row) for row in connection.execute(query)]
+    query = select(*columns).where(wanted).order_by(table.c.position).limit(_EVENTS_A_CALL)
+    return [_Stored(*row) for row in connection.execute(query)]
 
 
-def _batches(found: Iterable[_Waiting]) -> Iterator[list[_Waiting]]:
-    """Divide events into those that one call may carry: of one project and principal, in their order, below the bound of bytes."""
-    for _, same in itertools.groupby(found, key=lambda each: (each.tenant, each.project, each.principal)):
-        batch, size_bytes = list[_Waiting](), 0
-        for each in same:
-            if batch and size_bytes + len(each.body) > _BYTES_A_CALL:
-                yield batch
-                batch, size_bytes = [], 0
-            batch.append(each)
-            size_bytes += len(each.body)
-        yield batch
+def _calls(found: Iterable[_Stored]) -> Iterator[_Call]:
+    """Divide events into those that one call may carry: of one project and principal, in their order, up to the bound of bytes."""
+    for _, same in itertools.groupby(found, key=lambda row: (row.tenant, row.project, row.principal)):
+        call, call_bytes = _Call([], []), 0
+        for row in same:
+            event = _encoded(row.body)
+            event_bytes = event.ByteSize() + _ITEM_BYTES
+            if call.rows and call_bytes + event_bytes > _BYTES_A_CALL:
+                yield call
+                call, call_bytes = _Call([], []), 0
+            call.rows.append(row)
+            call.events.append(event)
+            call_bytes += event_bytes
+        yield call
 
 
 def _forget(connection: Connection, table: Table, positions: Collection[int]) -> None:
@@ -294,10 +346,6 @@ def _forget(connection: Connection, table: Table, positions: Collection[int]) ->
 def _set_aside(connection: Connection, table: Table, position: int, why: str) -> None:
     refusal = why[:_REFUSAL_CHARACTERS_MAX] or "refused"
     connection.execute(update(table).where(table.c.position == position).values(refusal=refusal))
-
-
-def _reconsider(connection: Connection, table: Table) -> None:
-    connection.execute(update(table).where(table.c.refusal != "").values(refusal=""))
 
 
 def _encoded(body: str) -> audit_pb2.AuditEvent:

@@ -276,14 +276,15 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     outbox_events_max: Annotated[
         int,
         _why(
-            "Events of one service that wait for the ledger. At this number new commits, runs, queries and reports are refused "
-            "until the ledger is back. "
+            "Events of one service that wait for the ledger or were refused by it. "
+            "At this number new commits, runs, queries and reports are refused "
+            "until the ledger has accepted events. "
             "This is an hour of commits on one machine, delivered within a minute."
         ),
     ] = 50_000
-    outbox_bytes_max: Annotated[int, _why("Bytes of the events that wait for the ledger. They are rows of the metadata database.")] = (
-        256 * MIB
-    )
+    outbox_bytes_max: Annotated[
+        int, _why("Bytes of the events that wait for the ledger or were refused by it. They are rows of the metadata database.")
+    ] = 256 * MIB
     ledger_appends_waiting_max: Annotated[
         int, _why("Appends that wait for the ledger's one writer. Above it a call gets RESOURCE_EXHAUSTED.")
     ] = 1_024
