@@ -4,10 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chartly.analytics.domain.chart import vega_lite
 from chartly.analytics.domain.template import bind, column_in_template
 from chartly.analytics.domain.window import covering
-from chartly.analytics.errors import ChartInvalid, ProfileUnusable
+from chartly.analytics.errors import ProfileUnusable
 
 FIRST = datetime(2026, 2, 3, 10, 20, 30, tzinfo=UTC)
 LAST = datetime(2026, 4, 1, 0, 0, 0, tzinfo=UTC)
@@ -79,26 +78,3 @@ def test_invalid_template_is_refused(text: str) -> None:
     """A template that does not read its dataset, or has an unknown placeholder, is refused."""
     with pytest.raises(ProfileUnusable):
         bind(text)
-
-
-CONFIG = {
-    "mark": "bar",
-    "title": "Weather",
-    "x": {"field": "month", "type": "temporal"},
-    "y": {"field": "days.count", "type": "quantitative", "title": "Days"},
-}
-
-
-def test_chart_draws_only_what_it_names() -> None:
-    """The picture's data has only the columns that the chart's channels name."""
-    made = vega_lite(CONFIG, ["month", "days.count", "secret"], [["2012-01-01T00:00:00Z", 3, "x"]])
-
-    assert made["data"]["values"] == [{"month": "2012-01-01T00:00:00Z", "days.count": 3}]
-    assert made["encoding"]["x"]["scale"] == {"type": "utc"}
-    assert made["encoding"]["y"] == {"field": "days\\.count", "type": "quantitative", "title": "Days"}
-
-
-def test_chart_of_an_unknown_column() -> None:
-    """A channel with a column that the data lacks is refused."""
-    with pytest.raises(ChartInvalid):
-        vega_lite(CONFIG, ["month"], [])

@@ -8,27 +8,43 @@ from typing import Any
 
 from chartly.analytics.errors import ChartInvalid
 
+from .chart_values import drawn_values
+from .palette import palette
+
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 _WIDTH_PX, _HEIGHT_PX = 800, 400
 _CHANNELS = ("x", "y", "color")
-# Colour-blind safe, distinct on white: Okabe and Ito, "Color Universal Design", 2008, without the yellow.
-_PALETTE = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#000000"]
 _FONT = "sans-serif"
 
 
-def vega_lite(config: Mapping[str, Any], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> dict[str, Any]:
+def vega_lite(config: Mapping[str, Any], columns: Sequence[Mapping[str, str]], rows: Sequence[Sequence[Any]]) -> dict[str, Any]:
     """Return the specification.
 
+    Args:
+        config: the chart.
+        columns: name and DuckDB type of each column of the data.
+        rows: the data, in the form of a query's answer.
+
     Raises:
-        ChartInvalid: a channel names a column that the data doesn't have.
+        ChartInvalid: a channel names no column of the data or more than one, or one whose values it can't draw.
     """
     channels = {name: config[name] for name in _CHANNELS if name in config}
+    names = [column["name"] for column in columns]
+    drawn: dict[str, list[Any]] = {}
+    encoding: dict[str, dict[str, Any]] = {}
+    series = 0
     for name, channel in channels.items():
-        if channel["field"] not in columns:
-            raise ChartInvalid(f"{name}.field names no column of the data")
-    wanted = [column for column in columns if any(channel["field"] == column for channel in channels.values())]
-    places = [columns.index(column) for column in wanted]
-    values = [{name: row[place] for name, place in zip(wanted, places, strict=True)} for row in rows]
+        field = channel["field"]
+        if names.count(field) != 1:
+            raise ChartInvalid(f"{name}.field names {'two columns' if field in names else 'no column'} of the data")
+        place = names.index(field)
+        values = drawn_values(name, channel["type"], columns[place], [row[place] for row in rows])
+        # Two channels may draw one column, each in its own form.
+        key = field if drawn.get(field, values) == values else f"{field} ({name})"
+        drawn[key] = values
+        encoding[name] = _channel(name, channel, key)
+        if name == "color":
+            series = len(set(map(repr, values)))
     title: dict[str, Any] = {"text": config["title"], "anchor": "start", "fontSize": 18}
     if "subtitle" in config:
         title |= {"subtitle": config["subtitle"], "subtitleColor": "#555555"}
@@ -39,13 +55,13 @@ def vega_lite(config: Mapping[str, Any], columns: Sequence[str], rows: Sequence[
         "background": "white",
         "padding": 16,
         "title": title,
-        "data": {"values": values},
+        "data": {"values": [dict(zip(drawn, row, strict=True)) for row in zip(*drawn.values(), strict=True)]},
         "mark": _mark(config["mark"]),
-        "encoding": {name: _channel(name, channel) for name, channel in channels.items()},
+        "encoding": encoding,
         "config": {
             "font": _FONT,
             "view": {"stroke": None},
-            "range": {"category": _PALETTE},
+            "range": {"category": palette(series)},
             "axis": {"gridColor": "#ececec", "domainColor": "#888888", "tickColor": "#888888", "labelColor": "#444444"},
         },
     }
@@ -55,10 +71,10 @@ def _mark(mark: str) -> dict[str, Any]:
     return {"type": mark, "clip": True} if mark != "line" else {"type": mark, "clip": True, "strokeWidth": 2}
 
 
-def _channel(name: str, channel: Mapping[str, Any]) -> dict[str, Any]:
+def _channel(name: str, channel: Mapping[str, Any], key: str) -> dict[str, Any]:
     made: dict[str, Any] = {
         # A dot or bracket in a column's name would be read as a path into an object.
-        "field": "".join(f"\\{letter}" if letter in ".[]\\'\"" else letter for letter in channel["field"]),
+        "field": "".join(f"\\{letter}" if letter in ".[]\\'\"" else letter for letter in key),
         "type": channel["type"],
         "title": channel.get("title", channel["field"]),
     }

@@ -6,6 +6,7 @@ from typing import Any
 
 from chartly.analytics.domain.chart import vega_lite
 from chartly.analytics.domain.statement import tables_of
+from chartly.analytics.domain.svg import with_own_ids
 from chartly.analytics.domain.template import INPUT
 from chartly.analytics.errors import QueryLimit, QueryRefused
 
@@ -77,10 +78,9 @@ def chart(message: Message, bounds: QueryBounds) -> tuple[Message, bytes]:
     answer, _ = query(message, bounds)
     if answer["truncated"]:
         raise QueryLimit("series_points_max", message["rows_max"])
-    names = [column["name"] for column in answer["columns"]]
-    specification = vega_lite(message["config"], names, answer["rows"])
+    specification = vega_lite(message["config"], answer["columns"], answer["rows"])
     if message["format"] == "svg":
-        return {}, vl_convert.vegalite_to_svg(specification, allowed_base_urls=[]).encode()
+        return {}, with_own_ids(vl_convert.vegalite_to_svg(specification, allowed_base_urls=[])).encode()
     return {}, vl_convert.vegalite_to_png(specification, scale=_PNG_SCALE, allowed_base_urls=[])
 
 
