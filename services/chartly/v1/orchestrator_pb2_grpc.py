@@ -147,7 +147,8 @@ class OrchestratorServiceServicer:
 
     def CreateWorkflow(self, request, context):
         """CreateWorkflow stores a workflow. Idempotent: a second call with the same `X-Idempotency-Key`, or with the same name and steps,
-        returns the workflow of the first call.
+        returns the workflow of the first call. A workflow is refused if its dataset exists and can't have a column of the normalizer, or if
+        its retention counts from a column without points in time.
 
         Errors: INVALID_ARGUMENT / PROFILE_INVALID; NOT_FOUND / PROFILE_UNKNOWN; ALREADY_EXISTS / WORKFLOW_CONFLICT.
         """

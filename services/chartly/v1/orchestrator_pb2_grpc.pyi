@@ -38,7 +38,8 @@ class OrchestratorServiceStub:
     def __new__(cls, channel: _aio.Channel) -> OrchestratorServiceAsyncStub: ...
     CreateWorkflow: _grpc.UnaryUnaryMultiCallable[_orchestrator_pb2.CreateWorkflowRequest, _orchestrator_pb2.Workflow]
     """CreateWorkflow stores a workflow. Idempotent: a second call with the same `X-Idempotency-Key`, or with the same name and steps,
-    returns the workflow of the first call.
+    returns the workflow of the first call. A workflow is refused if its dataset exists and can't have a column of the normalizer, or if
+    its retention counts from a column without points in time.
 
     Errors: INVALID_ARGUMENT / PROFILE_INVALID; NOT_FOUND / PROFILE_UNKNOWN; ALREADY_EXISTS / WORKFLOW_CONFLICT.
     """
@@ -160,7 +161,8 @@ class OrchestratorServiceAsyncStub(OrchestratorServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateWorkflow: _aio.UnaryUnaryMultiCallable[_orchestrator_pb2.CreateWorkflowRequest, _orchestrator_pb2.Workflow]  # type: ignore[assignment]
     """CreateWorkflow stores a workflow. Idempotent: a second call with the same `X-Idempotency-Key`, or with the same name and steps,
-    returns the workflow of the first call.
+    returns the workflow of the first call. A workflow is refused if its dataset exists and can't have a column of the normalizer, or if
+    its retention counts from a column without points in time.
 
     Errors: INVALID_ARGUMENT / PROFILE_INVALID; NOT_FOUND / PROFILE_UNKNOWN; ALREADY_EXISTS / WORKFLOW_CONFLICT.
     """
@@ -285,7 +287,8 @@ class OrchestratorServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_orchestrator_pb2.Workflow, _abc.Awaitable[_orchestrator_pb2.Workflow]]:
         """CreateWorkflow stores a workflow. Idempotent: a second call with the same `X-Idempotency-Key`, or with the same name and steps,
-        returns the workflow of the first call.
+        returns the workflow of the first call. A workflow is refused if its dataset exists and can't have a column of the normalizer, or if
+        its retention counts from a column without points in time.
 
         Errors: INVALID_ARGUMENT / PROFILE_INVALID; NOT_FOUND / PROFILE_UNKNOWN; ALREADY_EXISTS / WORKFLOW_CONFLICT.
         """

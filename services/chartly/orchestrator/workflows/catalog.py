@@ -1,6 +1,5 @@
 """Workflows: parsed from either form, checked against the registry, stored once, paused and resumed. It runs none."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,7 +24,8 @@ from chartly.platform.metadata.write_retry import write_with_retries
 from chartly.platform.rpc.clients import Clients
 from chartly.profiles import Document, Kind, Workflow
 from chartly.v1 import orchestrator_pb2 as pb
-from chartly.v1 import registry_pb2
+
+from .profile_check import check_profiles
 
 _METHOD = "CreateWorkflow"
 
@@ -57,7 +57,7 @@ class WorkflowCatalog:
 
         Raises:
             ProfileInvalid: the document or the compact form breaks a rule.
-            WorkflowInvalid: its steps contradict each other, or name a deprecated profile.
+            WorkflowInvalid: its steps contradict each other, name a deprecated profile, or don't fit an existing dataset.
             WorkflowConflict: the name or the key is taken by another workflow.
             RemoteError: PROFILE_UNKNOWN, and any other error of the registry.
         """
@@ -66,7 +66,7 @@ class WorkflowCatalog:
             return before
         made = self._stored(self._read(request))
         flow.check(made.steps)
-        await self._check_profiles(made)
+        await check_profiles(made, self._clients)
 
         def put(connection: Connection) -> StoredWorkflow:
             found = self._made_under(connection, scope, key, request_hash)
@@ -197,21 +197,3 @@ class WorkflowCatalog:
         return StoredWorkflow(
             new_id("wf", now), workflow.name, workflow.version, workflow.content_hash, steps, created_at_ms, workflow.schedule
         )
-
-    async def _check_profiles(self, workflow: StoredWorkflow) -> None:
-        """Check that every profile exists, resolves and is not deprecated."""
-        registry = self._clients.registry
-
-        async def check(ref: str) -> bool:
-            frozen = (await registry.ResolveProfile(registry_pb2.ResolveProfileRequest(ref=ref))).frozen
-            return (await registry.GetProfile(registry_pb2.GetProfileRequest(ref=frozen.ref))).profile.deprecated
-
-        refs = list(dict.fromkeys(step.profile_ref for step in workflow.steps if step.enabled))
-        deprecated = dict(zip(refs, await asyncio.gather(*map(check, refs)), strict=True))
-        found = [
-            FieldViolation(f"spec.steps.{position}", "names a deprecated profile", "profile-deprecated")
-            for position, step in enumerate(workflow.steps)
-            if deprecated.get(step.profile_ref)
-        ]
-        if found:
-            raise WorkflowInvalid(violations=tuple(found))
