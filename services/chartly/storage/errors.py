@@ -1,4 +1,4 @@
-"""The errors of storage. They don't know gRPC.
+"""The errors of storage. They don't depend on gRPC.
 
 ChartlyError
 ├── BlobUnknown        NOT_FOUND            BLOB_UNKNOWN
@@ -49,40 +49,40 @@ from chartly.platform.errors import (
 
 @error(reason="BLOB_UNKNOWN")
 class BlobUnknown(NotFound):
-    """No blob of this project has the digest."""
+    """No blob of this project has the digest; store the raw bytes first."""
 
     sha256: str
 
 
 @error(reason="PAYLOAD_TOO_LARGE")
 class BlobTooLarge(ResourceExhausted):
-    """The payload is larger than its bound."""
+    """The payload is larger than its bound; send it in smaller parts."""
 
     payload_bytes_max: int
 
 
 @error(reason="SERVICE_UNAVAILABLE")
 class StoreUnavailable(Unavailable):
-    """The store refuses to read or write."""
+    """The store can't be read or written at the moment; retry later, and check disk or object store if it stays so."""
 
     problem: str
 
 
 @error(reason="SERVICE_UNAVAILABLE")
 class DiskFull(Unavailable):
-    """The disk is full; nothing was committed."""
+    """The disk is full; free space, then retry. Nothing was committed."""
 
 
 @error(reason="DATASET_UNKNOWN")
 class DatasetUnknown(NotFound):
-    """No dataset of this project has the name."""
+    """No dataset of this project has the name; list the datasets to see their names."""
 
     dataset: str
 
 
 @error(reason="DATASET_UNKNOWN")
 class VersionUnknown(NotFound):
-    """The dataset has no such version, or the version's files were deleted."""
+    """The dataset has no such version, or the version's files were deleted; list its versions and choose a newer one."""
 
     dataset: str
     version: int
@@ -90,14 +90,14 @@ class VersionUnknown(NotFound):
 
 @error(reason="QUARANTINE_UNKNOWN")
 class QuarantineUnknown(NotFound):
-    """No quarantined record of this project has the id."""
+    """No quarantined record of this project has the id; list the quarantined records to see their ids."""
 
     quarantine_id: str
 
 
 @error(reason="REPROCESS_UNKNOWN")
 class ReprocessUnknown(NotFound):
-    """No reprocess of this dataset has the id, or it was deleted after its retention."""
+    """No reprocess of this dataset has the id, or it was deleted after its retention; start a new dry run."""
 
     reprocess_id: str
 
@@ -112,12 +112,12 @@ class ReprocessStale(FailedPrecondition):
 
 @error(reason="SERVICE_UNAVAILABLE")
 class ReprocessStopped(Unavailable):
-    """The caller of the reprocess has gone; nothing was changed."""
+    """The reprocess stopped because its caller disconnected; repeat the call. Nothing was changed."""
 
 
 @error(reason="REPROCESS_EMPTY")
 class ReprocessEmpty(FailedPrecondition):
-    """The selection contains no chunk that a normalizer of this name made."""
+    """The selection contains no chunk that a normalizer of this name made; widen the time window or name another normalizer."""
 
     dataset: str
     normalizer: str
@@ -140,14 +140,14 @@ class ReprocessMemoryExceeded(ResourceExhausted):
 
 @error(reason="INVALID_REQUEST")
 class DatasetDerived(FailedPrecondition):
-    """The dataset is a rollup's output: it has no raw bytes and is replaced by the next rollup."""
+    """The dataset is a rollup's output and has no raw bytes; run its rollup instead."""
 
     dataset: str
 
 
 @error(reason="QUARANTINE_SETTLED")
 class QuarantineSettled(FailedPrecondition):
-    """The quarantined record is released or discarded, which is final."""
+    """The quarantined record is released or discarded, which is final; leave it out of the call."""
 
     quarantine_id: str
     state: str
@@ -155,7 +155,7 @@ class QuarantineSettled(FailedPrecondition):
 
 @error(reason="CORRUPT")
 class SealRefused(DataLoss):
-    """A sealed payload can't be decrypted: its bytes changed, or it was sealed with another key."""
+    """A sealed payload can't be decrypted; restore the `storage.seal_key` that it was sealed with. Under that key, its bytes changed."""
 
     quarantine_id: str
     problem: str
@@ -163,26 +163,26 @@ class SealRefused(DataLoss):
 
 @error(reason="SERVICE_UNAVAILABLE")
 class SealKeyInvalid(FailedPrecondition):
-    """The key for sealing payloads is not 32 bytes, or its file is readable by others."""
+    """The key for sealing payloads is invalid; set `storage.seal_key` to 32 bytes in base64, in a file that only its owner can read."""
 
     source: str
 
 
 @error(reason="TICKET_UNKNOWN")
 class TicketUnknown(NotFound):
-    """The write ticket is unknown, used or expired."""
+    """The write ticket is unknown, used or expired; begin the write again."""
 
 
 @error(reason="QUEUE_FULL")
 class TicketsExhausted(ResourceExhausted):
-    """Too many writes are open."""
+    """Too many writes are open; retry later."""
 
     write_tickets_max: int
 
 
 @error(reason="CONTRACT_VIOLATION")
 class EnvelopeInvalid(InvalidArgument):
-    """A record of the chunk would break the contract of stored records; nothing was changed."""
+    """A record of the chunk breaks the contract of stored records; correct its profile. Nothing was changed."""
 
     contract: str
     path: str
@@ -191,7 +191,7 @@ class EnvelopeInvalid(InvalidArgument):
 
 @error(reason="INVALID_REQUEST")
 class StagedFileInvalid(InvalidArgument):
-    """The staged file is not what a plan or a query writes."""
+    """The staged file is not what a plan or a query writes; begin the write again, and write its files with the compiled core."""
 
     file: str
     problem: str
@@ -199,7 +199,7 @@ class StagedFileInvalid(InvalidArgument):
 
 @error(reason="PAYLOAD_TOO_LARGE")
 class StagedFileTooLarge(ResourceExhausted):
-    """The staged file is larger than its bound."""
+    """The staged file is larger than its bound; divide the chunk."""
 
     file: str
     staged_file_bytes_max: int
@@ -258,7 +258,7 @@ class NothingSetAside(FailedPrecondition):
 
 @error(reason="INVALID_REQUEST")
 class ModeConflict(FailedPrecondition):
-    """A canonical dataset can only be appended to, a derived dataset only replaced."""
+    """A canonical dataset can only be appended to, a derived dataset only replaced; use another dataset name."""
 
     dataset: str
 
@@ -272,7 +272,7 @@ class DerivedNotRepaired(FailedPrecondition):
 
 @error(reason="BAD_FILTER")
 class BadFilter(InvalidArgument):
-    """The filter is not terms field=value joined by AND, or names an unknown field."""
+    """The filter is invalid; write terms field=value of existing fields, joined by AND."""
 
     problem: str
 
@@ -287,7 +287,7 @@ class StoreConfigInvalid(FailedPrecondition):
 
 @error(reason="CORRUPT")
 class Corrupt(DataLoss):
-    """Stored data differs from what was written."""
+    """Stored data differs from what was written; run `chartly dataset check`, and restore damaged files from a backup."""
 
     subject: str
     problem: str

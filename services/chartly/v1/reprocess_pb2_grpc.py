@@ -115,7 +115,8 @@ class ReprocessServiceServicer:
         dataset does not change. The last message holds the difference.
 
         Errors: NOT_FOUND / REPROCESS_UNKNOWN; FAILED_PRECONDITION / REPROCESS_STALE when chunks are missing, or another reprocess or a
-        rollback changed the dataset since the plan; CONTRACT_VIOLATION when a column does not fit the dataset's.
+        rollback changed the dataset since the plan; CONTRACT_VIOLATION when a column does not fit the dataset's; RESOURCE_EXHAUSTED /
+        QUERY_LIMIT when the comparison needs more than `limits.reprocess_memory_bytes`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -145,7 +146,8 @@ class ReprocessServiceServicer:
         Idempotent. With `dry_run` it changes nothing and returns what would change.
 
         Errors: NOT_FOUND / DATASET_UNKNOWN, also for a version whose files are removed; FAILED_PRECONDITION / INVALID_REQUEST for a
-        derived dataset; DATA_LOSS / CORRUPT.
+        derived dataset; RESOURCE_EXHAUSTED / QUERY_LIMIT when the comparison needs more than `limits.reprocess_memory_bytes`;
+        DATA_LOSS / CORRUPT.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

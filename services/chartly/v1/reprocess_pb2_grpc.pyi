@@ -59,7 +59,8 @@ class ReprocessServiceStub:
     dataset does not change. The last message holds the difference.
 
     Errors: NOT_FOUND / REPROCESS_UNKNOWN; FAILED_PRECONDITION / REPROCESS_STALE when chunks are missing, or another reprocess or a
-    rollback changed the dataset since the plan; CONTRACT_VIOLATION when a column does not fit the dataset's.
+    rollback changed the dataset since the plan; CONTRACT_VIOLATION when a column does not fit the dataset's; RESOURCE_EXHAUSTED /
+    QUERY_LIMIT when the comparison needs more than `limits.reprocess_memory_bytes`.
     """
     ApplyReprocess: _grpc.UnaryStreamMultiCallable[_reprocess_pb2.ApplyReprocessRequest, _reprocess_pb2.ApplyReprocessResponse]
     """ApplyReprocess commits the stored chunks as the dataset's next version, in one commit. Idempotent. Chunks that were appended
@@ -77,7 +78,8 @@ class ReprocessServiceStub:
     Idempotent. With `dry_run` it changes nothing and returns what would change.
 
     Errors: NOT_FOUND / DATASET_UNKNOWN, also for a version whose files are removed; FAILED_PRECONDITION / INVALID_REQUEST for a
-    derived dataset; DATA_LOSS / CORRUPT.
+    derived dataset; RESOURCE_EXHAUSTED / QUERY_LIMIT when the comparison needs more than `limits.reprocess_memory_bytes`;
+    DATA_LOSS / CORRUPT.
     """
 
 @_typing.type_check_only
@@ -111,7 +113,8 @@ class ReprocessServiceAsyncStub(ReprocessServiceStub):
     dataset does not change. The last message holds the difference.
 
     Errors: NOT_FOUND / REPROCESS_UNKNOWN; FAILED_PRECONDITION / REPROCESS_STALE when chunks are missing, or another reprocess or a
-    rollback changed the dataset since the plan; CONTRACT_VIOLATION when a column does not fit the dataset's.
+    rollback changed the dataset since the plan; CONTRACT_VIOLATION when a column does not fit the dataset's; RESOURCE_EXHAUSTED /
+    QUERY_LIMIT when the comparison needs more than `limits.reprocess_memory_bytes`.
     """
     ApplyReprocess: _aio.UnaryStreamMultiCallable[_reprocess_pb2.ApplyReprocessRequest, _reprocess_pb2.ApplyReprocessResponse]  # type: ignore[assignment]
     """ApplyReprocess commits the stored chunks as the dataset's next version, in one commit. Idempotent. Chunks that were appended
@@ -129,7 +132,8 @@ class ReprocessServiceAsyncStub(ReprocessServiceStub):
     Idempotent. With `dry_run` it changes nothing and returns what would change.
 
     Errors: NOT_FOUND / DATASET_UNKNOWN, also for a version whose files are removed; FAILED_PRECONDITION / INVALID_REQUEST for a
-    derived dataset; DATA_LOSS / CORRUPT.
+    derived dataset; RESOURCE_EXHAUSTED / QUERY_LIMIT when the comparison needs more than `limits.reprocess_memory_bytes`;
+    DATA_LOSS / CORRUPT.
     """
 
 class ReprocessServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -184,7 +188,8 @@ class ReprocessServiceServicer(metaclass=_abc_1.ABCMeta):
         dataset does not change. The last message holds the difference.
 
         Errors: NOT_FOUND / REPROCESS_UNKNOWN; FAILED_PRECONDITION / REPROCESS_STALE when chunks are missing, or another reprocess or a
-        rollback changed the dataset since the plan; CONTRACT_VIOLATION when a column does not fit the dataset's.
+        rollback changed the dataset since the plan; CONTRACT_VIOLATION when a column does not fit the dataset's; RESOURCE_EXHAUSTED /
+        QUERY_LIMIT when the comparison needs more than `limits.reprocess_memory_bytes`.
         """
 
     @_abc_1.abstractmethod
@@ -220,7 +225,8 @@ class ReprocessServiceServicer(metaclass=_abc_1.ABCMeta):
         Idempotent. With `dry_run` it changes nothing and returns what would change.
 
         Errors: NOT_FOUND / DATASET_UNKNOWN, also for a version whose files are removed; FAILED_PRECONDITION / INVALID_REQUEST for a
-        derived dataset; DATA_LOSS / CORRUPT.
+        derived dataset; RESOURCE_EXHAUSTED / QUERY_LIMIT when the comparison needs more than `limits.reprocess_memory_bytes`;
+        DATA_LOSS / CORRUPT.
         """
 
 def add_ReprocessServiceServicer_to_server(servicer: ReprocessServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

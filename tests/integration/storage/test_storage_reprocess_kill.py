@@ -9,7 +9,7 @@ import pytest
 
 from chartly.platform.config import Config
 from chartly.platform.errors import RemoteError
-from chartly.storage.commit.failpoints import CommitFailpoint, RebuildPoint
+from chartly.storage.commit.failpoints import CommitFailpoint, ReprocessFailpoint
 from chartly.v1 import dataset_pb2, reprocess_pb2
 
 from .reprocess_steps import ReprocessSteps
@@ -65,7 +65,7 @@ async def undisturbed(tmp_path: Path, make_config: Callable[..., Config]) -> dic
 
 
 async def repeat_killed(
-    process: Process, points: Sequence[CommitFailpoint | RebuildPoint], act: Callable[[Process], Awaitable[None]]
+    process: Process, points: Sequence[CommitFailpoint | ReprocessFailpoint], act: Callable[[Process], Awaitable[None]]
 ) -> None:
     """Repeat an action in processes that are killed at one failpoint after the other; the last one is not killed."""
     for point in points:
@@ -96,7 +96,7 @@ async def test_killed_reprocess_and_rollback_equal_undisturbed_ones(
     process = await start_process()
     await push_all(process)
     await process.stop_only()
-    await repeat_killed(process, [RebuildPoint.CHUNK_RESTAGED, RebuildPoint.COMPARED, *COMMITTING], reprocess)
+    await repeat_killed(process, [ReprocessFailpoint.CHUNK_STAGED, ReprocessFailpoint.COMPARED, *COMMITTING], reprocess)
     assert await state(process) == undisturbed["reprocess"]
     await process.stop_only()
     await repeat_killed(process, COMMITTING, roll_back)

@@ -27,9 +27,9 @@ CHECKED_BY = {
     "profiles.workflow": Path("services/chartly/profiles/schema_rules.py"),
     "profiles.workflow_request": Path("services/chartly/profiles/workflow.py"),
     "reports.chart_config": Path("services/chartly/analytics/chart_config.py"),
-    "reports.export_manifest": Path("services/chartly/reporter/making.py"),
-    "reports.report_request": Path("services/chartly/reporter/making.py"),
-    "reports.report_result": Path("services/chartly/reporter/making.py"),
+    "reports.export_manifest": Path("services/chartly/reporter/report_maker.py"),
+    "reports.report_request": Path("services/chartly/reporter/report_maker.py"),
+    "reports.report_result": Path("services/chartly/reporter/report_maker.py"),
     "telemetry.log_line": LOG_LINE,
 }
 """The module that checks documents against a contract, by the contract's name."""

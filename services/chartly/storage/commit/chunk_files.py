@@ -12,7 +12,7 @@ from chartly.storage.table.data_files import deleted_on_failure, write_files
 from chartly.storage.table.delta_table import LocalDeltaTable
 from chartly.storage.table.envelope import bare_schema, canonical_rows, quarantine_rows, reason_counts
 from chartly.storage.table.retention_column import require_points_in_time
-from chartly.storage.table.schema import files_only, grown, schema_of, schema_text, shaped
+from chartly.storage.table.schema import conformed, files_only, schema_of, schema_text, with_new_columns
 
 from .quarantine_hooks import QuarantineHooks
 from .replaced_rows import remove_replaced
@@ -84,10 +84,10 @@ class ChunkWriter:
             schema = columns if columns is not None else bare_schema()
             return Changes(schema=schema_text(schema), partition_columns=partitions)
         rows = canonical_rows(chunk.rows, commit)
-        schema = grown(columns, rows.schema)
+        schema = with_new_columns(columns, rows.schema)
         require_points_in_time(policy, schema)
         table.check_columns(schema, partitions)
-        rows = shaped(rows, schema)
+        rows = conformed(rows, schema)
         with translated():
             make_folder(table.path)
         as_created = policy_of_table(policy, partitions)

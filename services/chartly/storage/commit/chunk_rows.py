@@ -64,7 +64,7 @@ def answering(connection: Connection, key: DatasetKey, work_key: str) -> ChunkRo
     return None if row is None or row["ended_by"] == WriteMode.RESTORE else _decode(row)
 
 
-def came(connection: Connection, key: DatasetKey, work_key: str) -> bool:
+def was_committed(connection: Connection, key: DatasetKey, work_key: str) -> bool:
     """Return whether any version of the dataset ever held the chunk."""
     return connection.execute(select(chunks.c.position).where(*_of(key), chunks.c.work_key == work_key).limit(1)).first() is not None
 

@@ -1,14 +1,14 @@
-"""The commit protocol's named points (``platform/failpoints.py``)."""
+"""The failpoints of storage: places between two steps where a test kills the process or raises an error (``platform/failpoints.py``)."""
 
 from enum import StrEnum
 
 from chartly.platform.failpoints import observe, observer, reached
 
-__all__ = ["COMMIT", "CommitFailpoint", "RebuildPoint", "SetAsideFailpoint", "observe", "observer", "reached"]
+__all__ = ["COMMIT", "CommitFailpoint", "ReprocessFailpoint", "SetAsideFailpoint", "observe", "observer", "reached"]
 
 
 class CommitFailpoint(StrEnum):
-    """Each is reached when what its name says has happened, and nothing of the next."""
+    """Failpoints of commits and of maintenance. Each is reached after the step in its name, and before the next step."""
 
     STAGED_READ = "staged_read"
     FILES_DURABLE = "files_durable"
@@ -27,19 +27,19 @@ class CommitFailpoint(StrEnum):
 
 
 COMMIT = tuple(CommitFailpoint)[: tuple(CommitFailpoint).index(CommitFailpoint.COMPACTION_WRITTEN)]
-"""The points of every commit, in their order; the others belong to what only some commits do, and to compaction."""
+"""The failpoints that every commit reaches, in their order. The others belong to compaction, replacement and retention."""
 
 
 class SetAsideFailpoint(StrEnum):
-    """What setting a commit aside has done when the point is reached."""
+    """Failpoints of setting a commit aside. Each is reached after the step in its name."""
 
     INDEX_RESET = "index_reset"
     TABLE_RESTORED = "table_restored"
     QUARANTINE_RESTORED = "quarantine_restored"
 
 
-class RebuildPoint(StrEnum):
-    """What a rebuild reaches before it is a commit as all others."""
+class ReprocessFailpoint(StrEnum):
+    """Failpoints of a reprocess before its commit. Each is reached after the step in its name."""
 
-    CHUNK_RESTAGED = "chunk_restaged"
+    CHUNK_STAGED = "chunk_staged"
     COMPARED = "compared"

@@ -10,14 +10,15 @@ from chartly.storage.errors import TicketsExhausted, TicketUnknown
 from chartly.storage.model import DatasetKey, FrozenRef, Submission, Value, WriteMode
 
 
-class Errand(Value, frozen=True, kw_only=True):
+class TicketPurpose(Value, frozen=True, kw_only=True):
     """The purpose of a folder with files that are not committed as a chunk."""
 
-    kind: Literal["restage", "verify"]
-    subject: str
-    """The reprocess id; empty for a verification."""
-    place: int
-    """Number of the chunk within the reprocess, or the dataset version that is verified."""
+    kind: Literal["reprocess", "verify"]
+    reprocess_id: str = ""
+    chunk_number: int = 0
+    """Number of the chunk within the reprocess."""
+    dataset_version: int = 0
+    """The version that is verified."""
 
 
 class Ticket(Value, frozen=True, kw_only=True):
@@ -30,8 +31,8 @@ class Ticket(Value, frozen=True, kw_only=True):
     mode: WriteMode
     expires_s: float
     """Time of expiry, on the monotonic clock."""
-    errand: Errand | None = None
-    """Another purpose of its folder; None for a commit."""
+    purpose: TicketPurpose | None = None
+    """What its folder is for; None for the commit of a chunk."""
 
 
 class Tickets:
@@ -68,7 +69,7 @@ class Tickets:
         found = self._open.get(ticket)
         if (
             found is None
-            or kind != (found.errand.kind if found.errand else "")
+            or kind != (found.purpose.kind if found.purpose else "")
             or (found.key.tenant, found.key.project) != key_scope
             or found.expires_s <= self._monotonic_s()
         ):

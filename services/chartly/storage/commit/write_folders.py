@@ -19,7 +19,7 @@ from chartly.storage.names import RAW_FILE
 from chartly.storage.raw.repository import BlobRepository
 
 from .staging import Staging
-from .tickets import Errand, Ticket, Tickets
+from .tickets import Ticket, TicketPurpose, Tickets
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -59,20 +59,20 @@ class WriteFolders:
         """
         return await self._open(key, submission, storage, mode, raw_sha256=raw_sha256)
 
-    async def open_errand(self, key: DatasetKey, errand: Errand) -> OpenFolder:
+    async def open_for(self, key: DatasetKey, purpose: TicketPurpose) -> OpenFolder:
         """Open a folder for files that are not committed as a chunk.
 
         Raises:
             TicketsExhausted: too many tickets are open.
             DiskFull, StoreUnavailable, BlockingQueueFull: the folder can't be made; no ticket is open.
         """
-        return await self._open(key, Submission(work_key="", submission_id=""), FrozenRef(), WriteMode.APPEND, errand)
+        return await self._open(key, Submission(work_key="", submission_id=""), FrozenRef(), WriteMode.APPEND, purpose)
 
     def take(self, ticket: str, project: tuple[str, str], kind: str = "") -> Ticket:
         """Use a ticket up. The caller removes its folder.
 
         Raises:
-            TicketUnknown: there is no such ticket, or it belongs to another project or another kind of errand.
+            TicketUnknown: there is no such ticket, or it belongs to another project or to another purpose.
         """
         return self._tickets.take(ticket, project, kind)
 
@@ -146,7 +146,7 @@ class WriteFolders:
         submission: Submission,
         storage: FrozenRef,
         mode: WriteMode,
-        errand: Errand | None = None,
+        purpose: TicketPurpose | None = None,
         *,
         raw_sha256: str = "",
     ) -> OpenFolder:
@@ -158,7 +158,7 @@ class WriteFolders:
             storage=storage,
             mode=mode,
             expires_s=self._clock.monotonic_s() + self._ticket_s,
-            errand=errand,
+            purpose=purpose,
         )
         self._tickets.open(ticket)
         try:

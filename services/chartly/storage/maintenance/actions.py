@@ -31,10 +31,10 @@ from .change import ChangeCommitter, DatasetChange
 from .check import Check, check_appended, check_replaced, damaged
 from .compaction import Compactor
 from .repair import Repaired, repair
-from .retention import Over, find_over, retain
+from .retention import ExpiredFiles, find_expired, retain
 
 
-class Mended(Value, frozen=True, kw_only=True):
+class RepairResult(Value, frozen=True, kw_only=True):
     """The result of a repair."""
 
     version: int
@@ -44,12 +44,12 @@ class Mended(Value, frozen=True, kw_only=True):
     content_hash: str
 
 
-class Trimmed(Value, frozen=True, kw_only=True):
+class RetentionResult(Value, frozen=True, kw_only=True):
     """The records that retention removed, or would remove."""
 
     version: int
     content_hash: str
-    over: Over | None
+    expired: ExpiredFiles | None
     """None if the profile keeps all records."""
 
 
@@ -124,7 +124,7 @@ class DatasetMaintenance:
             indexes.reset(key)
             return check_appended(dataset, files, indexes, (self._expired_keys(key), is_expired))
 
-    def repair(self, key: DatasetKey, principal: str) -> Mended:
+    def repair(self, key: DatasetKey, principal: str) -> RepairResult:
         """Make a dataset agree with its table.
 
         Raises:
@@ -135,7 +135,7 @@ class DatasetMaintenance:
         self._committer.recover(key)
         version, found = self.check(key)
         if not found.faults:
-            return Mended(version=version, faults=(), repairs=(), rows_removed=0, content_hash=found.content_hash)
+            return RepairResult(version=version, faults=(), repairs=(), rows_removed=0, content_hash=found.content_hash)
         dataset, _, files = self._reader.snapshot(key, 0)
         if dataset.derived:
             raise DerivedNotRepaired(key.dataset)
@@ -155,7 +155,7 @@ class DatasetMaintenance:
             self._committer.stores.rebuild_index(key, held.dataset.version)
         self._tell(key, principal, found.faults, repairs, held, commit)
         self._logger.warning("dataset repaired", dataset=key.dataset, faults=len(found.faults), version=held.dataset.version)
-        return Mended(
+        return RepairResult(
             version=commit.sequence if commit else held.dataset.version,
             faults=found.faults,
             repairs=repairs,
@@ -163,30 +163,30 @@ class DatasetMaintenance:
             content_hash=commit.content_hash if commit else held.dataset.content_hash,
         )
 
-    def retain(self, key: DatasetKey, principal: str, *, dry_run: bool = False) -> Trimmed:
+    def retain(self, key: DatasetKey, principal: str, *, dry_run: bool = False) -> RetentionResult:
         """Remove expired records, at most those of one pass. With ``dry_run``, only return their number.
 
         Raises:
             DatasetUnknown, ModeConflict: the dataset does not exist, or is derived.
             RetentionColumnInvalid: the profile counts retention from a column without points in time.
         """
-        seen: list[Over] = []
+        seen: list[ExpiredFiles] = []
 
         def make(held: DatasetRow, table: LocalDeltaTable) -> DatasetChange | None:
             since = kept_since(held.policy, self._clock.now())
             if since is None or not table.exists():
                 return None
             require_points_in_time(held.policy, table.schema())
-            seen.append(find_over(table, held.policy, since, self._limits.retention_rows_max))
+            seen.append(find_expired(table, held.policy, since, self._limits.retention_rows_max))
             return None if dry_run or not seen[0].rows else retain(table, held, seen[0], principal)
 
         held, commit = self._changes.commit(key, make)
         if commit is not None:
             self._logger.info("retention applied", dataset=key.dataset, version=commit.sequence, rows=seen[0].rows)
-        return Trimmed(
+        return RetentionResult(
             version=commit.sequence if commit else held.dataset.version,
             content_hash=commit.content_hash if commit else held.dataset.content_hash,
-            over=seen[0] if seen else None,
+            expired=seen[0] if seen else None,
         )
 
     def compact(self, key: DatasetKey) -> bool:
@@ -237,8 +237,8 @@ class DatasetMaintenance:
 def _repairs(wrong: Repaired, commit: Commit | None) -> tuple[str, ...]:
     done: list[str] = []
     if wrong.duplicates:
-        done.append(f"{wrong.duplicates} rows were taken out whose key the table held twice.")
+        done.append(f"{wrong.duplicates} rows were removed because the table held their key twice.")
     if commit is not None:
         done.append("Row count and content hash were recomputed from the table.")
-    done.append("The dedupe index was built anew from the table.")
+    done.append("The dedupe index was rebuilt from the table.")
     return tuple(done)

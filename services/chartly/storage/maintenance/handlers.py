@@ -59,10 +59,10 @@ class MaintenanceHandlers(MaintenanceServiceServicer):
         key = dataset_key(request.dataset)
         done = await self._locks.run(key, self._maintenance.retain, key, acting_principal(), dry_run=request.dry_run)
         self._notify_outbox()
-        over = done.over
+        expired = done.expired
         answer = pb.ApplyRetentionResponse(version=done.version, content_hash=done.content_hash)
-        if over is not None:
-            answer.kept_since.CopyFrom(timestamp(over.kept_since))
-            answer.by, answer.rows_removed, answer.more = over.by, over.rows, over.more
-            answer.files_removed, answer.files_rewritten = len(over.whole), len(over.partly)
+        if expired is not None:
+            answer.kept_since.CopyFrom(timestamp(expired.kept_since))
+            answer.by, answer.rows_removed, answer.more = expired.by, expired.rows, expired.more
+            answer.files_removed, answer.files_rewritten = len(expired.whole), len(expired.partly)
         return answer

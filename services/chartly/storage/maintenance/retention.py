@@ -27,7 +27,7 @@ from .change import DatasetChange
 
 
 @dataclass(frozen=True)
-class Over:
+class ExpiredFiles:
     """Files of a table with expired rows."""
 
     kept_since: datetime
@@ -45,7 +45,7 @@ class _Removed:
     record_ids: list["pa.Array"] = field(default_factory=list["pa.Array"])
 
 
-def find_over(table: LocalDeltaTable, policy: StoragePolicy, kept_since: datetime, rows_max: int) -> Over:
+def find_expired(table: LocalDeltaTable, policy: StoragePolicy, kept_since: datetime, rows_max: int) -> ExpiredFiles:
     """Find the files with rows from before ``kept_since``, oldest files first, up to about ``rows_max`` rows.
 
     Raises:
@@ -55,17 +55,17 @@ def find_over(table: LocalDeltaTable, policy: StoragePolicy, kept_since: datetim
     partly: list[LiveFile] = []
     rows = 0
     for file in sorted(table.live_files()):
-        of_file, over = _count(table.path / file.path, policy.retention_by, kept_since)
-        if not over:
+        of_file, expired = _count(table.path / file.path, policy.retention_by, kept_since)
+        if not expired:
             continue
         if rows >= rows_max:
-            return Over(kept_since, policy.retention_by, tuple(whole), tuple(partly), rows, more=True)
-        (whole if over == of_file else partly).append(file)
-        rows += over
-    return Over(kept_since, policy.retention_by, tuple(whole), tuple(partly), rows)
+            return ExpiredFiles(kept_since, policy.retention_by, tuple(whole), tuple(partly), rows, more=True)
+        (whole if expired == of_file else partly).append(file)
+        rows += expired
+    return ExpiredFiles(kept_since, policy.retention_by, tuple(whole), tuple(partly), rows)
 
 
-def retain(table: LocalDeltaTable, held: DatasetRow, over: Over, principal: str) -> DatasetChange:
+def retain(table: LocalDeltaTable, held: DatasetRow, expired: ExpiredFiles, principal: str) -> DatasetChange:
     """Rewrite the files that have rows left; return the change to commit.
 
     Raises:
@@ -76,23 +76,23 @@ def retain(table: LocalDeltaTable, held: DatasetRow, over: Over, principal: str)
     added: list[TableFile] = []
     removed = _Removed()
     with translated(), deleted_on_failure(table.path, added):
-        for file in over.whole:
+        for file in expired.whole:
             _take(read_files([table.path / file.path], columns=(c.IDEMPOTENCY_KEY, c.RECORD_ID)), content, removed)
-        for file in over.partly:
-            added.append(_rewritten(table, file, held, over, content, removed, len(added)))
-        if over.partly:
+        for file in expired.partly:
+            added.append(_rewritten(table, file, held, expired, content, removed, len(added)))
+        if expired.partly:
             sync_folder(table.path)
     keys, record_ids = _joined(removed.keys), _joined(removed.record_ids)
     facts: dict[str, Any] = {
-        "kept_since": over.kept_since.isoformat(),
-        "retention_by": over.by,
+        "kept_since": expired.kept_since.isoformat(),
+        "retention_by": expired.by,
         "retention_days": held.policy.retention_days or 0,
         "rows_removed": len(keys),
-        "files_removed": len(over.whole),
-        "files_rewritten": len(over.partly),
+        "files_removed": len(expired.whole),
+        "files_rewritten": len(expired.partly),
         "removed_ids_digest": chunk_digest(record_ids),
     }
-    paths = tuple(file.path for file in (*over.whole, *over.partly))
+    paths = tuple(file.path for file in (*expired.whole, *expired.partly))
     return DatasetChange(
         mode=WriteMode.RETAIN,
         keys=keys,
@@ -107,10 +107,16 @@ def retain(table: LocalDeltaTable, held: DatasetRow, over: Over, principal: str)
 
 
 def _rewritten(
-    table: LocalDeltaTable, file: LiveFile, held: DatasetRow, over: Over, content: "native.ContentHash", removed: _Removed, part: int
+    table: LocalDeltaTable,
+    file: LiveFile,
+    held: DatasetRow,
+    expired: ExpiredFiles,
+    content: "native.ContentHash",
+    removed: _Removed,
+    part: int,
 ) -> TableFile:
     rows = read_files([table.path / file.path])
-    old = _is_over(rows, over.by, over.kept_since)
+    old = _is_expired(rows, expired.by, expired.kept_since)
     _take(rows.filter(old), content, removed)
     policy = policy_of_table(held.policy, table.partition_columns())
     return write_file(table.path, rows.filter(pc.invert(old)), held.dataset.version + 1, part, dict(file.partition), policy)
@@ -138,7 +144,7 @@ def _count(path: Path, by: str, kept_since: datetime) -> tuple[int, int]:
             rows = file.read([name for name in names if name in file.schema_arrow.names])
     except (pa.ArrowException, OSError) as broken:
         raise Corrupt(f"table file {path.name}", "can't be read") from broken
-    return rows.num_rows, pc.sum(_is_over(rows, by, kept_since)).as_py() or 0
+    return rows.num_rows, pc.sum(_is_expired(rows, by, kept_since)).as_py() or 0
 
 
 def _compared(by: str) -> tuple[str, ...]:
@@ -146,7 +152,7 @@ def _compared(by: str) -> tuple[str, ...]:
     return (c.INGESTED_AT,) if by == "ingested_at" else (c.OCCURRED_AT, c.INGESTED_AT)
 
 
-def _is_over(rows: "pa.Table", by: str, kept_since: datetime) -> "pa.ChunkedArray":
+def _is_expired(rows: "pa.Table", by: str, kept_since: datetime) -> "pa.ChunkedArray":
     instants = [rows.column(name) for name in _compared(by) if name in rows.column_names]
     return pc.less(pc.coalesce(*instants), pa.scalar(kept_since, pa.timestamp("us", "UTC")))
 

@@ -106,9 +106,9 @@ class MaintenanceScheduler:
             while True:
                 done = await self._locks.run(key, self._maintenance.retain, key, _PRINCIPAL)
                 self._ledger.notify()
-                if done.over is None:
+                if done.expired is None:
                     return
-                if not done.over.more:
+                if not done.expired.more:
                     break
             # Removed files are deleted once no reader of an older version can need them.
             await self._locks.run(key, self._maintenance.vacuum, key)

@@ -38,7 +38,7 @@ class CommitHooks:
     def locate_reappearing(self, key: DatasetKey, files: Mapping[str, Sequence[Path]]) -> RowLocations:
         """Find records of appended chunks that have a status from before a rollback: the same chunk brings the same ids."""
         with self._metadata.reading() as connection:
-            reappearing = [work_key for work_key in files if chunk_rows.came(connection, key, work_key)]
+            reappearing = [work_key for work_key in files if chunk_rows.was_committed(connection, key, work_key)]
             with_status = status_rows.ids(connection, key) if reappearing else []
         found: dict[str, Sequence[str]] = {}
         for work_key in reappearing:

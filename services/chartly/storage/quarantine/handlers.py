@@ -24,7 +24,7 @@ from .edit import apply_edit
 from .reader import QuarantinedRecord
 from .records import QuarantineRecords
 from .retry import Attempt, RecordRetry, chunks_of
-from .selection import position_in, select, token_of, wanted
+from .selection import position_in, record_filter, select, token_of
 from .states import STATES, WAITING, State, state_of
 
 _UNSEAL = "quarantine.unseal"
@@ -58,7 +58,7 @@ class QuarantineHandlers(QuarantineServiceServicer):
         size = page_size(request.page_size)
         if request.state and request.state not in STATES:
             raise BadFilter("state is not open, retried, released or discarded")
-        asked = wanted(request, frozenset({request.state}) if request.state else frozenset())
+        asked = record_filter(request, frozenset({request.state}) if request.state else frozenset())
         found, last = await self._records.page(current_scope(), asked, position_in(request.page_token), size)
         return pb.ListQuarantinedRecordsResponse(records=map(wire.record, found), next_page_token=token_of(last) if last else "")
 

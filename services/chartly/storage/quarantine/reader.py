@@ -19,7 +19,7 @@ from chartly.storage.table import columns as c
 from chartly.storage.table.verified_files import VerifiedFiles
 
 from . import status_rows
-from .states import State, Wanted, state_of
+from .states import RecordFilter, State, state_of
 
 _ORDER = ("captured_at", "quarantine_id")
 _COLUMNS = (
@@ -67,7 +67,7 @@ class QuarantineReader:
         self._verified = VerifiedFiles()
 
     def page(
-        self, tenant: str, project: str, wanted: Wanted, after: Position | None, limit: int
+        self, tenant: str, project: str, record_filter: RecordFilter, after: Position | None, limit: int
     ) -> tuple[list[QuarantinedRecord], Position | None]:
         """Return at most ``limit`` records, newest first, and the position of the next page; None if there are no more.
 
@@ -75,9 +75,9 @@ class QuarantineReader:
         """
         found: list[QuarantinedRecord] = []
         for _ in range(_SCANS_MAX):
-            rows = self._rows(tenant, project, wanted, after, limit + 1)
+            rows = self._rows(tenant, project, record_filter, after, limit + 1)
             for held in self._status(tenant, project, rows[:limit]):
-                if not wanted.states or state_of(held.status) in wanted.states:
+                if not record_filter.states or state_of(held.status) in record_filter.states:
                     found.append(held)
                 after = held.position
                 if len(found) == limit:
@@ -134,20 +134,20 @@ class QuarantineReader:
         withdrawn = set(chunk_rows.withdrawn(connection, tenant, project, versions))
         return status_rows.counts(connection, tenant, project, datasets, withdrawn)
 
-    def _rows(self, tenant: str, project: str, wanted: Wanted, after: Position | None, limit: int) -> list[dict[str, Any]]:
-        named = {"source_id": wanted.source_id, "run_id": wanted.run_id, "dataset": wanted.dataset}
+    def _rows(self, tenant: str, project: str, record_filter: RecordFilter, after: Position | None, limit: int) -> list[dict[str, Any]]:
+        named = {"source_id": record_filter.source_id, "run_id": record_filter.run_id, "dataset": record_filter.dataset}
         conditions: list[str] = []
         parameters: list[object] = []
-        if wanted.reason:
+        if record_filter.reason:
             # A record matches if any of its violations has the reason.
             conditions.append("list_contains([violation.reason FOR violation IN reasons], ?)")
-            parameters.append(wanted.reason)
-        if wanted.since is not None:
+            parameters.append(record_filter.reason)
+        if record_filter.since is not None:
             conditions.append("captured_at >= ?")
-            parameters.append(wanted.since)
-        if wanted.until is not None:
+            parameters.append(record_filter.since)
+        if record_filter.until is not None:
             conditions.append("captured_at < ?")
-            parameters.append(wanted.until)
+            parameters.append(record_filter.until)
         withdrawn = self._withdrawn(tenant, project)
         if withdrawn:
             conditions.append(_HELD)

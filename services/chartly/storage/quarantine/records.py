@@ -5,7 +5,7 @@ from chartly.platform.identity.scope import Scope
 
 from .payloads import Payloads
 from .reader import Position, QuarantinedRecord, QuarantineReader
-from .states import Wanted
+from .states import RecordFilter
 
 
 class QuarantineRecords:
@@ -17,10 +17,10 @@ class QuarantineRecords:
         self._blocking = blocking
 
     async def page(
-        self, scope: Scope, wanted: Wanted, after: Position | None, limit: int
+        self, scope: Scope, record_filter: RecordFilter, after: Position | None, limit: int
     ) -> tuple[list[QuarantinedRecord], Position | None]:
         """Return at most ``limit`` records, newest first, and the position of the next page; None on the last one."""
-        return await self._blocking.run(self._reader.page, scope.tenant, scope.project, wanted, after, limit)
+        return await self._blocking.run(self._reader.page, scope.tenant, scope.project, record_filter, after, limit)
 
     async def find(self, scope: Scope, quarantine_ids: list[str]) -> list[QuarantinedRecord]:
         """Return records in the order of their ids.

@@ -15,7 +15,7 @@ from chartly.v1 import quarantine_pb2 as pb
 
 from .reader import Position, QuarantinedRecord
 from .records import QuarantineRecords
-from .states import WAITING, Wanted
+from .states import WAITING, RecordFilter
 
 _QUARANTINE = "quarantine"
 _REASONS = frozenset(error_reason_pb2.Reason.DESCRIPTOR.values_by_name)
@@ -57,25 +57,25 @@ async def select(
         raise InvalidRequest(violations=(FieldViolation("quarantine_ids", "set either ids or a filter"),))
     if ids:
         return await records.find(scope, ids), ""
-    asked, after = wanted(request.filter, frozenset(WAITING)), position_in(request.page_token)
-    found, last = await records.page(scope, asked, after, batch_max)
+    request_filter, after = record_filter(request.filter, frozenset(WAITING)), position_in(request.page_token)
+    found, last = await records.page(scope, request_filter, after, batch_max)
     return found, token_of(last) if last else ""
 
 
-def wanted(asked: Filter, states: frozenset[str]) -> Wanted:
+def record_filter(request_filter: Filter, states: frozenset[str]) -> RecordFilter:
     """Decode a filter.
 
     Raises:
         BadFilter: the reason is not a reason code.
     """
-    if asked.reason and f"REASON_{asked.reason}" not in _REASONS:
+    if request_filter.reason and f"REASON_{request_filter.reason}" not in _REASONS:
         raise BadFilter("reason is not one of the reason codes")
-    since, until = time_of(asked.since), time_of(asked.until)
-    return Wanted(
-        reason=asked.reason,
-        source_id=asked.source_id,
-        run_id=asked.run_id,
-        dataset=asked.dataset,
+    since, until = time_of(request_filter.since), time_of(request_filter.until)
+    return RecordFilter(
+        reason=request_filter.reason,
+        source_id=request_filter.source_id,
+        run_id=request_filter.run_id,
+        dataset=request_filter.dataset,
         states=states,
         since=since if since > _EPOCH else None,
         until=until if until > _EPOCH else None,

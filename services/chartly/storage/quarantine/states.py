@@ -22,7 +22,7 @@ WAITING = frozenset({State.OPEN, State.RETRIED})
 STATES = frozenset(State)
 
 
-class Wanted(Value, frozen=True, kw_only=True):
+class RecordFilter(Value, frozen=True, kw_only=True):
     """A filter of quarantined records. An empty field matches all."""
 
     reason: str = ""

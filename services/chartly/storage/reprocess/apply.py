@@ -23,15 +23,16 @@ from chartly.storage.table.data_files import delete_files, read_files, write_fil
 from chartly.storage.table.delta_table import LocalDeltaTable
 from chartly.storage.table.digests import chunk_digest, digest_column, no_digests
 from chartly.storage.table.envelope import canonical_rows, quarantine_rows, read_staged, reason_counts
-from chartly.storage.table.schema import files_only, grown, schema_text, shaped
+from chartly.storage.table.schema import conformed, files_only, schema_text, with_new_columns
 
-from .compare import ACCEPTED_FILE, REJECTED_FILE, ReprocessInputs, Tell, chunk_folder, counted, staying
+from .compare import ACCEPTED_FILE, REJECTED_FILE, ReprocessInputs, chunk_folder, counted, staying
 from .conflict_resolution import CONFLICT, DUPLICATE, EXPIRED, ConflictResolution
-from .model import Answer, Difference, StagedChunk, chunk_work_key, chunks_digest, rebuild_work_key
+from .model import Answer, Difference, StagedChunk, chunk_work_key, chunks_digest, reprocess_work_key
+from .progress import Report
 from .settled_records import SettledRows
 
-# Chunks written between two checks whether the caller still waits.
-_CHUNKS_A_WORD = 64
+# Chunks written between two reports, each of which checks whether the caller still waits.
+_CHUNKS_A_REPORT = 64
 # Rows collected before they are written: a few files of a usual commit's size, some hundred MB at most.
 _ROWS_A_WRITE = 200_000
 
@@ -58,7 +59,7 @@ class _FileBuffer:
     schema: "pa.Schema | None" = None
 
     def add(self, table: "pa.Table") -> None:
-        self.schema = grown(self.schema, table.schema)
+        self.schema = with_new_columns(self.schema, table.schema)
         self.tables.append(table)
         self.rows += table.num_rows
         if self.rows >= _ROWS_A_WRITE:
@@ -68,14 +69,14 @@ class _FileBuffer:
         if self.schema is None or not self.tables:
             return
         schema = self.schema
-        whole = pa.concat_tables([shaped(table, schema) for table in self.tables])
+        whole = pa.concat_tables([conformed(table, schema) for table in self.tables])
         with translated():
             make_folder(self.folder)
         self.files += write_files(self.folder, whole, self.sequence, self.policy, self.partitions_max)
         self.tables, self.rows = [], 0
 
 
-class RebuildWriter:
+class ReprocessWriter:
     """Writes the files of one reprocess."""
 
     def __init__(
@@ -90,7 +91,7 @@ class RebuildWriter:
         self._sequence = inputs.held.dataset.version + 1
         self._settled = SettledRows(staying(inputs, resolution), inputs.quarantine_files)
 
-    def write(self, table: LocalDeltaTable, quarantine: LocalDeltaTable, tell: Tell) -> WrittenReprocess:
+    def write(self, table: LocalDeltaTable, quarantine: LocalDeltaTable, report: Report) -> WrittenReprocess:
         """Write all files, durably. No commit refers to them yet.
 
         Raises:
@@ -105,8 +106,8 @@ class RebuildWriter:
         rewritten: list[TableFile] = []
         try:
             for chunk in self._inputs.staged:
-                if chunk.place % _CHUNKS_A_WORD == 0:
-                    tell("writing")
+                if chunk.place % _CHUNKS_A_REPORT == 0:
+                    report("writing")
                 written.chunks.append(self._chunk(chunk, rows, rejected))
             rows.flush()
             rejected.flush()
@@ -225,7 +226,7 @@ class RebuildWriter:
         )
 
 
-def rebuild_commit(
+def reprocess_commit(
     inputs: ReprocessInputs, difference: Difference, chunks: list[ChunkRow], counts: Counts, run_id: str, now: datetime
 ) -> Commit:
     """Return the commit that applies a reprocess; ``counts`` are those of the whole dataset after it."""
@@ -236,7 +237,7 @@ def rebuild_commit(
         state=CommitState.PREPARED,
         mode=WriteMode.REBUILD,
         submission=Submission(
-            work_key=rebuild_work_key(reprocess.reprocess_id, reprocess.key.dataset), submission_id=reprocess.reprocess_id, run_id=run_id
+            work_key=reprocess_work_key(reprocess.reprocess_id, reprocess.key.dataset), submission_id=reprocess.reprocess_id, run_id=run_id
         ),
         origin=Origin(normalizer=FrozenRef(ref=reprocess.scope.normalizer.ref, hash=reprocess.scope.normalizer.hash)),
         storage=dataset.storage,

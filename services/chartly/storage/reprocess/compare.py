@@ -1,6 +1,6 @@
 """Compares the staged chunks of a reprocess with the dataset: what changes, and what the dataset would be. Changes no dataset."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,9 +13,9 @@ from chartly.storage.names import quarantine_id_prefix
 
 from .conflict_resolution import ConflictResolution, RecordPosition, StagedFile
 from .model import Answer, Difference, Reprocess, Settled, StagedChunk
+from .progress import Report
 
 ACCEPTED_FILE, REJECTED_FILE = "accepted.parquet", "rejected.parquet"
-Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def chunk_folder(folder: Path, place: int) -> Path:
     return folder / f"{place // 1000:04d}" / f"{place:07d}"
 
 
-def resolve(inputs: ReprocessInputs, resolution: ConflictResolution, tell: Tell) -> Difference:
+def resolve(inputs: ReprocessInputs, resolution: ConflictResolution, report: Report) -> Difference:
     """Load all records, decide each key, and return the differences.
 
     Raises:
@@ -59,7 +59,7 @@ def resolve(inputs: ReprocessInputs, resolution: ConflictResolution, tell: Tell)
     missing = sum(not chunk.staged for chunk in inputs.staged)
     if missing or reprocess.policy is None:
         raise ReprocessStale(reprocess.reprocess_id, f"{missing} of its chunks are not staged")
-    tell("reading")
+    report("reading")
     resolution.load_scope({chunk.raw_sha256 for chunk in inputs.staged}, inputs.hashes)
     resolution.load_held(inputs.files)
     resolution.load_expired(inputs.expired_files)
@@ -69,7 +69,7 @@ def resolve(inputs: ReprocessInputs, resolution: ConflictResolution, tell: Tell)
     resolution.load_quarantined(inputs.quarantine_files, held.key.dataset, live)
     places = [(RecordPosition(each.raw_sha256, each.offset), each) for each in inputs.settled]
     resolution.load_settled((place for place, _ in places), (place for place, each in places if each.stays))
-    tell("comparing")
+    report("comparing")
     resolution.decide(reprocess.policy)
     compared = resolution.compare()
     content = native.ContentHash(inputs.held.content_state or None)

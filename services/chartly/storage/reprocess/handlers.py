@@ -6,7 +6,7 @@ from chartly.platform.blocking import Blocking
 from chartly.platform.identity.scope import current_scope
 from chartly.platform.rpc.call import Context
 from chartly.storage.commit.dataset_lock import DatasetLocks
-from chartly.storage.commit.tickets import Errand
+from chartly.storage.commit.tickets import TicketPurpose
 from chartly.storage.commit.write_folders import WriteFolders
 from chartly.storage.errors import ReprocessUnknown
 from chartly.storage.model import DatasetKey
@@ -60,7 +60,9 @@ class ReprocessHandlers(ReprocessServiceServicer):
             return pb.BeginReprocessChunkResponse(records=chunk.records)
         key = reprocess.key
         blob = await self._blocking.run(self._blobs.find, (key.tenant, key.project), chunk.raw_sha256)
-        opened = await self._folders.open_errand(key, Errand(kind="restage", subject=request.reprocess_id, place=request.place))
+        opened = await self._folders.open_for(
+            key, TicketPurpose(kind="reprocess", reprocess_id=request.reprocess_id, chunk_number=request.place)
+        )
         return pb.BeginReprocessChunkResponse(
             ticket=opened.ticket,
             staging_uri=opened.uri,
@@ -73,13 +75,15 @@ class ReprocessHandlers(ReprocessServiceServicer):
         """Store a chunk's files for the reprocess."""
         scope = current_scope()
         policy = dedupe_policy(request.dedupe_policy)
-        ticket = self._folders.take(request.ticket, (scope.tenant, scope.project), "restage")
+        ticket = self._folders.take(request.ticket, (scope.tenant, scope.project), "reprocess")
         async with self._folders.removed_on_failure(ticket):
-            if ticket.errand is None:
+            if ticket.purpose is None:
                 raise ReprocessUnknown(request.ticket)
             files = (request.accepted_file, request.rejected_file)
             await self._folders.check(ticket, *files)
-            reprocess, chunk = await self._blocking.run(self._jobs.chunk, ticket.key, ticket.errand.subject, ticket.errand.place)
+            reprocess, chunk = await self._blocking.run(
+                self._jobs.chunk, ticket.key, ticket.purpose.reprocess_id, ticket.purpose.chunk_number
+            )
         stored = await self._folders.run(
             ticket, self._jobs.stage, reprocess, chunk, self._folders.path(ticket), files, request.records, policy
         )

@@ -18,7 +18,7 @@ from chartly.platform.metadata import Metadata
 from chartly.storage.commit import chunk_rows
 from chartly.storage.commit import rows as commit_rows
 from chartly.storage.commit.committer import Committer
-from chartly.storage.commit.failpoints import RebuildPoint, reached
+from chartly.storage.commit.failpoints import ReprocessFailpoint, reached
 from chartly.storage.commit.rows import Prepared
 from chartly.storage.dedupe import expired_rows
 from chartly.storage.durable_files import make_folder, sync_file, sync_folder, translated
@@ -39,11 +39,12 @@ from chartly.storage.table.envelope import read_staged
 
 from . import events as reprocess_events
 from . import rows as reprocess_rows
-from .apply import RebuildWriter, WrittenReprocess, rebuild_commit
+from .apply import ReprocessWriter, WrittenReprocess, reprocess_commit
 from .chunk_selection import canonical_dataset, choose_chunks, is_within, live_chunks, replaced_profiles, settled_records
-from .compare import ACCEPTED_FILE, REJECTED_FILE, ReprocessInputs, Tell, chunk_folder, resolve
+from .compare import ACCEPTED_FILE, REJECTED_FILE, ReprocessInputs, chunk_folder, resolve
 from .conflict_resolution import ConflictResolution
-from .model import ChunkFilter, Reprocess, ReprocessState, StagedChunk, rebuild_work_key
+from .model import ChunkFilter, Reprocess, ReprocessState, StagedChunk, reprocess_work_key
+from .progress import Report
 from .samples import samples
 
 
@@ -145,14 +146,14 @@ class ReprocessJobs:
             sync_folder(target)
             sync_folder(target.parent)
         kept = replace(chunk, staged=True, records=records, accepted=counted[0], rejected=counted[1])
-        reached(RebuildPoint.CHUNK_RESTAGED)
+        reached(ReprocessFailpoint.CHUNK_STAGED)
         with self._metadata.writing() as connection:
             reprocess_rows.staged(connection, reprocess.key, reprocess.reprocess_id, kept)
             if reprocess.policy is None:
                 reprocess_rows.keep(connection, replace(reprocess, policy=policy))
         return kept
 
-    def compare(self, key: DatasetKey, reprocess_id: str, tell: Tell) -> Reprocess:
+    def compare(self, key: DatasetKey, reprocess_id: str, report: Report) -> Reprocess:
         """Compare the staged chunks with the dataset, and store the result. A repeated call returns the stored result.
 
         Raises:
@@ -164,16 +165,16 @@ class ReprocessJobs:
             return reprocess
         inputs = self._inputs(reprocess)
         with self._resolution(reprocess) as resolution:
-            difference = resolve(inputs, resolution, tell)
-            tell("sampling")
+            difference = resolve(inputs, resolution, report)
+            report("sampling")
             shown = samples(inputs, resolution, self._limits.reprocess_samples_max)
-        reached(RebuildPoint.COMPARED)
+        reached(ReprocessFailpoint.COMPARED)
         compared = replace(reprocess, state=ReprocessState.DIFFED, difference=difference, samples=shown)
         with self._metadata.writing() as connection:
             reprocess_rows.keep(connection, compared)
         return compared
 
-    def apply(self, key: DatasetKey, reprocess_id: str, run_id: str, principal: str, tell: Tell) -> Reprocess:
+    def apply(self, key: DatasetKey, reprocess_id: str, run_id: str, principal: str, report: Report) -> Reprocess:
         """Commit a job, or return it if it is committed. The caller holds the dataset's lock.
 
         Raises:
@@ -185,7 +186,7 @@ class ReprocessJobs:
             self._committer.recover(reprocess.key)
             done = self._applied(reprocess)
             if done is None:
-                done = self._apply(reprocess, run_id, principal, tell)
+                done = self._apply(reprocess, run_id, principal, report)
             shutil.rmtree(self._folder(reprocess), ignore_errors=True)
             return done
 
@@ -215,20 +216,20 @@ class ReprocessJobs:
         for old in held[: max(0, len(held) + 1 - self._limits.reprocesses_kept_max)]:
             self.delete(old)
 
-    def _apply(self, reprocess: Reprocess, run_id: str, principal: str, tell: Tell) -> Reprocess:
+    def _apply(self, reprocess: Reprocess, run_id: str, principal: str, report: Report) -> Reprocess:
         key, now = reprocess.key, self._clock.now()
         inputs = self._inputs(reprocess)
         self._committer.stores.check(key, inputs.held)
         table, quarantine = self._committer.stores.table(key), self._committer.stores.quarantine_table(key)
         with self._resolution(reprocess) as resolution:
-            difference = resolve(inputs, resolution, tell)
+            difference = resolve(inputs, resolution, report)
             content_state = reprocess_events.content_state(inputs.held, resolution.removed(), resolution.added(), difference.content_hash)
             with self._metadata.reading() as connection:
                 counts = chunk_rows.totals(connection, key, inputs.held.dataset.version)
                 acted_on = status_rows.ids(connection, key)
-            written = RebuildWriter(inputs, resolution, run_id, now, self._limits, self._committer.hooks).write(table, quarantine, tell)
+            written = ReprocessWriter(inputs, resolution, run_id, now, self._limits, self._committer.hooks).write(table, quarantine, report)
         counts = _sum([counts, *(chunk.counts for chunk in written.chunks)], [chunk.counts for chunk in inputs.replaced])
-        commit = rebuild_commit(inputs, difference, written.chunks, counts, run_id, now)
+        commit = reprocess_commit(inputs, difference, written.chunks, counts, run_id, now)
         event = reprocess_events.reprocessed(commit, inputs, difference, principal)
         changes = replace(written.changes, events=(event,))
         prepared = Prepared(commit=commit, changes=changes, policy=inputs.held.policy, content_state=content_state)
@@ -239,9 +240,9 @@ class ReprocessJobs:
         def change_rows(connection: Connection) -> None:
             chunk_rows.replace(connection, key, commit.sequence, {chunk.work_key for chunk in inputs.replaced})
             chunk_rows.put(connection, key, commit.sequence, written.chunks)
-            status_rows.reopened(connection, key, commit.sequence, _decided_anew(connection, key, written))
+            status_rows.reopened(connection, key, commit.sequence, _ids_to_reopen(connection, key, written))
 
-        tell("committing")
+        report("committing")
         self._committer.decide_and_finish(prepared, change_rows=change_rows, locations=found)
         rebased = inputs.held.dataset.version if inputs.held.dataset.version != reprocess.base_version else 0
         return self._note(replace(reprocess, difference=difference, rebased_to=rebased), commit.sequence)
@@ -251,7 +252,7 @@ class ReprocessJobs:
         if reprocess.state is ReprocessState.APPLIED:
             return reprocess
         with self._metadata.reading() as connection:
-            work_key = rebuild_work_key(reprocess.reprocess_id, reprocess.key.dataset)
+            work_key = reprocess_work_key(reprocess.reprocess_id, reprocess.key.dataset)
             commit = commit_rows.by_work_key(connection, reprocess.key, work_key)
         return None if commit is None else self._note(reprocess, commit.sequence)
 
@@ -307,7 +308,7 @@ def _sum(added: Iterable[Counts], taken: Iterable[Counts]) -> Counts:
     return Counts(**total)
 
 
-def _decided_anew(connection: Connection, key: DatasetKey, written: WrittenReprocess) -> list[str]:
+def _ids_to_reopen(connection: Connection, key: DatasetKey, written: WrittenReprocess) -> list[str]:
     """Return the ids of released records that the new profile decides again: they are rejected or accepted under their former ids.
 
     The release may be older than the last job: when a chunk returns to an earlier profile, its records have their earlier ids.

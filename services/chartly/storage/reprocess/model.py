@@ -158,7 +158,7 @@ def chunk_work_key(raw_sha256: str, profile_hash: str, dataset: str) -> str:
     return _digest(identity)
 
 
-def rebuild_work_key(reprocess_id: str, dataset: str) -> str:
+def reprocess_work_key(reprocess_id: str, dataset: str) -> str:
     """Return the work key of the commit that applies a reprocess."""
     return _digest({"dataset": dataset, "rebuild": reprocess_id})
 

@@ -49,7 +49,7 @@ def normalized(table: "pa.Table") -> "pa.Table":
     return table.cast(pa.schema([pa.field(field.name, table_type(field.type)) for field in table.schema]))
 
 
-def grown(held: "pa.Schema | None", chunk: "pa.Schema") -> "pa.Schema":
+def with_new_columns(held: "pa.Schema | None", chunk: "pa.Schema") -> "pa.Schema":
     """Add a chunk's new columns to the table's schema. No column is dropped, renamed, or gets another type.
 
     Raises:
@@ -66,7 +66,7 @@ def grown(held: "pa.Schema | None", chunk: "pa.Schema") -> "pa.Schema":
     return pa.schema(list(fields.values()))
 
 
-def shaped(table: "pa.Table", schema: "pa.Schema") -> "pa.Table":
+def conformed(table: "pa.Table", schema: "pa.Schema") -> "pa.Table":
     """Return the rows with exactly the schema's columns: a missing column is null, the others are cast."""
     columns = [
         table.column(field.name).cast(field.type) if field.name in table.column_names else pa.nulls(table.num_rows, field.type)

@@ -1,4 +1,4 @@
-"""The records of one commit as the table holds them, against the same records made again. It reads no payload."""
+"""Compares the records of one commit in the table with the recomputed records. It reads keys and ids, no payload."""
 
 import hashlib
 from collections.abc import Sequence
@@ -15,18 +15,18 @@ from chartly.storage.table.digests import chunk_digest, digest_column
 
 from .compare import CommittedFacts
 
-# Above what a chunk may have, so that one page holds them all.
+# Above the number of records of a chunk, so that one page has all rows of a commit.
 _ROWS_MAX = 4_000_000
 
 
 def held_records(commit: Commit, files: Sequence[Path], accepted: "pa.Table | None") -> CommittedFacts:
-    """Compare a commit's rows in some files with the accepted records of doing it again."""
-    bearing, damaged = _bearing(commit, files)
+    """Compare a commit's rows in a version's files with the recomputed accepted records."""
+    with_rows, damaged = _files_of_commit(commit, files)
     rows: list[dict[str, Any]] = []
     if not damaged:
         terms = [(c.SEQUENCE, commit.sequence), (c.RAW_SHA256, commit.origin.raw_sha256), (c.PROFILE_HASH, commit.origin.normalizer.hash)]
         columns = (c.IDEMPOTENCY_KEY, c.RECORD_ID, c.RAW_OFFSET)
-        rows = page(bearing, columns=columns, order=(c.RAW_OFFSET,), after=None, terms=terms, limit=_ROWS_MAX)
+        rows = page(with_rows, columns=columns, order=(c.RAW_OFFSET,), after=None, terms=terms, limit=_ROWS_MAX)
     held = {(bytes(row[c.IDEMPOTENCY_KEY]), row[c.RAW_OFFSET]): row[c.RECORD_ID] for row in rows}
     kept: list[bytes] = []
     unlike = 0
@@ -43,9 +43,9 @@ def held_records(commit: Commit, files: Sequence[Path], accepted: "pa.Table | No
     )
 
 
-def _bearing(commit: Commit, files: Sequence[Path]) -> tuple[list[Path], list[str]]:
-    """Name the files that hold rows of the commit, and those of them whose bytes changed; one that can't be read may hold some."""
-    bearing: list[Path] = []
+def _files_of_commit(commit: Commit, files: Sequence[Path]) -> tuple[list[Path], list[str]]:
+    """Return the files with rows of the commit, and the names of the damaged ones. A file that can't be read counts as damaged."""
+    with_rows: list[Path] = []
     damaged: list[str] = []
     for path in files:
         try:
@@ -54,8 +54,8 @@ def _bearing(commit: Commit, files: Sequence[Path]) -> tuple[list[Path], list[st
         except Corrupt:
             damaged.append(path.name)
             continue
-        bearing.append(path)
+        with_rows.append(path)
         with path.open("rb") as file:
             if not hashlib.file_digest(file, "sha256").hexdigest().startswith(digest_in(path.name)):
                 damaged.append(path.name)
-    return bearing, damaged
+    return with_rows, damaged

@@ -14,7 +14,7 @@ from chartly.storage.table.digests import accepted_digest, digest_column, reject
 from chartly.storage.table.envelope import read_staged
 
 from .committed_records import held_records
-from .compare import CommittedFacts, Judged, Redone, judge
+from .compare import CommittedFacts, Judged, RecomputedCommit, judge
 
 
 class CommitComparison:
@@ -51,11 +51,11 @@ class CommitComparison:
         if commit.mode is WriteMode.REPLACE:
             rows = read_staged(folder, files[0], ())
             count, digest = (rows.num_rows, f"sha256:{content_of_rows(rows)[0].hexdigest()}") if rows is not None else (0, "")
-            return judge(commit, Redone(records=count, content_hash=digest), None)
+            return judge(commit, RecomputedCommit(records=count, content_hash=digest), None)
         accepted = read_staged(folder, files[0], c.ACCEPTED)
         rejected = read_staged(folder, files[1], c.REJECTED)
-        redone = Redone(records=records, accepted_digest=_accepted(accepted), rejected_digest=rejected_digest(rejected))
-        return judge(commit, redone, self._held(commit, accepted))
+        recomputed = RecomputedCommit(records=records, accepted_digest=_accepted(accepted), rejected_digest=rejected_digest(rejected))
+        return judge(commit, recomputed, self._held(commit, accepted))
 
     def _held(self, commit: Commit, accepted: "pa.Table | None") -> CommittedFacts | None:
         """Compare with the rows of the version that the commit made; if its files are removed, of the last version."""

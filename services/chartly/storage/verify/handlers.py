@@ -3,7 +3,7 @@
 from chartly.platform.blocking import Blocking
 from chartly.platform.identity.scope import current_scope
 from chartly.platform.rpc.call import Context
-from chartly.storage.commit.tickets import Errand
+from chartly.storage.commit.tickets import TicketPurpose
 from chartly.storage.commit.write_folders import WriteFolders
 from chartly.storage.model import WriteMode
 from chartly.storage.raw.repository import BlobRepository
@@ -35,7 +35,7 @@ class VerifyHandlers(VerifyServiceServicer):
             blob = await self._blocking.run(self._blobs.find, (key.tenant, key.project), digest)
             answer.raw.CopyFrom(raw_ref_or_digest(blob, digest))
             answer.normalizer.CopyFrom(common_pb2.FrozenProfile(ref=normalizer.ref, hash=normalizer.hash))
-        opened = await self._folders.open_errand(key, Errand(kind="verify", subject="", place=commit.sequence))
+        opened = await self._folders.open_for(key, TicketPurpose(kind="verify", dataset_version=commit.sequence))
         answer.ticket, answer.staging_uri = opened.ticket, opened.uri
         return answer
 
@@ -43,7 +43,7 @@ class VerifyHandlers(VerifyServiceServicer):
         """Compare the files under a ticket with the commit."""
         scope = current_scope()
         ticket = self._folders.take(request.ticket, (scope.tenant, scope.project), "verify")
-        version = ticket.errand.place if ticket.errand else 0
+        version = ticket.purpose.dataset_version if ticket.purpose else 0
         files = (request.accepted_file, request.rejected_file)
         async with self._folders.removed_on_failure(ticket):
             await self._folders.check(ticket, *files)

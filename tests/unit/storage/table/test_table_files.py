@@ -14,7 +14,7 @@ from chartly.storage.table.data_files import write_files
 from chartly.storage.table.digests import chunk_digest, digest_column
 from chartly.storage.table.envelope import read_staged
 from chartly.storage.table.retention_column import require_points_in_time
-from chartly.storage.table.schema import grown, normalized, schema_of, schema_text, shaped
+from chartly.storage.table.schema import conformed, normalized, schema_of, schema_text, with_new_columns
 
 POLICY = StoragePolicy(partition_by=("occurred_at",), granularity="day", index_fields=("event_id",))
 
@@ -65,19 +65,19 @@ def test_statistics_contain_every_value(tmp_path: Path) -> None:
 def test_schema_grows_and_never_changes() -> None:
     """New columns are added at the end, narrower types are accepted, other types are refused with the column's name."""
     held = pa.schema([("a", pa.int64()), ("b", pa.string())])
-    wider = grown(held, pa.schema([("c", pa.float64()), ("a", pa.int32())]))
+    wider = with_new_columns(held, pa.schema([("c", pa.float64()), ("a", pa.int32())]))
 
     assert wider.names == ["a", "b", "c"]
     assert wider.field("a").type == pa.int64()
     with pytest.raises(ColumnConflict) as refused:
-        grown(held, pa.schema([("b", pa.int64())]))
+        with_new_columns(held, pa.schema([("b", pa.int64())]))
     assert (refused.value.column, refused.value.dataset_type, refused.value.chunk_type) == ("b", "string", "int64")
 
 
 def test_shaped_rows_have_exactly_the_schema() -> None:
     """Missing columns become null, and all columns have the table's order and type."""
     schema = pa.schema([("a", pa.int64()), ("b", pa.string())])
-    rows = shaped(pa.table({"b": ["x"]}), schema)
+    rows = conformed(pa.table({"b": ["x"]}), schema)
 
     assert rows.schema == schema
     assert rows.to_pylist() == [{"a": None, "b": "x"}]
@@ -137,9 +137,9 @@ def test_column_that_differs_only_in_case_is_refused(held: str, new: str) -> Non
     text = pa.string()
 
     with pytest.raises(ColumnCaseConflict) as in_table:
-        grown(pa.schema([(held, text)]), pa.schema([(new, text)]))
+        with_new_columns(pa.schema([(held, text)]), pa.schema([(new, text)]))
     with pytest.raises(ColumnCaseConflict) as in_chunk:
-        grown(None, pa.schema([(held, text), (new, text)]))
+        with_new_columns(None, pa.schema([(held, text), (new, text)]))
 
     for refused in (in_table.value, in_chunk.value):
         assert (refused.column, refused.dataset_column) == (new, held)
