@@ -37,7 +37,8 @@ $ curl -H "Authorization: Bearer $(chartly auth token)" http://127.0.0.1:8090/v1
   page.
 - **JSON.** 64-bit integers are strings, enums are names, bytes are base64, times are RFC 3339. A stream is one JSON object per line; the
   last one says how it ended.
-- **Compression.** Bodies may have `Content-Encoding: gzip`; the limits apply to the uncompressed size.
+- **Compression.** Pushes may have a `Content-Encoding`: `gzip` (of any number of members), `deflate`, or several of them; a stream, one.
+  The limits apply to the unpacked size. A body that is not whole gets 400, and nothing of it is taken. Other requests get 415.
 - **Field rules.** Below each service's requests are the rules of their fields, with the default of each configured bound. A request that
   breaks rules gets 400 `INVALID_REQUEST` with a violation for each field. An optional field that is unset (an empty string, the number 0)
   is not checked. A string without a rule has at most `limits.string_bytes_max` bytes, an enum has a defined value, and times are in the

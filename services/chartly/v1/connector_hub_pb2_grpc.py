@@ -105,8 +105,10 @@ class ConnectorHubServiceServicer:
 
         Idempotent: the same `X-Idempotency-Key`, or without one the same bytes, within a day is the same push and gets its answer.
 
-        Errors: INVALID_ARGUMENT / INVALID_REQUEST for an empty body or a content type that isn't JSON, PAYLOAD_TOO_LARGE for too many
-        bytes or more records than `limits.chunk_records_max`;
+        A REST body may have a Content-Encoding of gzip, x-gzip, deflate or up to four of them; the bytes that it unpacks to are the push.
+
+        Errors: INVALID_ARGUMENT / INVALID_REQUEST for an empty body, a content type that isn't JSON, or a coded body that is not whole,
+        PAYLOAD_TOO_LARGE for too many bytes or more records than `limits.chunk_records_max`;
         NOT_FOUND / SOURCE_UNKNOWN; FAILED_PRECONDITION / SOURCE_NOT_PUSH, SOURCE_PAUSED; ALREADY_EXISTS / INGEST_CONFLICT when the key
         was used with other bytes; RESOURCE_EXHAUSTED / QUEUE_FULL, SERVICE_UNAVAILABLE with a time to retry: nothing was stored.
         """

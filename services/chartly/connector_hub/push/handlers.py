@@ -12,12 +12,13 @@ from chartly.platform.config import Limits
 from chartly.platform.errors import ChartlyError, FieldViolation, InvalidRequest, RemoteError, Violations
 from chartly.platform.identity.scope import Scope, current_scope
 from chartly.platform.json.lines import Cutter, LineTooLong
-from chartly.platform.rpc.call import Context, idempotency_key
+from chartly.platform.rpc.call import Context, content_encoding, idempotency_key
 from chartly.v1 import common_pb2
 from chartly.v1 import connector_hub_pb2 as pb
 
 from .ingest import PushIngest
 from .push_sources import ResolvedSource
+from .unpacking import StreamUnpacker, stream_codings
 
 # A stream answers with its last pushes; a list of all would have no bound.
 _PUSHES_LISTED_MAX = 1_000
@@ -39,6 +40,7 @@ class IngestHandlers:
             body, content_type = request.body.data, request.body.content_type
             # The message stays with the call while it waits for a commit; its bytes need not.
             request.ClearField("body")
+            body = await self._pushes.unpack(known, body, content_encoding(context))
             push, is_new = await self._pushes.push(current_scope(), known, body, content_type, idempotency_key(context))
             del body
         if request.wait == "committed":
@@ -49,7 +51,7 @@ class IngestHandlers:
         """Cut a stream into pushes, and ingest each."""
         taken = _Taken(self._pushes, current_scope(), idempotency_key(context))
         try:
-            await self._read(request_iterator, taken)
+            await self._read(request_iterator, taken, stream_codings(content_encoding(context)))
         except ChartlyError as failure:
             if not taken.answer.pushes_taken:
                 raise
@@ -57,7 +59,8 @@ class IngestHandlers:
         taken.answer.pushes.extend(taken.last)
         return taken.answer
 
-    async def _read(self, messages: AsyncIterator[pb.IngestStreamRequest], taken: "_Taken") -> None:
+    async def _read(self, messages: AsyncIterator[pb.IngestStreamRequest], taken: "_Taken", codings: tuple[str, ...]) -> None:
+        unpacker = StreamUnpacker(codings)
         known: ResolvedSource | None = None
         cutter: Cutter | None = None
         async for message in messages:
@@ -69,17 +72,15 @@ class IngestHandlers:
             elif message.source_id not in ("", known.source.source_id):
                 raise InvalidRequest(violations=(FieldViolation("source_id", "must be the same in all messages of a stream"),))
             try:
-                for page in cutter.feed(message.body.data):
-                    await taken.push(known, page)
+                for piece in unpacker.feed(message.body.data):
+                    for page in cutter.feed(piece):
+                        await taken.push(known, page)
             except LineTooLong as long:
                 raise PushTooLarge(known.source.source_id, self._pushes.bytes_max(known)) from long
         if known is None or cutter is None:
             raise InvalidRequest(violations=(FieldViolation("source_id", "is required"),))
-        for page in cutter.rest():
-            if not page.isspace():
-                await taken.push(known, page)
-        if not taken.answer.pushes_taken:
-            await taken.push(known, b"")
+        unpacker.finish()
+        await taken.push_rest(known, cutter)
 
 
 class _Taken:
@@ -100,6 +101,14 @@ class _Taken:
         self.answer.records_received += push.records
         self.answer.size_bytes += push.size_bytes
         self.last.append(encode(push, repeated=not is_new))
+
+    async def push_rest(self, known: ResolvedSource, cutter: Cutter) -> None:
+        """Ingest what is left at the end of the stream. A stream without any record is refused as an empty push is."""
+        for page in cutter.rest():
+            if not page.isspace():
+                await self.push(known, page)
+        if not self.answer.pushes_taken:
+            await self.push(known, b"")
 
 
 def encode(push: Push, *, repeated: bool) -> pb.IngestResponse:

@@ -43,6 +43,7 @@ from chartly.platform.rpc.clients import Clients
 
 from .admission import Admission, answered_within
 from .push_sources import PushSources, ResolvedSource
+from .unpacking import body_codings, unpacked_push
 
 # Another process may store the commit, without a notification to this one. Polling with doubling pauses finds it before the client has
 # waited twice as long as necessary.
@@ -97,6 +98,18 @@ class PushIngest:
     def bytes_max(self, known: ResolvedSource) -> int:
         """Return the most bytes of one push to a source."""
         return min(known.source.payload_bytes_max, self._limits.payload_bytes_max)
+
+    async def unpack(self, known: ResolvedSource, body: bytes, content_encoding: str) -> bytes:
+        """Undo the content codings of a push.
+
+        Few bodies are unpacked at once, by the threads that do blocking work. Each is counted with what it unpacks to right afterwards.
+
+        Raises:
+            InvalidRequest: a coding is unknown, or the body is broken; nothing of it is taken.
+            PushTooLarge: it unpacks to more than the source or the installation allows.
+        """
+        codings = body_codings(content_encoding)
+        return await self._blocking.run(unpacked_push, known.source.source_id, body, codings, self.bytes_max(known)) if codings else body
 
     async def push(
         self, scope: Scope, known: ResolvedSource, body: bytes, content_type: str, idempotency_key: str = ""

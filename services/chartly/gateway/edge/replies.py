@@ -17,7 +17,7 @@ _REPLIES: dict[int, tuple[int, str, str]] = {
     408: (4, "DEADLINE_EXCEEDED", "The request took too long to arrive"),
     413: (8, "PAYLOAD_TOO_LARGE", "The body is larger than the limit of this path; send less at a time"),
     414: (3, "INVALID_REQUEST", "The path is too long"),
-    415: (3, "INVALID_REQUEST", "The content type is not supported"),
+    415: (3, "INVALID_REQUEST", "The content type or content coding is not supported; only pushes may have a Content-Encoding"),
     426: (3, "INVALID_REQUEST", "The protocol is not supported"),
     429: (8, "QUOTA_EXCEEDED", "Too many requests a second; retry later"),
     431: (3, "INVALID_REQUEST", "The headers are too large"),

@@ -29,6 +29,8 @@ REST_PREFIXES = ("/v1/", "/v1", "/api/")
 _STREAMED = "/v1/sources/[^/]+:ingestStream"
 # Bodies that are payloads, not messages. Auth doesn't read them.
 _OPAQUE = "/v1/sources/[^/]+:ingest"
+# A body with a content coding. Only pushes may have one, which the hub undoes; elsewhere the transcoder would read coded bytes as JSON.
+_CODED = {"name": "content-encoding", "string_match": {"exact": "identity", "ignore_case": True}, "invert_match": True}
 # Pushes have a separate cluster that bounds their number.
 _PUSHES = frozenset({"/chartly.v1.ConnectorHubService/Ingest", "/chartly.v1.ConnectorHubService/IngestStream"})
 
@@ -50,6 +52,15 @@ def routes(external: Sequence[Method], limits: Limits) -> list[dict[str, Any]]:
         {"match": {"prefix": "/", "grpc": {}}, "direct_response": {"status": 404}, "typed_per_filter_config": _bypassed()},
         {"match": {"safe_regex": {"regex": _STREAMED}}, "route": refused},
         {"match": {"safe_regex": {"regex": _OPAQUE}}, "route": refused, "typed_per_filter_config": buffered},
+        *(
+            {
+                "match": {"prefix": prefix, "headers": [{"name": "content-encoding", "present_match": True}, _CODED]},
+                "direct_response": {"status": 415},
+                "response_headers_to_add": [{"header": {"key": "accept-encoding", "value": "identity"}}],
+                "typed_per_filter_config": _bypassed(),
+            }
+            for prefix in REST_PREFIXES
+        ),
         *(
             {
                 "match": {"prefix": prefix, "headers": [{"name": ":method", "string_match": {"exact": verb}}]},

@@ -34,6 +34,11 @@ def idempotency_key(context: Context) -> str:
     return ""
 
 
+def content_encoding(context: Context) -> str:
+    """Return the ``Content-Encoding`` of a REST request's body; empty if it has none. Several headers are one list (RFC 9110 §5.3)."""
+    return ",".join(str(value) for key, value in context.invocation_metadata() or () if key == "content-encoding")
+
+
 def request_hash(request: Message) -> str:
     """Return the SHA-256 of a request. It shows whether a repeated idempotency key comes with the same request."""
     return hashlib.sha256(request.SerializeToString(deterministic=True)).hexdigest()
