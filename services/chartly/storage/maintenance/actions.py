@@ -153,7 +153,7 @@ class DatasetMaintenance:
         if commit is None:
             # Row count and content hash agree with the table, so only the index can differ.
             self._committer.stores.rebuild_index(key, held.dataset.version)
-        self._tell(key, principal, found.faults, repairs, held, commit)
+        self._store_event(key, principal, found.faults, repairs, held, commit)
         self._logger.warning("dataset repaired", dataset=key.dataset, faults=len(found.faults), version=held.dataset.version)
         return RepairResult(
             version=commit.sequence if commit else held.dataset.version,
@@ -211,7 +211,7 @@ class DatasetMaintenance:
             names = expired_rows.paths(connection, key)
         return (read_expired(self._committer.stores.expired_folder(key) / name) for name in names)
 
-    def _tell(
+    def _store_event(
         self, key: DatasetKey, principal: str, faults: tuple[str, ...], repairs: tuple[str, ...], held: DatasetRow, commit: Commit | None
     ) -> None:
         now = self._clock.now()
