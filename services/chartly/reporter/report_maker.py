@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from google.protobuf.json_format import MessageToDict, ParseDict
@@ -18,8 +18,9 @@ from chartly.v1 import analytics_pb2, dataset_pb2
 
 from .domain.inputs import pinned_versions
 from .domain.manifest import RESULT_PATH, Artifact, manifest
-from .domain.result import Input, Table, column_type, csv_of, report_id, result_document
+from .domain.result import Input, check_correlations, report_id, result_document
 from .domain.statement import correlation_statement, count_statement, rows_statement, statement
+from .domain.table import Table, csv_of, table_of
 from .errors import ReportRequestInvalid
 from .store import ReportRow, ReportStore
 
@@ -70,6 +71,7 @@ class ReportMaker:
     async def _make(self, scope: Scope, request: Mapping[str, Any], inputs: Sequence[Input], sql: str, now: datetime) -> ReportRow:
         versions = {given.dataset: given.version for given in inputs}
         table = await self._table(sql, versions, int(request.get("rows_max", _ROWS_DEFAULT)))
+        check_correlations(request, table)
         correlations = [await self._correlation(sql, versions, pair) for pair in request.get("correlations", [])]
         result = result_document(request, inputs, table, correlations, now.strftime("%Y-%m-%dT%H:%M:%SZ"))
         self._check(RESULT_CONTRACT, result)
@@ -113,16 +115,10 @@ class ReportMaker:
 
     async def _table(self, sql: str, versions: Mapping[str, int], rows_max: int) -> Table:
         answer = await self._query(sql, versions, rows_max)
-        columns = [{"name": column.name, "type": column_type(column.type)} for column in answer.columns]
-        whole = [column["type"] == "integer" for column in columns]
-        rows = [
-            [int(value) if exact and isinstance(value, float) else value for value, exact in zip(MessageToDict(row), whole, strict=True)]
-            for row in answer.rows
-        ]
-        row_count = len(rows)
-        if answer.truncated:
-            row_count = await self._count(count_statement(sql), versions)
-        return Table(columns, rows, answer.truncated, row_count)
+        rows = [cast("list[Any]", MessageToDict(row)) for row in answer.rows]
+        row_count = await self._count(count_statement(sql), versions) if answer.truncated else len(rows)
+        columns = [(column.name, column.type) for column in answer.columns]
+        return table_of(columns, rows, row_count, truncated=answer.truncated)
 
     async def _correlation(self, sql: str, versions: Mapping[str, int], pair: Mapping[str, str]) -> dict[str, Any]:
         method = pair.get("method", "pearson")

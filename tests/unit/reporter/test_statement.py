@@ -52,6 +52,24 @@ def test_a_name_cannot_leave_its_quotes() -> None:
     assert sql.quoted('a"; DROP TABLE x; --') == '"a""; DROP TABLE x; --"'
 
 
+@pytest.mark.parametrize("columns", [[f"c{number}" for number in range(65)], ["x" * 257], [""]])
+def test_columns_that_no_result_holds_are_refused(columns: list[str]) -> None:
+    """Without columns in the request, the first input's must fit the contract of a result: their number and their names."""
+    one = {"name": "all", "title": "All", "inputs": [{"alias": "sales", "dataset": "sales-daily"}]}
+    with pytest.raises(ReportRequestInvalid) as refused:
+        sql.statement(one, {"sales": columns})
+    assert [violation.field for violation in refused.value.violations] == ["request.columns"]
+
+
+def test_correlation_leaves_out_what_is_not_finite() -> None:
+    """A NaN and an infinity are no numbers to correlate."""
+    rows = "SELECT * FROM (VALUES (1.0, 1.0), (2.0, 2.0), ('nan'::DOUBLE, 3.0), (4.0, 'inf'::DOUBLE), (5.0, NULL)) t(x, y)"
+    for method in ("pearson", "spearman"):
+        with duckdb.connect() as connection:
+            found = connection.execute(sql.correlation_statement(rows, "x", "y", method)).fetchall()
+        assert found == [(1.0, 2)]
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [

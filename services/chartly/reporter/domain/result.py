@@ -1,23 +1,14 @@
 """The result document of a report, and its hash. Pure."""
 
-import csv
 import hashlib
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
+from chartly.platform.errors import FieldViolation
+from chartly.reporter.errors import ReportRequestInvalid
 
-from chartly.native import canonicalize
-
-_TYPES = {
-    "BOOLEAN": "boolean",
-    "DOUBLE": "number",
-    "FLOAT": "number",
-    "DATE": "timestamp",
-    **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"), "integer"),
-}
+from .table import Table, canonical
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,25 +30,6 @@ class Input:
             "content_hash": self.content_hash,
             "rows": self.rows,
         }
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """The result of a query."""
-
-    columns: list[dict[str, str]]
-    rows: list[list[Any]]
-    truncated: bool
-    row_count: int
-
-
-def column_type(duckdb_type: str) -> str:
-    """Return the contract's name of a DuckDB type; types without a name are text."""
-    if duckdb_type.startswith("DECIMAL"):
-        return "decimal"
-    if duckdb_type.startswith("TIMESTAMP"):
-        return "timestamp"
-    return _TYPES.get(duckdb_type, "string")
 
 
 def report_id(request: Mapping[str, Any], inputs: Sequence[Input]) -> str:
@@ -87,15 +59,17 @@ def result_document(
     return result | {"created_at": created_at, "report_hash": f"sha256:{digest}"}
 
 
-def csv_of(table: Table) -> bytes:
-    """Return a table as RFC 4180 CSV with a header; null is an empty field."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow([column["name"] for column in table.columns])
-    writer.writerows(table.rows)
-    return text.getvalue().encode()
+def check_correlations(request: Mapping[str, Any], table: Table) -> None:
+    """Check that correlations name columns of numbers.
 
-
-def canonical(value: Any) -> bytes:
-    """Return RFC 8785 bytes."""
-    return canonicalize(orjson.dumps(value))
+    Raises:
+        ReportRequestInvalid: with the place of each that doesn't.
+    """
+    problems = [
+        FieldViolation(f"request.correlations.{at}.{side}", "must name a column of numbers")
+        for at, pair in enumerate(request.get("correlations", []))
+        for side in ("x", "y")
+        if not table.has_numbers(pair[side])
+    ]
+    if problems:
+        raise ReportRequestInvalid(violations=tuple(problems))

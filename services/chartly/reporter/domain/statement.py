@@ -6,6 +6,10 @@ from typing import Any
 from chartly.platform.errors import FieldViolation
 from chartly.reporter.errors import ReportRequestInvalid
 
+COLUMNS_MAX = 64
+"""Columns of a result, as its contract says."""
+NAME_CHARACTERS_MAX = 256
+"""Characters of a column's name in a result, as its contract says."""
 Request = Mapping[str, Any]
 Columns = Mapping[str, Sequence[str]]
 """The columns of each input, by alias."""
@@ -45,12 +49,12 @@ def rows_statement(dataset: str) -> str:
 
 
 def correlation_statement(select: str, x: str, y: str, method: str) -> str:
-    """Return the SELECT of the correlation of two result columns, and of the number of rows that have both.
+    """Return the SELECT of the correlation of two result columns, and of the number of rows that have finite numbers in both.
 
     Equal values have their mean rank, as in Spearman's coefficient.
     """
     both = f"SELECT {quoted(x)}::DOUBLE AS x, {quoted(y)}::DOUBLE AS y FROM ({select}) AS result"  # noqa: S608 - as above
-    rows = f"SELECT * FROM ({both}) AS read WHERE x IS NOT NULL AND y IS NOT NULL"  # noqa: S608 - as above
+    rows = f"SELECT * FROM ({both}) AS read WHERE isfinite(x) AND isfinite(y)"  # noqa: S608 - as above
     if method == "spearman":
         rows = f"SELECT {_rank('x')} AS x, {_rank('y')} AS y FROM ({rows}) AS present"  # noqa: S608 - as above
     return f"SELECT corr(x, y), count(*) FROM ({rows}) AS pairs"  # noqa: S608 - as above
@@ -139,6 +143,12 @@ def _join_problems(request: Request, columns: Columns, aliases: Sequence[str]) -
 
 def _result_problems(request: Request, columns: Columns) -> Iterator[FieldViolation]:
     names = [_name(column) for column in _wanted(request, columns)]
+    if len(names) > COLUMNS_MAX:
+        yield FieldViolation("request.columns", f"must name at most {COLUMNS_MAX} columns; without it, all {len(names)} of the first input")
+    if any(not 0 < len(name) <= NAME_CHARACTERS_MAX for name in names):
+        yield FieldViolation(
+            "request.columns", f"a name must have 1 to {NAME_CHARACTERS_MAX} characters; give the column another one with as"
+        )
     if len(set(names)) < len(names):
         yield FieldViolation("request.columns", "two columns of the result have one name")
     for at, pair in enumerate(request.get("correlations", [])):
