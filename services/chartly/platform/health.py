@@ -4,12 +4,13 @@ A service that can't serve says why. The reason goes into the log, and with each
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from grpc_health.v1 import _async as _health  # its public name, health.aio, is set at run time and unknown to type checkers
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from .identity.tokens import HEADER, InternalTokenInvalid, InternalTokens
 from .names import health_name, proto_services
 from .rpc.probe import PROBLEM
 from .service import ReportsReadiness, Service
@@ -22,19 +23,37 @@ _SERVING, _NOT_SERVING = health_pb2.HealthCheckResponse.SERVING, health_pb2.Heal
 
 
 class HealthServicer(health_pb2_grpc.HealthServicer):
-    """Answers checks with the status, and with the problem of a service that can't serve."""
+    """Answers checks with the status, and with the problem of a service that can't serve.
 
-    def __init__(self) -> None:
+    A check of another process of the installation carries an internal token. If its key differs from this process's, no call between them
+    would be accepted, so the answer is that nothing serves.
+    """
+
+    def __init__(self, tokens: InternalTokens) -> None:
+        self._tokens = tokens
         self.statuses: Any = _health.HealthServicer()
         self.problems: dict[str, str] = {}
         """By health name."""
 
     async def Check(self, request: health_pb2.HealthCheckRequest, context: Any) -> Any:  # noqa: N802 - the protocol's name
         """Return the status of a service."""
-        problem = self.problems.get(request.service)
+        problem = self._foreign(context) or self.problems.get(request.service)
         if problem:
             context.set_trailing_metadata(((PROBLEM, problem.encode()),))
-        return await self.statuses.Check(request, context)
+        answer = await self.statuses.Check(request, context)
+        return health_pb2.HealthCheckResponse(status=_NOT_SERVING) if problem else answer
+
+    def _foreign(self, context: Any) -> str:
+        """Return the problem of a caller whose token has another key; empty if it has the same key, or no token."""
+        metadata: Mapping[str, Any] = dict(context.invocation_metadata() or ())
+        token = metadata.get(HEADER)
+        if not token:
+            return ""
+        try:
+            self._tokens.verify(token)
+        except InternalTokenInvalid as refused:
+            return f"{refused.message}. Set auth.internal_key to the same value for all processes, and let their clocks agree."
+        return ""
 
     async def Watch(self, request: health_pb2.HealthCheckRequest, context: Any) -> None:  # noqa: N802 - the protocol's name
         """Send the status of a service, and each change of it."""
@@ -44,9 +63,11 @@ class HealthServicer(health_pb2_grpc.HealthServicer):
 class HealthWatch:
     """Keeps the health of all services of a process up to date. Use it from one event loop."""
 
-    def __init__(self, servicer: HealthServicer, logger: Logger) -> None:
+    def __init__(self, servicer: HealthServicer, logger: Logger, common_problem: Callable[[str], str]) -> None:
+        """``common_problem`` returns what keeps a service from serving besides the service itself, such as a store of the host."""
         self._servicer = servicer
         self._logger = logger
+        self._common_problem = common_problem
         self._services: Sequence[Service] = ()
         self._task: asyncio.Task[None] | None = None
 
@@ -79,10 +100,12 @@ class HealthWatch:
         await self._servicer.statuses.set("", _SERVING)
 
     def _problems(self, service: Service) -> Mapping[str, str]:
+        common = self._common_problem(service.name)
         if not isinstance(service, ReportsReadiness):
-            return {service.name: ""}
+            return {service.name: common}
         try:
-            return service.problems()
+            found = service.problems()
+            return {**found, service.name: found.get(service.name) or common}
         except Exception as failure:  # noqa: BLE001 - a service that can't say how it is can't serve
             self._logger.error("readiness not known", exception=failure, service=service.name)  # noqa: TRY400 - our logger's error takes it
             return {service.name: "Its readiness is not known; see the log."}

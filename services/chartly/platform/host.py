@@ -21,6 +21,7 @@ from prometheus_client import GC_COLLECTOR, PLATFORM_COLLECTOR, CollectorRegistr
 
 from chartly.platform.lazy import lazy_module
 
+from .background import Background
 from .blocking import Blocking
 from .clock import Clock, SystemClock
 from .config import Config
@@ -29,7 +30,7 @@ from .files import own_what_is_made, private_folder
 from .health import HealthServicer, HealthWatch
 from .identity.tokens import InternalTokens, internal_key
 from .metadata import Metadata
-from .metadata.migrate import migrate
+from .metadata.migrate import migrate, version_locations
 from .names import SERVICES
 from .rpc.clients import Channels, Clients
 from .rpc.interceptor import CallInterceptor
@@ -37,6 +38,7 @@ from .rpc.transport import listen_address, server_credentials, server_options, s
 from .service import Begins, Drains, Service, ServiceContext
 from .service_locks import ServiceLocks
 from .signals import end_asked
+from .store_watch import StoreWatch
 from .telemetry import log
 from .telemetry.listener import Listener
 from .telemetry.metrics import RpcMetrics
@@ -108,8 +110,10 @@ class Host:
         self.listener = Listener(self.metrics, lambda: self._serving)
         self._serving = False
         self._locks = ServiceLocks(config.data_path, self.names, embedded_database=self.metadata.is_sqlite)
-        self._health = HealthServicer()
-        self._health_watch = HealthWatch(self._health, self.logger)
+        self._health = HealthServicer(self.tokens)
+        self._health_watch = HealthWatch(self._health, self.logger, self._common_problem)
+        self._database_watch = StoreWatch("The metadata database", self.metadata.ping)
+        self._using_database = {location.parent.name for location in version_locations()}
         self._server: grpc.aio.Server | None = None
         self._closing = contextlib.AsyncExitStack()
 
@@ -151,6 +155,10 @@ class Host:
         for service in self.services:
             if isinstance(service, Begins):
                 await service.begin()
+        if not self.metadata.is_sqlite:
+            background = Background(self.logger)
+            background.start("database-watch", self._database_watch.once)
+            self._closing.push_async_callback(background.stop)
         await self._health_watch.start(self.services)
         self._serving = True
         self.logger.info("serving", services=list(self.names), address=self.address, metrics_port=self.listener.port)
@@ -176,6 +184,9 @@ class Host:
             options=server_options(self.config),
             maximum_concurrent_rpcs=self.config.limits.rpc_concurrent_max,
         )
+
+    def _common_problem(self, service: str) -> str:
+        return self._database_watch.problem if service in self._using_database else ""
 
     async def _start_listener(self) -> None:
         host, _, port = self.config.telemetry.metrics_listen.rpartition(":")

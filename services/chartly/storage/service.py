@@ -3,8 +3,10 @@
 import grpc.aio
 
 from chartly.platform import outbox
+from chartly.platform.background import Background
 from chartly.platform.outbox import OutboxDelivery, outbox_metrics
 from chartly.platform.service import Service, ServiceContext
+from chartly.platform.store_watch import StoreWatch
 from chartly.v1.blob_pb2_grpc import add_BlobServiceServicer_to_server
 from chartly.v1.commit_pb2_grpc import add_CommitServiceServicer_to_server
 from chartly.v1.dataset_pb2_grpc import add_DatasetServiceServicer_to_server
@@ -58,6 +60,8 @@ class StorageService:
         self._context = context
         config, limits, metadata = context.config, context.config.limits, context.metadata
         store = open_blobs(config)
+        self._blobs_watch = StoreWatch("The object store", lambda: context.blocking.run(store.ping)) if config.storage.url else None
+        self._watching = Background(context.logger)
         self._blobs = BlobRepository(store, metadata, context.clock)
         self._payloads = Payloads(store, metadata, Seal(config))
         self._outbox = OutboxDelivery(self.name, tables.outbox, metadata, context.clients, context.logger, outbox_metrics(context.metrics))
@@ -106,9 +110,16 @@ class StorageService:
     async def begin(self) -> None:
         """Deliver events to the ledger, beginning with those that a former process left."""
         self._outbox.start()
+        if self._blobs_watch is not None:
+            self._watching.start("object-store-watch", self._blobs_watch.once)
+
+    def problems(self) -> dict[str, str]:
+        """Return why the object store is of no use at the moment."""
+        return {self.name: self._blobs_watch.problem if self._blobs_watch else ""}
 
     async def stop(self) -> None:
         """Stop background work, wait for commits under way, and close the stores."""
+        await self._watching.stop()
         await self._outbox.stop()
         await self._scheduler.stop()
         await self._context.blocking.run(self._committer.close)

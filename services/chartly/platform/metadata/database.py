@@ -11,7 +11,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url, text
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.exc import DatabaseError, OperationalError
 
@@ -30,6 +30,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _WRITES = "chartly_writes"
+# libpq's options: without them a connection to a machine that has gone would hang for hours. In seconds, the last one in milliseconds.
+_REACHABLE = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 20_000}
 # The low byte of SQLite's result codes; the other bytes give details.
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
@@ -97,6 +99,14 @@ class Metadata:
         if problem != "ok":
             raise MetadataDamaged(str(self.url.database), problem)
 
+    async def ping(self) -> None:
+        """Run a query that reads nothing.
+
+        Raises:
+            MetadataUnavailable: the database doesn't answer.
+        """
+        await self.read(lambda connection: connection.execute(text("SELECT 1")).scalar())
+
     @contextmanager
     def reading(self) -> Generator[Connection]:
         """Open a read transaction on this thread. For code that already runs on a thread."""
@@ -143,7 +153,14 @@ def database_url(config: Config) -> URL:
 
 def _engine(url: URL, config: Config) -> Engine:
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_size=config.metadata.pool_size, pool_pre_ping=True, isolation_level="REPEATABLE READ")
+        return create_engine(
+            url,
+            pool_size=config.metadata.pool_size,
+            pool_pre_ping=True,
+            isolation_level="REPEATABLE READ",
+            # What the URL itself says has precedence.
+            connect_args={name: value for name, value in _REACHABLE.items() if name not in url.query},
+        )
     Path(url.database or "").parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     engine = create_engine(url, pool_size=config.metadata.pool_size, max_overflow=config.metadata.pool_size)
     busy_timeout_ms = config.metadata.busy_timeout_ms

@@ -10,6 +10,7 @@ import grpc
 import grpc.aio
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from chartly.platform.identity.scope import Scope
 from chartly.platform.names import PARTS, SERVICES, health_name
 
 from .clients import Clients
@@ -63,7 +64,9 @@ async def _one(clients: Clients, name: str, timeout_s: float) -> Probe:
     state: State
     problem = ""
     try:
-        call = stub.Check(request, timeout=timeout_s)
+        # With the process's own identity, so that a service whose key differs says so.
+        metadata = clients.acting(Scope.service("probe")).metadata_for(None)
+        call = stub.Check(request, timeout=timeout_s, metadata=metadata)
         answer = await call
         state = "serving" if answer.status == health_pb2.HealthCheckResponse.SERVING else "not_serving"
         problem = _problem(await call.trailing_metadata())

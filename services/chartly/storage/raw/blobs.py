@@ -21,6 +21,9 @@ from chartly.storage.errors import BlobUnknown, Corrupt, StoreConfigInvalid, Sto
 Content = bytes | bytearray
 """Bytes to store. They are not converted, because copying a large blob costs as much as hashing it."""
 
+# A key that no blob has: blobs are below their tenant's name.
+_PINGED = "chartly-readiness"
+
 LOCAL_BUCKET = "raw"
 """The bucket's name for blobs in the data directory: their folder."""
 
@@ -44,6 +47,14 @@ class BlobStore(Protocol):
 
     def link(self, key: str, path: Path) -> bool:
         """Link the blob to a second name on a local disk, without a copy; return whether that was possible."""
+        ...
+
+    def ping(self) -> None:
+        """Ask the store for an answer, whatever it is.
+
+        Raises:
+            StoreUnavailable: it doesn't answer.
+        """
         ...
 
 
@@ -108,6 +119,9 @@ class LocalBlobs:
             return False
         return True
 
+    def ping(self) -> None:
+        """Do nothing: the disk is always there."""
+
 
 class RemoteBlobs:
     """Blobs in S3, GCS or Azure, which answer once the bytes are durable."""
@@ -145,6 +159,19 @@ class RemoteBlobs:
     def link(self, key: str, path: Path) -> bool:  # noqa: ARG002 - the blobs are not on a local disk
         """Return False: the blobs are not on a local disk."""
         return False
+
+    def ping(self) -> None:
+        """Ask for an object that doesn't exist. A store that refuses to say so has answered too.
+
+        Raises:
+            StoreUnavailable: there was no answer.
+        """
+        try:
+            obstore.head(self._store, _PINGED)
+        except (FileNotFoundError, obstore_errors.PermissionDeniedError, obstore_errors.UnauthenticatedError):
+            return
+        except (obstore_errors.BaseError, OSError) as refused:
+            raise StoreUnavailable(type(refused).__name__) from refused
 
     @staticmethod
     def _read(key: str, read: Callable[[], Any]) -> bytes:
