@@ -49,6 +49,8 @@ class RecordPlace:
     line: int
     offset: int
     length: int
+    child: int = -1
+    """Offset of a child of ``explode`` within the chunk's record around it; -1 if the bytes are the whole record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,21 +148,26 @@ def run_chunk(chunk: Chunk, raw: Any, plans: PlanCache) -> WrittenFiles:
 
 
 def run_records(chunk: Chunk, raw: Any, plans: PlanCache) -> WrittenFiles:
-    """Run the chunk's plan over each of its records alone.
+    """Run the chunk's plan over each of its records alone. Children of one record share its run.
 
     Raises:
-        PlanRefused: the profile or its contract is not valid, or makes several records of one.
+        PlanRefused: the profile or its contract is not valid.
         StagingUnusable: the files could not be written.
     """
     pa: Any = importlib.import_module("pyarrow")
     plan = plans.get(replace(chunk.plan, profile_hash=f"{chunk.plan.profile_hash}/record", profile_json=single(chunk.plan.profile_json)))
     accepted: list[Any] = []
     rejected: list[Any] = []
+    last_run: tuple[int, int] | None = None
+    all_good = all_bad = None
     for place in chunk.records:
-        # An array of one element, so that a record with line feeds stays one record, and an invalid one affects only itself.
-        content = b"[" + bytes(memoryview(raw)[place.start : place.start + place.size_bytes]) + b"]"
-        outcome = plan.run(content)
-        good, bad = (pa.table(pa.RecordBatchReader.from_stream(batches)) for batches in (outcome.accepted, outcome.rejected))
+        if last_run != (place.start, place.size_bytes):
+            # An array of one element, so that a record with line feeds stays one record, and an invalid one affects only itself.
+            content = b"[" + bytes(memoryview(raw)[place.start : place.start + place.size_bytes]) + b"]"
+            outcome = plan.run(content)
+            all_good, all_bad = (pa.table(pa.RecordBatchReader.from_stream(batches)) for batches in (outcome.accepted, outcome.rejected))
+            last_run = (place.start, place.size_bytes)
+        good, bad = _of_child(all_good, "raw_offset", place), _of_child(all_bad, "offset", place)
         if good.num_rows + bad.num_rows != 1:
             # More than one record, or none: the raw bytes are not one record.
             good, bad = good.slice(0, 0), _unreadable(bad.schema)
@@ -182,19 +189,21 @@ def run_records(chunk: Chunk, raw: Any, plans: PlanCache) -> WrittenFiles:
 
 
 def single(profile_json: str) -> str:
-    """Return the profile for a single record, without the ``recordsPath`` of its page.
-
-    Raises:
-        PlanRefused: the profile explodes a record into several, so its bytes don't identify one of them.
-    """
+    """Return the profile for a single record, without the ``recordsPath`` of its page."""
     profile = orjson.loads(profile_json)
     spec = profile["spec"]
-    if "explode" in spec:
-        rule = "a profile with explode can't retry a single record; reprocess the dataset instead"
-        raise PlanRefused(violations=(FieldViolation("normalizer", rule, "PROFILE_INVALID"),))
     spec.pop("recordsPath", None)
     spec["input"] = "json"
     return orjson.dumps(profile).decode()
+
+
+def _of_child(table: Any, offset: str, place: RecordPlace) -> Any:
+    """Return the rows of one child; all rows if the record is not a child."""
+    if place.child < 0:
+        return table
+    pc: Any = importlib.import_module("pyarrow.compute")
+    # The bracket of the array stands before the record.
+    return table.filter(pc.equal(table.column(offset), place.child + 1))
 
 
 def _unreadable(schema: Any) -> Any:

@@ -1,5 +1,6 @@
 """Normalization over the wire: begin the write, run the plan, commit. Each step is safe to repeat."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -23,6 +24,7 @@ from chartly.v1.verify_pb2 import VerifiedPart
 from .chunk import Chunk, RecordPlace, WrittenFiles, compile_plan
 from .engine import Engine, Shard
 from .errors import ChunkTooLarge, ChunkTooManyRecords
+from .exploded import explodes, with_records_around
 from .failpoints import NormalizerFailpoint
 from .frozen import FrozenProfile, FrozenProfiles
 from .identity import work_key
@@ -95,13 +97,14 @@ class NormalizerHandlers(NormalizerServiceServicer):
     async def RunRecords(self, request: pb.RunRecordsRequest, context: Context) -> pb.RunRecordsResponse:
         """Run single records into files that storage commits."""
         normalizer = await self._frozen.get(request.normalizer.hash)
-        raw, places = bytearray(), list[RecordPlace]()
-        for record in request.records:
-            places.append(RecordPlace(len(raw), len(record.content), record.line, record.offset, record.length))
-            raw += record.content
         plan = await self._sources.get(request.normalizer.hash, normalizer)
+        if explodes(plan.profile_json):
+            blob = bytes(await self._blob(request.raw_sha256))
+            raw, places = await self._blocking.run(with_records_around, plan.profile_json, blob, request.records)
+        else:
+            raw, places = _side_by_side(request.records)
         chunk = Chunk(plan, unquote(urlsplit(request.staging_uri).path), THREADS_A_CHUNK, tuple(places))
-        written = await self._engine.run(Shard(current_scope().tenant, request.source_id), chunk, bytes(raw))
+        written = await self._engine.run(Shard(current_scope().tenant, request.source_id), chunk, raw)
         return pb.RunRecordsResponse(
             accepted_file=written.accepted_file,
             rejected_file=written.rejected_file,
@@ -175,6 +178,14 @@ class NormalizerHandlers(NormalizerServiceServicer):
             if len(raw) > self._limits.payload_bytes_max:
                 raise ChunkTooLarge(self._limits.payload_bytes_max)
         return raw
+
+
+def _side_by_side(records: Iterable[pb.PlacedRecord]) -> tuple[bytes, list[RecordPlace]]:
+    raw, places = bytearray(), list[RecordPlace]()
+    for record in records:
+        places.append(RecordPlace(len(raw), len(record.content), record.line, record.offset, record.length))
+        raw += record.content
+    return bytes(raw), places
 
 
 def _trace(plan: Plan, record: bytes) -> Struct:

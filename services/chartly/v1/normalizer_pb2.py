@@ -30,7 +30,7 @@ from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1b\x63hartly/v1/normalizer.proto\x12\nchartly.v1\x1a\x17\x63hartly/v1/common.proto\x1a\x1b\x63hartly/v1/permission.proto\x1a\x16\x63hartly/v1/rules.proto\x1a\x17\x63hartly/v1/verify.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\"\xe3\x01\n\x10NormalizeRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x19\n\tsource_id\x18\x02 \x01(\tB\x06\xca\xc1\x18\x02\x08\x01\x12\'\n\x03raw\x18\x03 \x01(\x0b\x32\x12.chartly.v1.RawRefB\x06\xca\xc1\x18\x02\x08\x01\x12\x35\n\nnormalizer\x18\x04 \x01(\x0b\x32\x19.chartly.v1.FrozenProfileB\x06\xca\xc1\x18\x02\x08\x01\x12\x32\n\x07storage\x18\x05 \x01(\x0b\x32\x19.chartly.v1.FrozenProfileB\x06\xca\xc1\x18\x02\x08\x01\x12\x10\n\x08item_key\x18\x06 \x01(\t\"\xc0\x01\n\x11NormalizeResponse\x12\x10\n\x08work_key\x18\x01 \x01(\t\x12(\n\x06\x63ounts\x18\x02 \x01(\x0b\x32\x18.chartly.v1.RecordCounts\x12\x33\n\x12quarantine_reasons\x18\x03 \x03(\x0b\x32\x17.chartly.v1.ReasonCount\x12\x0f\n\x07\x64\x61taset\x18\x04 \x01(\t\x12\x17\n\x0f\x64\x61taset_version\x18\x05 \x01(\x03\x12\x10\n\x08replayed\x18\x06 \x01(\x08\"\xad\x01\n\x11RunRecordsRequest\x12\x11\n\tsource_id\x18\x01 \x01(\t\x12\x35\n\nnormalizer\x18\x02 \x01(\x0b\x32\x19.chartly.v1.FrozenProfileB\x06\xca\xc1\x18\x02\x08\x01\x12\x31\n\x07records\x18\x03 \x03(\x0b\x32\x18.chartly.v1.PlacedRecordB\x06\xca\xc1\x18\x02\x08\x01\x12\x1b\n\x0bstaging_uri\x18\x04 \x01(\tB\x06\xca\xc1\x18\x02\x08\x01\"M\n\x0cPlacedRecord\x12\x0f\n\x07\x63ontent\x18\x01 \x01(\x0c\x12\x0c\n\x04line\x18\x02 \x01(\x03\x12\x0e\n\x06offset\x18\x03 \x01(\x03\x12\x0e\n\x06length\x18\x04 \x01(\x03\"}\n\x12RunRecordsResponse\x12\x15\n\raccepted_file\x18\x01 \x01(\t\x12\x15\n\rrejected_file\x18\x02 \x01(\t\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x03 \x01(\x03\x12\x10\n\x08rejected\x18\x04 \x01(\x03\x12\x15\n\rdedupe_policy\x18\x05 \x01(\t\"_\n\x14\x45xplainRecordRequest\x12\x1b\n\x0bprofile_ref\x18\x01 \x01(\tB\x06\xca\xc1\x18\x02\x08\x01\x12*\n\x06record\x18\x02 \x01(\tB\x1a\xca\xc1\x18\x16\x08\x01\x1a\x12\x1a\x10record_bytes_max\"?\n\x15\x45xplainRecordResponse\x12&\n\x05trace\x18\x01 \x01(\x0b\x32\x17.google.protobuf.Struct\"<\n\x15ReprocessChunkRequest\x12\x14\n\x0creprocess_id\x18\x01 \x01(\t\x12\r\n\x05place\x18\x02 \x01(\x03\")\n\x16ReprocessChunkResponse\x12\x0f\n\x07records\x18\x01 \x01(\x03\">\n\x12VerifyChunkRequest\x12\x0f\n\x07\x64\x61taset\x18\x01 \x01(\t\x12\x17\n\x0f\x64\x61taset_version\x18\x02 \x01(\x03\x32\xec\x03\n\x11NormalizerService\x12N\n\tNormalize\x12\x1c.chartly.v1.NormalizeRequest\x1a\x1d.chartly.v1.NormalizeResponse\"\x04\xb8\xbb\x18\x01\x12Q\n\nRunRecords\x12\x1d.chartly.v1.RunRecordsRequest\x1a\x1e.chartly.v1.RunRecordsResponse\"\x04\xb8\xbb\x18\x01\x12\x85\x01\n\rExplainRecord\x12 .chartly.v1.ExplainRecordRequest\x1a!.chartly.v1.ExplainRecordResponse\"/\xaa\xbb\x18\rprofiles.read\x82\xd3\xe4\x93\x02\x18\"\x13/v1/records:explain:\x01*\x12]\n\x0eReprocessChunk\x12!.chartly.v1.ReprocessChunkRequest\x1a\".chartly.v1.ReprocessChunkResponse\"\x04\xb8\xbb\x18\x01\x12M\n\x0bVerifyChunk\x12\x1e.chartly.v1.VerifyChunkRequest\x1a\x18.chartly.v1.VerifiedPart\"\x04\xb8\xbb\x18\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1b\x63hartly/v1/normalizer.proto\x12\nchartly.v1\x1a\x17\x63hartly/v1/common.proto\x1a\x1b\x63hartly/v1/permission.proto\x1a\x16\x63hartly/v1/rules.proto\x1a\x17\x63hartly/v1/verify.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\"\xe3\x01\n\x10NormalizeRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x19\n\tsource_id\x18\x02 \x01(\tB\x06\xca\xc1\x18\x02\x08\x01\x12\'\n\x03raw\x18\x03 \x01(\x0b\x32\x12.chartly.v1.RawRefB\x06\xca\xc1\x18\x02\x08\x01\x12\x35\n\nnormalizer\x18\x04 \x01(\x0b\x32\x19.chartly.v1.FrozenProfileB\x06\xca\xc1\x18\x02\x08\x01\x12\x32\n\x07storage\x18\x05 \x01(\x0b\x32\x19.chartly.v1.FrozenProfileB\x06\xca\xc1\x18\x02\x08\x01\x12\x10\n\x08item_key\x18\x06 \x01(\t\"\xc0\x01\n\x11NormalizeResponse\x12\x10\n\x08work_key\x18\x01 \x01(\t\x12(\n\x06\x63ounts\x18\x02 \x01(\x0b\x32\x18.chartly.v1.RecordCounts\x12\x33\n\x12quarantine_reasons\x18\x03 \x03(\x0b\x32\x17.chartly.v1.ReasonCount\x12\x0f\n\x07\x64\x61taset\x18\x04 \x01(\t\x12\x17\n\x0f\x64\x61taset_version\x18\x05 \x01(\x03\x12\x10\n\x08replayed\x18\x06 \x01(\x08\"\xc1\x01\n\x11RunRecordsRequest\x12\x11\n\tsource_id\x18\x01 \x01(\t\x12\x35\n\nnormalizer\x18\x02 \x01(\x0b\x32\x19.chartly.v1.FrozenProfileB\x06\xca\xc1\x18\x02\x08\x01\x12\x31\n\x07records\x18\x03 \x03(\x0b\x32\x18.chartly.v1.PlacedRecordB\x06\xca\xc1\x18\x02\x08\x01\x12\x1b\n\x0bstaging_uri\x18\x04 \x01(\tB\x06\xca\xc1\x18\x02\x08\x01\x12\x12\n\nraw_sha256\x18\x05 \x01(\t\"M\n\x0cPlacedRecord\x12\x0f\n\x07\x63ontent\x18\x01 \x01(\x0c\x12\x0c\n\x04line\x18\x02 \x01(\x03\x12\x0e\n\x06offset\x18\x03 \x01(\x03\x12\x0e\n\x06length\x18\x04 \x01(\x03\"}\n\x12RunRecordsResponse\x12\x15\n\raccepted_file\x18\x01 \x01(\t\x12\x15\n\rrejected_file\x18\x02 \x01(\t\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x03 \x01(\x03\x12\x10\n\x08rejected\x18\x04 \x01(\x03\x12\x15\n\rdedupe_policy\x18\x05 \x01(\t\"_\n\x14\x45xplainRecordRequest\x12\x1b\n\x0bprofile_ref\x18\x01 \x01(\tB\x06\xca\xc1\x18\x02\x08\x01\x12*\n\x06record\x18\x02 \x01(\tB\x1a\xca\xc1\x18\x16\x08\x01\x1a\x12\x1a\x10record_bytes_max\"?\n\x15\x45xplainRecordResponse\x12&\n\x05trace\x18\x01 \x01(\x0b\x32\x17.google.protobuf.Struct\"<\n\x15ReprocessChunkRequest\x12\x14\n\x0creprocess_id\x18\x01 \x01(\t\x12\r\n\x05place\x18\x02 \x01(\x03\")\n\x16ReprocessChunkResponse\x12\x0f\n\x07records\x18\x01 \x01(\x03\">\n\x12VerifyChunkRequest\x12\x0f\n\x07\x64\x61taset\x18\x01 \x01(\t\x12\x17\n\x0f\x64\x61taset_version\x18\x02 \x01(\x03\x32\xec\x03\n\x11NormalizerService\x12N\n\tNormalize\x12\x1c.chartly.v1.NormalizeRequest\x1a\x1d.chartly.v1.NormalizeResponse\"\x04\xb8\xbb\x18\x01\x12Q\n\nRunRecords\x12\x1d.chartly.v1.RunRecordsRequest\x1a\x1e.chartly.v1.RunRecordsResponse\"\x04\xb8\xbb\x18\x01\x12\x85\x01\n\rExplainRecord\x12 .chartly.v1.ExplainRecordRequest\x1a!.chartly.v1.ExplainRecordResponse\"/\xaa\xbb\x18\rprofiles.read\x82\xd3\xe4\x93\x02\x18\"\x13/v1/records:explain:\x01*\x12]\n\x0eReprocessChunk\x12!.chartly.v1.ReprocessChunkRequest\x1a\".chartly.v1.ReprocessChunkResponse\"\x04\xb8\xbb\x18\x01\x12M\n\x0bVerifyChunk\x12\x1e.chartly.v1.VerifyChunkRequest\x1a\x18.chartly.v1.VerifiedPart\"\x04\xb8\xbb\x18\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -70,21 +70,21 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_NORMALIZERESPONSE']._serialized_start=437
   _globals['_NORMALIZERESPONSE']._serialized_end=629
   _globals['_RUNRECORDSREQUEST']._serialized_start=632
-  _globals['_RUNRECORDSREQUEST']._serialized_end=805
-  _globals['_PLACEDRECORD']._serialized_start=807
-  _globals['_PLACEDRECORD']._serialized_end=884
-  _globals['_RUNRECORDSRESPONSE']._serialized_start=886
-  _globals['_RUNRECORDSRESPONSE']._serialized_end=1011
-  _globals['_EXPLAINRECORDREQUEST']._serialized_start=1013
-  _globals['_EXPLAINRECORDREQUEST']._serialized_end=1108
-  _globals['_EXPLAINRECORDRESPONSE']._serialized_start=1110
-  _globals['_EXPLAINRECORDRESPONSE']._serialized_end=1173
-  _globals['_REPROCESSCHUNKREQUEST']._serialized_start=1175
-  _globals['_REPROCESSCHUNKREQUEST']._serialized_end=1235
-  _globals['_REPROCESSCHUNKRESPONSE']._serialized_start=1237
-  _globals['_REPROCESSCHUNKRESPONSE']._serialized_end=1278
-  _globals['_VERIFYCHUNKREQUEST']._serialized_start=1280
-  _globals['_VERIFYCHUNKREQUEST']._serialized_end=1342
-  _globals['_NORMALIZERSERVICE']._serialized_start=1345
-  _globals['_NORMALIZERSERVICE']._serialized_end=1837
+  _globals['_RUNRECORDSREQUEST']._serialized_end=825
+  _globals['_PLACEDRECORD']._serialized_start=827
+  _globals['_PLACEDRECORD']._serialized_end=904
+  _globals['_RUNRECORDSRESPONSE']._serialized_start=906
+  _globals['_RUNRECORDSRESPONSE']._serialized_end=1031
+  _globals['_EXPLAINRECORDREQUEST']._serialized_start=1033
+  _globals['_EXPLAINRECORDREQUEST']._serialized_end=1128
+  _globals['_EXPLAINRECORDRESPONSE']._serialized_start=1130
+  _globals['_EXPLAINRECORDRESPONSE']._serialized_end=1193
+  _globals['_REPROCESSCHUNKREQUEST']._serialized_start=1195
+  _globals['_REPROCESSCHUNKREQUEST']._serialized_end=1255
+  _globals['_REPROCESSCHUNKRESPONSE']._serialized_start=1257
+  _globals['_REPROCESSCHUNKRESPONSE']._serialized_end=1298
+  _globals['_VERIFYCHUNKREQUEST']._serialized_start=1300
+  _globals['_VERIFYCHUNKREQUEST']._serialized_end=1362
+  _globals['_NORMALIZERSERVICE']._serialized_start=1365
+  _globals['_NORMALIZERSERVICE']._serialized_end=1857
 # @@protoc_insertion_point(module_scope)

@@ -45,16 +45,18 @@ class NormalizeResponse(_message.Message):
     def __init__(self, work_key: _Optional[str] = ..., counts: _Optional[_Union[_common_pb2.RecordCounts, _Mapping]] = ..., quarantine_reasons: _Optional[_Iterable[_Union[_common_pb2.ReasonCount, _Mapping]]] = ..., dataset: _Optional[str] = ..., dataset_version: _Optional[int] = ..., replayed: _Optional[bool] = ...) -> None: ...
 
 class RunRecordsRequest(_message.Message):
-    __slots__ = ("source_id", "normalizer", "records", "staging_uri")
+    __slots__ = ("source_id", "normalizer", "records", "staging_uri", "raw_sha256")
     SOURCE_ID_FIELD_NUMBER: _ClassVar[int]
     NORMALIZER_FIELD_NUMBER: _ClassVar[int]
     RECORDS_FIELD_NUMBER: _ClassVar[int]
     STAGING_URI_FIELD_NUMBER: _ClassVar[int]
+    RAW_SHA256_FIELD_NUMBER: _ClassVar[int]
     source_id: str
     normalizer: _common_pb2.FrozenProfile
     records: _containers.RepeatedCompositeFieldContainer[PlacedRecord]
     staging_uri: str
-    def __init__(self, source_id: _Optional[str] = ..., normalizer: _Optional[_Union[_common_pb2.FrozenProfile, _Mapping]] = ..., records: _Optional[_Iterable[_Union[PlacedRecord, _Mapping]]] = ..., staging_uri: _Optional[str] = ...) -> None: ...
+    raw_sha256: str
+    def __init__(self, source_id: _Optional[str] = ..., normalizer: _Optional[_Union[_common_pb2.FrozenProfile, _Mapping]] = ..., records: _Optional[_Iterable[_Union[PlacedRecord, _Mapping]]] = ..., staging_uri: _Optional[str] = ..., raw_sha256: _Optional[str] = ...) -> None: ...
 
 class PlacedRecord(_message.Message):
     __slots__ = ("content", "line", "offset", "length")

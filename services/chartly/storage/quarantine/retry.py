@@ -82,14 +82,14 @@ class RecordRetry:
             raise QuarantineUnknown(row["quarantine_id"])
         normalizer = not_older(attempt.normalizer, original.origin.normalizer)
         async with self._folders.temporary() as folder:
-            staged, policy = await self._normalize(attempt, ids, original.origin.source_id, normalizer, folder)
+            staged, policy = await self._normalize(attempt, ids, original.origin, normalizer, folder)
             origin = replace(original.origin, normalizer=normalizer, dedupe_policy=policy)
             await self._actions.readmit(_readmission(attempt, key, group, original, origin, staged))
         statuses = await self._metadata.read(status_rows.find, scope.tenant, scope.project, ids)
         return [statuses[each] for each in ids if each in statuses]
 
     async def _normalize(
-        self, attempt: Attempt, quarantine_ids: list[str], source_id: str, normalizer: FrozenRef, folder: Path
+        self, attempt: Attempt, quarantine_ids: list[str], origin: Origin, normalizer: FrozenRef, folder: Path
     ) -> tuple[StagedFiles, DedupePolicy]:
         """Run the records through the plan; return its files and its dedupe policy."""
         records = [
@@ -103,10 +103,11 @@ class RecordRetry:
         ]
         answer = await self._clients.normalizer.RunRecords(
             normalizer_pb2.RunRecordsRequest(
-                source_id=source_id,
+                source_id=origin.source_id,
                 normalizer=common_pb2.FrozenProfile(ref=normalizer.ref, hash=normalizer.hash),
                 records=records,
                 staging_uri=folder.as_uri(),
+                raw_sha256=origin.raw_sha256,
             )
         )
         return StagedFiles(folder, answer.accepted_file, answer.rejected_file), dedupe_policy(answer.dedupe_policy)
