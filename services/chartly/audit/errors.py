@@ -4,10 +4,11 @@ ChartlyError
 ├── EntryInvalid       INVALID_ARGUMENT    INVALID_REQUEST
 ├── LedgerBusy         RESOURCE_EXHAUSTED  QUEUE_FULL
 ├── LedgerCorrupt      DATA_LOSS           CORRUPT
-└── LogRangeUnknown    NOT_FOUND           LOG_RANGE
+├── LogRangeUnknown    NOT_FOUND           LOG_RANGE
+└── OriginUnknown      FAILED_PRECONDITION INVALID_REQUEST
 """
 
-from chartly.platform.errors import DataLoss, InvalidArgument, NotFound, ResourceExhausted, error
+from chartly.platform.errors import DataLoss, FailedPrecondition, InvalidArgument, NotFound, ResourceExhausted, error
 
 
 @error(reason="INVALID_REQUEST")
@@ -34,3 +35,10 @@ class LogRangeUnknown(NotFound):
     """The log has no tile or entry bundle at this path. Its checkpoint has the size that says which exist."""
 
     path: str
+
+
+@error(reason="INVALID_REQUEST")
+class OriginUnknown(FailedPrecondition):
+    """This process runs the ledger without the edge, so the log's name is unknown: set audit.origin to where clients reach the log."""
+
+    example: str = "data.example.com/v1/audit/log"

@@ -3,9 +3,24 @@
 from pathlib import Path
 
 from chartly.ledger.note import Signer, new_seed
+from chartly.platform.config import Config
+from chartly.platform.config.model import EDGE_PORT_DEFAULT
 from chartly.platform.files import write_private
 
+from .errors import OriginUnknown
+
 SEED_BYTES = 32
+
+
+def require_origin(config: Config) -> None:
+    """Check that the log's name is known, for a process without the edge. The port that this process assumes need not be the edge's.
+
+    Raises:
+        OriginUnknown: no earlier start has fixed the name, and the configuration has neither it nor a port of the edge.
+    """
+    fixed = (config.data_path / "ledger" / "origin").exists()
+    if not fixed and not config.audit.origin and config.edge.port == EDGE_PORT_DEFAULT:
+        raise OriginUnknown
 
 
 def signer(folder: Path, origin: str) -> Signer:

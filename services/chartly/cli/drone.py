@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from .options import DEFAULT_DATA, Config, Data
+from .options import DEFAULT_DATA, Config, Data, host_settings
 
 
 def drone(
@@ -20,4 +20,4 @@ def drone(
     from chartly.drone.attachment import run
     from chartly.platform.config import load
 
-    run(load(config, overrides={"data_dir": str(data)}), name or f"{socket.gethostname()}-{os.getpid()}", slots)
+    run(load(config, overrides=host_settings(data, None)), name or f"{socket.gethostname()}-{os.getpid()}", slots)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .options import DEFAULT_DATA, Config, Data, Port
+from .options import DEFAULT_DATA, Config, Data, HostPort, host_settings
 
 if TYPE_CHECKING:
     from chartly.gateway.edge import Edge
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def up(
     data: Data = DEFAULT_DATA,
-    port: Port = 8090,
+    port: HostPort = None,
     config: Config = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only errors; logs go to the data directory.")] = False,
 ) -> None:
@@ -23,7 +23,7 @@ def up(
     from chartly.platform.host import Attachment, run
     from chartly.platform.names import SERVICES
 
-    overrides = {"data_dir": str(data), "edge.port": port}
+    overrides = host_settings(data, port)
     loaded = load(config, overrides=overrides)
     if not loaded.telemetry.log_file:
         loaded = load(config, overrides=overrides | {"telemetry.log_file": str(loaded.data_path / "logs" / "chartly.log")})

@@ -119,7 +119,7 @@ class AuditConfig(_Section, frozen=True):
         str,
         Meta(
             description="The log's origin and key name, fixed by the first start: a URL prefix without scheme and trailing slash; "
-            "empty: the edge's host and port with `/v1/audit/log`."
+            "empty: the edge's host and port with `/v1/audit/log`. `chartly serve audit` without `--edge` requires it, or the edge's port."
         ),
     ] = ""
 
