@@ -1,5 +1,6 @@
 """The how-to page on onboarding is followed exactly: real processes, its own files, its own commands."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,3 +45,36 @@ def test_page_does_what_it_says(reader: Reader) -> None:
     assert "verified" in shown
     assert re.search(r"2\s+105\.5", before)
     assert reader.follow(show) == before
+
+
+def test_derived_dataset_is_stale_once_its_input_changed(reader: Reader) -> None:
+    """After a release the rollup is stale in list, show and the answer of the command, until its workflow runs."""
+    reader.follow(SHELL[1])
+    (held,) = json.loads(reader.follow("chartly quarantine list --output json"))
+    fresh = reader.run_block("chartly dataset show tickets-daily")
+
+    correction = '{"opened": "2026-02-04 10:00", "minutes": "7"}'
+    released = reader.run_block(f"chartly quarantine release {held['quarantine_id']} --because 'asked' --merge '{correction}'")
+    stale = reader.run_block("chartly dataset show tickets-daily")
+    listed = json.loads(reader.follow("chartly dataset list --output json"))
+    reader.follow("chartly workflow run tickets-onboard")
+    after = reader.run_block("chartly dataset show tickets-daily")
+
+    assert "stale:" not in fresh.stderr
+    for done in (released, stale):
+        assert "tickets-daily is stale: it was computed from tickets version 1, now 2." in done.stderr
+        assert "Next: chartly workflow run tickets-onboard" in done.stderr
+    assert {each["dataset"]: each["stale"] for each in listed} == {"tickets": False, "tickets-daily": True}
+    assert "stale:" not in after.stderr
+
+
+def test_columns_that_are_empty_in_every_record_are_named(reader: Reader) -> None:
+    """A column that no record fills stays in the table, and `dataset show` says so."""
+    name = "tickets/source/tickets.json"
+    text = re.sub(r'"minutes": "[^"]*"', '"minutes": null', (reader.folder / name).read_text("utf-8"))
+    reader.write(name, text)
+    reader.follow(SHELL[1])
+
+    shown = reader.run_block("chartly dataset show tickets")
+
+    assert "Empty in every record: minutes." in shown.stderr

@@ -4,7 +4,7 @@ They go to standard error, so that standard output holds the result alone, also 
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import typer
@@ -68,6 +68,34 @@ def confirm(question: str, selected: str, *, yes: bool) -> None:
     if not sys.stdin.isatty():
         raise NotConfirmed(selected)
     typer.confirm(question, abort=True, err=True)
+
+
+def advise_on_stale(edge: Connection, datasets: Iterable[dict[str, Any]], *, changed: str = "") -> None:
+    """Say which derived datasets were computed from versions that are not the newest, and the commands that compute them anew.
+
+    Args:
+        edge: the connection.
+        datasets: descriptions of datasets.
+        changed: a dataset that was just changed: only what was computed from it is named.
+    """
+    for dataset in datasets:
+        inputs = dataset.get("inputs", [])
+        if not dataset.get("stale") or (changed and changed not in {each["dataset"] for each in inputs}):
+            continue
+        read = ", ".join(f"{each['dataset']} version {count(each.get('version'))}, now {count(each.get('version_now'))}" for each in inputs)
+        advise(
+            f"{dataset['dataset']} is stale: it was computed from {read}.",
+            f"Next: chartly workflow run {_workflow_of(edge, dataset['dataset'])}",
+        )
+
+
+def _workflow_of(edge: Connection, dataset: str) -> str:
+    """Return the workflow whose run made a dataset's last version; a placeholder if the run is no longer stored."""
+    try:
+        (version,) = edge.get(f"/v1/datasets/{dataset}/versions", page_size=1)["versions"]
+        return edge.get(f"/v1/runs/{version['run_id']}")["workflow_name"]
+    except RemoteError:
+        return "WORKFLOW"
 
 
 def advise_on_run(run: dict[str, Any]) -> None:

@@ -1,40 +1,71 @@
 """`chartly dataset`: canonical and derived tables."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from .options import DEFAULT_DATA, Data, Output, OutputOption, Project, Url
 
+if TYPE_CHECKING:
+    from .connection import Connection
+
 app = typer.Typer(help="Datasets: list, show, records, versions, rollback, check, repair, set-aside, retention.", no_args_is_help=True)
 
 Dataset = Annotated[str, typer.Argument(help="The dataset's name.")]
-_DESCRIPTION = ["dataset", "version", "rows", "derived", "content_hash"]
+_DESCRIPTION = ["dataset", "version", "rows", "derived", "stale", "content_hash"]
 
 
 @app.command("list")
 def list_(data: Data = DEFAULT_DATA, url: Url = "", project: Project = "", output: OutputOption = Output.TABLE) -> None:
     """List datasets with rows, version and content hash."""
-    from .advice import show_list
+    from .advice import advise_on_stale, show_list
     from .connection import Connection
 
     with Connection(data, url, project) as edge:
-        show_list(edge, list(edge.pages("/v1/datasets", "datasets")), _DESCRIPTION, output)
+        found = list(edge.pages("/v1/datasets", "datasets"))
+        show_list(edge, found, _DESCRIPTION, output)
+        advise_on_stale(edge, found)
 
 
 @app.command()
 def show(dataset: Dataset, data: Data = DEFAULT_DATA, url: Url = "", project: Project = "", output: OutputOption = Output.TABLE) -> None:
-    """Show one dataset with its columns."""
+    """Show one dataset with its columns. Say when a derived dataset is stale, and which columns are empty in every record."""
+    from .advice import advise, advise_on_stale
     from .connection import Connection
     from .output import show_json, show_rows
 
     with Connection(data, url, project) as edge:
         found = edge.get(f"/v1/datasets/{dataset}")
-    if output is Output.JSON:
-        show_json(found)
-        return
-    show_rows([found], _DESCRIPTION, output)
-    show_rows(found.get("columns", []), ["name", "type"], output)
+        empty = _empty_columns(edge, found)
+        if output is Output.JSON:
+            show_json(found)
+        else:
+            show_rows([found], _DESCRIPTION, output)
+            show_rows(found.get("columns", []), ["name", "type"], output)
+        advise_on_stale(edge, [found])
+    if empty:
+        advise(
+            f"Empty in every record: {', '.join(empty)}. No profile version in use fills them, or a policy drops them; "
+            "a table never loses a column."
+        )
+
+
+def _empty_columns(edge: "Connection", found: dict[str, Any]) -> list[str]:
+    """Return the columns that no record has a value in; none if the caller may not query, or the query exceeds its bounds."""
+    from chartly.platform.errors import RemoteError
+
+    # Columns of the envelope are storage's own.
+    names = [column["name"] for column in found.get("columns", []) if not column["name"].startswith("_")]
+    if not names or not int(found.get("rows", 0)):
+        return []
+    quoted = {name: '"' + name.replace('"', '""') + '"' for name in (*names, found["dataset"])}
+    counts = ", ".join(f"count({quoted[name]})" for name in names)
+    try:
+        answer = edge.post("/v1/query", {"sql": f"SELECT {counts} FROM {quoted[found['dataset']]}"})  # noqa: S608 - quoted names
+    except RemoteError:
+        return []
+    (row,) = answer["rows"]
+    return [name for name, number in zip(names, row, strict=True) if not int(number)]
 
 
 @app.command()
@@ -88,11 +119,14 @@ def rollback(
     output: OutputOption = Output.TABLE,
 ) -> None:
     """Restore an older version's content as a new version: records, dedupe index and quarantine."""
+    from .advice import advise_on_stale
     from .connection import Connection
     from .output import console, count, show_json
 
     with Connection(data, url, project) as edge:
         done = edge.post(f"/v1/datasets/{dataset}:rollback", {"version": to, "dry_run": dry_run})
+        if not dry_run:
+            advise_on_stale(edge, edge.pages("/v1/datasets", "datasets"), changed=dataset)
     if output is Output.JSON:
         show_json(done)
         return

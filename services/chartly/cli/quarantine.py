@@ -97,11 +97,13 @@ def retry(
     output: OutputOption = Output.TABLE,
 ) -> None:
     """Run records through their profile again, or through another version of it. Those that pass are committed to their dataset."""
+    from .advice import advise_on_stale
     from .connection import Connection
 
     body = _chosen(quarantine_ids, _filter(reason, source, dataset, run, since, until)) | {"normalizer_ref": profile}
     with Connection(data, url, project) as edge:
         _act(edge, "retry", body, output)
+        advise_on_stale(edge, edge.pages("/v1/datasets", "datasets"))
 
 
 @app.command()
@@ -118,6 +120,7 @@ def release(
     output: OutputOption = Output.TABLE,
 ) -> None:
     """Correct one record and commit it to its dataset; needs one of --record, --patch and --merge."""
+    from .advice import advise_on_stale
     from .connection import Connection
     from .output import show_json
 
@@ -128,6 +131,7 @@ def release(
     body = {"quarantine_id": quarantine_id, "justification": because, "normalizer_ref": profile, **edit}
     with Connection(data, url, project) as edge:
         answer = edge.post("/v1/quarantine:release", body)
+        advise_on_stale(edge, edge.pages("/v1/datasets", "datasets"))
     if output is Output.JSON:
         show_json(answer)
     else:

@@ -24,6 +24,7 @@ def reprocess(
     output: OutputOption = Output.TABLE,
 ) -> None:
     """Normalize the raw bytes of a dataset with another profile. Show the changes, then apply them as one version, if confirmed."""
+    from .advice import advise_on_stale
     from .connection import Connection
     from .output import console, count, show_json
 
@@ -43,6 +44,7 @@ def reprocess(
         applied = _finished(
             edge, edge.post(f"/v1/datasets/{dataset}:reprocess", {"reviewed_run_id": run["run_id"], "dry_run": False})["run_id"]
         )
+        advise_on_stale(edge, edge.pages("/v1/datasets", "datasets"), changed=dataset)
     done = applied["reprocess"]
     if output is Output.JSON:
         show_json(done)

@@ -226,6 +226,13 @@ class Receipt(Value, frozen=True, kw_only=True):
     replayed: bool
 
 
+class DerivedFrom(Value, frozen=True, kw_only=True):
+    """A dataset version that a derived dataset was computed from."""
+
+    dataset: str
+    version: int
+
+
 class Dataset(Value, frozen=True, kw_only=True):
     """A dataset at its last commit."""
 
@@ -236,6 +243,8 @@ class Dataset(Value, frozen=True, kw_only=True):
     content_hash: str
     storage: FrozenRef
     columns: tuple[Column, ...]
+    inputs: tuple[DerivedFrom, ...] = ()
+    """Of a derived dataset; empty if it was computed by an earlier build."""
     counts: Counts
     created_at: datetime
     updated_at: datetime

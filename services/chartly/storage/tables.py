@@ -49,6 +49,8 @@ datasets = Table(
     Column("storage_hash", String(71), nullable=False),
     Column("policy", Text, nullable=False),
     Column("columns", Text, nullable=False),
+    # Of a derived dataset, the dataset versions that it was computed from, as JSON.
+    Column("inputs", Text, nullable=False, server_default="[]"),
     Column("records_in", BigInteger, nullable=False),
     Column("canonical", BigInteger, nullable=False),
     Column("duplicates", BigInteger, nullable=False),

@@ -63,7 +63,7 @@ class ListDatasetsResponse(_message.Message):
     def __init__(self, datasets: _Optional[_Iterable[_Union[Dataset, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class Dataset(_message.Message):
-    __slots__ = ("dataset", "version", "rows", "content_hash", "storage", "columns", "created_at", "updated_at", "derived", "counts", "quarantine")
+    __slots__ = ("dataset", "version", "rows", "content_hash", "storage", "columns", "created_at", "updated_at", "derived", "counts", "quarantine", "inputs", "stale")
     DATASET_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     ROWS_FIELD_NUMBER: _ClassVar[int]
@@ -75,6 +75,8 @@ class Dataset(_message.Message):
     DERIVED_FIELD_NUMBER: _ClassVar[int]
     COUNTS_FIELD_NUMBER: _ClassVar[int]
     QUARANTINE_FIELD_NUMBER: _ClassVar[int]
+    INPUTS_FIELD_NUMBER: _ClassVar[int]
+    STALE_FIELD_NUMBER: _ClassVar[int]
     dataset: str
     version: int
     rows: int
@@ -86,7 +88,19 @@ class Dataset(_message.Message):
     derived: bool
     counts: _common_pb2.RecordCounts
     quarantine: QuarantineCounts
-    def __init__(self, dataset: _Optional[str] = ..., version: _Optional[int] = ..., rows: _Optional[int] = ..., content_hash: _Optional[str] = ..., storage: _Optional[_Union[_common_pb2.FrozenProfile, _Mapping]] = ..., columns: _Optional[_Iterable[_Union[DatasetColumn, _Mapping]]] = ..., created_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., updated_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., derived: _Optional[bool] = ..., counts: _Optional[_Union[_common_pb2.RecordCounts, _Mapping]] = ..., quarantine: _Optional[_Union[QuarantineCounts, _Mapping]] = ...) -> None: ...
+    inputs: _containers.RepeatedCompositeFieldContainer[DatasetInput]
+    stale: bool
+    def __init__(self, dataset: _Optional[str] = ..., version: _Optional[int] = ..., rows: _Optional[int] = ..., content_hash: _Optional[str] = ..., storage: _Optional[_Union[_common_pb2.FrozenProfile, _Mapping]] = ..., columns: _Optional[_Iterable[_Union[DatasetColumn, _Mapping]]] = ..., created_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., updated_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., derived: _Optional[bool] = ..., counts: _Optional[_Union[_common_pb2.RecordCounts, _Mapping]] = ..., quarantine: _Optional[_Union[QuarantineCounts, _Mapping]] = ..., inputs: _Optional[_Iterable[_Union[DatasetInput, _Mapping]]] = ..., stale: _Optional[bool] = ...) -> None: ...
+
+class DatasetInput(_message.Message):
+    __slots__ = ("dataset", "version", "version_now")
+    DATASET_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    VERSION_NOW_FIELD_NUMBER: _ClassVar[int]
+    dataset: str
+    version: int
+    version_now: int
+    def __init__(self, dataset: _Optional[str] = ..., version: _Optional[int] = ..., version_now: _Optional[int] = ...) -> None: ...
 
 class QuarantineCounts(_message.Message):
     __slots__ = ("open", "retried", "released", "discarded")

@@ -1,11 +1,12 @@
 """Rows of datasets. Functions of a connection within a transaction; called on threads."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, RowMapping, func, select
 
-from chartly.storage.model import Column, Commit, Counts, Dataset, DatasetKey, FrozenRef, Value, WriteMode
+from chartly.storage.model import Column, Commit, Counts, Dataset, DatasetKey, DerivedFrom, FrozenRef, Value, WriteMode
 from chartly.storage.policy import StoragePolicy
 from chartly.storage.stored_time import in_utc
 from chartly.storage.tables import datasets
@@ -58,8 +59,15 @@ def totals(connection: Connection, tenant: str | None, project: str | None) -> t
     return int(counted), int(quarantined)
 
 
-def apply(connection: Connection, commit: Commit, policy: StoragePolicy, columns: tuple[Column, ...], content_state: bytes) -> None:
-    """Update a dataset's row to its next commit; insert the row with its first."""
+def apply(
+    connection: Connection,
+    commit: Commit,
+    policy: StoragePolicy,
+    columns: tuple[Column, ...],
+    content_state: bytes,
+    inputs: Sequence[DerivedFrom] = (),
+) -> None:
+    """Update a dataset's row to its next commit; insert the row with its first. ``inputs`` are those of a derived dataset's content."""
     held = find(connection, commit.key)
     replaces = commit.mode is WriteMode.REPLACE
     derived = replaces or (held is not None and held.dataset.derived)
@@ -76,6 +84,7 @@ def apply(connection: Connection, commit: Commit, policy: StoragePolicy, columns
         "storage_hash": commit.storage.hash,
         "policy": msgspec.json.encode(policy).decode(),
         "columns": msgspec.json.encode(columns).decode(),
+        "inputs": msgspec.json.encode(list(inputs)).decode(),
         "records_in": counts.records_in,
         "canonical": counts.canonical,
         "duplicates": counts.duplicates,
@@ -103,6 +112,7 @@ def _decode(row: RowMapping) -> DatasetRow:
         content_hash=row["content_hash"],
         storage=FrozenRef(ref=row["storage_ref"], hash=row["storage_hash"]),
         columns=msgspec.json.decode(row["columns"], type=tuple[Column, ...]),
+        inputs=msgspec.json.decode(row["inputs"], type=tuple[DerivedFrom, ...]),
         counts=Counts(
             records_in=row["records_in"],
             canonical=row["canonical"],

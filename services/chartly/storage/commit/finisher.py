@@ -5,6 +5,7 @@ Each step checks first whether it was done, so a commit can be finished any numb
 
 from collections.abc import Callable, Sequence
 
+import msgspec
 from msgspec.structs import replace
 
 from chartly.platform import outbox
@@ -14,7 +15,7 @@ from chartly.storage import tables
 from chartly.storage.arrow import native, pa
 from chartly.storage.dedupe import expired_rows
 from chartly.storage.dedupe.decide import DecidedChunk
-from chartly.storage.model import Commit, CommitState, DatasetKey, WriteMode
+from chartly.storage.model import Commit, CommitState, DatasetKey, DerivedFrom, WriteMode
 from chartly.storage.names import APPLICATION, quarantine_application
 from chartly.storage.table.keys import joined, table_keys
 from chartly.storage.table.schema import columns_of, schema_of
@@ -146,7 +147,8 @@ class Finisher:
             for prepared, commit in zip(group, committed, strict=True):
                 changes = prepared.changes
                 commit_rows.finish(connection, commit)
-                dataset_rows.apply(connection, commit, prepared.policy, columns, prepared.content_state)
+                inputs = msgspec.convert(changes.facts.get("inputs", []), list[DerivedFrom]) if commit.mode is WriteMode.REPLACE else ()
+                dataset_rows.apply(connection, commit, prepared.policy, columns, prepared.content_state, inputs)
                 self._hooks.store_statuses(connection, key, changes.statuses)
                 expired_rows.put(connection, key, commit.sequence, changes.expired)
                 outbox.put(connection, tables.outbox, key.tenant, key.project, _events(prepared, commit))

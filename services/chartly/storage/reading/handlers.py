@@ -63,13 +63,13 @@ class DatasetHandlers(DatasetServiceServicer):
         token = page_token(_DATASETS, found[size - 1].key.dataset) if len(found) > size else ""
         names = [each.key.dataset for each in found[:size]]
         statuses = await self._metadata.read(self._count_statuses, scope.tenant, scope.project, names)
-        datasets = [wire.dataset(each, statuses.get(each.key.dataset, {})) for each in found[:size]]
+        versions = await self._metadata.read(dataset_rows.versions, scope.tenant, scope.project)
+        datasets = [wire.dataset(each, statuses.get(each.key.dataset, {}), versions) for each in found[:size]]
         return pb.ListDatasetsResponse(datasets=datasets, next_page_token=token)
 
     async def GetDataset(self, request: pb.GetDatasetRequest, context: Context) -> pb.Dataset:
         """Return one dataset's description."""
-        dataset, statuses = await self._metadata.read(self._describe, dataset_key(request.dataset))
-        return wire.dataset(dataset, statuses)
+        return wire.dataset(*await self._metadata.read(self._describe, dataset_key(request.dataset)))
 
     async def ListDatasetRecords(self, request: pb.ListDatasetRecordsRequest, context: Context) -> pb.ListDatasetRecordsResponse:
         """Page through a dataset at the version of the first page."""
@@ -120,10 +120,10 @@ class DatasetHandlers(DatasetServiceServicer):
         datasets, quarantined = await self._metadata.read(dataset_rows.totals, *project)
         return pb.GetStorageUsageResponse(blobs=blobs, blob_bytes=blob_bytes, datasets=datasets, quarantined=quarantined)
 
-    def _describe(self, connection: Connection, key: DatasetKey) -> tuple[Dataset, Mapping[str, int]]:
-        """Read a dataset and its quarantined records' states, as of one moment."""
+    def _describe(self, connection: Connection, key: DatasetKey) -> tuple[Dataset, Mapping[str, int], Mapping[str, int]]:
+        """Read a dataset, its quarantined records' states, and the versions of all datasets, as of one moment."""
         held = dataset_rows.find(connection, key)
         if held is None:
             raise DatasetUnknown(key.dataset)
         statuses = self._count_statuses(connection, key.tenant, key.project, [key.dataset])
-        return held.dataset, statuses.get(key.dataset, {})
+        return held.dataset, statuses.get(key.dataset, {}), dataset_rows.versions(connection, key.tenant, key.project)

@@ -11,10 +11,21 @@ from chartly.storage.model import Column, Commit, Dataset
 from chartly.v1 import dataset_pb2 as pb
 
 
-def dataset(value: Dataset, statuses: Mapping[str, int]) -> pb.Dataset:
-    """Encode a dataset's description; ``statuses`` counts the quarantined records with a status, by state."""
+def dataset(value: Dataset, statuses: Mapping[str, int], versions: Mapping[str, int]) -> pb.Dataset:
+    """Encode a dataset's description.
+
+    Args:
+        value: the dataset.
+        statuses: the number of quarantined records with a status, by state.
+        versions: the version of each dataset of the project.
+    """
     retried, released, discarded = (statuses.get(state, 0) for state in ("retried", "released", "discarded"))
+    inputs = [
+        pb.DatasetInput(dataset=each.dataset, version=each.version, version_now=versions.get(each.dataset, 0)) for each in value.inputs
+    ]
     return pb.Dataset(
+        inputs=inputs,
+        stale=any(each.version_now != each.version for each in inputs),
         dataset=value.key.dataset,
         version=value.version,
         rows=value.rows,
