@@ -4,6 +4,7 @@ ChartlyError
 ├── EngineBusy        RESOURCE_EXHAUSTED  QUEUE_FULL
 ├── EngineMissing     FAILED_PRECONDITION SERVICE_UNAVAILABLE
 ├── EngineFailed      UNAVAILABLE         SERVICE_UNAVAILABLE
+├── ClusterUnreachable UNAVAILABLE        SERVICE_UNAVAILABLE
 ├── StagingUnusable   UNAVAILABLE         SERVICE_UNAVAILABLE
 ├── BlobTooLarge      RESOURCE_EXHAUSTED  PAYLOAD_TOO_LARGE
 ├── ChunkTooManyRecords INVALID_ARGUMENT  PAYLOAD_TOO_LARGE
@@ -34,6 +35,13 @@ class EngineFailed(Unavailable):
     """The engine lost the worker that ran the chunk."""
 
     problem: str
+
+
+@error(reason="SERVICE_UNAVAILABLE")
+class ClusterUnreachable(Unavailable):
+    """The Ray cluster doesn't answer: check that it runs, and that normalizer.ray_address is its address."""
+
+    address: str
 
 
 @error(reason="SERVICE_UNAVAILABLE")

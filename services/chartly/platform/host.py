@@ -264,18 +264,30 @@ async def _refuse_if_alive(path: str, address: str) -> None:
 
 
 async def serve(config: Config, names: Sequence[str], attachments: Sequence[Attachment] = ()) -> None:
-    """Run services and attachments until SIGINT or SIGTERM."""
+    """Run services and attachments until SIGINT or SIGTERM, which also end a start that is under way."""
     ended = end_asked()
     async with contextlib.AsyncExitStack() as stack:
-        with _writable(config):
-            await stack.enter_async_context(Host(config, names))
-            for attachment in attachments:
-                stack.push_async_callback(attachment.stop)
-                await attachment.start()
+        starting = asyncio.create_task(_start_all(stack, config, names, attachments))
+        ending = asyncio.create_task(ended.wait())
+        await asyncio.wait({starting, ending}, return_when=asyncio.FIRST_COMPLETED)
+        ending.cancel()
+        if not starting.done():
+            starting.cancel()
+            await asyncio.wait([starting])
+            return
+        starting.result()
         # The hundred thousand objects loaded so far stay alive. Freezing them spares each garbage collection a visit.
         gc.collect()
         gc.freeze()
         await ended.wait()
+
+
+async def _start_all(stack: contextlib.AsyncExitStack, config: Config, names: Sequence[str], attachments: Sequence[Attachment]) -> None:
+    with _writable(config):
+        await stack.enter_async_context(Host(config, names))
+        for attachment in attachments:
+            stack.push_async_callback(attachment.stop)
+            await attachment.start()
 
 
 @contextlib.contextmanager

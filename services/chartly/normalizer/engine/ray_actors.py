@@ -14,7 +14,7 @@ from chartly.platform.blocking import Blocking
 from chartly.platform.errors import ChartlyError
 
 from .base import Shard
-from .ray_cluster import LocalCluster
+from .ray_cluster import LocalCluster, check_address
 
 # Retries of a chunk whose actor was lost. After these, the work item is retried.
 _TASK_RETRIES = 3
@@ -51,6 +51,8 @@ class RayEngine:
     def _start(self) -> None:
         if self._cluster is not None:
             self._cluster.start()
+        else:
+            check_address(self._address)
         ray: Any = importlib.import_module("ray")
         if self._cluster is None:
             ray.init(address=self._address, namespace="chartly", log_to_driver=False)

@@ -15,7 +15,9 @@ import time
 from contextlib import suppress
 from typing import Any
 
-from chartly.normalizer.errors import EngineFailed
+import grpc
+
+from chartly.normalizer.errors import ClusterUnreachable, EngineFailed
 from chartly.platform.supervisor import dying_with_us
 
 # A head is ready within seconds; on a busy machine it took twenty.
@@ -23,6 +25,8 @@ _READY_S_MAX = 90.0
 # The head drains its node first. After this time it is killed.
 _STOP_S_MAX = 40.0
 _POLL_S = 0.2
+# An external cluster that needs longer to accept a connection is of no use.
+_ANSWER_S_MAX = 10.0
 _COMMAND = "from ray.scripts.scripts import main; main()"
 
 
@@ -88,6 +92,25 @@ class LocalCluster:
             time.sleep(_POLL_S)
         self.stop()
         raise EngineFailed(f"the local Ray cluster did not become ready: {problem}")
+
+
+def check_address(address: str) -> None:
+    """Check that a cluster answers at its address. ``ray.init`` would wait for minutes, and can't be interrupted. Blocking.
+
+    Raises:
+        ClusterUnreachable: there is no gRPC server at the address.
+    """
+    _, _, target = address.rpartition("://")
+    if ":" not in target or os.environ.get("RAY_USE_TLS") == "1":
+        return  # "auto", which finds a cluster on this machine or fails at once; or a server that answers only with certificates
+    channel = grpc.insecure_channel(target)
+    wait: Any = getattr(grpc, "channel_ready_future")  # noqa: B009 - its stub has no type for the result
+    try:
+        wait(channel).result(timeout=_ANSWER_S_MAX)
+    except grpc.FutureTimeoutError:
+        raise ClusterUnreachable(address) from None
+    finally:
+        channel.close()
 
 
 def _listens(address: str) -> bool:
