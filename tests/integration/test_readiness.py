@@ -165,3 +165,18 @@ async def test_processes_with_different_keys_are_not_ready(start_host: StartHost
             "gateway", data_dir=str(tmp_path / "fourth"), server__addresses={"registry": address}, auth__internal_key=key
         )
         await until(shared.clients("test"))
+
+
+async def test_audit_that_is_away_makes_the_installation_unready(start_host: StartHost, tmp_path: Path) -> None:
+    """While the ledger's own process is away readiness is refused with its name; it is given once the process is back."""
+    address = f"127.0.0.1:{free_port()}"
+    key = base64.b64encode(bytes(32)).decode()
+    audit = {"data_dir": str(tmp_path / "audit"), "server__listen": address, "auth__internal_key": key}
+    with scoped(SCOPE):
+        first = await start_host("audit", **audit)
+        clients = (await start_host("gateway", server__addresses={"audit": address}, auth__internal_key=key)).clients("test")
+        await until(clients)
+        await first.stop()
+        await until(clients, "audit: unreachable")
+        await start_host("audit", **audit)
+        await until(clients)
