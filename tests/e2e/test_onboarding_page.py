@@ -78,3 +78,22 @@ def test_columns_that_are_empty_in_every_record_are_named(reader: Reader) -> Non
     shown = reader.run_block("chartly dataset show tickets")
 
     assert "Empty in every record: minutes." in shown.stderr
+
+
+def test_record_that_comes_again_is_listed_once(reader: Reader) -> None:
+    """The bad ticket of a page that changed three times is one row that came four times; each time is kept, and has the same digest."""
+    reader.follow(SHELL[1])
+    name = "tickets/source/tickets.json"
+    text = (reader.folder / name).read_text("utf-8")
+    for change in range(3):
+        reader.write(name, text.replace('"minutes": "90"', f'"minutes": "9{change + 1}"'))
+        reader.follow("chartly workflow run tickets-onboard")
+
+    listed = reader.run_block("chartly quarantine list --reason TRANSFORM_FAILED")
+    each = json.loads(reader.follow("chartly quarantine list --reason TRANSFORM_FAILED --output json"))
+
+    assert len(re.findall(r"^q-", listed.stdout, re.MULTILINE)) == 1
+    assert re.search(r"open\s+4\s*$", listed.stdout, re.MULTILINE)
+    assert "1 record came 4 times" in listed.stderr
+    assert (len(each), len({record["payload_sha256"] for record in each})) == (4, 1)
+    assert len(re.findall(r"^q-", reader.follow("chartly quarantine list --reason TRANSFORM_FAILED --each"), re.MULTILINE)) == 4

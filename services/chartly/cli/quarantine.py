@@ -36,14 +36,16 @@ def list_(
     state: Annotated[str, typer.Option(help="Only records in this state: open, retried, released or discarded.")] = "",
     since: Since = "",
     until: Until = "",
+    *,
+    each: Annotated[bool, typer.Option("--each", help="Show each time that a record came, not the record once.")] = False,
     count: Annotated[int, typer.Option("--count", "-n", min=1, max=100_000, help="Records to show.")] = 100,
     data: Data = DEFAULT_DATA,
     url: Url = "",
     project: Project = "",
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """List quarantined records, newest first."""
-    from .advice import show_list
+    """List quarantined records, newest first. A record that came several times, in pages that changed, is one row with its newest id."""
+    from .advice import advise, show_list
     from .connection import Connection
 
     filters = _filter(reason, source, dataset, run, since, until) | {"state": state}
@@ -54,9 +56,13 @@ def list_(
                 broken = record.get("violations", [])
                 record["reasons"] = ", ".join(dict.fromkeys(violation["reason"] for violation in broken))
                 record["fields"] = ", ".join(dict.fromkeys(violation["field"] for violation in broken if violation.get("field")))
-        columns = ["quarantine_id", "dataset", "source_id", "reasons", "fields", "state"]
+        rows = found if each or output is Output.JSON else _once(found)
+        columns = ["quarantine_id", "dataset", "source_id", "reasons", "fields", "state", *(["times"] if rows is not found else [])]
         narrow = "ask for more with --count, or for some with --reason, --source, --dataset, --run, --state, --since and --until"
-        show_list(edge, found, columns, output, more=narrow if more else "")
+        show_list(edge, rows, columns, output, more=narrow if more else "")
+    if len(rows) < len(found):
+        records = f"{len(rows):,} record{'' if len(rows) == 1 else 's'}"
+        advise(f"{records} came {len(found):,} times. Retry and discard with a filter act on every time; see each with --each.")
 
 
 @app.command()
@@ -179,6 +185,16 @@ def _waiting(edge: "Connection", filters: dict[str, str]) -> str:
         if more:
             return f"more than {_COUNTED_MAX:,} records"
     return f"{found:,} record{'' if found == 1 else 's'}"
+
+
+def _once(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return one row for each record and state, the newest, with the number of times that it came."""
+    rows: dict[tuple[str, ...], dict[str, Any]] = {}
+    for record in found:
+        digest = record.get("payload_sha256") or record["quarantine_id"]
+        row = rows.setdefault((record["dataset"], record["source_id"], record["state"], digest), record | {"times": 0})
+        row["times"] += 1
+    return list(rows.values())
 
 
 def _filter(reason: str, source: str, dataset: str, run: str, since: str, until: str) -> dict[str, str]:

@@ -44,7 +44,7 @@ class ListQuarantinedRecordsResponse(_message.Message):
     def __init__(self, records: _Optional[_Iterable[_Union[QuarantinedRecord, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class QuarantinedRecord(_message.Message):
-    __slots__ = ("quarantine_id", "dataset", "source_id", "run_id", "place", "violations", "profile_hash", "captured_at", "payload", "state", "sealed", "attempts", "retry_violations", "retry_profile_hash", "principal", "changed_at", "justification", "before_sha256", "after_sha256", "dataset_version")
+    __slots__ = ("quarantine_id", "dataset", "source_id", "run_id", "place", "violations", "profile_hash", "captured_at", "payload", "state", "sealed", "attempts", "retry_violations", "retry_profile_hash", "principal", "changed_at", "justification", "before_sha256", "after_sha256", "dataset_version", "payload_sha256")
     QUARANTINE_ID_FIELD_NUMBER: _ClassVar[int]
     DATASET_FIELD_NUMBER: _ClassVar[int]
     SOURCE_ID_FIELD_NUMBER: _ClassVar[int]
@@ -65,6 +65,7 @@ class QuarantinedRecord(_message.Message):
     BEFORE_SHA256_FIELD_NUMBER: _ClassVar[int]
     AFTER_SHA256_FIELD_NUMBER: _ClassVar[int]
     DATASET_VERSION_FIELD_NUMBER: _ClassVar[int]
+    PAYLOAD_SHA256_FIELD_NUMBER: _ClassVar[int]
     quarantine_id: str
     dataset: str
     source_id: str
@@ -85,7 +86,8 @@ class QuarantinedRecord(_message.Message):
     before_sha256: str
     after_sha256: str
     dataset_version: int
-    def __init__(self, quarantine_id: _Optional[str] = ..., dataset: _Optional[str] = ..., source_id: _Optional[str] = ..., run_id: _Optional[str] = ..., place: _Optional[_Union[_common_pb2.RawPlace, _Mapping]] = ..., violations: _Optional[_Iterable[_Union[_common_pb2.RecordViolation, _Mapping]]] = ..., profile_hash: _Optional[str] = ..., captured_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., payload: _Optional[str] = ..., state: _Optional[str] = ..., sealed: _Optional[bool] = ..., attempts: _Optional[int] = ..., retry_violations: _Optional[_Iterable[_Union[_common_pb2.RecordViolation, _Mapping]]] = ..., retry_profile_hash: _Optional[str] = ..., principal: _Optional[str] = ..., changed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., justification: _Optional[str] = ..., before_sha256: _Optional[str] = ..., after_sha256: _Optional[str] = ..., dataset_version: _Optional[int] = ...) -> None: ...
+    payload_sha256: str
+    def __init__(self, quarantine_id: _Optional[str] = ..., dataset: _Optional[str] = ..., source_id: _Optional[str] = ..., run_id: _Optional[str] = ..., place: _Optional[_Union[_common_pb2.RawPlace, _Mapping]] = ..., violations: _Optional[_Iterable[_Union[_common_pb2.RecordViolation, _Mapping]]] = ..., profile_hash: _Optional[str] = ..., captured_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., payload: _Optional[str] = ..., state: _Optional[str] = ..., sealed: _Optional[bool] = ..., attempts: _Optional[int] = ..., retry_violations: _Optional[_Iterable[_Union[_common_pb2.RecordViolation, _Mapping]]] = ..., retry_profile_hash: _Optional[str] = ..., principal: _Optional[str] = ..., changed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., justification: _Optional[str] = ..., before_sha256: _Optional[str] = ..., after_sha256: _Optional[str] = ..., dataset_version: _Optional[int] = ..., payload_sha256: _Optional[str] = ...) -> None: ...
 
 class GetQuarantinedRecordRequest(_message.Message):
     __slots__ = ("quarantine_id",)

@@ -3,6 +3,7 @@
 The row has a copy, so that a record can be readmitted after its raw bytes were deleted.
 """
 
+import hashlib
 from typing import Any
 
 from chartly.platform.metadata import Metadata
@@ -27,7 +28,9 @@ class Payloads:
         self._seal = seal
 
     def attach(self, rows: "pa.Table", commit: Commit, *, seal_all: bool) -> "pa.Table":
-        """Add the columns ``payload`` and ``sealed`` to rows of one chunk.
+        """Add the columns ``payload``, ``sealed`` and ``payload_sha256`` to rows of one chunk.
+
+        A sealed payload has no digest: a digest would confirm a guess of its content.
 
         Raises:
             Corrupt: the raw bytes are not those that the chunk was made from.
@@ -37,7 +40,11 @@ class Payloads:
         sealed = [True] * rows.num_rows if seal_all else _against_policy(rows.column(c.VIOLATIONS))
         payloads = [self._payload(raw, commit, place, seal) for place, seal in zip(places, sealed, strict=True)]
         rows = rows.append_column(c.PAYLOAD, pa.array(payloads, pa.binary()))
-        return rows.append_column(c.SEALED, pa.array(sealed, pa.bool_()))
+        rows = rows.append_column(c.SEALED, pa.array(sealed, pa.bool_()))
+        digests = [
+            None if seal or payload is None else hashlib.sha256(payload).hexdigest() for payload, seal in zip(payloads, sealed, strict=True)
+        ]
+        return rows.append_column(c.PAYLOAD_SHA256, pa.array(digests, pa.string()))
 
     def read(self, tenant: str, project: str, row: dict[str, Any]) -> bytes:
         """Return a quarantined record's bytes, decrypted.

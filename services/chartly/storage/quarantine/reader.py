@@ -36,6 +36,7 @@ _COLUMNS = (
     "captured_at",
     "sequence",
     c.SEALED,
+    c.PAYLOAD_SHA256,
 )
 # Scans of one call that filters by state: records in other states are skipped page by page.
 _SCANS_MAX = 32

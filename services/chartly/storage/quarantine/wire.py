@@ -25,6 +25,7 @@ def record(held: QuarantinedRecord, payload: str = "") -> pb.QuarantinedRecord:
         payload=payload,
         state=state_of(status),
         sealed=is_sealed(held),
+        payload_sha256=row.get(c.PAYLOAD_SHA256) or "",
     )
     if status is not None:
         message.attempts = status.attempts

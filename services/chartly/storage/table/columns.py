@@ -30,6 +30,7 @@ EDIT_SHA256 = "_edit_sha256"
 """SHA-256 of the raw blob with the corrected record; only corrected records have it."""
 PAYLOAD = "payload"
 SEALED = "sealed"
+PAYLOAD_SHA256 = "payload_sha256"
 
 ACCEPTED = (RECORD_ID, IDEMPOTENCY_KEY, RAW_LINE, RAW_OFFSET, RAW_LENGTH)
 """The columns that every accepted file has beside the payload's."""
