@@ -16,7 +16,7 @@ from chartly.v1.verify_pb2 import VerifiedPart
 
 from .datasets import OpenedSnapshot, open_snapshot
 from .domain.template import bind, column_in_template
-from .domain.window import EMPTY, covering
+from .domain.window import EMPTY, NO_END, covering
 from .errors import DatasetDamaged, QueryRefused
 from .ledger import QueryLog, rollup_executed
 from .worker.workers import WorkerFault, Workers
@@ -117,6 +117,8 @@ class Rollups:
         return part
 
     async def _window(self, snapshot: OpenedSnapshot, inputs: dict[str, Any]) -> dict[str, str]:
+        begin: datetime
+        end: datetime | None
         begin, end = EMPTY
         if snapshot.files:
             message = {"datasets": {snapshot.version.dataset: snapshot.source}, "time_field": inputs.get("timeField", "occurred_at")}
@@ -124,7 +126,7 @@ class Rollups:
             if found["first"] is not None:
                 first, last = datetime.fromisoformat(found["first"]), datetime.fromisoformat(found["last"])
                 begin, end = covering(inputs.get("window"), first, last)
-        return {"window_start": begin.isoformat(), "window_end": end.isoformat()}
+        return {"window_start": begin.isoformat(), "window_end": end.isoformat() if end else NO_END}
 
     async def _query(self, template: str, parameters: dict[str, str], snapshot: OpenedSnapshot, staging_uri: str) -> None:
         message = {

@@ -2,11 +2,13 @@
 
 from datetime import UTC, datetime
 
+import duckdb
 import pytest
 
 from chartly.analytics.domain.template import bind, column_in_template
-from chartly.analytics.domain.window import covering
+from chartly.analytics.domain.window import NO_END, covering
 from chartly.analytics.errors import ProfileUnusable
+from chartly.analytics.worker.tasks import instant
 
 FIRST = datetime(2026, 2, 3, 10, 20, 30, tzinfo=UTC)
 LAST = datetime(2026, 4, 1, 0, 0, 0, tzinfo=UTC)
@@ -40,18 +42,26 @@ def test_windows_before_1970_are_cut_alike() -> None:
     assert covering("P1D", day(1969, 12, 31, 5), day(1969, 12, 31, 6)) == (day(1969, 12, 31), day(1970, 1, 1))
 
 
+@pytest.mark.parametrize("window", [None, "PT1M", "PT7H", "P1D", "P3D", "P1W", "P1M", "P5M", "P1Y", "P7Y", "P99999D", "P99999W", "P99999Y"])
+def test_windows_hold_the_first_and_last_instant_of_the_calendar(window: str | None) -> None:
+    """Windows of each unit hold the instants at both ends; where no instant is behind the last one, they have no end."""
+    first, last = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+
+    assert covering(window, first, last) == (first, None)
+
+
+def test_every_instant_is_before_the_end_of_a_window_without_end() -> None:
+    """The parameter of a rollup for such a window is behind the last instant of the calendar."""
+    found = duckdb.execute("SELECT TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' < $end", {"end": instant(NO_END)}).fetchone()
+
+    assert found == (True,)
+
+
 @pytest.mark.parametrize("window", ["P0D", "P1DT1H", "1D", "P-1D", "PT1S"])
 def test_window_that_is_no_duration_of_one_unit(window: str) -> None:
     """Zero, mixed, negative and unknown units are refused."""
     with pytest.raises(ProfileUnusable):
         covering(window, FIRST, LAST)
-
-
-@pytest.mark.parametrize("window", [None, "P1D", "P1W", "P1Y", "PT1H"])
-def test_window_that_ends_after_the_year_9999(window: str | None) -> None:
-    """The end, which is excluded, has no instant; the rollup is refused with the reason."""
-    with pytest.raises(ProfileUnusable, match="calendar"):
-        covering(window, FIRST, datetime.max.replace(tzinfo=UTC))
 
 
 def test_template_binds_names_and_parameters() -> None:

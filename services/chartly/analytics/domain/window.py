@@ -1,10 +1,13 @@
 """Computes the windows of a rollup: whole windows, from the first record's to the last record's. Pure; it reads no clock."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from chartly.analytics.errors import ProfileUnusable
 
+T = TypeVar("T")
 _DURATION = re.compile(r"P(?:(\d{1,5})([DWMY])|T(\d{1,5})([HM]))")
 # A Monday: windows of weeks begin on Mondays, as in ISO 8601. Windows of other lengths are counted from 1970-01-01.
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -16,29 +19,41 @@ _LENGTHS = {
     "H": timedelta(hours=1),
     "m": timedelta(minutes=1),
 }
+_FIRST = datetime.min.replace(tzinfo=UTC)
+NO_END = "infinity"
+"""The end of a window that no instant of the calendar is behind, as DuckDB writes it."""
 EMPTY = (_EPOCH, _EPOCH)
 """The bounds of a rollup whose input has no record."""
 
 
-def covering(window: str | None, first: datetime, last: datetime) -> tuple[datetime, datetime]:
+def covering(window: str | None, first: datetime, last: datetime) -> tuple[datetime, datetime | None]:
     """Return begin (included) and end (excluded) of the windows that hold ``first`` and ``last``.
 
-    Without a window, return exactly the range of the records.
+    Without a window, return exactly the range of the records. A window that begins before the year 1 begins at the first instant of the
+    calendar, which holds the same records; the end of a window that ends after the year 9999 is None.
 
     Raises:
-        ProfileUnusable: the window is no duration of one unit above zero, or the windows end outside the calendar.
+        ProfileUnusable: the window is no duration of one unit above zero.
     """
     count, unit = _parse(window) if window else (0, "")
+    if not window:
+        return first, _within(lambda: last + timedelta(microseconds=1))
+    if unit in ("M", "Y"):
+        months = count * (_MONTHS_A_YEAR if unit == "Y" else 1)
+        begin = _within(lambda: _month(_months(first) // months * months))
+        return begin or _FIRST, _within(lambda: _month((_months(last) // months + 1) * months))
+    origin = _FIRST_MONDAY if unit == "W" else _EPOCH
+    length = count * _LENGTHS[unit]
+    begin = _within(lambda: origin + (first - origin) // length * length)
+    return begin or _FIRST, _within(lambda: origin + ((last - origin) // length + 1) * length)
+
+
+def _within(calculate: Callable[[], T]) -> T | None:
+    """Return the result of a calculation; None if it is outside the calendar."""
     try:
-        if not window:
-            return first, last + timedelta(microseconds=1)
-        if unit in ("M", "Y"):
-            months = count * (_MONTHS_A_YEAR if unit == "Y" else 1)
-            return _month(_months(first) // months * months), _month((_months(last) // months + 1) * months)
-        origin, length = _FIRST_MONDAY if unit == "W" else _EPOCH, count * _LENGTHS[unit]
-        return origin + (first - origin) // length * length, origin + ((last - origin) // length + 1) * length
-    except (OverflowError, ValueError) as outside:
-        raise ProfileUnusable("the window ends outside the calendar") from outside
+        return calculate()
+    except (OverflowError, ValueError):
+        return None
 
 
 def _parse(window: str) -> tuple[int, str]:

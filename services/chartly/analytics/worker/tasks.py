@@ -8,10 +8,11 @@ from chartly.analytics.domain.chart import vega_lite
 from chartly.analytics.domain.statement import tables_of
 from chartly.analytics.domain.svg import with_own_ids
 from chartly.analytics.domain.template import INPUT
+from chartly.analytics.domain.window import NO_END
 from chartly.analytics.errors import QueryLimit, QueryRefused
 
 from .answer import read_answer
-from .libraries import pq, vl_convert
+from .libraries import duckdb, pq, vl_convert
 from .sandbox import QueryBounds, lock, open_sandbox, quoted, reading_files, scan, syntax_tree
 from .statement_errors import bound, translated_errors
 from .stored_rows import read_rows
@@ -66,11 +67,16 @@ def rollup(message: Message, bounds: QueryBounds) -> tuple[Message, bytes]:
         tables = tables_of(syntax_tree(connection, message["sql"]), message["sql"])
         if not tables <= {INPUT}:
             raise QueryRefused("a rollup reads {{dataset}} alone")
-        parameters = {name: datetime.fromisoformat(value) for name, value in message["parameters"].items()}
+        parameters = {name: instant(value) for name, value in message["parameters"].items()}
         with translated_errors(message["sql"], bounds):
             rows = read_rows(bound(connection, message["sql"], parameters), message["rows_max"])
     pq.write_table(rows, message["output"], compression="zstd")
     return {"rows": rows.num_rows}, b""
+
+
+def instant(text: str) -> Any:
+    """Return a bound of a window as a parameter of a statement."""
+    return duckdb.Value(text, duckdb.sqltype("TIMESTAMP WITH TIME ZONE")) if text == NO_END else datetime.fromisoformat(text)
 
 
 def chart(message: Message, bounds: QueryBounds) -> tuple[Message, bytes]:

@@ -8,7 +8,7 @@ import json
 from collections.abc import Collection, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,8 @@ _BLOOM_FALSE_POSITIVES = 0.01
 _STATS_TEXT_CHARACTERS_MAX = 64
 # Threads: each one waits for the disk at its end, and encodes without the interpreter lock.
 _FILES_AT_ONCE = 4
+# A later instant can't be rounded up: there is no year 10000.
+_LAST_MILLISECOND = datetime(9999, 12, 31, 23, 59, 59, 998_999, UTC)
 _FORMATS = {"hour": "%Y-%m-%dT%H", "day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
 
 
@@ -232,14 +234,22 @@ def _has_bounds(kind: "pa.DataType") -> bool:
     return pa.types.is_integer(kind) or pa.types.is_string(kind) or pa.types.is_timestamp(kind) or pa.types.is_date(kind)
 
 
+def instant_text(value: datetime) -> str:
+    """Return an instant of the table's log: with four digits of the year, which ``strftime`` doesn't write, and milliseconds."""
+    in_utc = value.astimezone(UTC) if value.tzinfo else value
+    return f"{in_utc.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
+
+
 def _bound(value: Any, *, up: bool) -> Any:
     if isinstance(value, datetime):
         # The log's timestamps have milliseconds, so bounds are widened to whole milliseconds.
         milliseconds, rest = divmod(value.microsecond, 1000)
         value = value.replace(microsecond=milliseconds * 1000)
         if up and rest:
+            if value > _LAST_MILLISECOND:
+                return None
             value += timedelta(milliseconds=1)
-        return value.strftime("%Y-%m-%dT%H:%M:%S.") + f"{value.microsecond // 1000:03d}Z"
+        return instant_text(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, str) and len(value) > _STATS_TEXT_CHARACTERS_MAX:

@@ -10,6 +10,8 @@ from chartly.storage.errors import VersionUnknown
 from chartly.storage.model import Commit, TableFile
 from chartly.storage.names import digest_in, sequence_in
 
+from .data_files import instant_text
+
 
 def files_of(table: Path, commit: Commit) -> dict[str, TableFile]:
     """Return the files that held a dataset as of a commit, by path.
@@ -54,5 +56,5 @@ def _stats(action: dict[str, Any]) -> str:
 def _bound(value: Any) -> Any:
     """Write a bound as ``data_files.py`` does. The log's instants have whole milliseconds already."""
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%dT%H:%M:%S.") + f"{value.microsecond // 1000:03d}Z"
+        return instant_text(value)
     return value.isoformat() if isinstance(value, date) else value

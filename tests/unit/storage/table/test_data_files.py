@@ -56,6 +56,27 @@ def test_too_many_partitions_are_one_file(tmp_path: Path) -> None:
     assert file.rows == 200
 
 
+@pytest.mark.parametrize(
+    ("instant", "least", "most"),
+    [
+        (datetime(1, 1, 1, tzinfo=UTC), "0001-01-01T00:00:00.000Z", "0001-01-01T00:00:00.000Z"),
+        (datetime(987, 6, 5, 4, 3, 2, 1, UTC), "0987-06-05T04:03:02.000Z", "0987-06-05T04:03:02.001Z"),
+        (datetime(9999, 12, 31, 23, 59, 59, 998_001, UTC), "9999-12-31T23:59:59.998Z", "9999-12-31T23:59:59.999Z"),
+        (datetime(9999, 12, 31, 23, 59, 59, 999_000, UTC), "9999-12-31T23:59:59.999Z", "9999-12-31T23:59:59.999Z"),
+        # The bound above it is no instant of the calendar, so there is none.
+        (datetime(9999, 12, 31, 23, 59, 59, 999_001, UTC), None, None),
+        (datetime.max.replace(tzinfo=UTC), None, None),
+    ],
+)
+def test_bounds_of_instants_have_four_digits_of_the_year(tmp_path: Path, instant: datetime, least: str | None, most: str | None) -> None:
+    """The statistics of the log name the year with four digits, and no bound that is less than a value."""
+    rows = pa.table({"occurred_at": pa.array([instant], pa.timestamp("us", "UTC"))})
+    (file,) = write_files(tmp_path, rows, 1, StoragePolicy(partition_by=(), index_fields=()), 16)
+
+    stats = json.loads(file.stats)
+    assert (stats["minValues"].get("occurred_at"), stats["maxValues"].get("occurred_at")) == (least, most)
+
+
 @pytest.mark.parametrize("nth", [1, 3, 9])
 def test_full_disk_leaves_no_file(nth: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """If one file of a commit can't be written, none of its files is left."""
