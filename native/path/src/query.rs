@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use chartly_json::{Duplicate, Node};
+use chartly_json::{Duplicate, Node, Value};
 
-use crate::ast::Segment;
+use crate::ast::{Segment, Selector};
 use crate::evaluate::{self, Located};
 use crate::step::{Step, as_step};
 use crate::{Effort, EffortExceeded, PathError, parse, reads};
@@ -86,6 +86,53 @@ impl Query {
         evaluate::select(&self.segments, root, effort, &mut ())
     }
 
+    /// Return whether the query ends with wildcards, slices or filters, and so selects elements rather than a list.
+    ///
+    /// ```
+    /// use chartly_path::Query;
+    ///
+    /// assert!(Query::parse("$.items[*]")?.selects_elements());
+    /// assert!(!Query::parse("$..items")?.selects_elements());
+    /// # Ok::<(), chartly_path::PathError>(())
+    /// ```
+    #[must_use]
+    pub fn selects_elements(&self) -> bool {
+        self.segments.last().is_some_and(chooses)
+    }
+
+    /// Return whether a query that selects nothing leads to arrays without an element that it selects. Otherwise a name
+    /// or index on its way is missing, or another value is where an array should be.
+    ///
+    /// # Errors
+    /// The bound is too small.
+    ///
+    /// ```
+    /// use chartly_json::{Limits, parse};
+    /// use chartly_path::{Effort, Query};
+    ///
+    /// let query = Query::parse("$.orders[*].items[*]")?;
+    /// for (document, leads_to_arrays) in [
+    ///     (r#"{"orders": []}"#, true),
+    ///     (r#"{"orders": [{"items": []}]}"#, true),
+    ///     (r#"{"orders": [{"lines": []}]}"#, false),
+    ///     (r#"{"orders": "temporarily unavailable"}"#, false),
+    /// ] {
+    ///     let root = parse(document.as_bytes(), Limits::default())?;
+    ///     assert_eq!(query.leads_to_arrays(&root, &Effort::of(100)), Ok(leads_to_arrays));
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn leads_to_arrays(&self, root: &Node<'_>, effort: &Effort) -> Result<bool, EffortExceeded> {
+        for length in (0..self.segments.len()).rev() {
+            let nodes = evaluate::select(&self.segments[..length], root, effort, &mut ())?;
+            if !nodes.is_empty() {
+                let is_array = |node: &&Node<'_>| matches!(node.value, Value::Array(_));
+                return Ok(chooses(&self.segments[length]) && nodes.iter().all(is_array));
+            }
+        }
+        Ok(false)
+    }
+
     /// Return the selected nodes, each with its normalized path.
     #[must_use]
     pub fn select_located<'d, 'a>(&self, root: &'d Node<'a>) -> Vec<Located<'d, 'a>> {
@@ -149,6 +196,11 @@ impl std::str::FromStr for Query {
     fn from_str(text: &str) -> Result<Self, PathError> {
         Self::parse(text)
     }
+}
+
+/// Return whether a segment selects any number of children, and names none.
+fn chooses(segment: &Segment) -> bool {
+    !segment.selectors.iter().any(|selector| matches!(selector, Selector::Name(_) | Selector::Index(_)))
 }
 
 fn as_steps(segments: &[Segment]) -> Option<Vec<Step>> {

@@ -78,6 +78,7 @@ impl Plan {
             records_scan_path: records_path.as_ref().map_or_else(|| Some(ScanPath::default()), ScanPath::of),
             records_path,
             explode,
+            allow_empty: spec.allow_empty,
             input: spec.input,
             dedupe,
             columns,

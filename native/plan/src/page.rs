@@ -187,8 +187,8 @@ impl Plan {
     /// an array, they are its elements. Without a path they are the elements of an array, or the one object.
     ///
     /// # Errors
-    /// The page itself as one rejected record, with its one reason, when it is not strict JSON or when an object on the
-    /// path to its records repeats a key. It is boxed because errors are rare.
+    /// The page itself as one rejected record, with its one reason, when it is not strict JSON, when an object on the
+    /// path to its records repeats a key, or when that path leads to no array. It is boxed because errors are rare.
     pub fn open_page<'b>(&self, bytes: &'b [u8]) -> Result<Page<'b>, Box<Rejected>> {
         let path = self.records_scan_path.as_ref();
         if let Some(elements) = path.and_then(|path| path.records(self.instructions.scan, bytes)) {
@@ -209,7 +209,7 @@ impl Plan {
         let mut elements = Vec::new();
         let nodes = match &self.records_path {
             None => vec![&root],
-            Some(query) => records(&root, query, &self.effort(bytes.len()))?,
+            Some(query) => self.records(&root, query, &self.effort(bytes.len()))?,
         };
         let is_one = self.records_path.as_ref().is_none_or(|query| query.as_singular().is_some());
         for node in nodes {
@@ -220,15 +220,20 @@ impl Plan {
         }
         Ok(Page::whole(bytes, elements))
     }
-}
 
-/// Return the nodes that `recordsPath` selects.
-fn records<'d, 'a>(root: &'d Node<'a>, query: &Query, effort: &Effort) -> Result<Vec<&'d Node<'a>>, Reason> {
-    let exceeded = |_| Reason::query_exceeded("recordsPath", query);
-    if duplicate_keys::above_selected(query, root, effort).map_err(exceeded)? {
-        return Err(Reason::malformed("duplicate-key"));
+    /// Return the nodes that `recordsPath` selects.
+    fn records<'d, 'a>(
+        &self,
+        root: &'d Node<'a>,
+        query: &Query,
+        effort: &Effort,
+    ) -> Result<Vec<&'d Node<'a>>, Reason> {
+        let exceeded = |_| Reason::query_exceeded("recordsPath", query);
+        if duplicate_keys::above_selected(query, root, effort).map_err(exceeded)? {
+            return Err(Reason::malformed("duplicate-key"));
+        }
+        self.selected("recordsPath", query, root, effort)
     }
-    query.select_within(root, effort).map_err(exceeded)
 }
 
 /// Return whether the text is the start of a JSON text that continues after it.

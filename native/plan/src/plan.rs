@@ -31,6 +31,8 @@ pub struct Plan {
     pub(crate) records_scan_path: Option<ScanPath>,
     /// The query that makes several children of a record. Each child becomes a canonical record.
     pub(crate) explode: Option<Query>,
+    /// Whether `records_path` and `explode` may select nothing where there is no array.
+    pub(crate) allow_empty: bool,
     pub(crate) input: InputKind,
     /// Positions of `dedupe.keys`, in the profile's order.
     pub(crate) dedupe: Vec<usize>,

@@ -75,6 +75,12 @@ impl Reason {
         Self::of_record(code, rule.to_owned())
     }
 
+    /// Return the reason for a query of `explode` or `recordsPath` that selects nothing and leads to no array.
+    pub(crate) fn no_array(key: &str, query: &Query) -> Self {
+        let path = query.text().to_owned();
+        Self { path, ..Self::of_record(ReasonCode::TransformFailed, format!("{key}/noArray")) }
+    }
+
     /// Return the reason for a query of `explode` or `recordsPath` that visits too many nodes, or whose record has too
     /// large children.
     pub(crate) fn query_exceeded(key: &str, query: &Query) -> Self {

@@ -1,5 +1,5 @@
-//! `query`: the nodes that an RFC 9535 path selects in a document. `count_elements`: the length of the array that it
-//! selects.
+//! `query`: the nodes that an RFC 9535 path selects in a document. `count_elements`: how many elements its
+//! list has.
 
 use chartly_json::{Limits, Node, ParseError, Rule, Value, parse};
 use chartly_path::{Effort, Query};
@@ -23,22 +23,30 @@ pub(crate) fn query(py: Python<'_>, path: &str, document: Bytes) -> PyResult<Vec
 }
 
 #[pyfunction]
-pub(crate) fn count_elements(py: Python<'_>, path: &str, document: Bytes) -> PyResult<usize> {
-    let count = py.detach(|| -> Result<usize> {
+pub(crate) fn count_elements(py: Python<'_>, path: &str, document: Bytes) -> PyResult<Option<usize>> {
+    let count = py.detach(|| -> Result<Option<usize>> {
         let (query, root) = (Query::parse(path)?, parse(&document, Limits::WIDEST)?);
         let nodes = select(&query, &root, document.len())?;
-        Ok(nodes.first().map_or(0, |node| match &node.value {
-            Value::Array(elements) => elements.len(),
-            _ => 0,
+        if query.selects_elements() {
+            let is_there = !nodes.is_empty() || query.leads_to_arrays(&root, &effort(document.len()))?;
+            return Ok(is_there.then_some(nodes.len()));
+        }
+        Ok(nodes.first().and_then(|node| match &node.value {
+            Value::Array(elements) => Some(elements.len()),
+            _ => None,
         }))
     });
     Ok(count?)
 }
 
+fn effort(bytes: usize) -> Effort {
+    Effort::of(NODES_MAX.saturating_add(NODES_A_BYTE.saturating_mul(bytes as u64)))
+}
+
 /// Return the nodes that the query selects within its bound. As in a record, a repeated key is malformed where it is
 /// read.
 fn select<'d, 'a>(query: &Query, root: &'d Node<'a>, bytes: usize) -> Result<Vec<&'d Node<'a>>> {
-    let effort = Effort::of(NODES_MAX.saturating_add(NODES_A_BYTE.saturating_mul(bytes as u64)));
+    let effort = effort(bytes);
     if let Some(duplicate) = query.first_duplicate_read_within(root, &effort)? {
         let (offset, rule) = (duplicate.key_span.start as usize, Rule::DuplicateKey);
         return Err(ParseError::Malformed { offset, rule }.into());

@@ -9,7 +9,7 @@ mod transform;
 pub(crate) use transform::{State, Trace, Untraced};
 
 use chartly_json::Node;
-use chartly_path::Effort;
+use chartly_path::{Effort, Query};
 
 use crate::duplicate_keys;
 use crate::plan::Plan;
@@ -31,12 +31,32 @@ impl Plan {
     /// `explode`.
     ///
     /// # Errors
-    /// The one reason, when the query visits too many nodes.
+    /// The one reason, when the query visits too many nodes, or selects nothing and leads to no array.
     pub(crate) fn children<'d, 'a>(&self, root: &'d Node<'a>, effort: &Effort) -> Result<Vec<&'d Node<'a>>, Reason> {
         match &self.explode {
             None => Ok(vec![root]),
-            Some(query) => query.select_within(root, effort).map_err(|_| Reason::query_exceeded("explode", query)),
+            Some(query) => self.selected("explode", query, root, effort),
         }
+    }
+
+    /// Return the nodes that `recordsPath` or `explode` selects, which `key` says.
+    ///
+    /// # Errors
+    /// The one reason, when the query visits too many nodes, or selects nothing and leads to no array: a list that was
+    /// renamed must not look like an empty one.
+    pub(crate) fn selected<'d, 'a>(
+        &self,
+        key: &str,
+        query: &Query,
+        root: &'d Node<'a>,
+        effort: &Effort,
+    ) -> Result<Vec<&'d Node<'a>>, Reason> {
+        let exceeded = |_| Reason::query_exceeded(key, query);
+        let nodes = query.select_within(root, effort).map_err(exceeded)?;
+        if nodes.is_empty() && !self.allow_empty && !query.leads_to_arrays(root, effort).map_err(exceeded)? {
+            return Err(Reason::no_array(key, query));
+        }
+        Ok(nodes)
     }
 
     /// Return how many nodes the queries may visit in a text of this length: `limits.queryNodesMax`, and a few passes

@@ -68,7 +68,7 @@ enum Stage {
     Next,
     /// At the only record.
     One,
-    /// After the records, or after the place where there are none.
+    /// After the records.
     Behind,
     /// At the end of a page that is strict JSON.
     Ended,
@@ -142,28 +142,28 @@ impl<'r> Pass<'r> {
         self.stage = Stage::First;
     }
 
+    /// Go to the first record, or into the empty array. Where the path leads to none, the complete parser decides.
     fn descend(&mut self, path: &ScanPath) -> Result<(), GaveUp> {
         for step in &path.steps {
             let kind = self.window.kind(0)?;
             let is_object = matches!(step, Step::Name(_));
             if kind != if is_object { b'{' } else { b'[' } {
-                self.window.skip()?;
-                self.stage = Stage::Behind;
-                return Ok(());
+                return Err(GaveUp);
             }
             self.enter(is_object);
             if !self.find(step)? {
-                self.stage = Stage::Behind;
-                return Ok(());
+                return Err(GaveUp);
             }
         }
         match self.window.kind(0)? {
             b'[' => self.enter(false),
-            b'{' if path.takes_children => self.enter(true),
-            _ if path.takes_children => {
-                self.window.skip()?;
-                self.stage = Stage::Behind;
+            b'{' if path.takes_children => {
+                self.enter(true);
+                if self.window.kind(0)? == b'}' {
+                    return Err(GaveUp);
+                }
             }
+            _ if path.takes_children => return Err(GaveUp),
             _ => self.stage = Stage::One,
         }
         Ok(())

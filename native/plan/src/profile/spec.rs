@@ -17,6 +17,7 @@ const SPEC_KEYS: &[&str] = &[
     "limits",
     "recordsPath",
     "explode",
+    "allowEmpty",
     "input",
     "dedupe",
     "contract",
@@ -64,6 +65,8 @@ pub(crate) struct Profile {
     pub(crate) records_path: Option<(String, String)>,
     /// A query and its pointer.
     pub(crate) explode: Option<(String, String)>,
+    /// Whether `recordsPath` and `explode` may lead to no array.
+    pub(crate) allow_empty: bool,
     pub(crate) input: InputKind,
     pub(crate) dedupe_keys: Vec<String>,
 }
@@ -88,6 +91,7 @@ impl Profile {
             query_nodes_max: query_nodes_max(&spec)?,
             records_path: query(&spec, "recordsPath")?,
             explode: query(&spec, "explode")?,
+            allow_empty: spec.child("allowEmpty").map_or(Ok(false), |allowed| allowed.truth())?,
             input: input(&spec)?,
             dedupe_keys: dedupe(&spec)?,
         };

@@ -167,6 +167,27 @@ fn explode_makes_children() {
     assert_eq!(third["fields"][2]["raw"], json!([{ "path": "@['sku']", "value": "c", "offset": 46, "length": 3 }]));
 }
 
+/// A record where `explode` leads to no array is rejected as one; an empty array makes no child.
+#[test]
+fn explode_needs_its_list() {
+    for (path, empty, missing) in [
+        ("$.items[*]", r#"{"items":[]}"#, r#"{"lines":[{"sku":"a"}]}"#),
+        ("$.items[*]", r#"{"items":[]}"#, r#"{"items":"temporarily unavailable"}"#),
+        ("$.items[*]", r#"{"items":[]}"#, r#"{"items":null}"#),
+        ("$.items[*]", r#"{"items":[]}"#, r#"{"items":{}}"#),
+        ("$.items[?@.sku]", r#"{"items":[{"x":1}]}"#, r#"{"lines":[]}"#),
+        ("$.items[*].parts[*]", r#"{"items":[{"parts":[]}]}"#, r#"{"items":[{"pieces":[1]}]}"#),
+    ] {
+        let spec = json!({ "explode": path, "mapping": { "sku": "@.sku" } });
+        assert_eq!(results(&plan(&spec), empty.as_bytes()), [""; 0], "{path} {empty}");
+        let reason = format!("TRANSFORM_FAILED  {path} explode/noArray");
+        assert_eq!(result_of(&plan(&spec), missing), reason, "{path} {missing}");
+        assert_eq!(plan(&spec).explain(missing.as_bytes())["reasons"][0]["rule"], "explode/noArray");
+        let allowed = json!({ "explode": path, "mapping": { "sku": "@.sku" }, "allowEmpty": true });
+        assert_eq!(results(&plan(&allowed), missing.as_bytes()), [""; 0], "{path} {missing}");
+    }
+}
+
 /// Repeated keys make a record malformed where the plan reads them, and are accepted elsewhere.
 #[test]
 fn repeated_keys_matter_where_read() {

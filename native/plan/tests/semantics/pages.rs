@@ -33,6 +33,38 @@ fn pages_with_a_path() {
     }
 }
 
+/// A page where the path leads to no array is one rejected record, in one pass and with a tree alike; an empty array is
+/// a page without records.
+#[test]
+fn pages_without_their_list() {
+    for (path, empty, missing) in [
+        ("$.data", r#"{"data":[]}"#, r#"{"items":[{"a":1}]}"#),
+        ("$.data[*]", r#"{"data":[]}"#, r#"{"items":[{"a":1}]}"#),
+        ("$.data[*]", r#"{"data": [ ] }"#, r#"{"data":"temporarily unavailable"}"#),
+        ("$.data[*]", r#"{"x":1,"data":[]}"#, r#"{"data":{}}"#),
+        ("$.data[*]", r#"{"data":[]}"#, r#"{"data":null}"#),
+        ("$.data[*]", r#"{"data":[]}"#, r#"[{"a":1}]"#),
+        ("$[*]", "[]", r#""text""#),
+        ("$.x.data", r#"{"x":{"data":[]}}"#, r#"{"x":7}"#),
+        ("$['data'][0:2]", r#"{"data":[]}"#, r#"{"items":[]}"#),
+        ("$.data[?@.a]", r#"{"data":[{"b":1}]}"#, r#"{"data":7}"#),
+        ("$.data[0].list[*]", r#"{"data":[{"list":[]}]}"#, r#"{"data":[]}"#),
+        ("$.data[*].list[*]", r#"{"data":[{"list":[]}]}"#, r#"{"data":[{"rows":[]}]}"#),
+        ("$..list[*]", r#"{"data":[{"list":[]}]}"#, r#"{"data":[]}"#),
+    ] {
+        let plan = || plan(&json!({ "mapping": { "f": "$.a" }, "recordsPath": path }));
+        let reason = format!("TRANSFORM_FAILED  {path} recordsPath/noArray");
+        for plan in [plan(), plan().without_fusion()] {
+            assert_eq!(results(&plan, empty.as_bytes()), [""; 0], "{path} {empty}");
+            assert_eq!(results(&plan, missing.as_bytes()), [reason.as_str()], "{path} {missing}");
+            let outputs = run(&plan, missing.as_bytes());
+            assert_eq!((outputs[0].counts().records, outputs[0].counts().bytes), (1, missing.len() as u64));
+        }
+        let allowed = json!({ "mapping": { "f": "$.a" }, "recordsPath": path, "allowEmpty": true });
+        assert_eq!(results(&super::plan(&allowed), missing.as_bytes()), [""; 0], "{path} {missing}");
+    }
+}
+
 /// Returns a few thousand bytes at a time, as a pipe does.
 struct Slow<'b>(&'b [u8]);
 

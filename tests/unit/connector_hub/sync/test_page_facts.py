@@ -55,14 +55,22 @@ def test_a_page_without_pagination_is_not_read() -> None:
     assert facts(b"<html>", {"mode": "none"}) == PageFacts("", 0)
 
 
-@pytest.mark.parametrize(
-    ("body", "records"),
-    [(b'{"items": [1, {"a": []}, null]}', 3), (b'{"items": []}', 0), (b'{"items": {"a": 1}}', 0), (b'{"other": [1]}', 0)],
-)
-def test_page_by_offset_has_a_record_count(body: bytes, records: int) -> None:
-    """The records of a page by offset are counted; a value that is not an array counts as none, which ends the sync."""
-    offset = {"mode": "offset", "requestParam": "offset", "recordsField": "$.items", "pageSize": 3}
+@pytest.mark.parametrize(("body", "records"), [(b'{"items": [1, {"a": []}, null]}', 3), (b'{"items": []}', 0)])
+@pytest.mark.parametrize("field", ["$.items", "$.items[*]", "$['items'][0:9]"])
+def test_page_by_offset_has_a_record_count(body: bytes, records: int, field: str) -> None:
+    """The path leads to the list, or selects its elements."""
+    offset = {"mode": "offset", "requestParam": "offset", "recordsField": field, "size": 3}
     assert facts(body, offset) == PageFacts("", records)
+
+
+@pytest.mark.parametrize("body", [b'{"items": {"a": 1}}', b'{"other": [1]}', b'{"items": "text"}', b'{"items": null}', b"[1]", b'"text"'])
+@pytest.mark.parametrize("mode", ["offset", "page", "cursor"])
+def test_page_without_its_list_is_the_upstreams_fault(body: bytes, mode: str) -> None:
+    """It would end the sync as an empty list does; with ``allowEmpty`` it does."""
+    pagination = CURSOR | {"mode": mode, "recordsField": "items", "size": 3}
+    with pytest.raises(UpstreamBadResponse, match="recordsField"):
+        facts(body, pagination)
+    assert facts(body, pagination | {"allowEmpty": True}) == PageFacts("", 0)
 
 
 def test_expensive_query_is_refused() -> None:
