@@ -5,10 +5,15 @@ from typing import Any
 
 import duckdb
 import pytest
+from google.protobuf.json_format import ParseDict
+from google.protobuf.struct_pb2 import ListValue
 
-from chartly.analytics.errors import QueryLimit
+from chartly.analytics.errors import QueryLimit, QueryRefused
+from chartly.analytics.worker import answer
+from chartly.analytics.worker.query_values import NESTING_MAX
 from chartly.analytics.worker.sandbox import QueryBounds
 from chartly.analytics.worker.tasks import query
+from chartly.v1.analytics_pb2 import QueryResponse
 
 from .every_type import CASES, EVERY_TYPE, TypedValue
 
@@ -45,17 +50,17 @@ def test_every_type_has_a_case() -> None:
 
 def test_columns_with_one_name_keep_their_values(bounds: QueryBounds) -> None:
     """Columns are told apart by their position."""
-    answer = ask("SELECT 1 AS a, DATE '2026-03-29' AS a", bounds)
-    assert [column["name"] for column in answer["columns"]] == ["a", "a"]
-    assert answer["rows"] == [[1, "2026-03-29"]]
+    found = ask("SELECT 1 AS a, DATE '2026-03-29' AS a", bounds)
+    assert [column["name"] for column in found["columns"]] == ["a", "a"]
+    assert found["rows"] == [[1, "2026-03-29"]]
 
 
 def test_rows_keep_the_order_of_the_statement(bounds: QueryBounds) -> None:
     """Casts to the form of an answer don't change the order."""
-    answer = ask("SELECT i::HUGEINT FROM range(10000) t(i) ORDER BY hash(i)", bounds)
+    found = ask("SELECT i::HUGEINT FROM range(10000) t(i) ORDER BY hash(i)", bounds)
     with duckdb.connect() as connection:
         expected = [i for (i,) in connection.execute("SELECT i FROM range(10000) t(i) ORDER BY hash(i)").fetchall()]
-    assert [row[0] for row in answer["rows"]] == expected
+    assert [row[0] for row in found["rows"]] == expected
 
 
 @pytest.mark.parametrize("sql", ["SELECT 1::TINYINT FROM range(1000)", "SELECT repeat('é', 100) FROM range(100)"])
@@ -64,3 +69,25 @@ def test_answer_is_measured_as_it_is_sent(sql: str, bounds: QueryBounds) -> None
     with pytest.raises(QueryLimit, match="query_bytes_max"):
         ask(sql, bounds, bytes_max=10_000)
     assert ask(sql, bounds, rows_max=10, bytes_max=10_000)["truncated"]
+
+
+def test_value_far_beyond_the_bytes_is_refused_before_it_is_read(bounds: QueryBounds, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No Python objects are made of a list that is much larger than the bound."""
+
+    def refuse(*_: object) -> None:
+        pytest.fail("the value was read")
+
+    monkeypatch.setattr(answer, "encoded", refuse)
+    with pytest.raises(QueryLimit, match="query_bytes_max"):
+        ask("SELECT range(100000)", bounds, bytes_max=10_000)
+
+
+@pytest.mark.parametrize(("begin", "end"), [("[", "]"), ("{'a': ", "}")])
+def test_nesting_is_bounded_by_what_is_read(begin: str, end: str, bounds: QueryBounds) -> None:
+    """A value at the bound can be sent and read; a deeper one is refused with its column."""
+    (row,) = ask(f"SELECT {begin * NESTING_MAX}1{end * NESTING_MAX} AS v", bounds)["rows"]
+    message = QueryResponse(rows=[ParseDict(row, ListValue())])
+    assert QueryResponse.FromString(message.SerializeToString()) == message
+    for depth in (NESTING_MAX + 1, 200):
+        with pytest.raises(QueryRefused, match="the column v nests"):
+            ask(f"SELECT {begin * depth}1{end * depth} AS v", bounds)

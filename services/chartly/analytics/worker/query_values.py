@@ -5,9 +5,11 @@ cast to text in SQL (``carrier``), and the text is brought into its form here (`
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, cast
+
+from chartly.analytics.errors import QueryRefused
 
 from .sandbox import quoted
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 # A double, and so JSON, does not hold every integer beyond this.
 _EXACT_INTEGER_MAX = 2**53
+NESTING_MAX = 24
+"""Levels of lists and structs in one value. Protobuf reads 100 levels of messages, of which a struct takes three."""
 # A year below 0 or above 9999 has a sign and at least so many digits: ISO 8601, as JavaScript reads it.
 _EXPANDED_YEAR_DIGITS = 6
 _YEAR_MAX = 9_999
@@ -69,6 +73,20 @@ def parts(kind: "DuckDBPyType") -> list[tuple[str, "DuckDBPyType"]]:
             return children[1:]
         case _:
             return children
+
+
+def check_nesting(names: Sequence[str], kinds: "Sequence[DuckDBPyType]") -> None:
+    """Check that no column nests deeper than Arrow and protobuf read.
+
+    Raises:
+        QueryRefused: with the column.
+    """
+    for name, kind in zip(names, kinds, strict=True):
+        level, depth = [kind], 0
+        while level := [part for outer in level if outer.id in _NESTED for _, part in parts(outer)]:
+            depth += 1
+            if depth > NESTING_MAX:
+                raise QueryRefused(f"the column {name} nests lists and structs deeper than {NESTING_MAX}")
 
 
 def encoded(column: "pa.Array", kind: "DuckDBPyType") -> list[Any]:

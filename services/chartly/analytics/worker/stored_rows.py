@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from chartly.analytics.errors import QueryLimit, QueryRefused
 
 from .libraries import duckdb, pa, pc
-from .query_values import carrier, encoded, parts
+from .query_values import carrier, check_nesting, encoded, parts
 from .sandbox import quoted
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def read_rows(found: "duckdb.DuckDBPyRelation", rows_max: int) -> "pa.Table":
     """
     names, kinds = found.columns, found.types
     _check_names(names)
+    check_nesting(names, kinds)
     cast = ", ".join(f"CAST(#{at} AS {_column_type(name, kind)})" for at, (name, kind) in enumerate(zip(names, kinds, strict=True), 1))
     ordered = found.order("ALL").limit(rows_max + 1)
     try:
