@@ -118,6 +118,6 @@ def test_workflows_name_profiles_that_ship() -> None:
     known = Documents(every.documents)
     workflows = [Workflow.of_document(document) for reference, document in every.documents.items() if reference.kind is Kind.WORKFLOW]
 
-    assert len(workflows) == 6
+    assert len(workflows) == 7
     for workflow in workflows:
         assert all(known.find(step.profile) for step in workflow.steps)

@@ -1,6 +1,7 @@
 """The commands of a first session, each in a process of its own."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -24,6 +25,12 @@ def test_every_figure_adds_up(demo: tuple[Path, subprocess.CompletedProcess[str]
     _, ended = demo
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "every figure adds up; the second run changed nothing" in ended.stdout
+
+
+def test_sums_of_money_are_exact(demo: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    """A daily total has two digits after the point; the sum of these amounts as doubles is 9338.839999999998."""
+    _, ended = demo
+    assert re.search(r"2026-01-01T00:00:00Z\s+JPY\s+44\s+9338\.84\s", ended.stdout)
 
 
 def test_charts_are_pictures(demo: tuple[Path, subprocess.CompletedProcess[str]]) -> None:

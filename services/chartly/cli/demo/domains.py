@@ -25,7 +25,7 @@ class Domain:
 
 
 DOMAINS = (
-    Domain("sales", "sales-demo", "sales-events", "sales-rollup-daily", "day"),
+    Domain("sales", "sales-orders", "sales-orders", "sales-orders-daily", "day"),
     Domain("weather", "weather-onboard", "weather-daily", "weather-monthly", "month"),
     Domain("market", "market-onboard", "market-prices", "market-yearly", "year"),
     Domain("employment", "employment-onboard", "employment-months", "employment-yearly", "year"),
