@@ -436,6 +436,22 @@ async def test_chart_is_drawn(begun: Pipeline) -> None:
     assert (kind, picture[:4]) == ("image/svg+xml", b"<svg")
 
 
+async def test_chart_has_at_most_its_number_of_points(start_host: StartHost) -> None:
+    """A chart of series_points_max points is drawn; one of a point more is refused."""
+    pipeline = Pipeline(await start_host(*SERVICES, limits__series_points_max=3))
+
+    async def drawn(points: int) -> bytes:
+        sql = f"SELECT range AS day, range AS orders FROM range({points})"  # noqa: S608 - a number of this test
+        request = pb.RenderChartRequest(config=ParseDict({**CHART, "data": {"sql": sql}}, Struct()), format="svg")
+        return (await pipeline.clients.analytics.RenderChart(request)).data
+
+    assert (await drawn(3)).startswith(b"<svg")
+    with pytest.raises(RemoteError) as refusal:
+        await drawn(4)
+    assert refusal.value.remote_reason == "QUERY_LIMIT"
+    assert refusal.value.metadata["limit"] == "series_points_max"
+
+
 async def test_chart_of_a_profile_is_drawn(begun: Pipeline) -> None:
     """An analytics profile's reference gives the chart of its config over its output dataset."""
     await rollup(begun)

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from chartly.contracts import ContractStore
 from chartly.platform.blocking import Blocking
 from chartly.platform.clock import Clock
+from chartly.platform.config import Limits
 from chartly.platform.identity.scope import Scope
 from chartly.platform.metadata import Metadata
 from chartly.platform.metadata.write_retry import write_with_retries
@@ -41,9 +42,10 @@ from .store.profiles import StoredProfile, StoredProfiles
 class Catalog:
     """The profiles and workflows of all projects. Every call concerns one project."""
 
-    def __init__(self, metadata: Metadata, clock: Clock, packaged: ContractStore, blocking: Blocking) -> None:
+    def __init__(self, metadata: Metadata, clock: Clock, packaged: ContractStore, blocking: Blocking, limits: Limits) -> None:
         self._metadata = metadata
         self._blocking = blocking
+        self._limits = limits
         self._clock = clock
         self._packaged = packaged
 
@@ -121,11 +123,11 @@ class Catalog:
     async def trace(self, scope: Scope, reference: Reference, records: Sequence[str]) -> list[dict[str, Any]]:
         """Run a stored normalizer over samples and return the traces."""
         check_readable(reference, scope)
-        return await self._blocking.run(traces, await self._metadata.read(self._resolve, scope, reference), records)
+        return await self._blocking.run(traces, await self._metadata.read(self._resolve, scope, reference), records, self._limits)
 
     async def trace_text(self, scope: Scope, text: str, records: Sequence[str]) -> list[dict[str, Any]]:
         """Run a given normalizer text over samples and return the traces."""
-        return await self._blocking.run(traces, await self._metadata.read(self._resolve_text, scope, text), records)
+        return await self._blocking.run(traces, await self._metadata.read(self._resolve_text, scope, text), records, self._limits)
 
     def _seed(self, connection: sa.Connection) -> int:
         added = 0

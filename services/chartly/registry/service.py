@@ -19,7 +19,7 @@ class RegistryService:
     def __init__(self, context: ServiceContext) -> None:
         packaged = ContractStore.packaged()
         self._logger = context.logger
-        self._catalog = Catalog(context.metadata, context.clock, packaged, context.blocking)
+        self._catalog = Catalog(context.metadata, context.clock, packaged, context.blocking, context.config.limits)
         contracts = ContractCatalog(context.metadata, context.clock, packaged)
         self._handlers = RegistryHandlers(self._catalog, contracts)
 

@@ -11,11 +11,7 @@ ROOT = Path(__file__).parents[3]
 SERVICES, TESTS, PROTO = ROOT / "services" / "chartly", ROOT / "tests", ROOT / "proto"
 NAMES = frozenset(Limits.__struct_fields__)
 # Limits that no test names yet. A limit leaves this set with its first test, and no new one may enter it.
-WITHOUT_TEST: frozenset[str] = frozenset(
-    {
-        "series_points_max",
-    }
-)
+WITHOUT_TEST: frozenset[str] = frozenset()
 
 
 @cache

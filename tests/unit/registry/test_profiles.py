@@ -1,6 +1,7 @@
 """Profiles in the registry: immutable, private to their project, frozen when resolved."""
 
 import json
+from collections.abc import Awaitable, Callable
 from hashlib import sha256
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from chartly.platform.config import Limits
 from chartly.platform.errors import RemoteError
+from chartly.platform.host import Host
 from chartly.platform.identity.scope import Scope, scoped
 from chartly.platform.rpc.clients import Clients
 from chartly.platform.rpc.rules import rules_of
@@ -231,6 +233,35 @@ async def test_profile_test_traces_a_sample(clients: Clients) -> None:
 
     (trace,) = answer.traces
     assert "sale_001" in str(trace)
+
+
+async def test_profile_test_applies_the_depth_of_a_record(start_host: Callable[..., Awaitable[Host]]) -> None:
+    """A sample as deep as the installation's records may be is traced; with a lower limit it gets the reason of the quarantine."""
+    sample = '{"id":"sale_001","timestamp":"2026-02-02T12:00:00Z","totals":{"amount":"1","currency":"USD"}}'
+    outcomes: list[bool] = []
+    for depth in (2, 1):
+        host = await start_host("registry", limits__record_depth_max=depth)
+        with scoped(Scope("user:ada", "tenant-demo", "proj-sales", frozenset({"operator"}))):
+            request = pb.TestProfileRequest(document=text_of(NORMALIZER), records=[sample])
+            (trace,) = (await host.clients("test").registry.TestProfile(request)).traces
+        await host.stop()
+        outcomes.append("DEPTH_EXCEEDED" in str(trace))
+    assert outcomes == [False, True]
+
+
+async def test_profile_test_applies_the_size_of_a_record(start_host: Callable[..., Awaitable[Host]]) -> None:
+    """A sample of record_bytes_max is traced; with a lower limit the same sample is refused."""
+    sample = '{"id":"sale_001","timestamp":"2026-02-02T12:00:00Z","totals":{"amount":"1","currency":"USD"}}'
+    request = pb.TestProfileRequest(document=text_of(NORMALIZER), records=[sample])
+    with scoped(Scope("user:ada", "tenant-demo", "proj-sales", frozenset({"operator"}))):
+        host = await start_host("registry", limits__record_bytes_max=len(sample))
+        (trace,) = (await host.clients("test").registry.TestProfile(request)).traces
+        assert "sale_001" in str(trace)
+        await host.stop()
+        host = await start_host("registry", limits__record_bytes_max=len(sample) - 1)
+        with pytest.raises(RemoteError) as refused:
+            await host.clients("test").registry.TestProfile(request)
+    assert [violation.field for violation in refused.value.violations] == ["records[0]"]
 
 
 def test_kinds_of_a_listing_are_those_of_documents() -> None:
