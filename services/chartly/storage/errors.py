@@ -12,8 +12,8 @@ ChartlyError
 ├── ReprocessStale     FAILED_PRECONDITION  REPROCESS_STALE
 ├── ReprocessStopped   UNAVAILABLE          SERVICE_UNAVAILABLE
 ├── ReprocessEmpty     FAILED_PRECONDITION  REPROCESS_EMPTY
-├── ReprocessTooLarge  RESOURCE_EXHAUSTED   QUERY_LIMIT
-├── ReprocessMemoryExceeded  RESOURCE_EXHAUSTED   QUERY_LIMIT
+├── ReprocessTooLarge  INVALID_ARGUMENT     QUERY_LIMIT
+├── ReprocessMemoryExceeded  FAILED_PRECONDITION  QUERY_LIMIT
 ├── DatasetDerived     FAILED_PRECONDITION  INVALID_REQUEST
 ├── QuarantineSettled  FAILED_PRECONDITION  QUARANTINE_SETTLED
 ├── SealRefused        DATA_LOSS            CORRUPT
@@ -124,7 +124,7 @@ class ReprocessEmpty(FailedPrecondition):
 
 
 @error(reason="QUERY_LIMIT")
-class ReprocessTooLarge(ResourceExhausted):
+class ReprocessTooLarge(InvalidArgument):
     """The selection contains more chunks than one reprocess may have; narrow its time window."""
 
     chunks: int
@@ -132,7 +132,7 @@ class ReprocessTooLarge(ResourceExhausted):
 
 
 @error(reason="QUERY_LIMIT")
-class ReprocessMemoryExceeded(ResourceExhausted):
+class ReprocessMemoryExceeded(FailedPrecondition):
     """The comparison needs more memory or disk than there is; raise `limits.reprocess_memory_bytes`, or free disk space."""
 
     reprocess_memory_bytes: int

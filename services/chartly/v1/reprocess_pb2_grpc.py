@@ -84,7 +84,7 @@ class ReprocessServiceServicer:
         """PlanReprocess fixes the chunks of a reprocess, in the order in which they were committed. Idempotent by its id.
 
         Errors: NOT_FOUND / DATASET_UNKNOWN; FAILED_PRECONDITION / REPROCESS_EMPTY when no chunk is in scope, INVALID_REQUEST for a
-        derived dataset; RESOURCE_EXHAUSTED / QUERY_LIMIT for too many chunks.
+        derived dataset; INVALID_ARGUMENT / QUERY_LIMIT for too many chunks.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -115,7 +115,7 @@ class ReprocessServiceServicer:
         dataset does not change. The last message holds the difference.
 
         Errors: NOT_FOUND / REPROCESS_UNKNOWN; FAILED_PRECONDITION / REPROCESS_STALE when chunks are missing, or another reprocess or a
-        rollback changed the dataset since the plan; CONTRACT_VIOLATION when a column does not fit the dataset's; RESOURCE_EXHAUSTED /
+        rollback changed the dataset since the plan; CONTRACT_VIOLATION when a column does not fit the dataset's; FAILED_PRECONDITION /
         QUERY_LIMIT when the comparison needs more than `limits.reprocess_memory_bytes`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -146,7 +146,7 @@ class ReprocessServiceServicer:
         Idempotent. With `dry_run` it changes nothing and returns what would change.
 
         Errors: NOT_FOUND / DATASET_UNKNOWN, also for a version whose files are removed; FAILED_PRECONDITION / INVALID_REQUEST for a
-        derived dataset; RESOURCE_EXHAUSTED / QUERY_LIMIT when the comparison needs more than `limits.reprocess_memory_bytes`;
+        derived dataset; FAILED_PRECONDITION / QUERY_LIMIT when the comparison needs more than `limits.reprocess_memory_bytes`;
         DATA_LOSS / CORRUPT.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

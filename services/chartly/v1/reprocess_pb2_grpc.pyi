@@ -40,7 +40,7 @@ class ReprocessServiceStub:
     """PlanReprocess fixes the chunks of a reprocess, in the order in which they were committed. Idempotent by its id.
 
     Errors: NOT_FOUND / DATASET_UNKNOWN; FAILED_PRECONDITION / REPROCESS_EMPTY when no chunk is in scope, INVALID_REQUEST for a
-    derived dataset; RESOURCE_EXHAUSTED / QUERY_LIMIT for too many chunks.
+    derived dataset; INVALID_ARGUMENT / QUERY_LIMIT for too many chunks.
     """
     BeginReprocessChunk: _grpc.UnaryUnaryMultiCallable[_reprocess_pb2.BeginReprocessChunkRequest, _reprocess_pb2.BeginReprocessChunkResponse]
     """BeginReprocessChunk opens a folder for one chunk of a reprocess, or returns the chunk's records if it is stored already.
@@ -59,7 +59,7 @@ class ReprocessServiceStub:
     dataset does not change. The last message holds the difference.
 
     Errors: NOT_FOUND / REPROCESS_UNKNOWN; FAILED_PRECONDITION / REPROCESS_STALE when chunks are missing, or another reprocess or a
-    rollback changed the dataset since the plan; CONTRACT_VIOLATION when a column does not fit the dataset's; RESOURCE_EXHAUSTED /
+    rollback changed the dataset since the plan; CONTRACT_VIOLATION when a column does not fit the dataset's; FAILED_PRECONDITION /
     QUERY_LIMIT when the comparison needs more than `limits.reprocess_memory_bytes`.
     """
     ApplyReprocess: _grpc.UnaryStreamMultiCallable[_reprocess_pb2.ApplyReprocessRequest, _reprocess_pb2.ApplyReprocessResponse]
@@ -78,7 +78,7 @@ class ReprocessServiceStub:
     Idempotent. With `dry_run` it changes nothing and returns what would change.
 
     Errors: NOT_FOUND / DATASET_UNKNOWN, also for a version whose files are removed; FAILED_PRECONDITION / INVALID_REQUEST for a
-    derived dataset; RESOURCE_EXHAUSTED / QUERY_LIMIT when the comparison needs more than `limits.reprocess_memory_bytes`;
+    derived dataset; FAILED_PRECONDITION / QUERY_LIMIT when the comparison needs more than `limits.reprocess_memory_bytes`;
     DATA_LOSS / CORRUPT.
     """
 
@@ -94,7 +94,7 @@ class ReprocessServiceAsyncStub(ReprocessServiceStub):
     """PlanReprocess fixes the chunks of a reprocess, in the order in which they were committed. Idempotent by its id.
 
     Errors: NOT_FOUND / DATASET_UNKNOWN; FAILED_PRECONDITION / REPROCESS_EMPTY when no chunk is in scope, INVALID_REQUEST for a
-    derived dataset; RESOURCE_EXHAUSTED / QUERY_LIMIT for too many chunks.
+    derived dataset; INVALID_ARGUMENT / QUERY_LIMIT for too many chunks.
     """
     BeginReprocessChunk: _aio.UnaryUnaryMultiCallable[_reprocess_pb2.BeginReprocessChunkRequest, _reprocess_pb2.BeginReprocessChunkResponse]  # type: ignore[assignment]
     """BeginReprocessChunk opens a folder for one chunk of a reprocess, or returns the chunk's records if it is stored already.
@@ -113,7 +113,7 @@ class ReprocessServiceAsyncStub(ReprocessServiceStub):
     dataset does not change. The last message holds the difference.
 
     Errors: NOT_FOUND / REPROCESS_UNKNOWN; FAILED_PRECONDITION / REPROCESS_STALE when chunks are missing, or another reprocess or a
-    rollback changed the dataset since the plan; CONTRACT_VIOLATION when a column does not fit the dataset's; RESOURCE_EXHAUSTED /
+    rollback changed the dataset since the plan; CONTRACT_VIOLATION when a column does not fit the dataset's; FAILED_PRECONDITION /
     QUERY_LIMIT when the comparison needs more than `limits.reprocess_memory_bytes`.
     """
     ApplyReprocess: _aio.UnaryStreamMultiCallable[_reprocess_pb2.ApplyReprocessRequest, _reprocess_pb2.ApplyReprocessResponse]  # type: ignore[assignment]
@@ -132,7 +132,7 @@ class ReprocessServiceAsyncStub(ReprocessServiceStub):
     Idempotent. With `dry_run` it changes nothing and returns what would change.
 
     Errors: NOT_FOUND / DATASET_UNKNOWN, also for a version whose files are removed; FAILED_PRECONDITION / INVALID_REQUEST for a
-    derived dataset; RESOURCE_EXHAUSTED / QUERY_LIMIT when the comparison needs more than `limits.reprocess_memory_bytes`;
+    derived dataset; FAILED_PRECONDITION / QUERY_LIMIT when the comparison needs more than `limits.reprocess_memory_bytes`;
     DATA_LOSS / CORRUPT.
     """
 
@@ -151,7 +151,7 @@ class ReprocessServiceServicer(metaclass=_abc_1.ABCMeta):
         """PlanReprocess fixes the chunks of a reprocess, in the order in which they were committed. Idempotent by its id.
 
         Errors: NOT_FOUND / DATASET_UNKNOWN; FAILED_PRECONDITION / REPROCESS_EMPTY when no chunk is in scope, INVALID_REQUEST for a
-        derived dataset; RESOURCE_EXHAUSTED / QUERY_LIMIT for too many chunks.
+        derived dataset; INVALID_ARGUMENT / QUERY_LIMIT for too many chunks.
         """
 
     @_abc_1.abstractmethod
@@ -188,7 +188,7 @@ class ReprocessServiceServicer(metaclass=_abc_1.ABCMeta):
         dataset does not change. The last message holds the difference.
 
         Errors: NOT_FOUND / REPROCESS_UNKNOWN; FAILED_PRECONDITION / REPROCESS_STALE when chunks are missing, or another reprocess or a
-        rollback changed the dataset since the plan; CONTRACT_VIOLATION when a column does not fit the dataset's; RESOURCE_EXHAUSTED /
+        rollback changed the dataset since the plan; CONTRACT_VIOLATION when a column does not fit the dataset's; FAILED_PRECONDITION /
         QUERY_LIMIT when the comparison needs more than `limits.reprocess_memory_bytes`.
         """
 
@@ -225,7 +225,7 @@ class ReprocessServiceServicer(metaclass=_abc_1.ABCMeta):
         Idempotent. With `dry_run` it changes nothing and returns what would change.
 
         Errors: NOT_FOUND / DATASET_UNKNOWN, also for a version whose files are removed; FAILED_PRECONDITION / INVALID_REQUEST for a
-        derived dataset; RESOURCE_EXHAUSTED / QUERY_LIMIT when the comparison needs more than `limits.reprocess_memory_bytes`;
+        derived dataset; FAILED_PRECONDITION / QUERY_LIMIT when the comparison needs more than `limits.reprocess_memory_bytes`;
         DATA_LOSS / CORRUPT.
         """
 

@@ -74,7 +74,7 @@ async def test_reprocess_has_at_most_its_number_of_chunks(start_host: StartHost)
         await loaded(host, 3)
         with pytest.raises(RemoteError) as refused:
             await ReprocessSteps(host.clients("normalizer"), name="rp-2").prepare()
-    assert refused.value.remote_reason == "QUERY_LIMIT"
+    assert (refused.value.remote_reason, refused.value.retry_after_s) == ("QUERY_LIMIT", None)
 
 
 async def test_project_keeps_at_most_its_number_of_jobs(start_host: StartHost) -> None:
