@@ -56,6 +56,23 @@ async def test_a_page_becomes_canonical_records_and_quarantine(start_host: Start
     assert reasons["MALFORMED_JSON"] == 1
 
 
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b'{"sales": [{"id": "sale_001"}], "next_cursor": null}', {"recordsIn": 1, "quarantined": 1}),
+        (b'{"items": "temporarily unavailable"}', {"recordsIn": 1, "quarantined": 1}),
+        (b'{"items": []}', {}),
+    ],
+    ids=["renamed", "text", "empty"],
+)
+async def test_page_without_its_list_is_quarantined_as_one(start_host: StartHost, content: bytes, expected: dict[str, int]) -> None:
+    """A list that the source has renamed doesn't look like an empty one, which is a page without records."""
+    pipeline = await begun(start_host)
+    answer = await normalize(pipeline, await pipeline.put_blob(content), "run_1", "run_1/0")
+    assert counts(answer) == expected
+    assert {found.reason for found in answer.quarantine_reasons} == ({"TRANSFORM_FAILED"} if expected else set())
+
+
 async def test_a_retry_answers_with_the_first_counts(start_host: StartHost) -> None:
     """A retry of a work item, as after a lost answer, returns the first counts and changes nothing."""
     pipeline = await begun(start_host)
