@@ -66,7 +66,7 @@ class UpstreamBadResponse(FailedPrecondition):
 
 @error(reason="SECRET_MISSING")
 class SecretUnusable(FailedPrecondition):
-    """The source's secret contains a control character, which no HTTP header can carry; often it is a line end."""
+    """The source's secret is not UTF-8 or contains a control character, often a line end, which no HTTP header can carry."""
 
     source_id: str
 

@@ -42,7 +42,7 @@ class SecretStore:
         """Return a secret of the scope's project. Blocking: it reads at most one small file.
 
         Raises:
-            SecretMissing: it doesn't exist, its name could leave the folder, or its file is empty or too large.
+            SecretMissing: it doesn't exist, its name could leave the folder, or its file is empty, too large or not UTF-8.
         """
         if not _PART.fullmatch(name) or not _PART.fullmatch(key):
             raise SecretMissing(name, key)
@@ -60,4 +60,7 @@ def _upper(part: str) -> str:
 def _read(path: Path) -> str:
     if not path.is_file() or path.stat().st_size > SECRET_BYTES_MAX:
         return ""
-    return path.read_text(encoding="utf-8").removesuffix("\n")
+    try:
+        return path.read_text(encoding="utf-8").removesuffix("\n")
+    except UnicodeDecodeError:
+        return ""

@@ -105,7 +105,7 @@ async def test_basic_credentials_go_out_in_utf8(serve: Serve, password: str) -> 
 
 
 @pytest.mark.parametrize("mode", ["bearer", "basic", "apiKey"])
-@pytest.mark.parametrize("secret", ["t0p\r\nX-Other: 1", "t0p\n", "\x00", "a\x7f"])
+@pytest.mark.parametrize("secret", ["t0p\r\nX-Other: 1", "t0p\n", "\x00", "a\x7f", "a\udcff"])
 async def test_secret_that_no_header_can_carry_is_refused(mode: str, secret: str) -> None:
     """The error says so, and nothing is sent."""
     auth = {"mode": mode, "headerName": "X-Key", "secretRef": {"name": "sales-http", "key": "login"}}

@@ -35,8 +35,9 @@ ACCEPT_ENCODING = "gzip, deflate"
 _SEE_OTHER = 303
 # The longest wait for a source within a call, whose deadline is 30 seconds. Longer ones are waited in the queue.
 _CALL_WAIT_S_MAX = 10.0
-# A secret may not end its header. HTTP allows no control character in a header but the tab (RFC 9110 §5.5).
-_CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+# A secret may not end its header. HTTP allows no control character in a header but the tab (RFC 9110 §5.5). Bytes of an environment
+# variable that are no UTF-8 are surrogates in Python.
+_UNUSABLE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +254,7 @@ class Fetcher:
         if self._secret is None:
             return {}
         secret = self._secret.reveal()
-        if _CONTROLS.search(secret):
+        if _UNUSABLE.search(secret):
             raise SecretUnusable(self._source.source_id)
         match auth.mode:
             case "bearer":
