@@ -71,7 +71,7 @@ def confirm(question: str, selected: str, *, yes: bool) -> None:
 
 
 def advise_on_stale(edge: Connection, datasets: Iterable[dict[str, Any]], *, changed: str = "") -> None:
-    """Say which derived datasets were computed from versions that are not the newest, and the commands that compute them anew.
+    """Say which derived datasets were computed from versions that are not the newest, and the commands that recompute them.
 
     Args:
         edge: the connection.

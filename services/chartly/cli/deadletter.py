@@ -80,7 +80,7 @@ def retry(
     if output is Output.TABLE:
         for again in done["runs"]:
             typer.echo(again["run_id"])
-    _tell(done, "retried", output)
+    _report(done, "retried", output)
 
 
 @app.command()
@@ -111,7 +111,7 @@ def discard(
             confirm(f"Discard {selected} permanently?", f"{selected} by {named}", yes=yes)
         body = _chosen(dead_letter_ids, filters) | {"note": note}
         done = edge.post("/v1/deadletters:discard", body)
-    _tell(done, "discarded", output)
+    _report(done, "discarded", output)
 
 
 def _filter(run: str, source: str, kind: str, reason: str) -> dict[str, str]:
@@ -122,7 +122,7 @@ def _chosen(dead_letter_ids: list[str] | None, asked: dict[str, str]) -> dict[st
     return {"dead_letter_ids": dead_letter_ids or [], "filter": asked}
 
 
-def _tell(done: dict[str, Any], verb: str, output: Output) -> None:
+def _report(done: dict[str, Any], verb: str, output: Output) -> None:
     from .output import show_done
 
     show_done(done, f"{done[verb]} {verb}" + ("; there are more: ask again" if done["more"] else ""), output)

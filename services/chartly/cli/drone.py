@@ -1,4 +1,4 @@
-"""`chartly drone`: a worker in a process of its own, beside a running platform."""
+"""`chartly drone`: a worker in a process of its own, for a running platform."""
 
 from typing import Annotated
 

@@ -99,10 +99,10 @@ def _end_tidily() -> None:
     """Stop the run on SIGINT and SIGTERM, so that it removes its partial output files. Ignored signals stay ignored."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, _told_to_end)
+            signal.signal(number, _end_on_signal)
 
 
-def _told_to_end(number: int, _: FrameType | None) -> None:
+def _end_on_signal(number: int, _: FrameType | None) -> None:
     raise typer.Exit(128 + number)
 
 

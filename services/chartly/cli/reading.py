@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TransferSpeedColumn
 
-# Often enough for a smooth bar; costs nothing beside the work.
+# Often enough for a smooth bar; costs nothing compared to the work.
 _LOOK_EVERY_S = 0.25
 _DESCRIPTORS = Path("/proc/self/fd")
 

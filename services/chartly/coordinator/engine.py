@@ -270,7 +270,7 @@ class QueueEngine:
             waiting.answer.set_result(outcome)
 
     def _lose(self, failure: Exception) -> None:
-        """Refuse commands until the queue is read anew: the memory may differ from the database."""
+        """Refuse commands until the queue is read a second time: the memory may differ from the database."""
         before = self._refusal
         if isinstance(failure, Superseded):
             self._refusal = failure
@@ -293,7 +293,7 @@ class QueueEngine:
         self.ends.notify()
 
     async def _regain(self) -> None:
-        """Read the queue anew: after an error at once, after another engine's takeover when that engine has gone."""
+        """Reload the queue: after an error at once, after another engine's takeover when that engine has gone."""
         epoch_before = self._epoch
         if isinstance(self._refusal, Superseded):
             found = await self._metadata.read(store.read_owner)

@@ -152,7 +152,7 @@ class DroneWorker:
                 self._working[lease_id][1].cancel()
 
     def _forgotten(self) -> None:
-        """Cancel all tasks and register anew: the coordinator knows neither this drone nor its leases."""
+        """Cancel all tasks and register a second time: the coordinator knows neither this drone nor its leases."""
         self.drone_id = ""
         self._registered.clear()
         self._stop(list(self._working))

@@ -1,4 +1,4 @@
-"""Wires the gateway service. Envoy itself is started by the edge (``gateway/edge``), beside the host that runs this."""
+"""Wires the gateway service. Envoy itself is started by the edge (``gateway/edge``), on the same machine."""
 
 import grpc.aio
 

@@ -1,6 +1,6 @@
 """Read a normalizer profile and its contract from two files, and resolve and validate them without a registry.
 
-The base that ``extends`` names is searched among the YAML files beside the profile, in any namespace, then among the global profiles
+The base that ``extends`` names is searched among the YAML files next to the profile, in any namespace, then among the global profiles
 that ship with Chartly. The given contract is used, whatever contract the profile names.
 """
 
@@ -81,7 +81,7 @@ def read_normalizer(profile: Path, contract: Path) -> LocalNormalizer:
 
 
 class Siblings:
-    """The documents beside a file, searched before another source."""
+    """The documents in the folder of a file, searched before another source."""
 
     def __init__(self, folder: Path, contracts: ContractStore, beneath: ProfileSource) -> None:
         self._folder = folder
@@ -136,7 +136,7 @@ def _text_of_version(file: Path, reference: Reference) -> str | None:
         text = _text(file)
         value, _ = read_yaml(text, str(file))
     except ProfileInvalid:
-        # A broken file beside the profile is ignored, unless its name is that of the searched base.
+        # A broken file in the folder of the profile is ignored, unless its name is that of the searched base.
         if reference.name in file.name and reference.version in file.name:
             raise
         return None

@@ -30,7 +30,7 @@ class Documents:
 def text_violations(
     text: str, contracts: ContractStore, *, file: str = "", namespace: str = GLOBAL, source: ProfileSource | None = None
 ) -> list[Violation]:
-    """Return all violations of one YAML text, as if it were stored in ``namespace`` beside the documents of ``source``."""
+    """Return all violations of one YAML text, as if it were stored in ``namespace`` with the documents of ``source``."""
     try:
         document = Document.parse(text, file, contracts)
     except ProfileInvalid as refused:

@@ -279,7 +279,7 @@ class BadFilter(InvalidArgument):
 
 @error(reason="SERVICE_UNAVAILABLE")
 class StoreConfigInvalid(FailedPrecondition):
-    """The object store can't be opened as configured; correct ``storage.url`` and the settings beside it, then start again."""
+    """The object store can't be opened as configured; correct ``storage.url`` and the other ``storage`` settings, then start again."""
 
     url: str
     problem: str

@@ -1,4 +1,4 @@
-"""Storage's metrics beside those of its calls. No label is a tenant or dataset, since their number has no bound."""
+"""Storage's metrics, in addition to those of its calls. No label is a tenant or dataset, since their number has no bound."""
 
 from collections.abc import Generator
 from contextlib import contextmanager

@@ -179,7 +179,7 @@ class Changes(Value, frozen=True, kw_only=True):
     expired: tuple[TableFile, ...] = ()
     """Files with the keys of expired records."""
     events: tuple[Event, ...] = ()
-    """Ledger events beside ``dataset.updated``, which the finisher adds."""
+    """Ledger events in addition to ``dataset.updated``, which the finisher adds."""
     moved_statuses: tuple[StatusLocation, ...] = ()
     """Where statuses pointed to before the commit moved them; needed to set the commit aside."""
     relabelled_chunks: tuple[ChunkLabel, ...] = ()
@@ -187,7 +187,7 @@ class Changes(Value, frozen=True, kw_only=True):
     principal: str = ""
     """The principal that caused the commit; empty if storage did it by itself."""
     facts: dict[str, Any] = {}
-    """Facts for the ledger event of this kind of commit, beside those of every commit."""
+    """Facts for the ledger event of this kind of commit, in addition to those of every commit."""
 
 
 class Commit(Value, frozen=True, kw_only=True):

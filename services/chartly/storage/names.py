@@ -12,7 +12,7 @@ RAW_FILE = "raw"
 QUARANTINE_ID = re.compile(r"q-[0-9a-f]{32}-[0-9]{1,18}")
 
 QUARANTINE = "_quarantine"
-"""The quarantine table's folder beside those of datasets. No dataset name begins with an underscore."""
+"""The quarantine table's folder, next to those of datasets. No dataset name begins with an underscore."""
 
 APPLICATION = "chartly"
 """The application id of a dataset's commits in its table's transaction log."""

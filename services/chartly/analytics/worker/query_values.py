@@ -66,7 +66,7 @@ def parts(kind: "DuckDBPyType") -> list[tuple[str, "DuckDBPyType"]]:
     children = cast('list[tuple[str, "DuckDBPyType"]]', kind.children)
     match kind.id:
         case "array":
-            # Beside the type of the elements: their number.
+            # The type of the elements, and in addition their number.
             return children[:1]
         case "union":
             # The first child is the number of the member that is set.

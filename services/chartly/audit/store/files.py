@@ -1,6 +1,6 @@
 """The log as files: checkpoint, tiles and bundles at their C2SP paths. A file is complete and durable before it gets its name.
 
-``tile/`` holds nothing else: files are written in a folder beside it and then moved.
+``tile/`` holds nothing else: files are written in another folder and then moved.
 """
 
 import os

@@ -158,8 +158,8 @@ def show(outcome: Outcome) -> None:
     for result in outcome.results:
         by_reason = sorted(result.reasons.items(), key=lambda found: -found[1])
         if by_reason:
-            told = ", ".join(f"{reason} {records:,}" for reason, records in by_reason)
-            console.print(f"{result.domain}: quarantined by {told} (a record may have several reasons)", soft_wrap=True)
+            reasons = ", ".join(f"{reason} {records:,}" for reason, records in by_reason)
+            console.print(f"{result.domain}: quarantined by {reasons} (a record may have several reasons)", soft_wrap=True)
     verified = "[green]verified[/green]" if outcome.ledger.get("verified") else "[red]not verified[/red]"
     console.print(f"ledger: {int(outcome.ledger.get('tree_size', 0)):,} entries, {verified}")
     for path in outcome.charts:

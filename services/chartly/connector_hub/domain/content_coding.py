@@ -9,7 +9,7 @@ from collections.abc import Generator, Iterable
 from typing import Protocol
 
 ACCEPTED = ("gzip", "x-gzip", "deflate")
-"""The codings that are undone, beside ``identity``; several may be stacked."""
+"""The codings that are undone, in addition to ``identity``; several may be stacked."""
 
 _STACKED_MAX = 4
 # Unpacked bytes that are in memory at once.

@@ -1,4 +1,4 @@
-"""Run Envoy beside a host: render its configuration, start it, wait until it answers, stop it."""
+"""Run Envoy next to a host: render its configuration, start it, wait until it answers, stop it."""
 
 import asyncio
 import json

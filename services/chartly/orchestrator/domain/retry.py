@@ -54,7 +54,7 @@ def move(before: DeadLetterState, after: DeadLetterState) -> DeadLetterState:
 
 
 def check_retriable(run: Run) -> None:
-    """Check that a run as a whole may be retried. A reprocess may not: it is started anew, since it is done as a whole or not at all.
+    """Check that a run as a whole may be retried. A reprocess may not: start a new one, since it is done as a whole or not at all.
 
     Raises:
         IllegalTransition: the run hasn't ended, or ended well, or is a reprocess.
@@ -69,7 +69,7 @@ def resolved(run: Run) -> bool:
 
 
 def outstanding(run: Run) -> bool:
-    """Return whether a retry of the run has work beside the run's dead letters: a source to read on, or a rollup that never ran."""
+    """Return whether a retry of the run has work in addition to the run's dead letters: a source to read on, or a rollup that never ran."""
     return any(step.outstanding for step in run.steps)
 
 

@@ -12,7 +12,7 @@ from chartly.v1 import rules_pb2
 
 TIMESTAMP = "google.protobuf.Timestamp"
 _INTEGER = ("value",)
-# The rules that a single value of a type may have, beside `required`.
+# The rules that a single value of a type may have, in addition to `required`.
 _RULES_OF: dict[int, tuple[str, ...]] = {
     FieldDescriptor.TYPE_STRING: ("characters", "bytes", "format", "one_of"),
     FieldDescriptor.TYPE_BYTES: ("bytes",),

@@ -39,7 +39,7 @@ class Write:
     principal: str = ""
     """Who caused the write."""
     facts: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    """What the ledger records of it beside what it records of every commit."""
+    """What the ledger records of this chunk, in addition to what it records of every commit."""
 
 
 def read_chunk(staged: StagedFiles, origin: Origin) -> "tuple[pa.Table | None, pa.Table | None]":

@@ -130,7 +130,7 @@ def restore(connection: Connection, key: DatasetKey, version: int, restored: int
 
 
 def ended_after(connection: Connection, key: DatasetKey, restored: int) -> list[ChunkLabel]:
-    """Return why chunks ended that ``restore`` to version ``restored`` labels anew."""
+    """Return why chunks ended that ``restore`` to version ``restored`` labels a second time."""
     late = (*_of(key), chunks.c.from_version > restored, chunks.c.until_version.is_not(None))
     query = select(chunks.c.work_key, chunks.c.from_version, chunks.c.ended_by).where(*late, chunks.c.ended_by != WriteMode.RESTORE.value)
     return [ChunkLabel(*row) for row in connection.execute(query)]

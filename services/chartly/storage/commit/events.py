@@ -8,7 +8,7 @@ from chartly.storage.model import Commit
 
 
 def dataset_updated(commit: Commit, principal: str, facts: Mapping[str, Any]) -> Event:
-    """Return the event of the version that ``commit`` made. ``facts`` are what this kind of commit records beside what each one does.
+    """Return the event of the version that ``commit`` made. ``facts`` are what this kind of commit records in addition.
 
     The ledger has no negative numbers: records that left quarantine are counted as ``released``, and ``quarantined`` is then zero.
     """

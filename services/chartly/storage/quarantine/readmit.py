@@ -66,7 +66,7 @@ class Readmitted:
         return (self._edited(commit) if self.readmission.releases else self._retried(commit, self._released()),)
 
     def ledger_facts(self) -> dict[str, Any]:
-        """Return what the ledger records of the new version beside what it records of every one."""
+        """Return what the ledger records of the new version, in addition to what it records of every version."""
         edit_sha256 = self.readmission.origin.edit_sha256
         return {"released": len(self._released()), **({"edit_sha256": edit_sha256} if edit_sha256 else {})}
 

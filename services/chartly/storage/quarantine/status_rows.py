@@ -60,7 +60,7 @@ def restore(connection: Connection, key: DatasetKey, version: int, restored: int
     for quarantine_id, text in found:
         turns = _turns(text)
         if _in_after(turns) != _in_after(turns[: bisect_right(turns, restored)]):
-            _turn(connection, key, quarantine_id, [*turns, version])
+            _store_turns(connection, key, quarantine_id, [*turns, version])
 
 
 def remove_since(connection: Connection, key: DatasetKey, version: int) -> None:
@@ -71,10 +71,10 @@ def remove_since(connection: Connection, key: DatasetKey, version: int) -> None:
         turns = _turns(text)
         before = turns[: bisect_left(turns, version)]
         if before != turns:
-            _turn(connection, key, quarantine_id, before)
+            _store_turns(connection, key, quarantine_id, before)
 
 
-def _turn(connection: Connection, key: DatasetKey, quarantine_id: str, turns: list[int]) -> None:
+def _store_turns(connection: Connection, key: DatasetKey, quarantine_id: str, turns: list[int]) -> None:
     table = quarantine_statuses.c
     state = State.RELEASED if _in_after(turns) else State.RETRIED
     connection.execute(
@@ -124,7 +124,7 @@ def reopened(connection: Connection, key: DatasetKey, version: int, quarantine_i
         if status.state == State.RELEASED:
             mine = (table.tenant == key.tenant, table.project == key.project, table.quarantine_id == quarantine_id)
             turns = _turns(connection.execute(select(table.turns).where(*mine)).scalar_one())
-            _turn(connection, key, quarantine_id, [*turns, version])
+            _store_turns(connection, key, quarantine_id, [*turns, version])
 
 
 def counts(

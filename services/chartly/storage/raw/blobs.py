@@ -74,14 +74,14 @@ class LocalBlobs:
                 # The process that created the name may have died before syncing it.
                 sync_folder(path.parent)
                 return False
-            beside = path.with_name(f".{secrets.token_hex(8)}")
+            temporary = path.with_name(f".{secrets.token_hex(8)}")
             try:
-                _write_synced(beside, content)
-                created = _link(beside, path)
+                _write_synced(temporary, content)
+                created = _link(temporary, path)
                 if not created and not _holds(path, content):
-                    beside.replace(path)
+                    temporary.replace(path)
             finally:
-                beside.unlink(missing_ok=True)
+                temporary.unlink(missing_ok=True)
             sync_folder(path.parent)
         return created
 
@@ -232,10 +232,10 @@ def _write_synced(path: Path, content: Content) -> None:
         os.fsync(file.fileno())
 
 
-def _link(beside: Path, path: Path) -> bool:
+def _link(temporary: Path, path: Path) -> bool:
     """Link a temporary file to its final name, unless that exists. Of several concurrent writers, one succeeds."""
     try:
-        path.hardlink_to(beside)
+        path.hardlink_to(temporary)
     except FileExistsError:
         return False
     except OSError as refused:
@@ -243,7 +243,7 @@ def _link(beside: Path, path: Path) -> bool:
             raise
         # A file system without hard links (some network mounts). The name is the digest, so a later writer writes the same bytes.
         created = not path.exists()
-        beside.replace(path)
+        temporary.replace(path)
         return created
     return True
 

@@ -1,4 +1,4 @@
-"""Makes a dataset anew from its raw blobs with another profile, and rolls datasets back to an older version.
+"""Normalizes all raw blobs of a dataset a second time with another profile, and rolls datasets back to an older version.
 
 Start with ``jobs.py``: plan, stage, compare, apply. ``chunk_selection.py`` chooses the chunks, ``compare.py`` computes the differences,
 ``conflict_resolution.py`` decides which record each key has (in DuckDB: ``resolution_database.py``, ``resolution_results.py``),

@@ -1,6 +1,6 @@
 """The DuckDB file in which a reprocess resolves conflicts between records. It holds keys, digests and places, never a payload.
 
-Rows that don't fit its memory go to files beside it.
+Rows that don't fit its memory go to temporary files.
 """
 
 from collections.abc import Iterator, Sequence

@@ -33,7 +33,7 @@ SEALED = "sealed"
 PAYLOAD_SHA256 = "payload_sha256"
 
 ACCEPTED = (RECORD_ID, IDEMPOTENCY_KEY, RAW_LINE, RAW_OFFSET, RAW_LENGTH)
-"""The columns that every accepted file has beside the payload's."""
+"""The columns that every accepted file has in addition to the payload's."""
 REJECTED = (*REJECTED_PLACE, VIOLATIONS)
 """The columns that every rejected file has."""
 

@@ -137,7 +137,7 @@ class LocalDeltaTable:
         self._table = None
 
     def check_columns(self, schema: "pa.Schema", partition_columns: Sequence[str]) -> None:
-        """Check that the table can have the columns of ``schema`` beside those that it has. Nothing is changed.
+        """Check that the table can have the columns of ``schema`` in addition to those that it has. Nothing is changed.
 
         Raises:
             ColumnsRefused: the table format doesn't allow them.
@@ -266,7 +266,7 @@ class LocalDeltaTable:
 
     @contextmanager
     def _translated(self) -> Generator[None]:
-        """Turn the library's errors into ours. After an error the table is opened anew, so that nothing builds on a half-known state."""
+        """Turn the library's errors into ours. After an error the table is reopened, so that nothing builds on a half-known state."""
         try:
             with translated():
                 yield

@@ -75,7 +75,7 @@ class BaseStep(msgspec.Struct, frozen=True, tag_field="type"):
 
     @property
     def outstanding(self) -> bool:
-        """Whether a retry of the whole run has work for this step beside the run's dead letters."""
+        """Whether a retry of the whole run has work for this step in addition to the run's dead letters."""
         return False
 
     def advance(self, draft: "RunDraft", before: Sequence["BaseStep"]) -> bool:
