@@ -64,11 +64,10 @@ class Client:
 
     async def put_profiles(self, port: int) -> str:
         """Store the sales profiles, the test's source and the demo's workflow; return the workflow's id."""
-        for version in ("1.0.0", "1.1.0"):
-            for path in sorted(_SALES.glob(f"*@{version}.yaml")):
-                kind, _, name = path.name.removesuffix(".yaml").partition("-")
-                document = path.read_text().replace('baseUrl: "http://127.0.0.1:8099"', _source(port))
-                await self.ask("PUT", f"/v1/profiles/{_PROJECT}::{kind}/{name}", {"document": document})
+        for path in sorted(_SALES.glob("*.yaml")):
+            kind, _, name = path.name.removesuffix(".yaml").partition("-")
+            document = path.read_text().replace('baseUrl: "http://127.0.0.1:8099"', _source(port))
+            await self.ask("PUT", f"/v1/profiles/{_PROJECT}::{kind}/{name}", {"document": document})
         return await self.put_workflow((_SALES / "workflows" / "sales-demo@1.0.0.yaml").read_text())
 
     async def put_push_profiles(self) -> str:

@@ -75,12 +75,11 @@ async def clients(start_host: Callable[..., Awaitable[Host]], upstream: int) -> 
 
 
 async def put_profiles(clients: Clients, port: int) -> None:
-    """Put the sales profiles, bases first."""
-    for version in ("1.0.0", "1.1.0"):
-        for path in sorted(SALES.glob(f"*@{version}.yaml")):
-            kind, _, name = path.name.removesuffix(".yaml").partition("-")
-            document = path.read_text().replace("127.0.0.1:8099", f"127.0.0.1:{port}")
-            await clients.registry.PutProfile(registry_pb2.PutProfileRequest(ref=f"{OURS}::{kind}/{name}", document=document))
+    """Put the sales profiles in the order of their names, in which bases come first."""
+    for path in sorted(SALES.glob("*.yaml")):
+        kind, _, name = path.name.removesuffix(".yaml").partition("-")
+        document = path.read_text().replace("127.0.0.1:8099", f"127.0.0.1:{port}")
+        await clients.registry.PutProfile(registry_pb2.PutProfileRequest(ref=f"{OURS}::{kind}/{name}", document=document))
 
 
 async def run_once(clients: Clients, workflow_id: str) -> pb.Run:

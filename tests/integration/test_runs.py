@@ -175,10 +175,10 @@ class RunPlatform:
 
     async def put_profiles(self) -> None:
         """Store the sales profiles that the workflow names."""
-        for path in SALES.glob("*@1.0.0.yaml"):
-            kind, _, rest = path.name.removesuffix(".yaml").partition("-")
-            ref = f"tenant-demo/proj-sales::{kind}/{rest}"
-            await self.clients.registry.PutProfile(registry_pb2.PutProfileRequest(ref=ref, document=path.read_text()))
+        for name in ("connector-sales-http", "normalizer-sales-default", "storage-sales-events", "analytics-sales-daily-rollup"):
+            ref = f"tenant-demo/proj-sales::{name.replace('-', '/', 1)}@1.0.0"
+            document = (SALES / f"{name}@1.0.0.yaml").read_text()
+            await self.clients.registry.PutProfile(registry_pb2.PutProfileRequest(ref=ref, document=document))
 
     async def create(self, key: str = "") -> pb.Workflow:
         """Create the seed's workflow from its YAML."""
