@@ -1,7 +1,9 @@
 """The operations on contracts, one transaction each. It knows no gRPC."""
 
 import json
+import math
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -25,6 +27,9 @@ class ListedContract(NamedTuple):
     name: ContractName
     content_hash: str
     builtin: bool
+
+
+_NUMBER_CHARACTERS_MAX = 60
 
 
 class ContractCatalog:
@@ -79,12 +84,39 @@ class ContractCatalog:
 
 def _schema(name: str, schema_json: str) -> Mapping[str, Any]:
     try:
-        schema = json.loads(schema_json)
+        schema = json.loads(schema_json, parse_int=_whole, parse_float=_fraction, parse_constant=_no_number)
+    except _NumberRefusedError as refused:
+        raise _invalid(name, str(refused)) from refused
     except ValueError as malformed:
         raise _invalid(name, "must be JSON") from malformed
     if not is_object(schema):
         raise _invalid(name, "must be a JSON object")
     return schema
+
+
+class _NumberRefusedError(Exception):
+    """A number would be stored as another number."""
+
+
+def _whole(text: str) -> int:
+    _fraction(text)
+    return int(text)
+
+
+def _fraction(text: str) -> float:
+    """Return a number that a double holds exactly: the canonical form of a contract, which is stored, has no other number."""
+    double = float(text)
+    if not math.isfinite(double):
+        raise _NumberRefusedError(f"has the number {text[:_NUMBER_CHARACTERS_MAX]}, which is beyond the range of a double")
+    if Decimal(text) != Decimal(repr(double)):
+        nearest = f"{Decimal(repr(double)):f}"
+        shown = text[:_NUMBER_CHARACTERS_MAX]
+        raise _NumberRefusedError(f"has the number {shown}, which would be stored as {nearest}: write a number that a double holds")
+    return double
+
+
+def _no_number(text: str) -> float:
+    raise _NumberRefusedError(f"has {text}, which JSON doesn't have")
 
 
 def _invalid(name: str, rule: str) -> ContractInvalid:

@@ -1,6 +1,7 @@
 """Contracts in the registry: immutable versions with additive changes only."""
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -109,3 +110,37 @@ async def test_listing_holds_packaged_and_own(clients: Clients) -> None:
     assert builtin["tickets.ticket@1.0.0"] is False
     assert builtin["canonical.event@1.0.0"] is True
     assert all(not contract.schema_json for contract in listed.contracts)
+
+
+def bounded(maximum: str) -> str:
+    """Return the text of a contract with an upper bound."""
+    return json.dumps(TICKETS | {"properties": PROPERTIES | {"n": {"type": "number", "maximum": 0}}}).replace(
+        '"maximum": 0', f'"maximum": {maximum}'
+    )
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        *("9223372036854775807", "-9223372036854775808.5", "9007199254740993", "0.1000000000000000055511151231257827"),
+        *("1E400", "-1E400", "1e-400", "NaN", "Infinity"),
+    ],
+)
+async def test_number_that_would_be_stored_as_another_is_refused(clients: Clients, number: str) -> None:
+    """A contract's number that its canonical form can't have is refused with the number, and nothing is stored."""
+    with pytest.raises(RemoteError) as refused:
+        await clients.registry.PutContract(pb.PutContractRequest(name="tickets.ticket@1.0.0", schema_json=bounded(number)))
+
+    assert refused.value.is_invalid
+    [violation] = refused.value.violations
+    assert violation.field == "schema_json"
+    assert number in violation.description
+
+
+@pytest.mark.parametrize("number", ["9007199254740992", "9223372036854775000", "-0.1", "1e308", "1E21", "5e-324", "1.0", "0", "0e999"])
+async def test_number_that_a_double_holds_is_stored(clients: Clients, number: str) -> None:
+    """A contract's number keeps its value, whatever its notation."""
+    stored = await clients.registry.PutContract(pb.PutContractRequest(name="tickets.ticket@1.0.0", schema_json=bounded(number)))
+
+    schema = json.loads(stored.contract.schema_json, parse_int=Decimal, parse_float=Decimal)
+    assert schema["properties"]["n"]["maximum"] == Decimal(number)
