@@ -26,10 +26,13 @@ _PART = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,126}[A-Za-z0-9])?")
 
 @error(reason="SECRET_MISSING")
 class SecretMissing(FailedPrecondition):
-    """The profile names a secret that does not exist."""
+    """The profile names a secret that does not exist. Set the environment variable, or put the secret into the file."""
 
     name: str
     key: str
+    variable: str
+    file: str
+    """Relative to the data directory."""
 
 
 class SecretStore:
@@ -44,12 +47,12 @@ class SecretStore:
         Raises:
             SecretMissing: it doesn't exist, its name could leave the folder, or its file is empty, too large or not UTF-8.
         """
-        if not _PART.fullmatch(name) or not _PART.fullmatch(key):
-            raise SecretMissing(name, key)
         variable = PREFIX + "__".join(_upper(part) for part in (scope.tenant, scope.project, name, key))
-        text = os.environ.get(variable) or _read(self._folder / scope.tenant / scope.project / name / key)
+        text = ""
+        if _PART.fullmatch(name) and _PART.fullmatch(key):
+            text = os.environ.get(variable) or _read(self._folder / scope.tenant / scope.project / name / key)
         if not text:
-            raise SecretMissing(name, key)
+            raise SecretMissing(name, key, variable, f"secrets/{scope.tenant}/{scope.project}/{name}/{key}")
         return Secret(text)
 
 

@@ -31,3 +31,19 @@ def test_file_that_holds_no_secret_is_a_missing_one(make_config: Callable[..., C
     with pytest.raises(SecretMissing) as missing:
         SecretStore(config).get(SCOPE, "feed", "token")
     assert (missing.value.name, missing.value.key) == ("feed", "token")
+
+
+def test_missing_secret_says_where_to_put_it(make_config: Callable[..., Config], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error names the environment variable and the file that would be read; either one mends it."""
+    config = make_config()
+    with pytest.raises(SecretMissing) as missing:
+        SecretStore(config).get(SCOPE, "my-feed", "token")
+
+    assert missing.value.variable in missing.value.message
+    assert missing.value.file in missing.value.message
+    file = config.data_path / missing.value.file
+    file.parent.mkdir(parents=True)
+    file.write_text("by-file")
+    assert SecretStore(config).get(SCOPE, "my-feed", "token").reveal() == "by-file"
+    monkeypatch.setenv(missing.value.variable, "by-variable")
+    assert SecretStore(config).get(SCOPE, "my-feed", "token").reveal() == "by-variable"
