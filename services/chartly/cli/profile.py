@@ -1,7 +1,7 @@
 """`chartly profile`: validate, store, read, compare and try profiles."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -9,6 +9,9 @@ from chartly.platform.errors import RemoteError
 
 from .failure import FileUnreadable, named, read_text
 from .options import DEFAULT_DATA, Data, Output, OutputOption, Project, Url
+
+if TYPE_CHECKING:
+    from chartly.contracts import ContractStore
 
 app = typer.Typer(help="Profiles: validate, put, get, list, resolve, diff, test, deprecate.", no_args_is_help=True)
 
@@ -18,15 +21,22 @@ REFUSED = 2
 
 
 @app.command()
-def validate(files: Files, project: Project = "tenant-demo/proj-sales", output: OutputOption = Output.TABLE) -> None:
-    """Validate documents that may extend each other, without a server. Print file, line and rule of each violation; exit code 2 if any."""
-    from chartly.contracts import ContractStore
+def validate(
+    files: Files,
+    contract: Annotated[list[str], typer.Option(help="A contract that is not packaged: <type>@<semver>=FILE. Repeatable.")] = [],  # noqa: B006 - never changed
+    project: Project = "tenant-demo/proj-sales",
+    output: OutputOption = Output.TABLE,
+) -> None:
+    """Validate documents that may extend each other, without a server. Print file, line and rule of each violation; exit code 2 if any.
+
+    Name the files of bases too, and the contracts of your own domain with --contract.
+    """
     from chartly.profiles import Document, ProfileInvalid, Violation, document_violations, project_namespace
     from chartly.profiles.packaged import global_source
 
     from .output import show_json
 
-    contracts = ContractStore.packaged()
+    contracts = _with_contracts(contract)
     documents: list[Document] = []
     found: list[Violation] = []
     for file in documents_below(files):
@@ -159,6 +169,38 @@ def deprecate(ref: Ref, data: Data = DEFAULT_DATA, url: Url = "", project: Proje
     with Connection(data, url, project) as edge:
         marked = edge.post("/v1/profiles:deprecate", {"ref": ref})["profile"]
     show_done(marked, f"{marked['ref']} deprecated", output)
+
+
+def _with_contracts(given: list[str]) -> "ContractStore":
+    """Return the packaged contracts and those of files, each given as ``<type>@<semver>=FILE``.
+
+    Raises:
+        ContractInvalid: a file is no contract; the violations name file and place.
+        ContractUnknown: a name is none of a contract.
+        typer.BadParameter: an option is not of this form.
+    """
+    import json
+
+    from chartly.contracts import Contract, ContractInvalid, ContractName, ContractStore, check_schema, column_violations
+    from chartly.contracts.json_value import is_object
+
+    contracts: list[Contract] = []
+    for option in given:
+        name, equals, file = option.partition("=")
+        if not equals:
+            raise typer.BadParameter(f"{option!r} is not <type>@<semver>=FILE", param_hint="--contract")
+        try:
+            schema = json.loads(read_text(Path(file)))
+        except ValueError:
+            raise typer.BadParameter(f"{file} is not JSON", param_hint="--contract") from None
+        if not is_object(schema):
+            raise typer.BadParameter(f"{file} is not a JSON object", param_hint="--contract")
+        made = Contract(ContractName.parse(name), schema)
+        found = check_schema(made.schema) or column_violations(made.schema)
+        if found:
+            raise ContractInvalid(name, violations=tuple(violation.as_field_violation(file) for violation in found))
+        contracts.append(made)
+    return ContractStore.packaged().with_contracts(contracts)
 
 
 def documents_below(files: list[Path]) -> list[Path]:
