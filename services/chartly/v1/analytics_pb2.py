@@ -31,7 +31,7 @@ from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x63hartly/v1/analytics.proto\x12\nchartly.v1\x1a\x17\x63hartly/v1/common.proto\x1a\x1b\x63hartly/v1/permission.proto\x1a\x16\x63hartly/v1/rules.proto\x1a\x17\x63hartly/v1/verify.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1cgoogle/protobuf/struct.proto\"\x97\x02\n\x0cQueryRequest\x12+\n\x03sql\x18\x01 \x01(\tB\x1e\xca\xc1\x18\x1a\x08\x01\x1a\x16\x1a\x14query_text_bytes_max\x12\x34\n\nparameters\x18\x02 \x03(\x0b\x32\x16.google.protobuf.ValueB\x08\xca\xc1\x18\x04\"\x02\x10\x64\x12(\n\x08rows_max\x18\x03 \x01(\x05\x42\x16\xca\xc1\x18\x12*\x10\x1a\x0equery_rows_max\x12I\n\x08versions\x18\x04 \x03(\x0b\x32&.chartly.v1.QueryRequest.VersionsEntryB\x0f\xca\xc1\x18\x0b\"\x03\x10\xe8\x07\x42\x04*\x02\x08\x01\x1a/\n\rVersionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x03:\x02\x38\x01\")\n\x0bQueryColumn\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\"P\n\x0e\x44\x61tasetVersion\x12\x0f\n\x07\x64\x61taset\x18\x01 \x01(\t\x12\x17\n\x07version\x18\x02 \x01(\x03\x42\x06\xca\xc1\x18\x02\x08\x01\x12\x14\n\x0c\x63ontent_hash\x18\x03 \x01(\t\"\xa2\x01\n\rQueryResponse\x12(\n\x07\x63olumns\x18\x01 \x03(\x0b\x32\x17.chartly.v1.QueryColumn\x12(\n\x04rows\x18\x02 \x03(\x0b\x32\x1a.google.protobuf.ListValue\x12\x11\n\ttruncated\x18\x03 \x01(\x08\x12*\n\x06inputs\x18\x04 \x03(\x0b\x32\x1a.chartly.v1.DatasetVersion\"X\n\x10RunRollupRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x34\n\tanalytics\x18\x02 \x01(\x0b\x32\x19.chartly.v1.FrozenProfileB\x06\xca\xc1\x18\x02\x08\x01\"v\n\x11RunRollupResponse\x12\x0f\n\x07\x64\x61taset\x18\x01 \x01(\t\x12\x17\n\x0f\x64\x61taset_version\x18\x02 \x01(\x03\x12\x0c\n\x04rows\x18\x03 \x01(\x03\x12)\n\x05input\x18\x04 \x01(\x0b\x32\x1a.chartly.v1.DatasetVersion\"\x91\x02\n\x12RenderChartRequest\x12\x42\n\x06\x63onfig\x18\x01 \x01(\x0b\x32\x17.google.protobuf.StructB\x19\xca\xc1\x18\x15\x1a\x13\x1a\x11profile_bytes_max\x12\x1e\n\x06\x66ormat\x18\x02 \x01(\tB\x0e\xca\xc1\x18\n:\x03png:\x03svg\x12O\n\x08versions\x18\x03 \x03(\x0b\x32,.chartly.v1.RenderChartRequest.VersionsEntryB\x0f\xca\xc1\x18\x0b\"\x03\x10\xe8\x07\x42\x04*\x02\x08\x01\x12\x15\n\ranalytics_ref\x18\x04 \x01(\t\x1a/\n\rVersionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x03:\x02\x38\x01\"\xa8\x01\n\x13VerifyRollupRequest\x12\x0f\n\x07\x64\x61taset\x18\x01 \x01(\t\x12\x17\n\x0f\x64\x61taset_version\x18\x02 \x01(\x03\x12\x34\n\tanalytics\x18\x03 \x01(\x0b\x32\x19.chartly.v1.FrozenProfileB\x06\xca\xc1\x18\x02\x08\x01\x12\x31\n\x05input\x18\x04 \x01(\x0b\x32\x1a.chartly.v1.DatasetVersionB\x06\xca\xc1\x18\x02\x08\x01\x32\x8e\x03\n\x10\x41nalyticsService\x12\x64\n\x05Query\x12\x18.chartly.v1.QueryRequest\x1a\x19.chartly.v1.QueryResponse\"&\xaa\xbb\x18\x0e\x64\x61tasets.query\x82\xd3\xe4\x93\x02\x0e\"\t/v1/query:\x01*\x12N\n\tRunRollup\x12\x1c.chartly.v1.RunRollupRequest\x1a\x1d.chartly.v1.RunRollupResponse\"\x04\xb8\xbb\x18\x01\x12s\n\x0bRenderChart\x12\x1e.chartly.v1.RenderChartRequest\x1a\x14.google.api.HttpBody\".\xaa\xbb\x18\x0e\x64\x61tasets.query\x82\xd3\xe4\x93\x02\x16\"\x11/v1/charts:render:\x01*\x12O\n\x0cVerifyRollup\x12\x1f.chartly.v1.VerifyRollupRequest\x1a\x18.chartly.v1.VerifiedPart\"\x04\xb8\xbb\x18\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x63hartly/v1/analytics.proto\x12\nchartly.v1\x1a\x17\x63hartly/v1/common.proto\x1a\x1b\x63hartly/v1/permission.proto\x1a\x16\x63hartly/v1/rules.proto\x1a\x17\x63hartly/v1/verify.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1cgoogle/protobuf/struct.proto\"\x99\x02\n\x0cQueryRequest\x12+\n\x03sql\x18\x01 \x01(\tB\x1e\xca\xc1\x18\x1a\x08\x01\x1a\x16\x1a\x14query_text_bytes_max\x12\x34\n\nparameters\x18\x02 \x03(\x0b\x32\x16.google.protobuf.ValueB\x08\xca\xc1\x18\x04\"\x02\x10\x64\x12(\n\x08rows_max\x18\x03 \x01(\x05\x42\x16\xca\xc1\x18\x12*\x10\x1a\x0equery_rows_max\x12K\n\x08versions\x18\x04 \x03(\x0b\x32&.chartly.v1.QueryRequest.VersionsEntryB\x11\xca\xc1\x18\r\"\x03\x10\xe8\x07\x42\x06\x08\x01*\x02\x08\x01\x1a/\n\rVersionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x03:\x02\x38\x01\")\n\x0bQueryColumn\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\"P\n\x0e\x44\x61tasetVersion\x12\x0f\n\x07\x64\x61taset\x18\x01 \x01(\t\x12\x17\n\x07version\x18\x02 \x01(\x03\x42\x06\xca\xc1\x18\x02\x08\x01\x12\x14\n\x0c\x63ontent_hash\x18\x03 \x01(\t\"\xa2\x01\n\rQueryResponse\x12(\n\x07\x63olumns\x18\x01 \x03(\x0b\x32\x17.chartly.v1.QueryColumn\x12(\n\x04rows\x18\x02 \x03(\x0b\x32\x1a.google.protobuf.ListValue\x12\x11\n\ttruncated\x18\x03 \x01(\x08\x12*\n\x06inputs\x18\x04 \x03(\x0b\x32\x1a.chartly.v1.DatasetVersion\"X\n\x10RunRollupRequest\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x34\n\tanalytics\x18\x02 \x01(\x0b\x32\x19.chartly.v1.FrozenProfileB\x06\xca\xc1\x18\x02\x08\x01\"v\n\x11RunRollupResponse\x12\x0f\n\x07\x64\x61taset\x18\x01 \x01(\t\x12\x17\n\x0f\x64\x61taset_version\x18\x02 \x01(\x03\x12\x0c\n\x04rows\x18\x03 \x01(\x03\x12)\n\x05input\x18\x04 \x01(\x0b\x32\x1a.chartly.v1.DatasetVersion\"\x93\x02\n\x12RenderChartRequest\x12\x42\n\x06\x63onfig\x18\x01 \x01(\x0b\x32\x17.google.protobuf.StructB\x19\xca\xc1\x18\x15\x1a\x13\x1a\x11profile_bytes_max\x12\x1e\n\x06\x66ormat\x18\x02 \x01(\tB\x0e\xca\xc1\x18\n:\x03png:\x03svg\x12Q\n\x08versions\x18\x03 \x03(\x0b\x32,.chartly.v1.RenderChartRequest.VersionsEntryB\x11\xca\xc1\x18\r\"\x03\x10\xe8\x07\x42\x06\x08\x01*\x02\x08\x01\x12\x15\n\ranalytics_ref\x18\x04 \x01(\t\x1a/\n\rVersionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x03:\x02\x38\x01\"\xa8\x01\n\x13VerifyRollupRequest\x12\x0f\n\x07\x64\x61taset\x18\x01 \x01(\t\x12\x17\n\x0f\x64\x61taset_version\x18\x02 \x01(\x03\x12\x34\n\tanalytics\x18\x03 \x01(\x0b\x32\x19.chartly.v1.FrozenProfileB\x06\xca\xc1\x18\x02\x08\x01\x12\x31\n\x05input\x18\x04 \x01(\x0b\x32\x1a.chartly.v1.DatasetVersionB\x06\xca\xc1\x18\x02\x08\x01\x32\x8e\x03\n\x10\x41nalyticsService\x12\x64\n\x05Query\x12\x18.chartly.v1.QueryRequest\x1a\x19.chartly.v1.QueryResponse\"&\xaa\xbb\x18\x0e\x64\x61tasets.query\x82\xd3\xe4\x93\x02\x0e\"\t/v1/query:\x01*\x12N\n\tRunRollup\x12\x1c.chartly.v1.RunRollupRequest\x1a\x1d.chartly.v1.RunRollupResponse\"\x04\xb8\xbb\x18\x01\x12s\n\x0bRenderChart\x12\x1e.chartly.v1.RenderChartRequest\x1a\x14.google.api.HttpBody\".\xaa\xbb\x18\x0e\x64\x61tasets.query\x82\xd3\xe4\x93\x02\x16\"\x11/v1/charts:render:\x01*\x12O\n\x0cVerifyRollup\x12\x1f.chartly.v1.VerifyRollupRequest\x1a\x18.chartly.v1.VerifiedPart\"\x04\xb8\xbb\x18\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -47,7 +47,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_QUERYREQUEST'].fields_by_name['rows_max']._loaded_options = None
   _globals['_QUERYREQUEST'].fields_by_name['rows_max']._serialized_options = b'\312\301\030\022*\020\032\016query_rows_max'
   _globals['_QUERYREQUEST'].fields_by_name['versions']._loaded_options = None
-  _globals['_QUERYREQUEST'].fields_by_name['versions']._serialized_options = b'\312\301\030\013\"\003\020\350\007B\004*\002\010\001'
+  _globals['_QUERYREQUEST'].fields_by_name['versions']._serialized_options = b'\312\301\030\r\"\003\020\350\007B\006\010\001*\002\010\001'
   _globals['_DATASETVERSION'].fields_by_name['version']._loaded_options = None
   _globals['_DATASETVERSION'].fields_by_name['version']._serialized_options = b'\312\301\030\002\010\001'
   _globals['_RUNROLLUPREQUEST'].fields_by_name['analytics']._loaded_options = None
@@ -59,7 +59,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RENDERCHARTREQUEST'].fields_by_name['format']._loaded_options = None
   _globals['_RENDERCHARTREQUEST'].fields_by_name['format']._serialized_options = b'\312\301\030\n:\003png:\003svg'
   _globals['_RENDERCHARTREQUEST'].fields_by_name['versions']._loaded_options = None
-  _globals['_RENDERCHARTREQUEST'].fields_by_name['versions']._serialized_options = b'\312\301\030\013\"\003\020\350\007B\004*\002\010\001'
+  _globals['_RENDERCHARTREQUEST'].fields_by_name['versions']._serialized_options = b'\312\301\030\r\"\003\020\350\007B\006\010\001*\002\010\001'
   _globals['_VERIFYROLLUPREQUEST'].fields_by_name['analytics']._loaded_options = None
   _globals['_VERIFYROLLUPREQUEST'].fields_by_name['analytics']._serialized_options = b'\312\301\030\002\010\001'
   _globals['_VERIFYROLLUPREQUEST'].fields_by_name['input']._loaded_options = None
@@ -73,25 +73,25 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ANALYTICSSERVICE'].methods_by_name['VerifyRollup']._loaded_options = None
   _globals['_ANALYTICSSERVICE'].methods_by_name['VerifyRollup']._serialized_options = b'\270\273\030\001'
   _globals['_QUERYREQUEST']._serialized_start=233
-  _globals['_QUERYREQUEST']._serialized_end=512
-  _globals['_QUERYREQUEST_VERSIONSENTRY']._serialized_start=465
-  _globals['_QUERYREQUEST_VERSIONSENTRY']._serialized_end=512
-  _globals['_QUERYCOLUMN']._serialized_start=514
-  _globals['_QUERYCOLUMN']._serialized_end=555
-  _globals['_DATASETVERSION']._serialized_start=557
-  _globals['_DATASETVERSION']._serialized_end=637
-  _globals['_QUERYRESPONSE']._serialized_start=640
-  _globals['_QUERYRESPONSE']._serialized_end=802
-  _globals['_RUNROLLUPREQUEST']._serialized_start=804
-  _globals['_RUNROLLUPREQUEST']._serialized_end=892
-  _globals['_RUNROLLUPRESPONSE']._serialized_start=894
-  _globals['_RUNROLLUPRESPONSE']._serialized_end=1012
-  _globals['_RENDERCHARTREQUEST']._serialized_start=1015
-  _globals['_RENDERCHARTREQUEST']._serialized_end=1288
-  _globals['_RENDERCHARTREQUEST_VERSIONSENTRY']._serialized_start=465
-  _globals['_RENDERCHARTREQUEST_VERSIONSENTRY']._serialized_end=512
-  _globals['_VERIFYROLLUPREQUEST']._serialized_start=1291
-  _globals['_VERIFYROLLUPREQUEST']._serialized_end=1459
-  _globals['_ANALYTICSSERVICE']._serialized_start=1462
-  _globals['_ANALYTICSSERVICE']._serialized_end=1860
+  _globals['_QUERYREQUEST']._serialized_end=514
+  _globals['_QUERYREQUEST_VERSIONSENTRY']._serialized_start=467
+  _globals['_QUERYREQUEST_VERSIONSENTRY']._serialized_end=514
+  _globals['_QUERYCOLUMN']._serialized_start=516
+  _globals['_QUERYCOLUMN']._serialized_end=557
+  _globals['_DATASETVERSION']._serialized_start=559
+  _globals['_DATASETVERSION']._serialized_end=639
+  _globals['_QUERYRESPONSE']._serialized_start=642
+  _globals['_QUERYRESPONSE']._serialized_end=804
+  _globals['_RUNROLLUPREQUEST']._serialized_start=806
+  _globals['_RUNROLLUPREQUEST']._serialized_end=894
+  _globals['_RUNROLLUPRESPONSE']._serialized_start=896
+  _globals['_RUNROLLUPRESPONSE']._serialized_end=1014
+  _globals['_RENDERCHARTREQUEST']._serialized_start=1017
+  _globals['_RENDERCHARTREQUEST']._serialized_end=1292
+  _globals['_RENDERCHARTREQUEST_VERSIONSENTRY']._serialized_start=467
+  _globals['_RENDERCHARTREQUEST_VERSIONSENTRY']._serialized_end=514
+  _globals['_VERIFYROLLUPREQUEST']._serialized_start=1295
+  _globals['_VERIFYROLLUPREQUEST']._serialized_end=1463
+  _globals['_ANALYTICSSERVICE']._serialized_start=1466
+  _globals['_ANALYTICSSERVICE']._serialized_end=1864
 # @@protoc_insertion_point(module_scope)
