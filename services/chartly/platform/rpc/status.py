@@ -23,6 +23,8 @@ _MESSAGE_CHARACTERS_MAX = 1_000
 _VALUE_CHARACTERS_MAX = 200
 VIOLATIONS_MAX = 20
 """Violations in one error. More would not fit into headers."""
+UNEXPECTED_ERROR = "unexpected error"
+"""The log message of every error that a caller gets as INTERNAL."""
 
 BY_CODE: dict[int, grpc.StatusCode] = {code.value[0]: code for code in grpc.StatusCode}
 
@@ -74,7 +76,7 @@ def bad_request(violations: tuple[FieldViolation, ...]) -> error_details_pb2.Bad
 def incident(cause: BaseException, method: str, logger: "Logger") -> status_pb2.Status:
     """Log an unexpected error, and return an error that contains only the incident's number."""
     incident_id = uuid.uuid4().hex
-    logger.error("unexpected error", incident_id=incident_id, method=method, exception=cause)
+    logger.error(UNEXPECTED_ERROR, incident_id=incident_id, method=method, exception=cause)
     status = status_pb2.Status(code=grpc.StatusCode.INTERNAL.value[0], message=f"Internal error; incident {incident_id}")
     info = error_details_pb2.ErrorInfo(reason="INTERNAL", domain=DOMAIN, metadata={"incident_id": incident_id})
     status.details.append(_packed(info))
