@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Generator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -80,7 +79,7 @@ def test_plain_http_is_only_for_its_endpoint(make_config: MakeConfig) -> None:
     keys = {"storage__s3_region": "us-east-1", "storage__s3_access_key": "a", "storage__s3_secret_key": "b"}
     for endpoint, allowed in (("http://127.0.0.1:9", True), ("https://127.0.0.1:9", False), ("", False)):
         blobs = open_blobs(make_config(storage__url="s3://bucket-1/raw", storage__s3_endpoint=endpoint, **keys))
-        store: Any = blobs._store  # type: ignore[attr-defined] # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue]
+        store = vars(blobs)["_store"]
         assert str(store.client_options["allow_http"]).lower() == str(allowed).lower()
 
 
