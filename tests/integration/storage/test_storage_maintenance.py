@@ -142,7 +142,7 @@ async def test_table_that_lost_a_commit_is_refused(
 
 async def test_second_process_is_refused(storage: Host, start_host: StartHost) -> None:
     """A second storage process on the same data directory is refused."""
-    with pytest.raises(Exception, match="holds this data directory"):
+    with pytest.raises(Exception, match="Another process runs this service on this data directory"):
         await start_host("storage", server__listen="127.0.0.1:0")
 
 

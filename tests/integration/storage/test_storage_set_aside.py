@@ -223,16 +223,3 @@ async def test_nothing_to_set_aside(storage: Host, writer: Writer, chunk: Chunk)
         await set_aside(writer)
     assert refused.value.remote_reason == "INVALID_REQUEST"
     assert (await writer.describe()).version == 1
-
-
-async def test_columns_that_the_table_refuses(storage: Host, writer: Writer, chunk: Chunk) -> None:
-    """They are refused before the commit is decided, so the dataset takes the next commit."""
-    await writer.push(chunk(0, 20), item="item-0")
-    version = (await writer.describe()).version
-    wrong = Writer(writer.clients, extra={"Customer_ID": "$.customer"}, extra_contract={"Customer_ID": {"type": "string"}})
-    with pytest.raises(RemoteError) as refused:
-        await wrong.push(chunk(20, 5), item="item-1")
-    assert refused.value.remote_reason == "CONTRACT_VIOLATION"
-    assert (await writer.describe()).version == version
-    assert (await writer.push(chunk(20, 5), item="item-2")).counts.canonical == 5
-    assert not (await writer.check()).faults

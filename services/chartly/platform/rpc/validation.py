@@ -157,8 +157,11 @@ class RequestValidator:
         if test is None and not required:
             return None
 
+        # An item is always set, so the number 0 is one that the client means. An empty text has no format.
+        meant = field.type not in (FieldDescriptor.TYPE_STRING, FieldDescriptor.TYPE_BYTES)
+
         def check(value: Any, path: str, found: list[FieldViolation]) -> None:
-            if not (test is None or test(value) if value else not required):
+            if (required and not value) or (test is not None and (meant or value) and not test(value)):
                 found.append(FieldViolation(path, words))
 
         return check

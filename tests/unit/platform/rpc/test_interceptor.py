@@ -214,6 +214,7 @@ async def test_each_message_of_a_stream_is_checked(address: str, tokens: Interna
     assert Hub.received == ["sales"]
 
 
+@pytest.mark.causes_internal
 async def test_bug_is_internal_and_says_no_more(clients: Clients) -> None:
     """An unexpected error is INTERNAL with an incident id; only the log has the traceback."""
     with pytest.raises(RemoteError) as failed:

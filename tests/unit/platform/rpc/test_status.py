@@ -4,6 +4,7 @@ from typing import Any
 
 import grpc
 import grpc.aio
+import pytest
 from google.rpc import error_details_pb2, status_pb2
 
 from chartly.platform.errors import FieldViolation, InvalidRequest, RemoteError, Unavailable, error
@@ -73,6 +74,7 @@ def test_closed_connection_has_a_reason_too() -> None:
     assert isinstance(remote, RemoteError)
 
 
+@pytest.mark.causes_internal
 def test_unexpected_error_has_an_incident_id_only() -> None:
     """An unexpected error shows neither a traceback nor a library's message."""
     encoded = status.incident(ValueError("customer's secret"), "/a/b", Logger("test"))
