@@ -104,13 +104,17 @@ class CallInterceptor(_Base):
         decoder = RequestDecoder(handler.request_deserializer)
         decode = decoder.decode_all if handler.request_streaming else decoder.decode
 
+        def checked(request: Any) -> Any:
+            decoded: Any = decode(request)
+            return check(decoded)
+
         # Requests arrive as bytes, so that one that can't be decoded is answered like every other error.
         async def one(request: Any, context: Any) -> Any:
             async with self._around(path, context):
-                return await inner(check(decode(request)), context)
+                return await inner(checked(request), context)
 
         async def many(request: Any, context: Any) -> AsyncIterator[Any]:
-            async with self._around(path, context), contextlib.aclosing(inner(check(decode(request)), context)) as messages:
+            async with self._around(path, context), contextlib.aclosing(inner(checked(request), context)) as messages:
                 async for message in messages:
                     yield message
 
