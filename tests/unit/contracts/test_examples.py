@@ -24,7 +24,8 @@ def contract_of(example: Path) -> Contract:
     """Return the contract of an example: its name is the file's, up to ``--``."""
     folder = example.parents[2].relative_to(ROOT).as_posix()
     stem = example.stem.partition("--")[0]
-    return STORE.get(name_of(f"{folder}/{stem}.json", {}))
+    name = name_of(f"{folder}/{stem}.json", {}).name
+    return next(contract for contract in STORE.contracts if contract.name.name == name)
 
 
 def compiled(contract: Contract) -> native.Contract:
