@@ -31,13 +31,17 @@ class ContractStore:
         return ContractStore([*contracts, *self._by_name.values()])
 
     def get(self, name: ContractName | str) -> Contract:
-        """Return one contract.
+        """Return one contract. Of a contract that ships with Chartly, version 1.0.0 stands for the newest: it only grows.
 
         Raises:
             ContractUnknown: no contract has this name and version.
         """
         wanted = ContractName.parse(name) if isinstance(name, str) else name
         found = self._by_name.get(wanted)
+        if found is None and wanted.version == FIRST_VERSION:
+            # One version of a schema ships, and a name without a version is 1.0.0.
+            shipped = [contract for contract in self.contracts if contract.builtin and contract.name.name == wanted.name]
+            found = shipped[-1] if shipped else None
         if found is None:
             raise ContractUnknown(str(wanted))
         return found
