@@ -26,7 +26,7 @@ mod violation;
 
 pub use contract::Contract;
 pub use error::{ContractError, PatternProblem};
-pub use format::Format;
+pub use format::{COLUMN_DATE, COLUMN_DATE_RANGE, COLUMN_INSTANT, COLUMN_INSTANT_RANGE, Format};
 pub use options::{Options, Resources};
 pub use pattern::Pattern;
 pub use shape::{Bound, Check, ClosedTo, ObjectShape, PropertyShape, RequiredNames, Rule, Types};

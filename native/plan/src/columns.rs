@@ -11,6 +11,6 @@ mod parse;
 mod texts;
 
 pub use batch::{rejected_batch, rejected_schema};
-pub(crate) use kind::{Column, of, within_64_bits};
+pub(crate) use kind::{Column, of, storable};
 pub(crate) use names::check_names;
 pub use pages::PageColumns;

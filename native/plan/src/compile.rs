@@ -60,7 +60,7 @@ impl Plan {
         let columns = columns::of(contract, &fields, &spec);
         columns::check_names(&columns, &spec)?;
         let hash = hash(Profile::spec_of(profile), contract)?;
-        let schema = &columns::within_64_bits(contract, &columns);
+        let schema = &columns::storable(contract, &columns);
         let contract = Arc::new(compile_contract(schema, &within.resources)?);
         let records_path = records_path(&spec)?;
         let explode = explode(&spec)?;

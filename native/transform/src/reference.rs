@@ -21,7 +21,8 @@ field's own list. This page is generated from the ops' definitions and from exam
 
 - An op on an absent field does nothing, and a null passes unchanged. Only `coalesce` and `template` fill them.
 - An op that can't convert a value fails; it never guesses. The record is rejected with the op's name and the rule, never the value.
-- A result that is a number must *survive* as an IEEE 754 double: RFC 8785 writes the nearest double as exactly this decimal. Otherwise
+- A result that is a number must *survive* as an IEEE 754 double: RFC 8785 writes the nearest double as exactly this decimal, or
+  it has a fraction and is that double in 17 significant digits, as `%.17g` prints it: `-73.668450000000007` is stored as `-73.66845`. Otherwise
   the reason is `PRECISION_LOSS`. Arithmetic is exact, in decimals of up to 38 digits.
 - With `collect: true`, ops are applied to each element.
 - Any op takes `when`, a condition on this field or others; see [Conditions](#conditions).

@@ -61,6 +61,22 @@ def _is_date_time(value: object) -> bool:
 
 _CHECKER.checks("date-time")(_is_date_time)
 
+
+def fits_column(value: str, kind: str) -> bool:
+    """Return whether a column of a table holds a date or an instant: in UTC, in the years 0001 to 9999. Other texts pass."""
+    if kind == "date":
+        return not value.startswith("0000") or not _CHECKER.conforms(value, "date")
+    if not _is_date_time(value):
+        return True
+    leap = re.fullmatch(r"(.{17})60(.*)", value)
+    if leap is not None:
+        return not to_utc_timestamp(f"{leap[1]}59{leap[2]}").startswith(("9999-12-31", "0000"))
+    try:
+        return not to_utc_timestamp(re.sub(r"(\.[0-9]{9})[0-9]+", r"\1", value)).startswith("0000")
+    except TransformFailed:
+        return False
+
+
 _Validator: Callable[..., Any] = extend(  # pyright: ignore[reportUnknownVariableType]
     Draft202012Validator,
     validators={"multipleOf": _multiple_of},

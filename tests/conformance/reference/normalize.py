@@ -187,10 +187,25 @@ def _with_decimals(value: Any) -> Any:
             return value
 
 
+def _outside_of_columns(schema: Mapping[str, Any], payload: Mapping[str, Any]) -> Iterator[contract.Violation]:
+    """Yield the instants and dates that no column holds."""
+    for name, rules in cast("Mapping[str, Any]", schema.get("properties", {})).items():
+        value = payload.get(name)
+        if not isinstance(rules, dict) or not isinstance(value, str):
+            continue
+        schema_of = cast("dict[str, Any]", rules)
+        kinds = schema_of.get("type", [])
+        types = [kinds] if isinstance(kinds, str) else [kind for kind in kinds if kind != "null"]
+        kind = schema_of.get("format")
+        if types == ["string"] and kind in {"date-time", "date"} and "$ref" not in schema_of and not contract.fits_column(value, kind):
+            yield contract.Violation(contract.pointer([name]), contract.pointer(["properties", name, "format"]))
+
+
 def _contract_reasons(schema: Mapping[str, Any], payload: Mapping[str, Any]) -> Iterable[Reason]:
     failed = {contract.pointer([name]) for name, value in payload.items() if value is _FAILED}
     instance = {name: Decimal(0) if value is _FAILED else _with_decimals(value) for name, value in payload.items()}
     found = [one for one in contract.violations(schema, instance) if "/".join(one.instance_path.split("/")[:2]) not in failed]
+    found += _outside_of_columns(schema, payload)
     for one in sorted(found, key=lambda one: (utf16(one.instance_path), utf16(one.schema_path))):
         yield Reason("CONTRACT_VIOLATION", "", one.instance_path, one.schema_path)
 

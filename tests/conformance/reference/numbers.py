@@ -1,11 +1,14 @@
 """Decides which numbers a double represents, and their decimal value.
 
+A number with a fraction may also be what ``%.17g`` prints of its nearest double.
+
 The nearest double's shortest digits come from ``repr(float)``, which are ECMAScript's.
 """
 
 import re
-from decimal import Decimal
+from decimal import Context, Decimal
 
+PRINT_DIGITS = 17
 _JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 
 
@@ -35,9 +38,15 @@ def surviving(text: str) -> float:
     double = float(text)
     if double in (float("inf"), float("-inf")):
         raise Overflow
-    if double == 0 or Decimal(repr(double)) != Decimal(text):
+    if double == 0 or (Decimal(repr(double)) != Decimal(text) and not _is_faithful_print(double, text)):
         raise PrecisionLost
     return double
+
+
+def _is_faithful_print(double: float, text: str) -> bool:
+    sign, digits, exponent = Decimal(text).normalize(Context(prec=10_000)).as_tuple()
+    has_fraction = isinstance(exponent, int) and exponent < 0
+    return has_fraction and len(digits) <= PRINT_DIGITS and Decimal(f"{double:.17g}") == Decimal((sign, digits, exponent))
 
 
 def decimal_of(double: float) -> Decimal:

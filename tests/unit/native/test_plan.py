@@ -145,3 +145,64 @@ def test_zero_threads_are_refused(profile: str, contract: dict[str, Any]) -> Non
     """A run needs at least one thread."""
     with pytest.raises(ValueError, match="threads"):
         Plan.compile(profile, contract).run(b"", threads=0)
+
+
+def outcomes(contract: dict[str, Any], values: list[str], **spec: Any) -> tuple[list[Any], list[tuple[int, str, str]]]:
+    """Return the column ``v`` of what is accepted, and line, reason and rule of what is rejected; ``values`` are JSON texts."""
+    plan = Plan.compile({"canonicalEventType": "case", "mapping": {"v": "$.v"}} | spec, {"properties": {"v": contract}})
+    outcome = plan.run("".join(f'{{"v":{value}}}\n' for value in values).encode())
+    rejected = table(outcome.rejected).to_pylist()
+    column = table(outcome.accepted).column("v")
+    return column.to_pylist(), [(row["line"], row["reasons"][0]["reason"], row["reasons"][0]["rule"]) for row in rejected]
+
+
+@pytest.mark.parametrize("transforms", [[], [{"op": "toUtcTimestamp", "field": "v"}]], ids=["as-given", "in-utc"])
+def test_column_of_instants_holds_the_years_that_every_reader_has(transforms: list[dict[str, str]]) -> None:
+    """The first and last instants of the years 1 to 9999 in UTC are accepted; those beyond are rejected at the format's place."""
+    inside = [
+        "0001-01-01T00:00:00Z",
+        "0001-01-01T01:00:00+01:00",
+        "0000-12-31T23:30:00-00:30",
+        "9999-12-31T23:59:59.9999999Z",
+        "9999-12-31T23:59:59.999999999Z",
+    ]
+    outside = ["0001-01-01T00:00:00+01:00", "0000-12-31T23:59:59Z", "0000-02-29T00:00:00Z"]
+
+    found, rejected = outcomes({"type": "string", "format": "date-time"}, [f'"{text}"' for text in inside + outside], transforms=transforms)
+
+    assert [instant.isoformat() for instant in found] == [
+        "0001-01-01T00:00:00+00:00",
+        "0001-01-01T00:00:00+00:00",
+        "0001-01-01T00:00:00+00:00",
+        "9999-12-31T23:59:59.999999+00:00",
+        "9999-12-31T23:59:59.999999+00:00",
+    ]
+    assert rejected == [(line, "CONTRACT_VIOLATION", "/properties/v/format") for line in (6, 7, 8)]
+
+
+def test_column_of_instants_refuses_what_ends_after_the_year_9999() -> None:
+    """An offset that leads beyond the year 9999, and the leap second at its end, are rejected."""
+    values = ['"9999-12-31T23:59:59-00:01"', '"9999-12-31T23:59:60Z"', '"9999-12-31T23:59:59+00:01"']
+
+    found, rejected = outcomes({"type": ["string", "null"], "format": "date-time"}, values)
+
+    assert len(found) == 1
+    assert [line for line, _, _ in rejected] == [1, 2]
+
+
+def test_column_of_dates_begins_with_the_year_1() -> None:
+    """Dates of the year 0 are rejected, those of the years 1 to 9999 accepted."""
+    found, rejected = outcomes({"type": "string", "format": "date"}, ['"0000-12-31"', '"0000-02-29"', '"0001-01-01"', '"9999-12-31"'])
+
+    assert [day.isoformat() for day in found] == ["0001-01-01", "9999-12-31"]
+    assert rejected == [(line, "CONTRACT_VIOLATION", "/properties/v/format") for line in (1, 2)]
+
+
+def test_faithful_print_of_a_double_is_that_double() -> None:
+    """A fraction in 17 digits, as many programs print a double, is accepted as the double; its neighbours aren't."""
+    values = ["-73.668450000000007", "0.10000000000000001", "1234567.8899999999", "-73.668450000000008", "0.100000000000000005"]
+
+    found, rejected = outcomes({"type": "number", "maximum": 1234567.89, "minimum": -73.66845}, values)
+
+    assert found == [-73.66845, 0.1, 1234567.89]
+    assert rejected == [(line, "PRECISION_LOSS", "number/precision_loss") for line in (4, 5)]

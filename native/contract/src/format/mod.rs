@@ -15,13 +15,31 @@ use fluent_uri::{Iri, IriRef, Uri, UriRef};
 
 use crate::pattern::is_regular_expression;
 
+/// The name of [`Format::ColumnDate`]. It has a character that no name of a format in a contract should have.
+pub const COLUMN_DATE: &str = "\0column-date";
+/// See [`Format::ColumnDateRange`].
+pub const COLUMN_DATE_RANGE: &str = "\0column-date-range";
+/// See [`Format::ColumnInstant`].
+pub const COLUMN_INSTANT: &str = "\0column-instant";
+/// See [`Format::ColumnInstantRange`].
+pub const COLUMN_INSTANT_RANGE: &str = "\0column-instant-range";
+
 /// A format that is asserted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Format {
     /// RFC 3339 `full-date`.
     Date,
+    /// As [`Format::Date`], in the years 0001 to 9999. Not of the standard: the plan asserts it for columns of dates.
+    ColumnDate,
+    /// Any text but a `full-date` outside of these years.
+    ColumnDateRange,
     /// RFC 3339 `date-time`; a leap second only where UTC has 23:59:60.
     DateTime,
+    /// As [`Format::DateTime`], an instant that is in the years 0001 to 9999 in UTC. Not of the standard: the plan
+    /// asserts it for columns of instants.
+    ColumnInstant,
+    /// Any text but a `date-time` outside of these years.
+    ColumnInstantRange,
     /// RFC 3339 appendix A `duration`.
     Duration,
     /// RFC 5321 `Mailbox`.
@@ -65,6 +83,10 @@ impl Format {
         Some(match name {
             "date" => Self::Date,
             "date-time" => Self::DateTime,
+            COLUMN_DATE => Self::ColumnDate,
+            COLUMN_DATE_RANGE => Self::ColumnDateRange,
+            COLUMN_INSTANT => Self::ColumnInstant,
+            COLUMN_INSTANT_RANGE => Self::ColumnInstantRange,
             "duration" => Self::Duration,
             "email" => Self::Email,
             "hostname" => Self::Hostname,
@@ -92,6 +114,10 @@ impl Format {
         match self {
             Self::Date => time::is_date(text),
             Self::DateTime => time::is_date_time(text),
+            Self::ColumnDate => time::is_date(text) && time::is_column_date(text),
+            Self::ColumnDateRange => time::is_column_date(text),
+            Self::ColumnInstant => time::is_date_time(text) && time::is_column_instant(text),
+            Self::ColumnInstantRange => time::is_column_instant(text),
             Self::Duration => duration::is_duration(text),
             Self::Email => email::is_email(text),
             Self::Hostname => hostname::is_hostname(text),

@@ -18,6 +18,37 @@ pub(super) fn is_date_time(text: &str) -> bool {
     }
 }
 
+/// Return whether the text is no `full-date` of the year 0000.
+pub(super) fn is_column_date(text: &str) -> bool {
+    !text.starts_with("0000") || !is_date(text)
+}
+
+/// Return whether the text is no `date-time` that is outside of the years 0001 to 9999 in UTC. A leap second counts as
+/// the second after it.
+pub(super) fn is_column_instant(text: &str) -> bool {
+    // An offset is shorter than a day, so only the years at the edges can be left.
+    !["0000", "0001", "9999"].iter().any(|year| text.starts_with(year))
+        || !is_date_time(text)
+        || is_instant_at_edge(text).unwrap_or(true)
+}
+
+/// Return whether a `date-time` of the years 0000, 0001 or 9999 is in the years 0001 to 9999 in UTC.
+fn is_instant_at_edge(text: &str) -> Option<bool> {
+    let (day, clock) = text.split_at_checked(10)?;
+    let clock = clock.get(1..)?.as_bytes();
+    let (hour, rest) = two_digits(clock)?;
+    let (minute, rest) = two_digits(byte(rest, b':')?)?;
+    let (second, rest) = two_digits(byte(rest, b':')?)?;
+    let offset_at = rest.iter().position(|byte| matches!(byte, b'Z' | b'z' | b'+' | b'-'))?;
+    let (offset_minutes, _) = offset(&rest[offset_at..])?;
+    let minutes = i64::from(hour) * 60 + i64::from(minute) + i64::from(second == 60) - offset_minutes;
+    Some(match (day, minutes.div_euclid(24 * 60)) {
+        ("0000-12-31", 1) => true,
+        ("0001-01-01", -1) | ("9999-12-31", 1) => false,
+        _ => !day.starts_with("0000"),
+    })
+}
+
 /// Parse a date at the start and return the rest.
 fn date(bytes: &[u8]) -> Option<&[u8]> {
     let (century, rest) = two_digits(bytes)?;
@@ -95,6 +126,45 @@ mod tests {
     fn leap_seconds_are_before_midnight() {
         assert!(is_time("23:59:60Z") && is_time("00:29:60+00:30") && is_time("15:59:60-08:00"));
         assert!(!is_time("22:59:60Z") && !is_time("23:59:60+00:01") && !is_time("23:59:61Z"));
+    }
+
+    /// A column's instant is in the years 0001 to 9999 after its offset is applied; other texts are no matter of the range.
+    #[test]
+    fn columns_have_years() {
+        for text in [
+            "0001-01-01T00:00:00Z",
+            "0001-01-01T00:00:00-00:01",
+            "0001-01-01T01:00:00+01:00",
+            "0001-01-02T00:00:00+23:59",
+            "0000-12-31T23:30:00-00:30",
+            "0000-12-31T00:01:00-23:59",
+            "9999-12-31T23:59:59.9999999Z",
+            "9999-12-31T23:59:59.999999999Z",
+            "9999-12-31T23:59:59+00:01",
+            "9999-12-30T23:59:59-23:59",
+            "9999-06-30T23:59:60Z",
+            "2026-01-02T03:04:05Z",
+            "0000-13-01T00:00:00Z",
+            "0000",
+            "0000-01-01é",
+        ] {
+            assert!(is_column_instant(text), "{text}");
+        }
+        for text in [
+            "0001-01-01T00:00:00+01:00",
+            "0001-01-01T00:00:00+00:01",
+            "0000-12-31T23:59:59Z",
+            "0000-12-31T23:29:59-00:30",
+            "0000-12-30T23:59:59-23:59",
+            "0000-02-29T00:00:00Z",
+            "9999-12-31T23:59:59-01:00",
+            "9999-12-31T23:59:00-00:01",
+            "9999-12-31t23:59:60z",
+        ] {
+            assert!(!is_column_instant(text), "{text}");
+        }
+        assert!(is_column_date("0001-01-01") && is_column_date("9999-12-31") && is_column_date("0000-02-30"));
+        assert!(!is_column_date("0000-02-29") && !is_column_date("0000-12-31"));
     }
 
     /// A date-time has an offset, and a `T` between its parts.

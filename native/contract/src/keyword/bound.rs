@@ -52,7 +52,7 @@ impl Bound {
         let Value::Number(text) = value else { return None };
         let infinite = if text.starts_with('-') { f64::NEG_INFINITY } else { f64::INFINITY };
         let double = nearest(text).unwrap_or(infinite);
-        Some(Self { text: Arc::from(&**text), double, is_exact: surviving(text).is_ok() })
+        Some(Self { text: Arc::from(&**text), double, is_exact: surviving(text).is_ok_and(|number| number.is_exact) })
     }
 
     /// Return the order of a number and the bound; `None` when the value is no number.

@@ -1,5 +1,8 @@
 //! Check whether a double can hold a number: its decimal value must equal the decimal that RFC 8785 writes for the
-//! nearest double. Such a number *survives*.
+//! nearest double, or be a *faithful print* of that double. Such a number *survives*.
+//!
+//! A faithful print is a number with a fraction that equals the double rounded to 17 significant digits, as `%.17g`
+//! prints it in C, R, Java and `PostgreSQL`: `-73.668450000000007` is the double that RFC 8785 writes as `-73.66845`.
 
 use super::exact::Exact;
 use super::shortest::shortest;
@@ -7,7 +10,7 @@ use super::shortest::shortest;
 /// Why a number cannot enter a payload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NumberError {
-    /// RFC 8785 writes the nearest double as another decimal.
+    /// RFC 8785 writes the nearest double as another decimal, and the number is no faithful print of it.
     #[error("a double cannot hold the number exactly")]
     PrecisionLoss,
     /// The number is beyond the largest double.
@@ -22,6 +25,8 @@ pub struct Surviving {
     pub double: f64,
     /// Whether the text is known to be what RFC 8785 writes. When false, it may still be.
     pub canonical_as_is: bool,
+    /// Whether the text has the value of what RFC 8785 writes. A faithful print has another one.
+    pub is_exact: bool,
 }
 
 /// Any decimal of up to 15 digits survives: different ones have different nearest doubles (C's `DBL_DIG`), so no other
@@ -34,6 +39,8 @@ const POWERS: [f64; 23] = [
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
     1e21, 1e22,
 ];
+/// The significant digits of a faithful print; each double has its own decimal of so many digits.
+const PRINT_DIGITS: usize = 17;
 /// The most digits that always fit a `u64`.
 const DIGITS_MAX: usize = 19;
 
@@ -48,6 +55,7 @@ const DIGITS_MAX: usize = 19;
 ///
 /// assert_eq!(surviving("0.1").map(|number| number.double), Ok(0.1));
 /// assert_eq!(surviving("1e21").map(|number| number.double), Ok(1e21));
+/// assert_eq!(surviving("-73.668450000000007").map(|number| number.double), Ok(-73.66845));
 /// assert_eq!(surviving("9007199254740993"), Err(NumberError::PrecisionLoss));
 /// assert_eq!(surviving("36028797018963968"), Err(NumberError::PrecisionLoss));
 /// assert_eq!(surviving("1e400"), Err(NumberError::Overflow));
@@ -108,17 +116,25 @@ fn short_decimal(text: &[u8]) -> Option<Surviving> {
     let unsigned = magnitude as f64 / POWERS[fraction_digits];
     let ends_well = !point_seen || (digits.last() != Some(&b'0') && unsigned >= 1e-6);
     let canonical_as_is = ends_well && (magnitude != 0 || text.len() == 1);
-    Some(Surviving { double: if negative { 0.0 - unsigned } else { unsigned }, canonical_as_is })
+    Some(Surviving { double: if negative { 0.0 - unsigned } else { unsigned }, canonical_as_is, is_exact: true })
 }
 
 #[cold]
 fn surviving_by_comparison(text: &str) -> Result<Surviving, NumberError> {
-    let double = nearest(text)?;
-    if shortest(double).exact() == Exact::new(text) {
-        Ok(Surviving { double, canonical_as_is: false })
+    let (double, exact) = (nearest(text)?, Exact::new(text));
+    let is_exact = shortest(double).exact() == exact;
+    if is_exact || is_faithful_print(&exact, double) {
+        Ok(Surviving { double, canonical_as_is: false, is_exact })
     } else {
         Err(NumberError::PrecisionLoss)
     }
+}
+
+/// Return whether a number has a fraction, and equals the double rounded to 17 significant digits, ties to even.
+fn is_faithful_print(exact: &Exact<'_>, double: f64) -> bool {
+    !exact.is_integer()
+        && exact.digit_count() <= PRINT_DIGITS
+        && Exact::new(&format!("{double:.digits$e}", digits = PRINT_DIGITS - 1)) == *exact
 }
 
 #[cfg(test)]
@@ -171,6 +187,39 @@ mod tests {
         assert_eq!(surviving("-1e309"), Err(NumberError::Overflow));
         assert_eq!(surviving("0.1000000000000000055511151231257827"), Err(NumberError::PrecisionLoss));
         assert_eq!(surviving("0e999999999999").map(|number| number.double), Ok(0.0));
+    }
+
+    /// What `%.17g` prints of a double survives as that double; its neighbours in the last digit don't.
+    #[test]
+    fn faithful_prints_survive() {
+        let prints = [
+            ("-73.668450000000007", -73.66845),
+            ("0.10000000000000001", 0.1),
+            ("0.30000000000000004", 0.300_000_000_000_000_04),
+            ("1.0000076293945312", 1.000_007_629_394_531_25),
+            ("1234567.8899999999", 1_234_567.89),
+            ("4.9406564584124654e-324", 5e-324),
+            ("2.2250738585072014e-308", f64::MIN_POSITIVE),
+            ("-7.3668450000000007E1", -73.66845),
+        ];
+        for (text, double) in prints {
+            assert_eq!(surviving(text).map(|number| number.double), Ok(double), "{text}");
+        }
+        for text in [
+            "-73.668450000000008",
+            "-73.668450000000006",
+            "0.100000000000000005",
+            "0.1000000000000000055",
+            "1.0000076293945313",
+            "1.00000762939453125",
+            "4.9406564584124655e-324",
+            // Integers must be exact.
+            "9007199254740993",
+            "36028797018963968",
+            "1.2345678901234567890e15",
+        ] {
+            assert_eq!(surviving(text), Err(NumberError::PrecisionLoss), "{text}");
+        }
     }
 
     /// Text that is marked canonical equals its canonical form.

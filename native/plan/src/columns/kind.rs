@@ -1,13 +1,22 @@
 //! The columns and their types: the contract's properties, and mapped fields that the contract doesn't name.
 
+use std::collections::HashMap;
+
 use arrow_schema::{DataType, Field as ArrowField, TimeUnit};
-use serde_json::Value;
+use chartly_contract::{COLUMN_DATE, COLUMN_DATE_RANGE, COLUMN_INSTANT, COLUMN_INSTANT_RANGE};
+use serde_json::{Map, Value};
 
 use crate::field::Field;
 use crate::profile::Profile;
 
 /// Most digits of a decimal128.
 const DECIMAL_DIGITS_MAX: u64 = 38;
+
+/// Return the metadata of a column of texts: whether they are characters of strings, or canonical JSON of any values. A
+/// table keeps one of them in a column.
+fn encoded_as(encoding: &str) -> HashMap<String, String> {
+    HashMap::from([("chartly.encoding".to_owned(), encoding.to_owned())])
+}
 
 /// How a column's value is read from canonical text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +57,12 @@ impl Column {
             Kind::Date => DataType::Date32,
             Kind::Decimal { precision, scale } => DataType::Decimal128(precision, scale),
         };
-        ArrowField::new(&self.name, data_type, true)
+        let field = ArrowField::new(&self.name, data_type, true);
+        match self.kind {
+            Kind::Text => field.with_metadata(encoded_as("text")),
+            Kind::Json => field.with_metadata(encoded_as("json")),
+            _ => field,
+        }
     }
 
     /// Return the type's name as `PyArrow` writes it, which is how datasets name the types of their columns.
@@ -92,29 +106,52 @@ pub(crate) fn of(contract: &Value, fields: &[Field], spec: &Profile) -> Vec<Colu
 /// 9223372036854776000, which is beyond 64 bits.
 const INTEGER_MAX: i64 = 9_223_372_036_854_775_000;
 
-/// Return the contract with bounds on its integer columns, where it has none within 64 bits. A value that the column
-/// can't hold is then a contract violation and not lost in the column.
-pub(crate) fn within_64_bits(contract: &Value, columns: &[Column]) -> Value {
+/// Return the contract with the bounds of its columns: integers within 64 bits, instants and dates in the years 0001 to
+/// 9999, which every reader of the table has. A value that the column can't hold is then a contract violation and not
+/// lost in the column.
+pub(crate) fn storable(contract: &Value, columns: &[Column]) -> Value {
     let mut bounded = contract.clone();
     let Some(properties) = bounded.get_mut("properties").and_then(Value::as_object_mut) else { return bounded };
-    for column in columns.iter().filter(|column| column.kind == Kind::Integer) {
+    for column in columns {
         let Some(schema) = properties.get_mut(&column.name).and_then(Value::as_object_mut) else { continue };
-        let rules = [schema.clone().into(), resolved(&schema.clone().into(), contract).clone()];
-        let limits = |keys: [&'static str; 2]| {
-            rules.iter().flat_map(move |rules| keys.map(|key| rules.get(key).and_then(Value::as_f64))).flatten()
-        };
-        // Both bounds and every accepted number are exact as doubles.
-        #[allow(clippy::cast_precision_loss)]
-        let (least, greatest) = (-INTEGER_MAX as f64, INTEGER_MAX as f64);
-        let (mut above, mut below) = (limits(["maximum", "exclusiveMaximum"]), limits(["minimum", "exclusiveMinimum"]));
-        if !above.any(|limit| limit <= greatest) {
-            schema.insert("maximum".to_owned(), INTEGER_MAX.into());
-        }
-        if !below.any(|limit| limit >= least) {
-            schema.insert("minimum".to_owned(), (-INTEGER_MAX).into());
+        match column.kind {
+            Kind::Integer => bound_integer(schema, contract),
+            Kind::Timestamp => bound_time(schema, COLUMN_INSTANT, COLUMN_INSTANT_RANGE),
+            Kind::Date => bound_time(schema, COLUMN_DATE, COLUMN_DATE_RANGE),
+            _ => {}
         }
     }
     bounded
+}
+
+/// Add bounds to an integer's schema, where it has none within 64 bits.
+fn bound_integer(schema: &mut Map<String, Value>, contract: &Value) {
+    let rules = [schema.clone().into(), resolved(&schema.clone().into(), contract).clone()];
+    let limits = |keys: [&'static str; 2]| {
+        rules.iter().flat_map(move |rules| keys.map(|key| rules.get(key).and_then(Value::as_f64))).flatten()
+    };
+    // Both bounds and every accepted number are exact as doubles.
+    #[allow(clippy::cast_precision_loss)]
+    let (least, greatest) = (-INTEGER_MAX as f64, INTEGER_MAX as f64);
+    let (mut above, mut below) = (limits(["maximum", "exclusiveMaximum"]), limits(["minimum", "exclusiveMinimum"]));
+    if !above.any(|limit| limit <= greatest) {
+        schema.insert("maximum".to_owned(), INTEGER_MAX.into());
+    }
+    if !below.any(|limit| limit >= least) {
+        schema.insert("minimum".to_owned(), (-INTEGER_MAX).into());
+    }
+}
+
+/// Narrow the format of an instant's or a date's schema. Where a reference leads to the format, the range alone is added:
+/// the referred schema reports texts that don't have the format.
+fn bound_time(schema: &mut Map<String, Value>, narrowed: &str, range: &str) {
+    let format = match schema.get("format").and_then(Value::as_str) {
+        Some("date-time" | "date") => narrowed,
+        None => range,
+        // Another format beside a reference: both hold already, and a property has one format.
+        Some(_) => return,
+    };
+    schema.insert("format".to_owned(), format.into());
 }
 
 /// Return the type of exact decimals where a field's last transform is `toDecimal`.

@@ -67,7 +67,7 @@ impl Plan {
         }
         for (field, state) in self.fields.iter().zip(&mut states) {
             if let State::Value(value) = state
-                && let Err(error) = survives(value)
+                && let Err(error) = settle(value)
             {
                 *state = State::Failed(field.number_reason(error));
             }
@@ -136,18 +136,25 @@ fn over_elements<'a>(op: &dyn Op, elements: Vec<Node<'a>>, view: &View<'_, 'a>) 
     }
 }
 
-/// Return an error when a number in the value can't be held by a double. An overflow wins over a loss of precision.
-fn survives(value: &Value<'_>) -> Result<(), NumberError> {
+/// Replace each faithful print in the value by its double. Return an error when a number can't be held by a double. An
+/// overflow wins over a loss of precision.
+fn settle(value: &mut Value<'_>) -> Result<(), NumberError> {
     let lesser = |one: Result<(), NumberError>, other: Result<(), NumberError>| match (one, other) {
         (Err(NumberError::Overflow), _) | (_, Err(NumberError::Overflow)) => Err(NumberError::Overflow),
         (Err(error), _) => Err(error),
         (Ok(()), other) => other,
     };
     match value {
-        Value::Number(text) => chartly_json::number::surviving(text).map(|_| ()),
-        Value::Array(elements) => elements.iter().map(|node| survives(&node.value)).fold(Ok(()), lesser),
+        Value::Number(text) => {
+            let number = chartly_json::number::surviving(text)?;
+            if !number.is_exact {
+                *value = Value::Double(number.double);
+            }
+            Ok(())
+        }
+        Value::Array(elements) => elements.iter_mut().map(|node| settle(&mut node.value)).fold(Ok(()), lesser),
         Value::Object(object) => {
-            object.members().iter().map(|member| survives(&member.node.value)).fold(Ok(()), lesser)
+            object.members_mut().iter_mut().map(|member| settle(&mut member.node.value)).fold(Ok(()), lesser)
         }
         _ => Ok(()),
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chartly_contract::{Format, ObjectShape, Rule};
+use chartly_contract::{ObjectShape, Rule};
 use chartly_json::Value;
 use chartly_transform::{Fused, NoFields, Op, Outcome};
 
@@ -136,7 +136,7 @@ fn fused_field(parts: Parts<'_>, position: usize, shape: Option<&ObjectShape>, t
         }
     };
     let checks = match source {
-        Source::Slot(_, Kernel::Timestamp) => checks.without_format(Format::DateTime),
+        Source::Slot(_, Kernel::Timestamp) => checks.without_date_time(),
         _ => checks,
     };
     Some(FusedField {

@@ -1,7 +1,7 @@
 //! The contract's rules for a field's value, in a fast form where a byte table or a comparison is enough. A check
 //! passes only if the rule is met.
 
-use chartly_contract::Rule;
+use chartly_contract::{Format, Rule};
 use chartly_json::{Limits, Object, Value};
 
 use super::class::Classes;
@@ -100,9 +100,14 @@ impl Checks {
         }
     }
 
-    /// Remove a format that the field's kernel guarantees.
-    pub(crate) fn without_format(mut self, proved: chartly_contract::Format) -> Self {
-        self.text_rules.retain(|rule| !matches!(rule, Rule::Format(format) if *format == proved));
+    /// Remove the format `date-time`, which the kernel of the field guarantees. Of a column's instants, the range remains.
+    pub(crate) fn without_date_time(mut self) -> Self {
+        self.text_rules.retain(|rule| !matches!(rule, Rule::Format(Format::DateTime)));
+        for rule in &mut self.text_rules {
+            if matches!(rule, Rule::Format(Format::ColumnInstant)) {
+                *rule = Rule::Format(Format::ColumnInstantRange);
+            }
+        }
         self
     }
 

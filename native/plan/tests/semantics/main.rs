@@ -104,6 +104,12 @@ fn numbers_survive_or_are_refused() {
     for (raw, canonical) in [("0.1", "0.1"), ("1e21", "1e+21"), ("-0", "0"), ("19.90", "19.9"), ("100", "100")] {
         assert_eq!(result_of(&plan, &format!(r#"{{"a":{raw}}}"#)), format!(r#"{{"f":{canonical},"type":"t"}}"#));
     }
+    for (raw, canonical) in [
+        ("-73.668450000000007", "-73.66845"),
+        ("[0.10000000000000001,{\"x\":1234567.8899999999}]", "[0.1,{\"x\":1234567.89}]"),
+    ] {
+        assert_eq!(result_of(&plan, &format!(r#"{{"a":{raw}}}"#)), format!(r#"{{"f":{canonical},"type":"t"}}"#));
+    }
     for raw in ["9007199254740993", "36028797018963968", "[1,9007199254740993]", r#"{"x":1e-400}"#] {
         assert_eq!(result_of(&plan, &format!(r#"{{"a":{raw}}}"#)), "PRECISION_LOSS f $.a number/precision_loss");
     }

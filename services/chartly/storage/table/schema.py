@@ -8,6 +8,10 @@ from chartly.storage.model import Column
 
 from .columns import PARTITION_PREFIX
 
+ENCODING = b"chartly.encoding"
+"""Metadata of a column of texts: ``text`` for characters of strings, ``json`` for JSON of values that have no single type."""
+_ENCODINGS = {b"text": "text", b"json": "JSON text, as the contract gave the field no type"}
+
 
 def table_type(given: "pa.DataType") -> "pa.DataType":  # noqa: C901, PLR0911 - one line a type
     """Return the type in which the table format stores a column of type ``given``.
@@ -45,8 +49,9 @@ def table_type(given: "pa.DataType") -> "pa.DataType":  # noqa: C901, PLR0911 - 
 
 
 def normalized(table: "pa.Table") -> "pa.Table":
-    """Cast every column to a nullable one of a type that the table format supports."""
-    return table.cast(pa.schema([pa.field(field.name, table_type(field.type)) for field in table.schema]))
+    """Cast every column to a nullable one of a type that the table format supports. A column of texts keeps what its texts are."""
+    fields = [pa.field(field.name, table_type(field.type), metadata=_encoding_metadata(field)) for field in table.schema]
+    return table.cast(pa.schema(fields))
 
 
 def with_new_columns(held: "pa.Schema | None", chunk: "pa.Schema") -> "pa.Schema":
@@ -63,6 +68,9 @@ def with_new_columns(held: "pa.Schema | None", chunk: "pa.Schema") -> "pa.Schema
             raise ColumnCaseConflict(field.name, known.name)
         if not _fits(field.type, known.type):
             raise ColumnConflict(field.name, str(known.type), str(field.type))
+        held_as, given_as = _encoding(known), _encoding(field)
+        if held_as and given_as and held_as != given_as:
+            raise ColumnConflict(field.name, _ENCODINGS[held_as], _ENCODINGS[given_as])
     return pa.schema(list(fields.values()))
 
 
@@ -93,6 +101,16 @@ def schema_text(schema: "pa.Schema") -> str:
 def schema_of(text: str) -> "pa.Schema":
     """Decode a schema that ``schema_text`` encoded."""
     return pa.ipc.read_schema(pa.py_buffer(base64.b64decode(text)))
+
+
+def _encoding(field: "pa.Field") -> bytes:
+    """Return what the texts of a column are; empty for other types, and for tables of builds that didn't store it."""
+    return (field.metadata or {}).get(ENCODING, b"")
+
+
+def _encoding_metadata(field: "pa.Field") -> dict[bytes, bytes] | None:
+    encoding = _encoding(field)
+    return {ENCODING: encoding} if encoding in _ENCODINGS else None
 
 
 def _fits(given: "pa.DataType", held: "pa.DataType") -> bool:
