@@ -59,18 +59,10 @@ class ContractStore:
     def validator(self, name: ContractName | str) -> ContractValidator:
         """Return a validator of one contract, as in ``store.validator("reports.report_request")``.
 
-        A text without a version names the newest one: so does the platform name the contracts of its own documents, whose versions rise.
-
         Raises:
             ContractUnknown: no contract has this name and version.
         """
-        return ContractValidator(
-            self.get(self._newest(name) if isinstance(name, str) and "@" not in name else name).schema, self._resources
-        )
-
-    def _newest(self, name: str) -> ContractName:
-        versions = [known for known in self._by_name if known.name == name]
-        return max(versions, key=lambda known: tuple(map(int, known.version.split("."))), default=ContractName.parse(name))
+        return ContractValidator(self.get(name).schema, self._resources)
 
 
 def name_of(path: str, schema: Mapping[str, Any]) -> ContractName:
