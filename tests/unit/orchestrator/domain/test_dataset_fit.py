@@ -9,7 +9,7 @@ from chartly.orchestrator.domain.dataset_fit import column_violations, fits, ret
 from chartly.storage.errors import ColumnCaseConflict, ColumnConflict, RetentionColumnInvalid
 from chartly.storage.policy import read_policy
 from chartly.storage.table.retention_column import require_points_in_time
-from chartly.storage.table.schema import grown
+from chartly.storage.table.schema import with_new_columns
 
 TYPES: list[Any] = [
     pa.string(),
@@ -31,7 +31,7 @@ TYPES: list[Any] = [
 def test_types_fit_as_storage_says(kind: pa.DataType, held: pa.DataType) -> None:
     """For every pair of types the answer is that of storage."""
     try:
-        grown(pa.schema([("v", held)]), pa.schema([("v", kind)]))
+        with_new_columns(pa.schema([("v", held)]), pa.schema([("v", kind)]))
     except ColumnConflict:
         storage = False
     else:
@@ -45,7 +45,7 @@ def test_types_fit_as_storage_says(kind: pa.DataType, held: pa.DataType) -> None
 def test_names_fit_as_storage_says(name: str, held: str) -> None:
     """A name that differs from the dataset's only in case is a violation, as it is for storage."""
     try:
-        grown(pa.schema([(held, pa.string())]), pa.schema([(name, pa.string())]))
+        with_new_columns(pa.schema([(held, pa.string())]), pa.schema([(name, pa.string())]))
     except ColumnCaseConflict:
         rules = ["column-case"]
     else:
