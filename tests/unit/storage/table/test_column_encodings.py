@@ -5,7 +5,7 @@ import pytest
 
 from chartly.native import Plan
 from chartly.storage.errors import ColumnConflict
-from chartly.storage.table.schema import grown, normalized, schema_of, schema_text
+from chartly.storage.table.schema import normalized, schema_of, schema_text, with_new_columns
 
 PROFILE = {"canonicalEventType": "case", "mapping": {"v": "$.v"}}
 UNTYPED = ({}, {"anyOf": [{"type": "string"}, {"type": "null"}]}, {"type": "array"}, {"type": "object"}, {"type": ["string", "number"]})
@@ -24,9 +24,9 @@ def test_type_of_an_untyped_column_cannot_become_text(untyped: dict[str, object]
     json_text, text = (schema_of(schema_text(columns_of(schema))) for schema in (untyped, {"type": "string"}))
 
     for held, chunk in ((json_text, text), (text, json_text)):
-        assert grown(held, held) == held
+        assert with_new_columns(held, held) == held
         with pytest.raises(ColumnConflict) as refused:
-            grown(held, chunk)
+            with_new_columns(held, chunk)
         assert refused.value.column == "v"
 
 
@@ -35,4 +35,4 @@ def test_table_of_an_earlier_build_goes_on() -> None:
     held = pa.schema([pa.field("v", pa.string())])
 
     for schema in (None, {"type": "string"}):
-        assert grown(held, columns_of(schema)).field("v").type == pa.string()
+        assert with_new_columns(held, columns_of(schema)).field("v").type == pa.string()
