@@ -44,9 +44,10 @@ def surviving(text: str) -> float:
 
 
 def _is_faithful_print(double: float, text: str) -> bool:
-    sign, digits, exponent = Decimal(text).normalize(Context(prec=10_000)).as_tuple()
+    number = Decimal(text).normalize(Context(prec=10_000))
+    _, digits, exponent = number.as_tuple()
     has_fraction = isinstance(exponent, int) and exponent < 0
-    return has_fraction and len(digits) <= PRINT_DIGITS and Decimal(f"{double:.17g}") == Decimal((sign, digits, exponent))
+    return has_fraction and len(digits) <= PRINT_DIGITS and Decimal(f"{double:.17g}") == number
 
 
 def decimal_of(double: float) -> Decimal:

@@ -105,7 +105,8 @@ def schema_of(text: str) -> "pa.Schema":
 
 def _encoding(field: "pa.Field") -> bytes:
     """Return what the texts of a column are; empty for other types, and for tables of builds that didn't store it."""
-    return (field.metadata or {}).get(ENCODING, b"")
+    metadata: dict[bytes, bytes] | None = field.metadata
+    return metadata.get(ENCODING, b"") if metadata else b""
 
 
 def _encoding_metadata(field: "pa.Field") -> dict[bytes, bytes] | None:

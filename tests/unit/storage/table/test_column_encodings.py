@@ -1,5 +1,7 @@
 """A column of texts holds characters of strings, or JSON of any values: never both."""
 
+from typing import Any
+
 import pyarrow as pa
 import pytest
 
@@ -8,10 +10,16 @@ from chartly.storage.errors import ColumnConflict
 from chartly.storage.table.schema import normalized, schema_of, schema_text, with_new_columns
 
 PROFILE = {"canonicalEventType": "case", "mapping": {"v": "$.v"}}
-UNTYPED = ({}, {"anyOf": [{"type": "string"}, {"type": "null"}]}, {"type": "array"}, {"type": "object"}, {"type": ["string", "number"]})
+UNTYPED: tuple[dict[str, Any], ...] = (
+    {},
+    {"anyOf": [{"type": "string"}, {"type": "null"}]},
+    {"type": "array"},
+    {"type": "object"},
+    {"type": ["string", "number"]},
+)
 
 
-def columns_of(schema: dict[str, object] | None) -> pa.Schema:
+def columns_of(schema: dict[str, Any] | None) -> pa.Schema:
     """Return the columns that storage makes of a chunk; the contract has ``v`` with this schema, or doesn't name it."""
     contract = {"properties": {} if schema is None else {"v": schema}}
     outcome = Plan.compile(PROFILE, contract).run(b'{"v":null}\n')
@@ -19,7 +27,7 @@ def columns_of(schema: dict[str, object] | None) -> pa.Schema:
 
 
 @pytest.mark.parametrize("untyped", [None, *UNTYPED], ids=str)
-def test_type_of_an_untyped_column_cannot_become_text(untyped: dict[str, object] | None) -> None:
+def test_type_of_an_untyped_column_cannot_become_text(untyped: dict[str, Any] | None) -> None:
     """A column that holds JSON doesn't become one of strings, nor the reverse; the stored schema keeps which of them it is."""
     json_text, text = (schema_of(schema_text(columns_of(schema))) for schema in (untyped, {"type": "string"}))
 
