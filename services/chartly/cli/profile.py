@@ -1,5 +1,6 @@
 """`chartly profile`: validate, store, read, compare and try profiles."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,6 +19,12 @@ app = typer.Typer(help="Profiles: validate, put, get, list, resolve, diff, test,
 Files = Annotated[list[Path], typer.Argument(exists=True, help="Documents (YAML), or folders of them.")]
 Ref = Annotated[str, typer.Argument(help="<tenant>/<project>::<kind>/<name>@<semver>, or global::…")]
 REFUSED = 2
+NEXT_STEPS = {
+    "unknown-contract": "; pass its schema with --contract TYPE@SEMVER=FILE. Validation reads no server: a contract stored with "
+    "`chartly contract put` is passed as a file too",
+    "unknown-base": "; pass the file of the base beside this one. Validation reads no server: stored profiles are passed as files too",
+}
+"""What to do about a violation, by its rule, where the message alone does not say it."""
 
 
 @app.command()
@@ -48,6 +55,7 @@ def validate(
             found.append(Violation(str(file), 1, 1, "", "unreadable", refused.problem))
     namespace = project_namespace(*project.split("/", 1))
     found += document_violations(documents, contracts, namespace=namespace, source=global_source())
+    found = [replace(each, message=each.message + NEXT_STEPS.get(each.rule, "")) for each in found]
     if output is Output.JSON:
         names = ("file", "line", "column", "path", "rule", "message")
         show_json([{name: getattr(violation, name) for name in names} for violation in sorted(found)])

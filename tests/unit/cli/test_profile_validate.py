@@ -49,11 +49,22 @@ def test_own_domain_passes_with_its_contract(domain: Path) -> None:
 
 
 def test_without_its_contract_it_is_unknown(domain: Path) -> None:
-    """The contract is neither packaged nor given."""
+    """The contract is neither packaged nor given; the message names the option that passes it."""
     done = run(domain)
 
     assert done.exit_code == 2
     assert "unknown-contract" in done.output
+    assert "pass its schema with --contract TYPE@SEMVER=FILE" in done.output
+
+
+def test_without_its_base_it_is_unknown(domain: Path) -> None:
+    """The base is in no file that was passed; the message says to pass it beside the profile."""
+    (domain / "profiles" / "house.yaml").unlink()
+    done = run(domain, "--contract", f"tickets.ticket@1.0.0={domain / 'contract.json'}")
+
+    assert done.exit_code == 2
+    assert "unknown-base" in done.output
+    assert "pass the file of the base beside this one" in done.output
 
 
 def test_given_contract_is_checked_against(domain: Path) -> None:
