@@ -4,6 +4,7 @@ ChartlyError
 ├── EngineBusy        RESOURCE_EXHAUSTED  QUEUE_FULL
 ├── EngineMissing     FAILED_PRECONDITION SERVICE_UNAVAILABLE
 ├── EngineFailed      UNAVAILABLE         SERVICE_UNAVAILABLE
+├── EngineAway        UNAVAILABLE         SERVICE_UNAVAILABLE
 ├── ClusterUnreachable UNAVAILABLE        SERVICE_UNAVAILABLE
 ├── StagingUnusable   UNAVAILABLE         SERVICE_UNAVAILABLE
 ├── BlobTooLarge      RESOURCE_EXHAUSTED  PAYLOAD_TOO_LARGE
@@ -33,6 +34,13 @@ class EngineMissing(FailedPrecondition):
 @error(reason="SERVICE_UNAVAILABLE")
 class EngineFailed(Unavailable):
     """The engine lost the worker that ran the chunk."""
+
+    problem: str
+
+
+@error(reason="SERVICE_UNAVAILABLE")
+class EngineAway(Unavailable):
+    """The engine has lost its workers, and is connecting again; retry later."""
 
     problem: str
 

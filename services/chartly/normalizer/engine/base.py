@@ -28,6 +28,11 @@ class Shard:
 class Engine(Protocol):
     """Runs chunks. The number of waiting chunks is bounded; further ones are refused at once."""
 
+    @property
+    def problem(self) -> str:
+        """Why no chunk can run at the moment; empty if one can."""
+        ...
+
     async def start(self) -> None:
         """Start the engine; called once before the first chunk."""
         ...
@@ -37,6 +42,7 @@ class Engine(Protocol):
 
         Raises:
             EngineBusy: too many chunks wait.
+            EngineAway: there is no worker at the moment; the chunk can be run again.
             PlanRefused: the profile or its contract is not valid.
             EngineFailed: the worker was lost; the chunk can be run again.
         """

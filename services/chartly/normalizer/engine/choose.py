@@ -7,13 +7,15 @@ from chartly.normalizer.chunk import PlanCache
 from chartly.normalizer.errors import EngineMissing
 from chartly.platform.blocking import Blocking
 from chartly.platform.config import Config
+from chartly.platform.telemetry.log import Logger
 
 from .base import Engine
 from .local import LocalEngine
-from .ray_actors import RayEngine
+from .ray_actors import RayOptions
+from .ray_engine import RayEngine
 
 
-def engine_from(config: Config, blocking: Blocking) -> Engine:
+def engine_from(config: Config, blocking: Blocking, logger: Logger) -> Engine:
     """Return the engine that ``normalizer.engine`` names; it is not started.
 
     Raises:
@@ -26,4 +28,5 @@ def engine_from(config: Config, blocking: Blocking) -> Engine:
         return LocalEngine(blocking, PlanCache(limits.plans_cached_max), workers, limits.chunks_waiting_max)
     if importlib.util.find_spec("ray") is None:
         raise EngineMissing("ray", "chartly[ray]")
-    return RayEngine(blocking, settings.ray_address, workers, limits.chunks_waiting_max, limits.plans_cached_max)
+    options = RayOptions(settings.ray_address, workers, limits.chunks_waiting_max, limits.plans_cached_max)
+    return RayEngine(options, logger)

@@ -20,6 +20,11 @@ class LocalEngine:
         self._held_max = running_max + waiting_max
         self._waiting_max = waiting_max
 
+    @property
+    def problem(self) -> str:
+        """Nothing: the threads are the host's."""
+        return ""
+
     async def start(self) -> None:
         """Do nothing: the threads are the host's."""
 

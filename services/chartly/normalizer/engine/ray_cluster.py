@@ -31,7 +31,7 @@ _COMMAND = "from ray.scripts.scripts import main; main()"
 
 
 class LocalCluster:
-    """Starts, joins and ends one node. Blocking; use it from one thread."""
+    """Starts, joins and ends one node. Blocking; use it from the main thread."""
 
     def __init__(self, cores: int) -> None:
         self._cores = cores
@@ -82,7 +82,7 @@ class LocalCluster:
         ends = time.monotonic() + _READY_S_MAX
         problem: Any = "no answer"
         while time.monotonic() < ends and head.poll() is None:
-            if _listens(address):
+            if listens(address):
                 try:
                     ray.init(address=address, namespace="chartly", log_to_driver=False)
                 except (ConnectionError, RuntimeError) as failure:
@@ -113,7 +113,8 @@ def check_address(address: str) -> None:
         channel.close()
 
 
-def _listens(address: str) -> bool:
+def listens(address: str) -> bool:
+    """Return whether a server accepts connections at an address. Blocking, for a second at most."""
     host, _, port = address.rpartition(":")
     try:
         socket.create_connection((host, int(port)), timeout=1).close()
