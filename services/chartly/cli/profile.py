@@ -147,7 +147,9 @@ def diff(
 @app.command("test")
 def try_(
     ref: Ref,
-    sample: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Sample records: one JSON value, or NDJSON.")],
+    sample: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="Samples: one JSON value, or NDJSON. With recordsPath each is a page.")
+    ],
     data: Data = DEFAULT_DATA,
     url: Url = "",
     project: Project = "",

@@ -20,9 +20,18 @@ def samples_of(text: str) -> list[str]:
 
 
 def show_trace(trace: dict[str, Any]) -> None:
-    """Print a trace from ``explain``: that of a record, or those of the children that it is exploded into."""
+    """Print a trace from ``explain``: that of a record, or those of the children that it is exploded into; and count those left out."""
+    _show_record(trace)
+    if left_out := trace.get("records_left_out"):
+        console.print(f"and {left_out:.0f} more records")
+
+
+def _show_record(trace: dict[str, Any]) -> None:
     if "children" not in trace:
         _show_one(trace)
+        return
+    if not trace["children"] and trace["accepted"]:
+        console.print("[yellow]no record tested[/yellow]: explode selects no children of this record")
         return
     children: list[dict[str, Any]] = trace["children"]
     shown = "children" if "children_left_out" not in trace else "children shown"

@@ -68,3 +68,17 @@ def test_rejected_record(capsys: pytest.CaptureFixture[str]) -> None:
     assert lines[0] == "quarantined TRANSFORM_FAILED toNumber/not_a_number price; REQUIRED_FIELD_MISSING requiredFields id"
     assert lines[2] == "id $.id absent absent REQUIRED_FIELD_MISSING requiredFields id"
     assert lines[3].endswith("toNumber/not_a_number toNumber/not_a_number TRANSFORM_FAILED toNumber/not_a_number price")
+
+
+def test_record_without_children_is_no_success(capsys: pytest.CaptureFixture[str]) -> None:
+    """A record that is exploded into nothing is not counted as "0 of 0 accepted"."""
+    show_trace(Plan.compile({"canonicalEventType": "t", "explode": "$.items[*]", "mapping": {"id": "@.id"}}, {}).explain(b'{"items": []}'))
+
+    assert capsys.readouterr().out.strip() == "no record tested: explode selects no children of this record"
+
+
+def test_records_of_a_page_that_are_left_out_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    """The last trace of a long page says how many records it does not show."""
+    show_trace(Plan.compile(PROFILE, CONTRACT).explain(b'{"id": "a"}') | {"records_left_out": 3.0})
+
+    assert capsys.readouterr().out.splitlines()[-1] == "and 3 more records"
