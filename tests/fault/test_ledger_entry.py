@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
 from collections.abc import AsyncGenerator
@@ -46,7 +47,9 @@ class Plane:
     async def start(self) -> None:
         """Start the process, and wait until it answers."""
         arguments = ["serve", "registry", "storage", "audit", "normalizer", "--data", self.config.data_dir]
-        self.process = await asyncio.create_subprocess_exec(sys.executable, str(_PROCESS), str(self.orders), *arguments)
+        # Without the edge the log's name must be given.
+        environment = {**os.environ, "CHARTLY_AUDIT_ORIGIN": "127.0.0.1/v1/audit/log"}
+        self.process = await asyncio.create_subprocess_exec(sys.executable, str(_PROCESS), str(self.orders), *arguments, env=environment)
         async with asyncio.timeout(_READY_S):
             while True:
                 assert self.process.returncode is None

@@ -52,9 +52,10 @@ def test_windows_hold_the_first_and_last_instant_of_the_calendar(window: str | N
 
 def test_every_instant_is_before_the_end_of_a_window_without_end() -> None:
     """The parameter of a rollup for such a window is behind the last instant of the calendar."""
-    found = duckdb.execute("SELECT TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' < $end", {"end": instant(NO_END)}).fetchone()
+    with duckdb.connect() as connection:
+        found = connection.execute("SELECT TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' < $end", {"end": instant(NO_END)}).fetchall()
 
-    assert found == (True,)
+    assert found == [(True,)]
 
 
 @pytest.mark.parametrize("window", ["P0D", "P1DT1H", "1D", "P-1D", "PT1S"])
