@@ -10,12 +10,11 @@ from chartly.v1 import common_pb2
 
 # A store that restarts is back within a few seconds; a longer absence is for the caller to handle.
 _PAUSE_S, _PAUSE_S_MAX = 0.1, 1.0
-_RESOURCE_EXHAUSTED = 8
 
 
 def store_is_away(refused: RemoteError) -> bool:
     """Return whether the store is away or full, so that a retry may succeed."""
-    return refused.is_away or (refused.remote_code == _RESOURCE_EXHAUSTED and not refused.is_final)
+    return refused.is_away or refused.is_full
 
 
 async def write_blob(clients: Clients, body: bytes, content_type: str, source_id: str, patience_s: float) -> common_pb2.RawRef:

@@ -41,6 +41,7 @@ class ConnectorHubHandlers(IngestHandlers, ConnectorHubServiceServicer):
 
     def __init__(
         self,
+        *,
         clients: Clients,
         clock: Clock,
         limits: Limits,

@@ -42,7 +42,15 @@ class ConnectorHubService:
         self.pushes.landed = self._notifier.landed
         self.inbox = Inbox(context.clients, context.clock, context.metadata, limits, self.pushes.committed, context.logger)
         self._handlers = ConnectorHubHandlers(
-            context.clients, context.clock, limits, context.metadata, sources, cursors, syncs, self.pushes, self.inbox
+            clients=context.clients,
+            clock=context.clock,
+            limits=limits,
+            metadata=context.metadata,
+            sources=sources,
+            cursors=cursors,
+            syncs=syncs,
+            pushes=self.pushes,
+            inbox=self.inbox,
         )
         self._background = Background(context.logger)
 

@@ -14,8 +14,6 @@ from chartly.v1 import audit_pb2, coordinator_pb2, dataset_pb2, gateway_pb2, reg
 
 T = TypeVar("T")
 
-# PERMISSION_DENIED: the caller may not see the count. UNIMPLEMENTED: the service doesn't run at that address.
-_NOT_COUNTED = frozenset({7, 12})
 # A status page must not wait for a slow store.
 TIMEOUT_S = 2.0
 # Pages of profiles to count. Beyond this, an exact number is of no use.
@@ -61,7 +59,8 @@ async def or_none(asked: Awaitable[T], logger: Logger) -> T | None:
     try:
         return await asked
     except RemoteError as refused:
-        if not refused.is_away and refused.remote_code not in _NOT_COUNTED:
+        # A caller who may not see a count gets none, as if the service didn't run.
+        if not (refused.is_away or refused.is_denied or refused.is_not_served):
             raise
         logger.info("not counted", asked=refused.service, reason=refused.remote_reason)
         return None

@@ -283,6 +283,21 @@ class RemoteError(ChartlyError):
         return self.remote_code in _AWAY_CODES
 
     @property
+    def is_denied(self) -> bool:
+        """Whether the caller may not make the request."""
+        return self.remote_code == PermissionDenied.code
+
+    @property
+    def is_not_served(self) -> bool:
+        """Whether the address is that of a process without the service."""
+        return self.remote_code == Unimplemented.code
+
+    @property
+    def is_full(self) -> bool:
+        """Whether a bound on what is under way is reached, so that the same request may succeed later."""
+        return self.remote_code == ResourceExhausted.code and not self.is_final
+
+    @property
     def is_invalid(self) -> bool:
         """Whether the request itself breaks a rule."""
         return self.remote_code == _INVALID_ARGUMENT

@@ -81,7 +81,15 @@ class StorageService:
         expiry = ReprocessExpiry(self._reprocess_jobs, self._locks, context.blocking, context.logger)
         self._metrics = StorageMetrics(context.metrics)
         self._scheduler = MaintenanceScheduler(
-            self._committer, self._maintenance, self._locks, self._folders, expiry.run, self._outbox, limits, context.logger, self._metrics
+            committer=self._committer,
+            maintenance=self._maintenance,
+            locks=self._locks,
+            folders=self._folders,
+            delete_expired_reprocesses=expiry.run,
+            ledger=self._outbox,
+            limits=limits,
+            logger=context.logger,
+            metrics=self._metrics,
         )
 
     def register(self, server: grpc.aio.Server) -> None:

@@ -10,7 +10,7 @@ from typing import Protocol
 from chartly.orchestrator.errors import WorkflowInvalid
 from chartly.platform.errors import FieldViolation
 
-from .step_types import NORMALIZE, SYNC, WRITE
+from .steps import WORKFLOW_STEPS
 
 
 class Defined(Protocol):
@@ -64,17 +64,8 @@ def check(steps: Sequence[Defined]) -> None:
         if not step.enabled:
             continue
         before = [types[name] for name in depends[step.name]]
-        problem = ""
-        if step.type == NORMALIZE:
-            writers = [other.name for other in steps if other.type == WRITE and other.enabled and step.name in depends[other.name]]
-            if not before or set(before) != {SYNC}:
-                problem = "a normalize must depend on one or more connector_sync steps and on nothing else"
-            elif len(writers) != 1:
-                problem = f"exactly one write_dataset must depend on a normalize; here {len(writers)} do"
-        elif step.type == WRITE and before.count(NORMALIZE) != 1:
-            problem = f"a write_dataset must depend on exactly one normalize; here it depends on {before.count(NORMALIZE)}"
-        elif step.type == WRITE and set(before) - {NORMALIZE, SYNC}:
-            problem = "a write_dataset may depend on its normalize and on connector_sync steps only"
+        behind = [other.type for other in steps if other.enabled and step.name in depends[other.name]]
+        problem = WORKFLOW_STEPS[step.type].connection_problem(before, behind)
         if problem:
             found.append(FieldViolation(f"spec.steps.{position}", problem, "steps-unconnected"))
     if found:

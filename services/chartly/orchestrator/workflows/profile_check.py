@@ -17,9 +17,6 @@ from chartly.platform.rpc.clients import Clients
 from chartly.profiles.plan_columns import plan_columns
 from chartly.v1 import dataset_pb2, registry_pb2
 
-# The gRPC code UNIMPLEMENTED: storage's address is that of a host without storage.
-_NOT_SERVED = 12
-
 
 @dataclass(frozen=True, slots=True)
 class _Frozen:
@@ -91,7 +88,7 @@ async def _columns(dataset: str, clients: Clients) -> dict[str, str]:
     try:
         found = await clients.dataset.GetDataset(dataset_pb2.GetDatasetRequest(dataset=dataset))
     except RemoteError as refused:
-        if refused.is_away or refused.remote_code == _NOT_SERVED or refused.remote_reason == "DATASET_UNKNOWN":
+        if refused.is_away or refused.is_not_served or refused.remote_reason == "DATASET_UNKNOWN":
             return {}
         raise
     return {column.name: column.type for column in found.columns}

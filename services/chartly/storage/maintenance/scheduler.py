@@ -24,6 +24,7 @@ class MaintenanceScheduler:
 
     def __init__(
         self,
+        *,
         committer: Committer,
         maintenance: DatasetMaintenance,
         locks: DatasetLocks,

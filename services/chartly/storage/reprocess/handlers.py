@@ -28,6 +28,7 @@ class ReprocessHandlers(ReprocessServiceServicer):
 
     def __init__(
         self,
+        *,
         jobs: ReprocessJobs,
         rollbacks: Rollbacks,
         locks: DatasetLocks,

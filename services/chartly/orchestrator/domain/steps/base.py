@@ -48,6 +48,16 @@ class BaseStep(msgspec.Struct, frozen=True, tag_field="type"):
         """Return a new step of a run from its resolved profile."""
         return cls(name, profile_ref, profile_hash, depends_on)
 
+    @classmethod
+    def connection_problem(cls, before: Sequence[str], behind: Sequence[str]) -> str:  # noqa: ARG003 - for steps that pages go through
+        """Return why a workflow can't connect a step of this type so; empty if it can.
+
+        Args:
+            before: types of the enabled steps that it depends on.
+            behind: types of the enabled steps that depend on it.
+        """
+        return ""
+
     @property
     def type(self) -> str:
         """The step type, as workflow documents name it."""

@@ -1,11 +1,12 @@
 """The normalize step: one task a page. It shares its pages and its counts with the write_dataset step that follows it."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from chartly.orchestrator.domain.counts import RunCounts
-from chartly.orchestrator.domain.step_types import NORMALIZE
+from chartly.orchestrator.domain.step_types import NORMALIZE, SYNC, WRITE
 from chartly.orchestrator.domain.work import EndedWork, WantedWork, checked_counts, checked_kind
 from chartly.v1 import coordinator_pb2 as pb
 
@@ -19,6 +20,15 @@ if TYPE_CHECKING:
 
 class NormalizeStep(PageStep, frozen=True, tag_field="type", tag=NORMALIZE):
     """Normalize the pages of the sources before it."""
+
+    @classmethod
+    def connection_problem(cls, before: Sequence[str], behind: Sequence[str]) -> str:
+        """Pages come from syncs alone, and go to one dataset."""
+        if not before or set(before) != {SYNC}:
+            return "a normalize must depend on one or more connector_sync steps and on nothing else"
+        if (writers := behind.count(WRITE)) != 1:
+            return f"exactly one write_dataset must depend on a normalize; here {writers} do"
+        return ""
 
     def writer(self, run: "Run") -> WriteStep:
         """Return the step that writes the dataset for the records of this one."""
