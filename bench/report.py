@@ -1,4 +1,4 @@
-"""Which tables does ``docs/explanation/performance.md`` show? The tables are between markers; the rest of the page is written by hand."""
+"""Write the tables of ``docs/explanation/performance.md`` between their markers; the rest of the page is written by hand."""
 
 from typing import Any
 

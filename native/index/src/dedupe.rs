@@ -30,7 +30,7 @@ pub enum Verdict {
     Replaces = 1,
     /// The dataset, or an earlier record of the batch, has the same content under its key: drop it.
     Duplicate = 2,
-    /// Its key has, or has at the end of the batch, other content that wins by policy: drop it.
+    /// Another record with its key and other content wins by policy: drop it.
     Superseded = 3,
     /// Its key has other content, and the policy is quarantine.
     Conflict = 4,

@@ -61,7 +61,7 @@ impl IndexError {
         match error {
             fjall::Error::Io(source) | fjall::Error::Storage(fjall::LsmError::Io(source)) => {
                 // A file that is truncated, invalid or missing was damaged; so was a file whose absence makes the
-                // engine start anew where other files exist. Every other error is the system's.
+                // engine start again where other files exist. Every other error is the system's.
                 use std::io::ErrorKind::{AlreadyExists, InvalidData, NotFound, UnexpectedEof};
                 if matches!(source.kind(), UnexpectedEof | NotFound | InvalidData | AlreadyExists) {
                     Self::Damaged { path, detail: source.to_string() }

@@ -10,7 +10,7 @@ pub struct Rebuild {
 }
 
 impl DatasetIndex {
-    /// Start to build the index anew, beside the current one, which stays in use until [`Rebuild::finish`].
+    /// Start to build a new index. The current one stays in use until [`Rebuild::finish`].
     ///
     /// A rebuild that is dropped unfinished leaves its files; the next [`DatasetIndex::open`] removes them.
     ///

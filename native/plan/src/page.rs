@@ -222,12 +222,7 @@ impl Plan {
     }
 
     /// Return the nodes that `recordsPath` selects.
-    fn records<'d, 'a>(
-        &self,
-        root: &'d Node<'a>,
-        query: &Query,
-        effort: &Effort,
-    ) -> Result<Vec<&'d Node<'a>>, Reason> {
+    fn records<'d, 'a>(&self, root: &'d Node<'a>, query: &Query, effort: &Effort) -> Result<Vec<&'d Node<'a>>, Reason> {
         let exceeded = |_| Reason::query_exceeded("recordsPath", query);
         if duplicate_keys::above_selected(query, root, effort).map_err(exceeded)? {
             return Err(Reason::malformed("duplicate-key"));

@@ -15,7 +15,7 @@ from chartly.platform.errors import DataLoss, FailedPrecondition, InvalidArgumen
 
 @error(reason="QUERY_REFUSED")
 class QueryRefused(InvalidArgument):
-    """The query can't be run."""
+    """The query can't be run; correct it as the problem says."""
 
     problem: str
     line: int | None = None
@@ -47,14 +47,14 @@ class ChartInvalid(InvalidArgument):
 
 @error(reason="PROFILE_INVALID")
 class ProfileUnusable(FailedPrecondition):
-    """The analytics profile cannot be run."""
+    """The analytics profile can't be run; store a corrected version of it."""
 
     problem: str
 
 
 @error(reason="CORRUPT")
 class DatasetDamaged(DataLoss):
-    """A file of the dataset cannot be read."""
+    """A file of the dataset can't be read; `chartly dataset check` names it."""
 
 
 @error(reason="SERVICE_UNAVAILABLE")

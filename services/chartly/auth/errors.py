@@ -21,7 +21,7 @@ class BearerTokenInvalid(Unauthenticated):
 
 @error(reason="PROJECT_DENIED")
 class ProjectDenied(PermissionDenied):
-    """The token does not allow this project."""
+    """The token doesn't allow this project; use another project, or a token that has it."""
 
     project: str
 
@@ -33,7 +33,7 @@ class ProjectUnsaid(PermissionDenied):
 
 @error(reason="PERMISSION_DENIED")
 class GrantDenied(PermissionDenied):
-    """A token can't have a role or project that its creator lacks."""
+    """A token can't have a role or project that its creator lacks; leave it out, or use a token that has it."""
 
     kind: str
     name: str
@@ -41,7 +41,7 @@ class GrantDenied(PermissionDenied):
 
 @error(reason="QUOTA_EXCEEDED")
 class RequestRateExceeded(ResourceExhausted):
-    """Too many requests a minute."""
+    """Too many requests a minute; wait for the time that the answer names."""
 
     of: str
     """``principal`` or ``tenant``."""

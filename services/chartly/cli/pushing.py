@@ -28,7 +28,7 @@ _LINE_BYTES_MAX = 16 * 1024 * 1024
 _PIECE_RECORDS_MAX = 200_000
 _PAUSE_S, _PAUSE_S_MAX = 0.5, 15.0
 # HTTP statuses after which a piece is sent again: too many requests, or an edge or service that is unavailable.
-_COME_BACK = frozenset({408, 429, 502, 503, 504})
+_RETRIED_STATUSES = frozenset({408, 429, 502, 503, 504})
 COUNTS = ("canonical", "duplicates", "quarantined", "replayed")
 
 
@@ -176,7 +176,7 @@ class Pusher:
                 if time.monotonic() >= ends:
                     raise
             except RemoteError as refused:
-                if refused.remote_code not in _COME_BACK or time.monotonic() >= ends:
+                if refused.remote_code not in _RETRIED_STATUSES or time.monotonic() >= ends:
                     raise
                 wait_s = refused.retry_after_s or pause_s
             if time.monotonic() >= ends:

@@ -78,7 +78,7 @@ def test_several_codings_of_a_push_are_undone(at: Installation) -> None:
 
 @pytest.mark.parametrize("name", BROKEN)
 @pytest.mark.parametrize("path", [INGEST, f"{INGEST}Stream"])
-def test_of_a_broken_body_nothing_is_taken(at: Installation, name: str, path: str) -> None:
+def test_broken_body_is_refused_whole(at: Installation, name: str, path: str) -> None:
     """The push is refused with 400, and the inbox is as before."""
     coding, body = BROKEN[name]
     before = landed(at)

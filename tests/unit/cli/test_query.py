@@ -27,7 +27,7 @@ class AnsweringEdge:
         pass
 
     def post(self, path: str, body: Any) -> Any:
-        """Return the answer."""
+        """Return a fixed answer to the query ``SELECT``."""
         assert (path, body["sql"]) == ("/v1/query", "SELECT")
         return ANSWER
 

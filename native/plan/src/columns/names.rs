@@ -9,8 +9,7 @@ use crate::profile::{FieldSpec, Profile, Source, escape_pointer};
 
 /// The columns that storage adds to every table, beside those that begin with an underscore. The last one is added by
 /// `DuckDB` when storage reads a table's files.
-const STORAGE: [&str; 6] =
-    ["record_id", "idempotency_key", "raw_line", "raw_offset", "raw_length", "file_row_number"];
+const STORAGE: [&str; 6] = ["record_id", "idempotency_key", "raw_line", "raw_offset", "raw_length", "file_row_number"];
 /// The column that storage adds to a table unless the plan has one of exactly this name.
 const OCCURRED_AT: &str = "occurred_at";
 
@@ -138,7 +137,8 @@ mod tests {
     /// A name that is a column of storage is refused in any case; `occurred_at` itself may be mapped.
     #[test]
     fn refuses_the_names_of_columns_that_storage_adds() {
-        for name in ["record_id", "Record_Id", "RAW_LINE", "raw_offset", "Raw_Length", "idempotency_KEY", "File_Row_Number"]
+        for name in
+            ["record_id", "Record_Id", "RAW_LINE", "raw_offset", "Raw_Length", "idempotency_KEY", "File_Row_Number"]
         {
             assert_eq!(place(&[name], &[]), Some(at("profile", &format!("/mapping/{name}"), "reservedColumn")));
             assert_eq!(place(&[], &[name]), Some(at("contract", &format!("/properties/{name}"), "reservedColumn")));

@@ -33,7 +33,7 @@ class Outcome:
     faults: list[str]
 
 
-def tell(data: Path, port: int) -> Outcome:
+def run_demo(data: Path, port: int) -> Outcome:
     """Run the demonstration on the platform at ``port``; start one if none answers."""
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     columns = (TextColumn("{task.description:<44}"), BarColumn(), TimeElapsedColumn())

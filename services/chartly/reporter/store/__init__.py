@@ -1,4 +1,4 @@
-"""Reports in the metadata database."""
+"""Reports in the metadata database, and the outbox of their ledger events (``reports.py``)."""
 
 from .reports import ReportRow, ReportStore, outbox
 

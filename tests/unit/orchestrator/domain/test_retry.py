@@ -14,8 +14,8 @@ from chartly.orchestrator.domain.work import DeadLetter, WantedWork
 from chartly.orchestrator.errors import IllegalTransition
 
 
-def again(old: Run, left: Sequence[WantedWork], *, whole: bool = True) -> Transition:
-    """Retry the unfinished work."""
+def retried_run(old: Run, left: Sequence[WantedWork], *, whole: bool = True) -> Transition:
+    """Return the transition that retries the given dead letters of a run."""
     work = [DeadLetter(wanted, "CORRUPT", "", dead=True) for wanted in left]
     return retry.retry_run(old, work, whole=whole, run_id="run_2", principal="user:bob", request_id="r2", now_ms=5_000)
 
@@ -27,7 +27,7 @@ def test_retry_does_failed_pages_and_the_rollup(sim: type[Sim]) -> None:
     dead = run.wants(NORMALIZE)[0]
     run.ended(dead, "failed", reason="CORRUPT")
     run.normalized(canonical=1)
-    made = again(run.run, [dead])
+    made = retried_run(run.run, [dead])
     [page] = made.wanted
     assert (page.task.normalize.raw, page.step, page.source_id) == (dead.task.normalize.raw, dead.step, dead.source_id)
     assert page.task.normalize.normalizer == dead.task.normalize.normalizer
@@ -50,7 +50,7 @@ def test_failed_sync_continues_from_its_cursor(sim: type[Sim]) -> None:
     dead = run.wants(SYNC)[0]
     run.normalized(canonical=1)
     run.ended(dead, "failed", reason="UPSTREAM_UNAVAILABLE")
-    made = again(run.run, [dead])
+    made = retried_run(run.run, [dead])
     [sync] = made.wanted
     assert (sync.kind, sync.task.connector_sync.sequence, sync.task.connector_sync.continues_run_id) == (SYNC, 1, "run_1")
     follow = sim.of(made)
@@ -65,10 +65,10 @@ def test_retry_of_a_retry_has_the_first_cursor(sim: type[Sim]) -> None:
     run = sim()
     dead = run.wants(SYNC)[0]
     run.ended(dead, "failed", reason="UPSTREAM_UNAVAILABLE")
-    second = sim.of(again(run.run, [dead]))
+    second = sim.of(retried_run(run.run, [dead]))
     dead = second.wants(SYNC)[0]
     second.ended(dead, "failed", reason="UPSTREAM_UNAVAILABLE")
-    [third] = again(second.run, [dead]).wanted
+    [third] = retried_run(second.run, [dead]).wanted
     assert third.task.connector_sync.continues_run_id == "run_1"
 
 
@@ -80,7 +80,7 @@ def test_cancelled_run_goes_on_with_everything(sim: type[Sim]) -> None:
     left = run.wants(NORMALIZE)
     run.cancel()
     assert retry.outstanding(run.run)
-    made = again(run.run, left)
+    made = retried_run(run.run, left)
     assert [each.kind for each in made.wanted] == [NORMALIZE] * 6
     follow = sim.of(made)
     for _ in range(6):
@@ -95,19 +95,19 @@ def test_some_letters_leave_the_source_alone(sim: type[Sim]) -> None:
     dead = run.wants(NORMALIZE)[0]
     run.ended(dead, "failed", reason="CORRUPT")
     run.cancel()
-    made = again(run.run, [dead], whole=False)
+    made = retried_run(run.run, [dead], whole=False)
     assert [each.kind for each in made.wanted] == [NORMALIZE]
     assert made.run.step("sync").skipped
 
 
-def test_rollup_that_succeeded_is_not_run_again(sim: type[Sim]) -> None:
+def test_rollup_that_succeeded_is_not_run_retried_run(sim: type[Sim]) -> None:
     """A rollup is retried only if it failed or never began."""
     run = sim()
     run.synced(1)
     run.normalized(canonical=1)
     dead = run.wants(ANALYTICS)[0]
     run.ended(dead, "failed", reason="QUERY_LIMIT")
-    assert [each.kind for each in again(run.run, [dead]).wanted] == [ANALYTICS]
+    assert [each.kind for each in retried_run(run.run, [dead]).wanted] == [ANALYTICS]
 
 
 @pytest.mark.parametrize("state", [RunState.QUEUED, RunState.RUNNING, RunState.SUCCEEDED, RunState.QUARANTINED])
