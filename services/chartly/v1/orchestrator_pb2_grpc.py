@@ -319,7 +319,7 @@ class OrchestratorServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ReprocessDataset(self, request, context):
-        """ReprocessDataset creates a run that makes a dataset anew from its blobs with another version of its normalizer. The run always
+        """ReprocessDataset creates a run that makes a new version of a dataset from its blobs with another version of its normalizer. The run always
         compares first; it changes the dataset only when `dry_run` is false. Idempotent by `X-Idempotency-Key`.
 
         Errors: NOT_FOUND / PROFILE_UNKNOWN, RUN_UNKNOWN; INVALID_ARGUMENT / INVALID_REQUEST; FAILED_PRECONDITION / REPROCESS_STALE

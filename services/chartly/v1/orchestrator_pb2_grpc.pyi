@@ -138,7 +138,7 @@ class OrchestratorServiceStub:
     Errors: INVALID_ARGUMENT / INVALID_REQUEST; RESOURCE_EXHAUSTED / QUEUE_FULL with a time to retry.
     """
     ReprocessDataset: _grpc.UnaryUnaryMultiCallable[_orchestrator_pb2.ReprocessDatasetRequest, _orchestrator_pb2.Run]
-    """ReprocessDataset creates a run that makes a dataset anew from its blobs with another version of its normalizer. The run always
+    """ReprocessDataset creates a run that makes a new version of a dataset from its blobs with another version of its normalizer. The run always
     compares first; it changes the dataset only when `dry_run` is false. Idempotent by `X-Idempotency-Key`.
 
     Errors: NOT_FOUND / PROFILE_UNKNOWN, RUN_UNKNOWN; INVALID_ARGUMENT / INVALID_REQUEST; FAILED_PRECONDITION / REPROCESS_STALE
@@ -261,7 +261,7 @@ class OrchestratorServiceAsyncStub(OrchestratorServiceStub):
     Errors: INVALID_ARGUMENT / INVALID_REQUEST; RESOURCE_EXHAUSTED / QUEUE_FULL with a time to retry.
     """
     ReprocessDataset: _aio.UnaryUnaryMultiCallable[_orchestrator_pb2.ReprocessDatasetRequest, _orchestrator_pb2.Run]  # type: ignore[assignment]
-    """ReprocessDataset creates a run that makes a dataset anew from its blobs with another version of its normalizer. The run always
+    """ReprocessDataset creates a run that makes a new version of a dataset from its blobs with another version of its normalizer. The run always
     compares first; it changes the dataset only when `dry_run` is false. Idempotent by `X-Idempotency-Key`.
 
     Errors: NOT_FOUND / PROFILE_UNKNOWN, RUN_UNKNOWN; INVALID_ARGUMENT / INVALID_REQUEST; FAILED_PRECONDITION / REPROCESS_STALE
@@ -495,7 +495,7 @@ class OrchestratorServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _orchestrator_pb2.ReprocessDatasetRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_orchestrator_pb2.Run, _abc.Awaitable[_orchestrator_pb2.Run]]:
-        """ReprocessDataset creates a run that makes a dataset anew from its blobs with another version of its normalizer. The run always
+        """ReprocessDataset creates a run that makes a new version of a dataset from its blobs with another version of its normalizer. The run always
         compares first; it changes the dataset only when `dry_run` is false. Idempotent by `X-Idempotency-Key`.
 
         Errors: NOT_FOUND / PROFILE_UNKNOWN, RUN_UNKNOWN; INVALID_ARGUMENT / INVALID_REQUEST; FAILED_PRECONDITION / REPROCESS_STALE

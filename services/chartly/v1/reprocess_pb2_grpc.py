@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class ReprocessServiceStub:
-    """ReprocessService makes datasets anew from their raw blobs, and rolls datasets back. The storage process serves it.
+    """ReprocessService makes new versions of datasets from their raw blobs, and rolls datasets back. The storage process serves it.
 
     A reprocess is: plan, then begin and commit each chunk, then diff, then apply. Only ApplyReprocess changes the dataset.
     """
@@ -75,7 +75,7 @@ class ReprocessServiceStub:
 
 
 class ReprocessServiceServicer:
-    """ReprocessService makes datasets anew from their raw blobs, and rolls datasets back. The storage process serves it.
+    """ReprocessService makes new versions of datasets from their raw blobs, and rolls datasets back. The storage process serves it.
 
     A reprocess is: plan, then begin and commit each chunk, then diff, then apply. Only ApplyReprocess changes the dataset.
     """
@@ -200,7 +200,7 @@ def add_ReprocessServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class ReprocessService:
-    """ReprocessService makes datasets anew from their raw blobs, and rolls datasets back. The storage process serves it.
+    """ReprocessService makes new versions of datasets from their raw blobs, and rolls datasets back. The storage process serves it.
 
     A reprocess is: plan, then begin and commit each chunk, then diff, then apply. Only ApplyReprocess changes the dataset.
     """

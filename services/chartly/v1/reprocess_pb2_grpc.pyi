@@ -27,7 +27,7 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class ReprocessServiceStub:
-    """ReprocessService makes datasets anew from their raw blobs, and rolls datasets back. The storage process serves it.
+    """ReprocessService makes new versions of datasets from their raw blobs, and rolls datasets back. The storage process serves it.
 
     A reprocess is: plan, then begin and commit each chunk, then diff, then apply. Only ApplyReprocess changes the dataset.
     """
@@ -84,7 +84,7 @@ class ReprocessServiceStub:
 
 @_typing.type_check_only
 class ReprocessServiceAsyncStub(ReprocessServiceStub):
-    """ReprocessService makes datasets anew from their raw blobs, and rolls datasets back. The storage process serves it.
+    """ReprocessService makes new versions of datasets from their raw blobs, and rolls datasets back. The storage process serves it.
 
     A reprocess is: plan, then begin and commit each chunk, then diff, then apply. Only ApplyReprocess changes the dataset.
     """
@@ -137,7 +137,7 @@ class ReprocessServiceAsyncStub(ReprocessServiceStub):
     """
 
 class ReprocessServiceServicer(metaclass=_abc_1.ABCMeta):
-    """ReprocessService makes datasets anew from their raw blobs, and rolls datasets back. The storage process serves it.
+    """ReprocessService makes new versions of datasets from their raw blobs, and rolls datasets back. The storage process serves it.
 
     A reprocess is: plan, then begin and commit each chunk, then diff, then apply. Only ApplyReprocess changes the dataset.
     """

@@ -98,7 +98,7 @@ async def test_two_drones_on_one_call_get_the_same_pages(start_host: StartHost, 
 
 
 async def test_source_longer_than_its_bound_is_read_on_by_the_next_sync(start_host: StartHost, source_port: int) -> None:
-    """Each sync gets its pages and then an error, not an end; the next one continues behind them, and after the end one begins anew."""
+    """Each sync gets its pages, then an error; the next one continues behind them, and begins at the first page after the end."""
     hub = Hub(await start_host("registry", "storage", "connector_hub"))
     connector = await hub.put(source_port, pages_max=4)
     seen: list[str] = []

@@ -165,7 +165,7 @@ def test_same_chart_has_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_renderer_counts_ids_on() -> None:
-    """The renderer itself numbers the ids of each picture anew, which is why they are renamed."""
+    """The renderer numbers the ids of all pictures in one sequence, so they are renamed."""
     specification = vega_lite(CONFIG, [MONTH, DAYS], [["2026-03-01", 1]])
     first, second = (vl_convert.vegalite_to_svg(specification) for _ in range(2))
     assert first != second

@@ -49,7 +49,7 @@ def test_every_type_has_a_case() -> None:
 
 
 def test_columns_with_one_name_keep_their_values(bounds: QueryBounds) -> None:
-    """Columns are told apart by their position."""
+    """Two columns with one name are distinguished by their position."""
     found = ask("SELECT 1 AS a, DATE '2026-03-29' AS a", bounds)
     assert [column["name"] for column in found["columns"]] == ["a", "a"]
     assert found["rows"] == [[1, "2026-03-29"]]

@@ -4,6 +4,8 @@ import pytest
 
 from chartly.coordinator.domain.fleet import Fleet
 from chartly.coordinator.errors import DroneUnknown, TooManyDrones
+from chartly.coordinator.service import fleet_rules
+from chartly.platform.config import Limits
 
 from .conftest import Join
 
@@ -51,3 +53,12 @@ def test_fleet_is_bounded(fleet: Fleet, join: Join) -> None:
     with pytest.raises(TooManyDrones):
         join("eleventh")
     assert join("3")
+
+
+def test_bound_of_the_fleet_is_configured() -> None:
+    """The limit ``drones_max`` is how many drones may register."""
+    fleet = Fleet(fleet_rules(Limits(drones_max=2)))
+    for name in ("one", "two"):
+        fleet.register(name, frozenset(), 0, lambda name=name: f"drone_{name}")
+    with pytest.raises(TooManyDrones):
+        fleet.register("three", frozenset(), 0, lambda: "drone_three")

@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the columns; no sync has ended at its bound, and each counts it anew at its next call."""
+    """Add the columns; no sync has ended at its bound, and each counts from 0 at its next call."""
     op.add_column("connector_sources", sa.Column("continue_position", sa.Text))
     op.add_column("connector_sources", sa.Column("continue_key", sa.String(64), nullable=False, server_default=""))
     op.add_column("connector_syncs", sa.Column("asked_by", sa.String(64), nullable=False, server_default=""))

@@ -100,7 +100,7 @@ def test_some_letters_leave_the_source_alone(sim: type[Sim]) -> None:
     assert made.run.step("sync").skipped
 
 
-def test_rollup_that_succeeded_is_not_run_retried_run(sim: type[Sim]) -> None:
+def test_rollup_that_succeeded_is_not_run_again(sim: type[Sim]) -> None:
     """A rollup is retried only if it failed or never began."""
     run = sim()
     run.synced(1)
