@@ -93,11 +93,20 @@ fn every_time_becomes_a_timestamp() {
     for (text, micros) in [
         ("1998-12-31T23:59:60Z", 915_148_800_000_000),
         ("2026-02-02t12:00:00.1234567891z", 1_770_033_600_123_456),
-        ("0000-01-01T00:30:00+01:00", -62_167_221_000_000_000),
+        ("0001-01-01T00:30:00-01:00", -62_135_591_400_000_000),
     ] {
         let batch = batch(&plan, &format!("{{\"at\":\"{text}\"}}"));
         let moments = batch.column(0).as_primitive::<TimestampMicrosecondType>();
         assert_eq!(moments.iter().collect::<Vec<_>>(), [Some(micros)], "{text}");
+    }
+}
+
+/// A time outside of the years 1 to 9999 in UTC breaks the rule of its format, since no table can hold it.
+#[test]
+fn times_outside_of_the_calendar_are_refused() {
+    let plan = plan(&json!({ "at": { "type": "string", "format": "date-time" } }), &json!([]));
+    for text in ["0000-01-01T00:30:00+01:00", "0001-01-01T00:30:00+01:00", "9999-12-31T23:30:00-01:00"] {
+        assert_eq!(rules(&plan, &format!("{{\"at\":\"{text}\"}}")), ["/properties/at/format"], "{text}");
     }
 }
 
