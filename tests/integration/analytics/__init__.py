@@ -1,0 +1,1 @@
+"""Queries, rollups and charts over gRPC, over committed records."""
