@@ -40,7 +40,7 @@ def show_list(
     *,
     more: str = "",
 ) -> None:
-    """Print the rows of a list. Say when there are more, with ``more`` on how to see them, and when the whole project is empty."""
+    """Print the rows of a list, and a sentence when there are more (``more`` is how to see them) or when the whole project is empty."""
     show_rows(rows, columns, output)
     if more:
         advise(f"{len(rows):,} shown; there are more: {more}")
@@ -49,7 +49,7 @@ def show_list(
 
 
 def advise_if_empty(edge: Connection) -> None:
-    """Say that the project that the user named holds nothing: its name may be mistyped."""
+    """Print that the project that the user named holds nothing: its name may be mistyped."""
     if edge.project and _is_empty(edge):
         advise(
             f"The project {edge.project} holds no workflow, dataset or source. Is the name in --project or CHARTLY_CLI_PROJECT right? "
@@ -71,7 +71,7 @@ def confirm(question: str, selected: str, *, yes: bool) -> None:
 
 
 def advise_on_stale(edge: Connection, datasets: Iterable[dict[str, Any]], *, changed: str = "") -> None:
-    """Say which derived datasets were computed from versions that are not the newest, and the commands that recompute them.
+    """Print which derived datasets were computed from versions that are not the newest, and the commands that recompute them.
 
     Args:
         edge: the connection.
@@ -99,7 +99,7 @@ def _workflow_of(edge: Connection, dataset: str) -> str:
 
 
 def advise_on_run(run: dict[str, Any]) -> None:
-    """Say what came of a run that ended: its counts, why it failed, what is in quarantine, and the next command."""
+    """Print the result of a run that ended: its counts, why it failed, what is in quarantine, and the next command."""
     run_id, ended = run["run_id"], state(run["state"])
     counts = {name: count(run.get("counts", {}).get(name)) for name in ("records_in", "canonical", "duplicates", "quarantined", "replayed")}
     sums = ", ".join(f"{number:,} {name.replace('records_in', 'in')}" for name, number in counts.items())

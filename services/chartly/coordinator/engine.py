@@ -259,7 +259,7 @@ class QueueEngine:
         return outcomes
 
     def _settle(self, waiting: _Waiting, outcome: Any) -> None:
-        """Give a command's outcome to its caller. Undo it if the caller was cancelled during the batch."""
+        """Pass a command's outcome to its caller. Undo it if the caller was cancelled during the batch."""
         failed = isinstance(outcome, Exception)
         if waiting.answer is None or waiting.answer.done():
             if waiting.undo is not None and not failed:

@@ -1,6 +1,5 @@
 """Run a normalizer over samples and explain each field. Nothing is stored."""
 
-import importlib
 import json
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -10,10 +9,8 @@ from chartly import native
 from chartly.platform.config import Limits
 from chartly.platform.errors import FieldViolation, InvalidRequest
 from chartly.profiles import Kind, ResolvedProfile
+from chartly.profiles.record_framing import framed_records
 from chartly.profiles.record_limits import lowered
-
-# What decides where the records of a page begin and end.
-_FRAMING = ("canonicalEventType", "recordsPath", "allowEmpty", "limits")
 
 
 def traces(profile: ResolvedProfile, records: Sequence[str], limits: Limits) -> list[dict[str, Any]]:
@@ -61,16 +58,10 @@ def _records_of(spec: dict[str, Any], page: bytes, place: str) -> list[_Sample]:
     Raises:
         InvalidRequest: the page's list has no records, so there is nothing to test.
     """
-    pa: Any = importlib.import_module("pyarrow")
-    framing = {name: spec[name] for name in _FRAMING if name in spec} | {"mapping": {"record": {"const": 1}}}
-    outcome = native.Plan.compile(framing, "{}").run(page)
-    accepted = pa.table(pa.RecordBatchReader.from_stream(outcome.accepted))
-    rejected = pa.table(pa.RecordBatchReader.from_stream(outcome.rejected)).to_pylist()
-    spans = list(zip(accepted.column("raw_offset").to_pylist(), accepted.column("raw_length").to_pylist(), strict=True))
-    if any((each["offset"], each["length"]) == (0, len(page)) for each in rejected):
-        return [_Sample(page, [reason for each in rejected for reason in each["reasons"]])]
-    spans += [(each["offset"], each["length"]) for each in rejected]
-    if not spans:
+    framed = framed_records(spec, page)
+    if any((each["offset"], each["length"]) == (0, len(page)) for each in framed.rejected):
+        return [_Sample(page, [reason for each in framed.rejected for reason in each["reasons"]])]
+    if not framed.spans:
         message = f"has no record to test: the list at recordsPath {spec['recordsPath']} is empty, or not there where allowEmpty permits it"
         raise InvalidRequest(violations=(FieldViolation(place, message),))
-    return [_Sample(page[offset : offset + length], []) for offset, length in sorted(spans)]
+    return [_Sample(page[offset : offset + length], []) for offset, length in framed.spans]

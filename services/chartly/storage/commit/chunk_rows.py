@@ -121,7 +121,7 @@ def replace(connection: Connection, key: DatasetKey, version: int, work_keys: It
 
 
 def restore(connection: Connection, key: DatasetKey, version: int, restored: int) -> None:
-    """Give ``version`` the chunks that version ``restored`` held."""
+    """Restore the chunks of version ``restored`` in ``version``."""
     back = connection.execute(select(chunks).where(held_at(key, restored), chunks.c.until_version.is_not(None))).mappings().all()
     until = case((chunks.c.until_version.is_(None), version), else_=chunks.c.until_version)
     late = (*_of(key), chunks.c.from_version > restored, chunks.c.from_version < version)
